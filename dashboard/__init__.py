@@ -1,0 +1,1 @@
+"""What Sequela shows: pages, figures, words. Reads counts from `data`, never SQL."""

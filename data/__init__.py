@@ -1,0 +1,1 @@
+"""Brings records in and counts out."""

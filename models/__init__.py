@@ -1,0 +1,1 @@
+"""Says what things mean: records, codelists, measures, statistics."""
