@@ -153,12 +153,13 @@ class Durations:
 
 
 def durations(source: Source, scope: Scope, selection: Selection, by: Sequence[str] = ()) -> dict[tuple, Durations]:
-    """The courses of the selected episodes, per group of dimensions, in the order of `by`."""
+    """The courses of the selected episodes with an onset, per group of dimensions, in the order of `by`."""
     _check(by)
     base, e = _base(source, selection, by), source.episode
     names = [(e if name in EFFECT_DIMENSIONS else base).c[name].label(name) for name in by]
     measured = (e.c.days, e.c.ended, e.c.seen_days, e.c.end_exact, e.c.onset_day)
-    statement = _with_episodes(source, scope, selection, by, *names, *measured).order_by(e.c.episode_id)
+    statement = _with_episodes(source, scope, selection, by, *names, *measured).where(e.c.days.is_not(None))
+    statement = statement.order_by(e.c.episode_id)
     groups: dict[tuple, list] = {}
     for row in source.rows(statement):
         groups.setdefault(tuple(row[: len(by)]), []).append(row[len(by) : len(by) + 5])
