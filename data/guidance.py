@@ -89,7 +89,7 @@ class Literature:
     what: str
     literature: str
     source: str
-    url: str
+    url: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
