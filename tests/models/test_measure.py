@@ -26,8 +26,8 @@ def test_every_question_of_the_quality_review_is_there():
     assert set(measures()) >= {
         "any_side_effect", "nearby_weakness", "injected_weakness", "generalised_weakness_and_red_flags",
         "eyelid_ptosis", "brow_ptosis", "asymmetric_smile", "chewing_weakness", "headache", "bruising", "dry_eye",
-        "dysphagia", "side_effect_duration", "retreatment_interval", "return_of_movement", "follow_up_completeness", "touch_ups",
-        "units_against_label",
+        "dysphagia", "side_effect_duration", "retreatment_interval", "return_of_movement", "follow_up_completeness",
+        "touch_ups", "units_against_label",
     }  # fmt: skip
 
 
