@@ -4,6 +4,7 @@ long it lasted, whose outcome is known. Written once as SQLAlchemy Core; runs on
 `treated()`      one row per treatment
 `treated_area()` one row per treatment, area, product and lot; `unit_id` is one per treated area (treatment x area)
 `episode()`      one row per side effect
+`scored()`       one row per follow-up with a score
 `unasked()`      treatment x side effect: followed up, yet not asked about this one
 """
 
@@ -335,7 +336,17 @@ def _last_contact() -> Select:
     return select(heard.c.client_id, func.max(heard.c.date).label("date")).group_by(heard.c.client_id)
 
 
-# Followed up, yet not asked about this side effect
+# Scores and questions of follow-ups
+
+
+def scored() -> Select:
+    """treatment_id, scale, score, day (whole days after the treatment; the day of injection is day 0)."""
+    f, t = FOLLOW_UP, TREATMENT
+    return (
+        select(f.c.treatment_id, f.c.scale, f.c.score, days_between(f.c.date, t.c.date).label("day"))
+        .join(t, t.c.id == f.c.treatment_id)
+        .where(f.c.score.is_not(None))
+    )
 
 
 def unasked() -> Select:

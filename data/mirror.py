@@ -40,6 +40,7 @@ DERIVED = {
     "treated": (derived.treated, "date, treatment_id"),
     "treated_area": (derived.treated_area, "date, unit_id"),
     "episode": (derived.episode, "onset, episode_id"),
+    "scored": (derived.scored, "treatment_id, day"),
     "unasked": (derived.unasked, "treatment_id"),
 }
 
