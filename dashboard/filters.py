@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import streamlit as st
 
 from dashboard import wording
+from dashboard.labels import label
 from dashboard.loading import ask
 from data import queries
 from data.scope import Scope
@@ -76,7 +77,7 @@ def _choice(column, label: str, dimension: str, scope: Scope) -> tuple[str, ...]
         chosen = st.multiselect(
             label,
             options,
-            format_func=lambda code: wording.label(dimension, code),
+            format_func=lambda code: label(dimension, code),
             key=dimension,
             bind="query-params",
             placeholder="all",

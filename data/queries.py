@@ -237,6 +237,14 @@ def scores(source: Source, scope: Scope, selection: Selection) -> list[Score]:
     return [Score(*row) for row in source.rows(statement.group_by(*keys).order_by(*keys))]
 
 
+def red_flags(source: Source, scope: Scope) -> list[Case]:
+    """Side effects marked emergency or urgent in the codelist and not yet reviewed, of all dates, latest first."""
+    e = source.episode
+    statement = _with_episodes(source, scope, Selection(), (), *_case_columns(source))
+    statement = statement.where(e.c.red_flag.is_not(None), e.c.reviewed.is_(False))
+    return [_case(row) for row in source.rows(statement.order_by(e.c.onset.desc(), e.c.episode_id.desc()))]
+
+
 def aside(source: Source, scope: Scope) -> list[tuple[str, int, int]]:
     """Side effects that belong to no treatment: (why, episodes, clients), over the clients this viewer may see."""
     e, t = source.episode, source.treated
