@@ -71,11 +71,11 @@ def _own_period(span: tuple[date, date]) -> tuple[date, date]:
     return start, end
 
 
-def _choice(column, label: str, dimension: str, scope: Scope) -> tuple[str, ...]:
+def _choice(column, title: str, dimension: str, scope: Scope) -> tuple[str, ...]:
     with column:
         options = ask(queries.choices, scope, dimension)
         chosen = st.multiselect(
-            label,
+            title,
             options,
             format_func=lambda code: label(dimension, code),
             key=dimension,

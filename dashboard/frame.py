@@ -10,7 +10,6 @@ from dashboard.filters import Shown, shared_filters
 from dashboard.labels import label
 from data import queries, results
 from data.scope import WHOLE_CLINIC
-from data.selection import Selection
 
 
 def today() -> date:
