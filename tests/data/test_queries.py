@@ -18,7 +18,7 @@ from models.records import Record
 
 DAY_ZERO = date(2026, 1, 1)
 AS_OF = DAY_ZERO + timedelta(days=300)
-TERMS = ["eyelid_ptosis", "brow_ptosis", "headache", "injection_site_bruising", "dysphagia", "NAUSEA"]
+TERMS = ["eyelid_ptosis", "brow_ptosis", "headache", "bruising", "dysphagia", "NAUSEA"]
 AREAS = ["forehead", "glabella", "masseter", None]
 
 # Random clinics: plain rows, as they would be stored
@@ -171,6 +171,7 @@ class Naive:
             for kind in ("site", "practitioner", "product")
         }
         self.lot = {None: "not told", **{r["id"]: r["number"] for r in rows["lot"]}}
+        self.family_given = {t["code"]: t["family"] for t in rows["term"]}
         self.effects = [self._episode(s) for s in rows["side_effect"]]
 
     # one episode
@@ -206,7 +207,7 @@ class Naive:
             "aside": aside,
             "placed": s["area"] if s["area"] in places else None,
             "side_effect": s["term"],
-            "family": ours.family if ours else "GASTRO",
+            "family": ours.family if ours else self.family_given[s["term"]],
             "grade": max((n["grade"] for n in notes if n["grade"]), default=None),
             "reports": len(notes),
             "onset": onset,
