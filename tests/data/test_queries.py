@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, insert
 from sqlalchemy.pool import StaticPool
 
-from data import mirror, queries
-from data.queries import records_source
+from data import cases, mirror, queries
 from data.scope import WHOLE_CLINIC, Scope
 from data.selection import Selection
+from data.source import records_source
 from models import codelist, records
 from models.records import Record
 
@@ -395,7 +395,7 @@ def check_against_naive(source, rows, scope, selection, by):
     assert counted == naive.counts(by)
     courses = {
         key: list(zip(c.days.tolist(), c.ended.tolist(), c.exact.tolist(), strict=True))
-        for key, c in queries.durations(source, scope, selection, by).items()
+        for key, c in cases.durations(source, scope, selection, by).items()
     }
     assert courses == naive.durations(by)
 
