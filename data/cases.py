@@ -16,8 +16,8 @@ from data.source import Source, base_of, check, in_scope, with_episodes
 class Durations:
     """Whole days from first day to last, one entry per episode; open ones (`ended` false) run to the latest contact.
 
-    `episode`: its id, in rising order. `seen`: days to the last day it was seen present. `exact`: the last day was told,
-    not found at a contact.
+    `episode`: its id, in rising order. `seen`: days to the last day it was seen present. `exact`: the last day was told
+    and not found at a contact.
     """
 
     episode: np.ndarray
