@@ -4,6 +4,7 @@ long it lasted, whose outcome is known. Written once as SQLAlchemy Core; runs on
 `treated()`      one row per treatment
 `treated_area()` one row per treatment, area, product and lot; `unit_id` is one per treated area (treatment x area)
 `episode()`      one row per side effect
+`scored()`       one row per follow-up with a score
 `unasked()`      treatment x side effect: followed up, yet not asked about this one
 """
 
@@ -59,7 +60,7 @@ SITE, PRACTITIONER, PRODUCT, LOT = map(_table, (records.Site, records.Practition
 TREATMENT, INJECTION = _table(records.Treatment), _table(records.Injection)
 FOLLOW_UP, NOT_ASKED = _table(records.FollowUp), _table(records.NotAsked)
 SIDE_EFFECT, STATUS, TERM = _table(records.SideEffect), _table(records.Status), _table(records.Term)
-BATCH = _table(records.ImportBatch)
+BATCH, REVIEW = _table(records.ImportBatch), _table(records.CaseReview)
 
 
 # One row per treatment
@@ -185,6 +186,7 @@ def episode() -> Select:
             _of_codelist("red_flag", null()).label("red_flag"),
             onset.label("onset"),
             days_between(onset, treatment.c.date).label("onset_day"),
+            SIDE_EFFECT.c.id.in_(select(REVIEW.c.side_effect_id)).label("reviewed"),
             (SIDE_EFFECT.c.onset_first == SIDE_EFFECT.c.onset_last).label("onset_exact"),
             SIDE_EFFECT.c.came_to_light,
             SIDE_EFFECT.c.serious.is_not(None).label("serious"),
@@ -335,7 +337,17 @@ def _last_contact() -> Select:
     return select(heard.c.client_id, func.max(heard.c.date).label("date")).group_by(heard.c.client_id)
 
 
-# Followed up, yet not asked about this side effect
+# Scores and questions of follow-ups
+
+
+def scored() -> Select:
+    """treatment_id, scale, score, day (whole days after the treatment; the day of injection is day 0)."""
+    f, t = FOLLOW_UP, TREATMENT
+    return (
+        select(f.c.treatment_id, f.c.scale, f.c.score, days_between(f.c.date, t.c.date).label("day"))
+        .join(t, t.c.id == f.c.treatment_id)
+        .where(f.c.score.is_not(None))
+    )
 
 
 def unasked() -> Select:

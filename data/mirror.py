@@ -40,12 +40,14 @@ DERIVED = {
     "treated": (derived.treated, "date, treatment_id"),
     "treated_area": (derived.treated_area, "date, unit_id"),
     "episode": (derived.episode, "onset, episode_id"),
+    "scored": (derived.scored, "treatment_id, day"),
     "unasked": (derived.unasked, "treatment_id"),
 }
 
 READ = (
     derived.SITE, derived.PRACTITIONER, derived.PRODUCT, derived.LOT, derived.TREATMENT, derived.INJECTION,
     derived.FOLLOW_UP, derived.NOT_ASKED, derived.SIDE_EFFECT, derived.STATUS, derived.TERM, derived.BATCH,
+    derived.REVIEW,
 )  # fmt: skip
 
 COLUMN_TYPES = ((Boolean, "BOOLEAN"), (Date, "DATE"), (Integer, "INTEGER"), (Float, "DOUBLE"), (String, "VARCHAR"))
