@@ -196,7 +196,7 @@ class Naive:
             f["date"]
             for f in self.rows["follow_up"]
             if f["outcome"] == "done" and self.treatment[f["treatment_id"]]["client_id"] == s["client_id"]
-        ] + [n["date"] for n in self.rows["status"] if self._client_of(n["side_effect_id"]) == s["client_id"]]
+        ] + [n["date"] for n in notes]
         until = end if ended else max([d for d in (onset, *contacts) if d], default=None) if onset else None
         places = {i["area"] for i in self.rows["injection"] if i["treatment_id"] == belongs}
         ours = codelist.side_effects().get(s["term"])
@@ -215,9 +215,6 @@ class Naive:
             "days": (until - onset).days + 1 if onset and until else None,
             "exact": bool(latest and latest["last_day"]),
         }
-
-    def _client_of(self, side_effect):
-        return next(s["client_id"] for s in self.rows["side_effect"] if s["id"] == side_effect)
 
     def _belongs_to(self, s, onset, visits):
         if s["treatment_id"]:
