@@ -5,10 +5,12 @@ long it lasted, whose outcome is known. Written once as SQLAlchemy Core; runs on
 `treated_area()` one row per treatment, area, product and lot; `unit_id` is one per treated area (treatment x area)
 `episode()`      one row per side effect
 `scored()`       one row per follow-up with a score
+`remedied()`     one row per remedy advised to, or used by, a client with a side effect
 `unasked()`      treatment x side effect: followed up, yet not asked about this one
 """
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Integer,
     Select,
@@ -60,16 +62,18 @@ SITE, PRACTITIONER, PRODUCT, LOT = map(_table, (records.Site, records.Practition
 TREATMENT, INJECTION = _table(records.Treatment), _table(records.Injection)
 FOLLOW_UP, NOT_ASKED = _table(records.FollowUp), _table(records.NotAsked)
 SIDE_EFFECT, STATUS, TERM = _table(records.SideEffect), _table(records.Status), _table(records.Term)
-BATCH, REVIEW = _table(records.ImportBatch), _table(records.CaseReview)
+BATCH, REVIEW, REMEDY = map(_table, (records.ImportBatch, records.CaseReview, records.Remedy))
 
 
 # One row per treatment
 
 
 def treated() -> Select:
-    """treatment_id, date, month/quarter/year, site, practitioner, client_id, first_visit, touch_up, known, heard."""
+    """treatment_id, date, month/quarter/year, site, practitioner, client_id, first_visit, touch_up, area_set,
+    known, heard."""
     t = TREATMENT
     contact = _contacts_of_a_treatment().subquery("contact")
+    areas = _area_sets().subquery("areas")
     affected = select(_belonging().c.treatment_id).distinct().subquery("affected")
     year, month = extract("year", t.c.date), extract("month", t.c.date)
     quarter = case((month <= 3, 1), (month <= 6, 2), (month <= 9, 3), else_=4)
@@ -87,14 +91,29 @@ def treated() -> Select:
             t.c.client_id,
             cast(visit == 1, Boolean).label("first_visit"),
             t.c.touch_up_of_id.is_not(None).label("touch_up"),
+            func.coalesce(areas.c.area_set, 0).label("area_set"),
             func.coalesce(known, False).label("known"),
             _heard(contact, affected).label("heard"),
         )
         .join(SITE, SITE.c.id == t.c.site_id)
         .outerjoin(PRACTITIONER, PRACTITIONER.c.id == t.c.practitioner_id)
+        .outerjoin(areas, areas.c.treatment_id == t.c.id)
         .outerjoin(contact, contact.c.treatment_id == t.c.id)
         .outerjoin(affected, affected.c.treatment_id == t.c.id)
     )
+
+
+def area_bit(area: str) -> int:
+    """The bit that stands for an area of our list in an `area_set`."""
+    return 1 << list(codelist.areas()).index(area)
+
+
+def _area_sets() -> Select:
+    """Which areas of our list a treatment included, as the sum of their bits: groups treatments by what was done."""
+    area = select(INJECTION.c.treatment_id, INJECTION.c.area).distinct().subquery("area")
+    bit = case({code: literal(area_bit(code), BigInteger) for code in codelist.areas()}, value=area.c.area, else_=0)
+    included = cast(func.sum(bit), BigInteger).label("area_set")
+    return select(area.c.treatment_id, included).group_by(area.c.treatment_id)
 
 
 def _contacts_of_a_treatment() -> Select:
@@ -131,7 +150,7 @@ def _heard(contact, affected):
 
 
 def treated_area() -> Select:
-    """treatment_id, unit_id, area, product, lot, units, and all of `treated`."""
+    """unit_id, area, product, lot, its expiry, units, and all of `treated`."""
     i, t = INJECTION, treated().subquery("treated")
     unit = func.min(i.c.id).over(partition_by=(i.c.treatment_id, func.coalesce(i.c.area, NOT_TOLD)))
     injected = (
@@ -145,6 +164,7 @@ def treated_area() -> Select:
             func.coalesce(placed.c.area, NOT_TOLD).label("area"),
             PRODUCT.c.code.label("product"),
             func.coalesce(LOT.c.number, NOT_TOLD).label("lot"),
+            LOT.c.expiry,
             placed.c.units,
             *t.c,
         )
@@ -337,7 +357,7 @@ def _last_contact() -> Select:
     return select(heard.c.client_id, func.max(heard.c.date).label("date")).group_by(heard.c.client_id)
 
 
-# Scores and questions of follow-ups
+# Scores, remedies and questions of follow-ups
 
 
 def scored() -> Select:
@@ -348,6 +368,11 @@ def scored() -> Select:
         .join(t, t.c.id == f.c.treatment_id)
         .where(f.c.score.is_not(None))
     )
+
+
+def remedied() -> Select:
+    """episode_id, remedy, kind (advised or used)."""
+    return select(REMEDY.c.side_effect_id.label("episode_id"), REMEDY.c.remedy, REMEDY.c.kind)
 
 
 def unasked() -> Select:

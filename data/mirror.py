@@ -4,6 +4,8 @@ Nothing of it is on disk, and no free text is in it. The derived rows (data/deri
 by the same expressions that run on SQLite and PostgreSQL, and kept sorted by date.
 """
 
+import atexit
+import os
 from contextlib import contextmanager
 from threading import Lock
 
@@ -33,7 +35,7 @@ from sqlalchemy import table as sql_table
 from sqlalchemy.pool import QueuePool
 
 from data import derived
-from data.queries import Source
+from data.source import Source
 from models.records import Revision
 
 DERIVED = {
@@ -41,13 +43,14 @@ DERIVED = {
     "treated_area": (derived.treated_area, "date, unit_id"),
     "episode": (derived.episode, "onset, episode_id"),
     "scored": (derived.scored, "treatment_id, day"),
+    "remedied": (derived.remedied, "episode_id, remedy, kind"),
     "unasked": (derived.unasked, "treatment_id"),
 }
 
 READ = (
     derived.SITE, derived.PRACTITIONER, derived.PRODUCT, derived.LOT, derived.TREATMENT, derived.INJECTION,
     derived.FOLLOW_UP, derived.NOT_ASKED, derived.SIDE_EFFECT, derived.STATUS, derived.TERM, derived.BATCH,
-    derived.REVIEW,
+    derived.REVIEW, derived.REMEDY,
 )  # fmt: skip
 
 COLUMN_TYPES = ((Boolean, "BOOLEAN"), (Date, "DATE"), (Integer, "INTEGER"), (Float, "DOUBLE"), (String, "VARCHAR"))
@@ -145,3 +148,12 @@ def _as_table(name: str, rows: Select) -> TableClause:
 def _revision(records: Engine) -> int:
     with records.connect() as connection:
         return connection.execute(select(Revision.number)).scalar_one()
+
+
+@atexit.register
+def _no_last_words() -> None:
+    """DuckDB's binding reports objects that outlive the interpreter on stderr, fifty lines that say nothing to a user.
+
+    Nothing else writes there after this point: tracebacks and logs come before exit handlers.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
