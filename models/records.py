@@ -1,7 +1,8 @@
 """Every table on one page. What is derived (onset day, duration, open) is never stored: see data/derived.py.
 
 Areas, side effects, remedies and outcomes are stored as their code in models/codelists; where a source brought words
-of its own dictionary, the words stand there as given and `Term` or `Product` says whose they are.
+of its own dictionary, the words stand there as given and `Term` or `Product` says whose they are. Free text is `Text`;
+a `Text` column never enters the columnar copy that analysis reads (data/mirror.py).
 """
 
 from datetime import date, datetime
@@ -158,7 +159,7 @@ class Term(Record):
 
     code: Mapped[str] = mapped_column(Code, unique=True)
     label: Mapped[str] = mapped_column(Text)
-    family: Mapped[str | None] = mapped_column(Text)
+    family: Mapped[str | None] = mapped_column(Code)
     dictionary: Mapped[str] = mapped_column(Code)
 
 
@@ -182,7 +183,7 @@ class SideEffect(Record):
     onset_first: Mapped[date | None]
     onset_last: Mapped[date | None]
     came_to_light: Mapped[str | None] = mapped_column(String(20))
-    serious: Mapped[str | None] = mapped_column(Text)  # reasons, separated by ";"; none: not serious
+    serious: Mapped[str | None] = mapped_column(Code)  # reasons, separated by ";"; none: not serious
 
     source: Mapped[str] = mapped_column(Code)
     source_id: Mapped[str] = mapped_column(Code)

@@ -1,0 +1,124 @@
+"""Counts with their statistics: the rows that pages show and reports print. A number is worked out here or nowhere."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from data import queries
+from data.queries import Source
+from data.scope import Scope
+from data.selection import Selection, Unit
+from models.statistics import proportion, survival
+
+LEAST_ENDED = 5  # fewer ended episodes make a list, not a curve (docs/methods.md, durations)
+INTERVAL_SHARE = 0.2  # above this share of ends found at a contact, the interval-censored estimate is stated as well
+STILL_PRESENT_DAYS = (14, 42, 91)  # 2, 6 and 13 weeks: "within a few weeks or months?"
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Units with the side effect among those with known outcome. Proportions 0-1; None where nothing is known."""
+
+    measure: str
+    by: dict[str, Any]
+    unit: Unit
+    events: int
+    known: int
+    total: int
+    maturing: int
+    estimate: float | None
+    low: float | None
+    high: float | None
+    lowest: float | None
+    highest: float | None
+    episodes: int
+    reports: int
+    method: str
+
+
+def rates(source: Source, scope: Scope, selection: Selection, by: Sequence[str] = ()) -> list[Rate]:
+    """One rate per combination of the dimensions in `by`; of any side effect where none of them is of side effects."""
+    measure = next((name for name in ("side_effect", "family", "grade") if name in by), "any_side_effect")
+    return [_rate(measure, selection.unit, count) for count in queries.counts(source, scope, selection, by)]
+
+
+def _rate(measure: str, unit: Unit, count: queries.Count) -> Rate:
+    interval = proportion.wilson(count.events, count.known) if count.known else None
+    lowest, highest = proportion.bounds(count.events, count.known, count.total) if count.total else (None, None)
+    return Rate(
+        measure=measure,
+        by=dict(count.by),
+        unit=unit,
+        events=count.events,
+        known=count.known,
+        total=count.total,
+        maturing=count.maturing,
+        estimate=interval.estimate if interval else None,
+        low=interval.low if interval else None,
+        high=interval.high if interval else None,
+        lowest=lowest,
+        highest=highest,
+        episodes=count.episodes,
+        reports=count.reports,
+        method="Wilson 95 %" if interval else "no outcome known",
+    )
+
+
+@dataclass(frozen=True)
+class Duration:
+    """How long episodes last, open ones included. Whole days; `median` None: not reached, or too few have ended."""
+
+    measure: str
+    by: dict[str, Any]
+    episodes: int
+    ended: int
+    open: int
+    median: float | None
+    low: float | None
+    high: float | None
+    still_present: dict[int, float]
+    closed_only_median: float | None
+    interval_median: float | None
+    method: str
+
+
+def durations(source: Source, scope: Scope, selection: Selection, by: Sequence[str] = ()) -> list[Duration]:
+    """One duration per combination of the dimensions in `by`."""
+    courses = queries.durations(source, scope, selection, by)
+    return [duration(dict(zip(by, group, strict=True)), course) for group, course in courses.items()]
+
+
+def duration(by: dict[str, Any], course: queries.Durations) -> Duration:
+    ended, episodes = int(course.ended.sum()), len(course.days)
+    median, still, interval, method = None, {}, None, f"no curve: {ended} ended of the {LEAST_ENDED} needed"
+    if ended >= LEAST_ENDED:
+        curve = survival.kaplan_meier(course.days, course.ended)
+        median, method = curve.median, "Kaplan-Meier, log-log 95 %"
+        still = {day: curve.at(day).estimate for day in STILL_PRESENT_DAYS}
+        interval = _interval_median(course)
+    return Duration(
+        measure="duration",
+        by=by,
+        episodes=episodes,
+        ended=ended,
+        open=episodes - ended,
+        median=median.estimate if median else None,
+        low=median.low if median else None,
+        high=median.high if median else None,
+        still_present=still,
+        closed_only_median=float(np.median(course.days[course.ended])) if ended else None,
+        interval_median=interval,
+        method=method,
+    )
+
+
+def _interval_median(course: queries.Durations) -> float | None:
+    """The median when ends found at a contact are taken as lying between two contacts; None where few are."""
+    found = course.ended & ~course.exact
+    if found.sum() <= INTERVAL_SHARE * course.ended.sum():
+        return None
+    last_present = np.where(found, np.minimum(course.seen, course.days - 1), course.days - course.exact)
+    first_gone = np.where(course.ended, course.days, np.inf)
+    return survival.turnbull(last_present, first_gone).median
