@@ -60,7 +60,7 @@ SITE, PRACTITIONER, PRODUCT, LOT = map(_table, (records.Site, records.Practition
 TREATMENT, INJECTION = _table(records.Treatment), _table(records.Injection)
 FOLLOW_UP, NOT_ASKED = _table(records.FollowUp), _table(records.NotAsked)
 SIDE_EFFECT, STATUS, TERM = _table(records.SideEffect), _table(records.Status), _table(records.Term)
-BATCH = _table(records.ImportBatch)
+BATCH, REVIEW = _table(records.ImportBatch), _table(records.CaseReview)
 
 
 # One row per treatment
@@ -186,6 +186,7 @@ def episode() -> Select:
             _of_codelist("red_flag", null()).label("red_flag"),
             onset.label("onset"),
             days_between(onset, treatment.c.date).label("onset_day"),
+            SIDE_EFFECT.c.id.in_(select(REVIEW.c.side_effect_id)).label("reviewed"),
             (SIDE_EFFECT.c.onset_first == SIDE_EFFECT.c.onset_last).label("onset_exact"),
             SIDE_EFFECT.c.came_to_light,
             SIDE_EFFECT.c.serious.is_not(None).label("serious"),

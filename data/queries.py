@@ -153,12 +153,13 @@ class Durations:
 
 
 def durations(source: Source, scope: Scope, selection: Selection, by: Sequence[str] = ()) -> dict[tuple, Durations]:
-    """The courses of the selected episodes, per group of dimensions, in the order of `by`."""
+    """The courses of the selected episodes with an onset, per group of dimensions, in the order of `by`."""
     _check(by)
     base, e = _base(source, selection, by), source.episode
     names = [(e if name in EFFECT_DIMENSIONS else base).c[name].label(name) for name in by]
     measured = (e.c.days, e.c.ended, e.c.seen_days, e.c.end_exact, e.c.onset_day)
-    statement = _with_episodes(source, scope, selection, by, *names, *measured).order_by(e.c.episode_id)
+    statement = _with_episodes(source, scope, selection, by, *names, *measured).where(e.c.days.is_not(None))
+    statement = statement.order_by(e.c.episode_id)
     groups: dict[tuple, list] = {}
     for row in source.rows(statement):
         groups.setdefault(tuple(row[: len(by)]), []).append(row[len(by) : len(by) + 5])
@@ -234,6 +235,14 @@ def scores(source: Source, scope: Scope, selection: Selection) -> list[Score]:
     keys = (dose.c.product, dose.c.units, s.c.scale, s.c.day)
     statement = select(*keys, func.count(), func.avg(s.c.score)).join(s, s.c.treatment_id == dose.c.treatment_id)
     return [Score(*row) for row in source.rows(statement.group_by(*keys).order_by(*keys))]
+
+
+def red_flags(source: Source, scope: Scope) -> list[Case]:
+    """Side effects marked emergency or urgent in the codelist and not yet reviewed, of all dates, latest first."""
+    e = source.episode
+    statement = _with_episodes(source, scope, Selection(), (), *_case_columns(source))
+    statement = statement.where(e.c.red_flag.is_not(None), e.c.reviewed.is_(False))
+    return [_case(row) for row in source.rows(statement.order_by(e.c.onset.desc(), e.c.episode_id.desc()))]
 
 
 def aside(source: Source, scope: Scope) -> list[tuple[str, int, int]]:
