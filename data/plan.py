@@ -9,7 +9,19 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
-from data.incoming import Client, FollowUp, Incoming, Injection, Lot, Product, Remedy, SideEffect, Status, Term, Treatment
+from data.incoming import (
+    Client,
+    FollowUp,
+    Incoming,
+    Injection,
+    Lot,
+    Product,
+    Remedy,
+    SideEffect,
+    Status,
+    Term,
+    Treatment,
+)
 from data.stored import Stored
 from models import codelist, records
 

@@ -163,12 +163,9 @@ class _Writer:
                 if part.order() not in there:
                     added.append(_columns(part) | owner | self.of_batch)
                 elif part != there[part.order()]:
-                    changed.append({f"its_{name}": value for name, value in (_columns(part) | owner).items()})
+                    changed.append(_columns(part) | owner)
         self._insert(table, added)
-        if changed:
-            named = [table.c[name] == bindparam(f"its_{name}") for name in ("side_effect_id", *key)]
-            rest = {n: bindparam(f"its_{n}") for n in _names(changed[0]) if n not in ("side_effect_id", *key)}
-            self.connection.execute(update(table).where(*named).values(rest), changed)
+        self._update(table, ("side_effect_id", *key), changed)
 
     # One table each
 
@@ -189,15 +186,16 @@ class _Writer:
         return {tuple(names): id_ for id_, *names in self.connection.execute(added)}
 
     def _change(self, table: Table, rows: Mapping[Any, dict[str, Any]]) -> None:
+        ids = self.ids[table.name]
+        self._update(table, ("id",), [row | {"id": ids[key]} for key, row in rows.items()])
+
+    def _update(self, table: Table, key: Sequence[str], rows: Rows) -> None:
+        """Changes the rows found by `key`; the batch that brought them stays theirs."""
         if rows:
-            names = next(iter(rows.values()))
-            statement = update(table).where(table.c.id == bindparam("its_id"))
-            statement = statement.values({name: bindparam(f"its_{name}") for name in names if name != "import_batch_id"})
-            ids = self.ids[table.name]
-            self.connection.execute(
-                statement,
-                [{"its_id": ids[key]} | {f"its_{name}": row[name] for name in row} for key, row in rows.items()],
-            )
+            values = {name: bindparam(f"its_{name}") for name in rows[0] if name not in (*key, *self.of_batch)}
+            found = [table.c[name] == bindparam(f"its_{name}") for name in key]
+            parameters = [{f"its_{name}": row[name] for name in (*key, *values)} for row in rows]
+            self.connection.execute(update(table).where(*found).values(values), parameters)
 
     def _empty(self, owner: Any, ids: list[int]) -> None:
         if ids:
@@ -208,7 +206,3 @@ class _Writer:
 def _columns(record: Any, but: Sequence[str] = ()) -> dict[str, Any]:
     """A record's own fields, as columns of its table."""
     return {part.name: getattr(record, part.name) for part in fields(record) if part.compare and part.name not in but}
-
-
-def _names(parameters: Mapping[str, Any]) -> list[str]:
-    return [name.removeprefix("its_") for name in parameters]
