@@ -1,0 +1,219 @@
+"""A grid to a table: the header applied, ragged lines told, what is no record (totals, notes, blanks) passed over."""
+
+import re
+from bisect import bisect_left
+from collections import Counter
+
+from data.tables.grid import Grid
+from data.tables.header import header_of
+from data.tables.table import Fault, Table, Unreadable
+
+# How a line at the foot begins that sums up the ones above it.
+TOTAL = re.compile(
+    r"(?:(?:grand|sub|report|overall|column)[- ]?)?totals?(?: \w+){0,2} ?:?(?: ?[\d.,]+)?"
+    r"|(?:sum|average|mean|count) ?:?"
+    r"|\d+ (?:rows|records|results|entries|items|lines)\b.{0,20}|\W*end of (?:report|file|list)\W*",
+    re.I,
+)
+TOO_LONG = (
+    "has {cells} cells where the header has {width}: probably a separator inside a text without quotation marks. "
+    "The row was not read: mend it"
+)
+BROKEN = (
+    "has {cells} cells where the header has {width}, and makes a whole row with its neighbour: probably a line break "
+    "inside a text without quotation marks. The row was not read: mend it"
+)
+MOST_ROWS_NAMED = 10
+
+
+def table_of(grid: Grid) -> Table:
+    """The table on a sheet that has at least one filled line. Raises Unreadable when it has no header row."""
+    header = header_of(grid)
+    notices = [*grid.notices, *header.notices]
+    first_row = grid.lines[header.body - 1][0]
+    lines = grid.lines[header.body :]
+
+    _fill_merged(grid, lines, notices)
+    lines = _without_foot(lines, len(header.names), notices)
+    lines = _without_repeated_header(lines, grid.lines[header.body - 1][1], notices)
+    if grid.sheet is None:
+        lines, width, faults = _squared(grid, lines, len(header.names), notices)
+    else:
+        width, faults = max([len(header.names), *(len(cells) for _, cells in lines)]), []
+    kept, columns = _columns(header.names, lines, width, notices)
+
+    _tell_blanks(lines, first_row, notices)
+    _tell_invisible(grid, notices)
+    names, read = dict(zip(kept, columns, strict=True)), {row for row, _ in lines}
+    faults += [Fault(row, names[at], value, message) for row, at, value, message in grid.wrong
+               if row in read and at in names]  # fmt: skip
+    return Table(
+        file=grid.file,
+        sheet=grid.sheet,
+        columns=tuple(columns),
+        rows=_rows(lines, kept, width),
+        row_numbers=tuple(row for row, _ in lines),
+        notices=tuple(notices),
+        faults=tuple(sorted(faults, key=lambda fault: fault.row)),
+        epoch=grid.epoch,
+    )
+
+
+def letters(column: int) -> str:
+    """The name of a column as the spreadsheet program shows it: 0 is A, 26 is AA."""
+    name = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name
+
+
+def rows_named(rows: list[int]) -> str:
+    """ "row 4", "rows 4, 7 and 12 more", for a message."""
+    shown = ", ".join(map(str, rows[:MOST_ROWS_NAMED]))
+    more = len(rows) - MOST_ROWS_NAMED
+    return f"row{'s' * (len(rows) > 1)} {shown}{f' and {more:,} more' if more > 0 else ''}"
+
+
+def _columns(names: tuple[str, ...], lines, width: int, notices: list[str]) -> tuple[list[int], list[str]]:
+    """The columns that are kept (indexes) and their names, every name once."""
+    names = names[:width] + ("",) * (width - len(names))
+    nameless = [at for at, name in enumerate(names) if not name]
+    used = {at for at in nameless if any(at < len(cells) and cells[at] for _, cells in lines)}
+    kept, columns, seen = [], [], Counter()
+    for at, given in enumerate(names):
+        if not given and at not in used:
+            continue
+        name = given or f"column {letters(at)}"
+        if not given:
+            notices.append(f"Column {letters(at)} has no name in the header; it is called {name!r} here.")
+        seen[name.casefold()] += 1
+        if seen[name.casefold()] > 1:
+            again = f"{name} ({seen[name.casefold()]})"
+            notices.append(f"The header has {name!r} more than once; in column {letters(at)} it is {again!r} here.")
+            seen[again.casefold()] += 1
+            name = again
+        kept.append(at)
+        columns.append(name)
+    return kept, columns
+
+
+def _rows(lines, kept: list[int], width: int) -> tuple[tuple[str, ...], ...]:
+    if kept == list(range(width)):
+        return tuple(tuple(cells[:width]) + ("",) * (width - len(cells)) for _, cells in lines)
+    return tuple(tuple(cells[at] if at < len(cells) else "" for at in kept) for _, cells in lines)
+
+
+def _squared(grid: Grid, lines, width: int, notices: list[str]):
+    """Lines of a text file, each as wide as the header; those that can't be made so without guessing are faults."""
+    lengths = [len(cells) if any(cells[width:]) else min(len(cells), width) for _, cells in lines]
+    if len(lines) > 1 and min(lengths) > width and len(set(lengths)) == 1:
+        raise Unreadable(
+            f"{grid.file}: every row has {lengths[0]} cells but the header names {width} columns. Add the missing name "
+            "to the header, or export the file again as .xlsx."
+        )
+    broken = _broken(lines, lengths, width)
+    faults, good, filled_up = [], [], []
+    for at, (row, cells) in enumerate(lines):
+        if lengths[at] > width:
+            faults.append(Fault(row, None, "", TOO_LONG.format(cells=lengths[at], width=width)))
+        elif at in broken:
+            faults.append(Fault(row, None, "", BROKEN.format(cells=lengths[at], width=width)))
+        else:
+            good.append((row, cells))
+            if lengths[at] < width:
+                filled_up.append(row)
+    if filled_up:
+        notices.append(
+            f"{rows_named(filled_up).capitalize()}: fewer cells than the header's {width}; "
+            "the cells missing at the end were read as blank."
+        )
+    return good, width, faults
+
+
+def _broken(lines, lengths: list[int], width: int) -> set[int]:
+    """Indexes of neighbouring short lines that together make one whole line: a record broken in two or more."""
+    broken: set[int] = set()
+    at = 0
+    while at < len(lines):
+        end, cells = at, 0
+        while end < len(lines) and lengths[end] < width and cells < width:
+            cells += lengths[end] - (end > at)  # the cell that was broken counts in both
+            end += 1
+        if end - at > 1 and cells == width:
+            broken.update(range(at, end))
+            at = end
+        else:
+            at += 1
+    return broken
+
+
+def _without_foot(lines, width: int, notices: list[str]):
+    """Without the totals at the foot, and without notes: lines of one cell that stand alone below a blank row."""
+    end = len(lines)
+    totals, notes = [], []
+    while end:
+        row, cells = lines[end - 1]
+        filled = [cell for cell in cells if cell]
+        if len(filled) < max(width, 2) and TOTAL.fullmatch(filled[0]):
+            totals.append(row)
+            end -= 1
+            continue
+        start = end - 1
+        while start and lines[start - 1][0] == lines[start][0] - 1:
+            start -= 1
+        if width < 3 or not start or any(sum(map(bool, cells)) > 1 for _, cells in lines[start:end]):
+            break
+        notes += [row for row, _ in lines[start:end]]
+        end = start
+    if totals:
+        notices.append(f"{rows_named(sorted(totals)).capitalize()} at the foot: totals, not read as records.")
+    if notes:
+        notices.append(f"{rows_named(sorted(notes)).capitalize()} below the table: a note, not read as a record.")
+    return lines[:end]
+
+
+def _without_repeated_header(lines, header: list[str], notices: list[str]):
+    repeated = [row for row, cells in lines if cells == header]
+    if repeated:
+        notices.append(f"{rows_named(repeated).capitalize()}: the header once more, passed over.")
+        lines = [(row, cells) for row, cells in lines if cells != header]
+    return lines
+
+
+def _fill_merged(grid: Grid, lines, notices: list[str]) -> None:
+    """A merged cell speaks for every row it covers; across columns it stays in the one on the left, and is told."""
+    numbers = [row for row, _ in lines]
+    down, across = [], []
+    for first_row, last_row, first, last in grid.merged:
+        if not numbers or last_row < numbers[0]:
+            continue
+        if last > first:
+            across.append(first_row)
+        begin, end = bisect_left(numbers, first_row), bisect_left(numbers, last_row + 1)
+        if end - begin < 2 or numbers[begin] != first_row or len(lines[begin][1]) <= first:
+            continue
+        value = lines[begin][1][first]
+        for _, cells in lines[begin + 1 : end]:
+            cells.extend([""] * (first + 1 - len(cells)))
+            cells[first] = cells[first] or value
+        down.append(first_row)
+    if down:
+        notices.append(f"Merged cells from {rows_named(down)} down: their value was read for every row they cover.")
+    if across:
+        notices.append(f"Merged cells across columns in {rows_named(across)}: read in the column on the left alone.")
+
+
+def _tell_blanks(lines, header_row: int, notices: list[str]) -> None:
+    if lines:
+        blank = lines[-1][0] - header_row - len(lines)
+        if blank > 0:
+            notices.append(f"{blank:,} blank rows were passed over.")
+
+
+def _tell_invisible(grid: Grid, notices: list[str]) -> None:
+    if grid.odd_spaces:
+        notices.append(f"{grid.odd_spaces:,} cells hold no-break or other special spaces, read as plain spaces.")
+    if grid.invisible:
+        notices.append(f"{grid.invisible:,} cells hold invisible characters, which were left out.")
