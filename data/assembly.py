@@ -9,9 +9,8 @@ from typing import Any
 from data.incoming import Client, FollowUp, Injection, Lot, Place, Remedy, SideEffect, Status, Treatment
 from data.privacy import Pseudonyms, is_pseudonym, without_contacts
 from data.problem import Problem
-from data.template import GRADE_WORDS, visit_id
+from data.template import GRADE_WORDS, GRADE_WORDS_SCALE, visit_id
 
-GRADE_WORDS_SCALE = "mild_moderate_severe"
 NEEDED_OF_AN_EFFECT = "a code of side_effects.csv in one line of each effect_id"
 
 

@@ -13,12 +13,14 @@ from data import validation
 from data.database import writing
 from data.incoming import Incoming
 from data.plan import Change, Plan, plan
-from data.privacy import Pseudonyms, pseudonyms
+from data.privacy import pseudonyms
 from data.problem import Problem, Refused
 from data.reader import Reading, Request, readers, recognised
 from data.stored import stored_beside
 from data.storing import write
 from data.tables import Table, Unreadable, read_tables
+
+TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 
 
 @dataclass(frozen=True)
@@ -78,18 +80,15 @@ def read_files(paths: Sequence[Path], request: Request, format: str | None = Non
         try:
             found = read_tables(path)
             tables += found
-            problems += [_no_rows(path.name)] if not any(table.rows for table in found) else []
+            problems += [] if any(table.rows for table in found) else [_whole(path.name, "the table has no rows")]
         except Unreadable as error:
-            problems.append(Problem(path.name, None, None, None, "a table with its header row", str(error)))
+            problems.append(_whole(path.name, str(error).removeprefix(f"{path.name}: ").rstrip(".")))
     if problems:
         raise Refused(problems)
     name = format or ("mapping" if request.mapping else recognised(tables))
     if name is None:
         raise Refused([_unknown_format(table) for table in tables])
-    reading = readers()[name].read(tables, request)
-    if not reading.problems and not (reading.incoming.treatments or reading.incoming.rows):
-        raise Refused([_no_rows(path.name) for path in paths])
-    return reading
+    return readers()[name].read(tables, request)
 
 
 def store(
@@ -110,14 +109,23 @@ def store(
             raise Refused(broken)
         return plan(incoming, stored)
 
-    with engine.connect() as connection:
-        intended = planned(connection)
-    if dry_run or not intended.does_anything:
-        return _summary(intended, files, None, dry_run)
-    with writing(engine) as connection:
-        intended = planned(connection)
-        batch = write(connection, intended, files)
+    if dry_run:
+        with engine.connect() as connection:
+            return _summary(planned(connection), files, None, dry_run)
+    try:
+        with writing(engine) as connection:
+            intended = planned(connection)
+            if not intended.does_anything:
+                raise _NothingToStore(intended)
+            batch = write(connection, intended, files)
+    except _NothingToStore as nothing:
+        return _summary(nothing.plan, files, None, dry_run)
     return _summary(intended, files, batch, dry_run)
+
+
+class _NothingToStore(Exception):  # noqa: N818  it ends the transaction, so that the revision stays as it was
+    def __init__(self, intended: Plan):
+        self.plan = intended
 
 
 def expanded(paths: Sequence[str | Path]) -> list[Path]:
@@ -126,3 +134,43 @@ def expanded(paths: Sequence[str | Path]) -> list[Path]:
     for path in map(Path, paths):
         files += sorted(p for p in path.iterdir() if p.suffix.lower() in TABLE_SUFFIXES) if path.is_dir() else [path]
     return files
+
+
+def _summary(done: Plan, files: Sequence[str], batch: int | None, dry_run: bool) -> ImportSummary:
+    incoming = done.incoming
+    return ImportSummary(
+        source=incoming.source,
+        format=incoming.format,
+        files=tuple(files),
+        batch=batch,
+        dry_run=dry_run,
+        rows_read=incoming.rows,
+        rows_stored=done.rows_stored,
+        rows_changed=done.rows_changed,
+        rows_unchanged=done.rows_unchanged,
+        records={kind: Counted(len(p.new), len(p.changed), p.unchanged) for kind, p in done.parts().items()},
+        changes=done.changes,
+        notices=incoming.notices,
+    )
+
+
+def _whole(file: str, message: str) -> Problem:
+    return Problem(file, None, None, None, "a table with a header row and lines below it", message)
+
+
+def _unknown_format(table: Table) -> Problem:
+    expected = "; or ".join(reader.EXPECTED for reader in readers().values())
+    message = f"the format is not known by its columns {', '.join(table.columns)[:200]}"
+    return Problem(table.file, None, None, None, expected, message, table.sheet)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Some million small objects live until they are stored: looking for garbage among them doubles the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

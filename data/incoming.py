@@ -20,6 +20,15 @@ class Origin:
     def place(self, index: int) -> "Place":
         return Place(self, index)
 
+    def faults(self) -> list[Problem]:
+        """What was wrong with the table where we read it: lines that could not be read, error values in our columns."""
+        expected = {True: "one cell for each column", False: "a value"}
+        return [
+            Problem(self.table.file, f.row, f.column, f.value, expected[f.column is None], f.message, self.table.sheet)
+            for f in self.table.faults
+            if f.column is None or f.column in self.names.values()
+        ]
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Place:
@@ -35,6 +44,11 @@ class Place:
     @property
     def row(self) -> int:
         return self.origin.table.row_numbers[self.index]
+
+    @property
+    def line(self) -> tuple[int, int]:
+        """The same for every place on one line, whichever fields it was read for."""
+        return id(self.origin.table), self.index
 
     def column(self, name: str) -> str:
         return self.origin.names.get(name, name)

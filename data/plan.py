@@ -25,8 +25,6 @@ from data.incoming import (
 from data.stored import Stored
 from models import codelist, records
 
-PRIVATE = "client"
-
 
 @dataclass(frozen=True)
 class Change:
@@ -90,7 +88,6 @@ def plan(incoming: Incoming, stored: Stored) -> Plan:
                 rows.add(record)
             elif (now := merge(old, record)) == old:
                 unchanged += 1
-                rows.met(record)
             else:
                 part.changed[name] = now
                 changes.extend(_changes(kind, name, old, now))
@@ -216,13 +213,9 @@ class _Rows:
     def __init__(self):
         self.new: set = set()
         self.changed: set = set()
-        self.all: set = set()
 
     def add(self, record: Any) -> None:
         self.new.update(_lines(record))
-
-    def met(self, record: Any) -> None:
-        self.all.update(_lines(record))
 
     def change(self, record: Any, old: Any) -> None:
         if not isinstance(record, SideEffect):
@@ -230,8 +223,8 @@ class _Rows:
             return
         dated: dict[tuple[date, str], Status] = {(note.date, note.source_id): note for note in old.statuses}
         given = {remedy.order() for remedy in old.remedies}
-        added = [note.place for note in record.statuses if (note.date, note.source_id) not in dated]
-        added += [remedy.place for remedy in record.remedies if remedy.order() not in given]
+        added = [note.place.line for note in record.statuses if (note.date, note.source_id) not in dated]
+        added += [remedy.place.line for remedy in record.remedies if remedy.order() not in given]
         self.new.update(added)
         if not added:
             self.changed.update(_lines(record))
@@ -241,7 +234,8 @@ class _Rows:
         return {"rows_stored": stored, "rows_changed": changed, "rows_unchanged": read - stored - changed}
 
 
-def _lines(record: Any) -> Iterable[Any]:
-    if isinstance(record, Client | Lot):
-        return (record.place,)
-    return () if isinstance(record, Product | Term) else record.lines()
+def _lines(record: Any) -> Iterable[tuple]:
+    if isinstance(record, Product | Term):
+        return ()
+    places = (record.place,) if isinstance(record, Client | Lot) else record.lines()
+    return [place.line for place in places]

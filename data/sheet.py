@@ -118,11 +118,11 @@ def _with_own(kind: Kind, own: OwnWords) -> Kind:
 
 
 def _missing_column(sheet: Sheet, name: str) -> Problem:
-    table = sheet.origin.table
-    unused = [column for column in table.columns if header_name(column) not in sheet.kind.names]
-    nearest = suggest(name, unused)
+    table, names = sheet.origin.table, sheet.origin.names
+    name = names.get(name, name)
+    nearest = suggest(name, [column for column in table.columns if column not in names.values()])
     hint = f'; did you mean your column "{nearest}"?' if nearest else ""
-    expected = f"the columns {', '.join(sheet.kind.required)}"
+    expected = f"the columns {', '.join(names.get(required, required) for required in sheet.kind.required)}"
     return Problem(table.file, None, name, None, expected, f"the column is missing{hint}", table.sheet)
 
 

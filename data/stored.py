@@ -66,7 +66,7 @@ def all_stored(connection: Connection, source: str) -> Stored:
 def sources(connection: Connection) -> dict[str, int | None]:
     """Every source on record, with its attribution days as last given."""
     batches = select(BATCH.c.source, BATCH.c.attribution_days).order_by(BATCH.c.id)
-    return dict(connection.execute(batches).tuples())
+    return dict(connection.execute(batches).tuples().all())
 
 
 def _load(connection, source, treatments, follow_ups, side_effects, clients) -> Stored:

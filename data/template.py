@@ -6,11 +6,13 @@ from data.cells import Choice, Code, Day, Kind, Number, Several, Span, Text, Who
 from models import codelist
 
 SOURCE = "clinic"  # the source of template files that name no other
+DEFAULT_ATTRIBUTION_DAYS = 120  # the longest effect of a toxin on record is about four months (design, "belongs to")
 
 SIDES = Choice(("left", "right", "both", "midline"))
 SEXES = Choice(("female", "male", "other"))
 STATES = Choice(("present", "gone", "unknown"))
 GRADE_WORDS = ("mild", "moderate", "severe")
+GRADE_WORDS_SCALE = "mild_moderate_severe"
 GRADES = Choice((*GRADE_WORDS, "1", "2", "3", "4", "5"))
 YES_NO = Choice(("yes", "no"))
 WORDS = Text(longest=10_000)

@@ -89,4 +89,5 @@ class _Rules:
 
     def treatment_named(self, place, name: str, source_id: str) -> Iterator[Problem]:
         if source_id not in self.treatments and source_id not in self.incoming.unreadable:
-            yield place.problem(name, "no treatment on record has this id", "a treatment of these files or of an import before")
+            message = "no treatment has this id"
+            yield place.problem(name, message, "a treatment of these files, or of this source on record")

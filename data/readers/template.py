@@ -11,6 +11,7 @@ from data.sheet import Lines, OwnWords, Sheet, header_name, read_lines, repeated
 from data.tables import Table
 from data.template import (
     ABOUT_SOURCE,
+    DEFAULT_ATTRIBUTION_DAYS,
     EXPORTED_SHEETS,
     FOLLOW_UPS,
     OWN_WORDS,
@@ -25,8 +26,6 @@ from models import codelist, records
 
 EXPECTED = "sheets of the template (python -m data template FILE.xlsx writes one)"
 NOT_READ = ("example", "read me", "codes")  # sheets of the template itself, by how their names begin
-
-DEFAULT_ATTRIBUTION_DAYS = 120  # the longest effect of a toxin on record is about four months (design, "belongs to")
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def read(tables: Sequence[Table], request: Request) -> Reading:
     for table in tables:
         if kind := kind_of(table):
             sheets.append(sheet_of(table, kind))
-            notices += _unread_columns(sheets[-1])
+            notices += [f"{table.file}: {notice}" for notice in table.notices] + _unread_columns(sheets[-1])
         elif table.sheet is None:
             problems.append(_not_a_sheet(table))
         elif not table.sheet.casefold().startswith(NOT_READ):
@@ -79,6 +78,8 @@ def read_sheets(sheets: Sequence[Sheet], source: Source, request: Request, probl
     """The records of these sheets; mappings of other files use it too."""
     for table in {id(sheet.origin.table): sheet.origin.table for sheet in sheets}.values():
         problems += repeated_lines(table)
+    for sheet in sheets:
+        problems += sheet.origin.faults()
     lines = {
         kind.name: _together(
             read_lines(sheet, problems, source.own, ("area",) if source.unplaced else ())
