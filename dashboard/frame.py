@@ -1,14 +1,14 @@
 """The frame of every page: red flags first, then the filters, then in words what is being counted."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 import streamlit as st
 
 from dashboard import access, loading, sentences
 from dashboard.filters import Shown, shared_filters
 from dashboard.labels import label
-from data import queries, results
+from data import cases, queries, results
 from data.scope import WHOLE_CLINIC
 
 
@@ -26,15 +26,15 @@ def draw() -> Shown | None:
     span = loading.span(scope)
     if span is None:
         return None
-    _red_flags(loading.ask(queries.red_flags, scope))
+    _red_flags(loading.ask(cases.red_flags, scope))
     shown = shared_filters(scope, span, today())
     _what_is_counted(shown)
     return shown
 
 
-def _red_flags(cases: list[queries.Case]) -> None:
-    by_term: dict[str, list[queries.Case]] = {}
-    for case in cases:
+def _red_flags(found: list[cases.Case]) -> None:
+    by_term: dict[str, list[cases.Case]] = {}
+    for case in found:
         by_term.setdefault(case.side_effect, []).append(case)
     for term, same in by_term.items():
         text, link = st.columns([5, 1], vertical_alignment="center")
@@ -57,7 +57,7 @@ def _what_is_counted(shown: Shown) -> None:
             where,
             treatments.known,
             treatments.maturing,
-            selection.as_of - timedelta(days=selection.follow_up_days),
+            selection.mature_until,
         )
     )
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from data import queries, results
-from data.queries import Source
+from data import cases, queries, results
 from data.scope import Scope
 from data.selection import EFFECT_DIMENSIONS, Selection
+from data.source import Source
 
 
 def review(source: Source, scope: Scope, selection: Selection, by: Sequence[str]) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def review(source: Source, scope: Scope, selection: Selection, by: Sequence[str]
         "unplaced": queries.unplaced(source, scope, selection),
         "aside": [
             {"why": why, "episodes": episodes, "clients": clients}
-            for why, episodes, clients in queries.aside(source, scope)
+            for why, episodes, clients in cases.aside(source, scope)
         ],
     }
 

@@ -89,7 +89,10 @@ def revision(engine: Engine) -> int:
 
 
 def state(url: str | None = None) -> str:
-    """One line for a person: which database, which version, how many changes. Makes and changes nothing."""
+    """One line for a person: which database, which version, how many changes. Makes no database and changes none.
+
+    Also from the command line: python -m data.database
+    """
     address = _address(url or default_url())
     if address.get_backend_name() == "sqlite" and not Path(address.database).exists():
         return f"The database {where(address)} is not made yet."
@@ -227,18 +230,23 @@ def _bring_up_to_date(engine: Engine) -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATING})
         if _version(connection) == _head():
             return  # another start was quicker
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(alembic_config(connection), "head")
         if engine.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
             raise DatabaseProblem(where(engine.url), "has records that point to nothing", "Restore a backup.")
+
+
+def alembic_config(connection: Connection) -> Config:
+    """What Alembic's commands need to work on this connection, inside its transaction."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
 
 
 def _prove_it_can_be_written(engine: Engine) -> None:
     """A write that is taken back: file, folder, locks, disk, user and server all answer it as they would a real one."""
     with _writer(engine) as connection:
-        connection.execute(update(Revision).values(number=Revision.number + 1))  # SQLite skips a write of the same value
+        connection.execute(update(Revision).values(number=Revision.number + 1))  # the same number: SQLite skips that
         if engine.dialect.name == "postgresql":
             tables = {"tables": list(Record.metadata.tables)}
             if not connection.scalar(text(MAY_ADD_TO_ALL), tables):
@@ -280,3 +288,10 @@ def _head() -> str:
 @cache
 def _scripts(folder: Path) -> ScriptDirectory:
     return ScriptDirectory(str(folder))
+
+
+if __name__ == "__main__":
+    try:
+        print(state())
+    except DatabaseProblem as problem:
+        raise SystemExit(str(problem)) from None

@@ -5,6 +5,7 @@ long it lasted, whose outcome is known. Written once as SQLAlchemy Core; runs on
 `treated_area()` one row per treatment, area, product and lot; `unit_id` is one per treated area (treatment x area)
 `episode()`      one row per side effect
 `scored()`       one row per follow-up with a score
+`remedied()`     one row per remedy advised to, or used by, a client with a side effect
 `unasked()`      treatment x side effect: followed up, yet not asked about this one
 """
 
@@ -60,7 +61,7 @@ SITE, PRACTITIONER, PRODUCT, LOT = map(_table, (records.Site, records.Practition
 TREATMENT, INJECTION = _table(records.Treatment), _table(records.Injection)
 FOLLOW_UP, NOT_ASKED = _table(records.FollowUp), _table(records.NotAsked)
 SIDE_EFFECT, STATUS, TERM = _table(records.SideEffect), _table(records.Status), _table(records.Term)
-BATCH, REVIEW = _table(records.ImportBatch), _table(records.CaseReview)
+BATCH, REVIEW, REMEDY = map(_table, (records.ImportBatch, records.CaseReview, records.Remedy))
 
 
 # One row per treatment
@@ -131,7 +132,7 @@ def _heard(contact, affected):
 
 
 def treated_area() -> Select:
-    """treatment_id, unit_id, area, product, lot, units, and all of `treated`."""
+    """unit_id, area, product, lot, its expiry, units, and all of `treated`."""
     i, t = INJECTION, treated().subquery("treated")
     unit = func.min(i.c.id).over(partition_by=(i.c.treatment_id, func.coalesce(i.c.area, NOT_TOLD)))
     injected = (
@@ -145,6 +146,7 @@ def treated_area() -> Select:
             func.coalesce(placed.c.area, NOT_TOLD).label("area"),
             PRODUCT.c.code.label("product"),
             func.coalesce(LOT.c.number, NOT_TOLD).label("lot"),
+            LOT.c.expiry,
             placed.c.units,
             *t.c,
         )
@@ -337,7 +339,7 @@ def _last_contact() -> Select:
     return select(heard.c.client_id, func.max(heard.c.date).label("date")).group_by(heard.c.client_id)
 
 
-# Scores and questions of follow-ups
+# Scores, remedies and questions of follow-ups
 
 
 def scored() -> Select:
@@ -348,6 +350,11 @@ def scored() -> Select:
         .join(t, t.c.id == f.c.treatment_id)
         .where(f.c.score.is_not(None))
     )
+
+
+def remedied() -> Select:
+    """episode_id, remedy, kind (advised or used)."""
+    return select(REMEDY.c.side_effect_id.label("episode_id"), REMEDY.c.remedy, REMEDY.c.kind)
 
 
 def unasked() -> Select:

@@ -33,7 +33,7 @@ from sqlalchemy import table as sql_table
 from sqlalchemy.pool import QueuePool
 
 from data import derived
-from data.queries import Source
+from data.source import Source
 from models.records import Revision
 
 DERIVED = {
@@ -41,13 +41,14 @@ DERIVED = {
     "treated_area": (derived.treated_area, "date, unit_id"),
     "episode": (derived.episode, "onset, episode_id"),
     "scored": (derived.scored, "treatment_id, day"),
+    "remedied": (derived.remedied, "episode_id, remedy, kind"),
     "unasked": (derived.unasked, "treatment_id"),
 }
 
 READ = (
     derived.SITE, derived.PRACTITIONER, derived.PRODUCT, derived.LOT, derived.TREATMENT, derived.INJECTION,
     derived.FOLLOW_UP, derived.NOT_ASKED, derived.SIDE_EFFECT, derived.STATUS, derived.TERM, derived.BATCH,
-    derived.REVIEW,
+    derived.REVIEW, derived.REMEDY,
 )  # fmt: skip
 
 COLUMN_TYPES = ((Boolean, "BOOLEAN"), (Date, "DATE"), (Integer, "INTEGER"), (Float, "DOUBLE"), (String, "VARCHAR"))

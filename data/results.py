@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from data import queries
-from data.queries import Source
+from data import cases, queries
 from data.scope import Scope
 from data.selection import Selection, Unit
+from data.source import Source
 from models.statistics import proportion, survival
 
 LEAST_ENDED = 5  # fewer ended episodes make a list, not a curve (docs/methods.md, durations)
@@ -86,11 +86,11 @@ class Duration:
 
 def durations(source: Source, scope: Scope, selection: Selection, by: Sequence[str] = ()) -> list[Duration]:
     """One duration per combination of the dimensions in `by`."""
-    courses = queries.durations(source, scope, selection, by)
+    courses = cases.durations(source, scope, selection, by)
     return [duration(dict(zip(by, group, strict=True)), course) for group, course in courses.items()]
 
 
-def duration(by: dict[str, Any], course: queries.Durations) -> Duration:
+def duration(by: dict[str, Any], course: cases.Durations) -> Duration:
     ended, episodes = int(course.ended.sum()), len(course.days)
     median, still, interval, method = None, {}, None, f"no curve: {ended} ended of the {LEAST_ENDED} needed"
     if ended >= LEAST_ENDED:
@@ -114,7 +114,7 @@ def duration(by: dict[str, Any], course: queries.Durations) -> Duration:
     )
 
 
-def _interval_median(course: queries.Durations) -> float | None:
+def _interval_median(course: cases.Durations) -> float | None:
     """The median when ends found at a contact are taken as lying between two contacts; None where few are."""
     found = course.ended & ~course.exact
     if found.sum() <= INTERVAL_SHARE * course.ended.sum():

@@ -1,7 +1,7 @@
 """What is asked: which treatments, which side effects, counted per what. Frozen and hashable, so it can key a cache."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 Unit = Literal["treatment", "area", "client"]
@@ -10,7 +10,7 @@ FOLLOW_UP_DAYS = 21  # treated less than this ago: still maturing (design: the c
 
 PERIODS = ("month", "quarter", "year")
 TREATMENT_DIMENSIONS = (*PERIODS, "site", "practitioner", "first_visit")
-INJECTION_DIMENSIONS = ("area", "product", "lot")
+INJECTION_DIMENSIONS = ("area", "product", "lot", "units")
 EFFECT_DIMENSIONS = ("side_effect", "family", "grade")
 DIMENSIONS = (*TREATMENT_DIMENSIONS, *INJECTION_DIMENSIONS, *EFFECT_DIMENSIONS)
 
@@ -38,3 +38,8 @@ class Selection:
     unit: Unit = "treatment"
     as_of: date = field(default_factory=date.today)
     follow_up_days: int = FOLLOW_UP_DAYS
+
+    @property
+    def mature_until(self) -> date:
+        """The last treatment date that is no longer maturing."""
+        return self.as_of - timedelta(days=self.follow_up_days)

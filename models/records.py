@@ -277,6 +277,18 @@ class ChangeMarker(Record):
     what: Mapped[str] = mapped_column(Text)
 
 
+class Baseline(Record):
+    """What a measure is held against: the rate of a dated period, or a target. Moved by a person, never by itself."""
+
+    __tablename__ = "baseline"
+
+    measure: Mapped[str] = mapped_column(Code, index=True)
+    from_date: Mapped[date | None]
+    to_date: Mapped[date | None]
+    target: Mapped[float | None]
+    set_on: Mapped[date]
+
+
 # Where it came from
 
 

@@ -9,7 +9,8 @@ SAMPLE_TREATMENTS = 6_000  # about two and a half years of a clinic with three s
 
 def main() -> None:
     st.markdown(
-        "There are no treatment records here yet. Everything you bring in stays on this computer, in a database of its own."
+        "There are no treatment records here yet. "
+        "Everything you bring in stays on this computer, in a database of its own."
     )
     if "sample_job" in st.session_state:
         _wait_for_sample()
@@ -22,7 +23,9 @@ def main() -> None:
             st.rerun()
     with bring.container(border=True, height="stretch"):
         st.subheader("Import your records")
-        st.write("Spreadsheets or exports of your practice software. Nothing is stored before you have seen what would be.")
+        st.write(
+            "Spreadsheets or exports of your practice software. Nothing is stored before you have seen what would be."
+        )
         st.page_link("dashboard/pages/import_records.py", label="Go to import", icon=":material/upload_file:")
     with blank.container(border=True, height="stretch"):
         st.subheader("Start blank")

@@ -18,6 +18,8 @@ INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufef
 LINE_BREAK = re.compile("\r\n?|\u2028|\u2029|\x0b|\x0c|\x85")
 NOT_PLAIN = re.compile("[^\t\n\x20-\x7e]")
 
+MOST_ROWS_NAMED = 10
+
 
 @dataclass
 class Grid:
@@ -98,3 +100,10 @@ class Grid:
             else:
                 continue
             self.wrong.append((row, at, cell, message))
+
+
+def rows_named(rows: list[int]) -> str:
+    """ "row 4", "rows 4, 7 and 12 more", for a message."""
+    shown = ", ".join(map(str, rows[:MOST_ROWS_NAMED]))
+    more = len(rows) - MOST_ROWS_NAMED
+    return f"row{'s' * (len(rows) > 1)} {shown}{f' and {more:,} more' if more > 0 else ''}"

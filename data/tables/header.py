@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from data.tables.grid import Grid
+from data.tables.grid import Grid, rows_named
 from data.tables.table import Unreadable
 
 LOOKED_AT = 100  # filled lines: titles and filters above a table take ten or so
@@ -39,8 +39,8 @@ def header_of(grid: Grid) -> Header:
     else:
         names = _plain(cells)
     if at:
-        titles = ", ".join(str(number) for number, _ in grid.lines[:at])
-        notices.append(f"The header stands on row {grid.lines[at][0]}; above it, row {titles} was read as a title.")
+        titles = rows_named([number for number, _ in grid.lines[:at]])
+        notices.append(f"The header stands on row {grid.lines[at][0]}; titles above it were passed over: {titles}.")
     return Header(tuple(names), body, tuple(notices))
 
 

@@ -1,6 +1,7 @@
 """What a file really is, by its content and never by its name."""
 
 import io
+import posixpath
 import re
 import zipfile
 from typing import Literal
@@ -31,10 +32,10 @@ FOREIGN = (
 ZIP_START = b"PK\x03\x04"
 ZIP_EMPTY = b"PK\x05\x06"
 
-# A part inside the zip container -> what the container is.
+# How the name of a part inside the zip container ends -> what the container is.
 CONTAINERS = (
-    ("xl/workbook.bin", "xlsb"),
-    ("xl/workbook.xml", "xlsx"),
+    ("workbook.bin", "xlsb"),
+    ("workbook.xml", "xlsx"),
     ("content.xml", "ods"),
 )
 FOREIGN_CONTAINERS = (
@@ -82,7 +83,7 @@ def _container(file: str, content: bytes) -> Kind:
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError) as error:
         raise Unreadable(f"{file}: {DAMAGED}") from error
     for part, kind in CONTAINERS:
-        if part in names:
+        if any(posixpath.basename(name) == part for name in names):
             return kind
     for folder, what in FOREIGN_CONTAINERS:
         if any(name.startswith(folder) for name in names):

@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 
-from data.tables.grid import Grid
+from data.tables.grid import Grid, rows_named
 from data.tables.header import header_of
 from data.tables.table import Fault, Table, Unreadable
 
@@ -23,7 +23,7 @@ BROKEN = (
     "has {cells} cells where the header has {width}, and makes a whole row with its neighbour: probably a line break "
     "inside a text without quotation marks. The row was not read: mend it"
 )
-MOST_ROWS_NAMED = 10
+LEAST_HEADER_REPEATED = 3  # names; one or two equal cells may well be a record
 
 
 def table_of(grid: Grid) -> Table:
@@ -67,13 +67,6 @@ def letters(column: int) -> str:
         column, rest = divmod(column - 1, 26)
         name = chr(ord("A") + rest) + name
     return name
-
-
-def rows_named(rows: list[int]) -> str:
-    """ "row 4", "rows 4, 7 and 12 more", for a message."""
-    shown = ", ".join(map(str, rows[:MOST_ROWS_NAMED]))
-    more = len(rows) - MOST_ROWS_NAMED
-    return f"row{'s' * (len(rows) > 1)} {shown}{f' and {more:,} more' if more > 0 else ''}"
 
 
 def _columns(names: tuple[str, ...], lines, width: int, notices: list[str]) -> tuple[list[int], list[str]]:
@@ -125,10 +118,7 @@ def _squared(grid: Grid, lines, width: int, notices: list[str]):
             if lengths[at] < width:
                 filled_up.append(row)
     if filled_up:
-        notices.append(
-            f"{rows_named(filled_up).capitalize()}: fewer cells than the header's {width}; "
-            "the cells missing at the end were read as blank."
-        )
+        notices.append(f"Fewer cells than the header's {width}, the rest read as blank: {rows_named(filled_up)}.")
     return good, width, faults
 
 
@@ -168,17 +158,17 @@ def _without_foot(lines, width: int, notices: list[str]):
         notes += [row for row, _ in lines[start:end]]
         end = start
     if totals:
-        notices.append(f"{rows_named(sorted(totals)).capitalize()} at the foot: totals, not read as records.")
+        notices.append(f"Totals at the foot, not read as records: {rows_named(sorted(totals))}.")
     if notes:
-        notices.append(f"{rows_named(sorted(notes)).capitalize()} below the table: a note, not read as a record.")
+        notices.append(f"Notes below the table, not read as records: {rows_named(sorted(notes))}.")
     return lines[:end]
 
 
 def _without_repeated_header(lines, header: list[str], notices: list[str]):
-    repeated = [row for row, cells in lines if cells == header]
+    repeated = [row for row, cells in lines if cells == header and sum(map(bool, cells)) >= LEAST_HEADER_REPEATED]
     if repeated:
-        notices.append(f"{rows_named(repeated).capitalize()}: the header once more, passed over.")
-        lines = [(row, cells) for row, cells in lines if cells != header]
+        notices.append(f"The header once more, passed over: {rows_named(repeated)}.")
+        lines = [(row, cells) for row, cells in lines if row not in set(repeated)]
     return lines
 
 
@@ -187,7 +177,7 @@ def _fill_merged(grid: Grid, lines, notices: list[str]) -> None:
     numbers = [row for row, _ in lines]
     down, across = [], []
     for first_row, last_row, first, last in grid.merged:
-        if not numbers or last_row < numbers[0]:
+        if not numbers or last_row < numbers[0] or (first_row < numbers[0] and last > first):
             continue
         if last > first:
             across.append(first_row)
@@ -200,20 +190,20 @@ def _fill_merged(grid: Grid, lines, notices: list[str]) -> None:
             cells[first] = cells[first] or value
         down.append(first_row)
     if down:
-        notices.append(f"Merged cells from {rows_named(down)} down: their value was read for every row they cover.")
+        notices.append(f"Merged cells, their value read for every row they cover: from {rows_named(down)} down.")
     if across:
-        notices.append(f"Merged cells across columns in {rows_named(across)}: read in the column on the left alone.")
+        notices.append(f"Merged cells across columns, read in the left one alone: {rows_named(sorted(across))}.")
 
 
 def _tell_blanks(lines, header_row: int, notices: list[str]) -> None:
     if lines:
         blank = lines[-1][0] - header_row - len(lines)
         if blank > 0:
-            notices.append(f"{blank:,} blank rows were passed over.")
+            notices.append(f"Blank rows passed over: {blank:,}.")
 
 
 def _tell_invisible(grid: Grid, notices: list[str]) -> None:
     if grid.odd_spaces:
-        notices.append(f"{grid.odd_spaces:,} cells hold no-break or other special spaces, read as plain spaces.")
+        notices.append(f"Cells with no-break or other special spaces, read as plain spaces: {grid.odd_spaces:,}.")
     if grid.invisible:
-        notices.append(f"{grid.invisible:,} cells hold invisible characters, which were left out.")
+        notices.append(f"Cells with invisible characters, which were left out: {grid.invisible:,}.")

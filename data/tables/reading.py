@@ -2,14 +2,14 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
-import orjson
-
+from data.tables.answer import unpacked
 from data.tables.grid import Grid
 from data.tables.kinds import kind_of
 from data.tables.layout import table_of
-from data.tables.table import MAXIMUM_FILE_BYTES, Fault, Table, Unreadable
+from data.tables.table import MAXIMUM_FILE_BYTES, Table, Unreadable
 from data.tables.text import grid_of
 
 MAXIMUM_SECONDS = 60
@@ -52,7 +52,7 @@ def tables_of(file: str, content: bytes, hidden_sheets: bool) -> tuple[Table, ..
 
 
 def _laid_out(file: str, grids: list[Grid]) -> tuple[Table, ...]:
-    """The tables of a workbook; what was passed over (hidden sheets, sheets without a header) is told with each."""
+    """The tables of a workbook; sheets passed over (hidden, without a header) are told with the table at the head."""
     tables, passed_over = [], []
     for grid in grids:
         if not grid.lines:
@@ -64,11 +64,7 @@ def _laid_out(file: str, grids: list[Grid]) -> tuple[Table, ...]:
             passed_over.append(f"Not read: {problem}")
     if not tables:
         raise Unreadable(f"{file}: no sheet holds a table with a header row. {' '.join(passed_over)}".strip())
-    return tuple(_with_notices(table, passed_over) for table in tables)
-
-
-def _with_notices(table: Table, more: list[str]) -> Table:
-    return Table(**{**vars(table), "notices": (*table.notices, *more)})
+    return (replace(tables[0], notices=(*tables[0].notices, *passed_over)), *tables[1:])
 
 
 def _content(path: Path, file: str) -> bytes:
@@ -96,20 +92,4 @@ def _read_apart(file: str, content: bytes, hidden_sheets: bool) -> tuple[Table, 
             f"{file}: the file is damaged, or reading it takes more memory than allowed. Save it again in a "
             "spreadsheet program, without what is not part of the table, or export it as CSV."
         )
-    answer = orjson.loads(done.stdout)
-    if "unreadable" in answer:
-        raise Unreadable(answer["unreadable"])
-    return tuple(map(_table, answer["tables"]))
-
-
-def _table(told: dict) -> Table:
-    return Table(
-        file=told["file"],
-        sheet=told["sheet"],
-        columns=tuple(told["columns"]),
-        rows=tuple(map(tuple, told["rows"])),
-        row_numbers=tuple(told["row_numbers"]),
-        notices=tuple(told["notices"]),
-        faults=tuple(Fault(**fault) for fault in told["faults"]),
-        epoch=told["epoch"],
-    )
+    return unpacked(done.stdout)

@@ -52,7 +52,7 @@ def _decoded(grid: Grid, content: bytes) -> str:
     if encoding.startswith("utf-16"):
         without_tail = content[: len(content) // 2 * 2]
     elif len(content) - len(without_tail) > 1:
-        grid.notices.append(f"{len(content) - len(without_tail):,} zero bytes at the end of the file were passed over.")
+        grid.notices.append(f"Zero bytes at the end of the file, passed over: {len(content) - len(without_tail):,}.")
     try:
         text = without_tail.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:

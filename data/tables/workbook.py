@@ -132,9 +132,9 @@ def _tell(grid: Grid, sheet, marks: Marks) -> None:
         merged = []
     grid.merged = [(top + 1, bottom + 1, left, right) for top, bottom, left, right in merged or marks.merged]
     if marks.hidden_rows:
-        grid.notices.append(f"{marks.hidden_rows:,} rows are hidden or filtered out; they were read like the rest.")
+        grid.notices.append(f"Rows hidden or filtered out, read like the rest: {marks.hidden_rows:,}.")
     if marks.unplaced_errors:
-        grid.notices.append(f"{marks.unplaced_errors:,} cells hold errors or were never computed; read as blank.")
+        grid.notices.append(f"Cells with errors or never computed, read as blank: {marks.unplaced_errors:,}.")
 
 
 def _as_seen(value: object) -> str:

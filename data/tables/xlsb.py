@@ -7,9 +7,7 @@ import struct
 from collections.abc import Iterator
 
 from data.tables.marks import BUILT_IN_PERCENT, ERROR_CODES, Marks, hold_to_bounds, tells
-from data.tables.xlsx import parts_of
-
-WORKBOOK, STYLES = "xl/workbook.bin", "xl/styles.bin"
+from data.tables.xlsx import parts_of, styles_part, workbook_part
 
 ROW, ERROR, FORMULA_ERROR, LAST_CELL_RECORD = 0, 3, 11, 11
 FORMAT, STYLE, BUNDLE_SHEET, WORKBOOK_SETTINGS, MERGED = 44, 47, 156, 153, 176
@@ -19,23 +17,23 @@ CELL_STYLES_BEGIN, CELL_STYLES_END = 617, 618
 def sheets_of(parts: dict[str, bytes]) -> dict[str, str]:
     """Sheet name -> its part of the container."""
     sheets = []
-    for kind, data in _records(parts[WORKBOOK]):
+    for kind, data in _records(parts[workbook_part(parts)]):
         if kind == BUNDLE_SHEET:
             relation, end = _text(data, 8)
             sheets.append((_text(data, end)[0], relation))
-    return parts_of(parts, WORKBOOK, sheets)
+    return parts_of(parts, sheets)
 
 
 def epoch(parts: dict[str, bytes]) -> int:
     """The year from which the workbook counts its days: 1900 or 1904."""
-    settings = next((data for kind, data in _records(parts[WORKBOOK]) if kind == WORKBOOK_SETTINGS), b"\x00")
-    return 1904 if settings[:1] and settings[0] & 1 else 1900
+    records = _records(parts[workbook_part(parts)])
+    return 1904 if any(kind == WORKBOOK_SETTINGS and data[:1] and data[0] & 1 for kind, data in records) else 1900
 
 
 def telling_formats(parts: dict[str, bytes]) -> dict[int, str]:
     """Style number of a cell -> its number format, for the formats that show more than the number."""
     formats, used, in_cell_styles = dict(BUILT_IN_PERCENT), [], False
-    for kind, data in _records(parts.get(STYLES, b"")):
+    for kind, data in _records(styles_part(parts)):
         if kind == FORMAT and len(data) >= 6:
             formats[struct.unpack_from("<H", data)[0]] = _text(data, 2)[0]
         elif kind in (CELL_STYLES_BEGIN, CELL_STYLES_END):

@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, insert
 from sqlalchemy.pool import StaticPool
 
-from data import mirror, queries
-from data.queries import records_source
+from data import cases, mirror, queries
 from data.scope import WHOLE_CLINIC, Scope
 from data.selection import Selection
+from data.source import records_source
 from models import codelist, records
 from models.records import Record
 
 DAY_ZERO = date(2026, 1, 1)
 AS_OF = DAY_ZERO + timedelta(days=300)
-TERMS = ["eyelid_ptosis", "brow_ptosis", "headache", "injection_site_bruising", "dysphagia", "NAUSEA"]
+TERMS = ["eyelid_ptosis", "brow_ptosis", "headache", "bruising", "dysphagia", "NAUSEA"]
 AREAS = ["forehead", "glabella", "masseter", None]
 
 # Random clinics: plain rows, as they would be stored
@@ -171,6 +171,7 @@ class Naive:
             for kind in ("site", "practitioner", "product")
         }
         self.lot = {None: "not told", **{r["id"]: r["number"] for r in rows["lot"]}}
+        self.family_given = {t["code"]: t["family"] for t in rows["term"]}
         self.effects = [self._episode(s) for s in rows["side_effect"]]
 
     # one episode
@@ -206,7 +207,7 @@ class Naive:
             "aside": aside,
             "placed": s["area"] if s["area"] in places else None,
             "side_effect": s["term"],
-            "family": ours.family if ours else "GASTRO",
+            "family": ours.family if ours else self.family_given[s["term"]],
             "grade": max((n["grade"] for n in notes if n["grade"]), default=None),
             "reports": len(notes),
             "onset": onset,
@@ -394,7 +395,7 @@ def check_against_naive(source, rows, scope, selection, by):
     assert counted == naive.counts(by)
     courses = {
         key: list(zip(c.days.tolist(), c.ended.tolist(), c.exact.tolist(), strict=True))
-        for key, c in queries.durations(source, scope, selection, by).items()
+        for key, c in cases.durations(source, scope, selection, by).items()
     }
     assert courses == naive.durations(by)
 
