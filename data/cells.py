@@ -56,12 +56,11 @@ class Kind:
 
 @dataclass(frozen=True)
 class Text(Kind):
-    """Any text. The apostrophe that keeps a spreadsheet from calculating it is taken off."""
+    """Any text, up to so many characters."""
 
     longest: int = 120  # what a code column of the records holds
 
     def read(self, text: str) -> str:
-        text = unescaped(text)
         if len(text) > self.longest:
             raise CellError(f"has {len(text):,} characters", f"at most {self.longest} characters")
         return text

@@ -7,7 +7,7 @@ from functools import cache
 from itertools import repeat
 from typing import Any
 
-from data.cells import CellError, Code, Kind, Several
+from data.cells import CellError, Code, Kind, Several, unescaped
 from data.incoming import Origin
 from data.problem import Problem
 from data.tables import Table, is_missing
@@ -98,7 +98,7 @@ def _values(column: Column, sheet: Sheet, places, own: OwnWords, bad: set[int], 
     wrong: dict[str, CellError] = {}
     for text in distinct - missing:
         try:
-            values[text] = read(text)
+            values[text] = read(unescaped(text))
         except CellError as error:
             wrong[text] = error
     if column.required:

@@ -15,17 +15,24 @@ GRADE_WORDS = ("mild", "moderate", "severe")
 GRADE_WORDS_SCALE = "mild_moderate_severe"
 GRADES = Choice((*GRADE_WORDS, "1", "2", "3", "4", "5"))
 YES_NO = Choice(("yes", "no"))
+WORD_LISTS = Choice(("product", "side_effect", "area"))
 WORDS = Text(longest=10_000)
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a sheet. `required`: the column must be there and every cell of it filled."""
+    """One column of a sheet. `required`: the column must be there and every cell of it filled; `for_exports`: no
+    person fills it in."""
 
     name: str
     kind: Kind
     meaning: str
     required: bool = False
+    for_exports: bool = False
+
+    @property
+    def heading(self) -> str:
+        return self.name.replace("_", " ").capitalize()
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,7 @@ class SheetKind:
 
 CLIENT = (
     Column("client", Text(), "The client's number in your practice software; it is never stored, a pseudonym of it is"),
-    Column("client_key", Text(), "The pseudonym itself, in place of the client; exports have it"),
+    Column("client_key", Text(), "The pseudonym itself, in place of the client", for_exports=True),
 )
 
 TREATMENTS = SheetKind(
@@ -71,7 +78,7 @@ TREATMENTS = SheetKind(
         Column("touch_up_of", Text(), "treatment_id of the visit this one tops up"),
         Column("year_of_birth", Whole(1900, 2100), "The client's year of birth"),
         Column("sex", SEXES, "The client's sex"),
-        Column("line", Whole(1, 10_000), "Number of the line within the visit, where two lines are otherwise the same"),
+        Column("line", Whole(1, 10_000), "Tells apart lines that are otherwise the same", for_exports=True),
     ),
 )
 
@@ -146,7 +153,7 @@ OWN_WORDS = SheetKind(
     "Own words",
     "One line per product, side effect or area in the words of the source's own dictionary.",
     (
-        Column("list", Choice(("product", "side_effect", "area")), "What it names", required=True),
+        Column("list", WORD_LISTS, "What it names", required=True),
         Column("code", Text(), "The word as given", required=True),
         Column("label", WORDS, "How it is shown"),
         Column("family", Text(), "The group of a side effect"),

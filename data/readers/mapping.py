@@ -95,7 +95,7 @@ def load(path: Path) -> Meaning:
         shipped = ", ".join(sorted(shipped.stem for shipped in SHIPPED.glob("*.toml")))
         raise Refused([_wrong(path, None, "the mapping can't be opened", f"a file, or one of {shipped}")]) from error
     except tomllib.TOMLDecodeError as error:
-        raise Refused([_wrong(file, None, f"the mapping is not TOML: {error}", 'lines such as site = "main"')]) from error
+        raise Refused([_wrong(file, None, f"the mapping is no TOML: {error}", 'lines such as site = "main"')]) from error
     if wrong := list(_faults(file, told)):
         raise Refused(wrong)
     kinds = {kind.name: kind for kind in SHEETS}

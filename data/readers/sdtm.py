@@ -193,7 +193,7 @@ class _Study:
                 )
             )
         if doubtful:
-            self.notices.append(f"{doubtful} side effects have a reason to be serious, but no {domain}SER: kept as serious")
+            self.notices.append(f"{doubtful} side effects have a reason to be serious yet not {domain}SER: kept as serious")
 
     def incoming(self, rows: int) -> Incoming:
         met = self.visits.keys() | {subject for subject in self.people if self.keys[subject] in self._of_effects()}
