@@ -9,7 +9,7 @@ from typing import Any
 from data.incoming import Client, FollowUp, Injection, Lot, Place, Remedy, SideEffect, Status, Treatment
 from data.privacy import Pseudonyms, is_pseudonym, without_contacts
 from data.problem import Problem
-from data.template import GRADE_WORDS, GRADE_WORDS_SCALE, visit_id
+from data.template import GRADE_WORDS, GRADE_WORDS_SCALE, OF_THE_VISIT, visit_id
 
 NEEDED_OF_AN_EFFECT = "a code of side_effects.csv in one line of each effect_id"
 
@@ -33,11 +33,15 @@ class Assembly:
 
     def add_treatments(self, lines: Iterable[Any]) -> None:
         visits: dict[str, list[Any]] = {}
+        met: set[tuple] = set()
         for line in lines:
             if key := self._client(line):
                 visits.setdefault(line.treatment_id or visit_id(key, line.date), []).append(line)
-                self._add_client(key, line)
-                if line.lot:
+                if (person := (key, line.year_of_birth, line.sex)) not in met:
+                    met.add(person)
+                    self._add_client(*person, line)
+                if line.lot and (lot := (line.product, line.lot, line.expiry)) not in met:
+                    met.add(lot)
                     self._add_lot(line)
         for source_id, visit in visits.items():
             self._add_treatment(source_id, visit)
@@ -77,7 +81,7 @@ class Assembly:
         practitioner, touch_up_of = first.practitioner, first.touch_up_of
         if len(visit) > 1:
             visit = self._one_file(source_id, visit)
-            if len({_of_the_visit(line) for line in visit}) > 1:
+            if len({line[OF_THE_VISIT] for line in visit}) > 1:
                 self._agreed(source_id, visit, "date")
                 self._agreed(source_id, visit, "site")
                 practitioner = self._agreed(source_id, visit, "practitioner")
@@ -95,7 +99,7 @@ class Assembly:
 
     def _one_file(self, source_id: str, visit: Sequence[Any]) -> Sequence[Any]:
         """The lines of the first file that holds the visit; another one must say the same of it."""
-        if len({id(line.place.origin) for line in visit}) == 1:
+        if visit[0].place.origin is visit[-1].place.origin:  # lines come file by file
             return visit
         files: dict[int, list[Any]] = {}
         for line in visit:
@@ -107,17 +111,15 @@ class Assembly:
                 self._problem(other[0], "treatment_id", message, "the same lines for a visit in every file that has it")
         return kept
 
-    def _add_client(self, key: str, line: Any) -> None:
+    def _add_client(self, key: str, year: int | None, sex: str | None, line: Any) -> None:
         known = self.clients.get(key)
         if known is None:
-            self.clients[key] = Client(key, line.year_of_birth, line.sex, line.place)
-        elif (line.year_of_birth, line.sex) != (known.year_of_birth, known.sex):
-            for name in ("year_of_birth", "sex"):
-                ours, theirs = getattr(known, name), getattr(line, name)
-                if None not in (ours, theirs) and ours != theirs:
-                    self._differs(line, name, known.place, "the same in every line of a client")
-            year, sex = known.year_of_birth or line.year_of_birth, known.sex or line.sex
-            self.clients[key] = Client(key, year, sex, known.place)
+            self.clients[key] = Client(key, year, sex, line.place)
+            return
+        for name, told in (("year_of_birth", year), ("sex", sex)):
+            if None not in (told, before := getattr(known, name)) and told != before:
+                self._differs(line, name, known.place, "the same in every line of a client")
+        self.clients[key] = Client(key, known.year_of_birth or year, known.sex or sex, known.place)
 
     def _add_lot(self, line: Any) -> None:
         expiry = line.expiry[1] if line.expiry else None
@@ -227,10 +229,6 @@ class Assembly:
 
     def _problem(self, line: Any, name: str, message: str, expected: str) -> None:
         self.problems.append(line.place.problem(name, message, expected))
-
-
-def _of_the_visit(line: Any) -> tuple:
-    return line.date, line.site, line.practitioner, line.touch_up_of, line.client, line.client_key
 
 
 def _said(line: Any) -> tuple:

@@ -144,8 +144,9 @@ def _about(stored: Stored, source: str, attribution_days: int | None) -> dict[Sh
             active = "yes" if product.active else "no"
             row = {"label": product.label, "unit": product.unit, "active": active, "dictionary": product.dictionary}
             words.append({"list": "product", "code": code} | row)
-    for code in sorted(terms & stored.terms.keys()):
-        term = stored.terms[code]
+    for code, term in sorted(stored.terms.items()):
+        if code not in terms and term.dictionary != source:  # its own terms stay known when nobody had the effect
+            continue
         row = {"label": term.label, "family": term.family, "dictionary": term.dictionary}
         words.append({"list": "side_effect", "code": code} | row)
     unplaced = "yes" if None in areas else "no"

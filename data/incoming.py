@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from data.problem import Problem
 from data.tables import Table
@@ -30,8 +31,7 @@ class Origin:
         ]
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Place:
+class Place(NamedTuple):
     """One line of a table."""
 
     origin: Origin

@@ -1,7 +1,5 @@
 """What keeps a client unnamed: keyed pseudonyms instead of ids, and no e-mail address or phone number in free text."""
 
-import base64
-import hashlib
 import hmac
 import os
 import re
@@ -11,9 +9,9 @@ from pathlib import Path
 
 KEY_FILE = Path(__file__).parent / "private" / "pseudonym.key"
 KEY_BYTES = 32
-PSEUDONYM_LENGTH = 16  # base32 characters, 80 bits: among a million clients two share one with a chance of 4e-13
+PSEUDONYM_LENGTH = 20  # hexadecimal, 80 bits: that two of a million clients share one has a chance of 4e-13
 
-PSEUDONYM = re.compile(f"[a-z2-7]{{{PSEUDONYM_LENGTH}}}")
+PSEUDONYM = re.compile(f"[0-9a-f]{{{PSEUDONYM_LENGTH}}}")
 CONTACT = re.compile(
     r"""[\w.+-]+@[\w-]+\.[\w.-]+                  # an e-mail address
       | (?<![\w.])\+?\(?\d[\d\s().-]{7,}\d(?!\w)  # nine digits or more, as phone numbers are written
@@ -39,8 +37,7 @@ def pseudonyms() -> Pseudonyms:
     key = _key(Path(os.environ.get("SEQUELA_KEY_FILE") or KEY_FILE))
 
     def pseudonym(namespace: str, given: str) -> str:
-        digest = hmac.digest(key, f"{namespace}\0{given}".encode(), hashlib.sha256)
-        return base64.b32encode(digest).decode().lower()[:PSEUDONYM_LENGTH]
+        return hmac.digest(key, f"{namespace}\0{given}".encode(), "sha256").hex()[:PSEUDONYM_LENGTH]
 
     return pseudonym
 

@@ -8,7 +8,7 @@ from itertools import repeat
 from typing import Any
 
 from data.cells import CellError, Code, Kind, Several, unescaped
-from data.incoming import Origin
+from data.incoming import Origin, Place
 from data.problem import Problem
 from data.tables import Table, is_missing
 from data.template import Column, SheetKind
@@ -53,7 +53,7 @@ def sheet_of(table: Table, kind: SheetKind) -> Sheet:
 
 def read_lines(sheet: Sheet, problems: list[Problem], own: OwnWords | None = None, optional: Collection = ()) -> Lines:
     """The lines of a sheet; what is wrong with the others goes into `problems`. `optional`: may be empty here."""
-    places = [sheet.origin.place(index) for index in sheet.lines]
+    places = list(map(Place, repeat(sheet.origin), sheet.lines))
     bad: set[int] = set()
     read = []
     for column in sheet.kind.columns:
@@ -88,7 +88,7 @@ def repeated_lines(table: Table) -> list[Problem]:
     return problems
 
 
-def _values(column: Column, sheet: Sheet, places, own: OwnWords, bad: set[int], problems: list[Problem]) -> list:
+def _values(column: Column, sheet: Sheet, places, own: OwnWords, bad: set[int], problems: list[Problem]) -> Sequence:
     texts = sheet.cells[column.name]
     kind = _with_own(column.kind, own)
     distinct = set(texts)
@@ -108,7 +108,9 @@ def _values(column: Column, sheet: Sheet, places, own: OwnWords, bad: set[int], 
             if text in wrong:
                 bad.add(index)
                 problems.append(places[index].problem(column.name, wrong[text].message, wrong[text].expected))
-    return [values.get(text) for text in texts] if wrong else [values[text] for text in texts]
+    if not wrong and all(text == value for text, value in values.items()):
+        return texts  # nothing to translate: most columns of a clean file
+    return [values.get(text) for text in texts]
 
 
 def _with_own(kind: Kind, own: OwnWords) -> Kind:

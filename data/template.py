@@ -68,6 +68,7 @@ TREATMENTS = SheetKind(
         Column("site", Text(), "Short name of the clinic", required=True),
         Column("practitioner", Text(), "Short name of who injected"),
         *CLIENT,
+        Column("touch_up_of", Text(), "treatment_id of the visit this one tops up"),
         Column("area", Code(codelist.areas), "Where it was injected", required=True),
         Column("side", SIDES, "Side of the client"),
         Column("product", Code(codelist.products), "What was injected", required=True),
@@ -75,7 +76,6 @@ TREATMENTS = SheetKind(
         Column("expiry", Span(), "Expiry on the vial; a month will do"),
         Column("units", Number(), "Units of this product in this area"),
         Column("points", Whole(1, 500), "How many points were injected in this area"),
-        Column("touch_up_of", Text(), "treatment_id of the visit this one tops up"),
         Column("year_of_birth", Whole(1900, 2100), "The client's year of birth"),
         Column("sex", SEXES, "The client's sex"),
         Column("line", Whole(1, 10_000), "Tells apart lines that are otherwise the same", for_exports=True),
@@ -165,6 +165,9 @@ OWN_WORDS = SheetKind(
 
 SHEETS = (TREATMENTS, FOLLOW_UPS, SIDE_EFFECTS, REMEDIES)
 EXPORTED_SHEETS = (*SHEETS, ABOUT_SOURCE, OWN_WORDS)
+
+
+OF_THE_VISIT = slice(TREATMENTS.names.index("touch_up_of") + 1)  # what is the same in every line of a visit
 
 
 def visit_id(client_key: str, day: object) -> str:
