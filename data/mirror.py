@@ -4,6 +4,8 @@ Nothing of it is on disk, and no free text is in it. The derived rows (data/deri
 by the same expressions that run on SQLite and PostgreSQL, and kept sorted by date.
 """
 
+import atexit
+import os
 from contextlib import contextmanager
 from threading import Lock
 
@@ -146,3 +148,12 @@ def _as_table(name: str, rows: Select) -> TableClause:
 def _revision(records: Engine) -> int:
     with records.connect() as connection:
         return connection.execute(select(Revision.number)).scalar_one()
+
+
+@atexit.register
+def _no_last_words() -> None:
+    """DuckDB's binding reports objects that outlive the interpreter on stderr, fifty lines that say nothing to a user.
+
+    Nothing else writes there after this point: tracebacks and logs come before exit handlers.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

@@ -10,17 +10,18 @@ reach back from it to the first of a month, 30 months in all.
   are 2.5 times those of the other lots.
 - A dose effect: in the forehead, with Botox Cosmetic, the odds of brow ptosis rise 1.8 times with every 5 Units more
   (1.8 % at 20 Units). Nowhere else does a side effect depend on the dose.
-- A practitioner whose rate doubled: with P3 every weakness of a nearby muscle (eyelid, brow, smile) is twice as frequent
-  from the first of the month ten months before this one.
+- A practitioner whose rate doubled: with P3 every weakness of a nearby muscle (eyelid, brow, smile) is twice as
+  frequent from the first of the month ten months before this one.
 - A rising month: bruising is three times as frequent in the latest month in which no treatment is still maturing.
 - One red flag, not reviewed: trouble swallowing after the neck, grade 2, told by the client the day after it began.
-- Unreached: of the treatments whose follow-up was due, 30 % had no completed one (not reached, or declined). Some of them
-  volunteered a side effect all the same, so that a little more than 70 % of outcomes are known.
-- Asked and told: a checklist hears of nearly all that is there; an open question of about 70 % of it, 50 % of what is over.
-- Clients come back when the wanted effect has worn off: mostly after 3 to 6 months; after 5.5 to 8 with Daxxify, after
-  the jaw and after sweating. Some come for a touch-up after two to three weeks.
-- Site "station" was closed for the calendar month twenty months before this one. P6 began five months before this one and
-  has few treatments. P2 gives 8 % less than the others, P5 8 % more.
+- Unreached: of the treatments whose follow-up was due, 30 % had no completed one (not reached, or declined). Some of
+  them volunteered a side effect all the same, so that a little more than 70 % of the outcomes are known.
+- Asked and told: a checklist hears of 98 % of what is present and 90 % of what is over, an open question of 70 % and
+  50 %. Asked or not, one client in ten volunteers a mild side effect within days, seven in ten a severe one.
+- Clients come back when the wanted effect has worn off: mostly after 3 to 6 months; later with Daxxify and after the
+  jaw or sweating. Some come for a touch-up after two to three weeks.
+- Site "station" was closed for the calendar month twenty months before this one. P6 began five months before this one
+  and has few treatments. P2 gives 8 % less than the usual dose, P5 8 % more.
 - Of the remedies none shortens anything; the worse the side effect, the more of them are advised.
 
 Side effects are open because they are recent, or because the client was lost. Some have an onset known to the month,
@@ -44,6 +45,7 @@ from data.made_up.visits import places, visits
 from models import records
 
 SOURCE = "sample"
+FEWEST_TREATMENTS = 20  # with fewer there may be nobody to touch up, and no treatment old enough for the red flag
 ATTRIBUTION_DAYS = 120
 
 
@@ -77,8 +79,10 @@ class RecordsAlreadyThereError(Exception):
 def make_sample(engine: Engine, treatments: int = 1000, seed: int = 1, *, today: date) -> SampleSummary:
     """Stores a made-up clinic of so many treatments, the latest of them today, in one transaction.
 
-    Raises RecordsAlreadyThereError, with nothing stored, where treatments are on record.
+    Raises RecordsAlreadyThereError, with nothing stored, where treatments are on record; ValueError for fewer than 20.
     """
+    if treatments < FEWEST_TREATMENTS:
+        raise ValueError(f"{treatments} treatments: a sample clinic has {FEWEST_TREATMENTS} or more")
     rng, clinic, facts = np.random.default_rng(seed), Clinic(today), Facts()
     came = visits(rng, clinic, facts, treatments)
     given = places(rng, clinic, facts, came)

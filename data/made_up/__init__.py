@@ -1,1 +1,1 @@
-"""The parts of the sample clinic (data/sample.py): facts from CSV, then who came, what was given, what was felt, heard."""
+"""The parts of the sample clinic (data/sample.py): its facts, who came, what was given, what was felt and heard."""

@@ -49,9 +49,7 @@ OUTCOMES = ("done", "not_reached", "declined", "not_due")
 DONE, NOT_REACHED, DECLINED_TO_SAY, NOT_DUE = range(4)
 
 
-def contacts(
-    rng: np.random.Generator, clinic: Clinic, facts: Facts, visits: Visits
-) -> tuple[Contact, Contact, Log]:
+def contacts(rng: np.random.Generator, clinic: Clinic, facts: Facts, visits: Visits) -> tuple[Contact, Contact, Log]:
     """The first and the second completed follow-up of each treatment, and the log of every attempt."""
     treatments = visits.day.size
     planned = visits.day + rng.integers(*FOLLOW_UP_PLANNED, size=treatments)
@@ -83,7 +81,7 @@ def contacts(
     for attempt in range(len(ATTEMPTS)):
         day = planned + attempt * DAYS_BETWEEN_ATTEMPTS
         tried = due & ~reached & ~declined & (attempt <= attempts) & (day < clinic.days)
-        log.append(_unanswered(tried, day, np.where(method == 0, by_phone, method), NOT_REACHED))
+        log.append(_unanswered(tried, day, np.where(method == METHODS.index("visit"), by_phone, method), NOT_REACHED))
     columns = [np.concatenate(column) for column in zip(*log, strict=True)]
     order = np.lexsort((columns[0], columns[1]))
     return first, second, Log(*(column[order] for column in columns))

@@ -14,10 +14,10 @@ DOSE_AREA, DOSE_PRODUCT, DOSE_EFFECT = "forehead", "botox_cosmetic", "brow_ptosi
 DOSE_ODDS_PER_5_UNITS, DOSE_CENTRE = 1.8, 20  # the published rate is at the labelled 20 Units
 DOUBLED_FAMILY, DOUBLED = "nearby_weakness", 2.0
 RISING_EFFECT, RISING = "bruising", 3.0
-RED_FLAG, RED_FLAG_AREA, RED_FLAG_DAYS_AGO = "dysphagia", "platysma", 10
+RED_FLAG, RED_FLAG_AREA, RED_FLAG_DAYS_AGO = "dysphagia", "platysma", 10  # at least: it is on record today
 
 GRADES = (0.68, 0.28, 0.04)  # 1, 2, 3
-LONGER_PER_GRADE = 1.25
+LONGER_BY_GRADE = np.array([0.93, 1.15, 1.45])  # against the published course, which holds all grades
 
 
 @dataclass(frozen=True)
@@ -130,5 +130,5 @@ def _days_to_onset(rng: np.random.Generator, facts: Facts, side_effect: np.ndarr
 def _days_present(rng: np.random.Generator, facts: Facts, side_effect: np.ndarray, grade: np.ndarray) -> np.ndarray:
     half_over = np.array([course.half_over for course in facts.courses])[side_effect]
     spread = np.array([course.spread for course in facts.courses])[side_effect]
-    days = half_over * np.exp(rng.normal(size=grade.size) * spread) * LONGER_PER_GRADE ** (grade - 1.0)
+    days = half_over * np.exp(rng.normal(size=grade.size) * spread) * LONGER_BY_GRADE[grade - 1]
     return np.maximum(np.ceil(days), 1).astype(int)

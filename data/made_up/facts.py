@@ -1,6 +1,6 @@
 """What the sample clinic is made from: doses, rates, courses and remedies, each row of a CSV file with its source.
 
-The rates are those of clients who were asked. R numbers in a source name the row of the published rates they are from.
+The rates are those of people who were asked.
 """
 
 import functools
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from data import published
 from models import codelist, rows
 
 FOLDER = Path(__file__).parent
@@ -52,13 +53,24 @@ class Lasting:
 
 @dataclass(frozen=True)
 class Rate:
-    """The chance of a side effect per treated area. No product: whatever the product, unless a row names it."""
+    """The chance of a side effect per treated area. No product: whatever the product, unless a row names it.
+
+    `published`: a row of data/reference/rates.csv, whose rate it is; else `rate` and `source` say it.
+    """
 
     side_effect: str
     area: str
     product: str | None
-    rate: float
-    source: str
+    published: str | None
+    rate: float | None
+    source: str | None
+
+    @property
+    def chance(self) -> float:
+        if self.published is None:
+            return self.rate
+        of_area = published.rates(self.side_effect, self.area)
+        return next(row.proportion for row in of_area if row.row == self.published)
 
 
 @dataclass(frozen=True)
@@ -148,7 +160,7 @@ class Facts:
         table = self._table(0.0)
         named = [row for row in self.rates if row.side_effect == side_effect]
         for row in sorted(named, key=lambda row: row.product is not None):
-            table[self.area(row.area), slice(None) if row.product is None else self.product(row.product)] = row.rate
+            table[self.area(row.area), slice(None) if row.product is None else self.product(row.product)] = row.chance
         return table
 
     def area(self, code: str) -> int:

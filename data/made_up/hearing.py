@@ -17,10 +17,10 @@ DAYS_TO_VOLUNTEER = (1, 6)
 HEARD_PRESENT, HEARD_OVER = (0.98, 0.7), (0.9, 0.5)
 FOUND = 0.2  # of what is present at a visit the practitioner saw before the client said it
 
-CHECKS, DAYS_BETWEEN_CHECKS, LONGER_EACH_TIME, LONGEST_BETWEEN_CHECKS = 12, (10, 18), 1.3, 45
+CHECKS, DAYS_BETWEEN_CHECKS, LONGER_EACH_TIME, LONGEST_BETWEEN_CHECKS = 14, (7, 15), 1.2, 35
 CHECK_ANSWERED, LOST_EACH_CHECK = 0.85, 0.08
 UNSURE = 0.03  # of checks the client could not say
-LAST_DAY_TOLD, LAST_DAY_RECALLED = 0.45, 0.8  # when found gone at a check; when over before it was heard of
+LAST_DAY_TOLD, LAST_DAY_RECALLED = 0.65, 0.92  # when found gone at a check; when over before it was heard of
 
 AREA_NOT_TOLD, TREATMENT_NOT_NAMED, ONSET_TO_THE_MONTH = 0.07, 0.04, 0.05
 SIDES = ("left", "right", "both")
@@ -112,9 +112,7 @@ def hear(
     )
 
 
-def notes(
-    rng: np.random.Generator, clinic: Clinic, visits: Visits, second: Contact, heard: Heard
-) -> Notes:
+def notes(rng: np.random.Generator, clinic: Clinic, visits: Visits, second: Contact, heard: Heard) -> Notes:
     """Still there, or gone: when first heard of, at checks until the client is lost, and whenever the client comes."""
     day = _days_of_notes(rng, visits, second, heard)
     asked = day < clinic.days
@@ -159,7 +157,7 @@ def _came_to_light(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The day each side effect was heard of, or NEVER, and how."""
     size = effects.onset.size
-    day = effects.onset + rng.integers(*DAYS_TO_VOLUNTEER, size=size)
+    day = effects.onset + np.where(effects.red_flag, 1, rng.integers(*DAYS_TO_VOLUNTEER, size=size))
     volunteered = effects.red_flag | (rng.random(size) < VOLUNTEERED[effects.grade - 1])
     day = np.where(volunteered & (day < clinic.days), day, NEVER)
     how = np.full(size, CAME_TO_LIGHT.index("volunteered"))

@@ -13,8 +13,8 @@ from data.made_up.store import Chosen, Numbered, fresh_ids, named, store
 from data.made_up.visits import Places, Visits
 from models import codelist, records
 
-KEY_LETTERS = np.array(list("0123456789ABCDEFGHJKMNPQRSTVWXYZ"))  # Crockford's: no I, L, O, U
-KEY_LENGTH = 6
+KEY_LETTERS = np.array(list("abcdefghijklmnopqrstuvwxyz234567"))  # base32, as the pseudonyms of imported clients
+KEY_LENGTH, KEY_LENGTH_UNIQUE = 16, 6
 FEMALE, MALE = 0.86, 0.12  # the others not told
 YOUNGEST, OLDEST = 19, 74  # on the first day of the records
 
@@ -73,12 +73,14 @@ def _clients(connection: Connection, rng: np.random.Generator, made_up: MadeUp) 
 
 
 def _pseudonyms(rng: np.random.Generator, number: np.ndarray) -> list[str]:
-    """Keys that tell nothing of the order: a one-to-one shuffle of the numbers, written in letters."""
-    many = len(KEY_LETTERS) ** KEY_LENGTH
-    odd = int(rng.integers(many // 4, many // 2)) * 2 + 1  # odd, so that no two numbers meet (`many` is a power of 2)
+    """Keys that tell nothing of the order: a one-to-one shuffle of the numbers in letters, and random letters."""
+    base = len(KEY_LETTERS)
+    many = base**KEY_LENGTH_UNIQUE
+    odd = int(rng.integers(many // 4, many // 2)) * 2 + 1  # odd, so that no two numbers meet: `many` is a power of 2
     shuffled = (number * odd + int(rng.integers(many))) % many
-    places = len(KEY_LETTERS) ** np.arange(KEY_LENGTH)
-    letters = KEY_LETTERS[shuffled[:, None] // places % len(KEY_LETTERS)]
+    unique = shuffled[:, None] // base ** np.arange(KEY_LENGTH_UNIQUE) % base
+    random = rng.integers(base, size=(number.size, KEY_LENGTH - KEY_LENGTH_UNIQUE))
+    letters = KEY_LETTERS[np.column_stack([unique, random])]
     return np.ascontiguousarray(letters).view(f"U{KEY_LENGTH}").ravel().tolist()
 
 

@@ -187,9 +187,7 @@ def _practitioners(rng: np.random.Generator, site: np.ndarray) -> np.ndarray:
     return practitioner
 
 
-def _touch_ups(
-    rng: np.random.Generator, clinic: Clinic, full: Visits, wanted: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _touch_ups(rng: np.random.Generator, clinic: Clinic, full: Visits, wanted: int) -> tuple[np.ndarray, np.ndarray]:
     """Which treatments are touched up, and on which day."""
     day = full.day + rng.integers(TOUCH_UP_DAYS[0], TOUCH_UP_DAYS[1], size=full.day.size)
     day = _next_open_day(clinic.volume)[full.site, np.minimum(day, clinic.days)]
@@ -213,9 +211,7 @@ def _units(
     return np.maximum(np.round(units / step), 1) * step
 
 
-def _lots(
-    rng: np.random.Generator, clinic: Clinic, facts: Facts, visits: Visits, treatment: np.ndarray
-) -> np.ndarray:
+def _lots(rng: np.random.Generator, clinic: Clinic, facts: Facts, visits: Visits, treatment: np.ndarray) -> np.ndarray:
     """The lot in use, or for some days still the one before it; one per treatment."""
     day = visits.day - rng.integers(0, LOT_OVERLAP_DAYS, size=visits.day.size)
     lot = np.empty(visits.day.size, dtype=int)
