@@ -35,6 +35,15 @@ from dashboard.wording import (
 
 REMEDIES_NOT_CREDITED = "Those who were advised more were often worse off to begin with: this does not show what helps."
 UNITS_DO_NOT_CONVERT = "Units of different products do not convert: each product stands alone."
+ASKED_DIFFERENTLY = (
+    "How often a side effect is found depends on who was asked and how: a published rate is a yardstick when it was "
+    "asked the same way, and never proof that this clinic does better or worse."
+)
+OPEN_ONES_STAY = (
+    "A side effect that is not known to be over stays in, up to the last day anybody heard from the client (an arrow). "
+    "Leaving these out would make side effects look shorter than they are."
+)
+RESTRICTED = "\\* among treatments that included an area where it can happen."
 NOT_RANKED = "Nobody is ranked: the band is the range to be expected of someone whose results are like everyone's."
 
 
@@ -151,6 +160,16 @@ def ends_between_contacts(spans: int, ends: int, middle: float | None, followed:
     if middle is None:
         return f"{said}the time until half are over is {median(None, None, None, followed)}."
     return f"{said}half were over within {days(middle)}."
+
+
+def coming_back(low: int, high: int) -> str:
+    """What the days until the next treatment of an area can say of "the effect lasts 4 to 6 months", and what not."""
+    return (
+        f"Clients are told the effect lasts 4 to 6 months ({low} to {high} days). What every clinic records is when they "
+        "came back for the same area. Some come back before it has worn off, some long after, some never or elsewhere: "
+        "this is when they returned, not when it wore off. Those not back yet are counted for as long as they could "
+        "have been."
+    )
 
 
 def no_curve(ended: int, needed: int) -> str:

@@ -10,6 +10,7 @@ long it lasted, whose outcome is known. Written once as SQLAlchemy Core; runs on
 """
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Integer,
     Select,
@@ -68,9 +69,11 @@ BATCH, REVIEW, REMEDY = map(_table, (records.ImportBatch, records.CaseReview, re
 
 
 def treated() -> Select:
-    """treatment_id, date, month/quarter/year, site, practitioner, client_id, first_visit, touch_up, known, heard."""
+    """treatment_id, date, month/quarter/year, site, practitioner, client_id, first_visit, touch_up, area_set,
+    known, heard."""
     t = TREATMENT
     contact = _contacts_of_a_treatment().subquery("contact")
+    areas = _area_sets().subquery("areas")
     affected = select(_belonging().c.treatment_id).distinct().subquery("affected")
     year, month = extract("year", t.c.date), extract("month", t.c.date)
     quarter = case((month <= 3, 1), (month <= 6, 2), (month <= 9, 3), else_=4)
@@ -88,14 +91,29 @@ def treated() -> Select:
             t.c.client_id,
             cast(visit == 1, Boolean).label("first_visit"),
             t.c.touch_up_of_id.is_not(None).label("touch_up"),
+            func.coalesce(areas.c.area_set, 0).label("area_set"),
             func.coalesce(known, False).label("known"),
             _heard(contact, affected).label("heard"),
         )
         .join(SITE, SITE.c.id == t.c.site_id)
         .outerjoin(PRACTITIONER, PRACTITIONER.c.id == t.c.practitioner_id)
+        .outerjoin(areas, areas.c.treatment_id == t.c.id)
         .outerjoin(contact, contact.c.treatment_id == t.c.id)
         .outerjoin(affected, affected.c.treatment_id == t.c.id)
     )
+
+
+def area_bit(area: str) -> int:
+    """The bit that stands for an area of our list in an `area_set`."""
+    return 1 << list(codelist.areas()).index(area)
+
+
+def _area_sets() -> Select:
+    """Which areas of our list a treatment included, as the sum of their bits: groups treatments by what was done."""
+    area = select(INJECTION.c.treatment_id, INJECTION.c.area).distinct().subquery("area")
+    bit = case({code: literal(area_bit(code), BigInteger) for code in codelist.areas()}, value=area.c.area, else_=0)
+    included = cast(func.sum(bit), BigInteger).label("area_set")
+    return select(area.c.treatment_id, included).group_by(area.c.treatment_id)
 
 
 def _contacts_of_a_treatment() -> Select:

@@ -44,6 +44,13 @@ def rates(source: Source, scope: Scope, selection: Selection, by: Sequence[str] 
     return [_rate(measure, selection.unit, count) for count in queries.counts(source, scope, selection, by)]
 
 
+def summed(unit: Unit, by: dict[str, Any], counts: Sequence[queries.Count]) -> Rate:
+    """One rate of groups that share no unit."""
+    fields = ("events", "known", "total", "maturing", "episodes", "reports")
+    total = {name: sum(getattr(count, name) for count in counts) for name in fields}
+    return _rate("side_effect", unit, queries.Count(tuple(by.items()), **total))
+
+
 def _rate(measure: str, unit: Unit, count: queries.Count) -> Rate:
     interval = proportion.wilson(count.events, count.known) if count.known else None
     lowest, highest = proportion.bounds(count.events, count.known, count.total) if count.total else (None, None)

@@ -6,6 +6,6 @@ that can't be read raises `Unreadable` with a message for the person who sent it
 """
 
 from data.tables.reading import read_tables
-from data.tables.table import Fault, Table, Unreadable, is_missing
+from data.tables.table import Fault, Misread, Table, Unreadable, is_missing
 
-__all__ = ["Fault", "Table", "Unreadable", "is_missing", "read_tables"]
+__all__ = ["Fault", "Misread", "Table", "Unreadable", "is_missing", "read_tables"]

@@ -56,6 +56,15 @@ class Table:
     epoch: int | None = None
 
 
+@dataclass(frozen=True)
+class Misread:
+    """One value of a column that is not what the column holds: a date that can't be, a number with a word behind it."""
+
+    row: int
+    value: str
+    message: str
+
+
 def is_missing(text: str) -> bool:
     """Does the cell say that there is no value? True for blank cells and the words in MISSING_WORDS."""
     text = text.strip()

@@ -17,3 +17,13 @@ def wilson(events: int, total: int, level: float = 0.95) -> Interval:
 
 def bounds(events: int, known: int, total: int) -> tuple[float, float]:
     return events / total, (events + total - known) / total
+
+
+def difference(events_a: int, total_a: int, events_b: int, total_b: int, level: float = 0.95) -> Interval:
+    a, b = wilson(events_a, total_a, level), wilson(events_b, total_b, level)
+    d = a.estimate - b.estimate
+    return Interval(
+        d,
+        d - sqrt((a.estimate - a.low) ** 2 + (b.high - b.estimate) ** 2),
+        d + sqrt((a.high - a.estimate) ** 2 + (b.estimate - b.low) ** 2),
+    )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, insert
 from sqlalchemy.pool import StaticPool
 
-from data import cases, mirror, queries
+from data import cases, derived, mirror, queries
 from data.scope import WHOLE_CLINIC, Scope
 from data.selection import Selection
 from data.source import records_source
@@ -151,8 +151,8 @@ scopes = st.sampled_from(
 )
 dimensions = st.lists(
     st.sampled_from(
-        ["month", "quarter", "year", "site", "practitioner", "first_visit", "area", "product", "lot", "side_effect",
-         "family", "grade"]
+        ["month", "quarter", "year", "site", "practitioner", "first_visit", "area_set", "area", "product", "lot",
+         "side_effect", "family", "grade"]
     ),
     unique=True,
     max_size=3,
@@ -255,8 +255,12 @@ class Naive:
             "site": self.code["site"][t["site_id"]],
             "practitioner": self.code["practitioner"][t["practitioner_id"]],
             "first_visit": t["id"] == first["id"],
+            "area_set": sum({a: derived.area_bit(a) for a in self.areas(t) if a in codelist.areas()}.values()),
             "known": self.known(t["id"]),
         }
+
+    def areas(self, t):
+        return {i["area"] for i in self.rows["injection"] if i["treatment_id"] == t["id"]}
 
     def places(self, t):
         seen = {}
