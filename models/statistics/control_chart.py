@@ -81,7 +81,8 @@ def period_flags(events, totals, baseline, alpha=0.00135, watch=0.025, maturing=
     events, totals = count_arguments.columns(events=events, totals=totals)
     count_arguments.at_most("events", events, "totals", totals)
     baseline, alpha, watch = (
-        count_arguments.share(name, value) for name, value in (("baseline", baseline), ("alpha", alpha), ("watch", watch))
+        count_arguments.share(name, value)
+        for name, value in (("baseline", baseline), ("alpha", alpha), ("watch", watch))
     )
     if watch < alpha:
         raise ValueError(f"watch must be at least alpha ({alpha:g}), found {watch:g}")
@@ -130,7 +131,10 @@ def cusum_weights(baseline, odds_ratio=2.0) -> tuple[float, float]:
     Errors: ValueError naming the argument; `odds_ratio` above 1.
     Source: Steiner et al., Biostatistics 2000; 1:441. Check: baseline 0.05: +0.644357 and -0.048790.
     """
-    baseline, odds_ratio = count_arguments.share("baseline", baseline), count_arguments.above("odds_ratio", odds_ratio, 1)
+    baseline, odds_ratio = (
+        count_arguments.share("baseline", baseline),
+        count_arguments.above("odds_ratio", odds_ratio, 1),
+    )
     common = log1p((odds_ratio - 1) * baseline)
     return log(odds_ratio) - common, -common
 
@@ -298,4 +302,3 @@ def _gap_exceeded_by(share: float, baseline: float) -> float:
     whole = floor(log(share) / per_treatment)
     longer = exp(whole * per_treatment)
     return max(0.0, whole - 1 + (longer - share) / (-expm1(per_treatment) * longer))
-

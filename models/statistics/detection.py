@@ -48,7 +48,8 @@ def needed(reference, ratio, power=0.8, alpha=0.001) -> int:
     0.05, power 0.8: 78. At alpha 0.001 a doubling needs about 1,050 at 2 %, 2,100 at 1 %, 410 at 5 %.
     """
     reference, power, alpha = (
-        count_arguments.share(name, value) for name, value in (("reference", reference), ("power", power), ("alpha", alpha))
+        count_arguments.share(name, value)
+        for name, value in (("reference", reference), ("power", power), ("alpha", alpha))
     )
     raised = _raised(reference, ratio, least=1)
     # Between two totals at which the critical count steps up, power only rises: look at the last total of each step.

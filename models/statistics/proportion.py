@@ -140,10 +140,17 @@ def wilson_clustered(events_per_client, treatments_per_client, level=0.95) -> In
     effect = design_effect(events_per_client, treatments_per_client)
     events, treatments = _clients(events_per_client, treatments_per_client)
     total = int(treatments.sum())
-    if len(events) == 1:
-        effect = total
+    return wilson_with_effect(int(events.sum()), total, total if len(events) == 1 else effect, level)
+
+
+def wilson_with_effect(events, total, effect: float | None, level=0.95) -> Interval:
+    """Wilson on total / effect where a design effect is known and exceeds 1.1, else plain Wilson.
+
+    Source: as `wilson_clustered`.
+    """
+    events, total = _counts(events, total)
     independent = total / effect if effect and effect > LEAST_DESIGN_EFFECT else total
-    return _wilson(float(events.sum() / total), independent, count_arguments.share("level", level))
+    return _wilson(events / total, independent, count_arguments.share("level", level))
 
 
 def exact_tail(events: np.ndarray, total: np.ndarray, rate: np.ndarray) -> np.ndarray:
