@@ -7,6 +7,8 @@ long it lasted, whose outcome is known. Written once as SQLAlchemy Core; runs on
 `scored()`       one row per follow-up with a score
 `remedied()`     one row per remedy advised to, or used by, a client with a side effect
 `unasked()`      treatment x side effect: followed up, yet not asked about this one
+`noted()`        one row per status note of a side effect
+`contacted()`    one row per follow-up: a contact, or an attempt at one
 """
 
 from sqlalchemy import (
@@ -367,7 +369,7 @@ def _last_follow_up() -> Select:
     )
 
 
-# Scores, remedies and questions of follow-ups
+# Scores, remedies, notes and questions of follow-ups
 
 
 def scored() -> Select:
@@ -398,3 +400,16 @@ def unasked() -> Select:
         .group_by(f.c.treatment_id, u.c.term, done.c.n)
         .having(func.count() == done.c.n)
     )
+
+
+def noted() -> Select:
+    """note_id, episode_id, date, state, last_day (where it was told), grade, grade_scale."""
+    n = STATUS
+    told = (n.c.date, n.c.state, n.c.last_day, n.c.grade, n.c.grade_scale)
+    return select(n.c.id.label("note_id"), n.c.side_effect_id.label("episode_id"), *told)
+
+
+def contacted() -> Select:
+    """treatment_id, date, method, outcome, asked."""
+    f = FOLLOW_UP
+    return select(f.c.treatment_id, f.c.date, f.c.method, f.c.outcome, f.c.asked)

@@ -208,6 +208,10 @@ def heard(source: Source, scope: Scope, selection: Selection, by: Sequence[str] 
 def choices(source: Source, scope: Scope, dimension: str) -> list:
     """The values a filter can take, over all that this viewer may see."""
     base = source.treated_area if dimension in INJECTION_DIMENSIONS else source.treated
+    if dimension in EFFECT_DIMENSIONS:
+        column, e = source.episode.c[dimension], source.episode
+        statement = select(column).join(base, base.c.treatment_id == e.c.treatment_id).where(*in_scope(base, scope))
+        return [row[0] for row in source.rows(statement.distinct().order_by(column))]
     column = base.c[dimension]
     return [row[0] for row in source.rows(select(column).where(*in_scope(base, scope)).distinct().order_by(column))]
 

@@ -82,6 +82,9 @@ def clinics(draw):
                 rows["not_asked"].append({"id": len(rows["not_asked"]) + 1, "follow_up_id": follow_up, "term": term})
     for number in range(1, draw(st.integers(0, 6)) + 1):
         _add_side_effect(draw, rows, number, client)
+    for number in draw(st.lists(st.integers(1, 6), unique=True, max_size=1)):
+        if number <= len(rows["side_effect"]):
+            rows["case_review"].append({"id": number, "side_effect_id": number, "date": AS_OF})
     return rows
 
 
@@ -143,6 +146,10 @@ selections = st.builds(
     side_effects=st.sampled_from([(), (), ("eyelid_ptosis", "NAUSEA")]),
     families=st.sampled_from([(), (), ("nearby_weakness", "GASTRO")]),
     least_grade=st.sampled_from([None, None, 2]),
+    grades=st.sampled_from([(), (), (1, 3)]),
+    open=st.sampled_from([None, None, True, False]),
+    placed=st.sampled_from([None, None, True, False]),
+    red_flag=st.sampled_from([False, False, False, True]),
     unit=st.sampled_from(["treatment", "area", "client"]),
     as_of=st.just(AS_OF),
 )
@@ -316,8 +323,17 @@ class Naive:
                 (not s.side_effects or e["side_effect"] in s.side_effects)
                 and (not s.families or e["family"] in s.families)
                 and (s.least_grade is None or (e["grade"] or 0) >= s.least_grade)
+                and (not s.grades or e["grade"] in s.grades)
+                and (s.open is None or e["ended"] != s.open)
+                and (s.placed is None or (e["placed"] is not None) == s.placed)
+                and (not s.red_flag or self._to_review(e))
             ):
                 yield e
+
+    def _to_review(self, e):
+        ours = codelist.side_effects().get(e["side_effect"])
+        reviewed = any(r["side_effect_id"] == e["id"] for r in self.rows["case_review"])
+        return ours is not None and ours.red_flag is not None and not reviewed
 
     def counts(self, by):
         outer = [name for name in by if name not in ("side_effect", "family", "grade")]
