@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from data.identifying import without_contacts
 from data.incoming import Client, FollowUp, Injection, Lot, Place, Remedy, SideEffect, Status, Treatment
-from data.privacy import Pseudonyms, is_pseudonym, without_contacts
+from data.privacy import Pseudonyms, is_pseudonym
 from data.problem import Problem
 from data.template import GRADE_WORDS, GRADE_WORDS_SCALE, OF_THE_VISIT, visit_id
 

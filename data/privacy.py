@@ -1,4 +1,4 @@
-"""What keeps a client unnamed: keyed pseudonyms instead of ids, and no e-mail address or phone number in free text."""
+"""What keeps a client unnamed: keyed pseudonyms in place of ids. data/identifying.py takes out what else tells who."""
 
 import hmac
 import os
@@ -12,15 +12,6 @@ KEY_BYTES = 32
 PSEUDONYM_LENGTH = 20  # hexadecimal, 80 bits: that two of a million clients share one has a chance of 4e-13
 
 PSEUDONYM = re.compile(f"[0-9a-f]{{{PSEUDONYM_LENGTH}}}")
-CONTACT = re.compile(
-    r"""[\w.+-]+@[\w-]+\.[\w.-]+                  # an e-mail address
-      | (?<![\w.])\+?\(?\d[\d\s().-]{7,}\d(?!\w)  # nine digits or more, as phone numbers are written
-    """,
-    re.VERBOSE,
-)
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}[./-]\d{1,2}[./-]\d{4}")
-REMOVED = "[removed]"
-
 Pseudonyms = Callable[[str, str], str]
 
 
@@ -45,17 +36,6 @@ def pseudonyms() -> Pseudonyms:
 def is_pseudonym(text: str) -> bool:
     """Has the text the shape of our pseudonyms?"""
     return bool(PSEUDONYM.fullmatch(text))
-
-
-def without_contacts(text: str) -> str:
-    """The text with e-mail addresses and phone numbers taken out."""
-    dates = [match.span() for match in DATE.finditer(text)]
-
-    def removed(match: re.Match) -> str:
-        is_date = any(first <= match.start() and match.end() <= last for first, last in dates)
-        return match.group() if is_date else REMOVED
-
-    return CONTACT.sub(removed, text)
 
 
 def _key(path: Path) -> bytes:

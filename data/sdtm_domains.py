@@ -3,12 +3,10 @@
 Source: CDISC SDTM Implementation Guide v3.4, domains DM, EX, AE, CE, DS. Names (INVNAM) are not among the columns.
 """
 
-from typing import Any
-
 from data.cells import Choice, Day, Kind, Number, Span, Text
 from data.incoming import Origin
 from data.problem import Problem
-from data.sheet import Sheet, read_lines
+from data.sheet import Lines, Sheet, read_lines
 from data.tables import Table
 from data.template import WORDS, Column, SheetKind
 
@@ -95,8 +93,8 @@ def domain_of(table: Table) -> str | None:
     return said.pop() if len(said) == 1 else None
 
 
-def lines_of(table: Table, domain: str, problems: list[Problem]) -> list[Any]:
-    """The lines of a domain that can be read, a field for each variable; what is wrong goes into `problems`."""
+def lines_of(table: Table, domain: str, problems: list[Problem]) -> Lines:
+    """The lines of a domain, a field for each variable; what is wrong goes into `problems`."""
     variables = [(name, variable.replace("--", domain), *rest) for name, variable, *rest in DOMAINS[domain]]
     columns = dict(zip(table.columns, zip(*table.rows, strict=True), strict=True))
     names = {name: variable for name, variable, *_ in variables}
@@ -106,7 +104,7 @@ def lines_of(table: Table, domain: str, problems: list[Problem]) -> list[Any]:
     cells = {name: columns[variable] for name, variable in names.items() if variable in columns}
     origin = Origin(table, names)
     problems += origin.faults()
-    return read_lines(Sheet(kind, origin, cells, range(len(table.rows))), problems).read
+    return read_lines(Sheet(kind, origin, cells, range(len(table.rows))), problems)
 
 
 def state_of(outcome: str | None, ended: bool) -> str:

@@ -7,7 +7,8 @@ from functools import cache
 from itertools import repeat
 from typing import Any
 
-from data.cells import CellError, Code, Kind, Several, unescaped
+from data.cells import CellError, Code, Hints, Kind, Several, did_you_mean, unescaped
+from data.date_text import Order
 from data.incoming import Origin, Place
 from data.problem import Problem
 from data.tables import Table, is_missing
@@ -19,12 +20,16 @@ OwnWords = Mapping[Callable, frozenset[str]]  # a list of models.codelist -> the
 
 @dataclass(frozen=True)
 class Sheet:
-    """Lines for a sheet of `kind`: `cells` per column of ours, each as long as `lines`, the lines of the table."""
+    """Lines for a sheet of `kind`: `cells` per column of ours, each as long as `lines`, the lines of the table.
+
+    `order`: whether the day or the month comes first, where a person said so.
+    """
 
     kind: SheetKind
     origin: Origin
     cells: Mapping[str, Sequence[str]]
     lines: Sequence[int]
+    order: Order | None = None
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,7 @@ class Lines:
 
     read: list[Any] = field(default_factory=list)
     unreadable: frozenset[str] = frozenset()
+    notices: tuple[str, ...] = ()
 
 
 def header_name(text: str) -> str:
@@ -54,13 +60,21 @@ def sheet_of(table: Table, kind: SheetKind) -> Sheet:
 def read_lines(sheet: Sheet, problems: list[Problem], own: OwnWords | None = None, optional: Collection = ()) -> Lines:
     """The lines of a sheet; what is wrong with the others goes into `problems`. `optional`: may be empty here."""
     places = list(map(Place, repeat(sheet.origin), sheet.lines))
+    rows = [sheet.origin.table.row_numbers[line] for line in sheet.lines]
     bad: set[int] = set()
+    notices: dict[str, None] = {}
     read = []
     for column in sheet.kind.columns:
         if column.name in sheet.cells:
             if column.name in optional:
                 column = replace(column, required=False)
-            read.append(_values(column, sheet, places, own or {}, bad, problems))
+            values, wrong, told = _values(column, sheet, rows, own or {})
+            read.append(values)
+            notices |= {f"{sheet.origin.table.file}, {sheet.origin.names.get(column.name)}: {n}": None for n in told}
+            for index, text in enumerate(sheet.cells[column.name] if wrong else ()):
+                if text in wrong:
+                    bad.add(index)
+                    problems.append(places[index].problem(column.name, wrong[text].message, wrong[text].expected))
         else:
             if column.required and column.name not in optional:
                 problems.append(_missing_column(sheet, column.name))
@@ -68,10 +82,10 @@ def read_lines(sheet: Sheet, problems: list[Problem], own: OwnWords | None = Non
             read.append(repeat(None))
     line = _line(sheet.kind.names)
     if not bad:
-        return Lines(list(map(line._make, zip(*read, places, strict=False))))
+        return Lines(list(map(line._make, zip(*read, places, strict=False))), notices=tuple(notices))
     kept = [line(*cells) for index, cells in enumerate(zip(*read, places, strict=False)) if index not in bad]
     ids = sheet.cells.get(sheet.kind.names[0], ())
-    return Lines(kept, frozenset(ids[index] for index in bad if ids))
+    return Lines(kept, frozenset(ids[index] for index in bad if ids), tuple(notices))
 
 
 def repeated_lines(table: Table) -> list[Problem]:
@@ -88,29 +102,24 @@ def repeated_lines(table: Table) -> list[Problem]:
     return problems
 
 
-def _values(column: Column, sheet: Sheet, places, own: OwnWords, bad: set[int], problems: list[Problem]) -> Sequence:
-    texts = sheet.cells[column.name]
+def _values(
+    column: Column, sheet: Sheet, rows: Sequence[int], own: OwnWords
+) -> tuple[Sequence, dict[str, CellError], tuple[str, ...]]:
+    """What the cells of a column mean, what is wrong with some of its texts, and what was read by a rule."""
+    texts, table = sheet.cells[column.name], sheet.origin.table
     kind = _with_own(column.kind, own)
-    distinct = set(texts)
-    missing = {text for text in distinct if is_missing(text) and text.casefold() not in kind.choices}
-    read = kind.reader(distinct - missing)
-    values: dict[str, object] = dict.fromkeys(missing)
-    wrong: dict[str, CellError] = {}
-    for text in distinct - missing:
-        try:
-            values[text] = read(unescaped(text))
-        except CellError as error:
-            wrong[text] = error
+    first_row = dict(zip(reversed(texts), reversed(rows), strict=True))
+    missing = {text for text in first_row if is_missing(text) and text.casefold() not in kind.choices}
+    given = {unescaped(text): text for text in first_row if text not in missing}
+    met_on = {text: first_row[as_written] for text, as_written in given.items()}
+    found = kind.cells(met_on, Hints(sheet.order, table.epoch, table.sheet is not None))
+    wrong = {given[text]: error for text, error in found.wrong.items()}
     if column.required:
         wrong |= dict.fromkeys(missing, CellError("the cell is empty", column.meaning[0].lower() + column.meaning[1:]))
-    if wrong:
-        for index, text in enumerate(texts):
-            if text in wrong:
-                bad.add(index)
-                problems.append(places[index].problem(column.name, wrong[text].message, wrong[text].expected))
-    if not wrong and all(text == value for text, value in values.items()):
-        return texts  # nothing to translate: most columns of a clean file
-    return [values.get(text) for text in texts]
+    if not missing and not wrong and all(given[text] == value for text, value in found.values.items()):
+        return texts, wrong, found.notices  # nothing to translate: most columns of a clean file
+    values = {given[text]: value for text, value in found.values.items()}
+    return [values.get(text) for text in texts], wrong, found.notices
 
 
 def _with_own(kind: Kind, own: OwnWords) -> Kind:
@@ -123,9 +132,8 @@ def _missing_column(sheet: Sheet, name: str) -> Problem:
     table, names = sheet.origin.table, sheet.origin.names
     name = names.get(name, name)
     nearest = suggest(name, [column for column in table.columns if column not in names.values()])
-    hint = f'; did you mean your column "{nearest}"?' if nearest else ""
     expected = f"the columns {', '.join(names.get(required, required) for required in sheet.kind.required)}"
-    return Problem(table.file, None, name, None, expected, f"the column is missing{hint}", table.sheet)
+    return Problem(table.file, None, name, None, expected, f"the column is missing{did_you_mean(nearest)}", table.sheet)
 
 
 @cache

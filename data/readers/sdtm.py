@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from data.identifying import without_contacts
 from data.incoming import Client, FollowUp, Incoming, Injection, Product, SideEffect, Status, Term, Treatment
-from data.privacy import without_contacts
 from data.problem import Problem
 from data.reader import Reading, Request
 from data.sdtm_domains import DOMAINS, REASON_NOT_GIVEN, REASONS, SEXES, SIDES, domain_of, lines_of, state_of
@@ -38,7 +38,9 @@ def read(tables: Sequence[Table], request: Request) -> Reading:
         domain = domain_of(table)
         if domain in DOMAINS:
             problems += repeated_lines(table)
-            lines[domain] += lines_of(table, domain, problems)
+            read_of_table = lines_of(table, domain, problems)
+            lines[domain] += read_of_table.read
+            notices += read_of_table.notices
         elif domain:
             notices.append(f"{table.file}: the domain {domain} is not read")
         else:
@@ -193,7 +195,9 @@ class _Study:
                 )
             )
         if doubtful:
-            self.notices.append(f"{doubtful} side effects have a reason to be serious yet not {domain}SER: kept as serious")
+            self.notices.append(
+                f"{doubtful} side effects have a reason to be serious but not {domain}SER: kept as serious"
+            )
 
     def incoming(self, rows: int) -> Incoming:
         met = self.visits.keys() | {subject for subject in self.people if self.keys[subject] in self._of_effects()}

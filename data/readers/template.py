@@ -62,7 +62,7 @@ def read(tables: Sequence[Table], request: Request) -> Reading:
             notices.append(f'{table.file}: the sheet "{table.sheet}" is not one of the template and was not read')
     source = _source(sheets, request, problems)
     incoming = read_sheets(sheets, source, request, problems)
-    return Reading(replace(incoming, notices=tuple(notices)), tuple(problems))
+    return Reading(replace(incoming, notices=(*notices, *incoming.notices)), tuple(problems))
 
 
 def kind_of(table: Table) -> SheetKind | None:
@@ -106,13 +106,18 @@ def read_sheets(sheets: Sequence[Sheet], source: Source, request: Request, probl
         follow_ups=tuple(assembly.follow_ups.values()),
         side_effects=tuple(assembly.side_effects.values()),
         terms=source.terms,
+        notices=tuple(notice for part in lines.values() for notice in part.notices),
         unreadable=lines[TREATMENTS.name].unreadable | lines[SIDE_EFFECTS.name].unreadable,
     )
 
 
 def _together(parts) -> Lines:
     parts = list(parts)
-    return Lines([line for part in parts for line in part.read], frozenset().union(*(p.unreadable for p in parts)))
+    return Lines(
+        [line for part in parts for line in part.read],
+        frozenset().union(*(part.unreadable for part in parts)),
+        tuple(notice for part in parts for notice in part.notices),
+    )
 
 
 def _source(sheets: Sequence[Sheet], request: Request, problems: list[Problem]) -> Source:
