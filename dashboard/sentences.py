@@ -1,0 +1,276 @@
+"""The sentences of the pages, each with its number, interval and chance. Plain numbers in, words out.
+
+Every sentence says what was counted before what follows from it; none credits a remedy, and no adjective stands
+without the chance behind it. An `interval` is any three of (estimate, low, high), as models/statistics gives them.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from dashboard.wording import (
+    VERDICT,
+    Flag,
+    at_most,
+    between,
+    chance,
+    count,
+    counted,
+    day,
+    days,
+    listing,
+    median,
+    number,
+    of,
+    of_the_time,
+    percent,
+    percent_interval,
+    rounded,
+    sentence,
+    share,
+    span,
+    spelled,
+    stated,
+    weeks,
+)
+
+REMEDIES_NOT_CREDITED = "Those who were advised more were often worse off to begin with: this does not show what helps."
+UNITS_DO_NOT_CONVERT = "Units of different products do not convert: each product stands alone."
+ASKED_DIFFERENTLY = (
+    "How often a side effect is found depends on who was asked and how: a published rate is a yardstick when it was "
+    "asked the same way, and never proof that this clinic does better or worse."
+)
+OPEN_ONES_STAY = (
+    "A side effect that is not known to be over stays in, up to the last day anybody heard from the client (an arrow). "
+    "Leaving these out would make side effects look shorter than they are."
+)
+RESTRICTED = "\\* among treatments that included an area where it can happen."
+NOT_RANKED = "Nobody is ranked: the band is the range to be expected of someone whose results are like everyone's."
+
+
+# What is counted
+
+
+def what_is_counted(
+    treatments: int, clients: int, when: str, where: str, known: int, maturing: int = 0, since: date | None = None
+) -> str:
+    """ "412 treatments of 305 clients, April–June 2026, all sites. Outcome known for 318 (77 %). 39 treated after
+    10 June 2026 are still maturing." """
+    if not treatments:
+        return f"No treatments, {when}, {where}."
+    said = (
+        f"{counted(treatments, 'treatment')} of {counted(clients, 'client')}, {when}, {where}. "
+        f"Outcome known for {count(known)} ({share(known / treatments)})."
+    )
+    if maturing and since:
+        said += f" {count(maturing)} treated after {day(since)} {_is(maturing)} still maturing."
+    return said
+
+
+def red_flag(cases: int, label: str, reported: date) -> str:
+    """ "1 swallowing difficulty, reported 3 June 2026, not yet reviewed." With more than one, the latest report."""
+    when = f"reported {day(reported)}" if cases == 1 else f"the latest reported {day(reported)}"
+    return f"{count(cases)} {label}, {when}, not yet reviewed."
+
+
+def asked(checklist: int, open_question: int, volunteered: int) -> str:
+    """ "What was asked: checklist 201, open question 88, volunteered 29." """
+    return (
+        f"What was asked: checklist {count(checklist)}, open question {count(open_question)}, "
+        f"volunteered {count(volunteered)}."
+    )
+
+
+def unplaced(effects: int) -> str:
+    """How many effects count in no area: "3 side effects could not be placed in an area and are counted aside." """
+    verb = "is" if effects == 1 else "are"
+    return f"{counted(effects, 'side effect')} could not be placed in an area and {verb} counted aside."
+
+
+def trusted(reasons_against: Sequence[str], reasons_for: Sequence[str] = ()) -> str:
+    """ "Can these figures be trusted this month? Not yet: 12 treatments without a lot and ..." """
+    verdict, reasons = ("Not yet", reasons_against) if reasons_against else ("Yes", reasons_for)
+    because = f": {listing(reasons)}" if reasons else ""
+    return f"Can these figures be trusted this month? {verdict}{because}."
+
+
+# What happened
+
+
+def affected(
+    events: int, known: int, total: int, interval: Iterable[float], bounds: tuple[float, float], unit: str = "treatment"
+) -> str:
+    """ "In 318 treatments with known outcome 36 had a side effect: 11.3 % (8.3–15.3). Among all 412 it lies between
+    8.7 % and 31.6 %." `bounds` are the lowest and the highest possible rate."""
+    if not known:
+        return f"No outcome is known yet for {counted(total, unit)}."
+    estimate, low, high = interval
+    had = f"{count(events)} had a side effect: {percent_interval(estimate, low, high)}"
+    none = f"nobody had a side effect: {at_most(high)}"
+    said = f"In {counted(known, unit)} with known outcome {had if events else none}."
+    return said if known == total else f"{said} Among all {count(total)} it lies {between(*bounds)}."
+
+
+def effect(
+    label: str, events: int, known: int, interval: Iterable[float], parts: Iterable[tuple[int, str, str]] = ()
+) -> str:
+    """ "Nearby-muscle weakness: 7 of 318, 2.2 % (1.1–4.5): four eyelids, three smiles." `parts`: (how many, singular,
+    plural). When nobody reported it: "Nobody reported generalised weakness (0 of 318: at most 0.9 %)." """
+    if not known:
+        return f"{sentence(label)}: no outcome is known yet."
+    estimate, low, high = interval
+    if not events:
+        return f"Nobody reported {label} ({of(0, known)}: {at_most(high)})."
+    inside = ", ".join(f"{spelled(n)} {singular if n == 1 else plural}" for n, singular, plural in parts if n)
+    said = f"{sentence(label)}: {of(events, known)}, {percent_interval(estimate, low, high)}"
+    return f"{said}: {inside}." if inside else f"{said}."
+
+
+# How long
+
+
+def how_long(
+    episodes: int, ended: int, middle: Iterable[float | None], followed: float, beyond: Iterable[tuple[int, float]]
+) -> str:
+    """ "Of 41 side effects, 35 are over. Half were over within 9 days (7–12); 22 % lasted beyond 2 weeks, 8 % beyond
+    6 weeks." `middle`: the median with its limits; `followed`: the longest follow-up; `beyond`: (days, share there)."""
+    if not episodes:
+        return "No side effects, so no durations."
+    said = f"Of {counted(episodes, 'side effect')}, {count(ended)} {_is(ended)} over. {_half(middle, followed, 'Half')}"
+    lasting = [f"{share(there)} beyond {weeks(at)}" for at, there in beyond]
+    if lasting:
+        said += f"; {', '.join(lasting).replace(' beyond', ' lasted beyond', 1)}"
+    return f"{said}."
+
+
+def over_within(middle: Iterable[float | None], followed: float, at: int, there: float) -> str:
+    """ "Half of the side effects were over within 9 days (7–12); after 6 weeks 8 % were still there." """
+    half = _half(middle, followed, "Half of the side effects")
+    return f"{half}; after {weeks(at)} {share(there)} were still there."
+
+
+def _half(middle: Iterable[float | None], followed: float, half: str) -> str:
+    estimate, low, high = middle
+    said = median(estimate, low, high, followed)
+    return f"The time until half are over is {said}" if estimate is None else f"{half} were over within {said}"
+
+
+def ends_between_contacts(spans: int, ends: int, middle: float | None, followed: float) -> str:
+    """ "30 of 35 ends lie between two contacts. From those spans, half were over within 10 days." """
+    said = f"{of(spans, ends)} ends lie between two contacts. From those spans, "
+    if middle is None:
+        return f"{said}the time until half are over is {median(None, None, None, followed)}."
+    return f"{said}half were over within {days(middle)}."
+
+
+def coming_back(low: int, high: int) -> str:
+    """What the days until the next treatment of an area can say of "the effect lasts 4 to 6 months", and what not."""
+    return (
+        f"Clients are told the effect lasts 4 to 6 months ({low} to {high} days). What every clinic records is when they "
+        "came back for the same area. Some come back before it has worn off, some long after, some never or elsewhere: "
+        "this is when they returned, not when it wore off. Those not back yet are counted for as long as they could "
+        "have been."
+    )
+
+
+def no_curve(ended: int, needed: int) -> str:
+    """ "No curve: 3 of the 5 ended side effects needed; they are listed instead." """
+    return f"No curve: {count(ended)} of the {count(needed)} ended side effects needed; they are listed instead."
+
+
+# What is open
+
+
+def still_open(cases: int, longest: float | None, which: str, unknown: int, worth_calling: int) -> str:
+    """ "4 side effects, the longest 51 days (eyelid, case 12). 94 outcomes unknown: calling 40 of them would narrow the
+    range most." """
+    if not cases or longest is None:
+        said = "No side effect is open."
+    else:
+        said = f"{counted(cases, 'side effect')}, {'the longest ' if cases > 1 else ''}{days(longest)} ({which})."
+    if not unknown:
+        return said
+    calling = "calling" if worth_calling >= unknown else f"calling {count(worth_calling)} of them"
+    return f"{said} {counted(unknown, 'outcome')} unknown: {calling} would narrow the range most."
+
+
+# What changed, and what could not have been seen
+
+
+def change(label: str, now: tuple[int, int], before: tuple[int, int], tail: float) -> str:
+    """ "Bruising after crow's feet: 9 of 61 against 6 of 140 before. 9 or more would come by chance about 1 time in
+    900." `tail`: the chance of so many now at the rate before."""
+    return (
+        f"{sentence(label)}: {of(*now)} against {of(*before)} before. "
+        f"{count(now[0])} or more would come by chance {chance(tail)}."
+    )
+
+
+def signal_or_noise(
+    events: int, total: int, interval: Iterable[float], usual: float, tail: float, flag: Flag, power: float
+) -> str:
+    """ "6 of 150 (4.0 %, 1.8–8.5 %). The usual rate is 2 %; 6 or more would happen by chance about 1 time in 12: not
+    unusual. With 150 treatments a doubled rate would be noticed 8 % of the time." """
+    estimate, low, high = interval
+    return (
+        f"{of(events, total)} ({percent(estimate)}, {span(low, high)} %). The usual rate is {stated(usual)}; "
+        f"{count(events)} or more would happen by chance {chance(tail)}: {VERDICT[flag]}. "
+        f"With {counted(total, 'treatment')} a doubled rate would be noticed {of_the_time(power)}."
+    )
+
+
+def not_noticed(treatments: int, label: str, power: float) -> str:
+    """ "With 318 treatments a doubling of eyelid ptosis would be noticed 21 % of the time." """
+    return f"With {counted(treatments, 'treatment')} a doubling of {label} would be noticed {of_the_time(power)}."
+
+
+def detection_floor(treatments: int, usual: float, least: int) -> str:
+    """ "In 40 treatments, at the usual 2 %, 3 or more would stand out." """
+    here = f"In {counted(treatments, 'treatment')}, at the usual {stated(usual)}"
+    return f"{here}, {count(least)} or more would stand out."
+
+
+def trend(
+    events: str, treatments: int, since: str, usual: float, expected: float, signals: int, horizon: int, noticed: float
+) -> str:
+    """ "12 eyelids in 640 treatments since January; at the usual 2 %, 12.8 were expected. No signal. A doubling would
+    be noticed within 250 treatments half of the time." `events`: the count with its noun."""
+    return (
+        f"{events} in {counted(treatments, 'treatment')} since {since}; at the usual {stated(usual)}, "
+        f"{number(expected)} were expected. {sentence(spelled(signals))} signal{'s' if signals > 1 else ''}. "
+        f"A doubling would be noticed within {counted(horizon, 'treatment')} {of_the_time(noticed)}."
+    )
+
+
+def present_run(treatments: int, longer: float) -> str:
+    """ "57 treatments since the last one; a run at least as long comes by chance about 3 times in 10." """
+    run = f"{counted(treatments, 'treatment')} since the last one"
+    return f"{run}; a run at least as long comes by chance {chance(longer)}."
+
+
+# People, lots, dose
+
+
+def false_alarms(practitioners: int, outside: float) -> str:
+    """ "With eight practitioners alike, one would stand outside the inner band by chance in 34 of 100 reviews." """
+    if practitioners < 2:
+        return "One practitioner: nobody to compare with."
+    hundredths = rounded(outside * 100)
+    reviews = f"{hundredths} of 100 reviews" if hundredths else "fewer than 1 of 100 reviews"
+    alike = f"With {spelled(practitioners)} practitioners alike"
+    return f"{alike}, one would stand outside the inner band by chance in {reviews}."
+
+
+def lots_compared(lots: int) -> str:
+    """ "27 lots compared: about one in 20 would look this unusual by chance before correction." """
+    if lots < 2:
+        return f"{counted(lots, 'lot')}: nothing to compare with."
+    return f"{count(lots)} lots compared: about one in 20 would look this unusual by chance before correction."
+
+
+def no_slope(events: int, needed: int) -> str:
+    """Why no dose line is drawn: "No line: 7 of the 10 side effects needed; the bands stand alone." """
+    return f"No line: {count(events)} of the {count(needed)} side effects needed; the bands stand alone."
+
+
+def _is(n: int) -> str:
+    return "is" if n == 1 else "are"

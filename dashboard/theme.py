@@ -1,0 +1,92 @@
+"""The look, in one place: colours, sizes and the template of every chart. `.streamlit/config.toml` repeats the surfaces
+for Streamlit's own elements; a test holds the two together.
+
+Marks have one colour for light and dark alike, with at least 3:1 against both backgrounds, because Streamlit recolours
+a chart's text the moment somebody changes the theme but leaves its marks until the next run. Grey, blue and orange stay
+apart for every common kind of colour blindness, and whatever a colour says a shape says too.
+"""
+
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+
+@dataclass(frozen=True)
+class Surface:
+    """What lies behind the marks. Text reaches 4.5:1 on both grounds (WCAG 2.2, 1.4.3)."""
+
+    background: str
+    panel: str
+    text: str
+    muted: str
+    line: str
+    accent: str  # buttons: white text on it reaches 4.5:1
+    link: str
+
+
+LIGHT = Surface("#FFFFFF", "#F4F6F8", "#1C2630", "#55606B", "#DDE2E7", "#2A6DAE", "#2A6DAE")
+DARK = Surface("#11161C", "#1A2129", "#E7ECF0", "#A6B0BA", "#2E3842", "#3878B8", "#7DB6EA")
+
+BLUE = "#3B7FBF"  # the accent: what is counted; in a trend, better than usual
+ORANGE = "#CC6B10"  # flagged: look at the cases
+GREY = "#75818D"  # everything beside the point: others, maturing, unchanged
+SERIES = (BLUE, ORANGE, GREY)  # at most three curves share a chart; more become small multiples
+DASHES = ("solid", "dash", "dot")  # beside the colours of SERIES
+
+# Streamlit serves this family itself, so every clinic PC shows the same widths; the rest are for a printed page.
+FONT = "Source Sans, Source Sans 3, Segoe UI, Roboto, Helvetica Neue, Arial, sans-serif"
+TEXT = 13  # px: row labels
+SMALL = 12  # px: ticks, numbers, notes
+MARK = 9  # px: a dot
+LINE = 2  # px
+
+# Streamlit's own grey for chart text stays under 4.5:1 on white; the text colour of the page is right on either ground
+# and changes with it at once.
+STYLE = "<style>.js-plotly-plot .main-svg text { fill: currentColor !important; }</style>"
+
+# The tools over a chart: the picture to download, and nothing that only a plotting expert would miss.
+CONFIG = {
+    "displaylogo": False,
+    "modeBarButtons": [["toImage"]],
+    "toImageButtonOptions": {"format": "png", "scale": 2, "filename": "sequela"},
+}
+
+
+def faint(colour: str, strength: float) -> str:
+    """`colour` let through to the ground below it, so that it is faint on light and on dark. `strength` 0-1."""
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{strength:.2f})"
+
+
+def shade(fraction: float) -> str:
+    """The single-hue scale from least (0) to most (1); the least is still told from an untreated area."""
+    return faint(BLUE, 0.15 + 0.85 * min(max(fraction, 0.0), 1.0))
+
+
+GRID = faint(GREY, 0.25)
+BAND = faint(GREY, 0.18)
+
+
+def template(surface: Surface = LIGHT) -> go.layout.Template:
+    """The Plotly template: transparent grounds, text of `surface`. In the app Streamlit puts its own text colours over
+    it; a printed or exported page takes it as it is."""
+    axis = {
+        "gridcolor": GRID,
+        "linecolor": GREY,
+        "tickcolor": GREY,
+        "zeroline": False,
+        "tickfont": {"size": SMALL, "color": surface.muted},
+        "title": {"font": {"size": SMALL, "color": surface.muted}},
+    }
+    return go.layout.Template(
+        layout={
+            "font": {"family": FONT, "size": TEXT, "color": surface.text},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "colorway": SERIES,
+            "hoverlabel": {"bgcolor": surface.panel, "bordercolor": GREY, "font": {"color": surface.text}},
+            "xaxis": axis,
+            "yaxis": axis,
+            "annotationdefaults": {"arrowcolor": GREY},
+        }
+    )

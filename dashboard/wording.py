@@ -1,0 +1,258 @@
+"""How numbers are said: percent, rounding, intervals, chances, dates. Plain numbers in, words out.
+
+Proportions are 0-1 and durations days everywhere else; "%" and "weeks" exist here alone. Halves are rounded up, as a
+reader with a calculator does (1 of 80 is 1.3 %), and rounding never turns some into none or most into all: what is
+above nothing is at least "<0.1 %", what is below everything at most ">99.9 %". Whole sentences: dashboard/sentences.py.
+"""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+SPELLED = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+MINUS = "\u2212"
+DASH = "\u2013"
+RAREST = 1_000_000  # a chance below 1 in this many is not told apart: the models behind it are not that exact
+
+# What period_flags and funnel call a period or a person, and what is said of it.
+Flag = Literal["", "watch", "action"]
+VERDICT: dict[Flag, str] = {"": "not unusual", "watch": "worth watching", "action": "look at the cases"}
+
+
+# Counts
+
+
+def rounded(value: float, digits: int = 0) -> Decimal:
+    """`value` rounded half up on the decimals a reader would see."""
+    return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+
+
+def count(n: int) -> str:
+    """1465 -> "1,465"."""
+    return f"{n:,}"
+
+
+def number(value: float, digits: int = 1) -> str:
+    """At most `digits` decimals, none that say nothing: 12.8 -> "12.8", 20.0 -> "20", -2.14 -> "−2.1"."""
+    text = f"{rounded(value, digits):,f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text in ("0", "-0") else text.replace("-", MINUS)
+
+
+def counted(n: int, singular: str, plural: str | None = None) -> str:
+    """ "1 treatment", "412 treatments", "0 treatments"."""
+    return f"{count(n)} {singular if n == 1 else plural or singular + 's'}"
+
+
+def spelled(n: int) -> str:
+    """Small numbers in words, as in "four eyelids"; 13 and above in figures."""
+    return SPELLED[n] if 0 <= n < len(SPELLED) else count(n)
+
+
+def of(events: int, total: int) -> str:
+    """ "7 of 318"."""
+    return f"{count(events)} of {count(total)}"
+
+
+def listing(items: Iterable[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    *most, last = list(items) or [""]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def sentence(text: str) -> str:
+    """`text` with its first letter raised: "nobody ..." -> "Nobody ..."; other capitals stay as given."""
+    return text[:1].upper() + text[1:]
+
+
+# Proportions
+
+
+def _figures(proportion: float, digits: int) -> str:
+    if not 0 <= proportion <= 1:
+        raise ValueError(f"a proportion lies between 0 and 1, not at {proportion}")
+    if proportion in (0, 1):
+        return "100" if proportion else "0"
+    least = Decimal(1).scaleb(-digits)
+    value = _hundredfold(proportion, digits)
+    if value < least:
+        return f"<{least}"
+    if value > 100 - least:
+        return f">{100 - least}"
+    return str(value)
+
+
+def _hundredfold(proportion: float, digits: int) -> Decimal:
+    # In decimals, because .0125 * 100 in floats can fall on the wrong side of the half.
+    return (Decimal(repr(float(proportion))) * 100).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+
+
+def percent(proportion: float) -> str:
+    """A rate, to one decimal: "2.2 %", "<0.1 %", "0 %", "100 %". Raises ValueError outside 0-1."""
+    return f"{_figures(proportion, 1)} %"
+
+
+def share(proportion: float) -> str:
+    """A coverage or a chance to notice, in whole percent: "77 %", "<1 %"."""
+    return f"{_figures(proportion, 0)} %"
+
+
+def stated(proportion: float) -> str:
+    """A rate somebody set or a label gives, without a decimal it never had: .02 -> "2 %", .025 -> "2.5 %"."""
+    return percent(proportion).replace(".0 %", " %")
+
+
+def span(low: float, high: float) -> str:
+    """Two proportions as an interval, the sign said once elsewhere: "1.1–4.5", "0–8.8"."""
+    return f"{_figures(low, 1)}{DASH}{_figures(high, 1)}"
+
+
+def percent_interval(estimate: float, low: float, high: float) -> str:
+    """ "2.2 % (1.1–4.5)"."""
+    return f"{percent(estimate)} ({span(low, high)})"
+
+
+def rate(events: int, total: int, estimate: float, low: float, high: float) -> str:
+    """ "7 of 318, 2.2 % (1.1–4.5)"; none: "0 of 318, at most 1.2 %"; nobody counted: "none with known outcome"."""
+    if not total:
+        return "none with known outcome"
+    return f"{of(events, total)}, {percent_interval(estimate, low, high) if events else at_most(high)}"
+
+
+def at_most(limit: float) -> str:
+    """The upper limit when nobody reported it: "at most 8.8 %"."""
+    return f"at most {percent(limit)}"
+
+
+def between(lowest: float, highest: float) -> str:
+    """The bounds if every unknown outcome were good, and if every one were bad: "between 5 % and 40 %"."""
+    return stated(lowest) if lowest == highest else f"between {stated(lowest)} and {stated(highest)}"
+
+
+def points(estimate: float, low: float, high: float) -> str:
+    """A difference of two proportions: "+0.4 points (−2.1 to +3.4)"."""
+    return f"{_signed(estimate)} points ({_signed(low)} to {_signed(high)})"
+
+
+def _signed(difference: float) -> str:
+    value = _hundredfold(difference, 1)
+    return "0.0" if not value else f"{'+' if value > 0 else MINUS}{abs(value)}"
+
+
+def published(proportion: float | None, total: int = 0, placebo: tuple[int, int] | None = None) -> str:
+    """A published rate with its denominator and placebo rate: "2.4 % of 665 (placebo 0 of 236)"; "no rate found"."""
+    if proportion is None:
+        return "no rate found"
+    return f"{stated(proportion)} of {count(total)}{f' (placebo {of(*placebo)})' if placebo else ''}"
+
+
+def ratio(estimate: float, low: float, high: float) -> str:
+    """Observed / expected, or an odds ratio: "1.6 (0.9–2.6)"."""
+    return f"{rounded(estimate, 1)} ({rounded(low, 1)}{DASH}{rounded(high, 1)})"
+
+
+def chance(probability: float) -> str:
+    """ "about 1 time in 12"; above 3 in 10 "about 4 times in 10"; never 0 and never certain."""
+    if not 0 <= probability <= 1:
+        raise ValueError(f"a chance lies between 0 and 1, not at {probability}")
+    if probability * RAREST < 1:
+        return "less than 1 time in a million"
+    if probability <= 0.3:
+        one_in = float(1 / Decimal(repr(float(probability))))
+        return f"about 1 time in {count(_two_figures(one_in))}"
+    tenths = int(rounded(probability * 10))
+    return "nearly always" if tenths == 10 else f"about {tenths} times in 10"
+
+
+def _two_figures(value: float) -> int:
+    scale = max(0, len(str(int(value))) - 2)
+    return int(rounded(value / 10**scale)) * 10**scale
+
+
+def of_the_time(probability: float) -> str:
+    """How often something would be noticed: "21 % of the time", "half of the time"."""
+    said = share(probability)
+    return "half of the time" if said == "50 %" else f"{said} of the time"
+
+
+def too_few(have: int, needed: int) -> str:
+    """ "too few to compare: 14 of the 60 needed"."""
+    return f"too few to compare: {count(have)} of the {count(needed)} needed"
+
+
+# Days
+
+
+def days(value: float) -> str:
+    """ "1 day", "9 days"; a median between two days keeps its half: "36.5 days"."""
+    return f"{number(value)} {'day' if value == 1 else 'days'}"
+
+
+def weeks(value: int) -> str:
+    """Whole weeks as weeks, else days: 42 -> "6 weeks", 7 -> "1 week", 10 -> "10 days"."""
+    return counted(value // 7, "week") if value and value % 7 == 0 else days(value)
+
+
+def not_reached(followed: float) -> str:
+    """A median that does not exist, with how far anybody was followed: "not reached (> 42 days)"."""
+    return f"not reached (> {days(followed)})"
+
+
+def median(estimate: float | None, low: float | None, high: float | None, followed: float) -> str:
+    """ "9 days (7–12)"; "36 days (27 or more)" without an upper limit; "not reached (> 42 days)" without a median."""
+    if estimate is None:
+        return not_reached(followed)
+    if low is None:
+        return f"{days(estimate)} (no interval)"
+    upper = f"{DASH}{number(high)}" if high is not None else " or more"
+    return f"{days(estimate)} ({number(low)}{upper})"
+
+
+def day_number(day: int) -> str:
+    """Days since the injection: 0 -> "the day of injection", 5 -> "day 5"."""
+    return "the day of injection" if day == 0 else f"day {count(day)}"
+
+
+# Dates
+
+
+def day(when: date) -> str:
+    """ "3 June 2026"."""
+    return f"{when.day} {MONTHS[when.month - 1]} {when.year}"
+
+
+def month(when: date) -> str:
+    """ "June 2026"."""
+    return f"{MONTHS[when.month - 1]} {when.year}"
+
+
+def period(first: date | None, last: date | None) -> str:
+    """ "April–June 2026", "2026", "3–9 June 2026", "3 June–9 July 2026", "since 3 June 2026", "all dates"."""
+    if first is None or last is None:
+        if first:
+            return f"since {day(first)}"
+        return f"up to {day(last)}" if last else "all dates"
+    if first > last:
+        raise ValueError(f"a period ends after it begins: {first} to {last}")
+    whole_months = first.day == 1 and (last + timedelta(days=1)).day == 1
+    same_year = first.year == last.year
+    if whole_months:
+        return _whole_months(first, last, same_year)
+    if first == last:
+        return day(first)
+    if same_year and first.month == last.month:
+        return f"{first.day}{DASH}{day(last)}"
+    return f"{day(first).removesuffix(f' {first.year}') if same_year else day(first)}{DASH}{day(last)}"
+
+
+def _whole_months(first: date, last: date, same_year: bool) -> str:
+    if same_year and first.month == 1 and last.month == 12:
+        return str(first.year)
+    if same_year and first.month == last.month:
+        return month(first)
+    return f"{MONTHS[first.month - 1] if same_year else month(first)}{DASH}{month(last)}"

@@ -1,0 +1,415 @@
+"""What follows from the records and is never stored: which treatment a side effect belongs to, whether it is over, how
+long it lasted, whose outcome is known. Written once as SQLAlchemy Core; runs on SQLite, PostgreSQL and the DuckDB copy.
+
+`treated()`      one row per treatment
+`treated_area()` one row per treatment, area, product and lot; `unit_id` is one per treated area (treatment x area)
+`episode()`      one row per side effect
+`scored()`       one row per follow-up with a score
+`remedied()`     one row per remedy advised to, or used by, a client with a side effect
+`unasked()`      treatment x side effect: followed up, yet not asked about this one
+`noted()`        one row per status note of a side effect
+`contacted()`    one row per follow-up: a contact, or an attempt at one
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Integer,
+    Select,
+    String,
+    Table,
+    and_,
+    case,
+    cast,
+    extract,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from models import codelist, records
+
+NOT_TOLD = "not told"  # shown where a record has no practitioner, area or lot
+
+
+class days_between(FunctionElement):  # noqa: N801 - reads as the SQL function it stands for
+    """Whole days from the second date to the first, on every engine."""
+
+    type = Integer()
+    inherit_cache = True
+
+
+@compiles(days_between)
+def _subtract(element, compiler, **kw):
+    later, earlier = element.clauses
+    return f"({compiler.process(later, **kw)} - {compiler.process(earlier, **kw)})"
+
+
+@compiles(days_between, "sqlite")
+def _julian(element, compiler, **kw):
+    later, earlier = element.clauses
+    return f"CAST(julianday({compiler.process(later, **kw)}) - julianday({compiler.process(earlier, **kw)}) AS INTEGER)"
+
+
+def latest(one, other):
+    """The later of two dates; the one there is where the other is missing."""
+    return case((or_(one.is_(None), other > one), other), else_=one)
+
+
+def _table(record: type[records.Record]) -> Table:
+    return record.__table__
+
+
+SITE, PRACTITIONER, PRODUCT, LOT = map(_table, (records.Site, records.Practitioner, records.Product, records.Lot))
+TREATMENT, INJECTION = _table(records.Treatment), _table(records.Injection)
+FOLLOW_UP, NOT_ASKED = _table(records.FollowUp), _table(records.NotAsked)
+SIDE_EFFECT, STATUS, TERM = _table(records.SideEffect), _table(records.Status), _table(records.Term)
+BATCH, REVIEW, REMEDY = map(_table, (records.ImportBatch, records.CaseReview, records.Remedy))
+
+
+# One row per treatment
+
+
+def treated() -> Select:
+    """treatment_id, date, month/quarter/year, site, practitioner, client_id, first_visit, touch_up, area_set,
+    known, heard."""
+    t = TREATMENT
+    contact = _contacts_of_a_treatment().subquery("contact")
+    areas = _area_sets().subquery("areas")
+    affected = select(_belonging().c.treatment_id).distinct().subquery("affected")
+    year, month = extract("year", t.c.date), extract("month", t.c.date)
+    quarter = case((month <= 3, 1), (month <= 6, 2), (month <= 9, 3), else_=4)
+    visit = func.row_number().over(partition_by=t.c.client_id, order_by=(t.c.date, t.c.id))
+    known = or_(contact.c.done == 1, affected.c.treatment_id.is_not(None))
+    return (
+        select(
+            t.c.id.label("treatment_id"),
+            t.c.date,
+            cast(year * 100 + month, Integer).label("month"),
+            cast(year * 10 + quarter, Integer).label("quarter"),
+            cast(year, Integer).label("year"),
+            SITE.c.code.label("site"),
+            func.coalesce(PRACTITIONER.c.code, NOT_TOLD).label("practitioner"),
+            t.c.client_id,
+            cast(visit == 1, Boolean).label("first_visit"),
+            t.c.touch_up_of_id.is_not(None).label("touch_up"),
+            func.coalesce(areas.c.area_set, 0).label("area_set"),
+            func.coalesce(known, False).label("known"),
+            _heard(contact, affected).label("heard"),
+        )
+        .join(SITE, SITE.c.id == t.c.site_id)
+        .outerjoin(PRACTITIONER, PRACTITIONER.c.id == t.c.practitioner_id)
+        .outerjoin(areas, areas.c.treatment_id == t.c.id)
+        .outerjoin(contact, contact.c.treatment_id == t.c.id)
+        .outerjoin(affected, affected.c.treatment_id == t.c.id)
+    )
+
+
+def area_bit(area: str) -> int:
+    """The bit that stands for an area of our list in an `area_set`."""
+    return 1 << list(codelist.areas()).index(area)
+
+
+def _area_sets() -> Select:
+    """Which areas of our list a treatment included, as the sum of their bits: groups treatments by what was done."""
+    area = select(INJECTION.c.treatment_id, INJECTION.c.area).distinct().subquery("area")
+    bit = case({code: literal(area_bit(code), BigInteger) for code in codelist.areas()}, value=area.c.area, else_=0)
+    included = cast(func.sum(bit), BigInteger).label("area_set")
+    return select(area.c.treatment_id, included).group_by(area.c.treatment_id)
+
+
+def _contacts_of_a_treatment() -> Select:
+    f = FOLLOW_UP
+
+    def any_of(condition):
+        return func.max(case((condition, 1), else_=0))
+
+    done = f.c.outcome == "done"
+    return select(
+        f.c.treatment_id,
+        any_of(done).label("done"),
+        any_of(and_(done, f.c.asked == "checklist")).label("checklist"),
+        any_of(f.c.outcome == "declined").label("declined"),
+        any_of(f.c.outcome == "not_reached").label("not_reached"),
+        any_of(f.c.outcome == "not_due").label("not_due"),
+    ).group_by(f.c.treatment_id)
+
+
+def _heard(contact, affected):
+    """How an outcome came to be known, or why it is not: the strongest of all contacts about the treatment."""
+    return case(
+        (contact.c.checklist == 1, "checklist"),
+        (contact.c.done == 1, "open"),
+        (affected.c.treatment_id.is_not(None), "volunteered"),
+        (contact.c.declined == 1, "declined"),
+        (contact.c.not_reached == 1, "not_reached"),
+        (contact.c.not_due == 1, "not_due"),
+        else_="not_tried",
+    )
+
+
+# One row per treated area, product and lot
+
+
+def treated_area() -> Select:
+    """unit_id, area, product, lot, its expiry, units, and all of `treated`."""
+    i, t = INJECTION, treated().subquery("treated")
+    unit = func.min(i.c.id).over(partition_by=(i.c.treatment_id, func.coalesce(i.c.area, NOT_TOLD)))
+    injected = (
+        select(i.c.treatment_id, unit.label("unit_id"), i.c.area, i.c.product_id, i.c.lot_id, i.c.units)
+    ).subquery("injected")
+    keys = (injected.c.treatment_id, injected.c.unit_id, injected.c.area, injected.c.product_id, injected.c.lot_id)
+    placed = select(*keys, func.sum(injected.c.units).label("units")).group_by(*keys).subquery("placed")
+    return (
+        select(
+            placed.c.unit_id,
+            func.coalesce(placed.c.area, NOT_TOLD).label("area"),
+            PRODUCT.c.code.label("product"),
+            func.coalesce(LOT.c.number, NOT_TOLD).label("lot"),
+            LOT.c.expiry,
+            placed.c.units,
+            *t.c,
+        )
+        .join(t, t.c.treatment_id == placed.c.treatment_id)
+        .join(PRODUCT, PRODUCT.c.id == placed.c.product_id)
+        .outerjoin(LOT, LOT.c.id == placed.c.lot_id)
+    )
+
+
+# One row per side effect
+
+
+def episode() -> Select:
+    """Every side effect, with the treatment it belongs to (or why it is counted aside) and its course.
+
+    Days are whole days from the onset, the first day being day 1: `days` to the last day where `ended`, else to the
+    latest contact about it. `seen_days`: to the last day it was seen present. `aside` is None when it belongs.
+    """
+    belonging, course = _belonging(), _course().subquery("course")
+    treatment = TREATMENT.alias("belongs_to")
+    onset = belonging.c.onset
+    injected = select(INJECTION.c.treatment_id, INJECTION.c.area).distinct().subquery("injected_area")
+    until = case(
+        (course.c.ended, course.c.last_day),
+        (belonging.c.last_contact > onset, belonging.c.last_contact),
+        else_=onset,
+    )
+    return (
+        select(
+            belonging.c.id.label("episode_id"),
+            belonging.c.client_id,
+            belonging.c.treatment_id,
+            belonging.c.aside,
+            injected.c.area.label("placed_area"),
+            SIDE_EFFECT.c.area.label("stated_area"),
+            SIDE_EFFECT.c.side,
+            SIDE_EFFECT.c.term.label("side_effect"),
+            _of_codelist("family", TERM.c.family).label("family"),
+            _of_codelist("red_flag", null()).label("red_flag"),
+            onset.label("onset"),
+            days_between(onset, treatment.c.date).label("onset_day"),
+            SIDE_EFFECT.c.id.in_(select(REVIEW.c.side_effect_id)).label("reviewed"),
+            (SIDE_EFFECT.c.onset_first == SIDE_EFFECT.c.onset_last).label("onset_exact"),
+            SIDE_EFFECT.c.came_to_light,
+            SIDE_EFFECT.c.serious.is_not(None).label("serious"),
+            course.c.grade,
+            func.coalesce(course.c.reports, 0).label("reports"),
+            func.coalesce(course.c.ended, False).label("ended"),
+            func.coalesce(course.c.exact, False).label("end_exact"),
+            (days_between(until, onset) + 1).label("days"),
+            case((course.c.last_present >= onset, days_between(course.c.last_present, onset) + 1), else_=0).label(
+                "seen_days"
+            ),
+            until.label("until"),
+        )
+        .select_from(belonging)
+        .join(SIDE_EFFECT, SIDE_EFFECT.c.id == belonging.c.id)
+        .outerjoin(TERM, TERM.c.code == SIDE_EFFECT.c.term)
+        .outerjoin(course, course.c.side_effect_id == belonging.c.id)
+        .outerjoin(treatment, treatment.c.id == belonging.c.treatment_id)
+        .outerjoin(
+            injected,
+            and_(injected.c.treatment_id == belonging.c.treatment_id, injected.c.area == SIDE_EFFECT.c.area),
+        )
+    )
+
+
+def _of_codelist(column: str, otherwise):
+    """A side effect's entry in the codelist; `otherwise` for a source's own term."""
+    by_value: dict[str, list[str]] = {}
+    for code, row in codelist.side_effects().items():
+        if value := getattr(row, column):
+            by_value.setdefault(value, []).append(code)
+    ours = [(SIDE_EFFECT.c.term.in_(codes), literal(value, String)) for value, codes in by_value.items()]
+    return case(*ours, else_=otherwise)
+
+
+def _belonging():
+    """Each side effect's onset and treatment: the one its row names, else the client's latest within the limit."""
+    s = SIDE_EFFECT
+    dated = _dated().subquery("dated")
+    limit = or_(
+        BATCH.c.attribution_days.is_(None), days_between(dated.c.onset, TREATMENT.c.date) <= BATCH.c.attribution_days
+    )
+    newest_first = (TREATMENT.c.date.desc(), TREATMENT.c.id.desc())
+    latest_first = func.row_number().over(partition_by=s.c.id, order_by=newest_first)
+    candidate = (
+        select(s.c.id, TREATMENT.c.id.label("treatment_id"), latest_first.label("place"))
+        .join(dated, dated.c.id == s.c.id)
+        .join(BATCH, BATCH.c.id == s.c.import_batch_id)
+        .join(TREATMENT, and_(TREATMENT.c.client_id == s.c.client_id, TREATMENT.c.date <= dated.c.onset, limit))
+        .where(s.c.treatment_id.is_(None))
+        .subquery("candidate")
+    )
+    treatment_id = func.coalesce(s.c.treatment_id, candidate.c.treatment_id)
+    aside = case(
+        (treatment_id.is_not(None), null()),
+        (dated.c.onset.is_(None), "onset not told"),
+        (or_(dated.c.first_treated.is_(None), dated.c.onset < dated.c.first_treated), "before the first treatment"),
+        else_="too long after",
+    )
+    return (
+        select(
+            s.c.id,
+            s.c.client_id,
+            treatment_id.label("treatment_id"),
+            dated.c.onset,
+            dated.c.last_contact,
+            aside.label("aside"),
+        )
+        .join(dated, dated.c.id == s.c.id)
+        .outerjoin(candidate, and_(candidate.c.id == s.c.id, candidate.c.place == 1))
+        .subquery("belonging")
+    )
+
+
+def _dated() -> Select:
+    """The onset: where only a month or year was told, its first possible day not before the treatment.
+
+    `last_contact`: the client's latest completed follow-up, or the latest note on this side effect if that is later. A
+    note on another side effect says nothing of this one.
+    """
+    s, named = SIDE_EFFECT, TREATMENT.alias("named")
+    first = select(TREATMENT.c.client_id, func.min(TREATMENT.c.date).label("date")).group_by(TREATMENT.c.client_id)
+    first, course = first.subquery("first"), _course().subquery("course")
+    asked = _last_follow_up().subquery("asked")
+    treated_on = func.coalesce(named.c.date, first.c.date)
+    within_span = and_(s.c.onset_first < treated_on, treated_on <= s.c.onset_last)
+    not_over_before = or_(course.c.last_day.is_(None), course.c.last_day >= treated_on)
+    return (
+        select(
+            s.c.id,
+            case((and_(within_span, not_over_before), treated_on), else_=s.c.onset_first).label("onset"),
+            first.c.date.label("first_treated"),
+            latest(asked.c.date, course.c.last_note).label("last_contact"),
+        )
+        .outerjoin(named, named.c.id == s.c.treatment_id)
+        .outerjoin(first, first.c.client_id == s.c.client_id)
+        .outerjoin(course, course.c.side_effect_id == s.c.id)
+        .outerjoin(asked, asked.c.client_id == s.c.client_id)
+    )
+
+
+def _course() -> Select:
+    """From status notes to one course: the latest note that says anything decides whether it is over."""
+    n = STATUS
+    latest_first = func.row_number().over(partition_by=n.c.side_effect_id, order_by=(n.c.date.desc(), n.c.id.desc()))
+    ranked = (
+        select(n.c.side_effect_id, n.c.state, n.c.last_day, latest_first.label("place"))
+        .where(n.c.state != "unknown")
+        .subquery("ranked")
+    )
+    last = select(ranked).where(ranked.c.place == 1).subquery("last")
+    notes = (
+        select(
+            n.c.side_effect_id,
+            func.max(case((n.c.state == "present", n.c.date))).label("last_present"),
+            func.max(n.c.date).label("last_note"),
+            func.max(n.c.grade).label("grade"),
+            func.count().label("reports"),
+        )
+        .group_by(n.c.side_effect_id)
+        .subquery("notes")
+    )
+    first_gone = (
+        select(n.c.side_effect_id, func.min(n.c.date).label("date"))
+        .join(notes, notes.c.side_effect_id == n.c.side_effect_id)
+        .where(n.c.state == "gone", n.c.date >= func.coalesce(notes.c.last_present, n.c.date))
+        .group_by(n.c.side_effect_id)
+        .subquery("first_gone")
+    )
+    gone = or_(last.c.last_day.is_not(None), last.c.state == "gone")
+    return (
+        select(
+            notes.c.side_effect_id,
+            notes.c.last_present,
+            notes.c.last_note,
+            notes.c.grade,
+            notes.c.reports,
+            func.coalesce(gone, False).label("ended"),
+            last.c.last_day.is_not(None).label("exact"),
+            case((gone, func.coalesce(last.c.last_day, first_gone.c.date))).label("last_day"),
+        )
+        .outerjoin(last, last.c.side_effect_id == notes.c.side_effect_id)
+        .outerjoin(first_gone, first_gone.c.side_effect_id == notes.c.side_effect_id)
+    )
+
+
+def _last_follow_up() -> Select:
+    """The latest day on which anybody asked a client how it went."""
+    return (
+        select(TREATMENT.c.client_id, func.max(FOLLOW_UP.c.date).label("date"))
+        .join(FOLLOW_UP, FOLLOW_UP.c.treatment_id == TREATMENT.c.id)
+        .where(FOLLOW_UP.c.outcome == "done")
+        .group_by(TREATMENT.c.client_id)
+    )
+
+
+# Scores, remedies, notes and questions of follow-ups
+
+
+def scored() -> Select:
+    """treatment_id, scale, score, day (whole days after the treatment; the day of injection is day 0)."""
+    f, t = FOLLOW_UP, TREATMENT
+    return (
+        select(f.c.treatment_id, f.c.scale, f.c.score, days_between(f.c.date, t.c.date).label("day"))
+        .join(t, t.c.id == f.c.treatment_id)
+        .where(f.c.score.is_not(None))
+    )
+
+
+def remedied() -> Select:
+    """episode_id, remedy, kind (advised or used)."""
+    return select(REMEDY.c.side_effect_id.label("episode_id"), REMEDY.c.remedy, REMEDY.c.kind)
+
+
+def unasked() -> Select:
+    """treatment_id, side_effect: no completed follow-up of the treatment asked about it."""
+    f, u = FOLLOW_UP, NOT_ASKED
+    done = select(f.c.treatment_id, func.count().label("n")).where(f.c.outcome == "done").group_by(f.c.treatment_id)
+    done = done.subquery("done")
+    return (
+        select(f.c.treatment_id, u.c.term.label("side_effect"))
+        .join(u, u.c.follow_up_id == f.c.id)
+        .join(done, done.c.treatment_id == f.c.treatment_id)
+        .where(f.c.outcome == "done")
+        .group_by(f.c.treatment_id, u.c.term, done.c.n)
+        .having(func.count() == done.c.n)
+    )
+
+
+def noted() -> Select:
+    """note_id, episode_id, date, state, last_day (where it was told), grade, grade_scale."""
+    n = STATUS
+    told = (n.c.date, n.c.state, n.c.last_day, n.c.grade, n.c.grade_scale)
+    return select(n.c.id.label("note_id"), n.c.side_effect_id.label("episode_id"), *told)
+
+
+def contacted() -> Select:
+    """treatment_id, date, method, outcome, asked."""
+    f = FOLLOW_UP
+    return select(f.c.treatment_id, f.c.date, f.c.method, f.c.outcome, f.c.asked)

@@ -1,0 +1,223 @@
+"""The aggregates: how many treatments, treated areas or clients, and how many of them had the side effect.
+
+Every query takes a Source, a Scope and a Selection. SQLAlchemy Core; nothing else counts.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import product as every_pair
+from typing import Any
+
+import numpy as np
+from sqlalchemy import and_, case, distinct, func, select, true
+
+from data.scope import Scope
+from data.selection import EFFECT_DIMENSIONS, INJECTION_DIMENSIONS, Selection
+from data.source import Source, base_of, check, in_scope, selected, unit_of, with_episodes
+
+
+@dataclass(frozen=True)
+class Count:
+    """One row of counts. `events`: units with the side effect; `known`: with known outcome; `total`: all.
+
+    `maturing`: units treated less than the follow-up window ago; `episodes`: side effects; `reports`: notes on them.
+    """
+
+    by: tuple[tuple[str, Any], ...]
+    events: int
+    known: int
+    total: int
+    maturing: int
+    episodes: int
+    reports: int
+
+
+def counts(source: Source, scope: Scope, selection: Selection, by: Sequence[str] = ()) -> list[Count]:
+    """Counts per combination of the dimensions in `by` (data/selection.py names them), in their order.
+
+    Side effects, families and grades that occur anywhere in the selection get a row for every group, zero included.
+    An effect counts in an area when it was placed there; by product or lot, an unplaced one counts for each given.
+    """
+    check(by)
+    outer = [name for name in by if name not in EFFECT_DIMENSIONS]
+    inner = [name for name in by if name in EFFECT_DIMENSIONS]
+    groups = denominators(source, scope, selection, outer)
+    affected = _affected(source, scope, selection, outer, inner)
+    asked = _asked(source, scope, selection, outer) if "side_effect" in inner else {}
+    found = sorted({key[len(outer) :] for key in affected}, key=str) if inner else [()]
+    counted = []
+    for (group, (known, total, maturing)), effect in every_pair(groups.items(), found):
+        events, episodes, reports = affected.get(group + effect, (0, 0, 0))
+        values = dict(zip((*outer, *inner), group + effect, strict=True))
+        known = asked.get((group, values.get("side_effect")), known)
+        row = tuple((name, values[name]) for name in by)
+        counted.append(Count(row, events, known, total, maturing, episodes, reports))
+    return counted
+
+
+def denominators(source: Source, scope: Scope, selection: Selection, by: Sequence[str]) -> dict[tuple, tuple]:
+    """Per group of treatment and injection dimensions: (known, total, maturing) units."""
+    base = base_of(source, selection, by)
+    unit = unit_of(base, selection)
+    statement = selected(
+        source, scope, selection, base,
+        select(
+            *(base.c[name] for name in by),
+            func.count(distinct(case((base.c.known, unit)))),
+            func.count(distinct(unit)),
+            func.count(distinct(case((base.c.date > selection.mature_until, unit)))),
+        ),
+    ).group_by(*(base.c[name] for name in by)).order_by(*(base.c[name] for name in by))  # fmt: skip
+    return {tuple(row[:-3]): tuple(row[-3:]) for row in source.rows(statement)}
+
+
+def _affected(source: Source, scope: Scope, selection: Selection, outer, inner) -> dict[tuple, tuple]:
+    """Per group of all dimensions: (units with the side effect, episodes, notes on them)."""
+    base, e = base_of(source, selection, outer), source.episode
+    dimensions = [base.c[name].label(name) for name in outer] + [e.c[name].label(name) for name in inner]
+    once = with_episodes(source, scope, selection, outer, *dimensions, unit_of(base, selection).label("unit"))
+    once = once.subquery("once")
+    names = [once.c[name] for name in (*outer, *inner)]
+    statement = select(
+        *names, func.count(distinct(once.c.unit)), func.count(), func.sum(once.c.reports)
+    ).group_by(*names)  # fmt: skip
+    return {tuple(row[:-3]): (row[-3], row[-2], int(row[-1])) for row in source.rows(statement) if row[-3]}
+
+
+def _asked(source: Source, scope: Scope, selection: Selection, outer) -> dict[tuple, int]:
+    """Known outcomes of those side effects that some follow-up set out to ask about and did not: ((group), effect)."""
+    base = base_of(source, selection, outer)
+    effects = select(source.unasked.c.side_effect).distinct().subquery("effects")
+    left_out = source.unasked
+    known = case((and_(base.c.known, left_out.c.treatment_id.is_(None)), unit_of(base, selection)))
+    names = [base.c[name] for name in outer]
+    statement = (
+        selected(
+            source, scope, selection, base,
+            select(*names, effects.c.side_effect, func.count(distinct(known))),
+        )
+        .join(effects, true())
+        .outerjoin(
+            left_out,
+            and_(left_out.c.treatment_id == base.c.treatment_id, left_out.c.side_effect == effects.c.side_effect),
+        )
+        .group_by(*names, effects.c.side_effect)
+    )  # fmt: skip
+    return {(tuple(row[:-2]), row[-2]): row[-1] for row in source.rows(statement)}
+
+
+@dataclass(frozen=True)
+class Clients:
+    """How the treatments (or treated areas) behind a count are spread over clients, as a histogram.
+
+    `clients` of them had `known` units with known outcome, of which `events` had the side effect.
+    """
+
+    clients: np.ndarray
+    known: np.ndarray
+    events: np.ndarray
+
+
+def per_client(source: Source, scope: Scope, selection: Selection, by: Sequence[str] = ()) -> dict[tuple, Clients]:
+    """For every group of `counts` with an event: what each client contributed. Several treatments of one client are
+    not independent, and this is what their interval must allow for."""
+    check(by)
+    outer = [name for name in by if name not in EFFECT_DIMENSIONS]
+    inner = [name for name in by if name in EFFECT_DIMENSIONS]
+    base = base_of(source, selection, outer)
+    unit = unit_of(base, selection)
+    groups = [base.c[name].label(name) for name in outer]
+    known = func.count(distinct(case((base.c.known, unit)))).label("known")
+    each = selected(source, scope, selection, base, select(*groups, base.c.client_id, known))
+    each = each.group_by(*(base.c[name] for name in outer), base.c.client_id).subquery("each")
+    effects = [source.episode.c[name].label(name) for name in inner]
+    once = with_episodes(source, scope, selection, outer, *groups, *effects, base.c.client_id, unit.label("unit"))
+    once = once.subquery("once")
+    keys = [once.c[name] for name in (*outer, *inner)]
+    hit = select(*keys, once.c.client_id, func.count(distinct(once.c.unit)).label("events"))
+    hit = hit.group_by(*keys, once.c.client_id).subquery("hit")
+    same = (each.c[name].is_not_distinct_from(hit.c[name]) for name in ("client_id", *outer))
+    names = [hit.c[name] for name in (*outer, *inner)]
+    affected = select(*names, each.c.known, hit.c.events, func.count()).join(each, and_(*same))
+    affected = source.rows(affected.group_by(*names, each.c.known, hit.c.events))
+    everyone = [each.c[name] for name in outer]
+    all_clients = select(*everyone, each.c.known, func.count()).where(each.c.known > 0)
+    all_clients = source.rows(all_clients.group_by(*everyone, each.c.known))
+    return _histograms(len(outer), all_clients, affected)
+
+
+def _histograms(outer: int, everyone: Sequence, affected: Sequence) -> dict[tuple, Clients]:
+    """Clients with an event as counted; without one, all the others of their group."""
+    all_of: dict[tuple, Counter] = {}
+    for *group, known, clients in everyone:
+        all_of.setdefault(tuple(group), Counter())[known] += clients
+    spread: dict[tuple, Counter] = {}
+    for *group, known, events, clients in affected:
+        spread.setdefault(tuple(group), Counter())[known, events] += clients
+    for group, found in spread.items():
+        without = Counter(all_of[group[:outer]])
+        for (known, _), clients in found.items():
+            without[known] -= clients
+        found.update({(known, 0): clients for known, clients in without.items() if clients})
+    return {
+        group: Clients(*(np.array(column) for column in zip(*((n, k, e) for (k, e), n in found.items()), strict=True)))
+        for group, found in spread.items()
+    }
+
+
+@dataclass(frozen=True)
+class Score:
+    """The scores of one scale after treatments with one product and dose, on one day after them."""
+
+    product: str
+    units: float | None
+    scale: str
+    day: int
+    n: int
+    mean: float
+
+
+def scores(source: Source, scope: Scope, selection: Selection) -> list[Score]:
+    """Mean score per product, total units of it at the treatment, scale and day after the treatment."""
+    area, s = source.treated_area, source.scored
+    chosen = selected(source, scope, selection, area, select(area.c.treatment_id, area.c.product, area.c.units))
+    chosen = chosen.subquery("chosen")
+    dose = select(chosen.c.treatment_id, chosen.c.product, func.sum(chosen.c.units).label("units"))
+    dose = dose.group_by(chosen.c.treatment_id, chosen.c.product).subquery("dose")
+    keys = (dose.c.product, dose.c.units, s.c.scale, s.c.day)
+    statement = select(*keys, func.count(), func.avg(s.c.score)).join(s, s.c.treatment_id == dose.c.treatment_id)
+    return [Score(*row) for row in source.rows(statement.group_by(*keys).order_by(*keys))]
+
+
+def unplaced(source: Source, scope: Scope, selection: Selection) -> int:
+    """Selected side effects without an area that was treated: in no count per area."""
+    statement = with_episodes(source, scope, selection, ()).where(source.episode.c.placed_area.is_(None)).subquery()
+    return source.rows(select(func.count()).select_from(statement))[0][0]
+
+
+def heard(source: Source, scope: Scope, selection: Selection, by: Sequence[str] = ()) -> dict[tuple, int]:
+    """Treatments by how their outcome came to be known, or why it is not; `by` treatment dimensions first."""
+    base = source.treated
+    names = [base.c[name] for name in (*by, "heard")]
+    statement = selected(source, scope, selection, base, select(*names, func.count())).group_by(*names)
+    return {tuple(row[:-1]): row[-1] for row in source.rows(statement.order_by(*names))}
+
+
+def choices(source: Source, scope: Scope, dimension: str) -> list:
+    """The values a filter can take, over all that this viewer may see."""
+    base = source.treated_area if dimension in INJECTION_DIMENSIONS else source.treated
+    if dimension in EFFECT_DIMENSIONS:
+        column, e = source.episode.c[dimension], source.episode
+        statement = select(column).join(base, base.c.treatment_id == e.c.treatment_id).where(*in_scope(base, scope))
+        return [row[0] for row in source.rows(statement.distinct().order_by(column))]
+    column = base.c[dimension]
+    return [row[0] for row in source.rows(select(column).where(*in_scope(base, scope)).distinct().order_by(column))]
+
+
+def span(source: Source, scope: Scope) -> tuple[date, date] | None:
+    """The first and last treatment date; None without treatments."""
+    t = source.treated
+    first, last = source.rows(select(func.min(t.c.date), func.max(t.c.date)).where(*in_scope(t, scope)))[0]
+    return (first, last) if first else None

@@ -1,0 +1,40 @@
+"""The process apart: a file's bytes in, its tables or the reason why not out, within bounds on memory and time.
+
+Windows has no such bounds for a process of its own making; there the bounds looked at before parsing (size, rows,
+columns, what is unpacked) and the time limit of the process that started this one must do.
+"""
+
+import gc
+import sys
+
+from data.tables.answer import packed
+from data.tables.reading import MAXIMUM_SECONDS, tables_of
+from data.tables.table import Unreadable
+
+MAXIMUM_MEMORY_BYTES = 2 * 1024**3
+
+
+def main() -> None:
+    _limit()
+    gc.disable()  # a million cells and no cycles among them: looking for cycles would take a third of the time
+    file, sheets = sys.argv[1:]
+    content = sys.stdin.buffer.read()
+    try:
+        answer = packed(tables_of(file, content, sheets == "hidden"))
+    except Unreadable as problem:
+        answer = packed(problem)
+    sys.stdout.buffer.write(answer)
+
+
+def _limit() -> None:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (MAXIMUM_MEMORY_BYTES, MAXIMUM_MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (MAXIMUM_SECONDS, MAXIMUM_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no memory image with client data on the disk
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,299 @@
+"""What the clinic's words mean: areas, side effects, products, remedies and answers, read from codelists/*.csv.
+
+One line in a CSV file adds one. A row that breaks a rule stops the program when the lists are loaded, with its file,
+row, column and what was expected: a list that is half right would count wrongly.
+"""
+
+import functools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, Literal, TypeVar, get_args, get_type_hints
+
+from rapidfuzz import fuzz, process, utils
+
+from models.rows import RowError, read_coded, where
+
+FOLDER = Path(__file__).parent / "codelists"
+
+# Likeness on rapidfuzz's scale of 0-100, below which the words paired are unrelated. A misspelling is like the whole of
+# the word ("botoks" to "botox" 73); a phrase may be like a part only, where more is asked for.
+LEAST_LIKENESS = 70
+LEAST_LIKENESS_OF_A_PART = 85
+
+Region = Literal["upper_face", "lower_face", "neck", "scalp", "body", "eye_muscle"]
+Map = Literal["face", "body"]
+Weakness = Literal["injected", "nearby", "generalised"]
+RedFlag = Literal["emergency", "urgent"]
+
+
+class UnknownCodeError(KeyError):
+    """A code that is on no list; the message names the list and, where one is near, the code that may be meant."""
+
+    def __init__(self, code: str, listed_in: str, suggestion: str | None):
+        super().__init__(code)
+        self.code, self.listed_in, self.suggestion = code, listed_in, suggestion
+
+    def __str__(self) -> str:
+        hint = f"; did you mean {self.suggestion!r}?" if self.suggestion else ""
+        return f"{self.code!r} is not in {self.listed_in}{hint}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One row of a list. `also` holds other spellings: they are suggested, never merged in silence."""
+
+    code: str
+    label: str
+    plain: str
+    definition: str
+    also: tuple[str, ...] = ()
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Area(Entry):
+    """A place that is injected. `x`, `y`: 0-100 from the top left of a front view, the client's left side if sided."""
+
+    region: Region
+    map: Map
+    x: int
+    y: int
+    sided: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family(Entry):
+    """A kind of side effect. `reach`: how far from the needle it acts."""
+
+    reach: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SideEffect(Entry):
+    """A side effect by name. No `areas` means anywhere; `ctcae_term` is the CTCAE v5.0 term that grades it."""
+
+    family: str
+    weakness: Weakness | None
+    red_flag: RedFlag | None
+    areas: tuple[str, ...]
+    ctcae_term: str | None
+
+    def can_follow(self, area: str) -> bool:
+        """True where an injection of this area can bring it about."""
+        return not self.areas or area in self.areas
+
+
+@dataclass(frozen=True, kw_only=True)
+class Product(Entry):
+    """A brand. Doses with different `unit` are never added, averaged or compared; an inactive one has dose 0."""
+
+    generic: str
+    unit: str
+    active: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remedy(Entry):
+    """What clients are offered. `evidence` is what is known of it; it is shown beside its use and credits nothing."""
+
+    evidence: str
+    direction: str
+    strength: str
+    clinic_offers: bool
+    url: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome(Entry):
+    """How a follow-up ended. `known`: the client's course is known by it."""
+
+    known: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class GradeScale(Entry):
+    """A scale of severity, whole grades from `lowest` to `highest`."""
+
+    lowest: int
+    highest: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreScale(GradeScale):
+    """A score of the treated thing. From `returned_from` on the toxin's effect counts as gone; None: undefined."""
+
+    worse: Literal["high", "low"]
+    returned_from: int | None
+
+
+Row = TypeVar("Row", bound=Entry)
+
+
+class Codelist(Mapping[str, Row], Generic[Row]):
+    """code -> row in file order. An unknown code raises UnknownCodeError with the nearest one."""
+
+    def __init__(self, name: str, rows: Iterable[Row]):
+        self.name = name
+        self._rows = {row.code: row for row in rows}
+
+    def __getitem__(self, code: str) -> Row:
+        if code not in self._rows:
+            raise UnknownCodeError(code, self.name, suggest(str(code), self))
+        return self._rows[code]
+
+    def __contains__(self, code: object) -> bool:
+        return code in self._rows
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+def suggest(code: str, among: Iterable[str]) -> str | None:
+    """The code that `code` may have been meant to be, or None where nothing is near.
+
+    `among`: a Codelist, whose labels, plain words and other spellings are searched too, or any codes.
+    """
+    spellings: dict[str, str] = {}
+    for candidate in among:
+        written = _written(among[candidate]) if isinstance(among, Codelist) else (candidate,)
+        for spelling in written:
+            spellings.setdefault(_plain(spelling), candidate)
+    for scorer, least in ((fuzz.ratio, LEAST_LIKENESS), (fuzz.WRatio, LEAST_LIKENESS_OF_A_PART)):
+        nearest = process.extractOne(_plain(code), spellings.keys(), scorer=scorer, score_cutoff=least)
+        if nearest:
+            return spellings[nearest[0]]
+    return None
+
+
+def areas() -> Codelist[Area]:
+    """Every place that is injected."""
+    return _lists().areas
+
+
+def families() -> Codelist[Family]:
+    """The families of side effects, in the order they are shown."""
+    return _lists().families
+
+
+def side_effects() -> Codelist[SideEffect]:
+    """Every side effect, in the order of its family."""
+    return _lists().side_effects
+
+
+def red_flags() -> Codelist[SideEffect]:
+    """The side effects that go to the top of every page until somebody has reviewed them."""
+    return Codelist("red flags", (row for row in side_effects().values() if row.red_flag))
+
+
+def products() -> Codelist[Product]:
+    """Every product, active ones and the placebo."""
+    return _lists().products
+
+
+def remedies() -> Codelist[Remedy]:
+    """What clients are offered for a side effect."""
+    return _lists().remedies
+
+
+def outcomes() -> Codelist[Outcome]:
+    """How a follow-up can end."""
+    return _lists().outcomes
+
+
+def methods() -> Codelist[Entry]:
+    """How a client was followed up."""
+    return _lists().methods
+
+
+def asked() -> Codelist[Entry]:
+    """How a follow-up asked."""
+    return _lists().asked
+
+
+def came_to_light() -> Codelist[Entry]:
+    """How a side effect came to be known."""
+    return _lists().came_to_light
+
+
+def grade_scales() -> Codelist[GradeScale]:
+    """The scales a side effect may be graded on."""
+    return _lists().grade_scales
+
+
+def score_scales() -> Codelist[ScoreScale]:
+    """The scales a follow-up's score may be on."""
+    return _lists().score_scales
+
+
+def serious_reasons() -> Codelist[Entry]:
+    """What makes a side effect serious: one of these, and nothing else."""
+    return _lists().serious_reasons
+
+
+def causalities() -> Codelist[Entry]:
+    """How likely the toxin is the cause, after WHO-UMC."""
+    return _lists().causalities
+
+
+@dataclass(frozen=True)
+class Codelists:
+    """All lists of one folder, checked against each other; each is read from the file of the same name."""
+
+    areas: Codelist[Area]
+    families: Codelist[Family]
+    side_effects: Codelist[SideEffect]
+    products: Codelist[Product]
+    remedies: Codelist[Remedy]
+    outcomes: Codelist[Outcome]
+    methods: Codelist[Entry]
+    asked: Codelist[Entry]
+    came_to_light: Codelist[Entry]
+    grade_scales: Codelist[GradeScale]
+    score_scales: Codelist[ScoreScale]
+    serious_reasons: Codelist[Entry]
+    causalities: Codelist[Entry]
+
+
+def load(folder: Path) -> Codelists:
+    """The lists of a folder. Raises models.rows.RowError at the row that breaks a rule."""
+    lists = {}
+    for name, kind in get_type_hints(Codelists).items():
+        path = folder / f"{name}.csv"
+        lists[name] = Codelist(path.name, read_coded(path, get_args(kind)[0]))
+    read = Codelists(**lists)
+    _check_references(folder / "side_effects.csv", read)
+    return read
+
+
+@functools.cache
+def _lists() -> Codelists:
+    return load(FOLDER)
+
+
+def _check_references(path: Path, lists: Codelists) -> None:
+    for number, effect in enumerate(lists.side_effects.values(), start=2):
+        _check_listed(effect.family, lists.families, where(path, number, "family"))
+        for area in effect.areas:
+            _check_listed(area, lists.areas, where(path, number, "areas"))
+        kind, _, weakness = effect.family.rpartition("_")
+        expected = kind if weakness == "weakness" else None
+        if effect.weakness != expected:
+            given, place = effect.weakness or "empty", where(path, number, "weakness")
+            raise RowError(f"{place}: {given}; {expected or 'empty'} expected in the family {effect.family}")
+
+
+def _check_listed(code: str, listed: Codelist[Row], place: str) -> None:
+    if code not in listed:
+        raise RowError(f"{place}: {UnknownCodeError(code, listed.name, suggest(code, listed))}")
+
+
+def _written(row: Entry) -> tuple[str, ...]:
+    return (row.code, row.label, row.plain, *row.also)
+
+
+def _plain(text: str) -> str:
+    return utils.default_process(text.replace("_", " "))

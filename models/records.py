@@ -1,0 +1,338 @@
+"""Every table on one page. What is derived (onset day, duration, open) is never stored: see data/derived.py.
+
+Areas, side effects, remedies and outcomes are stored as their code in models/codelists; where a source brought words
+of its own dictionary, the words stand there as given and `Term` or `Product` says whose they are. Free text is `Text`;
+a `Text` column never enters the columnar copy that analysis reads (data/mirror.py).
+"""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+OURS = "sequela"  # the dictionary of codes in models/codelists
+
+Code = String(120)
+
+
+class Record(DeclarativeBase):
+    """The base of every table; constraints are named so that migrations can speak of them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
+# Who and where
+
+
+class Site(Record):
+    __tablename__ = "site"
+
+    code: Mapped[str] = mapped_column(Code, unique=True)
+    name: Mapped[str | None] = mapped_column(Text)
+
+
+class Practitioner(Record):
+    __tablename__ = "practitioner"
+
+    code: Mapped[str] = mapped_column(Code, unique=True)
+    name: Mapped[str | None] = mapped_column(Text)
+
+
+class Client(Record):
+    """A pseudonym, never a name."""
+
+    __tablename__ = "client"
+
+    key: Mapped[str] = mapped_column(Code, unique=True)
+    year_of_birth: Mapped[int | None]
+    sex: Mapped[str | None] = mapped_column(String(20))
+
+
+# What was given
+
+
+class Product(Record):
+    __tablename__ = "product"
+
+    code: Mapped[str] = mapped_column(Code, unique=True)
+    label: Mapped[str] = mapped_column(Text)
+    unit: Mapped[str | None] = mapped_column(Text)
+    active: Mapped[bool] = mapped_column(default=True)
+    dictionary: Mapped[str] = mapped_column(Code, default=OURS)
+
+
+class Lot(Record):
+    __tablename__ = "lot"
+    __table_args__ = (UniqueConstraint("product_id", "number"),)
+
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
+    number: Mapped[str] = mapped_column(Code)
+    expiry: Mapped[date | None]
+
+
+class Treatment(Record):
+    """One visit at which toxin was injected; or one course, where a source records continuous exposure."""
+
+    __tablename__ = "treatment"
+    __table_args__ = (UniqueConstraint("source", "source_id"), Index(None, "client_id", "date"), Index(None, "date"))
+
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id"))
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    practitioner_id: Mapped[int | None] = mapped_column(ForeignKey("practitioner.id"))
+
+    date: Mapped[date]
+    touch_up_of_id: Mapped[int | None] = mapped_column(ForeignKey("treatment.id"))
+
+    source: Mapped[str] = mapped_column(Code)
+    source_id: Mapped[str] = mapped_column(Code)
+    import_batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id"), index=True)
+
+
+class Injection(Record):
+    """One area (and side) of one treatment."""
+
+    __tablename__ = "injection"
+    __table_args__ = (
+        CheckConstraint("units >= 0", name="units_not_negative"),
+        CheckConstraint("side in ('left', 'right', 'both', 'midline')", name="side_known"),
+    )
+
+    treatment_id: Mapped[int] = mapped_column(ForeignKey("treatment.id"), index=True)
+    area: Mapped[str | None] = mapped_column(Code)
+    side: Mapped[str | None] = mapped_column(String(10))
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
+    lot_id: Mapped[int | None] = mapped_column(ForeignKey("lot.id"))
+    units: Mapped[float | None]
+    points: Mapped[int | None]
+
+
+# What was heard afterwards
+
+
+class FollowUp(Record):
+    """One contact, or attempt at one, about a treatment."""
+
+    __tablename__ = "follow_up"
+    __table_args__ = (
+        UniqueConstraint("source", "source_id"),
+        CheckConstraint("outcome in ('done', 'not_reached', 'declined', 'not_due')", name="outcome_known"),
+        CheckConstraint("asked in ('checklist', 'open')", name="asked_known"),
+    )
+
+    treatment_id: Mapped[int] = mapped_column(ForeignKey("treatment.id"), index=True)
+    date: Mapped[date]
+    method: Mapped[str | None] = mapped_column(String(20))
+    outcome: Mapped[str] = mapped_column(String(20))
+    asked: Mapped[str | None] = mapped_column(String(20))
+    score: Mapped[float | None]
+    scale: Mapped[str | None] = mapped_column(Code)
+
+    source: Mapped[str] = mapped_column(Code)
+    source_id: Mapped[str] = mapped_column(Code)
+    import_batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id"), index=True)
+
+
+class NotAsked(Record):
+    """A side effect that a completed follow-up set out to ask about and did not ("not done")."""
+
+    __tablename__ = "not_asked"
+    __table_args__ = (UniqueConstraint("follow_up_id", "term"),)
+
+    follow_up_id: Mapped[int] = mapped_column(ForeignKey("follow_up.id"))
+    term: Mapped[str] = mapped_column(Code)
+
+
+class Term(Record):
+    """A side-effect term of a source's own dictionary, kept as given; ours are in models/codelists."""
+
+    __tablename__ = "term"
+
+    code: Mapped[str] = mapped_column(Code, unique=True)
+    label: Mapped[str] = mapped_column(Text)
+    family: Mapped[str | None] = mapped_column(Code)
+    dictionary: Mapped[str] = mapped_column(Code)
+
+
+class SideEffect(Record):
+    """An episode. Onset is a span of days: one day when known exactly, a month or year when given so."""
+
+    __tablename__ = "side_effect"
+    __table_args__ = (
+        UniqueConstraint("source", "source_id"),
+        CheckConstraint("onset_first <= onset_last", name="onset_ordered"),
+        CheckConstraint("side in ('left', 'right', 'both', 'midline')", name="side_known"),
+        CheckConstraint("came_to_light in ('asked', 'volunteered', 'found')", name="came_to_light_known"),
+    )
+
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id"), index=True)
+    treatment_id: Mapped[int | None] = mapped_column(ForeignKey("treatment.id"), index=True)  # when the row names it
+    area: Mapped[str | None] = mapped_column(Code)
+    side: Mapped[str | None] = mapped_column(String(10))
+    term: Mapped[str] = mapped_column(Code)
+    as_given: Mapped[str | None] = mapped_column(Text)
+    onset_first: Mapped[date | None]
+    onset_last: Mapped[date | None]
+    came_to_light: Mapped[str | None] = mapped_column(String(20))
+    serious: Mapped[str | None] = mapped_column(Code)  # reasons, separated by ";"; none: not serious
+
+    source: Mapped[str] = mapped_column(Code)
+    source_id: Mapped[str] = mapped_column(Code)
+    import_batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id"), index=True)
+
+
+class Status(Record):
+    """What was known of a side effect on one day. `last_day`: the last day it was present, where that was told."""
+
+    __tablename__ = "status"
+    __table_args__ = (
+        UniqueConstraint("side_effect_id", "date", "source_id"),
+        CheckConstraint("state in ('present', 'gone', 'unknown')", name="state_known"),
+        CheckConstraint("grade between 1 and 5", name="grade_range"),
+    )
+
+    side_effect_id: Mapped[int] = mapped_column(ForeignKey("side_effect.id"), index=True)
+    date: Mapped[date]
+    state: Mapped[str] = mapped_column(String(10))
+    last_day: Mapped[date | None]
+    grade: Mapped[int | None]
+    grade_scale: Mapped[str | None] = mapped_column(String(40))
+
+    source_id: Mapped[str] = mapped_column(Code, default="")
+    import_batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id"), index=True)
+
+
+class Remedy(Record):
+    """Advised to, or used by, a client with a side effect. Never credited with its course."""
+
+    __tablename__ = "remedy"
+    __table_args__ = (UniqueConstraint("side_effect_id", "remedy", "kind"),)
+
+    side_effect_id: Mapped[int] = mapped_column(ForeignKey("side_effect.id"))
+    remedy: Mapped[str] = mapped_column(Code)
+    kind: Mapped[str] = mapped_column(String(10), default="advised")  # advised or used
+    from_date: Mapped[date | None]
+    import_batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id"), index=True)
+
+
+# What the clinic made of it
+
+
+class CaseReview(Record):
+    __tablename__ = "case_review"
+
+    side_effect_id: Mapped[int] = mapped_column(ForeignKey("side_effect.id"), index=True)
+    reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    date: Mapped[date]
+    causality: Mapped[str | None] = mapped_column(Code)
+    causality_method: Mapped[str | None] = mapped_column(Code)
+    decision: Mapped[str | None] = mapped_column(Text)
+
+
+class Meeting(Record):
+    __tablename__ = "meeting"
+
+    date: Mapped[date]
+    notes: Mapped[str | None] = mapped_column(Text)
+
+
+class Action(Record):
+    __tablename__ = "action"
+
+    meeting_id: Mapped[int | None] = mapped_column(ForeignKey("meeting.id"))
+    owner: Mapped[str] = mapped_column(Text)
+    due: Mapped[date | None]
+    what: Mapped[str] = mapped_column(Text)
+    measure: Mapped[str | None] = mapped_column(Code)
+    remeasure_on: Mapped[date | None]
+    state: Mapped[str] = mapped_column(String(20), default="open")
+
+
+class Seal(Record):
+    """A reviewed period as it stood on the day it was reviewed."""
+
+    __tablename__ = "seal"
+
+    meeting_id: Mapped[int | None] = mapped_column(ForeignKey("meeting.id"))
+    period_from: Mapped[date]
+    period_to: Mapped[date]
+    sealed_on: Mapped[datetime]
+    figures: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(String(64))
+
+
+class ChangeMarker(Record):
+    __tablename__ = "change_marker"
+
+    date: Mapped[date]
+    what: Mapped[str] = mapped_column(Text)
+
+
+class Baseline(Record):
+    """What a measure is held against: the rate of a dated period, or a target. Moved by a person, never by itself."""
+
+    __tablename__ = "baseline"
+
+    measure: Mapped[str] = mapped_column(Code, index=True)
+    from_date: Mapped[date | None]
+    to_date: Mapped[date | None]
+    target: Mapped[float | None]
+    set_on: Mapped[date]
+
+
+# Where it came from
+
+
+class ImportBatch(Record):
+    """One act of bringing records in: files, or one form. `attribution_days` None: exposure is continuous, no limit."""
+
+    __tablename__ = "import_batch"
+
+    made_at: Mapped[datetime]
+    source: Mapped[str] = mapped_column(Code)
+    format: Mapped[str] = mapped_column(Code)
+    files: Mapped[str] = mapped_column(Text)
+    attribution_days: Mapped[int | None]
+    rows_read: Mapped[int]
+    rows_stored: Mapped[int]
+    rows_unchanged: Mapped[int]
+    rows_refused: Mapped[int]
+    undone_at: Mapped[datetime | None]
+
+
+class User(Record):
+    __tablename__ = "user"
+
+    name: Mapped[str] = mapped_column(Code, unique=True)
+    role: Mapped[str] = mapped_column(String(20))
+    practitioner_id: Mapped[int | None] = mapped_column(ForeignKey("practitioner.id"))
+
+
+class AuditEntry(Record):
+    """Append-only; each entry carries the hash of the one before it."""
+
+    __tablename__ = "audit_entry"
+
+    seq: Mapped[int] = mapped_column(unique=True)
+    at: Mapped[datetime]
+    who: Mapped[str] = mapped_column(Code)
+    what: Mapped[str] = mapped_column(Text)
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class Revision(Record):
+    """One row: how many times the records have changed. The columnar copy is made anew when it moves."""
+
+    __tablename__ = "revision"
+
+    number: Mapped[int] = mapped_column(default=0)
