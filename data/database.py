@@ -186,6 +186,7 @@ def _engine(address: URL) -> Engine:
 def _set_up_sqlite(connection: sqlite3.Connection, _) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA cache_spill = OFF")  # else a long write shuts readers out before it is done
 
 
 def _keep_a_journal(connection: sqlite3.Connection, _) -> None:

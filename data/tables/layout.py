@@ -77,6 +77,7 @@ def _columns(names: tuple[str, ...], lines, width: int, notices: list[str]) -> t
     kept, columns, seen = [], [], Counter()
     for at, given in enumerate(names):
         if not given and at not in used:
+            notices.append(f"Column {letters(at)} is empty, without a name, and was left out.")
             continue
         name = given or f"column {letters(at)}"
         if not given:

@@ -203,7 +203,7 @@ class Naive:
             f["date"]
             for f in self.rows["follow_up"]
             if f["outcome"] == "done" and self.treatment[f["treatment_id"]]["client_id"] == s["client_id"]
-        ] + [n["date"] for n in self.rows["status"] if self._client_of(n["side_effect_id"]) == s["client_id"]]
+        ] + [n["date"] for n in notes]
         until = end if ended else max([d for d in (onset, *contacts) if d], default=None) if onset else None
         places = {i["area"] for i in self.rows["injection"] if i["treatment_id"] == belongs}
         ours = codelist.side_effects().get(s["term"])
@@ -222,9 +222,6 @@ class Naive:
             "days": (until - onset).days + 1 if onset and until else None,
             "exact": bool(latest and latest["last_day"]),
         }
-
-    def _client_of(self, side_effect):
-        return next(s["client_id"] for s in self.rows["side_effect"] if s["id"] == side_effect)
 
     def _belongs_to(self, s, onset, visits):
         if s["treatment_id"]:
@@ -371,6 +368,27 @@ class Naive:
                 )
         return result
 
+    def per_client(self, by):
+        """Per group with an event: how many clients had so many known units, so many of them with an event."""
+        inner = [name for name in by if name in ("side_effect", "family", "grade")]
+        outer = [name for name in by if name not in inner]
+        base = self.base(outer)
+        result = {}
+        for row, e in [(place, e) for place in base for e in self.of_interest(place, by)]:
+            group, effect = tuple(row[name] for name in outer), tuple(e[name] for name in inner)
+            rows = [r for r in base if tuple(r[name] for name in outer) == group and r["known"]]
+            spread = defaultdict(int)
+            for client in {r["client"] for r in rows}:
+                own = [r for r in rows if r["client"] == client]
+                hit = {
+                    self.unit(r)
+                    for r in own
+                    if any(tuple(e[name] for name in inner) == effect for e in self.of_interest(r, by))
+                }
+                spread[len({self.unit(r) for r in own}), len(hit)] += 1
+            result[group + effect] = dict(spread)
+        return result
+
     def durations(self, by):
         found = defaultdict(set)
         for row in self.base(by):
@@ -413,6 +431,11 @@ def check_against_naive(source, rows, scope, selection, by):
         for c in queries.counts(source, scope, selection, by)
     }
     assert counted == naive.counts(by)
+    spread = {
+        group: {(known, events): n for n, known, events in zip(c.clients, c.known, c.events, strict=True)}
+        for group, c in queries.per_client(source, scope, selection, by).items()
+    }
+    assert spread == naive.per_client(by)
     courses = {
         key: list(zip(c.days.tolist(), c.ended.tolist(), c.exact.tolist(), strict=True))
         for key, c in cases.durations(source, scope, selection, by).items()
