@@ -20,7 +20,7 @@ class Selection:
     """Filters on treatments change the denominator; filters on side effects change the numerator alone.
 
     An empty tuple filters nothing. `open`: not known to be over; `placed`: in an area that was treated; `red_flag`:
-    marked emergency or urgent in the codelist, and not yet reviewed. `as_of` is the day from which maturing is reckoned.
+    marked emergency or urgent in the codelist, and not yet reviewed. `as_of`: the day from which maturing is reckoned.
     """
 
     from_date: date | None = None
