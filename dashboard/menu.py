@@ -1,13 +1,17 @@
 """The page on show, inside the frame that all of them share."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from dashboard import frame, links, loading
 from data.database import DatabaseProblem
 
+ICON = str(Path(__file__).parent / "icon.png")  # a file of our own: a named icon would be fetched from elsewhere
+
 
 def main() -> None:
-    st.set_page_config(page_title="Sequela", page_icon=":material/monitor_heart:", layout="wide")
+    st.set_page_config(page_title="Sequela", page_icon=ICON, layout="wide")
     page = st.navigation(links.pages(), expanded=True)
     try:
         loading.preload()

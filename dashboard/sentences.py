@@ -284,6 +284,21 @@ def trend(
     )
 
 
+def usual(rate: float | None, events: int, known: int, when: str, refused: str | None) -> str:
+    """Where the usual rate is from: "The usual rate, 2 %: 24 of 1,200 treated June 2024–May 2025." """
+    if rate is None:
+        return f"No usual rate: {refused}."
+    if not known:
+        return f"The usual rate is a target that was set: {stated(rate)}."
+    return f"The usual rate, {percent(rate)}: {of(events, known)}, {when}."
+
+
+FLAGS_EXPLAINED = (
+    "A month on or above the stepped line has more than chance explains (1 time in 740 when nothing has changed). "
+    "A quiet chart does not show that nothing changed: see what would have been noticed."
+)
+
+
 def present_run(treatments: int, longer: float) -> str:
     """ "57 treatments since the last one; a run at least as long comes by chance about 3 times in 10." """
     run = f"{counted(treatments, 'treatment')} since the last one"
