@@ -98,14 +98,14 @@ def _rates(source: Source, scope: Scope, selection: Selection) -> dict[Key, tupl
         (rate.by["family"], None): (rate, False) for rate in results.rates(source, scope, selection, ("family",))
     }
     everywhere = {_key(rate): (rate, False) for rate in results.rates(source, scope, selection, _LEVEL)}
-    return families | everywhere | _where_it_can_happen(source, scope, selection)
+    return families | everywhere | _where_it_can_happen(source, scope, selection, everywhere)
 
 
 def _key(rate: Rate) -> Key:
     return rate.by["family"], rate.by["side_effect"]
 
 
-def _where_it_can_happen(source: Source, scope: Scope, selection: Selection) -> dict:
+def _where_it_can_happen(source: Source, scope: Scope, selection: Selection, everywhere: dict) -> dict:
     """Rates of the effects that our codelist ties to areas. Left out: one that was reported after another area."""
     if selection.unit == "client":
         return {}  # a client's treatments differ in their areas: no sum over area sets is a number of clients
@@ -122,7 +122,8 @@ def _where_it_can_happen(source: Source, scope: Scope, selection: Selection) -> 
         possible = [count for count in counts if _is_among(row.areas, dict(count.by)[place])]
         if sum(c.episodes for c in possible) == sum(c.episodes for c in counts):
             by = {"family": family, "side_effect": side_effect}
-            restricted[family, side_effect] = (results.summed(selection.unit, by, possible), True)
+            effect = everywhere[family, side_effect][0].design_effect
+            restricted[family, side_effect] = (results.summed(selection.unit, by, possible, effect), True)
     return restricted
 
 

@@ -48,6 +48,8 @@ DERIVED = {
     "scored": (derived.scored, "treatment_id, day"),
     "remedied": (derived.remedied, "episode_id, remedy, kind"),
     "unasked": (derived.unasked, "treatment_id"),
+    "noted": (derived.noted, "episode_id, date"),
+    "contacted": (derived.contacted, "treatment_id, date"),
 }
 
 READ = (

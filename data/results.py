@@ -8,11 +8,12 @@ import numpy as np
 
 from data import cases, queries
 from data.scope import Scope
-from data.selection import Selection, Unit
+from data.selection import EFFECT_DIMENSIONS, Selection, Unit
 from data.source import Source
 from models.statistics import proportion, survival
 from models.statistics.interval import Interval
 
+LEAST_EVENTS = 10  # below it a design effect is mostly chance (as for a dose slope, docs/methods.md)
 INTERVAL_SHARE = 0.2  # above this share of ends found at a contact, the interval-censored estimate is stated as well
 STILL_PRESENT_DAYS = (14, 42, 91)  # 2, 6 and 13 weeks: "within a few weeks or months?"
 
@@ -35,24 +36,53 @@ class Rate:
     highest: float | None
     episodes: int
     reports: int
+    design_effect: float | None
     method: str
 
 
 def rates(source: Source, scope: Scope, selection: Selection, by: Sequence[str] = ()) -> list[Rate]:
     """One rate per combination of the dimensions in `by`; of any side effect where none of them is of side effects."""
     measure = next((name for name in ("side_effect", "family", "grade") if name in by), "any_side_effect")
-    return [_rate(measure, selection.unit, count) for count in queries.counts(source, scope, selection, by)]
+    effects = design_effects(source, scope, selection, by)
+    return [
+        _rate(measure, selection.unit, count, effects.get(tuple(value for _, value in count.by)))
+        for count in queries.counts(source, scope, selection, by)
+    ]
 
 
-def summed(unit: Unit, by: dict[str, Any], counts: Sequence[queries.Count]) -> Rate:
+def design_effects(source: Source, scope: Scope, selection: Selection, by: Sequence[str]) -> dict[tuple, float | None]:
+    """How much more each rate varies because some clients were treated more than once; None where it cannot be seen."""
+    if selection.unit == "client":
+        return {}
+    outer_first = sorted(by, key=lambda name: name in EFFECT_DIMENSIONS)
+    place = [outer_first.index(name) for name in by]
+    return {
+        tuple(group[n] for n in place): _design_effect(spread)
+        for group, spread in queries.per_client(source, scope, selection, by).items()
+    }
+
+
+def _design_effect(spread: queries.Clients) -> float | None:
+    if (spread.clients * spread.events).sum() < LEAST_EVENTS:
+        return None
+    return proportion.design_effect(*(np.repeat(column, spread.clients) for column in (spread.events, spread.known)))
+
+
+def _method(effect: float | None) -> str:
+    if effect and effect > proportion.LEAST_DESIGN_EFFECT:
+        return f"Wilson 95 %, widened for several treatments of one client (design effect {effect:.2f})"
+    return "Wilson 95 %"
+
+
+def summed(unit: Unit, by: dict[str, Any], counts: Sequence[queries.Count], effect: float | None) -> Rate:
     """One rate of groups that share no unit."""
     fields = ("events", "known", "total", "maturing", "episodes", "reports")
     total = {name: sum(getattr(count, name) for count in counts) for name in fields}
-    return _rate("side_effect", unit, queries.Count(tuple(by.items()), **total))
+    return _rate("side_effect", unit, queries.Count(tuple(by.items()), **total), effect)
 
 
-def _rate(measure: str, unit: Unit, count: queries.Count) -> Rate:
-    interval = proportion.wilson(count.events, count.known) if count.known else None
+def _rate(measure: str, unit: Unit, count: queries.Count, effect: float | None = None) -> Rate:
+    interval = proportion.wilson_with_effect(count.events, count.known, effect) if count.known else None
     lowest, highest = proportion.bounds(count.events, count.known, count.total) if count.total else (None, None)
     return Rate(
         measure=measure,
@@ -69,7 +99,8 @@ def _rate(measure: str, unit: Unit, count: queries.Count) -> Rate:
         highest=highest,
         episodes=count.episodes,
         reports=count.reports,
-        method="Wilson 95 %" if interval else "no outcome known",
+        design_effect=effect,
+        method=_method(effect) if interval else "no outcome known",
     )
 
 

@@ -20,7 +20,8 @@ TOUCH_UPS = 0.055  # of all treatments
 TOUCH_UP_DAYS = (14, 20)
 TOUCH_UP_DOSE = 0.35  # of the usual one, in the first area of the treatment
 RETURNING = 0.75  # after each treatment
-ALREADY_CLIENTS = 0.33  # come in the first four months of the records
+ALREADY_CLIENTS, ALREADY_CLIENTS_DAYS = 0.33, 120  # clients before the records began come in their first months
+EFFECT_SPREAD = 0.15  # standard deviation of the logarithm of how long the wanted effect lasts. Made up.
 FEWEST_DAYS_BETWEEN = 91  # labels: not more often than every three months
 DAYS_UNTIL_BOOKED = 45  # at most, from the effect having worn off
 AS_USUAL = 0.88  # the programme a client had before; likewise the product and the practitioner
@@ -108,9 +109,8 @@ def _full_treatments(rng: np.random.Generator, clinic: Clinic, facts: Facts, wan
     usual_product = rng.choice(products.size, size=wanted, p=products)
     usual_practitioner = _practitioners(rng, site)
 
-    weeks = facts.effect_weeks[
-        facts.programme_areas[usual_programme, 0], facts.product_used[usual_programme, usual_product]
-    ]
+    first_area = facts.programme_areas[usual_programme, 0]
+    weeks = facts.effect_weeks[first_area, facts.product_used[usual_programme, usual_product]]
     client, day, effect_days = _returns(rng, clinic, site, weeks * 7)
     order = np.lexsort((day, client))[:wanted]
     client, day, effect_days = client[order], day[order], effect_days[order]
@@ -121,12 +121,7 @@ def _full_treatments(rng: np.random.Generator, clinic: Clinic, facts: Facts, wan
     programme = mostly(usual_programme, rng.choice(programmes.size, size=wanted, p=programmes))
     product = mostly(usual_product, rng.choice(products.size, size=wanted, p=products))
     practitioner = mostly(usual_practitioner, _practitioners(rng, site[client]))
-    newcomer = (
-        (day >= clinic.day(clinic.planted.newcomer_from))
-        & (site[client] == list(SITES).index(NEWCOMER_SITE))
-        & (rng.random(wanted) < NEWCOMER_SHARE)
-    )
-    practitioner[newcomer] = [row.code for row in PRACTITIONERS].index(NEWCOMER)
+    practitioner[_with_newcomer(rng, clinic, site[client], day)] = [row.code for row in PRACTITIONERS].index(NEWCOMER)
     same_client = client[1:] == client[:-1]
     return Visits(
         client=client,
@@ -152,7 +147,7 @@ def _returns(
     busy = clinic.volume.cumsum(axis=1) * (clinic.days / clinic.volume.sum(axis=1, keepdims=True))
     opens = _next_open_day(clinic.volume)
     already = rng.random(site.size) < ALREADY_CLIENTS
-    moment = rng.random(site.size) * np.where(already, 120, clinic.days)
+    moment = rng.random(site.size) * np.where(already, ALREADY_CLIENTS_DAYS, clinic.days)
     client, soonest = np.arange(site.size), np.zeros(site.size, dtype=int)
     found = []
     while client.size:
@@ -161,7 +156,7 @@ def _returns(
             here = site[client] == place
             day[here] = np.searchsorted(busy[place], moment[here], side="right")
         day = opens[site[client], np.minimum(np.maximum(day, soonest), clinic.days)]
-        effect_days = lasting[client] * np.exp(rng.normal(0, 0.15, client.size))
+        effect_days = lasting[client] * np.exp(rng.normal(0, EFFECT_SPREAD, client.size))
         came = day < clinic.days
         found.append((client[came], day[came], effect_days[came]))
         gap = np.maximum(effect_days + rng.random(client.size) * DAYS_UNTIL_BOOKED, FEWEST_DAYS_BETWEEN)
@@ -185,6 +180,11 @@ def _practitioners(rng: np.random.Generator, site: np.ndarray) -> np.ndarray:
         shares = [row.shares.get(code, 0) for row in PRACTITIONERS]
         practitioner[here] = rng.choice(len(PRACTITIONERS), size=here.size, p=shares)
     return practitioner
+
+
+def _with_newcomer(rng: np.random.Generator, clinic: Clinic, site: np.ndarray, day: np.ndarray) -> np.ndarray:
+    there = (day >= clinic.day(clinic.planted.newcomer_from)) & (site == list(SITES).index(NEWCOMER_SITE))
+    return there & (rng.random(day.size) < NEWCOMER_SHARE)
 
 
 def _touch_ups(rng: np.random.Generator, clinic: Clinic, full: Visits, wanted: int) -> tuple[np.ndarray, np.ndarray]:
