@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from dashboard.wording import (
+    DASH,
     VERDICT,
     Flag,
     at_most,
@@ -167,9 +168,9 @@ def coming_back(low: int, high: int) -> str:
     """What the days until the next treatment of an area can say of "the effect lasts 4 to 6 months", and what not."""
     return (
         f"Clients are told the effect lasts 4 to 6 months ({low} to {high} days). What every clinic records is when "
-        "they came back for the same area. Some come back before it has worn off, some long after, some never or elsewhere: "
-        "this is when they returned, not when it wore off. Those not back yet are counted for as long as they could "
-        "have been."
+        "they came back for the same area. Some come back before it has worn off, some long after, some never or "
+        "elsewhere: this is when they returned, not when it wore off. Those not back yet are counted for as long as "
+        "they could have been."
     )
 
 
@@ -323,6 +324,24 @@ def lots_compared(lots: int) -> str:
     if lots < 2:
         return f"{counted(lots, 'lot')}: nothing to compare with."
     return f"{count(lots)} lots compared: about one in 20 would look this unusual by chance before correction."
+
+
+LOT_CAUTION = (
+    "A lot goes to certain clients in certain weeks by certain people: an unusual lot is a reason to look at its "
+    "cases, not proof that the lot is at fault."
+)
+DOSE_CAUTION = (
+    "Who gets more units is not left to chance (stronger muscles, earlier results, the practitioner's habit): a slope "
+    "here does not show what another dose would have done."
+)
+
+
+def slope(product_unit: str, per: float, ratio: Iterable[float], widened: bool) -> str:
+    """ "With every 5 Botox units more the odds are 2.3 times as high (1.5–3.4)." """
+    estimate, low, high = ratio
+    said = f"With every {number(per)} {product_unit} more the odds are {number(estimate)} times as high"
+    said += f" ({number(low)}{DASH}{number(high)})."
+    return f"{said} Several treatments of one client are allowed for." if widened else said
 
 
 def no_slope(events: int, needed: int) -> str:
