@@ -13,6 +13,8 @@ from data.mirror import Mirror
 from data.scope import WHOLE_CLINIC
 from data.selection import DIMENSIONS, Selection
 
+AS_TEXT = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY
+
 
 def main(arguments: list[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
@@ -23,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(problem, file=sys.stderr)
         return 1
     document = pack.review(source, WHOLE_CLINIC, selection, asked.by)
-    text = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS | orjson.OPT_APPEND_NEWLINE)
+    text = orjson.dumps(document, option=AS_TEXT)
     if asked.out:
         asked.out.write_bytes(text)
     else:

@@ -16,6 +16,7 @@ from dashboard.wording import (
     count,
     counted,
     day,
+    day_number,
     days,
     listing,
     median,
@@ -35,6 +36,15 @@ from dashboard.wording import (
 
 REMEDIES_NOT_CREDITED = "Those who were advised more were often worse off to begin with: this does not show what helps."
 UNITS_DO_NOT_CONVERT = "Units of different products do not convert: each product stands alone."
+ASKED_DIFFERENTLY = (
+    "How often a side effect is found depends on who was asked and how: a published rate is a yardstick when it was "
+    "asked the same way, and never proof that this clinic does better or worse."
+)
+OPEN_ONES_STAY = (
+    "A side effect that is not known to be over stays in, up to the last day anybody heard from the client (an arrow). "
+    "Leaving these out would make side effects look shorter than they are."
+)
+RESTRICTED = "\\* among treatments that included an area where it can happen."
 NOT_RANKED = "Nobody is ranked: the band is the range to be expected of someone whose results are like everyone's."
 
 
@@ -57,10 +67,10 @@ def what_is_counted(
     return said
 
 
-def red_flag(cases: int, label: str, reported: date) -> str:
-    """ "1 swallowing difficulty, reported 3 June 2026, not yet reviewed." With more than one, the latest report."""
-    when = f"reported {day(reported)}" if cases == 1 else f"the latest reported {day(reported)}"
-    return f"{count(cases)} {label}, {when}, not yet reviewed."
+def red_flag(cases: int, label: str, noticed: date | None) -> str:
+    """ "1 dysphagia, first noticed 3 June 2026, not yet reviewed." With more than one, the latest of them."""
+    when = f"first noticed {day(noticed)}" if noticed else "day not told"
+    return f"{count(cases)} {label}, {when if cases == 1 else f'the latest {when}'}, not yet reviewed."
 
 
 def asked(checklist: int, open_question: int, volunteered: int) -> str:
@@ -153,6 +163,16 @@ def ends_between_contacts(spans: int, ends: int, middle: float | None, followed:
     return f"{said}half were over within {days(middle)}."
 
 
+def coming_back(low: int, high: int) -> str:
+    """What the days until the next treatment of an area can say of "the effect lasts 4 to 6 months", and what not."""
+    return (
+        f"Clients are told the effect lasts 4 to 6 months ({low} to {high} days). What every clinic records is when "
+        "they came back for the same area. Some come back before it has worn off, some long after, some never or elsewhere: "
+        "this is when they returned, not when it wore off. Those not back yet are counted for as long as they could "
+        "have been."
+    )
+
+
 def no_curve(ended: int, needed: int) -> str:
     """ "No curve: 3 of the 5 ended side effects needed; they are listed instead." """
     return f"No curve: {count(ended)} of the {count(needed)} ended side effects needed; they are listed instead."
@@ -172,6 +192,48 @@ def still_open(cases: int, longest: float | None, which: str, unknown: int, wort
         return said
     calling = "calling" if worth_calling >= unknown else f"calling {count(worth_calling)} of them"
     return f"{said} {counted(unknown, 'outcome')} unknown: {calling} would narrow the range most."
+
+
+# Cases
+
+
+def listed(cases: int, still: int, treatments: int, most: int) -> str:
+    """ "12 side effects after 11 treatments, 4 of them not known to be over." `most`: rows a listing shows."""
+    if not cases:
+        return "No side effects here."
+    said = f"{counted(cases, 'side effect')} after {counted(treatments, 'treatment')}"
+    said += f", {count(still) if still else 'none'} of them not known to be over."
+    return said if cases <= most else f"{said} The latest {count(most)} are listed; the download holds all."
+
+
+def treated(when: date, site: str, practitioner: str) -> str:
+    """ "Treated on 3 June 2026 at north by P3." """
+    return f"Treated on {day(when)} at {site} by {practitioner}."
+
+
+def course(
+    onset: date | None,
+    onset_day: int | None,
+    where: str,
+    lasting: int | None,
+    over: bool,
+    exact: bool,
+    until: date | None,
+) -> str:
+    """ "First noticed on day 5 (8 June 2026), Glabella. Still there at the last contact on 28 July 2026, after 51
+    days." `lasting`: days from first noticed to the end, or to the last contact; `exact`: the client told the day."""
+    if onset is None or onset_day is None or lasting is None or until is None:
+        return f"When it was first noticed was not told, {where}."
+    said = f"First noticed on {day_number(onset_day)} ({day(onset)}), {where}. "
+    if not over:
+        return f"{said}Still there at the last contact on {day(until)}, after {days(lasting)}."
+    return f"{said}{'Gone' if exact else 'Found gone'} after {days(lasting)}, on {day(until)}."
+
+
+def remedies(advised: Sequence[str], used: Sequence[str]) -> str:
+    """ "Advised: massage and water. Used: water. A remedy is never credited with the course." """
+    said = [f"{how}: {listing(names)}." for how, names in (("Advised", advised), ("Used", used)) if names]
+    return " ".join([*said, "A remedy is never credited with the course."])
 
 
 # What changed, and what could not have been seen
@@ -220,6 +282,21 @@ def trend(
         f"{number(expected)} were expected. {sentence(spelled(signals))} signal{'s' if signals > 1 else ''}. "
         f"A doubling would be noticed within {counted(horizon, 'treatment')} {of_the_time(noticed)}."
     )
+
+
+def usual(rate: float | None, events: int, known: int, when: str, refused: str | None) -> str:
+    """Where the usual rate is from: "The usual rate, 2 %: 24 of 1,200 treated June 2024–May 2025." """
+    if rate is None:
+        return f"No usual rate: {refused}."
+    if not known:
+        return f"The usual rate is a target that was set: {stated(rate)}."
+    return f"The usual rate, {percent(rate)}: {of(events, known)}, {when}."
+
+
+FLAGS_EXPLAINED = (
+    "A month on or above the stepped line has more than chance explains (1 time in 740 when nothing has changed). "
+    "A quiet chart does not show that nothing changed: see what would have been noticed."
+)
 
 
 def present_run(treatments: int, longer: float) -> str:

@@ -40,6 +40,10 @@ SMALL = 12  # px: ticks, numbers, notes
 MARK = 9  # px: a dot
 LINE = 2  # px
 
+# Streamlit's own grey for chart text stays under 4.5:1 on white; the text colour of the page is right on either ground
+# and changes with it at once.
+STYLE = "<style>.js-plotly-plot .main-svg text { fill: currentColor !important; }</style>"
+
 # The tools over a chart: the picture to download, and nothing that only a plotting expert would miss.
 CONFIG = {
     "displaylogo": False,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from sqlalchemy import ColumnElement, distinct, func, select
+from sqlalchemy import Select, case, distinct, func, select
 
 from data.scope import Scope
 from data.selection import EFFECT_DIMENSIONS, Selection
@@ -83,11 +83,68 @@ class Case:
     until: date | None
 
 
-def cases(source: Source, scope: Scope, selection: Selection, limit: int | None = None) -> list[Case]:
-    """The side effects behind a count, latest onset first."""
-    statement = with_episodes(source, scope, selection, (), *_case_columns(source))
-    statement = statement.order_by(source.episode.c.onset.desc(), source.episode.c.episode_id.desc()).limit(limit)
-    return [_case(row) for row in source.rows(statement)]
+def cases(
+    source: Source, scope: Scope, selection: Selection, limit: int | None = None, by: Sequence[str] = ()
+) -> list[Case]:
+    """The side effects behind a count, latest onset first. `by`: the dimensions of that count, one group of which is
+    selected (an effect placed in an area counts there alone when counted by area)."""
+    chosen = with_episodes(source, scope, selection, by).subquery("chosen")
+    statement = _every_case(source).where(source.episode.c.episode_id.in_(select(chosen.c.episode_id)))
+    return [_case(row) for row in source.rows(_latest_first(source, statement).limit(limit))]
+
+
+def how_many(source: Source, scope: Scope, selection: Selection, by: Sequence[str] = ()) -> tuple[int, int, int]:
+    """Of the same side effects: (all of them, those not known to be over, the treatments they followed)."""
+    e = source.episode
+    columns = (e.c.ended.label("ended"), e.c.treatment_id.label("treatment_id"))
+    chosen = with_episodes(source, scope, selection, by, *columns).subquery("chosen")
+    still = func.count(case((chosen.c.ended.is_(False), 1)))
+    statement = select(func.count(), still, func.count(distinct(chosen.c.treatment_id))).select_from(chosen)
+    return tuple(source.rows(statement)[0])
+
+
+def case_of(source: Source, scope: Scope, number: int) -> Case | None:
+    """The case of this number; None where there is none that this viewer may see, or it belongs to no treatment."""
+    seen = in_scope(source.treated, scope)
+    rows = source.rows(_every_case(source).where(source.episode.c.episode_id == number, *seen))
+    return _case(rows[0]) if rows else None
+
+
+@dataclass(frozen=True)
+class Note:
+    """What was known of a side effect on one day. `last_day`: the last day it was there, where that was told."""
+
+    date: date
+    state: str
+    last_day: date | None
+    grade: int | None
+    grade_scale: str | None
+
+
+def notes(source: Source, scope: Scope, number: int) -> list[Note]:
+    """The status notes of a case that this viewer may see, in their order."""
+    n, e, t = source.noted, source.episode, source.treated
+    statement = (
+        select(n.c.date, n.c.state, n.c.last_day, n.c.grade, n.c.grade_scale)
+        .join(e, e.c.episode_id == n.c.episode_id)
+        .join(t, t.c.treatment_id == e.c.treatment_id)
+        .where(n.c.episode_id == number, *in_scope(t, scope))
+        .order_by(n.c.date, n.c.note_id)
+    )
+    return [Note(*row) for row in source.rows(statement)]
+
+
+def remedies_of(source: Source, scope: Scope, number: int) -> list[tuple[str, str]]:
+    """(remedy, advised or used) of a case that this viewer may see."""
+    r, e, t = source.remedied, source.episode, source.treated
+    statement = (
+        select(r.c.remedy, r.c.kind)
+        .join(e, e.c.episode_id == r.c.episode_id)
+        .join(t, t.c.treatment_id == e.c.treatment_id)
+        .where(r.c.episode_id == number, *in_scope(t, scope))
+        .order_by(r.c.remedy, r.c.kind)
+    )
+    return [tuple(row) for row in source.rows(statement)]
 
 
 @dataclass(frozen=True)
@@ -112,10 +169,7 @@ def remedies(source: Source, scope: Scope, selection: Selection) -> list[RemedyU
 
 def red_flags(source: Source, scope: Scope) -> list[Case]:
     """Side effects marked emergency or urgent in the codelist and not yet reviewed, of all dates, latest first."""
-    e = source.episode
-    statement = with_episodes(source, scope, Selection(), (), *_case_columns(source))
-    statement = statement.where(e.c.red_flag.is_not(None), e.c.reviewed.is_(False))
-    return [_case(row) for row in source.rows(statement.order_by(e.c.onset.desc(), e.c.episode_id.desc()))]
+    return cases(source, scope, Selection(red_flag=True))
 
 
 def aside(source: Source, scope: Scope) -> list[tuple[str, int, int]]:
@@ -131,13 +185,20 @@ def aside(source: Source, scope: Scope) -> list[tuple[str, int, int]]:
     return [tuple(row) for row in source.rows(statement)]
 
 
-def _case_columns(source: Source) -> list[ColumnElement]:
+def _every_case(source: Source) -> Select:
     e, t = source.episode, source.treated
-    return [
-        e.c.client_id, e.c.treatment_id, t.c.date.label("treated_on"), t.c.site, t.c.practitioner, e.c.placed_area,
+    columns = [
+        e.c.episode_id, e.c.reports, e.c.client_id,
+        e.c.treatment_id, t.c.date.label("treated_on"), t.c.site, t.c.practitioner, e.c.placed_area,
         e.c.stated_area, e.c.side, e.c.side_effect, e.c.family, e.c.red_flag, e.c.onset, e.c.onset_day,
         e.c.came_to_light, e.c.serious, e.c.grade, e.c.ended, e.c.end_exact, e.c.days, e.c.seen_days, e.c.until,
     ]  # fmt: skip
+    return select(*columns).join(t, t.c.treatment_id == e.c.treatment_id)
+
+
+def _latest_first(source: Source, statement: Select) -> Select:
+    e = source.episode
+    return statement.order_by(e.c.onset.is_(None), e.c.onset.desc(), e.c.episode_id.desc())
 
 
 def _case(row) -> Case:

@@ -3,12 +3,14 @@
 Every query takes a Source, a Scope and a Selection. SQLAlchemy Core; nothing else counts.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import product as every_pair
 from typing import Any
 
+import numpy as np
 from sqlalchemy import and_, case, distinct, func, select, true
 
 from data.scope import Scope
@@ -107,6 +109,65 @@ def _asked(source: Source, scope: Scope, selection: Selection, outer) -> dict[tu
 
 
 @dataclass(frozen=True)
+class Clients:
+    """How the treatments (or treated areas) behind a count are spread over clients, as a histogram.
+
+    `clients` of them had `known` units with known outcome, of which `events` had the side effect.
+    """
+
+    clients: np.ndarray
+    known: np.ndarray
+    events: np.ndarray
+
+
+def per_client(source: Source, scope: Scope, selection: Selection, by: Sequence[str] = ()) -> dict[tuple, Clients]:
+    """For every group of `counts` with an event: what each client contributed. Several treatments of one client are
+    not independent, and this is what their interval must allow for."""
+    check(by)
+    outer = [name for name in by if name not in EFFECT_DIMENSIONS]
+    inner = [name for name in by if name in EFFECT_DIMENSIONS]
+    base = base_of(source, selection, outer)
+    unit = unit_of(base, selection)
+    groups = [base.c[name].label(name) for name in outer]
+    known = func.count(distinct(case((base.c.known, unit)))).label("known")
+    each = selected(source, scope, selection, base, select(*groups, base.c.client_id, known))
+    each = each.group_by(*(base.c[name] for name in outer), base.c.client_id).subquery("each")
+    effects = [source.episode.c[name].label(name) for name in inner]
+    once = with_episodes(source, scope, selection, outer, *groups, *effects, base.c.client_id, unit.label("unit"))
+    once = once.subquery("once")
+    keys = [once.c[name] for name in (*outer, *inner)]
+    hit = select(*keys, once.c.client_id, func.count(distinct(once.c.unit)).label("events"))
+    hit = hit.group_by(*keys, once.c.client_id).subquery("hit")
+    same = (each.c[name].is_not_distinct_from(hit.c[name]) for name in ("client_id", *outer))
+    names = [hit.c[name] for name in (*outer, *inner)]
+    affected = select(*names, each.c.known, hit.c.events, func.count()).join(each, and_(*same))
+    affected = source.rows(affected.group_by(*names, each.c.known, hit.c.events))
+    everyone = [each.c[name] for name in outer]
+    all_clients = select(*everyone, each.c.known, func.count()).where(each.c.known > 0)
+    all_clients = source.rows(all_clients.group_by(*everyone, each.c.known))
+    return _histograms(len(outer), all_clients, affected)
+
+
+def _histograms(outer: int, everyone: Sequence, affected: Sequence) -> dict[tuple, Clients]:
+    """Clients with an event as counted; without one, all the others of their group."""
+    all_of: dict[tuple, Counter] = {}
+    for *group, known, clients in everyone:
+        all_of.setdefault(tuple(group), Counter())[known] += clients
+    spread: dict[tuple, Counter] = {}
+    for *group, known, events, clients in affected:
+        spread.setdefault(tuple(group), Counter())[known, events] += clients
+    for group, found in spread.items():
+        without = Counter(all_of[group[:outer]])
+        for (known, _), clients in found.items():
+            without[known] -= clients
+        found.update({(known, 0): clients for known, clients in without.items() if clients})
+    return {
+        group: Clients(*(np.array(column) for column in zip(*((n, k, e) for (k, e), n in found.items()), strict=True)))
+        for group, found in spread.items()
+    }
+
+
+@dataclass(frozen=True)
 class Score:
     """The scores of one scale after treatments with one product and dose, on one day after them."""
 
@@ -147,6 +208,10 @@ def heard(source: Source, scope: Scope, selection: Selection, by: Sequence[str] 
 def choices(source: Source, scope: Scope, dimension: str) -> list:
     """The values a filter can take, over all that this viewer may see."""
     base = source.treated_area if dimension in INJECTION_DIMENSIONS else source.treated
+    if dimension in EFFECT_DIMENSIONS:
+        column, e = source.episode.c[dimension], source.episode
+        statement = select(column).join(base, base.c.treatment_id == e.c.treatment_id).where(*in_scope(base, scope))
+        return [row[0] for row in source.rows(statement.distinct().order_by(column))]
     column = base.c[dimension]
     return [row[0] for row in source.rows(select(column).where(*in_scope(base, scope)).distinct().order_by(column))]
 

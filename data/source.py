@@ -25,6 +25,8 @@ class Source:
     scored: FromClause
     remedied: FromClause
     unasked: FromClause
+    noted: FromClause
+    contacted: FromClause
 
     def rows(self, statement: Select) -> Sequence[Any]:
         with self.engine.connect() as connection:
@@ -41,6 +43,8 @@ def records_source(engine: Engine) -> Source:
         scored=derived.scored().subquery("scored"),
         remedied=derived.remedied().subquery("remedied"),
         unasked=derived.unasked().subquery("unasked"),
+        noted=derived.noted().subquery("noted"),
+        contacted=derived.contacted().subquery("contacted"),
     )
 
 
@@ -123,4 +127,12 @@ def of_interest(e: FromClause, selection: Selection) -> list[ColumnElement]:
         conditions.append(e.c.family.in_(selection.families))
     if selection.least_grade is not None:
         conditions.append(e.c.grade >= selection.least_grade)
+    if selection.grades:
+        conditions.append(e.c.grade.in_(selection.grades))
+    if selection.open is not None:
+        conditions.append(e.c.ended == (not selection.open))
+    if selection.placed is not None:
+        conditions.append(e.c.placed_area.is_not(None) if selection.placed else e.c.placed_area.is_(None))
+    if selection.red_flag:
+        conditions += [e.c.red_flag.is_not(None), e.c.reviewed.is_(False)]
     return conditions

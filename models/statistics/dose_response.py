@@ -97,7 +97,8 @@ def slope(units: ArrayLike, outcome: ArrayLike, level: float = LEVEL, design_eff
     allowed = chi2.ppf(level, 1) / 2 * design_effect
 
     def spare(candidate: float) -> float:
-        return likelihood.profile(candidate, best).value - best.value + allowed
+        # Far out only the sign matters.
+        return max(-allowed, likelihood.profile(candidate, best).value - best.value + allowed)
 
     def limit(direction: int) -> float:
         far = best.slope + direction * math.sqrt(2 * allowed) * best.error

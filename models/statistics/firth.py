@@ -14,21 +14,24 @@ from numpy.typing import NDArray
 # Rounds end when the next step would be this small in standard errors, squared. Each gains a digit or more.
 SMALL_STEP = 1e-16
 ROUNDS = 200
+# No step changes the log odds by more than this, where little information would send it far. Source: logistf's maxstep.
+LARGEST_STEP = 5.0
 # A fall of the log-likelihood by less than this part of it is rounding, not a step too far.
 ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """The penalised log-likelihood at one intercept and slope, and the step that Fisher's scoring takes from there."""
+    """The penalised log-likelihood at one intercept and slope, its first derivatives and the information there."""
 
     intercept: float
     slope: float
     value: float
 
-    # The step of the intercept at the centre of the information, where intercept and slope do not depend on each other.
-    level_step: float
-    slope_step: float
+    # The derivative by the intercept, and that by the slope at the centre of the information, about which the two turn
+    # without disturbing each other.
+    pull: float
+    slope_pull: float
     centre: float
     level_information: float
     slope_information: float
@@ -58,22 +61,34 @@ class PenalisedLikelihood:
         return cls((distinct - numbers.mean()) / deviation, treatments.astype(float), events, deviation)
 
     def maximum(self) -> Point:
-        """The intercept and slope of the largest penalised likelihood."""
+        """The intercept and slope of the largest penalised likelihood, by Fisher's scoring."""
         share = (self.events.sum() + 0.5) / (self.treatments.sum() + 1)
-        return self._climb(self._at(math.log(share / (1 - share)), 0.0), slope_free=True)
+        point = self._at(math.log(share / (1 - share)), 0.0)
+        for _ in range(ROUNDS):
+            level, slope = point.pull / point.level_information, point.slope_pull / point.slope_information
+            if level * point.pull + slope * point.slope_pull < SMALL_STEP:
+                break
+            part = min(1.0, LARGEST_STEP / max(abs(level), abs(slope)))
+            point = self._step(point, part * (level - point.centre * slope), part * slope)
+        return point
 
     def profile(self, slope: float, start: Point) -> Point:
-        """The largest penalised likelihood with this slope, looked for from another point, turned about its centre."""
-        intercept = start.intercept - start.centre * (slope - start.slope)
-        return self._climb(self._at(intercept, slope), slope_free=False)
+        """The largest penalised likelihood with this slope, looked for from another point, turned about its centre.
 
-    def _climb(self, point: Point, slope_free: bool) -> Point:
+        The steps learn the bend from the step before (secant), which the information only approximates.
+        """
+        point = self._at(start.intercept - start.centre * (slope - start.slope), slope)
+        bend = point.level_information
         for _ in range(ROUNDS):
-            slope_step = point.slope_step if slope_free else 0.0
-            size = point.level_step**2 * point.level_information + slope_step**2 * point.slope_information
-            if size < SMALL_STEP:
+            if point.pull**2 < SMALL_STEP * bend:
                 break
-            point = self._step(point, point.level_step - point.centre * slope_step, slope_step)
+            step = point.pull / bend
+            there = self._step(point, math.copysign(min(abs(step), LARGEST_STEP), step), 0.0)
+            moved = there.intercept - point.intercept
+            if moved == 0:
+                break
+            secant = (point.pull - there.pull) / moved
+            point, bend = there, secant if secant > 0 else there.level_information
         return point
 
     def _step(self, point: Point, intercept_step: float, slope_step: float) -> Point:
@@ -92,9 +107,16 @@ class PenalisedLikelihood:
         weight = self.treatments * smaller / (1 + smaller) ** 2
         # Sums of products rather than dot products: as exact, and their time does not hang on how busy the machine is.
         level_information = float(weight.sum())
-        centre = float((weight * self.numbers).sum()) / level_information
-        away = self.numbers - centre
+        if level_information == 0:
+            return self._beyond(intercept, slope)
+        # Measured from the heaviest number, so that the little that the others weigh is not lost in rounding.
+        heaviest = self.numbers[np.argmax(weight)]
+        away = self.numbers - heaviest
+        offset = float((weight * away).sum()) / level_information
+        away = away - offset
         slope_information = float((weight * away**2).sum())
+        if slope_information == 0:
+            return self._beyond(intercept, slope)
         likelihood = self.events * log_odds - self.treatments * (np.maximum(log_odds, 0) + np.log(1 + smaller))
         penalty = 0.5 * (math.log(level_information) + math.log(slope_information))
 
@@ -105,9 +127,14 @@ class PenalisedLikelihood:
             intercept,
             slope,
             float(likelihood.sum()) + penalty,
-            float(score.sum()) / level_information,
-            float((score * away).sum()) / slope_information,
-            centre,
+            float(score.sum()),
+            float((score * away).sum()),
+            float(heaviest) + offset,
             level_information,
             slope_information,
         )
+
+    @staticmethod
+    def _beyond(intercept: float, slope: float) -> Point:
+        """Where the chances are so near 0 and 1 that the information is no longer a number: the penalty is endless."""
+        return Point(intercept, slope, -math.inf, 0.0, 0.0, 0.0, 1.0, 1.0)

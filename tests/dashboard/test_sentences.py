@@ -20,10 +20,11 @@ def test_what_is_being_counted_stands_under_the_filters():
     assert sentences.what_is_counted(0, 0, "June 2026", "all sites", 0) == "No treatments, June 2026, all sites."
 
 
-def test_a_red_flag_says_when_it_was_reported():
+def test_a_red_flag_says_when_it_was_noticed():
     said = sentences.red_flag(1, "swallowing difficulty", date(2026, 6, 3))
-    assert said == "1 swallowing difficulty, reported 3 June 2026, not yet reviewed."
-    assert "the latest reported 3 June 2026" in sentences.red_flag(2, "swallowing difficulties", date(2026, 6, 3))
+    assert said == "1 swallowing difficulty, first noticed 3 June 2026, not yet reviewed."
+    assert "the latest first noticed 3 June 2026" in sentences.red_flag(2, "swallowing difficulties", date(2026, 6, 3))
+    assert sentences.red_flag(1, "dysphagia", None) == "1 dysphagia, day not told, not yet reviewed."
 
 
 def test_the_headline_gives_the_interval_and_what_the_unknown_outcomes_allow():

@@ -174,6 +174,15 @@ def test_a_reader_sees_one_moment_though_others_write(engine):
         assert reader.scalar(count) == before == 0
 
 
+def test_the_records_can_be_read_while_a_long_import_is_under_way(engine, database_url):
+    reader = open_database(database_url)
+    with writing(engine) as connection:
+        connection.execute(insert(Site), [{"code": f"{number:0100}"} for number in range(40_000)])
+        assert (revision(reader), sites(reader)) == (0, 0)
+    assert (revision(reader), sites(reader)) == (1, 40_000)
+    reader.dispose()
+
+
 def test_a_client_that_is_refused_is_not_named_in_the_message(sqlite_engine):
     with pytest.raises(IntegrityError) as refusal, writing(sqlite_engine) as connection:
         connection.execute(insert(Client).values([{"key": "Jane Doe"}, {"key": "Jane Doe"}]))

@@ -40,10 +40,14 @@ for write in range(10_000):
     print(write, flush=True)
 """
 
+# With no room for them in memory, uncommitted rows are already in the file: what a long write could come to.
 ADD_MANY_AND_WAIT = """
+from sqlalchemy import event
+if engine.dialect.name == "sqlite":
+    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA cache_spill = ON"))
+    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA cache_size = 10"))
+    engine.dispose()
 with writing(engine) as connection:
-    if engine.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA cache_size = 10")  # so that uncommitted rows are already in the file
     connection.execute(insert(Site), [{"code": f"{number:0100}"} for number in range(5000)])
     print("written", flush=True)
     sys.stdin.read()

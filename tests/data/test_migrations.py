@@ -1,12 +1,13 @@
 """The migrations make exactly the tables of models/records.py; an older database is brought up whole or not at all."""
 
+import runpy
 import shutil
 from datetime import date, datetime
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, create_engine, insert, inspect, select, text
+from sqlalchemy import Column, Engine, Integer, String, Table, create_engine, insert, inspect, select, text
 
 from data import database
 from data.database import MIGRATIONS, DatabaseProblem, open_database, revision, writing
@@ -39,7 +40,8 @@ def own_url(request, tmp_path):
 
 def test_alembic_finds_no_difference_between_the_records_and_the_migrations(engine):
     with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), Record.metadata) == []
+        difference = compare_metadata(MigrationContext.configure(connection), Record.metadata)
+    assert difference == [], 'The records have moved on. Write a migration: python -m data.migrations "what changed"'
 
 
 def test_migrated_tables_equal_tables_made_from_the_records_down_to_each_constraint(engine, request):
@@ -72,6 +74,21 @@ def described(engine: Engine) -> dict:
         }
         for name in sorted(set(tables.get_table_names()) - {"alembic_version"})
     }
+
+
+def test_a_changed_record_gets_its_migration_by_one_command(sqlite_url, monkeypatch, tmp_path):
+    with_a_next_version("", monkeypatch, tmp_path)
+    (tmp_path / "migrations" / "versions" / "0002_next.py").unlink()
+    new = Table("referral", Record.metadata, Column("id", Integer, primary_key=True), Column("to", String(40)))
+    monkeypatch.setattr("sys.argv", ["data.migrations", "Referrals"])
+    try:
+        runpy.run_module("data.migrations", run_name="__main__")
+        engine = open_database(sqlite_url)
+        assert inspect(engine).get_columns("referral")[1]["name"] == "to"
+        engine.dispose()
+    finally:
+        Record.metadata.remove(new)
+    assert (tmp_path / "migrations" / "versions" / "0002_referrals.py").exists()
 
 
 def with_a_next_version(script: str, monkeypatch, tmp_path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, insert
 from sqlalchemy.pool import StaticPool
 
-from data import cases, mirror, queries
+from data import cases, derived, mirror, queries
 from data.scope import WHOLE_CLINIC, Scope
 from data.selection import Selection
 from data.source import records_source
@@ -82,6 +82,9 @@ def clinics(draw):
                 rows["not_asked"].append({"id": len(rows["not_asked"]) + 1, "follow_up_id": follow_up, "term": term})
     for number in range(1, draw(st.integers(0, 6)) + 1):
         _add_side_effect(draw, rows, number, client)
+    for number in draw(st.lists(st.integers(1, 6), unique=True, max_size=1)):
+        if number <= len(rows["side_effect"]):
+            rows["case_review"].append({"id": number, "side_effect_id": number, "date": AS_OF})
     return rows
 
 
@@ -143,6 +146,10 @@ selections = st.builds(
     side_effects=st.sampled_from([(), (), ("eyelid_ptosis", "NAUSEA")]),
     families=st.sampled_from([(), (), ("nearby_weakness", "GASTRO")]),
     least_grade=st.sampled_from([None, None, 2]),
+    grades=st.sampled_from([(), (), (1, 3)]),
+    open=st.sampled_from([None, None, True, False]),
+    placed=st.sampled_from([None, None, True, False]),
+    red_flag=st.sampled_from([False, False, False, True]),
     unit=st.sampled_from(["treatment", "area", "client"]),
     as_of=st.just(AS_OF),
 )
@@ -151,8 +158,8 @@ scopes = st.sampled_from(
 )
 dimensions = st.lists(
     st.sampled_from(
-        ["month", "quarter", "year", "site", "practitioner", "first_visit", "area", "product", "lot", "side_effect",
-         "family", "grade"]
+        ["month", "quarter", "year", "site", "practitioner", "first_visit", "area_set", "area", "product", "lot",
+         "side_effect", "family", "grade"]
     ),
     unique=True,
     max_size=3,
@@ -196,7 +203,7 @@ class Naive:
             f["date"]
             for f in self.rows["follow_up"]
             if f["outcome"] == "done" and self.treatment[f["treatment_id"]]["client_id"] == s["client_id"]
-        ] + [n["date"] for n in self.rows["status"] if self._client_of(n["side_effect_id"]) == s["client_id"]]
+        ] + [n["date"] for n in notes]
         until = end if ended else max([d for d in (onset, *contacts) if d], default=None) if onset else None
         places = {i["area"] for i in self.rows["injection"] if i["treatment_id"] == belongs}
         ours = codelist.side_effects().get(s["term"])
@@ -215,9 +222,6 @@ class Naive:
             "days": (until - onset).days + 1 if onset and until else None,
             "exact": bool(latest and latest["last_day"]),
         }
-
-    def _client_of(self, side_effect):
-        return next(s["client_id"] for s in self.rows["side_effect"] if s["id"] == side_effect)
 
     def _belongs_to(self, s, onset, visits):
         if s["treatment_id"]:
@@ -255,8 +259,12 @@ class Naive:
             "site": self.code["site"][t["site_id"]],
             "practitioner": self.code["practitioner"][t["practitioner_id"]],
             "first_visit": t["id"] == first["id"],
+            "area_set": sum({a: derived.area_bit(a) for a in self.areas(t) if a in codelist.areas()}.values()),
             "known": self.known(t["id"]),
         }
+
+    def areas(self, t):
+        return {i["area"] for i in self.rows["injection"] if i["treatment_id"] == t["id"]}
 
     def places(self, t):
         seen = {}
@@ -315,8 +323,17 @@ class Naive:
                 (not s.side_effects or e["side_effect"] in s.side_effects)
                 and (not s.families or e["family"] in s.families)
                 and (s.least_grade is None or (e["grade"] or 0) >= s.least_grade)
+                and (not s.grades or e["grade"] in s.grades)
+                and (s.open is None or e["ended"] != s.open)
+                and (s.placed is None or (e["placed"] is not None) == s.placed)
+                and (not s.red_flag or self._to_review(e))
             ):
                 yield e
+
+    def _to_review(self, e):
+        ours = codelist.side_effects().get(e["side_effect"])
+        reviewed = any(r["side_effect_id"] == e["id"] for r in self.rows["case_review"])
+        return ours is not None and ours.red_flag is not None and not reviewed
 
     def counts(self, by):
         outer = [name for name in by if name not in ("side_effect", "family", "grade")]
@@ -349,6 +366,27 @@ class Naive:
                     len(episodes),
                     sum(e["reports"] for e in episodes.values()),
                 )
+        return result
+
+    def per_client(self, by):
+        """Per group with an event: how many clients had so many known units, so many of them with an event."""
+        inner = [name for name in by if name in ("side_effect", "family", "grade")]
+        outer = [name for name in by if name not in inner]
+        base = self.base(outer)
+        result = {}
+        for row, e in [(place, e) for place in base for e in self.of_interest(place, by)]:
+            group, effect = tuple(row[name] for name in outer), tuple(e[name] for name in inner)
+            rows = [r for r in base if tuple(r[name] for name in outer) == group and r["known"]]
+            spread = defaultdict(int)
+            for client in {r["client"] for r in rows}:
+                own = [r for r in rows if r["client"] == client]
+                hit = {
+                    self.unit(r)
+                    for r in own
+                    if any(tuple(e[name] for name in inner) == effect for e in self.of_interest(r, by))
+                }
+                spread[len({self.unit(r) for r in own}), len(hit)] += 1
+            result[group + effect] = dict(spread)
         return result
 
     def durations(self, by):
@@ -393,6 +431,11 @@ def check_against_naive(source, rows, scope, selection, by):
         for c in queries.counts(source, scope, selection, by)
     }
     assert counted == naive.counts(by)
+    spread = {
+        group: {(known, events): n for n, known, events in zip(c.clients, c.known, c.events, strict=True)}
+        for group, c in queries.per_client(source, scope, selection, by).items()
+    }
+    assert spread == naive.per_client(by)
     courses = {
         key: list(zip(c.days.tolist(), c.ended.tolist(), c.exact.tolist(), strict=True))
         for key, c in cases.durations(source, scope, selection, by).items()

@@ -21,6 +21,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("seq", name=op.f("uq_audit_entry_seq")),
     )
     op.create_table(
+        "baseline",
+        sa.Column("measure", sa.String(length=120), nullable=False),
+        sa.Column("from_date", sa.Date(), nullable=True),
+        sa.Column("to_date", sa.Date(), nullable=True),
+        sa.Column("target", sa.Double(), nullable=True),
+        sa.Column("set_on", sa.Date(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_baseline")),
+    )
+    op.create_index(op.f("ix_baseline_measure"), "baseline", ["measure"])
+    op.create_table(
         "change_marker",
         sa.Column("date", sa.Date(), nullable=False),
         sa.Column("what", sa.Text(), nullable=False),

@@ -1,0 +1,155 @@
+"""How long side effects last, open ones included, and how long the wanted effect itself lasts."""
+
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from dashboard import drawing, loading, sentences, wording
+from dashboard.figures import resolution
+from dashboard.filters import Shown
+from dashboard.labels import label
+from data import cases, exposure, results
+from data.cases import Durations
+from data.exposure import Retreatments
+from data.selection import Selection
+from models.measure import FOUR_TO_SIX_MONTHS
+from models.statistics import survival
+
+ALL = "all"
+MOST_CURVES = 3  # more cannot be told apart in one chart
+
+
+def main() -> None:
+    shown: Shown = st.session_state.shown
+    st.header("How long side effects last", anchor=False)
+    chosen = _choice(shown)
+    selection = replace(shown.selection, side_effects=tuple(chosen))
+    _headline(shown, selection)
+    courses = loading.ask(_courses, shown.scope, selection, tuple(chosen))
+    drawing.draw(resolution.draw(courses), "durations", to_cases=lambda key: {"case": key})
+    st.caption(sentences.OPEN_ONES_STAY)
+    _open_cases(shown, selection)
+    st.header("How long the wanted effect lasts", anchor=False)
+    _retreatments(shown)
+
+
+def _choice(shown: Shown) -> list[str]:
+    found = loading.ask(cases.durations, shown.scope, shown.selection, ("side_effect",))
+    frequent = sorted(found, key=lambda group: -len(found[group].days))
+    return st.multiselect(
+        "Side effects",
+        [code for (code,) in frequent],
+        format_func=lambda code: label("side_effect", code),
+        max_selections=MOST_CURVES,
+        placeholder="all together; choose up to three to compare",
+        key="durations_of",
+        bind="query-params",
+    )
+
+
+def _headline(shown: Shown, selection: Selection) -> None:
+    found = loading.ask(results.durations, shown.scope, selection, ())
+    if not found:
+        st.subheader("No side effects to follow here.", anchor=False)
+        return
+    (row,) = found
+    beyond = [(day, share) for day, share in row.still_present.items() if share is not None]
+    st.subheader(
+        sentences.how_long(row.episodes, row.ended, (row.median, row.low, row.high), row.longest, beyond), anchor=False
+    )
+    if row.between_contacts_median is not None:
+        st.caption(
+            sentences.ends_between_contacts(row.between_contacts, row.ended, row.between_contacts_median, row.longest)
+        )
+
+
+def _courses(source, scope, selection: Selection, apart: tuple[str, ...]) -> list[resolution.Course]:
+    by = ("side_effect",) if apart else ()
+    found = cases.durations(source, scope, selection, by)
+    return [
+        _course(label("side_effect", group[0]) if group else "All side effects", course)
+        for group, course in sorted(found.items(), key=lambda item: apart.index(item[0][0]) if apart else 0)
+    ]
+
+
+def _course(name: str, course: Durations) -> resolution.Course:
+    curve = survival.kaplan_meier(course.days, course.ended)
+    drawn = slice(0, 0) if curve.refused else slice(None)
+    return resolution.Course(
+        label=name,
+        days=curve.days[drawn],
+        still=curve.survival[drawn],
+        low=curve.low[drawn],
+        high=curve.high[drawn],
+        lasting=course.days,
+        ended=course.ended,
+        keys=[str(number) for number in course.episode],
+    )
+
+
+def _open_cases(shown: Shown, selection: Selection) -> None:
+    still = [case for case in loading.ask(cases.cases, shown.scope, selection) if not case.ended]
+    st.subheader(f"Still open: {wording.count(len(still))}", anchor=False)
+    if not still:
+        return
+    still.sort(key=lambda case: -case.days)
+    table = {
+        "Case": [case.number for case in still],
+        "Side effect": [label("side_effect", case.side_effect) for case in still],
+        "Area": [label("area", case.area) for case in still],
+        "Treated": [case.treated_on for case in still],
+        "First noticed": [case.onset for case in still],
+        "Still there on": [case.until for case in still],
+        "Days so far": [case.days for case in still],
+        "Worst": [label("grade", case.grade) if case.grade else "not graded" for case in still],
+    }
+    event = st.dataframe(
+        table,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key="open_cases",
+        alt="Side effects that are still open, the longest first",
+    )
+    if rows := event["selection"]["rows"]:
+        st.switch_page(drawing.CASES, query_params={"case": str(still[rows[0]].number)})
+
+
+def _retreatments(shown: Shown) -> None:
+    """When clients came back for the same area: the only sign of a worn-off effect that every clinic records."""
+    gaps = [gap for gap in loading.ask(exposure.retreatments, shown.scope, shown.selection) if gap.came_back.sum() > 0]
+    low, high = FOUR_TO_SIX_MONTHS
+    st.markdown(sentences.coming_back(low, high))
+    rows = [_gap(gap) for gap in sorted(gaps, key=lambda gap: -len(gap.days))]
+    if rows:
+        table = {title: [row[title] for row in rows] for title in rows[0]}
+        st.dataframe(table, hide_index=True, key="coming_back", alt="Days until clients came back, by product and area")
+        drawing.download(table, "coming_back")
+
+
+def _gap(gap: Retreatments) -> dict[str, str | int]:
+    curve = survival.kaplan_meier(gap.days, gap.came_back)
+    low, high = FOUR_TO_SIX_MONTHS
+
+    def back_by(day: int) -> str:
+        share = curve.at(day).estimate
+        return "not followed that long" if share is None else wording.share(1 - share)
+
+    return {
+        "Product": label("product", gap.product),
+        "Area": label("area", gap.area),
+        "Treatments": len(gap.days),
+        "Came back": int(gap.came_back.sum()),
+        "Half were back within": curve.refused
+        or wording.median(*_three(curve.median), float(np.max(gap.days))),
+        f"Back within {low} days": "" if curve.refused else back_by(low),
+        f"Back within {high} days": "" if curve.refused else back_by(high),
+    }
+
+
+def _three(interval) -> tuple:
+    return interval.estimate, interval.low, interval.high
+
+
+main()
