@@ -112,10 +112,13 @@ def _values(
     """What the cells of a column mean, what is wrong with some of its texts, and what was read by a rule."""
     texts, table = sheet.cells[column.name], sheet.origin.table
     kind = _with_own(column.kind, own)
-    first_row = dict(zip(reversed(texts), reversed(rows), strict=True))
-    missing = {text for text in first_row if is_missing(text) and text.casefold() not in kind.choices}
-    given = {unescaped(text): text for text in first_row if text not in missing}
-    met_on = {text: first_row[as_written] for text, as_written in given.items()}
+    distinct = set(texts)
+    missing = {text for text in distinct if is_missing(text) and text.casefold() not in kind.choices}
+    given = {unescaped(text): text for text in distinct - missing}
+    met_on = dict.fromkeys(given, 0)
+    if kind.by_row:
+        first_row = dict(zip(reversed(texts), reversed(rows), strict=True))
+        met_on = {text: first_row[as_written] for text, as_written in given.items()}
     found = kind.cells(met_on, Hints(sheet.order, table.epoch, table.sheet is not None))
     wrong = {given[text]: error for text, error in found.wrong.items()}
     if column.required:
@@ -123,7 +126,7 @@ def _values(
     if not missing and not wrong and all(given[text] == value for text, value in found.values.items()):
         return texts, wrong, found.notices  # nothing to translate: most columns of a clean file
     values = {given[text]: value for text, value in found.values.items()}
-    return [values.get(text) for text in texts], wrong, found.notices
+    return list(map(values.get, texts)), wrong, found.notices
 
 
 def _with_own(kind: Kind, own: OwnWords) -> Kind:
