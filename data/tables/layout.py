@@ -205,5 +205,7 @@ def _tell_blanks(lines, header_row: int, notices: list[str]) -> None:
 def _tell_invisible(grid: Grid, notices: list[str]) -> None:
     if grid.odd_spaces:
         notices.append(f"Cells with no-break or other special spaces, read as plain spaces: {grid.odd_spaces:,}.")
+    if grid.unwrapped:
+        notices.append(f'Cells written as a formula, ="text", read as the text: {grid.unwrapped:,}.')
     if grid.invisible:
         notices.append(f"Cells with invisible characters, which were left out: {grid.invisible:,}.")

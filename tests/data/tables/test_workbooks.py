@@ -100,6 +100,12 @@ def test_hidden_rows_are_read_and_told(file):
     assert "Rows hidden or filtered out, read like the rest: 1." in table.notices
 
 
+def test_hidden_columns_are_read_and_told():
+    workbook = workbook_of(["client", "units", "phone"], ["C1", 20, "x"])
+    workbook.active.column_dimensions["C"].hidden = True
+    assert read(workbook)[0].notices == ("Columns hidden, read like the rest: 1.",)
+
+
 def test_xlsb_is_read_alike():
     (table,) = read_tables(VISITS / "visits.xlsb")
     assert table.rows == (
