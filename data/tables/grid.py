@@ -9,7 +9,9 @@ from data.tables.table import MAXIMUM_CELL_CHARACTERS, MAXIMUM_COLUMNS, MAXIMUM_
 # What a spreadsheet program shows for a formula that went wrong, and for a column too narrow when the file was written.
 ERROR = re.compile(r"#(?:N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|GETTING_DATA)|Err:5\d\d")
 TOO_NARROW = re.compile(r"#{3,}")
-SHORTENED_NUMBER = re.compile(r"\d[.,]\d+E\+\d{2,3}")  # 123456789012 shown as 1.23457E+11: the other digits are lost
+SHORTENED_NUMBER = re.compile(
+    r"\d(?:[.,]\d+)?E\+\d{2,3}"
+)  # 123456789012 shown as 1.23457E+11: the other digits are lost
 
 TEXT_AS_FORMULA = re.compile(r'="([^"]*)"')  # how some programs keep a spreadsheet from taking a code for a number
 

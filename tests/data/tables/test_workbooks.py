@@ -127,6 +127,16 @@ def test_a_formula_never_computed_is_told_and_not_read_as_blank_in_silence():
     ]
 
 
+def test_a_row_of_nothing_but_uncomputed_formulas_is_told_and_not_lost():
+    (table,) = read(workbook_of(["client", "units"], ["=A9", "=B9"], ["C2", 5], ["=A9", "=B9"]))
+    assert table.row_numbers == (3,)
+    assert [(fault.row, fault.column) for fault in table.faults] == [(2, None), (4, None)]
+    assert table.faults[0].message == (
+        "holds nothing but cells that can't be read: the formula in this cell was never computed: open the file in a "
+        "spreadsheet program and save it"
+    )
+
+
 def test_a_formula_whose_value_is_an_empty_text_is_no_fault():
     saved = io.BytesIO()
     workbook_of(["client", "units", "note"], ["C1", 5, "=CONCAT()"]).save(saved)
