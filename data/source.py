@@ -62,6 +62,21 @@ def unit_of(base: FromClause, selection: Selection) -> ColumnElement:
     return base.c[{"treatment": "treatment_id", "area": "unit_id", "client": "client_id"}[selection.unit]]
 
 
+def one_row_per_unit(base: FromClause, selection: Selection, by: Sequence[str]) -> list[ColumnElement] | None:
+    """Conditions that leave each unit one row of `base` in each group; None where no condition does.
+
+    Then rows can be counted, ten times as fast as distinct units.
+    """
+    if selection.unit == "client":
+        return None
+    if "area" not in base.c:
+        return []
+    area_told = selection.unit == "area" or "area" in by
+    if selection.products or selection.lots or {"product", "lot", "units"} & set(by):
+        return [] if area_told and {"product", "lot"} <= set(by) else None
+    return [base.c.one_per_area] if area_told else None
+
+
 def in_scope(base: FromClause, scope: Scope) -> list[ColumnElement]:
     conditions = []
     if scope.sites is not None:
