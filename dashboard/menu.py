@@ -1,14 +1,20 @@
 """The page on show, inside the frame that all of them share."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from dashboard import frame, links, loading
 from data.database import DatabaseProblem
 
+LOOK = Path(__file__).parent  # where the icon stands: one from outside would be fetched from outside
+
 
 def main() -> None:
-    st.set_page_config(page_title="Sequela", page_icon=":material/monitor_heart:", layout="wide")
+    st.set_page_config(page_icon=LOOK / "icon.png", layout="wide")
+    st.logo(LOOK / "logo.svg", size="large", icon_image=LOOK / "icon.png")
     page = st.navigation(links.pages(), expanded=True)
+    st.set_page_config(page_title=f"{page.title} – Sequela")
     try:
         loading.preload()
     except DatabaseProblem as problem:
