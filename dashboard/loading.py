@@ -66,6 +66,21 @@ def values(scope: Scope, dimension: str) -> list:
     return ask(queries.choices, scope, dimension)
 
 
+def read(question: Callable[..., Any], *what: Hashable) -> Any:
+    """The answer of a function of the database itself (what people stated, not what is counted), per revision."""
+    return _read(question.__module__, question.__qualname__, revision(), what, _question=question)
+
+
+@st.cache_resource(max_entries=KEPT_ANSWERS, show_spinner=False)
+def _read(module: str, name: str, revision: int, what: tuple, _question: Callable[..., Any]) -> Any:
+    return _question(records(), *what)
+
+
+def change(work: Callable[..., Any], *what: Any) -> Any:
+    """Does what changes the records: a function of the database, in one transaction of its own."""
+    return work(records(), *what)
+
+
 def holds_records() -> bool:
     return span(WHOLE_CLINIC) is not None
 

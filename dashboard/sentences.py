@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from dashboard.wording import (
+    DASH,
     VERDICT,
     Flag,
     at_most,
@@ -353,6 +354,21 @@ def trend(
     )
 
 
+def usual(rate: float | None, events: int, known: int, when: str, refused: str | None) -> str:
+    """Where the usual rate is from: "The usual rate, 2 %: 24 of 1,200 treated June 2024–May 2025." """
+    if rate is None:
+        return f"No usual rate: {refused}."
+    if not known:
+        return f"The usual rate is a target that was set: {stated(rate)}."
+    return f"The usual rate, {percent(rate)}: {of(events, known)}, {when}."
+
+
+FLAGS_EXPLAINED = (
+    "A month on or above the stepped line has more than chance explains (1 time in 740 when nothing has changed). "
+    "A quiet chart does not show that nothing changed: see what would have been noticed."
+)
+
+
 def present_run(treatments: int, longer: float) -> str:
     """ "57 treatments since the last one; a run at least as long comes by chance about 3 times in 10." """
     run = f"{counted(treatments, 'treatment')} since the last one"
@@ -377,6 +393,24 @@ def lots_compared(lots: int) -> str:
     if lots < 2:
         return f"{counted(lots, 'lot')}: nothing to compare with."
     return f"{count(lots)} lots compared: about one in 20 would look this unusual by chance before correction."
+
+
+LOT_CAUTION = (
+    "A lot goes to certain clients in certain weeks by certain people: an unusual lot is a reason to look at its "
+    "cases, not proof that the lot is at fault."
+)
+DOSE_CAUTION = (
+    "Who gets more units is not left to chance (stronger muscles, earlier results, the practitioner's habit): a slope "
+    "here does not show what another dose would have done."
+)
+
+
+def slope(product_unit: str, per: float, ratio: Iterable[float], widened: bool) -> str:
+    """ "With every 5 Botox units more the odds are 2.3 times as high (1.5–3.4)." """
+    estimate, low, high = ratio
+    said = f"With every {number(per)} {product_unit} more the odds are {number(estimate)} times as high"
+    said += f" ({number(low)}{DASH}{number(high)})."
+    return f"{said} Several treatments of one client are allowed for." if widened else said
 
 
 def no_slope(events: int, needed: int) -> str:

@@ -87,7 +87,7 @@ class Span(Kind):
     def cells(self, texts: Mapping[str, int], hints: Hints) -> Cells:
         rows = list(texts.values())
         reading = read_dates(list(texts), rows, hints.order, hints.epoch)
-        told = {p.value: _said(p.message, date_text.EXPECTED, "is not a date") for p in reading.problems}
+        told = {p.value: _said(p.message, date_text.EXPECTED, "date") for p in reading.problems}
         found = Cells(notices=reading.notices)
         for text, span in zip(texts, reading.dates, strict=True):
             if span:
@@ -118,7 +118,7 @@ class Number(Kind):
     def cells(self, texts: Mapping[str, int], hints: Hints) -> Cells:
         rows = list(texts.values())
         reading = read_numbers(list(texts), rows, "." if hints.workbook else None)
-        told = {p.value: _said(p.message, numbers.EXPECTED, "is not a number") for p in reading.problems}
+        told = {p.value: _said(p.message, numbers.EXPECTED, "number") for p in reading.problems}
         found = Cells()
         for text, number in zip(texts, reading.numbers, strict=True):
             if number is None:
@@ -225,6 +225,9 @@ def _undecided(date: str) -> str:
     return "may be day/month or month/day: no cell of the column proves which"
 
 
-def _said(message: str, expected: str, otherwise: str) -> str:
-    """A message without what was expected, which a problem says apart."""
-    return message.replace(expected, "").strip(" ;") or otherwise
+def _said(message: str, expected: str, kind: str) -> str:
+    """What a text is instead of a date or number, without what was expected, which a problem says apart."""
+    said = message.replace(expected, "").strip(" ;")
+    if not said:
+        return f"is not a {kind}"
+    return said if said.startswith(("is ", "has ", "may ")) else f"is no {kind}: {said}"

@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 from data import validation
+from data.cells import did_you_mean
 from data.database import writing
 from data.incoming import Incoming
 from data.plan import Change, Plan, plan
@@ -19,6 +20,7 @@ from data.reader import Reading, Request, readers, recognised
 from data.stored import stored_beside
 from data.storing import write
 from data.tables import Table, Unreadable, read_tables
+from models.codelist import suggest
 
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 
@@ -88,7 +90,13 @@ def read_files(paths: Sequence[Path], request: Request, format: str | None = Non
     name = format or ("mapping" if request.mapping else recognised(tables))
     if name is None:
         raise Refused([_unknown_format(table) for table in tables])
-    return readers()[name].read(tables, request)
+    if name not in readers():
+        message = f"there is no format {name}{did_you_mean(suggest(name, readers()))}"
+        raise Refused([Problem("--format", None, None, None, ", ".join(readers()), message)])
+    reading = readers()[name].read(tables, request)
+    if not reading.problems and not reading.incoming.rows:
+        raise Refused([_whole(path.name, "the sheets have no lines") for path in paths])
+    return reading
 
 
 def store(

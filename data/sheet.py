@@ -22,7 +22,8 @@ OwnWords = Mapping[Callable, frozenset[str]]  # a list of models.codelist -> the
 class Sheet:
     """Lines for a sheet of `kind`: `cells` per column of ours, each as long as `lines`, the lines of the table.
 
-    `order`: whether the day or the month comes first, where a person said so.
+    `order`: whether the day or the month comes first, where a person said so; `left_out`: there were more lines, with
+    problems told already.
     """
 
     kind: SheetKind
@@ -30,11 +31,15 @@ class Sheet:
     cells: Mapping[str, Sequence[str]]
     lines: Sequence[int]
     order: Order | None = None
+    left_out: bool = False
 
 
 @dataclass(frozen=True)
 class Lines:
-    """Lines that can be read, with a field per column and `place`; `unreadable`: the first cells of the others."""
+    """Lines that can be read, with a field per column and `place`.
+
+    `unreadable`: the ids of the others, in the first column of their sheet; "" stands for one that has none.
+    """
 
     read: list[Any] = field(default_factory=list)
     unreadable: frozenset[str] = frozenset()
@@ -80,12 +85,11 @@ def read_lines(sheet: Sheet, problems: list[Problem], own: OwnWords | None = Non
                 problems.append(_missing_column(sheet, column.name))
                 bad.update(range(len(places)))
             read.append(repeat(None))
-    line = _line(sheet.kind.names)
-    if not bad:
-        return Lines(list(map(line._make, zip(*read, places, strict=False))), notices=tuple(notices))
-    kept = [line(*cells) for index, cells in enumerate(zip(*read, places, strict=False)) if index not in bad]
-    ids = sheet.cells.get(sheet.kind.names[0], ())
-    return Lines(kept, frozenset(ids[index] for index in bad if ids), tuple(notices))
+    lines = list(map(_line(sheet.kind.names)._make, zip(*read, places, strict=False)))
+    ids = sheet.cells.get(sheet.kind.names[0])
+    unreadable = {ids[index] if ids else "" for index in bad} | ({""} if sheet.left_out else set())
+    kept = [line for index, line in enumerate(lines) if index not in bad] if bad else lines
+    return Lines(kept, frozenset(unreadable), tuple(notices))
 
 
 def repeated_lines(table: Table) -> list[Problem]:

@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 
 from data import queries, results
+from data.markers import Stated
 from data.results import Rate
 from data.scope import Scope
 from data.selection import Selection
@@ -68,14 +69,15 @@ class Trend:
         return "look" if flagged or len(self.signals) else "steady"
 
 
-def usual_rate(source: Source, scope: Scope, selection: Selection, stated: Usual | None = None) -> Usual:
+def usual_rate(source: Source, scope: Scope, selection: Selection, stated: Stated | None = None) -> Usual:
     """The stated baseline; without one, the first 12 months on record, longer if they hold fewer than 200 outcomes."""
-    if stated is not None and stated.known == 0 and stated.rate is not None:
-        return stated
+    if stated is not None and stated.target is not None:
+        return Usual(stated.target, 0, 0, None, None, None)
     daily = _daily(source, scope, replace(selection, from_date=None, to_date=None))
-    if stated is not None:
-        daily = [day for day in daily if stated.from_date <= day[0] <= stated.to_date]
-    taken = daily if stated is not None else _first_year(daily)
+    if stated is None:
+        taken = _first_year(daily)
+    else:
+        taken = [day for day in daily if stated.from_date <= day[0] <= stated.to_date]
     events, known = sum(day[1] for day in taken), sum(day[2] for day in taken)
     first, last = (taken[0][0], taken[-1][0]) if taken else (None, None)
     refused = None
@@ -96,7 +98,7 @@ def _first_year(daily: list) -> list:
     return taken
 
 
-def trend(source: Source, scope: Scope, selection: Selection, stated: Usual | None = None) -> Trend:
+def trend(source: Source, scope: Scope, selection: Selection, stated: Stated | None = None) -> Trend:
     """The selected side effects of the selected treatments, month by month and treatment by treatment."""
     usual = usual_rate(source, scope, selection, stated)
     months = _every_month(results.rates(source, scope, selection, ("month",)), selection)

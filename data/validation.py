@@ -88,6 +88,6 @@ class _Rules:
                 yield note.place.problem("grade", f"is not on the scale {note.grade_scale}", f"1 to {highest}")
 
     def treatment_named(self, place, name: str, source_id: str) -> Iterator[Problem]:
-        if source_id not in self.treatments and source_id not in self.incoming.unreadable:
-            message = "no treatment has this id"
+        if source_id not in self.treatments and self.incoming.unreadable.isdisjoint((source_id, "")):
+            message = "is the id of no treatment"
             yield place.problem(name, message, "a treatment of these files, or of this source on record")

@@ -244,7 +244,7 @@ class _Study:
         for day in (line.treated_on, self.references.get((line.client, line.reference))):
             if day in visits:
                 return day
-        self._problem(line, "treated_on", "no exposure (EX) of the subject began then", "an EXSTDTC of the subject")
+        self._problem(line, "treated_on", "is no start of an exposure (EX) of the subject", "an EXSTDTC of it")
         return None
 
     def _problem(self, line: Any, name: str, message: str, expected: str) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections import Counter
+from itertools import count
 
 from data.tables.grid import Grid, rows_named
 from data.tables.header import header_of
@@ -35,6 +35,7 @@ def table_of(grid: Grid) -> Table:
 
     _fill_merged(grid, lines, notices)
     lines = _without_foot(lines, len(header.names), notices)
+    _tell_blanks(lines, first_row, notices)
     lines = _without_repeated_header(lines, grid.lines[header.body - 1][1], notices)
     if grid.sheet is None:
         lines, width, faults = _squared(grid, lines, len(header.names), notices)
@@ -42,7 +43,6 @@ def table_of(grid: Grid) -> Table:
         width, faults = max([len(header.names), *(len(cells) for _, cells in lines)]), []
     kept, columns = _columns(header.names, lines, width, notices)
 
-    _tell_blanks(lines, first_row, notices)
     _tell_invisible(grid, notices)
     names, read = dict(zip(kept, columns, strict=True)), {row for row, _ in lines}
     faults += [Fault(row, names[at], value, message) for row, at, value, message in grid.wrong
@@ -74,7 +74,7 @@ def _columns(names: tuple[str, ...], lines, width: int, notices: list[str]) -> t
     names = names[:width] + ("",) * (width - len(names))
     nameless = [at for at, name in enumerate(names) if not name]
     used = {at for at in nameless if any(at < len(cells) and cells[at] for _, cells in lines)}
-    kept, columns, seen = [], [], Counter()
+    kept, columns, taken = [], [], set()
     for at, given in enumerate(names):
         if not given and at not in used:
             notices.append(f"Column {letters(at)} is empty, without a name, and was left out.")
@@ -82,12 +82,11 @@ def _columns(names: tuple[str, ...], lines, width: int, notices: list[str]) -> t
         name = given or f"column {letters(at)}"
         if not given:
             notices.append(f"Column {letters(at)} has no name in the header; it is called {name!r} here.")
-        seen[name.casefold()] += 1
-        if seen[name.casefold()] > 1:
-            again = f"{name} ({seen[name.casefold()]})"
+        if name.casefold() in taken:
+            again = next(f"{name} ({n})" for n in count(2) if f"{name} ({n})".casefold() not in taken)
             notices.append(f"The header has {name!r} more than once; in column {letters(at)} it is {again!r} here.")
-            seen[again.casefold()] += 1
             name = again
+        taken.add(name.casefold())
         kept.append(at)
         columns.append(name)
     return kept, columns

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from data.tables.table import MAXIMUM_COLUMNS, MAXIMUM_ROWS, Unreadable
+from data.tables.table import MAXIMUM_COLUMNS, MAXIMUM_ROWS, MAXIMUM_UNPACKED_BYTES, Unreadable
 
 Cell = tuple[int, int]  # row and column, counted from 0
 
@@ -45,6 +45,15 @@ def shown(text: str, number_format: str) -> str:
     if ZEROS.fullmatch(number_format):
         return text.zfill(len(number_format)) if text.isdigit() else text
     return f"{float(text) * 100:.12g}%" if re.fullmatch(r"-?[\d.]+", text) else text
+
+
+def hold_text_to_bounds(place: str, characters: int) -> None:
+    """Refuses cells that share few long texts, or repeat them, until they would fill the memory."""
+    if characters > MAXIMUM_UNPACKED_BYTES:
+        raise Unreadable(
+            f"{place}: the texts of all cells together have {characters / 1024**2:,.0f} MB; at most "
+            f"{MAXIMUM_UNPACKED_BYTES // 1024**2} MB are read. Leave out the column of long texts."
+        )
 
 
 def hold_to_bounds(place: str, row: int, column: int) -> None:
