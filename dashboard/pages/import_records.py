@@ -11,6 +11,7 @@ from dashboard import drawing, jobs, loading, wording
 from data import importing, uploads
 from data.importing import ImportSummary
 from data.problem import Problem, Refused
+from data.template_file import template_workbook
 
 KINDS = ["csv", "tsv", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods"]
 NO_MAPPING = "recognise the format"
@@ -40,7 +41,7 @@ def _choose() -> None:
         _start(folder, None if mapping == NO_MAPPING else mapping, dry_run=True)
         st.rerun()
     st.download_button(
-        "Download the template", loading.template, file_name="sequela-template.xlsx", on_click="ignore",
+        "Download the template", template_workbook, file_name="sequela-template.xlsx", on_click="ignore",
         icon=":material/download:",
     )  # fmt: skip
 
