@@ -44,6 +44,7 @@ def write(connection: Connection, plan: Plan, files: Sequence[str]) -> int:
         attribution_days=incoming.attribution_days,
         rows_read=incoming.rows,
         rows_stored=plan.rows_stored + plan.rows_changed,
+        rows_changed=plan.rows_changed,
         rows_unchanged=plan.rows_unchanged,
         rows_refused=0,
     )

@@ -56,6 +56,7 @@ def upgrade() -> None:
         sa.Column("attribution_days", sa.Integer(), nullable=True),
         sa.Column("rows_read", sa.Integer(), nullable=False),
         sa.Column("rows_stored", sa.Integer(), nullable=False),
+        sa.Column("rows_changed", sa.Integer(), nullable=False),
         sa.Column("rows_unchanged", sa.Integer(), nullable=False),
         sa.Column("rows_refused", sa.Integer(), nullable=False),
         sa.Column("undone_at", sa.DateTime(), nullable=True),
