@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import frame, links, loading
 from data.database import DatabaseProblem
 
-LOOK = Path(__file__).parent  # where the icon stands: one from outside would be fetched from outside
+LOOK = Path(__file__).parent  # pictures of our own: a named icon would be fetched from elsewhere
 
 
 def main() -> None:

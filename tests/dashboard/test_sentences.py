@@ -130,7 +130,8 @@ def test_a_family_names_its_most_frequent_side_effects():
     assert sentences.family("nearby-muscle weakness", 7, 318, (7 / 318, 0.0107, 0.0447), named) == (
         "Nearby-muscle weakness: 7 of 318, 2.2 % (1.1–4.5); eyelid ptosis after 4, brow ptosis after 3."
     )
-    assert sentences.family("weakness", 0, 318, (0, 0, 0.012), []) == "Nobody reported weakness (0 of 318: at most 1.2 %)."
+    none = sentences.family("weakness", 0, 318, (0, 0, 0.012), [])
+    assert none == "Nobody reported weakness (0 of 318: at most 1.2 %)."
 
 
 def test_a_listing_says_how_many_and_how_many_are_open():
