@@ -122,8 +122,8 @@ def call_list(among: int, after: int, until: int) -> str:
     if not among:
         return f"Nobody to call: no outcome is unknown among those treated {after} to {until} days ago."
     return (
-        f"{counted(among, 'treatment')} of {after} to {until} days ago without a known outcome, the longest ago on top; "
-        "those who declined are not among them. That all is well is an answer that counts as much."
+        f"{counted(among, 'treatment')} of {after} to {until} days ago without a known outcome, the longest ago on "
+        "top; those who declined are not among them. That all is well is an answer that counts as much."
     )
 
 
