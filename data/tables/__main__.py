@@ -1,9 +1,10 @@
 """The process apart: a file's bytes in, its tables or the reason why not out, within bounds on memory and time.
 
-Windows has no such bounds for a process of its own making; there the bounds looked at before parsing (size, rows,
+Windows and macOS have no bound on the memory of one process; there the bounds looked at before parsing (size, rows,
 columns, what is unpacked) and the time limit of the process that started this one must do.
 """
 
+import contextlib
 import gc
 import sys
 
@@ -32,9 +33,10 @@ def limit() -> None:
         import resource
     except ImportError:  # Windows
         return
-    resource.setrlimit(resource.RLIMIT_AS, (MAXIMUM_MEMORY_BYTES, MAXIMUM_MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (MAXIMUM_SECONDS, MAXIMUM_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no memory image with client data on the disk
+    resource.setrlimit(resource.RLIMIT_CPU, (MAXIMUM_SECONDS, MAXIMUM_SECONDS))
+    with contextlib.suppress(ValueError):  # macOS refuses to set it
+        resource.setrlimit(resource.RLIMIT_AS, (MAXIMUM_MEMORY_BYTES, MAXIMUM_MEMORY_BYTES))
 
 
 if __name__ == "__main__":

@@ -44,9 +44,7 @@ def table_of(grid: Grid) -> Table:
     kept, columns = _columns(header.names, lines, width, notices)
 
     _tell_invisible(grid, notices)
-    names, read = dict(zip(kept, columns, strict=True)), {row for row, _ in lines}
-    faults += [Fault(row, names[at], value, message) for row, at, value, message in grid.wrong
-               if row in read and at in names]  # fmt: skip
+    faults += _faults(grid, lines, dict(zip(kept, columns, strict=True)), first_row)
     return Table(
         file=grid.file,
         sheet=grid.sheet,
@@ -57,6 +55,18 @@ def table_of(grid: Grid) -> Table:
         faults=tuple(sorted(faults, key=lambda fault: fault.row)),
         epoch=grid.epoch,
     )
+
+
+def _faults(grid: Grid, lines, names: dict[int, str], header_row: int) -> list[Fault]:
+    """What is wrong with cells of rows that were read, and with rows that hold nothing else."""
+    filled, read = {row for row, _ in grid.lines}, {row for row, _ in lines}
+    cells = [
+        Fault(row, names[at], value, message) for row, at, value, message in grid.wrong if row in read and at in names
+    ]
+    rows = {row: message for row, _, _, message in grid.wrong if row not in filled and row > header_row}
+    return cells + [
+        Fault(row, None, "", f"holds nothing but cells that can't be read: {message}") for row, message in rows.items()
+    ]
 
 
 def letters(column: int) -> str:
@@ -165,20 +175,22 @@ def _without_foot(lines, width: int, notices: list[str]):
 
 
 def _without_repeated_header(lines, header: list[str], notices: list[str]):
-    repeated = [row for row, cells in lines if cells == header and sum(map(bool, cells)) >= LEAST_HEADER_REPEATED]
-    if repeated:
-        notices.append(f"The header once more, passed over: {rows_named(repeated)}.")
-        lines = [(row, cells) for row, cells in lines if row not in set(repeated)]
-    return lines
+    repeated = [row for row, cells in lines if cells == header]
+    if not repeated or sum(map(bool, header)) < LEAST_HEADER_REPEATED:
+        return lines
+    notices.append(f"The header once more, passed over: {rows_named(repeated)}.")
+    return [(row, cells) for row, cells in lines if cells != header]
 
 
 def _fill_merged(grid: Grid, lines, notices: list[str]) -> None:
     """A merged cell speaks for every row it covers; across columns it stays in the one on the left, and is told."""
     numbers = [row for row, _ in lines]
     down, across = [], []
-    for first_row, last_row, first, last in grid.merged:
-        if not numbers or last_row < numbers[0] or (first_row < numbers[0] and last > first):
+    covered: dict[int, int] = {}  # column -> last row: merged cells that overlap are no merged cells
+    for first_row, last_row, first, last in sorted(grid.merged):
+        if not numbers or first_row < numbers[0] or first_row <= covered.get(first, 0):
             continue
+        covered[first] = last_row
         if last > first:
             across.append(first_row)
         begin, end = bisect_left(numbers, first_row), bisect_left(numbers, last_row + 1)
@@ -192,7 +204,7 @@ def _fill_merged(grid: Grid, lines, notices: list[str]) -> None:
     if down:
         notices.append(f"Merged cells, their value read for every row they cover: from {rows_named(down)} down.")
     if across:
-        notices.append(f"Merged cells across columns, read in the left one alone: {rows_named(sorted(across))}.")
+        notices.append(f"Merged cells across columns, read in the left one alone: {rows_named(across)}.")
 
 
 def _tell_blanks(lines, header_row: int, notices: list[str]) -> None:
@@ -205,5 +217,7 @@ def _tell_blanks(lines, header_row: int, notices: list[str]) -> None:
 def _tell_invisible(grid: Grid, notices: list[str]) -> None:
     if grid.odd_spaces:
         notices.append(f"Cells with no-break or other special spaces, read as plain spaces: {grid.odd_spaces:,}.")
+    if grid.unwrapped:
+        notices.append(f'Cells written as a formula, ="text", read as the text: {grid.unwrapped:,}.')
     if grid.invisible:
         notices.append(f"Cells with invisible characters, which were left out: {grid.invisible:,}.")

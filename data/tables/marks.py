@@ -24,14 +24,15 @@ ERROR_CODES = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 
 class Marks:
     """errors: what the cell shows; uncomputed: a formula without a value; formats: the number format where it adds
     digits or a sign to what a person sees; merged: (first row, last row, first column, last column), from 0, inclusive;
-    hidden_rows: how many rows are folded away or filtered out; unplaced_errors: errors and uncomputed formulas in cells
-    that do not say where they stand."""
+    hidden_rows, hidden_columns: how many are folded away or filtered out; unplaced_errors: how many errors and
+    uncomputed formulas do not say where they stand."""
 
     errors: dict[Cell, str] = field(default_factory=dict)
     uncomputed: set[Cell] = field(default_factory=set)
     formats: dict[Cell, str] = field(default_factory=dict)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     hidden_rows: int = 0
+    hidden_columns: int = 0
     unplaced_errors: int = 0
 
 

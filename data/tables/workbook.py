@@ -132,6 +132,8 @@ def _tell(grid: Grid, sheet, marks: Marks) -> None:
     grid.merged = [(top + 1, bottom + 1, left, right) for top, bottom, left, right in merged or marks.merged]
     if marks.hidden_rows:
         grid.notices.append(f"Rows hidden or filtered out, read like the rest: {marks.hidden_rows:,}.")
+    if marks.hidden_columns:
+        grid.notices.append(f"Columns hidden, read like the rest: {marks.hidden_columns:,}.")
     if marks.unplaced_errors:
         grid.notices.append(f"Cells with errors or never computed, read as blank: {marks.unplaced_errors:,}.")
 

@@ -8,7 +8,7 @@ import re
 from xml.etree import ElementTree
 
 from data.tables.marks import BUILT_IN_PERCENT, Cell, Marks, hold_text_to_bounds, hold_to_bounds, tells
-from data.tables.table import MAXIMUM_UNPACKED_BYTES, Unreadable
+from data.tables.table import MAXIMUM_COLUMNS, MAXIMUM_UNPACKED_BYTES, Unreadable
 
 REFERENCE = re.compile(rb'\br\s*=\s*["\']([A-Z]{1,3})(\d{1,7})["\']')
 TEXT_RESULT = re.compile(rb'\bt\s*=\s*["\']str["\']')  # a formula whose value is a text, which may be empty
@@ -22,6 +22,7 @@ ERROR_CELL = rb'<Pc\b(ATTRIBUTES\bt=["\']e["\']ATTRIBUTES)>(?:<Pf\b[^<]{0,9000}(
 UNCOMPUTED_CELL = rb"<Pc\b(ATTRIBUTES)>\s*<Pf\b[^<]{0,9000}(?:</Pf>)?\s*(?:<Pv\s*/>|<Pv>\s*</Pv>)?\s*</Pc>"
 STYLED_CELL = rb'<Pc\b(ATTRIBUTES\bs=["\']STYLE["\']ATTRIBUTES(?<!/))>'
 SHARED_TEXT_CELL = rb'<Pc\bATTRIBUTES\bt=["\']s["\']ATTRIBUTES>\s*<Pv>(\d{1,9})<'
+HIDDEN_COLUMNS = rb'<Pcol\b(ATTRIBUTES\bhidden=["\'](?:1|true)["\']ATTRIBUTES)>'
 HIDDEN_ROW = rb'<Prow\bATTRIBUTES\bhidden=["\'](?:1|true)["\']ATTRIBUTES(?<!/)>'
 
 
@@ -128,7 +129,9 @@ def sheet_marks(place: str, xml: bytes, formats: dict[int, str], text_lengths: l
     for style, form in formats.items():
         cells = [_position(attributes) for attributes in found(STYLED_CELL.replace(b"STYLE", b"%d" % style))]
         marks.formats |= {at: form for at in cells if at}
-    marks.hidden_rows = len(found(HIDDEN_ROW)) if b"hidden=" in xml else 0
+    if b"hidden=" in xml:
+        marks.hidden_rows = len(found(HIDDEN_ROW))
+        marks.hidden_columns = sum(map(_columns_of, found(HIDDEN_COLUMNS)))
     return marks
 
 
@@ -139,6 +142,12 @@ def _refuse_far_values(place: str, xml: bytes, prefix: bytes) -> None:
             tag = xml[xml.rfind(b"<", 0, told.start()) : xml.find(b">", told.end()) + 1]
             if tag.startswith(b"<%sc" % prefix) and not tag.endswith(b"/>") and (at := _position(tag)):
                 hold_to_bounds(place, *at)
+
+
+def _columns_of(attributes: bytes) -> int:
+    """How many columns within bounds a `col` stands for."""
+    first, last = (re.search(rb'\b%s=["\'](\d{1,5})["\']' % name, attributes) for name in (b"min", b"max"))
+    return max(0, min(int(last[1]), MAXIMUM_COLUMNS) - int(first[1]) + 1) if first and last else 1
 
 
 def _position(attributes: bytes) -> Cell | None:

@@ -84,6 +84,12 @@ def test_a_folder_and_a_missing_file_are_told(tmp_path):
         read_tables(tmp_path / "none.csv")
 
 
+def test_a_file_name_that_no_message_can_show_is_no_trouble():
+    with pytest.raises(Unreadable) as refused:
+        read_tables("vis\udcffits\n.xlsx", (VISITS / "visits.xlsx").read_bytes()[:3000])
+    assert str(refused.value).startswith("vis?its?.xlsx: the workbook is damaged")
+
+
 def test_a_file_is_read_from_the_disk_as_from_an_upload(tmp_path):
     file = tmp_path / "visits.csv"
     file.write_bytes(b"client,units\nC1,20\n")

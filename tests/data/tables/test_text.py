@@ -122,6 +122,12 @@ def test_codes_of_twelve_digits_leading_zeros_and_emoji_stay_as_they_are():
     assert table("client,code,mood\n007,123456789012,😀👩‍⚕️\n").rows == (("007", "123456789012", "😀👩‍⚕️"),)
 
 
+def test_a_code_written_as_a_formula_to_keep_its_zeros_is_read_as_the_code():
+    read = table('client,code\nC1,="00123"\nC2,="123456789012"\n')
+    assert [row[1] for row in read.rows] == ["00123", "123456789012"]
+    assert read.notices == ('Cells written as a formula, ="text", read as the text: 2.',)
+
+
 def test_no_break_spaces_are_read_as_spaces_and_counted():
     read = table("client,note\nC1\u00a0,heavy\u00a0lid\u200b\n")
     assert read.rows == (("C1", "heavy lid"),)

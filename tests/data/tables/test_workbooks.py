@@ -100,6 +100,12 @@ def test_hidden_rows_are_read_and_told(file):
     assert "Rows hidden or filtered out, read like the rest: 1." in table.notices
 
 
+def test_hidden_columns_are_read_and_told():
+    workbook = workbook_of(["client", "units", "phone"], ["C1", 20, "x"])
+    workbook.active.column_dimensions["C"].hidden = True
+    assert read(workbook)[0].notices == ("Columns hidden, read like the rest: 1.",)
+
+
 def test_xlsb_is_read_alike():
     (table,) = read_tables(VISITS / "visits.xlsb")
     assert table.rows == (
@@ -119,6 +125,16 @@ def test_a_formula_never_computed_is_told_and_not_read_as_blank_in_silence():
     assert [(fault.row, fault.column, fault.message) for fault in table.faults] == [
         (2, "units", "the formula in this cell was never computed: open the file in a spreadsheet program and save it")
     ]
+
+
+def test_a_row_of_nothing_but_uncomputed_formulas_is_told_and_not_lost():
+    (table,) = read(workbook_of(["client", "units"], ["=A9", "=B9"], ["C2", 5], ["=A9", "=B9"]))
+    assert table.row_numbers == (3,)
+    assert [(fault.row, fault.column) for fault in table.faults] == [(2, None), (4, None)]
+    assert table.faults[0].message == (
+        "holds nothing but cells that can't be read: the formula in this cell was never computed: open the file in a "
+        "spreadsheet program and save it"
+    )
 
 
 def test_a_formula_whose_value_is_an_empty_text_is_no_fault():
