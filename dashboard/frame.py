@@ -64,5 +64,5 @@ def _what_is_counted(shown: Shown) -> None:
         treatments.maturing,
         selection.mature_until,
     )
-    made_up = " Made-up records of a sample clinic: no real person is among them." if loading.made_up() else ""
-    st.markdown(as_text(said + made_up))
+    made_up = " :orange-badge[Made-up records]" if loading.made_up() else ""
+    st.markdown(as_text(said) + made_up)
