@@ -20,7 +20,7 @@ benchmark: .venv/test
 	$(BIN)/python -m benchmarks
 
 mutation: .venv/test
-	$(BIN)/python -m tests.mutation
+	$(BIN)/python -m benchmarks.mutation
 
 screens: .venv/test
 	PYTHON=$(BIN)/python sh tests/system_packages.sh

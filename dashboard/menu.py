@@ -7,12 +7,14 @@ import streamlit as st
 from dashboard import frame, links, loading
 from data.database import DatabaseProblem
 
-ICON = str(Path(__file__).parent / "icon.png")  # a file of our own: a named icon would be fetched from elsewhere
+LOOK = Path(__file__).parent  # pictures of our own: a named icon would be fetched from elsewhere
 
 
 def main() -> None:
-    st.set_page_config(page_title="Sequela", page_icon=ICON, layout="wide")
+    st.set_page_config(page_icon=LOOK / "icon.png", layout="wide")
+    st.logo(LOOK / "logo.svg", size="large", icon_image=LOOK / "icon.png")
     page = st.navigation(links.pages(), expanded=True)
+    st.set_page_config(page_title=f"{page.title} – Sequela")
     try:
         loading.preload()
     except DatabaseProblem as problem:

@@ -75,8 +75,11 @@ MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")  # ASCII punctuation, each of which 
 
 
 def as_text(text: str) -> str:
-    """`text` for a place that reads Markdown: a clinic's own words can hold links, pictures or formulas."""
-    return MARKDOWN.sub(r"\\\1", text)
+    """`text` for a place that reads Markdown: a clinic's own words can hold links, pictures or formulas.
+
+    A number keeps its percent sign on its line.
+    """
+    return MARKDOWN.sub(r"\\\1", text.replace(" %", "\N{NO-BREAK SPACE}%"))
 
 
 # Proportions

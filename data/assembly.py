@@ -1,6 +1,6 @@
 """From template lines to records: lines with one id become one treatment or one side effect, and must not disagree."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -34,11 +34,11 @@ class Assembly:
     _keys: dict[str, str] = field(default_factory=dict)
 
     def add_treatments(self, lines: Iterable[Any]) -> None:
-        visits: dict[str, list[Any]] = {}
+        visits: dict[str, list[Any]] = defaultdict(list)
         met: set[tuple] = set()
         for line in lines:
-            if key := self._client(line):
-                visits.setdefault(line.treatment_id or visit_id(key, line.date), []).append(line)
+            if key := self._keys.get(line.client) or self._client(line):
+                visits[line.treatment_id or visit_id(key, line.date)].append(line)
                 if (person := (key, line.year_of_birth, line.sex)) not in met:
                     met.add(person)
                     self._add_client(*person, line)

@@ -6,6 +6,7 @@ comes first (data/dates.py), whether point or comma marks the decimals (data/num
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from data import date_text, numbers
 from data.date_text import Order
@@ -45,12 +46,16 @@ class Cells:
 
 
 class Kind:
-    """How the cells of a column are read. `choices`: what may stand there, where that is a short list."""
+    """How the cells of a column are read.
+
+    `choices`: what may stand there, where that is a short list; `by_row`: a cell can prove what others mean.
+    """
 
     choices: tuple[str, ...] = ()
+    by_row: ClassVar[bool] = False
 
     def cells(self, texts: Mapping[str, int], hints: Hints) -> Cells:
-        """The meaning of each text; `texts`: the different ones of a column, with the row each is met on."""
+        """The meaning of each text; `texts`: the different ones of a column, and where `by_row` the row of each."""
         read, found = self.reader(), Cells()
         for text in texts:
             try:
@@ -82,6 +87,7 @@ class Text(Kind):
 class Span(Kind):
     """A day, a month or a year, as its first and last possible day."""
 
+    by_row = True
     expected = SPAN_EXPECTED
 
     def cells(self, texts: Mapping[str, int], hints: Hints) -> Cells:
@@ -114,6 +120,8 @@ class Day(Span):
 
 class Number(Kind):
     """A number."""
+
+    by_row = True
 
     def cells(self, texts: Mapping[str, int], hints: Hints) -> Cells:
         rows = list(texts.values())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from sqlalchemy import and_, case, distinct, func, null, select
+from sqlalchemy import Select, and_, case, distinct, func, null, select
 
 from data.derived import days_between
 from data.scope import Scope
@@ -137,9 +137,13 @@ class Given:
 
 def treatments(source: Source, scope: Scope, selection: Selection, limit: int) -> list[Given]:
     """The selected treatments, latest first; with a lot selected, where that lot went."""
-    t, a = source.treated, source.treated_area
+    t = source.treated
     latest = selected(source, scope, selection, t, select(t)).order_by(t.c.date.desc(), t.c.treatment_id.desc())
-    rows = source.rows(latest.limit(limit))
+    return _given_of(source, source.rows(latest.limit(limit)))
+
+
+def _given_of(source: Source, rows: Sequence) -> list[Given]:
+    a = source.treated_area
     places: dict[int, list] = {}
     wanted = select(a.c.treatment_id, a.c.area, a.c.product, a.c.lot)
     for treatment, *place in source.rows(wanted.where(a.c.treatment_id.in_([row.treatment_id for row in rows]))):
@@ -152,6 +156,23 @@ def _given(row, places: Sequence) -> Given:
     return Given(
         row.treatment_id, row.client_id, row.date, row.site, row.practitioner, areas, products, lots, row.heard
     )
+
+
+def to_call(source: Source, scope: Scope, selection: Selection, limit: int) -> list[Given]:
+    """The selected treatments without a known outcome whose client has not declined to tell, the earliest first."""
+    t = source.treated
+    earliest = _unheard(source, scope, selection, select(t)).order_by(t.c.date, t.c.treatment_id)
+    return _given_of(source, source.rows(earliest.limit(limit)))
+
+
+def how_many_to_call(source: Source, scope: Scope, selection: Selection) -> int:
+    """Of these treatments, how many."""
+    return source.rows(_unheard(source, scope, selection, select(func.count())))[0][0]
+
+
+def _unheard(source: Source, scope: Scope, selection: Selection, statement: Select) -> Select:
+    t = source.treated
+    return selected(source, scope, selection, t, statement).where(t.c.known.is_(False), t.c.heard != "declined")
 
 
 def lot_expiries(source: Source, scope: Scope) -> dict[tuple[str, str], date | None]:

@@ -207,7 +207,7 @@ class Incoming:
     """The records of one source. `attribution_days` None: exposure is continuous, an effect belongs without limit.
 
     `rows`: lines read, also those that hold nothing to store; `notices` say why. `unreadable`: ids of treatments and
-    side effects whose own lines have problems ("": of one with no id), so that no orphan is made of what refers to them.
+    side effects whose own lines have problems ("": of one with no id), so that nothing is called an orphan for it.
     """
 
     source: str

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from dashboard import jobs, loading
+from dashboard import jobs, links, loading
+from data.template_file import template_workbook
 
 SAMPLE_TREATMENTS = 6_000  # about two and a half years of a clinic with three sites
 
@@ -26,13 +27,13 @@ def main() -> None:
         st.write(
             "Spreadsheets or exports of your practice software. Nothing is stored before you have seen what would be."
         )
-        st.page_link("dashboard/pages/import_records.py", label="Go to import", icon=":material/upload_file:")
+        links.link("import_records", "Go to import", icon=":material/upload_file:")
     with blank.container(border=True, height="stretch"):
         st.subheader("Start blank")
         st.write("Begin with the empty template: one sheet for treatments, one for follow-ups, one for side effects.")
         st.download_button(
             "Download the template",
-            loading.template,
+            template_workbook,
             file_name="sequela-template.xlsx",
             on_click="ignore",
             icon=":material/download:",

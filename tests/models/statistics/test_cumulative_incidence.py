@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import beta, norm
 from statsmodels.duration.survfunc import CumIncidenceRight
@@ -100,7 +100,6 @@ def test_when_all_come_to_this_end_the_share_is_all_of_them():
 
 
 @given(episodes)
-@settings(deadline=None)
 def test_estimates_and_errors_equal_those_of_statsmodels(rows):
     days, outcome = columns(rows)
     ours = cumulative_incidence(days, outcome)
@@ -115,7 +114,6 @@ def test_estimates_and_errors_equal_those_of_statsmodels(rows):
 
 
 @given(episodes)
-@settings(deadline=None)
 def test_without_competition_it_is_one_minus_kaplan_meier(rows):
     days, outcome = columns(rows)
     ended = [over != OPEN for over in outcome]
@@ -130,7 +128,6 @@ def test_without_competition_it_is_one_minus_kaplan_meier(rows):
 
 
 @given(episodes)
-@settings(deadline=None)
 def test_all_ends_and_those_still_present_make_one(rows):
     days, outcome = columns(rows)
     present = kaplan_meier(days, [over != OPEN for over in outcome])
@@ -140,7 +137,6 @@ def test_all_ends_and_those_still_present_make_one(rows):
 
 
 @given(episodes, st.floats(0.05, 0.99))
-@settings(deadline=None)
 def test_shares_rise_and_limits_are_ordered_within_zero_and_one(rows, level):
     curve = cumulative_incidence(*columns(rows), level=level)
     assert (np.diff(curve.incidence) > 0).all()

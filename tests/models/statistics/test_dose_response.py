@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.optimize import minimize, minimize_scalar
 from scipy.stats import chi2
@@ -171,7 +171,6 @@ def test_ten_with_and_ten_without_from_ten_clients_are_enough():
 
 
 @given(treatments)
-@settings(deadline=None)
 def test_the_interval_holds_the_estimate_and_ends(rows):
     units, outcome = columns(rows)
     assume(len(set(units)) > 1)
@@ -181,7 +180,6 @@ def test_the_interval_holds_the_estimate_and_ends(rows):
 
 
 @given(treatments)
-@settings(deadline=None)
 def test_counting_the_treatments_without_the_effect_turns_the_slope_round(rows):
     units, outcome = columns(rows)
     assume(len(set(units)) > 1)
@@ -190,7 +188,6 @@ def test_counting_the_treatments_without_the_effect_turns_the_slope_round(rows):
 
 
 @given(treatments, st.floats(0.5, 20), st.floats(0, 50))
-@settings(deadline=None)
 def test_a_change_of_unit_or_of_zero_changes_only_the_scale(rows, scale, zero):
     units, outcome = columns(rows)
     assume(len(set(units)) > 1)
@@ -199,7 +196,6 @@ def test_a_change_of_unit_or_of_zero_changes_only_the_scale(rows, scale, zero):
 
 
 @given(treatments, st.randoms())
-@settings(deadline=None)
 def test_the_order_of_the_treatments_does_not_matter(rows, random):
     assume(len({dose for dose, _ in rows}) > 1)
     one, other = slope(*columns(rows)), slope(*columns(random.sample(rows, len(rows))))

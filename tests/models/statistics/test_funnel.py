@@ -21,7 +21,7 @@ units = st.lists(
 # statsmodels' test_multi.py: tails, and Holm's by R's multtest in the same order.
 RAW = [0.838541367553, 0.642193923795, 0.680845947633, 0.967833824309, 0.71626938238, 0.177096952723, 5.23656777208e-05,
        0.0202732688798, 0.00028140506198, 0.0149877310796]  # fmt: skip
-HOLM = [1, 1, 1, 1, 1, 1, 5.23656777208e-04, 1.4191288215860e-01, 2.53264555782e-03, 1.199018488368e-01]
+HOLM = [1, 1, 1, 1, 1, 1, 5.23656777208e-04, 1.4191288215860e-01, 2.53264555782e-03, 1.199018486368e-01]
 
 # Days with alcohol in a week, 399 people, Lemmens, Knibbe & Tan 1988, as in R's fitODBOD.
 DAYS = np.repeat(np.arange(8), [47, 54, 43, 40, 40, 41, 39, 95])

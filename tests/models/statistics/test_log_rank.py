@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2
 from statsmodels.duration.survfunc import survdiff
@@ -87,7 +87,6 @@ def test_a_group_with_fewer_than_ten_ended_is_refused_in_words():
 
 
 @given(rows)
-@settings(deadline=None)
 def test_the_statistic_equals_that_of_statsmodels(table):
     days, ended, group = columns(table)
     ours = log_rank(days, ended, group) if len(set(group)) > 1 else None
@@ -99,7 +98,6 @@ def test_the_statistic_equals_that_of_statsmodels(table):
 
 
 @given(rows, st.permutations("abc"))
-@settings(deadline=None)
 def test_renaming_the_groups_only_renames_the_results(table, names):
     days, ended, group = columns(table)
     if len(set(group)) < 2:
@@ -113,7 +111,6 @@ def test_renaming_the_groups_only_renames_the_results(table, names):
 
 
 @given(rows)
-@settings(deadline=None)
 def test_as_many_are_expected_to_end_as_ended(table):
     days, ended, group = columns(table)
     if len(set(group)) > 1:

@@ -115,7 +115,7 @@ def largest_likelihood(rows):
 
 
 @given(episodes)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_no_other_curve_is_more_likely(rows):
     curve = turnbull(*columns(rows))
     best, inner, own = largest_likelihood(rows)
