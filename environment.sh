@@ -28,7 +28,8 @@ if ! "$python" -c 'import ensurepip' 2>/dev/null; then
     package=$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
     if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
         echo "Installing $package"
-        { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$package"; } >/dev/null || true
+        export DEBIAN_FRONTEND=noninteractive
+        told=$(apt-get update -qq 2>&1 && apt-get install -y "$package" 2>&1) || echo "$told"
     fi
     if ! "$python" -c 'import ensurepip' 2>/dev/null; then
         echo "This Python ($python) cannot make an environment: its module ensurepip is missing."

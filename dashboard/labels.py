@@ -33,6 +33,11 @@ def label(dimension: str, value: Any) -> str:
     return str(value)
 
 
+def remedy_label(code: str) -> str:
+    row = codelist.remedies().get(code)
+    return row.label if row else sentence(code)
+
+
 def is_ours(dimension: str, value: str) -> bool:
     """False for a source's own product, area or term: it is kept and shown as given, marked so."""
     return value in LISTS[dimension]()

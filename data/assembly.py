@@ -1,6 +1,6 @@
 """From template lines to records: lines with one id become one treatment or one side effect, and must not disagree."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -22,6 +22,7 @@ class Assembly:
     source: str
     pseudonym: Pseudonyms
     problems: list[Problem]
+    unreadable: frozenset[str]  # ids of side effects with lines that could not be read
 
     treatments: dict[str, Treatment] = field(default_factory=dict)
     lots: dict[tuple[str, str], Lot] = field(default_factory=dict)
@@ -33,11 +34,11 @@ class Assembly:
     _keys: dict[str, str] = field(default_factory=dict)
 
     def add_treatments(self, lines: Iterable[Any]) -> None:
-        visits: dict[str, list[Any]] = {}
+        visits: dict[str, list[Any]] = defaultdict(list)
         met: set[tuple] = set()
         for line in lines:
-            if key := self._client(line):
-                visits.setdefault(line.treatment_id or visit_id(key, line.date), []).append(line)
+            if key := self._keys.get(line.client) or self._client(line):
+                visits[line.treatment_id or visit_id(key, line.date)].append(line)
                 if (person := (key, line.year_of_birth, line.sex)) not in met:
                     met.add(person)
                     self._add_client(*person, line)
@@ -59,7 +60,7 @@ class Assembly:
                 )  # fmt: skip
                 earlier = self.follow_ups.setdefault(source_id, contact)
                 if earlier != contact:
-                    message = f"the contact was told differently in {_line(earlier.places[0])}"
+                    message = f"is the day of a contact that {_line(earlier.places[0])} tells differently"
                     self._problem(line, "date", message, "one line per contact, or a follow_up_id of its own")
 
     def add_side_effects(self, lines: Iterable[Any], remedy_lines: Iterable[Any]) -> None:
@@ -70,10 +71,11 @@ class Assembly:
         for line in remedy_lines:
             remedies.setdefault(line.effect_id, []).append(line)
         for source_id, notes in effects.items():
-            self._add_side_effect(source_id, notes, remedies.pop(source_id, []))
-        for orphans in remedies.values():
-            for line in orphans:
-                self._problem(line, "effect_id", "no side effect has this id", "an effect_id of the side effects given")
+            if source_id not in self.unreadable:
+                self._add_side_effect(source_id, notes, remedies.get(source_id, []))
+        for source_id in remedies.keys() - effects.keys() - self.unreadable:
+            for line in remedies[source_id]:
+                self._problem(line, "effect_id", "is the id of no side effect", "an effect_id of these files")
 
     # One record each
 
@@ -108,7 +110,7 @@ class Assembly:
         kept, *others = files.values()
         for other in others:
             if Counter(map(_said, kept)) != Counter(map(_said, other)):
-                message = f"{source_id} stands differently in {_line(kept[0].place)}"
+                message = f"stands differently in {_line(kept[0].place)}"
                 self._problem(other[0], "treatment_id", message, "the same lines for a visit in every file that has it")
         return kept
 
@@ -141,7 +143,7 @@ class Assembly:
         treatments = {self._treatment(line, needed=False) for line in lines} - {None}
         clients = {self._client(line, needed=False) for line in lines} - {None}
         if max(len(treatments), len(clients)) > 1:
-            self._problem(lines[0], "effect_id", f"{source_id} is of two treatments or clients", "one of each")
+            self._problem(lines[0], "effect_id", "is of two treatments or clients", "one of each")
         treatment, client = min(treatments, default=None), min(clients, default=None)
         if treatment is None and client is None:
             self._problem(lines[0], "treatment_id", "neither treatment_id nor client is given", "one of them")
@@ -166,7 +168,7 @@ class Assembly:
             grade, scale = self._grade(line)
             note = Status(line.status_id or "", line.status_date, line.state, line.last_day, grade, scale, line.place)
             if statuses.setdefault((note.date, note.source_id), note) != note:
-                self._problem(line, "status_date", "a second note on that day", "one note a day, or a status_id each")
+                self._problem(line, "status_date", "is the day of another note", "one note a day, or a status_id each")
         return tuple(sorted(statuses.values(), key=Status.order))
 
     def _grade(self, line: Any) -> tuple[int | None, str | None]:

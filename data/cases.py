@@ -188,7 +188,8 @@ def aside(source: Source, scope: Scope) -> list[tuple[str, int, int]]:
 def _every_case(source: Source) -> Select:
     e, t = source.episode, source.treated
     columns = [
-        e.c.episode_id, e.c.reports, e.c.client_id, e.c.treatment_id, t.c.date.label("treated_on"), t.c.site, t.c.practitioner, e.c.placed_area,
+        e.c.episode_id, e.c.reports, e.c.client_id,
+        e.c.treatment_id, t.c.date.label("treated_on"), t.c.site, t.c.practitioner, e.c.placed_area,
         e.c.stated_area, e.c.side, e.c.side_effect, e.c.family, e.c.red_flag, e.c.onset, e.c.onset_day,
         e.c.came_to_light, e.c.serious, e.c.grade, e.c.ended, e.c.end_exact, e.c.days, e.c.seen_days, e.c.until,
     ]  # fmt: skip

@@ -6,6 +6,7 @@ comes first (data/dates.py), whether point or comma marks the decimals (data/num
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from data import date_text, numbers
 from data.date_text import Order
@@ -45,12 +46,16 @@ class Cells:
 
 
 class Kind:
-    """How the cells of a column are read. `choices`: what may stand there, where that is a short list."""
+    """How the cells of a column are read.
+
+    `choices`: what may stand there, where that is a short list; `by_row`: a cell can prove what others mean.
+    """
 
     choices: tuple[str, ...] = ()
+    by_row: ClassVar[bool] = False
 
     def cells(self, texts: Mapping[str, int], hints: Hints) -> Cells:
-        """The meaning of each text; `texts`: the different ones of a column, with the row each is met on."""
+        """The meaning of each text; `texts`: the different ones of a column, and where `by_row` the row of each."""
         read, found = self.reader(), Cells()
         for text in texts:
             try:
@@ -82,12 +87,13 @@ class Text(Kind):
 class Span(Kind):
     """A day, a month or a year, as its first and last possible day."""
 
+    by_row = True
     expected = SPAN_EXPECTED
 
     def cells(self, texts: Mapping[str, int], hints: Hints) -> Cells:
         rows = list(texts.values())
         reading = read_dates(list(texts), rows, hints.order, hints.epoch)
-        told = {p.value: _said(p.message, date_text.EXPECTED, "is not a date") for p in reading.problems}
+        told = {p.value: _said(p.message, date_text.EXPECTED, "date") for p in reading.problems}
         found = Cells(notices=reading.notices)
         for text, span in zip(texts, reading.dates, strict=True):
             if span:
@@ -115,10 +121,12 @@ class Day(Span):
 class Number(Kind):
     """A number."""
 
+    by_row = True
+
     def cells(self, texts: Mapping[str, int], hints: Hints) -> Cells:
         rows = list(texts.values())
         reading = read_numbers(list(texts), rows, "." if hints.workbook else None)
-        told = {p.value: _said(p.message, numbers.EXPECTED, "is not a number") for p in reading.problems}
+        told = {p.value: _said(p.message, numbers.EXPECTED, "number") for p in reading.problems}
         found = Cells()
         for text, number in zip(texts, reading.numbers, strict=True):
             if number is None:
@@ -225,6 +233,9 @@ def _undecided(date: str) -> str:
     return "may be day/month or month/day: no cell of the column proves which"
 
 
-def _said(message: str, expected: str, otherwise: str) -> str:
-    """A message without what was expected, which a problem says apart."""
-    return message.replace(expected, "").strip(" ;") or otherwise
+def _said(message: str, expected: str, kind: str) -> str:
+    """What a text is instead of a date or number, without what was expected, which a problem says apart."""
+    said = message.replace(expected, "").strip(" ;")
+    if not said:
+        return f"is not a {kind}"
+    return said if said.startswith(("is ", "has ", "may ")) else f"is no {kind}: {said}"

@@ -9,7 +9,7 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -153,8 +153,12 @@ def _make(file: Path) -> None:
             _bring_up_to_date(engine)
         finally:
             engine.dispose()
-        with suppress(FileExistsError):
-            file.hardlink_to(draft)
+        try:
+            file.hardlink_to(draft)  # never in place of one that another start has made meanwhile
+        except FileExistsError:
+            pass
+        except OSError:
+            draft.rename(file)  # a disk without hard links
 
 
 # How a connection behaves

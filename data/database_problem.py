@@ -10,7 +10,7 @@ UNTOUCHED = "Nothing was changed."
 UNSURE = "What was being stored is stored whole or not at all: look before you repeat it."
 
 
-class DatabaseProblem(Exception):  # noqa: N818 - it is the reader's problem to solve, not an error of the program
+class DatabaseProblem(Exception):
     """One plain message for a person, ready to be shown as it is."""
 
     def __init__(self, where: str, happened: str, to_do: str, left: str = UNTOUCHED):

@@ -207,7 +207,8 @@ class Incoming:
     """The records of one source. `attribution_days` None: exposure is continuous, an effect belongs without limit.
 
     `rows`: lines read, also those that hold nothing to store; `notices` say why. `unreadable`: ids of treatments and
-    side effects whose own lines have problems, so that what refers to them is not called an orphan as well.
+    side effects whose own lines have problems ("": of one with no id), so that nothing is called an orphan for it.
+    `key_check`: of the key that made the clients' pseudonyms.
     """
 
     source: str
@@ -223,3 +224,4 @@ class Incoming:
     terms: tuple[Term, ...] = ()
     notices: tuple[str, ...] = ()
     unreadable: frozenset[str] = frozenset()
+    key_check: str | None = None

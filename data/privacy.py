@@ -1,5 +1,6 @@
 """What keeps a client unnamed: keyed pseudonyms in place of ids. data/identifying.py takes out what else tells who."""
 
+import base64
 import hmac
 import os
 import re
@@ -9,9 +10,9 @@ from pathlib import Path
 
 KEY_FILE = Path(__file__).parent / "private" / "pseudonym.key"
 KEY_BYTES = 32
-PSEUDONYM_LENGTH = 20  # hexadecimal, 80 bits: that two of a million clients share one has a chance of 4e-13
+PSEUDONYM_BYTES = 10  # 80 bits, 16 characters: that two of a million clients share one has a chance of 4e-13
 
-PSEUDONYM = re.compile(f"[0-9a-f]{{{PSEUDONYM_LENGTH}}}")
+PSEUDONYM = re.compile("[a-z2-7]{16}")
 Pseudonyms = Callable[[str, str], str]
 
 
@@ -28,9 +29,15 @@ def pseudonyms() -> Pseudonyms:
     key = _key(Path(os.environ.get("SEQUELA_KEY_FILE") or KEY_FILE))
 
     def pseudonym(namespace: str, given: str) -> str:
-        return hmac.digest(key, f"{namespace}\0{given}".encode(), "sha256").hex()[:PSEUDONYM_LENGTH]
+        digest = hmac.digest(key, f"{namespace}\0{given}".encode(), "sha256")
+        return base64.b32encode(digest[:PSEUDONYM_BYTES]).decode().lower()
 
     return pseudonym
+
+
+def key_check(pseudonym: Pseudonyms) -> str:
+    """What the same key always gives and another does not: a lost key must not bring every client in as a new one."""
+    return pseudonym("key check", "")
 
 
 def is_pseudonym(text: str) -> bool:

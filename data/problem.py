@@ -7,7 +7,10 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong in one place. `row` is the one the spreadsheet shows; None: the file as a whole."""
+    """One thing wrong in one place. `row` is the one the spreadsheet shows; None: the file as a whole.
+
+    Where there is a value, the message says what it is: "glabela" is not a code.
+    """
 
     file: str
     row: int | None
@@ -23,7 +26,8 @@ class Problem:
         where += [f"row {self.row}"] if self.row is not None else []
         where += [f"column {self.column}"] if self.column else []
         found = f"{json.dumps(self.value, ensure_ascii=False)} " if self.value else ""
-        return f"{', '.join(where)}: {found}{self.message}. Expected: {self.expected}."
+        stop = "" if self.message.endswith("?") else "."
+        return f"{', '.join(where)}: {found}{self.message}{stop} Expected: {self.expected}."
 
 
 class Refused(Exception):  # noqa: N818  the word people use: the file was refused

@@ -9,7 +9,7 @@ Unit = Literal["treatment", "area", "client"]
 FOLLOW_UP_DAYS = 21  # treated less than this ago: still maturing (design: the clinic's usual check is at two weeks)
 
 PERIODS = ("month", "quarter", "year")
-TREATMENT_DIMENSIONS = (*PERIODS, "site", "practitioner", "first_visit", "area_set")
+TREATMENT_DIMENSIONS = ("date", *PERIODS, "site", "practitioner", "first_visit", "area_set")
 INJECTION_DIMENSIONS = ("area", "product", "lot", "units")
 EFFECT_DIMENSIONS = ("side_effect", "family", "grade")
 DIMENSIONS = (*TREATMENT_DIMENSIONS, *INJECTION_DIMENSIONS, *EFFECT_DIMENSIONS)
@@ -20,7 +20,7 @@ class Selection:
     """Filters on treatments change the denominator; filters on side effects change the numerator alone.
 
     An empty tuple filters nothing. `open`: not known to be over; `placed`: in an area that was treated; `red_flag`:
-    marked emergency or urgent in the codelist, and not yet reviewed. `as_of` is the day from which maturing is reckoned.
+    marked emergency or urgent in the codelist, and not yet reviewed. `as_of`: the day from which maturing is reckoned.
     """
 
     from_date: date | None = None

@@ -22,7 +22,8 @@ OwnWords = Mapping[Callable, frozenset[str]]  # a list of models.codelist -> the
 class Sheet:
     """Lines for a sheet of `kind`: `cells` per column of ours, each as long as `lines`, the lines of the table.
 
-    `order`: whether the day or the month comes first, where a person said so.
+    `order`: whether the day or the month comes first, where a person said so; `left_out`: there were more lines, with
+    problems told already.
     """
 
     kind: SheetKind
@@ -30,11 +31,15 @@ class Sheet:
     cells: Mapping[str, Sequence[str]]
     lines: Sequence[int]
     order: Order | None = None
+    left_out: bool = False
 
 
 @dataclass(frozen=True)
 class Lines:
-    """Lines that can be read, with a field per column and `place`; `unreadable`: the first cells of the others."""
+    """Lines that can be read, with a field per column and `place`.
+
+    `unreadable`: the ids of the others, in the first column of their sheet; "" stands for one that has none.
+    """
 
     read: list[Any] = field(default_factory=list)
     unreadable: frozenset[str] = frozenset()
@@ -52,7 +57,7 @@ def sheet_of(table: Table, kind: SheetKind) -> Sheet:
     for column in table.columns:
         headings.setdefault(header_name(column), column)
     names = {name: headings[name] for name in kind.names if name in headings}
-    columns = dict(zip(table.columns, zip(*table.rows, strict=True) or repeat(()), strict=False))
+    columns = dict(zip(table.columns, zip(*table.rows, strict=True), strict=False))
     cells = {name: columns.get(heading, ()) for name, heading in names.items()}
     return Sheet(kind, Origin(table, names), cells, range(len(table.rows)))
 
@@ -80,12 +85,11 @@ def read_lines(sheet: Sheet, problems: list[Problem], own: OwnWords | None = Non
                 problems.append(_missing_column(sheet, column.name))
                 bad.update(range(len(places)))
             read.append(repeat(None))
-    line = _line(sheet.kind.names)
-    if not bad:
-        return Lines(list(map(line._make, zip(*read, places, strict=False))), notices=tuple(notices))
-    kept = [line(*cells) for index, cells in enumerate(zip(*read, places, strict=False)) if index not in bad]
-    ids = sheet.cells.get(sheet.kind.names[0], ())
-    return Lines(kept, frozenset(ids[index] for index in bad if ids), tuple(notices))
+    lines = list(map(_line(sheet.kind.names)._make, zip(*read, places, strict=False)))
+    ids = sheet.cells.get(sheet.kind.names[0])
+    unreadable = {ids[index] if ids else "" for index in bad} | ({""} if sheet.left_out else set())
+    kept = [line for index, line in enumerate(lines) if index not in bad] if bad else lines
+    return Lines(kept, frozenset(unreadable), tuple(notices))
 
 
 def repeated_lines(table: Table) -> list[Problem]:
@@ -108,18 +112,21 @@ def _values(
     """What the cells of a column mean, what is wrong with some of its texts, and what was read by a rule."""
     texts, table = sheet.cells[column.name], sheet.origin.table
     kind = _with_own(column.kind, own)
-    first_row = dict(zip(reversed(texts), reversed(rows), strict=True))
-    missing = {text for text in first_row if is_missing(text) and text.casefold() not in kind.choices}
-    given = {unescaped(text): text for text in first_row if text not in missing}
-    met_on = {text: first_row[as_written] for text, as_written in given.items()}
+    distinct = set(texts)
+    missing = {text for text in distinct if is_missing(text) and text.casefold() not in kind.choices}
+    given = {text: unescaped(text) for text in distinct - missing}
+    met_on = dict.fromkeys(given.values(), 0)
+    if kind.by_row:
+        first_row = dict(zip(reversed(texts), reversed(rows), strict=True))
+        met_on = {plain: first_row[text] for text, plain in given.items()}
     found = kind.cells(met_on, Hints(sheet.order, table.epoch, table.sheet is not None))
-    wrong = {given[text]: error for text, error in found.wrong.items()}
+    wrong = {text: found.wrong[plain] for text, plain in given.items() if plain in found.wrong}
     if column.required:
         wrong |= dict.fromkeys(missing, CellError("the cell is empty", column.meaning[0].lower() + column.meaning[1:]))
-    if not missing and not wrong and all(given[text] == value for text, value in found.values.items()):
+    values = {text: found.values.get(plain) for text, plain in given.items()}
+    if not missing and all(text == value for text, value in values.items()):
         return texts, wrong, found.notices  # nothing to translate: most columns of a clean file
-    values = {given[text]: value for text, value in found.values.items()}
-    return [values.get(text) for text in texts], wrong, found.notices
+    return list(map(values.get, texts)), wrong, found.notices
 
 
 def _with_own(kind: Kind, own: OwnWords) -> Kind:

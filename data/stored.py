@@ -66,7 +66,7 @@ def all_stored(connection: Connection, source: str) -> Stored:
 def sources(connection: Connection) -> dict[str, int | None]:
     """Every source on record, with its attribution days as last given."""
     batches = select(BATCH.c.source, BATCH.c.attribution_days).order_by(BATCH.c.id)
-    return dict(connection.execute(batches).tuples().all())
+    return dict(connection.execute(batches).all())
 
 
 def _load(connection, source, treatments, follow_ups, side_effects, clients) -> Stored:
@@ -81,10 +81,9 @@ def _load(connection, source, treatments, follow_ups, side_effects, clients) -> 
         stored.treatments.update(reading.treatments(treatments))
         stored.follow_ups.update(reading.follow_ups(follow_ups))
         stored.side_effects.update(reading.side_effects(side_effects))
-    if clients is None:
-        clients = {treatment.client for treatment in stored.treatments.values()}
-        clients |= {effect.client for effect in stored.side_effects.values()}
-    stored.clients.update(reading.clients(clients))
+    met = {treatment.client for treatment in stored.treatments.values()}
+    met |= {effect.client for effect in stored.side_effects.values()}
+    stored.clients.update(reading.clients(met | (clients or set())))
     stored.ids.update(reading.ids)
     return stored
 

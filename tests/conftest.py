@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine
 
 from data.database import open_database
@@ -91,3 +92,8 @@ def _opened(url: str) -> Iterator[Engine]:
     engine = open_database(url)
     yield engine
     engine.dispose()
+
+
+# How fast an example runs says nothing of the clinic, and much of what else this machine is doing.
+settings.register_profile("clinic", deadline=None)
+settings.load_profile("clinic")

@@ -8,12 +8,6 @@ missing() {
     "${PYTHON:-python3}" tests/programs.py
 }
 
-install() {
-    # shellcheck disable=SC2086 # one word for each package
-    $as_root apt-get update -qq &&
-        $as_root apt-get install -y -qq --no-install-recommends "$@"
-}
-
 [ -n "$(missing)" ] || exit 0
 
 if [ "$(id -u)" -eq 0 ]; then
@@ -25,9 +19,11 @@ else
 fi
 
 if [ -n "$as_root" ] && command -v apt-get >/dev/null; then
-    echo "Installing for the tests: $(missing)"
-    # shellcheck disable=SC2046 # one word for each package
-    install $(missing) >/dev/null || echo "apt-get could not install them"
+    packages=$(missing)
+    echo "Installing for the tests: $packages"
+    # shellcheck disable=SC2086 # one word for each package
+    told=$($as_root apt-get update -qq 2>&1 && $as_root apt-get install -y --no-install-recommends $packages 2>&1) ||
+        echo "$told"
 fi
 
 lacking=$(missing)

@@ -188,21 +188,26 @@ def _sheet(table: Table, part: Part, order: Order | None, columns: Columns, prob
         lines = [n for n in lines if columns[name][n] in wanted or (ANY in wanted and not is_missing(columns[name][n]))]
     names = {name: cell.columns[0] for name, cell in part.cells.items() if cell.columns}
     origin = Origin(table, names)
-    cells = {}
+    cells, left_out = {}, set()
     for name, cell in part.cells.items():
         given = [[columns[column][n] for n in lines] for column in cell.columns]
         together = list(zip(*given, strict=True)) if given else [()] * len(lines)
         meant = {texts: _filled(cell, texts) for texts in set(together)}
         worked_out = _worked_out(set(meant.values()), order)
-        meant = {texts: worked_out.get(text, text) for texts, text in meant.items()}
-        if cell.codes and cell.otherwise is None:
-            for n, texts in zip(lines, together, strict=True):
-                if meant[texts] and meant[texts] not in cell.codes:
-                    expected = f"one of {', '.join(cell.codes)}, as the mapping translates them"
-                    problems.append(origin.place(n).problem(name, "has no translation in the mapping", expected))
-        translated = {texts: _translated(cell, text) for texts, text in meant.items()}
-        cells[name] = [translated[texts] for texts in together]
-    return Sheet(part.kind, origin, cells, lines, order)
+        meant = {texts: _translated(cell, worked_out.get(text, text)) for texts, text in meant.items()}
+        cells[name] = [meant[texts] for texts in together]
+        for n, text in zip(lines, cells[name], strict=True):
+            if text is None:
+                expected = f"one of {', '.join(cell.codes)}, as the mapping translates them"
+                problems.append(origin.place(n).problem(name, "has no translation in the mapping", expected))
+                left_out.add(n)
+    if left_out:
+        cells = {
+            name: [text for n, text in zip(lines, texts, strict=True) if n not in left_out]
+            for name, texts in cells.items()
+        }
+        lines = [n for n in lines if n not in left_out]
+    return Sheet(part.kind, origin, cells, lines, order, bool(left_out))
 
 
 def _filled(cell: Cell, texts: Sequence[str]) -> str:
@@ -225,10 +230,11 @@ def _worked_out(texts: Iterable[str], order: Order | None) -> dict[str, str]:
     }
 
 
-def _translated(cell: Cell, text: str) -> str:
+def _translated(cell: Cell, text: str) -> str | None:
+    """Our word for the text; None where the mapping has none."""
     if not cell.codes or not text:
         return text
-    return cell.codes.get(text, cell.otherwise or "")
+    return cell.codes.get(text, cell.otherwise)
 
 
 def _whole(text: str) -> str:

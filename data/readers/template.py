@@ -88,7 +88,7 @@ def read_sheets(sheets: Sequence[Sheet], source: Source, request: Request, probl
         )
         for kind in SHEETS
     }
-    assembly = Assembly(source.name, request.pseudonym, problems)
+    assembly = Assembly(source.name, request.pseudonym, problems, lines[SIDE_EFFECTS.name].unreadable)
     assembly.add_treatments(lines[TREATMENTS.name].read)
     assembly.add_follow_ups(lines[FOLLOW_UPS.name].read)
     assembly.add_side_effects(lines[SIDE_EFFECTS.name].read, lines[REMEDIES.name].read)

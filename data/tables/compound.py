@@ -9,6 +9,7 @@ from collections.abc import Iterator
 START = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 END_OF_CHAIN = 0xFFFFFFFE
+FIRST_SPECIAL = 0xFFFFFFFA  # from here on a number marks something and names no sector
 HEADER_BYTES = 512
 ENTRY_BYTES = 128
 FAT_SECTORS_IN_HEADER = 109
@@ -60,32 +61,36 @@ class _Container:
 
     def read(self, start: int, size: int) -> bytes:
         if size >= self.mini_cutoff:
-            return b"".join(map(self._sector, self._chain(start, self.fat)))[:size]
-        width = self.mini_bytes
-        pieces = (self.mini_stream[at * width : (at + 1) * width] for at in self._chain(start, self.mini_fat))
-        return b"".join(pieces)[:size]
+            found = b"".join(map(self._sector, self._chain(start, self.fat)))
+        else:
+            width = self.mini_bytes
+            chain = self._chain(start, self.mini_fat)
+            found = b"".join(self.mini_stream[at * width : (at + 1) * width] for at in chain)
+        if len(found) < size:
+            raise Damaged("cut off")
+        return found[:size]
 
     def _sector(self, number: int) -> bytes:
         at = (number + 1) * self.sector_bytes
+        if at >= len(self.content):
+            raise Damaged("cut off")
         return self.content[at : at + self.sector_bytes]
 
     def _chain(self, sector: int, table: list[int]) -> Iterator[int]:
-        for _ in range(len(table)):  # a chain longer than the table runs in a circle
+        for _ in range(len(table)):
             if sector >= len(table):
                 return
             yield sector
             sector = table[sector]
+        raise Damaged("a chain that runs in a circle")
 
     def _fat_sectors(self) -> Iterator[int]:
         numbers = struct.unpack_from(f"<{FAT_SECTORS_IN_HEADER}I", self.content, 76)
         next_sector, steps = struct.unpack_from("<II", self.content, 68)
-        yield from numbers
+        yield from (number for number in numbers if number < FIRST_SPECIAL)
         for _ in range(min(steps, len(self.content) // self.sector_bytes)):
-            more = self._numbers([next_sector])
-            if not more:
-                return
-            yield from more[:-1]
-            next_sector = more[-1]
+            *numbers, next_sector = self._numbers([next_sector])
+            yield from (number for number in numbers if number < FIRST_SPECIAL)
 
     def _numbers(self, sectors) -> list[int]:
         numbers: list[int] = []

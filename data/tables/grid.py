@@ -9,7 +9,11 @@ from data.tables.table import MAXIMUM_CELL_CHARACTERS, MAXIMUM_COLUMNS, MAXIMUM_
 # What a spreadsheet program shows for a formula that went wrong, and for a column too narrow when the file was written.
 ERROR = re.compile(r"#(?:N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|GETTING_DATA)|Err:5\d\d")
 TOO_NARROW = re.compile(r"#{3,}")
-SHORTENED_NUMBER = re.compile(r"\d[.,]\d+E\+\d{2,3}")  # 123456789012 shown as 1.23457E+11: the other digits are lost
+SHORTENED_NUMBER = re.compile(
+    r"\d(?:[.,]\d+)?E\+\d{2,3}"
+)  # 123456789012 shown as 1.23457E+11: the other digits are lost
+
+TEXT_AS_FORMULA = re.compile(r'="([^"]*)"')  # how some programs keep a spreadsheet from taking a code for a number
 
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 ODD_SPACE = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
@@ -39,6 +43,7 @@ class Grid:
 
     odd_spaces: int = 0
     invisible: int = 0
+    unwrapped: int = 0
 
     def add(self, row: int, cells: list[str]) -> None:
         """Cleans one line and keeps it when anything is in it. Raises Unreadable past the bounds."""
@@ -50,6 +55,8 @@ class Grid:
         if not text or not any(cells):
             return
         self._hold_to_bounds(row, cells, len(text))
+        if '="' in text:
+            cells = [self._unwrapped(cell) for cell in cells]
         if "#" in text or "E+" in text or "Err:" in text:
             self._find_errors(row, cells)
         self.lines.append((row, cells))
@@ -57,6 +64,11 @@ class Grid:
     def place(self) -> str:
         """The file, and the sheet where there is one, as messages begin with."""
         return self.file if self.sheet is None else f"{self.file}, sheet {self.sheet!r}"
+
+    def _unwrapped(self, cell: str) -> str:
+        told = TEXT_AS_FORMULA.fullmatch(cell)
+        self.unwrapped += bool(told)
+        return told[1].strip() if told else cell
 
     def _clean(self, row: int, at: int, cell: str) -> str:
         cell = LINE_BREAK.sub("\n", cell)

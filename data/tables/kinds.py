@@ -1,18 +1,15 @@
 """What a file really is, by its content and never by its name."""
 
-import io
 import posixpath
 import re
-import zipfile
 from typing import Literal
 
 from data.tables import compound
-from data.tables.table import Unreadable
+from data.tables.archive import part_names
+from data.tables.table import DAMAGED, PASSWORD, Unreadable
 
 Kind = Literal["text", "xlsx", "xlsb", "xls", "ods"]
 
-PASSWORD = "the workbook is protected with a password. Open it, remove the password, save it and choose it again."
-DAMAGED = "the workbook is damaged or cut off. Download or copy it again."
 SAVE_AGAIN = "Open it in a spreadsheet program and save it as .xlsx or as CSV UTF-8."
 
 # First bytes -> what it is, in the words of a person who has such a file.
@@ -77,11 +74,7 @@ def refuse_markup(file: str, text: str) -> None:
 
 
 def _container(file: str, content: bytes) -> Kind:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            names = archive.namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError) as error:
-        raise Unreadable(f"{file}: {DAMAGED}") from error
+    names = part_names(file, content)
     for part, kind in CONTAINERS:
         if any(posixpath.basename(name) == part for name in names):
             return kind

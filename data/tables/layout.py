@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections import Counter
+from itertools import count
 
 from data.tables.grid import Grid, rows_named
 from data.tables.header import header_of
@@ -35,6 +35,7 @@ def table_of(grid: Grid) -> Table:
 
     _fill_merged(grid, lines, notices)
     lines = _without_foot(lines, len(header.names), notices)
+    _tell_blanks(lines, first_row, notices)
     lines = _without_repeated_header(lines, grid.lines[header.body - 1][1], notices)
     if grid.sheet is None:
         lines, width, faults = _squared(grid, lines, len(header.names), notices)
@@ -42,11 +43,8 @@ def table_of(grid: Grid) -> Table:
         width, faults = max([len(header.names), *(len(cells) for _, cells in lines)]), []
     kept, columns = _columns(header.names, lines, width, notices)
 
-    _tell_blanks(lines, first_row, notices)
     _tell_invisible(grid, notices)
-    names, read = dict(zip(kept, columns, strict=True)), {row for row, _ in lines}
-    faults += [Fault(row, names[at], value, message) for row, at, value, message in grid.wrong
-               if row in read and at in names]  # fmt: skip
+    faults += _faults(grid, lines, dict(zip(kept, columns, strict=True)), first_row)
     return Table(
         file=grid.file,
         sheet=grid.sheet,
@@ -57,6 +55,18 @@ def table_of(grid: Grid) -> Table:
         faults=tuple(sorted(faults, key=lambda fault: fault.row)),
         epoch=grid.epoch,
     )
+
+
+def _faults(grid: Grid, lines, names: dict[int, str], header_row: int) -> list[Fault]:
+    """What is wrong with cells of rows that were read, and with rows that hold nothing else."""
+    filled, read = {row for row, _ in grid.lines}, {row for row, _ in lines}
+    cells = [
+        Fault(row, names[at], value, message) for row, at, value, message in grid.wrong if row in read and at in names
+    ]
+    rows = {row: message for row, _, _, message in grid.wrong if row not in filled and row > header_row}
+    return cells + [
+        Fault(row, None, "", f"holds nothing but cells that can't be read: {message}") for row, message in rows.items()
+    ]
 
 
 def letters(column: int) -> str:
@@ -74,7 +84,7 @@ def _columns(names: tuple[str, ...], lines, width: int, notices: list[str]) -> t
     names = names[:width] + ("",) * (width - len(names))
     nameless = [at for at, name in enumerate(names) if not name]
     used = {at for at in nameless if any(at < len(cells) and cells[at] for _, cells in lines)}
-    kept, columns, seen = [], [], Counter()
+    kept, columns, taken = [], [], set()
     for at, given in enumerate(names):
         if not given and at not in used:
             notices.append(f"Column {letters(at)} is empty, without a name, and was left out.")
@@ -82,12 +92,11 @@ def _columns(names: tuple[str, ...], lines, width: int, notices: list[str]) -> t
         name = given or f"column {letters(at)}"
         if not given:
             notices.append(f"Column {letters(at)} has no name in the header; it is called {name!r} here.")
-        seen[name.casefold()] += 1
-        if seen[name.casefold()] > 1:
-            again = f"{name} ({seen[name.casefold()]})"
+        if name.casefold() in taken:
+            again = next(f"{name} ({n})" for n in count(2) if f"{name} ({n})".casefold() not in taken)
             notices.append(f"The header has {name!r} more than once; in column {letters(at)} it is {again!r} here.")
-            seen[again.casefold()] += 1
             name = again
+        taken.add(name.casefold())
         kept.append(at)
         columns.append(name)
     return kept, columns
@@ -166,20 +175,22 @@ def _without_foot(lines, width: int, notices: list[str]):
 
 
 def _without_repeated_header(lines, header: list[str], notices: list[str]):
-    repeated = [row for row, cells in lines if cells == header and sum(map(bool, cells)) >= LEAST_HEADER_REPEATED]
-    if repeated:
-        notices.append(f"The header once more, passed over: {rows_named(repeated)}.")
-        lines = [(row, cells) for row, cells in lines if row not in set(repeated)]
-    return lines
+    repeated = [row for row, cells in lines if cells == header]
+    if not repeated or sum(map(bool, header)) < LEAST_HEADER_REPEATED:
+        return lines
+    notices.append(f"The header once more, passed over: {rows_named(repeated)}.")
+    return [(row, cells) for row, cells in lines if cells != header]
 
 
 def _fill_merged(grid: Grid, lines, notices: list[str]) -> None:
     """A merged cell speaks for every row it covers; across columns it stays in the one on the left, and is told."""
     numbers = [row for row, _ in lines]
     down, across = [], []
-    for first_row, last_row, first, last in grid.merged:
-        if not numbers or last_row < numbers[0] or (first_row < numbers[0] and last > first):
+    covered: dict[int, int] = {}  # column -> last row: merged cells that overlap are no merged cells
+    for first_row, last_row, first, last in sorted(grid.merged):
+        if not numbers or first_row < numbers[0] or first_row <= covered.get(first, 0):
             continue
+        covered[first] = last_row
         if last > first:
             across.append(first_row)
         begin, end = bisect_left(numbers, first_row), bisect_left(numbers, last_row + 1)
@@ -193,7 +204,7 @@ def _fill_merged(grid: Grid, lines, notices: list[str]) -> None:
     if down:
         notices.append(f"Merged cells, their value read for every row they cover: from {rows_named(down)} down.")
     if across:
-        notices.append(f"Merged cells across columns, read in the left one alone: {rows_named(sorted(across))}.")
+        notices.append(f"Merged cells across columns, read in the left one alone: {rows_named(across)}.")
 
 
 def _tell_blanks(lines, header_row: int, notices: list[str]) -> None:
@@ -206,5 +217,7 @@ def _tell_blanks(lines, header_row: int, notices: list[str]) -> None:
 def _tell_invisible(grid: Grid, notices: list[str]) -> None:
     if grid.odd_spaces:
         notices.append(f"Cells with no-break or other special spaces, read as plain spaces: {grid.odd_spaces:,}.")
+    if grid.unwrapped:
+        notices.append(f'Cells written as a formula, ="text", read as the text: {grid.unwrapped:,}.')
     if grid.invisible:
         notices.append(f"Cells with invisible characters, which were left out: {grid.invisible:,}.")

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from data.tables.table import MAXIMUM_COLUMNS, MAXIMUM_ROWS, Unreadable
+from data.tables.table import MAXIMUM_COLUMNS, MAXIMUM_ROWS, MAXIMUM_UNPACKED_BYTES, Unreadable
 
 Cell = tuple[int, int]  # row and column, counted from 0
 
@@ -24,14 +24,15 @@ ERROR_CODES = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 
 class Marks:
     """errors: what the cell shows; uncomputed: a formula without a value; formats: the number format where it adds
     digits or a sign to what a person sees; merged: (first row, last row, first column, last column), from 0, inclusive;
-    hidden_rows: how many rows are folded away or filtered out; unplaced_errors: errors and uncomputed formulas in cells
-    that do not say where they stand."""
+    hidden_rows, hidden_columns: how many are folded away or filtered out; unplaced_errors: how many errors and
+    uncomputed formulas do not say where they stand."""
 
     errors: dict[Cell, str] = field(default_factory=dict)
     uncomputed: set[Cell] = field(default_factory=set)
     formats: dict[Cell, str] = field(default_factory=dict)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     hidden_rows: int = 0
+    hidden_columns: int = 0
     unplaced_errors: int = 0
 
 
@@ -45,6 +46,15 @@ def shown(text: str, number_format: str) -> str:
     if ZEROS.fullmatch(number_format):
         return text.zfill(len(number_format)) if text.isdigit() else text
     return f"{float(text) * 100:.12g}%" if re.fullmatch(r"-?[\d.]+", text) else text
+
+
+def hold_text_to_bounds(place: str, characters: int) -> None:
+    """Refuses cells that share few long texts, or repeat them, until they would fill the memory."""
+    if characters > MAXIMUM_UNPACKED_BYTES:
+        raise Unreadable(
+            f"{place}: the texts of all cells together have {characters / 1024**2:,.0f} MB; at most "
+            f"{MAXIMUM_UNPACKED_BYTES // 1024**2} MB are read. Leave out the column of long texts."
+        )
 
 
 def hold_to_bounds(place: str, row: int, column: int) -> None:

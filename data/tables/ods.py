@@ -6,10 +6,10 @@ error is LibreOffice's own, `calcext:value-type="error"`: the standard has none.
 
 import re
 
-from data.tables.marks import Marks, hold_to_bounds
+from data.tables.marks import Marks, hold_text_to_bounds, hold_to_bounds
 from data.tables.table import Unreadable
 
-TAG = re.compile(rb"<table:(table|table-row|table-cell|covered-table-cell)(\s[^<>]*)?>")
+TAG = re.compile(rb"<table:(table|table-row|table-cell|covered-table-cell)(\s[^<>]*)?/?>")
 ATTRIBUTE = {
     name: re.compile(rb"\b%s\s*=\s*[\"']([^\"']*)[\"']" % name)
     for name in (b"table:name", b"table:visibility", b"calcext:value-type",
@@ -32,7 +32,7 @@ def marks_of(file: str, content: bytes) -> list[Marks]:
     if MANY_SPACES.search(content):
         raise Unreadable(f"{file}: a cell holds more than 100,000 spaces. Shorten it and save the workbook again.")
     sheets: list[Marks] = []
-    place, row, next_row, column = file, 0, 0, 0
+    place, row, next_row, column, characters = file, 0, 0, 0, 0
     for tag in TAG.finditer(content):
         kind, attributes = tag[1], tag[2] or b""
         if kind == b"table":
@@ -51,6 +51,10 @@ def marks_of(file: str, content: bytes) -> list[Marks]:
             repeated = _count(attributes, b"table:number-columns-repeated") if b"repeated" in attributes else 1
             if b"office:value" in attributes or b"office:date" in attributes or b"office:string" in attributes:
                 hold_to_bounds(place, next_row - 1, column + repeated - 1)
+                if repeated * (next_row - row) > 1:
+                    text = content.find(b"</table:table-cell>", tag.end()) - tag.start()
+                    characters += text * repeated * (next_row - row)
+                    hold_text_to_bounds(place, characters)
                 _mark(sheets[-1], attributes, content, tag.end(), row, column)
             elif b"table:formula" in attributes:
                 sheets[-1].uncomputed.add((row, column))

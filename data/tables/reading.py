@@ -27,7 +27,7 @@ def read_tables(path: str | Path, content: bytes | None = None, *, hidden_sheets
     file in messages. hidden_sheets: read sheets that are hidden in the spreadsheet program too.
     Raises Unreadable, with a message for the person who sent the file.
     """
-    file = Path(path).name
+    file = "".join(character if character.isprintable() else "?" for character in Path(path).name)
     content = _content(Path(path), file) if content is None else content
     if len(content) > MAXIMUM_FILE_BYTES:
         raise Unreadable(

@@ -19,6 +19,11 @@ MISSING_WORDS = frozenset({
 })  # fmt: skip
 
 
+# What more than one reader says of a workbook, after the name of the file.
+PASSWORD = "the workbook is protected with a password. Open it, remove the password, save it and choose it again."
+DAMAGED = "the workbook is damaged or cut off. Download or copy it again."
+
+
 class Unreadable(Exception):  # noqa: N818 (it reads as a sentence: raises Unreadable)
     """The file can't be read. The message says what happened, where, what was expected and what to do."""
 

@@ -35,26 +35,25 @@ def grid_of(file: str, content: bytes) -> Grid:
     grid = Grid(file)
     text = _decoded(grid, content)
     refuse_markup(file, text)
-    if not text.strip():
-        raise Unreadable(f"{file}: the file is empty. Export it again, with its header row.")
     separator = _separator(text)
     if told := EXCEL_SEPARATOR_LINE.match(text):
         separator, text = told[1], text[told.end() :]
     if separator != ",":
         grid.notices.append(f"Read as columns separated by {SEPARATORS.get(separator, separator)}.")
     _fill(grid, text, separator)
+    if not grid.lines:
+        raise Unreadable(f"{file}: the file is empty. Export it again, with its header row.")
     return grid
 
 
 def _decoded(grid: Grid, content: bytes) -> str:
-    without_tail = content.rstrip(b"\x00")
     encoding = _encoding(content)
-    if encoding.startswith("utf-16"):
-        without_tail = content[: len(content) // 2 * 2]
-    elif len(content) - len(without_tail) > 1:
-        grid.notices.append(f"Zero bytes at the end of the file, passed over: {len(content) - len(without_tail):,}.")
+    width = {"utf-16": 2, "utf-32": 4}.get(encoding[:6], 1)
+    whole = content.rstrip(b"\x00") if width == 1 else content[: len(content) // width * width]
+    if len(content) - len(whole) >= width:
+        grid.notices.append(f"Zero bytes at the end of the file, passed over: {len(content) - len(whole):,}.")
     try:
-        text = without_tail.decode(encoding).removeprefix("\ufeff")
+        text = whole.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise Unreadable(
             f"{grid.file}: the file is neither a workbook nor text in a known encoding (UTF-8, UTF-16, Windows-1252). "

@@ -12,9 +12,9 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 from data.tables import compound, ods, xls, xlsb, xlsx
 from data.tables.archive import repacked, unpacked
 from data.tables.grid import Grid
-from data.tables.kinds import DAMAGED, PASSWORD
-from data.tables.marks import NEVER_COMPUTED, Marks, shown
-from data.tables.table import Unreadable
+from data.tables.marks import NEVER_COMPUTED, Marks, hold_to_bounds, shown
+from data.tables.sound_xml import refuse_unsound_xml
+from data.tables.table import DAMAGED, PASSWORD, Unreadable
 
 SIGNIFICANT_DIGITS = 15  # what spreadsheet programs keep of a number (ECMA-376 part 1, 18.17.5.2)
 FIRST_LOST = 10**SIGNIFICANT_DIGITS
@@ -30,6 +30,9 @@ def grids_of(file: str, content: bytes, kind: str, hidden_sheets: bool) -> list[
             source, epoch, marks_of = _xls(file, content)
         else:
             parts = unpacked(file, content)
+            if b"<manifest:encryption-data" in parts.get("META-INF/manifest.xml", b""):
+                raise Unreadable(f"{file}: {PASSWORD}")
+            refuse_unsound_xml(file, parts)
             source, epoch, marks_of = {"xlsx": _xlsx, "xlsb": _xlsb, "ods": _ods}[kind](file, parts)
     except (ElementTree.ParseError, KeyError, compound.Damaged) as error:
         raise Unreadable(f"{file}: {DAMAGED}") from error
@@ -42,27 +45,24 @@ def grids_of(file: str, content: bytes, kind: str, hidden_sheets: bool) -> list[
 
 
 def _xlsx(file: str, parts: dict[str, bytes]) -> tuple[io.BytesIO, int, MarksOf]:
-    xlsx.refuse_strange_xml(file, parts)
-    sheets, formats = xlsx.sheets_of(parts), xlsx.telling_formats(parts)
+    sheets, formats, lengths = xlsx.sheets_of(parts), xlsx.telling_formats(parts), xlsx.text_lengths(parts)
 
     def marks_of(place: str, _: int, name: str) -> Marks:
-        return xlsx.sheet_marks(place, parts.get(sheets.get(name, ""), b""), formats)
+        return xlsx.sheet_marks(place, parts.get(sheets.get(name, ""), b""), formats, lengths)
 
     return repacked(parts), xlsx.epoch(parts), marks_of
 
 
 def _xlsb(_: str, parts: dict[str, bytes]) -> tuple[io.BytesIO, int, MarksOf]:
-    sheets, formats = xlsb.sheets_of(parts), xlsb.telling_formats(parts)
+    sheets, formats, lengths = xlsb.sheets_of(parts), xlsb.telling_formats(parts), xlsb.text_lengths(parts)
 
     def marks_of(place: str, _: int, name: str) -> Marks:
-        return xlsb.sheet_marks(place, parts.get(sheets.get(name, ""), b""), formats)
+        return xlsb.sheet_marks(place, parts.get(sheets.get(name, ""), b""), formats, lengths)
 
     return repacked(parts), xlsb.epoch(parts), marks_of
 
 
 def _ods(file: str, parts: dict[str, bytes]) -> tuple[io.BytesIO, int, MarksOf]:
-    if b"<manifest:encryption-data" in parts.get("META-INF/manifest.xml", b""):
-        raise Unreadable(f"{file}: {PASSWORD}")
     sheets = ods.marks_of(file, parts["content.xml"])
 
     def marks_of(_: str, number: int, __: str) -> Marks:
@@ -105,10 +105,10 @@ def _sheets(file: str, source: io.BytesIO, epoch: int, marks_of: MarksOf, hidden
 def _fill(grid: Grid, sheet, marks: Marks) -> None:
     if sheet.start is None:
         return
-    first_row, first_column = sheet.start
-    lead = [""] * first_column
+    hold_to_bounds(grid.place(), *sheet.end)
+    lead = [""] * sheet.start[1]
     marked = {row for row, _ in (*marks.errors, *marks.uncomputed, *marks.formats)}
-    for row, values in enumerate(sheet.iter_rows(), start=first_row):
+    for row, values in enumerate(sheet.iter_rows()):  # from the first row of the sheet, but from the first used column
         cells = lead + [value if type(value) is str else _as_seen(value) for value in values]
         if row in marked:
             _apply(marks, row, cells)
@@ -133,6 +133,8 @@ def _tell(grid: Grid, sheet, marks: Marks) -> None:
     grid.merged = [(top + 1, bottom + 1, left, right) for top, bottom, left, right in merged or marks.merged]
     if marks.hidden_rows:
         grid.notices.append(f"Rows hidden or filtered out, read like the rest: {marks.hidden_rows:,}.")
+    if marks.hidden_columns:
+        grid.notices.append(f"Columns hidden, read like the rest: {marks.hidden_columns:,}.")
     if marks.unplaced_errors:
         grid.notices.append(f"Cells with errors or never computed, read as blank: {marks.unplaced_errors:,}.")
 

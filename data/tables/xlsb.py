@@ -6,10 +6,10 @@ Source: [MS-XLSB] sections 2.1.4 (records), 2.4 (record types).
 import struct
 from collections.abc import Iterator
 
-from data.tables.marks import BUILT_IN_PERCENT, ERROR_CODES, Marks, hold_to_bounds, tells
-from data.tables.xlsx import parts_of, styles_part, workbook_part
+from data.tables.marks import BUILT_IN_PERCENT, ERROR_CODES, Marks, hold_text_to_bounds, hold_to_bounds, tells
+from data.tables.xlsx import parts_of, related_part, workbook_part
 
-ROW, ERROR, FORMULA_ERROR, LAST_CELL_RECORD = 0, 3, 11, 11
+ROW, ERROR, CELL_WITH_SHARED_TEXT, FORMULA_ERROR, LAST_CELL_RECORD, SHARED_TEXT = 0, 3, 7, 11, 11, 19
 FORMAT, STYLE, BUNDLE_SHEET, WORKBOOK_SETTINGS, MERGED = 44, 47, 156, 153, 176
 CELL_STYLES_BEGIN, CELL_STYLES_END = 617, 618
 
@@ -33,7 +33,7 @@ def epoch(parts: dict[str, bytes]) -> int:
 def telling_formats(parts: dict[str, bytes]) -> dict[int, str]:
     """Style number of a cell -> its number format, for the formats that show more than the number."""
     formats, used, in_cell_styles = dict(BUILT_IN_PERCENT), [], False
-    for kind, data in _records(styles_part(parts)):
+    for kind, data in _records(related_part(parts, "styles")):
         if kind == FORMAT and len(data) >= 6:
             formats[struct.unpack_from("<H", data)[0]] = _text(data, 2)[0]
         elif kind in (CELL_STYLES_BEGIN, CELL_STYLES_END):
@@ -43,9 +43,14 @@ def telling_formats(parts: dict[str, bytes]) -> dict[int, str]:
     return {number: form for number, form in enumerate(used) if tells(form)}
 
 
-def sheet_marks(place: str, part: bytes, formats: dict[int, str]) -> Marks:
+def text_lengths(parts: dict[str, bytes]) -> list[int]:
+    """The length of each text that cells share, by its number."""
+    return [len(data) // 2 for kind, data in _records(related_part(parts, "sharedStrings")) if kind == SHARED_TEXT]
+
+
+def sheet_marks(place: str, part: bytes, formats: dict[int, str], text_lengths: list[int]) -> Marks:
     """The marks of one worksheet. Raises Unreadable when a value stands out of bounds."""
-    marks, row = Marks(), 0
+    marks, row, characters = Marks(), 0, 0
     for kind, data in _records(part):
         if kind == ROW and len(data) >= 4:
             row = struct.unpack_from("<I", data)[0]
@@ -54,10 +59,14 @@ def sheet_marks(place: str, part: bytes, formats: dict[int, str]) -> Marks:
             hold_to_bounds(place, row, column)
             if style & 0xFFFFFF in formats:
                 marks.formats[row, column] = formats[style & 0xFFFFFF]
-            if kind in (ERROR, FORMULA_ERROR) and len(data) > 8:
+            if kind == CELL_WITH_SHARED_TEXT and len(data) >= 12:
+                number = struct.unpack_from("<I", data, 8)[0]
+                characters += text_lengths[number] if number < len(text_lengths) else 0
+            elif kind in (ERROR, FORMULA_ERROR) and len(data) > 8:
                 marks.errors[row, column] = ERROR_CODES.get(data[8], "#N/A")
         elif kind == MERGED and len(data) >= 16:
             marks.merged.append(struct.unpack_from("<IIII", data))
+    hold_text_to_bounds(place, characters)
     return marks
 
 

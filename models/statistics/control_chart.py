@@ -187,7 +187,7 @@ def cusum_limit(baseline, odds_ratio=2.0, horizon=500, false_alarm=0.05) -> floa
         limit = ceil(brentq(lambda cell: excess(int(cell)), 0, highest, xtol=0.5))
         while excess(limit) > 0:
             limit += 1
-    most_events = binom.isf(false_alarm * KEPT_BACK, horizon, baseline)
+    most_events = float(binom.isf(false_alarm * KEPT_BACK, horizon, baseline))
     return (limit + 0.5) * cells.spacing + max(0.0, -cells.drift) * most_events
 
 

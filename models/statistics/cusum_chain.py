@@ -38,13 +38,13 @@ def grid(event: float, clean: float, top: float, events: float, precision: float
 
     `event`: what an event adds. `clean`: what a clean treatment takes away. Both above 0. `top`: the highest score.
     """
-    fall = np.arange(1, max(2, int(most_cells * clean / top)))
+    fall = np.arange(1, max(1, int(most_cells * clean / top)) + 1)
     climb = np.maximum(1, np.rint(fall * event / clean))
     drift = climb / fall * clean - event
     error = clean / fall / 2 + np.abs(drift) * events
     close = error <= precision
     best = int(np.argmax(close) if close.any() else np.argmin(error))
-    return Grid(clean / fall[best], int(climb[best]), int(fall[best]), float(drift[best]), float(error[best]))
+    return Grid(clean / int(fall[best]), int(climb[best]), int(fall[best]), float(drift[best]), float(error[best]))
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from math import expm1, log
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import betaln, digamma, gammainc, gammaincc, gammaincinv
+from scipy.special import betaln, gammainc, gammaincc, gammaincinv
 
 from models.statistics import count_arguments
 from models.statistics.interval import Interval
@@ -15,7 +15,7 @@ from models.statistics.whole_number_search import first_where
 LEAST_UNITS_FOR_OVERDISPERSION = 10
 WINSORISED = 0.1  # share of units pulled in at each end: Spiegelhalter 2005, section 4
 LOG_SHAPES = (-12.0, 25.0)  # where the shapes of the beta are looked for; beyond, the group is all alike
-TO_THE_END = {"ftol": 0.0, "gtol": 1e-10}
+TO_THE_END = {"xatol": 1e-8, "fatol": 1e-14}
 
 
 @dataclass(frozen=True)
@@ -171,9 +171,8 @@ def shrink(events, totals) -> Shrunken:
     beyond_chance = ((events - totals * pooled) ** 2).sum() - totals.sum() * pooled * (1 - pooled)
     if beyond_chance <= 1e-9 * totals.sum():
         return Shrunken(np.full(len(events), pooled), pooled, np.inf)
-    start = np.log([pooled * 10, (1 - pooled) * 10])
-    bounds = [LOG_SHAPES, LOG_SHAPES]
-    fit = minimize(_beta_binomial, start, (events, totals), "L-BFGS-B", jac=True, bounds=bounds, options=TO_THE_END)
+    start = np.clip(np.log([pooled * 10, (1 - pooled) * 10]), *LOG_SHAPES)
+    fit = minimize(_unlikeliness, start, (events, totals), "Nelder-Mead", bounds=[LOG_SHAPES] * 2, options=TO_THE_END)
     shape, other = np.exp(fit.x)
     pull = float(shape + other)
     return Shrunken((events + shape) / (totals + pull), float(shape / pull), pull)
@@ -242,16 +241,10 @@ def holm(tails) -> np.ndarray:
     return adjusted
 
 
-def _beta_binomial(log_shapes: np.ndarray, events: np.ndarray, totals: np.ndarray) -> tuple[float, np.ndarray]:
-    """Minus the log-likelihood (without what does not depend on the shapes) and its slope, both per unit."""
+def _unlikeliness(log_shapes: np.ndarray, events: np.ndarray, totals: np.ndarray) -> float:
+    """Minus the beta-binomial log-likelihood per unit, without what does not depend on the shapes."""
     shape, other = np.exp(log_shapes)
-    likelihood = betaln(events + shape, totals - events + other) - betaln(shape, other)
-    together = digamma(totals + shape + other) - digamma(shape + other)
-    slope = np.array([
-        shape * (digamma(events + shape) - digamma(shape) - together).mean(),
-        other * (digamma(totals - events + other) - digamma(other) - together).mean(),
-    ])
-    return -likelihood.mean(), -slope
+    return -(betaln(events + shape, totals - events + other) - betaln(shape, other)).mean()
 
 
 def _labels(name: str, labels, rows: int) -> tuple[np.ndarray, np.ndarray]:
