@@ -439,11 +439,11 @@ def median_beside(own: str, ended: int, episodes: int, everyone: str) -> str:
     return f"Days until half are over: {own} ({of(ended, episodes)} over); everyone's: {everyone}."
 
 
-def touch_ups(mine: tuple[int, int], interval: Iterable[float], all_: tuple[int, int]) -> str:
+def touch_ups(mine: int, of_mine: int, interval: Iterable[float], everyones: int, of_everyone: int) -> str:
     """ "Touch-ups: 12 of 300 treatments, 4.0 % (2.3–6.9); everyone's: 80 of 2,000 (4.0 %)." """
     estimate, low, high = interval
-    said = f"{of(*mine)} treatments, {percent_interval(estimate, low, high) if mine[0] else at_most(high)}"
-    return f"Touch-ups: {said}; everyone's: {_of_percent(*all_)}."
+    said = f"{of(mine, of_mine)} treatments, {percent_interval(estimate, low, high) if mine else at_most(high)}"
+    return f"Touch-ups: {said}; everyone's: {_of_percent(everyones, of_everyone)}."
 
 
 # People, lots, dose

@@ -100,11 +100,21 @@ def _difference(after: Stretch, before: Stretch) -> Interval | None:
     return proportion.difference(after.events, after.known, before.events, before.known)
 
 
-def touch_ups(source: Source, scope: Scope, selection: Selection) -> tuple[int, int]:
-    """(treatments that were a touch-up of an earlier one, all treatments), however recent."""
+@dataclass(frozen=True)
+class TouchUps:
+    """Treatments that were a touch-up of an earlier one, among all of them; `rate` None where there are none."""
+
+    events: int
+    total: int
+    rate: Interval | None
+
+
+def touch_ups(source: Source, scope: Scope, selection: Selection) -> TouchUps:
+    """How many of the selected treatments were touch-ups, maturing ones too: that is known on the day."""
     t = source.treated
     counted = select(func.count(case((t.c.touch_up, 1))), func.count())
-    return tuple(source.rows(selected(source, scope, selection, t, counted))[0])
+    events, total = source.rows(selected(source, scope, selection, t, counted))[0]
+    return TouchUps(events, total, proportion.wilson(events, total) if total else None)
 
 
 @dataclass(frozen=True)

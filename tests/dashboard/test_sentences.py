@@ -190,7 +190,7 @@ def test_a_change_is_told_with_both_sides_counted():
 
 
 def test_touch_ups_stand_beside_everyones():
-    assert sentences.touch_ups((12, 300), (0.04, 0.0230, 0.0686), (80, 2000)) == (
+    assert sentences.touch_ups(12, 300, (0.04, 0.0230, 0.0686), 80, 2000) == (
         "Touch-ups: 12 of 300 treatments, 4.0 % (2.3–6.9); everyone's: 80 of 2,000 (4.0 %)."
     )
 

@@ -5,16 +5,20 @@ first and the last two; north is P1's site.
 """
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
+from sqlalchemy import insert
 
 from data import own
+from data.database import writing
 from data.markers import Marker
 from data.own import Stretch
 from data.scope import WHOLE_CLINIC, Scope
 from data.selection import Selection
+from data.source import records_source
 from data.trends import Usual
+from models import records
 from models.statistics import detection, proportion
 from tests.data.test_results import TODAY, source  # noqa: F401
 
@@ -100,5 +104,23 @@ def test_nobody_treated_prints_no_months(source):  # noqa: F811
     assert own.months(source, P1, replace(ALL, from_date=TODAY + timedelta(days=1))) == []
 
 
-def test_touch_ups_are_counted_among_all_treatments(source):  # noqa: F811
-    assert own.touch_ups(source, P1, ALL) == (0, 3)
+def test_touch_ups_are_counted_among_all_treatments(sqlite_engine):
+    """Three treatments of one client, the second to touch up the first."""
+    made = {"client_id": 1, "site_id": 1, "source": "hand", "import_batch_id": 1}
+    with writing(sqlite_engine) as connection:
+        connection.execute(insert(records.ImportBatch), {
+            "id": 1, "made_at": datetime(2026, 1, 1), "source": "hand", "format": "hand", "files": "",
+            "rows_read": 0, "rows_stored": 0, "rows_unchanged": 0, "rows_refused": 0,
+        })  # fmt: skip
+        connection.execute(insert(records.Site), {"id": 1, "code": "north"})
+        connection.execute(insert(records.Client), {"id": 1, "key": "a"})
+        for number, month, of in ((1, 1, None), (2, 2, 1), (3, 6, None)):
+            row = {"id": number, "date": date(2026, month, 1), "touch_up_of_id": of, "source_id": str(number)}
+            connection.execute(insert(records.Treatment), row | made)
+    found = own.touch_ups(records_source(sqlite_engine), WHOLE_CLINIC, ALL)
+    assert found == own.TouchUps(1, 3, proportion.wilson(1, 3))
+
+
+def test_nobody_treated_has_no_share_of_touch_ups(source):  # noqa: F811
+    after = replace(ALL, from_date=TODAY + timedelta(days=1))
+    assert own.touch_ups(source, P1, after) == own.TouchUps(0, 0, None)
