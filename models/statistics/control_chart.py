@@ -261,7 +261,8 @@ def _horizon_grid(baseline, odds_ratio, horizon) -> Grid:
 
 def _top(baseline, odds_ratio, horizon: int, false_alarm: float) -> float:
     """A score no limit exceeds: each event starts a likelihood-ratio path that reaches h by at most exp(event - h)."""
-    return max(0.0, log(horizon * float(baseline) / false_alarm)) + cusum_weights(baseline, odds_ratio)[0]
+    event, _ = cusum_weights(baseline, odds_ratio)
+    return event + max(0.0, log(horizon * float(baseline) / false_alarm))
 
 
 def _true_rate(baseline, true_ratio) -> float:
