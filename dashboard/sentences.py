@@ -46,6 +46,7 @@ OPEN_ONES_STAY = (
     "Leaving these out would make side effects look shorter than they are."
 )
 RESTRICTED = "\\* among treatments that included an area where it can happen."
+MATURING_LEFT_OUT = "Treatments that are still maturing are left out."
 MONTHS_DIFFER = (
     "Months differ by chance alone: whether one stands out, and what would have been noticed, is on Trends. "
     "Open circles are months whose follow-up is not over."
@@ -98,6 +99,32 @@ def trusted(reasons_against: Sequence[str], reasons_for: Sequence[str] = ()) -> 
     verdict, reasons = ("Not yet", reasons_against) if reasons_against else ("Yes", reasons_for)
     because = f": {listing(reasons)}" if reasons else ""
     return f"Can these figures be trusted this month? {verdict}{because}."
+
+
+def known_outcomes(known: int, treated: int, needed: float) -> str:
+    """ "outcome known for 5,533 of 7,625 treatments that are no longer maturing (73 %; 80 % needed)" """
+    which = "treatments that are no longer maturing"
+    return f"outcome known for {of(known, treated)} {which} ({share(known / treated)}; {share(needed)} needed)"
+
+
+def latest_treatment(ago: int) -> str:
+    """ "the latest treatment on record is of 3 days ago" """
+    return f"the latest treatment on record is of {'today' if not ago else f'{days(ago)} ago'}"
+
+
+def noted_after(effects: int, middle: float) -> str:
+    """ "Half of 1,701 side effects were on record within 11 days of being first noticed." """
+    return f"Half of {counted(effects, 'side effect')} were on record within {days(middle)} of being first noticed."
+
+
+def call_list(among: int, after: int, until: int) -> str:
+    """Whose outcome is unknown and can still be asked for: treated `after` to `until` days ago, and not declined."""
+    if not among:
+        return f"Nobody to call: no outcome is unknown among those treated {after} to {until} days ago."
+    return (
+        f"{counted(among, 'treatment')} of {after} to {until} days ago without a known outcome, the longest ago on "
+        "top; those who declined are not among them. That all is well is an answer that counts as much."
+    )
 
 
 # What happened

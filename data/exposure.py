@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from sqlalchemy import Select, and_, case, distinct, func, null, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, distinct, func, null, select
 
-from data.derived import days_between
+from data.derived import NOT_TOLD, days_between
 from data.scope import Scope
 from data.selection import Selection
 from data.source import Source, base_of, in_scope, selected, unit_of, with_episodes
@@ -186,19 +186,40 @@ def used_after_expiry(source: Source, scope: Scope, selection: Selection) -> int
     """Selected treatments in which a lot was used after the day it expired."""
     a = source.treated_area
     statement = selected(source, scope, selection, a, select(func.count(distinct(a.c.treatment_id))))
-    return source.rows(statement.where(a.c.expiry < a.c.date))[0][0]
+    return source.rows(statement.where(_faults(a)["expired"]))[0][0]
 
 
 def incomplete(source: Source, scope: Scope, selection: Selection) -> dict[str, int]:
     """Selected treatments with an injection that lacks its area, lot or units, or with no injection at all."""
-    a, t = source.treated_area, source.treated
-    lacks = {
-        "area": a.c.area == "not told",
-        "lot": a.c.lot == "not told",
-        "units": a.c.units.is_(None),
-    }
+    a = source.treated_area
+    lacks = {name: condition for name, condition in _faults(a).items() if name != "expired"}
     counted = [func.count(distinct(case((condition, a.c.treatment_id)))) for condition in lacks.values()]
     found = dict(zip(lacks, source.rows(selected(source, scope, selection, a, select(*counted)))[0], strict=True))
-    injected = select(a.c.treatment_id)
-    none = selected(source, scope, selection, t, select(func.count())).where(t.c.treatment_id.not_in(injected))
+    none = _without_injection(source, scope, selection, select(func.count()))
     return {"injections": source.rows(none)[0][0], **found}
+
+
+def faulty(source: Source, scope: Scope, selection: Selection, fault: str, limit: int) -> list[Given]:
+    """The treatments behind such a count, latest first: `fault` is a key of `incomplete`, or "expired"."""
+    t, a = source.treated, source.treated_area
+    if fault == "injections":
+        found = _without_injection(source, scope, selection, select(t))
+    else:
+        where = selected(source, scope, selection, a, select(a.c.treatment_id)).where(_faults(a)[fault])
+        found = select(t).where(t.c.treatment_id.in_(where))
+    return _given_of(source, source.rows(found.order_by(t.c.date.desc(), t.c.treatment_id.desc()).limit(limit)))
+
+
+def _faults(a: FromClause) -> dict[str, ColumnElement]:
+    return {
+        "area": a.c.area == NOT_TOLD,
+        "lot": a.c.lot == NOT_TOLD,
+        "units": a.c.units.is_(None),
+        "expired": a.c.expiry < a.c.date,
+    }
+
+
+def _without_injection(source: Source, scope: Scope, selection: Selection, statement: Select) -> Select:
+    t = source.treated
+    injected = select(source.treated_area.c.treatment_id)
+    return selected(source, scope, selection, t, statement).where(t.c.treatment_id.not_in(injected))

@@ -11,6 +11,8 @@ from dashboard import drawing, jobs, loading, wording
 from data import importing, uploads
 from data.importing import ImportSummary
 from data.problem import Problem, Refused
+from data.template_file import template_workbook
+from data.undoing import NotUndone, undo
 
 KINDS = ["csv", "tsv", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods"]
 NO_MAPPING = "recognise the format"
@@ -26,6 +28,7 @@ def main() -> None:
         _progress()
     else:
         _choose()
+        _so_far()
 
 
 def _choose() -> None:
@@ -40,9 +43,47 @@ def _choose() -> None:
         _start(folder, None if mapping == NO_MAPPING else mapping, dry_run=True)
         st.rerun()
     st.download_button(
-        "Download the template", loading.template, file_name="sequela-template.xlsx", on_click="ignore",
+        "Download the template", template_workbook, file_name="sequela-template.xlsx", on_click="ignore",
         icon=":material/download:",
     )  # fmt: skip
+
+
+def _so_far() -> None:
+    """What was imported, and the way back."""
+    made = [batch for batch in loading.imported() if batch.undone_at is None]
+    if not made:
+        return
+    st.subheader("Imported so far", anchor=False)
+    if any(batch.made_up for batch in made):
+        st.warning("The sample clinic's made-up records are here: take them back before real ones come in.")
+    st.dataframe(
+        {
+            "Import": [batch.number for batch in made],
+            "When": [batch.made_at for batch in made],
+            "Source": [batch.source for batch in made],
+            "Files": [batch.files for batch in made],
+            "Lines read": [batch.rows_read for batch in made],
+            "Stored": [batch.rows_stored for batch in made],
+            "Left as it was": [batch.rows_unchanged for batch in made],
+        },
+        hide_index=True,
+        key="imports",
+        alt="Imports so far, the latest first",
+    )
+    with st.popover("Take an import back", icon=":material/undo:"):
+        number = st.selectbox("Import", [batch.number for batch in made], key="undo")
+        st.caption("All records that it brought are removed. The same files can be imported again.")
+        if st.button("Take it back"):
+            _undo(number)
+
+
+def _undo(number: int) -> None:
+    try:
+        loading.change(undo, number)
+    except NotUndone as reason:
+        st.error(str(reason))
+    else:
+        st.rerun()
 
 
 def _start(folder: Path, mapping: str | None, dry_run: bool) -> None:

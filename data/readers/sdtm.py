@@ -200,7 +200,7 @@ class _Study:
             )
         if doubtful:
             self.notices.append(
-                f"{doubtful} side effects have a reason to be serious but not {domain}SER: kept as serious"
+                f"kept as serious for a reason given though {domain}SER does not say so: {doubtful}"
             )
 
     def incoming(self, rows: int) -> Incoming:

@@ -245,6 +245,7 @@ def test_a_password_on_an_ods_is_told():
     entry = 'manifest:full-path="content.xml" manifest:media-type="text/xml"'
     protected = changed(content, "META-INF/manifest.xml", (f"<manifest:file-entry {entry}/>",
         f"<manifest:file-entry {entry}><manifest:encryption-data/></manifest:file-entry>"))  # fmt: skip
+    protected = changed(protected, "content.xml", ("<?xml", "encrypted"))
     assert refusal(protected, "visits.ods") == f"visits.ods: {PASSWORD}"
 
 
@@ -253,6 +254,17 @@ def test_a_password_on_an_ods_is_told():
 def test_a_workbook_cut_off_is_told(kind, share):
     content = (VISITS / f"visits.{kind}").read_bytes()
     assert refusal(content[: int(len(content) * share)], f"visits.{kind}") == f"visits.{kind}: {DAMAGED}"
+
+
+@pytest.mark.parametrize("kind, part", [("xlsx", "xl/worksheets/sheet1.xml"), ("ods", "content.xml")])
+def test_a_workbook_whose_sheet_breaks_off_inside_a_whole_container_is_told(kind, part):
+    """The parser would wait for the rest for ever."""
+    result = io.BytesIO()
+    with zipfile.ZipFile(VISITS / f"visits.{kind}") as source, zipfile.ZipFile(result, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            target.writestr(name, content[: -len(content) // 4] if name == part else content)
+    assert refusal(result.getvalue(), f"visits.{kind}") == f"visits.{kind}: {DAMAGED}"
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "ods", "xlsb"])
