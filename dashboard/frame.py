@@ -19,6 +19,9 @@ def today() -> date:
 
 def draw(title: str) -> Shown | None:
     """Draws the frame and gives what is shown; None where this viewer has no treatments at all."""
+    if not loading.holds_records():
+        st.title(title, anchor=False)
+        return None
     with st.sidebar:
         scope = access.viewing_as(
             loading.values(WHOLE_CLINIC, "site"),
@@ -26,6 +29,7 @@ def draw(title: str) -> Shown | None:
         )
     span = loading.span(scope)
     if span is None:
+        st.title(title, anchor=False)
         return None
     _red_flags(loading.ask(cases.red_flags, scope))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):

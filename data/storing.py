@@ -42,6 +42,7 @@ def write(connection: Connection, plan: Plan, files: Sequence[str]) -> int:
         format=incoming.format,
         files="; ".join(files),
         attribution_days=incoming.attribution_days,
+        key_check=incoming.key_check,
         rows_read=incoming.rows,
         rows_stored=plan.rows_stored + plan.rows_changed,
         rows_changed=plan.rows_changed,

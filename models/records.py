@@ -305,6 +305,7 @@ class ImportBatch(Record):
     format: Mapped[str] = mapped_column(Code)
     files: Mapped[str] = mapped_column(Text)
     attribution_days: Mapped[int | None]
+    key_check: Mapped[str | None] = mapped_column(Code)  # tells one pseudonym key from another, and nothing else
     rows_read: Mapped[int]
     rows_stored: Mapped[int]
     rows_changed: Mapped[int] = mapped_column(default=0)

@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column("format", sa.String(length=120), nullable=False),
         sa.Column("files", sa.Text(), nullable=False),
         sa.Column("attribution_days", sa.Integer(), nullable=True),
+        sa.Column("key_check", sa.String(length=120), nullable=True),
         sa.Column("rows_read", sa.Integer(), nullable=False),
         sa.Column("rows_stored", sa.Integer(), nullable=False),
         sa.Column("rows_changed", sa.Integer(), nullable=False),

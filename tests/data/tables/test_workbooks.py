@@ -267,6 +267,15 @@ def test_a_workbook_whose_sheet_breaks_off_inside_a_whole_container_is_told(kind
     assert refusal(result.getvalue(), f"visits.{kind}") == f"visits.{kind}: {DAMAGED}"
 
 
+@pytest.mark.parametrize("encoding", ["UVF-8", "utf_16", "hex", "idna"])
+def test_xml_in_an_encoding_that_there_is_not_is_told(encoding):
+    declared = f'<?xml version="1.0" encoding="{encoding}"?><workbook '
+    saved = io.BytesIO()
+    workbook_of(["client"], ["C1"]).save(saved)
+    content = changed(saved.getvalue(), "xl/workbook.xml", ("<workbook ", declared))
+    assert refusal(content, "visits.xlsx") == f"visits.xlsx: {DAMAGED}"
+
+
 @pytest.mark.parametrize("kind", ["xlsx", "ods", "xlsb"])
 def test_a_workbook_with_flipped_bits_is_told(kind):
     content = bytearray((VISITS / f"visits.{kind}").read_bytes())
