@@ -1,7 +1,8 @@
 """Our statistics beside statsmodels, scipy and lifelines: the same results first, then the time.
 
-`python -m benchmarks.statistics`; exits 1 if any results differ. lifelines holds an older pandas, so it runs in an environment of its own
-(.venv-lifelines), made when it is missing; where it cannot be installed, that is said and the rest is measured.
+`python -m benchmarks.statistics`; exits 1 if any results differ. lifelines holds an older pandas, so it runs in an
+environment of its own (.venv-lifelines), made when it is missing; where it cannot be installed, that is said and the
+rest is measured.
 """
 
 import json

@@ -19,13 +19,20 @@ def today() -> date:
 
 def draw(title: str) -> Shown | None:
     """Draws the frame and gives what is shown; None where this viewer has no treatments at all."""
+    if not loading.holds_records():
+        st.title(title, anchor=False)
+        return None
     with st.sidebar:
         scope = access.viewing_as(
             loading.values(WHOLE_CLINIC, "site"),
             loading.values(WHOLE_CLINIC, "practitioner"),
         )
+        if loading.made_up():
+            st.caption("These are made-up records: no real person is among them.")
+            links.link("import_records", "Take them back", icon=":material/undo:")
     span = loading.span(scope)
     if span is None:
+        st.title(title, anchor=False)
         return None
     _red_flags(loading.ask(cases.red_flags, scope))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -64,5 +71,5 @@ def _what_is_counted(shown: Shown) -> None:
         treatments.maturing,
         selection.mature_until,
     )
-    made_up = " Made-up records of a sample clinic: no real person is among them." if loading.made_up() else ""
-    st.markdown(as_text(said + made_up))
+    made_up = " :orange-badge[Made-up records]" if loading.made_up() else ""
+    st.markdown(as_text(said) + made_up)

@@ -1,12 +1,9 @@
 """Which pages there are, in the order of the monthly meeting, and links between them that keep the shared filters."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from dashboard.filters import SHARED
 
-FOLDER = Path(__file__).parent / "pages"
 PAGES = {
     "This month": {
         "overview": ("Overview", ":material/summarize:"),
@@ -31,26 +28,27 @@ PAGES = {
         "validation": ("Validation", ":material/verified:"),
     },
 }
-WITHOUT_RECORDS = {"import_records", "methods", "validation"}  # pages that make sense without a single treatment
+WITHOUT_RECORDS = "Records and methods"  # the section that makes sense without a single treatment
 
 
-def pages() -> dict[str, list]:
-    """The pages by section, for st.navigation."""
-    found = {
-        section: [_page(name, *look) for name, look in names.items() if built(name)] for section, names in PAGES.items()
-    }
-    return {section: listed for section, listed in found.items() if listed}
+def pages(with_records: bool) -> dict[str, list]:
+    """The pages by section, for st.navigation; without records those that need none, after a welcome."""
+    listed = {section: [_page(name, *look) for name, look in names.items()] for section, names in PAGES.items()}
+    if with_records:
+        return listed
+    welcome = st.Page("pages/welcome.py", title="Welcome", icon=":material/waving_hand:", default=True)
+    return {"Begin": [welcome], WITHOUT_RECORDS: listed[WITHOUT_RECORDS]}
 
 
-def built(name: str) -> bool:
-    return (FOLDER / f"{name}.py").exists()
+def title(name: str) -> str:
+    """What a page is called."""
+    return next(pages[name][0] for pages in PAGES.values() if name in pages)
 
 
 def link(name: str, label: str, icon: str | None = None, help: str | None = None, **filters: str | list[str]) -> None:
     """A link to a page with the shared filters as they are and `filters` beside them; good for a new tab as well."""
-    if built(name):
-        kept = {key: st.query_params.get_all(key) for key in SHARED if key in st.query_params}
-        st.page_link(f"pages/{name}.py", label=label, icon=icon, help=help, query_params=kept | filters)
+    kept = {key: st.query_params.get_all(key) for key in SHARED if key in st.query_params}
+    st.page_link(f"pages/{name}.py", label=label, icon=icon, help=help, query_params=kept | filters)
 
 
 def _page(name: str, title: str, icon: str):

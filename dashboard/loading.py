@@ -87,12 +87,7 @@ def holds_records() -> bool:
 
 def imported() -> list[Batch]:
     """Every import, the latest first."""
-    return _imported(revision())
-
-
-@st.cache_resource(max_entries=1)
-def _imported(revision: int) -> list[Batch]:
-    return batches(records())
+    return read(batches)
 
 
 def made_up() -> bool:

@@ -46,6 +46,7 @@ OPEN_ONES_STAY = (
     "Leaving these out would make side effects look shorter than they are."
 )
 RESTRICTED = "\\* among treatments that included an area where it can happen."
+MATURING_LEFT_OUT = "Treatments that are still maturing are left out."
 MONTHS_DIFFER = (
     "Months differ by chance alone: whether one stands out, and what would have been noticed, is on Trends. "
     "Open circles are months whose follow-up is not over."
@@ -98,6 +99,32 @@ def trusted(reasons_against: Sequence[str], reasons_for: Sequence[str] = ()) -> 
     verdict, reasons = ("Not yet", reasons_against) if reasons_against else ("Yes", reasons_for)
     because = f": {listing(reasons)}" if reasons else ""
     return f"Can these figures be trusted this month? {verdict}{because}."
+
+
+def known_outcomes(known: int, treated: int, needed: float) -> str:
+    """ "outcome known for 5,533 of 7,625 treatments that are no longer maturing (73 %; 80 % needed)" """
+    which = "treatments that are no longer maturing"
+    return f"outcome known for {of(known, treated)} {which} ({share(known / treated)}; {share(needed)} needed)"
+
+
+def latest_treatment(ago: int) -> str:
+    """ "the latest treatment on record is of 3 days ago" """
+    return f"the latest treatment on record is of {'today' if not ago else f'{days(ago)} ago'}"
+
+
+def noted_after(effects: int, middle: float) -> str:
+    """ "Half of 1,701 side effects were on record within 11 days of being first noticed." """
+    return f"Half of {counted(effects, 'side effect')} were on record within {days(middle)} of being first noticed."
+
+
+def call_list(among: int, after: int, until: int) -> str:
+    """Whose outcome is unknown and can still be asked for: treated `after` to `until` days ago, and not declined."""
+    if not among:
+        return f"Nobody to call: no outcome is unknown among those treated {after} to {until} days ago."
+    return (
+        f"{counted(among, 'treatment')} of {after} to {until} days ago without a known outcome, the longest ago on "
+        "top; those who declined are not among them. That all is well is an answer that counts as much."
+    )
 
 
 # What happened
@@ -192,6 +219,37 @@ def coming_back(low: int, high: int) -> str:
         "elsewhere: this is when they returned, not when it wore off. Those not back yet are counted for as long as "
         "they could have been."
     )
+
+
+def onset(middle: float, effects: int) -> str:
+    """ "Half of 412 side effects were first noticed by day 4 after the injection." """
+    return f"Half of {counted(effects, 'side effect')} were first noticed by day {number(middle)} after the injection."
+
+
+ONSET_CAUTION = (
+    "First noticed by the client, as far as it was told: an early follow-up finds early ones, and what began slowly is "
+    "noticed late."
+)
+
+
+def effect_lasts(low: int, high: int, scored: bool) -> str:
+    """How the end of the effect is known, or that it is not."""
+    told = f"Clients are told the effect lasts 4 to 6 months ({low} to {high} days)."
+    if not scored:
+        return (
+            f"{told} No follow-up here scores it on a scale that says when it is over, such as the movement of the "
+            "treated muscle. When clients came back is all there is to go by."
+        )
+    return (
+        f"{told} Counted to the first follow-up whose score says that it is over, after one that showed it; those not "
+        "over count as far as they were scored. It was over some time before that follow-up. A score is of the whole "
+        "treatment and counts for each area treated."
+    )
+
+
+def no_effect(areas: int) -> str:
+    """ "3 treated areas are left out: no score ever showed an effect there." """
+    return f"{counted(areas, 'treated area')} {_is(areas)} left out: no score ever showed an effect there."
 
 
 def no_curve(ended: int, needed: int) -> str:
@@ -310,16 +368,19 @@ def _comparisons(among: int) -> str:
 
 
 def signal_or_noise(
-    events: int, total: int, interval: Iterable[float], usual: float, tail: float, flag: Flag, power: float
+    events: int, total: int, interval: Iterable[float], usual: float, tail: float, flag: Flag, power: float | None
 ) -> str:
     """ "6 of 150 (4.0 %, 1.8–8.5 %). The usual rate is 2 %; 6 or more would happen by chance about 1 time in 12: not
-    unusual. With 150 treatments a doubled rate would be noticed 8 % of the time." """
+    unusual. With 150 treatments a doubled rate would be noticed 8 % of the time." `power` None: no rate is so high."""
     estimate, low, high = interval
-    return (
-        f"{of(events, total)} ({percent(estimate)}, {span(low, high)} %). The usual rate is {stated(usual)}; "
-        f"{count(events)} or more would happen by chance {chance(tail)}: {VERDICT[flag]}. "
-        f"With {counted(total, 'treatment')} a doubled rate would be noticed {of_the_time(power)}."
-    )
+    held_against = f"{of(events, total)} ({percent(estimate)}, {span(low, high)} %). The usual rate is {stated(usual)}"
+    if events:
+        said = f"{held_against}; {count(events)} or more would happen by chance {chance(tail)}: {VERDICT[flag]}."
+    else:
+        said = f"{held_against}; none would happen by chance {chance((1 - usual) ** total)}."
+    if power is None:
+        return said
+    return f"{said} With {counted(total, 'treatment')} a doubled rate would be noticed {of_the_time(power)}."
 
 
 def not_noticed(treatments: int, label: str, power: float, usual: float, earlier: bool) -> str:
@@ -373,6 +434,47 @@ def present_run(treatments: int, longer: float) -> str:
     """ "57 treatments since the last one; a run at least as long comes by chance about 3 times in 10." """
     run = f"{counted(treatments, 'treatment')} since the last one"
     return f"{run}; a run at least as long comes by chance {chance(longer)}."
+
+
+# A practitioner's own results
+
+
+OTHER_THINGS_CHANGED = (
+    "Other things changed as well: who came, what was treated, who was asked and how. A difference does not show what "
+    "made it, and where the interval holds 0 it may as well be none."
+)
+
+
+def needs_me(red_flags: int, still: int, due: int) -> str:
+    """ "1 red flag not yet reviewed; 4 side effects not known to be over; 12 follow-ups due. Of all dates." """
+    if not red_flags + still + due:
+        return "Nobody: no red flag to review, no side effect open, no follow-up due."
+    flags = f"{counted(red_flags, 'red flag')} not yet reviewed"
+    rest = f"{counted(still, 'side effect')} not known to be over; {counted(due, 'follow-up')} due"
+    return f"{flags}; {rest}. Of all dates."
+
+
+def latest(known: int, when: str, said: str) -> str:
+    """ "The latest 50 treatments with known outcome, 3 March–2 June 2026: 6 of 50 ..." """
+    return f"The latest {counted(known, 'treatment')} with known outcome, {when}: {said}"
+
+
+def before_and_after(what: str, when: date, after: tuple[int, int], before: tuple[int, int]) -> str:
+    """ "New needles, 3 June 2026: 3 of 70 (4.3 %) from then on, 5 of 60 (8.3 %) before" """
+    either = [_of_percent(*side) if side[1] else "no outcome known" for side in (after, before)]
+    return f"{sentence(what)}, {day(when)}: {either[0]} from then on, {either[1]} before"
+
+
+def median_beside(own: str, ended: int, episodes: int, everyone: str) -> str:
+    """ "Days until half are over: 9 days (7–12) (30 of 34 over); everyone's: 10 days (9–11)." """
+    return f"Days until half are over: {own} ({of(ended, episodes)} over); everyone's: {everyone}."
+
+
+def touch_ups(mine: int, of_mine: int, interval: Iterable[float], everyones: int, of_everyone: int) -> str:
+    """ "Touch-ups: 12 of 300 treatments, 4.0 % (2.3–6.9); everyone's: 80 of 2,000 (4.0 %)." """
+    estimate, low, high = interval
+    said = f"{of(mine, of_mine)} treatments, {percent_interval(estimate, low, high) if mine else at_most(high)}"
+    return f"Touch-ups: {said}; everyone's: {_of_percent(everyones, of_everyone)}."
 
 
 # People, lots, dose

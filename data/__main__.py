@@ -1,4 +1,4 @@
-"""python -m data import | export | sample | template: records in and out from the command line."""
+"""python -m data import | undo | export | sample | template: records in and out from the command line."""
 
 import argparse
 import json
@@ -47,6 +47,10 @@ def _parser() -> argparse.ArgumentParser:
     sample.add_argument("--seed", type=int, default=1, metavar="S", help="the same seed makes the same clinic")
     sample.set_defaults(command=_sample)
 
+    undo = commands.add_parser("undo", help="take an import back, with all the records it brought")
+    undo.add_argument("batch", type=int, metavar="BATCH", help="the number that the import gave, or `Import` lists")
+    undo.set_defaults(command=_undo)
+
     template = commands.add_parser("template", help="write the empty template")
     template.add_argument("file", metavar="FILE.xlsx")
     template.set_defaults(command=_template)
@@ -81,7 +85,8 @@ def _import(asked: argparse.Namespace) -> int:
 
 
 def _told(summary) -> list[str]:
-    would = "Would be stored" if summary.dry_run else "Stored" if summary.batch else "Nothing new to store"
+    stored = f"Stored as import {summary.batch}"
+    would = "Would be stored" if summary.dry_run else stored if summary.batch else "Nothing new to store"
     lines = [
         f"{would}: {', '.join(summary.files)} (format {summary.format}, source {summary.source})",
         f"{summary.rows_read:,} lines read: {summary.rows_stored:,} stored, {summary.rows_changed:,} changed, "
@@ -105,8 +110,8 @@ def _export(asked: argparse.Namespace) -> int:
 
     if asked.level != "team":
         return _refused(
-            f"Single records are exported for the team alone. For the level {asked.level} there are counts: "
-            f"python -m dashboard report --level {asked.level}"
+            f"Single records are exported for the team alone: with small numbers they tell who a client is. For the "
+            f"level {asked.level} take counts, from the dashboard or python -m dashboard report."
         )
     try:
         written = export(open_database(), asked.folder)
@@ -125,6 +130,18 @@ def _sample(asked: argparse.Namespace) -> int:
     except (RecordsAlreadyThereError, ValueError) as reason:
         return _refused(str(reason))
     print(f"A sample clinic is made: {made.treatments:,} treatments of {made.clients:,} clients. Nobody in it is real.")
+    return 0
+
+
+def _undo(asked: argparse.Namespace) -> int:
+    from data.database import open_database
+    from data.undoing import NotUndone, undo
+
+    try:
+        went = undo(open_database(), asked.batch)
+    except NotUndone as reason:
+        return _refused(str(reason))
+    print(f"Import {asked.batch} is undone: {went:,} rows removed. The same files can be imported again.")
     return 0
 
 

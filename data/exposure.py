@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from sqlalchemy import Select, and_, case, distinct, func, null, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, distinct, func, null, select
 
-from data.derived import days_between
+from data.derived import NOT_TOLD, days_between
 from data.scope import Scope
 from data.selection import Selection
 from data.source import Source, base_of, in_scope, selected, unit_of, with_episodes
+from models import codelist
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,56 @@ def retreatments(source: Source, scope: Scope, selection: Selection) -> list[Ret
 
 
 @dataclass(frozen=True)
+class Returns:
+    """How long the effect itself lasted by the scores of one scale: days from the treatment to the first score at which
+    it counts as gone (models/codelists/score_scales.csv), `returned` false: not by the last score. `no_effect`: scored
+    treatments after which no score ever showed an effect, which therefore could not end."""
+
+    scale: str
+    product: str
+    area: str
+    days: np.ndarray
+    returned: np.ndarray
+    no_effect: int
+
+
+def returns(source: Source, scope: Scope, selection: Selection) -> list[Returns]:
+    """Return of movement (or of lines, or sweating) per scale, product and area of the selected treatments.
+
+    A score is of the whole treatment: it counts for each area treated. Scores before the effect shows are passed over,
+    else every treatment would have "returned" on its first day. A scale without such a score tells no end.
+    """
+    a, s = source.treated_area, source.scored
+    keys = (s.c.scale, a.c.product, a.c.area, a.c.treatment_id, s.c.day)
+    statement = selected(source, scope, selection, a, select(*keys, s.c.score))
+    statement = statement.join(s, s.c.treatment_id == a.c.treatment_id).where(s.c.day >= 0).distinct().order_by(*keys)
+    courses: dict[tuple, list] = {}
+    for scale, product, area, treatment, day, score in source.rows(statement):
+        listed = codelist.score_scales().get(scale)
+        if listed is not None and listed.returned_from is not None:
+            gone = score >= listed.returned_from if listed.worse == "high" else score <= listed.returned_from
+            courses.setdefault((scale, product, area, treatment), []).append((day, gone))
+    groups: dict[tuple, list] = {}
+    for (*key, _), scores in courses.items():
+        groups.setdefault(tuple(key), []).append(_end_of_effect(scores))
+    return [_returns(key, found) for key, found in groups.items()]
+
+
+def _end_of_effect(scores: Sequence[tuple[int, bool]]) -> tuple[int, bool] | None:
+    """(days, whether the effect was over by then) of one treatment; None where no score ever showed an effect."""
+    shown = next((at for at, (_, gone) in enumerate(scores) if not gone), None)
+    if shown is None:
+        return None
+    return next(((day, True) for day, gone in scores[shown:] if gone), (scores[-1][0], False))
+
+
+def _returns(key: tuple, found: Sequence[tuple[int, bool] | None]) -> Returns:
+    ends = [end for end in found if end is not None]
+    days = np.array([day for day, _ in ends], dtype=np.int64)
+    return Returns(*key, days, np.array([back for _, back in ends], dtype=bool), len(found) - len(ends))
+
+
+@dataclass(frozen=True)
 class Given:
     """One treatment as a list shows it: no client key, no free text."""
 
@@ -186,19 +237,40 @@ def used_after_expiry(source: Source, scope: Scope, selection: Selection) -> int
     """Selected treatments in which a lot was used after the day it expired."""
     a = source.treated_area
     statement = selected(source, scope, selection, a, select(func.count(distinct(a.c.treatment_id))))
-    return source.rows(statement.where(a.c.expiry < a.c.date))[0][0]
+    return source.rows(statement.where(_faults(a)["expired"]))[0][0]
 
 
 def incomplete(source: Source, scope: Scope, selection: Selection) -> dict[str, int]:
     """Selected treatments with an injection that lacks its area, lot or units, or with no injection at all."""
-    a, t = source.treated_area, source.treated
-    lacks = {
-        "area": a.c.area == "not told",
-        "lot": a.c.lot == "not told",
-        "units": a.c.units.is_(None),
-    }
+    a = source.treated_area
+    lacks = {name: condition for name, condition in _faults(a).items() if name != "expired"}
     counted = [func.count(distinct(case((condition, a.c.treatment_id)))) for condition in lacks.values()]
     found = dict(zip(lacks, source.rows(selected(source, scope, selection, a, select(*counted)))[0], strict=True))
-    injected = select(a.c.treatment_id)
-    none = selected(source, scope, selection, t, select(func.count())).where(t.c.treatment_id.not_in(injected))
+    none = _without_injection(source, scope, selection, select(func.count()))
     return {"injections": source.rows(none)[0][0], **found}
+
+
+def faulty(source: Source, scope: Scope, selection: Selection, fault: str, limit: int) -> list[Given]:
+    """The treatments behind such a count, latest first: `fault` is a key of `incomplete`, or "expired"."""
+    t, a = source.treated, source.treated_area
+    if fault == "injections":
+        found = _without_injection(source, scope, selection, select(t))
+    else:
+        where = selected(source, scope, selection, a, select(a.c.treatment_id)).where(_faults(a)[fault])
+        found = select(t).where(t.c.treatment_id.in_(where))
+    return _given_of(source, source.rows(found.order_by(t.c.date.desc(), t.c.treatment_id.desc()).limit(limit)))
+
+
+def _faults(a: FromClause) -> dict[str, ColumnElement]:
+    return {
+        "area": a.c.area == NOT_TOLD,
+        "lot": a.c.lot == NOT_TOLD,
+        "units": a.c.units.is_(None),
+        "expired": a.c.expiry < a.c.date,
+    }
+
+
+def _without_injection(source: Source, scope: Scope, selection: Selection, statement: Select) -> Select:
+    t = source.treated
+    injected = select(source.treated_area.c.treatment_id)
+    return selected(source, scope, selection, t, statement).where(t.c.treatment_id.not_in(injected))

@@ -3,24 +3,25 @@
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
 
 from data import validation
 from data.cells import did_you_mean
 from data.database import writing
 from data.incoming import Incoming
 from data.plan import Change, Plan, plan
-from data.privacy import pseudonyms
+from data.privacy import key_check, pseudonyms
 from data.problem import Problem, Refused
 from data.reader import Reading, Request, readers, recognised
 from data.stored import stored_beside
 from data.storing import write
 from data.tables import Table, Unreadable, read_tables
 from models.codelist import suggest
+from models.records import ImportBatch
 
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 
@@ -68,11 +69,25 @@ def import_files(
 ) -> ImportSummary:
     """Files (or folders of them) of one source into the records. Raises Refused with every problem, nothing stored."""
     request = Request(pseudonyms(), source, Path(mapping) if mapping else None)
+    check = key_check(request.pseudonym)
+    _same_key(engine, check)
     files = expanded(paths)
     with _no_collection():
         reading = read_files(files, request, format)
         names = tuple(path.name for path in files)
-        return store(engine, reading.incoming, names, problems=reading.problems, dry_run=dry_run, today=today)
+        incoming = replace(reading.incoming, key_check=check)
+        return store(engine, incoming, names, problems=reading.problems, dry_run=dry_run, today=today)
+
+
+def _same_key(engine: Engine, check: str) -> None:
+    """Another key would give every client another pseudonym, and all of them would come in a second time."""
+    b = ImportBatch.__table__
+    other = select(b.c.id).where(b.c.key_check != check, b.c.undone_at.is_(None)).limit(1)
+    with engine.connect() as connection:
+        number = connection.execute(other).scalar()
+    if number is not None:
+        message = f"the key is not the one of import {number}: all would come in as new clients"
+        raise Refused([Problem("pseudonym key", None, None, None, "the key file kept with the backups", message)])
 
 
 def read_files(paths: Sequence[Path], request: Request, format: str | None = None) -> Reading:

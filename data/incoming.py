@@ -208,6 +208,7 @@ class Incoming:
 
     `rows`: lines read, also those that hold nothing to store; `notices` say why. `unreadable`: ids of treatments and
     side effects whose own lines have problems ("": of one with no id), so that nothing is called an orphan for it.
+    `key_check`: of the key that made the clients' pseudonyms.
     """
 
     source: str
@@ -223,3 +224,4 @@ class Incoming:
     terms: tuple[Term, ...] = ()
     notices: tuple[str, ...] = ()
     unreadable: frozenset[str] = frozenset()
+    key_check: str | None = None

@@ -53,8 +53,8 @@ REASON_NOT_GIVEN = "reason_not_given"
 
 DOMAINS: dict[str, Variables] = {
     "DM": (
-        ("study", "STUDYID", Text(), True),
         ("client", "USUBJID", Text(), True),
+        ("study", "STUDYID", Text(), True),
         ("site", "SITEID", Text(), True),
         ("sex", "SEX", Text(), False),
         ("born", "BRTHDTC", Span(), False),
@@ -80,7 +80,7 @@ DOMAINS: dict[str, Variables] = {
     ),
 }
 
-SIDES = {"LEFT": "left", "RIGHT": "right", "BILATERAL": "both", "MIDLINE": "midline"}
+SIDES = {"LEFT": "left", "RIGHT": "right", "BILATERAL": "both", "MIDLINE": "midline"}  # of code list C99073
 SEXES = {"F": "female", "M": "male", "UNDIFFERENTIATED": "other"}
 
 

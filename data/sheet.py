@@ -57,7 +57,7 @@ def sheet_of(table: Table, kind: SheetKind) -> Sheet:
     for column in table.columns:
         headings.setdefault(header_name(column), column)
     names = {name: headings[name] for name in kind.names if name in headings}
-    columns = dict(zip(table.columns, zip(*table.rows, strict=True) or repeat(()), strict=False))
+    columns = dict(zip(table.columns, zip(*table.rows, strict=True), strict=False))
     cells = {name: columns.get(heading, ()) for name, heading in names.items()}
     return Sheet(kind, Origin(table, names), cells, range(len(table.rows)))
 
@@ -114,18 +114,18 @@ def _values(
     kind = _with_own(column.kind, own)
     distinct = set(texts)
     missing = {text for text in distinct if is_missing(text) and text.casefold() not in kind.choices}
-    given = {unescaped(text): text for text in distinct - missing}
-    met_on = dict.fromkeys(given, 0)
+    given = {text: unescaped(text) for text in distinct - missing}
+    met_on = dict.fromkeys(given.values(), 0)
     if kind.by_row:
         first_row = dict(zip(reversed(texts), reversed(rows), strict=True))
-        met_on = {text: first_row[as_written] for text, as_written in given.items()}
+        met_on = {plain: first_row[text] for text, plain in given.items()}
     found = kind.cells(met_on, Hints(sheet.order, table.epoch, table.sheet is not None))
-    wrong = {given[text]: error for text, error in found.wrong.items()}
+    wrong = {text: found.wrong[plain] for text, plain in given.items() if plain in found.wrong}
     if column.required:
         wrong |= dict.fromkeys(missing, CellError("the cell is empty", column.meaning[0].lower() + column.meaning[1:]))
-    if not missing and not wrong and all(given[text] == value for text, value in found.values.items()):
+    values = {text: found.values.get(plain) for text, plain in given.items()}
+    if not missing and all(text == value for text, value in values.items()):
         return texts, wrong, found.notices  # nothing to translate: most columns of a clean file
-    values = {given[text]: value for text, value in found.values.items()}
     return list(map(values.get, texts)), wrong, found.notices
 
 

@@ -42,8 +42,10 @@ def write(connection: Connection, plan: Plan, files: Sequence[str]) -> int:
         format=incoming.format,
         files="; ".join(files),
         attribution_days=incoming.attribution_days,
+        key_check=incoming.key_check,
         rows_read=incoming.rows,
         rows_stored=plan.rows_stored + plan.rows_changed,
+        rows_changed=plan.rows_changed,
         rows_unchanged=plan.rows_unchanged,
         rows_refused=0,
     )

@@ -6,7 +6,9 @@ from datetime import date
 from data.incoming import FollowUp, Incoming, SideEffect, Status, Treatment
 from data.problem import Problem
 from data.stored import Stored
-from models import codelist
+from models import codelist, records
+
+LONGEST_ID = records.Code.length
 
 
 def problems(incoming: Incoming, stored: Stored, today: date | None = None) -> list[Problem]:
@@ -23,12 +25,23 @@ class _Rules:
         self.inactive = {p.code for p in (*stored.products.values(), *incoming.products) if not p.active}
 
     def broken(self) -> Iterator[Problem]:
+        yield from self.long_ids()
         for visit in self.incoming.treatments:
             yield from self.treatment(visit)
         for contact in self.incoming.follow_ups:
             yield from self.follow_up(contact)
         for effect in self.incoming.side_effects:
             yield from self.side_effect(effect)
+
+    def long_ids(self) -> Iterator[Problem]:
+        """Ids are also put together, of a client's pseudonym, a day and a number: each must fit its column."""
+        for visit in self.incoming.treatments:
+            if max(len(visit.source_id), len(visit.site)) > LONGEST_ID:
+                yield visit.place.problem("treatment_id", "makes a long id or site", f"{LONGEST_ID} characters at most")
+        for name, records_named in (("date", self.incoming.follow_ups), ("effect_id", self.incoming.side_effects)):
+            for record in records_named:
+                if len(record.source_id) > LONGEST_ID:
+                    yield record.places[0].problem(name, "makes a long id", f"{LONGEST_ID} characters at most")
 
     def treatment(self, visit: Treatment) -> Iterator[Problem]:
         if visit.date > self.today:

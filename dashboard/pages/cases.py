@@ -18,8 +18,8 @@ GRID, STATE, EFFECT = "cases_grid", "cases_state", "cases_effect"  # keys of thi
 STATES = {"All": None, "Open": "1", "Over": "0"}
 EVERY = "All side effects"
 COLUMNS = {
-    "Case": st.column_config.NumberColumn(format="%d", width="small", pinned=True),
-    "Side effect": st.column_config.TextColumn(width="medium", pinned=True),
+    "Case": st.column_config.NumberColumn(format="%d", width="small"),
+    "Side effect": st.column_config.TextColumn(width="medium"),
     "Days": st.column_config.NumberColumn(help="From first noticed to gone, or to the last contact", format="%d"),
     "Day": st.column_config.NumberColumn(help="First noticed so many days after the injection", format="%d"),
     "First noticed": st.column_config.DateColumn(format="D MMM YYYY"),
@@ -102,11 +102,11 @@ def _grid(shown: Shown, selection, by: tuple[str, ...]) -> None:
     st.dataframe(
         table,
         hide_index=True,
-        height=min(38 + 35 * len(found), 460),
         column_config=COLUMNS,
         on_select=partial(_open_row, [case.number for case in found]),
         selection_mode="single-row",
         key=GRID,
+        placeholder="",
         alt="One row per side effect, the latest first; a row opens its course",
     )
     st.download_button(
@@ -127,8 +127,7 @@ def _open_row(numbers: Sequence[int]) -> None:
 
 def _one(shown: Shown, case: Case) -> None:
     st.subheader(wording.as_text(f"Case {case.number}: {label('side_effect', case.side_effect)}"), anchor=False)
-    for said in _told(case):
-        st.markdown(wording.as_text(said))
+    st.markdown("  \n".join(wording.as_text(said) for said in _told(case)))
     _what_to_do(case)
     drawing.draw(timeline.draw([_line(case)]), f"case_{case.number}")
     _notes(shown, case)
@@ -150,8 +149,8 @@ def _what_to_do(case: Case) -> None:
     if case.side_effect not in codelist.side_effects():
         return
     for advice in guidance.red_flags(case.side_effect):
-        text = f"{advice.when}, {advice.window}: {advice.action} ({advice.source})"
-        st.warning(wording.as_text(text), icon=":material/emergency:")
+        text = f"{advice.when}, {advice.window}: {advice.action} ({advice.source})."
+        st.warning(wording.as_text(wording.sentence(text)), icon=":material/emergency:")
 
 
 def _line(case: Case) -> timeline.Case:
@@ -180,6 +179,7 @@ def _notes(shown: Shown, case: Case) -> None:
         },
         hide_index=True,
         column_config={name: st.column_config.DateColumn(format="D MMM YYYY") for name in ("On", "Last day there")},
+        placeholder="",
         alt="The status notes of this case, in their order",
     )
 

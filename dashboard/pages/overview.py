@@ -131,7 +131,7 @@ def _name(change: story.Change) -> str:
 def _where(change: story.Change) -> tuple[str, str, dict[str, str]]:
     kind, code = change.what
     if kind == "known":
-        return "data_quality", "Look", {}
+        return "data_quality", "Look", {"quality": "Follow-up"}
     return ("side_effects", "Look", {"compare": "true"}) if code is None else ("cases", "Cases", {kind: code})
 
 
@@ -145,7 +145,8 @@ def _open(shown: Shown) -> Iterator[Told]:
     days = longest.days if longest else None
     yield Told(sentences.still_open(found.cases, days, which), "cases", "Cases", {"open": "1"})
     if found.unknown:
-        yield Told(sentences.unknown(found.unknown, found.worth_calling), "data_quality", "Call list")
+        text = sentences.unknown(found.unknown, found.worth_calling)
+        yield Told(text, "data_quality", "Call list", {"quality": "Call list"})
 
 
 # What could not have been noticed
@@ -162,7 +163,7 @@ def _unnoticed(shown: Shown) -> Iterator[Told]:
         else:
             events, known = found.usual
             text = sentences.not_noticed(found.known, name, found.power, events / known, found.earlier)
-        yield Told(text, "trends", "Trends", {"measure": measure})
+        yield Told(text, "trends", "Trends", {"measure": found.measure.title})
 
 
 def _measured(measure: Measure) -> str:

@@ -32,6 +32,7 @@ def read(tables: Sequence[Table], request: Request) -> Reading:
     """The records of one study."""
     problems: list[Problem] = []
     notices: list[str] = []
+    unreadable: set[str] = set()
     lines: dict[str, list[Any]] = {domain: [] for domain in DOMAINS}
     for table in tables:
         notices += [f"{table.file}: {notice}" for notice in table.notices]
@@ -41,6 +42,8 @@ def read(tables: Sequence[Table], request: Request) -> Reading:
             read_of_table = lines_of(table, domain, problems)
             lines[domain] += read_of_table.read
             notices += read_of_table.notices
+            if domain in ("DM", "EX"):
+                unreadable |= read_of_table.unreadable
         elif domain:
             notices.append(f"{table.file}: the domain {domain} is not read")
         else:
@@ -50,13 +53,13 @@ def read(tables: Sequence[Table], request: Request) -> Reading:
     for domain in {"DM", "EX"} - given:
         files = ", ".join(dict.fromkeys(table.file for table in tables))
         problems.append(Problem(files, None, "DOMAIN", None, "DM and EX together", f"the domain {domain} is missing"))
-    study = _Study(request, problems, notices)
+    study = _Study(request, problems, notices, unreadable)
     study.subjects(lines["DM"])
     study.exposure(lines["EX"])
     study.asked(lines["CE"])
     study.events("AE", lines["AE"])
-    study.events("CE", [line for line in lines["CE"] if line.occurred != "n" and line.done is None])
-    if not any(line.prespecified for line in lines["CE"]):
+    study.events("CE", lines["CE"])
+    if not any(line.prespecified == "y" for line in lines["CE"]):
         study.last_contacts(lines["DS"])
     return Reading(study.incoming(sum(len(table.rows) for table in tables)), tuple(problems))
 
@@ -68,6 +71,7 @@ class _Study:
     request: Request
     problems: list[Problem]
     notices: list[str]
+    unreadable: set[str]  # subjects with lines of DM or EX that could not be read
 
     name: str = ""
     continuous: bool = False
@@ -117,7 +121,7 @@ class _Study:
         """Questions of a checklist: one follow-up per treatment and time point."""
         checklists: dict[tuple[str, date, str], list[Any]] = {}
         for line in lines:
-            if line.prespecified and self._known(line) and (day := self._day_of(line)):
+            if line.prespecified == "y" and self._known(line) and (day := self._day_of(line)):
                 checklists.setdefault((line.client, day, line.time_point or ""), []).append(line)
         for (subject, day, time_point), questions in checklists.items():
             done = [line for line in questions if line.occurred]
@@ -159,7 +163,7 @@ class _Study:
         """Rows of one subject with the same --SPID are notes on one episode."""
         episodes: dict[tuple[str, str], list[Any]] = {}
         for line in lines:
-            if self._known(line):
+            if line.occurred != "n" and line.done is None and self._known(line):
                 episodes.setdefault((line.client, line.spid or line.number), []).append(line)
         doubtful = 0
         for (subject, number), notes in episodes.items():
@@ -182,7 +186,7 @@ class _Study:
                     client=self.keys[subject],
                     treatment=self.visits[subject][day].source_id if day else None,
                     area=first.area,
-                    side=SIDES.get(first.side),
+                    side=self._side(first),
                     term=first.term,
                     as_given=without_contacts(first.as_given),
                     onset_first=first.onset[0] if first.onset else None,
@@ -196,7 +200,7 @@ class _Study:
             )
         if doubtful:
             self.notices.append(
-                f"{doubtful} side effects have a reason to be serious but not {domain}SER: kept as serious"
+                f"kept as serious for a reason given though {domain}SER does not say so: {doubtful}"
             )
 
     def incoming(self, rows: int) -> Incoming:
@@ -223,18 +227,28 @@ class _Study:
 
     def _injection(self, line: Any) -> Injection:
         """Where exposure is continuous the product is the planned arm, as the study's own tables count."""
-        name = self.people[line.client].arm if self.continuous else line.product
+        person = self.people[line.client]
+        name = person.arm if self.continuous else line.product
+        if name is None:
+            self._problem(person, "arm", "the cell is empty", "the planned arm: the subject was treated")
         active = line.units is None or line.units > 0
         known = self.products.get(name)
         unit = line.unit if known is None or known.unit == line.unit else None
         self.products[name] = Product(name, name, unit, active or bool(known and known.active), self.name)
-        return Injection(line.area, SIDES.get(line.side), name, None, line.units, None, line.place)
+        return Injection(line.area, self._side(line), name, None, line.units, None, line.place)
+
+    def _side(self, line: Any) -> str | None:
+        if line.side and line.side not in SIDES:
+            notice = f"{line.place.file}: the side {line.side} is none of {', '.join(SIDES)} and was left out"
+            if notice not in self.notices:
+                self.notices.append(notice)
+        return SIDES.get(line.side)
 
     def _add_term(self, line: Any) -> None:
         self.terms.setdefault(line.term, Term(line.term, line.term, line.family or line.category, self.name))
 
     def _known(self, line: Any) -> bool:
-        if line.client not in self.people:
+        if line.client not in self.people and line.client not in self.unreadable:
             self._problem(line, "client", "the subject has no row in DM", "a USUBJID of DM")
         return line.client in self.people
 
@@ -244,6 +258,8 @@ class _Study:
         for day in (line.treated_on, self.references.get((line.client, line.reference))):
             if day in visits:
                 return day
+        if line.client in self.unreadable:
+            return None
         self._problem(line, "treated_on", "is no start of an exposure (EX) of the subject", "an EXSTDTC of it")
         return None
 

@@ -13,6 +13,7 @@ from data.tables import compound, ods, xls, xlsb, xlsx
 from data.tables.archive import repacked, unpacked
 from data.tables.grid import Grid
 from data.tables.marks import NEVER_COMPUTED, Marks, hold_to_bounds, shown
+from data.tables.sound_xml import refuse_unsound_xml
 from data.tables.table import DAMAGED, PASSWORD, Unreadable
 
 SIGNIFICANT_DIGITS = 15  # what spreadsheet programs keep of a number (ECMA-376 part 1, 18.17.5.2)
@@ -29,6 +30,9 @@ def grids_of(file: str, content: bytes, kind: str, hidden_sheets: bool) -> list[
             source, epoch, marks_of = _xls(file, content)
         else:
             parts = unpacked(file, content)
+            if b"<manifest:encryption-data" in parts.get("META-INF/manifest.xml", b""):
+                raise Unreadable(f"{file}: {PASSWORD}")
+            refuse_unsound_xml(file, parts)
             source, epoch, marks_of = {"xlsx": _xlsx, "xlsb": _xlsb, "ods": _ods}[kind](file, parts)
     except (ElementTree.ParseError, KeyError, compound.Damaged) as error:
         raise Unreadable(f"{file}: {DAMAGED}") from error
@@ -41,7 +45,6 @@ def grids_of(file: str, content: bytes, kind: str, hidden_sheets: bool) -> list[
 
 
 def _xlsx(file: str, parts: dict[str, bytes]) -> tuple[io.BytesIO, int, MarksOf]:
-    xlsx.refuse_strange_xml(file, parts)
     sheets, formats, lengths = xlsx.sheets_of(parts), xlsx.telling_formats(parts), xlsx.text_lengths(parts)
 
     def marks_of(place: str, _: int, name: str) -> Marks:
@@ -60,8 +63,6 @@ def _xlsb(_: str, parts: dict[str, bytes]) -> tuple[io.BytesIO, int, MarksOf]:
 
 
 def _ods(file: str, parts: dict[str, bytes]) -> tuple[io.BytesIO, int, MarksOf]:
-    if b"<manifest:encryption-data" in parts.get("META-INF/manifest.xml", b""):
-        raise Unreadable(f"{file}: {PASSWORD}")
     sheets = ods.marks_of(file, parts["content.xml"])
 
     def marks_of(_: str, number: int, __: str) -> Marks:

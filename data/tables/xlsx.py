@@ -8,12 +8,10 @@ import re
 from xml.etree import ElementTree
 
 from data.tables.marks import BUILT_IN_PERCENT, Cell, Marks, hold_text_to_bounds, hold_to_bounds, tells
-from data.tables.table import MAXIMUM_COLUMNS, MAXIMUM_UNPACKED_BYTES, Unreadable
+from data.tables.table import MAXIMUM_COLUMNS, MAXIMUM_UNPACKED_BYTES
 
 REFERENCE = re.compile(rb'\br\s*=\s*["\']([A-Z]{1,3})(\d{1,7})["\']')
 TEXT_RESULT = re.compile(rb'\bt\s*=\s*["\']str["\']')  # a formula whose value is a text, which may be empty
-
-STRANGE_XML = re.compile(rb"<!DOCTYPE|<!ENTITY|\A\xff\xfe|\A\xfe\xff|\A.?\x00")
 
 # Searches in a worksheet; P is the namespace prefix, ATTRIBUTES what stands in a tag (bounded: a search of a hostile
 # file must not run long).
@@ -29,13 +27,6 @@ HIDDEN_ROW = rb'<Prow\bATTRIBUTES\bhidden=["\'](?:1|true)["\']ATTRIBUTES(?<!/)>'
 # A reference past the 200th column (GR) or the 199,999th row. These searches see every cell: hence one for each quote.
 FAR = rb"(?:[A-Z]{3}|[H-Z][A-Z]|G[S-Z]|[A-Z]+(?=\d{7}|[2-9]\d{5}))\d+"
 FAR_REFERENCES = re.compile(rb'r="%s"' % FAR), re.compile(rb"r='%s'" % FAR)
-
-
-def refuse_strange_xml(file: str, parts: dict[str, bytes]) -> None:
-    """Raises Unreadable for entities and UTF-16: no office program writes them, and the searches would miss them."""
-    for name, part in parts.items():
-        if name.endswith((".xml", ".rels")) and not name.startswith("customXml/") and STRANGE_XML.search(part[:9999]):
-            raise Unreadable(f"{file}: the workbook holds XML that no office program writes. Save it again as .xlsx.")
 
 
 def sheets_of(parts: dict[str, bytes]) -> dict[str, str]:

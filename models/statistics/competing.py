@@ -94,6 +94,8 @@ def cumulative_incidence(
 
 def _variance(incidence: NDArray, before: NDArray, at_risk: NDArray, ends: NDArray, asked: NDArray) -> NDArray:
     """The variance of the incidence after each step: sums over the steps so far, with the squares multiplied out."""
+    # As floats: the cube of three million is no longer a whole number of the machine.
+    at_risk = at_risk.astype(float)
     left = at_risk - ends
     # Infinite only on the day the last one at risk ends, where it would be multiplied by 0.
     hazard = np.divide(ends, at_risk * left, out=np.zeros(len(ends)), where=left > 0)

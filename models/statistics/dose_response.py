@@ -17,6 +17,9 @@ from models.statistics.interval import Interval
 LEAST = 10
 LEVEL = 0.95
 
+# Doses closer than this part of the largest are one dose, written with other digits.
+SAME_DOSE = 1e-9
+
 # Odds ratios beyond e^700 do not fit into a number.
 LARGEST_LOG_ODDS_RATIO = 700
 
@@ -69,7 +72,7 @@ def fit(units: ArrayLike, outcome: ArrayLike, client: ArrayLike | None = None, p
         return refusal(f"{total - events} without the effect: too few for a slope; {LEAST} needed")
     if clients is not None and len(clients) < LEAST:
         return refusal(f"clients: {len(clients)}; too few to allow for their repeats; {LEAST} needed")
-    if units.min() == units.max():
+    if _one_dose(units):
         return refusal(f"all treatments had {units[0]:g} units: no slope to be seen")
 
     design_effect = 1.0 if member is None else _design_effect(units, outcome, member)
@@ -89,7 +92,7 @@ def slope(units: ArrayLike, outcome: ArrayLike, level: float = LEVEL, design_eff
     units, outcome = arguments.numbers(units, "units"), arguments.flags(outcome, "outcome")
     arguments.same_length(units=units, outcome=outcome)
     arguments.not_empty(units, "units")
-    if units.min() == units.max():
+    if _one_dose(units):
         raise ValueError("units: all the same; a slope needs two different doses")
     level = arguments.inside(level, "level", above=0, below=1)
     likelihood = PenalisedLikelihood.of(units, outcome)
@@ -107,6 +110,10 @@ def slope(units: ArrayLike, outcome: ArrayLike, level: float = LEVEL, design_eff
         return brentq(spare, best.slope, far, xtol=1e-10)
 
     return Interval(*(value / likelihood.deviation for value in (best.slope, limit(-1), limit(1))))
+
+
+def _one_dose(units: NDArray) -> bool:
+    return float(np.ptp(units)) <= SAME_DOSE * float(units.max())
 
 
 def _design_effect(units: NDArray, outcome: NDArray, member: NDArray) -> float:

@@ -55,10 +55,13 @@ class PenalisedLikelihood:
     @classmethod
     def of(cls, numbers: NDArray[np.float64], outcome: NDArray[np.bool_]) -> "PenalisedLikelihood":
         """Gathers one row per treatment; two different numbers at least."""
-        deviation = float(numbers.std())
-        distinct, position, treatments = np.unique(numbers, return_inverse=True, return_counts=True)
+        # Relative to the largest, so that no square is too large or too small for a number.
+        largest = float(numbers.max())
+        relative = numbers / largest
+        deviation = float(relative.std())
+        distinct, position, treatments = np.unique(relative, return_inverse=True, return_counts=True)
         events = np.bincount(position, weights=outcome)
-        return cls((distinct - numbers.mean()) / deviation, treatments.astype(float), events, deviation)
+        return cls((distinct - relative.mean()) / deviation, treatments.astype(float), events, deviation * largest)
 
     def maximum(self) -> Point:
         """The intercept and slope of the largest penalised likelihood, by Fisher's scoring."""

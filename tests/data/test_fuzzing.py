@@ -21,7 +21,8 @@ ODD = (
 FILES = {
     "template": ("template/treatments.csv", "template/follow_ups.csv", "template/side_effects.csv",
                  "template/remedies.csv"),
-    "sdtm": ("vaccine_reactions/dm_vaccine.csv", "vaccine_reactions/ex_vaccine.csv", "vaccine_reactions/ce_vaccine.csv"),
+    "sdtm": ("vaccine_reactions/dm_vaccine.csv", "vaccine_reactions/ex_vaccine.csv",
+             "vaccine_reactions/ce_vaccine.csv"),
     "mapping": ("cdystonia/cdystonia.csv",),
 }  # fmt: skip
 LINES = 12

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from data.privacy import KeyProblem, is_pseudonym, pseudonyms
-from tests.data.imports import everything, imported, written
+from tests.data.imports import EXAMPLES, everything, imported, refusal, written
 
 CANARY = ("Zoraida Quixano", "QX-77341", "zoraida@example.org", "+44 7700 900123", "12 Windmill Street")
 
@@ -74,3 +74,18 @@ def test_a_pseudonym_is_taken_as_it_is_where_an_export_gives_one(sqlite_engine, 
     sheet = f"client_key | date | site | area | product \n {key} | 2025-03-03 | main | glabella | botox"
     imported(sqlite_engine, written(tmp_path, treatments=sheet))
     assert everything(sqlite_engine)["clinic"].clients.keys() == {key}
+
+
+def test_another_key_is_refused_before_every_client_comes_in_a_second_time(sqlite_engine, tmp_path, monkeypatch):
+    monkeypatch.setenv("SEQUELA_KEY_FILE", str(tmp_path / "first.key"))
+    imported(sqlite_engine, [EXAMPLES / "template"])
+    monkeypatch.setenv("SEQUELA_KEY_FILE", str(tmp_path / "second.key"))
+    (problem,) = refusal(sqlite_engine, [EXAMPLES / "template"])
+    assert "all would come in as new clients" in problem
+    assert "the key file kept with the backups" in problem
+
+
+def test_with_the_key_put_back_the_import_goes_on(sqlite_engine, tmp_path, monkeypatch):
+    monkeypatch.setenv("SEQUELA_KEY_FILE", str(tmp_path / "first.key"))
+    imported(sqlite_engine, [EXAMPLES / "template"])
+    assert imported(sqlite_engine, [EXAMPLES / "template"]).rows_stored == 0

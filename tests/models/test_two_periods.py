@@ -39,7 +39,7 @@ def test_it_is_the_exact_test_of_the_table(now, before):
 
 
 def test_it_counts_every_way_the_events_could_have_fallen():
-    """2 events among 3 treatments now and 2 before: of the 10 ways to place two events, 3 put both in the period now."""
+    """2 events among 3 treatments now and 2 before: of the 10 ways to place two events, 3 put both in the period."""
     ways = list(combinations(range(5), 2))
     both_now = [way for way in ways if set(way) <= {0, 1, 2}]
     assert difference(2, 3, 0, 2).more == pytest.approx(len(both_now) / len(ways))

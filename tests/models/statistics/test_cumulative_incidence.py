@@ -99,6 +99,13 @@ def test_when_all_come_to_this_end_the_share_is_all_of_them():
     assert curve.refused is None
 
 
+def test_three_million_episodes_do_not_overflow_the_error():
+    few, many = (
+        cumulative_incidence(np.repeat(TIMES, times), np.repeat(CAUSES, times), event=2) for times in (1, 170_000)
+    )
+    assert many.error == pytest.approx(few.error / np.sqrt(170_000), rel=1e-6)
+
+
 @given(episodes)
 def test_estimates_and_errors_equal_those_of_statsmodels(rows):
     days, outcome = columns(rows)

@@ -164,6 +164,19 @@ def test_too_little_to_speak_of_a_slope_is_refused_in_words(units, outcome, clie
     assert (result.events, result.total, result.design_effect) == (sum(outcome), len(units), 1)
 
 
+def test_a_dose_written_with_other_digits_is_the_same_dose():
+    assert fit([0.1 + 0.2, 0.3] * 50, HALF).refused == "all treatments had 0.3 units: no slope to be seen"
+    with pytest.raises(ValueError, match="units: all the same"):
+        slope([0.1 + 0.2, 0.3], [1, 0])
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e200])
+def test_doses_of_any_size_are_fitted(scale):
+    units, outcome, _ = clinic(100)
+    wanted = tuple(slope(units, outcome))
+    assert [value * scale for value in slope(units * scale, outcome)] == pytest.approx(wanted, rel=1e-6)
+
+
 def test_ten_with_and_ten_without_from_ten_clients_are_enough():
     result = fit([20, 30] * 10, ([1] * 2 + [0] * 2) * 5, list(range(10)) * 2)
     assert result.refused is None
