@@ -103,11 +103,11 @@ def treated(places: FromClause | None = None, episodes: FromClause | None = None
     contact = _contacts_of_a_treatment().subquery("contact")
     areas = _area_sets(_or(places, place)).subquery("areas")
     belonging = _belonging() if episodes is None else episodes
-    affected = select(belonging.c.treatment_id).distinct().subquery("affected")
+    affected = t.c.id.in_(select(belonging.c.treatment_id).where(belonging.c.treatment_id.is_not(None)))
     year, month = extract("year", t.c.date), extract("month", t.c.date)
     quarter = case((month <= 3, 1), (month <= 6, 2), (month <= 9, 3), else_=4)
     visit = func.row_number().over(partition_by=t.c.client_id, order_by=(t.c.date, t.c.id))
-    known = or_(contact.c.done == 1, affected.c.treatment_id.is_not(None))
+    known = or_(contact.c.done == 1, affected)
     return (
         select(
             t.c.id.label("treatment_id"),
@@ -128,7 +128,6 @@ def treated(places: FromClause | None = None, episodes: FromClause | None = None
         .outerjoin(PRACTITIONER, PRACTITIONER.c.id == t.c.practitioner_id)
         .outerjoin(areas, areas.c.treatment_id == t.c.id)
         .outerjoin(contact, contact.c.treatment_id == t.c.id)
-        .outerjoin(affected, affected.c.treatment_id == t.c.id)
     )
 
 
@@ -166,7 +165,7 @@ def _heard(contact, affected):
     return case(
         (contact.c.checklist == 1, "checklist"),
         (contact.c.done == 1, "open"),
-        (affected.c.treatment_id.is_not(None), "volunteered"),
+        (affected, "volunteered"),
         (contact.c.declined == 1, "declined"),
         (contact.c.not_reached == 1, "not_reached"),
         (contact.c.not_due == 1, "not_due"),
@@ -291,7 +290,8 @@ def _belonging():
         .where(s.c.treatment_id.is_(None))
         .subquery("candidate")
     )
-    treatment_id = func.coalesce(s.c.treatment_id, candidate.c.treatment_id)
+    # Cast, though a whole number already: SQLite can look up a column of a known type, and knows none of an expression.
+    treatment_id = cast(func.coalesce(s.c.treatment_id, candidate.c.treatment_id), Integer)
     aside = case(
         (treatment_id.is_not(None), null()),
         (dated.c.onset.is_(None), "onset not told"),

@@ -68,17 +68,25 @@ def by_group(keys: Sequence[np.ndarray], *columns: np.ndarray) -> dict[tuple, li
 
 def records_source(engine: Engine) -> Source:
     """Counts straight from the records: always right, slow beyond some ten thousand treatments."""
+    places = _once(derived.place(), "place")
+    episodes = _once(derived.episode(places), "episode")
+    treatments = _once(derived.treated(places, episodes), "treated")
     return Source(
         engine,
-        treated=derived.treated().subquery("treated"),
-        treated_area=derived.treated_area().subquery("treated_area"),
-        episode=derived.episode().subquery("episode"),
-        scored=derived.scored().subquery("scored"),
-        remedied=derived.remedied().subquery("remedied"),
-        unasked=derived.unasked().subquery("unasked"),
-        noted=derived.noted().subquery("noted"),
-        contacted=derived.contacted().subquery("contacted"),
+        treated=treatments,
+        treated_area=_once(derived.treated_area(places, treatments), "treated_area"),
+        episode=episodes,
+        scored=_once(derived.scored(), "scored"),
+        remedied=_once(derived.remedied(), "remedied"),
+        unasked=_once(derived.unasked(), "unasked"),
+        noted=_once(derived.noted(), "noted"),
+        contacted=_once(derived.contacted(), "contacted"),
     )
+
+
+def _once(rows: Select, name: str) -> FromClause:
+    """Rows worked out once in a statement: SQLite would else work them out anew for every row they are joined to."""
+    return rows.cte(name).prefix_with("MATERIALIZED")
 
 
 def check(by: Iterable[str]) -> None:
