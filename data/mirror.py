@@ -18,7 +18,7 @@ import adbc_driver_postgresql.dbapi
 import adbc_driver_sqlite.dbapi
 import duckdb
 import pyarrow
-from duckdb_engine import ConnectionWrapper
+from duckdb_engine import ConnectionWrapper, Dialect
 from sqlalchemy import (
     Boolean,
     Column,
@@ -37,6 +37,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import column as sql_column
 from sqlalchemy import table as sql_table
+from sqlalchemy.dialects import registry
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql import visitors
 
@@ -61,6 +62,20 @@ DERIVED = {
 ONE_BATCH = {"sqlite": {"adbc.sqlite.query.batch_rows": str(10**9)}}
 
 COLUMN_TYPES = ((Boolean, "BOOLEAN"), (Date, "DATE"), (Integer, "INTEGER"), (Float, "DOUBLE"), (String, "VARCHAR"))
+
+
+class Reading(Dialect):
+    """DuckDB, where nothing changes: without transactions, and with a statement put into words once, not each time."""
+
+    supports_statement_cache = True
+
+    def do_begin(self, dbapi_connection) -> None:
+        pass
+
+    do_commit = do_rollback = do_begin
+
+
+registry.register("duckdb.reading", __name__, Reading.__name__)
 
 
 class Mirror:
@@ -89,7 +104,7 @@ def fill(records: Engine) -> tuple[int, Source]:
     copy.execute("ATTACH ':memory:' AS passing")
     copy.execute("USE passing")
     revision = _bring(records, copy)
-    engine = create_engine("duckdb://", creator=lambda: ConnectionWrapper(copy.cursor()), poolclass=QueuePool)
+    engine = create_engine("duckdb+reading://", creator=lambda: ConnectionWrapper(copy.cursor()), poolclass=QueuePool)
     made = {}
     for name, (rows, made_of, where, order) in DERIVED.items():
         statement = rows(*(made[other] for other in made_of))
@@ -106,7 +121,7 @@ def _bring(records: Engine, copy: duckdb.DuckDBPyConnection) -> int:
     """Copies what derived rows are made of, and nothing else, into `copy`; gives the revision it stands at."""
     with _snapshot(records) as fetch:
         revision = fetch(select(Revision.number))["number"][0].as_py()
-        for table, columns in _needed().items():
+        for table, columns in needed().items():
             arriving = fetch(select(*columns))  # noqa: F841 - DuckDB finds it by its name
             typed = ", ".join(f'CAST("{c.name}" AS {_column_type(c)}) AS "{c.name}"' for c in columns)
             copy.execute(f'CREATE TABLE "{table.name}" AS SELECT {typed} FROM arriving')
@@ -114,7 +129,7 @@ def _bring(records: Engine, copy: duckdb.DuckDBPyConnection) -> int:
 
 
 @cache
-def _needed() -> dict[Table, list[Column]]:
+def needed() -> dict[Table, list[Column]]:
     """The tables and columns of the records that derived rows are made of. Free text is never among them."""
     parts = chain.from_iterable(visitors.iterate(rows()) for rows, *_ in DERIVED.values())
     used = set().union(*(part.base_columns for part in parts if isinstance(part, ColumnElement)))
