@@ -1,16 +1,16 @@
 # The two commands are `make run` and `make test`; the rest regenerate what the docs show.
-PYTHON ?= python3
+# A Python of 3.11 or newer is found by itself; another is named with PYTHON=...
 BIN := .venv/bin
+export PYTHON
 
 .PHONY: run test validate benchmark mutation screens clean
 
 run: .venv/run
-	$(BIN)/streamlit run app.py
+	$(BIN)/python -m streamlit run app.py
 
 test: .venv/test
-	sh tests/system_packages.sh
-	$(BIN)/lint-imports
-	$(BIN)/ruff check .
+	PYTHON=$(BIN)/python sh tests/system_packages.sh
+	$(BIN)/python -m ruff check .
 	$(BIN)/python -m pytest -n 2 tests
 
 validate: .venv/test
@@ -20,20 +20,21 @@ benchmark: .venv/test
 	$(BIN)/python -m benchmarks
 
 mutation: .venv/test
-	$(BIN)/python -m tests.mutation
+	$(BIN)/python -m benchmarks.mutation
 
 screens: .venv/test
-	sh tests/system_packages.sh
+	PYTHON=$(BIN)/python sh tests/system_packages.sh
 	$(BIN)/python -m docs.screens
 
-.venv/run: requirements.txt
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet -r requirements.txt
-	touch $@
+# .venv/run and .venv/test are made when all is installed: an installation that was interrupted is taken up again.
+.venv/run: requirements.txt constraints.txt
+	@sh environment.sh
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
 
 .venv/test: requirements-dev.txt .venv/run
-	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
-	touch $@
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
 
 clean:
 	rm -rf .venv

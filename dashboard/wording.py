@@ -5,6 +5,7 @@ reader with a calculator does (1 of 80 is 1.3 %), and rounding never turns some 
 above nothing is at least "<0.1 %", what is below everything at most ">99.9 %". Whole sentences: dashboard/sentences.py.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -68,6 +69,17 @@ def listing(items: Iterable[str]) -> str:
 def sentence(text: str) -> str:
     """`text` with its first letter raised: "nobody ..." -> "Nobody ..."; other capitals stay as given."""
     return text[:1].upper() + text[1:]
+
+
+MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")  # ASCII punctuation, each of which a backslash makes plain (CommonMark 2.4)
+
+
+def as_text(text: str) -> str:
+    """`text` for a place that reads Markdown: a clinic's own words can hold links, pictures or formulas.
+
+    A number keeps its percent sign on its line.
+    """
+    return MARKDOWN.sub(r"\\\1", text.replace(" %", "\N{NO-BREAK SPACE}%"))
 
 
 # Proportions

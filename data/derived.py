@@ -5,10 +5,14 @@ long it lasted, whose outcome is known. Written once as SQLAlchemy Core; runs on
 `treated_area()` one row per treatment, area, product and lot; `unit_id` is one per treated area (treatment x area)
 `episode()`      one row per side effect
 `scored()`       one row per follow-up with a score
+`remedied()`     one row per remedy advised to, or used by, a client with a side effect
 `unasked()`      treatment x side effect: followed up, yet not asked about this one
+`noted()`        one row per status note of a side effect
+`contacted()`    one row per follow-up: a contact, or an attempt at one
 """
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Integer,
     Select,
@@ -23,8 +27,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    union_all,
-)
+    )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -52,6 +55,11 @@ def _julian(element, compiler, **kw):
     return f"CAST(julianday({compiler.process(later, **kw)}) - julianday({compiler.process(earlier, **kw)}) AS INTEGER)"
 
 
+def latest(one, other):
+    """The later of two dates; the one there is where the other is missing."""
+    return case((or_(one.is_(None), other > one), other), else_=one)
+
+
 def _table(record: type[records.Record]) -> Table:
     return record.__table__
 
@@ -60,16 +68,18 @@ SITE, PRACTITIONER, PRODUCT, LOT = map(_table, (records.Site, records.Practition
 TREATMENT, INJECTION = _table(records.Treatment), _table(records.Injection)
 FOLLOW_UP, NOT_ASKED = _table(records.FollowUp), _table(records.NotAsked)
 SIDE_EFFECT, STATUS, TERM = _table(records.SideEffect), _table(records.Status), _table(records.Term)
-BATCH = _table(records.ImportBatch)
+BATCH, REVIEW, REMEDY = map(_table, (records.ImportBatch, records.CaseReview, records.Remedy))
 
 
 # One row per treatment
 
 
 def treated() -> Select:
-    """treatment_id, date, month/quarter/year, site, practitioner, client_id, first_visit, touch_up, known, heard."""
+    """treatment_id, date, month/quarter/year, site, practitioner, client_id, first_visit, touch_up, area_set,
+    known, heard."""
     t = TREATMENT
     contact = _contacts_of_a_treatment().subquery("contact")
+    areas = _area_sets().subquery("areas")
     affected = select(_belonging().c.treatment_id).distinct().subquery("affected")
     year, month = extract("year", t.c.date), extract("month", t.c.date)
     quarter = case((month <= 3, 1), (month <= 6, 2), (month <= 9, 3), else_=4)
@@ -87,14 +97,29 @@ def treated() -> Select:
             t.c.client_id,
             cast(visit == 1, Boolean).label("first_visit"),
             t.c.touch_up_of_id.is_not(None).label("touch_up"),
+            func.coalesce(areas.c.area_set, 0).label("area_set"),
             func.coalesce(known, False).label("known"),
             _heard(contact, affected).label("heard"),
         )
         .join(SITE, SITE.c.id == t.c.site_id)
         .outerjoin(PRACTITIONER, PRACTITIONER.c.id == t.c.practitioner_id)
+        .outerjoin(areas, areas.c.treatment_id == t.c.id)
         .outerjoin(contact, contact.c.treatment_id == t.c.id)
         .outerjoin(affected, affected.c.treatment_id == t.c.id)
     )
+
+
+def area_bit(area: str) -> int:
+    """The bit that stands for an area of our list in an `area_set`."""
+    return 1 << list(codelist.areas()).index(area)
+
+
+def _area_sets() -> Select:
+    """Which areas of our list a treatment included, as the sum of their bits: groups treatments by what was done."""
+    area = select(INJECTION.c.treatment_id, INJECTION.c.area).distinct().subquery("area")
+    bit = case({code: literal(area_bit(code), BigInteger) for code in codelist.areas()}, value=area.c.area, else_=0)
+    included = cast(func.sum(bit), BigInteger).label("area_set")
+    return select(area.c.treatment_id, included).group_by(area.c.treatment_id)
 
 
 def _contacts_of_a_treatment() -> Select:
@@ -131,7 +156,7 @@ def _heard(contact, affected):
 
 
 def treated_area() -> Select:
-    """treatment_id, unit_id, area, product, lot, units, and all of `treated`."""
+    """unit_id, area, product, lot, its expiry, units, and all of `treated`."""
     i, t = INJECTION, treated().subquery("treated")
     unit = func.min(i.c.id).over(partition_by=(i.c.treatment_id, func.coalesce(i.c.area, NOT_TOLD)))
     injected = (
@@ -145,6 +170,7 @@ def treated_area() -> Select:
             func.coalesce(placed.c.area, NOT_TOLD).label("area"),
             PRODUCT.c.code.label("product"),
             func.coalesce(LOT.c.number, NOT_TOLD).label("lot"),
+            LOT.c.expiry,
             placed.c.units,
             *t.c,
         )
@@ -161,7 +187,7 @@ def episode() -> Select:
     """Every side effect, with the treatment it belongs to (or why it is counted aside) and its course.
 
     Days are whole days from the onset, the first day being day 1: `days` to the last day where `ended`, else to the
-    latest contact of that client. `seen_days`: to the last day it was seen present. `aside` is None when it belongs.
+    latest contact about it. `seen_days`: to the last day it was seen present. `aside` is None when it belongs.
     """
     belonging, course = _belonging(), _course().subquery("course")
     treatment = TREATMENT.alias("belongs_to")
@@ -186,6 +212,7 @@ def episode() -> Select:
             _of_codelist("red_flag", null()).label("red_flag"),
             onset.label("onset"),
             days_between(onset, treatment.c.date).label("onset_day"),
+            SIDE_EFFECT.c.id.in_(select(REVIEW.c.side_effect_id)).label("reviewed"),
             (SIDE_EFFECT.c.onset_first == SIDE_EFFECT.c.onset_last).label("onset_exact"),
             SIDE_EFFECT.c.came_to_light,
             SIDE_EFFECT.c.serious.is_not(None).label("serious"),
@@ -261,10 +288,15 @@ def _belonging():
 
 
 def _dated() -> Select:
-    """The onset: where only a month or year was told, its first possible day not before the treatment."""
+    """The onset: where only a month or year was told, its first possible day not before the treatment.
+
+    `last_contact`: the client's latest completed follow-up, or the latest note on this side effect if that is later. A
+    note on another side effect says nothing of this one.
+    """
     s, named = SIDE_EFFECT, TREATMENT.alias("named")
     first = select(TREATMENT.c.client_id, func.min(TREATMENT.c.date).label("date")).group_by(TREATMENT.c.client_id)
-    first, course, contact = first.subquery("first"), _course().subquery("course"), _last_contact().subquery("contact")
+    first, course = first.subquery("first"), _course().subquery("course")
+    asked = _last_follow_up().subquery("asked")
     treated_on = func.coalesce(named.c.date, first.c.date)
     within_span = and_(s.c.onset_first < treated_on, treated_on <= s.c.onset_last)
     not_over_before = or_(course.c.last_day.is_(None), course.c.last_day >= treated_on)
@@ -273,12 +305,12 @@ def _dated() -> Select:
             s.c.id,
             case((and_(within_span, not_over_before), treated_on), else_=s.c.onset_first).label("onset"),
             first.c.date.label("first_treated"),
-            contact.c.date.label("last_contact"),
+            latest(asked.c.date, course.c.last_note).label("last_contact"),
         )
         .outerjoin(named, named.c.id == s.c.treatment_id)
         .outerjoin(first, first.c.client_id == s.c.client_id)
         .outerjoin(course, course.c.side_effect_id == s.c.id)
-        .outerjoin(contact, contact.c.client_id == s.c.client_id)
+        .outerjoin(asked, asked.c.client_id == s.c.client_id)
     )
 
 
@@ -291,11 +323,12 @@ def _course() -> Select:
         .where(n.c.state != "unknown")
         .subquery("ranked")
     )
-    latest = select(ranked).where(ranked.c.place == 1).subquery("latest")
+    last = select(ranked).where(ranked.c.place == 1).subquery("last")
     notes = (
         select(
             n.c.side_effect_id,
             func.max(case((n.c.state == "present", n.c.date))).label("last_present"),
+            func.max(n.c.date).label("last_note"),
             func.max(n.c.grade).label("grade"),
             func.count().label("reports"),
         )
@@ -309,34 +342,34 @@ def _course() -> Select:
         .group_by(n.c.side_effect_id)
         .subquery("first_gone")
     )
-    gone = or_(latest.c.last_day.is_not(None), latest.c.state == "gone")
+    gone = or_(last.c.last_day.is_not(None), last.c.state == "gone")
     return (
         select(
             notes.c.side_effect_id,
             notes.c.last_present,
+            notes.c.last_note,
             notes.c.grade,
             notes.c.reports,
             func.coalesce(gone, False).label("ended"),
-            latest.c.last_day.is_not(None).label("exact"),
-            case((gone, func.coalesce(latest.c.last_day, first_gone.c.date))).label("last_day"),
+            last.c.last_day.is_not(None).label("exact"),
+            case((gone, func.coalesce(last.c.last_day, first_gone.c.date))).label("last_day"),
         )
-        .outerjoin(latest, latest.c.side_effect_id == notes.c.side_effect_id)
+        .outerjoin(last, last.c.side_effect_id == notes.c.side_effect_id)
         .outerjoin(first_gone, first_gone.c.side_effect_id == notes.c.side_effect_id)
     )
 
 
-def _last_contact() -> Select:
-    """The latest day on which anybody heard from a client: a completed follow-up or a status note."""
-    heard = union_all(
-        select(TREATMENT.c.client_id, FOLLOW_UP.c.date)
+def _last_follow_up() -> Select:
+    """The latest day on which anybody asked a client how it went."""
+    return (
+        select(TREATMENT.c.client_id, func.max(FOLLOW_UP.c.date).label("date"))
         .join(FOLLOW_UP, FOLLOW_UP.c.treatment_id == TREATMENT.c.id)
-        .where(FOLLOW_UP.c.outcome == "done"),
-        select(SIDE_EFFECT.c.client_id, STATUS.c.date).join(STATUS, STATUS.c.side_effect_id == SIDE_EFFECT.c.id),
-    ).subquery("heard")
-    return select(heard.c.client_id, func.max(heard.c.date).label("date")).group_by(heard.c.client_id)
+        .where(FOLLOW_UP.c.outcome == "done")
+        .group_by(TREATMENT.c.client_id)
+    )
 
 
-# Scores and questions of follow-ups
+# Scores, remedies, notes and questions of follow-ups
 
 
 def scored() -> Select:
@@ -347,6 +380,11 @@ def scored() -> Select:
         .join(t, t.c.id == f.c.treatment_id)
         .where(f.c.score.is_not(None))
     )
+
+
+def remedied() -> Select:
+    """episode_id, remedy, kind (advised or used)."""
+    return select(REMEDY.c.side_effect_id.label("episode_id"), REMEDY.c.remedy, REMEDY.c.kind)
 
 
 def unasked() -> Select:
@@ -362,3 +400,16 @@ def unasked() -> Select:
         .group_by(f.c.treatment_id, u.c.term, done.c.n)
         .having(func.count() == done.c.n)
     )
+
+
+def noted() -> Select:
+    """note_id, episode_id, date, state, last_day (where it was told), grade, grade_scale."""
+    n = STATUS
+    told = (n.c.date, n.c.state, n.c.last_day, n.c.grade, n.c.grade_scale)
+    return select(n.c.id.label("note_id"), n.c.side_effect_id.label("episode_id"), *told)
+
+
+def contacted() -> Select:
+    """treatment_id, date, method, outcome, asked."""
+    f = FOLLOW_UP
+    return select(f.c.treatment_id, f.c.date, f.c.method, f.c.outcome, f.c.asked)

@@ -1,10 +1,15 @@
 """A columnar copy of the records, for counting: DuckDB in memory, filled anew when the records' revision moves.
 
-Nothing of it is on disk, and no free text is in it. The derived rows (data/derived.py) are worked out once per filling
-by the same expressions that run on SQLite and PostgreSQL, and kept sorted by date.
+Nothing of it stays on disk, and no free text is in it. The derived rows (data/derived.py) are worked out once per
+filling by the same expressions that run on SQLite and PostgreSQL, and kept sorted by date.
 """
 
-from contextlib import contextmanager
+import atexit
+import os
+import sqlite3
+from contextlib import closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock
 
 import adbc_driver_postgresql.dbapi
@@ -33,7 +38,7 @@ from sqlalchemy import table as sql_table
 from sqlalchemy.pool import QueuePool
 
 from data import derived
-from data.queries import Source
+from data.source import Source
 from models.records import Revision
 
 DERIVED = {
@@ -41,13 +46,20 @@ DERIVED = {
     "treated_area": (derived.treated_area, "date, unit_id"),
     "episode": (derived.episode, "onset, episode_id"),
     "scored": (derived.scored, "treatment_id, day"),
+    "remedied": (derived.remedied, "episode_id, remedy, kind"),
     "unasked": (derived.unasked, "treatment_id"),
+    "noted": (derived.noted, "episode_id, date"),
+    "contacted": (derived.contacted, "treatment_id, date"),
 }
 
 READ = (
     derived.SITE, derived.PRACTITIONER, derived.PRODUCT, derived.LOT, derived.TREATMENT, derived.INJECTION,
     derived.FOLLOW_UP, derived.NOT_ASKED, derived.SIDE_EFFECT, derived.STATUS, derived.TERM, derived.BATCH,
+    derived.REVIEW, derived.REMEDY,
 )  # fmt: skip
+
+# The SQLite driver takes each column's type from the first batch, and a column can begin with empty cells.
+ONE_BATCH = {"sqlite": {"adbc.sqlite.query.batch_rows": str(10**9)}}
 
 COLUMN_TYPES = ((Boolean, "BOOLEAN"), (Date, "DATE"), (Integer, "INTEGER"), (Float, "DOUBLE"), (String, "VARCHAR"))
 
@@ -99,32 +111,50 @@ def _bring(records: Engine, copy: duckdb.DuckDBPyConnection) -> int:
 @contextmanager
 def _snapshot(records: Engine):
     """A function that runs a SELECT and gives an Arrow table; all of its reads see the same moment."""
-    connection = _arrow_connection(records)
-    if connection is None:
-        with records.connect() as rows:
-            yield lambda statement: _as_arrow(rows, statement)
-        return
-    # One batch: the SQLite driver takes each column's type from the first, and a column can begin with empty cells.
-    options = {"adbc.sqlite.query.batch_rows": str(10**9)} if records.dialect.name == "sqlite" else None
-    with connection, connection.cursor(adbc_stmt_kwargs=options) as cursor:
+    with _arrow_connection(records) as connection:
+        if connection is None:
+            with records.connect() as rows:
+                yield lambda statement: _as_arrow(rows, statement)
+            return
+        with connection.cursor(adbc_stmt_kwargs=ONE_BATCH.get(records.dialect.name)) as cursor:
+            if records.dialect.name == "postgresql":
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
-        def fetch(statement: Select) -> pyarrow.Table:
-            cursor.execute(str(statement.compile(records, compile_kwargs={"literal_binds": True})))
-            return cursor.fetch_arrow_table()
+            def fetch(statement: Select) -> pyarrow.Table:
+                cursor.execute(str(statement.compile(records, compile_kwargs={"literal_binds": True})))
+                return cursor.fetch_arrow_table()
 
-        yield fetch
+            yield fetch
 
 
+@contextmanager
 def _arrow_connection(records: Engine):
     """A connection that answers in Arrow, several times faster than row by row; None where there is no driver."""
     url = records.url
     if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
-        return adbc_driver_sqlite.dbapi.connect(url.database)
-    if url.get_backend_name() == "postgresql":
-        return adbc_driver_postgresql.dbapi.connect(
-            url.set(drivername="postgresql").render_as_string(hide_password=False)
-        )
-    return None
+        with _copied(records) as file, adbc_driver_sqlite.dbapi.connect(file) as connection:
+            yield connection
+    elif url.get_backend_name() == "postgresql":
+        address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        with adbc_driver_postgresql.dbapi.connect(address) as connection:
+            yield connection
+    else:
+        yield None
+
+
+@contextmanager
+def _copied(records: Engine):
+    """A copy for the Arrow driver, which brings a SQLite of its own. Two of them in one program must not open the same
+    file: one takes the other's unfinished write for a crash and undoes it, and on closing drops its locks
+    (https://sqlite.org/howtocorrupt.html, "Multiple copies of SQLite linked into the same application")."""
+    beside = Path(records.url.database).parent
+    with TemporaryDirectory(prefix=".sequela-", dir=beside, ignore_cleanup_errors=True) as folder:
+        file = Path(folder) / "copy.db"
+        with records.connect() as connection, closing(sqlite3.connect(file)) as copy:
+            connection.execute(select(Revision.number))  # waits its turn, and says so when that is too long
+            copy.execute("PRAGMA synchronous = OFF")
+            connection.connection.driver_connection.backup(copy)
+        yield str(file)
 
 
 def _as_arrow(connection: Connection, statement: Select) -> pyarrow.Table:
@@ -144,3 +174,12 @@ def _as_table(name: str, rows: Select) -> TableClause:
 def _revision(records: Engine) -> int:
     with records.connect() as connection:
         return connection.execute(select(Revision.number)).scalar_one()
+
+
+@atexit.register
+def _no_last_words() -> None:
+    """DuckDB's binding reports objects that outlive the interpreter on stderr, fifty lines that say nothing to a user.
+
+    Nothing else writes there after this point: tracebacks and logs come before exit handlers.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from data import queries
-from data.queries import Source
+from data import cases, queries
 from data.scope import Scope
-from data.selection import Selection, Unit
+from data.selection import EFFECT_DIMENSIONS, Selection, Unit
+from data.source import Source
 from models.statistics import proportion, survival
+from models.statistics.interval import Interval
 
-LEAST_ENDED = 5  # fewer ended episodes make a list, not a curve (docs/methods.md, durations)
+LEAST_EVENTS = 10  # below it a design effect is mostly chance (as for a dose slope, docs/methods.md)
 INTERVAL_SHARE = 0.2  # above this share of ends found at a contact, the interval-censored estimate is stated as well
 STILL_PRESENT_DAYS = (14, 42, 91)  # 2, 6 and 13 weeks: "within a few weeks or months?"
 
@@ -35,17 +36,53 @@ class Rate:
     highest: float | None
     episodes: int
     reports: int
+    design_effect: float | None
     method: str
 
 
 def rates(source: Source, scope: Scope, selection: Selection, by: Sequence[str] = ()) -> list[Rate]:
     """One rate per combination of the dimensions in `by`; of any side effect where none of them is of side effects."""
     measure = next((name for name in ("side_effect", "family", "grade") if name in by), "any_side_effect")
-    return [_rate(measure, selection.unit, count) for count in queries.counts(source, scope, selection, by)]
+    effects = design_effects(source, scope, selection, by)
+    return [
+        _rate(measure, selection.unit, count, effects.get(tuple(value for _, value in count.by)))
+        for count in queries.counts(source, scope, selection, by)
+    ]
 
 
-def _rate(measure: str, unit: Unit, count: queries.Count) -> Rate:
-    interval = proportion.wilson(count.events, count.known) if count.known else None
+def design_effects(source: Source, scope: Scope, selection: Selection, by: Sequence[str]) -> dict[tuple, float | None]:
+    """How much more each rate varies because some clients were treated more than once; None where it cannot be seen."""
+    if selection.unit == "client":
+        return {}
+    outer_first = sorted(by, key=lambda name: name in EFFECT_DIMENSIONS)
+    place = [outer_first.index(name) for name in by]
+    return {
+        tuple(group[n] for n in place): _design_effect(spread)
+        for group, spread in queries.per_client(source, scope, selection, by).items()
+    }
+
+
+def _design_effect(spread: queries.Clients) -> float | None:
+    if (spread.clients * spread.events).sum() < LEAST_EVENTS:
+        return None
+    return proportion.design_effect(*(np.repeat(column, spread.clients) for column in (spread.events, spread.known)))
+
+
+def _method(effect: float | None) -> str:
+    if effect and effect > proportion.LEAST_DESIGN_EFFECT:
+        return f"Wilson 95 %, widened for several treatments of one client (design effect {effect:.2f})"
+    return "Wilson 95 %"
+
+
+def summed(unit: Unit, by: dict[str, Any], counts: Sequence[queries.Count], effect: float | None) -> Rate:
+    """One rate of groups that share no unit."""
+    fields = ("events", "known", "total", "maturing", "episodes", "reports")
+    total = {name: sum(getattr(count, name) for count in counts) for name in fields}
+    return _rate("side_effect", unit, queries.Count(tuple(by.items()), **total), effect)
+
+
+def _rate(measure: str, unit: Unit, count: queries.Count, effect: float | None = None) -> Rate:
+    interval = proportion.wilson_with_effect(count.events, count.known, effect) if count.known else None
     lowest, highest = proportion.bounds(count.events, count.known, count.total) if count.total else (None, None)
     return Rate(
         measure=measure,
@@ -62,13 +99,17 @@ def _rate(measure: str, unit: Unit, count: queries.Count) -> Rate:
         highest=highest,
         episodes=count.episodes,
         reports=count.reports,
-        method="Wilson 95 %" if interval else "no outcome known",
+        design_effect=effect,
+        method=_method(effect) if interval else "no outcome known",
     )
 
 
 @dataclass(frozen=True)
 class Duration:
-    """How long episodes last, open ones included. Whole days; `median` None: not reached, or too few have ended."""
+    """How long episodes last, open ones included. Whole days; `median` None: not reached, or too few have ended.
+
+    `longest`: the most days any was followed; `between_contacts`: ends found at a contact, not told to the day.
+    """
 
     measure: str
     by: dict[str, Any]
@@ -78,47 +119,48 @@ class Duration:
     median: float | None
     low: float | None
     high: float | None
-    still_present: dict[int, float]
+    still_present: dict[int, float | None]
+    longest: int
     closed_only_median: float | None
-    interval_median: float | None
+    between_contacts: int
+    between_contacts_median: float | None
     method: str
 
 
 def durations(source: Source, scope: Scope, selection: Selection, by: Sequence[str] = ()) -> list[Duration]:
     """One duration per combination of the dimensions in `by`."""
-    courses = queries.durations(source, scope, selection, by)
+    courses = cases.durations(source, scope, selection, by)
     return [duration(dict(zip(by, group, strict=True)), course) for group, course in courses.items()]
 
 
-def duration(by: dict[str, Any], course: queries.Durations) -> Duration:
+def duration(by: dict[str, Any], course: cases.Durations) -> Duration:
+    curve = survival.kaplan_meier(course.days, course.ended)
+    median = Interval(None, None, None) if curve.refused else curve.median
+    between = _ends_between_contacts(course)
     ended, episodes = int(course.ended.sum()), len(course.days)
-    median, still, interval, method = None, {}, None, f"no curve: {ended} ended of the {LEAST_ENDED} needed"
-    if ended >= LEAST_ENDED:
-        curve = survival.kaplan_meier(course.days, course.ended)
-        median, method = curve.median, "Kaplan-Meier, log-log 95 %"
-        still = {day: curve.at(day).estimate for day in STILL_PRESENT_DAYS}
-        interval = _interval_median(course)
     return Duration(
         measure="duration",
         by=by,
         episodes=episodes,
         ended=ended,
         open=episodes - ended,
-        median=median.estimate if median else None,
-        low=median.low if median else None,
-        high=median.high if median else None,
-        still_present=still,
+        median=median.estimate,
+        low=median.low,
+        high=median.high,
+        still_present={} if curve.refused else {day: curve.at(day).estimate for day in STILL_PRESENT_DAYS},
+        longest=int(course.days.max()),
         closed_only_median=float(np.median(course.days[course.ended])) if ended else None,
-        interval_median=interval,
-        method=method,
+        between_contacts=int((course.ended & ~course.exact).sum()),
+        between_contacts_median=between.median.estimate if between and not between.refused else None,
+        method=curve.refused or "Kaplan-Meier, log-log 95 %",
     )
 
 
-def _interval_median(course: queries.Durations) -> float | None:
-    """The median when ends found at a contact are taken as lying between two contacts; None where few are."""
+def _ends_between_contacts(course: cases.Durations) -> survival.Turnbull | None:
+    """The estimate that takes an end found at a contact as lying between two contacts; None where few ends are such."""
     found = course.ended & ~course.exact
     if found.sum() <= INTERVAL_SHARE * course.ended.sum():
         return None
-    last_present = np.where(found, np.minimum(course.seen, course.days - 1), course.days - course.exact)
+    last_present = np.where(found, np.minimum(course.seen, course.days - 1), course.days)
     first_gone = np.where(course.ended, course.days, np.inf)
-    return survival.turnbull(last_present, first_gone).median
+    return survival.turnbull(last_present, first_gone)

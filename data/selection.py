@@ -1,7 +1,7 @@
 """What is asked: which treatments, which side effects, counted per what. Frozen and hashable, so it can key a cache."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 Unit = Literal["treatment", "area", "client"]
@@ -9,8 +9,8 @@ Unit = Literal["treatment", "area", "client"]
 FOLLOW_UP_DAYS = 21  # treated less than this ago: still maturing (design: the clinic's usual check is at two weeks)
 
 PERIODS = ("month", "quarter", "year")
-TREATMENT_DIMENSIONS = (*PERIODS, "site", "practitioner", "first_visit")
-INJECTION_DIMENSIONS = ("area", "product", "lot")
+TREATMENT_DIMENSIONS = ("date", *PERIODS, "site", "practitioner", "first_visit", "area_set")
+INJECTION_DIMENSIONS = ("area", "product", "lot", "units")
 EFFECT_DIMENSIONS = ("side_effect", "family", "grade")
 DIMENSIONS = (*TREATMENT_DIMENSIONS, *INJECTION_DIMENSIONS, *EFFECT_DIMENSIONS)
 
@@ -19,7 +19,8 @@ DIMENSIONS = (*TREATMENT_DIMENSIONS, *INJECTION_DIMENSIONS, *EFFECT_DIMENSIONS)
 class Selection:
     """Filters on treatments change the denominator; filters on side effects change the numerator alone.
 
-    An empty tuple filters nothing. `as_of` is the day from which maturing is reckoned.
+    An empty tuple filters nothing. `open`: not known to be over; `placed`: in an area that was treated; `red_flag`:
+    marked emergency or urgent in the codelist, and not yet reviewed. `as_of`: the day from which maturing is reckoned.
     """
 
     from_date: date | None = None
@@ -34,7 +35,16 @@ class Selection:
     side_effects: tuple[str, ...] = ()
     families: tuple[str, ...] = ()
     least_grade: int | None = None
+    grades: tuple[int, ...] = ()
+    open: bool | None = None
+    placed: bool | None = None
+    red_flag: bool = False
 
     unit: Unit = "treatment"
     as_of: date = field(default_factory=date.today)
     follow_up_days: int = FOLLOW_UP_DAYS
+
+    @property
+    def mature_until(self) -> date:
+        """The last treatment date that is no longer maturing."""
+        return self.as_of - timedelta(days=self.follow_up_days)

@@ -210,8 +210,13 @@ def methods() -> Codelist[Entry]:
 
 
 def asked() -> Codelist[Entry]:
-    """How a side effect was asked for or came to light."""
+    """How a follow-up asked."""
     return _lists().asked
+
+
+def came_to_light() -> Codelist[Entry]:
+    """How a side effect came to be known."""
+    return _lists().came_to_light
 
 
 def grade_scales() -> Codelist[GradeScale]:
@@ -246,6 +251,7 @@ class Codelists:
     outcomes: Codelist[Outcome]
     methods: Codelist[Entry]
     asked: Codelist[Entry]
+    came_to_light: Codelist[Entry]
     grade_scales: Codelist[GradeScale]
     score_scales: Codelist[ScoreScale]
     serious_reasons: Codelist[Entry]

@@ -277,11 +277,26 @@ class ChangeMarker(Record):
     what: Mapped[str] = mapped_column(Text)
 
 
+class Baseline(Record):
+    """What a measure is held against: the rate of a dated period, or a target. Moved by a person, never by itself."""
+
+    __tablename__ = "baseline"
+
+    measure: Mapped[str] = mapped_column(Code, index=True)
+    from_date: Mapped[date | None]
+    to_date: Mapped[date | None]
+    target: Mapped[float | None]
+    set_on: Mapped[date]
+
+
 # Where it came from
 
 
 class ImportBatch(Record):
-    """One act of bringing records in: files, or one form. `attribution_days` None: exposure is continuous, no limit."""
+    """One act of bringing records in: files, or one form. `attribution_days` None: exposure is continuous, no limit.
+
+    Rows read = stored + unchanged + refused; `rows_changed` of those stored told a record there already differently.
+    """
 
     __tablename__ = "import_batch"
 
@@ -290,8 +305,10 @@ class ImportBatch(Record):
     format: Mapped[str] = mapped_column(Code)
     files: Mapped[str] = mapped_column(Text)
     attribution_days: Mapped[int | None]
+    key_check: Mapped[str | None] = mapped_column(Code)  # tells one pseudonym key from another, and nothing else
     rows_read: Mapped[int]
     rows_stored: Mapped[int]
+    rows_changed: Mapped[int] = mapped_column(default=0)
     rows_unchanged: Mapped[int]
     rows_refused: Mapped[int]
     undone_at: Mapped[datetime | None]

@@ -20,10 +20,11 @@ def test_what_is_being_counted_stands_under_the_filters():
     assert sentences.what_is_counted(0, 0, "June 2026", "all sites", 0) == "No treatments, June 2026, all sites."
 
 
-def test_a_red_flag_says_when_it_was_reported():
+def test_a_red_flag_says_when_it_was_noticed():
     said = sentences.red_flag(1, "swallowing difficulty", date(2026, 6, 3))
-    assert said == "1 swallowing difficulty, reported 3 June 2026, not yet reviewed."
-    assert "the latest reported 3 June 2026" in sentences.red_flag(2, "swallowing difficulties", date(2026, 6, 3))
+    assert said == "1 swallowing difficulty, first noticed 3 June 2026, not yet reviewed."
+    assert "the latest first noticed 3 June 2026" in sentences.red_flag(2, "swallowing difficulties", date(2026, 6, 3))
+    assert sentences.red_flag(1, "dysphagia", None) == "1 dysphagia, day not told, not yet reviewed."
 
 
 def test_the_headline_gives_the_interval_and_what_the_unknown_outcomes_allow():
@@ -88,22 +89,77 @@ def test_ends_seen_between_two_contacts_are_said_beside_it():
     assert "not reached (> 120 days)" in sentences.ends_between_contacts(30, 35, None, 120)
 
 
-def test_what_changed_carries_both_counts_and_the_chance():
-    assert sentences.change("bruising after crow's feet", (9, 61), (6, 140), 1 / 900) == (
-        "Bruising after crow's feet: 9 of 61 against 6 of 140 before. "
-        "9 or more would come by chance about 1 time in 900."
+def test_what_changed_carries_both_counts_and_the_chance_of_one_such_among_all_comparisons():
+    assert sentences.change("bruising", (66, 690), (30, 655), 15, 1 / 120) == (
+        "Bruising: 66 of 690 (9.6 %) against 30 of 655 (4.6 %) before. "
+        "With 15 comparisons, one so far apart comes by chance about 1 time in 120."
     )
 
 
-def test_what_is_open_names_the_longest_and_the_calls_worth_making():
-    assert sentences.still_open(4, 51, "eyelid, case 12", 94, 40) == (
-        "4 side effects, the longest 51 days (eyelid, case 12). "
-        "94 outcomes unknown: calling 40 of them would narrow the range most."
+def test_without_a_change_the_furthest_comparison_is_still_said():
+    assert sentences.no_change("bruising", (66, 690), (51, 655), 15, 0.4) == (
+        "15 comparisons, none further apart than chance explains. The furthest: bruising: 66 of 690 (9.6 %) against "
+        "51 of 655 (7.8 %) before; one so far apart comes by chance about 4 times in 10."
     )
-    assert sentences.still_open(1, 51, "eyelid, case 12", 0, 0) == "1 side effect, 51 days (eyelid, case 12)."
-    assert sentences.still_open(0, None, "", 3, 3) == (
-        "No side effect is open. 3 outcomes unknown: calling would narrow the range most."
+    assert "maturing" in sentences.nothing_before(maturing=True)
+    assert sentences.nothing_before().startswith("Nothing to compare with")
+    assert sentences.compared_with("May 2026") == "Against May 2026, maturing treatments left out."
+
+
+def test_what_is_open_names_the_longest():
+    assert sentences.still_open(4, 51, "eyelid ptosis, case 12") == (
+        "4 side effects are not known to be over, the longest after 51 days at the last contact "
+        "(eyelid ptosis, case 12)."
     )
+    assert sentences.still_open(1, 51, "eyelid ptosis, case 12") == (
+        "1 side effect is not known to be over, after 51 days at the last contact (eyelid ptosis, case 12)."
+    )
+    assert sentences.still_open(0, None, "") == "No side effect is open."
+    assert sentences.still_open(2, None, "") == "2 side effects are not known to be over."
+
+
+def test_what_is_unknown_names_the_calls_worth_making():
+    assert sentences.unknown(94, 40) == (
+        "94 outcomes are unknown; 40 of these clients can still be called, which would narrow the range most."
+    )
+    assert sentences.unknown(1, 0) == "1 outcome is unknown, none of them recent enough for a call to tell."
+
+
+def test_a_family_names_its_most_frequent_side_effects():
+    named = [("eyelid ptosis", 4), ("brow ptosis", 3)]
+    assert sentences.family("nearby-muscle weakness", 7, 318, (7 / 318, 0.0107, 0.0447), named) == (
+        "Nearby-muscle weakness: 7 of 318, 2.2 % (1.1–4.5); eyelid ptosis after 4, brow ptosis after 3."
+    )
+    none = sentences.family("weakness", 0, 318, (0, 0, 0.012), [])
+    assert none == "Nobody reported weakness (0 of 318: at most 1.2 %)."
+
+
+def test_a_listing_says_how_many_and_how_many_are_open():
+    assert sentences.listed(12, 4, 11, 2000) == "12 side effects after 11 treatments, 4 of them not known to be over."
+    assert sentences.listed(4, 4, 4, 2000) == "4 side effects after 4 treatments, none of them known to be over."
+    assert sentences.listed(1, 0, 1, 2000) == "1 side effect after 1 treatment, all of them over."
+    assert sentences.listed(3781, 9, 3300, 2000).endswith("The latest 2,000 are listed; the download holds all.")
+    assert sentences.listed(0, 0, 0, 2000) == "No side effects here."
+
+
+def test_the_course_of_a_case_is_told_to_its_last_contact():
+    noticed = (date(2026, 6, 8), 5, "Glabella, left", 51)
+    assert sentences.course(*noticed, False, False, date(2026, 7, 28)) == (
+        "First noticed on day 5 (8 June 2026), Glabella, left. "
+        "Still there at the last contact on 28 July 2026, after 51 days."
+    )
+    assert sentences.course(*noticed, True, False, date(2026, 7, 28)).endswith(
+        "Found gone after 51 days, on 28 July 2026."
+    )
+    assert sentences.course(*noticed, True, True, date(2026, 7, 28)).endswith(" Gone after 51 days, on 28 July 2026.")
+    assert sentences.course(None, None, "Not told", None, False, False, None).startswith("When it was first noticed")
+
+
+def test_a_remedy_is_named_and_never_credited():
+    assert sentences.remedies(["massage", "water"], ["water"]) == (
+        "Advised: massage and water. Used: water. A remedy is never credited with the course."
+    )
+    assert "Used" not in sentences.remedies(["massage"], [])
 
 
 def test_signal_or_noise_ends_with_what_would_have_been_noticed():
@@ -113,9 +169,50 @@ def test_signal_or_noise_ends_with_what_would_have_been_noticed():
     )
 
 
+def test_none_at_all_is_held_against_the_chance_of_none():
+    assert sentences.signal_or_noise(0, 50, (0.0, 0.0, 0.0713), 0.02, 1.0, "", None) == (
+        "0 of 50 (0 %, 0–7.1 %). The usual rate is 2 %; none would happen by chance about 4 times in 10."
+    )  # .98 ** 50 is .364
+
+
+def test_a_practitioner_reads_who_needs_them():
+    assert sentences.needs_me(1, 4, 12) == (
+        "1 red flag not yet reviewed; 4 side effects not known to be over; 12 follow-ups due. Of all dates."
+    )
+    assert sentences.needs_me(0, 0, 0).startswith("Nobody")
+
+
+def test_a_change_is_told_with_both_sides_counted():
+    assert sentences.before_and_after("new needles", date(2026, 6, 3), (3, 70), (5, 60)) == (
+        "New needles, 3 June 2026: 3 of 70 (4.3 %) from then on, 5 of 60 (8.3 %) before"
+    )
+    assert "no outcome known from then on" in sentences.before_and_after("a course", date(2026, 6, 3), (0, 0), (5, 60))
+
+
+def test_touch_ups_stand_beside_everyones():
+    assert sentences.touch_ups(12, 300, (0.04, 0.0230, 0.0686), 80, 2000) == (
+        "Touch-ups: 12 of 300 treatments, 4.0 % (2.3–6.9); everyone's: 80 of 2,000 (4.0 %)."
+    )
+
+
+def test_the_end_of_the_effect_is_told_only_where_it_was_scored():
+    assert "scores it" in sentences.effect_lasts(122, 183, scored=False)
+    assert "first follow-up whose score" in sentences.effect_lasts(122, 183, scored=True)
+    assert sentences.no_effect(1) == "1 treated area is left out: no score ever showed an effect there."
+    assert sentences.onset(4.5, 412) == (
+        "Half of 412 side effects were first noticed by day 4.5 after the injection."
+    )
+
+
 def test_quiet_is_explained():
-    assert sentences.not_noticed(318, "eyelid ptosis", 0.21) == (
-        "With 318 treatments a doubling of eyelid ptosis would be noticed 21 % of the time."
+    assert sentences.not_noticed(318, "eyelid ptosis", 0.21, 0.019, True) == (
+        "With 318 treatments where it can happen, a doubling of eyelid ptosis (usually 1.9 %) would be noticed "
+        "21 % of the time."
+    )
+    assert "(1.9 % in this period)" in sentences.not_noticed(318, "eyelid ptosis", 0.21, 0.019, False)
+    assert sentences.none_seen(40, "eyelid ptosis", 0.0722) == (
+        "Nobody reported eyelid ptosis in 40 treatments where it can happen: "
+        "in one clinic of 20, a rate of 7.2 % stays unseen so."
     )
     assert sentences.detection_floor(40, 0.02, 3) == "In 40 treatments, at the usual 2 %, 3 or more would stand out."
 

@@ -1,0 +1,35 @@
+"""The front door: `streamlit run app.py`. The gate that signs people in will stand in `middleware`.
+
+Before the first visitor everything heavy is imported, the records are opened and their copy for counting is filled.
+What is there then is frozen out of garbage collection, which Streamlit runs after every click.
+"""
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import streamlit as st
+from starlette.middleware import Middleware
+from streamlit.runtime.pages_manager import PagesManager
+
+from dashboard import loading
+from dashboard.headers import SecurityHeaders
+from data.database import DatabaseProblem
+
+# Streamlit takes a folder `pages` beside the script for its older kind of app, and until the script has run once would
+# serve those files by themselves: without the frame, without the viewer's scope. There is no setting for it.
+PagesManager.uses_pages_directory = False
+
+
+@asynccontextmanager
+async def ready(app: st.App) -> AsyncIterator[None]:
+    try:
+        loading.preload()
+    except DatabaseProblem as problem:
+        print(problem)  # every page says it too
+    gc.collect()
+    gc.freeze()
+    yield
+
+
+app = st.App("dashboard/menu.py", lifespan=ready, middleware=[Middleware(SecurityHeaders)])

@@ -1,0 +1,57 @@
+"""python -m dashboard report: the review pack from the command line."""
+
+import argparse
+import sys
+from datetime import date
+from pathlib import Path
+
+import orjson
+
+from dashboard import pack
+from data.database import DatabaseProblem, open_database
+from data.mirror import Mirror
+from data.scope import WHOLE_CLINIC
+from data.selection import DIMENSIONS, Selection
+
+AS_TEXT = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY
+
+
+def main(arguments: list[str] | None = None) -> int:
+    asked = _parser().parse_args(arguments)
+    selection = Selection(from_date=asked.from_date, to_date=asked.to_date, unit=asked.unit)
+    try:
+        source = Mirror(open_database()).source()
+    except DatabaseProblem as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    document = pack.review(source, WHOLE_CLINIC, selection, asked.by)
+    text = orjson.dumps(document, option=AS_TEXT)
+    if asked.out:
+        asked.out.write_bytes(text)
+    else:
+        sys.stdout.buffer.write(text)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m dashboard")
+    report = parser.add_subparsers(required=True, metavar="report").add_parser("report", help="print the review pack")
+    report.add_argument("--from", dest="from_date", type=date.fromisoformat, metavar="YYYY-MM-DD")
+    report.add_argument("--to", dest="to_date", type=date.fromisoformat, metavar="YYYY-MM-DD")
+    report.add_argument("--unit", choices=["treatment", "area", "client"], default="treatment")
+    report.add_argument("--by", type=_dimensions, default=("side_effect",), metavar="DIMENSION,...")
+    report.add_argument("--level", choices=["team"], default="team", help="who reads it: the care team sees all counts")
+    report.add_argument("--format", choices=["json"], default="json")
+    report.add_argument("--out", type=Path, metavar="FILE")
+    return parser
+
+
+def _dimensions(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if unknown := [name for name in names if name not in DIMENSIONS]:
+        raise argparse.ArgumentTypeError(f"{unknown[0]!r} is not one of {', '.join(DIMENSIONS)}")
+    return names
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""A figure on a page: its drawing, the cases behind a click, its words for a screen reader, its numbers to keep."""
+
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from dashboard import theme
+from dashboard.figures.chart import Chart
+
+CASES = "pages/cases.py"
+
+# Columns of a Chart's table that hold proportions (0-1): read as percent, kept as they are in the download.
+PROPORTIONS = ("Rate", "Low", "High", "Reference", "Flagged from", "Still there")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # OWASP, "CSV Injection": a spreadsheet would run such a cell
+
+
+def draw(chart: Chart, key: str, to_cases: Callable[[str], Mapping[str, str]] | None = None) -> None:
+    """Draws the chart, and under it a button with its numbers. `key`: unique on the page, and the downloads' name.
+
+    `to_cases` turns the key of a clicked mark into the filters of the Cases page (dashboard/narrowing.py names them);
+    without it, or where it gives nothing, a click does nothing.
+    """
+    shown = {"key": key, "config": _config(key), "alt": chart.alt}
+    if to_cases is None:
+        st.plotly_chart(chart.figure, **shown)
+    else:
+        clicked = clicked_key(st.plotly_chart(chart.figure, on_select="rerun", selection_mode="points", **shown))
+        filters = to_cases(clicked) if clicked is not None else None
+        if filters:
+            st.switch_page(CASES, query_params=dict(filters))
+    if any(chart.table.values()):
+        numbers(chart.table, key)
+
+
+def numbers(table: Mapping[str, Sequence[Any]], key: str, label: str = "Numbers") -> None:
+    """A button that opens `table` (columns by title) and lets it be kept as CSV. It is sent when it is opened."""
+    popover = st.popover(label, icon=":material/table:", type="tertiary", key=f"{key}_numbers", on_change="rerun")
+    if popover.open:
+        with popover:
+            columns = {title: st.column_config.NumberColumn(format="percent") for title in PROPORTIONS}
+            st.dataframe(dict(table), hide_index=True, column_config=columns, alt=f"The numbers of {key}")
+            download(table, key)
+
+
+def download(table: Mapping[str, Sequence[Any]], key: str) -> None:
+    """The button that keeps `table` as CSV."""
+    st.download_button(
+        "Download CSV",
+        partial(csv_text, table),
+        file_name=f"sequela-{key.replace('_', '-')}.csv",
+        mime="text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+        key=f"{key}_csv",
+    )
+
+
+def csv_text(table: Mapping[str, Sequence[Any]]) -> str:
+    """The table as CSV (with the mark by which spreadsheets know UTF-8); no cell of it is a formula."""
+    file = io.StringIO()
+    file.write("\ufeff")
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow([harmless(title) for title in table])
+    writer.writerows([harmless(cell) for cell in row] for row in zip(*table.values(), strict=True))
+    return file.getvalue()
+
+
+def harmless(cell: Any) -> Any:
+    """A text that a spreadsheet would run as a formula gets an apostrophe before it; numbers stay as they are."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
+
+
+def clicked_key(event: Mapping[str, Any]) -> str | None:
+    """The key of the mark that was clicked last; None where nothing was, or the mark carries none."""
+    keys = [point.get("customdata") for point in event["selection"]["points"]]
+    last = keys[-1] if keys else None
+    return last[0] if isinstance(last, list | tuple) and last else last or None
+
+
+def _config(key: str) -> dict[str, Any]:
+    picture = theme.CONFIG["toImageButtonOptions"] | {"filename": f"sequela-{key.replace('_', '-')}"}
+    return theme.CONFIG | {"toImageButtonOptions": picture}

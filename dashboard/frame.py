@@ -1,0 +1,75 @@
+"""The frame of every page: red flags on top, then title and filters, then in words what is being counted."""
+
+from dataclasses import replace
+from datetime import date
+
+import streamlit as st
+
+from dashboard import access, links, loading, sentences
+from dashboard.filters import Shown, shared_filters
+from dashboard.labels import label
+from dashboard.wording import as_text
+from data import cases, results
+from data.scope import WHOLE_CLINIC
+
+
+def today() -> date:
+    return date.today()
+
+
+def draw(title: str) -> Shown | None:
+    """Draws the frame and gives what is shown; None where this viewer has no treatments at all."""
+    if not loading.holds_records():
+        st.title(title, anchor=False)
+        return None
+    with st.sidebar:
+        scope = access.viewing_as(
+            loading.values(WHOLE_CLINIC, "site"),
+            loading.values(WHOLE_CLINIC, "practitioner"),
+        )
+        if loading.made_up():
+            st.caption("These are made-up records: no real person is among them.")
+            links.link("import_records", "Take them back", icon=":material/undo:")
+    span = loading.span(scope)
+    if span is None:
+        st.title(title, anchor=False)
+        return None
+    _red_flags(loading.ask(cases.red_flags, scope))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.title(title, anchor=False)
+        shown = shared_filters(scope, span, today())
+    _what_is_counted(shown)
+    return shown
+
+
+def _red_flags(found: list[cases.Case]) -> None:
+    if not found:
+        return
+    by_term: dict[str, list[cases.Case]] = {}
+    for case in found:
+        by_term.setdefault(case.side_effect, []).append(case)
+    said = [
+        sentences.red_flag(len(same), label("side_effect", term).lower(), same[0].onset)
+        for term, same in by_term.items()
+    ]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.warning(as_text(" ".join(said)), icon=":material/emergency:")
+        links.link("cases", "Open", icon=":material/arrow_forward:", red_flag="1")
+
+
+def _what_is_counted(shown: Shown) -> None:
+    selection = shown.selection
+    per_treatment = loading.ask(results.rates, shown.scope, selection, ())
+    per_client = loading.ask(results.rates, shown.scope, replace(selection, unit="client"), ())
+    treatments, clients = per_treatment[0], per_client[0]
+    said = sentences.what_is_counted(
+        treatments.total,
+        clients.total,
+        shown.period,
+        shown.where,
+        treatments.known,
+        treatments.maturing,
+        selection.mature_until,
+    )
+    made_up = " :orange-badge[Made-up records]" if loading.made_up() else ""
+    st.markdown(as_text(said) + made_up)

@@ -1,0 +1,43 @@
+"""What a code is called: our codelists' labels, and a source's own words as they were given."""
+
+from datetime import date
+from typing import Any
+
+from dashboard.wording import month, sentence
+from models import codelist
+
+LISTS = {
+    "area": codelist.areas,
+    "side_effect": codelist.side_effects,
+    "family": codelist.families,
+    "product": codelist.products,
+}
+GRADES = {1: "mild", 2: "moderate", 3: "severe", 4: "life-threatening", 5: "death"}
+
+
+def label(dimension: str, value: Any) -> str:
+    """A value of a dimension of counting (data/selection.py) in words."""
+    if value is None:
+        return "Not told"
+    if dimension in LISTS:
+        row = LISTS[dimension]().get(value)
+        return row.label if row else sentence(str(value))
+    if dimension == "month":
+        return month(date(value // 100, value % 100, 1))
+    if dimension == "quarter":
+        return f"quarter {value % 10} of {value // 10}"
+    if dimension == "first_visit":
+        return "First visit" if value else "Later visit"
+    if dimension == "grade":
+        return f"{value} ({GRADES[value]})"
+    return str(value)
+
+
+def remedy_label(code: str) -> str:
+    row = codelist.remedies().get(code)
+    return row.label if row else sentence(code)
+
+
+def is_ours(dimension: str, value: str) -> bool:
+    """False for a source's own product, area or term: it is kept and shown as given, marked so."""
+    return value in LISTS[dimension]()

@@ -1,0 +1,55 @@
+"""Which pages there are, in the order of the monthly meeting, and links between them that keep the shared filters."""
+
+import streamlit as st
+
+from dashboard.filters import SHARED
+
+PAGES = {
+    "This month": {
+        "overview": ("Overview", ":material/summarize:"),
+        "data_quality": ("Data quality", ":material/fact_check:"),
+        "cases": ("Cases", ":material/list_alt:"),
+    },
+    "What happened": {
+        "side_effects": ("Side effects", ":material/monitor_heart:"),
+        "durations": ("Durations", ":material/timelapse:"),
+        "trends": ("Trends", ":material/show_chart:"),
+    },
+    "Where it sits": {
+        "treatments": ("Treatments", ":material/vaccines:"),
+        "dose": ("Dose and area", ":material/straighten:"),
+        "products": ("Products and lots", ":material/inventory_2:"),
+        "people": ("People", ":material/groups:"),
+        "aftercare": ("Aftercare", ":material/healing:"),
+    },
+    "Records and methods": {
+        "import_records": ("Import", ":material/upload_file:"),
+        "methods": ("Methods", ":material/functions:"),
+        "validation": ("Validation", ":material/verified:"),
+    },
+}
+WITHOUT_RECORDS = "Records and methods"  # the section that makes sense without a single treatment
+
+
+def pages(with_records: bool) -> dict[str, list]:
+    """The pages by section, for st.navigation; without records those that need none, after a welcome."""
+    listed = {section: [_page(name, *look) for name, look in names.items()] for section, names in PAGES.items()}
+    if with_records:
+        return listed
+    welcome = st.Page("pages/welcome.py", title="Welcome", icon=":material/waving_hand:", default=True)
+    return {"Begin": [welcome], WITHOUT_RECORDS: listed[WITHOUT_RECORDS]}
+
+
+def title(name: str) -> str:
+    """What a page is called."""
+    return next(pages[name][0] for pages in PAGES.values() if name in pages)
+
+
+def link(name: str, label: str, icon: str | None = None, help: str | None = None, **filters: str | list[str]) -> None:
+    """A link to a page with the shared filters as they are and `filters` beside them; good for a new tab as well."""
+    kept = {key: st.query_params.get_all(key) for key in SHARED if key in st.query_params}
+    st.page_link(f"pages/{name}.py", label=label, icon=icon, help=help, query_params=kept | filters)
+
+
+def _page(name: str, title: str, icon: str):
+    return st.Page(f"pages/{name}.py", title=title, icon=icon, url_path=name, default=name == "overview")

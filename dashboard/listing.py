@@ -1,0 +1,64 @@
+"""The listing of cases: each side effect in a row, as a page shows it and a download keeps it. No free text in it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dashboard.drawing import csv_text
+from dashboard.labels import label
+from data import cases
+from data.cases import Case
+from data.scope import Scope
+from data.selection import Selection
+from data.source import Source
+from models import codelist
+
+MOST_LISTED = 2_000  # rows a page sends: some 100 KB; the download holds all of them
+RED_FLAGS = {"emergency": "Emergency", "urgent": "Urgent"}
+
+
+def table(found: Sequence[Case]) -> dict[str, list[Any]]:
+    """One row per case, columns by title."""
+    return {
+        "Case": [case.number for case in found],
+        "Side effect": [label("side_effect", case.side_effect) for case in found],
+        "Area": [where(case) for case in found],
+        "State": [state(case) for case in found],
+        "Days": [case.days for case in found],
+        "First noticed": [case.onset for case in found],
+        "Day": [case.onset_day for case in found],
+        "Worst grade": [label("grade", case.grade) if case.grade else "Not graded" for case in found],
+        "Red flag": [RED_FLAGS.get(case.red_flag, "") for case in found],
+        "Serious": ["Yes" if case.serious else "" for case in found],
+        "Treated": [case.treated_on for case in found],
+        "Site": [case.site for case in found],
+        "Practitioner": [case.practitioner for case in found],
+        "Came to light": [came_to_light(case) for case in found],
+    }
+
+
+def most_recent(source: Source, scope: Scope, selection: Selection, by: tuple[str, ...]) -> tuple[list[Case], dict]:
+    """The latest cases and their table, as many as a page shows."""
+    found = cases.cases(source, scope, selection, MOST_LISTED, by)
+    return found, table(found)
+
+
+def as_csv(source: Source, scope: Scope, selection: Selection, by: tuple[str, ...]) -> str:
+    """Every one of the cases, for a download."""
+    return csv_text(table(cases.cases(source, scope, selection, by=by)))
+
+
+def where(case: Case) -> str:
+    """The area with its side; where none was told or it was not treated, so said."""
+    if case.area is None:
+        return "Not told"
+    side = f", {case.side}" if case.side else ""
+    return f"{label('area', case.area)}{side}{'' if case.placed else ' (not a treated area)'}"
+
+
+def state(case: Case) -> str:
+    return "Over" if case.ended else "Open"
+
+
+def came_to_light(case: Case) -> str:
+    row = codelist.came_to_light().get(case.came_to_light)
+    return row.label if row else "Not told"

@@ -1,0 +1,103 @@
+"""The one place with a cache. What a page reads is keyed by (scope, revision of the records, what was asked)."""
+
+from collections.abc import Callable, Hashable
+from datetime import date
+from functools import cache, partial
+from typing import Any
+
+import streamlit as st
+
+from data import queries, sample
+from data.batches import Batch, batches
+from data.database import open_database
+from data.mirror import Mirror
+from data.sample import SampleSummary
+from data.scope import WHOLE_CLINIC, Scope
+
+KEPT_ANSWERS = 2_000  # small aggregates, some KB each
+
+
+@cache
+def records():
+    """The database, opened and brought up to date once per process."""
+    return open_database()
+
+
+@cache
+def _mirror() -> Mirror:
+    return Mirror(records())
+
+
+def preload() -> None:
+    """Opens the database and fills the copy before the first visitor comes."""
+    _mirror().held()
+
+
+def revision() -> int:
+    return _mirror().held()[0]
+
+
+def ask(question: Callable[..., Any], scope: Scope, *what: Hashable) -> Any:
+    """The answer of a query or result (a function of Source, Scope and hashable arguments), worked out once a revision.
+
+    The answer is shared by all sessions: read it, never change it.
+    """
+    return _answer(question.__module__, question.__qualname__, scope, revision(), what, _question=question)
+
+
+def later(question: Callable[..., Any], scope: Scope, *what: Any) -> Callable[[], Any]:
+    """The same question, to be answered when a download is clicked, which happens apart from the page."""
+    return partial(question, _mirror().source(), scope, *what)
+
+
+@st.cache_resource(max_entries=KEPT_ANSWERS, show_spinner="Counting …", show_time=True)
+def _answer(module: str, name: str, scope: Scope, revision: int, what: tuple, _question: Callable[..., Any]) -> Any:
+    held, source = _mirror().held()
+    return _question(source, scope, *what)
+
+
+def span(scope: Scope):
+    """The first and last treatment date this viewer may see; None without treatments."""
+    return ask(queries.span, scope)
+
+
+def values(scope: Scope, dimension: str) -> list:
+    """The values of a dimension on record, as far as this viewer may see."""
+    return ask(queries.choices, scope, dimension)
+
+
+def read(question: Callable[..., Any], *what: Hashable) -> Any:
+    """The answer of a function of the database itself (what people stated, not what is counted), per revision."""
+    return _read(question.__module__, question.__qualname__, revision(), what, _question=question)
+
+
+@st.cache_resource(max_entries=KEPT_ANSWERS, show_spinner=False)
+def _read(module: str, name: str, revision: int, what: tuple, _question: Callable[..., Any]) -> Any:
+    return _question(records(), *what)
+
+
+def change(work: Callable[..., Any], *what: Any) -> Any:
+    """Does what changes the records: a function of the database, in one transaction of its own."""
+    return work(records(), *what)
+
+
+def holds_records() -> bool:
+    return span(WHOLE_CLINIC) is not None
+
+
+def imported() -> list[Batch]:
+    """Every import, the latest first."""
+    return read(batches)
+
+
+def made_up() -> bool:
+    """Whether records of the sample clinic are among those on show."""
+    return any(batch.made_up for batch in imported())
+
+
+def make_sample(treatments: int) -> SampleSummary:
+    """Stores the sample clinic and counts it once, so that the first page after it opens at once."""
+    made = sample.make_sample(records(), treatments, today=date.today())
+    preload()
+    return made
+

@@ -1,0 +1,30 @@
+"""The page on show, inside the frame that all of them share."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard import frame, links, loading
+from data.database import DatabaseProblem
+
+LOOK = Path(__file__).parent  # pictures of our own: a named icon would be fetched from elsewhere
+
+
+def main() -> None:
+    st.set_page_config(page_icon=LOOK / "icon.png", layout="wide")
+    st.logo(LOOK / "logo.svg", size="large", icon_image=LOOK / "icon.png")
+    try:
+        loading.preload()
+    except DatabaseProblem as problem:
+        st.error(str(problem), icon=":material/database_off:")
+        st.stop()
+    page = st.navigation(links.pages(loading.holds_records()), expanded=True)
+    st.set_page_config(page_title=f"{page.title} – Sequela")
+    st.session_state.shown = frame.draw(page.title)
+    if loading.holds_records() and st.session_state.shown is None:
+        st.info("There are no treatments that this viewer may see.", icon=":material/visibility_off:")
+    else:
+        page.run()
+
+
+main()

@@ -1,0 +1,200 @@
+"""The cases behind any figure: a listing headed by its filter in words; a row opens the course of one case."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from dashboard import drawing, listing, loading, narrowing, sentences, wording
+from dashboard.figures import timeline
+from dashboard.filters import Shown
+from dashboard.labels import label
+from dashboard.narrowing import Narrowing
+from data import cases, guidance
+from data.cases import Case
+from models import codelist
+
+GRID, STATE, EFFECT = "cases_grid", "cases_state", "cases_effect"  # keys of this page's widgets
+STATES = {"All": None, "Open": "1", "Over": "0"}
+EVERY = "All side effects"
+COLUMNS = {
+    "Case": st.column_config.NumberColumn(format="%d", width="small"),
+    "Side effect": st.column_config.TextColumn(width="medium"),
+    "Days": st.column_config.NumberColumn(help="From first noticed to gone, or to the last contact", format="%d"),
+    "Day": st.column_config.NumberColumn(help="First noticed so many days after the injection", format="%d"),
+    "First noticed": st.column_config.DateColumn(format="D MMM YYYY"),
+    "Treated": st.column_config.DateColumn(format="D MMM YYYY"),
+}
+
+
+def main() -> None:
+    shown: Shown = st.session_state.shown
+    narrowed = _asked_for(shown)
+    selection, by = narrowed.apply(shown.selection), narrowed.by
+    total, still, treatments = loading.ask(cases.how_many, shown.scope, selection, by)
+    st.subheader(wording.as_text(narrowing.in_words(narrowed, shown)), anchor=False)
+    st.markdown(wording.as_text(sentences.listed(total, still, treatments, listing.MOST_LISTED)))
+    _controls(shown, narrowed)
+    case = loading.ask(cases.case_of, shown.scope, narrowed.case) if narrowed.case is not None else None
+    if not total and case is None:
+        return
+    grid, beside = st.columns([3, 2], gap="medium") if case else (st.container(), None)
+    with grid:
+        _grid(shown, selection, by)
+    if case:
+        with beside:
+            _one(shown, case)
+
+
+def _asked_for(shown: Shown) -> Narrowing:
+    parameters = {name: st.query_params.get_all(name) for name in narrowing.PARAMETERS if name in st.query_params}
+    return narrowing.read(parameters, partial(loading.values, shown.scope))
+
+
+def _controls(shown: Shown, narrowed: Narrowing) -> None:
+    """The address bar is what counts: a link from a figure and a choice made here write the same place."""
+    effects = [EVERY, *loading.values(shown.scope, "side_effect")]
+    one = narrowed.side_effect[0] if len(narrowed.side_effect) == 1 else EVERY
+    st.session_state[EFFECT] = one
+    st.session_state[STATE] = {None: "All", True: "Open", False: "Over"}[narrowed.open]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.selectbox(
+            "Side effect",
+            effects,
+            format_func=lambda code: EVERY if code == EVERY else label("side_effect", code),
+            key=EFFECT,
+            on_change=_choose_effect,
+            label_visibility="collapsed",
+            width=260,
+        )
+        st.segmented_control(
+            "State", STATES, key=STATE, on_change=_choose_state, label_visibility="collapsed", required=True
+        )
+        if narrowed != Narrowing():
+            st.button("All cases", icon=":material/filter_alt_off:", type="tertiary", on_click=_forget)
+
+
+def _choose_effect() -> None:
+    _put("family", None)
+    _put("side_effect", None if st.session_state[EFFECT] == EVERY else st.session_state[EFFECT])
+
+
+def _choose_state() -> None:
+    _put("open", STATES[st.session_state[STATE]])
+
+
+def _forget() -> None:
+    for name in narrowing.PARAMETERS:
+        _put(name, None)
+
+
+def _put(name: str, value: str | None) -> None:
+    if value is not None:
+        st.query_params[name] = value
+    elif name in st.query_params:
+        del st.query_params[name]
+
+
+def _grid(shown: Shown, selection, by: tuple[str, ...]) -> None:
+    found, table = loading.ask(listing.most_recent, shown.scope, selection, by)
+    if not found:
+        return
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config=COLUMNS,
+        on_select=partial(_open_row, [case.number for case in found]),
+        selection_mode="single-row",
+        key=GRID,
+        placeholder="",
+        alt="One row per side effect, the latest first; a row opens its course",
+    )
+    st.download_button(
+        "Download CSV",
+        loading.later(listing.as_csv, shown.scope, selection, by),
+        file_name="sequela-cases.csv",
+        mime="text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+        type="tertiary",
+    )
+
+
+def _open_row(numbers: Sequence[int]) -> None:
+    rows = st.session_state[GRID]["selection"]["rows"]
+    _put("case", str(numbers[rows[0]]) if rows else None)
+
+
+def _one(shown: Shown, case: Case) -> None:
+    st.subheader(wording.as_text(f"Case {case.number}: {label('side_effect', case.side_effect)}"), anchor=False)
+    st.markdown("  \n".join(wording.as_text(said) for said in _told(case)))
+    _what_to_do(case)
+    drawing.draw(timeline.draw([_line(case)]), f"case_{case.number}")
+    _notes(shown, case)
+    _remedies(shown, case)
+
+
+def _told(case: Case) -> list[str]:
+    return [
+        sentences.treated(case.treated_on, case.site, case.practitioner),
+        sentences.course(
+            case.onset, case.onset_day, listing.where(case), case.days, case.ended, case.end_exact, case.until
+        ),
+        f"Worst grade: {label('grade', case.grade) if case.grade else 'not graded'}. "
+        f"Came to light: {listing.came_to_light(case).lower()}.{' Serious.' if case.serious else ''}",
+    ]
+
+
+def _what_to_do(case: Case) -> None:
+    if case.side_effect not in codelist.side_effects():
+        return
+    for advice in guidance.red_flags(case.side_effect):
+        text = f"{advice.when}, {advice.window}: {advice.action} ({advice.source})."
+        st.warning(wording.as_text(wording.sentence(text)), icon=":material/emergency:")
+
+
+def _line(case: Case) -> timeline.Case:
+    first = case.onset_day or 0
+    return timeline.Case(
+        key=str(case.number),
+        label=label("side_effect", case.side_effect),
+        first=first,
+        last=first + (case.days or 1) - 1,
+        open=not case.ended,
+        flagged=case.red_flag is not None,
+    )
+
+
+def _notes(shown: Shown, case: Case) -> None:
+    found = loading.ask(cases.notes, shown.scope, case.number)
+    if not found:
+        st.caption("No status notes.")
+        return
+    st.dataframe(
+        {
+            "On": [note.date for note in found],
+            "It was": [note.state.capitalize() for note in found],
+            "Last day there": [note.last_day for note in found],
+            "Grade": [label("grade", note.grade) if note.grade else "" for note in found],
+        },
+        hide_index=True,
+        column_config={name: st.column_config.DateColumn(format="D MMM YYYY") for name in ("On", "Last day there")},
+        placeholder="",
+        alt="The status notes of this case, in their order",
+    )
+
+
+def _remedies(shown: Shown, case: Case) -> None:
+    found = loading.ask(cases.remedies_of, shown.scope, case.number)
+    if not found:
+        return
+    names = {kind: [_remedy(code) for code, how in found if how == kind] for kind in ("advised", "used")}
+    st.caption(wording.as_text(sentences.remedies(names["advised"], names["used"])))
+
+
+def _remedy(code: str) -> str:
+    row = codelist.remedies().get(code)
+    return (row.label if row else code).lower()
+
+
+main()

@@ -1,0 +1,285 @@
+"""Can these figures be trusted? What is known of whom, what is missing, whom to call, and what was brought in."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from dashboard import drawing, links, loading, sentences, wording
+from dashboard.filters import Shown
+from dashboard.labels import label
+from data import exposure, quality, queries, story
+from data.exposure import Given
+from data.quality import Check
+from data.scope import WHOLE_CLINIC
+from models import codelist
+
+MISSING, FOLLOW_UP, CALLS, IMPORTS = "Missing", "Follow-up", "Call list", "Imports"
+MOST_LISTED = 500  # treatments in a list on the page
+DAY = st.column_config.DateColumn(format="D MMM YYYY")
+HOW = {
+    "checklist": "Checklist",
+    "open": "Open question",
+    "volunteered": "Volunteered",
+    "not_reached": "Not reached",
+    "declined": "Declined",
+    "not_due": "Not due yet",
+    "not_tried": "Not tried",
+}
+GROUPS = {"practitioner": "Practitioner", "site": "Site", "month": "Month"}
+# What each check looks at, and what it does to the figures.
+CHECKS = {
+    "injections": ("Treatments without an injection", "They count in no area, product or lot."),
+    "area": ("Treatments with an area not told", "Rates per area miss them."),
+    "lot": ("Treatments with a lot not told", "A worse lot shows later, and a recall list is not complete."),
+    "units": ("Treatments with units not told", "They are in no figure of dose."),
+    "expired": ("Treatments with a lot past its expiry", "Not an error of counting: look at each."),
+    "unplaced": ("Local side effects in no treated area", "They count per treatment and in no area."),
+    "ungraded": ("Side effects without a grade", "The worst grade shown may be too low."),
+    "onset": ("Side effects whose day of onset is not exact", "Their duration is counted from the earliest day."),
+    "came_to_light": ("Side effects not told how they came to light", "Asked and volunteered cannot be told apart."),
+    "unnoted": ("Side effects without a status note", "Nothing is known of their course."),
+}
+OF_TREATMENTS = ("injections", "area", "lot", "units", "expired")
+WHY_ASIDE = {
+    "before the first treatment": "Before the first treatment on record",
+    "onset not told": "Onset not told",
+    "too long after": "Too long after a treatment",
+}
+
+
+def main() -> None:
+    shown: Shown = st.session_state.shown
+    _trust(shown)
+    bodies = {MISSING: _missing, FOLLOW_UP: _follow_up, CALLS: _calls, IMPORTS: _imports}
+    for tab, body in zip(
+        st.tabs(list(bodies), key="quality", on_change="rerun", bind="query-params"), bodies.values(), strict=True
+    ):
+        if tab.open:
+            with tab:
+                body(shown)
+
+
+# Trust
+
+
+def _trust(shown: Shown) -> None:
+    checks = [check for check in loading.ask(quality.trust, shown.scope, shown.selection) if check.among]
+    against = [_reason(check) for check in checks if not check.trusted]
+    said = sentences.trusted(against, [_reason(check) for check in checks if check.trusted])
+    st.subheader(wording.as_text(said), anchor=False)
+
+
+def _reason(check: Check) -> str:
+    if check.name == "known":
+        return sentences.known_outcomes(check.found, check.among, quality.LEAST_KNOWN)
+    if check.name == "days_silent":
+        return sentences.latest_treatment(check.found)
+    what = {
+        "injections": "treatments without an injection",
+        "area": "treatments with an area not told",
+        "aside": "side effects that belong to no treatment",
+    }[check.name]
+    return f"{wording.of(check.found, check.among)} {what}"
+
+
+# Missing
+
+
+def _missing(shown: Shown) -> None:
+    checks = _checks(shown)
+    event = st.dataframe(
+        {
+            "What": [CHECKS[check.name][0] for check in checks],
+            "How many": [wording.of(check.found, check.among) for check in checks],
+            "Share": [check.share for check in checks],
+            "What it does": [CHECKS[check.name][1] for check in checks],
+        },
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key="checks",
+        height="content",
+        column_config={"Share": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)},
+        alt="Each check with how many of how many; a row lists the records behind it",
+    )
+    rows = event["selection"]["rows"]
+    if rows and checks[rows[0]].found:
+        _behind(shown, checks[rows[0]])
+    noted = loading.ask(quality.days_to_note, shown.scope, shown.selection)
+    if len(noted):
+        st.markdown(wording.as_text(sentences.noted_after(len(noted), float(np.median(noted)))))
+    _aside(shown)
+    _words(shown)
+
+
+def _checks(shown: Shown) -> list[Check]:
+    lacking = loading.ask(exposure.incomplete, shown.scope, shown.selection)
+    lacking = lacking | {"expired": loading.ask(exposure.used_after_expiry, shown.scope, shown.selection)}
+    (total,) = {row[1] for row in loading.ask(queries.denominators, shown.scope, shown.selection, ()).values()}
+    treatments = [Check(name, lacking[name], total) for name in OF_TREATMENTS]
+    return treatments + loading.ask(quality.side_effects, shown.scope, shown.selection)
+
+
+def _behind(shown: Shown, check: Check) -> None:
+    st.markdown(f"**{CHECKS[check.name][0]}**")
+    if check.name in OF_TREATMENTS:
+        found = loading.ask(exposure.faulty, shown.scope, shown.selection, check.name, MOST_LISTED)
+        _treatments(found, check.found, check.name)
+    elif check.name == "unplaced":
+        links.link("cases", "Cases in no treated area", icon=":material/arrow_forward:", placed="0")
+    else:
+        links.link("cases", "All cases", icon=":material/arrow_forward:")
+
+
+def _treatments(found: Sequence[Given], among: int, key: str) -> None:
+    table = {
+        "Treatment": [given.treatment for given in found],
+        "Date": [given.date for given in found],
+        "Site": [given.site for given in found],
+        "Practitioner": [given.practitioner for given in found],
+        "Areas": [", ".join(label("area", area) for area in given.areas) for given in found],
+        "Products": [", ".join(label("product", product) for product in given.products) for given in found],
+        "Lots": [", ".join(given.lots) for given in found],
+        "Outcome": [HOW[given.heard] for given in found],
+    }
+    if len(found) < among:
+        st.caption(f"{wording.count(len(found))} of {wording.count(among)} are listed.")
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config={"Date": DAY, "Treatment": st.column_config.NumberColumn(format="%d")},
+        alt="One row per treatment",
+    )
+    drawing.download(table, key)
+
+
+def _aside(shown: Shown) -> None:
+    found = loading.ask(quality.aside, shown.scope, MOST_LISTED)
+    if not found:
+        return
+    st.markdown("**Side effects that belong to no treatment**")
+    st.caption("Of all dates. They are kept, and counted in no rate.")
+    table = {
+        "Case": [row.number for row in found],
+        "Side effect": [label("side_effect", row.side_effect) for row in found],
+        "Why": [WHY_ASIDE[row.why] for row in found],
+        "First noticed": [row.onset for row in found],
+        "State": ["Over" if row.ended else "Open" for row in found],
+    }
+    config = {"First noticed": DAY, "Case": st.column_config.NumberColumn(format="%d")}
+    st.dataframe(table, hide_index=True, column_config=config, alt="One row per side effect that belongs nowhere")
+    drawing.download(table, "belongs_nowhere")
+
+
+def _words(shown: Shown) -> None:
+    found = loading.ask(quality.as_given, shown.scope, shown.selection)
+    if not found:
+        st.markdown("Every side effect, product and area is on the lists of this dashboard.")
+        return
+    st.markdown("**Words kept as they were given**")
+    st.caption("On no list of this dashboard: counted as they stand, with nothing published beside them.")
+    table = {
+        "Kind": [word.dimension.replace("_", " ").capitalize() for word in found],
+        "Word": [word.word for word in found],
+        "Counted": [
+            wording.counted(word.rows, "side effect" if word.dimension == "side_effect" else "treatment")
+            for word in found
+        ],
+    }
+    st.dataframe(table, hide_index=True, alt="Words of a source's own dictionary with how often they occur")
+    drawing.download(table, "words_as_given")
+
+
+# Follow-up
+
+
+def _follow_up(shown: Shown) -> None:
+    by = st.segmented_control(
+        "Known outcome by", GROUPS, format_func=GROUPS.get, default="practitioner", key="followed_by",
+        bind="query-params", required=True,
+    )  # fmt: skip
+    groups = loading.ask(quality.followed_up, shown.scope, shown.selection, by)
+    if groups:
+        table = {
+            GROUPS[by]: [label(by, group.group) for group in groups],
+            "Outcome known": [wording.of(group.known, group.treated) for group in groups],
+            "Share": [group.known / group.treated for group in groups],
+            **{name: [group.heard.get(how, 0) for group in groups] for how, name in HOW.items()},
+        }
+        config = {"Share": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)}
+        st.caption(sentences.MATURING_LEFT_OUT)
+        st.dataframe(
+            table, hide_index=True, column_config=config, height="content",
+            alt="Treatments of each group by how their outcome came to be known",
+        )  # fmt: skip
+        drawing.download(table, "follow_up")
+    else:
+        st.markdown("Every treatment of this period is still maturing.")
+    _methods(shown)
+
+
+def _methods(shown: Shown) -> None:
+    found = loading.ask(quality.contacts, shown.scope, shown.selection)
+    methods = list(dict.fromkeys(method for method, _ in found))
+    if not methods:
+        return
+    st.markdown("**Contacts by method**")
+    table = {
+        "Method": [_method(method) for method in methods],
+        "Reached": [_reached(found, method) for method in methods],
+        **{
+            codelist.outcomes()[how].label: [found.get((method, how), 0) for method in methods]
+            for how in ("done", "not_reached", "declined", "not_due")
+        },
+    }
+    st.dataframe(table, hide_index=True, alt="Contacts and attempts by method and how they ended")
+
+
+def _reached(found: dict[tuple, int], method: str | None) -> str:
+    tried = sum(found.get((method, how), 0) for how in ("done", "not_reached", "declined"))
+    return wording.of(found.get((method, "done"), 0), tried) if tried else "not tried"
+
+
+def _method(code: str | None) -> str:
+    row = codelist.methods().get(code)
+    return row.label if row else "Not told"
+
+
+# Whom to call
+
+
+def _calls(shown: Shown) -> None:
+    selection = story.to_be_called(shown.selection)
+    among = loading.ask(exposure.how_many_to_call, shown.scope, selection)
+    days = shown.selection.follow_up_days
+    st.markdown(wording.as_text(sentences.call_list(among, days, story.ATTRIBUTION_DAYS)))
+    if among:
+        _treatments(loading.ask(exposure.to_call, shown.scope, selection, MOST_LISTED), among, "call_list")
+
+
+# What was brought in
+
+
+def _imports(shown: Shown) -> None:
+    if shown.scope != WHOLE_CLINIC:
+        st.markdown("What was brought in concerns the whole clinic: it is shown to those who may see all of it.")
+        return
+    found = loading.imported()
+    table = {
+        "Import": [batch.number for batch in found],
+        "On": [batch.made_at for batch in found],
+        "Source": [batch.source for batch in found],
+        "Files": [batch.files for batch in found],
+        "Rows read": [batch.rows_read for batch in found],
+        "Stored": [batch.rows_stored for batch in found],
+        "Unchanged": [batch.rows_unchanged for batch in found],
+        "Refused": [batch.rows_refused for batch in found],
+        "Undone": ["Yes" if batch.undone_at else "" for batch in found],
+    }
+    when = st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")
+    st.dataframe(table, hide_index=True, column_config={"On": when}, alt="Every import, the latest first")
+    drawing.download(table, "imports")
+
+
+main()

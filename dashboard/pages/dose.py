@@ -1,0 +1,88 @@
+"""Is a side effect related to the units given? One product and one area at a time."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from dashboard import drawing, loading, sentences
+from dashboard.figures import dose_bands
+from dashboard.filters import Shown
+from dashboard.labels import is_ours, label
+from data import dose, queries
+from data.dose import DoseEffect
+from data.guidance import labelled_dose
+from models import codelist
+
+
+def main() -> None:
+    shown: Shown = st.session_state.shown
+    chosen = _choose(shown)
+    if chosen is None:
+        st.subheader("No side effect has been placed in an area with a known product yet.", anchor=False)
+        return
+    side_effect, product, area = chosen
+    selection = replace(shown.selection, side_effects=(side_effect,), unit="area")
+    found = loading.ask(dose.dose_effect, shown.scope, selection, product, area)
+    unit = codelist.products()[product].unit if is_ours("product", product) else "units as given"
+    where = f"{label('side_effect', side_effect)} after {label('product', product)}, {label('area', area).lower()}"
+    st.subheader(f"{where}: {_slope(found, unit)}", anchor=False)
+    st.caption(sentences.DOSE_CAUTION)
+    line = dose_bands.Line(*found.line) if found.line else None
+    chart = dose_bands.draw([_band(band) for band in found.bands], unit, line, _label_dose(product, area))
+    drawing.draw(
+        chart, "dose", to_cases=lambda _: {"side_effect": side_effect, "area": area, "product": product}
+    )  # fmt: skip
+    st.caption("Treatments still maturing, or without units on record, are left out.")
+
+
+def _choose(shown: Shown) -> tuple[str, str, str] | None:
+    """The most frequent combination first."""
+    selection = replace(shown.selection, unit="area")
+    counts = loading.ask(queries.counts, shown.scope, selection, ("side_effect", "product", "area"))
+    seen = sorted((count for count in counts if count.events), key=lambda count: -count.events)
+    pairs = [tuple(dict(count.by).values()) for count in seen]
+    if not pairs:
+        return None
+    first, second, third = st.columns(3)
+    side_effect = _pick(first, "Side effect", "side_effect", [pair[0] for pair in pairs])
+    product = _pick(second, "Product", "product", [pair[1] for pair in pairs if pair[0] == side_effect])
+    area = _pick(third, "Area", "area", [pair[2] for pair in pairs if pair[:2] == (side_effect, product)])
+    return side_effect, product, area
+
+
+def _pick(column, title: str, dimension: str, codes: list[str]) -> str:
+    options = list(dict.fromkeys(codes))
+    key = f"dose_{dimension}"
+    if st.session_state.get(key) not in (None, *options):
+        del st.session_state[key]  # what was chosen before does not occur with the choice beside it
+    return column.selectbox(title, options, format_func=lambda code: label(dimension, code), key=key)
+
+
+def _slope(found: DoseEffect, unit: str) -> str:
+    slope = found.slope
+    if slope.refused:
+        return f"{slope.refused}. The bands stand alone."
+    return sentences.slope(unit, slope.per, slope.odds_ratio, slope.design_effect > 1)
+
+
+def _band(band: dose.Band) -> dose_bands.Band:
+    return dose_bands.Band(
+        key=f"{band.least:g}",
+        least=band.least,
+        most=band.most,
+        events=band.events,
+        known=band.known,
+        estimate=band.rate.estimate,
+        low=band.rate.low,
+        high=band.rate.high,
+    )
+
+
+def _label_dose(product: str, area: str) -> float | None:
+    if not (is_ours("product", product) and is_ours("area", area)):
+        return None
+    dose_on_label = labelled_dose(product, (area,))
+    return dose_on_label.units_high if dose_on_label else None
+
+
+main()

@@ -1,0 +1,164 @@
+"""How long side effects last, open ones included, and how long the wanted effect itself lasts."""
+
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from dashboard import coming_back, drawing, links, loading, sentences, wording
+from dashboard.figures import resolution, small_multiples, strip
+from dashboard.filters import Shown
+from dashboard.labels import label
+from data import cases, exposure, results
+from data.cases import Durations
+from data.selection import Selection
+from models import codelist
+from models.measure import FOUR_TO_SIX_MONTHS
+from models.statistics import survival
+
+MOST_ONSETS = 12  # side effects in the strip of onset days: beyond them are those seen once or twice
+
+
+def main() -> None:
+    shown: Shown = st.session_state.shown
+    st.header("How long side effects last", anchor=False)
+    chosen = _choice(shown)
+    selection = replace(shown.selection, side_effects=tuple(chosen))
+    _headline(shown, selection)
+    courses = loading.ask(_courses, shown.scope, selection, tuple(chosen))
+    apart = small_multiples if len(courses) > resolution.MOST_CURVES else resolution
+    drawing.draw(apart.draw(courses), "durations", to_cases=lambda key: {"case": key})
+    st.caption(sentences.OPEN_ONES_STAY)
+    _onsets(shown, selection)
+    _open_cases(shown, selection)
+    _effect(shown)
+
+
+def _choice(shown: Shown) -> list[str]:
+    found = loading.ask(cases.durations, shown.scope, shown.selection, ("side_effect",))
+    frequent = sorted(found, key=lambda group: -len(found[group].days))
+    return st.multiselect(
+        "Side effects",
+        [code for (code,) in frequent],
+        format_func=lambda code: label("side_effect", code),
+        placeholder="all together; choose some to compare",
+        key="durations_of",
+        bind="query-params",
+    )
+
+
+def _headline(shown: Shown, selection: Selection) -> None:
+    found = loading.ask(results.durations, shown.scope, selection, ())
+    if not found:
+        st.subheader("No side effects to follow here.", anchor=False)
+        return
+    (row,) = found
+    beyond = [(day, share) for day, share in row.still_present.items() if share is not None]
+    st.subheader(
+        sentences.how_long(row.episodes, row.ended, (row.median, row.low, row.high), row.longest, beyond), anchor=False
+    )
+    if row.between_contacts_median is not None:
+        st.caption(
+            sentences.ends_between_contacts(row.between_contacts, row.ended, row.between_contacts_median, row.longest)
+        )
+
+
+def _courses(source, scope, selection: Selection, apart: tuple[str, ...]) -> list[resolution.Course]:
+    by = ("side_effect",) if apart else ()
+    found = cases.durations(source, scope, selection, by)
+    return [
+        _course(label("side_effect", group[0]) if group else "All side effects", course)
+        for group, course in sorted(found.items(), key=lambda item: apart.index(item[0][0]) if apart else 0)
+    ]
+
+
+def _course(name: str, course: Durations) -> resolution.Course:
+    curve = survival.kaplan_meier(course.days, course.ended)
+    drawn = slice(0, 0) if curve.refused else slice(None)
+    return resolution.Course(
+        label=name,
+        days=curve.days[drawn],
+        still=curve.survival[drawn],
+        low=curve.low[drawn],
+        high=curve.high[drawn],
+        lasting=course.days,
+        ended=course.ended,
+        keys=[str(number) for number in course.episode],
+    )
+
+
+def _onsets(shown: Shown, selection: Selection) -> None:
+    """The day each was first noticed, the most frequent side effects on top."""
+    found = loading.ask(cases.durations, shown.scope, selection, ("side_effect",))
+    frequent = sorted(found.items(), key=lambda item: -len(item[1].days))[:MOST_ONSETS]
+    if not frequent:
+        return
+    days = np.concatenate([course.onset_day for _, course in frequent])
+    st.subheader(sentences.onset(float(np.median(days)), len(days)), anchor=False)
+    rows = [_onset(code, course) for (code,), course in frequent]
+    drawing.draw(
+        strip.draw(rows, "Day first noticed, days after the injection", "side effect"),
+        "onsets",
+        to_cases=lambda code: {"side_effect": code},
+    )
+    st.caption(sentences.ONSET_CAUTION)
+
+
+def _onset(code: str, course: Durations) -> strip.Row:
+    days, counts = np.unique(course.onset_day, return_counts=True)
+    return strip.Row(code, label("side_effect", code), days, counts)
+
+
+def _open_cases(shown: Shown, selection: Selection) -> None:
+    still = [case for case in loading.ask(cases.cases, shown.scope, selection) if not case.ended]
+    st.subheader(f"Still open: {wording.count(len(still))}", anchor=False)
+    if not still:
+        return
+    still.sort(key=lambda case: -case.days)
+    table = {
+        "Case": [case.number for case in still],
+        "Side effect": [label("side_effect", case.side_effect) for case in still],
+        "Area": [label("area", case.area) for case in still],
+        "Treated": [case.treated_on for case in still],
+        "First noticed": [case.onset for case in still],
+        "Still there on": [case.until for case in still],
+        "Days so far": [case.days for case in still],
+        "Worst": [label("grade", case.grade) if case.grade else "not graded" for case in still],
+    }
+    event = st.dataframe(
+        table,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key="open_cases",
+        alt="Side effects that are still open, the longest first",
+    )
+    if rows := event["selection"]["rows"]:
+        st.switch_page(drawing.CASES, query_params={"case": str(still[rows[0]].number)})
+
+
+def _effect(shown: Shown) -> None:
+    """By return of movement where follow-ups score it; when clients come back is told on Treatments."""
+    st.header("How long the wanted effect lasts", anchor=False)
+    found = loading.ask(exposure.returns, shown.scope, shown.selection)
+    st.markdown(sentences.effect_lasts(*FOUR_TO_SIX_MONTHS, scored=bool(found)))
+    lines = [
+        coming_back.Line(
+            {
+                "Scale": codelist.score_scales()[line.scale].label,
+                "Product": label("product", line.product),
+                "Area": label("area", line.area),
+            },
+            line.days,
+            line.returned,
+        )
+        for line in found
+        if len(line.days)
+    ]
+    coming_back.draw(lines, "Returned", "effect_lasts", "Days until the effect was over, by scale, product and area")
+    if without := sum(line.no_effect for line in found):
+        st.caption(sentences.no_effect(without))
+    links.link("treatments", "When clients came back", icon=":material/arrow_forward:")
+
+
+main()

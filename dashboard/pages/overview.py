@@ -1,0 +1,200 @@
+"""The first page: what happened, what changed, what is open, what could not have been noticed; each with its chart."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import streamlit as st
+
+from dashboard import drawing, links, loading, sentences, wording
+from dashboard.figures import months
+from dashboard.filters import Shown
+from dashboard.labels import label
+from data import cases, results, story
+from data.results import Rate
+from data.selection import Selection
+from models.measure import Measure
+
+FAMILIES = ("nearby_weakness", "generalised_weakness")  # the side effects that matter most, and the emergency
+WATCHED = ("eyelid_ptosis", "nearby_weakness")  # measures whose doubling a clinic wants to notice
+MOST_NAMED = 3  # side effects named within a family, and changes told
+
+
+@dataclass(frozen=True)
+class Told:
+    """One sentence and where its chart is."""
+
+    text: str
+    page: str
+    link: str = "Look"
+    filters: dict[str, str] = field(default_factory=dict)
+
+
+def main() -> None:
+    shown: Shown = st.session_state.shown
+    found = loading.ask(results.rates, shown.scope, shown.selection, ())
+    if not found or not found[0].total:
+        return
+    _cards(shown, found[0])
+    _told("What happened", _happened(shown, found[0]))
+    _told("What changed", _changed(shown))
+    _told("What is open", _open(shown))
+    _told("What could not have been noticed", _unnoticed(shown))
+    _twelve_months(shown)
+
+
+def _told(title: str, sentences_: Iterator[Told]) -> None:
+    heading, beside = st.columns([1, 5], gap="medium")
+    heading.markdown(f"#### {title}")
+    with beside:
+        for told in sentences_:
+            text, look = st.columns([7, 1], gap="small")
+            text.markdown(wording.as_text(told.text))
+            with look:
+                links.link(told.page, told.link, icon=":material/arrow_forward:", **told.filters)
+
+
+def _cards(shown: Shown, every: Rate) -> None:
+    episodes, still, treatments = loading.ask(cases.how_many, shown.scope, shown.selection)
+    known = wording.share(every.known / every.total)
+    cards = (
+        ("Treatments", wording.count(every.total), f"{wording.count(every.maturing)} still maturing"),
+        ("Side effects", wording.count(episodes), f"after {wording.counted(treatments, 'treatment')}"),
+        ("Open now", wording.count(still), f"of {wording.counted(episodes, 'side effect')}"),
+        ("Known outcome", known, wording.of(every.known, every.total)),
+    )
+    with st.container(horizontal=True, gap="small"):
+        for title, value, beside in cards:
+            st.metric(title, value, beside, delta_color="off", delta_arrow="off", border=True, width="stretch")
+
+
+# What happened
+
+
+def _happened(shown: Shown, every: Rate) -> Iterator[Told]:
+    bounds = (every.lowest, every.highest)
+    yield Told(sentences.affected(every.events, every.known, every.total, _interval(every), bounds), "side_effects")
+    if not every.known:
+        return
+    for family in FAMILIES:
+        yield Told(_family(shown, family), "cases", "Cases", {"family": family})
+    for row in loading.ask(results.durations, shown.scope, shown.selection, ()):
+        yield Told(_how_long(row), "durations")
+
+
+def _family(shown: Shown, family: str) -> str:
+    selection = replace(shown.selection, families=(family,))
+    (whole,) = loading.ask(results.rates, shown.scope, selection, ())
+    parts = loading.ask(results.rates, shown.scope, selection, ("side_effect",))
+    most = sorted((rate for rate in parts if rate.events), key=lambda rate: -rate.events)[:MOST_NAMED]
+    named = [(label("side_effect", rate.by["side_effect"]).lower(), rate.events) for rate in most]
+    return sentences.family(label("family", family).lower(), whole.events, whole.known, _interval(whole), named)
+
+
+def _how_long(row: results.Duration) -> str:
+    if row.ended < sentences.LEAST_ENDED:
+        return sentences.no_curve(row.ended, sentences.LEAST_ENDED)
+    beyond = [(day, there) for day, there in row.still_present.items() if there is not None]
+    return sentences.how_long(row.episodes, row.ended, (row.median, row.low, row.high), row.longest, beyond)
+
+
+def _interval(rate: Rate) -> tuple[float, float, float]:
+    return rate.estimate, rate.low, rate.high
+
+
+# What changed
+
+
+def _changed(shown: Shown) -> Iterator[Told]:
+    compared = loading.ask(story.changes, shown.scope, shown.selection)
+    if compared is None:
+        yield Told(sentences.nothing_before(_all_maturing(shown.selection)), "trends", "Trends")
+        return
+    before, found = compared
+    told = [change for change in found if change.chance <= story.SURPRISING][:MOST_NAMED]
+    against = sentences.compared_with(wording.period(before.from_date, before.to_date))
+    for number, change in enumerate(told or found[:1]):
+        say = sentences.change if told else sentences.no_change
+        text = say(_name(change), change.now, change.before, len(found), change.chance)
+        page, link, filters = _where(change)
+        yield Told(text if number else f"{against} {text}", page, link, filters)
+
+
+def _all_maturing(selection: Selection) -> bool:
+    return selection.from_date is not None and selection.from_date > selection.mature_until
+
+
+def _name(change: story.Change) -> str:
+    kind, code = change.what
+    return {"any": "any side effect", "known": "known outcome"}.get(kind) or label(kind, code)
+
+
+def _where(change: story.Change) -> tuple[str, str, dict[str, str]]:
+    kind, code = change.what
+    if kind == "known":
+        return "data_quality", "Look", {"quality": "Follow-up"}
+    return ("side_effects", "Look", {"compare": "true"}) if code is None else ("cases", "Cases", {kind: code})
+
+
+# What is open
+
+
+def _open(shown: Shown) -> Iterator[Told]:
+    found = loading.ask(story.still_open, shown.scope, shown.selection)
+    longest = found.longest
+    which = f"{label('side_effect', longest.side_effect).lower()}, case {longest.number}" if longest else ""
+    days = longest.days if longest else None
+    yield Told(sentences.still_open(found.cases, days, which), "cases", "Cases", {"open": "1"})
+    if found.unknown:
+        text = sentences.unknown(found.unknown, found.worth_calling)
+        yield Told(text, "data_quality", "Call list", {"quality": "Call list"})
+
+
+# What could not have been noticed
+
+
+def _unnoticed(shown: Shown) -> Iterator[Told]:
+    for measure in WATCHED:
+        found = loading.ask(story.unseen, shown.scope, shown.selection, measure)
+        if found is None:
+            continue
+        name = _measured(found.measure)
+        if found.power is None:
+            text = sentences.none_seen(found.known, name, found.at_most)
+        else:
+            events, known = found.usual
+            text = sentences.not_noticed(found.known, name, found.power, events / known, found.earlier)
+        yield Told(text, "trends", "Trends", {"measure": found.measure.title})
+
+
+def _measured(measure: Measure) -> str:
+    codes = [label("side_effect", code) for code in measure.side_effects]
+    return wording.listing(codes + [label("family", code) for code in measure.families]).lower()
+
+
+# Twelve months
+
+
+def _twelve_months(shown: Shown) -> None:
+    year = loading.ask(story.months, shown.scope, shown.selection)
+    st.subheader(sentences.by_month(wording.period(year[0].first, year[-1].last)), anchor=False)
+    st.caption(sentences.MONTHS_DIFFER)
+    drawing.draw(months.draw([_period(month) for month in year]), "months", to_cases=lambda key: {"month": key})
+
+
+def _period(month: story.Month) -> months.Period:
+    rate = month.rate
+    return months.Period(
+        key=str(month.first.year * 100 + month.first.month),
+        first=month.first,
+        last=month.last,
+        treatments=rate.total if rate else 0,
+        events=rate.events if rate else 0,
+        known=rate.known if rate else 0,
+        estimate=rate.estimate if rate else None,
+        low=rate.low if rate else None,
+        high=rate.high if rate else None,
+        maturing=month.maturing,
+    )
+
+
+main()

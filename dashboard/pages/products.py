@@ -1,0 +1,99 @@
+"""Rates by lot with their exposure, where a lot went, and what expires."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import streamlit as st
+
+from dashboard import drawing, frame, links, loading, sentences, wording
+from dashboard.filters import Shown
+from dashboard.labels import label
+from data import exposure, people
+from data.derived import NOT_TOLD
+from data.people import LotRow
+
+EXPIRES_SOON = timedelta(days=60)
+MOST_LISTED = 2_000
+
+
+def main() -> None:
+    shown: Shown = st.session_state.shown
+    rows = loading.ask(people.lots, shown.scope, shown.selection)
+    tested = sum(row.chance is not None for row in rows)
+    st.subheader(_headline(rows), anchor=False)
+    st.caption(f"{sentences.lots_compared(tested)} {sentences.LOT_CAUTION}")
+    chosen = _table(rows)
+    _expiry(shown, rows)
+    if chosen is not None:
+        _recall(shown, chosen)
+
+
+def _headline(rows: list[LotRow]) -> str:
+    flagged = [row for row in rows if row.flagged]
+    if not flagged:
+        return "No lot stands out from the other lots of its product."
+    said = [
+        f"lot {row.lot} ({label('product', row.product)}): {wording.of(row.events, row.known)}, "
+        f"by chance {wording.chance(row.chance)} after allowing for all lots looked at"
+        for row in flagged
+    ]
+    return f"Look at {wording.listing(said)}."
+
+
+def _table(rows: list[LotRow]) -> LotRow | None:
+    table = {
+        "Product": [label("product", row.product) for row in rows],
+        "Lot": [row.lot for row in rows],
+        "Expiry": [row.expiry for row in rows],
+        "Treatments": [row.total for row in rows],
+        "With a side effect": [
+            wording.rate(row.events, row.known, *(row.rate or (0, 0, 1))) if row.known else "no mature outcome yet"
+            for row in rows
+        ],
+        "By chance (after Holm)": [wording.chance(row.chance) if row.chance is not None else "" for row in rows],
+        "": ["look" if row.flagged else "" for row in rows],
+    }
+    event = st.dataframe(
+        table,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key="lots",
+        alt="Lots with their exposure and side effects, the least likely by chance first",
+    )
+    drawing.download(table, "lots")
+    st.caption("Choose a lot to see every treatment it went into.")
+    chosen = event["selection"]["rows"]
+    return rows[chosen[0]] if chosen and chosen[0] < len(rows) else None
+
+
+def _expiry(shown: Shown, rows: list[LotRow]) -> None:
+    after = loading.ask(exposure.used_after_expiry, shown.scope, shown.selection)
+    late = f"Used after its expiry: {wording.counted(after, 'treatment')}." if after else "None used after its expiry."
+    today = frame.today()
+    soon = [row for row in rows if row.expiry and today <= row.expiry <= today + EXPIRES_SOON]
+    listed = wording.listing(f"{row.lot} on {wording.day(row.expiry)}" for row in soon)
+    st.markdown(f"{late} Expiring within {EXPIRES_SOON.days} days: {listed or 'none of those used here'}.")
+
+
+def _recall(shown: Shown, row: LotRow) -> None:
+    st.subheader(f"Where lot {row.lot} went", anchor=False)
+    if row.lot == NOT_TOLD:
+        st.markdown("These treatments have no lot on record: they could not be found in a recall.")
+    selection = replace(shown.selection, lots=(row.lot,), products=(row.product,), from_date=None, to_date=None)
+    went = loading.ask(exposure.treatments, shown.scope, selection, MOST_LISTED)
+    st.markdown(f"{wording.counted(len(went), 'treatment')} of all dates. Client numbers are those of these records.")
+    table = {
+        "Treatment": [given.treatment for given in went],
+        "Client": [given.client for given in went],
+        "Date": [given.date for given in went],
+        "Site": [given.site for given in went],
+        "Practitioner": [given.practitioner for given in went],
+        "Areas": [", ".join(label("area", area) for area in given.areas) for given in went],
+    }
+    st.dataframe(table, hide_index=True, key="recall", alt=f"Treatments in which lot {row.lot} was used")
+    drawing.download(table, f"lot_{row.lot}")
+    links.link("cases", "Its side effects", lot=row.lot, product=row.product)
+
+
+main()

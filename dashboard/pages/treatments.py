@@ -1,0 +1,160 @@
+"""What was treated: volumes, units per area against the labelled dose, and how soon clients came back."""
+
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from dashboard import coming_back, drawing, loading, sentences, wording
+from dashboard.figures import strip
+from dashboard.filters import Shown
+from dashboard.labels import is_ours, label
+from data import exposure, queries
+from data.exposure import Doses
+from data.guidance import labelled_dose
+from models import codelist
+from models.measure import FOUR_TO_SIX_MONTHS
+
+# Units beyond so many times the middle half's width from it are listed (Tukey's outer fence): a slip of the pen more
+# often than a decision. Source: Tukey, Exploratory Data Analysis, 1977.
+FENCE = 3
+LEAST_FOR_FENCE = 10
+
+
+def main() -> None:
+    shown: Shown = st.session_state.shown
+    _volumes(shown)
+    st.header("Units per treated area", anchor=False)
+    st.caption(sentences.UNITS_DO_NOT_CONVERT)
+    doses = loading.ask(exposure.doses, shown.scope, shown.selection)
+    if doses:
+        _doses(doses)
+    else:
+        st.markdown("No treated area with units on record.")
+    _coming_back(shown)
+
+
+def _doses(doses: list[Doses]) -> None:
+    product = _product(doses)
+    given = sorted((d for d in doses if d.product == product), key=lambda d: -len(d.units))
+    unit = _unit(product)
+    chart = strip.draw([_row(d) for d in given], f"{unit} per treatment of the area", "treatment", "labelled dose")
+    drawing.draw(chart, "units", to_cases=lambda area: {"area": area, "product": product})
+    _without_label(given)
+    _outliers(given, unit)
+
+
+def _volumes(shown: Shown) -> None:
+    st.header("How many", anchor=False)
+    by = st.segmented_control(
+        "Treatments by", ["month", "site", "product", "area"], default="month", key="volumes_by", bind="query-params"
+    )
+    by = by or "month"
+    found = loading.ask(queries.denominators, shown.scope, replace(shown.selection, unit="treatment"), (by,))
+    clients = loading.ask(queries.denominators, shown.scope, replace(shown.selection, unit="client"), (by,))
+    table = {
+        by.capitalize(): [label(by, value) for (value,) in found],
+        "Treatments": [total for _, total, _ in found.values()],
+        "Clients": [clients[key][1] for key in found],
+        "Outcome known": [wording.of(known, total) for known, total, _ in found.values()],
+        "Still maturing": [maturing for *_, maturing in found.values()],
+    }
+    st.dataframe(
+        table,
+        hide_index=True,
+        key="volumes",
+        column_config={"Treatments": st.column_config.ProgressColumn(format="%d", max_value=max(table["Treatments"]))}
+        if found
+        else None,
+        alt=f"Treatments by {by}",
+    )
+    if by in ("product", "area"):
+        st.caption("A treatment with several of them counts in each.")
+    drawing.download(table, "volumes")
+
+
+def _product(doses: list[Doses]) -> str:
+    """One product at a time: the most used first."""
+    used: dict[str, int] = {}
+    for given in doses:
+        used[given.product] = used.get(given.product, 0) + len(given.units)
+    return st.selectbox(
+        "Product",
+        sorted(used, key=lambda code: -used[code]),
+        format_func=lambda code: label("product", code),
+        key="units_of",
+        bind="query-params",
+    )
+
+
+def _unit(product: str) -> str:
+    return codelist.products()[product].unit if is_ours("product", product) else "units as given"
+
+
+def _row(given: Doses) -> strip.Row:
+    values, counts = np.unique(given.units, return_counts=True)
+    dose = _labelled(given)
+    return strip.Row(given.area, label("area", given.area), values, counts, dose and (dose.units_low, dose.units_high))
+
+
+def _labelled(given: Doses):
+    ours = is_ours("product", given.product) and is_ours("area", given.area)
+    return labelled_dose(given.product, (given.area,)) if ours else None
+
+
+def _without_label(given: list[Doses]) -> None:
+    without = [label("area", d.area) for d in given if _labelled(d) is None]
+    if without:
+        st.caption(
+            "No labelled dose of this product for the area alone was found for: " + wording.listing(without) + ". "
+            "Use there may be off label, or labelled only together with another area."
+        )
+
+
+def _outliers(given: list[Doses], unit: str) -> None:
+    rows = [(d, u, t) for d in given for u, t in zip(d.units, d.treatment, strict=True) if _is_far(d, u)]
+    if not rows:
+        st.markdown(f"No treatment lies far from the usual {unit} of its area.")
+        return
+    st.subheader(f"Far from the usual: {wording.counted(len(rows), 'treatment')}", anchor=False)
+    table = {
+        "Treatment": [int(treatment) for *_, treatment in rows],
+        "Area": [label("area", d.area) for d, *_ in rows],
+        unit.capitalize(): [float(units) for _, units, _ in rows],
+        "Usual (middle half)": ["{:g}\N{EN DASH}{:g}".format(*_middle_half(d)) for d, *_ in rows],
+    }
+    st.dataframe(table, hide_index=True, key="outliers", alt="Treatments with units far from the usual")
+    drawing.download(table, "far_from_usual")
+
+
+def _is_far(given: Doses, units: float) -> bool:
+    if len(given.units) < LEAST_FOR_FENCE:
+        return False
+    low, high = _middle_half(given)
+    reach = FENCE * max(high - low, 1.0)
+    return units < low - reach or units > high + reach
+
+
+def _middle_half(given: Doses) -> tuple[float, float]:
+    low, high = np.quantile(given.units, [0.25, 0.75])
+    return float(low), float(high)
+
+
+def _coming_back(shown: Shown) -> None:
+    """When clients were treated again in the same area, touch-ups aside."""
+    st.header("How soon they came back", anchor=False)
+    gaps = loading.ask(exposure.retreatments, shown.scope, shown.selection)
+    st.markdown(sentences.coming_back(*FOUR_TO_SIX_MONTHS))
+    lines = [
+        coming_back.Line(
+            {"Product": label("product", gap.product), "Area": label("area", gap.area)}, gap.days, gap.came_back
+        )
+        for gap in gaps
+        if gap.came_back.any()
+    ]
+    if not lines:
+        st.markdown("Nobody has come back for the same area yet.")
+    coming_back.draw(lines, "Came back", "coming_back", "Days until clients came back, by product and area")
+
+
+main()

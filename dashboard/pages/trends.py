@@ -1,0 +1,166 @@
+"""One measure over time: is it as usual, and what would have been noticed?"""
+
+import calendar
+from datetime import date
+
+import numpy as np
+import streamlit as st
+
+from dashboard import drawing, frame, loading, sentences, wording
+from dashboard.access import WHOLE
+from dashboard.figures import gaps, months, observed_expected, period_flags
+from dashboard.filters import Shown
+from data import asked, markers, trends
+from data.trends import Trend, Usual
+from models.measure import Measure
+
+FIRST = "nearby_weakness"  # the side effect that matters most
+STATES = {"look": "Look at the cases", "steady": "Steady", "too few": "Too few to tell"}
+
+
+def main() -> None:
+    shown: Shown = st.session_state.shown
+    measures = asked.rate_measures()
+    states = st.container()  # filled last: the states of all measures take longer than the one that is looked at
+    chosen = st.selectbox(
+        "Measure",
+        list(measures),
+        index=list(measures).index(FIRST),
+        format_func=lambda code: measures[code].title,
+        key="measure",
+        bind="query-params",
+    )
+    measure = measures[chosen]
+    trend = _trend(shown, measure)
+    st.subheader(_headline(measure, trend), anchor=False)
+    st.caption(f"{measure.why} {_usual(trend.usual)}")
+    if trend.usual.rate is not None:
+        _charts(measure, trend)
+    else:
+        drawing.draw(months.draw([_period(p) for p in trend.periods], _units(measure)), "trend_months", _cases(measure))
+    if st.query_params.get("as", WHOLE) == WHOLE:
+        _state(measure)
+    with states:
+        _states({measure.title: _trend(shown, measure).state for measure in measures.values()})
+
+
+def _trend(shown: Shown, measure: Measure) -> Trend:
+    stated = loading.read(markers.baseline, measure.code)
+    return loading.ask(trends.trend, shown.scope, asked.of_measure(measure, shown.selection), stated)
+
+
+def _states(found: dict[str, str]) -> None:
+    """Every measure by its state, in words."""
+    for state, said in STATES.items():
+        titles = [title.lower() for title, its in found.items() if its == state]
+        if titles:
+            st.markdown(f"**{said}:** {', '.join(titles)}")
+
+
+def _headline(measure: Measure, trend: Trend) -> str:
+    events, known = int(trend.outcomes.sum()), len(trend.outcomes)
+    if trend.usual.rate is None:
+        seen = sum(p.rate.events for p in trend.periods), sum(p.rate.known for p in trend.periods)
+        return f"{measure.title}: {wording.of(*seen)}. Too few to tell a change from chance."
+    if not known:
+        return f"{measure.title}: no outcome is known in this period."
+    return sentences.trend(
+        f"{measure.title}: {wording.count(events)}",
+        known,
+        wording.day(trend.days[0].astype(object)),
+        trend.usual.rate,
+        known * trend.usual.rate,
+        len(trend.signals),
+        min(trends.NOTICE_WITHIN, known),
+        trend.notices_double,
+    )
+
+
+def _usual(usual: Usual) -> str:
+    when = wording.period(usual.from_date, usual.to_date) if usual.from_date else ""
+    return sentences.usual(usual.rate, usual.events, usual.known, when, usual.refused)
+
+
+def _charts(measure: Measure, trend: Trend) -> None:
+    judged = [
+        period_flags.Judged(_period(p), p.limit if np.isfinite(p.limit) else None, p.flag) for p in trend.periods
+    ]
+    changes = [period_flags.Change(marker.date, marker.what) for marker in loading.read(markers.markers)]
+    chart = period_flags.draw(judged, trend.usual.rate, changes, _units(measure))
+    drawing.draw(chart, "trend_months", _cases(measure))
+    st.caption(sentences.FLAGS_EXPLAINED)
+    if not len(trend.outcomes):
+        return
+    days = trend.days.astype(object).tolist()
+    st.subheader("Above or below what was to be expected", anchor=False)
+    keys = [f"{day.year * 100 + day.month}" for day in days]
+    chart = observed_expected.draw(
+        trend.outcomes.astype(int), np.full(len(days), trend.usual.rate), days, keys, trend.signals.tolist()
+    )
+    drawing.draw(chart, "trend_expected", _cases(measure))
+    st.subheader("Treatments between one and the next", anchor=False)
+    run = trend.gaps.open
+    st.caption(sentences.present_run(run, (1 - trend.usual.rate) ** run))
+    events = np.flatnonzero(trend.outcomes)
+    chart = gaps.draw(trend.gaps.between, run, trend.gap_limits, [keys[at] for at in events[1:]])
+    drawing.draw(chart, "trend_gaps", _cases(measure))
+
+
+def _period(period: trends.Period) -> months.Period:
+    year, of_year = divmod(period.month, 100)
+    rate = period.rate
+    return months.Period(
+        key=str(period.month),
+        first=date(year, of_year, 1),
+        last=date(year, of_year, calendar.monthrange(year, of_year)[1]),
+        treatments=rate.total,
+        events=rate.events,
+        known=rate.known,
+        estimate=rate.estimate,
+        low=rate.low,
+        high=rate.high,
+        maturing=period.maturing,
+    )
+
+
+def _units(measure: Measure) -> str:
+    return {"treatment": "treatments", "area": "treated areas", "client": "clients"}[measure.unit]
+
+
+def _cases(measure: Measure):
+    effects = {} if measure.code == "any_side_effect" else {"side_effect": list(measure.numerator)}
+    return lambda month: {"month": month, **effects}
+
+
+def _state(measure: Measure) -> None:
+    """What a manager states by hand; it holds for everybody from then on."""
+    with st.expander("State the usual rate, or note that something changed"):
+        baseline, change = st.columns(2)
+        with baseline.form("baseline"):
+            kind = st.radio("The usual rate is", ["that of a period", "a target"], key="baseline_kind")
+            first = st.date_input("From", frame.today().replace(year=frame.today().year - 2))
+            last = st.date_input("To", frame.today().replace(year=frame.today().year - 1))
+            target = st.number_input("Target, in percent", 0.1, 99.0, 2.0, 0.1)
+            if st.form_submit_button("Set for this measure"):
+                period = kind == "that of a period"
+                stated = markers.Stated(
+                    measure.code, first if period else None, last if period else None, None if period else target / 100
+                )
+                _try(markers.state_baseline, stated, frame.today())
+        with change.form("marker", clear_on_submit=True):
+            when = st.date_input("On", frame.today(), key="marker_day")
+            what = st.text_input("What changed", max_chars=80, key="marker_what", placeholder="a new product")
+            if st.form_submit_button("Note it"):
+                _try(markers.mark, when, what)
+
+
+def _try(work, *what) -> None:
+    try:
+        loading.change(work, *what)
+    except ValueError as error:
+        st.error(str(error))
+    else:
+        st.rerun()
+
+
+main()

@@ -1,0 +1,98 @@
+"""No records yet: look around with a made-up clinic, bring records in, or begin with an empty log."""
+
+import streamlit as st
+
+from dashboard import jobs, links, loading, sentences, wording
+from data.template_file import template_workbook
+from models.statistics import detection, proportion
+
+SAMPLE_TREATMENTS = 6_000  # about two and a half years of a clinic with three sites
+POLLED = 0.5  # seconds between two looks at whether the sample clinic is there
+
+
+def main() -> None:
+    st.markdown(
+        "What happened to your clients after botulinum toxin: which side effects, how often, how sure one can be, how "
+        "long they lasted, and what is changing. For the clinic's own quality review.  \n"
+        "**There are no treatment records here yet.** What you bring in stays on this computer, in its own database."
+    )
+    if "sample_job" in st.session_state:
+        _wait_for_sample()
+    look, bring, begin = st.columns(3)
+    with look, _card():
+        _words(
+            "Look around",
+            f"{SAMPLE_TREATMENTS:,} made-up treatments of a clinic with three sites: a worse lot, a rising month and "
+            "an emergency are hidden in it. No real person is.",
+        )
+        busy = jobs.running() is not None
+        if st.button("Make the sample clinic", type="primary", disabled=busy, icon=":material/science:"):
+            st.session_state.sample_job = jobs.start("Making the sample clinic", loading.make_sample, SAMPLE_TREATMENTS)
+            st.rerun()
+    with bring, _card():
+        _words(
+            "Bring your records",
+            "Spreadsheets, or exports of your practice software. Each line is checked, and nothing is stored before "
+            "you have seen what would be.",
+        )
+        links.link("import_records", "Go to import", icon=":material/upload_file:")
+    with begin, _card():
+        _words(
+            "Begin a log",
+            "A workbook to fill in: one sheet each for treatments, follow-ups and side effects, with the words to "
+            "choose from.",
+        )
+        st.download_button(
+            "Download the template",
+            template_workbook,
+            file_name="sequela-template.xlsx",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+    _how_it_speaks()
+
+
+def _how_it_speaks() -> None:
+    st.header("How it speaks", anchor=False)
+    for said, why in (
+        (
+            sentences.affected(2, 26, 40, proportion.wilson(2, 26), proportion.bounds(2, 26, 40)),
+            "26 of 40 clients were reached; what is not known bounds what can be said.",
+        ),
+        (
+            sentences.still_open(4, 51, "eyelid ptosis, case 12"),
+            "A side effect that is not over stays in, up to the last day anybody heard from the client.",
+        ),
+        (
+            sentences.not_noticed(150, "eyelid ptosis", detection.power(150, 0.02, 2), 0.02, True),
+            "Where nothing stands out, it says what would have been noticed.",
+        ),
+    ):
+        st.markdown(wording.as_text(said))
+        st.caption(why)
+
+
+def _card():
+    return st.container(border=True, height="stretch", vertical_alignment="distribute")
+
+
+def _words(title: str, text: str) -> None:
+    with st.container():
+        st.subheader(title, anchor=False)
+        st.markdown(text)
+
+
+@st.fragment(run_every=POLLED)
+def _wait_for_sample() -> None:
+    job = jobs.job(st.session_state.sample_job)
+    if job is not None and job.running:
+        st.status(f"{job.title} …", state="running")
+        return
+    del st.session_state.sample_job
+    if job is not None and (error := job.work.exception()):
+        st.error(str(error), icon=":material/error:")
+        return
+    st.rerun()
+
+
+main()

@@ -1,0 +1,165 @@
+"""python -m data import | undo | export | sample | template: records in and out from the command line."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+
+LEVELS = ("team", "meeting", "outside")
+MOST_CHANGES_TOLD = 20
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code: 0 done, 1 refused with the reasons and nothing changed."""
+    asked = _parser().parse_args(arguments)
+    from data.database_problem import DatabaseProblem
+    from data.privacy import KeyProblem
+
+    try:
+        return asked.command(asked)
+    except (DatabaseProblem, KeyProblem) as problem:
+        return _refused(str(problem))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m data", description="Records in and out.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    files_in = commands.add_parser("import", help="bring records in: all of them, or none with every problem")
+    files_in.add_argument("files", nargs="+", metavar="FILE", help="files of one source, or a folder of them")
+    files_in.add_argument("--format", help="read them in this format, whatever they look like")
+    files_in.add_argument("--mapping", metavar="FILE", help="what the columns of a foreign table mean (a TOML file)")
+    files_in.add_argument("--source", metavar="NAME", help="the name of the source, if not the one the files give")
+    files_in.add_argument("--dry-run", action="store_true", help="say what would be stored, and store nothing")
+    files_in.add_argument("--json", action="store_true", help="answer in JSON")
+    files_in.set_defaults(command=_import)
+
+    files_out = commands.add_parser("export", help="write the records as template files that can be imported again")
+    files_out.add_argument("folder", metavar="DIR", help="a new folder")
+    files_out.add_argument("--level", choices=LEVELS, default="team", help="who will see it")
+    files_out.set_defaults(command=_export)
+
+    sample = commands.add_parser("sample", help="make a sample clinic in an empty database; nobody in it is real")
+    sample.add_argument("--treatments", type=int, default=1000, metavar="N")
+    sample.add_argument("--seed", type=int, default=1, metavar="S", help="the same seed makes the same clinic")
+    sample.set_defaults(command=_sample)
+
+    undo = commands.add_parser("undo", help="take an import back, with all the records it brought")
+    undo.add_argument("batch", type=int, metavar="BATCH", help="the number that the import gave, or `Import` lists")
+    undo.set_defaults(command=_undo)
+
+    template = commands.add_parser("template", help="write the empty template")
+    template.add_argument("file", metavar="FILE.xlsx")
+    template.set_defaults(command=_template)
+    return parser
+
+
+def _import(asked: argparse.Namespace) -> int:
+    from data.database import open_database
+    from data.importing import import_files
+    from data.problem import Refused, as_json
+
+    try:
+        summary = import_files(
+            open_database(),
+            asked.files,
+            format=asked.format,
+            mapping=asked.mapping,
+            source=asked.source,
+            dry_run=asked.dry_run,
+        )
+    except Refused as refused:
+        if asked.json:
+            print(json.dumps({"stored": False, "problems": as_json(refused.problems)}, ensure_ascii=False, indent=1))
+        else:
+            print(*refused.problems, f"{refused}.", sep="\n", file=sys.stderr)
+        return 1
+    if asked.json:
+        print(json.dumps({"stored": summary.batch is not None} | asdict(summary), ensure_ascii=False, indent=1))
+    else:
+        print(*_told(summary), sep="\n")
+    return 0
+
+
+def _told(summary) -> list[str]:
+    stored = f"Stored as import {summary.batch}"
+    would = "Would be stored" if summary.dry_run else stored if summary.batch else "Nothing new to store"
+    lines = [
+        f"{would}: {', '.join(summary.files)} (format {summary.format}, source {summary.source})",
+        f"{summary.rows_read:,} lines read: {summary.rows_stored:,} stored, {summary.rows_changed:,} changed, "
+        f"{summary.rows_unchanged:,} left as it was",
+    ]
+    for kind, count in summary.records.items():
+        if any((count.new, count.changed, count.unchanged)):
+            name = kind.replace("_", " ")
+            lines.append(f"  {name}: {count.new:,} new, {count.changed:,} changed, {count.unchanged:,} there already")
+    for change in summary.changes[:MOST_CHANGES_TOLD]:
+        kind = change.kind.removesuffix("s").replace("_", " ")
+        lines.append(f"  {kind} {change.source_id}: {change.what} was {change.old}, is {change.new}")
+    if more := len(summary.changes) - MOST_CHANGES_TOLD:
+        lines += [f"  and {more:,} more changes (--json lists them)"] if more > 0 else []
+    return lines + [f"Note: {notice}" for notice in summary.notices]
+
+
+def _export(asked: argparse.Namespace) -> int:
+    from data.database import open_database
+    from data.exporting import NotExported, export
+
+    if asked.level != "team":
+        return _refused(
+            f"Single records are exported for the team alone: with small numbers they tell who a client is. For the "
+            f"level {asked.level} take counts, from the dashboard or python -m dashboard report."
+        )
+    try:
+        written = export(open_database(), asked.folder)
+    except NotExported as reason:
+        return _refused(str(reason))
+    print(*(written or ["There are no records yet: nothing was written."]), sep="\n")
+    return 0
+
+
+def _sample(asked: argparse.Namespace) -> int:
+    from data.database import open_database
+    from data.sample import RecordsAlreadyThereError, make_sample
+
+    try:
+        made = make_sample(open_database(), asked.treatments, asked.seed, today=date.today())
+    except (RecordsAlreadyThereError, ValueError) as reason:
+        return _refused(str(reason))
+    print(f"A sample clinic is made: {made.treatments:,} treatments of {made.clients:,} clients. Nobody in it is real.")
+    return 0
+
+
+def _undo(asked: argparse.Namespace) -> int:
+    from data.database import open_database
+    from data.undoing import NotUndone, undo
+
+    try:
+        went = undo(open_database(), asked.batch)
+    except NotUndone as reason:
+        return _refused(str(reason))
+    print(f"Import {asked.batch} is undone: {went:,} rows removed. The same files can be imported again.")
+    return 0
+
+
+def _template(asked: argparse.Namespace) -> int:
+    from data.template_file import template_workbook
+
+    path = Path(asked.file)
+    if path.suffix.lower() != ".xlsx" or path.exists():
+        return _refused(f"{path}: the template is a new .xlsx file. Name one that is not there yet.")
+    path.write_bytes(template_workbook())
+    print(path)
+    return 0
+
+
+def _refused(reason: str) -> int:
+    print(reason, file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,99 @@
+"""What can be wrong with a database, in one plain message: what happened, where, what to do."""
+
+import sqlite3
+from collections.abc import Callable
+
+import psycopg
+from sqlalchemy import URL, ExceptionContext
+
+UNTOUCHED = "Nothing was changed."
+UNSURE = "What was being stored is stored whole or not at all: look before you repeat it."
+
+
+class DatabaseProblem(Exception):
+    """One plain message for a person, ready to be shown as it is."""
+
+    def __init__(self, where: str, happened: str, to_do: str, left: str = UNTOUCHED):
+        super().__init__(f"The database {where} {happened}. {left} {to_do}")
+
+
+LOCKED = "is locked by another program", "Close the other program, or wait until it is done, and try again."
+CLOSED = (
+    "cannot be written: it or its folder is read-only, or this user has no right to write there",
+    "Give this user the right to write, or name another database in DATABASE_URL.",
+)
+FULL = "has no room left: the disk is full", "Free some space and try again."
+DAMAGED = "is damaged or cut short", "Restore a backup, and keep this file until that is done."
+NOT_SQLITE = "is not a SQLite database", "Name another file in DATABASE_URL, or restore a backup."
+FAILING_DISK = "cannot be read or written: the disk gave an error", "Check the disk and its connection, then try again."
+CROWDED = "takes no more connections", "Close what else uses it, or allow it more connections, and try again."
+
+# https://sqlite.org/rescode.html, primary result codes
+SQLITE_FAULTS = {
+    sqlite3.SQLITE_BUSY: LOCKED,
+    sqlite3.SQLITE_LOCKED: LOCKED,
+    sqlite3.SQLITE_READONLY: CLOSED,
+    sqlite3.SQLITE_PERM: CLOSED,
+    sqlite3.SQLITE_CANTOPEN: CLOSED,
+    sqlite3.SQLITE_FULL: FULL,
+    sqlite3.SQLITE_CORRUPT: DAMAGED,
+    sqlite3.SQLITE_NOTADB: NOT_SQLITE,
+    sqlite3.SQLITE_IOERR: FAILING_DISK,
+}
+
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+POSTGRESQL_FAULTS = {
+    "55P03": LOCKED,  # lock_not_available
+    "40P01": LOCKED,  # deadlock_detected
+    "25006": CLOSED,  # read_only_sql_transaction
+    "42501": CLOSED,  # insufficient_privilege
+    "53100": FULL,  # disk_full
+    "53300": CROWDED,  # too_many_connections
+}
+
+
+def where(address: URL) -> str:
+    """The database as a person knows it; never its password."""
+    if address.get_backend_name() == "sqlite":
+        return str(address.database)
+    return f"{address.database} on {address.host or address.query.get('host', 'this machine')}:{address.port or 5432}"
+
+
+def in_plain_words(address: URL) -> Callable[[ExceptionContext], None]:
+    """Turns what a driver says of the surroundings (locks, rights, disk, network) into a DatabaseProblem.
+
+    What it says of a statement (a broken constraint, say) stays as it is. For SQLAlchemy's event "handle_error".
+    """
+
+    def translate(context: ExceptionContext) -> None:
+        error = context.original_exception
+        fault = _fault(error)
+        if context.is_pre_ping or fault is None:
+            return
+        if fault is CLOSED and _was_only_reading(context):
+            raise RuntimeError("Records are changed inside `with writing(engine)` and nowhere else.") from error
+        lost_at_work = context.is_disconnect and context.connection is not None
+        raise DatabaseProblem(where(address), *fault, left=UNSURE if lost_at_work else UNTOUCHED) from error
+
+    return translate
+
+
+def _fault(error: BaseException) -> tuple[str, str] | None:
+    if isinstance(error, sqlite3.Error):
+        return SQLITE_FAULTS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+    if isinstance(error, psycopg.Error) and error.sqlstate in POSTGRESQL_FAULTS:
+        return POSTGRESQL_FAULTS[error.sqlstate]
+    if isinstance(error, psycopg.OperationalError):
+        reason = " ".join(str(error).split())
+        return f"cannot be reached ({reason})", "Start the server, or correct DATABASE_URL, and try again."
+    return None
+
+
+def _was_only_reading(context: ExceptionContext) -> bool:
+    """A connection that was not opened to write is kept from it by ourselves, not by the surroundings."""
+    if context.connection is None or context.connection.get_execution_options().get("writing"):
+        return False
+    error = context.original_exception
+    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_READONLY or (
+        getattr(error, "sqlstate", None) == "25006"
+    )

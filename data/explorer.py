@@ -1,0 +1,152 @@
+"""The rows of the Side effects page: each effect among those treatments in which it can happen, with its course."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from data import cases, published, queries, results
+from data.derived import area_bit
+from data.published import PublishedRate
+from data.results import Duration, Rate
+from data.scope import Scope
+from data.selection import Selection
+from data.source import Source
+from models import codelist
+from models.statistics import proportion
+from models.statistics.interval import Interval
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One row: a side effect, or a family of them (`side_effect` None).
+
+    `restricted`: its rate is among units that included an area where it can happen, by our codelist. `before`: its
+    rate in the period compared with, `change`: the difference to it, in proportions.
+    """
+
+    family: str | None
+    side_effect: str | None
+    rate: Rate
+    restricted: bool
+    worst_grade: int | None
+    onset_day: float | None
+    duration: Duration | None
+    published: PublishedRate | None
+    before: Rate | None
+    change: Interval | None
+
+
+def effects(source: Source, scope: Scope, selection: Selection, before: Selection | None = None) -> list[Effect]:
+    """Families in the order of their list, each followed by its side effects, most frequent first.
+
+    `before`: the selection to compare with.
+    """
+    now = _rates(source, scope, selection)
+    earlier = _rates(source, scope, before) if before else {}
+    courses = {level: cases.durations(source, scope, selection, level) for level in (("family",), _LEVEL)}
+    grades = _worst_grades(source, scope, selection)
+    rows = [
+        _effect(key, rate, restricted, courses, grades, earlier.get(key, (None, False))[0], before is not None)
+        for key, (rate, restricted) in now.items()
+    ]
+    families = sorted((row for row in rows if row.side_effect is None), key=_place)
+    return [
+        row
+        for family in families
+        for row in [family, *sorted((r for r in rows if r.side_effect and r.family == family.family), key=_frequency)]
+    ]
+
+
+_LEVEL = ("family", "side_effect")
+
+Key = tuple[str | None, str | None]  # family and side effect; a family as a whole has no side effect
+
+
+def _place(row: Effect) -> tuple:
+    ours = list(codelist.families())
+    return ours.index(row.family) if row.family in ours else len(ours), *_frequency(row)
+
+
+def _frequency(row: Effect) -> tuple:
+    return -row.rate.episodes, str(row.side_effect or row.family)
+
+
+def _effect(key, rate, restricted, courses, grades, before, compared) -> Effect:
+    family, side_effect = key
+    course = courses[("family",)].get((family,)) if side_effect is None else courses[_LEVEL].get(key)
+    change = None
+    if compared and before and before.known and rate.known:
+        change = proportion.difference(rate.events, rate.known, before.events, before.known)
+    ours = side_effect in codelist.side_effects()
+    return Effect(
+        family=family,
+        side_effect=side_effect,
+        rate=rate,
+        restricted=restricted,
+        worst_grade=grades.get(key),
+        onset_day=float(np.median(course.onset_day)) if course is not None else None,
+        duration=results.duration({}, course) if course is not None else None,
+        published=published.best(side_effect) if ours else None,
+        before=before,
+        change=change,
+    )
+
+
+def _rates(source: Source, scope: Scope, selection: Selection) -> dict[Key, tuple[Rate, bool]]:
+    families = {
+        (rate.by["family"], None): (rate, False) for rate in results.rates(source, scope, selection, ("family",))
+    }
+    everywhere = {_key(rate): (rate, False) for rate in results.rates(source, scope, selection, _LEVEL)}
+    return families | everywhere | _where_it_can_happen(source, scope, selection, everywhere)
+
+
+def _key(rate: Rate) -> Key:
+    return rate.by["family"], rate.by["side_effect"]
+
+
+def _where_it_can_happen(source: Source, scope: Scope, selection: Selection, everywhere: dict) -> dict:
+    """Rates of the effects that our codelist ties to areas. Left out: one that was reported after another area."""
+    if selection.unit == "client":
+        return {}  # a client's treatments differ in their areas: no sum over area sets is a number of clients
+    place = "area" if selection.unit == "area" else "area_set"
+    found: dict[tuple, list[queries.Count]] = {}
+    for count in queries.counts(source, scope, selection, (place, *_LEVEL)):
+        values = dict(count.by)
+        found.setdefault((values["family"], values["side_effect"]), []).append(count)
+    restricted = {}
+    for (family, side_effect), counts in found.items():
+        row = codelist.side_effects().get(side_effect)
+        if row is None or not row.areas:
+            continue
+        possible = [count for count in counts if _is_among(row.areas, dict(count.by)[place])]
+        if sum(c.episodes for c in possible) == sum(c.episodes for c in counts):
+            by = {"family": family, "side_effect": side_effect}
+            effect = everywhere[family, side_effect][0].design_effect
+            restricted[family, side_effect] = (results.summed(selection.unit, by, possible, effect), True)
+    return restricted
+
+
+def _is_among(areas: Iterable[str], place: str | int) -> bool:
+    if isinstance(place, str):
+        return place in areas
+    return any(place & area_bit(area) for area in areas)
+
+
+def _worst_grades(source: Source, scope: Scope, selection: Selection) -> dict[Key, int]:
+    worst: dict[Key, int] = {}
+    for count in queries.counts(source, scope, selection, (*_LEVEL, "grade")):
+        values = dict(count.by)
+        if values["grade"] is not None and count.episodes:
+            for key in ((values["family"], values["side_effect"]), (values["family"], None)):
+                worst[key] = max(worst.get(key, 0), values["grade"])
+    return worst
+
+
+def period_before(selection: Selection) -> Selection | None:
+    """The period of the same length just before; None where the selection has no first or last day."""
+    if selection.from_date is None or selection.to_date is None:
+        return None
+    length = selection.to_date - selection.from_date
+    last = selection.from_date.fromordinal(selection.from_date.toordinal() - 1)
+    return replace(selection, from_date=last - length, to_date=last)

@@ -1,0 +1,199 @@
+"""Files in: read, checked, and stored in one transaction with all their records, or refused with every problem."""
+
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, select
+
+from data import validation
+from data.cells import did_you_mean
+from data.database import writing
+from data.incoming import Incoming
+from data.plan import Change, Plan, plan
+from data.privacy import key_check, pseudonyms
+from data.problem import Problem, Refused
+from data.reader import Reading, Request, readers, recognised
+from data.stored import stored_beside
+from data.storing import write
+from data.tables import Table, Unreadable, read_tables
+from models.codelist import suggest
+from models.records import ImportBatch
+
+TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Records of one kind: added, changed, and there already."""
+
+    new: int
+    changed: int
+    unchanged: int
+
+
+@dataclass(frozen=True)
+class ImportSummary:
+    """What an import did, or with `dry_run` would do. Lines read = stored + changed + unchanged.
+
+    `batch` None: nothing was written. `rows_unchanged` counts also lines that hold nothing to store (`notices`).
+    """
+
+    source: str
+    format: str
+    files: tuple[str, ...]
+    batch: int | None
+    dry_run: bool
+
+    rows_read: int
+    rows_stored: int
+    rows_changed: int
+    rows_unchanged: int
+    records: dict[str, Counted]
+    changes: tuple[Change, ...]
+    notices: tuple[str, ...]
+
+
+def import_files(
+    engine: Engine,
+    paths: Sequence[str | Path],
+    *,
+    format: str | None = None,
+    mapping: str | Path | None = None,
+    source: str | None = None,
+    dry_run: bool = False,
+    today: date | None = None,
+) -> ImportSummary:
+    """Files (or folders of them) of one source into the records. Raises Refused with every problem, nothing stored."""
+    request = Request(pseudonyms(), source, Path(mapping) if mapping else None)
+    check = key_check(request.pseudonym)
+    _same_key(engine, check)
+    files = expanded(paths)
+    with _no_collection():
+        reading = read_files(files, request, format)
+        names = tuple(path.name for path in files)
+        incoming = replace(reading.incoming, key_check=check)
+        return store(engine, incoming, names, problems=reading.problems, dry_run=dry_run, today=today)
+
+
+def _same_key(engine: Engine, check: str) -> None:
+    """Another key would give every client another pseudonym, and all of them would come in a second time."""
+    b = ImportBatch.__table__
+    other = select(b.c.id).where(b.c.key_check != check, b.c.undone_at.is_(None)).limit(1)
+    with engine.connect() as connection:
+        number = connection.execute(other).scalar()
+    if number is not None:
+        message = f"the key is not the one of import {number}: all would come in as new clients"
+        raise Refused([Problem("pseudonym key", None, None, None, "the key file kept with the backups", message)])
+
+
+def read_files(paths: Sequence[Path], request: Request, format: str | None = None) -> Reading:
+    """The records of these files, and what could not be read of them. Raises Refused where nothing can be."""
+    tables, problems = [], []
+    for path in paths:
+        try:
+            found = read_tables(path)
+            tables += found
+            problems += [] if any(table.rows for table in found) else [_whole(path.name, "the table has no rows")]
+        except Unreadable as error:
+            problems.append(_whole(path.name, str(error).removeprefix(f"{path.name}: ").rstrip(".")))
+    if problems:
+        raise Refused(problems)
+    name = format or ("mapping" if request.mapping else recognised(tables))
+    if name is None:
+        raise Refused([_unknown_format(table) for table in tables])
+    if name not in readers():
+        message = f"there is no format {name}{did_you_mean(suggest(name, readers()))}"
+        raise Refused([Problem("--format", None, None, None, ", ".join(readers()), message)])
+    reading = readers()[name].read(tables, request)
+    if not reading.problems and not reading.incoming.rows:
+        raise Refused([_whole(path.name, "the sheets have no lines") for path in paths])
+    return reading
+
+
+def store(
+    engine: Engine,
+    incoming: Incoming,
+    files: Sequence[str],
+    *,
+    problems: Sequence[Problem] = (),
+    dry_run: bool = False,
+    today: date | None = None,
+) -> ImportSummary:
+    """Records into the database, all or none. `problems`: what reading found; any refuses the whole."""
+
+    def planned(connection: Connection) -> Plan:
+        stored = stored_beside(connection, incoming)
+        broken = [*problems, *validation.problems(incoming, stored, today)]
+        if broken:
+            raise Refused(broken)
+        return plan(incoming, stored)
+
+    if dry_run:
+        with engine.connect() as connection:
+            return _summary(planned(connection), files, None, dry_run)
+    try:
+        with writing(engine) as connection:
+            intended = planned(connection)
+            if not intended.does_anything:
+                raise _NothingToStore(intended)
+            batch = write(connection, intended, files)
+    except _NothingToStore as nothing:
+        return _summary(nothing.plan, files, None, dry_run)
+    return _summary(intended, files, batch, dry_run)
+
+
+class _NothingToStore(Exception):  # noqa: N818  it ends the transaction, so that the revision stays as it was
+    def __init__(self, intended: Plan):
+        self.plan = intended
+
+
+def expanded(paths: Sequence[str | Path]) -> list[Path]:
+    """The files named, and for a folder the tables in it, in the order of their names."""
+    files: list[Path] = []
+    for path in map(Path, paths):
+        files += sorted(p for p in path.iterdir() if p.suffix.lower() in TABLE_SUFFIXES) if path.is_dir() else [path]
+    return files
+
+
+def _summary(done: Plan, files: Sequence[str], batch: int | None, dry_run: bool) -> ImportSummary:
+    incoming = done.incoming
+    return ImportSummary(
+        source=incoming.source,
+        format=incoming.format,
+        files=tuple(files),
+        batch=batch,
+        dry_run=dry_run,
+        rows_read=incoming.rows,
+        rows_stored=done.rows_stored,
+        rows_changed=done.rows_changed,
+        rows_unchanged=done.rows_unchanged,
+        records={kind: Counted(len(p.new), len(p.changed), p.unchanged) for kind, p in done.parts().items()},
+        changes=done.changes,
+        notices=incoming.notices,
+    )
+
+
+def _whole(file: str, message: str) -> Problem:
+    return Problem(file, None, None, None, "a table with a header row and lines below it", message)
+
+
+def _unknown_format(table: Table) -> Problem:
+    expected = "; or ".join(reader.EXPECTED for reader in readers().values())
+    message = f"the format is not known by its columns {', '.join(table.columns)[:200]}"
+    return Problem(table.file, None, None, None, expected, message, table.sheet)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Some million small objects live until they are stored: looking for garbage among them doubles the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

@@ -1,0 +1,55 @@
+"""What can be wrong with a file, and how it is said: where, what stands there, what was expected."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in one place. `row` is the one the spreadsheet shows; None: the file as a whole.
+
+    Where there is a value, the message says what it is: "glabela" is not a code.
+    """
+
+    file: str
+    row: int | None
+    column: str | None
+    value: str | None
+    expected: str
+    message: str
+    sheet: str | None = None
+
+    def __str__(self) -> str:
+        where = [self.file]
+        where += [f"sheet {self.sheet}"] if self.sheet else []
+        where += [f"row {self.row}"] if self.row is not None else []
+        where += [f"column {self.column}"] if self.column else []
+        found = f"{json.dumps(self.value, ensure_ascii=False)} " if self.value else ""
+        stop = "" if self.message.endswith("?") else "."
+        return f"{', '.join(where)}: {found}{self.message}{stop} Expected: {self.expected}."
+
+
+class Refused(Exception):  # noqa: N818  the word people use: the file was refused
+    """A file that is not stored, with everything that is wrong with it."""
+
+    def __init__(self, problems: Iterable[Problem]):
+        self.problems = in_file_order(problems)
+        super().__init__(f"{counted(self.problems)}; nothing was stored")
+
+
+def in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Each problem once, by file (in the order files were met), sheet and row."""
+    once = list(dict.fromkeys(problems))
+    met = {place: number for number, place in enumerate(dict.fromkeys((p.file, p.sheet) for p in once))}
+    return tuple(sorted(once, key=lambda problem: (met[problem.file, problem.sheet], problem.row or 0)))
+
+
+def counted(problems: tuple[Problem, ...]) -> str:
+    """How many problems, in words."""
+    return "1 problem" if len(problems) == 1 else f"{len(problems):,} problems"
+
+
+def as_json(problems: Iterable[Problem]) -> list[dict]:
+    """The problems as plain dictionaries, for a machine to read."""
+    return [asdict(problem) for problem in problems]

@@ -1,0 +1,56 @@
+"""What reads one file format, and how the right one is found. A format is added by a file in data/readers/."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Protocol
+
+from data import readers as formats
+from data.incoming import Incoming
+from data.privacy import Pseudonyms
+from data.problem import Problem
+from data.tables import Table
+
+
+@dataclass(frozen=True)
+class Request:
+    """How files are to be read. `source` None: the one the files or the mapping name."""
+
+    pseudonym: Pseudonyms
+    source: str | None = None
+    mapping: Path | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read, and everything that could not be."""
+
+    incoming: Incoming
+    problems: tuple[Problem, ...]
+
+
+class Reader(Protocol):
+    """A module of data/readers/; its name is the name of the format."""
+
+    EXPECTED: str  # the files it reads, in words that finish "Expected: ..."
+
+    def recognises(self, tables: Sequence[Table]) -> float:
+        """How sure it is that these tables are in its format, 0 to 1."""
+
+    def read(self, tables: Sequence[Table], request: Request) -> Reading:
+        """The records of all tables together."""
+
+
+def readers() -> dict[str, Reader]:
+    """Every format there is, by name."""
+    names = sorted(module.name for module in iter_modules(formats.__path__))
+    return {name: import_module(f"{formats.__name__}.{name}") for name in names}
+
+
+def recognised(tables: Sequence[Table]) -> str | None:
+    """The name of the format these tables are in; None where no reader knows them."""
+    sure = {name: reader.recognises(tables) for name, reader in readers().items()}
+    best = max(sure, key=sure.__getitem__)
+    return best if sure[best] > 0 else None

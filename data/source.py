@@ -1,0 +1,138 @@
+"""Where counts are made from, and what every query is made of: what a viewer may see, what was asked, how effects join.
+
+A Source is where the derived rows stand: tables of the columnar copy (data/mirror.py), or subqueries over the records
+in SQLite or PostgreSQL. The expressions, and so the results, are the same. Queries: data/queries.py (counts),
+data/cases.py (side effects one by one), data/exposure.py (treatments and doses).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Engine, FromClause, Select, and_, or_, select
+
+from data import derived
+from data.scope import Scope
+from data.selection import DIMENSIONS, INJECTION_DIMENSIONS, Selection
+
+
+@dataclass(frozen=True)
+class Source:
+    engine: Engine
+    treated: FromClause
+    treated_area: FromClause
+    episode: FromClause
+    scored: FromClause
+    remedied: FromClause
+    unasked: FromClause
+    noted: FromClause
+    contacted: FromClause
+
+    def rows(self, statement: Select) -> Sequence[Any]:
+        with self.engine.connect() as connection:
+            return connection.execute(statement).all()
+
+
+def records_source(engine: Engine) -> Source:
+    """Counts straight from the records: always right, slow beyond some ten thousand treatments."""
+    return Source(
+        engine,
+        treated=derived.treated().subquery("treated"),
+        treated_area=derived.treated_area().subquery("treated_area"),
+        episode=derived.episode().subquery("episode"),
+        scored=derived.scored().subquery("scored"),
+        remedied=derived.remedied().subquery("remedied"),
+        unasked=derived.unasked().subquery("unasked"),
+        noted=derived.noted().subquery("noted"),
+        contacted=derived.contacted().subquery("contacted"),
+    )
+
+
+def check(by: Iterable[str]) -> None:
+    if unknown := [name for name in by if name not in DIMENSIONS]:
+        raise ValueError(f"by: {unknown[0]!r} is not one of {', '.join(DIMENSIONS)}")
+
+
+def base_of(source: Source, selection: Selection, by: Iterable[str]) -> FromClause:
+    per_injection = selection.unit == "area" or any(name in INJECTION_DIMENSIONS for name in by)
+    return source.treated_area if per_injection else source.treated
+
+
+def unit_of(base: FromClause, selection: Selection) -> ColumnElement:
+    return base.c[{"treatment": "treatment_id", "area": "unit_id", "client": "client_id"}[selection.unit]]
+
+
+def in_scope(base: FromClause, scope: Scope) -> list[ColumnElement]:
+    conditions = []
+    if scope.sites is not None:
+        conditions.append(base.c.site.in_(scope.sites))
+    if scope.practitioners is not None:
+        conditions.append(base.c.practitioner.in_(scope.practitioners))
+    return conditions
+
+
+def selected(source: Source, scope: Scope, selection: Selection, base: FromClause, statement: Select) -> Select:
+    """The treatments this viewer may see and asked for."""
+    conditions = in_scope(base, scope)
+    if selection.from_date:
+        conditions.append(base.c.date >= selection.from_date)
+    if selection.to_date:
+        conditions.append(base.c.date <= selection.to_date)
+    if selection.sites:
+        conditions.append(base.c.site.in_(selection.sites))
+    if selection.practitioners:
+        conditions.append(base.c.practitioner.in_(selection.practitioners))
+    if selection.first_visit is not None:
+        conditions.append(base.c.first_visit == selection.first_visit)
+    conditions += _injected_with(source, selection, base)
+    return statement.select_from(base).where(*conditions)
+
+
+def _injected_with(source: Source, selection: Selection, base: FromClause) -> list[ColumnElement]:
+    """Area, product and lot filters hold for one and the same injected area."""
+    wanted = {"area": selection.areas, "product": selection.products, "lot": selection.lots}
+
+    def conditions(place: FromClause) -> list[ColumnElement]:
+        return [place.c[name].in_(values) for name, values in wanted.items() if values]
+
+    if "area" in base.c or not any(wanted.values()):
+        return conditions(base) if "area" in base.c else []
+    place = source.treated_area
+    return [base.c.treatment_id.in_(select(place.c.treatment_id).where(*conditions(place)))]
+
+
+def with_episodes(source: Source, scope: Scope, selection: Selection, by: Sequence[str], *columns) -> Select:
+    """Selected treatments (or treated areas) joined to their episodes of interest, each pairing once."""
+    base, e = base_of(source, selection, by), source.episode
+    once = (e.c.episode_id, e.c.reports)
+    statement = selected(source, scope, selection, base, select(*columns, *once))
+    belongs = and_(e.c.treatment_id == base.c.treatment_id, *placement(base, e, selection, by))
+    return statement.join(e, belongs).where(*of_interest(e, selection)).distinct()
+
+
+def placement(base: FromClause, e: FromClause, selection: Selection, by: Iterable[str]) -> list[ColumnElement]:
+    if "area" not in base.c:
+        return []
+    here = e.c.placed_area == base.c.area
+    if selection.unit == "area" or "area" in by:
+        return [here]
+    return [or_(e.c.placed_area.is_(None), here)]
+
+
+def of_interest(e: FromClause, selection: Selection) -> list[ColumnElement]:
+    conditions = []
+    if selection.side_effects:
+        conditions.append(e.c.side_effect.in_(selection.side_effects))
+    if selection.families:
+        conditions.append(e.c.family.in_(selection.families))
+    if selection.least_grade is not None:
+        conditions.append(e.c.grade >= selection.least_grade)
+    if selection.grades:
+        conditions.append(e.c.grade.in_(selection.grades))
+    if selection.open is not None:
+        conditions.append(e.c.ended == (not selection.open))
+    if selection.placed is not None:
+        conditions.append(e.c.placed_area.is_not(None) if selection.placed else e.c.placed_area.is_(None))
+    if selection.red_flag:
+        conditions += [e.c.red_flag.is_not(None), e.c.reviewed.is_(False)]
+    return conditions

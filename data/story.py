@@ -1,0 +1,232 @@
+"""What the first page tells: what changed against the period before, what is open, what could not have been noticed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from data import cases, explorer, exposure, queries, results
+from data.cases import Case
+from data.derived import area_bit
+from data.results import Rate
+from data.scope import Scope
+from data.selection import Selection
+from data.source import Source
+from models import codelist
+from models.measure import ATTRIBUTION_DAYS, Measure, measures
+from models.statistics import detection, funnel, proportion, two_periods
+
+SURPRISING = 0.01  # a change is told where one as far apart anywhere would come by chance at most this often
+BASELINE_TREATMENTS = 200  # known outcomes that make an earlier rate the usual one (docs/methods.md, baseline)
+DOUBLED = 2.0
+MONTHS = 12
+
+
+# What changed
+
+
+@dataclass(frozen=True)
+class Change:
+    """One comparison. `what`: ("side_effect" or "family", code), ("any", None) or ("known", None) for known outcomes.
+
+    `now`, `before`: (events, treatments with known outcome); of known outcomes (known, treated). `chance`: of one of
+    all the comparisons being this far apart or further, were nothing changed.
+    """
+
+    what: tuple[str, str | None]
+    now: tuple[int, int]
+    before: tuple[int, int]
+    chance: float
+
+    @property
+    def more(self) -> bool:
+        return self.now[0] * self.before[1] > self.before[0] * self.now[1]
+
+
+def changes(source: Source, scope: Scope, selection: Selection) -> tuple[Selection, list[Change]] | None:
+    """The period before, and every comparison with it, the most surprising first; None where there is none to make.
+
+    Treatments that are still maturing are left out: their outcomes are known too selectively. A side effect is counted
+    among the treatments that included an area where it can happen.
+    """
+    last = min(selection.to_date or selection.as_of, selection.mature_until)
+    mature = replace(selection, to_date=last, unit="treatment")
+    before = explorer.period_before(mature)
+    if before is None or last < mature.from_date:
+        return None
+    now, then = _counted(source, scope, mature), _counted(source, scope, before)
+    pairs = {what: (now[what], then[what]) for what in now if what in then and _tells(now[what], then[what])}
+    if not pairs:
+        return None
+    effect = _design_effect(source, scope, mature)
+    tails = [two_periods.difference(*a, *b, design_effect=effect).two_sided for a, b in pairs.values()]
+    chances = funnel.holm(tails)
+    found = [Change(what, *pair, float(chance)) for (what, pair), chance in zip(pairs.items(), chances, strict=True)]
+    order = sorted(range(len(found)), key=lambda n: tails[n])
+    return before, [found[n] for n in order]
+
+
+def _tells(now: tuple[int, int], before: tuple[int, int]) -> bool:
+    """Somebody in both periods, and an event in one of them: without any event there is nothing to be surprised by."""
+    return bool(now[1] and before[1] and (now[0] or before[0]))
+
+
+def _counted(source: Source, scope: Scope, selection: Selection) -> dict[tuple, tuple[int, int]]:
+    """(events, known) of any side effect, of each family and of each side effect, and (known, treated)."""
+    everything = queries.counts(source, scope, selection, ())
+    if not everything or not everything[0].total:
+        return {}
+    (every,) = everything
+    found = {("known", None): (every.known, every.total), ("any", None): (every.events, every.known)}
+    for code in codelist.families():
+        found["family", code] = (0, every.known)
+    for count in queries.counts(source, scope, selection, ("family",)):
+        found["family", dict(count.by)["family"]] = (count.events, count.known)
+    return found | _side_effects(source, scope, selection)
+
+
+def _side_effects(source: Source, scope: Scope, selection: Selection) -> dict[tuple, tuple[int, int]]:
+    """Those on record with their events; those of our list that nobody reported, with none."""
+    known = queries.denominators(source, scope, selection, ("area_set",))
+    none = {
+        ("side_effect", code): (0, sum(row[0] for (areas,), row in known.items() if _can_follow(effect.areas, areas)))
+        for code, effect in codelist.side_effects().items()
+    }
+    reported: dict[tuple, tuple[int, int]] = {}
+    for count in queries.counts(source, scope, selection, ("area_set", "side_effect")):
+        values = dict(count.by)
+        effect = codelist.side_effects().get(values["side_effect"])
+        if effect is None or _can_follow(effect.areas, values["area_set"]):
+            events, of_known = reported.get(("side_effect", values["side_effect"]), (0, 0))
+            reported["side_effect", values["side_effect"]] = (events + count.events, of_known + count.known)
+    return none | reported
+
+
+def _can_follow(areas: Iterable[str], area_set: int) -> bool:
+    return not areas or any(area_set & area_bit(area) for area in areas)
+
+
+def _design_effect(source: Source, scope: Scope, selection: Selection) -> float:
+    found = results.design_effects(source, scope, selection, ()).get(())
+    return max(1.0, found or 1.0)
+
+
+# What is open
+
+
+@dataclass(frozen=True)
+class Open:
+    """Side effects not known to be over, and outcomes not known. `worth_calling`: treated long enough ago to be told
+    something, not so long ago that it could no longer belong to the treatment, and not declined."""
+
+    cases: int
+    longest: Case | None
+    unknown: int
+    worth_calling: int
+
+
+def still_open(source: Source, scope: Scope, selection: Selection) -> Open:
+    """What is open among the selected treatments."""
+    still = cases.cases(source, scope, replace(selection, open=True))
+    longest = max((case for case in still if case.days), key=lambda case: case.days, default=None)
+    rows = queries.counts(source, scope, replace(selection, unit="treatment"), ())
+    unknown = rows[0].total - rows[0].known if rows else 0
+    return Open(len(still), longest, unknown, exposure.how_many_to_call(source, scope, to_be_called(selection)))
+
+
+def to_be_called(selection: Selection) -> Selection:
+    """The treatments of a selection that are old enough to ask about and recent enough for the answer to count."""
+    earliest, latest = selection.as_of - timedelta(days=ATTRIBUTION_DAYS), selection.mature_until
+    return replace(
+        selection,
+        from_date=max(selection.from_date or earliest, earliest),
+        to_date=min(selection.to_date or latest, latest),
+    )
+
+
+# What could not have been noticed
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """How likely a doubled rate of a measure would have stood out. `known`: treatments with known outcome among those
+    that can show it; `usual`: (events, known) behind the usual rate; `earlier`: that rate is of the time before, else
+    of this period itself. `power` None: nobody has ever reported it here; then `at_most` is the highest rate that
+    leaves a chance of 1 in 20 to see none."""
+
+    measure: Measure
+    known: int
+    usual: tuple[int, int]
+    earlier: bool
+    power: float | None
+    at_most: float
+
+
+def unseen(source: Source, scope: Scope, selection: Selection, measure: str) -> Unseen | None:
+    """None without a known outcome of a treatment that can show the measure, maturing ones left out."""
+    asked = measures()[measure]
+    areas = _common(selection.areas, asked.areas)
+    if asked.areas and not areas:
+        return None
+    chosen = replace(
+        selection,
+        areas=areas,
+        side_effects=asked.numerator,
+        to_date=min(selection.to_date or selection.as_of, selection.mature_until),
+        unit="treatment",
+    )
+    if chosen.from_date and chosen.from_date > chosen.to_date:
+        return None
+    now = _events(source, scope, chosen)
+    if not now[1]:
+        return None
+    usual, earlier = now, False
+    if chosen.from_date:
+        before = replace(chosen, from_date=None, to_date=chosen.from_date - timedelta(days=1))
+        then = _events(source, scope, before)
+        if then[1] >= BASELINE_TREATMENTS:
+            usual, earlier = then, True
+    rate = usual[0] / usual[1]
+    power = detection.power(now[1], rate, DOUBLED) if 0 < rate < 1 / DOUBLED else None
+    return Unseen(asked, now[1], usual, earlier, power, proportion.upper_limit_when_none(now[1]))
+
+
+def _common(asked: tuple[str, ...], possible: tuple[str, ...] | None) -> tuple[str, ...]:
+    """The areas of the filter in which the measure can happen; where one of the two names none, those of the other."""
+    return tuple(area for area in asked if area in possible) if asked and possible else asked or possible or ()
+
+
+def _events(source: Source, scope: Scope, selection: Selection) -> tuple[int, int]:
+    rows = queries.counts(source, scope, selection, ())
+    return (rows[0].events, rows[0].known) if rows else (0, 0)
+
+
+# Twelve months
+
+
+@dataclass(frozen=True)
+class Month:
+    """One calendar month with its rate; `rate` None: nobody was treated. `last`: up to the end of the period."""
+
+    first: date
+    last: date
+    rate: Rate | None
+    maturing: bool
+
+
+def months(source: Source, scope: Scope, selection: Selection) -> list[Month]:
+    """Any side effect in the twelve calendar months up to the end of the period, empty months included."""
+    span = queries.span(source, scope)
+    end = min(selection.to_date or selection.as_of, span[1]) if span else selection.as_of
+    firsts = [_month_before(end, back) for back in range(MONTHS - 1, -1, -1)]
+    year = replace(selection, from_date=firsts[0], to_date=end, unit="treatment")
+    rates = {rate.by["month"]: rate for rate in results.rates(source, scope, year, ("month",))}
+    lasts = [*(first - timedelta(days=1) for first in firsts[1:]), end]
+    return [
+        Month(first, last, rates.get(first.year * 100 + first.month), last > selection.mature_until)
+        for first, last in zip(firsts, lasts, strict=True)
+    ]
+
+
+def _month_before(day: date, months: int) -> date:
+    number = day.year * 12 + day.month - 1 - months
+    return date(number // 12, number % 12 + 1, 1)

@@ -1,0 +1,100 @@
+"""The container of the old Office formats (XLS): which streams it holds, and the bytes of one.
+
+Source: [MS-CFB] Compound File Binary File Format, sections 2.2 to 2.6.
+"""
+
+import struct
+from collections.abc import Iterator
+
+START = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+END_OF_CHAIN = 0xFFFFFFFE
+FIRST_SPECIAL = 0xFFFFFFFA  # from here on a number marks something and names no sector
+HEADER_BYTES = 512
+ENTRY_BYTES = 128
+FAT_SECTORS_IN_HEADER = 109
+
+
+class Damaged(Exception):  # noqa: N818 (it reads as a sentence: raises Damaged)
+    """The container contradicts itself."""
+
+
+def stream_names(content: bytes) -> frozenset[str]:
+    """The names of all streams and folders, in lower case. Raises Damaged."""
+    return frozenset(name for name, _, _ in _Container(content).entries())
+
+
+def stream(content: bytes, *names: str) -> bytes:
+    """The stream that bears one of the names (lower case), the names tried in order. Raises Damaged when none does."""
+    container = _Container(content)
+    entries = {name: (start, size) for name, start, size in container.entries()}
+    for name in names:
+        if name in entries:
+            return container.read(*entries[name])
+    raise Damaged(f"no stream {names}")
+
+
+class _Container:
+    def __init__(self, content: bytes):
+        if len(content) < HEADER_BYTES or not content.startswith(START):
+            raise Damaged("no header")
+        self.content = content
+        sector_shift, mini_shift = struct.unpack_from("<HH", content, 30)
+        if sector_shift not in (9, 12) or mini_shift != 6:
+            raise Damaged("sector size")
+        self.sector_bytes, self.mini_bytes = 1 << sector_shift, 1 << mini_shift
+        directory, self.mini_cutoff, mini_fat = struct.unpack_from("<I4xII", content, 48)
+        self.fat = self._numbers(self._fat_sectors())
+        self.mini_fat = self._numbers(self._chain(mini_fat, self.fat))
+        self.directory = b"".join(map(self._sector, self._chain(directory, self.fat)))
+        _, root_start, root_size = next(self.entries(), ("", END_OF_CHAIN, 0))
+        self.mini_stream = b"".join(map(self._sector, self._chain(root_start, self.fat)))[:root_size]
+
+    def entries(self) -> Iterator[tuple[str, int, int]]:
+        """Name, first sector, size of each entry; the root entry comes at the head."""
+        for at in range(0, len(self.directory) - ENTRY_BYTES + 1, ENTRY_BYTES):
+            entry = self.directory[at : at + ENTRY_BYTES]
+            name_bytes = struct.unpack_from("<H", entry, 64)[0]
+            if 2 <= name_bytes <= 64:
+                name = entry[: name_bytes - 2].decode("utf-16-le", errors="replace").lower()
+                yield name, *struct.unpack_from("<II", entry, 116)
+
+    def read(self, start: int, size: int) -> bytes:
+        if size >= self.mini_cutoff:
+            found = b"".join(map(self._sector, self._chain(start, self.fat)))
+        else:
+            width = self.mini_bytes
+            chain = self._chain(start, self.mini_fat)
+            found = b"".join(self.mini_stream[at * width : (at + 1) * width] for at in chain)
+        if len(found) < size:
+            raise Damaged("cut off")
+        return found[:size]
+
+    def _sector(self, number: int) -> bytes:
+        at = (number + 1) * self.sector_bytes
+        if at >= len(self.content):
+            raise Damaged("cut off")
+        return self.content[at : at + self.sector_bytes]
+
+    def _chain(self, sector: int, table: list[int]) -> Iterator[int]:
+        for _ in range(len(table)):
+            if sector >= len(table):
+                return
+            yield sector
+            sector = table[sector]
+        raise Damaged("a chain that runs in a circle")
+
+    def _fat_sectors(self) -> Iterator[int]:
+        numbers = struct.unpack_from(f"<{FAT_SECTORS_IN_HEADER}I", self.content, 76)
+        next_sector, steps = struct.unpack_from("<II", self.content, 68)
+        yield from (number for number in numbers if number < FIRST_SPECIAL)
+        for _ in range(min(steps, len(self.content) // self.sector_bytes)):
+            *numbers, next_sector = self._numbers([next_sector])
+            yield from (number for number in numbers if number < FIRST_SPECIAL)
+
+    def _numbers(self, sectors) -> list[int]:
+        numbers: list[int] = []
+        for sector in sectors:
+            piece = self._sector(sector)
+            numbers.extend(struct.unpack(f"<{len(piece) // 4}I", piece[: len(piece) // 4 * 4]))
+        return numbers

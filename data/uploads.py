@@ -1,0 +1,34 @@
+"""Files on their way in: kept in a private folder until they are stored or given up, and swept at the next start."""
+
+import shutil
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from tempfile import mkdtemp
+
+from data.database import PRIVATE
+
+FOLDER = PRIVATE / "uploads"
+KEPT_SECONDS = 24 * 3600  # what somebody dropped and never came back to
+MAPPINGS = Path(__file__).parent / "mappings"
+
+
+def keep(files: Iterable[tuple[str, bytes]]) -> Path:
+    """Puts uploaded files into a folder of their own that this user alone can read; gives the folder."""
+    FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _sweep()
+    folder = Path(mkdtemp(dir=FOLDER))
+    for name, content in files:
+        (folder / Path(name).name).write_bytes(content)  # the name alone: never a path that the browser sent
+    return folder
+
+
+def _sweep() -> None:
+    for folder in FOLDER.iterdir():
+        if folder.stat().st_mtime < time.time() - KEPT_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def mappings() -> list[str]:
+    """The mappings that are shipped, by name."""
+    return sorted(file.stem for file in MAPPINGS.glob("*.toml"))

@@ -1,0 +1,106 @@
+"""The rules that records must meet, whichever reader or form they come from. Everything that breaks one is listed."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from data.incoming import FollowUp, Incoming, SideEffect, Status, Treatment
+from data.problem import Problem
+from data.stored import Stored
+from models import codelist, records
+
+LONGEST_ID = records.Code.length
+
+
+def problems(incoming: Incoming, stored: Stored, today: date | None = None) -> list[Problem]:
+    """Everything wrong with these records beside those stored of the same source."""
+    rules = _Rules(incoming, stored, today or date.today())
+    return list(rules.broken())
+
+
+class _Rules:
+    def __init__(self, incoming: Incoming, stored: Stored, today: date):
+        self.incoming, self.today = incoming, today
+        self.treatments = stored.treatments | {visit.source_id: visit for visit in incoming.treatments}
+        self.clients = stored.clients.keys() | {client.key for client in incoming.clients}
+        self.inactive = {p.code for p in (*stored.products.values(), *incoming.products) if not p.active}
+
+    def broken(self) -> Iterator[Problem]:
+        yield from self.long_ids()
+        for visit in self.incoming.treatments:
+            yield from self.treatment(visit)
+        for contact in self.incoming.follow_ups:
+            yield from self.follow_up(contact)
+        for effect in self.incoming.side_effects:
+            yield from self.side_effect(effect)
+
+    def long_ids(self) -> Iterator[Problem]:
+        """Ids are also put together, of a client's pseudonym, a day and a number: each must fit its column."""
+        for visit in self.incoming.treatments:
+            if max(len(visit.source_id), len(visit.site)) > LONGEST_ID:
+                yield visit.place.problem("treatment_id", "makes a long id or site", f"{LONGEST_ID} characters at most")
+        for name, records_named in (("date", self.incoming.follow_ups), ("effect_id", self.incoming.side_effects)):
+            for record in records_named:
+                if len(record.source_id) > LONGEST_ID:
+                    yield record.places[0].problem(name, "makes a long id", f"{LONGEST_ID} characters at most")
+
+    def treatment(self, visit: Treatment) -> Iterator[Problem]:
+        if visit.date > self.today:
+            yield visit.place.problem("date", "is in the future", f"a day up to {self.today}")
+        for injection in visit.injections:
+            units = injection.units
+            if units is not None and units <= 0:
+                if units < 0:
+                    yield injection.place.problem("units", "is below zero", "units of 0 or more")
+                elif injection.product not in self.inactive:
+                    message = f"is no dose of {injection.product}"
+                    yield injection.place.problem("units", message, "more than 0 units; 0 is for a placebo")
+        if visit.touch_up_of:
+            yield from self.treatment_named(visit.place, "touch_up_of", visit.touch_up_of)
+
+    def follow_up(self, contact: FollowUp) -> Iterator[Problem]:
+        place, visit = contact.places[0], self.treatments.get(contact.treatment)
+        yield from self.treatment_named(place, "treatment_id", contact.treatment)
+        if visit and contact.date < visit.date:
+            yield place.problem("date", f"is before the treatment of {visit.date}", "a day on or after the treatment")
+        if contact.date > self.today and contact.outcome != "not_due":
+            yield place.problem("date", "is in the future", f"a day up to {self.today}")
+        if contact.scale in (scales := codelist.score_scales()) and contact.score is not None:
+            lowest, highest = scales[contact.scale].lowest, scales[contact.scale].highest
+            if not lowest <= contact.score <= highest:
+                yield place.problem("score", f"is not on the scale {contact.scale}", f"{lowest} to {highest}")
+
+    def side_effect(self, effect: SideEffect) -> Iterator[Problem]:
+        place, visit = effect.places[0], self.treatments.get(effect.treatment)
+        if effect.treatment:
+            yield from self.treatment_named(place, "treatment_id", effect.treatment)
+        elif effect.client and effect.client not in self.clients:
+            yield place.problem("client", "the client has no treatment on record", "a client of the treatments")
+        if visit and effect.client and effect.client != visit.client:
+            yield place.problem("client", "the treatment named is of another client", "the client of the treatment")
+        if effect.onset_first:
+            if visit and effect.onset_last < visit.date:
+                message = f"is before the treatment it names, of {visit.date}"
+                yield place.problem("onset", message, "a day on or after the treatment")
+            if effect.onset_first > self.today:
+                yield place.problem("onset", "is in the future", f"a day up to {self.today}")
+        for note in effect.statuses:
+            yield from self.status(note, effect)
+
+    def status(self, note: Status, effect: SideEffect) -> Iterator[Problem]:
+        if note.date > self.today:
+            yield note.place.problem("status_date", "is in the future", f"a day up to {self.today}")
+        if note.last_day:
+            if effect.onset_first and note.last_day < effect.onset_first:
+                message = f"is before the onset, {effect.onset_first}"
+                yield note.place.problem("last_day", message, "a day on or after the onset")
+            if note.last_day > self.today:
+                yield note.place.problem("last_day", "is in the future", f"a day up to {self.today}")
+        if note.grade and note.grade_scale in (scales := codelist.grade_scales()):
+            highest = scales[note.grade_scale].highest
+            if note.grade > highest:
+                yield note.place.problem("grade", f"is not on the scale {note.grade_scale}", f"1 to {highest}")
+
+    def treatment_named(self, place, name: str, source_id: str) -> Iterator[Problem]:
+        if source_id not in self.treatments and self.incoming.unreadable.isdisjoint((source_id, "")):
+            message = "is the id of no treatment"
+            yield place.problem(name, message, "a treatment of these files, or of this source on record")

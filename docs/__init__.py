@@ -1,0 +1,1 @@
+"""What the project says about itself; some of it is generated."""

@@ -1,0 +1,25 @@
+"""After how many treatments of the lower face was the smile uneven?"""
+
+from datetime import date
+
+from models import codelist
+from models.measure import Measure
+
+LOWER_FACE = tuple(area.code for area in codelist.areas().values() if area.region == "lower_face")
+
+MEASURE = Measure(
+    code="asymmetric_smile",
+    title="Asymmetric smile after the lower face",
+    why="Small muscles lie close together there; no trustworthy rate is published for most of these areas.",
+    kind="rate",
+    unit="treatment",
+    side_effects=("facial_asymmetry",),
+    areas=LOWER_FACE,
+    by=("area", "product"),
+    direction="lower",
+    source=(
+        "Masseter phase 2 trial, PMID 39522729 (4 localised impacts on smile, all at the highest dose); J Cosmet "
+        "Dermatol 2018;17(1):33 (3 of 2036 masseter sessions)"
+    ),
+    reviewed_on=date(2026, 11, 22),
+)

@@ -1,0 +1,68 @@
+"""A falling step curve, the share still present by day: its limits, where it crosses a half, its value on a day."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from models.statistics.interval import Interval
+
+TRANSFORMS = ("log-log", "plain", "log")
+
+# Below this a curve is mostly noise and the episodes are listed instead. Source: docs/methods.md.
+LEAST_ENDED = 5
+
+# Products of many fractions that should end at exactly one half miss it by rounding; a million steps by about 1e-10.
+ROUNDING = 1e-9
+
+
+def limits(
+    survival: NDArray, error: NDArray, at_risk: NDArray, level: float, transform: str
+) -> tuple[NDArray, NDArray]:
+    """The pointwise lower and upper limit at each step, in 0-1.
+
+    `error` is the standard error of `survival`. Where the curve has come down to 0 no transform has a limit: the lower
+    is then 0 and the upper that of the step before (the share cannot rise again), or on a first step the exact one.
+    """
+    z = ndtri((1 + level) / 2)
+    low, high = np.zeros_like(survival), np.ones_like(survival)
+    above = survival > 0
+    share, error = survival[above], error[above]
+    if transform == "log-log":
+        spread = np.exp(z * error / (-share * np.log(share)))
+        low[above], high[above] = share**spread, share ** (1 / spread)
+    elif transform == "log":
+        spread = np.exp(z * error / share)
+        low[above], high[above] = share / spread, np.minimum(1, share * spread)
+    else:
+        low[above], high[above] = np.maximum(0, share - z * error), np.minimum(1, share + z * error)
+    if len(survival) and survival[-1] == 0:
+        high[-1] = high[-2] if len(survival) > 1 else none_of(at_risk[0], level)
+    return low, high
+
+
+def none_of(total: int, level: float) -> float:
+    """The exact upper limit of a share of which 0 of `total` were seen, two-sided. Source: Clopper & Pearson 1934."""
+    return -math.expm1(math.log((1 - level) / 2) / total)
+
+
+def half(days: NDArray, share: NDArray) -> float | None:
+    """The earliest day on which `share` is down to one half, or None if it never is."""
+    reached = np.flatnonzero(share <= 0.5 + ROUNDING)
+    return float(days[reached[0]]) if len(reached) else None
+
+
+def step(days: NDArray, day: float) -> int:
+    """The position of the last step on or before `day`; -1 before the first."""
+    return int(np.searchsorted(days, day, side="right")) - 1
+
+
+def value(step: int, *curves: NDArray) -> Interval:
+    """Estimate, low and high at one step, given as three curves."""
+    return Interval(*(float(curve[step]) for curve in curves))
+
+
+def too_few(ended: int, least: int = LEAST_ENDED, seen: str = "{} ended") -> str | None:
+    """Why a curve or a comparison should not be shown, in words; None when it may be."""
+    return None if ended >= least else f"{seen.format(ended)}: too few; {least} needed"

@@ -1,0 +1,143 @@
+"""Logistic regression on one number with Firth's penalty: the likelihood, its maximum, its profile.
+
+The penalty is half the log determinant of the information (Jeffreys' prior), which takes away the first-order bias and
+keeps the slope finite when a dose separates those with the effect from those without.
+Source: Firth 1993, Biometrika 80, 27-38; Heinze & Schemper 2002, Statistics in Medicine 21, 2409-2419.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Rounds end when the next step would be this small in standard errors, squared. Each gains a digit or more.
+SMALL_STEP = 1e-16
+ROUNDS = 200
+# No step changes the log odds by more than this, where little information would send it far. Source: logistf's maxstep.
+LARGEST_STEP = 5.0
+# A fall of the log-likelihood by less than this part of it is rounding, not a step too far.
+ROUNDING = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """The penalised log-likelihood at one intercept and slope, its first derivatives and the information there."""
+
+    intercept: float
+    slope: float
+    value: float
+
+    # The derivative by the intercept, and that by the slope at the centre of the information, about which the two turn
+    # without disturbing each other.
+    pull: float
+    slope_pull: float
+    centre: float
+    level_information: float
+    slope_information: float
+
+    @property
+    def error(self) -> float:
+        """The standard error of the slope."""
+        return 1 / math.sqrt(self.slope_information)
+
+
+@dataclass(frozen=True, slots=True)
+class PenalisedLikelihood:
+    """Treatments and events by distinct number; the numbers in standard deviations from their mean."""
+
+    numbers: NDArray[np.float64]
+    treatments: NDArray[np.float64]
+    events: NDArray[np.float64]
+    # One standard deviation in the units given.
+    deviation: float
+
+    @classmethod
+    def of(cls, numbers: NDArray[np.float64], outcome: NDArray[np.bool_]) -> "PenalisedLikelihood":
+        """Gathers one row per treatment; two different numbers at least."""
+        # Relative to the largest, so that no square is too large or too small for a number.
+        largest = float(numbers.max())
+        relative = numbers / largest
+        deviation = float(relative.std())
+        distinct, position, treatments = np.unique(relative, return_inverse=True, return_counts=True)
+        events = np.bincount(position, weights=outcome)
+        return cls((distinct - relative.mean()) / deviation, treatments.astype(float), events, deviation * largest)
+
+    def maximum(self) -> Point:
+        """The intercept and slope of the largest penalised likelihood, by Fisher's scoring."""
+        share = (self.events.sum() + 0.5) / (self.treatments.sum() + 1)
+        point = self._at(math.log(share / (1 - share)), 0.0)
+        for _ in range(ROUNDS):
+            level, slope = point.pull / point.level_information, point.slope_pull / point.slope_information
+            if level * point.pull + slope * point.slope_pull < SMALL_STEP:
+                break
+            part = min(1.0, LARGEST_STEP / max(abs(level), abs(slope)))
+            point = self._step(point, part * (level - point.centre * slope), part * slope)
+        return point
+
+    def profile(self, slope: float, start: Point) -> Point:
+        """The largest penalised likelihood with this slope, looked for from another point, turned about its centre.
+
+        The steps learn the bend from the step before (secant), which the information only approximates.
+        """
+        point = self._at(start.intercept - start.centre * (slope - start.slope), slope)
+        bend = point.level_information
+        for _ in range(ROUNDS):
+            if point.pull**2 < SMALL_STEP * bend:
+                break
+            step = point.pull / bend
+            there = self._step(point, math.copysign(min(abs(step), LARGEST_STEP), step), 0.0)
+            moved = there.intercept - point.intercept
+            if moved == 0:
+                break
+            secant = (point.pull - there.pull) / moved
+            point, bend = there, secant if secant > 0 else there.level_information
+        return point
+
+    def _step(self, point: Point, intercept_step: float, slope_step: float) -> Point:
+        """The step, halved until it does not lead down."""
+        part = 1.0
+        while True:
+            there = self._at(point.intercept + part * intercept_step, point.slope + part * slope_step)
+            if there.value >= point.value - ROUNDING * abs(point.value):
+                return there
+            part /= 2
+
+    def _at(self, intercept: float, slope: float) -> Point:
+        log_odds = intercept + slope * self.numbers
+        smaller = np.exp(-np.abs(log_odds))
+        yes = np.where(log_odds > 0, 1, smaller) / (1 + smaller)
+        weight = self.treatments * smaller / (1 + smaller) ** 2
+        # Sums of products rather than dot products: as exact, and their time does not hang on how busy the machine is.
+        level_information = float(weight.sum())
+        if level_information == 0:
+            return self._beyond(intercept, slope)
+        # Measured from the heaviest number, so that the little that the others weigh is not lost in rounding.
+        heaviest = self.numbers[np.argmax(weight)]
+        away = self.numbers - heaviest
+        offset = float((weight * away).sum()) / level_information
+        away = away - offset
+        slope_information = float((weight * away**2).sum())
+        if slope_information == 0:
+            return self._beyond(intercept, slope)
+        likelihood = self.events * log_odds - self.treatments * (np.maximum(log_odds, 0) + np.log(1 + smaller))
+        penalty = 0.5 * (math.log(level_information) + math.log(slope_information))
+
+        # What a treatment adds to the information, relative to all: its leverage, which weighs Firth's correction.
+        leverage = weight * (1 / level_information + away**2 / slope_information)
+        score = self.events - self.treatments * yes + leverage * (0.5 - yes)
+        return Point(
+            intercept,
+            slope,
+            float(likelihood.sum()) + penalty,
+            float(score.sum()),
+            float((score * away).sum()),
+            float(heaviest) + offset,
+            level_information,
+            slope_information,
+        )
+
+    @staticmethod
+    def _beyond(intercept: float, slope: float) -> Point:
+        """Where the chances are so near 0 and 1 that the information is no longer a number: the penalty is endless."""
+        return Point(intercept, slope, -math.inf, 0.0, 0.0, 0.0, 1.0, 1.0)

@@ -1,0 +1,153 @@
+"""Published numbers beside ours: every row of models/published/*.csv, computed anew each time it is asked for.
+
+A row names its source, what the number is, the number as printed, how far ours may lie from it (half a unit of the last
+digit printed, unless the source is known to be rounder) and the call that computes ours. Calls are Python expressions
+in a small closed language: the statistics modules, the data sets of models/published/data by file name, numbers, lists,
+arithmetic. Nothing else can be reached from them.
+"""
+
+import ast
+import csv
+import functools
+import importlib
+import operator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+PUBLISHED = Path(__file__).parent / "published"
+STATISTICS = "models.statistics"
+MODULES = ("proportion", "detection", "survival", "control_chart", "funnel", "dose_response")
+FUNCTIONS: dict[str, Callable] = {"len": len, "list": list, "max": max, "min": min, "range": range, "sum": sum}
+OPERATORS: dict[type, Callable] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
+    ast.USub: operator.neg,
+}
+NOT_REACHED = "not reached"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One published number and ours; None stands for "not reached"."""
+
+    source: str
+    what: str
+    published: float | None
+    ours: float | None
+    tolerance: float
+    agrees: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """A small published data set; its columns are attributes."""
+
+    columns: dict[str, list[float | str]]
+
+    def __getattr__(self, name: str) -> list[float | str]:
+        try:
+            return self.columns[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def only(self, column: str, value: float | str) -> "Data":
+        """The rows with this value in this column."""
+        kept = [k for k, found in enumerate(self.columns[column]) if found == value]
+        return Data({name: [values[k] for k in kept] for name, values in self.columns.items()})
+
+
+def table(folder: Path = PUBLISHED) -> tuple[Row, ...]:
+    """Every published number with ours beside it, by file and in the order of the file.
+
+    ValueError, naming the file and the row as a spreadsheet counts it, if a row cannot be computed.
+    """
+    return tuple(row for path in sorted(folder.glob("*.csv")) for row in _rows(path))
+
+
+def _rows(path: Path) -> Iterator[Row]:
+    with path.open(newline="", encoding="utf-8") as file:
+        for number, line in enumerate(csv.DictReader(file), start=2):
+            try:
+                yield _row(line, path.parent / "data")
+            except Exception as problem:
+                raise ValueError(f"{path.name}, row {number}: {problem}") from problem
+
+
+def _row(line: dict[str, str], data: Path) -> Row:
+    published = None if line["published"] == NOT_REACHED else float(line["published"])
+    tolerance = float(line["tolerance"])
+    ours = evaluate(line["call"], data)
+    ours = None if ours is None else float(ours)
+    both = ours is not None and published is not None
+    # A touch more than the tolerance: what was rounded at exactly half a unit is not a disagreement.
+    agrees = abs(ours - published) <= tolerance * (1 + 1e-9) if both else ours is published
+    return Row(line["source"], line["what"], published, ours, tolerance, agrees)
+
+
+def evaluate(call: str, data: Path = PUBLISHED / "data") -> Any:
+    """The value of an expression in the closed language. ValueError on anything outside it."""
+    return _value(ast.parse(call, mode="eval").body, data)
+
+
+def _value(node: ast.expr, data: Path) -> Any:
+    match node:
+        case ast.Constant(value=int() | float() | str() | None):
+            return node.value
+        case ast.Name():
+            return _named(node.id, data)
+        case ast.List() | ast.Tuple():
+            return [_value(element, data) for element in node.elts]
+        case ast.UnaryOp(op=operation) if type(operation) in OPERATORS:
+            return OPERATORS[type(operation)](_value(node.operand, data))
+        case ast.BinOp(op=operation) if type(operation) in OPERATORS:
+            return OPERATORS[type(operation)](_value(node.left, data), _value(node.right, data))
+        case ast.Subscript():
+            return _value(node.value, data)[_value(node.slice, data)]
+        case ast.Attribute():
+            return _attribute(_value(node.value, data), node.attr)
+        case ast.Call() if all(word.arg for word in node.keywords):
+            given = {word.arg: _value(word.value, data) for word in node.keywords}
+            return _value(node.func, data)(*(_value(argument, data) for argument in node.args), **given)
+    raise ValueError(f"{ast.unparse(node)!r} is not part of the language of these calls")
+
+
+def _named(name: str, data: Path) -> Any:
+    if name in MODULES:
+        return importlib.import_module(f"{STATISTICS}.{name}")
+    if name in FUNCTIONS:
+        return FUNCTIONS[name]
+    path = data / f"{name}.csv"
+    if name.isidentifier() and path.is_file():
+        return _data(path)
+    raise ValueError(f"{name!r} is neither a statistic nor a data set")
+
+
+def _attribute(owner: Any, name: str) -> Any:
+    """A function of a statistics module, or a field or method of what one returns; nothing of any other library."""
+    value = getattr(owner, name)
+    ours = owner if isinstance(owner, ModuleType) else type(owner)
+    within = ours.__name__ if isinstance(owner, ModuleType) else ours.__module__
+    foreign = isinstance(owner, ModuleType) and not getattr(value, "__module__", "").startswith(STATISTICS)
+    if name.startswith("_") or not within.startswith("models.") or foreign:
+        raise ValueError(f"{name!r} cannot be reached from here")
+    return value
+
+
+@functools.cache
+def _data(path: Path) -> Data:
+    with path.open(newline="", encoding="utf-8") as file:
+        header, *lines = csv.reader(file)
+    return Data({name: [_number(line[k]) for line in lines] for k, name in enumerate(header)})
+
+
+def _number(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text

@@ -1,0 +1,99 @@
+"""Databases and programs that tests ask for by name. What a machine lacks is reported as not run; in CI it fails."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from sqlalchemy import Engine
+
+from data.database import open_database
+from tests import programs
+from tests.postgresql_server import Server, server
+
+
+def not_run(lacking: str) -> None:
+    """Reports a test as not run; fails it where CI=true, because there a test that is not run is no test."""
+    message = f"NOT RUN: {lacking} was not found on this machine (tests/system_packages.sh installs it on Debian)"
+    if os.environ.get("CI") == "true":
+        pytest.fail(message, pytrace=False)
+    pytest.skip(message)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if {"postgresql_engine", "postgresql_server", "postgresql_url"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.postgresql)
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> Path:
+    """The Chromium of this machine."""
+    return programs.chromium() or not_run("Chromium")
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory) -> Path:
+    """An empty SQLite database at this version, to be copied."""
+    file = tmp_path_factory.mktemp("migrated") / "sequela.db"
+    open_database(f"sqlite:///{file}").dispose()
+    return file
+
+
+@pytest.fixture
+def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
+    """A database of its own at this version, without records."""
+    return f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'sequela.db')}"
+
+
+@pytest.fixture
+def sqlite_engine(sqlite_url: str) -> Iterator[Engine]:
+    yield from _opened(sqlite_url)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[Server]:
+    """A server for this run (for each worker). Databases at this version: `clinic` to use, `migrated` to copy."""
+    binaries = programs.postgresql() or not_run("a PostgreSQL server")
+    with server(binaries) as running:
+        running.run("CREATE DATABASE migrated")
+        open_database(running.url("migrated")).dispose()
+        running.run("CREATE DATABASE clinic TEMPLATE migrated")
+        yield running
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: Server) -> str:
+    """A database at this version, without records. To change its tables, take `postgresql_server.database()`."""
+    postgresql_server.empty("clinic")
+    return postgresql_server.url("clinic")
+
+
+@pytest.fixture
+def postgresql_engine(postgresql_url: str) -> Iterator[Engine]:
+    yield from _opened(postgresql_url)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """One test, both databases: a fresh one of each."""
+    return request.getfixturevalue(f"{request.param}_url")
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """One test, both databases: a fresh one of each, opened."""
+    yield from _opened(database_url)
+
+
+def _opened(url: str) -> Iterator[Engine]:
+    engine = open_database(url)
+    yield engine
+    engine.dispose()
+
+
+# How fast an example runs says nothing of the clinic, and much of what else this machine is doing.
+settings.register_profile("clinic", deadline=None)
+settings.load_profile("clinic")

@@ -1,0 +1,123 @@
+"""`python -m dashboard report` on real records: the numbers a reader can look up elsewhere."""
+
+import csv
+import json
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from dashboard.__main__ import main
+from data.database import open_database
+from data.importing import import_files
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "data" / "examples"
+ARMS = {"pbo": "Placebo", "low": "Xanomeline Low Dose", "high": "Xanomeline High Dose"}
+
+
+def reported(patch, folder: Path, files, *arguments: str) -> dict:
+    """The report on these files, imported into a database of their own."""
+    url = f"sqlite:///{folder / 'records.db'}"
+    patch.setenv("DATABASE_URL", url)
+    patch.setenv("SEQUELA_KEY_FILE", str(folder / "records.key"))
+    engine = open_database(url)
+    import_files(engine, files, today=date(2026, 1, 1))
+    engine.dispose()
+    out = folder / "report.json"
+    assert main(["report", "--format", "json", "--out", str(out), *arguments]) == 0
+    return json.loads(out.read_text())
+
+
+@pytest.fixture(scope="module")
+def pilot(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        files = [EXAMPLES / "cdisc_pilot" / f"{domain}.csv" for domain in ("dm", "ex", "ae", "ds")]
+        folder = tmp_path_factory.mktemp("pilot")
+        yield reported(patch, folder, files, "--unit", "client", "--by", "product,side_effect")
+
+
+def rates(report: dict, **by) -> list[dict]:
+    return [row for row in report["rates"] if row["by"] == by]
+
+
+def test_the_published_table_of_the_pilot_comes_out_cell_by_cell(pilot):
+    with (EXAMPLES / "cdisc_pilot" / "table_14_5_01_part.csv").open() as file:
+        published = list(csv.DictReader(file))
+    compared = 0
+    for row in published:
+        for arm, product in ARMS.items():
+            narrower = {"side_effect": row["pt"]} if row["pt"] else {"family": row["soc"]}
+            by = {"product": product} | ({} if row["soc"] == "ANY BODY SYSTEM" else narrower)
+            (ours,) = rates(pilot, **by)
+            assert (ours["events"], ours["reports"]) == (int(row[f"{arm}_n"]), int(row[f"{arm}_events"])), by
+            assert round(100 * ours["estimate"], 1) == float(row[f"{arm}_pct"])
+            compared += 1
+    assert compared == 90
+
+
+def test_every_arm_of_the_pilot_has_its_safety_population_with_known_outcome(pilot):
+    populations = {product: rates(pilot, product=product)[0] for product in ARMS.values()}
+    assert [(row["known"], row["total"]) for row in populations.values()] == [(86, 86), (84, 84), (84, 84)]
+
+
+def test_open_effects_of_the_pilot_stay_in_its_median(pilot):
+    (overall,) = [row for row in pilot["durations"] if row["by"] == {}]
+    assert (overall["episodes"], overall["ended"], overall["open"]) == (838, 452, 386)
+    assert (overall["median"], overall["low"], overall["high"]) == (36, 27, 53)
+    assert overall["closed_only_median"] == 5
+
+
+def test_effects_before_the_first_treatment_are_kept_and_counted_aside(pilot):
+    assert pilot["aside"] == [{"why": "before the first treatment", "episodes": 45, "clients": 36}]
+
+
+def test_a_reaction_that_was_not_asked_about_is_not_in_the_denominator(tmp_path, monkeypatch):
+    files = sorted((EXAMPLES / "vaccine_reactions").glob("*.csv"))
+    report = reported(monkeypatch, tmp_path, files, "--by", "side_effect")
+    (pain,) = rates(report, side_effect="Injection site pain")
+    assert (pain["events"], pain["known"], pain["total"]) == (2, 3, 4)
+    assert round(100 * pain["estimate"], 1) == 66.7
+
+
+def test_mean_scores_per_week_are_those_of_the_trial(tmp_path, monkeypatch):
+    url = f"sqlite:///{tmp_path / 'records.db'}"
+    monkeypatch.setenv("DATABASE_URL", url)
+    monkeypatch.setenv("SEQUELA_KEY_FILE", str(tmp_path / "records.key"))
+    command = [sys.executable, "-m", "data", "import", str(EXAMPLES / "cdystonia" / "cdystonia.csv")]
+    subprocess.run([*command, "--mapping", "cdystonia"], cwd=ROOT, check=True, capture_output=True)
+    out = tmp_path / "report.json"
+    main(["report", "--out", str(out)])
+    scores = json.loads(out.read_text())["scores"]
+    means = {(row["product"], row["units"], row["day"] // 7): round(row["mean"], 2) for row in scores}
+    weeks = (0, 2, 4, 8, 12, 16)
+    assert [means["myobloc", 10000, week] for week in weeks] == [46.92, 36.00, 34.81, 38.50, 44.09, 48.89]
+    assert [means["placebo", 0, week] for week in weeks] == [43.58, 39.97, 39.34, 41.40, 41.74, 42.91]
+
+
+def test_an_empty_database_gives_an_empty_report_and_no_error(tmp_path, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'empty.db'}")
+    out = tmp_path / "report.json"
+    assert main(["report", "--out", str(out)]) == 0
+    report = json.loads(out.read_text())
+    assert report["durations"] == report["scores"] == report["aside"] == []
+    assert all(row["total"] == 0 and row["estimate"] is None for row in report["rates"])
+
+
+def test_a_foreign_database_is_one_plain_message(tmp_path, monkeypatch, capsys):
+    file = tmp_path / "letter.txt"
+    file.write_text("Dear clinic, this is no database.")
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{file}")
+    assert main(["report"]) == 1
+    said = capsys.readouterr().err
+    assert str(file) in said
+    assert "Traceback" not in said
+    assert file.read_text() == "Dear clinic, this is no database."
+
+
+def test_an_unknown_dimension_is_named_with_those_there_are(capsys):
+    with pytest.raises(SystemExit):
+        main(["report", "--by", "moon"])
+    assert "'moon' is not one of" in capsys.readouterr().err

@@ -1,0 +1,101 @@
+"""The listing behind a count holds exactly what was counted; a case tells its course to those who may see it."""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import insert
+
+from data import cases, mirror, queries
+from data.database import writing
+from data.derived import NOT_TOLD
+from data.scope import WHOLE_CLINIC, Scope
+from data.selection import Selection
+from data.source import records_source
+from models import records
+from tests.data.test_queries import clinics, counted_twice, database, scopes, selections, store  # noqa: F401
+
+LISTED_BY = ("area", "product", "lot", "site", "practitioner", "side_effect", "family", "grade", "first_visit")
+
+
+@settings(counted_twice, max_examples=25)
+@given(clinics(), scopes, selections, st.lists(st.sampled_from(LISTED_BY), unique=True, max_size=2))
+def test_the_listing_behind_every_count_holds_as_many_cases(database, rows, scope, selection, by):  # noqa: F811
+    store(database, rows)
+    source = records_source(database)
+    for count in queries.counts(source, scope, selection, by):
+        group = dict(count.by)
+        if None in group.values():
+            continue
+        narrowed = _narrowed(selection, group)
+        listed = cases.cases(source, scope, narrowed, by=tuple(by))
+        still = sum(not case.ended for case in listed)
+        treatments = len({case.treatment for case in listed})
+        assert len({case.number for case in listed}) == len(listed) == count.episodes
+        assert cases.how_many(source, scope, narrowed, tuple(by)) == (count.episodes, still, treatments)
+        assert all(cases.case_of(source, scope, case.number) == case for case in listed)
+
+
+FIELDS = {name: f"{name}s" for name in ("area", "product", "lot", "site", "practitioner", "side_effect", "grade")}
+
+
+def _narrowed(selection: Selection, group: dict) -> Selection:
+    fields = {FIELDS[name]: (value,) for name, value in group.items() if name in FIELDS}
+    fields |= {"families": (group["family"],)} if "family" in group else {}
+    fields |= {"first_visit": group["first_visit"]} if "first_visit" in group else {}
+    return replace(selection, **fields)
+
+
+def _clinic(engine) -> None:
+    """North treated a client on 1 June; the eyelid drooped from the 6th, was there on the 8th and gone on the 30th."""
+    given_ = {"source": "hand", "import_batch_id": 1}
+    counted = {"rows_read": 0, "rows_stored": 0, "rows_unchanged": 0, "rows_refused": 0}
+    rows = {
+        "import_batch": [
+            {"id": 1, "made_at": datetime(2026, 7, 1), "source": "hand", "format": "hand", "files": "", **counted}
+        ],
+        "site": [{"id": 1, "code": "north"}, {"id": 2, "code": "south"}],
+        "client": [{"id": 1, "key": "a"}],
+        "product": [{"id": 1, "code": "botox", "label": "B"}],
+        "treatment": [{"id": 1, "client_id": 1, "site_id": 1, "date": date(2026, 6, 1), "source_id": "1", **given_}],
+        "injection": [{"id": 1, "treatment_id": 1, "area": "glabella", "product_id": 1}],
+        "side_effect": [
+            {"id": 7, "client_id": 1, "treatment_id": 1, "term": "eyelid_ptosis", "area": "glabella",
+             "onset_first": date(2026, 6, 6), "onset_last": date(2026, 6, 6), "source_id": "7", **given_}
+        ],
+        "status": [
+            {"id": 2, "side_effect_id": 7, "date": date(2026, 6, 30), "state": "gone", "grade": None,
+             "grade_scale": None, "source_id": "b", "import_batch_id": 1},
+            {"id": 3, "side_effect_id": 7, "date": date(2026, 6, 8), "state": "present", "grade": 2,
+             "grade_scale": "ctcae_5", "source_id": "a", "import_batch_id": 1},
+        ],
+        "remedy": [
+            {"id": 1, "side_effect_id": 7, "remedy": "massage", "kind": "advised", "import_batch_id": 1},
+            {"id": 2, "side_effect_id": 7, "remedy": "massage", "kind": "used", "import_batch_id": 1},
+        ],
+    }  # fmt: skip
+    with writing(engine) as connection:
+        for table in records.Record.metadata.sorted_tables:
+            if table.name in rows:
+                connection.execute(insert(table), rows[table.name])
+
+
+def test_a_case_shows_its_notes_in_their_order_and_what_was_advised(sqlite_engine):
+    _clinic(sqlite_engine)
+    for source in (records_source(sqlite_engine), mirror.fill(sqlite_engine)[1]):
+        assert cases.notes(source, WHOLE_CLINIC, 7) == [
+            cases.Note(date(2026, 6, 8), "present", None, 2, "ctcae_5"),
+            cases.Note(date(2026, 6, 30), "gone", None, None, None),
+        ]
+        assert cases.remedies_of(source, WHOLE_CLINIC, 7) == [("massage", "advised"), ("massage", "used")]
+        case = cases.case_of(source, WHOLE_CLINIC, 7)
+        assert (case.area, case.onset_day, case.ended, case.days) == ("glabella", 5, True, 25)
+
+
+def test_a_case_of_another_site_is_not_there_for_this_viewer(sqlite_engine):
+    _clinic(sqlite_engine)
+    source, south = records_source(sqlite_engine), Scope(sites=frozenset({"south"}))
+    assert cases.case_of(source, south, 7) is None
+    assert cases.notes(source, south, 7) == cases.remedies_of(source, south, 7) == []
+    assert cases.cases(source, Scope(practitioners=frozenset({NOT_TOLD})), Selection()) != []

@@ -1,0 +1,113 @@
+"""python -m data: what a person types, what it answers, and with which exit code."""
+
+import json
+import re
+
+import pytest
+
+from data.__main__ import main
+from data.database import open_database
+from tests.data.imports import EXAMPLES, counts, written
+
+TEMPLATE = str(EXAMPLES / "template")
+
+
+@pytest.fixture(autouse=True)
+def database(sqlite_url, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    return sqlite_url
+
+
+def test_an_import_says_what_it_stored(capsys):
+    assert main(["import", TEMPLATE]) == 0
+    told = capsys.readouterr().out
+    assert "14 lines read: 14 stored, 0 changed, 0 left as it was" in told
+    assert "treatments: 4 new, 0 changed, 0 there already" in told
+    assert main(["import", TEMPLATE]) == 0
+    assert "14 lines read: 0 stored, 0 changed, 14 left as it was" in capsys.readouterr().out
+
+
+def test_an_import_with_problems_lists_each_on_a_line_and_exits_with_1(capsys, database, tmp_path):
+    files = written(
+        tmp_path, treatments="date | site | client | area | product \n 2025-02-30 | main | 1 | forhead | botox"
+    )
+    assert main(["import", str(files[0])]) == 1
+    told = capsys.readouterr()
+    lines = told.err.splitlines()
+    assert told.out == ""
+    assert lines[0].startswith('treatments.csv, row 2, column date: "2025-02-30" is no date')
+    assert lines[1].startswith('treatments.csv, row 2, column area: "forhead" is not a code')
+    assert lines[2] == "2 problems; nothing was stored."
+    assert counts(open_database(database))["treatment"] == 0
+
+
+def test_problems_in_json_have_file_row_column_value_and_what_was_expected(capsys, tmp_path):
+    files = written(
+        tmp_path, treatments="date | site | client | area | product \n 2025-03-03 | main | 1 | forhead | botox"
+    )
+    assert main(["import", "--json", str(files[0])]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["stored"] is False
+    (problem,) = told["problems"]
+    assert (problem["file"], problem["row"], problem["column"], problem["value"]) == (
+        "treatments.csv", 2, "area", "forhead",
+    )  # fmt: skip
+    assert problem["expected"].startswith("a code such as forehead")
+
+
+def test_a_summary_in_json_and_a_dry_run_that_stores_nothing(capsys, database):
+    assert main(["import", "--json", "--dry-run", TEMPLATE]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["stored"], told["dry_run"], told["rows_stored"]) == (False, True, 14)
+    assert told["records"]["treatments"] == {"new": 4, "changed": 0, "unchanged": 0}
+    assert counts(open_database(database))["treatment"] == 0
+
+
+def test_the_three_real_data_sets_by_the_documented_commands(capsys, monkeypatch):
+    documented = (EXAMPLES.parents[1] / "docs" / "importing.md").read_text()
+    commands = re.findall(r"^ +python -m data (import data/examples.+)$", documented, re.M)
+    assert len(commands) == 4
+    monkeypatch.chdir(EXAMPLES.parents[1])
+    for command in commands:
+        assert main(command.split()) == 0
+    told = capsys.readouterr().out
+    for new in ("treatments: 254 new", "treatments: 109 new", "treatments: 4 new"):
+        assert new in told
+
+
+def test_an_export_and_the_levels_that_get_no_single_records(capsys, tmp_path):
+    main(["import", TEMPLATE])
+    assert main(["export", str(tmp_path / "out")]) == 0
+    assert (tmp_path / "out" / "clinic" / "treatments.csv").exists()
+    for level in ("meeting", "outside"):
+        capsys.readouterr()
+        assert main(["export", str(tmp_path / level), "--level", level]) == 1
+        assert f"For the level {level} take counts" in capsys.readouterr().err
+        assert not (tmp_path / level).exists()
+
+
+def test_the_template_is_written_and_never_over_another_file(capsys, tmp_path):
+    assert main(["template", str(tmp_path / "ours.xlsx")]) == 0
+    before = (tmp_path / "ours.xlsx").read_bytes()
+    assert main(["template", str(tmp_path / "ours.xlsx")]) == 1
+    assert (tmp_path / "ours.xlsx").read_bytes() == before
+
+
+def test_a_sample_clinic_goes_into_an_empty_database_alone(capsys):
+    assert main(["sample", "--treatments", "50"]) == 0
+    assert "50 treatments" in capsys.readouterr().out
+    assert main(["sample", "--treatments", "50"]) == 1
+    assert "on record already" in capsys.readouterr().err
+
+
+def test_a_database_that_cannot_be_used_is_said_in_one_line(capsys, monkeypatch, tmp_path):
+    (tmp_path / "broken.db").write_text("not a database at all, whatever its name says")
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'broken.db'}")
+    assert main(["import", TEMPLATE]) == 1
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_format_that_does_not_exist_is_refused_with_those_that_do(capsys):
+    assert main(["import", TEMPLATE, "--format", "templet"]) == 1
+    told = capsys.readouterr().err
+    assert 'there is no format templet; did you mean "template"? Expected: mapping, sdtm, template.' in told

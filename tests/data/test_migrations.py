@@ -1,0 +1,158 @@
+"""The migrations make exactly the tables of models/records.py; an older database is brought up whole or not at all."""
+
+import runpy
+import shutil
+from datetime import date, datetime
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Column, Engine, Integer, String, Table, create_engine, insert, inspect, select, text
+
+from data import database
+from data.database import MIGRATIONS, DatabaseProblem, open_database, revision, writing
+from models.records import Client, ImportBatch, Record, Site, Treatment
+
+NEXT_VERSION = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade():
+    with op.batch_alter_table("client", recreate="auto") as client:
+        client.add_column(sa.Column("height", sa.Integer()))
+        client.create_check_constraint("height_above_zero", "height > 0")
+"""
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def own_url(request, tmp_path):
+    """A database at this version whose tables this test may change."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sqlite_url")
+    else:
+        with request.getfixturevalue("postgresql_server").database("migrated") as url:
+            yield url
+
+
+def test_alembic_finds_no_difference_between_the_records_and_the_migrations(engine):
+    with engine.connect() as connection:
+        difference = compare_metadata(MigrationContext.configure(connection), Record.metadata)
+    assert difference == [], 'The records have moved on. Write a migration: python -m data.migrations "what changed"'
+
+
+def test_migrated_tables_equal_tables_made_from_the_records_down_to_each_constraint(engine, request):
+    """Alembic does not compare checks, names of keys or defaults; the database itself can be asked for all of them."""
+    if engine.dialect.name == "sqlite":
+        assert described(engine) == described(made_from_the_records("sqlite://"))
+    else:
+        with request.getfixturevalue("postgresql_server").database() as url:
+            direct = made_from_the_records(url.replace("postgresql:", "postgresql+psycopg:"))
+            assert described(engine) == described(direct)
+            direct.dispose()
+
+
+def made_from_the_records(url: str) -> Engine:
+    engine = create_engine(url)
+    Record.metadata.create_all(engine)
+    return engine
+
+
+def described(engine: Engine) -> dict:
+    tables = inspect(engine)
+    return {
+        name: {
+            "columns": [(c["name"], str(c["type"]), c["nullable"], c["default"]) for c in tables.get_columns(name)],
+            "primary key": tables.get_pk_constraint(name),
+            "foreign keys": sorted(tables.get_foreign_keys(name), key=lambda key: key["name"]),
+            "unique": sorted(tables.get_unique_constraints(name), key=lambda unique: unique["name"]),
+            "checks": sorted(map(str, tables.get_check_constraints(name))),
+            "indexes": sorted(map(str, tables.get_indexes(name))),
+        }
+        for name in sorted(set(tables.get_table_names()) - {"alembic_version"})
+    }
+
+
+def test_a_changed_record_gets_its_migration_by_one_command(sqlite_url, monkeypatch, tmp_path):
+    with_a_next_version("", monkeypatch, tmp_path)
+    (tmp_path / "migrations" / "versions" / "0002_next.py").unlink()
+    new = Table("referral", Record.metadata, Column("id", Integer, primary_key=True), Column("to", String(40)))
+    monkeypatch.setattr("sys.argv", ["data.migrations", "Referrals"])
+    try:
+        runpy.run_module("data.migrations", run_name="__main__")
+        engine = open_database(sqlite_url)
+        assert inspect(engine).get_columns("referral")[1]["name"] == "to"
+        engine.dispose()
+    finally:
+        Record.metadata.remove(new)
+    assert (tmp_path / "migrations" / "versions" / "0002_referrals.py").exists()
+
+
+def with_a_next_version(script: str, monkeypatch, tmp_path) -> None:
+    folder = tmp_path / "migrations"
+    shutil.copytree(MIGRATIONS, folder)
+    (folder / "versions" / "0002_next.py").write_text(script)
+    monkeypatch.setattr(database, "MIGRATIONS", folder)
+
+
+def one_treatment(engine: Engine) -> None:
+    batch = {"source": "template", "format": "csv", "files": "a.csv", "made_at": datetime(2026, 3, 1)}
+    rows = {"rows_read": 1, "rows_stored": 1, "rows_unchanged": 0, "rows_refused": 0}
+    with writing(engine) as connection:
+        connection.execute(insert(ImportBatch).values(**batch, **rows))
+        connection.execute(insert(Site).values(code="north"))
+        connection.execute(insert(Client).values(key="A1"))
+        treatment = {"client_id": 1, "site_id": 1, "import_batch_id": 1, "date": date(2026, 3, 1)}
+        connection.execute(insert(Treatment).values(**treatment, source="template", source_id="1"))
+
+
+def test_a_table_that_others_point_to_is_rebuilt_with_its_records(own_url, monkeypatch, tmp_path):
+    older = open_database(own_url)
+    one_treatment(older)
+    older.dispose()
+    with_a_next_version(NEXT_VERSION, monkeypatch, tmp_path)
+    engine = open_database(own_url)
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "0002"
+        assert connection.execute(text("SELECT key, height FROM client")).all() == [("A1", None)]
+        assert connection.scalar(select(Treatment.client_id)) == 1
+    assert revision(engine) == 1
+    checks = inspect(engine).get_check_constraints("client")
+    assert [check["name"] for check in checks] == ["ck_client_height_above_zero"]
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "failure", ["raise KeyboardInterrupt", "op.execute('INSERT INTO client (id) VALUES (NULL)')", "op.drop_table('x')"]
+)
+def test_a_migration_that_fails_leaves_the_older_version_whole(failure, own_url, monkeypatch, tmp_path):
+    older = open_database(own_url)
+    one_treatment(older)
+    before = described(older)
+    older.dispose()
+    with monkeypatch.context() as during:
+        with_a_next_version(f"{NEXT_VERSION}    {failure}\n", during, tmp_path)
+        with pytest.raises(BaseException):  # noqa: B017 - whatever it is, nothing may be left of it
+            open_database(own_url)
+    engine = open_database(own_url)
+    assert described(engine) == before
+    with engine.connect() as connection:
+        assert connection.scalar(select(Client.key)) == "A1"
+    engine.dispose()
+
+
+def test_a_migration_that_leaves_records_pointing_to_nothing_is_taken_back(sqlite_url, monkeypatch, tmp_path):
+    older = open_database(sqlite_url)
+    one_treatment(older)
+    older.dispose()
+    with_a_next_version(f"{NEXT_VERSION}    op.execute('DELETE FROM client')\n", monkeypatch, tmp_path)
+    with pytest.raises(DatabaseProblem, match="records that point to nothing"):
+        open_database(sqlite_url)
+    monkeypatch.undo()
+    engine = open_database(sqlite_url)
+    with engine.connect() as connection:
+        assert connection.scalar(select(Client.key)) == "A1"
+    engine.dispose()

@@ -1,0 +1,460 @@
+"""Every count is made a second time here, by plain loops over plain rows, on records drawn at random."""
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import create_engine, insert
+from sqlalchemy.pool import StaticPool
+
+from data import cases, derived, mirror, queries
+from data.scope import WHOLE_CLINIC, Scope
+from data.selection import Selection
+from data.source import records_source
+from models import codelist, records
+from models.records import Record
+
+DAY_ZERO = date(2026, 1, 1)
+AS_OF = DAY_ZERO + timedelta(days=300)
+TERMS = ["eyelid_ptosis", "brow_ptosis", "headache", "bruising", "dysphagia", "NAUSEA"]
+AREAS = ["forehead", "glabella", "masseter", None]
+
+# Random clinics: plain rows, as they would be stored
+
+
+def days(low=0, high=280):
+    return st.integers(low, high).map(lambda n: DAY_ZERO + timedelta(days=n))
+
+
+@st.composite
+def clinics(draw):
+    """Rows per table: few clients, so that treatments, effects and notes of one client meet in all orders."""
+    rows = defaultdict(list)
+    rows["import_batch"] = [
+        _batch(1, draw(st.sampled_from([120, 30]))),
+        _batch(2, None),
+    ]
+    rows["site"] = [{"id": 1, "code": "north"}, {"id": 2, "code": "south"}]
+    rows["practitioner"] = [{"id": 1, "code": "ann"}, {"id": 2, "code": "ben"}]
+    rows["product"] = [{"id": 1, "code": "botox", "label": "B"}, {"id": 2, "code": "dysport", "label": "D"}]
+    rows["lot"] = [{"id": 1, "product_id": 1, "number": "L1"}, {"id": 2, "product_id": 2, "number": "L1"}]
+    rows["client"] = [{"id": n, "key": f"c{n}"} for n in range(1, draw(st.integers(1, 4)) + 1)]
+    rows["term"] = [{"id": 1, "code": "NAUSEA", "label": "NAUSEA", "family": "GASTRO", "dictionary": "given"}]
+    client = st.integers(1, len(rows["client"]))
+    for number in range(1, draw(st.integers(0, 6)) + 1):
+        rows["treatment"].append(
+            _stored(
+                number,
+                client_id=draw(client),
+                site_id=draw(st.integers(1, 2)),
+                practitioner_id=draw(st.sampled_from([1, 2, None])),
+                date=draw(days()),
+            )
+        )
+        for _ in range(draw(st.integers(0, 3))):
+            product = draw(st.integers(1, 2))
+            rows["injection"].append(
+                {
+                    "id": len(rows["injection"]) + 1,
+                    "treatment_id": number,
+                    "area": draw(st.sampled_from(AREAS)),
+                    "product_id": product,
+                    "lot_id": draw(st.sampled_from([None, product])),
+                    "units": float(draw(st.integers(1, 40))),
+                }
+            )
+        for _ in range(draw(st.integers(0, 2))):
+            follow_up = len(rows["follow_up"]) + 1
+            rows["follow_up"].append(
+                _stored(
+                    follow_up,
+                    treatment_id=number,
+                    date=draw(days(0, 300)),
+                    outcome=draw(st.sampled_from(["done", "done", "not_reached", "declined", "not_due"])),
+                    asked=draw(st.sampled_from(["checklist", "open", None])),
+                    score=draw(st.sampled_from([None, 1.0, 2.5])),
+                    scale="movement",
+                )
+            )
+            for term in draw(st.lists(st.sampled_from(TERMS[:2]), unique=True, max_size=2)):
+                rows["not_asked"].append({"id": len(rows["not_asked"]) + 1, "follow_up_id": follow_up, "term": term})
+    for number in range(1, draw(st.integers(0, 6)) + 1):
+        _add_side_effect(draw, rows, number, client)
+    for number in draw(st.lists(st.integers(1, 6), unique=True, max_size=1)):
+        if number <= len(rows["side_effect"]):
+            rows["case_review"].append({"id": number, "side_effect_id": number, "date": AS_OF})
+    return rows
+
+
+def _add_side_effect(draw, rows, number, client):
+    named = draw(st.sampled_from([None, None, *rows["treatment"]]))
+    first = draw(st.one_of(st.none(), days()))
+    if named and first and first < named["date"]:
+        first = named["date"]
+    last = first and first + timedelta(days=draw(st.sampled_from([0, 0, 25])))
+    rows["side_effect"].append(
+        _stored(
+            number,
+            client_id=named["client_id"] if named else draw(client),
+            treatment_id=named and named["id"],
+            area=draw(st.sampled_from(AREAS)),
+            term=draw(st.sampled_from(TERMS)),
+            onset_first=first,
+            onset_last=last,
+            serious=draw(st.sampled_from([None, "hospitalisation"])),
+            batch=draw(st.sampled_from([1, 1, 2])),
+        )
+    )
+    for _ in range(draw(st.integers(0, 3))):
+        note = len(rows["status"]) + 1
+        rows["status"].append(
+            {
+                "id": note,
+                "side_effect_id": number,
+                "date": draw(days(0, 300)),
+                "state": draw(st.sampled_from(["present", "gone", "unknown"])),
+                "last_day": draw(st.one_of(st.none(), st.none(), days(100, 300))),
+                "grade": draw(st.sampled_from([None, 1, 2, 3])),
+                "source_id": str(note),
+                "import_batch_id": 1,
+            }
+        )
+
+
+def _stored(number, batch=1, **row):
+    return {"id": number, "source": "drawn", "source_id": str(number), "import_batch_id": batch, **row}
+
+
+def _batch(number, attribution_days):
+    counted = {"rows_read": 0, "rows_stored": 0, "rows_unchanged": 0, "rows_refused": 0}
+    made = {"made_at": datetime(2026, 1, 1), "source": "drawn", "format": "drawn", "files": ""}
+    return {"id": number, "attribution_days": attribution_days, **made, **counted}
+
+
+selections = st.builds(
+    Selection,
+    from_date=st.one_of(st.none(), days(0, 200)),
+    to_date=st.one_of(st.none(), days(100, 280)),
+    sites=st.sampled_from([(), (), ("north",)]),
+    practitioners=st.sampled_from([(), (), ("ann", "not told")]),
+    areas=st.sampled_from([(), (), ("forehead",), ("forehead", "glabella")]),
+    products=st.sampled_from([(), (), ("botox",)]),
+    lots=st.sampled_from([(), (), ("L1",)]),
+    first_visit=st.sampled_from([None, None, True, False]),
+    side_effects=st.sampled_from([(), (), ("eyelid_ptosis", "NAUSEA")]),
+    families=st.sampled_from([(), (), ("nearby_weakness", "GASTRO")]),
+    least_grade=st.sampled_from([None, None, 2]),
+    grades=st.sampled_from([(), (), (1, 3)]),
+    open=st.sampled_from([None, None, True, False]),
+    placed=st.sampled_from([None, None, True, False]),
+    red_flag=st.sampled_from([False, False, False, True]),
+    unit=st.sampled_from(["treatment", "area", "client"]),
+    as_of=st.just(AS_OF),
+)
+scopes = st.sampled_from(
+    [WHOLE_CLINIC, WHOLE_CLINIC, Scope(sites=frozenset({"south"})), Scope(practitioners=frozenset({"ann"}))]
+)
+dimensions = st.lists(
+    st.sampled_from(
+        ["month", "quarter", "year", "site", "practitioner", "first_visit", "area_set", "area", "product", "lot",
+         "side_effect", "family", "grade"]
+    ),
+    unique=True,
+    max_size=3,
+)  # fmt: skip
+
+
+# The naive count
+
+
+class Naive:
+    def __init__(self, rows, scope, selection):
+        self.rows, self.scope, self.selection = rows, scope, selection
+        self.treatment = {t["id"]: t for t in rows["treatment"]}
+        self.code = {
+            kind: {None: "not told", **{r["id"]: r["code"] for r in rows[kind]}}
+            for kind in ("site", "practitioner", "product")
+        }
+        self.lot = {None: "not told", **{r["id"]: r["number"] for r in rows["lot"]}}
+        self.family_given = {t["code"]: t["family"] for t in rows["term"]}
+        self.effects = [self._episode(s) for s in rows["side_effect"]]
+
+    # one episode
+
+    def _episode(self, s):
+        notes = sorted((n for n in self.rows["status"] if n["side_effect_id"] == s["id"]), key=_when)
+        telling = [n for n in notes if n["state"] != "unknown"]
+        latest = telling[-1] if telling else None
+        present = [n["date"] for n in notes if n["state"] == "present"]
+        ended = bool(latest and (latest["last_day"] or latest["state"] == "gone"))
+        end = None
+        if ended:
+            gone = [n["date"] for n in notes if n["state"] == "gone" and (not present or n["date"] >= max(present))]
+            end = latest["last_day"] or min(gone)
+        visits = sorted((t for t in self.treatment.values() if t["client_id"] == s["client_id"]), key=_when)
+        reference = self.treatment[s["treatment_id"]]["date"] if s["treatment_id"] else visits and visits[0]["date"]
+        onset = s["onset_first"]
+        if onset and reference and onset < reference <= s["onset_last"] and not (end and end < reference):
+            onset = reference
+        belongs, aside = self._belongs_to(s, onset, visits)
+        contacts = [
+            f["date"]
+            for f in self.rows["follow_up"]
+            if f["outcome"] == "done" and self.treatment[f["treatment_id"]]["client_id"] == s["client_id"]
+        ] + [n["date"] for n in notes]
+        until = end if ended else max([d for d in (onset, *contacts) if d], default=None) if onset else None
+        places = {i["area"] for i in self.rows["injection"] if i["treatment_id"] == belongs}
+        ours = codelist.side_effects().get(s["term"])
+        return {
+            "id": s["id"],
+            "client": s["client_id"],
+            "treatment": belongs,
+            "aside": aside,
+            "placed": s["area"] if s["area"] in places else None,
+            "side_effect": s["term"],
+            "family": ours.family if ours else self.family_given[s["term"]],
+            "grade": max((n["grade"] for n in notes if n["grade"]), default=None),
+            "reports": len(notes),
+            "onset": onset,
+            "ended": ended,
+            "days": (until - onset).days + 1 if onset and until else None,
+            "exact": bool(latest and latest["last_day"]),
+        }
+
+    def _belongs_to(self, s, onset, visits):
+        if s["treatment_id"]:
+            return s["treatment_id"], None
+        if onset is None:
+            return None, "onset not told"
+        before = [t for t in visits if t["date"] <= onset]
+        if not before:
+            return None, "before the first treatment"
+        limit = next(b["attribution_days"] for b in self.rows["import_batch"] if b["id"] == s["import_batch_id"])
+        if limit is not None and (onset - before[-1]["date"]).days > limit:
+            return None, "too long after"
+        return before[-1]["id"], None
+
+    # one treatment
+
+    def known(self, treatment):
+        followed = any(f["treatment_id"] == treatment and f["outcome"] == "done" for f in self.rows["follow_up"])
+        return followed or any(e["treatment"] == treatment for e in self.effects)
+
+    def asked_about(self, treatment, term):
+        done = [f["id"] for f in self.rows["follow_up"] if f["treatment_id"] == treatment and f["outcome"] == "done"]
+        left_out = {u["follow_up_id"] for u in self.rows["not_asked"] if u["term"] == term}
+        return not done or any(f not in left_out for f in done)
+
+    def described(self, t):
+        first = min((v for v in self.treatment.values() if v["client_id"] == t["client_id"]), key=_when)
+        return {
+            "treatment": t["id"],
+            "client": t["client_id"],
+            "date": t["date"],
+            "month": t["date"].year * 100 + t["date"].month,
+            "quarter": t["date"].year * 10 + (t["date"].month + 2) // 3,
+            "year": t["date"].year,
+            "site": self.code["site"][t["site_id"]],
+            "practitioner": self.code["practitioner"][t["practitioner_id"]],
+            "first_visit": t["id"] == first["id"],
+            "area_set": sum({a: derived.area_bit(a) for a in self.areas(t) if a in codelist.areas()}.values()),
+            "known": self.known(t["id"]),
+        }
+
+    def areas(self, t):
+        return {i["area"] for i in self.rows["injection"] if i["treatment_id"] == t["id"]}
+
+    def places(self, t):
+        seen = {}
+        for i in self.rows["injection"]:
+            if i["treatment_id"] == t["id"]:
+                place = (i["area"] or "not told", self.code["product"][i["product_id"]], self.lot[i["lot_id"]])
+                seen[place] = {**self.described(t), **dict(zip(("area", "product", "lot"), place, strict=True))}
+        return list(seen.values())
+
+    # what was asked for
+
+    def base(self, by):
+        chosen = [t for t in self.treatment.values() if self._wanted(self.described(t))]
+        per_place = self.selection.unit == "area" or {"area", "product", "lot"} & set(by)
+        if per_place:
+            return [p for t in chosen for p in self.places(t) if self._injected_with(p)]
+        filtered = self.selection.areas or self.selection.products or self.selection.lots
+        return [
+            self.described(t) for t in chosen if not filtered or any(self._injected_with(p) for p in self.places(t))
+        ]
+
+    def _wanted(self, t):
+        s, scope = self.selection, self.scope
+        return (
+            (scope.sites is None or t["site"] in scope.sites)
+            and (scope.practitioners is None or t["practitioner"] in scope.practitioners)
+            and (not s.from_date or t["date"] >= s.from_date)
+            and (not s.to_date or t["date"] <= s.to_date)
+            and (not s.sites or t["site"] in s.sites)
+            and (not s.practitioners or t["practitioner"] in s.practitioners)
+            and (s.first_visit is None or t["first_visit"] == s.first_visit)
+        )
+
+    def _injected_with(self, place):
+        s = self.selection
+        return (
+            (not s.areas or place["area"] in s.areas)
+            and (not s.products or place["product"] in s.products)
+            and (not s.lots or place["lot"] in s.lots)
+        )
+
+    def unit(self, row):
+        unit = self.selection.unit
+        return (row["treatment"], row["area"]) if unit == "area" else row[unit]
+
+    def of_interest(self, row, by):
+        s = self.selection
+        for e in self.effects:
+            if e["treatment"] != row["treatment"]:
+                continue
+            if "area" in row and not (
+                e["placed"] == row["area"] or (e["placed"] is None and s.unit != "area" and "area" not in by)
+            ):
+                continue
+            if (
+                (not s.side_effects or e["side_effect"] in s.side_effects)
+                and (not s.families or e["family"] in s.families)
+                and (s.least_grade is None or (e["grade"] or 0) >= s.least_grade)
+                and (not s.grades or e["grade"] in s.grades)
+                and (s.open is None or e["ended"] != s.open)
+                and (s.placed is None or (e["placed"] is not None) == s.placed)
+                and (not s.red_flag or self._to_review(e))
+            ):
+                yield e
+
+    def _to_review(self, e):
+        ours = codelist.side_effects().get(e["side_effect"])
+        reviewed = any(r["side_effect_id"] == e["id"] for r in self.rows["case_review"])
+        return ours is not None and ours.red_flag is not None and not reviewed
+
+    def counts(self, by):
+        outer = [name for name in by if name not in ("side_effect", "family", "grade")]
+        inner = [name for name in by if name in ("side_effect", "family", "grade")]
+        base = self.base(outer)
+        pairs = [(row, e) for row in base for e in self.of_interest(row, by)]
+        effects = {tuple(e[name] for name in inner) for _, e in pairs} if inner else {()}
+        result = {}
+        for group in {tuple(row[name] for name in outer) for row in base} or ({()} if not outer else set()):
+            rows = [row for row in base if tuple(row[name] for name in outer) == group]
+            for effect in effects:
+                hits = [
+                    (row, e)
+                    for row, e in pairs
+                    if tuple(row[name] for name in outer) == group and tuple(e[name] for name in inner) == effect
+                ]
+                named = dict(zip((*outer, *inner), group + effect, strict=True))
+                term = named.get("side_effect")
+                known = {
+                    self.unit(r)
+                    for r in rows
+                    if r["known"] and (term is None or self.asked_about(r["treatment"], term))
+                }
+                episodes = {e["id"]: e for _, e in hits}
+                result[tuple((name, named[name]) for name in by)] = (
+                    len({self.unit(r) for r, _ in hits}),
+                    len(known),
+                    len({self.unit(r) for r in rows}),
+                    len({self.unit(r) for r in rows if r["date"] > AS_OF - timedelta(days=21)}),
+                    len(episodes),
+                    sum(e["reports"] for e in episodes.values()),
+                )
+        return result
+
+    def per_client(self, by):
+        """Per group with an event: how many clients had so many known units, so many of them with an event."""
+        inner = [name for name in by if name in ("side_effect", "family", "grade")]
+        outer = [name for name in by if name not in inner]
+        base = self.base(outer)
+        result = {}
+        for row, e in [(place, e) for place in base for e in self.of_interest(place, by)]:
+            group, effect = tuple(row[name] for name in outer), tuple(e[name] for name in inner)
+            rows = [r for r in base if tuple(r[name] for name in outer) == group and r["known"]]
+            spread = defaultdict(int)
+            for client in {r["client"] for r in rows}:
+                own = [r for r in rows if r["client"] == client]
+                hit = {
+                    self.unit(r)
+                    for r in own
+                    if any(tuple(e[name] for name in inner) == effect for e in self.of_interest(r, by))
+                }
+                spread[len({self.unit(r) for r in own}), len(hit)] += 1
+            result[group + effect] = dict(spread)
+        return result
+
+    def durations(self, by):
+        found = defaultdict(set)
+        for row in self.base(by):
+            for e in self.of_interest(row, by):
+                key = tuple(e[name] if name in ("side_effect", "family", "grade") else row[name] for name in by)
+                if e["days"] is not None:
+                    found[key].add((e["id"], e["days"], e["ended"], e["exact"]))
+        return {key: [entry[1:] for entry in sorted(entries)] for key, entries in found.items()}
+
+
+def _when(row):
+    return row["date"], row["id"]
+
+
+# Held against it
+
+
+@pytest.fixture(scope="module")
+def database():
+    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+    Record.metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+def store(engine, rows):
+    with engine.begin() as connection:
+        for table in reversed(Record.metadata.sorted_tables):
+            connection.execute(table.delete())
+        connection.execute(insert(records.Revision), {"id": 1, "number": 1})
+        for table in Record.metadata.sorted_tables:
+            if rows.get(table.name):
+                connection.execute(table.insert(), rows[table.name])
+
+
+def check_against_naive(source, rows, scope, selection, by):
+    naive = Naive(rows, scope, selection)
+    counted = {
+        c.by: (c.events, c.known, c.total, c.maturing, c.episodes, c.reports)
+        for c in queries.counts(source, scope, selection, by)
+    }
+    assert counted == naive.counts(by)
+    spread = {
+        group: {(known, events): n for n, known, events in zip(c.clients, c.known, c.events, strict=True)}
+        for group, c in queries.per_client(source, scope, selection, by).items()
+    }
+    assert spread == naive.per_client(by)
+    courses = {
+        key: list(zip(c.days.tolist(), c.ended.tolist(), c.exact.tolist(), strict=True))
+        for key, c in cases.durations(source, scope, selection, by).items()
+    }
+    assert courses == naive.durations(by)
+
+
+counted_twice = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@counted_twice
+@given(clinics(), scopes, selections, dimensions)
+def test_every_count_equals_a_naive_count_over_the_records(database, rows, scope, selection, by):
+    store(database, rows)
+    check_against_naive(records_source(database), rows, scope, selection, by)
+
+
+@settings(counted_twice, max_examples=25)
+@given(clinics(), scopes, selections, dimensions)
+def test_every_count_on_the_columnar_copy_equals_the_naive_count(database, rows, scope, selection, by):
+    store(database, rows)
+    check_against_naive(mirror.fill(database)[1], rows, scope, selection, by)

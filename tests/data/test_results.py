@@ -1,0 +1,228 @@
+"""Counts with their statistics, and each side effect among the treatments in which it can happen: counted by hand."""
+
+from datetime import date, datetime
+
+import pytest
+from sqlalchemy import create_engine, insert
+from sqlalchemy.pool import StaticPool
+
+from data import cases, explorer, exposure, results
+from data.derived import area_bit
+from data.scope import WHOLE_CLINIC, Scope
+from data.selection import Selection
+from data.source import records_source
+from models import records
+from models.records import Record
+from models.statistics import proportion
+
+TODAY = date(2026, 12, 31)
+
+# Six treatments of four clients. Ann comes three times. Outcomes known: all but number 6.
+TREATMENTS = """
+1 ann  2026-01-10 north p1 forehead  botox   L1 20 done
+2 ann  2026-04-10 north p1 forehead  botox   L1 20 done
+3 ann  2026-07-10 north p1 masseter  botox   L2 48 done
+4 bea  2026-01-20 south p2 masseter  dysport L3 90 done
+5 cleo 2026-02-01 south p2 forehead  dysport L3 50 done
+6 dora 2026-03-01 south p2 forehead  dysport -  50 not_reached
+"""
+# Number, treatment, term, area, onset, notes: p = still there, g = gone; a bare date is the last day as told.
+EFFECTS = """
+1 1 eyelid_ptosis   forehead 2026-01-15 p2026-01-24,g2026-02-07
+2 3 mastication_disorder masseter 2026-07-12 p2026-08-01
+3 5 headache -        2026-02-01 2026-02-03
+4 5 eyelid_ptosis   forehead 2026-02-06 p2026-02-20
+"""
+
+
+@pytest.fixture(scope="module")
+def source():
+    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+    Record.metadata.create_all(engine)
+    with engine.begin() as connection:
+        _store(connection)
+    yield records_source(engine)
+    engine.dispose()
+
+
+def _store(connection):
+    def add(record, **row):
+        connection.execute(insert(record), row)
+
+    add(records.Revision, id=1, number=1)
+    add(
+        records.ImportBatch, id=1, made_at=datetime(2026, 1, 1), source="hand", format="hand", files="",
+        attribution_days=120, rows_read=0, rows_stored=0, rows_unchanged=0, rows_refused=0,
+    )  # fmt: skip
+    ids = {}
+
+    def known(record, **row):
+        key = (record, *row.values())
+        if key not in ids:
+            ids[key] = sum(k[0] is record for k in ids) + 1
+            add(record, id=ids[key], **row)
+        return ids[key]
+
+    for line in TREATMENTS.strip().splitlines():
+        number, client, when, site, by, area, product, lot, units, outcome = line.split()
+        made = {"source": "hand", "source_id": number, "import_batch_id": 1}
+        product_id = known(records.Product, code=product, label=product)
+        add(
+            records.Treatment, id=int(number), client_id=known(records.Client, key=client),
+            site_id=known(records.Site, code=site), practitioner_id=known(records.Practitioner, code=by),
+            date=date.fromisoformat(when), **made,
+        )  # fmt: skip
+        add(
+            records.Injection, treatment_id=int(number), area=area, product_id=product_id, units=float(units),
+            lot_id=None if lot == "-" else known(records.Lot, product_id=product_id, number=lot),
+        )  # fmt: skip
+        follow_up = date.fromisoformat(when).replace(day=25)
+        add(records.FollowUp, treatment_id=int(number), date=follow_up, outcome=outcome, asked="checklist", **made)
+    for line in EFFECTS.strip().splitlines():
+        number, treatment, term, area, onset, notes = line.split()
+        client = next(row.split()[1] for row in TREATMENTS.strip().splitlines() if row.split()[0] == treatment)
+        add(
+            records.SideEffect, id=int(number), client_id=ids[records.Client, client], treatment_id=int(treatment),
+            term=term, area=None if area == "-" else area, onset_first=date.fromisoformat(onset),
+            onset_last=date.fromisoformat(onset), source="hand", source_id=number, import_batch_id=1,
+        )  # fmt: skip
+        for at, note in enumerate(notes.split(",")):
+            state = {"p": "present", "g": "gone"}.get(note[0])
+            day = date.fromisoformat(note[1:] if state else note)
+            add(
+                records.Status, side_effect_id=int(number), date=day, state=state or "gone", grade=at + 1,
+                last_day=None if state else day, import_batch_id=1,
+            )  # fmt: skip
+
+
+def rate(source, selection=None, **by):
+    found = results.rates(source, WHOLE_CLINIC, selection or Selection(as_of=TODAY), tuple(by))
+    return next(row for row in found if row.by == by)
+
+
+def test_a_rate_confesses_what_it_is_out_of(source):
+    row = rate(source)
+    assert (row.events, row.known, row.total) == (3, 5, 6)
+    assert (row.estimate, row.low, row.high) == tuple(proportion.wilson(3, 5))
+    assert (row.lowest, row.highest) == (3 / 6, 4 / 6)
+    assert row.method == "Wilson 95 %"
+
+
+def test_clients_are_counted_once_however_often_they_came(source):
+    row = rate(source, Selection(unit="client", as_of=TODAY))
+    assert (row.events, row.known, row.total) == (2, 3, 4)
+
+
+def test_a_group_without_any_known_outcome_has_no_rate(source):
+    row = rate(source, lot="not told")
+    assert (row.known, row.total, row.estimate, row.low, row.method) == (0, 1, None, None, "no outcome known")
+
+
+def test_an_effect_seen_gone_at_a_contact_lasts_until_that_contact(source):
+    course = cases.durations(source, WHOLE_CLINIC, Selection(as_of=TODAY))[()]
+    # 15 January to 7 February; still there on 1 August; 1 to 3 February as told; still there on 25 February.
+    assert course.days.tolist() == [24, 21, 3, 20]
+    assert course.ended.tolist() == [True, False, True, False]
+    assert course.exact.tolist() == [False, False, True, False]
+    assert course.seen.tolist() == [10, 21, 0, 15]
+    assert course.onset_day.tolist() == [5, 2, 0, 5]
+
+
+def test_with_fewer_than_five_ended_there_is_a_list_and_no_median(source):
+    (row,) = results.durations(source, WHOLE_CLINIC, Selection(as_of=TODAY))
+    assert (row.episodes, row.ended, row.open, row.median) == (4, 2, 2, None)
+    assert row.closed_only_median == 13.5
+    assert "too few" in row.method
+
+
+def test_an_eyelid_is_counted_among_treatments_where_it_can_droop(source):
+    found = {row.side_effect: row for row in explorer.effects(source, WHOLE_CLINIC, Selection(as_of=TODAY))}
+    ptosis, headache = found["eyelid_ptosis"], found["headache"]
+    assert ptosis.restricted
+    assert (ptosis.rate.events, ptosis.rate.known, ptosis.rate.total) == (2, 3, 4)  # the four foreheads
+    assert not headache.restricted
+    assert (headache.rate.events, headache.rate.known) == (1, 5)
+    assert ptosis.worst_grade == 2
+
+
+def test_each_family_stands_before_its_side_effects_in_the_order_of_the_list(source):
+    rows = explorer.effects(source, WHOLE_CLINIC, Selection(as_of=TODAY))
+    assert [(row.family, row.side_effect) for row in rows] == [
+        ("nearby_weakness", None),
+        ("nearby_weakness", "eyelid_ptosis"),
+        ("injected_weakness", None),
+        ("injected_weakness", "mastication_disorder"),
+        ("general", None),
+        ("general", "headache"),
+    ]
+
+
+def test_the_change_is_a_difference_to_the_period_before(source):
+    now = Selection(from_date=date(2026, 2, 1), to_date=date(2026, 2, 28), as_of=TODAY)
+    before = explorer.period_before(now)
+    assert (before.from_date, before.to_date) == (date(2026, 1, 4), date(2026, 1, 31))  # 28 days each
+    (family,) = [r for r in explorer.effects(source, WHOLE_CLINIC, now, before) if r.family == "nearby_weakness"][:1]
+    assert (family.rate.events, family.rate.known) == (1, 1)
+    assert (family.before.events, family.before.known) == (1, 2)
+    assert family.change == proportion.difference(1, 1, 1, 2)
+
+
+def test_an_open_ended_period_has_none_before_it():
+    assert explorer.period_before(Selection(as_of=TODAY)) is None
+
+
+def test_outcomes_come_in_the_order_of_treatment_with_the_units_of_the_area(source):
+    per_area = Selection(unit="area", areas=("forehead",), side_effects=("eyelid_ptosis",), as_of=TODAY)
+    found = exposure.outcomes(source, WHOLE_CLINIC, per_area)
+    assert found.date.astype(str).tolist() == ["2026-01-10", "2026-02-01", "2026-04-10"]
+    assert found.affected.tolist() == [True, True, False]
+    assert found.units.tolist() == [20, 50, 20]
+
+
+def test_units_are_listed_per_product_and_area_and_never_across_products(source):
+    found = exposure.doses(source, WHOLE_CLINIC, Selection(as_of=TODAY))
+    given = {(dose.product, dose.area): dose.units.tolist() for dose in found}
+    assert given == {
+        ("botox", "forehead"): [20, 20],
+        ("botox", "masseter"): [48],
+        ("dysport", "forehead"): [50, 50],
+        ("dysport", "masseter"): [90],
+    }
+
+
+def test_a_client_who_has_not_come_back_is_followed_to_the_day_of_the_report(source):
+    gaps = {
+        (gap.product, gap.area): (gap.days.tolist(), gap.came_back.tolist())
+        for gap in exposure.retreatments(source, WHOLE_CLINIC, Selection(as_of=TODAY))
+    }
+    assert gaps["botox", "forehead"] == ([90, (TODAY - date(2026, 4, 10)).days], [True, False])
+    assert gaps["dysport", "masseter"] == ([(TODAY - date(2026, 1, 20)).days], [False])
+
+
+def test_a_lot_can_be_followed_to_every_treatment_it_went_into(source):
+    went = exposure.treatments(source, WHOLE_CLINIC, Selection(lots=("L3",), as_of=TODAY), 10)
+    assert [(row.treatment, row.site, row.areas) for row in went] == [
+        (5, "south", ("forehead",)),
+        (4, "south", ("masseter",)),
+    ]
+
+
+def test_what_a_treatment_lacks_is_counted(source):
+    assert exposure.incomplete(source, WHOLE_CLINIC, Selection(as_of=TODAY)) == {
+        "injections": 0,
+        "area": 0,
+        "lot": 1,
+        "units": 0,
+    }
+
+
+def test_a_viewer_of_one_site_sees_that_site_alone(source):
+    south = Scope(sites=frozenset({"south"}))
+    (row,) = results.rates(source, south, Selection(as_of=TODAY))
+    assert (row.events, row.known, row.total) == (1, 2, 3)
+    assert {case.number for case in cases.cases(source, south, Selection(as_of=TODAY))} == {3, 4}
+    assert all(given.site == "south" for given in exposure.treatments(source, south, Selection(as_of=TODAY), 10))
+
+
+def test_areas_are_told_apart_by_their_bits():
+    assert area_bit("forehead") & area_bit("masseter") == 0

@@ -1,0 +1,265 @@
+"""Whether a side effect goes with the dose: Firth's fit against the literature, brute force, statsmodels, its laws."""
+
+import math
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from scipy.optimize import minimize, minimize_scalar
+from scipy.stats import chi2
+
+from models.statistics.dose_response import fit, slope
+
+treatments = st.lists(st.tuples(st.sampled_from([10, 15, 20, 30]), st.booleans()), min_size=6, max_size=40)
+
+
+def clinic(count, seed=0, repeats=1, alike=0.0):
+    """Treatments at 20-40 units with the effect in about a third; each client `repeats` times, alike in proneness."""
+    random = np.random.default_rng(seed)
+    client = np.repeat(np.arange(count // repeats), repeats)
+    units = np.repeat(random.choice([20, 25, 30, 35, 40], count // repeats), repeats)
+    proneness = np.repeat(random.normal(0, alike, count // repeats), repeats)
+    chance = 1 / (1 + np.exp(-(0.05 * (units - 30) - 0.7 + proneness)))
+    return units, random.random(len(units)) < chance, client
+
+
+def columns(rows):
+    return [row[0] for row in rows], [row[1] for row in rows]
+
+
+def test_the_fit_that_logistf_prints_is_reproduced():
+    # R logistf, deaths of 3 of 21 and 0 of 20 (alainamstutz/JAKi-IPDMA, trial CAO): the second arm has none.
+    ours = slope([0] * 21 + [1] * 20, [1] * 3 + [0] * 38)
+    assert tuple(ours) == pytest.approx((-2.048564, -6.975291, 0.3788351), abs=5e-7)
+
+
+def test_with_two_doses_it_is_the_four_fold_table_with_a_half_in_each_cell():
+    units, outcome = [20] * 60 + [30] * 50, [1] * 12 + [0] * 48 + [1] * 15 + [0] * 35
+    by_hand = (15.5 / 35.5) / (12.5 / 48.5)
+    assert fit(units, outcome, per=10).odds_ratio.estimate == pytest.approx(by_hand, rel=1e-6)
+    assert fit(units, outcome).odds_ratio.estimate == pytest.approx(math.sqrt(by_hand), rel=1e-6)
+
+
+def penalised(parameters, units, outcome):
+    """Minus the penalised log-likelihood, written out from Firth 1993."""
+    design = np.column_stack([np.ones(len(units)), units])
+    log_odds = design @ parameters
+    chance = 1 / (1 + np.exp(-log_odds))
+    information = design.T @ (design * (chance * (1 - chance))[:, np.newaxis])
+    likelihood = np.where(outcome, np.log(chance), np.log1p(-chance)).sum()
+    return -(likelihood + 0.5 * np.linalg.slogdet(information)[1])
+
+
+def test_the_slope_and_both_limits_equal_a_brute_force_search():
+    units, outcome, _ = clinic(80, seed=4)
+    centred = (units - 30) / 10
+    best = minimize(penalised, [0, 0], args=(centred, outcome), method="Nelder-Mead", options={"xatol": 1e-9})
+    ours = slope(units, outcome)
+    assert ours.estimate * 10 == pytest.approx(best.x[1], abs=1e-5)
+    for limit in (ours.low, ours.high):
+        held = minimize(
+            lambda level, held=limit: penalised([level[0], held * 10], centred, outcome), [0], method="Nelder-Mead"
+        )
+        assert 2 * (held.fun - best.fun) == pytest.approx(chi2.ppf(0.95, 1), abs=1e-3)
+
+
+def test_with_many_treatments_it_agrees_with_unpenalised_logistic_regression():
+    units, outcome, _ = clinic(20_000, seed=1)
+    plain = sm.Logit(outcome.astype(float), sm.add_constant(units.astype(float))).fit(disp=False)
+    ours = slope(units, outcome)
+    assert ours.estimate == pytest.approx(plain.params[1], rel=1e-3)
+    assert tuple(ours)[1:] == pytest.approx(plain.conf_int()[1], rel=2e-2)
+
+
+def test_all_events_above_a_dose_still_give_a_number():
+    result = fit([20] * 40 + [40] * 40, [0] * 40 + [1] * 12 + [0] * 28)
+    estimate, low, high = result.odds_ratio
+    assert 1 < low < estimate < high < math.inf
+    assert result.refused is None
+
+
+def test_no_dependence_on_dose_is_an_odds_ratio_of_one():
+    result = fit([20, 40] * 40, ([1] * 2 + [0] * 2) * 20)
+    assert result.odds_ratio.estimate == pytest.approx(1)
+    assert result.odds_ratio.low * result.odds_ratio.high == pytest.approx(1, rel=1e-6)
+
+
+def test_the_odds_ratio_is_per_so_many_units():
+    units, outcome, _ = clinic(300)
+    per_one, per_five, per_ten = (fit(units, outcome, per=per) for per in (1, 5, 10))
+    assert tuple(per_five.odds_ratio) == pytest.approx([value**5 for value in per_one.odds_ratio])
+    assert tuple(per_ten.odds_ratio) == pytest.approx([value**2 for value in per_five.odds_ratio])
+    assert fit(units, outcome) == per_five
+    assert (per_five.events, per_five.total, per_five.per) == (int(outcome.sum()), 300, 5)
+
+
+def test_clients_seen_once_change_nothing():
+    units, outcome, client = clinic(300)
+    alone, named = fit(units, outcome), fit(units, outcome, client)
+    assert named.design_effect == 1
+    assert named == alone
+
+
+def test_a_client_counted_twice_is_still_one_client():
+    # Every treatment entered twice: the naive interval shrinks as if there were twice the clients; ours does not.
+    units, outcome, client = clinic(200, seed=2)
+    once = fit(units, outcome, client)
+    twice = fit(np.repeat(units, 2), np.repeat(outcome, 2), np.repeat(client, 2))
+    assert twice.design_effect == pytest.approx(2, rel=0.02)
+    assert np.log(twice.odds_ratio.high / twice.odds_ratio.low) == pytest.approx(
+        np.log(once.odds_ratio.high / once.odds_ratio.low), rel=0.02
+    )
+
+
+def test_the_widening_equals_the_ratio_of_sandwich_variances_of_statsmodels():
+    units, outcome, client = clinic(2_000, seed=5, repeats=4, alike=2.0)
+    design = sm.add_constant(units.astype(float))
+    ours = fit(units, outcome, client)
+    clustered = sm.Logit(outcome.astype(float), design).fit(
+        disp=False, cov_type="cluster", cov_kwds={"groups": client, "use_correction": False}
+    )
+    separate = sm.Logit(outcome.astype(float), design).fit(disp=False, cov_type="HC0")
+    small_sample = (500 / 499) / (2_000 / 1_999)
+    by_hand = (clustered.bse[1] / separate.bse[1]) ** 2 * small_sample
+    assert ours.design_effect == pytest.approx(by_hand, rel=1e-3)
+    assert ours.design_effect > 1.5
+
+
+def test_clients_who_differ_less_than_chance_never_narrow_the_interval():
+    # Each client has the effect exactly once in two treatments at one dose: sums by client hardly vary.
+    units = np.repeat([20, 30, 40] * 20, 2)
+    outcome, client = np.tile([1, 0], 60), np.repeat(np.arange(60), 2)
+    assert fit(units, outcome, client).design_effect == 1
+    assert fit(units, outcome, client) == fit(units, outcome)
+
+
+def test_the_widening_multiplies_the_drop_that_ends_the_interval():
+    units, outcome, _ = clinic(100)
+    wide = slope(units, outcome, design_effect=chi2.ppf(0.99, 1) / chi2.ppf(0.95, 1))
+    assert tuple(wide) == pytest.approx(tuple(slope(units, outcome, level=0.99)), rel=1e-6)
+
+
+HALF = [1] * 50 + [0] * 50
+
+
+@pytest.mark.parametrize(
+    ("units", "outcome", "client", "reason"),
+    [
+        ([], [], None, "0 with the effect: too few for a slope; 10 needed"),
+        ([20, 30] * 50, [1] * 9 + [0] * 91, None, "9 with the effect: too few for a slope; 10 needed"),
+        ([20, 30] * 50, [1] * 91 + [0] * 9, None, "9 without the effect: too few for a slope; 10 needed"),
+        ([20, 30] * 50, [1] * 100, None, "0 without the effect: too few for a slope; 10 needed"),
+        ([20] * 100, HALF, None, "all treatments had 20 units: no slope to be seen"),
+        ([20, 30] * 50, HALF, ["one"] * 100, "clients: 1; too few to allow for their repeats; 10 needed"),
+        ([20, 30] * 50, HALF, list(range(9)) * 11 + [0], "clients: 9; too few to allow for their repeats"),
+        ([20, 20.00001] * 50, HALF, None, "the doses differ too little for an odds ratio per 5 units"),
+    ],
+)
+def test_too_little_to_speak_of_a_slope_is_refused_in_words(units, outcome, client, reason):
+    result = fit(units, outcome, client)
+    assert tuple(result.odds_ratio) == (None, None, None)
+    assert result.refused.startswith(reason)
+    assert (result.events, result.total, result.design_effect) == (sum(outcome), len(units), 1)
+
+
+def test_a_dose_written_with_other_digits_is_the_same_dose():
+    assert fit([0.1 + 0.2, 0.3] * 50, HALF).refused == "all treatments had 0.3 units: no slope to be seen"
+    with pytest.raises(ValueError, match="units: all the same"):
+        slope([0.1 + 0.2, 0.3], [1, 0])
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e200])
+def test_doses_of_any_size_are_fitted(scale):
+    units, outcome, _ = clinic(100)
+    wanted = tuple(slope(units, outcome))
+    assert [value * scale for value in slope(units * scale, outcome)] == pytest.approx(wanted, rel=1e-6)
+
+
+def test_ten_with_and_ten_without_from_ten_clients_are_enough():
+    result = fit([20, 30] * 10, ([1] * 2 + [0] * 2) * 5, list(range(10)) * 2)
+    assert result.refused is None
+    assert result.odds_ratio.estimate == pytest.approx(1)
+
+
+@given(treatments)
+def test_the_interval_holds_the_estimate_and_ends(rows):
+    units, outcome = columns(rows)
+    assume(len(set(units)) > 1)
+    estimate, low, high = slope(units, outcome)
+    assert low < estimate < high
+    assert all(map(math.isfinite, (estimate, low, high)))
+
+
+@given(treatments)
+def test_counting_the_treatments_without_the_effect_turns_the_slope_round(rows):
+    units, outcome = columns(rows)
+    assume(len(set(units)) > 1)
+    there, back = slope(units, outcome), slope(units, [not had for had in outcome])
+    assert (back.estimate, back.low, back.high) == pytest.approx((-there.estimate, -there.high, -there.low), abs=1e-6)
+
+
+@given(treatments, st.floats(0.5, 20), st.floats(0, 50))
+def test_a_change_of_unit_or_of_zero_changes_only_the_scale(rows, scale, zero):
+    units, outcome = columns(rows)
+    assume(len(set(units)) > 1)
+    changed = slope([zero + scale * dose for dose in units], outcome)
+    assert tuple(changed) == pytest.approx([value / scale for value in slope(units, outcome)], rel=1e-5, abs=1e-6)
+
+
+@given(treatments, st.randoms())
+def test_the_order_of_the_treatments_does_not_matter(rows, random):
+    assume(len({dose for dose, _ in rows}) > 1)
+    one, other = slope(*columns(rows)), slope(*columns(random.sample(rows, len(rows))))
+    assert tuple(one) == pytest.approx(tuple(other), abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("units", "outcome", "options", "message"),
+    [
+        ([1, 2], [1], {}, "outcome: 1 values, but units has 2"),
+        ([1, 2], [1, 0], {"client": ["a"]}, "client: 1 values, but units has 2"),
+        ([1, 2], [1, 0], {"client": ["a", None]}, "client: "),
+        ([1, float("nan")], [1, 0], {}, "units: a value is missing"),
+        ([1, -5], [1, 0], {}, "units: a value is negative"),
+        ([1, 2], [1, 2], {}, "outcome: expected only yes or no"),
+        ([1, 2], [1, 0], {"per": 0}, "per: 0; expected a number above 0"),
+        ([1, 2], [1, 0], {"per": float("inf")}, "per: inf"),
+    ],
+)
+def test_what_is_not_a_dose_or_an_outcome_is_refused_by_name(units, outcome, options, message):
+    with pytest.raises(ValueError, match=message):
+        fit(units, outcome, **options)
+
+
+@pytest.mark.parametrize(
+    ("units", "outcome", "options", "message"),
+    [
+        ([], [], {}, "units: empty"),
+        ([5, 5], [1, 0], {}, "units: all the same"),
+        ([5, 6], [1], {}, "outcome: 1 values, but units has 2"),
+        ([5, 6], [1, 0], {"level": 1.2}, "level: 1.2"),
+    ],
+)
+def test_a_slope_through_less_than_two_doses_is_refused_by_name(units, outcome, options, message):
+    with pytest.raises(ValueError, match=message):
+        slope(units, outcome, **options)
+
+
+@pytest.mark.parametrize("design_effect", [1, 20, 300])
+def test_a_limit_far_out_still_lies_where_the_profile_has_dropped(design_effect):
+    # Two doses that separate: 12 of 12 against 0 of 30. The profile falls ever more slowly; the limit lies far out.
+    outcome = [0] * 30 + [1] * 12
+    high = slope([0] * 30 + [1] * 12, outcome, design_effect=design_effect).high
+
+    def value(intercept, slope):
+        low, up = intercept, intercept + slope
+        information = sum(np.log(n) - np.logaddexp(0, at) - np.logaddexp(0, -at) for n, at in ((30, low), (12, up)))
+        return -30 * np.logaddexp(0, low) - 12 * np.logaddexp(0, -up) + information / 2
+
+    def profile(slope):
+        return -minimize_scalar(lambda intercept: -value(intercept, slope), bounds=(-slope, 0), method="bounded").fun
+
+    best = value(math.log(0.5 / 30.5), math.log(12.5 / 0.5) - math.log(0.5 / 30.5))
+    assert 2 * (best - profile(high)) == pytest.approx(design_effect * chi2.ppf(0.95, 1), rel=1e-4)
