@@ -17,6 +17,7 @@ from data.selection import Selection
 from models.measure import Measure
 
 LISTED = 10  # cases named under "who needs me": the rest is a click away
+PLACES = 12  # areas and products drawn under "where": beyond them come those with one or two side effects
 
 
 def draw(shown: Shown, measure: Measure) -> None:
@@ -57,8 +58,9 @@ def _listed(found: list[Case]) -> None:
         "Area": [label("area", case.area) for case in found[:LISTED]],
         "Treated": [case.treated_on for case in found[:LISTED]],
         "Days so far": [case.days for case in found[:LISTED]],
-        "Red flag": ["Yes" if case.red_flag else "" for case in found[:LISTED]],
     }
+    if any(case.red_flag for case in found[:LISTED]):
+        table["Red flag"] = ["Yes" if case.red_flag else "" for case in found[:LISTED]]
     picked = st.dataframe(
         table,
         hide_index=True,
@@ -105,16 +107,16 @@ def _where(shown: Shown) -> None:
     st.header("Where it sits", anchor=False)
     rates = loading.ask(results.rates, shown.scope, replace(shown.selection, unit="area"), ("area", "product"))
     seen = sorted((rate for rate in rates if rate.events), key=lambda rate: -rate.events)
-    drawing.draw(dot_interval.draw([_row(rate) for rate in seen], "treated areas"), "own_areas", to_cases=_cases_at)
-    st.caption("Side effects that were placed in the area, by product. Areas without any are left out.")
+    rows = [_row(rate) for rate in seen[:PLACES]]
+    drawing.draw(dot_interval.draw(rows, "treated areas"), "own_areas", to_cases=_cases_at)
+    which = f"The {PLACES} with the most of {len(seen)}" if len(seen) > PLACES else "Those without any are left out"
+    st.caption(f"Side effects that were placed in the area, by product. {which}.")
 
 
 def _row(rate: Rate) -> dot_interval.Row:
     area, product = rate.by["area"], rate.by["product"]
     name = f"{label('area', area)}, {label('product', product)}"
-    return dot_interval.Row(
-        f"{area}|{product}", name, rate.events, rate.known, rate.estimate, rate.low, rate.high
-    )  # fmt: skip
+    return dot_interval.Row(f"{area}|{product}", name, rate.events, rate.known, rate.estimate, rate.low, rate.high)
 
 
 def _cases_at(key: str) -> dict[str, str]:

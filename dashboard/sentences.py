@@ -221,6 +221,37 @@ def coming_back(low: int, high: int) -> str:
     )
 
 
+def onset(middle: float, effects: int) -> str:
+    """ "Half of 412 side effects were first noticed by day 4 after the injection." """
+    return f"Half of {counted(effects, 'side effect')} were first noticed by day {number(middle)} after the injection."
+
+
+ONSET_CAUTION = (
+    "First noticed by the client, as far as it was told: an early follow-up finds early ones, and what began slowly is "
+    "noticed late."
+)
+
+
+def effect_lasts(low: int, high: int, scored: bool) -> str:
+    """How the end of the effect is known, or that it is not."""
+    told = f"Clients are told the effect lasts 4 to 6 months ({low} to {high} days)."
+    if not scored:
+        return (
+            f"{told} No follow-up here scores it on a scale that says when it is over, such as the movement of the "
+            "treated muscle. When clients came back is all there is to go by."
+        )
+    return (
+        f"{told} Counted to the first follow-up whose score says that it is over, after one that showed it; those not "
+        "over count as far as they were scored. It was over some time before that follow-up. A score is of the whole "
+        "treatment and counts for each area treated."
+    )
+
+
+def no_effect(areas: int) -> str:
+    """ "3 treated areas are left out: no score ever showed an effect there." """
+    return f"{counted(areas, 'treated area')} {_is(areas)} left out: no score ever showed an effect there."
+
+
 def no_curve(ended: int, needed: int) -> str:
     """ "No curve: 3 of the 5 ended side effects needed; they are listed instead." """
     return f"No curve: {count(ended)} of the {count(needed)} ended side effects needed; they are listed instead."

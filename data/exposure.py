@@ -11,6 +11,7 @@ from data.derived import NOT_TOLD, days_between
 from data.scope import Scope
 from data.selection import Selection
 from data.source import Source, base_of, in_scope, selected, unit_of, with_episodes
+from models import codelist
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,56 @@ def retreatments(source: Source, scope: Scope, selection: Selection) -> list[Ret
         Retreatments(*key, np.array([d for d, _ in gap], dtype=np.int64), np.array([b for _, b in gap], dtype=bool))
         for key, gap in found.items()
     ]
+
+
+@dataclass(frozen=True)
+class Returns:
+    """How long the effect itself lasted by the scores of one scale: days from the treatment to the first score at which
+    it counts as gone (models/codelists/score_scales.csv), `returned` false: not by the last score. `no_effect`: scored
+    treatments after which no score ever showed an effect, which therefore could not end."""
+
+    scale: str
+    product: str
+    area: str
+    days: np.ndarray
+    returned: np.ndarray
+    no_effect: int
+
+
+def returns(source: Source, scope: Scope, selection: Selection) -> list[Returns]:
+    """Return of movement (or of lines, or sweating) per scale, product and area of the selected treatments.
+
+    A score is of the whole treatment: it counts for each area treated. Scores before the effect shows are passed over,
+    else every treatment would have "returned" on its first day. A scale without such a score tells no end.
+    """
+    a, s = source.treated_area, source.scored
+    keys = (s.c.scale, a.c.product, a.c.area, a.c.treatment_id, s.c.day)
+    statement = selected(source, scope, selection, a, select(*keys, s.c.score))
+    statement = statement.join(s, s.c.treatment_id == a.c.treatment_id).where(s.c.day >= 0).distinct().order_by(*keys)
+    courses: dict[tuple, list] = {}
+    for scale, product, area, treatment, day, score in source.rows(statement):
+        listed = codelist.score_scales().get(scale)
+        if listed is not None and listed.returned_from is not None:
+            gone = score >= listed.returned_from if listed.worse == "high" else score <= listed.returned_from
+            courses.setdefault((scale, product, area, treatment), []).append((day, gone))
+    groups: dict[tuple, list] = {}
+    for (*key, _), scores in courses.items():
+        groups.setdefault(tuple(key), []).append(_end_of_effect(scores))
+    return [_returns(key, found) for key, found in groups.items()]
+
+
+def _end_of_effect(scores: Sequence[tuple[int, bool]]) -> tuple[int, bool] | None:
+    """(days, whether the effect was over by then) of one treatment; None where no score ever showed an effect."""
+    shown = next((at for at, (_, gone) in enumerate(scores) if not gone), None)
+    if shown is None:
+        return None
+    return next(((day, True) for day, gone in scores[shown:] if gone), (scores[-1][0], False))
+
+
+def _returns(key: tuple, found: Sequence[tuple[int, bool] | None]) -> Returns:
+    ends = [end for end in found if end is not None]
+    days = np.array([day for day, _ in ends], dtype=np.int64)
+    return Returns(*key, days, np.array([back for _, back in ends], dtype=bool), len(found) - len(ends))
 
 
 @dataclass(frozen=True)

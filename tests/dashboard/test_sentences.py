@@ -195,6 +195,15 @@ def test_touch_ups_stand_beside_everyones():
     )
 
 
+def test_the_end_of_the_effect_is_told_only_where_it_was_scored():
+    assert "scores it" in sentences.effect_lasts(122, 183, scored=False)
+    assert "first follow-up whose score" in sentences.effect_lasts(122, 183, scored=True)
+    assert sentences.no_effect(1) == "1 treated area is left out: no score ever showed an effect there."
+    assert sentences.onset(4.5, 412) == (
+        "Half of 412 side effects were first noticed by day 4.5 after the injection."
+    )
+
+
 def test_quiet_is_explained():
     assert sentences.not_noticed(318, "eyelid ptosis", 0.21, 0.019, True) == (
         "With 318 treatments where it can happen, a doubling of eyelid ptosis (usually 1.9 %) would be noticed "
