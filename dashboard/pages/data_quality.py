@@ -9,7 +9,6 @@ from dashboard import drawing, links, loading, sentences, wording
 from dashboard.filters import Shown
 from dashboard.labels import label
 from data import exposure, quality, queries, story
-from data.batches import batches
 from data.exposure import Given
 from data.quality import Check
 from data.scope import WHOLE_CLINIC
@@ -266,7 +265,7 @@ def _imports(shown: Shown) -> None:
     if shown.scope != WHOLE_CLINIC:
         st.markdown("What was brought in concerns the whole clinic: it is shown to those who may see all of it.")
         return
-    found = loading.read(batches)
+    found = loading.imported()
     table = {
         "Import": [batch.number for batch in found],
         "On": [batch.made_at for batch in found],

@@ -163,7 +163,7 @@ def _unnoticed(shown: Shown) -> Iterator[Told]:
         else:
             events, known = found.usual
             text = sentences.not_noticed(found.known, name, found.power, events / known, found.earlier)
-        yield Told(text, "trends", "Trends", {"measure": measure})
+        yield Told(text, "trends", "Trends", {"measure": found.measure.title})
 
 
 def _measured(measure: Measure) -> str:

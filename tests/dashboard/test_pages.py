@@ -5,15 +5,10 @@ from pathlib import Path
 import pytest
 
 from dashboard import links
+from tests.dashboard.reading import said
 
-VIEWERS = {"whole clinic": {}, "one site": {"as": "site: hill"}, "one practitioner": {"as": "practitioner: P3"}}
+VIEWERS = {"whole clinic": {}, "one site": {"as": "Site: hill"}, "one practitioner": {"as": "Practitioner: P3"}}
 PAGES = [name for section in links.PAGES.values() for name in section]
-
-
-def shown(app) -> str:
-    """Everything the page says, one thing a line."""
-    said = [*app.title, *app.header, *app.subheader, *app.markdown, *app.caption, *app.warning, *app.info, *app.metric]
-    return "\n".join(str(element.value) for element in said).replace("\\", "")
 
 
 @pytest.mark.parametrize("viewer", VIEWERS)
@@ -28,7 +23,7 @@ def test_every_page_opens_for_every_viewer(open_page, clinic_url, page, viewer):
 def test_every_page_opens_with_a_single_treatment(open_page, one_treatment_url, page):
     app = open_page(one_treatment_url, page)
     assert not app.exception
-    assert "1 treatment of 1 client" in shown(app)
+    assert "1 treatment of 1 client" in said(app)
 
 
 def test_before_any_record_there_is_a_welcome_and_the_pages_that_need_none(open_page, empty_url):

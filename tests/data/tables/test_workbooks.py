@@ -153,6 +153,14 @@ def test_errors_in_cells_that_do_not_say_where_they_stand_are_counted():
     assert "Cells with errors or never computed, read as blank: 1." in table.notices
 
 
+def test_a_tail_of_14000_blank_rows_with_a_format_is_no_trouble():
+    workbook = workbook_of(["client", "units"], ["C1", 20])
+    for row in range(3, 14_003):
+        workbook.active.cell(row, 1).number_format = "00000"
+    (table,) = read(workbook)
+    assert (table.rows, table.notices) == ((("C1", "20"),), ())
+
+
 def test_numbers_beyond_fifteen_digits_show_what_the_program_kept():
     (table,) = read(workbook_of(["client", "invoice", "small"], ["C1", 12345678901234567890, 0.00001]))
     assert table.rows == (("C1", "12345678901234600000", "0.00001"),)

@@ -82,6 +82,7 @@ def test_a_floor_above_the_total_says_that_no_count_would_be_flagged():
 
 def test_the_floor_of_40_treatments_at_2_per_cent_is_3_75_times_the_usual_rate():
     assert detection.floor_as_multiple(40, 0.02) == pytest.approx(3.75)
+    assert detection.floor_as_multiple(100, 0.02) == pytest.approx(2.5)
     assert detection.floor_as_multiple(40, 0.02, alpha=0.001, least=1) == pytest.approx(6 / 0.8)
 
 
