@@ -39,8 +39,9 @@ def _titles() -> dict[str, str]:
 
 
 def _problems(page: Page) -> list[str]:
-    failed = [text for text in page.get_by_test_id("stException").all_inner_texts()]
-    counted = [] if re.search(r"[\d,]+ treatments of [\d,]+ clients", main_text(page)) else ["what is counted is not said"]
+    failed = page.get_by_test_id("stException").all_inner_texts()
+    is_said = re.search(r"[\d,]+ treatments of [\d,]+ clients", main_text(page))
+    counted = [] if is_said else ["what is counted is not said"]
     barred = [
         f"{rule['id']}: {rule['help']}: {rule['nodes'][0]['target']}"
         for rule in page.evaluate(RULES)["violations"]

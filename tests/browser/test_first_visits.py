@@ -14,8 +14,9 @@ from tests.streamlit_server import served
 
 HEAD = "treatment_id,date,site,practitioner,client,area,product,units\n"
 YESTERDAY = date.today() - timedelta(days=1)
-GOOD = f"N1,{YESTERDAY},harbour,P1,4711,glabella,botox_cosmetic,20\nN2,{YESTERDAY},harbour,P1,4712,glabella,botox_cosmetic,20\n"
-BAD = f"N1,{YESTERDAY},harbour,P1,4711,glabela,botox_cosmetic,20\n"
+TREATED = f"{YESTERDAY},harbour,P1"
+GOOD = f"N1,{TREATED},4711,glabella,botox_cosmetic,20\nN2,{TREATED},4712,glabella,botox_cosmetic,20\n"
+BAD = f"N1,{TREATED},4711,glabela,botox_cosmetic,20\n"
 
 
 @pytest.fixture
