@@ -98,7 +98,7 @@ def test_what_changed_carries_both_counts_and_the_chance_of_one_such_among_all_c
 
 def test_without_a_change_the_furthest_comparison_is_still_said():
     assert sentences.no_change("bruising", (66, 690), (51, 655), 15, 0.4) == (
-        "15 comparisons, none further apart than chance explains. The furthest: bruising: 66 of 690 (9.6 %) against "
+        "15 comparisons, none further apart than chance explains. The furthest: bruising, 66 of 690 (9.6 %) against "
         "51 of 655 (7.8 %) before; one so far apart comes by chance about 4 times in 10."
     )
     assert "maturing" in sentences.nothing_before(maturing=True)
