@@ -287,7 +287,9 @@ def listed(cases: int, still: int, treatments: int, most: int) -> str:
     if not cases:
         return "No side effects here."
     course = f"{count(still)} of them not known to be over"
-    if still in (0, cases):
+    if cases == 1:
+        course = "not known to be over" if still else "which is over"
+    elif still in (0, cases):
         course = "none of them known to be over" if still else "all of them over"
     said = f"{counted(cases, 'side effect')} after {counted(treatments, 'treatment')}, {course}."
     return said if cases <= most else f"{said} The latest {count(most)} are listed; the download holds all."

@@ -137,7 +137,9 @@ def test_a_family_names_its_most_frequent_side_effects():
 def test_a_listing_says_how_many_and_how_many_are_open():
     assert sentences.listed(12, 4, 11, 2000) == "12 side effects after 11 treatments, 4 of them not known to be over."
     assert sentences.listed(4, 4, 4, 2000) == "4 side effects after 4 treatments, none of them known to be over."
-    assert sentences.listed(1, 0, 1, 2000) == "1 side effect after 1 treatment, all of them over."
+    assert sentences.listed(5, 0, 4, 2000) == "5 side effects after 4 treatments, all of them over."
+    assert sentences.listed(1, 0, 1, 2000) == "1 side effect after 1 treatment, which is over."
+    assert sentences.listed(1, 1, 1, 2000) == "1 side effect after 1 treatment, not known to be over."
     assert sentences.listed(3781, 9, 3300, 2000).endswith("The latest 2,000 are listed; the download holds all.")
     assert sentences.listed(0, 0, 0, 2000) == "No side effects here."
 
