@@ -252,6 +252,13 @@ def no_effect(areas: int) -> str:
     return f"{counted(areas, 'treated area')} {_is(areas)} left out: no score ever showed an effect there."
 
 
+def too_few_came(came: str, ended: int, treatments: int, groups: int) -> str:
+    """ "Came back in 7 of 90 treatments of 12 further products and areas: fewer than 5 each, too few for a time." """
+    further = counted(groups, "further product and area", "further products and areas")
+    why = f"fewer than {LEAST_ENDED} each, too few for a time"
+    return f"{came} in {of(ended, treatments)} treatments of {further}: {why}."
+
+
 def no_curve(ended: int, needed: int) -> str:
     """ "No curve: 3 of the 5 ended side effects needed; they are listed instead." """
     return f"No curve: {count(ended)} of the {count(needed)} ended side effects needed; they are listed instead."

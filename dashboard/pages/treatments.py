@@ -150,10 +150,7 @@ def _coming_back(shown: Shown) -> None:
             {"Product": label("product", gap.product), "Area": label("area", gap.area)}, gap.days, gap.came_back
         )
         for gap in gaps
-        if gap.came_back.any()
     ]
-    if not lines:
-        st.markdown("Nobody has come back for the same area yet.")
     coming_back.draw(lines, "Came back", "coming_back", "Days until clients came back, by product and area")
 
 

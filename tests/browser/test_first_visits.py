@@ -33,7 +33,7 @@ def empty(sqlite_url: str, tmp_path: Path):
 
 def test_a_deep_link_opens_inside_the_frame_and_files_are_checked_before_they_are_stored(just_started, visit):
     page: Page = visit()
-    page.goto(f"{just_started}/import_records?period=all")
+    page.goto(f"{just_started}/import_records?period=All dates")
     at_rest(page)
     expect(page.get_by_test_id("stSidebarNav").get_by_role("link", name="Durations", exact=True)).to_be_visible()
     assert "3,000 treatments of" in main_text(page)

@@ -206,6 +206,12 @@ def test_the_end_of_the_effect_is_told_only_where_it_was_scored():
     )
 
 
+def test_where_few_came_back_no_time_is_told():
+    assert sentences.too_few_came("Came back", 7, 90, 12) == (
+        "Came back in 7 of 90 treatments of 12 further products and areas: fewer than 5 each, too few for a time."
+    )
+
+
 def test_quiet_is_explained():
     assert sentences.not_noticed(318, "eyelid ptosis", 0.21, 0.019, True) == (
         "With 318 treatments where it can happen, a doubling of eyelid ptosis (usually 1.9 %) would be noticed "
