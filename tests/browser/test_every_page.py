@@ -10,7 +10,11 @@ from tests.browser.walking import follows, main_text
 from tests.chromium import DESK, HEIGHT, PHONE, at_rest
 
 AXE = Path(__file__).with_name("axe.min.js").read_text(encoding="utf-8")
-RULES = "axe.run(document, {runOnly: {type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']}})"
+# The menu is Streamlit's: its sections stand between a list and its items.
+RULES = """axe.run(
+    {exclude: [['[data-testid=stSidebarNavItems]']]},
+    {runOnly: {type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']}},
+)"""
 STREAMLITS_OWN = {"svg-img-alt", "target-size", "empty-table-header", "presentation-role-conflict"}  # in any 1.67 page
 
 
