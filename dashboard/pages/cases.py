@@ -33,8 +33,8 @@ def main() -> None:
     selection, by = narrowed.apply(shown.selection), narrowed.by
     total, still, treatments = loading.ask(cases.how_many, shown.scope, selection, by)
     st.subheader(wording.as_text(narrowing.in_words(narrowed, shown)), anchor=False)
-    st.markdown(wording.as_text(sentences.listed(total, still, treatments, listing.MOST_LISTED)))
     _controls(shown, narrowed)
+    st.markdown(wording.as_text(sentences.listed(total, still, treatments, listing.MOST_LISTED)))
     case = loading.ask(cases.case_of, shown.scope, narrowed.case) if narrowed.case is not None else None
     if not total and case is None:
         return
