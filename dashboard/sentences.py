@@ -221,6 +221,17 @@ def coming_back(low: int, high: int) -> str:
     )
 
 
+MAP_CAUTION = (
+    "Each picture has a scale of its own, and a hollow mark has nothing to show. An area with few treatments may stand "
+    "out by chance alone: its interval is in the words over the mark."
+)
+
+
+def most_of_areas(title: str, area: str, said: str) -> str:
+    """ "Treatments that included the area: most in Glabella, 746 treatments." """
+    return f"{title}: most in {area}, {said}."
+
+
 def onset(middle: float, effects: int) -> str:
     """ "Half of 412 side effects were first noticed by day 4 after the injection." """
     return f"Half of {counted(effects, 'side effect')} were first noticed by day {number(middle)} after the injection."

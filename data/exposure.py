@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, and_, case, distinct, 
 from data.derived import NOT_TOLD, days_between
 from data.scope import Scope
 from data.selection import Selection
-from data.source import Source, base_of, in_scope, selected, unit_of, with_episodes
+from data.source import Source, base_of, by_group, in_scope, selected, unit_of, with_episodes
 from models import codelist
 
 
@@ -42,12 +42,9 @@ def outcomes(source: Source, scope: Scope, selection: Selection) -> Outcomes:
         .group_by(unit)
         .order_by(func.min(base.c.date), unit)
     )
-    rows = source.rows(statement)
+    _, day, effects, client, units = source.columns(statement)
     return Outcomes(
-        np.array([row[1] for row in rows], dtype="datetime64[D]"),
-        np.array([row[2] > 0 for row in rows], dtype=bool),
-        np.array([row[3] for row in rows], dtype=np.int64),
-        np.array([np.nan if row[4] is None else row[4] for row in rows], dtype=float),
+        day.astype("datetime64[D]"), effects.astype(np.int64) > 0, client.astype(np.int64), units.astype(float)
     )
 
 
@@ -71,12 +68,10 @@ def doses(source: Source, scope: Scope, selection: Selection) -> list[Doses]:
         .group_by(base.c.product, base.c.area, base.c.treatment_id)
         .order_by(base.c.product, base.c.area, base.c.treatment_id)
     )
-    found: dict[tuple[str, str], list] = {}
-    for product, area, units, treatment in source.rows(statement):
-        found.setdefault((product, area), []).append((units, treatment))
+    product, area, units, treatment = source.columns(statement)
     return [
-        Doses(*key, np.array([u for u, _ in given], dtype=float), np.array([t for _, t in given], dtype=np.int64))
-        for key, given in found.items()
+        Doses(*key, given.astype(float), to.astype(np.int64))
+        for key, (given, to) in by_group((product, area), units, treatment).items()
     ]
 
 
@@ -112,12 +107,10 @@ def retreatments(source: Source, scope: Scope, selection: Selection) -> list[Ret
         select(a.c.product, a.c.area, a.c.treatment_id, days_between(until, a.c.date), func.coalesce(came_back, False)),
     ).join(visits, and_(visits.c.treatment_id == a.c.treatment_id, visits.c.area == a.c.area))  # fmt: skip
     statement = statement.where(a.c.date < selection.as_of).distinct().order_by(a.c.product, a.c.area, a.c.treatment_id)
-    found: dict[tuple[str, str], list] = {}
-    for product, area, _, days, back in source.rows(statement):
-        found.setdefault((product, area), []).append((days, back))
+    product, area, _, days, back = source.columns(statement)
     return [
-        Retreatments(*key, np.array([d for d, _ in gap], dtype=np.int64), np.array([b for _, b in gap], dtype=bool))
-        for key, gap in found.items()
+        Retreatments(*key, gap.astype(np.int64), came.astype(bool))
+        for key, (gap, came) in by_group((product, area), days, back).items()
     ]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
-from dashboard import drawing, links, loading, sentences, wording
+from dashboard import drawing, face, links, loading, sentences, wording
 from dashboard.figures import months
 from dashboard.filters import Shown
 from dashboard.labels import label
@@ -40,6 +40,7 @@ def main() -> None:
     _told("What is open", _open(shown))
     _told("What could not have been noticed", _unnoticed(shown))
     _twelve_months(shown)
+    face.draw(shown)
 
 
 def _told(title: str, sentences_: Iterator[Told]) -> None:

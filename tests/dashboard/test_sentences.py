@@ -212,6 +212,12 @@ def test_where_few_came_back_no_time_is_told():
     )
 
 
+def test_the_map_names_the_area_with_most():
+    assert sentences.most_of_areas("Treatments that included the area", "Glabella", "746 treatments") == (
+        "Treatments that included the area: most in Glabella, 746 treatments."
+    )
+
+
 def test_quiet_is_explained():
     assert sentences.not_noticed(318, "eyelid ptosis", 0.21, 0.019, True) == (
         "With 318 treatments where it can happen, a doubling of eyelid ptosis (usually 1.9 %) would be noticed "
