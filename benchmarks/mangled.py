@@ -2,6 +2,7 @@
 
 import io
 import random
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,26 @@ TOKENS = (
     b'r="XFD1048576"', b"&#0;", b"&amp;", b"<![CDATA[", b"-->", b"]]>", b'number-columns-repeated="16384"',
     b'number-rows-repeated="1048576"', b"1904-01-01",
 )  # fmt: skip
+VALUE = re.compile(rb"[\">]([^<>\"]+)[\"<]")
+VALUES = (
+    b"0",
+    b"1",
+    b"9",
+    b"-",
+    b".",
+    b"e",
+    b"#",
+    b"A",
+    b"XFD",
+    b"s",
+    b"str",
+    b"inlineStr",
+    b"b",
+    b"d",
+    b"n",
+    b"%",
+    b"true",
+)
 LENGTHS = (1, 4, 64, 4_096)
 COUNTS = (0, 1, 255, 65_535, 2**31 - 1, 2**32 - 1)  # where formats keep lengths and numbers
 
@@ -89,8 +110,10 @@ def _container_mangled(chance: random.Random, content: bytes) -> bytes:
             parts[name] = b""
         case 3 | 4 | 5:
             parts[name] = _bytes_mangled(chance, parts[name], parts[name][::-1])
+        case 6 | 7:
+            parts[name] = _tags_mangled(chance, parts[name])
         case _:
-            parts[name] = _xml_mangled(chance, parts[name])
+            parts[name] = _values_mangled(chance, parts[name])
     result = io.BytesIO()
     with zipfile.ZipFile(result, "w", chance.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))) as archive:
         for part, inside in parts.items():
@@ -98,7 +121,21 @@ def _container_mangled(chance: random.Random, content: bytes) -> bytes:
     return result.getvalue()
 
 
-def _xml_mangled(chance: random.Random, xml: bytes) -> bytes:
+def _values_mangled(chance: random.Random, xml: bytes) -> bytes:
+    """Attributes and texts changed for others; the XML stays whole, so that it is read to its end."""
+    values = [told.span(1) for told in VALUE.finditer(xml)]
+    for _ in range(chance.choice((1, 3, 20)) if values else 0):
+        begin, end = chance.choice(values)
+        other_begin, other_end = chance.choice(values)
+        value = chance.choice((xml[other_begin:other_end], chance.choice(VALUES), chance.choice(VALUES)))
+        if len(value) == end - begin:
+            xml = xml[:begin] + value + xml[end:]
+        elif begin < end:  # in place, so that the other spans stay true
+            xml = xml[:begin] + (value * (end - begin))[: end - begin].replace(b"&", b"+") + xml[end:]
+    return xml
+
+
+def _tags_mangled(chance: random.Random, xml: bytes) -> bytes:
     """Whole tags and values dropped, doubled, swapped, or set to something else."""
     pieces = xml.replace(b"<", b"\0<").replace(b">", b">\0").replace(b'"', b'\0"').split(b"\0")
     for _ in range(chance.choice((1, 3, 20))):

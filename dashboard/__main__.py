@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--to", dest="to_date", type=date.fromisoformat, metavar="YYYY-MM-DD")
     report.add_argument("--unit", choices=["treatment", "area", "client"], default="treatment")
     report.add_argument("--by", type=_dimensions, default=("side_effect",), metavar="DIMENSION,...")
+    report.add_argument("--level", choices=["team"], default="team", help="who reads it: the care team sees all counts")
     report.add_argument("--format", choices=["json"], default="json")
     report.add_argument("--out", type=Path, metavar="FILE")
     return parser

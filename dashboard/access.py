@@ -4,20 +4,16 @@ import streamlit as st
 
 from data.scope import WHOLE_CLINIC, Scope
 
-WHOLE = "whole clinic"
+WHOLE = "Whole clinic"
 
 
 def viewing_as(sites: list[str], practitioners: list[str]) -> Scope:
     """The widget that chooses the viewer, kept in the address bar; gives the Scope of that viewer."""
-    options = [WHOLE, *(f"site: {site}" for site in sites), *(f"practitioner: {name}" for name in practitioners)]
-    chosen = st.selectbox("Viewing as", options, format_func=_words, key="as", bind="query-params")
+    options = [WHOLE, *(f"Site: {site}" for site in sites), *(f"Practitioner: {name}" for name in practitioners)]
+    chosen = st.selectbox("Viewing as", options, key="as", bind="query-params")
     kind, _, who = (chosen or WHOLE).partition(": ")
-    if kind == "site":
+    if kind == "Site":
         return Scope(sites=frozenset({who}))
-    if kind == "practitioner":
+    if kind == "Practitioner":
         return Scope(practitioners=frozenset({who}))
     return WHOLE_CLINIC
-
-
-def _words(option: str) -> str:
-    return option[:1].upper() + option[1:]

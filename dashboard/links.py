@@ -40,6 +40,11 @@ def pages(with_records: bool) -> dict[str, list]:
     return {"Begin": [welcome], WITHOUT_RECORDS: listed[WITHOUT_RECORDS]}
 
 
+def title(name: str) -> str:
+    """What a page is called."""
+    return next(pages[name][0] for pages in PAGES.values() if name in pages)
+
+
 def link(name: str, label: str, icon: str | None = None, help: str | None = None, **filters: str | list[str]) -> None:
     """A link to a page with the shared filters as they are and `filters` beside them; good for a new tab as well."""
     kept = {key: st.query_params.get_all(key) for key in SHARED if key in st.query_params}

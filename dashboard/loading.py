@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from data import queries, sample
-from data.batches import batches
+from data.batches import Batch, batches
 from data.database import open_database
 from data.mirror import Mirror
 from data.sample import SampleSummary
@@ -85,9 +85,14 @@ def holds_records() -> bool:
     return span(WHOLE_CLINIC) is not None
 
 
+def imported() -> list[Batch]:
+    """Every import, the latest first."""
+    return read(batches)
+
+
 def made_up() -> bool:
     """Whether records of the sample clinic are among those on show."""
-    return any(batch.made_up for batch in read(batches))
+    return any(batch.made_up for batch in imported())
 
 
 def make_sample(treatments: int) -> SampleSummary:

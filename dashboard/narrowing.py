@@ -64,6 +64,7 @@ class Narrowing:
 
 
 PLACED = {True: "placed in a treated area", False: "placed in no treated area"}
+LONGEST_NUMBER = 9  # digits of a case; more fit into no record's id
 PARAMETERS = tuple(field.name for field in fields(Narrowing))
 
 
@@ -80,7 +81,7 @@ def read(parameters: Mapping[str, Sequence[str]], known: Callable[[str], Collect
             narrowed[name] = parameters[name][-1] == "1"
     narrowed["red_flag"] = parameters.get("red_flag", [""])[-1] == "1"
     number = parameters.get("case", [""])[-1]
-    narrowed["case"] = int(number) if number.isdecimal() else None
+    narrowed["case"] = int(number) if number.isdecimal() and len(number) <= LONGEST_NUMBER else None
     return Narrowing(**narrowed)
 
 

@@ -221,6 +221,55 @@ def coming_back(low: int, high: int) -> str:
     )
 
 
+MAP_CAUTION = (
+    "Each picture has a scale of its own, and a hollow mark has nothing to show. An area with few treatments may stand "
+    "out by chance alone: its interval is in the words over the mark."
+)
+
+
+def most_of_areas(title: str, area: str, said: str) -> str:
+    """ "Treatments that included the area: most in Glabella, 746 treatments." """
+    return f"{title}: most in {area}, {said}."
+
+
+def onset(middle: float, effects: int) -> str:
+    """ "Half of 412 side effects were first noticed by day 4 after the injection." """
+    return f"Half of {counted(effects, 'side effect')} were first noticed by day {number(middle)} after the injection."
+
+
+ONSET_CAUTION = (
+    "First noticed by the client, as far as it was told: an early follow-up finds early ones, and what began slowly is "
+    "noticed late."
+)
+
+
+def effect_lasts(low: int, high: int, scored: bool) -> str:
+    """How the end of the effect is known, or that it is not."""
+    told = f"Clients are told the effect lasts 4 to 6 months ({low} to {high} days)."
+    if not scored:
+        return (
+            f"{told} No follow-up here scores it on a scale that says when it is over, such as the movement of the "
+            "treated muscle. When clients came back is all there is to go by."
+        )
+    return (
+        f"{told} Counted to the first follow-up whose score says that it is over, after one that showed it; those not "
+        "over count as far as they were scored. It was over some time before that follow-up. A score is of the whole "
+        "treatment and counts for each area treated."
+    )
+
+
+def no_effect(areas: int) -> str:
+    """ "3 treated areas are left out: no score ever showed an effect there." """
+    return f"{counted(areas, 'treated area')} {_is(areas)} left out: no score ever showed an effect there."
+
+
+def too_few_came(came: str, ended: int, treatments: int, groups: int) -> str:
+    """ "Came back in 7 of 90 treatments of 12 further products and areas: fewer than 5 each, too few for a time." """
+    further = counted(groups, "further product and area", "further products and areas")
+    why = f"fewer than {LEAST_ENDED} each, too few for a time"
+    return f"{came} in {of(ended, treatments)} treatments of {further}: {why}."
+
+
 def no_curve(ended: int, needed: int) -> str:
     """ "No curve: 3 of the 5 ended side effects needed; they are listed instead." """
     return f"No curve: {count(ended)} of the {count(needed)} ended side effects needed; they are listed instead."
@@ -256,7 +305,9 @@ def listed(cases: int, still: int, treatments: int, most: int) -> str:
     if not cases:
         return "No side effects here."
     course = f"{count(still)} of them not known to be over"
-    if still in (0, cases):
+    if cases == 1:
+        course = "not known to be over" if still else "which is over"
+    elif still in (0, cases):
         course = "none of them known to be over" if still else "all of them over"
     said = f"{counted(cases, 'side effect')} after {counted(treatments, 'treatment')}, {course}."
     return said if cases <= most else f"{said} The latest {count(most)} are listed; the download holds all."
@@ -299,16 +350,15 @@ def change(label: str, now: tuple[int, int], before: tuple[int, int], among: int
     """ "Bruising: 66 of 690 (9.6 %) against 30 of 655 (4.6 %) before. With 15 comparisons, one so far apart comes by
     chance about 1 time in 120." `so_far`: the chance that any of the `among` comparisons is this far apart."""
     by_chance = f"With {_comparisons(among)}, one so far apart comes by chance {chance(so_far)}."
-    return f"{_against(label, now, before)}. {by_chance}"
+    return f"{sentence(label)}: {_against(now, before)}. {by_chance}"
 
 
 def no_change(label: str, now: tuple[int, int], before: tuple[int, int], among: int, so_far: float) -> str:
     """ "15 comparisons, none further apart than chance explains. The furthest: bruising, 66 of 690 (9.6 %) against 51
     of 655 (7.8 %) before; one so far apart comes by chance about 4 times in 10." """
-    furthest = _against(label, now, before)
     return (
-        f"{sentence(_comparisons(among))}, none further apart than chance explains. "
-        f"The furthest: {furthest[:1].lower()}{furthest[1:]}; one so far apart comes by chance {chance(so_far)}."
+        f"{sentence(_comparisons(among))}, none further apart than chance explains. The furthest: {label.lower()}, "
+        f"{_against(now, before)}; one so far apart comes by chance {chance(so_far)}."
     )
 
 
@@ -324,8 +374,8 @@ def compared_with(when: str) -> str:
     return f"Against {when}, maturing treatments left out."
 
 
-def _against(label: str, now: tuple[int, int], before: tuple[int, int]) -> str:
-    return f"{sentence(label)}: {_of_percent(*now)} against {_of_percent(*before)} before"
+def _against(now: tuple[int, int], before: tuple[int, int]) -> str:
+    return f"{_of_percent(*now)} against {_of_percent(*before)} before"
 
 
 def _of_percent(events: int, total: int) -> str:
@@ -337,16 +387,19 @@ def _comparisons(among: int) -> str:
 
 
 def signal_or_noise(
-    events: int, total: int, interval: Iterable[float], usual: float, tail: float, flag: Flag, power: float
+    events: int, total: int, interval: Iterable[float], usual: float, tail: float, flag: Flag, power: float | None
 ) -> str:
     """ "6 of 150 (4.0 %, 1.8–8.5 %). The usual rate is 2 %; 6 or more would happen by chance about 1 time in 12: not
-    unusual. With 150 treatments a doubled rate would be noticed 8 % of the time." """
+    unusual. With 150 treatments a doubled rate would be noticed 8 % of the time." `power` None: no rate is so high."""
     estimate, low, high = interval
-    return (
-        f"{of(events, total)} ({percent(estimate)}, {span(low, high)} %). The usual rate is {stated(usual)}; "
-        f"{count(events)} or more would happen by chance {chance(tail)}: {VERDICT[flag]}. "
-        f"With {counted(total, 'treatment')} a doubled rate would be noticed {of_the_time(power)}."
-    )
+    held_against = f"{of(events, total)} ({percent(estimate)}, {span(low, high)} %). The usual rate is {stated(usual)}"
+    if events:
+        said = f"{held_against}; {count(events)} or more would happen by chance {chance(tail)}: {VERDICT[flag]}."
+    else:
+        said = f"{held_against}; none would happen by chance {chance((1 - usual) ** total)}."
+    if power is None:
+        return said
+    return f"{said} With {counted(total, 'treatment')} a doubled rate would be noticed {of_the_time(power)}."
 
 
 def not_noticed(treatments: int, label: str, power: float, usual: float, earlier: bool) -> str:
@@ -400,6 +453,47 @@ def present_run(treatments: int, longer: float) -> str:
     """ "57 treatments since the last one; a run at least as long comes by chance about 3 times in 10." """
     run = f"{counted(treatments, 'treatment')} since the last one"
     return f"{run}; a run at least as long comes by chance {chance(longer)}."
+
+
+# A practitioner's own results
+
+
+OTHER_THINGS_CHANGED = (
+    "Other things changed as well: who came, what was treated, who was asked and how. A difference does not show what "
+    "made it, and where the interval holds 0 it may as well be none."
+)
+
+
+def needs_me(red_flags: int, still: int, due: int) -> str:
+    """ "1 red flag not yet reviewed; 4 side effects not known to be over; 12 follow-ups due. Of all dates." """
+    if not red_flags + still + due:
+        return "Nobody: no red flag to review, no side effect open, no follow-up due."
+    flags = f"{counted(red_flags, 'red flag')} not yet reviewed"
+    rest = f"{counted(still, 'side effect')} not known to be over; {counted(due, 'follow-up')} due"
+    return f"{flags}; {rest}. Of all dates."
+
+
+def latest(known: int, when: str, said: str) -> str:
+    """ "The latest 50 treatments with known outcome, 3 March–2 June 2026: 6 of 50 ..." """
+    return f"The latest {counted(known, 'treatment')} with known outcome, {when}: {said}"
+
+
+def before_and_after(what: str, when: date, after: tuple[int, int], before: tuple[int, int]) -> str:
+    """ "New needles, 3 June 2026: 3 of 70 (4.3 %) from then on, 5 of 60 (8.3 %) before" """
+    either = [_of_percent(*side) if side[1] else "no outcome known" for side in (after, before)]
+    return f"{sentence(what)}, {day(when)}: {either[0]} from then on, {either[1]} before"
+
+
+def median_beside(own: str, ended: int, episodes: int, everyone: str) -> str:
+    """ "Days until half are over: 9 days (7–12) (30 of 34 over); everyone's: 10 days (9–11)." """
+    return f"Days until half are over: {own} ({of(ended, episodes)} over); everyone's: {everyone}."
+
+
+def touch_ups(mine: int, of_mine: int, interval: Iterable[float], everyones: int, of_everyone: int) -> str:
+    """ "Touch-ups: 12 of 300 treatments, 4.0 % (2.3–6.9); everyone's: 80 of 2,000 (4.0 %)." """
+    estimate, low, high = interval
+    said = f"{of(mine, of_mine)} treatments, {percent_interval(estimate, low, high) if mine else at_most(high)}"
+    return f"Touch-ups: {said}; everyone's: {_of_percent(everyones, of_everyone)}."
 
 
 # People, lots, dose

@@ -110,8 +110,8 @@ def _export(asked: argparse.Namespace) -> int:
 
     if asked.level != "team":
         return _refused(
-            f"Single records are exported for the team alone. For the level {asked.level} there are counts: "
-            f"python -m dashboard report --level {asked.level}"
+            f"Single records are exported for the team alone: with small numbers they tell who a client is. For the "
+            f"level {asked.level} take counts, from the dashboard or python -m dashboard report."
         )
     try:
         written = export(open_database(), asked.folder)

@@ -9,7 +9,7 @@ from sqlalchemy import Select, case, distinct, func, select
 
 from data.scope import Scope
 from data.selection import EFFECT_DIMENSIONS, Selection
-from data.source import Source, base_of, check, in_scope, with_episodes
+from data.source import Source, base_of, by_group, check, in_scope, with_episodes
 
 
 @dataclass(frozen=True)
@@ -36,21 +36,19 @@ def durations(source: Source, scope: Scope, selection: Selection, by: Sequence[s
     measured = (e.c.episode_id.label("episode"), e.c.days, e.c.ended, e.c.seen_days, e.c.end_exact, e.c.onset_day)
     statement = with_episodes(source, scope, selection, by, *names, *measured).where(e.c.days.is_not(None))
     statement = statement.order_by(e.c.episode_id)
-    groups: dict[tuple, list] = {}
-    for row in source.rows(statement):
-        groups.setdefault(tuple(row[: len(by)]), []).append(row[len(by) : len(by) + 6])
-    return {group: _durations(groups[group]) for group in sorted(groups, key=str)}
+    columns = source.columns(statement)
+    groups = by_group(columns[: len(by)], *columns[len(by) : len(by) + len(measured)])
+    return {group: _durations(*groups[group]) for group in sorted(groups, key=str)}
 
 
-def _durations(rows: list) -> Durations:
-    episode, days, ended, seen, exact, onset_day = zip(*rows, strict=True)
+def _durations(episode, days, ended, seen, exact, onset_day) -> Durations:
     return Durations(
-        np.array(episode, dtype=np.int64),
-        np.array(days, dtype=np.int64),
-        np.array(ended, dtype=bool),
-        np.array(seen, dtype=np.int64),
-        np.array(exact, dtype=bool),
-        np.array(onset_day, dtype=np.int64),
+        episode.astype(np.int64),
+        days.astype(np.int64),
+        ended.astype(bool),
+        seen.astype(np.int64),
+        exact.astype(bool),
+        onset_day.astype(np.int64),
     )
 
 

@@ -1,19 +1,25 @@
 """What follows from the records and is never stored: which treatment a side effect belongs to, whether it is over, how
 long it lasted, whose outcome is known. Written once as SQLAlchemy Core; runs on SQLite, PostgreSQL and the DuckDB copy.
 
-`treated()`      one row per treatment
-`treated_area()` one row per treatment, area, product and lot; `unit_id` is one per treated area (treatment x area)
+`place()`        one row per treated area (treatment x area)
 `episode()`      one row per side effect
+`treated()`      one row per treatment
+`treated_area()` one row per treatment, area, product and lot
 `scored()`       one row per follow-up with a score
 `remedied()`     one row per remedy advised to, or used by, a client with a side effect
 `unasked()`      treatment x side effect: followed up, yet not asked about this one
 `noted()`        one row per status note of a side effect
 `contacted()`    one row per follow-up: a contact, or an attempt at one
+
+Rows that others are made of can be given to these: where they stand worked out already, as in the copy.
 """
+
+from collections.abc import Callable
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    FromClause,
     Integer,
     Select,
     String,
@@ -60,6 +66,10 @@ def latest(one, other):
     return case((or_(one.is_(None), other > one), other), else_=one)
 
 
+def _or(worked_out: FromClause | None, rows: Callable[[], Select]) -> FromClause:
+    return rows().subquery() if worked_out is None else worked_out
+
+
 def _table(record: type[records.Record]) -> Table:
     return record.__table__
 
@@ -70,17 +80,30 @@ FOLLOW_UP, NOT_ASKED = _table(records.FollowUp), _table(records.NotAsked)
 SIDE_EFFECT, STATUS, TERM = _table(records.SideEffect), _table(records.Status), _table(records.Term)
 BATCH, REVIEW, REMEDY = map(_table, (records.ImportBatch, records.CaseReview, records.Remedy))
 
+INJECTED_AREA = func.coalesce(INJECTION.c.area, NOT_TOLD)
+
+
+# One row per treated area
+
+
+def place() -> Select:
+    """treatment_id, unit_id, area."""
+    i = INJECTION
+    unit = func.min(i.c.id).label("unit_id")
+    return select(i.c.treatment_id, unit, INJECTED_AREA.label("area")).group_by(i.c.treatment_id, INJECTED_AREA)
+
 
 # One row per treatment
 
 
-def treated() -> Select:
+def treated(places: FromClause | None = None, episodes: FromClause | None = None) -> Select:
     """treatment_id, date, month/quarter/year, site, practitioner, client_id, first_visit, touch_up, area_set,
     known, heard."""
     t = TREATMENT
     contact = _contacts_of_a_treatment().subquery("contact")
-    areas = _area_sets().subquery("areas")
-    affected = select(_belonging().c.treatment_id).distinct().subquery("affected")
+    areas = _area_sets(_or(places, place)).subquery("areas")
+    belonging = _belonging() if episodes is None else episodes
+    affected = select(belonging.c.treatment_id).distinct().subquery("affected")
     year, month = extract("year", t.c.date), extract("month", t.c.date)
     quarter = case((month <= 3, 1), (month <= 6, 2), (month <= 9, 3), else_=4)
     visit = func.row_number().over(partition_by=t.c.client_id, order_by=(t.c.date, t.c.id))
@@ -114,12 +137,11 @@ def area_bit(area: str) -> int:
     return 1 << list(codelist.areas()).index(area)
 
 
-def _area_sets() -> Select:
+def _area_sets(places: FromClause) -> Select:
     """Which areas of our list a treatment included, as the sum of their bits: groups treatments by what was done."""
-    area = select(INJECTION.c.treatment_id, INJECTION.c.area).distinct().subquery("area")
-    bit = case({code: literal(area_bit(code), BigInteger) for code in codelist.areas()}, value=area.c.area, else_=0)
+    bit = case({code: literal(area_bit(code), BigInteger) for code in codelist.areas()}, value=places.c.area, else_=0)
     included = cast(func.sum(bit), BigInteger).label("area_set")
-    return select(area.c.treatment_id, included).group_by(area.c.treatment_id)
+    return select(places.c.treatment_id, included).group_by(places.c.treatment_id)
 
 
 def _contacts_of_a_treatment() -> Select:
@@ -155,35 +177,39 @@ def _heard(contact, affected):
 # One row per treated area, product and lot
 
 
-def treated_area() -> Select:
-    """unit_id, area, product, lot, its expiry, units, and all of `treated`."""
-    i, t = INJECTION, treated().subquery("treated")
-    unit = func.min(i.c.id).over(partition_by=(i.c.treatment_id, func.coalesce(i.c.area, NOT_TOLD)))
-    injected = (
-        select(i.c.treatment_id, unit.label("unit_id"), i.c.area, i.c.product_id, i.c.lot_id, i.c.units)
-    ).subquery("injected")
-    keys = (injected.c.treatment_id, injected.c.unit_id, injected.c.area, injected.c.product_id, injected.c.lot_id)
-    placed = select(*keys, func.sum(injected.c.units).label("units")).group_by(*keys).subquery("placed")
+def treated_area(places: FromClause | None = None, treatments: FromClause | None = None) -> Select:
+    """unit_id, one_per_area, area, product, lot, its expiry, units, and all of `treated`.
+
+    `unit_id` is one per treated area (treatment x area); `one_per_area` is true on one row of each.
+    """
+    i, t, whole = INJECTION, _or(treatments, treated), _or(places, place)
+    totals = (func.min(i.c.id).label("first_id"), func.sum(i.c.units).label("units"))
+    keys = (i.c.treatment_id, INJECTED_AREA, i.c.product_id, i.c.lot_id)
+    part = select(i.c.treatment_id, INJECTED_AREA.label("area"), i.c.product_id, i.c.lot_id, *totals)
+    part = part.group_by(*keys).subquery("part")
     return (
         select(
-            placed.c.unit_id,
-            func.coalesce(placed.c.area, NOT_TOLD).label("area"),
+            whole.c.unit_id,
+            (part.c.first_id == whole.c.unit_id).label("one_per_area"),
+            part.c.area,
             PRODUCT.c.code.label("product"),
             func.coalesce(LOT.c.number, NOT_TOLD).label("lot"),
             LOT.c.expiry,
-            placed.c.units,
+            part.c.units,
             *t.c,
         )
-        .join(t, t.c.treatment_id == placed.c.treatment_id)
-        .join(PRODUCT, PRODUCT.c.id == placed.c.product_id)
-        .outerjoin(LOT, LOT.c.id == placed.c.lot_id)
+        .select_from(part)
+        .join(whole, and_(whole.c.treatment_id == part.c.treatment_id, whole.c.area == part.c.area))
+        .join(t, t.c.treatment_id == part.c.treatment_id)
+        .join(PRODUCT, PRODUCT.c.id == part.c.product_id)
+        .outerjoin(LOT, LOT.c.id == part.c.lot_id)
     )
 
 
 # One row per side effect
 
 
-def episode() -> Select:
+def episode(places: FromClause | None = None) -> Select:
     """Every side effect, with the treatment it belongs to (or why it is counted aside) and its course.
 
     Days are whole days from the onset, the first day being day 1: `days` to the last day where `ended`, else to the
@@ -192,7 +218,7 @@ def episode() -> Select:
     belonging, course = _belonging(), _course().subquery("course")
     treatment = TREATMENT.alias("belongs_to")
     onset = belonging.c.onset
-    injected = select(INJECTION.c.treatment_id, INJECTION.c.area).distinct().subquery("injected_area")
+    injected = _or(places, place)
     until = case(
         (course.c.ended, course.c.last_day),
         (belonging.c.last_contact > onset, belonging.c.last_contact),

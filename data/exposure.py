@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, FromClause, Select, and_, case, distinct, 
 from data.derived import NOT_TOLD, days_between
 from data.scope import Scope
 from data.selection import Selection
-from data.source import Source, base_of, in_scope, selected, unit_of, with_episodes
+from data.source import Source, base_of, by_group, in_scope, selected, unit_of, with_episodes
+from models import codelist
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,9 @@ def outcomes(source: Source, scope: Scope, selection: Selection) -> Outcomes:
         .group_by(unit)
         .order_by(func.min(base.c.date), unit)
     )
-    rows = source.rows(statement)
+    _, day, effects, client, units = source.columns(statement)
     return Outcomes(
-        np.array([row[1] for row in rows], dtype="datetime64[D]"),
-        np.array([row[2] > 0 for row in rows], dtype=bool),
-        np.array([row[3] for row in rows], dtype=np.int64),
-        np.array([np.nan if row[4] is None else row[4] for row in rows], dtype=float),
+        day.astype("datetime64[D]"), effects.astype(np.int64) > 0, client.astype(np.int64), units.astype(float)
     )
 
 
@@ -70,12 +68,10 @@ def doses(source: Source, scope: Scope, selection: Selection) -> list[Doses]:
         .group_by(base.c.product, base.c.area, base.c.treatment_id)
         .order_by(base.c.product, base.c.area, base.c.treatment_id)
     )
-    found: dict[tuple[str, str], list] = {}
-    for product, area, units, treatment in source.rows(statement):
-        found.setdefault((product, area), []).append((units, treatment))
+    product, area, units, treatment = source.columns(statement)
     return [
-        Doses(*key, np.array([u for u, _ in given], dtype=float), np.array([t for _, t in given], dtype=np.int64))
-        for key, given in found.items()
+        Doses(*key, given.astype(float), to.astype(np.int64))
+        for key, (given, to) in by_group((product, area), units, treatment).items()
     ]
 
 
@@ -111,13 +107,61 @@ def retreatments(source: Source, scope: Scope, selection: Selection) -> list[Ret
         select(a.c.product, a.c.area, a.c.treatment_id, days_between(until, a.c.date), func.coalesce(came_back, False)),
     ).join(visits, and_(visits.c.treatment_id == a.c.treatment_id, visits.c.area == a.c.area))  # fmt: skip
     statement = statement.where(a.c.date < selection.as_of).distinct().order_by(a.c.product, a.c.area, a.c.treatment_id)
-    found: dict[tuple[str, str], list] = {}
-    for product, area, _, days, back in source.rows(statement):
-        found.setdefault((product, area), []).append((days, back))
+    product, area, _, days, back = source.columns(statement)
     return [
-        Retreatments(*key, np.array([d for d, _ in gap], dtype=np.int64), np.array([b for _, b in gap], dtype=bool))
-        for key, gap in found.items()
+        Retreatments(*key, gap.astype(np.int64), came.astype(bool))
+        for key, (gap, came) in by_group((product, area), days, back).items()
     ]
+
+
+@dataclass(frozen=True)
+class Returns:
+    """How long the effect itself lasted by the scores of one scale: days from the treatment to the first score at which
+    it counts as gone (models/codelists/score_scales.csv), `returned` false: not by the last score. `no_effect`: scored
+    treatments after which no score ever showed an effect, which therefore could not end."""
+
+    scale: str
+    product: str
+    area: str
+    days: np.ndarray
+    returned: np.ndarray
+    no_effect: int
+
+
+def returns(source: Source, scope: Scope, selection: Selection) -> list[Returns]:
+    """Return of movement (or of lines, or sweating) per scale, product and area of the selected treatments.
+
+    A score is of the whole treatment: it counts for each area treated. Scores before the effect shows are passed over,
+    else every treatment would have "returned" on its first day. A scale without such a score tells no end.
+    """
+    a, s = source.treated_area, source.scored
+    keys = (s.c.scale, a.c.product, a.c.area, a.c.treatment_id, s.c.day)
+    statement = selected(source, scope, selection, a, select(*keys, s.c.score))
+    statement = statement.join(s, s.c.treatment_id == a.c.treatment_id).where(s.c.day >= 0).distinct().order_by(*keys)
+    courses: dict[tuple, list] = {}
+    for scale, product, area, treatment, day, score in source.rows(statement):
+        listed = codelist.score_scales().get(scale)
+        if listed is not None and listed.returned_from is not None:
+            gone = score >= listed.returned_from if listed.worse == "high" else score <= listed.returned_from
+            courses.setdefault((scale, product, area, treatment), []).append((day, gone))
+    groups: dict[tuple, list] = {}
+    for (*key, _), scores in courses.items():
+        groups.setdefault(tuple(key), []).append(_end_of_effect(scores))
+    return [_returns(key, found) for key, found in groups.items()]
+
+
+def _end_of_effect(scores: Sequence[tuple[int, bool]]) -> tuple[int, bool] | None:
+    """(days, whether the effect was over by then) of one treatment; None where no score ever showed an effect."""
+    shown = next((at for at, (_, gone) in enumerate(scores) if not gone), None)
+    if shown is None:
+        return None
+    return next(((day, True) for day, gone in scores[shown:] if gone), (scores[-1][0], False))
+
+
+def _returns(key: tuple, found: Sequence[tuple[int, bool] | None]) -> Returns:
+    ends = [end for end in found if end is not None]
+    days = np.array([day for day, _ in ends], dtype=np.int64)
+    return Returns(*key, days, np.array([back for _, back in ends], dtype=bool), len(found) - len(ends))
 
 
 @dataclass(frozen=True)

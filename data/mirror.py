@@ -8,6 +8,8 @@ import atexit
 import os
 import sqlite3
 from contextlib import closing, contextmanager
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
@@ -20,43 +22,40 @@ from duckdb_engine import ConnectionWrapper
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     Connection,
     Date,
-    DateTime,
     Engine,
     Float,
     Integer,
     Select,
     String,
+    Table,
     TableClause,
-    Text,
     create_engine,
     select,
 )
 from sqlalchemy import column as sql_column
 from sqlalchemy import table as sql_table
 from sqlalchemy.pool import QueuePool
+from sqlalchemy.sql import visitors
 
 from data import derived
 from data.source import Source
-from models.records import Revision
+from models.records import Record, Revision
 
+# What the copy holds: table -> (its rows, the tables already made that they are made of, their order).
 DERIVED = {
-    "treated": (derived.treated, "date, treatment_id"),
-    "treated_area": (derived.treated_area, "date, unit_id"),
-    "episode": (derived.episode, "onset, episode_id"),
-    "scored": (derived.scored, "treatment_id, day"),
-    "remedied": (derived.remedied, "episode_id, remedy, kind"),
-    "unasked": (derived.unasked, "treatment_id"),
-    "noted": (derived.noted, "episode_id, date"),
-    "contacted": (derived.contacted, "treatment_id, date"),
+    "place": (derived.place, (), "passing", "unit_id"),
+    "episode": (derived.episode, ("place",), "kept", "onset, episode_id"),
+    "treated": (derived.treated, ("place", "episode"), "kept", "date, treatment_id"),
+    "treated_area": (derived.treated_area, ("place", "treated"), "kept", "date, unit_id"),
+    "scored": (derived.scored, (), "kept", "treatment_id, day"),
+    "remedied": (derived.remedied, (), "kept", "episode_id, remedy, kind"),
+    "unasked": (derived.unasked, (), "kept", "treatment_id"),
+    "noted": (derived.noted, (), "kept", "episode_id, date"),
+    "contacted": (derived.contacted, (), "kept", "treatment_id, date"),
 }
-
-READ = (
-    derived.SITE, derived.PRACTITIONER, derived.PRODUCT, derived.LOT, derived.TREATMENT, derived.INJECTION,
-    derived.FOLLOW_UP, derived.NOT_ASKED, derived.SIDE_EFFECT, derived.STATUS, derived.TERM, derived.BATCH,
-    derived.REVIEW, derived.REMEDY,
-)  # fmt: skip
 
 # The SQLite driver takes each column's type from the first batch, and a column can begin with empty cells.
 ONE_BATCH = {"sqlite": {"adbc.sqlite.query.batch_rows": str(10**9)}}
@@ -86,26 +85,41 @@ class Mirror:
 def fill(records: Engine) -> tuple[int, Source]:
     """Copies the records as they stand in one transaction; gives their revision and the Source to count from."""
     copy = duckdb.connect(":memory:")
+    copy.execute("ATTACH ':memory:' AS kept (COMPRESS)")  # an eighth of the memory, and faster to count from
+    copy.execute("ATTACH ':memory:' AS passing")
+    copy.execute("USE passing")
     revision = _bring(records, copy)
     engine = create_engine("duckdb://", creator=lambda: ConnectionWrapper(copy.cursor()), poolclass=QueuePool)
-    for name, (rows, order) in DERIVED.items():
-        compiled = rows().compile(engine, compile_kwargs={"literal_binds": True})
-        copy.execute(f"CREATE TABLE {name} AS SELECT * FROM ({compiled}) ORDER BY {order}")
-    for table in READ:
-        copy.execute(f'DROP TABLE "{table.name}"')
-    return revision, Source(engine, **{name: _as_table(name, rows()) for name, (rows, _) in DERIVED.items()})
+    made = {}
+    for name, (rows, made_of, where, order) in DERIVED.items():
+        statement = rows(*(made[other] for other in made_of))
+        compiled = statement.compile(engine, compile_kwargs={"literal_binds": True})
+        copy.execute(f"CREATE TABLE {where}.{name} AS SELECT * FROM ({compiled}) ORDER BY {order}")
+        made[name] = _as_table(name, where, statement)
+    copy.execute("CHECKPOINT kept")
+    copy.execute("USE memory")
+    copy.execute("DETACH passing")
+    return revision, Source(engine, **{name: table for name, table in made.items() if table.schema == "kept"})
 
 
 def _bring(records: Engine, copy: duckdb.DuckDBPyConnection) -> int:
-    """Copies every table in READ, without its free text, into `copy`; gives the revision they stand at."""
+    """Copies what derived rows are made of, and nothing else, into `copy`; gives the revision it stands at."""
     with _snapshot(records) as fetch:
         revision = fetch(select(Revision.number))["number"][0].as_py()
-        for table in READ:
-            columns = [c for c in table.c if not isinstance(c.type, Text | DateTime)]
+        for table, columns in _needed().items():
             arriving = fetch(select(*columns))  # noqa: F841 - DuckDB finds it by its name
             typed = ", ".join(f'CAST("{c.name}" AS {_column_type(c)}) AS "{c.name}"' for c in columns)
             copy.execute(f'CREATE TABLE "{table.name}" AS SELECT {typed} FROM arriving')
     return revision
+
+
+@cache
+def _needed() -> dict[Table, list[Column]]:
+    """The tables and columns of the records that derived rows are made of. Free text is never among them."""
+    parts = chain.from_iterable(visitors.iterate(rows()) for rows, *_ in DERIVED.values())
+    used = set().union(*(part.base_columns for part in parts if isinstance(part, ColumnElement)))
+    columns = {table: [c for c in table.c if c in used] for table in Record.metadata.sorted_tables}
+    return {table: found for table, found in columns.items() if found}
 
 
 @contextmanager
@@ -167,8 +181,8 @@ def _column_type(column: Column) -> str:
     return next(name for kind, name in COLUMN_TYPES if isinstance(column.type, kind))
 
 
-def _as_table(name: str, rows: Select) -> TableClause:
-    return sql_table(name, *(sql_column(c.name, c.type) for c in rows.selected_columns))
+def _as_table(name: str, where: str, rows: Select) -> TableClause:
+    return sql_table(name, *(sql_column(c.name, c.type) for c in rows.selected_columns), schema=where)
 
 
 def _revision(records: Engine) -> int:

@@ -11,11 +11,11 @@ from itertools import product as every_pair
 from typing import Any
 
 import numpy as np
-from sqlalchemy import and_, case, distinct, func, select, true
+from sqlalchemy import Subquery, and_, case, distinct, func, select, true
 
 from data.scope import Scope
 from data.selection import EFFECT_DIMENSIONS, INJECTION_DIMENSIONS, Selection
-from data.source import Source, base_of, check, in_scope, selected, unit_of, with_episodes
+from data.source import Source, base_of, check, in_scope, one_row_per_unit, selected, unit_of, with_episodes
 
 
 @dataclass(frozen=True)
@@ -59,18 +59,25 @@ def counts(source: Source, scope: Scope, selection: Selection, by: Sequence[str]
 
 def denominators(source: Source, scope: Scope, selection: Selection, by: Sequence[str]) -> dict[tuple, tuple]:
     """Per group of treatment and injection dimensions: (known, total, maturing) units."""
-    base = base_of(source, selection, by)
-    unit = unit_of(base, selection)
-    statement = selected(
-        source, scope, selection, base,
-        select(
-            *(base.c[name] for name in by),
-            func.count(distinct(case((base.c.known, unit)))),
-            func.count(distinct(unit)),
-            func.count(distinct(case((base.c.date > selection.mature_until, unit)))),
-        ),
-    ).group_by(*(base.c[name] for name in by)).order_by(*(base.c[name] for name in by))  # fmt: skip
+    each = _units(source, scope, selection, by)
+    names = [each.c[name] for name in by]
+    known, maturing = (func.count(case((each.c[name] == 1, 1))) for name in ("known", "maturing"))
+    statement = select(*names, known, func.count(), maturing).group_by(*names).order_by(*names)
     return {tuple(row[:-3]): tuple(row[-3:]) for row in source.rows(statement)}
+
+
+def _units(source: Source, scope: Scope, selection: Selection, by: Sequence[str]) -> Subquery:
+    """Each selected unit once in every group that it is in: the group, client_id, known and maturing (1 or 0)."""
+    base = base_of(source, selection, by)
+    groups = [base.c[name] for name in by]
+    known, maturing = (case((is_so, 1), else_=0) for is_so in (base.c.known, base.c.date > selection.mature_until))
+    columns, alone = (base.c.client_id, known, maturing), one_row_per_unit(base, selection, by)
+    if alone is None:
+        columns = (func.min(base.c.client_id), func.max(known), func.max(maturing))
+    labelled = [column.label(name) for column, name in zip(columns, ("client_id", "known", "maturing"), strict=True)]
+    statement = selected(source, scope, selection, base, select(*groups, *labelled))
+    once = statement.group_by(*groups, unit_of(base, selection)) if alone is None else statement.where(*alone)
+    return once.subquery("each")
 
 
 def _affected(source: Source, scope: Scope, selection: Selection, outer, inner) -> dict[tuple, tuple]:
@@ -129,9 +136,9 @@ def per_client(source: Source, scope: Scope, selection: Selection, by: Sequence[
     base = base_of(source, selection, outer)
     unit = unit_of(base, selection)
     groups = [base.c[name].label(name) for name in outer]
-    known = func.count(distinct(case((base.c.known, unit)))).label("known")
-    each = selected(source, scope, selection, base, select(*groups, base.c.client_id, known))
-    each = each.group_by(*(base.c[name] for name in outer), base.c.client_id).subquery("each")
+    units = _units(source, scope, selection, outer)
+    columns = [units.c[name] for name in (*outer, "client_id")]
+    each = select(*columns, func.sum(units.c.known).label("known")).group_by(*columns).subquery("each")
     effects = [source.episode.c[name].label(name) for name in inner]
     once = with_episodes(source, scope, selection, outer, *groups, *effects, base.c.client_id, unit.label("unit"))
     once = once.subquery("once")

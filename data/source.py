@@ -7,8 +7,10 @@ data/cases.py (side effects one by one), data/exposure.py (treatments and doses)
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
+import numpy as np
 from sqlalchemy import ColumnElement, Engine, FromClause, Select, and_, or_, select
 
 from data import derived
@@ -31,6 +33,37 @@ class Source:
     def rows(self, statement: Select) -> Sequence[Any]:
         with self.engine.connect() as connection:
             return connection.execute(statement).all()
+
+    def columns(self, statement: Select) -> list[np.ndarray]:
+        """The same column by column, where there are many rows. Of objects, None where something is not told."""
+        with self.engine.connect() as connection:
+            result = connection.execute(statement)
+            if self.engine.dialect.name == "duckdb":
+                return [_with_none(column) for column in result.cursor.fetchnumpy().values()]
+            names, rows = result.keys(), result.all()
+            return [np.array([row[at] for row in rows], dtype=object) for at in range(len(names))]
+
+
+def _with_none(column: np.ndarray) -> np.ndarray:
+    """Of DuckDB's arrays: days and not moments, None and not a mask."""
+    if np.issubdtype(column.dtype, np.datetime64):
+        column = column.astype("datetime64[D]")
+    if not np.ma.is_masked(column):
+        return np.asarray(column)
+    plain = column.data.astype(object)
+    plain[column.mask] = None
+    return plain
+
+
+def by_group(keys: Sequence[np.ndarray], *columns: np.ndarray) -> dict[tuple, list[np.ndarray]]:
+    """Group -> its part of each column, in the order of the rows; groups in the order in which they come."""
+    number: dict[tuple, int] = {}
+    every = zip(*(key.tolist() for key in keys), strict=True) if keys else repeat((), len(columns[0]))
+    group = np.array([number.setdefault(values, len(number)) for values in every], dtype=np.int64)
+    order = np.argsort(group, kind="stable")
+    ends = np.cumsum(np.bincount(group, minlength=len(number)))[:-1]
+    parts = [np.split(column[order], ends) for column in columns]
+    return {values: [part[at] for part in parts] for values, at in number.items()}
 
 
 def records_source(engine: Engine) -> Source:
@@ -60,6 +93,21 @@ def base_of(source: Source, selection: Selection, by: Iterable[str]) -> FromClau
 
 def unit_of(base: FromClause, selection: Selection) -> ColumnElement:
     return base.c[{"treatment": "treatment_id", "area": "unit_id", "client": "client_id"}[selection.unit]]
+
+
+def one_row_per_unit(base: FromClause, selection: Selection, by: Sequence[str]) -> list[ColumnElement] | None:
+    """Conditions that leave each unit one row of `base` in each group; None where no condition does.
+
+    Then rows can be counted, ten times as fast as distinct units.
+    """
+    if selection.unit == "client":
+        return None
+    if "area" not in base.c:
+        return []
+    area_told = selection.unit == "area" or "area" in by
+    if selection.products or selection.lots or {"product", "lot", "units"} & set(by):
+        return [] if area_told and {"product", "lot"} <= set(by) else None
+    return [base.c.one_per_area] if area_told else None
 
 
 def in_scope(base: FromClause, scope: Scope) -> list[ColumnElement]:

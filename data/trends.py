@@ -5,6 +5,8 @@ Everything is held against a baseline that is stated and stays: the rate of a da
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
+from math import ceil, log2
 
 import numpy as np
 
@@ -18,6 +20,7 @@ from models.statistics import control_chart, detection
 
 LEAST_KNOWN = 200  # known outcomes that make a baseline, over at least 12 months (docs/methods.md, change over time)
 LEAST_DAYS = 365
+SHORTEST_HORIZON = 250  # treatments within which a false signal has a chance of 5 %
 NOTICE_WITHIN = 250  # treatments: the horizon over which the chance to notice a change is stated
 
 
@@ -109,7 +112,7 @@ def trend(source: Source, scope: Scope, selection: Selection, stated: Stated | N
     days, outcomes = _in_order(_daily(source, scope, selection))
     limit, signals = None, np.zeros(0, dtype=np.int64)
     if len(outcomes):
-        limit = control_chart.cusum_limit(usual.rate, horizon=len(outcomes))
+        limit = _limit(usual.rate, _horizon(len(outcomes)))
         signals = control_chart.bernoulli_cusum(outcomes, usual.rate, limit=limit).signals
     within = min(NOTICE_WITHIN, len(outcomes))
     notices = [
@@ -127,6 +130,16 @@ def trend(source: Source, scope: Scope, selection: Selection, stated: Stated | N
         control_chart.gaps(outcomes),
         control_chart.gap_limits(usual.rate),
     )
+
+
+def _horizon(outcomes: int) -> int:
+    """The next of 250, 500, 1,000, 2,000 ... at or above: never more false alarms, and a limit serves many periods."""
+    return SHORTEST_HORIZON * 2 ** max(0, ceil(log2(outcomes / SHORTEST_HORIZON)))
+
+
+@lru_cache(maxsize=1000)
+def _limit(usual: float, horizon: int) -> float:
+    return control_chart.cusum_limit(usual, horizon=horizon)
 
 
 def _judged(months: list, usual: float, selection: Selection) -> tuple[Period, ...]:

@@ -1,12 +1,13 @@
-"""What every figure is: a drawing, its words for those who cannot see it, and its numbers as a table to read or keep."""
+"""What every figure is: a drawing, words for those who cannot see it, and its numbers as a table to read or keep."""
 
 import html
 import math
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 from dashboard import theme
@@ -14,6 +15,9 @@ from dashboard import theme
 TEMPLATE = theme.template()
 LABEL_CHARACTERS = 18  # a line of a row label: what fits beside a drawing on a telephone, 400 px wide
 LINE_HEIGHT = 17  # px of one line of text at theme.TEXT
+ROUND = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)  # times a power of ten: where an axis may end
+
+LEGEND = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "traceorder": "normal"}
 
 
 @dataclass(frozen=True)
@@ -26,18 +30,35 @@ class Chart:
 
 
 def framed(traces: Iterable[go.Scatter | go.Bar], height: int, **layout: Any) -> go.Figure:
-    """A figure of `traces` in the project's look: nothing drags or zooms, so that a page still scrolls under a thumb."""
-    axes = {name: {"fixedrange": True, **axis} for name, axis in layout.items() if name[1:].startswith("axis")}
+    """A figure of `traces` in the project's look. Nothing drags or zooms, so that a page scrolls under a thumb."""
+    axes = {name: {"fixedrange": True} | axis for name, axis in layout.items() if name[1:].startswith("axis")}
     settled = {
         "template": TEMPLATE,
         "height": height,
         "margin": {"l": 8, "r": 16, "t": 16, "b": 8, "pad": 0},
         "showlegend": False,
+        "legend": LEGEND,
         "hovermode": "closest",
         "dragmode": False,
-        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom", "title": {"text": ""}},
     }
     return go.Figure(list(traces), settled | layout | axes)
+
+
+def without_data(why: str, titles: Sequence[str]) -> Chart:
+    """In place of a drawing, the reason in words: an empty frame would read as nought."""
+    words = lines(why, 44)
+    note = {"text": "<br>".join(words), "x": 0.5, "y": 0.5, "xref": "paper", "yref": "paper", "showarrow": False}
+    height = 80 + LINE_HEIGHT * (len(words) - 1)
+    return Chart(framed([], height, xaxis=hidden(), yaxis=hidden(), annotations=[note]), why, table(titles, []))
+
+
+def table(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:
+    """Rows as the columns of a `Chart.table`."""
+    held = list(rows)
+    return {title: [row[at] for row in held] for at, title in enumerate(titles)}
+
+
+# Axes
 
 
 def titled(text: str, **axis: Any) -> dict[str, Any]:
@@ -50,17 +71,26 @@ def hidden(**axis: Any) -> dict[str, Any]:
     return {"visible": False} | axis
 
 
-def percent_axis(text: str, **axis: Any) -> dict[str, Any]:
-    """An axis of values in percent (0-100)."""
-    return titled(text, rangemode="tozero", **axis)
+def percent_axis(text: str, end: float, **axis: Any) -> dict[str, Any]:
+    """An upright axis of values in percent, from 0 to `end`, with room for a dot that stands at 0."""
+    return titled(text, range=[-0.03 * end, end], nticks=6, **axis)
 
 
-def without_data(why: str, columns: Sequence[str]) -> Chart:
-    """In place of a drawing, the reason in words. An empty frame would read as nought."""
-    words = "<br>".join(textwrap.wrap(plain(why), 44))
-    note = {"text": words, "x": 0.5, "y": 0.5, "xref": "paper", "yref": "paper", "showarrow": False}
-    figure = framed([], 80 + LINE_HEIGHT * words.count("<br>"), xaxis=hidden(), yaxis=hidden(), annotations=[note])
-    return Chart(figure, why, {column: [] for column in columns})
+def counting_axis(text: str, n: float, **axis: Any) -> dict[str, Any]:
+    """An axis along the first to the `n`-th of something: whole numbers at every size."""
+    steps = {"dtick": 1} if n <= 8 else {"nticks": 6}
+    return titled(text, showgrid=False, tickformat=",d", **steps, **axis)
+
+
+def ceiling(value: float) -> float:
+    """The next round number at or above `value`."""
+    if value <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(step * power for step in ROUND if step * power >= value * (1 - 1e-9))
+
+
+# Words
 
 
 def plain(text: str) -> str:
@@ -69,19 +99,48 @@ def plain(text: str) -> str:
 
 
 def lines(label: str, characters: int = LABEL_CHARACTERS) -> list[str]:
-    """A row label broken into lines of at most `characters`, escaped."""
+    """`label` broken into lines of at most `characters`, escaped."""
     return [plain(line) for line in textwrap.wrap(label, characters)] or [""]
 
 
-def ceiling(value: float) -> float:
-    """The next round number at or above `value`: where an axis may end."""
-    if value <= 0:
-        return 1.0
-    power = 10.0 ** math.floor(math.log10(value))
-    return next(step * power for step in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if step * power >= value * (1 - 1e-9))
+def spoken(keys: Iterable[str], words: Iterable[str]) -> dict[str, Any]:
+    """What a trace's points say when pointed at, and the key each gives to a click."""
+    return {
+        "customdata": list(keys),
+        "hovertext": [plain(said) for said in words],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }
 
 
-def columns(rows: Iterable[Mapping[str, Any]], titles: Sequence[str]) -> dict[str, list[Any]]:
-    """Rows as the columns of `Chart.table`, in the order of `titles`."""
-    held = list(rows)
-    return {title: [row[title] for row in held] for title in titles}
+def words_in_rows(text: Sequence[str], middle: np.ndarray, xaxis: str, size: int, x: Any = 0.0) -> go.Scatter:
+    """A column of words beside a drawing; `text` is already escaped, and `middle` the height of each row."""
+    return go.Scatter(
+        x=np.broadcast_to(x, len(text)),
+        y=middle,
+        text=list(text),
+        mode="text",
+        textposition="middle right",
+        textfont={"size": size},
+        xaxis=xaxis,
+        hoverinfo="skip",
+        cliponaxis=False,
+        showlegend=False,
+    )
+
+
+def note(text: str, **placed: Any) -> dict[str, Any]:
+    """Small words in a drawing, from their left; `text` is already escaped."""
+    settled = {"showarrow": False, "xanchor": "left", "align": "left", "font": {"size": theme.SMALL}}
+    return {"text": text} | settled | placed
+
+
+def whole_width(y: float, dash: str = "solid", colour: str = theme.GREY) -> dict[str, Any]:
+    """A line across the drawing, behind everything."""
+    line = {"color": colour, "width": 1, "dash": dash}
+    return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": y, "y1": y, "line": line, "layer": "below"}
+
+
+def upright(x: Any, top: float, dash: str = "dot", colour: str = theme.GREY) -> dict[str, Any]:
+    """A line from the foot of the drawing up to `top`, behind everything."""
+    line = {"color": colour, "width": 1, "dash": dash}
+    return {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": top, "line": line, "layer": "below"}

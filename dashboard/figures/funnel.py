@@ -1,34 +1,61 @@
-"""What to expect by volume: observed over expected against the number of treatments, inside exact limits. No ranking."""
+"""What to expect by volume: observed over expected against the number of treatments, in exact limits. No ranking."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import plotly.graph_objects as go
 
 from dashboard import theme, wording
-from dashboard.figures.chart import Chart, ceiling, framed, plain, titled, without_data
+from dashboard.figures.chart import (
+    Chart,
+    ceiling,
+    counting_axis,
+    framed,
+    plain,
+    spoken,
+    table,
+    titled,
+    whole_width,
+    without_data,
+)
 
 BEHIND = 2000  # legendrank: the bands are drawn before the dots and named after them (Plotly's default is 1000)
 TABLE = ("Whose", "Treatments", "Side effects", "Expected", "Observed / expected", "State")
-STATES = {"": "within what is expected", "high": "above the outer limit", "low": "below the outer limit"}
+
+# Colour and shape say the same, so that either is enough.
+STYLES = {
+    "": ("within the outer limits", "circle", theme.GREY, theme.MARK),
+    "high": ("above the outer limit", "diamond", theme.ORANGE, theme.MARK + 3),
+    "low": ("below the outer limit", "square", theme.BLUE, theme.MARK + 1),
+}
 
 
 @dataclass(frozen=True)
 class Unit:
-    """A practitioner, site or lot. `label` "" where the viewer may not see whose it is; `own`: the viewer's."""
+    """A practitioner, site or lot with something expected. `label` "" where the viewer may not see whose it is."""
 
     key: str
     label: str
     known: int
     observed: int
     expected: float
-    state: str = ""
+    state: Literal["", "high", "low"] = ""
     own: bool = False
 
     @property
     def ratio(self) -> float:
         return self.observed / self.expected
+
+    @property
+    def named(self) -> str:
+        return self.label or "another"
+
+    @property
+    def said(self) -> str:
+        counts = f"{wording.of(self.observed, self.known)}, {wording.number(self.expected)} expected"
+        return f"{self.named}: {counts}, observed / expected {wording.number(self.ratio, 2)}; {STYLES[self.state][0]}"
 
 
 @dataclass(frozen=True)
@@ -43,93 +70,87 @@ class Limits:
 
 
 def draw(units: Sequence[Unit], limits: Limits) -> Chart:
-    """A dot for each unit: the viewer's own is named, those within the limits are grey. A click gives the key."""
+    """A dot for each unit, the viewer's own large and named, the others alike. A click gives the key."""
     if not units:
         return without_data("Nobody has enough treatments with known outcome to be compared.", TABLE)
-    most = max(unit.known for unit in units) * 1.15
+    most = 1.15 * max(unit.known for unit in units)
     end = _end(units, limits)
     figure = framed(
-        [*_bands(limits, end), *_dots(units)],
+        [*_bands(limits, end), *_others(units), *_own(units)],
         height=400,
         showlegend=True,
-        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
-        xaxis=titled("Treatments with known outcome", range=[0, most], nticks=6, showgrid=False),
-        yaxis=titled("Observed / expected side effects", range=[0, end], nticks=6, showgrid=False),
-        shapes=[_as_expected()],
+        xaxis=counting_axis("Treatments with known outcome", most, range=[0, most]),
+        yaxis=titled("Observed / expected side effects", range=[-0.03 * end, end], nticks=6, showgrid=False),
+        shapes=[whole_width(1, "dash")],
     )
-    return Chart(figure, _alt(units), _table(units))
+    rows = ((u.named, u.known, u.observed, u.expected, u.ratio, STYLES[u.state][0]) for u in units)
+    return Chart(figure, _alt(units), table(TABLE, rows))
 
 
 def _end(units: Sequence[Unit], limits: Limits) -> float:
     """Every dot, and the limits at the smallest volume that is drawn as a dot."""
     smallest = min(unit.known for unit in units)
     at = min(int(np.searchsorted(limits.known, smallest)), len(limits.known) - 1)
-    return ceiling(max(*(unit.ratio for unit in units), float(limits.outer_high[at]), 2.0) * 1.05)
+    return ceiling(1.05 * max([2.0, float(limits.outer_high[at]), *(unit.ratio for unit in units)]))
 
 
 def _bands(limits: Limits, end: float) -> list[go.Scatter]:
     """The outer band and the inner one on it, cut at the end of the axis rather than stretching it."""
+    edge = {"x": limits.known, "mode": "lines", "line": {"width": 0, "shape": "hv"}, "hoverinfo": "skip"}
     traces = []
     for low, high, strength, name in (
         (limits.outer_low, limits.outer_high, 0.14, "outer band: 99.8 % of chance results"),
         (limits.inner_low, limits.inner_high, 0.24, "inner band: 95 %"),
     ):
-        edge = {"mode": "lines", "line": {"width": 0, "shape": "hv"}, "hoverinfo": "skip"}
+        filled = {"fill": "tonexty", "fillcolor": theme.faint(theme.GREY, strength), "legendrank": BEHIND}
         traces += [
-            go.Scatter(x=limits.known, y=np.minimum(high, end), showlegend=False, **edge),
-            go.Scatter(x=limits.known, y=low, fill="tonexty", fillcolor=theme.faint(theme.GREY, strength), name=name,
-                       legendrank=BEHIND, **edge),  # fmt: skip
+            go.Scatter(y=np.minimum(high, end), showlegend=False, **edge),
+            go.Scatter(y=np.asarray(low), name=name, **filled, **edge),
         ]
     return traces
 
 
-def _dots(units: Sequence[Unit]) -> list[go.Scatter]:
-    own = plain(wording.listing(unit.label for unit in units if unit.own))
-    styles = (
-        ("others", [unit for unit in units if not unit.own and not unit.state],
-         {"symbol": "circle", "color": theme.faint(theme.GREY, 0.7), "size": theme.MARK}),
-        ("above the outer limit", [unit for unit in units if not unit.own and unit.state == "high"],
-         {"symbol": "diamond", "color": theme.ORANGE, "size": theme.MARK + 3}),
-        ("below the outer limit", [unit for unit in units if not unit.own and unit.state == "low"],
-         {"symbol": "square", "color": theme.BLUE, "size": theme.MARK + 1}),
-        (own, [unit for unit in units if unit.own],
-         {"symbol": "circle", "color": theme.BLUE, "size": theme.MARK + 5, "line": {"width": 2, "color": theme.GREY}}),
-    )  # fmt: skip
+def _others(units: Sequence[Unit]) -> list[go.Scatter]:
+    traces = []
+    for state, (name, symbol, colour, size) in STYLES.items():
+        chosen = [unit for unit in units if not unit.own and unit.state == state]
+        if chosen:
+            traces.append(_dots(chosen, f"others {name}", {"symbol": symbol, "color": colour, "size": size}))
+    return traces
+
+
+def _own(units: Sequence[Unit]) -> list[go.Scatter]:
+    """Last, so that no other lies over it; flagged like any other."""
+    ring = {"width": 2, "color": theme.GREY}
     return [
-        go.Scatter(
-            x=np.array([unit.known for unit in chosen]), y=np.array([unit.ratio for unit in chosen]), mode="markers",
-            marker=marker, name=name, customdata=[unit.key for unit in chosen],
-            hovertext=[plain(_said(unit)) for unit in chosen], hovertemplate="%{hovertext}<extra></extra>",
-            cliponaxis=False,
+        _dots(
+            [unit],
+            plain(unit.named),
+            {
+                "symbol": STYLES[unit.state][1],
+                "color": theme.ORANGE if unit.state == "high" else theme.BLUE,
+                "size": theme.MARK + 6,
+                "line": ring,
+            },
         )
-        for name, chosen, marker in styles
-        if chosen
-    ]  # fmt: skip
+        for unit in units
+        if unit.own
+    ]
 
 
-def _as_expected() -> dict:
-    line = {"color": theme.GREY, "width": 1, "dash": "dash"}
-    return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 1, "y1": 1, "line": line, "layer": "below"}
-
-
-def _said(unit: Unit) -> str:
-    whose = unit.label or "another"
-    counts = f"{wording.of(unit.observed, unit.known)}, {wording.number(unit.expected)} expected"
-    return f"{whose}: {counts}, observed / expected {wording.number(unit.ratio, 2)}; {STATES[unit.state]}"
+def _dots(units: Sequence[Unit], name: str, marker: dict) -> go.Scatter:
+    return go.Scatter(
+        x=np.array([unit.known for unit in units]),
+        y=np.array([unit.ratio for unit in units]),
+        mode="markers",
+        marker=marker,
+        name=name,
+        cliponaxis=False,
+        **spoken((unit.key for unit in units), (unit.said for unit in units)),
+    )
 
 
 def _alt(units: Sequence[Unit]) -> str:
-    outside = [unit for unit in units if unit.state]
-    own = "".join(f" {_said(unit)}." for unit in units if unit.own)
-    return f"{wording.count(len(units))} compared by volume, {wording.count(len(outside))} outside the outer limit.{own}"
-
-
-def _table(units: Sequence[Unit]) -> dict[str, list]:
-    return {
-        TABLE[0]: [unit.label or "another" for unit in units],
-        TABLE[1]: [unit.known for unit in units],
-        TABLE[2]: [unit.observed for unit in units],
-        TABLE[3]: [unit.expected for unit in units],
-        TABLE[4]: [unit.ratio for unit in units],
-        TABLE[5]: [STATES[unit.state] for unit in units],
-    }
+    outside = sum(bool(unit.state) for unit in units)
+    own = "".join(f" {unit.said}." for unit in units if unit.own)
+    return f"{wording.count(len(units))} compared by volume, {wording.count(outside)} outside the outer limits.{own}"

@@ -9,74 +9,51 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard import theme, wording
-from dashboard.figures.chart import Chart, framed, plain, titled, without_data
+from dashboard.figures.chart import Chart, counting_axis, framed, spoken, table, titled, without_data
 
 MANY = 100  # beyond it the dots are drawn smaller
 STEPS = (0, 1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000)
 TABLE = ("Side effect", "Treatments without one before it", "State")
+
+# Colour and shape say the same, so that either is enough.
 STYLES = {
-    "": ("as usual", {"symbol": "circle", "color": theme.GREY, "size": theme.MARK}),
-    "short": ("unusually soon after the one before", {"symbol": "diamond", "color": theme.ORANGE, "size": theme.MARK + 4}),
-    "long": ("unusually long without one", {"symbol": "square", "color": theme.BLUE, "size": theme.MARK + 1}),
+    "": ("as usual", "circle", theme.GREY, theme.MARK),
+    "short": ("unusually soon after the one before", "diamond", theme.ORANGE, theme.MARK + 4),
+    "long": ("unusually long without one", "square", theme.BLUE, theme.MARK + 1),
 }
 
 
-def draw(
-    between: np.ndarray, run: int, limits: tuple[float, float, float], keys: Sequence[str]
-) -> Chart:
-    """`between`: event-free treatments before each side effect but the first, in order; `run`: those since the last one.
+def draw(between: np.ndarray, run: int, limits: tuple[float, float, float], keys: Sequence[str]) -> Chart:
+    """`between`: treatments without one before each side effect but the first, in order; `run`: those since the last.
 
     `limits`: (low, centre, high) as models.statistics.control_chart.gap_limits gives; `keys`: what a click gives.
     """
     if not len(between) and not run:
         return without_data("No treatment with a known outcome.", TABLE)
+    between = np.asarray(between, dtype=int)
     low, _, high = limits
-    state = [_state(gap, low, high) for gap in between]
-    top = _stretched(max([run, high, *between]) * 1.3)
+    states = ["short" if gap < low else "long" if gap > high else "" for gap in between]
     end = len(between) + 1.6
+    top = float(_stretched(1.3 * max([run, high, *between])))
     figure = framed(
-        [*_lines(limits, end), *_dots(between, state, keys), _present(len(between), run)],
+        [*_lines(limits, end), *_dots(between, states, keys), _present(len(between), run)],
         height=340,
         showlegend=True,
-        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "traceorder": "normal"},
-        xaxis=titled("Side effects, in order of date", range=[0.4, end], nticks=8, showgrid=False, tickformat=",d"),
-        yaxis=titled("Treatments without one before it<br>(stretched scale)", range=[-0.15, top], showgrid=False,
-                     tickvals=_stretched(np.array(STEPS)), ticktext=[wording.count(step) for step in STEPS]),
-    )  # fmt: skip
-    return Chart(figure, _alt(between, run, state), _table(between, state))
+        xaxis=counting_axis("Side effects, in order of date", end, range=[0.4, end]),
+        yaxis=titled(
+            "Treatments without one before it<br>(stretched scale)",
+            range=[-0.15, top],
+            tickvals=_stretched(STEPS),
+            ticktext=[wording.count(step) for step in STEPS],
+            showgrid=False,
+        ),
+    )
+    rows = ((at + 2, int(gap), STYLES[state][0]) for at, (gap, state) in enumerate(zip(between, states, strict=True)))
+    return Chart(figure, _alt(between, run, states), table(TABLE, rows))
 
 
-def _stretched(gap):
-    return np.log10(1 + np.asarray(gap, dtype=float))
-
-
-def _state(gap: float, low: float, high: float) -> str:
-    return "short" if gap < low else "long" if gap > high else ""
-
-
-def _dots(between: np.ndarray, state: list[str], keys: Sequence[str]) -> list[go.Scatter]:
-    traces = []
-    for name, (words, marker) in STYLES.items():
-        at = [i for i, found in enumerate(state) if found == name]
-        if at:
-            traces.append(
-                go.Scatter(
-                    x=np.array(at) + 1, y=_stretched(np.asarray(between)[at]), mode="markers", name=words,
-                    marker=marker if len(between) <= MANY else marker | {"size": 0.6 * marker["size"]},
-                    customdata=[keys[i] for i in at], hovertext=[plain(_said(between[i])) for i in at],
-                    hovertemplate="%{hovertext}<extra></extra>", cliponaxis=False,
-                )
-            )  # fmt: skip
-    return traces
-
-
-def _present(events: int, run: int) -> go.Scatter:
-    return go.Scatter(
-        x=[events + 1], y=[_stretched(run)], mode="markers", name=f"now: {wording.counted(run, 'treatment')} without one",
-        marker={"symbol": "triangle-up-open", "size": theme.MARK + 4, "color": theme.BLUE, "line": {"width": 2}},
-        hovertemplate=f"The present run: {wording.counted(run, 'treatment')} without one so far<extra></extra>",
-        cliponaxis=False,
-    )  # fmt: skip
+def _stretched(gaps) -> np.ndarray:
+    return np.log10(1 + np.asarray(gaps, dtype=float))
 
 
 def _lines(limits: tuple[float, float, float], end: float) -> list[go.Scatter]:
@@ -87,28 +64,50 @@ def _lines(limits: tuple[float, float, float], end: float) -> list[go.Scatter]:
         ([0, end, None, 0, end], [low, low, None, high, high], "dot", f"unusual: below {least} or above {most}"),
     )
     return [
-        go.Scatter(x=x, y=y, mode="lines", name=name, hoverinfo="skip",
-                   line={"color": theme.GREY, "width": 1.5, "dash": dash})
+        go.Scatter(
+            x=x, y=y, mode="lines", name=name, line={"color": theme.GREY, "width": 1.5, "dash": dash}, hoverinfo="skip"
+        )
         for x, y, dash, name in drawn
-    ]  # fmt: skip
+    ]
 
 
-def _said(gap: int) -> str:
-    return f"{wording.counted(int(gap), 'treatment')} without one before this side effect"
+def _dots(between: np.ndarray, states: list[str], keys: Sequence[str]) -> list[go.Scatter]:
+    fine = 0.6 if len(between) > MANY else 1
+    traces = []
+    for state, (name, symbol, colour, size) in STYLES.items():
+        at = [i for i, found in enumerate(states) if found == state]
+        if at:
+            said = (f"{wording.counted(int(between[i]), 'treatment')} without one before this side effect" for i in at)
+            traces.append(
+                go.Scatter(
+                    x=np.array(at) + 1,
+                    y=_stretched(between[at]),
+                    mode="markers",
+                    marker={"symbol": symbol, "color": colour, "size": fine * size},
+                    name=name,
+                    cliponaxis=False,
+                    **spoken((keys[i] for i in at), said),
+                )
+            )
+    return traces
 
 
-def _alt(between: np.ndarray, run: int, state: list[str]) -> str:
-    found = [words for name, (words, _) in STYLES.items() if name and name in state]
-    unusual = wording.listing(found) if found else "none unusual"
-    return (
-        f"{wording.counted(len(between), 'gap')} between side effects: {unusual}. "
-        f"The present run: {wording.counted(run, 'treatment')}."
+def _present(gaps: int, run: int) -> go.Scatter:
+    """The run that has not ended: a hollow arrow, because it can only grow."""
+    said = f"now: {wording.counted(run, 'treatment')} without one"
+    return go.Scatter(
+        x=[gaps + 1],
+        y=_stretched([run]),
+        mode="markers",
+        marker={"symbol": "triangle-up-open", "size": theme.MARK + 4, "color": theme.BLUE, "line": {"width": 2}},
+        name=said,
+        cliponaxis=False,
+        **spoken((), [f"{said} so far"]),
     )
 
 
-def _table(between: np.ndarray, state: list[str]) -> dict[str, list]:
-    return {
-        TABLE[0]: [at + 2 for at in range(len(between))],
-        TABLE[1]: [int(gap) for gap in between],
-        TABLE[2]: [STYLES[name][0] for name in state],
-    }
+def _alt(between: np.ndarray, run: int, states: list[str]) -> str:
+    found = [f"{states.count(state)} {STYLES[state][0]}" for state in ("short", "long") if state in states]
+    unusual = wording.listing(found) if found else "none unusual"
+    gaps = wording.counted(len(between), "gap")
+    return f"{gaps} between side effects, {unusual}. The present run: {wording.counted(run, 'treatment')}."

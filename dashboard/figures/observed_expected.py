@@ -1,7 +1,7 @@
 """Side effects seen minus those expected at the usual rate, treatment after treatment, with the points of signal.
 
 It climbs at each side effect and sinks between them; a lasting climb means more than usual. The signals come from the
-CUSUM computed from the same treatments, which stays in the background.
+CUSUM of the same treatments, which stays in the background.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard import theme, wording
-from dashboard.figures.chart import Chart, framed, plain, titled, without_data
+from dashboard.figures.chart import Chart, counting_axis, framed, spoken, table, titled, without_data
 
 MOST_DOTS = 300  # more side effects than this are the line itself: a dot for each would only thicken it
 BETWEEN = 400  # corners drawn besides those at the side effects: between two of them the line sinks nearly straight
@@ -26,66 +26,61 @@ def draw(
     if not len(outcomes):
         return without_data("No treatment with a known outcome.", TABLE)
     seen, due = np.cumsum(outcomes), np.cumsum(expected)
-    corners = _corners(outcomes, signals)
-    line = np.concatenate([[0.0], (seen - due)[corners]])
-    events = np.flatnonzero(outcomes)
+    events, signalled = np.flatnonzero(outcomes), np.asarray(signals, dtype=int)
     dotted = events if len(events) <= MOST_DOTS else events[:0]
-    signals = np.asarray(signals, dtype=int)
-    reach = max(2.0, float(np.abs(line).max()) * 1.1)
+    corners = _corners(events, signalled, len(outcomes))
+
+    def said(at: int) -> str:
+        treatments = wording.counted(int(at) + 1, "treatment")
+        so_far = f"{wording.counted(int(seen[at]), 'side effect')} in {treatments}"
+        return f"{wording.day(days[at])}: {so_far}, {wording.number(float(due[at]))} expected"
+
+    def points(at: np.ndarray, name: str, **marker) -> go.Scatter:
+        said_there = spoken((keys[i] for i in at), map(said, at))
+        return go.Scatter(
+            x=at + 1, y=(seen - due)[at], mode="markers", name=name, marker=marker, cliponaxis=False, **said_there
+        )
+
+    line = np.concatenate([[0.0], (seen - due)[corners]])
+    reach = max(2.0, 1.1 * float(np.abs(line).max()))
     figure = framed(
         [
             go.Scatter(
-                x=np.concatenate([[0], corners + 1]), y=line, mode="lines", name="observed minus expected",
+                x=np.concatenate([[0], corners + 1]),
+                y=line,
+                mode="lines",
+                name="observed minus expected",
                 line={"color": theme.GREY, "width": theme.LINE},
-                hovertext=["Start", *(plain(_said(at, seen, due, days)) for at in corners)],
-                hovertemplate="%{hovertext}<extra></extra>",
+                **spoken((), ["Start", *map(said, corners)]),
             ),
-            _points(dotted, seen, due, days, keys, "a side effect", {"symbol": "circle", "color": theme.BLUE, "size": 6}),
-            _points(signals, seen, due, days, keys, "signal",
-                    {"symbol": "diamond", "color": theme.ORANGE, "size": theme.MARK + 5}),
+            points(dotted, "a side effect", symbol="circle", color=theme.BLUE, size=6),
+            points(signalled, "signal", symbol="diamond", color=theme.ORANGE, size=theme.MARK + 5),
         ],
         height=320,
         showlegend=True,
-        xaxis=titled("Treatments with known outcome, in order of date", range=[0, len(outcomes) * 1.02], showgrid=False,
-                     nticks=5, tickformat=",d"),
-        yaxis=titled("Side effects above (+) or<br>below (−) those expected", range=[-reach, reach], nticks=6, zeroline=True,
-                     zerolinecolor=theme.GREY, zerolinewidth=1),
-    )  # fmt: skip
-    return Chart(figure, _alt(seen, due, days, signals), _table(np.union1d(events, signals), seen, due, days, signals))
+        xaxis=counting_axis(
+            "Treatments with known outcome, in order of date", len(outcomes), range=[0, 1.02 * len(outcomes)]
+        ),
+        yaxis=titled(
+            "Side effects above (+) or<br>below (\u2212) those expected",
+            range=[-reach, reach],
+            nticks=6,
+            zeroline=True,
+            zerolinecolor=theme.GREY,
+            zerolinewidth=1,
+        ),
+    )
+    found = ", ".join(wording.day(days[at]) for at in signalled)
+    alt = (
+        f"Side effects seen minus expected. {said(len(outcomes) - 1)}. {f'Signals: {found}' if found else 'No signal'}."
+    )
+    listed = np.union1d(events, signalled)
+    rows = ((int(i) + 1, days[i], int(seen[i]), float(due[i]), bool(i in signalled)) for i in listed)
+    return Chart(figure, alt, table(TABLE, rows))
 
 
-def _corners(outcomes: np.ndarray, signals: Sequence[int]) -> np.ndarray:
+def _corners(events: np.ndarray, signalled: np.ndarray, treatments: int) -> np.ndarray:
     """The positions worth drawing: at and just before each side effect, at signals, and evenly between."""
-    events = np.flatnonzero(outcomes)
-    evenly = np.linspace(0, len(outcomes) - 1, min(len(outcomes), BETWEEN)).astype(int)
-    corners = np.concatenate([events, events - 1, evenly, np.asarray(signals, dtype=int)])
-    return np.unique(corners[corners >= 0])
-
-
-def _points(at, seen, due, days, keys, name: str, marker: dict) -> go.Scatter:
-    return go.Scatter(
-        x=at + 1, y=(seen - due)[at], mode="markers", name=name, marker=marker, cliponaxis=False,
-        customdata=[keys[i] for i in at],
-        hovertext=[plain(_said(i, seen, due, days)) for i in at], hovertemplate="%{hovertext}<extra></extra>",
-    )  # fmt: skip
-
-
-def _said(at: int, seen: np.ndarray, due: np.ndarray, days: Sequence[date]) -> str:
-    so_far = f"{wording.of(int(seen[at]), int(at) + 1)} treatments, {wording.number(float(due[at]))} expected"
-    return f"{wording.day(days[at])}: {so_far}"
-
-
-def _alt(seen: np.ndarray, due: np.ndarray, days: Sequence[date], signals: np.ndarray) -> str:
-    end = _said(len(seen) - 1, seen, due, days)
-    found = ", ".join(wording.day(days[at]) for at in signals)
-    return f"Side effects seen minus expected. At the end, {end}. {f'Signals: {found}' if found else 'No signal'}."
-
-
-def _table(at: np.ndarray, seen: np.ndarray, due: np.ndarray, days: Sequence[date], signals: np.ndarray) -> dict[str, list]:
-    return {
-        TABLE[0]: [int(i) + 1 for i in at],
-        TABLE[1]: [days[i] for i in at],
-        TABLE[2]: [int(seen[i]) for i in at],
-        TABLE[3]: [float(due[i]) for i in at],
-        TABLE[4]: [bool(i in signals) for i in at],
-    }
+    evenly = np.linspace(0, treatments - 1, min(treatments, BETWEEN)).astype(int)
+    corners = np.unique(np.concatenate([events, events - 1, evenly, signalled]))
+    return corners[corners >= 0]

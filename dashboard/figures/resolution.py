@@ -1,6 +1,6 @@
 """How long side effects stay: the share still there, with those still followed beneath. The curve of Durations.
 
-Open side effects stay in the curve up to the client's last contact, where each is drawn as an arrow: it went on from there.
+Open side effects stay in the curve up to the client's last contact, where each is drawn as an arrow: it went on.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,19 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard import theme, wording
-from dashboard.figures.chart import Chart, ceiling, framed, hidden, percent_axis, plain, titled, without_data
+from dashboard.figures.chart import (
+    Chart,
+    ceiling,
+    framed,
+    hidden,
+    note,
+    plain,
+    spoken,
+    table,
+    titled,
+    upright,
+    without_data,
+)
 
 MARKS = (14, 42, 91)  # days: 2, 6 and 13 weeks, "within a few weeks or months?"
 MOST_CURVES = len(theme.SERIES)
@@ -19,6 +31,7 @@ TICKS = 5  # spaces between the numbers still followed: what a telephone's width
 CURVE, AXIS, ROW = 270, 48, 17  # px: the curves, the axis below them, a line of words or numbers below that
 HEADROOM = 8  # percent of the axis that each mark's name takes above 100 %, where no curve can cross it
 MOST_ARROWS = 60  # more arrows would hide the curve: they shrink to ticks
+REFUSED = "too few have ended for a curve"
 TABLE = ("Side effect", "Day", "Still there", "Low", "High", "Ended", "Still followed")
 
 
@@ -26,9 +39,10 @@ TABLE = ("Side effect", "Day", "Still there", "Low", "High", "Ended", "Still fol
 class Course:
     """One Kaplan-Meier curve and what it was made from.
 
-    `days`, `still`, `low`, `high`: one entry per distinct day with an end, the share still there after it (0-1; NaN where
-    the interval does not exist). `lasting`: how long each episode lasted or was followed, days; `ended`: whether it was
-    over then; `keys`: what a click on an open one gives.
+    `days`, `still`, `low`, `high`: one entry per distinct day with an end, the share still there after it (0-1; NaN
+    where the interval does not exist). `lasting`: how long each episode lasted or was followed, days; `ended`: whether
+    it was over then; `keys`: what a click on an open one gives. Without `days` although some have ended, there are too
+    few for a curve, and none is drawn.
     """
 
     label: str
@@ -39,6 +53,10 @@ class Course:
     lasting: np.ndarray
     ended: np.ndarray
     keys: Sequence[str]
+
+    @property
+    def refused(self) -> bool:
+        return not len(self.days) and bool(self.ended.any())
 
     def at(self, day: float) -> float:
         """The share still there after `day`."""
@@ -51,16 +69,18 @@ class Course:
 
 
 def draw(courses: Sequence[Course]) -> Chart:
-    """A curve for each course, at most three; more belong in small multiples."""
+    """A curve for each course, at most three; more belong in small multiples. A click on an arrow gives its key."""
     if len(courses) > MOST_CURVES:
         raise ValueError(f"{len(courses)} curves in one chart: at most {MOST_CURVES} can be told apart")
     courses = [course for course in courses if len(course.lasting)]
     if not courses:
         return without_data("No side effects, so no durations.", TABLE)
+    if all(course.refused for course in courses):
+        return without_data(f"{REFUSED.capitalize()}. {'. '.join(map(in_short, courses))}.", TABLE)
+    several = len(courses) > 1
     longest = int(max(course.lasting.max() for course in courses))
     ticks, labels, unit = ticks_of(longest)
     marks = [day for day in MARKS if day <= longest]
-    several = len(courses) > 1
     rows = 1 + len(courses) * (1 + several)
     below = ROW * rows
     inner = CURVE + AXIS + below
@@ -71,25 +91,35 @@ def draw(courses: Sequence[Course]) -> Chart:
         ],
         height=inner + 24 + 20 * len(courses) * several,
         showlegend=several,
-        legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "traceorder": "normal"},
         margin={"l": 8, "r": 20, "t": 16, "b": 8, "pad": 0},
-        xaxis=titled(f"{unit} since it was first noticed", range=[-0.02 * ticks[-1], ticks[-1] * 1.02], tickvals=ticks,
-                     ticktext=labels, anchor="y", showgrid=False),
-        yaxis=percent_axis("Still there, % of side effects", range=[0, 100 + HEADROOM * len(marks)],
-                           domain=[(below + AXIS) / inner, 1], tickvals=[0, 25, 50, 75, 100]),
+        xaxis=titled(
+            f"{unit} since it was first noticed",
+            range=[-0.02 * ticks[-1], 1.02 * ticks[-1]],
+            tickvals=ticks,
+            ticktext=labels,
+            anchor="y",
+            showgrid=False,
+        ),
+        yaxis=titled(
+            "Still there, % of side effects",
+            range=[0, 102 + HEADROOM * len(marks)],
+            domain=[(below + AXIS) / inner, 1],
+            tickvals=[0, 25, 50, 75, 100],
+        ),
         yaxis2=hidden(range=[rows - 0.5, -0.5], domain=[0, below / inner]),
-        shapes=[_mark(day, level) for level, day in enumerate(reversed(marks))],
+        # Each line ends at its own name, so that it crosses no other.
+        shapes=[upright(day, 100 + HEADROOM * (level + 1)) for level, day in enumerate(reversed(marks))],
         annotations=[
             *(_named(day, level, courses) for level, day in enumerate(reversed(marks))),
             _row_heading("<b>Still there and still followed</b>", 0),
-            *(_row_heading(plain(course.label), 1 + 2 * at) for at, course in enumerate(courses) if several),
+            *(_row_heading(_heading(course), 1 + 2 * at) for at, course in enumerate(courses) if several),
         ],
-    )  # fmt: skip
-    return Chart(figure, _alt(courses, marks), table(courses))
+    )
+    return Chart(figure, _alt(courses, marks), table(TABLE, rows_of(courses)))
 
 
 def ticks_of(longest: int) -> tuple[np.ndarray, list[str], str]:
-    """Few and even places on a time axis as long as `longest` days, their labels, and whether these are days or weeks."""
+    """Few and even places on a time axis as long as `longest` days, their labels, and the unit of these."""
     length, unit = (1, "Days") if longest <= LONGEST_IN_DAYS else (7, "Weeks")
     step = max(1, int(np.ceil(ceiling(longest / length / TICKS))))
     counted = np.arange(0, int(np.ceil(longest / length / step)) + 1) * step
@@ -97,98 +127,112 @@ def ticks_of(longest: int) -> tuple[np.ndarray, list[str], str]:
 
 
 def curve(course: Course, at: int = 0) -> list[go.Scatter]:
-    """The band, the curve and the arrows of one course, in the `at`-th colour."""
-    last = int(course.lasting.max())
-    x = np.concatenate([[0], course.days, [last]])
-    share = 100 * np.concatenate([[1], course.still, [course.still[-1] if len(course.still) else 1]])
-    colour = theme.SERIES[at]
+    """The band, the curve and the arrows of one course, in the `at`-th colour; nothing where there is no curve."""
+    if course.refused:
+        return []
+    colour, last = theme.SERIES[at], int(course.lasting.max())
+    known = np.isfinite(course.low) & np.isfinite(course.high)
+    band_x = np.concatenate([[0], course.days[known], [last]])
+    low, high = (100 * np.concatenate([[1], limit[known], limit[known][-1:]]) for limit in (course.low, course.high))
     edge = {"mode": "lines", "line": {"width": 0, "shape": "hv"}, "hoverinfo": "skip", "showlegend": False}
-    low, high = (100 * np.concatenate([[1], limit, limit[-1:]]) for limit in _carried(course))
-    open_ = ~course.ended
-    few = open_.sum() <= MOST_ARROWS
-    arrow = {"symbol": "triangle-right-open" if few else "line-ns", "size": theme.MARK if few else 6, "color": colour}
+    x = np.concatenate([[0], course.days, [last]])
     return [
-        go.Scatter(x=x[: len(high)], y=high, **edge),
-        go.Scatter(x=x[: len(low)], y=low, fill="tonexty", fillcolor=theme.faint(colour, 0.18), **edge),
+        go.Scatter(x=band_x[: len(high)], y=high, **edge),
+        go.Scatter(x=band_x[: len(low)], y=low, fill="tonexty", fillcolor=theme.faint(colour, 0.18), **edge),
         go.Scatter(
-            x=x, y=share, mode="lines", name=plain(course.label),
+            x=x,
+            y=np.array([100 * course.at(day) for day in x]),
+            mode="lines",
+            name=plain(course.label),
             line={"color": colour, "width": theme.LINE + 0.5, "shape": "hv", "dash": theme.DASHES[at]},
-            hovertext=[plain(_said(course, day)) for day in x], hovertemplate="%{hovertext}<extra></extra>",
+            **spoken((), (_said(course, int(day)) for day in x)),
         ),
-        go.Scatter(
-            x=course.lasting[open_], y=100 * np.array([course.at(day) for day in course.lasting[open_]]), mode="markers",
-            marker=arrow | {"line": {"width": 1.5 if few else 1, "color": colour}},
-            customdata=[key for key, still in zip(course.keys, open_, strict=True) if still],
-            hovertemplate="Still there at the last contact, after %{x} days<extra></extra>", showlegend=False,
-            cliponaxis=False,
-        ),
-    ]  # fmt: skip
+        _arrows(course, colour),
+    ]
 
 
-def _carried(course: Course) -> tuple[np.ndarray, np.ndarray]:
-    """The limits, carried on over days where they do not exist, so that the band has no holes."""
-    held = []
-    for limit, start in ((course.low, 0.0), (course.high, 1.0)):
-        known = np.where(np.isnan(limit), -1, np.arange(len(limit)))
-        before = np.maximum.accumulate(known) if len(known) else known
-        held.append(np.where(before < 0, start, limit[np.maximum(before, 0)]) if len(limit) else limit)
-    return held[0], held[1]
+def _arrows(course: Course, colour: str) -> go.Scatter:
+    still_open = np.flatnonzero(~course.ended)
+    few = len(still_open) <= MOST_ARROWS
+    until = course.lasting[still_open]
+    return go.Scatter(
+        x=until,
+        y=np.array([100 * course.at(day) for day in until]),
+        mode="markers",
+        marker={
+            "symbol": "triangle-right-open" if few else "line-ns",
+            "size": theme.MARK if few else 6,
+            "color": colour,
+            "line": {"width": 1.5 if few else 1, "color": colour},
+        },
+        cliponaxis=False,
+        showlegend=False,
+        **spoken(
+            (course.keys[case] for case in still_open),
+            (f"{course.label}: still there at the last contact, after {wording.days(int(day))}" for day in until),
+        ),
+    )
 
 
 def _followed(course: Course, ticks: np.ndarray, row: int) -> go.Scatter:
+    followed = [course.followed(day) for day in ticks]
     return go.Scatter(
-        x=ticks, y=np.full(len(ticks), row), mode="text", yaxis="y2", cliponaxis=False, showlegend=False,
-        text=[wording.count(course.followed(day)) for day in ticks], textfont={"size": theme.SMALL},
-        hovertext=[f"{wording.of(course.followed(day), len(course.lasting))} still followed" for day in ticks],
-        hovertemplate="%{hovertext}<extra></extra>",
-    )  # fmt: skip
+        x=ticks,
+        y=np.full(len(ticks), row),
+        mode="text",
+        text=[wording.count(n) for n in followed],
+        textfont={"size": theme.SMALL},
+        yaxis="y2",
+        cliponaxis=False,
+        showlegend=False,
+        **spoken((), (f"{wording.of(n, len(course.lasting))} still there and still followed" for n in followed)),
+    )
+
+
+def _heading(course: Course) -> str:
+    return plain(f"{course.label}: {REFUSED}" if course.refused else course.label)
 
 
 def _row_heading(text: str, row: int) -> dict:
-    return {
-        "text": text, "xref": "paper", "yref": "y2", "x": 0, "y": row, "xanchor": "left", "yanchor": "middle",
-        "showarrow": False, "font": {"size": theme.SMALL},
-    }  # fmt: skip
-
-
-def _mark(day: int, level: int) -> dict:
-    """A line up to its own name and no further, so that it crosses no other name."""
-    line = {"color": theme.GREY, "width": 1, "dash": "dot"}
-    return {"type": "line", "x0": day, "x1": day, "y0": 0, "y1": 100 + HEADROOM * (level + 1), "line": line, "layer": "below"}
+    return note(text, xref="paper", yref="y2", x=0, y=row, yanchor="middle")
 
 
 def _named(day: int, level: int, courses: Sequence[Course]) -> dict:
     share = f": {wording.share(courses[0].at(day))} still there" if len(courses) == 1 else ""
-    return {
-        "text": f"{wording.weeks(day)}{plain(share)}", "x": day, "y": 100 + HEADROOM * (level + 0.5), "xanchor": "left",
-        "yanchor": "middle", "xshift": 2, "showarrow": False, "font": {"size": theme.SMALL},
-    }  # fmt: skip
+    return note(plain(f"{wording.weeks(day)}{share}"), x=day, y=100 + HEADROOM * (level + 0.5), xshift=2)
 
 
-def _said(course: Course, day: float) -> str:
+def _said(course: Course, day: int) -> str:
+    followed = wording.of(course.followed(day), len(course.lasting))
     return (
-        f"{course.label}, after {wording.days(int(day))}: {wording.share(course.at(day))} still there, "
-        f"{wording.of(course.followed(day), len(course.lasting))} still followed"
+        f"{course.label}, after {wording.days(day)}: {wording.share(course.at(day))} still there, "
+        f"{followed} still followed"
     )
+
+
+def in_short(course: Course) -> str:
+    """ "Bruising: 20 side effects, 3 still open"."""
+    cases = wording.counted(len(course.lasting), "side effect")
+    return f"{course.label}: {cases}, {wording.count(int(np.sum(~course.ended)))} still open"
 
 
 def _alt(courses: Sequence[Course], marks: Sequence[int]) -> str:
     said = []
     for course in courses:
         later = ", ".join(f"{wording.share(course.at(day))} after {wording.weeks(day)}" for day in marks)
-        open_ = int(np.sum(~course.ended))
-        said.append(
-            f"{course.label}: {wording.counted(len(course.lasting), 'side effect')}, {wording.count(open_)} still open"
-            + (f"; still there: {later}" if later else "")
-        )
+        still = REFUSED if course.refused else f"still there: {later}" if later else ""
+        said.append(f"{in_short(course)}; {still}" if still else in_short(course))
     return f"Share of side effects still there over time. {'. '.join(said)}."
 
 
-def table(courses: Sequence[Course]) -> dict[str, list]:
-    rows = [
-        (course.label, int(day), float(still), float(low), float(high), int(np.sum(course.ended & (course.lasting == day))),
-         course.followed(day))
+def rows_of(courses: Sequence[Course]) -> list[tuple]:
+    """The rows of TABLE: one per course and day with an end."""
+    return [
+        (course.label, int(day), float(still), float(low), float(high), _ended_on(course, day), course.followed(day))
         for course in courses
         for day, still, low, high in zip(course.days, course.still, course.low, course.high, strict=True)
-    ]  # fmt: skip
-    return {title: [row[at] for row in rows] for at, title in enumerate(TABLE)}
+    ]
+
+
+def _ended_on(course: Course, day: int) -> int:
+    return int(np.sum(course.ended & (course.lasting == day)))

@@ -10,17 +10,31 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard import theme, wording
-from dashboard.figures.chart import LINE_HEIGHT, Chart, ceiling, framed, hidden, lines, plain, titled, without_data
+from dashboard.figures.chart import (
+    LINE_HEIGHT,
+    Chart,
+    ceiling,
+    framed,
+    hidden,
+    lines,
+    plain,
+    spoken,
+    table,
+    titled,
+    without_data,
+    words_in_rows,
+)
 
 MOST_ROWS = 60  # more is a list to search: the table holds all of them
 LABELS, VALUES = (0.0, 0.32), (0.35, 0.97)  # shares of the width
-LARGEST, SMALLEST = 22, 4  # px: the dot of the most frequent value, and the least a dot may be
+LARGEST, SMALLEST = 22, 4  # px: the dot of the most frequent value in a row, and the least a dot may be
+FRAME = 16  # px above and below the middle of a row
 TABLE = ("", "Value", "Number", "Of", "Median", "Reference")
 
 
 @dataclass(frozen=True)
 class Row:
-    """`values` and how many of each (`counts`); `reference`: what a label gives, from and to."""
+    """`values`, rising, and how many of each (`counts`); `reference`: what a label gives, from and to."""
 
     key: str
     label: str
@@ -34,99 +48,110 @@ class Row:
 
     @property
     def median(self) -> float:
-        order = np.argsort(self.values)
-        values, upto = np.asarray(self.values)[order], np.cumsum(np.asarray(self.counts)[order])
-        lower, upper = (values[np.searchsorted(upto, self.total / 2, side=side)] for side in ("left", "right"))
-        return float(lower + upper) / 2
+        upto = np.cumsum(self.counts)
+        lower, upper = (np.searchsorted(upto, self.total / 2, side=side) for side in ("left", "right"))
+        return float(self.values[lower] + self.values[upper]) / 2
+
+    @property
+    def referred(self) -> str:
+        return "" if self.reference is None else wording.DASH.join(dict.fromkeys(map(wording.number, self.reference)))
 
 
 def draw(rows: Sequence[Row], title: str, each: str, reference: str = "") -> Chart:
     """A row of dots for each, with its median as a tick. `title` names value and unit, `each` what is counted (in the
-    singular), `reference` the band drawn behind: "labelled dose". A click gives the row's key."""
+    singular), `reference` what the frames are ("labelled dose"). A click gives the row's key."""
     rows = [row for row in rows if row.total]
     if not rows:
         return without_data(f"No {each} with a value to show.", TABLE)
     drawn = rows[:MOST_ROWS]
-    labels = [lines(row.label) for row in drawn]
-    heights = np.array([LINE_HEIGHT * max(2, len(words) + 1) + 8 for words in labels])
-    middle = np.cumsum(heights) - heights / 2
-    values = np.concatenate([row.values for row in drawn])
-    ends = [row.reference[1] for row in drawn if row.reference]
-    top = ceiling(max([float(values.max()), *ends, 1.0]) * 1.04)
-    left_out = "" if len(drawn) == len(rows) else f"<br>The first {len(drawn)} of {wording.count(len(rows))} rows"
+    labels = [[*lines(row.label), f"n = {wording.count(row.total)}"] for row in drawn]
+    heights = np.array([LINE_HEIGHT * len(words) + 8 for words in labels])
+    middle, total = np.cumsum(heights) - heights / 2, float(heights.sum())
+    framed_rows = [(row, y) for row, y in zip(drawn, middle, strict=True) if row.reference]
+    left_out = "" if len(drawn) == len(rows) else f"; the first {len(drawn)} of {wording.count(len(rows))} rows"
     figure = framed(
-        [_names(drawn, labels, middle), _dots(drawn, middle, each), _medians(drawn, middle)],
-        height=int(heights.sum()) + 66,
+        [
+            words_in_rows(["<br>".join(words) for words in labels], middle, "x2", theme.TEXT),
+            _dots(drawn, middle, each),
+            _medians(drawn, middle),
+            *([_frame_named(reference)] if framed_rows else []),
+        ],
+        height=int(total) + 106,
+        showlegend=True,
         margin={"l": 4, "r": 8, "t": 12, "b": 8, "pad": 0},
-        xaxis=titled(f"{plain(title)}{left_out}", domain=VALUES, range=[min(0.0, float(values.min())) - 0.02 * top, top],
-                     nticks=6, showgrid=True),
+        xaxis=titled(
+            f"{plain(title)}<br>larger dots: more {plain(each)}s{left_out}",
+            domain=VALUES,
+            range=_range(drawn),
+            nticks=6,
+            showgrid=True,
+        ),
         xaxis2=hidden(domain=LABELS, range=[0, 1]),
-        yaxis=hidden(range=[float(heights.sum()), 0]),
-        shapes=[_reference(row, y) for row, y in zip(drawn, middle, strict=True) if row.reference],
-    )  # fmt: skip
-    return Chart(figure, _alt(rows, title, reference), _table(rows))
+        yaxis=hidden(range=[total, 0]),
+        shapes=[_frame(*row.reference, y) for row, y in framed_rows],
+    )
+    values = (
+        (row.label, float(value), int(number), row.total, row.median, row.referred)
+        for row in rows
+        for value, number in zip(row.values, row.counts, strict=True)
+    )
+    return Chart(figure, _alt(drawn, title, reference), table(TABLE, values))
 
 
-def _names(rows: Sequence[Row], labels: list[list[str]], middle: np.ndarray) -> go.Scatter:
-    """The label, and beneath it how many there are: n is part of the name of a row."""
-    text = ["<br>".join([*words, f"n = {wording.count(row.total)}"]) for row, words in zip(rows, labels, strict=True)]
-    return go.Scatter(
-        x=np.zeros(len(rows)), y=middle, text=text, xaxis="x2", mode="text", textposition="middle right",
-        cliponaxis=False, hoverinfo="skip", textfont={"size": theme.TEXT},
-    )  # fmt: skip
+def _range(rows: Sequence[Row]) -> list[float]:
+    references = [end for row in rows if row.reference for end in row.reference]
+    top = ceiling(1.04 * max([1.0, *references, *(float(row.values[-1]) for row in rows)]))
+    return [min(0.0, *(float(row.values[0]) for row in rows)) - 0.02 * top, top]
 
 
 def _dots(rows: Sequence[Row], middle: np.ndarray, each: str) -> go.Scatter:
     share = np.concatenate([np.asarray(row.counts) / np.max(row.counts) for row in rows])
+    size = np.maximum(SMALLEST, LARGEST * np.sqrt(share))
+    said = (
+        f"{row.label}, {wording.number(float(value))}: {wording.of(int(number), row.total)} {each}s"
+        for row in rows
+        for value, number in zip(row.values, row.counts, strict=True)
+    )
     return go.Scatter(
         x=np.concatenate([row.values for row in rows]),
-        y=np.concatenate([np.full(len(row.values), y) for row, y in zip(rows, middle, strict=True)]),
-        mode="markers", cliponaxis=False,
-        marker={"size": np.maximum(SMALLEST, LARGEST * np.sqrt(share)), "color": theme.faint(theme.BLUE, 0.55), "opacity": 1,
-                "line": {"width": 0}},
-        customdata=[row.key for row in rows for _ in row.values],
-        hovertext=[plain(_said(row, value, number, each)) for row in rows for value, number in zip(row.values, row.counts, strict=True)],
-        hovertemplate="%{hovertext}<extra></extra>",
-    )  # fmt: skip
+        y=np.repeat(middle, [len(row.values) for row in rows]),
+        mode="markers",
+        marker={"size": size, "color": theme.faint(theme.BLUE, 0.55), "opacity": 1, "line": {"width": 0}},
+        cliponaxis=False,
+        showlegend=False,
+        **spoken((row.key for row in rows for _ in row.values), said),
+    )
 
 
 def _medians(rows: Sequence[Row], middle: np.ndarray) -> go.Scatter:
+    said = (f"{row.label}: median {wording.number(row.median)}, n = {wording.count(row.total)}" for row in rows)
     return go.Scatter(
-        x=np.array([row.median for row in rows]), y=middle, mode="markers", cliponaxis=False,
-        marker={"symbol": "line-ns", "size": 26, "line": {"color": theme.ORANGE, "width": 2}},
-        hovertext=[plain(f"{row.label}: median {wording.number(row.median)}") for row in rows],
-        hovertemplate="%{hovertext}<extra></extra>",
-    )  # fmt: skip
+        x=np.array([row.median for row in rows]),
+        y=middle,
+        mode="markers",
+        marker={"symbol": "line-ns", "size": 26, "line": {"color": theme.BLUE, "width": 3}},
+        name="median",
+        cliponaxis=False,
+        **spoken((row.key for row in rows), said),
+    )
 
 
-def _reference(row: Row, y: float) -> dict:
+def _frame(low: float, high: float, y: float) -> dict:
     """A frame around what the label gives; where it gives one value, a line."""
-    low, high = row.reference
     line = {"color": theme.GREY, "width": 1.5}
-    shape = {"x0": low, "x1": high, "y0": y - 16, "y1": y + 16, "line": line, "layer": "below"}
-    return shape | ({"type": "line"} if low == high else {"type": "rect", "fillcolor": theme.BAND})
+    kind = {"type": "line"} if low == high else {"type": "rect", "fillcolor": theme.BAND}
+    return {"x0": low, "x1": high, "y0": y - FRAME, "y1": y + FRAME, "line": line, "layer": "below"} | kind
 
 
-def _said(row: Row, value: float, number: int, each: str) -> str:
-    return f"{row.label}, {wording.number(float(value))}: {wording.of(int(number), row.total)} {each}s"
+def _frame_named(reference: str) -> go.Scatter:
+    """The frames are shapes, which have no place in a legend: this names them there."""
+    marker = {"symbol": "square", "size": 12, "color": theme.BAND, "line": {"color": theme.GREY, "width": 1.5}}
+    return go.Scatter(x=[None], y=[None], mode="markers", marker=marker, name=plain(reference), hoverinfo="skip")
 
 
 def _alt(rows: Sequence[Row], title: str, reference: str) -> str:
     said = []
-    for row in rows[:MOST_ROWS]:
-        given = f", {reference} {wording.number(row.reference[0])} to {wording.number(row.reference[1])}" if row.reference else ""
+    for row in rows:
+        given = f", {reference} {row.referred}" if row.reference else ""
         said.append(f"{row.label}: n = {wording.count(row.total)}, median {wording.number(row.median)}{given}")
     return f"{title}. {'; '.join(said)}."
-
-
-def _table(rows: Sequence[Row]) -> dict[str, list]:
-    flat = [
-        (row.label, float(value), int(number), row.total, row.median, _given(row))
-        for row in rows
-        for value, number in zip(row.values, row.counts, strict=True)
-    ]
-    return {title: [line[at] for line in flat] for at, title in enumerate(TABLE)}
-
-
-def _given(row: Row) -> str:
-    return "" if row.reference is None else wording.listing(dict.fromkeys(map(wording.number, row.reference)))

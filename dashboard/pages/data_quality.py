@@ -9,7 +9,6 @@ from dashboard import drawing, links, loading, sentences, wording
 from dashboard.filters import Shown
 from dashboard.labels import label
 from data import exposure, quality, queries, story
-from data.batches import batches
 from data.exposure import Given
 from data.quality import Check
 from data.scope import WHOLE_CLINIC
@@ -196,10 +195,9 @@ def _words(shown: Shown) -> None:
 
 
 def _follow_up(shown: Shown) -> None:
-    by = st.segmented_control(
-        "Known outcome by", GROUPS, format_func=GROUPS.get, default="practitioner", key="followed_by",
-        bind="query-params", required=True,
-    )  # fmt: skip
+    by = st.selectbox(
+        "Known outcome by", GROUPS, format_func=GROUPS.get, key="followed_by", bind="query-params", width=200
+    )
     groups = loading.ask(quality.followed_up, shown.scope, shown.selection, by)
     if groups:
         table = {
@@ -266,7 +264,7 @@ def _imports(shown: Shown) -> None:
     if shown.scope != WHOLE_CLINIC:
         st.markdown("What was brought in concerns the whole clinic: it is shown to those who may see all of it.")
         return
-    found = loading.read(batches)
+    found = loading.imported()
     table = {
         "Import": [batch.number for batch in found],
         "On": [batch.made_at for batch in found],

@@ -55,7 +55,9 @@ def _pick(column, title: str, dimension: str, codes: list[str]) -> str:
     key = f"dose_{dimension}"
     if st.session_state.get(key) not in (None, *options):
         del st.session_state[key]  # what was chosen before does not occur with the choice beside it
-    return column.selectbox(title, options, format_func=lambda code: label(dimension, code), key=key)
+    return column.selectbox(
+        title, options, format_func=lambda code: label(dimension, code), key=key, bind="query-params"
+    )
 
 
 def _slope(found: DoseEffect, unit: str) -> str:

@@ -5,19 +5,19 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from dashboard import drawing, loading, sentences, wording
-from dashboard.figures import resolution
+from dashboard import coming_back, drawing, links, loading, sentences, wording
+from dashboard.figures import resolution, small_multiples, strip
 from dashboard.filters import Shown
 from dashboard.labels import label
 from data import cases, exposure, results
 from data.cases import Durations
-from data.exposure import Retreatments
 from data.selection import Selection
+from models import codelist
 from models.measure import FOUR_TO_SIX_MONTHS
 from models.statistics import survival
 
-ALL = "all"
-MOST_CURVES = 3  # more cannot be told apart in one chart
+DAY = st.column_config.DateColumn(format="D MMM YYYY")
+MOST_ONSETS = 12  # side effects in the strip of onset days: beyond them are those seen once or twice
 
 
 def main() -> None:
@@ -27,11 +27,12 @@ def main() -> None:
     selection = replace(shown.selection, side_effects=tuple(chosen))
     _headline(shown, selection)
     courses = loading.ask(_courses, shown.scope, selection, tuple(chosen))
-    drawing.draw(resolution.draw(courses), "durations", to_cases=lambda key: {"case": key})
+    apart = small_multiples if len(courses) > resolution.MOST_CURVES else resolution
+    drawing.draw(apart.draw(courses), "durations", to_cases=lambda key: {"case": key})
     st.caption(sentences.OPEN_ONES_STAY)
+    _onsets(shown, selection)
     _open_cases(shown, selection)
-    st.header("How long the wanted effect lasts", anchor=False)
-    _retreatments(shown)
+    _effect(shown)
 
 
 def _choice(shown: Shown) -> list[str]:
@@ -41,8 +42,7 @@ def _choice(shown: Shown) -> list[str]:
         "Side effects",
         [code for (code,) in frequent],
         format_func=lambda code: label("side_effect", code),
-        max_selections=MOST_CURVES,
-        placeholder="all together; choose up to three to compare",
+        placeholder="all together; choose some to compare",
         key="durations_of",
         bind="query-params",
     )
@@ -88,6 +88,29 @@ def _course(name: str, course: Durations) -> resolution.Course:
     )
 
 
+def _onsets(shown: Shown, selection: Selection) -> None:
+    """The day each was first noticed, the most frequent side effects on top."""
+    found = loading.ask(cases.durations, shown.scope, selection, ("side_effect",))
+    if not found:
+        return
+    days = np.concatenate([course.onset_day for course in found.values()])
+    st.subheader(sentences.onset(float(np.median(days)), len(days)), anchor=False)
+    frequent = sorted(found.items(), key=lambda item: -len(item[1].days))
+    rows = [_onset(code, course) for (code,), course in frequent[:MOST_ONSETS]]
+    drawing.draw(
+        strip.draw(rows, "Day first noticed, days after the injection", "side effect"),
+        "onsets",
+        to_cases=lambda code: {"side_effect": code},
+    )
+    most = f"The {MOST_ONSETS} most frequent of {len(found)}. " if len(found) > MOST_ONSETS else ""
+    st.caption(f"{most}{sentences.ONSET_CAUTION}")
+
+
+def _onset(code: str, course: Durations) -> strip.Row:
+    days, counts = np.unique(course.onset_day, return_counts=True)
+    return strip.Row(code, label("side_effect", code), days, counts)
+
+
 def _open_cases(shown: Shown, selection: Selection) -> None:
     still = [case for case in loading.ask(cases.cases, shown.scope, selection) if not case.ended]
     st.subheader(f"Still open: {wording.count(len(still))}", anchor=False)
@@ -109,6 +132,7 @@ def _open_cases(shown: Shown, selection: Selection) -> None:
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
+        column_config=dict.fromkeys(("Treated", "First noticed", "Still there on"), DAY),
         key="open_cases",
         alt="Side effects that are still open, the longest first",
     )
@@ -116,40 +140,28 @@ def _open_cases(shown: Shown, selection: Selection) -> None:
         st.switch_page(drawing.CASES, query_params={"case": str(still[rows[0]].number)})
 
 
-def _retreatments(shown: Shown) -> None:
-    """When clients came back for the same area: the only sign of a worn-off effect that every clinic records."""
-    gaps = [gap for gap in loading.ask(exposure.retreatments, shown.scope, shown.selection) if gap.came_back.sum() > 0]
-    low, high = FOUR_TO_SIX_MONTHS
-    st.markdown(sentences.coming_back(low, high))
-    rows = [_gap(gap) for gap in sorted(gaps, key=lambda gap: -len(gap.days))]
-    if rows:
-        table = {title: [row[title] for row in rows] for title in rows[0]}
-        st.dataframe(table, hide_index=True, key="coming_back", alt="Days until clients came back, by product and area")
-        drawing.download(table, "coming_back")
-
-
-def _gap(gap: Retreatments) -> dict[str, str | int]:
-    curve = survival.kaplan_meier(gap.days, gap.came_back)
-    low, high = FOUR_TO_SIX_MONTHS
-
-    def back_by(day: int) -> str:
-        share = curve.at(day).estimate
-        return "not followed that long" if share is None else wording.share(1 - share)
-
-    return {
-        "Product": label("product", gap.product),
-        "Area": label("area", gap.area),
-        "Treatments": len(gap.days),
-        "Came back": int(gap.came_back.sum()),
-        "Half were back within": curve.refused
-        or wording.median(*_three(curve.median), float(np.max(gap.days))),
-        f"Back within {low} days": "" if curve.refused else back_by(low),
-        f"Back within {high} days": "" if curve.refused else back_by(high),
-    }
-
-
-def _three(interval) -> tuple:
-    return interval.estimate, interval.low, interval.high
+def _effect(shown: Shown) -> None:
+    """By return of movement where follow-ups score it; when clients come back is told on Treatments."""
+    st.header("How long the wanted effect lasts", anchor=False)
+    found = loading.ask(exposure.returns, shown.scope, shown.selection)
+    st.markdown(sentences.effect_lasts(*FOUR_TO_SIX_MONTHS, scored=bool(found)))
+    lines = [
+        coming_back.Line(
+            {
+                "Scale": codelist.score_scales()[line.scale].label,
+                "Product": label("product", line.product),
+                "Area": label("area", line.area),
+            },
+            line.days,
+            line.returned,
+        )
+        for line in found
+        if len(line.days)
+    ]
+    coming_back.draw(lines, "Returned", "effect_lasts", "Days until the effect was over, by scale, product and area")
+    if without := sum(line.no_effect for line in found):
+        st.caption(sentences.no_effect(without))
+    links.link("treatments", "When clients came back", icon=":material/arrow_forward:")
 
 
 main()

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard import drawing, jobs, loading, wording
 from data import importing, uploads
+from data.batches import batches
 from data.importing import ImportSummary
 from data.problem import Problem, Refused
 from data.template_file import template_workbook
@@ -50,7 +51,7 @@ def _choose() -> None:
 
 def _so_far() -> None:
     """What was imported, and the way back."""
-    made = [batch for batch in loading.imported() if batch.undone_at is None]
+    made = [batch for batch in loading.read(batches) if batch.undone_at is None]
     if not made:
         return
     st.subheader("Imported so far", anchor=False)

@@ -1,34 +1,32 @@
 """What to expect of each practitioner, given what they treat. Nobody is ranked; one's own line is named."""
 
-from dataclasses import replace
-
 import numpy as np
 import streamlit as st
 
-from dashboard import drawing, links, loading, sentences, wording
+from dashboard import drawing, loading, own_page, sentences, wording
 from dashboard.figures import funnel
 from dashboard.filters import Shown
 from dashboard.labels import label
-from data import asked, cases, exposure, people, queries, results
+from data import asked, people
 from data.people import People, Practitioner
 from data.scope import WHOLE_CLINIC, Scope
-from data.selection import Selection
 from models.measure import Measure
-
-LAST = 50  # treatments: "how did my last ones go"
 
 
 def main() -> None:
     shown: Shown = st.session_state.shown
     own = _own(shown.scope)
     if own:
-        _own_page(shown, own)
+        own_page.needs_me(shown)
     measure = _choose()
+    if own:
+        own_page.draw(shown, measure)
+        st.header("Among everyone", anchor=False)
     selection = asked.of_measure(measure, shown.selection)
     found = loading.ask(people.people, _compared_in(shown.scope), selection)
     st.subheader(_headline(found, own), anchor=False)
     st.caption(f"{sentences.NOT_RANKED} {sentences.false_alarms(found.compared, found.chance_inner)}")
-    drawing.draw(_funnel(found, own), "people", to_cases=lambda code: _cases(code, measure, own))
+    drawing.draw(_funnel(found, own), "people", to_cases=lambda code: _cases(code, measure))
     st.caption(_mix(measure))
     _table(found, own)
 
@@ -76,7 +74,7 @@ def _said(row: Practitioner) -> str:
 def _funnel(found: People, own: str | None):
     units = [
         funnel.Unit(
-            key=row.code,
+            key=_name(row.code, own),  # the browser is not told whose the other dots are
             label=_name(row.code, own),
             known=row.known,
             observed=row.observed,
@@ -95,9 +93,7 @@ def _name(code: str, own: str | None) -> str:
     return label("practitioner", code) if own is None or code == own else ""
 
 
-def _cases(code: str, measure: Measure, own: str | None) -> dict:
-    if own and code != own:
-        return {}
+def _cases(code: str, measure: Measure) -> dict:
     effects = {} if measure.code == "any_side_effect" else {"side_effect": list(measure.numerator)}
     return {"practitioner": code, **effects}
 
@@ -127,58 +123,6 @@ def _ratio(row: Practitioner) -> str:
         return row.refused
     numbers = (row.ratio.estimate, row.ratio.low, row.ratio.high)
     return "{} ({}\N{EN DASH}{})".format(*(wording.number(value, 2) for value in numbers))
-
-
-# The practitioner's own page
-
-
-def _own_page(shown: Shown, own: str) -> None:
-    """Who needs me today; how did my last ones go; where it sits."""
-    st.subheader("Who needs me today", anchor=False)
-    still = [case for case in loading.ask(cases.cases, shown.scope, shown.selection) if not case.ended]
-    unknown = _unknown(shown)
-    st.markdown(
-        f"{wording.counted(len(still), 'side effect')} not known to be over; "
-        f"{wording.counted(unknown, 'treatment')} with no outcome known."
-    )
-    links.link("cases", "Open cases", open="1")
-    st.subheader(f"My last {LAST}", anchor=False)
-    st.markdown(_last(shown))
-    st.subheader("Where it sits", anchor=False)
-    rows = loading.ask(results.rates, shown.scope, _per_area(shown.selection), ("area", "product"))
-    seen = sorted((row for row in rows if row.events), key=lambda row: -row.events)
-    table = {
-        "Area": [label("area", row.by["area"]) for row in seen],
-        "Product": [label("product", row.by["product"]) for row in seen],
-        "With a side effect placed there": [
-            wording.rate(row.events, row.known, row.estimate or 0, row.low or 0, row.high or 1) for row in seen
-        ],
-    }
-    st.dataframe(table, hide_index=True, key="own_areas", alt="Side effects per area and product of my treatments")
-
-
-def _unknown(shown: Shown) -> int:
-    heard = loading.ask(queries.heard, shown.scope, shown.selection)
-    return sum(n for (how,), n in heard.items() if how in ("not_reached", "not_tried"))
-
-
-def _last(shown: Shown) -> str:
-    outcomes = loading.ask(_last_outcomes, shown.scope, shown.selection)
-    if not len(outcomes):
-        return "No outcome of yours is known yet."
-    from_last = outcomes[-LAST:]
-    return (
-        f"{wording.of(int(from_last.sum()), len(from_last))} of your latest treatments with known outcome had a side "
-        "effect. So few move by chance alone: the band below says how far."
-    )
-
-
-def _last_outcomes(source, scope: Scope, selection: Selection) -> np.ndarray:
-    return exposure.outcomes(source, scope, selection).affected
-
-
-def _per_area(selection: Selection) -> Selection:
-    return replace(selection, unit="area")
 
 
 main()

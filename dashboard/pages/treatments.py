@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from dashboard import drawing, loading, sentences, wording
+from dashboard import coming_back, drawing, face, loading, sentences, wording
 from dashboard.figures import strip
 from dashboard.filters import Shown
 from dashboard.labels import is_ours, label
@@ -13,6 +13,7 @@ from data import exposure, queries
 from data.exposure import Doses
 from data.guidance import labelled_dose
 from models import codelist
+from models.measure import FOUR_TO_SIX_MONTHS
 
 # Units beyond so many times the middle half's width from it are listed (Tukey's outer fence): a slip of the pen more
 # often than a decision. Source: Tukey, Exploratory Data Analysis, 1977.
@@ -23,12 +24,19 @@ LEAST_FOR_FENCE = 10
 def main() -> None:
     shown: Shown = st.session_state.shown
     _volumes(shown)
+    st.header("Where", anchor=False)
+    face.draw(shown)
     st.header("Units per treated area", anchor=False)
     st.caption(sentences.UNITS_DO_NOT_CONVERT)
     doses = loading.ask(exposure.doses, shown.scope, shown.selection)
-    if not doses:
+    if doses:
+        _doses(doses)
+    else:
         st.markdown("No treated area with units on record.")
-        return
+    _coming_back(shown)
+
+
+def _doses(doses: list[Doses]) -> None:
     product = _product(doses)
     given = sorted((d for d in doses if d.product == product), key=lambda d: -len(d.units))
     unit = _unit(product)
@@ -132,6 +140,20 @@ def _is_far(given: Doses, units: float) -> bool:
 def _middle_half(given: Doses) -> tuple[float, float]:
     low, high = np.quantile(given.units, [0.25, 0.75])
     return float(low), float(high)
+
+
+def _coming_back(shown: Shown) -> None:
+    """When clients were treated again in the same area, touch-ups aside."""
+    st.header("How soon they came back", anchor=False)
+    gaps = loading.ask(exposure.retreatments, shown.scope, shown.selection)
+    st.markdown(sentences.coming_back(*FOUR_TO_SIX_MONTHS))
+    lines = [
+        coming_back.Line(
+            {"Product": label("product", gap.product), "Area": label("area", gap.area)}, gap.days, gap.came_back
+        )
+        for gap in gaps
+    ]
+    coming_back.draw(lines, "Came back", "coming_back", "Days until clients came back, by product and area")
 
 
 main()

@@ -14,15 +14,24 @@ from data import asked, markers, trends
 from data.trends import Trend, Usual
 from models.measure import Measure
 
+FIRST = "nearby_weakness"  # the side effect that matters most
 STATES = {"look": "Look at the cases", "steady": "Steady", "too few": "Too few to tell"}
 
 
 def main() -> None:
     shown: Shown = st.session_state.shown
     measures = asked.rate_measures()
-    found = {code: _trend(shown, measure) for code, measure in measures.items()}
-    chosen = _choose(measures, found)
-    measure, trend = measures[chosen], found[chosen]
+    states = st.container()  # filled last: the states of all measures take longer than the one that is looked at
+    chosen = st.selectbox(
+        "Measure",
+        list(measures),
+        index=list(measures).index(FIRST),
+        format_func=lambda code: measures[code].title,
+        key="measure",
+        bind="query-params",
+    )
+    measure = measures[chosen]
+    trend = _trend(shown, measure)
     st.subheader(_headline(measure, trend), anchor=False)
     st.caption(f"{measure.why} {_usual(trend.usual)}")
     if trend.usual.rate is not None:
@@ -31,6 +40,8 @@ def main() -> None:
         drawing.draw(months.draw([_period(p) for p in trend.periods], _units(measure)), "trend_months", _cases(measure))
     if st.query_params.get("as", WHOLE) == WHOLE:
         _state(measure)
+    with states:
+        _states({measure.title: _trend(shown, measure).state for measure in measures.values()})
 
 
 def _trend(shown: Shown, measure: Measure) -> Trend:
@@ -38,16 +49,12 @@ def _trend(shown: Shown, measure: Measure) -> Trend:
     return loading.ask(trends.trend, shown.scope, asked.of_measure(measure, shown.selection), stated)
 
 
-def _choose(measures: dict[str, Measure], found: dict[str, Trend]) -> str:
-    """The measures by their state, in words; the first of them unless another is chosen."""
-    by_state = {state: [code for code in measures if found[code].state == state] for state in STATES}
-    for state, codes in by_state.items():
-        if codes:
-            st.markdown(f"**{STATES[state]}:** {', '.join(measures[code].title.lower() for code in codes)}")
-    order = [code for codes in by_state.values() for code in codes]
-    return st.selectbox(
-        "Measure", order, format_func=lambda code: measures[code].title, key="measure", bind="query-params"
-    )
+def _states(found: dict[str, str]) -> None:
+    """Every measure by its state, in words."""
+    for state, said in STATES.items():
+        titles = [title.lower() for title, its in found.items() if its == state]
+        if titles:
+            st.markdown(f"**{said}:** {', '.join(titles)}")
 
 
 def _headline(measure: Measure, trend: Trend) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from data.tables.grid import Grid, rows_named
 from data.tables.table import Unreadable
@@ -51,12 +52,20 @@ def _header_line(grid: Grid) -> int:
     at = next(at for at, count in enumerate(counts) if count >= least)
     row, cells = grid.lines[at]
     values = [cell for cell in cells if NUMBER.fullmatch(cell)]
-    if 2 * len(values) > _filled(cells) or any(DECIMAL_OR_DATE.fullmatch(cell) for cell in cells):
+    if any(map(DECIMAL_OR_DATE.fullmatch, cells)) or (2 * len(values) > _filled(cells) and not _counted(cells)):
         raise Unreadable(
             f"{grid.place()}, row {row}: the names of the columns were expected here, but the row holds values. "
             "Add a header row above it."
         )
     return at
+
+
+def _counted(cells: list[str]) -> bool:
+    """A name and then rising whole numbers: a column for each week or visit."""
+    name, *numbers = (cell for cell in cells if cell)
+    return not NUMBER.fullmatch(name) and all(
+        number.isdecimal() and before.isdecimal() and int(before) < int(number) for before, number in pairwise(numbers)
+    )
 
 
 def _second_header_row_below(grid: Grid, at: int) -> bool:

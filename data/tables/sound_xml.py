@@ -29,7 +29,7 @@ def _refuse(file: str, part: bytes) -> None:
         parser.Parse(part, True)
     except _DocumentType as error:
         raise Unreadable(strange) from error
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:  # the last two: an encoding that there is not
         raise Unreadable(f"{file}: {DAMAGED}") from error
 
 

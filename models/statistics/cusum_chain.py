@@ -1,17 +1,19 @@
 """The Bernoulli CUSUM as a Markov chain on a grid: how likely is a signal, and after how many treatments?
 
-The score climbs by one weight per event and falls by another per clean treatment; the two have no common measure, so
-the chain counts in cells of a fraction of the fall, and an event climbs a whole number of them. What that rounding can
-do to the score is bounded and handed back (`error`), because a chain rounded without care is erratic: Webster &
-Pettitt, Commun Stat Simul Comput 2007; 36:471.
+The score climbs by one weight per event and falls by another per clean treatment, and the two have no common measure.
+The chain counts in cells: a clean treatment falls a whole number of them and an event climbs a whole number, in nearly
+the same proportion. The size of the cell is then set so that the score stays a likelihood ratio. So nothing is
+approximated but the odds ratio: the chain is exact for one such as 2.0003 instead of 2. Grids rounded without such care
+are erratic: Webster & Pettitt, Commun Stat Simul Comput 2007; 36:471.
 """
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import ceil
+from math import ceil, log
 
 import numpy as np
 from scipy import sparse
+from scipy.optimize import brentq
 from scipy.sparse.linalg import spsolve
 
 BLOCK_DOUBLINGS = 4  # treatments are taken 2**4 at a time
@@ -22,29 +24,49 @@ SETTLED = 1e-8  # of the chance of a signal
 class Grid:
     """Cells of `spacing` score: an event climbs `climb` of them, a clean treatment falls `fall`.
 
-    `drift`: by how much an event climbs too far (or, negative, too little). `error`: how far the score can be off
-    after the stated number of events, in either direction, half a cell included.
+    `slack`: by what share of itself a score on the grid can differ from the true score of the same treatments, when
+    these hold anything from no events to twice as many as a path to a signal usually does.
     """
 
     spacing: float
     climb: int
     fall: int
-    drift: float
-    error: float
+    slack: float
 
 
-def grid(event: float, clean: float, top: float, events: float, precision: float, most_cells: int) -> Grid:
-    """The coarsest grid that keeps the score within `precision` over `events` events; else the best of `most_cells`.
+def grid(baseline: float, odds_ratio: float, top: float, precision: float, most_cells: int) -> Grid:
+    """The coarsest grid on which one cell and the slack of the score `top` are within `precision`, or else the closest.
 
-    `event`: what an event adds. `clean`: what a clean treatment takes away. Both above 0. `top`: the highest score.
+    Closest of those with at most `most_cells` up to `top`; more where an odds ratio close to 1 needs them.
     """
-    fall = np.arange(1, max(1, int(most_cells * clean / top)) + 1)
+    event, clean = weights(baseline, odds_ratio)
+    needed = ceil(2 * clean / (event * (event + clean)))  # else rounding could turn the score's drift upwards
+    fall = np.arange(1, max(needed, int(most_cells * clean / top)) + 1)
     climb = np.maximum(1, np.rint(fall * event / clean))
-    drift = climb / fall * clean - event
-    error = clean / fall / 2 + np.abs(drift) * events
+    # A path to a signal goes by the raised rate: so much score per event, clean treatments taken off.
+    per_event = event - clean * (1 - baseline) / (odds_ratio * baseline)
+    slack = np.abs(climb / fall * clean - event) / per_event
+    error = np.where(baseline * climb < (1 - baseline) * fall, clean / fall + slack * top, np.inf)
     close = error <= precision
     best = int(np.argmax(close) if close.any() else np.argmin(error))
-    return Grid(clean / int(fall[best]), int(climb[best]), int(fall[best]), float(drift[best]), float(error[best]))
+    climb, fall = int(climb[best]), int(fall[best])
+    return Grid(_likelihood_spacing(baseline, climb, fall), climb, fall, float(slack[best]))
+
+
+def weights(baseline: float, odds_ratio: float) -> tuple[float, float]:
+    """What an event adds to the score and what a clean treatment takes away, both above 0."""
+    common = np.log1p((odds_ratio - 1) * baseline)
+    return float(log(odds_ratio) - common), float(common)
+
+
+def _likelihood_spacing(baseline: float, climb: int, fall: int) -> float:
+    """The cell for which exp(score) has mean 1 at the baseline, as a likelihood ratio has."""
+    log_mean = lambda cell: float(np.logaddexp(log(baseline) + cell * climb, np.log1p(-baseline) - cell * fall))
+    lowest = log((1 - baseline) * fall / (baseline * climb)) / (climb + fall)
+    ceiling = 2 * lowest
+    while log_mean(ceiling) < 0:
+        ceiling *= 2
+    return brentq(log_mean, lowest, ceiling, xtol=1e-15)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The first whole number for which something holds, for many questions at once."""
+"""The first whole number for which something holds."""
 
 from collections.abc import Callable
 
@@ -15,4 +15,26 @@ def first_where(holds: Callable[[np.ndarray], np.ndarray], low: np.ndarray, high
         middle = (low + high) // 2
         found = holds(middle)
         low, high = np.where(found, low, middle + 1), np.where(found, middle, high)
+    return high
+
+
+def first_not_above(excess: Callable[[int], float], low: int, high: int) -> int:
+    """Smallest whole number whose falling `excess` is 0 or less; it is above 0 at `low` and not at `high`.
+
+    False position with the Illinois rule: few rounds where `excess` is costly and nearly a straight line.
+    Source: Dowell & Jarratt, BIT 1971; 11:168.
+    """
+    above, not_above, moved = excess(low), excess(high), 0
+    while high - low > 1:
+        guess = low + (high - low) * above / (above - not_above)
+        middle = int(min(max(guess, low + 1), high - 1))
+        found = excess(middle)
+        if found > 0:
+            low, above = middle, found
+            not_above /= 1 + (moved == 1)  # an end that stays twice counts half
+            moved = 1
+        else:
+            high, not_above = middle, found
+            above /= 1 + (moved == -1)
+            moved = -1
     return high

@@ -82,7 +82,7 @@ def test_an_export_and_the_levels_that_get_no_single_records(capsys, tmp_path):
     for level in ("meeting", "outside"):
         capsys.readouterr()
         assert main(["export", str(tmp_path / level), "--level", level]) == 1
-        assert f"python -m dashboard report --level {level}" in capsys.readouterr().err
+        assert f"For the level {level} take counts" in capsys.readouterr().err
         assert not (tmp_path / level).exists()
 
 

@@ -29,6 +29,11 @@ def test_a_table_without_a_header_is_not_read_with_its_first_record_as_names():
     )
 
 
+def test_weeks_as_column_names_are_names():
+    read = table("client,0,2,4,8,12\nC1,46,36,34,38,44\n")
+    assert (read.columns, len(read.rows)) == (("client", "0", "2", "4", "8", "12"), 1)
+
+
 def test_two_header_rows_are_read_as_one_when_the_second_fills_the_gaps_of_the_former():
     read = table("client,visit,,glabella,\n,date,site,units,lot\nC1,2026-06-03,A,20,L1\nC2,2026-06-04,B,25,L2\n")
     assert read.columns == ("client", "visit date", "visit site", "glabella units", "glabella lot")

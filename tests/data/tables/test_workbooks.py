@@ -153,6 +153,14 @@ def test_errors_in_cells_that_do_not_say_where_they_stand_are_counted():
     assert "Cells with errors or never computed, read as blank: 1." in table.notices
 
 
+def test_a_tail_of_14000_blank_rows_with_a_format_is_no_trouble():
+    workbook = workbook_of(["client", "units"], ["C1", 20])
+    for row in range(3, 14_003):
+        workbook.active.cell(row, 1).number_format = "00000"
+    (table,) = read(workbook)
+    assert (table.rows, table.notices) == ((("C1", "20"),), ())
+
+
 def test_numbers_beyond_fifteen_digits_show_what_the_program_kept():
     (table,) = read(workbook_of(["client", "invoice", "small"], ["C1", 12345678901234567890, 0.00001]))
     assert table.rows == (("C1", "12345678901234600000", "0.00001"),)
@@ -265,6 +273,15 @@ def test_a_workbook_whose_sheet_breaks_off_inside_a_whole_container_is_told(kind
             content = source.read(name)
             target.writestr(name, content[: -len(content) // 4] if name == part else content)
     assert refusal(result.getvalue(), f"visits.{kind}") == f"visits.{kind}: {DAMAGED}"
+
+
+@pytest.mark.parametrize("encoding", ["UVF-8", "utf_16", "hex", "idna"])
+def test_xml_in_an_encoding_that_there_is_not_is_told(encoding):
+    declared = f'<?xml version="1.0" encoding="{encoding}"?><workbook '
+    saved = io.BytesIO()
+    workbook_of(["client"], ["C1"]).save(saved)
+    content = changed(saved.getvalue(), "xl/workbook.xml", ("<workbook ", declared))
+    assert refusal(content, "visits.xlsx") == f"visits.xlsx: {DAMAGED}"
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "ods", "xlsb"])

@@ -2,7 +2,7 @@
 
 import time
 from itertools import product
-from math import floor, inf, log
+from math import ceil, floor, inf, log
 
 import numpy as np
 import pytest
@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.statistics import control_chart
-from models.statistics.cusum_chain import Chain, Grid, cells_below, grid
-from models.statistics.whole_number_search import first_where
+from models.statistics.cusum_chain import Chain, Grid, cells_below, grid, weights
+from models.statistics.whole_number_search import first_not_above, first_where
 
 histories = st.lists(st.booleans(), max_size=120)
 baselines = st.floats(0.002, 0.3)
@@ -163,16 +163,26 @@ def test_the_chance_of_a_signal_equals_an_exact_count(baseline, horizon, true_ra
     assert ours == pytest.approx(exact, abs=0.002)
 
 
-@pytest.mark.parametrize("baseline", [0.002, 0.0042, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3])
-def test_over_5000_treatments_the_limit_is_within_its_stated_error(baseline):
+@pytest.mark.parametrize(
+    ("baseline", "horizon"),
+    [(0.002, 5000), (0.0042, 5000), (0.01, 5000), (0.02, 5000), (0.05, 5000), (0.0595, 5000), (0.1, 5000), (0.2, 5000),
+     (0.26, 2000), (0.3, 5000)],
+)  # fmt: skip
+def test_over_thousands_of_treatments_the_limit_is_within_its_stated_error(baseline, horizon):
     event, clean = control_chart.cusum_weights(baseline)
-    limit = control_chart.cusum_limit(baseline, horizon=5000)
-    # On a grid on which events climb too little a signal is a real one: a limit that alarms too often there, does.
-    fine = range(8, max(9, int(2000 * -clean)))
-    fall = min(fine, key=lambda fall: event - floor(fall * event / -clean) * -clean / fall)
-    cells = Grid(-clean / fall, floor(fall * event / -clean), fall, drift=-inf, error=inf)
-    assert Chain(cells, cells_below(limit - 0.015, cells.spacing), baseline).signal_chance(5000) > 0.05
-    assert control_chart.cusum_detection(baseline, limit, 5000, true_ratio=1) <= 0.05
+    limit = control_chart.cusum_limit(baseline, horizon=horizon)
+
+    def chance(rounding, limit):
+        """Of a signal, when events climb to the next cell below (at least that likely) or above (at most)."""
+        fine = range(8, max(9, int(4000 * -clean)))
+        off = lambda fall: abs(rounding(fall * event / -clean) / fall * -clean - event)
+        fall = min(fine, key=off)
+        cells = Grid(-clean / fall, rounding(fall * event / -clean), fall, slack=inf)
+        return Chain(cells, cells_below(limit, cells.spacing), baseline).signal_chance(horizon)
+
+    assert chance(floor, limit - 0.02) > 0.05
+    assert chance(ceil, limit) < 0.0505
+    assert control_chart.cusum_detection(baseline, limit, horizon, true_ratio=1) <= 0.05
 
 
 def test_twenty_thousand_simulated_clinics_see_a_false_signal_five_times_in_a_hundred():
@@ -267,7 +277,7 @@ def test_a_run_length_grows_with_the_limit_and_shrinks_with_the_rate(baseline, l
 
 def test_the_chain_of_a_tiny_grid_is_counted_by_hand():
     # An event climbs 2 cells, a clean treatment falls 1; above cell 2 it signals: two events in a row, or one between.
-    chain = Chain(Grid(1.0, 2, 1, 0.0, 0.5), cells=2, rate=0.25)
+    chain = Chain(Grid(1.0, 2, 1, slack=0.0), cells=2, rate=0.25)
     assert chain.signal_chance(1) == 0
     assert chain.signal_chance(2) == pytest.approx(0.0625)
     assert chain.signal_chance(3) == pytest.approx(0.0625 + 0.75 * 0.0625 + 0.25 * 0.75 * 0.25)
@@ -277,7 +287,7 @@ def test_the_chain_of_a_tiny_grid_is_counted_by_hand():
 
 
 def test_blocks_of_sixteen_treatments_and_single_ones_agree():
-    chain = Chain(Grid(1.0, 3, 1, 0.0, 0.5), cells=7, rate=0.1)
+    chain = Chain(Grid(1.0, 3, 1, slack=0.0), cells=7, rate=0.1)
     step = np.zeros((8, 8))
     for cell in range(8):
         step[cell, max(cell - 1, 0)] += 0.9
@@ -288,32 +298,49 @@ def test_blocks_of_sixteen_treatments_and_single_ones_agree():
         assert chain.signal_chance(treatments) == pytest.approx(1 - lasting, abs=1e-7)
 
 
-def test_a_grid_is_as_coarse_as_the_precision_allows_and_says_how_far_it_is_off():
-    coarse = grid(0.5, 0.2, top=3, events=10, precision=0.1, most_cells=10_000)
-    assert (coarse.fall, coarse.climb, coarse.spacing) == (2, 5, 0.1)
-    assert coarse.drift == pytest.approx(0, abs=1e-12)
-    assert coarse.error == pytest.approx(0.05)
-    fine = grid(0.5, 0.2, top=3, events=10, precision=0.01, most_cells=10_000)
-    assert (fine.fall, fine.climb) == (10, 25)
-    rough = grid(0.5, 0.2, top=3, events=10, precision=1e-9, most_cells=100)
-    assert (rough.fall, rough.climb) == (6, 15)
+@pytest.mark.parametrize(
+    ("baseline", "odds_ratio"), [(0.002, 2), (0.02, 1.3), (0.05, 2), (0.3, 4), (0.9, 2), (0.02, 100)]
+)
+def test_the_grid_is_that_of_a_cusum_for_nearly_the_same_odds_ratio(baseline, odds_ratio):
+    event, clean = weights(baseline, odds_ratio)
+    cells = grid(baseline, odds_ratio, top=6, precision=0.003, most_cells=20_000)
+    climb, fall = cells.climb * cells.spacing, cells.fall * cells.spacing
+    assert baseline * np.exp(climb) + (1 - baseline) * np.exp(-fall) == pytest.approx(1, abs=1e-12)
+    assert weights(baseline, np.exp(climb + fall)) == pytest.approx((climb, fall), rel=1e-9)
+    assert np.exp(climb + fall) == pytest.approx(odds_ratio, rel=0.005)
+    assert (climb, fall) == (pytest.approx(event, rel=0.01), pytest.approx(clean, rel=0.01))
 
 
-def test_a_grid_without_room_for_a_finer_one_takes_whole_falls():
-    single = grid(0.69, 0.002, top=6, events=3, precision=1e-9, most_cells=100)
-    assert (single.fall, single.climb, single.spacing) == (1, 345, 0.002)
-    assert single.error == pytest.approx(0.001)
+def test_a_grid_is_as_coarse_as_the_precision_allows():
+    # Weights 0.644357 and 0.048790: 13.2067 falls to a climb, so 5 falls are nearly 66 cells.
+    coarse, fine, cramped = (
+        grid(0.05, 2, top=4, precision=precision, most_cells=cells)
+        for precision, cells in ((0.3, 10_000), (0.03, 10_000), (0.0, 400))
+    )
+    assert [(cells.fall, cells.climb) for cells in (coarse, fine, cramped)] == [(1, 13), (5, 66), (4, 53)]
+    event, clean = weights(0.05, 2)
+    per_event = event - clean * 19 / 2
+    for cells in (coarse, fine, cramped):
+        assert cells.slack == pytest.approx(abs(cells.climb / cells.fall * clean - event) / per_event)
+        assert cells.spacing == pytest.approx(clean / cells.fall, rel=0.06)
 
 
-def test_an_event_climbs_at_least_one_cell():
-    assert grid(0.1, 3.0, top=1, events=1, precision=10, most_cells=1).climb == 1
+def test_scores_of_up_to_twice_the_usual_events_differ_by_no_more_than_the_slack():
+    event, clean = weights(0.05, 2)
+    cells = grid(0.05, 2, top=4, precision=0.3, most_cells=10_000)
+    per_event = event - clean * 19 / 2
+    for score in (1.0, 4.0):
+        for events in np.linspace(score / event, 2 * score / per_event, 20):
+            cleans = (events * event - score) / clean
+            on_the_grid = cells.spacing * (events * cells.climb - cleans * cells.fall)
+            assert abs(on_the_grid - score) <= 1.1 * cells.slack * score
 
 
-def test_an_event_too_short_or_too_far_counts_the_same_in_the_error():
-    far = grid(0.52, 0.2, top=0.2, events=10, precision=1e-9, most_cells=1)
-    assert (far.climb, far.drift, far.error) == (3, pytest.approx(0.08), pytest.approx(0.9))
-    short = grid(0.48, 0.2, top=0.2, events=10, precision=1e-9, most_cells=1)
-    assert (short.climb, short.drift, short.error) == (2, pytest.approx(-0.08), pytest.approx(0.9))
+def test_odds_ratios_close_to_1_get_the_cells_they_need():
+    cells = grid(0.3, 1.02, top=0.2, precision=0.0, most_cells=1)
+    assert cells.spacing > 0
+    assert np.exp((cells.climb + cells.fall) * cells.spacing) == pytest.approx(1.02, rel=0.002)
+    assert control_chart.cusum_detection(0.3, 0.2, 50, odds_ratio=1.02, true_ratio=1) > 0
 
 
 def test_a_score_on_a_cell_reaches_a_limit_on_that_cell():
@@ -327,3 +354,19 @@ def test_the_first_whole_number_is_found_for_many_questions_at_once(thresholds):
     low, high = np.full(len(thresholds), -60), np.full(len(thresholds), 50)
     assert first_where(lambda number: number >= thresholds, low, high).tolist() == thresholds.tolist()
     assert first_where(lambda number: number > -100, low, high).tolist() == low.tolist()
+
+
+@given(st.integers(1, 2000), st.integers(1, 500), st.floats(0.2, 5))
+def test_false_position_finds_the_first_number_without_excess_on_straight_and_bent_lines(crossing, beyond, bend):
+    excess = lambda number: crossing**bend - number**bend
+    assert first_not_above(excess, 0, crossing + beyond) == crossing
+    step = lambda number: 1.0 if number < crossing else -1e-9
+    assert first_not_above(step, 0, crossing + beyond) == crossing
+    assert first_not_above(step, crossing - 1, crossing) == crossing
+
+
+def test_false_position_takes_few_rounds():
+    looked_at = []
+    excess = lambda number: looked_at.append(number) or 3.7 - number / 1000 - number**2 / 1e9
+    assert first_not_above(excess, 0, 10_000) == 3687
+    assert len(looked_at) <= 8

@@ -46,7 +46,7 @@ def test_floor_and_power_equal_a_count_by_hand(reference, alpha):
 @pytest.mark.parametrize(
     ("reference", "ratio", "power", "alpha"),
     [(0.02, 5, 0.5, 0.001), (0.02, 3, 0.8, 0.001), (0.3, 2, 0.9, 0.025), (0.05, 4, 0.8, 0.1), (0.4, 2, 0.01, 0.45),
-     (0.4, 2.4, 0.9, 0.6)],
+     (0.4, 2.4, 0.9, 0.6), (0.001, 50, 0.8, 0.1)],
 )  # fmt: skip
 def test_needed_is_the_first_total_with_enough_power(reference, ratio, power, alpha):
     totals = range(1, 400)
@@ -82,6 +82,7 @@ def test_a_floor_above_the_total_says_that_no_count_would_be_flagged():
 
 def test_the_floor_of_40_treatments_at_2_per_cent_is_3_75_times_the_usual_rate():
     assert detection.floor_as_multiple(40, 0.02) == pytest.approx(3.75)
+    assert detection.floor_as_multiple(100, 0.02) == pytest.approx(2.5)
     assert detection.floor_as_multiple(40, 0.02, alpha=0.001, least=1) == pytest.approx(6 / 0.8)
 
 

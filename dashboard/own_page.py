@@ -1,0 +1,193 @@
+"""The practitioner's own page, in the order of their questions. Everyone else appears as a sum, without a name."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from dashboard import drawing, links, loading, sentences, wording
+from dashboard.figures import dot_interval
+from dashboard.filters import Shown
+from dashboard.labels import label
+from data import asked, cases, exposure, markers, own, results, story, trends
+from data.cases import Case
+from data.own import Stretch
+from data.results import Rate
+from data.scope import WHOLE_CLINIC
+from data.selection import Selection
+from models.measure import Measure
+
+LISTED = 10  # cases named under "who needs me": the rest is a click away
+PLACES = 12  # areas and products drawn under "where": beyond them come those with one or two side effects
+
+
+def draw(shown: Shown, measure: Measure) -> None:
+    """All but the urgent part; `measure` is what the latest treatments and the changes are judged by."""
+    narrowed = replace(asked.of_measure(measure, shown.selection), unit="treatment")
+    _latest(shown, narrowed, measure)
+    _where(shown)
+    _changes(shown, narrowed, measure)
+    _durations(shown)
+    _appraisal(shown)
+
+
+# Who needs me today
+
+
+def needs_me(shown: Shown) -> None:
+    """Of all dates: whoever needs help today may have been treated in any period."""
+    st.header("Who needs me today", anchor=False)
+    every = Selection(as_of=shown.selection.as_of, follow_up_days=shown.selection.follow_up_days)
+    flags = loading.ask(cases.red_flags, shown.scope)
+    still = loading.ask(cases.cases, shown.scope, replace(every, open=True))
+    due = loading.ask(exposure.how_many_to_call, shown.scope, story.to_be_called(every))
+    st.markdown(sentences.needs_me(len(flags), len(still), due))
+    flagged = {case.number for case in flags}
+    longest = sorted((case for case in still if case.number not in flagged), key=lambda case: -(case.days or 0))
+    _listed(flags + longest)
+    with st.container(horizontal=True, gap="medium"):
+        links.link("cases", "All open cases", icon=":material/arrow_forward:", period="all", open="1")
+        links.link("data_quality", "Follow-ups due", icon=":material/arrow_forward:", period="all", quality="Call list")
+
+
+def _listed(found: list[Case]) -> None:
+    if not found:
+        return
+    table = {
+        "Case": [case.number for case in found[:LISTED]],
+        "Side effect": [label("side_effect", case.side_effect) for case in found[:LISTED]],
+        "Area": [label("area", case.area) for case in found[:LISTED]],
+        "Treated": [case.treated_on for case in found[:LISTED]],
+        "Days so far": [case.days for case in found[:LISTED]],
+    }
+    if any(case.red_flag for case in found[:LISTED]):
+        table["Red flag"] = ["Yes" if case.red_flag else "" for case in found[:LISTED]]
+    picked = st.dataframe(
+        table,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config={"Treated": st.column_config.DateColumn(format="D MMM YYYY")},
+        key="needs_me",
+        placeholder="",
+        alt="Red flags, then the side effects open longest; a row opens its case",
+    )
+    if rows := picked["selection"]["rows"]:
+        st.switch_page(drawing.CASES, query_params={"case": str(found[rows[0]].number)})
+
+
+# How did my latest go; this or noise
+
+
+def _latest(shown: Shown, narrowed: Selection, measure: Measure) -> None:
+    st.header(f"My latest {own.LAST}: signal or noise?", anchor=False)
+    stated = loading.read(markers.baseline, measure.code)
+    usual = loading.ask(trends.usual_rate, WHOLE_CLINIC, narrowed, stated)
+    found = loading.ask(own.latest, shown.scope, narrowed, usual)
+    stretch = found.stretch
+    if not stretch.known:
+        st.markdown(f"{measure.title}: no outcome of yours is known yet.")
+        return
+    if found.tail is None:
+        said = f"{wording.rate(stretch.events, stretch.known, *found.rate)}."
+    else:
+        said = sentences.signal_or_noise(
+            stretch.events, stretch.known, found.rate, usual.rate, found.tail, found.flag, found.power
+        )
+    when = wording.period(stretch.first, stretch.last)
+    st.markdown(wording.as_text(f"{measure.title}. {sentences.latest(stretch.known, when, said)}"))
+    when = wording.period(usual.from_date, usual.to_date) if usual.from_date else ""
+    of_everyone = sentences.usual(usual.rate, usual.events, usual.known, when, usual.refused)
+    st.caption(wording.as_text(f"Everyone's, yours among them. {of_everyone}"))
+
+
+# Where
+
+
+def _where(shown: Shown) -> None:
+    st.header("Where it sits", anchor=False)
+    rates = loading.ask(results.rates, shown.scope, replace(shown.selection, unit="area"), ("area", "product"))
+    seen = sorted((rate for rate in rates if rate.events), key=lambda rate: -rate.events)
+    rows = [_row(rate) for rate in seen[:PLACES]]
+    drawing.draw(dot_interval.draw(rows, "treated areas"), "own_areas", to_cases=_cases_at)
+    which = f"The {PLACES} with the most of {len(seen)}" if len(seen) > PLACES else "Those without any are left out"
+    st.caption(f"Side effects that were placed in the area, by product. {which}.")
+
+
+def _row(rate: Rate) -> dot_interval.Row:
+    area, product = rate.by["area"], rate.by["product"]
+    name = f"{label('area', area)}, {label('product', product)}"
+    return dot_interval.Row(f"{area}|{product}", name, rate.events, rate.known, rate.estimate, rate.low, rate.high)
+
+
+def _cases_at(key: str) -> dict[str, str]:
+    area, _, product = key.partition("|")
+    return {"area": area, "product": product}
+
+
+# Did my change help
+
+
+def _changes(shown: Shown, narrowed: Selection, measure: Measure) -> None:
+    st.header("Did my change help?", anchor=False)
+    found = loading.ask(own.changes, shown.scope, narrowed, loading.read(markers.markers))
+    if not found:
+        st.markdown("No change is noted within this period. A change noted on Trends is compared here.")
+        return
+    for change in found:
+        before, after = change.before, change.after
+        said = sentences.before_and_after(
+            wording.listing(change.what), change.date, (after.events, after.known), (before.events, before.known)
+        )
+        apart = f": {wording.points(*change.difference)}." if change.difference else ": nothing to compare yet."
+        st.markdown(wording.as_text(f"{said}{apart}"))
+        st.caption(f"{measure.title}. Before: {_when(before)}; from then on: {_when(after)}. Mature treatments alone.")
+    st.caption(sentences.OTHER_THINGS_CHANGED)
+
+
+def _when(stretch: Stretch) -> str:
+    return wording.period(stretch.first, stretch.last) if stretch.known else "nobody"
+
+
+# How long, and touch-ups
+
+
+def _durations(shown: Shown) -> None:
+    st.header("How long, and how often again", anchor=False)
+    mine = loading.ask(results.durations, shown.scope, shown.selection, ())
+    if mine:
+        (everyone,) = loading.ask(results.durations, WHOLE_CLINIC, shown.selection, ())
+        st.markdown(sentences.median_beside(_half(mine[0]), mine[0].ended, mine[0].episodes, _half(everyone)))
+    else:
+        st.markdown("No side effects, so no durations.")
+    again = loading.ask(own.touch_ups, shown.scope, shown.selection)
+    if again.total:
+        everyones = loading.ask(own.touch_ups, WHOLE_CLINIC, shown.selection)
+        said = sentences.touch_ups(again.events, again.total, again.rate, everyones.events, everyones.total)
+        st.markdown(wording.as_text(said))
+
+
+def _half(row: results.Duration) -> str:
+    if row.median is None and row.ended < sentences.LEAST_ENDED:
+        return f"too few over to tell ({row.ended} of the {sentences.LEAST_ENDED} needed)"
+    return wording.median(row.median, row.low, row.high, row.longest)
+
+
+# A page for appraisal
+
+
+def _appraisal(shown: Shown) -> None:
+    st.header("For appraisal", anchor=False)
+    found = loading.ask(own.months, shown.scope, shown.selection)
+    if not found:
+        return
+    rates = [month.rate for month in found]
+    table = {
+        "Month": [wording.month(month.first) for month in found],
+        "Treatments": [rate.total if rate else 0 for rate in rates],
+        "Outcome known": [rate.known if rate else 0 for rate in rates],
+        "With a side effect": [rate.events if rate else 0 for rate in rates],
+        "Side effects": [rate.episodes if rate else 0 for rate in rates],
+        "Follow-up": ["still maturing" if month.maturing else "over" for month in found],
+    }
+    st.dataframe(table, hide_index=True, key="appraisal", height="content", alt="My treatments month by month")
+    drawing.download(table, "appraisal")

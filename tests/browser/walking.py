@@ -1,0 +1,60 @@
+"""What a visitor does on a page: follows a link of the menu, picks an option, reads, clicks a mark of a chart."""
+
+from playwright.sync_api import Page, expect
+
+from tests.chromium import at_rest
+
+PLACE_OF_POINT = """
+([selector, key]) => {
+    for (const chart of document.querySelectorAll(selector)) {
+        for (const trace of chart._fullData) {
+            const at = Array.from(trace.customdata || []).findIndex((found) => [].concat(found)[0] === key);
+            if (at < 0) continue;
+            const layout = chart._fullLayout, x = layout[(trace.xaxis || 'x').replace('x', 'xaxis')];
+            const y = layout[(trace.yaxis || 'y').replace('y', 'yaxis')], box = chart.getBoundingClientRect();
+            return [box.left + x._offset + x.d2p(trace.x[at]), box.top + y._offset + y.d2p(trace.y[at])];
+        }
+    }
+    return null;
+}
+"""
+CHART = ".js-plotly-plot"
+
+
+def follows(page: Page, title: str) -> None:
+    """Clicks a page's name in the menu and waits for that page."""
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=title, exact=True).click()
+    expect(page.get_by_test_id("stMain").get_by_role("heading", name=title, exact=True, level=1)).to_be_visible()
+    at_rest(page)
+
+
+def picks(page: Page, label: str, option: str) -> None:
+    """Opens a list of choices and takes one."""
+    page.get_by_label(label, exact=True).first.click()
+    page.get_by_role("option", name=option, exact=True).click()
+    at_rest(page)
+
+
+def main_text(page: Page) -> str:
+    """What the page says, charts and grids left out."""
+    return page.get_by_test_id("stMain").inner_text().replace("\N{NO-BREAK SPACE}", " ")
+
+
+def reads_chart(page: Page) -> str:
+    """The words drawn in the first chart."""
+    return (page.locator(CHART).first.text_content() or "").replace("\N{NO-BREAK SPACE}", " ")
+
+
+def clicks_point(page: Page, key: str) -> None:
+    """Clicks the mark that carries this key; Plotly answers to a pointer that has come from elsewhere."""
+    page.locator(CHART).first.scroll_into_view_if_needed()
+    x, y = page.evaluate(PLACE_OF_POINT, [CHART, key])
+    if y > page.viewport_size["height"]:
+        page.mouse.move(x, 400)
+        page.mouse.wheel(0, y - 400)
+        page.wait_for_timeout(400)
+        x, y = page.evaluate(PLACE_OF_POINT, [CHART, key])
+    page.mouse.move(x - 30, y - 4)
+    page.mouse.move(x, y, steps=4)
+    page.wait_for_timeout(200)
+    page.mouse.click(x, y)

@@ -1,0 +1,106 @@
+"""Clinics to show pages of, and the way to open a page as a viewer would: from the front, in the frame.
+
+`clinic_url`: the sample clinic; `empty_url`: no records; `one_treatment_url`: one treatment, nothing heard yet.
+`open_page(url, page, **address)` runs the page and gives the AppTest; `address` is what stands in the address bar.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from sqlalchemy import insert
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.testing.v1 import AppTest
+
+from dashboard import loading
+from data.database import open_database, writing
+from data.mirror import Mirror
+from data.sample import make_sample
+from models import records
+
+TREATMENTS = 2_000  # enough for every page to have something to say, few enough to be made in half a second
+MENU = Path(loading.__file__).parent / "menu.py"
+SECONDS = 60
+
+
+@pytest.fixture(scope="session")
+def clinic_url(tmp_path_factory) -> str:
+    """The sample clinic, made today."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('clinic') / 'sequela.db'}"
+    engine = open_database(url)
+    make_sample(engine, TREATMENTS, seed=1, today=date.today())
+    engine.dispose()
+    return url
+
+
+@pytest.fixture(scope="session")
+def empty_url(tmp_path_factory) -> str:
+    """A database without a record."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('empty') / 'sequela.db'}"
+    open_database(url).dispose()
+    return url
+
+
+@pytest.fixture(scope="session")
+def one_treatment_url(tmp_path_factory) -> str:
+    """One treatment of today at one site, by nobody named: no area, no follow-up, no side effect."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('one') / 'sequela.db'}"
+    engine = open_database(url)
+    counted = {"rows_read": 1, "rows_stored": 1, "rows_unchanged": 0, "rows_refused": 0}
+    made = {"made_at": datetime.now(), "source": "hand", "format": "template", "files": "one.xlsx"}
+    with writing(engine) as connection:
+        connection.execute(insert(records.ImportBatch), {"id": 1, **made, "attribution_days": 120, **counted})
+        connection.execute(insert(records.Site), {"id": 1, "code": "north"})
+        connection.execute(insert(records.Client), {"id": 1, "key": "a"})
+        treatment = {"id": 1, "client_id": 1, "site_id": 1, "date": date.today()}
+        origin = {"source": "hand", "source_id": "1", "import_batch_id": 1}
+        connection.execute(insert(records.Treatment), {**treatment, **origin})
+    engine.dispose()
+    return url
+
+
+@pytest.fixture(scope="session")
+def opened() -> Iterator[Callable]:
+    """The records and the copy of a clinic, kept for the whole run."""
+    engine_of = cache(open_database)
+    mirror_of = cache(lambda url: Mirror(engine_of(url)))
+    yield lambda url: (engine_of(url), mirror_of(url))
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def open_page(opened, monkeypatch) -> Callable[..., AppTest]:
+    """`open_page(url, page, **address)`: the page as it stands after its first run."""
+    monkeypatch.setattr(PagesManager, "__init__", _pages_from_the_menu_alone)
+
+    def run(url: str, page: str = "overview", **address: str | list[str]) -> AppTest:
+        _show(url)
+        app = AppTest.from_file(MENU, default_timeout=SECONDS)
+        for name, value in address.items():
+            app.query_params[name] = value
+        if page != "overview":
+            app.switch_page(f"pages/{page}.py")
+        return app.run()
+
+    def _show(url: str) -> None:
+        engine, mirror = opened(url)
+        monkeypatch.setattr(loading, "records", lambda: engine)
+        monkeypatch.setattr(loading, "_mirror", lambda: mirror)
+        if _shown.get("url") != url:  # answers are kept by revision, and two clinics can have the same
+            st.cache_resource.clear()
+            _shown["url"] = url
+
+    return run
+
+
+_shown: dict[str, str] = {}
+_as_streamlit_makes_it = PagesManager.__init__
+
+
+def _pages_from_the_menu_alone(self, *arguments, **named) -> None:
+    """AppTest looks for a folder `pages` beside the menu anew at every run, where app.py tells Streamlit not to."""
+    _as_streamlit_makes_it(self, *arguments, **named)
+    PagesManager.uses_pages_directory = False

@@ -1,0 +1,18 @@
+"""What a page says, as a reader meets it."""
+
+from streamlit.testing.v1 import AppTest
+
+
+def said(app: AppTest) -> str:
+    """Every sentence of the page, one a line, as plain text."""
+    elements = [
+        *app.title, *app.header, *app.subheader, *app.markdown, *app.caption, *app.warning, *app.info, *app.metric,
+    ]  # fmt: skip
+    text = "\n".join(str(element.value) for element in elements)
+    return text.replace("\\", "").replace("\N{NO-BREAK SPACE}", " ")
+
+
+def lead(app: AppTest) -> list[tuple[str, str]]:
+    """The links of the page: (what they say, where they lead with which filters)."""
+    links = [element.proto for element in app.get("page_link")]
+    return [(link.label, f"{link.page}?{link.query_string}" if link.query_string else link.page) for link in links]

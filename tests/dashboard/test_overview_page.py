@@ -1,0 +1,81 @@
+"""The first page: every sentence with its number and its link, the same numbers as the report's rows."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import orjson
+
+from dashboard import loading, sentences, wording
+from dashboard.filters import bounds
+from data import cases, results, story
+from data.scope import WHOLE_CLINIC
+from data.selection import Selection
+from tests.dashboard.reading import lead, said
+
+TODAY = date.today()
+FIRST, LAST = bounds("12 months", TODAY)
+YEAR = Selection(from_date=FIRST, to_date=LAST, as_of=TODAY)
+
+
+def test_the_cards_are_the_counts_of_the_period(open_page, clinic_url):
+    app = open_page(clinic_url)
+    (rate,) = loading.ask(results.rates, WHOLE_CLINIC, YEAR, ())
+    episodes, still, treatments = loading.ask(cases.how_many, WHOLE_CLINIC, YEAR)
+    assert [(metric.label, metric.value) for metric in app.metric] == [
+        ("Treatments", wording.count(rate.total)),
+        ("Side effects", wording.count(episodes)),
+        ("Open now", wording.count(still)),
+        ("Known outcome", wording.share(rate.known / rate.total)),
+    ]
+    assert app.metric[3].delta == wording.of(rate.known, rate.total)
+    assert rate.events == treatments
+
+
+def test_the_page_is_readable_in_a_minute(open_page, clinic_url):
+    app = open_page(clinic_url)
+    headings = [value for value in said(app).splitlines() if value.startswith("#### ")]
+    assert headings == [
+        "#### What happened", "#### What changed", "#### What is open", "#### What could not have been noticed",
+    ]  # fmt: skip
+    told = [label for label, _ in lead(app) if label in ("Look", "Cases", "Call list", "Trends")]
+    assert 8 <= len(told) <= 12
+
+
+def test_each_sentence_is_made_of_the_rows_of_the_report(open_page, clinic_url):
+    text = said(open_page(clinic_url))
+    (rate,) = loading.ask(results.rates, WHOLE_CLINIC, YEAR, ())
+    interval, bounds_ = (rate.estimate, rate.low, rate.high), (rate.lowest, rate.highest)
+    assert sentences.affected(rate.events, rate.known, rate.total, interval, bounds_) in text
+    (weak,) = loading.ask(results.rates, WHOLE_CLINIC, replace(YEAR, families=("nearby_weakness",)), ())
+    assert f"Nearby-muscle weakness: {wording.of(weak.events, weak.known)}" in text
+    found = loading.ask(story.still_open, WHOLE_CLINIC, YEAR)
+    assert f"case {found.longest.number})" in text
+    assert sentences.unknown(found.unknown, found.worth_calling) in text
+
+
+def test_a_change_is_told_with_the_number_of_comparisons(open_page, clinic_url):
+    text = said(open_page(clinic_url))
+    before, found = loading.ask(story.changes, WHOLE_CLINIC, YEAR)
+    assert f"Against {wording.period(before.from_date, before.to_date)}, maturing treatments left out." in text
+    assert wording.counted(len(found), "comparison") in text
+
+
+def test_without_a_period_before_nothing_is_said_to_have_changed(open_page, clinic_url):
+    assert sentences.nothing_before() in said(open_page(clinic_url, period="All dates"))
+    lately = {"period": "Own dates", "from": str(TODAY - timedelta(days=10)), "to": str(TODAY)}
+    assert sentences.nothing_before(maturing=True) in said(open_page(clinic_url, **lately))
+
+
+def test_the_months_are_drawn_with_words_for_those_who_cannot_see_them(open_page, clinic_url):
+    chart, *_ = open_page(clinic_url).get("plotly_chart")
+    figure = orjson.loads(chart.proto.spec)
+    keys = {key for trace in figure["data"] for key in trace.get("customdata") or ()}
+    assert f"{TODAY:%Y%m}" in keys and len(keys) == 12
+    assert "treatments" in chart.proto.alt
+
+
+def test_one_treatment_without_an_outcome_is_said_plainly(open_page, one_treatment_url):
+    text = said(open_page(one_treatment_url))
+    assert "No outcome is known yet for 1 treatment." in text
+    assert "No side effect is open." in text
+    assert "0 %" in text

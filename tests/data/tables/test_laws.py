@@ -1,0 +1,60 @@
+"""What is written is what is read, or the reading is refused: never shifted, never shortened, never turned."""
+
+import csv
+import io
+
+import openpyxl
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from data.tables import Fault, Table, Unreadable, read_tables
+from data.tables.answer import packed, unpacked
+from data.tables.reading import tables_of
+
+HEADER = ("client", "first seen", "note", "units given")
+# Letters, digits, separators, quotation marks and line breaks, as they stand in notes; blanks at the ends are not kept.
+CELL = st.text("aZé日 ,;|\t\"'\n0.-😀", max_size=12).map(str.strip)
+ROWS = st.lists(st.tuples(CELL, CELL, CELL), max_size=8).map(
+    lambda rows: [(f"C{number}", *row) for number, row in enumerate(rows)]
+)
+
+
+@settings(deadline=None)
+@given(
+    ROWS,
+    st.sampled_from(",;\t|"),
+    st.sampled_from(["\r\n", "\n", "\r"]),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+)
+def test_a_text_file_is_read_as_it_was_written(rows, separator, line_end, encoding):
+    written = io.StringIO(newline="")
+    quoting = csv.QUOTE_ALL if line_end == "\r" else csv.QUOTE_MINIMAL  # minimal leaves \n bare where lines end in \r
+    csv.writer(written, delimiter=separator, lineterminator=line_end, quoting=quoting).writerows([HEADER, *rows])
+    try:
+        (table,) = read_tables("visits.csv", written.getvalue().encode(encoding))
+    except Unreadable as refused:  # lines inside a cell that look like rows
+        assert "a quotation mark" in str(refused)
+        return
+    assert table.columns == HEADER
+    assert table.rows == tuple(rows)
+    assert table.row_numbers == tuple(range(2, 2 + len(rows)))
+    assert table.faults == ()
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(ROWS, st.lists(st.integers(0, 10**12), min_size=8, max_size=8))
+def test_a_workbook_is_read_as_it_was_written(rows, numbers):
+    workbook, saved = openpyxl.Workbook(), io.BytesIO()
+    workbook.active.append(HEADER)
+    for row, number in zip(rows, numbers, strict=False):
+        workbook.active.append([*row[:3], number])
+    workbook.save(saved)
+    (table,) = tables_of("visits.xlsx", saved.getvalue(), hidden_sheets=False)
+    assert table.rows == tuple((*row[:3], str(number)) for row, number in zip(rows, numbers, strict=False))
+
+
+@given(ROWS, st.sampled_from([1900, 1904, None]))
+def test_a_table_comes_back_from_the_process_apart_as_it_was(rows, epoch):
+    faults = (Fault(2, None, "", "broken"), Fault(3, "note", "#REF!", "wrong"))
+    table = Table("visits.csv", None, HEADER, tuple(rows), tuple(range(len(rows))), ("told",), faults, epoch)
+    assert unpacked(packed((table, table))) == (table, table)
