@@ -99,6 +99,8 @@ def _choice(name: str, dimension: str, title: str, scope: Scope) -> tuple[str, .
     options = values(scope, dimension)
     if len(options) < 2 and scope != WHOLE_CLINIC:
         return ()  # a viewer with a single site has nothing to choose
+    if st.session_state.get(name):
+        st.session_state[name] = st.session_state[name]  # else every second change of page loses it from the address
     return tuple(
         st.multiselect(
             title,

@@ -7,6 +7,8 @@ import pytest
 from dashboard import links, sentences
 from dashboard.frame import today
 from dashboard.wording import month
+from data.database import open_database
+from data.sample import make_sample
 from tests.dashboard.reading import lead, said
 
 ALL_DATES = {"period": "All dates"}
@@ -18,9 +20,14 @@ def text(app) -> str:
     return said(app)
 
 
-def first_of(app, key: str):
-    """The table or widget of this key."""
-    return next(element for element in [*app.dataframe, *app.selectbox] if element.key == key)
+@pytest.fixture(scope="module")
+def busy_clinic_url(tmp_path_factory) -> str:
+    """The sample clinic with as many treatments as a month needs to stand out."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('busy') / 'sequela.db'}"
+    engine = open_database(url)
+    make_sample(engine, 6_000, seed=1, today=today())
+    engine.dispose()
+    return url
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -43,8 +50,8 @@ def test_products_look_at_the_worse_lot(open_page, clinic_url):
     assert "Look at lot BC-10 (Botox Cosmetic)" in text(open_page(clinic_url, "products", **ALL_DATES))
 
 
-def test_trends_look_at_the_cases_of_bruising(open_page, clinic_url):
-    told = text(open_page(clinic_url, "trends", **ALL_DATES))
+def test_trends_look_at_the_cases_of_bruising(open_page, busy_clinic_url):
+    told = text(open_page(busy_clinic_url, "trends", **ALL_DATES))
     (look,) = [line for line in told.splitlines() if line.startswith("**Look at the cases:**")]
     assert "bruising" in look
 
@@ -52,7 +59,7 @@ def test_trends_look_at_the_cases_of_bruising(open_page, clinic_url):
 def test_dose_gives_the_slope_planted_in_the_forehead(open_page, clinic_url):
     app = open_page(clinic_url, "dose", **ALL_DATES)
     for dimension, code in (("side_effect", "brow_ptosis"), ("product", "botox_cosmetic"), ("area", "forehead")):
-        first_of(app, f"dose_{dimension}").select(code).run()
+        app.selectbox(f"dose_{dimension}").select(code).run()
     told = text(app)
     assert "Brow ptosis after Botox Cosmetic, forehead:" in told
     assert sentences.DOSE_CAUTION in told
@@ -87,7 +94,7 @@ def test_the_red_flag_opens_its_case(open_page, clinic_url):
 
 def test_treatments_are_counted_up_to_this_month(open_page, clinic_url):
     app = open_page(clinic_url, "treatments", **ALL_DATES)
-    assert month(today()) in list(first_of(app, "volumes").value["Month"])
+    assert month(today()) in list(app.dataframe[0].value["Month"])
     assert sentences.UNITS_DO_NOT_CONVERT in text(app)
 
 
