@@ -28,7 +28,7 @@ def draw(title: str) -> Shown | None:
             loading.values(WHOLE_CLINIC, "practitioner"),
         )
         if loading.made_up():
-            st.caption("These are made-up records: no real person is among them.")
+            st.markdown("These are made-up records: no real person is among them.")
             links.link("import_records", "Take them back", icon=":material/undo:")
     span = loading.span(scope)
     if span is None:
