@@ -529,8 +529,8 @@ DOSE_CAUTION = (
 def slope(product_unit: str, per: float, ratio: Iterable[float], widened: bool) -> str:
     """ "With every 5 Botox units more the odds are 2.3 times as high (1.5–3.4)." """
     estimate, low, high = ratio
-    said = f"With every {number(per)} {product_unit} more the odds are {number(estimate)} times as high"
-    said += f" ({number(low)}{DASH}{number(high)})."
+    said = f"With every {number(per)} {product_unit} more the odds are {number(estimate, 2)} times as high"
+    said += f" ({number(low, 2)}{DASH}{number(high, 2)})."
     return f"{said} Several treatments of one client are allowed for." if widened else said
 
 

@@ -45,17 +45,8 @@ def _table(uses: list[RemedyUse], episodes: int) -> None:
         "What is known": [listed[use.remedy].evidence if use.remedy in listed else "not in our list" for use in rows],
         "Source": [listed[use.remedy].source if use.remedy in listed else "" for use in rows],
     }
-    st.dataframe(
-        table,
-        hide_index=True,
-        key="remedies",
-        row_height=56,
-        column_config={
-            "What is known": st.column_config.TextColumn(width="large"),
-            "Source": st.column_config.TextColumn(width="medium"),
-        },
-        alt="Remedies advised and used, with what is known of each",
-    )
+    # A table, not a grid: what is known of a remedy is to be read to its end.
+    st.table(table, border="horizontal", hide_index=True, alt="Remedies advised and used, with what is known of each")
     drawing.download(table, "remedies")
 
 

@@ -23,6 +23,7 @@ COLUMNS = {
     "Days": st.column_config.NumberColumn(help="From first noticed to gone, or to the last contact", format="%d"),
     "Day": st.column_config.NumberColumn(help="First noticed so many days after the injection", format="%d"),
     "First noticed": st.column_config.DateColumn(format="D MMM YYYY"),
+    "Red flag": st.column_config.TextColumn(width=96),
     "Treated": st.column_config.DateColumn(format="D MMM YYYY"),
 }
 

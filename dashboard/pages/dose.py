@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import drawing, loading, sentences
+from dashboard import drawing, loading, sentences, wording
 from dashboard.figures import dose_bands
 from dashboard.filters import Shown
 from dashboard.labels import is_ours, label
@@ -25,7 +25,7 @@ def main() -> None:
     found = loading.ask(dose.dose_effect, shown.scope, selection, product, area)
     unit = codelist.products()[product].unit if is_ours("product", product) else "units as given"
     where = f"{label('side_effect', side_effect)} after {label('product', product)}, {label('area', area).lower()}"
-    st.subheader(f"{where}: {_slope(found, unit)}", anchor=False)
+    st.subheader(f"{where}. {_slope(found, unit)}", anchor=False)
     st.caption(sentences.DOSE_CAUTION)
     line = dose_bands.Line(*found.line) if found.line else None
     chart = dose_bands.draw([_band(band) for band in found.bands], unit, line, _label_dose(product, area))
@@ -63,7 +63,7 @@ def _pick(column, title: str, dimension: str, codes: list[str]) -> str:
 def _slope(found: DoseEffect, unit: str) -> str:
     slope = found.slope
     if slope.refused:
-        return f"{slope.refused}. The bands stand alone."
+        return f"{wording.sentence(slope.refused)}. The bands stand alone."
     return sentences.slope(unit, slope.per, slope.odds_ratio, slope.design_effect > 1)
 
 

@@ -132,7 +132,8 @@ def _open_cases(shown: Shown, selection: Selection) -> None:
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
-        column_config=dict.fromkeys(("Treated", "First noticed", "Still there on"), DAY),
+        column_config=dict.fromkeys(("Treated", "First noticed", "Still there on"), DAY)
+        | {"Area": st.column_config.TextColumn(width="medium")},
         key="open_cases",
         alt="Side effects that are still open, the longest first",
     )
