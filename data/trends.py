@@ -195,7 +195,7 @@ def _in_order(daily: list[tuple[date, int, int]]) -> tuple[np.ndarray, np.ndarra
 
 def _spread(events: int, known: int) -> np.ndarray:
     """`events` of `known` places, as evenly as can be."""
-    before = np.arange(known + 1) * events // known
+    before = (np.arange(known + 1) * events + known // 2) // known
     return np.diff(before) > 0
 
 
