@@ -1,4 +1,4 @@
-"""python -m benchmarks: counting on the copy beside hand-written DuckDB SQL, pandas on merged frames, and plain SQLite.
+"""python -m benchmarks: counting on the copy beside hand-written DuckDB SQL and pandas on merged frames.
 
 Every alternative counts treatments, known outcomes and treatments with a side effect placed in the area, per month and
 area. Their results must be equal before anything is timed; times are medians of one run on this machine, so read the
@@ -23,12 +23,10 @@ from data.mirror import fill
 from data.sample import make_sample
 from data.scope import WHOLE_CLINIC
 from data.selection import Selection
-from data.source import records_source
 
 SIZES = (10_000, 100_000, 1_000_000)
 RUNS = 5
 TODAY = date(2026, 11, 22)  # the same clinic on every day
-SLOWEST = 100_000  # treatments up to which plain SQLite is asked: beyond, one count takes minutes
 ASKED = Selection(unit="area", as_of=TODAY)
 Counted = dict[tuple[int, str], tuple[int, int, int]]
 
@@ -65,22 +63,19 @@ def _measure(size: int, folder: Path) -> None:
         "DuckDB by hand, on joined tables": lambda: _by_hand(frames),
         "pandas, on merged frames": lambda: _pandas(frames),
     }
-    if size <= SLOWEST:
-        plain = records_source(engine)
-        ways["the same expressions, on SQLite"] = lambda: _ours(plain)
     _must_agree({name: way() for name, way in ways.items()})
     ours = None
     print(f"{size:>12,}  {'filling the copy':<34}{1000 * filled:>10,.0f}")
     for name, way in ways.items():
-        taken = _timed(way, 1 if "SQLite" in name else RUNS)
+        taken = _timed(way)
         ours = ours or taken
         print(f"{size:>12,}  {name:<34}{1000 * taken:>10,.1f}  {taken / ours:.1f} times", flush=True)
     engine.dispose()
 
 
-def _timed(way: Callable[[], Counted], runs: int) -> float:
+def _timed(way: Callable[[], Counted]) -> float:
     times = []
-    for _ in range(runs):
+    for _ in range(RUNS):
         begun = time.perf_counter()
         way()
         times.append(time.perf_counter() - begun)
