@@ -121,7 +121,7 @@ def draw(courses: Sequence[Course]) -> Chart:
 def ticks_of(longest: int) -> tuple[np.ndarray, list[str], str]:
     """Few and even places on a time axis as long as `longest` days, their labels, and the unit of these."""
     length, unit = (1, "Days") if longest <= LONGEST_IN_DAYS else (7, "Weeks")
-    step = max(1, int(np.ceil(ceiling(longest / length / TICKS))))
+    step = int(np.ceil(ceiling(max(1, longest / length / TICKS))))
     counted = np.arange(0, int(np.ceil(longest / length / step)) + 1) * step
     return counted * length, [str(n) for n in counted], unit
 

@@ -466,6 +466,14 @@ def test_the_present_run_is_open_and_unusual_gaps_are_marked_both_ways():
     assert chart.table["State"][2] == "unusually long without one"
 
 
+def test_where_no_gap_can_be_too_short_none_is_said_to_be():
+    frequent = control_chart.gap_limits(0.2)
+    assert frequent[0] <= 0
+    names = [trace.name for trace in gaps.draw(np.array([0, 3]), 2, frequent, ["b", "c"]).figure.data]
+    assert any(name.startswith("unusual: above") for name in names)
+    assert not any("below" in name for name in names)
+
+
 # People, dose, areas
 
 

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,12 @@ import streamlit
 from dashboard.headers import SecurityHeaders
 
 STREAMLITS_PAGE = Path(streamlit.__file__).parent / "static" / "index.html"
+
+
+def _run(work):
+    """In a thread of its own: the browser of other tests keeps an event loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 def answered(path: str, given: dict[str, str] | None = None) -> dict[str, str]:
@@ -26,7 +33,7 @@ def answered(path: str, given: dict[str, str] | None = None) -> dict[str, str]:
     async def keep(message):
         sent.append(message)
 
-    asyncio.run(SecurityHeaders(application)({"type": "http", "path": path}, None, keep))
+    _run(SecurityHeaders(application)({"type": "http", "path": path}, None, keep))
     assert sent[1]["body"] == b"ok"
     return {name.decode(): value.decode() for name, value in sent[0]["headers"]}
 
@@ -84,5 +91,5 @@ def test_a_websocket_passes_as_it_is():
     async def send(message):
         raise AssertionError("nothing was to be sent")
 
-    asyncio.run(SecurityHeaders(application)({"type": "websocket", "path": "/_stcore/stream"}, None, send))
+    _run(SecurityHeaders(application)({"type": "websocket", "path": "/_stcore/stream"}, None, send))
     assert passed == [("websocket", send)]
