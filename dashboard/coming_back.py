@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from dashboard import drawing, wording
+from dashboard import drawing, sentences, wording
 from models.measure import FOUR_TO_SIX_MONTHS
 from models.statistics import survival
 
@@ -24,16 +24,23 @@ class Line:
 
 def draw(lines: Sequence[Line], came: str, key: str, alt: str) -> None:
     """The table, those with most treatments on top. `came`: the title of what came, as in "Came back"."""
-    if not lines:
-        return
-    rows = [row(line, came) for line in sorted(lines, key=lambda line: -len(line.days))]
-    table = {title: [cells[title] for cells in rows] for title in rows[0]}
-    st.dataframe(table, hide_index=True, key=key, placeholder="", alt=alt)
-    drawing.download(table, key)
+    enough = [line for line in lines if line.came.sum() >= sentences.LEAST_ENDED]
+    rows = [row(line, came) for line in sorted(enough, key=lambda line: -len(line.days))]
+    if rows:
+        table = {title: [cells[title] for cells in rows] for title in rows[0]}
+        st.dataframe(table, hide_index=True, key=key, placeholder="", alt=alt)
+        drawing.download(table, key)
+    if few := [line for line in lines if line.came.sum() < sentences.LEAST_ENDED]:
+        treatments, ended = (sum(map(int, found)) for found in zip(*map(_size, few), strict=True))
+        st.caption(sentences.too_few_came(came, ended, treatments, len(few)))
+
+
+def _size(line: Line) -> tuple[int, int]:
+    return len(line.days), int(line.came.sum())
 
 
 def row(line: Line, came: str) -> dict[str, str | int]:
-    """Its cells. Those it has not come to yet count as far as they were followed (Kaplan-Meier)."""
+    """Its cells, for a line in which at least five came; the others count as far as they were followed."""
     curve = survival.kaplan_meier(line.days, line.came)
     median = (curve.median.estimate, curve.median.low, curve.median.high)
     longest = float(np.max(line.days))
@@ -41,8 +48,8 @@ def row(line: Line, came: str) -> dict[str, str | int]:
         **line.of,
         "Treatments": len(line.days),
         came: int(line.came.sum()),
-        "Half within": curve.refused or wording.median(*median, longest),
-        **{f"Within {name}": "" if curve.refused else _within(curve, day) for name, day in BY_DAYS.items()},
+        "Half within": wording.median(*median, longest),
+        **{f"Within {name}": _within(curve, day) for name, day in BY_DAYS.items()},
     }
 
 

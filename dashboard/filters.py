@@ -79,8 +79,9 @@ def in_words(scope: Scope, chosen: dict[str, tuple[str, ...]]) -> str:
 
 
 def _own_dates(span: tuple[date, date]) -> tuple[date, date]:
-    start = st.date_input("From", span[0], key="from", bind="query-params", width=140, label_visibility="collapsed")
-    end = st.date_input("To", max(span), key="to", bind="query-params", width=140, label_visibility="collapsed")
+    how = {"bind": "query-params", "width": 140, "label_visibility": "collapsed", "format": "DD/MM/YYYY"}
+    start = st.date_input("From", span[0], key="from", **how)
+    end = st.date_input("To", span[1], key="to", **how)
     return (start, end) if start <= end else (end, start)
 
 
@@ -98,6 +99,8 @@ def _choice(name: str, dimension: str, title: str, scope: Scope) -> tuple[str, .
     options = values(scope, dimension)
     if len(options) < 2 and scope != WHOLE_CLINIC:
         return ()  # a viewer with a single site has nothing to choose
+    if st.session_state.get(name):
+        st.session_state[name] = st.session_state[name]  # else every second change of page loses it from the address
     return tuple(
         st.multiselect(
             title,

@@ -28,7 +28,7 @@ def draw(title: str) -> Shown | None:
             loading.values(WHOLE_CLINIC, "practitioner"),
         )
         if loading.made_up():
-            st.caption("These are made-up records: no real person is among them.")
+            st.markdown("These are made-up records: no real person is among them.")
             links.link("import_records", "Take them back", icon=":material/undo:")
     span = loading.span(scope)
     if span is None:
@@ -54,7 +54,8 @@ def _red_flags(found: list[cases.Case]) -> None:
     ]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.warning(as_text(" ".join(said)), icon=":material/emergency:")
-        links.link("cases", "Open", icon=":material/arrow_forward:", red_flag="1")
+        case = {"case": str(found[0].number)} if len(found) == 1 else {}
+        links.link("cases", "Open", icon=":material/arrow_forward:", red_flag="1", **case)
 
 
 def _what_is_counted(shown: Shown) -> None:

@@ -16,7 +16,6 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 
-
 def _inline_scripts() -> list[str]:
     """The scripts written into Streamlit's own page, named by their hash: no other inline script may run."""
     page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
@@ -36,6 +35,8 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "worker-src 'self' blob:",
         "frame-ancestors 'none'",
         "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
     ]
 )
 HEADERS = {

@@ -42,7 +42,12 @@ def ask(question: Callable[..., Any], scope: Scope, *what: Hashable) -> Any:
 
     The answer is shared by all sessions: read it, never change it.
     """
-    return _answer(question.__module__, question.__qualname__, scope, revision(), what, _question=question)
+    return _answer(*_named(question), scope, revision(), what, _question=question)
+
+
+def _named(question: Callable[..., Any]) -> tuple[str, str]:
+    """What tells two questions apart: the file, because the module of every page script is called __main__."""
+    return question.__code__.co_filename, question.__qualname__
 
 
 def later(question: Callable[..., Any], scope: Scope, *what: Any) -> Callable[[], Any]:
@@ -68,7 +73,7 @@ def values(scope: Scope, dimension: str) -> list:
 
 def read(question: Callable[..., Any], *what: Hashable) -> Any:
     """The answer of a function of the database itself (what people stated, not what is counted), per revision."""
-    return _read(question.__module__, question.__qualname__, revision(), what, _question=question)
+    return _read(*_named(question), revision(), what, _question=question)
 
 
 @st.cache_resource(max_entries=KEPT_ANSWERS, show_spinner=False)

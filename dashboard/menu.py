@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import frame, links, loading
+from dashboard import frame, links, loading, theme
 from data.database import DatabaseProblem
 
 LOOK = Path(__file__).parent  # pictures of our own: a named icon would be fetched from elsewhere
@@ -13,6 +13,7 @@ LOOK = Path(__file__).parent  # pictures of our own: a named icon would be fetch
 def main() -> None:
     st.set_page_config(page_icon=LOOK / "icon.png", layout="wide")
     st.logo(LOOK / "logo.svg", size="large", icon_image=LOOK / "icon.png")
+    st.html(theme.STYLE)
     try:
         loading.preload()
     except DatabaseProblem as problem:

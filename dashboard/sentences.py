@@ -221,6 +221,17 @@ def coming_back(low: int, high: int) -> str:
     )
 
 
+MAP_CAUTION = (
+    "Each picture has a scale of its own, and a hollow mark has nothing to show. An area with few treatments may stand "
+    "out by chance alone: its interval is in the words over the mark."
+)
+
+
+def most_of_areas(title: str, area: str, said: str) -> str:
+    """ "Treatments that included the area: most in Glabella, 746 treatments." """
+    return f"{title}: most in {area}, {said}."
+
+
 def onset(middle: float, effects: int) -> str:
     """ "Half of 412 side effects were first noticed by day 4 after the injection." """
     return f"Half of {counted(effects, 'side effect')} were first noticed by day {number(middle)} after the injection."
@@ -250,6 +261,13 @@ def effect_lasts(low: int, high: int, scored: bool) -> str:
 def no_effect(areas: int) -> str:
     """ "3 treated areas are left out: no score ever showed an effect there." """
     return f"{counted(areas, 'treated area')} {_is(areas)} left out: no score ever showed an effect there."
+
+
+def too_few_came(came: str, ended: int, treatments: int, groups: int) -> str:
+    """ "Came back in 7 of 90 treatments of 12 further products and areas: fewer than 5 each, too few for a time." """
+    further = counted(groups, "further product and area", "further products and areas")
+    why = f"fewer than {LEAST_ENDED} each, too few for a time"
+    return f"{came} in {of(ended, treatments)} treatments of {further}: {why}."
 
 
 def no_curve(ended: int, needed: int) -> str:
@@ -287,7 +305,9 @@ def listed(cases: int, still: int, treatments: int, most: int) -> str:
     if not cases:
         return "No side effects here."
     course = f"{count(still)} of them not known to be over"
-    if still in (0, cases):
+    if cases == 1:
+        course = "not known to be over" if still else "which is over"
+    elif still in (0, cases):
         course = "none of them known to be over" if still else "all of them over"
     said = f"{counted(cases, 'side effect')} after {counted(treatments, 'treatment')}, {course}."
     return said if cases <= most else f"{said} The latest {count(most)} are listed; the download holds all."
@@ -330,16 +350,15 @@ def change(label: str, now: tuple[int, int], before: tuple[int, int], among: int
     """ "Bruising: 66 of 690 (9.6 %) against 30 of 655 (4.6 %) before. With 15 comparisons, one so far apart comes by
     chance about 1 time in 120." `so_far`: the chance that any of the `among` comparisons is this far apart."""
     by_chance = f"With {_comparisons(among)}, one so far apart comes by chance {chance(so_far)}."
-    return f"{_against(label, now, before)}. {by_chance}"
+    return f"{sentence(label)}: {_against(now, before)}. {by_chance}"
 
 
 def no_change(label: str, now: tuple[int, int], before: tuple[int, int], among: int, so_far: float) -> str:
     """ "15 comparisons, none further apart than chance explains. The furthest: bruising, 66 of 690 (9.6 %) against 51
     of 655 (7.8 %) before; one so far apart comes by chance about 4 times in 10." """
-    furthest = _against(label, now, before)
     return (
-        f"{sentence(_comparisons(among))}, none further apart than chance explains. "
-        f"The furthest: {furthest[:1].lower()}{furthest[1:]}; one so far apart comes by chance {chance(so_far)}."
+        f"{sentence(_comparisons(among))}, none further apart than chance explains. The furthest: {label.lower()}, "
+        f"{_against(now, before)}; one so far apart comes by chance {chance(so_far)}."
     )
 
 
@@ -355,8 +374,8 @@ def compared_with(when: str) -> str:
     return f"Against {when}, maturing treatments left out."
 
 
-def _against(label: str, now: tuple[int, int], before: tuple[int, int]) -> str:
-    return f"{sentence(label)}: {_of_percent(*now)} against {_of_percent(*before)} before"
+def _against(now: tuple[int, int], before: tuple[int, int]) -> str:
+    return f"{_of_percent(*now)} against {_of_percent(*before)} before"
 
 
 def _of_percent(events: int, total: int) -> str:
@@ -510,8 +529,8 @@ DOSE_CAUTION = (
 def slope(product_unit: str, per: float, ratio: Iterable[float], widened: bool) -> str:
     """ "With every 5 Botox units more the odds are 2.3 times as high (1.5–3.4)." """
     estimate, low, high = ratio
-    said = f"With every {number(per)} {product_unit} more the odds are {number(estimate)} times as high"
-    said += f" ({number(low)}{DASH}{number(high)})."
+    said = f"With every {number(per)} {product_unit} more the odds are {number(estimate, 2)} times as high"
+    said += f" ({number(low, 2)}{DASH}{number(high, 2)})."
     return f"{said} Several treatments of one client are allowed for." if widened else said
 
 

@@ -24,7 +24,7 @@ class Surface:
     link: str
 
 
-LIGHT = Surface("#FFFFFF", "#F4F6F8", "#1C2630", "#55606B", "#DDE2E7", "#2A6DAE", "#2A6DAE")
+LIGHT = Surface("#FFFFFF", "#F4F6F8", "#0E161E", "#55606B", "#DDE2E7", "#2A6DAE", "#2A6DAE")
 DARK = Surface("#11161C", "#1A2129", "#E7ECF0", "#A6B0BA", "#2E3842", "#3878B8", "#7DB6EA")
 
 BLUE = "#3B7FBF"  # the accent: what is counted; in a trend, better than usual

@@ -47,7 +47,7 @@ def effects(source: Source, scope: Scope, selection: Selection, before: Selectio
     courses = {level: cases.durations(source, scope, selection, level) for level in (("family",), _LEVEL)}
     grades = _worst_grades(source, scope, selection)
     rows = [
-        _effect(key, rate, restricted, courses, grades, earlier.get(key, (None, False))[0], before is not None)
+        _effect(key, rate, restricted, courses, grades, _alike(earlier.get(key), restricted), before is not None)
         for key, (rate, restricted) in now.items()
     ]
     families = sorted((row for row in rows if row.side_effect is None), key=_place)
@@ -56,6 +56,11 @@ def effects(source: Source, scope: Scope, selection: Selection, before: Selectio
         for family in families
         for row in [family, *sorted((r for r in rows if r.side_effect and r.family == family.family), key=_frequency)]
     ]
+
+
+def _alike(earlier: tuple[Rate, bool] | None, restricted: bool) -> Rate | None:
+    """The earlier rate where it is among the same kind of units as the present one; else there is no comparing."""
+    return earlier[0] if earlier and earlier[1] == restricted else None
 
 
 _LEVEL = ("family", "side_effect")

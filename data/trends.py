@@ -186,10 +186,17 @@ def _daily(source: Source, scope: Scope, selection: Selection) -> list[tuple[dat
 
 
 def _in_order(daily: list[tuple[date, int, int]]) -> tuple[np.ndarray, np.ndarray]:
-    """One entry per known outcome; within a day those with the side effect come last."""
+    """One entry per known outcome. Within a day nobody knows the order: its side effects are spread evenly over it, for
+    heaped at its end they would look like a run."""
     days = np.repeat(np.array([day for day, _, _ in daily], dtype="datetime64[D]"), [known for _, _, known in daily])
-    outcomes = [np.arange(known) >= known - events for _, events, known in daily]
+    outcomes = [_spread(events, known) for _, events, known in daily]
     return days, np.concatenate(outcomes) if outcomes else np.zeros(0, dtype=bool)
+
+
+def _spread(events: int, known: int) -> np.ndarray:
+    """`events` of `known` places, as evenly as can be."""
+    before = (np.arange(known + 1) * events + known // 2) // known
+    return np.diff(before) > 0
 
 
 def chance_to_notice(known: int, usual: float, ratio: float = 2.0) -> float:

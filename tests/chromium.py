@@ -13,6 +13,9 @@ DEBOUNCE = 150  # milliseconds in which Streamlit gathers what was typed or clic
 SLOWEST = 60_000  # milliseconds; a rerun takes a few hundred on an idle machine
 
 
+expect.set_options(timeout=SLOWEST)
+
+
 @contextmanager
 def chromium(path: Path) -> Iterator[Browser]:
     """One browser for many pages: starting it costs more than opening them."""
@@ -39,10 +42,10 @@ def at_rest(page: Page) -> None:
     """Waits until the script has run, nothing is being loaded, and every chart is drawn."""
     page.wait_for_timeout(DEBOUNCE)
     app = page.get_by_test_id("stApp")
-    expect(app).to_have_attribute("data-test-connection-state", "CONNECTED", timeout=SLOWEST)
-    expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=SLOWEST)
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=SLOWEST)
-    expect(page.locator("[data-testid=stPlotlyChart]:not(:has(.main-svg))")).to_have_count(0, timeout=SLOWEST)
+    expect(app).to_have_attribute("data-test-connection-state", "CONNECTED")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    expect(page.locator("[data-testid=stPlotlyChart]:not(:has(.main-svg))")).to_have_count(0)
 
 
 def resize_to_content(page: Page) -> None:

@@ -13,9 +13,9 @@ import plotly.graph_objects as go
 from dashboard import theme
 
 TEMPLATE = theme.template()
-LABEL_CHARACTERS = 18  # a line of a row label: what fits beside a drawing on a telephone, 400 px wide
+LABEL_CHARACTERS = 17  # a line of a row label: what fits beside a drawing on a telephone, 400 px wide
 LINE_HEIGHT = 17  # px of one line of text at theme.TEXT
-ROUND = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)  # times a power of ten: where an axis may end
+ROUND = (1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 10)  # times a power of ten: where an axis may end
 
 LEGEND = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "traceorder": "normal"}
 

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 
 from dashboard import theme, wording
 from dashboard.figures.chart import (
+    LABEL_CHARACTERS,
     LINE_HEIGHT,
     Chart,
     ceiling,
@@ -30,6 +31,7 @@ from dashboard.figures.chart import (
 
 MOST_ROWS = 60  # more is a list to search, not a picture: the table holds all of them
 LABELS, DOTS, NUMBERS = (0.0, 0.32), (0.34, 0.68), (0.73, 1.0)  # shares of the width
+HEADING_CHARACTERS = 15  # bold letters are wider
 INDENT = 0.03  # of the labels' width, under a heading
 TABLE = ("", "With it", "Known outcome", "Rate", "Low", "High", "Reference")
 
@@ -56,7 +58,7 @@ def draw(rows: Sequence[Row], unit: str = "treatments") -> Chart:
     if not rows:
         return without_data("No side effects to show here.", TABLE)
     drawn = rows[:MOST_ROWS]
-    labels = [lines(row.label) for row in drawn]
+    labels = [lines(row.label, HEADING_CHARACTERS if row.heading else LABEL_CHARACTERS) for row in drawn]
     pairs = zip(drawn, labels, strict=True)
     heights = np.array([LINE_HEIGHT * max(2, len(words)) + (14 if row.heading else 6) for row, words in pairs])
     middle, total = np.cumsum(heights) - heights / 2, float(heights.sum())
@@ -69,7 +71,7 @@ def draw(rows: Sequence[Row], unit: str = "treatments") -> Chart:
         [*_words(drawn, labels, middle), *_intervals(known, end), _references(known), _dots(known)],
         height=int(total) + 68,
         margin={"l": 4, "r": 4, "t": 60, "b": 8, "pad": 0},
-        xaxis=titled(title, domain=DOTS, range=[0, end], side="top", nticks=4, showgrid=True),
+        xaxis=titled(title, domain=DOTS, range=[0, end], side="top", nticks=5, showgrid=True),
         xaxis2=hidden(domain=LABELS, range=[0, 1]),
         xaxis3=hidden(domain=NUMBERS, range=[0, 1]),
         yaxis=hidden(range=[total, 0]),

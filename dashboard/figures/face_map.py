@@ -91,7 +91,7 @@ def _filled(spots: Sequence[Spot], title: str) -> go.Scatter:
 
 def _scale(title: str) -> dict:
     place = {"orientation": "h", "x": 0.5, "y": 0, "yanchor": "top", "ypad": 6}
-    size = {"thickness": 10, "lenmode": "pixels", "len": 220, "nticks": 4, "outlinewidth": 0}
+    size = {"thickness": 10, "lenmode": "pixels", "len": 220, "nticks": 4, "tickformat": ",", "outlinewidth": 0}
     return place | size | {"title": {"text": plain(title), "side": "top", "font": {"size": theme.SMALL}}}
 
 

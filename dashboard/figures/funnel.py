@@ -111,11 +111,12 @@ def _bands(limits: Limits, end: float) -> list[go.Scatter]:
 
 
 def _others(units: Sequence[Unit]) -> list[go.Scatter]:
+    others = "others " if any(unit.own for unit in units) else ""
     traces = []
     for state, (name, symbol, colour, size) in STYLES.items():
         chosen = [unit for unit in units if not unit.own and unit.state == state]
         if chosen:
-            traces.append(_dots(chosen, f"others {name}", {"symbol": symbol, "color": colour, "size": size}))
+            traces.append(_dots(chosen, f"{others}{name}", {"symbol": symbol, "color": colour, "size": size}))
     return traces
 
 

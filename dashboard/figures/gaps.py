@@ -59,10 +59,11 @@ def _stretched(gaps) -> np.ndarray:
 def _lines(limits: tuple[float, float, float], end: float) -> list[go.Scatter]:
     low, centre, high = (float(value) for value in _stretched(limits))
     least, usual, most = (wording.number(limit, 0) for limit in limits)
-    drawn = (
-        ([0, end], [centre, centre], "dash", f"usual: {usual}"),
-        ([0, end, None, 0, end], [low, low, None, high, high], "dot", f"unusual: below {least} or above {most}"),
-    )
+    # At 0 the lower limit is none: no gap is shorter.
+    x, y, name = [0, end], [high, high], f"unusual: above {most}"
+    if low > 0:
+        x, y, name = [*x, None, *x], [*y, None, low, low], f"unusual: below {least} or above {most}"
+    drawn = (([0, end], [centre, centre], "dash", f"usual: {usual}"), (x, y, "dot", name))
     return [
         go.Scatter(
             x=x, y=y, mode="lines", name=name, line={"color": theme.GREY, "width": 1.5, "dash": dash}, hoverinfo="skip"

@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from dashboard import theme, wording
 from dashboard.figures.chart import Chart, counting_axis, framed, spoken, table, titled, without_data
 
-MOST_DOTS = 300  # more side effects than this are the line itself: a dot for each would only thicken it
+MOST_DOTS = 100  # more side effects than this are the line itself: a dot for each would only thicken it
 BETWEEN = 400  # corners drawn besides those at the side effects: between two of them the line sinks nearly straight
 TABLE = ("Treatment", "Date", "Side effects so far", "Expected so far", "Signal")
 

@@ -173,12 +173,13 @@ def _dots(judged: Sequence[Judged]) -> list[go.Scatter]:
     for state, (name, symbol, colour, size) in STYLES.items():
         chosen = [item for item in judged if item.period.known and item.shown == state]
         if chosen:
+            outline = 2 if symbol.endswith("open") else 0
             traces.append(
                 go.Scatter(
                     x=[item.period.middle for item in chosen],
                     y=np.array([100 * item.period.estimate for item in chosen]),
                     mode="markers",
-                    marker={"symbol": symbol, "color": colour, "size": fine * size, "line": {"width": 2}},
+                    marker={"symbol": symbol, "color": colour, "size": fine * size, "line": {"width": outline}},
                     name=name,
                     cliponaxis=False,
                     **spoken((item.period.key for item in chosen), (item.said for item in chosen)),

@@ -31,6 +31,7 @@ TICKS = 5  # spaces between the numbers still followed: what a telephone's width
 CURVE, AXIS, ROW = 270, 48, 17  # px: the curves, the axis below them, a line of words or numbers below that
 HEADROOM = 8  # percent of the axis that each mark's name takes above 100 %, where no curve can cross it
 MOST_ARROWS = 60  # more arrows would hide the curve: they shrink to ticks
+REFUSED = "too few have ended for a curve"
 TABLE = ("Side effect", "Day", "Still there", "Low", "High", "Ended", "Still followed")
 
 
@@ -40,7 +41,8 @@ class Course:
 
     `days`, `still`, `low`, `high`: one entry per distinct day with an end, the share still there after it (0-1; NaN
     where the interval does not exist). `lasting`: how long each episode lasted or was followed, days; `ended`: whether
-    it was over then; `keys`: what a click on an open one gives.
+    it was over then; `keys`: what a click on an open one gives. Without `days` although some have ended, there are too
+    few for a curve, and none is drawn.
     """
 
     label: str
@@ -51,6 +53,10 @@ class Course:
     lasting: np.ndarray
     ended: np.ndarray
     keys: Sequence[str]
+
+    @property
+    def refused(self) -> bool:
+        return not len(self.days) and bool(self.ended.any())
 
     def at(self, day: float) -> float:
         """The share still there after `day`."""
@@ -69,6 +75,8 @@ def draw(courses: Sequence[Course]) -> Chart:
     courses = [course for course in courses if len(course.lasting)]
     if not courses:
         return without_data("No side effects, so no durations.", TABLE)
+    if all(course.refused for course in courses):
+        return without_data(f"{REFUSED.capitalize()}. {'. '.join(map(in_short, courses))}.", TABLE)
     several = len(courses) > 1
     longest = int(max(course.lasting.max() for course in courses))
     ticks, labels, unit = ticks_of(longest)
@@ -104,7 +112,7 @@ def draw(courses: Sequence[Course]) -> Chart:
         annotations=[
             *(_named(day, level, courses) for level, day in enumerate(reversed(marks))),
             _row_heading("<b>Still there and still followed</b>", 0),
-            *(_row_heading(plain(course.label), 1 + 2 * at) for at, course in enumerate(courses) if several),
+            *(_row_heading(_heading(course), 1 + 2 * at) for at, course in enumerate(courses) if several),
         ],
     )
     return Chart(figure, _alt(courses, marks), table(TABLE, rows_of(courses)))
@@ -113,13 +121,15 @@ def draw(courses: Sequence[Course]) -> Chart:
 def ticks_of(longest: int) -> tuple[np.ndarray, list[str], str]:
     """Few and even places on a time axis as long as `longest` days, their labels, and the unit of these."""
     length, unit = (1, "Days") if longest <= LONGEST_IN_DAYS else (7, "Weeks")
-    step = max(1, int(np.ceil(ceiling(longest / length / TICKS))))
+    step = int(np.ceil(ceiling(max(1, longest / length / TICKS))))
     counted = np.arange(0, int(np.ceil(longest / length / step)) + 1) * step
     return counted * length, [str(n) for n in counted], unit
 
 
 def curve(course: Course, at: int = 0) -> list[go.Scatter]:
-    """The band, the curve and the arrows of one course, in the `at`-th colour."""
+    """The band, the curve and the arrows of one course, in the `at`-th colour; nothing where there is no curve."""
+    if course.refused:
+        return []
     colour, last = theme.SERIES[at], int(course.lasting.max())
     known = np.isfinite(course.low) & np.isfinite(course.high)
     band_x = np.concatenate([[0], course.days[known], [last]])
@@ -179,6 +189,10 @@ def _followed(course: Course, ticks: np.ndarray, row: int) -> go.Scatter:
     )
 
 
+def _heading(course: Course) -> str:
+    return plain(f"{course.label}: {REFUSED}" if course.refused else course.label)
+
+
 def _row_heading(text: str, row: int) -> dict:
     return note(text, xref="paper", yref="y2", x=0, y=row, yanchor="middle")
 
@@ -206,7 +220,8 @@ def _alt(courses: Sequence[Course], marks: Sequence[int]) -> str:
     said = []
     for course in courses:
         later = ", ".join(f"{wording.share(course.at(day))} after {wording.weeks(day)}" for day in marks)
-        said.append(f"{in_short(course)}; still there: {later}" if later else in_short(course))
+        still = REFUSED if course.refused else f"still there: {later}" if later else ""
+        said.append(f"{in_short(course)}; {still}" if still else in_short(course))
     return f"Share of side effects still there over time. {'. '.join(said)}."
 
 

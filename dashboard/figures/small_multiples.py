@@ -34,6 +34,8 @@ def draw(courses: Sequence[Course]) -> Chart:
         place = (left, left + (1 + GAP) / beside - GAP), (bottom, top)
         axes |= _axes(at, *place, time, leftmost=column == 0, lowest=at + beside >= len(drawn))
         names.append(_name(course, left, top))
+        if course.refused:
+            names.append(_refused(left, (bottom + top) / 2))
     left_out = [_left_out(len(drawn), len(courses))] if len(drawn) < len(courses) else []
     foot = AXIS + 24 * len(left_out)
     figure = framed(
@@ -77,6 +79,11 @@ def _name(course: Course, left: float, top: float) -> dict:
     open_ = wording.count(int((~course.ended).sum()))
     text = f"<b>{label}</b><br>{wording.counted(len(course.lasting), 'case')}, {open_} open"
     return note(text, xref="paper", yref="paper", x=left, y=top, yanchor="bottom")
+
+
+def _refused(left: float, middle: float) -> dict:
+    words = "<br>".join(lines(resolution.REFUSED, NAME_CHARACTERS))
+    return note(words, xref="paper", yref="paper", x=left, y=middle, yanchor="middle", xshift=4)
 
 
 def _left_out(drawn: int, held: int) -> dict:

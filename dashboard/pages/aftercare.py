@@ -12,6 +12,8 @@ from data.cases import Durations, RemedyUse
 from models import codelist
 from models.statistics import survival
 
+KNOWN = "What is known"
+
 
 def main() -> None:
     shown: Shown = st.session_state.shown
@@ -42,18 +44,15 @@ def _table(uses: list[RemedyUse], episodes: int) -> None:
         "Remedy": [remedy_label(use.remedy) for use in rows],
         "Advised": [wording.of(len(use.advised), episodes) for use in rows],
         "Used": [wording.of(len(use.used), episodes) for use in rows],
-        "What is known": [listed[use.remedy].evidence if use.remedy in listed else "not in our list" for use in rows],
+        KNOWN: [listed[use.remedy].evidence if use.remedy in listed else "not in our list" for use in rows],
         "Source": [listed[use.remedy].source if use.remedy in listed else "" for use in rows],
     }
-    st.dataframe(
-        table,
+    # A table, not a grid: what is known of a remedy is to be read to its end.
+    known = {KNOWN: [f"{said}. {source}" for said, source in zip(table[KNOWN], table["Source"], strict=True)]}
+    st.table(
+        {name: table[name] for name in ("Remedy", "Advised", "Used")} | known,
+        border="horizontal",
         hide_index=True,
-        key="remedies",
-        row_height=56,
-        column_config={
-            "What is known": st.column_config.TextColumn(width="large"),
-            "Source": st.column_config.TextColumn(width="medium"),
-        },
         alt="Remedies advised and used, with what is known of each",
     )
     drawing.download(table, "remedies")

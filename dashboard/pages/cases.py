@@ -15,7 +15,7 @@ from data.cases import Case
 from models import codelist
 
 GRID, STATE, EFFECT = "cases_grid", "cases_state", "cases_effect"  # keys of this page's widgets
-STATES = {"All": None, "Open": "1", "Over": "0"}
+STATES = {"Open or over": None, "Open": "1", "Over": "0"}
 EVERY = "All side effects"
 COLUMNS = {
     "Case": st.column_config.NumberColumn(format="%d", width="small"),
@@ -23,6 +23,7 @@ COLUMNS = {
     "Days": st.column_config.NumberColumn(help="From first noticed to gone, or to the last contact", format="%d"),
     "Day": st.column_config.NumberColumn(help="First noticed so many days after the injection", format="%d"),
     "First noticed": st.column_config.DateColumn(format="D MMM YYYY"),
+    "Red flag": st.column_config.TextColumn(width=96),
     "Treated": st.column_config.DateColumn(format="D MMM YYYY"),
 }
 
@@ -33,8 +34,8 @@ def main() -> None:
     selection, by = narrowed.apply(shown.selection), narrowed.by
     total, still, treatments = loading.ask(cases.how_many, shown.scope, selection, by)
     st.subheader(wording.as_text(narrowing.in_words(narrowed, shown)), anchor=False)
-    st.markdown(wording.as_text(sentences.listed(total, still, treatments, listing.MOST_LISTED)))
     _controls(shown, narrowed)
+    st.markdown(wording.as_text(sentences.listed(total, still, treatments, listing.MOST_LISTED)))
     case = loading.ask(cases.case_of, shown.scope, narrowed.case) if narrowed.case is not None else None
     if not total and case is None:
         return
@@ -56,7 +57,7 @@ def _controls(shown: Shown, narrowed: Narrowing) -> None:
     effects = [EVERY, *loading.values(shown.scope, "side_effect")]
     one = narrowed.side_effect[0] if len(narrowed.side_effect) == 1 else EVERY
     st.session_state[EFFECT] = one
-    st.session_state[STATE] = {None: "All", True: "Open", False: "Over"}[narrowed.open]
+    st.session_state[STATE] = {None: "Open or over", True: "Open", False: "Over"}[narrowed.open]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.selectbox(
             "Side effect",
@@ -67,8 +68,8 @@ def _controls(shown: Shown, narrowed: Narrowing) -> None:
             label_visibility="collapsed",
             width=260,
         )
-        st.segmented_control(
-            "State", STATES, key=STATE, on_change=_choose_state, label_visibility="collapsed", required=True
+        st.selectbox(
+            "State", STATES, key=STATE, on_change=_choose_state, label_visibility="collapsed", width=150
         )
         if narrowed != Narrowing():
             st.button("All cases", icon=":material/filter_alt_off:", type="tertiary", on_click=_forget)

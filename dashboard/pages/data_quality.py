@@ -195,10 +195,9 @@ def _words(shown: Shown) -> None:
 
 
 def _follow_up(shown: Shown) -> None:
-    by = st.segmented_control(
-        "Known outcome by", GROUPS, format_func=GROUPS.get, default="practitioner", key="followed_by",
-        bind="query-params", required=True,
-    )  # fmt: skip
+    by = st.selectbox(
+        "Known outcome by", GROUPS, format_func=GROUPS.get, key="followed_by", bind="query-params", width=200
+    )
     groups = loading.ask(quality.followed_up, shown.scope, shown.selection, by)
     if groups:
         table = {

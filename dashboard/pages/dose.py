@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import drawing, loading, sentences
+from dashboard import drawing, loading, sentences, wording
 from dashboard.figures import dose_bands
 from dashboard.filters import Shown
 from dashboard.labels import is_ours, label
@@ -25,7 +25,7 @@ def main() -> None:
     found = loading.ask(dose.dose_effect, shown.scope, selection, product, area)
     unit = codelist.products()[product].unit if is_ours("product", product) else "units as given"
     where = f"{label('side_effect', side_effect)} after {label('product', product)}, {label('area', area).lower()}"
-    st.subheader(f"{where}: {_slope(found, unit)}", anchor=False)
+    st.subheader(f"{where}. {_slope(found, unit)}", anchor=False)
     st.caption(sentences.DOSE_CAUTION)
     line = dose_bands.Line(*found.line) if found.line else None
     chart = dose_bands.draw([_band(band) for band in found.bands], unit, line, _label_dose(product, area))
@@ -55,13 +55,15 @@ def _pick(column, title: str, dimension: str, codes: list[str]) -> str:
     key = f"dose_{dimension}"
     if st.session_state.get(key) not in (None, *options):
         del st.session_state[key]  # what was chosen before does not occur with the choice beside it
-    return column.selectbox(title, options, format_func=lambda code: label(dimension, code), key=key)
+    return column.selectbox(
+        title, options, format_func=lambda code: label(dimension, code), key=key, bind="query-params"
+    )
 
 
 def _slope(found: DoseEffect, unit: str) -> str:
     slope = found.slope
     if slope.refused:
-        return f"{slope.refused}. The bands stand alone."
+        return f"{wording.sentence(slope.refused)}. The bands stand alone."
     return sentences.slope(unit, slope.per, slope.odds_ratio, slope.design_effect > 1)
 
 

@@ -16,6 +16,7 @@ from models import codelist
 from models.measure import FOUR_TO_SIX_MONTHS
 from models.statistics import survival
 
+DAY = st.column_config.DateColumn(format="D MMM YYYY")
 MOST_ONSETS = 12  # side effects in the strip of onset days: beyond them are those seen once or twice
 
 
@@ -90,18 +91,19 @@ def _course(name: str, course: Durations) -> resolution.Course:
 def _onsets(shown: Shown, selection: Selection) -> None:
     """The day each was first noticed, the most frequent side effects on top."""
     found = loading.ask(cases.durations, shown.scope, selection, ("side_effect",))
-    frequent = sorted(found.items(), key=lambda item: -len(item[1].days))[:MOST_ONSETS]
-    if not frequent:
+    if not found:
         return
-    days = np.concatenate([course.onset_day for _, course in frequent])
+    days = np.concatenate([course.onset_day for course in found.values()])
     st.subheader(sentences.onset(float(np.median(days)), len(days)), anchor=False)
-    rows = [_onset(code, course) for (code,), course in frequent]
+    frequent = sorted(found.items(), key=lambda item: -len(item[1].days))
+    rows = [_onset(code, course) for (code,), course in frequent[:MOST_ONSETS]]
     drawing.draw(
         strip.draw(rows, "Day first noticed, days after the injection", "side effect"),
         "onsets",
         to_cases=lambda code: {"side_effect": code},
     )
-    st.caption(sentences.ONSET_CAUTION)
+    most = f"The {MOST_ONSETS} most frequent of {len(found)}. " if len(found) > MOST_ONSETS else ""
+    st.caption(f"{most}{sentences.ONSET_CAUTION}")
 
 
 def _onset(code: str, course: Durations) -> strip.Row:
@@ -130,6 +132,8 @@ def _open_cases(shown: Shown, selection: Selection) -> None:
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
+        column_config=dict.fromkeys(("Treated", "First noticed", "Still there on"), DAY)
+        | {"Area": st.column_config.TextColumn(width="medium")},
         key="open_cases",
         alt="Side effects that are still open, the longest first",
     )

@@ -68,6 +68,7 @@ def _so_far() -> None:
             "Left as it was": [batch.rows_unchanged for batch in made],
         },
         hide_index=True,
+        column_config={"When": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")},
         key="imports",
         alt="Imports so far, the latest first",
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
-from dashboard import drawing, links, loading, sentences, wording
+from dashboard import drawing, face, links, loading, sentences, wording
 from dashboard.figures import months
 from dashboard.filters import Shown
 from dashboard.labels import label
@@ -40,6 +40,7 @@ def main() -> None:
     _told("What is open", _open(shown))
     _told("What could not have been noticed", _unnoticed(shown))
     _twelve_months(shown)
+    face.draw(shown)
 
 
 def _told(title: str, sentences_: Iterator[Told]) -> None:
@@ -82,10 +83,13 @@ def _happened(shown: Shown, every: Rate) -> Iterator[Told]:
 
 
 def _family(shown: Shown, family: str) -> str:
-    selection = replace(shown.selection, families=(family,))
-    (whole,) = loading.ask(results.rates, shown.scope, selection, ())
-    parts = loading.ask(results.rates, shown.scope, selection, ("side_effect",))
-    most = sorted((rate for rate in parts if rate.events), key=lambda rate: -rate.events)[:MOST_NAMED]
+    found = loading.ask(results.rates, shown.scope, shown.selection, ("family",))
+    whole = next((rate for rate in found if rate.by["family"] == family), None)
+    if whole is None:  # nobody reported one: the row of none, with what that allows
+        (whole,) = loading.ask(results.rates, shown.scope, replace(shown.selection, families=(family,)), ())
+    parts = loading.ask(results.rates, shown.scope, shown.selection, ("family", "side_effect"))
+    reported = [rate for rate in parts if rate.by["family"] == family and rate.events]
+    most = sorted(reported, key=lambda rate: -rate.events)[:MOST_NAMED]
     named = [(label("side_effect", rate.by["side_effect"]).lower(), rate.events) for rate in most]
     return sentences.family(label("family", family).lower(), whole.events, whole.known, _interval(whole), named)
 

@@ -26,7 +26,7 @@ def main() -> None:
     found = loading.ask(people.people, _compared_in(shown.scope), selection)
     st.subheader(_headline(found, own), anchor=False)
     st.caption(f"{sentences.NOT_RANKED} {sentences.false_alarms(found.compared, found.chance_inner)}")
-    drawing.draw(_funnel(found, own), "people", to_cases=lambda code: _cases(code, measure, own))
+    drawing.draw(_funnel(found, own), "people", to_cases=lambda code: _cases(code, measure))
     st.caption(_mix(measure))
     _table(found, own)
 
@@ -74,7 +74,7 @@ def _said(row: Practitioner) -> str:
 def _funnel(found: People, own: str | None):
     units = [
         funnel.Unit(
-            key=row.code,
+            key=_name(row.code, own),  # the browser is not told whose the other dots are
             label=_name(row.code, own),
             known=row.known,
             observed=row.observed,
@@ -93,9 +93,7 @@ def _name(code: str, own: str | None) -> str:
     return label("practitioner", code) if own is None or code == own else ""
 
 
-def _cases(code: str, measure: Measure, own: str | None) -> dict:
-    if own and code != own:
-        return {}
+def _cases(code: str, measure: Measure) -> dict:
     effects = {} if measure.code == "any_side_effect" else {"side_effect": list(measure.numerator)}
     return {"practitioner": code, **effects}
 

@@ -50,14 +50,15 @@ def _table(rows: list[LotRow]) -> LotRow | None:
             wording.rate(row.events, row.known, *(row.rate or (0, 0, 1))) if row.known else "no mature outcome yet"
             for row in rows
         ],
-        "By chance (after Holm)": [wording.chance(row.chance) if row.chance is not None else "" for row in rows],
-        "": ["look" if row.flagged else "" for row in rows],
+        "By chance, all lots allowed for": ["" if row.chance is None else wording.chance(row.chance) for row in rows],
+        "Worth a look": ["look" if row.flagged else "" for row in rows],
     }
     event = st.dataframe(
         table,
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
+        column_config={"Expiry": st.column_config.DateColumn(format="D MMM YYYY")},
         key="lots",
         alt="Lots with their exposure and side effects, the least likely by chance first",
     )
@@ -91,7 +92,13 @@ def _recall(shown: Shown, row: LotRow) -> None:
         "Practitioner": [given.practitioner for given in went],
         "Areas": [", ".join(label("area", area) for area in given.areas) for given in went],
     }
-    st.dataframe(table, hide_index=True, key="recall", alt=f"Treatments in which lot {row.lot} was used")
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config={"Date": st.column_config.DateColumn(format="D MMM YYYY")},
+        key="recall",
+        alt=f"Treatments in which lot {row.lot} was used",
+    )
     drawing.download(table, f"lot_{row.lot}")
     links.link("cases", "Its side effects", lot=row.lot, product=row.product)
 

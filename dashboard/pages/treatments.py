@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from dashboard import coming_back, drawing, loading, sentences, wording
+from dashboard import coming_back, drawing, face, loading, sentences, wording
 from dashboard.figures import strip
 from dashboard.filters import Shown
 from dashboard.labels import is_ours, label
@@ -24,6 +24,8 @@ LEAST_FOR_FENCE = 10
 def main() -> None:
     shown: Shown = st.session_state.shown
     _volumes(shown)
+    st.header("Where", anchor=False)
+    face.draw(shown)
     st.header("Units per treated area", anchor=False)
     st.caption(sentences.UNITS_DO_NOT_CONVERT)
     doses = loading.ask(exposure.doses, shown.scope, shown.selection)
@@ -150,10 +152,7 @@ def _coming_back(shown: Shown) -> None:
             {"Product": label("product", gap.product), "Area": label("area", gap.area)}, gap.days, gap.came_back
         )
         for gap in gaps
-        if gap.came_back.any()
     ]
-    if not lines:
-        st.markdown("Nobody has come back for the same area yet.")
     coming_back.draw(lines, "Came back", "coming_back", "Days until clients came back, by product and area")
 
 

@@ -124,7 +124,7 @@ class PenalisedLikelihood:
         penalty = 0.5 * (math.log(level_information) + math.log(slope_information))
 
         # What a treatment adds to the information, relative to all: its leverage, which weighs Firth's correction.
-        leverage = weight * (1 / level_information + away**2 / slope_information)
+        leverage = weight / level_information + weight * away**2 / slope_information
         score = self.events - self.treatments * yes + leverage * (0.5 - yes)
         return Point(
             intercept,

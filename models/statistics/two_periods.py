@@ -44,5 +44,5 @@ def difference(events_now, total_now, events_before, total_before, design_effect
     now, of_now, before, of_before = (int(value / design_effect) for value in counts.values())
     if not of_now or not of_before:
         return Difference(1.0, 1.0)  # nothing to compare with
-    together = hypergeom(of_now + of_before, now + before, of_now)
-    return Difference(float(together.sf(now - 1)), float(together.cdf(now)))
+    together = (of_now + of_before, now + before, of_now)
+    return Difference(float(hypergeom.sf(now - 1, *together)), float(hypergeom.cdf(now, *together)))

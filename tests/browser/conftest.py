@@ -72,7 +72,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 def _watch(page: Page, met: list[str]) -> None:
     page.on("pageerror", lambda error: met.append(f"error in the page {page.url}: {error}"))
-    page.on("console", lambda said: _is_error(said) and met.append(f"console on {page.url}: {said.text} {said.location}"))
+    page.on("console", lambda said: _is_error(said) and met.append(f"console on {page.url}: {said.text}"))
     page.on("request", lambda asked: _is_outside(asked.url) and met.append(f"request to the outside: {asked.url}"))
 
 

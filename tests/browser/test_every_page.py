@@ -10,13 +10,20 @@ from tests.browser.walking import follows, main_text
 from tests.chromium import DESK, HEIGHT, PHONE, at_rest
 
 AXE = Path(__file__).with_name("axe.min.js").read_text(encoding="utf-8")
-RULES = "axe.run(document, {runOnly: {type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']}})"
+# The menu is Streamlit's: its sections stand between a list and its items.
+RULES = """axe.run(
+    {exclude: [['[data-testid=stSidebarNavItems]']]},
+    {
+        runOnly: {type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']},
+        resultTypes: ['violations'],
+    },
+)"""
 STREAMLITS_OWN = {"svg-img-alt", "target-size", "empty-table-header", "presentation-role-conflict"}  # in any 1.67 page
 
 
 def test_every_page_is_whole_and_within_reach_on_a_desk_and_on_a_phone(clinic, visit):
     page: Page = visit()
-    page.goto(f"{clinic}/?period=all")
+    page.goto(f"{clinic}/?period=All dates")
     at_rest(page)
     page.evaluate(AXE)
     found = []
@@ -31,12 +38,13 @@ def test_every_page_is_whole_and_within_reach_on_a_desk_and_on_a_phone(clinic, v
 
 
 def _titles() -> dict[str, str]:
-    return {name: look[0] for listed in links.PAGES.values() for name, look in listed.items() if links.built(name)}
+    return {name: look[0] for listed in links.PAGES.values() for name, look in listed.items()}
 
 
 def _problems(page: Page) -> list[str]:
-    failed = [text for text in page.get_by_test_id("stException").all_inner_texts()]
-    counted = [] if re.search(r"[\d,]+ treatments of [\d,]+ clients", main_text(page)) else ["what is counted is not said"]
+    failed = page.get_by_test_id("stException").all_inner_texts()
+    is_said = re.search(r"[\d,]+ treatments of [\d,]+ clients", main_text(page))
+    counted = [] if is_said else ["what is counted is not said"]
     barred = [
         f"{rule['id']}: {rule['help']}: {rule['nodes'][0]['target']}"
         for rule in page.evaluate(RULES)["violations"]

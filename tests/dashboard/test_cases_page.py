@@ -78,7 +78,7 @@ def test_choosing_a_side_effect_and_a_state_narrows_the_listing(open_page, clini
     app = open_page(clinic_url, "cases", period="All dates", family="nearby_weakness")
     app.selectbox(key="cases_effect").select("headache").run()
     assert listed(app) == numbers(replace(ALL, side_effects=("headache",)))
-    app.segmented_control(key="cases_state").set_value("Over").run()
+    app.selectbox(key="cases_state").select("Over").run()
     assert listed(app) == numbers(replace(ALL, side_effects=("headache",), open=False))
     next(button for button in app.button if button.label == "All cases").click().run()
     assert len(listed(app)) == min(len(numbers(ALL)), listing.MOST_LISTED)

@@ -16,6 +16,7 @@ PAGES = [name for section in links.PAGES.values() for name in section]
 def test_every_page_opens_for_every_viewer(open_page, clinic_url, page, viewer):
     app = open_page(clinic_url, page, **VIEWERS[viewer])
     assert not app.exception
+    assert app.session_state["as"] == VIEWERS[viewer].get("as", "Whole clinic")
     assert [title.value for title in app.title] == [links.title(page)]
 
 

@@ -98,7 +98,7 @@ def test_what_changed_carries_both_counts_and_the_chance_of_one_such_among_all_c
 
 def test_without_a_change_the_furthest_comparison_is_still_said():
     assert sentences.no_change("bruising", (66, 690), (51, 655), 15, 0.4) == (
-        "15 comparisons, none further apart than chance explains. The furthest: bruising: 66 of 690 (9.6 %) against "
+        "15 comparisons, none further apart than chance explains. The furthest: bruising, 66 of 690 (9.6 %) against "
         "51 of 655 (7.8 %) before; one so far apart comes by chance about 4 times in 10."
     )
     assert "maturing" in sentences.nothing_before(maturing=True)
@@ -137,7 +137,9 @@ def test_a_family_names_its_most_frequent_side_effects():
 def test_a_listing_says_how_many_and_how_many_are_open():
     assert sentences.listed(12, 4, 11, 2000) == "12 side effects after 11 treatments, 4 of them not known to be over."
     assert sentences.listed(4, 4, 4, 2000) == "4 side effects after 4 treatments, none of them known to be over."
-    assert sentences.listed(1, 0, 1, 2000) == "1 side effect after 1 treatment, all of them over."
+    assert sentences.listed(5, 0, 4, 2000) == "5 side effects after 4 treatments, all of them over."
+    assert sentences.listed(1, 0, 1, 2000) == "1 side effect after 1 treatment, which is over."
+    assert sentences.listed(1, 1, 1, 2000) == "1 side effect after 1 treatment, not known to be over."
     assert sentences.listed(3781, 9, 3300, 2000).endswith("The latest 2,000 are listed; the download holds all.")
     assert sentences.listed(0, 0, 0, 2000) == "No side effects here."
 
@@ -201,6 +203,18 @@ def test_the_end_of_the_effect_is_told_only_where_it_was_scored():
     assert sentences.no_effect(1) == "1 treated area is left out: no score ever showed an effect there."
     assert sentences.onset(4.5, 412) == (
         "Half of 412 side effects were first noticed by day 4.5 after the injection."
+    )
+
+
+def test_where_few_came_back_no_time_is_told():
+    assert sentences.too_few_came("Came back", 7, 90, 12) == (
+        "Came back in 7 of 90 treatments of 12 further products and areas: fewer than 5 each, too few for a time."
+    )
+
+
+def test_the_map_names_the_area_with_most():
+    assert sentences.most_of_areas("Treatments that included the area", "Glabella", "746 treatments") == (
+        "Treatments that included the area: most in Glabella, 746 treatments."
     )
 
 

@@ -66,7 +66,7 @@ def test_a_csv_that_is_really_a_web_page(page, encoding):
     (zipped(a="1", b="2"), "this is a zip archive of 2 files, not a workbook. Unpack it and choose the tables inside."),
     (zipped(), "this is a zip archive with nothing in it, not a workbook. Unpack it and choose the tables inside."),
     (zipped(a="1")[:40], "the workbook is damaged or cut off. Download or copy it again."),
-])  # fmt: skip
+], ids=lambda value: value if isinstance(value, str) else "file")  # fmt: skip - some hold the hour
 def test_what_is_no_table_is_called_by_its_name(content, message):
     assert refusal("visits.csv", content) == f"visits.csv: {message}"
 

@@ -55,6 +55,14 @@ def test_a_tail_exactly_at_the_threshold_is_flagged():
     assert control_chart.period_flags([2], [2], 0.5, alpha=0.25, watch=0.25).flag.tolist() == ["action"]
 
 
+def test_action_begins_at_1_in_740_and_watch_at_1_in_40_for_every_volume():
+    events, totals = (column.ravel() for column in np.meshgrid(np.arange(12), np.arange(11, 250)))
+    flags = control_chart.period_flags(events, totals, 0.02)
+    tail = binom.sf(events - 1, totals, 0.02)
+    assert ((flags.flag == "action") == (tail <= 0.00135)).all()
+    assert ((flags.flag != "") == (tail <= 0.025)).all()
+
+
 @settings(max_examples=100, deadline=None)
 @given(periods, st.floats(0.002, 0.5))
 def test_line_and_flag_never_disagree(rows, baseline):

@@ -77,6 +77,16 @@ def test_past_the_longest_open_side_effect_nothing_is_known():
     assert tuple(curve.at(9.5)) == (None, None, None)
 
 
+def test_the_longest_decides_whether_later_days_are_known():
+    # The longest of these is the open one: past day 9 nobody was watched.
+    assert cumulative_incidence([2, 9], [ENDED, OPEN]).at(10).estimate is None
+    assert cumulative_incidence([2, 9], [ENDED, OPEN]).at(9).estimate == 0.5
+    # One ends and one is last heard of on the longest day: the open one may end later.
+    assert cumulative_incidence([2, 9, 9], [ENDED, ENDED, OPEN]).at(10).estimate is None
+    # The longest has ended, although another stayed open: of those watched so long, all have come to an end.
+    assert cumulative_incidence([2, 5, 9], [ENDED, OPEN, RETREATED]).at(10).estimate == pytest.approx(1 / 3)
+
+
 def test_once_all_are_over_the_share_stays_as_it_is():
     curve = cumulative_incidence([2, 3], [ENDED, RETREATED])
     assert curve.at(99) == curve.at(2)
@@ -134,6 +144,15 @@ def test_without_competition_it_is_one_minus_kaplan_meier(rows):
     assert curve.high == pytest.approx(1 - other.low, abs=1e-6)
 
 
+@given(st.lists(st.tuples(st.integers(0, 9), st.sampled_from([ENDED, RETREATED])), min_size=1, max_size=25))
+def test_without_open_ones_it_is_a_share_with_the_error_of_a_share(rows):
+    days, outcome = columns(rows)
+    curve = cumulative_incidence(days, outcome)
+    by_then = np.array([sum(d <= day and over == ENDED for d, over in rows) / len(rows) for day in curve.days])
+    assert curve.incidence == pytest.approx(by_then)
+    assert curve.error == pytest.approx(np.sqrt(by_then * (1 - by_then) / len(rows)), abs=1e-7)
+
+
 @given(episodes)
 def test_all_ends_and_those_still_present_make_one(rows):
     days, outcome = columns(rows)
@@ -163,11 +182,11 @@ def test_shares_rise_and_limits_are_ordered_within_zero_and_one(rows, level):
     ],
 )
 def test_what_cannot_be_counted_is_refused_by_name(days, outcome, options, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=f"^{message}"):
         cumulative_incidence(days, outcome, **options)
 
 
 @pytest.mark.parametrize("day", [-1, float("nan")])
 def test_a_day_that_is_none_is_refused(day):
-    with pytest.raises(ValueError, match="day: "):
+    with pytest.raises(ValueError, match="^day: "):
         cumulative_incidence([1], [1]).at(day)

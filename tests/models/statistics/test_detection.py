@@ -46,7 +46,7 @@ def test_floor_and_power_equal_a_count_by_hand(reference, alpha):
 @pytest.mark.parametrize(
     ("reference", "ratio", "power", "alpha"),
     [(0.02, 5, 0.5, 0.001), (0.02, 3, 0.8, 0.001), (0.3, 2, 0.9, 0.025), (0.05, 4, 0.8, 0.1), (0.4, 2, 0.01, 0.45),
-     (0.4, 2.4, 0.9, 0.6)],
+     (0.4, 2.4, 0.9, 0.6), (0.001, 50, 0.8, 0.1)],
 )  # fmt: skip
 def test_needed_is_the_first_total_with_enough_power(reference, ratio, power, alpha):
     totals = range(1, 400)

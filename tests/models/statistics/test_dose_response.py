@@ -8,6 +8,7 @@ import statsmodels.api as sm
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.optimize import minimize, minimize_scalar
+from scipy.special import logsumexp
 from scipy.stats import chi2
 
 from models.statistics.dose_response import fit, slope
@@ -127,6 +128,20 @@ def test_the_widening_equals_the_ratio_of_sandwich_variances_of_statsmodels():
     assert ours.design_effect > 1.5
 
 
+def test_the_widening_of_a_clinic_small_enough_to_count_by_hand():
+    # Doses 0 and 1, 12 clients twice at each; 4 clients with the effect both times at dose 0, 7 at dose 1, else never.
+    units = np.repeat([0, 1], 24)
+    outcome = np.repeat([1] * 4 + [0] * 8 + [1] * 7 + [0] * 5, 2)
+    client = np.repeat(np.arange(24), 2)
+    # Firth's chances are (events + 1/2) / (n + 1); a treatment pulls the slope by its residual, over its dose's weight.
+    chance = np.where(units == 0, 8.5 / 25, 14.5 / 25)
+    pull = (outcome - chance) * np.where(units == 0, -1, 1) / (24 * chance * (1 - chance))
+    by_client = np.bincount(client, pull)
+    by_hand = (by_client @ by_client * 24 / 23) / (pull @ pull * 48 / 47)
+    assert by_hand == pytest.approx(2 * (24 / 23) / (48 / 47))
+    assert fit(units, outcome, client).design_effect == pytest.approx(by_hand, rel=1e-6)
+
+
 def test_clients_who_differ_less_than_chance_never_narrow_the_interval():
     # Each client has the effect exactly once in two treatments at one dose: sums by client hardly vary.
     units = np.repeat([20, 30, 40] * 20, 2)
@@ -161,12 +176,12 @@ def test_too_little_to_speak_of_a_slope_is_refused_in_words(units, outcome, clie
     result = fit(units, outcome, client)
     assert tuple(result.odds_ratio) == (None, None, None)
     assert result.refused.startswith(reason)
-    assert (result.events, result.total, result.design_effect) == (sum(outcome), len(units), 1)
+    assert (result.events, result.total, result.per, result.design_effect) == (sum(outcome), len(units), 5, 1)
 
 
 def test_a_dose_written_with_other_digits_is_the_same_dose():
     assert fit([0.1 + 0.2, 0.3] * 50, HALF).refused == "all treatments had 0.3 units: no slope to be seen"
-    with pytest.raises(ValueError, match="units: all the same"):
+    with pytest.raises(ValueError, match="^units: all the same"):
         slope([0.1 + 0.2, 0.3], [1, 0])
 
 
@@ -229,7 +244,7 @@ def test_the_order_of_the_treatments_does_not_matter(rows, random):
     ],
 )
 def test_what_is_not_a_dose_or_an_outcome_is_refused_by_name(units, outcome, options, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=f"^{message}"):
         fit(units, outcome, **options)
 
 
@@ -239,27 +254,50 @@ def test_what_is_not_a_dose_or_an_outcome_is_refused_by_name(units, outcome, opt
         ([], [], {}, "units: empty"),
         ([5, 5], [1, 0], {}, "units: all the same"),
         ([5, 6], [1], {}, "outcome: 1 values, but units has 2"),
+        ([5, float("nan")], [1, 0], {}, "units: a value is missing"),
+        ([5, 6], [1, 2], {}, "outcome: expected only yes or no"),
         ([5, 6], [1, 0], {"level": 1.2}, "level: 1.2"),
     ],
 )
 def test_a_slope_through_less_than_two_doses_is_refused_by_name(units, outcome, options, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=f"^{message}"):
         slope(units, outcome, **options)
 
 
-@pytest.mark.parametrize("design_effect", [1, 20, 300])
-def test_a_limit_far_out_still_lies_where_the_profile_has_dropped(design_effect):
-    # Two doses that separate: 12 of 12 against 0 of 30. The profile falls ever more slowly; the limit lies far out.
-    outcome = [0] * 30 + [1] * 12
-    high = slope([0] * 30 + [1] * 12, outcome, design_effect=design_effect).high
+DOSES = np.array([10.0, 20.0, 30.0])
+FAR = {
+    "two doses apart": ([30, 0, 12], [0, 0, 12]),
+    "half of the middle dose": ([20, 24, 16], [0, 12, 16]),
+    "the heaviest last": ([12, 12, 400], [0, 12, 400]),
+}
 
-    def value(intercept, slope):
-        low, up = intercept, intercept + slope
-        information = sum(np.log(n) - np.logaddexp(0, at) - np.logaddexp(0, -at) for n, at in ((30, low), (12, up)))
-        return -30 * np.logaddexp(0, low) - 12 * np.logaddexp(0, -up) + information / 2
 
-    def profile(slope):
-        return -minimize_scalar(lambda intercept: -value(intercept, slope), bounds=(-slope, 0), method="bounded").fun
+@pytest.mark.parametrize(("treatments", "events"), FAR.values(), ids=FAR)
+@pytest.mark.parametrize("design_effect", [1, 20, 100])
+def test_a_limit_far_out_still_lies_where_the_profile_has_dropped(treatments, events, design_effect):
+    treatments, events = np.array(treatments), np.array(events)
+    units = np.repeat(DOSES, treatments)
+    outcome = np.concatenate([np.arange(n) < had for n, had in zip(treatments, events, strict=True)])
+    ours = slope(units, outcome, design_effect=design_effect)
 
-    best = value(math.log(0.5 / 30.5), math.log(12.5 / 0.5) - math.log(0.5 / 30.5))
-    assert 2 * (best - profile(high)) == pytest.approx(design_effect * chi2.ppf(0.95, 1), rel=1e-4)
+    def penalised_at(level, held):
+        """Level at 20 units. The determinant as a sum over pairs of doses, in logarithms: exact however uneven."""
+        log_odds = level + held * (DOSES - 20)
+        weight = np.log(np.maximum(treatments, 1e-300)) - np.logaddexp(0, log_odds) - np.logaddexp(0, -log_odds)
+        pairs = [(0, 1, 10), (0, 2, 20), (1, 2, 10)]
+        determinant = logsumexp([weight[j] + weight[k] + 2 * math.log(apart) for j, k, apart in pairs])
+        likelihood = events @ log_odds - treatments @ np.logaddexp(0, log_odds)
+        return likelihood + determinant / 2
+
+    def profile(held):
+        reach = 30 * abs(held) + 5
+        start = max(np.linspace(-reach, reach, 401), key=lambda level: penalised_at(level, held))
+        step = reach / 100
+        found = minimize_scalar(
+            lambda level: -penalised_at(level, held), bounds=(start - step, start + step), method="bounded"
+        )
+        return -found.fun
+
+    dropped = design_effect * chi2.ppf(0.95, 1) / 2
+    for limit in (ours.low, ours.high):
+        assert profile(ours.estimate) - profile(limit) == pytest.approx(dropped, rel=1e-4)

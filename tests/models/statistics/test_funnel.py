@@ -294,6 +294,12 @@ def test_a_lot_is_flagged_after_allowing_for_the_number_of_lots_in_the_sentence(
     assert among.tail[4] == 1
 
 
+def test_lots_are_flagged_from_5_in_100_on_after_correction():
+    tails = binom.sf(np.arange(12) - 1, 200, 0.02)
+    flags = [funnel.lots([events, 0, 0], [200] * 3, 0.02).flag[0] for events in range(12)]
+    assert flags == [min(1, 3 * tail) <= 0.05 for tail in tails]
+
+
 def test_a_lot_exactly_at_alpha_is_flagged():
     assert funnel.lots([2], [2], 0.5, alpha=0.25).flag.tolist() == [True]
     assert funnel.lots([2], [2], 0.5, alpha=0.2499).flag.tolist() == [False]

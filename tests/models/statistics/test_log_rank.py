@@ -137,5 +137,5 @@ def test_as_many_are_expected_to_end_as_ended(table):
     ],
 )
 def test_what_cannot_be_compared_is_refused_by_name(days, ended, group, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=f"^{message}"):
         log_rank(days, ended, group)

@@ -1,0 +1,90 @@
+"""The face and the body, areas coloured by how often they were treated, how often something followed, or units."""
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from dashboard import drawing, loading, sentences, wording
+from dashboard.figures import face_map
+from dashboard.filters import Shown
+from dashboard.labels import label
+from data import exposure, queries, results
+from models import codelist
+
+TREATED, RATE, UNITS = "treatments", "side effects", "units"
+TITLES = {
+    TREATED: "Treatments that included the area",
+    RATE: "Treated areas with a side effect placed there, % of known outcomes",
+    UNITS: "Middle units per treatment of the area",
+}
+Found = dict[str, tuple[float | None, str]]  # per area: the value, and the number in words
+
+
+def draw(shown: Shown) -> None:
+    """The map; a click on an area leads to its cases."""
+    by = st.segmented_control("Colour by", list(TITLES), default=TREATED, key="map_by", bind="query-params") or TREATED
+    title = TITLES[by]
+    if by == UNITS:
+        product, found = _units(shown)
+        title = f"{title}, {label('product', product)}" if product else title
+    else:
+        found = _treated(shown) if by == TREATED else _rates(shown)
+    shaded = {area: said for area, said in found.items() if said[0] is not None}
+    if shaded:
+        most = max(shaded, key=lambda area: shaded[area][0])
+        st.subheader(
+            wording.as_text(sentences.most_of_areas(title, label("area", most), shaded[most][1])), anchor=False
+        )
+    st.caption(sentences.MAP_CAUTION)
+    ours = codelist.areas()
+    for column, outline in zip(st.columns(2), ("face", "body"), strict=True):
+        spots = [_spot(area, found) for area in ours.values() if area.map == outline]
+        with column:
+            drawing.draw(face_map.draw(spots, outline, title), f"map_{outline}", to_cases=lambda area: {"area": area})
+    if elsewhere := [label("area", code) for code in found if code not in ours]:
+        st.caption(f"Not on the map: {wording.listing(elsewhere)}.")
+
+
+def _spot(area: codelist.Area, found: Found) -> face_map.Spot:
+    value, said = found.get(area.code, (None, "not treated"))
+    return face_map.Spot(area.code, area.label, area.x, area.y, "both" if area.sided else "midline", value, said)
+
+
+def _treated(shown: Shown) -> Found:
+    counted = loading.ask(queries.denominators, shown.scope, replace(shown.selection, unit="treatment"), ("area",))
+    return {area: (total, wording.counted(total, "treatment")) for (area,), (_, total, _) in counted.items()}
+
+
+def _rates(shown: Shown) -> Found:
+    rates = loading.ask(results.rates, shown.scope, replace(shown.selection, unit="area"), ("area",))
+    return {
+        rate.by["area"]: (
+            None if rate.estimate is None else 100 * rate.estimate,
+            wording.rate(rate.events, rate.known, rate.estimate or 0.0, rate.low or 0.0, rate.high or 1.0),
+        )
+        for rate in rates
+    }
+
+
+def _units(shown: Shown) -> tuple[str | None, Found]:
+    """Of one product, because units of different products do not convert: the most used of those selected."""
+    doses = loading.ask(exposure.doses, shown.scope, shown.selection)
+    used = Counter()
+    for given in doses:
+        used[given.product] += len(given.units)
+    if not used:
+        return None, {}
+    names = [product for product, _ in used.most_common()]
+    product = st.selectbox(
+        "Product", names, format_func=lambda code: label("product", code), key="map_product", bind="query-params"
+    )
+    return product, {
+        given.area: (float(np.median(given.units)), _middle(given)) for given in doses if given.product == product
+    }
+
+
+def _middle(given: exposure.Doses) -> str:
+    treatments = wording.counted(len(given.units), "treatment")
+    return f"{wording.number(float(np.median(given.units)))} in the middle of {treatments}"

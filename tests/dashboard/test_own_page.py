@@ -1,0 +1,42 @@
+"""A practitioner finds their own page on People, and nobody else by name."""
+
+VIEWER = {"as": "Practitioner: P3"}
+QUESTIONS = [
+    "Who needs me today",
+    "My latest 50: signal or noise?",
+    "Where it sits",
+    "Did my change help?",
+    "How long, and how often again",
+    "For appraisal",
+    "Among everyone",
+]
+
+
+def _texts(app) -> str:
+    kinds = ("markdown", "caption", "header", "subheader")
+    return " ".join(str(shown.value) for kind in kinds for shown in app.get(kind))
+
+
+def test_a_practitioner_reads_the_answers_in_the_order_of_their_questions(open_page, clinic_url):
+    app = open_page(clinic_url, "people", **VIEWER)
+    assert not app.exception
+    assert [header.value for header in app.header] == QUESTIONS
+
+
+def test_no_other_practitioner_is_named_to_one_of_them(open_page, clinic_url):
+    app = open_page(clinic_url, "people", **VIEWER)
+    named = _texts(app) + " ".join(frame.value.to_string() for frame in app.dataframe)
+    assert "P3" in named
+    assert not any(other in named for other in ("P1", "P2", "P4", "P5", "P6"))
+
+
+def test_a_manager_has_no_own_page(open_page, clinic_url):
+    assert not open_page(clinic_url, "people").header
+
+
+def test_a_dose_chosen_before_gives_way_where_it_does_not_occur(open_page, clinic_url):
+    app = open_page(clinic_url, "dose")
+    for effect in app.selectbox(key="dose_side_effect").options[:4]:
+        app.selectbox(key="dose_side_effect").select(effect).run()
+        assert not app.exception
+        assert app.selectbox(key="dose_area").value
