@@ -62,8 +62,13 @@ def denominators(source: Source, scope: Scope, selection: Selection, by: Sequenc
     each = _units(source, scope, selection, by)
     names = [each.c[name] for name in by]
     known, maturing = (func.count(case((each.c[name] == 1, 1))) for name in ("known", "maturing"))
-    statement = select(*names, known, func.count(), maturing).group_by(*names).order_by(*names)
-    return {tuple(row[:-3]): tuple(row[-3:]) for row in source.rows(statement)}
+    statement = select(*names, known, func.count(), maturing).group_by(*names)
+    return _in_order({tuple(row[:-3]): tuple(row[-3:]) for row in source.rows(statement)})
+
+
+def _in_order(groups: dict[tuple, Any]) -> dict[tuple, Any]:
+    """By the values of each group, what is not told last. Databases differ: a PostgreSQL sorts as its locale does."""
+    return dict(sorted(groups.items(), key=lambda group: [(value is None, value) for value in group[0]]))
 
 
 def _units(source: Source, scope: Scope, selection: Selection, by: Sequence[str]) -> Subquery:
@@ -209,18 +214,19 @@ def heard(source: Source, scope: Scope, selection: Selection, by: Sequence[str] 
     base = source.treated
     names = [base.c[name] for name in (*by, "heard")]
     statement = selected(source, scope, selection, base, select(*names, func.count())).group_by(*names)
-    return {tuple(row[:-1]): row[-1] for row in source.rows(statement.order_by(*names))}
+    return _in_order({tuple(row[:-1]): row[-1] for row in source.rows(statement)})
 
 
 def choices(source: Source, scope: Scope, dimension: str) -> list:
     """The values a filter can take, over all that this viewer may see."""
     base = source.treated_area if dimension in INJECTION_DIMENSIONS else source.treated
     if dimension in EFFECT_DIMENSIONS:
-        column, e = source.episode.c[dimension], source.episode
-        statement = select(column).join(base, base.c.treatment_id == e.c.treatment_id).where(*in_scope(base, scope))
-        return [row[0] for row in source.rows(statement.distinct().order_by(column))]
-    column = base.c[dimension]
-    return [row[0] for row in source.rows(select(column).where(*in_scope(base, scope)).distinct().order_by(column))]
+        e = source.episode
+        statement = select(e.c[dimension]).join(base, base.c.treatment_id == e.c.treatment_id)
+    else:
+        statement = select(base.c[dimension])
+    rows = source.rows(statement.where(*in_scope(base, scope)).distinct())
+    return [value for (value,) in _in_order({tuple(row): None for row in rows})]
 
 
 def span(source: Source, scope: Scope) -> tuple[date, date] | None:

@@ -1,0 +1,139 @@
+"""SQLite, PostgreSQL and the copies filled from either give the same counts, in the same order."""
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import combinations, cycle
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from sqlalchemy import Engine, create_engine
+
+from data import cases, exposure, mirror, queries
+from data.database import open_database
+from data.sample import make_sample
+from data.scope import WHOLE_CLINIC
+from data.selection import DIMENSIONS, Selection
+from data.source import Source, records_source
+from tests.data.test_queries import (
+    check_against_naive,
+    clinics,
+    counted_twice,
+    dimensions,
+    scopes,
+    selections,
+    store,
+)
+
+DAY = date(2026, 6, 15)
+UNITS = ("treatment", "area", "client")
+FILTERS = (
+    {"areas": ("forehead",)},
+    {"lots": ("BC-10", "BC-11"), "unit": "area"},
+    {"products": ("botox_cosmetic",), "unit": "client"},
+    {"from_date": date(2025, 1, 1), "to_date": date(2026, 3, 31), "first_visit": True},
+    {"side_effects": ("bruising", "headache"), "least_grade": 2},
+    {"lots": ("BC-02",), "unit": "area"},
+    {"areas": ("glabella", "masseter"), "open": True},
+)
+
+
+# Random clinics
+
+
+@settings(counted_twice, max_examples=8)
+@given(clinics(), scopes, selections, dimensions)
+def test_every_count_on_postgresql_equals_the_naive_count(postgresql_engine, rows, scope, selection, by):
+    _store(postgresql_engine, rows)
+    for source in (records_source(postgresql_engine), mirror.fill(postgresql_engine)[1]):
+        check_against_naive(source, rows, scope, selection, by)
+
+
+@settings(counted_twice, max_examples=8)
+@given(clinics(), scopes, selections, dimensions)
+def test_every_count_on_a_copy_of_a_sqlite_file_equals_the_naive_count(sqlite_engine, rows, scope, selection, by):
+    _store(sqlite_engine, rows)
+    check_against_naive(mirror.fill(sqlite_engine)[1], rows, scope, selection, by)
+
+
+def _store(engine: Engine, rows: dict) -> None:
+    """By an engine without the clinic's rules of reading and writing."""
+    plain = create_engine(engine.url)
+    store(plain, rows)
+    plain.dispose()
+
+
+# The sample clinic
+
+
+@pytest.fixture(scope="module")
+def sources(migrated_file: Path, postgresql_server, tmp_path_factory) -> Iterator[dict[str, Source]]:
+    """The same 2,000 treatments in SQLite, in PostgreSQL, and in the copies filled from them."""
+    file = tmp_path_factory.mktemp("sample") / "sequela.db"
+    file.write_bytes(migrated_file.read_bytes())
+    with postgresql_server.database("migrated") as url:
+        engines = {"SQLite": open_database(f"sqlite:///{file}"), "PostgreSQL": open_database(url)}
+        for engine in engines.values():
+            make_sample(engine, 2000, today=DAY)
+        direct = {name: records_source(engine) for name, engine in engines.items()}
+        copies = {f"copy of {name}": mirror.fill(engine)[1] for name, engine in engines.items()}
+        yield direct | copies
+        for engine in engines.values():
+            engine.dispose()
+
+
+def _same_on_all(sources: dict[str, Source], question, *what):
+    answers = {name: question(source, WHOLE_CLINIC, *what) for name, source in sources.items()}
+    for name, answer in answers.items():
+        assert answer == answers["SQLite"], name
+    return answers["SQLite"]
+
+
+@pytest.mark.postgresql
+def test_counts_per_every_pair_of_dimensions_are_the_same_everywhere(sources):
+    for by, unit in zip(combinations(DIMENSIONS, 2), cycle(UNITS)):
+        assert _same_on_all(sources, queries.counts, Selection(unit=unit, as_of=DAY), by), by
+
+
+@pytest.mark.postgresql
+def test_narrowed_counts_and_courses_per_every_dimension_are_the_same_everywhere(sources):
+    for name, wanted in zip(DIMENSIONS, cycle(FILTERS)):
+        selection = Selection(**wanted, as_of=DAY)
+        assert _same_on_all(sources, queries.counts, selection, (name,)), name
+        assert _same_on_all(sources, _durations, selection, (name,)), name
+
+
+@pytest.mark.postgresql
+def test_lists_are_in_the_same_order_everywhere(sources):
+    selection = Selection(as_of=DAY)
+    for name in DIMENSIONS:
+        assert _same_on_all(sources, queries.choices, name), name
+    assert _same_on_all(sources, _heard, selection)
+    assert _same_on_all(sources, _doses, selection)
+    assert _same_on_all(sources, _retreatments, selection)
+    assert _same_on_all(sources, _outcomes, selection)
+    assert _same_on_all(sources, cases.cases, selection)
+    assert _same_on_all(sources, exposure.treatments, selection, 50)
+
+
+def _durations(source, scope, selection, by):
+    found = cases.durations(source, scope, selection, by)
+    return [(group, [column.tolist() for column in vars(course).values()]) for group, course in found.items()]
+
+
+def _heard(source, scope, selection):
+    return list(queries.heard(source, scope, selection, ("practitioner",)).items())
+
+
+def _doses(source, scope, selection):
+    return [(d.product, d.area, d.units.tolist(), d.treatment.tolist()) for d in exposure.doses(source, scope, selection)]
+
+
+def _retreatments(source, scope, selection):
+    found = exposure.retreatments(source, scope, selection)
+    return [(r.product, r.area, r.days.tolist(), r.came_back.tolist()) for r in found]
+
+
+def _outcomes(source, scope, selection):
+    found = exposure.outcomes(source, scope, selection)
+    return [found.date.tolist(), found.affected.tolist(), found.client.tolist()]
