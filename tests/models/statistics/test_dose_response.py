@@ -264,6 +264,12 @@ def test_a_slope_through_less_than_two_doses_is_refused_by_name(units, outcome, 
         slope(units, outcome, **options)
 
 
+def test_an_interval_ends_even_where_the_chances_are_no_longer_numbers():
+    # So wide that on the way to its ends the chances of all doses are 0 and 1 to the last digit of the machine.
+    low, high = (slope([0] * 30 + [1] * 12, [0] * 30 + [1] * 12, design_effect=wide).high for wide in (100, 10_000))
+    assert low < high < 5_000
+
+
 DOSES = np.array([10.0, 20.0, 30.0])
 FAR = {
     "two doses apart": ([30, 0, 12], [0, 0, 12]),
