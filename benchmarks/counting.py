@@ -74,8 +74,8 @@ class Clinic:
         rows = [self.by_hand.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables]
         held = self.by_hand.execute("SELECT sum(memory_usage_bytes) FROM duckdb_memory()").fetchone()[0]
         return (
-            f"{rows[0]:,} treatments, {rows[1]:,} treated areas by product and lot, {rows[2]:,} side effects, made up in "
-            f"{self.seconds:.1f} s; the copy holds {held / 1e6:,.0f} MB."
+            f"{rows[0]:,} treatments, {rows[1]:,} treated areas by product and lot, {rows[2]:,} side effects, "
+            f"made up in {self.seconds:.1f} s; the copy holds {held / 1e6:,.0f} MB."
         )
 
     def close(self) -> None:
