@@ -68,7 +68,7 @@ def import_files(
     today: date | None = None,
 ) -> ImportSummary:
     """Files (or folders of them) of one source into the records. Raises Refused with every problem, nothing stored."""
-    request = Request(pseudonyms(), source, Path(mapping) if mapping else None)
+    request = Request(pseudonyms(), source, Path(mapping) if mapping else None, engine)
     check = key_check(request.pseudonym)
     _same_key(engine, check)
     files = expanded(paths)
