@@ -12,6 +12,7 @@ from data import importing, uploads
 from data.batches import batches
 from data.importing import ImportSummary
 from data.problem import Problem, Refused
+from data.remembered import mappings
 from data.template_file import template_workbook
 from data.undoing import NotUndone, undo
 
@@ -36,7 +37,7 @@ def _choose() -> None:
     files = st.file_uploader("Files", KINDS, accept_multiple_files=True, key="files")
     mapping = st.selectbox(
         "Mapping",
-        [NO_MAPPING, *uploads.mappings()],
+        [NO_MAPPING, *mappings()],
         help="A small file that says what the columns of a flat table mean: docs/importing.md.",
     )
     if st.button("Check the files", type="primary", disabled=not files):
