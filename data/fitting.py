@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from data.cells import Choice as Words
 from data.cells import Code, Hints, Kind, Number, Several, Span
@@ -13,7 +13,6 @@ from data.reference_file import FOLDER
 from data.sheet import header_name
 from data.tables import is_missing
 from data.template import SHEETS, SheetKind
-from models.codelist import suggest
 from models.rows import read
 
 LOOKED_AT = 2_000  # different values of a column, spread evenly
@@ -24,7 +23,10 @@ SHORT, LEAST_LIKENESS_OF_SHORT = 5, 0.95  # letters; "Tax" is like "Toxin" and m
 LEAST_READABLE = 0.3  # of the values: below it the header alone proves nothing
 LEAST_CODES = 0.8  # of the values, where nothing but the values speaks for a column
 BY_VALUES_ALONE = 0.5
-LEAST_LETTERS = 3  # of a word that may be meant to be another; "A" is part of most
+# Of a word and the code that it may be: another spelling on the list; near to one (rapidfuzz, 0-100).
+SPELT, MISSPELT = 0.9, 0.5
+LEAST_SPELLING, LEAST_LETTERS = 80, 4
+MOST_WORDS_LOOKED_UP = 200
 MOST_SITES = 20  # different values; clinics, practitioners and states are few
 UNLIKELY_TO_BE_NAMED = 0.7  # a client's name, where a number would tell two of one name apart
 
@@ -85,7 +87,7 @@ def fits(kind: SheetKind, columns: Sequence[Values]) -> list[Fit]:
 
 
 def readable(kind: Kind, values: Sequence[str]) -> float:
-    """The share of values that can be read as this kind; codes also where a near spelling is listed."""
+    """The share of values that can be read as this kind; of codes also those with a near spelling."""
     if not values:
         return 0.0
     if isinstance(kind, Span):
@@ -95,17 +97,21 @@ def readable(kind: Kind, values: Sequence[str]) -> float:
     if isinstance(kind, Several):
         return readable(kind.one, [part.strip() for value in values for part in value.split(";") if part.strip()])
     if isinstance(kind, Code | Words):
-        return sum(nearest(kind, value) is not None for value in values) / len(values)
+        values = values[:: 1 + len(values) // MOST_WORDS_LOOKED_UP]
+        return sum(nearest(kind, value)[0] is not None for value in values) / len(values)
     return 1.0
 
 
-def nearest(kind: Kind, value: str) -> str | None:
-    """The code that a value is, or may be meant to be."""
+def nearest(kind: Kind, value: str) -> tuple[str | None, float]:
+    """The code that a value is or may be meant to be, and how sure that is."""
     kind = kind.one if isinstance(kind, Several) else kind
-    found = kind.cells({value: 0}, Hints()).values.get(value)
-    if found or len(value) < LEAST_LETTERS:
-        return found
-    return suggest(value, kind.listed() if isinstance(kind, Code) else kind.choices)
+    if exactly(kind, value):
+        return kind.cells({value: 0}, Hints()).values[value], 1.0
+    codes = _spellings(kind).get(_plain(value), ())
+    if codes:
+        return codes[0], SPELT if len(codes) == 1 else MISSPELT
+    found = process.extractOne(_plain(value), list(_spellings(kind)), scorer=fuzz.ratio, score_cutoff=LEAST_SPELLING)
+    return (_spellings(kind)[found[0]][0], MISSPELT) if found and len(value) >= LEAST_LETTERS else (None, 0.0)
 
 
 def exactly(kind: Kind, value: str) -> bool:
@@ -117,14 +123,14 @@ def _possible(kind: SheetKind, column: Values) -> list[Fit]:
     found = []
     for field, names in _names(kind.name).items():
         likeness, alias = max((_likeness(column.header, name.alias), name.ask) for name in names)
-        values = _by_values(kind, field, column)
+        values = _by_values(kind, field, column) if likeness else 0.0
         if likeness and values >= LEAST_READABLE:
             confidence, why = likeness * (0.4 + 0.6 * values), "by its header and its values"
             if field == "client" and column.identifying:
                 confidence, why = confidence * UNLIKELY_TO_BE_NAMED, "names, which become pseudonyms"
             found.append(Fit(field, column.header, round(confidence, 2), why, alias))
-        elif not likeness and values >= LEAST_CODES and _listed(kind, field) and not column.identifying:
-            found.append(Fit(field, column.header, round(BY_VALUES_ALONE * values, 2), "by its values alone"))
+        elif not likeness and _spelt_out(kind, field, column):
+            found.append(Fit(field, column.header, BY_VALUES_ALONE, "by its values alone"))
     return found
 
 
@@ -143,10 +149,12 @@ def _by_values(kind: SheetKind, field: str, column: Values) -> float:
     return share
 
 
-def _listed(kind: SheetKind, field: str) -> bool:
-    """Is there a list of what may stand there, long enough that it does not fit by chance?"""
-    meant = next((one.kind for one in kind.columns if one.name == field), None)
-    return isinstance(meant, Code) and field in ("area", "product", "side_effect")
+def _spelt_out(kind: SheetKind, field: str, column: Values) -> bool:
+    """Are nearly all values of the column on the list of this field, which is too long to fit by chance?"""
+    if field not in ("area", "product", "side_effect") or column.identifying or len(column.different) < 2:
+        return False
+    spellings = _spellings(next(one.kind for one in kind.columns if one.name == field))
+    return sum(_plain(value) in spellings for value in column.different) >= LEAST_CODES * len(column.different)
 
 
 def _likeness(header: str, alias: str) -> float:
@@ -169,3 +177,19 @@ def _names(sheet: str) -> dict[str, tuple[Alias, ...]]:
         if alias.sheet == sheet or (alias.sheet == "treatments" and alias.column in ("client", "treatment_id")):
             found.setdefault(alias.column, []).append(alias)
     return {column: tuple(names) for column, names in found.items()}
+
+
+@cache
+def _spellings(kind: Kind) -> dict[str, tuple[str, ...]]:
+    """The codes that a spelling may mean: its label, plain words and other spellings among them."""
+    if isinstance(kind, Words):
+        return {_plain(choice): (choice,) for choice in kind.choices}
+    found: dict[str, dict[str, None]] = {}
+    for entry in kind.listed().values():
+        for spelling in (entry.code, entry.label, entry.plain, *entry.also):
+            found.setdefault(_plain(spelling), {})[entry.code] = None
+    return {spelling: tuple(codes) for spelling, codes in found.items()}
+
+
+def _plain(text: str) -> str:
+    return header_name(text.replace("'", "").replace("\N{RIGHT SINGLE QUOTATION MARK}", "")).replace("_", " ")

@@ -43,11 +43,9 @@ def propose(tables: Sequence[Table]) -> Proposal:
 
 def services_in(table: Table, cell: str, where: Mapping[str, object]) -> tuple[Service, ...]:
     """What the names of services in these lines probably stand for."""
-    columns = COLUMN.findall(cell)
-    lines = lines_of(table, where)
-    given = zip(*([cells_of(table, column)[n] for n in lines] for column in columns), strict=True)
+    columns = [cells_of(table, column) for column in COLUMN.findall(cell)]
     names: Counter[str] = Counter()
-    for texts in given:
+    for texts in ([cells[n] for cells in columns] for n in lines_of(table, where)):
         if not any(map(is_missing, texts)):
             values = iter(texts)
             names[COLUMN.sub(lambda _, values=values: next(values), cell)] += 1
@@ -181,17 +179,16 @@ def _values(table: Table, lines: Sequence[int], boxes, identifying: Mapping[str,
     of_a_box = {column for columns in boxes.values() for column in columns}
     found = []
     for column in table.columns:
-        if column not in of_a_box and column not in (*redcap.INSTRUMENT, *redcap.INSTANCE):
+        named = not set("{}") & set(column)  # a mapping names columns in braces
+        if named and column not in of_a_box and column not in (*redcap.INSTRUMENT, *redcap.INSTANCE):
             cells = cells_of(table, column)
             values, filled = different(cells[n] for n in lines)
             if filled:
                 found.append(Values(column, values, filled, identifying.get(column)))
     for question, columns in boxes.items():
-        ticked = [answer for column, answer in columns.items()
-                  if any(cells_of(table, column)[n].casefold() in ("1", "checked") for n in lines)]  # fmt: skip
-        if ticked:
-            answers = () if all(answer.isdecimal() for answer in ticked) else tuple(ticked)
-            found.append(Values(question, answers or tuple(ticked), len(ticked)))
+        cells = {answer: cells_of(table, column) for column, answer in columns.items()}
+        if any(not is_missing(told[n]) for told in cells.values() for n in lines):
+            found.append(Values(question, tuple(cells), len(cells)))
     return found
 
 
@@ -230,15 +227,13 @@ def _words(table: Table, found: Sequence[Field], where: Mapping, boxes: Mapping[
             continue
         if one.column in boxes:
             for box, answer in boxes[one.column].items():
-                code = None if answer.isdecimal() else nearest(kind, answer)
-                yield Word(one.sheet, one.name, box, 0, code, SURE if code and exactly(kind, answer) else 0.5)
+                yield Word(one.sheet, one.name, box, 0, *nearest(kind, answer))
             continue
         cells = cells_of(table, one.column)
         times = Counter(cells[n] for n in lines_of(table, where[one.sheet]) if not is_missing(cells[n]))
         if len(times) <= MOST_WORDS and not all(exactly(kind, text) for text in times):
             for text, many in times.most_common():
-                sure = 1.0 if exactly(kind, text) else 0.5
-                yield Word(one.sheet, one.name, text, many, nearest(kind, text), sure)
+                yield Word(one.sheet, one.name, text, many, *nearest(kind, text))
 
 
 def _notices(found: Sequence[Field], identifying: Mapping[str, str]):
