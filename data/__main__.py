@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
 
     template = commands.add_parser("template", help="write the empty template")
     template.add_argument("file", metavar="FILE.xlsx")
+    template.add_argument("--follow-up-log", action="store_true", help="the follow-up log alone, one line per contact")
     template.set_defaults(command=_template)
     return parser
 
@@ -184,12 +185,12 @@ def _undo(asked: argparse.Namespace) -> int:
 
 
 def _template(asked: argparse.Namespace) -> int:
-    from data.template_file import template_workbook
+    from data.template_file import follow_up_log_workbook, template_workbook
 
     path = Path(asked.file)
     if path.suffix.lower() != ".xlsx" or path.exists():
         return _refused(f"{path}: the template is a new .xlsx file. Name one that is not there yet.")
-    path.write_bytes(template_workbook())
+    path.write_bytes(follow_up_log_workbook() if asked.follow_up_log else template_workbook())
     print(path)
     return 0
 

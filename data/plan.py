@@ -90,19 +90,22 @@ def plan(incoming: Incoming, stored: Stored) -> Plan:
                 unchanged += 1
             else:
                 part.changed[name] = now
-                changes.extend(_changes(kind, name, old, now))
+                changes.extend(changes_of(kind, name, old, now))
                 rows.change(record, old)
         return replace(part, unchanged=unchanged)
 
     by_id = lambda record: record.source_id  # noqa: E731
+    merged_treatment, merged, merged_side_effect = _merged_treatment, _merged, _merged_side_effect
+    if incoming.corrects:
+        merged_treatment, merged, merged_side_effect = _corrected_treatment, _corrected, _corrected
     parts = {
         "products": compared("products", lambda product: product.code),
         "terms": compared("terms", lambda term: term.code),
         "lots": compared("lots", lambda lot: (lot.product, lot.number)),
         "clients": compared("clients", lambda client: client.key),
-        "treatments": compared("treatments", by_id, _merged_treatment),
-        "follow_ups": compared("follow_ups", by_id),
-        "side_effects": compared("side_effects", by_id, _merged_side_effect),
+        "treatments": compared("treatments", by_id, merged_treatment),
+        "follow_ups": compared("follow_ups", by_id, merged),
+        "side_effects": compared("side_effects", by_id, merged_side_effect),
     }
     return Plan(incoming, stored, **parts, changes=tuple(changes), **rows.counted(incoming.rows))
 
@@ -136,7 +139,17 @@ def _merged_side_effect(old: SideEffect, new: SideEffect) -> SideEffect:
     )
 
 
-def _changes(kind: str, key: Any, old: Any, now: Any) -> Iterable[Change]:
+def _corrected(old: Any, new: Any) -> Any:
+    """The record as it is told now, whatever it was."""
+    return new
+
+
+def _corrected_treatment(old: Treatment, new: Treatment) -> Treatment:
+    return replace(new, injections=tuple(sorted(new.injections, key=Injection.order)))
+
+
+def changes_of(kind: str, key: Any, old: Any, now: Any) -> Iterable[Change]:
+    """Field by field, what was and what is."""
     name = " ".join(key) if isinstance(key, tuple) else key
     for part in fields(old):
         before, after = getattr(old, part.name), getattr(now, part.name)

@@ -43,6 +43,8 @@ def write(connection: Connection, plan: Plan, files: Sequence[str]) -> int:
         files="; ".join(files),
         attribution_days=incoming.attribution_days,
         key_check=incoming.key_check,
+        entered_by=incoming.entered_by,
+        why=incoming.why,
         rows_read=incoming.rows,
         rows_stored=plan.rows_stored + plan.rows_changed,
         rows_changed=plan.rows_changed,
@@ -169,17 +171,25 @@ class _Writer:
 
     def _parts(self, table: Table, key: tuple[str, str], effects: Iterable[tuple]) -> None:
         """Notes or remedies of side effects: those before stay with the batch that brought them."""
-        added, changed = [], []
+        added, changed, moved, gone = [], [], [], []
         for effect, before, now in effects:
             owner = {"side_effect_id": self.ids[SIDE_EFFECT.name][effect.source_id]}
             there = {part.order(): part for part in before}
-            for part in now:
-                if part.order() not in there:
-                    added.append(_fields(part) | owner | self.of_batch)
-                elif part != there[part.order()]:
-                    changed.append(_fields(part) | owner)
+            stays = {part.order() for part in now}
+            left = [_fields(part) | owner for order, part in there.items() if order not in stays]
+            come = [_fields(part) | owner for part in now if part.order() not in there]
+            changed += [_fields(p) | owner for p in now if p.order() in there and p != there[p.order()]]
+            moved += zip(left, come, strict=False)  # a note whose day is corrected stays the row it is
+            gone += left[len(come) :]
+            added += [row | self.of_batch for row in come[len(left) :]]
+        key = ("side_effect_id", *key)
+        for was, row in moved:
+            found = [table.c[name] == was[name] for name in key]
+            self.connection.execute(update(table).where(*found).values(row))
+        for was in gone:
+            self.connection.execute(delete(table).where(*(table.c[name] == was[name] for name in key)))
         self._insert(table, _columnwise(added))
-        self._update(table, ("side_effect_id", *key), changed)
+        self._update(table, key, changed)
 
     # One table each
 

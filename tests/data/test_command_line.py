@@ -3,6 +3,7 @@
 import json
 import re
 
+import openpyxl
 import pytest
 
 from data.__main__ import main
@@ -67,7 +68,7 @@ def test_a_summary_in_json_and_a_dry_run_that_stores_nothing(capsys, database):
 def test_the_three_real_data_sets_by_the_documented_commands(capsys, monkeypatch):
     documented = (EXAMPLES.parents[1] / "docs" / "importing.md").read_text()
     commands = re.findall(r"^ +python -m data (import data/examples.+)$", documented, re.M)
-    assert len(commands) == 4
+    assert len(commands) == 5
     monkeypatch.chdir(EXAMPLES.parents[1])
     for command in commands:
         assert main(command.split()) == 0
@@ -91,6 +92,8 @@ def test_the_template_is_written_and_never_over_another_file(capsys, tmp_path):
     assert main(["template", str(tmp_path / "ours.xlsx")]) == 0
     before = (tmp_path / "ours.xlsx").read_bytes()
     assert main(["template", str(tmp_path / "ours.xlsx")]) == 1
+    assert main(["template", str(tmp_path / "log.xlsx"), "--follow-up-log"]) == 0
+    assert openpyxl.load_workbook(tmp_path / "log.xlsx").sheetnames[1] == "Follow-up log"
     assert (tmp_path / "ours.xlsx").read_bytes() == before
 
 
@@ -111,7 +114,7 @@ def test_a_database_that_cannot_be_used_is_said_in_one_line(capsys, monkeypatch,
 def test_a_format_that_does_not_exist_is_refused_with_those_that_do(capsys):
     assert main(["import", TEMPLATE, "--format", "templet"]) == 1
     told = capsys.readouterr().err
-    assert 'there is no format templet; did you mean "template"? Expected: mapping, sdtm, template.' in told
+    assert 'there is no format templet; did you mean "template"? Expected: follow_up_log, mapping, sdtm,' in told
 
 
 def test_a_proposal_is_printed_with_its_questions_and_written_to_be_gone_through(capsys, tmp_path):
