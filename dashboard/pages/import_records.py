@@ -13,6 +13,7 @@ from data.batches import batches
 from data.importing import ImportSummary
 from data.on_record import sources_with_treatments
 from data.problem import Problem, Refused
+from data.remembered import mappings
 from data.template_file import follow_up_log_workbook, template_workbook
 from data.undoing import NotUndone, undo
 
@@ -43,7 +44,7 @@ def _choose() -> None:
     files = st.file_uploader("Files", KINDS, accept_multiple_files=True, key="files")
     mapping = st.selectbox(
         "Mapping",
-        [NO_MAPPING, *uploads.mappings()],
+        [NO_MAPPING, *mappings()],
         help="A small file that says what the columns of a flat table mean: docs/importing.md.",
     )
     source = _source_of_a_log()
