@@ -140,7 +140,7 @@ def store(
             intended = planned(connection)
             if not intended.does_anything:
                 raise _NothingToStore(intended)
-            batch = write(connection, intended, files)
+            batch = write(connection, intended, files, incoming.entered_by, incoming.why)
     except _NothingToStore as nothing:
         return _summary(nothing.plan, files, None, dry_run)
     return _summary(intended, files, batch, dry_run)

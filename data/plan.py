@@ -95,17 +95,18 @@ def plan(incoming: Incoming, stored: Stored) -> Plan:
         return replace(part, unchanged=unchanged)
 
     by_id = lambda record: record.source_id  # noqa: E731
-    merged_treatment, merged, merged_side_effect = _merged_treatment, _merged, _merged_side_effect
-    if incoming.corrects:
-        merged_treatment, merged, merged_side_effect = _corrected_treatment, _corrected, _corrected
+    merges = (_merged_treatment, merged, _merged_side_effect)
+    of_a_treatment, of_a_follow_up, of_a_side_effect = (
+        (_corrected_treatment, _corrected, _corrected) if incoming.corrects else merges
+    )
     parts = {
         "products": compared("products", lambda product: product.code),
         "terms": compared("terms", lambda term: term.code),
         "lots": compared("lots", lambda lot: (lot.product, lot.number)),
         "clients": compared("clients", lambda client: client.key),
-        "treatments": compared("treatments", by_id, merged_treatment),
-        "follow_ups": compared("follow_ups", by_id, merged),
-        "side_effects": compared("side_effects", by_id, merged_side_effect),
+        "treatments": compared("treatments", by_id, of_a_treatment),
+        "follow_ups": compared("follow_ups", by_id, of_a_follow_up),
+        "side_effects": compared("side_effects", by_id, of_a_side_effect),
     }
     return Plan(incoming, stored, **parts, changes=tuple(changes), **rows.counted(incoming.rows))
 

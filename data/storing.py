@@ -51,8 +51,6 @@ def write(
         files="; ".join(files),
         attribution_days=incoming.attribution_days,
         key_check=incoming.key_check,
-        entered_by=incoming.entered_by,
-        why=incoming.why,
         rows_read=incoming.rows,
         rows_stored=plan.rows_stored + plan.rows_changed,
         rows_changed=plan.rows_changed,
