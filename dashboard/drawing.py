@@ -8,13 +8,11 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import theme
+from dashboard import grid, theme
 from dashboard.figures.chart import Chart
 
 CASES = "pages/cases.py"
 
-# Columns of a Chart's table that hold proportions (0-1): read as percent, kept as they are in the download.
-PROPORTIONS = ("Rate", "Low", "High", "Reference", "Flagged from", "Still there")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # OWASP, "CSV Injection": a spreadsheet would run such a cell
 
 
@@ -41,8 +39,7 @@ def numbers(table: Mapping[str, Sequence[Any]], key: str, label: str = "Numbers"
     popover = st.popover(label, icon=":material/table:", type="tertiary", key=f"{key}_numbers", on_change="rerun")
     if popover.open:
         with popover:
-            columns = {title: st.column_config.NumberColumn(format="percent") for title in PROPORTIONS}
-            st.dataframe(dict(table), hide_index=True, column_config=columns, alt=f"The numbers of {key}")
+            grid.draw(table, f"The numbers of {key}")
             download(table, key)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from dashboard import coming_back, drawing, links, loading, sentences, wording
+from dashboard import coming_back, drawing, grid, links, loading, sentences, wording
 from dashboard.figures import resolution, small_multiples, strip
 from dashboard.filters import Shown
 from dashboard.labels import label
@@ -16,7 +16,6 @@ from models import codelist
 from models.measure import FOUR_TO_SIX_MONTHS
 from models.statistics import survival
 
-DAY = st.column_config.DateColumn(format="D MMM YYYY")
 MOST_ONSETS = 12  # side effects in the strip of onset days: beyond them are those seen once or twice
 
 
@@ -127,18 +126,9 @@ def _open_cases(shown: Shown, selection: Selection) -> None:
         "Days so far": [case.days for case in still],
         "Worst": [label("grade", case.grade) if case.grade else "not graded" for case in still],
     }
-    event = st.dataframe(
-        table,
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        column_config=dict.fromkeys(("Treated", "First noticed", "Still there on"), DAY)
-        | {"Area": st.column_config.TextColumn(width="medium")},
-        key="open_cases",
-        alt="Side effects that are still open, the longest first",
-    )
-    if rows := event["selection"]["rows"]:
-        st.switch_page(drawing.CASES, query_params={"case": str(still[rows[0]].number)})
+    row = grid.draw(table, "Side effects that are still open, the longest first", "open_cases", choose=True)
+    if row is not None:
+        st.switch_page(drawing.CASES, query_params={"case": str(still[row].number)})
 
 
 def _effect(shown: Shown) -> None:
