@@ -39,7 +39,7 @@ def draw(
         hide_index=True,
         key=key,
         height="content" if rows <= MOST_OPEN else "auto",
-        column_config={title: _column(title, values, title in bars) for title, values in table.items()} | dict(columns),
+        column_config=_read(table, bars) | dict(columns),
         on_select=(lambda: on_choose(_row(st.session_state[key]))) if on_choose else on_select,
         selection_mode="single-row",
         placeholder="",
@@ -55,6 +55,12 @@ def _row(state: Mapping[str, Any]) -> int | None:
 
 def _hundredfold(values: Sequence[float | None]) -> list[float | None]:
     return [None if value is None else 100 * value for value in values]
+
+
+def _read(table: Mapping[str, Sequence[Any]], bars: Sequence[str]) -> dict[str, Any]:
+    """The config of each column that needs one: Streamlit hides a column whose config is None."""
+    found = {title: _column(title, values, title in bars) for title, values in table.items()}
+    return {title: config for title, config in found.items() if config is not None}
 
 
 def _column(title: str, values: Sequence[Any], bar: bool) -> Any:

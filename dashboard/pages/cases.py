@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import drawing, grid, listing, loading, narrowing, sentences, wording
+from dashboard import courses, drawing, grid, listing, loading, narrowing, sentences, wording
 from dashboard.figures import timeline
 from dashboard.filters import Shown
 from dashboard.labels import label
@@ -114,7 +114,7 @@ def _one(shown: Shown, case: Case) -> None:
     st.subheader(wording.as_text(f"Case {case.number}: {label('side_effect', case.side_effect)}"), anchor=False)
     st.markdown("  \n".join(wording.as_text(said) for said in _told(case)))
     _what_to_do(case)
-    drawing.draw(timeline.draw([_line(case)]), f"case_{case.number}")
+    drawing.draw(timeline.draw([courses.line(case, label("side_effect", case.side_effect))]), f"case_{case.number}")
     _notes(shown, case)
     _remedies(shown, case)
 
@@ -136,18 +136,6 @@ def _what_to_do(case: Case) -> None:
     for advice in guidance.red_flags(case.side_effect):
         text = f"{advice.when}, {advice.window}: {advice.action} ({advice.source})."
         st.warning(wording.as_text(wording.sentence(text)), icon=":material/emergency:")
-
-
-def _line(case: Case) -> timeline.Case:
-    first = case.onset_day or 0
-    return timeline.Case(
-        key=str(case.number),
-        label=label("side_effect", case.side_effect),
-        first=first,
-        last=first + (case.days or 1) - 1,
-        open=not case.ended,
-        flagged=case.red_flag is not None,
-    )
 
 
 def _notes(shown: Shown, case: Case) -> None:

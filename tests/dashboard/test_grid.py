@@ -29,6 +29,12 @@ def test_counts_have_separators_and_the_number_of_a_case_has_none():
     assert columns["Case"]["type_config"]["format"] == "%d"
 
 
+def test_words_stand_as_they_are_and_are_not_hidden():
+    columns, values = shown(Site=["north", "hill"], Nothing=[None, None])
+    assert "Site" not in columns and "Nothing" not in columns
+    assert list(values["Site"]) == ["north", "hill"]
+
+
 def test_dates_are_written_out():
     columns, _ = shown(Treated=[date(2026, 6, 3)], On=[datetime(2026, 6, 3, 12)])
     assert columns["Treated"]["type_config"]["format"] == "D MMMM YYYY"
