@@ -49,8 +49,10 @@ from dashboard.sentences.counted import (
 )
 from dashboard.sentences.courses import (
     REMEDIES_NOT_CREDITED,
+    beside,
     course,
     listed,
+    one_line_each,
     remedies,
     still_open,
     treated,
