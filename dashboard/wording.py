@@ -2,7 +2,7 @@
 
 Proportions are 0-1 and durations days everywhere else; "%" and "weeks" exist here alone. Halves are rounded up, as a
 reader with a calculator does (1 of 80 is 1.3 %), and rounding never turns some into none or most into all: what is
-above nothing is at least "<0.1 %", what is below everything at most ">99.9 %". Whole sentences: dashboard/sentences.py.
+above nothing is at least "<0.1 %", what is below everything at most ">99.9 %". Whole sentences: dashboard/sentences.
 """
 
 import re
@@ -48,6 +48,11 @@ def number(value: float, digits: int = 1) -> str:
 def counted(n: int, singular: str, plural: str | None = None) -> str:
     """ "1 treatment", "412 treatments", "0 treatments"."""
     return f"{count(n)} {singular if n == 1 else plural or singular + 's'}"
+
+
+def is_or_are(n: int) -> str:
+    """The verb after a count: 1 -> "is", 4 -> "are"."""
+    return "is" if n == 1 else "are"
 
 
 def spelled(n: int) -> str:
@@ -134,6 +139,11 @@ def rate(events: int, total: int, estimate: float, low: float, high: float) -> s
     if not total:
         return "none with known outcome"
     return f"{of(events, total)}, {percent_interval(estimate, low, high) if events else at_most(high)}"
+
+
+def of_percent(events: int, total: int) -> str:
+    """ "66 of 690 (9.6 %)"."""
+    return f"{of(events, total)} ({percent(events / total)})"
 
 
 def at_most(limit: float) -> str:

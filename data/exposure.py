@@ -202,7 +202,14 @@ def _given(row, places: Sequence) -> Given:
     )
 
 
-def to_call(source: Source, scope: Scope, selection: Selection, limit: int) -> list[Given]:
+def treatments_of(source: Source, scope: Scope, client: int) -> list[Given]:
+    """The treatments of one client that this viewer may see, latest first."""
+    t = source.treated
+    own = select(t).where(t.c.client_id == client, *in_scope(t, scope))
+    return _given_of(source, source.rows(own.order_by(t.c.date.desc(), t.c.treatment_id.desc())))
+
+
+def to_call(source: Source, scope: Scope, selection: Selection, limit: int | None) -> list[Given]:
     """The selected treatments without a known outcome whose client has not declined to tell, the earliest first."""
     t = source.treated
     earliest = _unheard(source, scope, selection, select(t)).order_by(t.c.date, t.c.treatment_id)

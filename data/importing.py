@@ -68,9 +68,9 @@ def import_files(
     today: date | None = None,
 ) -> ImportSummary:
     """Files (or folders of them) of one source into the records. Raises Refused with every problem, nothing stored."""
-    request = Request(pseudonyms(), source, Path(mapping) if mapping else None)
+    request = Request(pseudonyms(), source, Path(mapping) if mapping else None, engine)
     check = key_check(request.pseudonym)
-    _same_key(engine, check)
+    same_key(engine, check)
     files = expanded(paths)
     with _no_collection():
         reading = read_files(files, request, format)
@@ -79,8 +79,8 @@ def import_files(
         return store(engine, incoming, names, problems=reading.problems, dry_run=dry_run, today=today)
 
 
-def _same_key(engine: Engine, check: str) -> None:
-    """Another key would give every client another pseudonym, and all of them would come in a second time."""
+def same_key(engine: Engine, check: str) -> None:
+    """Refuses another key than that of the imports before: all clients would come in a second time under new names."""
     b = ImportBatch.__table__
     other = select(b.c.id).where(b.c.key_check != check, b.c.undone_at.is_(None)).limit(1)
     with engine.connect() as connection:

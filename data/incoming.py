@@ -208,7 +208,8 @@ class Incoming:
 
     `rows`: lines read, also those that hold nothing to store; `notices` say why. `unreadable`: ids of treatments and
     side effects whose own lines have problems ("": of one with no id), so that nothing is called an orphan for it.
-    `key_check`: of the key that made the clients' pseudonyms.
+    `key_check`: of the key that made the clients' pseudonyms. `entered_by`, `why`: of what a person entered.
+    `corrects`: records as that person read them; what comes in stands in their place, also where it says less.
     """
 
     source: str
@@ -225,3 +226,6 @@ class Incoming:
     notices: tuple[str, ...] = ()
     unreadable: frozenset[str] = frozenset()
     key_check: str | None = None
+    entered_by: str | None = None
+    why: str | None = None
+    corrects: tuple[Treatment | FollowUp | SideEffect, ...] = ()

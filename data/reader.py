@@ -7,6 +7,8 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import Protocol
 
+from sqlalchemy import Engine
+
 from data import readers as formats
 from data.incoming import Incoming
 from data.privacy import Pseudonyms
@@ -16,11 +18,13 @@ from data.tables import Table
 
 @dataclass(frozen=True)
 class Request:
-    """How files are to be read. `source` None: the one the files or the mapping name."""
+    """How files are to be read. `source` None: the one the files or the mapping name; `records`: what is stored, for
+    files that tell of treatments brought in before."""
 
     pseudonym: Pseudonyms
     source: str | None = None
     mapping: Path | None = None
+    records: Engine | None = None
 
 
 @dataclass(frozen=True)

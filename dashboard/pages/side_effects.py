@@ -35,14 +35,8 @@ def main() -> None:
 
 def _choices() -> tuple[str, str, bool]:
     first, second, third = st.columns([2, 3, 2], vertical_alignment="bottom")
-    unit = first.segmented_control(
-        "Count per",
-        list(UNITS),
-        format_func=UNITS.get,
-        default="treatment",
-        key="unit",
-        bind="query-params",
-        required=True,
+    unit = first.radio(
+        "Count per", list(UNITS), format_func=UNITS.get, horizontal=True, key="unit", bind="query-params"
     )
     family = second.selectbox(
         "Show",

@@ -48,10 +48,9 @@ def _doses(doses: list[Doses]) -> None:
 
 def _volumes(shown: Shown) -> None:
     st.header("How many", anchor=False)
-    by = st.segmented_control(
-        "Treatments by", ["month", "site", "product", "area"], default="month", key="volumes_by", bind="query-params"
+    by = st.radio(
+        "Treatments by", ["month", "site", "product", "area"], horizontal=True, key="volumes_by", bind="query-params"
     )
-    by = by or "month"
     found = loading.ask(queries.denominators, shown.scope, replace(shown.selection, unit="treatment"), (by,))
     clients = loading.ask(queries.denominators, shown.scope, replace(shown.selection, unit="client"), (by,))
     table = {
