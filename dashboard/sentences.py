@@ -117,14 +117,42 @@ def noted_after(effects: int, middle: float) -> str:
     return f"Half of {counted(effects, 'side effect')} were on record within {days(middle)} of being first noticed."
 
 
-def call_list(among: int, after: int, until: int) -> str:
-    """Whose outcome is unknown and can still be asked for: treated `after` to `until` days ago, and not declined."""
-    if not among:
-        return f"Nobody to call: no outcome is unknown among those treated {after} to {until} days ago."
+# Whom to call
+
+
+def to_ask(due: int, overdue: int, open_: int) -> str:
+    """ "81 treatments are due and 558 overdue; 204 side effects are not known to be over." """
+    if not due + overdue + open_:
+        return "Nobody to call: no outcome is unknown that can still be asked for, and no side effect is open."
+    asked = f"{counted(due, 'treatment')} {_is(due)} due and {count(overdue)} overdue"
+    return f"{asked}; {counted(open_, 'side effect')} {_is(open_)} not known to be over."
+
+
+def in_which_order(listed: int, among: int) -> str:
+    """In which order treatments stand, and how many of them are listed."""
+    part = "" if listed == among else f" {count(listed)} of {count(among)} are listed."
     return (
-        f"{counted(among, 'treatment')} of {after} to {until} days ago without a known outcome, the longest ago on "
-        "top; those who declined are not among them. That all is well is an answer that counts as much."
+        "On top whose answer settles most open questions, then who was tried least, then who waits longest. That all "
+        f"is well is an answer that counts as much.{part}"
     )
+
+
+def oldest_on_top(listed: int, among: int) -> str:
+    """In which order open side effects stand, and how many of them are listed."""
+    part = "" if listed == among else f" {count(listed)} of {count(among)} are listed."
+    return f"Red flags on top, then those open longest.{part}"
+
+
+def a_call(treatment: str, number: str) -> str:
+    """ "3 June 2026: Glabella (north, AB). Visit or invoice V1001." """
+    return f"{treatment.rstrip('.')}.{f' Visit or invoice {number}.' if number else ''}"
+
+
+def why_call(settles: int, tried: int, last: date | None) -> str:
+    """ "An answer settles 2 open questions of this client. Not reached 2 times, the last on 12 June 2026." """
+    said = "An answer settles " + ("this outcome" if settles == 1 else f"{settles} open questions of this client")
+    tries = "once" if tried == 1 else f"{tried} times"
+    return f"{said}. Not reached {tries}, last on {day(last)}." if last else f"{said}. Not tried before."
 
 
 # What happened
