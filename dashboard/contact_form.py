@@ -42,16 +42,16 @@ class Contact:
         return {"follow_up_id": id_, "treatment_id": treatment, **told}
 
 
-def contact(scope: Scope) -> Contact:
-    """When and how: today, and as this clinic mostly does."""
-    method, asked = loading.ask(calls.usual_way, scope)
+def contact(scope: Scope, key: str, method: str | None = None) -> Contact:
+    """When and how: today, and as this clinic mostly does (by this `method`, where one is usual on the page)."""
+    method, asked = loading.ask(calls.usual_way, scope, method)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        day = st.date_input("Day of the contact", frame.today(), max_value=frame.today(), key="contact_date",
+        day = st.date_input("Day of the contact", frame.today(), max_value=frame.today(), key=f"{key}_date",
                             format="DD/MM/YYYY", width=160, persist_state="session")  # fmt: skip
         how = st.segmented_control("How", list(codelist.methods()), default=method, format_func=entering.METHOD,
-                                   key="contact_method", persist_state="session")  # fmt: skip
+                                   key=f"{key}_method", persist_state="session")  # fmt: skip
         way = st.segmented_control("Asked", entering.HOW_ASKED, default=asked, format_func=entering.ASKED,
-                                   key="contact_asked", persist_state="session")  # fmt: skip
+                                   key=f"{key}_asked", persist_state="session")  # fmt: skip
     entering.beside("date", FORM)
     return Contact(day, how, way)
 

@@ -45,10 +45,7 @@ def who() -> str:
 
 
 def ask_who() -> None:
-    st.text_input(
-        "Your name or initials", key=WHO, persist_state="session", max_chars=entry.LONGEST_NAME, width=220,
-        help="Stands with each entry, so that others know whom to ask.",
-    )  # fmt: skip
+    st.text_input("Your name or initials", key=WHO, persist_state="session", max_chars=entry.LONGEST_NAME, width=220)
     beside("by")
 
 

@@ -75,8 +75,9 @@ def still_open(source: Source, scope: Scope, selection: Selection) -> list[Case]
     return sorted(found, key=lambda case: (case.red_flag is None, case.onset or case.treated_on, case.number))
 
 
-def usual_way(source: Source, scope: Scope) -> tuple[str | None, str]:
-    """(method, how asked) of most completed contacts on record; an open question, which claims less, without any."""
+def usual_way(source: Source, scope: Scope, method: str | None = None) -> tuple[str | None, str]:
+    """(method, how asked) of most completed contacts on record, of this `method` where one is given; an open question,
+    which claims less, without any."""
     c, t = source.contacted, source.treated
     done = (
         select(c.c.method, c.c.asked, func.count())
@@ -84,5 +85,6 @@ def usual_way(source: Source, scope: Scope) -> tuple[str | None, str]:
         .where(c.c.outcome == "done", c.c.asked.is_not(None), *in_scope(t, scope))
         .group_by(c.c.method, c.c.asked)
     )
-    ways = sorted(source.rows(done), key=lambda row: (-row[2], str(row[:2])))
-    return (ways[0][0], ways[0][1]) if ways else (None, "open")
+    ways = [way for way in source.rows(done) if method in (None, way[0])]
+    ways.sort(key=lambda way: (-way[2], str(way[:2])))
+    return (ways[0][0], ways[0][1]) if ways else (method, "open")

@@ -62,6 +62,12 @@ def contacts_about(records: Engine, treatments: Sequence[int]) -> list[Contact]:
         return [Contact(number, Name(source, name), *told) for number, source, name, *told in rows]
 
 
+def treatment_of_contact(records: Engine, number: int) -> int | None:
+    """The number of the treatment that a follow-up is about."""
+    with records.connect() as connection:
+        return connection.scalar(select(FOLLOW_UP.c.treatment_id).where(FOLLOW_UP.c.id == number))
+
+
 def effects_naming(connection: Connection, source: str, treatment: str) -> list[str]:
     """The ids of the side effects whose rows name this treatment."""
     s, t = SIDE_EFFECT, TREATMENT

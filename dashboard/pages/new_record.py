@@ -27,8 +27,7 @@ def main() -> None:
     with st.container(horizontal=True, vertical_alignment="top", gap="small"):
         entering.ask_who()
         source = entering.ask_source(new=True)
-        number = st.text_input("Client number", key="client_number", width=220,
-                               help="As your practice software has it. Never stored: a pseudonym is.")  # fmt: skip
+        number = st.text_input("Client number", key="client_number", width=220, placeholder="Never stored")
         if not shown or what == TREATMENT:
             entering.beside("client")
     if not shown or what == TREATMENT:
@@ -55,7 +54,7 @@ def _contact(scope: Scope, source: str, number: str) -> None:
         return
     given, name = _chosen(found)
     _so_far(given)
-    when = contact_form.contact(scope)
+    when = contact_form.contact(scope, "contact")
     contact_form.quick(given, name, when, "contact")
     own = loading.ask(cases.cases_of, scope, given.client)
     if own:
