@@ -15,6 +15,7 @@ from data.problem import Problem, Refused
 from data.reader import Reading, Request
 from data.readers.template import Source, read_sheets
 from data.remembered import load, remembered_for
+from data.services import UNCONFIRMED
 from data.sheet import Sheet
 from data.tables import Table, is_missing
 from models.codelist import suggest
@@ -158,7 +159,7 @@ class _Work:
             if meant is None:
                 expected = "a service that a person has said the meaning of: look through the names of services again"
                 problem = replace(
-                    lines.origin.place(n).problem("service", "is a service that nobody has confirmed", expected),
+                    lines.origin.place(n).problem("service", UNCONFIRMED, expected),
                     column=services.cell.columns[0], value=filled[texts] or None,
                 )  # fmt: skip
                 self.problems.append(problem)
