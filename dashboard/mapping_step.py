@@ -88,7 +88,8 @@ def _whole(proposal: Proposal) -> Callable[[], Path]:
         if kind.name in proposal.where:
             fields |= _fields(proposal, kind)
     words = ask_words(proposal.words)
-    services = ask_services(_of_the_lines(proposal, questions), "mapping_services") if proposal.services_from else ()
+    names = _of_the_lines(proposal, questions) if proposal.services_from else ()
+    services = ask_services(names, "mapping_services") if names else ()
     answers = Answers(source.strip() or proposal.source, fields, questions, services, words)
     missing = still_open(mapping_of(proposal, answers)) if not _refused(proposal, answers) else []
     if missing:
@@ -236,7 +237,8 @@ def _place(place: str) -> str:
     """ "treatments.site" as a person reads it."""
     names = {
         "unplaced": "lines without an area", "dates": "the day or the month first",
-        "treatments.where": "what was carried out",
+        "treatments.where": "what was carried out", "treatments.site": "which clinic it is",
+        "treatments.units": "whether units were counted", "treatments.product": "which product it is",
     }  # fmt: skip
     if place.startswith("services."):
         return f'the service "{place.removeprefix("services.").removeprefix("names.")}"'
