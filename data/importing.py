@@ -16,7 +16,7 @@ from data.incoming import Incoming
 from data.plan import Change, Plan, plan
 from data.privacy import key_check, pseudonyms
 from data.problem import Problem, Refused
-from data.reader import Reading, Request, readers, recognised
+from data.reader import Reading, Request, UnknownFormat, readers, recognised
 from data.stored import stored_beside
 from data.storing import write
 from data.tables import Table, Unreadable, read_tables
@@ -104,7 +104,7 @@ def read_files(paths: Sequence[Path], request: Request, format: str | None = Non
         raise Refused(problems)
     name = format or ("mapping" if request.mapping else recognised(tables))
     if name is None:
-        raise Refused([_unknown_format(table) for table in tables])
+        raise UnknownFormat([_unknown_format(table) for table in tables])
     if name not in readers():
         message = f"there is no format {name}{did_you_mean(suggest(name, readers()))}"
         raise Refused([Problem("--format", None, None, None, ", ".join(readers()), message)])
