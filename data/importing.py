@@ -18,7 +18,7 @@ from data.incoming import Incoming
 from data.plan import Change, Plan, plan
 from data.privacy import key_check, pseudonyms
 from data.problem import Problem, Refused, in_file_order
-from data.reader import Reader, Request, readers, recognised
+from data.reader import Reader, Request, UnknownFormat, readers, recognised
 from data.refused_files import RefusedFile, as_sent_again, refused_files
 from data.stored import stored_beside
 from data.storing import write
@@ -139,7 +139,7 @@ def _reader(tables: Sequence[Table], request: Request, format: str | None) -> Re
     """What reads these tables: in the format that was named, or is recognised."""
     name = format or ("mapping" if request.mapping else recognised(tables))
     if name is None:
-        raise Refused([_unknown_format(table) for table in tables])
+        raise UnknownFormat([_unknown_format(table) for table in tables])
     if name not in readers():
         message = f"there is no format {name}{did_you_mean(suggest(name, readers()))}"
         raise Refused([Problem("--format", None, None, None, ", ".join(readers()), message)])

@@ -5,6 +5,7 @@ without the chance behind it. An `interval` is any three of (estimate, low, high
 Pages say `sentences.NAME`, whichever subject it belongs to.
 """
 
+from dashboard.sentences.calling import a_call, in_which_order, oldest_on_top, to_ask, why_call
 from dashboard.sentences.changing import (
     FLAGS_EXPLAINED,
     change,
@@ -38,7 +39,6 @@ from dashboard.sentences.comparing import (
 from dashboard.sentences.counted import (
     MATURING_LEFT_OUT,
     asked,
-    call_list,
     known_outcomes,
     latest_treatment,
     noted_after,
@@ -49,8 +49,10 @@ from dashboard.sentences.counted import (
 )
 from dashboard.sentences.courses import (
     REMEDIES_NOT_CREDITED,
+    beside,
     course,
     listed,
+    one_line_each,
     remedies,
     still_open,
     treated,

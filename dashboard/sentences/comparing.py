@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import date
 
 from dashboard.wording import (
-    DASH,
     at_most,
     count,
     counted,
@@ -16,6 +15,7 @@ from dashboard.wording import (
     rounded,
     sentence,
     spelled,
+    times_as,
 )
 
 NOT_RANKED = "Nobody is ranked: the band is the range to be expected of someone whose results are like everyone's."
@@ -84,10 +84,8 @@ def lots_compared(lots: int) -> str:
 
 
 def slope(product_unit: str, per: float, ratio: Iterable[float], widened: bool) -> str:
-    """ "With every 5 Botox units more the odds are 2.3 times as high (1.5–3.4)." """
-    estimate, low, high = ratio
-    said = f"With every {number(per)} {product_unit} more the odds are {number(estimate, 2)} times as high"
-    said += f" ({number(low, 2)}{DASH}{number(high, 2)})."
+    """ "With every 5 Botox units more the odds are 2.30 times as high (1.50–3.40)." """
+    said = f"With every {number(per)} {product_unit} more the odds are {times_as('high', *ratio)}."
     return f"{said} Several treatments of one client are allowed for." if widened else said
 
 

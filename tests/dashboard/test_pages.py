@@ -32,7 +32,7 @@ def test_before_any_record_there_is_a_welcome_and_the_pages_that_need_none(open_
     assert not welcome.exception
     assert [title.value for title in welcome.title] == ["Welcome"]
     assert [button.label for button in welcome.button] == ["Make the sample clinic"]
-    for page in links.PAGES[links.WITHOUT_RECORDS]:
+    for page in links.WITHOUT_RECORDS:
         app = open_page(empty_url, page)
         assert not app.exception
         assert [title.value for title in app.title] == [links.title(page)]
