@@ -5,12 +5,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard import loading
+from dashboard import loading, wording
 from data.batches import Batch, batches
 from data.entry import FORMAT as FORMAT_OF_FORMS
 from data.undoing import NotUndone, redo, undo
-
-TIMES = ("When", "Taken back")
 
 
 @dataclass(frozen=True)
@@ -47,10 +45,10 @@ def show() -> None:
             "Stored": [batch.rows_stored for batch in made],
             "Left as it was": [batch.rows_unchanged for batch in made],
             "Refused": [batch.rows_refused for batch in made],
-            "Taken back": [batch.undone_at for batch in made],
+            "Taken back": [wording.day(batch.undone_at) if batch.undone_at else "" for batch in made],
         },
         hide_index=True,
-        column_config={name: st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm") for name in TIMES},
+        column_config={"When": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")},
         key="imports",
         alt="Imports so far, the latest first",
     )

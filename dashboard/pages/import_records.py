@@ -11,6 +11,7 @@ from dashboard import drawing, imports_so_far, jobs, loading, mapping_step, word
 from data import importing, uploads
 from data.importing import ImportSummary
 from data.on_record import sources_with_treatments
+from data.plan import Change
 from data.problem import Problem, Refused
 from data.remembered import mappings
 from data.template_file import follow_up_log_workbook, template_workbook
@@ -177,7 +178,8 @@ def _counts(summary: ImportSummary, tense: str) -> str:
 
 def _details(summary: ImportSummary) -> None:
     st.caption(f"Format {summary.format}, source {summary.source}.")
-    kinds = {kind.replace("_", " "): counted for kind, counted in summary.records.items()}
+    met = {kind: c for kind, c in summary.records.items() if c.new or c.changed or c.unchanged}
+    kinds = {kind.replace("_", " "): counted for kind, counted in met.items()}
     st.dataframe(
         {
             "Records": list(kinds),
@@ -195,11 +197,17 @@ def _details(summary: ImportSummary) -> None:
         st.caption(notice)
     if summary.changes:
         st.markdown("**Changed, with what was and what is**")
-        st.dataframe([vars_of(change) for change in summary.changes], hide_index=True, key="import_changes")
+        st.dataframe(_changes(summary.changes), hide_index=True, key="import_changes", alt="What was and what is")
 
 
-def vars_of(change) -> dict[str, str]:
-    return {name: str(getattr(change, name)) for name in change.__dataclass_fields__}
+def _changes(changes: Sequence[Change]) -> dict[str, list[str]]:
+    return {
+        "Record": [change.kind.removesuffix("s").replace("_", " ") for change in changes],
+        "Number": [change.source_id for change in changes],
+        "What": [change.what.replace("_", " ") for change in changes],
+        "Was": [change.old for change in changes],
+        "Is": [change.new for change in changes],
+    }
 
 
 def _refused(error: BaseException, tried_without: bool) -> None:
