@@ -6,7 +6,10 @@ Pages say `sentences.NAME`, whichever subject it belongs to.
 """
 
 from dashboard.sentences.changing import (
+    DRIFT_EXPLAINED,
     FLAGS_EXPLAINED,
+    GAPS_EXPLAINED,
+    beside_expected,
     change,
     compared_with,
     detection_floor,
@@ -34,6 +37,7 @@ from dashboard.sentences.comparing import (
     no_slope,
     slope,
     touch_ups,
+    usual_units,
 )
 from dashboard.sentences.counted import (
     MATURING_LEFT_OUT,
