@@ -1,9 +1,9 @@
-"""python -m data import | propose | undo | export | sample | template: records in and out from the command line."""
+"""python -m data import | propose | undo | redo | export | sample | template: records in and out, by command."""
 
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -52,9 +52,13 @@ def _parser() -> argparse.ArgumentParser:
     sample.add_argument("--seed", type=int, default=1, metavar="S", help="the same seed makes the same clinic")
     sample.set_defaults(command=_sample)
 
-    undo = commands.add_parser("undo", help="take an import back, with all the records it brought")
-    undo.add_argument("batch", type=int, metavar="BATCH", help="the number that the import gave, or `Import` lists")
-    undo.set_defaults(command=_undo)
+    for name, does in (
+        ("undo", "take an import back: all that it brought and changed"),
+        ("redo", "bring it back again"),
+    ):
+        back = commands.add_parser(name, help=does)
+        back.add_argument("batch", type=int, metavar="BATCH", help="the number that the import gave, or `Import` lists")
+        back.set_defaults(command=_undo if name == "undo" else _redo)
 
     template = commands.add_parser("template", help="write the empty template")
     template.add_argument("file", metavar="FILE.xlsx")
@@ -173,14 +177,26 @@ def _sample(asked: argparse.Namespace) -> int:
 
 
 def _undo(asked: argparse.Namespace) -> int:
+    from data.undoing import undo
+
+    return _back_or_forth(undo, asked.batch, "is taken back: {records} removed, {changes} put back as they were")
+
+
+def _redo(asked: argparse.Namespace) -> int:
+    from data.undoing import redo
+
+    return _back_or_forth(redo, asked.batch, "is back: {records} stored again, {changes} changed again")
+
+
+def _back_or_forth(move: Callable, batch: int, done: str) -> int:
     from data.database import open_database
-    from data.undoing import NotUndone, undo
+    from data.undoing import NotUndone
 
     try:
-        went = undo(open_database(), asked.batch)
+        went = move(open_database(), batch)
     except NotUndone as reason:
         return _refused(str(reason))
-    print(f"Import {asked.batch} is undone: {went:,} rows removed. The same files can be imported again.")
+    print(f"Import {batch} {done.format(records=f'{went.records:,} records', changes=f'{went.changes:,}')}.")
     return 0
 
 

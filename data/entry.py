@@ -7,22 +7,23 @@ correction takes the place of a record as the person read it, and is refused whe
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
 
 from data import template_rows
 from data.importing import same_key, store
 from data.incoming import FollowUp, Incoming, Origin, SideEffect, Treatment
+from data.kept import BATCH, CHANGE, kept_of
 from data.on_record import effects_naming
+from data.plan import changes_of
 from data.privacy import key_check, pseudonyms
 from data.problem import Problem, Refused
 from data.reader import Request
 from data.readers.template import Source, read_sheets
 from data.sheet import Sheet
-from data.stored import Stored, sources
-from data.stored import _load as stored_of
+from data.stored import Stored, sources, stored_of
 from data.tables import Table
 from data.template import DEFAULT_ATTRIBUTION_DAYS, FOLLOW_UPS, REMEDIES, SHEETS, SIDE_EFFECTS, TREATMENTS, SheetKind
 from models import codelist
@@ -91,6 +92,38 @@ def correct(records: Engine, read: AsRead, by: str, why: str, lines: Lines, toda
     if isinstance(read.record, Treatment):
         incoming = replace(incoming, side_effects=_of_another_client(records, read, incoming))
     return store(records, incoming, _titles(lines), problems=problems, today=today).batch
+
+
+@dataclass(frozen=True)
+class Told:
+    """One field of a record that an import or a form told differently: who, when and why, what was and what is.
+
+    `by` and `why` None: a file brought it.
+    """
+
+    batch: int
+    at: datetime
+    by: str | None
+    why: str | None
+    what: str
+    was: str
+    now: str
+
+
+def history(records: Engine, source: str, kind: str, source_id: str) -> list[Told]:
+    """How a record came to say what it says, the latest change on top; what was undone is left out."""
+    where = (CHANGE.c.kind == kind, CHANGE.c.key == source_id, CHANGE.c.before.is_not(None))
+    b = BATCH
+    made = select(CHANGE.c.id, b.c.id, b.c.made_at, b.c.entered_by, b.c.why).join(b, b.c.id == CHANGE.c.import_batch_id)
+    made = made.where(*where, b.c.source == source, b.c.undone_at.is_(None)).order_by(CHANGE.c.id)
+    with records.connect() as connection:
+        batches = {row[0]: row[1:] for row in connection.execute(made)}
+        kept = kept_of(connection, CHANGE.c.id.in_(batches))
+    return [
+        Told(*batch, change.what, change.old, change.new)
+        for batch, row in reversed(list(zip(batches.values(), kept, strict=True)))
+        for change in changes_of(kind, source_id, row.before, row.after)
+    ]
 
 
 # From a form to records

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard import drawing, jobs, loading, mapping_step, wording
 from data import importing, uploads
 from data.batches import batches
+from data.entry import FORMAT as FORMAT_OF_FORMS
 from data.importing import ImportSummary
 from data.on_record import sources_with_treatments
 from data.problem import Problem, Refused
@@ -72,7 +73,7 @@ def _source_of_a_log() -> str | None:
 
 def _so_far() -> None:
     """What was imported, and the way back."""
-    made = [batch for batch in loading.read(batches) if batch.undone_at is None]
+    made = [b for b in loading.read(batches) if b.undone_at is None and b.format != FORMAT_OF_FORMS]
     if not made:
         return
     st.subheader("Imported so far", anchor=False)

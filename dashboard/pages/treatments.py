@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from dashboard import coming_back, drawing, face, loading, sentences, wording
+from dashboard import coming_back, drawing, face, grid, loading, sentences, wording
 from dashboard.figures import strip
 from dashboard.filters import Shown
 from dashboard.labels import is_ours, label
@@ -27,7 +27,6 @@ def main() -> None:
     st.header("Where", anchor=False)
     face.draw(shown)
     st.header("Units per treated area", anchor=False)
-    st.caption(sentences.UNITS_DO_NOT_CONVERT)
     doses = loading.ask(exposure.doses, shown.scope, shown.selection)
     if doses:
         _doses(doses)
@@ -40,6 +39,11 @@ def _doses(doses: list[Doses]) -> None:
     product = _product(doses)
     given = sorted((d for d in doses if d.product == product), key=lambda d: -len(d.units))
     unit = _unit(product)
+    most = given[0]
+    middle, count = float(np.median(most.units)), len(most.units)
+    said = sentences.usual_units(label("area", most.area), unit, middle, *_middle_half(most), count)
+    st.subheader(said, anchor=False)
+    st.caption(sentences.UNITS_DO_NOT_CONVERT)
     chart = strip.draw([_row(d) for d in given], f"{unit} per treatment of the area", "treatment", "labelled dose")
     drawing.draw(chart, "units", to_cases=lambda area: {"area": area, "product": product})
     _without_label(given)
@@ -60,15 +64,7 @@ def _volumes(shown: Shown) -> None:
         "Outcome known": [wording.of(known, total) for known, total, _ in found.values()],
         "Still maturing": [maturing for *_, maturing in found.values()],
     }
-    st.dataframe(
-        table,
-        hide_index=True,
-        key="volumes",
-        column_config={"Treatments": st.column_config.ProgressColumn(format="%d", max_value=max(table["Treatments"]))}
-        if found
-        else None,
-        alt=f"Treatments by {by}",
-    )
+    grid.draw(table, f"Treatments by {by}", "volumes", bars=("Treatments",))
     if by in ("product", "area"):
         st.caption("A treatment with several of them counts in each.")
     drawing.download(table, "volumes")
@@ -124,7 +120,7 @@ def _outliers(given: list[Doses], unit: str) -> None:
         unit.capitalize(): [float(units) for _, units, _ in rows],
         "Usual (middle half)": ["{:g}\N{EN DASH}{:g}".format(*_middle_half(d)) for d, *_ in rows],
     }
-    st.dataframe(table, hide_index=True, key="outliers", alt="Treatments with units far from the usual")
+    grid.draw(table, "Treatments with units far from the usual", "outliers")
     drawing.download(table, "far_from_usual")
 
 

@@ -104,6 +104,18 @@ def test_a_sample_clinic_goes_into_an_empty_database_alone(capsys):
     assert "on record already" in capsys.readouterr().err
 
 
+def test_an_import_is_taken_back_and_brought_back(capsys):
+    main(["import", TEMPLATE])
+    capsys.readouterr()
+    assert main(["undo", "1"]) == 0
+    assert re.fullmatch(r"Import 1 is taken back: \d+ records removed, 0 put back.+\.\n", capsys.readouterr().out)
+    assert main(["undo", "1"]) == 1
+    assert main(["redo", "1"]) == 0
+    assert "Import 1 is back" in capsys.readouterr().out
+    assert main(["redo", "1"]) == 1
+    assert capsys.readouterr().err == "Import 1 is not taken back.\n"
+
+
 def test_a_database_that_cannot_be_used_is_said_in_one_line(capsys, monkeypatch, tmp_path):
     (tmp_path / "broken.db").write_text("not a database at all, whatever its name says")
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'broken.db'}")

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from data import entry
 from data.database import open_database
 from data.problem import Refused
-from data.undoing import undo
+from data.undoing import redo, undo
 from models.records import ImportBatch
 from tests.data.imports import TODAY, counts, everything, imported, written
 
@@ -213,6 +213,31 @@ def test_a_correction_that_says_what_is_there_changes_nothing(clinic):
 def test_a_record_that_is_not_there_is_not_read(clinic):
     assert entry.as_read(clinic, "practice", "treatments", "V9") is None
     assert entry.as_read(clinic, "nobody", "treatments", "V1") is None
+
+
+def test_a_correction_undone_puts_back_what_was_there_and_redone_what_it_said(clinic):
+    before = everything(clinic)
+    read = entry.as_read(clinic, "practice", "side_effects", "S1")
+    lines = [dict(line) | {"area": "forehead"} for line in read.lines["side_effects"]]
+    lines[0] |= {"status_date": date(2025, 3, 18), "grade": "severe"}
+    number = entry.correct(clinic, read, "CD", "calendar", {"side_effects": lines}, today=TODAY)
+    after = everything(clinic)
+    undo(clinic, number)
+    assert everything(clinic) == before
+    redo(clinic, number)
+    assert everything(clinic) == after
+
+
+def test_a_change_is_kept_with_what_was_what_is_who_when_and_why(clinic):
+    corrected(clinic, entry.as_read(clinic, "practice", "treatments", "V2"), date=date(2025, 3, 5), why="slip")
+    corrected(clinic, entry.as_read(clinic, "practice", "treatments", "V2"), by="EF", site="north", why="moved")
+    told = entry.history(clinic, "practice", "treatments", "V2")
+    assert [(change.by, change.why, change.what, change.was, change.now) for change in told] == [
+        ("EF", "moved", "site", "main", "north"),
+        ("CD", "slip", "date", "2025-03-04", "2025-03-05"),
+    ]
+    assert told[0].at >= told[1].at
+    assert entry.history(clinic, "practice", "treatments", "V1") == []
 
 
 # Whatever is entered, undoing it leaves what was there

@@ -1,0 +1,118 @@
+"""Random records of a small clinic whose exports overlap: few numbers, so that imports meet the same ones again."""
+
+from datetime import date, timedelta
+from random import Random
+
+from sqlalchemy import Engine, select
+
+from data.importing import store
+from data.incoming import (
+    Client,
+    FollowUp,
+    Incoming,
+    Injection,
+    Lot,
+    Origin,
+    Product,
+    Remedy,
+    SideEffect,
+    Status,
+    Term,
+    Treatment,
+)
+from data.problem import Refused
+from data.tables import Table
+from models.records import Record
+
+BEGAN = date(2025, 3, 1)
+STAYS = {"import_batch", "revision", "change", "alembic_version"}  # what happened stays on record
+
+
+def random_incoming(chance: Random, source: str = "clinic") -> Incoming:
+    """Some visits, contacts and side effects, each told now like this and now like that."""
+    lines = iter(range(10_000))
+    rows = tuple((str(n),) for n in range(200))
+    origin = Origin(Table("random.csv", None, ("line",), rows, tuple(range(2, 202)), ()))
+
+    def place():
+        return origin.place(next(lines))
+
+    def day(least=0):
+        return BEGAN + timedelta(days=chance.randrange(least, least + 5))
+
+    products = [Product(code, code.upper() * chance.randint(1, 2), "U", True, "own") for code in ("pa", "pb")]
+    treatments = [
+        Treatment(
+            f"V{n}", f"c{chance.choice((n, n, n, 0))}", chance.choice("ns"), chance.choice((None, "AB", "CD")), day(),
+            chance.choice((None, None, "V0")) if n else None,
+            tuple(
+                Injection(area, None, "pa", chance.choice((None, "L1", "L2")), chance.choice((5.0, 10)), None, place())
+                for area in chance.sample(["forehead", "glabella", "masseter"], chance.randint(1, 2))
+            ),
+            place(),
+        )
+        for n in sorted(chance.sample(range(5), chance.randrange(4)))
+    ]  # fmt: skip
+    of = {treatment.source_id: treatment.client for treatment in treatments}
+    contacts = [
+        FollowUp(
+            f"F{n}", f"V{n}", day(5), None, "done", None, None, None, chance.choice(((), ("own term",))), (place(),)
+        )
+        for n in chance.sample(range(5), chance.randrange(3))
+    ]
+    effects = [
+        SideEffect(
+            f"S{n}", of.get(f"V{n}"), f"V{n}", None, chance.choice((None, "left", "right")),
+            chance.choice(("headache", "own term")), chance.choice((None, "sore")), None, None, None,
+            chance.choice(((), ("hospital",))),
+            tuple(
+                Status("", day(5), chance.choice(("present", "gone")), None, None, None, place())
+                for _ in range(chance.randrange(2))
+            ),
+            tuple(Remedy("ice", "advised", chance.choice((None, day(5))), place()) for _ in range(chance.randrange(2))),
+            (place(),),
+        )
+        for n in chance.sample(range(5), chance.randrange(3))
+    ]  # fmt: skip
+    lots = {(i.product, i.lot) for t in treatments for i in t.injections if i.lot}
+    clients = sorted({treatment.client for treatment in treatments})
+    return Incoming(
+        source, "random", 120, next(lines),
+        tuple(Client(key, chance.choice((None, 1980, 1981)), None, treatments[0].place) for key in clients),
+        tuple(products) if treatments or chance.random() < 0.2 else (),
+        tuple(Lot(*lot, chance.choice((None, date(2026, 1, 31))), treatments[0].place) for lot in sorted(lots)),
+        tuple(treatments), tuple(contacts), tuple(effects),
+        (Term("own term", chance.choice(("Own", "Own term")), None, "own"),),
+    )  # fmt: skip
+
+
+def random_import(engine: Engine, chance: Random, **how):
+    """Its summary; None where the records did not fit those on record."""
+    try:
+        return store(engine, random_incoming(chance), ("random.csv",), **how)
+    except Refused:
+        return None
+
+
+def told(engine: Engine) -> dict[str, list[str]]:
+    """Every row of every table of records, the database's own ids replaced by what they stand for."""
+    with engine.connect() as connection:
+        rows = {
+            table.name: {row["id"]: dict(row) for row in connection.execute(select(table)).mappings()}
+            for table in Record.metadata.sorted_tables
+        }
+
+    def said(table, row, deep=True):
+        if not deep and "source_id" in row and "source" in row:
+            return f"{row['source']}/{row['source_id']}"
+        words = []
+        for column in table.columns:
+            value = row[column.name]
+            for key in column.foreign_keys if value is not None else ():
+                if (other := key.column.table).name != "import_batch":
+                    value = said(other, rows[other.name][value], deep=False)
+            words += [f"{column.name}={value}"] if column.name != "id" else []
+        return " ".join(words)
+
+    tables = {table.name: table for table in Record.metadata.sorted_tables if table.name not in STAYS}
+    return {name: sorted(said(table, row) for row in rows[name].values()) for name, table in tables.items()}
