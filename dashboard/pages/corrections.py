@@ -11,6 +11,7 @@ from data.on_record import Name
 from data.scope import WHOLE_CLINIC, Scope
 
 KINDS = {"treatments": "Treatment", "follow_ups": "Follow-up", "side_effects": "Side effect"}
+HELD, TURN = "correcting", "correct_turn"  # the record as it was read, and how often one was begun
 LONGEST_NUMBER = 9
 MOST_LISTED = 500
 
@@ -37,10 +38,12 @@ def _one(scope: Scope, kind: str, number: int) -> None:
         return
     st.subheader(wording.as_text(f"Correct: {_called(scope, kind, number)}"), anchor=False)
     entering.ask_who()
-    held = st.session_state.setdefault("correcting", {})
+    held = st.session_state.setdefault(HELD, {})
     if held.get("of") != (kind, number):  # what this person read stays what the correction is held against
         held.update(of=(kind, number), read=read)
-    correction_form.draw(held["read"], _done)
+    if entering.failed(correction_form.FORM):
+        st.button("Show it as it is now", icon=":material/refresh:", on_click=_done)
+    correction_form.draw(held["read"], st.session_state.get(TURN, 0), _done)
     _history(name, kind)
 
 
@@ -51,7 +54,9 @@ def _leave() -> None:
 
 
 def _done() -> None:
-    st.session_state.pop("correcting", None)
+    """The next correction begins with the record as it is then."""
+    st.session_state.pop(HELD, None)
+    st.session_state[TURN] = st.session_state.get(TURN, 0) + 1
 
 
 def _name(scope: Scope, kind: str, number: int) -> Name | None:

@@ -145,12 +145,20 @@ def _treatments(found: Sequence[Given], among: int, key: str) -> None:
     }
     if len(found) < among:
         st.caption(f"{wording.count(len(found))} of {wording.count(among)} are listed.")
-    st.dataframe(
+    picked = st.dataframe(
         table,
         hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"{key}_treatments",
         column_config={"Date": DAY, "Treatment": st.column_config.NumberColumn(format="%d")},
-        alt="One row per treatment",
+        placeholder="",
+        alt="One row per treatment; a row can be corrected",
     )
+    if rows := picked["selection"]["rows"]:
+        number = str(found[rows[0]].treatment)
+        what = {"kind": "treatments", "number": number}
+        links.link("corrections", f"Correct treatment {number}", icon=":material/edit:", **what)
     drawing.download(table, key)
 
 

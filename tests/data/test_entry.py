@@ -240,6 +240,20 @@ def test_a_change_is_kept_with_what_was_what_is_who_when_and_why(clinic):
     assert entry.history(clinic, "practice", "treatments", "V1") == []
 
 
+def test_what_a_note_or_an_area_said_is_told_by_itself(clinic):
+    read = entry.as_read(clinic, "practice", "side_effects", "S1")
+    lines = [dict(line) for line in read.lines["side_effects"]]
+    lines[1]["grade"] = "severe"
+    entry.correct(clinic, read, "CD", "misread", {"side_effects": lines}, today=TODAY)
+    (told,) = entry.history(clinic, "practice", "side_effects", "S1")
+    assert (told.what, told.was, told.now) == ("note of 2025-03-24: grade", "1", "3")
+    read = entry.as_read(clinic, "practice", "treatments", "V1")
+    entry.correct(clinic, read, "CD", "once", {"treatments": [dict(read.lines["treatments"][0]) | {"units": 11.0}]})
+    told = [(one.what, one.was, one.now) for one in entry.history(clinic, "practice", "treatments", "V1")]
+    assert ("area forehead: units", "10", "11") in told
+    assert ("area glabella: area", "glabella", "empty") in told
+
+
 # Whatever is entered, undoing it leaves what was there
 
 
