@@ -141,17 +141,18 @@ def _needed(name: str, line: Line) -> bool:
 def _field(column: Column, value: Any, key: str) -> None:
     kind, title = column.kind, TITLES.get(column.name, column.heading)
     if isinstance(kind, Several):
-        st.multiselect(title, _choices(kind.one, value), list(value or ()), key=key, format_func=_called(column.name))
+        st.multiselect(title, _choices(kind.one, value), list(value or ()), key=key, format_func=_called(column))
     elif isinstance(kind, Code | Choice):
         options = _choices(GRADE if column.name == "grade" and value in (None, *GRADE_WORDS) else kind, _one(value))
         index = options.index(str(value)) if value else None
-        st.selectbox(title, options, index, key=key, format_func=_called(column.name), placeholder="Not told")
+        st.selectbox(title, options, index, key=key, format_func=_called(column), placeholder="Not told")
     elif isinstance(kind, Day):
         st.date_input(title, value, max_value=max(frame.today(), value or date.min), key=key, format="DD/MM/YYYY")
     elif isinstance(kind, Number):
         number = float(value) if value is not None and not isinstance(kind, Whole) else value
         lowest = 0 if isinstance(kind, Whole) else 0.0
-        st.number_input(title, value=number, key=key, placeholder="Not told", min_value=lowest)
+        st.number_input(title, value=number, key=key, placeholder="Not told", min_value=lowest,
+                        format="%d" if isinstance(kind, Whole) else "%g")  # fmt: skip
     elif isinstance(kind, Span):
         st.text_input(title, str(value or ""), key=key, placeholder="2026-03-31, or 2026-03")
     else:
@@ -167,7 +168,10 @@ def _choices(kind: Code | Choice, now: Sequence[Any]) -> list[str]:
     return list(dict.fromkeys([*kind.choices, *map(str, now or ())]))
 
 
-def _called(name: str) -> Callable[[str], str]:
-    if name in DIMENSIONS:
-        return lambda code: label(name, code)
+def _called(column: Column) -> Callable[[str], str]:
+    if column.name in DIMENSIONS:
+        return lambda code: label(column.name, code)
+    kind = column.kind.one if isinstance(column.kind, Several) else column.kind
+    if isinstance(kind, Code):
+        return entering.labelled(kind.listed)
     return lambda code: WORDS.get(code) or wording.sentence(code.replace("_", " "))

@@ -89,7 +89,7 @@ def outcome() -> None:
     if last is None:
         return
     if last.problems:
-        n = wording.counted(len(last.problems), "thing")
+        n = wording.counted(len({(problem.column, _said(problem)) for problem in last.problems}), "thing")
         apart = [problem for problem in last.problems if not problem.column]
         told = " ".join(_said(problem) for problem in apart)
         st.error(wording.as_text(f"Not stored: {n} to mend. {told}".strip()), icon=":material/error:")
@@ -128,9 +128,9 @@ def beside(column: str, form: str | None = None, row: int | None = None) -> None
     last: Outcome | None = st.session_state.get(OUTCOME)
     if last is None or form not in (None, last.form):
         return
-    for problem in last.problems:
-        if problem.column == column and row in (None, problem.row):
-            st.markdown(f":red[{wording.as_text(_said(problem))}]")
+    here = (problem for problem in last.problems if problem.column == column and row in (None, problem.row))
+    for said in dict.fromkeys(map(_said, here)):
+        st.markdown(f":red[{wording.as_text(said)}]")
 
 
 def _said(problem: Problem) -> str:

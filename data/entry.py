@@ -5,6 +5,7 @@ correction takes the place of a record as the person read it, and is refused whe
 """
 
 import secrets
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
@@ -30,7 +31,7 @@ from models import codelist
 
 FORMAT = "form"
 PREFIX = "form-"  # of the ids of what is entered: no practice software is known to number its records so
-RANDOM_BYTES = 8  # that two of a million entries share an id has a chance of 3e-8
+RANDOM_BYTES = 4  # of one nanosecond; nobody enters two records in one
 PARTS = {"injections": "area", "statuses": "note", "remedies": "remedy"}  # of a record, and what one is called
 WHICH = ("effect_id", "treatment_id", "client_key", "side_effect")
 LONGEST_NAME = 60  # of who enters
@@ -50,8 +51,8 @@ class AsRead:
 
 
 def new_id() -> str:
-    """An id for a record that no file brought."""
-    return f"{PREFIX}{secrets.token_hex(RANDOM_BYTES)}"
+    """An id for a record that no file brought. A later one sorts after it, so that the notes of a day stay in order."""
+    return f"{PREFIX}{time.time_ns():016x}{secrets.token_hex(RANDOM_BYTES)}"
 
 
 def client_key(source: str, number: str) -> str:
@@ -144,9 +145,10 @@ def _differences(before: Record, after: Record) -> Iterator[tuple[str, Any, Any]
 def _part_differences(name: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
     some = old or new
     which = f"{name} of {some.date}" if isinstance(some, Status) else f"{name} {some.order()[0] or 'not told'}"
+    unsaid = ("source_id", "grade_scale") if old and new else ("source_id", "grade_scale", "date")
     for part in fields(some):
         was, now = (getattr(one, part.name) if one else None for one in (old, new))
-        if part.compare and part.name not in ("source_id", "grade_scale") and was != now:
+        if part.compare and part.name not in unsaid and was != now:
             yield f"{which}: {part.name}", was, now
 
 

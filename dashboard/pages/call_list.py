@@ -5,20 +5,17 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import contact_form, entering, links, listing, loading, sentences, wording
+from dashboard import begun_log, contact_form, entering, links, listing, loading, sentences, wording
 from dashboard.contact_form import QUICK, Contact
 from dashboard.filters import Shown
 from dashboard.labels import label
 from data import calls, entry, on_record
 from data.calls import Call
 from data.cases import Case
-from data.entry import Line
 from data.on_record import Name
-from data.template_file import follow_up_log_workbook
 
 TREATMENTS, EFFECTS = "Treatments to ask about", "Side effects to ask about again"
 MOST_LISTED = 300  # a morning's work is far less; the rest is counted, and in the file
-MOST_IN_A_FILE = 2_000
 DAY = st.column_config.DateColumn(format="D MMM YYYY")
 STATE = {calls.DUE: "Due", calls.OVERDUE: "Overdue"}
 
@@ -61,11 +58,11 @@ def _treatments(found: Sequence[Call], when: Contact) -> None:
         )
         for said, (outcome, _) in QUICK.items()
     }  # fmt: skip
-    table = {f"Log {outcome}": [said] * len(listed) for said, (outcome, _) in QUICK.items()}
-    table |= {
-        "State": [STATE[call.state] for call in listed],
+    table = {
         "Treated": [call.given.date for call in listed],
         "Visit or invoice": [entering.findable(names[call.given.treatment]) for call in listed],
+        **{f"Log {outcome}": [said] * len(listed) for said, (outcome, _) in QUICK.items()},
+        "State": [STATE[call.state] for call in listed],
         "Areas": [", ".join(label("area", area) for area in call.given.areas) for call in listed],
         "Site": [call.given.site for call in listed],
         "Practitioner": [call.given.practitioner for call in listed],
@@ -147,39 +144,12 @@ def _files(found: Sequence[Call], effects: Sequence[Case]) -> None:
     with st.container(horizontal=True, gap="small"):
         for source in sources:
             which = "" if len(sources) == 1 else f" of {source}"
+            log = partial(begun_log.workbook, source, found, effects)
             st.download_button(
-                f"Follow-up log of this list{which}", partial(_log_of, source, found, effects), on_click="ignore",
-                file_name="sequela-call-list.xlsx", icon=":material/download:", key=f"log_of_{source}",
+                f"Follow-up log of this list{which}", log, on_click="ignore", file_name="sequela-call-list.xlsx",
+                icon=":material/download:", key=f"log_of_{source}",
             )  # fmt: skip
     st.caption("Fill it in and bring it in on the Import page: lines that stay as they are change nothing.")
-
-
-def _log_of(source: str, found: Sequence[Call], effects: Sequence[Case]) -> bytes:
-    """The list as a follow-up log, begun: all but what was asked and found."""
-    found, effects = found[:MOST_IN_A_FILE], effects[:MOST_IN_A_FILE]
-    numbers = {call.given.treatment for call in found} | {case.treatment for case in effects}
-    visits = loading.change(on_record.names, "treatments", sorted(numbers))
-    called = loading.change(on_record.names, "side_effects", [case.number for case in effects])
-    lines = [_begun(call, visits[call.given.treatment]) for call in found]
-    lines += [_begun_again(case, visits[case.treatment], called[case.number]) for case in effects]
-    of_source = {name.source_id for name in visits.values() if name.source == source}
-    return follow_up_log_workbook([line for line in lines if line["treatment_or_invoice"] in of_source])
-
-
-def _begun(call: Call, name: Name) -> Line:
-    areas = "; ".join(label("area", area) for area in call.given.areas)
-    return {
-        "treated_on": call.given.date, "treatment_or_invoice": name.source_id, "site": call.given.site,
-        "practitioner": call.given.practitioner, "areas_treated": areas,
-    }  # fmt: skip
-
-
-def _begun_again(case: Case, visit: Name, name: Name) -> Line:
-    return {
-        "treated_on": case.treated_on, "treatment_or_invoice": visit.source_id, "site": case.site,
-        "practitioner": case.practitioner, "found": label("side_effect", case.side_effect),
-        "side_effect_on_record": name.source_id,
-    }  # fmt: skip
 
 
 main()

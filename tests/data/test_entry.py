@@ -139,6 +139,15 @@ def test_ids_of_forms_are_random_and_carry_their_mark():
     assert all(id_.startswith("form-") for id_ in ids)
 
 
+def test_notes_of_one_day_stay_in_the_order_in_which_they_were_entered(clinic):
+    effect = entry.as_read(clinic, "practice", "side_effects", "S1")
+    for state in ("gone", "present", "gone", "unknown", "present"):
+        note = {"status_id": entry.new_id(), "status_date": date(2025, 4, 14), "state": state}
+        entered(clinic, {"side_effects": [entry.which(effect) | note]})
+    notes = of(clinic).side_effects["S1"].statuses[2:]
+    assert [note.state for note in notes] == ["gone", "present", "gone", "unknown", "present"]
+
+
 # Correcting
 
 
@@ -202,7 +211,7 @@ def test_a_correction_meets_the_rules_too(clinic):
 def test_a_correction_of_what_was_changed_meanwhile_is_refused_with_what_it_is_now(clinic):
     mine, theirs = (entry.as_read(clinic, "practice", "side_effects", "S1") for _ in range(2))
     corrected(clinic, theirs, side="left")
-    (_, message), = refused(corrected, clinic, mine, side="right")
+    ((_, message),) = refused(corrected, clinic, mine, side="right")
     assert message == "the record was changed meanwhile: side is now left, was empty"
 
 
