@@ -10,6 +10,9 @@ from contextlib import asynccontextmanager
 
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
 from dashboard import loading
@@ -32,4 +35,14 @@ async def ready(app: st.App) -> AsyncIterator[None]:
     yield
 
 
-app = st.App("dashboard/menu.py", lifespan=ready, middleware=[Middleware(SecurityHeaders)])
+async def to_the_front(request: Request) -> RedirectResponse:
+    """Streamlit has the first page at the root alone; by its name it is found too, with what stands behind it."""
+    return RedirectResponse(f"./?{request.url.query}" if request.url.query else "./")
+
+
+app = st.App(
+    "dashboard/menu.py",
+    lifespan=ready,
+    middleware=[Middleware(SecurityHeaders)],
+    routes=[Route("/overview", to_the_front)],
+)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from dashboard import drawing, sentences, wording
+from dashboard import drawing, grid, sentences, wording
 from models.measure import FOUR_TO_SIX_MONTHS
 from models.statistics import survival
 
@@ -28,7 +28,7 @@ def draw(lines: Sequence[Line], came: str, key: str, alt: str) -> None:
     rows = [row(line, came) for line in sorted(enough, key=lambda line: -len(line.days))]
     if rows:
         table = {title: [cells[title] for cells in rows] for title in rows[0]}
-        st.dataframe(table, hide_index=True, key=key, placeholder="", alt=alt)
+        grid.draw(table, alt, key)
         drawing.download(table, key)
     if few := [line for line in lines if line.came.sum() < sentences.LEAST_ENDED]:
         treatments, ended = (sum(map(int, found)) for found in zip(*map(_size, few), strict=True))

@@ -24,7 +24,7 @@ Found = dict[str, tuple[float | None, str]]  # per area: the value, and the numb
 
 def draw(shown: Shown) -> None:
     """The map; a click on an area leads to its cases."""
-    by = st.segmented_control("Colour by", list(TITLES), default=TREATED, key="map_by", bind="query-params") or TREATED
+    by = st.radio("Colour by", list(TITLES), horizontal=True, key="map_by", bind="query-params")
     title = TITLES[by]
     if by == UNITS:
         product, found = _units(shown)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import drawing, links, loading, sentences, wording
+from dashboard import drawing, grid, links, loading, sentences, wording
 from dashboard.figures import dot_interval
 from dashboard.filters import Shown
 from dashboard.labels import label
@@ -61,18 +61,10 @@ def _listed(found: list[Case]) -> None:
     }
     if any(case.red_flag for case in found[:LISTED]):
         table["Red flag"] = ["Yes" if case.red_flag else "" for case in found[:LISTED]]
-    picked = st.dataframe(
-        table,
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        column_config={"Treated": st.column_config.DateColumn(format="D MMM YYYY")},
-        key="needs_me",
-        placeholder="",
-        alt="Red flags, then the side effects open longest; a row opens its case",
-    )
-    if rows := picked["selection"]["rows"]:
-        st.switch_page(drawing.CASES, query_params={"case": str(found[rows[0]].number)})
+    alt = "Red flags, then the side effects open longest; a row opens its case"
+    row = grid.draw(table, alt, "needs_me", choose=True)
+    if row is not None:
+        st.switch_page(drawing.CASES, query_params={"case": str(found[row].number)})
 
 
 # How did my latest go; this or noise
@@ -189,5 +181,5 @@ def _appraisal(shown: Shown) -> None:
         "Side effects": [rate.episodes if rate else 0 for rate in rates],
         "Follow-up": ["still maturing" if month.maturing else "over" for month in found],
     }
-    st.dataframe(table, hide_index=True, key="appraisal", height="content", alt="My treatments month by month")
+    grid.draw(table, "My treatments month by month", "appraisal")
     drawing.download(table, "appraisal")

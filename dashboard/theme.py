@@ -41,8 +41,12 @@ MARK = 9  # px: a dot
 LINE = 2  # px
 
 # Streamlit's own grey for chart text stays under 4.5:1 on white; the text colour of the page is right on either ground
-# and changes with it at once.
-STYLE = "<style>.js-plotly-plot .main-svg text { fill: currentColor !important; }</style>"
+# and changes with it at once. A formula wider than a telephone breaks into lines: a box that scrolls is out of reach of
+# a keyboard.
+STYLE = """<style>
+.js-plotly-plot .main-svg text { fill: currentColor !important; }
+[data-testid="stMarkdownPre"] code { white-space: pre-wrap !important; }
+</style>"""
 
 # The tools over a chart: the picture to download, and nothing that only a plotting expert would miss.
 CONFIG = {
@@ -75,6 +79,7 @@ def template(surface: Surface = LIGHT) -> go.layout.Template:
         "linecolor": GREY,
         "tickcolor": GREY,
         "zeroline": False,
+        "separatethousands": True,
         "tickfont": {"size": SMALL, "color": surface.muted},
         "title": {"font": {"size": SMALL, "color": surface.muted}},
     }

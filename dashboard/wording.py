@@ -2,7 +2,7 @@
 
 Proportions are 0-1 and durations days everywhere else; "%" and "weeks" exist here alone. Halves are rounded up, as a
 reader with a calculator does (1 of 80 is 1.3 %), and rounding never turns some into none or most into all: what is
-above nothing is at least "<0.1 %", what is below everything at most ">99.9 %". Whole sentences: dashboard/sentences.py.
+above nothing is at least "<0.1 %", what is below everything at most ">99.9 %". Whole sentences: dashboard/sentences.
 """
 
 import re
@@ -48,6 +48,11 @@ def number(value: float, digits: int = 1) -> str:
 def counted(n: int, singular: str, plural: str | None = None) -> str:
     """ "1 treatment", "412 treatments", "0 treatments"."""
     return f"{count(n)} {singular if n == 1 else plural or singular + 's'}"
+
+
+def is_or_are(n: int) -> str:
+    """The verb after a count: 1 -> "is", 4 -> "are"."""
+    return "is" if n == 1 else "are"
 
 
 def spelled(n: int) -> str:
@@ -136,6 +141,11 @@ def rate(events: int, total: int, estimate: float, low: float, high: float) -> s
     return f"{of(events, total)}, {percent_interval(estimate, low, high) if events else at_most(high)}"
 
 
+def of_percent(events: int, total: int) -> str:
+    """ "66 of 690 (9.6 %)"."""
+    return f"{of(events, total)} ({percent(events / total)})"
+
+
 def at_most(limit: float) -> str:
     """The upper limit when nobody reported it: "at most 8.8 %"."""
     return f"at most {percent(limit)}"
@@ -164,8 +174,14 @@ def published(proportion: float | None, total: int = 0, placebo: tuple[int, int]
 
 
 def ratio(estimate: float, low: float, high: float) -> str:
-    """Observed / expected, or an odds ratio: "1.6 (0.9–2.6)"."""
-    return f"{rounded(estimate, 1)} ({rounded(low, 1)}{DASH}{rounded(high, 1)})"
+    """Observed / expected, or an odds ratio: "1.58 (0.91–2.55)"."""
+    return f"{rounded(estimate, 2)} ({rounded(low, 2)}{DASH}{rounded(high, 2)})"
+
+
+def times_as(much: str, estimate: float, low: float, high: float) -> str:
+    """The same in a sentence: "1.58 times as many (0.91–2.55)"."""
+    figure, interval = ratio(estimate, low, high).split(" ")
+    return f"{figure} times as {much} {interval}"
 
 
 def chance(probability: float) -> str:

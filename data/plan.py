@@ -95,20 +95,20 @@ def plan(incoming: Incoming, stored: Stored) -> Plan:
         return replace(part, unchanged=unchanged)
 
     by_id = lambda record: record.source_id  # noqa: E731
-    merges = (_merged_treatment, merged, _merged_side_effect)
-    of_a_treatment, of_a_follow_up, of_a_side_effect = (
-        (_corrected_treatment, _corrected, _corrected) if incoming.corrects else merges
-    )
+    treatment_told, contact_told, effect_told = _merged_treatment, merged, _merged_side_effect
+    if incoming.corrects:
+        treatment_told, contact_told, effect_told = _corrected_treatment, _corrected, _corrected
     parts = {
         "products": compared("products", lambda product: product.code),
         "terms": compared("terms", lambda term: term.code),
         "lots": compared("lots", lambda lot: (lot.product, lot.number)),
         "clients": compared("clients", lambda client: client.key),
-        "treatments": compared("treatments", by_id, of_a_treatment),
-        "follow_ups": compared("follow_ups", by_id, of_a_follow_up),
-        "side_effects": compared("side_effects", by_id, of_a_side_effect),
+        "treatments": compared("treatments", by_id, treatment_told),
+        "follow_ups": compared("follow_ups", by_id, contact_told),
+        "side_effects": compared("side_effects", by_id, effect_told),
     }
-    return Plan(incoming, stored, **parts, changes=tuple(changes), **rows.counted(incoming.rows))
+    counted = rows.counted(incoming.rows - incoming.rows_refused)
+    return Plan(incoming, stored, **parts, changes=tuple(changes), **counted)
 
 
 # Merging

@@ -35,13 +35,10 @@ Rows = Sequence[dict[str, Any]]
 BY_DAY = attrgetter("date", "source_id")  # records are stored in an order that does not depend on the file's
 
 
-def write(
-    connection: Connection, plan: Plan, files: Sequence[str], entered_by: str | None = None, why: str | None = None
-) -> int:
+def write(connection: Connection, plan: Plan, files: Sequence[str]) -> int:
     """Stores what the plan says under a new import batch, whose id comes back. Call it inside `writing`.
 
-    What it changes is kept as it was and as it is, so that the batch can be undone. `entered_by` and `why`: of what
-    a person entered.
+    What it changes is kept as it was and as it is, so that the batch can be undone.
     """
     incoming = plan.incoming
     batch = insert(BATCH).values(
@@ -51,13 +48,13 @@ def write(
         files="; ".join(files),
         attribution_days=incoming.attribution_days,
         key_check=incoming.key_check,
+        entered_by=incoming.entered_by,
+        why=incoming.why,
         rows_read=incoming.rows,
         rows_stored=plan.rows_stored + plan.rows_changed,
         rows_changed=plan.rows_changed,
         rows_unchanged=plan.rows_unchanged,
-        rows_refused=0,
-        entered_by=entered_by,
-        why=why,
+        rows_refused=incoming.rows_refused,
     )
     number = connection.execute(batch).inserted_primary_key[0]
     write_parts(connection, number, incoming.source, plan.stored, plan.parts())

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import drawing, jobs, loading, wording
+from dashboard import drawing, jobs, loading, mapping_step, wording
 from data import importing, uploads
 from data.batches import batches
 from data.entry import FORMAT as FORMAT_OF_FORMS
 from data.importing import ImportSummary
 from data.on_record import sources_with_treatments
 from data.problem import Problem, Refused
+from data.remembered import mappings
 from data.template_file import follow_up_log_workbook, template_workbook
 from data.undoing import NotUndone, undo
 
@@ -44,7 +45,7 @@ def _choose() -> None:
     files = st.file_uploader("Files", KINDS, accept_multiple_files=True, key="files")
     mapping = st.selectbox(
         "Mapping",
-        [NO_MAPPING, *uploads.mappings()],
+        [NO_MAPPING, *mappings()],
         help="A small file that says what the columns of a flat table mean: docs/importing.md.",
     )
     source = _source_of_a_log()
@@ -118,6 +119,11 @@ def _start(folder: Path, mapping: str | None, source: str | None, dry_run: bool)
     }  # fmt: skip
 
 
+def _check_again(state: dict, mapping: str) -> None:
+    _start(state["folder"], mapping, state["source"], dry_run=True)
+    st.rerun()
+
+
 def _progress() -> None:
     state = st.session_state[STATE]
     job = jobs.job(state["job"])
@@ -125,7 +131,9 @@ def _progress() -> None:
         _wait(state["job"])
     elif job is None:
         _end("This import is no longer known: look at Data quality for what was stored.")
-    elif error := job.work.exception():
+    elif (error := job.work.exception()) and mapping_step.can_help(error):
+        mapping_step.show(error, state["folder"], partial(_check_again, state), _end)
+    elif error:
         _refused(error)
     elif state["stored"]:
         _stored(job.work.result())

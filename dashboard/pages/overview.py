@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
-from dashboard import drawing, face, links, loading, sentences, wording
+from dashboard import courses, drawing, face, links, loading, sentences, wording
 from dashboard.figures import months
 from dashboard.filters import Shown
 from dashboard.labels import label
@@ -79,7 +79,7 @@ def _happened(shown: Shown, every: Rate) -> Iterator[Told]:
     for family in FAMILIES:
         yield Told(_family(shown, family), "cases", "Cases", {"family": family})
     for row in loading.ask(results.durations, shown.scope, shown.selection, ()):
-        yield Told(_how_long(row), "durations")
+        yield Told(courses.how_long(row), "durations")
 
 
 def _family(shown: Shown, family: str) -> str:
@@ -92,13 +92,6 @@ def _family(shown: Shown, family: str) -> str:
     most = sorted(reported, key=lambda rate: -rate.events)[:MOST_NAMED]
     named = [(label("side_effect", rate.by["side_effect"]).lower(), rate.events) for rate in most]
     return sentences.family(label("family", family).lower(), whole.events, whole.known, _interval(whole), named)
-
-
-def _how_long(row: results.Duration) -> str:
-    if row.ended < sentences.LEAST_ENDED:
-        return sentences.no_curve(row.ended, sentences.LEAST_ENDED)
-    beyond = [(day, there) for day, there in row.still_present.items() if there is not None]
-    return sentences.how_long(row.episodes, row.ended, (row.median, row.low, row.high), row.longest, beyond)
 
 
 def _interval(rate: Rate) -> tuple[float, float, float]:

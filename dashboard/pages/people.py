@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from dashboard import drawing, loading, own_page, sentences, wording
+from dashboard import drawing, grid, loading, own_page, sentences, wording
 from dashboard.figures import funnel
 from dashboard.filters import Shown
 from dashboard.labels import label
@@ -64,10 +64,10 @@ def _headline(found: People, own: str | None) -> str:
 def _said(row: Practitioner) -> str:
     if row.refused:
         return f"{row.refused}."
+    times = wording.times_as("many", row.ratio.estimate, row.ratio.low, row.ratio.high)
     return (
         f"{wording.of(row.observed, row.known)}, where {wording.number(row.expected)} were to be expected for the same "
-        f"treatments: {wording.number(row.ratio.estimate, 2)} times as many "
-        f"({wording.number(row.ratio.low, 2)}\N{EN DASH}{wording.number(row.ratio.high, 2)})."
+        f"treatments: {times}."
     )
 
 
@@ -114,15 +114,14 @@ def _table(found: People, own: str | None) -> None:
         "Expected": [wording.number(row.expected) for row in rows],
         "Observed / expected": [_ratio(row) for row in rows],
     }
-    st.dataframe(table, hide_index=True, key="people_table", alt="Observed and expected per practitioner")
+    grid.draw(table, "Observed and expected per practitioner", "people_table")
     drawing.download(table, "people_table")
 
 
 def _ratio(row: Practitioner) -> str:
     if row.refused:
         return row.refused
-    numbers = (row.ratio.estimate, row.ratio.low, row.ratio.high)
-    return "{} ({}\N{EN DASH}{})".format(*(wording.number(value, 2) for value in numbers))
+    return wording.ratio(row.ratio.estimate, row.ratio.low, row.ratio.high)
 
 
 main()

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from dashboard import drawing, frame, links, loading, sentences, wording
+from dashboard import drawing, frame, grid, links, loading, sentences, wording
 from dashboard.filters import Shown
 from dashboard.labels import label
 from data import exposure, people
@@ -53,19 +53,11 @@ def _table(rows: list[LotRow]) -> LotRow | None:
         "By chance, all lots allowed for": ["" if row.chance is None else wording.chance(row.chance) for row in rows],
         "Worth a look": ["look" if row.flagged else "" for row in rows],
     }
-    event = st.dataframe(
-        table,
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        column_config={"Expiry": st.column_config.DateColumn(format="D MMM YYYY")},
-        key="lots",
-        alt="Lots with their exposure and side effects, the least likely by chance first",
-    )
+    alt = "Lots with their exposure and side effects, the least likely by chance first"
+    row = grid.draw(table, alt, "lots", choose=True)
     drawing.download(table, "lots")
     st.caption("Choose a lot to see every treatment it went into.")
-    chosen = event["selection"]["rows"]
-    return rows[chosen[0]] if chosen and chosen[0] < len(rows) else None
+    return rows[row] if row is not None and row < len(rows) else None
 
 
 def _expiry(shown: Shown, rows: list[LotRow]) -> None:
@@ -92,13 +84,7 @@ def _recall(shown: Shown, row: LotRow) -> None:
         "Practitioner": [given.practitioner for given in went],
         "Areas": [", ".join(label("area", area) for area in given.areas) for given in went],
     }
-    st.dataframe(
-        table,
-        hide_index=True,
-        column_config={"Date": st.column_config.DateColumn(format="D MMM YYYY")},
-        key="recall",
-        alt=f"Treatments in which lot {row.lot} was used",
-    )
+    grid.draw(table, f"Treatments in which lot {row.lot} was used", "recall")
     drawing.download(table, f"lot_{row.lot}")
     links.link("cases", "Its side effects", lot=row.lot, product=row.product)
 

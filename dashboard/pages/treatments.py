@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from dashboard import coming_back, drawing, face, loading, sentences, wording
+from dashboard import coming_back, drawing, face, grid, loading, sentences, wording
 from dashboard.figures import strip
 from dashboard.filters import Shown
 from dashboard.labels import is_ours, label
@@ -48,10 +48,9 @@ def _doses(doses: list[Doses]) -> None:
 
 def _volumes(shown: Shown) -> None:
     st.header("How many", anchor=False)
-    by = st.segmented_control(
-        "Treatments by", ["month", "site", "product", "area"], default="month", key="volumes_by", bind="query-params"
+    by = st.radio(
+        "Treatments by", ["month", "site", "product", "area"], horizontal=True, key="volumes_by", bind="query-params"
     )
-    by = by or "month"
     found = loading.ask(queries.denominators, shown.scope, replace(shown.selection, unit="treatment"), (by,))
     clients = loading.ask(queries.denominators, shown.scope, replace(shown.selection, unit="client"), (by,))
     table = {
@@ -61,15 +60,7 @@ def _volumes(shown: Shown) -> None:
         "Outcome known": [wording.of(known, total) for known, total, _ in found.values()],
         "Still maturing": [maturing for *_, maturing in found.values()],
     }
-    st.dataframe(
-        table,
-        hide_index=True,
-        key="volumes",
-        column_config={"Treatments": st.column_config.ProgressColumn(format="%d", max_value=max(table["Treatments"]))}
-        if found
-        else None,
-        alt=f"Treatments by {by}",
-    )
+    grid.draw(table, f"Treatments by {by}", "volumes", bars=("Treatments",))
     if by in ("product", "area"):
         st.caption("A treatment with several of them counts in each.")
     drawing.download(table, "volumes")
@@ -125,7 +116,7 @@ def _outliers(given: list[Doses], unit: str) -> None:
         unit.capitalize(): [float(units) for _, units, _ in rows],
         "Usual (middle half)": ["{:g}\N{EN DASH}{:g}".format(*_middle_half(d)) for d, *_ in rows],
     }
-    st.dataframe(table, hide_index=True, key="outliers", alt="Treatments with units far from the usual")
+    grid.draw(table, "Treatments with units far from the usual", "outliers")
     drawing.download(table, "far_from_usual")
 
 

@@ -41,12 +41,18 @@ def main() -> None:
     if st.query_params.get("as", WHOLE) == WHOLE:
         _state(measure)
     with states:
-        _states({measure.title: _trend(shown, measure).state for measure in measures.values()})
+        _states(dict(zip((its.title for its in measures.values()), _every_state(shown, measures), strict=True)))
 
 
 def _trend(shown: Shown, measure: Measure) -> Trend:
     stated = loading.read(markers.baseline, measure.code)
     return loading.ask(trends.trend, shown.scope, asked.of_measure(measure, shown.selection), stated)
+
+
+def _every_state(shown: Shown, measures: dict[str, Measure]) -> list[str]:
+    selections = tuple(asked.of_measure(measure, shown.selection) for measure in measures.values())
+    stated = tuple(loading.read(markers.baseline, code) for code in measures)
+    return loading.ask(trends.states, shown.scope, selections, stated)
 
 
 def _states(found: dict[str, str]) -> None:
@@ -82,9 +88,7 @@ def _usual(usual: Usual) -> str:
 
 
 def _charts(measure: Measure, trend: Trend) -> None:
-    judged = [
-        period_flags.Judged(_period(p), p.limit if np.isfinite(p.limit) else None, p.flag) for p in trend.periods
-    ]
+    judged = [period_flags.Judged(_period(p), p.limit if np.isfinite(p.limit) else None, p.flag) for p in trend.periods]
     changes = [period_flags.Change(marker.date, marker.what) for marker in loading.read(markers.markers)]
     chart = period_flags.draw(judged, trend.usual.rate, changes, _units(measure))
     drawing.draw(chart, "trend_months", _cases(measure))

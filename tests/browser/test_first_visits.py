@@ -59,6 +59,15 @@ def test_a_deep_link_opens_inside_the_frame_and_files_are_checked_before_they_ar
     assert "3,002 treatments of" in main_text(page)
 
 
+def test_the_overview_is_found_by_its_name_too(clinic, visit):
+    page: Page = visit()
+    page.goto(f"{clinic}/overview?period=All dates&sites=harbour")
+    at_rest(page)
+    expect(page.get_by_role("heading", name="Overview", exact=True)).to_be_visible()
+    expect(page.get_by_text("Page not found")).to_have_count(0)
+    assert "at harbour" in main_text(page)
+
+
 def test_an_empty_database_welcomes_and_the_sample_clinic_fills_it(empty, visit):
     page: Page = visit()
     page.goto(empty)

@@ -63,7 +63,8 @@ def random_incoming(chance: Random, source: str = "clinic") -> Incoming:
     effects = [
         SideEffect(
             f"S{n}", of.get(f"V{n}"), f"V{n}", None, chance.choice((None, "left", "right")),
-            chance.choice(("headache", "own term")), chance.choice((None, "sore")), None, None, None, chance.choice(((), ("hospital",))),
+            chance.choice(("headache", "own term")), chance.choice((None, "sore")), None, None, None,
+            chance.choice(((), ("hospital",))),
             tuple(
                 Status("", day(5), chance.choice(("present", "gone")), None, None, None, place())
                 for _ in range(chance.randrange(2))

@@ -8,6 +8,7 @@ import pytest
 
 from data.__main__ import main
 from data.database import open_database
+from tests.data.exports import FOLDER
 from tests.data.imports import EXAMPLES, counts, written
 
 TEMPLATE = str(EXAMPLES / "template")
@@ -126,3 +127,26 @@ def test_a_format_that_does_not_exist_is_refused_with_those_that_do(capsys):
     assert main(["import", TEMPLATE, "--format", "templet"]) == 1
     told = capsys.readouterr().err
     assert 'there is no format templet; did you mean "template"? Expected: follow_up_log, mapping, sdtm,' in told
+
+
+def test_a_proposal_is_printed_with_its_questions_and_written_to_be_gone_through(capsys, tmp_path):
+    file, out = str(FOLDER / "zenoti_appointments.csv"), tmp_path / "zenoti.toml"
+    assert main(["propose", file, "--out", str(out)]) == 0
+    told = capsys.readouterr().out
+    assert "zenoti_appointments.csv (Zenoti, Appointments): 5 lines" in told
+    assert "treatments.client = {Guest Code}  (sure: as Zenoti, Appointments has it)" in told
+    assert "Question: May lines without an area come in, as area not recorded?" in told
+    assert "Still open: unplaced, services.names.3 areas tox" in told
+    assert main(["import", file, "--mapping", str(out)]) == 1
+    assert '"3 areas tox"' not in capsys.readouterr().out
+    answered = out.read_text().replace('unplaced = "?"', "unplaced = true")
+    out.write_text(answered.replace('"3 areas tox" = "?"', '"3 areas tox" = { product = "xeomin" }'))
+    assert main(["import", file, "--mapping", str(out)]) == 0
+    assert "5 lines read: 3 stored, 0 changed, 2 left as it was" in capsys.readouterr().out
+    assert main(["propose", file, "--out", str(out)]) == 1
+
+
+def test_a_table_with_nothing_of_ours_is_refused_with_what_was_expected(capsys, tmp_path):
+    (tmp_path / "stock.csv").write_text("shelf,boxes\nA,3\nB,4\n")
+    assert main(["propose", str(tmp_path / "stock.csv")]) == 1
+    assert "no mapping can be proposed for the columns shelf, boxes" in capsys.readouterr().err

@@ -1,0 +1,124 @@
+"""What changed, and what could not have been noticed."""
+
+from collections.abc import Iterable
+
+from dashboard.wording import (
+    VERDICT,
+    Flag,
+    chance,
+    count,
+    counted,
+    number,
+    of,
+    of_percent,
+    of_the_time,
+    percent,
+    sentence,
+    span,
+    spelled,
+    stated,
+)
+
+FLAGS_EXPLAINED = (
+    "A month on or above the stepped line has more than chance explains (1 time in 740 when nothing has changed). "
+    "A quiet chart does not show that nothing changed: see what would have been noticed."
+)
+
+
+def change(label: str, now: tuple[int, int], before: tuple[int, int], among: int, so_far: float) -> str:
+    """ "Bruising: 66 of 690 (9.6 %) against 30 of 655 (4.6 %) before. With 15 comparisons, one so far apart comes by
+    chance about 1 time in 120." `so_far`: the chance that any of the `among` comparisons is this far apart."""
+    by_chance = f"With {_comparisons(among)}, one so far apart comes by chance {chance(so_far)}."
+    return f"{sentence(label)}: {_against(now, before)}. {by_chance}"
+
+
+def no_change(label: str, now: tuple[int, int], before: tuple[int, int], among: int, so_far: float) -> str:
+    """ "15 comparisons, none further apart than chance explains. The furthest: bruising, 66 of 690 (9.6 %) against 51
+    of 655 (7.8 %) before; one so far apart comes by chance about 4 times in 10." """
+    return (
+        f"{sentence(_comparisons(among))}, none further apart than chance explains. The furthest: {label.lower()}, "
+        f"{_against(now, before)}; one so far apart comes by chance {chance(so_far)}."
+    )
+
+
+def nothing_before(maturing: bool = False) -> str:
+    """Why no period is compared with the one before."""
+    if maturing:
+        return "Everything in this period is still maturing: it is compared when its follow-up is over."
+    return "Nothing to compare with: no treatments with known outcome in the period of equal length before."
+
+
+def compared_with(when: str) -> str:
+    """ "Against May–July 2026, maturing treatments left out." """
+    return f"Against {when}, maturing treatments left out."
+
+
+def _against(now: tuple[int, int], before: tuple[int, int]) -> str:
+    return f"{of_percent(*now)} against {of_percent(*before)} before"
+
+
+def _comparisons(among: int) -> str:
+    return counted(among, "comparison")
+
+
+def signal_or_noise(
+    events: int, total: int, interval: Iterable[float], usual: float, tail: float, flag: Flag, power: float | None
+) -> str:
+    """ "6 of 150 (4.0 %, 1.8–8.5 %). The usual rate is 2 %; 6 or more would happen by chance about 1 time in 12: not
+    unusual. With 150 treatments a doubled rate would be noticed 8 % of the time." `power` None: no rate is so high."""
+    estimate, low, high = interval
+    held_against = f"{of(events, total)} ({percent(estimate)}, {span(low, high)} %). The usual rate is {stated(usual)}"
+    if events:
+        said = f"{held_against}; {count(events)} or more would happen by chance {chance(tail)}: {VERDICT[flag]}."
+    else:
+        said = f"{held_against}; none would happen by chance {chance((1 - usual) ** total)}."
+    if power is None:
+        return said
+    return f"{said} With {counted(total, 'treatment')} a doubled rate would be noticed {of_the_time(power)}."
+
+
+def not_noticed(treatments: int, label: str, power: float, usual: float, earlier: bool) -> str:
+    """ "With 318 treatments where it can happen, a doubling of eyelid ptosis (usually 1.9 %) would be noticed 21 % of
+    the time." `earlier`: the usual rate is that of the time before, else of this period."""
+    rate = f"usually {percent(usual)}" if earlier else f"{percent(usual)} in this period"
+    here = f"With {counted(treatments, 'treatment')} where it can happen"
+    return f"{here}, a doubling of {label} ({rate}) would be noticed {of_the_time(power)}."
+
+
+def none_seen(treatments: int, label: str, at_most_now: float) -> str:
+    """ "Nobody reported eyelid ptosis in 40 treatments where it can happen: rates up to 7.2 % can stay unseen so." """
+    here = f"{counted(treatments, 'treatment')} where it can happen"
+    return f"Nobody reported {label} in {here}: in one clinic of 20, a rate of {percent(at_most_now)} stays unseen so."
+
+
+def detection_floor(treatments: int, usual: float, least: int) -> str:
+    """ "In 40 treatments, at the usual 2 %, 3 or more would stand out." """
+    here = f"In {counted(treatments, 'treatment')}, at the usual {stated(usual)}"
+    return f"{here}, {count(least)} or more would stand out."
+
+
+def trend(
+    events: str, treatments: int, since: str, usual: float, expected: float, signals: int, horizon: int, noticed: float
+) -> str:
+    """ "12 eyelids in 640 treatments since January; at the usual 2 %, 12.8 were expected. No signal. A doubling would
+    be noticed within 250 treatments half of the time." `events`: the count with its noun."""
+    return (
+        f"{events} in {counted(treatments, 'treatment')} since {since}; at the usual {stated(usual)}, "
+        f"{number(expected)} were expected. {sentence(spelled(signals))} signal{'s' if signals > 1 else ''}. "
+        f"A doubling would be noticed within {counted(horizon, 'treatment')} {of_the_time(noticed)}."
+    )
+
+
+def usual(rate: float | None, events: int, known: int, when: str, refused: str | None) -> str:
+    """Where the usual rate is from: "The usual rate, 2 %: 24 of 1,200 treated June 2024–May 2025." """
+    if rate is None:
+        return f"No usual rate: {refused}."
+    if not known:
+        return f"The usual rate is a target that was set: {stated(rate)}."
+    return f"The usual rate, {percent(rate)}: {of(events, known)}, {when}."
+
+
+def present_run(treatments: int, longer: float) -> str:
+    """ "57 treatments since the last one; a run at least as long comes by chance about 3 times in 10." """
+    run = f"{counted(treatments, 'treatment')} since the last one"
+    return f"{run}; a run at least as long comes by chance {chance(longer)}."

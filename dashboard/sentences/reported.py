@@ -1,0 +1,68 @@
+"""What was treated and reported: rates with their interval, per month, and on the face."""
+
+from collections.abc import Iterable, Sequence
+
+from dashboard.wording import at_most, between, count, counted, of, percent_interval, sentence, spelled
+
+ASKED_DIFFERENTLY = (
+    "How often a side effect is found depends on who was asked and how: a published rate is a yardstick when it was "
+    "asked the same way, and never proof that this clinic does better or worse."
+)
+RESTRICTED = "\\* among treatments that included an area where it can happen."
+MONTHS_DIFFER = (
+    "Months differ by chance alone: whether one stands out, and what would have been noticed, is on Trends. "
+    "Open circles are months whose follow-up is not over."
+)
+MAP_CAUTION = (
+    "Each picture has a scale of its own, and a hollow mark has nothing to show. An area with few treatments may stand "
+    "out by chance alone: its interval is in the words over the mark."
+)
+
+
+def affected(
+    events: int, known: int, total: int, interval: Iterable[float], bounds: tuple[float, float], unit: str = "treatment"
+) -> str:
+    """ "In 318 treatments with known outcome 36 had a side effect: 11.3 % (8.3–15.3). Among all 412 it lies between
+    8.7 % and 31.6 %." `bounds` are the lowest and the highest possible rate."""
+    if not known:
+        return f"No outcome is known yet for {counted(total, unit)}."
+    estimate, low, high = interval
+    had = f"{count(events)} had a side effect: {percent_interval(estimate, low, high)}"
+    none = f"nobody had a side effect: {at_most(high)}"
+    said = f"In {counted(known, unit)} with known outcome {had if events else none}."
+    return said if known == total else f"{said} Among all {count(total)} it lies {between(*bounds)}."
+
+
+def family(
+    label: str, events: int, known: int, interval: Iterable[float], named: Sequence[tuple[str, int]] = ()
+) -> str:
+    """ "Nearby-muscle weakness: 7 of 318, 2.2 % (1.1–4.5); eyelid ptosis after 4, brow ptosis after 3." `named`: its
+    most frequent side effects, with the treatments after which each was reported."""
+    said = effect(label, events, known, interval)
+    parts = ", ".join(f"{name} after {count(n)}" for name, n in named)
+    return f"{said.removesuffix('.')}; {parts}." if events and parts else said
+
+
+def effect(
+    label: str, events: int, known: int, interval: Iterable[float], parts: Iterable[tuple[int, str, str]] = ()
+) -> str:
+    """ "Nearby-muscle weakness: 7 of 318, 2.2 % (1.1–4.5): four eyelids, three smiles." `parts`: (how many, singular,
+    plural). When nobody reported it: "Nobody reported generalised weakness (0 of 318: at most 0.9 %)." """
+    if not known:
+        return f"{sentence(label)}: no outcome is known yet."
+    estimate, low, high = interval
+    if not events:
+        return f"Nobody reported {label} ({of(0, known)}: {at_most(high)})."
+    inside = ", ".join(f"{spelled(n)} {singular if n == 1 else plural}" for n, singular, plural in parts if n)
+    said = f"{sentence(label)}: {of(events, known)}, {percent_interval(estimate, low, high)}"
+    return f"{said}: {inside}." if inside else f"{said}."
+
+
+def by_month(when: str) -> str:
+    """ "Treatments with a side effect among those with known outcome, month by month, 2026." """
+    return f"Treatments with a side effect among those with known outcome, month by month, {when}."
+
+
+def most_of_areas(title: str, area: str, said: str) -> str:
+    """ "Treatments that included the area: most in Glabella, 746 treatments." """
+    return f"{title}: most in {area}, {said}."

@@ -1,0 +1,52 @@
+"""The sentences as the screens print them: what was treated and reported: nobody, one, no outcome known."""
+
+from dashboard import sentences
+
+
+def test_the_headline_gives_the_interval_and_what_the_unknown_outcomes_allow():
+    assert sentences.affected(36, 318, 412, (36 / 318, 0.0829, 0.1527), (36 / 412, 130 / 412)) == (
+        "In 318 treatments with known outcome 36 had a side effect: 11.3 % (8.3–15.3). "
+        "Among all 412 it lies between 8.7 % and 31.6 %."
+    )
+
+
+def test_the_headline_without_unknown_outcomes_needs_no_bounds():
+    said = sentences.affected(2, 40, 40, (0.05, 0.0138, 0.165), (0.05, 0.05))
+    assert said == "In 40 treatments with known outcome 2 had a side effect: 5.0 % (1.4–16.5)."
+
+
+def test_the_headline_for_nobody_is_an_upper_limit():
+    said = sentences.affected(0, 40, 40, (0.0, 0.0, 0.0876), (0.0, 0.0), unit="client")
+    assert said == "In 40 clients with known outcome nobody had a side effect: at most 8.8 %."
+
+
+def test_without_a_known_outcome_no_rate_is_said():
+    assert sentences.affected(0, 0, 1, (0, 0, 1), (0, 1)) == "No outcome is known yet for 1 treatment."
+
+
+def test_an_effect_names_what_is_inside_it():
+    parts = [(4, "eyelid", "eyelids"), (3, "smile", "smiles"), (0, "brow", "brows")]
+    assert sentences.effect("nearby-muscle weakness", 7, 318, (7 / 318, 0.0107, 0.0447), parts) == (
+        "Nearby-muscle weakness: 7 of 318, 2.2 % (1.1–4.5): four eyelids, three smiles."
+    )
+    assert sentences.effect("bruising", 1, 10, (0.1, 0.018, 0.404)) == "Bruising: 1 of 10, 10.0 % (1.8–40.4)."
+
+
+def test_an_effect_nobody_reported_is_at_most_so_frequent():
+    said = sentences.effect("generalised weakness", 0, 318, (0.0, 0.0, 0.0094))
+    assert said == "Nobody reported generalised weakness (0 of 318: at most 0.9 %)."
+
+
+def test_a_family_names_its_most_frequent_side_effects():
+    named = [("eyelid ptosis", 4), ("brow ptosis", 3)]
+    assert sentences.family("nearby-muscle weakness", 7, 318, (7 / 318, 0.0107, 0.0447), named) == (
+        "Nearby-muscle weakness: 7 of 318, 2.2 % (1.1–4.5); eyelid ptosis after 4, brow ptosis after 3."
+    )
+    none = sentences.family("weakness", 0, 318, (0, 0, 0.012), [])
+    assert none == "Nobody reported weakness (0 of 318: at most 1.2 %)."
+
+
+def test_the_map_names_the_area_with_most():
+    assert sentences.most_of_areas("Treatments that included the area", "Glabella", "746 treatments") == (
+        "Treatments that included the area: most in Glabella, 746 treatments."
+    )
