@@ -32,7 +32,7 @@ def draw(lines: Sequence[Line], came: str, key: str, alt: str) -> None:
         drawing.download(table, key)
     if few := [line for line in lines if line.came.sum() < sentences.LEAST_ENDED]:
         treatments, ended = (sum(map(int, found)) for found in zip(*map(_size, few), strict=True))
-        st.caption(sentences.too_few_came(came, ended, treatments, len(few)))
+        st.caption(sentences.too_few_came(came, ended, treatments, len(few), further=bool(rows)))
 
 
 def _size(line: Line) -> tuple[int, int]:

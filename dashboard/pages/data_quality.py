@@ -66,7 +66,7 @@ def _trust(shown: Shown) -> None:
     checks = [check for check in loading.ask(quality.trust, shown.scope, shown.selection) if check.among]
     against = [_reason(check) for check in checks if not check.trusted]
     said = sentences.trusted(against, [_reason(check) for check in checks if check.trusted])
-    st.subheader(wording.as_text(said), anchor=False)
+    st.header(wording.as_text(said), anchor=False)
 
 
 def _reason(check: Check) -> str:

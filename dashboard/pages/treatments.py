@@ -27,7 +27,6 @@ def main() -> None:
     st.header("Where", anchor=False)
     face.draw(shown)
     st.header("Units per treated area", anchor=False)
-    st.caption(sentences.UNITS_DO_NOT_CONVERT)
     doses = loading.ask(exposure.doses, shown.scope, shown.selection)
     if doses:
         _doses(doses)
@@ -40,6 +39,11 @@ def _doses(doses: list[Doses]) -> None:
     product = _product(doses)
     given = sorted((d for d in doses if d.product == product), key=lambda d: -len(d.units))
     unit = _unit(product)
+    most = given[0]
+    middle, count = float(np.median(most.units)), len(most.units)
+    said = sentences.usual_units(label("area", most.area), unit, middle, *_middle_half(most), count)
+    st.subheader(said, anchor=False)
+    st.caption(sentences.UNITS_DO_NOT_CONVERT)
     chart = strip.draw([_row(d) for d in given], f"{unit} per treatment of the area", "treatment", "labelled dose")
     drawing.draw(chart, "units", to_cases=lambda area: {"area": area, "product": product})
     _without_label(given)
