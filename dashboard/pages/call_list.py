@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import begun_log, contact_form, entering, links, listing, loading, sentences, wording
+from dashboard import begun_log, contact_form, entering, grid, links, listing, loading, sentences, wording
 from dashboard.contact_form import QUICK, Contact
 from dashboard.filters import Shown
 from dashboard.labels import label
@@ -16,7 +16,6 @@ from data.on_record import Name
 
 TREATMENTS, EFFECTS = "Treatments to ask about", "Side effects to ask about again"
 MOST_LISTED = 300  # a morning's work is far less; the rest is counted, and in the file
-DAY = st.column_config.DateColumn(format="D MMM YYYY")
 STATE = {calls.DUE: "Due", calls.OVERDUE: "Overdue"}
 
 
@@ -70,14 +69,10 @@ def _treatments(found: Sequence[Call], when: Contact) -> None:
         "Last tried": [call.last_tried for call in listed],
         "Settles": [call.settles for call in listed],
     }
-    picked = st.dataframe(
-        table, hide_index=True, on_select="rerun", selection_mode="single-row", key=key, placeholder="",
-        column_config=log | {"Treated": DAY, "Last tried": DAY},
-        alt="One row per treatment to ask about; a row opens above, a button in it logs the answer",
-    )  # fmt: skip
-    rows = picked["selection"]["rows"]
+    alt = "One row per treatment to ask about; a row opens above, a button in it logs the answer"
+    chosen = grid.draw(table, alt, key, choose=True, columns=log)
     with card:
-        _card(listed[rows[0] if rows else 0], names, when, "Chosen" if rows else "Next to call")
+        _card(listed[chosen or 0], names, when, "Next to call" if chosen is None else "Chosen")
 
 
 def _card(call: Call, names: dict[int, Name], when: Contact, title: str) -> None:
@@ -118,15 +113,10 @@ def _effects(found: Sequence[Case], when: Contact) -> None:
         "Practitioner": [case.practitioner for case in listed],
         "Case": [case.number for case in listed],
     }
-    picked = st.dataframe(
-        table, hide_index=True, on_select="rerun", selection_mode="single-row", key=key, placeholder="",
-        column_config=dict.fromkeys(("First noticed", "Last heard", "Treated"), DAY),
-        alt="One row per side effect not known to be over; a row opens above",
-    )  # fmt: skip
-    rows = picked["selection"]["rows"]
-    case = listed[rows[0] if rows else 0]
+    chosen = grid.draw(table, "One row per side effect not known to be over; a row opens above", key, choose=True)
+    case = listed[chosen or 0]
     with card:
-        st.markdown(f"**{'Chosen' if rows else 'Next to call'}**: {wording.as_text(_about(case, visits))}")
+        st.markdown(f"**{'Next to call' if chosen is None else 'Chosen'}**: {wording.as_text(_about(case, visits))}")
         contact_form.note(case, names[case.number], when, "open")
 
 
