@@ -22,21 +22,33 @@ class Line:
     came: np.ndarray
 
 
-def draw(lines: Sequence[Line], came: str, key: str, alt: str) -> None:
-    """The table, those with most treatments on top. `came`: the title of what came, as in "Came back"."""
+@dataclass(frozen=True)
+class Found:
+    """What is shown of many lines: the cells of each in which enough came, and of the others together (treatments,
+    how many came, lines); `without`: treatments in no line at all, because nothing could come."""
+
+    rows: tuple[dict[str, str | int], ...]
+    few: tuple[int, int, int]
+    without: int = 0
+
+
+def found(lines: Sequence[Line], came: str, without: int = 0) -> Found:
+    """Those with most treatments on top. `came`: the title of what came, as in "Came back"."""
     enough = [line for line in lines if line.came.sum() >= sentences.LEAST_ENDED]
-    rows = [row(line, came) for line in sorted(enough, key=lambda line: -len(line.days))]
-    if rows:
-        table = {title: [cells[title] for cells in rows] for title in rows[0]}
+    rows = tuple(row(line, came) for line in sorted(enough, key=lambda line: -len(line.days)))
+    few = [line for line in lines if line.came.sum() < sentences.LEAST_ENDED]
+    treatments, ended = sum(len(line.days) for line in few), sum(int(line.came.sum()) for line in few)
+    return Found(rows, (treatments, ended, len(few)), without)
+
+
+def draw(shown: Found, came: str, key: str, alt: str) -> None:
+    if shown.rows:
+        table = {title: [cells[title] for cells in shown.rows] for title in shown.rows[0]}
         st.dataframe(table, hide_index=True, key=key, placeholder="", alt=alt)
         drawing.download(table, key)
-    if few := [line for line in lines if line.came.sum() < sentences.LEAST_ENDED]:
-        treatments, ended = (sum(map(int, found)) for found in zip(*map(_size, few), strict=True))
-        st.caption(sentences.too_few_came(came, ended, treatments, len(few)))
-
-
-def _size(line: Line) -> tuple[int, int]:
-    return len(line.days), int(line.came.sum())
+    treatments, ended, lines = shown.few
+    if lines:
+        st.caption(sentences.too_few_came(came, ended, treatments, lines))
 
 
 def row(line: Line, came: str) -> dict[str, str | int]:

@@ -126,11 +126,11 @@ class Open:
 
 def still_open(source: Source, scope: Scope, selection: Selection) -> Open:
     """What is open among the selected treatments."""
-    still = cases.cases(source, scope, replace(selection, open=True))
-    longest = max((case for case in still if case.days), key=lambda case: case.days, default=None)
+    longest = next((case for case in cases.longest_open(source, scope, selection, 1) if case.days), None)
     rows = queries.counts(source, scope, replace(selection, unit="treatment"), ())
     unknown = rows[0].total - rows[0].known if rows else 0
-    return Open(len(still), longest, unknown, exposure.how_many_to_call(source, scope, to_be_called(selection)))
+    _, still, _ = cases.how_many(source, scope, selection)
+    return Open(still, longest, unknown, exposure.how_many_to_call(source, scope, to_be_called(selection)))
 
 
 def to_be_called(selection: Selection) -> Selection:

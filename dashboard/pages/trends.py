@@ -88,9 +88,7 @@ def _usual(usual: Usual) -> str:
 
 
 def _charts(measure: Measure, trend: Trend) -> None:
-    judged = [
-        period_flags.Judged(_period(p), p.limit if np.isfinite(p.limit) else None, p.flag) for p in trend.periods
-    ]
+    judged = [period_flags.Judged(_period(p), p.limit if np.isfinite(p.limit) else None, p.flag) for p in trend.periods]
     changes = [period_flags.Change(marker.date, marker.what) for marker in loading.read(markers.markers)]
     chart = period_flags.draw(judged, trend.usual.rate, changes, _units(measure))
     drawing.draw(chart, "trend_months", _cases(measure))
