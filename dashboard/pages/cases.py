@@ -28,7 +28,7 @@ def main() -> None:
     narrowed = _asked_for(shown)
     selection, by = narrowed.apply(shown.selection), narrowed.by
     total, still, treatments = loading.ask(cases.how_many, shown.scope, selection, by)
-    st.subheader(wording.as_text(narrowing.in_words(narrowed, shown)), anchor=False)
+    st.header(wording.as_text(narrowing.in_words(narrowed, shown)), anchor=False)
     _controls(shown, narrowed)
     st.markdown(wording.as_text(sentences.listed(total, still, treatments, listing.MOST_LISTED)))
     case = loading.ask(cases.case_of, shown.scope, narrowed.case) if narrowed.case is not None else None

@@ -45,7 +45,7 @@ def main() -> None:
 
 def _told(title: str, sentences_: Iterator[Told]) -> None:
     heading, beside = st.columns([1, 5], gap="medium")
-    heading.markdown(f"#### {title}")
+    heading.header(title, anchor=False)
     with beside:
         for told in sentences_:
             text, look = st.columns([7, 1], gap="small")
@@ -173,7 +173,7 @@ def _measured(measure: Measure) -> str:
 
 def _twelve_months(shown: Shown) -> None:
     year = loading.ask(story.months, shown.scope, shown.selection)
-    st.subheader(sentences.by_month(wording.period(year[0].first, year[-1].last)), anchor=False)
+    st.header(sentences.by_month(wording.period(year[0].first, year[-1].last)), anchor=False)
     st.caption(sentences.MONTHS_DIFFER)
     drawing.draw(months.draw([_period(month) for month in year]), "months", to_cases=lambda key: {"month": key})
 

@@ -20,7 +20,7 @@ def main() -> None:
     shown: Shown = st.session_state.shown
     rows = loading.ask(people.lots, shown.scope, shown.selection)
     tested = sum(row.chance is not None for row in rows)
-    st.subheader(_headline(rows), anchor=False)
+    st.header(_headline(rows), anchor=False)
     st.caption(f"{sentences.lots_compared(tested)} {sentences.LOT_CAUTION}")
     chosen = _table(rows)
     _expiry(shown, rows)
@@ -62,7 +62,9 @@ def _table(rows: list[LotRow]) -> LotRow | None:
 
 def _expiry(shown: Shown, rows: list[LotRow]) -> None:
     after = loading.ask(exposure.used_after_expiry, shown.scope, shown.selection)
-    late = f"Used after its expiry: {wording.counted(after, 'treatment')}." if after else "None used after its expiry."
+    late = "No lot was used after its expiry."
+    if after:
+        late = f"Used after its expiry: {wording.counted(after, 'treatment')}."
     today = frame.today()
     soon = [row for row in rows if row.expiry and today <= row.expiry <= today + EXPIRES_SOON]
     listed = wording.listing(f"{row.lot} on {wording.day(row.expiry)}" for row in soon)

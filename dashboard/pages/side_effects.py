@@ -19,6 +19,7 @@ UNITS = {"treatment": "treatment", "area": "treated area", "client": "client"}
 ALL = "all"
 ROW = ("side_effect", "family")  # the row that is open, as the address bar names it
 CLOSED = "rows_closed"
+WIDTHS = {"Side effect": 205, "Lasts (median)": 190, "Published": 260}  # px: all of it on a desk, 1400 px wide
 PANEL = 720  # px: the course of a row beside the page; on a telephone over it
 
 
@@ -58,7 +59,7 @@ def _choices() -> tuple[str, str, bool]:
 
 def _headline(overall: list[results.Rate], unit: str) -> None:
     if not overall:
-        st.subheader("No treatments here.")
+        st.header("No treatments here.", anchor=False)
         return
     rate = overall[0]
     said = sentences.affected(
@@ -69,7 +70,7 @@ def _headline(overall: list[results.Rate], unit: str) -> None:
         (rate.lowest, rate.highest),
         UNITS[unit],
     )
-    st.subheader(said, anchor=False)
+    st.header(said, anchor=False)
     st.caption(sentences.ASKED_DIFFERENTLY)
 
 
@@ -159,25 +160,29 @@ def _narrowing(row: Effect) -> Narrowing:
 
 def _table(rows: list[Effect], compared: bool) -> None:
     """What the drawing has no room for; a row opens its course."""
-    columns = {
+    table = {
         "Side effect": [_name(row) for row in rows],
-        "With it": [wording.of(row.rate.events, row.rate.known) for row in rows],
         "Worst": [label("grade", row.worst_grade) if row.worst_grade else "not graded" for row in rows],
-        "First noticed": ["" if row.onset_day is None else wording.day_number(round(row.onset_day)) for row in rows],
+        "First noticed": ["" if row.onset_day is None else f"day {round(row.onset_day)}" for row in rows],
         "Lasts (median)": [_lasts(row) for row in rows],
         "Open": [row.duration.open if row.duration else 0 for row in rows],
-        "Published": [_published_rate(row) for row in rows],
     }
     if compared:
-        columns["Change"] = [_change(row) for row in rows]
+        table["Change"] = [_change(row) for row in rows]
     alt = "Per side effect: worst grade, first noticed, how long it lasts, how many are open, what is published"
 
     def open_row(chosen: int | None) -> None:
         if chosen is not None:
             _open(_key(rows[chosen]))
 
-    grid.draw(columns, alt, f"side_effects_table_{_closed()}", on_choose=open_row)
-    drawing.download(columns | {"Published": [_published(row) for row in rows]}, "side_effects_details")
+    grid.draw(
+        table | {"Published": [_published_rate(row) for row in rows]},
+        alt,
+        f"side_effects_table_{_closed()}",
+        on_choose=open_row,
+        columns={title: st.column_config.TextColumn(width=pixels) for title, pixels in WIDTHS.items()},
+    )
+    drawing.download(table | {"Published": [_published(row) for row in rows]}, "side_effects_details")
 
 
 def _lasts(row: Effect) -> str:

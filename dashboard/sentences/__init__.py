@@ -7,7 +7,10 @@ Pages say `sentences.NAME`, whichever subject it belongs to.
 
 from dashboard.sentences.calling import a_call, in_which_order, oldest_on_top, to_ask, why_call
 from dashboard.sentences.changing import (
+    DRIFT_EXPLAINED,
     FLAGS_EXPLAINED,
+    GAPS_EXPLAINED,
+    beside_expected,
     change,
     compared_with,
     detection_floor,
@@ -35,6 +38,7 @@ from dashboard.sentences.comparing import (
     no_slope,
     slope,
     touch_ups,
+    usual_units,
 )
 from dashboard.sentences.counted import (
     MATURING_LEFT_OUT,

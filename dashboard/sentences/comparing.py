@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from dashboard.wording import (
+    DASH,
     at_most,
     count,
     counted,
@@ -81,6 +82,13 @@ def lots_compared(lots: int) -> str:
     if lots < 2:
         return f"{counted(lots, 'lot')}: nothing to compare with."
     return f"{count(lots)} lots compared: about one in 20 would look this unusual by chance before correction."
+
+
+def usual_units(area: str, unit: str, middle: float, low: float, high: float, treatments: int) -> str:
+    """ "Glabella, treated most often: 20 Botox units in the middle of 746 treatments, half of them 18–22." """
+    half = number(low) if low == high else f"{number(low)}{DASH}{number(high)}"
+    given = f"{number(middle)} {unit} in the middle of {counted(treatments, 'treatment')}"
+    return f"{area}, treated most often: {given}, half of them {half}."
 
 
 def slope(product_unit: str, per: float, ratio: Iterable[float], widened: bool) -> str:
