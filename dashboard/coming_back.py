@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from dashboard import drawing, sentences, wording
+from dashboard import drawing, grid, sentences, wording
 from models.measure import FOUR_TO_SIX_MONTHS
 from models.statistics import survival
 
@@ -44,11 +44,11 @@ def found(lines: Sequence[Line], came: str, without: int = 0) -> Found:
 def draw(shown: Found, came: str, key: str, alt: str) -> None:
     if shown.rows:
         table = {title: [cells[title] for cells in shown.rows] for title in shown.rows[0]}
-        st.dataframe(table, hide_index=True, key=key, placeholder="", alt=alt)
+        grid.draw(table, alt, key)
         drawing.download(table, key)
     treatments, ended, lines = shown.few
     if lines:
-        st.caption(sentences.too_few_came(came, ended, treatments, lines))
+        st.caption(sentences.too_few_came(came, ended, treatments, lines, further=bool(shown.rows)))
 
 
 def row(line: Line, came: str) -> dict[str, str | int]:

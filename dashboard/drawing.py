@@ -8,24 +8,30 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import theme
+from dashboard import grid, theme
 from dashboard.figures.chart import Chart
 
 CASES = "pages/cases.py"
 
-# Columns of a Chart's table that hold proportions (0-1): read as percent, kept as they are in the download.
-PROPORTIONS = ("Rate", "Low", "High", "Reference", "Flagged from", "Still there")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # OWASP, "CSV Injection": a spreadsheet would run such a cell
 
 
-def draw(chart: Chart, key: str, to_cases: Callable[[str], Mapping[str, str]] | None = None) -> None:
+def draw(
+    chart: Chart,
+    key: str,
+    to_cases: Callable[[str], Mapping[str, str]] | None = None,
+    on_mark: Callable[[str], None] | None = None,
+) -> None:
     """Draws the chart, and under it a button with its numbers. `key`: unique on the page, and the downloads' name.
 
     `to_cases` turns the key of a clicked mark into the filters of the Cases page (dashboard/narrowing.py names them);
-    without it, or where it gives nothing, a click does nothing.
+    without it, or where it gives nothing, a click does nothing. `on_mark` gets that key instead, before the page is
+    drawn again, once for every click.
     """
     shown = {"key": key, "config": _config(key), "alt": chart.alt}
-    if to_cases is None:
+    if on_mark is not None:
+        st.plotly_chart(chart.figure, on_select=partial(_on_mark, key, on_mark), selection_mode="points", **shown)
+    elif to_cases is None:
         st.plotly_chart(chart.figure, **shown)
     else:
         clicked = clicked_key(st.plotly_chart(chart.figure, on_select="rerun", selection_mode="points", **shown))
@@ -36,13 +42,18 @@ def draw(chart: Chart, key: str, to_cases: Callable[[str], Mapping[str, str]] | 
         numbers(chart.table, key)
 
 
+def _on_mark(key: str, on_mark: Callable[[str], None]) -> None:
+    clicked = clicked_key(st.session_state[key])
+    if clicked is not None:
+        on_mark(clicked)
+
+
 def numbers(table: Mapping[str, Sequence[Any]], key: str, label: str = "Numbers") -> None:
     """A button that opens `table` (columns by title) and lets it be kept as CSV. It is sent when it is opened."""
     popover = st.popover(label, icon=":material/table:", type="tertiary", key=f"{key}_numbers", on_change="rerun")
     if popover.open:
         with popover:
-            columns = {title: st.column_config.NumberColumn(format="percent") for title in PROPORTIONS}
-            st.dataframe(dict(table), hide_index=True, column_config=columns, alt=f"The numbers of {key}")
+            grid.draw(table, f"The numbers of {key}")
             download(table, key)
 
 

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import drawing, links, loading, sentences, wording
+from dashboard import drawing, grid, links, loading, sentences, wording
 from dashboard.figures import dot_interval
 from dashboard.filters import Shown
 from dashboard.labels import label
-from data import asked, cases, exposure, markers, own, results, story, trends
+from data import asked, calls, cases, markers, own, results, trends
 from data.cases import Case
 from data.own import Stretch
 from data.results import Rate
@@ -39,14 +39,14 @@ def needs_me(shown: Shown) -> None:
     every = Selection(as_of=shown.selection.as_of, follow_up_days=shown.selection.follow_up_days)
     flags = loading.ask(cases.red_flags, shown.scope)
     _, still, _ = loading.ask(cases.how_many, shown.scope, every)
-    due = loading.ask(exposure.how_many_to_call, shown.scope, story.to_be_called(every))
+    due = len(loading.ask(calls.to_call, shown.scope, every))
     st.markdown(sentences.needs_me(len(flags), still, due))
     flagged = {case.number for case in flags}
     longest = loading.ask(cases.longest_open, shown.scope, every, LISTED + len(flags))
     _listed(flags + [case for case in longest if case.number not in flagged])
     with st.container(horizontal=True, gap="medium"):
         links.link("cases", "All open cases", icon=":material/arrow_forward:", period="all", open="1")
-        links.link("data_quality", "Follow-ups due", icon=":material/arrow_forward:", period="all", quality="Call list")
+        links.link("call_list", "Call list", icon=":material/call:", period="all")
 
 
 def _listed(found: list[Case]) -> None:
@@ -61,18 +61,10 @@ def _listed(found: list[Case]) -> None:
     }
     if any(case.red_flag for case in found[:LISTED]):
         table["Red flag"] = ["Yes" if case.red_flag else "" for case in found[:LISTED]]
-    picked = st.dataframe(
-        table,
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        column_config={"Treated": st.column_config.DateColumn(format="D MMM YYYY")},
-        key="needs_me",
-        placeholder="",
-        alt="Red flags, then the side effects open longest; a row opens its case",
-    )
-    if rows := picked["selection"]["rows"]:
-        st.switch_page(drawing.CASES, query_params={"case": str(found[rows[0]].number)})
+    alt = "Red flags, then the side effects open longest; a row opens its case"
+    row = grid.draw(table, alt, "needs_me", choose=True)
+    if row is not None:
+        st.switch_page(drawing.CASES, query_params={"case": str(found[row].number)})
 
 
 # How did my latest go; this or noise
@@ -189,5 +181,5 @@ def _appraisal(shown: Shown) -> None:
         "Side effects": [rate.episodes if rate else 0 for rate in rates],
         "Follow-up": ["still maturing" if month.maturing else "over" for month in found],
     }
-    st.dataframe(table, hide_index=True, key="appraisal", height="content", alt="My treatments month by month")
+    grid.draw(table, "My treatments month by month", "appraisal")
     drawing.download(table, "appraisal")

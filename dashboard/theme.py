@@ -79,6 +79,7 @@ def template(surface: Surface = LIGHT) -> go.layout.Template:
         "linecolor": GREY,
         "tickcolor": GREY,
         "zeroline": False,
+        "separatethousands": True,
         "tickfont": {"size": SMALL, "color": surface.muted},
         "title": {"font": {"size": SMALL, "color": surface.muted}},
     }

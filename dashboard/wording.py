@@ -174,8 +174,14 @@ def published(proportion: float | None, total: int = 0, placebo: tuple[int, int]
 
 
 def ratio(estimate: float, low: float, high: float) -> str:
-    """Observed / expected, or an odds ratio: "1.6 (0.9–2.6)"."""
-    return f"{rounded(estimate, 1)} ({rounded(low, 1)}{DASH}{rounded(high, 1)})"
+    """Observed / expected, or an odds ratio: "1.58 (0.91–2.55)"."""
+    return f"{rounded(estimate, 2)} ({rounded(low, 2)}{DASH}{rounded(high, 2)})"
+
+
+def times_as(much: str, estimate: float, low: float, high: float) -> str:
+    """The same in a sentence: "1.58 times as many (0.91–2.55)"."""
+    figure, interval = ratio(estimate, low, high).split(" ")
+    return f"{figure} times as {much} {interval}"
 
 
 def chance(probability: float) -> str:

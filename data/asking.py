@@ -7,7 +7,7 @@ from data.date_text import Order, spoken
 from data.dates import read_dates
 from data.fitting import Fit, different
 from data.mapping_file import ORDERS, SERVICE
-from data.proposal import NO, NO_UNITS, UNITS, YES, Field, Question, cells_of, lines_of
+from data.proposal import NO, YES, Field, Question, cells_of, lines_of
 from data.tables import Table
 from data.template import SHEETS, TREATMENTS
 from models import codelist
@@ -35,7 +35,7 @@ def _of_treatments(
         yield question
     if (fit := asked.get("units")) and ("units" not in given or given["units"].column is None):
         other = "vials, or how often it was sold; units are those in the names of services, if any"
-        choices = ((UNITS, "units of the product"), (NO_UNITS, other))
+        choices = ((YES, "units of the product"), (NO, other))
         yield Question("units", f'Is "{fit.column}" the number of units injected?', choices, column=fit.column)
     if (fit := asked.get("practitioner")) and "practitioner" not in given:
         text = f'Does "{fit.column}" name who injected? It often names who sold.'
@@ -47,7 +47,7 @@ def _of_treatments(
         products = tuple((code, product.label) for code, product in codelist.products().items())
         yield Question("product", "Which product is it? No column says.", products)
     if "area" not in given or SERVICE in given["area"].text:
-        choices = ((YES, "they count per treatment and in no area"), (NO, "they are problems"))
+        choices = ((YES, "they count per treatment and in no area"), (NO, "they are refused as problems"))
         yield Question("unplaced", "May lines without an area come in, as area not recorded?", choices)
 
 

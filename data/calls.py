@@ -10,7 +10,7 @@ from data.cases import Case
 from data.exposure import Given
 from data.scope import Scope
 from data.selection import Selection
-from data.source import Source
+from data.source import Source, in_scope
 from models.measure import ATTRIBUTION_DAYS
 
 FOLLOW_UP_DAY = 14  # days after a treatment from which it can be asked how it went (design: the check at two weeks)
@@ -73,3 +73,18 @@ def still_open(source: Source, scope: Scope, selection: Selection) -> list[Case]
     every = replace(selection, from_date=None, to_date=None, open=True)
     found = cases.cases(source, scope, every)
     return sorted(found, key=lambda case: (case.red_flag is None, case.onset or case.treated_on, case.number))
+
+
+def usual_way(source: Source, scope: Scope, method: str | None = None) -> tuple[str | None, str]:
+    """(method, how asked) of most completed contacts on record, of this `method` where one is given; an open question,
+    which claims less, without any."""
+    c, t = source.contacted, source.treated
+    done = (
+        select(c.c.method, c.c.asked, func.count())
+        .join(t, t.c.treatment_id == c.c.treatment_id)
+        .where(c.c.outcome == "done", c.c.asked.is_not(None), *in_scope(t, scope))
+        .group_by(c.c.method, c.c.asked)
+    )
+    ways = [way for way in source.rows(done) if method in (None, way[0])]
+    ways.sort(key=lambda way: (-way[2], str(way[:2])))
+    return (ways[0][0], ways[0][1]) if ways else (method, "open")

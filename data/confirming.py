@@ -7,7 +7,7 @@ from typing import Any
 from data.fitting import in_words
 from data.mapping_file import COLUMN, IDS, SERVICE, SERVICES, TICKED, UNANSWERED
 from data.problem import Problem, Refused
-from data.proposal import NO, NO_UNITS, UNITS, YES, Proposal, Question
+from data.proposal import NO, YES, Proposal, Question
 from data.services import Service, as_names
 from data.template import SHEETS, TREATMENTS
 
@@ -100,7 +100,7 @@ def _section(proposal: Proposal, answers: Answers, sheet: str, asked: Mapping[st
         section["where"][question.column] = list(answers.questions.get("lines") or ()) or UNANSWERED
     if question := asked.get("units"):
         answer = answers.questions.get("units")
-        by_answer = {UNITS: f"{{{question.column}}}", NO_UNITS: f"{{{SERVICE}units}}", None: UNANSWERED}
+        by_answer = {YES: f"{{{question.column}}}", NO: f"{{{SERVICE}units}}", None: UNANSWERED}
         section["units"] = by_answer[answer]
     if (question := asked.get("practitioner")) and answers.questions.get("practitioner") == YES:
         section["practitioner"] = f"{{{question.column}}}"

@@ -160,6 +160,12 @@ def treatments_of(source: Source, scope: Scope, client: int) -> list[Given]:
     return _given_of(source, source.rows(own.order_by(t.c.date.desc(), t.c.treatment_id.desc())))
 
 
+def treatment(source: Source, scope: Scope, number: int) -> list[Given]:
+    """The treatment of this number; nothing where there is none that this viewer may see."""
+    t = source.treated
+    return _given_of(source, source.rows(select(t).where(t.c.treatment_id == number, *in_scope(t, scope))))
+
+
 def to_call(source: Source, scope: Scope, selection: Selection, limit: int | None) -> list[Given]:
     """The selected treatments without a known outcome whose client has not declined to tell, the earliest first."""
     t = source.treated

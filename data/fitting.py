@@ -23,6 +23,7 @@ SHORT, LEAST_LIKENESS_OF_SHORT = 5, 0.95  # letters; "Tax" is like "Toxin" and m
 LEAST_READABLE = 0.3  # of the values: below it the header alone proves nothing
 LEAST_CODES = 0.8  # of the values, where nothing but the values speaks for a column
 BY_VALUES_ALONE = 0.5
+IN_NUMBERS, MOST_NUMBERS = 0.5, 50
 # Of a word and the code that it may be: another spelling on the list; near to one (rapidfuzz, 0-100).
 SPELT, MISSPELT = 0.9, 0.5
 LEAST_SPELLING, LEAST_LETTERS = 80, 4
@@ -129,6 +130,9 @@ def _possible(kind: SheetKind, column: Values) -> list[Fit]:
             if field == "client" and column.identifying:
                 confidence, why = confidence * UNLIKELY_TO_BE_NAMED, "names, which become pseudonyms"
             found.append(Fit(field, column.header, round(confidence, 2), why, alias))
+        elif likeness and _in_numbers(kind, field, column):
+            why = "by its header; what each number means must be said"
+            found.append(Fit(field, column.header, round(likeness * IN_NUMBERS, 2), why, alias))
         elif not likeness and _spelt_out(kind, field, column):
             found.append(Fit(field, column.header, BY_VALUES_ALONE, "by its values alone"))
     return found
@@ -147,6 +151,13 @@ def _by_values(kind: SheetKind, field: str, column: Values) -> float:
     if field == kind.columns[0].name and meant.required and column.filled:
         return share * len(column.different) / column.filled  # an id that comes again is no id
     return share
+
+
+def _in_numbers(kind: SheetKind, field: str, column: Values) -> bool:
+    """Are codes of ours written as numbers of theirs, as REDCap exports them raw?"""
+    meant = next((one.kind for one in kind.columns if one.name == field), None)
+    few = 0 < len(column.different) <= MOST_NUMBERS and not column.identifying
+    return few and isinstance(meant, Code | Words | Several) and all(text.isdecimal() for text in column.different)
 
 
 def _spelt_out(kind: SheetKind, field: str, column: Values) -> bool:

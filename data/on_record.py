@@ -23,6 +23,7 @@ class Name:
 class Contact:
     """A follow-up on record."""
 
+    number: int
     name: Name
     treatment: int
     date: date
@@ -54,10 +55,17 @@ def names(records: Engine, kind: str, numbers: Sequence[int]) -> dict[int, Name]
 def contacts_about(records: Engine, treatments: Sequence[int]) -> list[Contact]:
     """The follow-ups of these treatments, the latest first."""
     f = FOLLOW_UP
-    columns = (f.c.source, f.c.source_id, f.c.treatment_id, f.c.date, f.c.method, f.c.outcome, f.c.asked)
+    columns = (f.c.id, f.c.source, f.c.source_id, f.c.treatment_id, f.c.date, f.c.method, f.c.outcome, f.c.asked)
     statement = select(*columns).where(f.c.treatment_id.in_(treatments)).order_by(f.c.date.desc(), f.c.id.desc())
     with records.connect() as connection:
-        return [Contact(Name(source, name), *told) for source, name, *told in connection.execute(statement)]
+        rows = connection.execute(statement)
+        return [Contact(number, Name(source, name), *told) for number, source, name, *told in rows]
+
+
+def treatment_of_contact(records: Engine, number: int) -> int | None:
+    """The number of the treatment that a follow-up is about."""
+    with records.connect() as connection:
+        return connection.scalar(select(FOLLOW_UP.c.treatment_id).where(FOLLOW_UP.c.id == number))
 
 
 def effects_naming(connection: Connection, source: str, treatment: str) -> list[str]:

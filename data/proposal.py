@@ -14,7 +14,6 @@ About = Literal["dates", "site", "units", "practitioner", "lines", "unplaced", "
 
 EXAMPLES = 3
 YES, NO = "yes", "no"
-UNITS, NO_UNITS = "units", "something else"
 
 
 @dataclass(frozen=True)

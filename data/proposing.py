@@ -209,7 +209,7 @@ def _with_services(found: list[Field], cell: str | None) -> list[Field]:
     given = {one.name for one in found if one.sheet == TREATMENTS.name}
     kept = [one for one in found if one.sheet != TREATMENTS.name or one.name not in ("product", "service")]
     sure = next((one.confidence for one in found if one.name in ("service", "product")), SURE)
-    fill = [name for name in ("product", "area", "side", "units") if name == "product" or name not in given]
+    fill = [name for name in ("product", "area", "units") if name == "product" or name not in given]
     if "service" not in given and "area" in given:
         fill = ["product"]  # a column of products says no more than that
     new = [Field(TREATMENTS.name, name, f"{{{SERVICE}{name}}}", sure, "by the names of services") for name in fill]

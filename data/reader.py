@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from data import readers as formats
 from data.incoming import Incoming
 from data.privacy import Pseudonyms
-from data.problem import Problem
+from data.problem import Problem, Refused
 from data.tables import Table
 
 
@@ -45,6 +45,10 @@ class Reader(Protocol):
 
     def read(self, tables: Sequence[Table], request: Request) -> Reading:
         """The records of all tables together."""
+
+
+class UnknownFormat(Refused):
+    """No reader knows these tables; a mapping may be proposed for them (data/proposing.py)."""
 
 
 def readers() -> dict[str, Reader]:

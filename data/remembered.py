@@ -2,7 +2,9 @@
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -60,11 +62,25 @@ def write_mapping(name: str, mapping: Mapping[str, Any], notes: Mapping[str, str
     text = as_toml(mapping, notes or {})
     read(text, f"{name}.toml")
     REMEMBERED.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file = REMEMBERED / f"{file_name(name)}.toml"
+    file = _free(file_name(name), mapping.get("header"))
     unfinished = file.with_suffix(".part")
     unfinished.write_text(text, encoding="utf-8")
     unfinished.replace(file)
     return file
+
+
+def _free(name: str, header: Any) -> Path:
+    """Where the mapping for this header stands, or a new file: two exports of one source are two mappings."""
+    files = (REMEMBERED / f"{name}{f'-{number}' if number > 1 else ''}.toml" for number in count(1))
+    return next(f for f in files if not f.exists() or tomllib.loads(f.read_text("utf-8")).get("header") == header)
+
+
+def add_services(columns: Sequence[str], services: Mapping[str, object]) -> Path:
+    """Adds names of services that a person confirmed to the mapping remembered for such a header."""
+    file, _ = remembered_for(columns)
+    told = tomllib.loads(file.read_text(encoding="utf-8"))
+    told[SERVICES]["names"] = {**told[SERVICES].get("names", {}), **services}
+    return write_mapping(file.stem, told)
 
 
 def file_name(name: str) -> str:

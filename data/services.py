@@ -16,6 +16,8 @@ from data.reference_file import FOLDER
 from models import codelist
 from models.rows import read
 
+UNCONFIRMED = "is a service that nobody has confirmed"  # what is said of a name that is not in the mapping
+
 UNITS = re.compile(r"(?<![\w.])(\d{1,4}(?:\.\d+)?)\s*(?:units?|iu|u)\b(?!\s*vial)")
 # Abbreviations such as B20: the first letter of a brand, then units.
 LETTERS = {"b": "botox_cosmetic", "d": "dysport", "x": "xeomin", "j": "jeuveau"}

@@ -30,6 +30,7 @@ LONGEST_IN_DAYS = 28  # up to here the axis counts days, beyond it weeks
 TICKS = 5  # spaces between the numbers still followed: what a telephone's width can hold
 CURVE, AXIS, ROW = 270, 48, 17  # px: the curves, the axis below them, a line of words or numbers below that
 HEADROOM = 8  # percent of the axis that each mark's name takes above 100 %, where no curve can cross it
+NEAR_END = 0.65  # of the axis: a mark beyond it is named on its left, or a telephone would cut its name
 MOST_ARROWS = 60  # more arrows would hide the curve: they shrink to ticks
 REFUSED = "too few have ended for a curve"
 TABLE = ("Side effect", "Day", "Still there", "Low", "High", "Ended", "Still followed")
@@ -110,7 +111,7 @@ def draw(courses: Sequence[Course]) -> Chart:
         # Each line ends at its own name, so that it crosses no other.
         shapes=[upright(day, 100 + HEADROOM * (level + 1)) for level, day in enumerate(reversed(marks))],
         annotations=[
-            *(_named(day, level, courses) for level, day in enumerate(reversed(marks))),
+            *(_named(day, level, courses, day > NEAR_END * ticks[-1]) for level, day in enumerate(reversed(marks))),
             _row_heading("<b>Still there and still followed</b>", 0),
             *(_row_heading(_heading(course), 1 + 2 * at) for at, course in enumerate(courses) if several),
         ],
@@ -197,9 +198,10 @@ def _row_heading(text: str, row: int) -> dict:
     return note(text, xref="paper", yref="y2", x=0, y=row, yanchor="middle")
 
 
-def _named(day: int, level: int, courses: Sequence[Course]) -> dict:
-    share = f": {wording.share(courses[0].at(day))} still there" if len(courses) == 1 else ""
-    return note(plain(f"{wording.weeks(day)}{share}"), x=day, y=100 + HEADROOM * (level + 0.5), xshift=2)
+def _named(day: int, level: int, courses: Sequence[Course], late: bool) -> dict:
+    share = f": {wording.share(courses[0].at(day))}" if len(courses) == 1 else ""
+    side = {"xanchor": "right", "xshift": -2} if late else {"xanchor": "left", "xshift": 2}
+    return note(plain(f"{wording.weeks(day)}{share}"), x=day, y=100 + HEADROOM * (level + 0.5), **side)
 
 
 def _said(course: Course, day: int) -> str:

@@ -112,7 +112,7 @@ def _ends(cases: Sequence[Case], middle: np.ndarray, named: bool) -> go.Scatter:
         mode="markers",
         marker={
             "symbol": ["triangle-right-open" if case.open else "line-ns" for case in cases],
-            "size": theme.MARK + 2 if named else 5,
+            "size": theme.MARK + 2 if named else 7,
             "opacity": [1 if case.open or named else 0 for case in cases],
             "color": colours,
             "line": {"width": 2 if named else 1, "color": colours},

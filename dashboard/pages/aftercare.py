@@ -3,24 +3,25 @@
 import numpy as np
 import streamlit as st
 
-from dashboard import drawing, loading, sentences, wording
+from dashboard import courses, drawing, loading, sentences, wording
 from dashboard.figures import resolution
 from dashboard.filters import Shown
 from dashboard.labels import remedy_label
 from data import cases
 from data.cases import Durations, RemedyUse
 from models import codelist
-from models.statistics import survival
 
 KNOWN = "What is known"
 
 
 def main() -> None:
     shown: Shown = st.session_state.shown
-    uses = loading.ask(cases.remedies, shown.scope, shown.selection)
-    courses = loading.ask(cases.durations, shown.scope, shown.selection, ())
-    episodes = len(courses[()].days) if courses else 0
-    st.subheader(sentences.REMEDIES_NOT_CREDITED, anchor=False)
+    uses = sorted(
+        loading.ask(cases.remedies, shown.scope, shown.selection), key=lambda use: (-len(use.advised), use.remedy)
+    )
+    found = loading.ask(cases.durations, shown.scope, shown.selection, ())
+    episodes = len(found[()].days) if found else 0
+    st.header(sentences.REMEDIES_NOT_CREDITED, anchor=False)
     if not uses:
         st.markdown("No remedy is on record for these side effects.")
         return
@@ -33,24 +34,33 @@ def main() -> None:
         bind="query-params",
     )
     use = next(use for use in uses if use.remedy == chosen)
-    drawing.draw(resolution.draw(_with_and_without(courses[()], use)), "aftercare", lambda key: {"case": key})
-    st.caption(sentences.REMEDIES_NOT_CREDITED)
+    apart = _with_and_without(found[()], use)
+    st.subheader(sentences.beside([(name, courses.half(found[()], group)) for name, group in apart]), anchor=False)
+    st.caption(f"{sentences.REMEDIES_NOT_CREDITED} {sentences.OPEN_ONES_STAY}")
+    curves = [courses.course(name, found[()], group) for name, group in apart]
+    drawing.draw(resolution.draw(curves), "aftercare", lambda key: {"case": key})
 
 
 def _table(uses: list[RemedyUse], episodes: int) -> None:
-    rows = sorted(uses, key=lambda use: -len(use.advised))
     listed = codelist.remedies()
     table = {
-        "Remedy": [remedy_label(use.remedy) for use in rows],
-        "Advised": [wording.of(len(use.advised), episodes) for use in rows],
-        "Used": [wording.of(len(use.used), episodes) for use in rows],
-        KNOWN: [listed[use.remedy].evidence if use.remedy in listed else "not in our list" for use in rows],
-        "Source": [listed[use.remedy].source if use.remedy in listed else "" for use in rows],
+        "Remedy": [remedy_label(use.remedy) for use in uses],
+        "Advised": [wording.of(len(use.advised), episodes) for use in uses],
+        "Used": [wording.of(len(use.used), episodes) for use in uses],
+        KNOWN: [listed[use.remedy].evidence if use.remedy in listed else "not in our list" for use in uses],
+        "Source": [listed[use.remedy].source if use.remedy in listed else "" for use in uses],
     }
-    # A table, not a grid: what is known of a remedy is to be read to its end.
-    known = {KNOWN: [f"{said}. {source}" for said, source in zip(table[KNOWN], table["Source"], strict=True)]}
+    # A table of two columns, not a grid: what is known of a remedy is to be read to its end, on a telephone too.
     st.table(
-        {name: table[name] for name in ("Remedy", "Advised", "Used")} | known,
+        {
+            "Remedy": [
+                f"**{wording.as_text(name)}**  \nadvised in {advised}, used in {used}"
+                for name, advised, used in zip(table["Remedy"], table["Advised"], table["Used"], strict=True)
+            ],
+            KNOWN: [
+                wording.as_text(f"{said}. {source}") for said, source in zip(table[KNOWN], table["Source"], strict=True)
+            ],
+        },
         border="horizontal",
         hide_index=True,
         alt="Remedies advised and used, with what is known of each",
@@ -58,26 +68,12 @@ def _table(uses: list[RemedyUse], episodes: int) -> None:
     drawing.download(table, "remedies")
 
 
-def _with_and_without(course: Durations, use: RemedyUse) -> list[resolution.Course]:
-    had = np.isin(course.episode, list(use.advised | use.used))
+def _with_and_without(found: Durations, use: RemedyUse) -> list[tuple[str, np.ndarray]]:
+    """Each group by its name, and which of the side effects are in it; none that is empty."""
+    had = np.isin(found.episode, list(use.advised | use.used))
     name = remedy_label(use.remedy)
     groups = ((f"With {name.lower()}", had), (f"Without {name.lower()}", ~had))
-    return [_course(title, course, group) for title, group in groups if group.any()]
-
-
-def _course(title: str, course: Durations, group: np.ndarray) -> resolution.Course:
-    curve = survival.kaplan_meier(course.days[group], course.ended[group])
-    drawn = slice(0, 0) if curve.refused else slice(None)
-    return resolution.Course(
-        label=title,
-        days=curve.days[drawn],
-        still=curve.survival[drawn],
-        low=curve.low[drawn],
-        high=curve.high[drawn],
-        lasting=course.days[group],
-        ended=course.ended[group],
-        keys=[str(number) for number in course.episode[group]],
-    )
+    return [(title, group) for title, group in groups if group.any()]
 
 
 main()

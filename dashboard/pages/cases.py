@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import drawing, listing, loading, narrowing, sentences, wording
+from dashboard import courses, drawing, grid, links, listing, loading, narrowing, sentences, wording
 from dashboard.figures import timeline
 from dashboard.filters import Shown
 from dashboard.labels import label
@@ -18,13 +18,8 @@ GRID, STATE, EFFECT = "cases_grid", "cases_state", "cases_effect"  # keys of thi
 STATES = {"Open or over": None, "Open": "1", "Over": "0"}
 EVERY = "All side effects"
 COLUMNS = {
-    "Case": st.column_config.NumberColumn(format="%d", width="small"),
-    "Side effect": st.column_config.TextColumn(width="medium"),
     "Days": st.column_config.NumberColumn(help="From first noticed to gone, or to the last contact", format="%d"),
     "Day": st.column_config.NumberColumn(help="First noticed so many days after the injection", format="%d"),
-    "First noticed": st.column_config.DateColumn(format="D MMM YYYY"),
-    "Red flag": st.column_config.TextColumn(width=96),
-    "Treated": st.column_config.DateColumn(format="D MMM YYYY"),
 }
 
 
@@ -33,14 +28,14 @@ def main() -> None:
     narrowed = _asked_for(shown)
     selection, by = narrowed.apply(shown.selection), narrowed.by
     total, still, treatments = loading.ask(cases.how_many, shown.scope, selection, by)
-    st.subheader(wording.as_text(narrowing.in_words(narrowed, shown)), anchor=False)
+    st.header(wording.as_text(narrowing.in_words(narrowed, shown)), anchor=False)
     _controls(shown, narrowed)
     st.markdown(wording.as_text(sentences.listed(total, still, treatments, listing.MOST_LISTED)))
     case = loading.ask(cases.case_of, shown.scope, narrowed.case) if narrowed.case is not None else None
     if not total and case is None:
         return
-    grid, beside = st.columns([3, 2], gap="medium") if case else (st.container(), None)
-    with grid:
+    listed, beside = st.columns([3, 2], gap="medium") if case else (st.container(), None)
+    with listed:
         _grid(shown, selection, by)
     if case:
         with beside:
@@ -68,9 +63,7 @@ def _controls(shown: Shown, narrowed: Narrowing) -> None:
             label_visibility="collapsed",
             width=260,
         )
-        st.selectbox(
-            "State", STATES, key=STATE, on_change=_choose_state, label_visibility="collapsed", width=150
-        )
+        st.selectbox("State", STATES, key=STATE, on_change=_choose_state, label_visibility="collapsed", width=150)
         if narrowed != Narrowing():
             st.button("All cases", icon=":material/filter_alt_off:", type="tertiary", on_click=_forget)
 
@@ -100,16 +93,8 @@ def _grid(shown: Shown, selection, by: tuple[str, ...]) -> None:
     found, table = loading.ask(listing.most_recent, shown.scope, selection, by)
     if not found:
         return
-    st.dataframe(
-        table,
-        hide_index=True,
-        column_config=COLUMNS,
-        on_select=partial(_open_row, [case.number for case in found]),
-        selection_mode="single-row",
-        key=GRID,
-        placeholder="",
-        alt="One row per side effect, the latest first; a row opens its course",
-    )
+    alt = "One row per side effect, the latest first; a row opens its course"
+    grid.draw(table, alt, GRID, on_choose=partial(_open_row, [case.number for case in found]), columns=COLUMNS)
     st.download_button(
         "Download CSV",
         loading.later(listing.as_csv, shown.scope, selection, by),
@@ -121,18 +106,20 @@ def _grid(shown: Shown, selection, by: tuple[str, ...]) -> None:
     )
 
 
-def _open_row(numbers: Sequence[int]) -> None:
-    rows = st.session_state[GRID]["selection"]["rows"]
-    _put("case", str(numbers[rows[0]]) if rows else None)
+def _open_row(numbers: Sequence[int], row: int | None) -> None:
+    _put("case", None if row is None else str(numbers[row]))
 
 
 def _one(shown: Shown, case: Case) -> None:
     st.subheader(wording.as_text(f"Case {case.number}: {label('side_effect', case.side_effect)}"), anchor=False)
     st.markdown("  \n".join(wording.as_text(said) for said in _told(case)))
     _what_to_do(case)
-    drawing.draw(timeline.draw([_line(case)]), f"case_{case.number}")
+    drawing.draw(timeline.draw([courses.line(case, label("side_effect", case.side_effect))]), f"case_{case.number}")
     _notes(shown, case)
     _remedies(shown, case)
+    with st.container(horizontal=True, gap="medium"):
+        links.link("new_record", "How is it now?", icon=":material/add_notes:", treatment=str(case.treatment))
+        links.link("corrections", "Correct", icon=":material/edit:", kind="side_effects", number=str(case.number))
 
 
 def _told(case: Case) -> list[str]:
@@ -154,35 +141,18 @@ def _what_to_do(case: Case) -> None:
         st.warning(wording.as_text(wording.sentence(text)), icon=":material/emergency:")
 
 
-def _line(case: Case) -> timeline.Case:
-    first = case.onset_day or 0
-    return timeline.Case(
-        key=str(case.number),
-        label=label("side_effect", case.side_effect),
-        first=first,
-        last=first + (case.days or 1) - 1,
-        open=not case.ended,
-        flagged=case.red_flag is not None,
-    )
-
-
 def _notes(shown: Shown, case: Case) -> None:
     found = loading.ask(cases.notes, shown.scope, case.number)
     if not found:
         st.caption("No status notes.")
         return
-    st.dataframe(
-        {
-            "On": [note.date for note in found],
-            "It was": [note.state.capitalize() for note in found],
-            "Last day there": [note.last_day for note in found],
-            "Grade": [label("grade", note.grade) if note.grade else "" for note in found],
-        },
-        hide_index=True,
-        column_config={name: st.column_config.DateColumn(format="D MMM YYYY") for name in ("On", "Last day there")},
-        placeholder="",
-        alt="The status notes of this case, in their order",
-    )
+    table = {
+        "On": [note.date for note in found],
+        "It was": [note.state.capitalize() for note in found],
+        "Last day there": [note.last_day for note in found],
+        "Grade": [label("grade", note.grade) if note.grade else "" for note in found],
+    }
+    grid.draw(table, "The status notes of this case, in their order")
 
 
 def _remedies(shown: Shown, case: Case) -> None:

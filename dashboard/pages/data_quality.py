@@ -1,22 +1,21 @@
-"""Can these figures be trusted? What is known of whom, what is missing, whom to call, and what was brought in."""
+"""Can these figures be trusted? What is known of whom, what is missing, and what was brought in."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
 
-from dashboard import drawing, links, loading, sentences, wording
+from dashboard import drawing, grid, links, loading, sentences, wording
 from dashboard.filters import Shown
 from dashboard.labels import label
-from data import exposure, quality, queries, story
+from data import entry, exposure, quality, queries
 from data.exposure import Given
 from data.quality import Check
 from data.scope import WHOLE_CLINIC
 from models import codelist
 
-MISSING, FOLLOW_UP, CALLS, IMPORTS = "Missing", "Follow-up", "Call list", "Imports"
+MISSING, FOLLOW_UP, IMPORTS = "Missing", "Follow-up", "Imports"
 MOST_LISTED = 500  # treatments in a list on the page
-DAY = st.column_config.DateColumn(format="D MMM YYYY")
 HOW = {
     "checklist": "Checklist",
     "open": "Open question",
@@ -51,7 +50,7 @@ WHY_ASIDE = {
 def main() -> None:
     shown: Shown = st.session_state.shown
     _trust(shown)
-    bodies = {MISSING: _missing, FOLLOW_UP: _follow_up, CALLS: _calls, IMPORTS: _imports}
+    bodies = {MISSING: _missing, FOLLOW_UP: _follow_up, IMPORTS: _imports}
     for tab, body in zip(
         st.tabs(list(bodies), key="quality", on_change="rerun", bind="query-params"), bodies.values(), strict=True
     ):
@@ -67,7 +66,7 @@ def _trust(shown: Shown) -> None:
     checks = [check for check in loading.ask(quality.trust, shown.scope, shown.selection) if check.among]
     against = [_reason(check) for check in checks if not check.trusted]
     said = sentences.trusted(against, [_reason(check) for check in checks if check.trusted])
-    st.subheader(wording.as_text(said), anchor=False)
+    st.header(wording.as_text(said), anchor=False)
 
 
 def _reason(check: Check) -> str:
@@ -88,24 +87,16 @@ def _reason(check: Check) -> str:
 
 def _missing(shown: Shown) -> None:
     checks = _checks(shown)
-    event = st.dataframe(
-        {
-            "What": [CHECKS[check.name][0] for check in checks],
-            "How many": [wording.of(check.found, check.among) for check in checks],
-            "Share": [check.share for check in checks],
-            "What it does": [CHECKS[check.name][1] for check in checks],
-        },
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        key="checks",
-        height="content",
-        column_config={"Share": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)},
-        alt="Each check with how many of how many; a row lists the records behind it",
-    )
-    rows = event["selection"]["rows"]
-    if rows and checks[rows[0]].found:
-        _behind(shown, checks[rows[0]])
+    table = {
+        "What": [CHECKS[check.name][0] for check in checks],
+        "How many": [wording.of(check.found, check.among) for check in checks],
+        "Share": [check.share for check in checks],
+        "What it does": [CHECKS[check.name][1] for check in checks],
+    }
+    alt = "Each check with how many of how many; a row lists the records behind it"
+    row = grid.draw(table, alt, "checks", choose=True, bars=("Share",))
+    if row is not None and checks[row].found:
+        _behind(shown, checks[row])
     noted = loading.ask(quality.days_to_note, shown.scope, shown.selection)
     if len(noted):
         st.markdown(wording.as_text(sentences.noted_after(len(noted), float(np.median(noted)))))
@@ -145,12 +136,11 @@ def _treatments(found: Sequence[Given], among: int, key: str) -> None:
     }
     if len(found) < among:
         st.caption(f"{wording.count(len(found))} of {wording.count(among)} are listed.")
-    st.dataframe(
-        table,
-        hide_index=True,
-        column_config={"Date": DAY, "Treatment": st.column_config.NumberColumn(format="%d")},
-        alt="One row per treatment",
-    )
+    chosen = grid.draw(table, "One row per treatment; a row can be corrected", f"{key}_treatments", choose=True)
+    if chosen is not None:
+        number = str(found[chosen].treatment)
+        what = {"kind": "treatments", "number": number}
+        links.link("corrections", f"Correct treatment {number}", icon=":material/edit:", **what)
     drawing.download(table, key)
 
 
@@ -167,8 +157,7 @@ def _aside(shown: Shown) -> None:
         "First noticed": [row.onset for row in found],
         "State": ["Over" if row.ended else "Open" for row in found],
     }
-    config = {"First noticed": DAY, "Case": st.column_config.NumberColumn(format="%d")}
-    st.dataframe(table, hide_index=True, column_config=config, alt="One row per side effect that belongs nowhere")
+    grid.draw(table, "One row per side effect that belongs nowhere")
     drawing.download(table, "belongs_nowhere")
 
 
@@ -187,7 +176,7 @@ def _words(shown: Shown) -> None:
             for word in found
         ],
     }
-    st.dataframe(table, hide_index=True, alt="Words of a source's own dictionary with how often they occur")
+    grid.draw(table, "Words of a source's own dictionary with how often they occur")
     drawing.download(table, "words_as_given")
 
 
@@ -206,13 +195,10 @@ def _follow_up(shown: Shown) -> None:
             "Share": [group.known / group.treated for group in groups],
             **{name: [group.heard.get(how, 0) for group in groups] for how, name in HOW.items()},
         }
-        config = {"Share": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)}
         st.caption(sentences.MATURING_LEFT_OUT)
-        st.dataframe(
-            table, hide_index=True, column_config=config, height="content",
-            alt="Treatments of each group by how their outcome came to be known",
-        )  # fmt: skip
+        grid.draw(table, "Treatments of each group by how their outcome came to be known", bars=("Share",))
         drawing.download(table, "follow_up")
+        links.link("call_list", "Call list", icon=":material/call:")
     else:
         st.markdown("Every treatment of this period is still maturing.")
     _methods(shown)
@@ -232,7 +218,7 @@ def _methods(shown: Shown) -> None:
             for how in ("done", "not_reached", "declined", "not_due")
         },
     }
-    st.dataframe(table, hide_index=True, alt="Contacts and attempts by method and how they ended")
+    grid.draw(table, "Contacts and attempts by method and how they ended")
 
 
 def _reached(found: dict[tuple, int], method: str | None) -> str:
@@ -245,18 +231,6 @@ def _method(code: str | None) -> str:
     return row.label if row else "Not told"
 
 
-# Whom to call
-
-
-def _calls(shown: Shown) -> None:
-    selection = story.to_be_called(shown.selection)
-    among = loading.ask(exposure.how_many_to_call, shown.scope, selection)
-    days = shown.selection.follow_up_days
-    st.markdown(wording.as_text(sentences.call_list(among, days, story.ATTRIBUTION_DAYS)))
-    if among:
-        _treatments(loading.ask(exposure.to_call, shown.scope, selection, MOST_LISTED), among, "call_list")
-
-
 # What was brought in
 
 
@@ -264,7 +238,9 @@ def _imports(shown: Shown) -> None:
     if shown.scope != WHOLE_CLINIC:
         st.markdown("What was brought in concerns the whole clinic: it is shown to those who may see all of it.")
         return
-    found = loading.imported()
+    found = [batch for batch in loading.imported() if batch.format != entry.FORMAT]
+    if by_hand := len(loading.imported()) - len(found):
+        links.link("corrections", f"{wording.counted(by_hand, 'entry', 'entries')} by hand", icon=":material/edit:")
     table = {
         "Import": [batch.number for batch in found],
         "On": [batch.made_at for batch in found],
@@ -276,8 +252,7 @@ def _imports(shown: Shown) -> None:
         "Refused": [batch.rows_refused for batch in found],
         "Undone": ["Yes" if batch.undone_at else "" for batch in found],
     }
-    when = st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")
-    st.dataframe(table, hide_index=True, column_config={"On": when}, alt="Every import, the latest first")
+    grid.draw(table, "Every import, the latest first")
     drawing.download(table, "imports")
 
 

@@ -18,14 +18,14 @@ def main() -> None:
     shown: Shown = st.session_state.shown
     chosen = _choose(shown)
     if chosen is None:
-        st.subheader("No side effect has been placed in an area with a known product yet.", anchor=False)
+        st.header("No side effect has been placed in an area with a known product yet.", anchor=False)
         return
     side_effect, product, area = chosen
     selection = replace(shown.selection, side_effects=(side_effect,), unit="area")
     found = loading.ask(dose.dose_effect, shown.scope, selection, product, area)
     unit = codelist.products()[product].unit if is_ours("product", product) else "units as given"
     where = f"{label('side_effect', side_effect)} after {label('product', product)}, {label('area', area).lower()}"
-    st.subheader(f"{where}. {_slope(found, unit)}", anchor=False)
+    st.header(f"{where}. {_slope(found, unit)}", anchor=False)
     st.caption(sentences.DOSE_CAUTION)
     line = dose_bands.Line(*found.line) if found.line else None
     chart = dose_bands.draw([_band(band) for band in found.bands], unit, line, _label_dose(product, area))

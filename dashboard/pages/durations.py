@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from dashboard import coming_back, drawing, links, listing, loading, sentences, wording
+from dashboard import coming_back, courses, drawing, grid, links, listing, loading, sentences, wording
 from dashboard.figures import resolution, small_multiples, strip
 from dashboard.filters import Shown
 from dashboard.labels import label
@@ -16,9 +16,7 @@ from data.selection import Selection
 from data.source import Source
 from models import codelist
 from models.measure import FOUR_TO_SIX_MONTHS
-from models.statistics import survival
 
-DAY = st.column_config.DateColumn(format="D MMM YYYY")
 RETURNED = "Returned"
 MOST_ONSETS = 12  # side effects in the strip of onset days: beyond them are those seen once or twice
 
@@ -29,10 +27,10 @@ def main() -> None:
     chosen = _choice(shown)
     selection = replace(shown.selection, side_effects=tuple(chosen))
     _headline(shown, selection)
-    courses = loading.ask(_courses, shown.scope, selection, tuple(chosen))
-    apart = small_multiples if len(courses) > resolution.MOST_CURVES else resolution
-    drawing.draw(apart.draw(courses), "durations", to_cases=lambda key: {"case": key})
     st.caption(sentences.OPEN_ONES_STAY)
+    curves = loading.ask(courses.curves, shown.scope, selection, tuple(chosen))
+    apart = small_multiples if len(curves) > resolution.MOST_CURVES else resolution
+    drawing.draw(apart.draw(curves), "durations", to_cases=lambda key: {"case": key})
     _onsets(shown, selection)
     _open_cases(shown, selection)
     _effect(shown)
@@ -57,38 +55,11 @@ def _headline(shown: Shown, selection: Selection) -> None:
         st.subheader("No side effects to follow here.", anchor=False)
         return
     (row,) = found
-    beyond = [(day, share) for day, share in row.still_present.items() if share is not None]
-    st.subheader(
-        sentences.how_long(row.episodes, row.ended, (row.median, row.low, row.high), row.longest, beyond), anchor=False
-    )
+    st.subheader(courses.how_long(row), anchor=False)
     if row.between_contacts_median is not None:
         st.caption(
             sentences.ends_between_contacts(row.between_contacts, row.ended, row.between_contacts_median, row.longest)
         )
-
-
-def _courses(source, scope, selection: Selection, apart: tuple[str, ...]) -> list[resolution.Course]:
-    by = ("side_effect",) if apart else ()
-    found = cases.durations(source, scope, selection, by)
-    return [
-        _course(label("side_effect", group[0]) if group else "All side effects", course)
-        for group, course in sorted(found.items(), key=lambda item: apart.index(item[0][0]) if apart else 0)
-    ]
-
-
-def _course(name: str, course: Durations) -> resolution.Course:
-    curve = survival.kaplan_meier(course.days, course.ended)
-    drawn = slice(0, 0) if curve.refused else slice(None)
-    return resolution.Course(
-        label=name,
-        days=curve.days[drawn],
-        still=curve.survival[drawn],
-        low=curve.low[drawn],
-        high=curve.high[drawn],
-        lasting=course.days,
-        ended=course.ended,
-        keys=[str(number) for number in course.episode],
-    )
 
 
 def _onsets(shown: Shown, selection: Selection) -> None:
@@ -132,18 +103,9 @@ def _open_cases(shown: Shown, selection: Selection) -> None:
         "Days so far": [case.days for case in still],
         "Worst": [label("grade", case.grade) if case.grade else "not graded" for case in still],
     }
-    event = st.dataframe(
-        table,
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        column_config=dict.fromkeys(("Treated", "First noticed", "Still there on"), DAY)
-        | {"Area": st.column_config.TextColumn(width="medium")},
-        key="open_cases",
-        alt="Side effects that are still open, the longest first",
-    )
-    if rows := event["selection"]["rows"]:
-        st.switch_page(drawing.CASES, query_params={"case": str(still[rows[0]].number)})
+    row = grid.draw(table, "Side effects that are still open, the longest first", "open_cases", choose=True)
+    if row is not None:
+        st.switch_page(drawing.CASES, query_params={"case": str(still[row].number)})
 
 
 def _effect(shown: Shown) -> None:

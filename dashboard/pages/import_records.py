@@ -7,9 +7,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import drawing, jobs, loading, wording
+from dashboard import drawing, jobs, loading, mapping_step, wording
 from data import importing, uploads
 from data.batches import batches
+from data.entry import FORMAT as FORMAT_OF_FORMS
 from data.importing import ImportSummary
 from data.on_record import sources_with_treatments
 from data.problem import Problem, Refused
@@ -17,7 +18,7 @@ from data.remembered import mappings
 from data.template_file import follow_up_log_workbook, template_workbook
 from data.undoing import NotUndone, undo
 
-KINDS = ["csv", "tsv", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods"]
+KINDS = ["csv", "tsv", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods", "json"]
 NO_MAPPING = "recognise the format"
 AS_FILES_SAY = "as the files say"
 TEMPLATES = (
@@ -29,9 +30,9 @@ STATE = "import"  # where this session keeps its import: {"folder", "mapping", "
 
 def main() -> None:
     st.markdown(
-        "Drop one or several files of one source: our template, the follow-up log, CDISC SDTM, or any flat table with "
-        "a mapping. They are checked first; nothing is stored before you have seen what would be. The same file again "
-        "changes nothing."
+        "Drop one or several files of one source: our template, the follow-up log, an export of practice software, "
+        "CDISC SDTM, a FHIR bundle. They are checked first; nothing is stored before you have seen what would be. The "
+        "same file again changes nothing."
     )
     if STATE in st.session_state:
         _progress()
@@ -72,7 +73,7 @@ def _source_of_a_log() -> str | None:
 
 def _so_far() -> None:
     """What was imported, and the way back."""
-    made = [batch for batch in loading.read(batches) if batch.undone_at is None]
+    made = [b for b in loading.read(batches) if b.undone_at is None and b.format != FORMAT_OF_FORMS]
     if not made:
         return
     st.subheader("Imported so far", anchor=False)
@@ -118,6 +119,11 @@ def _start(folder: Path, mapping: str | None, source: str | None, dry_run: bool)
     }  # fmt: skip
 
 
+def _check_again(state: dict, mapping: str) -> None:
+    _start(state["folder"], mapping, state["source"], dry_run=True)
+    st.rerun()
+
+
 def _progress() -> None:
     state = st.session_state[STATE]
     job = jobs.job(state["job"])
@@ -125,7 +131,9 @@ def _progress() -> None:
         _wait(state["job"])
     elif job is None:
         _end("This import is no longer known: look at Data quality for what was stored.")
-    elif error := job.work.exception():
+    elif (error := job.work.exception()) and mapping_step.can_help(error):
+        mapping_step.show(error, state["folder"], partial(_check_again, state), _end)
+    elif error:
         _refused(error)
     elif state["stored"]:
         _stored(job.work.result())

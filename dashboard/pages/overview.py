@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from dashboard import drawing, face, links, loading, sentences, wording
+from dashboard import courses, drawing, face, links, loading, sentences, wording
 from dashboard.figures import months
 from dashboard.filters import Shown
 from dashboard.labels import label
@@ -45,7 +45,7 @@ def main() -> None:
 
 def _told(title: str, sentences_: Iterator[Told]) -> None:
     heading, beside = st.columns([1, 5], gap="medium")
-    heading.markdown(f"#### {title}")
+    heading.header(title, anchor=False)
     with beside:
         for told in sentences_:
             text, look = st.columns([7, 1], gap="small")
@@ -79,7 +79,7 @@ def _happened(shown: Shown, every: Rate) -> Iterator[Told]:
     for family in FAMILIES:
         yield Told(_family(shown, family, every), "cases", "Cases", {"family": family})
     for row in loading.ask(results.durations, shown.scope, shown.selection, ()):
-        yield Told(_how_long(row), "durations")
+        yield Told(courses.how_long(row), "durations")
 
 
 def _family(shown: Shown, family: str, every: Rate) -> str:
@@ -92,13 +92,6 @@ def _family(shown: Shown, family: str, every: Rate) -> str:
     most = sorted(reported, key=lambda rate: -rate.events)[:MOST_NAMED]
     named = [(label("side_effect", rate.by["side_effect"]).lower(), rate.events) for rate in most]
     return sentences.family(label("family", family).lower(), whole.events, whole.known, _interval(whole), named)
-
-
-def _how_long(row: results.Duration) -> str:
-    if row.ended < sentences.LEAST_ENDED:
-        return sentences.no_curve(row.ended, sentences.LEAST_ENDED)
-    beyond = [(day, there) for day, there in row.still_present.items() if there is not None]
-    return sentences.how_long(row.episodes, row.ended, (row.median, row.low, row.high), row.longest, beyond)
 
 
 def _interval(rate: Rate) -> tuple[float, float, float]:
@@ -150,7 +143,7 @@ def _open(shown: Shown) -> Iterator[Told]:
     yield Told(sentences.still_open(found.cases, days, which), "cases", "Cases", {"open": "1"})
     if found.unknown:
         text = sentences.unknown(found.unknown, found.worth_calling)
-        yield Told(text, "data_quality", "Call list", {"quality": "Call list"})
+        yield Told(text, "call_list", "Call list", {})
 
 
 # What could not have been noticed
@@ -177,7 +170,7 @@ def _measured(measure: Measure) -> str:
 
 def _twelve_months(shown: Shown) -> None:
     year = loading.ask(story.months, shown.scope, shown.selection)
-    st.subheader(sentences.by_month(wording.period(year[0].first, year[-1].last)), anchor=False)
+    st.header(sentences.by_month(wording.period(year[0].first, year[-1].last)), anchor=False)
     st.caption(sentences.MONTHS_DIFFER)
     drawing.draw(months.draw([_period(month) for month in year]), "months", to_cases=lambda key: {"month": key})
 

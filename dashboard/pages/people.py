@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from dashboard import drawing, loading, own_page, sentences, wording
+from dashboard import drawing, grid, loading, own_page, sentences, wording
 from dashboard.figures import funnel
 from dashboard.filters import Shown
 from dashboard.labels import label
@@ -24,7 +24,7 @@ def main() -> None:
         st.header("Among everyone", anchor=False)
     selection = asked.of_measure(measure, shown.selection)
     found = loading.ask(people.people, _compared_in(shown.scope), selection)
-    st.subheader(_headline(found, own), anchor=False)
+    (st.subheader if own else st.header)(_headline(found, own), anchor=False)
     st.caption(f"{sentences.NOT_RANKED} {sentences.false_alarms(found.compared, found.chance_inner)}")
     drawing.draw(_funnel(found, own), "people", to_cases=lambda code: _cases(code, measure))
     st.caption(_mix(measure))
@@ -64,10 +64,10 @@ def _headline(found: People, own: str | None) -> str:
 def _said(row: Practitioner) -> str:
     if row.refused:
         return f"{row.refused}."
+    times = wording.times_as("many", row.ratio.estimate, row.ratio.low, row.ratio.high)
     return (
         f"{wording.of(row.observed, row.known)}, where {wording.number(row.expected)} were to be expected for the same "
-        f"treatments: {wording.number(row.ratio.estimate, 2)} times as many "
-        f"({wording.number(row.ratio.low, 2)}\N{EN DASH}{wording.number(row.ratio.high, 2)})."
+        f"treatments: {times}."
     )
 
 
@@ -114,15 +114,14 @@ def _table(found: People, own: str | None) -> None:
         "Expected": [wording.number(row.expected) for row in rows],
         "Observed / expected": [_ratio(row) for row in rows],
     }
-    st.dataframe(table, hide_index=True, key="people_table", alt="Observed and expected per practitioner")
+    grid.draw(table, "Observed and expected per practitioner", "people_table")
     drawing.download(table, "people_table")
 
 
 def _ratio(row: Practitioner) -> str:
     if row.refused:
         return row.refused
-    numbers = (row.ratio.estimate, row.ratio.low, row.ratio.high)
-    return "{} ({}\N{EN DASH}{})".format(*(wording.number(value, 2) for value in numbers))
+    return wording.ratio(row.ratio.estimate, row.ratio.low, row.ratio.high)
 
 
 main()

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from dashboard import drawing, frame, links, loading, sentences, wording
+from dashboard import drawing, frame, grid, links, loading, sentences, wording
 from dashboard.filters import Shown
 from dashboard.labels import label
 from data import exposure, people
@@ -20,7 +20,7 @@ def main() -> None:
     shown: Shown = st.session_state.shown
     rows = loading.ask(people.lots, shown.scope, shown.selection)
     tested = sum(row.chance is not None for row in rows)
-    st.subheader(_headline(rows), anchor=False)
+    st.header(_headline(rows), anchor=False)
     st.caption(f"{sentences.lots_compared(tested)} {sentences.LOT_CAUTION}")
     chosen = _table(rows)
     _expiry(shown, rows)
@@ -53,24 +53,18 @@ def _table(rows: list[LotRow]) -> LotRow | None:
         "By chance, all lots allowed for": ["" if row.chance is None else wording.chance(row.chance) for row in rows],
         "Worth a look": ["look" if row.flagged else "" for row in rows],
     }
-    event = st.dataframe(
-        table,
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        column_config={"Expiry": st.column_config.DateColumn(format="D MMM YYYY")},
-        key="lots",
-        alt="Lots with their exposure and side effects, the least likely by chance first",
-    )
+    alt = "Lots with their exposure and side effects, the least likely by chance first"
+    row = grid.draw(table, alt, "lots", choose=True)
     drawing.download(table, "lots")
     st.caption("Choose a lot to see every treatment it went into.")
-    chosen = event["selection"]["rows"]
-    return rows[chosen[0]] if chosen and chosen[0] < len(rows) else None
+    return rows[row] if row is not None and row < len(rows) else None
 
 
 def _expiry(shown: Shown, rows: list[LotRow]) -> None:
     after = loading.ask(exposure.used_after_expiry, shown.scope, shown.selection)
-    late = f"Used after its expiry: {wording.counted(after, 'treatment')}." if after else "None used after its expiry."
+    late = "No lot was used after its expiry."
+    if after:
+        late = f"Used after its expiry: {wording.counted(after, 'treatment')}."
     today = frame.today()
     soon = [row for row in rows if row.expiry and today <= row.expiry <= today + EXPIRES_SOON]
     listed = wording.listing(f"{row.lot} on {wording.day(row.expiry)}" for row in soon)
@@ -92,13 +86,7 @@ def _recall(shown: Shown, row: LotRow) -> None:
         "Practitioner": [given.practitioner for given in went],
         "Areas": [", ".join(label("area", area) for area in given.areas) for given in went],
     }
-    st.dataframe(
-        table,
-        hide_index=True,
-        column_config={"Date": st.column_config.DateColumn(format="D MMM YYYY")},
-        key="recall",
-        alt=f"Treatments in which lot {row.lot} was used",
-    )
+    grid.draw(table, f"Treatments in which lot {row.lot} was used", "recall")
     drawing.download(table, f"lot_{row.lot}")
     links.link("cases", "Its side effects", lot=row.lot, product=row.product)
 

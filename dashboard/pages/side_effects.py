@@ -1,13 +1,15 @@
 """How often each side effect was reported, how sure one can be, how long it lasts, beside what is published."""
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
-from dashboard import drawing, loading, sentences, wording
+from dashboard import courses, drawing, grid, loading, narrowing, sentences, wording
 from dashboard.figures import dot_interval
 from dashboard.filters import Shown
 from dashboard.labels import label
+from dashboard.narrowing import Narrowing
 from data import explorer, queries, results
 from data.explorer import Effect
 from data.selection import Selection
@@ -15,6 +17,10 @@ from models import codelist
 
 UNITS = {"treatment": "treatment", "area": "treated area", "client": "client"}
 ALL = "all"
+ROW = ("side_effect", "family")  # the row that is open, as the address bar names it
+CLOSED = "rows_closed"
+WIDTHS = {"Side effect": 205, "Lasts (median)": 190, "Published": 260}  # px: all of it on a desk, 1400 px wide
+PANEL = 720  # px: the course of a row beside the page; on a telephone over it
 
 
 def main() -> None:
@@ -28,9 +34,11 @@ def main() -> None:
     if not rows:
         return
     chart = dot_interval.draw([_row(row) for row in rows], unit=f"{UNITS[unit]}s")
-    drawing.draw(chart, "side_effects", to_cases=_cases_of)
+    chart.figure.update_layout(meta=_closed())
+    drawing.draw(chart, "side_effects", on_mark=_open)
     _table(rows, compare)
     _notes(shown, selection, rows)
+    _course(shown, rows, UNITS[unit])
 
 
 def _choices() -> tuple[str, str, bool]:
@@ -51,7 +59,7 @@ def _choices() -> tuple[str, str, bool]:
 
 def _headline(overall: list[results.Rate], unit: str) -> None:
     if not overall:
-        st.subheader("No treatments here.")
+        st.header("No treatments here.", anchor=False)
         return
     rate = overall[0]
     said = sentences.affected(
@@ -62,14 +70,14 @@ def _headline(overall: list[results.Rate], unit: str) -> None:
         (rate.lowest, rate.highest),
         UNITS[unit],
     )
-    st.subheader(said, anchor=False)
+    st.header(said, anchor=False)
     st.caption(sentences.ASKED_DIFFERENTLY)
 
 
 def _row(row: Effect) -> dot_interval.Row:
     rate, reference = row.rate, row.published
     return dot_interval.Row(
-        key=f"family:{row.family}" if row.side_effect is None else f"side_effect:{row.side_effect}",
+        key=_key(row),
         label=_name(row),
         events=rate.events,
         known=rate.known,
@@ -82,45 +90,99 @@ def _row(row: Effect) -> dot_interval.Row:
     )
 
 
+def _key(row: Effect) -> str:
+    return f"family:{row.family}" if row.side_effect is None else f"side_effect:{row.side_effect}"
+
+
 def _name(row: Effect) -> str:
-    name = label("family", row.family) if row.side_effect is None else label("side_effect", row.side_effect)
-    return f"{name}\N{NO-BREAK SPACE}*" if row.restricted else name
+    return f"{_plain_name(row)}\N{NO-BREAK SPACE}*" if row.restricted else _plain_name(row)
 
 
-def _cases_of(key: str) -> dict[str, str]:
-    kind, _, code = key.partition(":")
-    return {kind: code}
+def _plain_name(row: Effect) -> str:
+    return label("family", row.family) if row.side_effect is None else label("side_effect", row.side_effect)
+
+
+# One row opened: its name stands in the address bar until it is closed
+
+
+def _open(key: str) -> None:
+    chosen, _, code = key.partition(":")
+    for kind in ROW:
+        st.query_params.pop(kind, None)
+    st.query_params[chosen] = code
+
+
+def _close() -> None:
+    for kind in ROW:
+        st.query_params.pop(kind, None)
+    st.session_state[CLOSED] = _closed() + 1
+
+
+def _closed() -> int:
+    """How often a row was closed: a chart and a table that differ by it forget what was chosen in them."""
+    return st.session_state.get(CLOSED, 0)
+
+
+def _course(shown: Shown, rows: list[Effect], unit: str) -> None:
+    asked = {kind: st.query_params.get_all(kind) for kind in ROW if kind in st.query_params}
+    narrowed = narrowing.read(asked, partial(loading.values, shown.scope))
+    if narrowed == Narrowing():
+        return
+    row = next((row for row in rows if _narrowing(row) == narrowed), None)
+    title = wording.as_text(narrowing.in_words(narrowed, shown))
+
+    @st.dialog(title, width=PANEL, position="right", on_dismiss=_close)
+    def beside() -> None:
+        if row:
+            st.markdown(wording.as_text(f"{_rate(row, unit)} {_beside_published(row)}"))
+        courses.draw(shown, narrowed, _plain_name(row) if row else title)
+
+    beside()
+
+
+def _rate(row: Effect, unit: str) -> str:
+    """ "After 50 of 1,296 treatments with known outcome, 3.9 % (2.9–5.1)." """
+    rate = row.rate
+    if not rate.known:
+        return f"No {unit} with known outcome."
+    said = wording.percent_interval(rate.estimate, rate.low, rate.high) if rate.events else wording.at_most(rate.high)
+    where = ", among those that included an area where it can happen" if row.restricted else ""
+    return f"{wording.of(rate.events, rate.known)} {unit}s with known outcome{where}: {said}."
+
+
+def _beside_published(row: Effect) -> str:
+    return f"Published: {_published(row)}." if row.side_effect else ""
+
+
+def _narrowing(row: Effect) -> Narrowing:
+    return Narrowing(family=(row.family,)) if row.side_effect is None else Narrowing(side_effect=(row.side_effect,))
 
 
 def _table(rows: list[Effect], compared: bool) -> None:
-    """What the drawing has no room for; a row opens its cases."""
-    columns = {
+    """What the drawing has no room for; a row opens its course."""
+    table = {
         "Side effect": [_name(row) for row in rows],
-        "With it": [wording.of(row.rate.events, row.rate.known) for row in rows],
         "Worst": [label("grade", row.worst_grade) if row.worst_grade else "not graded" for row in rows],
-        "First noticed": ["" if row.onset_day is None else wording.day_number(round(row.onset_day)) for row in rows],
+        "First noticed": ["" if row.onset_day is None else f"day {round(row.onset_day)}" for row in rows],
         "Lasts (median)": [_lasts(row) for row in rows],
         "Open": [row.duration.open if row.duration else 0 for row in rows],
-        "Published": [_published(row) for row in rows],
     }
     if compared:
-        columns["Change"] = [_change(row) for row in rows]
-    event = st.dataframe(
-        columns,
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        key="side_effects_table",
-        column_config={"Published": st.column_config.TextColumn(width="large")},
-        alt="Per side effect: worst grade, first noticed, how long it lasts, how many are open, what is published",
+        table["Change"] = [_change(row) for row in rows]
+    alt = "Per side effect: worst grade, first noticed, how long it lasts, how many are open, what is published"
+
+    def open_row(chosen: int | None) -> None:
+        if chosen is not None:
+            _open(_key(rows[chosen]))
+
+    grid.draw(
+        table | {"Published": [_published_rate(row) for row in rows]},
+        alt,
+        f"side_effects_table_{_closed()}",
+        on_choose=open_row,
+        columns={title: st.column_config.TextColumn(width=pixels) for title, pixels in WIDTHS.items()},
     )
-    drawing.download(columns, "side_effects_details")
-    if chosen := event["selection"]["rows"]:
-        row = rows[chosen[0]]
-        st.switch_page(
-            drawing.CASES,
-            query_params={"family": row.family} if row.side_effect is None else {"side_effect": row.side_effect},
-        )
+    drawing.download(table | {"Published": [_published(row) for row in rows]}, "side_effects_details")
 
 
 def _lasts(row: Effect) -> str:
@@ -131,16 +193,24 @@ def _lasts(row: Effect) -> str:
     return row.duration.method
 
 
-def _published(row: Effect) -> str:
+def _published_rate(row: Effect) -> str:
     found = row.published
     if row.side_effect is None:
         return ""
     if found is None:
         return wording.published(None)
     placebo = found.placebo_total and found.placebo_events is not None and (found.placebo_events, found.placebo_total)
+    return wording.published(found.proportion, found.total, placebo or None)
+
+
+def _published(row: Effect) -> str:
+    """The rate with what it is of, how it was asked for, and where it is printed."""
+    found = row.published
+    if found is None:
+        return _published_rate(row)
     return (
-        f"{wording.published(found.proportion, found.total, placebo or None)}, {found.product_as_given}, "
-        f"{found.area_as_given}, dose {found.dose or 'not stated'}. {found.how_asked} {found.source}"
+        f"{_published_rate(row)}, {found.product_as_given}, {found.area_as_given}, dose {found.dose or 'not stated'}. "
+        f"{found.how_asked} {found.source}"
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import coming_back, drawing, face, loading, sentences, wording
+from dashboard import coming_back, drawing, face, grid, loading, sentences, wording
 from dashboard.figures import strip
 from dashboard.filters import Shown
 from dashboard.labels import is_ours, label
@@ -26,7 +26,6 @@ def main() -> None:
     st.header("Where", anchor=False)
     face.draw(shown)
     st.header("Units per treated area", anchor=False)
-    st.caption(sentences.UNITS_DO_NOT_CONVERT)
     doses = loading.ask(exposure.doses, shown.scope, shown.selection)
     if doses:
         _doses(shown, doses)
@@ -39,6 +38,11 @@ def _doses(shown: Shown, doses: list[Doses]) -> None:
     product = _product(doses)
     given = sorted((d for d in doses if d.product == product), key=lambda d: -d.total)
     unit = _unit(product)
+    most = given[0]
+    low, middle, high = map(most.quantile, (0.25, 0.5, 0.75))
+    said = sentences.usual_units(label("area", most.area), unit, middle, low, high, most.total)
+    st.subheader(said, anchor=False)
+    st.caption(sentences.UNITS_DO_NOT_CONVERT)
     chart = strip.draw([_row(d) for d in given], f"{unit} per treatment of the area", "treatment", "labelled dose")
     drawing.draw(chart, "units", to_cases=lambda area: {"area": area, "product": product})
     _without_label(given)
@@ -59,15 +63,7 @@ def _volumes(shown: Shown) -> None:
         "Outcome known": [wording.of(known, total) for known, total, _ in found.values()],
         "Still maturing": [maturing for *_, maturing in found.values()],
     }
-    st.dataframe(
-        table,
-        hide_index=True,
-        key="volumes",
-        column_config={"Treatments": st.column_config.ProgressColumn(format="%d", max_value=max(table["Treatments"]))}
-        if found
-        else None,
-        alt=f"Treatments by {by}",
-    )
+    grid.draw(table, f"Treatments by {by}", "volumes", bars=("Treatments",))
     if by in ("product", "area"):
         st.caption("A treatment with several of them counts in each.")
     drawing.download(table, "volumes")
@@ -126,7 +122,7 @@ def _outliers(shown: Shown, given: list[Doses], unit: str) -> None:
         unit.capitalize(): [float(units) for _, units, _ in rows],
         "Usual (middle half)": [middle[area] for area, *_ in rows],
     }
-    st.dataframe(table, hide_index=True, key="outliers", alt="Treatments with units far from the usual")
+    grid.draw(table, "Treatments with units far from the usual", "outliers")
     drawing.download(table, "far_from_usual")
 
 

@@ -32,7 +32,7 @@ def main() -> None:
     )
     measure = measures[chosen]
     trend = _trend(shown, measure)
-    st.subheader(_headline(measure, trend), anchor=False)
+    st.header(_headline(measure, trend), anchor=False)
     st.caption(f"{measure.why} {_usual(trend.usual)}")
     if trend.usual.rate is not None:
         _charts(measure, trend)
@@ -91,22 +91,24 @@ def _charts(measure: Measure, trend: Trend) -> None:
     judged = [period_flags.Judged(_period(p), p.limit if np.isfinite(p.limit) else None, p.flag) for p in trend.periods]
     changes = [period_flags.Change(marker.date, marker.what) for marker in loading.read(markers.markers)]
     chart = period_flags.draw(judged, trend.usual.rate, changes, _units(measure))
-    drawing.draw(chart, "trend_months", _cases(measure))
     st.caption(sentences.FLAGS_EXPLAINED)
+    drawing.draw(chart, "trend_months", _cases(measure))
     if not len(trend.outcomes):
         return
     days = trend.days.astype(object).tolist()
-    st.subheader("Above or below what was to be expected", anchor=False)
+    events, known = int(trend.outcomes.sum()), len(trend.outcomes)
+    st.subheader(sentences.beside_expected(events, known, known * trend.usual.rate), anchor=False)
+    st.caption(sentences.DRIFT_EXPLAINED)
     keys = [f"{day.year * 100 + day.month}" for day in days]
     chart = observed_expected.draw(
         trend.outcomes.astype(int), np.full(len(days), trend.usual.rate), days, keys, trend.signals.tolist()
     )
     drawing.draw(chart, "trend_expected", _cases(measure))
-    st.subheader("Treatments between one and the next", anchor=False)
     run = trend.gaps.open
-    st.caption(sentences.present_run(run, (1 - trend.usual.rate) ** run))
-    events = np.flatnonzero(trend.outcomes)
-    chart = gaps.draw(trend.gaps.between, run, trend.gap_limits, [keys[at] for at in events[1:]])
+    st.subheader(sentences.present_run(run, (1 - trend.usual.rate) ** run), anchor=False)
+    st.caption(sentences.GAPS_EXPLAINED)
+    at_events = np.flatnonzero(trend.outcomes)
+    chart = gaps.draw(trend.gaps.between, run, trend.gap_limits, [keys[at] for at in at_events[1:]])
     drawing.draw(chart, "trend_gaps", _cases(measure))
 
 

@@ -10,9 +10,7 @@ def main() -> None:
     rows = _rows()
     agree = sum(row.agrees for row in rows)
     sources = len({row.source for row in rows})
-    st.subheader(
-        f"{wording.of(agree, len(rows))} published numbers are reproduced, from {sources} sources.", anchor=False
-    )
+    st.header(f"{wording.of(agree, len(rows))} published numbers are reproduced, from {sources} sources.", anchor=False)
     st.caption("A number agrees when ours rounds to what was printed. The same table: make validate.")
     table = {
         "What": [row.what for row in rows],

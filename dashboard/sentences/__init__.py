@@ -5,8 +5,12 @@ without the chance behind it. An `interval` is any three of (estimate, low, high
 Pages say `sentences.NAME`, whichever subject it belongs to.
 """
 
+from dashboard.sentences.calling import a_call, in_which_order, oldest_on_top, to_ask, why_call
 from dashboard.sentences.changing import (
+    DRIFT_EXPLAINED,
     FLAGS_EXPLAINED,
+    GAPS_EXPLAINED,
+    beside_expected,
     change,
     compared_with,
     detection_floor,
@@ -34,11 +38,11 @@ from dashboard.sentences.comparing import (
     no_slope,
     slope,
     touch_ups,
+    usual_units,
 )
 from dashboard.sentences.counted import (
     MATURING_LEFT_OUT,
     asked,
-    call_list,
     known_outcomes,
     latest_treatment,
     noted_after,
@@ -49,8 +53,10 @@ from dashboard.sentences.counted import (
 )
 from dashboard.sentences.courses import (
     REMEDIES_NOT_CREDITED,
+    beside,
     course,
     listed,
+    one_line_each,
     remedies,
     still_open,
     treated,

@@ -13,6 +13,7 @@ from dashboard.wording import (
     of_percent,
     of_the_time,
     percent,
+    rounded,
     sentence,
     span,
     spelled,
@@ -22,6 +23,16 @@ from dashboard.wording import (
 FLAGS_EXPLAINED = (
     "A month on or above the stepped line has more than chance explains (1 time in 740 when nothing has changed). "
     "A quiet chart does not show that nothing changed: see what would have been noticed."
+)
+
+
+DRIFT_EXPLAINED = (
+    "The line drifts up and down by chance alone: only a diamond is more than chance explains, and a line without one "
+    "does not show that nothing changed."
+)
+GAPS_EXPLAINED = (
+    "Each dot is the number of treatments from one to the next, in their order. They differ widely by chance alone: "
+    "only one beyond the dotted line is unusual."
 )
 
 
@@ -116,6 +127,13 @@ def usual(rate: float | None, events: int, known: int, when: str, refused: str |
     if not known:
         return f"The usual rate is a target that was set: {stated(rate)}."
     return f"The usual rate, {percent(rate)}: {of(events, known)}, {when}."
+
+
+def beside_expected(events: int, known: int, expected: float) -> str:
+    """ "17.8 more than expected: 74 in 1,655 treatments, where 56.2 were to be expected." """
+    apart = rounded(events - expected, 1)
+    more = f"{number(abs(apart))} {'more' if apart > 0 else 'fewer'} than expected" if apart else "As many as expected"
+    return f"{more}: {count(events)} in {counted(known, 'treatment')}, where {number(expected)} were to be expected."
 
 
 def present_run(treatments: int, longer: float) -> str:

@@ -16,6 +16,7 @@ from dashboard.wording import (
     rounded,
     sentence,
     spelled,
+    times_as,
 )
 
 NOT_RANKED = "Nobody is ranked: the band is the range to be expected of someone whose results are like everyone's."
@@ -83,11 +84,16 @@ def lots_compared(lots: int) -> str:
     return f"{count(lots)} lots compared: about one in 20 would look this unusual by chance before correction."
 
 
+def usual_units(area: str, unit: str, middle: float, low: float, high: float, treatments: int) -> str:
+    """ "Glabella, treated most often: 20 Botox units in the middle of 746 treatments, half of them 18–22." """
+    half = number(low) if low == high else f"{number(low)}{DASH}{number(high)}"
+    given = f"{number(middle)} {unit} in the middle of {counted(treatments, 'treatment')}"
+    return f"{area}, treated most often: {given}, half of them {half}."
+
+
 def slope(product_unit: str, per: float, ratio: Iterable[float], widened: bool) -> str:
-    """ "With every 5 Botox units more the odds are 2.3 times as high (1.5–3.4)." """
-    estimate, low, high = ratio
-    said = f"With every {number(per)} {product_unit} more the odds are {number(estimate, 2)} times as high"
-    said += f" ({number(low, 2)}{DASH}{number(high, 2)})."
+    """ "With every 5 Botox units more the odds are 2.30 times as high (1.50–3.40)." """
+    said = f"With every {number(per)} {product_unit} more the odds are {times_as('high', *ratio)}."
     return f"{said} Several treatments of one client are allowed for." if widened else said
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from dashboard.wording import count, counted, day, day_number, days, is_or_are, listing
+from dashboard.wording import count, counted, day, day_number, days, is_or_are, listing, of
 
 REMEDIES_NOT_CREDITED = "Those who were advised more were often worse off to begin with: this does not show what helps."
 
@@ -40,6 +40,15 @@ def listed(cases: int, still: int, treatments: int, most: int) -> str:
     return said if cases <= most else f"{said} The latest {count(most)} are listed; the download holds all."
 
 
+def one_line_each(lines: int, cases: int) -> str:
+    """What a line of the timeline is, and how many of the cases are drawn."""
+    some = "" if lines == cases else f" {of(lines, cases)} are drawn."
+    return (
+        "One line per side effect, the longest on top: from the day it was first noticed to the day it was gone. An "
+        f"arrow was still there at the last contact, and may have lasted longer.{some}"
+    )
+
+
 def treated(when: date, site: str, practitioner: str) -> str:
     """ "Treated on 3 June 2026 at north by P3." """
     return f"Treated on {day(when)} at {site} by {practitioner}."
@@ -62,6 +71,12 @@ def course(
     if not over:
         return f"{said}Still there at the last contact on {day(until)}, after {days(lasting)}."
     return f"{said}{'Gone' if exact else 'Found gone'} after {days(lasting)}, on {day(until)}."
+
+
+def beside(groups: Sequence[tuple[str, str]]) -> str:
+    """ "With massage: 46 side effects, half over within 12 days (9–15). Without massage: ..." Groups with their course
+    in words."""
+    return " ".join(f"{name}: {course}." for name, course in groups)
 
 
 def remedies(advised: Sequence[str], used: Sequence[str]) -> str:

@@ -90,8 +90,9 @@ def no_effect(areas: int) -> str:
     return f"{counted(areas, 'treated area')} {is_or_are(areas)} left out: no score ever showed an effect there."
 
 
-def too_few_came(came: str, ended: int, treatments: int, groups: int) -> str:
+def too_few_came(came: str, ended: int, treatments: int, groups: int, further: bool) -> str:
     """ "Came back in 7 of 90 treatments of 12 further products and areas: fewer than 5 each, too few for a time." """
-    further = counted(groups, "further product and area", "further products and areas")
+    each = "further " if further else ""
+    where = counted(groups, f"{each}product and area", f"{each}products and areas")
     why = f"fewer than {LEAST_ENDED} each, too few for a time"
-    return f"{came} in {of(ended, treatments)} treatments of {further}: {why}."
+    return f"{came} in {of(ended, treatments)} treatments of {where}: {why}."

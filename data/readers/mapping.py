@@ -15,6 +15,7 @@ from data.problem import Problem, Refused
 from data.reader import Reading, Request
 from data.readers.template import Source, read_sheets
 from data.remembered import load, remembered_for
+from data.services import UNCONFIRMED
 from data.sheet import Sheet
 from data.tables import Table, is_missing
 from models.codelist import suggest
@@ -42,7 +43,8 @@ def read(tables: Sequence[Table], request: Request) -> Reading:
     source = Source(work.source, "mapping", meaning.attribution_days, meaning.unplaced)
     incoming = read_sheets(sheets, source, request, work.problems)
     notices = (*(f"{table.file}: {notice}" for table in tables for notice in table.notices), *work.notices)
-    return Reading(replace(incoming, notices=(*notices, *incoming.notices)), tuple(work.problems))
+    incoming = replace(incoming, notices=(*notices, *incoming.notices), columns=frozenset(meaning.columns))
+    return Reading(incoming, tuple(work.problems))
 
 
 def _remembered(tables: Sequence[Table]):
@@ -91,7 +93,7 @@ class _Work:
         lines = _Lines(table, Origin(table, names), columns, list(wanted))
         if part.by_service:
             self._name_services(lines, self.meaning.services)
-        elif part.boxes:
+        if part.boxes:
             self._untick(lines, part.boxes)
         cells = {}
         for name, cell in part.cells.items():
@@ -123,7 +125,7 @@ class _Work:
         worked_out = _worked_out(set(meant.values()), self.meaning.order)
         meant = {texts: _translated(cell, worked_out.get(text, text)) for texts, text in meant.items()}
         texts = [meant[texts] for texts in together]
-        if name == "units" and part.by_service and cell.columns:
+        if name == "units" and cell.columns:
             return self._undivided(texts, lines)
         return texts
 
@@ -153,20 +155,20 @@ class _Work:
         filled = {texts: _filled(services.cell, texts) for texts in set(names)}
         not_read: Counter = Counter()
         expanded: list[tuple[int, Mapping[str, str]]] = []
-        for n, texts in zip(lines.lines, names, strict=True):
+        for at, (n, texts) in enumerate(zip(lines.lines, names, strict=True)):
             meant = services.meant(filled[texts])
             if meant is None:
                 expected = "a service that a person has said the meaning of: look through the names of services again"
                 problem = replace(
-                    lines.origin.place(n).problem("service", "is a service that nobody has confirmed", expected),
+                    lines.origin.place(n).problem("service", UNCONFIRMED, expected),
                     column=services.cell.columns[0], value=filled[texts] or None,
                 )  # fmt: skip
                 self.problems.append(problem)
                 lines.left_out.add(n)
             elif not meant:
                 not_read[filled[texts]] += 1
-            expanded += [(n, one) for one in meant or ()]
-        lines.expand([n for n, _ in expanded], SERVICE, [one for _, one in expanded])
+            expanded += [(at, one) for one in meant or ()]
+        lines.expand([at for at, _ in expanded], SERVICE, [one for _, one in expanded])
         if not_read:
             told = ", ".join(f"{name} {times:,}" for name, times in not_read.most_common(5))
             more = f" and {len(not_read) - 5} more services" if len(not_read) > 5 else ""
@@ -176,8 +178,8 @@ class _Work:
     def _untick(self, lines: "_Lines", boxes: Mapping[str, str]) -> None:
         """Each line once for every box that is ticked; once with nothing where none is."""
         ticked = lines.ticks(boxes, self.problems)
-        expanded = [(n, ours) for n, found in zip(lines.lines, ticked, strict=True) for ours in found or [""]]
-        lines.expand([n for n, _ in expanded], "", [{TICKED: ours} for _, ours in expanded])
+        expanded = [(at, ours) for at, found in enumerate(ticked) for ours in found or [""]]
+        lines.expand([at for at, _ in expanded], "", [{TICKED: ours} for _, ours in expanded])
 
 
 @dataclass
@@ -198,10 +200,12 @@ class _Lines:
             return [""] * len(self.lines)
         return [self.columns[name][n] for n in self.lines]
 
-    def expand(self, lines: list[int], prefix: str, beside: list[Mapping[str, str]]) -> None:
-        self.lines = lines
+    def expand(self, places: list[int], prefix: str, beside: list[Mapping[str, str]]) -> None:
+        """Each of these lines, by its place among those there are, with what is known beside it."""
+        self.lines = [self.lines[at] for at in places]
+        self.beside = {name: [texts[at] for at in places] for name, texts in self.beside.items()}
         names = {name for one in beside for name in one}
-        self.beside = {f"{prefix}{name}": [one.get(name, "") for one in beside] for name in names}
+        self.beside |= {f"{prefix}{name}": [one.get(name, "") for one in beside] for name in names}
 
     def ticks(self, boxes: Mapping[str, str], problems: list[Problem]) -> list[list[str]]:
         """What is ticked in each line."""

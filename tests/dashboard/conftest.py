@@ -1,6 +1,7 @@
 """Clinics to show pages of, and the way to open a page as a viewer would: from the front, in the frame.
 
-`clinic_url`: the sample clinic; `empty_url`: no records; `one_treatment_url`: one treatment, nothing heard yet.
+`clinic_url`: the sample clinic; `empty_url`: no records; `one_treatment_url`: one treatment, nothing heard yet;
+`one_practitioner_url`: the same, by somebody named.
 `open_page(url, page, **address)` runs the page and gives the AppTest; `address` is what stands in the address bar.
 """
 
@@ -47,15 +48,29 @@ def empty_url(tmp_path_factory) -> str:
 @pytest.fixture(scope="session")
 def one_treatment_url(tmp_path_factory) -> str:
     """One treatment of today at one site, by nobody named: no area, no follow-up, no side effect."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('one') / 'sequela.db'}"
+    return _one_treatment(tmp_path_factory.mktemp("one"), practitioner=None)
+
+
+@pytest.fixture(scope="session")
+def one_practitioner_url(tmp_path_factory) -> str:
+    """The same treatment, by P3."""
+    return _one_treatment(tmp_path_factory.mktemp("one_practitioner"), practitioner="P3")
+
+
+def _one_treatment(folder: Path, practitioner: str | None) -> str:
+    url = f"sqlite:///{folder / 'sequela.db'}"
     engine = open_database(url)
     counted = {"rows_read": 1, "rows_stored": 1, "rows_unchanged": 0, "rows_refused": 0}
     made = {"made_at": datetime.now(), "source": "hand", "format": "template", "files": "one.xlsx"}
     with writing(engine) as connection:
         connection.execute(insert(records.ImportBatch), {"id": 1, **made, "attribution_days": 120, **counted})
-        connection.execute(insert(records.Site), {"id": 1, "code": "north"})
+        connection.execute(insert(records.Site), {"id": 1, "code": "hill"})
         connection.execute(insert(records.Client), {"id": 1, "key": "a"})
-        treatment = {"id": 1, "client_id": 1, "site_id": 1, "date": date.today()}
+        by = {}
+        if practitioner:
+            connection.execute(insert(records.Practitioner), {"id": 1, "code": practitioner})
+            by = {"practitioner_id": 1}
+        treatment = {"id": 1, "client_id": 1, "site_id": 1, "date": date.today(), **by}
         origin = {"source": "hand", "source_id": "1", "import_batch_id": 1}
         connection.execute(insert(records.Treatment), {**treatment, **origin})
     engine.dispose()

@@ -336,7 +336,7 @@ def test_the_numbers_still_followed_stand_under_the_curve():
 
 def test_the_share_still_there_is_named_at_two_weeks_and_no_mark_lies_beyond_the_follow_up():
     named = [note.text for note in resolution.draw([FREIREICH]).figure.layout.annotations if "weeks" in note.text]
-    assert named == ["2 weeks: 69 % still there"]
+    assert named == ["2 weeks: 69 %"]
 
 
 def test_no_curve_is_drawn_where_too_few_have_ended():

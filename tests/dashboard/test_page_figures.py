@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from dashboard import links, sentences
+from dashboard import sentences
 from dashboard.frame import today
 from dashboard.wording import month
 from data.database import open_database
@@ -12,7 +12,6 @@ from data.sample import make_sample
 from tests.dashboard.reading import lead, said
 
 ALL_DATES = {"period": "All dates"}
-PAGES = [name for section in links.PAGES.values() for name in section]
 
 
 def text(app) -> str:
@@ -28,16 +27,6 @@ def busy_clinic_url(tmp_path_factory) -> str:
     make_sample(engine, 6_000, seed=1, today=today())
     engine.dispose()
     return url
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_every_page_says_what_is_being_counted(open_page, clinic_url, page):
-    assert "2,000 treatments of" in text(open_page(clinic_url, page, **ALL_DATES))
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_every_page_opens_for_one_site_with_a_single_treatment(open_page, one_treatment_url, page):
-    assert "1 treatment of 1 client" in text(open_page(one_treatment_url, page, **{"as": "Site: north"}))
 
 
 def test_overview_tells_how_many_had_a_side_effect_and_leads_to_trends(open_page, clinic_url):

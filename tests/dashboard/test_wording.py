@@ -113,7 +113,8 @@ def test_a_published_rate_carries_its_denominator_and_placebo_or_is_not_there():
 
 
 def test_observed_over_expected_has_an_interval():
-    assert wording.ratio(1.58, 0.91, 2.55) == "1.6 (0.9–2.6)"
+    assert wording.ratio(1.58, 0.91, 2.5) == "1.58 (0.91–2.50)"
+    assert wording.times_as("many", 1.58, 0.91, 2.5) == "1.58 times as many (0.91–2.50)"
 
 
 @pytest.mark.parametrize(

@@ -58,3 +58,11 @@ def test_the_present_run_carries_its_chance():
     assert sentences.present_run(57, 0.32) == (
         "57 treatments since the last one; a run at least as long comes by chance about 3 times in 10."
     )
+
+
+def test_what_was_seen_stands_beside_what_was_to_be_expected():
+    assert sentences.beside_expected(74, 1655, 56.21) == (
+        "17.8 more than expected: 74 in 1,655 treatments, where 56.2 were to be expected."
+    )
+    assert sentences.beside_expected(3, 200, 4).startswith("1 fewer than expected: 3 in 200 treatments")
+    assert sentences.beside_expected(4, 200, 4.04).startswith("As many as expected")

@@ -42,3 +42,10 @@ def test_lots_are_told_how_many_were_compared():
 
 def test_a_refused_dose_line_says_what_is_needed():
     assert sentences.no_slope(7, 10).startswith("No line: 7 of the 10 side effects needed")
+
+
+def test_the_usual_units_are_told_with_the_middle_half():
+    assert sentences.usual_units("Glabella", "Botox units", 20, 18, 22, 746) == (
+        "Glabella, treated most often: 20 Botox units in the middle of 746 treatments, half of them 18–22."
+    )
+    assert sentences.usual_units("Glabella", "Botox units", 20, 20, 20, 1).endswith("1 treatment, half of them 20.")

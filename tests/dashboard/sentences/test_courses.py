@@ -34,6 +34,11 @@ def test_a_listing_says_how_many_and_how_many_are_open():
     assert sentences.listed(0, 0, 0, 2000) == "No side effects here."
 
 
+def test_the_lines_of_a_timeline_are_counted_when_some_are_left_out():
+    assert sentences.one_line_each(12, 12).endswith("and may have lasted longer.")
+    assert sentences.one_line_each(400, 1163).endswith(" 400 of 1,163 are drawn.")
+
+
 def test_the_course_of_a_case_is_told_to_its_last_contact():
     noticed = (date(2026, 6, 8), 5, "Glabella, left", 51)
     assert sentences.course(*noticed, False, False, date(2026, 7, 28)) == (
@@ -45,6 +50,12 @@ def test_the_course_of_a_case_is_told_to_its_last_contact():
     )
     assert sentences.course(*noticed, True, True, date(2026, 7, 28)).endswith(" Gone after 51 days, on 28 July 2026.")
     assert sentences.course(None, None, "Not told", None, False, False, None).startswith("When it was first noticed")
+
+
+def test_the_course_with_a_remedy_stands_beside_the_course_without():
+    assert sentences.beside([("With massage", "2 side effects, too few"), ("Without massage", "9 side effects")]) == (
+        "With massage: 2 side effects, too few. Without massage: 9 side effects."
+    )
 
 
 def test_a_remedy_is_named_and_never_credited():
