@@ -42,10 +42,11 @@ LINE = 2  # px
 
 # Streamlit's own grey for chart text stays under 4.5:1 on white; the text colour of the page is right on either ground
 # and changes with it at once. A formula wider than a telephone breaks into lines: a box that scrolls is out of reach of
-# a keyboard.
+# a keyboard. A link that has the keyboard's focus is framed: Streamlit only tints it.
 STYLE = """<style>
 .js-plotly-plot .main-svg text { fill: currentColor !important; }
 [data-testid="stMarkdownPre"] code { white-space: pre-wrap !important; }
+a:focus-visible { outline: 2px solid currentColor !important; outline-offset: 2px !important; }
 </style>"""
 
 # The tools over a chart: the picture to download, and nothing that only a plotting expert would miss.
