@@ -45,8 +45,8 @@ def needs_me(shown: Shown) -> None:
     longest = sorted((case for case in still if case.number not in flagged), key=lambda case: -(case.days or 0))
     _listed(flags + longest)
     with st.container(horizontal=True, gap="medium"):
-        links.link("cases", "All open cases", icon=":material/arrow_forward:", period="all", open="1")
-        links.link("data_quality", "Follow-ups due", icon=":material/arrow_forward:", period="all", quality="Call list")
+        links.of_all_dates("cases", "All open cases", open="1")
+        links.of_all_dates("data_quality", "Follow-ups due", quality="Call list")
 
 
 def _listed(found: list[Case]) -> None:
