@@ -18,6 +18,7 @@ validate: .venv/test
 
 benchmark: .venv/test
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.pages
 
 mutation: .venv/test
 	$(BIN)/python -m benchmarks.mutation

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from benchmarks.contest import Differ, Result, Table, contest
 from benchmarks.counting import Clinic, made_up
+from benchmarks.markdown import markdown
 from benchmarks.questions import QUESTIONS
 
 SIZES = (10_000, 100_000, 1_000_000)
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
             finally:
                 clinic.close()
         earlier = {(result.question, result.contender): (size, result.median) for result in results}
-        told.append(f"## {size:,} treatments\n\n{clinic.said()}\n\n{table(results)}")
+        told.append(f"## {size:,} treatments\n\n{clinic.said()}\n\n{markdown([COLUMNS, *map(line, results)])}")
         print(f"\n{told[-1]}", flush=True)
     if asked.out:
         asked.out.write_text("\n\n".join(told) + "\n", encoding="utf-8")
@@ -53,15 +54,6 @@ def main(arguments: Sequence[str]) -> int:
 def _results(clinic: Clinic, rounds: int, earlier: Table) -> Iterator[Result]:
     for question in QUESTIONS:
         yield from contest(question.name, question.contenders(clinic), clinic.size, rounds, earlier)
-
-
-def table(results: Sequence[Result]) -> str:
-    """The results as a table in Markdown, readable as it stands."""
-    cells = [COLUMNS, *(line(result) for result in results)]
-    widths = [max(len(row[at]) for row in cells) for at in range(len(COLUMNS))]
-    lines = [[text.ljust(width) for text, width in zip(row, widths, strict=True)] for row in cells]
-    lines.insert(1, ["-" * width for width in widths])
-    return "\n".join(f"| {' | '.join(row)} |" for row in lines)
 
 
 def line(result: Result) -> tuple[str, ...]:

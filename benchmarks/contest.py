@@ -60,9 +60,7 @@ def compare(question: str, contenders: dict[str, Callable[[], Answer]]) -> None:
         found = answer()
         for group in sorted(expected.keys() | found.keys(), key=str):
             if expected.get(group) != found.get(group):
-                raise Differ(
-                    f"{question}, {group}: {first} says {expected.get(group)}, {name} says {found.get(group)}"
-                )
+                raise Differ(f"{question}, {group}: {first} says {expected.get(group)}, {name} says {found.get(group)}")
 
 
 def _expected(question: str, contender: str, size: int, earlier: Table) -> bool:

@@ -31,7 +31,7 @@ SETTINGS = """
 source_paths = {targets}
 also_copy = {copied}
 pytest_add_cli_args = [
-    "-p", "no:cacheprovider", "--hypothesis-seed=0", "--ignore-glob=*_speed.py", "-m", "not browser and not postgresql",
+    "-p", "no:cacheprovider", "--hypothesis-seed=0", "-m", "not browser and not postgresql",
 ]
 pytest_add_cli_args_test_selection = {tests}
 use_git_change_detection = false

@@ -196,7 +196,7 @@ class Lasting:
 
 COURSE = ("episode_id", "days", "ended", "seen_days", "end_exact", "onset_day")
 LASTING = f"""
-SELECT side_effect, {', '.join(COURSE)} FROM episode JOIN treated USING (treatment_id)
+SELECT side_effect, {", ".join(COURSE)} FROM episode JOIN treated USING (treatment_id)
 WHERE days IS NOT NULL ORDER BY side_effect, episode_id
 """
 

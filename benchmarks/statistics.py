@@ -1,17 +1,18 @@
 """Our statistics beside statsmodels, scipy and lifelines: the same results first, then the time.
 
-`python -m benchmarks.statistics`; exits 1 if any results differ. lifelines holds an older pandas, so it runs in an
-environment of its own (.venv-lifelines), made when it is missing; where it cannot be installed, that is said and the
-rest is measured.
+`python -m benchmarks.statistics [--out FILE]`; exits 1 if any results differ. lifelines holds an older pandas, so it
+runs in an environment of its own (.venv-lifelines), made when it is missing; where it cannot be installed, that is said
+and the rest is measured.
 """
 
+import argparse
 import json
 import subprocess
 import sys
 import tempfile
 import time
 import venv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from scipy.stats import CensoredData, binomtest, ecdf
 from statsmodels.duration.survfunc import CumIncidenceRight, SurvfuncRight, survdiff
 from statsmodels.stats.proportion import proportion_confint
 
+from benchmarks.longest import Longest, longest
+from benchmarks.markdown import markdown
 from models.statistics import control_chart, dose_response, proportion, survival
 
 ROOT = Path(__file__).parent.parent
@@ -61,23 +64,38 @@ class Result:
         return self.difference <= self.apart
 
 
-def main() -> int:
-    """Prints one line per contest; 1 if any answers differ."""
+HEAD = """# Statistics, measured
+
+`python -m benchmarks.statistics`. Answers were compared before anything was timed; seconds are the best of three. The
+ratio says how many times longer the other takes.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Prints one line per contest, and our longest; 1 if any answers differ."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.statistics")
+    parser.add_argument("--out", type=Path, help="writes the tables to this file as well")
+    out = parser.parse_args(arguments).out
     results = [run(contest) for contest in contests(np.random.default_rng(1))]
     results += list(with_lifelines(np.random.default_rng(2)))
-    print(f"{'question':44} {'beside':26} {'ours':>10} {'theirs':>10} {'ratio':>9}   largest difference")
-    for result in results:
-        print(line(result))
+    rows = [("question", "beside", "ours", "theirs", "ratio", "largest difference"), *map(line, results)]
+    alone = [("the longest", "cases tried", "seconds"), *map(waited, longest(np.random.default_rng(7)))]
+    told = f"{HEAD}\n{markdown(rows)}\n\n{markdown(alone)}\n"
+    print(told)
+    if out:
+        out.write_text(told, encoding="utf-8")
     return 0 if all(result.agrees for result in results) else 1
 
 
-def line(result: Result) -> str:
-    """One contest in one line; the ratio says how many times longer the other takes."""
-    note = "" if result.agrees else f"  DIFFERS, {result.apart:.0e} allowed"
-    return (
-        f"{result.question:44} {result.other:26} {result.ours:8.4f} s {result.theirs:8.4f} s "
-        f"{result.theirs / result.ours:8.1f}x   {result.difference:.1e}{note}"
-    )
+def line(result: Result) -> tuple[str, ...]:
+    """One contest."""
+    note = "" if result.agrees else f", DIFFERS: {result.apart:.0e} allowed"
+    times = (f"{result.ours:.4f} s", f"{result.theirs:.4f} s", f"{result.theirs / result.ours:.1f}")
+    return result.question, result.other, *times, f"{result.difference:.1e}{note}"
+
+
+def waited(found: Longest) -> tuple[str, ...]:
+    return found.question, str(found.cases), f"{found.seconds:.2f}"
 
 
 def run(contest: Contest) -> Result:

@@ -10,6 +10,11 @@ PAGES = {
         "data_quality": ("Data quality", ":material/fact_check:"),
         "cases": ("Cases", ":material/list_alt:"),
     },
+    "Day by day": {
+        "call_list": ("Call list", ":material/call:"),
+        "new_record": ("New record", ":material/add_notes:"),
+        "corrections": ("Corrections", ":material/edit:"),
+    },
     "What happened": {
         "side_effects": ("Side effects", ":material/monitor_heart:"),
         "durations": ("Durations", ":material/timelapse:"),
@@ -28,16 +33,16 @@ PAGES = {
         "validation": ("Validation", ":material/verified:"),
     },
 }
-WITHOUT_RECORDS = "Records and methods"  # the section that makes sense without a single treatment
+WITHOUT_RECORDS = ("new_record", "import_records", "methods", "validation")  # make sense without a single treatment
 
 
 def pages(with_records: bool) -> dict[str, list]:
     """The pages by section, for st.navigation; without records those that need none, after a welcome."""
-    listed = {section: [_page(name, *look) for name, look in names.items()] for section, names in PAGES.items()}
     if with_records:
-        return listed
+        return {section: [_page(name, *look) for name, look in names.items()] for section, names in PAGES.items()}
     welcome = st.Page("pages/welcome.py", title="Welcome", icon=":material/waving_hand:", default=True)
-    return {"Begin": [welcome], WITHOUT_RECORDS: listed[WITHOUT_RECORDS]}
+    looks = {name: look for names in PAGES.values() for name, look in names.items()}
+    return {"Begin": [welcome, *(_page(name, *looks[name]) for name in WITHOUT_RECORDS)]}
 
 
 def title(name: str) -> str:

@@ -8,7 +8,7 @@ from dashboard import drawing, grid, links, loading, sentences, wording
 from dashboard.figures import dot_interval
 from dashboard.filters import Shown
 from dashboard.labels import label
-from data import asked, cases, exposure, markers, own, results, story, trends
+from data import asked, calls, cases, markers, own, results, trends
 from data.cases import Case
 from data.own import Stretch
 from data.results import Rate
@@ -39,14 +39,14 @@ def needs_me(shown: Shown) -> None:
     every = Selection(as_of=shown.selection.as_of, follow_up_days=shown.selection.follow_up_days)
     flags = loading.ask(cases.red_flags, shown.scope)
     still = loading.ask(cases.cases, shown.scope, replace(every, open=True))
-    due = loading.ask(exposure.how_many_to_call, shown.scope, story.to_be_called(every))
+    due = len(loading.ask(calls.to_call, shown.scope, every))
     st.markdown(sentences.needs_me(len(flags), len(still), due))
     flagged = {case.number for case in flags}
     longest = sorted((case for case in still if case.number not in flagged), key=lambda case: -(case.days or 0))
     _listed(flags + longest)
     with st.container(horizontal=True, gap="medium"):
         links.of_all_dates("cases", "All open cases", open="1")
-        links.of_all_dates("data_quality", "Follow-ups due", quality="Call list")
+        links.of_all_dates("call_list", "Call list")
 
 
 def _listed(found: list[Case]) -> None:

@@ -1,9 +1,9 @@
-"""python -m data import | undo | export | sample | template: records in and out from the command line."""
+"""python -m data import | propose | undo | redo | export | sample | template: records in and out, by command."""
 
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -31,11 +31,16 @@ def _parser() -> argparse.ArgumentParser:
     files_in = commands.add_parser("import", help="bring records in: all of them, or none with every problem")
     files_in.add_argument("files", nargs="+", metavar="FILE", help="files of one source, or a folder of them")
     files_in.add_argument("--format", help="read them in this format, whatever they look like")
-    files_in.add_argument("--mapping", metavar="FILE", help="what the columns of a foreign table mean (a TOML file)")
+    files_in.add_argument("--mapping", metavar="NAME", help="what the columns mean: a TOML file, or the name of one")
     files_in.add_argument("--source", metavar="NAME", help="the name of the source, if not the one the files give")
     files_in.add_argument("--dry-run", action="store_true", help="say what would be stored, and store nothing")
     files_in.add_argument("--json", action="store_true", help="answer in JSON")
     files_in.set_defaults(command=_import)
+
+    propose = commands.add_parser("propose", help="say what the columns of a foreign table may mean, and what to ask")
+    propose.add_argument("files", nargs="+", metavar="FILE", help="one export of practice software, or its sheets")
+    propose.add_argument("--out", metavar="FILE.toml", help="write the mapping there, to be gone through by hand")
+    propose.set_defaults(command=_propose)
 
     files_out = commands.add_parser("export", help="write the records as template files that can be imported again")
     files_out.add_argument("folder", metavar="DIR", help="a new folder")
@@ -47,12 +52,17 @@ def _parser() -> argparse.ArgumentParser:
     sample.add_argument("--seed", type=int, default=1, metavar="S", help="the same seed makes the same clinic")
     sample.set_defaults(command=_sample)
 
-    undo = commands.add_parser("undo", help="take an import back, with all the records it brought")
-    undo.add_argument("batch", type=int, metavar="BATCH", help="the number that the import gave, or `Import` lists")
-    undo.set_defaults(command=_undo)
+    for name, does in (
+        ("undo", "take an import back: all that it brought and changed"),
+        ("redo", "bring it back again"),
+    ):
+        back = commands.add_parser(name, help=does)
+        back.add_argument("batch", type=int, metavar="BATCH", help="the number that the import gave, or `Import` lists")
+        back.set_defaults(command=_undo if name == "undo" else _redo)
 
     template = commands.add_parser("template", help="write the empty template")
     template.add_argument("file", metavar="FILE.xlsx")
+    template.add_argument("--follow-up-log", action="store_true", help="the follow-up log alone, one line per contact")
     template.set_defaults(command=_template)
     return parser
 
@@ -81,6 +91,39 @@ def _import(asked: argparse.Namespace) -> int:
         print(json.dumps({"stored": summary.batch is not None} | asdict(summary), ensure_ascii=False, indent=1))
     else:
         print(*_told(summary), sep="\n")
+    return 0
+
+
+def _propose(asked: argparse.Namespace) -> int:
+    from data.confirming import as_proposed, as_text, mapping_of, notes, still_open
+    from data.fitting import in_words
+    from data.importing import expanded
+    from data.problem import Refused
+    from data.proposing import propose
+    from data.remembered import as_toml
+    from data.tables import Unreadable, read_tables
+
+    try:
+        proposal = propose([table for path in expanded(asked.files) for table in read_tables(path)])
+    except (Unreadable, Refused) as reason:
+        problems = reason.problems if isinstance(reason, Refused) else [reason]
+        print(*problems, sep="\n", file=sys.stderr)
+        return 1
+    mapping = mapping_of(proposal, as_proposed(proposal))
+    known = f" ({proposal.preset})" if proposal.preset else ""
+    lines = [f"{proposal.table.file}{known}: {len(proposal.table.rows):,} lines"]
+    for one in proposal.fields:
+        lines.append(f"  {one.sheet}.{one.name} = {one.text}  ({in_words(one.confidence)}: {one.why})")
+    lines += [f"Question: {as_text(question)}" for question in proposal.questions]
+    lines += [f"Note: {notice}" for notice in proposal.notices]
+    print(*lines, f"Still open: {', '.join(still_open(mapping)) or 'nothing'}", sep="\n")
+    if asked.out:
+        out = Path(asked.out)
+        if out.exists():
+            return _refused(f"{out}: the file is there already. Name a new one.")
+        head = 'Proposed, not confirmed: go through every line; "?" is a question. Then: import FILE --mapping '
+        out.write_text(f"# {head}{out}\n\n{as_toml(mapping, notes(proposal))}", encoding="utf-8")
+        print(f"Written: {out}")
     return 0
 
 
@@ -134,24 +177,36 @@ def _sample(asked: argparse.Namespace) -> int:
 
 
 def _undo(asked: argparse.Namespace) -> int:
+    from data.undoing import undo
+
+    return _back_or_forth(undo, asked.batch, "is taken back: {records} removed, {changes} put back as they were")
+
+
+def _redo(asked: argparse.Namespace) -> int:
+    from data.undoing import redo
+
+    return _back_or_forth(redo, asked.batch, "is back: {records} stored again, {changes} changed again")
+
+
+def _back_or_forth(move: Callable, batch: int, done: str) -> int:
     from data.database import open_database
-    from data.undoing import NotUndone, undo
+    from data.undoing import NotUndone
 
     try:
-        went = undo(open_database(), asked.batch)
+        went = move(open_database(), batch)
     except NotUndone as reason:
         return _refused(str(reason))
-    print(f"Import {asked.batch} is undone: {went:,} rows removed. The same files can be imported again.")
+    print(f"Import {batch} {done.format(records=f'{went.records:,} records', changes=f'{went.changes:,}')}.")
     return 0
 
 
 def _template(asked: argparse.Namespace) -> int:
-    from data.template_file import template_workbook
+    from data.template_file import follow_up_log_workbook, template_workbook
 
     path = Path(asked.file)
     if path.suffix.lower() != ".xlsx" or path.exists():
         return _refused(f"{path}: the template is a new .xlsx file. Name one that is not there yet.")
-    path.write_bytes(template_workbook())
+    path.write_bytes(follow_up_log_workbook() if asked.follow_up_log else template_workbook())
     print(path)
     return 0
 

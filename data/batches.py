@@ -11,7 +11,7 @@ from models.records import ImportBatch
 
 @dataclass(frozen=True)
 class Batch:
-    """One import, or one form. Rows read = stored + unchanged + refused."""
+    """One import, or one form (`entered_by`, and of a correction `why`). Rows read = stored + unchanged + refused."""
 
     number: int
     made_at: datetime
@@ -23,6 +23,8 @@ class Batch:
     rows_unchanged: int
     rows_refused: int
     undone_at: datetime | None
+    entered_by: str | None = None
+    why: str | None = None
 
     @property
     def made_up(self) -> bool:
@@ -34,7 +36,7 @@ def batches(records: Engine) -> list[Batch]:
     b = ImportBatch.__table__
     columns = (
         b.c.id, b.c.made_at, b.c.source, b.c.format, b.c.files, b.c.rows_read, b.c.rows_stored, b.c.rows_unchanged,
-        b.c.rows_refused, b.c.undone_at,
+        b.c.rows_refused, b.c.undone_at, b.c.entered_by, b.c.why,
     )  # fmt: skip
     with records.connect() as connection:
         return [Batch(*row) for row in connection.execute(select(*columns).order_by(b.c.made_at.desc(), b.c.id.desc()))]

@@ -108,6 +108,12 @@ def case_of(source: Source, scope: Scope, number: int) -> Case | None:
     return _case(rows[0]) if rows else None
 
 
+def cases_of(source: Source, scope: Scope, client: int) -> list[Case]:
+    """The side effects of one client that this viewer may see, latest onset first."""
+    own = _every_case(source).where(source.episode.c.client_id == client, *in_scope(source.treated, scope))
+    return [_case(row) for row in source.rows(_latest_first(source, own))]
+
+
 @dataclass(frozen=True)
 class Note:
     """What was known of a side effect on one day. `last_day`: the last day it was there, where that was told."""

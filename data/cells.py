@@ -199,6 +199,19 @@ class Code(Kind):
 
 
 @dataclass(frozen=True)
+class Labelled(Code):
+    """The same, with labels offered in place of codes, for sheets that people fill in; words of `own` in any case."""
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        return (*sorted(self.own), *(entry.label for entry in self.listed().values()))
+
+    def reader(self) -> Callable[[str], str]:
+        read, own = Code.reader(self), {word.casefold(): word for word in self.own}
+        return lambda text: own.get(text.casefold()) or read(text)
+
+
+@dataclass(frozen=True)
 class Several(Kind):
     """Cells of one kind with semicolons between them, as a tuple."""
 

@@ -273,9 +273,20 @@ def _version(connection: Connection) -> str | None:
         raise DatabaseProblem(
             place, f"was made by a newer version of Sequela ({version})", "Update Sequela and start it again."
         )
-    if version == _head() and (missing := set(Record.metadata.tables) - tables):
-        raise DatabaseProblem(place, f"lacks the tables {', '.join(sorted(missing))}", DAMAGED[1])
+    if version == _head() and (missing := _missing(connection)):
+        raise DatabaseProblem(place, f"lacks {', '.join(missing)}", DAMAGED[1])
     return version
+
+
+def _missing(connection: Connection) -> list[str]:
+    """The tables and columns that a database at this version must have and this one has not."""
+    there = inspect(connection).get_multi_columns()
+    columns = {table: {column["name"] for column in found} for (_, table), found in there.items()}
+    missing = [f"the table {name}" for name in sorted(Record.metadata.tables.keys() - columns.keys())]
+    for name in sorted(Record.metadata.tables.keys() & columns.keys()):
+        lacked = set(Record.metadata.tables[name].columns.keys()) - columns[name]
+        missing += [f"the column {name}.{column}" for column in sorted(lacked)]
+    return missing
 
 
 def _is_cut_short(connection: Connection) -> bool:

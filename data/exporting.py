@@ -2,15 +2,12 @@
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
-from datetime import date
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Engine
 
-from data.cells import escaped
-from data.incoming import SideEffect, Treatment
+from data import template_rows
 from data.stored import Stored, all_stored, sources
 from data.template import (
     ABOUT_SOURCE,
@@ -21,9 +18,8 @@ from data.template import (
     TREATMENTS,
     SheetKind,
 )
+from data.template_rows import Row
 from models import codelist, records
-
-Row = dict[str, Any]
 
 
 class NotExported(Exception):  # noqa: N818
@@ -55,78 +51,11 @@ def _sheets(stored: Stored) -> dict[SheetKind, list[Row]]:
     contacts = sorted(stored.follow_ups.values(), key=lambda contact: (contact.date, contact.source_id))
     effects = [stored.side_effects[key] for key in sorted(stored.side_effects)]
     return {
-        TREATMENTS: [row for visit in visits for row in _visit(visit, stored)],
-        FOLLOW_UPS: [
-            {
-                "follow_up_id": contact.source_id,
-                "treatment_id": contact.treatment,
-                "date": contact.date,
-                "method": contact.method,
-                "outcome": contact.outcome,
-                "asked": contact.asked,
-                "not_asked": contact.not_asked,
-                "score": contact.score,
-                "scale": contact.scale,
-            }
-            for contact in contacts
-        ],
-        SIDE_EFFECTS: [row for effect in effects for row in _notes(effect)],
-        REMEDIES: [
-            {"effect_id": effect.source_id, "remedy": r.remedy, "kind": r.kind, "from_date": r.from_date}
-            for effect in effects
-            for r in effect.remedies
-        ],
+        TREATMENTS: [row for visit in visits for row in template_rows.of_treatment(visit, stored)],
+        FOLLOW_UPS: [template_rows.of_follow_up(contact) for contact in contacts],
+        SIDE_EFFECTS: [row for effect in effects for row in template_rows.of_side_effect(effect)],
+        REMEDIES: [row for effect in effects for row in template_rows.of_remedies(effect)],
     }
-
-
-def _visit(visit: Treatment, stored: Stored) -> Iterator[Row]:
-    client = stored.clients[visit.client]
-    for line, injection in enumerate(visit.injections, start=1):
-        lot = stored.lots[injection.product, injection.lot] if injection.lot else None
-        yield {
-            "treatment_id": visit.source_id,
-            "date": visit.date,
-            "site": visit.site,
-            "practitioner": visit.practitioner,
-            "client_key": visit.client,
-            "area": injection.area,
-            "side": injection.side,
-            "product": injection.product,
-            "lot": injection.lot,
-            "expiry": lot.expiry if lot else None,
-            "units": injection.units,
-            "points": injection.points,
-            "touch_up_of": visit.touch_up_of,
-            "year_of_birth": client.year_of_birth,
-            "sex": client.sex,
-            "line": line,
-        }
-
-
-def _notes(effect: SideEffect) -> Iterator[Row]:
-    told = {
-        "effect_id": effect.source_id,
-        "treatment_id": effect.treatment,
-        "client_key": effect.client,
-        "side_effect": effect.term,
-        "area": effect.area,
-        "side": effect.side,
-        "words": effect.as_given,
-        "onset": _span(effect.onset_first, effect.onset_last),
-        "came_to_light": effect.came_to_light,
-        "serious": effect.serious,
-    }
-    if not effect.statuses:
-        yield told
-    for note in effect.statuses:
-        yield told | {
-            "status_date": note.date,
-            "state": note.state,
-            "last_day": note.last_day,
-            "grade": note.grade,
-            "grade_scale": note.grade_scale,
-            "status_id": note.source_id,
-        }
 
 
 def _about(stored: Stored, source: str, attribution_days: int | None) -> dict[SheetKind, list[Row]]:
@@ -161,28 +90,8 @@ def _write(folder: Path, kind: SheetKind, rows: Iterable[Row]) -> Path:
     with path.open("x", encoding="utf-8-sig", newline="") as file:  # the mark tells a spreadsheet program it is UTF-8
         lines = csv.writer(file)
         lines.writerow(kind.names)
-        lines.writerows([_cell(row.get(name)) for name in kind.names] for row in rows)
+        lines.writerows([template_rows.cell(row.get(name)) for name in kind.names] for row in rows)
     return path
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, tuple):
-        value = "; ".join(value)
-    if isinstance(value, float):
-        text = repr(value).removesuffix(".0")
-        return f"{text}0" if re.fullmatch(r"-?\d{1,3}\.\d{3}", text) else text  # 1.125 could be read as 1,125
-    return escaped(value) if isinstance(value, str) else str(value)
-
-
-def _span(first: date | None, last: date | None) -> str | None:
-    """A day, a month or a year, as short as it was told."""
-    if first is None or last is None:
-        return None
-    if first == last:
-        return str(first)
-    return str(first)[:4] if (last - first).days > 31 else str(first)[:7]
 
 
 def _folder_name(source: str) -> str:

@@ -202,7 +202,20 @@ def _given(row, places: Sequence) -> Given:
     )
 
 
-def to_call(source: Source, scope: Scope, selection: Selection, limit: int) -> list[Given]:
+def treatments_of(source: Source, scope: Scope, client: int) -> list[Given]:
+    """The treatments of one client that this viewer may see, latest first."""
+    t = source.treated
+    own = select(t).where(t.c.client_id == client, *in_scope(t, scope))
+    return _given_of(source, source.rows(own.order_by(t.c.date.desc(), t.c.treatment_id.desc())))
+
+
+def treatment(source: Source, scope: Scope, number: int) -> list[Given]:
+    """The treatment of this number; nothing where there is none that this viewer may see."""
+    t = source.treated
+    return _given_of(source, source.rows(select(t).where(t.c.treatment_id == number, *in_scope(t, scope))))
+
+
+def to_call(source: Source, scope: Scope, selection: Selection, limit: int | None) -> list[Given]:
     """The selected treatments without a known outcome whose client has not declined to tell, the earliest first."""
     t = source.treated
     earliest = _unheard(source, scope, selection, select(t)).order_by(t.c.date, t.c.treatment_id)

@@ -77,7 +77,7 @@ def plan(incoming: Incoming, stored: Stored) -> Plan:
     incoming = _with_free_words(_with_clients(incoming, stored), stored)
     rows, changes = _Rows(), []
 
-    def compared(kind: str, key: Callable, merge: Callable = _merged) -> Part:
+    def compared(kind: str, key: Callable, merge: Callable = merged) -> Part:
         part = Part({}, {}, 0)
         there, unchanged = getattr(stored, kind), 0
         for record in getattr(incoming, kind):
@@ -90,53 +90,67 @@ def plan(incoming: Incoming, stored: Stored) -> Plan:
                 unchanged += 1
             else:
                 part.changed[name] = now
-                changes.extend(_changes(kind, name, old, now))
+                changes.extend(changes_of(kind, name, old, now))
                 rows.change(record, old)
         return replace(part, unchanged=unchanged)
 
     by_id = lambda record: record.source_id  # noqa: E731
+    treatment_told, contact_told, effect_told = _merged_treatment, merged, _merged_side_effect
+    if incoming.corrects:
+        treatment_told, contact_told, effect_told = _corrected_treatment, _corrected, _corrected
     parts = {
         "products": compared("products", lambda product: product.code),
         "terms": compared("terms", lambda term: term.code),
         "lots": compared("lots", lambda lot: (lot.product, lot.number)),
         "clients": compared("clients", lambda client: client.key),
-        "treatments": compared("treatments", by_id, _merged_treatment),
-        "follow_ups": compared("follow_ups", by_id),
-        "side_effects": compared("side_effects", by_id, _merged_side_effect),
+        "treatments": compared("treatments", by_id, treatment_told),
+        "follow_ups": compared("follow_ups", by_id, contact_told),
+        "side_effects": compared("side_effects", by_id, effect_told),
     }
-    return Plan(incoming, stored, **parts, changes=tuple(changes), **rows.counted(incoming.rows))
+    counted = rows.counted(incoming.rows - incoming.rows_refused)
+    return Plan(incoming, stored, **parts, changes=tuple(changes), **counted)
 
 
 # Merging
 
 
-def _merged(old: Any, new: Any) -> Any:
+def merged(old: Any, new: Any) -> Any:
     """The new record, with what it leaves empty as it was."""
     empty = {f.name: getattr(old, f.name) for f in fields(new) if f.compare and getattr(new, f.name) in (None, ())}
     return replace(new, **empty) if empty else new
 
 
 def _merged_treatment(old: Treatment, new: Treatment) -> Treatment:
-    return _merged(old, replace(new, injections=tuple(sorted(new.injections, key=Injection.order))))
+    return merged(old, replace(new, injections=tuple(sorted(new.injections, key=Injection.order))))
 
 
 def _merged_side_effect(old: SideEffect, new: SideEffect) -> SideEffect:
     notes = {(note.date, note.source_id): note for note in old.statuses}
     for note in new.statuses:
         before = notes.get((note.date, note.source_id))
-        notes[note.date, note.source_id] = _merged(before, note) if before else note
+        notes[note.date, note.source_id] = merged(before, note) if before else note
     remedies = {remedy.order(): remedy for remedy in old.remedies}
     for remedy in new.remedies:
         before = remedies.get(remedy.order())
-        remedies[remedy.order()] = _merged(before, remedy) if before else remedy
+        remedies[remedy.order()] = merged(before, remedy) if before else remedy
     return replace(
-        _merged(old, new),
+        merged(old, new),
         statuses=tuple(sorted(notes.values(), key=Status.order)),
         remedies=tuple(sorted(remedies.values(), key=Remedy.order)),
     )
 
 
-def _changes(kind: str, key: Any, old: Any, now: Any) -> Iterable[Change]:
+def _corrected(old: Any, new: Any) -> Any:
+    """The record as it is told now, whatever it was."""
+    return new
+
+
+def _corrected_treatment(old: Treatment, new: Treatment) -> Treatment:
+    return replace(new, injections=tuple(sorted(new.injections, key=Injection.order)))
+
+
+def changes_of(kind: str, key: Any, old: Any, now: Any) -> Iterable[Change]:
+    """Field by field, what was and what is."""
     name = " ".join(key) if isinstance(key, tuple) else key
     for part in fields(old):
         before, after = getattr(old, part.name), getattr(now, part.name)

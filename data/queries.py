@@ -5,7 +5,7 @@ Every query takes a Source, a Scope and a Selection. SQLAlchemy Core; nothing el
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import product as every_pair
 from typing import Any
@@ -15,7 +15,19 @@ from sqlalchemy import Subquery, and_, case, distinct, func, select, true
 
 from data.scope import Scope
 from data.selection import EFFECT_DIMENSIONS, INJECTION_DIMENSIONS, Selection
-from data.source import Source, base_of, check, in_scope, one_row_per_unit, selected, unit_of, with_episodes
+from data.source import (
+    Source,
+    base_of,
+    check,
+    in_scope,
+    injected_with,
+    of_interest,
+    one_row_per_unit,
+    placement,
+    selected,
+    unit_of,
+    with_episodes,
+)
 
 
 @dataclass(frozen=True)
@@ -118,6 +130,45 @@ def _asked(source: Source, scope: Scope, selection: Selection, outer) -> dict[tu
         .group_by(*names, effects.c.side_effect)
     )  # fmt: skip
     return {(tuple(row[:-2]), row[-2]): row[-1] for row in source.rows(statement)}
+
+
+Day = tuple[date, int, int]  # (date, units with the side effect, units with known outcome)
+
+
+def daily(source: Source, scope: Scope, selections: Sequence[Selection]) -> list[list[Day]]:
+    """Per selection, its days with a known outcome in order: the counts by date of each, together for little more than
+    those of one. Selections may differ in their unit, in areas, products and lots, and in their side effects."""
+    found: list[list[Day]] = [[] for _ in selections]
+    for unit in dict.fromkeys(selection.unit for selection in selections):
+        places = [at for at, selection in enumerate(selections) if selection.unit == unit]
+        known, events = _daily(source, scope, [selections[at] for at in places])
+        for on, counts in known.items():
+            affected = events.get(on, [0] * len(places))
+            for at, n, hit in zip(places, counts, affected, strict=True):
+                if n:
+                    found[at].append((on, hit, n))
+    return found
+
+
+def _daily(source: Source, scope: Scope, selections: Sequence[Selection]) -> tuple[dict, dict]:
+    """Of selections with the same unit: date -> how many units of each have a known outcome; -> the side effect."""
+    common = replace(selections[0], areas=(), products=(), lots=())
+    base, e = base_of(source, common, ()), source.episode
+    unit, here = unit_of(base, common), placement(base, e, common, ())
+    known, hits = [], []
+    for at, selection in enumerate(selections):
+        conditions, alone = injected_with(source, selection, base), one_row_per_unit(base, selection, ())
+        once = distinct if alone is None else lambda counted: counted
+        known.append(func.count(once(case((and_(base.c.known, *conditions, *(alone or ())), unit)))))
+        hit = and_(true(), *conditions, *of_interest(e, selection))
+        hits.append(func.max(case((hit, 1), else_=0)).label(f"hit_{at}"))
+    each = selected(source, scope, common, base, select(base.c.date, *known)).group_by(base.c.date)
+    belongs = and_(e.c.treatment_id == base.c.treatment_id, *here)
+    affected = selected(source, scope, common, base, select(base.c.date, *hits)).join(e, belongs)
+    affected = affected.group_by(base.c.date, unit).subquery("affected")
+    summed = select(affected.c.date, *(func.sum(affected.c[hit.name]) for hit in hits)).group_by(affected.c.date)
+    counted = {on: counts for on, *counts in source.rows(each)}
+    return dict(sorted(counted.items())), {on: [int(n) for n in counts] for on, *counts in source.rows(summed)}
 
 
 @dataclass(frozen=True)

@@ -7,20 +7,24 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import Protocol
 
+from sqlalchemy import Engine
+
 from data import readers as formats
 from data.incoming import Incoming
 from data.privacy import Pseudonyms
-from data.problem import Problem
+from data.problem import Problem, Refused
 from data.tables import Table
 
 
 @dataclass(frozen=True)
 class Request:
-    """How files are to be read. `source` None: the one the files or the mapping name."""
+    """How files are to be read. `source` None: the one the files or the mapping name; `records`: what is stored, for
+    files that tell of treatments brought in before."""
 
     pseudonym: Pseudonyms
     source: str | None = None
     mapping: Path | None = None
+    records: Engine | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,10 @@ class Reader(Protocol):
 
     def read(self, tables: Sequence[Table], request: Request) -> Reading:
         """The records of all tables together."""
+
+
+class UnknownFormat(Refused):
+    """No reader knows these tables; a mapping may be proposed for them (data/proposing.py)."""
 
 
 def readers() -> dict[str, Reader]:

@@ -65,7 +65,7 @@ def design_effects(source: Source, scope: Scope, selection: Selection, by: Seque
 def _design_effect(spread: queries.Clients) -> float | None:
     if (spread.clients * spread.events).sum() < LEAST_EVENTS:
         return None
-    return proportion.design_effect(*(np.repeat(column, spread.clients) for column in (spread.events, spread.known)))
+    return proportion.design_effect(spread.events, spread.known, spread.clients)
 
 
 def _method(effect: float | None) -> str:

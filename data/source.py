@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Engine, FromClause, Select, and_, or_, sel
 from data import derived
 from data.scope import Scope
 from data.selection import DIMENSIONS, INJECTION_DIMENSIONS, Selection
+from models import codelist
 
 
 @dataclass(frozen=True)
@@ -140,11 +141,11 @@ def selected(source: Source, scope: Scope, selection: Selection, base: FromClaus
         conditions.append(base.c.practitioner.in_(selection.practitioners))
     if selection.first_visit is not None:
         conditions.append(base.c.first_visit == selection.first_visit)
-    conditions += _injected_with(source, selection, base)
+    conditions += injected_with(source, selection, base)
     return statement.select_from(base).where(*conditions)
 
 
-def _injected_with(source: Source, selection: Selection, base: FromClause) -> list[ColumnElement]:
+def injected_with(source: Source, selection: Selection, base: FromClause) -> list[ColumnElement]:
     """Area, product and lot filters hold for one and the same injected area."""
     wanted = {"area": selection.areas, "product": selection.products, "lot": selection.lots}
 
@@ -153,6 +154,8 @@ def _injected_with(source: Source, selection: Selection, base: FromClause) -> li
 
     if "area" in base.c or not any(wanted.values()):
         return conditions(base) if "area" in base.c else []
+    if not (selection.products or selection.lots) and all(area in codelist.areas() for area in selection.areas):
+        return [base.c.area_set.bitwise_and(sum(map(derived.area_bit, set(selection.areas)))) != 0]
     place = source.treated_area
     return [base.c.treatment_id.in_(select(place.c.treatment_id).where(*conditions(place)))]
 

@@ -48,7 +48,7 @@ def stored_beside(connection: Connection, incoming: Incoming) -> Stored:
     """What is stored of the records that come in, and of those they refer to."""
     named = {t.touch_up_of for t in incoming.treatments} | {f.treatment for f in incoming.follow_ups}
     named |= {effect.treatment for effect in incoming.side_effects}
-    return _load(
+    return stored_of(
         connection,
         incoming.source,
         treatments=({t.source_id for t in incoming.treatments} | named) - {None},
@@ -60,7 +60,7 @@ def stored_beside(connection: Connection, incoming: Incoming) -> Stored:
 
 def all_stored(connection: Connection, source: str) -> Stored:
     """Everything of a source."""
-    return _load(connection, source, None, None, None, None)
+    return stored_of(connection, source)
 
 
 def sources(connection: Connection) -> dict[str, int | None]:
@@ -69,21 +69,31 @@ def sources(connection: Connection) -> dict[str, int | None]:
     return dict(connection.execute(batches).all())
 
 
-def _load(connection, source, treatments, follow_ups, side_effects, clients) -> Stored:
+def stored_of(
+    connection: Connection,
+    source: str,
+    treatments: Collection[str] | None = None,
+    follow_ups: Collection[str] | None = None,
+    side_effects: Collection[str] | None = None,
+    clients: Collection[str] = (),
+) -> Stored:
+    """The records of a source with these ids (None: all of them), their clients and these, and every word and lot."""
     reading = _Reading(connection, source)
     stored = Stored()
     stored.products.update(reading.products())
     stored.lots.update(reading.lots())
-    stored.terms.update({row.code: Term(row.code, row.label, row.family, row.dictionary) for row in reading.all(TERM)})
+    stored.terms.update(reading.terms())
     for table in (SITE, PRACTITIONER):
         reading.ids[table.name] = {row.code: row.id for row in reading.all(table)}
     if source in sources(connection):
+        stored.side_effects.update(reading.side_effects(side_effects))
+        if treatments is not None:  # a note that names its client alone is about a side effect that names its treatment
+            treatments = {*treatments, *(effect.treatment for effect in stored.side_effects.values())} - {None}
         stored.treatments.update(reading.treatments(treatments))
         stored.follow_ups.update(reading.follow_ups(follow_ups))
-        stored.side_effects.update(reading.side_effects(side_effects))
     met = {treatment.client for treatment in stored.treatments.values()}
     met |= {effect.client for effect in stored.side_effects.values()}
-    stored.clients.update(reading.clients(met | (clients or set())))
+    stored.clients.update(reading.clients(met | set(clients)))
     stored.ids.update(reading.ids)
     return stored
 
@@ -103,6 +113,12 @@ class _Reading:
         for row in self.all(PRODUCT):
             ids[row.code] = row.id
             yield row.code, Product(row.code, row.label, row.unit, row.active, row.dictionary)
+
+    def terms(self) -> Iterator[tuple[str, Term]]:
+        ids = self.ids[TERM.name] = {}
+        for row in self.all(TERM):
+            ids[row.code] = row.id
+            yield row.code, Term(row.code, row.label, row.family, row.dictionary)
 
     def lots(self) -> Iterator[tuple[tuple[str, str], Lot]]:
         ids = self.ids[LOT.name] = {}
@@ -153,8 +169,19 @@ class _Reading:
         left_out = self._parts(select(NOT_ASKED), NOT_ASKED.c.follow_up_id, FOLLOW_UP, rows)
         for row in rows:
             terms = tuple(sorted(part.term for part in left_out.get(row.id, ())))
-            yield row.source_id, FollowUp(
-                row.source_id, row.treatment, row.date, row.method, row.outcome, row.asked, row.score, row.scale, terms
+            yield (
+                row.source_id,
+                FollowUp(
+                    row.source_id,
+                    row.treatment,
+                    row.date,
+                    row.method,
+                    row.outcome,
+                    row.asked,
+                    row.score,
+                    row.scale,
+                    terms,
+                ),
             )
 
     def side_effects(self, source_ids: Collection[str] | None) -> Iterator[tuple[str, SideEffect]]:

@@ -1,6 +1,6 @@
 """Writes a plan: in one transaction, table by table, each in one statement for all its rows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
 
 from data.incoming import FollowUp, SideEffect, Treatment
+from data.kept import WORDS, Kept, keep
 from data.plan import Part, Plan
 from data.stored import (
     BATCH,
@@ -25,6 +26,7 @@ from data.stored import (
     STATUS,
     TERM,
     TREATMENT,
+    Stored,
 )
 
 Columns = dict[str, Sequence[Any]]
@@ -34,7 +36,10 @@ BY_DAY = attrgetter("date", "source_id")  # records are stored in an order that 
 
 
 def write(connection: Connection, plan: Plan, files: Sequence[str]) -> int:
-    """Stores what the plan says under a new import batch, whose id comes back. Call it inside `writing`."""
+    """Stores what the plan says under a new import batch, whose id comes back. Call it inside `writing`.
+
+    What it changes is kept as it was and as it is, so that the batch can be undone.
+    """
     incoming = plan.incoming
     batch = insert(BATCH).values(
         made_at=datetime.now(UTC).replace(tzinfo=None),
@@ -43,55 +48,73 @@ def write(connection: Connection, plan: Plan, files: Sequence[str]) -> int:
         files="; ".join(files),
         attribution_days=incoming.attribution_days,
         key_check=incoming.key_check,
+        entered_by=incoming.entered_by,
+        why=incoming.why,
         rows_read=incoming.rows,
         rows_stored=plan.rows_stored + plan.rows_changed,
         rows_changed=plan.rows_changed,
         rows_unchanged=plan.rows_unchanged,
-        rows_refused=0,
+        rows_refused=incoming.rows_refused,
     )
     number = connection.execute(batch).inserted_primary_key[0]
-    writer = _Writer(connection, plan, number)
+    write_parts(connection, number, incoming.source, plan.stored, plan.parts())
+    keep(connection, number, _told_differently(plan))
+    return number
+
+
+def write_parts(connection: Connection, batch: int, source: str, stored: Stored, parts: Mapping[str, Part]) -> None:
+    """Stores records under a batch that is there already. `stored` knows what is changed and what they refer to."""
+    writer = _Writer(connection, stored, parts, batch, source)
     writer.who_and_what()
     writer.treatments()
     writer.follow_ups()
     writer.side_effects()
-    return number
+
+
+def _told_differently(plan: Plan) -> Iterator[Kept]:
+    for kind, part in plan.parts().items():
+        before = getattr(plan.stored, kind)
+        yield from (Kept(kind, key, before[key], now) for key, now in part.changed.items())
+    for kind in WORDS:
+        yield from (Kept(kind, key, None, word) for key, word in plan.parts()[kind].new.items())
 
 
 class _Writer:
     """`ids`: table name -> natural key -> id, of what was stored before and of what is added."""
 
-    def __init__(self, connection: Connection, plan: Plan, batch: int):
-        self.connection, self.plan = connection, plan
-        self.ids: dict[str, dict] = {name: dict(ids) for name, ids in plan.stored.ids.items()}
+    def __init__(self, connection: Connection, stored: Stored, parts: Mapping[str, Part], batch: int, source: str):
+        self.connection, self.stored, self.parts = connection, stored, parts
+        self.ids: dict[str, dict] = {name: dict(ids) for name, ids in stored.ids.items()}
         self.of_batch = {"import_batch_id": batch}
-        self.of_source = {"source": plan.incoming.source, **self.of_batch}
+        self.of_source = {"source": source, **self.of_batch}
 
     def who_and_what(self) -> None:
-        plan = self.plan
-        visits = [*plan.treatments.new.values(), *plan.treatments.changed.values()]
+        visited = self.parts["treatments"]
+        visits = [*visited.new.values(), *visited.changed.values()]
         for table, codes in ((SITE, {v.site for v in visits}), (PRACTITIONER, {v.practitioner for v in visits})):
             self._add(table, "code", {"code": sorted(codes - self.ids[table.name].keys() - {None})})
-        self._all(PRODUCT, "code", plan.products)
-        self._all(TERM, "code", plan.terms)
+        self._all(PRODUCT, "code", self.parts["products"])
+        self._all(TERM, "code", self.parts["terms"])
         self._lots()
-        self._all(CLIENT, "key", plan.clients)
+        self._all(CLIENT, "key", self.parts["clients"])
 
     def treatments(self) -> None:
-        part = self.plan.treatments
+        part = self.parts["treatments"]
         new = sorted(part.new.values(), key=BY_DAY)
         self._add(TREATMENT, "source_id", self._treatments(new))
         changed = list(part.changed.values())
         self._change(TREATMENT, part.changed, _rows(self._treatments(changed)))
         ids = self.ids[TREATMENT.name]
-        topped_up = [visit for visit in (*new, *changed) if visit.touch_up_of]
-        touch_ups = [{"touch_up_of_id": ids[visit.touch_up_of]} for visit in topped_up]
+        before = self.stored.treatments
+        topped_up = [visit for visit in new if visit.touch_up_of]
+        topped_up += [visit for visit in changed if visit.touch_up_of != before[visit.source_id].touch_up_of]
+        touch_ups = [{"touch_up_of_id": ids[v.touch_up_of] if v.touch_up_of else None} for v in topped_up]
         self._change(TREATMENT, [visit.source_id for visit in topped_up], touch_ups)
         self._empty(INJECTION.c.treatment_id, [ids[key] for key in part.changed])
         self._insert(INJECTION, self._injections([*new, *changed]))
 
     def follow_ups(self) -> None:
-        part = self.plan.follow_ups
+        part = self.parts["follow_ups"]
         new = sorted(part.new.values(), key=BY_DAY)
         self._add(FOLLOW_UP, "source_id", _columnwise(map(self._follow_up, new)))
         self._change(FOLLOW_UP, part.changed, list(map(self._follow_up, part.changed.values())))
@@ -102,15 +125,15 @@ class _Writer:
         self._insert(NOT_ASKED, _columnwise(left_out))
 
     def side_effects(self) -> None:
-        part = self.plan.side_effects
+        part = self.parts["side_effects"]
         new = [part.new[key] for key in sorted(part.new)]
         self._add(SIDE_EFFECT, "source_id", _columnwise(map(self._side_effect, new)))
         self._change(SIDE_EFFECT, part.changed, list(map(self._side_effect, part.changed.values())))
         for table, name, key in ((STATUS, "statuses", ("date", "source_id")), (REMEDY, "remedies", ("remedy", "kind"))):
-            self._parts(table, key, ((effect, (), getattr(effect, name)) for effect in new))
-            before = self.plan.stored.side_effects
+            self._notes(table, key, ((effect, (), getattr(effect, name)) for effect in new))
+            before = self.stored.side_effects
             changed = ((e, getattr(before[key], name), getattr(e, name)) for key, e in part.changed.items())
-            self._parts(table, key, changed)
+            self._notes(table, key, changed)
 
     # The tables with most rows, column by column: twice as quick as row by row
 
@@ -152,7 +175,7 @@ class _Writer:
         return _fields(effect, but=("client", "treatment", "statuses", "remedies")) | belongs | self.of_source
 
     def _lots(self) -> None:
-        part, products = self.plan.lots, self.ids[PRODUCT.name]
+        part, products = self.parts["lots"], self.ids[PRODUCT.name]
         new = sorted(part.new)
         columns = {
             "product_id": [products[product] for product, _ in new],
@@ -167,19 +190,27 @@ class _Writer:
         self._add(table, key, _columnwise(_fields(part.new[name]) for name in sorted(part.new)))
         self._change(table, part.changed, list(map(_fields, part.changed.values())))
 
-    def _parts(self, table: Table, key: tuple[str, str], effects: Iterable[tuple]) -> None:
+    def _notes(self, table: Table, key: tuple[str, str], effects: Iterable[tuple]) -> None:
         """Notes or remedies of side effects: those before stay with the batch that brought them."""
-        added, changed = [], []
+        added, changed, moved, gone = [], [], [], []
         for effect, before, now in effects:
             owner = {"side_effect_id": self.ids[SIDE_EFFECT.name][effect.source_id]}
             there = {part.order(): part for part in before}
-            for part in now:
-                if part.order() not in there:
-                    added.append(_fields(part) | owner | self.of_batch)
-                elif part != there[part.order()]:
-                    changed.append(_fields(part) | owner)
+            stays = {part.order() for part in now}
+            left = [_fields(part) | owner for order, part in there.items() if order not in stays]
+            come = [_fields(part) | owner for part in now if part.order() not in there]
+            changed += [_fields(p) | owner for p in now if p.order() in there and p != there[p.order()]]
+            moved += zip(left, come, strict=False)  # a note whose day is corrected stays the row it is
+            gone += left[len(come) :]
+            added += [row | self.of_batch for row in come[len(left) :]]
+        key = ("side_effect_id", *key)
+        for was, row in moved:
+            found = [table.c[name] == was[name] for name in key]
+            self.connection.execute(update(table).where(*found).values(row))
+        for was in gone:
+            self.connection.execute(delete(table).where(*(table.c[name] == was[name] for name in key)))
         self._insert(table, _columnwise(added))
-        self._update(table, ("side_effect_id", *key), changed)
+        self._update(table, key, changed)
 
     # One table each
 

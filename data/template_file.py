@@ -1,7 +1,8 @@
-"""The empty template as a workbook: a sheet for each kind, drop-downs for codes, a filled example of each."""
+"""Workbooks to fill in, our template and the follow-up log: drop-downs for codes, a filled example of each sheet."""
 
 import csv
 import io
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -10,10 +11,12 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from data.cells import Day, Span, Text
+from data.cells import Day, Several, Span, Text, escaped
+from data.log_sheet import LOG
 from data.template import SHEETS, Column, SheetKind
 
 EXAMPLES = Path(__file__).parent / "examples" / "template"
+EXAMPLE_OF_THE_LOG = Path(__file__).parent / "examples" / "follow_up_log"
 LAST_ROW = 5_000  # how far down drop-downs and formats go
 TEXT_FORMAT, DATE_FORMAT = "@", "yyyy-mm-dd"  # text: a number keeps its leading zeros
 WIDTH, WIDE = 16, 90
@@ -24,35 +27,62 @@ READ_ME = (
     "Bring the file in on the Import page, or with: python -m data import FILE",
     "Nobody's name belongs in this file. The client's number is never stored, a pseudonym made from it is.",
 )
+READ_ME_OF_THE_LOG = (
+    "Write one line in the sheet Follow-up log for each contact with a client after a treatment, and for each attempt.",
+    "1. Say which treatment: the client's number and the day of the treatment, or its own number or invoice.",
+    "2. Say when and how you asked: checklist, open question, not asked (the client told it), not reached, declined.",
+    "3. Say what was found: nothing to report, or the side effect with how it stood: still there, gone, or not sure.",
+    "A second side effect told at the same contact is a second line. When you hear of it again, write a line for that",
+    "contact, with the same side effect, area and side. It stays one side effect, with a note for each contact.",
+    "Columns marked * are needed in every line. Dates are written 2025-03-31. Leave empty what nobody told you.",
+    "Keep adding lines and bring the same file in as often as you like: what is there already changes nothing.",
+    "Bring the file in on the Import page, or with: python -m data import FILE",
+    "Nobody's name belongs in this file. The client's number is never stored, a pseudonym made from it is.",
+)
 
 
 def template_workbook() -> bytes:
-    """The workbook, as the bytes of an .xlsx file."""
+    """Our template, as the bytes of an .xlsx file."""
+    return _workbook(SHEETS, READ_ME, EXAMPLES)
+
+
+def follow_up_log_workbook(lines: Sequence[Mapping[str, object]] = ()) -> bytes:
+    """The follow-up log, as the bytes of an .xlsx file. `lines`: begun already, with cells by column name; then it has
+    the columns by which a client is found, too."""
+    return _workbook((LOG,), READ_ME_OF_THE_LOG, EXAMPLE_OF_THE_LOG, lines)
+
+
+def _workbook(
+    kinds: Sequence[SheetKind], read_me: Sequence[str], examples: Path, begun: Sequence[Mapping[str, object]] = ()
+) -> bytes:
     workbook = Workbook()
-    _read_me(workbook.active)
+    _read_me(workbook.active, read_me, kinds)
     codes = workbook.create_sheet("Codes")
     lists: dict[tuple[str, ...], str] = {}
-    for kind in SHEETS:
+    for kind in kinds:
         sheet = workbook.create_sheet(kind.title)
-        columns = [column for column in kind.columns if not column.for_exports]
+        columns = [column for column in kind.columns if begun or not column.for_exports]
         _headings(sheet, columns)
         for number, column in enumerate(columns, start=1):
             _format(sheet, number, column)
-            if column.kind.choices:
-                _drop_down(sheet, number, column, codes, lists)
-    for kind in SHEETS:
-        _example(workbook.create_sheet(f"Example {kind.title}"), kind)
+            if choices := _choices(column):
+                _drop_down(sheet, number, column, choices, codes, lists)
+        for line in begun:
+            sheet.append([_cell(line.get(column.name)) for column in columns])
+    for kind in kinds:
+        _example(workbook.create_sheet(f"Example {kind.title}"), kind, examples)
+    workbook.active = workbook.index(workbook[kinds[0].title]) if begun else 0
     workbook.move_sheet(codes, offset=len(workbook.sheetnames))
     content = io.BytesIO()
     workbook.save(content)
     return content.getvalue()
 
 
-def _read_me(sheet: Worksheet) -> None:
+def _read_me(sheet: Worksheet, lines: Sequence[str], kinds: Sequence[SheetKind]) -> None:
     sheet.title = "Read me"
-    for line in READ_ME:
+    for line in lines:
         sheet.append([line])
-    for kind in SHEETS:
+    for kind in kinds:
         sheet.append([])
         sheet.append([f"{kind.title}: {kind.about}"])
         sheet.cell(sheet.max_row, 1).font = Font(bold=True)
@@ -79,9 +109,19 @@ def _format(sheet: Worksheet, number: int, column: Column) -> None:
         dimension.number_format = DATE_FORMAT
 
 
-def _drop_down(sheet: Worksheet, number: int, column: Column, codes: Worksheet, lists: dict) -> None:
+def _choices(column: Column) -> tuple[str, ...]:
+    """What may stand in the cells; of a column with several in a cell, each of them."""
+    return column.kind.one.choices if isinstance(column.kind, Several) else column.kind.choices
+
+
+def _cell(value: object) -> object:
+    return escaped(value) if isinstance(value, str) else value
+
+
+def _drop_down(
+    sheet: Worksheet, number: int, column: Column, choices: tuple[str, ...], codes: Worksheet, lists: dict
+) -> None:
     """The codes stand on a sheet of their own: a list inside a drop-down may have no more than 255 characters."""
-    choices = column.kind.choices
     if choices not in lists:
         letter = get_column_letter(len(lists) + 1)
         for row, text in enumerate((column.heading, *choices), start=1):
@@ -90,14 +130,15 @@ def _drop_down(sheet: Worksheet, number: int, column: Column, codes: Worksheet, 
         codes.column_dimensions[letter].width = WIDTH * 2
         lists[choices] = f"Codes!${letter}$2:${letter}${len(choices) + 1}"
     validation = DataValidation("list", formula1=lists[choices], allow_blank=True)
+    validation.showErrorMessage = not isinstance(column.kind, Several)  # several with semicolons are on no list
     validation.error = f"{column.meaning}: choose one of the list."
     letter = get_column_letter(number)
     validation.add(f"{letter}2:{letter}{LAST_ROW}")
     sheet.add_data_validation(validation)
 
 
-def _example(sheet: Worksheet, kind: SheetKind) -> None:
-    with (EXAMPLES / f"{kind.name}.csv").open(encoding="utf-8", newline="") as file:
+def _example(sheet: Worksheet, kind: SheetKind, folder: Path) -> None:
+    with (folder / f"{kind.name}.csv").open(encoding="utf-8", newline="") as file:
         example = list(csv.DictReader(file))
     columns = [column for column in kind.columns if column.name in example[0]]
     _headings(sheet, columns)

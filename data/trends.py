@@ -3,6 +3,7 @@
 Everything is held against a baseline that is stated and stays: the rate of a dated period, or a target.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -12,6 +13,7 @@ import numpy as np
 
 from data import queries, results
 from data.markers import Stated
+from data.queries import Day
 from data.results import Rate
 from data.scope import Scope
 from data.selection import Selection
@@ -74,9 +76,13 @@ class Trend:
 
 def usual_rate(source: Source, scope: Scope, selection: Selection, stated: Stated | None = None) -> Usual:
     """The stated baseline; without one, the first 12 months on record, longer if they hold fewer than 200 outcomes."""
+    return _usual(_daily(source, scope, [selection])[0], stated)
+
+
+def _usual(daily: list[Day], stated: Stated | None) -> Usual:
+    """`daily`: of all dates."""
     if stated is not None and stated.target is not None:
         return Usual(stated.target, 0, 0, None, None, None)
-    daily = _daily(source, scope, replace(selection, from_date=None, to_date=None))
     if stated is None:
         taken = _first_year(daily)
     else:
@@ -91,7 +97,7 @@ def usual_rate(source: Source, scope: Scope, selection: Selection, stated: State
     return Usual(None if refused else events / known, events, known, first, last, refused)
 
 
-def _first_year(daily: list) -> list:
+def _first_year(daily: list[Day]) -> list[Day]:
     taken, known = [], 0
     for day in daily:
         if known >= LEAST_KNOWN and (day[0] - daily[0][0]).days >= LEAST_DAYS:
@@ -103,13 +109,14 @@ def _first_year(daily: list) -> list:
 
 def trend(source: Source, scope: Scope, selection: Selection, stated: Stated | None = None) -> Trend:
     """The selected side effects of the selected treatments, month by month and treatment by treatment."""
-    usual = usual_rate(source, scope, selection, stated)
+    (daily,) = _daily(source, scope, [selection])
+    usual = _usual(daily, stated)
     months = _every_month(results.rates(source, scope, selection, ("month",)), selection)
     if usual.rate is None:
         plain = tuple(Period(m, rate, "", float("inf"), 1.0, _maturing(m, selection)) for m, rate in months)
         nothing = np.zeros(0, dtype=bool)
         return Trend(usual, plain, nothing, nothing, nothing, None, None, None, None, None)
-    days, outcomes = _in_order(_daily(source, scope, selection))
+    days, outcomes = _in_order(_within(daily, selection))
     limit, signals = None, np.zeros(0, dtype=np.int64)
     if len(outcomes):
         limit = _limit(usual.rate, _horizon(len(outcomes)))
@@ -130,6 +137,39 @@ def trend(source: Source, scope: Scope, selection: Selection, stated: Stated | N
         control_chart.gaps(outcomes),
         control_chart.gap_limits(usual.rate),
     )
+
+
+def states(
+    source: Source, scope: Scope, selections: Sequence[Selection], stated: Sequence[Stated | None]
+) -> list[str]:
+    """The `state` of the trend of each selection, without the trends. They are of one viewer, period, site and
+    practitioner, and count treatments or treated areas: neither is in two months at once."""
+    return [
+        _state(_within(days, selection), _usual(days, its).rate, selection)
+        for days, selection, its in zip(_daily(source, scope, selections), selections, stated, strict=True)
+    ]
+
+
+def _state(daily: list[Day], usual: float | None, selection: Selection) -> str:
+    if usual is None:
+        return "too few"
+    return "look" if _flagged(daily, usual, selection) or _signalled(daily, usual) else "steady"
+
+
+def _flagged(daily: list[Day], usual: float, selection: Selection) -> bool:
+    months: dict[int, list[int]] = {}
+    for day, events, known in daily:
+        month = months.setdefault(day.year * 100 + day.month, [0, 0])
+        month[0] += events
+        month[1] += known
+    mature = [counts for month, counts in months.items() if not _maturing(month, selection)]
+    return bool(mature) and "action" in control_chart.period_flags(*zip(*mature, strict=True), usual).flag
+
+
+def _signalled(daily: list[Day], usual: float) -> bool:
+    _, outcomes = _in_order(daily)
+    highest = control_chart.bernoulli_cusum(outcomes, usual).score.max(initial=0.0)
+    return highest > 0 and control_chart.cusum_reaches(highest, usual, horizon=_horizon(len(outcomes)))
 
 
 def _horizon(outcomes: int) -> int:
@@ -178,14 +218,20 @@ def _every_month(rates: list[Rate], selection: Selection) -> list[tuple[int, Rat
     return months
 
 
-def _daily(source: Source, scope: Scope, selection: Selection) -> list[tuple[date, int, int]]:
-    """(date, events, known) per day of treatment with a known outcome, maturing days left out."""
-    counts = queries.counts(source, scope, selection, ("date",))
-    rows = [(dict(count.by)["date"], count.events, count.known) for count in counts]
-    return sorted(row for row in rows if row[2] and row[0] <= selection.mature_until)
+def _daily(source: Source, scope: Scope, selections: Sequence[Selection]) -> list[list[Day]]:
+    """Per selection, its days of all dates with a known outcome; maturing days are left out."""
+    everything = [replace(selection, from_date=None, to_date=None) for selection in selections]
+    until = [selection.mature_until for selection in selections]
+    found = queries.daily(source, scope, everything)
+    return [[day for day in days if day[0] <= last] for days, last in zip(found, until, strict=True)]
 
 
-def _in_order(daily: list[tuple[date, int, int]]) -> tuple[np.ndarray, np.ndarray]:
+def _within(daily: list[Day], selection: Selection) -> list[Day]:
+    first, last = selection.from_date or date.min, selection.to_date or date.max
+    return [day for day in daily if first <= day[0] <= last]
+
+
+def _in_order(daily: list[Day]) -> tuple[np.ndarray, np.ndarray]:
     """One entry per known outcome. Within a day nobody knows the order: its side effects are spread evenly over it, for
     heaped at its end they would look like a run."""
     days = np.repeat(np.array([day for day, _, _ in daily], dtype="datetime64[D]"), [known for _, _, known in daily])

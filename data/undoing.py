@@ -1,104 +1,291 @@
-"""Takes an import back: all that it brought, in one transaction, or nothing and the reason."""
+"""Takes an import back, and brings it back again: in one transaction, or not at all and the reason.
 
+What an import brought is removed, what it changed is put back as it was. What is removed is kept in `change`, so that
+the import can be brought back under its own number.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, delete, func, or_, select, update
+from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
 from data.database import writing
-from models import records
+from data.depending import depending, ids_of
+from data.kept import (
+    BATCH,
+    CHANGE,
+    CLIENTS,
+    FOLLOW_UPS,
+    PRACTITIONERS,
+    SIDE_EFFECTS,
+    SITES,
+    TERMS,
+    TREATMENTS,
+    WORDS,
+    Kept,
+    keep,
+    kept_of,
+    mentions,
+)
+from data.plan import Part, merged
+from data.sample import SOURCE as SAMPLE
+from data.stored import (
+    FOLLOW_UP,
+    INJECTION,
+    NOT_ASKED,
+    PRACTITIONER,
+    REMEDY,
+    SIDE_EFFECT,
+    SITE,
+    STATUS,
+    TREATMENT,
+    Stored,
+    stored_of,
+)
+from data.storing import write_parts
+from data.unused import remove_unused
 
-TREATMENT, INJECTION = records.Treatment.__table__, records.Injection.__table__
-FOLLOW_UP, NOT_ASKED = records.FollowUp.__table__, records.NotAsked.__table__
-SIDE_EFFECT, STATUS, REMEDY = records.SideEffect.__table__, records.Status.__table__, records.Remedy.__table__
-BATCH, REVIEW = records.ImportBatch.__table__, records.CaseReview.__table__
-CLIENT, SITE, PRACTITIONER = records.Client.__table__, records.Site.__table__, records.Practitioner.__table__
-PRODUCT, LOT, TERM = records.Product.__table__, records.Lot.__table__, records.Term.__table__
+OF_A_SOURCE = {TREATMENTS: TREATMENT, FOLLOW_UPS: FOLLOW_UP, SIDE_EFFECTS: SIDE_EFFECT}
+PLACES = {SITES: SITE, PRACTITIONERS: PRACTITIONER}
 
 
 class NotUndone(Exception):
-    """Why an import stays; nothing was changed."""
+    """Why an import stays as it is, on record or taken back; nothing was changed."""
 
 
-def undo(engine: Engine, batch: int) -> int:
-    """Removes the records that this import brought, and whatever they alone used; gives how many rows went.
+@dataclass(frozen=True)
+class Returned:
+    """How many records went or came back, and how many were put back as they were, or as the import told them."""
 
-    The import itself stays on record as undone; the same files can be imported again. Raises NotUndone where there is
-    no such import, it is undone already, it changed records that were there before (what they were is not kept), or
-    later records depend on its own.
+    records: int
+    changes: int
+
+
+def undo(engine: Engine, batch: int) -> Returned:
+    """Removes the records that this import brought and whatever they alone used; puts back what it changed.
+
+    The import stays on record as taken back. Raises NotUndone where there is no such import, it is taken back already,
+    or later records depend on its own.
     """
     with writing(engine) as connection:
-        _check(connection, batch)
-        went = sum(connection.execute(statement).rowcount for statement in _removals(batch))
-        connection.execute(
-            update(BATCH).where(BATCH.c.id == batch).values(undone_at=datetime.now(UTC).replace(tzinfo=None))
+        told = _batch(connection, batch)
+        if told.undone_at is not None:
+            raise NotUndone(f"Import {batch} was undone already.")
+        kept = kept_of(connection, CHANGE.c.import_batch_id == batch)
+        changed = [row for row in kept if row.before is not None]
+        _was_kept(connection, told, changed)
+        own = _own(connection, batch)
+        stored = _stored(connection, told.source, [*kept, *own])
+        _is_as(stored, changed, "after", batch, "were changed again later. Take back the imports that did so before it")
+        _names_what_is_there(stored, [(row.kind, row.before) for row in changed], batch)
+        write_parts(
+            connection, batch, told.source, stored, _parts(changed={(r.kind, r.key): r.before for r in changed})
         )
-    return went
+        _leave_to_their_side_effects(connection, batch)
+        if later := depending(connection, batch, told.source):
+            listed = ", ".join(f"{n:,} {name}" for name, n in later.items())
+            raise NotUndone(f"Later records depend on those of import {batch}: {listed}. Undo their imports before it.")
+        gone = [Kept(row.kind, row.key, None, getattr(stored, row.kind)[row.key]) for row in own]
+        _remove(connection, batch)
+        named = {(row.kind, row.key) for row in kept}
+        for row in (*gone, *changed):
+            named.update(mentions(row.kind, row.after))
+        gone += remove_unused(connection, batch, named)
+        _forget(connection, batch, [row for row in kept if row.before is None])
+        brought = {(row.kind, row.key): row for row in (*kept, *gone) if row.before is None}
+        keep(connection, batch, brought.values())
+        _mark(connection, batch, datetime.now(UTC).replace(tzinfo=None))
+    return Returned(len(gone), len(changed))
 
 
-def _check(connection: Connection, batch: int) -> None:
-    found = connection.execute(
-        select(BATCH.c.undone_at, BATCH.c.rows_changed).where(BATCH.c.id == batch)
-    ).first()
+def redo(engine: Engine, batch: int) -> Returned:
+    """Stores again what undoing this import removed, and changes again what it had changed.
+
+    Raises NotUndone where there is no such import, it is on record, what it brought was not kept, or the records have
+    moved on so that it no longer fits.
+    """
+    with writing(engine) as connection:
+        told = _batch(connection, batch)
+        if told.undone_at is None:
+            raise NotUndone(f"Import {batch} is not taken back.")
+        _may_stand_beside_the_others(connection, told)
+        kept = kept_of(connection, CHANGE.c.import_batch_id == batch)
+        if told.rows_stored and not kept:
+            raise NotUndone(f"What import {batch} brought was not kept when it was taken back. Import its files again.")
+        brought, changed = ([row for row in kept if (row.before is None) is new] for new in (True, False))
+        places = _add_places(connection, brought)
+        stored = _stored(connection, told.source, kept)
+        new = _absent(stored, brought, batch)
+        for row in new:
+            getattr(stored, row.kind)[row.key] = row.after
+        _is_as(stored, changed, "before", batch, "no longer are as they were when it came. Import its files again")
+        _names_what_is_there(stored, [(row.kind, row.after) for row in (*new, *changed)], batch)
+        parts = _parts({(row.kind, row.key): row.after for row in new}, {(r.kind, r.key): r.after for r in changed})
+        write_parts(connection, batch, told.source, stored, parts)
+        _forget(connection, batch, [row for row in brought if row.kind not in WORDS])
+        _mark(connection, batch, None)
+    return Returned(len(new) + places, len(changed))
+
+
+def _batch(connection: Connection, batch: int) -> Row:
+    found = connection.execute(select(BATCH).where(BATCH.c.id == batch)).first()
     if found is None:
         raise NotUndone(f"There is no import {batch}.")
-    if found.undone_at is not None:
-        raise NotUndone(f"Import {batch} was undone already.")
-    if found.rows_changed:
+    return found
+
+
+def _mark(connection: Connection, batch: int, undone_at: datetime | None) -> None:
+    connection.execute(update(BATCH).where(BATCH.c.id == batch).values(undone_at=undone_at))
+
+
+def _forget(connection: Connection, batch: int, brought: Iterable[Kept]) -> None:
+    for kind in {row.kind for row in brought}:
+        its_own = CHANGE.c.import_batch_id == batch, CHANGE.c.before.is_(None), CHANGE.c.kind == kind
+        connection.execute(delete(CHANGE).where(*its_own))
+
+
+# What the import brought, and what is there
+
+
+def _own(connection: Connection, batch: int) -> list[Kept]:
+    """The records that the batch brought, by kind and key."""
+    return [
+        Kept(kind, source_id, None, None)
+        for kind, table in OF_A_SOURCE.items()
+        for source_id in connection.scalars(select(table.c.source_id).where(table.c.import_batch_id == batch))
+    ]
+
+
+def _stored(connection: Connection, source: str, rows: Sequence[Kept]) -> Stored:
+    """What is stored under the keys of these rows, and all that the records in them name."""
+    keys: dict[str, set] = defaultdict(set)
+    for row in rows:
+        keys[row.kind].add(row.key)
+        for record in (row.before, row.after):
+            for kind, key in mentions(row.kind, record) if record else ():
+                keys[kind].add(key)
+    by_kind = (keys[kind] for kind in (TREATMENTS, FOLLOW_UPS, SIDE_EFFECTS, CLIENTS))
+    return stored_of(connection, source, *by_kind)
+
+
+def _parts(new: dict[tuple, Any] | None = None, changed: dict[tuple, Any] | None = None) -> dict[str, Part]:
+    kinds = ("products", "terms", "lots", CLIENTS, *OF_A_SOURCE)
+    parts = {kind: Part({}, {}, 0) for kind in kinds}
+    for (kind, key), record in (new or {}).items():
+        parts[kind].new[key] = record
+    for (kind, key), record in (changed or {}).items():
+        parts[kind].changed[key] = record
+    return parts
+
+
+def _add_places(connection: Connection, brought: Iterable[Kept]) -> int:
+    """Sites and practitioners that went with the import, where no later one brought them again; how many."""
+    added = 0
+    for kind, table in PLACES.items():
+        there = set(connection.scalars(select(table.c.code)))
+        new = [row.after for row in brought if row.kind == kind and row.key not in there]
+        rows = [{"code": place.code, "name": place.name} for place in new]
+        if rows:
+            connection.execute(insert(table), rows)
+            added += len(rows)
+    return added
+
+
+def _leave_to_their_side_effects(connection: Connection, batch: int) -> None:
+    """Notes and remedies that this batch had corrected or taken out are no longer of it."""
+    for table in (STATUS, REMEDY):
+        of_its_effect = select(SIDE_EFFECT.c.import_batch_id).where(SIDE_EFFECT.c.id == table.c.side_effect_id)
+        others = table.c.side_effect_id.not_in(ids_of(SIDE_EFFECT, batch))
+        theirs = update(table).where(table.c.import_batch_id == batch, others)
+        connection.execute(theirs.values(import_batch_id=of_its_effect.scalar_subquery()))
+
+
+def _remove(connection: Connection, batch: int) -> None:
+    """In an order in which nothing is left that refers to what is gone."""
+    treatments, follow_ups = ids_of(TREATMENT, batch), ids_of(FOLLOW_UP, batch)
+    for table in (REMEDY, STATUS, SIDE_EFFECT):
+        connection.execute(delete(table).where(table.c.import_batch_id == batch))
+    connection.execute(delete(NOT_ASKED).where(NOT_ASKED.c.follow_up_id.in_(follow_ups)))
+    connection.execute(delete(FOLLOW_UP).where(FOLLOW_UP.c.import_batch_id == batch))
+    connection.execute(delete(INJECTION).where(INJECTION.c.treatment_id.in_(treatments)))
+    connection.execute(update(TREATMENT).where(TREATMENT.c.import_batch_id == batch).values(touch_up_of_id=None))
+    connection.execute(delete(TREATMENT).where(TREATMENT.c.import_batch_id == batch))
+
+
+# Does it fit?
+
+
+def _was_kept(connection: Connection, told: Row, changed: Sequence[Kept]) -> None:
+    """An earlier version stored changes without keeping what was there before."""
+    notes = sum(
+        len(connection.execute(
+            select(part.c.id).join(SIDE_EFFECT, SIDE_EFFECT.c.id == part.c.side_effect_id)
+            .where(part.c.import_batch_id == told.id, SIDE_EFFECT.c.import_batch_id != told.id).limit(1)
+        ).all())
+        for part in (STATUS, REMEDY)
+    )  # fmt: skip
+    if (told.rows_changed or notes) and not changed:
         raise NotUndone(
-            f"Import {batch} changed {found.rows_changed:,} records that were there before it; "
+            f"Import {told.id} changed records that were there before it, and what they were was not kept then; "
             "import a file with what they should say instead."
         )
-    later = {name: connection.execute(count).scalar_one() for name, count in _dependents(batch).items()}
-    if any(later.values()):
-        listed = ", ".join(f"{n:,} {name}" for name, n in later.items() if n)
-        raise NotUndone(f"Later records depend on those of import {batch}: {listed}. Undo their imports before it.")
 
 
-def _dependents(batch: int) -> dict[str, Select]:
-    treatments, effects = _ids(TREATMENT, batch), _ids(SIDE_EFFECT, batch)
-
-    def others(table, refers: ColumnElement) -> Select:
-        return select(func.count()).where(refers, table.c.import_batch_id != batch)
-
-    return {
-        "follow-ups": others(FOLLOW_UP, FOLLOW_UP.c.treatment_id.in_(treatments)),
-        "side effects": others(SIDE_EFFECT, SIDE_EFFECT.c.treatment_id.in_(treatments)),
-        "touch-ups": others(TREATMENT, TREATMENT.c.touch_up_of_id.in_(treatments)),
-        "notes": others(STATUS, STATUS.c.side_effect_id.in_(effects)),
-        "remedies": others(REMEDY, REMEDY.c.side_effect_id.in_(effects)),
-        "case reviews": select(func.count()).where(REVIEW.c.side_effect_id.in_(effects)),
-    }
+def _is_as(stored: Stored, changed: Sequence[Kept], when: str, batch: int, but: str) -> None:
+    different = [row for row in changed if getattr(stored, row.kind).get(row.key) != getattr(row, when)]
+    if different:
+        raise NotUndone(f"{_listed(different)} that import {batch} changed {but}.")
 
 
-def _ids(table, batch: int) -> Select:
-    return select(table.c.id).where(table.c.import_batch_id == batch)
+def _absent(stored: Stored, brought: Sequence[Kept], batch: int) -> list[Kept]:
+    """Those that are not there. What records share may be there again, if it is told no differently."""
+    again, otherwise, absent = [], [], []
+    for row in brought:
+        there = getattr(stored, row.kind).get(row.key) if row.kind not in PLACES else row.after
+        if there is None:
+            absent.append(row)
+        elif row.kind in OF_A_SOURCE:
+            again.append(row)
+        elif row.kind not in WORDS and merged(there, row.after) != there:
+            otherwise.append(row)
+    if again:
+        raise NotUndone(f"{_listed(again)} of import {batch} came in again with a later import. Take that back before.")
+    if otherwise:
+        raise NotUndone(f"{_listed(otherwise)} of import {batch} are told differently by now. Import its files again.")
+    return absent
 
 
-def _removals(batch: int) -> list:
-    """In an order in which nothing is left that refers to what is gone."""
-    of_batch = [delete(table).where(table.c.import_batch_id == batch) for table in (REMEDY, STATUS, SIDE_EFFECT)]
-    return [
-        *of_batch,
-        delete(NOT_ASKED).where(NOT_ASKED.c.follow_up_id.in_(_ids(FOLLOW_UP, batch))),
-        delete(FOLLOW_UP).where(FOLLOW_UP.c.import_batch_id == batch),
-        delete(INJECTION).where(INJECTION.c.treatment_id.in_(_ids(TREATMENT, batch))),
-        update(TREATMENT).where(TREATMENT.c.import_batch_id == batch).values(touch_up_of_id=None),
-        delete(TREATMENT).where(TREATMENT.c.import_batch_id == batch),
-        *_unused(),
-    ]
+def _names_what_is_there(stored: Stored, told: Iterable[tuple[str, Any]], batch: int) -> None:
+    for kind, record in told:
+        for named in mentions(kind, record):
+            if named[0] in PLACES or named[0] == TERMS:  # made as needed; our own words have no row
+                continue
+            if named[1] not in getattr(stored, named[0]):
+                raise NotUndone(
+                    f"Import {batch} names {named[0].replace('_', ' ')} that went with another import. "
+                    "Bring that one back before."
+                )
 
 
-def _unused() -> list:
-    """Whom and what no record names any more."""
+def _may_stand_beside_the_others(connection: Connection, told: Row) -> None:
+    others = connection.execute(
+        select(BATCH.c.id, BATCH.c.source, BATCH.c.key_check).where(BATCH.c.undone_at.is_(None))
+    ).all()
+    for other in others:
+        if SAMPLE in (told.source, other.source):
+            raise NotUndone("A sample clinic and other records are not kept together.")
+        if None not in (told.key_check, other.key_check) and told.key_check != other.key_check:
+            raise NotUndone(
+                f"Import {told.id} named its clients with another key than import {other.id}: they would stand there "
+                "twice. Import its files again."
+            )
 
-    def unless(table, column, *uses) -> ColumnElement:
-        return delete(table).where(~or_(*(column.in_(select(use).where(use.is_not(None))) for use in uses)))
 
-    return [
-        unless(CLIENT, CLIENT.c.id, TREATMENT.c.client_id, SIDE_EFFECT.c.client_id),
-        unless(SITE, SITE.c.id, TREATMENT.c.site_id),
-        unless(PRACTITIONER, PRACTITIONER.c.id, TREATMENT.c.practitioner_id, records.User.__table__.c.practitioner_id),
-        unless(LOT, LOT.c.id, INJECTION.c.lot_id),
-        unless(PRODUCT, PRODUCT.c.id, INJECTION.c.product_id, LOT.c.product_id),
-        unless(TERM, TERM.c.code, SIDE_EFFECT.c.term, NOT_ASKED.c.term),
-    ]
+def _listed(rows: Sequence[Kept]) -> str:
+    counts: dict[str, int] = defaultdict(int)
+    for row in rows:
+        counts[row.kind.replace("_", " ")] += 1
+    return ", ".join(f"{n:,} {kind}" for kind, n in counts.items())

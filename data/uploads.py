@@ -10,7 +10,6 @@ from data.database import PRIVATE
 
 FOLDER = PRIVATE / "uploads"
 KEPT_SECONDS = 24 * 3600  # what somebody dropped and never came back to
-MAPPINGS = Path(__file__).parent / "mappings"
 
 
 def keep(files: Iterable[tuple[str, bytes]]) -> Path:
@@ -27,8 +26,3 @@ def _sweep() -> None:
     for folder in FOLDER.iterdir():
         if folder.stat().st_mtime < time.time() - KEPT_SECONDS:
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def mappings() -> list[str]:
-    """The mappings that are shipped, by name."""
-    return sorted(file.stem for file in MAPPINGS.glob("*.toml"))

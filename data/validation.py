@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from datetime import date
 
 from data.incoming import FollowUp, Incoming, SideEffect, Status, Treatment
+from data.plan import changes_of
 from data.problem import Problem
 from data.stored import Stored
 from models import codelist, records
 
 LONGEST_ID = records.Code.length
+CORRECTION = "correction"  # what a problem names in place of a file
 
 
 def problems(incoming: Incoming, stored: Stored, today: date | None = None) -> list[Problem]:
@@ -19,12 +21,14 @@ def problems(incoming: Incoming, stored: Stored, today: date | None = None) -> l
 
 class _Rules:
     def __init__(self, incoming: Incoming, stored: Stored, today: date):
-        self.incoming, self.today = incoming, today
+        self.incoming, self.stored, self.today = incoming, stored, today
         self.treatments = stored.treatments | {visit.source_id: visit for visit in incoming.treatments}
         self.clients = stored.clients.keys() | {client.key for client in incoming.clients}
         self.inactive = {p.code for p in (*stored.products.values(), *incoming.products) if not p.active}
 
     def broken(self) -> Iterator[Problem]:
+        for record in self.incoming.corrects:
+            yield from self.changed_meanwhile(record)
         yield from self.long_ids()
         for visit in self.incoming.treatments:
             yield from self.treatment(visit)
@@ -32,6 +36,17 @@ class _Rules:
             yield from self.follow_up(contact)
         for effect in self.incoming.side_effects:
             yield from self.side_effect(effect)
+
+    def changed_meanwhile(self, read: Treatment | FollowUp | SideEffect) -> Iterator[Problem]:
+        """A correction of a record that is no longer as the person read it says what it is now."""
+        there = {Treatment: self.stored.treatments, FollowUp: self.stored.follow_ups}
+        now = there.get(type(read), self.stored.side_effects).get(read.source_id)
+        if now is None:
+            yield Problem(CORRECTION, None, None, None, "a record that is there", "the record was taken away meanwhile")
+        elif now != read:
+            changes = [f"{c.what} is now {c.new}, was {c.old}" for c in changes_of("", read.source_id, read, now)]
+            message = f"the record was changed meanwhile: {'; '.join(changes)}"
+            yield Problem(CORRECTION, None, None, None, "a correction of the record as it is now", message)
 
     def long_ids(self) -> Iterator[Problem]:
         """Ids are also put together, of a client's pseudonym, a day and a number: each must fit its column."""

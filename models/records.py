@@ -296,6 +296,7 @@ class ImportBatch(Record):
     """One act of bringing records in: files, or one form. `attribution_days` None: exposure is continuous, no limit.
 
     Rows read = stored + unchanged + refused; `rows_changed` of those stored told a record there already differently.
+    `entered_by` and `why`: of what a person entered, a form or a correction; files have neither.
     """
 
     __tablename__ = "import_batch"
@@ -312,6 +313,24 @@ class ImportBatch(Record):
     rows_unchanged: Mapped[int]
     rows_refused: Mapped[int]
     undone_at: Mapped[datetime | None]
+    entered_by: Mapped[str | None] = mapped_column(Text)
+    why: Mapped[str | None] = mapped_column(Text)
+
+
+class Change(Record):
+    """A stored record that a batch told differently; and, once it was undone, each record that was taken away.
+
+    `before` and `after` are the record as data/kept.py writes it; without `before` it was taken away with its batch.
+    """
+
+    __tablename__ = "change"
+    __table_args__ = (Index(None, "kind", "key"),)
+
+    import_batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))  # treatments, follow_ups, side_effects, clients, lots, ...
+    key: Mapped[str] = mapped_column(Text)
+    before: Mapped[str | None] = mapped_column(Text)
+    after: Mapped[str | None] = mapped_column(Text)
 
 
 class User(Record):

@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import courses, drawing, grid, listing, loading, narrowing, sentences, wording
+from dashboard import courses, drawing, grid, links, listing, loading, narrowing, sentences, wording
 from dashboard.figures import timeline
 from dashboard.filters import Shown
 from dashboard.labels import label
@@ -117,6 +117,9 @@ def _one(shown: Shown, case: Case) -> None:
     drawing.draw(timeline.draw([courses.line(case, label("side_effect", case.side_effect))]), f"case_{case.number}")
     _notes(shown, case)
     _remedies(shown, case)
+    with st.container(horizontal=True, gap="medium"):
+        links.link("new_record", "How is it now?", icon=":material/add_notes:", treatment=str(case.treatment))
+        links.link("corrections", "Correct", icon=":material/edit:", kind="side_effects", number=str(case.number))
 
 
 def _told(case: Case) -> list[str]:

@@ -1,4 +1,4 @@
-"""Can these figures be trusted? What is known of whom, what is missing, whom to call, and what was brought in."""
+"""Can these figures be trusted? What is known of whom, what is missing, and what was brought in."""
 
 from collections.abc import Sequence
 
@@ -8,13 +8,13 @@ import streamlit as st
 from dashboard import drawing, grid, links, loading, sentences, wording
 from dashboard.filters import Shown
 from dashboard.labels import label
-from data import exposure, quality, queries, story
+from data import entry, exposure, quality, queries
 from data.exposure import Given
 from data.quality import Check
 from data.scope import WHOLE_CLINIC
 from models import codelist
 
-MISSING, FOLLOW_UP, CALLS, IMPORTS = "Missing", "Follow-up", "Call list", "Imports"
+MISSING, FOLLOW_UP, IMPORTS = "Missing", "Follow-up", "Imports"
 MOST_LISTED = 500  # treatments in a list on the page
 HOW = {
     "checklist": "Checklist",
@@ -50,7 +50,7 @@ WHY_ASIDE = {
 def main() -> None:
     shown: Shown = st.session_state.shown
     _trust(shown)
-    bodies = {MISSING: _missing, FOLLOW_UP: _follow_up, CALLS: _calls, IMPORTS: _imports}
+    bodies = {MISSING: _missing, FOLLOW_UP: _follow_up, IMPORTS: _imports}
     for tab, body in zip(
         st.tabs(list(bodies), key="quality", on_change="rerun", bind="query-params"), bodies.values(), strict=True
     ):
@@ -136,7 +136,11 @@ def _treatments(found: Sequence[Given], among: int, key: str) -> None:
     }
     if len(found) < among:
         st.caption(f"{wording.count(len(found))} of {wording.count(among)} are listed.")
-    grid.draw(table, "One row per treatment")
+    chosen = grid.draw(table, "One row per treatment; a row can be corrected", f"{key}_treatments", choose=True)
+    if chosen is not None:
+        number = str(found[chosen].treatment)
+        what = {"kind": "treatments", "number": number}
+        links.link("corrections", f"Correct treatment {number}", icon=":material/edit:", **what)
     drawing.download(table, key)
 
 
@@ -194,6 +198,7 @@ def _follow_up(shown: Shown) -> None:
         st.caption(sentences.MATURING_LEFT_OUT)
         grid.draw(table, "Treatments of each group by how their outcome came to be known", bars=("Share",))
         drawing.download(table, "follow_up")
+        links.link("call_list", "Call list", icon=":material/call:")
     else:
         st.markdown("Every treatment of this period is still maturing.")
     _methods(shown)
@@ -226,18 +231,6 @@ def _method(code: str | None) -> str:
     return row.label if row else "Not told"
 
 
-# Whom to call
-
-
-def _calls(shown: Shown) -> None:
-    selection = story.to_be_called(shown.selection)
-    among = loading.ask(exposure.how_many_to_call, shown.scope, selection)
-    days = shown.selection.follow_up_days
-    st.markdown(wording.as_text(sentences.call_list(among, days, story.ATTRIBUTION_DAYS)))
-    if among:
-        _treatments(loading.ask(exposure.to_call, shown.scope, selection, MOST_LISTED), among, "call_list")
-
-
 # What was brought in
 
 
@@ -245,7 +238,9 @@ def _imports(shown: Shown) -> None:
     if shown.scope != WHOLE_CLINIC:
         st.markdown("What was brought in concerns the whole clinic: it is shown to those who may see all of it.")
         return
-    found = loading.imported()
+    found = [batch for batch in loading.imported() if batch.format != entry.FORMAT]
+    if by_hand := len(loading.imported()) - len(found):
+        links.link("corrections", f"{wording.counted(by_hand, 'entry', 'entries')} by hand", icon=":material/edit:")
     table = {
         "Import": [batch.number for batch in found],
         "On": [batch.made_at for batch in found],

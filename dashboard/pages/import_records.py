@@ -7,23 +7,32 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import drawing, jobs, loading, wording
+from dashboard import drawing, jobs, loading, mapping_step, wording
 from data import importing, uploads
 from data.batches import batches
+from data.entry import FORMAT as FORMAT_OF_FORMS
 from data.importing import ImportSummary
+from data.on_record import sources_with_treatments
 from data.problem import Problem, Refused
-from data.template_file import template_workbook
+from data.remembered import mappings
+from data.template_file import follow_up_log_workbook, template_workbook
 from data.undoing import NotUndone, undo
 
-KINDS = ["csv", "tsv", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods"]
+KINDS = ["csv", "tsv", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods", "json"]
 NO_MAPPING = "recognise the format"
-STATE = "import"  # where this session keeps its import: {"folder", "mapping", "job", "stored"}
+AS_FILES_SAY = "as the files say"
+TEMPLATES = (
+    ("Download the template", template_workbook, "sequela-template.xlsx"),
+    ("Download the follow-up log", follow_up_log_workbook, "sequela-follow-up-log.xlsx"),
+)
+STATE = "import"  # where this session keeps its import: {"folder", "mapping", "source", "job", "stored"}
 
 
 def main() -> None:
     st.markdown(
-        "Drop one or several files of one source: our template, CDISC SDTM, or any flat table with a mapping. They are "
-        "checked first; nothing is stored before you have seen what would be. The same file again changes nothing."
+        "Drop one or several files of one source: our template, the follow-up log, an export of practice software, "
+        "CDISC SDTM, a FHIR bundle. They are checked first; nothing is stored before you have seen what would be. The "
+        "same file again changes nothing."
     )
     if STATE in st.session_state:
         _progress()
@@ -36,22 +45,35 @@ def _choose() -> None:
     files = st.file_uploader("Files", KINDS, accept_multiple_files=True, key="files")
     mapping = st.selectbox(
         "Mapping",
-        [NO_MAPPING, *uploads.mappings()],
+        [NO_MAPPING, *mappings()],
         help="A small file that says what the columns of a flat table mean: docs/importing.md.",
     )
+    source = _source_of_a_log()
     if st.button("Check the files", type="primary", disabled=not files):
         folder = uploads.keep([(file.name, file.getvalue()) for file in files])
-        _start(folder, None if mapping == NO_MAPPING else mapping, dry_run=True)
+        _start(folder, None if mapping == NO_MAPPING else mapping, source, dry_run=True)
         st.rerun()
-    st.download_button(
-        "Download the template", template_workbook, file_name="sequela-template.xlsx", on_click="ignore",
-        icon=":material/download:",
-    )  # fmt: skip
+    with st.container(horizontal=True, gap="small"):
+        for label, workbook, name in TEMPLATES:
+            st.download_button(label, workbook, file_name=name, on_click="ignore", icon=":material/download:")
+
+
+def _source_of_a_log() -> str | None:
+    """Asked where treatments of several sources are on record: a follow-up log follows those of one."""
+    sources = loading.read(sources_with_treatments)
+    if len(sources) < 2:
+        return None
+    chosen = st.selectbox(
+        "Source",
+        [AS_FILES_SAY, *sources],
+        help="A follow-up log follows the treatments of one source: say of which. Other files name their own.",
+    )
+    return None if chosen == AS_FILES_SAY else chosen
 
 
 def _so_far() -> None:
     """What was imported, and the way back."""
-    made = [batch for batch in loading.read(batches) if batch.undone_at is None]
+    made = [b for b in loading.read(batches) if b.undone_at is None and b.format != FORMAT_OF_FORMS]
     if not made:
         return
     st.subheader("Imported so far", anchor=False)
@@ -88,11 +110,18 @@ def _undo(number: int) -> None:
         st.rerun()
 
 
-def _start(folder: Path, mapping: str | None, dry_run: bool) -> None:
-    work = partial(importing.import_files, mapping=mapping, dry_run=dry_run)
+def _start(folder: Path, mapping: str | None, source: str | None, dry_run: bool) -> None:
+    work = partial(importing.import_files, mapping=mapping, source=source, dry_run=dry_run)
     title = "Checking the files" if dry_run else "Storing the records"
     job = jobs.start(title, loading.change, work, [folder])
-    st.session_state[STATE] = {"folder": folder, "mapping": mapping, "job": job, "stored": not dry_run}
+    st.session_state[STATE] = {
+        "folder": folder, "mapping": mapping, "source": source, "job": job, "stored": not dry_run
+    }  # fmt: skip
+
+
+def _check_again(state: dict, mapping: str) -> None:
+    _start(state["folder"], mapping, state["source"], dry_run=True)
+    st.rerun()
 
 
 def _progress() -> None:
@@ -102,7 +131,9 @@ def _progress() -> None:
         _wait(state["job"])
     elif job is None:
         _end("This import is no longer known: look at Data quality for what was stored.")
-    elif error := job.work.exception():
+    elif (error := job.work.exception()) and mapping_step.can_help(error):
+        mapping_step.show(error, state["folder"], partial(_check_again, state), _end)
+    elif error:
         _refused(error)
     elif state["stored"]:
         _stored(job.work.result())
@@ -124,7 +155,7 @@ def _would_store(summary: ImportSummary, state: dict) -> None:
     store, leave = st.columns([1, 4])
     nothing = not (summary.rows_stored or summary.rows_changed)
     if store.button("Store them", type="primary", disabled=nothing):
-        _start(state["folder"], state["mapping"], dry_run=False)
+        _start(state["folder"], state["mapping"], state["source"], dry_run=False)
         st.rerun()
     if leave.button("Nothing to store: other files" if nothing else "Not now"):
         _end()

@@ -143,7 +143,7 @@ def _open(shown: Shown) -> Iterator[Told]:
     yield Told(sentences.still_open(found.cases, days, which), "cases", "Cases", {"open": "1"})
     if found.unknown:
         text = sentences.unknown(found.unknown, found.worth_calling)
-        yield Told(text, "data_quality", "Call list", {"quality": "Call list"})
+        yield Told(text, "call_list", "Call list", {})
 
 
 # What could not have been noticed

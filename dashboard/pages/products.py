@@ -62,7 +62,9 @@ def _table(rows: list[LotRow]) -> LotRow | None:
 
 def _expiry(shown: Shown, rows: list[LotRow]) -> None:
     after = loading.ask(exposure.used_after_expiry, shown.scope, shown.selection)
-    late = f"Used after its expiry: {wording.counted(after, 'treatment')}." if after else "No lot was used past expiry."
+    late = "No lot was used after its expiry."
+    if after:
+        late = f"Used after its expiry: {wording.counted(after, 'treatment')}."
     today = frame.today()
     soon = [row for row in rows if row.expiry and today <= row.expiry <= today + EXPIRES_SOON]
     listed = wording.listing(f"{row.lot} on {wording.day(row.expiry)}" for row in soon)

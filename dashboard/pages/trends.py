@@ -41,12 +41,18 @@ def main() -> None:
     if st.query_params.get("as", WHOLE) == WHOLE:
         _state(measure)
     with states:
-        _states({measure.title: _trend(shown, measure).state for measure in measures.values()})
+        _states(dict(zip((its.title for its in measures.values()), _every_state(shown, measures), strict=True)))
 
 
 def _trend(shown: Shown, measure: Measure) -> Trend:
     stated = loading.read(markers.baseline, measure.code)
     return loading.ask(trends.trend, shown.scope, asked.of_measure(measure, shown.selection), stated)
+
+
+def _every_state(shown: Shown, measures: dict[str, Measure]) -> list[str]:
+    selections = tuple(asked.of_measure(measure, shown.selection) for measure in measures.values())
+    stated = tuple(loading.read(markers.baseline, code) for code in measures)
+    return loading.ask(trends.states, shown.scope, selections, stated)
 
 
 def _states(found: dict[str, str]) -> None:

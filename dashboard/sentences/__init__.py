@@ -5,6 +5,7 @@ without the chance behind it. An `interval` is any three of (estimate, low, high
 Pages say `sentences.NAME`, whichever subject it belongs to.
 """
 
+from dashboard.sentences.calling import a_call, in_which_order, oldest_on_top, to_ask, why_call
 from dashboard.sentences.changing import (
     DRIFT_EXPLAINED,
     FLAGS_EXPLAINED,
@@ -42,7 +43,6 @@ from dashboard.sentences.comparing import (
 from dashboard.sentences.counted import (
     MATURING_LEFT_OUT,
     asked,
-    call_list,
     known_outcomes,
     latest_treatment,
     noted_after,

@@ -65,13 +65,3 @@ def latest_treatment(ago: int) -> str:
 def noted_after(effects: int, middle: float) -> str:
     """ "Half of 1,701 side effects were on record within 11 days of being first noticed." """
     return f"Half of {counted(effects, 'side effect')} were on record within {days(middle)} of being first noticed."
-
-
-def call_list(among: int, after: int, until: int) -> str:
-    """Whose outcome is unknown and can still be asked for: treated `after` to `until` days ago, and not declined."""
-    if not among:
-        return f"Nobody to call: no outcome is unknown among those treated {after} to {until} days ago."
-    return (
-        f"{counted(among, 'treatment')} of {after} to {until} days ago without a known outcome, the longest ago on "
-        "top; those who declined are not among them. That all is well is an answer that counts as much."
-    )

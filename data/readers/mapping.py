@@ -1,213 +1,238 @@
-"""Any flat table, by a mapping: a small TOML file that says how a line of it fills the sheets of our template.
-
-docs/importing.md describes the format; data/mappings/ has examples.
-"""
+"""Any flat table, by a mapping: a small TOML file that says how a line of it fills the sheets of our template."""
 
 import re
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from pathlib import Path
-from typing import Any, get_args
 
 from data.cells import did_you_mean
 from data.date_text import Order
 from data.dates import read_dates
 from data.incoming import Origin
+from data.mapping_file import ANY, COLUMN, IDS, SERVICE, TICKED, Cell, Meaning, Part, Services
 from data.problem import Problem, Refused
 from data.reader import Reading, Request
 from data.readers.template import Source, read_sheets
+from data.remembered import load, remembered_for
+from data.services import UNCONFIRMED
 from data.sheet import Sheet
 from data.tables import Table, is_missing
-from data.template import DEFAULT_ATTRIBUTION_DAYS, SHEETS, SheetKind
 from models.codelist import suggest
 
 EXPECTED = "any table, with a mapping that says what its columns mean (--mapping FILE)"
 
-SHIPPED = Path(__file__).parents[1] / "mappings"
-SETTINGS = ("source", "attribution_days", "dates", "whole_numbers")
-ORDERS = get_args(Order)
-Columns = Mapping[str, Sequence[str]]
-NO_LIMIT = "no limit"
-ANY = "*"  # in `where`: any value
-
-COLUMN = re.compile(r"\{([^{}]+)\}")
 LATER = re.compile(r"(.+) \+ (\d+)(?:\.0+)? (day|week)s?")
 DAYS = {"day": 1, "week": 7}
+# A tick box, as REDCap writes it raw and with labels.
+TICKS = {"1": True, "checked": True, "0": False, "unchecked": False, "": False}
 
-
-@dataclass(frozen=True)
-class Cell:
-    """Where a cell of ours comes from: text with {columns} in it, then the translation of what that gives."""
-
-    text: str
-    codes: Mapping[str, str] = field(default_factory=dict)
-    otherwise: str | None = None
-
-    @property
-    def columns(self) -> list[str]:
-        return COLUMN.findall(self.text)
-
-
-@dataclass(frozen=True)
-class Part:
-    """One sheet of the template: which lines fill it, and how."""
-
-    kind: SheetKind
-    where: Mapping[str, tuple[str, ...]]
-    cells: Mapping[str, Cell]
-
-    @property
-    def columns(self) -> set[str]:
-        return {*self.where, *(column for cell in self.cells.values() for column in cell.columns)}
-
-
-@dataclass(frozen=True)
-class Meaning:
-    """A mapping file."""
-
-    source: str
-    attribution_days: int | None
-    whole_numbers: tuple[str, ...]
-    order: Order | None
-    parts: tuple[Part, ...]
+Columns = Mapping[str, Sequence[str]]
 
 
 def recognises(tables: Sequence[Table]) -> float:
-    """Never by itself: what the columns of a foreign table mean is said by a person."""
-    return 0.0
+    """How much of the header is that of a mapping which a person confirmed. Any other foreign table: 0."""
+    return max((remembered_for(table.columns)[1] for table in tables), default=0.0)
 
 
 def read(tables: Sequence[Table], request: Request) -> Reading:
-    """The records of every table, by the mapping asked for. Raises Refused where the mapping itself is wrong."""
-    if request.mapping is None:
+    """The records of every table, by the mapping asked for or remembered. Raises Refused where that itself is wrong."""
+    meaning = load(request.mapping or _remembered(tables))
+    work = _Work(meaning, request, request.source or meaning.source)
+    sheets = [sheet for table in tables for sheet in work.sheets(table, alone=len(tables) == 1)]
+    source = Source(work.source, "mapping", meaning.attribution_days, meaning.unplaced)
+    incoming = read_sheets(sheets, source, request, work.problems)
+    notices = (*(f"{table.file}: {notice}" for table in tables for notice in table.notices), *work.notices)
+    incoming = replace(incoming, notices=(*notices, *incoming.notices), columns=frozenset(meaning.columns))
+    return Reading(incoming, tuple(work.problems))
+
+
+def _remembered(tables: Sequence[Table]):
+    file = next((file for table in tables if (file := remembered_for(table.columns)[0])), None)
+    if file is None:
         raise Refused([Problem("mapping", None, None, None, "--mapping FILE", "no mapping was named")])
-    meaning = load(request.mapping)
-    problems: list[Problem] = []
-    sheets = [sheet for table in tables for sheet in _sheets(table, meaning, problems)]
-    source = Source(request.source or meaning.source, "mapping", meaning.attribution_days)
-    incoming = read_sheets(sheets, source, request, problems)
-    notices = tuple(f"{table.file}: {notice}" for table in tables for notice in table.notices)
-    return Reading(replace(incoming, notices=(*notices, *incoming.notices)), tuple(problems))
+    return file
 
 
-def load(path: Path) -> Meaning:
-    """The mapping in a file, or the one that is shipped under this name. Raises Refused with all that is wrong."""
-    file = path if path.exists() else SHIPPED / f"{path.name.removesuffix('.toml')}.toml"
-    try:
-        told = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        shipped = ", ".join(sorted(shipped.stem for shipped in SHIPPED.glob("*.toml")))
-        raise Refused([_wrong(path, None, "the mapping can't be opened", f"a file, or one of {shipped}")]) from error
-    except tomllib.TOMLDecodeError as error:
-        raise Refused([_wrong(file, None, f"is no TOML: {error}", 'lines such as site = "main"')]) from error
-    if wrong := list(_faults(file, told)):
-        raise Refused(wrong)
-    kinds = {kind.name: kind for kind in SHEETS}
-    parts = [_part(kinds[name], section) for name, section in told.items() if name in kinds]
-    days = told.get("attribution_days", DEFAULT_ATTRIBUTION_DAYS)
-    days = None if days == NO_LIMIT else days
-    return Meaning(told["source"], days, tuple(told.get("whole_numbers", ())), told.get("dates"), tuple(parts))
+@dataclass
+class _Work:
+    """Tables to sheets; gathers what is wrong, and what is left out."""
 
+    meaning: Meaning
+    request: Request
+    source: str
+    problems: list[Problem] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
 
-# The mapping file
+    def sheets(self, table: Table, alone: bool) -> list[Sheet]:
+        used = self.meaning.columns
+        missing = sorted(used - set(table.columns))
+        if missing and not alone and table.sheet is not None and used.isdisjoint(table.columns):
+            self.notices.append(
+                f'{table.file}: the sheet "{table.sheet}" has no column of the mapping and was not read'
+            )
+            return []
+        for column in missing:
+            hint = did_you_mean(suggest(column, [name for name in table.columns if name not in used]))
+            expected = f"the columns of the mapping: {', '.join(sorted(used))}"
+            message = f"the column is missing{hint}"
+            self.problems.append(Problem(table.file, None, column, None, expected, message, table.sheet))
+        if missing:
+            return []
+        columns = dict(zip(table.columns, zip(*table.rows, strict=True), strict=True)) if table.rows else {}
+        for name in self.meaning.whole_numbers:
+            columns[name] = tuple(text.removesuffix(".0") for text in columns.get(name, ()))
+        by_part = [_where(part, columns, len(table.rows)) for part in self.meaning.parts]
+        if idle := len(table.rows) - len(set().union(*by_part)):
+            self.notices.append(f"{table.file}: {idle:,} of {len(table.rows):,} lines are not asked for by the mapping")
+        return [self._sheet(table, part, columns, lines)
+                for part, lines in zip(self.meaning.parts, by_part, strict=True)]  # fmt: skip
 
+    def _sheet(self, table: Table, part: Part, columns: Columns, wanted: Sequence[int]) -> Sheet:
+        names = {name: self._told_by(cell) for name, cell in part.cells.items() if cell.names}
+        lines = _Lines(table, Origin(table, names), columns, list(wanted))
+        if part.by_service:
+            self._name_services(lines, self.meaning.services)
+        if part.boxes:
+            self._untick(lines, part.boxes)
+        cells = {}
+        for name, cell in part.cells.items():
+            if cell.boxes and part.joins(name):
+                cells[name] = lines.ticked_of(cell.boxes, self.problems)
+                continue
+            texts = self._texts(lines, name, cell, part)
+            for n, text in zip(lines.lines, texts, strict=True):
+                if text is None:
+                    expected = f"one of {', '.join(cell.codes)}, as the mapping translates them"
+                    message = "has no translation in the mapping"
+                    self.problems.append(lines.origin.place(n).problem(name, message, expected))
+                    lines.left_out.add(n)
+            cells[name] = texts
+        kept = [at for at, n in enumerate(lines.lines) if n not in lines.left_out]
+        cells = {name: [texts[at] for at in kept] for name, texts in cells.items()}
+        order = self.meaning.order
+        return Sheet(part.kind, lines.origin, cells, [lines.lines[at] for at in kept], order, bool(lines.left_out))
 
-def _part(kind: SheetKind, section: dict[str, Any]) -> Part:
-    where = {
-        column: tuple(map(str, wanted if isinstance(wanted, list) else [wanted]))
-        for column, wanted in section.get("where", {}).items()
-    }
-    cells = {name: _cell(value) for name, value in section.items() if name != "where"}
-    return Part(kind, where, cells)
+    def _told_by(self, cell: Cell) -> str:
+        """The column of the table that a message about a cell names."""
+        return (cell.columns or self.meaning.services.cell.columns)[0]
 
-
-def _cell(value: Any) -> Cell:
-    if not isinstance(value, dict):
-        return Cell(str(value))
-    codes = {cell: str(ours) for cell, ours in value.get("codes", {}).items()}
-    return Cell(str(value["from"]), codes, value.get("otherwise"))
-
-
-def _faults(file: Path, told: dict[str, Any]) -> Iterator[Problem]:
-    kinds = {kind.name: kind for kind in SHEETS}
-    if not isinstance(told.get("source"), str):
-        yield _wrong(file, "source", "the source has no name", 'a line such as source = "our clinic software"')
-    if not kinds.keys() & told.keys():
-        yield _wrong(file, None, "no sheet is filled", f"a section such as [treatments], of {', '.join(kinds)}")
-    days = told.get("attribution_days", 0)
-    if days != NO_LIMIT and not (isinstance(days, int) and days >= 0):
-        yield _wrong(file, "attribution_days", "is no number of days", 'a number of days or "no limit"')
-    if told.get("dates", ORDERS[0]) not in ORDERS:
-        yield _wrong(file, "dates", "is not known", " or ".join(f'"{order}"' for order in ORDERS))
-    for name, section in told.items():
-        if name in SETTINGS:
-            continue
-        if name not in kinds or not isinstance(section, dict):
-            hint = did_you_mean(suggest(name, [*kinds, *SETTINGS]))
-            yield _wrong(file, name, f"is not known{hint}", f"{', '.join(SETTINGS)} or a section of {', '.join(kinds)}")
-            continue
-        for column, value in section.items():
-            if column != "where" and column not in kinds[name].names:
-                hint = did_you_mean(suggest(column, kinds[name].names))
-                message = f"is no column of the {kinds[name].title} sheet{hint}"
-                yield _wrong(file, f"{name}.{column}", message, ", ".join(kinds[name].names))
-            elif isinstance(value, dict) and column != "where" and not {"from"} <= value.keys() <= {
-                "from", "codes", "otherwise"
-            }:  # fmt: skip
-                expected = '{ from = "{column}", codes = { theirs = "ours" } }, with otherwise = "ours" if need be'
-                yield _wrong(file, f"{name}.{column}", "is not written as a translation", expected)
-
-
-def _wrong(file: Path, column: str | None, message: str, expected: str) -> Problem:
-    return Problem(file.name, None, column, None, expected, message)
-
-
-# A table, by a mapping
-
-
-def _sheets(table: Table, meaning: Meaning, problems: list[Problem]) -> list[Sheet]:
-    used = {*meaning.whole_numbers, *(column for part in meaning.parts for column in part.columns)}
-    missing = sorted(used - set(table.columns))
-    for column in missing:
-        hint = did_you_mean(suggest(column, [name for name in table.columns if name not in used]))
-        expected = f"the columns of the mapping: {', '.join(sorted(used))}"
-        problems.append(Problem(table.file, None, column, None, expected, f"the column is missing{hint}", table.sheet))
-    if missing:
-        return []
-    columns = dict(zip(table.columns, zip(*table.rows, strict=True), strict=True))
-    for name in meaning.whole_numbers:
-        columns[name] = tuple(_whole(text) for text in columns[name])
-    return [_sheet(table, part, meaning.order, columns, problems) for part in meaning.parts]
-
-
-def _sheet(table: Table, part: Part, order: Order | None, columns: Columns, problems: list[Problem]) -> Sheet:
-    lines = range(len(table.rows))
-    for name, wanted in part.where.items():
-        lines = [n for n in lines if columns[name][n] in wanted or (ANY in wanted and not is_missing(columns[name][n]))]
-    names = {name: cell.columns[0] for name, cell in part.cells.items() if cell.columns}
-    origin = Origin(table, names)
-    cells, left_out = {}, set()
-    for name, cell in part.cells.items():
-        given = [[columns[column][n] for n in lines] for column in cell.columns]
-        together = list(zip(*given, strict=True)) if given else [()] * len(lines)
+    def _texts(self, lines: "_Lines", name: str, cell: Cell, part: Part) -> list[str | None]:
+        clients = self._clients() if name in IDS else frozenset()
+        given = [self._pseudonyms(lines.of(one)) if one in clients else lines.of(one) for one in cell.names]
+        together = list(zip(*given, strict=True)) if given else [()] * len(lines.lines)
         meant = {texts: _filled(cell, texts) for texts in set(together)}
-        worked_out = _worked_out(set(meant.values()), order)
+        worked_out = _worked_out(set(meant.values()), self.meaning.order)
         meant = {texts: _translated(cell, worked_out.get(text, text)) for texts, text in meant.items()}
-        cells[name] = [meant[texts] for texts in together]
-        for n, text in zip(lines, cells[name], strict=True):
-            if text is None:
-                expected = f"one of {', '.join(cell.codes)}, as the mapping translates them"
-                problems.append(origin.place(n).problem(name, "has no translation in the mapping", expected))
-                left_out.add(n)
-    if left_out:
-        cells = {
-            name: [text for n, text in zip(lines, texts, strict=True) if n not in left_out]
-            for name, texts in cells.items()
-        }
-        lines = [n for n in lines if n not in left_out]
-    return Sheet(part.kind, origin, cells, lines, order, bool(left_out))
+        texts = [meant[texts] for texts in together]
+        if name == "units" and cell.columns:
+            return self._undivided(texts, lines)
+        return texts
+
+    def _undivided(self, texts: list[str | None], lines: "_Lines") -> list[str | None]:
+        """One dose for several areas is the dose of none of them."""
+        several = {n for n, times in Counter(lines.lines).items() if times > 1}
+        if several:
+            notice = f"{len(several):,} lines name several areas and one dose: units per area are not known"
+            self.notices.append(f"{lines.table.file}: {notice}")
+        return ["" if n in several else text for n, text in zip(lines.lines, texts, strict=True)]
+
+    def _clients(self) -> frozenset[str]:
+        """Columns with a client's number. What also names the site is no client's alone."""
+
+        def filling(name: str) -> set[str]:
+            return {c for part in self.meaning.parts if name in part.cells for c in part.cells[name].columns}
+
+        return frozenset(filling("client") - filling("site"))
+
+    def _pseudonyms(self, texts: Sequence[str]) -> list[str]:
+        known = {text: text if is_missing(text) else self.request.pseudonym(self.source, text) for text in set(texts)}
+        return [known[text] for text in texts]
+
+    def _name_services(self, lines: "_Lines", services: Services) -> None:
+        """Each line once for every injection that its service's name stands for."""
+        names = list(zip(*(lines.of(column) for column in services.cell.names), strict=True))
+        filled = {texts: _filled(services.cell, texts) for texts in set(names)}
+        not_read: Counter = Counter()
+        expanded: list[tuple[int, Mapping[str, str]]] = []
+        for at, (n, texts) in enumerate(zip(lines.lines, names, strict=True)):
+            meant = services.meant(filled[texts])
+            if meant is None:
+                expected = "a service that a person has said the meaning of: look through the names of services again"
+                problem = replace(
+                    lines.origin.place(n).problem("service", UNCONFIRMED, expected),
+                    column=services.cell.columns[0], value=filled[texts] or None,
+                )  # fmt: skip
+                self.problems.append(problem)
+                lines.left_out.add(n)
+            elif not meant:
+                not_read[filled[texts]] += 1
+            expanded += [(at, one) for one in meant or ()]
+        lines.expand([at for at, _ in expanded], SERVICE, [one for _, one in expanded])
+        if not_read:
+            told = ", ".join(f"{name} {times:,}" for name, times in not_read.most_common(5))
+            more = f" and {len(not_read) - 5} more services" if len(not_read) > 5 else ""
+            count = f"{not_read.total():,} lines left out: no toxin treatment"
+            self.notices.append(f"{lines.table.file}: {count} ({told}{more})")
+
+    def _untick(self, lines: "_Lines", boxes: Mapping[str, str]) -> None:
+        """Each line once for every box that is ticked; once with nothing where none is."""
+        ticked = lines.ticks(boxes, self.problems)
+        expanded = [(at, ours) for at, found in enumerate(ticked) for ours in found or [""]]
+        lines.expand([at for at, _ in expanded], "", [{TICKED: ours} for _, ours in expanded])
+
+
+@dataclass
+class _Lines:
+    """Lines of a table, some more than once, and what is known of each beside its columns."""
+
+    table: Table
+    origin: Origin
+    columns: Columns
+    lines: list[int]
+    left_out: set[int] = field(default_factory=set)
+    beside: dict[str, list[str]] = field(default_factory=dict)
+
+    def of(self, name: str) -> Sequence[str]:
+        if name in self.beside:
+            return self.beside[name]
+        if name.startswith(SERVICE):
+            return [""] * len(self.lines)
+        return [self.columns[name][n] for n in self.lines]
+
+    def expand(self, places: list[int], prefix: str, beside: list[Mapping[str, str]]) -> None:
+        """Each of these lines, by its place among those there are, with what is known beside it."""
+        self.lines = [self.lines[at] for at in places]
+        self.beside = {name: [texts[at] for at in places] for name, texts in self.beside.items()}
+        names = {name for one in beside for name in one}
+        self.beside |= {f"{prefix}{name}": [one.get(name, "") for one in beside] for name in names}
+
+    def ticks(self, boxes: Mapping[str, str], problems: list[Problem]) -> list[list[str]]:
+        """What is ticked in each line."""
+        found: list[list[str]] = [[] for _ in self.lines]
+        for box, ours in boxes.items():
+            for at, text in enumerate(self.of(box)):
+                ticked = TICKS.get("" if is_missing(text) else text.casefold())
+                if ticked:
+                    found[at].append(ours)
+                elif ticked is None:
+                    place = self.origin.place(self.lines[at])
+                    problem = place.problem("", "is no tick box", "1 or 0, Checked or Unchecked")
+                    problems.append(replace(problem, column=box, value=text))
+                    self.left_out.add(self.lines[at])
+        return found
+
+    def ticked_of(self, boxes: Mapping[str, str], problems: list[Problem]) -> list[str]:
+        return ["; ".join(ours) for ours in self.ticks(boxes, problems)]
+
+
+def _where(part: Part, columns: Columns, rows: int) -> Sequence[int]:
+    lines: Iterable[int] = range(rows)
+    for name, wanted in part.where.items():
+        texts = columns.get(name, ())
+        wants: Callable = lambda text, wanted=wanted: text in wanted or (ANY in wanted and not is_missing(text))
+        lines = [n for n in lines if wants(texts[n])]
+    return list(lines)
 
 
 def _filled(cell: Cell, texts: Sequence[str]) -> str:
@@ -220,7 +245,7 @@ def _filled(cell: Cell, texts: Sequence[str]) -> str:
 
 def _worked_out(texts: Iterable[str], order: Order | None) -> dict[str, str]:
     """Texts such as "2025-03-03 + 2 weeks" -> the day. One whose first day can't be read stays, to be told as wrong."""
-    later = {text: parts for text in texts if (parts := LATER.fullmatch(text))}
+    later = {text: parts for text in texts if text and (parts := LATER.fullmatch(text))}
     days = list(dict.fromkeys(parts[1] for parts in later.values()))
     read = dict(zip(days, read_dates(days, range(len(days)), order).dates, strict=True))
     return {
@@ -235,7 +260,3 @@ def _translated(cell: Cell, text: str) -> str | None:
     if not cell.codes or not text:
         return text
     return cell.codes.get(text, cell.otherwise)
-
-
-def _whole(text: str) -> str:
-    return text.removesuffix(".0")

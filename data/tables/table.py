@@ -14,8 +14,8 @@ MAXIMUM_CELL_CHARACTERS = 10_000
 MISSING_WORDS = frozenset({
     "-", "--", "---", "–", "—", ".", "..", "...", "?", "??", "*", "n/a", "n.a.", "n.a", "na", "n/k", "n.k.", "nan",
     "null", "<na>", "blank", "(blank)", "empty", "missing", "unknown", "(unknown)", "unk", "no data", "not applicable",
-    "not available", "not collected", "not given", "not known", "not provided", "not recorded", "not stated", "tbc",
-    "tbd", "to be confirmed",
+    "not available", "not collected", "not given", "not known", "not provided", "not recorded", "not specified",
+    "not stated", "tbc", "tbd", "to be confirmed",
 })  # fmt: skip
 
 

@@ -112,8 +112,10 @@ def flagged_from(total, reference, alpha):
     return found if found.ndim else int(found)
 
 
-def design_effect(events_per_client, treatments_per_client) -> float | None:
+def design_effect(events_per_client, treatments_per_client, clients=1) -> float | None:
     """How many times more the rate varies than if every treatment were another client's; 1 means no clustering.
+
+    `clients`: how many clients each row stands for, where alike ones share a row.
 
     Ratio estimator, clusters = clients. None where clustering cannot be seen: a single client, no events, or nothing
     but events. Below 1 by chance when clients happen to be more alike than independent treatments would be.
@@ -121,10 +123,12 @@ def design_effect(events_per_client, treatments_per_client) -> float | None:
     Source: Rao & Scott, Biometrics 1992; 48:577. Check: Weil's litters, table 1: 1.2325 control, 3.9529 treated.
     """
     events, treatments = _clients(events_per_client, treatments_per_client)
-    clients, total, rate = len(events), treatments.sum(), events.sum() / treatments.sum()
-    if clients == 1 or rate in (0, 1):
+    alike = np.broadcast_to(count_arguments.wholes("clients", clients, least=1), events.shape)
+    number, total = alike.sum(), (alike * treatments).sum()
+    rate = (alike * events).sum() / total
+    if number == 1 or rate in (0, 1):
         return None
-    variance = clients / (clients - 1) * ((events - rate * treatments) ** 2).sum() / total**2
+    variance = number / (number - 1) * (alike * (events - rate * treatments) ** 2).sum() / total**2
     return float(variance / (rate * (1 - rate) / total))
 
 

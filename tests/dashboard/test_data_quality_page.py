@@ -4,7 +4,7 @@ from datetime import date
 
 from dashboard import loading
 from dashboard.filters import bounds
-from data import exposure, quality, story
+from data import exposure, quality
 from data.scope import WHOLE_CLINIC
 from data.selection import Selection
 from tests.dashboard.reading import said
@@ -37,14 +37,6 @@ def test_a_check_lists_the_records_behind_it(open_page, clinic_url):
     assert set(app.dataframe[1].value["Lots"]) >= {"not told"}
 
 
-def test_the_call_list_is_as_long_as_the_first_page_says(open_page, clinic_url):
-    app = open_page(clinic_url, "data_quality", quality="Call list")
-    worth = loading.ask(story.still_open, WHOLE_CLINIC, YEAR).worth_calling
-    assert len(app.dataframe[0].value) == worth > 0
-    assert f"{worth} treatments of 21 to 120 days ago without a known outcome" in said(app)
-    assert list(app.dataframe[0].value["Date"]) == sorted(app.dataframe[0].value["Date"])
-
-
 def test_follow_up_adds_up_for_every_practitioner(open_page, clinic_url):
     table = open_page(clinic_url, "data_quality", quality="Follow-up").dataframe[0].value
     ways = ["Checklist", "Open question", "Volunteered", "Not reached", "Declined", "Not due yet", "Not tried"]
@@ -65,4 +57,3 @@ def test_imports_are_for_those_who_may_see_the_whole_clinic(open_page, clinic_ur
 def test_one_treatment_is_counted_and_listed(open_page, one_treatment_url):
     app = open_page(one_treatment_url, "data_quality")
     assert "1 of 1 treatments without an injection" in said(app)
-    assert "Nobody to call" in said(open_page(one_treatment_url, "data_quality", quality="Call list"))

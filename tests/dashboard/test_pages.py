@@ -46,7 +46,7 @@ def test_without_a_record_every_address_leads_to_the_welcome_or_to_a_page_that_n
 ):
     app = open_page(empty_url, page, **{"as": viewer})
     assert not app.exception
-    needs_none = page in links.PAGES[links.WITHOUT_RECORDS]
+    needs_none = page in links.WITHOUT_RECORDS
     assert [title.value for title in app.title] == [links.title(page) if needs_none else "Welcome"]
 
 

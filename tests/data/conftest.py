@@ -1,6 +1,8 @@
-"""What tests of imports share: a key of their own, so that no test makes or needs the clinic's."""
+"""What tests of imports share: a key and mappings of their own, so that no test makes or needs the clinic's."""
 
 import pytest
+
+from data import remembered
 
 
 @pytest.fixture(autouse=True)
@@ -9,3 +11,11 @@ def pseudonym_key(tmp_path, monkeypatch):
     file = tmp_path / "pseudonym.key"
     monkeypatch.setenv("SEQUELA_KEY_FILE", str(file))
     return file
+
+
+@pytest.fixture(autouse=True)
+def mappings_folder(tmp_path, monkeypatch):
+    """Every test remembers mappings in a folder of its own."""
+    folder = tmp_path / "mappings"
+    monkeypatch.setattr(remembered, "REMEMBERED", folder)
+    return folder

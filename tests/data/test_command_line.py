@@ -3,10 +3,12 @@
 import json
 import re
 
+import openpyxl
 import pytest
 
 from data.__main__ import main
 from data.database import open_database
+from tests.data.exports import FOLDER
 from tests.data.imports import EXAMPLES, counts, written
 
 TEMPLATE = str(EXAMPLES / "template")
@@ -66,7 +68,7 @@ def test_a_summary_in_json_and_a_dry_run_that_stores_nothing(capsys, database):
 def test_the_three_real_data_sets_by_the_documented_commands(capsys, monkeypatch):
     documented = (EXAMPLES.parents[1] / "docs" / "importing.md").read_text()
     commands = re.findall(r"^ +python -m data (import data/examples.+)$", documented, re.M)
-    assert len(commands) == 4
+    assert len(commands) == 5
     monkeypatch.chdir(EXAMPLES.parents[1])
     for command in commands:
         assert main(command.split()) == 0
@@ -90,6 +92,8 @@ def test_the_template_is_written_and_never_over_another_file(capsys, tmp_path):
     assert main(["template", str(tmp_path / "ours.xlsx")]) == 0
     before = (tmp_path / "ours.xlsx").read_bytes()
     assert main(["template", str(tmp_path / "ours.xlsx")]) == 1
+    assert main(["template", str(tmp_path / "log.xlsx"), "--follow-up-log"]) == 0
+    assert openpyxl.load_workbook(tmp_path / "log.xlsx").sheetnames[1] == "Follow-up log"
     assert (tmp_path / "ours.xlsx").read_bytes() == before
 
 
@@ -98,6 +102,18 @@ def test_a_sample_clinic_goes_into_an_empty_database_alone(capsys):
     assert "50 treatments" in capsys.readouterr().out
     assert main(["sample", "--treatments", "50"]) == 1
     assert "on record already" in capsys.readouterr().err
+
+
+def test_an_import_is_taken_back_and_brought_back(capsys):
+    main(["import", TEMPLATE])
+    capsys.readouterr()
+    assert main(["undo", "1"]) == 0
+    assert re.fullmatch(r"Import 1 is taken back: \d+ records removed, 0 put back.+\.\n", capsys.readouterr().out)
+    assert main(["undo", "1"]) == 1
+    assert main(["redo", "1"]) == 0
+    assert "Import 1 is back" in capsys.readouterr().out
+    assert main(["redo", "1"]) == 1
+    assert capsys.readouterr().err == "Import 1 is not taken back.\n"
 
 
 def test_a_database_that_cannot_be_used_is_said_in_one_line(capsys, monkeypatch, tmp_path):
@@ -110,4 +126,27 @@ def test_a_database_that_cannot_be_used_is_said_in_one_line(capsys, monkeypatch,
 def test_a_format_that_does_not_exist_is_refused_with_those_that_do(capsys):
     assert main(["import", TEMPLATE, "--format", "templet"]) == 1
     told = capsys.readouterr().err
-    assert 'there is no format templet; did you mean "template"? Expected: mapping, sdtm, template.' in told
+    assert 'there is no format templet; did you mean "template"? Expected: fhir, follow_up_log, mapping,' in told
+
+
+def test_a_proposal_is_printed_with_its_questions_and_written_to_be_gone_through(capsys, tmp_path):
+    file, out = str(FOLDER / "zenoti_appointments.csv"), tmp_path / "zenoti.toml"
+    assert main(["propose", file, "--out", str(out)]) == 0
+    told = capsys.readouterr().out
+    assert "zenoti_appointments.csv (Zenoti, Appointments): 5 lines" in told
+    assert "treatments.client = {Guest Code}  (sure: as Zenoti, Appointments has it)" in told
+    assert "Question: May lines without an area come in, as area not recorded?" in told
+    assert "Still open: unplaced, services.names.3 areas tox" in told
+    assert main(["import", file, "--mapping", str(out)]) == 1
+    assert '"3 areas tox"' not in capsys.readouterr().out
+    answered = out.read_text().replace('unplaced = "?"', "unplaced = true")
+    out.write_text(answered.replace('"3 areas tox" = "?"', '"3 areas tox" = { product = "xeomin" }'))
+    assert main(["import", file, "--mapping", str(out)]) == 0
+    assert "5 lines read: 3 stored, 0 changed, 2 left as it was" in capsys.readouterr().out
+    assert main(["propose", file, "--out", str(out)]) == 1
+
+
+def test_a_table_with_nothing_of_ours_is_refused_with_what_was_expected(capsys, tmp_path):
+    (tmp_path / "stock.csv").write_text("shelf,boxes\nA,3\nB,4\n")
+    assert main(["propose", str(tmp_path / "stock.csv")]) == 1
+    assert "no mapping can be proposed for the columns shelf, boxes" in capsys.readouterr().err

@@ -171,7 +171,7 @@ def test_a_database_made_by_a_newer_version_on_postgresql(postgresql_server):
 
 def test_a_database_that_lacks_a_table(file):
     sqlite(file, "DROP TABLE remedy")
-    with refused("lacks the tables remedy", untouched=file.parent):
+    with refused("lacks the table remedy", untouched=file.parent):
         open_database(f"sqlite:///{file}")
 
 

@@ -115,6 +115,31 @@ def test_a_later_note_is_added_to_the_side_effect_it_is_about(engine, tmp_path):
     assert effect.client == everything(engine)["clinic"].treatments["V1"].client
 
 
+def test_a_later_note_that_names_its_client_alone_is_added_too(sqlite_engine, tmp_path):
+    imported(sqlite_engine, written(tmp_path, treatments=TREATMENTS, side_effects=EFFECTS))
+    later = """
+    effect_id | client | side_effect   | status_date | state | side
+    S1        | 4711   | eyelid_ptosis | 2025-04-14  | gone  | left
+    """
+    assert imported(sqlite_engine, written(tmp_path, side_effects=later)).rows_stored == 1
+    effect = everything(sqlite_engine)["clinic"].side_effects["S1"]
+    assert (effect.treatment, effect.side, len(effect.statuses)) == ("V1", "left", 2)
+
+
+def test_a_changed_touch_up_stays_one_of_the_same_visit(sqlite_engine, tmp_path):
+    visits = """
+    treatment_id | date       | site | client | area     | product        | units | touch_up_of
+    V1           | 2025-03-03 | main | 4711   | glabella | botox_cosmetic | 20    |
+    V2           | 2025-03-14 | main | 4711   | glabella | botox_cosmetic | 4     | V1
+    """
+    imported(sqlite_engine, written(tmp_path, treatments=visits))
+    lines = visits.strip().splitlines()
+    changed = "\n".join([lines[0], lines[2].replace("| 4     | V1", "| 6     |")])
+    assert imported(sqlite_engine, written(tmp_path, treatments=changed)).rows_changed == 1
+    visit = everything(sqlite_engine)["clinic"].treatments["V2"]
+    assert (visit.touch_up_of, visit.injections[0].units) == ("V1", 6)
+
+
 def test_a_note_told_differently_is_a_change(engine, tmp_path):
     imported(engine, written(tmp_path, treatments=TREATMENTS, side_effects=EFFECTS))
     summary = imported(engine, written(tmp_path, side_effects=EFFECTS.replace("mild", "severe")))

@@ -5,20 +5,21 @@ import shutil
 from datetime import date, datetime
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column, Engine, Integer, String, Table, create_engine, insert, inspect, select, text
 
 from data import database
 from data.database import MIGRATIONS, DatabaseProblem, open_database, revision, writing
-from models.records import Client, ImportBatch, Record, Site, Treatment
+from models.records import Change, Client, ImportBatch, Record, Site, Treatment
 
 NEXT_VERSION = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade():
@@ -65,7 +66,9 @@ def described(engine: Engine) -> dict:
     tables = inspect(engine)
     return {
         name: {
-            "columns": [(c["name"], str(c["type"]), c["nullable"], c["default"]) for c in tables.get_columns(name)],
+            "columns": sorted(
+                (c["name"], str(c["type"]), c["nullable"], c["default"]) for c in tables.get_columns(name)
+            ),
             "primary key": tables.get_pk_constraint(name),
             "foreign keys": sorted(tables.get_foreign_keys(name), key=lambda key: key["name"]),
             "unique": sorted(tables.get_unique_constraints(name), key=lambda unique: unique["name"]),
@@ -78,7 +81,7 @@ def described(engine: Engine) -> dict:
 
 def test_a_changed_record_gets_its_migration_by_one_command(sqlite_url, monkeypatch, tmp_path):
     with_a_next_version("", monkeypatch, tmp_path)
-    (tmp_path / "migrations" / "versions" / "0002_next.py").unlink()
+    (tmp_path / "migrations" / "versions" / "0003_next.py").unlink()
     new = Table("referral", Record.metadata, Column("id", Integer, primary_key=True), Column("to", String(40)))
     monkeypatch.setattr("sys.argv", ["data.migrations", "Referrals"])
     try:
@@ -88,13 +91,13 @@ def test_a_changed_record_gets_its_migration_by_one_command(sqlite_url, monkeypa
         engine.dispose()
     finally:
         Record.metadata.remove(new)
-    assert (tmp_path / "migrations" / "versions" / "0002_referrals.py").exists()
+    assert (tmp_path / "migrations" / "versions" / "0003_referrals.py").exists()
 
 
 def with_a_next_version(script: str, monkeypatch, tmp_path) -> None:
     folder = tmp_path / "migrations"
     shutil.copytree(MIGRATIONS, folder)
-    (folder / "versions" / "0002_next.py").write_text(script)
+    (folder / "versions" / "0003_next.py").write_text(script)
     monkeypatch.setattr(database, "MIGRATIONS", folder)
 
 
@@ -109,6 +112,63 @@ def one_treatment(engine: Engine) -> None:
         connection.execute(insert(Treatment).values(**treatment, source="template", source_id="1"))
 
 
+AS_IT_WAS_AT_0001 = (
+    "UPDATE revision SET number = 1",
+    "INSERT INTO import_batch (id, made_at, source, format, files, rows_read, rows_stored, rows_changed, "
+    "rows_unchanged, rows_refused) VALUES (1, '2026-03-01 00:00:00', 'clinic', 'template', 'a.csv', 1, 1, 0, 0, 0)",
+    "INSERT INTO site (id, code) VALUES (1, 'north')",
+    "INSERT INTO client (id, key) VALUES (1, 'A1')",
+    "INSERT INTO treatment (id, client_id, site_id, date, source, source_id, import_batch_id) "
+    "VALUES (1, 1, 1, '2026-03-01', 'clinic', 'V1', 1)",
+)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def url_at_0001(request, tmp_path):
+    """A database of the version before changes were kept, with one treatment of one import."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path}/older.db"
+        at_0001(create_engine(url))
+        yield url
+    else:
+        with request.getfixturevalue("postgresql_server").database() as url:
+            at_0001(create_engine(url.replace("postgresql:", "postgresql+psycopg:")))
+            yield url
+
+
+def at_0001(engine: Engine) -> None:
+    with engine.begin() as connection:
+        command.upgrade(database.alembic_config(connection), "0001")
+        for statement in AS_IT_WAS_AT_0001:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+def test_a_database_of_the_version_before_keeps_its_records_and_can_hold_changes(url_at_0001):
+    engine = open_database(url_at_0001)
+    with engine.connect() as connection:
+        batch = connection.execute(select(ImportBatch.files, ImportBatch.entered_by, ImportBatch.why)).one()
+        assert tuple(batch) == ("a.csv", None, None)
+        assert connection.scalar(select(Treatment.source_id)) == "V1"
+    assert revision(engine) == 1
+    with writing(engine) as connection:
+        connection.execute(insert(Change).values(import_batch_id=1, kind="clients", key="A1", before="{}"))
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("taken_out", "lacks"),
+    [("DROP TABLE change", "lacks the table change"),
+     ("ALTER TABLE import_batch DROP COLUMN why", "lacks the column import_batch.why")],
+)  # fmt: skip
+def test_a_database_that_lacks_a_part_of_its_version_is_refused_with_what_it_lacks(taken_out, lacks, own_url):
+    driver = own_url.replace("postgresql:", "postgresql+psycopg:")
+    with create_engine(driver).begin() as connection:
+        connection.execute(text(taken_out))
+    with pytest.raises(DatabaseProblem, match=f"{lacks}. Nothing was changed. Restore a backup"):
+        open_database(own_url)
+
+
 def test_a_table_that_others_point_to_is_rebuilt_with_its_records(own_url, monkeypatch, tmp_path):
     older = open_database(own_url)
     one_treatment(older)
@@ -116,7 +176,7 @@ def test_a_table_that_others_point_to_is_rebuilt_with_its_records(own_url, monke
     with_a_next_version(NEXT_VERSION, monkeypatch, tmp_path)
     engine = open_database(own_url)
     with engine.connect() as connection:
-        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "0002"
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "0003"
         assert connection.execute(text("SELECT key, height FROM client")).all() == [("A1", None)]
         assert connection.scalar(select(Treatment.client_id)) == 1
     assert revision(engine) == 1

@@ -126,7 +126,8 @@ def _heard(source, scope, selection):
 
 
 def _doses(source, scope, selection):
-    return [(d.product, d.area, d.units.tolist(), d.treatment.tolist()) for d in exposure.doses(source, scope, selection)]
+    found = exposure.doses(source, scope, selection)
+    return [(d.product, d.area, d.units.tolist(), d.treatment.tolist()) for d in found]
 
 
 def _retreatments(source, scope, selection):

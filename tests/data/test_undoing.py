@@ -1,15 +1,21 @@
 """An import taken back leaves the records as they were before it, or stays whole with the reason."""
 
+from random import Random
+
 import pytest
-from sqlalchemy import select
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, select
 
 from data.batches import batches
+from data.database import open_database, writing
 from data.sample import make_sample
-from data.undoing import NotUndone, undo
-from models.records import Record
+from data.undoing import NotUndone, Returned, redo, undo
+from models.records import Change, Record
 from tests.data.imports import EXAMPLES, TODAY, imported, written
+from tests.data.random_imports import random_import, told
 
-KEPT_ALWAYS = {"import_batch", "revision"}  # what happened stays on record
+KEPT_ALWAYS = {"import_batch", "revision", "change"}  # what happened stays on record
 
 
 def everything(engine):
@@ -25,7 +31,7 @@ def test_an_undone_import_leaves_no_trace_but_its_own_line(sqlite_engine):
     before = everything(sqlite_engine)
     batch = imported(sqlite_engine, [EXAMPLES / "template"]).batch
     assert everything(sqlite_engine) != before
-    assert undo(sqlite_engine, batch) > 0
+    assert undo(sqlite_engine, batch).records > 0
     assert everything(sqlite_engine) == before
     assert batches(sqlite_engine)[0].undone_at is not None
 
@@ -83,23 +89,144 @@ def test_an_import_with_later_follow_ups_on_its_treatments_stays(sqlite_engine, 
     assert not any(everything(sqlite_engine).values())
 
 
-def test_an_import_that_changed_what_was_there_stays(sqlite_engine, tmp_path):
-    def units(n):
-        text = f"""
-        treatment_id | date       | site  | client | area     | product | units
-        one          | 2025-03-04 | north | ann    | forehead | botox   | {n}
-        """
-        (tmp_path / str(n)).mkdir()
-        return written(tmp_path / str(n), treatments=text)
+def units(folder, n):
+    """One visit with n units."""
+    text = f"""
+    treatment_id | date       | site  | client | area     | product | units
+    one          | 2025-03-04 | north | ann    | forehead | botox   | {n}
+    """
+    (folder / str(n)).mkdir(exist_ok=True)
+    return written(folder / str(n), treatments=text)
 
-    imported(sqlite_engine, units(10))
-    second = imported(sqlite_engine, units(12)).batch
-    with pytest.raises(NotUndone, match="changed 1 records"):
+
+def test_what_an_import_changed_is_as_it_was_when_it_is_undone(sqlite_engine, tmp_path):
+    imported(sqlite_engine, units(tmp_path, 10))
+    before = told(sqlite_engine)
+    second = imported(sqlite_engine, units(tmp_path, 12)).batch
+    changed = told(sqlite_engine)
+    assert undo(sqlite_engine, second) == Returned(records=0, changes=1)
+    assert told(sqlite_engine) == before
+    assert redo(sqlite_engine, second) == Returned(records=0, changes=1)
+    assert told(sqlite_engine) == changed
+
+
+def test_an_import_whose_changes_were_changed_again_waits_for_the_later_one(sqlite_engine, tmp_path):
+    first, second, third = (imported(sqlite_engine, units(tmp_path, n)).batch for n in (10, 12, 14))
+    with pytest.raises(NotUndone, match="1 treatments that import 2 changed were changed again later"):
         undo(sqlite_engine, second)
+    with pytest.raises(NotUndone, match="2 changes"):
+        undo(sqlite_engine, first)
+    for batch in (third, second, first):
+        undo(sqlite_engine, batch)
+    assert not any(told(sqlite_engine).values())
+    with pytest.raises(NotUndone, match="no longer are as they were when it came"):
+        redo(sqlite_engine, third)
+    for batch in (first, second, third):
+        redo(sqlite_engine, batch)
+    assert imported(sqlite_engine, units(tmp_path, 14)).batch is None
+
+
+def test_an_undone_import_comes_back_under_its_own_number(engine):
+    batch = imported(engine, [EXAMPLES / "template"]).batch
+    there = told(engine)
+    undo(engine, batch)
+    assert redo(engine, batch).records > 10
+    assert told(engine) == there
+    assert [made.undone_at for made in batches(engine)] == [None]
+    again = imported(engine, [EXAMPLES / "template"])
+    assert (again.batch, again.rows_unchanged) == (None, 14)
+
+
+def test_an_import_whose_records_came_in_again_does_not_come_back(sqlite_engine, tmp_path):
+    first = imported(sqlite_engine, units(tmp_path, 10)).batch
+    undo(sqlite_engine, first)
+    second = imported(sqlite_engine, units(tmp_path, 10)).batch
+    there = told(sqlite_engine)
+    with pytest.raises(NotUndone, match="1 treatments of import 1 came in again"):
+        redo(sqlite_engine, first)
+    assert told(sqlite_engine) == there
+    undo(sqlite_engine, second)
+    redo(sqlite_engine, first)
+
+
+def test_an_import_that_is_on_record_is_not_brought_back(sqlite_engine):
+    batch = imported(sqlite_engine, [EXAMPLES / "template"]).batch
+    with pytest.raises(NotUndone, match="is not taken back"):
+        redo(sqlite_engine, batch)
+
+
+def test_what_an_earlier_version_changed_without_keeping_it_is_not_undone(sqlite_engine, tmp_path):
+    imported(sqlite_engine, units(tmp_path, 10))
+    second = imported(sqlite_engine, units(tmp_path, 12)).batch
+    with writing(sqlite_engine) as connection:
+        connection.execute(delete(Change))
+    with pytest.raises(NotUndone, match="what they were was not kept then"):
+        undo(sqlite_engine, second)
+
+
+def test_what_an_earlier_version_took_away_is_not_brought_back(sqlite_engine, tmp_path):
+    batch = imported(sqlite_engine, units(tmp_path, 10)).batch
+    undo(sqlite_engine, batch)
+    with writing(sqlite_engine) as connection:
+        connection.execute(delete(Change))
+    with pytest.raises(NotUndone, match="was not kept when it was taken back"):
+        redo(sqlite_engine, batch)
+
+
+def test_an_import_under_another_key_does_not_come_back_beside_this_one(sqlite_engine, tmp_path, monkeypatch):
+    first = imported(sqlite_engine, units(tmp_path, 10)).batch
+    undo(sqlite_engine, first)
+    monkeypatch.setenv("SEQUELA_KEY_FILE", str(tmp_path / "another.key"))
+    imported(sqlite_engine, [EXAMPLES / "template"])
+    with pytest.raises(NotUndone, match="another key"):
+        redo(sqlite_engine, first)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32))
+def test_undo_and_redo_are_each_others_opposite_after_any_imports(seed, migrated_file, tmp_path_factory):
+    """Whatever was imported, undone and redone before: the way back leads to exactly the records that were there."""
+    file = tmp_path_factory.mktemp("undoing") / "records.db"
+    file.write_bytes(migrated_file.read_bytes())
+    engine, chance = open_database(f"sqlite:///{file}"), Random(seed)
+    for _ in range(6):
+        before = told(engine)
+        summary = random_import(engine, chance)
+        if summary and summary.batch:
+            after = told(engine)
+            undo(engine, summary.batch)
+            assert told(engine) == before
+            redo(engine, summary.batch)
+            assert told(engine) == after
+        for made in chance.sample(made_so_far := batches(engine), min(1, len(made_so_far))):
+            there, back_and_forth = told(engine), (undo, redo) if made.undone_at is None else (redo, undo)
+            try:
+                back_and_forth[0](engine, made.number)
+            except NotUndone:
+                assert told(engine) == there
+                continue
+            moved = told(engine)
+            back_and_forth[1](engine, made.number)
+            assert told(engine) == there
+            back_and_forth[0](engine, made.number)
+            assert told(engine) == moved
+    engine.dispose()
 
 
 def test_the_sample_clinic_can_be_removed_before_real_records_come(sqlite_engine):
     made = make_sample(sqlite_engine, treatments=100, today=TODAY)
+    there = told(sqlite_engine)
     undo(sqlite_engine, made.import_batch_id)
     assert not any(everything(sqlite_engine).values())
+    redo(sqlite_engine, made.import_batch_id)
+    assert told(sqlite_engine) == there
+    undo(sqlite_engine, made.import_batch_id)
     make_sample(sqlite_engine, treatments=100, today=TODAY)
+
+
+def test_the_sample_clinic_does_not_come_back_beside_real_records(sqlite_engine):
+    made = make_sample(sqlite_engine, treatments=100, today=TODAY)
+    undo(sqlite_engine, made.import_batch_id)
+    imported(sqlite_engine, [EXAMPLES / "template"])
+    with pytest.raises(NotUndone, match="not kept together"):
+        redo(sqlite_engine, made.import_batch_id)

@@ -106,6 +106,14 @@ def test_flagged_from_is_the_first_count_whose_tail_is_small_enough(reference, a
     assert proportion.flagged_from(totals, reference, alpha).tolist() == counted
 
 
+@given(clients, st.data())
+def test_alike_clients_may_share_a_row(per_client, data):
+    alike = [data.draw(st.integers(1, 4)) for _ in per_client]
+    events, treatments = (np.array(column) for column in zip(*per_client, strict=True))
+    each = proportion.design_effect(np.repeat(events, alike), np.repeat(treatments, alike))
+    assert proportion.design_effect(events, treatments, alike) == pytest.approx(each)
+
+
 @settings(max_examples=50, deadline=None)
 @given(clients)
 def test_the_design_effect_is_the_cluster_robust_variance_of_a_mean(per_client):

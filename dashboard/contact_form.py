@@ -1,0 +1,222 @@
+"""A contact about a treatment: nothing to report, not reached, a side effect, or how an earlier one stands now."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from dashboard import entering, frame, links, listing, loading, wording
+from dashboard.labels import label
+from data import calls, entry, on_record
+from data.cases import Case
+from data.entry import AsRead
+from data.exposure import Given
+from data.on_record import Name
+from data.scope import Scope
+from models import codelist
+
+FORM = "contact"
+STATES = {"present": "Still there", "gone": "Gone", "unknown": "Not sure"}
+SIDES = ("left", "right", "both", "midline")
+GRADES = ("mild", "moderate", "severe")
+QUICK = {  # what one click says of a contact -> (how it ended, what is said when it is stored)
+    "Nothing to report": ("done", "nothing to report"),
+    "Not reached": ("not_reached", "not reached"),
+    "Declined": ("declined", "declined to tell"),
+}
+
+
+@dataclass(frozen=True)
+class Contact:
+    """When and how the client was contacted."""
+
+    date: date
+    method: str | None
+    asked: str | None
+
+    def line(self, treatment: str, outcome: str, id_: str) -> dict[str, Any]:
+        """A line of the template's follow-ups."""
+        asked = self.asked if outcome == "done" else None
+        told = {"date": self.date, "method": self.method, "outcome": outcome, "asked": asked}
+        return {"follow_up_id": id_, "treatment_id": treatment, **told}
+
+
+def contact(scope: Scope, key: str, method: str | None = None) -> Contact:
+    """When and how: today, and as this clinic mostly does (by this `method`, where one is usual on the page)."""
+    method, asked = loading.ask(calls.usual_way, scope, method)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        day = st.date_input("Day of the contact", frame.today(), max_value=frame.today(), key=f"{key}_date",
+                            format="DD/MM/YYYY", width=160, persist_state="session")  # fmt: skip
+        how = st.segmented_control("How", list(codelist.methods()), default=method, format_func=entering.METHOD,
+                                   key=f"{key}_method", persist_state="session")  # fmt: skip
+        way = st.segmented_control("Asked", entering.HOW_ASKED, default=asked, format_func=entering.ASKED,
+                                   key=f"{key}_asked", persist_state="session")  # fmt: skip
+    entering.beside("date", FORM)
+    return Contact(day, how, way)
+
+
+def quick(given: Given, name: Name, when: Contact, key: str) -> None:
+    """One click each: nothing to report, not reached, declined."""
+    with st.container(horizontal=True, gap="small"):
+        for said, (outcome, _) in QUICK.items():
+            st.button(
+                said, key=f"{key}_{outcome}_{given.treatment}", type="primary" if outcome == "done" else "secondary",
+                on_click=log, args=[given, name, when, said, entry.new_id()],
+            )  # fmt: skip
+
+
+def log(given: Given, name: Name, when: Contact, said: str, id_: str) -> None:
+    """Stores such a contact. `id_`: made when the button was drawn, so that a second click on it changes nothing."""
+    outcome, words = QUICK[said]
+    there = _reached(given, when) if outcome == "done" else None
+    lines = {"follow_ups": [when.line(name.source_id, outcome, id_)]}
+    if there:
+        entering.already()
+        return
+    entering.save(FORM, name.source, lines, f"Stored: {words} on {wording.day(when.date)}. {entering.told(given)}.")
+
+
+def _reached(given: Given, when: Contact) -> str | None:
+    """The id of a completed contact of that day, where one is on record: nobody is asked twice in one call."""
+    contacts = loading.read(on_record.contacts_about, (given.treatment,))
+    same = (told for told in contacts if (told.outcome, told.date) == ("done", when.date))
+    return next((told.name.source_id for told in same), None)
+
+
+# A side effect
+
+
+def side_effect(given: Given, name: Name, when: Contact) -> None:
+    """The form of a side effect told at this contact. What was found has no default."""
+    turn = st.session_state.get("effect_turn", 0)
+    keys = {field: f"effect_{field}_{given.treatment}_{turn}" for field in FIELDS}
+    with st.form(f"effect_{given.treatment}", border=True):
+        st.markdown("**A side effect was told**")
+        first, second = st.columns(2), st.columns(3)
+        with first[0]:
+            _select("Side effect", "side_effect", keys, list(codelist.side_effects()), "side_effect")
+        with first[1]:
+            placed = entering.options(codelist.areas(), [area for area in given.areas if area in codelist.areas()])
+            _select("Area", "area", keys, placed, "area", "Where known")
+        with second[0]:
+            st.segmented_control("How it is on that day", list(STATES), format_func=STATES.get, key=keys["state"])
+            entering.beside("state", FORM)
+        with second[1]:
+            st.segmented_control("Grade", GRADES, format_func=str.capitalize, key=keys["grade"])
+            entering.beside("grade", FORM)
+        with second[2]:
+            st.segmented_control("Side", SIDES, format_func=str.capitalize, key=keys["side"])
+        third = st.columns(3)
+        with third[0]:
+            st.text_input("First noticed", key=keys["onset"], placeholder="2026-03-31, or 2026-03, or 2026")
+            entering.beside("onset", FORM)
+        with third[1]:
+            st.date_input("Last day it was there", None, max_value=frame.today(), key=keys["last_day"],
+                          format="DD/MM/YYYY", help="If it is gone and the client can tell")  # fmt: skip
+            entering.beside("last_day", FORM)
+        with third[2]:
+            st.checkbox("The client told it without being asked", key=keys["volunteered"])
+        _more(keys)
+        ids = (entry.new_id(), entry.new_id(), entry.new_id())
+        st.form_submit_button(
+            "Store the side effect", type="primary", on_click=_store, args=[given, name, when, keys, ids]
+        )
+
+
+AS_TOLD = ("side_effect", "area", "side", "state", "grade", "onset", "last_day", "words")
+FIELDS = (*AS_TOLD, "volunteered", "advised", "used", "serious")
+
+
+def _more(keys: dict[str, str]) -> None:
+    with st.expander("Remedies, reasons that make it serious, the client's words"):
+        for field, title in (("advised", "Advised"), ("used", "Used by the client")):
+            st.multiselect(title, list(codelist.remedies()), format_func=entering.labelled(codelist.remedies),
+                           key=keys[field], placeholder="None")  # fmt: skip
+        st.multiselect("Serious because of", list(codelist.serious_reasons()), key=keys["serious"],
+                       format_func=entering.labelled(codelist.serious_reasons), placeholder="Not serious")  # fmt: skip
+        st.text_area("In the client's words, without names", key=keys["words"], max_chars=1_000)
+        entering.beside("words", FORM)
+
+
+def _select(title: str, field: str, keys: dict[str, str], codes: list[str], dimension: str, empty: str = "") -> None:
+    st.selectbox(title, codes, index=None, key=keys[field], placeholder=empty or "Choose",
+                 format_func=lambda code: label(dimension, code))  # fmt: skip
+    entering.beside(field, FORM)
+
+
+def _store(given: Given, name: Name, when: Contact, keys: dict[str, str], ids: tuple[str, str, str]) -> None:
+    told = {field: st.session_state.get(key) for field, key in keys.items()}
+    follow_up, effect, note = ids
+    line = {
+        "effect_id": effect,
+        "treatment_id": name.source_id,
+        "came_to_light": "volunteered" if told["volunteered"] else "asked",
+        "status_id": note,
+        "status_date": when.date,
+        "serious": tuple(told["serious"] or ()) or None,
+        **{field: told[field] or None for field in AS_TOLD},
+    }
+    remedies = [
+        {"effect_id": effect, "remedy": code, "kind": kind} for kind in ("advised", "used") for code in told[kind] or ()
+    ]
+    asked = not told["volunteered"] and not _reached(given, when)
+    contacts = [when.line(name.source_id, "done", follow_up)] if asked else []
+    lines = {"follow_ups": contacts, "side_effects": [line], "remedies": remedies}
+    name_of = label("side_effect", told["side_effect"]) if told["side_effect"] else ""
+    if entering.save(FORM, name.source, lines, f"Stored: {name_of}. {entering.told(given)}."):
+        st.session_state["effect_turn"] = st.session_state.get("effect_turn", 0) + 1
+
+
+# How an earlier one stands
+
+
+def earlier(found: list[Case], names: dict[int, Name], when: Contact) -> None:
+    """The side effects of a client: of those still open, what one click says of each now."""
+    for case in sorted(found, key=lambda case: case.ended):
+        with st.container(border=True):
+            st.markdown(wording.as_text(in_a_line(case)))
+            if case.ended:
+                _correct(case)
+            else:
+                note(case, names[case.number], when, "earlier")
+
+
+def note(case: Case, name: Name, when: Contact, key: str) -> None:
+    """Still there, gone or not sure, on the day of the contact; the grade and the last day beside it, where told."""
+    keys = {field: f"{key}_{field}_{case.number}" for field in ("grade", "last_day")}
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        for state, said in STATES.items():
+            st.button(said, key=f"{key}_{state}_{case.number}", on_click=stand,
+                      args=[case, name, when, state, entry.new_id(), keys])  # fmt: skip
+        with st.popover("Grade, last day"):
+            st.segmented_control("Grade on that day", GRADES, format_func=str.capitalize, key=keys["grade"])
+            st.date_input("Last day it was there", None, max_value=frame.today(), key=keys["last_day"],
+                          format="DD/MM/YYYY")  # fmt: skip
+        _correct(case)
+    entering.beside("status_date", f"note {case.number}")
+    entering.beside("last_day", f"note {case.number}")
+
+
+def _correct(case: Case) -> None:
+    links.link("corrections", "Correct", icon=":material/edit:", kind="side_effects", number=str(case.number))
+
+
+def stand(case: Case, name: Name, when: Contact, state: str, id_: str, keys: dict[str, str] | None = None) -> None:
+    """Stores how a side effect stands."""
+    read: AsRead | None = loading.read(entry.as_read, name.source, "side_effects", name.source_id)
+    if read is None:
+        return
+    beside = {field: st.session_state.get(key) or None for field, key in (keys or {}).items()}
+    line = entry.which(read) | {"status_id": id_, "status_date": when.date, "state": state} | beside
+    said = f"Stored: {label('side_effect', case.side_effect)}, {STATES[state].lower()} on {wording.day(when.date)}."
+    entering.save(f"note {case.number}", name.source, {"side_effects": [line]}, said)
+
+
+def in_a_line(case: Case) -> str:
+    """ "Eyelid ptosis, Glabella, left: open, 12 days at the last contact. Case 17." """
+    over = "over after" if case.ended else "open,"
+    said = f"{label('side_effect', case.side_effect)}, {listing.where(case).lower()}: {over} {wording.days(case.days)}"
+    return f"{said}{'' if case.ended else ' at the last contact'}. Case {case.number}."
+
+

@@ -1,0 +1,181 @@
+"""What forms share: who enters, what became of the last entry and the way back, and what is wrong beside each field."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from dashboard import loading, wording
+from dashboard.labels import label
+from data import entry, on_record
+from data.entry import Lines
+from data.exposure import Given
+from data.privacy import KeyProblem, is_pseudonym
+from data.problem import Problem, Refused
+from data.undoing import NotUndone, undo
+from models import codelist
+from models.codelist import Codelist
+
+WHO, OUTCOME = "entered_by", "entry_outcome"  # where a session keeps who enters, and what became of the last entry
+WHAT, CONTACT, TREATMENT = "enter", "How a client is doing", "A treatment"  # what is entered on New record
+CLIENT = "client_number"
+ON_RECORD = "It is on record already: nothing was changed."
+PLAIN = {  # of what is said of the lines of files, in the words of a form
+    "no line says what it was": "Needed: which side effect it was.",
+    "the note is not whole": "Needed: how it was on that day.",
+}
+EMPTY = ("the cell is empty", "the field is empty")
+HOW_ASKED = ("checklist", "open")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`batch`: what was stored as; `form`: which form it was; `problems`: why it was not stored."""
+
+    said: str
+    form: str
+    batch: int | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+# Who
+
+
+def who() -> str:
+    """Who enters. Said once a session for now; sign-in will tell it."""
+    return st.session_state.get(WHO) or ""
+
+
+def ask_who() -> None:
+    st.text_input("Your name or initials", key=WHO, persist_state="session", max_chars=entry.LONGEST_NAME, width=220)
+    beside("by")
+
+
+# Storing, in the callback of a button
+
+
+def save(form: str, source: str, lines: Lines, done: str) -> bool:
+    """Stores what a form holds; True where it is on record now. `done`: what is said then."""
+    return _tried(form, done, entry.enter, source, who(), lines)
+
+
+def save_correction(form: str, read: entry.AsRead, why: str, lines: Lines, done: str) -> bool:
+    """Puts a correction in the place of what was read; True where it is on record now."""
+    return _tried(form, done, entry.correct, read, who(), why, lines)
+
+
+def _tried(form: str, done: str, work: Callable[..., int | None], *what: Any) -> bool:
+    try:
+        batch = loading.change(work, *what)
+    except Refused as refused:
+        outcome = Outcome("Not stored: ", form, problems=refused.problems)
+    except KeyProblem as problem:
+        outcome = Outcome(str(problem), form, problems=())
+    else:
+        outcome = Outcome(done if batch else ON_RECORD, form, batch)
+    st.session_state[OUTCOME] = outcome
+    return not outcome.problems
+
+
+def already() -> None:
+    """Says that what was to be entered is on record."""
+    st.session_state[OUTCOME] = Outcome(ON_RECORD, "")
+
+
+def outcome() -> None:
+    """Says what became of the last entry, with the way back."""
+    last: Outcome | None = st.session_state.get(OUTCOME)
+    if last is None:
+        return
+    if last.problems:
+        n = wording.counted(len({(problem.column, _said(problem)) for problem in last.problems}), "thing")
+        apart = [problem for problem in last.problems if not problem.column]
+        told = " ".join(_said(problem) for problem in apart)
+        st.error(wording.as_text(f"Not stored: {n} to mend. {told}".strip()), icon=":material/error:")
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.success(wording.as_text(last.said), icon=":material/check:")
+        if last.batch:
+            st.button("Take it back", icon=":material/undo:", key="take_back", on_click=_take_back, args=[last])
+
+
+def _take_back(last: Outcome) -> None:
+    take_back(last.batch, last.form)
+
+
+def take_back(batch: int, form: str = "") -> None:
+    """Takes one entry back, and says so."""
+    try:
+        loading.change(undo, batch)
+    except NotUndone as reason:
+        st.session_state[OUTCOME] = Outcome(str(reason), form)
+    else:
+        st.session_state[OUTCOME] = Outcome("Taken back: the records are as they were before it.", form)
+
+
+def failed(form: str) -> bool:
+    """Was this form refused when it was last sent?"""
+    last: Outcome | None = st.session_state.get(OUTCOME)
+    return last is not None and last.form == form and bool(last.problems)
+
+
+# What is wrong, where it is
+
+
+def beside(column: str, form: str | None = None, row: int | None = None) -> None:
+    """What was wrong with this field when the form was last sent. `row`: the line, where a form has several."""
+    last: Outcome | None = st.session_state.get(OUTCOME)
+    if last is None or form not in (None, last.form):
+        return
+    here = (problem for problem in last.problems if problem.column == column and row in (None, problem.row))
+    for said in dict.fromkeys(map(_said, here)):
+        st.markdown(f":red[{wording.as_text(said)}]")
+
+
+def _said(problem: Problem) -> str:
+    if problem.message in PLAIN:
+        return PLAIN[problem.message]
+    if problem.message in EMPTY:
+        return f"Needed: {problem.expected}."
+    value = f"{problem.value} " if problem.value else ""
+    return wording.sentence(f"{value}{problem.message}. Expected: {problem.expected}.")
+
+
+# What is on record
+
+
+def ask_source(new: bool = False) -> str | None:
+    """The source that is added to: asked where there are several. None where there is none, and `new` is not wanted."""
+    sources = loading.read(on_record.sources_with_treatments)
+    if len(sources) > 1:
+        return st.selectbox(
+            "Records of", sources, key="entry_source", persist_state="session", width=220,
+            help="Each source numbers its clients in its own way.",
+        )  # fmt: skip
+    return sources[0] if sources else "clinic" if new else None
+
+
+def findable(name: on_record.Name) -> str:
+    """The number by which the practice software finds a treatment; nothing where the source has none of its own."""
+    made_here = name.source_id.startswith(entry.PREFIX) or any(is_pseudonym(part) for part in name.source_id.split())
+    return "" if made_here else name.source_id
+
+
+def told(given: Given) -> str:
+    """One treatment in a line: when, where, by whom, which areas."""
+    areas = wording.listing(label("area", area) for area in given.areas) or "no area told"
+    return f"{wording.day(given.date)}: {areas} ({given.site}, {given.practitioner})"
+
+
+def options(listed: Codelist, also: Sequence[str] = ()) -> list[str]:
+    """The codes of a list; those in `also` on top."""
+    return [*also, *(code for code in listed if code not in also)]
+
+
+def labelled(listed: Callable[[], Codelist]) -> Callable[[str], str]:
+    """What a code of the list is called."""
+    return lambda code: listed()[code].label if code in listed() else wording.sentence(str(code))
+
+
+METHOD, ASKED = labelled(codelist.methods), labelled(codelist.asked)

@@ -1,0 +1,245 @@
+"""The step between a foreign file and its check: what the columns mean, proposed, looked through and remembered."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from dashboard import wording
+from dashboard.word_tables import ask_services, ask_words
+from data.confirming import Answers, mapping_of, still_open
+from data.fitting import in_words
+from data.importing import expanded
+from data.problem import Refused
+from data.proposal import Field, Proposal, Question
+from data.proposing import propose, services_in
+from data.reader import UnknownFormat
+from data.remembered import add_services, file_name, load, remembered_for, write_mapping
+from data.services import UNCONFIRMED, Service, as_names
+from data.tables import Unreadable, read_tables
+from data.template import SHEETS, SheetKind
+
+STATE = "mapping_step"  # where this session keeps what is proposed for a folder: {"folder", "proposal"}
+NOT_USED = ""
+MOST_BUTTONS = 3  # more choices stand in a list
+
+
+def can_help(error: BaseException) -> bool:
+    """Were the files refused for what a person can say here?"""
+    return isinstance(error, UnknownFormat) or (isinstance(error, Refused) and bool(_unconfirmed(error)))
+
+
+def show(error: BaseException, folder: Path, check: Callable[[str], None], leave: Callable[[], None]) -> None:
+    """Asks, remembers, and calls `check` with the name of the mapping; `leave` where the person gives up."""
+    state = st.session_state.get(STATE)
+    if state is None or state["folder"] != folder:
+        with st.spinner("Looking at the columns"):
+            state = {"folder": folder, "proposal": _proposed(folder)}
+        st.session_state[STATE] = state
+    proposal = state["proposal"]
+    if isinstance(proposal, str):
+        st.error(proposal, icon=":material/error:")
+        remember = None
+    elif not isinstance(error, UnknownFormat):
+        remember = _new_services(proposal, error)
+    else:
+        remember = _whole(proposal)
+    with st.container(horizontal=True):
+        asked = remember and st.button("Remember this and check the files", type="primary")
+        given_up = st.button("Other files")
+    if given_up:
+        leave()
+    if asked:
+        try:
+            file = remember()
+        except Refused as refused:
+            st.error(_open_points(refused), icon=":material/error:")
+        else:
+            del st.session_state[STATE]
+            check(file.stem)
+
+
+def _proposed(folder: Path) -> Proposal | str:
+    try:
+        return propose([table for path in expanded([folder]) for table in read_tables(path)])
+    except (Refused, Unreadable) as reason:
+        return str(reason.problems[0]) if isinstance(reason, Refused) else str(reason)
+
+
+# A whole mapping
+
+
+def _whole(proposal: Proposal) -> Callable[[], Path]:
+    st.subheader("What do the columns mean?", anchor=False)
+    known = f"It looks like an export of {proposal.preset}." if proposal.preset else "Its format is not known yet."
+    lines = wording.counted(len(proposal.table.rows), "line")
+    st.markdown(
+        f"**{wording.as_text(proposal.table.file)}**, {lines}. {known} Look through what is proposed and answer what "
+        "no file can say. It is asked once: the next export with these columns needs no questions."
+    )
+    for notice in proposal.notices:
+        st.caption(wording.as_text(wording.sentence(notice)) + ".")
+    source = st.text_input("Name of this source", proposal.source, max_chars=60, key="mapping_source")
+    questions = _questions(proposal.questions)
+    fields = {}
+    for kind in SHEETS:
+        if kind.name in proposal.where:
+            fields |= _fields(proposal, kind)
+    words = ask_words(proposal.words)
+    names = _of_the_lines(proposal, questions) if proposal.services_from else ()
+    services = ask_services(names, "mapping_services") if names else ()
+    answers = Answers(source.strip() or proposal.source, fields, questions, services, words)
+    missing = still_open(mapping_of(proposal, answers)) if not _refused(proposal, answers) else []
+    if missing:
+        st.caption(f"Still open: {wording.as_text(wording.listing(map(_place, missing)))}.")
+    name = file_name(f"{answers.source} {'' if proposal.preset is None else proposal.preset}")
+    return lambda: write_mapping(name, mapping_of(proposal, answers))
+
+
+def _refused(proposal: Proposal, answers: Answers) -> bool:
+    try:
+        mapping_of(proposal, answers)
+    except Refused as refused:
+        st.error("\n\n".join(wording.as_text(str(problem)) for problem in refused.problems))
+        return True
+    return False
+
+
+def _fields(proposal: Proposal, kind: SheetKind) -> dict[tuple[str, str], str | None]:
+    """For each field the column chosen; those without a proposal stand folded away."""
+    st.markdown(f"**{kind.title}**")
+    st.caption(kind.about)
+    found = {one.name: one for one in proposal.fields if one.sheet == kind.name}
+    asked = {question.about for question in proposal.questions}
+    shown = [c for c in kind.columns if not c.for_exports and (c.name in found or c.name in kind.required)]
+    shown = [column for column in shown if column.name in found or column.name not in asked]
+    shown = [column for column in shown if column.name in found or not (column.name == "area" and "unplaced" in asked)]
+    others = [c for c in kind.columns if not c.for_exports and c not in shown and c.name not in asked]
+    chosen = {}
+    left, right = st.columns(2)
+    for number, column in enumerate(shown):
+        with right if number % 2 else left:
+            chosen[kind.name, column.name] = _field(proposal, kind, column, found.get(column.name))
+    with st.expander("Further fields"):
+        for column in others:
+            chosen[kind.name, column.name] = _field(proposal, kind, column, None)
+    return chosen
+
+
+def _field(proposal: Proposal, kind: SheetKind, column: Any, found: Field | None) -> str | None:
+    proposed = found.text if found else None
+    options = [NOT_USED, *(f"{{{name}}}" for name in proposal.table.columns if not set("{}") & set(name))]
+    options += [f"{{{question}}}" for question in proposal.boxes]
+    if proposed and proposed not in options:
+        options.insert(1, proposed)
+    told = st.selectbox(
+        column.heading,
+        options,
+        index=options.index(proposed) if proposed else 0,
+        format_func=lambda text: _text(text, proposal),
+        help=wording.as_text(column.meaning) + ".",
+        key=f"mapping {kind.name} {column.name}",
+    )
+    if told == proposed and found:
+        st.caption(f"{wording.sentence(in_words(found.confidence))}: {found.why}.{_examples(proposal, told)}")
+    elif told:
+        st.caption(f"Your choice.{_examples(proposal, told)}")
+    return told or None
+
+
+def _text(text: str, proposal: Proposal) -> str:
+    """A text of a mapping as a person reads it."""
+    if text == NOT_USED:
+        return "not read"
+    if text.startswith("{service."):
+        return "from the names of services"
+    return text.replace("{ticked}", "what is ticked").replace("{", "").replace("}", "")
+
+
+def _examples(proposal: Proposal, text: str) -> str:
+    column = text.strip("{}")
+    if column in proposal.identifying:
+        return f" It tells who a client is ({proposal.identifying[column]}): its values are not shown and never stored."
+    values = proposal.examples(column)
+    return f" For example {wording.as_text('; '.join(value[:40] for value in values))}" if values else ""
+
+
+# Questions
+
+
+def _questions(questions: Sequence[Question]) -> dict[str, str | tuple[str, ...] | None]:
+    answers: dict[str, str | tuple[str, ...] | None] = {}
+    if questions:
+        st.markdown("**What no column says**")
+    for question in questions:
+        text, key = wording.as_text(question.text), f"mapping question {question.about}"
+        means = dict(question.choices)
+        if question.several:
+            chosen = st.multiselect(text, list(means), list(question.answer or ()), key=key)
+            answers[question.about] = tuple(chosen)
+        elif means:
+            index = list(means).index(question.answer) if question.answer else None
+            show = st.radio if len(means) <= MOST_BUTTONS else st.selectbox
+            answers[question.about] = show(text, list(means), index, format_func=partial(_choice, means), key=key)
+        else:
+            answers[question.about] = st.text_input(text, max_chars=60, key=key).strip() or None
+    return answers
+
+
+def _choice(means: Mapping[str, str], answer: str) -> str:
+    return wording.sentence(wording.as_text(answer if means[answer] == answer else f"{answer}: {means[answer]}"))
+
+
+# Names of services
+
+
+def _of_the_lines(proposal: Proposal, questions: Mapping[str, Any]) -> tuple[Service, ...]:
+    """The names of services in the lines that the person wants read."""
+    lines = {q.column: list(questions["lines"] or ()) for q in proposal.questions if q.about == "lines"}
+    where = {**proposal.where["treatments"], **lines}
+    return services_in(proposal.table, proposal.services_from, where)
+
+
+def _new_services(proposal: Proposal, error: Refused) -> Callable[[], Path] | None:
+    """A source that is known, with names of services that are not."""
+    file, _ = remembered_for(proposal.table.columns)
+    if file is None:
+        st.error("Names of services are new, and the mapping is not one remembered here: add them to its file.")
+        return None
+    services = load(file).services
+    st.subheader("New names of services", anchor=False)
+    st.markdown(
+        f"The files are of a source that is known, **{wording.as_text(file.stem)}**, with names of services that "
+        "nobody has confirmed yet. Say what they stand for."
+    )
+    unknown = _unconfirmed(error)
+    found = services_in(proposal.table, services.cell.text, {})
+    told = ask_services([one for one in found if one.name in unknown], "mapping_new_services")
+    return lambda: add_services(proposal.table.columns, as_names(told))
+
+
+def _unconfirmed(error: Refused) -> set[str]:
+    """Names of services that are in the files and in no mapping, as one spelling of each stands there."""
+    return {problem.value or "" for problem in error.problems if problem.message == UNCONFIRMED}
+
+
+# What is still open
+
+
+def _open_points(refused: Refused) -> str:
+    points = [_place(problem.column or "") for problem in refused.problems]
+    return wording.as_text(f"Still open: {wording.listing(dict.fromkeys(points))}. Nothing was remembered.")
+
+
+def _place(place: str) -> str:
+    """ "treatments.site" as a person reads it."""
+    names = {
+        "unplaced": "lines without an area", "dates": "the day or the month first",
+        "treatments.where": "what was carried out", "treatments.site": "which clinic it is",
+        "treatments.units": "whether units were counted", "treatments.product": "which product it is",
+    }  # fmt: skip
+    if place.startswith("services."):
+        return f'the service "{place.removeprefix("services.").removeprefix("names.")}"'
+    return next((said for start, said in names.items() if place.startswith(start)), place.replace(".", ": "))

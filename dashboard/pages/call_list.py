@@ -1,0 +1,145 @@
+"""Whom to call now, and the answer logged with a click: the treatment whose answer settles most stands on top."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from dashboard import begun_log, contact_form, entering, grid, links, listing, loading, sentences, wording
+from dashboard.contact_form import QUICK, Contact
+from dashboard.filters import Shown
+from dashboard.labels import label
+from data import calls, entry, on_record
+from data.calls import Call
+from data.cases import Case
+from data.on_record import Name
+
+TREATMENTS, EFFECTS = "Treatments to ask about", "Side effects to ask about again"
+MOST_LISTED = 300  # a morning's work is far less; the rest is counted, and in the file
+STATE = {calls.DUE: "Due", calls.OVERDUE: "Overdue"}
+
+
+def main() -> None:
+    shown: Shown = st.session_state.shown
+    found = loading.ask(calls.to_call, shown.scope, shown.selection)
+    effects = loading.ask(calls.still_open, shown.scope, shown.selection)
+    due = sum(call.state == calls.DUE for call in found)
+    st.subheader(wording.as_text(sentences.to_ask(due, len(found) - due, len(effects))), anchor=False)
+    entering.outcome()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        entering.ask_who()
+        what = st.segmented_control("List", [TREATMENTS, EFFECTS], default=TREATMENTS, required=True, key="calls",
+                                    bind="query-params", label_visibility="collapsed")  # fmt: skip
+    when = contact_form.contact(shown.scope, "call", "phone")
+    if what == TREATMENTS:
+        _treatments(found, when)
+    else:
+        _effects(effects, when)
+    _files(found, effects)
+
+
+# Treatments
+
+
+def _treatments(found: Sequence[Call], when: Contact) -> None:
+    if not found:
+        st.markdown("Nobody is due.")
+        return
+    listed = found[:MOST_LISTED]
+    names = loading.read(on_record.names, "treatments", tuple(call.given.treatment for call in listed))
+    card = st.container(border=True)
+    st.caption(wording.as_text(sentences.in_which_order(len(listed), len(found))))
+    key = f"calls_{loading.revision()}"  # a second click on a list that has moved on must not hit the next one
+    log = {
+        f"Log {outcome}": st.column_config.ButtonColumn(
+            "", type="tertiary", key=f"{key}_{outcome}", on_click=_log,
+            args=[f"{key}_{outcome}", listed, names, when, said],
+        )
+        for said, (outcome, _) in QUICK.items()
+    }  # fmt: skip
+    table = {
+        "Treated": [call.given.date for call in listed],
+        "Visit or invoice": [entering.findable(names[call.given.treatment]) for call in listed],
+        **{f"Log {outcome}": [said] * len(listed) for said, (outcome, _) in QUICK.items()},
+        "State": [STATE[call.state] for call in listed],
+        "Areas": [", ".join(label("area", area) for area in call.given.areas) for call in listed],
+        "Site": [call.given.site for call in listed],
+        "Practitioner": [call.given.practitioner for call in listed],
+        "Tried": [call.tried for call in listed],
+        "Last tried": [call.last_tried for call in listed],
+        "Settles": [call.settles for call in listed],
+    }
+    alt = "One row per treatment to ask about; a row opens above, a button in it logs the answer"
+    chosen = grid.draw(table, alt, key, choose=True, columns=log)
+    with card:
+        _card(listed[chosen or 0], names, when, "Next to call" if chosen is None else "Chosen")
+
+
+def _card(call: Call, names: dict[int, Name], when: Contact, title: str) -> None:
+    given, name = call.given, names[call.given.treatment]
+    st.markdown(f"**{title}**: {wording.as_text(sentences.a_call(entering.told(given), entering.findable(name)))}")
+    st.caption(wording.as_text(sentences.why_call(call.settles, call.tried, call.last_tried)))
+    contact_form.quick(given, name, when, "call")
+    links.link("new_record", "Something to report", icon=":material/arrow_forward:", treatment=str(given.treatment))
+
+
+def _log(key: str, listed: Sequence[Call], names: dict[int, Name], when: Contact, said: str) -> None:
+    given = listed[st.session_state[key]["row"]].given
+    contact_form.log(given, names[given.treatment], when, said, entry.new_id())
+
+
+# Side effects
+
+
+def _effects(found: Sequence[Case], when: Contact) -> None:
+    if not found:
+        st.markdown("No side effect is open.")
+        return
+    listed = found[:MOST_LISTED]
+    names = loading.read(on_record.names, "side_effects", tuple(case.number for case in listed))
+    visits = loading.read(on_record.names, "treatments", tuple(case.treatment for case in listed))
+    card = st.container(border=True)
+    st.caption(wording.as_text(sentences.oldest_on_top(len(listed), len(found))))
+    key = f"open_{loading.revision()}"
+    table = {
+        "Side effect": [label("side_effect", case.side_effect) for case in listed],
+        "Area": [listing.where(case) for case in listed],
+        "Red flag": [listing.RED_FLAGS.get(case.red_flag, "") for case in listed],
+        "First noticed": [case.onset for case in listed],
+        "Last heard": [case.until for case in listed],
+        "Treated": [case.treated_on for case in listed],
+        "Visit or invoice": [entering.findable(visits[case.treatment]) for case in listed],
+        "Site": [case.site for case in listed],
+        "Practitioner": [case.practitioner for case in listed],
+        "Case": [case.number for case in listed],
+    }
+    chosen = grid.draw(table, "One row per side effect not known to be over; a row opens above", key, choose=True)
+    case = listed[chosen or 0]
+    with card:
+        st.markdown(f"**{'Next to call' if chosen is None else 'Chosen'}**: {wording.as_text(_about(case, visits))}")
+        contact_form.note(case, names[case.number], when, "open")
+
+
+def _about(case: Case, visits: dict[int, Name]) -> str:
+    where = sentences.a_call(sentences.treated(case.treated_on, case.site, case.practitioner), "")
+    number = entering.findable(visits[case.treatment])
+    return f"{contact_form.in_a_line(case)} {where}{f' Visit or invoice {number}.' if number else ''}"
+
+
+# To work on away from the screen
+
+
+def _files(found: Sequence[Call], effects: Sequence[Case]) -> None:
+    sources = loading.read(on_record.sources_with_treatments)
+    with st.container(horizontal=True, gap="small"):
+        for source in sources:
+            which = "" if len(sources) == 1 else f" of {source}"
+            log = partial(begun_log.workbook, source, found, effects)
+            st.download_button(
+                f"Follow-up log of this list{which}", log, on_click="ignore", file_name="sequela-call-list.xlsx",
+                icon=":material/download:", key=f"log_of_{source}",
+            )  # fmt: skip
+    st.caption("Fill it in and bring it in on the Import page: lines that stay as they are change nothing.")
+
+
+main()

@@ -1,0 +1,140 @@
+"""What was entered by hand and who did, the way back; and one record put right, with what it said before."""
+
+import streamlit as st
+
+from dashboard import correction_form, entering, grid, loading, wording
+from dashboard.filters import Shown
+from dashboard.labels import label
+from data import batches, cases, entry, exposure, on_record
+from data.batches import Batch
+from data.on_record import Name
+from data.scope import WHOLE_CLINIC, Scope
+
+KINDS = {"treatments": "Treatment", "follow_ups": "Follow-up", "side_effects": "Side effect"}
+HELD, TURN = "correcting", "correct_turn"  # the record as it was read, and how often one was begun
+LONGEST_NUMBER = 9
+MOST_LISTED = 500
+
+
+def main() -> None:
+    shown: Shown = st.session_state.shown
+    entering.outcome()
+    kind, number = st.query_params.get("kind", ""), st.query_params.get("number", "")
+    if kind in KINDS and number.isdecimal() and len(number) <= LONGEST_NUMBER:
+        _one(shown.scope, kind, int(number))
+    else:
+        _entered(shown.scope)
+
+
+# One record
+
+
+def _one(scope: Scope, kind: str, number: int) -> None:
+    st.button("What was entered so far", icon=":material/arrow_back:", type="tertiary", on_click=_leave)
+    name = _name(scope, kind, number)
+    read = loading.read(entry.as_read, name.source, kind, name.source_id) if name else None
+    if read is None:
+        st.markdown("This record is not there, or this viewer may not see it.")
+        return
+    st.subheader(wording.as_text(f"Correct: {_called(scope, kind, number)}"), anchor=False)
+    entering.ask_who()
+    held = st.session_state.setdefault(HELD, {})
+    if held.get("of") != (kind, number):  # what this person read stays what the correction is held against
+        held.update(of=(kind, number), read=read)
+    if entering.failed(correction_form.FORM):
+        st.button("Show it as it is now", icon=":material/refresh:", on_click=_done)
+    correction_form.draw(held["read"], st.session_state.get(TURN, 0), _done)
+    _history(name, kind)
+
+
+def _leave() -> None:
+    _done()
+    for parameter in ("kind", "number"):
+        st.query_params.pop(parameter, None)
+
+
+def _done() -> None:
+    """The next correction begins with the record as it is then."""
+    st.session_state.pop(HELD, None)
+    st.session_state[TURN] = st.session_state.get(TURN, 0) + 1
+
+
+def _name(scope: Scope, kind: str, number: int) -> Name | None:
+    """What the source calls the record, where this viewer may see the treatment it is about."""
+    about = _treatment_of(scope, kind, number)
+    if about is None or not loading.ask(exposure.treatment, scope, about):
+        return None
+    return loading.read(on_record.names, kind, (number,)).get(number)
+
+
+def _treatment_of(scope: Scope, kind: str, number: int) -> int | None:
+    if kind == "treatments":
+        return number
+    if kind == "follow_ups":
+        return loading.read(on_record.treatment_of_contact, number)
+    case = loading.ask(cases.case_of, scope, number)
+    return case.treatment if case else None
+
+
+def _called(scope: Scope, kind: str, number: int) -> str:
+    if kind == "side_effects":
+        case = loading.ask(cases.case_of, scope, number)
+        return f"case {number}, {label('side_effect', case.side_effect).lower()}"
+    (given,) = loading.ask(exposure.treatment, scope, _treatment_of(scope, kind, number))
+    return f"{KINDS[kind].lower()}{' after the treatment' if kind == 'follow_ups' else ''} of {entering.told(given)}"
+
+
+def _history(name: Name, kind: str) -> None:
+    told = loading.read(entry.history, name.source, kind, name.source_id)
+    if not told:
+        st.caption("It was never changed.")
+        return
+    st.markdown("**What it said before**")
+    table = {
+        "When": [change.at for change in told],
+        "Who": [change.by or "a file" for change in told],
+        "Why": [change.why or "" for change in told],
+        "What": [wording.sentence(change.what.replace("_", " ")) for change in told],
+        "Was": [change.was for change in told],
+        "Is": [change.now for change in told],
+    }
+    grid.draw(table, "Each change of this record, the latest on top", "history")
+
+
+# What was entered
+
+
+def _entered(scope: Scope) -> None:
+    st.markdown(
+        "A record is corrected from where it is shown: a case on Cases, a treatment or a follow-up on New record. What "
+        "it said before is kept, with who changed it, when and why."
+    )
+    if scope != WHOLE_CLINIC:
+        st.markdown("What everybody entered concerns the whole clinic: it is shown to those who may see all of it.")
+        return
+    made = [b for b in loading.read(batches.batches) if b.format == entry.FORMAT and b.undone_at is None][:MOST_LISTED]
+    if not made:
+        st.markdown("Nothing was entered by hand yet.")
+        return
+    table = {
+        "Import": [batch.number for batch in made],
+        "When": [batch.made_at for batch in made],
+        "Who": [batch.entered_by or "" for batch in made],
+        "What": [batch.files for batch in made],
+        "Why": [batch.why or "" for batch in made],
+    }
+    alt = "Each entry by hand, the latest on top; a row can be taken back"
+    chosen = grid.draw(table, alt, f"entered_{loading.revision()}", choose=True)
+    if chosen is not None:
+        _way_back(made[chosen])
+    else:
+        st.caption("Choose a row to take the entry back.")
+
+
+def _way_back(batch: Batch) -> None:
+    who = f", entered by {batch.entered_by}" if batch.entered_by else ""
+    st.markdown(wording.as_text(f"Entry {batch.number}: {batch.files}{who}."))
+    st.button("Take it back", icon=":material/undo:", on_click=entering.take_back, args=[batch.number], key="back")
+
+
+main()

@@ -1,0 +1,75 @@
+"""Which records these are: the source's own ids behind the numbers of the tables, for whoever adds to them by hand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, Engine, select
+
+from data.stored import CLIENT, FOLLOW_UP, SIDE_EFFECT, TREATMENT
+
+TABLES = {"treatments": TREATMENT, "follow_ups": FOLLOW_UP, "side_effects": SIDE_EFFECT}
+
+
+@dataclass(frozen=True)
+class Name:
+    """How a source calls a record of its own."""
+
+    source: str
+    source_id: str
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A follow-up on record."""
+
+    number: int
+    name: Name
+    treatment: int
+    date: date
+    method: str | None
+    outcome: str
+    asked: str | None
+
+
+def sources_with_treatments(records: Engine) -> list[str]:
+    """The sources whose treatments can be followed up, by name."""
+    with records.connect() as connection:
+        return sorted(connection.scalars(select(TREATMENT.c.source).distinct()))
+
+
+def client_of(records: Engine, key: str) -> int | None:
+    """The number of the client with this pseudonym; None where there is none."""
+    with records.connect() as connection:
+        return connection.scalar(select(CLIENT.c.id).where(CLIENT.c.key == key))
+
+
+def names(records: Engine, kind: str, numbers: Sequence[int]) -> dict[int, Name]:
+    """What the sources call these treatments, follow_ups or side_effects, by their number."""
+    table = TABLES[kind]
+    statement = select(table.c.id, table.c.source, table.c.source_id).where(table.c.id.in_(numbers))
+    with records.connect() as connection:
+        return {number: Name(source, source_id) for number, source, source_id in connection.execute(statement)}
+
+
+def contacts_about(records: Engine, treatments: Sequence[int]) -> list[Contact]:
+    """The follow-ups of these treatments, the latest first."""
+    f = FOLLOW_UP
+    columns = (f.c.id, f.c.source, f.c.source_id, f.c.treatment_id, f.c.date, f.c.method, f.c.outcome, f.c.asked)
+    statement = select(*columns).where(f.c.treatment_id.in_(treatments)).order_by(f.c.date.desc(), f.c.id.desc())
+    with records.connect() as connection:
+        rows = connection.execute(statement)
+        return [Contact(number, Name(source, name), *told) for number, source, name, *told in rows]
+
+
+def treatment_of_contact(records: Engine, number: int) -> int | None:
+    """The number of the treatment that a follow-up is about."""
+    with records.connect() as connection:
+        return connection.scalar(select(FOLLOW_UP.c.treatment_id).where(FOLLOW_UP.c.id == number))
+
+
+def effects_naming(connection: Connection, source: str, treatment: str) -> list[str]:
+    """The ids of the side effects whose rows name this treatment."""
+    s, t = SIDE_EFFECT, TREATMENT
+    named = select(s.c.source_id).join(t, t.c.id == s.c.treatment_id)
+    return list(connection.scalars(named.where(t.c.source == source, t.c.source_id == treatment)))

@@ -1,0 +1,98 @@
+"""Whom to call: due from two weeks on, overdue after three, until an effect is no longer put down to the treatment."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from data import calls
+from data.scope import WHOLE_CLINIC, Scope
+from data.selection import Selection
+from data.source import records_source
+from data.stored import TREATMENT
+from tests.data.imports import imported, written
+
+TODAY = date(2025, 12, 1)
+ALL = Selection(as_of=TODAY)
+
+
+def ago(days: int) -> str:
+    return str(TODAY - timedelta(days=days))
+
+
+VISITS = (
+    ("too_early", 13, "north", "AB", "1"),
+    ("due", 14, "north", "AB", "2"),
+    ("last_due", 20, "north", "CD", "3"),
+    ("overdue", 21, "south", "CD", "4"),
+    ("oldest", 120, "north", "AB", "5"),
+    ("too_late", 121, "north", "AB", "6"),
+    ("reached", 30, "north", "AB", "7"),
+    ("declined", 30, "north", "AB", "8"),
+    ("tried", 60, "north", "AB", "9"),
+    ("twice", 40, "north", "AB", "10"),
+    ("again", 30, "north", "AB", "10"),
+    ("told", 30, "north", "AB", "11"),
+    ("with_open", 25, "north", "AB", "12"),
+    ("earlier", 200, "north", "AB", "12"),
+)
+
+
+@pytest.fixture
+def source(sqlite_engine, tmp_path):
+    treatments = ["treatment_id | date | site | practitioner | client | area | product"]
+    for name, days, site, who, client in VISITS:
+        treatments.append(f"{name} | {ago(days)} | {site} | {who} | {client} | forehead | botox")
+    contacts = [
+        "treatment_id | date | outcome",
+        f"reached | {ago(10)} | done",
+        f"declined | {ago(10)} | declined",
+        f"tried | {ago(40)} | not_reached",
+        f"tried | {ago(35)} | not_reached",
+    ]
+    effects = [
+        "effect_id | treatment_id | side_effect | onset | status_date | state",
+        f"E1 | told | headache | {ago(29)} | {ago(28)} | gone",
+        f"E2 | earlier | bruising | {ago(199)} | {ago(190)} | present",
+        f"E3 | reached | dysphagia | {ago(20)} | {ago(10)} | present",
+    ]
+    sheets = {"treatments": treatments, "follow_ups": contacts, "side_effects": effects}
+    imported(sqlite_engine, written(tmp_path, **{name: "\n".join(lines) for name, lines in sheets.items()}))
+    return records_source(sqlite_engine)
+
+
+def named(source, found) -> list[str]:
+    ids = dict(source.rows(select(TREATMENT.c.id, TREATMENT.c.source_id)))
+    return [ids[call.given.treatment] for call in found]
+
+
+def test_who_is_due_and_who_is_overdue(source):
+    found = calls.to_call(source, WHOLE_CLINIC, ALL)
+    state = dict(zip(named(source, found), (call.state for call in found), strict=True))
+    due = {name for name, how in state.items() if how == calls.DUE}
+    assert due == {"due", "last_due"}
+    assert state.keys() - due == {"overdue", "oldest", "tried", "twice", "again", "with_open"}
+
+
+def test_a_call_that_settles_most_stands_on_top_then_who_was_tried_least_then_who_waits_longest(source):
+    found = calls.to_call(source, WHOLE_CLINIC, ALL)
+    assert named(source, found) == ["twice", "again", "with_open", "oldest", "overdue", "last_due", "due", "tried"]
+    assert [call.settles for call in found] == [2, 2, 2, 1, 1, 1, 1, 1]
+    last = found[-1]
+    assert (last.tried, last.last_tried) == (2, TODAY - timedelta(days=35))
+
+
+def test_a_practitioner_calls_the_own_clients(source):
+    found = calls.to_call(source, Scope(practitioners=frozenset({"CD"})), ALL)
+    assert named(source, found) == ["overdue", "last_due"]
+    south = Selection(as_of=TODAY, sites=("south",))
+    assert named(source, calls.to_call(source, WHOLE_CLINIC, south)) == ["overdue"]
+
+
+def test_open_side_effects_are_asked_about_again_red_flags_on_top(source):
+    found = calls.still_open(source, WHOLE_CLINIC, ALL)
+    assert [(case.side_effect, case.until) for case in found] == [
+        ("dysphagia", TODAY - timedelta(days=10)),
+        ("bruising", TODAY - timedelta(days=190)),
+    ]
+    assert not calls.still_open(source, Scope(practitioners=frozenset({"CD"})), ALL)
