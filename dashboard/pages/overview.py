@@ -150,10 +150,12 @@ def _open(shown: Shown) -> Iterator[Told]:
 
 
 def _unnoticed(shown: Shown) -> Iterator[Told]:
+    unknown = True
     for measure in WATCHED:
         found = loading.ask(story.unseen, shown.scope, shown.selection, measure)
         if found is None:
             continue
+        unknown = False
         name = _measured(found.measure)
         if found.power is None:
             text = sentences.none_seen(found.known, name, found.at_most)
@@ -161,6 +163,8 @@ def _unnoticed(shown: Shown) -> Iterator[Told]:
             events, known = found.usual
             text = sentences.not_noticed(found.known, name, found.power, events / known, found.earlier)
         yield Told(text, "trends", "Trends", {"measure": found.measure.title})
+    if unknown:
+        yield Told(sentences.NOTHING_NOTICED, "data_quality", filters={"quality": "Follow-up"})
 
 
 def _measured(measure: Measure) -> str:

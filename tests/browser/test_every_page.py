@@ -4,6 +4,7 @@ the window."""
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from dashboard import links, theme
@@ -29,13 +30,14 @@ BARRED = ("serious", "critical")
 STREAMLITS_OWN = {"svg-img-alt", "target-size", "empty-table-header", "presentation-role-conflict"}  # in any 1.67 page
 
 
-def test_every_page_is_whole_and_within_reach_on_a_desk_and_on_a_telephone_in_light_and_in_dark(clinic, visit):
+@pytest.mark.parametrize("section", links.PAGES)
+def test_every_page_is_whole_and_within_reach_on_a_desk_and_on_a_telephone_in_light_and_in_dark(clinic, visit, section):
     page: Page = visit()
     page.goto(f"{clinic}/?period=All dates")
     at_rest(page)
     page.evaluate(AXE)
     found = []
-    for name, title in _titles().items():
+    for name, (title, _) in links.PAGES[section].items():
         _look(page, DESK, "light")
         follows(page, title)
         found += [(name, problem) for problem in _failed(page)]
@@ -56,10 +58,6 @@ def test_the_course_of_a_side_effect_is_within_reach(clinic, visit):
         _look(page, width, scheme)
         found += [(scheme, width, problem) for problem in _barred(page)]
     assert found == []
-
-
-def _titles() -> dict[str, str]:
-    return {name: look[0] for listed in links.PAGES.values() for name, look in listed.items()}
 
 
 def _look(page: Page, width: int, scheme: str) -> None:
