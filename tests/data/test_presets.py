@@ -4,6 +4,7 @@ import pytest
 
 from data.confirming import as_proposed, mapping_of, still_open
 from data.problem import Refused
+from data.reader import UnknownFormat
 from data.remembered import write_mapping
 from tests.data.exports import FOLDER, confirmed, proposed, remembered
 from tests.data.imports import everything, imported, refusal
@@ -149,6 +150,15 @@ def test_a_header_that_changed_much_is_not_taken_for_the_one_remembered(sqlite_e
     header, *rest = BOULEVARD.read_text().splitlines()
     other.write_text("\n".join([header + ",A,B,C,D,E", *(line + ",1,2,3,4,5" for line in rest)]))
     assert "the format is not known by its columns" in refusal(sqlite_engine, [other])[0]
+
+
+def test_a_foreign_table_with_half_of_our_headings_is_not_taken_for_our_template(sqlite_engine, tmp_path):
+    text = "date,site,product,zone\n2025-03-03,main,botox,forehead\n"
+    (tmp_path / "export.csv").write_text(text)
+    (tmp_path / "treatments.csv").write_text(text)
+    with pytest.raises(UnknownFormat):
+        imported(sqlite_engine, [tmp_path / "export.csv"])
+    assert "column area: the column is missing" in refusal(sqlite_engine, [tmp_path / "treatments.csv"])[0]
 
 
 def test_nothing_is_remembered_while_a_question_is_open(mappings_folder):
