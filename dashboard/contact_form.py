@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import entering, frame, links, listing, loading, wording
 from dashboard.labels import label
-from data import calls, entry
+from data import calls, entry, on_record
 from data.cases import Case
 from data.entry import AsRead
 from data.exposure import Given
@@ -69,8 +69,19 @@ def quick(given: Given, name: Name, when: Contact, key: str) -> None:
 def log(given: Given, name: Name, when: Contact, said: str, id_: str) -> None:
     """Stores such a contact. `id_`: made when the button was drawn, so that a second click on it changes nothing."""
     outcome, words = QUICK[said]
+    there = _reached(given, when) if outcome == "done" else None
     lines = {"follow_ups": [when.line(name.source_id, outcome, id_)]}
+    if there:
+        entering.already()
+        return
     entering.save(FORM, name.source, lines, f"Stored: {words} on {wording.day(when.date)}. {entering.told(given)}.")
+
+
+def _reached(given: Given, when: Contact) -> str | None:
+    """The id of a completed contact of that day, where one is on record: nobody is asked twice in one call."""
+    contacts = loading.read(on_record.contacts_about, (given.treatment,))
+    same = (told for told in contacts if (told.outcome, told.date) == ("done", when.date))
+    return next((told.name.source_id for told in same), None)
 
 
 # A side effect
@@ -149,7 +160,8 @@ def _store(given: Given, name: Name, when: Contact, keys: dict[str, str], ids: t
     remedies = [
         {"effect_id": effect, "remedy": code, "kind": kind} for kind in ("advised", "used") for code in told[kind] or ()
     ]
-    contacts = [] if told["volunteered"] else [when.line(name.source_id, "done", follow_up)]
+    asked = not told["volunteered"] and not _reached(given, when)
+    contacts = [when.line(name.source_id, "done", follow_up)] if asked else []
     lines = {"follow_ups": contacts, "side_effects": [line], "remedies": remedies}
     name_of = label("side_effect", told["side_effect"]) if told["side_effect"] else ""
     if entering.save(FORM, name.source, lines, f"Stored: {name_of}. {entering.told(given)}."):
@@ -160,11 +172,14 @@ def _store(given: Given, name: Name, when: Contact, keys: dict[str, str], ids: t
 
 
 def earlier(found: list[Case], names: dict[int, Name], when: Contact) -> None:
-    """The side effects of a client, each with what one click says of it now."""
-    for case in found:
+    """The side effects of a client: of those still open, what one click says of each now."""
+    for case in sorted(found, key=lambda case: case.ended):
         with st.container(border=True):
             st.markdown(wording.as_text(in_a_line(case)))
-            note(case, names[case.number], when, "earlier")
+            if case.ended:
+                _correct(case)
+            else:
+                note(case, names[case.number], when, "earlier")
 
 
 def note(case: Case, name: Name, when: Contact, key: str) -> None:
@@ -178,9 +193,13 @@ def note(case: Case, name: Name, when: Contact, key: str) -> None:
             st.segmented_control("Grade on that day", GRADES, format_func=str.capitalize, key=keys["grade"])
             st.date_input("Last day it was there", None, max_value=frame.today(), key=keys["last_day"],
                           format="DD/MM/YYYY")  # fmt: skip
-        links.link("corrections", "Correct", icon=":material/edit:", kind="side_effects", number=str(case.number))
+        _correct(case)
     entering.beside("status_date", f"note {case.number}")
     entering.beside("last_day", f"note {case.number}")
+
+
+def _correct(case: Case) -> None:
+    links.link("corrections", "Correct", icon=":material/edit:", kind="side_effects", number=str(case.number))
 
 
 def stand(case: Case, name: Name, when: Contact, state: str, id_: str, keys: dict[str, str] | None = None) -> None:

@@ -18,6 +18,9 @@ from models import codelist
 from models.codelist import Codelist
 
 WHO, OUTCOME = "entered_by", "entry_outcome"  # where a session keeps who enters, and what became of the last entry
+WHAT, CONTACT, TREATMENT = "enter", "How a client is doing", "A treatment"  # what is entered on New record
+CLIENT = "client_number"
+ON_RECORD = "It is on record already: nothing was changed."
 PLAIN = {  # of what is said of the lines of files, in the words of a form
     "no line says what it was": "Needed: which side effect it was.",
     "the note is not whole": "Needed: how it was on that day.",
@@ -70,9 +73,14 @@ def _tried(form: str, done: str, work: Callable[..., int | None], *what: Any) ->
     except KeyProblem as problem:
         outcome = Outcome(str(problem), form, problems=())
     else:
-        outcome = Outcome(done if batch else "It is on record already: nothing was changed.", form, batch)
+        outcome = Outcome(done if batch else ON_RECORD, form, batch)
     st.session_state[OUTCOME] = outcome
     return not outcome.problems
+
+
+def already() -> None:
+    """Says that what was to be entered is on record."""
+    st.session_state[OUTCOME] = Outcome(ON_RECORD, "")
 
 
 def outcome() -> None:
@@ -81,7 +89,7 @@ def outcome() -> None:
     if last is None:
         return
     if last.problems:
-        n = wording.counted(len(last.problems), "thing")
+        n = wording.counted(len({(problem.column, _said(problem)) for problem in last.problems}), "thing")
         apart = [problem for problem in last.problems if not problem.column]
         told = " ".join(_said(problem) for problem in apart)
         st.error(wording.as_text(f"Not stored: {n} to mend. {told}".strip()), icon=":material/error:")
@@ -106,6 +114,12 @@ def take_back(batch: int, form: str = "") -> None:
         st.session_state[OUTCOME] = Outcome("Taken back: the records are as they were before it.", form)
 
 
+def failed(form: str) -> bool:
+    """Was this form refused when it was last sent?"""
+    last: Outcome | None = st.session_state.get(OUTCOME)
+    return last is not None and last.form == form and bool(last.problems)
+
+
 # What is wrong, where it is
 
 
@@ -114,9 +128,9 @@ def beside(column: str, form: str | None = None, row: int | None = None) -> None
     last: Outcome | None = st.session_state.get(OUTCOME)
     if last is None or form not in (None, last.form):
         return
-    for problem in last.problems:
-        if problem.column == column and row in (None, problem.row):
-            st.markdown(f":red[{wording.as_text(_said(problem))}]")
+    here = (problem for problem in last.problems if problem.column == column and row in (None, problem.row))
+    for said in dict.fromkeys(map(_said, here)):
+        st.markdown(f":red[{wording.as_text(said)}]")
 
 
 def _said(problem: Problem) -> str:

@@ -104,7 +104,8 @@ def _area(area: str, turn: int, before: int) -> list[dict[str, Any]]:
 
 def _number(title: str, key: str, whole: bool = False) -> float | int | None:
     limits = {"min_value": 0, "max_value": 500, "step": 1} if whole else {"min_value": 0.0, "max_value": MOST_UNITS}
-    return st.number_input(title, value=None, key=key, width=120, placeholder="Not told", **limits)
+    shown = "%d" if whole else "%g"
+    return st.number_input(title, value=None, key=key, width=160, placeholder="Not told", format=shown, **limits)
 
 
 def _store(source: str, number: str, lines: list[dict[str, Any]], id_: str) -> None:
@@ -113,5 +114,7 @@ def _store(source: str, number: str, lines: list[dict[str, Any]], id_: str) -> N
     areas = wording.listing(dict.fromkeys(label("area", line["area"]) for line in told))
     if entering.save(FORM, source, {"treatments": told}, f"Stored: the treatment of {when}, {areas}."):
         st.session_state["treatment_turn"] = st.session_state.get("treatment_turn", 0) + 1
+        st.session_state[entering.WHAT] = entering.TREATMENT  # the next one is a treatment too, of another client
+        st.session_state[entering.CLIENT] = ""
 
 

@@ -5,19 +5,20 @@ correction takes the place of a record as the person read it, and is refused whe
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
 from data import template_rows
 from data.importing import same_key, store
-from data.incoming import FollowUp, Incoming, Origin, SideEffect, Treatment
+from data.incoming import FollowUp, Incoming, Origin, SideEffect, Status, Treatment
 from data.kept import BATCH, CHANGE, kept_of
 from data.on_record import effects_naming
-from data.plan import changes_of
 from data.privacy import key_check, pseudonyms
 from data.problem import Problem, Refused
 from data.reader import Request
@@ -30,7 +31,8 @@ from models import codelist
 
 FORMAT = "form"
 PREFIX = "form-"  # of the ids of what is entered: no practice software is known to number its records so
-RANDOM_BYTES = 8  # that two of a million entries share an id has a chance of 3e-8
+RANDOM_BYTES = 4  # of one nanosecond; nobody enters two records in one
+PARTS = {"injections": "area", "statuses": "note", "remedies": "remedy"}  # of a record, and what one is called
 WHICH = ("effect_id", "treatment_id", "client_key", "side_effect")
 LONGEST_NAME = 60  # of who enters
 
@@ -49,8 +51,8 @@ class AsRead:
 
 
 def new_id() -> str:
-    """An id for a record that no file brought."""
-    return f"{PREFIX}{secrets.token_hex(RANDOM_BYTES)}"
+    """An id for a record that no file brought. A later one sorts after it, so that the notes of a day stay in order."""
+    return f"{PREFIX}{time.time_ns():016x}{secrets.token_hex(RANDOM_BYTES)}"
 
 
 def client_key(source: str, number: str) -> str:
@@ -120,10 +122,40 @@ def history(records: Engine, source: str, kind: str, source_id: str) -> list[Tol
         batches = {row[0]: row[1:] for row in connection.execute(made)}
         kept = kept_of(connection, CHANGE.c.id.in_(batches))
     return [
-        Told(*batch, change.what, change.old, change.new)
+        Told(*batch, what, _in_words(was), _in_words(now))
         for batch, row in reversed(list(zip(batches.values(), kept, strict=True)))
-        for change in changes_of(kind, source_id, row.before, row.after)
+        for what, was, now in _differences(row.before, row.after)
     ]
+
+
+def _differences(before: Record, after: Record) -> Iterator[tuple[str, Any, Any]]:
+    """(field, was, is); of areas, notes and remedies those that differ, field by field."""
+    for part in fields(before):
+        was, now = getattr(before, part.name), getattr(after, part.name)
+        if not part.compare or was == now:
+            continue
+        if part.name in PARTS:
+            gone, come = ([p for p in one if p not in other] for one, other in ((was, now), (now, was)))
+            for old, new in zip_longest(gone, come):
+                yield from _part_differences(PARTS[part.name], old, new)
+        else:
+            yield part.name, was, now
+
+
+def _part_differences(name: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
+    some = old or new
+    which = f"{name} of {some.date}" if isinstance(some, Status) else f"{name} {some.order()[0] or 'not told'}"
+    unsaid = ("source_id", "grade_scale") if old and new else ("source_id", "grade_scale", "date")
+    for part in fields(some):
+        was, now = (getattr(one, part.name) if one else None for one in (old, new))
+        if part.compare and part.name not in unsaid and was != now:
+            yield f"{which}: {part.name}", was, now
+
+
+def _in_words(value: Any) -> str:
+    if value in (None, (), ""):
+        return "empty"
+    return "; ".join(value) if isinstance(value, tuple) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 # From a form to records
@@ -191,11 +223,17 @@ def _stored(connection: Connection, source: str, kind: str, source_id: str) -> S
 
 def _as_lines(record: Record, stored: Stored) -> Lines:
     if isinstance(record, Treatment):
-        return {TREATMENTS.name: list(template_rows.of_treatment(record, stored))}
+        lines = list(template_rows.of_treatment(record, stored))
+        return {TREATMENTS.name: lines or [_without_areas(record)]}
     if isinstance(record, FollowUp):
         return {FOLLOW_UPS.name: [template_rows.of_follow_up(record)]}
     notes, remedies = template_rows.of_side_effect(record), template_rows.of_remedies(record)
     return {SIDE_EFFECTS.name: list(notes), REMEDIES.name: list(remedies)}
+
+
+def _without_areas(visit: Treatment) -> Line:
+    told = {"treatment_id": visit.source_id, "client_key": visit.client, "touch_up_of": visit.touch_up_of}
+    return told | {"date": visit.date, "site": visit.site, "practitioner": visit.practitioner}
 
 
 def _of_another_client(records: Engine, read: AsRead, incoming: Incoming) -> tuple[SideEffect, ...]:

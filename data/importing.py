@@ -5,18 +5,21 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, select
 
 from data import validation
+from data.apart import apart
 from data.cells import did_you_mean
 from data.database import writing
 from data.incoming import Incoming
 from data.plan import Change, Plan, plan
 from data.privacy import key_check, pseudonyms
-from data.problem import Problem, Refused
-from data.reader import Reading, Request, UnknownFormat, readers, recognised
+from data.problem import Problem, Refused, in_file_order
+from data.reader import Reader, Request, UnknownFormat, readers, recognised
+from data.refused_files import RefusedFile, as_sent_again, refused_files
 from data.stored import stored_beside
 from data.storing import write
 from data.tables import Table, Unreadable, read_tables
@@ -37,9 +40,10 @@ class Counted:
 
 @dataclass(frozen=True)
 class ImportSummary:
-    """What an import did, or with `dry_run` would do. Lines read = stored + changed + unchanged.
+    """What an import did, or with `dry_run` would do. Lines read = stored + changed + unchanged + refused.
 
     `batch` None: nothing was written. `rows_unchanged` counts also lines that hold nothing to store (`notices`).
+    `problems` and `refused`: what is wrong with the refused lines, and these lines as files to be mended.
     """
 
     source: str
@@ -52,9 +56,12 @@ class ImportSummary:
     rows_stored: int
     rows_changed: int
     rows_unchanged: int
+    rows_refused: int
     records: dict[str, Counted]
     changes: tuple[Change, ...]
     notices: tuple[str, ...]
+    problems: tuple[Problem, ...] = ()
+    refused: tuple[RefusedFile, ...] = ()
 
 
 def import_files(
@@ -64,19 +71,42 @@ def import_files(
     format: str | None = None,
     mapping: str | Path | None = None,
     source: str | None = None,
+    keep_refused: bool = False,
     dry_run: bool = False,
     today: date | None = None,
 ) -> ImportSummary:
-    """Files (or folders of them) of one source into the records. Raises Refused with every problem, nothing stored."""
+    """Files (or folders of them) of one source into the records. Raises Refused with every problem, nothing stored.
+
+    `keep_refused`: stores what is right, and gives back the lines that are not, with all that stands or falls with
+    them (data/apart.py). Raises Refused still where a problem is not one of single lines.
+    """
     request = Request(pseudonyms(), source, Path(mapping) if mapping else None, engine)
     check = key_check(request.pseudonym)
     same_key(engine, check)
     files = expanded(paths)
     with _no_collection():
-        reading = read_files(files, request, format)
+        tables = _tables(files)
+        read = partial(_reader(tables, request, format).read, request=request)
         names = tuple(path.name for path in files)
+        if keep_refused:
+            return _store_the_good(engine, tables, read, names, check, dry_run, today)
+        reading = read(tables)
+        if not reading.problems and not reading.incoming.rows:
+            raise Refused([_whole(path.name, "the sheets have no lines") for path in files])
         incoming = replace(reading.incoming, key_check=check)
         return store(engine, incoming, names, problems=reading.problems, dry_run=dry_run, today=today)
+
+
+def _store_the_good(engine, tables, read, names, check, dry_run, today) -> ImportSummary:
+    def broken(incoming: Incoming) -> list[Problem]:
+        with engine.connect() as connection:
+            return validation.problems(incoming, stored_beside(connection, incoming), today)
+
+    found = apart(tables, read, broken)
+    incoming = replace(found.reading.incoming, key_check=check)
+    summary = store(engine, incoming, names, dry_run=dry_run, today=today)
+    files = refused_files(found.tables, found.why, found.sheets, incoming.columns)
+    return replace(summary, problems=in_file_order(found.problems), refused=files)
 
 
 def same_key(engine: Engine, check: str) -> None:
@@ -90,28 +120,30 @@ def same_key(engine: Engine, check: str) -> None:
         raise Refused([Problem("pseudonym key", None, None, None, "the key file kept with the backups", message)])
 
 
-def read_files(paths: Sequence[Path], request: Request, format: str | None = None) -> Reading:
-    """The records of these files, and what could not be read of them. Raises Refused where nothing can be."""
+def _tables(paths: Sequence[Path]) -> list[Table]:
+    """The tables of these files. Raises Refused with all that can't be read, or are empty."""
     tables, problems = [], []
     for path in paths:
         try:
             found = read_tables(path)
-            tables += found
+            tables += map(as_sent_again, found)
             problems += [] if any(table.rows for table in found) else [_whole(path.name, "the table has no rows")]
         except Unreadable as error:
             problems.append(_whole(path.name, str(error).removeprefix(f"{path.name}: ").rstrip(".")))
     if problems:
         raise Refused(problems)
+    return tables
+
+
+def _reader(tables: Sequence[Table], request: Request, format: str | None) -> Reader:
+    """What reads these tables: in the format that was named, or is recognised."""
     name = format or ("mapping" if request.mapping else recognised(tables))
     if name is None:
         raise UnknownFormat([_unknown_format(table) for table in tables])
     if name not in readers():
         message = f"there is no format {name}{did_you_mean(suggest(name, readers()))}"
         raise Refused([Problem("--format", None, None, None, ", ".join(readers()), message)])
-    reading = readers()[name].read(tables, request)
-    if not reading.problems and not reading.incoming.rows:
-        raise Refused([_whole(path.name, "the sheets have no lines") for path in paths])
-    return reading
+    return readers()[name]
 
 
 def store(
@@ -171,6 +203,7 @@ def _summary(done: Plan, files: Sequence[str], batch: int | None, dry_run: bool)
         rows_stored=done.rows_stored,
         rows_changed=done.rows_changed,
         rows_unchanged=done.rows_unchanged,
+        rows_refused=incoming.rows_refused,
         records={kind: Counted(len(p.new), len(p.changed), p.unchanged) for kind, p in done.parts().items()},
         changes=done.changes,
         notices=incoming.notices,

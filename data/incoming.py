@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
+from data.date_text import Order
 from data.problem import Problem
 from data.tables import Table
+from data.template import ABOUT_SOURCE, OWN_WORDS, SheetKind
 
 PRIVATE_FIELDS = frozenset({"client"})  # never repeated in a message
 
@@ -203,6 +205,20 @@ class SideEffect:
 
 
 @dataclass(frozen=True)
+class SheetRead:
+    """A table, and the sheet of ours that it was read for. `order`: of its dates, where a person said so."""
+
+    kind: SheetKind
+    origin: Origin
+    order: Order | None = None
+
+    @property
+    def of_records(self) -> bool:
+        """Are its lines records? Those of the others say whose they are, and in which words."""
+        return self.kind not in (ABOUT_SOURCE, OWN_WORDS)
+
+
+@dataclass(frozen=True)
 class Incoming:
     """The records of one source. `attribution_days` None: exposure is continuous, an effect belongs without limit.
 
@@ -226,6 +242,9 @@ class Incoming:
     notices: tuple[str, ...] = ()
     unreadable: frozenset[str] = frozenset()
     key_check: str | None = None
+    sheets: tuple[SheetRead, ...] = ()
+    columns: frozenset[str] = frozenset()
+    rows_refused: int = 0
     entered_by: str | None = None
     why: str | None = None
     corrects: tuple[Treatment | FollowUp | SideEffect, ...] = ()

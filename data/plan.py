@@ -107,7 +107,8 @@ def plan(incoming: Incoming, stored: Stored) -> Plan:
         "follow_ups": compared("follow_ups", by_id, contact_told),
         "side_effects": compared("side_effects", by_id, effect_told),
     }
-    return Plan(incoming, stored, **parts, changes=tuple(changes), **rows.counted(incoming.rows))
+    counted = rows.counted(incoming.rows - incoming.rows_refused)
+    return Plan(incoming, stored, **parts, changes=tuple(changes), **counted)
 
 
 # Merging

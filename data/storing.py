@@ -54,7 +54,7 @@ def write(connection: Connection, plan: Plan, files: Sequence[str]) -> int:
         rows_stored=plan.rows_stored + plan.rows_changed,
         rows_changed=plan.rows_changed,
         rows_unchanged=plan.rows_unchanged,
-        rows_refused=0,
+        rows_refused=incoming.rows_refused,
     )
     number = connection.execute(batch).inserted_primary_key[0]
     write_parts(connection, number, incoming.source, plan.stored, plan.parts())

@@ -5,21 +5,17 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import contact_form, entering, links, listing, loading, sentences, wording
+from dashboard import begun_log, contact_form, entering, grid, links, listing, loading, sentences, wording
 from dashboard.contact_form import QUICK, Contact
 from dashboard.filters import Shown
 from dashboard.labels import label
 from data import calls, entry, on_record
 from data.calls import Call
 from data.cases import Case
-from data.entry import Line
 from data.on_record import Name
-from data.template_file import follow_up_log_workbook
 
 TREATMENTS, EFFECTS = "Treatments to ask about", "Side effects to ask about again"
 MOST_LISTED = 300  # a morning's work is far less; the rest is counted, and in the file
-MOST_IN_A_FILE = 2_000
-DAY = st.column_config.DateColumn(format="D MMM YYYY")
 STATE = {calls.DUE: "Due", calls.OVERDUE: "Overdue"}
 
 
@@ -61,11 +57,11 @@ def _treatments(found: Sequence[Call], when: Contact) -> None:
         )
         for said, (outcome, _) in QUICK.items()
     }  # fmt: skip
-    table = {f"Log {outcome}": [said] * len(listed) for said, (outcome, _) in QUICK.items()}
-    table |= {
-        "State": [STATE[call.state] for call in listed],
+    table = {
         "Treated": [call.given.date for call in listed],
         "Visit or invoice": [entering.findable(names[call.given.treatment]) for call in listed],
+        **{f"Log {outcome}": [said] * len(listed) for said, (outcome, _) in QUICK.items()},
+        "State": [STATE[call.state] for call in listed],
         "Areas": [", ".join(label("area", area) for area in call.given.areas) for call in listed],
         "Site": [call.given.site for call in listed],
         "Practitioner": [call.given.practitioner for call in listed],
@@ -73,14 +69,10 @@ def _treatments(found: Sequence[Call], when: Contact) -> None:
         "Last tried": [call.last_tried for call in listed],
         "Settles": [call.settles for call in listed],
     }
-    picked = st.dataframe(
-        table, hide_index=True, on_select="rerun", selection_mode="single-row", key=key, placeholder="",
-        column_config=log | {"Treated": DAY, "Last tried": DAY},
-        alt="One row per treatment to ask about; a row opens above, a button in it logs the answer",
-    )  # fmt: skip
-    rows = picked["selection"]["rows"]
+    alt = "One row per treatment to ask about; a row opens above, a button in it logs the answer"
+    chosen = grid.draw(table, alt, key, choose=True, columns=log)
     with card:
-        _card(listed[rows[0] if rows else 0], names, when, "Chosen" if rows else "Next to call")
+        _card(listed[chosen or 0], names, when, "Next to call" if chosen is None else "Chosen")
 
 
 def _card(call: Call, names: dict[int, Name], when: Contact, title: str) -> None:
@@ -121,15 +113,10 @@ def _effects(found: Sequence[Case], when: Contact) -> None:
         "Practitioner": [case.practitioner for case in listed],
         "Case": [case.number for case in listed],
     }
-    picked = st.dataframe(
-        table, hide_index=True, on_select="rerun", selection_mode="single-row", key=key, placeholder="",
-        column_config=dict.fromkeys(("First noticed", "Last heard", "Treated"), DAY),
-        alt="One row per side effect not known to be over; a row opens above",
-    )  # fmt: skip
-    rows = picked["selection"]["rows"]
-    case = listed[rows[0] if rows else 0]
+    chosen = grid.draw(table, "One row per side effect not known to be over; a row opens above", key, choose=True)
+    case = listed[chosen or 0]
     with card:
-        st.markdown(f"**{'Chosen' if rows else 'Next to call'}**: {wording.as_text(_about(case, visits))}")
+        st.markdown(f"**{'Next to call' if chosen is None else 'Chosen'}**: {wording.as_text(_about(case, visits))}")
         contact_form.note(case, names[case.number], when, "open")
 
 
@@ -147,39 +134,12 @@ def _files(found: Sequence[Call], effects: Sequence[Case]) -> None:
     with st.container(horizontal=True, gap="small"):
         for source in sources:
             which = "" if len(sources) == 1 else f" of {source}"
+            log = partial(begun_log.workbook, source, found, effects)
             st.download_button(
-                f"Follow-up log of this list{which}", partial(_log_of, source, found, effects), on_click="ignore",
-                file_name="sequela-call-list.xlsx", icon=":material/download:", key=f"log_of_{source}",
+                f"Follow-up log of this list{which}", log, on_click="ignore", file_name="sequela-call-list.xlsx",
+                icon=":material/download:", key=f"log_of_{source}",
             )  # fmt: skip
     st.caption("Fill it in and bring it in on the Import page: lines that stay as they are change nothing.")
-
-
-def _log_of(source: str, found: Sequence[Call], effects: Sequence[Case]) -> bytes:
-    """The list as a follow-up log, begun: all but what was asked and found."""
-    found, effects = found[:MOST_IN_A_FILE], effects[:MOST_IN_A_FILE]
-    numbers = {call.given.treatment for call in found} | {case.treatment for case in effects}
-    visits = loading.change(on_record.names, "treatments", sorted(numbers))
-    called = loading.change(on_record.names, "side_effects", [case.number for case in effects])
-    lines = [_begun(call, visits[call.given.treatment]) for call in found]
-    lines += [_begun_again(case, visits[case.treatment], called[case.number]) for case in effects]
-    of_source = {name.source_id for name in visits.values() if name.source == source}
-    return follow_up_log_workbook([line for line in lines if line["treatment_or_invoice"] in of_source])
-
-
-def _begun(call: Call, name: Name) -> Line:
-    areas = "; ".join(label("area", area) for area in call.given.areas)
-    return {
-        "treated_on": call.given.date, "treatment_or_invoice": name.source_id, "site": call.given.site,
-        "practitioner": call.given.practitioner, "areas_treated": areas,
-    }  # fmt: skip
-
-
-def _begun_again(case: Case, visit: Name, name: Name) -> Line:
-    return {
-        "treated_on": case.treated_on, "treatment_or_invoice": visit.source_id, "site": case.site,
-        "practitioner": case.practitioner, "found": label("side_effect", case.side_effect),
-        "side_effect_on_record": name.source_id,
-    }  # fmt: skip
 
 
 main()

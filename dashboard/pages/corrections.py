@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import correction_form, entering, loading, wording
+from dashboard import correction_form, entering, grid, loading, wording
 from dashboard.filters import Shown
 from dashboard.labels import label
 from data import batches, cases, entry, exposure, on_record
@@ -11,6 +11,7 @@ from data.on_record import Name
 from data.scope import WHOLE_CLINIC, Scope
 
 KINDS = {"treatments": "Treatment", "follow_ups": "Follow-up", "side_effects": "Side effect"}
+HELD, TURN = "correcting", "correct_turn"  # the record as it was read, and how often one was begun
 LONGEST_NUMBER = 9
 MOST_LISTED = 500
 
@@ -37,10 +38,12 @@ def _one(scope: Scope, kind: str, number: int) -> None:
         return
     st.subheader(wording.as_text(f"Correct: {_called(scope, kind, number)}"), anchor=False)
     entering.ask_who()
-    held = st.session_state.setdefault("correcting", {})
+    held = st.session_state.setdefault(HELD, {})
     if held.get("of") != (kind, number):  # what this person read stays what the correction is held against
         held.update(of=(kind, number), read=read)
-    correction_form.draw(held["read"], _done)
+    if entering.failed(correction_form.FORM):
+        st.button("Show it as it is now", icon=":material/refresh:", on_click=_done)
+    correction_form.draw(held["read"], st.session_state.get(TURN, 0), _done)
     _history(name, kind)
 
 
@@ -51,7 +54,9 @@ def _leave() -> None:
 
 
 def _done() -> None:
-    st.session_state.pop("correcting", None)
+    """The next correction begins with the record as it is then."""
+    st.session_state.pop(HELD, None)
+    st.session_state[TURN] = st.session_state.get(TURN, 0) + 1
 
 
 def _name(scope: Scope, kind: str, number: int) -> Name | None:
@@ -85,21 +90,15 @@ def _history(name: Name, kind: str) -> None:
         st.caption("It was never changed.")
         return
     st.markdown("**What it said before**")
-    st.dataframe(
-        {
-            "When": [change.at for change in told],
-            "Who": [change.by or "a file" for change in told],
-            "Why": [change.why or "" for change in told],
-            "What": [wording.sentence(change.what.replace("_", " ")) for change in told],
-            "Was": [change.was for change in told],
-            "Is": [change.now for change in told],
-        },
-        hide_index=True,
-        column_config={"When": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")},
-        key="history",
-        placeholder="",
-        alt="Each change of this record, the latest on top",
-    )
+    table = {
+        "When": [change.at for change in told],
+        "Who": [change.by or "a file" for change in told],
+        "Why": [change.why or "" for change in told],
+        "What": [wording.sentence(change.what.replace("_", " ")) for change in told],
+        "Was": [change.was for change in told],
+        "Is": [change.now for change in told],
+    }
+    grid.draw(table, "Each change of this record, the latest on top", "history")
 
 
 # What was entered
@@ -118,19 +117,16 @@ def _entered(scope: Scope) -> None:
         st.markdown("Nothing was entered by hand yet.")
         return
     table = {
-        "Entry": [batch.number for batch in made],
+        "Import": [batch.number for batch in made],
         "When": [batch.made_at for batch in made],
         "Who": [batch.entered_by or "" for batch in made],
         "What": [batch.files for batch in made],
         "Why": [batch.why or "" for batch in made],
     }
-    picked = st.dataframe(
-        table, hide_index=True, on_select="rerun", selection_mode="single-row", key=f"entered_{loading.revision()}",
-        column_config={"When": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")}, placeholder="",
-        alt="Each entry by hand, the latest on top; a row can be taken back",
-    )  # fmt: skip
-    if rows := picked["selection"]["rows"]:
-        _way_back(made[rows[0]])
+    alt = "Each entry by hand, the latest on top; a row can be taken back"
+    chosen = grid.draw(table, alt, f"entered_{loading.revision()}", choose=True)
+    if chosen is not None:
+        _way_back(made[chosen])
     else:
         st.caption("Choose a row to take the entry back.")
 

@@ -136,7 +136,11 @@ def _treatments(found: Sequence[Given], among: int, key: str) -> None:
     }
     if len(found) < among:
         st.caption(f"{wording.count(len(found))} of {wording.count(among)} are listed.")
-    grid.draw(table, "One row per treatment")
+    chosen = grid.draw(table, "One row per treatment; a row can be corrected", f"{key}_treatments", choose=True)
+    if chosen is not None:
+        number = str(found[chosen].treatment)
+        what = {"kind": "treatments", "number": number}
+        links.link("corrections", f"Correct treatment {number}", icon=":material/edit:", **what)
     drawing.download(table, key)
 
 

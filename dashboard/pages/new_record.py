@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import contact_form, entering, links, loading, treatment_form, wording
+from dashboard.entering import CLIENT, CONTACT, TREATMENT, WHAT
 from dashboard.filters import Shown
 from dashboard.labels import label
 from data import cases, entry, exposure, on_record
@@ -12,7 +13,6 @@ from data.privacy import KeyProblem
 from data.scope import WHOLE_CLINIC, Scope
 from models import codelist
 
-CONTACT, TREATMENT = "How a client is doing", "A treatment"
 MOST_LISTED = 8  # treatments to choose from: a contact is about a recent one
 
 
@@ -21,13 +21,13 @@ def main() -> None:
     scope = shown.scope if shown else WHOLE_CLINIC
     what = CONTACT
     if shown:
-        what = st.segmented_control("What", [CONTACT, TREATMENT], default=CONTACT, key="enter", required=True,
+        what = st.segmented_control("What", [CONTACT, TREATMENT], default=CONTACT, key=WHAT, required=True,
                                     bind="query-params", label_visibility="collapsed")  # fmt: skip
     entering.outcome()
     with st.container(horizontal=True, vertical_alignment="top", gap="small"):
         entering.ask_who()
         source = entering.ask_source(new=True)
-        number = st.text_input("Client number", key="client_number", width=220, placeholder="Never stored")
+        number = st.text_input("Client number", key=CLIENT, width=220, placeholder="Never stored")
         if not shown or what == TREATMENT:
             entering.beside("client")
     if not shown or what == TREATMENT:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from data.incoming import Incoming, Origin
+from data.incoming import Incoming, Origin, SheetRead
 from data.joining import Joining
 from data.log_sheet import ALIASES, LOG, NOTHING
 from data.on_record import sources_with_treatments
@@ -94,7 +94,8 @@ def _aside(table: Table) -> bool:
 
 def _nothing(source: str, sheets: Sequence[Sheet]) -> Incoming:
     rows = sum(len(sheet.origin.table.rows) for sheet in sheets)
-    return Incoming(source=source, format=FORMAT, attribution_days=None, rows=rows)
+    read = tuple(SheetRead(sheet.kind, sheet.origin, sheet.order) for sheet in sheets)
+    return Incoming(source=source, format=FORMAT, attribution_days=None, rows=rows, sheets=read)
 
 
 def _which_source(sheet: Sheet, source: str | None, followed: Sequence[str]) -> Problem:

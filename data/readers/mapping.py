@@ -43,7 +43,8 @@ def read(tables: Sequence[Table], request: Request) -> Reading:
     source = Source(work.source, "mapping", meaning.attribution_days, meaning.unplaced)
     incoming = read_sheets(sheets, source, request, work.problems)
     notices = (*(f"{table.file}: {notice}" for table in tables for notice in table.notices), *work.notices)
-    return Reading(replace(incoming, notices=(*notices, *incoming.notices)), tuple(work.problems))
+    incoming = replace(incoming, notices=(*notices, *incoming.notices), columns=frozenset(meaning.columns))
+    return Reading(incoming, tuple(work.problems))
 
 
 def _remembered(tables: Sequence[Table]):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from data.assembly import Assembly
-from data.incoming import Incoming, Product, Term
+from data.incoming import Incoming, Product, SheetRead, Term
 from data.problem import Problem
 from data.reader import Reading, Request
 from data.sheet import Lines, OwnWords, Sheet, header_name, read_lines, repeated_lines, sheet_of
@@ -109,6 +109,7 @@ def read_sheets(sheets: Sequence[Sheet], source: Source, request: Request, probl
         terms=source.terms,
         notices=tuple(notice for part in lines.values() for notice in part.notices),
         unreadable=lines[TREATMENTS.name].unreadable | lines[SIDE_EFFECTS.name].unreadable,
+        sheets=tuple(SheetRead(sheet.kind, sheet.origin, sheet.order) for sheet in sheets),
     )
 
 

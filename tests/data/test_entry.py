@@ -139,6 +139,15 @@ def test_ids_of_forms_are_random_and_carry_their_mark():
     assert all(id_.startswith("form-") for id_ in ids)
 
 
+def test_notes_of_one_day_stay_in_the_order_in_which_they_were_entered(clinic):
+    effect = entry.as_read(clinic, "practice", "side_effects", "S1")
+    for state in ("gone", "present", "gone", "unknown", "present"):
+        note = {"status_id": entry.new_id(), "status_date": date(2025, 4, 14), "state": state}
+        entered(clinic, {"side_effects": [entry.which(effect) | note]})
+    notes = of(clinic).side_effects["S1"].statuses[2:]
+    assert [note.state for note in notes] == ["gone", "present", "gone", "unknown", "present"]
+
+
 # Correcting
 
 
@@ -202,7 +211,7 @@ def test_a_correction_meets_the_rules_too(clinic):
 def test_a_correction_of_what_was_changed_meanwhile_is_refused_with_what_it_is_now(clinic):
     mine, theirs = (entry.as_read(clinic, "practice", "side_effects", "S1") for _ in range(2))
     corrected(clinic, theirs, side="left")
-    (_, message), = refused(corrected, clinic, mine, side="right")
+    ((_, message),) = refused(corrected, clinic, mine, side="right")
     assert message == "the record was changed meanwhile: side is now left, was empty"
 
 
@@ -238,6 +247,20 @@ def test_a_change_is_kept_with_what_was_what_is_who_when_and_why(clinic):
     ]
     assert told[0].at >= told[1].at
     assert entry.history(clinic, "practice", "treatments", "V1") == []
+
+
+def test_what_a_note_or_an_area_said_is_told_by_itself(clinic):
+    read = entry.as_read(clinic, "practice", "side_effects", "S1")
+    lines = [dict(line) for line in read.lines["side_effects"]]
+    lines[1]["grade"] = "severe"
+    entry.correct(clinic, read, "CD", "misread", {"side_effects": lines}, today=TODAY)
+    (told,) = entry.history(clinic, "practice", "side_effects", "S1")
+    assert (told.what, told.was, told.now) == ("note of 2025-03-24: grade", "1", "3")
+    read = entry.as_read(clinic, "practice", "treatments", "V1")
+    entry.correct(clinic, read, "CD", "once", {"treatments": [dict(read.lines["treatments"][0]) | {"units": 11.0}]})
+    told = [(one.what, one.was, one.now) for one in entry.history(clinic, "practice", "treatments", "V1")]
+    assert ("area forehead: units", "10", "11") in told
+    assert ("area glabella: area", "glabella", "empty") in told
 
 
 # Whatever is entered, undoing it leaves what was there

@@ -1,0 +1,97 @@
+"""Refused lines as files of their own: the original columns and what is wrong, to be mended and sent again as they are.
+
+They tell clients as the source did, but for columns that nobody reads and that name people or tell how to reach them.
+"""
+
+import csv
+import io
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from openpyxl import Workbook
+
+from data.apart import Line, lines_of
+from data.cells import escaped, unescaped
+from data.identifying import without_contacts, without_identifying
+from data.incoming import SheetRead
+from data.tables import Table
+
+WHAT_IS_WRONG = "What is wrong"
+LONGEST_TITLE = 31  # of a sheet, in Excel
+
+Rows = list[list[str]]
+
+
+@dataclass(frozen=True)
+class RefusedFile:
+    """A CSV or XLSX file. Its content is personal data: it is handed to whoever asked, and kept nowhere."""
+
+    name: str
+    content: bytes = field(repr=False)
+
+
+def refused_files(
+    tables: Sequence[Table], why: Mapping[Line, str], sheets: Sequence[SheetRead], read: Collection[str] = ()
+) -> tuple[RefusedFile, ...]:
+    """One file for each that has refused lines; sheets that say whose records these are go along whole.
+
+    `tables` as they are to be written; `read`: columns that are needed beside those that `sheets` name.
+    """
+    files: dict[str, dict[str | None, Rows]] = {}
+    with_refused = {line[0] for line in why}
+    for table in tables:
+        own = [s for s in sheets if (s.origin.table.file, s.origin.table.sheet) == (table.file, table.sheet)]
+        if own and (table.file in with_refused or not own[0].of_records):
+            rows = _rows(table, why, own, read)
+            if len(rows) > 1:
+                files.setdefault(table.file, {})[table.sheet] = rows
+    return tuple(_file(name, parts) for name, parts in files.items())
+
+
+def as_sent_again(table: Table) -> Table:
+    """A table of refused lines as it was before they were written: without what is wrong, and nothing escaped."""
+    if WHAT_IS_WRONG not in table.columns:
+        return table
+    kept = [n for n, column in enumerate(table.columns) if column != WHAT_IS_WRONG]
+    return replace(
+        table,
+        columns=tuple(unescaped(table.columns[n]) for n in kept),
+        rows=tuple(tuple(unescaped(row[n]) for n in kept) for row in table.rows),
+    )
+
+
+def _rows(table: Table, why: Mapping[Line, str], sheets: Sequence[SheetRead], read: Collection[str]) -> Rows:
+    used = {*read, *(column for sheet in sheets for column in sheet.origin.names.values())}
+    words = {sheet.origin.names.get("words") for sheet in sheets}
+    left = without_identifying(table, keep=used)
+    rows = [[*left.columns, WHAT_IS_WRONG]]
+    for line, row in zip(lines_of(table), left.rows, strict=True):
+        if line in why or not sheets[0].of_records:
+            cells = [without_contacts(c) if name in words else c for name, c in zip(left.columns, row, strict=True)]
+            rows.append([*cells, why.get(line, "")])
+    return [list(map(escaped, row)) for row in rows]
+
+
+def _file(name: str, parts: Mapping[str | None, Rows]) -> RefusedFile:
+    stem = Path(name).stem
+    if None in parts:
+        return RefusedFile(f"refused-{stem}.csv", _csv(parts[None]))
+    return RefusedFile(f"refused-{stem}.xlsx", _workbook(parts))
+
+
+def _csv(rows: Iterable[Sequence[str]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode("utf-8-sig")  # the mark tells a spreadsheet program it is UTF-8
+
+
+def _workbook(parts: Mapping[str | None, Rows]) -> bytes:
+    workbook = Workbook(write_only=True)
+    for title, rows in parts.items():
+        sheet = workbook.create_sheet(title[:LONGEST_TITLE])
+        for row in rows:
+            sheet.append(row)
+    content = io.BytesIO()
+    workbook.save(content)
+    return content.getvalue()
