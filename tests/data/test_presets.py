@@ -132,6 +132,20 @@ def test_the_next_export_of_a_source_needs_no_questions_and_the_same_lines_chang
     assert imported(sqlite_engine, [newer], mapping="boulevard").batch is None  # found by its name too
 
 
+def test_refused_lines_of_a_remembered_source_can_be_mended_and_sent_again(sqlite_engine, tmp_path):
+    remembered("boulevard", proposed(BOULEVARD), unplaced="no")
+    export = tmp_path / "july.csv"
+    export.write_text(BOULEVARD.read_text().replace("2025-07-02", "2025-07-32"))
+    summary = imported(sqlite_engine, [export], keep_refused=True)
+    assert (*lines(summary), summary.rows_refused) == (4, 1, 0, 2, 1)
+    (refused,) = summary.refused
+    assert b"Bea Sample" not in refused.content
+    mended = tmp_path / refused.name
+    mended.write_bytes(refused.content.replace(b"2025-07-32", b"2025-07-02"))
+    assert lines(imported(sqlite_engine, [mended])) == (1, 1, 0, 0)
+    assert len(everything(sqlite_engine)["boulevard"].treatments) == 2
+
+
 def test_a_new_name_of_a_service_is_a_question_and_never_a_guess(sqlite_engine, tmp_path):
     remembered("boulevard", proposed(BOULEVARD), unplaced="no")
     newer = tmp_path / "august.csv"
