@@ -153,10 +153,11 @@ class _Work:
         """Each line once for every injection that its service's name stands for."""
         names = list(zip(*(lines.of(column) for column in services.cell.names), strict=True))
         filled = {texts: _filled(services.cell, texts) for texts in set(names)}
+        meanings = {texts: services.meant(name) for texts, name in filled.items()}
         not_read: Counter = Counter()
         expanded: list[tuple[int, Mapping[str, str]]] = []
         for at, (n, texts) in enumerate(zip(lines.lines, names, strict=True)):
-            meant = services.meant(filled[texts])
+            meant = meanings[texts]
             if meant is None:
                 expected = "a service that a person has said the meaning of: look through the names of services again"
                 problem = replace(
@@ -172,8 +173,7 @@ class _Work:
         if not_read:
             told = ", ".join(f"{name} {times:,}" for name, times in not_read.most_common(5))
             more = f" and {len(not_read) - 5} more services" if len(not_read) > 5 else ""
-            count = f"{not_read.total():,} lines left out: no toxin treatment"
-            self.notices.append(f"{lines.table.file}: {count} ({told}{more})")
+            self.notices.append(f"{lines.table.file}: left out, no toxin: {not_read.total():,} ({told}{more})")
 
     def _untick(self, lines: "_Lines", boxes: Mapping[str, str]) -> None:
         """Each line once for every box that is ticked; once with nothing where none is."""

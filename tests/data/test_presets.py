@@ -43,7 +43,7 @@ def test_zenoti_cost_of_goods_asks_for_units_and_areas_and_reads_what_was_used_i
     visits = everything(sqlite_engine)["zenoti"].treatments
     assert visits["HIL1001"].client == visits["LAK0302"].client  # Ada, at two clinics
     assert {visit.practitioner for visit in visits.values()} == {None}  # who sold is not who injected
-    assert any("1 lines left out: no toxin treatment (Lip Filler / Juvederm Ultra 1ml 1)" in n for n in summary.notices)
+    assert any("left out, no toxin: 1 (Lip Filler / Juvederm Ultra 1ml 1)" in n for n in summary.notices)
     assert any("units per area are not known" in notice for notice in summary.notices)
 
 
