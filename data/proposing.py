@@ -34,12 +34,24 @@ MOST_WORDS, MOST_SERVICES = 300, 2_000  # different ones: more are no list that 
 
 def propose(tables: Sequence[Table]) -> Proposal:
     """A mapping for the table that fits our template best. Raises Refused where none holds treatments or effects."""
-    found = [proposal for table in tables if table.rows and (proposal := _proposal(table))]
+    found = [proposal for table in _together(tables) if table.rows and (proposal := _proposal(table))]
     if not found:
         raise Refused([_unlike(table) for table in tables])
     best = max(found, key=lambda proposal: sum(one.confidence for one in proposal.fields))
-    left = [f'the sheet "{table.sheet}" is not read' for table in tables if table is not best.table and table.sheet]
+    left = [f'the sheet "{t.sheet}" is not read' for t in tables if t.sheet and t.columns != best.table.columns]
     return replace(best, notices=(*best.notices, *left))
+
+
+def _together(tables: Sequence[Table]) -> list[Table]:
+    """Files of one export (a month each, say) as one table: a word of any of them must be asked for."""
+    alike: dict[tuple[str, ...], list[Table]] = {}
+    for table in tables:
+        alike.setdefault(table.columns, []).append(table)
+    return [
+        replace(parts[0], rows=tuple(row for part in parts for row in part.rows),
+                row_numbers=tuple(row for part in parts for row in part.row_numbers))
+        for parts in alike.values()
+    ]  # fmt: skip
 
 
 def services_in(table: Table, cell: str, where: Mapping[str, object]) -> tuple[Service, ...]:

@@ -84,7 +84,9 @@ class _Work:
             columns[name] = tuple(text.removesuffix(".0") for text in columns.get(name, ()))
         by_part = [_where(part, columns, len(table.rows)) for part in self.meaning.parts]
         if idle := len(table.rows) - len(set().union(*by_part)):
-            self.notices.append(f"{table.file}: {idle:,} of {len(table.rows):,} lines are not asked for by the mapping")
+            self.notices.append(
+                f"{table.file}: lines that the mapping does not ask for: {idle:,} of {len(table.rows):,}"
+            )
         return [self._sheet(table, part, columns, lines)
                 for part, lines in zip(self.meaning.parts, by_part, strict=True)]  # fmt: skip
 
@@ -133,7 +135,7 @@ class _Work:
         """One dose for several areas is the dose of none of them."""
         several = {n for n, times in Counter(lines.lines).items() if times > 1}
         if several:
-            notice = f"{len(several):,} lines name several areas and one dose: units per area are not known"
+            notice = f"lines of several areas and one dose, whose units per area are not known: {len(several):,}"
             self.notices.append(f"{lines.table.file}: {notice}")
         return ["" if n in several else text for n, text in zip(lines.lines, texts, strict=True)]
 

@@ -4,8 +4,10 @@ import pytest
 
 from data.confirming import as_proposed, mapping_of, still_open
 from data.problem import Refused
+from data.proposing import propose
 from data.reader import UnknownFormat
 from data.remembered import write_mapping
+from data.tables import read_tables
 from tests.data.exports import FOLDER, confirmed, proposed, remembered
 from tests.data.imports import everything, imported, refusal
 
@@ -44,7 +46,7 @@ def test_zenoti_cost_of_goods_asks_for_units_and_areas_and_reads_what_was_used_i
     assert visits["HIL1001"].client == visits["LAK0302"].client  # Ada, at two clinics
     assert {visit.practitioner for visit in visits.values()} == {None}  # who sold is not who injected
     assert any("left out, no toxin: 1 (Lip Filler / Juvederm Ultra 1ml 1)" in n for n in summary.notices)
-    assert any("units per area are not known" in notice for notice in summary.notices)
+    assert any("units per area are not known: 1" in notice for notice in summary.notices)
 
 
 def test_zenoti_appointments_leave_out_no_shows_and_facials(sqlite_engine):
@@ -130,6 +132,17 @@ def test_the_next_export_of_a_source_needs_no_questions_and_the_same_lines_chang
     newer.write_text(BOULEVARD.read_text() + line)
     assert lines(imported(sqlite_engine, [newer])) == (5, 1, 0, 4)
     assert imported(sqlite_engine, [newer], mapping="boulevard").batch is None  # found by its name too
+
+
+def test_two_files_of_one_export_are_asked_about_together(sqlite_engine, tmp_path):
+    august = tmp_path / "august.csv"
+    header = BOULEVARD.read_text().splitlines()[0]
+    august.write_text(header + "\n7f06,2025-08-02,Hill Clinic,c-36,Eve Unreal,Tox special,Rita Needle,final\n")
+    proposal = propose([*read_tables(BOULEVARD), *read_tables(august)])
+    assert len(proposal.table.rows) == 5
+    assert "Tox special" in {service.name for service in proposal.services}
+    remembered("boulevard", proposal, {"Tox special": {"product": "xeomin"}}, unplaced="yes")
+    assert lines(imported(sqlite_engine, [BOULEVARD, august])) == (5, 3, 0, 2)
 
 
 def test_refused_lines_of_a_remembered_source_can_be_mended_and_sent_again(sqlite_engine, tmp_path):
