@@ -26,7 +26,7 @@ from data.tables import Table, Unreadable, read_tables
 from models.codelist import suggest
 from models.records import ImportBatch
 
-TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
+TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".json"})
 
 
 @dataclass(frozen=True)

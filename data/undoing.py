@@ -84,6 +84,7 @@ def undo(engine: Engine, batch: int) -> Returned:
         write_parts(
             connection, batch, told.source, stored, _parts(changed={(r.kind, r.key): r.before for r in changed})
         )
+        _leave_to_their_side_effects(connection, batch)
         if later := depending(connection, batch, told.source):
             listed = ", ".join(f"{n:,} {name}" for name, n in later.items())
             raise NotUndone(f"Later records depend on those of import {batch}: {listed}. Undo their imports before it.")
@@ -115,7 +116,7 @@ def redo(engine: Engine, batch: int) -> Returned:
         if told.rows_stored and not kept:
             raise NotUndone(f"What import {batch} brought was not kept when it was taken back. Import its files again.")
         brought, changed = ([row for row in kept if (row.before is None) is new] for new in (True, False))
-        _add_places(connection, brought)
+        places = _add_places(connection, brought)
         stored = _stored(connection, told.source, kept)
         new = _absent(stored, brought, batch)
         for row in new:
@@ -126,7 +127,7 @@ def redo(engine: Engine, batch: int) -> Returned:
         write_parts(connection, batch, told.source, stored, parts)
         _forget(connection, batch, [row for row in brought if row.kind not in WORDS])
         _mark(connection, batch, None)
-    return Returned(len(new), len(changed))
+    return Returned(len(new) + places, len(changed))
 
 
 def _batch(connection: Connection, batch: int) -> Row:
@@ -180,14 +181,26 @@ def _parts(new: dict[tuple, Any] | None = None, changed: dict[tuple, Any] | None
     return parts
 
 
-def _add_places(connection: Connection, brought: Iterable[Kept]) -> None:
-    """Sites and practitioners that went with the import, where no later one brought them again."""
+def _add_places(connection: Connection, brought: Iterable[Kept]) -> int:
+    """Sites and practitioners that went with the import, where no later one brought them again; how many."""
+    added = 0
     for kind, table in PLACES.items():
         there = set(connection.scalars(select(table.c.code)))
         new = [row.after for row in brought if row.kind == kind and row.key not in there]
         rows = [{"code": place.code, "name": place.name} for place in new]
         if rows:
             connection.execute(insert(table), rows)
+            added += len(rows)
+    return added
+
+
+def _leave_to_their_side_effects(connection: Connection, batch: int) -> None:
+    """Notes and remedies that this batch had corrected or taken out are no longer of it."""
+    for table in (STATUS, REMEDY):
+        of_its_effect = select(SIDE_EFFECT.c.import_batch_id).where(SIDE_EFFECT.c.id == table.c.side_effect_id)
+        others = table.c.side_effect_id.not_in(ids_of(SIDE_EFFECT, batch))
+        theirs = update(table).where(table.c.import_batch_id == batch, others)
+        connection.execute(theirs.values(import_batch_id=of_its_effect.scalar_subquery()))
 
 
 def _remove(connection: Connection, batch: int) -> None:

@@ -18,7 +18,7 @@ from data.remembered import mappings
 from data.template_file import follow_up_log_workbook, template_workbook
 from data.undoing import NotUndone, undo
 
-KINDS = ["csv", "tsv", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods"]
+KINDS = ["csv", "tsv", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods", "json"]
 NO_MAPPING = "recognise the format"
 AS_FILES_SAY = "as the files say"
 TEMPLATES = (
@@ -30,9 +30,9 @@ STATE = "import"  # where this session keeps its import: {"folder", "mapping", "
 
 def main() -> None:
     st.markdown(
-        "Drop one or several files of one source: our template, the follow-up log, CDISC SDTM, or any flat table with "
-        "a mapping. They are checked first; nothing is stored before you have seen what would be. The same file again "
-        "changes nothing."
+        "Drop one or several files of one source: our template, the follow-up log, an export of practice software, "
+        "CDISC SDTM, a FHIR bundle. They are checked first; nothing is stored before you have seen what would be. The "
+        "same file again changes nothing."
     )
     if STATE in st.session_state:
         _progress()

@@ -6,9 +6,10 @@ from typing import Literal
 
 from data.tables import compound
 from data.tables.archive import part_names
+from data.tables.bundle import is_bundle
 from data.tables.table import DAMAGED, PASSWORD, Unreadable
 
-Kind = Literal["text", "xlsx", "xlsb", "xls", "ods"]
+Kind = Literal["text", "xlsx", "xlsb", "xls", "ods", "fhir"]
 
 SAVE_AGAIN = "Open it in a spreadsheet program and save it as .xlsx or as CSV UTF-8."
 
@@ -47,7 +48,7 @@ JSON = re.compile(r'\s*[\[{]\s*["{\[}]')
 
 
 def kind_of(file: str, content: bytes) -> Kind:
-    """Text, or one of the four workbook formats. Raises Unreadable for everything else that can be named."""
+    """Text, one of the four workbook formats, or FHIR. Raises Unreadable for all else that can be named."""
     for start, what in FOREIGN:
         if content.startswith(start):
             raise Unreadable(f"{file}: this is {what}, not a table. Export it again as .xlsx or CSV.")
@@ -55,7 +56,7 @@ def kind_of(file: str, content: bytes) -> Kind:
         return _container(file, content)
     if content.startswith(compound.START):
         return _compound(file, content)
-    return "text"
+    return "fhir" if is_bundle(content) else "text"
 
 
 def refuse_markup(file: str, text: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from data.tables.answer import unpacked
+from data.tables.bundle import bundle_tables
 from data.tables.grid import Grid
 from data.tables.kinds import kind_of
 from data.tables.layout import table_of
@@ -16,6 +17,7 @@ MAXIMUM_SECONDS = 60
 # Up to here a text file is read in this process: its cells take at most some 30 times its bytes, in time proportional
 # to them, and nothing in it is unpacked or executed. A process of its own costs 0.1 s.
 MAXIMUM_BYTES_IN_PROCESS = 2 * 1024**2
+IN_PROCESS = ("text", "fhir")
 
 PROJECT = Path(__file__).parents[2]
 
@@ -36,7 +38,7 @@ def read_tables(path: str | Path, content: bytes | None = None, *, hidden_sheets
         )
     if not content:
         raise Unreadable(f"{file}: the file is empty. Export it again, with its header row.")
-    if kind_of(file, content) == "text" and len(content) <= MAXIMUM_BYTES_IN_PROCESS:
+    if kind_of(file, content) in IN_PROCESS and len(content) <= MAXIMUM_BYTES_IN_PROCESS:
         return tables_of(file, content, hidden_sheets)
     return _read_apart(file, content, hidden_sheets)
 
@@ -46,6 +48,8 @@ def tables_of(file: str, content: bytes, hidden_sheets: bool) -> tuple[Table, ..
     kind = kind_of(file, content)
     if kind == "text":
         return (table_of(grid_of(file, content)),)
+    if kind == "fhir":
+        return bundle_tables(file, content)
     from data.tables.workbook import grids_of  # calamine is loaded where it is needed: in the process apart
 
     return _laid_out(file, grids_of(file, content, kind, hidden_sheets))

@@ -1,5 +1,6 @@
 """Random records of a small clinic whose exports overlap: few numbers, so that imports meet the same ones again."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
@@ -21,21 +22,27 @@ from data.incoming import (
     Treatment,
 )
 from data.problem import Refused
+from data.stored import all_stored
 from data.tables import Table
 from models.records import Record
+
+ROWS = tuple((str(n),) for n in range(200))
+FILE = Origin(Table("random.csv", None, ("line",), ROWS, tuple(range(2, 202)), ()))
+_place = FILE.place
 
 BEGAN = date(2025, 3, 1)
 STAYS = {"import_batch", "revision", "change", "alembic_version"}  # what happened stays on record
 
 
-def random_incoming(chance: Random, source: str = "clinic") -> Incoming:
-    """Some visits, contacts and side effects, each told now like this and now like that."""
-    lines = iter(range(10_000))
-    rows = tuple((str(n),) for n in range(200))
-    origin = Origin(Table("random.csv", None, ("line",), rows, tuple(range(2, 202)), ()))
+def random_incoming(chance: Random, known: dict[str, str]) -> Incoming:
+    """Some visits, contacts and side effects, each told now like this and now like that.
+
+    `known`: the visits on record that contacts and side effects can be about, and the client of each.
+    """
+    lines = iter(range(200))
 
     def place():
-        return origin.place(next(lines))
+        return _place(next(lines))
 
     def day(least=0):
         return BEGAN + timedelta(days=chance.randrange(least, least + 5))
@@ -44,7 +51,7 @@ def random_incoming(chance: Random, source: str = "clinic") -> Incoming:
     treatments = [
         Treatment(
             f"V{n}", f"c{chance.choice((n, n, n, 0))}", chance.choice("ns"), chance.choice((None, "AB", "CD")), day(),
-            chance.choice((None, None, "V0")) if n else None,
+            chance.choice((None, None, "V0")) if n and "V0" in known else None,
             tuple(
                 Injection(area, None, "pa", chance.choice((None, "L1", "L2")), chance.choice((5.0, 10)), None, place())
                 for area in chance.sample(["forehead", "glabella", "masseter"], chance.randint(1, 2))
@@ -53,12 +60,17 @@ def random_incoming(chance: Random, source: str = "clinic") -> Incoming:
         )
         for n in sorted(chance.sample(range(5), chance.randrange(4)))
     ]  # fmt: skip
-    of = {treatment.source_id: treatment.client for treatment in treatments}
+    of = known | {treatment.source_id: treatment.client for treatment in treatments}
+    told_of = sorted(int(number[1:]) for number in of)
+
+    def some() -> list[int]:
+        return chance.sample(told_of, min(len(told_of), chance.randrange(3)))
+
     contacts = [
         FollowUp(
             f"F{n}", f"V{n}", day(5), None, "done", None, None, None, chance.choice(((), ("own term",))), (place(),)
         )
-        for n in chance.sample(range(5), chance.randrange(3))
+        for n in some()
     ]
     effects = [
         SideEffect(
@@ -72,12 +84,12 @@ def random_incoming(chance: Random, source: str = "clinic") -> Incoming:
             tuple(Remedy("ice", "advised", chance.choice((None, day(5))), place()) for _ in range(chance.randrange(2))),
             (place(),),
         )
-        for n in chance.sample(range(5), chance.randrange(3))
+        for n in some()
     ]  # fmt: skip
     lots = {(i.product, i.lot) for t in treatments for i in t.injections if i.lot}
     clients = sorted({treatment.client for treatment in treatments})
     return Incoming(
-        source, "random", 120, next(lines),
+        "clinic", "random", 120, next(lines),
         tuple(Client(key, chance.choice((None, 1980, 1981)), None, treatments[0].place) for key in clients),
         tuple(products) if treatments or chance.random() < 0.2 else (),
         tuple(Lot(*lot, chance.choice((None, date(2026, 1, 31))), treatments[0].place) for lot in sorted(lots)),
@@ -86,10 +98,29 @@ def random_incoming(chance: Random, source: str = "clinic") -> Incoming:
     )  # fmt: skip
 
 
+def random_correction(engine: Engine, chance: Random) -> Incoming | None:
+    """A side effect on record whose notes a person puts right: moved, taken out, added. None where there is none."""
+    with engine.connect() as connection:
+        stored = all_stored(connection, "clinic")
+    if not stored.side_effects:
+        return None
+    effect = stored.side_effects[chance.choice(sorted(stored.side_effects))]
+    kept = [note for note in effect.statuses if chance.random() < 0.5]
+    days = chance.sample(range(5, 12), chance.randrange(3))
+    told = [*kept, *(Status("n", BEGAN + timedelta(days=day), "present", None, None, None) for day in days)]
+    notes = sorted({(n.date, n.source_id): replace(n, place=_place(1)) for n in told}.values(), key=Status.order)
+    remedies = tuple(replace(remedy, place=_place(1)) for remedy in effect.remedies)
+    now = replace(effect, statuses=tuple(notes), remedies=remedies, places=(_place(1),))
+    return Incoming("clinic", "random", 120, 1, side_effects=(now,), corrects=(effect,), why="it was wrong")
+
+
 def random_import(engine: Engine, chance: Random, **how):
-    """Its summary; None where the records did not fit those on record."""
+    """Its summary, of files or now and then of a correction; None where the records did not fit those on record."""
+    with engine.connect() as connection:
+        known = {visit.source_id: visit.client for visit in all_stored(connection, "clinic").treatments.values()}
+    incoming = (random_correction(engine, chance) if chance.random() < 0.25 else None) or random_incoming(chance, known)
     try:
-        return store(engine, random_incoming(chance), ("random.csv",), **how)
+        return store(engine, incoming, ("random.csv",), **how)
     except Refused:
         return None
 

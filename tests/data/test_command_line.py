@@ -126,7 +126,7 @@ def test_a_database_that_cannot_be_used_is_said_in_one_line(capsys, monkeypatch,
 def test_a_format_that_does_not_exist_is_refused_with_those_that_do(capsys):
     assert main(["import", TEMPLATE, "--format", "templet"]) == 1
     told = capsys.readouterr().err
-    assert 'there is no format templet; did you mean "template"? Expected: follow_up_log, mapping, sdtm,' in told
+    assert 'there is no format templet; did you mean "template"? Expected: fhir, follow_up_log, mapping,' in told
 
 
 def test_a_proposal_is_printed_with_its_questions_and_written_to_be_gone_through(capsys, tmp_path):

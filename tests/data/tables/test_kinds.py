@@ -54,7 +54,7 @@ def test_a_csv_that_is_really_a_web_page(page, encoding):
     (b"\x89PNG\r\n\x1a\n", "this is a picture (PNG), not a table. Export it again as .xlsx or CSV."),
     (gzip.compress(b"a,b\n"), "this is a compressed file (gzip), not a table. Export it again as .xlsx or CSV."),
     (b"SQLite format 3\x00", "this is a database (SQLite), not a table. Export it again as .xlsx or CSV."),
-    (b'{"resourceType": "Bundle"}', "this is a JSON file, not a table. Export it again as .xlsx or CSV."),
+    (b'{"client": 1}', "this is a JSON file, not a table. Export it again as .xlsx or CSV."),
     (b'[{"client": 1}]', "this is a JSON file, not a table. Export it again as .xlsx or CSV."),
     (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">',
      "this is an XML spreadsheet of 2003, not a CSV file. Open it in a spreadsheet program and save it as .xlsx or as "
