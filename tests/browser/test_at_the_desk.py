@@ -1,6 +1,7 @@
-"""At the desk of a new clinic, all by hand: a treatment, how the client is doing, an effect, a slip, and the way back."""
+"""At the desk of a new clinic: a treatment, how the client is doing, an effect, a slip put right, and the way back."""
 
 import time
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -91,8 +92,6 @@ def test_a_button_in_the_list_logs_that_treatment_and_a_second_click_no_other(de
 
 
 def _due() -> str:
-    from datetime import date, timedelta
-
     day = date.today() - timedelta(days=15)
     lines = [f"V{n} | {day} | north | {n} | glabella | botox" for n in range(3)]
     return "\n".join(["treatment_id | date | site | client | area | product", *lines])
