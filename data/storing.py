@@ -197,7 +197,9 @@ class _Writer:
 
     def _all(self, table: Table, key: str, part: Part) -> None:
         """Records whose fields are the columns of their table."""
-        self._add(table, key, _columnwise(_fields(part.new[name]) for name in sorted(part.new)))
+        new = [part.new[name] for name in sorted(part.new)]
+        own = [field.name for field in fields(new[0]) if field.compare] if new else ()
+        self._add(table, key, {name: [getattr(record, name) for record in new] for name in own})
         self._change(table, part.changed, list(map(_fields, part.changed.values())))
 
     def _notes(self, table: Table, key: tuple[str, str], effects: Iterable[tuple]) -> None:
