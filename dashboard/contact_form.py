@@ -222,5 +222,3 @@ def in_a_line(case: Case) -> str:
         course = f"over after {days}" if case.ended else f"open, {days} at the last contact"
     name, where = label("side_effect", case.side_effect), listing.where(case).lower()
     return f"{name}, {where if case.area else 'area not told'}: {course}. Case {case.number}."
-
-
