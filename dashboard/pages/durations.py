@@ -109,7 +109,8 @@ def _effect(shown: Shown) -> None:
     st.header("How long the wanted effect lasts", anchor=False)
     found = loading.ask(coming_back.returned, shown.scope, shown.selection)
     st.markdown(sentences.effect_lasts(*FOUR_TO_SIX_MONTHS, scored=bool(found.rows or found.few[2] or found.without)))
-    coming_back.draw(found, coming_back.RETURNED, "effect_lasts", "Days until the effect was over, by scale, product and area")
+    alt = "Days until the effect was over, by scale, product and area"
+    coming_back.draw(found, coming_back.RETURNED, "effect_lasts", alt)
     if found.without:
         st.caption(sentences.no_effect(found.without))
     links.link("treatments", "When clients came back", icon=":material/arrow_forward:")
