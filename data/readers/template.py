@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from data.assembly import Assembly
 from data.incoming import Incoming, Product, SheetRead, Term
+from data.on_record import visits_by_day
 from data.problem import Problem
 from data.reader import Reading, Request
 from data.sheet import Lines, OwnWords, Sheet, header_name, read_lines, repeated_lines, sheet_of
@@ -90,6 +92,8 @@ def read_sheets(sheets: Sequence[Sheet], source: Source, request: Request, probl
         for kind in SHEETS
     }
     assembly = Assembly(source.name, request.pseudonym, problems, lines[SIDE_EFFECTS.name].unreadable)
+    if request.records is not None:
+        assembly.on_record = partial(visits_by_day, request.records, source.name)
     assembly.add_treatments(lines[TREATMENTS.name].read)
     assembly.add_follow_ups(lines[FOLLOW_UPS.name].read)
     assembly.add_side_effects(lines[SIDE_EFFECTS.name].read, lines[REMEDIES.name].read)
