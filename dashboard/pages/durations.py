@@ -23,13 +23,15 @@ def main() -> None:
     chosen = _choice(shown)
     selection = replace(shown.selection, side_effects=tuple(chosen))
     _headline(shown, selection)
-    st.caption(sentences.OPEN_ONES_STAY)
     curves = loading.ask(courses.curves, shown.scope, selection, tuple(chosen))
+    if not curves:
+        return _effect(shown)
+    st.caption(sentences.OPEN_ONES_STAY)
     apart = small_multiples if len(curves) > resolution.MOST_CURVES else resolution
     drawing.draw(apart.draw(curves), "durations", to_cases=lambda key: {"case": key})
     _onsets(shown, selection)
     _open_cases(shown, selection)
-    _effect(shown)
+    return _effect(shown)
 
 
 def _choice(shown: Shown) -> list[str]:
@@ -109,7 +111,8 @@ def _effect(shown: Shown) -> None:
     st.header("How long the wanted effect lasts", anchor=False)
     found = loading.ask(coming_back.returned, shown.scope, shown.selection)
     st.markdown(sentences.effect_lasts(*FOUR_TO_SIX_MONTHS, scored=bool(found.rows or found.few[2] or found.without)))
-    coming_back.draw(found, coming_back.RETURNED, "effect_lasts", "Days until the effect was over, by scale, product and area")
+    alt = "Days until the effect was over, by scale, product and area"
+    coming_back.draw(found, coming_back.RETURNED, "effect_lasts", alt)
     if found.without:
         st.caption(sentences.no_effect(found.without))
     links.link("treatments", "When clients came back", icon=":material/arrow_forward:")

@@ -196,6 +196,26 @@ def test_without_ids_a_visit_is_found_by_its_client_and_day(engine, tmp_path):
     assert counts(engine)["treatment"] == 2
 
 
+def test_without_ids_a_contact_finds_a_visit_that_an_import_before_it_numbered(sqlite_engine, tmp_path):
+    log = "client | treated_on | date | outcome \n 4711 | 2025-03-03 | 2025-03-17 | done"
+    imported(sqlite_engine, written(tmp_path, treatments=TREATMENTS))
+    imported(sqlite_engine, written(tmp_path, follow_ups=log))
+    assert [contact.treatment for contact in everything(sqlite_engine)["clinic"].follow_ups.values()] == ["V1"]
+
+
+def test_of_two_visits_of_a_client_on_a_day_none_is_guessed(sqlite_engine, tmp_path):
+    twice = TREATMENTS + "    V3 | 2025-03-03 | main | CD | 4711 | masseter | dysport | | | 30\n"
+    log = "client | treated_on | date | outcome \n 4711 | 2025-03-03 | 2025-03-17 | done"
+    expected = (
+        'follow_ups.csv, row 2, column treated_on: "2025-03-03" the client has 2 treatments of that day. '
+        "Expected: treatment_id: V1 or V3."
+    )
+    files = written(tmp_path, treatments=twice, follow_ups=log)
+    assert refusal(sqlite_engine, files) == [expected]
+    imported(sqlite_engine, files[:1])
+    assert refusal(sqlite_engine, files[1:]) == [expected]
+
+
 def test_two_sources_may_use_the_same_numbers(sqlite_engine, tmp_path):
     files = written(tmp_path, treatments=TREATMENTS)
     imported(sqlite_engine, files)

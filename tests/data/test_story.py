@@ -135,27 +135,27 @@ def test_those_worth_a_call_are_on_the_call_list(source):
 
 def test_a_doubling_is_measured_against_the_time_before_where_there_is_enough_of_it(source, monkeypatch):
     monkeypatch.setattr(story, "BASELINE_TREATMENTS", 2)
-    found = story.unseen(source, WHOLE_CLINIC, replace(NOW, areas=("glabella",)), "eyelid_ptosis")
+    (found,) = story.unseen(source, WHOLE_CLINIC, replace(NOW, areas=("glabella",)), ("eyelid_ptosis",))
     assert (found.known, found.usual, found.earlier) == (2, (2, 2), True)
     assert found.power is None  # a rate that cannot double
 
 
 def test_too_little_before_leaves_the_rate_of_the_period(source):
     autumn = replace(NOW, from_date=date(2025, 9, 1), areas=("glabella", "masseter"))
-    found = story.unseen(source, WHOLE_CLINIC, autumn, "nearby_weakness")
+    (found,) = story.unseen(source, WHOLE_CLINIC, autumn, ("nearby_weakness",))
     assert (found.known, found.usual, found.earlier) == (7, (2, 7), False)
     assert found.power == detection.power(7, 2 / 7, 2.0)
 
 
 def test_what_nobody_reported_has_an_upper_limit_and_no_power(source):
-    found = story.unseen(source, WHOLE_CLINIC, NOW, "eyelid_ptosis")
+    found, _ = story.unseen(source, WHOLE_CLINIC, NOW, ("eyelid_ptosis", "nearby_weakness"))
     assert (found.usual, found.power) == ((0, 2), None)
     assert found.at_most == pytest.approx(1 - 0.05 ** (1 / 2))
 
 
 def test_where_it_cannot_happen_nothing_could_be_missed(source):
-    assert story.unseen(source, WHOLE_CLINIC, replace(NOW, areas=("masseter",)), "eyelid_ptosis") is None
-    assert story.unseen(source, WHOLE_CLINIC, replace(NOW, from_date=date(2025, 12, 15)), "eyelid_ptosis") is None
+    assert story.unseen(source, WHOLE_CLINIC, replace(NOW, areas=("masseter",)), ("eyelid_ptosis",)) == []
+    assert story.unseen(source, WHOLE_CLINIC, replace(NOW, from_date=date(2025, 12, 15)), ("eyelid_ptosis",)) == []
 
 
 def test_twelve_months_hold_the_empty_ones_too(source):
