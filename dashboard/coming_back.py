@@ -7,9 +7,16 @@ import numpy as np
 import streamlit as st
 
 from dashboard import drawing, grid, sentences, wording
+from dashboard.labels import label
+from data import returning
+from data.scope import Scope
+from data.selection import Selection
+from data.source import Source
+from models import codelist
 from models.measure import FOUR_TO_SIX_MONTHS
 from models.statistics import survival
 
+CAME_BACK, RETURNED = "Came back", "Returned"  # titles of what came
 BY_DAYS = {"3 months": 91, "4 months": FOUR_TO_SIX_MONTHS[0], "6 months": FOUR_TO_SIX_MONTHS[1]}
 
 
@@ -30,6 +37,37 @@ class Found:
     rows: tuple[dict[str, str | int], ...]
     few: tuple[int, int, int]
     without: int = 0
+
+
+def for_the_same_area(source: Source, scope: Scope, selection: Selection) -> Found:
+    """Clients who were treated again in the same area, by product and area."""
+    gaps = returning.retreatments(source, scope, selection)
+    return found(
+        [
+            Line({"Product": label("product", gap.product), "Area": label("area", gap.area)}, gap.days, gap.came_back)
+            for gap in gaps
+        ],
+        CAME_BACK,
+    )
+
+
+def as_it_was_before(source: Source, scope: Scope, selection: Selection) -> Found:
+    """The movement (or lines, or sweating) of before the treatment, by scale, product and area."""
+    scored = returning.returns(source, scope, selection)
+    lines = [
+        Line(
+            {
+                "Scale": codelist.score_scales()[line.scale].label,
+                "Product": label("product", line.product),
+                "Area": label("area", line.area),
+            },
+            line.days,
+            line.returned,
+        )
+        for line in scored
+        if len(line.days)
+    ]
+    return found(lines, RETURNED, sum(line.no_effect for line in scored))
 
 
 def found(lines: Sequence[Line], came: str, without: int = 0) -> Found:

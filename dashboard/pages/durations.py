@@ -9,15 +9,11 @@ from dashboard import coming_back, courses, drawing, grid, links, listing, loadi
 from dashboard.figures import resolution, small_multiples, strip
 from dashboard.filters import Shown
 from dashboard.labels import label
-from data import cases, results, returning
+from data import cases, results
 from data.cases import Durations
-from data.scope import Scope
 from data.selection import Selection
-from data.source import Source
-from models import codelist
 from models.measure import FOUR_TO_SIX_MONTHS
 
-RETURNED = "Returned"
 MOST_ONSETS = 12  # side effects in the strip of onset days: beyond them are those seen once or twice
 
 
@@ -111,30 +107,13 @@ def _open_cases(shown: Shown, selection: Selection) -> None:
 def _effect(shown: Shown) -> None:
     """By return of movement where follow-ups score it; when clients come back is told on Treatments."""
     st.header("How long the wanted effect lasts", anchor=False)
-    found = loading.ask(_returned, shown.scope, shown.selection)
+    found = loading.ask(coming_back.as_it_was_before, shown.scope, shown.selection)
     st.markdown(sentences.effect_lasts(*FOUR_TO_SIX_MONTHS, scored=bool(found.rows or found.few[2] or found.without)))
-    coming_back.draw(found, RETURNED, "effect_lasts", "Days until the effect was over, by scale, product and area")
+    alt = "Days until the effect was over, by scale, product and area"
+    coming_back.draw(found, coming_back.RETURNED, "effect_lasts", alt)
     if found.without:
         st.caption(sentences.no_effect(found.without))
     links.link("treatments", "When clients came back", icon=":material/arrow_forward:")
-
-
-def _returned(source: Source, scope: Scope, selection: Selection) -> coming_back.Found:
-    found = returning.returns(source, scope, selection)
-    lines = [
-        coming_back.Line(
-            {
-                "Scale": codelist.score_scales()[line.scale].label,
-                "Product": label("product", line.product),
-                "Area": label("area", line.area),
-            },
-            line.days,
-            line.returned,
-        )
-        for line in found
-        if len(line.days)
-    ]
-    return coming_back.found(lines, RETURNED, sum(line.no_effect for line in found))
 
 
 main()

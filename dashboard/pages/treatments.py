@@ -8,16 +8,11 @@ from dashboard import coming_back, drawing, face, grid, loading, sentences, word
 from dashboard.figures import strip
 from dashboard.filters import Shown
 from dashboard.labels import is_ours, label
-from data import exposure, queries, returning
+from data import exposure, queries
 from data.exposure import Doses
 from data.guidance import labelled_dose
-from data.scope import Scope
-from data.selection import Selection
-from data.source import Source
 from models import codelist
 from models.measure import FOUR_TO_SIX_MONTHS
-
-CAME_BACK = "Came back"
 
 
 def main() -> None:
@@ -130,18 +125,9 @@ def _coming_back(shown: Shown) -> None:
     """When clients were treated again in the same area, touch-ups aside."""
     st.header("How soon they came back", anchor=False)
     st.markdown(sentences.coming_back(*FOUR_TO_SIX_MONTHS))
-    found = loading.ask(_came_back, shown.scope, shown.selection)
-    coming_back.draw(found, CAME_BACK, "coming_back", "Days until clients came back, by product and area")
-
-
-def _came_back(source: Source, scope: Scope, selection: Selection) -> coming_back.Found:
-    lines = [
-        coming_back.Line(
-            {"Product": label("product", gap.product), "Area": label("area", gap.area)}, gap.days, gap.came_back
-        )
-        for gap in returning.retreatments(source, scope, selection)
-    ]
-    return coming_back.found(lines, CAME_BACK)
+    found = loading.ask(coming_back.for_the_same_area, shown.scope, shown.selection)
+    alt = "Days until clients came back, by product and area"
+    coming_back.draw(found, coming_back.CAME_BACK, "coming_back", alt)
 
 
 main()
