@@ -16,7 +16,7 @@ from models import codelist
 from models.measure import FOUR_TO_SIX_MONTHS
 from models.statistics import survival
 
-CAME_BACK, RETURNED = "Came back", "Returned"  # titles of what came
+RETURNED, CAME_BACK = "Returned", "Came back"
 BY_DAYS = {"3 months": 91, "4 months": FOUR_TO_SIX_MONTHS[0], "6 months": FOUR_TO_SIX_MONTHS[1]}
 
 
@@ -39,20 +39,8 @@ class Found:
     without: int = 0
 
 
-def for_the_same_area(source: Source, scope: Scope, selection: Selection) -> Found:
-    """Clients who were treated again in the same area, by product and area."""
-    gaps = returning.retreatments(source, scope, selection)
-    return found(
-        [
-            Line({"Product": label("product", gap.product), "Area": label("area", gap.area)}, gap.days, gap.came_back)
-            for gap in gaps
-        ],
-        CAME_BACK,
-    )
-
-
-def as_it_was_before(source: Source, scope: Scope, selection: Selection) -> Found:
-    """The movement (or lines, or sweating) of before the treatment, by scale, product and area."""
+def returned(source: Source, scope: Scope, selection: Selection) -> Found:
+    """How soon the movement of the treated muscle came back, by scale, product and area."""
     scored = returning.returns(source, scope, selection)
     lines = [
         Line(
@@ -68,6 +56,15 @@ def as_it_was_before(source: Source, scope: Scope, selection: Selection) -> Foun
         if len(line.days)
     ]
     return found(lines, RETURNED, sum(line.no_effect for line in scored))
+
+
+def treated_again(source: Source, scope: Scope, selection: Selection) -> Found:
+    """How soon clients came back for the same area, by product and area."""
+    lines = [
+        Line({"Product": label("product", gap.product), "Area": label("area", gap.area)}, gap.days, gap.came_back)
+        for gap in returning.retreatments(source, scope, selection)
+    ]
+    return found(lines, CAME_BACK)
 
 
 def found(lines: Sequence[Line], came: str, without: int = 0) -> Found:

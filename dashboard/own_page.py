@@ -39,7 +39,7 @@ def needs_me(shown: Shown) -> None:
     every = Selection(as_of=shown.selection.as_of, follow_up_days=shown.selection.follow_up_days)
     flags = loading.ask(cases.red_flags, shown.scope)
     _, still, _ = loading.ask(cases.how_many, shown.scope, every)
-    due = len(loading.ask(calls.to_call, shown.scope, every))
+    due = loading.ask(calls.how_many, shown.scope, every)
     st.markdown(sentences.needs_me(len(flags), still, due))
     flagged = {case.number for case in flags}
     longest = loading.ask(cases.longest_open, shown.scope, every, LISTED + len(flags))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from data import cases, explorer, exposure, queries, results
+from data import calls, cases, explorer, queries, results
 from data.cases import Case
 from data.derived import area_bit
 from data.results import Rate
@@ -12,7 +12,7 @@ from data.scope import Scope
 from data.selection import Selection
 from data.source import Source
 from models import codelist
-from models.measure import ATTRIBUTION_DAYS, Measure, measures
+from models.measure import Measure, measures
 from models.statistics import detection, funnel, proportion, two_periods
 
 SURPRISING = 0.01  # a change is told where one as far apart anywhere would come by chance at most this often
@@ -129,17 +129,7 @@ def still_open(source: Source, scope: Scope, selection: Selection) -> Open:
     longest = next((case for case in cases.longest_open(source, scope, selection, 1) if case.days), None)
     known, total, _ = queries.denominators(source, scope, replace(selection, unit="treatment"), ())[()]
     _, still, _ = cases.how_many(source, scope, selection)
-    return Open(still, longest, total - known, exposure.how_many_to_call(source, scope, to_be_called(selection)))
-
-
-def to_be_called(selection: Selection) -> Selection:
-    """The treatments of a selection that are old enough to ask about and recent enough for the answer to count."""
-    earliest, latest = selection.as_of - timedelta(days=ATTRIBUTION_DAYS), selection.mature_until
-    return replace(
-        selection,
-        from_date=max(selection.from_date or earliest, earliest),
-        to_date=min(selection.to_date or latest, latest),
-    )
+    return Open(still, longest, total - known, calls.how_many(source, scope, selection))
 
 
 # What could not have been noticed

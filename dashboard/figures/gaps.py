@@ -51,7 +51,8 @@ def draw(between: np.ndarray, run: int, limits: tuple[float, float, float], keys
             showgrid=False,
         ),
     )
-    rows = ((earlier + at + 2, int(gap), STYLES[state][0]) for at, (gap, state) in enumerate(zip(between, states, strict=True)))
+    numbered = enumerate(zip(between, states, strict=True), start=earlier + 2)
+    rows = ((at, int(gap), STYLES[state][0]) for at, (gap, state) in numbered)
     return Chart(figure, _alt(between, run, states, latest), table(TABLE, rows))
 
 

@@ -107,7 +107,7 @@ def _open_cases(shown: Shown, selection: Selection) -> None:
 def _effect(shown: Shown) -> None:
     """By return of movement where follow-ups score it; when clients come back is told on Treatments."""
     st.header("How long the wanted effect lasts", anchor=False)
-    found = loading.ask(coming_back.as_it_was_before, shown.scope, shown.selection)
+    found = loading.ask(coming_back.returned, shown.scope, shown.selection)
     st.markdown(sentences.effect_lasts(*FOUR_TO_SIX_MONTHS, scored=bool(found.rows or found.few[2] or found.without)))
     alt = "Days until the effect was over, by scale, product and area"
     coming_back.draw(found, coming_back.RETURNED, "effect_lasts", alt)

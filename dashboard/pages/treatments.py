@@ -125,9 +125,8 @@ def _coming_back(shown: Shown) -> None:
     """When clients were treated again in the same area, touch-ups aside."""
     st.header("How soon they came back", anchor=False)
     st.markdown(sentences.coming_back(*FOUR_TO_SIX_MONTHS))
-    found = loading.ask(coming_back.for_the_same_area, shown.scope, shown.selection)
-    alt = "Days until clients came back, by product and area"
-    coming_back.draw(found, coming_back.CAME_BACK, "coming_back", alt)
+    found = loading.ask(coming_back.treated_again, shown.scope, shown.selection)
+    coming_back.draw(found, coming_back.CAME_BACK, "coming_back", "Days until clients came back, by product and area")
 
 
 main()

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from data import exposure, story
+from data import calls, story
 from data.database import open_database
 from data.scope import WHOLE_CLINIC, Scope
 from data.selection import Selection
@@ -126,13 +126,11 @@ def test_what_is_open_names_the_longest_and_those_worth_a_call(source):
     assert found.worth_calling == 1  # n4 declined; two years ago is too long ago
 
 
-def test_the_call_list_is_those_worth_a_call(source):
-    selection = story.to_be_called(Selection(as_of=TODAY))
-    assert (selection.from_date, selection.to_date) == (date(2025, 9, 3), date(2025, 12, 11))
-    listed = exposure.to_call(source, WHOLE_CLINIC, selection, 10)
-    assert [(given.date, given.heard) for given in listed] == [(date(2025, 10, 22), "not_reached")]
-    assert exposure.how_many_to_call(source, WHOLE_CLINIC, selection) == 1
-    assert exposure.to_call(source, Scope(sites=frozenset({"south"})), selection, 10) == []
+def test_those_worth_a_call_are_on_the_call_list(source):
+    listed = calls.to_call(source, WHOLE_CLINIC, Selection(as_of=TODAY))
+    assert [(call.given.date, call.given.heard) for call in listed] == [(date(2025, 10, 22), "not_reached")]
+    assert calls.how_many(source, WHOLE_CLINIC, Selection(as_of=TODAY)) == 1
+    assert calls.how_many(source, Scope(sites=frozenset({"south"})), Selection(as_of=TODAY)) == 0
 
 
 def test_a_doubling_is_measured_against_the_time_before_where_there_is_enough_of_it(source, monkeypatch):
