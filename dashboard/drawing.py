@@ -58,7 +58,9 @@ def numbers(table: Mapping[str, Sequence[Any]], key: str, label: str = "Numbers"
 
 
 def download(table: Mapping[str, Sequence[Any]], key: str) -> None:
-    """The button that keeps `table` as CSV."""
+    """The button that keeps `table` as CSV; none where there is nothing to keep."""
+    if not any(table.values()):
+        return
     st.download_button(
         "Download CSV",
         partial(csv_text, table),

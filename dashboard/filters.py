@@ -41,6 +41,7 @@ class Shown:
 
 def shared_filters(scope: Scope, span: tuple[date, date], today: date) -> Shown:
     """Draws the filters into the row that is open; the address bar holds every choice."""
+    once_in_the_address("period")
     usual = "12 months" if span[1] > today - timedelta(days=365) else "all"
     period = st.selectbox(
         "Period", PERIODS, index=list(PERIODS).index(usual), format_func=PERIODS.get, key="period",
@@ -50,6 +51,13 @@ def shared_filters(scope: Scope, span: tuple[date, date], today: date) -> Shown:
     chosen = _choices(scope)
     selection = Selection(from_date=first, to_date=last, as_of=today, **chosen)
     return Shown(scope, selection, wording.period(first or span[0], last or span[1]), in_words(scope, chosen))
+
+
+def once_in_the_address(name: str) -> None:
+    """Streamlit loses a filter from the address bar at every second change of page, or doubles it at every link; said
+    again before its widget is drawn, it stands there once."""
+    if st.session_state.get(name):
+        st.session_state[name] = st.session_state[name]
 
 
 def bounds(period: str, today: date) -> tuple[date | None, date | None]:
@@ -80,6 +88,8 @@ def in_words(scope: Scope, chosen: dict[str, tuple[str, ...]]) -> str:
 
 def _own_dates(span: tuple[date, date]) -> tuple[date, date]:
     how = {"bind": "query-params", "width": 140, "label_visibility": "collapsed", "format": "DD/MM/YYYY"}
+    for name in ("from", "to"):
+        once_in_the_address(name)
     start = st.date_input("From", span[0], key="from", **how)
     end = st.date_input("To", span[1], key="to", **how)
     return (start, end) if start <= end else (end, start)
@@ -99,8 +109,7 @@ def _choice(name: str, dimension: str, title: str, scope: Scope) -> tuple[str, .
     options = values(scope, dimension)
     if len(options) < 2 and scope != WHOLE_CLINIC:
         return ()  # a viewer with a single site has nothing to choose
-    if st.session_state.get(name):
-        st.session_state[name] = st.session_state[name]  # else every second change of page loses it from the address
+    once_in_the_address(name)
     return tuple(
         st.multiselect(
             title,

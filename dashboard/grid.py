@@ -26,12 +26,15 @@ def draw(
     bars: Sequence[str] = (),
     columns: Mapping[str, Any] = NOTHING,
 ) -> int | None:
-    """The table (columns by title), and with `choose` the number of the row that is chosen, None without one.
+    """The table (columns by title), and with `choose` the number of the row that is chosen, None without one. Nothing
+    is drawn of a table without rows.
 
     `on_choose` gets that number before the page is drawn, once for every choice. `bars`: columns with a bar behind
     each number. `columns`: Streamlit's own config of a column, in place of ours.
     """
     rows = max((len(values) for values in table.values()), default=0)
+    if not rows:
+        return None
     shown = {title: _hundredfold(values) if title in PROPORTIONS else list(values) for title, values in table.items()}
     on_select = "rerun" if choose else "ignore"
     state = st.dataframe(

@@ -56,5 +56,16 @@ def link(name: str, label: str, icon: str | None = None, help: str | None = None
     st.page_link(f"pages/{name}.py", label=label, icon=icon, help=help, query_params=kept | filters)
 
 
+def of_all_dates(name: str, label: str, **filters: str) -> None:
+    """The same for the period of all dates. A button, because a link cannot change a filter that is on show."""
+    chosen = st.button(label, icon=":material/arrow_forward:", type="tertiary", on_click=_all_dates)
+    if chosen:
+        st.switch_page(f"pages/{name}.py", query_params=filters)
+
+
+def _all_dates() -> None:
+    st.session_state.period = "all"
+
+
 def _page(name: str, title: str, icon: str):
     return st.Page(f"pages/{name}.py", title=title, icon=icon, url_path=name, default=name == "overview")

@@ -45,8 +45,8 @@ def needs_me(shown: Shown) -> None:
     longest = loading.ask(cases.longest_open, shown.scope, every, LISTED + len(flags))
     _listed(flags + [case for case in longest if case.number not in flagged])
     with st.container(horizontal=True, gap="medium"):
-        links.link("cases", "All open cases", icon=":material/arrow_forward:", period="all", open="1")
-        links.link("call_list", "Call list", icon=":material/call:", period="all")
+        links.of_all_dates("cases", "All open cases", open="1")
+        links.of_all_dates("call_list", "Call list")
 
 
 def _listed(found: list[Case]) -> None:

@@ -59,10 +59,15 @@ def draw(periods: Sequence[Period], unit: str = "treatments") -> Chart:
         barcornerradius=2,
         xaxis=dates(periods, anchor="y2"),
         yaxis=percent_axis(f"With it, % of {plain(unit)}", _end(periods), domain=[0.38, 1]),
-        yaxis2=titled(plain(unit.capitalize()), domain=[0, 0.28], rangemode="tozero", nticks=4),
+        yaxis2=titled(plain(unit.capitalize()), domain=[0, 0.28], rangemode="tozero", **_whole(periods)),
     )
     rows = ((p.named, p.treatments, p.events, p.known, p.estimate, p.low, p.high, p.maturing) for p in periods)
     return Chart(figure, _alt(periods, unit), table(TABLE, rows))
+
+
+def _whole(periods: Sequence[Period]) -> dict:
+    """Ticks of a count: there is no half of a treatment."""
+    return {"dtick": 1} if max(period.treatments for period in periods) <= 4 else {"nticks": 4}
 
 
 def dates(periods: Sequence[Period], **axis) -> dict:

@@ -24,7 +24,7 @@ def main() -> None:
     found = loading.ask(calls.to_call, shown.scope, shown.selection)
     effects = loading.ask(calls.still_open, shown.scope, shown.selection)
     due = sum(call.state == calls.DUE for call in found)
-    st.subheader(wording.as_text(sentences.to_ask(due, len(found) - due, len(effects))), anchor=False)
+    st.header(wording.as_text(sentences.to_ask(due, len(found) - due, len(effects))), anchor=False)
     entering.outcome()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         entering.ask_who()

@@ -23,13 +23,15 @@ def main() -> None:
     chosen = _choice(shown)
     selection = replace(shown.selection, side_effects=tuple(chosen))
     _headline(shown, selection)
-    st.caption(sentences.OPEN_ONES_STAY)
     curves = loading.ask(courses.curves, shown.scope, selection, tuple(chosen))
+    if not curves:
+        return _effect(shown)
+    st.caption(sentences.OPEN_ONES_STAY)
     apart = small_multiples if len(curves) > resolution.MOST_CURVES else resolution
     drawing.draw(apart.draw(curves), "durations", to_cases=lambda key: {"case": key})
     _onsets(shown, selection)
     _open_cases(shown, selection)
-    _effect(shown)
+    return _effect(shown)
 
 
 def _choice(shown: Shown) -> list[str]:

@@ -150,7 +150,8 @@ def _open(shown: Shown) -> Iterator[Told]:
 
 
 def _unnoticed(shown: Shown) -> Iterator[Told]:
-    for found in loading.ask(story.unseen, shown.scope, shown.selection, WATCHED):
+    every = loading.ask(story.unseen, shown.scope, shown.selection, WATCHED)
+    for found in every:
         name = _measured(found.measure)
         if found.power is None:
             text = sentences.none_seen(found.known, name, found.at_most)
@@ -158,6 +159,8 @@ def _unnoticed(shown: Shown) -> Iterator[Told]:
             events, known = found.usual
             text = sentences.not_noticed(found.known, name, found.power, events / known, found.earlier)
         yield Told(text, "trends", "Trends", {"measure": found.measure.title})
+    if not every:
+        yield Told(sentences.NOTHING_NOTICED, "data_quality", filters={"quality": "Follow-up"})
 
 
 def _measured(measure: Measure) -> str:

@@ -10,6 +10,7 @@ from dashboard.sentences.changing import (
     DRIFT_EXPLAINED,
     FLAGS_EXPLAINED,
     GAPS_EXPLAINED,
+    NOTHING_NOTICED,
     beside_expected,
     change,
     compared_with,

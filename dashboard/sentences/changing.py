@@ -26,6 +26,7 @@ FLAGS_EXPLAINED = (
 )
 
 
+NOTHING_NOTICED = "Without a known outcome where they can happen, neither eyelid ptosis nor weakness could be noticed."
 DRIFT_EXPLAINED = (
     "The line drifts up and down by chance alone: only a diamond is more than chance explains, and a line without one "
     "does not show that nothing changed."

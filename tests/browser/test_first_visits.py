@@ -1,6 +1,5 @@
 """The first visitor of a process: on a deep link, on an empty database, and with files to bring in."""
 
-import csv
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.walking import follows, main_text
+from tests.browser.walking import downloads, follows, main_text
 from tests.chromium import at_rest
 from tests.streamlit_server import served
 
@@ -42,7 +41,7 @@ def test_a_deep_link_opens_inside_the_frame_and_files_are_checked_before_they_ar
 
     _uploads(page, BAD)
     expect(page.get_by_text("1 problem. Nothing was stored.")).to_be_visible()
-    (problem,) = _problems(page)
+    (problem,) = downloads(page)
     where = [problem[name] for name in ("File", "Row", "Column", "Value")]
     assert where == ["treatments.csv", "2", "area", "glabela"]
     assert "glabella" in f"{problem['What is wrong']} {problem['Expected']}"
@@ -85,11 +84,3 @@ def _uploads(page: Page, lines: str) -> None:
     check = page.get_by_role("button", name="Check the files")
     expect(check).to_be_enabled()
     check.click()
-
-
-def _problems(page: Page) -> list[dict[str, str]]:
-    """The problems as the page lets them be kept: its grid is drawn, not written."""
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download CSV").click()
-    with open(download.value.path(), encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))

@@ -1,10 +1,6 @@
 """The manager's journey before the monthly meeting, from the red flag to the lot table, and the figures on its way."""
 
-import json
-import os
 import re
-import subprocess
-import sys
 from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,22 +8,17 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dashboard.filters import bounds
-from tests.browser.walking import clicks_point, follows, main_text, picks, reads_chart
+from tests.browser.reported import median, reported, row_of
+from tests.browser.walking import CHART, clicks_point, downloads, follows, main_text, picks, reads_chart
 from tests.chromium import at_rest
-from tests.streamlit_server import PROJECT
 
 PERIOD = "12 months"  # what the dashboard opens with
 
 
 @pytest.fixture(scope="module")
-def report(sample_url: str) -> list[dict]:
-    """The rates of the same months from the command line."""
-    first, last = bounds(PERIOD, date.today())
-    command = [sys.executable, "-m", "dashboard", "report", "--from", str(first), "--to", str(last), "--format", "json"]
-    said = subprocess.run(
-        command, cwd=PROJECT, env=os.environ | {"DATABASE_URL": sample_url}, capture_output=True, check=True
-    )
-    return json.loads(said.stdout)["rates"]
+def report(sample_url: str) -> dict:
+    """The same months from the command line."""
+    return reported(sample_url, *bounds(PERIOD, date.today()))
 
 
 def test_from_the_red_flag_to_the_worse_lot(clinic, visit):
@@ -62,21 +53,91 @@ def test_from_the_red_flag_to_the_worse_lot(clinic, visit):
     expect(page.get_by_role("heading", name="Where lot BC-10 went")).to_be_visible()
 
 
-def test_overview_and_side_effects_show_what_the_report_says(clinic, visit, report):
-    (every,) = [row for row in report if row["by"] == {}]
-    (bruising,) = [row for row in report if row["by"] == {"side_effect": "bruising"}]
-    page = visit()
+def test_the_month_is_read_from_trust_to_people_with_the_figures_of_the_report(clinic, visit, report):
+    """The pages in the order of the meeting."""
+    every = row_of(report["rates"])
+    lasting = row_of(report["durations"])
+    page: Page = visit()
     page.goto(clinic)
     at_rest(page)
     overview = main_text(page)
     assert f"In {every['known']:,} treatments with known outcome {every['events']:,} had a side effect" in overview
     assert f"{every['known']:,} of {every['total']:,}" in overview
+    assert f"{lasting['open']:,} side effects are not known to be over" in overview
+    assert f"Of {lasting['episodes']:,} side effects, {lasting['ended']:,} are over." in overview
 
+    follows(page, "Data quality")
+    trusted = main_text(page)
+    assert "Can these figures be trusted this month?" in trusted
+    assert f"of {every['total'] - every['maturing']:,} treatments that are no longer maturing" in trusted
+    page.get_by_role("tab", name="Follow-up").click()
+    at_rest(page)
+    by_practitioner = downloads(page)
+    assert sum(int(row["Outcome known"].replace(",", "").split(" of ")[1]) for row in by_practitioner) == (
+        every["total"] - every["maturing"]
+    )
+
+    follows(page, "Durations")
+    durations = main_text(page)
+    assert f"Half were over within {median(lasting)}" in durations
+    spans = f"{lasting['between_contacts']:,} of {lasting['ended']:,} ends lie between two contacts"
+    assert spans in durations
+
+    follows(page, "Trends")
+    assert re.search(r"(Look at the cases|Steady|Too few to tell): ", main_text(page))
+
+    follows(page, "Treatments")
+    months = downloads(page)
+    assert sum(int(row["Treatments"]) for row in months) == every["total"]
+    assert sum(int(row["Still maturing"]) for row in months) == every["maturing"]
+
+    follows(page, "Dose and area")
+    assert "does not show what another dose would have done" in main_text(page)
+    follows(page, "Products and lots")
+    assert "an unusual lot is a reason to look at its cases" in main_text(page)
+    follows(page, "People")
+    people = main_text(page)
+    assert "Nobody is ranked" in people
+    known = {row["by"]["practitioner"]: row for row in report["rates"] if list(row["by"]) == ["practitioner"]}
+    for row in downloads(page):
+        theirs = known[row["Practitioner"]]
+        assert int(row["With it"].split(" of ")[1].replace(",", "")) <= theirs["known"]
+
+
+def test_side_effects_show_what_the_report_says_and_a_row_opens_its_course_and_its_cases(clinic, visit, report):
+    (bruising,) = [row for row in report["rates"] if row["by"] == {"side_effect": "bruising"}]
+    (course,) = [row for row in report["durations"] if row["by"] == {"side_effect": "bruising"}]
+    heard = report["heard"]
+    page: Page = visit()
+    page.goto(clinic)
+    at_rest(page)
     follows(page, "Side effects")
-    assert f"{bruising['events']:,} of {bruising['known']:,}" in reads_chart(page)
+    for row in report["rates"]:
+        if list(row["by"]) == ["family"]:
+            assert f"{row['events']:,} of {row['known']:,}" in reads_chart(page), row["by"]
+    asked = [heard.get(how, 0) for how in ("checklist", "open", "volunteered")]
+    assert "What was asked: checklist {:,}, open question {:,}, volunteered {:,}.".format(*asked) in main_text(page)
 
     clicks_point(page, "side_effect:bruising")
-    page.wait_for_url("**/cases?*side_effect=bruising*")
-    expect(page.get_by_text(re.compile("^Bruising. Treatments of"))).to_be_visible()
+    beside = page.get_by_role("dialog")
+    expect(beside.get_by_role("heading", name=re.compile("^Bruising. Treatments of"))).to_be_visible()
+    expect(beside.locator(CHART)).to_have_count(2)
     at_rest(page)
-    assert f"{bruising['episodes']:,} side effect" in main_text(page)
+    said = beside.inner_text().replace("\N{NO-BREAK SPACE}", " ")
+    assert f"{bruising['events']:,} of {bruising['known']:,} treatments with known outcome" in said
+    assert f"{course['episodes']:,} side effects after" in said
+    assert f"Of {course['episodes']:,} side effects, {course['ended']:,} are over." in said
+    assert parse_qs(urlsplit(page.url).query)["side_effect"] == ["bruising"]
+
+    page.keyboard.press("Escape")
+    expect(beside).to_have_count(0)
+    at_rest(page)
+    assert "side_effect" not in parse_qs(urlsplit(page.url).query)
+
+    clicks_point(page, "side_effect:bruising")  # the same mark again
+    beside.get_by_role("link", name="Open the listing").click()
+    page.wait_for_url("**/cases?*side_effect=bruising*")
+    expect(page.get_by_role("heading", name=re.compile("^Bruising. Treatments of"))).to_be_visible()
+    at_rest(page)
+    assert f"{course['episodes']:,} side effects after" in main_text(page)
+    assert len(downloads(page)) == course["episodes"]

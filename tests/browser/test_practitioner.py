@@ -1,13 +1,16 @@
 """A practitioner looks at night: the own line is named, the own clients are listed, the others stay unnamed."""
 
-import csv
 import json
+import re
+from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import expect
 
-from tests.browser.walking import CHART, follows, main_text
-from tests.chromium import at_rest
+from dashboard.filters import bounds
+from tests.browser.reported import median, reported, row_of
+from tests.browser.walking import CHART, downloads, follows, main_text
+from tests.chromium import PHONE, at_rest
 
 OTHERS = ("P1", "P2", "P4", "P5", "P6")
 
@@ -25,8 +28,34 @@ def test_a_practitioner_sees_the_own_line_named_and_the_own_cases(clinic, visit)
 
     follows(page, "Cases")
     assert parse_qs(urlsplit(page.url).query)["as"] == ["Practitioner: P3"]
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download CSV").click()
-    with open(download.value.path(), encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = downloads(page)
     assert rows and {row["Practitioner"] for row in rows} == {"P3"}
+
+
+def test_at_night_on_a_telephone_the_own_figures_are_those_of_the_report(clinic, sample_url, visit):
+    """Who needs me, how did my latest go, where, did my change help, how long, the page for appraisal."""
+    report = reported(sample_url, *bounds("12 months", date.today()))
+    mine = row_of(report["rates"], practitioner="P3")
+    lasting = row_of(report["durations"], practitioner="P3")
+    page = visit(PHONE, "dark")
+    page.goto(f"{clinic}/people?as=Practitioner: P3")
+    at_rest(page)
+    said = main_text(page)
+    assert f"{mine['total']:,} treatments of" in said
+    assert re.search(r"\d+ side effects? not known to be over; \d+ follow-ups? due", said)
+    assert re.search(r"The latest 50 treatments with known outcome, .* by chance", said)
+    assert f"{median(lasting)} ({lasting['ended']:,} of {lasting['episodes']:,} over); everyone's:" in said
+    headings = page.get_by_test_id("stMain").get_by_role("heading", level=2).all_inner_texts()
+    assert headings.index("Who needs me today") < headings.index("Where it sits") < headings.index("For appraisal")
+
+    appraisal = downloads(page)
+    assert sum(int(row["Treatments"]) for row in appraisal) == mine["total"]
+    assert sum(int(row["Outcome known"]) for row in appraisal) == mine["known"]
+    assert sum(int(row["With a side effect"]) for row in appraisal) == mine["events"]
+
+    page.get_by_role("button", name="All open cases").click()
+    page.wait_for_url("**/cases?*open=1*")
+    at_rest(page)
+    kept = parse_qs(urlsplit(page.url).query)
+    assert (kept["as"], kept["period"]) == (["Practitioner: P3"], ["All dates"])  # whoever is open, treated whenever
+    assert {row["State"] for row in downloads(page)} <= {"Open"}

@@ -1,4 +1,6 @@
-"""What a visitor does on a page: follows a link of the menu, picks an option, reads, clicks a mark of a chart."""
+"""What a visitor does on a page: follows a link of the menu, picks an option, reads, keeps, clicks a mark."""
+
+import csv
 
 from playwright.sync_api import Page, expect
 
@@ -38,6 +40,14 @@ def picks(page: Page, label: str, option: str) -> None:
 def main_text(page: Page) -> str:
     """What the page says, charts and grids left out."""
     return page.get_by_test_id("stMain").inner_text().replace("\N{NO-BREAK SPACE}", " ")
+
+
+def downloads(page: Page) -> list[dict[str, str]]:
+    """The rows behind the first button that keeps a table: a grid is drawn, not written."""
+    with page.expect_download() as download:
+        page.get_by_test_id("stMain").get_by_role("button", name="Download CSV").first.click()
+    with open(download.value.path(), encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def reads_chart(page: Page) -> str:

@@ -1,0 +1,92 @@
+"""Everything a mouse can reach a keyboard reaches too, from the top down, and one sees where it is."""
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.walking import follows
+from tests.chromium import at_rest
+
+PAGES = ("Overview", "Side effects", "Cases", "Trends")  # sentences and links; choices and a chart; a listing; forms
+MOST_STEPS = 120
+SETTLED = 40  # milliseconds until what a focus looks like is drawn
+A_ROW = 60  # pixels: controls of one row may differ in height
+
+# What has the focus now, and whether what had it before looked otherwise while it had it. A grid draws its own.
+STEP = """() => {
+    const looks = (element) => {
+        const found = [];
+        for (let at = element, up = 0; at && up < 5; at = at.parentElement, up++) {
+            const {outline, boxShadow, borderColor, backgroundColor} = getComputedStyle(at);
+            found.push(outline, boxShadow, borderColor, backgroundColor);
+        }
+        return found.join('|');
+    };
+    const before = window.focusedBefore, element = document.activeElement;
+    const unseen = before && before.element.isConnected && before.element !== element
+        && before.element.tagName !== 'CANVAS' && before.looks === looks(before.element);
+    const said = before && before.element.outerHTML.slice(0, 160);
+    const main = document.querySelector('[data-testid=stMain]');
+    if (!element || element === main || !main.contains(element)) {
+        window.focusedBefore = null;
+        return {inside: element === main, unseen: unseen ? said : null};
+    }
+    element.dataset.reached = 'yes';
+    window.focusedBefore = {element, looks: looks(element)};
+    const {x, y} = element.getBoundingClientRect();
+    return {inside: true, unseen: unseen ? said : null, x, y: y + main.scrollTop, tag: element.tagName};
+}"""
+# One radio button of a group is a stop; the arrow keys reach the others.
+NOT_REACHED = """() => {
+    const main = document.querySelector('[data-testid=stMain]');
+    const groups = new Set([...main.querySelectorAll('input[type=radio][data-reached]')].map((radio) => radio.name));
+    return [...main.querySelectorAll('a[href], button, input, select, textarea, [tabindex="0"]')]
+        .filter((element) => element.getClientRects().length && !element.disabled && element.tabIndex >= 0)
+        .filter((element) => !element.dataset.reached && !(element.type === 'radio' && groups.has(element.name)))
+        .map((element) => element.outerHTML.slice(0, 160));
+}"""
+
+
+@pytest.mark.parametrize("title", PAGES)
+def test_a_keyboard_reaches_every_control_in_order_and_shows_where_it_is(clinic, visit, title):
+    page: Page = visit()
+    page.goto(clinic)
+    at_rest(page)
+    if title != "Overview":
+        follows(page, title)
+    for summary in page.get_by_test_id("stMain").locator("summary").all():
+        summary.click()  # what is folded away is reached as well
+    at_rest(page)
+    steps = _walk(page)
+    assert [step["unseen"] for step in steps if step["unseen"]] == []
+    assert page.evaluate(NOT_REACHED) == []
+    stops = [step for step in steps if step.get("tag") and step["tag"] != "CANVAS"]
+    assert len(stops) > 3
+    backwards = [
+        (before, after)
+        for before, after in zip(stops, stops[1:], strict=False)
+        if after["y"] < before["y"] - A_ROW and after["x"] <= before["x"]
+    ]
+    assert backwards == []
+
+
+def test_a_keyboard_skips_the_menu(clinic, visit):
+    page: Page = visit()
+    page.goto(clinic)
+    at_rest(page)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(SETTLED)
+    assert page.evaluate("document.activeElement.closest('[data-testid=stMain]') !== null")
+
+
+def _walk(page: Page) -> list[dict]:
+    """From the head of the page to its foot by the tab key alone."""
+    page.evaluate("document.querySelector('[data-testid=stMain]').focus()")
+    steps = []
+    for _ in range(MOST_STEPS):
+        page.keyboard.press("Tab")
+        page.wait_for_timeout(SETTLED)
+        steps.append(page.evaluate(STEP))
+        if not steps[-1]["inside"]:
+            break
+    return steps
