@@ -15,7 +15,7 @@ from data.mirror import Mirror
 from data.sample import SampleSummary
 from data.scope import WHOLE_CLINIC, Scope
 
-KEPT_ANSWERS = 2_000  # small aggregates, some KB each
+KEPT_ANSWERS = 1_000  # some KB each; courses of side effects one by one, some MB each of a million treatments
 
 
 @cache

@@ -460,6 +460,14 @@ def test_a_million_treatments_are_a_line_of_its_corners():
     assert len(chart.table["Treatment"]) == len(line.x) - 1
 
 
+def test_of_very_many_open_side_effects_one_is_drawn_for_each_day():
+    n = 4 * resolution.MOST_OPEN
+    drawn = resolution.draw([long_course(n)]).figure
+    ticks = next(trace for trace in drawn.data if trace.mode == "markers")
+    days = (1 + np.arange(n) % 60)[np.arange(n) % 4 == 1]
+    assert sorted(ticks.x) == sorted(set(days.tolist()))
+
+
 def test_of_very_many_gaps_the_latest_are_drawn_and_said_to_be():
     between = np.arange(5_000)
     chart = gaps.draw(between, 3, control_chart.gap_limits(0.02), [f"gap {at}" for at in range(5_000)])
