@@ -461,7 +461,7 @@ def test_a_million_treatments_are_a_line_of_its_corners():
 
 
 def test_of_very_many_open_side_effects_one_is_drawn_for_each_day():
-    n = 4 * resolution.MOST_OPEN
+    n = 5 * resolution.MOST_OPEN
     drawn = resolution.draw([long_course(n)]).figure
     ticks = next(trace for trace in drawn.data if trace.mode == "markers")
     days = (1 + np.arange(n) % 60)[np.arange(n) % 4 == 1]
