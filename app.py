@@ -1,9 +1,11 @@
 """The front door: `streamlit run app.py`. The gate that signs people in will stand in `middleware`.
 
-Before the first visitor everything heavy is imported, the records are opened and their copy for counting is filled.
+Before the first visitor everything heavy is imported, the records are opened and their copy for counting is filled; of
+some hundred thousand treatments the filling goes on while the first visitor is told of it.
 What is there then is frozen out of garbage collection, which Streamlit runs after every click.
 """
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,11 +25,17 @@ from data.database import DatabaseProblem
 # serve those files by themselves: without the frame, without the viewer's scope. There is no setting for it.
 PagesManager.uses_pages_directory = False
 
+PATIENCE = 3.0  # seconds: a copy that takes longer to fill is waited for by the pages, which say so
+
 
 @asynccontextmanager
 async def ready(app: st.App) -> AsyncIterator[None]:
     try:
-        loading.preload()
+        loading.records()
+        filling = asyncio.create_task(asyncio.to_thread(loading.preload))
+        await asyncio.wait({filling}, timeout=PATIENCE)
+        if filling.done():
+            filling.result()
     except DatabaseProblem as problem:
         print(problem)  # every page says it too
     gc.collect()

@@ -76,7 +76,7 @@ def course(name: str, found: Durations, group: np.ndarray | slice = slice(None))
         high=curve.high[drawn],
         lasting=days,
         ended=ended,
-        keys=[str(number) for number in found.episode[group]],
+        keys=found.episode[group],
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard import wording
 from data import queries, sample
 from data.batches import Batch, batches
 from data.database import open_database
@@ -14,7 +15,7 @@ from data.mirror import Mirror
 from data.sample import SampleSummary
 from data.scope import WHOLE_CLINIC, Scope
 
-KEPT_ANSWERS = 2_000  # small aggregates, some KB each
+KEPT_ANSWERS = 1_000  # some KB each; courses of side effects one by one, some MB each of a million treatments
 
 
 @cache
@@ -31,6 +32,15 @@ def _mirror() -> Mirror:
 def preload() -> None:
     """Opens the database and fills the copy before the first visitor comes."""
     _mirror().held()
+
+
+def bring_up_to_date() -> None:
+    """The same from within a page, which says so for as long as it takes: after a change, or where a visitor comes
+    before a large copy is filled."""
+    treatments = _mirror().behind()
+    if treatments is not None:
+        with st.spinner(f"Reading {wording.counted(treatments, 'treatment')} …", show_time=True):
+            preload()
 
 
 def revision() -> int:
@@ -105,4 +115,3 @@ def make_sample(treatments: int) -> SampleSummary:
     made = sample.make_sample(records(), treatments, today=date.today())
     preload()
     return made
-

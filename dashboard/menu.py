@@ -15,7 +15,7 @@ def main() -> None:
     st.logo(LOOK / "logo.svg", size="large", icon_image=LOOK / "icon.png")
     st.html(theme.STYLE)
     try:
-        loading.preload()
+        loading.bring_up_to_date()
     except DatabaseProblem as problem:
         st.error(str(problem), icon=":material/database_off:")
         st.stop()

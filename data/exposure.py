@@ -101,9 +101,9 @@ def outside(
     area, from and to so many. In the order of the treatments."""
     if not limits:
         return []
-    each = _given_each(source, scope, selection).subquery("given")
+    each = _given_each(source, scope, selection).where(source.treated_area.c.product == product).subquery("given")
     beyond = (and_(each.c.area == area, or_(each.c.units < low, each.c.units > high)) for area, low, high in limits)
-    statement = select(each.c.area, each.c.units, each.c.treatment_id).where(each.c.product == product, or_(*beyond))
+    statement = select(each.c.area, each.c.units, each.c.treatment_id).where(or_(*beyond))
     return [tuple(row) for row in source.rows(statement.order_by(each.c.treatment_id, each.c.area))]
 
 
@@ -134,16 +134,17 @@ def treatments(source: Source, scope: Scope, selection: Selection, limit: int) -
     """The selected treatments, latest first; with a lot selected, where that lot went."""
     t = source.treated
     latest = selected(source, scope, selection, t, select(t)).order_by(t.c.date.desc(), t.c.treatment_id.desc())
-    return _given_of(source, source.rows(latest.limit(limit)))
+    return _given_of(source, latest.limit(limit))
 
 
-def _given_of(source: Source, rows: Sequence) -> list[Given]:
-    a = source.treated_area
+def _given_of(source: Source, chosen: Select) -> list[Given]:
+    """Of the rows of `treated` that are chosen, in their order."""
+    a, whose = source.treated_area, chosen.subquery("whose")
     places: dict[int, list] = {}
     wanted = select(a.c.treatment_id, a.c.area, a.c.product, a.c.lot)
-    for treatment, *place in source.rows(wanted.where(a.c.treatment_id.in_([row.treatment_id for row in rows]))):
+    for treatment, *place in source.rows(wanted.where(a.c.treatment_id.in_(select(whose.c.treatment_id)))):
         places.setdefault(treatment, []).append(place)
-    return [_given(row, places.get(row.treatment_id, [])) for row in rows]
+    return [_given(row, places.get(row.treatment_id, [])) for row in source.rows(chosen)]
 
 
 def _given(row, places: Sequence) -> Given:
@@ -157,20 +158,20 @@ def treatments_of(source: Source, scope: Scope, client: int) -> list[Given]:
     """The treatments of one client that this viewer may see, latest first."""
     t = source.treated
     own = select(t).where(t.c.client_id == client, *in_scope(t, scope))
-    return _given_of(source, source.rows(own.order_by(t.c.date.desc(), t.c.treatment_id.desc())))
+    return _given_of(source, own.order_by(t.c.date.desc(), t.c.treatment_id.desc()))
 
 
 def treatment(source: Source, scope: Scope, number: int) -> list[Given]:
     """The treatment of this number; nothing where there is none that this viewer may see."""
     t = source.treated
-    return _given_of(source, source.rows(select(t).where(t.c.treatment_id == number, *in_scope(t, scope))))
+    return _given_of(source, select(t).where(t.c.treatment_id == number, *in_scope(t, scope)))
 
 
 def to_call(source: Source, scope: Scope, selection: Selection, limit: int | None) -> list[Given]:
     """The selected treatments without a known outcome whose client has not declined to tell, the earliest first."""
     t = source.treated
     earliest = _unheard(source, scope, selection, select(t)).order_by(t.c.date, t.c.treatment_id)
-    return _given_of(source, source.rows(earliest.limit(limit)))
+    return _given_of(source, earliest.limit(limit))
 
 
 def how_many_to_call(source: Source, scope: Scope, selection: Selection) -> int:
@@ -215,7 +216,7 @@ def faulty(source: Source, scope: Scope, selection: Selection, fault: str, limit
     else:
         where = selected(source, scope, selection, a, select(a.c.treatment_id)).where(_faults(a)[fault])
         found = select(t).where(t.c.treatment_id.in_(where))
-    return _given_of(source, source.rows(found.order_by(t.c.date.desc(), t.c.treatment_id.desc()).limit(limit)))
+    return _given_of(source, found.order_by(t.c.date.desc(), t.c.treatment_id.desc()).limit(limit))
 
 
 def _faults(a: FromClause) -> dict[str, ColumnElement]:

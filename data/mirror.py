@@ -33,6 +33,7 @@ from sqlalchemy import (
     Table,
     TableClause,
     create_engine,
+    func,
     select,
 )
 from sqlalchemy import column as sql_column
@@ -43,7 +44,7 @@ from sqlalchemy.sql import visitors
 
 from data import derived
 from data.source import Source
-from models.records import Record, Revision
+from models.records import Record, Revision, Treatment
 
 # What the copy holds: table -> (its rows, the tables already made that they are made of, their order).
 DERIVED = {
@@ -88,6 +89,14 @@ class Mirror:
 
     def source(self) -> Source:
         return self.held()[1]
+
+    def behind(self) -> int | None:
+        """How many treatments there are to read before the copy is that of the present; None where it is."""
+        held = self._held
+        if held is not None and held[0] == _revision(self._records):
+            return None
+        with self._records.connect() as connection:
+            return connection.execute(select(func.count()).select_from(Treatment)).scalar_one()
 
     def held(self) -> tuple[int, Source]:
         """The revision and the copy of it, filled now if the records have moved on."""

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from dashboard import theme, wording
 from dashboard.figures.chart import Chart, counting_axis, framed, spoken, table, titled, without_data
 
+MOST_DRAWN = 1_000  # gaps: of more, the latest
 MANY = 100  # beyond it the dots are drawn smaller
 STEPS = (0, 1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000)
 TABLE = ("Side effect", "Treatments without one before it", "State")
@@ -30,16 +31,18 @@ def draw(between: np.ndarray, run: int, limits: tuple[float, float, float], keys
     """
     if not len(between) and not run:
         return without_data("No treatment with a known outcome.", TABLE)
-    between = np.asarray(between, dtype=int)
+    earlier = max(0, len(between) - MOST_DRAWN)
+    all_gaps, between, keys = len(between), np.asarray(between[earlier:], dtype=int), keys[earlier:]
     low, _, high = limits
     states = ["short" if gap < low else "long" if gap > high else "" for gap in between]
     end = len(between) + 1.6
+    latest = f"; the latest {wording.count(len(between))} of {wording.count(all_gaps)}" if earlier else ""
     top = float(_stretched(1.3 * max([run, high, *between])))
     figure = framed(
         [*_lines(limits, end), *_dots(between, states, keys), _present(len(between), run)],
         height=340,
         showlegend=True,
-        xaxis=counting_axis("Side effects, in order of date", end, range=[0.4, end]),
+        xaxis=counting_axis(f"Side effects, in order of date{latest}", end, range=[0.4, end]),
         yaxis=titled(
             "Treatments without one before it<br>(stretched scale)",
             range=[-0.15, top],
@@ -48,8 +51,9 @@ def draw(between: np.ndarray, run: int, limits: tuple[float, float, float], keys
             showgrid=False,
         ),
     )
-    rows = ((at + 2, int(gap), STYLES[state][0]) for at, (gap, state) in enumerate(zip(between, states, strict=True)))
-    return Chart(figure, _alt(between, run, states), table(TABLE, rows))
+    numbered = enumerate(zip(between, states, strict=True), start=earlier + 2)
+    rows = ((at, int(gap), STYLES[state][0]) for at, (gap, state) in numbered)
+    return Chart(figure, _alt(between, run, states, latest), table(TABLE, rows))
 
 
 def _stretched(gaps) -> np.ndarray:
@@ -107,8 +111,8 @@ def _present(gaps: int, run: int) -> go.Scatter:
     )
 
 
-def _alt(between: np.ndarray, run: int, states: list[str]) -> str:
+def _alt(between: np.ndarray, run: int, states: list[str], latest: str) -> str:
     found = [f"{states.count(state)} {STYLES[state][0]}" for state in ("short", "long") if state in states]
     unusual = wording.listing(found) if found else "none unusual"
     gaps = wording.counted(len(between), "gap")
-    return f"{gaps} between side effects, {unusual}. The present run: {wording.counted(run, 'treatment')}."
+    return f"{gaps} between side effects{latest}, {unusual}. The present run: {wording.counted(run, 'treatment')}."

@@ -14,6 +14,7 @@ from dashboard import theme, wording
 from dashboard.figures.chart import Chart, counting_axis, framed, spoken, table, titled, without_data
 
 MOST_DOTS = 100  # more side effects than this are the line itself: a dot for each would only thicken it
+MOST_CORNERS = 2_000  # more side effects than this: corners evenly along the line, finer than a screen can show
 BETWEEN = 400  # corners drawn besides those at the side effects: between two of them the line sinks nearly straight
 TABLE = ("Treatment", "Date", "Side effects so far", "Expected so far", "Signal")
 
@@ -74,13 +75,18 @@ def draw(
     alt = (
         f"Side effects seen minus expected. {said(len(outcomes) - 1)}. {f'Signals: {found}' if found else 'No signal'}."
     )
-    listed = np.union1d(events, signalled)
-    rows = ((int(i) + 1, days[i], int(seen[i]), float(due[i]), bool(i in signalled)) for i in listed)
+    listed = np.union1d(events, signalled) if len(events) <= MOST_CORNERS else corners
+    at_signal = np.isin(listed, signalled).tolist()
+    rows = (
+        (int(i) + 1, days[i], int(seen[i]), float(due[i]), signal) for i, signal in zip(listed, at_signal, strict=True)
+    )
     return Chart(figure, alt, table(TABLE, rows))
 
 
 def _corners(events: np.ndarray, signalled: np.ndarray, treatments: int) -> np.ndarray:
-    """The positions worth drawing: at and just before each side effect, at signals, and evenly between."""
-    evenly = np.linspace(0, treatments - 1, min(treatments, BETWEEN)).astype(int)
-    corners = np.unique(np.concatenate([events, events - 1, evenly, signalled]))
+    """The positions worth drawing: at and just before each side effect, at signals, and evenly between; of very many
+    side effects, evenly alone."""
+    many = len(events) > MOST_CORNERS
+    evenly = np.linspace(0, treatments - 1, min(treatments, MOST_CORNERS if many else BETWEEN)).astype(int)
+    corners = np.unique(np.concatenate([evenly, signalled, *([] if many else [events, events - 1])]))
     return corners[corners >= 0]

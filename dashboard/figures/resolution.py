@@ -32,6 +32,7 @@ CURVE, AXIS, ROW = 270, 48, 17  # px: the curves, the axis below them, a line of
 HEADROOM = 8  # percent of the axis that each mark's name takes above 100 %, where no curve can cross it
 NEAR_END = 0.65  # of the axis: a mark beyond it is named on its left, or a telephone would cut its name
 MOST_ARROWS = 60  # more arrows would hide the curve: they shrink to ticks
+MOST_OPEN = 2_000  # of more open ones, one a day is drawn
 REFUSED = "too few have ended for a curve"
 TABLE = ("Side effect", "Day", "Still there", "Low", "High", "Ended", "Still followed")
 
@@ -42,8 +43,8 @@ class Course:
 
     `days`, `still`, `low`, `high`: one entry per distinct day with an end, the share still there after it (0-1; NaN
     where the interval does not exist). `lasting`: how long each episode lasted or was followed, days; `ended`: whether
-    it was over then; `keys`: what a click on an open one gives. Without `days` although some have ended, there are too
-    few for a curve, and none is drawn.
+    it was over then; `keys`: what a click on an open one gives, text or number. Without `days` although some have
+    ended, there are too few for a curve, and none is drawn.
     """
 
     label: str
@@ -53,7 +54,7 @@ class Course:
     high: np.ndarray
     lasting: np.ndarray
     ended: np.ndarray
-    keys: Sequence[str]
+    keys: Sequence[str | int]
 
     @property
     def refused(self) -> bool:
@@ -155,6 +156,8 @@ def curve(course: Course, at: int = 0) -> list[go.Scatter]:
 def _arrows(course: Course, colour: str) -> go.Scatter:
     still_open = np.flatnonzero(~course.ended)
     few = len(still_open) <= MOST_ARROWS
+    if len(still_open) > MOST_OPEN:  # those of one day lie on each other
+        still_open = still_open[np.unique(course.lasting[still_open], return_index=True)[1]]
     until = course.lasting[still_open]
     return go.Scatter(
         x=until,
@@ -169,7 +172,7 @@ def _arrows(course: Course, colour: str) -> go.Scatter:
         cliponaxis=False,
         showlegend=False,
         **spoken(
-            (course.keys[case] for case in still_open),
+            (str(course.keys[case]) for case in still_open),
             (f"{course.label}: still there at the last contact, after {wording.days(int(day))}" for day in until),
         ),
     )

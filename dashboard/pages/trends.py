@@ -95,11 +95,12 @@ def _charts(measure: Measure, trend: Trend) -> None:
     drawing.draw(chart, "trend_months", _cases(measure))
     if not len(trend.outcomes):
         return
-    days = trend.days.astype(object).tolist()
+    days = trend.days.astype(object)
     events, known = int(trend.outcomes.sum()), len(trend.outcomes)
     st.subheader(sentences.beside_expected(events, known, known * trend.usual.rate), anchor=False)
     st.caption(sentences.DRIFT_EXPLAINED)
-    keys = [f"{day.year * 100 + day.month}" for day in days]
+    months_of, at = np.unique(trend.days.astype("datetime64[M]"), return_inverse=True)
+    keys = np.array([str(month).replace("-", "") for month in months_of])[at]
     chart = observed_expected.draw(
         trend.outcomes.astype(int), np.full(len(days), trend.usual.rate), days, keys, trend.signals.tolist()
     )
@@ -108,7 +109,7 @@ def _charts(measure: Measure, trend: Trend) -> None:
     st.subheader(sentences.present_run(run, (1 - trend.usual.rate) ** run), anchor=False)
     st.caption(sentences.GAPS_EXPLAINED)
     at_events = np.flatnonzero(trend.outcomes)
-    chart = gaps.draw(trend.gaps.between, run, trend.gap_limits, [keys[at] for at in at_events[1:]])
+    chart = gaps.draw(trend.gaps.between, run, trend.gap_limits, keys[at_events[1:]].tolist())
     drawing.draw(chart, "trend_gaps", _cases(measure))
 
 

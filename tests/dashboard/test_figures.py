@@ -454,7 +454,27 @@ def test_a_million_treatments_are_a_line_of_its_corners():
     outcomes = (np.arange(1_000_000) % 50 == 0).astype(int)
     days = [date(2026, 1, 1)] * len(outcomes)
     chart = observed_expected.draw(outcomes, np.full(len(outcomes), 0.02), days, ["t"] * len(outcomes))
-    assert len(chart.figure.data[0].x) < 41_000
+    line = chart.figure.data[0]
+    assert len(line.x) <= observed_expected.MOST_CORNERS + 1
+    assert np.allclose(line.y[1:], np.cumsum(outcomes - 0.02)[line.x[1:] - 1], atol=1e-5)
+    assert len(chart.table["Treatment"]) == len(line.x) - 1
+
+
+def test_of_very_many_open_side_effects_one_is_drawn_for_each_day():
+    n = 5 * resolution.MOST_OPEN
+    drawn = resolution.draw([long_course(n)]).figure
+    ticks = next(trace for trace in drawn.data if trace.mode == "markers")
+    days = (1 + np.arange(n) % 60)[np.arange(n) % 4 == 1]
+    assert sorted(ticks.x) == sorted(set(days.tolist()))
+
+
+def test_of_very_many_gaps_the_latest_are_drawn_and_said_to_be():
+    between = np.arange(5_000)
+    chart = gaps.draw(between, 3, control_chart.gap_limits(0.02), [f"gap {at}" for at in range(5_000)])
+    assert chart.table["Side effect"][0] == 4_002
+    assert chart.table["Treatments without one before it"] == between[4_000:].tolist()
+    assert "the latest 1,000 of 5,000" in chart.figure.layout.xaxis.title.text
+    assert "the latest 1,000 of 5,000" in chart.alt
 
 
 def test_the_present_run_is_open_and_unusual_gaps_are_marked_both_ways():

@@ -104,6 +104,18 @@ def test_narrowed_counts_and_courses_per_every_dimension_are_the_same_everywhere
 
 
 @pytest.mark.postgresql
+def test_days_of_several_selections_are_the_same_everywhere(sources):
+    wanted = [
+        Selection(
+            **{"unit": "treatment"} | filters | {"from_date": None, "to_date": None, "first_visit": None}, as_of=DAY
+        )
+        for filters in FILTERS
+    ]
+    assert _same_on_all(sources, queries.daily, wanted)
+    assert _same_on_all(sources, exposure.outside, Selection(as_of=DAY), "botox_cosmetic", (("glabella", 15.0, 25.0),))
+
+
+@pytest.mark.postgresql
 def test_lists_are_in_the_same_order_everywhere(sources):
     selection = Selection(as_of=DAY)
     for name in DIMENSIONS:
@@ -111,6 +123,7 @@ def test_lists_are_in_the_same_order_everywhere(sources):
     assert _same_on_all(sources, _heard, selection)
     assert _same_on_all(sources, _doses, selection)
     assert _same_on_all(sources, _retreatments, selection)
+    assert _same_on_all(sources, _returns, selection)
     assert _same_on_all(sources, _outcomes, selection)
     assert _same_on_all(sources, cases.cases, selection)
     assert _same_on_all(sources, exposure.treatments, selection, 50)
@@ -133,6 +146,11 @@ def _doses(source, scope, selection):
 def _retreatments(source, scope, selection):
     found = returning.retreatments(source, scope, selection)
     return [(r.product, r.area, r.days.tolist(), r.came_back.tolist()) for r in found]
+
+
+def _returns(source, scope, selection):
+    found = returning.returns(source, scope, selection)
+    return [(r.scale, r.product, r.area, r.days.tolist(), r.returned.tolist(), r.no_effect) for r in found]
 
 
 def _outcomes(source, scope, selection):

@@ -41,7 +41,7 @@ def alike(drawn):
     ]
 
 
-@counted_twice
+@settings(counted_twice, max_examples=40)
 @given(clinics(), scopes, several.map(alike))
 def test_the_days_of_several_selections_are_the_counts_by_date_of_each(database, rows, scope, wanted):  # noqa: F811
     store(database, rows)
@@ -49,7 +49,7 @@ def test_the_days_of_several_selections_are_the_counts_by_date_of_each(database,
     assert queries.daily(source, scope, wanted) == [by_date(source, scope, selection) for selection in wanted]
 
 
-@settings(counted_twice, max_examples=25)
+@settings(counted_twice, max_examples=12)
 @given(clinics(), scopes, several.map(alike))
 def test_so_they_are_on_the_columnar_copy(database, rows, scope, wanted):  # noqa: F811
     store(database, rows)
