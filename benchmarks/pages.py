@@ -109,7 +109,8 @@ def time_page(page: str, viewer: str) -> Timed:
     app.query_params["as"] = viewer
     opening = _seconds(app.run)
     again = tuple(_seconds(app.run) for _ in range(AGAIN))
-    filters = {name: _changed(app, name, value) for name, value in _filters().items()}
+    offered = {name: value for name, value in _filters().items() if name in app.session_state}
+    filters = {name: _changed(app, name, value) for name, value in offered.items()}
     name = page if viewer == WHOLE else f"{page} ({viewer})"
     return Timed(name, opening, again, filters, _clicked(app, page))
 
@@ -120,7 +121,7 @@ def _opened(page: str) -> AppTest:
 
 
 def _filters() -> dict[str, object]:
-    """A value of each shared filter that is not its first."""
+    """A value of each shared filter that is not its first; a practitioner is not offered all of them."""
     some = {name: loading.values(WHOLE_CLINIC, name.removesuffix("s"))[:1] for name in ("sites", "areas", "products")}
     return {"period": "all"} | some
 

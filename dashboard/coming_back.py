@@ -7,9 +7,16 @@ import numpy as np
 import streamlit as st
 
 from dashboard import drawing, grid, sentences, wording
+from dashboard.labels import label
+from data import returning
+from data.scope import Scope
+from data.selection import Selection
+from data.source import Source
+from models import codelist
 from models.measure import FOUR_TO_SIX_MONTHS
 from models.statistics import survival
 
+RETURNED, CAME_BACK = "Returned", "Came back"
 BY_DAYS = {"3 months": 91, "4 months": FOUR_TO_SIX_MONTHS[0], "6 months": FOUR_TO_SIX_MONTHS[1]}
 
 
@@ -22,21 +29,61 @@ class Line:
     came: np.ndarray
 
 
-def draw(lines: Sequence[Line], came: str, key: str, alt: str) -> None:
-    """The table, those with most treatments on top. `came`: the title of what came, as in "Came back"."""
+@dataclass(frozen=True)
+class Found:
+    """What is shown of many lines: the cells of each in which enough came, and of the others together (treatments,
+    how many came, lines); `without`: treatments in no line at all, because nothing could come."""
+
+    rows: tuple[dict[str, str | int], ...]
+    few: tuple[int, int, int]
+    without: int = 0
+
+
+def returned(source: Source, scope: Scope, selection: Selection) -> Found:
+    """How soon the movement of the treated muscle came back, by scale, product and area."""
+    scored = returning.returns(source, scope, selection)
+    lines = [
+        Line(
+            {
+                "Scale": codelist.score_scales()[line.scale].label,
+                "Product": label("product", line.product),
+                "Area": label("area", line.area),
+            },
+            line.days,
+            line.returned,
+        )
+        for line in scored
+        if len(line.days)
+    ]
+    return found(lines, RETURNED, sum(line.no_effect for line in scored))
+
+
+def treated_again(source: Source, scope: Scope, selection: Selection) -> Found:
+    """How soon clients came back for the same area, by product and area."""
+    lines = [
+        Line({"Product": label("product", gap.product), "Area": label("area", gap.area)}, gap.days, gap.came_back)
+        for gap in returning.retreatments(source, scope, selection)
+    ]
+    return found(lines, CAME_BACK)
+
+
+def found(lines: Sequence[Line], came: str, without: int = 0) -> Found:
+    """Those with most treatments on top. `came`: the title of what came, as in "Came back"."""
     enough = [line for line in lines if line.came.sum() >= sentences.LEAST_ENDED]
-    rows = [row(line, came) for line in sorted(enough, key=lambda line: -len(line.days))]
-    if rows:
-        table = {title: [cells[title] for cells in rows] for title in rows[0]}
+    rows = tuple(row(line, came) for line in sorted(enough, key=lambda line: -len(line.days)))
+    few = [line for line in lines if line.came.sum() < sentences.LEAST_ENDED]
+    treatments, ended = sum(len(line.days) for line in few), sum(int(line.came.sum()) for line in few)
+    return Found(rows, (treatments, ended, len(few)), without)
+
+
+def draw(shown: Found, came: str, key: str, alt: str) -> None:
+    if shown.rows:
+        table = {title: [cells[title] for cells in shown.rows] for title in shown.rows[0]}
         grid.draw(table, alt, key)
         drawing.download(table, key)
-    if few := [line for line in lines if line.came.sum() < sentences.LEAST_ENDED]:
-        treatments, ended = (sum(map(int, found)) for found in zip(*map(_size, few), strict=True))
-        st.caption(sentences.too_few_came(came, ended, treatments, len(few), further=bool(rows)))
-
-
-def _size(line: Line) -> tuple[int, int]:
-    return len(line.days), int(line.came.sum())
+    treatments, ended, lines = shown.few
+    if lines:
+        st.caption(sentences.too_few_came(came, ended, treatments, lines, further=bool(shown.rows)))
 
 
 def row(line: Line, came: str) -> dict[str, str | int]:

@@ -3,7 +3,6 @@
 from collections import Counter
 from dataclasses import replace
 
-import numpy as np
 import streamlit as st
 
 from dashboard import drawing, loading, sentences, wording
@@ -73,7 +72,7 @@ def _units(shown: Shown) -> tuple[str | None, Found]:
     doses = loading.ask(exposure.doses, shown.scope, shown.selection)
     used = Counter()
     for given in doses:
-        used[given.product] += len(given.units)
+        used[given.product] += given.total
     if not used:
         return None, {}
     names = [product for product, _ in used.most_common()]
@@ -81,10 +80,10 @@ def _units(shown: Shown) -> tuple[str | None, Found]:
         "Product", names, format_func=lambda code: label("product", code), key="map_product", bind="query-params"
     )
     return product, {
-        given.area: (float(np.median(given.units)), _middle(given)) for given in doses if given.product == product
+        given.area: (given.quantile(0.5), _middle(given)) for given in doses if given.product == product
     }
 
 
 def _middle(given: exposure.Doses) -> str:
-    treatments = wording.counted(len(given.units), "treatment")
-    return f"{wording.number(float(np.median(given.units)))} in the middle of {treatments}"
+    treatments = wording.counted(given.total, "treatment")
+    return f"{wording.number(given.quantile(0.5))} in the middle of {treatments}"

@@ -9,7 +9,7 @@ from dashboard import access, links, loading, sentences
 from dashboard.filters import Shown, shared_filters
 from dashboard.labels import label
 from dashboard.wording import as_text
-from data import cases, results
+from data import cases, queries
 from data.scope import WHOLE_CLINIC
 
 
@@ -60,17 +60,14 @@ def _red_flags(found: list[cases.Case]) -> None:
 
 def _what_is_counted(shown: Shown) -> None:
     selection = shown.selection
-    per_treatment = loading.ask(results.rates, shown.scope, selection, ())
-    per_client = loading.ask(results.rates, shown.scope, replace(selection, unit="client"), ())
-    treatments, clients = per_treatment[0], per_client[0]
+    counted = {
+        unit: loading.ask(queries.denominators, shown.scope, replace(selection, unit=unit), ())[()]
+        for unit in ("treatment", "client")
+    }
+    known, treatments, maturing = counted["treatment"]
+    _, clients, _ = counted["client"]
     said = sentences.what_is_counted(
-        treatments.total,
-        clients.total,
-        shown.period,
-        shown.where,
-        treatments.known,
-        treatments.maturing,
-        selection.mature_until,
+        treatments, clients, shown.period, shown.where, known, maturing, selection.mature_until
     )
     made_up = " :orange-badge[Made-up records]" if loading.made_up() else ""
     st.markdown(as_text(said) + made_up)

@@ -38,12 +38,12 @@ def needs_me(shown: Shown) -> None:
     st.header("Who needs me today", anchor=False)
     every = Selection(as_of=shown.selection.as_of, follow_up_days=shown.selection.follow_up_days)
     flags = loading.ask(cases.red_flags, shown.scope)
-    still = loading.ask(cases.cases, shown.scope, replace(every, open=True))
-    due = len(loading.ask(calls.to_call, shown.scope, every))
-    st.markdown(sentences.needs_me(len(flags), len(still), due))
+    _, still, _ = loading.ask(cases.how_many, shown.scope, every)
+    due = loading.ask(calls.how_many, shown.scope, every)
+    st.markdown(sentences.needs_me(len(flags), still, due))
     flagged = {case.number for case in flags}
-    longest = sorted((case for case in still if case.number not in flagged), key=lambda case: -(case.days or 0))
-    _listed(flags + longest)
+    longest = loading.ask(cases.longest_open, shown.scope, every, LISTED + len(flags))
+    _listed(flags + [case for case in longest if case.number not in flagged])
     with st.container(horizontal=True, gap="medium"):
         links.of_all_dates("cases", "All open cases", open="1")
         links.of_all_dates("call_list", "Call list")

@@ -36,13 +36,7 @@ def to_call(source: Source, scope: Scope, selection: Selection) -> list[Call]:
     From day 14 to the end of the follow-up window they are due, then overdue, until an effect told would no longer be
     put down to the treatment. Who declined to tell is not asked again.
     """
-    asked_from = selection.as_of - timedelta(days=ATTRIBUTION_DAYS)
-    asked_to = selection.as_of - timedelta(days=FOLLOW_UP_DAY)
-    recent = replace(
-        selection,
-        from_date=max(selection.from_date or asked_from, asked_from),
-        to_date=min(selection.to_date or asked_to, asked_to),
-    )
+    recent = _askable(selection)
     found = exposure.to_call(source, scope, recent, None)
     tried = _tried(source, recent)
     questions: dict[int, int] = {}
@@ -58,6 +52,21 @@ def to_call(source: Source, scope: Scope, selection: Selection) -> list[Call]:
         for given in found
     ]
     return sorted(calls, key=lambda call: (-call.settles, call.tried, call.given.date, call.given.treatment))
+
+
+def how_many(source: Source, scope: Scope, selection: Selection) -> int:
+    """How many treatments `to_call` gives."""
+    return exposure.how_many_to_call(source, scope, _askable(selection))
+
+
+def _askable(selection: Selection) -> Selection:
+    """The treatments of a selection that are old enough to ask about and recent enough for the answer to count."""
+    earliest, latest = (selection.as_of - timedelta(days=days) for days in (ATTRIBUTION_DAYS, FOLLOW_UP_DAY))
+    return replace(
+        selection,
+        from_date=max(selection.from_date or earliest, earliest),
+        to_date=min(selection.to_date or latest, latest),
+    )
 
 
 def _tried(source: Source, recent: Selection) -> dict[int, tuple[int, date]]:

@@ -1,7 +1,7 @@
 """Side effects one by one: how long they lasted, the cases behind a count, those that belong to no treatment."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -89,6 +89,15 @@ def cases(
     chosen = with_episodes(source, scope, selection, by).subquery("chosen")
     statement = _every_case(source).where(source.episode.c.episode_id.in_(select(chosen.c.episode_id)))
     return [_case(row) for row in source.rows(_latest_first(source, statement).limit(limit))]
+
+
+def longest_open(source: Source, scope: Scope, selection: Selection, limit: int) -> list[Case]:
+    """Of the same side effects those not known to be over, the longest so far first."""
+    e = source.episode
+    chosen = with_episodes(source, scope, replace(selection, open=True), ()).subquery("chosen")
+    statement = _every_case(source).where(e.c.episode_id.in_(select(chosen.c.episode_id)))
+    longest = statement.order_by(func.coalesce(e.c.days, 0).desc())
+    return [_case(row) for row in source.rows(_latest_first(source, longest).limit(limit))]
 
 
 def how_many(source: Source, scope: Scope, selection: Selection, by: Sequence[str] = ()) -> tuple[int, int, int]:

@@ -1,17 +1,21 @@
-"""Treatments and doses: who was given what, in which order, and how soon they came back."""
+"""Treatments and doses: who was given what, in which order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from sqlalchemy import ColumnElement, FromClause, Select, and_, case, distinct, func, null, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, distinct, func, null, or_, select
 
-from data.derived import NOT_TOLD, days_between
+from data.derived import NOT_TOLD
 from data.scope import Scope
 from data.selection import Selection
-from data.source import Source, base_of, by_group, in_scope, selected, unit_of, with_episodes
-from models import codelist
+from data.source import Source, base_of, in_scope, selected, unit_of, with_episodes
+
+# Units beyond so many times the middle half's width from it are far from the usual (Tukey's outer fence): a slip of the
+# pen more often than a decision. Source: Tukey, Exploratory Data Analysis, 1977.
+FENCE = 3
+LEAST_FOR_FENCE = 10
 
 
 @dataclass(frozen=True)
@@ -50,118 +54,65 @@ def outcomes(source: Source, scope: Scope, selection: Selection) -> Outcomes:
 
 @dataclass(frozen=True)
 class Doses:
-    """Units per treated area, one entry per treatment, of one product in one area."""
+    """Units per treated area of one product in one area: the distinct `units`, rising, and `treatments` given each."""
 
     product: str
     area: str
     units: np.ndarray
-    treatment: np.ndarray
+    treatments: np.ndarray
+
+    @property
+    def total(self) -> int:
+        return int(self.treatments.sum())
+
+    def quantile(self, share: float) -> float:
+        """The units that this share of treatments stay below, on the straight line between the two around it."""
+        place = share * (self.total - 1)
+        ends = np.searchsorted(np.cumsum(self.treatments), [np.floor(place), np.ceil(place)], side="right")
+        low, high = self.units[ends].tolist()
+        return low + (high - low) * (place % 1)
+
+    @property
+    def usual(self) -> tuple[float, float] | None:
+        """From and to so many units nobody wonders: the middle half, widened on either side; None where there are
+        too few treatments to tell."""
+        if self.total < LEAST_FOR_FENCE:
+            return None
+        low, high = self.quantile(0.25), self.quantile(0.75)
+        reach = FENCE * max(high - low, 1.0)
+        return low - reach, high + reach
 
 
 def doses(source: Source, scope: Scope, selection: Selection) -> list[Doses]:
     """Units given per product and area. Never added, averaged or compared across products."""
-    base = source.treated_area
-    total = func.sum(base.c.units)
-    statement = (
-        selected(source, scope, selection, base, select(base.c.product, base.c.area, total, base.c.treatment_id))
-        .where(base.c.units.is_not(None))
-        .group_by(base.c.product, base.c.area, base.c.treatment_id)
-        .order_by(base.c.product, base.c.area, base.c.treatment_id)
-    )
-    product, area, units, treatment = source.columns(statement)
-    return [
-        Doses(*key, given.astype(float), to.astype(np.int64))
-        for key, (given, to) in by_group((product, area), units, treatment).items()
-    ]
+    each = _given_each(source, scope, selection).subquery("given")
+    keys = (each.c.product, each.c.area, each.c.units)
+    rows = source.rows(select(*keys, func.count()).group_by(*keys))
+    found: dict[tuple, list] = {}
+    for product, area, *given in sorted(rows):
+        found.setdefault((product, area), []).append(given)
+    return [Doses(*key, *map(np.array, zip(*given, strict=True))) for key, given in found.items()]
 
 
-@dataclass(frozen=True)
-class Retreatments:
-    """Days from a treatment of an area to the client's next treatment of it; `came_back` false: not by `as_of`."""
+def outside(
+    source: Source, scope: Scope, selection: Selection, product: str, limits: Sequence[tuple[str, float, float]]
+) -> list[tuple[str, float, int]]:
+    """(area, units, treatment) of every treatment with fewer or more units of the product than `limits` allow: per
+    area, from and to so many. In the order of the treatments."""
+    if not limits:
+        return []
+    each = _given_each(source, scope, selection).subquery("given")
+    beyond = (and_(each.c.area == area, or_(each.c.units < low, each.c.units > high)) for area, low, high in limits)
+    statement = select(each.c.area, each.c.units, each.c.treatment_id).where(each.c.product == product, or_(*beyond))
+    return [tuple(row) for row in source.rows(statement.order_by(each.c.treatment_id, each.c.area))]
 
-    product: str
-    area: str
-    days: np.ndarray
-    came_back: np.ndarray
 
-
-def retreatments(source: Source, scope: Scope, selection: Selection) -> list[Retreatments]:
-    """How soon an area was treated again, touch-ups aside, per product and area of the earlier treatment.
-
-    Followed to `as_of`, not to the last contact: a client who has not come back by then has not been treated again
-    here, and that is known. It says nothing of treatment elsewhere.
-    """
+def _given_each(source: Source, scope: Scope, selection: Selection) -> Select:
+    """Units of each product in each area of each treatment, where they were told."""
     a = source.treated_area
-    visit = (
-        select(a.c.client_id, a.c.area, a.c.date, func.min(a.c.treatment_id).label("treatment_id"))
-        .where(a.c.touch_up.is_(False), *in_scope(a, scope))
-        .group_by(a.c.client_id, a.c.area, a.c.date)
-        .subquery("visit")
-    )
-    following = func.lead(visit.c.date).over(partition_by=(visit.c.client_id, visit.c.area), order_by=visit.c.date)
-    visits = select(visit, following.label("next_date")).subquery("visits")
-    came_back = visits.c.next_date <= selection.as_of
-    until = case((came_back, visits.c.next_date), else_=selection.as_of)
-    statement = selected(
-        source, scope, selection, a,
-        select(a.c.product, a.c.area, a.c.treatment_id, days_between(until, a.c.date), func.coalesce(came_back, False)),
-    ).join(visits, and_(visits.c.treatment_id == a.c.treatment_id, visits.c.area == a.c.area))  # fmt: skip
-    statement = statement.where(a.c.date < selection.as_of).distinct().order_by(a.c.product, a.c.area, a.c.treatment_id)
-    product, area, _, days, back = source.columns(statement)
-    return [
-        Retreatments(*key, gap.astype(np.int64), came.astype(bool))
-        for key, (gap, came) in by_group((product, area), days, back).items()
-    ]
-
-
-@dataclass(frozen=True)
-class Returns:
-    """How long the effect itself lasted by the scores of one scale: days from the treatment to the first score at which
-    it counts as gone (models/codelists/score_scales.csv), `returned` false: not by the last score. `no_effect`: scored
-    treatments after which no score ever showed an effect, which therefore could not end."""
-
-    scale: str
-    product: str
-    area: str
-    days: np.ndarray
-    returned: np.ndarray
-    no_effect: int
-
-
-def returns(source: Source, scope: Scope, selection: Selection) -> list[Returns]:
-    """Return of movement (or of lines, or sweating) per scale, product and area of the selected treatments.
-
-    A score is of the whole treatment: it counts for each area treated. Scores before the effect shows are passed over,
-    else every treatment would have "returned" on its first day. A scale without such a score tells no end.
-    """
-    a, s = source.treated_area, source.scored
-    keys = (s.c.scale, a.c.product, a.c.area, a.c.treatment_id, s.c.day)
-    statement = selected(source, scope, selection, a, select(*keys, s.c.score))
-    statement = statement.join(s, s.c.treatment_id == a.c.treatment_id).where(s.c.day >= 0).distinct().order_by(*keys)
-    courses: dict[tuple, list] = {}
-    for scale, product, area, treatment, day, score in source.rows(statement):
-        listed = codelist.score_scales().get(scale)
-        if listed is not None and listed.returned_from is not None:
-            gone = score >= listed.returned_from if listed.worse == "high" else score <= listed.returned_from
-            courses.setdefault((scale, product, area, treatment), []).append((day, gone))
-    groups: dict[tuple, list] = {}
-    for (*key, _), scores in courses.items():
-        groups.setdefault(tuple(key), []).append(_end_of_effect(scores))
-    return [_returns(key, found) for key, found in groups.items()]
-
-
-def _end_of_effect(scores: Sequence[tuple[int, bool]]) -> tuple[int, bool] | None:
-    """(days, whether the effect was over by then) of one treatment; None where no score ever showed an effect."""
-    shown = next((at for at, (_, gone) in enumerate(scores) if not gone), None)
-    if shown is None:
-        return None
-    return next(((day, True) for day, gone in scores[shown:] if gone), (scores[-1][0], False))
-
-
-def _returns(key: tuple, found: Sequence[tuple[int, bool] | None]) -> Returns:
-    ends = [end for end in found if end is not None]
-    days = np.array([day for day, _ in ends], dtype=np.int64)
-    return Returns(*key, days, np.array([back for _, back in ends], dtype=bool), len(found) - len(ends))
+    keys = (a.c.product, a.c.area, a.c.treatment_id)
+    each = selected(source, scope, selection, a, select(*keys, func.sum(a.c.units).label("units")))
+    return each.where(a.c.units.is_not(None)).group_by(*keys)
 
 
 @dataclass(frozen=True)

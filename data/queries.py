@@ -4,7 +4,7 @@ Every query takes a Source, a Scope and a Selection. SQLAlchemy Core; nothing el
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import product as every_pair
@@ -56,12 +56,12 @@ def counts(source: Source, scope: Scope, selection: Selection, by: Sequence[str]
     outer = [name for name in by if name not in EFFECT_DIMENSIONS]
     inner = [name for name in by if name in EFFECT_DIMENSIONS]
     groups = denominators(source, scope, selection, outer)
-    affected = _affected(source, scope, selection, outer, inner)
+    hit = affected(source, scope, selection, outer, inner)
     asked = _asked(source, scope, selection, outer) if "side_effect" in inner else {}
-    found = sorted({key[len(outer) :] for key in affected}, key=str) if inner else [()]
+    found = sorted({key[len(outer) :] for key in hit}, key=str) if inner else [()]
     counted = []
     for (group, (known, total, maturing)), effect in every_pair(groups.items(), found):
-        events, episodes, reports = affected.get(group + effect, (0, 0, 0))
+        events, episodes, reports = hit.get(group + effect, (0, 0, 0))
         values = dict(zip((*outer, *inner), group + effect, strict=True))
         known = asked.get((group, values.get("side_effect")), known)
         row = tuple((name, values[name]) for name in by)
@@ -97,8 +97,9 @@ def _units(source: Source, scope: Scope, selection: Selection, by: Sequence[str]
     return once.subquery("each")
 
 
-def _affected(source: Source, scope: Scope, selection: Selection, outer, inner) -> dict[tuple, tuple]:
-    """Per group of all dimensions: (units with the side effect, episodes, notes on them)."""
+def affected(source: Source, scope: Scope, selection: Selection, outer=(), inner=()) -> dict[tuple, tuple]:
+    """Per group of treatment and injection dimensions, then of side effects, with any: (units with the side effect,
+    episodes, notes on them)."""
     base, e = base_of(source, selection, outer), source.episode
     dimensions = [base.c[name].label(name) for name in outer] + [e.c[name].label(name) for name in inner]
     once = with_episodes(source, scope, selection, outer, *dimensions, unit_of(base, selection).label("unit"))
@@ -143,8 +144,7 @@ def daily(source: Source, scope: Scope, selections: Sequence[Selection]) -> list
         places = [at for at, selection in enumerate(selections) if selection.unit == unit]
         known, events = _daily(source, scope, [selections[at] for at in places])
         for on, counts in known.items():
-            affected = events.get(on, [0] * len(places))
-            for at, n, hit in zip(places, counts, affected, strict=True):
+            for at, n, hit in zip(places, counts, events.get(on, [0] * len(places)), strict=True):
                 if n:
                     found[at].append((on, hit, n))
     return found
@@ -164,9 +164,9 @@ def _daily(source: Source, scope: Scope, selections: Sequence[Selection]) -> tup
         hits.append(func.max(case((hit, 1), else_=0)).label(f"hit_{at}"))
     each = selected(source, scope, common, base, select(base.c.date, *known)).group_by(base.c.date)
     belongs = and_(e.c.treatment_id == base.c.treatment_id, *here)
-    affected = selected(source, scope, common, base, select(base.c.date, *hits)).join(e, belongs)
-    affected = affected.group_by(base.c.date, unit).subquery("affected")
-    summed = select(affected.c.date, *(func.sum(affected.c[hit.name]) for hit in hits)).group_by(affected.c.date)
+    struck = selected(source, scope, common, base, select(base.c.date, *hits)).join(e, belongs)
+    struck = struck.group_by(base.c.date, unit).subquery("struck")
+    summed = select(struck.c.date, *(func.sum(struck.c[hit.name]) for hit in hits)).group_by(struck.c.date)
     counted = {on: counts for on, *counts in source.rows(each)}
     return dict(sorted(counted.items())), {on: [int(n) for n in counts] for on, *counts in source.rows(summed)}
 
@@ -202,31 +202,41 @@ def per_client(source: Source, scope: Scope, selection: Selection, by: Sequence[
     hit = select(*keys, once.c.client_id, func.count(distinct(once.c.unit)).label("events"))
     hit = hit.group_by(*keys, once.c.client_id).subquery("hit")
     same = (each.c[name].is_not_distinct_from(hit.c[name]) for name in ("client_id", *outer))
-    names = [hit.c[name] for name in (*outer, *inner)]
-    affected = select(*names, each.c.known, hit.c.events, func.count()).join(each, and_(*same))
-    affected = source.rows(affected.group_by(*names, each.c.known, hit.c.events))
-    everyone = [each.c[name] for name in outer]
-    all_clients = select(*everyone, each.c.known, func.count()).where(each.c.known > 0)
-    all_clients = source.rows(all_clients.group_by(*everyone, each.c.known))
-    return _histograms(len(outer), all_clients, affected)
+    together, everyone = and_(*same), [each.c[name] for name in outer]
+    if not inner:
+        events = func.coalesce(hit.c.events, 0)
+        columns = (*everyone, each.c.known, events)
+        rows = select(*columns, func.count()).outerjoin(hit, together).where(each.c.known > 0).group_by(*columns)
+        return _histograms(source.rows(rows))
+    columns = (*(hit.c[name] for name in (*outer, *inner)), each.c.known, hit.c.events)
+    with_event = select(*columns, func.count()).join(each, together).group_by(*columns)
+    everyone = (*everyone, each.c.known)
+    all_clients = select(*everyone, func.count()).where(each.c.known > 0).group_by(*everyone)
+    return _histograms(_with_the_others(len(outer), source.rows(with_event), source.rows(all_clients)))
 
 
-def _histograms(outer: int, everyone: Sequence, affected: Sequence) -> dict[tuple, Clients]:
-    """Clients with an event as counted; without one, all the others of their group."""
-    all_of: dict[tuple, Counter] = {}
+def _with_the_others(outer: int, with_event: Sequence, everyone: Sequence) -> Iterator[tuple]:
+    """Of every group the clients with an event, as counted, and all the others of that group without one."""
+    others: dict[tuple, Counter] = {}
     for *group, known, clients in everyone:
-        all_of.setdefault(tuple(group), Counter())[known] += clients
-    spread: dict[tuple, Counter] = {}
-    for *group, known, events, clients in affected:
-        spread.setdefault(tuple(group), Counter())[known, events] += clients
-    for group, found in spread.items():
-        without = Counter(all_of[group[:outer]])
-        for (known, _), clients in found.items():
-            without[known] -= clients
-        found.update({(known, 0): clients for known, clients in without.items() if clients})
+        others.setdefault(tuple(group), Counter())[known] += clients
+    without: dict[tuple, Counter] = {}
+    for *group, known, _, clients in with_event:
+        without.setdefault(tuple(group), others[tuple(group[:outer])].copy())[known] -= clients
+    yield from with_event
+    for group, left in without.items():
+        yield from ((*group, known, 0, clients) for known, clients in left.items() if clients)
+
+
+def _histograms(rows: Iterable) -> dict[tuple, Clients]:
+    """From (group, known, events, clients), of the groups with an event."""
+    groups: dict[tuple, list] = {}
+    for *group, known, events, clients in rows:
+        groups.setdefault(tuple(group), []).append((clients, known, events))
     return {
-        group: Clients(*(np.array(column) for column in zip(*((n, k, e) for (k, e), n in found.items()), strict=True)))
-        for group, found in spread.items()
+        group: Clients(*(np.array(column) for column in zip(*found, strict=True)))
+        for group, found in groups.items()
+        if any(events for *_, events in found)
     }
 
 

@@ -81,6 +81,12 @@ def summed(unit: Unit, by: dict[str, Any], counts: Sequence[queries.Count], effe
     return _rate("side_effect", unit, queries.Count(tuple(by.items()), **total), effect)
 
 
+def none_of(rate: Rate) -> Rate:
+    """What nobody reported, among the same units."""
+    count = queries.Count(tuple(rate.by.items()), 0, rate.known, rate.total, rate.maturing, 0, 0)
+    return _rate(rate.measure, rate.unit, count)
+
+
 def _rate(measure: str, unit: Unit, count: queries.Count, effect: float | None = None) -> Rate:
     interval = proportion.wilson_with_effect(count.events, count.known, effect) if count.known else None
     lowest, highest = proportion.bounds(count.events, count.known, count.total) if count.total else (None, None)

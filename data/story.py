@@ -1,10 +1,10 @@
 """What the first page tells: what changed against the period before, what is open, what could not have been noticed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from data import cases, explorer, exposure, queries, results
+from data import calls, cases, explorer, queries, results
 from data.cases import Case
 from data.derived import area_bit
 from data.results import Rate
@@ -12,7 +12,7 @@ from data.scope import Scope
 from data.selection import Selection
 from data.source import Source
 from models import codelist
-from models.measure import ATTRIBUTION_DAYS, Measure, measures
+from models.measure import Measure, measures
 from models.statistics import detection, funnel, proportion, two_periods
 
 SURPRISING = 0.01  # a change is told where one as far apart anywhere would come by chance at most this often
@@ -72,23 +72,23 @@ def _tells(now: tuple[int, int], before: tuple[int, int]) -> bool:
 
 def _counted(source: Source, scope: Scope, selection: Selection) -> dict[tuple, tuple[int, int]]:
     """(events, known) of any side effect, of each family and of each side effect, and (known, treated)."""
-    everything = queries.counts(source, scope, selection, ())
-    if not everything or not everything[0].total:
+    groups = queries.denominators(source, scope, selection, ("area_set",))
+    known, total, _ = map(sum, zip(*groups.values(), strict=True)) if groups else (0, 0, 0)
+    if not total:
         return {}
-    (every,) = everything
-    found = {("known", None): (every.known, every.total), ("any", None): (every.events, every.known)}
-    for code in codelist.families():
-        found["family", code] = (0, every.known)
-    for count in queries.counts(source, scope, selection, ("family",)):
-        found["family", dict(count.by)["family"]] = (count.events, count.known)
-    return found | _side_effects(source, scope, selection)
+    of_any = queries.affected(source, scope, selection).get((), (0,))
+    of_family = queries.affected(source, scope, selection, inner=("family",))
+    found = {("known", None): (known, total), ("any", None): (of_any[0], known)}
+    for code in [*codelist.families(), *sorted((family for (family,) in of_family), key=str)]:
+        found["family", code] = (of_family.get((code,), (0,))[0], known)
+    return found | _side_effects(source, scope, selection, groups)
 
 
-def _side_effects(source: Source, scope: Scope, selection: Selection) -> dict[tuple, tuple[int, int]]:
-    """Those on record with their events; those of our list that nobody reported, with none."""
-    known = queries.denominators(source, scope, selection, ("area_set",))
+def _side_effects(source: Source, scope: Scope, selection: Selection, groups: dict) -> dict[tuple, tuple[int, int]]:
+    """Those on record with their events; those of our list that nobody reported, with none. `groups`: the treatments
+    by the areas that they included."""
     none = {
-        ("side_effect", code): (0, sum(row[0] for (areas,), row in known.items() if _can_follow(effect.areas, areas)))
+        ("side_effect", code): (0, sum(row[0] for (areas,), row in groups.items() if _can_follow(effect.areas, areas)))
         for code, effect in codelist.side_effects().items()
     }
     reported: dict[tuple, tuple[int, int]] = {}
@@ -126,21 +126,10 @@ class Open:
 
 def still_open(source: Source, scope: Scope, selection: Selection) -> Open:
     """What is open among the selected treatments."""
-    still = cases.cases(source, scope, replace(selection, open=True))
-    longest = max((case for case in still if case.days), key=lambda case: case.days, default=None)
-    rows = queries.counts(source, scope, replace(selection, unit="treatment"), ())
-    unknown = rows[0].total - rows[0].known if rows else 0
-    return Open(len(still), longest, unknown, exposure.how_many_to_call(source, scope, to_be_called(selection)))
-
-
-def to_be_called(selection: Selection) -> Selection:
-    """The treatments of a selection that are old enough to ask about and recent enough for the answer to count."""
-    earliest, latest = selection.as_of - timedelta(days=ATTRIBUTION_DAYS), selection.mature_until
-    return replace(
-        selection,
-        from_date=max(selection.from_date or earliest, earliest),
-        to_date=min(selection.to_date or latest, latest),
-    )
+    longest = next((case for case in cases.longest_open(source, scope, selection, 1) if case.days), None)
+    known, total, _ = queries.denominators(source, scope, replace(selection, unit="treatment"), ())[()]
+    _, still, _ = cases.how_many(source, scope, selection)
+    return Open(still, longest, total - known, calls.how_many(source, scope, selection))
 
 
 # What could not have been noticed
@@ -161,43 +150,52 @@ class Unseen:
     at_most: float
 
 
-def unseen(source: Source, scope: Scope, selection: Selection, measure: str) -> Unseen | None:
-    """None without a known outcome of a treatment that can show the measure, maturing ones left out."""
-    asked = measures()[measure]
-    areas = _common(selection.areas, asked.areas)
-    if asked.areas and not areas:
-        return None
-    chosen = replace(
-        selection,
-        areas=areas,
-        side_effects=asked.numerator,
-        to_date=min(selection.to_date or selection.as_of, selection.mature_until),
-        unit="treatment",
-    )
-    if chosen.from_date and chosen.from_date > chosen.to_date:
-        return None
-    now = _events(source, scope, chosen)
+def unseen(source: Source, scope: Scope, selection: Selection, asked: Sequence[str]) -> list[Unseen]:
+    """Of each of the measures asked for, without those that have no known outcome of a treatment that can show them;
+    maturing ones are left out."""
+    last = min(selection.to_date or selection.as_of, selection.mature_until)
+    if selection.from_date and selection.from_date > last:
+        return []
+    found = [measures()[code] for code in asked]
+    found = [measure for measure in found if not measure.areas or _common(selection.areas, measure.areas)]
+    chosen = [
+        replace(
+            selection,
+            areas=_common(selection.areas, measure.areas),
+            side_effects=measure.numerator,
+            from_date=None,
+            to_date=last,
+            unit="treatment",
+        )
+        for measure in found
+    ]
+    every = queries.daily(source, scope, chosen) if chosen else []
+    told = (_unseen(measure, days, selection.from_date) for measure, days in zip(found, every, strict=True))
+    return [unseen for unseen in told if unseen is not None]
+
+
+def _unseen(measure: Measure, days: Sequence[queries.Day], first: date | None) -> Unseen | None:
+    now = _summed(day for day in days if first is None or day[0] >= first)
+    then = _summed(day for day in days if first is not None and day[0] < first)
     if not now[1]:
         return None
-    usual, earlier = now, False
-    if chosen.from_date:
-        before = replace(chosen, from_date=None, to_date=chosen.from_date - timedelta(days=1))
-        then = _events(source, scope, before)
-        if then[1] >= BASELINE_TREATMENTS:
-            usual, earlier = then, True
+    earlier = then[1] >= BASELINE_TREATMENTS
+    usual = then if earlier else now
     rate = usual[0] / usual[1]
     power = detection.power(now[1], rate, DOUBLED) if 0 < rate < 1 / DOUBLED else None
-    return Unseen(asked, now[1], usual, earlier, power, proportion.upper_limit_when_none(now[1]))
+    return Unseen(measure, now[1], usual, earlier, power, proportion.upper_limit_when_none(now[1]))
+
+
+def _summed(days: Iterable[queries.Day]) -> tuple[int, int]:
+    events = known = 0
+    for _, hit, of in days:
+        events, known = events + hit, known + of
+    return events, known
 
 
 def _common(asked: tuple[str, ...], possible: tuple[str, ...] | None) -> tuple[str, ...]:
     """The areas of the filter in which the measure can happen; where one of the two names none, those of the other."""
     return tuple(area for area in asked if area in possible) if asked and possible else asked or possible or ()
-
-
-def _events(source: Source, scope: Scope, selection: Selection) -> tuple[int, int]:
-    rows = queries.counts(source, scope, selection, ())
-    return (rows[0].events, rows[0].known) if rows else (0, 0)
 
 
 # Twelve months

@@ -139,9 +139,7 @@ def trend(source: Source, scope: Scope, selection: Selection, stated: Stated | N
     )
 
 
-def states(
-    source: Source, scope: Scope, selections: Sequence[Selection], stated: Sequence[Stated | None]
-) -> list[str]:
+def states(source: Source, scope: Scope, selections: Sequence[Selection], stated: Sequence[Stated | None]) -> list[str]:
     """The `state` of the trend of each selection, without the trends. They are of one viewer, period, site and
     practitioner, and count treatments or treated areas: neither is in two months at once."""
     return [

@@ -5,14 +5,13 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from dashboard import coming_back, courses, drawing, grid, links, loading, sentences, wording
+from dashboard import coming_back, courses, drawing, grid, links, listing, loading, sentences, wording
 from dashboard.figures import resolution, small_multiples, strip
 from dashboard.filters import Shown
 from dashboard.labels import label
-from data import cases, exposure, results
+from data import cases, results
 from data.cases import Durations
 from data.selection import Selection
-from models import codelist
 from models.measure import FOUR_TO_SIX_MONTHS
 
 MOST_ONSETS = 12  # side effects in the strip of onset days: beyond them are those seen once or twice
@@ -85,11 +84,13 @@ def _onset(code: str, course: Durations) -> strip.Row:
 
 
 def _open_cases(shown: Shown, selection: Selection) -> None:
-    still = [case for case in loading.ask(cases.cases, shown.scope, selection) if not case.ended]
-    st.subheader(f"Still open: {wording.count(len(still))}", anchor=False)
-    if not still:
+    _, number, _ = loading.ask(cases.how_many, shown.scope, selection)
+    st.subheader(f"Still open: {wording.count(number)}", anchor=False)
+    if not number:
         return
-    still.sort(key=lambda case: -case.days)
+    still = loading.ask(cases.longest_open, shown.scope, selection, listing.MOST_LISTED)
+    if len(still) < number:
+        st.caption(f"The {wording.count(len(still))} longest are listed.")
     table = {
         "Case": [case.number for case in still],
         "Side effect": [label("side_effect", case.side_effect) for case in still],
@@ -108,24 +109,12 @@ def _open_cases(shown: Shown, selection: Selection) -> None:
 def _effect(shown: Shown) -> None:
     """By return of movement where follow-ups score it; when clients come back is told on Treatments."""
     st.header("How long the wanted effect lasts", anchor=False)
-    found = loading.ask(exposure.returns, shown.scope, shown.selection)
-    st.markdown(sentences.effect_lasts(*FOUR_TO_SIX_MONTHS, scored=bool(found)))
-    lines = [
-        coming_back.Line(
-            {
-                "Scale": codelist.score_scales()[line.scale].label,
-                "Product": label("product", line.product),
-                "Area": label("area", line.area),
-            },
-            line.days,
-            line.returned,
-        )
-        for line in found
-        if len(line.days)
-    ]
-    coming_back.draw(lines, "Returned", "effect_lasts", "Days until the effect was over, by scale, product and area")
-    if without := sum(line.no_effect for line in found):
-        st.caption(sentences.no_effect(without))
+    found = loading.ask(coming_back.returned, shown.scope, shown.selection)
+    st.markdown(sentences.effect_lasts(*FOUR_TO_SIX_MONTHS, scored=bool(found.rows or found.few[2] or found.without)))
+    alt = "Days until the effect was over, by scale, product and area"
+    coming_back.draw(found, coming_back.RETURNED, "effect_lasts", alt)
+    if found.without:
+        st.caption(sentences.no_effect(found.without))
     links.link("treatments", "When clients came back", icon=":material/arrow_forward:")
 
 

@@ -1,7 +1,7 @@
 """The first page: what happened, what changed, what is open, what could not have been noticed; each with its chart."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import streamlit as st
 
@@ -77,16 +77,16 @@ def _happened(shown: Shown, every: Rate) -> Iterator[Told]:
     if not every.known:
         return
     for family in FAMILIES:
-        yield Told(_family(shown, family), "cases", "Cases", {"family": family})
+        yield Told(_family(shown, family, every), "cases", "Cases", {"family": family})
     for row in loading.ask(results.durations, shown.scope, shown.selection, ()):
         yield Told(courses.how_long(row), "durations")
 
 
-def _family(shown: Shown, family: str) -> str:
+def _family(shown: Shown, family: str, every: Rate) -> str:
     found = loading.ask(results.rates, shown.scope, shown.selection, ("family",))
     whole = next((rate for rate in found if rate.by["family"] == family), None)
     if whole is None:  # nobody reported one: the row of none, with what that allows
-        (whole,) = loading.ask(results.rates, shown.scope, replace(shown.selection, families=(family,)), ())
+        whole = results.none_of(every)
     parts = loading.ask(results.rates, shown.scope, shown.selection, ("family", "side_effect"))
     reported = [rate for rate in parts if rate.by["family"] == family and rate.events]
     most = sorted(reported, key=lambda rate: -rate.events)[:MOST_NAMED]
@@ -150,12 +150,8 @@ def _open(shown: Shown) -> Iterator[Told]:
 
 
 def _unnoticed(shown: Shown) -> Iterator[Told]:
-    unknown = True
-    for measure in WATCHED:
-        found = loading.ask(story.unseen, shown.scope, shown.selection, measure)
-        if found is None:
-            continue
-        unknown = False
+    unseen = loading.ask(story.unseen, shown.scope, shown.selection, WATCHED)
+    for found in unseen:
         name = _measured(found.measure)
         if found.power is None:
             text = sentences.none_seen(found.known, name, found.at_most)
@@ -163,7 +159,7 @@ def _unnoticed(shown: Shown) -> Iterator[Told]:
             events, known = found.usual
             text = sentences.not_noticed(found.known, name, found.power, events / known, found.earlier)
         yield Told(text, "trends", "Trends", {"measure": found.measure.title})
-    if unknown:
+    if not unseen:
         yield Told(sentences.NOTHING_NOTICED, "data_quality", filters={"quality": "Follow-up"})
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import numpy as np
 import streamlit as st
 
 from dashboard import coming_back, drawing, face, grid, loading, sentences, wording
@@ -15,11 +14,6 @@ from data.guidance import labelled_dose
 from models import codelist
 from models.measure import FOUR_TO_SIX_MONTHS
 
-# Units beyond so many times the middle half's width from it are listed (Tukey's outer fence): a slip of the pen more
-# often than a decision. Source: Tukey, Exploratory Data Analysis, 1977.
-FENCE = 3
-LEAST_FOR_FENCE = 10
-
 
 def main() -> None:
     shown: Shown = st.session_state.shown
@@ -29,25 +23,25 @@ def main() -> None:
     st.header("Units per treated area", anchor=False)
     doses = loading.ask(exposure.doses, shown.scope, shown.selection)
     if doses:
-        _doses(doses)
+        _doses(shown, doses)
     else:
         st.markdown("No treated area with units on record.")
     _coming_back(shown)
 
 
-def _doses(doses: list[Doses]) -> None:
+def _doses(shown: Shown, doses: list[Doses]) -> None:
     product = _product(doses)
-    given = sorted((d for d in doses if d.product == product), key=lambda d: -len(d.units))
+    given = sorted((d for d in doses if d.product == product), key=lambda d: -d.total)
     unit = _unit(product)
     most = given[0]
-    middle, count = float(np.median(most.units)), len(most.units)
-    said = sentences.usual_units(label("area", most.area), unit, middle, *_middle_half(most), count)
+    low, middle, high = map(most.quantile, (0.25, 0.5, 0.75))
+    said = sentences.usual_units(label("area", most.area), unit, middle, low, high, most.total)
     st.subheader(said, anchor=False)
     st.caption(sentences.UNITS_DO_NOT_CONVERT)
     chart = strip.draw([_row(d) for d in given], f"{unit} per treatment of the area", "treatment", "labelled dose")
     drawing.draw(chart, "units", to_cases=lambda area: {"area": area, "product": product})
     _without_label(given)
-    _outliers(given, unit)
+    _outliers(shown, given, unit)
 
 
 def _volumes(shown: Shown) -> None:
@@ -74,7 +68,7 @@ def _product(doses: list[Doses]) -> str:
     """One product at a time: the most used first."""
     used: dict[str, int] = {}
     for given in doses:
-        used[given.product] = used.get(given.product, 0) + len(given.units)
+        used[given.product] = used.get(given.product, 0) + given.total
     return st.selectbox(
         "Product",
         sorted(used, key=lambda code: -used[code]),
@@ -89,9 +83,9 @@ def _unit(product: str) -> str:
 
 
 def _row(given: Doses) -> strip.Row:
-    values, counts = np.unique(given.units, return_counts=True)
     dose = _labelled(given)
-    return strip.Row(given.area, label("area", given.area), values, counts, dose and (dose.units_low, dose.units_high))
+    reference = dose and (dose.units_low, dose.units_high)
+    return strip.Row(given.area, label("area", given.area), given.units, given.treatments, reference)
 
 
 def _labelled(given: Doses):
@@ -108,47 +102,31 @@ def _without_label(given: list[Doses]) -> None:
         )
 
 
-def _outliers(given: list[Doses], unit: str) -> None:
-    rows = [(d, u, t) for d in given for u, t in zip(d.units, d.treatment, strict=True) if _is_far(d, u)]
-    if not rows:
+def _outliers(shown: Shown, given: list[Doses], unit: str) -> None:
+    limits = tuple((d.area, *d.usual) for d in given if d.usual)
+    found = loading.ask(exposure.outside, shown.scope, shown.selection, given[0].product, limits)
+    if not found:
         st.markdown(f"No treatment lies far from the usual {unit} of its area.")
         return
-    st.subheader(f"Far from the usual: {wording.counted(len(rows), 'treatment')}", anchor=False)
+    st.subheader(f"Far from the usual: {wording.counted(len(found), 'treatment')}", anchor=False)
+    middle = {d.area: f"{d.quantile(0.25):g}\N{EN DASH}{d.quantile(0.75):g}" for d in given}
+    rows = sorted(found, key=lambda row: list(middle).index(row[0]))
     table = {
-        "Treatment": [int(treatment) for *_, treatment in rows],
-        "Area": [label("area", d.area) for d, *_ in rows],
+        "Treatment": [treatment for *_, treatment in rows],
+        "Area": [label("area", area) for area, *_ in rows],
         unit.capitalize(): [float(units) for _, units, _ in rows],
-        "Usual (middle half)": ["{:g}\N{EN DASH}{:g}".format(*_middle_half(d)) for d, *_ in rows],
+        "Usual (middle half)": [middle[area] for area, *_ in rows],
     }
     grid.draw(table, "Treatments with units far from the usual", "outliers")
     drawing.download(table, "far_from_usual")
 
 
-def _is_far(given: Doses, units: float) -> bool:
-    if len(given.units) < LEAST_FOR_FENCE:
-        return False
-    low, high = _middle_half(given)
-    reach = FENCE * max(high - low, 1.0)
-    return units < low - reach or units > high + reach
-
-
-def _middle_half(given: Doses) -> tuple[float, float]:
-    low, high = np.quantile(given.units, [0.25, 0.75])
-    return float(low), float(high)
-
-
 def _coming_back(shown: Shown) -> None:
     """When clients were treated again in the same area, touch-ups aside."""
     st.header("How soon they came back", anchor=False)
-    gaps = loading.ask(exposure.retreatments, shown.scope, shown.selection)
     st.markdown(sentences.coming_back(*FOUR_TO_SIX_MONTHS))
-    lines = [
-        coming_back.Line(
-            {"Product": label("product", gap.product), "Area": label("area", gap.area)}, gap.days, gap.came_back
-        )
-        for gap in gaps
-    ]
-    coming_back.draw(lines, "Came back", "coming_back", "Days until clients came back, by product and area")
+    found = loading.ask(coming_back.treated_again, shown.scope, shown.selection)
+    coming_back.draw(found, coming_back.CAME_BACK, "coming_back", "Days until clients came back, by product and area")
 
 
 main()

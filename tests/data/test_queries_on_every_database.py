@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from sqlalchemy import Engine, create_engine
 
-from data import cases, exposure, mirror, queries
+from data import cases, exposure, mirror, queries, returning
 from data.database import open_database
 from data.sample import make_sample
 from data.scope import WHOLE_CLINIC
@@ -127,11 +127,11 @@ def _heard(source, scope, selection):
 
 def _doses(source, scope, selection):
     found = exposure.doses(source, scope, selection)
-    return [(d.product, d.area, d.units.tolist(), d.treatment.tolist()) for d in found]
+    return [(d.product, d.area, d.units.tolist(), d.treatments.tolist()) for d in found]
 
 
 def _retreatments(source, scope, selection):
-    found = exposure.retreatments(source, scope, selection)
+    found = returning.retreatments(source, scope, selection)
     return [(r.product, r.area, r.days.tolist(), r.came_back.tolist()) for r in found]
 
 

@@ -2,11 +2,14 @@
 
 from datetime import date, datetime
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import create_engine, insert
 from sqlalchemy.pool import StaticPool
 
-from data import cases, explorer, exposure, results
+from data import cases, explorer, exposure, results, returning
 from data.derived import area_bit
 from data.scope import WHOLE_CLINIC, Scope
 from data.selection import Selection
@@ -181,19 +184,42 @@ def test_outcomes_come_in_the_order_of_treatment_with_the_units_of_the_area(sour
 
 def test_units_are_listed_per_product_and_area_and_never_across_products(source):
     found = exposure.doses(source, WHOLE_CLINIC, Selection(as_of=TODAY))
-    given = {(dose.product, dose.area): dose.units.tolist() for dose in found}
-    assert given == {
-        ("botox", "forehead"): [20, 20],
-        ("botox", "masseter"): [48],
-        ("dysport", "forehead"): [50, 50],
-        ("dysport", "masseter"): [90],
+    given = {
+        (dose.product, dose.area): dict(zip(dose.units.tolist(), dose.treatments.tolist(), strict=True))
+        for dose in found
     }
+    assert given == {
+        ("botox", "forehead"): {20: 2},
+        ("botox", "masseter"): {48: 1},
+        ("dysport", "forehead"): {50: 2},
+        ("dysport", "masseter"): {90: 1},
+    }
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=40), st.sampled_from([0, 0.25, 0.5, 0.75, 1]))
+def test_quantiles_of_units_are_those_of_the_units_one_by_one(units, share):
+    given = exposure.Doses("botox", "forehead", *np.unique(np.array(units) / 2, return_counts=True))
+    assert given.quantile(share) == pytest.approx(np.quantile(np.array(units) / 2, share))
+
+
+def test_units_far_from_the_usual_are_found_with_their_treatment(source):
+    given = Selection(as_of=TODAY)
+    assert exposure.outside(source, WHOLE_CLINIC, given, "botox", (("forehead", 20, 20), ("masseter", 1, 47))) == [
+        ("masseter", 48, 3)
+    ]
+    assert exposure.outside(source, WHOLE_CLINIC, given, "botox", ()) == []
+
+
+def test_ten_treatments_are_needed_to_say_what_is_usual():
+    few, enough = (exposure.Doses("botox", "forehead", np.array([10.0, 20.0]), np.array([n, 1])) for n in (8, 9))
+    assert few.usual is None
+    assert enough.usual == (7, 13)  # the middle half is 10 to 10: one unit is the least it counts as
 
 
 def test_a_client_who_has_not_come_back_is_followed_to_the_day_of_the_report(source):
     gaps = {
         (gap.product, gap.area): (gap.days.tolist(), gap.came_back.tolist())
-        for gap in exposure.retreatments(source, WHOLE_CLINIC, Selection(as_of=TODAY))
+        for gap in returning.retreatments(source, WHOLE_CLINIC, Selection(as_of=TODAY))
     }
     assert gaps["botox", "forehead"] == ([90, (TODAY - date(2026, 4, 10)).days], [True, False])
     assert gaps["dysport", "masseter"] == ([(TODAY - date(2026, 1, 20)).days], [False])

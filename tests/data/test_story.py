@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from data import exposure, story
+from data import calls, story
 from data.database import open_database
 from data.scope import WHOLE_CLINIC, Scope
 from data.selection import Selection
@@ -126,38 +126,36 @@ def test_what_is_open_names_the_longest_and_those_worth_a_call(source):
     assert found.worth_calling == 1  # n4 declined; two years ago is too long ago
 
 
-def test_the_call_list_is_those_worth_a_call(source):
-    selection = story.to_be_called(Selection(as_of=TODAY))
-    assert (selection.from_date, selection.to_date) == (date(2025, 9, 3), date(2025, 12, 11))
-    listed = exposure.to_call(source, WHOLE_CLINIC, selection, 10)
-    assert [(given.date, given.heard) for given in listed] == [(date(2025, 10, 22), "not_reached")]
-    assert exposure.how_many_to_call(source, WHOLE_CLINIC, selection) == 1
-    assert exposure.to_call(source, Scope(sites=frozenset({"south"})), selection, 10) == []
+def test_those_worth_a_call_are_on_the_call_list(source):
+    listed = calls.to_call(source, WHOLE_CLINIC, Selection(as_of=TODAY))
+    assert [(call.given.date, call.given.heard) for call in listed] == [(date(2025, 10, 22), "not_reached")]
+    assert calls.how_many(source, WHOLE_CLINIC, Selection(as_of=TODAY)) == 1
+    assert calls.how_many(source, Scope(sites=frozenset({"south"})), Selection(as_of=TODAY)) == 0
 
 
 def test_a_doubling_is_measured_against_the_time_before_where_there_is_enough_of_it(source, monkeypatch):
     monkeypatch.setattr(story, "BASELINE_TREATMENTS", 2)
-    found = story.unseen(source, WHOLE_CLINIC, replace(NOW, areas=("glabella",)), "eyelid_ptosis")
+    (found,) = story.unseen(source, WHOLE_CLINIC, replace(NOW, areas=("glabella",)), ("eyelid_ptosis",))
     assert (found.known, found.usual, found.earlier) == (2, (2, 2), True)
     assert found.power is None  # a rate that cannot double
 
 
 def test_too_little_before_leaves_the_rate_of_the_period(source):
     autumn = replace(NOW, from_date=date(2025, 9, 1), areas=("glabella", "masseter"))
-    found = story.unseen(source, WHOLE_CLINIC, autumn, "nearby_weakness")
+    (found,) = story.unseen(source, WHOLE_CLINIC, autumn, ("nearby_weakness",))
     assert (found.known, found.usual, found.earlier) == (7, (2, 7), False)
     assert found.power == detection.power(7, 2 / 7, 2.0)
 
 
 def test_what_nobody_reported_has_an_upper_limit_and_no_power(source):
-    found = story.unseen(source, WHOLE_CLINIC, NOW, "eyelid_ptosis")
+    found, _ = story.unseen(source, WHOLE_CLINIC, NOW, ("eyelid_ptosis", "nearby_weakness"))
     assert (found.usual, found.power) == ((0, 2), None)
     assert found.at_most == pytest.approx(1 - 0.05 ** (1 / 2))
 
 
 def test_where_it_cannot_happen_nothing_could_be_missed(source):
-    assert story.unseen(source, WHOLE_CLINIC, replace(NOW, areas=("masseter",)), "eyelid_ptosis") is None
-    assert story.unseen(source, WHOLE_CLINIC, replace(NOW, from_date=date(2025, 12, 15)), "eyelid_ptosis") is None
+    assert story.unseen(source, WHOLE_CLINIC, replace(NOW, areas=("masseter",)), ("eyelid_ptosis",)) == []
+    assert story.unseen(source, WHOLE_CLINIC, replace(NOW, from_date=date(2025, 12, 15)), ("eyelid_ptosis",)) == []
 
 
 def test_twelve_months_hold_the_empty_ones_too(source):
