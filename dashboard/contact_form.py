@@ -215,8 +215,10 @@ def stand(case: Case, name: Name, when: Contact, state: str, id_: str, keys: dic
 
 def in_a_line(case: Case) -> str:
     """ "Eyelid ptosis, Glabella, left: open, 12 days at the last contact. Case 17." """
-    over = "over after" if case.ended else "open,"
-    said = f"{label('side_effect', case.side_effect)}, {listing.where(case).lower()}: {over} {wording.days(case.days)}"
-    return f"{said}{'' if case.ended else ' at the last contact'}. Case {case.number}."
-
-
+    if case.days is None:  # the day it began was not told
+        course = "over" if case.ended else "open"
+    else:
+        days = wording.days(case.days)
+        course = f"over after {days}" if case.ended else f"open, {days} at the last contact"
+    name, where = label("side_effect", case.side_effect), listing.where(case).lower()
+    return f"{name}, {where if case.area else 'area not told'}: {course}. Case {case.number}."

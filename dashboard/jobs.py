@@ -5,7 +5,7 @@ One thread, one job after the other: writers queue anyway. A page polls; the job
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from threading import Lock
 from typing import Any
@@ -13,11 +13,24 @@ from typing import Any
 KEPT = 50  # finished jobs that can still be asked for
 
 
+@dataclass
+class Progress:
+    """Where a job is: it says so itself, a page reads it. `of` 0: nobody knows how many there are."""
+
+    doing: str = ""
+    done: int = 0
+    of: int = 0
+
+    def report(self, doing: str, done: int, of: int) -> None:
+        self.doing, self.done, self.of = doing, done, of
+
+
 @dataclass(frozen=True)
 class Job:
     number: int
     title: str
     work: Future
+    progress: Progress = field(default_factory=Progress)
 
     @property
     def running(self) -> bool:
@@ -30,11 +43,11 @@ _lock = Lock()
 _worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="job")
 
 
-def start(title: str, work: Callable[..., Any], *arguments: Any) -> int:
+def start(title: str, work: Callable[..., Any], *arguments: Any, progress: Progress | None = None) -> int:
     """Queues the work and gives the number by which any page can ask for it."""
     with _lock:
         number = next(_numbers)
-        _jobs[number] = Job(number, title, _worker.submit(work, *arguments))
+        _jobs[number] = Job(number, title, _worker.submit(work, *arguments), progress or Progress())
         for old in [n for n, job in _jobs.items() if not job.running][:-KEPT]:
             del _jobs[old]
     return number
@@ -42,6 +55,13 @@ def start(title: str, work: Callable[..., Any], *arguments: Any) -> int:
 
 def job(number: int) -> Job | None:
     return _jobs.get(number)
+
+
+def forget(number: int) -> None:
+    """Lets go of a finished job and all that it gave back."""
+    with _lock:
+        if (job := _jobs.get(number)) and not job.running:
+            del _jobs[number]
 
 
 def running() -> Job | None:

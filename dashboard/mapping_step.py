@@ -1,5 +1,6 @@
 """The step between a foreign file and its check: what the columns mean, proposed, looked through and remembered."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -13,8 +14,8 @@ from data.confirming import Answers, mapping_of, still_open
 from data.fitting import in_words
 from data.importing import expanded
 from data.problem import Refused
-from data.proposal import Field, Proposal, Question
-from data.proposing import propose, services_in
+from data.proposal import NO, Field, Proposal, Question
+from data.proposing import propose, services_in, words_in
 from data.reader import UnknownFormat
 from data.remembered import add_services, file_name, load, remembered_for, write_mapping
 from data.services import UNCONFIRMED, Service, as_names
@@ -23,6 +24,7 @@ from data.template import SHEETS, SheetKind
 
 STATE = "mapping_step"  # where this session keeps what is proposed for a folder: {"folder", "proposal"}
 NOT_USED = ""
+SERVICE_FIELD = re.compile(r"\{service\.(\w+)\}")
 MOST_BUTTONS = 3  # more choices stand in a list
 
 
@@ -87,9 +89,15 @@ def _whole(proposal: Proposal) -> Callable[[], Path]:
     for kind in SHEETS:
         if kind.name in proposal.where:
             fields |= _fields(proposal, kind)
-    words = ask_words(proposal.words)
+    chosen = [Field(sheet, name, text, 1.0, "") for (sheet, name), text in fields.items()]
+    words = ask_words(
+        [word for one in chosen for word in words_in(proposal.table, one, proposal.where[one.sheet], proposal.boxes)]
+    )
     names = _of_the_lines(proposal, questions) if proposal.services_from else ()
-    services = ask_services(names, "mapping_services") if names else ()
+    texts = [text or "" for (sheet, _), text in fields.items() if sheet == "treatments"]
+    if questions.get("units") == NO:
+        texts.append("{service.units}")
+    services = ask_services(names, "mapping_services", SERVICE_FIELD.findall(" ".join(texts))) if names else ()
     answers = Answers(source.strip() or proposal.source, fields, questions, services, words)
     missing = still_open(mapping_of(proposal, answers)) if not _refused(proposal, answers) else []
     if missing:
@@ -143,9 +151,9 @@ def _field(proposal: Proposal, kind: SheetKind, column: Any, found: Field | None
         key=f"mapping {kind.name} {column.name}",
     )
     if told == proposed and found:
-        st.caption(f"{wording.sentence(in_words(found.confidence))}: {found.why}.{_examples(proposal, told)}")
+        st.caption(f"{wording.sentence(in_words(found.confidence))}: {found.why}.{_examples(proposal, column, told)}")
     elif told:
-        st.caption(f"Your choice.{_examples(proposal, told)}")
+        st.caption(f"Your choice.{_examples(proposal, column, told)}")
     return told or None
 
 
@@ -158,8 +166,10 @@ def _text(text: str, proposal: Proposal) -> str:
     return text.replace("{ticked}", "what is ticked").replace("{", "").replace("}", "")
 
 
-def _examples(proposal: Proposal, text: str) -> str:
+def _examples(proposal: Proposal, field: Any, text: str) -> str:
     column = text.strip("{}")
+    if field.name == "client" and column not in proposal.identifying:
+        return " Its values become pseudonyms."
     if column in proposal.identifying:
         return f" It tells who a client is ({proposal.identifying[column]}): its values are not shown and never stored."
     values = proposal.examples(column)
@@ -208,15 +218,17 @@ def _new_services(proposal: Proposal, error: Refused) -> Callable[[], Path] | No
     if file is None:
         st.error("Names of services are new, and the mapping is not one remembered here: add them to its file.")
         return None
-    services = load(file).services
+    meaning = load(file)
     st.subheader("New names of services", anchor=False)
     st.markdown(
         f"The files are of a source that is known, **{wording.as_text(file.stem)}**, with names of services that "
         "nobody has confirmed yet. Say what they stand for."
     )
     unknown = _unconfirmed(error)
-    found = services_in(proposal.table, services.cell.text, {})
-    told = ask_services([one for one in found if one.name in unknown], "mapping_new_services")
+    found = services_in(proposal.table, meaning.services.cell.text, {})
+    cells = [cell.text for part in meaning.parts for cell in part.cells.values()]
+    used = SERVICE_FIELD.findall(" ".join(cells))
+    told = ask_services([one for one in found if one.name in unknown], "mapping_new_services", used)
     return lambda: add_services(proposal.table.columns, as_names(told))
 
 
@@ -240,6 +252,9 @@ def _place(place: str) -> str:
         "treatments.where": "what was carried out", "treatments.site": "which clinic it is",
         "treatments.units": "whether units were counted", "treatments.product": "which product it is",
     }  # fmt: skip
+    word = re.search(r"\.(?:ticked|codes)\.(.+)", place)
+    if word:
+        return f'the word "{word[1]}"'
     if place.startswith("services."):
         return f'the service "{place.removeprefix("services.").removeprefix("names.")}"'
     return next((said for start, said in names.items() if place.startswith(start)), place.replace(".", ": "))

@@ -1,6 +1,6 @@
 """Tables in which a person says what words stand for: codes of a column, names of services."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import streamlit as st
@@ -12,7 +12,8 @@ from data.services import Service
 from data.template import SHEETS
 from models import codelist
 
-TOXIN, NO_TOXIN = "toxin", "no toxin treatment"
+SERVICE_COLUMNS = ("Name", "Is", "Product", "Areas", "Units", "How sure", "Lines")
+TOXIN, NO_TOXIN = "toxin", "no toxin"
 CODES = {"area": codelist.areas, "product": codelist.products, "side_effect": codelist.side_effects}
 
 
@@ -51,13 +52,14 @@ def _label(name: str) -> Callable[[str], str]:
     return lambda code: listed[code].label if code in listed else str(code).replace("_", " ")
 
 
-def ask_services(services: Sequence[Service], key: str) -> tuple[Service, ...]:
-    """The same names, with what a person says of each."""
-    st.markdown("**Names of services**")
-    st.caption(
-        "What each name stands for. Areas may stay empty where the name does not say; units are of the whole line and "
-        "kept where it is one area. Lines without a toxin are not read, and counted."
-    )
+def ask_services(services: Sequence[Service], key: str, used: Collection[str]) -> tuple[Service, ...]:
+    """The same names, with what a person says of each; `used`: the fields that the mapping reads from them."""
+    with_areas, with_units = "area" in used, "units" in used
+    st.markdown("**Names of services**" if with_areas else "**Names of products**")
+    told = "What each name stands for. Lines without a toxin are not read, and counted."
+    told += " Areas may stay empty where the name does not say." if with_areas else ""
+    st.caption(told + (" Units are of the whole line, and kept where it is one area." if with_units else ""))
+    hidden = {"Areas": not with_areas, "Units": not with_units}
     kinds = {True: TOXIN, False: NO_TOXIN, None: None}
     edited = st.data_editor(
         {
@@ -77,6 +79,7 @@ def ask_services(services: Sequence[Service], key: str) -> tuple[Service, ...]:
             "Areas": st.column_config.MultiselectColumn(options=list(codelist.areas()), format_func=_label("area")),
             "Units": st.column_config.NumberColumn(min_value=0.0, width="small"),
         },
+        column_order=[name for name in SERVICE_COLUMNS if not hidden.get(name)],
         hide_index=True,
         key=f"{key} {hash(tuple(service.name for service in services))}",
         alt="Names of services, and what each stands for",

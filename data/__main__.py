@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 
@@ -33,6 +33,9 @@ def _parser() -> argparse.ArgumentParser:
     files_in.add_argument("--format", help="read them in this format, whatever they look like")
     files_in.add_argument("--mapping", metavar="NAME", help="what the columns mean: a TOML file, or the name of one")
     files_in.add_argument("--source", metavar="NAME", help="the name of the source, if not the one the files give")
+    files_in.add_argument(
+        "--keep-refused", metavar="DIR", help="store the good lines, and write the others into this new folder"
+    )
     files_in.add_argument("--dry-run", action="store_true", help="say what would be stored, and store nothing")
     files_in.add_argument("--json", action="store_true", help="answer in JSON")
     files_in.set_defaults(command=_import)
@@ -72,6 +75,12 @@ def _import(asked: argparse.Namespace) -> int:
     from data.importing import import_files
     from data.problem import Refused, as_json
 
+    folder = Path(asked.keep_refused) if asked.keep_refused else None
+    try:
+        if folder:  # made first: what is refused must have its place before anything is stored
+            folder.mkdir(mode=0o700, parents=True)
+    except OSError:
+        return _refused(f"{folder}: refused lines go into a new folder. Name one that is not there yet, where you may.")
     try:
         summary = import_files(
             open_database(),
@@ -79,19 +88,33 @@ def _import(asked: argparse.Namespace) -> int:
             format=asked.format,
             mapping=asked.mapping,
             source=asked.source,
+            keep_refused=folder is not None,
             dry_run=asked.dry_run,
         )
     except Refused as refused:
+        if folder:
+            folder.rmdir()
         if asked.json:
             print(json.dumps({"stored": False, "problems": as_json(refused.problems)}, ensure_ascii=False, indent=1))
         else:
             print(*refused.problems, f"{refused}.", sep="\n", file=sys.stderr)
         return 1
+    written = _written(folder, () if summary.dry_run else summary.refused) if folder else []
     if asked.json:
-        print(json.dumps({"stored": summary.batch is not None} | asdict(summary), ensure_ascii=False, indent=1))
+        told = {"stored": summary.batch is not None} | asdict(replace(summary, refused=())) | {"refused": written}
+        print(json.dumps(told, ensure_ascii=False, indent=1))
     else:
-        print(*_told(summary), sep="\n")
+        print(*_told(summary), *written, sep="\n")
     return 0
+
+
+def _written(folder: Path, files: Sequence) -> list[str]:
+    """Refused lines where they were asked for, readable by this user alone; no folder where there are none."""
+    for file in files:
+        (folder / file.name).write_bytes(file.content)
+    if not files:
+        folder.rmdir()
+    return [str(folder / file.name) for file in files]
 
 
 def _propose(asked: argparse.Namespace) -> int:
@@ -133,7 +156,8 @@ def _told(summary) -> list[str]:
     lines = [
         f"{would}: {', '.join(summary.files)} (format {summary.format}, source {summary.source})",
         f"{summary.rows_read:,} lines read: {summary.rows_stored:,} stored, {summary.rows_changed:,} changed, "
-        f"{summary.rows_unchanged:,} left as it was",
+        f"{summary.rows_unchanged:,} left as it was"
+        + (f", {summary.rows_refused:,} refused" if summary.rows_refused else ""),
     ]
     for kind, count in summary.records.items():
         if any((count.new, count.changed, count.unchanged)):
@@ -144,7 +168,7 @@ def _told(summary) -> list[str]:
         lines.append(f"  {kind} {change.source_id}: {change.what} was {change.old}, is {change.new}")
     if more := len(summary.changes) - MOST_CHANGES_TOLD:
         lines += [f"  and {more:,} more changes (--json lists them)"] if more > 0 else []
-    return lines + [f"Note: {notice}" for notice in summary.notices]
+    return lines + [f"Note: {notice}" for notice in summary.notices] + list(map(str, summary.problems))
 
 
 def _export(asked: argparse.Namespace) -> int:

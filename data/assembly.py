@@ -1,7 +1,7 @@
 """From template lines to records: lines with one id become one treatment or one side effect, and must not disagree."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -11,6 +11,8 @@ from data.incoming import Client, FollowUp, Injection, Lot, Place, Remedy, SideE
 from data.privacy import Pseudonyms, is_pseudonym
 from data.problem import Problem
 from data.template import GRADE_WORDS, GRADE_WORDS_SCALE, OF_THE_VISIT, visit_id
+
+VisitsByDay = Mapping[tuple[str, date], set[str]]  # client and day -> the ids of the treatments
 
 NEEDED_OF_AN_EFFECT = "a code of side_effects.csv in one line of each effect_id"
 
@@ -30,7 +32,10 @@ class Assembly:
     follow_ups: dict[str, FollowUp] = field(default_factory=dict)
     side_effects: dict[str, SideEffect] = field(default_factory=dict)
 
-    _visits: dict[tuple[str, date], str] = field(default_factory=dict)
+    on_record: Callable[[], VisitsByDay] = dict  # the treatments stored before, asked for where a line may mean one
+
+    _visits: dict[tuple[str, date], set[str]] = field(default_factory=dict)
+    _stored: VisitsByDay | None = None
     _keys: dict[str, str] = field(default_factory=dict)
 
     def add_treatments(self, lines: Iterable[Any]) -> None:
@@ -98,7 +103,7 @@ class Assembly:
         self.treatments[source_id] = Treatment(
             source_id, client, first.site, practitioner, first.date, touch_up_of, injections, first.place
         )
-        self._visits[client, first.date] = source_id
+        self._visits.setdefault((client, first.date), set()).add(source_id)
 
     def _one_file(self, source_id: str, visit: Sequence[Any]) -> Sequence[Any]:
         """The lines of the first file that holds the visit; another one must say the same of it."""
@@ -208,10 +213,21 @@ class Assembly:
         day = getattr(line, "treated_on", None)
         key = self._client(line, needed=False)
         if key and day:
-            return self._visits.get((key, day)) or visit_id(key, day)
+            return self._of_the_day(line, key, day)
         if needed:
             self._problem(line, "treatment_id", "the treatment is not named", "treatment_id, or client and treated_on")
         return None
+
+    def _of_the_day(self, line: Any, key: str, day: date) -> str | None:
+        """The client's visit of that day, in these files or on record; with two of them the line must name one."""
+        if self._stored is None:
+            self._stored = self.on_record()
+        found = sorted(self._visits.get((key, day), set()) | self._stored.get((key, day), set()))
+        if len(found) > 1:
+            message = f"the client has {len(found)} treatments of that day"
+            self._problem(line, "treated_on", message, f"treatment_id: {' or '.join(found)}")
+            return None
+        return found[0] if found else visit_id(key, day)
 
     # What is said when they do not fit
 

@@ -115,9 +115,7 @@ def _filled(proposal: Proposal, answers: Answers, place: tuple[str, str], text: 
     question = text.strip("{}")
     if question in proposal.boxes:
         return {TICKED: {box: words.get(box, UNANSWERED) for box in proposal.boxes[question]}}
-    there = {word.text for word in proposal.words if (word.sheet, word.name) == place}
-    proposed = next((one.text for one in proposal.fields if (one.sheet, one.name) == place), None)
-    return {"from": text, "codes": words} if there and words and text == proposed else text
+    return {"from": text, "codes": words} if words else text
 
 
 def _names(services: tuple[Service, ...], used: set[str]) -> dict[str, object]:

@@ -18,6 +18,7 @@ from data.incoming import Incoming
 from data.plan import Change, Plan, plan
 from data.privacy import key_check, pseudonyms
 from data.problem import Problem, Refused, in_file_order
+from data.progress import Report, silent
 from data.reader import Reader, Request, UnknownFormat, readers, recognised
 from data.refused_files import RefusedFile, as_sent_again, refused_files
 from data.stored import stored_beside
@@ -74,6 +75,7 @@ def import_files(
     keep_refused: bool = False,
     dry_run: bool = False,
     today: date | None = None,
+    report: Report = silent,
 ) -> ImportSummary:
     """Files (or folders of them) of one source into the records. Raises Refused with every problem, nothing stored.
 
@@ -85,26 +87,27 @@ def import_files(
     same_key(engine, check)
     files = expanded(paths)
     with _no_collection():
-        tables = _tables(files)
+        tables = _tables(files, report)
+        report("checking", 0, 0)
         read = partial(_reader(tables, request, format).read, request=request)
         names = tuple(path.name for path in files)
         if keep_refused:
-            return _store_the_good(engine, tables, read, names, check, dry_run, today)
+            return _store_the_good(engine, tables, read, names, check, dry_run=dry_run, today=today, report=report)
         reading = read(tables)
         if not reading.problems and not reading.incoming.rows:
             raise Refused([_whole(path.name, "the sheets have no lines") for path in files])
         incoming = replace(reading.incoming, key_check=check)
-        return store(engine, incoming, names, problems=reading.problems, dry_run=dry_run, today=today)
+        return store(engine, incoming, names, problems=reading.problems, dry_run=dry_run, today=today, report=report)
 
 
-def _store_the_good(engine, tables, read, names, check, dry_run, today) -> ImportSummary:
+def _store_the_good(engine, tables, read, names, check, *, today, **how) -> ImportSummary:
     def broken(incoming: Incoming) -> list[Problem]:
         with engine.connect() as connection:
             return validation.problems(incoming, stored_beside(connection, incoming), today)
 
     found = apart(tables, read, broken)
     incoming = replace(found.reading.incoming, key_check=check)
-    summary = store(engine, incoming, names, dry_run=dry_run, today=today)
+    summary = store(engine, incoming, names, today=today, **how)
     files = refused_files(found.tables, found.why, found.sheets, incoming.columns)
     return replace(summary, problems=in_file_order(found.problems), refused=files)
 
@@ -120,10 +123,11 @@ def same_key(engine: Engine, check: str) -> None:
         raise Refused([Problem("pseudonym key", None, None, None, "the key file kept with the backups", message)])
 
 
-def _tables(paths: Sequence[Path]) -> list[Table]:
+def _tables(paths: Sequence[Path], report: Report) -> list[Table]:
     """The tables of these files. Raises Refused with all that can't be read, or are empty."""
     tables, problems = [], []
-    for path in paths:
+    for number, path in enumerate(paths, start=1):
+        report("reading", number, len(paths))
         try:
             found = read_tables(path)
             tables += map(as_sent_again, found)
@@ -154,6 +158,7 @@ def store(
     problems: Sequence[Problem] = (),
     dry_run: bool = False,
     today: date | None = None,
+    report: Report = silent,
 ) -> ImportSummary:
     """Records into the database, all or none. `problems`: what reading found; any refuses the whole."""
 
@@ -172,7 +177,7 @@ def store(
             intended = planned(connection)
             if not intended.does_anything:
                 raise _NothingToStore(intended)
-            batch = write(connection, intended, files)
+            batch = write(connection, intended, files, report)
     except _NothingToStore as nothing:
         return _summary(nothing.plan, files, None, dry_run)
     return _summary(intended, files, batch, dry_run)

@@ -38,6 +38,17 @@ def sources_with_treatments(records: Engine) -> list[str]:
         return sorted(connection.scalars(select(TREATMENT.c.source).distinct()))
 
 
+def visits_by_day(records: Engine, source: str) -> dict[tuple[str, date], set[str]]:
+    """The ids of a source's treatments by the client's pseudonym and the day."""
+    t = TREATMENT
+    statement = select(CLIENT.c.key, t.c.date, t.c.source_id).join(CLIENT, CLIENT.c.id == t.c.client_id)
+    found: dict[tuple[str, date], set[str]] = {}
+    with records.connect() as connection:
+        for key, day, source_id in connection.execute(statement.where(t.c.source == source)):
+            found.setdefault((key, day), set()).add(source_id)
+    return found
+
+
 def client_of(records: Engine, key: str) -> int | None:
     """The number of the client with this pseudonym; None where there is none."""
     with records.connect() as connection:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from data import redcap, services
 from data.asking import questions
+from data.cells import Several
 from data.fitting import SURE, Fit, Values, different, exactly, fits, nearest
 from data.identifying import identifying_columns
 from data.mapping_file import ANY, COLUMN, SERVICE, TICKED
@@ -28,17 +29,29 @@ TELLING = {
     SIDE_EFFECTS: ("side_effect",),
 }
 SHARED = ("client", "treatment_id")  # columns that several sheets may read
-MOST_WORDS = 300  # different words of a column, or names of services: more are no list that a person looks through
+MOST_WORDS, MOST_SERVICES = 300, 2_000  # different ones: more are no list that a person looks through
 
 
 def propose(tables: Sequence[Table]) -> Proposal:
     """A mapping for the table that fits our template best. Raises Refused where none holds treatments or effects."""
-    found = [proposal for table in tables if table.rows and (proposal := _proposal(table))]
+    found = [proposal for table in _together(tables) if table.rows and (proposal := _proposal(table))]
     if not found:
         raise Refused([_unlike(table) for table in tables])
     best = max(found, key=lambda proposal: sum(one.confidence for one in proposal.fields))
-    left = [f'the sheet "{table.sheet}" is not read' for table in tables if table is not best.table and table.sheet]
+    left = [f'the sheet "{t.sheet}" is not read' for t in tables if t.sheet and t.columns != best.table.columns]
     return replace(best, notices=(*best.notices, *left))
+
+
+def _together(tables: Sequence[Table]) -> list[Table]:
+    """Files of one export (a month each, say) as one table: a word of any of them must be asked for."""
+    alike: dict[tuple[str, ...], list[Table]] = {}
+    for table in tables:
+        alike.setdefault(table.columns, []).append(table)
+    return [
+        replace(parts[0], rows=tuple(row for part in parts for row in part.rows),
+                row_numbers=tuple(row for part in parts for row in part.row_numbers))
+        for parts in alike.values()
+    ]  # fmt: skip
 
 
 def services_in(table: Table, cell: str, where: Mapping[str, object]) -> tuple[Service, ...]:
@@ -54,6 +67,28 @@ def services_in(table: Table, cell: str, where: Mapping[str, object]) -> tuple[S
         spelt, before = once.get(services.plain_name(name), (name, 0))
         once[services.plain_name(name)] = spelt, before + times
     return services.proposed(dict(once.values()))
+
+
+def words_in(
+    table: Table, one: Field, where: Mapping[str, object], boxes: Mapping[str, Mapping[str, str]]
+) -> tuple[Word, ...]:
+    """Words of a column of codes, unless all are codes or labels as they stand; names of tick boxes."""
+    kind = next((c.kind for k in SHEETS if k.name == one.sheet for c in k.columns if c.name == one.name), None)
+    if not (getattr(kind, "choices", ()) or isinstance(kind, Several)) or one.column is None:
+        return ()
+    lines = lines_of(table, where)
+    if one.column in boxes:
+        ticked = {box: cells_of(table, box) for box in boxes[one.column]}
+        times = {box: sum(cells[n].casefold() in redcap.TICKED_AS for n in lines) for box, cells in ticked.items()}
+        return tuple(
+            Word(one.sheet, one.name, box, times[box], *nearest(kind, answer))
+            for box, answer in boxes[one.column].items()
+        )
+    cells = cells_of(table, one.column)
+    times = Counter(cells[n] for n in lines if not is_missing(cells[n]))
+    if len(times) > MOST_WORDS or all(exactly(kind, text) for text in times):
+        return ()
+    return tuple(Word(one.sheet, one.name, text, many, *nearest(kind, text)) for text, many in times.most_common())
 
 
 # One table
@@ -76,8 +111,9 @@ def _proposal(table: Table) -> Proposal | None:
     asking = tuple(questions(table, found, where, asked))
     lines = {question.column: list(question.answer) for question in asking if question.about == "lines"}
     by_service = services_in(table, cell, {**where.get(TREATMENTS.name, {}), **lines}) if cell else ()
-    if len(by_service) > MOST_WORDS:
-        return None
+    if len(by_service) > MOST_SERVICES:
+        message = f"there are {len(by_service):,} different names of services in {cell}"
+        raise Refused([Problem(table.file, None, None, None, f"at most {MOST_SERVICES:,}: export fewer", message)])
     return Proposal(
         table=table,
         source=preset.source if preset else header_name(table.file.rpartition(".")[0]).replace("_", " "),
@@ -87,7 +123,7 @@ def _proposal(table: Table) -> Proposal | None:
         questions=asking,
         services_from=cell,
         services=by_service,
-        words=tuple(_words(table, found, where, boxes)),
+        words=tuple(word for one in found for word in words_in(table, one, where[one.sheet], boxes)),
         boxes=boxes,
         identifying=identifying,
         notices=tuple(_notices(found, identifying)),
@@ -217,23 +253,6 @@ def _with_services(found: list[Field], cell: str | None) -> list[Field]:
 
 
 # Words and notices
-
-
-def _words(table: Table, found: Sequence[Field], where: Mapping, boxes: Mapping[str, Mapping[str, str]]):
-    """Words of columns of codes, unless all are codes or labels as they stand; names of tick boxes."""
-    for one in found:
-        kind = next((c.kind for k in SHEETS if k.name == one.sheet for c in k.columns if c.name == one.name), None)
-        if kind is None or not (getattr(kind, "choices", ()) or hasattr(kind, "one")) or one.column is None:
-            continue
-        if one.column in boxes:
-            for box, answer in boxes[one.column].items():
-                yield Word(one.sheet, one.name, box, 0, *nearest(kind, answer))
-            continue
-        cells = cells_of(table, one.column)
-        times = Counter(cells[n] for n in lines_of(table, where[one.sheet]) if not is_missing(cells[n]))
-        if len(times) <= MOST_WORDS and not all(exactly(kind, text) for text in times):
-            for text, many in times.most_common():
-                yield Word(one.sheet, one.name, text, many, *nearest(kind, text))
 
 
 def _notices(found: Sequence[Field], identifying: Mapping[str, str]):

@@ -12,6 +12,7 @@ from data.tables import Table
 INSTRUMENT = ("redcap_repeat_instrument", "Repeat Instrument")
 INSTANCE = ("redcap_repeat_instance", "Repeat Instance")
 
+TICKED_AS = ("1", "checked")
 BOX = re.compile(r"(?P<question>.+?)___(?P<answer>[\w-]+)")
 BOX_WITH_LABEL = re.compile(r"(?P<question>.+?) \(choice=(?P<answer>.+)\)")
 

@@ -15,8 +15,8 @@ from data.problem import Problem, Refused
 SHIPPED = Path(__file__).parent / "mappings"
 REMEMBERED = PRIVATE / "mappings"
 
-# An export gains or loses a column now and then; where more differs, a person looks again.
-LEAST_SHARE_OF_HEADER = 0.8
+# An export gains a column now and then, and may lose what is not read; where more is new, a person looks again.
+LEAST_SHARE_KNOWN = 0.8
 
 
 def load(path: Path) -> Meaning:
@@ -43,18 +43,17 @@ def mappings() -> list[str]:
 
 
 def remembered_for(columns: Sequence[str]) -> tuple[Path | None, float]:
-    """The remembered mapping that was made for such a header, and how much of the header is the same, 0 to 1."""
-    best: tuple[Path | None, float] = (None, 0.0)
+    """The remembered mapping that was made for such columns, and the share of these that its header has, 0 to 1."""
+    there, best = set(columns), (0.0, 0.0, None)
     for file in sorted(REMEMBERED.glob("*.toml")):
         try:
             meaning = load(file)
         except Refused:  # one that was edited and no longer holds is told when it is named, not at every import
             continue
-        if meaning.columns <= set(columns) and meaning.header:
-            share = len(set(meaning.header) & set(columns)) / len(set(meaning.header) | set(columns))
-            if share >= LEAST_SHARE_OF_HEADER and share > best[1]:
-                best = file, share
-    return best
+        known = there & set(meaning.header)
+        if meaning.columns <= there and len(known) >= LEAST_SHARE_KNOWN * len(there):
+            best = max(best, (len(known) / len(there), len(known) / len(meaning.header), file), key=lambda one: one[:2])
+    return best[2], best[0]
 
 
 def write_mapping(name: str, mapping: Mapping[str, Any], notes: Mapping[str, str] | None = None) -> Path:

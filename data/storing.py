@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, bindparam, delete, func, insert, selec
 from data.incoming import FollowUp, SideEffect, Treatment
 from data.kept import WORDS, Kept, keep
 from data.plan import Part, Plan
+from data.progress import Report, silent
 from data.stored import (
     BATCH,
     CLIENT,
@@ -32,10 +33,11 @@ from data.stored import (
 Columns = dict[str, Sequence[Any]]
 Rows = Sequence[dict[str, Any]]
 
+ROWS_AT_ONCE = 10_000  # then a person who waits is told
 BY_DAY = attrgetter("date", "source_id")  # records are stored in an order that does not depend on the file's
 
 
-def write(connection: Connection, plan: Plan, files: Sequence[str]) -> int:
+def write(connection: Connection, plan: Plan, files: Sequence[str], report: Report = silent) -> int:
     """Stores what the plan says under a new import batch, whose id comes back. Call it inside `writing`.
 
     What it changes is kept as it was and as it is, so that the batch can be undone.
@@ -57,14 +59,21 @@ def write(connection: Connection, plan: Plan, files: Sequence[str]) -> int:
         rows_refused=incoming.rows_refused,
     )
     number = connection.execute(batch).inserted_primary_key[0]
-    write_parts(connection, number, incoming.source, plan.stored, plan.parts())
+    write_parts(connection, number, incoming.source, plan.stored, plan.parts(), report)
     keep(connection, number, _told_differently(plan))
     return number
 
 
-def write_parts(connection: Connection, batch: int, source: str, stored: Stored, parts: Mapping[str, Part]) -> None:
+def write_parts(
+    connection: Connection,
+    batch: int,
+    source: str,
+    stored: Stored,
+    parts: Mapping[str, Part],
+    report: Report = silent,
+) -> None:
     """Stores records under a batch that is there already. `stored` knows what is changed and what they refer to."""
-    writer = _Writer(connection, stored, parts, batch, source)
+    writer = _Writer(connection, stored, parts, batch, source, report)
     writer.who_and_what()
     writer.treatments()
     writer.follow_ups()
@@ -82,7 +91,8 @@ def _told_differently(plan: Plan) -> Iterator[Kept]:
 class _Writer:
     """`ids`: table name -> natural key -> id, of what was stored before and of what is added."""
 
-    def __init__(self, connection: Connection, stored: Stored, parts: Mapping[str, Part], batch: int, source: str):
+    def __init__(self, connection, stored: Stored, parts: Mapping[str, Part], batch: int, source: str, report: Report):
+        self.report, self.done, self.rows = report, 0, _rows_to_add(parts)
         self.connection, self.stored, self.parts = connection, stored, parts
         self.ids: dict[str, dict] = {name: dict(ids) for name, ids in stored.ids.items()}
         self.of_batch = {"import_batch_id": batch}
@@ -187,7 +197,9 @@ class _Writer:
 
     def _all(self, table: Table, key: str, part: Part) -> None:
         """Records whose fields are the columns of their table."""
-        self._add(table, key, _columnwise(_fields(part.new[name]) for name in sorted(part.new)))
+        new = [part.new[name] for name in sorted(part.new)]
+        own = [field.name for field in fields(new[0]) if field.compare] if new else ()
+        self._add(table, key, {name: [getattr(record, name) for record in new] for name in own})
         self._change(table, part.changed, list(map(_fields, part.changed.values())))
 
     def _notes(self, table: Table, key: tuple[str, str], effects: Iterable[tuple]) -> None:
@@ -223,8 +235,9 @@ class _Writer:
         """Adds the rows; their ids come back."""
         count = len(next(iter(columns.values()), ()))
         ids = _free_ids(self.connection, table, count) if count else ()
-        if ids:
-            _insert_many(self.connection, table, {"id": ids} | columns)
+        for stored in _insert_many(self.connection, table, {"id": ids} | columns) if ids else ():
+            self.done += stored
+            self.report("storing", min(self.done, self.rows), self.rows)
         return ids
 
     def _change(self, table: Table, keys: Iterable[Any], rows: Rows) -> None:
@@ -254,7 +267,12 @@ def _free_ids(connection: Connection, table: Table, wanted: int) -> Sequence[int
     return range(last + 1, last + 1 + wanted)
 
 
-def _insert_many(connection: Connection, table: Table, columns: Columns) -> None:
+def _rows_to_add(parts: Mapping[str, Part]) -> int:
+    visits = parts["treatments"].new.values()
+    return sum(len(part.new) for part in parts.values()) + sum(len(visit.injections) for visit in visits)
+
+
+def _insert_many(connection: Connection, table: Table, columns: Columns) -> Iterator[int]:
     """The rows straight to the driver: to have SQLAlchemy look at each takes longer than to store them (measured)."""
     statement = insert(table).compile(dialect=connection.dialect, column_keys=list(columns))
     for name, values in columns.items():
@@ -265,7 +283,10 @@ def _insert_many(connection: Connection, table: Table, columns: Columns) -> None
         rows = list(zip(*(columns[name] for name in statement.positiontup), strict=True))
     else:
         rows = _rows(columns)
-    connection.exec_driver_sql(statement.string, rows)
+    for first in range(0, len(rows), ROWS_AT_ONCE):
+        part = rows[first : first + ROWS_AT_ONCE]
+        connection.exec_driver_sql(statement.string, part)
+        yield len(part)
 
 
 def _fields(record: Any, but: Sequence[str] = ()) -> dict[str, Any]:

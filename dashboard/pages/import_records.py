@@ -7,16 +7,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import drawing, jobs, loading, mapping_step, wording
+from dashboard import drawing, imports_so_far, jobs, loading, mapping_step, wording
 from data import importing, uploads
-from data.batches import batches
-from data.entry import FORMAT as FORMAT_OF_FORMS
 from data.importing import ImportSummary
 from data.on_record import sources_with_treatments
+from data.plan import Change
 from data.problem import Problem, Refused
 from data.remembered import mappings
 from data.template_file import follow_up_log_workbook, template_workbook
-from data.undoing import NotUndone, undo
 
 KINDS = ["csv", "tsv", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods", "json"]
 NO_MAPPING = "recognise the format"
@@ -25,7 +23,10 @@ TEMPLATES = (
     ("Download the template", template_workbook, "sequela-template.xlsx"),
     ("Download the follow-up log", follow_up_log_workbook, "sequela-follow-up-log.xlsx"),
 )
-STATE = "import"  # where this session keeps its import: {"folder", "mapping", "source", "job", "stored"}
+STATE = "import"  # where this session keeps its import: {"folder", "how", "job", "stored"}
+
+
+OF_WHAT = {"reading": "files", "storing": "records"}
 
 
 def main() -> None:
@@ -38,7 +39,7 @@ def main() -> None:
         _progress()
     else:
         _choose()
-        _so_far()
+        imports_so_far.show()
 
 
 def _choose() -> None:
@@ -71,57 +72,25 @@ def _source_of_a_log() -> str | None:
     return None if chosen == AS_FILES_SAY else chosen
 
 
-def _so_far() -> None:
-    """What was imported, and the way back."""
-    made = [b for b in loading.read(batches) if b.undone_at is None and b.format != FORMAT_OF_FORMS]
-    if not made:
-        return
-    st.subheader("Imported so far", anchor=False)
-    if any(batch.made_up for batch in made):
-        st.warning("The sample clinic's made-up records are here: take them back before real ones come in.")
-    st.dataframe(
-        {
-            "Import": [batch.number for batch in made],
-            "When": [batch.made_at for batch in made],
-            "Source": [batch.source for batch in made],
-            "Files": [batch.files for batch in made],
-            "Lines read": [batch.rows_read for batch in made],
-            "Stored": [batch.rows_stored for batch in made],
-            "Left as it was": [batch.rows_unchanged for batch in made],
-        },
-        hide_index=True,
-        column_config={"When": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")},
-        key="imports",
-        alt="Imports so far, the latest first",
-    )
-    with st.popover("Take an import back", icon=":material/undo:"):
-        number = st.selectbox("Import", [batch.number for batch in made], key="undo")
-        st.caption("All records that it brought are removed. The same files can be imported again.")
-        if st.button("Take it back"):
-            _undo(number)
-
-
-def _undo(number: int) -> None:
-    try:
-        loading.change(undo, number)
-    except NotUndone as reason:
-        st.error(str(reason))
-    else:
-        st.rerun()
-
-
-def _start(folder: Path, mapping: str | None, source: str | None, dry_run: bool) -> None:
-    work = partial(importing.import_files, mapping=mapping, source=source, dry_run=dry_run)
+def _start(folder: Path, mapping: str | None, source: str | None, dry_run: bool, keep_refused: bool = False) -> None:
+    progress = jobs.Progress()
+    how = {"mapping": mapping, "source": source, "keep_refused": keep_refused}
+    work = partial(importing.import_files, **how, dry_run=dry_run, report=progress.report)
     title = "Checking the files" if dry_run else "Storing the records"
-    job = jobs.start(title, loading.change, work, [folder])
-    st.session_state[STATE] = {
-        "folder": folder, "mapping": mapping, "source": source, "job": job, "stored": not dry_run
-    }  # fmt: skip
+    job = jobs.start(title, loading.change, work, [folder], progress=progress)
+    st.session_state[STATE] = {"folder": folder, "how": how, "job": job, "stored": not dry_run}
 
 
-def _check_again(state: dict, mapping: str) -> None:
-    _start(state["folder"], mapping, state["source"], dry_run=True)
+def _again(**otherwise) -> None:
+    """The same files once more."""
+    state = st.session_state[STATE]
+    jobs.forget(state["job"])
+    _start(state["folder"], **state["how"] | otherwise)
     st.rerun()
+
+
+def _check_again(mapping: str) -> None:
+    _again(mapping=mapping, dry_run=True)
 
 
 def _progress() -> None:
@@ -132,13 +101,13 @@ def _progress() -> None:
     elif job is None:
         _end("This import is no longer known: look at Data quality for what was stored.")
     elif (error := job.work.exception()) and mapping_step.can_help(error):
-        mapping_step.show(error, state["folder"], partial(_check_again, state), _end)
+        mapping_step.show(error, state["folder"], _check_again, _end)
     elif error:
-        _refused(error)
+        _refused(error, tried_without=state["how"]["keep_refused"])
     elif state["stored"]:
         _stored(job.work.result())
     else:
-        _would_store(job.work.result(), state)
+        _would_store(job.work.result())
 
 
 @st.fragment(run_every=1)
@@ -146,19 +115,25 @@ def _wait(number: int) -> None:
     job = jobs.job(number)
     if job is None or not job.running:
         st.rerun()
-    st.status(f"{job.title} \N{HORIZONTAL ELLIPSIS} It goes on if you leave this page.", state="running")
+    at = job.progress
+    done = f": {wording.count(at.done)} of {wording.count(at.of)} {OF_WHAT[at.doing]}" if at.of else ""
+    st.status(
+        f"{job.title} \N{HORIZONTAL ELLIPSIS} {at.doing}{done}. It goes on if you leave this page.", state="running"
+    )
+    if at.of:
+        st.progress(at.done / at.of)
 
 
-def _would_store(summary: ImportSummary, state: dict) -> None:
+def _would_store(summary: ImportSummary) -> None:
     st.subheader(_counts(summary, "would be"), anchor=False)
     _details(summary)
-    store, leave = st.columns([1, 4])
     nothing = not (summary.rows_stored or summary.rows_changed)
-    if store.button("Store them", type="primary", disabled=nothing):
-        _start(state["folder"], state["mapping"], state["source"], dry_run=False)
-        st.rerun()
-    if leave.button("Nothing to store: other files" if nothing else "Not now"):
-        _end()
+    with st.container(horizontal=True, gap="small"):
+        label = "Store the good lines" if summary.rows_refused else "Store them"
+        if st.button(label, type="primary", disabled=nothing):
+            _again(dry_run=False)
+        if st.button("Nothing to store: other files" if nothing else "Not now"):
+            _end()
 
 
 def _stored(summary: ImportSummary) -> None:
@@ -168,19 +143,43 @@ def _stored(summary: ImportSummary) -> None:
         _end()
 
 
+def _to_mend(summary: ImportSummary) -> None:
+    """The refused lines to take along; what is wrong with each stands beside it."""
+    st.warning(
+        f"{wording.counted(summary.rows_refused, 'line')} refused: those with a problem, and what stands or falls with "
+        "them (the other areas of a visit, its follow-ups, the notes of a side effect). Download them, put right what "
+        "the last column names, and send the file as it is. It tells clients as your file did, and is not kept here.",
+        icon=":material/build:",
+    )
+    with st.container(horizontal=True, gap="small"):
+        for file in summary.refused:
+            st.download_button(
+                f"Download {file.name}",
+                file.content,
+                file_name=file.name,
+                on_click="ignore",
+                icon=":material/download:",
+            )
+    with st.expander(f"{wording.counted(len(summary.problems), 'problem')} in them"):
+        st.dataframe(_problems(summary.problems), hide_index=True, key="problems", alt="What is wrong with them")
+
+
 def _counts(summary: ImportSummary, tense: str) -> str:
     parts = {
         "stored": summary.rows_stored,
         "changed": summary.rows_changed,
         "left as it was": summary.rows_unchanged,
     }
+    if summary.rows_refused:
+        parts["refused"] = summary.rows_refused
     said = wording.listing(f"{wording.count(n)} {tense} {what}" for what, n in parts.items())
     return f"{wording.counted(summary.rows_read, 'line')} read: {said}."
 
 
 def _details(summary: ImportSummary) -> None:
     st.caption(f"Format {summary.format}, source {summary.source}.")
-    kinds = {kind.replace("_", " "): counted for kind, counted in summary.records.items()}
+    met = {kind: c for kind, c in summary.records.items() if c.new or c.changed or c.unchanged}
+    kinds = {kind.replace("_", " "): counted for kind, counted in met.items()}
     st.dataframe(
         {
             "Records": list(kinds),
@@ -192,27 +191,41 @@ def _details(summary: ImportSummary) -> None:
         key="import_records_table",
         alt="Records by kind: new, changed, there already",
     )
+    if summary.rows_refused:
+        _to_mend(summary)
     for notice in summary.notices:
         st.caption(notice)
     if summary.changes:
         st.markdown("**Changed, with what was and what is**")
-        st.dataframe([vars_of(change) for change in summary.changes], hide_index=True, key="import_changes")
+        st.dataframe(_changes(summary.changes), hide_index=True, key="import_changes", alt="What was and what is")
 
 
-def vars_of(change) -> dict[str, str]:
-    return {name: str(getattr(change, name)) for name in change.__dataclass_fields__}
+def _changes(changes: Sequence[Change]) -> dict[str, list[str]]:
+    return {
+        "Record": [change.kind.removesuffix("s").replace("_", " ") for change in changes],
+        "Number": [change.source_id for change in changes],
+        "What": [change.what.replace("_", " ") for change in changes],
+        "Was": [change.old for change in changes],
+        "Is": [change.new for change in changes],
+    }
 
 
-def _refused(error: BaseException) -> None:
-    if not isinstance(error, Refused):
-        st.error(f"The import stopped: {error}. Nothing was stored.", icon=":material/error:")
-    else:
+def _refused(error: BaseException, tried_without: bool) -> None:
+    if isinstance(error, Refused):
         st.error(f"{wording.counted(len(error.problems), 'problem')}. Nothing was stored.", icon=":material/error:")
         table = _problems(error.problems)
         st.dataframe(table, hide_index=True, key="problems", height="content", alt="Every problem in the files")
         drawing.download(table, "problems")
-    if st.button("Other files, or these mended"):
-        _end()
+        if tried_without:
+            st.info("Here no line can be stored without the others: these problems must be mended before.")
+    else:
+        st.error(f"The import stopped: {error}. Nothing was stored.", icon=":material/error:")
+    with st.container(horizontal=True, gap="small"):
+        if st.button("Other files, or these mended", type="primary"):
+            _end()
+        of_lines = isinstance(error, Refused) and all(problem.row is not None for problem in error.problems)
+        if of_lines and not tried_without and st.button("Go on with the good lines, keep the others for repair"):
+            _again(keep_refused=True, dry_run=True)
 
 
 def _problems(problems: Sequence[Problem]) -> dict[str, list]:
@@ -228,7 +241,9 @@ def _problems(problems: Sequence[Problem]) -> dict[str, list]:
 
 
 def _end(message: str | None = None) -> None:
-    shutil.rmtree(st.session_state.pop(STATE)["folder"], ignore_errors=True)
+    state = st.session_state.pop(STATE)
+    jobs.forget(state["job"])
+    shutil.rmtree(state["folder"], ignore_errors=True)
     if message:
         st.warning(message)
     else:

@@ -21,7 +21,8 @@ def main() -> None:
     scope = shown.scope if shown else WHOLE_CLINIC
     what = CONTACT
     if shown:
-        what = st.segmented_control("What", [CONTACT, TREATMENT], default=CONTACT, key=WHAT, required=True,
+        usual = None if WHAT in st.session_state else CONTACT  # a form that was stored may have said what comes next
+        what = st.segmented_control("What", [CONTACT, TREATMENT], default=usual, key=WHAT, required=True,
                                     bind="query-params", label_visibility="collapsed")  # fmt: skip
     entering.outcome()
     with st.container(horizontal=True, vertical_alignment="top", gap="small"):

@@ -150,8 +150,8 @@ def _open(shown: Shown) -> Iterator[Told]:
 
 
 def _unnoticed(shown: Shown) -> Iterator[Told]:
-    unseen = loading.ask(story.unseen, shown.scope, shown.selection, WATCHED)
-    for found in unseen:
+    every = loading.ask(story.unseen, shown.scope, shown.selection, WATCHED)
+    for found in every:
         name = _measured(found.measure)
         if found.power is None:
             text = sentences.none_seen(found.known, name, found.at_most)
@@ -159,7 +159,7 @@ def _unnoticed(shown: Shown) -> Iterator[Told]:
             events, known = found.usual
             text = sentences.not_noticed(found.known, name, found.power, events / known, found.earlier)
         yield Told(text, "trends", "Trends", {"measure": found.measure.title})
-    if not unseen:
+    if not every:
         yield Told(sentences.NOTHING_NOTICED, "data_quality", filters={"quality": "Follow-up"})
 
 

@@ -84,7 +84,9 @@ class _Work:
             columns[name] = tuple(text.removesuffix(".0") for text in columns.get(name, ()))
         by_part = [_where(part, columns, len(table.rows)) for part in self.meaning.parts]
         if idle := len(table.rows) - len(set().union(*by_part)):
-            self.notices.append(f"{table.file}: {idle:,} of {len(table.rows):,} lines are not asked for by the mapping")
+            self.notices.append(
+                f"{table.file}: lines that the mapping does not ask for: {idle:,} of {len(table.rows):,}"
+            )
         return [self._sheet(table, part, columns, lines)
                 for part, lines in zip(self.meaning.parts, by_part, strict=True)]  # fmt: skip
 
@@ -133,7 +135,7 @@ class _Work:
         """One dose for several areas is the dose of none of them."""
         several = {n for n, times in Counter(lines.lines).items() if times > 1}
         if several:
-            notice = f"{len(several):,} lines name several areas and one dose: units per area are not known"
+            notice = f"lines of several areas and one dose, whose units per area are not known: {len(several):,}"
             self.notices.append(f"{lines.table.file}: {notice}")
         return ["" if n in several else text for n, text in zip(lines.lines, texts, strict=True)]
 
@@ -153,10 +155,11 @@ class _Work:
         """Each line once for every injection that its service's name stands for."""
         names = list(zip(*(lines.of(column) for column in services.cell.names), strict=True))
         filled = {texts: _filled(services.cell, texts) for texts in set(names)}
+        meanings = {texts: services.meant(name) for texts, name in filled.items()}
         not_read: Counter = Counter()
         expanded: list[tuple[int, Mapping[str, str]]] = []
         for at, (n, texts) in enumerate(zip(lines.lines, names, strict=True)):
-            meant = services.meant(filled[texts])
+            meant = meanings[texts]
             if meant is None:
                 expected = "a service that a person has said the meaning of: look through the names of services again"
                 problem = replace(
@@ -172,8 +175,7 @@ class _Work:
         if not_read:
             told = ", ".join(f"{name} {times:,}" for name, times in not_read.most_common(5))
             more = f" and {len(not_read) - 5} more services" if len(not_read) > 5 else ""
-            count = f"{not_read.total():,} lines left out: no toxin treatment"
-            self.notices.append(f"{lines.table.file}: {count} ({told}{more})")
+            self.notices.append(f"{lines.table.file}: left out, no toxin: {not_read.total():,} ({told}{more})")
 
     def _untick(self, lines: "_Lines", boxes: Mapping[str, str]) -> None:
         """Each line once for every box that is ticked; once with nothing where none is."""

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from data.assembly import Assembly
 from data.incoming import Incoming, Product, SheetRead, Term
+from data.on_record import visits_by_day
 from data.problem import Problem
 from data.reader import Reading, Request
 from data.sheet import Lines, OwnWords, Sheet, header_name, read_lines, repeated_lines, sheet_of
@@ -42,9 +44,10 @@ class Source:
 
 
 def recognises(tables: Sequence[Table]) -> float:
-    """The share of required columns that the best fitting table has."""
-    fits = [_share(table, kind) for table in tables if (kind := kind_of(table)) in SHEETS]
-    return max(fits, default=0.0)
+    """The share of required columns that the best fitting table has. With one missing it must have a sheet's name: a
+    foreign export may well have a column "date" and a column "product"."""
+    fits = [(_share(table, kind), table, kind) for table in tables if (kind := kind_of(table)) in SHEETS]
+    return max((share for share, table, kind in fits if share == 1 or _has_name(table, kind)), default=0.0)
 
 
 def read(tables: Sequence[Table], request: Request) -> Reading:
@@ -89,6 +92,8 @@ def read_sheets(sheets: Sequence[Sheet], source: Source, request: Request, probl
         for kind in SHEETS
     }
     assembly = Assembly(source.name, request.pseudonym, problems, lines[SIDE_EFFECTS.name].unreadable)
+    if request.records is not None:
+        assembly.on_record = partial(visits_by_day, request.records, source.name)
     assembly.add_treatments(lines[TREATMENTS.name].read)
     assembly.add_follow_ups(lines[FOLLOW_UPS.name].read)
     assembly.add_side_effects(lines[SIDE_EFFECTS.name].read, lines[REMEDIES.name].read)
@@ -150,6 +155,12 @@ def _own(lists: dict[Callable, str], by_list: dict[str, list]) -> OwnWords:
 def _our_product(code: str) -> Product:
     product = codelist.products()[code]
     return Product(code, product.label, product.unit, product.active, records.OURS)
+
+
+def _has_name(table: Table, kind: SheetKind) -> bool:
+    """Is the sheet, or the file, called as the template calls it?"""
+    name = header_name(table.sheet or table.file.rpartition(".")[0])
+    return kind.name in name or header_name(kind.title) in name
 
 
 def _share(table: Table, kind: SheetKind) -> float:

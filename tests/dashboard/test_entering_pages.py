@@ -133,6 +133,15 @@ def test_a_side_effect_is_stored_with_the_contact_that_told_it(open_page, clinic
     assert [note.state for note in of().side_effects[effect.source_id].statuses] == ["present", "gone"]
 
 
+def test_a_side_effect_that_nobody_dated_is_shown_without_days(open_page, clinic):
+    app = tell(client(as_who(open_page(clinic, "new_record"))), 3, side_effect="headache", state="present")
+    assert not app.exception
+    assert "Headache, area not told: open. Case 2." in said(app)
+    app = open_page(clinic, "call_list", calls="Side effects to ask about again")
+    assert not app.exception
+    assert list(app.dataframe[0].value["Side effect"]) == ["Mastication disorder", "Headache"]
+
+
 def test_what_is_wrong_with_a_side_effect_stands_beside_its_field(open_page, clinic):
     app = tell(client(as_who(open_page(clinic, "new_record"))), 3, onset=ago(17))
     text = said(app)

@@ -34,7 +34,7 @@ BEGAN = date(2025, 3, 1)
 STAYS = {"import_batch", "revision", "change", "alembic_version"}  # what happened stays on record
 
 
-def random_incoming(chance: Random, known: dict[str, str]) -> Incoming:
+def random_files(chance: Random, known: dict[str, str]) -> Incoming:
     """Some visits, contacts and side effects, each told now like this and now like that.
 
     `known`: the visits on record that contacts and side effects can be about, and the client of each.
@@ -114,13 +114,17 @@ def random_correction(engine: Engine, chance: Random) -> Incoming | None:
     return Incoming("clinic", "random", 120, 1, side_effects=(now,), corrects=(effect,), why="it was wrong")
 
 
-def random_import(engine: Engine, chance: Random, **how):
-    """Its summary, of files or now and then of a correction; None where the records did not fit those on record."""
+def random_incoming(engine: Engine, chance: Random) -> Incoming:
+    """What files tell, or now and then a correction, about what is on record and more."""
     with engine.connect() as connection:
         known = {visit.source_id: visit.client for visit in all_stored(connection, "clinic").treatments.values()}
-    incoming = (random_correction(engine, chance) if chance.random() < 0.25 else None) or random_incoming(chance, known)
+    return (random_correction(engine, chance) if chance.random() < 0.25 else None) or random_files(chance, known)
+
+
+def random_import(engine: Engine, chance: Random):
+    """Its summary; None where the records did not fit those on record."""
     try:
-        return store(engine, incoming, ("random.csv",), **how)
+        return store(engine, random_incoming(engine, chance), ("random.csv",))
     except Refused:
         return None
 

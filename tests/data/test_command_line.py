@@ -104,6 +104,26 @@ def test_a_sample_clinic_goes_into_an_empty_database_alone(capsys):
     assert "on record already" in capsys.readouterr().err
 
 
+def test_good_lines_are_stored_and_the_others_written_where_it_was_asked(capsys, tmp_path):
+    sheet = "date | site | client | area | product \n 2025-03-03 | main | 1 | forhead | botox"
+    files = written(tmp_path, treatments=f"{sheet} \n 2025-03-04 | main | 2 | glabella | botox")
+    refused = tmp_path / "refused"
+    asked = ["import", "--keep-refused", str(refused), str(files[0])]
+    assert main([*asked, "--dry-run"]) == 0
+    assert not refused.exists()
+    capsys.readouterr()
+    assert main(asked) == 0
+    told = capsys.readouterr().out
+    assert "2 lines read: 1 stored, 0 changed, 0 left as it was, 1 refused" in told
+    assert 'row 2, column area: "forhead" is not a code' in told
+    assert told.splitlines()[-1] == str(refused / "refused-treatments.csv")
+    assert main(asked) == 1
+    assert "Name one that is not there yet" in capsys.readouterr().err
+    assert main([*asked[:2], str(tmp_path / "again"), "--json", str(files[0])]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["rows_unchanged"], told["rows_refused"], len(told["refused"])) == (1, 1, 1)
+
+
 def test_an_import_is_taken_back_and_brought_back(capsys):
     main(["import", TEMPLATE])
     capsys.readouterr()

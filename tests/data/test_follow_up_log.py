@@ -245,6 +245,17 @@ def test_a_side_effect_that_came_with_the_export_is_gone_by_the_log(clinic, tmp_
     assert [note.state for note in effect.statuses] == ["present", "gone"]
 
 
+def test_good_lines_can_be_stored_and_the_others_mended_and_sent_again(clinic, tmp_path):
+    wrong = NOTHING.replace(ABOUT_V1, "client=4711 treated_on=2025-06-03").replace("2025-03-17", "2025-06-16")
+    summary = imported(clinic, log(tmp_path, STILL, wrong, GONE), keep_refused=True)
+    assert (summary.rows_read, summary.rows_stored, summary.rows_refused) == (3, 2, 1)
+    assert "is no day on which this client was treated" in str(summary.problems[0])
+    assert [len(effect.statuses) for effect in of(clinic).side_effects.values()] == [2]
+    mended = imported(clinic, log(tmp_path, wrong.replace("2025-06-03", "2025-06-02"), name="mended"))
+    assert mended.rows_stored == 1
+    assert len(of(clinic).follow_ups) == 3
+
+
 # The workbook
 
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,8 +13,10 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from data.database import open_database, revision
+from data.importing import store
 from data.problem import Refused
 from tests.data.imports import EXAMPLES, counts, everything, imported, refusal, written
+from tests.data.random_imports import random_incoming, told
 
 TEMPLATE = sorted((EXAMPLES / "template").glob("*.csv"))
 
@@ -67,6 +70,29 @@ def test_a_dry_run_says_what_the_import_then_does_and_stores_nothing(engine):
     assert counts(engine)["treatment"] == 0
     done = imported(engine, TEMPLATE)
     assert (intended.records, intended.rows_stored, intended.batch) == (done.records, done.rows_stored, None)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32))
+def test_a_preview_tells_exactly_what_the_import_then_does(seed, migrated_file, tmp_path_factory):
+    database = tmp_path_factory.mktemp("preview") / "records.db"
+    database.write_bytes(migrated_file.read_bytes())
+    engine, chance = open_database(f"sqlite:///{database}"), random.Random(seed)
+    for _ in range(5):
+        incoming, before = random_incoming(engine, chance), (told(engine), revision(engine))
+        try:
+            preview = store(engine, incoming, ("random.csv",), dry_run=True)
+        except Refused as refused:
+            with pytest.raises(Refused) as refused_again:
+                store(engine, incoming, ("random.csv",))
+            assert refused_again.value.problems == refused.problems
+        else:
+            assert (told(engine), revision(engine)) == before
+            done = store(engine, incoming, ("random.csv",))
+            assert replace(done, batch=None, dry_run=True) == preview
+            assert (done.batch is None) == ((told(engine), revision(engine)) == before)
+            assert preview.rows_read == preview.rows_stored + preview.rows_changed + preview.rows_unchanged
+    engine.dispose()
 
 
 def test_overlapping_exports_merge_on_the_sources_own_number(sqlite_engine, tmp_path):
@@ -170,6 +196,26 @@ def test_without_ids_a_visit_is_found_by_its_client_and_day(engine, tmp_path):
     assert counts(engine)["treatment"] == 2
 
 
+def test_without_ids_a_contact_finds_a_visit_that_an_import_before_it_numbered(sqlite_engine, tmp_path):
+    log = "client | treated_on | date | outcome \n 4711 | 2025-03-03 | 2025-03-17 | done"
+    imported(sqlite_engine, written(tmp_path, treatments=TREATMENTS))
+    imported(sqlite_engine, written(tmp_path, follow_ups=log))
+    assert [contact.treatment for contact in everything(sqlite_engine)["clinic"].follow_ups.values()] == ["V1"]
+
+
+def test_of_two_visits_of_a_client_on_a_day_none_is_guessed(sqlite_engine, tmp_path):
+    twice = TREATMENTS + "    V3 | 2025-03-03 | main | CD | 4711 | masseter | dysport | | | 30\n"
+    log = "client | treated_on | date | outcome \n 4711 | 2025-03-03 | 2025-03-17 | done"
+    expected = (
+        'follow_ups.csv, row 2, column treated_on: "2025-03-03" the client has 2 treatments of that day. '
+        "Expected: treatment_id: V1 or V3."
+    )
+    files = written(tmp_path, treatments=twice, follow_ups=log)
+    assert refusal(sqlite_engine, files) == [expected]
+    imported(sqlite_engine, files[:1])
+    assert refusal(sqlite_engine, files[1:]) == [expected]
+
+
 def test_two_sources_may_use_the_same_numbers(sqlite_engine, tmp_path):
     files = written(tmp_path, treatments=TREATMENTS)
     imported(sqlite_engine, files)
@@ -253,23 +299,63 @@ def test_a_failure_at_any_statement_leaves_nothing(sqlite_engine):
     assert 10 < fails_at < 100
 
 
-def test_a_killed_import_leaves_all_or_nothing(sqlite_url, sqlite_engine, tmp_path):
-    lines = [f"V{n},2025-03-{1 + n % 28:02d},main,C{n},glabella,botox,20" for n in range(4_000)]
+IMPORT_WHEN_TOLD = """
+import random, sys, time
+from data import storing
+from data.database import open_database
+from data.importing import import_files
+engine = open_database(sys.argv[1])
+storing.ROWS_AT_ONCE = 100  # more moments at which it can be killed
+insert_many = storing._insert_many
+def slowly(connection, table, columns):
+    for stored in insert_many(connection, table, columns):
+        print(table.name, flush=True)
+        if sys.argv[3] == "broken":
+            connection.connection.driver_connection.executescript("COMMIT; BEGIN IMMEDIATE")  # each part for itself
+        yield stored
+storing._insert_many = slowly
+import_files(engine, [sys.argv[2]])
+print("done", flush=True)
+sys.stdin.read()
+"""
+
+
+def killed_imports(url: str, file, chance: random.Random, times: int, kind: str) -> list[tuple]:
+    """Treatments, injections and imports on record after each import that was killed at some moment of storing."""
+    found = []
+    for _ in range(times):
+        command = [sys.executable, "-c", IMPORT_WHEN_TOLD, url, str(file), kind]
+        running = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True)
+        for _ in range(chance.randint(1, 60)):
+            if running.stdout.readline() in ("done\n", ""):
+                break
+        time.sleep(chance.uniform(0, 0.005))
+        running.send_signal(signal.SIGKILL)
+        running.communicate()
+        engine = open_database(url)
+        stored = counts(engine)
+        found.append((stored["treatment"], stored["injection"], stored["import_batch"]))
+        engine.dispose()
+    return found
+
+
+@pytest.fixture
+def long_file(tmp_path):
+    lines = [f"V{n},2025-03-{1 + n % 28:02d},main,C{n},glabella,botox,20" for n in range(2_000)]
     file = tmp_path / "treatments.csv"
     file.write_text("\n".join(["treatment_id,date,site,client,area,product,units", *lines]))
-    code = (
-        "import sys; from data.database import open_database; from data.importing import import_files;"
-        "engine = open_database(sys.argv[1]); print('ready', flush=True); import_files(engine, [sys.argv[2]])"
-    )
-    for wait in (0.0, 0.06, 0.12):
-        running = subprocess.Popen([sys.executable, "-c", code, sqlite_url, str(file)], stdout=subprocess.PIPE)
-        running.stdout.readline()
-        time.sleep(wait)
-        running.send_signal(signal.SIGKILL)
-        running.wait()
-        running.stdout.close()
-        assert counts(sqlite_engine)["treatment"] in (0, 4_000)
-        assert counts(sqlite_engine)["injection"] == counts(sqlite_engine)["treatment"]
+    return file
+
+
+def test_an_import_killed_at_any_moment_of_storing_leaves_all_or_nothing(sqlite_url, long_file):
+    found = killed_imports(sqlite_url, long_file, random.Random(20261122), 10, "whole")
+    assert set(found) <= {(0, 0, 0), (2_000, 2_000, 1)}
+    assert (0, 0, 0) in found
+
+
+def test_an_importer_that_stores_by_parts_is_caught_by_the_same_test(sqlite_url, long_file):
+    found = killed_imports(sqlite_url, long_file, random.Random(20261122), 1, "broken")
+    assert not set(found) <= {(0, 0, 0), (2_000, 2_000, 1)}
 
 
 def test_a_refusal_counts_its_problems(sqlite_engine, tmp_path):

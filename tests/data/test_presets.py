@@ -4,7 +4,10 @@ import pytest
 
 from data.confirming import as_proposed, mapping_of, still_open
 from data.problem import Refused
+from data.proposing import propose
+from data.reader import UnknownFormat
 from data.remembered import write_mapping
+from data.tables import read_tables
 from tests.data.exports import FOLDER, confirmed, proposed, remembered
 from tests.data.imports import everything, imported, refusal
 
@@ -42,8 +45,8 @@ def test_zenoti_cost_of_goods_asks_for_units_and_areas_and_reads_what_was_used_i
     visits = everything(sqlite_engine)["zenoti"].treatments
     assert visits["HIL1001"].client == visits["LAK0302"].client  # Ada, at two clinics
     assert {visit.practitioner for visit in visits.values()} == {None}  # who sold is not who injected
-    assert any("1 lines left out: no toxin treatment (Lip Filler / Juvederm Ultra 1ml 1)" in n for n in summary.notices)
-    assert any("units per area are not known" in notice for notice in summary.notices)
+    assert any("left out, no toxin: 1 (Lip Filler / Juvederm Ultra 1ml 1)" in n for n in summary.notices)
+    assert any("units per area are not known: 1" in notice for notice in summary.notices)
 
 
 def test_zenoti_appointments_leave_out_no_shows_and_facials(sqlite_engine):
@@ -131,6 +134,31 @@ def test_the_next_export_of_a_source_needs_no_questions_and_the_same_lines_chang
     assert imported(sqlite_engine, [newer], mapping="boulevard").batch is None  # found by its name too
 
 
+def test_two_files_of_one_export_are_asked_about_together(sqlite_engine, tmp_path):
+    august = tmp_path / "august.csv"
+    header = BOULEVARD.read_text().splitlines()[0]
+    august.write_text(header + "\n7f06,2025-08-02,Hill Clinic,c-36,Eve Unreal,Tox special,Rita Needle,final\n")
+    proposal = propose([*read_tables(BOULEVARD), *read_tables(august)])
+    assert len(proposal.table.rows) == 5
+    assert "Tox special" in {service.name for service in proposal.services}
+    remembered("boulevard", proposal, {"Tox special": {"product": "xeomin"}}, unplaced="yes")
+    assert lines(imported(sqlite_engine, [BOULEVARD, august])) == (5, 3, 0, 2)
+
+
+def test_refused_lines_of_a_remembered_source_can_be_mended_and_sent_again(sqlite_engine, tmp_path):
+    remembered("boulevard", proposed(BOULEVARD), unplaced="no")
+    export = tmp_path / "july.csv"
+    export.write_text(BOULEVARD.read_text().replace("2025-07-02", "2025-07-32"))
+    summary = imported(sqlite_engine, [export], keep_refused=True)
+    assert (*lines(summary), summary.rows_refused) == (4, 1, 0, 2, 1)
+    (refused,) = summary.refused
+    assert b"Bea Sample" not in refused.content
+    mended = tmp_path / refused.name
+    mended.write_bytes(refused.content.replace(b"2025-07-32", b"2025-07-02"))
+    assert lines(imported(sqlite_engine, [mended])) == (1, 1, 0, 0)
+    assert len(everything(sqlite_engine)["boulevard"].treatments) == 2
+
+
 def test_a_new_name_of_a_service_is_a_question_and_never_a_guess(sqlite_engine, tmp_path):
     remembered("boulevard", proposed(BOULEVARD), unplaced="no")
     newer = tmp_path / "august.csv"
@@ -149,6 +177,15 @@ def test_a_header_that_changed_much_is_not_taken_for_the_one_remembered(sqlite_e
     header, *rest = BOULEVARD.read_text().splitlines()
     other.write_text("\n".join([header + ",A,B,C,D,E", *(line + ",1,2,3,4,5" for line in rest)]))
     assert "the format is not known by its columns" in refusal(sqlite_engine, [other])[0]
+
+
+def test_a_foreign_table_with_half_of_our_headings_is_not_taken_for_our_template(sqlite_engine, tmp_path):
+    text = "date,site,product,zone\n2025-03-03,main,botox,forehead\n"
+    (tmp_path / "export.csv").write_text(text)
+    (tmp_path / "treatments.csv").write_text(text)
+    with pytest.raises(UnknownFormat):
+        imported(sqlite_engine, [tmp_path / "export.csv"])
+    assert "column area: the column is missing" in refusal(sqlite_engine, [tmp_path / "treatments.csv"])[0]
 
 
 def test_nothing_is_remembered_while_a_question_is_open(mappings_folder):

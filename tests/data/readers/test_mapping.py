@@ -120,3 +120,97 @@ def test_without_a_mapping_a_foreign_table_is_refused(sqlite_engine, tmp_path):
     paths, _ = files(tmp_path)
     assert "--mapping FILE" in refusal(sqlite_engine, paths)[0]
     assert refusal(sqlite_engine, paths, format="mapping")[0].startswith("mapping: no mapping was named")
+
+
+def test_what_is_wrong_with_names_of_services_and_boxes_is_said_with_its_place(sqlite_engine, tmp_path):
+    mapping = """
+        source = "ours"
+        unplaced = "yes"
+        header = "date"
+
+        [treatments]
+        where = { state = "?" }
+        date = "{when}"
+        site = "?"
+        client = "{who}"
+        area = { ticked = { area___1 = "?" } }
+        product = { ticked = "area___1" }
+
+        [services]
+        from = "{what}"
+
+        [services.names]
+        "B20" = "?"
+        "Tox" = { prodcut = "botox" }
+        "Peel" = "not read"
+    """
+    paths, how = files(tmp_path, mapping=mapping)
+    told = [line.split(":")[0] + ":" + line.split(":")[1] for line in refusal(sqlite_engine, paths, **how)]
+    assert [line.split(". Expected")[0] for line in told] == [
+        "ours.toml, column header: is no list of columns",
+        "ours.toml, column unplaced: is not known",
+        "ours.toml, column treatments.where: is not answered yet",
+        "ours.toml, column treatments.site: is not answered yet",
+        "ours.toml, column treatments.area.area___1: is not answered yet",
+        "ours.toml, column treatments.product: is not written as a translation",
+        "ours.toml, column services.B20: is not answered yet",
+        "ours.toml, column services.Tox: is not written as what it stands for",
+    ]
+
+
+def test_a_field_of_a_service_needs_the_names_of_services(sqlite_engine, tmp_path):
+    mapping = MAPPING.replace('units = "{amount}"', 'units = "{service.units}"')
+    paths, how = files(tmp_path, mapping=mapping)
+    assert "treatments.units: needs the names of services" in refusal(sqlite_engine, paths, **how)[0]
+
+
+def test_an_id_made_with_the_clients_number_holds_its_pseudonym(sqlite_engine, tmp_path):
+    paths, how = files(
+        tmp_path, mapping=MAPPING.replace('date = "{when}"', 'treatment_id = "{who} {when}"\ndate = "{when}"')
+    )
+    imported(sqlite_engine, paths, **how)
+    stored = everything(sqlite_engine)["our old software"]
+    (effect,) = stored.side_effects.values()
+    assert effect.source_id == f"{effect.client}-03/26/2025"
+    visits = [visit for visit in stored.treatments.values() if visit.client == effect.client]
+    assert {visit.source_id for visit in visits} >= {f"{effect.client} 03/25/2025"}
+
+
+def test_lines_that_no_section_asks_for_are_counted(sqlite_engine, tmp_path):
+    table = VISITS.rstrip() + "\n    04/02/2025 | A | 9 | phone | | | | |\n"
+    paths, how = files(tmp_path, table=table)
+    summary = imported(sqlite_engine, paths, **how)
+    assert (summary.rows_read, summary.rows_stored, summary.rows_unchanged) == (4, 3, 1)
+    assert "visits.csv: lines that the mapping does not ask for: 1 of 4" in summary.notices
+
+
+def test_one_dose_for_two_areas_is_kept_in_neither(sqlite_engine, tmp_path):
+    table = """
+        when       | who | what      | amount
+        2025-03-25 | 7   | Tox of 2  | 30
+        2025-03-26 | 8   | Tox       | 20
+    """
+    mapping = """
+        source = "ours"
+
+        [treatments]
+        date = "{when}"
+        site = "main"
+        client = "{who}"
+        area = "{service.area}"
+        product = "{service.product}"
+        units = "{amount}"
+
+        [services]
+        from = "{what}"
+
+        [services.names]
+        "Tox of 2" = [{ product = "xeomin", area = "forehead" }, { product = "xeomin", area = "glabella" }]
+        "tox" = { product = "xeomin", area = "masseter" }
+    """
+    paths, how = files(tmp_path, table=table, mapping=mapping)
+    summary = imported(sqlite_engine, paths, **how)
+    stored = everything(sqlite_engine)["ours"]
+    given = sorted((i.area, i.units) for visit in stored.treatments.values() for i in visit.injections)
+    assert given == [("forehead", None), ("glabella", None), ("masseter", 20)]
+    assert "visits.csv: lines of several areas and one dose, whose units per area are not known: 1" in summary.notices

@@ -1,0 +1,138 @@
+"""At the desk of a new clinic: a treatment, how the client is doing, an effect, a slip put right, and the way back."""
+
+import time
+from datetime import date, timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from data.database import open_database
+from data.importing import import_files
+from tests.browser.walking import follows, main_text, picks
+from tests.chromium import at_rest
+from tests.data.imports import written
+from tests.streamlit_server import served
+
+CLIENT = "40718293"
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch):
+    """The address of a dashboard without a record, and its database."""
+    monkeypatch.setenv("SEQUELA_KEY_FILE", str(tmp_path / "key"))
+    database = tmp_path / "sequela.db"
+    open_database(f"sqlite:///{database}").dispose()
+    with served(f"sqlite:///{database}", tmp_path / "streamlit.log") as address:
+        yield address, database
+
+
+def test_a_treatment_its_follow_up_an_effect_and_a_slip_put_right(desk, visit):
+    address, database = desk
+    page: Page = visit()
+    page.goto(f"{address}/new_record")
+    at_rest(page)
+    types(page, "Your name or initials", "AB")
+    _treatment(page)
+    stored(page, "Stored: the treatment of")
+
+    page.get_by_role("radio", name="How a client is doing").click()
+    at_rest(page)
+    begun = time.monotonic()
+    types(page, "Client number", CLIENT)
+    clicks(page, "Nothing to report")
+    stored(page, "Stored: nothing to report")
+    assert time.monotonic() - begun < 30
+
+    picks(page, "Side effect", "Eyelid ptosis")
+    clicks(page, "Store the side effect")
+    expect(page.get_by_text("Needed: how it was on that day.")).to_be_visible()
+    page.get_by_role("radio", name="Still there").click()
+    page.get_by_role("radio", name="Mild").click()
+    clicks(page, "Store the side effect")
+    stored(page, "Stored: Eyelid ptosis.")
+    clicks(page, "Gone", exact=True)
+    stored(page, "Stored: Eyelid ptosis, gone")
+
+    follows(page, "Cases")
+    page.goto(f"{address}/cases?case=1")
+    at_rest(page)
+    assert "Worst grade: 1 (mild)" in main_text(page)
+    page.get_by_role("link", name="Correct", exact=True).click()
+    at_rest(page)
+    types(page, "Your name or initials", "CD")
+    page.get_by_role("combobox", name="Grade", exact=True).first.click()
+    page.get_by_role("option", name="Severe", exact=True).click()
+    page.get_by_role("textbox", name="Why is it corrected?").fill("typed in the wrong row")
+    clicks(page, "Store the correction")
+    stored(page, "Stored: the correction.")
+    clicks(page, "Take it back")
+    stored(page, "Taken back")
+    assert CLIENT.encode() not in database.read_bytes()
+
+
+def test_a_button_in_the_list_logs_that_treatment_and_a_second_click_no_other(desk, visit, tmp_path):
+    address, database = desk
+    engine = open_database(f"sqlite:///{database}")
+    import_files(engine, written(tmp_path, treatments=_due()))
+    engine.dispose()
+    page: Page = visit()
+    page.goto(f"{address}/call_list")
+    at_rest(page)
+    types(page, "Your name or initials", "AB")
+    expect(page.get_by_text("3 treatments are due")).to_be_visible()
+    column = page.get_by_test_id("stDataFrame").bounding_box()
+    x, y = _first_button(page, column)
+    page.mouse.move(x, y)
+    page.wait_for_timeout(300)
+    page.mouse.dblclick(x, y)
+    stored(page, "Stored: nothing to report")
+    page.wait_for_timeout(1_500)
+    at_rest(page)
+    expect(page.get_by_text("2 treatments are due")).to_be_visible()
+
+
+def _due() -> str:
+    day = date.today() - timedelta(days=15)
+    lines = [f"V{n} | {day} | north | {n} | glabella | botox" for n in range(3)]
+    return "\n".join(["treatment_id | date | site | client | area | product", *lines])
+
+
+def _first_button(page: Page, grid: dict) -> tuple[float, float]:
+    """The middle of "Nothing to report" in the upper row: after the mark of the row, its day and its number."""
+    return grid["x"] + 335, grid["y"] + 52
+
+
+def _treatment(page: Page) -> None:
+    types(page, "Client number", CLIENT)
+    for name, value in (("Site", "north"), ("Practitioner", "AB")):
+        box = page.get_by_role("combobox", name=name, exact=True).first
+        box.click()
+        box.fill(value)
+        page.keyboard.press("Enter")
+        at_rest(page)
+    picks(page, "Product", "Botox Cosmetic")
+    page.get_by_role("combobox", name="Areas", exact=True).click()
+    page.get_by_role("option", name="Glabella", exact=True).click()
+    page.keyboard.press("Escape")
+    at_rest(page)
+    units = page.get_by_label("Units", exact=True).first
+    units.fill("20")
+    page.keyboard.press("Tab")
+    at_rest(page)
+    clicks(page, "Store the treatment")
+
+
+def types(page: Page, label: str, text: str) -> None:
+    page.get_by_role("textbox", name=label, exact=True).fill(text)
+    page.keyboard.press("Enter")
+    at_rest(page)
+
+
+def clicks(page: Page, button: str, exact: bool = True) -> None:
+    page.get_by_role("button", name=button, exact=exact).first.click()
+    at_rest(page)
+
+
+def stored(page: Page, said: str) -> None:
+    expect(page.get_by_test_id("stAlert").get_by_text(said)).to_be_visible()
+    at_rest(page)
