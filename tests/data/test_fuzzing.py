@@ -2,13 +2,20 @@
 
 import csv
 import io
+import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from data.confirming import as_proposed, mapping_of
 from data.problem import Refused
+from data.proposal import NO, YES
+from data.proposing import propose
+from data.remembered import as_toml
+from data.tables import Unreadable, read_tables
 from tests.data.imports import EXAMPLES, imported
 
 ODD = (
@@ -24,7 +31,12 @@ FILES = {
     "sdtm": ("vaccine_reactions/dm_vaccine.csv", "vaccine_reactions/ex_vaccine.csv",
              "vaccine_reactions/ce_vaccine.csv"),
     "mapping": ("cdystonia/cdystonia.csv",),
+    "follow_up_log": ("follow_up_log/follow_up_log.csv",),
 }  # fmt: skip
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+EXPORTS = tuple(sorted((FIXTURES / "exports").glob("*.csv")))
+BUNDLE = json.loads((FIXTURES / "fhir" / "clinic.json").read_text(encoding="utf-8"))
+WRONG = (None, True, 0, -1, 1e308, [], {}, [[]], {"value": "x"}, ["a", 1])  # where a bundle has something else
 LINES = 12
 
 cell = st.sampled_from(ODD) | st.text(max_size=12)
@@ -34,16 +46,16 @@ cutting = st.lists(st.tuples(place, st.sampled_from(("line", "column", "header")
 examples = int(os.environ.get("FUZZ_EXAMPLES", "60"))
 
 
-def tables(format: str) -> dict[str, list[list[str]]]:
+def tables(paths) -> dict[str, list[list[str]]]:
     found = {}
-    for name in FILES[format]:
-        with (EXAMPLES / name).open(newline="") as file:
-            found[Path(name).name] = list(csv.reader(file))[:LINES]
+    for path in paths:
+        with path.open(newline="", encoding="utf-8") as file:
+            found[path.name] = list(csv.reader(file))[:LINES]
     return found
 
 
-def spoilt(format: str, spoils, cuts) -> dict[str, str]:
-    files = tables(format)
+def spoilt(paths, spoils, cuts) -> dict[str, str]:
+    files = tables(paths)
     for which, line, column, text in spoils:
         rows = list(files.values())[which % len(files)]
         row = rows[line % len(rows)]
@@ -65,19 +77,81 @@ def spoilt(format: str, spoils, cuts) -> dict[str, str]:
     return written
 
 
-@settings(max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+often = settings(max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@often
 @given(format=st.sampled_from(sorted(FILES)), spoils=spoiling, cuts=cutting)
 def test_a_spoilt_file_is_stored_or_refused_with_its_problems(format, spoils, cuts, sqlite_engine, tmp_path):
-    paths = []
-    for name, text in spoilt(format, spoils, cuts).items():
-        paths.append(tmp_path / name)
-        paths[-1].write_text(text, encoding="utf-8", errors="surrogatepass")
+    if format == "follow_up_log":  # it follows treatments on record
+        imported(sqlite_engine, [EXAMPLES / "template"])
+    paths = written(tmp_path, spoilt([EXAMPLES / name for name in FILES[format]], spoils, cuts))
+    stored_or_refused(sqlite_engine, paths, mapping="cdystonia" if format == "mapping" else None)
+
+
+@often
+@given(path=st.sampled_from(EXPORTS), spoils=spoiling, cuts=cutting, yes=st.booleans())
+def test_of_a_spoilt_export_a_mapping_is_proposed_that_stores_or_refuses_it(
+    path, spoils, cuts, yes, sqlite_engine, tmp_path
+):
+    paths = written(tmp_path, spoilt([path], spoils, cuts))
     try:
-        summary = imported(sqlite_engine, paths, mapping="cdystonia" if format == "mapping" else None, dry_run=True)
+        proposal = propose([table for path in paths for table in read_tables(path)])
+    except Unreadable as reason:
+        assert str(reason).startswith(path.name)
+        return
+    except Refused as refused:
+        said_properly(refused)
+        return
+    answers = as_proposed(proposal)
+    said = {question.about: question.answer or (YES if yes else NO) for question in proposal.questions}
+    mapping = tmp_path / "answered.toml"
+    try:
+        mapping.write_text(as_toml(mapping_of(proposal, replace(answers, questions=said)), {}), encoding="utf-8")
+    except Refused as refused:
+        said_properly(refused)
+        return
+    stored_or_refused(sqlite_engine, paths, mapping=mapping)
+
+
+@often
+@given(spoils=st.lists(st.tuples(place, cell | st.sampled_from(WRONG)), min_size=1, max_size=4))
+def test_a_spoilt_bundle_is_stored_or_refused_with_its_problems(spoils, sqlite_engine, tmp_path):
+    bundle = json.loads(json.dumps(BUNDLE))
+    for number, value in spoils:
+        holders = list(inside(bundle))
+        holder, key = holders[number % len(holders)]
+        holder[key] = value
+    paths = written(tmp_path, {"clinic.json": json.dumps(bundle)})
+    stored_or_refused(sqlite_engine, paths)
+
+
+def inside(part):
+    """Every place of a bundle: what holds it, and where it stands there."""
+    for key in list(part) if isinstance(part, dict) else range(len(part)):
+        yield part, key
+        if isinstance(part[key], dict | list):
+            yield from inside(part[key])
+
+
+def written(folder: Path, files: dict[str, str]) -> list[Path]:
+    paths = [folder / name for name in files]
+    for path in paths:
+        path.write_text(files[path.name], encoding="utf-8", errors="surrogatepass")
+    return paths
+
+
+def stored_or_refused(engine, paths, **how) -> None:
+    try:
+        summary = imported(engine, paths, dry_run=True, **how)
         assert summary.rows_read == summary.rows_stored + summary.rows_changed + summary.rows_unchanged
     except Refused as refused:
-        assert refused.problems
-        for problem in refused.problems:
-            assert problem.file
-            assert problem.expected
-            assert "\n" not in str(problem).replace(problem.value or "", "")
+        said_properly(refused)
+
+
+def said_properly(refused: Refused) -> None:
+    assert refused.problems
+    for problem in refused.problems:
+        assert problem.file
+        assert problem.expected
+        assert "\n" not in str(problem).replace(problem.value or "", "")
