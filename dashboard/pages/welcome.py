@@ -79,7 +79,7 @@ def _card():
 
 def _words(title: str, text: str) -> None:
     with st.container():
-        st.subheader(title, anchor=False)
+        st.header(title, anchor=False)
         st.markdown(text)
 
 
