@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard import loading, wording
 from dashboard.labels import label
 from data import entry, on_record
+from data.database import DatabaseProblem
 from data.entry import Lines
 from data.exposure import Given
 from data.privacy import KeyProblem, is_pseudonym
@@ -31,11 +32,12 @@ HOW_ASKED = ("checklist", "open")
 
 @dataclass(frozen=True)
 class Outcome:
-    """`batch`: what was stored as; `form`: which form it was; `problems`: why it was not stored."""
+    """`batch`: what it was stored as; `form`: which one it was; `done` false: it could not be; `problems`: by field."""
 
     said: str
     form: str
     batch: int | None = None
+    done: bool = True
     problems: tuple[Problem, ...] = ()
 
 
@@ -69,13 +71,13 @@ def _tried(form: str, done: str, work: Callable[..., int | None], *what: Any) ->
     try:
         batch = loading.change(work, *what)
     except Refused as refused:
-        outcome = Outcome("Not stored: ", form, problems=refused.problems)
-    except KeyProblem as problem:
-        outcome = Outcome(str(problem), form, problems=())
+        outcome = Outcome("", form, done=False, problems=refused.problems)
+    except (KeyProblem, DatabaseProblem) as problem:
+        outcome = Outcome(str(problem), form, done=False)
     else:
         outcome = Outcome(done if batch else ON_RECORD, form, batch)
     st.session_state[OUTCOME] = outcome
-    return not outcome.problems
+    return outcome.done
 
 
 def already() -> None:
@@ -94,6 +96,9 @@ def outcome() -> None:
         told = " ".join(_said(problem) for problem in apart)
         st.error(wording.as_text(f"Not stored: {n} to mend. {told}".strip()), icon=":material/error:")
         return
+    if not last.done:
+        st.error(wording.as_text(last.said), icon=":material/error:")
+        return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.success(wording.as_text(last.said), icon=":material/check:")
         if last.batch:
@@ -109,7 +114,7 @@ def take_back(batch: int, form: str = "") -> None:
     try:
         loading.change(undo, batch)
     except NotUndone as reason:
-        st.session_state[OUTCOME] = Outcome(str(reason), form)
+        st.session_state[OUTCOME] = Outcome(str(reason), form, done=False)
     else:
         st.session_state[OUTCOME] = Outcome("Taken back: the records are as they were before it.", form)
 

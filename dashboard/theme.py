@@ -41,12 +41,14 @@ MARK = 9  # px: a dot
 LINE = 2  # px
 
 # What the settings of Streamlit cannot say. Its own grey for chart text stays under 4.5:1 on white; the text colour of
-# the page is right on either ground and changes with it at once. The word of a chosen segment has the accent's colour,
-# which is under 4.5:1 in dark: a link's is not. A formula wider than a telephone breaks into lines: a box that scrolls
-# is out of reach of a keyboard. A link that has the keyboard's focus is framed: Streamlit only tints it.
+# the page is right on either ground and changes with it at once. The word of a chosen segment or tab has the accent's
+# colour, which is under 4.5:1 in dark: a link's is not. A formula wider than a telephone breaks into lines: a box that
+# scrolls is out of reach of a keyboard. A link that has the keyboard's focus is framed: Streamlit only tints it.
 STYLE = f"""<style>
 .js-plotly-plot .main-svg text {{ fill: currentColor !important; }}
-[data-testid="stButtonGroup"] [data-selected="true"] p {{ color: light-dark({LIGHT.link}, {DARK.link}) !important; }}
+:is([data-testid="stButtonGroup"] [data-selected="true"], [role="tab"][aria-selected="true"]) p {{
+    color: light-dark({LIGHT.link}, {DARK.link}) !important;
+}}
 [data-testid="stMarkdownPre"] code {{ white-space: pre-wrap !important; }}
 a:focus-visible {{ outline: 2px solid currentColor !important; outline-offset: 2px !important; }}
 </style>"""

@@ -34,7 +34,7 @@ def to_call(source: Source, scope: Scope, selection: Selection) -> list[Call]:
     """Of the selected treatments those to ask about now: whose answer settles most, was tried least, waits longest.
 
     From day 14 to the end of the follow-up window they are due, then overdue, until an effect told would no longer be
-    put down to the treatment. Who declined to tell is not asked again.
+    put down to the treatment. Who declined to tell is not asked again; who was tried today comes last.
     """
     recent = _askable(selection)
     found = exposure.to_call(source, scope, recent, None)
@@ -51,7 +51,12 @@ def to_call(source: Source, scope: Scope, selection: Selection) -> list[Call]:
         )
         for given in found
     ]
-    return sorted(calls, key=lambda call: (-call.settles, call.tried, call.given.date, call.given.treatment))
+
+    def order(call: Call) -> tuple:
+        given = call.given
+        return call.last_tried == selection.as_of, -call.settles, call.tried, given.date, given.treatment
+
+    return sorted(calls, key=order)
 
 
 def how_many(source: Source, scope: Scope, selection: Selection) -> int:
@@ -78,10 +83,16 @@ def _tried(source: Source, recent: Selection) -> dict[int, tuple[int, date]]:
 
 
 def still_open(source: Source, scope: Scope, selection: Selection) -> list[Case]:
-    """Side effects not known to be over, whenever the treatment was: red flags, then the longest open."""
+    """Side effects not known to be over, whenever the treatment was: red flags, then the longest open; those heard of
+    today come last."""
     every = replace(selection, from_date=None, to_date=None, open=True)
     found = cases.cases(source, scope, every)
-    return sorted(found, key=lambda case: (case.red_flag is None, case.onset or case.treated_on, case.number))
+
+    def order(case: Case) -> tuple:
+        begun = case.onset or case.treated_on
+        return case.red_flag is None, case.until == selection.as_of, begun, case.number
+
+    return sorted(found, key=order)
 
 
 def usual_way(source: Source, scope: Scope, method: str | None = None) -> tuple[str | None, str]:

@@ -155,6 +155,8 @@ class FollowUp:
 
 @dataclass(frozen=True, slots=True)
 class Status:
+    """`batch`: the import that brought it, of one on record."""
+
     source_id: str
     date: date
     state: str
@@ -162,6 +164,7 @@ class Status:
     grade: int | None
     grade_scale: str | None
     place: Place | None = field(default=None, compare=False, repr=False)
+    batch: int | None = field(default=None, compare=False, repr=False)
 
     def order(self) -> tuple:
         """By day; on one day by number, 10 after 9."""
@@ -170,10 +173,13 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
+    """`batch`: the import that brought it, of one on record."""
+
     remedy: str
     kind: str
     from_date: date | None
     place: Place | None = field(default=None, compare=False, repr=False)
+    batch: int | None = field(default=None, compare=False, repr=False)
 
     def order(self) -> tuple:
         return self.remedy, self.kind

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import Field, dataclass, fields
 from datetime import date
 from typing import Any
 
@@ -33,6 +33,7 @@ KINDS = {
     SIDE_EFFECTS: incoming.SideEffect,
 }  # fmt: skip
 PARTS = {"injections": incoming.Injection, "statuses": incoming.Status, "remedies": incoming.Remedy}
+BATCH_OF_A_PART = "batch"  # a note keeps the import that brought it, whoever puts it back
 LISTS = frozenset({*PARTS, "not_asked", "serious"})
 DAYS = frozenset({"date", "expiry", "onset_first", "onset_last", "last_day", "from_date"})
 
@@ -102,16 +103,22 @@ def from_text(kind: str, text: str) -> Any:
 
 
 def _plain(record: Any) -> dict[str, Any]:
-    told = {part.name: getattr(record, part.name) for part in fields(record) if part.compare}
+    told = {
+        part.name: getattr(record, part.name) for part in fields(record) if part.compare or part.name == BATCH_OF_A_PART
+    }
     told |= {name: list(map(_plain, told[name])) for name in PARTS.keys() & told.keys()}
     return {name: value for name, value in told.items() if value is not None and value not in ((), [])}
+
+
+def _is_told(part: Field) -> bool:
+    return part.compare or part.name == BATCH_OF_A_PART
 
 
 def _record(made_of: type, told: dict[str, Any]) -> Any:
     values = {
         part.name: _value(part.name, told[part.name]) if part.name in told else () if part.name in LISTS else None
         for part in fields(made_of)
-        if part.compare
+        if _is_told(part)
     }
     return made_of(**values)
 

@@ -195,9 +195,10 @@ class _Reading:
         remedies = self._parts(select(REMEDY), REMEDY.c.side_effect_id, SIDE_EFFECT, rows)
         for row in rows:
             statuses = [
-                Status(n.source_id, n.date, n.state, n.last_day, n.grade, n.grade_scale) for n in notes.get(row.id, ())
+                Status(n.source_id, n.date, n.state, n.last_day, n.grade, n.grade_scale, batch=n.import_batch_id)
+                for n in notes.get(row.id, ())
             ]
-            given = [Remedy(r.remedy, r.kind, r.from_date) for r in remedies.get(row.id, ())]
+            given = [Remedy(r.remedy, r.kind, r.from_date, batch=r.import_batch_id) for r in remedies.get(row.id, ())]
             effect = SideEffect(
                 row.source_id, row.key, row.treatment, row.area, row.side, row.term, row.as_given, row.onset_first,
                 row.onset_last, row.came_to_light, tuple((row.serious or "").split(";")) if row.serious else (),

@@ -210,11 +210,11 @@ class _Writer:
             there = {part.order(): part for part in before}
             stays = {part.order() for part in now}
             left = [_fields(part) | owner for order, part in there.items() if order not in stays]
-            come = [_fields(part) | owner for part in now if part.order() not in there]
+            come = [_fields(part) | owner | _brought(part) for part in now if part.order() not in there]
             changed += [_fields(p) | owner for p in now if p.order() in there and p != there[p.order()]]
             moved += zip(left, come, strict=False)  # a note whose day is corrected stays the row it is
             gone += left[len(come) :]
-            added += [row | self.of_batch for row in come[len(left) :]]
+            added += [self.of_batch | row for row in come[len(left) :]]
         key = ("side_effect_id", *key)
         for was, row in moved:
             found = [table.c[name] == was[name] for name in key]
@@ -292,6 +292,11 @@ def _insert_many(connection: Connection, table: Table, columns: Columns) -> Iter
 def _fields(record: Any, but: Sequence[str] = ()) -> dict[str, Any]:
     """A record's own fields, as columns of its table."""
     return {part.name: getattr(record, part.name) for part in fields(record) if part.compare and part.name not in but}
+
+
+def _brought(part: Any) -> dict[str, int]:
+    """A note that is put back is of the import that had brought it."""
+    return {"import_batch_id": part.batch} if part.batch else {}
 
 
 def _columnwise(rows: Iterable[dict[str, Any]]) -> Columns:

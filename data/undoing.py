@@ -84,7 +84,6 @@ def undo(engine: Engine, batch: int) -> Returned:
         write_parts(
             connection, batch, told.source, stored, _parts(changed={(r.kind, r.key): r.before for r in changed})
         )
-        _leave_to_their_side_effects(connection, batch)
         if later := depending(connection, batch, told.source):
             listed = ", ".join(f"{n:,} {name}" for name, n in later.items())
             raise NotUndone(f"Later records depend on those of import {batch}: {listed}. Undo their imports before it.")
@@ -192,15 +191,6 @@ def _add_places(connection: Connection, brought: Iterable[Kept]) -> int:
             connection.execute(insert(table), rows)
             added += len(rows)
     return added
-
-
-def _leave_to_their_side_effects(connection: Connection, batch: int) -> None:
-    """Notes and remedies that this batch had corrected or taken out are no longer of it."""
-    for table in (STATUS, REMEDY):
-        of_its_effect = select(SIDE_EFFECT.c.import_batch_id).where(SIDE_EFFECT.c.id == table.c.side_effect_id)
-        others = table.c.side_effect_id.not_in(ids_of(SIDE_EFFECT, batch))
-        theirs = update(table).where(table.c.import_batch_id == batch, others)
-        connection.execute(theirs.values(import_batch_id=of_its_effect.scalar_subquery()))
 
 
 def _remove(connection: Connection, batch: int) -> None:

@@ -20,7 +20,7 @@ from tests.chromium import DESK, PHONE, at_rest, chromium, resize_to_content, vi
 from tests.streamlit_server import served
 
 FOLDER = Path(__file__).with_name("screens")
-LOOKS = (("light", DESK), ("dark", DESK), ("light", PHONE))
+LOOKS = (("light", DESK), ("dark", DESK), ("light", PHONE), ("dark", PHONE))
 TREATMENTS, SEED = 6_000, 1
 TALLEST = 4_000  # pixels of a page that are kept: the rest of the longest tables shows nothing more
 COLOURS = 128  # of the palette: a fifth of the bytes, and no difference to the eye
@@ -49,7 +49,7 @@ def _take_all(browser: Browser, address: str, scheme: str, width: int) -> None:
     page = context.new_page()
     for name in (name for names in links.PAGES.values() for name in names):
         page.set_viewport_size({"width": width, "height": 1000})
-        page.goto(f"{address}/{'' if name == 'overview' else name}")
+        page.goto(f"{address}/{name}")
         at_rest(page)
         (FOLDER / f"{name}-{scheme}-{width}.png").write_bytes(_picture(page))
     context.close()

@@ -133,7 +133,7 @@ def _files(found: Sequence[Call], effects: Sequence[Case]) -> None:
     sources = loading.read(on_record.sources_with_treatments)
     with st.container(horizontal=True, gap="small"):
         for source in sources:
-            which = "" if len(sources) == 1 else f" of {source}"
+            which = "" if len(sources) == 1 else f" of {wording.as_text(source)}"
             log = partial(begun_log.workbook, source, found, effects)
             st.download_button(
                 f"Follow-up log of this list{which}", log, on_click="ignore", file_name="sequela-call-list.xlsx",

@@ -19,6 +19,9 @@ MOST_LISTED = 2_000
 def main() -> None:
     shown: Shown = st.session_state.shown
     rows = loading.ask(people.lots, shown.scope, shown.selection)
+    if not rows:
+        st.header("No lot is on record here.", anchor=False)
+        return
     tested = sum(row.chance is not None for row in rows)
     st.header(_headline(rows), anchor=False)
     st.caption(f"{sentences.lots_compared(tested)} {sentences.LOT_CAUTION}")

@@ -39,9 +39,10 @@ def main() -> None:
     with begin, _card():
         _words(
             "Begin a log",
-            "A workbook to fill in: one sheet each for treatments, follow-ups and side effects, with the words to "
-            "choose from.",
+            "By hand, one record at a time; or a workbook to fill in, a sheet each for treatments, follow-ups and side "
+            "effects, with the words to choose from.",
         )
+        links.link("new_record", "Enter a treatment", icon=":material/add_notes:")
         st.download_button(
             "Download the template",
             template_workbook,
@@ -78,7 +79,7 @@ def _card():
 
 def _words(title: str, text: str) -> None:
     with st.container():
-        st.subheader(title, anchor=False)
+        st.header(title, anchor=False)
         st.markdown(text)
 
 

@@ -17,15 +17,15 @@ def in_which_order(listed: int, among: int) -> str:
     """In which order treatments stand, and how many of them are listed."""
     part = "" if listed == among else f" {count(listed)} of {count(among)} are listed."
     return (
-        "On top whose answer settles most open questions, then who was tried least, then who waits longest. That all "
-        f"is well is an answer that counts as much.{part}"
+        "On top whose answer settles most open questions, then who was tried least, then who waits longest; who was "
+        f"tried today stands at the end. That all is well is an answer that counts as much.{part}"
     )
 
 
 def oldest_on_top(listed: int, among: int) -> str:
     """In which order open side effects stand, and how many of them are listed."""
     part = "" if listed == among else f" {count(listed)} of {count(among)} are listed."
-    return f"Red flags on top, then those open longest.{part}"
+    return f"Red flags on top, then those open longest; those heard of today stand at the end.{part}"
 
 
 def a_call(treatment: str, number: str) -> str:

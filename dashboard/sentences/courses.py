@@ -22,7 +22,7 @@ def unknown(outcomes: int, worth_calling: int) -> str:
     """ "94 outcomes are unknown; 40 of these clients can still be called, which would narrow the range most." """
     said = f"{counted(outcomes, 'outcome')} {is_or_are(outcomes)} unknown"
     if not worth_calling:
-        return f"{said}, none of them recent enough for a call to tell."
+        return f"{said}; there is nobody to call for it now."
     can = "can still be called, which would narrow the range most."
     return f"{said}; {count(worth_calling)} of these clients {can}"
 

@@ -83,6 +83,18 @@ def test_who_enters_is_asked_beside_the_name(open_page, clinic):
     assert "Needed: who enters it." in said(app)
 
 
+def test_with_another_key_nothing_is_stored_and_it_is_said(open_page, clinic, tmp_path):
+    app = client(as_who(open_page(clinic, "new_record")))
+    (tmp_path / "key").rename(tmp_path / "key_of_before")
+    app = button(app, "Nothing to report").click().run()
+    assert "The key is not the one of import 1" in app.error[0].value.replace("\\", "")
+    (tmp_path / "key").write_text("damaged")
+    app = as_who(open_page(clinic, "new_record", treatment="3"))
+    app = button(app, "Nothing to report").click().run()
+    assert any("is damaged" in error.value for error in app.error)
+    assert not of().follow_ups and not app.success
+
+
 def test_another_treatment_of_the_client_can_be_meant(open_page, clinic):
     app = client(as_who(open_page(clinic, "new_record")))
     assert len(app.radio[0].options) == 2

@@ -45,6 +45,17 @@ def test_text_can_be_read_on_every_ground(surface):
     assert contrast("#FFFFFF", surface.accent) >= 4.5
 
 
+@pytest.mark.parametrize("name", SURFACES)
+def test_a_chosen_word_can_be_read_on_its_tint_of_the_accent(name):
+    surface = SURFACES[name]
+    ground, accent = (
+        [int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in (surface.background, surface.accent)
+    )
+    tint = "#" + "".join(f"{round(0.9 * below + 0.1 * above):02x}" for below, above in zip(ground, accent, strict=True))
+    assert contrast(surface.link, tint) >= 4.5
+    assert surface.link in theme.STYLE
+
+
 @pytest.mark.parametrize("surface", SURFACES.values(), ids=SURFACES)
 def test_marks_stand_out_from_both_backgrounds_because_they_do_not_change_with_the_theme(surface):
     for colour in theme.SERIES:

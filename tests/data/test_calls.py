@@ -49,6 +49,7 @@ def source(sqlite_engine, tmp_path):
         f"declined | {ago(10)} | declined",
         f"tried | {ago(40)} | not_reached",
         f"tried | {ago(35)} | not_reached",
+        f"again | {ago(0)} | not_reached",
     ]
     effects = [
         "effect_id | treatment_id | side_effect | onset | status_date | state",
@@ -76,10 +77,11 @@ def test_who_is_due_and_who_is_overdue(source):
 
 def test_a_call_that_settles_most_stands_on_top_then_who_was_tried_least_then_who_waits_longest(source):
     found = calls.to_call(source, WHOLE_CLINIC, ALL)
-    assert named(source, found) == ["twice", "again", "with_open", "oldest", "overdue", "last_due", "due", "tried"]
-    assert [call.settles for call in found] == [2, 2, 2, 1, 1, 1, 1, 1]
-    last = found[-1]
-    assert (last.tried, last.last_tried) == (2, TODAY - timedelta(days=35))
+    assert named(source, found) == ["twice", "with_open", "oldest", "overdue", "last_due", "due", "tried", "again"]
+    assert [call.settles for call in found] == [2, 2, 1, 1, 1, 1, 1, 2]
+    tried, today = found[-2:]
+    assert (tried.tried, tried.last_tried) == (2, TODAY - timedelta(days=35))
+    assert (today.tried, today.last_tried) == (1, TODAY)  # called this morning: the others come before
 
 
 def test_a_practitioner_calls_the_own_clients(source):

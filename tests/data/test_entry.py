@@ -31,8 +31,17 @@ NOTHING = {"follow_ups": [{"follow_up_id": "form-1", "treatment_id": "V1", "date
 
 @pytest.fixture
 def clinic(sqlite_engine, tmp_path):
-    imported(sqlite_engine, written(tmp_path, treatments=TREATMENTS, side_effects=EFFECTS), source="practice")
-    return sqlite_engine
+    return _with_records(sqlite_engine, tmp_path)
+
+
+@pytest.fixture
+def anywhere(engine, tmp_path):
+    return _with_records(engine, tmp_path)
+
+
+def _with_records(engine, folder):
+    imported(engine, written(folder, treatments=TREATMENTS, side_effects=EFFECTS), source="practice")
+    return engine
 
 
 def entered(engine, lines, source="practice", by="AB"):
@@ -62,11 +71,11 @@ def batch(engine, number):
 # Entering
 
 
-def test_nothing_to_report_is_a_follow_up_and_an_import_with_a_name(clinic):
-    number = entered(clinic, NOTHING, by=" Dr  A. Bee ")
-    contact = of(clinic).follow_ups["form-1"]
+def test_nothing_to_report_is_a_follow_up_and_an_import_with_a_name(anywhere):
+    number = entered(anywhere, NOTHING, by=" Dr  A. Bee ")
+    contact = of(anywhere).follow_ups["form-1"]
     assert (contact.treatment, contact.outcome, contact.asked) == ("V1", "done", "checklist")
-    made = batch(clinic, number)
+    made = batch(anywhere, number)
     assert (made.format, made.source, made.files) == ("form", "practice", "Follow-ups")
     assert (made.entered_by, made.why, made.rows_read, made.rows_stored) == ("Dr A. Bee", None, 1, 1)
 
@@ -224,29 +233,40 @@ def test_a_record_that_is_not_there_is_not_read(clinic):
     assert entry.as_read(clinic, "nobody", "treatments", "V1") is None
 
 
-def test_a_correction_undone_puts_back_what_was_there_and_redone_what_it_said(clinic):
-    before = everything(clinic)
-    read = entry.as_read(clinic, "practice", "side_effects", "S1")
+def test_a_correction_undone_puts_back_what_was_there_and_redone_what_it_said(anywhere):
+    before = everything(anywhere)
+    read = entry.as_read(anywhere, "practice", "side_effects", "S1")
     lines = [dict(line) | {"area": "forehead"} for line in read.lines["side_effects"]]
     lines[0] |= {"status_date": date(2025, 3, 18), "grade": "severe"}
-    number = entry.correct(clinic, read, "CD", "calendar", {"side_effects": lines}, today=TODAY)
-    after = everything(clinic)
-    undo(clinic, number)
-    assert everything(clinic) == before
-    redo(clinic, number)
-    assert everything(clinic) == after
+    number = entry.correct(anywhere, read, "CD", "calendar", {"side_effects": lines}, today=TODAY)
+    after = everything(anywhere)
+    undo(anywhere, number)
+    assert everything(anywhere) == before
+    redo(anywhere, number)
+    assert everything(anywhere) == after
 
 
-def test_a_change_is_kept_with_what_was_what_is_who_when_and_why(clinic):
-    corrected(clinic, entry.as_read(clinic, "practice", "treatments", "V2"), date=date(2025, 3, 5), why="slip")
-    corrected(clinic, entry.as_read(clinic, "practice", "treatments", "V2"), by="EF", site="north", why="moved")
-    told = entry.history(clinic, "practice", "treatments", "V2")
+def test_a_change_is_kept_with_what_was_what_is_who_when_and_why(anywhere):
+    corrected(
+        anywhere,
+        entry.as_read(anywhere, "practice", "treatments", "V2"),
+        date=date(2025, 3, 5),
+        why="slip",
+    )
+    corrected(
+        anywhere,
+        entry.as_read(anywhere, "practice", "treatments", "V2"),
+        by="EF",
+        site="north",
+        why="moved",
+    )
+    told = entry.history(anywhere, "practice", "treatments", "V2")
     assert [(change.by, change.why, change.what, change.was, change.now) for change in told] == [
         ("EF", "moved", "site", "main", "north"),
         ("CD", "slip", "date", "2025-03-04", "2025-03-05"),
     ]
     assert told[0].at >= told[1].at
-    assert entry.history(clinic, "practice", "treatments", "V1") == []
+    assert entry.history(anywhere, "practice", "treatments", "V1") == []
 
 
 def test_what_a_note_or_an_area_said_is_told_by_itself(clinic):

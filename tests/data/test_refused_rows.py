@@ -266,8 +266,10 @@ def spoilt(sheets: dict, chance: Random) -> dict:
             [n for n, name in enumerate(sheet[0]) if name in ("date", "area", "units", "side_effect", "state")]
         )
         if not row[at].startswith("wrong "):
-            day = row[at].split("/")  # whoever mends a day writes it so that it needs no proof
-            row[at] = f"wrong {'-'.join(reversed(day))}"
+            day = row[at].split("/")
+            if len(day) == 3 and int(day[0]) <= 12:  # whoever mends a day writes it so that it needs no proof
+                day = ["-".join(reversed(day))]
+            row[at] = f"wrong {'/'.join(day)}"
     return spoilt
 
 

@@ -16,7 +16,7 @@ def test_who_is_due_and_overdue():
 def test_a_part_of_a_list_says_so():
     assert sentences.in_which_order(300, 639).endswith("300 of 639 are listed.")
     assert sentences.in_which_order(12, 12).endswith("counts as much.")
-    assert sentences.oldest_on_top(12, 12) == "Red flags on top, then those open longest."
+    assert sentences.oldest_on_top(12, 12).endswith("those heard of today stand at the end.")
     assert sentences.oldest_on_top(300, 410).endswith("300 of 410 are listed.")
 
 

@@ -21,7 +21,7 @@ def test_what_is_unknown_names_the_calls_worth_making():
     assert sentences.unknown(94, 40) == (
         "94 outcomes are unknown; 40 of these clients can still be called, which would narrow the range most."
     )
-    assert sentences.unknown(1, 0) == "1 outcome is unknown, none of them recent enough for a call to tell."
+    assert sentences.unknown(1, 0) == "1 outcome is unknown; there is nobody to call for it now."
 
 
 def test_a_listing_says_how_many_and_how_many_are_open():
