@@ -41,6 +41,8 @@ def bring_up_to_date() -> None:
     if treatments is not None:
         with st.spinner(f"Reading {wording.counted(treatments, 'treatment')} …", show_time=True):
             preload()
+        _answer.clear()  # what was answered of the records before would never be asked for again
+        _read.clear()
 
 
 def revision() -> int:
