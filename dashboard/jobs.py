@@ -17,7 +17,7 @@ KEPT = 50  # finished jobs that can still be asked for
 class Progress:
     """Where a job is: it says so itself, a page reads it. `of` 0: nobody knows how many there are."""
 
-    doing: str = ""
+    doing: str = "waiting for its turn"
     done: int = 0
     of: int = 0
 

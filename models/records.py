@@ -91,7 +91,7 @@ class Treatment(Record):
     practitioner_id: Mapped[int | None] = mapped_column(ForeignKey("practitioner.id"))
 
     date: Mapped[date]
-    touch_up_of_id: Mapped[int | None] = mapped_column(ForeignKey("treatment.id"))
+    touch_up_of_id: Mapped[int | None] = mapped_column(ForeignKey("treatment.id"), index=True)
 
     source: Mapped[str] = mapped_column(Code)
     source_id: Mapped[str] = mapped_column(Code)

@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page
 
+from dashboard.filters import bounds
 from data.database import open_database
 from data.sample import make_sample
+from tests.browser.reported import reported
 from tests.chromium import DESK, chromium, visitor
 from tests.streamlit_server import served
 
@@ -46,6 +48,12 @@ def clinic(sample_url: str, tmp_path_factory) -> Iterator[str]:
     """The address of the dashboard on the made-up clinic."""
     with served(sample_url, tmp_path_factory.mktemp("log") / "streamlit.log") as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def report(sample_url: str) -> dict:
+    """The months that the dashboard opens with, from the command line."""
+    return reported(sample_url, *bounds("12 months", date.today()))
 
 
 @pytest.fixture

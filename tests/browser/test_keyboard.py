@@ -23,7 +23,7 @@ STEP = """() => {
     };
     const before = window.focusedBefore, element = document.activeElement;
     const unseen = before && before.element.isConnected && before.element !== element
-        && before.element.tagName !== 'CANVAS' && before.looks === looks(before.element);
+        && !before.element.closest('[data-testid=stDataFrame]') && before.looks === looks(before.element);
     const said = before && before.element.outerHTML.slice(0, 160);
     const main = document.querySelector('[data-testid=stMain]');
     if (!element || element === main || !main.contains(element)) {

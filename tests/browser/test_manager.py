@@ -1,24 +1,13 @@
 """The manager's journey before the monthly meeting, from the red flag to the lot table, and the figures on its way."""
 
 import re
-from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from dashboard.filters import bounds
-from tests.browser.reported import median, reported, row_of
+from tests.browser.reported import median, row_of
 from tests.browser.walking import CHART, clicks_point, downloads, follows, main_text, picks, reads_chart
 from tests.chromium import at_rest
-
-PERIOD = "12 months"  # what the dashboard opens with
-
-
-@pytest.fixture(scope="module")
-def report(sample_url: str) -> dict:
-    """The same months from the command line."""
-    return reported(sample_url, *bounds(PERIOD, date.today()))
 
 
 def test_from_the_red_flag_to_the_worse_lot(clinic, visit):

@@ -2,13 +2,11 @@
 
 import json
 import re
-from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import expect
 
-from dashboard.filters import bounds
-from tests.browser.reported import median, reported, row_of
+from tests.browser.reported import median, row_of
 from tests.browser.walking import CHART, downloads, follows, main_text
 from tests.chromium import PHONE, at_rest
 
@@ -32,9 +30,8 @@ def test_a_practitioner_sees_the_own_line_named_and_the_own_cases(clinic, visit)
     assert rows and {row["Practitioner"] for row in rows} == {"P3"}
 
 
-def test_at_night_on_a_telephone_the_own_figures_are_those_of_the_report(clinic, sample_url, visit):
+def test_at_night_on_a_telephone_the_own_figures_are_those_of_the_report(clinic, visit, report):
     """Who needs me, how did my latest go, where, did my change help, how long, the page for appraisal."""
-    report = reported(sample_url, *bounds("12 months", date.today()))
     mine = row_of(report["rates"], practitioner="P3")
     lasting = row_of(report["durations"], practitioner="P3")
     page = visit(PHONE, "dark")

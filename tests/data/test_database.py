@@ -240,7 +240,7 @@ SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'clinic' 
 def test_the_state_is_one_line_without_the_password(engine, database_url):
     add_site(engine, "north")
     line = state(database_url.replace("sequela@", "sequela:secret@"))
-    assert line.endswith(": version 0002 (this program: 0002), changed 1 times.")
+    assert line.endswith(": version 0003 (this program: 0003), changed 1 times.")
     assert "secret" not in line
 
 

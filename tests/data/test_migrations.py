@@ -18,8 +18,8 @@ NEXT_VERSION = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 
 def upgrade():
@@ -81,7 +81,7 @@ def described(engine: Engine) -> dict:
 
 def test_a_changed_record_gets_its_migration_by_one_command(sqlite_url, monkeypatch, tmp_path):
     with_a_next_version("", monkeypatch, tmp_path)
-    (tmp_path / "migrations" / "versions" / "0003_next.py").unlink()
+    (tmp_path / "migrations" / "versions" / "0004_next.py").unlink()
     new = Table("referral", Record.metadata, Column("id", Integer, primary_key=True), Column("to", String(40)))
     monkeypatch.setattr("sys.argv", ["data.migrations", "Referrals"])
     try:
@@ -91,13 +91,13 @@ def test_a_changed_record_gets_its_migration_by_one_command(sqlite_url, monkeypa
         engine.dispose()
     finally:
         Record.metadata.remove(new)
-    assert (tmp_path / "migrations" / "versions" / "0003_referrals.py").exists()
+    assert (tmp_path / "migrations" / "versions" / "0004_referrals.py").exists()
 
 
 def with_a_next_version(script: str, monkeypatch, tmp_path) -> None:
     folder = tmp_path / "migrations"
     shutil.copytree(MIGRATIONS, folder)
-    (folder / "versions" / "0003_next.py").write_text(script)
+    (folder / "versions" / "0004_next.py").write_text(script)
     monkeypatch.setattr(database, "MIGRATIONS", folder)
 
 
@@ -176,7 +176,7 @@ def test_a_table_that_others_point_to_is_rebuilt_with_its_records(own_url, monke
     with_a_next_version(NEXT_VERSION, monkeypatch, tmp_path)
     engine = open_database(own_url)
     with engine.connect() as connection:
-        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "0003"
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "0004"
         assert connection.execute(text("SELECT key, height FROM client")).all() == [("A1", None)]
         assert connection.scalar(select(Treatment.client_id)) == 1
     assert revision(engine) == 1
