@@ -85,7 +85,9 @@ def main(arguments: Sequence[str]) -> int:
         _opened("methods").run()  # what the process reads once
         treatments = loading.ask(_how_many, WHOLE_CLINIC)
         answered = next((goal for size, goal in ANSWERED.items() if treatments <= size), max(ANSWERED.values()))
-        print(f"{treatments:,} treatments; the copy is filled in {filled:.1f} s. Seconds:\n\n{_head()}", flush=True)
+        busy = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "not told"
+        print(f"{treatments:,} treatments; the copy is filled in {filled:.1f} s.")
+        print(f"{os.cpu_count()} cores, load average {busy}. Seconds:\n\n{_head()}", flush=True)
         late = False
         for page, viewer in _views():
             timed = time_page(page, viewer)
