@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard import loading, wording
+from dashboard import grid, loading, wording
 from data.batches import Batch, batches
 from data.entry import FORMAT as FORMAT_OF_FORMS
 from data.undoing import NotUndone, redo, undo
@@ -32,26 +32,21 @@ def show() -> None:
     made = [batch for batch in loading.read(batches) if batch.format != FORMAT_OF_FORMS]
     if not made:
         return
-    st.subheader("Imported so far", anchor=False)
+    st.header("Imported so far", anchor=False)
     if any(batch.made_up for batch in made):
         st.warning("The sample clinic's made-up records are here: take them back before real ones come in.")
-    st.dataframe(
-        {
-            "Import": [batch.number for batch in made],
-            "When": [batch.made_at for batch in made],
-            "Source": [batch.source for batch in made],
-            "Files": [batch.files for batch in made],
-            "Lines read": [batch.rows_read for batch in made],
-            "Stored": [batch.rows_stored for batch in made],
-            "Left as it was": [batch.rows_unchanged for batch in made],
-            "Refused": [batch.rows_refused for batch in made],
-            "Taken back": [wording.day(batch.undone_at) if batch.undone_at else "" for batch in made],
-        },
-        hide_index=True,
-        column_config={"When": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")},
-        key="imports",
-        alt="Imports so far, the latest first",
-    )
+    table = {
+        "Import": [batch.number for batch in made],
+        "When": [batch.made_at for batch in made],
+        "Source": [batch.source for batch in made],
+        "Files": [batch.files for batch in made],
+        "Lines read": [batch.rows_read for batch in made],
+        "Stored": [batch.rows_stored for batch in made],
+        "Left as it was": [batch.rows_unchanged for batch in made],
+        "Refused": [batch.rows_refused for batch in made],
+        "Taken back": [wording.day(batch.undone_at) if batch.undone_at else "" for batch in made],
+    }
+    grid.draw(table, "Imports so far, the latest first", "imports")
     with st.container(horizontal=True, gap="small"):
         _offer(TAKE_BACK, [batch for batch in made if batch.undone_at is None])
         _offer(BRING_BACK, [batch for batch in made if batch.undone_at is not None])

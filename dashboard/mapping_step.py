@@ -74,7 +74,7 @@ def _proposed(folder: Path) -> Proposal | str:
 
 
 def _whole(proposal: Proposal) -> Callable[[], Path]:
-    st.subheader("What do the columns mean?", anchor=False)
+    st.header("What do the columns mean?", anchor=False)
     known = f"It looks like an export of {proposal.preset}." if proposal.preset else "Its format is not known yet."
     lines = wording.counted(len(proposal.table.rows), "line")
     st.markdown(
@@ -219,7 +219,7 @@ def _new_services(proposal: Proposal, error: Refused) -> Callable[[], Path] | No
         st.error("Names of services are new, and the mapping is not one remembered here: add them to its file.")
         return None
     meaning = load(file)
-    st.subheader("New names of services", anchor=False)
+    st.header("New names of services", anchor=False)
     st.markdown(
         f"The files are of a source that is known, **{wording.as_text(file.stem)}**, with names of services that "
         "nobody has confirmed yet. Say what they stand for."

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import drawing, imports_so_far, jobs, loading, mapping_step, wording
+from dashboard import drawing, grid, imports_so_far, jobs, loading, mapping_step, wording
 from data import importing, uploads
 from data.importing import ImportSummary
 from data.on_record import sources_with_treatments
@@ -125,7 +125,7 @@ def _wait(number: int) -> None:
 
 
 def _would_store(summary: ImportSummary) -> None:
-    st.subheader(_counts(summary, "would be"), anchor=False)
+    st.header(_counts(summary, "would be"), anchor=False)
     _details(summary)
     nothing = not (summary.rows_stored or summary.rows_changed)
     with st.container(horizontal=True, gap="small"):
@@ -180,24 +180,20 @@ def _details(summary: ImportSummary) -> None:
     st.caption(f"Format {summary.format}, source {summary.source}.")
     met = {kind: c for kind, c in summary.records.items() if c.new or c.changed or c.unchanged}
     kinds = {kind.replace("_", " "): counted for kind, counted in met.items()}
-    st.dataframe(
-        {
-            "Records": list(kinds),
-            "New": [counted.new for counted in kinds.values()],
-            "Changed": [counted.changed for counted in kinds.values()],
-            "There already": [counted.unchanged for counted in kinds.values()],
-        },
-        hide_index=True,
-        key="import_records_table",
-        alt="Records by kind: new, changed, there already",
-    )
+    table = {
+        "Records": list(kinds),
+        "New": [counted.new for counted in kinds.values()],
+        "Changed": [counted.changed for counted in kinds.values()],
+        "There already": [counted.unchanged for counted in kinds.values()],
+    }
+    grid.draw(table, "Records by kind: new, changed, there already", "import_records_table")
     if summary.rows_refused:
         _to_mend(summary)
     for notice in summary.notices:
         st.caption(notice)
     if summary.changes:
         st.markdown("**Changed, with what was and what is**")
-        st.dataframe(_changes(summary.changes), hide_index=True, key="import_changes", alt="What was and what is")
+        grid.draw(_changes(summary.changes), "What was and what is", "import_changes")
 
 
 def _changes(changes: Sequence[Change]) -> dict[str, list[str]]:
