@@ -21,7 +21,7 @@ TOKENS = (
     b"=1+1", b"#REF!", b"########", b"1.23457E+11", b"31/02/2026", b"99999", b"-1", b"4294967295", b"1e400", b"NaN",
     b"\xc2\xa0", b"\xf0\x9f\x98\x80", b"\xed\xa0\x80", b"</c>", b"<c>", b"<f>", b't="e"', b's="3"',
     b'r="XFD1048576"', b"&#0;", b"&amp;", b"<![CDATA[", b"-->", b"]]>", b'number-columns-repeated="16384"',
-    b'number-rows-repeated="1048576"', b"1904-01-01",
+    b'number-rows-repeated="1048576"', b"1904-01-01", b"null", b"[[[[", b"{}", b'"resourceType":', b"\\ud800",
 )  # fmt: skip
 VALUE = re.compile(rb"[\">]([^<>\"]+)[\"<]")
 VALUES = (
@@ -55,6 +55,7 @@ CONTAINER_SHARE = (
 def mangled_files(chance: random.Random) -> Iterator[tuple[str, bytes]]:
     """Names and contents, without end."""
     texts = [("text.csv", text.encode(encoding)) for text in TEXTS for encoding in ENCODINGS]
+    texts += [(file.name, file.read_bytes()) for file in sorted(FIXTURES.glob("*/*.json"))]
     books = [
         (file.name, file.read_bytes()) for file in sorted(FIXTURES.glob("*/*.*")) if file.suffix[:3] in (".xl", ".od")
     ]
