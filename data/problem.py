@@ -27,7 +27,8 @@ class Problem:
         where += [f"column {self.column}"] if self.column else []
         found = f"{json.dumps(self.value, ensure_ascii=False)} " if self.value else ""
         stop = "" if self.message.endswith("?") else "."
-        return f"{', '.join(where)}: {found}{self.message}{stop} Expected: {self.expected}."
+        told = f"{', '.join(where)}: {found}{self.message}{stop} Expected: {self.expected}."
+        return " ".join(told.splitlines())  # the names of columns and services may go over several
 
 
 class Refused(Exception):  # noqa: N818  the word people use: the file was refused
