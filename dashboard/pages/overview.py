@@ -9,7 +9,7 @@ from dashboard import courses, drawing, face, links, loading, sentences, wording
 from dashboard.figures import months
 from dashboard.filters import Shown
 from dashboard.labels import label
-from data import cases, results, story
+from data import cases, queries, results, story
 from data.results import Rate
 from data.selection import Selection
 from models.measure import Measure
@@ -87,10 +87,10 @@ def _family(shown: Shown, family: str, every: Rate) -> str:
     whole = next((rate for rate in found if rate.by["family"] == family), None)
     if whole is None:  # nobody reported one: the row of none, with what that allows
         whole = results.none_of(every)
-    parts = loading.ask(results.rates, shown.scope, shown.selection, ("family", "side_effect"))
-    reported = [rate for rate in parts if rate.by["family"] == family and rate.events]
-    most = sorted(reported, key=lambda rate: -rate.events)[:MOST_NAMED]
-    named = [(label("side_effect", rate.by["side_effect"]).lower(), rate.events) for rate in most]
+    parts = loading.ask(queries.affected, shown.scope, shown.selection, (), ("family", "side_effect"))
+    reported = [(effect, events) for (of, effect), (events, *_) in parts.items() if of == family]
+    most = sorted(reported, key=lambda part: (-part[1], part[0]))[:MOST_NAMED]
+    named = [(label("side_effect", effect).lower(), events) for effect, events in most]
     return sentences.family(label("family", family).lower(), whole.events, whole.known, _interval(whole), named)
 
 
