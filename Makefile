@@ -3,7 +3,7 @@
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: run test validate benchmark mutation screens clean
+.PHONY: run test validate benchmark mutation fuzz screens clean
 
 run: .venv/run
 	$(BIN)/python -m streamlit run app.py
@@ -22,6 +22,10 @@ benchmark: .venv/test
 
 mutation: .venv/test
 	$(BIN)/python -m benchmarks.mutation
+
+fuzz: .venv/test
+	$(BIN)/python -m benchmarks.fuzz --minutes 10
+	FUZZ_EXAMPLES=5000 $(BIN)/python -m pytest --timeout 0 tests/data/test_fuzzing.py
 
 screens: .venv/test
 	PYTHON=$(BIN)/python sh tests/system_packages.sh

@@ -1,4 +1,7 @@
-"""Whatever stands in a file, an import stores it or says what is wrong with it: nothing else ever happens."""
+"""Whatever stands in a file, an import stores it or says what is wrong with it: nothing else ever happens.
+
+Briefly in every test run; `make fuzz` goes on for longer.
+"""
 
 import csv
 import io
