@@ -11,7 +11,7 @@ from sqlalchemy.pool import StaticPool
 
 from data import cases, derived, mirror, queries
 from data.scope import WHOLE_CLINIC, Scope
-from data.selection import Selection
+from data.selection import DIMENSIONS, EFFECT_DIMENSIONS, Selection
 from data.source import records_source
 from models import codelist, records
 from models.records import Record
@@ -458,3 +458,45 @@ def test_every_count_equals_a_naive_count_over_the_records(database, rows, scope
 def test_every_count_on_the_columnar_copy_equals_the_naive_count(database, rows, scope, selection, by):
     store(database, rows)
     check_against_naive(mirror.fill(database)[1], rows, scope, selection, by)
+
+
+@settings(counted_twice, max_examples=50)
+@given(clinics(), scopes, st.sampled_from([name for name in DIMENSIONS if name not in ("date", "units")]))
+def test_a_filter_offers_the_values_of_all_that_this_viewer_may_see(database, rows, scope, dimension):
+    store(database, rows)
+    naive = Naive(rows, scope, Selection(as_of=AS_OF))
+    if dimension in EFFECT_DIMENSIONS:
+        treatments = {row["treatment"] for row in naive.base(())}
+        found = {effect[dimension] for effect in naive.effects if effect["treatment"] in treatments}
+    else:
+        found = {row[dimension] for row in naive.base((dimension,))}
+    offered = queries.choices(records_source(database), scope, dimension)
+    assert offered == sorted(found, key=lambda value: (value is None, value))
+
+
+@settings(counted_twice, max_examples=50)
+@given(clinics(), scopes, selections)
+def test_mean_scores_by_product_and_dose_equal_those_of_plain_loops(database, rows, scope, selection):
+    store(database, rows)
+    naive = Naive(rows, scope, selection)
+    told = defaultdict(list)
+    for treatment in naive.treatment.values():
+        for product, units in _doses(naive, treatment).items():
+            for contact in rows["follow_up"]:
+                if contact["treatment_id"] == treatment["id"] and contact["score"] is not None:
+                    day = (contact["date"] - treatment["date"]).days
+                    told[product, units, contact["scale"], day].append(contact["score"])
+    expected = [queries.Score(*key, len(told[key]), sum(told[key]) / len(told[key])) for key in sorted(told)]
+    assert queries.scores(records_source(database), scope, selection) == expected
+
+
+def _doses(naive, treatment):
+    """Product -> units given of it in the areas that were asked for."""
+    doses = defaultdict(float)
+    if naive._wanted(naive.described(treatment)):
+        for given in naive.rows["injection"]:
+            product, lot = naive.code["product"][given["product_id"]], naive.lot[given["lot_id"]]
+            place = {"area": given["area"] or "not told", "product": product, "lot": lot}
+            if given["treatment_id"] == treatment["id"] and naive._injected_with(place):
+                doses[product] += given["units"]
+    return doses
