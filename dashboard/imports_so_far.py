@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard import grid, loading, wording
-from data.batches import Batch, batches
-from data.entry import FORMAT as FORMAT_OF_FORMS
+from data.batches import Batch
 from data.undoing import NotUndone, redo, undo
 
 
@@ -29,12 +28,20 @@ BRING_BACK = Way("Bring", ":material/redo:", "What it had brought and changed is
 
 def show() -> None:
     """What was imported, and the way back and forth."""
-    made = [batch for batch in loading.read(batches) if batch.format != FORMAT_OF_FORMS]
+    made = [batch for batch in loading.imported() if not batch.by_hand]
     if not made:
         return
     st.header("Imported so far", anchor=False)
     if any(batch.made_up for batch in made):
         st.warning("The sample clinic's made-up records are here: take them back before real ones come in.")
+    draw(made, "imports")
+    with st.container(horizontal=True, gap="small"):
+        _offer(TAKE_BACK, [batch for batch in made if batch.undone_at is None])
+        _offer(BRING_BACK, [batch for batch in made if batch.undone_at is not None])
+
+
+def draw(made: Sequence[Batch], key: str) -> dict[str, list]:
+    """The imports as a table, the latest first; gives what it shows, for a download."""
     table = {
         "Import": [batch.number for batch in made],
         "When": [batch.made_at for batch in made],
@@ -46,10 +53,8 @@ def show() -> None:
         "Refused": [batch.rows_refused for batch in made],
         "Taken back": [wording.day(batch.undone_at) if batch.undone_at else "" for batch in made],
     }
-    grid.draw(table, "Imports so far, the latest first", "imports")
-    with st.container(horizontal=True, gap="small"):
-        _offer(TAKE_BACK, [batch for batch in made if batch.undone_at is None])
-        _offer(BRING_BACK, [batch for batch in made if batch.undone_at is not None])
+    grid.draw(table, "Imports so far, the latest first", key)
+    return table
 
 
 def _offer(way: Way, made: Sequence[Batch]) -> None:

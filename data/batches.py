@@ -27,6 +27,11 @@ class Batch:
     why: str | None = None
 
     @property
+    def by_hand(self) -> bool:
+        """A form or a correction: what no file brought names who entered it."""
+        return self.entered_by is not None
+
+    @property
     def made_up(self) -> bool:
         return self.source == SAMPLE and self.undone_at is None
 

@@ -37,7 +37,7 @@ def to_call(source: Source, scope: Scope, selection: Selection) -> list[Call]:
     put down to the treatment. Who declined to tell is not asked again; who was tried today comes last.
     """
     recent = _askable(selection)
-    found = exposure.to_call(source, scope, recent, None)
+    found = exposure.to_call(source, scope, recent)
     tried = _tried(source, recent)
     questions: dict[int, int] = {}
     for client in [given.client for given in found] + [case.client for case in still_open(source, scope, selection)]:

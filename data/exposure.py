@@ -167,11 +167,11 @@ def treatment(source: Source, scope: Scope, number: int) -> list[Given]:
     return _given_of(source, select(t).where(t.c.treatment_id == number, *in_scope(t, scope)))
 
 
-def to_call(source: Source, scope: Scope, selection: Selection, limit: int | None) -> list[Given]:
+def to_call(source: Source, scope: Scope, selection: Selection) -> list[Given]:
     """The selected treatments without a known outcome whose client has not declined to tell, the earliest first."""
     t = source.treated
     earliest = _unheard(source, scope, selection, select(t)).order_by(t.c.date, t.c.treatment_id)
-    return _given_of(source, earliest.limit(limit))
+    return _given_of(source, earliest)
 
 
 def how_many_to_call(source: Source, scope: Scope, selection: Selection) -> int:

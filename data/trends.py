@@ -18,7 +18,7 @@ from data.results import Rate
 from data.scope import Scope
 from data.selection import Selection
 from data.source import Source
-from models.statistics import control_chart, detection
+from models.statistics import control_chart
 
 LEAST_KNOWN = 200  # known outcomes that make a baseline, over at least 12 months (docs/methods.md, change over time)
 LEAST_DAYS = 365
@@ -241,8 +241,3 @@ def _spread(events: int, known: int) -> np.ndarray:
     """`events` of `known` places, as evenly as can be."""
     before = (np.arange(known + 1) * events + known // 2) // known
     return np.diff(before) > 0
-
-
-def chance_to_notice(known: int, usual: float, ratio: float = 2.0) -> float:
-    """The chance (0-1) that a rate `ratio` times the usual would be flagged in so many treatments."""
-    return detection.power(known, usual, ratio) if known else 0.0

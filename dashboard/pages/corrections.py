@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard import correction_form, entering, grid, loading, wording
 from dashboard.filters import Shown
 from dashboard.labels import label
-from data import batches, cases, entry, exposure, on_record
+from data import cases, entry, exposure, on_record
 from data.batches import Batch
 from data.on_record import Name
 from data.scope import WHOLE_CLINIC, Scope
@@ -112,7 +112,7 @@ def _entered(scope: Scope) -> None:
     if scope != WHOLE_CLINIC:
         st.markdown("What everybody entered concerns the whole clinic: it is shown to those who may see all of it.")
         return
-    made = [b for b in loading.read(batches.batches) if b.format == entry.FORMAT and b.undone_at is None][:MOST_LISTED]
+    made = [b for b in loading.imported() if b.by_hand and b.undone_at is None][:MOST_LISTED]
     if not made:
         st.markdown("Nothing was entered by hand yet.")
         return

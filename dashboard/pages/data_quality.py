@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from dashboard import drawing, grid, links, loading, sentences, wording
+from dashboard import drawing, grid, imports_so_far, links, loading, sentences, wording
 from dashboard.filters import Shown
 from dashboard.labels import label
-from data import entry, exposure, quality, queries
+from data import exposure, quality, queries
 from data.exposure import Given
 from data.quality import Check
 from data.scope import WHOLE_CLINIC
@@ -238,22 +238,10 @@ def _imports(shown: Shown) -> None:
     if shown.scope != WHOLE_CLINIC:
         st.markdown("What was brought in concerns the whole clinic: it is shown to those who may see all of it.")
         return
-    found = [batch for batch in loading.imported() if batch.format != entry.FORMAT]
+    found = [batch for batch in loading.imported() if not batch.by_hand]
     if by_hand := len(loading.imported()) - len(found):
         links.link("corrections", f"{wording.counted(by_hand, 'entry', 'entries')} by hand", icon=":material/edit:")
-    table = {
-        "Import": [batch.number for batch in found],
-        "On": [batch.made_at for batch in found],
-        "Source": [batch.source for batch in found],
-        "Files": [batch.files for batch in found],
-        "Rows read": [batch.rows_read for batch in found],
-        "Stored": [batch.rows_stored for batch in found],
-        "Unchanged": [batch.rows_unchanged for batch in found],
-        "Refused": [batch.rows_refused for batch in found],
-        "Undone": ["Yes" if batch.undone_at else "" for batch in found],
-    }
-    grid.draw(table, "Every import, the latest first")
-    drawing.download(table, "imports")
+    drawing.download(imports_so_far.draw(found, "imports_brought_in"), "imports")
 
 
 main()

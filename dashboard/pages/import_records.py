@@ -161,7 +161,7 @@ def _to_mend(summary: ImportSummary) -> None:
                 icon=":material/download:",
             )
     with st.expander(f"{wording.counted(len(summary.problems), 'problem')} in them"):
-        st.dataframe(_problems(summary.problems), hide_index=True, key="problems", alt="What is wrong with them")
+        grid.draw(_problems(summary.problems), "What is wrong with them", "problems")
 
 
 def _counts(summary: ImportSummary, tense: str) -> str:
@@ -210,7 +210,7 @@ def _refused(error: BaseException, tried_without: bool) -> None:
     if isinstance(error, Refused):
         st.error(f"{wording.counted(len(error.problems), 'problem')}. Nothing was stored.", icon=":material/error:")
         table = _problems(error.problems)
-        st.dataframe(table, hide_index=True, key="problems", height="content", alt="Every problem in the files")
+        grid.draw(table, "Every problem in the files", "problems")
         drawing.download(table, "problems")
         if tried_without:
             st.info("Here no line can be stored without the others: these problems must be mended before.")
