@@ -1,6 +1,6 @@
 """Which records these are: the source's own ids behind the numbers of the tables, for whoever adds to them by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -84,3 +84,21 @@ def effects_naming(connection: Connection, source: str, treatment: str) -> list[
     s, t = SIDE_EFFECT, TREATMENT
     named = select(s.c.source_id).join(t, t.c.id == s.c.treatment_id)
     return list(connection.scalars(named.where(t.c.source == source, t.c.source_id == treatment)))
+
+
+def contacts_of_the_day(connection: Connection, source: str, treatment: str, day: date, scale: str | None) -> set[str]:
+    """The ids of the completed follow-ups of a treatment on one day, with a score on this scale or without one."""
+    f, t = FOLLOW_UP, TREATMENT
+    named = select(f.c.source_id).join(t, t.c.id == f.c.treatment_id)
+    same = (f.c.outcome == "done", f.c.date == day, f.c.scale.is_not_distinct_from(scale))
+    return set(connection.scalars(named.where(t.c.source == source, t.c.source_id == treatment, *same)))
+
+
+def days_of(connection: Connection, source: str, treatments: Collection[str]) -> dict[str, date]:
+    """The day of each of these treatments that is on record."""
+    t = TREATMENT
+    return dict(
+        connection.execute(
+            select(t.c.source_id, t.c.date).where(t.c.source == source, t.c.source_id.in_(treatments))
+        ).all()
+    )
