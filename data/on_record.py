@@ -6,7 +6,8 @@ from datetime import date
 
 from sqlalchemy import Connection, Engine, select
 
-from data.stored import CLIENT, FOLLOW_UP, SIDE_EFFECT, TREATMENT
+from data.privacy import Pseudonyms
+from data.stored import CLIENT, FOLLOW_UP, IDS_A_QUERY, SIDE_EFFECT, TREATMENT
 
 TABLES = {"treatments": TREATMENT, "follow_ups": FOLLOW_UP, "side_effects": SIDE_EFFECT}
 
@@ -30,6 +31,28 @@ class Contact:
     method: str | None
     outcome: str
     asked: str | None
+
+
+@dataclass(frozen=True)
+class Clients:
+    """Who the clients are whom lines name: by their number, or by a treatment on record."""
+
+    records: Engine
+    pseudonym: Pseudonyms
+
+    def key(self, source: str, number: str) -> str:
+        return self.pseudonym(source, number)
+
+    def of(self, source: str, treatments: Collection[str]) -> dict[str, str]:
+        """The pseudonym of the client of each of these treatments that is on record."""
+        t, ordered = TREATMENT, sorted(treatments)
+        statement = select(t.c.source_id, CLIENT.c.key).join(CLIENT, CLIENT.c.id == t.c.client_id)
+        found: dict[str, str] = {}
+        with self.records.connect() as connection:
+            for first in range(0, len(ordered), IDS_A_QUERY):
+                named = t.c.source_id.in_(ordered[first : first + IDS_A_QUERY])
+                found.update(connection.execute(statement.where(t.c.source == source, named)).all())
+        return found
 
 
 def sources_with_treatments(records: Engine) -> list[str]:

@@ -92,7 +92,8 @@ class _Work:
 
     def _sheet(self, table: Table, part: Part, columns: Columns, wanted: Sequence[int]) -> Sheet:
         names = {name: self._told_by(cell) for name, cell in part.cells.items() if cell.names}
-        lines = _Lines(table, Origin(table, names), columns, list(wanted))
+        parts = {name: cell.columns for name, cell in part.cells.items() if len(cell.columns) > 1}
+        lines = _Lines(table, Origin(table, names, parts), columns, list(wanted))
         if part.by_service:
             self._name_services(lines, self.meaning.services)
         if part.boxes:
