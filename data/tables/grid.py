@@ -120,7 +120,7 @@ class Grid:
 
 def is_plain(text: str) -> bool:
     """Has the text nothing in it that a line would be cleaned of, or an error value? Asked once, not of each line."""
-    if not text.isascii() or text.encode().translate(None, PLAIN) or any(odd in text for odd in ODD):
+    if text.encode().translate(None, PLAIN) or any(odd in text for odd in ODD):
         return False
     return '"' not in text or "\r" not in text  # else a cell may hold the line break of another system
 

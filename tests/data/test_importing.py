@@ -301,12 +301,12 @@ def test_a_failure_at_any_statement_leaves_nothing(sqlite_engine):
 
 IMPORT_WHEN_TOLD = """
 import random, sys, time
-from data import storing
+from data import inserting, storing
 from data.database import open_database
 from data.importing import import_files
 engine = open_database(sys.argv[1])
-storing.ROWS_AT_ONCE = 100  # more moments at which it can be killed
-insert_many = storing._insert_many
+inserting.ROWS_AT_ONCE = 100  # more moments at which it can be killed
+insert_many = storing.insert_many
 def slowly(connection, table, columns):
     for stored in insert_many(connection, table, columns):
         print(table.name, flush=True)
@@ -317,7 +317,7 @@ def slowly(connection, table, columns):
         if sys.argv[3] == "waits":  # in the middle, with the locks it has
             sys.stdin.read()
         yield stored
-storing._insert_many = slowly
+storing.insert_many = slowly
 import_files(engine, [sys.argv[2]])
 print("done", flush=True)
 sys.stdin.read()
