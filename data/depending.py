@@ -18,17 +18,24 @@ TABLES = {TREATMENTS: TREATMENT, FOLLOW_UPS: FOLLOW_UP, SIDE_EFFECTS: SIDE_EFFEC
 
 @dataclass(frozen=True)
 class Depending:
-    """What rests on an import: how many of what ("2 follow-ups"), and the imports that brought it, the latest first."""
+    """What rests on an import: how many of what ("2 follow-ups"), and the imports that brought it, the latest first.
+
+    `by_hand`: forms are among them.
+    """
 
     what: tuple[str, ...]
     batches: tuple[int, ...]
+    by_hand: bool
 
     def __str__(self) -> str:
         """What it is, and what to do."""
+        if not self.batches:
+            return f"{', '.join(self.what)}. It cannot be taken back."
         named, more = ", ".join(map(str, self.batches[:MOST_NAMED])), len(self.batches) - MOST_NAMED
-        first = f"import {named}" if len(self.batches) == 1 else f"imports {named}{f' and {more:,} more' * (more > 0)}"
-        where = f"Take {first} back before it, the latest at first; what was entered by hand is on Corrections."
-        return f"{', '.join(self.what)}. {where if self.batches else 'It cannot be taken back.'}"
+        several = f"imports {named}{f' and {more:,} more' if more > 0 else ''} back before it, in this order."
+        first = f"import {named} back before it." if len(self.batches) == 1 else several
+        where = " What was entered by hand is taken back on Corrections." if self.by_hand else ""
+        return f"{', '.join(self.what)}. Take {first}{where}"
 
 
 def depending(connection: Connection, batch: int, source: str) -> Depending | None:
@@ -39,7 +46,10 @@ def depending(connection: Connection, batch: int, source: str) -> Depending | No
         if n := sum(by_batch.values()):
             what.append(f"{n:,} {one if n == 1 else several}")
             batches |= by_batch.keys() - {None}
-    return Depending(tuple(what), tuple(sorted(batches, reverse=True))) if what else None
+    if not what:
+        return None
+    forms = set(connection.scalars(select(BATCH.c.id).where(BATCH.c.entered_by.is_not(None))))
+    return Depending(tuple(what), tuple(sorted(batches, reverse=True)), not forms.isdisjoint(batches))
 
 
 def _counts(batch: int, source: str) -> Mapping[tuple[str, str], Select]:

@@ -257,8 +257,8 @@ def test_an_import_whose_treatments_have_contacts_by_hand_is_not_taken_back_befo
     batch = imported(engine, written(tmp_path, treatments=VISIT), source="practice").batch
     entered = by_hand(engine, "practice", "V1", date(2025, 3, 17))
     assert refused_to_undo(engine, batch) == (
-        "Later records depend on those of import 1: 1 follow-up, 1 side effect. Take imports 3, 2 back before it, the "
-        "latest at first; what was entered by hand is on Corrections."
+        "Later records depend on those of import 1: 1 follow-up, 1 side effect. Take imports 3, 2 back before it, in "
+        "this order. What was entered by hand is taken back on Corrections."
     )
     for number in reversed(entered):
         undo(engine, number)
@@ -289,7 +289,7 @@ def test_a_side_effect_that_names_its_client_alone_rests_on_the_clients_treatmen
     first = imported(sqlite_engine, written(tmp_path, treatments=VISIT), source="practice").batch
     effects = "effect_id | client | side_effect | onset\nS1 | 4711 | headache | 2025-03-05"
     second = imported(sqlite_engine, written(tmp_path, side_effects=effects), source="practice").batch
-    assert "1 side effect. Take import 2 back before it" in refused_to_undo(sqlite_engine, first)
+    assert refused_to_undo(sqlite_engine, first).endswith("1 side effect. Take import 2 back before it.")
     again = VISIT.replace("V1", "V7").replace("V2", "V8")
     third = imported(sqlite_engine, written(tmp_path, treatments=again), source="practice").batch
     undo(sqlite_engine, first)  # the client was treated again since
