@@ -135,17 +135,17 @@ def treatments(source: Source, scope: Scope, selection: Selection, limit: int) -
     """The selected treatments, latest first; with a lot selected, where that lot went."""
     t = source.treated
     latest = selected(source, scope, selection, t, select(t)).order_by(t.c.date.desc(), t.c.treatment_id.desc())
-    return _given_of(source, latest.limit(limit))
+    return given_of(source, source.rows(latest.limit(limit)))
 
 
-def _given_of(source: Source, chosen: Select) -> list[Given]:
-    """Of the rows of `treated` that are chosen, in their order."""
-    a, whose = source.treated_area, chosen.subquery("whose")
+def given_of(source: Source, rows: Sequence) -> list[Given]:
+    """Some rows of `treated` as a list shows them, in their order."""
+    a = source.treated_area
     places: dict[int, list] = {}
     wanted = select(a.c.treatment_id, a.c.area, a.c.product, a.c.lot)
-    for treatment, *place in source.rows(wanted.where(a.c.treatment_id.in_(select(whose.c.treatment_id)))):
+    for treatment, *place in source.rows(wanted.where(a.c.treatment_id.in_([row.treatment_id for row in rows]))):
         places.setdefault(treatment, []).append(place)
-    return [_given(row, places.get(row.treatment_id, [])) for row in source.rows(chosen)]
+    return [_given(row, places.get(row.treatment_id, [])) for row in rows]
 
 
 def _given(row, places: Sequence) -> Given:
@@ -159,30 +159,13 @@ def treatments_of(source: Source, scope: Scope, client: int) -> list[Given]:
     """The treatments of one client that this viewer may see, latest first."""
     t = source.treated
     own = select(t).where(t.c.client_id == client, *in_scope(t, scope))
-    return _given_of(source, own.order_by(t.c.date.desc(), t.c.treatment_id.desc()))
+    return given_of(source, source.rows(own.order_by(t.c.date.desc(), t.c.treatment_id.desc())))
 
 
 def treatment(source: Source, scope: Scope, number: int) -> list[Given]:
     """The treatment of this number; nothing where there is none that this viewer may see."""
     t = source.treated
-    return _given_of(source, select(t).where(t.c.treatment_id == number, *in_scope(t, scope)))
-
-
-def to_call(source: Source, scope: Scope, selection: Selection) -> list[Given]:
-    """The selected treatments without a known outcome whose client has not declined to tell, the earliest first."""
-    t = source.treated
-    earliest = _unheard(source, scope, selection, select(t)).order_by(t.c.date, t.c.treatment_id)
-    return _given_of(source, earliest)
-
-
-def how_many_to_call(source: Source, scope: Scope, selection: Selection) -> int:
-    """Of these treatments, how many."""
-    return source.rows(_unheard(source, scope, selection, select(func.count())))[0][0]
-
-
-def _unheard(source: Source, scope: Scope, selection: Selection, statement: Select) -> Select:
-    t = source.treated
-    return selected(source, scope, selection, t, statement).where(t.c.known.is_(False), t.c.heard != "declined")
+    return given_of(source, source.rows(select(t).where(t.c.treatment_id == number, *in_scope(t, scope))))
 
 
 def lot_expiries(source: Source, scope: Scope) -> dict[tuple[str, str], date | None]:
@@ -217,7 +200,8 @@ def faulty(source: Source, scope: Scope, selection: Selection, fault: str, limit
     else:
         where = selected(source, scope, selection, a, select(a.c.treatment_id)).where(_faults(a)[fault])
         found = select(t).where(t.c.treatment_id.in_(where))
-    return _given_of(source, found.order_by(t.c.date.desc(), t.c.treatment_id.desc()).limit(limit))
+    latest = found.order_by(t.c.date.desc(), t.c.treatment_id.desc())
+    return given_of(source, source.rows(latest.limit(limit)))
 
 
 def _faults(a: FromClause) -> dict[str, ColumnElement]:

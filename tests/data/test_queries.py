@@ -218,6 +218,7 @@ class Naive:
             "grade": max((n["grade"] for n in notes if n["grade"]), default=None),
             "reports": len(notes),
             "onset": onset,
+            "until": until,
             "ended": ended,
             "days": (until - onset).days + 1 if onset and until else None,
             "exact": bool(latest and latest["last_day"]),
