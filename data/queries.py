@@ -94,7 +94,7 @@ def _units(source: Source, scope: Scope, selection: Selection, by: Sequence[str]
     labelled = [column.label(name) for column, name in zip(columns, ("client_id", "known", "maturing"), strict=True)]
     statement = selected(source, scope, selection, base, select(*groups, *labelled))
     once = statement.group_by(*groups, unit_of(base, selection)) if alone is None else statement.where(*alone)
-    return once.subquery("each")
+    return once.subquery()
 
 
 def affected(source: Source, scope: Scope, selection: Selection, outer=(), inner=()) -> dict[tuple, tuple]:
@@ -103,7 +103,7 @@ def affected(source: Source, scope: Scope, selection: Selection, outer=(), inner
     base, e = base_of(source, selection, outer), source.episode
     dimensions = [base.c[name].label(name) for name in outer] + [e.c[name].label(name) for name in inner]
     once = with_episodes(source, scope, selection, outer, *dimensions, unit_of(base, selection).label("unit"))
-    once = once.subquery("once")
+    once = once.subquery()
     names = [once.c[name] for name in (*outer, *inner)]
     statement = select(
         *names, func.count(distinct(once.c.unit)), func.count(), func.sum(once.c.reports)
@@ -114,7 +114,7 @@ def affected(source: Source, scope: Scope, selection: Selection, outer=(), inner
 def _asked(source: Source, scope: Scope, selection: Selection, outer) -> dict[tuple, int]:
     """Known outcomes of those side effects that some follow-up set out to ask about and did not: ((group), effect)."""
     base = base_of(source, selection, outer)
-    effects = select(source.unasked.c.side_effect).distinct().subquery("effects")
+    effects = select(source.unasked.c.side_effect).distinct().subquery()
     left_out = source.unasked
     known = case((and_(base.c.known, left_out.c.treatment_id.is_(None)), unit_of(base, selection)))
     names = [base.c[name] for name in outer]
@@ -165,7 +165,7 @@ def _daily(source: Source, scope: Scope, selections: Sequence[Selection]) -> tup
     each = selected(source, scope, common, base, select(base.c.date, *known)).group_by(base.c.date)
     belongs = and_(e.c.treatment_id == base.c.treatment_id, *here)
     struck = selected(source, scope, common, base, select(base.c.date, *hits)).join(e, belongs)
-    struck = struck.group_by(base.c.date, unit).subquery("struck")
+    struck = struck.group_by(base.c.date, unit).subquery()
     summed = select(struck.c.date, *(func.sum(struck.c[hit.name]) for hit in hits)).group_by(struck.c.date)
     counted = {on: counts for on, *counts in source.rows(each)}
     return dict(sorted(counted.items())), {on: [int(n) for n in counts] for on, *counts in source.rows(summed)}
@@ -194,13 +194,13 @@ def per_client(source: Source, scope: Scope, selection: Selection, by: Sequence[
     groups = [base.c[name].label(name) for name in outer]
     units = _units(source, scope, selection, outer)
     columns = [units.c[name] for name in (*outer, "client_id")]
-    each = select(*columns, func.sum(units.c.known).label("known")).group_by(*columns).subquery("each")
+    each = select(*columns, func.sum(units.c.known).label("known")).group_by(*columns).subquery()
     effects = [source.episode.c[name].label(name) for name in inner]
     once = with_episodes(source, scope, selection, outer, *groups, *effects, base.c.client_id, unit.label("unit"))
-    once = once.subquery("once")
+    once = once.subquery()
     keys = [once.c[name] for name in (*outer, *inner)]
     hit = select(*keys, once.c.client_id, func.count(distinct(once.c.unit)).label("events"))
-    hit = hit.group_by(*keys, once.c.client_id).subquery("hit")
+    hit = hit.group_by(*keys, once.c.client_id).subquery()
     same = (each.c[name].is_not_distinct_from(hit.c[name]) for name in ("client_id", *outer))
     together, everyone = and_(*same), [each.c[name] for name in outer]
     if not inner:
@@ -256,9 +256,9 @@ def scores(source: Source, scope: Scope, selection: Selection) -> list[Score]:
     """Mean score per product, total units of it at the treatment, scale and day after the treatment."""
     area, s = source.treated_area, source.scored
     chosen = selected(source, scope, selection, area, select(area.c.treatment_id, area.c.product, area.c.units))
-    chosen = chosen.subquery("chosen")
+    chosen = chosen.subquery()
     dose = select(chosen.c.treatment_id, chosen.c.product, func.sum(chosen.c.units).label("units"))
-    dose = dose.group_by(chosen.c.treatment_id, chosen.c.product).subquery("dose")
+    dose = dose.group_by(chosen.c.treatment_id, chosen.c.product).subquery()
     keys = (dose.c.product, dose.c.units, s.c.scale, s.c.day)
     statement = select(*keys, func.count(), func.avg(s.c.score)).join(s, s.c.treatment_id == dose.c.treatment_id)
     return [Score(*row) for row in source.rows(statement.group_by(*keys).order_by(*keys))]
