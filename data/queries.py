@@ -219,7 +219,7 @@ def _with_the_others(outer: int, with_event: Sequence, everyone: Sequence) -> It
     """Of every group the clients with an event, as counted, and all the others of that group without one."""
     others: dict[tuple, Counter] = {}
     for *group, known, clients in everyone:
-        others.setdefault(tuple(group), Counter())[known] += clients
+        others.setdefault(tuple(group), Counter())[known] = clients
     without: dict[tuple, Counter] = {}
     for *group, known, _, clients in with_event:
         without.setdefault(tuple(group), others[tuple(group[:outer])].copy())[known] -= clients
@@ -234,9 +234,7 @@ def _histograms(rows: Iterable) -> dict[tuple, Clients]:
     for *group, known, events, clients in rows:
         groups.setdefault(tuple(group), []).append((clients, known, events))
     return {
-        group: Clients(*(np.array(column) for column in zip(*found, strict=True)))
-        for group, found in groups.items()
-        if any(events for *_, events in found)
+        group: Clients(*np.array(found).T) for group, found in groups.items() if any(events for *_, events in found)
     }
 
 

@@ -4,26 +4,26 @@ from collections import defaultdict
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import column, create_engine, select, table, text
 from sqlalchemy.pool import StaticPool
 
 from data import queries
 from data.queries import Score
 from data.scope import WHOLE_CLINIC, Scope
 from data.selection import Selection
-from data.source import records_source
+from data.source import Source, records_source
 from models.records import Record
 from tests.data.test_queries import store
 
 # Treatment, client, date, site, practitioner; area/product/lot/units of each injection;
 # day/outcome/asked/score of each follow-up, with what it left out.
 TREATMENTS = """
-1 ann  2026-01-10 north p1 forehead/botox/L1/20,glabella/botox/L1/10   14/done/checklist/1
+1 ann  2026-01-10 north p1 forehead/botox/L1/20,forehead/botox/L2/5,glabella/botox/L1/10 14/done/checklist/1
 2 ann  2026-04-10 north p1 forehead/botox/L2/20,forehead/dysport/L3/30 14/done/checklist/3/headache
-3 bea  2026-01-10 south -  masseter/dysport/L3/50                      0/not_due/-/4,14/done/open/2
-4 bea  2026-12-20 south p2 masseter/dysport/L3/50                      0/not_due/-/2
-5 cleo 2026-02-01 south p2 forehead/botox/L1/20                        3/not_reached/-/-
-6 cleo 2026-03-01 north p2 glabella/botox/-/-                          3/declined/-/-
+3 bea  2026-01-10 south -  masseter/dysport/L3/50 0/not_due/-/4,14/done/open/2/bruising
+4 bea  2026-12-20 south p2 masseter/dysport/L3/50 0/not_due/-/2
+5 cleo 2026-02-01 south p2 forehead/botox/L1/20   3/not_reached/-/-
+6 cleo 2026-03-01 north p2 glabella/botox/-/-     3/declined/-/-
 """
 # Side effect, treatment, term, area, grade at each note on it.
 EFFECTS = """
@@ -31,6 +31,7 @@ EFFECTS = """
 2 1 headache      -        -
 3 2 eyelid_ptosis forehead 1
 4 6 bruising      glabella 1
+5 1 bruising      glabella 1
 """
 
 TODAY = date(2026, 12, 31)
@@ -38,13 +39,26 @@ ALL = Selection(as_of=TODAY)
 NORTH, SOUTH = (Scope(sites=frozenset({site})) for site in ("north", "south"))
 
 
-@pytest.fixture(scope="module")
-def source():
+@pytest.fixture(scope="module", params=["records", "worked out"])
+def source(request):
+    """The records, and the rows that follow from them in tables of their own without keys, as in the columnar copy."""
     engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
     Record.metadata.create_all(engine)
     store(engine, _rows())
-    yield records_source(engine)
+    source = records_source(engine)
+    yield source if request.param == "records" else _worked_out(source)
     engine.dispose()
+
+
+def _worked_out(source):
+    tables = {}
+    with source.engine.begin() as connection:
+        for name, rows in vars(source).items():
+            if name != "engine":
+                statement = select(rows).compile(source.engine, compile_kwargs={"literal_binds": True})
+                connection.execute(text(f"CREATE TABLE copy_of_{name} AS {statement}"))
+                tables[name] = table(f"copy_of_{name}", *(column(c.name, c.type) for c in rows.c))
+    return Source(source.engine, **tables)
 
 
 HAND = {"source": "hand", "import_batch_id": 1}
@@ -124,11 +138,11 @@ def counted(source, selection, *by, scope=WHOLE_CLINIC):
 
 
 def test_three_of_the_four_treatments_with_known_outcome_had_a_side_effect(source):
-    assert counted(source, ALL) == [(3, 4, 6, 1, 4, 5)]
+    assert counted(source, ALL) == [(3, 4, 6, 1, 5, 6)]
 
 
 def test_an_unplaced_side_effect_is_in_no_treated_area(source):
-    assert counted(source, Selection(unit="area", as_of=TODAY)) == [(3, 5, 7, 1, 3, 4)]
+    assert counted(source, Selection(unit="area", as_of=TODAY)) == [(4, 5, 7, 1, 4, 5)]
     assert queries.unplaced(source, WHOLE_CLINIC, ALL) == 1
     assert queries.unplaced(source, NORTH, Selection(side_effects=("headache",), as_of=TODAY)) == 1
     assert queries.unplaced(source, NORTH, Selection(side_effects=("bruising",), as_of=TODAY)) == 0
@@ -136,7 +150,7 @@ def test_an_unplaced_side_effect_is_in_no_treated_area(source):
 
 
 def test_two_of_three_clients_had_a_side_effect(source):
-    assert counted(source, Selection(unit="client", as_of=TODAY)) == [(2, 3, 3, 1, 4, 5)]
+    assert counted(source, Selection(unit="client", as_of=TODAY)) == [(2, 3, 3, 1, 5, 6)]
 
 
 def test_no_treatments_are_counted_as_none(source):
@@ -152,10 +166,10 @@ def test_no_treatments_are_counted_as_none(source):
 
 def test_groups_stand_in_order_and_a_side_effect_of_one_site_is_a_zero_at_the_other(source):
     assert counted(source, ALL, "site", "side_effect") == [
-        ("north", "bruising", 1, 3, 3, 0, 1, 1),
+        ("north", "bruising", 2, 3, 3, 0, 2, 2),
         ("north", "eyelid_ptosis", 2, 3, 3, 0, 2, 3),
         ("north", "headache", 1, 2, 3, 0, 1, 1),
-        ("south", "bruising", 0, 1, 3, 1, 0, 0),
+        ("south", "bruising", 0, 0, 3, 1, 0, 0),
         ("south", "eyelid_ptosis", 0, 1, 3, 1, 0, 0),
         ("south", "headache", 0, 1, 3, 1, 0, 0),
     ]
@@ -163,17 +177,21 @@ def test_groups_stand_in_order_and_a_side_effect_of_one_site_is_a_zero_at_the_ot
 
 def test_a_side_effect_not_asked_about_has_one_known_outcome_less(source):
     assert counted(source, ALL, "side_effect") == [
-        ("bruising", 1, 4, 6, 1, 1, 1),
+        ("bruising", 2, 3, 6, 1, 2, 2),
         ("eyelid_ptosis", 2, 4, 6, 1, 2, 3),
         ("headache", 1, 3, 6, 1, 1, 1),
     ]
-    # Ann was asked about headaches after another treatment.
-    assert ("headache", 1, 3, 3, 1, 1, 1) in counted(source, Selection(unit="client", as_of=TODAY), "side_effect")
+    # Ann was asked about headaches after another treatment, Bea never about bruises.
+    assert counted(source, Selection(unit="client", as_of=TODAY), "side_effect") == [
+        ("bruising", 2, 2, 3, 1, 2, 2),
+        ("eyelid_ptosis", 1, 3, 3, 1, 2, 3),
+        ("headache", 1, 3, 3, 1, 1, 1),
+    ]
 
 
 def test_a_side_effect_and_where_it_was_asked_about_keep_the_order_that_was_wanted(source):
     assert counted(source, ALL, "side_effect", "practitioner")[:3] == [
-        ("bruising", "not told", 0, 1, 1, 0, 0, 0),
+        ("bruising", "not told", 0, 0, 1, 0, 0, 0),
         ("eyelid_ptosis", "not told", 0, 1, 1, 0, 0, 0),
         ("headache", "not told", 0, 1, 1, 0, 0, 0),
     ]
@@ -182,7 +200,7 @@ def test_a_side_effect_and_where_it_was_asked_about_keep_the_order_that_was_want
 
 def test_a_viewer_of_one_site_is_told_of_that_site(source):
     assert counted(source, ALL, "side_effect", scope=NORTH) == [
-        ("bruising", 1, 3, 3, 0, 1, 1),
+        ("bruising", 2, 3, 3, 0, 2, 2),
         ("eyelid_ptosis", 2, 3, 3, 0, 2, 3),
         ("headache", 1, 2, 3, 0, 1, 1),
     ]
@@ -192,21 +210,21 @@ def test_a_viewer_of_one_site_is_told_of_that_site(source):
 def test_an_area_has_the_side_effects_that_were_placed_there(source):
     assert counted(source, ALL, "area") == [
         ("forehead", 2, 2, 3, 0, 2, 3),
-        ("glabella", 1, 2, 2, 0, 1, 1),
+        ("glabella", 2, 2, 2, 0, 2, 2),
         ("masseter", 0, 1, 2, 1, 0, 0),
     ]
 
 
 def test_a_product_has_the_side_effects_where_it_was_given_and_those_placed_nowhere(source):
-    assert counted(source, ALL, "product") == [("botox", 3, 3, 4, 0, 4, 5), ("dysport", 1, 2, 3, 1, 1, 1)]
+    assert counted(source, ALL, "product") == [("botox", 3, 3, 4, 0, 5, 6), ("dysport", 1, 2, 3, 1, 1, 1)]
     assert counted(source, Selection(unit="client", as_of=TODAY), "product") == [
-        ("botox", 2, 2, 2, 0, 4, 5),
+        ("botox", 2, 2, 2, 0, 5, 6),
         ("dysport", 1, 2, 2, 1, 1, 1),
     ]
 
 
 def test_a_side_effect_has_the_worst_of_its_grades_and_what_is_not_graded_stands_last(source):
-    assert counted(source, ALL, "grade") == [(1, 2, 4, 6, 1, 2, 2), (2, 1, 4, 6, 1, 1, 2), (None, 1, 4, 6, 1, 1, 1)]
+    assert counted(source, ALL, "grade") == [(1, 3, 4, 6, 1, 3, 3), (2, 1, 4, 6, 1, 1, 2), (None, 1, 4, 6, 1, 1, 1)]
 
 
 def test_a_dimension_that_is_none_is_refused(source):
@@ -228,21 +246,28 @@ def spread(source, selection, *by):
 
 def test_ann_was_treated_twice_with_a_side_effect_each_time_and_bea_once_without(source):
     assert spread(source, ALL) == {(): {(2, 2): 1, (1, 0): 1, (1, 1): 1}}
-    assert spread(source, Selection(unit="area", as_of=TODAY)) == {(): {(3, 2): 1, (1, 0): 1, (1, 1): 1}}
+    assert spread(source, Selection(unit="area", as_of=TODAY)) == {(): {(3, 3): 1, (1, 0): 1, (1, 1): 1}}
 
 
-def test_clients_of_a_site_without_side_effects_are_not_spread(source):
+def test_a_site_without_side_effects_and_clients_without_a_known_outcome_are_left_out(source):
     assert spread(source, ALL, "site") == {("north",): {(2, 2): 1, (1, 1): 1}}
+    assert spread(source, ALL, "practitioner") == {("p1",): {(2, 2): 1}, ("p2",): {(1, 1): 1}}
+    assert spread(source, ALL, "practitioner", "side_effect") == {
+        ("p1", "bruising"): {(2, 1): 1},
+        ("p1", "eyelid_ptosis"): {(2, 2): 1},
+        ("p1", "headache"): {(2, 1): 1},
+        ("p2", "bruising"): {(1, 1): 1},
+    }
 
 
 def test_every_client_is_behind_the_count_of_every_side_effect(source):
     assert spread(source, ALL, "side_effect") == {
-        ("bruising",): {(2, 0): 1, (1, 0): 1, (1, 1): 1},
+        ("bruising",): {(2, 1): 1, (1, 0): 1, (1, 1): 1},
         ("eyelid_ptosis",): {(2, 2): 1, (1, 0): 2},
         ("headache",): {(2, 1): 1, (1, 0): 2},
     }
     assert spread(source, ALL, "site", "side_effect") == {
-        ("north", "bruising"): {(2, 0): 1, (1, 1): 1},
+        ("north", "bruising"): {(2, 1): 1, (1, 1): 1},
         ("north", "eyelid_ptosis"): {(2, 2): 1, (1, 0): 1},
         ("north", "headache"): {(2, 1): 1, (1, 0): 1},
     }
@@ -251,23 +276,38 @@ def test_every_client_is_behind_the_count_of_every_side_effect(source):
 # Day by day
 
 
-def test_every_day_with_a_known_outcome_is_told_for_each_of_several_questions(source):
-    wanted = [
-        ALL,
-        Selection(unit="area", as_of=TODAY),
-        Selection(areas=("glabella",), as_of=TODAY),
-        Selection(side_effects=("headache",), unit="area", lots=("L1",), as_of=TODAY),
-        Selection(side_effects=("headache",), as_of=TODAY),
-    ]
-    first, third, fourth = date(2026, 1, 10), date(2026, 3, 1), date(2026, 4, 10)
-    assert queries.daily(source, WHOLE_CLINIC, wanted) == [
-        [(first, 1, 2), (third, 1, 1), (fourth, 1, 1)],
-        [(first, 1, 3), (third, 1, 1), (fourth, 1, 1)],
-        [(first, 1, 1), (third, 1, 1)],
-        [(first, 0, 2)],
-        [(first, 1, 2), (third, 0, 1), (fourth, 0, 1)],
-    ]
-    assert queries.daily(source, SOUTH, [ALL]) == [[(first, 0, 1)]]
+JANUARY, MARCH, APRIL = date(2026, 1, 10), date(2026, 3, 1), date(2026, 4, 10)
+
+
+@pytest.mark.parametrize(
+    ("filters", "days"),
+    [
+        ({}, [(JANUARY, 1, 2), (MARCH, 1, 1), (APRIL, 1, 1)]),
+        ({"unit": "area"}, [(JANUARY, 2, 3), (MARCH, 1, 1), (APRIL, 1, 1)]),
+        ({"unit": "client"}, [(JANUARY, 1, 2), (MARCH, 1, 1), (APRIL, 1, 1)]),
+        # Ann's forehead was given two lots of it on one day, and is one treated area.
+        ({"unit": "area", "products": ("botox",)}, [(JANUARY, 2, 2), (MARCH, 1, 1), (APRIL, 1, 1)]),
+        ({"unit": "area", "lots": ("L1",), "side_effects": ("headache",)}, [(JANUARY, 0, 2)]),
+        ({"areas": ("glabella",)}, [(JANUARY, 1, 1), (MARCH, 1, 1)]),
+        ({"areas": ("masseter",)}, [(JANUARY, 0, 1)]),
+        ({"products": ("dysport",)}, [(JANUARY, 0, 1), (APRIL, 1, 1)]),
+        ({"lots": ("L2",)}, [(JANUARY, 1, 1), (APRIL, 1, 1)]),
+        ({"side_effects": ("headache",)}, [(JANUARY, 1, 2), (MARCH, 0, 1), (APRIL, 0, 1)]),
+    ],
+)
+def test_every_day_with_a_known_outcome_is_told_for_each_of_several_questions(source, filters, days):
+    asked, everything = Selection(**filters, as_of=TODAY), Selection(unit=filters.get("unit", "treatment"), as_of=TODAY)
+    (all_days,) = queries.daily(source, WHOLE_CLINIC, [everything])
+    assert queries.daily(source, WHOLE_CLINIC, [asked]) == [days]
+    assert queries.daily(source, WHOLE_CLINIC, [everything, asked, everything]) == [all_days, days, all_days]
+    assert queries.daily(source, WHOLE_CLINIC, [asked, everything]) == [days, all_days]
+
+
+def test_days_of_questions_about_treatments_areas_and_clients_are_told_in_the_order_asked(source):
+    wanted = [Selection(unit=unit, as_of=TODAY) for unit in ("area", "client", "area", "treatment")]
+    days = [(JANUARY, 2, 3), (MARCH, 1, 1), (APRIL, 1, 1)], [(JANUARY, 1, 2), (MARCH, 1, 1), (APRIL, 1, 1)]
+    assert queries.daily(source, WHOLE_CLINIC, wanted) == [days[0], days[1], days[0], days[1]]
+    assert queries.daily(source, SOUTH, [ALL]) == [[(JANUARY, 0, 1)]]
 
 
 # How it was heard, scores, what filters offer
@@ -283,13 +323,13 @@ def test_what_a_client_volunteers_is_heard_though_the_follow_up_was_declined(sou
         ("south", "p2", "not_due"): 1,
         ("south", "p2", "not_reached"): 1,
     }
-    assert queries.heard(source, WHOLE_CLINIC, Selection(lots=("L2",), as_of=TODAY)) == {("checklist",): 1}
+    assert queries.heard(source, WHOLE_CLINIC, Selection(lots=("L2",), as_of=TODAY)) == {("checklist",): 2}
 
 
 def test_scores_are_of_all_units_of_a_product_at_the_treatment(source):
     assert queries.scores(source, WHOLE_CLINIC, ALL) == [
         Score("botox", 20, "movement", 14, 1, 3),
-        Score("botox", 30, "movement", 14, 1, 1),
+        Score("botox", 35, "movement", 14, 1, 1),
         Score("dysport", 30, "movement", 14, 1, 3),
         Score("dysport", 50, "movement", 0, 2, 3),
         Score("dysport", 50, "movement", 14, 1, 2),
