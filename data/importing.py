@@ -85,19 +85,23 @@ def import_files(
     request = Request(pseudonyms(), source, Path(mapping) if mapping else None, engine)
     check = key_check(request.pseudonym)
     same_key(engine, check)
-    files = expanded(paths)
     with _no_collection():
-        tables = _tables(files, report)
-        report("checking", 0, 0)
-        read = partial(_reader(tables, request, format).read, request=request)
-        names = tuple(path.name for path in files)
-        if keep_refused:
-            return _store_the_good(engine, tables, read, names, check, dry_run=dry_run, today=today, report=report)
-        reading = read(tables)
-        if not reading.problems and not reading.incoming.rows:
-            raise Refused([_whole(path.name, "the sheets have no lines") for path in files])
-        incoming = replace(reading.incoming, key_check=check)
-        return store(engine, incoming, names, problems=reading.problems, dry_run=dry_run, today=today, report=report)
+        how = {"keep_refused": keep_refused, "dry_run": dry_run, "today": today, "report": report}
+        return _imported(engine, expanded(paths), request, format, check, **how)
+
+
+def _imported(engine, files, request: Request, format, check, *, keep_refused: bool, report, **how) -> ImportSummary:
+    tables = _tables(files, report)
+    report("checking", 0, 0)
+    read = partial(_reader(tables, request, format).read, request=request)
+    names = tuple(path.name for path in files)
+    if keep_refused:
+        return _store_the_good(engine, tables, read, names, check, report=report, **how)
+    reading = read(tables)
+    if not reading.problems and not reading.incoming.rows:
+        raise Refused([_whole(path.name, "the sheets have no lines") for path in files])
+    incoming = replace(reading.incoming, key_check=check)
+    return store(engine, incoming, names, problems=reading.problems, report=report, **how)
 
 
 def _store_the_good(engine, tables, read, names, check, *, today, **how) -> ImportSummary:
@@ -227,7 +231,8 @@ def _unknown_format(table: Table) -> Problem:
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Some million small objects live until they are stored: looking for garbage among them doubles the time."""
+    """Some million small objects live until they are stored: looking for garbage among them doubles the time. They
+    are to be out of reach before it ends, in a function of their own, or they are looked through then."""
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -1,6 +1,6 @@
 """What every reader hands over: records in our names, keyed by the source's own ids, each with its place in a file."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -130,8 +130,8 @@ class Treatment:
     injections: tuple[Injection, ...]
     place: Place | None = field(default=None, compare=False, repr=False)
 
-    def lines(self) -> Iterator[Place]:
-        return (injection.place for injection in self.injections)
+    def lines(self) -> Iterable[Place]:
+        return [injection.place for injection in self.injections]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +149,8 @@ class FollowUp:
     not_asked: tuple[str, ...]
     places: tuple[Place, ...] = field(default=(), compare=False, repr=False)
 
-    def lines(self) -> Iterator[Place]:
-        yield from self.places
+    def lines(self) -> Iterable[Place]:
+        return self.places
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,9 +205,8 @@ class SideEffect:
     remedies: tuple[Remedy, ...]
     places: tuple[Place, ...] = field(default=(), compare=False, repr=False)
 
-    def lines(self) -> Iterator[Place]:
-        yield from self.places
-        yield from (part.place for part in (*self.statuses, *self.remedies))
+    def lines(self) -> Iterable[Place]:
+        return *self.places, *(part.place for part in (*self.statuses, *self.remedies))
 
 
 @dataclass(frozen=True)
