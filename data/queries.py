@@ -73,8 +73,7 @@ def denominators(source: Source, scope: Scope, selection: Selection, by: Sequenc
     """Per group of treatment and injection dimensions: (known, total, maturing) units."""
     each = _units(source, scope, selection, by)
     names = [each.c[name] for name in by]
-    known, maturing = (func.count(case((each.c[name] == 1, 1))) for name in ("known", "maturing"))
-    statement = select(*names, known, func.count(), maturing).group_by(*names)
+    statement = select(*names, func.count(each.c.known), func.count(), func.count(each.c.maturing)).group_by(*names)
     return _in_order({tuple(row[:-3]): tuple(row[-3:]) for row in source.rows(statement)})
 
 
@@ -84,14 +83,15 @@ def _in_order(groups: dict[tuple, Any]) -> dict[tuple, Any]:
 
 
 def _units(source: Source, scope: Scope, selection: Selection, by: Sequence[str]) -> Subquery:
-    """Each selected unit once in every group that it is in: the group, client_id, known and maturing (1 or 0)."""
+    """Each selected unit once in every group that it is in: the group, client_id, known and maturing (1 or null)."""
     base = base_of(source, selection, by)
     groups = [base.c[name] for name in by]
-    known, maturing = (case((is_so, 1), else_=0) for is_so in (base.c.known, base.c.date > selection.mature_until))
-    columns, alone = (base.c.client_id, known, maturing), one_row_per_unit(base, selection, by)
+    known, maturing = (case((is_so, 1)) for is_so in (base.c.known, base.c.date > selection.mature_until))
+    columns = {"client_id": base.c.client_id, "known": known, "maturing": maturing}
+    alone = one_row_per_unit(base, selection, by)
     if alone is None:
-        columns = (func.min(base.c.client_id), func.max(known), func.max(maturing))
-    labelled = [column.label(name) for column, name in zip(columns, ("client_id", "known", "maturing"), strict=True)]
+        columns = {name: func.max(column) for name, column in columns.items()}
+    labelled = [column.label(name) for name, column in columns.items()]
     statement = selected(source, scope, selection, base, select(*groups, *labelled))
     once = statement.group_by(*groups, unit_of(base, selection)) if alone is None else statement.where(*alone)
     return once.subquery()
@@ -194,7 +194,7 @@ def per_client(source: Source, scope: Scope, selection: Selection, by: Sequence[
     groups = [base.c[name].label(name) for name in outer]
     units = _units(source, scope, selection, outer)
     columns = [units.c[name] for name in (*outer, "client_id")]
-    each = select(*columns, func.sum(units.c.known).label("known")).group_by(*columns).subquery()
+    each = select(*columns, func.count(units.c.known).label("known")).group_by(*columns).subquery()
     effects = [source.episode.c[name].label(name) for name in inner]
     once = with_episodes(source, scope, selection, outer, *groups, *effects, base.c.client_id, unit.label("unit"))
     once = once.subquery()
