@@ -11,7 +11,7 @@ from itertools import product as every_pair
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Subquery, and_, case, distinct, func, select, true
+from sqlalchemy import Subquery, and_, case, distinct, func, null, select, true, union_all
 
 from data.scope import Scope
 from data.selection import EFFECT_DIMENSIONS, INJECTION_DIMENSIONS, Selection
@@ -193,8 +193,8 @@ def per_client(source: Source, scope: Scope, selection: Selection, by: Sequence[
     unit = unit_of(base, selection)
     groups = [base.c[name].label(name) for name in outer]
     units = _units(source, scope, selection, outer)
-    columns = [units.c[name] for name in (*outer, "client_id")]
-    each = select(*columns, func.count(units.c.known).label("known")).group_by(*columns).subquery()
+    whose = [units.c[name] for name in (*outer, "client_id")]
+    each = select(*whose, func.count().label("known")).where(units.c.known.is_not(None)).group_by(*whose).cte()
     effects = [e.c[name].label(name) for name in inner]
     once = with_episodes(source, scope, selection, outer, *groups, *effects, base.c.client_id, unit.label("unit"))
     once = once.subquery()
@@ -202,24 +202,23 @@ def per_client(source: Source, scope: Scope, selection: Selection, by: Sequence[
     hit = select(*keys, once.c.client_id, func.count(distinct(once.c.unit)).label("events"))
     hit = hit.group_by(*keys, once.c.client_id).subquery()
     same = (each.c[name].is_not_distinct_from(hit.c[name]) for name in ("client_id", *outer))
-    together, everyone = and_(*same), [each.c[name] for name in outer]
-    if not inner:
-        events = func.coalesce(hit.c.events, 0)
-        columns = (*everyone, each.c.known, events)
-        rows = select(*columns, func.count()).outerjoin(hit, together).where(each.c.known > 0).group_by(*columns)
-        return _histograms(source.rows(rows))
-    columns = (*(hit.c[name] for name in (*outer, *inner)), each.c.known, hit.c.events)
-    with_event = select(*columns, func.count()).join(each, together).group_by(*columns)
-    everyone = (*everyone, each.c.known)
-    all_clients = select(*everyone, func.count()).where(each.c.known > 0).group_by(*everyone)
-    return _histograms(_with_the_others(len(outer), source.rows(with_event), source.rows(all_clients)))
+    alike = (*(hit.c[name] for name in (*outer, *inner)), each.c.known, hit.c.events)
+    with_event = select(*alike, func.count()).join_from(hit, each, and_(*same)).group_by(*alike)
+    group = [each.c[name] for name in outer]
+    everyone = select(*group, *(null() for _ in inner), each.c.known, null(), func.count())
+    everyone = everyone.group_by(*group, each.c.known)
+    return _histograms(_with_the_others(len(outer), source.rows(union_all(with_event, everyone))))
 
 
-def _with_the_others(outer: int, with_event: Sequence, everyone: Sequence) -> Iterator[tuple]:
-    """Of every group the clients with an event, as counted, and all the others of that group without one."""
-    others: dict[tuple, Counter] = {}
-    for *group, known, clients in everyone:
-        others.setdefault(tuple(group), Counter())[known] = clients
+def _with_the_others(outer: int, rows: Sequence) -> Iterator[tuple]:
+    """Of every group the clients with an event, as counted, and all the others of that group without one. `rows`: the
+    clients with an event, and everyone of each outer group, with no number of events."""
+    with_event, others = [], {}
+    for *group, known, events, clients in rows:
+        if events is None:
+            others.setdefault(tuple(group[:outer]), Counter())[known] = clients
+        else:
+            with_event.append((*group, known, events, clients))
     without: dict[tuple, Counter] = {}
     for *group, known, _, clients in with_event:
         without.setdefault(tuple(group), others[tuple(group[:outer])].copy())[known] -= clients
