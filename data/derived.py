@@ -2,8 +2,9 @@
 long it lasted, whose outcome is known. Written once as SQLAlchemy Core; runs on SQLite, PostgreSQL and the DuckDB copy.
 
 `place()`        one row per treated area (treatment x area)
-`episode()`      one row per side effect
+`effect()`       one row per side effect
 `treated()`      one row per treatment
+`episode()`      one row per side effect, with the treatment that it belongs to
 `treated_area()` one row per treatment, area, product and lot
 `scored()`       one row per follow-up with a score
 `remedied()`     one row per remedy advised to, or used by, a client with a side effect
@@ -119,13 +120,14 @@ def visits(areas: FromClause) -> tuple[ColumnElement, ColumnElement]:
 # One row per treatment
 
 
-def treated(places: FromClause | None = None, episodes: FromClause | None = None) -> Select:
+def treated(places: FromClause | None = None, effects: FromClause | None = None) -> Select:
     """treatment_id, date, month/quarter/year, site, practitioner, client_id, first_visit, touch_up, area_set,
-    known, heard."""
+    product_set, known, heard."""
     t = TREATMENT
     contact = _contacts_of_a_treatment().subquery("contact")
     areas = _area_sets(_or(places, place)).subquery("areas")
-    belonging = _belonging() if episodes is None else episodes
+    products = _product_sets().subquery("products")
+    belonging = _belonging() if effects is None else effects
     affected = t.c.id.in_(select(belonging.c.treatment_id).where(belonging.c.treatment_id.is_not(None)))
     year, month = extract("year", t.c.date), extract("month", t.c.date)
     quarter = case((month <= 3, 1), (month <= 6, 2), (month <= 9, 3), else_=4)
@@ -144,12 +146,14 @@ def treated(places: FromClause | None = None, episodes: FromClause | None = None
             cast(visit == 1, Boolean).label("first_visit"),
             t.c.touch_up_of_id.is_not(None).label("touch_up"),
             func.coalesce(areas.c.area_set, 0).label("area_set"),
+            func.coalesce(products.c.product_set, 0).label("product_set"),
             func.coalesce(known, False).label("known"),
             _heard(contact, affected).label("heard"),
         )
         .join(SITE, SITE.c.id == t.c.site_id)
         .outerjoin(PRACTITIONER, PRACTITIONER.c.id == t.c.practitioner_id)
         .outerjoin(areas, areas.c.treatment_id == t.c.id)
+        .outerjoin(products, products.c.treatment_id == t.c.id)
         .outerjoin(contact, contact.c.treatment_id == t.c.id)
     )
 
@@ -159,11 +163,30 @@ def area_bit(area: str) -> int:
     return 1 << list(codelist.areas()).index(area)
 
 
+def product_bit(product: str) -> int:
+    """The bit that stands for a product of our list in a `product_set`."""
+    return 1 << list(codelist.products()).index(product)
+
+
 def _area_sets(places: FromClause) -> Select:
-    """Which areas of our list a treatment included, as the sum of their bits: groups treatments by what was done."""
-    bit = case({code: literal(area_bit(code), BigInteger) for code in codelist.areas()}, value=places.c.area, else_=0)
-    included = cast(func.sum(bit), BigInteger).label("area_set")
-    return select(places.c.treatment_id, included).group_by(places.c.treatment_id)
+    """Which areas of our list a treatment included: groups treatments by what was done."""
+    included = _summed_bits(places.c.area, {code: area_bit(code) for code in codelist.areas()})
+    return select(places.c.treatment_id, included.label("area_set")).group_by(places.c.treatment_id)
+
+
+def _product_sets() -> Select:
+    """Which products of our list were given at a treatment."""
+    i = INJECTION
+    given = select(i.c.treatment_id, PRODUCT.c.code).join(PRODUCT, PRODUCT.c.id == i.c.product_id)
+    given = given.distinct().subquery("given")
+    included = _summed_bits(given.c.code, {code: product_bit(code) for code in codelist.products()})
+    return select(given.c.treatment_id, included.label("product_set")).group_by(given.c.treatment_id)
+
+
+def _summed_bits(code: ColumnElement, bits: dict[str, int]) -> ColumnElement:
+    """A set as one number: the sum of the bits of its codes, each of which is there once."""
+    bit = case({each: literal(value, BigInteger) for each, value in bits.items()}, value=code, else_=0)
+    return cast(func.sum(bit), BigInteger)
 
 
 def _contacts_of_a_treatment() -> Select:
@@ -235,7 +258,7 @@ def treated_area(places: FromClause | None = None, treatments: FromClause | None
 # One row per side effect
 
 
-def episode(places: FromClause | None = None) -> Select:
+def effect(places: FromClause | None = None) -> Select:
     """Every side effect, with the treatment it belongs to (or why it is counted aside) and its course.
 
     Days are whole days from the onset, the first day being day 1: `days` to the last day where `ended`, else to the
@@ -288,6 +311,13 @@ def episode(places: FromClause | None = None) -> Select:
             and_(injected.c.treatment_id == belonging.c.treatment_id, injected.c.area == SIDE_EFFECT.c.area),
         )
     )
+
+
+def episode(effects: FromClause | None = None, treatments: FromClause | None = None) -> Select:
+    """All of `effect`, and all of `treated` for the treatment that it belongs to: empty where it belongs to none."""
+    e, t = _or(effects, effect), _or(treatments, treated)
+    of_the_treatment = [column for column in t.c if column.name not in e.c]
+    return select(*e.c, *of_the_treatment).outerjoin(t, t.c.treatment_id == e.c.treatment_id)
 
 
 def _of_codelist(column: str, otherwise):

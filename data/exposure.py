@@ -25,7 +25,7 @@ from sqlalchemy import (
 from data.derived import NOT_TOLD
 from data.scope import Scope
 from data.selection import Selection
-from data.source import Source, base_of, in_scope, selected, unit_of, with_episodes
+from data.source import Source, base_of, in_scope, joined, selected, unit_of, with_episodes
 
 # Units beyond so many times the middle half's width from it are far from the usual (Tukey's outer fence): a slip of the
 # pen more often than a decision. Source: Tukey, Exploratory Data Analysis, 1977.
@@ -50,7 +50,8 @@ def outcomes(source: Source, scope: Scope, selection: Selection) -> Outcomes:
     """
     base = base_of(source, selection, ())
     unit = unit_of(base, selection)
-    affected = with_episodes(source, scope, selection, (), unit.label("unit")).subquery("episodes")
+    where, _ = joined(source, selection, ())
+    affected = with_episodes(source, scope, selection, (), unit_of(where, selection).label("unit")).subquery("episodes")
     affected = select(affected.c.unit).distinct().subquery("affected")
     dose = func.sum(base.c.units) if "units" in base.c else null()
     columns = (unit, func.min(base.c.date), func.count(affected.c.unit), func.min(base.c.client_id), dose)

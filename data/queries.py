@@ -18,12 +18,13 @@ from data.selection import EFFECT_DIMENSIONS, INJECTION_DIMENSIONS, Selection
 from data.source import (
     Source,
     base_of,
+    beside_episodes,
     check,
     in_scope,
     injected_with,
+    joined,
     of_interest,
     one_row_per_unit,
-    placement,
     selected,
     unit_of,
     with_episodes,
@@ -100,7 +101,7 @@ def _units(source: Source, scope: Scope, selection: Selection, by: Sequence[str]
 def affected(source: Source, scope: Scope, selection: Selection, outer=(), inner=()) -> dict[tuple, tuple]:
     """Per group of treatment and injection dimensions, then of side effects, with any: (units with the side effect,
     episodes, notes on them)."""
-    base, e = base_of(source, selection, outer), source.episode
+    base, e = joined(source, selection, outer)
     dimensions = [base.c[name].label(name) for name in outer] + [e.c[name].label(name) for name in inner]
     once = with_episodes(source, scope, selection, outer, *dimensions, unit_of(base, selection).label("unit"))
     once = once.subquery("once")
@@ -153,19 +154,18 @@ def daily(source: Source, scope: Scope, selections: Sequence[Selection]) -> list
 def _daily(source: Source, scope: Scope, selections: Sequence[Selection]) -> tuple[dict, dict]:
     """Of selections with the same unit: date -> how many units of each have a known outcome; -> the side effect."""
     common = replace(selections[0], areas=(), products=(), lots=())
-    base, e = base_of(source, common, ()), source.episode
-    unit, here = unit_of(base, common), placement(base, e, common, ())
+    base, (beside, e) = base_of(source, common, ()), joined(source, common, ())
     known, hits = [], []
     for at, selection in enumerate(selections):
-        conditions, alone = injected_with(source, selection, base), one_row_per_unit(base, selection, ())
-        once = distinct if alone is None else lambda counted: counted
-        known.append(func.count(once(case((and_(base.c.known, *conditions, *(alone or ())), unit)))))
-        hit = and_(true(), *conditions, *of_interest(e, selection))
+        alone = one_row_per_unit(base, selection, ())
+        counted = and_(base.c.known, *injected_with(source, selection, base), *(alone or ()))
+        units = case((counted, unit_of(base, common)))
+        known.append(func.count(distinct(units) if alone is None else units))
+        hit = and_(true(), *injected_with(source, selection, beside), *of_interest(e, selection))
         hits.append(func.max(case((hit, 1), else_=0)).label(f"hit_{at}"))
     each = selected(source, scope, common, base, select(base.c.date, *known)).group_by(base.c.date)
-    belongs = and_(e.c.treatment_id == base.c.treatment_id, *here)
-    struck = selected(source, scope, common, base, select(base.c.date, *hits)).join(e, belongs)
-    struck = struck.group_by(base.c.date, unit).subquery("struck")
+    struck = beside_episodes(source, scope, common, (), beside.c.date, *hits)
+    struck = struck.group_by(beside.c.date, unit_of(beside, common)).subquery("struck")
     summed = select(struck.c.date, *(func.sum(struck.c[hit.name]) for hit in hits)).group_by(struck.c.date)
     counted = {on: counts for on, *counts in source.rows(each)}
     return dict(sorted(counted.items())), {on: [int(n) for n in counts] for on, *counts in source.rows(summed)}
@@ -189,13 +189,13 @@ def per_client(source: Source, scope: Scope, selection: Selection, by: Sequence[
     check(by)
     outer = [name for name in by if name not in EFFECT_DIMENSIONS]
     inner = [name for name in by if name in EFFECT_DIMENSIONS]
-    base = base_of(source, selection, outer)
+    base, e = joined(source, selection, outer)
     unit = unit_of(base, selection)
     groups = [base.c[name].label(name) for name in outer]
     units = _units(source, scope, selection, outer)
     columns = [units.c[name] for name in (*outer, "client_id")]
     each = select(*columns, func.sum(units.c.known).label("known")).group_by(*columns).subquery("each")
-    effects = [source.episode.c[name].label(name) for name in inner]
+    effects = [e.c[name].label(name) for name in inner]
     once = with_episodes(source, scope, selection, outer, *groups, *effects, base.c.client_id, unit.label("unit"))
     once = once.subquery("once")
     keys = [once.c[name] for name in (*outer, *inner)]

@@ -58,7 +58,8 @@ class Grid:
                      for at, cell in enumerate(cells)]  # fmt: skip
         if not text or not any(cells):
             return
-        self._hold_to_bounds(row, cells, len(text))
+        if len(text) > MAXIMUM_CELL_CHARACTERS or len(cells) > MAXIMUM_COLUMNS or len(self.lines) > MAXIMUM_ROWS:
+            self._hold_to_bounds(row, cells, len(text))
         if not self.plain and any(odd in text for odd in ODD):
             cells = [self._unwrapped(cell) for cell in cells]
             self._find_errors(row, cells)
@@ -119,7 +120,7 @@ class Grid:
 
 def is_plain(text: str) -> bool:
     """Has the text nothing in it that a line would be cleaned of, or an error value? Asked once, not of each line."""
-    if not text.isascii() or text.encode().translate(None, PLAIN) or any(odd in text for odd in ODD):
+    if text.encode().translate(None, PLAIN) or any(odd in text for odd in ODD):
         return False
     return '"' not in text or "\r" not in text  # else a cell may hold the line break of another system
 
