@@ -35,7 +35,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    )
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -89,10 +89,32 @@ INJECTED_AREA = func.coalesce(INJECTION.c.area, NOT_TOLD)
 
 
 def place() -> Select:
-    """treatment_id, unit_id, area."""
-    i = INJECTION
-    unit = func.min(i.c.id).label("unit_id")
-    return select(i.c.treatment_id, unit, INJECTED_AREA.label("area")).group_by(i.c.treatment_id, INJECTED_AREA)
+    """treatment_id, unit_id, area, alone, visit, next_visit.
+
+    `alone`: all that was injected there is of one product and one lot. `visit`, `next_visit`: of `visits`.
+    """
+    i, t = INJECTION, TREATMENT
+    lot = func.coalesce(i.c.lot_id, 0)
+    alone = and_(func.min(i.c.product_id) == func.max(i.c.product_id), func.min(lot) == func.max(lot))
+    injected = select(
+        i.c.treatment_id, func.min(i.c.id).label("unit_id"), INJECTED_AREA.label("area"), alone.label("alone")
+    )
+    injected = injected.group_by(i.c.treatment_id, INJECTED_AREA).subquery("injected")
+    treatment = (t.c.client_id, t.c.date, t.c.touch_up_of_id.is_not(None).label("touch_up"))
+    dated = select(injected, *treatment).join(t, t.c.id == injected.c.treatment_id).subquery("dated_place")
+    # Cast, though whole numbers already: SQLite can look up a column of a known type, and windows make it forget.
+    treatment_id = cast(dated.c.treatment_id, Integer).label("treatment_id")
+    return select(treatment_id, dated.c.unit_id, dated.c.area, dated.c.alone, *visits(dated))
+
+
+def visits(areas: FromClause) -> tuple[ColumnElement, ColumnElement]:
+    """Among treated areas: `visit`, the client's first treatment of the area on that day, unless it is a touch-up;
+    `next_visit`, the day of the next one."""
+    a = areas
+    same = {"partition_by": (a.c.client_id, a.c.area, a.c.touch_up), "order_by": a.c.date}
+    first = func.min(a.c.treatment_id).over(**same, groups=(0, 0))
+    following = func.min(a.c.date).over(**same, groups=(1, 1))
+    return and_(a.c.touch_up.is_(False), a.c.treatment_id == first).label("visit"), following.label("next_visit")
 
 
 # One row per treatment
@@ -201,7 +223,8 @@ def _heard(contact, affected):
 
 
 def treated_area(places: FromClause | None = None, treatments: FromClause | None = None) -> Select:
-    """unit_id, one_per_area, area, product, lot, its expiry, units, and all of `treated`.
+    """unit_id, one_per_area, area, product, lot, its expiry, units, all of `treated`, and alone, visit, next_visit of
+    `place`.
 
     `unit_id` is one per treated area (treatment x area); `one_per_area` is true on one row of each.
     """
@@ -220,6 +243,9 @@ def treated_area(places: FromClause | None = None, treatments: FromClause | None
             LOT.c.expiry,
             part.c.units,
             *t.c,
+            whole.c.alone,
+            whole.c.visit,
+            whole.c.next_visit,
         )
         .select_from(part)
         .join(whole, and_(whole.c.treatment_id == part.c.treatment_id, whole.c.area == part.c.area))

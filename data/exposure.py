@@ -5,7 +5,22 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from sqlalchemy import ColumnElement, FromClause, Select, and_, case, distinct, func, null, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Float,
+    FromClause,
+    Select,
+    String,
+    case,
+    distinct,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from data.derived import NOT_TOLD
 from data.scope import Scope
@@ -86,9 +101,9 @@ class Doses:
 
 def doses(source: Source, scope: Scope, selection: Selection) -> list[Doses]:
     """Units given per product and area. Never added, averaged or compared across products."""
-    each = _given_each(source, scope, selection).subquery("given")
+    each = injected(source, scope, selection, source.treated_area).subquery("given")
     keys = (each.c.product, each.c.area, each.c.units)
-    rows = source.rows(select(*keys, func.count()).group_by(*keys))
+    rows = source.rows(select(*keys, func.count()).where(each.c.units.is_not(None)).group_by(*keys))
     found: dict[tuple, list] = {}
     for product, area, *given in sorted(rows):
         found.setdefault((product, area), []).append(given)
@@ -102,18 +117,33 @@ def outside(
     area, from and to so many. In the order of the treatments."""
     if not limits:
         return []
-    each = _given_each(source, scope, selection).where(source.treated_area.c.product == product).subquery("given")
-    beyond = (and_(each.c.area == area, or_(each.c.units < low, each.c.units > high)) for area, low, high in limits)
-    statement = select(each.c.area, each.c.units, each.c.treatment_id).where(or_(*beyond))
-    return [tuple(row) for row in source.rows(statement.order_by(each.c.treatment_id, each.c.area))]
+    each = injected(source, scope, selection, source.treated_area).subquery("given")
+    usual = union_all(*(_limit(*limit) for limit in limits)).subquery("usual")
+    statement = select(each.c.area, each.c.units, each.c.treatment_id).join(usual, usual.c.area == each.c.area)
+    beyond = or_(each.c.units < usual.c.low, each.c.units > usual.c.high)
+    rows = source.rows(statement.where(each.c.product == product, beyond).order_by(each.c.treatment_id, each.c.area))
+    return [tuple(row) for row in rows]
 
 
-def _given_each(source: Source, scope: Scope, selection: Selection) -> Select:
-    """Units of each product in each area of each treatment, where they were told."""
-    a = source.treated_area
-    keys = (a.c.product, a.c.area, a.c.treatment_id)
-    each = selected(source, scope, selection, a, select(*keys, func.sum(a.c.units).label("units")))
-    return each.where(a.c.units.is_not(None)).group_by(*keys)
+def _limit(area: str, low: float, high: float) -> Select:
+    return select(
+        literal(area, String).label("area"), literal(low, Float).label("low"), literal(high, Float).label("high")
+    )
+
+
+def injected(
+    source: Source, scope: Scope, selection: Selection, areas: FromClause, *also: ColumnElement
+) -> CompoundSelect:
+    """What the selected treated areas got, product by product: product, area, treatment_id, units over all lots (None
+    where none were told), and what else of the `areas` is named.
+
+    Where one product of one lot is all there is nothing to add up, and only the rest needs the database's patience.
+    """
+    a = areas
+    keys = (a.c.product, a.c.area, a.c.treatment_id, *also)
+    alone = selected(source, scope, selection, a, select(*keys, a.c.units)).where(a.c.alone.is_(True))
+    several = selected(source, scope, selection, a, select(*keys, func.sum(a.c.units).label("units")))
+    return union_all(alone, several.where(a.c.alone.is_(False)).group_by(*keys))
 
 
 @dataclass(frozen=True)

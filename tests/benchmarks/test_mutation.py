@@ -69,3 +69,26 @@ def test_a_test_that_failed_noticed_the_change_and_one_that_ran_out_of_time_did_
 def test_a_change_is_shown_by_the_lines_it_touches():
     shown = "# name: survived\n--- a.py\n+++ a.py\n@@ -1 +1 @@\n def f():\n-    return 1\n+    return 2\n"
     assert mutation.changed_lines(shown) == ["-    return 1", "+    return 2"]
+
+
+SUMS = "def added(one, other):\n    return one + other\n\n\ndef doubled(one):\n    return one * 2\n"
+PROFILE = "from hypothesis import settings\n\nsettings.register_profile('mutation', max_examples=1)\n"
+
+
+@pytest.mark.parametrize("sample", [[], ["--sample", "3"]])
+def test_a_change_that_no_test_notices_is_shown(sample, tmp_path, monkeypatch, capsys):
+    files = {
+        "pyproject.toml": "[project]\nname = 'sums'\n",
+        "sums.py": SUMS,
+        "tests/conftest.py": PROFILE,
+        "tests/test_sums.py": "import sums\n\n\ndef test_one_and_two_are_three():\n    assert sums.added(1, 2) == 3\n",
+    }
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    monkeypatch.setattr(mutation, "ROOT", tmp_path)
+    monkeypatch.setattr(mutation, "TESTS", {"sums.py": ["tests/test_sums.py"]})
+    assert mutation.main(["sums.py", *sample]) == 1
+    said = capsys.readouterr().out
+    assert "sums.x_doubled__mutmut_1: no test reaches it\n-    return one * 2\n+    return one / 2\n" in said
+    assert "sums.py: 1 of 3 changes noticed (33.3%); at least 85% needed\n  no test reaches it: 2\n" in said

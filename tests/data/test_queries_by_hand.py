@@ -153,6 +153,11 @@ def test_two_of_three_clients_had_a_side_effect(source):
     assert counted(source, Selection(unit="client", as_of=TODAY)) == [(2, 3, 3, 1, 5, 6)]
 
 
+def test_the_last_treatment_is_maturing_for_the_days_of_the_follow_up_window(source):
+    assert [count.maturing for count in queries.counts(source, WHOLE_CLINIC, Selection(as_of=date(2027, 1, 9)))] == [1]
+    assert [count.maturing for count in queries.counts(source, WHOLE_CLINIC, Selection(as_of=date(2027, 1, 10)))] == [0]
+
+
 def test_no_treatments_are_counted_as_none(source):
     nobody = Selection(sites=("nowhere",), as_of=TODAY)
     assert counted(source, nobody) == [(0, 0, 0, 0, 0, 0)]
@@ -221,6 +226,11 @@ def test_a_product_has_the_side_effects_where_it_was_given_and_those_placed_nowh
         ("botox", 2, 2, 2, 0, 5, 6),
         ("dysport", 1, 2, 2, 1, 1, 1),
     ]
+
+
+def test_of_the_treatments_with_a_product_one_was_followed_by_a_side_effect(source):
+    dysport = Selection(products=("dysport",), as_of=TODAY)
+    assert counted(source, dysport, "side_effect") == [("eyelid_ptosis", 1, 2, 3, 1, 1, 1)]
 
 
 def test_a_side_effect_has_the_worst_of_its_grades_and_what_is_not_graded_stands_last(source):
