@@ -151,6 +151,7 @@ selections = st.builds(
     placed=st.sampled_from([None, None, True, False]),
     red_flag=st.sampled_from([False, False, False, True]),
     unit=st.sampled_from(["treatment", "area", "client"]),
+    since=days(50, 200),
     as_of=st.just(AS_OF),
 )
 scopes = st.sampled_from(
@@ -158,8 +159,8 @@ scopes = st.sampled_from(
 )
 dimensions = st.lists(
     st.sampled_from(
-        ["month", "quarter", "year", "site", "practitioner", "first_visit", "area_set", "area", "product", "lot",
-         "side_effect", "family", "grade"]
+        ["month", "quarter", "year", "site", "practitioner", "first_visit", "area_set", "since", "area", "product",
+         "lot", "side_effect", "family", "grade"]
     ),
     unique=True,
     max_size=3,
@@ -260,6 +261,7 @@ class Naive:
             "practitioner": self.code["practitioner"][t["practitioner_id"]],
             "first_visit": t["id"] == first["id"],
             "area_set": sum({a: derived.area_bit(a) for a in self.areas(t) if a in codelist.areas()}.values()),
+            "since": self.selection.since is not None and t["date"] >= self.selection.since,
             "known": self.known(t["id"]),
         }
 
