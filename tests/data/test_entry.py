@@ -338,7 +338,7 @@ def test_a_contact_is_not_moved_beside_a_completed_one_of_the_day(twice_treated)
 
 def test_a_treatment_is_not_taken_back_while_a_contact_that_was_moved_to_it_stands_there(twice_treated):
     corrected(twice_treated, contact(twice_treated), treatment_id="V3")
-    with pytest.raises(NotUndone, match="1 follow-ups"):
+    with pytest.raises(NotUndone, match="1 follow-up[.]"):
         undo(twice_treated, 2)
 
 
