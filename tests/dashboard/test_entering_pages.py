@@ -347,9 +347,8 @@ def test_an_open_side_effect_is_asked_about_again(open_page, clinic):
 def test_the_list_to_fill_in_comes_back_as_what_was_found(open_page, clinic, tmp_path):
     open_page(clinic, "call_list")
     selection = Selection(as_of=TODAY)
-    found = loading.ask(calls.to_call, WHOLE_CLINIC, selection)
-    still = loading.ask(calls.still_open, WHOLE_CLINIC, selection)
-    book = openpyxl.load_workbook(io.BytesIO(begun_log.workbook("practice", found, still)))
+    made = loading.later(begun_log.workbook, WHOLE_CLINIC, selection, "practice")()
+    book = openpyxl.load_workbook(io.BytesIO(made))
     sheet = book["Follow-up log"]
     columns = {cell.value: cell.column for cell in sheet[1]}
     answers = [("checklist", "Nothing to report", None), ("not reached", None, None), ("open question", None, "gone")]
@@ -369,8 +368,7 @@ def test_the_list_to_fill_in_comes_back_as_what_was_found(open_page, clinic, tmp
 def test_the_sample_clinics_list_is_that_of_its_records(open_page, clinic_url):
     app = open_page(clinic_url, "call_list", period="All dates", **{"as": "Practitioner: P3"})
     scope = Scope(practitioners=frozenset({"P3"}))
-    found = loading.ask(calls.to_call, scope, Selection(as_of=TODAY))
-    assert len(app.dataframe[0].value) == len(found) > 0
+    assert len(app.dataframe[0].value) == loading.ask(calls.how_many, scope, Selection(as_of=TODAY)) > 0
     assert set(app.dataframe[0].value["Practitioner"]) == {"P3"}
 
 
