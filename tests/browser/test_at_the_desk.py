@@ -17,6 +17,18 @@ from tests.streamlit_server import served
 
 CLIENT = "40718293"
 
+# Seconds for what a person does at a screen: a key or click (40 words a minute), pointing, a hand from keys to mouse or
+# back, a moment's thought. Card, Moran, Newell, The keystroke-level model, Communications of the ACM 23 (1980) 396.
+KEYSTROKE, POINTING, HOMING, THOUGHT = 0.28, 1.1, 0.4, 1.35
+PROMISED = 30  # seconds at most for a follow-up with nothing to report
+COUNT_ACTS = """
+() => {
+    window.acts = {keys: 0, clicks: 0};
+    addEventListener('keydown', (key) => { window.acts.keys += key.isTrusted; }, true);
+    addEventListener('pointerdown', (pressed) => { window.acts.clicks += pressed.isTrusted; }, true);
+}
+"""
+
 
 @pytest.fixture
 def desk(tmp_path, monkeypatch):
@@ -39,11 +51,7 @@ def test_a_treatment_its_follow_up_an_effect_and_a_slip_put_right(desk, visit):
 
     page.get_by_role("radio", name="How a client is doing").click()
     at_rest(page)
-    begun = time.monotonic()
-    types(page, "Client number", CLIENT)
-    clicks(page, "Nothing to report")
-    stored(page, "Stored: nothing to report")
-    assert time.monotonic() - begun < 30
+    _nothing_to_report(page)
 
     picks(page, "Side effect", "Eyelid ptosis")
     clicks(page, "Store the side effect")
@@ -64,9 +72,12 @@ def test_a_treatment_its_follow_up_an_effect_and_a_slip_put_right(desk, visit):
     types(page, "Your name or initials", "CD")
     page.get_by_role("combobox", name="Grade", exact=True).first.click()
     page.get_by_role("option", name="Severe", exact=True).click()
+    expect(page.get_by_role("combobox", name="Came to light")).to_have_value("Asked")
+    page.get_by_test_id("stSelectbox").filter(has_text="Came to light").get_by_label("Clear value").click()
     page.get_by_role("textbox", name="Why is it corrected?").fill("typed in the wrong row")
     clicks(page, "Store the correction")
     stored(page, "Stored: the correction.")
+    expect(page.get_by_role("combobox", name="Came to light")).to_have_value("")
     clicks(page, "Take it back")
     stored(page, "Taken back")
     assert CLIENT.encode() not in database.read_bytes()
@@ -93,6 +104,28 @@ def test_a_button_in_the_list_logs_that_treatment_and_a_second_click_no_other(de
     page.wait_for_timeout(1_500)
     at_rest(page)
     expect(page.get_by_text("2 treatments are due")).to_be_visible()
+
+
+def _nothing_to_report(page: Page) -> None:
+    """The client's number, Enter, one click: by the keystroke-level model some nine seconds.
+
+    What is counted is what a person does. A clock would tell how busy this machine is; the time is printed alone.
+    """
+    begun = time.monotonic()
+    page.evaluate(COUNT_ACTS)
+    page.get_by_role("textbox", name="Client number", exact=True).click()
+    page.keyboard.type(CLIENT)
+    page.keyboard.press("Enter")
+    at_rest(page)
+    button = page.get_by_role("button", name="Nothing to report", exact=True)
+    expect(button).to_be_in_viewport()
+    clicks(page, "Nothing to report")
+    stored(page, "Stored: nothing to report")
+    acts = page.evaluate("window.acts")
+    assert acts == {"keys": len(CLIENT) + 1, "clicks": 2}
+    by_the_model = (acts["keys"] + acts["clicks"]) * KEYSTROKE + acts["clicks"] * (POINTING + HOMING) + 2 * THOUGHT
+    assert by_the_model < PROMISED
+    print(f"Nothing to report: {by_the_model:.1f} s by the model, {time.monotonic() - begun:.1f} s on this machine")
 
 
 def _due() -> str:
