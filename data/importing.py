@@ -217,8 +217,13 @@ def _summary(done: Plan, files: Sequence[str], batch: int | None, dry_run: bool)
         rows_refused=incoming.rows_refused,
         records={kind: Counted(len(p.new), len(p.changed), p.unchanged) for kind, p in done.parts().items()},
         changes=done.changes,
-        notices=incoming.notices,
+        notices=(*incoming.notices, *_corrected(done.stay_corrected)),
     )
+
+
+def _corrected(records: int) -> Iterator[str]:
+    if records:
+        yield f"records that stay as a person corrected them, while the files say again what was wrong: {records:,}"
 
 
 def _whole(file: str, message: str) -> Problem:

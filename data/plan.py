@@ -1,7 +1,7 @@
 """What storing records would do, before anything is written: what is new, what changes, what is there already.
 
 A record is known again by its source and the source's id. An empty cell erases nothing; the areas of a visit stand as
-the file has them; a note on a side effect is added to those there.
+the file has them; a note on a side effect is added to those there. What a person corrected stays (data/corrected.py).
 """
 
 from collections.abc import Callable, Iterable
@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
+from data.corrected import without_what_was_said
 from data.incoming import (
     Client,
     FollowUp,
@@ -49,7 +50,8 @@ class Part:
 
 @dataclass(frozen=True)
 class Plan:
-    """What will be done. `rows_*` count the lines of the files: each line read is one of them."""
+    """What will be done. `rows_*` count the lines of the files: each line read is one of them. `stay_corrected`: how
+    many records stay as a person put them right, though the files say again what they said before."""
 
     incoming: Incoming
     stored: Stored
@@ -64,6 +66,7 @@ class Plan:
     rows_stored: int
     rows_changed: int
     rows_unchanged: int
+    stay_corrected: int
 
     @property
     def does_anything(self) -> bool:
@@ -76,9 +79,10 @@ class Plan:
 def plan(incoming: Incoming, stored: Stored) -> Plan:
     """What storing these records beside those would do."""
     incoming = _with_free_words(_with_clients(incoming, stored), stored)
-    rows, changes = _Rows(), []
+    rows, changes, stay_corrected = _Rows(), [], 0
 
     def compared(kind: str, key: Callable, merge: Callable = merged) -> Part:
+        nonlocal stay_corrected
         part = Part({}, {}, 0)
         there, unchanged = getattr(stored, kind), 0
         for record in getattr(incoming, kind):
@@ -86,12 +90,19 @@ def plan(incoming: Incoming, stored: Stored) -> Plan:
             old = there.get(name)
             if old is None:
                 part.new[name] = record
-            elif (now := merge(old, record)) == old:
+                continue
+            now, lines_of = merge(old, record), record
+            if said := stored.corrected.get((kind, name)):
+                as_it_comes, record = now, without_what_was_said(record, said, old)
+                now = merge(old, record)
+                stay_corrected += now != as_it_comes
+                lines_of = record if kind == "side_effects" else lines_of  # without the notes that are said again
+            if now == old:
                 unchanged += 1
             else:
                 part.changed[name] = now
                 changes.extend(changes_of(kind, name, old, now))
-                rows.change(record, old)
+                rows.change(lines_of, old)
         rows.add(part.new.values())
         return replace(part, unchanged=unchanged)
 
@@ -109,7 +120,7 @@ def plan(incoming: Incoming, stored: Stored) -> Plan:
         "side_effects": compared("side_effects", by_id, effect_told),
     }
     counted = rows.counted(incoming.rows - incoming.rows_refused)
-    return Plan(incoming, stored, **parts, changes=tuple(changes), **counted)
+    return Plan(incoming, stored, **parts, changes=tuple(changes), **counted, stay_corrected=stay_corrected)
 
 
 # Merging

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
+from data.corrected import as_files_say
 from data.incoming import (
     Client,
     FollowUp,
@@ -42,6 +44,7 @@ class Stored:
     follow_ups: dict[str, FollowUp] = field(default_factory=dict)
     side_effects: dict[str, SideEffect] = field(default_factory=dict)
     ids: dict[str, dict] = field(default_factory=dict)  # table name -> natural key -> id
+    corrected: dict[tuple, Any] = field(default_factory=dict)  # kind, key -> what files say of what a person put right
 
 
 def stored_beside(connection: Connection, incoming: Incoming) -> Stored:
@@ -49,7 +52,7 @@ def stored_beside(connection: Connection, incoming: Incoming) -> Stored:
     named = {t.touch_up_of for t in incoming.treatments} | {f.treatment for f in incoming.follow_ups}
     named |= {effect.treatment for effect in incoming.side_effects}
     named |= {record.treatment for record in incoming.corrects if not isinstance(record, Treatment)}
-    return stored_of(
+    stored = stored_of(
         connection,
         incoming.source,
         treatments=({t.source_id for t in incoming.treatments} | named) - {None},
@@ -57,6 +60,9 @@ def stored_beside(connection: Connection, incoming: Incoming) -> Stored:
         side_effects={effect.source_id for effect in incoming.side_effects},
         clients={client.key for client in incoming.clients} | {e.client for e in incoming.side_effects} - {None},
     )
+    if not incoming.corrects:
+        stored.corrected.update(as_files_say(connection, incoming.source))
+    return stored
 
 
 def all_stored(connection: Connection, source: str) -> Stored:

@@ -412,6 +412,79 @@ def test_what_a_note_or_an_area_said_is_told_by_itself(clinic):
     assert ("area glabella: area", "glabella", "empty") in told
 
 
+# The files again after a correction
+
+
+FOLLOW_UPS = """
+    treatment_id | date       | method | outcome | asked
+    V1           | 2025-03-17 | phone  | done    | checklist
+"""
+
+
+def put_right(engine) -> None:
+    """A treatment's day and dose, the visit a contact was about, the day of a note, a remedy taken out."""
+    read = entry.as_read(engine, "practice", "treatments", "V2")
+    corrected(engine, read, date=date(2025, 3, 5), units=80.0)
+    contact = next(iter(of(engine).follow_ups))
+    corrected(engine, entry.as_read(engine, "practice", "follow_ups", contact), treatment_id="V3")
+    read = entry.as_read(engine, "practice", "side_effects", "S1")
+    notes = [dict(line) for line in read.lines["side_effects"]]
+    notes[1]["status_date"] = date(2025, 3, 25)
+    lines = {"side_effects": notes, "remedies": [line for line in read.lines["remedies"] if line["kind"] == "used"]}
+    entry.correct(engine, read, "CD", "misread", lines, today=TODAY)
+
+
+@pytest.fixture
+def sheets(tmp_path):
+    visits = TREATMENTS + SECOND_VISIT.strip().splitlines()[1]
+    return {"treatments": visits, "follow_ups": FOLLOW_UPS, "side_effects": EFFECTS, "remedies": REMEDIES}
+
+
+def test_the_same_files_again_leave_what_a_person_put_right(engine, tmp_path, sheets):
+    files = written(tmp_path, **sheets)
+    imported(engine, files, source="practice")
+    put_right(engine)
+    before = everything(engine)
+    again = imported(engine, files, source="practice")
+    assert (again.batch, again.rows_changed, again.changes) == (None, 0, ())
+    assert everything(engine) == before
+    told = "records that stay as a person corrected them, while the files say again what was wrong: 3"
+    assert told in again.notices
+
+
+def test_what_files_say_anew_of_a_corrected_record_is_a_change_and_the_correction_stays(engine, tmp_path, sheets):
+    imported(engine, written(tmp_path, **sheets), source="practice")
+    put_right(engine)
+    later = EFFECTS + "    S1        | V1           |               |          |            | 2025-04-14  | gone    |"
+    visits = sheets["treatments"].replace("| CD           | 4712", "| EF           | 4712")
+    imported(engine, written(tmp_path, **sheets | {"treatments": visits, "side_effects": later}), source="practice")
+    visit, effect = of(engine).treatments["V2"], of(engine).side_effects["S1"]
+    assert (visit.practitioner, str(visit.date), visit.injections[0].units) == ("EF", "2025-03-05", 80.0)
+    assert [str(note.date) for note in effect.statuses] == ["2025-03-17", "2025-03-25", "2025-04-14"]
+    assert [remedy.kind for remedy in effect.remedies] == ["used"]
+    assert imported(engine, written(tmp_path, **sheets | {"treatments": visits}), source="practice").batch is None
+
+
+def test_once_a_file_has_said_something_new_what_it_said_first_is_new_again(clinic, tmp_path):
+    """The day was 4 March, corrected to the 5th, then the export had the 6th: the 4th again is a change."""
+    read = entry.as_read(clinic, "practice", "treatments", "V2")
+    corrected(clinic, read, date=date(2025, 3, 5))
+    for day, stands in (("2025-03-04", 5), ("2025-03-06", 6), ("2025-03-06", 6), ("2025-03-04", 4)):
+        imported(clinic, written(tmp_path, treatments=TREATMENTS.replace("2025-03-04", day)), source="practice")
+        assert of(clinic).treatments["V2"].date == date(2025, 3, stands)
+
+
+def test_a_correction_that_was_taken_back_holds_nothing_any_more(clinic, tmp_path):
+    read = entry.as_read(clinic, "practice", "treatments", "V2")
+    number = corrected(clinic, read, date=date(2025, 3, 5))
+    undo(clinic, number)
+    files = written(tmp_path, treatments=TREATMENTS.replace("2025-03-04", "2025-03-05"))
+    imported(clinic, files, source="practice")
+    assert of(clinic).treatments["V2"].date == date(2025, 3, 5)
+    imported(clinic, written(tmp_path, treatments=TREATMENTS), source="practice")
+    assert of(clinic).treatments["V2"].date == date(2025, 3, 4)
+
+
 # Whatever is entered, undoing it leaves what was there
 
 
