@@ -35,7 +35,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    )
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -89,10 +89,30 @@ INJECTED_AREA = func.coalesce(INJECTION.c.area, NOT_TOLD)
 
 
 def place() -> Select:
-    """treatment_id, unit_id, area."""
+    """treatment_id, unit_id, area, alone (all that was injected there is of one product and one lot)."""
     i = INJECTION
-    unit = func.min(i.c.id).label("unit_id")
-    return select(i.c.treatment_id, unit, INJECTED_AREA.label("area")).group_by(i.c.treatment_id, INJECTED_AREA)
+    unit, lot = func.min(i.c.id).label("unit_id"), func.coalesce(i.c.lot_id, 0)
+    alone = and_(func.min(i.c.product_id) == func.max(i.c.product_id), func.min(lot) == func.max(lot)).label("alone")
+    columns = (i.c.treatment_id, unit, INJECTED_AREA.label("area"), alone)
+    return select(*columns).group_by(i.c.treatment_id, INJECTED_AREA)
+
+
+def visited_place() -> Select:
+    """`place` with its visits, for a copy: among all treatments on record they are the same in every question."""
+    p, t = place().subquery("place"), TREATMENT
+    dated = select(p, t.c.client_id, t.c.date, t.c.touch_up_of_id.is_not(None).label("touch_up"))
+    dated = dated.join(t, t.c.id == p.c.treatment_id).subquery("dated")
+    return select(*(dated.c[column.name] for column in p.c), *visits(dated))
+
+
+def visits(areas: FromClause) -> tuple[ColumnElement, ColumnElement]:
+    """Among treated areas: `visit`, the client's first treatment of the area on that day, unless it is a touch-up;
+    `next_visit`, the day of the next one."""
+    a = areas
+    same = {"partition_by": (a.c.client_id, a.c.area, a.c.touch_up), "order_by": a.c.date}
+    first = func.min(a.c.treatment_id).over(**same, groups=(0, 0))
+    following = func.min(a.c.date).over(**same, groups=(1, 1))
+    return and_(a.c.touch_up.is_(False), a.c.treatment_id == first).label("visit"), following.label("next_visit")
 
 
 # One row per treatment
@@ -201,7 +221,8 @@ def _heard(contact, affected):
 
 
 def treated_area(places: FromClause | None = None, treatments: FromClause | None = None) -> Select:
-    """unit_id, one_per_area, area, product, lot, its expiry, units, and all of `treated`.
+    """unit_id, one_per_area, area, product, lot, its expiry, units, all of `treated`, alone, and the visits of the
+    places where they are worked out.
 
     `unit_id` is one per treated area (treatment x area); `one_per_area` is true on one row of each.
     """
@@ -220,6 +241,7 @@ def treated_area(places: FromClause | None = None, treatments: FromClause | None
             LOT.c.expiry,
             part.c.units,
             *t.c,
+            *(whole.c[name] for name in ("alone", "visit", "next_visit") if name in whole.c),
         )
         .select_from(part)
         .join(whole, and_(whole.c.treatment_id == part.c.treatment_id, whole.c.area == part.c.area))

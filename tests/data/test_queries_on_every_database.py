@@ -16,12 +16,16 @@ from data.scope import WHOLE_CLINIC
 from data.selection import DIMENSIONS, SINCE, Selection
 from data.source import Source, records_source
 from tests.data.test_queries import (
+    alike,
+    by_date,
     check_against_naive,
     clinics,
     counted_twice,
+    database,  # noqa: F401
     dimensions,
     scopes,
     selections,
+    several,
     store,
 )
 
@@ -61,6 +65,21 @@ def _store(engine: Engine, rows: dict) -> None:
     plain = create_engine(engine.url)
     store(plain, rows)
     plain.dispose()
+
+
+@settings(counted_twice, max_examples=25)
+@given(clinics(), scopes, selections, dimensions)
+def test_every_count_on_the_columnar_copy_equals_the_naive_count(database, rows, scope, selection, by):  # noqa: F811
+    store(database, rows)
+    check_against_naive(mirror.fill(database)[1], rows, scope, selection, by)
+
+
+@settings(counted_twice, max_examples=12)
+@given(clinics(), scopes, several.map(alike))
+def test_days_of_several_selections_on_the_columnar_copy_are_the_counts_by_date(database, rows, scope, wanted):  # noqa: F811
+    store(database, rows)
+    source = mirror.fill(database)[1]
+    assert queries.daily(source, scope, wanted) == [by_date(source, scope, selection) for selection in wanted]
 
 
 # The sample clinic
