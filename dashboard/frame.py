@@ -60,12 +60,9 @@ def _red_flags(found: list[cases.Case]) -> None:
 
 def _what_is_counted(shown: Shown) -> None:
     selection = shown.selection
-    counted = {
-        unit: loading.ask(queries.denominators, shown.scope, replace(selection, unit=unit), ())[()]
-        for unit in ("treatment", "client")
-    }
-    known, treatments, maturing = counted["treatment"]
-    _, clients, _ = counted["client"]
+    of_treatments = replace(selection, unit="treatment")
+    known, treatments, maturing = loading.ask(queries.denominators, shown.scope, of_treatments, ())[()]
+    clients = loading.ask(queries.clients_treated, shown.scope, selection)
     said = sentences.what_is_counted(
         treatments, clients, shown.period, shown.where, known, maturing, selection.mature_until
     )

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, case, distinct, func, select
 
 from data.scope import Scope
 from data.selection import EFFECT_DIMENSIONS, Selection
-from data.source import Source, by_group, check, in_scope, joined, with_episodes
+from data.source import Source, by_group, check, dimension, in_scope, joined, with_episodes
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def durations(source: Source, scope: Scope, selection: Selection, by: Sequence[s
     """The courses of the selected episodes with an onset, per group of dimensions, in the order of `by`."""
     check(by)
     base, e = joined(source, selection, by)
-    names = [(e if name in EFFECT_DIMENSIONS else base).c[name].label(name) for name in by]
+    names = [e.c[name] if name in EFFECT_DIMENSIONS else dimension(base, selection, name) for name in by]
     measured = (e.c.episode_id.label("episode"), e.c.days, e.c.ended, e.c.seen_days, e.c.end_exact, e.c.onset_day)
     statement = with_episodes(source, scope, selection, by, *names, *measured).where(e.c.days.is_not(None))
     statement = statement.order_by(e.c.episode_id)

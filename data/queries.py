@@ -79,6 +79,12 @@ def denominators(source: Source, scope: Scope, selection: Selection, by: Sequenc
     return _in_order({tuple(row[:-3]): tuple(row[-3:]) for row in source.rows(statement)})
 
 
+def clients_treated(source: Source, scope: Scope, selection: Selection) -> int:
+    """How many clients the selected treatments were given to."""
+    t = source.treated
+    return source.rows(selected(source, scope, selection, t, select(func.count(distinct(t.c.client_id)))))[0][0]
+
+
 def _in_order(groups: dict[tuple, Any]) -> dict[tuple, Any]:
     """By the values of each group, what is not told last. Databases differ: a PostgreSQL sorts as its locale does."""
     return dict(sorted(groups.items(), key=lambda group: [(value is None, value) for value in group[0]]))

@@ -5,19 +5,23 @@ The chain counts in cells: a clean treatment falls a whole number of them and an
 the same proportion. The size of the cell is then set so that the score stays a likelihood ratio. So nothing is
 approximated but the odds ratio: the chain is exact for one such as 2.0003 instead of 2. Grids rounded without such care
 are erratic: Webster & Pettitt, Commun Stat Simul Comput 2007; 36:471.
+
+Whenever the score is back at 0 it begins anew. So one excursion from 0 tells all; and with so many events and clean
+treatments behind it, it can be in one cell alone.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
-from math import ceil, log
+from math import ceil, inf, log
 
 import numpy as np
-from scipy import sparse
+from scipy.fft import irfft, next_fast_len, rfft
 from scipy.optimize import brentq
-from scipy.sparse.linalg import spsolve
+from scipy.signal import lfilter
 
-BLOCK_DOUBLINGS = 4  # treatments are taken 2**4 at a time
-SETTLED = 1e-8  # of the chance of a signal
+NEGLIGIBLE = 1e-18  # the chance that an excursion is still under way
+SETTLED = 2  # times the longest excursion
+FOLDED = 1e-12
 
 
 @dataclass(frozen=True)
@@ -79,39 +83,82 @@ class Chain:
 
     def signal_chance(self, treatments: int) -> float:
         """The chance of a signal within so many treatments, starting at 0."""
-        without = np.ones(self.cells + 1)  # by starting cell: the chance to see no signal in the treatments so far
-        for _ in range(treatments % 2**BLOCK_DOUBLINGS):
-            without = self._step @ without
-        for left in reversed(range(treatments >> BLOCK_DOUBLINGS)):
-            before, without = without, self._block @ without
-            alive = before > 0
-            factor = without[alive] / before[alive]
-            # From here on each block multiplies every entry by the same factor, to within SETTLED in the end.
-            if np.ptp(factor) * left < SETTLED:
-                return float(1 - without[0] * factor[0] ** left) if alive[0] else 1.0
-        return float(1 - without[0])
+        excursion = self._excursion(treatments)
+        if excursion.signals == 0:
+            return 0.0
+        lasting = treatments >= SETTLED * len(excursion.under_way)
+        return max(0.0, 1 - (excursion.long_quiet(treatments) if lasting else excursion.quiet(treatments)))
 
     def run_length(self) -> float:
         """The mean number of treatments to a signal, starting at 0."""
-        stay = sparse.eye_array(self.cells + 1) - self._step
-        return float(spsolve(stay.tocsc(), np.ones(self.cells + 1))[0])
+        excursion = self._excursion(inf)
+        return float(excursion.under_way.sum() / excursion.signals)
 
-    @cached_property
-    def _step(self) -> sparse.csr_array:
-        """Row: cell before a treatment; column: cell after. What is missing from a row's sum has signalled."""
-        cell = np.arange(self.cells + 1)
-        climbing = cell[: max(0, self.cells + 1 - self.grid.climb)]
-        rows = np.concatenate([cell, climbing])
-        columns = np.concatenate([np.maximum(cell - self.grid.fall, 0), climbing + self.grid.climb])
-        chances = np.repeat([1 - self.rate, self.rate], [len(cell), len(climbing)])
-        return sparse.csr_array((chances, (rows, columns)), shape=(len(cell), len(cell)))
+    def _excursion(self, treatments: float) -> "Excursion":
+        """From 0 on, as far as so many treatments. The cell that it is in follows from its events and its clean
+        treatments: by the number of events a row of chances, by that of clean treatments, `fewest` and on."""
+        clean = 1 - self.rate
+        chances, fewest, events, signals = np.ones(1), 0, 0, 0.0
+        rows, returns = [], []
+        while len(chances) and events + fewest <= treatments and chances.sum() > NEGLIGIBLE:
+            rows.append((events + fewest, chances))
+            returns.append((events + fewest + len(chances), clean * chances[-1]))
+            events, before = events + 1, fewest
+            fewest = max(before, -((self.cells - events * self.grid.climb) // self.grid.fall))
+            most = (events * self.grid.climb - 1) // self.grid.fall  # one more, and it is back at 0
+            signals += self.rate * chances[: fewest - before].sum()
+            staying = self.rate * chances[fewest - before :]
+            arriving = np.zeros(max(0, most + 1 - fewest))
+            arriving[: len(staying)] = staying
+            chances = lfilter([1.0], [1.0, -clean], arriving) if len(arriving) else arriving
+        return Excursion(_by_treatment(rows), _by_treatment((when, np.array([by])) for when, by in returns), signals)
 
-    @cached_property
-    def _block(self) -> sparse.csr_array:
-        block = self._step
-        for _ in range(BLOCK_DOUBLINGS):
-            block = block @ block
-        return block
+
+@dataclass(frozen=True)
+class Excursion:
+    """The score from 0 until it is back there, from where everything begins anew, or signals.
+
+    By treatments so far, `under_way`: the chance that it has done neither; `returns`: that it is back at 0 with this
+    one. `signals`: the chance that it ends with a signal.
+    """
+
+    under_way: np.ndarray
+    returns: np.ndarray
+    signals: float
+
+    def quiet(self, treatments: int) -> float:
+        """The chance of no signal in so many treatments, in one excursion after the other.
+
+        As a power series it is `under_way` divided by 1 less `returns`. It is divided on a circle within 1, so far
+        within that what is left out folds back into it with a weight of FOLDED.
+        """
+        size = next_fast_len(4 * (treatments + 1), real=True)
+        weight = FOLDED ** (np.arange(size) / size)
+        under_way, returns = (rfft(part[:size] * weight[: len(part)], size) for part in (self.under_way, self.returns))
+        return float(irfft(under_way / (1 - returns), size)[treatments] / weight[treatments])
+
+    def long_quiet(self, treatments: int) -> float:
+        """The same after so many treatments that each further one takes away the same share of it.
+
+        Source: Feller, An Introduction to Probability Theory and Its Applications, vol. 1, 3rd ed., XIII.10, theorem 1.
+        """
+        when = np.flatnonzero(self.returns > np.finfo(float).tiny)
+        returns = self.returns[when]
+        excess = lambda share: float(returns @ np.expm1(share * when)) - self.signals
+        # No term of the sum that must be 1 can be more; a little further, for what is rounded.
+        highest = 1.001 * min(self.signals / float(returns @ when), float((-np.log(returns) / when).min()))
+        share = brentq(excess, 0, highest, xtol=1e-15 * highest)
+        before = np.arange(len(self.under_way)) - treatments
+        return float(self.under_way @ np.exp(share * before) / ((returns * when) @ np.exp(share * when)))
+
+
+def _by_treatment(parts: Iterable[tuple[int, np.ndarray]]) -> np.ndarray:
+    """The sum of parts, each from its own treatment on."""
+    parts = list(parts)
+    total = np.zeros(max(start + len(part) for start, part in parts))
+    for start, part in parts:
+        total[start : start + len(part)] += part
+    return total
 
 
 def cells_below(limit: float, spacing: float) -> int:

@@ -444,6 +444,8 @@ def check_against_naive(source, rows, scope, selection, by):
         for c in queries.counts(source, scope, selection, by)
     }
     assert counted == naive.counts(by)
+    whose = Naive(rows, scope, replace(selection, unit="treatment")).base(())
+    assert queries.clients_treated(source, scope, selection) == len({row["client"] for row in whose})
     spread = {
         group: {(known, events): n for n, known, events in zip(c.clients, c.known, c.events, strict=True)}
         for group, c in queries.per_client(source, scope, selection, by).items()
