@@ -139,7 +139,8 @@ def test_days_of_several_selections_are_the_same_everywhere(sources):
         for filters in FILTERS
     ]
     assert _same_on_all(sources, queries.daily, wanted)
-    assert _same_on_all(sources, exposure.outside, Selection(as_of=DAY), "botox_cosmetic", (("glabella", 15.0, 25.0),))
+    usual = (("glabella", 15.0, 25.0),)
+    assert _same_on_all(sources, exposure.outside, Selection(as_of=DAY), "botox_cosmetic", usual, 50)
 
 
 @pytest.mark.postgresql
