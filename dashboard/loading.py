@@ -8,9 +8,8 @@ from typing import Any
 import streamlit as st
 
 from dashboard import wording
-from data import queries, sample
+from data import database, queries, sample
 from data.batches import Batch, batches
-from data.database import open_database
 from data.mirror import Mirror
 from data.sample import SampleSummary
 from data.scope import WHOLE_CLINIC, Scope
@@ -21,7 +20,7 @@ KEPT_ANSWERS = 1_000  # some KB each; courses of side effects one by one, some M
 @cache
 def records():
     """The database, opened and brought up to date once per process."""
-    return open_database()
+    return database.open_database()
 
 
 @cache
@@ -84,8 +83,9 @@ def values(scope: Scope, dimension: str) -> list:
 
 
 def read(question: Callable[..., Any], *what: Hashable) -> Any:
-    """The answer of a function of the database itself (what people stated, not what is counted), per revision."""
-    return _read(*_named(question), revision(), what, _question=question)
+    """The answer of a function of the database itself (what people stated, not what is counted), per revision. A click
+    is answered by it before the copy is filled anew, which only a page can say."""
+    return _read(*_named(question), database.revision(records()), what, _question=question)
 
 
 @st.cache_resource(max_entries=KEPT_ANSWERS, show_spinner=False)

@@ -171,22 +171,30 @@ def remedies_of(source: Source, scope: Scope, number: int) -> list[tuple[str, st
 
 @dataclass(frozen=True)
 class RemedyUse:
-    """A remedy in the selected episodes: the ids of those it was advised in, and of those it was used in."""
+    """A remedy in the selected episodes: how many it was advised in, and how many it was used in."""
 
     remedy: str
-    advised: frozenset[int]
-    used: frozenset[int]
+    advised: int
+    used: int
 
 
 def remedies(source: Source, scope: Scope, selection: Selection) -> list[RemedyUse]:
     """Which remedies were advised and used among the selected episodes. Nothing here says that any of them helps."""
-    chosen = with_episodes(source, scope, selection, ()).subquery("chosen")
-    r = source.remedied
-    statement = select(r.c.remedy, r.c.kind, r.c.episode_id).join(chosen, chosen.c.episode_id == r.c.episode_id)
-    found: dict[str, dict[str, set[int]]] = {}
-    for remedy, kind, episode in source.rows(statement):
-        found.setdefault(remedy, {"advised": set(), "used": set()})[kind].add(episode)
-    return [RemedyUse(name, frozenset(u["advised"]), frozenset(u["used"])) for name, u in sorted(found.items())]
+    chosen = _remedied(source, scope, selection).subquery("chosen")
+    counted = (func.count(distinct(case((chosen.c.kind == kind, chosen.c.episode_id)))) for kind in ("advised", "used"))
+    rows = source.rows(select(chosen.c.remedy, *counted).group_by(chosen.c.remedy))
+    return [RemedyUse(*row) for row in sorted(rows)]
+
+
+def remedied_with(source: Source, scope: Scope, selection: Selection, remedy: str) -> np.ndarray:
+    """The ids of the selected episodes in which a remedy was advised or used, in rising order."""
+    chosen = _remedied(source, scope, selection).where(source.remedied.c.remedy == remedy).subquery("chosen")
+    return np.unique(source.columns(select(chosen.c.episode_id))[0].astype(np.int64))
+
+
+def _remedied(source: Source, scope: Scope, selection: Selection) -> Select:
+    r, chosen = source.remedied, with_episodes(source, scope, selection, ()).subquery("selected")
+    return select(r).join(chosen, chosen.c.episode_id == r.c.episode_id)
 
 
 def red_flags(source: Source, scope: Scope) -> list[Case]:

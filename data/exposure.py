@@ -17,7 +17,6 @@ from sqlalchemy import (
     func,
     literal,
     null,
-    or_,
     select,
     union_all,
 )
@@ -98,6 +97,14 @@ class Doses:
         reach = FENCE * max(high - low, 1.0)
         return low - reach, high + reach
 
+    @property
+    def unusual(self) -> int:
+        """How many treatments were given fewer or more units than is usual."""
+        if self.usual is None:
+            return 0
+        low, high = self.usual
+        return int(self.treatments[(self.units < low) | (self.units > high)].sum())
+
 
 def doses(source: Source, scope: Scope, selection: Selection) -> list[Doses]:
     """Units given per product and area. Never added, averaged or compared across products."""
@@ -111,21 +118,28 @@ def doses(source: Source, scope: Scope, selection: Selection) -> list[Doses]:
 
 
 def outside(
-    source: Source, scope: Scope, selection: Selection, product: str, limits: Sequence[tuple[str, float, float]]
+    source: Source,
+    scope: Scope,
+    selection: Selection,
+    product: str,
+    usual: Sequence[tuple[str, float, float]],
+    limit: int,
 ) -> list[tuple[str, float, int]]:
-    """(area, units, treatment) of every treatment with fewer or more units of the product than `limits` allow: per
-    area, from and to so many. In the order of the treatments."""
-    if not limits:
+    """(area, units, treatment) of treatments with fewer or more units of the product than is `usual` (per area, from
+    and to so many), at most so many: the farthest from it first."""
+    if not usual:
         return []
     each = injected(source, scope, selection, source.treated_area).subquery("given")
-    usual = union_all(*(_limit(*limit) for limit in limits)).subquery("usual")
-    statement = select(each.c.area, each.c.units, each.c.treatment_id).join(usual, usual.c.area == each.c.area)
-    beyond = or_(each.c.units < usual.c.low, each.c.units > usual.c.high)
-    rows = source.rows(statement.where(each.c.product == product, beyond).order_by(each.c.treatment_id, each.c.area))
-    return [tuple(row) for row in rows]
+    ends = union_all(*(_ends(*of_area) for of_area in usual)).subquery("ends")
+    beyond = case((each.c.units < ends.c.low, ends.c.low - each.c.units), else_=each.c.units - ends.c.high)
+    far = select(each.c.area, each.c.units, each.c.treatment_id).join(ends, ends.c.area == each.c.area)
+    far = far.where(each.c.product == product, beyond > 0)
+    return [
+        tuple(row) for row in source.rows(far.order_by(beyond.desc(), each.c.treatment_id, each.c.area).limit(limit))
+    ]
 
 
-def _limit(area: str, low: float, high: float) -> Select:
+def _ends(area: str, low: float, high: float) -> Select:
     return select(
         literal(area, String).label("area"), literal(low, Float).label("low"), literal(high, Float).label("high")
     )

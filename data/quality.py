@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
-from sqlalchemy import case, func, select
+from sqlalchemy import case, distinct, func, select
 
 from data import cases, exposure, queries
 from data.derived import NOT_TOLD, days_between
@@ -102,7 +102,7 @@ def days_to_note(source: Source, scope: Scope, selection: Selection) -> np.ndarr
         .join(noted, noted.c.episode_id == chosen.c.episode_id)
         .where(noted.c.date >= chosen.c.onset)
     )
-    return np.array([row[0] for row in source.rows(statement)], dtype=np.int64)
+    return source.columns(statement)[0].astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -189,14 +189,12 @@ class Word:
 
 def as_given(source: Source, scope: Scope, selection: Selection) -> list[Word]:
     """Side effects, products and areas that are on no list of ours: counted as they stand, never merged in silence."""
-    plain = replace(selection, unit="treatment")
-    found = []
-    for count in queries.counts(source, scope, plain, ("side_effect",)):
-        word = dict(count.by)["side_effect"]
-        if word not in codelist.side_effects() and count.episodes:
-            found.append(Word("side_effect", word, count.episodes))
-    for dimension, ours in (("product", codelist.products()), ("area", codelist.areas())):
-        for (word,), (_, treated, _) in queries.denominators(source, scope, plain, (dimension,)).items():
-            if word not in ours and word != NOT_TOLD:
-                found.append(Word(dimension, word, treated))
-    return found
+    e, a = source.episode, source.treated_area
+    chosen = with_episodes(source, scope, replace(selection, unit="treatment"), (), e.c.side_effect).subquery("chosen")
+    theirs = chosen.c.side_effect.not_in(list(codelist.side_effects()))
+    found = [select(chosen.c.side_effect, func.count()).where(theirs).group_by(chosen.c.side_effect)]
+    for word, ours in ((a.c.product, codelist.products()), (a.c.area, (*codelist.areas(), NOT_TOLD))):
+        given = selected(source, scope, selection, a, select(word, func.count(distinct(a.c.treatment_id))))
+        found.append(given.where(word.not_in(list(ours))).group_by(word))
+    kinds = zip(("side_effect", "product", "area"), found, strict=True)
+    return [Word(kind, *row) for kind, statement in kinds for row in sorted(source.rows(statement))]

@@ -7,7 +7,6 @@ data/cases.py (side effects one by one), data/exposure.py (treatments and doses)
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -58,8 +57,10 @@ def _with_none(column: np.ndarray) -> np.ndarray:
 
 def by_group(keys: Sequence[np.ndarray], *columns: np.ndarray) -> dict[tuple, list[np.ndarray]]:
     """Group -> its part of each column, in the order of the rows; groups in the order in which they come."""
+    if not keys:
+        return {(): list(columns)} if len(columns[0]) else {}
     number: dict[tuple, int] = {}
-    every = zip(*(key.tolist() for key in keys), strict=True) if keys else repeat((), len(columns[0]))
+    every = zip(*(key.tolist() for key in keys), strict=True)
     group = np.array([number.setdefault(values, len(number)) for values in every], dtype=np.int64)
     order = np.argsort(group, kind="stable")
     ends = np.cumsum(np.bincount(group, minlength=len(number)))[:-1]

@@ -16,16 +16,17 @@ KNOWN = "What is known"
 
 def main() -> None:
     shown: Shown = st.session_state.shown
-    uses = sorted(
-        loading.ask(cases.remedies, shown.scope, shown.selection), key=lambda use: (-len(use.advised), use.remedy)
-    )
-    found = loading.ask(cases.durations, shown.scope, shown.selection, ())
-    episodes = len(found[()].days) if found else 0
+    uses = sorted(loading.ask(cases.remedies, shown.scope, shown.selection), key=lambda use: (-use.advised, use.remedy))
     st.header(sentences.REMEDIES_NOT_CREDITED, anchor=False)
     if not uses:
         st.markdown("No remedy is on record for these side effects.")
         return
+    episodes, *_ = loading.ask(cases.how_many, shown.scope, shown.selection)
     _table(uses, episodes)
+    found = loading.ask(cases.durations, shown.scope, shown.selection, ())
+    if not found:
+        st.markdown("The first day of none of them was told: there is no course to follow.")
+        return
     chosen = st.selectbox(
         "Course with and without",
         [use.remedy for use in uses],
@@ -33,8 +34,7 @@ def main() -> None:
         key="remedy",
         bind="query-params",
     )
-    use = next(use for use in uses if use.remedy == chosen)
-    apart = _with_and_without(found[()], use)
+    apart = _with_and_without(shown, found[()], chosen)
     st.subheader(sentences.beside([(name, courses.half(found[()], group)) for name, group in apart]), anchor=False)
     st.caption(f"{sentences.REMEDIES_NOT_CREDITED} {sentences.OPEN_ONES_STAY}")
     curves = [courses.course(name, found[()], group) for name, group in apart]
@@ -45,8 +45,8 @@ def _table(uses: list[RemedyUse], episodes: int) -> None:
     listed = codelist.remedies()
     table = {
         "Remedy": [remedy_label(use.remedy) for use in uses],
-        "Advised": [wording.of(len(use.advised), episodes) for use in uses],
-        "Used": [wording.of(len(use.used), episodes) for use in uses],
+        "Advised": [wording.of(use.advised, episodes) for use in uses],
+        "Used": [wording.of(use.used, episodes) for use in uses],
         KNOWN: [listed[use.remedy].evidence if use.remedy in listed else "not in our list" for use in uses],
         "Source": [listed[use.remedy].source if use.remedy in listed else "" for use in uses],
     }
@@ -68,10 +68,10 @@ def _table(uses: list[RemedyUse], episodes: int) -> None:
     drawing.download(table, "remedies")
 
 
-def _with_and_without(found: Durations, use: RemedyUse) -> list[tuple[str, np.ndarray]]:
+def _with_and_without(shown: Shown, found: Durations, remedy: str) -> list[tuple[str, np.ndarray]]:
     """Each group by its name, and which of the side effects are in it; none that is empty."""
-    had = np.isin(found.episode, list(use.advised | use.used))
-    name = remedy_label(use.remedy)
+    had = np.isin(found.episode, loading.ask(cases.remedied_with, shown.scope, shown.selection, remedy))
+    name = remedy_label(remedy)
     groups = ((f"With {name.lower()}", had), (f"Without {name.lower()}", ~had))
     return [(title, group) for title, group in groups if group.any()]
 

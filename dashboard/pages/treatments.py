@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import coming_back, drawing, face, grid, loading, sentences, wording
+from dashboard import coming_back, drawing, face, grid, listing, loading, sentences, wording
 from dashboard.figures import strip
 from dashboard.filters import Shown
 from dashboard.labels import is_ours, label
@@ -103,14 +103,17 @@ def _without_label(given: list[Doses]) -> None:
 
 
 def _outliers(shown: Shown, given: list[Doses], unit: str) -> None:
-    limits = tuple((d.area, *d.usual) for d in given if d.usual)
-    found = loading.ask(exposure.outside, shown.scope, shown.selection, given[0].product, limits)
-    if not found:
+    number = sum(d.unusual for d in given)
+    if not number:
         st.markdown(f"No treatment lies far from the usual {unit} of its area.")
         return
-    st.subheader(f"Far from the usual: {wording.counted(len(found), 'treatment')}", anchor=False)
+    st.subheader(f"Far from the usual: {wording.counted(number, 'treatment')}", anchor=False)
+    usual = tuple((d.area, *d.usual) for d in given if d.unusual)
+    product, most = given[0].product, listing.MOST_LISTED
+    rows = loading.ask(exposure.outside, shown.scope, shown.selection, product, usual, most)
+    if len(rows) < number:
+        st.caption(f"The {wording.count(len(rows))} farthest of {wording.count(number)} are listed.")
     middle = {d.area: f"{d.quantile(0.25):g}\N{EN DASH}{d.quantile(0.75):g}" for d in given}
-    rows = sorted(found, key=lambda row: list(middle).index(row[0]))
     table = {
         "Treatment": [treatment for *_, treatment in rows],
         "Area": [label("area", area) for area, *_ in rows],

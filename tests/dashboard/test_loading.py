@@ -28,3 +28,16 @@ def test_a_copy_that_is_behind_is_filled_and_the_page_says_how_much_is_read(tmp_
     loading.bring_up_to_date()
     assert len(said) == 2
     records.dispose()
+
+
+def test_a_click_after_somebody_elses_entry_reads_the_records_and_waits_for_no_copy(tmp_path, monkeypatch):
+    records = open_database(f"sqlite:///{tmp_path / 'sequela.db'}")
+    mirror = Mirror(records)
+    mirror.held()
+    monkeypatch.setattr(loading, "_mirror", lambda: mirror)
+    monkeypatch.setattr(loading, "records", lambda: records)
+    assert loading.read(markers.markers) == ()
+    markers.mark(records, date(2026, 6, 1), "a new product")
+    assert [marker.what for marker in loading.read(markers.markers)] == ["a new product"]
+    assert mirror.behind() is not None
+    records.dispose()

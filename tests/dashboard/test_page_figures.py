@@ -8,8 +8,10 @@ from dashboard import sentences
 from dashboard.frame import today
 from dashboard.wording import month
 from data.database import open_database
+from data.importing import import_files
 from data.sample import make_sample
 from tests.dashboard.reading import lead, said
+from tests.data.imports import written
 
 ALL_DATES = {"period": "All dates"}
 
@@ -65,6 +67,30 @@ def test_dose_gives_the_slope_planted_in_the_forehead(open_page, clinic_url):
 
 def test_aftercare_credits_no_remedy(open_page, clinic_url):
     assert sentences.REMEDIES_NOT_CREDITED in text(open_page(clinic_url, "aftercare", **ALL_DATES))
+
+
+def test_aftercare_counts_a_side_effect_without_a_first_day_and_draws_no_course(open_page, tmp_path, monkeypatch):
+    monkeypatch.setenv("SEQUELA_KEY_FILE", str(tmp_path / "key"))
+    url = f"sqlite:///{tmp_path / 'clinic.db'}"
+    engine = open_database(url)
+    treatments = """
+        treatment_id | date       | site  | client | area     | product        | units
+        V1           | 2026-01-05 | north | 1      | glabella | botox_cosmetic | 20
+    """
+    effects = """
+        effect_id | treatment_id | side_effect | onset | status_date | state
+        E1        | V1           | bruising    |       | 2026-01-19  | present
+    """
+    remedies = """
+        effect_id | remedy  | kind
+        E1        | massage | advised
+    """
+    files = written(tmp_path, treatments=treatments, side_effects=effects, remedies=remedies)
+    import_files(engine, files, source="practice")
+    engine.dispose()
+    app = open_page(url, "aftercare", **ALL_DATES)
+    assert "The first day of none of them was told" in text(app)
+    assert "advised in 1 of 1" in app.table[0].value["Remedy"].iloc[0]
 
 
 def test_validation_reproduces_every_published_number(open_page, clinic_url):

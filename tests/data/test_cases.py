@@ -14,7 +14,7 @@ from data.scope import WHOLE_CLINIC, Scope
 from data.selection import Selection
 from data.source import records_source
 from models import records
-from tests.data.test_queries import clinics, counted_twice, database, scopes, selections, store  # noqa: F401
+from tests.data.test_queries import Naive, clinics, counted_twice, database, scopes, selections, store  # noqa: F401
 
 LISTED_BY = ("area", "product", "lot", "site", "practitioner", "side_effect", "family", "grade", "first_visit")
 
@@ -99,3 +99,29 @@ def test_a_case_of_another_site_is_not_there_for_this_viewer(sqlite_engine):
     assert cases.case_of(source, south, 7) is None
     assert cases.notes(source, south, 7) == cases.remedies_of(source, south, 7) == []
     assert cases.cases(source, Scope(practitioners=frozenset({NOT_TOLD})), Selection()) != []
+
+
+told = st.tuples(st.integers(1, 6), st.sampled_from(["massage", "water"]), st.sampled_from(["advised", "used"]))
+
+
+@settings(counted_twice, max_examples=25)
+@given(clinics(), scopes, selections, st.lists(told, unique=True, max_size=8))
+def test_remedies_equal_plain_loops_on_the_records_and_on_the_copy(database, rows, scope, selection, told):  # noqa: F811
+    there = [each for each in told if each[0] <= len(rows["side_effect"])]
+    rows["remedy"] = [
+        {"id": at, "side_effect_id": effect, "remedy": remedy, "kind": kind, "import_batch_id": 1}
+        for at, (effect, remedy, kind) in enumerate(there, start=1)
+    ]
+    store(database, rows)
+    naive = Naive(rows, scope, selection)
+    chosen = {e["id"] for row in naive.base(()) for e in naive.of_interest(row, ())}
+    had = {(remedy, kind): set() for remedy in ("massage", "water") for kind in ("advised", "used")}
+    for effect, remedy, kind in there:
+        had[remedy, kind] |= {effect} & chosen
+    counted = [(remedy, len(had[remedy, "advised"]), len(had[remedy, "used"])) for remedy in ("massage", "water")]
+    for source in (records_source(database), mirror.fill(database)[1]):
+        found = cases.remedies(source, scope, selection)
+        assert [(use.remedy, use.advised, use.used) for use in found] == [row for row in counted if any(row[1:])]
+        for remedy in ("massage", "water"):
+            either = sorted(had[remedy, "advised"] | had[remedy, "used"])
+            assert cases.remedied_with(source, scope, selection, remedy).tolist() == either

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 
+import numpy as np
 from hypothesis import given, settings
 
 from data import exposure, mirror
@@ -21,7 +22,14 @@ def _given(rows, scope, selection):
     return dict(units)
 
 
-@settings(counted_twice, max_examples=40)
+def test_treatments_far_from_the_usual_are_counted_by_their_units():
+    doses = exposure.Doses("botox", "forehead", np.array([5.0, 10.0, 12.0, 30.0]), np.array([2, 20, 20, 3]))
+    assert doses.usual == (4, 18)
+    assert doses.unusual == 3
+    assert exposure.Doses("botox", "forehead", np.array([5.0, 90.0]), np.array([2, 1])).unusual == 0  # too few to tell
+
+
+@settings(counted_twice, max_examples=25)
 @given(clinics(), scopes, selections)
 def test_units_equal_plain_loops_on_the_records_and_on_the_copy(database, rows, scope, selection):  # noqa: F811
     store(database, rows)
@@ -29,10 +37,10 @@ def test_units_equal_plain_loops_on_the_records_and_on_the_copy(database, rows, 
     spread = defaultdict(list)
     for (_, area, product), n in units.items():
         spread[product, area].append(n)
-    limits = (("forehead", 10.0, 30.0), ("masseter", 25.0, 25.0))
-    within = {area: limit for area, *limit in limits}
+    usual = (("forehead", 10.0, 30.0), ("masseter", 25.0, 25.0))
+    within = {area: ends for area, *ends in usual}
     far = sorted(
-        (treatment, area, n)
+        (min(n - within[area][0], within[area][1] - n), treatment, area, n)
         for (treatment, area, product), n in units.items()
         if product == "botox" and area in within and not within[area][0] <= n <= within[area][1]
     )
@@ -41,5 +49,5 @@ def test_units_equal_plain_loops_on_the_records_and_on_the_copy(database, rows, 
         assert {(d.product, d.area): [*d.units.repeat(d.treatments)] for d in doses} == {
             group: sorted(each) for group, each in spread.items()
         }
-        found = exposure.outside(source, scope, selection, "botox", limits)
-        assert [(treatment, area, n) for area, n, treatment in found] == far
+        found = exposure.outside(source, scope, selection, "botox", usual, 2)
+        assert found == [(area, n, treatment) for _, treatment, area, n in far[:2]]

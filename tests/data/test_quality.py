@@ -5,14 +5,16 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
 
-from data import exposure, quality
+from data import exposure, mirror, quality
 from data.database import open_database
 from data.quality import Aside, Check, FollowedUp
 from data.scope import WHOLE_CLINIC, Scope
 from data.selection import Selection
 from data.source import records_source
 from tests.data.imports import TODAY, imported, written
+from tests.data.test_queries import Naive, clinics, counted_twice, database, scopes, selections, store  # noqa: F401
 
 # t1 is whole; t2 lacks lot and units; t3 used a lot past its expiry; t4 is still maturing.
 TREATMENTS = """
@@ -47,7 +49,6 @@ def source(tmp_path_factory, migrated_file):
     imported(engine, written(folder, treatments=TREATMENTS, follow_ups=FOLLOW_UPS, side_effects=SIDE_EFFECTS))
     yield records_source(engine)
     engine.dispose()
-
 
 
 def test_trust_rests_on_known_outcomes_and_on_what_belongs_nowhere(source):
@@ -140,3 +141,23 @@ def test_words_of_a_sources_own_are_counted_as_they_stand(sqlite_engine, tmp_pat
         ("product", "Toxin X", 2),
         ("area", "elbow", 2),
     ]
+
+
+@settings(counted_twice, max_examples=20)
+@given(clinics(), scopes, selections)
+def test_words_and_days_to_the_first_note_equal_plain_loops(database, rows, scope, selection):  # noqa: F811
+    store(database, rows)
+    naive = Naive(rows, scope, selection)
+    noted = {e["id"]: _days_to_note(rows, e) for row in naive.base(()) for e in naive.of_interest(row, ())}
+    every = Naive(rows, scope, replace(selection, unit="treatment"))
+    own = {e["id"] for row in every.base(()) for e in every.of_interest(row, ()) if e["side_effect"] == "NAUSEA"}
+    for source in (records_source(database), mirror.fill(database)[1]):
+        days = quality.days_to_note(source, scope, selection).tolist()
+        assert sorted(days) == sorted(day for day in noted.values() if day is not None)
+        words = [(word.dimension, word.word, word.rows) for word in quality.as_given(source, scope, selection)]
+        assert words == ([("side_effect", "NAUSEA", len(own))] if own else [])
+
+
+def _days_to_note(rows, effect) -> int | None:
+    first = min((note["date"] for note in rows["status"] if note["side_effect_id"] == effect["id"]), default=None)
+    return (first - effect["onset"]).days if first and effect["onset"] and first >= effect["onset"] else None

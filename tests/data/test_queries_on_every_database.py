@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from sqlalchemy import Engine, create_engine
 
-from data import cases, exposure, mirror, queries, returning
+from data import calls, cases, exposure, mirror, quality, queries, returning
 from data.database import open_database
 from data.sample import make_sample
 from data.scope import WHOLE_CLINIC
@@ -139,7 +139,8 @@ def test_days_of_several_selections_are_the_same_everywhere(sources):
         for filters in FILTERS
     ]
     assert _same_on_all(sources, queries.daily, wanted)
-    assert _same_on_all(sources, exposure.outside, Selection(as_of=DAY), "botox_cosmetic", (("glabella", 15.0, 25.0),))
+    usual = (("glabella", 15.0, 25.0),)
+    assert _same_on_all(sources, exposure.outside, Selection(as_of=DAY), "botox_cosmetic", usual, 50)
 
 
 @pytest.mark.postgresql
@@ -154,6 +155,10 @@ def test_lists_are_in_the_same_order_everywhere(sources):
     assert _same_on_all(sources, _outcomes, selection)
     assert _same_on_all(sources, cases.cases, selection)
     assert _same_on_all(sources, exposure.treatments, selection, 50)
+    assert _same_on_all(sources, calls.to_call, selection, 50)
+    assert _same_on_all(sources, calls.still_open, selection, 50)
+    assert _same_on_all(sources, cases.remedies, selection)
+    assert _same_on_all(sources, _days_to_note, selection)
 
 
 def _durations(source, scope, selection, by):
@@ -178,6 +183,10 @@ def _retreatments(source, scope, selection):
 def _returns(source, scope, selection):
     found = returning.returns(source, scope, selection)
     return [(r.scale, r.product, r.area, r.days.tolist(), r.returned.tolist(), r.no_effect) for r in found]
+
+
+def _days_to_note(source, scope, selection):
+    return sorted(quality.days_to_note(source, scope, selection).tolist())
 
 
 def _outcomes(source, scope, selection):

@@ -204,10 +204,10 @@ def test_quantiles_of_units_are_those_of_the_units_one_by_one(units, share):
 
 def test_units_far_from_the_usual_are_found_with_their_treatment(source):
     given = Selection(as_of=TODAY)
-    assert exposure.outside(source, WHOLE_CLINIC, given, "botox", (("forehead", 20, 20), ("masseter", 1, 47))) == [
+    assert exposure.outside(source, WHOLE_CLINIC, given, "botox", (("forehead", 20, 20), ("masseter", 1, 47)), 9) == [
         ("masseter", 48, 3)
     ]
-    assert exposure.outside(source, WHOLE_CLINIC, given, "botox", ()) == []
+    assert exposure.outside(source, WHOLE_CLINIC, given, "botox", (), 9) == []
 
 
 def test_ten_treatments_are_needed_to_say_what_is_usual():
