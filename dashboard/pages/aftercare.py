@@ -21,10 +21,10 @@ def main() -> None:
     )
     found = loading.ask(cases.durations, shown.scope, shown.selection, ())
     episodes = len(found[()].days) if found else 0
-    st.header(sentences.REMEDIES_NOT_CREDITED, anchor=False)
     if not uses:
-        st.markdown("No remedy is on record for these side effects.")
+        st.header("No remedy is on record for these side effects.", anchor=False)
         return
+    st.header(sentences.REMEDIES_NOT_CREDITED, anchor=False)
     _table(uses, episodes)
     chosen = st.selectbox(
         "Course with and without",

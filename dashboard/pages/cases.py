@@ -5,7 +5,19 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import courses, drawing, grid, links, listing, loading, narrowing, sentences, wording
+from dashboard import (
+    contact_form,
+    courses,
+    drawing,
+    grid,
+    links,
+    listing,
+    loading,
+    narrowing,
+    sentences,
+    theme,
+    wording,
+)
 from dashboard.figures import timeline
 from dashboard.filters import Shown
 from dashboard.labels import label
@@ -39,7 +51,7 @@ def main() -> None:
     with listed:
         _grid(shown, selection, by)
     if case:
-        with beside:
+        with beside.container(key=f"{theme.LEVEL}_case"):
             _one(shown, case)
 
 
@@ -103,7 +115,6 @@ def _grid(shown: Shown, selection, by: tuple[str, ...]) -> None:
         mime="text/csv",
         on_click="ignore",
         icon=":material/download:",
-        type="tertiary",
     )
 
 
@@ -138,7 +149,7 @@ def _what_to_do(case: Case) -> None:
     if case.side_effect not in codelist.side_effects():
         return
     for advice in guidance.red_flags(case.side_effect):
-        text = f"{advice.when}, {advice.window}: {advice.action} ({advice.source})."
+        text = f"{advice.when}, {advice.window}: {advice.action}. Source: {advice.source}."
         st.warning(wording.as_text(wording.sentence(text)), icon=":material/emergency:")
 
 
@@ -149,7 +160,7 @@ def _notes(shown: Shown, case: Case) -> None:
         return
     table = {
         "On": [note.date for note in found],
-        "It was": [note.state.capitalize() for note in found],
+        "It was": [contact_form.STATES[note.state] for note in found],
         "Last day there": [note.last_day for note in found],
         "Grade": [label("grade", note.grade) if note.grade else "" for note in found],
     }
