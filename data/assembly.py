@@ -2,8 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from data.identifying import without_contacts
@@ -14,6 +15,7 @@ from data.template import GRADE_WORDS, GRADE_WORDS_SCALE, OF_THE_VISIT, visit_id
 
 VisitsByDay = Mapping[tuple[str, date], set[str]]  # client and day -> the ids of the treatments
 
+_injected = attrgetter(*(part.name for part in fields(Injection)))
 NEEDED_OF_AN_EFFECT = "a code of side_effects.csv in one line of each effect_id"
 
 
@@ -34,8 +36,7 @@ class Assembly:
 
     on_record: Callable[[], VisitsByDay] = dict  # the treatments stored before, asked for where a line may mean one
 
-    _visits: dict[tuple[str, date], set[str]] = field(default_factory=dict)
-    _stored: VisitsByDay | None = None
+    _visits: VisitsByDay | None = None  # of these files and on record; made where a line needs it
     _keys: dict[str, str] = field(default_factory=dict)
 
     def add_treatments(self, lines: Iterable[Any]) -> None:
@@ -85,7 +86,8 @@ class Assembly:
     # One record each
 
     def _add_treatment(self, source_id: str, visit: Sequence[Any]) -> None:
-        first, client = visit[0], self._client(visit[0])
+        first = visit[0]
+        client = self._keys.get(first.client) or self._client(first)
         practitioner, touch_up_of = first.practitioner, first.touch_up_of
         if len(visit) > 1:
             visit = self._one_file(source_id, visit)
@@ -96,14 +98,10 @@ class Assembly:
                 touch_up_of = self._agreed(source_id, visit, "touch_up_of")
                 if len({self._client(line) for line in visit}) > 1:
                     self._problem(first, "client", f"{source_id} is of two clients", "one client in each visit")
-        injections = tuple(
-            [Injection(line.area, line.side, line.product, line.lot, line.units, line.points, line.place)
-             for line in visit]
-        )  # fmt: skip
+        injections = tuple([Injection(*_injected(line)) for line in visit])
         self.treatments[source_id] = Treatment(
             source_id, client, first.site, practitioner, first.date, touch_up_of, injections, first.place
         )
-        self._visits.setdefault((client, first.date), set()).add(source_id)
 
     def _one_file(self, source_id: str, visit: Sequence[Any]) -> Sequence[Any]:
         """The lines of the first file that holds the visit; another one must say the same of it."""
@@ -220,9 +218,11 @@ class Assembly:
 
     def _of_the_day(self, line: Any, key: str, day: date) -> str | None:
         """The client's visit of that day, in these files or on record; with two of them the line must name one."""
-        if self._stored is None:
-            self._stored = self.on_record()
-        found = sorted(self._visits.get((key, day), set()) | self._stored.get((key, day), set()))
+        if self._visits is None:
+            self._visits = defaultdict(set, {visit: set(ids) for visit, ids in self.on_record().items()})
+            for source_id, visit in self.treatments.items():
+                self._visits[visit.client, visit.date].add(source_id)
+        found = sorted(self._visits.get((key, day), ()))
         if len(found) > 1:
             message = f"the client has {len(found)} treatments of that day"
             self._problem(line, "treated_on", message, f"treatment_id: {' or '.join(found)}")

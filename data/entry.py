@@ -14,18 +14,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
-from data import template_rows
+from data import template_rows, typed
 from data.importing import same_key, store
 from data.incoming import FollowUp, Incoming, Origin, SideEffect, Status, Treatment
 from data.kept import BATCH, CHANGE, kept_of
-from data.on_record import effects_naming
+from data.on_record import contacts_of_the_day, days_of, effects_naming
 from data.privacy import key_check, pseudonyms
 from data.problem import Problem, Refused
 from data.reader import Request
 from data.readers.template import Source, read_sheets
 from data.sheet import Sheet
 from data.stored import Stored, sources, stored_of
-from data.tables import Table
+from data.tables import Fault, Table
 from data.template import DEFAULT_ATTRIBUTION_DAYS, FOLLOW_UPS, REMEDIES, SHEETS, SIDE_EFFECTS, TREATMENTS, SheetKind
 from models import codelist
 
@@ -34,6 +34,7 @@ PREFIX = "form-"  # of the ids of what is entered: no practice software is known
 RANDOM_BYTES = 4  # of one nanosecond; nobody enters two records in one
 PARTS = {"injections": "area", "statuses": "note", "remedies": "remedy"}  # of a record, and what one is called
 WHICH = ("effect_id", "treatment_id", "client_key", "side_effect")
+TREATMENTS_NAMED = ("treatment", "touch_up_of")  # told by their day: an id may be one that nobody has seen
 LONGEST_NAME = 60  # of who enters
 
 Line = Mapping[str, Any]  # a line of a sheet: what was entered, by the name of its column
@@ -57,7 +58,7 @@ def new_id() -> str:
 
 def client_key(source: str, number: str) -> str:
     """The pseudonym under which a client with this number is on record in this source."""
-    return pseudonyms()(source, number.strip())
+    return pseudonyms()(source, typed.plain(number))
 
 
 def enter(records: Engine, source: str, by: str, lines: Lines, today: date | None = None) -> int | None:
@@ -89,10 +90,13 @@ def correct(records: Engine, read: AsRead, by: str, why: str, lines: Lines, toda
     record has changed since it was read.
     """
     who = _told(by, "by", "who corrects it")
+    if isinstance(read.record, Treatment) and not lines.get(TREATMENTS.name):
+        raise Refused([Problem(FORMAT, 1, "area", None, "one at least, or its import taken back", "no area is left")])
     incoming, problems = _read(records, read.source, lines, who, read.record)
     incoming = replace(incoming, corrects=(read.record,), why=_told(why, "why", "why it is corrected"))
     if isinstance(read.record, Treatment):
         incoming = replace(incoming, side_effects=_of_another_client(records, read, incoming))
+    problems += _asked_twice(records, read, incoming)
     return store(records, incoming, _titles(lines), problems=problems, today=today).batch
 
 
@@ -121,10 +125,17 @@ def history(records: Engine, source: str, kind: str, source_id: str) -> list[Tol
     with records.connect() as connection:
         batches = {row[0]: row[1:] for row in connection.execute(made)}
         kept = kept_of(connection, CHANGE.c.id.in_(batches))
+        told = [
+            (batch, what, was, now)
+            for batch, row in reversed(list(zip(batches.values(), kept, strict=True)))
+            for what, was, now in _differences(row.before, row.after)
+        ]
+        named = {value for _, what, *values in told if what in TREATMENTS_NAMED for value in values if value}
+        days = days_of(connection, source, named)
+    called = dict.fromkeys(TREATMENTS_NAMED, days)
     return [
-        Told(*batch, what, _in_words(was), _in_words(now))
-        for batch, row in reversed(list(zip(batches.values(), kept, strict=True)))
-        for what, was, now in _differences(row.before, row.after)
+        Told(*batch, what, *(_in_words(called.get(what, {}).get(value, value)) for value in values))
+        for batch, what, *values in told
     ]
 
 
@@ -185,14 +196,26 @@ def _read(
 
 
 def _sheet(kind: SheetKind, lines: Sequence[Line]) -> Sheet:
-    rows = tuple(tuple(template_rows.cell(_stripped(line.get(name))) for name in kind.names) for line in lines)
-    table = Table(kind.title, None, kind.names, rows, tuple(range(1, len(rows) + 1)), ())
+    rows = tuple(tuple(template_rows.cell(_plain(line.get(name))) for name in kind.names) for line in lines)
+    faults = tuple(
+        Fault(row, name, "", typed.NO_TEXT)
+        for row, line in enumerate(lines, start=1)
+        for name in kind.names
+        if not all(map(typed.is_text, _texts(line.get(name))))
+    )
+    table = Table(kind.title, None, kind.names, rows, tuple(range(1, len(rows) + 1)), (), faults)
     cells = dict(zip(kind.names, zip(*rows, strict=True), strict=True))
     return Sheet(kind, Origin(table, {name: name for name in kind.names}), cells, range(len(rows)))
 
 
-def _stripped(value: Any) -> Any:
-    return value.strip() if isinstance(value, str) else value
+def _texts(value: Any) -> list[str]:
+    return [text for text in (value if isinstance(value, tuple) else [value]) if isinstance(text, str)]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(_plain, value))
+    return typed.plain(value) if isinstance(value, str) else value
 
 
 def _own_areas(record: Record | None) -> set[str]:
@@ -202,9 +225,14 @@ def _own_areas(record: Record | None) -> set[str]:
 
 
 def _told(text: str, name: str, expected: str) -> str:
-    told = " ".join((text or "").split())
-    if not told or (name == "by" and len(told) > LONGEST_NAME):
-        raise Refused([Problem(FORMAT, None, name, None, expected, "is too long" if told else "the field is empty")])
+    told = " ".join(typed.plain(text or "").split())
+    wrong = None if typed.is_text(text or "") else typed.NO_TEXT
+    if not told:
+        wrong = "the field is empty"
+    elif len(told) > (LONGEST_NAME if name == "by" else typed.LONGEST):
+        wrong = "is too long"
+    if wrong:
+        raise Refused([Problem(FORMAT, None, name, None, expected, wrong)])
     return told
 
 
@@ -245,6 +273,19 @@ def _of_another_client(records: Engine, read: AsRead, incoming: Incoming) -> tup
         ids = effects_naming(connection, read.source, told.source_id)
         found = [_stored(connection, read.source, SIDE_EFFECTS.name, id_).side_effects[id_] for id_ in ids]
     return tuple(_moved(effect, told) for effect in found)
+
+
+def _asked_twice(records: Engine, read: AsRead, incoming: Incoming) -> Iterator[Problem]:
+    """A completed contact that is put on a treatment and day which have one: the same call would count twice."""
+    for contact in incoming.follow_ups:
+        before = read.record.treatment, read.record.date, read.record.outcome
+        if contact.outcome != "done" or (contact.treatment, contact.date, contact.outcome) == before:
+            continue
+        with records.connect() as connection:
+            there = contacts_of_the_day(connection, read.source, contact.treatment, contact.date, contact.scale)
+        if there - {contact.source_id}:
+            message, expected = "has a completed contact of this treatment already", "another day or treatment"
+            yield contact.places[0].problem("date", message, expected)
 
 
 def _moved(effect: SideEffect, visit: Treatment) -> SideEffect:

@@ -15,6 +15,7 @@ from data.apart import apart
 from data.cells import did_you_mean
 from data.database import writing
 from data.incoming import Incoming
+from data.on_record import Clients
 from data.plan import Change, Plan, plan
 from data.privacy import key_check, pseudonyms
 from data.problem import Problem, Refused, in_file_order
@@ -85,27 +86,32 @@ def import_files(
     request = Request(pseudonyms(), source, Path(mapping) if mapping else None, engine)
     check = key_check(request.pseudonym)
     same_key(engine, check)
-    files = expanded(paths)
     with _no_collection():
-        tables = _tables(files, report)
-        report("checking", 0, 0)
-        read = partial(_reader(tables, request, format).read, request=request)
-        names = tuple(path.name for path in files)
-        if keep_refused:
-            return _store_the_good(engine, tables, read, names, check, dry_run=dry_run, today=today, report=report)
-        reading = read(tables)
-        if not reading.problems and not reading.incoming.rows:
-            raise Refused([_whole(path.name, "the sheets have no lines") for path in files])
-        incoming = replace(reading.incoming, key_check=check)
-        return store(engine, incoming, names, problems=reading.problems, dry_run=dry_run, today=today, report=report)
+        how = {"keep_refused": keep_refused, "dry_run": dry_run, "today": today, "report": report}
+        return _imported(engine, expanded(paths), request, format, check, **how)
 
 
-def _store_the_good(engine, tables, read, names, check, *, today, **how) -> ImportSummary:
+def _imported(engine, files, request: Request, format, check, *, keep_refused: bool, report, **how) -> ImportSummary:
+    tables = _tables(files, report)
+    report("checking", 0, 0)
+    read = partial(_reader(tables, request, format).read, request=request)
+    names = tuple(path.name for path in files)
+    if keep_refused:
+        clients = Clients(engine, request.pseudonym)
+        return _store_the_good(engine, tables, read, names, check, clients, report=report, **how)
+    reading = read(tables)
+    if not reading.problems and not reading.incoming.rows:
+        raise Refused([_whole(path.name, "the sheets have no lines") for path in files])
+    incoming = replace(reading.incoming, key_check=check)
+    return store(engine, incoming, names, problems=reading.problems, report=report, **how)
+
+
+def _store_the_good(engine, tables, read, names, check, clients, *, today, **how) -> ImportSummary:
     def broken(incoming: Incoming) -> list[Problem]:
         with engine.connect() as connection:
             return validation.problems(incoming, stored_beside(connection, incoming), today)
 
-    found = apart(tables, read, broken)
+    found = apart(tables, read, broken, clients)
     incoming = replace(found.reading.incoming, key_check=check)
     summary = store(engine, incoming, names, today=today, **how)
     files = refused_files(found.tables, found.why, found.sheets, incoming.columns)
@@ -227,7 +233,8 @@ def _unknown_format(table: Table) -> Problem:
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Some million small objects live until they are stored: looking for garbage among them doubles the time."""
+    """Some million small objects live until they are stored: looking for garbage among them doubles the time. They
+    are to be out of reach before it ends, in a function of their own, or they are looked through then."""
     was_on = gc.isenabled()
     gc.disable()
     try:

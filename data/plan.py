@@ -15,6 +15,7 @@ from data.incoming import (
     Incoming,
     Injection,
     Lot,
+    Place,
     Product,
     Remedy,
     SideEffect,
@@ -85,13 +86,13 @@ def plan(incoming: Incoming, stored: Stored) -> Plan:
             old = there.get(name)
             if old is None:
                 part.new[name] = record
-                rows.add(record)
             elif (now := merge(old, record)) == old:
                 unchanged += 1
             else:
                 part.changed[name] = now
                 changes.extend(changes_of(kind, name, old, now))
                 rows.change(record, old)
+        rows.add(part.new.values())
         return replace(part, unchanged=unchanged)
 
     by_id = lambda record: record.source_id  # noqa: E731
@@ -228,12 +229,12 @@ class _Rows:
         self.new: set = set()
         self.changed: set = set()
 
-    def add(self, record: Any) -> None:
-        self.new.update(_lines(record))
+    def add(self, records: Iterable[Any]) -> None:
+        self.new.update([place.line for record in records for place in _places(record)])
 
     def change(self, record: Any, old: Any) -> None:
         if not isinstance(record, SideEffect):
-            self.changed.update(_lines(record))
+            self.changed.update(place.line for place in _places(record))
             return
         dated: dict[tuple[date, str], Status] = {(note.date, note.source_id): note for note in old.statuses}
         given = {remedy.order() for remedy in old.remedies}
@@ -241,15 +242,14 @@ class _Rows:
         added += [remedy.place.line for remedy in record.remedies if remedy.order() not in given]
         self.new.update(added)
         if not added:
-            self.changed.update(_lines(record))
+            self.changed.update(place.line for place in _places(record))
 
     def counted(self, read: int) -> dict[str, int]:
         stored, changed = len(self.new), len(self.changed - self.new)
         return {"rows_stored": stored, "rows_changed": changed, "rows_unchanged": read - stored - changed}
 
 
-def _lines(record: Any) -> Iterable[tuple]:
+def _places(record: Any) -> Iterable[Place]:
     if isinstance(record, Product | Term):
         return ()
-    places = (record.place,) if isinstance(record, Client | Lot) else record.lines()
-    return [place.line for place in places]
+    return (record.place,) if isinstance(record, Client | Lot) else record.lines()

@@ -11,19 +11,21 @@ from itertools import product as every_pair
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Subquery, and_, case, distinct, func, select, true
+from sqlalchemy import Subquery, and_, case, distinct, func, null, select, true, union_all
 
 from data.scope import Scope
 from data.selection import EFFECT_DIMENSIONS, INJECTION_DIMENSIONS, Selection
 from data.source import (
     Source,
     base_of,
+    beside_episodes,
     check,
+    dimension,
     in_scope,
     injected_with,
+    joined,
     of_interest,
     one_row_per_unit,
-    placement,
     selected,
     unit_of,
     with_episodes,
@@ -73,8 +75,7 @@ def denominators(source: Source, scope: Scope, selection: Selection, by: Sequenc
     """Per group of treatment and injection dimensions: (known, total, maturing) units."""
     each = _units(source, scope, selection, by)
     names = [each.c[name] for name in by]
-    known, maturing = (func.count(case((each.c[name] == 1, 1))) for name in ("known", "maturing"))
-    statement = select(*names, known, func.count(), maturing).group_by(*names)
+    statement = select(*names, func.count(each.c.known), func.count(), func.count(each.c.maturing)).group_by(*names)
     return _in_order({tuple(row[:-3]): tuple(row[-3:]) for row in source.rows(statement)})
 
 
@@ -84,26 +85,27 @@ def _in_order(groups: dict[tuple, Any]) -> dict[tuple, Any]:
 
 
 def _units(source: Source, scope: Scope, selection: Selection, by: Sequence[str]) -> Subquery:
-    """Each selected unit once in every group that it is in: the group, client_id, known and maturing (1 or 0)."""
+    """Each selected unit once in every group that it is in: the group, client_id, known and maturing (1 or null)."""
     base = base_of(source, selection, by)
-    groups = [base.c[name] for name in by]
-    known, maturing = (case((is_so, 1), else_=0) for is_so in (base.c.known, base.c.date > selection.mature_until))
-    columns, alone = (base.c.client_id, known, maturing), one_row_per_unit(base, selection, by)
+    groups = [dimension(base, selection, name) for name in by]
+    known, maturing = (case((is_so, 1)) for is_so in (base.c.known, base.c.date > selection.mature_until))
+    columns = {"client_id": base.c.client_id, "known": known, "maturing": maturing}
+    alone = one_row_per_unit(base, selection, by)
     if alone is None:
-        columns = (func.min(base.c.client_id), func.max(known), func.max(maturing))
-    labelled = [column.label(name) for column, name in zip(columns, ("client_id", "known", "maturing"), strict=True)]
+        columns = {name: func.max(column) for name, column in columns.items()}
+    labelled = [column.label(name) for name, column in columns.items()]
     statement = selected(source, scope, selection, base, select(*groups, *labelled))
     once = statement.group_by(*groups, unit_of(base, selection)) if alone is None else statement.where(*alone)
-    return once.subquery("each")
+    return once.subquery()
 
 
 def affected(source: Source, scope: Scope, selection: Selection, outer=(), inner=()) -> dict[tuple, tuple]:
     """Per group of treatment and injection dimensions, then of side effects, with any: (units with the side effect,
     episodes, notes on them)."""
-    base, e = base_of(source, selection, outer), source.episode
-    dimensions = [base.c[name].label(name) for name in outer] + [e.c[name].label(name) for name in inner]
+    base, e = joined(source, selection, outer)
+    dimensions = [dimension(base, selection, name) for name in outer] + [e.c[name].label(name) for name in inner]
     once = with_episodes(source, scope, selection, outer, *dimensions, unit_of(base, selection).label("unit"))
-    once = once.subquery("once")
+    once = once.subquery()
     names = [once.c[name] for name in (*outer, *inner)]
     statement = select(
         *names, func.count(distinct(once.c.unit)), func.count(), func.sum(once.c.reports)
@@ -114,10 +116,10 @@ def affected(source: Source, scope: Scope, selection: Selection, outer=(), inner
 def _asked(source: Source, scope: Scope, selection: Selection, outer) -> dict[tuple, int]:
     """Known outcomes of those side effects that some follow-up set out to ask about and did not: ((group), effect)."""
     base = base_of(source, selection, outer)
-    effects = select(source.unasked.c.side_effect).distinct().subquery("effects")
+    effects = select(source.unasked.c.side_effect).distinct().subquery()
     left_out = source.unasked
     known = case((and_(base.c.known, left_out.c.treatment_id.is_(None)), unit_of(base, selection)))
-    names = [base.c[name] for name in outer]
+    names = [dimension(base, selection, name) for name in outer]
     statement = (
         selected(
             source, scope, selection, base,
@@ -153,19 +155,18 @@ def daily(source: Source, scope: Scope, selections: Sequence[Selection]) -> list
 def _daily(source: Source, scope: Scope, selections: Sequence[Selection]) -> tuple[dict, dict]:
     """Of selections with the same unit: date -> how many units of each have a known outcome; -> the side effect."""
     common = replace(selections[0], areas=(), products=(), lots=())
-    base, e = base_of(source, common, ()), source.episode
-    unit, here = unit_of(base, common), placement(base, e, common, ())
+    base, (beside, e) = base_of(source, common, ()), joined(source, common, ())
     known, hits = [], []
     for at, selection in enumerate(selections):
-        conditions, alone = injected_with(source, selection, base), one_row_per_unit(base, selection, ())
-        once = distinct if alone is None else lambda counted: counted
-        known.append(func.count(once(case((and_(base.c.known, *conditions, *(alone or ())), unit)))))
-        hit = and_(true(), *conditions, *of_interest(e, selection))
+        alone = one_row_per_unit(base, selection, ())
+        counted = and_(base.c.known, *injected_with(source, selection, base), *(alone or ()))
+        units = case((counted, unit_of(base, common)))
+        known.append(func.count(distinct(units) if alone is None else units))
+        hit = and_(true(), *injected_with(source, selection, beside), *of_interest(e, selection))
         hits.append(func.max(case((hit, 1), else_=0)).label(f"hit_{at}"))
     each = selected(source, scope, common, base, select(base.c.date, *known)).group_by(base.c.date)
-    belongs = and_(e.c.treatment_id == base.c.treatment_id, *here)
-    struck = selected(source, scope, common, base, select(base.c.date, *hits)).join(e, belongs)
-    struck = struck.group_by(base.c.date, unit).subquery("struck")
+    struck = beside_episodes(source, scope, common, (), beside.c.date, *hits)
+    struck = struck.group_by(beside.c.date, unit_of(beside, common)).subquery()
     summed = select(struck.c.date, *(func.sum(struck.c[hit.name]) for hit in hits)).group_by(struck.c.date)
     counted = {on: counts for on, *counts in source.rows(each)}
     return dict(sorted(counted.items())), {on: [int(n) for n in counts] for on, *counts in source.rows(summed)}
@@ -189,37 +190,36 @@ def per_client(source: Source, scope: Scope, selection: Selection, by: Sequence[
     check(by)
     outer = [name for name in by if name not in EFFECT_DIMENSIONS]
     inner = [name for name in by if name in EFFECT_DIMENSIONS]
-    base = base_of(source, selection, outer)
+    base, e = joined(source, selection, outer)
     unit = unit_of(base, selection)
-    groups = [base.c[name].label(name) for name in outer]
+    groups = [dimension(base, selection, name) for name in outer]
     units = _units(source, scope, selection, outer)
-    columns = [units.c[name] for name in (*outer, "client_id")]
-    each = select(*columns, func.sum(units.c.known).label("known")).group_by(*columns).subquery("each")
-    effects = [source.episode.c[name].label(name) for name in inner]
+    whose = [units.c[name] for name in (*outer, "client_id")]
+    each = select(*whose, func.count().label("known")).where(units.c.known.is_not(None)).group_by(*whose).cte()
+    effects = [e.c[name].label(name) for name in inner]
     once = with_episodes(source, scope, selection, outer, *groups, *effects, base.c.client_id, unit.label("unit"))
-    once = once.subquery("once")
+    once = once.subquery()
     keys = [once.c[name] for name in (*outer, *inner)]
     hit = select(*keys, once.c.client_id, func.count(distinct(once.c.unit)).label("events"))
-    hit = hit.group_by(*keys, once.c.client_id).subquery("hit")
+    hit = hit.group_by(*keys, once.c.client_id).subquery()
     same = (each.c[name].is_not_distinct_from(hit.c[name]) for name in ("client_id", *outer))
-    together, everyone = and_(*same), [each.c[name] for name in outer]
-    if not inner:
-        events = func.coalesce(hit.c.events, 0)
-        columns = (*everyone, each.c.known, events)
-        rows = select(*columns, func.count()).outerjoin(hit, together).where(each.c.known > 0).group_by(*columns)
-        return _histograms(source.rows(rows))
-    columns = (*(hit.c[name] for name in (*outer, *inner)), each.c.known, hit.c.events)
-    with_event = select(*columns, func.count()).join(each, together).group_by(*columns)
-    everyone = (*everyone, each.c.known)
-    all_clients = select(*everyone, func.count()).where(each.c.known > 0).group_by(*everyone)
-    return _histograms(_with_the_others(len(outer), source.rows(with_event), source.rows(all_clients)))
+    alike = (*(hit.c[name] for name in (*outer, *inner)), each.c.known, hit.c.events)
+    with_event = select(*alike, func.count()).join_from(hit, each, and_(*same)).group_by(*alike)
+    group = [each.c[name] for name in outer]
+    everyone = select(*group, *(null() for _ in inner), each.c.known, null(), func.count())
+    everyone = everyone.group_by(*group, each.c.known)
+    return _histograms(_with_the_others(len(outer), source.rows(union_all(with_event, everyone))))
 
 
-def _with_the_others(outer: int, with_event: Sequence, everyone: Sequence) -> Iterator[tuple]:
-    """Of every group the clients with an event, as counted, and all the others of that group without one."""
-    others: dict[tuple, Counter] = {}
-    for *group, known, clients in everyone:
-        others.setdefault(tuple(group), Counter())[known] += clients
+def _with_the_others(outer: int, rows: Sequence) -> Iterator[tuple]:
+    """Of every group the clients with an event, as counted, and all the others of that group without one. `rows`: the
+    clients with an event, and everyone of each outer group, with no number of events."""
+    with_event, others = [], {}
+    for *group, known, events, clients in rows:
+        if events is None:
+            others.setdefault(tuple(group[:outer]), Counter())[known] = clients
+        else:
+            with_event.append((*group, known, events, clients))
     without: dict[tuple, Counter] = {}
     for *group, known, _, clients in with_event:
         without.setdefault(tuple(group), others[tuple(group[:outer])].copy())[known] -= clients
@@ -234,9 +234,7 @@ def _histograms(rows: Iterable) -> dict[tuple, Clients]:
     for *group, known, events, clients in rows:
         groups.setdefault(tuple(group), []).append((clients, known, events))
     return {
-        group: Clients(*(np.array(column) for column in zip(*found, strict=True)))
-        for group, found in groups.items()
-        if any(events for *_, events in found)
+        group: Clients(*np.array(found).T) for group, found in groups.items() if any(events for *_, events in found)
     }
 
 
@@ -256,9 +254,9 @@ def scores(source: Source, scope: Scope, selection: Selection) -> list[Score]:
     """Mean score per product, total units of it at the treatment, scale and day after the treatment."""
     area, s = source.treated_area, source.scored
     chosen = selected(source, scope, selection, area, select(area.c.treatment_id, area.c.product, area.c.units))
-    chosen = chosen.subquery("chosen")
+    chosen = chosen.subquery()
     dose = select(chosen.c.treatment_id, chosen.c.product, func.sum(chosen.c.units).label("units"))
-    dose = dose.group_by(chosen.c.treatment_id, chosen.c.product).subquery("dose")
+    dose = dose.group_by(chosen.c.treatment_id, chosen.c.product).subquery()
     keys = (dose.c.product, dose.c.units, s.c.scale, s.c.day)
     statement = select(*keys, func.count(), func.avg(s.c.score)).join(s, s.c.treatment_id == dose.c.treatment_id)
     return [Score(*row) for row in source.rows(statement.group_by(*keys).order_by(*keys))]

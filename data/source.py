@@ -11,11 +11,11 @@ from itertools import repeat
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Engine, FromClause, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Date, Engine, FromClause, Select, and_, bindparam, or_, select
 
 from data import derived
 from data.scope import Scope
-from data.selection import DIMENSIONS, INJECTION_DIMENSIONS, Selection
+from data.selection import DIMENSIONS, INJECTION_DIMENSIONS, SINCE, Selection
 from models import codelist
 
 
@@ -70,13 +70,13 @@ def by_group(keys: Sequence[np.ndarray], *columns: np.ndarray) -> dict[tuple, li
 def records_source(engine: Engine) -> Source:
     """Counts straight from the records: always right, slow beyond some ten thousand treatments."""
     places = _once(derived.place(), "place")
-    episodes = _once(derived.episode(places), "episode")
-    treatments = _once(derived.treated(places, episodes), "treated")
+    effects = _once(derived.effect(places), "effect")
+    treatments = _once(derived.treated(places, effects), "treated")
     return Source(
         engine,
         treated=treatments,
         treated_area=_once(derived.treated_area(places, treatments), "treated_area"),
-        episode=episodes,
+        episode=_once(derived.episode(effects, treatments), "episode"),
         scored=_once(derived.scored(), "scored"),
         remedied=_once(derived.remedied(), "remedied"),
         unasked=_once(derived.unasked(), "unasked"),
@@ -91,13 +91,21 @@ def _once(rows: Select, name: str) -> FromClause:
 
 
 def check(by: Iterable[str]) -> None:
-    if unknown := [name for name in by if name not in DIMENSIONS]:
+    if unknown := [name for name in by if name not in (*DIMENSIONS, SINCE)]:
         raise ValueError(f"by: {unknown[0]!r} is not one of {', '.join(DIMENSIONS)}")
 
 
 def base_of(source: Source, selection: Selection, by: Iterable[str]) -> FromClause:
     per_injection = selection.unit == "area" or any(name in INJECTION_DIMENSIONS for name in by)
     return source.treated_area if per_injection else source.treated
+
+
+def dimension(base: FromClause, selection: Selection, name: str) -> ColumnElement:
+    """A dimension of treatments or injections, under its name."""
+    if name != SINCE:
+        return base.c[name].label(name)
+    # Written out and not a parameter: PostgreSQL takes the same parameter, said twice, for two different ones.
+    return (base.c.date >= bindparam(SINCE, selection.since, Date, literal_execute=True)).label(SINCE)
 
 
 def unit_of(base: FromClause, selection: Selection) -> ColumnElement:
@@ -148,25 +156,43 @@ def selected(source: Source, scope: Scope, selection: Selection, base: FromClaus
 def injected_with(source: Source, selection: Selection, base: FromClause) -> list[ColumnElement]:
     """Area, product and lot filters hold for one and the same injected area."""
     wanted = {"area": selection.areas, "product": selection.products, "lot": selection.lots}
+    wanted = {name: values for name, values in wanted.items() if values}
 
     def conditions(place: FromClause) -> list[ColumnElement]:
-        return [place.c[name].in_(values) for name, values in wanted.items() if values]
+        return [place.c[name].in_(values) for name, values in wanted.items()]
 
-    if "area" in base.c or not any(wanted.values()):
-        return conditions(base) if "area" in base.c else []
-    if not (selection.products or selection.lots) and all(area in codelist.areas() for area in selection.areas):
+    if "area" in base.c or not wanted:
+        return conditions(base)
+    if wanted.keys() == {"area"} and codelist.areas().keys() >= set(selection.areas):
         return [base.c.area_set.bitwise_and(sum(map(derived.area_bit, set(selection.areas)))) != 0]
+    if wanted.keys() == {"product"} and codelist.products().keys() >= set(selection.products):
+        return [base.c.product_set.bitwise_and(sum(map(derived.product_bit, set(selection.products)))) != 0]
     place = source.treated_area
     return [base.c.treatment_id.in_(select(place.c.treatment_id).where(*conditions(place)))]
 
 
 def with_episodes(source: Source, scope: Scope, selection: Selection, by: Sequence[str], *columns) -> Select:
-    """Selected treatments (or treated areas) joined to their episodes of interest, each pairing once."""
-    base, e = base_of(source, selection, by), source.episode
-    once = (e.c.episode_id, e.c.reports)
-    statement = selected(source, scope, selection, base, select(*columns, *once))
-    belongs = and_(e.c.treatment_id == base.c.treatment_id, *placement(base, e, selection, by))
-    return statement.join(e, belongs).where(*of_interest(e, selection)).distinct()
+    """The episodes of interest of selected treatments, or of treated areas with each that they count in, once."""
+    base, e = joined(source, selection, by)
+    statement = beside_episodes(source, scope, selection, by, *columns, e.c.episode_id, e.c.reports)
+    statement = statement.where(*of_interest(e, selection))
+    return statement if base is e else statement.distinct()
+
+
+def beside_episodes(source: Source, scope: Scope, selection: Selection, by: Sequence[str], *columns) -> Select:
+    """Selected treatments, or treated areas, beside all of their episodes. `columns`: of the tables of `joined`."""
+    base, e = joined(source, selection, by)
+    statement = selected(source, scope, selection, base, select(*columns))
+    if base is e:
+        return statement.where(e.c.treatment_id.is_not(None))
+    return statement.join(e, and_(e.c.treatment_id == base.c.treatment_id, *placement(base, e, selection, by)))
+
+
+def joined(source: Source, selection: Selection, by: Iterable[str]) -> tuple[FromClause, FromClause]:
+    """Where dimensions of treatments and injections are found beside episodes, and where those of side effects are: in
+    one table where no injection is asked about."""
+    base = base_of(source, selection, by)
+    return (source.episode if base is source.treated else base), source.episode
 
 
 def placement(base: FromClause, e: FromClause, selection: Selection, by: Iterable[str]) -> list[ColumnElement]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from sqlalchemy import Engine
 
 from data.database import open_database
@@ -96,4 +96,8 @@ def _opened(url: str) -> Iterator[Engine]:
 
 # How fast an example runs says nothing of the clinic, and much of what else this machine is doing.
 settings.register_profile("clinic", deadline=None)
+# For benchmarks/mutation.py, which asks thousands of times whether a test fails, and not what the least failure is.
+settings.register_profile(
+    "mutation", deadline=None, max_examples=40, phases=[Phase.explicit, Phase.generate], database=None
+)
 settings.load_profile("clinic")

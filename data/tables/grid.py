@@ -21,6 +21,8 @@ ODD_SPACE = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 LINE_BREAK = re.compile("\r\n?|\u2028|\u2029|\x0b|\x0c|\x85")
 NOT_PLAIN = re.compile("[^\t\n\x20-\x7e]")
+PLAIN = bytes((*b"\t\n\r", *range(0x20, 0x7F)))
+ODD = ('="', "#", "E+", "Err:")  # in every text in a formula's clothes, error value and shortened number
 
 MOST_ROWS_NAMED = 10
 
@@ -45,19 +47,21 @@ class Grid:
     invisible: int = 0
     unwrapped: int = 0
 
+    plain: bool = False  # said of the whole text: no line of it needs to be looked at
+
     def add(self, row: int, cells: list[str]) -> None:
         """Cleans one line and keeps it when anything is in it. Raises Unreadable past the bounds."""
-        cells = [cell.strip(" \t\n\r") for cell in cells]
+        cells = list(map(str.strip, cells)) if self.plain else [cell.strip(" \t\n\r") for cell in cells]
         text = "".join(cells)
-        if NOT_PLAIN.search(text):
+        if not self.plain and NOT_PLAIN.search(text):
             cells = [cell if cell.isascii() and not NOT_PLAIN.search(cell) else self._clean(row, at, cell)
                      for at, cell in enumerate(cells)]  # fmt: skip
         if not text or not any(cells):
             return
-        self._hold_to_bounds(row, cells, len(text))
-        if '="' in text:
+        if len(text) > MAXIMUM_CELL_CHARACTERS or len(cells) > MAXIMUM_COLUMNS or len(self.lines) > MAXIMUM_ROWS:
+            self._hold_to_bounds(row, cells, len(text))
+        if not self.plain and any(odd in text for odd in ODD):
             cells = [self._unwrapped(cell) for cell in cells]
-        if "#" in text or "E+" in text or "Err:" in text:
             self._find_errors(row, cells)
         self.lines.append((row, cells))
 
@@ -112,6 +116,13 @@ class Grid:
             else:
                 continue
             self.wrong.append((row, at, cell, message))
+
+
+def is_plain(text: str) -> bool:
+    """Has the text nothing in it that a line would be cleaned of, or an error value? Asked once, not of each line."""
+    if text.encode().translate(None, PLAIN) or any(odd in text for odd in ODD):
+        return False
+    return '"' not in text or "\r" not in text  # else a cell may hold the line break of another system
 
 
 def rows_named(rows: list[int]) -> str:

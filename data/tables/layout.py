@@ -50,7 +50,7 @@ def table_of(grid: Grid) -> Table:
         sheet=grid.sheet,
         columns=tuple(columns),
         rows=_rows(lines, kept, width),
-        row_numbers=tuple(row for row, _ in lines),
+        row_numbers=tuple([row for row, _ in lines]),
         notices=tuple(notices),
         faults=tuple(sorted(faults, key=lambda fault: fault.row)),
         epoch=grid.epoch,
@@ -59,6 +59,8 @@ def table_of(grid: Grid) -> Table:
 
 def _faults(grid: Grid, lines, names: dict[int, str], header_row: int) -> list[Fault]:
     """What is wrong with cells of rows that were read, and with rows that hold nothing else."""
+    if not grid.wrong:
+        return []
     filled, read = {row for row, _ in grid.lines}, {row for row, _ in lines}
     cells = [
         Fault(row, names[at], value, message) for row, at, value, message in grid.wrong if row in read and at in names
@@ -104,12 +106,16 @@ def _columns(names: tuple[str, ...], lines, width: int, notices: list[str]) -> t
 
 def _rows(lines, kept: list[int], width: int) -> tuple[tuple[str, ...], ...]:
     if kept == list(range(width)):
+        if all(len(cells) == width for _, cells in lines):
+            return tuple([tuple(cells) for _, cells in lines])
         return tuple(tuple(cells[:width]) + ("",) * (width - len(cells)) for _, cells in lines)
     return tuple(tuple(cells[at] if at < len(cells) else "" for at in kept) for _, cells in lines)
 
 
 def _squared(grid: Grid, lines, width: int, notices: list[str]):
     """Lines of a text file, each as wide as the header; those that can't be made so without guessing are faults."""
+    if all(len(cells) == width for _, cells in lines):
+        return lines, width, []
     lengths = [len(cells) if any(cells[width:]) else min(len(cells), width) for _, cells in lines]
     if len(lines) > 1 and min(lengths) > width and len(set(lengths)) == 1:
         raise Unreadable(
@@ -160,6 +166,8 @@ def _without_foot(lines, width: int, notices: list[str]):
             totals.append(row)
             end -= 1
             continue
+        if len(filled) > 1:
+            break
         start = end - 1
         while start and lines[start - 1][0] == lines[start][0] - 1:
             start -= 1
@@ -184,6 +192,8 @@ def _without_repeated_header(lines, header: list[str], notices: list[str]):
 
 def _fill_merged(grid: Grid, lines, notices: list[str]) -> None:
     """A merged cell speaks for every row it covers; across columns it stays in the one on the left, and is told."""
+    if not grid.merged:
+        return
     numbers = [row for row, _ in lines]
     down, across = [], []
     covered: dict[int, int] = {}  # column -> last row: merged cells that overlap are no merged cells

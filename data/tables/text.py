@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from itertools import islice
 
-from data.tables.grid import CONTROL, Grid
+from data.tables.grid import CONTROL, Grid, is_plain
 from data.tables.kinds import refuse_markup
 from data.tables.table import Unreadable
 
@@ -114,6 +114,7 @@ def _separator(text: str) -> str:
 
 
 def _fill(grid: Grid, text: str, separator: str) -> None:
+    grid.plain = is_plain(text)
     reader = csv.reader(io.StringIO(f"{text}\n{END}", newline=""), delimiter=separator)
     number = lines_before = 0
     cells: list[str] = []

@@ -13,15 +13,19 @@ from data import cases, exposure, mirror, queries, returning
 from data.database import open_database
 from data.sample import make_sample
 from data.scope import WHOLE_CLINIC
-from data.selection import DIMENSIONS, Selection
+from data.selection import DIMENSIONS, SINCE, Selection
 from data.source import Source, records_source
 from tests.data.test_queries import (
+    alike,
+    by_date,
     check_against_naive,
     clinics,
     counted_twice,
+    database,  # noqa: F401
     dimensions,
     scopes,
     selections,
+    several,
     store,
 )
 
@@ -63,6 +67,21 @@ def _store(engine: Engine, rows: dict) -> None:
     plain.dispose()
 
 
+@settings(counted_twice, max_examples=25)
+@given(clinics(), scopes, selections, dimensions)
+def test_every_count_on_the_columnar_copy_equals_the_naive_count(database, rows, scope, selection, by):  # noqa: F811
+    store(database, rows)
+    check_against_naive(mirror.fill(database)[1], rows, scope, selection, by)
+
+
+@settings(counted_twice, max_examples=12)
+@given(clinics(), scopes, several.map(alike))
+def test_days_of_several_selections_on_the_columnar_copy_are_the_counts_by_date(database, rows, scope, wanted):  # noqa: F811
+    store(database, rows)
+    source = mirror.fill(database)[1]
+    assert queries.daily(source, scope, wanted) == [by_date(source, scope, selection) for selection in wanted]
+
+
 # The sample clinic
 
 
@@ -101,6 +120,14 @@ def test_narrowed_counts_and_courses_per_every_dimension_are_the_same_everywhere
         selection = Selection(**wanted, as_of=DAY)
         assert _same_on_all(sources, queries.counts, selection, (name,)), name
         assert _same_on_all(sources, _durations, selection, (name,)), name
+
+
+@pytest.mark.postgresql
+def test_two_periods_counted_together_are_the_same_everywhere(sources):
+    for unit in UNITS:
+        parted = Selection(unit=unit, since=date(2025, 12, 1), as_of=DAY)
+        for by in ((SINCE, "area_set", "side_effect"), ("product", "lot", SINCE)):
+            assert _same_on_all(sources, queries.counts, parted, by), by
 
 
 @pytest.mark.postgresql

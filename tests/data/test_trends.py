@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data import asked, mirror, queries, trends
+from data import asked, mirror, trends
 from data.database import open_database
 from data.markers import Stated
 from data.sample import make_sample
 from data.scope import WHOLE_CLINIC, Scope
 from data.selection import Selection
 from data.source import records_source
-from tests.data.test_queries import clinics, counted_twice, database, scopes, selections, store  # noqa: F401
+from tests.data.test_queries import alike, clinics, counted_twice, database, scopes, several, store  # noqa: F401
 
 DAY = date(2026, 6, 15)
 
@@ -26,40 +26,6 @@ def sample(tmp_path_factory):
     make_sample(engine, 4_000, today=DAY)
     yield mirror.fill(engine)[1]
     engine.dispose()
-
-
-several = st.lists(selections, min_size=1, max_size=4)
-
-
-def alike(drawn):
-    """As measures are: the same treatments, of which each takes its own areas and side effects, in its own unit."""
-    own = ("unit", "areas", "products", "lots", "side_effects", "families", "least_grade", "grades", "open", "placed")
-    first = drawn[0]
-    return [
-        replace(first, red_flag=selection.red_flag, **{name: getattr(selection, name) for name in own})
-        for selection in drawn
-    ]
-
-
-@settings(counted_twice, max_examples=40)
-@given(clinics(), scopes, several.map(alike))
-def test_the_days_of_several_selections_are_the_counts_by_date_of_each(database, rows, scope, wanted):  # noqa: F811
-    store(database, rows)
-    source = records_source(database)
-    assert queries.daily(source, scope, wanted) == [by_date(source, scope, selection) for selection in wanted]
-
-
-@settings(counted_twice, max_examples=12)
-@given(clinics(), scopes, several.map(alike))
-def test_so_they_are_on_the_columnar_copy(database, rows, scope, wanted):  # noqa: F811
-    store(database, rows)
-    source = mirror.fill(database)[1]
-    assert queries.daily(source, scope, wanted) == [by_date(source, scope, selection) for selection in wanted]
-
-
-def by_date(source, scope, selection):
-    counts = queries.counts(source, scope, selection, ("date",))
-    return [(dict(count.by)["date"], count.events, count.known) for count in counts if count.known]
 
 
 @settings(counted_twice, max_examples=40)

@@ -4,6 +4,7 @@ import csv
 import io
 
 import openpyxl
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -58,3 +59,27 @@ def test_a_table_comes_back_from_the_process_apart_as_it_was(rows, epoch):
     faults = (Fault(2, None, "", "broken"), Fault(3, "note", "#REF!", "wrong"))
     table = Table("visits.csv", None, HEADER, tuple(rows), tuple(range(len(rows))), ("told",), faults, epoch)
     assert unpacked(packed((table, table))) == (table, table)
+
+
+ODD_AND_PLAIN = st.sampled_from([
+    *("a", "b 2", " ", "", '"c, d"', '"e\nf"', '"g\rh"', '"i\r\nj"', '"k'),
+    *('="0042"', "#N/A", "####", "1.2E+11", "Err:502", "é", "l\xa0", "\0", "m\x1c"),
+])  # fmt: skip
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(ODD_AND_PLAIN, min_size=2, max_size=2), max_size=4), st.sampled_from(["\n", "\r\n", "\r"]))
+def test_a_text_with_nothing_odd_in_it_is_read_as_if_every_line_were_looked_at(cells, line_end):
+    lines = ["client,note,units", "C0,x,y", *(",".join((f"C{n}", *line)) for n, line in enumerate(cells, start=1))]
+    content = line_end.join(lines).encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("data.tables.text.is_plain", lambda _: False)
+        looked_at = _read_or_why(content)
+    assert _read_or_why(content) == looked_at
+
+
+def _read_or_why(content):
+    try:
+        return tables_of("visits.csv", content, hidden_sheets=False)
+    except Unreadable as refused:
+        return str(refused)
