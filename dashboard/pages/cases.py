@@ -47,12 +47,13 @@ def main() -> None:
     case = loading.ask(cases.case_of, shown.scope, narrowed.case) if narrowed.case is not None else None
     if not total and case is None:
         return
-    listed, beside = st.columns([3, 2], gap="medium") if case else (st.container(), None)
-    with listed:
-        _grid(shown, selection, by)
+    # The case on the left: on a telephone it stands above a listing that would hide it.
+    beside, listed = st.columns([2, 3], gap="medium") if case else (None, st.container())
     if case:
         with beside.container(key=f"{theme.LEVEL}_case"):
             _one(shown, case)
+    with listed:
+        _grid(shown, selection, by)
 
 
 def _asked_for(shown: Shown) -> Narrowing:
