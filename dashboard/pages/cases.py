@@ -165,6 +165,8 @@ def _notes(shown: Shown, case: Case) -> None:
         "Last day there": [note.last_day for note in found],
         "Grade": [label("grade", note.grade) if note.grade else "" for note in found],
     }
+    if not any(table["Last day there"]):
+        del table["Last day there"]
     grid.draw(table, "The status notes of this case, in their order")
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 METHODS = Path(__file__).parents[2] / "docs" / "methods.md"
-FILE, HERE = "`docs/validation.md`", "the page Validation"  # as the text names it, and as it is read here
+FILE, HERE = "in `docs/validation.md`", "on the page Validation"  # as the text names it, and as it is read here
 
 
 def main() -> None:
