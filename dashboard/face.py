@@ -18,6 +18,7 @@ TITLES = {
     RATE: "Treated areas with a side effect placed there, % of known outcomes",
     UNITS: "Middle units per treatment of the area",
 }
+BESIDE = ("occipitalis", "migraine_sites")  # a front view has no place for them: marks beside it, with their name
 Found = dict[str, tuple[float | None, str]]  # per area: the value, and the number in words
 
 
@@ -48,7 +49,8 @@ def draw(shown: Shown) -> None:
 
 def _spot(area: codelist.Area, found: Found) -> face_map.Spot:
     value, said = found.get(area.code, (None, "not treated"))
-    return face_map.Spot(area.code, area.label, area.x, area.y, "both" if area.sided else "midline", value, said)
+    sides = "both" if area.sided else "midline"
+    return face_map.Spot(area.code, area.label, area.x, area.y, sides, value, said, named=area.code in BESIDE)
 
 
 def _treated(shown: Shown) -> Found:

@@ -10,6 +10,8 @@ from typing import Any
 import streamlit
 from starlette.datastructures import MutableHeaders
 
+from dashboard import going_back
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -17,10 +19,11 @@ Send = Callable[[Message], Awaitable[None]]
 
 
 def _inline_scripts() -> list[str]:
-    """The scripts written into Streamlit's own page, named by their hash: no other inline script may run."""
+    """The scripts written into Streamlit's own page and our own, by their hash: no other inline script may run."""
     page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
     scripts = re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL)
-    return [f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts]
+    hashes = (hashlib.sha256(script.encode()).digest() for script in [*scripts, going_back.SCRIPT])
+    return [f"'sha256-{base64.b64encode(each).decode()}'" for each in hashes]
 
 
 # Charts and grids need their inline styles, and workers, fonts and pictures made in the page.

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import frame, links, loading, theme
+from dashboard import frame, going_back, links, loading, theme
 from data.database import DatabaseProblem
 
 LOOK = Path(__file__).parent  # pictures of our own: a named icon would be fetched from elsewhere
@@ -14,6 +14,7 @@ def main() -> None:
     st.set_page_config(page_icon=LOOK / "icon.png", layout="wide")
     st.logo(LOOK / "logo.svg", size="large", icon_image=LOOK / "icon.png")
     st.html(theme.STYLE)
+    going_back.draw()
     try:
         loading.bring_up_to_date()
     except DatabaseProblem as problem:

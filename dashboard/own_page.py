@@ -123,7 +123,7 @@ def _changes(shown: Shown, narrowed: Selection, measure: Measure) -> None:
     st.header("Did my change help?", anchor=False)
     found = loading.ask(own.changes, shown.scope, narrowed, loading.read(markers.markers))
     if not found:
-        st.markdown("No change is noted within this period. A change noted on Trends is compared here.")
+        st.markdown("No change is noted within this period. What the manager notes on Trends is compared here.")
         return
     for change in found:
         before, after = change.before, change.after

@@ -77,7 +77,7 @@ def draw(rows: Sequence[Row], unit: str = "treatments") -> Chart:
         margin={"l": LABELS, "r": NUMBERS, "t": 60, "b": 8, "pad": 0},
         showlegend=any(row.reference is not None for row, _ in known),
         legend=LEGEND | {"xref": "container", "yref": "container", "yanchor": "top"},
-        xaxis=titled(title, range=[0, end], side="top", nticks=5, showgrid=True),
+        xaxis=titled(title, range=[0, end], side="top", nticks=6, showgrid=True),
         yaxis=hidden(range=[total, 0]),
         annotations=[*_words(drawn, labels, middle), _numbers_heading()],
         shapes=[whole_width(top, colour=theme.GRID) for top in above],

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard import theme, wording
-from dashboard.figures.chart import Chart, framed, hidden, note, plain, spoken, table, without_data
+from dashboard.figures.chart import Chart, framed, hidden, lines, note, plain, spoken, table, without_data
 from dashboard.figures.outlines import BODY, FACE
 
 HEIGHT = 480
@@ -23,7 +23,7 @@ class Spot:
     """An area and the client's side of it, with its value; None: nothing to show, drawn hollow.
 
     `x`, `y`: 0-100 from the top left of a front view, for the client's left where the area has sides. `said`: the value
-    in words, with n of N.
+    in words, with n of N. `named`: drawn beside the outline, so that its name stands over it.
     """
 
     key: str
@@ -33,6 +33,7 @@ class Spot:
     side: Side
     value: float | None
     said: str
+    named: bool = False
 
     @property
     def places(self) -> list[float]:
@@ -59,6 +60,7 @@ def draw(spots: Sequence[Spot], outline: Literal["face", "body"], title: str) ->
         yaxis=hidden(range=[101, -1], scaleanchor="x", constrain="domain"),
         shapes=[_stroke(path, filled=at == 0) for at, path in enumerate(paths)],
         annotations=[
+            *(_name(spot) for spot in spots if spot.named),
             note("client's<br>right", x=0, y=70, align="left", xanchor="left"),
             note("client's<br>left", x=100, y=70, align="right", xanchor="right"),
         ],
@@ -87,6 +89,11 @@ def _filled(spots: Sequence[Spot], title: str) -> go.Scatter:
         },
         **spoken((spot.key for spot, _ in placed), (spot.spoken for spot, _ in placed)),
     )
+
+
+def _name(spot: Spot) -> dict:
+    words = "<br>".join(lines(spot.label))
+    return note(words, x=spot.x, y=spot.y, xanchor="center", align="center", yanchor="bottom", yshift=SPOT / 2)
 
 
 def _scale(title: str) -> dict:

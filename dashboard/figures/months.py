@@ -8,7 +8,19 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard import theme, wording
-from dashboard.figures.chart import Chart, ceiling, framed, percent_axis, plain, spoken, table, titled, without_data
+from dashboard.figures.chart import (
+    Chart,
+    ceiling,
+    framed,
+    hidden,
+    note,
+    percent_axis,
+    plain,
+    spoken,
+    table,
+    titled,
+    without_data,
+)
 
 FEW = 12  # up to here every period can be named under its bar
 MANY = 36  # beyond it dots and intervals are drawn finer
@@ -52,17 +64,25 @@ def draw(periods: Sequence[Period], unit: str = "treatments") -> Chart:
     """A dot and a bar for each period; a click on either gives its key."""
     if not periods:
         return without_data("No treatments in this period.", TABLE)
+    upper = {"domain": [0.38, 1]}
+    known = any(period.known for period in periods)
     figure = framed(
         [_intervals(periods), *_dots(periods), _bars(periods, unit)],
         height=380,
-        showlegend=any(period.maturing for period in periods),
+        showlegend=any(period.maturing and period.known for period in periods),
         barcornerradius=2,
         xaxis=dates(periods, anchor="y2"),
-        yaxis=percent_axis(f"With it, % of {plain(unit)}", _end(periods), domain=[0.38, 1]),
+        yaxis=percent_axis(f"With it, % of {plain(unit)}", _end(periods), **upper) if known else hidden(**upper),
         yaxis2=titled(plain(unit.capitalize()), domain=[0, 0.28], rangemode="tozero", **_whole(periods)),
+        annotations=[] if known else [_nothing_known()],
     )
     rows = ((p.named, p.treatments, p.events, p.known, p.estimate, p.low, p.high, p.maturing) for p in periods)
     return Chart(figure, _alt(periods, unit), table(TABLE, rows))
+
+
+def _nothing_known() -> dict:
+    """In place of an axis without a dot, which would read as nought."""
+    return note("No outcome is known in these months.", xref="paper", yref="paper", x=0.5, y=0.69, xanchor="center")
 
 
 def _whole(periods: Sequence[Period]) -> dict:

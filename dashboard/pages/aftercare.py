@@ -17,10 +17,10 @@ KNOWN = "What is known"
 def main() -> None:
     shown: Shown = st.session_state.shown
     uses = sorted(loading.ask(cases.remedies, shown.scope, shown.selection), key=lambda use: (-use.advised, use.remedy))
-    st.header(sentences.REMEDIES_NOT_CREDITED, anchor=False)
     if not uses:
-        st.markdown("No remedy is on record for these side effects.")
+        st.header("No remedy is on record for these side effects.", anchor=False)
         return
+    st.header(sentences.REMEDIES_NOT_CREDITED, anchor=False)
     episodes, *_ = loading.ask(cases.how_many, shown.scope, shown.selection)
     _table(uses, episodes)
     found = loading.ask(cases.durations, shown.scope, shown.selection, ())

@@ -5,7 +5,19 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import courses, drawing, grid, links, listing, loading, narrowing, sentences, wording
+from dashboard import (
+    contact_form,
+    courses,
+    drawing,
+    grid,
+    links,
+    listing,
+    loading,
+    narrowing,
+    sentences,
+    theme,
+    wording,
+)
 from dashboard.figures import timeline
 from dashboard.filters import Shown
 from dashboard.labels import label
@@ -35,12 +47,13 @@ def main() -> None:
     case = loading.ask(cases.case_of, shown.scope, narrowed.case) if narrowed.case is not None else None
     if not total and case is None:
         return
-    listed, beside = st.columns([3, 2], gap="medium") if case else (st.container(), None)
+    # The case on the left: on a telephone it stands above a listing that would hide it.
+    beside, listed = st.columns([2, 3], gap="medium") if case else (None, st.container())
+    if case:
+        with beside.container(key=f"{theme.LEVEL}_case"):
+            _one(shown, case)
     with listed:
         _grid(shown, selection, by)
-    if case:
-        with beside:
-            _one(shown, case)
 
 
 def _asked_for(shown: Shown) -> Narrowing:
@@ -103,7 +116,6 @@ def _grid(shown: Shown, selection, by: tuple[str, ...]) -> None:
         mime="text/csv",
         on_click="ignore",
         icon=":material/download:",
-        type="tertiary",
     )
 
 
@@ -138,7 +150,7 @@ def _what_to_do(case: Case) -> None:
     if case.side_effect not in codelist.side_effects():
         return
     for advice in guidance.red_flags(case.side_effect):
-        text = f"{advice.when}, {advice.window}: {advice.action} ({advice.source})."
+        text = f"{advice.when}, {advice.window}: {advice.action}. Source: {advice.source}."
         st.warning(wording.as_text(wording.sentence(text)), icon=":material/emergency:")
 
 
@@ -149,10 +161,12 @@ def _notes(shown: Shown, case: Case) -> None:
         return
     table = {
         "On": [note.date for note in found],
-        "It was": [note.state.capitalize() for note in found],
+        "It was": [contact_form.STATES[note.state] for note in found],
         "Last day there": [note.last_day for note in found],
         "Grade": [label("grade", note.grade) if note.grade else "" for note in found],
     }
+    if not any(table["Last day there"]):
+        del table["Last day there"]
     grid.draw(table, "The status notes of this case, in their order")
 
 

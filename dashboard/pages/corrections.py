@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import correction_form, entering, grid, loading, wording
+from dashboard import correction_form, entering, grid, links, loading, wording
 from dashboard.filters import Shown
 from dashboard.labels import label
 from data import cases, entry, exposure, on_record
@@ -119,6 +119,9 @@ def _entered(scope: Scope) -> None:
         "A record is corrected from where it is shown: a case on Cases, a treatment or a follow-up on New record. What "
         "it said before is kept, with who changed it, when and why."
     )
+    with st.container(horizontal=True, gap="medium"):
+        for page in ("cases", "new_record"):
+            links.link(page, links.title(page), icon=":material/arrow_forward:")
     if scope != WHOLE_CLINIC:
         st.markdown("What everybody entered concerns the whole clinic: it is shown to those who may see all of it.")
         return

@@ -29,14 +29,14 @@ GROUPS = {"practitioner": "Practitioner", "site": "Site", "month": "Month"}
 # What each check looks at, and what it does to the figures.
 CHECKS = {
     "injections": ("Treatments without an injection", "They count in no area, product or lot."),
-    "area": ("Treatments with an area not told", "Rates per area miss them."),
-    "lot": ("Treatments with a lot not told", "A worse lot shows later, and a recall list is not complete."),
-    "units": ("Treatments with units not told", "They are in no figure of dose."),
+    "area": ("Treatments whose area is not told", "Rates per area miss them."),
+    "lot": ("Treatments whose lot is not told", "A worse lot shows later, and a recall list is not complete."),
+    "units": ("Treatments whose units are not told", "They are in no figure of dose."),
     "expired": ("Treatments with a lot past its expiry", "Not an error of counting: look at each."),
     "unplaced": ("Local side effects in no treated area", "They count per treatment and in no area."),
     "ungraded": ("Side effects without a grade", "The worst grade shown may be too low."),
     "onset": ("Side effects whose day of onset is not exact", "Their duration is counted from the earliest day."),
-    "came_to_light": ("Side effects not told how they came to light", "Asked and volunteered cannot be told apart."),
+    "came_to_light": ("Side effects without how they came to light", "Asked and volunteered cannot be told apart."),
     "unnoted": ("Side effects without a status note", "Nothing is known of their course."),
 }
 OF_TREATMENTS = ("injections", "area", "lot", "units", "expired")
@@ -76,7 +76,7 @@ def _reason(check: Check) -> str:
         return sentences.latest_treatment(check.found)
     what = {
         "injections": "treatments without an injection",
-        "area": "treatments with an area not told",
+        "area": "treatments whose area is not told",
         "aside": "side effects that belong to no treatment",
     }[check.name]
     return f"{wording.of(check.found, check.among)} {what}"
@@ -219,6 +219,7 @@ def _methods(shown: Shown) -> None:
         },
     }
     grid.draw(table, "Contacts and attempts by method and how they ended")
+    drawing.download(table, "contacts")
 
 
 def _reached(found: dict[tuple, int], method: str | None) -> str:

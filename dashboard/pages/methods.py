@@ -1,15 +1,16 @@
-"""How each number is worked out: docs/methods.md, as it is."""
+"""How each number is worked out: docs/methods.md, as it is but for a name."""
 
 from pathlib import Path
 
 import streamlit as st
 
 METHODS = Path(__file__).parents[2] / "docs" / "methods.md"
+FILE, HERE = "in `docs/validation.md`", "on the page Validation"  # as the text names it, and as it is read here
 
 
 def main() -> None:
     text = METHODS.read_text(encoding="utf-8")
-    st.markdown(text.split("\n", 1)[1] if text.startswith("# ") else text)
+    st.markdown((text.split("\n", 1)[1] if text.startswith("# ") else text).replace(FILE, HERE))
 
 
 main()

@@ -36,6 +36,8 @@ def main() -> None:
     if not found or not found[0].total:
         return
     _cards(shown, found[0])
+    if len(shown.scope.practitioners or ()) == 1:
+        links.link("people", "My own page: who needs me today, how my latest treatments went", icon=":material/person:")
     _told("What happened", _happened(shown, found[0]))
     _told("What changed", _changed(shown))
     _told("What is open", _open(shown))

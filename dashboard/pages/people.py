@@ -26,8 +26,9 @@ def main() -> None:
     found = loading.ask(people.people, _compared_in(shown.scope), selection)
     (st.subheader if own else st.header)(wording.as_text(_headline(found, own)), anchor=False)
     st.caption(f"{sentences.NOT_RANKED} {sentences.false_alarms(found.compared, found.chance_inner)}")
-    drawing.draw(_funnel(found, own), "people", to_cases=lambda code: _cases(code, measure))
-    st.caption(_mix(measure))
+    if found.compared:
+        drawing.draw(_funnel(found, own), "people", to_cases=lambda code: _cases(code, measure))
+        st.caption(_mix(measure))
     _table(found, own)
 
 

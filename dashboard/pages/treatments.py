@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import coming_back, drawing, face, grid, listing, loading, sentences, wording
+from dashboard import coming_back, drawing, face, grid, links, listing, loading, sentences, wording
 from dashboard.figures import strip
 from dashboard.filters import Shown
 from dashboard.labels import is_ours, label
@@ -120,7 +120,13 @@ def _outliers(shown: Shown, given: list[Doses], unit: str) -> None:
         unit.capitalize(): [float(units) for _, units, _ in rows],
         "Usual (middle half)": [middle[area] for area, *_ in rows],
     }
-    grid.draw(table, "Treatments with units far from the usual", "outliers")
+    chosen = grid.draw(
+        table, "Treatments with units far from the usual; a row can be corrected", "outliers", choose=True
+    )
+    if chosen is not None:
+        number = str(table["Treatment"][chosen])
+        what = {"kind": "treatments", "number": number}
+        links.link("corrections", f"Correct treatment {number}", icon=":material/edit:", **what)
     drawing.download(table, "far_from_usual")
 
 

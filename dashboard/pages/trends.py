@@ -73,6 +73,8 @@ def _headline(measure: Measure, trend: Trend) -> str:
     events, known = int(trend.outcomes.sum()), len(trend.outcomes)
     if trend.usual.rate is None:
         seen = sum(p.rate.events for p in trend.periods), sum(p.rate.known for p in trend.periods)
+        if not seen[1]:
+            return f"{measure.title}: no outcome is known in this period."
         return f"{measure.title}: {wording.of(*seen)}. Too few to tell a change from chance."
     if not known:
         return f"{measure.title}: no outcome is known in this period."

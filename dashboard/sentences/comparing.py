@@ -39,7 +39,7 @@ def needs_me(red_flags: int, still: int, due: int) -> str:
     """ "1 red flag not yet reviewed; 4 side effects not known to be over; 12 follow-ups due. Of all dates." """
     if not red_flags + still + due:
         return "Nobody: no red flag to review, no side effect open, no follow-up due."
-    flags = f"{counted(red_flags, 'red flag')} not yet reviewed"
+    flags = f"{counted(red_flags, 'red flag')} not yet reviewed" if red_flags else "No red flag to review"
     rest = f"{counted(still, 'side effect')} not known to be over; {counted(due, 'follow-up')} due"
     return f"{flags}; {rest}. Of all dates."
 
@@ -56,8 +56,8 @@ def before_and_after(what: str, when: date, after: tuple[int, int], before: tupl
 
 
 def median_beside(own: str, ended: int, episodes: int, everyone: str) -> str:
-    """ "Days until half are over: 9 days (7–12) (30 of 34 over); everyone's: 10 days (9–11)." """
-    return f"Days until half are over: {own} ({of(ended, episodes)} over); everyone's: {everyone}."
+    """ "Days until half are over: 9 days (7–12), 30 of 34 over; everyone's: 10 days (9–11)." """
+    return f"Days until half are over: {own}, {of(ended, episodes)} over; everyone's: {everyone}."
 
 
 def touch_ups(mine: int, of_mine: int, interval: Iterable[float], everyones: int, of_everyone: int) -> str:

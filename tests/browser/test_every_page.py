@@ -26,7 +26,7 @@ GROUNDS = {
     scheme: f"rgb({', '.join(str(int(surface.background[at : at + 2], 16)) for at in (1, 3, 5))})"
     for scheme, surface in (("light", theme.LIGHT), ("dark", theme.DARK))
 }
-BARRED = ("serious", "critical")
+BARRED = ("moderate", "serious", "critical")
 STREAMLITS_OWN = {"svg-img-alt", "target-size", "empty-table-header", "presentation-role-conflict"}  # in any 1.67 page
 
 

@@ -42,6 +42,7 @@ NOT_REACHED = """() => {
     return [...main.querySelectorAll('a[href], button, input, select, textarea, [tabindex="0"]')]
         .filter((element) => element.getClientRects().length && !element.disabled && element.tabIndex >= 0)
         .filter((element) => !element.dataset.reached && !(element.type === 'radio' && groups.has(element.name)))
+        .filter((element) => !(element.role === 'radio' && element.parentElement.querySelector('[data-reached]')))
         .map((element) => element.outerHTML.slice(0, 160));
 }"""
 

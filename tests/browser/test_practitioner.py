@@ -41,7 +41,7 @@ def test_at_night_on_a_telephone_the_own_figures_are_those_of_the_report(clinic,
     assert f"{mine['total']:,} treatments of" in said
     assert re.search(r"\d+ side effects? not known to be over; \d+ follow-ups? due", said)
     assert re.search(r"The latest 50 treatments with known outcome, .* by chance", said)
-    assert f"{median(lasting)} ({lasting['ended']:,} of {lasting['episodes']:,} over); everyone's:" in said
+    assert f"{median(lasting)}, {lasting['ended']:,} of {lasting['episodes']:,} over; everyone's:" in said
     headings = page.get_by_test_id("stMain").get_by_role("heading", level=2).all_inner_texts()
     assert headings.index("Who needs me today") < headings.index("Where it sits") < headings.index("For appraisal")
 

@@ -60,7 +60,7 @@ def test_a_case_is_told_with_its_notes_and_what_to_do(open_page, clinic_url):
     assert f"Case {flagged.number}: Dysphagia" in said(app)
     assert f"at {flagged.site} by {flagged.practitioner}." in said(app)
     assert any("mmediate medical attention" in warning.value for warning in app.warning)
-    notes = app.dataframe[1].value
+    notes = app.dataframe[0].value
     assert len(notes) == len(loading.ask(cases.notes, WHOLE_CLINIC, flagged.number))
     assert app.get("plotly_chart")
 

@@ -29,7 +29,7 @@ def test_every_check_has_its_denominator(open_page, clinic_url):
 
 def test_a_check_lists_the_records_behind_it(open_page, clinic_url):
     app = open_page(clinic_url, "data_quality")
-    row = list(app.dataframe[0].value["What"]).index("Treatments with a lot not told")
+    row = list(app.dataframe[0].value["What"]).index("Treatments whose lot is not told")
     app.session_state["checks"] = {"selection": {"rows": [row], "columns": [], "cells": []}}
     app.run()
     lacking = loading.ask(exposure.incomplete, WHOLE_CLINIC, YEAR)["lot"]

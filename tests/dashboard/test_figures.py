@@ -557,7 +557,7 @@ def test_the_clients_left_is_the_right_of_the_picture():
 
 
 def test_an_area_with_nothing_to_show_is_hollow():
-    spot = face_map.Spot("eyelid", "Eyelid", 65, 41, "left", None, "no treatments")
+    spot = face_map.Spot("eyelid", "Eyelid", 65, 41, "left", None, "no treatments", named=True)
     chart = face_map.draw([spot], "face", "Side effects")
     assert marks(chart, "circle-open") == [(65, 41)]
     assert chart.alt == "Side effects on a face: no area has a value."
@@ -569,3 +569,19 @@ def test_the_outlines_are_the_same_on_both_sides_and_within_the_picture(paths):
     mirrored = {(round(100 - x, 6), y) for x, y in points}
     assert {(round(x, 6), y) for x, y in points} == mirrored
     assert all(0 <= value <= 100 for point in points for value in point)
+
+
+def test_months_without_a_known_outcome_have_no_axis_that_would_read_as_nought():
+    nothing = months.Period("202601", date(2026, 1, 1), date(2026, 1, 31), 3, 0, 0, None, None, None, True)
+    layout = months.draw([nothing]).figure.layout
+    assert layout.yaxis.visible is False
+    assert [note.text for note in layout.annotations] == ["No outcome is known in these months."]
+    assert layout.showlegend is False
+
+
+def test_an_area_beside_the_outline_has_its_name_over_it():
+    spots = [face_map.Spot(name, name, 92, 34, "both", 3, "3 of 40", named=name == "Occipitalis") for name in AREAS]
+    assert [note.text for note in face_map.draw(spots, "face", "Treated").figure.layout.annotations][0] == "Occipitalis"
+
+
+AREAS = ("Temporalis", "Occipitalis")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import streamlit
 
+from dashboard import going_back
 from dashboard.headers import SecurityHeaders
 
 STREAMLITS_PAGE = Path(streamlit.__file__).parent / "static" / "index.html"
@@ -63,10 +64,13 @@ def test_nothing_is_fetched_from_outside_and_nobody_frames_the_dashboard():
     assert outside == []
 
 
-def test_no_script_runs_but_streamlits_own():
+def test_no_script_runs_but_streamlits_own_and_the_one_of_the_back_button():
     page = STREAMLITS_PAGE.read_text(encoding="utf-8")
     inline = re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL)
-    hashes = {f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in inline}
+    hashes = {
+        f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+        for script in [*inline, going_back.SCRIPT]
+    }
     assert set(policy()["script-src"]) == {"'self'"} | hashes
 
 

@@ -78,3 +78,11 @@ def test_one_treatment_without_an_outcome_is_said_plainly(open_page, one_treatme
     assert "No outcome is known yet for 1 treatment." in text
     assert "No side effect is open." in text
     assert "0 %" in text
+
+
+def test_a_practitioner_finds_the_own_page_from_the_overview(open_page, clinic_url):
+    own = [
+        where for label, where in lead(open_page(clinic_url, **{"as": "Practitioner: P3"})) if "My own page" in label
+    ]
+    assert len(own) == 1 and "people" in own[0] and "P3" in own[0]
+    assert not [label for label, _ in lead(open_page(clinic_url)) if "My own page" in label]

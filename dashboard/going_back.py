@@ -1,0 +1,25 @@
+"""One press of the browser's back button goes one step back.
+
+Streamlit writes every filter into the address by itself, after a page or a link was followed, and each time leaves an
+entry in the browser's history: the way back from a case to its figure would take four presses. Whatever is written
+after one click or key counts as one entry.
+"""
+
+import streamlit as st
+
+SCRIPT = """
+if (!window.oneEntryPerStep) {
+    window.oneEntryPerStep = true;
+    let acted = false;
+    for (const event of ["pointerdown", "keydown"]) addEventListener(event, () => { acted = true; }, true);
+    addEventListener("popstate", () => { acted = false; }, true);
+    const push = history.pushState.bind(history);
+    const replace = history.replaceState.bind(history);
+    history.pushState = (...entry) => { (acted ? push : replace)(...entry); acted = false; };
+}
+"""
+
+
+def draw() -> None:
+    """Once per page is enough: the browser keeps it from page to page."""
+    st.html(f"<script>{SCRIPT}</script>", unsafe_allow_javascript=True)

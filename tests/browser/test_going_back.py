@@ -1,0 +1,36 @@
+"""The browser's back button leads back where one was, in one press, with what was chosen there."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.walking import clicks_point
+from tests.chromium import at_rest
+
+
+def test_one_press_leads_back_from_the_record_to_its_case(clinic, visit):
+    page = visit()
+    page.goto(f"{clinic}/cases?period=All dates&case=100")
+    at_rest(page)
+    case = page.get_by_role("heading", name=re.compile("^Case 100: "))
+    expect(case).to_be_visible()
+    page.get_by_role("link", name="How is it now?").click()
+    page.wait_for_url("**/new_record*")
+    at_rest(page)
+    page.go_back()
+    expect(case).to_be_visible()
+
+
+def test_one_press_leads_back_from_the_cases_of_a_month_to_the_overview(clinic, visit):
+    page = visit()
+    page.goto(f"{clinic}/?period=All dates&sites=harbour")
+    at_rest(page)
+    month = page.locator(".js-plotly-plot").first.evaluate("chart => chart._fullData[1].customdata[0]")
+    clicks_point(page, month)
+    page.wait_for_url("**/cases*")
+    expect(page.get_by_role("heading", name=re.compile("^All side effects. Treatments of"))).to_be_visible()
+    at_rest(page)
+    page.go_back()
+    expect(page.get_by_role("heading", name="Overview", exact=True)).to_be_visible()
+    at_rest(page)
+    expect(page.get_by_text(re.compile("at harbour"))).to_be_visible()
