@@ -64,9 +64,9 @@ WITH given AS (
         count(*) FILTER (date > $mature) AS maturing
     FROM treated_area WHERE one_per_area GROUP BY month, area
 ), affected AS (
-    SELECT month, area, count(DISTINCT unit_id) AS events, count(*) AS episodes, sum(reports) AS reports
+    SELECT a.month, area, count(DISTINCT unit_id) AS events, count(*) AS episodes, sum(reports) AS reports
     FROM treated_area a JOIN episode e ON e.treatment_id = a.treatment_id AND e.placed_area = a.area
-    WHERE one_per_area GROUP BY month, area
+    WHERE one_per_area GROUP BY a.month, area
 )
 SELECT month, area, coalesce(events, 0), known, total, maturing, coalesce(episodes, 0), coalesce(reports, 0)
 FROM given LEFT JOIN affected USING (month, area)
@@ -103,7 +103,7 @@ WITH given AS (
     FROM treated
 ), affected AS (
     SELECT side_effect, count(DISTINCT treatment_id) AS events, count(*) AS episodes, sum(reports) AS reports
-    FROM episode JOIN treated USING (treatment_id) GROUP BY side_effect
+    FROM episode WHERE treatment_id IS NOT NULL GROUP BY side_effect
 ), left_out AS (
     SELECT side_effect, count(*) AS n FROM unasked JOIN treated USING (treatment_id) WHERE known GROUP BY side_effect
 )
@@ -162,8 +162,8 @@ WITH given AS (
         GROUP BY practitioner, client_id)
     GROUP BY practitioner
 ), affected AS (
-    SELECT practitioner, count(DISTINCT t.client_id) AS events, count(*) AS episodes, sum(reports) AS reports
-    FROM treated t JOIN episode USING (treatment_id) GROUP BY practitioner
+    SELECT practitioner, count(DISTINCT client_id) AS events, count(*) AS episodes, sum(reports) AS reports
+    FROM episode WHERE treatment_id IS NOT NULL GROUP BY practitioner
 )
 SELECT practitioner, coalesce(events, 0), known, total, maturing, coalesce(episodes, 0), coalesce(reports, 0)
 FROM given LEFT JOIN affected USING (practitioner)
@@ -196,8 +196,8 @@ class Lasting:
 
 COURSE = ("episode_id", "days", "ended", "seen_days", "end_exact", "onset_day")
 LASTING = f"""
-SELECT side_effect, {", ".join(COURSE)} FROM episode JOIN treated USING (treatment_id)
-WHERE days IS NOT NULL ORDER BY side_effect, episode_id
+SELECT side_effect, {", ".join(COURSE)} FROM episode
+WHERE treatment_id IS NOT NULL AND days IS NOT NULL ORDER BY side_effect, episode_id
 """
 
 

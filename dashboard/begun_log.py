@@ -1,26 +1,28 @@
 """The call list as a follow-up log to fill in away from the screen: all is there but what was asked and found."""
 
-from collections.abc import Sequence
-
 from dashboard import loading
 from dashboard.labels import label
-from data import on_record
+from data import calls, on_record
 from data.calls import Call
 from data.cases import Case
 from data.entry import Line
 from data.on_record import Name
+from data.scope import Scope
+from data.selection import Selection
+from data.source import Source
 from data.template_file import follow_up_log_workbook
 
 MOST_LINES = 2_000  # of each list: who is called in weeks to come is another list by then
 
 
-def workbook(source: str, found: Sequence[Call], effects: Sequence[Case]) -> bytes:
-    """The lines of one source, as the bytes of an .xlsx file: a log follows the treatments of one."""
-    found, effects = found[:MOST_LINES], effects[:MOST_LINES]
+def workbook(source: Source, scope: Scope, selection: Selection, of: str) -> bytes:
+    """The lines of one source of records, as the bytes of an .xlsx file: a log follows the treatments of one."""
+    found = calls.to_call(source, scope, selection, MOST_LINES)
+    effects = calls.still_open(source, scope, selection, MOST_LINES)
     numbers = {call.given.treatment for call in found} | {case.treatment for case in effects}
     visits = on_record.names(loading.records(), "treatments", sorted(numbers))
     names = on_record.names(loading.records(), "side_effects", [case.number for case in effects])
-    visits = {number: name for number, name in visits.items() if name.source == source}
+    visits = {number: name for number, name in visits.items() if name.source == of}
     asked = [call for call in found if call.given.treatment in visits]
     again = [case for case in effects if case.treatment in visits]
     lines = [_to_ask(call, visits[call.given.treatment]) for call in asked]

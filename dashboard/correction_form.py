@@ -1,6 +1,6 @@
 """A record as it is on record, field by field, to be put right: what it says then takes the place of what it said."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,10 +10,12 @@ from dashboard import entering, frame, wording
 from dashboard.labels import label
 from data.cells import Choice, Code, Day, Number, Several, Span, Whole
 from data.entry import AsRead, Line
+from data.exposure import Given
 from data.template import (
     FOLLOW_UPS,
     GRADE_WORDS,
     GRADE_WORDS_SCALE,
+    REMEDIES,
     SHEETS,
     SIDE_EFFECTS,
     TREATMENTS,
@@ -22,6 +24,7 @@ from data.template import (
 )
 
 FORM = "correction"
+EARLIEST = date(1990, 1, 1)  # that a calendar offers: botulinum toxin has been licensed since 1989
 OF_THE_RECORD = {  # what is told once of a record; the other columns stand in each of its lines
     TREATMENTS.name: ("date", "site", "practitioner", "touch_up_of"),
     FOLLOW_UPS.name: ("date", "method", "outcome", "asked", "score", "scale"),
@@ -31,8 +34,13 @@ OF_A_LINE = {
     TREATMENTS.name: ("area", "side", "product", "lot", "expiry", "units", "points"),
     FOLLOW_UPS.name: (),
     SIDE_EFFECTS.name: ("status_date", "state", "grade", "grade_scale", "last_day"),
+    REMEDIES.name: ("remedy", "kind", "from_date"),
 }
-LINE = {TREATMENTS.name: "Area", SIDE_EFFECTS.name: "Note"}
+LINE = {TREATMENTS.name: "Area", SIDE_EFFECTS.name: "Note", REMEDIES.name: "Remedy"}
+ABOUT = {  # what names a treatment -> what is asked, and what stands there where none is named
+    FOLLOW_UPS.name: ("About which treatment?", "Choose"),
+    SIDE_EFFECTS.name: ("After which treatment?", "Not told: the latest before it began"),
+}
 TITLES = {
     "onset": "First noticed",
     "status_date": "Day of the note",
@@ -40,44 +48,73 @@ TITLES = {
     "last_day": "Last day it was there",
     "words": "In the client's words",
     "touch_up_of": "Tops up (number of the treatment)",
+    "kind": "Advised or used",
+    "from_date": "From",
 }
 WORDS = {"present": "Still there", "unknown": "Not sure"}
 EMPTIED = "Change what is wrong; what is empty here is empty then."
 HINT = {
     TREATMENTS.name: f"{EMPTIED} An area that is emptied is taken out.",
-    FOLLOW_UPS.name: EMPTIED,
-    SIDE_EFFECTS.name: EMPTIED,
+    FOLLOW_UPS.name: f"{EMPTIED} A side effect that was told at this contact is put right by itself.",
+    SIDE_EFFECTS.name: f"{EMPTIED} A remedy that is emptied is taken out.",
 }
 GRADE = Choice(GRADE_WORDS)
 DIMENSIONS = ("area", "side_effect", "product")
 
+Drawn = list[tuple[Line, dict[str, str]]]  # each line as it was, and the key of each of its fields
 
-def draw(read: AsRead, turn: int, on_stored: Callable[[], None]) -> None:
-    """The form. `turn`: another one for each time it is begun anew; `on_stored` is called when it is on record."""
+
+def draw(read: AsRead, of_client: Mapping[str, Given], turn: int, on_stored: Callable[[], None]) -> None:
+    """The form. `of_client`: the client's treatments by the source's id, for what can be moved from one to another;
+    `turn`: another one for each time it is begun anew; `on_stored` is called when it is on record."""
     kind = next(kind for kind in SHEETS if kind.name in read.lines)
     lines = [_with_words(line) for line in read.lines[kind.name]]
+    another = None
     if kind is TREATMENTS and lines[0].get("area"):
-        lines.append({name: value for name, value in lines[0].items() if name not in OF_A_LINE[kind.name]})
+        another = {name: value for name, value in lines[0].items() if name not in OF_A_LINE[kind.name]}
     key = f"correct_{read.source}_{read.record.source_id}_{turn}"
     with st.form(key, border=True):
         st.caption(HINT[kind.name])
-        told = _fields(kind, OF_THE_RECORD[kind.name], lines[0], f"{key}_record", None)
+        told = _about(kind, lines[0], of_client, f"{key}_about")
+        told |= _fields(kind, OF_THE_RECORD[kind.name], lines[0], f"{key}_record", None)
         if kind is TREATMENTS:
             told |= {"client": f"{key}_client"}
             st.text_input("Client number, if it is another client's", key=told["client"], width=280)
             entering.beside("client", FORM)
-        rows = []
-        for row, line in enumerate(lines, start=1):
-            if OF_A_LINE[kind.name] and _has_parts(kind, line):
-                another = kind is TREATMENTS and row > len(read.lines[kind.name])
-                st.markdown("**Another area**" if another else f"**{LINE[kind.name]} {row}**")
-                rows.append((line, _fields(kind, OF_A_LINE[kind.name], line, f"{key}_{row}", row)))
-            else:
-                rows.append((line, {}))
+        drawn = {kind: _lines(kind, lines, another, key)}
+        if kind is SIDE_EFFECTS:
+            of_effect = {"effect_id": read.record.source_id}
+            drawn[REMEDIES] = _lines(REMEDIES, read.lines[REMEDIES.name], of_effect, f"{key}_remedy")
         st.text_input("Why is it corrected?", key=f"{key}_why", placeholder="such as: typed into the wrong row")
         entering.beside("why", FORM)
         st.form_submit_button("Store the correction", type="primary", on_click=_store,
-                              args=[read, kind, told, rows, f"{key}_why", on_stored])  # fmt: skip
+                              args=[read, kind, told, drawn, f"{key}_why", on_stored])  # fmt: skip
+
+
+def _about(kind: SheetKind, line: Line, of_client: Mapping[str, Given], key: str) -> dict[str, str]:
+    """The treatment that a contact or a side effect belongs to, to be moved to another one of the client."""
+    now = line.get("treatment_id")
+    if kind.name not in ABOUT or (now and now not in of_client):
+        return {}
+    _holds(key, now)
+    asked, nothing = ABOUT[kind.name]
+    st.selectbox(asked, list(of_client), None, key=key, placeholder=nothing,
+                 format_func=lambda id_: entering.told(of_client[id_]))  # fmt: skip
+    entering.beside("treatment_id", FORM)
+    return {"treatment_id": key}
+
+
+def _lines(kind: SheetKind, lines: Sequence[Line], another: Line | None, key: str) -> Drawn:
+    """The fields of each line, and of one to add: `another` says what it is about."""
+    drawn: Drawn = []
+    for row, line in enumerate([*lines, *([another] if another else [])], start=1):
+        if not OF_A_LINE[kind.name] or not _has_parts(kind, line):
+            drawn.append((line, {}))
+            continue
+        name = LINE[kind.name]
+        st.markdown(f"**Another {name.lower()}**" if line is another else f"**{name} {row}**")
+        drawn.append((line, _fields(kind, OF_A_LINE[kind.name], line, f"{key}_{row}", row)))
+    return drawn
 
 
 def _has_parts(kind: SheetKind, line: Line) -> bool:
@@ -86,23 +123,33 @@ def _has_parts(kind: SheetKind, line: Line) -> bool:
 
 
 def _store(
-    read: AsRead, kind: SheetKind, told: dict[str, str], rows: Sequence[tuple[Line, dict[str, str]]], why: str,
+    read: AsRead, kind: SheetKind, told: dict[str, str], drawn: Mapping[SheetKind, Drawn], why: str,
     on_stored: Callable[[], None],
 ) -> None:  # fmt: skip
     of_record = {name: _entered(key) for name, key in told.items()}
     if of_record.get("client"):
         of_record["client_key"] = None
-    lines = [dict(line) | of_record | {name: _entered(key) for name, key in own.items()} for line, own in rows]
+    kept = dict(read.lines)
+    for sheet, lines in drawn.items():
+        own = [(before, {name: _entered(key) for name, key in keys.items()}) for before, keys in lines]
+        stands = {TREATMENTS: _is_an_area, REMEDIES: _is_a_remedy}.get(sheet, lambda before, now: True)
+        kept[sheet.name] = [
+            dict(before) | (of_record if sheet is kind else {}) | now for before, now in own if stands(before, now)
+        ]
     if kind is TREATMENTS:
-        lines = [line | {"line": n} for n, line in enumerate(lines, start=1) if _is_an_area(line, rows[n - 1][0])]
-    kept = dict(read.lines) | {kind.name: lines}
+        kept[kind.name] = [line | {"line": n} for n, line in enumerate(kept[kind.name], start=1)]
     if entering.save_correction(FORM, read, st.session_state.get(why) or "", kept, "Stored: the correction."):
         on_stored()
 
 
-def _is_an_area(line: Line, before: Line) -> bool:
+def _is_an_area(before: Line, now: Line) -> bool:
     """False where the area was emptied, to take it out; a source that tells no areas has lines without."""
-    return bool(line.get("area")) or (before.get("area") is None and bool(before.get("product")))
+    return bool(now.get("area")) or (before.get("area") is None and bool(now.get("product")))
+
+
+def _is_a_remedy(before: Line, now: Line) -> bool:
+    """False where the remedy was emptied, to take it out; whoever adds one without its name is asked for it."""
+    return bool(now.get("remedy")) or (before.get("remedy") is None and any(now.values()))
 
 
 def _with_words(line: Line) -> Line:
@@ -144,19 +191,26 @@ def _field(column: Column, value: Any, key: str) -> None:
         st.multiselect(title, _choices(kind.one, value), list(value or ()), key=key, format_func=_called(column))
     elif isinstance(kind, Code | Choice):
         options = _choices(GRADE if column.name == "grade" and value in (None, *GRADE_WORDS) else kind, _one(value))
-        index = options.index(str(value)) if value else None
-        st.selectbox(title, options, index, key=key, format_func=_called(column), placeholder="Not told")
+        _holds(key, str(value) if value else None)
+        st.selectbox(title, options, None, key=key, format_func=_called(column), placeholder="Not told")
     elif isinstance(kind, Day):
-        st.date_input(title, value, max_value=max(frame.today(), value or date.min), key=key, format="DD/MM/YYYY")
+        _holds(key, value)
+        st.date_input(title, None, min(EARLIEST, value or EARLIEST), max(frame.today(), value or EARLIEST), key=key,
+                      format="DD/MM/YYYY")  # fmt: skip
     elif isinstance(kind, Number):
-        number = float(value) if value is not None and not isinstance(kind, Whole) else value
-        lowest = 0 if isinstance(kind, Whole) else 0.0
-        st.number_input(title, value=number, key=key, placeholder="Not told", min_value=lowest,
-                        format="%d" if isinstance(kind, Whole) else "%g")  # fmt: skip
+        whole = isinstance(kind, Whole)
+        _holds(key, value if value is None or whole else float(value))
+        st.number_input(title, value=None, key=key, placeholder="Not told", min_value=0 if whole else 0.0,
+                        format="%d" if whole else "%g")  # fmt: skip
     elif isinstance(kind, Span):
         st.text_input(title, str(value or ""), key=key, placeholder="2026-03-31, or 2026-03")
     else:
         st.text_input(title, value or "", key=key)
+
+
+def _holds(key: str, value: Any) -> None:
+    """What a field holds at the beginning. A default of its own would keep it from being emptied."""
+    st.session_state.setdefault(key, value)
 
 
 def _one(value: Any) -> tuple:

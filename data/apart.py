@@ -1,7 +1,7 @@
 """Lines that can be stored, apart from those that can't and all that stands or falls with them.
 
-The areas of a visit stand or fall together, and so do the notes and remedies of a side effect: half a visit would be
-stored as a whole one. What refers to a refused visit is refused with it.
+The areas of a visit stand or fall together, the notes and remedies of a side effect, and what was told at a contact:
+half a visit would be stored as a whole one. What refers to a refused visit is refused with it.
 """
 
 from collections import defaultdict
@@ -10,14 +10,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from data.cells import Hints, Number, Span, unescaped
-from data.incoming import Incoming, Place, SheetRead, Treatment
+from data.contact_lines import ContactLines
+from data.incoming import Incoming, SheetRead, Treatment
+from data.lines import Line, line_of, lines_of, told_in
+from data.on_record import Clients
 from data.problem import Problem, Refused
 from data.reader import Reading
 from data.tables import Table, is_missing
 from data.template import REMEDIES, SIDE_EFFECTS, TREATMENTS
 from data.template_rows import cell
-
-Line = tuple[str, str | None, int]  # file, sheet, row
 
 OF_A_VISIT, OF_AN_EFFECT = (TREATMENTS,), (SIDE_EFFECTS, REMEDIES)
 
@@ -40,10 +41,12 @@ def apart(
     tables: Sequence[Table],
     read: Callable[[Sequence[Table]], Reading],
     broken: Callable[[Incoming], Sequence[Problem]],
+    clients: Clients,
 ) -> Apart:
     """Reads the tables without the lines that have problems, as often as it takes until none is left.
 
-    `broken`: the rules that records must meet. Raises Refused where a problem is not one of single lines.
+    `broken`: the rules that records must meet; `clients`: those whom lines may name. Raises Refused where a problem is
+    not one of single lines.
     """
     reading = first = read(tables)
     problems = told = [*reading.problems, *broken(reading.incoming)]
@@ -51,7 +54,7 @@ def apart(
     left, as_read, why = plain, tables, {}
     while problems:
         plain_of = {id(table): meant for table, meant in zip(as_read, left, strict=True)}
-        new = _refused(left, reading.incoming, problems, plain_of)
+        new = _refused(left, reading.incoming, problems, plain_of, clients)
         if not new or not first.incoming.sheets:
             raise Refused(told)
         why |= new
@@ -62,14 +65,6 @@ def apart(
     read_by_now, refused = first.incoming.rows, first.incoming.rows - reading.incoming.rows
     incoming = replace(reading.incoming, rows=read_by_now, rows_refused=refused, notices=first.incoming.notices)
     return Apart(replace(reading, incoming=incoming), why, tuple(told), plain, first.incoming.sheets)
-
-
-def line_of(place: Place) -> Line:
-    return place.file, place.origin.table.sheet, place.row
-
-
-def lines_of(table: Table) -> Iterator[Line]:
-    return ((table.file, table.sheet, row) for row in table.row_numbers)
 
 
 def _without(table: Table, refused: Mapping[Line, str]) -> Table:
@@ -85,8 +80,9 @@ def _without(table: Table, refused: Mapping[Line, str]) -> Table:
 
 
 def _refused(
-    tables: Sequence[Table], incoming: Incoming, problems: Sequence[Problem], plain_of: Mapping[int, Table]
-) -> dict[Line, str]:
+    tables: Sequence[Table], incoming: Incoming, problems: Sequence[Problem], plain_of: Mapping[int, Table],
+    clients: Clients,
+) -> dict[Line, str]:  # fmt: skip
     """The lines with problems, and those that go with them. Empty where a problem is not one of a line."""
     there = {line for table in tables for line in lines_of(table)}
     context = {(s.origin.table.file, s.origin.table.sheet) for s in incoming.sheets if not s.of_records}
@@ -96,7 +92,7 @@ def _refused(
         if line not in there or line[:2] in context:
             return {}
         why[line].append(_said(problem))
-    companions = _Companions(incoming, problems, plain_of)
+    companions = _Companions(incoming, problems, plain_of, clients)
     waiting = list(why)
     while waiting:
         line = waiting.pop()
@@ -117,7 +113,9 @@ class _Companions:
     """Which lines stand or fall with a line: by the records they make, and by what their cells say where they make
     none."""
 
-    def __init__(self, incoming: Incoming, problems: Sequence[Problem], plain_of: Mapping[int, Table]):
+    def __init__(
+        self, incoming: Incoming, problems: Sequence[Problem], plain_of: Mapping[int, Table], clients: Clients
+    ):
         self.by_line: dict[Line, list[int]] = defaultdict(list)
         self.records = [*incoming.treatments, *incoming.follow_ups, *incoming.side_effects]
         self.dependents: dict[str, list[int]] = defaultdict(list)
@@ -136,9 +134,11 @@ class _Companions:
             for line, family in _families(sheet, plain_of[id(sheet.origin.table)], wrong):
                 self.families[family].append(line)
                 self.of_line[line].append(family)
+        self.contacts = ContactLines(incoming, plain_of, wrong, clients)
         self.visits = [family for family in self.families if family[0] == "day"]
 
     def of(self, line: Line) -> Iterator[Line]:
+        yield from self.contacts.of(line)
         for number in self.by_line.get(line, ()):
             yield from self._record(number)
         for family in self.of_line.get(line, ()):
@@ -167,19 +167,17 @@ class _Companions:
 
 def _families(sheet: SheetRead, table: Table, wrong: Mapping[Line, set]) -> Iterator[tuple[Line, tuple]]:
     """Each line with the visit or side effect that its cells name. None: the cell is empty or can't be read."""
-    names = sheet.origin.names
-    at = {name: table.columns.index(column) for name, column in names.items() if column in table.columns}
+    names, cell_of = sheet.origin.names, told_in(sheet, table)
 
     def told(name: str, row: tuple[str, ...], line: Line) -> str | None:
-        readable = name in at and not is_missing(row[at[name]]) and names[name] not in wrong.get(line, ())
-        return row[at[name]] if readable else None
+        return cell_of(name, row) if names.get(name) not in wrong.get(line, ()) else None
 
     for line, row in zip(lines_of(table), table.rows, strict=True):
-        if sheet.kind in OF_AN_EFFECT and "effect_id" in at:
-            yield line, ("effect", row[at["effect_id"]])
+        if sheet.kind in OF_AN_EFFECT and "effect_id" in names:
+            yield line, ("effect", cell_of("effect_id", row))
         elif sheet.kind in OF_A_VISIT:
-            if "treatment_id" in at and not is_missing(row[at["treatment_id"]]):
-                yield line, ("visit", row[at["treatment_id"]])
+            if visit := cell_of("treatment_id", row):
+                yield line, ("visit", visit)
             else:
                 client = told("client", row, line) or told("client_key", row, line)
                 yield line, ("day", client, told("date", row, line))

@@ -3,14 +3,14 @@
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, FromClause, Select, Subquery, case, func, select, union_all
 
 from data import cases, exposure
 from data.cases import Case
 from data.exposure import Given
 from data.scope import Scope
 from data.selection import Selection
-from data.source import Source, in_scope
+from data.source import Source, in_scope, selected, with_episodes
 from models.measure import ATTRIBUTION_DAYS
 
 FOLLOW_UP_DAY = 14  # days after a treatment from which it can be asked how it went (design: the check at two weeks)
@@ -30,69 +30,104 @@ class Call:
     settles: int
 
 
-def to_call(source: Source, scope: Scope, selection: Selection) -> list[Call]:
-    """Of the selected treatments those to ask about now: whose answer settles most, was tried least, waits longest.
+def to_call(source: Source, scope: Scope, selection: Selection, limit: int) -> list[Call]:
+    """Of the selected treatments those to ask about now, at most so many: whose answer settles most, was tried least,
+    waits longest.
 
     From day 14 to the end of the follow-up window they are due, then overdue, until an effect told would no longer be
     put down to the treatment. Who declined to tell is not asked again; who was tried today comes last.
     """
-    recent = _askable(selection)
-    found = exposure.to_call(source, scope, recent)
-    tried = _tried(source, recent)
-    questions: dict[int, int] = {}
-    for client in [given.client for given in found] + [case.client for case in still_open(source, scope, selection)]:
-        questions[client] = questions.get(client, 0) + 1
-    calls = [
-        Call(
-            given,
-            DUE if given.date > selection.mature_until else OVERDUE,
-            *tried.get(given.treatment, (0, None)),
-            questions[given.client],
+    waiting = _waiting(source, scope, selection, select(*source.treated.c)).cte("waiting")
+    tried, asked = _tried(source, selection), _questions(source, scope, selection, waiting)
+    attempts = func.coalesce(tried.c.attempts, 0).label("attempts")
+    found = (
+        select(waiting, attempts, tried.c.latest, asked.c.questions)
+        .join(asked, asked.c.client_id == waiting.c.client_id)
+        .outerjoin(tried, tried.c.treatment_id == waiting.c.treatment_id)
+        .order_by(
+            _last(tried.c.latest == selection.as_of),
+            asked.c.questions.desc(),
+            attempts,
+            waiting.c.date,
+            waiting.c.treatment_id,
         )
-        for given in found
+    )
+    rows = source.rows(found.limit(limit))
+    return [
+        Call(given, _state(given.date, selection), row.attempts, row.latest, row.questions)
+        for row, given in zip(rows, exposure.given_of(source, rows), strict=True)
     ]
 
-    def order(call: Call) -> tuple:
-        given = call.given
-        return call.last_tried == selection.as_of, -call.settles, call.tried, given.date, given.treatment
 
-    return sorted(calls, key=order)
+def due_and_overdue(source: Source, scope: Scope, selection: Selection) -> tuple[int, int]:
+    """How many treatments there are to ask about: (due, overdue)."""
+    due = func.count(case((source.treated.c.date > selection.mature_until, 1)))
+    due, every = source.rows(_waiting(source, scope, selection, select(due, func.count())))[0]
+    return due, every - due
 
 
 def how_many(source: Source, scope: Scope, selection: Selection) -> int:
-    """How many treatments `to_call` gives."""
-    return exposure.how_many_to_call(source, scope, _askable(selection))
+    """How many treatments there are to ask about."""
+    return sum(due_and_overdue(source, scope, selection))
 
 
-def _askable(selection: Selection) -> Selection:
-    """The treatments of a selection that are old enough to ask about and recent enough for the answer to count."""
-    earliest, latest = (selection.as_of - timedelta(days=days) for days in (ATTRIBUTION_DAYS, FOLLOW_UP_DAY))
-    return replace(
+def _state(treated_on: date, selection: Selection) -> str:
+    return DUE if treated_on > selection.mature_until else OVERDUE
+
+
+def _waiting(source: Source, scope: Scope, selection: Selection, statement: Select) -> Select:
+    """Of the treatments that are old enough to ask about and recent enough for the answer to count, those without a
+    known outcome whose client has not declined to tell."""
+    earliest, latest = _askable(selection)
+    recent = replace(
         selection,
         from_date=max(selection.from_date or earliest, earliest),
         to_date=min(selection.to_date or latest, latest),
     )
+    t = source.treated
+    return selected(source, scope, recent, t, statement).where(t.c.known.is_(False), t.c.heard != "declined")
 
 
-def _tried(source: Source, recent: Selection) -> dict[int, tuple[int, date]]:
+def _askable(selection: Selection) -> tuple[date, date]:
+    """The first and the last treatment date to ask about."""
+    return selection.as_of - timedelta(days=ATTRIBUTION_DAYS), selection.as_of - timedelta(days=FOLLOW_UP_DAY)
+
+
+def _tried(source: Source, selection: Selection) -> Subquery:
+    """Attempts about each treatment, and the latest of them."""
     c = source.contacted
-    missed = select(c.c.treatment_id, func.count(), func.max(c.c.date)).where(
-        c.c.outcome == "not_reached", c.c.date >= recent.from_date
-    )
-    return {treatment: (n, day) for treatment, n, day in source.rows(missed.group_by(c.c.treatment_id))}
+    missed = select(c.c.treatment_id, func.count().label("attempts"), func.max(c.c.date).label("latest"))
+    missed = missed.where(c.c.outcome == "not_reached", c.c.date >= _askable(selection)[0])
+    return missed.group_by(c.c.treatment_id).subquery("tried")
 
 
-def still_open(source: Source, scope: Scope, selection: Selection) -> list[Case]:
-    """Side effects not known to be over, whenever the treatment was: red flags, then the longest open; those heard of
-    today come last."""
-    every = replace(selection, from_date=None, to_date=None, open=True)
-    found = cases.cases(source, scope, every)
+def _questions(source: Source, scope: Scope, selection: Selection, waiting: FromClause) -> Subquery:
+    """How many open questions there are to each client."""
+    open_ = with_episodes(source, scope, _ever_open(selection), (), source.episode.c.client_id.label("client_id"))
+    each = union_all(select(waiting.c.client_id), select(open_.subquery("open").c.client_id)).subquery("each")
+    return select(each.c.client_id, func.count().label("questions")).group_by(each.c.client_id).subquery("asked")
 
-    def order(case: Case) -> tuple:
-        begun = case.onset or case.treated_on
-        return case.red_flag is None, case.until == selection.as_of, begun, case.number
 
-    return sorted(found, key=order)
+def still_open(source: Source, scope: Scope, selection: Selection, limit: int) -> list[Case]:
+    """Side effects not known to be over, whenever the treatment was, at most so many: red flags, then the longest open;
+    those heard of today come last."""
+    e, begun = source.episode, func.coalesce(source.episode.c.onset, source.treated.c.date)
+    order = (_last(e.c.red_flag.is_(None)), _last(e.c.until == selection.as_of), begun, e.c.episode_id)
+    return cases.in_order(source, scope, _ever_open(selection), order, limit)
+
+
+def how_many_open(source: Source, scope: Scope, selection: Selection) -> int:
+    """How many side effects are not known to be over, whenever the treatment was."""
+    return cases.how_many(source, scope, _ever_open(selection))[0]
+
+
+def _ever_open(selection: Selection) -> Selection:
+    return replace(selection, from_date=None, to_date=None, open=True)
+
+
+def _last(condition: ColumnElement) -> ColumnElement:
+    """What puts the rows that are so after the others."""
+    return case((condition, 1), else_=0)
 
 
 def usual_way(source: Source, scope: Scope, method: str | None = None) -> tuple[str | None, str]:

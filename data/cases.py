@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
-from sqlalchemy import Select, case, distinct, func, select
+from sqlalchemy import ColumnElement, Select, case, distinct, func, select
 
 from data.scope import Scope
 from data.selection import EFFECT_DIMENSIONS, Selection
-from data.source import Source, base_of, by_group, check, in_scope, with_episodes
+from data.source import Source, by_group, check, in_scope, joined, with_episodes
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Durations:
 def durations(source: Source, scope: Scope, selection: Selection, by: Sequence[str] = ()) -> dict[tuple, Durations]:
     """The courses of the selected episodes with an onset, per group of dimensions, in the order of `by`."""
     check(by)
-    base, e = base_of(source, selection, by), source.episode
+    base, e = joined(source, selection, by)
     names = [(e if name in EFFECT_DIMENSIONS else base).c[name].label(name) for name in by]
     measured = (e.c.episode_id.label("episode"), e.c.days, e.c.ended, e.c.seen_days, e.c.end_exact, e.c.onset_day)
     statement = with_episodes(source, scope, selection, by, *names, *measured).where(e.c.days.is_not(None))
@@ -86,18 +86,27 @@ def cases(
 ) -> list[Case]:
     """The side effects behind a count, latest onset first. `by`: the dimensions of that count, one group of which is
     selected (an effect placed in an area counts there alone when counted by area)."""
-    chosen = with_episodes(source, scope, selection, by).subquery("chosen")
-    statement = _every_case(source).where(source.episode.c.episode_id.in_(select(chosen.c.episode_id)))
-    return [_case(row) for row in source.rows(_latest_first(source, statement).limit(limit))]
+    return in_order(source, scope, selection, _latest_first(source), limit, by)
 
 
 def longest_open(source: Source, scope: Scope, selection: Selection, limit: int) -> list[Case]:
     """Of the same side effects those not known to be over, the longest so far first."""
-    e = source.episode
-    chosen = with_episodes(source, scope, replace(selection, open=True), ()).subquery("chosen")
-    statement = _every_case(source).where(e.c.episode_id.in_(select(chosen.c.episode_id)))
-    longest = statement.order_by(func.coalesce(e.c.days, 0).desc())
-    return [_case(row) for row in source.rows(_latest_first(source, longest).limit(limit))]
+    longest = (func.coalesce(source.episode.c.days, 0).desc(), *_latest_first(source))
+    return in_order(source, scope, replace(selection, open=True), longest, limit)
+
+
+def in_order(
+    source: Source,
+    scope: Scope,
+    selection: Selection,
+    order: Sequence[ColumnElement],
+    limit: int | None = None,
+    by: Sequence[str] = (),
+) -> list[Case]:
+    """The selected side effects by columns of `episode` and of `treated`, as many as `limit`."""
+    chosen = with_episodes(source, scope, selection, by).subquery("chosen")
+    statement = _every_case(source).where(source.episode.c.episode_id.in_(select(chosen.c.episode_id)))
+    return [_case(row) for row in source.rows(statement.order_by(*order).limit(limit))]
 
 
 def how_many(source: Source, scope: Scope, selection: Selection, by: Sequence[str] = ()) -> tuple[int, int, int]:
@@ -120,7 +129,7 @@ def case_of(source: Source, scope: Scope, number: int) -> Case | None:
 def cases_of(source: Source, scope: Scope, client: int) -> list[Case]:
     """The side effects of one client that this viewer may see, latest onset first."""
     own = _every_case(source).where(source.episode.c.client_id == client, *in_scope(source.treated, scope))
-    return [_case(row) for row in source.rows(_latest_first(source, own))]
+    return [_case(row) for row in source.rows(own.order_by(*_latest_first(source)))]
 
 
 @dataclass(frozen=True)
@@ -209,9 +218,9 @@ def _every_case(source: Source) -> Select:
     return select(*columns).join(t, t.c.treatment_id == e.c.treatment_id)
 
 
-def _latest_first(source: Source, statement: Select) -> Select:
+def _latest_first(source: Source) -> tuple[ColumnElement, ...]:
     e = source.episode
-    return statement.order_by(e.c.onset.is_(None), e.c.onset.desc(), e.c.episode_id.desc())
+    return e.c.onset.is_(None), e.c.onset.desc(), e.c.episode_id.desc()
 
 
 def _case(row) -> Case:

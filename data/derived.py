@@ -2,8 +2,9 @@
 long it lasted, whose outcome is known. Written once as SQLAlchemy Core; runs on SQLite, PostgreSQL and the DuckDB copy.
 
 `place()`        one row per treated area (treatment x area)
-`episode()`      one row per side effect
+`effect()`       one row per side effect
 `treated()`      one row per treatment
+`episode()`      one row per side effect, with the treatment that it belongs to
 `treated_area()` one row per treatment, area, product and lot
 `scored()`       one row per follow-up with a score
 `remedied()`     one row per remedy advised to, or used by, a client with a side effect
@@ -19,6 +20,7 @@ from collections.abc import Callable
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    ColumnElement,
     FromClause,
     Integer,
     Select,
@@ -33,7 +35,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    )
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -87,22 +89,45 @@ INJECTED_AREA = func.coalesce(INJECTION.c.area, NOT_TOLD)
 
 
 def place() -> Select:
-    """treatment_id, unit_id, area."""
-    i = INJECTION
-    unit = func.min(i.c.id).label("unit_id")
-    return select(i.c.treatment_id, unit, INJECTED_AREA.label("area")).group_by(i.c.treatment_id, INJECTED_AREA)
+    """treatment_id, unit_id, area, alone, visit, next_visit.
+
+    `alone`: all that was injected there is of one product and one lot. `visit`, `next_visit`: of `visits`.
+    """
+    i, t = INJECTION, TREATMENT
+    lot = func.coalesce(i.c.lot_id, 0)
+    alone = and_(func.min(i.c.product_id) == func.max(i.c.product_id), func.min(lot) == func.max(lot))
+    injected = select(
+        i.c.treatment_id, func.min(i.c.id).label("unit_id"), INJECTED_AREA.label("area"), alone.label("alone")
+    )
+    injected = injected.group_by(i.c.treatment_id, INJECTED_AREA).subquery("injected")
+    treatment = (t.c.client_id, t.c.date, t.c.touch_up_of_id.is_not(None).label("touch_up"))
+    dated = select(injected, *treatment).join(t, t.c.id == injected.c.treatment_id).subquery("dated_place")
+    # Cast, though whole numbers already: SQLite can look up a column of a known type, and windows make it forget.
+    treatment_id = cast(dated.c.treatment_id, Integer).label("treatment_id")
+    return select(treatment_id, dated.c.unit_id, dated.c.area, dated.c.alone, *visits(dated))
+
+
+def visits(areas: FromClause) -> tuple[ColumnElement, ColumnElement]:
+    """Among treated areas: `visit`, the client's first treatment of the area on that day, unless it is a touch-up;
+    `next_visit`, the day of the next one."""
+    a = areas
+    same = {"partition_by": (a.c.client_id, a.c.area, a.c.touch_up), "order_by": a.c.date}
+    first = func.min(a.c.treatment_id).over(**same, groups=(0, 0))
+    following = func.min(a.c.date).over(**same, groups=(1, 1))
+    return and_(a.c.touch_up.is_(False), a.c.treatment_id == first).label("visit"), following.label("next_visit")
 
 
 # One row per treatment
 
 
-def treated(places: FromClause | None = None, episodes: FromClause | None = None) -> Select:
+def treated(places: FromClause | None = None, effects: FromClause | None = None) -> Select:
     """treatment_id, date, month/quarter/year, site, practitioner, client_id, first_visit, touch_up, area_set,
-    known, heard."""
+    product_set, known, heard."""
     t = TREATMENT
     contact = _contacts_of_a_treatment().subquery("contact")
     areas = _area_sets(_or(places, place)).subquery("areas")
-    belonging = _belonging() if episodes is None else episodes
+    products = _product_sets().subquery("products")
+    belonging = _belonging() if effects is None else effects
     affected = t.c.id.in_(select(belonging.c.treatment_id).where(belonging.c.treatment_id.is_not(None)))
     year, month = extract("year", t.c.date), extract("month", t.c.date)
     quarter = case((month <= 3, 1), (month <= 6, 2), (month <= 9, 3), else_=4)
@@ -121,12 +146,14 @@ def treated(places: FromClause | None = None, episodes: FromClause | None = None
             cast(visit == 1, Boolean).label("first_visit"),
             t.c.touch_up_of_id.is_not(None).label("touch_up"),
             func.coalesce(areas.c.area_set, 0).label("area_set"),
+            func.coalesce(products.c.product_set, 0).label("product_set"),
             func.coalesce(known, False).label("known"),
             _heard(contact, affected).label("heard"),
         )
         .join(SITE, SITE.c.id == t.c.site_id)
         .outerjoin(PRACTITIONER, PRACTITIONER.c.id == t.c.practitioner_id)
         .outerjoin(areas, areas.c.treatment_id == t.c.id)
+        .outerjoin(products, products.c.treatment_id == t.c.id)
         .outerjoin(contact, contact.c.treatment_id == t.c.id)
     )
 
@@ -136,11 +163,30 @@ def area_bit(area: str) -> int:
     return 1 << list(codelist.areas()).index(area)
 
 
+def product_bit(product: str) -> int:
+    """The bit that stands for a product of our list in a `product_set`."""
+    return 1 << list(codelist.products()).index(product)
+
+
 def _area_sets(places: FromClause) -> Select:
-    """Which areas of our list a treatment included, as the sum of their bits: groups treatments by what was done."""
-    bit = case({code: literal(area_bit(code), BigInteger) for code in codelist.areas()}, value=places.c.area, else_=0)
-    included = cast(func.sum(bit), BigInteger).label("area_set")
-    return select(places.c.treatment_id, included).group_by(places.c.treatment_id)
+    """Which areas of our list a treatment included: groups treatments by what was done."""
+    included = _summed_bits(places.c.area, {code: area_bit(code) for code in codelist.areas()})
+    return select(places.c.treatment_id, included.label("area_set")).group_by(places.c.treatment_id)
+
+
+def _product_sets() -> Select:
+    """Which products of our list were given at a treatment."""
+    i = INJECTION
+    given = select(i.c.treatment_id, PRODUCT.c.code).join(PRODUCT, PRODUCT.c.id == i.c.product_id)
+    given = given.distinct().subquery("given")
+    included = _summed_bits(given.c.code, {code: product_bit(code) for code in codelist.products()})
+    return select(given.c.treatment_id, included.label("product_set")).group_by(given.c.treatment_id)
+
+
+def _summed_bits(code: ColumnElement, bits: dict[str, int]) -> ColumnElement:
+    """A set as one number: the sum of the bits of its codes, each of which is there once."""
+    bit = case({each: literal(value, BigInteger) for each, value in bits.items()}, value=code, else_=0)
+    return cast(func.sum(bit), BigInteger)
 
 
 def _contacts_of_a_treatment() -> Select:
@@ -177,7 +223,8 @@ def _heard(contact, affected):
 
 
 def treated_area(places: FromClause | None = None, treatments: FromClause | None = None) -> Select:
-    """unit_id, one_per_area, area, product, lot, its expiry, units, and all of `treated`.
+    """unit_id, one_per_area, area, product, lot, its expiry, units, all of `treated`, and alone, visit, next_visit of
+    `place`.
 
     `unit_id` is one per treated area (treatment x area); `one_per_area` is true on one row of each.
     """
@@ -196,6 +243,9 @@ def treated_area(places: FromClause | None = None, treatments: FromClause | None
             LOT.c.expiry,
             part.c.units,
             *t.c,
+            whole.c.alone,
+            whole.c.visit,
+            whole.c.next_visit,
         )
         .select_from(part)
         .join(whole, and_(whole.c.treatment_id == part.c.treatment_id, whole.c.area == part.c.area))
@@ -208,7 +258,7 @@ def treated_area(places: FromClause | None = None, treatments: FromClause | None
 # One row per side effect
 
 
-def episode(places: FromClause | None = None) -> Select:
+def effect(places: FromClause | None = None) -> Select:
     """Every side effect, with the treatment it belongs to (or why it is counted aside) and its course.
 
     Days are whole days from the onset, the first day being day 1: `days` to the last day where `ended`, else to the
@@ -261,6 +311,13 @@ def episode(places: FromClause | None = None) -> Select:
             and_(injected.c.treatment_id == belonging.c.treatment_id, injected.c.area == SIDE_EFFECT.c.area),
         )
     )
+
+
+def episode(effects: FromClause | None = None, treatments: FromClause | None = None) -> Select:
+    """All of `effect`, and all of `treated` for the treatment that it belongs to: empty where it belongs to none."""
+    e, t = _or(effects, effect), _or(treatments, treated)
+    of_the_treatment = [column for column in t.c if column.name not in e.c]
+    return select(*e.c, *of_the_treatment).outerjoin(t, t.c.treatment_id == e.c.treatment_id)
 
 
 def _of_codelist(column: str, otherwise):

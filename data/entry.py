@@ -18,7 +18,7 @@ from data import template_rows
 from data.importing import same_key, store
 from data.incoming import FollowUp, Incoming, Origin, SideEffect, Status, Treatment
 from data.kept import BATCH, CHANGE, kept_of
-from data.on_record import effects_naming
+from data.on_record import contacts_of_the_day, days_of, effects_naming
 from data.privacy import key_check, pseudonyms
 from data.problem import Problem, Refused
 from data.reader import Request
@@ -34,6 +34,7 @@ PREFIX = "form-"  # of the ids of what is entered: no practice software is known
 RANDOM_BYTES = 4  # of one nanosecond; nobody enters two records in one
 PARTS = {"injections": "area", "statuses": "note", "remedies": "remedy"}  # of a record, and what one is called
 WHICH = ("effect_id", "treatment_id", "client_key", "side_effect")
+TREATMENTS_NAMED = ("treatment", "touch_up_of")  # told by their day: an id may be one that nobody has seen
 LONGEST_NAME = 60  # of who enters
 
 Line = Mapping[str, Any]  # a line of a sheet: what was entered, by the name of its column
@@ -89,10 +90,13 @@ def correct(records: Engine, read: AsRead, by: str, why: str, lines: Lines, toda
     record has changed since it was read.
     """
     who = _told(by, "by", "who corrects it")
+    if isinstance(read.record, Treatment) and not lines.get(TREATMENTS.name):
+        raise Refused([Problem(FORMAT, 1, "area", None, "one at least, or its import taken back", "no area is left")])
     incoming, problems = _read(records, read.source, lines, who, read.record)
     incoming = replace(incoming, corrects=(read.record,), why=_told(why, "why", "why it is corrected"))
     if isinstance(read.record, Treatment):
         incoming = replace(incoming, side_effects=_of_another_client(records, read, incoming))
+    problems += _asked_twice(records, read, incoming)
     return store(records, incoming, _titles(lines), problems=problems, today=today).batch
 
 
@@ -121,10 +125,17 @@ def history(records: Engine, source: str, kind: str, source_id: str) -> list[Tol
     with records.connect() as connection:
         batches = {row[0]: row[1:] for row in connection.execute(made)}
         kept = kept_of(connection, CHANGE.c.id.in_(batches))
+        told = [
+            (batch, what, was, now)
+            for batch, row in reversed(list(zip(batches.values(), kept, strict=True)))
+            for what, was, now in _differences(row.before, row.after)
+        ]
+        named = {value for _, what, *values in told if what in TREATMENTS_NAMED for value in values if value}
+        days = days_of(connection, source, named)
+    called = dict.fromkeys(TREATMENTS_NAMED, days)
     return [
-        Told(*batch, what, _in_words(was), _in_words(now))
-        for batch, row in reversed(list(zip(batches.values(), kept, strict=True)))
-        for what, was, now in _differences(row.before, row.after)
+        Told(*batch, what, *(_in_words(called.get(what, {}).get(value, value)) for value in values))
+        for batch, what, *values in told
     ]
 
 
@@ -245,6 +256,19 @@ def _of_another_client(records: Engine, read: AsRead, incoming: Incoming) -> tup
         ids = effects_naming(connection, read.source, told.source_id)
         found = [_stored(connection, read.source, SIDE_EFFECTS.name, id_).side_effects[id_] for id_ in ids]
     return tuple(_moved(effect, told) for effect in found)
+
+
+def _asked_twice(records: Engine, read: AsRead, incoming: Incoming) -> Iterator[Problem]:
+    """A completed contact that is put on a treatment and day which have one: the same call would count twice."""
+    for contact in incoming.follow_ups:
+        before = read.record.treatment, read.record.date, read.record.outcome
+        if contact.outcome != "done" or (contact.treatment, contact.date, contact.outcome) == before:
+            continue
+        with records.connect() as connection:
+            there = contacts_of_the_day(connection, read.source, contact.treatment, contact.date, contact.scale)
+        if there - {contact.source_id}:
+            message, expected = "has a completed contact of this treatment already", "another day or treatment"
+            yield contact.places[0].problem("date", message, expected)
 
 
 def _moved(effect: SideEffect, visit: Treatment) -> SideEffect:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from data import cases, published, queries, results
+from data.cases import Durations
 from data.derived import area_bit
 from data.published import PublishedRate
 from data.results import Duration, Rate
@@ -44,7 +45,7 @@ def effects(source: Source, scope: Scope, selection: Selection, before: Selectio
     """
     now = _rates(source, scope, selection)
     earlier = _rates(source, scope, before) if before else {}
-    courses = {level: cases.durations(source, scope, selection, level) for level in (("family",), _LEVEL)}
+    courses = _courses(source, scope, selection)
     grades = _worst_grades(source, scope, selection)
     rows = [
         _effect(key, rate, restricted, courses, grades, _alike(earlier.get(key), restricted), before is not None)
@@ -79,7 +80,7 @@ def _frequency(row: Effect) -> tuple:
 
 def _effect(key, rate, restricted, courses, grades, before, compared) -> Effect:
     family, side_effect = key
-    course = courses[("family",)].get((family,)) if side_effect is None else courses[_LEVEL].get(key)
+    course = courses.get(key)
     change = None
     if compared and before and before.known and rate.known:
         change = proportion.difference(rate.events, rate.known, before.events, before.known)
@@ -138,14 +139,25 @@ def _is_among(areas: Iterable[str], place: str | int) -> bool:
     return any(place & area_bit(area) for area in areas)
 
 
+def _courses(source: Source, scope: Scope, selection: Selection) -> dict[Key, Durations]:
+    """The courses of each side effect, and of each family those of all its side effects."""
+    found = cases.durations(source, scope, selection, _LEVEL)
+    families = dict.fromkeys(family for family, _ in found)
+    return found | {(family, None): _together(c for key, c in found.items() if key[0] == family) for family in families}
+
+
+def _together(courses: Iterable[Durations]) -> Durations:
+    columns = [np.concatenate(column) for column in zip(*(vars(course).values() for course in courses), strict=True)]
+    by_episode = np.argsort(columns[0])
+    return Durations(*(column[by_episode] for column in columns))
+
+
 def _worst_grades(source: Source, scope: Scope, selection: Selection) -> dict[Key, int]:
     worst: dict[Key, int] = {}
-    for count in queries.counts(source, scope, selection, (*_LEVEL, "grade")):
-        values = dict(count.by)
-        if values["grade"] is not None and count.episodes:
-            for key in ((values["family"], values["side_effect"]), (values["family"], None)):
-                worst[key] = max(worst.get(key, 0), values["grade"])
-    return worst
+    for family, side_effect, grade in queries.affected(source, scope, selection, inner=(*_LEVEL, "grade")):
+        for key in ((family, side_effect), (family, None)):
+            worst[key] = max(worst.get(key, 0), grade or 0)
+    return {key: grade for key, grade in worst.items() if grade}
 
 
 def period_before(selection: Selection) -> Selection | None:

@@ -5,12 +5,27 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from sqlalchemy import ColumnElement, FromClause, Select, and_, case, distinct, func, null, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Float,
+    FromClause,
+    Select,
+    String,
+    case,
+    distinct,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from data.derived import NOT_TOLD
 from data.scope import Scope
 from data.selection import Selection
-from data.source import Source, base_of, in_scope, selected, unit_of, with_episodes
+from data.source import Source, base_of, in_scope, joined, selected, unit_of, with_episodes
 
 # Units beyond so many times the middle half's width from it are far from the usual (Tukey's outer fence): a slip of the
 # pen more often than a decision. Source: Tukey, Exploratory Data Analysis, 1977.
@@ -35,7 +50,8 @@ def outcomes(source: Source, scope: Scope, selection: Selection) -> Outcomes:
     """
     base = base_of(source, selection, ())
     unit = unit_of(base, selection)
-    affected = with_episodes(source, scope, selection, (), unit.label("unit")).subquery("episodes")
+    where, _ = joined(source, selection, ())
+    affected = with_episodes(source, scope, selection, (), unit_of(where, selection).label("unit")).subquery("episodes")
     affected = select(affected.c.unit).distinct().subquery("affected")
     dose = func.sum(base.c.units) if "units" in base.c else null()
     columns = (unit, func.min(base.c.date), func.count(affected.c.unit), func.min(base.c.client_id), dose)
@@ -85,9 +101,9 @@ class Doses:
 
 def doses(source: Source, scope: Scope, selection: Selection) -> list[Doses]:
     """Units given per product and area. Never added, averaged or compared across products."""
-    each = _given_each(source, scope, selection).subquery("given")
+    each = injected(source, scope, selection, source.treated_area).subquery("given")
     keys = (each.c.product, each.c.area, each.c.units)
-    rows = source.rows(select(*keys, func.count()).group_by(*keys))
+    rows = source.rows(select(*keys, func.count()).where(each.c.units.is_not(None)).group_by(*keys))
     found: dict[tuple, list] = {}
     for product, area, *given in sorted(rows):
         found.setdefault((product, area), []).append(given)
@@ -101,18 +117,33 @@ def outside(
     area, from and to so many. In the order of the treatments."""
     if not limits:
         return []
-    each = _given_each(source, scope, selection).where(source.treated_area.c.product == product).subquery("given")
-    beyond = (and_(each.c.area == area, or_(each.c.units < low, each.c.units > high)) for area, low, high in limits)
-    statement = select(each.c.area, each.c.units, each.c.treatment_id).where(or_(*beyond))
-    return [tuple(row) for row in source.rows(statement.order_by(each.c.treatment_id, each.c.area))]
+    each = injected(source, scope, selection, source.treated_area).subquery("given")
+    usual = union_all(*(_limit(*limit) for limit in limits)).subquery("usual")
+    statement = select(each.c.area, each.c.units, each.c.treatment_id).join(usual, usual.c.area == each.c.area)
+    beyond = or_(each.c.units < usual.c.low, each.c.units > usual.c.high)
+    rows = source.rows(statement.where(each.c.product == product, beyond).order_by(each.c.treatment_id, each.c.area))
+    return [tuple(row) for row in rows]
 
 
-def _given_each(source: Source, scope: Scope, selection: Selection) -> Select:
-    """Units of each product in each area of each treatment, where they were told."""
-    a = source.treated_area
-    keys = (a.c.product, a.c.area, a.c.treatment_id)
-    each = selected(source, scope, selection, a, select(*keys, func.sum(a.c.units).label("units")))
-    return each.where(a.c.units.is_not(None)).group_by(*keys)
+def _limit(area: str, low: float, high: float) -> Select:
+    return select(
+        literal(area, String).label("area"), literal(low, Float).label("low"), literal(high, Float).label("high")
+    )
+
+
+def injected(
+    source: Source, scope: Scope, selection: Selection, areas: FromClause, *also: ColumnElement
+) -> CompoundSelect:
+    """What the selected treated areas got, product by product: product, area, treatment_id, units over all lots (None
+    where none were told), and what else of the `areas` is named.
+
+    Where one product of one lot is all there is nothing to add up, and only the rest needs the database's patience.
+    """
+    a = areas
+    keys = (a.c.product, a.c.area, a.c.treatment_id, *also)
+    alone = selected(source, scope, selection, a, select(*keys, a.c.units)).where(a.c.alone.is_(True))
+    several = selected(source, scope, selection, a, select(*keys, func.sum(a.c.units).label("units")))
+    return union_all(alone, several.where(a.c.alone.is_(False)).group_by(*keys))
 
 
 @dataclass(frozen=True)
@@ -134,17 +165,17 @@ def treatments(source: Source, scope: Scope, selection: Selection, limit: int) -
     """The selected treatments, latest first; with a lot selected, where that lot went."""
     t = source.treated
     latest = selected(source, scope, selection, t, select(t)).order_by(t.c.date.desc(), t.c.treatment_id.desc())
-    return _given_of(source, latest.limit(limit))
+    return given_of(source, source.rows(latest.limit(limit)))
 
 
-def _given_of(source: Source, chosen: Select) -> list[Given]:
-    """Of the rows of `treated` that are chosen, in their order."""
-    a, whose = source.treated_area, chosen.subquery("whose")
+def given_of(source: Source, rows: Sequence) -> list[Given]:
+    """Some rows of `treated` as a list shows them, in their order."""
+    a = source.treated_area
     places: dict[int, list] = {}
     wanted = select(a.c.treatment_id, a.c.area, a.c.product, a.c.lot)
-    for treatment, *place in source.rows(wanted.where(a.c.treatment_id.in_(select(whose.c.treatment_id)))):
+    for treatment, *place in source.rows(wanted.where(a.c.treatment_id.in_([row.treatment_id for row in rows]))):
         places.setdefault(treatment, []).append(place)
-    return [_given(row, places.get(row.treatment_id, [])) for row in source.rows(chosen)]
+    return [_given(row, places.get(row.treatment_id, [])) for row in rows]
 
 
 def _given(row, places: Sequence) -> Given:
@@ -158,30 +189,13 @@ def treatments_of(source: Source, scope: Scope, client: int) -> list[Given]:
     """The treatments of one client that this viewer may see, latest first."""
     t = source.treated
     own = select(t).where(t.c.client_id == client, *in_scope(t, scope))
-    return _given_of(source, own.order_by(t.c.date.desc(), t.c.treatment_id.desc()))
+    return given_of(source, source.rows(own.order_by(t.c.date.desc(), t.c.treatment_id.desc())))
 
 
 def treatment(source: Source, scope: Scope, number: int) -> list[Given]:
     """The treatment of this number; nothing where there is none that this viewer may see."""
     t = source.treated
-    return _given_of(source, select(t).where(t.c.treatment_id == number, *in_scope(t, scope)))
-
-
-def to_call(source: Source, scope: Scope, selection: Selection) -> list[Given]:
-    """The selected treatments without a known outcome whose client has not declined to tell, the earliest first."""
-    t = source.treated
-    earliest = _unheard(source, scope, selection, select(t)).order_by(t.c.date, t.c.treatment_id)
-    return _given_of(source, earliest)
-
-
-def how_many_to_call(source: Source, scope: Scope, selection: Selection) -> int:
-    """Of these treatments, how many."""
-    return source.rows(_unheard(source, scope, selection, select(func.count())))[0][0]
-
-
-def _unheard(source: Source, scope: Scope, selection: Selection, statement: Select) -> Select:
-    t = source.treated
-    return selected(source, scope, selection, t, statement).where(t.c.known.is_(False), t.c.heard != "declined")
+    return given_of(source, source.rows(select(t).where(t.c.treatment_id == number, *in_scope(t, scope))))
 
 
 def lot_expiries(source: Source, scope: Scope) -> dict[tuple[str, str], date | None]:
@@ -216,7 +230,8 @@ def faulty(source: Source, scope: Scope, selection: Selection, fault: str, limit
     else:
         where = selected(source, scope, selection, a, select(a.c.treatment_id)).where(_faults(a)[fault])
         found = select(t).where(t.c.treatment_id.in_(where))
-    return _given_of(source, found.order_by(t.c.date.desc(), t.c.treatment_id.desc()).limit(limit))
+    latest = found.order_by(t.c.date.desc(), t.c.treatment_id.desc())
+    return given_of(source, source.rows(latest.limit(limit)))
 
 
 def _faults(a: FromClause) -> dict[str, ColumnElement]:

@@ -15,6 +15,7 @@ from data.apart import apart
 from data.cells import did_you_mean
 from data.database import writing
 from data.incoming import Incoming
+from data.on_record import Clients
 from data.plan import Change, Plan, plan
 from data.privacy import key_check, pseudonyms
 from data.problem import Problem, Refused, in_file_order
@@ -96,7 +97,8 @@ def _imported(engine, files, request: Request, format, check, *, keep_refused: b
     read = partial(_reader(tables, request, format).read, request=request)
     names = tuple(path.name for path in files)
     if keep_refused:
-        return _store_the_good(engine, tables, read, names, check, report=report, **how)
+        clients = Clients(engine, request.pseudonym)
+        return _store_the_good(engine, tables, read, names, check, clients, report=report, **how)
     reading = read(tables)
     if not reading.problems and not reading.incoming.rows:
         raise Refused([_whole(path.name, "the sheets have no lines") for path in files])
@@ -104,12 +106,12 @@ def _imported(engine, files, request: Request, format, check, *, keep_refused: b
     return store(engine, incoming, names, problems=reading.problems, report=report, **how)
 
 
-def _store_the_good(engine, tables, read, names, check, *, today, **how) -> ImportSummary:
+def _store_the_good(engine, tables, read, names, check, clients, *, today, **how) -> ImportSummary:
     def broken(incoming: Incoming) -> list[Problem]:
         with engine.connect() as connection:
             return validation.problems(incoming, stored_beside(connection, incoming), today)
 
-    found = apart(tables, read, broken)
+    found = apart(tables, read, broken, clients)
     incoming = replace(found.reading.incoming, key_check=check)
     summary = store(engine, incoming, names, today=today, **how)
     files = refused_files(found.tables, found.why, found.sheets, incoming.columns)

@@ -1,6 +1,6 @@
 """What every reader hands over: records in our names, keyed by the source's own ids, each with its place in a file."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -15,10 +15,12 @@ PRIVATE_FIELDS = frozenset({"client"})  # never repeated in a message
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Origin:
-    """A table, and what it calls our fields (a field not named here has its own name)."""
+    """A table, and what it calls our fields (a field not named here has its own name). `parts`: the columns of those
+    that are put together of several."""
 
     table: Table
     names: Mapping[str, str] = field(default_factory=dict)
+    parts: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def place(self, index: int) -> "Place":
         return Place(self, index)

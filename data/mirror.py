@@ -49,8 +49,9 @@ from models.records import Record, Revision, Treatment
 # What the copy holds: table -> (its rows, the tables already made that they are made of, their order).
 DERIVED = {
     "place": (derived.place, (), "passing", "unit_id"),
-    "episode": (derived.episode, ("place",), "kept", "onset, episode_id"),
-    "treated": (derived.treated, ("place", "episode"), "kept", "date, treatment_id"),
+    "effect": (derived.effect, ("place",), "passing", "episode_id"),
+    "treated": (derived.treated, ("place", "effect"), "kept", "date, treatment_id"),
+    "episode": (derived.episode, ("effect", "treated"), "kept", "date, episode_id"),
     "treated_area": (derived.treated_area, ("place", "treated"), "kept", "date, unit_id"),
     "scored": (derived.scored, (), "kept", "treatment_id, day"),
     "remedied": (derived.remedied, (), "kept", "episode_id, remedy, kind"),

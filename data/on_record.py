@@ -1,12 +1,13 @@
 """Which records these are: the source's own ids behind the numbers of the tables, for whoever adds to them by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection, Engine, select
 
-from data.stored import CLIENT, FOLLOW_UP, SIDE_EFFECT, TREATMENT
+from data.privacy import Pseudonyms
+from data.stored import CLIENT, FOLLOW_UP, IDS_A_QUERY, SIDE_EFFECT, TREATMENT
 
 TABLES = {"treatments": TREATMENT, "follow_ups": FOLLOW_UP, "side_effects": SIDE_EFFECT}
 
@@ -30,6 +31,28 @@ class Contact:
     method: str | None
     outcome: str
     asked: str | None
+
+
+@dataclass(frozen=True)
+class Clients:
+    """Who the clients are whom lines name: by their number, or by a treatment on record."""
+
+    records: Engine
+    pseudonym: Pseudonyms
+
+    def key(self, source: str, number: str) -> str:
+        return self.pseudonym(source, number)
+
+    def of(self, source: str, treatments: Collection[str]) -> dict[str, str]:
+        """The pseudonym of the client of each of these treatments that is on record."""
+        t, ordered = TREATMENT, sorted(treatments)
+        statement = select(t.c.source_id, CLIENT.c.key).join(CLIENT, CLIENT.c.id == t.c.client_id)
+        found: dict[str, str] = {}
+        with self.records.connect() as connection:
+            for first in range(0, len(ordered), IDS_A_QUERY):
+                named = t.c.source_id.in_(ordered[first : first + IDS_A_QUERY])
+                found.update(connection.execute(statement.where(t.c.source == source, named)).all())
+        return found
 
 
 def sources_with_treatments(records: Engine) -> list[str]:
@@ -84,3 +107,21 @@ def effects_naming(connection: Connection, source: str, treatment: str) -> list[
     s, t = SIDE_EFFECT, TREATMENT
     named = select(s.c.source_id).join(t, t.c.id == s.c.treatment_id)
     return list(connection.scalars(named.where(t.c.source == source, t.c.source_id == treatment)))
+
+
+def contacts_of_the_day(connection: Connection, source: str, treatment: str, day: date, scale: str | None) -> set[str]:
+    """The ids of the completed follow-ups of a treatment on one day, with a score on this scale or without one."""
+    f, t = FOLLOW_UP, TREATMENT
+    named = select(f.c.source_id).join(t, t.c.id == f.c.treatment_id)
+    same = (f.c.outcome == "done", f.c.date == day, f.c.scale.is_not_distinct_from(scale))
+    return set(connection.scalars(named.where(t.c.source == source, t.c.source_id == treatment, *same)))
+
+
+def days_of(connection: Connection, source: str, treatments: Collection[str]) -> dict[str, date]:
+    """The day of each of these treatments that is on record."""
+    t = TREATMENT
+    return dict(
+        connection.execute(
+            select(t.c.source_id, t.c.date).where(t.c.source == source, t.c.source_id.in_(treatments))
+        ).all()
+    )

@@ -15,7 +15,7 @@ FOLDER = Path(__file__).parent / "presets"
 @dataclass(frozen=True)
 class Preset:
     """One export. `needs`: columns by which it is known; `ask`: a question and the column it is about; `services`:
-    where the names of services stand; `sections`: as in a mapping file."""
+    where the names of services stand; `sections`: as in a mapping file; `note`: what to know before."""
 
     name: str
     title: str
@@ -24,6 +24,7 @@ class Preset:
     ask: Mapping[str, str]
     services: str | None
     sections: Mapping[str, Mapping[str, Any]]
+    note: str | None
 
 
 @cache
@@ -43,4 +44,5 @@ def _preset(file: Path) -> Preset:
     told = tomllib.loads(file.read_text(encoding="utf-8"))
     sections = {name: section for name, section in told.items() if name in ("treatments", "follow_ups", "side_effects")}
     services = told.get("services", {}).get("from")
-    return Preset(file.stem, told["title"], told["source"], tuple(told["needs"]), told["ask"], services, sections)
+    needs, note = tuple(told["needs"]), told.get("note")
+    return Preset(file.stem, told["title"], told["source"], needs, told["ask"], services, sections, note)

@@ -126,7 +126,7 @@ def _proposal(table: Table) -> Proposal | None:
         words=tuple(word for one in found for word in words_in(table, one, where[one.sheet], boxes)),
         boxes=boxes,
         identifying=identifying,
-        notices=tuple(_notices(found, identifying)),
+        notices=(*((preset.note,) if preset and preset.note else ()), *_notices(found, identifying)),
     )
 
 

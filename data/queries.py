@@ -11,19 +11,20 @@ from itertools import product as every_pair
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Subquery, and_, case, distinct, func, select, true
+from sqlalchemy import Subquery, and_, case, distinct, func, null, select, true, union_all
 
 from data.scope import Scope
 from data.selection import EFFECT_DIMENSIONS, INJECTION_DIMENSIONS, Selection
 from data.source import (
     Source,
     base_of,
+    beside_episodes,
     check,
     in_scope,
     injected_with,
+    joined,
     of_interest,
     one_row_per_unit,
-    placement,
     selected,
     unit_of,
     with_episodes,
@@ -100,7 +101,7 @@ def _units(source: Source, scope: Scope, selection: Selection, by: Sequence[str]
 def affected(source: Source, scope: Scope, selection: Selection, outer=(), inner=()) -> dict[tuple, tuple]:
     """Per group of treatment and injection dimensions, then of side effects, with any: (units with the side effect,
     episodes, notes on them)."""
-    base, e = base_of(source, selection, outer), source.episode
+    base, e = joined(source, selection, outer)
     dimensions = [base.c[name].label(name) for name in outer] + [e.c[name].label(name) for name in inner]
     once = with_episodes(source, scope, selection, outer, *dimensions, unit_of(base, selection).label("unit"))
     once = once.subquery()
@@ -153,19 +154,18 @@ def daily(source: Source, scope: Scope, selections: Sequence[Selection]) -> list
 def _daily(source: Source, scope: Scope, selections: Sequence[Selection]) -> tuple[dict, dict]:
     """Of selections with the same unit: date -> how many units of each have a known outcome; -> the side effect."""
     common = replace(selections[0], areas=(), products=(), lots=())
-    base, e = base_of(source, common, ()), source.episode
-    unit, here = unit_of(base, common), placement(base, e, common, ())
+    base, (beside, e) = base_of(source, common, ()), joined(source, common, ())
     known, hits = [], []
     for at, selection in enumerate(selections):
-        conditions, alone = injected_with(source, selection, base), one_row_per_unit(base, selection, ())
-        once = distinct if alone is None else lambda counted: counted
-        known.append(func.count(once(case((and_(base.c.known, *conditions, *(alone or ())), unit)))))
-        hit = and_(true(), *conditions, *of_interest(e, selection))
+        alone = one_row_per_unit(base, selection, ())
+        counted = and_(base.c.known, *injected_with(source, selection, base), *(alone or ()))
+        units = case((counted, unit_of(base, common)))
+        known.append(func.count(distinct(units) if alone is None else units))
+        hit = and_(true(), *injected_with(source, selection, beside), *of_interest(e, selection))
         hits.append(func.max(case((hit, 1), else_=0)).label(f"hit_{at}"))
     each = selected(source, scope, common, base, select(base.c.date, *known)).group_by(base.c.date)
-    belongs = and_(e.c.treatment_id == base.c.treatment_id, *here)
-    struck = selected(source, scope, common, base, select(base.c.date, *hits)).join(e, belongs)
-    struck = struck.group_by(base.c.date, unit).subquery()
+    struck = beside_episodes(source, scope, common, (), beside.c.date, *hits)
+    struck = struck.group_by(beside.c.date, unit_of(beside, common)).subquery()
     summed = select(struck.c.date, *(func.sum(struck.c[hit.name]) for hit in hits)).group_by(struck.c.date)
     counted = {on: counts for on, *counts in source.rows(each)}
     return dict(sorted(counted.items())), {on: [int(n) for n in counts] for on, *counts in source.rows(summed)}
@@ -189,37 +189,36 @@ def per_client(source: Source, scope: Scope, selection: Selection, by: Sequence[
     check(by)
     outer = [name for name in by if name not in EFFECT_DIMENSIONS]
     inner = [name for name in by if name in EFFECT_DIMENSIONS]
-    base = base_of(source, selection, outer)
+    base, e = joined(source, selection, outer)
     unit = unit_of(base, selection)
     groups = [base.c[name].label(name) for name in outer]
     units = _units(source, scope, selection, outer)
-    columns = [units.c[name] for name in (*outer, "client_id")]
-    each = select(*columns, func.count(units.c.known).label("known")).group_by(*columns).subquery()
-    effects = [source.episode.c[name].label(name) for name in inner]
+    whose = [units.c[name] for name in (*outer, "client_id")]
+    each = select(*whose, func.count().label("known")).where(units.c.known.is_not(None)).group_by(*whose).cte()
+    effects = [e.c[name].label(name) for name in inner]
     once = with_episodes(source, scope, selection, outer, *groups, *effects, base.c.client_id, unit.label("unit"))
     once = once.subquery()
     keys = [once.c[name] for name in (*outer, *inner)]
     hit = select(*keys, once.c.client_id, func.count(distinct(once.c.unit)).label("events"))
     hit = hit.group_by(*keys, once.c.client_id).subquery()
     same = (each.c[name].is_not_distinct_from(hit.c[name]) for name in ("client_id", *outer))
-    together, everyone = and_(*same), [each.c[name] for name in outer]
-    if not inner:
-        events = func.coalesce(hit.c.events, 0)
-        columns = (*everyone, each.c.known, events)
-        rows = select(*columns, func.count()).outerjoin(hit, together).where(each.c.known > 0).group_by(*columns)
-        return _histograms(source.rows(rows))
-    columns = (*(hit.c[name] for name in (*outer, *inner)), each.c.known, hit.c.events)
-    with_event = select(*columns, func.count()).join(each, together).group_by(*columns)
-    everyone = (*everyone, each.c.known)
-    all_clients = select(*everyone, func.count()).where(each.c.known > 0).group_by(*everyone)
-    return _histograms(_with_the_others(len(outer), source.rows(with_event), source.rows(all_clients)))
+    alike = (*(hit.c[name] for name in (*outer, *inner)), each.c.known, hit.c.events)
+    with_event = select(*alike, func.count()).join_from(hit, each, and_(*same)).group_by(*alike)
+    group = [each.c[name] for name in outer]
+    everyone = select(*group, *(null() for _ in inner), each.c.known, null(), func.count())
+    everyone = everyone.group_by(*group, each.c.known)
+    return _histograms(_with_the_others(len(outer), source.rows(union_all(with_event, everyone))))
 
 
-def _with_the_others(outer: int, with_event: Sequence, everyone: Sequence) -> Iterator[tuple]:
-    """Of every group the clients with an event, as counted, and all the others of that group without one."""
-    others: dict[tuple, Counter] = {}
-    for *group, known, clients in everyone:
-        others.setdefault(tuple(group), Counter())[known] = clients
+def _with_the_others(outer: int, rows: Sequence) -> Iterator[tuple]:
+    """Of every group the clients with an event, as counted, and all the others of that group without one. `rows`: the
+    clients with an event, and everyone of each outer group, with no number of events."""
+    with_event, others = [], {}
+    for *group, known, events, clients in rows:
+        if events is None:
+            others.setdefault(tuple(group[:outer]), Counter())[known] = clients
+        else:
+            with_event.append((*group, known, events, clients))
     without: dict[tuple, Counter] = {}
     for *group, known, _, clients in with_event:
         without.setdefault(tuple(group), others[tuple(group[:outer])].copy())[known] -= clients

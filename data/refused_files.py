@@ -11,10 +11,10 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
-from data.apart import Line, lines_of
 from data.cells import escaped, unescaped
 from data.identifying import without_contacts, without_identifying
 from data.incoming import SheetRead
+from data.lines import Line, lines_of
 from data.tables import Table
 
 WHAT_IS_WRONG = "What is wrong"

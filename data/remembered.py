@@ -11,6 +11,7 @@ from typing import Any
 from data.database import PRIVATE
 from data.mapping_file import SERVICES, Meaning, read
 from data.problem import Problem, Refused
+from data.template import TREATMENTS
 
 SHIPPED = Path(__file__).parent / "mappings"
 REMEMBERED = PRIVATE / "mappings"
@@ -54,6 +55,26 @@ def remembered_for(columns: Sequence[str]) -> tuple[Path | None, float]:
         if meaning.columns <= there and len(known) >= LEAST_SHARE_KNOWN * len(there):
             best = max(best, (len(known) / len(there), len(known) / len(meaning.header), file), key=lambda one: one[:2])
     return best[2], best[0]
+
+
+def told_otherwise(meaning: Meaning) -> Iterator[tuple[str, str, str]]:
+    """Remembered mappings of the same source that tell a client by another column: their name, and the two columns.
+
+    A client who comes in by both would be two.
+    """
+    own = _client_columns(meaning)
+    for file in sorted(REMEMBERED.glob("*.toml")):
+        try:
+            other = load(file)
+        except Refused:
+            continue
+        if other.source == meaning.source and own and (columns := _client_columns(other)) and columns != own:
+            yield file.stem, " and ".join(columns), " and ".join(own)
+
+
+def _client_columns(meaning: Meaning) -> list[str]:
+    of_treatments = (part.cells.get("client") for part in meaning.parts if part.kind is TREATMENTS)
+    return next((cell.columns for cell in of_treatments if cell), [])
 
 
 def write_mapping(name: str, mapping: Mapping[str, Any], notes: Mapping[str, str] | None = None) -> Path:

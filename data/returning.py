@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import Subquery, and_, case, func, or_, select
+from sqlalchemy import FromClause, Select, Subquery, and_, case, func, or_, select
 
+from data import derived, exposure
 from data.derived import days_between
-from data.scope import Scope
+from data.scope import WHOLE_CLINIC, Scope
 from data.selection import Selection
 from data.source import Source, by_group, in_scope, selected
 from models import codelist
+
+NEVER_SHOWN = -1  # stands for the days to the end of an effect that no score ever showed
 
 
 @dataclass(frozen=True)
@@ -30,45 +33,34 @@ def retreatments(source: Source, scope: Scope, selection: Selection) -> list[Ret
     Followed to `as_of`, not to the last contact: a client who has not come back by then has not been treated again
     here, and that is known. It says nothing of treatment elsewhere.
     """
+    a = _areas(source, scope, selection)
+    each = exposure.injected(source, scope, selection, a, a.c.date, a.c.visit, a.c.next_visit).subquery("each")
+    came_back = each.c.next_visit <= selection.as_of
+    until = case((came_back, each.c.next_visit), else_=selection.as_of)
+    ends = (days_between(until, each.c.date).label("days"), func.coalesce(came_back, False).label("came_back"))
+    counted = select(each.c.product, each.c.area, *ends, func.count())
+    counted = counted.where(each.c.visit, each.c.date < selection.as_of).group_by(each.c.product, each.c.area, *ends)
+    return [Retreatments(*key, *spread) for key, spread in _spread(source, counted).items()]
+
+
+def _areas(source: Source, scope: Scope, selection: Selection) -> FromClause:
+    """Treated areas with the client's next visit for each, as far as this viewer may see them."""
     a = source.treated_area
-    seen = [*in_scope(a, scope), *([a.c.date >= selection.from_date] if selection.from_date else [])]
-    visit = (
-        select(a.c.client_id, a.c.area, a.c.date, func.min(a.c.treatment_id).label("treatment_id"))
-        .where(a.c.touch_up.is_(False), *seen)
-        .group_by(a.c.client_id, a.c.area, a.c.date)
-        .subquery("visit")
-    )
-    following = func.lead(visit.c.date).over(partition_by=(visit.c.client_id, visit.c.area), order_by=visit.c.date)
-    visits = select(visit, following.label("next_date")).subquery("visits")
-    came_back = visits.c.next_date <= selection.as_of
-    until = case((came_back, visits.c.next_date), else_=selection.as_of)
-    each = selected(
-        source, scope, selection, a,
-        select(
-            a.c.product, a.c.area, a.c.treatment_id,
-            days_between(until, a.c.date).label("days"), func.coalesce(came_back, False).label("came_back"),
-        ),
-    ).join(visits, and_(visits.c.treatment_id == a.c.treatment_id, visits.c.area == a.c.area))  # fmt: skip
-    each = each.where(a.c.date < selection.as_of).distinct().subquery("each")
-    keys = (each.c.product, each.c.area, each.c.days, each.c.came_back)
-    return [
-        Retreatments(*key, days, came.astype(bool))
-        for key, (days, came) in _spread(source, select(*keys, func.count()).group_by(*keys), 2).items()
-    ]
+    if scope == WHOLE_CLINIC:
+        return a
+    since = [a.c.date >= selection.from_date] if selection.from_date else []
+    visits = derived.visits(a)
+    others = [column for column in a.c if column.name not in {visit.name for visit in visits}]
+    return select(*others, *visits).where(*in_scope(a, scope), *since).subquery("areas")
 
 
-def _spread(source: Source, counted, keys: int) -> dict[tuple, list[np.ndarray]]:
-    """From rows (group, days, whether it came, how many treatments): per group one entry per treatment, in order.
-
-    Without days nothing could come, and -1 stands for them.
-    """
-    rows = sorted(source.rows(counted), key=lambda row: (row[:keys], row[keys] is not None, row[keys:]))
-    if not rows:
-        return {}
-    *groups, days, came, treatments = zip(*rows, strict=True)
-    days = np.array([-1 if day is None else day for day in days], dtype=np.int64)
-    found = by_group([np.array(group, dtype=object) for group in groups], days, np.array(came), np.array(treatments))
-    return {key: [np.repeat(days, n), np.repeat(came, n)] for key, (days, came, n) in found.items()}
+def _spread(source: Source, counted: Select) -> dict[tuple, list[np.ndarray]]:
+    """From rows (group, days, whether it came, how many treatments): per group one entry per treatment, in order."""
+    *groups, days, came, treatments = source.columns(counted)
+    days, came, treatments = days.astype(np.int64), came.astype(bool), treatments.astype(np.int64)
+    order = np.lexsort((came, days))
+    found = by_group([group[order] for group in groups], days[order], came[order], treatments[order])
+    return {key: [np.repeat(days, n), np.repeat(came, n)] for key, (days, came, n) in sorted(found.items())}
 
 
 @dataclass(frozen=True)
@@ -91,40 +83,37 @@ def returns(source: Source, scope: Scope, selection: Selection) -> list[Returns]
     A score is of the whole treatment: it counts for each area treated. Scores before the effect shows are passed over,
     else every treatment would have "returned" on its first day. A scale without such a score tells no end.
     """
-    a, ends = source.treated_area, _ends_of_effect(source, scope, selection)
-    treated = selected(source, scope, selection, a, select(a.c.treatment_id, a.c.product, a.c.area))
-    treated = treated.distinct().subquery("injected")
-    keys = (ends.c.scale, treated.c.product, treated.c.area, ends.c.days, ends.c.returned)
-    counted = select(*keys, func.count()).join(ends, ends.c.treatment_id == treated.c.treatment_id).group_by(*keys)
-    return [_returns(key, *found) for key, found in _spread(source, counted, 3).items()]
+    ends = _ends_of_effect(source, scope, selection)
+    each = exposure.injected(source, scope, selection, source.treated_area).subquery("each")
+    keys = (ends.c.scale, each.c.product, each.c.area, ends.c.days, ends.c.returned)
+    counted = select(*keys, func.count()).join(ends, ends.c.treatment_id == each.c.treatment_id).group_by(*keys)
+    return [_returns(key, *spread) for key, spread in _spread(source, counted).items()]
 
 
 def _returns(key: Sequence[str], days: np.ndarray, returned: np.ndarray) -> Returns:
-    shown = days >= 0
-    return Returns(*key, days[shown], returned[shown].astype(bool), int((~shown).sum()))
+    shown = days != NEVER_SHOWN
+    return Returns(*key, days[shown], returned[shown], int((~shown).sum()))
 
 
 def _ends_of_effect(source: Source, scope: Scope, selection: Selection) -> Subquery:
     """Per treatment and scale: `days` to the first score of return after one that showed an effect (`returned`), or to
-    the last score; None where no score showed an effect."""
+    the last score; NEVER_SHOWN where no score showed an effect."""
     t, s = source.treated, source.scored
     wanted = selected(source, scope, selection, t, select(t.c.treatment_id))
     listed = [scale for scale in codelist.score_scales().values() if scale.returned_from is not None]
     gone = or_(
         *(and_(s.c.scale == scale.code, _reached(s.c.score, scale.returned_from, scale.worse)) for scale in listed)
     )
-    each = {"partition_by": (s.c.treatment_id, s.c.scale)}
-    place = func.row_number().over(**each, order_by=(s.c.day, s.c.score)).label("place")
-    scores = select(s.c.treatment_id, s.c.scale, s.c.day, place, gone.label("gone"))
+    shows = case((gone, 0), else_=1)
+    before = {"partition_by": (s.c.treatment_id, s.c.scale), "order_by": (s.c.day, s.c.score), "rows": (None, -1)}
+    shown = func.max(shows).over(**before)
+    scores = select(s.c.treatment_id, s.c.scale, s.c.day, shows.label("shows"), shown.label("shown"))
     scores = scores.where(s.c.day >= 0, s.c.scale.in_([scale.code for scale in listed]), s.c.treatment_id.in_(wanted))
-    scores = scores.subquery("scores")
-    shown = func.min(case((scores.c.gone.is_(False), scores.c.place)))
-    shown = shown.over(partition_by=(scores.c.treatment_id, scores.c.scale)).label("shown")
-    course = select(scores, shown).subquery("course")
-    back = func.min(case((and_(course.c.gone, course.c.place > course.c.shown), course.c.day)))
-    days = case((func.max(course.c.shown).is_not(None), func.coalesce(back, func.max(course.c.day)))).label("days")
+    course = scores.subquery("scores")
+    back = func.min(case((and_(course.c.shows == 0, course.c.shown == 1), course.c.day)))
+    days = case((func.max(course.c.shows) == 1, func.coalesce(back, func.max(course.c.day))), else_=NEVER_SHOWN)
     keys = (course.c.treatment_id, course.c.scale)
-    return select(*keys, days, back.is_not(None).label("returned")).group_by(*keys).subquery("ends")
+    return select(*keys, days.label("days"), back.is_not(None).label("returned")).group_by(*keys).subquery("ends")
 
 
 def _reached(score, returned_from: float, worse: str):

@@ -70,13 +70,13 @@ def by_group(keys: Sequence[np.ndarray], *columns: np.ndarray) -> dict[tuple, li
 def records_source(engine: Engine) -> Source:
     """Counts straight from the records: always right, slow beyond some ten thousand treatments."""
     places = _once(derived.place(), "place")
-    episodes = _once(derived.episode(places), "episode")
-    treatments = _once(derived.treated(places, episodes), "treated")
+    effects = _once(derived.effect(places), "effect")
+    treatments = _once(derived.treated(places, effects), "treated")
     return Source(
         engine,
         treated=treatments,
         treated_area=_once(derived.treated_area(places, treatments), "treated_area"),
-        episode=episodes,
+        episode=_once(derived.episode(effects, treatments), "episode"),
         scored=_once(derived.scored(), "scored"),
         remedied=_once(derived.remedied(), "remedied"),
         unasked=_once(derived.unasked(), "unasked"),
@@ -148,25 +148,43 @@ def selected(source: Source, scope: Scope, selection: Selection, base: FromClaus
 def injected_with(source: Source, selection: Selection, base: FromClause) -> list[ColumnElement]:
     """Area, product and lot filters hold for one and the same injected area."""
     wanted = {"area": selection.areas, "product": selection.products, "lot": selection.lots}
+    wanted = {name: values for name, values in wanted.items() if values}
 
     def conditions(place: FromClause) -> list[ColumnElement]:
-        return [place.c[name].in_(values) for name, values in wanted.items() if values]
+        return [place.c[name].in_(values) for name, values in wanted.items()]
 
-    if "area" in base.c or not any(wanted.values()):
-        return conditions(base) if "area" in base.c else []
-    if not (selection.products or selection.lots) and all(area in codelist.areas() for area in selection.areas):
+    if "area" in base.c or not wanted:
+        return conditions(base)
+    if wanted.keys() == {"area"} and codelist.areas().keys() >= set(selection.areas):
         return [base.c.area_set.bitwise_and(sum(map(derived.area_bit, set(selection.areas)))) != 0]
+    if wanted.keys() == {"product"} and codelist.products().keys() >= set(selection.products):
+        return [base.c.product_set.bitwise_and(sum(map(derived.product_bit, set(selection.products)))) != 0]
     place = source.treated_area
     return [base.c.treatment_id.in_(select(place.c.treatment_id).where(*conditions(place)))]
 
 
 def with_episodes(source: Source, scope: Scope, selection: Selection, by: Sequence[str], *columns) -> Select:
-    """Selected treatments (or treated areas) joined to their episodes of interest, each pairing once."""
-    base, e = base_of(source, selection, by), source.episode
-    once = (e.c.episode_id, e.c.reports)
-    statement = selected(source, scope, selection, base, select(*columns, *once))
-    belongs = and_(e.c.treatment_id == base.c.treatment_id, *placement(base, e, selection, by))
-    return statement.join(e, belongs).where(*of_interest(e, selection)).distinct()
+    """The episodes of interest of selected treatments, or of treated areas with each that they count in, once."""
+    base, e = joined(source, selection, by)
+    statement = beside_episodes(source, scope, selection, by, *columns, e.c.episode_id, e.c.reports)
+    statement = statement.where(*of_interest(e, selection))
+    return statement if base is e else statement.distinct()
+
+
+def beside_episodes(source: Source, scope: Scope, selection: Selection, by: Sequence[str], *columns) -> Select:
+    """Selected treatments, or treated areas, beside all of their episodes. `columns`: of the tables of `joined`."""
+    base, e = joined(source, selection, by)
+    statement = selected(source, scope, selection, base, select(*columns))
+    if base is e:
+        return statement.where(e.c.treatment_id.is_not(None))
+    return statement.join(e, and_(e.c.treatment_id == base.c.treatment_id, *placement(base, e, selection, by)))
+
+
+def joined(source: Source, selection: Selection, by: Iterable[str]) -> tuple[FromClause, FromClause]:
+    """Where dimensions of treatments and injections are found beside episodes, and where those of side effects are: in
+    one table where no injection is asked about."""
+    base = base_of(source, selection, by)
+    return (source.episode if base is source.treated else base), source.episode
 
 
 def placement(base: FromClause, e: FromClause, selection: Selection, by: Iterable[str]) -> list[ColumnElement]:

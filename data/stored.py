@@ -48,6 +48,7 @@ def stored_beside(connection: Connection, incoming: Incoming) -> Stored:
     """What is stored of the records that come in, and of those they refer to."""
     named = {t.touch_up_of for t in incoming.treatments} | {f.treatment for f in incoming.follow_ups}
     named |= {effect.treatment for effect in incoming.side_effects}
+    named |= {record.treatment for record in incoming.corrects if not isinstance(record, Treatment)}
     return stored_of(
         connection,
         incoming.source,

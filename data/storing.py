@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
-from itertools import chain
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Table, UniqueConstraint, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, insert, update
 
 from data.incoming import FollowUp, SideEffect, Treatment
+from data.inserting import Columns, Rows, free_ids, insert_many, rowwise
 from data.kept import WORDS, Kept, keep
 from data.plan import Part, Plan
 from data.progress import Report, silent
@@ -31,11 +31,6 @@ from data.stored import (
     Stored,
 )
 
-Columns = dict[str, Sequence[Any]]
-Rows = Sequence[dict[str, Any]]
-
-ROWS_AT_ONCE = 10_000  # then a person who waits is told
-ROWS_TOGETHER = 50  # in one statement, where that is quicker
 BY_DAY = attrgetter("date", "source_id")  # records are stored in an order that does not depend on the file's
 
 
@@ -115,7 +110,7 @@ class _Writer:
         new = sorted(part.new.values(), key=BY_DAY)
         self._add(TREATMENT, "source_id", self._treatments(new))
         changed = list(part.changed.values())
-        self._change(TREATMENT, part.changed, _rows(self._treatments(changed)))
+        self._change(TREATMENT, part.changed, rowwise(self._treatments(changed)))
         ids = self.ids[TREATMENT.name]
         before = self.stored.treatments
         topped_up = [visit for visit in new if visit.touch_up_of]
@@ -236,8 +231,8 @@ class _Writer:
     def _insert(self, table: Table, columns: Columns) -> Sequence[int]:
         """Adds the rows; their ids come back."""
         count = len(next(iter(columns.values()), ()))
-        ids = _free_ids(self.connection, table, count) if count else ()
-        for stored in _insert_many(self.connection, table, {"id": ids} | columns) if ids else ():
+        ids = free_ids(self.connection, table, count) if count else ()
+        for stored in insert_many(self.connection, table, {"id": ids} | columns) if ids else ():
             self.done += stored
             self.report("storing", min(self.done, self.rows), self.rows)
         return ids
@@ -260,48 +255,9 @@ class _Writer:
             self.connection.execute(statement, [{"its_owner": id_} for id_ in ids])
 
 
-def _free_ids(connection: Connection, table: Table, wanted: int) -> Sequence[int]:
-    """Ids that nobody else will use: this writer is alone until it commits."""
-    if connection.dialect.name == "postgresql":
-        sequence = func.pg_get_serial_sequence(table.name, "id")
-        return connection.scalars(select(func.nextval(sequence)).select_from(func.generate_series(1, wanted))).all()
-    last = connection.scalar(select(func.max(table.c.id))) or 0
-    return range(last + 1, last + 1 + wanted)
-
-
 def _rows_to_add(parts: Mapping[str, Part]) -> int:
     visits = parts["treatments"].new.values()
     return sum(len(part.new) for part in parts.values()) + sum(len(visit.injections) for visit in visits)
-
-
-def _insert_many(connection: Connection, table: Table, columns: Columns) -> Iterator[int]:
-    """The rows straight to the driver: to have SQLAlchemy look at each takes longer than to store them (measured)."""
-    statement = insert(table).compile(dialect=connection.dialect, column_keys=list(columns))
-    for name, values in columns.items():
-        if convert := table.c[name].type.dialect_impl(connection.dialect).bind_processor(connection.dialect):
-            meant = {value: convert(value) for value in set(values)}
-            columns[name] = [meant[value] for value in values]
-    if statement.positiontup:
-        rows = list(zip(*(columns[name] for name in statement.positiontup), strict=True))
-    else:
-        rows = _rows(columns)
-    together = 1 if not statement.positiontup or _has_unique_key(table) else ROWS_TOGETHER
-    for first in range(0, len(rows), ROWS_AT_ONCE):
-        part = rows[first : first + ROWS_AT_ONCE]
-        whole = len(part) // together * together if together > 1 else 0
-        if whole:
-            several = statement.string + f", {statement.string.rpartition(' VALUES ')[2]}" * (together - 1)
-            flat = [tuple(chain.from_iterable(part[n : n + together])) for n in range(0, whole, together)]
-            connection.exec_driver_sql(several, flat)
-        if whole < len(part):
-            connection.exec_driver_sql(statement.string, part[whole:])
-        yield len(part)
-
-
-def _has_unique_key(table: Table) -> bool:
-    """Beside its id. Then SQLite notes the way back from the middle of a statement, and several rows in one of them
-    take longer than one (measured: 1.7 times; without such a key half as long)."""
-    return any(isinstance(constraint, UniqueConstraint) for constraint in table.constraints)
 
 
 def _fields(record: Any, but: Sequence[str] = ()) -> dict[str, Any]:
@@ -317,7 +273,3 @@ def _brought(part: Any) -> dict[str, int]:
 def _columnwise(rows: Iterable[dict[str, Any]]) -> Columns:
     rows = list(rows)
     return {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
-
-
-def _rows(columns: Columns) -> Rows:
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

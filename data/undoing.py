@@ -85,8 +85,7 @@ def undo(engine: Engine, batch: int) -> Returned:
             connection, batch, told.source, stored, _parts(changed={(r.kind, r.key): r.before for r in changed})
         )
         if later := depending(connection, batch, told.source):
-            listed = ", ".join(f"{n:,} {name}" for name, n in later.items())
-            raise NotUndone(f"Later records depend on those of import {batch}: {listed}. Undo their imports before it.")
+            raise NotUndone(f"Later records depend on those of import {batch}: {later}")
         gone = [Kept(row.kind, row.key, None, getattr(stored, row.kind)[row.key]) for row in own]
         _remove(connection, batch)
         named = {(row.kind, row.key) for row in kept}

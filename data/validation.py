@@ -25,6 +25,7 @@ class _Rules:
         self.treatments = stored.treatments | {visit.source_id: visit for visit in incoming.treatments}
         self.clients = stored.clients.keys() | {client.key for client in incoming.clients}
         self.inactive = {p.code for p in (*stored.products.values(), *incoming.products) if not p.active}
+        self.read = {record.source_id: record for record in incoming.corrects}
 
     def broken(self) -> Iterator[Problem]:
         for record in self.incoming.corrects:
@@ -75,6 +76,9 @@ class _Rules:
     def follow_up(self, contact: FollowUp) -> Iterator[Problem]:
         place, visit = contact.places[0], self.treatments.get(contact.treatment)
         yield from self.treatment_named(place, "treatment_id", contact.treatment)
+        before = self.treatments.get(self.read[contact.source_id].treatment) if contact.source_id in self.read else None
+        if visit and before and before.client != visit.client:
+            yield place.problem("treatment_id", "is a treatment of another client", "a treatment of the same client")
         if visit and contact.date < visit.date:
             yield place.problem("date", f"is before the treatment of {visit.date}", "a day on or after the treatment")
         if contact.date > self.today and contact.outcome != "not_due":
@@ -100,6 +104,9 @@ class _Rules:
                 yield place.problem("onset", "is in the future", f"a day up to {self.today}")
         for note in effect.statuses:
             yield from self.status(note, effect)
+        for remedy in effect.remedies:
+            if remedy.from_date and remedy.from_date > self.today:
+                yield remedy.place.problem("from_date", "is in the future", f"a day up to {self.today}")
 
     def status(self, note: Status, effect: SideEffect) -> Iterator[Problem]:
         if note.date > self.today:

@@ -1,7 +1,6 @@
 """Whom to call now, and the answer logged with a click: the treatment whose answer settles most stands on top."""
 
 from collections.abc import Sequence
-from functools import partial
 
 import streamlit as st
 
@@ -21,10 +20,9 @@ STATE = {calls.DUE: "Due", calls.OVERDUE: "Overdue"}
 
 def main() -> None:
     shown: Shown = st.session_state.shown
-    found = loading.ask(calls.to_call, shown.scope, shown.selection)
-    effects = loading.ask(calls.still_open, shown.scope, shown.selection)
-    due = sum(call.state == calls.DUE for call in found)
-    st.header(wording.as_text(sentences.to_ask(due, len(found) - due, len(effects))), anchor=False)
+    due, overdue = loading.ask(calls.due_and_overdue, shown.scope, shown.selection)
+    open_ = loading.ask(calls.how_many_open, shown.scope, shown.selection)
+    st.header(wording.as_text(sentences.to_ask(due, overdue, open_)), anchor=False)
     entering.outcome()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         entering.ask_who()
@@ -32,23 +30,23 @@ def main() -> None:
                                     bind="query-params", label_visibility="collapsed")  # fmt: skip
     when = contact_form.contact(shown.scope, "call", "phone")
     if what == TREATMENTS:
-        _treatments(found, when)
+        _treatments(shown, due + overdue, when)
     else:
-        _effects(effects, when)
-    _files(found, effects)
+        _effects(shown, open_, when)
+    _files(shown)
 
 
 # Treatments
 
 
-def _treatments(found: Sequence[Call], when: Contact) -> None:
-    if not found:
+def _treatments(shown: Shown, among: int, when: Contact) -> None:
+    listed = loading.ask(calls.to_call, shown.scope, shown.selection, MOST_LISTED)
+    if not listed:
         st.markdown("Nobody is due.")
         return
-    listed = found[:MOST_LISTED]
     names = loading.read(on_record.names, "treatments", tuple(call.given.treatment for call in listed))
     card = st.container(border=True)
-    st.caption(wording.as_text(sentences.in_which_order(len(listed), len(found))))
+    st.caption(wording.as_text(sentences.in_which_order(len(listed), among)))
     key = f"calls_{loading.revision()}"  # a second click on a list that has moved on must not hit the next one
     log = {
         f"Log {outcome}": st.column_config.ButtonColumn(
@@ -91,15 +89,15 @@ def _log(key: str, listed: Sequence[Call], names: dict[int, Name], when: Contact
 # Side effects
 
 
-def _effects(found: Sequence[Case], when: Contact) -> None:
-    if not found:
+def _effects(shown: Shown, among: int, when: Contact) -> None:
+    listed = loading.ask(calls.still_open, shown.scope, shown.selection, MOST_LISTED)
+    if not listed:
         st.markdown("No side effect is open.")
         return
-    listed = found[:MOST_LISTED]
     names = loading.read(on_record.names, "side_effects", tuple(case.number for case in listed))
     visits = loading.read(on_record.names, "treatments", tuple(case.treatment for case in listed))
     card = st.container(border=True)
-    st.caption(wording.as_text(sentences.oldest_on_top(len(listed), len(found))))
+    st.caption(wording.as_text(sentences.oldest_on_top(len(listed), among)))
     key = f"open_{loading.revision()}"
     table = {
         "Side effect": [label("side_effect", case.side_effect) for case in listed],
@@ -129,12 +127,12 @@ def _about(case: Case, visits: dict[int, Name]) -> str:
 # To work on away from the screen
 
 
-def _files(found: Sequence[Call], effects: Sequence[Case]) -> None:
+def _files(shown: Shown) -> None:
     sources = loading.read(on_record.sources_with_treatments)
     with st.container(horizontal=True, gap="small"):
         for source in sources:
             which = "" if len(sources) == 1 else f" of {wording.as_text(source)}"
-            log = partial(begun_log.workbook, source, found, effects)
+            log = loading.later(begun_log.workbook, shown.scope, shown.selection, source)
             st.download_button(
                 f"Follow-up log of this list{which}", log, on_click="ignore", file_name="sequela-call-list.xlsx",
                 icon=":material/download:", key=f"log_of_{source}",

@@ -7,6 +7,7 @@ from dashboard.filters import Shown
 from dashboard.labels import label
 from data import cases, entry, exposure, on_record
 from data.batches import Batch
+from data.exposure import Given
 from data.on_record import Name
 from data.scope import WHOLE_CLINIC, Scope
 
@@ -43,7 +44,7 @@ def _one(scope: Scope, kind: str, number: int) -> None:
         held.update(of=(kind, number), read=read)
     if entering.failed(correction_form.FORM):
         st.button("Show it as it is now", icon=":material/refresh:", on_click=_done)
-    correction_form.draw(held["read"], st.session_state.get(TURN, 0), _done)
+    correction_form.draw(held["read"], _of_client(scope, kind, number), st.session_state.get(TURN, 0), _done)
     _history(name, kind)
 
 
@@ -74,6 +75,15 @@ def _treatment_of(scope: Scope, kind: str, number: int) -> int | None:
         return loading.read(on_record.treatment_of_contact, number)
     case = loading.ask(cases.case_of, scope, number)
     return case.treatment if case else None
+
+
+def _of_client(scope: Scope, kind: str, number: int) -> dict[str, Given]:
+    """The client's treatments that this viewer may see, by the source's id, the latest first."""
+    (about,) = loading.ask(exposure.treatment, scope, _treatment_of(scope, kind, number))
+    own = loading.ask(exposure.treatments_of, scope, about.client)
+    names = loading.read(on_record.names, "treatments", tuple(given.treatment for given in own))
+    source = names[about.treatment].source
+    return {names[given.treatment].source_id: given for given in own if names[given.treatment].source == source}
 
 
 def _called(scope: Scope, kind: str, number: int) -> str:

@@ -147,8 +147,9 @@ def _to_mend(summary: ImportSummary) -> None:
     """The refused lines to take along; what is wrong with each stands beside it."""
     st.warning(
         f"{wording.counted(summary.rows_refused, 'line')} refused: those with a problem, and what stands or falls with "
-        "them (the other areas of a visit, its follow-ups, the notes of a side effect). Download them, put right what "
-        "the last column names, and send the file as it is. It tells clients as your file did, and is not kept here.",
+        "them (the other areas of a visit, its follow-ups, all that was told at a contact). Download them, put right "
+        "what the last column names, and send the file as it is. It tells clients as your file did, and is not kept "
+        "here.",
         icon=":material/build:",
     )
     with st.container(horizontal=True, gap="small"):

@@ -14,7 +14,7 @@ from data.mapping_file import ANY, COLUMN, IDS, SERVICE, TICKED, Cell, Meaning, 
 from data.problem import Problem, Refused
 from data.reader import Reading, Request
 from data.readers.template import Source, read_sheets
-from data.remembered import load, remembered_for
+from data.remembered import load, remembered_for, told_otherwise
 from data.services import UNCONFIRMED
 from data.sheet import Sheet
 from data.tables import Table, is_missing
@@ -24,6 +24,10 @@ EXPECTED = "any table, with a mapping that says what its columns mean (--mapping
 
 LATER = re.compile(r"(.+) \+ (\d+)(?:\.0+)? (day|week)s?")
 DAYS = {"day": 1, "week": 7}
+TWO_OF_ONE = (
+    'the mapping "{}" of the same source tells clients by "{}" and this one by "{}": bring in one of the two, or one '
+    "client would stand there as two"
+)
 # A tick box, as REDCap writes it raw and with labels.
 TICKS = {"1": True, "checked": True, "0": False, "unchecked": False, "": False}
 
@@ -42,7 +46,11 @@ def read(tables: Sequence[Table], request: Request) -> Reading:
     sheets = [sheet for table in tables for sheet in work.sheets(table, alone=len(tables) == 1)]
     source = Source(work.source, "mapping", meaning.attribution_days, meaning.unplaced)
     incoming = read_sheets(sheets, source, request, work.problems)
-    notices = (*(f"{table.file}: {notice}" for table in tables for notice in table.notices), *work.notices)
+    notices = (
+        *(f"{table.file}: {notice}" for table in tables for notice in table.notices),
+        *work.notices,
+        *(TWO_OF_ONE.format(*other) for other in told_otherwise(meaning)),
+    )
     incoming = replace(incoming, notices=(*notices, *incoming.notices), columns=frozenset(meaning.columns))
     return Reading(incoming, tuple(work.problems))
 
@@ -92,7 +100,8 @@ class _Work:
 
     def _sheet(self, table: Table, part: Part, columns: Columns, wanted: Sequence[int]) -> Sheet:
         names = {name: self._told_by(cell) for name, cell in part.cells.items() if cell.names}
-        lines = _Lines(table, Origin(table, names), columns, list(wanted))
+        parts = {name: cell.columns for name, cell in part.cells.items() if len(cell.columns) > 1}
+        lines = _Lines(table, Origin(table, names, parts), columns, list(wanted))
         if part.by_service:
             self._name_services(lines, self.meaning.services)
         if part.boxes:

@@ -244,6 +244,46 @@ def test_a_treatment_is_corrected_area_by_area(open_page, clinic):
     assert "Needed: who corrects it." in said(app)
 
 
+def test_a_remedy_is_corrected_added_and_taken_out(open_page, clinic):
+    app = as_who(open_page(clinic, "corrections", kind="side_effects", number="1"), "CD")
+    app = corrected(app, remedy_1_kind="used", _why="forgotten")
+    assert "Needed: what was advised or used." in said(app).replace("What", "what")
+    app = corrected(app, remedy_1_remedy="soft_diet", remedy_1_from_date=TODAY - timedelta(days=20), _why="forgotten")
+    (remedy,) = of().side_effects["E1"].remedies
+    assert (remedy.remedy, remedy.kind, str(remedy.from_date)) == ("soft_diet", "used", ago(20))
+    app = corrected(app, remedy_1_kind="advised", _why="it was we who said so")
+    assert [remedy.kind for remedy in of().side_effects["E1"].remedies] == ["advised"]
+    assert app.dataframe[0].value.to_dict("records")[0]["What"] == "Remedy soft diet: kind"
+    app = corrected(app, remedy_1_remedy=None, _why="another client's")
+    assert not of().side_effects["E1"].remedies
+    button(app, "Take it back").click().run()
+    assert [remedy.kind for remedy in of().side_effects["E1"].remedies] == ["advised"]
+
+
+def test_a_contact_logged_on_the_wrong_visit_is_moved_among_the_clients_own(open_page, clinic):
+    app = client(as_who(open_page(clinic, "new_record")))
+    button(app, "Nothing to report").click().run()
+    app = as_who(open_page(clinic, "corrections", kind="follow_ups", number="1"), "CD")
+    about = next(box for box in app.selectbox if box.label == "About which treatment?")
+    assert len(about.options) == 2
+    about.set_value("V1")
+    app = corrected(app, _why="it was about the visit before")
+    (contact,) = of().follow_ups.values()
+    assert (contact.treatment, contact.outcome) == ("V1", "done")
+    (row,) = app.dataframe[0].value.to_dict("records")
+    assert (row["Who"], row["What"], row["Was"], row["Is"]) == ("CD", "Treatment", ago(16), ago(60))
+    button(app, "Take it back").click().run()
+    assert of().follow_ups[contact.source_id].treatment == "V2"
+
+
+def test_a_contact_is_moved_to_no_treatment_that_a_viewer_may_not_see(open_page, clinic):
+    app = client(as_who(open_page(clinic, "new_record")), "88")
+    button(app, "Nothing to report").click().run()
+    app = open_page(clinic, "corrections", kind="follow_ups", number="1", **{"as": "Practitioner: CD"})
+    about = next(box for box in app.selectbox if box.label == "About which treatment?")
+    assert len(about.options) == 1
+
+
 def test_a_correction_of_what_somebody_else_changed_is_refused(open_page, clinic):
     mine = as_who(open_page(clinic, "corrections", kind="side_effects", number="1"))
     read = entry.as_read(loading.records(), "practice", "side_effects", "E1")
@@ -307,9 +347,8 @@ def test_an_open_side_effect_is_asked_about_again(open_page, clinic):
 def test_the_list_to_fill_in_comes_back_as_what_was_found(open_page, clinic, tmp_path):
     open_page(clinic, "call_list")
     selection = Selection(as_of=TODAY)
-    found = loading.ask(calls.to_call, WHOLE_CLINIC, selection)
-    still = loading.ask(calls.still_open, WHOLE_CLINIC, selection)
-    book = openpyxl.load_workbook(io.BytesIO(begun_log.workbook("practice", found, still)))
+    made = loading.later(begun_log.workbook, WHOLE_CLINIC, selection, "practice")()
+    book = openpyxl.load_workbook(io.BytesIO(made))
     sheet = book["Follow-up log"]
     columns = {cell.value: cell.column for cell in sheet[1]}
     answers = [("checklist", "Nothing to report", None), ("not reached", None, None), ("open question", None, "gone")]
@@ -329,8 +368,7 @@ def test_the_list_to_fill_in_comes_back_as_what_was_found(open_page, clinic, tmp
 def test_the_sample_clinics_list_is_that_of_its_records(open_page, clinic_url):
     app = open_page(clinic_url, "call_list", period="All dates", **{"as": "Practitioner: P3"})
     scope = Scope(practitioners=frozenset({"P3"}))
-    found = loading.ask(calls.to_call, scope, Selection(as_of=TODAY))
-    assert len(app.dataframe[0].value) == len(found) > 0
+    assert len(app.dataframe[0].value) == loading.ask(calls.how_many, scope, Selection(as_of=TODAY)) > 0
     assert set(app.dataframe[0].value["Practitioner"]) == {"P3"}
 
 

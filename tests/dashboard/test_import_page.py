@@ -1,9 +1,12 @@
 """The Import page: good lines without the others, what was and what is, and the way back and forth."""
 
+from datetime import date
+
 import pytest
 
 from dashboard import jobs
 from data.database import open_database
+from data.sample import make_sample
 from tests.dashboard.test_mapping_step import dropped, press, said
 from tests.data.imports import counts
 
@@ -70,6 +73,22 @@ def test_an_import_is_taken_back_and_brought_back_and_stays_listed(open_page, ow
     press(app, "Bring it back")
     assert stored(own_url) == 1
     assert [b for b in app.button if b.label == "Take it back"]
+
+
+def test_the_sample_clinic_stays_as_long_as_a_contact_by_hand_rests_on_it_and_says_why(open_page, own_url):
+    engine = open_database(own_url)
+    make_sample(engine, 60, today=date.today())
+    engine.dispose()
+    app = open_page(own_url, "call_list", period="All dates")
+    app.text_input(key="entered_by").set_value("AB").run()
+    press(app, "Nothing to report")
+    app = open_page(own_url, "import_records")
+    press(app, "Take it back")
+    (error,) = (error.value.replace("\\", "") for error in app.error if "depend" in error.value)
+    assert error.endswith(
+        "1 follow-up. Take import 2 back before it. What was entered by hand is taken back on Corrections."
+    )
+    assert stored(own_url) == 60
 
 
 def test_what_a_job_gave_back_is_let_go_with_the_files(open_page, own_url):

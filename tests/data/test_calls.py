@@ -1,16 +1,19 @@
 """Whom to call: due from two weeks on, overdue after three, until an effect is no longer put down to the treatment."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import given, settings
 from sqlalchemy import select
 
-from data import calls
+from data import calls, mirror
 from data.scope import WHOLE_CLINIC, Scope
 from data.selection import Selection
 from data.source import records_source
 from data.stored import TREATMENT
 from tests.data.imports import imported, written
+from tests.data.test_queries import Naive, clinics, counted_twice, database, scopes, selections, store  # noqa: F401
 
 TODAY = date(2025, 12, 1)
 ALL = Selection(as_of=TODAY)
@@ -68,7 +71,7 @@ def named(source, found) -> list[str]:
 
 
 def test_who_is_due_and_who_is_overdue(source):
-    found = calls.to_call(source, WHOLE_CLINIC, ALL)
+    found = calls.to_call(source, WHOLE_CLINIC, ALL, 100)
     state = dict(zip(named(source, found), (call.state for call in found), strict=True))
     due = {name for name, how in state.items() if how == calls.DUE}
     assert due == {"due", "last_due"}
@@ -76,7 +79,7 @@ def test_who_is_due_and_who_is_overdue(source):
 
 
 def test_a_call_that_settles_most_stands_on_top_then_who_was_tried_least_then_who_waits_longest(source):
-    found = calls.to_call(source, WHOLE_CLINIC, ALL)
+    found = calls.to_call(source, WHOLE_CLINIC, ALL, 100)
     assert named(source, found) == ["twice", "with_open", "oldest", "overdue", "last_due", "due", "tried", "again"]
     assert [call.settles for call in found] == [2, 2, 1, 1, 1, 1, 1, 2]
     tried, today = found[-2:]
@@ -85,16 +88,80 @@ def test_a_call_that_settles_most_stands_on_top_then_who_was_tried_least_then_wh
 
 
 def test_a_practitioner_calls_the_own_clients(source):
-    found = calls.to_call(source, Scope(practitioners=frozenset({"CD"})), ALL)
+    found = calls.to_call(source, Scope(practitioners=frozenset({"CD"})), ALL, 100)
     assert named(source, found) == ["overdue", "last_due"]
     south = Selection(as_of=TODAY, sites=("south",))
-    assert named(source, calls.to_call(source, WHOLE_CLINIC, south)) == ["overdue"]
+    assert named(source, calls.to_call(source, WHOLE_CLINIC, south, 100)) == ["overdue"]
 
 
 def test_open_side_effects_are_asked_about_again_red_flags_on_top(source):
-    found = calls.still_open(source, WHOLE_CLINIC, ALL)
+    found = calls.still_open(source, WHOLE_CLINIC, ALL, 100)
     assert [(case.side_effect, case.until) for case in found] == [
         ("dysphagia", TODAY - timedelta(days=10)),
         ("bruising", TODAY - timedelta(days=190)),
     ]
-    assert not calls.still_open(source, Scope(practitioners=frozenset({"CD"})), ALL)
+    assert not calls.still_open(source, Scope(practitioners=frozenset({"CD"})), ALL, 100)
+
+
+def test_a_list_may_be_cut_off_and_what_is_left_is_counted(source):
+    assert named(source, calls.to_call(source, WHOLE_CLINIC, ALL, 2)) == ["twice", "with_open"]
+    assert calls.due_and_overdue(source, WHOLE_CLINIC, ALL) == (2, 6)
+    assert [case.side_effect for case in calls.still_open(source, WHOLE_CLINIC, ALL, 1)] == ["dysphagia"]
+    assert calls.how_many_open(source, WHOLE_CLINIC, ALL) == 2
+
+
+# By plain loops over random clinics
+
+
+def _to_call(rows, scope, selection):
+    """(treatment, due or overdue, attempts, the latest, open questions to the client), in the order of calls."""
+    waiting = [t for t in Naive(rows, scope, selection).base(()) if _waits(rows, t, selection.as_of)]
+    questions = [t["client"] for t in waiting] + [e["client"] for e in _still_open(rows, scope, selection)]
+    found = []
+    for t in waiting:
+        earliest = selection.as_of - timedelta(days=120)
+        missed = [
+            f["date"]
+            for f in rows["follow_up"]
+            if f["treatment_id"] == t["treatment"] and f["outcome"] == "not_reached" and f["date"] >= earliest
+        ]
+        state = "due" if (selection.as_of - t["date"]).days < 21 else "overdue"
+        last, asked = max(missed, default=None), questions.count(t["client"])
+        order = (last == selection.as_of, -asked, len(missed), t["date"], t["treatment"])
+        found.append((order, (t["treatment"], state, len(missed), last, asked)))
+    return [call for _, call in sorted(found)]
+
+
+def _waits(rows, t, today):
+    heard = {f["outcome"] for f in rows["follow_up"] if f["treatment_id"] == t["treatment"]}
+    return not t["known"] and "declined" not in heard and 14 <= (today - t["date"]).days <= 120
+
+
+def _still_open(rows, scope, selection):
+    ever = Naive(rows, scope, replace(selection, from_date=None, to_date=None, open=True))
+    return list({e["id"]: e for t in ever.base(()) for e in ever.of_interest(t, ())}.values())
+
+
+@settings(counted_twice, max_examples=40)
+@given(clinics(), scopes, selections.map(lambda selection: replace(selection, unit="treatment")))
+def test_both_lists_equal_plain_loops_on_the_records_and_on_the_copy(database, rows, scope, selection):  # noqa: F811
+    store(database, rows)
+    expected = _to_call(rows, scope, selection)
+    treated_on = {t["id"]: t["date"] for t in rows["treatment"]}
+    still = sorted(
+        (
+            e["side_effect"] != "dysphagia",
+            e["until"] == selection.as_of,
+            e["onset"] or treated_on[e["treatment"]],
+            e["id"],
+        )
+        for e in _still_open(rows, scope, selection)
+    )  # dysphagia is the one with a red flag
+    for source in (records_source(database), mirror.fill(database)[1]):
+        found = calls.to_call(source, scope, selection, 100)
+        assert [(c.given.treatment, c.state, c.tried, c.last_tried, c.settles) for c in found] == expected
+        assert sum(calls.due_and_overdue(source, scope, selection)) == calls.how_many(source, scope, selection)
+        assert calls.due_and_overdue(source, scope, selection)[0] == sum(state == "due" for _, state, *_ in expected)
+        assert calls.how_many(source, scope, selection) == len(expected)
+        assert [case.number for case in calls.still_open(source, scope, selection, 100)] == [n for *_, n in still]
+        assert calls.how_many_open(source, scope, selection) == len(still)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from data import entry
 from data.database import open_database
 from data.problem import Refused
-from data.undoing import redo, undo
+from data.undoing import NotUndone, redo, undo
 from models.records import ImportBatch
 from tests.data.imports import TODAY, counts, everything, imported, written
 
@@ -231,6 +231,135 @@ def test_a_correction_that_says_what_is_there_changes_nothing(clinic):
 def test_a_record_that_is_not_there_is_not_read(clinic):
     assert entry.as_read(clinic, "practice", "treatments", "V9") is None
     assert entry.as_read(clinic, "nobody", "treatments", "V1") is None
+
+
+REMEDIES = """
+    effect_id | remedy    | kind    | from_date
+    S1        | cold_pack | advised | 2025-03-17
+    S1        | massage   | used    |
+"""
+
+
+@pytest.fixture
+def with_remedies(clinic, tmp_path):
+    imported(clinic, written(tmp_path, side_effects=EFFECTS, remedies=REMEDIES), source="practice")
+    return clinic
+
+
+def remedies(engine):
+    return [(r.remedy, r.kind, str(r.from_date)) for r in of(engine).side_effects["S1"].remedies]
+
+
+def test_a_remedy_is_put_right_taken_out_or_added_and_nothing_else_changes(with_remedies):
+    before = of(with_remedies).side_effects["S1"]
+    read = entry.as_read(with_remedies, "practice", "side_effects", "S1")
+    cold, massage = (dict(line) for line in read.lines["remedies"])
+    right = [cold | {"remedy": "exercise", "from_date": date(2025, 3, 18)}, massage]
+    number = entry.correct(with_remedies, read, "CD", "misread", dict(read.lines) | {"remedies": right}, today=TODAY)
+    assert remedies(with_remedies) == [("exercise", "advised", "2025-03-18"), ("massage", "used", "None")]
+    told = entry.history(with_remedies, "practice", "side_effects", "S1")
+    assert [(one.by, one.why, one.was, one.now) for one in told if one.by] == [
+        ("CD", "misread", "cold_pack", "exercise"), ("CD", "misread", "2025-03-17", "2025-03-18"),
+    ]  # fmt: skip
+    undo(with_remedies, number)
+    assert of(with_remedies).side_effects["S1"] == before
+    read = entry.as_read(with_remedies, "practice", "side_effects", "S1")
+    added = [massage, {"effect_id": "S1", "remedy": "soft_diet"}]
+    entry.correct(with_remedies, read, "CD", "misread", dict(read.lines) | {"remedies": added}, today=TODAY)
+    assert remedies(with_remedies) == [("massage", "used", "None"), ("soft_diet", "advised", "None")]
+    read = entry.as_read(with_remedies, "practice", "side_effects", "S1")
+    entry.correct(with_remedies, read, "CD", "none at all", dict(read.lines) | {"remedies": []}, today=TODAY)
+    assert remedies(with_remedies) == []
+    assert of(with_remedies).side_effects["S1"].statuses == before.statuses
+
+
+def test_remedies_meet_the_rules_of_files(with_remedies):
+    read = entry.as_read(with_remedies, "practice", "side_effects", "S1")
+    for line, problem in (
+        ({"remedy": "xyz"}, ("remedy", "is not a code of remedies.csv")),
+        ({"remedy": None, "kind": "used"}, ("remedy", "the cell is empty")),
+        ({"remedy": "water", "from_date": date(2027, 1, 1)}, ("from_date", "is in the future")),
+        ({"remedy": "cold_pack", "kind": "advised"}, ("from_date", "differs from another line")),
+    ):
+        lines = dict(read.lines) | {"remedies": [*read.lines["remedies"], {"effect_id": "S1"} | line]}
+        assert refused(entry.correct, with_remedies, read, "CD", "misread", lines, today=TODAY) == [problem]
+
+
+SECOND_VISIT = """
+    treatment_id | date       | site | practitioner | client | area     | product        | units
+    V3           | 2025-03-10 | main | AB           | 4711   | forehead | botox_cosmetic | 8
+"""
+
+
+@pytest.fixture
+def twice_treated(anywhere, tmp_path):
+    """The client of V1 came again a week later; "nothing to report" of 17 March was put down to the first visit."""
+    imported(anywhere, written(tmp_path, treatments=SECOND_VISIT), source="practice")
+    entered(anywhere, NOTHING)
+    return anywhere
+
+
+def contact(engine):
+    return entry.as_read(engine, "practice", "follow_ups", "form-1")
+
+
+def test_a_contact_logged_on_the_wrong_visit_is_moved_to_the_other_one_of_the_client(twice_treated):
+    before = of(twice_treated)
+    number = corrected(twice_treated, contact(twice_treated), treatment_id="V3")
+    moved = of(twice_treated).follow_ups["form-1"]
+    assert (moved.treatment, str(moved.date), moved.outcome) == ("V3", "2025-03-17", "done")
+    (told,) = entry.history(twice_treated, "practice", "follow_ups", "form-1")
+    assert (told.by, told.why, told.what, told.was, told.now) == (
+        "CD", "misread", "treatment", "2025-03-03", "2025-03-10",
+    )  # fmt: skip
+    undo(twice_treated, number)
+    assert of(twice_treated).follow_ups == before.follow_ups
+
+
+def test_a_contact_is_moved_to_no_other_client_and_to_no_treatment_after_it(twice_treated):
+    elsewhere = [("treatment_id", "is a treatment of another client")]
+    assert refused(corrected, twice_treated, contact(twice_treated), treatment_id="V2") == elsewhere
+    early = {"treatment_id": "V3", "date": date(2025, 3, 9)}
+    told = [("date", "is before the treatment of 2025-03-10")]
+    assert refused(corrected, twice_treated, contact(twice_treated), **early) == told
+    unknown = [("treatment_id", "is the id of no treatment")]
+    assert refused(corrected, twice_treated, contact(twice_treated), treatment_id="V9") == unknown
+
+
+def test_a_contact_is_not_moved_beside_a_completed_one_of_the_day(twice_treated):
+    second = NOTHING["follow_ups"][0] | {"follow_up_id": "form-2", "treatment_id": "V3"}
+    entered(twice_treated, {"follow_ups": [second]})
+    twice = [("date", "has a completed contact of this treatment already")]
+    assert refused(corrected, twice_treated, contact(twice_treated), treatment_id="V3") == twice
+    corrected(twice_treated, contact(twice_treated), treatment_id="V3", outcome="not_reached", asked=None)
+    corrected(twice_treated, contact(twice_treated), method="visit")
+    assert of(twice_treated).follow_ups["form-1"].method == "visit"
+
+
+def test_a_treatment_is_not_taken_back_while_a_contact_that_was_moved_to_it_stands_there(twice_treated):
+    corrected(twice_treated, contact(twice_treated), treatment_id="V3")
+    with pytest.raises(NotUndone, match="1 follow-up[.]"):
+        undo(twice_treated, 2)
+
+
+def test_a_side_effect_is_moved_to_another_treatment_of_the_client_or_to_none(twice_treated):
+    read = entry.as_read(twice_treated, "practice", "side_effects", "S1")
+    told = [("onset", "is before the treatment it names, of 2025-03-10")]
+    assert refused(corrected, twice_treated, read, treatment_id="V3", onset="2025-03-09") == told
+    assert refused(corrected, twice_treated, read, treatment_id="V2") == [
+        ("client", "the treatment named is of another client")
+    ]
+    corrected(twice_treated, read, treatment_id="V3")
+    assert of(twice_treated).side_effects["S1"].treatment == "V3"
+    corrected(twice_treated, entry.as_read(twice_treated, "practice", "side_effects", "S1"), treatment_id=None)
+    assert of(twice_treated).side_effects["S1"].treatment is None
+
+
+def test_a_treatment_keeps_one_area_at_least(clinic):
+    read = entry.as_read(clinic, "practice", "treatments", "V2")
+    assert refused(entry.correct, clinic, read, "CD", "why", {"treatments": []}, today=TODAY) == [
+        ("area", "no area is left")
+    ]
 
 
 def test_a_correction_undone_puts_back_what_was_there_and_redone_what_it_said(anywhere):

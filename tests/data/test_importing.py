@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from data.database import open_database, revision
 from data.importing import store
@@ -301,32 +301,42 @@ def test_a_failure_at_any_statement_leaves_nothing(sqlite_engine):
 
 IMPORT_WHEN_TOLD = """
 import random, sys, time
-from data import storing
+from data import inserting, storing
 from data.database import open_database
 from data.importing import import_files
 engine = open_database(sys.argv[1])
-storing.ROWS_AT_ONCE = 100  # more moments at which it can be killed
-insert_many = storing._insert_many
+inserting.ROWS_AT_ONCE = 100  # more moments at which it can be killed
+insert_many = storing.insert_many
 def slowly(connection, table, columns):
     for stored in insert_many(connection, table, columns):
         print(table.name, flush=True)
-        if sys.argv[3] == "broken":
-            connection.connection.driver_connection.executescript("COMMIT; BEGIN IMMEDIATE")  # each part for itself
+        if sys.argv[3] == "broken":  # each part for itself
+            connection.connection.driver_connection.commit()
+            if connection.dialect.name == "sqlite":
+                connection.connection.driver_connection.execute("BEGIN IMMEDIATE")
+        if sys.argv[3] == "waits":  # in the middle, with the locks it has
+            sys.stdin.read()
         yield stored
-storing._insert_many = slowly
+storing.insert_many = slowly
 import_files(engine, [sys.argv[2]])
 print("done", flush=True)
 sys.stdin.read()
 """
 
 
-def killed_imports(url: str, file, chance: random.Random, times: int, kind: str) -> list[tuple]:
+OTHERS_IN_A_TRANSACTION = """
+    SELECT state, query FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
+"""
+
+
+def killed_imports(url: str, file, chance: random.Random, times: int, kind: str, at_most: int = 60) -> list[tuple]:
     """Treatments, injections and imports on record after each import that was killed at some moment of storing."""
     found = []
     for _ in range(times):
         command = [sys.executable, "-c", IMPORT_WHEN_TOLD, url, str(file), kind]
         running = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True)
-        for _ in range(chance.randint(1, 60)):
+        for _ in range(chance.randint(1, at_most)):
             if running.stdout.readline() in ("done\n", ""):
                 break
         time.sleep(chance.uniform(0, 0.005))
@@ -347,15 +357,28 @@ def long_file(tmp_path):
     return file
 
 
-def test_an_import_killed_at_any_moment_of_storing_leaves_all_or_nothing(sqlite_url, long_file):
-    found = killed_imports(sqlite_url, long_file, random.Random(20261122), 10, "whole")
+def test_an_import_killed_at_any_moment_of_storing_leaves_all_or_nothing(database_url, long_file):
+    times = 10 if database_url.startswith("sqlite") else 5
+    found = killed_imports(database_url, long_file, random.Random(20261122), times, "whole")
     assert set(found) <= {(0, 0, 0), (2_000, 2_000, 1)}
     assert (0, 0, 0) in found
 
 
-def test_an_importer_that_stores_by_parts_is_caught_by_the_same_test(sqlite_url, long_file):
-    found = killed_imports(sqlite_url, long_file, random.Random(20261122), 1, "broken")
+def test_an_importer_that_stores_by_parts_is_caught_by_the_same_test(database_url, long_file):
+    found = killed_imports(database_url, long_file, random.Random(20261122), 1, "broken")
     assert not set(found) <= {(0, 0, 0), (2_000, 2_000, 1)}
+
+
+def test_the_import_after_a_killed_one_is_stored_and_finds_no_lock_of_it(database_url, long_file):
+    killed_imports(database_url, long_file, random.Random(3), 1, "waits", at_most=1)
+    engine = open_database(database_url)
+    summary = imported(engine, [long_file])
+    assert (summary.rows_read, summary.rows_stored, revision(engine)) == (2_000, 2_000, 1)
+    assert counts(engine)["import_batch"] == 1
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection:
+            assert connection.execute(text(OTHERS_IN_A_TRANSACTION)).all() == []
+    engine.dispose()
 
 
 def test_a_refusal_counts_its_problems(sqlite_engine, tmp_path):

@@ -65,6 +65,35 @@ def test_zenoti_appointments_leave_out_no_shows_and_facials(sqlite_engine):
     assert len({visit.client for visit in visits}) == 3
 
 
+def test_zenotis_two_exports_tell_clients_differently_and_say_so_before_anything_is_stored(sqlite_engine, tmp_path):
+    """A guest of both would be two clients: the name is one pseudonym, the code another."""
+    for file, other in ((COST_OF_GOODS, "Appointments"), (APPOINTMENTS, "Cost of Goods")):
+        said = next(
+            notice for notice in proposed(file).notices if "one guest would stand there as two clients" in notice
+        )
+        assert said.startswith(f"Zenoti's {other} tell")
+    remembered("zenoti goods", proposed(COST_OF_GOODS), units="yes", unplaced="no")
+    assert not any("as two" in notice for notice in imported(sqlite_engine, [COST_OF_GOODS]).notices)
+    remembered("zenoti", proposed(APPOINTMENTS), BOTOX_OF_3_AREAS, unplaced="yes")
+    preview = imported(sqlite_engine, [APPOINTMENTS], dry_run=True)
+    assert (
+        'the mapping "zenoti-goods" of the same source tells clients by "Guest Name" and this one by '
+        '"Guest Code": bring in one of the two, or one client would stand there as two'
+    ) in preview.notices
+
+
+def test_a_visit_that_both_of_zenotis_exports_have_stays_one_and_the_other_client_is_shown_as_a_change(
+    sqlite_engine, tmp_path
+):
+    remembered("zenoti goods", proposed(COST_OF_GOODS), units="yes", unplaced="no")
+    remembered("zenoti", proposed(APPOINTMENTS), BOTOX_OF_3_AREAS, unplaced="yes")
+    imported(sqlite_engine, [COST_OF_GOODS])
+    same = tmp_path / "appointments.csv"
+    same.write_text(APPOINTMENTS.read_text().replace("HIL2001", "HIL1001"))
+    preview = imported(sqlite_engine, [same], dry_run=True)
+    assert ("HIL1001", "client") in [(change.source_id, change.what) for change in preview.changes]
+
+
 def test_aesthetic_record_invoices_ask_for_the_clinic_and_the_order_of_day_and_month(sqlite_engine):
     proposal = proposed(INVOICES)
     assert proposal.preset == "Aesthetic Record, invoices"

@@ -52,6 +52,7 @@ def clinics(draw):
                 site_id=draw(st.integers(1, 2)),
                 practitioner_id=draw(st.sampled_from([1, 2, None])),
                 date=draw(days()),
+                touch_up_of_id=draw(st.sampled_from([None, None, *range(1, number)])),
             )
         )
         for _ in range(draw(st.integers(0, 3))):
@@ -63,7 +64,7 @@ def clinics(draw):
                     "area": draw(st.sampled_from(AREAS)),
                     "product_id": product,
                     "lot_id": draw(st.sampled_from([None, product])),
-                    "units": float(draw(st.integers(1, 40))),
+                    "units": draw(st.sampled_from([None, *map(float, range(1, 41))])),
                 }
             )
         for _ in range(draw(st.integers(0, 2))):
@@ -227,6 +228,7 @@ class Naive:
             "grade": max((n["grade"] for n in notes if n["grade"]), default=None),
             "reports": len(notes),
             "onset": onset,
+            "until": until,
             "ended": ended,
             "days": (until - onset).days + 1 if onset and until else None,
             "exact": bool(latest and latest["last_day"]),

@@ -64,12 +64,12 @@ def mended(summary: ImportSummary, folder: Path, **mends: str) -> list[Path]:
 def test_the_areas_of_a_visit_stand_or_fall_together_and_its_followers_with_it(sqlite_engine, tmp_path):
     files = written(tmp_path, treatments=VISITS, follow_ups=CONTACTS, side_effects=EFFECTS, remedies=REMEDIES)
     summary = good(sqlite_engine, files)
-    assert (summary.rows_read, summary.rows_stored, summary.rows_unchanged, summary.rows_refused) == (11, 4, 0, 7)
+    assert (summary.rows_read, summary.rows_stored, summary.rows_unchanged, summary.rows_refused) == (11, 3, 0, 8)
     stored = everything(sqlite_engine)["clinic"]
     assert (stored.treatments.keys(), stored.side_effects.keys()) == ({"V2"}, {"S3"})
     refused = lines(summary)
     assert [row["area"] for row in refused["refused-treatments.csv"]] == ["glabella", "forhead"]
-    assert [row["treatment_id"] for row in refused["refused-follow_ups.csv"]] == ["V1"]
+    assert [row["treatment_id"] for row in refused["refused-follow_ups.csv"]] == ["V1", "V2"]
     assert [row["effect_id"] for row in refused["refused-side_effects.csv"]] == ["S1", "S1", "S2"]
     assert [row["effect_id"] for row in refused["refused-remedies.csv"]] == ["S1"]
 
@@ -90,7 +90,7 @@ def test_mended_lines_are_sent_again_as_they_are_and_change_nothing_else(sqlite_
     summary = good(sqlite_engine, files)
     before = told(sqlite_engine)
     again = imported(sqlite_engine, mended(summary, tmp_path / "again", forhead="forehead", **{"03-40": "03-30"}))
-    assert (again.rows_read, again.rows_stored, again.rows_changed, again.rows_unchanged) == (7, 7, 0, 0)
+    assert (again.rows_read, again.rows_stored, again.rows_changed, again.rows_unchanged) == (8, 8, 0, 0)
     assert not [row for name, rows in before.items() for row in rows if row not in told(sqlite_engine)[name]]
     assert not again.notices
 
@@ -101,6 +101,137 @@ def test_lines_sent_again_unmended_are_refused_again_and_stored_by_nobody(sqlite
     again = good(sqlite_engine, mended(summary, tmp_path / "again"))
     assert (again.rows_read, again.rows_refused, again.batch) == (3, 3, None)
     assert (counts(sqlite_engine), revision(sqlite_engine)) == before
+
+
+# A contact is one act
+
+
+THREE_VISITS = """
+    treatment_id | date       | site | client | area     | product | units
+    V1           | 2025-03-03 | main | 1      | glabella | botox   | 20
+    V2           | 2025-03-04 | main | 2      | glabella | botox   | 20
+    V3           | 2025-03-04 | main | 3      | glabella | botox   | 20
+"""
+HEARD = """
+    treatment_id | date       | outcome
+    V1           | 2025-03-17 | done
+    V1           | 2025-04-17 | done
+    V2           | 2025-03-17 | done
+    V3           | 2025-03-17 | done
+"""
+
+
+def stored_contacts(engine) -> list[str]:
+    return sorted(contact.source_id for contact in everything(engine)["clinic"].follow_ups.values())
+
+
+def test_a_contact_whose_side_effect_is_refused_does_not_stand_there_as_nothing_to_report(sqlite_engine, tmp_path):
+    effects = """
+        effect_id | treatment_id | side_effect | status_date | state
+        S1        | V1           | hedache     | 2025-03-17  | present
+        S2        | V1           | bruising    | 2025-03-17  | present
+        S3        | V2           | bruising    | 2025-03-17  | present
+    """
+    files = written(tmp_path, treatments=THREE_VISITS, follow_ups=HEARD, side_effects=effects)
+    summary = good(sqlite_engine, files)
+    assert stored_contacts(sqlite_engine) == ["V1 2025-04-17", "V2 2025-03-17", "V3 2025-03-17"]
+    assert everything(sqlite_engine)["clinic"].side_effects.keys() == {"S3"}
+    (contact,) = lines(summary)["refused-follow_ups.csv"]
+    assert contact["What is wrong"] == "goes with row 2 of side_effects.csv"
+    assert (summary.rows_read, summary.rows_stored, summary.rows_refused) == (10, 7, 3)
+    again = imported(sqlite_engine, mended(summary, tmp_path / "again", hedache="headache"))
+    assert (again.rows_stored, again.rows_changed) == (3, 0)
+
+
+def test_side_effects_of_a_refused_contact_wait_with_it(sqlite_engine, tmp_path):
+    effects = """
+        effect_id | treatment_id | side_effect | status_date | state
+        S1        | V1           | headache    | 2025-03-17  | present
+        S2        | V2           | bruising    | 2025-03-17  | present
+    """
+    heard = HEARD.replace("V1           | 2025-03-17 | done", "V1           | 2025-03-17 | dnoe")
+    summary = good(sqlite_engine, written(tmp_path, treatments=THREE_VISITS, follow_ups=heard, side_effects=effects))
+    assert everything(sqlite_engine)["clinic"].side_effects.keys() == {"S2"}
+    assert stored_contacts(sqlite_engine) == ["V1 2025-04-17", "V2 2025-03-17", "V3 2025-03-17"]
+    assert [row["effect_id"] for row in lines(summary)["refused-side_effects.csv"]] == ["S1"]
+
+
+@pytest.mark.parametrize("wrong", ["V1 | | headache | 2025-03-40", " | 1 | headache | 2025-03-40", "V1 | | headache |"])
+def test_a_side_effect_whose_day_nobody_can_read_may_be_of_any_contact_of_the_client(wrong, sqlite_engine, tmp_path):
+    state = "presnt" if wrong.endswith("|") else "present"
+    effects = f"effect_id | treatment_id | client | side_effect | status_date | state\nS1 | {wrong} | {state}"
+    files = written(tmp_path, treatments=THREE_VISITS, follow_ups=HEARD, side_effects=effects)
+    good(sqlite_engine, files)
+    assert stored_contacts(sqlite_engine) == ["V2 2025-03-17", "V3 2025-03-17"]
+
+
+def test_a_side_effect_that_names_its_client_alone_holds_back_a_contact_of_a_treatment_on_record(
+    sqlite_engine, tmp_path
+):
+    imported(sqlite_engine, written(tmp_path, treatments=THREE_VISITS))
+    effects = """
+        effect_id | client | side_effect | status_date | state
+        S1        | 1      | hedache     | 2025-03-17  | present
+    """
+    good(sqlite_engine, written(tmp_path, follow_ups=HEARD, side_effects=effects)[:2])
+    assert stored_contacts(sqlite_engine) == ["V1 2025-04-17", "V2 2025-03-17", "V3 2025-03-17"]
+
+
+def test_a_line_that_names_nobody_on_record_takes_no_contact_along(sqlite_engine, tmp_path):
+    effects = """
+        effect_id | treatment_id | side_effect | status_date | state
+        S1        | V9           | headache    | 2025-03-17  | present
+    """
+    summary = good(sqlite_engine, written(tmp_path, treatments=THREE_VISITS, follow_ups=HEARD, side_effects=effects))
+    assert (summary.rows_stored, summary.rows_refused) == (7, 1)
+
+
+def test_the_lines_of_a_contact_in_the_log_stand_or_fall_together(sqlite_engine, tmp_path):
+    imported(sqlite_engine, written(tmp_path, treatments=THREE_VISITS), source="practice")
+    log = """
+        client | treated_on | contact_date | asked     | found             | grade | state
+        1      | 2025-03-03 | 2025-03-17   | checklist | Headache          |       | still there
+        1      | 2025-03-03 | 2025-03-17   | checklist | Bruising          | mld   | still there
+        1      | 2025-03-03 | 2025-03-31   | checklist | Bruising          |       | gone
+        1      | 2025-03-03 | 2025-04-30   | checklist | nothing to report |       |
+        2      | 2025-03-04 | 2025-03-17   | checklist | nothing to report |       |
+    """
+    summary = good(sqlite_engine, written(tmp_path, log=log))
+    assert (summary.rows_read, summary.rows_stored, summary.rows_unchanged, summary.rows_refused) == (5, 2, 0, 3)
+    held = everything(sqlite_engine)["practice"]
+    assert sorted((c.treatment, str(c.date)) for c in held.follow_ups.values()) == [
+        ("V1", "2025-04-30"), ("V2", "2025-03-17"),
+    ]  # fmt: skip
+    assert not held.side_effects
+    assert [row["What is wrong"] for row in lines(summary)["refused-log.csv"]][::2] == ["goes with row 3"] * 2
+    again = imported(sqlite_engine, mended(summary, tmp_path / "again", mld="mild"))
+    assert (again.rows_stored, again.rows_changed, again.rows_refused) == (3, 0, 0)
+    effects = everything(sqlite_engine)["practice"].side_effects.values()
+    assert {effect.term: len(effect.statuses) for effect in effects} == {"headache": 1, "bruising": 2}
+
+
+def test_the_areas_of_a_visit_whose_number_is_made_of_two_columns_stand_or_fall_together(sqlite_engine, tmp_path):
+    """And those of no other visit of the same site."""
+    table = """Place,No,Client,When,Where
+north,1,7,2025-03-03,frown
+north,1,7,2025-03-03,brow
+north,2,8,2025-03-04,frown
+north,2,8,2025-03-04,line"""
+    (tmp_path / "export.csv").write_text(table)
+    mapping = tmp_path / "ours.toml"
+    mapping.write_text("""
+        source = "ours"
+        [treatments]
+        treatment_id = "{Place}-{No}"
+        date = "{When}"
+        site = "{Place}"
+        client = "{Client}"
+        area = { from = "{Where}", codes = { frown = "glabella", line = "forehead" } }
+        product = "botox"
+    """)
+    summary = good(sqlite_engine, [tmp_path / "export.csv"], mapping=mapping)
+    assert (summary.rows_stored, summary.rows_refused) == (2, 2)
+    assert everything(sqlite_engine)["ours"].treatments.keys() == {"north-2"}
 
 
 def test_a_dry_run_says_what_would_be_refused_and_stores_nothing(sqlite_engine, tmp_path):
@@ -250,7 +381,7 @@ def random_sheets(chance: Random) -> dict[str, list[list[str]]]:
         if chance.random() < 0.5:
             named = [number, "", ""] if number else ["", client, f"2025-03-{day:02}"]
             contacts.append([*named, f"{n + 13}/04/2025", "done"])
-        for day_of_note in (15, 16)[: chance.randrange(3)]:
+        for day_of_note in (n + 13, 28)[: chance.randrange(3)]:  # on the day of the contact, and later
             effects.append([f"S{n}", number, "" if number else client, "headache", f"{day_of_note}/04/2025", "present"])
     sheets = {"treatments": treatments, "follow_ups": contacts, "side_effects": effects}
     return {name: sheet for name, sheet in sheets.items() if len(sheet) > 1}
@@ -298,6 +429,8 @@ def test_the_good_lines_and_then_the_mended_ones_make_the_same_records_as_all_at
     assert summary.rows_read == all_at_once.rows_read
     assert summary.rows_read == summary.rows_stored + summary.rows_unchanged + summary.rows_refused
     assert summary.rows_refused == sum(map(len, lines(summary).values()))
+    if summary.batch:
+        assert not _contacts_by_halves(everything(parted)["clinic"], everything(whole)["clinic"])
     before = told(parted)
     again = imported(parted, mended(summary, folder / "again", **{"wrong ": ""}))
     assert (again.rows_stored, again.rows_changed, again.rows_unchanged) == (summary.rows_refused, 0, 0)
@@ -305,6 +438,17 @@ def test_the_good_lines_and_then_the_mended_ones_make_the_same_records_as_all_at
     assert _but_for_the_batch(told(parted)) == _but_for_the_batch(told(whole))
     for engine in engines:
         engine.dispose()
+
+
+def _contacts_by_halves(parted, whole) -> list[str]:
+    """The contacts that are stored while a side effect seen at them is not."""
+    missing = [effect for key, effect in whole.side_effects.items() if parted.side_effects.get(key) != effect]
+    seen = {(effect.client, note.date) for effect in missing for note in effect.statuses}
+    return [
+        contact.source_id
+        for contact in parted.follow_ups.values()
+        if (parted.treatments[contact.treatment].client, contact.date) in seen
+    ]
 
 
 def _but_for_the_batch(records: dict) -> dict:

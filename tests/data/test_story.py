@@ -127,7 +127,7 @@ def test_what_is_open_names_the_longest_and_those_worth_a_call(source):
 
 
 def test_those_worth_a_call_are_on_the_call_list(source):
-    listed = calls.to_call(source, WHOLE_CLINIC, Selection(as_of=TODAY))
+    listed = calls.to_call(source, WHOLE_CLINIC, Selection(as_of=TODAY), 100)
     assert [(call.given.date, call.given.heard) for call in listed] == [(date(2025, 10, 22), "not_reached")]
     assert calls.how_many(source, WHOLE_CLINIC, Selection(as_of=TODAY)) == 1
     assert calls.how_many(source, Scope(sites=frozenset({"south"})), Selection(as_of=TODAY)) == 0

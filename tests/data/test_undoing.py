@@ -1,5 +1,6 @@
 """An import taken back leaves the records as they were before it, or stays whole with the reason."""
 
+from datetime import date
 from random import Random
 
 import pytest
@@ -7,11 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
+from data import entry
 from data.batches import batches
 from data.database import open_database, writing
 from data.sample import make_sample
 from data.undoing import NotUndone, Returned, redo, undo
-from models.records import Change, Record
+from models.records import Change, Record, Treatment
 from tests.data.imports import EXAMPLES, TODAY, imported, written
 from tests.data.random_imports import random_import, told
 
@@ -81,7 +83,7 @@ def test_an_import_with_later_follow_ups_on_its_treatments_stays(sqlite_engine, 
     first = imported(sqlite_engine, written(tmp_path, treatments=treatments)).batch
     second = imported(sqlite_engine, written(tmp_path, follow_ups=contacts)).batch
     before = everything(sqlite_engine)
-    with pytest.raises(NotUndone, match="1 follow-ups"):
+    with pytest.raises(NotUndone, match="1 follow-up[.]"):
         undo(sqlite_engine, first)
     assert everything(sqlite_engine) == before
     undo(sqlite_engine, second)
@@ -222,6 +224,89 @@ def test_the_sample_clinic_can_be_removed_before_real_records_come(sqlite_engine
     assert told(sqlite_engine) == there
     undo(sqlite_engine, made.import_batch_id)
     make_sample(sqlite_engine, treatments=100, today=TODAY)
+
+
+# What was entered by hand on the records of an import
+
+
+VISIT = """
+    treatment_id | date       | site | client | area     | product | units
+    V1           | 2025-03-03 | main | 4711   | glabella | botox   | 20
+    V2           | 2025-03-03 | main | 4712   | glabella | botox   | 20
+"""
+
+
+def by_hand(engine, source: str, treatment: str, day) -> list[int]:
+    """A contact, a side effect, and that it is gone: what a person enters in three forms."""
+    effect = {"effect_id": entry.new_id(), "treatment_id": treatment, "side_effect": "headache"}
+    contact = {"follow_up_id": entry.new_id(), "treatment_id": treatment, "date": day, "outcome": "done"}
+    note = {"status_id": entry.new_id(), "status_date": day, "state": "gone"}
+    forms = {"follow_ups": [contact]}, {"side_effects": [effect]}, {"side_effects": [effect | note]}
+    return [entry.enter(engine, source, "AB", lines, today=TODAY) for lines in forms]
+
+
+def refused_to_undo(engine, batch: int) -> str:
+    before = everything(engine)
+    with pytest.raises(NotUndone) as reason:
+        undo(engine, batch)
+    assert everything(engine) == before
+    return str(reason.value)
+
+
+def test_an_import_whose_treatments_have_contacts_by_hand_is_not_taken_back_before_them(engine, tmp_path):
+    batch = imported(engine, written(tmp_path, treatments=VISIT), source="practice").batch
+    entered = by_hand(engine, "practice", "V1", date(2025, 3, 17))
+    assert refused_to_undo(engine, batch) == (
+        "Later records depend on those of import 1: 1 follow-up, 1 side effect. Take imports 3, 2 back before it, in "
+        "this order. What was entered by hand is taken back on Corrections."
+    )
+    for number in reversed(entered):
+        undo(engine, number)
+    undo(engine, batch)
+    assert not any(everything(engine).values())
+
+
+def test_the_sample_clinic_is_not_taken_back_before_what_was_tried_out_on_it(sqlite_engine):
+    sample = make_sample(sqlite_engine, treatments=100, today=TODAY).import_batch_id
+    with sqlite_engine.connect() as connection:
+        treatment = connection.scalar(select(Treatment.source_id).order_by(Treatment.date).limit(1))
+    entered = by_hand(sqlite_engine, "sample", treatment, TODAY)
+    read = entry.as_read(sqlite_engine, "sample", "treatments", treatment)
+    lines = [line | {"site": "elsewhere"} for line in read.lines["treatments"]]
+    entered.append(entry.correct(sqlite_engine, read, "CD", "a try", {"treatments": lines}, today=TODAY))
+    visit = {"treatment_id": entry.new_id(), "date": TODAY, "site": "main", "client": "1", "area": "glabella",
+             "product": "xeomin"}  # fmt: skip
+    entered.append(entry.enter(sqlite_engine, "sample", "AB", {"treatments": [visit]}, today=TODAY))
+    said = refused_to_undo(sqlite_engine, sample)
+    assert "1 follow-up, 1 side effect, 1 change, 1 treatment. Take imports 6, 5, 3, 2 back before it" in said
+    for number in reversed(entered):
+        undo(sqlite_engine, number)
+    undo(sqlite_engine, sample)
+    assert not any(everything(sqlite_engine).values())
+
+
+def test_a_side_effect_that_names_its_client_alone_rests_on_the_clients_treatments(sqlite_engine, tmp_path):
+    first = imported(sqlite_engine, written(tmp_path, treatments=VISIT), source="practice").batch
+    effects = "effect_id | client | side_effect | onset\nS1 | 4711 | headache | 2025-03-05"
+    second = imported(sqlite_engine, written(tmp_path, side_effects=effects), source="practice").batch
+    assert refused_to_undo(sqlite_engine, first).endswith("1 side effect. Take import 2 back before it.")
+    again = VISIT.replace("V1", "V7").replace("V2", "V8")
+    third = imported(sqlite_engine, written(tmp_path, treatments=again), source="practice").batch
+    undo(sqlite_engine, first)  # the client was treated again since
+    assert "1 side effect" in refused_to_undo(sqlite_engine, third)
+    undo(sqlite_engine, second)
+    undo(sqlite_engine, third)
+    assert not any(everything(sqlite_engine).values())
+
+
+def test_of_many_imports_in_the_way_the_latest_are_named(sqlite_engine, tmp_path):
+    batch = imported(sqlite_engine, written(tmp_path, treatments=VISIT), source="practice").batch
+    for _ in range(5):
+        by_hand(sqlite_engine, "practice", "V1", date(2025, 3, 17))
+        by_hand(sqlite_engine, "practice", "V2", date(2025, 3, 17))
+    said = refused_to_undo(sqlite_engine, batch)
+    named = "30, 29, 27, 26, 24, 23, 21, 20, 18, 17, 15, 14 and 8 more"
+    assert f"10 follow-ups, 10 side effects. Take imports {named} back before it" in said
 
 
 def test_the_sample_clinic_does_not_come_back_beside_real_records(sqlite_engine):
