@@ -32,7 +32,7 @@ def draw(shown: Shown, narrowed: Narrowing, name: str) -> None:
     lines = [line(case, _named(case, narrowed)) for case in timed[:MOST_LINES]]
     drawing.draw(timeline.draw(lines), "timeline", to_cases=_to_case)
     for row in loading.ask(results.durations, shown.scope, selection, ()):
-        st.header(how_long(row), anchor=False)
+        st.header(wording.as_text(how_long(row)), anchor=False)
     st.caption(sentences.OPEN_ONES_STAY)
     drawing.draw(
         resolution.draw(loading.ask(curves, shown.scope, selection, (), name)), "still_there", to_cases=_to_case

@@ -43,7 +43,7 @@ def draw(shown: Shown) -> None:
         with column:
             drawing.draw(face_map.draw(spots, outline, title), f"map_{outline}", to_cases=lambda area: {"area": area})
     if elsewhere := [label("area", code) for code in found if code not in ours]:
-        st.caption(f"Not on the map: {wording.listing(elsewhere)}.")
+        st.caption(wording.as_text(f"Not on the map: {wording.listing(elsewhere)}."))
 
 
 def _spot(area: codelist.Area, found: Found) -> face_map.Spot:
@@ -79,9 +79,7 @@ def _units(shown: Shown) -> tuple[str | None, Found]:
     product = st.selectbox(
         "Product", names, format_func=lambda code: label("product", code), key="map_product", bind="query-params"
     )
-    return product, {
-        given.area: (given.quantile(0.5), _middle(given)) for given in doses if given.product == product
-    }
+    return product, {given.area: (given.quantile(0.5), _middle(given)) for given in doses if given.product == product}
 
 
 def _middle(given: exposure.Doses) -> str:

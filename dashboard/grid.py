@@ -11,6 +11,8 @@ PROPORTIONS = ("Rate", "Low", "High", "Reference", "Flagged from", "Still there"
 NAMES = ("Case", "Treatment", "Client", "Import")  # numbers that name a record: no separators, nothing to add up
 MOST_OPEN = 40  # rows up to which a table is shown whole: beyond it scrolls in itself
 
+# px: Streamlit measures the upper rows and leaves out what is longest among them, which is then cut off.
+CHARACTER, BESIDE, WIDEST = 6, 20, 270
 PERCENT = "%.1f %%"
 NOTHING: Mapping[str, Any] = {}
 # The one format of Streamlit's that puts separators alike in every country's browser; with whole steps, no decimals.
@@ -73,6 +75,8 @@ def _column(title: str, values: Sequence[Any], bar: bool) -> Any:
         if bar:
             return st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100)
         return st.column_config.NumberColumn(format=PERCENT)
+    if held and all(isinstance(value, str) for value in held):
+        return st.column_config.TextColumn(width=_wide_enough([title, *held]))
     if not held or any(isinstance(value, bool | str) for value in held):
         return None
     if all(isinstance(value, datetime) for value in held):
@@ -84,6 +88,10 @@ def _column(title: str, values: Sequence[Any], bar: bool) -> Any:
     if all(isinstance(value, int) for value in held):
         return st.column_config.ProgressColumn(max_value=max(held), **COUNTED) if bar else _counted()
     return None
+
+
+def _wide_enough(texts: Sequence[str]) -> int:
+    return min(CHARACTER * max(map(len, texts)) + BESIDE, WIDEST)
 
 
 def _counted() -> Any:

@@ -7,12 +7,15 @@ from dashboard.drawing import csv_text
 from dashboard.labels import label
 from data import cases
 from data.cases import Case
+from data.exposure import Given
 from data.scope import Scope
 from data.selection import Selection
 from data.source import Source
 from models import codelist
 
 MOST_LISTED = 2_000  # rows a page sends: some 100 KB; the download holds all of them
+AT_BY = "At, by"
+LEFT_OUT = ("Treated", "Site", "Practitioner", "Came to light")
 RED_FLAGS = {"emergency": "Emergency", "urgent": "Urgent"}
 
 
@@ -25,7 +28,7 @@ def table(found: Sequence[Case]) -> dict[str, list[Any]]:
         "State": [state(case) for case in found],
         "Days": [case.days for case in found],
         "First noticed": [case.onset for case in found],
-        "Day": [case.onset_day for case in found],
+        "On day": [case.onset_day for case in found],
         "Worst grade": [label("grade", case.grade) if case.grade else "Not graded" for case in found],
         "Red flag": [RED_FLAGS.get(case.red_flag, "") for case in found],
         "Serious": ["Yes" if case.serious else "" for case in found],
@@ -36,10 +39,21 @@ def table(found: Sequence[Case]) -> dict[str, list[Any]]:
     }
 
 
+def short(found: Sequence[Case]) -> dict[str, list[Any]]:
+    """The same in as many columns as a window has room for; the case itself and the download tell the rest."""
+    told = {title: values for title, values in table(found).items() if title not in LEFT_OUT}
+    return told | {AT_BY: [at_by(case) for case in found]}
+
+
+def at_by(case: Case | Given) -> str:
+    """Where and by whom it was treated: "hill, P4"."""
+    return ", ".join(told for told in (case.site, case.practitioner) if told)
+
+
 def most_recent(source: Source, scope: Scope, selection: Selection, by: tuple[str, ...]) -> tuple[list[Case], dict]:
-    """The latest cases and their table, as many as a page shows."""
+    """The latest cases and their short table, as many as a page shows."""
     found = cases.cases(source, scope, selection, MOST_LISTED, by)
-    return found, table(found)
+    return found, short(found)
 
 
 def as_csv(source: Source, scope: Scope, selection: Selection, by: tuple[str, ...]) -> str:

@@ -40,10 +40,13 @@ SMALL = 12  # px: ticks, numbers, notes
 MARK = 9  # px: a dot
 LINE = 2  # px
 
+LEVEL = "level"  # begins the key of a container whose heading stands level with what is beside it
+
 # What the settings of Streamlit cannot say. Its own grey for chart text stays under 4.5:1 on white; the text colour of
 # the page is right on either ground and changes with it at once. The word of a chosen segment or tab has the accent's
 # colour, which is under 4.5:1 in dark: a link's is not. A formula wider than a telephone breaks into lines: a box that
 # scrolls is out of reach of a keyboard. A link that has the keyboard's focus is framed: Streamlit only tints it.
+# A heading that stands beside a text begins where the text does: Streamlit keeps it as far off as from a text above.
 STYLE = f"""<style>
 .js-plotly-plot .main-svg text {{ fill: currentColor !important; }}
 :is([data-testid="stButtonGroup"] [data-selected="true"], [role="tab"][aria-selected="true"]) p {{
@@ -51,6 +54,7 @@ STYLE = f"""<style>
 }}
 [data-testid="stMarkdownPre"] code {{ white-space: pre-wrap !important; }}
 a:focus-visible {{ outline: 2px solid currentColor !important; outline-offset: 2px !important; }}
+[class*="st-key-{LEVEL}"] :is(h2, h3) {{ padding: 0 !important; }}
 </style>"""
 
 # The tools over a chart: the picture to download, and nothing that only a plotting expert would miss.

@@ -152,8 +152,13 @@ def at_most(limit: float) -> str:
 
 
 def between(lowest: float, highest: float) -> str:
-    """The bounds if every unknown outcome were good, and if every one were bad: "between 5 % and 40 %"."""
-    return stated(lowest) if lowest == highest else f"between {stated(lowest)} and {stated(highest)}"
+    """The bounds if every unknown outcome were good, and if every one were bad: "between 5 % and 40 %". Where one of
+    them has a decimal, both do: "between 17.4 % and 47.0 %"."""
+    if lowest == highest:
+        return stated(lowest)
+    said = [stated(lowest), stated(highest)]
+    said = [percent(lowest), percent(highest)] if any("." in bound for bound in said) else said
+    return f"between {said[0]} and {said[1]}"
 
 
 def points(estimate: float, low: float, high: float) -> str:

@@ -89,22 +89,20 @@ INJECTED_AREA = func.coalesce(INJECTION.c.area, NOT_TOLD)
 
 
 def place() -> Select:
-    """treatment_id, unit_id, area, alone, visit, next_visit.
+    """treatment_id, unit_id, area, alone (all that was injected there is of one product and one lot)."""
+    i = INJECTION
+    unit, lot = func.min(i.c.id).label("unit_id"), func.coalesce(i.c.lot_id, 0)
+    alone = and_(func.min(i.c.product_id) == func.max(i.c.product_id), func.min(lot) == func.max(lot)).label("alone")
+    columns = (i.c.treatment_id, unit, INJECTED_AREA.label("area"), alone)
+    return select(*columns).group_by(i.c.treatment_id, INJECTED_AREA)
 
-    `alone`: all that was injected there is of one product and one lot. `visit`, `next_visit`: of `visits`.
-    """
-    i, t = INJECTION, TREATMENT
-    lot = func.coalesce(i.c.lot_id, 0)
-    alone = and_(func.min(i.c.product_id) == func.max(i.c.product_id), func.min(lot) == func.max(lot))
-    injected = select(
-        i.c.treatment_id, func.min(i.c.id).label("unit_id"), INJECTED_AREA.label("area"), alone.label("alone")
-    )
-    injected = injected.group_by(i.c.treatment_id, INJECTED_AREA).subquery("injected")
-    treatment = (t.c.client_id, t.c.date, t.c.touch_up_of_id.is_not(None).label("touch_up"))
-    dated = select(injected, *treatment).join(t, t.c.id == injected.c.treatment_id).subquery("dated_place")
-    # Cast, though whole numbers already: SQLite can look up a column of a known type, and windows make it forget.
-    treatment_id = cast(dated.c.treatment_id, Integer).label("treatment_id")
-    return select(treatment_id, dated.c.unit_id, dated.c.area, dated.c.alone, *visits(dated))
+
+def visited_place() -> Select:
+    """`place` with its visits, for a copy: among all treatments on record they are the same in every question."""
+    p, t = place().subquery("place"), TREATMENT
+    dated = select(p, t.c.client_id, t.c.date, t.c.touch_up_of_id.is_not(None).label("touch_up"))
+    dated = dated.join(t, t.c.id == p.c.treatment_id).subquery("dated")
+    return select(*(dated.c[column.name] for column in p.c), *visits(dated))
 
 
 def visits(areas: FromClause) -> tuple[ColumnElement, ColumnElement]:
@@ -223,8 +221,8 @@ def _heard(contact, affected):
 
 
 def treated_area(places: FromClause | None = None, treatments: FromClause | None = None) -> Select:
-    """unit_id, one_per_area, area, product, lot, its expiry, units, all of `treated`, and alone, visit, next_visit of
-    `place`.
+    """unit_id, one_per_area, area, product, lot, its expiry, units, all of `treated`, alone, and the visits of the
+    places where they are worked out.
 
     `unit_id` is one per treated area (treatment x area); `one_per_area` is true on one row of each.
     """
@@ -243,9 +241,7 @@ def treated_area(places: FromClause | None = None, treatments: FromClause | None
             LOT.c.expiry,
             part.c.units,
             *t.c,
-            whole.c.alone,
-            whole.c.visit,
-            whole.c.next_visit,
+            *(whole.c[name] for name in ("alone", "visit", "next_visit") if name in whole.c),
         )
         .select_from(part)
         .join(whole, and_(whole.c.treatment_id == part.c.treatment_id, whole.c.area == part.c.area))

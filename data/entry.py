@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
-from data import template_rows
+from data import template_rows, typed
 from data.importing import same_key, store
 from data.incoming import FollowUp, Incoming, Origin, SideEffect, Status, Treatment
 from data.kept import BATCH, CHANGE, kept_of
@@ -25,7 +25,7 @@ from data.reader import Request
 from data.readers.template import Source, read_sheets
 from data.sheet import Sheet
 from data.stored import Stored, sources, stored_of
-from data.tables import Table
+from data.tables import Fault, Table
 from data.template import DEFAULT_ATTRIBUTION_DAYS, FOLLOW_UPS, REMEDIES, SHEETS, SIDE_EFFECTS, TREATMENTS, SheetKind
 from models import codelist
 
@@ -58,7 +58,7 @@ def new_id() -> str:
 
 def client_key(source: str, number: str) -> str:
     """The pseudonym under which a client with this number is on record in this source."""
-    return pseudonyms()(source, number.strip())
+    return pseudonyms()(source, typed.plain(number))
 
 
 def enter(records: Engine, source: str, by: str, lines: Lines, today: date | None = None) -> int | None:
@@ -196,14 +196,26 @@ def _read(
 
 
 def _sheet(kind: SheetKind, lines: Sequence[Line]) -> Sheet:
-    rows = tuple(tuple(template_rows.cell(_stripped(line.get(name))) for name in kind.names) for line in lines)
-    table = Table(kind.title, None, kind.names, rows, tuple(range(1, len(rows) + 1)), ())
+    rows = tuple(tuple(template_rows.cell(_plain(line.get(name))) for name in kind.names) for line in lines)
+    faults = tuple(
+        Fault(row, name, "", typed.NO_TEXT)
+        for row, line in enumerate(lines, start=1)
+        for name in kind.names
+        if not all(map(typed.is_text, _texts(line.get(name))))
+    )
+    table = Table(kind.title, None, kind.names, rows, tuple(range(1, len(rows) + 1)), (), faults)
     cells = dict(zip(kind.names, zip(*rows, strict=True), strict=True))
     return Sheet(kind, Origin(table, {name: name for name in kind.names}), cells, range(len(rows)))
 
 
-def _stripped(value: Any) -> Any:
-    return value.strip() if isinstance(value, str) else value
+def _texts(value: Any) -> list[str]:
+    return [text for text in (value if isinstance(value, tuple) else [value]) if isinstance(text, str)]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(_plain, value))
+    return typed.plain(value) if isinstance(value, str) else value
 
 
 def _own_areas(record: Record | None) -> set[str]:
@@ -213,9 +225,14 @@ def _own_areas(record: Record | None) -> set[str]:
 
 
 def _told(text: str, name: str, expected: str) -> str:
-    told = " ".join((text or "").split())
-    if not told or (name == "by" and len(told) > LONGEST_NAME):
-        raise Refused([Problem(FORMAT, None, name, None, expected, "is too long" if told else "the field is empty")])
+    told = " ".join(typed.plain(text or "").split())
+    wrong = None if typed.is_text(text or "") else typed.NO_TEXT
+    if not told:
+        wrong = "the field is empty"
+    elif len(told) > (LONGEST_NAME if name == "by" else typed.LONGEST):
+        wrong = "is too long"
+    if wrong:
+        raise Refused([Problem(FORMAT, None, name, None, expected, wrong)])
     return told
 
 

@@ -48,7 +48,7 @@ from models.records import Record, Revision, Treatment
 
 # What the copy holds: table -> (its rows, the tables already made that they are made of, their order).
 DERIVED = {
-    "place": (derived.place, (), "passing", "unit_id"),
+    "place": (derived.visited_place, (), "passing", "unit_id"),
     "effect": (derived.effect, ("place",), "passing", "episode_id"),
     "treated": (derived.treated, ("place", "effect"), "kept", "date, treatment_id"),
     "episode": (derived.episode, ("effect", "treated"), "kept", "date, episode_id"),

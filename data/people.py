@@ -1,14 +1,15 @@
 """What to expect of each practitioner, given what they treat; and each lot, given the others. Nobody is ranked."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
 from data import exposure, queries
 from data.derived import NOT_TOLD
 from data.scope import Scope
-from data.selection import Selection
+from data.selection import SINCE, Selection
 from data.source import Source
 from models.statistics import funnel, proportion
 from models.statistics.interval import Interval
@@ -54,9 +55,7 @@ def people(source: Source, scope: Scope, selection: Selection) -> People:
     found = funnel.expected(unit, stratum, events, known)
     rows = [
         _practitioner(str(code), int(total), int(observed), float(expected))
-        for code, observed, expected, total in zip(
-            found.unit, found.observed, found.expected, found.total, strict=True
-        )
+        for code, observed, expected, total in zip(found.unit, found.observed, found.expected, found.total, strict=True)
     ]
     compared = [row for row in rows if row.ratio is not None]
     return People(
@@ -150,27 +149,35 @@ def lots(source: Source, scope: Scope, selection: Selection) -> list[LotRow]:
     Maturing treatments are left out of the comparison, not of the exposure: a lot in use now has outcomes known too
     selectively.
     """
-    everything, mature = _by_lot(source, scope, selection), _by_lot(source, scope, _mature(selection))
+    everything, mature = _by_lot(source, scope, selection)
     expiries = exposure.lot_expiries(source, scope)
     tails = _against_others(mature)
     rows = []
-    for (product, lot), count in everything.items():
+    for (product, lot), total in everything.items():
         known, events = (getattr(mature.get((product, lot)), name, 0) for name in ("known", "events"))
         rate = proportion.wilson(events, known) if known else None
         chance = tails.get((product, lot))
         flagged = chance is not None and chance <= 1 - INNER
-        rows.append(
-            LotRow(product, lot, expiries.get((product, lot)), count.total, known, events, rate, chance, flagged)
-        )
+        rows.append(LotRow(product, lot, expiries.get((product, lot)), total, known, events, rate, chance, flagged))
     return sorted(rows, key=lambda row: (row.chance is None, row.chance or 0, row.product, row.lot))
 
 
-def _by_lot(source: Source, scope: Scope, selection: Selection) -> dict[tuple, queries.Count]:
-    counts = queries.counts(source, scope, selection, ("product", "lot"))
-    return {tuple(value for _, value in count.by): count for count in counts}
+Lots = dict[tuple[str, str], queries.Count]  # (product, lot) -> its counts
 
 
-def _against_others(mature: dict[tuple, queries.Count]) -> dict[tuple, float]:
+def _by_lot(source: Source, scope: Scope, selection: Selection) -> tuple[dict[tuple, int], Lots]:
+    """Treatments per lot; and the counts of those that are no longer maturing."""
+    parted = replace(selection, since=selection.mature_until + timedelta(days=1))
+    total, mature = Counter(), {}
+    for count in queries.counts(source, scope, parted, ("product", "lot", SINCE)):
+        *lot, maturing = (value for _, value in count.by)
+        total[tuple(lot)] += count.total
+        if not maturing:
+            mature[tuple(lot)] = count
+    return total, mature
+
+
+def _against_others(mature: Lots) -> dict[tuple, float]:
     """Holm's adjusted chance per lot that has known outcomes and others of its product to be held against."""
     tails = {}
     for (product, lot), count in mature.items():

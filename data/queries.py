@@ -20,6 +20,7 @@ from data.source import (
     base_of,
     beside_episodes,
     check,
+    dimension,
     in_scope,
     injected_with,
     joined,
@@ -86,7 +87,7 @@ def _in_order(groups: dict[tuple, Any]) -> dict[tuple, Any]:
 def _units(source: Source, scope: Scope, selection: Selection, by: Sequence[str]) -> Subquery:
     """Each selected unit once in every group that it is in: the group, client_id, known and maturing (1 or null)."""
     base = base_of(source, selection, by)
-    groups = [base.c[name] for name in by]
+    groups = [dimension(base, selection, name) for name in by]
     known, maturing = (case((is_so, 1)) for is_so in (base.c.known, base.c.date > selection.mature_until))
     columns = {"client_id": base.c.client_id, "known": known, "maturing": maturing}
     alone = one_row_per_unit(base, selection, by)
@@ -102,7 +103,7 @@ def affected(source: Source, scope: Scope, selection: Selection, outer=(), inner
     """Per group of treatment and injection dimensions, then of side effects, with any: (units with the side effect,
     episodes, notes on them)."""
     base, e = joined(source, selection, outer)
-    dimensions = [base.c[name].label(name) for name in outer] + [e.c[name].label(name) for name in inner]
+    dimensions = [dimension(base, selection, name) for name in outer] + [e.c[name].label(name) for name in inner]
     once = with_episodes(source, scope, selection, outer, *dimensions, unit_of(base, selection).label("unit"))
     once = once.subquery()
     names = [once.c[name] for name in (*outer, *inner)]
@@ -118,7 +119,7 @@ def _asked(source: Source, scope: Scope, selection: Selection, outer) -> dict[tu
     effects = select(source.unasked.c.side_effect).distinct().subquery()
     left_out = source.unasked
     known = case((and_(base.c.known, left_out.c.treatment_id.is_(None)), unit_of(base, selection)))
-    names = [base.c[name] for name in outer]
+    names = [dimension(base, selection, name) for name in outer]
     statement = (
         selected(
             source, scope, selection, base,
@@ -191,7 +192,7 @@ def per_client(source: Source, scope: Scope, selection: Selection, by: Sequence[
     inner = [name for name in by if name in EFFECT_DIMENSIONS]
     base, e = joined(source, selection, outer)
     unit = unit_of(base, selection)
-    groups = [base.c[name].label(name) for name in outer]
+    groups = [dimension(base, selection, name) for name in outer]
     units = _units(source, scope, selection, outer)
     whose = [units.c[name] for name in (*outer, "client_id")]
     each = select(*whose, func.count().label("known")).where(units.c.known.is_not(None)).group_by(*whose).cte()

@@ -46,12 +46,11 @@ def retreatments(source: Source, scope: Scope, selection: Selection) -> list[Ret
 def _areas(source: Source, scope: Scope, selection: Selection) -> FromClause:
     """Treated areas with the client's next visit for each, as far as this viewer may see them."""
     a = source.treated_area
-    if scope == WHOLE_CLINIC:
+    if scope == WHOLE_CLINIC and "visit" in a.c:
         return a
     since = [a.c.date >= selection.from_date] if selection.from_date else []
-    visits = derived.visits(a)
-    others = [column for column in a.c if column.name not in {visit.name for visit in visits}]
-    return select(*others, *visits).where(*in_scope(a, scope), *since).subquery("areas")
+    others = [column for column in a.c if column.name not in ("visit", "next_visit")]
+    return select(*others, *derived.visits(a)).where(*in_scope(a, scope), *since).subquery("areas")
 
 
 def _spread(source: Source, counted: Select) -> dict[tuple, list[np.ndarray]]:

@@ -13,6 +13,7 @@ TREATMENT_DIMENSIONS = ("date", *PERIODS, "site", "practitioner", "first_visit",
 INJECTION_DIMENSIONS = ("area", "product", "lot", "units")
 EFFECT_DIMENSIONS = ("side_effect", "family", "grade")
 DIMENSIONS = (*TREATMENT_DIMENSIONS, *INJECTION_DIMENSIONS, *EFFECT_DIMENSIONS)
+SINCE = "since"  # whether a treatment was given on the day `since` of the selection or later
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Selection:
 
     An empty tuple filters nothing. `open`: not known to be over; `placed`: in an area that was treated; `red_flag`:
     marked emergency or urgent in the codelist, and not yet reviewed. `as_of`: the day from which maturing is reckoned.
+    `since`: filters nothing; parts two periods that are counted together.
     """
 
     from_date: date | None = None
@@ -41,6 +43,7 @@ class Selection:
     red_flag: bool = False
 
     unit: Unit = "treatment"
+    since: date | None = None
     as_of: date = field(default_factory=date.today)
     follow_up_days: int = FOLLOW_UP_DAYS
 

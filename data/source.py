@@ -11,11 +11,11 @@ from itertools import repeat
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Engine, FromClause, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Date, Engine, FromClause, Select, and_, bindparam, or_, select
 
 from data import derived
 from data.scope import Scope
-from data.selection import DIMENSIONS, INJECTION_DIMENSIONS, Selection
+from data.selection import DIMENSIONS, INJECTION_DIMENSIONS, SINCE, Selection
 from models import codelist
 
 
@@ -91,13 +91,21 @@ def _once(rows: Select, name: str) -> FromClause:
 
 
 def check(by: Iterable[str]) -> None:
-    if unknown := [name for name in by if name not in DIMENSIONS]:
+    if unknown := [name for name in by if name not in (*DIMENSIONS, SINCE)]:
         raise ValueError(f"by: {unknown[0]!r} is not one of {', '.join(DIMENSIONS)}")
 
 
 def base_of(source: Source, selection: Selection, by: Iterable[str]) -> FromClause:
     per_injection = selection.unit == "area" or any(name in INJECTION_DIMENSIONS for name in by)
     return source.treated_area if per_injection else source.treated
+
+
+def dimension(base: FromClause, selection: Selection, name: str) -> ColumnElement:
+    """A dimension of treatments or injections, under its name."""
+    if name != SINCE:
+        return base.c[name].label(name)
+    # Written out and not a parameter: PostgreSQL takes the same parameter, said twice, for two different ones.
+    return (base.c.date >= bindparam(SINCE, selection.since, Date, literal_execute=True)).label(SINCE)
 
 
 def unit_of(base: FromClause, selection: Selection) -> ColumnElement:

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 from data import calls, cases, explorer, queries, results
 from data.cases import Case
 from data.derived import area_bit
 from data.results import Rate
 from data.scope import Scope
-from data.selection import Selection
+from data.selection import SINCE, Selection
 from data.source import Source
 from models import codelist
 from models.measure import Measure, measures
@@ -53,7 +54,7 @@ def changes(source: Source, scope: Scope, selection: Selection) -> tuple[Selecti
     before = explorer.period_before(mature)
     if before is None or last < mature.from_date:
         return None
-    now, then = _counted(source, scope, mature), _counted(source, scope, before)
+    now, then = _counted(source, scope, replace(mature, from_date=before.from_date, since=mature.from_date))
     pairs = {what: (now[what], then[what]) for what in now if what in then and _tells(now[what], then[what])}
     if not pairs:
         return None
@@ -70,34 +71,50 @@ def _tells(now: tuple[int, int], before: tuple[int, int]) -> bool:
     return bool(now[1] and before[1] and (now[0] or before[0]))
 
 
-def _counted(source: Source, scope: Scope, selection: Selection) -> dict[tuple, tuple[int, int]]:
-    """(events, known) of any side effect, of each family and of each side effect, and (known, treated)."""
-    groups = queries.denominators(source, scope, selection, ("area_set",))
-    known, total, _ = map(sum, zip(*groups.values(), strict=True)) if groups else (0, 0, 0)
+Counted = dict[tuple[str, str | None], tuple[int, int]]  # what is compared -> (events, known)
+
+
+def _counted(source: Source, scope: Scope, both: Selection) -> list[Counted]:
+    """Since the given day, and before it: (events, known) of any side effect, of each family and of each side effect,
+    and (known, treated). Nothing where nobody was treated."""
+    place = (SINCE, "area_set")
+    rows = (
+        queries.denominators(source, scope, both, place),
+        queries.affected(source, scope, both, (SINCE,)),
+        queries.affected(source, scope, both, (SINCE,), ("family",)),
+        {tuple(dict(c.by).values()): c for c in queries.counts(source, scope, both, (*place, "side_effect"))},
+    )
+    return [_of_one_period(*(_of(since, found) for found in rows)) for since in (True, False)]
+
+
+def _of(since: bool, rows: dict[tuple, Any]) -> dict[tuple, Any]:
+    return {tuple(group): row for (part, *group), row in rows.items() if part == since}
+
+
+def _of_one_period(treated: dict, of_any: dict, of_family: dict, of_effect: dict) -> Counted:
+    known, total, _ = map(sum, zip(*treated.values(), strict=True)) if treated else (0, 0, 0)
     if not total:
         return {}
-    of_any = queries.affected(source, scope, selection).get((), (0,))
-    of_family = queries.affected(source, scope, selection, inner=("family",))
-    found = {("known", None): (known, total), ("any", None): (of_any[0], known)}
+    found = {("known", None): (known, total), ("any", None): (of_any.get((), (0,))[0], known)}
     for code in [*codelist.families(), *sorted((family for (family,) in of_family), key=str)]:
         found["family", code] = (of_family.get((code,), (0,))[0], known)
-    return found | _side_effects(source, scope, selection, groups)
+    return found | _side_effects(treated, of_effect)
 
 
-def _side_effects(source: Source, scope: Scope, selection: Selection, groups: dict) -> dict[tuple, tuple[int, int]]:
-    """Those on record with their events; those of our list that nobody reported, with none. `groups`: the treatments
+def _side_effects(treated: dict, of_effect: dict[tuple, queries.Count]) -> Counted:
+    """Those on record with their events; those of our list that nobody reported, with none. `treated`: the treatments
     by the areas that they included."""
     none = {
-        ("side_effect", code): (0, sum(row[0] for (areas,), row in groups.items() if _can_follow(effect.areas, areas)))
+        ("side_effect", code): (0, sum(row[0] for (areas,), row in treated.items() if _can_follow(effect.areas, areas)))
         for code, effect in codelist.side_effects().items()
     }
-    reported: dict[tuple, tuple[int, int]] = {}
-    for count in queries.counts(source, scope, selection, ("area_set", "side_effect")):
-        values = dict(count.by)
-        effect = codelist.side_effects().get(values["side_effect"])
-        if effect is None or _can_follow(effect.areas, values["area_set"]):
-            events, of_known = reported.get(("side_effect", values["side_effect"]), (0, 0))
-            reported["side_effect", values["side_effect"]] = (events + count.events, of_known + count.known)
+    on_record = {code for (_, code), count in of_effect.items() if count.episodes}
+    reported: Counted = {}
+    for (areas, code), count in of_effect.items():
+        effect = codelist.side_effects().get(code)
+        if code in on_record and (effect is None or _can_follow(effect.areas, areas)):
+            events, of_known = reported.get(("side_effect", code), (0, 0))
+            reported["side_effect", code] = (events + count.events, of_known + count.known)
     return none | reported
 
 

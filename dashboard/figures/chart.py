@@ -5,15 +5,16 @@ import math
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
-import numpy as np
 import plotly.graph_objects as go
 
 from dashboard import theme
 
 TEMPLATE = theme.template()
 LABEL_CHARACTERS = 17  # a line of a row label: what fits beside a drawing on a telephone, 400 px wide
+LABELS = 128  # px that such a line needs: the drawing has all the rest, on a desk most of the window
 LINE_HEIGHT = 17  # px of one line of text at theme.TEXT
 ROUND = (1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 10)  # times a power of ten: where an axis may end
 
@@ -112,20 +113,18 @@ def spoken(keys: Iterable[str], words: Iterable[str]) -> dict[str, Any]:
     }
 
 
-def words_in_rows(text: Sequence[str], middle: np.ndarray, xaxis: str, size: int, x: Any = 0.0) -> go.Scatter:
-    """A column of words beside a drawing; `text` is already escaped, and `middle` the height of each row."""
-    return go.Scatter(
-        x=np.broadcast_to(x, len(text)),
-        y=middle,
-        text=list(text),
-        mode="text",
-        textposition="middle right",
-        textfont={"size": size},
-        xaxis=xaxis,
-        hoverinfo="skip",
-        cliponaxis=False,
-        showlegend=False,
-    )
+def words_before(text: Iterable[str], middle: Iterable[float], indent: Iterable[int] = repeat(0)) -> list[dict]:
+    """The names of rows, in a margin of LABELS to the left; `text` is already escaped, `middle` the height of each row,
+    `indent` in px."""
+    placed = {"xref": "paper", "x": 0, "yanchor": "middle", "font": {"size": theme.TEXT}}
+    rows = zip(text, middle, indent, strict=False)
+    return [note(words, y=y, xshift=by - LABELS + 4, **placed) for words, y, by in rows]
+
+
+def words_after(text: Iterable[str], middle: Iterable[float]) -> list[dict]:
+    """What is said of rows, in the margin to the right."""
+    placed = {"xref": "paper", "x": 1, "xshift": 12, "yanchor": "middle"}
+    return [note(words, y=y, **placed) for words, y in zip(text, middle, strict=True)]
 
 
 def note(text: str, **placed: Any) -> dict[str, Any]:

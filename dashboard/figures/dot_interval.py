@@ -13,6 +13,8 @@ import plotly.graph_objects as go
 from dashboard import theme, wording
 from dashboard.figures.chart import (
     LABEL_CHARACTERS,
+    LABELS,
+    LEGEND,
     LINE_HEIGHT,
     Chart,
     ceiling,
@@ -26,13 +28,15 @@ from dashboard.figures.chart import (
     titled,
     whole_width,
     without_data,
-    words_in_rows,
+    words_after,
+    words_before,
 )
 
 MOST_ROWS = 60  # more is a list to search, not a picture: the table holds all of them
-LABELS, DOTS, NUMBERS = (0.0, 0.32), (0.34, 0.68), (0.73, 1.0)  # shares of the width
+NUMBERS = 118  # px beside the dots: "24.7 % (21.2–28.6)"
 HEADING_CHARACTERS = 15  # bold letters are wider
-INDENT = 0.03  # of the labels' width, under a heading
+INDENT = 8  # px, under a heading
+PUBLISHED = "published rate"
 TABLE = ("", "With it", "Known outcome", "Rate", "Low", "High", "Reference")
 
 
@@ -68,14 +72,14 @@ def draw(rows: Sequence[Row], unit: str = "treatments") -> Chart:
     left_out = "" if len(drawn) == len(rows) else f"<br>The first {len(drawn)} of {wording.count(len(rows))} rows"
     title = f"% of {plain(unit)}{left_out}"
     figure = framed(
-        [*_words(drawn, labels, middle), *_intervals(known, end), _references(known), _dots(known)],
+        [*_intervals(known, end), _references(known), _dots(known)],
         height=int(total) + 68,
-        margin={"l": 4, "r": 4, "t": 60, "b": 8, "pad": 0},
-        xaxis=titled(title, domain=DOTS, range=[0, end], side="top", nticks=5, showgrid=True),
-        xaxis2=hidden(domain=LABELS, range=[0, 1]),
-        xaxis3=hidden(domain=NUMBERS, range=[0, 1]),
+        margin={"l": LABELS, "r": NUMBERS, "t": 60, "b": 8, "pad": 0},
+        showlegend=any(row.reference is not None for row, _ in known),
+        legend=LEGEND | {"xref": "container", "yref": "container", "yanchor": "top"},
+        xaxis=titled(title, range=[0, end], side="top", nticks=5, showgrid=True),
         yaxis=hidden(range=[total, 0]),
-        annotations=[_numbers_heading()],
+        annotations=[*_words(drawn, labels, middle), _numbers_heading()],
         shapes=[whole_width(top, colour=theme.GRID) for top in above],
     )
     values = ((r.label, r.events, r.known, r.estimate, r.low, r.high, r.reference) for r in rows)
@@ -89,15 +93,12 @@ def _end(known: Sequence[Row]) -> float:
     return min(100.0, ceiling(104 * (min(highest_end, 2.5 * highest_dot) if highest_dot else highest_end)))
 
 
-def _words(rows: Sequence[Row], labels: list[list[str]], middle: np.ndarray) -> list[go.Scatter]:
+def _words(rows: Sequence[Row], labels: list[list[str]], middle: np.ndarray) -> list[dict]:
     pairs = zip(rows, ("<br>".join(words) for words in labels), strict=True)
     names = [f"<b>{name}</b>" if row.heading else name for row, name in pairs]
     grouped = any(row.heading for row in rows)
-    indents = [INDENT if grouped and not row.heading else 0.0 for row in rows]
-    return [
-        words_in_rows(names, middle, "x2", theme.TEXT, indents),
-        words_in_rows([_numbers(row) for row in rows], middle, "x3", theme.SMALL),
-    ]
+    indents = [INDENT if grouped and not row.heading else 0 for row in rows]
+    return [*words_before(names, middle, indents), *words_after(map(_numbers, rows), middle)]
 
 
 def _numbers(row: Row) -> str:
@@ -109,7 +110,7 @@ def _numbers(row: Row) -> str:
 
 def _numbers_heading() -> dict:
     text = "of known outcomes<br>rate (95 % interval)"
-    return note(text, xref="paper", yref="paper", x=NUMBERS[0], y=1, yanchor="bottom", yshift=14)
+    return note(text, xref="paper", yref="paper", x=1, xshift=12, y=1, yanchor="bottom", yshift=14)
 
 
 def _intervals(known: Sequence[tuple[Row, float]], end: float) -> list[go.Scatter]:
@@ -121,6 +122,7 @@ def _intervals(known: Sequence[tuple[Row, float]], end: float) -> list[go.Scatte
             mode="lines",
             line={"color": theme.faint(theme.BLUE, 0.45), "width": 4},
             hoverinfo="skip",
+            showlegend=False,
         ),
         go.Scatter(
             x=np.full(len(beyond), end),
@@ -129,6 +131,7 @@ def _intervals(known: Sequence[tuple[Row, float]], end: float) -> list[go.Scatte
             marker={"symbol": "triangle-right", "size": theme.MARK, "color": theme.BLUE},
             hoverinfo="skip",
             cliponaxis=False,
+            showlegend=False,
         ),
     ]
 
@@ -140,6 +143,7 @@ def _references(known: Sequence[tuple[Row, float]]) -> go.Scatter:
         y=np.array([y for _, y in marked]),
         mode="markers",
         marker={"symbol": "line-ns", "size": 20, "line": {"color": theme.GREY, "width": 2}},
+        name=PUBLISHED,
         **spoken((row.key for row, _ in marked), (f"{row.label}: {row.reference_says}" for row, _ in marked)),
     )
 
@@ -157,6 +161,7 @@ def _dots(known: Sequence[tuple[Row, float]]) -> go.Scatter:
             "line": {"width": [0 if row.events else 2 for row, _ in known]},
         },
         cliponaxis=False,
+        showlegend=False,
         **spoken((row.key for row, _ in known), (f"{row.label}: {_said(row)}" for row, _ in known)),
     )
 

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from dashboard import theme, wording
 from dashboard.figures.chart import (
+    LABELS,
     LINE_HEIGHT,
     Chart,
     ceiling,
@@ -22,11 +23,10 @@ from dashboard.figures.chart import (
     table,
     titled,
     without_data,
-    words_in_rows,
+    words_before,
 )
 
 MOST_ROWS = 60  # more is a list to search: the table holds all of them
-LABELS, VALUES = (0.0, 0.32), (0.35, 0.97)  # shares of the width
 LARGEST, SMALLEST = 22, 4  # px: the dot of the most frequent value in a row, and the least a dot may be
 FRAME = 16  # px above and below the middle of a row
 TABLE = ("", "Value", "Number", "Of", "Median", "Reference")
@@ -71,23 +71,21 @@ def draw(rows: Sequence[Row], title: str, each: str, reference: str = "") -> Cha
     left_out = "" if len(drawn) == len(rows) else f"; the first {len(drawn)} of {wording.count(len(rows))} rows"
     figure = framed(
         [
-            words_in_rows(["<br>".join(words) for words in labels], middle, "x2", theme.TEXT),
             _dots(drawn, middle, each),
             _medians(drawn, middle),
             *([_frame_named(reference)] if framed_rows else []),
         ],
         height=int(total) + 106,
         showlegend=True,
-        margin={"l": 4, "r": 8, "t": 12, "b": 8, "pad": 0},
+        margin={"l": LABELS, "r": 16, "t": 12, "b": 8, "pad": 0},
         xaxis=titled(
             f"{plain(title)}<br>larger dots: more {plain(each)}s{left_out}",
-            domain=VALUES,
             range=_range(drawn),
             nticks=6,
             showgrid=True,
         ),
-        xaxis2=hidden(domain=LABELS, range=[0, 1]),
         yaxis=hidden(range=[total, 0]),
+        annotations=words_before(("<br>".join(words) for words in labels), middle),
         shapes=[_frame(*row.reference, y) for row, y in framed_rows],
     )
     values = (

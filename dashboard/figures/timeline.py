@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from dashboard import theme, wording
 from dashboard.figures.chart import (
+    LABELS,
     LINE_HEIGHT,
     Chart,
     ceiling,
@@ -18,12 +19,13 @@ from dashboard.figures.chart import (
     table,
     titled,
     without_data,
-    words_in_rows,
+    words_after,
+    words_before,
 )
 
 MOST_NAMED = 40  # beyond it the lines become a silhouette and the listing below names them
 TALLEST = 900  # px
-LABELS, LINES, LASTING = (0.0, 0.32), (0.34, 0.79), (0.82, 1.0)  # shares of the width
+LASTING = 76  # px beside the lines: "140 days"
 TABLE = ("Case", "First noticed, day", "Last day there", "Days", "Open")
 
 
@@ -54,22 +56,19 @@ def draw(cases: Sequence[Case]) -> Chart:
     middle, total = np.cumsum(heights) - heights / 2, float(heights.sum())
     figure = framed(
         [
-            *(_words(cases, labels, middle) if named else []),
             *_courses(cases, middle, 6 if named else max(1.0, 0.6 * heights[0])),
             _ends(cases, middle, named),
         ],
         height=int(total) + 72,
-        margin={"l": 4, "r": 4, "t": 16, "b": 8, "pad": 0},
+        margin={"l": LABELS, "r": LASTING, "t": 16, "b": 8, "pad": 0} if named else {"l": 8, "r": 16, "t": 16, "b": 8},
         xaxis=titled(
             "Days since the injection",
-            domain=LINES if named else (0.0, 0.97),
             range=[0, ceiling(max(1, *(case.last for case in cases)) * 1.02)],
             nticks=5,
             showgrid=True,
         ),
-        xaxis2=hidden(domain=LABELS, range=[0, 1]),
-        xaxis3=hidden(domain=LASTING, range=[0, 1]),
         yaxis=hidden(range=[total, 0]),
+        annotations=_words(cases, labels, middle) if named else [],
     )
     rows = ((case.label, case.first, case.last, case.lasted, case.open) for case in cases)
     return Chart(figure, _alt(cases), table(TABLE, rows))
@@ -79,12 +78,9 @@ def _thin(cases: Sequence[Case]) -> float:
     return min(12.0, TALLEST / len(cases))
 
 
-def _words(cases: Sequence[Case], labels: list[list[str]], middle: np.ndarray) -> list[go.Scatter]:
+def _words(cases: Sequence[Case], labels: list[list[str]], middle: np.ndarray) -> list[dict]:
     lasting = [f"{wording.days(case.lasted)}{'<br>open' if case.open else ''}" for case in cases]
-    return [
-        words_in_rows(["<br>".join(words) for words in labels], middle, "x2", theme.TEXT),
-        words_in_rows(lasting, middle, "x3", theme.SMALL),
-    ]
+    return [*words_before(("<br>".join(words) for words in labels), middle), *words_after(lasting, middle)]
 
 
 def _courses(cases: Sequence[Case], middle: np.ndarray, width: float) -> list[go.Scatter]:

@@ -15,6 +15,7 @@ from data.on_record import Name
 
 TREATMENTS, EFFECTS = "Treatments to ask about", "Side effects to ask about again"
 MOST_LISTED = 300  # a morning's work is far less; the rest is counted, and in the file
+AREAS = {"Areas": st.column_config.TextColumn(width=245)}  # px: what is left beside the buttons
 STATE = {calls.DUE: "Due", calls.OVERDUE: "Overdue"}
 
 
@@ -61,14 +62,10 @@ def _treatments(shown: Shown, among: int, when: Contact) -> None:
         **{f"Log {outcome}": [said] * len(listed) for said, (outcome, _) in QUICK.items()},
         "State": [STATE[call.state] for call in listed],
         "Areas": [", ".join(label("area", area) for area in call.given.areas) for call in listed],
-        "Site": [call.given.site for call in listed],
-        "Practitioner": [call.given.practitioner for call in listed],
-        "Tried": [call.tried for call in listed],
-        "Last tried": [call.last_tried for call in listed],
-        "Settles": [call.settles for call in listed],
+        listing.AT_BY: [listing.at_by(call.given) for call in listed],
     }
     alt = "One row per treatment to ask about; a row opens above, a button in it logs the answer"
-    chosen = grid.draw(table, alt, key, choose=True, columns=log)
+    chosen = grid.draw(table, alt, key, choose=True, columns=log | AREAS)
     with card:
         _card(listed[chosen or 0], names, when, "Next to call" if chosen is None else "Chosen")
 
@@ -107,8 +104,7 @@ def _effects(shown: Shown, among: int, when: Contact) -> None:
         "Last heard": [case.until for case in listed],
         "Treated": [case.treated_on for case in listed],
         "Visit or invoice": [entering.findable(visits[case.treatment]) for case in listed],
-        "Site": [case.site for case in listed],
-        "Practitioner": [case.practitioner for case in listed],
+        listing.AT_BY: [listing.at_by(case) for case in listed],
         "Case": [case.number for case in listed],
     }
     chosen = grid.draw(table, "One row per side effect not known to be over; a row opens above", key, choose=True)

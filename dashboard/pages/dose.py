@@ -25,7 +25,7 @@ def main() -> None:
     found = loading.ask(dose.dose_effect, shown.scope, selection, product, area)
     unit = codelist.products()[product].unit if is_ours("product", product) else "units as given"
     where = f"{label('side_effect', side_effect)} after {label('product', product)}, {label('area', area).lower()}"
-    st.header(f"{where}. {_slope(found, unit)}", anchor=False)
+    st.header(wording.as_text(f"{where}. {_slope(found, unit)}"), anchor=False)
     st.caption(sentences.DOSE_CAUTION)
     line = dose_bands.Line(*found.line) if found.line else None
     chart = dose_bands.draw([_band(band) for band in found.bands], unit, line, _label_dose(product, area))

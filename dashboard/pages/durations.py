@@ -53,7 +53,7 @@ def _headline(shown: Shown, selection: Selection) -> None:
         st.subheader("No side effects to follow here.", anchor=False)
         return
     (row,) = found
-    st.subheader(courses.how_long(row), anchor=False)
+    st.subheader(wording.as_text(courses.how_long(row)), anchor=False)
     if row.between_contacts_median is not None:
         st.caption(
             sentences.ends_between_contacts(row.between_contacts, row.ended, row.between_contacts_median, row.longest)
@@ -102,6 +102,7 @@ def _open_cases(shown: Shown, selection: Selection) -> None:
         "Worst": [label("grade", case.grade) if case.grade else "not graded" for case in still],
     }
     row = grid.draw(table, "Side effects that are still open, the longest first", "open_cases", choose=True)
+    drawing.download(table, "open_cases")
     if row is not None:
         st.switch_page(drawing.CASES, query_params={"case": str(still[row].number)})
 

@@ -1,11 +1,12 @@
 """The first page: what happened, what changed, what is open, what could not have been noticed; each with its chart."""
 
+import calendar
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import streamlit as st
 
-from dashboard import courses, drawing, face, links, loading, sentences, wording
+from dashboard import courses, drawing, face, links, loading, sentences, theme, wording
 from dashboard.figures import months
 from dashboard.filters import Shown
 from dashboard.labels import label
@@ -16,6 +17,7 @@ from models.measure import Measure
 
 FAMILIES = ("nearby_weakness", "generalised_weakness")  # the side effects that matter most, and the emergency
 WATCHED = ("eyelid_ptosis", "nearby_weakness")  # measures whose doubling a clinic wants to notice
+CARD = 150  # px: the least width of a number on top, two beside each other on a telephone
 MOST_NAMED = 3  # side effects named within a family, and changes told
 
 
@@ -25,7 +27,6 @@ class Told:
 
     text: str
     page: str
-    link: str = "Look"
     filters: dict[str, str] = field(default_factory=dict)
 
 
@@ -44,14 +45,15 @@ def main() -> None:
 
 
 def _told(title: str, sentences_: Iterator[Told]) -> None:
-    heading, beside = st.columns([1, 5], gap="medium")
-    heading.header(title, anchor=False)
+    heading, beside = st.columns([2, 9], gap="medium")
+    with heading.container(key=f"{theme.LEVEL}_{title.lower().replace(' ', '_')}"):
+        st.header(title, anchor=False)
     with beside:
         for told in sentences_:
-            text, look = st.columns([7, 1], gap="small")
+            text, look = st.columns([5, 1], gap="small")
             text.markdown(wording.as_text(told.text))
             with look:
-                links.link(told.page, told.link, icon=":material/arrow_forward:", **told.filters)
+                links.link(told.page, links.title(told.page), icon=":material/arrow_forward:", **told.filters)
 
 
 def _cards(shown: Shown, every: Rate) -> None:
@@ -63,9 +65,9 @@ def _cards(shown: Shown, every: Rate) -> None:
         ("Open now", wording.count(still), f"of {wording.counted(episodes, 'side effect')}"),
         ("Known outcome", known, wording.of(every.known, every.total)),
     )
-    with st.container(horizontal=True, gap="small"):
+    with st.grid(4, min_column_width=CARD):
         for title, value, beside in cards:
-            st.metric(title, value, beside, delta_color="off", delta_arrow="off", border=True, width="stretch")
+            st.metric(title, value, beside, delta_color="off", delta_arrow="off", border=True)
 
 
 # What happened
@@ -77,7 +79,7 @@ def _happened(shown: Shown, every: Rate) -> Iterator[Told]:
     if not every.known:
         return
     for family in FAMILIES:
-        yield Told(_family(shown, family, every), "cases", "Cases", {"family": family})
+        yield Told(_family(shown, family, every), "cases", {"family": family})
     for row in loading.ask(results.durations, shown.scope, shown.selection, ()):
         yield Told(courses.how_long(row), "durations")
 
@@ -104,7 +106,7 @@ def _interval(rate: Rate) -> tuple[float, float, float]:
 def _changed(shown: Shown) -> Iterator[Told]:
     compared = loading.ask(story.changes, shown.scope, shown.selection)
     if compared is None:
-        yield Told(sentences.nothing_before(_all_maturing(shown.selection)), "trends", "Trends")
+        yield Told(sentences.nothing_before(_all_maturing(shown.selection)), "trends")
         return
     before, found = compared
     told = [change for change in found if change.chance <= story.SURPRISING][:MOST_NAMED]
@@ -112,8 +114,7 @@ def _changed(shown: Shown) -> Iterator[Told]:
     for number, change in enumerate(told or found[:1]):
         say = sentences.change if told else sentences.no_change
         text = say(_name(change), change.now, change.before, len(found), change.chance)
-        page, link, filters = _where(change)
-        yield Told(text if number else f"{against} {text}", page, link, filters)
+        yield Told(text if number else f"{against} {text[:1].lower()}{text[1:]}", *_where(change))
 
 
 def _all_maturing(selection: Selection) -> bool:
@@ -125,11 +126,11 @@ def _name(change: story.Change) -> str:
     return {"any": "any side effect", "known": "known outcome"}.get(kind) or label(kind, code)
 
 
-def _where(change: story.Change) -> tuple[str, str, dict[str, str]]:
+def _where(change: story.Change) -> tuple[str, dict[str, str]]:
     kind, code = change.what
     if kind == "known":
-        return "data_quality", "Look", {"quality": "Follow-up"}
-    return ("side_effects", "Look", {"compare": "true"}) if code is None else ("cases", "Cases", {kind: code})
+        return "data_quality", {"quality": "Follow-up"}
+    return ("side_effects", {"compare": "true"}) if code is None else ("cases", {kind: code})
 
 
 # What is open
@@ -140,10 +141,10 @@ def _open(shown: Shown) -> Iterator[Told]:
     longest = found.longest
     which = f"{label('side_effect', longest.side_effect).lower()}, case {longest.number}" if longest else ""
     days = longest.days if longest else None
-    yield Told(sentences.still_open(found.cases, days, which), "cases", "Cases", {"open": "1"})
+    yield Told(sentences.still_open(found.cases, days, which), "cases", {"open": "1"})
     if found.unknown:
         text = sentences.unknown(found.unknown, found.worth_calling)
-        yield Told(text, "call_list", "Call list", {})
+        yield Told(text, "call_list")
 
 
 # What could not have been noticed
@@ -158,9 +159,9 @@ def _unnoticed(shown: Shown) -> Iterator[Told]:
         else:
             events, known = found.usual
             text = sentences.not_noticed(found.known, name, found.power, events / known, found.earlier)
-        yield Told(text, "trends", "Trends", {"measure": found.measure.title})
+        yield Told(text, "trends", {"measure": found.measure.title})
     if not every:
-        yield Told(sentences.NOTHING_NOTICED, "data_quality", filters={"quality": "Follow-up"})
+        yield Told(sentences.NOTHING_NOTICED, "data_quality", {"quality": "Follow-up"})
 
 
 def _measured(measure: Measure) -> str:
@@ -173,7 +174,9 @@ def _measured(measure: Measure) -> str:
 
 def _twelve_months(shown: Shown) -> None:
     year = loading.ask(story.months, shown.scope, shown.selection)
-    st.header(sentences.by_month(wording.period(year[0].first, year[-1].last)), anchor=False)
+    last = year[-1].last
+    whole = last.replace(day=calendar.monthrange(last.year, last.month)[1])
+    st.header(sentences.by_month(wording.period(year[0].first, whole)), anchor=False)
     st.caption(sentences.MONTHS_DIFFER)
     drawing.draw(months.draw([_period(month) for month in year]), "months", to_cases=lambda key: {"month": key})
 

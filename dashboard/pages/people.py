@@ -24,7 +24,7 @@ def main() -> None:
         st.header("Among everyone", anchor=False)
     selection = asked.of_measure(measure, shown.selection)
     found = loading.ask(people.people, _compared_in(shown.scope), selection)
-    (st.subheader if own else st.header)(_headline(found, own), anchor=False)
+    (st.subheader if own else st.header)(wording.as_text(_headline(found, own)), anchor=False)
     st.caption(f"{sentences.NOT_RANKED} {sentences.false_alarms(found.compared, found.chance_inner)}")
     drawing.draw(_funnel(found, own), "people", to_cases=lambda code: _cases(code, measure))
     st.caption(_mix(measure))

@@ -23,12 +23,14 @@ def main() -> None:
         st.header("No lot is on record here.", anchor=False)
         return
     tested = sum(row.chance is not None for row in rows)
-    st.header(_headline(rows), anchor=False)
+    st.header(wording.as_text(_headline(rows)), anchor=False)
     st.caption(f"{sentences.lots_compared(tested)} {sentences.LOT_CAUTION}")
+    went = st.container()  # above the table, where a choice made in it is seen
     chosen = _table(rows)
     _expiry(shown, rows)
     if chosen is not None:
-        _recall(shown, chosen)
+        with went:
+            _recall(shown, chosen)
 
 
 def _headline(rows: list[LotRow]) -> str:
@@ -45,21 +47,21 @@ def _headline(rows: list[LotRow]) -> str:
 
 def _table(rows: list[LotRow]) -> LotRow | None:
     table = {
-        "Product": [label("product", row.product) for row in rows],
         "Lot": [row.lot for row in rows],
-        "Expiry": [row.expiry for row in rows],
-        "Treatments": [row.total for row in rows],
+        "Product": [label("product", row.product) for row in rows],
         "With a side effect": [
             wording.rate(row.events, row.known, *(row.rate or (0, 0, 1))) if row.known else "no mature outcome yet"
             for row in rows
         ],
         "By chance, all lots allowed for": ["" if row.chance is None else wording.chance(row.chance) for row in rows],
         "Worth a look": ["look" if row.flagged else "" for row in rows],
+        "Treatments": [row.total for row in rows],
+        "Expiry": [row.expiry for row in rows],
     }
+    st.caption("Choose a lot to see every treatment it went into.")
     alt = "Lots with their exposure and side effects, the least likely by chance first"
     row = grid.draw(table, alt, "lots", choose=True)
     drawing.download(table, "lots")
-    st.caption("Choose a lot to see every treatment it went into.")
     return rows[row] if row is not None and row < len(rows) else None
 
 
@@ -75,7 +77,7 @@ def _expiry(shown: Shown, rows: list[LotRow]) -> None:
 
 
 def _recall(shown: Shown, row: LotRow) -> None:
-    st.subheader(f"Where lot {row.lot} went", anchor=False)
+    st.subheader(wording.as_text(f"Where lot {row.lot} went"), anchor=False)
     if row.lot == NOT_TOLD:
         st.markdown("These treatments have no lot on record: they could not be found in a recall.")
     selection = replace(shown.selection, lots=(row.lot,), products=(row.product,), from_date=None, to_date=None)
@@ -91,7 +93,7 @@ def _recall(shown: Shown, row: LotRow) -> None:
     }
     grid.draw(table, f"Treatments in which lot {row.lot} was used", "recall")
     drawing.download(table, f"lot_{row.lot}")
-    links.link("cases", "Its side effects", lot=row.lot, product=row.product)
+    links.link("cases", "Its side effects", icon=":material/arrow_forward:", lot=row.lot, product=row.product)
 
 
 main()

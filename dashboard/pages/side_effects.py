@@ -19,7 +19,7 @@ UNITS = {"treatment": "treatment", "area": "treated area", "client": "client"}
 ALL = "all"
 ROW = ("side_effect", "family")  # the row that is open, as the address bar names it
 CLOSED = "rows_closed"
-WIDTHS = {"Side effect": 205, "Lasts (median)": 190, "Published": 260}  # px: all of it on a desk, 1400 px wide
+INDENT = 3 * "\N{NO-BREAK SPACE}"  # of a side effect under its family, in the table
 PANEL = 720  # px: the course of a row beside the page; on a telephone over it
 
 
@@ -70,7 +70,7 @@ def _headline(overall: list[results.Rate], unit: str) -> None:
         (rate.lowest, rate.highest),
         UNITS[unit],
     )
-    st.header(said, anchor=False)
+    st.header(wording.as_text(said), anchor=False)
     st.caption(sentences.ASKED_DIFFERENTLY)
 
 
@@ -175,13 +175,9 @@ def _table(rows: list[Effect], compared: bool) -> None:
         if chosen is not None:
             _open(_key(rows[chosen]))
 
-    grid.draw(
-        table | {"Published": [_published_rate(row) for row in rows]},
-        alt,
-        f"side_effects_table_{_closed()}",
-        on_choose=open_row,
-        columns={title: st.column_config.TextColumn(width=pixels) for title, pixels in WIDTHS.items()},
-    )
+    indented = [f"{INDENT}{_name(row)}" if row.side_effect else _name(row) for row in rows]
+    shown = table | {"Side effect": indented, "Published": [_published_rate(row) for row in rows]}
+    grid.draw(shown, alt, f"side_effects_table_{_closed()}", on_choose=open_row)
     drawing.download(table | {"Published": [_published(row) for row in rows]}, "side_effects_details")
 
 

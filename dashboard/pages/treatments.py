@@ -36,7 +36,7 @@ def _doses(shown: Shown, doses: list[Doses]) -> None:
     most = given[0]
     low, middle, high = map(most.quantile, (0.25, 0.5, 0.75))
     said = sentences.usual_units(label("area", most.area), unit, middle, low, high, most.total)
-    st.subheader(said, anchor=False)
+    st.subheader(wording.as_text(said), anchor=False)
     st.caption(sentences.UNITS_DO_NOT_CONVERT)
     chart = strip.draw([_row(d) for d in given], f"{unit} per treatment of the area", "treatment", "labelled dose")
     drawing.draw(chart, "units", to_cases=lambda area: {"area": area, "product": product})

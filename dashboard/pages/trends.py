@@ -32,8 +32,8 @@ def main() -> None:
     )
     measure = measures[chosen]
     trend = _trend(shown, measure)
-    st.header(_headline(measure, trend), anchor=False)
-    st.caption(f"{measure.why} {_usual(trend.usual)}")
+    st.header(wording.as_text(_headline(measure, trend)), anchor=False)
+    st.caption(wording.as_text(f"{measure.why} {_usual(trend.usual)}"))
     if trend.usual.rate is not None:
         _charts(measure, trend)
     else:
@@ -41,7 +41,7 @@ def main() -> None:
     if st.query_params.get("as", WHOLE) == WHOLE:
         _state(measure)
     with states:
-        _states(dict(zip((its.title for its in measures.values()), _every_state(shown, measures), strict=True)))
+        _states(measures, dict(zip(measures, _every_state(shown, measures), strict=True)), chosen)
 
 
 def _trend(shown: Shown, measure: Measure) -> Trend:
@@ -55,12 +55,18 @@ def _every_state(shown: Shown, measures: dict[str, Measure]) -> list[str]:
     return loading.ask(trends.states, shown.scope, selections, stated)
 
 
-def _states(found: dict[str, str]) -> None:
-    """Every measure by its state, in words."""
+def _states(measures: dict[str, Measure], found: dict[str, str], chosen: str) -> None:
+    """Every measure by its state, in words; a click on one chooses it."""
     for state, said in STATES.items():
-        titles = [title.lower() for title, its in found.items() if its == state]
-        if titles:
-            st.markdown(f"**{said}:** {', '.join(titles)}")
+        codes = [code for code in measures if found[code] == state]
+        if codes:
+            key = f"measures_{state}"
+            st.session_state[key] = chosen if chosen in codes else None
+            st.pills(said, codes, format_func=lambda c: measures[c].title, key=key, on_change=_choose, args=[key])
+
+
+def _choose(key: str) -> None:
+    st.session_state.measure = st.session_state[key] or st.session_state.measure  # a second click leaves it chosen
 
 
 def _headline(measure: Measure, trend: Trend) -> str:
@@ -97,7 +103,7 @@ def _charts(measure: Measure, trend: Trend) -> None:
         return
     days = trend.days.astype(object)
     events, known = int(trend.outcomes.sum()), len(trend.outcomes)
-    st.subheader(sentences.beside_expected(events, known, known * trend.usual.rate), anchor=False)
+    st.subheader(wording.as_text(sentences.beside_expected(events, known, known * trend.usual.rate)), anchor=False)
     st.caption(sentences.DRIFT_EXPLAINED)
     months_of, at = np.unique(trend.days.astype("datetime64[M]"), return_inverse=True)
     keys = np.array([str(month).replace("-", "") for month in months_of])[at]

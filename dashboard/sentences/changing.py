@@ -46,10 +46,10 @@ def change(label: str, now: tuple[int, int], before: tuple[int, int], among: int
 
 def no_change(label: str, now: tuple[int, int], before: tuple[int, int], among: int, so_far: float) -> str:
     """ "15 comparisons, none further apart than chance explains. The furthest: bruising, 66 of 690 (9.6 %) against 51
-    of 655 (7.8 %) before; one so far apart comes by chance about 4 times in 10." """
+    of 655 (7.8 %) before. One so far apart comes by chance about 4 times in 10." """
     return (
         f"{sentence(_comparisons(among))}, none further apart than chance explains. The furthest: {label.lower()}, "
-        f"{_against(now, before)}; one so far apart comes by chance {chance(so_far)}."
+        f"{_against(now, before)}. One so far apart comes by chance {chance(so_far)}."
     )
 
 
@@ -61,8 +61,8 @@ def nothing_before(maturing: bool = False) -> str:
 
 
 def compared_with(when: str) -> str:
-    """ "Against May–July 2026, maturing treatments left out." """
-    return f"Against {when}, maturing treatments left out."
+    """ "Compared with May–July 2026, maturing treatments left out:" """
+    return f"Compared with {when}, maturing treatments left out:"
 
 
 def _against(now: tuple[int, int], before: tuple[int, int]) -> str:
@@ -139,5 +139,7 @@ def beside_expected(events: int, known: int, expected: float) -> str:
 
 def present_run(treatments: int, longer: float) -> str:
     """ "57 treatments since the last one; a run at least as long comes by chance about 3 times in 10." """
+    if not treatments:
+        return "The latest treatment with known outcome had one: a run without begins anew."
     run = f"{counted(treatments, 'treatment')} since the last one"
     return f"{run}; a run at least as long comes by chance {chance(longer)}."

@@ -92,8 +92,9 @@ def usual_units(area: str, unit: str, middle: float, low: float, high: float, tr
 
 
 def slope(product_unit: str, per: float, ratio: Iterable[float], widened: bool) -> str:
-    """ "With every 5 Botox units more the odds are 2.30 times as high (1.50–3.40)." """
-    said = f"With every {number(per)} {product_unit} more the odds are {times_as('high', *ratio)}."
+    """ "With every 5 Botox units more the odds are 2.30 times as high (1.50–3.40); 1 would be no difference." """
+    odds = f"the odds are {times_as('high', *ratio)}; 1 would be no difference"
+    said = f"With every {number(per)} {product_unit} more {odds}."
     return f"{said} Several treatments of one client are allowed for." if widened else said
 
 

@@ -45,10 +45,10 @@ def unplaced(effects: int) -> str:
 
 
 def trusted(reasons_against: Sequence[str], reasons_for: Sequence[str] = ()) -> str:
-    """ "Can these figures be trusted this month? Not yet: 12 treatments without a lot and ..." """
+    """ "Can these figures be trusted? Not yet: 12 treatments without a lot and ..." """
     verdict, reasons = ("Not yet", reasons_against) if reasons_against else ("Yes", reasons_for)
     because = f": {listing(reasons)}" if reasons else ""
-    return f"Can these figures be trusted this month? {verdict}{because}."
+    return f"Can these figures be trusted? {verdict}{because}."
 
 
 def known_outcomes(known: int, treated: int, needed: float) -> str:

@@ -91,8 +91,8 @@ def no_effect(areas: int) -> str:
 
 
 def too_few_came(came: str, ended: int, treatments: int, groups: int, further: bool) -> str:
-    """ "Came back in 7 of 90 treatments of 12 further products and areas: fewer than 5 each, too few for a time." """
-    each = "further " if further else ""
-    where = counted(groups, f"{each}product and area", f"{each}products and areas")
-    why = f"fewer than {LEAST_ENDED} each, too few for a time"
-    return f"{came} in {of(ended, treatments)} treatments of {where}: {why}."
+    """ "Too few for a time in 12 further pairs of product and area, fewer than 5 in each: came back after 7 of 90
+    treatments." """
+    pairs = counted(groups, f"{'further ' if further else ''}pair")
+    after = f"{came.lower()} after {of(ended, treatments)} treatments"
+    return f"Too few for a time in {pairs} of product and area, fewer than {LEAST_ENDED} in each: {after}."

@@ -17,7 +17,7 @@ YEAR = Selection(from_date=FIRST, to_date=LAST, as_of=TODAY)
 def test_the_verdict_comes_with_its_reasons(open_page, clinic_url):
     text = said(open_page(clinic_url, "data_quality"))
     known = next(check for check in loading.ask(quality.trust, WHOLE_CLINIC, YEAR) if check.name == "known")
-    assert "Can these figures be trusted this month? Not yet: outcome known for" in text
+    assert "Can these figures be trusted? Not yet: outcome known for" in text
     assert f"{known.found:,} of {known.among:,} treatments that are no longer maturing" in text
 
 

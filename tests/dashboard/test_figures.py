@@ -275,13 +275,13 @@ def test_a_dot_stands_at_the_rate_and_a_click_on_it_gives_its_key():
 def test_nobody_is_a_hollow_dot_at_nought_with_an_upper_limit():
     chart = dot_interval.draw([rate_row("Brow ptosis", 0, 40)])
     assert marks(chart, "circle-open") == [(0.0, 20.0)]
-    assert "0 of 40<br>at most 8.8 %" in str(chart.figure.data)
+    assert "0 of 40<br>at most 8.8 %" in str(chart.figure.layout.annotations)
 
 
 def test_without_a_known_outcome_there_is_no_dot():
     chart = dot_interval.draw([rate_row("Swallowing difficulty", 0, 0)])
     assert marks(chart, "circle", "circle-open", "diamond") == []
-    assert "no outcome<br>known" in str(chart.figure.data)
+    assert "no outcome<br>known" in str(chart.figure.layout.annotations)
 
 
 def test_a_long_interval_ends_in_an_arrow_and_squeezes_no_other():
@@ -296,6 +296,11 @@ def test_a_published_rate_is_a_mark_with_its_source_in_words():
     chart = dot_interval.draw([row])
     assert [x for x, _ in marks(chart, "line-ns")] == [pytest.approx(2.4)]
     assert "Eyelid ptosis: published: 2.4 % of 665" in hovers(chart)
+    assert [trace.name for trace in chart.figure.data if trace.showlegend is not False] == ["published rate"]
+
+
+def test_without_a_published_rate_no_mark_is_explained():
+    assert not dot_interval.draw([rate_row("Eyelid ptosis", 4, 212)]).figure.layout.showlegend
 
 
 def test_what_is_not_drawn_is_said_and_stands_in_the_table():
@@ -530,7 +535,7 @@ def test_a_fitted_line_is_drawn_where_it_may_be_and_said_to_be_missing_where_not
 
 def test_equal_values_share_a_dot_whose_area_is_their_number():
     row = strip.Row("a", "Glabella", np.array([10.0, 20.0]), np.array([25, 100]))
-    dots = strip.draw([row], "Botox units per treated area", "treatment").figure.data[1]
+    dots = strip.draw([row], "Botox units per treated area", "treatment").figure.data[0]
     assert dots.marker.size[1] / dots.marker.size[0] == pytest.approx(2)
     assert list(dots.hovertext) == ["Glabella, 10: 25 of 125 treatments", "Glabella, 20: 100 of 125 treatments"]
 

@@ -31,8 +31,14 @@ def test_counts_have_separators_and_the_number_of_a_case_has_none():
 
 def test_words_stand_as_they_are_and_are_not_hidden():
     columns, values = shown(Site=["north", "hill"], Nothing=[None, None])
-    assert "Site" not in columns and "Nothing" not in columns
+    assert columns["Site"]["type_config"] == {"type": "text"} and "Nothing" not in columns
     assert list(values["Site"]) == ["north", "hill"]
+
+
+def test_a_column_has_room_for_the_longest_of_its_words():
+    columns, _ = shown(Flag=[""] * 9 + ["Emergency"], Area=["Palm"] * 9 + ["Migraine sites, whole pattern"])
+    assert columns["Flag"]["width"] >= 70
+    assert 190 <= columns["Area"]["width"] <= 270
 
 
 def test_dates_are_written_out():

@@ -40,9 +40,18 @@ def test_products_look_at_the_worse_lot(open_page, clinic_url):
 
 
 def test_trends_look_at_the_cases_of_bruising(open_page, busy_clinic_url):
-    told = text(open_page(busy_clinic_url, "trends", **ALL_DATES))
-    (look,) = [line for line in told.splitlines() if line.startswith("**Look at the cases:**")]
-    assert "bruising" in look
+    app = open_page(busy_clinic_url, "trends", **ALL_DATES)
+    (look,) = [measures for measures in app.button_group if measures.label == "Look at the cases"]
+    assert "Bruising" in look.options
+
+
+def test_a_measure_is_chosen_from_the_list_of_its_state(open_page, clinic_url):
+    app = open_page(clinic_url, "trends", **ALL_DATES)
+    measures = next(its for its in app.button_group if "Bruising" in its.options)
+    measures.set_value("bruising").run()
+    assert not app.exception
+    assert app.selectbox("measure").value == "bruising"
+    assert "Bruising: " in text(app)
 
 
 def test_dose_gives_the_slope_planted_in_the_forehead(open_page, clinic_url):
@@ -95,7 +104,7 @@ def test_people_are_not_ranked_and_a_practitioner_is_told_the_own_result(open_pa
 
 
 def test_data_quality_says_whether_the_figures_can_be_trusted(open_page, clinic_url):
-    assert "Can these figures be trusted this month?" in text(open_page(clinic_url, "data_quality", **ALL_DATES))
+    assert "Can these figures be trusted?" in text(open_page(clinic_url, "data_quality", **ALL_DATES))
 
 
 def test_methods_say_which_interval_is_used(open_page, clinic_url):

@@ -98,6 +98,8 @@ def test_a_rate_of_nobody_asked_is_no_rate():
 def test_the_bounds_of_a_rate_with_unknown_outcomes():
     assert wording.between(0.05, 0.4) == "between 5 % and 40 %"
     assert wording.between(36 / 412, 130 / 412) == "between 8.7 % and 31.6 %"
+    assert wording.between(0.174, 0.47) == "between 17.4 % and 47.0 %"
+    assert wording.between(0, 0.4) == "between 0 % and 40 %"
     assert wording.between(0.05, 0.05) == "5 %"
 
 

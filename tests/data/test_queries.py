@@ -159,7 +159,8 @@ def _selections(draw):
     """Few filters at a time: with many there is nobody left to count."""
     names = draw(st.lists(st.sampled_from(sorted(FILTERS)), unique=True, max_size=2))
     unit = draw(st.sampled_from(["treatment", "area", "client"]))
-    return Selection(**{name: draw(FILTERS[name]) for name in names}, unit=unit, as_of=AS_OF)
+    since = draw(days(50, 200))
+    return Selection(**{name: draw(FILTERS[name]) for name in names}, unit=unit, since=since, as_of=AS_OF)
 
 
 selections = _selections()
@@ -168,8 +169,8 @@ scopes = st.sampled_from(
 )
 dimensions = st.lists(
     st.sampled_from(
-        ["month", "quarter", "year", "site", "practitioner", "first_visit", "area_set", "area", "product", "lot",
-         "side_effect", "family", "grade"]
+        ["month", "quarter", "year", "site", "practitioner", "first_visit", "area_set", "since", "area", "product",
+         "lot", "side_effect", "family", "grade"]
     ),
     unique=True,
     max_size=3,
@@ -271,6 +272,7 @@ class Naive:
             "practitioner": self.code["practitioner"][t["practitioner_id"]],
             "first_visit": t["id"] == first["id"],
             "area_set": sum({a: derived.area_bit(a) for a in self.areas(t) if a in codelist.areas()}.values()),
+            "since": self.selection.since is not None and t["date"] >= self.selection.since,
             "known": self.known(t["id"]),
         }
 

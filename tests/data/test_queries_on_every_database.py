@@ -13,7 +13,7 @@ from data import cases, exposure, mirror, queries, returning
 from data.database import open_database
 from data.sample import make_sample
 from data.scope import WHOLE_CLINIC
-from data.selection import DIMENSIONS, Selection
+from data.selection import DIMENSIONS, SINCE, Selection
 from data.source import Source, records_source
 from tests.data.test_queries import (
     alike,
@@ -120,6 +120,14 @@ def test_narrowed_counts_and_courses_per_every_dimension_are_the_same_everywhere
         selection = Selection(**wanted, as_of=DAY)
         assert _same_on_all(sources, queries.counts, selection, (name,)), name
         assert _same_on_all(sources, _durations, selection, (name,)), name
+
+
+@pytest.mark.postgresql
+def test_two_periods_counted_together_are_the_same_everywhere(sources):
+    for unit in UNITS:
+        parted = Selection(unit=unit, since=date(2025, 12, 1), as_of=DAY)
+        for by in ((SINCE, "area_set", "side_effect"), ("product", "lot", SINCE)):
+            assert _same_on_all(sources, queries.counts, parted, by), by
 
 
 @pytest.mark.postgresql

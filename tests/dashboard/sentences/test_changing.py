@@ -13,11 +13,11 @@ def test_what_changed_carries_both_counts_and_the_chance_of_one_such_among_all_c
 def test_without_a_change_the_furthest_comparison_is_still_said():
     assert sentences.no_change("bruising", (66, 690), (51, 655), 15, 0.4) == (
         "15 comparisons, none further apart than chance explains. The furthest: bruising, 66 of 690 (9.6 %) against "
-        "51 of 655 (7.8 %) before; one so far apart comes by chance about 4 times in 10."
+        "51 of 655 (7.8 %) before. One so far apart comes by chance about 4 times in 10."
     )
     assert "maturing" in sentences.nothing_before(maturing=True)
     assert sentences.nothing_before().startswith("Nothing to compare with")
-    assert sentences.compared_with("May 2026") == "Against May 2026, maturing treatments left out."
+    assert sentences.compared_with("May 2026") == "Compared with May 2026, maturing treatments left out:"
 
 
 def test_signal_or_noise_ends_with_what_would_have_been_noticed():
@@ -52,6 +52,10 @@ def test_a_trend_says_what_was_expected():
         "A doubling would be noticed within 250 treatments half of the time."
     )
     assert "Two signals." in sentences.trend("30 eyelids", 640, "January", 0.02, 12.8, 2, 250, 0.5)
+
+
+def test_a_run_that_has_just_ended_has_no_chance_to_tell():
+    assert "chance" not in sentences.present_run(0, 1.0)
 
 
 def test_the_present_run_carries_its_chance():

@@ -28,10 +28,10 @@ def test_a_red_flag_says_when_it_was_noticed():
 
 def test_trust_is_a_yes_or_a_not_yet_with_reasons():
     assert sentences.trusted([], ["outcome known for 77 %"]) == (
-        "Can these figures be trusted this month? Yes: outcome known for 77 %."
+        "Can these figures be trusted? Yes: outcome known for 77 %."
     )
     assert sentences.trusted(["12 treatments without a lot", "2 sites sent nothing"]) == (
-        "Can these figures be trusted this month? Not yet: 12 treatments without a lot and 2 sites sent nothing."
+        "Can these figures be trusted? Not yet: 12 treatments without a lot and 2 sites sent nothing."
     )
 
 

@@ -40,7 +40,8 @@ def test_the_end_of_the_effect_is_told_only_where_it_was_scored():
 
 def test_where_few_came_back_no_time_is_told():
     assert sentences.too_few_came("Came back", 7, 90, 12, further=True) == (
-        "Came back in 7 of 90 treatments of 12 further products and areas: fewer than 5 each, too few for a time."
+        "Too few for a time in 12 further pairs of product and area, fewer than 5 in each: "
+        "came back after 7 of 90 treatments."
     )
 
 
