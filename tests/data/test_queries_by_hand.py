@@ -23,7 +23,7 @@ TREATMENTS = """
 3 bea  2026-01-10 south -  masseter/dysport/L3/50 0/not_due/-/4,14/done/open/2/bruising
 4 bea  2026-12-20 south p2 masseter/dysport/L3/50 0/not_due/-/2
 5 cleo 2026-02-01 south p2 forehead/botox/L1/20   3/not_reached/-/-
-6 cleo 2026-03-01 north p2 glabella/botox/-/-     3/declined/-/-
+6 cleo 2026-03-01 north p2 glabella/botox/-/-     0/not_due/-/2,3/declined/-/-
 """
 # Side effect, treatment, term, area, grade at each note on it.
 EFFECTS = """
@@ -336,16 +336,18 @@ def test_what_a_client_volunteers_is_heard_though_the_follow_up_was_declined(sou
     assert queries.heard(source, WHOLE_CLINIC, Selection(lots=("L2",), as_of=TODAY)) == {("checklist",): 2}
 
 
-def test_scores_are_of_all_units_of_a_product_at_the_treatment(source):
+def test_scores_are_of_all_units_of_a_product_at_the_treatment_and_those_of_no_dose_told_stand_last(source):
     assert queries.scores(source, WHOLE_CLINIC, ALL) == [
         Score("botox", 20, "movement", 14, 1, 3),
         Score("botox", 35, "movement", 14, 1, 1),
+        Score("botox", None, "movement", 0, 1, 2),
         Score("dysport", 30, "movement", 14, 1, 3),
         Score("dysport", 50, "movement", 0, 2, 3),
         Score("dysport", 50, "movement", 14, 1, 2),
     ]
     assert queries.scores(source, NORTH, Selection(areas=("glabella",), as_of=TODAY)) == [
-        Score("botox", 10, "movement", 14, 1, 1)
+        Score("botox", 10, "movement", 14, 1, 1),
+        Score("botox", None, "movement", 0, 1, 2),
     ]
 
 
