@@ -34,6 +34,7 @@ EFFECTS = """
 5 1 bruising      glabella 1
 """
 
+JANUARY, MARCH, APRIL = date(2026, 1, 10), date(2026, 3, 1), date(2026, 4, 10)
 TODAY = date(2026, 12, 31)
 ALL = Selection(as_of=TODAY)
 NORTH, SOUTH = (Scope(sites=frozenset({site})) for site in ("north", "south"))
@@ -229,8 +230,25 @@ def test_a_product_has_the_side_effects_where_it_was_given_and_those_placed_nowh
 
 
 def test_of_the_treatments_with_a_product_one_was_followed_by_a_side_effect(source):
-    dysport = Selection(products=("dysport",), as_of=TODAY)
-    assert counted(source, dysport, "side_effect") == [("eyelid_ptosis", 1, 2, 3, 1, 1, 1)]
+    for its in ({"products": ("dysport",)}, {"lots": ("L3",)}):
+        assert counted(source, Selection(**its, as_of=TODAY), "side_effect") == [("eyelid_ptosis", 1, 2, 3, 1, 1, 1)]
+
+
+def test_two_periods_are_counted_together_and_parted_by_the_day_since_when(source):
+    march = Selection(since=MARCH, as_of=TODAY)
+    assert counted(source, march, "since") == [(False, 1, 2, 3, 0, 3, 4), (True, 2, 2, 3, 1, 2, 2)]
+    assert counted(source, march, "since", "side_effect") == [
+        (False, "bruising", 1, 1, 3, 0, 1, 1),
+        (False, "eyelid_ptosis", 1, 2, 3, 0, 1, 2),
+        (False, "headache", 1, 2, 3, 0, 1, 1),
+        (True, "bruising", 1, 2, 3, 1, 1, 1),
+        (True, "eyelid_ptosis", 1, 2, 3, 1, 1, 1),
+        (True, "headache", 0, 1, 3, 1, 0, 0),
+    ]
+    assert spread(source, march, "since") == {
+        (False,): {(1, 1): 1, (1, 0): 1},
+        (True,): {(1, 1): 2},
+    }
 
 
 def test_a_side_effect_has_the_worst_of_its_grades_and_what_is_not_graded_stands_last(source):
@@ -284,9 +302,6 @@ def test_every_client_is_behind_the_count_of_every_side_effect(source):
 
 
 # Day by day
-
-
-JANUARY, MARCH, APRIL = date(2026, 1, 10), date(2026, 3, 1), date(2026, 4, 10)
 
 
 @pytest.mark.parametrize(
