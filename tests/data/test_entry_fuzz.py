@@ -16,8 +16,8 @@ from tests.data.test_entry import TREATMENTS as VISITS
 ODD_TEXTS = (
     "", " ", "\n", "a\nb", "a\rb", "a\x00b", "\x1f", "\x85", "\u2028", "\u202e", "\ufeff", "\ud800", "e\u0301",
     "\U0001f600", "é" * 121, "x" * 255, "x" * 256, "x" * 10_000, "x" * 10_001, "=1+1", "'", "N/A",
-    "unknown", "a; b", "; ;", "V1", "4711", "1e999", "-0", "1_000", "nan", "inf", "\u0661\u0662", "0001-01-01", "9999-12-31", "10000-01-01",
-    "2025-02-30", "2025", "Glabella", " glabella ", "headache; headache",
+    "unknown", "a; b", "; ;", "V1", "4711", "1e999", "-0", "1_000", "nan", "inf", "\u0661\u0662",
+    "0001-01-01", "9999-12-31", "10000-01-01", "2025-02-30", "2025", "Glabella", " glabella ", "headache; headache",
 )  # fmt: skip
 ODD_VALUES = (
     None, 0, -1, True, 10**30, 1e-320, 1e308, float("nan"), float("inf"), date.min, date.max,
