@@ -265,7 +265,8 @@ def scores(source: Source, scope: Scope, selection: Selection) -> list[Score]:
     dose = dose.group_by(chosen.c.treatment_id, chosen.c.product).subquery()
     keys = (dose.c.product, dose.c.units, s.c.scale, s.c.day)
     statement = select(*keys, func.count(), func.avg(s.c.score)).join(s, s.c.treatment_id == dose.c.treatment_id)
-    return [Score(*row) for row in source.rows(statement.group_by(*keys).order_by(*keys))]
+    found = {tuple(row[:4]): tuple(row[4:]) for row in source.rows(statement.group_by(*keys))}
+    return [Score(*key, *told) for key, told in _in_order(found).items()]
 
 
 def unplaced(source: Source, scope: Scope, selection: Selection) -> int:

@@ -494,20 +494,21 @@ def test_mean_scores_by_product_and_dose_equal_those_of_plain_loops(database, ro
                 if contact["treatment_id"] == treatment["id"] and contact["score"] is not None:
                     day = (contact["date"] - treatment["date"]).days
                     told[product, units, contact["scale"], day].append(contact["score"])
-    expected = [queries.Score(*key, len(told[key]), sum(told[key]) / len(told[key])) for key in sorted(told)]
+    in_order = sorted(told, key=lambda key: [(value is None, value) for value in key])
+    expected = [queries.Score(*key, len(told[key]), sum(told[key]) / len(told[key])) for key in in_order]
     assert queries.scores(records_source(database), scope, selection) == expected
 
 
 def _doses(naive, treatment):
-    """Product -> units given of it in the areas that were asked for."""
-    doses = defaultdict(float)
+    """Product -> units given of it in the areas that were asked for, as far as they are told."""
+    told = defaultdict(list)
     if naive._wanted(naive.described(treatment)):
         for given in naive.rows["injection"]:
             product, lot = naive.code["product"][given["product_id"]], naive.lot[given["lot_id"]]
             place = {"area": given["area"] or "not told", "product": product, "lot": lot}
             if given["treatment_id"] == treatment["id"] and naive._injected_with(place):
-                doses[product] += given["units"]
-    return doses
+                told[product] += [] if given["units"] is None else [given["units"]]
+    return {product: sum(units) if units else None for product, units in told.items()}
 
 
 # Several selections at once

@@ -23,7 +23,7 @@ TREATMENTS = """
 3 bea  2026-01-10 south -  masseter/dysport/L3/50 0/not_due/-/4,14/done/open/2/bruising
 4 bea  2026-12-20 south p2 masseter/dysport/L3/50 0/not_due/-/2
 5 cleo 2026-02-01 south p2 forehead/botox/L1/20   3/not_reached/-/-
-6 cleo 2026-03-01 north p2 glabella/botox/-/-     3/declined/-/-
+6 cleo 2026-03-01 north p2 glabella/botox/-/-     0/not_due/-/2,3/declined/-/-
 """
 # Side effect, treatment, term, area, grade at each note on it.
 EFFECTS = """
@@ -34,6 +34,7 @@ EFFECTS = """
 5 1 bruising      glabella 1
 """
 
+JANUARY, MARCH, APRIL = date(2026, 1, 10), date(2026, 3, 1), date(2026, 4, 10)
 TODAY = date(2026, 12, 31)
 ALL = Selection(as_of=TODAY)
 NORTH, SOUTH = (Scope(sites=frozenset({site})) for site in ("north", "south"))
@@ -229,8 +230,25 @@ def test_a_product_has_the_side_effects_where_it_was_given_and_those_placed_nowh
 
 
 def test_of_the_treatments_with_a_product_one_was_followed_by_a_side_effect(source):
-    dysport = Selection(products=("dysport",), as_of=TODAY)
-    assert counted(source, dysport, "side_effect") == [("eyelid_ptosis", 1, 2, 3, 1, 1, 1)]
+    for its in ({"products": ("dysport",)}, {"lots": ("L3",)}):
+        assert counted(source, Selection(**its, as_of=TODAY), "side_effect") == [("eyelid_ptosis", 1, 2, 3, 1, 1, 1)]
+
+
+def test_two_periods_are_counted_together_and_parted_by_the_day_since_when(source):
+    march = Selection(since=MARCH, as_of=TODAY)
+    assert counted(source, march, "since") == [(False, 1, 2, 3, 0, 3, 4), (True, 2, 2, 3, 1, 2, 2)]
+    assert counted(source, march, "since", "side_effect") == [
+        (False, "bruising", 1, 1, 3, 0, 1, 1),
+        (False, "eyelid_ptosis", 1, 2, 3, 0, 1, 2),
+        (False, "headache", 1, 2, 3, 0, 1, 1),
+        (True, "bruising", 1, 2, 3, 1, 1, 1),
+        (True, "eyelid_ptosis", 1, 2, 3, 1, 1, 1),
+        (True, "headache", 0, 1, 3, 1, 0, 0),
+    ]
+    assert spread(source, march, "since") == {
+        (False,): {(1, 1): 1, (1, 0): 1},
+        (True,): {(1, 1): 2},
+    }
 
 
 def test_a_side_effect_has_the_worst_of_its_grades_and_what_is_not_graded_stands_last(source):
@@ -286,9 +304,6 @@ def test_every_client_is_behind_the_count_of_every_side_effect(source):
 # Day by day
 
 
-JANUARY, MARCH, APRIL = date(2026, 1, 10), date(2026, 3, 1), date(2026, 4, 10)
-
-
 @pytest.mark.parametrize(
     ("filters", "days"),
     [
@@ -336,16 +351,18 @@ def test_what_a_client_volunteers_is_heard_though_the_follow_up_was_declined(sou
     assert queries.heard(source, WHOLE_CLINIC, Selection(lots=("L2",), as_of=TODAY)) == {("checklist",): 2}
 
 
-def test_scores_are_of_all_units_of_a_product_at_the_treatment(source):
+def test_scores_are_of_all_units_of_a_product_at_the_treatment_and_those_of_no_dose_told_stand_last(source):
     assert queries.scores(source, WHOLE_CLINIC, ALL) == [
         Score("botox", 20, "movement", 14, 1, 3),
         Score("botox", 35, "movement", 14, 1, 1),
+        Score("botox", None, "movement", 0, 1, 2),
         Score("dysport", 30, "movement", 14, 1, 3),
         Score("dysport", 50, "movement", 0, 2, 3),
         Score("dysport", 50, "movement", 14, 1, 2),
     ]
     assert queries.scores(source, NORTH, Selection(areas=("glabella",), as_of=TODAY)) == [
-        Score("botox", 10, "movement", 14, 1, 1)
+        Score("botox", 10, "movement", 14, 1, 1),
+        Score("botox", None, "movement", 0, 1, 2),
     ]
 
 
