@@ -19,6 +19,7 @@ validate: .venv/test
 benchmark: .venv/test
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.pages
+	$(BIN)/python -m benchmarks.importing
 
 mutation: .venv/test
 	$(BIN)/python -m benchmarks.mutation
