@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from dashboard.wording import month, sentence
+from data.template import SHEETS
 from models import codelist
 
 LISTS = {
@@ -11,6 +12,15 @@ LISTS = {
     "side_effect": codelist.side_effects,
     "family": codelist.families,
     "product": codelist.products,
+}
+SHEET_TITLES = {sheet.name: sheet.title for sheet in SHEETS}
+FORMATS = {
+    "template": "our template",
+    "follow_up_log": "follow-up log",
+    "form": "entered by hand",
+    "fhir": "FHIR",
+    "sdtm": "CDISC SDTM",
+    "redcap": "REDCap",
 }
 GRADES = {1: "mild", 2: "moderate", 3: "severe", 4: "life-threatening", 5: "death"}
 
@@ -36,6 +46,16 @@ def label(dimension: str, value: Any) -> str:
 def remedy_label(code: str) -> str:
     row = codelist.remedies().get(code)
     return row.label if row else sentence(code)
+
+
+def records_label(kind: str) -> str:
+    """Records of a kind, as the sheet they come from is titled."""
+    return SHEET_TITLES.get(kind) or sentence(kind.replace("_", " "))
+
+
+def format_label(name: str) -> str:
+    """The format of what came in; that of a mapping is called as the mapping is."""
+    return FORMATS.get(name, name)
 
 
 def is_ours(dimension: str, value: str) -> bool:
