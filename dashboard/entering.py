@@ -85,6 +85,12 @@ def already() -> None:
     st.session_state[OUTCOME] = Outcome(ON_RECORD, "")
 
 
+def just_stored() -> str:
+    """What became of the last entry, where it is on record; empty where there is none, or it was refused."""
+    last: Outcome | None = st.session_state.get(OUTCOME)
+    return last.said if last and last.done else ""
+
+
 def outcome() -> None:
     """Says what became of the last entry, with the way back."""
     last: Outcome | None = st.session_state.get(OUTCOME)
