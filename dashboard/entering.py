@@ -1,7 +1,7 @@
 """What forms share: who enters, what became of the last entry and the way back, and what is wrong beside each field."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -142,6 +142,17 @@ def beside(column: str, form: str | None = None, row: int | None = None) -> None
     here = (problem for problem in last.problems if problem.column == column and row in (None, problem.row))
     for said in dict.fromkeys(map(_said, here)):
         st.markdown(f":red[{wording.as_text(said)}]")
+
+
+def put_beside(rows: Mapping[str, Sequence[int]]) -> None:
+    """Where lines of a form were left out, its problems stand beside those they are about. `rows`: of each line that
+    was sent, by its sheet, the row it has in the form."""
+    last: Outcome = st.session_state[OUTCOME]
+    placed = (
+        replace(problem, row=rows[problem.file][problem.row - 1]) if problem.row and problem.file in rows else problem
+        for problem in last.problems
+    )
+    st.session_state[OUTCOME] = replace(last, problems=tuple(placed))
 
 
 def _said(problem: Problem) -> str:

@@ -22,6 +22,20 @@ FORMATS = {
     "sdtm": "CDISC SDTM",
     "redcap": "REDCap",
 }
+OF_FIELDS = {  # of a record: the list its codes are of
+    "area": codelist.areas,
+    "term": codelist.side_effects,
+    "not_asked": codelist.side_effects,
+    "product": codelist.products,
+    "remedy": codelist.remedies,
+    "outcome": codelist.outcomes,
+    "method": codelist.methods,
+    "asked": codelist.asked,
+    "scale": codelist.score_scales,
+    "came_to_light": codelist.came_to_light,
+    "serious": codelist.serious_reasons,
+}
+STATES = {"present": "Still there", "gone": "Gone", "unknown": "Not sure"}
 GRADES = {1: "mild", 2: "moderate", 3: "severe", 4: "life-threatening", 5: "death"}
 
 
@@ -41,6 +55,20 @@ def label(dimension: str, value: Any) -> str:
     if dimension == "grade":
         return f"{value} ({GRADES[value]})"
     return str(value)
+
+
+def in_words(field: str, told: str) -> str:
+    """What a field of a record says (data/entry.py, Told): codes as they are called, all else as it is."""
+    return "; ".join(_one(field, code) for code in told.split("; "))
+
+
+def _one(field: str, code: str) -> str:
+    if field == "grade" and code.isdecimal() and int(code) in GRADES:
+        return label("grade", int(code))
+    listed = OF_FIELDS.get(field, dict)()
+    if code in listed:
+        return listed[code].label
+    return STATES.get(code, code) if field == "state" else code
 
 
 def remedy_label(code: str) -> str:
