@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import entering, frame, links, listing, loading, wording
-from dashboard.labels import label
+from dashboard.labels import STATES, label
 from data import calls, entry, on_record
 from data.cases import Case
 from data.entry import AsRead
@@ -17,7 +17,6 @@ from data.scope import Scope
 from models import codelist
 
 FORM = "contact"
-STATES = {"present": "Still there", "gone": "Gone", "unknown": "Not sure"}
 SIDES = ("left", "right", "both", "midline")
 GRADES = ("mild", "moderate", "severe")
 QUICK = {  # what one click says of a contact -> (how it ended, what is said when it is stored)

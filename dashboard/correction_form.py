@@ -129,10 +129,11 @@ def _store(
     of_record = {name: _entered(key) for name, key in told.items()}
     if of_record.get("client"):
         of_record["client_key"] = None
-    kept = dict(read.lines)
+    kept, rows = dict(read.lines), {}
     for sheet, lines in drawn.items():
         own = [(before, {name: _entered(key) for name, key in keys.items()}) for before, keys in lines]
         stands = {TREATMENTS: _is_an_area, REMEDIES: _is_a_remedy}.get(sheet, lambda before, now: True)
+        rows[sheet.title] = [row for row, told_now in enumerate(own, start=1) if stands(*told_now)]
         kept[sheet.name] = [
             dict(before) | (of_record if sheet is kind else {}) | now for before, now in own if stands(before, now)
         ]
@@ -140,6 +141,8 @@ def _store(
         kept[kind.name] = [line | {"line": n} for n, line in enumerate(kept[kind.name], start=1)]
     if entering.save_correction(FORM, read, st.session_state.get(why) or "", kept, "Stored: the correction."):
         on_stored()
+    else:
+        entering.put_beside(rows)
 
 
 def _is_an_area(before: Line, now: Line) -> bool:

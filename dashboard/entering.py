@@ -1,7 +1,7 @@
 """What forms share: who enters, what became of the last entry and the way back, and what is wrong beside each field."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -85,6 +85,12 @@ def already() -> None:
     st.session_state[OUTCOME] = Outcome(ON_RECORD, "")
 
 
+def just_stored() -> str:
+    """What became of the last entry, where it is on record; empty where there is none, or it was refused."""
+    last: Outcome | None = st.session_state.get(OUTCOME)
+    return last.said if last and last.done else ""
+
+
 def outcome() -> None:
     """Says what became of the last entry, with the way back."""
     last: Outcome | None = st.session_state.get(OUTCOME)
@@ -136,6 +142,17 @@ def beside(column: str, form: str | None = None, row: int | None = None) -> None
     here = (problem for problem in last.problems if problem.column == column and row in (None, problem.row))
     for said in dict.fromkeys(map(_said, here)):
         st.markdown(f":red[{wording.as_text(said)}]")
+
+
+def put_beside(rows: Mapping[str, Sequence[int]]) -> None:
+    """Where lines of a form were left out, its problems stand beside those they are about. `rows`: of each line that
+    was sent, by its sheet, the row it has in the form."""
+    last: Outcome = st.session_state[OUTCOME]
+    placed = (
+        replace(problem, row=rows[problem.file][problem.row - 1]) if problem.row and problem.file in rows else problem
+        for problem in last.problems
+    )
+    st.session_state[OUTCOME] = replace(last, problems=tuple(placed))
 
 
 def _said(problem: Problem) -> str:

@@ -96,12 +96,13 @@ def _own_dates(span: tuple[date, date]) -> tuple[date, date]:
 
 
 def _choices(scope: Scope) -> dict[str, tuple[str, ...]]:
-    set_now = sum(len(st.session_state.get(name) or ()) for name, *_ in CHOICES)
-    title = f"Filters: {set_now}" if set_now else "Filters"
-    with st.popover(title, icon=":material/filter_alt:", key="filters", width="content"):
+    with st.popover("Filters", icon=":material/filter_alt:", key="filters", width="content"):
         chosen = {name: _choice(name, dimension, words, scope) for name, dimension, words, _ in CHOICES}
-        if any(chosen.values()):
+        set_now = sum(map(len, chosen.values()))
+        if set_now:
             st.button("Clear", on_click=_clear, icon=":material/filter_alt_off:", key="clear_filters")
+    if set_now:  # not in the title: that is drawn before it is known what the address bar chooses
+        st.badge(f"{set_now} chosen", color="blue")
     return {name: codes for name, codes in chosen.items() if codes}
 
 

@@ -2,7 +2,8 @@
 
 Streamlit writes every filter into the address by itself, after a page or a link was followed, and each time leaves an
 entry in the browser's history: the way back from a case to its figure would take four presses. Whatever is written
-after one click or key counts as one entry.
+after one click or key counts as one entry. And on the way back it takes every filter out of the address again, though
+it shows them by what stood there; the address stays as it was until the next click or key.
 """
 
 import streamlit as st
@@ -10,12 +11,18 @@ import streamlit as st
 SCRIPT = """
 if (!window.oneEntryPerStep) {
     window.oneEntryPerStep = true;
-    let acted = false;
-    for (const event of ["pointerdown", "keydown"]) addEventListener(event, () => { acted = true; }, true);
-    addEventListener("popstate", () => { acted = false; }, true);
+    let acted = false, wentBack = false;
+    for (const event of ["pointerdown", "keydown"]) {
+        addEventListener(event, () => { acted = true; wentBack = false; }, true);
+    }
+    addEventListener("popstate", () => { acted = false; wentBack = true; }, true);
     const push = history.pushState.bind(history);
     const replace = history.replaceState.bind(history);
-    history.pushState = (...entry) => { (acted ? push : replace)(...entry); acted = false; };
+    history.pushState = (...entry) => {
+        if (!wentBack) (acted ? push : replace)(...entry);
+        acted = false;
+    };
+    history.replaceState = (...entry) => { if (!wentBack) replace(...entry); };
 }
 """
 

@@ -33,16 +33,24 @@ PAGES = {
         "validation": ("Validation", ":material/verified:"),
     },
 }
+FIRST = "overview"
 WITHOUT_RECORDS = ("new_record", "import_records", "methods", "validation")  # make sense without a single treatment
 
 
 def pages(with_records: bool) -> dict[str, list]:
-    """The pages by section, for st.navigation; without records those that need none, after a welcome."""
+    """The pages by section, for st.navigation; without records those that need none, after a welcome that also stands
+    at the address of every other page, for whoever kept one."""
     if with_records:
         return {section: [_page(name, *look) for name, look in names.items()] for section, names in PAGES.items()}
-    welcome = st.Page("pages/welcome.py", title="Welcome", icon=":material/waving_hand:", default=True)
     looks = {name: look for names in PAGES.values() for name, look in names.items()}
-    return {"Begin": [welcome, *(_page(name, *looks[name]) for name in WITHOUT_RECORDS)]}
+    elsewhere = [name for name in looks if name not in WITHOUT_RECORDS and name != FIRST]
+    return {
+        "Begin": [
+            _welcome(default=True),
+            *(_page(name, *looks[name]) for name in WITHOUT_RECORDS),
+            *(_welcome(url_path=name, visibility="hidden") for name in elsewhere),
+        ]
+    }
 
 
 def title(name: str) -> str:
@@ -68,4 +76,8 @@ def _all_dates() -> None:
 
 
 def _page(name: str, title: str, icon: str):
-    return st.Page(f"pages/{name}.py", title=title, icon=icon, url_path=name, default=name == "overview")
+    return st.Page(f"pages/{name}.py", title=title, icon=icon, url_path=name, default=name == FIRST)
+
+
+def _welcome(**where):
+    return st.Page("pages/welcome.py", title="Welcome", icon=":material/waving_hand:", **where)

@@ -33,12 +33,13 @@ def preload() -> None:
     _mirror().held()
 
 
-def bring_up_to_date() -> None:
+def bring_up_to_date(stored: str = "") -> None:
     """The same from within a page, which says so for as long as it takes: after a change, or where a visitor comes
-    before a large copy is filled."""
+    before a large copy is filled. `stored`: what became of the visitor's last entry, who need not wait to know."""
     treatments = _mirror().behind()
     if treatments is not None:
-        with st.spinner(f"Reading {wording.counted(treatments, 'treatment')} …", show_time=True):
+        reading = f"Reading {wording.counted(treatments, 'treatment')} …"
+        with st.spinner(f"{wording.as_text(stored)} {reading}".strip(), show_time=True):
             preload()
         _answer.clear()  # what was answered of the records before would never be asked for again
         _read.clear()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import frame, going_back, links, loading, theme
+from dashboard import entering, frame, going_back, links, loading, theme
 from data.database import DatabaseProblem
 
 LOOK = Path(__file__).parent  # pictures of our own: a named icon would be fetched from elsewhere
@@ -16,7 +16,7 @@ def main() -> None:
     st.html(theme.STYLE)
     going_back.draw()
     try:
-        loading.bring_up_to_date()
+        loading.bring_up_to_date(entering.just_stored())
     except DatabaseProblem as problem:
         st.error(str(problem), icon=":material/database_off:")
         st.stop()

@@ -12,6 +12,7 @@ from data.cases import Durations, RemedyUse
 from models import codelist
 
 KNOWN = "What is known"
+NOT_REVIEWED = "evidence not reviewed for this list"  # a source that says again what stands before it
 
 
 def main() -> None:
@@ -58,7 +59,8 @@ def _table(uses: list[RemedyUse], episodes: int) -> None:
                 for name, advised, used in zip(table["Remedy"], table["Advised"], table["Used"], strict=True)
             ],
             KNOWN: [
-                wording.as_text(f"{said}. {source}") for said, source in zip(table[KNOWN], table["Source"], strict=True)
+                wording.as_text(said if source.endswith(NOT_REVIEWED) else f"{said}. {source}")
+                for said, source in zip(table[KNOWN], table["Source"], strict=True)
             ],
         },
         border="horizontal",

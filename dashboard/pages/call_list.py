@@ -51,7 +51,7 @@ def _treatments(shown: Shown, among: int, when: Contact) -> None:
     key = f"calls_{loading.revision()}"  # a second click on a list that has moved on must not hit the next one
     log = {
         f"Log {outcome}": st.column_config.ButtonColumn(
-            "", type="tertiary", key=f"{key}_{outcome}", on_click=_log,
+            said, type="tertiary", key=f"{key}_{outcome}", on_click=_log,
             args=[f"{key}_{outcome}", listed, names, when, said],
         )
         for said, (outcome, _) in QUICK.items()

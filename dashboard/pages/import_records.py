@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import drawing, grid, imports_so_far, jobs, loading, mapping_step, wording
+from dashboard import drawing, grid, imports_so_far, jobs, labels, loading, mapping_step, wording
 from data import importing, uploads
 from data.importing import ImportSummary
 from data.on_record import sources_with_treatments
@@ -178,9 +178,9 @@ def _counts(summary: ImportSummary, tense: str) -> str:
 
 
 def _details(summary: ImportSummary) -> None:
-    st.caption(f"Format {summary.format}, source {summary.source}.")
+    st.caption(f"Format {labels.format_label(summary.format)}, source {summary.source}.")
     met = {kind: c for kind, c in summary.records.items() if c.new or c.changed or c.unchanged}
-    kinds = {kind.replace("_", " "): counted for kind, counted in met.items()}
+    kinds = {labels.records_label(kind): counted for kind, counted in met.items()}
     table = {
         "Records": list(kinds),
         "New": [counted.new for counted in kinds.values()],
@@ -199,7 +199,7 @@ def _details(summary: ImportSummary) -> None:
 
 def _changes(changes: Sequence[Change]) -> dict[str, list[str]]:
     return {
-        "Record": [change.kind.removesuffix("s").replace("_", " ") for change in changes],
+        "Record": [labels.records_label(change.kind).removesuffix("s") for change in changes],
         "Number": [change.source_id for change in changes],
         "What": [change.what.replace("_", " ") for change in changes],
         "Was": [change.old for change in changes],

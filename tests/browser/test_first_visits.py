@@ -69,6 +69,10 @@ def test_the_overview_is_found_by_its_name_too(clinic, visit):
 
 def test_an_empty_database_welcomes_and_the_sample_clinic_fills_it(empty, visit):
     page: Page = visit()
+    page.goto(f"{empty}/trends")  # an address that somebody kept
+    expect(page.get_by_role("heading", name="Welcome", exact=True)).to_be_visible()
+    at_rest(page)
+    expect(page.get_by_text("Page not found")).to_have_count(0)
     page.goto(empty)
     at_rest(page)
     assert "There are no treatment records here yet" in main_text(page)

@@ -228,7 +228,7 @@ def test_a_grade_is_corrected_and_what_it_was_is_told_with_who_and_why(open_page
     app = corrected(app, _1_grade="severe", _why="wrong row")
     assert of().side_effects["E1"].statuses[0].grade == 3
     (row,) = app.dataframe[0].value.to_dict("records")
-    assert (row["Who"], row["Why"], row["Was"], row["Is"]) == ("CD", "wrong row", "1", "3")
+    assert (row["Who"], row["Why"], row["Was"], row["Is"]) == ("CD", "wrong row", "1 (mild)", "3 (severe)")
     assert row["What"] == f"Note of {ago(20)}: grade"
     button(app, "Take it back").click().run()
     assert of().side_effects["E1"].statuses[0].grade == 1
@@ -244,6 +244,14 @@ def test_a_treatment_is_corrected_area_by_area(open_page, clinic):
     assert "Needed: who corrects it." in said(app)
 
 
+def test_a_problem_stands_beside_its_own_line_where_one_before_it_was_emptied(open_page, clinic):
+    app = as_who(open_page(clinic, "corrections", kind="treatments", number="2"))
+    app = corrected(app, _1_area=None, _2_area="forehead", _why="wrong row")
+    problems = app.session_state["entry_outcome"].problems
+    assert ("product", 2) in [(problem.column, problem.row) for problem in problems]
+    assert 1 not in {problem.row for problem in problems}
+
+
 def test_a_remedy_is_corrected_added_and_taken_out(open_page, clinic):
     app = as_who(open_page(clinic, "corrections", kind="side_effects", number="1"), "CD")
     app = corrected(app, remedy_1_kind="used", _why="forgotten")
@@ -253,7 +261,7 @@ def test_a_remedy_is_corrected_added_and_taken_out(open_page, clinic):
     assert (remedy.remedy, remedy.kind, str(remedy.from_date)) == ("soft_diet", "used", ago(20))
     app = corrected(app, remedy_1_kind="advised", _why="it was we who said so")
     assert [remedy.kind for remedy in of().side_effects["E1"].remedies] == ["advised"]
-    assert app.dataframe[0].value.to_dict("records")[0]["What"] == "Remedy soft diet: kind"
+    assert app.dataframe[0].value.to_dict("records")[0]["What"] == "Remedy Soft diet: kind"
     app = corrected(app, remedy_1_remedy=None, _why="another client's")
     assert not of().side_effects["E1"].remedies
     button(app, "Take it back").click().run()

@@ -25,8 +25,8 @@ def test_a_copy_that_is_behind_is_filled_and_the_page_says_how_much_is_read(tmp_
     assert said == ["Reading 60 treatments …"]
     markers.mark(records, date(2026, 6, 1), "a new product")
     assert mirror.behind() == 60
-    loading.bring_up_to_date()
-    assert len(said) == 2
+    loading.bring_up_to_date("Stored: Headache.")
+    assert said[1:] == [r"Stored\: Headache\. Reading 60 treatments …"]
     records.dispose()
 
 
