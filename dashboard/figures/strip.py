@@ -29,6 +29,7 @@ from dashboard.figures.chart import (
 MOST_ROWS = 60  # more is a list to search: the table holds all of them
 LARGEST, SMALLEST = 22, 4  # px: the dot of the most frequent value in a row, and the least a dot may be
 FRAME = 16  # px above and below the middle of a row
+NARROW = 6  # px to each side of a single value
 TABLE = ("", "Value", "Number", "Of", "Median", "Reference")
 
 
@@ -135,10 +136,13 @@ def _medians(rows: Sequence[Row], middle: np.ndarray) -> go.Scatter:
 
 
 def _frame(low: float, high: float, y: float) -> dict:
-    """A frame around what the label gives; where it gives one value, a line."""
+    """A frame around what the label gives; where it gives one value, as narrow as leaves the median's tick in sight."""
+    across = {"x0": low, "x1": high}
+    if low == high:
+        across = {"xsizemode": "pixel", "xanchor": low, "x0": -NARROW, "x1": NARROW}
     line = {"color": theme.GREY, "width": 1.5}
-    kind = {"type": "line"} if low == high else {"type": "rect", "fillcolor": theme.BAND}
-    return {"x0": low, "x1": high, "y0": y - FRAME, "y1": y + FRAME, "line": line, "layer": "below"} | kind
+    frame = {"type": "rect", "fillcolor": theme.BAND, "line": line, "layer": "below"}
+    return frame | across | {"y0": y - FRAME, "y1": y + FRAME}
 
 
 def _frame_named(reference: str) -> go.Scatter:

@@ -533,6 +533,14 @@ def test_a_fitted_line_is_drawn_where_it_may_be_and_said_to_be_missing_where_not
     assert "without a fitted line" in dose_bands.draw(bands(3), "Botox units").alt
 
 
+def test_a_label_that_gives_one_dose_is_framed_wider_than_the_tick_of_the_same_median():
+    row = strip.Row("a", "Glabella", np.array([20.0]), np.array([9]), (20, 20))
+    figure = strip.draw([row], "Botox units per treated area", "treatment", "labelled dose").figure
+    (frame,) = figure.layout.shapes
+    assert (frame.xsizemode, frame.xanchor) == ("pixel", row.median)
+    assert frame.x1 - frame.x0 > figure.data[1].marker.line.width
+
+
 def test_equal_values_share_a_dot_whose_area_is_their_number():
     row = strip.Row("a", "Glabella", np.array([10.0, 20.0]), np.array([25, 100]))
     dots = strip.draw([row], "Botox units per treated area", "treatment").figure.data[0]
