@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import entering, frame, wording
-from dashboard.labels import label
+from dashboard.labels import STATES, label
 from data.cells import Choice, Code, Day, Number, Several, Span, Whole
 from data.entry import AsRead, Line
 from data.exposure import Given
@@ -51,7 +51,6 @@ TITLES = {
     "kind": "Advised or used",
     "from_date": "From",
 }
-WORDS = {"present": "Still there", "unknown": "Not sure"}
 EMPTIED = "Change what is wrong; what is empty here is empty then."
 HINT = {
     TREATMENTS.name: f"{EMPTIED} An area that is emptied is taken out.",
@@ -131,12 +130,14 @@ def _store(
         of_record["client_key"] = None
     kept, rows = dict(read.lines), {}
     for sheet, lines in drawn.items():
-        own = [(before, {name: _entered(key) for name, key in keys.items()}) for before, keys in lines]
         stands = {TREATMENTS: _is_an_area, REMEDIES: _is_a_remedy}.get(sheet, lambda before, now: True)
-        rows[sheet.title] = [row for row, told_now in enumerate(own, start=1) if stands(*told_now)]
-        kept[sheet.name] = [
-            dict(before) | (of_record if sheet is kind else {}) | now for before, now in own if stands(before, now)
-        ]
+        told_once = of_record if sheet is kind else {}
+        kept[sheet.name], rows[sheet.title] = [], []
+        for row, (before, keys) in enumerate(lines, start=1):
+            now = {name: _entered(key) for name, key in keys.items()}
+            if stands(before, now):
+                kept[sheet.name].append(dict(before) | told_once | now)
+                rows[sheet.title].append(row)
     if kind is TREATMENTS:
         kept[kind.name] = [line | {"line": n} for n, line in enumerate(kept[kind.name], start=1)]
     if entering.save_correction(FORM, read, st.session_state.get(why) or "", kept, "Stored: the correction."):
@@ -231,4 +232,4 @@ def _called(column: Column) -> Callable[[str], str]:
     kind = column.kind.one if isinstance(column.kind, Several) else column.kind
     if isinstance(kind, Code):
         return entering.labelled(kind.listed)
-    return lambda code: WORDS.get(code) or wording.sentence(code.replace("_", " "))
+    return lambda code: STATES.get(code) or wording.sentence(code.replace("_", " "))
