@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable
 from datetime import date
 from functools import cache, partial
+from threading import local
 from typing import Any
 
 import streamlit as st
@@ -13,8 +14,11 @@ from data.batches import Batch, batches
 from data.mirror import Mirror
 from data.sample import SampleSummary
 from data.scope import WHOLE_CLINIC, Scope
+from data.source import Source
 
 KEPT_ANSWERS = 1_000  # some KB each; courses of side effects one by one, some MB each of a million treatments
+
+_run = local()  # the run of a page, which has a thread to itself
 
 
 @cache
@@ -35,7 +39,10 @@ def preload() -> None:
 
 def bring_up_to_date(stored: str = "") -> None:
     """The same from within a page, which says so for as long as it takes: after a change, or where a visitor comes
-    before a large copy is filled. `stored`: what became of the visitor's last entry, who need not wait to know."""
+    before a large copy is filled. `stored`: what became of the visitor's last entry, who need not wait to know.
+
+    All that this run of the page asks from here on is answered of one state of the records.
+    """
     treatments = _mirror().behind()
     if treatments is not None:
         reading = f"Reading {wording.counted(treatments, 'treatment')} …"
@@ -43,10 +50,16 @@ def bring_up_to_date(stored: str = "") -> None:
             preload()
         _answer.clear()  # what was answered of the records before would never be asked for again
         _read.clear()
+    _run.held = _mirror(), _mirror().held()
+
+
+def _held() -> tuple[int, Source]:
+    mirror, held = getattr(_run, "held", (None, None))
+    return held if mirror is _mirror() else _mirror().held()
 
 
 def revision() -> int:
-    return _mirror().held()[0]
+    return _held()[0]
 
 
 def ask(question: Callable[..., Any], scope: Scope, *what: Hashable) -> Any:
@@ -54,7 +67,8 @@ def ask(question: Callable[..., Any], scope: Scope, *what: Hashable) -> Any:
 
     The answer is shared by all sessions: read it, never change it.
     """
-    return _answer(*_named(question), scope, revision(), what, _question=question)
+    revision, source = _held()
+    return _answer(*_named(question), scope, revision, what, _question=question, _source=source)
 
 
 def _named(question: Callable[..., Any]) -> tuple[str, str]:
@@ -64,13 +78,12 @@ def _named(question: Callable[..., Any]) -> tuple[str, str]:
 
 def later(question: Callable[..., Any], scope: Scope, *what: Any) -> Callable[[], Any]:
     """The same question, to be answered when a download is clicked, which happens apart from the page."""
-    return partial(question, _mirror().source(), scope, *what)
+    return partial(question, _held()[1], scope, *what)
 
 
 @st.cache_resource(max_entries=KEPT_ANSWERS, show_spinner="Counting …", show_time=True)
-def _answer(module: str, name: str, scope: Scope, revision: int, what: tuple, _question: Callable[..., Any]) -> Any:
-    held, source = _mirror().held()
-    return _question(source, scope, *what)
+def _answer(module: str, name: str, scope: Scope, revision: int, what: tuple, _question, _source: Source) -> Any:
+    return _question(_source, scope, *what)
 
 
 def span(scope: Scope):
@@ -96,6 +109,7 @@ def _read(module: str, name: str, revision: int, what: tuple, _question: Callabl
 
 def change(work: Callable[..., Any], *what: Any) -> Any:
     """Does what changes the records: a function of the database, in one transaction of its own."""
+    _run.held = None, None
     return work(records(), *what)
 
 

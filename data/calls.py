@@ -10,7 +10,7 @@ from data.cases import Case
 from data.exposure import Given
 from data.scope import Scope
 from data.selection import Selection
-from data.source import Source, in_scope, selected, with_episodes
+from data.source import Source, in_scope, joined, selected, with_episodes
 from models.measure import ATTRIBUTION_DAYS
 
 FOLLOW_UP_DAY = 14  # days after a treatment from which it can be asked how it went (design: the check at two weeks)
@@ -103,7 +103,8 @@ def _tried(source: Source, selection: Selection) -> Subquery:
 
 def _questions(source: Source, scope: Scope, selection: Selection, waiting: FromClause) -> Subquery:
     """How many open questions there are to each client."""
-    open_ = with_episodes(source, scope, _ever_open(selection), (), source.episode.c.client_id.label("client_id"))
+    _, e = joined(source, selection, ())
+    open_ = with_episodes(source, scope, _ever_open(selection), (), e.c.client_id.label("client_id"))
     each = union_all(select(waiting.c.client_id), select(open_.subquery("open").c.client_id)).subquery("each")
     return select(each.c.client_id, func.count().label("questions")).group_by(each.c.client_id).subquery("asked")
 

@@ -111,7 +111,7 @@ def in_order(
 
 def how_many(source: Source, scope: Scope, selection: Selection, by: Sequence[str] = ()) -> tuple[int, int, int]:
     """Of the same side effects: (all of them, those not known to be over, the treatments they followed)."""
-    e = source.episode
+    _, e = joined(source, selection, by)
     columns = (e.c.ended.label("ended"), e.c.treatment_id.label("treatment_id"))
     chosen = with_episodes(source, scope, selection, by, *columns).subquery("chosen")
     still = func.count(case((chosen.c.ended.is_(False), 1)))

@@ -276,6 +276,7 @@ def effect(places: FromClause | None = None) -> Select:
             belonging.c.treatment_id,
             belonging.c.aside,
             injected.c.area.label("placed_area"),
+            injected.c.unit_id.label("placed_unit"),
             SIDE_EFFECT.c.area.label("stated_area"),
             SIDE_EFFECT.c.side,
             SIDE_EFFECT.c.term.label("side_effect"),

@@ -10,7 +10,7 @@ from data import cases, exposure, queries
 from data.derived import NOT_TOLD, days_between
 from data.scope import Scope
 from data.selection import Selection
-from data.source import Source, in_scope, selected, with_episodes
+from data.source import Source, in_scope, joined, selected, with_episodes
 from models import codelist
 
 LEAST_KNOWN = 0.80  # a fifth lost threatens what a rate can say (Sackett et al., Evidence-based Medicine, 1997)
@@ -76,7 +76,7 @@ def _known(source: Source, scope: Scope, selection: Selection) -> tuple[int, int
 
 def side_effects(source: Source, scope: Scope, selection: Selection) -> list[Check]:
     """What the records of the selected side effects lack."""
-    e = source.episode
+    _, e = joined(source, selection, ())
     columns = (e.c.grade, e.c.onset_exact, e.c.came_to_light)
     chosen = with_episodes(source, scope, selection, (), *columns).subquery("chosen")
     lacks = {
@@ -94,7 +94,7 @@ def side_effects(source: Source, scope: Scope, selection: Selection) -> list[Che
 
 def days_to_note(source: Source, scope: Scope, selection: Selection) -> np.ndarray:
     """Whole days from first noticed to the first status note, one entry per selected side effect that has both."""
-    e, n = source.episode, source.noted
+    (_, e), n = joined(source, selection, ()), source.noted
     noted = select(n.c.episode_id, func.min(n.c.date).label("date")).group_by(n.c.episode_id).subquery("first_note")
     chosen = with_episodes(source, scope, selection, (), e.c.onset).subquery("chosen")
     statement = (

@@ -161,7 +161,9 @@ def daily(source: Source, scope: Scope, selections: Sequence[Selection]) -> list
 def _daily(source: Source, scope: Scope, selections: Sequence[Selection]) -> tuple[dict, dict]:
     """Of selections with the same unit: date -> how many units of each have a known outcome; -> the side effect."""
     common = replace(selections[0], areas=(), products=(), lots=())
-    base, (beside, e) = base_of(source, common, ()), joined(source, common, ())
+    given = ("product", "lot") if any(selection.products or selection.lots for selection in selections) else ()
+    by = given if common.unit == "area" else ()
+    base, (beside, e) = base_of(source, common, ()), joined(source, common, by)
     known, hits = [], []
     for at, selection in enumerate(selections):
         alone = one_row_per_unit(base, selection, ())
@@ -171,7 +173,7 @@ def _daily(source: Source, scope: Scope, selections: Sequence[Selection]) -> tup
         hit = and_(true(), *injected_with(source, selection, beside), *of_interest(e, selection))
         hits.append(func.max(case((hit, 1), else_=0)).label(f"hit_{at}"))
     each = selected(source, scope, common, base, select(base.c.date, *known)).group_by(base.c.date)
-    struck = beside_episodes(source, scope, common, (), beside.c.date, *hits)
+    struck = beside_episodes(source, scope, common, by, beside.c.date, *hits)
     struck = struck.group_by(beside.c.date, unit_of(beside, common)).subquery()
     summed = select(struck.c.date, *(func.sum(struck.c[hit.name]) for hit in hits)).group_by(struck.c.date)
     counted = {on: counts for on, *counts in source.rows(each)}
@@ -271,7 +273,8 @@ def scores(source: Source, scope: Scope, selection: Selection) -> list[Score]:
 
 def unplaced(source: Source, scope: Scope, selection: Selection) -> int:
     """Selected side effects without an area that was treated: in no count per area."""
-    statement = with_episodes(source, scope, selection, ()).where(source.episode.c.placed_area.is_(None)).subquery()
+    _, e = joined(source, selection, ())
+    statement = with_episodes(source, scope, selection, ()).where(e.c.placed_area.is_(None)).subquery()
     return source.rows(select(func.count()).select_from(statement))[0][0]
 
 

@@ -7,6 +7,7 @@ data/cases.py (side effects one by one), data/exposure.py (treatments and doses)
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,13 @@ class Source:
     unasked: FromClause
     noted: FromClause
     contacted: FromClause
+
+    @cached_property
+    def placed(self) -> FromClause:
+        """The side effects placed in an area that was treated, with it: `area` and `unit_id` as in `treated_area`."""
+        e = self.episode
+        there = (e.c.placed_area.label("area"), e.c.placed_unit.label("unit_id"))
+        return select(*e.c, *there).where(e.c.placed_area.is_not(None)).subquery("placed")
 
     def rows(self, statement: Select) -> Sequence[Any]:
         with self.engine.connect() as connection:
@@ -122,10 +130,19 @@ def one_row_per_unit(base: FromClause, selection: Selection, by: Sequence[str]) 
         return None
     if "area" not in base.c:
         return []
-    area_told = selection.unit == "area" or "area" in by
-    if selection.products or selection.lots or {"product", "lot", "units"} & set(by):
-        return [] if area_told and {"product", "lot"} <= set(by) else None
-    return [base.c.one_per_area] if area_told else None
+    if _with_what(selection, by):
+        return [] if _where(selection, by) and {"product", "lot"} <= set(by) else None
+    return [base.c.one_per_area] if _where(selection, by) else None
+
+
+def _where(selection: Selection, by: Iterable[str]) -> bool:
+    """Whether it is asked in which area."""
+    return selection.unit == "area" or "area" in by
+
+
+def _with_what(selection: Selection, by: Iterable[str]) -> bool:
+    """Whether it is asked what was given there."""
+    return bool(selection.products or selection.lots or {"product", "lot", "units"} & set(by))
 
 
 def in_scope(base: FromClause, scope: Scope) -> list[ColumnElement]:
@@ -189,18 +206,22 @@ def beside_episodes(source: Source, scope: Scope, selection: Selection, by: Sequ
     return statement.join(e, and_(e.c.treatment_id == base.c.treatment_id, *placement(base, e, selection, by)))
 
 
-def joined(source: Source, selection: Selection, by: Iterable[str]) -> tuple[FromClause, FromClause]:
+def joined(source: Source, selection: Selection, by: Sequence[str]) -> tuple[FromClause, FromClause]:
     """Where dimensions of treatments and injections are found beside episodes, and where those of side effects are: in
-    one table where no injection is asked about."""
+    one table unless it is asked what was given."""
     base = base_of(source, selection, by)
-    return (source.episode if base is source.treated else base), source.episode
+    if base is source.treated:
+        return source.episode, source.episode
+    if _where(selection, by) and not _with_what(selection, by):
+        return source.placed, source.placed
+    return base, source.episode
 
 
 def placement(base: FromClause, e: FromClause, selection: Selection, by: Iterable[str]) -> list[ColumnElement]:
     if "area" not in base.c:
         return []
     here = e.c.placed_area == base.c.area
-    if selection.unit == "area" or "area" in by:
+    if _where(selection, by):
         return [here]
     return [or_(e.c.placed_area.is_(None), here)]
 
