@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
-from dashboard import loading
+from dashboard import loading, modules
 from dashboard.headers import SecurityHeaders
 from data.database import DatabaseProblem
 
@@ -30,6 +30,7 @@ PATIENCE = 3.0  # seconds: a copy that takes longer to fill is waited for by the
 
 @asynccontextmanager
 async def ready(app: st.App) -> AsyncIterator[None]:
+    modules.import_all()
     try:
         loading.records()
         filling = asyncio.create_task(asyncio.to_thread(loading.preload))

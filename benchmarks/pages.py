@@ -23,7 +23,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
-from dashboard import links, loading
+from dashboard import links, loading, modules
 from dashboard.access import WHOLE
 from data import queries
 from data.database import open_database
@@ -79,9 +79,10 @@ def main(arguments: Sequence[str]) -> int:
     PagesManager.__init__ = _pages_from_the_menu_alone
     with tempfile.TemporaryDirectory(prefix="sequela-benchmark-", ignore_cleanup_errors=True) as folder:
         os.environ["DATABASE_URL"] = asked.database or _made_up(Path(folder), asked.treatments)
+        modules.import_all()  # this, the filling and the freeze: as app.py does
         filled = _seconds(loading.preload)
         gc.collect()
-        gc.freeze()  # as app.py does
+        gc.freeze()
         _opened("methods").run()  # what the process reads once
         treatments = loading.ask(_how_many, WHOLE_CLINIC)
         answered = next((goal for size, goal in ANSWERED.items() if treatments <= size), max(ANSWERED.values()))

@@ -1,0 +1,27 @@
+"""Every module a page may need, imported before there is a visitor.
+
+A first visitor would else wait for them; and what is imported after the freeze of app.py, Streamlit's garbage
+collection would look through after every click.
+"""
+
+import pkgutil
+from importlib import import_module
+from types import ModuleType
+
+import dashboard
+import data
+import models
+
+RUN_BY_STREAMLIT = ("dashboard.menu", "dashboard.pages")  # scripts: to import one is to run it
+
+
+def import_all() -> None:
+    for package in (dashboard, data, models):
+        for name in _within(package):
+            import_module(name)
+    import_module("plotly.graph_objects").Figure().add_bar().add_scatter()  # plotly loads a kind of mark when asked
+
+
+def _within(package: ModuleType) -> list[str]:
+    found = (module.name for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."))
+    return [name for name in found if not name.startswith(RUN_BY_STREAMLIT) and not name.endswith("__main__")]
