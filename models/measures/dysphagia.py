@@ -6,7 +6,7 @@ from models.measure import Measure
 
 MEASURE = Measure(
     code="dysphagia",
-    title="Dysphagia after the neck or platysma",
+    title="Swallowing difficulty after the neck or platysma",
     why=(
         "The emergency that local spread can cause: frequent at the doses for a twisted neck, to be absent at "
         "cosmetic ones."

@@ -57,7 +57,7 @@ def test_a_case_is_told_with_its_notes_and_what_to_do(open_page, clinic_url):
     open_page(clinic_url)
     (flagged,) = loading.ask(cases.red_flags, WHOLE_CLINIC)
     app = open_page(clinic_url, "cases", case=str(flagged.number))
-    assert f"Case {flagged.number}: Dysphagia" in said(app)
+    assert f"Case {flagged.number}: Swallowing difficulty (dysphagia)" in said(app)
     assert f"at {flagged.site} by {flagged.practitioner}." in said(app)
     assert any("mmediate medical attention" in warning.value for warning in app.warning)
     notes = app.dataframe[0].value
@@ -71,7 +71,7 @@ def test_a_case_of_somebody_else_is_not_told(open_page, clinic_url):
     other = next(p for p in loading.values(WHOLE_CLINIC, "practitioner") if p != flagged.practitioner)
     app = open_page(clinic_url, "cases", case=str(flagged.number), **{"as": f"Practitioner: {other}"})
     assert not app.exception
-    assert "Dysphagia" not in said(app)
+    assert "Swallowing" not in said(app)
 
 
 def test_choosing_a_side_effect_and_a_state_narrows_the_listing(open_page, clinic_url):

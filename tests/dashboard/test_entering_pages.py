@@ -151,7 +151,7 @@ def test_a_side_effect_that_nobody_dated_is_shown_without_days(open_page, clinic
     assert "Headache, area not told: open. Case 2." in said(app)
     app = open_page(clinic, "call_list", calls="Side effects to ask about again")
     assert not app.exception
-    assert list(app.dataframe[0].value["Side effect"]) == ["Mastication disorder", "Headache"]
+    assert list(app.dataframe[0].value["Side effect"]) == ["Chewing weakness", "Headache"]
 
 
 def test_what_is_wrong_with_a_side_effect_stands_beside_its_field(open_page, clinic):
