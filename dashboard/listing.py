@@ -5,6 +5,7 @@ from typing import Any
 
 from dashboard.drawing import csv_text
 from dashboard.labels import label
+from dashboard.wording import sentence
 from data import cases
 from data.cases import Case
 from data.exposure import Given
@@ -15,7 +16,8 @@ from models import codelist
 
 MOST_LISTED = 2_000  # rows a page sends: some 100 KB; the download holds all of them
 AT_BY = "At, by"
-LEFT_OUT = ("Treated", "Site", "Practitioner", "Came to light")
+MARKED = "Marked"
+LEFT_OUT = ("On day", "Red flag", "Serious", "Treated", "Site", "Practitioner", "Came to light")
 RED_FLAGS = {"emergency": "Emergency", "urgent": "Urgent"}
 
 
@@ -42,7 +44,13 @@ def table(found: Sequence[Case]) -> dict[str, list[Any]]:
 def short(found: Sequence[Case]) -> dict[str, list[Any]]:
     """The same in as many columns as a window has room for; the case itself and the download tell the rest."""
     told = {title: values for title, values in table(found).items() if title not in LEFT_OUT}
-    return told | {AT_BY: [at_by(case) for case in found]}
+    return told | {MARKED: [_marked(case) for case in found], AT_BY: [at_by(case) for case in found]}
+
+
+def _marked(case: Case) -> str:
+    """ "Emergency, serious"."""
+    told = (RED_FLAGS.get(case.red_flag, ""), "serious" if case.serious else "")
+    return sentence(", ".join(filter(None, told)))
 
 
 def at_by(case: Case | Given) -> str:

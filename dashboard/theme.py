@@ -52,6 +52,7 @@ STYLE = f"""<style>
 :is([data-testid="stButtonGroup"] [data-selected="true"], [role="tab"][aria-selected="true"]) p {{
     color: light-dark({LIGHT.link}, {DARK.link}) !important;
 }}
+[data-testid="stTable"] [data-testid="stMarkdownContainer"] {{ max-width: 40rem !important; }}
 [data-testid="stMarkdownPre"] code {{ white-space: pre-wrap !important; }}
 a:focus-visible {{ outline: 2px solid currentColor !important; outline-offset: 2px !important; }}
 [class*="st-key-{LEVEL}"] :is(h2, h3) {{ padding: 0 !important; }}

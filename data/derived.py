@@ -15,7 +15,8 @@ long it lasted, whose outcome is known. Written once as SQLAlchemy Core; runs on
 Rows that others are made of can be given to these: where they stand worked out already, as in the copy.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import cache
 
 from sqlalchemy import (
     BigInteger,
@@ -156,11 +157,18 @@ def treated(places: FromClause | None = None, effects: FromClause | None = None)
     )
 
 
+@cache
 def area_bit(area: str) -> int:
     """The bit that stands for an area of our list in an `area_set`."""
     return 1 << list(codelist.areas()).index(area)
 
 
+def areas_included(areas: Iterable[str], area_set: int) -> bool:
+    """Whether a treatment with this `area_set` included any of these areas of our list."""
+    return any(area_set & area_bit(area) for area in areas)
+
+
+@cache
 def product_bit(product: str) -> int:
     """The bit that stands for a product of our list in a `product_set`."""
     return 1 << list(codelist.products()).index(product)

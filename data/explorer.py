@@ -7,7 +7,7 @@ import numpy as np
 
 from data import cases, published, queries, results
 from data.cases import Durations
-from data.derived import area_bit
+from data.derived import areas_included
 from data.published import PublishedRate
 from data.results import Duration, Rate
 from data.scope import Scope
@@ -134,9 +134,7 @@ def _where_it_can_happen(source: Source, scope: Scope, selection: Selection, eve
 
 
 def _is_among(areas: Iterable[str], place: str | int) -> bool:
-    if isinstance(place, str):
-        return place in areas
-    return any(place & area_bit(area) for area in areas)
+    return place in areas if isinstance(place, str) else areas_included(areas, place)
 
 
 def _courses(source: Source, scope: Scope, selection: Selection) -> dict[Key, Durations]:

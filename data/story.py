@@ -7,7 +7,7 @@ from typing import Any
 
 from data import calls, cases, explorer, queries, results
 from data.cases import Case
-from data.derived import area_bit
+from data.derived import areas_included
 from data.results import Rate
 from data.scope import Scope
 from data.selection import SINCE, Selection
@@ -119,7 +119,7 @@ def _side_effects(treated: dict, of_effect: dict[tuple, queries.Count]) -> Count
 
 
 def _can_follow(areas: Iterable[str], area_set: int) -> bool:
-    return not areas or any(area_set & area_bit(area) for area in areas)
+    return not areas or areas_included(areas, area_set)
 
 
 def _design_effect(source: Source, scope: Scope, selection: Selection) -> float:

@@ -148,6 +148,11 @@ def states(source: Source, scope: Scope, selections: Sequence[Selection], stated
     ]
 
 
+def false_alarm(months: int) -> float:
+    """The chance, at most, that a measure in which nothing has changed is in state "look" after so many months."""
+    return 1 - (1 - control_chart.USUAL_FALSE_ALARM) * (1 - control_chart.FLAGGED_BY_CHANCE) ** months
+
+
 def _state(daily: list[Day], usual: float | None, selection: Selection) -> str:
     if usual is None:
         return "too few"

@@ -101,7 +101,8 @@ def _open_cases(shown: Shown, selection: Selection) -> None:
         "Days so far": [case.days for case in still],
         "Worst": [label("grade", case.grade) if case.grade else "not graded" for case in still],
     }
-    row = grid.draw(table, "Side effects that are still open, the longest first", "open_cases", choose=True)
+    short = {title: values for title, values in table.items() if title != "Treated"}  # as many as a desk has room for
+    row = grid.draw(short, "Side effects that are still open, the longest first", "open_cases", choose=True)
     drawing.download(table, "open_cases")
     if row is not None:
         st.switch_page(drawing.CASES, query_params={"case": str(still[row].number)})

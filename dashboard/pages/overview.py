@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from dashboard import courses, drawing, face, links, loading, sentences, theme, wording
+from dashboard import courses, drawing, face, links, loading, sentences, theme, watched, wording
 from dashboard.figures import months
 from dashboard.filters import Shown
 from dashboard.labels import label
-from data import cases, queries, results, story
+from data import asked, cases, queries, results, story, trends
 from data.results import Rate
 from data.selection import Selection
 from models.measure import Measure
@@ -80,8 +80,8 @@ def _happened(shown: Shown, every: Rate) -> Iterator[Told]:
     yield Told(sentences.affected(every.events, every.known, every.total, _interval(every), bounds), "side_effects")
     if not every.known:
         return
-    for family in FAMILIES:
-        yield Told(_family(shown, family, every), "cases", {"family": family})
+    families = " ".join(_family(shown, family, every) for family in FAMILIES)
+    yield Told(families, "cases", {"family": FAMILIES[0]})
     for row in loading.ask(results.durations, shown.scope, shown.selection, ()):
         yield Told(courses.how_long(row), "durations")
 
@@ -106,17 +106,22 @@ def _interval(rate: Rate) -> tuple[float, float, float]:
 
 
 def _changed(shown: Shown) -> Iterator[Told]:
+    yield _compared(shown)
+    yield _watched(shown)
+
+
+def _compared(shown: Shown) -> Told:
     compared = loading.ask(story.changes, shown.scope, shown.selection)
     if compared is None:
-        yield Told(sentences.nothing_before(_all_maturing(shown.selection)), "trends")
-        return
+        return Told(sentences.nothing_before(_all_maturing(shown.selection)), "trends")
     before, found = compared
     told = [change for change in found if change.chance <= story.SURPRISING][:MOST_NAMED]
+    most, *others = told or found[:1]
+    say = sentences.change if told else sentences.no_change
+    text = say(_name(most), most.now, most.before, len(found), most.chance)
     against = sentences.compared_with(wording.period(before.from_date, before.to_date))
-    for number, change in enumerate(told or found[:1]):
-        say = sentences.change if told else sentences.no_change
-        text = say(_name(change), change.now, change.before, len(found), change.chance)
-        yield Told(text if number else f"{against} {text[:1].lower()}{text[1:]}", *_where(change))
+    also = f" {sentences.also_apart(map(_name, others))}" if others else ""
+    return Told(f"{against} {text[:1].lower()}{text[1:]}{also}", *_where(most))
 
 
 def _all_maturing(selection: Selection) -> bool:
@@ -133,6 +138,15 @@ def _where(change: story.Change) -> tuple[str, dict[str, str]]:
     if kind == "known":
         return "data_quality", {"quality": "Follow-up"}
     return ("side_effects", {"compare": "true"}) if code is None else ("cases", {kind: code})
+
+
+def _watched(shown: Shown) -> Told:
+    """What Trends would say of all its measures."""
+    measures, found = asked.rate_measures(), watched.states(shown)
+    standing_out = [measures[code].title for code, state in found.items() if state == "look"]
+    steady, few = (list(found.values()).count(state) for state in ("steady", "too few"))
+    text = sentences.watched(standing_out, steady, few, trends.false_alarm(watched.months(shown)))
+    return Told(text, "trends", {"measure": standing_out[0]} if standing_out else {})
 
 
 # What is open
@@ -154,16 +168,18 @@ def _open(shown: Shown) -> Iterator[Told]:
 
 def _unnoticed(shown: Shown) -> Iterator[Told]:
     every = loading.ask(story.unseen, shown.scope, shown.selection, WATCHED)
-    for found in every:
-        name = _measured(found.measure)
-        if found.power is None:
-            text = sentences.none_seen(found.known, name, found.at_most)
-        else:
-            events, known = found.usual
-            text = sentences.not_noticed(found.known, name, found.power, events / known, found.earlier)
-        yield Told(text, "trends", {"measure": found.measure.title})
-    if not every:
+    if every:
+        yield Told(" ".join(map(_unseen, every)), "trends", {"measure": every[0].measure.title})
+    else:
         yield Told(sentences.NOTHING_NOTICED, "data_quality", {"quality": "Follow-up"})
+
+
+def _unseen(found: story.Unseen) -> str:
+    name = _measured(found.measure)
+    if found.power is None:
+        return sentences.none_seen(found.known, name, found.at_most)
+    events, known = found.usual
+    return sentences.not_noticed(found.known, name, found.power, events / known, found.earlier)
 
 
 def _measured(measure: Measure) -> str:

@@ -221,8 +221,18 @@ def _notes(shown: Shown, selection: Selection, rows: list[Effect]) -> None:
         said.append(sentences.RESTRICTED)
     if unplaced := loading.ask(queries.unplaced, shown.scope, selection):
         said.append(sentences.unplaced(unplaced))
-    for sentence in said:
+    for sentence in (*said, *_how_published(rows)):
         st.caption(sentence)
+
+
+def _how_published(rows: list[Effect]) -> list[str]:
+    """Of what, in whom and how asked for the published rates of the table are: it has room for the numbers alone."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for row in rows:
+        if found := row.published:
+            of_what = f"{found.product_as_given}, {found.area_as_given}, dose {found.dose or 'not stated'}"
+            alike.setdefault((of_what, f"{found.unit}s", found.how_asked, found.source), []).append(_plain_name(row))
+    return [wording.as_text(sentences.published(names, *told)) for told, names in alike.items()]
 
 
 main()

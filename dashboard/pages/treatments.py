@@ -108,6 +108,7 @@ def _outliers(shown: Shown, given: list[Doses], unit: str) -> None:
         st.markdown(f"No treatment lies far from the usual {unit} of its area.")
         return
     st.subheader(f"Far from the usual: {wording.counted(number, 'treatment')}", anchor=False)
+    st.caption(sentences.FAR_FROM_USUAL)
     usual = tuple((d.area, *d.usual) for d in given if d.unusual)
     product, most = given[0].product, listing.MOST_LISTED
     rows = loading.ask(exposure.outside, shown.scope, shown.selection, product, usual, most)

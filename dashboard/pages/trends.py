@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import streamlit as st
 
-from dashboard import drawing, frame, loading, sentences, wording
+from dashboard import drawing, frame, loading, sentences, watched, wording
 from dashboard.access import WHOLE
 from dashboard.figures import gaps, months, observed_expected, period_flags
 from dashboard.filters import Shown
@@ -41,18 +41,12 @@ def main() -> None:
     if st.query_params.get("as", WHOLE) == WHOLE:
         _state(measure)
     with states:
-        _states(measures, dict(zip(measures, _every_state(shown, measures), strict=True)), chosen)
+        _states(measures, watched.states(shown), chosen)
 
 
 def _trend(shown: Shown, measure: Measure) -> Trend:
     stated = loading.read(markers.baseline, measure.code)
     return loading.ask(trends.trend, shown.scope, asked.of_measure(measure, shown.selection), stated)
-
-
-def _every_state(shown: Shown, measures: dict[str, Measure]) -> list[str]:
-    selections = tuple(asked.of_measure(measure, shown.selection) for measure in measures.values())
-    stated = tuple(loading.read(markers.baseline, code) for code in measures)
-    return loading.ask(trends.states, shown.scope, selections, stated)
 
 
 def _states(measures: dict[str, Measure], found: dict[str, str], chosen: str) -> None:

@@ -11,6 +11,7 @@ from dashboard.sentences.changing import (
     FLAGS_EXPLAINED,
     GAPS_EXPLAINED,
     NOTHING_NOTICED,
+    also_apart,
     beside_expected,
     change,
     compared_with,
@@ -23,9 +24,11 @@ from dashboard.sentences.changing import (
     signal_or_noise,
     trend,
     usual,
+    watched,
 )
 from dashboard.sentences.comparing import (
     DOSE_CAUTION,
+    FAR_FROM_USUAL,
     LOT_CAUTION,
     NOT_RANKED,
     OTHER_THINGS_CHANGED,
@@ -87,4 +90,5 @@ from dashboard.sentences.reported import (
     effect,
     family,
     most_of_areas,
+    published,
 )

@@ -8,6 +8,7 @@ from dashboard.wording import (
     chance,
     count,
     counted,
+    listing,
     number,
     of,
     of_percent,
@@ -36,6 +37,8 @@ GAPS_EXPLAINED = (
     "only one beyond the dotted line is unusual."
 )
 
+_MOST_NAMED = 3  # measures named in one sentence
+
 
 def change(label: str, now: tuple[int, int], before: tuple[int, int], among: int, so_far: float) -> str:
     """ "Bruising: 66 of 690 (9.6 %) against 30 of 655 (4.6 %) before. With 15 comparisons, one so far apart comes by
@@ -51,6 +54,28 @@ def no_change(label: str, now: tuple[int, int], before: tuple[int, int], among: 
         f"{sentence(_comparisons(among))}, none further apart than chance explains. The furthest: {label.lower()}, "
         f"{_against(now, before)}. One so far apart comes by chance {chance(so_far)}."
     )
+
+
+def watched(standing_out: list[str], steady: int, too_few: int, by_chance: float) -> str:
+    """ "Against its usual rate, treatment by treatment, 2 of 9 measures have more than chance explains: bruising and
+    dry eye. One in which nothing changed comes to that about 1 time in 15. For 3 there are too few to tell." """
+    judged = len(standing_out) + steady
+    if not judged:
+        return "Against its usual rate no measure can be judged yet: there are too few known outcomes to tell."
+    more = len(standing_out) - _MOST_NAMED
+    named = [title[:1].lower() + title[1:] for title in standing_out[:_MOST_NAMED]]
+    named = listing([*named, f"{count(more)} more"] if more > 0 else named)
+    among = of(len(standing_out), judged) if standing_out else f"none of {count(judged)}"
+    have = "have" if len(standing_out) > 1 else "has"
+    found = f"{among} measures {have} more than chance explains{f': {named}' if named else ''}."
+    by_itself = f"One in which nothing changed comes to that {chance(by_chance)}."
+    few = f" For {count(too_few)} there are too few to tell." if too_few else ""
+    return f"Against its usual rate, treatment by treatment, {found} {by_itself}{few}"
+
+
+def also_apart(labels: Iterable[str]) -> str:
+    """ "Also further apart than chance explains: bruising and dry eye." """
+    return f"Also further apart than chance explains: {listing(label.lower() for label in labels)}."
 
 
 def nothing_before(maturing: bool = False) -> str:

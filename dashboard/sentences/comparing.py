@@ -24,6 +24,10 @@ OTHER_THINGS_CHANGED = (
     "Other things changed as well: who came, what was treated, who was asked and how. A difference does not show what "
     "made it, and where the interval holds 0 it may as well be none."
 )
+FAR_FROM_USUAL = (
+    "Farther above or below the middle half of the area's doses than three times its width: a slip of the pen more "
+    "often than a decision. Areas with fewer than 10 treatments are not judged."
+)
 LOT_CAUTION = (
     "A lot goes to certain clients in certain weeks by certain people: an unusual lot is a reason to look at its "
     "cases, not proof that the lot is at fault."

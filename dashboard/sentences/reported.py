@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from dashboard.wording import at_most, between, count, counted, of, percent_interval, sentence, spelled
+from dashboard.wording import at_most, between, count, counted, listing, of, percent_interval, sentence, spelled
 
 ASKED_DIFFERENTLY = (
     "How often a side effect is found depends on who was asked and how: a published rate is a yardstick when it was "
@@ -66,3 +66,10 @@ def by_month(when: str) -> str:
 def most_of_areas(title: str, area: str, said: str) -> str:
     """ "Treatments that included the area: most in Glabella, 746 treatments." """
     return f"{title}: most in {area}, {said}."
+
+
+def published(labels: Iterable[str], of_what: str, counted_in: str, how_asked: str, source: str) -> str:
+    """ "Published beside bruising and headache: BOTOX Cosmetic, glabellar lines, dose 20 U; counted in clients. Seen at
+    the set visits of a trial. JAAD Int 2023." """
+    beside = listing(label[:1].lower() + label[1:] for label in labels)
+    return f"Published beside {beside}: {of_what}; counted in {counted_in}. {how_asked} {source.rstrip('.')}."

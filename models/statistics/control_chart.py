@@ -21,6 +21,7 @@ PRECISION = 0.003  # of a CUSUM limit, which is read to two decimals
 RUN_LENGTH_PRECISION = 2e-4  # a run length grows by as many parts of itself
 MOST_CELLS = 20_000
 USUAL_FALSE_ALARM = 0.05
+FLAGGED_BY_CHANCE = 0.00135  # at most, of periods in which nothing changed: three standard deviations of a bell curve
 KEPT_BACK = 1e-3  # share of the false-alarm chance for what rounding does in the second order
 
 
@@ -64,7 +65,7 @@ class Limits:
     flag: np.ndarray
 
 
-def period_flags(events, totals, baseline, alpha=0.00135, watch=0.025, maturing=None) -> PeriodFlags:
+def period_flags(events, totals, baseline, alpha=FLAGGED_BY_CHANCE, watch=0.025, maturing=None) -> PeriodFlags:
     """Flags for periods of a few treatments each, against a frozen baseline rate.
 
     "action" when so many events or more have a chance of at most `alpha` at the baseline, "watch" when at most
@@ -241,7 +242,7 @@ def gaps(outcomes) -> Gaps:
     return Gaps(np.diff(positions) - 1, len(outcomes) - 1 - last)
 
 
-def gap_limits(baseline, alpha=0.00135) -> tuple[float, float, float]:
+def gap_limits(baseline, alpha=FLAGGED_BY_CHANCE) -> tuple[float, float, float]:
     """Low, centre and high limit of a gap: the `alpha`, one half and 1 - `alpha` points of the geometric distribution.
 
     Why: the usual mean + 3 sigma is passed by 1.8 % of all gaps. A gap above the high limit is good news. The low limit

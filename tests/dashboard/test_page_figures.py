@@ -47,6 +47,26 @@ def test_trends_look_at_the_cases_of_bruising(open_page, busy_clinic_url):
     assert "Bruising" in look.options
 
 
+def test_the_overview_tells_of_the_measures_that_trends_asks_to_look_at(open_page, busy_clinic_url):
+    trends = open_page(busy_clinic_url, "trends", **ALL_DATES)
+    groups = {measures.label: measures.options for measures in trends.button_group}
+    look, steady = groups["Look at the cases"], groups.get("Steady", [])
+    told = text(open_page(busy_clinic_url, **ALL_DATES))
+    assert f"treatment by treatment, {len(look)} of {len(look) + len(steady)} measures" in told
+    assert look[0][:1].lower() + look[0][1:] in told
+
+
+def test_every_published_rate_of_the_table_stands_with_its_dose_and_how_it_was_asked_for(open_page, clinic_url):
+    app = open_page(clinic_url, "side_effects", **ALL_DATES)
+    (table,) = [frame.value for frame in app.dataframe if "Published" in frame.value]
+    beside = [name for name, rate in zip(table["Side effect"], table["Published"], strict=True) if " of " in rate]
+    told = " ".join(caption.value for caption in app.caption if caption.value.startswith("Published beside"))
+    assert len(beside) > 2
+    for name in beside:
+        assert name.strip().removesuffix("\N{NO-BREAK SPACE}*").lower() in told.lower()
+    assert "dose " in told and "counted in clients" in told and "asked for" in told
+
+
 def test_a_measure_is_chosen_from_the_list_of_its_state(open_page, clinic_url):
     app = open_page(clinic_url, "trends", **ALL_DATES)
     measures = next(its for its in app.button_group if "Bruising" in its.options)

@@ -66,3 +66,10 @@ def test_the_sample_clinic_has_measures_in_every_state(sample):
     wanted = [asked.of_measure(measure, Selection(as_of=DAY)) for measure in asked.rate_measures().values()]
     found = set(trends.states(sample, WHOLE_CLINIC, wanted, [None] * len(wanted)))
     assert found == {"look", "steady", "too few"}
+
+
+def test_a_measure_in_which_nothing_changed_is_looked_at_by_chance_in_fewer_than_one_year_of_15():
+    one_year = trends.false_alarm(12)
+    assert one_year == pytest.approx(1 - 0.95 * 0.99865**12)
+    assert 1 / 16 < one_year < 1 / 15
+    assert trends.false_alarm(0) == pytest.approx(0.05)  # the CUSUM alone

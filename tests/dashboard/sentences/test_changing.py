@@ -70,3 +70,25 @@ def test_what_was_seen_stands_beside_what_was_to_be_expected():
     )
     assert sentences.beside_expected(3, 200, 4).startswith("1 fewer than expected: 3 in 200 treatments")
     assert sentences.beside_expected(4, 200, 4.04).startswith("As many as expected")
+
+
+def test_the_overview_names_the_measures_that_stand_out_and_how_often_one_does_by_chance():
+    assert sentences.watched(["Bruising", "Dry eye"], 7, 3, 0.066) == (
+        "Against its usual rate, treatment by treatment, 2 of 9 measures have more than chance explains: bruising and "
+        "dry eye. One in which nothing changed comes to that about 1 time in 15. For 3 there are too few to tell."
+    )
+    assert sentences.watched([], 9, 0, 0.066) == (
+        "Against its usual rate, treatment by treatment, none of 9 measures has more than chance explains. "
+        "One in which nothing changed comes to that about 1 time in 15."
+    )
+    assert "5 of 5 measures have more than chance explains: a, b, c and 2 more." in sentences.watched(
+        ["A", "B", "C", "D", "E"], 0, 0, 0.066
+    )
+    assert "1 of 3 measures has" in sentences.watched(["A"], 2, 0, 0.066)
+    assert sentences.watched([], 0, 12, 0.066).endswith("too few known outcomes to tell.")
+
+
+def test_changes_beside_the_largest_are_named():
+    assert sentences.also_apart(["Bruising", "Dry eye"]) == (
+        "Also further apart than chance explains: bruising and dry eye."
+    )

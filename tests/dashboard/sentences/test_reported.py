@@ -50,3 +50,11 @@ def test_the_map_names_the_area_with_most():
     assert sentences.most_of_areas("Treatments that included the area", "Glabella", "746 treatments") == (
         "Treatments that included the area: most in Glabella, 746 treatments."
     )
+
+
+def test_published_rates_stand_with_how_they_were_asked_for():
+    told = ("BOTOX Cosmetic, glabellar lines, dose 20 U", "clients", "Seen at the set visits of a trial.", "JAAD Int 2023.")
+    assert sentences.published(["Bruising", "Headache"], *told) == (
+        "Published beside bruising and headache: BOTOX Cosmetic, glabellar lines, dose 20 U; counted in clients. "
+        "Seen at the set visits of a trial. JAAD Int 2023."
+    )

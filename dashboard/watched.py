@@ -1,0 +1,21 @@
+"""How every measure stands against its usual rate: the list on Trends, and a sentence on the overview."""
+
+from dashboard import loading
+from dashboard.filters import Shown
+from data import asked, markers, trends
+
+
+def states(shown: Shown) -> dict[str, str]:
+    """Measure -> "look", "steady" or "too few"."""
+    measures = asked.rate_measures()
+    selections = tuple(asked.of_measure(measure, shown.selection) for measure in measures.values())
+    stated = tuple(loading.read(markers.baseline, code) for code in measures)
+    return dict(zip(measures, loading.ask(trends.states, shown.scope, selections, stated), strict=True))
+
+
+def months(shown: Shown) -> int:
+    """How many calendar months of the period shown there are records of, the first and the last included."""
+    first, last = loading.span(shown.scope)
+    first = max(first, shown.selection.from_date or first)
+    last = min(last, shown.selection.to_date or last)
+    return max(1, (last.year - first.year) * 12 + last.month - first.month + 1)
