@@ -118,6 +118,16 @@ def test_validation_reproduces_every_published_number(open_page, clinic_url):
     assert agreeing == numbers
 
 
+def test_every_validated_number_stands_under_the_whole_name_of_its_source(open_page, clinic_url):
+    app = open_page(clinic_url, "validation")
+    sources = [heading.value for heading in app.subheader]
+    assert any(
+        "Klein & Moeschberger 1997; in the tests of statsmodels" in source.replace("\\", "") for source in sources
+    )
+    assert len(sources) == len(app.table)
+    assert all("Source" not in table.value.columns for table in app.table)
+
+
 def test_durations_tell_when_half_were_over_and_keep_the_open_ones(open_page, clinic_url):
     told = text(open_page(clinic_url, "durations", **ALL_DATES))
     assert re.search(r"Of \d+ side effects, \d+ are over\. Half were over within \d+ days", told)
