@@ -1,4 +1,4 @@
-"""A telephone, 400 pixels wide: who is called next needs no sideways scrolling, and filters take one line of their own."""
+"""On a telephone, 400 pixels wide: the next call needs no sideways scrolling, and filters take one line of their own."""
 
 from playwright.sync_api import Page, expect
 
