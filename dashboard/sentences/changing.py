@@ -114,18 +114,17 @@ def signal_or_noise(
     return f"{said} With {counted(total, 'treatment')} a doubled rate would be noticed {of_the_time(power)}."
 
 
-def not_noticed(treatments: int, label: str, power: float, usual: float, earlier: bool) -> str:
+def not_noticed(known: str, label: str, power: float, rate: float, usually: bool) -> str:
     """ "With 318 treatments where it can happen, a doubling of eyelid ptosis (usually 1.9 %) would be noticed 21 % of
-    the time." `earlier`: the usual rate is that of the time before, else of this period."""
-    rate = f"usually {percent(usual)}" if earlier else f"{percent(usual)} in this period"
-    here = f"With {counted(treatments, 'treatment')} where it can happen"
-    return f"{here}, a doubling of {label} ({rate}) would be noticed {of_the_time(power)}."
+    the time." `known`: "318 treatments"; `usually`: the rate is the usual one, else that of this period."""
+    said = f"usually {percent(rate)}" if usually else f"{percent(rate)} in this period"
+    return f"With {known} where it can happen, a doubling of {label} ({said}) would be noticed {of_the_time(power)}."
 
 
-def none_seen(treatments: int, label: str, at_most_now: float) -> str:
+def none_seen(known: str, label: str, at_most_now: float) -> str:
     """ "Nobody reported eyelid ptosis in 40 treatments where it can happen: rates up to 7.2 % can stay unseen so." """
-    here = f"{counted(treatments, 'treatment')} where it can happen"
-    return f"Nobody reported {label} in {here}: in one clinic of 20, a rate of {percent(at_most_now)} stays unseen so."
+    unseen = f"in one clinic of 20, a rate of {percent(at_most_now)} stays unseen so"
+    return f"Nobody reported {label} in {known} where it can happen: {unseen}."
 
 
 def detection_floor(treatments: int, usual: float, least: int) -> str:

@@ -34,12 +34,12 @@ def test_none_at_all_is_held_against_the_chance_of_none():
 
 
 def test_quiet_is_explained():
-    assert sentences.not_noticed(318, "eyelid ptosis", 0.21, 0.019, True) == (
+    assert sentences.not_noticed("318 treatments", "eyelid ptosis", 0.21, 0.019, True) == (
         "With 318 treatments where it can happen, a doubling of eyelid ptosis (usually 1.9 %) would be noticed "
         "21 % of the time."
     )
-    assert "(1.9 % in this period)" in sentences.not_noticed(318, "eyelid ptosis", 0.21, 0.019, False)
-    assert sentences.none_seen(40, "eyelid ptosis", 0.0722) == (
+    assert "(1.9 % in this period)" in sentences.not_noticed("318 treatments", "eyelid ptosis", 0.21, 0.019, False)
+    assert sentences.none_seen("40 treatments", "eyelid ptosis", 0.0722) == (
         "Nobody reported eyelid ptosis in 40 treatments where it can happen: "
         "in one clinic of 20, a rate of 7.2 % stays unseen so."
     )
