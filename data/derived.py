@@ -68,6 +68,11 @@ def latest(one, other):
     return case((or_(one.is_(None), other > one), other), else_=one)
 
 
+def in_full(units: ColumnElement) -> ColumnElement:
+    """Their sum; None where one of them is not told: what is known of a dose would pass for the whole of it."""
+    return case((func.count(units) == func.count(), func.sum(units)))
+
+
 def _or(worked_out: FromClause | None, rows: Callable[[], Select]) -> FromClause:
     return rows().subquery() if worked_out is None else worked_out
 
@@ -221,13 +226,13 @@ def _heard(contact, affected):
 
 
 def treated_area(places: FromClause | None = None, treatments: FromClause | None = None) -> Select:
-    """unit_id, one_per_area, area, product, lot, its expiry, units, all of `treated`, alone, and the visits of the
-    places where they are worked out.
+    """unit_id, one_per_area, area, product, lot, its expiry, units (None unless all are told), all of `treated`, alone,
+    and the visits of the places where they are worked out.
 
     `unit_id` is one per treated area (treatment x area); `one_per_area` is true on one row of each.
     """
     i, t, whole = INJECTION, _or(treatments, treated), _or(places, place)
-    totals = (func.min(i.c.id).label("first_id"), func.sum(i.c.units).label("units"))
+    totals = (func.min(i.c.id).label("first_id"), in_full(i.c.units).label("units"))
     keys = (i.c.treatment_id, INJECTED_AREA, i.c.product_id, i.c.lot_id)
     part = select(i.c.treatment_id, INJECTED_AREA.label("area"), i.c.product_id, i.c.lot_id, *totals)
     part = part.group_by(*keys).subquery("part")

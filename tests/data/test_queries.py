@@ -500,15 +500,15 @@ def test_mean_scores_by_product_and_dose_equal_those_of_plain_loops(database, ro
 
 
 def _doses(naive, treatment):
-    """Product -> units given of it in the areas that were asked for, as far as they are told."""
+    """Product -> units given of it in the areas that were asked for; None where some of them are not told."""
     told = defaultdict(list)
     if naive._wanted(naive.described(treatment)):
         for given in naive.rows["injection"]:
             product, lot = naive.code["product"][given["product_id"]], naive.lot[given["lot_id"]]
             place = {"area": given["area"] or "not told", "product": product, "lot": lot}
             if given["treatment_id"] == treatment["id"] and naive._injected_with(place):
-                told[product] += [] if given["units"] is None else [given["units"]]
-    return {product: sum(units) if units else None for product, units in told.items()}
+                told[product].append(given["units"])
+    return {product: None if None in units else sum(units) for product, units in told.items()}
 
 
 # Several selections at once
