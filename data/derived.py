@@ -8,7 +8,7 @@ long it lasted, whose outcome is known. Written once as SQLAlchemy Core; runs on
 `treated_area()` one row per treatment, area, product and lot
 `scored()`       one row per follow-up with a score
 `remedied()`     one row per remedy advised to, or used by, a client with a side effect
-`unasked()`      treatment x side effect: followed up, yet not asked about this one
+`unasked()`      treatment x side effect: followed up, yet not asked about this one, and not told of it
 `noted()`        one row per status note of a side effect
 `contacted()`    one row per follow-up: a contact, or an attempt at one
 
@@ -29,6 +29,7 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    exists,
     extract,
     func,
     literal,
@@ -472,16 +473,17 @@ def remedied() -> Select:
     return select(REMEDY.c.side_effect_id.label("episode_id"), REMEDY.c.remedy, REMEDY.c.kind)
 
 
-def unasked() -> Select:
-    """treatment_id, side_effect: no completed follow-up of the treatment asked about it."""
-    f, u = FOLLOW_UP, NOT_ASKED
+def unasked(effects: FromClause | None = None) -> Select:
+    """treatment_id, side_effect: no completed follow-up of the treatment asked about it, and it is not on record."""
+    f, u, e = FOLLOW_UP, NOT_ASKED, _or(effects, effect)
+    on_record = exists().where(e.c.treatment_id == f.c.treatment_id, e.c.side_effect == u.c.term)
     done = select(f.c.treatment_id, func.count().label("n")).where(f.c.outcome == "done").group_by(f.c.treatment_id)
     done = done.subquery("done")
     return (
         select(f.c.treatment_id, u.c.term.label("side_effect"))
         .join(u, u.c.follow_up_id == f.c.id)
         .join(done, done.c.treatment_id == f.c.treatment_id)
-        .where(f.c.outcome == "done")
+        .where(f.c.outcome == "done", ~on_record)
         .group_by(f.c.treatment_id, u.c.term, done.c.n)
         .having(func.count() == done.c.n)
     )

@@ -82,6 +82,24 @@ def test_a_reaction_that_was_not_asked_about_is_not_in_the_denominator(tmp_path,
     assert round(100 * pain["estimate"], 1) == 66.7
 
 
+def test_a_side_effect_that_was_not_asked_about_but_told_all_the_same_is_known(tmp_path, monkeypatch):
+    """Three calls, two of which left out headache; the client of one of those told of a headache later."""
+    visits = "".join(f"V{n},2025-03-03,main,{n},glabella,botox\n" for n in (1, 2, 3))
+    calls = "".join(
+        f"V{n},2025-03-20,done,checklist,{left_out}\n" for n, left_out in enumerate(["headache"] * 2 + [""], 1)
+    )
+    sheets = {
+        "treatments": f"treatment_id,date,site,client,area,product\n{visits}",
+        "follow_ups": f"treatment_id,date,outcome,asked,not_asked\n{calls}",
+        "side_effects": "effect_id,treatment_id,side_effect,onset,came_to_light\nS1,V1,headache,2025-03-22,volunteered\n",
+    }
+    for name, text in sheets.items():
+        (tmp_path / f"{name}.csv").write_text(text)
+    report = reported(monkeypatch, tmp_path, sorted(tmp_path.glob("*.csv")), "--by", "side_effect")
+    (headache,) = rates(report, side_effect="headache")
+    assert (headache["events"], headache["known"], headache["total"]) == (1, 2, 3)
+
+
 def test_mean_scores_per_week_are_those_of_the_trial(tmp_path, monkeypatch):
     url = f"sqlite:///{tmp_path / 'records.db'}"
     monkeypatch.setenv("DATABASE_URL", url)

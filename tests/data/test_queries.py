@@ -257,7 +257,8 @@ class Naive:
     def asked_about(self, treatment, term):
         done = [f["id"] for f in self.rows["follow_up"] if f["treatment_id"] == treatment and f["outcome"] == "done"]
         left_out = {u["follow_up_id"] for u in self.rows["not_asked"] if u["term"] == term}
-        return not done or any(f not in left_out for f in done)
+        told = any(e["treatment"] == treatment and e["side_effect"] == term for e in self.effects)
+        return told or not done or any(f not in left_out for f in done)
 
     def described(self, t):
         first = min((v for v in self.treatment.values() if v["client_id"] == t["client_id"]), key=_when)
