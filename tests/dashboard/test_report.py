@@ -84,17 +84,15 @@ def test_a_reaction_that_was_not_asked_about_is_not_in_the_denominator(tmp_path,
 
 def test_a_side_effect_that_was_not_asked_about_but_told_all_the_same_is_known(tmp_path, monkeypatch):
     """Three calls, two of which left out headache; the client of one of those told of a headache later."""
-    visits = "".join(f"V{n},2025-03-03,main,{n},glabella,botox\n" for n in (1, 2, 3))
-    calls = "".join(
-        f"V{n},2025-03-20,done,checklist,{left_out}\n" for n, left_out in enumerate(["headache"] * 2 + [""], 1)
-    )
+    visits = [f"V{n},2025-03-03,main,{n},glabella,botox" for n in (1, 2, 3)]
+    calls = [f"V{n},2025-03-20,done,checklist,{left_out}" for n, left_out in ((1, "headache"), (2, "headache"), (3, ""))]
     sheets = {
-        "treatments": f"treatment_id,date,site,client,area,product\n{visits}",
-        "follow_ups": f"treatment_id,date,outcome,asked,not_asked\n{calls}",
-        "side_effects": "effect_id,treatment_id,side_effect,onset,came_to_light\nS1,V1,headache,2025-03-22,volunteered\n",
+        "treatments": ["treatment_id,date,site,client,area,product", *visits],
+        "follow_ups": ["treatment_id,date,outcome,asked,not_asked", *calls],
+        "side_effects": ["effect_id,treatment_id,side_effect,onset", "S1,V1,headache,2025-03-22"],
     }
-    for name, text in sheets.items():
-        (tmp_path / f"{name}.csv").write_text(text)
+    for name, lines in sheets.items():
+        (tmp_path / f"{name}.csv").write_text("\n".join(lines))
     report = reported(monkeypatch, tmp_path, sorted(tmp_path.glob("*.csv")), "--by", "side_effect")
     (headache,) = rates(report, side_effect="headache")
     assert (headache["events"], headache["known"], headache["total"]) == (1, 2, 3)
