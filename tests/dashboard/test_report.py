@@ -85,7 +85,8 @@ def test_a_reaction_that_was_not_asked_about_is_not_in_the_denominator(tmp_path,
 def test_a_side_effect_that_was_not_asked_about_but_told_all_the_same_is_known(tmp_path, monkeypatch):
     """Three calls, two of which left out headache; the client of one of those told of a headache later."""
     visits = [f"V{n},2025-03-03,main,{n},glabella,botox" for n in (1, 2, 3)]
-    calls = [f"V{n},2025-03-20,done,checklist,{left_out}" for n, left_out in ((1, "headache"), (2, "headache"), (3, ""))]
+    left_out = {1: "headache", 2: "headache", 3: ""}
+    calls = [f"V{n},2025-03-20,done,checklist,{effect}" for n, effect in left_out.items()]
     sheets = {
         "treatments": ["treatment_id,date,site,client,area,product", *visits],
         "follow_ups": ["treatment_id,date,outcome,asked,not_asked", *calls],

@@ -134,6 +134,17 @@ CASES = {
         'side_effects.csv, row 3, column last_day: "2025-03-09" is before the onset, 2025-03-10. '
         "Expected: a day on or after the onset.",
     ),
+    "gone on a day before the onset": (
+        "side_effects", "2025-04-14  | gone    | 2025-04-02", "2025-03-09  | gone    |           ",
+        'side_effects.csv, row 3, column status_date: "2025-03-09" is before the onset, 2025-03-10. '
+        "Expected: a day on or after the onset.",
+    ),
+    "an end in the month of the onset, before the treatment it names": (
+        "side_effects", EFFECTS.split("grade")[1],
+        EFFECTS.split("grade")[1].replace("2025-03-10", "2025-03   ").replace("2025-04-02", "2025-03-02"),
+        'side_effects.csv, row 3, column last_day: "2025-03-02" is before the treatment it names, of 2025-03-03. '
+        "Expected: a day on or after the treatment.",
+    ),
     "a side effect of no treatment": (
         "side_effects", "V1 ", "V9 ",
         'side_effects.csv, row 2, column treatment_id: "V9" is the id of no treatment. '
