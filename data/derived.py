@@ -401,7 +401,8 @@ def _dated() -> Select:
 
 
 def _course() -> Select:
-    """From status notes to one course: the latest note that says anything decides whether it is over."""
+    """From status notes to one course: the latest note that says anything decides whether it is over. The last day is
+    the one it tells, else one told by a note "gone" before it, else the day on which it was first seen gone."""
     n = STATUS
     latest_first = func.row_number().over(partition_by=n.c.side_effect_id, order_by=(n.c.date.desc(), n.c.id.desc()))
     ranked = (
@@ -422,13 +423,14 @@ def _course() -> Select:
         .subquery("notes")
     )
     first_gone = (
-        select(n.c.side_effect_id, func.min(n.c.date).label("date"))
+        select(n.c.side_effect_id, func.min(n.c.date).label("date"), func.max(n.c.last_day).label("told"))
         .join(notes, notes.c.side_effect_id == n.c.side_effect_id)
         .where(n.c.state == "gone", n.c.date >= func.coalesce(notes.c.last_present, n.c.date))
         .group_by(n.c.side_effect_id)
         .subquery("first_gone")
     )
     gone = or_(last.c.last_day.is_not(None), last.c.state == "gone")
+    told = func.coalesce(last.c.last_day, first_gone.c.told)
     return (
         select(
             notes.c.side_effect_id,
@@ -437,8 +439,8 @@ def _course() -> Select:
             notes.c.grade,
             notes.c.reports,
             func.coalesce(gone, False).label("ended"),
-            last.c.last_day.is_not(None).label("exact"),
-            case((gone, func.coalesce(last.c.last_day, first_gone.c.date))).label("last_day"),
+            and_(gone, told.is_not(None)).label("exact"),
+            case((gone, func.coalesce(told, first_gone.c.date))).label("last_day"),
         )
         .outerjoin(last, last.c.side_effect_id == notes.c.side_effect_id)
         .outerjoin(first_gone, first_gone.c.side_effect_id == notes.c.side_effect_id)

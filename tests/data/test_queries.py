@@ -200,10 +200,11 @@ class Naive:
         latest = telling[-1] if telling else None
         present = [n["date"] for n in notes if n["state"] == "present"]
         ended = bool(latest and (latest["last_day"] or latest["state"] == "gone"))
-        end = None
+        end = told = None
         if ended:
-            gone = [n["date"] for n in notes if n["state"] == "gone" and (not present or n["date"] >= max(present))]
-            end = latest["last_day"] or min(gone)
+            gone = [n for n in notes if n["state"] == "gone" and (not present or n["date"] >= max(present))]
+            told = latest["last_day"] or max((n["last_day"] for n in gone if n["last_day"]), default=None)
+            end = told or min(n["date"] for n in gone)
         visits = sorted((t for t in self.treatment.values() if t["client_id"] == s["client_id"]), key=_when)
         reference = self.treatment[s["treatment_id"]]["date"] if s["treatment_id"] else visits and visits[0]["date"]
         onset = s["onset_first"]
@@ -232,7 +233,7 @@ class Naive:
             "until": until,
             "ended": ended,
             "days": (until - onset).days + 1 if onset and until else None,
-            "exact": bool(latest and latest["last_day"]),
+            "exact": bool(told),
         }
 
     def _belongs_to(self, s, onset, visits):
