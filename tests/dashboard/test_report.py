@@ -138,3 +138,27 @@ def test_an_unknown_dimension_is_named_with_those_there_are(capsys):
     with pytest.raises(SystemExit):
         main(["report", "--by", "moon"])
     assert "'moon' is not one of" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--from", "2026-13-01"], "'2026-13-01' is not a day such as 2026-03-31"),
+        (["--from", "2026-03-31", "--to", "2026-03-01"], "--from 2026-03-31 is after --to 2026-03-01"),
+    ],
+)
+def test_a_period_that_is_none_is_refused(arguments, said, capsys):
+    with pytest.raises(SystemExit):
+        main(["report", *arguments])
+    assert said in capsys.readouterr().err
+
+
+def test_a_report_that_cannot_be_written_is_one_plain_message(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'empty.db'}")
+    assert main(["report", "--out", str(tmp_path / "nowhere" / "report.json")]) == 1
+    assert "cannot be written there (No such file or directory)" in capsys.readouterr().err
+
+
+def test_a_dimension_named_twice_is_meant_once(tmp_path, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'empty.db'}")
+    assert main(["report", "--by", "side_effect,side_effect", "--out", str(tmp_path / "report.json")]) == 0

@@ -109,7 +109,7 @@ def test_a_last_day_that_was_told_stays_the_end_when_a_later_contact_says_gone_a
         assert course.exact.tolist() == [True]
     with writing(sqlite_engine) as connection:
         connection.execute(insert(notes), {**status, "id": 5, "date": date(2026, 7, 20), "state": "present"})
-    assert cases.case_of(records_source(sqlite_engine), WHOLE_CLINIC, 7).days == 55  # the 6th of June to the 30th of July
+    assert cases.case_of(records_source(sqlite_engine), WHOLE_CLINIC, 7).days == 55  # 6 June to 30 July
 
 
 def test_a_case_of_another_site_is_not_there_for_this_viewer(sqlite_engine):
