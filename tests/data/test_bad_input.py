@@ -109,6 +109,11 @@ CASES = {
         "treatments", "| 90", "| ninety",
         'treatments.csv, row 3, column units: "ninety" is not a number. Expected: a number such as 1000 or 12.5.',
     ),
+    "a dose with its unit": (
+        "treatments", "| 90", "| 90 u",
+        'treatments.csv, row 3, column units: "90 u" is a number with \'u\' behind it; write the number alone. '
+        "Expected: a number such as 1000 or 12.5.",
+    ),
     "a dose that may be two": (
         "treatments", "| 90", "| 1.000",
         'treatments.csv, row 3, column units: "1.000" may be decimals or thousands: no cell of the column proves '
@@ -232,6 +237,7 @@ def test_a_message_never_repeats_the_number_of_a_client(sqlite_engine, tmp_path)
     [
         ("empty.csv", b"", "empty.csv: the file is empty"),
         ("header.csv", b"treatment_id,date,site,client,area,product\n", "header.csv: the table has no rows"),
+        ("one.csv", b"date,site,client,area,product\n2025-03-03,main,1,jaw,dysport,x\n", "one.csv, row 2: has 6"),
         ("letter.pdf", b"%PDF-1.7 ...", "letter.pdf: this is a PDF document, not a table"),
         ("stock.csv", b"shelf,bottle\n1,2\n", "stock.csv: the format is not known by its columns shelf, bottle"),
     ],
