@@ -58,7 +58,8 @@ def no_change(label: str, now: tuple[int, int], before: tuple[int, int], among: 
 
 def watched(standing_out: list[str], steady: int, too_few: int, by_chance: float) -> str:
     """ "Against its usual rate, treatment by treatment, 2 of 9 measures have more than chance explains: bruising and
-    dry eye. One in which nothing changed comes to that about 1 time in 15. For 3 there are too few to tell." """
+    dry eye. Were the usual rate exact, one in which nothing changed would come to that about 1 time in 15 at most. For
+    3 there are too few to tell." """
     judged = len(standing_out) + steady
     if not judged:
         return "Against its usual rate no measure can be judged yet: there are too few known outcomes to tell."
@@ -68,7 +69,8 @@ def watched(standing_out: list[str], steady: int, too_few: int, by_chance: float
     among = of(len(standing_out), judged) if standing_out else f"none of {count(judged)}"
     have = "have" if len(standing_out) > 1 else "has"
     found = f"{among} measures {have} more than chance explains{f': {named}' if named else ''}."
-    by_itself = f"One in which nothing changed comes to that {chance(by_chance)}."
+    most = f"{chance(by_chance)} at most"
+    by_itself = f"Were the usual rate exact, one in which nothing changed would come to that {most}."
     few = f" For {count(too_few)} there are too few to tell." if too_few else ""
     return f"Against its usual rate, treatment by treatment, {found} {by_itself}{few}"
 

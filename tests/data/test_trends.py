@@ -1,8 +1,9 @@
 """One measure over time, and the states of many measures at once: the same as one by one."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -88,3 +89,16 @@ def test_a_measure_in_which_nothing_changed_is_looked_at_by_chance_in_fewer_than
     assert one_year == pytest.approx(1 - 0.95 * 0.99865**12)
     assert 1 / 16 < one_year < 1 / 15
     assert trends.false_alarm(0) == pytest.approx(0.05)  # the CUSUM alone
+
+
+def test_a_measure_with_its_exact_usual_rate_is_looked_at_by_chance_no_more_often_than_is_said():
+    draw, years, rate = np.random.default_rng(0), 150, 0.034
+    first, year = date(2025, 1, 1), Selection(from_date=date(2025, 1, 1), to_date=date(2025, 12, 31), as_of=DAY)
+    looked_at = 0
+    for _ in range(years):
+        known = draw.poisson(5, size=365)
+        events = draw.binomial(known, rate)
+        days = [(first + timedelta(days=at), int(events[at]), int(known[at])) for at in range(365) if known[at]]
+        looked_at += trends._state(days, rate, year) == "look"
+    expected = years * trends.false_alarm(12)
+    assert 0 < looked_at < expected + 2 * expected**0.5
