@@ -111,7 +111,8 @@ def test_a_missing_variable_is_said_by_its_own_name(sqlite_engine, tmp_path):
 
 
 def test_an_outcome_that_is_on_no_list_ends_nothing_and_is_a_problem(sqlite_engine, tmp_path):
-    (told,) = refusal(sqlite_engine, study(tmp_path, ae=AE.replace("UNKNOWN             ", "NOT RECOVRED/NOT RESOLVED")))
+    misspelt = AE.replace("UNKNOWN             ", "NOT RECOVRED/NOT RESOLVED")
+    (told,) = refusal(sqlite_engine, study(tmp_path, ae=misspelt))
     assert told.startswith('ae.csv, row 4, column AEOUT: "NOT RECOVRED/NOT RESOLVED" is not one of the words; did you ')
     assert 'mean "not recovered/not resolved"?' in told
 
