@@ -19,6 +19,7 @@ from models import codelist
 from models.codelist import Codelist
 
 WHO, OUTCOME = "entered_by", "entry_outcome"  # where a session keeps who enters, and what became of the last entry
+JUST = "entry_just_now"  # that it was stored since the page was last drawn
 WHAT, CONTACT, TREATMENT = "enter", "How a client is doing", "A treatment"  # what is entered on New record
 CLIENT = "client_number"
 ON_RECORD = "It is on record already: nothing was changed."
@@ -76,19 +77,23 @@ def _tried(form: str, done: str, work: Callable[..., int | None], *what: Any) ->
         outcome = Outcome(str(problem), form, done=False)
     else:
         outcome = Outcome(done if batch else ON_RECORD, form, batch)
-    st.session_state[OUTCOME] = outcome
+    _became(outcome)
     return outcome.done
 
 
 def already() -> None:
     """Says that what was to be entered is on record."""
-    st.session_state[OUTCOME] = Outcome(ON_RECORD, "")
+    _became(Outcome(ON_RECORD, ""))
+
+
+def _became(outcome: Outcome) -> None:
+    st.session_state[OUTCOME], st.session_state[JUST] = outcome, outcome.done
 
 
 def just_stored() -> str:
-    """What became of the last entry, where it is on record; empty where there is none, or it was refused."""
-    last: Outcome | None = st.session_state.get(OUTCOME)
-    return last.said if last and last.done else ""
+    """What was stored by the click that is being answered, said once: what makes the records be read again later is
+    somebody else's entry. Empty where nothing was, or it was refused."""
+    return st.session_state[OUTCOME].said if st.session_state.pop(JUST, False) else ""
 
 
 def outcome() -> None:
@@ -120,9 +125,9 @@ def take_back(batch: int, form: str = "") -> None:
     try:
         loading.change(undo, batch)
     except NotUndone as reason:
-        st.session_state[OUTCOME] = Outcome(str(reason), form, done=False)
+        _became(Outcome(str(reason), form, done=False))
     else:
-        st.session_state[OUTCOME] = Outcome("Taken back: the records are as they were before it.", form)
+        _became(Outcome("Taken back: the records are as they were before it.", form))
 
 
 def failed(form: str) -> bool:

@@ -5,10 +5,9 @@ from datetime import date
 
 import streamlit as st
 
-from dashboard import access, links, loading, sentences
+from dashboard import access, links, loading, sentences, wording
 from dashboard.filters import Shown, shared_filters
 from dashboard.labels import label
-from dashboard.wording import as_text
 from data import cases, queries
 from data.scope import WHOLE_CLINIC
 
@@ -37,7 +36,9 @@ def draw(title: str) -> Shown | None:
     _red_flags(loading.ask(cases.red_flags, scope))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.title(title, anchor=False)
-        shown = shared_filters(scope, span, today())
+        # Kept together: where a telephone has no room for them beside the title, they share the line below it.
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+            shown = shared_filters(scope, span, today())
     _what_is_counted(shown)
     return shown
 
@@ -53,9 +54,11 @@ def _red_flags(found: list[cases.Case]) -> None:
         for term, same in by_term.items()
     ]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.warning(as_text(" ".join(said)), icon=":material/emergency:")
-        case = {"case": str(found[0].number)} if len(found) == 1 else {}
-        links.link("cases", "Open", icon=":material/arrow_forward:", red_flag="1", **case)
+        st.warning(wording.as_text(" ".join(said)), icon=":material/emergency:")
+        one = found[0].number if len(found) == 1 else None
+        case = {"case": str(one)} if one else {}
+        open_them = f"Open case {one}" if one else f"Open all {wording.count(len(found))}"
+        links.link("cases", open_them, icon=":material/arrow_forward:", red_flag="1", **case)
 
 
 def _what_is_counted(shown: Shown) -> None:
@@ -67,4 +70,4 @@ def _what_is_counted(shown: Shown) -> None:
         treatments, clients, shown.period, shown.where, known, maturing, selection.mature_until
     )
     made_up = " :orange-badge[Made-up records]" if loading.made_up() else ""
-    st.markdown(as_text(said) + made_up)
+    st.markdown(wording.as_text(said) + made_up)

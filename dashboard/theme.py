@@ -46,6 +46,7 @@ LEVEL = "level"  # begins the key of a container whose heading stands level with
 # the page is right on either ground and changes with it at once. The word of a chosen segment or tab has the accent's
 # colour, which is under 4.5:1 in dark: a link's is not. A formula wider than a telephone breaks into lines: a box that
 # scrolls is out of reach of a keyboard. A link that has the keyboard's focus is framed: Streamlit only tints it.
+# The numbers of a chart need room for their columns: Streamlit opens a box as wide as its button.
 # A heading that stands beside a text begins where the text does: Streamlit keeps it as far off as from a text above.
 STYLE = f"""<style>
 .js-plotly-plot .main-svg text {{ fill: currentColor !important; }}
@@ -55,6 +56,9 @@ STYLE = f"""<style>
 [data-testid="stTable"] [data-testid="stMarkdownContainer"] {{ max-width: 40rem !important; }}
 [data-testid="stMarkdownPre"] code {{ white-space: pre-wrap !important; }}
 a:focus-visible {{ outline: 2px solid currentColor !important; outline-offset: 2px !important; }}
+[data-testid="stPopoverBody"]:has([data-testid="stDataFrame"]) {{
+    width: min(52rem, 94vw) !important; max-width: none !important;
+}}
 [class*="st-key-{LEVEL}"] :is(h2, h3) {{ padding: 0 !important; }}
 </style>"""
 
@@ -103,5 +107,7 @@ def template(surface: Surface = LIGHT) -> go.layout.Template:
             "xaxis": axis,
             "yaxis": axis,
             "annotationdefaults": {"arrowcolor": GREY},
-        }
+        },
+        # A click opens what is behind a mark: the others stay as they are, also for who comes back.
+        data={kind: [{"unselected": {"marker": {"opacity": 1}}}] for kind in ("scatter", "bar")},
     )

@@ -33,6 +33,8 @@ FORMAT = "form"
 PREFIX = "form-"  # of the ids of what is entered: no practice software is known to number its records so
 RANDOM_BYTES = 4  # of one nanosecond; nobody enters two records in one
 PARTS = {"injections": "area", "statuses": "note", "remedies": "remedy"}  # of a record, and what one is called
+NOTE, NOTHING = "note of ", "empty"  # how a history begins that is of a note, and what it says of an empty field
+ONSET = ("onset_first", "onset_last")  # told as one: a day, or the month or year it lies in
 WHICH = ("effect_id", "treatment_id", "client_key", "side_effect")
 TREATMENTS_NAMED = ("treatment", "touch_up_of")  # told by their day: an id may be one that nobody has seen
 LONGEST_NAME = 60  # of who enters
@@ -141,9 +143,13 @@ def history(records: Engine, source: str, kind: str, source_id: str) -> list[Tol
 
 def _differences(before: Record, after: Record) -> Iterator[tuple[str, Any, Any]]:
     """(field, was, is); of areas, notes and remedies those that differ, field by field."""
+    if isinstance(before, SideEffect):
+        was, now = (template_rows.span(effect.onset_first, effect.onset_last) for effect in (before, after))
+        if was != now:
+            yield "onset", was, now
     for part in fields(before):
         was, now = getattr(before, part.name), getattr(after, part.name)
-        if not part.compare or was == now:
+        if not part.compare or was == now or part.name in ONSET:
             continue
         if part.name in PARTS:
             gone, come = ([p for p in one if p not in other] for one, other in ((was, now), (now, was)))
@@ -155,7 +161,7 @@ def _differences(before: Record, after: Record) -> Iterator[tuple[str, Any, Any]
 
 def _part_differences(name: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
     some = old or new
-    which = f"{name} of {some.date}" if isinstance(some, Status) else f"{name} {some.order()[0] or 'not told'}"
+    which = f"{NOTE}{some.date}" if isinstance(some, Status) else f"{name} {some.order()[0] or 'not told'}"
     unsaid = ("source_id", "grade_scale") if old and new else ("source_id", "grade_scale", "date")
     for part in fields(some):
         was, now = (getattr(one, part.name) if one else None for one in (old, new))
@@ -165,7 +171,7 @@ def _part_differences(name: str, old: Any, new: Any) -> Iterator[tuple[str, Any,
 
 def _in_words(value: Any) -> str:
     if value in (None, (), ""):
-        return "empty"
+        return NOTHING
     return "; ".join(value) if isinstance(value, tuple) else f"{value:g}" if isinstance(value, float) else str(value)
 
 

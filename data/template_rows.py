@@ -61,7 +61,7 @@ def of_side_effect(effect: SideEffect) -> Iterator[Row]:
         "area": effect.area,
         "side": effect.side,
         "words": effect.as_given,
-        "onset": _span(effect.onset_first, effect.onset_last),
+        "onset": span(effect.onset_first, effect.onset_last),
         "came_to_light": effect.came_to_light,
         "serious": effect.serious,
     }
@@ -101,8 +101,8 @@ def cell(value: Any) -> str:
     return escaped(value) if isinstance(value, str) else str(value)
 
 
-def _span(first: date | None, last: date | None) -> str | None:
-    """A day, a month or a year, as short as it was told."""
+def span(first: date | None, last: date | None) -> str | None:
+    """A day, a month or a year, as short as it was told; None where it was not."""
     if first is None or last is None:
         return None
     if first == last:

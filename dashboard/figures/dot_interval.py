@@ -37,7 +37,7 @@ NUMBERS = 118  # px beside the dots: "24.7 % (21.2–28.6)"
 HEADING_CHARACTERS = 15  # bold letters are wider
 INDENT = 8  # px, under a heading
 PUBLISHED = "published rate"
-TABLE = ("", "With it", "Known outcome", "Rate", "Low", "High", "Reference")
+TABLE = ("What", "With it", "Known outcome", "Rate", "Low", "High", "Reference")
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ MOST_ROWS = 60  # more is a list to search: the table holds all of them
 LARGEST, SMALLEST = 22, 4  # px: the dot of the most frequent value in a row, and the least a dot may be
 FRAME = 16  # px above and below the middle of a row
 NARROW = 6  # px to each side of a single value
-TABLE = ("", "Value", "Number", "Of", "Median", "Reference")
+TABLE = ("What", "Value", "Number", "Of", "Median", "Reference")
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,8 @@ def _courses(cases: Sequence[Case], middle: np.ndarray, width: float) -> list[go
 
 
 def _ends(cases: Sequence[Case], middle: np.ndarray, named: bool) -> go.Scatter:
-    colours = [_colour(case.flagged) for case in cases]
+    seen = [1.0 if case.open or named else 0.0 for case in cases]  # the end of a thin bar is pointed at, not drawn
+    colours = [theme.faint(_colour(case.flagged), strength) for case, strength in zip(cases, seen, strict=True)]
     return go.Scatter(
         x=np.array([case.last for case in cases]),
         y=middle,
@@ -109,7 +110,6 @@ def _ends(cases: Sequence[Case], middle: np.ndarray, named: bool) -> go.Scatter:
         marker={
             "symbol": ["triangle-right-open" if case.open else "line-ns" for case in cases],
             "size": theme.MARK + 2 if named else 7,
-            "opacity": [1 if case.open or named else 0 for case in cases],
             "color": colours,
             "line": {"width": 2 if named else 1, "color": colours},
         },

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from dashboard import correction_form, entering, grid, links, loading, wording
+from dashboard import correction_form, entering, grid, links, loading, said_before, wording
 from dashboard.filters import Shown
-from dashboard.labels import in_words, label
+from dashboard.labels import label
 from data import cases, entry, exposure, on_record
 from data.batches import Batch
 from data.exposure import Given
@@ -100,27 +100,7 @@ def _history(name: Name, kind: str) -> None:
         st.caption("It was never changed.")
         return
     st.markdown("**What it said before**")
-    table = {
-        "When": [change.at for change in told],
-        "Who": [change.by or "a file" for change in told],
-        "Why": [change.why or "" for change in told],
-        "What": [_what(change.what) for change in told],
-        "Was": [in_words(_field(change.what), change.was) for change in told],
-        "Is": [in_words(_field(change.what), change.now) for change in told],
-    }
-    grid.draw(table, "Each change of this record, the latest on top", "history")
-
-
-def _field(what: str) -> str:
-    return what.rpartition(": ")[2]
-
-
-def _what(what: str) -> str:
-    """ "area glabella: product" -> "Area Glabella: product"; a term is a side effect."""
-    which, colon, field = what.rpartition(": ")
-    part, space, code = which.partition(" ")
-    field = "side effect" if field == "term" else field.replace("_", " ")
-    return wording.sentence(f"{part}{space}{in_words(part, code)}{colon}{field}")
+    grid.draw(said_before.table(told), "Each change of this record, the latest on top", "history")
 
 
 # What was entered

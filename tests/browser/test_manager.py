@@ -17,7 +17,7 @@ def test_from_the_red_flag_to_the_worse_lot(clinic, visit):
     expect(page.get_by_role("heading", name="Overview", exact=True)).to_be_visible()
 
     page.get_by_test_id("stAlert").first.wait_for()
-    page.get_by_role("link", name="Open", exact=True).click()
+    page.get_by_role("link", name=re.compile("^Open case \\d+$")).click()
     expect(page.get_by_text("Red flags not yet reviewed, of all dates")).to_be_visible()
     at_rest(page)
     assert "dysphagia" in main_text(page).lower()

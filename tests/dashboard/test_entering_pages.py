@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import openpyxl
 import pytest
 
-from dashboard import begun_log, loading
+from dashboard import begun_log, entering, loading, wording
 from data import calls, entry
 from data.database import open_database
 from data.importing import import_files
@@ -229,7 +229,7 @@ def test_a_grade_is_corrected_and_what_it_was_is_told_with_who_and_why(open_page
     assert of().side_effects["E1"].statuses[0].grade == 3
     (row,) = app.dataframe[0].value.to_dict("records")
     assert (row["Who"], row["Why"], row["Was"], row["Is"]) == ("CD", "wrong row", "1 (mild)", "3 (severe)")
-    assert row["What"] == f"Note of {ago(20)}: grade"
+    assert row["What"] == f"Note of {wording.day(TODAY - timedelta(days=20))}: grade"
     button(app, "Take it back").click().run()
     assert of().side_effects["E1"].statuses[0].grade == 1
 
@@ -261,7 +261,7 @@ def test_a_remedy_is_corrected_added_and_taken_out(open_page, clinic):
     assert (remedy.remedy, remedy.kind, str(remedy.from_date)) == ("soft_diet", "used", ago(20))
     app = corrected(app, remedy_1_kind="advised", _why="it was we who said so")
     assert [remedy.kind for remedy in of().side_effects["E1"].remedies] == ["advised"]
-    assert app.dataframe[0].value.to_dict("records")[0]["What"] == "Remedy Soft diet: kind"
+    assert app.dataframe[0].value.to_dict("records")[0]["What"] == "Remedy Soft diet: advised or used"
     app = corrected(app, remedy_1_remedy=None, _why="another client's")
     assert not of().side_effects["E1"].remedies
     button(app, "Take it back").click().run()
@@ -279,7 +279,8 @@ def test_a_contact_logged_on_the_wrong_visit_is_moved_among_the_clients_own(open
     (contact,) = of().follow_ups.values()
     assert (contact.treatment, contact.outcome) == ("V1", "done")
     (row,) = app.dataframe[0].value.to_dict("records")
-    assert (row["Who"], row["What"], row["Was"], row["Is"]) == ("CD", "Treatment", ago(16), ago(60))
+    was, now = (wording.day(TODAY - timedelta(days=days)) for days in (16, 60))
+    assert (row["Who"], row["What"], row["Was"], row["Is"]) == ("CD", "Treatment", was, now)
     button(app, "Take it back").click().run()
     assert of().follow_ups[contact.source_id].treatment == "V2"
 
@@ -385,3 +386,16 @@ def test_the_pages_lead_to_each_other(open_page, clinic_url):
     assert "call_list" in dict(lead(overview))["Call list"]
     assert dict(lead(case))["Correct"].endswith("kind=side_effects&number=1")
     assert "treatment=" in dict(lead(case))["How is it now?"]
+
+
+def test_what_was_stored_is_said_once_while_the_records_are_read_and_not_again_for_somebody_elses_entry(
+    open_page, clinic, monkeypatch
+):
+    told = []
+    monkeypatch.setattr(loading, "bring_up_to_date", told.append)
+    app = client(as_who(open_page(clinic, "new_record")))
+    button(app, "Nothing to report").click().run()
+    assert told[-1].startswith("Stored")
+    app.run()
+    assert told[-1] == ""
+    assert entering.OUTCOME in app.session_state

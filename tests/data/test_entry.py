@@ -412,6 +412,15 @@ def test_what_a_note_or_an_area_said_is_told_by_itself(clinic):
     assert ("area glabella: area", "glabella", "empty") in told
 
 
+def test_the_first_and_the_last_possible_day_of_onset_are_told_as_one(clinic):
+    read = entry.as_read(clinic, "practice", "side_effects", "S1")
+    before = read.lines["side_effects"][0]["onset"]
+    lines = [dict(line) | {"onset": "2025-03"} for line in read.lines["side_effects"]]
+    entry.correct(clinic, read, "CD", "misread", {"side_effects": lines}, today=TODAY)
+    told = [(one.what, one.was, one.now) for one in entry.history(clinic, "practice", "side_effects", "S1")]
+    assert told == [("onset", before, "2025-03")]
+
+
 # The files again after a correction
 
 
