@@ -17,7 +17,10 @@ AS_TEXT = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_K
 
 
 def main(arguments: list[str] | None = None) -> int:
-    asked = _parser().parse_args(arguments)
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    if asked.from_date and asked.to_date and asked.from_date > asked.to_date:
+        parser.error(f"--from {asked.from_date} is after --to {asked.to_date}")
     selection = Selection(from_date=asked.from_date, to_date=asked.to_date, unit=asked.unit)
     try:
         source = Mirror(open_database()).source()
@@ -27,7 +30,11 @@ def main(arguments: list[str] | None = None) -> int:
     document = pack.review(source, WHOLE_CLINIC, selection, asked.by)
     text = orjson.dumps(document, option=AS_TEXT)
     if asked.out:
-        asked.out.write_bytes(text)
+        try:
+            asked.out.write_bytes(text)
+        except OSError as reason:
+            print(f"{asked.out}: the report cannot be written there ({reason.strerror}). Name a file.", file=sys.stderr)
+            return 1
     else:
         sys.stdout.buffer.write(text)
     return 0
@@ -36,8 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m dashboard")
     report = parser.add_subparsers(required=True, metavar="report").add_parser("report", help="print the review pack")
-    report.add_argument("--from", dest="from_date", type=date.fromisoformat, metavar="YYYY-MM-DD")
-    report.add_argument("--to", dest="to_date", type=date.fromisoformat, metavar="YYYY-MM-DD")
+    report.add_argument("--from", dest="from_date", type=_day, metavar="YYYY-MM-DD")
+    report.add_argument("--to", dest="to_date", type=_day, metavar="YYYY-MM-DD")
     report.add_argument("--unit", choices=["treatment", "area", "client"], default="treatment")
     report.add_argument("--by", type=_dimensions, default=("side_effect",), metavar="DIMENSION,...")
     report.add_argument("--level", choices=["team"], default="team", help="who reads it: the care team sees all counts")
@@ -46,8 +53,15 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day such as 2026-03-31") from None
+
+
 def _dimensions(text: str) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     if unknown := [name for name in names if name not in DIMENSIONS]:
         raise argparse.ArgumentTypeError(f"{unknown[0]!r} is not one of {', '.join(DIMENSIONS)}")
     return names

@@ -3,14 +3,15 @@
 from dashboard import loading
 from dashboard.filters import Shown
 from data import asked, markers, trends
+from data.trends import Standing
 
 
-def states(shown: Shown) -> dict[str, str]:
-    """Measure -> "look", "steady" or "too few"."""
+def standings(shown: Shown) -> dict[str, Standing]:
+    """By the code of the measure."""
     measures = asked.rate_measures()
     selections = tuple(asked.of_measure(measure, shown.selection) for measure in measures.values())
     stated = tuple(loading.read(markers.baseline, code) for code in measures)
-    return dict(zip(measures, loading.ask(trends.states, shown.scope, selections, stated), strict=True))
+    return dict(zip(measures, loading.ask(trends.standings, shown.scope, selections, stated), strict=True))
 
 
 def months(shown: Shown) -> int:

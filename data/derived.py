@@ -8,7 +8,7 @@ long it lasted, whose outcome is known. Written once as SQLAlchemy Core; runs on
 `treated_area()` one row per treatment, area, product and lot
 `scored()`       one row per follow-up with a score
 `remedied()`     one row per remedy advised to, or used by, a client with a side effect
-`unasked()`      treatment x side effect: followed up, yet not asked about this one
+`unasked()`      treatment x side effect: followed up, yet not asked about this one, and not told of it
 `noted()`        one row per status note of a side effect
 `contacted()`    one row per follow-up: a contact, or an attempt at one
 
@@ -30,6 +30,7 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    exists,
     extract,
     func,
     literal,
@@ -67,6 +68,11 @@ def _julian(element, compiler, **kw):
 def latest(one, other):
     """The later of two dates; the one there is where the other is missing."""
     return case((or_(one.is_(None), other > one), other), else_=one)
+
+
+def in_full(units: ColumnElement) -> ColumnElement:
+    """Their sum; None where one of them is not told: what is known of a dose would pass for the whole of it."""
+    return case((func.count(units) == func.count(), func.sum(units)))
 
 
 def _or(worked_out: FromClause | None, rows: Callable[[], Select]) -> FromClause:
@@ -229,13 +235,13 @@ def _heard(contact, affected):
 
 
 def treated_area(places: FromClause | None = None, treatments: FromClause | None = None) -> Select:
-    """unit_id, one_per_area, area, product, lot, its expiry, units, all of `treated`, alone, and the visits of the
-    places where they are worked out.
+    """unit_id, one_per_area, area, product, lot, its expiry, units (None unless all are told), all of `treated`, alone,
+    and the visits of the places where they are worked out.
 
     `unit_id` is one per treated area (treatment x area); `one_per_area` is true on one row of each.
     """
     i, t, whole = INJECTION, _or(treatments, treated), _or(places, place)
-    totals = (func.min(i.c.id).label("first_id"), func.sum(i.c.units).label("units"))
+    totals = (func.min(i.c.id).label("first_id"), in_full(i.c.units).label("units"))
     keys = (i.c.treatment_id, INJECTED_AREA, i.c.product_id, i.c.lot_id)
     part = select(i.c.treatment_id, INJECTED_AREA.label("area"), i.c.product_id, i.c.lot_id, *totals)
     part = part.group_by(*keys).subquery("part")
@@ -403,7 +409,8 @@ def _dated() -> Select:
 
 
 def _course() -> Select:
-    """From status notes to one course: the latest note that says anything decides whether it is over."""
+    """From status notes to one course: the latest note that says anything decides whether it is over. The last day is
+    the one it tells, else one told by a note "gone" before it, else the day on which it was first seen gone."""
     n = STATUS
     latest_first = func.row_number().over(partition_by=n.c.side_effect_id, order_by=(n.c.date.desc(), n.c.id.desc()))
     ranked = (
@@ -424,13 +431,14 @@ def _course() -> Select:
         .subquery("notes")
     )
     first_gone = (
-        select(n.c.side_effect_id, func.min(n.c.date).label("date"))
+        select(n.c.side_effect_id, func.min(n.c.date).label("date"), func.max(n.c.last_day).label("told"))
         .join(notes, notes.c.side_effect_id == n.c.side_effect_id)
         .where(n.c.state == "gone", n.c.date >= func.coalesce(notes.c.last_present, n.c.date))
         .group_by(n.c.side_effect_id)
         .subquery("first_gone")
     )
     gone = or_(last.c.last_day.is_not(None), last.c.state == "gone")
+    told = func.coalesce(last.c.last_day, first_gone.c.told)
     return (
         select(
             notes.c.side_effect_id,
@@ -439,8 +447,8 @@ def _course() -> Select:
             notes.c.grade,
             notes.c.reports,
             func.coalesce(gone, False).label("ended"),
-            last.c.last_day.is_not(None).label("exact"),
-            case((gone, func.coalesce(last.c.last_day, first_gone.c.date))).label("last_day"),
+            and_(gone, told.is_not(None)).label("exact"),
+            case((gone, func.coalesce(told, first_gone.c.date))).label("last_day"),
         )
         .outerjoin(last, last.c.side_effect_id == notes.c.side_effect_id)
         .outerjoin(first_gone, first_gone.c.side_effect_id == notes.c.side_effect_id)
@@ -475,16 +483,17 @@ def remedied() -> Select:
     return select(REMEDY.c.side_effect_id.label("episode_id"), REMEDY.c.remedy, REMEDY.c.kind)
 
 
-def unasked() -> Select:
-    """treatment_id, side_effect: no completed follow-up of the treatment asked about it."""
-    f, u = FOLLOW_UP, NOT_ASKED
+def unasked(effects: FromClause | None = None) -> Select:
+    """treatment_id, side_effect: no completed follow-up of the treatment asked about it, and it is not on record."""
+    f, u, e = FOLLOW_UP, NOT_ASKED, _or(effects, effect)
+    on_record = exists().where(e.c.treatment_id == f.c.treatment_id, e.c.side_effect == u.c.term)
     done = select(f.c.treatment_id, func.count().label("n")).where(f.c.outcome == "done").group_by(f.c.treatment_id)
     done = done.subquery("done")
     return (
         select(f.c.treatment_id, u.c.term.label("side_effect"))
         .join(u, u.c.follow_up_id == f.c.id)
         .join(done, done.c.treatment_id == f.c.treatment_id)
-        .where(f.c.outcome == "done")
+        .where(f.c.outcome == "done", ~on_record)
         .group_by(f.c.treatment_id, u.c.term, done.c.n)
         .having(func.count() == done.c.n)
     )

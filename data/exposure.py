@@ -21,7 +21,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from data.derived import NOT_TOLD
+from data.derived import NOT_TOLD, in_full
 from data.scope import Scope
 from data.selection import Selection
 from data.source import Source, base_of, in_scope, joined, selected, unit_of, with_episodes
@@ -52,7 +52,7 @@ def outcomes(source: Source, scope: Scope, selection: Selection) -> Outcomes:
     where, _ = joined(source, selection, ())
     affected = with_episodes(source, scope, selection, (), unit_of(where, selection).label("unit")).subquery("episodes")
     affected = select(affected.c.unit).distinct().subquery("affected")
-    dose = func.sum(base.c.units) if "units" in base.c else null()
+    dose = in_full(base.c.units) if "units" in base.c else null()
     columns = (unit, func.min(base.c.date), func.count(affected.c.unit), func.min(base.c.client_id), dose)
     statement = (
         selected(source, scope, selection, base, select(*columns))
@@ -149,14 +149,14 @@ def injected(
     source: Source, scope: Scope, selection: Selection, areas: FromClause, *also: ColumnElement
 ) -> CompoundSelect:
     """What the selected treated areas got, product by product: product, area, treatment_id, units over all lots (None
-    where none were told), and what else of the `areas` is named.
+    unless all are told), and what else of the `areas` is named.
 
     Where one product of one lot is all there is nothing to add up, and only the rest needs the database's patience.
     """
     a = areas
     keys = (a.c.product, a.c.area, a.c.treatment_id, *also)
     alone = selected(source, scope, selection, a, select(*keys, a.c.units)).where(a.c.alone.is_(True))
-    several = selected(source, scope, selection, a, select(*keys, func.sum(a.c.units).label("units")))
+    several = selected(source, scope, selection, a, select(*keys, in_full(a.c.units).label("units")))
     return union_all(alone, several.where(a.c.alone.is_(False)).group_by(*keys))
 
 

@@ -137,7 +137,8 @@ def _tables(paths: Sequence[Path], report: Report) -> list[Table]:
         try:
             found = read_tables(path)
             tables += map(as_sent_again, found)
-            problems += [] if any(table.rows for table in found) else [_whole(path.name, "the table has no rows")]
+            if not any(table.rows or table.faults for table in found):
+                problems.append(_whole(path.name, "the table has no rows"))
         except Unreadable as error:
             problems.append(_whole(path.name, str(error).removeprefix(f"{path.name}: ").rstrip(".")))
     if problems:

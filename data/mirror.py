@@ -55,7 +55,7 @@ DERIVED = {
     "treated_area": (derived.treated_area, ("place", "treated"), "kept", "date, unit_id"),
     "scored": (derived.scored, (), "kept", "treatment_id, day"),
     "remedied": (derived.remedied, (), "kept", "episode_id, remedy, kind"),
-    "unasked": (derived.unasked, (), "kept", "treatment_id"),
+    "unasked": (derived.unasked, ("effect",), "kept", "treatment_id"),
     "noted": (derived.noted, (), "kept", "episode_id, date"),
     "contacted": (derived.contacted, (), "kept", "treatment_id, date"),
 }

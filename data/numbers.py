@@ -133,7 +133,7 @@ def _why_not(text: str) -> str:
     if re.fullmatch(r"[\d.,]+ ?(?:-|–|/|to) ?[\d.,]+", text):
         return f"is two numbers; {EXPECTED}"
     if told := re.fullmatch(r"([+-]?[\d.,]+) ?([^\d\s].{0,20})", text):
-        return f"is a number with {told[2]!r} behind it; {EXPECTED}, the unit in a column of its own"
+        return f"is a number with {told[2]!r} behind it; write the number alone; {EXPECTED}"
     return EXPECTED
 
 

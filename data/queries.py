@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Subquery, and_, case, distinct, func, null, select, true, union_all
 
+from data.derived import in_full
 from data.scope import Scope
 from data.selection import EFFECT_DIMENSIONS, INJECTION_DIMENSIONS, Selection
 from data.source import (
@@ -248,7 +249,8 @@ def _histograms(rows: Iterable) -> dict[tuple, Clients]:
 
 @dataclass(frozen=True)
 class Score:
-    """The scores of one scale after treatments with one product and dose, on one day after them."""
+    """The scores of one scale after treatments with one product and dose, on one day after them. `units` None: of some
+    injection of the product they are not told."""
 
     product: str
     units: float | None
@@ -259,11 +261,11 @@ class Score:
 
 
 def scores(source: Source, scope: Scope, selection: Selection) -> list[Score]:
-    """Mean score per product, total units of it at the treatment, scale and day after the treatment."""
+    """Mean score per product, its units in all selected areas of the treatment, scale and day after the treatment."""
     area, s = source.treated_area, source.scored
     chosen = selected(source, scope, selection, area, select(area.c.treatment_id, area.c.product, area.c.units))
     chosen = chosen.subquery()
-    dose = select(chosen.c.treatment_id, chosen.c.product, func.sum(chosen.c.units).label("units"))
+    dose = select(chosen.c.treatment_id, chosen.c.product, in_full(chosen.c.units).label("units"))
     dose = dose.group_by(chosen.c.treatment_id, chosen.c.product).subquery()
     keys = (dose.c.product, dose.c.units, s.c.scale, s.c.day)
     statement = select(*keys, func.count(), func.avg(s.c.score)).join(s, s.c.treatment_id == dose.c.treatment_id)

@@ -11,6 +11,14 @@ from data.tables import Table
 from data.template import WORDS, Column, SheetKind
 
 YES_NO = Choice(("y", "n"))
+STATES = {  # of code list C66768, which is closed
+    "recovered/resolved": "gone",
+    "recovered/resolved with sequelae": "gone",
+    "fatal": "gone",
+    "recovering/resolving": "present",
+    "not recovered/not resolved": "present",
+    "unknown": "unknown",
+}
 
 # Our field -> SDTM variable; "--" stands for the domain. The last part: what the cells are, and whether each is needed.
 Variables = tuple[tuple[str, str, Kind, bool], ...]
@@ -29,7 +37,7 @@ EVENTS: Variables = (
     ("occurred", "--OCCUR", YES_NO, False),
     ("done", "--STAT", Text(), False),
     ("grade", "--SEV", Choice(("mild", "moderate", "severe")), False),
-    ("outcome", "--OUT", Text(), False),
+    ("outcome", "--OUT", Choice(tuple(STATES)), False),
     ("status_date", "--DTC", Day(), False),
     ("onset", "--STDTC", Span(), False),
     ("last_day", "--ENDTC", Span(), False),
@@ -108,7 +116,6 @@ def lines_of(table: Table, domain: str, problems: list[Problem]) -> Lines:
 
 
 def state_of(outcome: str | None, ended: bool) -> str:
-    """present, gone or unknown, from --OUT (code list C66768), or from an end date where it is silent."""
-    if outcome is None or outcome.upper() == "UNKNOWN":
-        return "gone" if ended else "unknown"
-    return "present" if outcome.upper().startswith(("NOT RECOVERED", "RECOVERING")) else "gone"
+    """present, gone or unknown, from --OUT, or from an end date where it is silent."""
+    state = STATES[outcome or "unknown"]
+    return "gone" if ended and state == "unknown" else state

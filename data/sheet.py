@@ -23,7 +23,7 @@ class Sheet:
     """Lines for a sheet of `kind`: `cells` per column of ours, each as long as `lines`, the lines of the table.
 
     `order`: whether the day or the month comes first, where a person said so; `left_out`: there were more lines, with
-    problems told already.
+    problems told already; `proven`: the order of those columns of ours where other lines of the table prove it.
     """
 
     kind: SheetKind
@@ -32,6 +32,7 @@ class Sheet:
     lines: Sequence[int]
     order: Order | None = None
     left_out: bool = False
+    proven: Mapping[str, Order] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,8 @@ def _values(
     if kind.by_row:
         first_row = dict(zip(reversed(texts), reversed(rows), strict=True))
         met_on = {plain: first_row[text] for text, plain in given.items()}
-    found = kind.cells(met_on, Hints(sheet.order, table.epoch, table.sheet is not None))
+    order = sheet.order or sheet.proven.get(column.name)
+    found = kind.cells(met_on, Hints(order, table.epoch, table.sheet is not None))
     wrong = {text: found.wrong[plain] for text, plain in given.items() if plain in found.wrong}
     if column.required:
         wrong |= dict.fromkeys(missing, CellError("the cell is empty", column.meaning[0].lower() + column.meaning[1:]))

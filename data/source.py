@@ -88,7 +88,7 @@ def records_source(engine: Engine) -> Source:
         episode=_once(derived.episode(effects, treatments), "episode"),
         scored=_once(derived.scored(), "scored"),
         remedied=_once(derived.remedied(), "remedied"),
-        unasked=_once(derived.unasked(), "unasked"),
+        unasked=_once(derived.unasked(effects), "unasked"),
         noted=_once(derived.noted(), "noted"),
         contacted=_once(derived.contacted(), "contacted"),
     )

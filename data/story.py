@@ -1,6 +1,6 @@
 """What the first page tells: what changed against the period before, what is open, what could not have been noticed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -12,12 +12,12 @@ from data.results import Rate
 from data.scope import Scope
 from data.selection import SINCE, Selection
 from data.source import Source
+from data.trends import Standing
 from models import codelist
-from models.measure import Measure, measures
+from models.measure import Measure
 from models.statistics import detection, funnel, proportion, two_periods
 
 SURPRISING = 0.01  # a change is told where one as far apart anywhere would come by chance at most this often
-BASELINE_TREATMENTS = 200  # known outcomes that make an earlier rate the usual one (docs/methods.md, baseline)
 DOUBLED = 2.0
 MONTHS = 12
 
@@ -154,65 +154,26 @@ def still_open(source: Source, scope: Scope, selection: Selection) -> Open:
 
 @dataclass(frozen=True)
 class Unseen:
-    """How likely a doubled rate of a measure would have stood out. `known`: treatments with known outcome among those
-    that can show it; `usual`: (events, known) behind the usual rate; `earlier`: that rate is of the time before, else
-    of this period itself. `power` None: nobody has ever reported it here; then `at_most` is the highest rate that
-    leaves a chance of 1 in 20 to see none."""
+    """How likely a doubled rate of a measure would have stood out. `known`: its treatments, or areas, with known
+    outcome; `rate`: its usual one, as on Trends, or where there is `no_usual`, that of the period itself. `power` None:
+    nobody reported it; then `at_most` is the highest rate that leaves a chance of 1 in 20 to see none."""
 
     measure: Measure
     known: int
-    usual: tuple[int, int]
-    earlier: bool
+    rate: float
+    no_usual: bool
     power: float | None
     at_most: float
 
 
-def unseen(source: Source, scope: Scope, selection: Selection, asked: Sequence[str]) -> list[Unseen]:
-    """Of each of the measures asked for, without those that have no known outcome of a treatment that can show them;
-    maturing ones are left out."""
-    last = min(selection.to_date or selection.as_of, selection.mature_until)
-    if selection.from_date and selection.from_date > last:
-        return []
-    found = [measures()[code] for code in asked]
-    found = [measure for measure in found if not measure.areas or _common(selection.areas, measure.areas)]
-    chosen = [
-        replace(
-            selection,
-            areas=_common(selection.areas, measure.areas),
-            side_effects=measure.numerator,
-            from_date=None,
-            to_date=last,
-            unit="treatment",
-        )
-        for measure in found
-    ]
-    every = queries.daily(source, scope, chosen) if chosen else []
-    told = (_unseen(measure, days, selection.from_date) for measure, days in zip(found, every, strict=True))
-    return [unseen for unseen in told if unseen is not None]
-
-
-def _unseen(measure: Measure, days: Sequence[queries.Day], first: date | None) -> Unseen | None:
-    now = _summed(day for day in days if first is None or day[0] >= first)
-    then = _summed(day for day in days if first is not None and day[0] < first)
-    if not now[1]:
+def unseen(measure: Measure, standing: Standing) -> Unseen | None:
+    """None without a known outcome of a treatment that can show it."""
+    known, usual = standing.known, standing.usual.rate
+    if not known:
         return None
-    earlier = then[1] >= BASELINE_TREATMENTS
-    usual = then if earlier else now
-    rate = usual[0] / usual[1]
-    power = detection.power(now[1], rate, DOUBLED) if 0 < rate < 1 / DOUBLED else None
-    return Unseen(measure, now[1], usual, earlier, power, proportion.upper_limit_when_none(now[1]))
-
-
-def _summed(days: Iterable[queries.Day]) -> tuple[int, int]:
-    events = known = 0
-    for _, hit, of in days:
-        events, known = events + hit, known + of
-    return events, known
-
-
-def _common(asked: tuple[str, ...], possible: tuple[str, ...] | None) -> tuple[str, ...]:
-    """The areas of the filter in which the measure can happen; where one of the two names none, those of the other."""
-    return tuple(area for area in asked if area in possible) if asked and possible else asked or possible or ()
+    rate = standing.events / known if usual is None else usual
+    power = detection.power(known, rate, DOUBLED) if 0 < rate < 1 / DOUBLED else None
+    return Unseen(measure, known, rate, usual is None, power, proportion.upper_limit_when_none(known))
 
 
 # Twelve months

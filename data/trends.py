@@ -74,6 +74,17 @@ class Trend:
         return "look" if flagged or len(self.signals) else "steady"
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How a measure stands: `state` as of `Trend`; `events` in `known` outcomes of the period, maturing ones left
+    out."""
+
+    state: str
+    usual: Usual
+    events: int
+    known: int
+
+
 def usual_rate(source: Source, scope: Scope, selection: Selection, stated: Stated | None = None) -> Usual:
     """The stated baseline; without one, the first 12 months on record, longer if they hold fewer than 200 outcomes."""
     return _usual(_daily(source, scope, [selection])[0], stated)
@@ -139,13 +150,19 @@ def trend(source: Source, scope: Scope, selection: Selection, stated: Stated | N
     )
 
 
-def states(source: Source, scope: Scope, selections: Sequence[Selection], stated: Sequence[Stated | None]) -> list[str]:
-    """The `state` of the trend of each selection, without the trends. They are of one viewer, period, site and
-    practitioner, and count treatments or treated areas: neither is in two months at once."""
-    return [
-        _state(_within(days, selection), _usual(days, its).rate, selection)
-        for days, selection, its in zip(_daily(source, scope, selections), selections, stated, strict=True)
-    ]
+def standings(
+    source: Source, scope: Scope, selections: Sequence[Selection], stated: Sequence[Stated | None]
+) -> list[Standing]:
+    """How each selection stands, without its trend. They are of one viewer, period, site and practitioner, and count
+    treatments or treated areas: neither is in two months at once."""
+    every = zip(_daily(source, scope, selections), selections, stated, strict=True)
+    return [_standing(days, selection, _usual(days, its)) for days, selection, its in every]
+
+
+def _standing(daily: list[Day], selection: Selection, usual: Usual) -> Standing:
+    within = _within(daily, selection)
+    events, known = sum(day[1] for day in within), sum(day[2] for day in within)
+    return Standing(_state(within, usual.rate, selection), usual, events, known)
 
 
 def false_alarm(months: int) -> float:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import date
 
-from data.incoming import FollowUp, Incoming, SideEffect, Status, Treatment
-from data.plan import changes_of
+from data.incoming import FollowUp, Incoming, Place, SideEffect, Status, Treatment
+from data.plan import changes_of, plan
 from data.problem import Problem
 from data.stored import Stored
 from models import codelist, records
@@ -16,7 +16,7 @@ CORRECTION = "correction"  # what a problem names in place of a file
 def problems(incoming: Incoming, stored: Stored, today: date | None = None) -> list[Problem]:
     """Everything wrong with these records beside those stored of the same source."""
     rules = _Rules(incoming, stored, today or date.today())
-    return list(rules.broken())
+    return list(rules.broken()) or list(rules.contradicting())
 
 
 class _Rules:
@@ -96,31 +96,59 @@ class _Rules:
             yield place.problem("client", "the client has no treatment on record", "a client of the treatments")
         if visit and effect.client and effect.client != visit.client:
             yield place.problem("client", "the treatment named is of another client", "the client of the treatment")
-        if effect.onset_first:
-            if visit and effect.onset_last < visit.date:
-                message = f"is before the treatment it names, of {visit.date}"
-                yield place.problem("onset", message, "a day on or after the treatment")
-            if effect.onset_first > self.today:
-                yield place.problem("onset", "is in the future", f"a day up to {self.today}")
+        yield from self.onset(effect, place)
+        if effect.onset_first and effect.onset_first > self.today:
+            yield place.problem("onset", "is in the future", f"a day up to {self.today}")
         for note in effect.statuses:
             yield from self.status(note, effect)
         for remedy in effect.remedies:
             if remedy.from_date and remedy.from_date > self.today:
                 yield remedy.place.problem("from_date", "is in the future", f"a day up to {self.today}")
 
+    def onset(self, effect: SideEffect, place: Place) -> Iterator[Problem]:
+        visit = self.treatments.get(effect.treatment)
+        if visit and effect.onset_first and effect.onset_last < visit.date:
+            message = f"is before the treatment it names, of {visit.date}"
+            yield place.problem("onset", message, "a day on or after the treatment")
+
     def status(self, note: Status, effect: SideEffect) -> Iterator[Problem]:
+        if early := self.over_before(note, effect):
+            yield note.place.problem(*early)
         if note.date > self.today:
             yield note.place.problem("status_date", "is in the future", f"a day up to {self.today}")
-        if note.last_day:
-            if effect.onset_first and note.last_day < effect.onset_first:
-                message = f"is before the onset, {effect.onset_first}"
-                yield note.place.problem("last_day", message, "a day on or after the onset")
-            if note.last_day > self.today:
-                yield note.place.problem("last_day", "is in the future", f"a day up to {self.today}")
+        if note.last_day and note.last_day > self.today:
+            yield note.place.problem("last_day", "is in the future", f"a day up to {self.today}")
         if note.grade and note.grade_scale in (scales := codelist.grade_scales()):
             highest = scales[note.grade_scale].highest
             if note.grade > highest:
                 yield note.place.problem("grade", f"is not on the scale {note.grade_scale}", f"1 to {highest}")
+
+    def over_before(self, note: Status, effect: SideEffect) -> tuple[str, str, str] | None:
+        """Where a note says it was over before it began, or before the treatment it names: the column, what is wrong
+        and what was expected."""
+        column, day = ("last_day", note.last_day) if note.last_day else ("status_date", note.date)
+        visit = self.treatments.get(effect.treatment)
+        if note.last_day or note.state == "gone":
+            if effect.onset_first and day < effect.onset_first:
+                return column, f"is before the onset, {effect.onset_first}", "a day on or after the onset"
+            if visit and day < visit.date:
+                return column, f"is before the treatment it names, of {visit.date}", "a day on or after the treatment"
+        return None
+
+    def contradicting(self) -> Iterator[Problem]:
+        """What is right by itself, and not beside what is on record of the same side effect."""
+        told = {effect.source_id: effect for effect in self.incoming.side_effects}
+        if self.stored.side_effects.keys().isdisjoint(told):
+            return
+        for source_id, effect in plan(self.incoming, self.stored).side_effects.changed.items():
+            place = told[source_id].places[0]
+            yield from self.onset(effect, place)
+            for note in effect.statuses:
+                if early := self.over_before(note, effect):
+                    if told[source_id].onset_first:
+                        over = note.last_day or note.date
+                        early = "onset", f"is after the end on record, {over}", "a day on or before the end"
+                    yield (note.place or place).problem(*early)
 
     def treatment_named(self, place, name: str, source_id: str) -> Iterator[Problem]:
         if source_id not in self.treatments and self.incoming.unreadable.isdisjoint((source_id, "")):

@@ -18,6 +18,7 @@ from models.measure import Measure
 FAMILIES = ("nearby_weakness", "generalised_weakness")  # the side effects that matter most, and the emergency
 WATCHED = ("eyelid_ptosis", "nearby_weakness")  # measures whose doubling a clinic wants to notice
 CARD = 150  # px: the least width of a number on top, two beside each other on a telephone
+UNITS = {"treatment": "treatment", "area": "treated area", "client": "client"}
 MOST_NAMED = 3  # side effects named within a family, and changes told
 
 
@@ -142,7 +143,8 @@ def _where(change: story.Change) -> tuple[str, dict[str, str]]:
 
 def _watched(shown: Shown) -> Told:
     """What Trends would say of all its measures."""
-    measures, found = asked.rate_measures(), watched.states(shown)
+    measures = asked.rate_measures()
+    found = {code: standing.state for code, standing in watched.standings(shown).items()}
     standing_out = [measures[code].title for code, state in found.items() if state == "look"]
     steady, few = (list(found.values()).count(state) for state in ("steady", "too few"))
     text = sentences.watched(standing_out, steady, few, trends.false_alarm(watched.months(shown)))
@@ -167,7 +169,8 @@ def _open(shown: Shown) -> Iterator[Told]:
 
 
 def _unnoticed(shown: Shown) -> Iterator[Told]:
-    every = loading.ask(story.unseen, shown.scope, shown.selection, WATCHED)
+    measures, standings = asked.rate_measures(), watched.standings(shown)
+    every = [found for code in WATCHED if (found := story.unseen(measures[code], standings[code]))]
     if every:
         yield Told(" ".join(map(_unseen, every)), "trends", {"measure": every[0].measure.title})
     else:
@@ -175,11 +178,11 @@ def _unnoticed(shown: Shown) -> Iterator[Told]:
 
 
 def _unseen(found: story.Unseen) -> str:
+    known = wording.counted(found.known, UNITS[found.measure.unit])
     name = _measured(found.measure)
     if found.power is None:
-        return sentences.none_seen(found.known, name, found.at_most)
-    events, known = found.usual
-    return sentences.not_noticed(found.known, name, found.power, events / known, found.earlier)
+        return sentences.none_seen(known, name, found.at_most)
+    return sentences.not_noticed(known, name, found.power, found.rate, not found.no_usual)
 
 
 def _measured(measure: Measure) -> str:

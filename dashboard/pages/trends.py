@@ -41,7 +41,7 @@ def main() -> None:
     if st.query_params.get("as", WHOLE) == WHOLE:
         _state(measure)
     with states:
-        _states(measures, watched.states(shown), chosen)
+        _states(measures, {code: its.state for code, its in watched.standings(shown).items()}, chosen)
 
 
 def _trend(shown: Shown, measure: Measure) -> Trend:

@@ -58,7 +58,8 @@ def no_change(label: str, now: tuple[int, int], before: tuple[int, int], among: 
 
 def watched(standing_out: list[str], steady: int, too_few: int, by_chance: float) -> str:
     """ "Against its usual rate, treatment by treatment, 2 of 9 measures have more than chance explains: bruising and
-    dry eye. One in which nothing changed comes to that about 1 time in 15. For 3 there are too few to tell." """
+    dry eye. Were the usual rate exact, one in which nothing changed would come to that about 1 time in 15 at most. For
+    3 there are too few to tell." """
     judged = len(standing_out) + steady
     if not judged:
         return "Against its usual rate no measure can be judged yet: there are too few known outcomes to tell."
@@ -68,7 +69,8 @@ def watched(standing_out: list[str], steady: int, too_few: int, by_chance: float
     among = of(len(standing_out), judged) if standing_out else f"none of {count(judged)}"
     have = "have" if len(standing_out) > 1 else "has"
     found = f"{among} measures {have} more than chance explains{f': {named}' if named else ''}."
-    by_itself = f"One in which nothing changed comes to that {chance(by_chance)}."
+    most = f"{chance(by_chance)} at most"
+    by_itself = f"Were the usual rate exact, one in which nothing changed would come to that {most}."
     few = f" For {count(too_few)} there are too few to tell." if too_few else ""
     return f"Against its usual rate, treatment by treatment, {found} {by_itself}{few}"
 
@@ -114,18 +116,17 @@ def signal_or_noise(
     return f"{said} With {counted(total, 'treatment')} a doubled rate would be noticed {of_the_time(power)}."
 
 
-def not_noticed(treatments: int, label: str, power: float, usual: float, earlier: bool) -> str:
+def not_noticed(known: str, label: str, power: float, rate: float, usually: bool) -> str:
     """ "With 318 treatments where it can happen, a doubling of eyelid ptosis (usually 1.9 %) would be noticed 21 % of
-    the time." `earlier`: the usual rate is that of the time before, else of this period."""
-    rate = f"usually {percent(usual)}" if earlier else f"{percent(usual)} in this period"
-    here = f"With {counted(treatments, 'treatment')} where it can happen"
-    return f"{here}, a doubling of {label} ({rate}) would be noticed {of_the_time(power)}."
+    the time." `known`: "318 treatments"; `usually`: the rate is the usual one, else that of this period."""
+    said = f"usually {percent(rate)}" if usually else f"{percent(rate)} in this period"
+    return f"With {known} where it can happen, a doubling of {label} ({said}) would be noticed {of_the_time(power)}."
 
 
-def none_seen(treatments: int, label: str, at_most_now: float) -> str:
+def none_seen(known: str, label: str, at_most_now: float) -> str:
     """ "Nobody reported eyelid ptosis in 40 treatments where it can happen: rates up to 7.2 % can stay unseen so." """
-    here = f"{counted(treatments, 'treatment')} where it can happen"
-    return f"Nobody reported {label} in {here}: in one clinic of 20, a rate of {percent(at_most_now)} stays unseen so."
+    unseen = f"in one clinic of 20, a rate of {percent(at_most_now)} stays unseen so"
+    return f"Nobody reported {label} in {known} where it can happen: {unseen}."
 
 
 def detection_floor(treatments: int, usual: float, least: int) -> str:

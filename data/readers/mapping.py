@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from data.cells import did_you_mean
+from data.cells import Span, did_you_mean
 from data.date_text import Order
 from data.dates import read_dates
 from data.incoming import Origin
@@ -106,12 +106,14 @@ class _Work:
             self._name_services(lines, self.meaning.services)
         if part.boxes:
             self._untick(lines, part.boxes)
-        cells = {}
+        cells, proven = {}, {}
         for name, cell in part.cells.items():
             if cell.boxes and part.joins(name):
                 cells[name] = lines.ticked_of(cell.boxes, self.problems)
                 continue
-            texts = self._texts(lines, name, cell, part)
+            if order := _proven(part, name, columns):
+                proven[name] = order
+            texts = self._texts(lines, name, cell, part, self.meaning.order or order)
             for n, text in zip(lines.lines, texts, strict=True):
                 if text is None:
                     expected = f"one of {', '.join(cell.codes)}, as the mapping translates them"
@@ -121,19 +123,19 @@ class _Work:
             cells[name] = texts
         kept = [at for at, n in enumerate(lines.lines) if n not in lines.left_out]
         cells = {name: [texts[at] for at in kept] for name, texts in cells.items()}
-        order = self.meaning.order
-        return Sheet(part.kind, lines.origin, cells, [lines.lines[at] for at in kept], order, bool(lines.left_out))
+        lines_kept, left_out = [lines.lines[at] for at in kept], bool(lines.left_out)
+        return Sheet(part.kind, lines.origin, cells, lines_kept, self.meaning.order, left_out, proven)
 
     def _told_by(self, cell: Cell) -> str:
         """The column of the table that a message about a cell names."""
         return (cell.columns or self.meaning.services.cell.columns)[0]
 
-    def _texts(self, lines: "_Lines", name: str, cell: Cell, part: Part) -> list[str | None]:
+    def _texts(self, lines: "_Lines", name: str, cell: Cell, part: Part, order: Order | None) -> list[str | None]:
         clients = self._clients() if name in IDS else frozenset()
         given = [self._pseudonyms(lines.of(one)) if one in clients else lines.of(one) for one in cell.names]
         together = list(zip(*given, strict=True)) if given else [()] * len(lines.lines)
         meant = {texts: _filled(cell, texts) for texts in set(together)}
-        worked_out = _worked_out(set(meant.values()), self.meaning.order)
+        worked_out = _worked_out(set(meant.values()), order)
         meant = {texts: _translated(cell, worked_out.get(text, text)) for texts, text in meant.items()}
         texts = [meant[texts] for texts in together]
         if name == "units" and cell.columns:
@@ -252,6 +254,18 @@ def _filled(cell: Cell, texts: Sequence[str]) -> str:
         return ""
     values = iter(texts)
     return COLUMN.sub(lambda _: next(values), cell.text)
+
+
+def _proven(part: Part, name: str, columns: Columns) -> Order | None:
+    """Whether the day or the month comes first in a column of dates, as all lines of the table prove it: the lines that
+    a sheet asks for may be few."""
+    cell = part.cells[name]
+    kind = next(column.kind for column in part.kind.columns if column.name == name)
+    day, *_ = cell.text.split(" + ")
+    if not isinstance(kind, Span) or len(cell.columns) == 0 or day != f"{{{cell.columns[0]}}}":
+        return None
+    texts = list(dict.fromkeys(columns.get(cell.columns[0], ())))
+    return read_dates(texts, range(len(texts))).order
 
 
 def _worked_out(texts: Iterable[str], order: Order | None) -> dict[str, str]:

@@ -82,6 +82,23 @@ def test_a_reaction_that_was_not_asked_about_is_not_in_the_denominator(tmp_path,
     assert round(100 * pain["estimate"], 1) == 66.7
 
 
+def test_a_side_effect_that_was_not_asked_about_but_told_all_the_same_is_known(tmp_path, monkeypatch):
+    """Three calls, two of which left out headache; the client of one of those told of a headache later."""
+    visits = [f"V{n},2025-03-03,main,{n},glabella,botox" for n in (1, 2, 3)]
+    left_out = {1: "headache", 2: "headache", 3: ""}
+    calls = [f"V{n},2025-03-20,done,checklist,{effect}" for n, effect in left_out.items()]
+    sheets = {
+        "treatments": ["treatment_id,date,site,client,area,product", *visits],
+        "follow_ups": ["treatment_id,date,outcome,asked,not_asked", *calls],
+        "side_effects": ["effect_id,treatment_id,side_effect,onset", "S1,V1,headache,2025-03-22"],
+    }
+    for name, lines in sheets.items():
+        (tmp_path / f"{name}.csv").write_text("\n".join(lines))
+    report = reported(monkeypatch, tmp_path, sorted(tmp_path.glob("*.csv")), "--by", "side_effect")
+    (headache,) = rates(report, side_effect="headache")
+    assert (headache["events"], headache["known"], headache["total"]) == (1, 2, 3)
+
+
 def test_mean_scores_per_week_are_those_of_the_trial(tmp_path, monkeypatch):
     url = f"sqlite:///{tmp_path / 'records.db'}"
     monkeypatch.setenv("DATABASE_URL", url)
@@ -121,3 +138,27 @@ def test_an_unknown_dimension_is_named_with_those_there_are(capsys):
     with pytest.raises(SystemExit):
         main(["report", "--by", "moon"])
     assert "'moon' is not one of" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--from", "2026-13-01"], "'2026-13-01' is not a day such as 2026-03-31"),
+        (["--from", "2026-03-31", "--to", "2026-03-01"], "--from 2026-03-31 is after --to 2026-03-01"),
+    ],
+)
+def test_a_period_that_is_none_is_refused(arguments, said, capsys):
+    with pytest.raises(SystemExit):
+        main(["report", *arguments])
+    assert said in capsys.readouterr().err
+
+
+def test_a_report_that_cannot_be_written_is_one_plain_message(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'empty.db'}")
+    assert main(["report", "--out", str(tmp_path / "nowhere" / "report.json")]) == 1
+    assert "cannot be written there (No such file or directory)" in capsys.readouterr().err
+
+
+def test_a_dimension_named_twice_is_meant_once(tmp_path, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'empty.db'}")
+    assert main(["report", "--by", "side_effect,side_effect", "--out", str(tmp_path / "report.json")]) == 0

@@ -109,6 +109,11 @@ CASES = {
         "treatments", "| 90", "| ninety",
         'treatments.csv, row 3, column units: "ninety" is not a number. Expected: a number such as 1000 or 12.5.',
     ),
+    "a dose with its unit": (
+        "treatments", "| 90", "| 90 u",
+        'treatments.csv, row 3, column units: "90 u" is a number with \'u\' behind it; write the number alone. '
+        "Expected: a number such as 1000 or 12.5.",
+    ),
     "a dose that may be two": (
         "treatments", "| 90", "| 1.000",
         'treatments.csv, row 3, column units: "1.000" may be decimals or thousands: no cell of the column proves '
@@ -133,6 +138,17 @@ CASES = {
         "side_effects", "2025-04-02", "2025-03-09",
         'side_effects.csv, row 3, column last_day: "2025-03-09" is before the onset, 2025-03-10. '
         "Expected: a day on or after the onset.",
+    ),
+    "gone on a day before the onset": (
+        "side_effects", "2025-04-14  | gone    | 2025-04-02", "2025-03-09  | gone    |           ",
+        'side_effects.csv, row 3, column status_date: "2025-03-09" is before the onset, 2025-03-10. '
+        "Expected: a day on or after the onset.",
+    ),
+    "an end in the month of the onset, before the treatment it names": (
+        "side_effects", EFFECTS.split("grade")[1],
+        EFFECTS.split("grade")[1].replace("2025-03-10", "2025-03   ").replace("2025-04-02", "2025-03-02"),
+        'side_effects.csv, row 3, column last_day: "2025-03-02" is before the treatment it names, of 2025-03-03. '
+        "Expected: a day on or after the treatment.",
     ),
     "a side effect of no treatment": (
         "side_effects", "V1 ", "V9 ",
@@ -221,6 +237,7 @@ def test_a_message_never_repeats_the_number_of_a_client(sqlite_engine, tmp_path)
     [
         ("empty.csv", b"", "empty.csv: the file is empty"),
         ("header.csv", b"treatment_id,date,site,client,area,product\n", "header.csv: the table has no rows"),
+        ("one.csv", b"date,site,client,area,product\n2025-03-03,main,1,jaw,dysport,x\n", "one.csv, row 2: has 6"),
         ("letter.pdf", b"%PDF-1.7 ...", "letter.pdf: this is a PDF document, not a table"),
         ("stock.csv", b"shelf,bottle\n1,2\n", "stock.csv: the format is not known by its columns shelf, bottle"),
     ],

@@ -93,6 +93,25 @@ def test_a_case_shows_its_notes_in_their_order_and_what_was_advised(sqlite_engin
         assert (case.area, case.onset_day, case.ended, case.days) == ("glabella", 5, True, 25)
 
 
+def test_a_last_day_that_was_told_stays_the_end_when_a_later_contact_says_gone_again(sqlite_engine):
+    """From the 6th to the 20th are 15 days, however often the clinic asks again; seen once more, it was not over."""
+    _clinic(sqlite_engine)
+    status = {"side_effect_id": 7, "import_batch_id": 1, "source_id": "c"}
+    again = {**status, "id": 4, "date": date(2026, 7, 30), "state": "gone"}
+    with writing(sqlite_engine) as connection:
+        notes = records.Status.__table__
+        connection.execute(notes.update().where(notes.c.id == 2).values(last_day=date(2026, 6, 20)))
+        connection.execute(insert(notes), again)
+    for source in (records_source(sqlite_engine), mirror.fill(sqlite_engine)[1]):
+        case = cases.case_of(source, WHOLE_CLINIC, 7)
+        assert (case.ended, case.days) == (True, 15)
+        course = cases.durations(source, WHOLE_CLINIC, Selection())[()]
+        assert course.exact.tolist() == [True]
+    with writing(sqlite_engine) as connection:
+        connection.execute(insert(notes), {**status, "id": 5, "date": date(2026, 7, 20), "state": "present"})
+    assert cases.case_of(records_source(sqlite_engine), WHOLE_CLINIC, 7).days == 55  # 6 June to 30 July
+
+
 def test_a_case_of_another_site_is_not_there_for_this_viewer(sqlite_engine):
     _clinic(sqlite_engine)
     source, south = records_source(sqlite_engine), Scope(sites=frozenset({"south"}))

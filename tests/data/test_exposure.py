@@ -1,25 +1,54 @@
 """Units given, and treatments far from the usual: every sum made again by plain loops over the injections."""
 
 from collections import defaultdict
+from dataclasses import replace
+from datetime import date, datetime
 
 import numpy as np
 from hypothesis import given, settings
 
-from data import exposure, mirror
+from data import exposure, mirror, queries
+from data.scope import WHOLE_CLINIC
+from data.selection import Selection
 from data.source import records_source
 from tests.data.test_queries import Naive, clinics, counted_twice, database, scopes, selections, store  # noqa: F401
 
+EVERYTHING = Selection(as_of=date(2026, 12, 31))
+
+
+def _foreheads(*doses):
+    """Rows of a treatment for each: (lot, units) of every injection, and two weeks later its number as a score."""
+    of_all = {"source": "hand", "import_batch_id": 1}
+    counted = {"rows_read": 0, "rows_stored": 0, "rows_unchanged": 0, "rows_refused": 0}
+    made = {"made_at": datetime(2026, 1, 1), "source": "hand", "format": "hand", "files": ""}
+    rows = defaultdict(list, import_batch=[{"id": 1, "attribution_days": 120, **made, **counted}])
+    rows["site"], rows["client"] = [{"id": 1, "code": "main"}], [{"id": 1, "key": "ann"}]
+    rows["product"] = [{"id": 1, "code": "botox", "label": "Botox"}]
+    rows["lot"] = [{"id": n, "product_id": 1, "number": f"L{n}"} for n in (1, 2)]
+    for number, injections in enumerate(doses, start=1):
+        visit = {"id": number, "source_id": str(number), "date": date(2026, number, 1), **of_all}
+        rows["treatment"].append({"client_id": 1, "site_id": 1, **visit})
+        contact = visit | {"treatment_id": number, "date": date(2026, number, 15), "outcome": "done"}
+        rows["follow_up"].append({**contact, "score": float(number), "scale": "movement"})
+        for lot, units in injections:
+            given = {"treatment_id": number, "area": "forehead", "product_id": 1, "lot_id": lot, "units": units}
+            rows["injection"].append({"id": len(rows["injection"]) + 1, **given})
+    return rows
+
+
+FOREHEADS = _foreheads([(1, 10.0), (1, 10.0)], [(1, 10.0), (1, None)], [(1, 10.0), (2, None)])
+
 
 def _given(rows, scope, selection):
-    """Units per treatment, area and product: of all lots, or of those selected."""
+    """Units per treatment, area and product, where all are told: of all lots, or of those selected."""
     naive = Naive(rows, scope, selection)
     chosen = {(p["treatment"], p["area"], p["product"], p["lot"]) for p in naive.base(("area", "product", "lot"))}
-    units = defaultdict(float)
+    units = defaultdict(list)
     for i in rows["injection"]:
         where = (i["treatment_id"], i["area"] or "not told", naive.code["product"][i["product_id"]])
-        if (*where, naive.lot[i["lot_id"]]) in chosen and i["units"] is not None:
-            units[where] += i["units"]
-    return dict(units)
+        if (*where, naive.lot[i["lot_id"]]) in chosen:
+            units[where].append(i["units"])
+    return {where: sum(each) for where, each in units.items() if None not in each}
 
 
 def test_treatments_far_from_the_usual_are_counted_by_their_units():
@@ -27,6 +56,21 @@ def test_treatments_far_from_the_usual_are_counted_by_their_units():
     assert doses.usual == (4, 18)
     assert doses.unusual == 3
     assert exposure.Doses("botox", "forehead", np.array([5.0, 90.0]), np.array([2, 1])).unusual == 0  # too few to tell
+
+
+def test_a_dose_of_which_one_side_or_lot_is_not_told_is_not_told(database):  # noqa: F811
+    """Ten units left and nothing told of the right are no dose of ten."""
+    store(database, FOREHEADS)
+    for source in (records_source(database), mirror.fill(database)[1]):
+        (told,) = exposure.doses(source, WHOLE_CLINIC, EVERYTHING)
+        assert (told.units.tolist(), told.treatments.tolist()) == ([20], [1])
+        assert exposure.incomplete(source, WHOLE_CLINIC, EVERYTHING)["units"] == 2
+        of_botox = replace(EVERYTHING, products=("botox",), areas=("forehead",), unit="area")
+        assert np.isnan(exposure.outcomes(source, WHOLE_CLINIC, of_botox).units).tolist() == [False, True, True]
+        assert queries.scores(source, WHOLE_CLINIC, EVERYTHING) == [
+            queries.Score("botox", 20, "movement", 14, 1, 1),
+            queries.Score("botox", None, "movement", 14, 2, 2.5),
+        ]
 
 
 @settings(counted_twice, max_examples=25)

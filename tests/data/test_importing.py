@@ -141,6 +141,22 @@ def test_a_later_note_is_added_to_the_side_effect_it_is_about(engine, tmp_path):
     assert effect.client == everything(engine)["clinic"].treatments["V1"].client
 
 
+def test_what_comes_later_may_not_end_a_side_effect_before_it_began(sqlite_engine, tmp_path):
+    """Each file is right by itself; together they would make a side effect of minus some days."""
+    imported(sqlite_engine, written(tmp_path, treatments=TREATMENTS, side_effects=EFFECTS))
+    gone = EFFECTS.replace("2025-03-10", "          ").replace("2025-03-17  | present", "2025-03-09  | gone   ")
+    assert refusal(sqlite_engine, written(tmp_path, side_effects=gone)) == [
+        'side_effects.csv, row 2, column status_date: "2025-03-09" is before the onset, 2025-03-10. '
+        "Expected: a day on or after the onset."
+    ]
+    over = EFFECTS.replace("present |           ", "gone    | 2025-03-12").replace("2025-03-17", "2025-03-20")
+    imported(sqlite_engine, written(tmp_path, side_effects=over))
+    assert refusal(sqlite_engine, written(tmp_path, side_effects=EFFECTS.replace("2025-03-10", "2025-03-15"))) == [
+        'side_effects.csv, row 2, column onset: "2025-03-15" is after the end on record, 2025-03-12. '
+        "Expected: a day on or before the end."
+    ]
+
+
 def test_a_later_note_that_names_its_client_alone_is_added_too(sqlite_engine, tmp_path):
     imported(sqlite_engine, written(tmp_path, treatments=TREATMENTS, side_effects=EFFECTS))
     later = """

@@ -200,10 +200,11 @@ class Naive:
         latest = telling[-1] if telling else None
         present = [n["date"] for n in notes if n["state"] == "present"]
         ended = bool(latest and (latest["last_day"] or latest["state"] == "gone"))
-        end = None
+        end = told = None
         if ended:
-            gone = [n["date"] for n in notes if n["state"] == "gone" and (not present or n["date"] >= max(present))]
-            end = latest["last_day"] or min(gone)
+            gone = [n for n in notes if n["state"] == "gone" and (not present or n["date"] >= max(present))]
+            told = latest["last_day"] or max((n["last_day"] for n in gone if n["last_day"]), default=None)
+            end = told or min(n["date"] for n in gone)
         visits = sorted((t for t in self.treatment.values() if t["client_id"] == s["client_id"]), key=_when)
         reference = self.treatment[s["treatment_id"]]["date"] if s["treatment_id"] else visits and visits[0]["date"]
         onset = s["onset_first"]
@@ -232,7 +233,7 @@ class Naive:
             "until": until,
             "ended": ended,
             "days": (until - onset).days + 1 if onset and until else None,
-            "exact": bool(latest and latest["last_day"]),
+            "exact": bool(told),
         }
 
     def _belongs_to(self, s, onset, visits):
@@ -257,7 +258,8 @@ class Naive:
     def asked_about(self, treatment, term):
         done = [f["id"] for f in self.rows["follow_up"] if f["treatment_id"] == treatment and f["outcome"] == "done"]
         left_out = {u["follow_up_id"] for u in self.rows["not_asked"] if u["term"] == term}
-        return not done or any(f not in left_out for f in done)
+        told = any(e["treatment"] == treatment and e["side_effect"] == term for e in self.effects)
+        return told or not done or any(f not in left_out for f in done)
 
     def described(self, t):
         first = min((v for v in self.treatment.values() if v["client_id"] == t["client_id"]), key=_when)
@@ -500,15 +502,15 @@ def test_mean_scores_by_product_and_dose_equal_those_of_plain_loops(database, ro
 
 
 def _doses(naive, treatment):
-    """Product -> units given of it in the areas that were asked for, as far as they are told."""
+    """Product -> units given of it in the areas that were asked for; None where some of them are not told."""
     told = defaultdict(list)
     if naive._wanted(naive.described(treatment)):
         for given in naive.rows["injection"]:
             product, lot = naive.code["product"][given["product_id"]], naive.lot[given["lot_id"]]
             place = {"area": given["area"] or "not told", "product": product, "lot": lot}
             if given["treatment_id"] == treatment["id"] and naive._injected_with(place):
-                told[product] += [] if given["units"] is None else [given["units"]]
-    return {product: sum(units) if units else None for product, units in told.items()}
+                told[product].append(given["units"])
+    return {product: None if None in units else sum(units) for product, units in told.items()}
 
 
 # Several selections at once

@@ -11,6 +11,8 @@ from data.database import open_database
 from data.scope import WHOLE_CLINIC, Scope
 from data.selection import Selection
 from data.source import records_source
+from data.trends import Standing, Usual
+from models.measure import measures
 from models.statistics import detection, funnel, two_periods
 from tests.data.imports import TODAY, imported, written
 
@@ -133,29 +135,34 @@ def test_those_worth_a_call_are_on_the_call_list(source):
     assert calls.how_many(source, Scope(sites=frozenset({"south"})), Selection(as_of=TODAY)) == 0
 
 
-def test_a_doubling_is_measured_against_the_time_before_where_there_is_enough_of_it(source, monkeypatch):
-    monkeypatch.setattr(story, "BASELINE_TREATMENTS", 2)
-    (found,) = story.unseen(source, WHOLE_CLINIC, replace(NOW, areas=("glabella",)), ("eyelid_ptosis",))
-    assert (found.known, found.usual, found.earlier) == (2, (2, 2), True)
-    assert found.power is None  # a rate that cannot double
+PTOSIS = measures()["eyelid_ptosis"]
 
 
-def test_too_little_before_leaves_the_rate_of_the_period(source):
-    autumn = replace(NOW, from_date=date(2025, 9, 1), areas=("glabella", "masseter"))
-    (found,) = story.unseen(source, WHOLE_CLINIC, autumn, ("nearby_weakness",))
-    assert (found.known, found.usual, found.earlier) == (7, (2, 7), False)
+def standing(events: int, known: int, usual: float | None) -> Standing:
+    return Standing("steady", Usual(usual, 0, 0, None, None, None), events, known)
+
+
+def test_a_doubling_is_measured_against_the_usual_rate():
+    found = story.unseen(PTOSIS, standing(9, 400, 0.02))
+    assert (found.known, found.rate, found.no_usual) == (400, 0.02, False)
+    assert found.power == detection.power(400, 0.02, 2.0)
+
+
+def test_without_a_usual_rate_it_is_measured_against_that_of_the_period():
+    found = story.unseen(PTOSIS, standing(2, 7, None))
+    assert (found.known, found.rate, found.no_usual) == (7, 2 / 7, True)
     assert found.power == detection.power(7, 2 / 7, 2.0)
 
 
-def test_what_nobody_reported_has_an_upper_limit_and_no_power(source):
-    found, _ = story.unseen(source, WHOLE_CLINIC, NOW, ("eyelid_ptosis", "nearby_weakness"))
-    assert (found.usual, found.power) == ((0, 2), None)
+def test_what_nobody_reported_or_cannot_double_has_no_power():
+    found = story.unseen(PTOSIS, standing(0, 2, None))
+    assert found.power is None
     assert found.at_most == pytest.approx(1 - 0.05 ** (1 / 2))
+    assert story.unseen(PTOSIS, standing(2, 2, None)).power is None  # a rate that cannot double
 
 
-def test_where_it_cannot_happen_nothing_could_be_missed(source):
-    assert story.unseen(source, WHOLE_CLINIC, replace(NOW, areas=("masseter",)), ("eyelid_ptosis",)) == []
-    assert story.unseen(source, WHOLE_CLINIC, replace(NOW, from_date=date(2025, 12, 15)), ("eyelid_ptosis",)) == []
+def test_without_a_known_outcome_nothing_could_be_missed():
+    assert story.unseen(PTOSIS, standing(0, 0, 0.02)) is None
 
 
 def test_twelve_months_hold_the_empty_ones_too(source):

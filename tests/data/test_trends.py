@@ -1,13 +1,14 @@
 """One measure over time, and the states of many measures at once: the same as one by one."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data import asked, mirror, trends
+from data import asked, mirror, queries, trends
 from data.database import open_database
 from data.markers import Stated
 from data.sample import make_sample
@@ -39,7 +40,7 @@ def test_the_states_of_several_selections_are_those_of_their_trends(database, ro
     one_by_one = [
         trends.trend(source, scope, selection, its).state for selection, its in zip(wanted, stated, strict=True)
     ]
-    assert trends.states(source, scope, wanted, stated) == one_by_one
+    assert states(source, scope, wanted, stated) == one_by_one
 
 
 @pytest.mark.parametrize(
@@ -59,13 +60,28 @@ def test_the_states_of_every_measure_of_the_sample_clinic_are_those_of_their_tre
         one_by_one = [
             trends.trend(sample, scope, selection, its).state for selection, its in zip(wanted, stated, strict=True)
         ]
-        assert trends.states(sample, scope, wanted, stated) == one_by_one
+        assert states(sample, scope, wanted, stated) == one_by_one
 
 
 def test_the_sample_clinic_has_measures_in_every_state(sample):
     wanted = [asked.of_measure(measure, Selection(as_of=DAY)) for measure in asked.rate_measures().values()]
-    found = set(trends.states(sample, WHOLE_CLINIC, wanted, [None] * len(wanted)))
+    found = set(states(sample, WHOLE_CLINIC, wanted, [None] * len(wanted)))
     assert found == {"look", "steady", "too few"}
+
+
+def states(*asked_for):
+    return [standing.state for standing in trends.standings(*asked_for)]
+
+
+def test_a_standing_counts_the_mature_outcomes_of_the_period_and_holds_the_usual_rate_of_its_trend(sample):
+    year = Selection(from_date=date(2025, 6, 1), to_date=DAY, as_of=DAY)
+    for measure in asked.rate_measures().values():
+        wanted = asked.of_measure(measure, year)
+        (standing,) = trends.standings(sample, WHOLE_CLINIC, [wanted], [None])
+        mature = replace(wanted, to_date=wanted.mature_until)
+        (count,) = queries.counts(sample, WHOLE_CLINIC, mature) or [None]
+        assert (standing.events, standing.known) == ((count.events, count.known) if count else (0, 0))
+        assert standing.usual == trends.usual_rate(sample, WHOLE_CLINIC, wanted)
 
 
 def test_a_measure_in_which_nothing_changed_is_looked_at_by_chance_in_fewer_than_one_year_of_15():
@@ -73,3 +89,16 @@ def test_a_measure_in_which_nothing_changed_is_looked_at_by_chance_in_fewer_than
     assert one_year == pytest.approx(1 - 0.95 * 0.99865**12)
     assert 1 / 16 < one_year < 1 / 15
     assert trends.false_alarm(0) == pytest.approx(0.05)  # the CUSUM alone
+
+
+def test_a_measure_with_its_exact_usual_rate_is_looked_at_by_chance_no_more_often_than_is_said():
+    draw, years, rate = np.random.default_rng(0), 150, 0.034
+    first, year = date(2025, 1, 1), Selection(from_date=date(2025, 1, 1), to_date=date(2025, 12, 31), as_of=DAY)
+    looked_at = 0
+    for _ in range(years):
+        known = draw.poisson(5, size=365)
+        events = draw.binomial(known, rate)
+        days = [(first + timedelta(days=at), int(events[at]), int(known[at])) for at in range(365) if known[at]]
+        looked_at += trends._state(days, rate, year) == "look"
+    expected = years * trends.false_alarm(12)
+    assert 0 < looked_at < expected + 2 * expected**0.5

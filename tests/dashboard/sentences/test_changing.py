@@ -34,12 +34,12 @@ def test_none_at_all_is_held_against_the_chance_of_none():
 
 
 def test_quiet_is_explained():
-    assert sentences.not_noticed(318, "eyelid ptosis", 0.21, 0.019, True) == (
+    assert sentences.not_noticed("318 treatments", "eyelid ptosis", 0.21, 0.019, True) == (
         "With 318 treatments where it can happen, a doubling of eyelid ptosis (usually 1.9 %) would be noticed "
         "21 % of the time."
     )
-    assert "(1.9 % in this period)" in sentences.not_noticed(318, "eyelid ptosis", 0.21, 0.019, False)
-    assert sentences.none_seen(40, "eyelid ptosis", 0.0722) == (
+    assert "(1.9 % in this period)" in sentences.not_noticed("318 treatments", "eyelid ptosis", 0.21, 0.019, False)
+    assert sentences.none_seen("40 treatments", "eyelid ptosis", 0.0722) == (
         "Nobody reported eyelid ptosis in 40 treatments where it can happen: "
         "in one clinic of 20, a rate of 7.2 % stays unseen so."
     )
@@ -75,11 +75,12 @@ def test_what_was_seen_stands_beside_what_was_to_be_expected():
 def test_the_overview_names_the_measures_that_stand_out_and_how_often_one_does_by_chance():
     assert sentences.watched(["Bruising", "Dry eye"], 7, 3, 0.066) == (
         "Against its usual rate, treatment by treatment, 2 of 9 measures have more than chance explains: bruising and "
-        "dry eye. One in which nothing changed comes to that about 1 time in 15. For 3 there are too few to tell."
+        "dry eye. Were the usual rate exact, one in which nothing changed would come to that about 1 time in 15 at "
+        "most. For 3 there are too few to tell."
     )
     assert sentences.watched([], 9, 0, 0.066) == (
         "Against its usual rate, treatment by treatment, none of 9 measures has more than chance explains. "
-        "One in which nothing changed comes to that about 1 time in 15."
+        "Were the usual rate exact, one in which nothing changed would come to that about 1 time in 15 at most."
     )
     assert "5 of 5 measures have more than chance explains: a, b, c and 2 more." in sentences.watched(
         ["A", "B", "C", "D", "E"], 0, 0, 0.066

@@ -53,8 +53,9 @@ def test_the_map_names_the_area_with_most():
 
 
 def test_published_rates_stand_with_how_they_were_asked_for():
-    told = ("BOTOX Cosmetic, glabellar lines, dose 20 U", "clients", "Seen at the set visits of a trial.", "JAAD Int 2023.")
-    assert sentences.published(["Bruising", "Headache"], *told) == (
-        "Published beside bruising and headache: BOTOX Cosmetic, glabellar lines, dose 20 U; counted in clients. "
+    seen = "Seen at the set visits of a trial."
+    told = sentences.published(["Bruising", "Headache"], "BOTOX Cosmetic, dose 20 U", "clients", seen, "JAAD Int 2023.")
+    assert told == (
+        "Published beside bruising and headache: BOTOX Cosmetic, dose 20 U; counted in clients. "
         "Seen at the set visits of a trial. JAAD Int 2023."
     )

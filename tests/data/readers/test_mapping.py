@@ -94,6 +94,18 @@ def test_day_and_month_can_be_told_once_for_a_table_that_proves_neither(sqlite_e
     assert days == {"2025-04-03", "2025-05-03"}
 
 
+def test_a_date_of_few_lines_is_proven_by_all_lines_of_the_table(sqlite_engine, tmp_path):
+    """The one line with a side effect could be 3 April or 4 March; the others have a 25 and a 26."""
+    table = VISITS.replace("03/25/2025 | A      | 7   | forehead", "03/04/2025 | A      | 7   | forehead")
+    mapping = MAPPING.replace("2025-03-25", "2025-03-04").replace('onset = "{since}"', 'onset = "{when} + 2 days"')
+    mapping = mapping.replace("{who}-{since}", "{who}") + 'status_date = "{when}"\nstate = "present"\n'
+    table = table.replace("04/01/2025", "04/25/2025")
+    paths, how = files(tmp_path, table=table, mapping=mapping)
+    imported(sqlite_engine, paths, **how)
+    (effect,) = everything(sqlite_engine)["our old software"].side_effects.values()
+    assert (str(effect.onset_first), str(effect.statuses[0].date)) == ("2025-03-06", "2025-03-04")
+
+
 def test_everything_wrong_with_a_mapping_is_said_at_once(sqlite_engine, tmp_path):
     mapping = MAPPING.replace("source =", "sauce =").replace("units =", "unit =").replace('"no limit"', '"for ever"')
     paths, how = files(tmp_path, mapping=mapping.replace("from =", "form ="))

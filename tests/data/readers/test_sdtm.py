@@ -110,6 +110,13 @@ def test_a_missing_variable_is_said_by_its_own_name(sqlite_engine, tmp_path):
     assert told[0].startswith('ex.csv, column EXSTDTC: the column is missing; did you mean "EXSTDT"? Expected: ')
 
 
+def test_an_outcome_that_is_on_no_list_ends_nothing_and_is_a_problem(sqlite_engine, tmp_path):
+    misspelt = AE.replace("UNKNOWN             ", "NOT RECOVRED/NOT RESOLVED")
+    (told,) = refusal(sqlite_engine, study(tmp_path, ae=misspelt))
+    assert told.startswith('ae.csv, row 4, column AEOUT: "NOT RECOVRED/NOT RESOLVED" is not one of the words; did you ')
+    assert 'mean "not recovered/not resolved"?' in told
+
+
 def test_two_studies_are_two_imports(sqlite_engine, tmp_path):
     told = refusal(sqlite_engine, study(tmp_path, dm=DM.replace("T1      | DM     | 03", "T2 | DM | 03")))
     assert told == [
