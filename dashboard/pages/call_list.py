@@ -59,7 +59,7 @@ def _treatments(shown: Shown, among: int, when: Contact) -> None:
     }  # fmt: skip
     table = {
         "Treated": [call.given.date for call in listed],
-        "Visit or invoice": [entering.findable(names[call.given.treatment]) for call in listed],
+        entering.VISIT: [entering.findable(names[call.given.treatment]) for call in listed],
         **{f"Log {outcome}": [said] * len(listed) for said, (outcome, _) in QUICK.items()},
         "State": [STATE[call.state] for call in listed],
         "Areas": [", ".join(label("area", area) for area in call.given.areas) for call in listed],
@@ -104,7 +104,7 @@ def _effects(shown: Shown, among: int, when: Contact) -> None:
         "First noticed": [case.onset for case in listed],
         "Last heard": [case.until for case in listed],
         "Treated": [case.treated_on for case in listed],
-        "Visit or invoice": [entering.findable(visits[case.treatment]) for case in listed],
+        entering.VISIT: [entering.findable(visits[case.treatment]) for case in listed],
         listing.AT_BY: [listing.at_by(case) for case in listed],
         "Case": [case.number for case in listed],
     }

@@ -1,4 +1,4 @@
-"""On a telephone, 400 pixels wide: the next call needs no sideways scrolling, and filters take one line of their own."""
+"""On a telephone, 400 pixels wide, the next call needs no sideways scrolling, and filters take one line."""
 
 from playwright.sync_api import Page, expect
 
