@@ -105,8 +105,7 @@ def row(line: Line, came: str) -> dict[str, str | int]:
 
 def _within(line: Line, curve: survival.KaplanMeier, day: int) -> str:
     """A share that rests on a handful still followed then would be all or nothing by the last of them."""
-    there = curve.at(day).estimate
-    if there is None:
+    there, followed = curve.at(day).estimate, int((line.days >= day).sum())
+    if there is None or not followed:
         return "not followed that long"
-    followed = int((line.days >= day).sum())
     return wording.share(1 - there) if followed >= sentences.LEAST_ENDED else f"{followed} followed: too few"
