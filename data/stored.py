@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
@@ -34,7 +35,11 @@ SITE, PRACTITIONER, BATCH = (r.__table__ for r in (records.Site, records.Practit
 
 @dataclass(frozen=True)
 class Stored:
-    """Records by their natural key, and the database's id of each under the same key."""
+    """Records by their natural key, and the database's id of each under the same key.
+
+    `followed`: of treatments that come in with a later day than they have, the first day on which something followed
+    them, by the records that do not come in.
+    """
 
     clients: dict[str, Client] = field(default_factory=dict)
     products: dict[str, Product] = field(default_factory=dict)
@@ -45,6 +50,7 @@ class Stored:
     side_effects: dict[str, SideEffect] = field(default_factory=dict)
     ids: dict[str, dict] = field(default_factory=dict)  # table name -> natural key -> id
     corrected: dict[tuple, Any] = field(default_factory=dict)  # kind, key -> what files say of what a person put right
+    followed: dict[str, date] = field(default_factory=dict)
 
 
 def stored_beside(connection: Connection, incoming: Incoming) -> Stored:
@@ -60,9 +66,25 @@ def stored_beside(connection: Connection, incoming: Incoming) -> Stored:
         side_effects={effect.source_id for effect in incoming.side_effects},
         clients={client.key for client in incoming.clients} | {e.client for e in incoming.side_effects} - {None},
     )
+    stored.followed.update(_followed(connection, incoming, stored))
     if not incoming.corrects:
         stored.corrected.update(as_files_say(connection, incoming.source))
     return stored
+
+
+def _followed(connection: Connection, incoming: Incoming, stored: Stored) -> dict[str, date]:
+    there = stored.treatments
+    later = {t.source_id for t in incoming.treatments if t.source_id in there and there[t.source_id].date < t.date}
+    if not later:
+        return {}
+    told = {record.source_id for record in (*incoming.follow_ups, *incoming.side_effects)}
+    first: dict[str, date] = {}
+    for of, day in ((FOLLOW_UP, FOLLOW_UP.c.date), (SIDE_EFFECT, SIDE_EFFECT.c.onset_last)):
+        following = select(TREATMENT.c.source_id, of.c.source_id, day).join(of, of.c.treatment_id == TREATMENT.c.id)
+        for treatment, record, on in connection.execute(following.where(TREATMENT.c.source == incoming.source)):
+            if treatment in later and on and record not in told:
+                first[treatment] = min(first.get(treatment, on), on)
+    return first
 
 
 def all_stored(connection: Connection, source: str) -> Stored:

@@ -136,11 +136,17 @@ class _Rules:
         return None
 
     def contradicting(self) -> Iterator[Problem]:
-        """What is right by itself, and not beside what is on record of the same side effect."""
+        """What is right by itself, and not beside what is on record of the same side effect or treatment."""
         told = {effect.source_id: effect for effect in self.incoming.side_effects}
-        if self.stored.side_effects.keys().isdisjoint(told):
+        if self.stored.side_effects.keys().isdisjoint(told) and not self.stored.followed:
             return
-        for source_id, effect in plan(self.incoming, self.stored).side_effects.changed.items():
+        intended = plan(self.incoming, self.stored)
+        for source_id, visit in intended.treatments.changed.items():
+            followed = self.stored.followed.get(source_id)
+            if followed and followed < visit.date:
+                message = f"is after what followed it on record, on {followed}"
+                yield visit.place.problem("date", message, "a day on or before it")
+        for source_id, effect in intended.side_effects.changed.items():
             place = told[source_id].places[0]
             yield from self.onset(effect, place)
             for note in effect.statuses:

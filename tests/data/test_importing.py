@@ -157,6 +157,20 @@ def test_what_comes_later_may_not_end_a_side_effect_before_it_began(sqlite_engin
     ]
 
 
+def test_a_treatment_is_not_moved_behind_what_followed_it(sqlite_engine, tmp_path):
+    """Its eyelid drooped on the 10th: on the 12th it was not given, unless the day of the eyelid is told anew too."""
+    imported(sqlite_engine, written(tmp_path, treatments=TREATMENTS, side_effects=EFFECTS))
+    moved = TREATMENTS.replace("2025-03-03", "2025-03-12")
+    told = refusal(sqlite_engine, written(tmp_path, treatments=moved))
+    assert told == [
+        'treatments.csv, row 2, column date: "2025-03-12" is after what followed it on record, on 2025-03-10. '
+        "Expected: a day on or before it."
+    ]
+    imported(sqlite_engine, written(tmp_path, treatments=TREATMENTS.replace("2025-03-03", "2025-03-09")))
+    effects = EFFECTS.replace("2025-03-10", "2025-03-14")
+    imported(sqlite_engine, written(tmp_path, treatments=moved, side_effects=effects))
+
+
 def test_a_later_note_that_names_its_client_alone_is_added_too(sqlite_engine, tmp_path):
     imported(sqlite_engine, written(tmp_path, treatments=TREATMENTS, side_effects=EFFECTS))
     later = """
