@@ -64,7 +64,8 @@ class Judged:
         line = ""
         if self.limit is not None and not self.period.maturing:
             line = f"; flagged from {wording.count(round(self.limit * self.period.known))}"
-        return f"{self.period.said}{line}{f' ({STYLES[self.shown][0]})' if self.shown else ''}"
+        state = self.shown if self.shown != "maturing" else ""  # which a period says itself
+        return f"{self.period.said}{line}{f' ({STYLES[state][0]})' if state else ''}"
 
 
 @dataclass(frozen=True)

@@ -58,9 +58,10 @@ class Row:
         return "" if self.reference is None else wording.DASH.join(dict.fromkeys(map(wording.number, self.reference)))
 
 
-def draw(rows: Sequence[Row], title: str, each: str, reference: str = "") -> Chart:
+def draw(rows: Sequence[Row], title: str, each: str, reference: str = "", value: str = "{}") -> Chart:
     """A row of dots for each, with its median as a tick. `title` names value and unit, `each` what is counted (in the
-    singular), `reference` what the frames are ("labelled dose"). A click gives the row's key."""
+    singular), `reference` what the frames are ("labelled dose"), `value` how one is said ("day {}"). A click gives the
+    row's key."""
     rows = [row for row in rows if row.total]
     if not rows:
         return without_data(f"No {each} with a value to show.", TABLE)
@@ -72,8 +73,8 @@ def draw(rows: Sequence[Row], title: str, each: str, reference: str = "") -> Cha
     left_out = "" if len(drawn) == len(rows) else f"; the first {len(drawn)} of {wording.count(len(rows))} rows"
     figure = framed(
         [
-            _dots(drawn, middle, each),
-            _medians(drawn, middle),
+            _dots(drawn, middle, each, value),
+            _medians(drawn, middle, value),
             *([_frame_named(reference)] if framed_rows else []),
         ],
         height=int(total) + 106,
@@ -103,13 +104,13 @@ def _range(rows: Sequence[Row]) -> list[float]:
     return [min(0.0, *(float(row.values[0]) for row in rows)) - 0.02 * top, top]
 
 
-def _dots(rows: Sequence[Row], middle: np.ndarray, each: str) -> go.Scatter:
+def _dots(rows: Sequence[Row], middle: np.ndarray, each: str, value: str) -> go.Scatter:
     share = np.concatenate([np.asarray(row.counts) / np.max(row.counts) for row in rows])
     size = np.maximum(SMALLEST, LARGEST * np.sqrt(share))
     said = (
-        f"{row.label}, {wording.number(float(value))}: {wording.of(int(number), row.total)} {each}s"
+        f"{row.label}, {_valued(at, value)}: {wording.of(int(number), row.total)} {each}s"
         for row in rows
-        for value, number in zip(row.values, row.counts, strict=True)
+        for at, number in zip(row.values, row.counts, strict=True)
     )
     return go.Scatter(
         x=np.concatenate([row.values for row in rows]),
@@ -122,8 +123,9 @@ def _dots(rows: Sequence[Row], middle: np.ndarray, each: str) -> go.Scatter:
     )
 
 
-def _medians(rows: Sequence[Row], middle: np.ndarray) -> go.Scatter:
-    said = (f"{row.label}: median {wording.number(row.median)}, n = {wording.count(row.total)}" for row in rows)
+def _medians(rows: Sequence[Row], middle: np.ndarray, value: str) -> go.Scatter:
+    medians = (_valued(row.median, value) for row in rows)
+    said = (f"{row.label}: median {m}, n = {wording.count(row.total)}" for row, m in zip(rows, medians, strict=True))
     return go.Scatter(
         x=np.array([row.median for row in rows]),
         y=middle,
@@ -133,6 +135,11 @@ def _medians(rows: Sequence[Row], middle: np.ndarray) -> go.Scatter:
         cliponaxis=False,
         **spoken((row.key for row in rows), said),
     )
+
+
+def _valued(at: float, value: str) -> str:
+    """Not by `format`: a source names its units as it likes, braces and all."""
+    return value.replace("{}", wording.number(float(at)), 1)
 
 
 def _frame(low: float, high: float, y: float) -> dict:

@@ -58,6 +58,8 @@ def _headline(shown: Shown, selection: Selection) -> None:
         st.caption(
             sentences.ends_between_contacts(row.between_contacts, row.ended, row.between_contacts_median, row.longest)
         )
+    elif row.between_contacts and row.median is not None:
+        st.caption(sentences.few_between_contacts(row.between_contacts, row.ended))
 
 
 def _onsets(shown: Shown, selection: Selection) -> None:
@@ -70,7 +72,7 @@ def _onsets(shown: Shown, selection: Selection) -> None:
     frequent = sorted(found.items(), key=lambda item: -len(item[1].days))
     rows = [_onset(code, course) for (code,), course in frequent[:MOST_ONSETS]]
     drawing.draw(
-        strip.draw(rows, "Day first noticed, days after the injection", "side effect"),
+        strip.draw(rows, "Day first noticed, days after the injection", "side effect", value="day {}"),
         "onsets",
         to_cases=lambda code: {"side_effect": code},
     )

@@ -38,7 +38,8 @@ def _doses(shown: Shown, doses: list[Doses]) -> None:
     said = sentences.usual_units(label("area", most.area), unit, middle, low, high, most.total)
     st.subheader(wording.as_text(said), anchor=False)
     st.caption(sentences.UNITS_DO_NOT_CONVERT)
-    chart = strip.draw([_row(d) for d in given], f"{unit} per treatment of the area", "treatment", "labelled dose")
+    title, value = f"{unit} per treatment of the area", f"{{}} {unit}"
+    chart = strip.draw([_row(d) for d in given], title, "treatment", "labelled dose", value)
     drawing.draw(chart, "units", to_cases=lambda area: {"area": area, "product": product})
     _without_label(given)
     _outliers(shown, given, unit)

@@ -74,6 +74,7 @@ from dashboard.sentences.lasting import (
     coming_back,
     effect_lasts,
     ends_between_contacts,
+    few_between_contacts,
     how_long,
     no_curve,
     no_effect,

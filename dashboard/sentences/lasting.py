@@ -50,6 +50,11 @@ def ends_between_contacts(spans: int, ends: int, middle: float | None, followed:
     return f"{said}half were over within {days(middle)}."
 
 
+def few_between_contacts(spans: int, ends: int) -> str:
+    """ "3 of 35 ends lie between two contacts and count as of the later one." """
+    return f"{of(spans, ends)} ends lie between two contacts and count as of the later one."
+
+
 def onset(middle: float, effects: int) -> str:
     """ "Half of 412 side effects were first noticed by day 4 after the injection." """
     return f"Half of {counted(effects, 'side effect')} were first noticed by day {number(middle)} after the injection."

@@ -412,6 +412,11 @@ def test_the_line_and_the_flag_never_disagree(counted, usual):
         assert above == (item.period.middle in flagged)
 
 
+def test_a_maturing_period_is_called_so_once():
+    (said,) = hovers(period_flags.draw([judge(period(2026, 2, 1, 40, maturing=True), 0.02)], 0.02))
+    assert said.count("maturing") == 1
+
+
 def test_a_maturing_period_is_never_flagged():
     high = period(2026, 2, 12, 30, maturing=True)
     chart = period_flags.draw([judge(period(2026, 1, 1, 40), 0.02), judge(high, 0.02)], 0.02)
@@ -546,6 +551,9 @@ def test_equal_values_share_a_dot_whose_area_is_their_number():
     dots = strip.draw([row], "Botox units per treated area", "treatment").figure.data[0]
     assert dots.marker.size[1] / dots.marker.size[0] == pytest.approx(2)
     assert list(dots.hovertext) == ["Glabella, 10: 25 of 125 treatments", "Glabella, 20: 100 of 125 treatments"]
+    dots, medians, *_ = strip.draw([row], "Units", "treatment", value="{} {odd} units").figure.data
+    assert dots.hovertext[0] == "Glabella, 10 {odd} units: 25 of 125 treatments"
+    assert medians.hovertext[0].startswith("Glabella: median 20 {odd} units, n = ")
 
 
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=40))

@@ -47,3 +47,9 @@ def test_where_few_came_back_no_time_is_told():
 
 def test_a_refused_curve_says_what_is_needed():
     assert sentences.no_curve(3, 5).startswith("No curve: 3 of the 5 ended side effects needed")
+
+
+def test_few_ends_between_contacts_are_told_without_a_second_estimate():
+    assert sentences.few_between_contacts(304, 1540) == (
+        "304 of 1,540 ends lie between two contacts and count as of the later one."
+    )
