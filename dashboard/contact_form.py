@@ -108,7 +108,7 @@ def side_effect(given: Given, name: Name, when: Contact) -> None:
             st.segmented_control("Side", SIDES, format_func=str.capitalize, key=keys["side"])
         third = st.columns(3)
         with third[0]:
-            st.text_input("First noticed", key=keys["onset"], placeholder="2026-03-31, or 2026-03, or 2026")
+            st.text_input("First noticed", key=keys["onset"], placeholder="31 March 2026, or March 2026")
             entering.beside("onset", FORM)
         with third[1]:
             st.date_input("Last day it was there", None, max_value=frame.today(), key=keys["last_day"],

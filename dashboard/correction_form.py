@@ -207,7 +207,8 @@ def _field(column: Column, value: Any, key: str) -> None:
         st.number_input(title, value=None, key=key, placeholder="Not told", min_value=0 if whole else 0.0,
                         format="%d" if whole else "%g")  # fmt: skip
     elif isinstance(kind, Span):
-        st.text_input(title, str(value or ""), key=key, placeholder="2026-03-31, or 2026-03")
+        told = wording.day_or_month(str(value or ""))
+        st.text_input(title, told, key=key, placeholder="31 March 2026, or March 2026")
     else:
         st.text_input(title, value or "", key=key)
 

@@ -1,8 +1,6 @@
 """What a record said before it was corrected, in the words of the form that corrects it."""
 
-import re
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from dashboard import wording
@@ -15,7 +13,6 @@ OWN_TITLES = {"touch_up_of": "Tops up the treatment of"}  # a day stands beside 
 OF_A_NOTE = {"date": "status_date"}
 DAYS = ("date", "onset", "last_day", "from_date", "expiry", "treatment", "touch_up_of")
 CHOSEN = ("side", "kind")  # of a few words, which the form begins with a capital
-DAY, MONTH = re.compile(r"\d{4}-\d{2}-\d{2}"), re.compile(r"\d{4}-\d{2}")
 CLIENT = "client"  # a pseudonym, which says nothing to anybody
 NOT_TOLD = "Not told"
 
@@ -39,7 +36,7 @@ def what(told: str) -> str:
     if not colon:
         return title
     if part.startswith(NOTE):
-        return f"Note of {_day(part.removeprefix(NOTE))}: {_small(title)}"
+        return f"Note of {wording.day_or_month(part.removeprefix(NOTE))}: {_small(title)}"
     kind, _, code = part.partition(" ")
     return f"{kind.capitalize()} {in_words(kind, code)}: {_small(title)}"
 
@@ -52,7 +49,7 @@ def value(told: str, said: str, of_a_client: str) -> str:
     if field == CLIENT:
         return of_a_client
     if field in DAYS:
-        return _day(said)
+        return wording.day_or_month(said)
     return wording.sentence(said) if field in CHOSEN else in_words(field, said)
 
 
@@ -63,9 +60,3 @@ def _title(field: str, part: str) -> str:
 
 def _small(title: str) -> str:
     return title[:1].lower() + title[1:]
-
-
-def _day(said: str) -> str:
-    if DAY.fullmatch(said):
-        return wording.day(date.fromisoformat(said))
-    return wording.month(date.fromisoformat(f"{said}-01")) if MONTH.fullmatch(said) else said

@@ -70,7 +70,7 @@ def _areas(scope: Scope, turn: int) -> list[dict[str, Any]]:
         )  # fmt: skip
         lot = st.text_input("Lot", key="treatment_lot", persist_state="session", width=160)
         expiry = st.text_input("Expiry", key="treatment_expiry", persist_state="session", width=160,
-                               placeholder="2026-03")  # fmt: skip
+                               placeholder="March 2026")  # fmt: skip
     for column in ("product", "lot", "expiry"):
         entering.beside(column, FORM)
     areas = st.multiselect("Areas", list(codelist.areas()), format_func=lambda code: label("area", code),
@@ -116,5 +116,3 @@ def _store(source: str, number: str, lines: list[dict[str, Any]], id_: str) -> N
         st.session_state["treatment_turn"] = st.session_state.get("treatment_turn", 0) + 1
         st.session_state[entering.WHAT] = entering.TREATMENT  # the next one is a treatment too, of another client
         st.session_state[entering.CLIENT] = ""
-
-

@@ -264,6 +264,16 @@ def month(when: date) -> str:
     return f"{MONTHS[when.month - 1]} {when.year}"
 
 
+DAY, MONTH = re.compile(r"\d{4}-\d{2}-\d{2}"), re.compile(r"\d{4}-\d{2}")
+
+
+def day_or_month(told: str) -> str:
+    """ "2026-06-03" -> "3 June 2026", "2026-06" -> "June 2026"; all else as it is."""
+    if DAY.fullmatch(told):
+        return day(date.fromisoformat(told))
+    return month(date.fromisoformat(f"{told}-01")) if MONTH.fullmatch(told) else told
+
+
 def period(first: date | None, last: date | None) -> str:
     """ "April–June 2026", "2026", "3–9 June 2026", "3 June–9 July 2026", "since 3 June 2026", "all dates"."""
     if first is None or last is None:

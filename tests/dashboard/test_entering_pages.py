@@ -399,3 +399,15 @@ def test_what_was_stored_is_said_once_while_the_records_are_read_and_not_again_f
     app.run()
     assert told[-1] == ""
     assert entering.OUTCOME in app.session_state
+
+
+def test_the_day_an_effect_was_first_noticed_is_read_and_written_in_words(open_page, clinic):
+    app = as_who(open_page(clinic, "corrections", kind="side_effects", number="1"), "CD")
+    onset = next(field for field in app.text_input if field.label == "First noticed")
+    first = of().side_effects["E1"].onset_first
+    assert onset.value == wording.day(first)
+    app = corrected(app, _why="nothing else")
+    assert "It was never changed." in said(app)
+    day_after = first + timedelta(days=1)
+    corrected(app, onset=wording.day(day_after), _why="misread")
+    assert of().side_effects["E1"].onset_first == day_after
