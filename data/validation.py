@@ -156,8 +156,8 @@ class _Rules:
             for note in effect.statuses:
                 if early := self.over_before(note, effect):
                     if told[source_id].onset_first:
-                        over = note.last_day or note.date
-                        yield place.problem("onset", f"is after the end on record, {over}", "a day on or before the end")
+                        day = note.last_day or note.date
+                        yield place.problem("onset", f"is after the end on record, {day}", "a day on or before the end")
                     else:
                         yield (note.place or place).problem(*early)
 
