@@ -25,7 +25,7 @@ ROOT = Path(__file__).parent.parent
 TESTS = {
     "models/statistics": ["tests/models/statistics"],
     "data/queries.py": ["tests/data/test_queries_by_hand.py", "tests/data/test_queries.py"],
-    "data/source.py": ["tests/data/test_queries_by_hand.py", "tests/data/test_queries.py"],  # who may see what
+    "data/scope.py": ["tests/data/test_queries_by_hand.py", "tests/data/test_queries.py"],
 }
 LEAST_NOTICED = 0.85
 # The processors of a small machine, which others may be using too.

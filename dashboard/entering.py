@@ -18,6 +18,7 @@ from data.undoing import NotUndone, undo
 from models import codelist
 from models.codelist import Codelist
 
+VISIT = "Visit or invoice"  # what a column is called of the numbers that practice software knows
 WHO, OUTCOME = "entered_by", "entry_outcome"  # where a session keeps who enters, and what became of the last entry
 JUST = "entry_just_now"  # that it was stored since the page was last drawn
 WHAT, CONTACT, TREATMENT = "enter", "How a client is doing", "A treatment"  # what is entered on New record
@@ -187,6 +188,12 @@ def findable(name: on_record.Name) -> str:
     """The number by which the practice software finds a treatment; nothing where the source has none of its own."""
     made_here = name.source_id.startswith(entry.PREFIX) or any(is_pseudonym(part) for part in name.source_id.split())
     return "" if made_here else name.source_id
+
+
+def visits(treatments: Sequence[int]) -> list[str]:
+    """The same of treatments by our own numbers of them, which nobody else knows."""
+    names = loading.read(on_record.names, "treatments", tuple(treatments))
+    return [findable(names[number]) if number in names else "" for number in treatments]
 
 
 def told(given: Given) -> str:

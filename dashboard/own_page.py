@@ -100,9 +100,13 @@ def _where(shown: Shown) -> None:
     rates = loading.ask(results.rates, shown.scope, replace(shown.selection, unit="area"), ("area", "product"))
     seen = sorted((rate for rate in rates if rate.events), key=lambda rate: -rate.events)
     rows = [_row(rate) for rate in seen[:PLACES]]
+    if rows:
+        most = rows[0]
+        said = wording.rate(most.events, most.known, most.estimate, most.low, most.high)
+        st.subheader(wording.as_text(sentences.most_of_places(most.label, said)), anchor=False)
+        which = f"The {PLACES} with the most of {len(seen)}" if len(seen) > PLACES else "Those without any are left out"
+        st.caption(f"Side effects placed in the area, by product. {which}. {sentences.PLACES_DIFFER}")
     drawing.draw(dot_interval.draw(rows, "treated areas"), "own_areas", to_cases=_cases_at)
-    which = f"The {PLACES} with the most of {len(seen)}" if len(seen) > PLACES else "Those without any are left out"
-    st.caption(f"Side effects that were placed in the area, by product. {which}.")
 
 
 def _row(rate: Rate) -> dot_interval.Row:

@@ -41,6 +41,8 @@ MARK = 9  # px: a dot
 LINE = 2  # px
 
 LEVEL = "level"  # begins the key of a container whose heading stands level with what is beside it
+DESK, TELEPHONE = "on_a_desk", "on_a_telephone"  # begin the key of a container that is shown on one of them alone
+TELEPHONE_WIDE = 640  # px: where Streamlit too puts columns below each other
 
 # What the settings of Streamlit cannot say. Its own grey for chart text stays under 4.5:1 on white; the text colour of
 # the page is right on either ground and changes with it at once. The word of a chosen segment or tab has the accent's
@@ -60,6 +62,8 @@ a:focus-visible {{ outline: 2px solid currentColor !important; outline-offset: 2
     width: min(52rem, 94vw) !important; max-width: none !important;
 }}
 [class*="st-key-{LEVEL}"] :is(h2, h3) {{ padding: 0 !important; }}
+@media (max-width: {TELEPHONE_WIDE}px) {{ [class*="st-key-{DESK}"] {{ display: none !important; }} }}
+@media (min-width: {TELEPHONE_WIDE + 1}px) {{ [class*="st-key-{TELEPHONE}"] {{ display: none !important; }} }}
 </style>"""
 
 # The tools over a chart: the picture to download, and nothing that only a plotting expert would miss.

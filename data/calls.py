@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement, FromClause, Select, Subquery, case, func, 
 from data import cases, exposure
 from data.cases import Case
 from data.exposure import Given
-from data.scope import Scope
+from data.scope import Scope, in_scope
 from data.selection import Selection
-from data.source import Source, in_scope, joined, selected, with_episodes
+from data.source import Source, joined, selected, with_episodes
 from models.measure import ATTRIBUTION_DAYS
 
 FOLLOW_UP_DAY = 14  # days after a treatment from which it can be asked how it went (design: the check at two weeks)

@@ -7,9 +7,9 @@ from datetime import date
 import numpy as np
 from sqlalchemy import ColumnElement, Select, case, distinct, func, select
 
-from data.scope import Scope
+from data.scope import Scope, in_scope
 from data.selection import EFFECT_DIMENSIONS, Selection
-from data.source import Source, by_group, check, dimension, in_scope, joined, with_episodes
+from data.source import Source, by_group, check, dimension, joined, with_episodes
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,9 @@ from sqlalchemy import (
 )
 
 from data.derived import NOT_TOLD, in_full
-from data.scope import Scope
+from data.scope import Scope, in_scope
 from data.selection import Selection
-from data.source import Source, base_of, in_scope, joined, selected, unit_of, with_episodes
+from data.source import Source, base_of, joined, selected, unit_of, with_episodes
 
 # Units beyond so many times the middle half's width from it are far from the usual (Tukey's outer fence): a slip of the
 # pen more often than a decision. Source: Tukey, Exploratory Data Analysis, 1977.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, delete, insert, select
 
 from data.database import writing
 from models.records import Baseline, ChangeMarker
@@ -47,6 +47,13 @@ def mark(engine: Engine, when: date, what: str) -> None:
         raise ValueError("Say in a few words what changed.")
     with writing(engine) as connection:
         connection.execute(insert(ChangeMarker).values(date=when, what=what.strip()))
+
+
+def unmark(engine: Engine, marker: Marker) -> None:
+    """Takes a change marker back, also where the same was noted twice."""
+    with writing(engine) as connection:
+        same = (ChangeMarker.date == marker.date, ChangeMarker.what == marker.what)
+        connection.execute(delete(ChangeMarker).where(*same))
 
 
 def state_baseline(engine: Engine, stated: Stated, set_on: date) -> None:

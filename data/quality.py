@@ -8,9 +8,9 @@ from sqlalchemy import case, distinct, func, select
 
 from data import cases, exposure, queries
 from data.derived import NOT_TOLD, days_between
-from data.scope import Scope
+from data.scope import Scope, in_scope
 from data.selection import Selection
-from data.source import Source, in_scope, joined, selected, with_episodes
+from data.source import Source, joined, selected, with_episodes
 from models import codelist
 
 LEAST_KNOWN = 0.80  # a fifth lost threatens what a rate can say (Sackett et al., Evidence-based Medicine, 1997)

@@ -14,7 +14,7 @@ import numpy as np
 from sqlalchemy import Subquery, and_, case, distinct, func, null, select, true, union_all
 
 from data.derived import in_full
-from data.scope import Scope
+from data.scope import Scope, in_scope
 from data.selection import EFFECT_DIMENSIONS, INJECTION_DIMENSIONS, Selection
 from data.source import (
     Source,
@@ -22,7 +22,6 @@ from data.source import (
     beside_episodes,
     check,
     dimension,
-    in_scope,
     injected_with,
     joined,
     of_interest,

@@ -8,9 +8,9 @@ from sqlalchemy import FromClause, Select, Subquery, and_, case, func, or_, sele
 
 from data import derived, exposure
 from data.derived import days_between
-from data.scope import WHOLE_CLINIC, Scope
+from data.scope import WHOLE_CLINIC, Scope, in_scope
 from data.selection import Selection
-from data.source import Source, by_group, in_scope, selected
+from data.source import Source, by_group, selected
 from models import codelist
 
 NEVER_SHOWN = -1  # stands for the days to the end of an effect that no score ever showed

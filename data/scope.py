@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import ColumnElement, FromClause
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -12,3 +14,13 @@ class Scope:
 
 
 WHOLE_CLINIC = Scope()
+
+
+def in_scope(treatments: FromClause, scope: Scope) -> list[ColumnElement]:
+    """Conditions on treatments, or on rows that carry theirs, all of which must hold."""
+    conditions = []
+    if scope.sites is not None:
+        conditions.append(treatments.c.site.in_(scope.sites))
+    if scope.practitioners is not None:
+        conditions.append(treatments.c.practitioner.in_(scope.practitioners))
+    return conditions

@@ -14,7 +14,7 @@ import numpy as np
 from sqlalchemy import ColumnElement, Date, Engine, FromClause, Select, and_, bindparam, or_, select
 
 from data import derived
-from data.scope import Scope
+from data.scope import Scope, in_scope
 from data.selection import DIMENSIONS, INJECTION_DIMENSIONS, SINCE, Selection
 from models import codelist
 
@@ -143,15 +143,6 @@ def _where(selection: Selection, by: Iterable[str]) -> bool:
 def _with_what(selection: Selection, by: Iterable[str]) -> bool:
     """Whether it is asked what was given there."""
     return bool(selection.products or selection.lots or {"product", "lot", "units"} & set(by))
-
-
-def in_scope(base: FromClause, scope: Scope) -> list[ColumnElement]:
-    conditions = []
-    if scope.sites is not None:
-        conditions.append(base.c.site.in_(scope.sites))
-    if scope.practitioners is not None:
-        conditions.append(base.c.practitioner.in_(scope.practitioners))
-    return conditions
 
 
 def selected(source: Source, scope: Scope, selection: Selection, base: FromClause, statement: Select) -> Select:

@@ -1,10 +1,11 @@
 """Whom to call now, and the answer logged with a click: the treatment whose answer settles most stands on top."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
-from dashboard import begun_log, contact_form, entering, grid, links, listing, loading, sentences, wording
+from dashboard import begun_log, contact_form, entering, grid, links, listing, loading, sentences, theme, wording
 from dashboard.contact_form import QUICK, Contact
 from dashboard.filters import Shown
 from dashboard.labels import label
@@ -58,14 +59,14 @@ def _treatments(shown: Shown, among: int, when: Contact) -> None:
     }  # fmt: skip
     table = {
         "Treated": [call.given.date for call in listed],
-        "Visit or invoice": [entering.findable(names[call.given.treatment]) for call in listed],
+        entering.VISIT: [entering.findable(names[call.given.treatment]) for call in listed],
         **{f"Log {outcome}": [said] * len(listed) for said, (outcome, _) in QUICK.items()},
         "State": [STATE[call.state] for call in listed],
         "Areas": [", ".join(label("area", area) for area in call.given.areas) for call in listed],
         listing.AT_BY: [listing.at_by(call.given) for call in listed],
     }
     alt = "One row per treatment to ask about; a row opens above, a button in it logs the answer"
-    chosen = grid.draw(table, alt, key, choose=True, columns=log | AREAS)
+    chosen = _chosen(table, alt, key, log | AREAS, lambda row: entering.told(listed[row].given))
     with card:
         _card(listed[chosen or 0], names, when, "Next to call" if chosen is None else "Chosen")
 
@@ -103,11 +104,12 @@ def _effects(shown: Shown, among: int, when: Contact) -> None:
         "First noticed": [case.onset for case in listed],
         "Last heard": [case.until for case in listed],
         "Treated": [case.treated_on for case in listed],
-        "Visit or invoice": [entering.findable(visits[case.treatment]) for case in listed],
+        entering.VISIT: [entering.findable(visits[case.treatment]) for case in listed],
         listing.AT_BY: [listing.at_by(case) for case in listed],
         "Case": [case.number for case in listed],
     }
-    chosen = grid.draw(table, "One row per side effect not known to be over; a row opens above", key, choose=True)
+    alt = "One row per side effect not known to be over; a row opens above"
+    chosen = _chosen(table, alt, key, {}, lambda row: f"{table['Side effect'][row]}, {table['Area'][row]}")
     case = listed[chosen or 0]
     with card:
         st.markdown(f"**{'Next to call' if chosen is None else 'Chosen'}**: {wording.as_text(_about(case, visits))}")
@@ -118,6 +120,21 @@ def _about(case: Case, visits: dict[int, Name]) -> str:
     where = sentences.a_call(sentences.treated(case.treated_on, case.site, case.practitioner), "")
     number = entering.findable(visits[case.treatment])
     return f"{contact_form.in_a_line(case)} {where}{f' Visit or invoice {number}.' if number else ''}"
+
+
+# Which of them
+
+
+def _chosen(
+    table: Mapping[str, Sequence[Any]], alt: str, key: str, columns: Mapping[str, Any], told: Callable[[int], str]
+) -> int | None:
+    """The row that is chosen, None without one: in the table, or on a telephone, which has no room for one, by name."""
+    with st.container(key=f"{theme.TELEPHONE}_{key}"):
+        rows = range(len(next(iter(table.values()))))
+        named = st.selectbox("Another one", rows, None, key=f"named_{key}", format_func=told, placeholder="Choose")
+    with st.container(key=f"{theme.DESK}_{key}"):
+        row = grid.draw(table, alt, key, choose=True, columns=columns)
+    return named if row is None else row
 
 
 # To work on away from the screen

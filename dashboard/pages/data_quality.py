@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from dashboard import drawing, grid, imports_so_far, links, loading, sentences, wording
+from dashboard import drawing, entering, grid, imports_so_far, links, listing, loading, sentences, wording
 from dashboard.filters import Shown
 from dashboard.labels import label
 from data import exposure, quality, queries
@@ -120,15 +120,15 @@ def _behind(shown: Shown, check: Check) -> None:
     elif check.name == "unplaced":
         links.link("cases", "Cases in no treated area", icon=":material/arrow_forward:", placed="0")
     else:
-        links.link("cases", "All cases", icon=":material/arrow_forward:")
+        links.link("cases", "Look through all cases", icon=":material/arrow_forward:")
 
 
 def _treatments(found: Sequence[Given], among: int, key: str) -> None:
     table = {
+        entering.VISIT: entering.visits([given.treatment for given in found]),
         "Treatment": [given.treatment for given in found],
         "Date": [given.date for given in found],
-        "Site": [given.site for given in found],
-        "Practitioner": [given.practitioner for given in found],
+        listing.AT_BY: [listing.at_by(given) for given in found],
         "Areas": [", ".join(label("area", area) for area in given.areas) for given in found],
         "Products": [", ".join(label("product", product) for product in given.products) for given in found],
         "Lots": [", ".join(given.lots) for given in found],

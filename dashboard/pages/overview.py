@@ -197,7 +197,9 @@ def _twelve_months(shown: Shown) -> None:
     year = loading.ask(story.months, shown.scope, shown.selection)
     last = year[-1].last
     whole = last.replace(day=calendar.monthrange(last.year, last.month)[1])
-    st.header(sentences.by_month(wording.period(year[0].first, whole)), anchor=False)
+    over = [month for month in year if month.rate and not month.maturing]
+    rates = [(wording.month(month.first), month.rate.events, month.rate.known) for month in over]
+    st.header(wording.as_text(sentences.by_month(wording.period(year[0].first, whole), rates)), anchor=False)
     st.caption(sentences.MONTHS_DIFFER)
     drawing.draw(months.draw([_period(month) for month in year]), "months", to_cases=lambda key: {"month": key})
 

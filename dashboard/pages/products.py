@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from dashboard import drawing, frame, grid, links, loading, sentences, wording
+from dashboard import drawing, entering, frame, grid, links, listing, loading, sentences, wording
 from dashboard.filters import Shown
 from dashboard.labels import label
 from data import exposure, people
@@ -13,7 +13,6 @@ from data.derived import NOT_TOLD
 from data.people import LotRow
 
 EXPIRES_SOON = timedelta(days=60)
-MOST_LISTED = 2_000
 
 
 def main() -> None:
@@ -81,9 +80,10 @@ def _recall(shown: Shown, row: LotRow) -> None:
     if row.lot == NOT_TOLD:
         st.markdown("These treatments have no lot on record: they could not be found in a recall.")
     selection = replace(shown.selection, lots=(row.lot,), products=(row.product,), from_date=None, to_date=None)
-    went = loading.ask(exposure.treatments, shown.scope, selection, MOST_LISTED)
-    st.markdown(f"{wording.counted(len(went), 'treatment')} of all dates. Client numbers are those of these records.")
+    went = loading.ask(exposure.treatments, shown.scope, selection, listing.MOST_LISTED)
+    st.markdown(wording.as_text(sentences.recall(len(went), shown.where, len(went) == listing.MOST_LISTED)))
     table = {
+        entering.VISIT: entering.visits([given.treatment for given in went]),
         "Treatment": [given.treatment for given in went],
         "Client": [given.client for given in went],
         "Date": [given.date for given in went],

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import coming_back, drawing, face, grid, links, listing, loading, sentences, wording
+from dashboard import coming_back, drawing, entering, face, grid, links, listing, loading, sentences, wording
 from dashboard.figures import strip
 from dashboard.filters import Shown
 from dashboard.labels import is_ours, label
@@ -116,6 +116,7 @@ def _outliers(shown: Shown, given: list[Doses], unit: str) -> None:
         st.caption(f"The {wording.count(len(rows))} farthest of {wording.count(number)} are listed.")
     middle = {d.area: f"{d.quantile(0.25):g}\N{EN DASH}{d.quantile(0.75):g}" for d in given}
     table = {
+        entering.VISIT: entering.visits([treatment for *_, treatment in rows]),
         "Treatment": [treatment for *_, treatment in rows],
         "Area": [label("area", area) for area, *_ in rows],
         unit.capitalize(): [float(units) for _, units, _ in rows],

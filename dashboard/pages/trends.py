@@ -1,7 +1,7 @@
 """One measure over time: is it as usual, and what would have been noticed?"""
 
 import calendar
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import streamlit as st
@@ -15,6 +15,7 @@ from data.trends import Trend, Usual
 from models.measure import Measure
 
 FIRST = "nearby_weakness"  # the side effect that matters most
+YEAR, DAY = timedelta(days=365), "DD/MM/YYYY"
 STATES = {"look": "Look at the cases", "steady": "Steady", "too few": "Too few to tell"}
 
 
@@ -147,8 +148,8 @@ def _state(measure: Measure) -> None:
         baseline, change = st.columns(2)
         with baseline.form("baseline"):
             kind = st.radio("The usual rate is", ["that of a period", "a target"], key="baseline_kind")
-            first = st.date_input("From", frame.today().replace(year=frame.today().year - 2))
-            last = st.date_input("To", frame.today().replace(year=frame.today().year - 1))
+            first = st.date_input("From", frame.today() - 2 * YEAR, format=DAY)
+            last = st.date_input("To", frame.today() - YEAR, format=DAY)
             target = st.number_input("Target, in percent", 0.1, 99.0, 2.0, 0.1)
             if st.form_submit_button("Set for this measure"):
                 period = kind == "that of a period"
@@ -157,10 +158,27 @@ def _state(measure: Measure) -> None:
                 )
                 _try(markers.state_baseline, stated, frame.today())
         with change.form("marker", clear_on_submit=True):
-            when = st.date_input("On", frame.today(), key="marker_day")
+            when = st.date_input("On", frame.today(), key="marker_day", format=DAY)
             what = st.text_input("What changed", max_chars=80, key="marker_what", placeholder="a new product")
             if st.form_submit_button("Note it"):
                 _try(markers.mark, when, what)
+        with change:
+            _noted()
+
+
+def _noted() -> None:
+    """The changes noted so far, each of which can be taken back."""
+    noted = loading.read(markers.markers)
+    if not noted:
+        return
+    with st.form("noted", clear_on_submit=True):
+        which = st.selectbox("Noted so far", noted, None, _marked, placeholder="Choose one to take it back")
+        if st.form_submit_button("Take it back", icon=":material/undo:") and which is not None:
+            _try(markers.unmark, which)
+
+
+def _marked(marker: markers.Marker) -> str:
+    return f"{wording.day(marker.date)}: {marker.what}"
 
 
 def _try(work, *what) -> None:

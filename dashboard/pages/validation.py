@@ -1,9 +1,13 @@
-"""Every published number that we reproduce, with ours beside it, worked out now."""
+"""Every published number that we reproduce, with ours beside it, worked out now, under the source that printed it."""
+
+from collections.abc import Sequence
+from itertools import groupby
 
 import streamlit as st
 
 from dashboard import drawing, wording
 from models import validation
+from models.validation import Row
 
 
 def main() -> None:
@@ -12,19 +16,29 @@ def main() -> None:
     sources = len({row.source for row in rows})
     st.header(f"{wording.of(agree, len(rows))} published numbers are reproduced, from {sources} sources.", anchor=False)
     st.caption("A number agrees when ours rounds to what was printed. The same table: make validate.")
-    table = {
+    drawing.download(_table(rows) | {"Source": [row.source for row in rows]}, "validation")
+    for source, printed in groupby(rows, key=lambda row: row.source):
+        _of_a_source(source, list(printed))
+
+
+def _of_a_source(source: str, rows: Sequence[Row]) -> None:
+    """A table, not a grid: every word of it is to be read to its end, on a telephone too."""
+    st.subheader(wording.as_text(source), anchor=False)
+    words = {title: list(map(wording.as_text, values)) for title, values in _table(rows).items()}
+    st.table(words, border="horizontal", hide_index=True, alt=f"Published numbers and ours: {source}")
+
+
+def _table(rows: Sequence[Row]) -> dict[str, list[str]]:
+    return {
         "What": [row.what for row in rows],
         "Published": [_said(row.published) for row in rows],
         "Ours": [_said(row.ours) for row in rows],
         "Agrees": ["yes" if row.agrees else "NO" for row in rows],
-        "Source": [row.source for row in rows],
     }
-    st.dataframe(table, hide_index=True, height="content", key="validation", alt="Published numbers and ours")
-    drawing.download(table, "validation")
 
 
 @st.cache_resource
-def _rows() -> tuple:
+def _rows() -> tuple[Row, ...]:
     return tuple(validation.table())
 
 

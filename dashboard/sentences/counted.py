@@ -39,9 +39,19 @@ def asked(checklist: int, open_question: int, volunteered: int) -> str:
 
 
 def unplaced(effects: int) -> str:
-    """How many effects count in no area: "3 side effects could not be placed in an area and are counted aside." """
-    verb = "is" if effects == 1 else "are"
-    return f"{counted(effects, 'side effect')} could not be placed in an area and {verb} counted aside."
+    """How many effects count in no area, most of which have none: "3 side effects are placed in no treated area, as a
+    headache has none: they count in no rate per area." """
+    they = "it counts" if effects == 1 else "they count"
+    placed = f"{counted(effects, 'side effect')} {is_or_are(effects)} placed in no treated area"
+    return f"{placed}, as a headache has none: {they} in no rate per area."
+
+
+def recall(treatments: int, where: str, cut: bool) -> str:
+    """ "208 treatments of all dates, all sites. Client numbers are those of these records." """
+    listed = f"{counted(treatments, 'treatment')} of all dates, {where}."
+    if cut:
+        listed = f"The latest {listed} There may be more: choose a site to see all of them."
+    return f"{listed} Client numbers are those of these records."
 
 
 def trusted(reasons_against: Sequence[str], reasons_for: Sequence[str] = ()) -> str:

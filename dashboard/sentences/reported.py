@@ -2,7 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 
-from dashboard.wording import at_most, between, count, counted, listing, of, percent_interval, sentence, spelled
+from dashboard.wording import (
+    at_most,
+    between,
+    count,
+    counted,
+    listing,
+    of,
+    percent,
+    percent_interval,
+    sentence,
+    spelled,
+)
 
 ASKED_DIFFERENTLY = (
     "How often a side effect is found depends on who was asked and how: a published rate is a yardstick when it was "
@@ -13,6 +24,7 @@ MONTHS_DIFFER = (
     "Months differ by chance alone: whether one stands out, and what would have been noticed, is on Trends. "
     "Open circles are months whose follow-up is not over."
 )
+PLACES_DIFFER = "Places differ by chance alone: the longer a line, the less is known of that place."
 MAP_CAUTION = (
     "Each picture has a scale of its own, and a hollow mark has nothing to show. An area with few treatments may stand "
     "out by chance alone: its interval is in the words over the mark."
@@ -58,9 +70,22 @@ def effect(
     return f"{said}: {inside}." if inside else f"{said}."
 
 
-def by_month(when: str) -> str:
-    """ "Treatments with a side effect among those with known outcome, month by month, 2026." """
-    return f"Treatments with a side effect among those with known outcome, month by month, {when}."
+def by_month(when: str, months: Sequence[tuple[str, int, int]]) -> str:
+    """ "Month by month, 2026: a side effect after 33 of 152 treatments with known outcome (21.7 %, July 2026) to 47 of
+    162 (29.0 %, May 2026)." `months` whose follow-up is over: name, treatments with it, with known outcome."""
+    told = sorted((events / known, name, events, known) for name, events, known in months if known)
+    if len(told) < 2:
+        return f"Treatments with a side effect among those with known outcome, month by month, {when}."
+    (least, first, *few), (most, last, *many) = told[0], told[-1]
+    return (
+        f"Month by month, {when}: a side effect after {of(*few)} treatments with known outcome "
+        f"({percent(least)}, {first}) to {of(*many)} ({percent(most)}, {last})."
+    )
+
+
+def most_of_places(place: str, said: str) -> str:
+    """ "Most side effects after forehead, Botox Cosmetic: 16 of 79, 20.3 % (12.9-30.4)." """
+    return f"Most side effects after {place[:1].lower()}{place[1:]}: {said}."
 
 
 def most_of_areas(title: str, area: str, said: str) -> str:

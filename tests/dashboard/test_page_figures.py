@@ -118,6 +118,16 @@ def test_validation_reproduces_every_published_number(open_page, clinic_url):
     assert agreeing == numbers
 
 
+def test_every_validated_number_stands_under_the_whole_name_of_its_source(open_page, clinic_url):
+    app = open_page(clinic_url, "validation")
+    sources = [heading.value for heading in app.subheader]
+    assert any(
+        "Klein & Moeschberger 1997; in the tests of statsmodels" in source.replace("\\", "") for source in sources
+    )
+    assert len(sources) == len(app.table)
+    assert all("Source" not in table.value.columns for table in app.table)
+
+
 def test_durations_tell_when_half_were_over_and_keep_the_open_ones(open_page, clinic_url):
     told = text(open_page(clinic_url, "durations", **ALL_DATES))
     assert re.search(r"Of \d+ side effects, \d+ are over\. Half were over within \d+ days", told)
@@ -155,3 +165,29 @@ def test_data_quality_says_whether_the_figures_can_be_trusted(open_page, clinic_
 
 def test_methods_say_which_interval_is_used(open_page, clinic_url):
     assert "Wilson" in text(open_page(clinic_url, "methods"))
+
+
+def test_a_change_noted_on_trends_is_shown_and_can_be_taken_back(open_page, tmp_path):
+    url = f"sqlite:///{tmp_path / 'sequela.db'}"
+    engine = open_database(url)
+    make_sample(engine, 200, seed=1, today=today())
+    engine.dispose()
+    app = open_page(url, "trends", **ALL_DATES)
+    app.text_input(key="marker_what").set_value("a new needle")
+    next(button for button in app.button if button.label == "Note it").click().run()
+    noted = next(box for box in app.selectbox if box.label == "Noted so far")
+    assert [option.endswith(": a new needle") for option in noted.options] == [True]
+    noted.set_value(noted.options[0])
+    next(button for button in app.button if button.label == "Take it back").click().run()
+    assert not app.exception
+    assert "Noted so far" not in [box.label for box in app.selectbox]
+
+
+def test_a_recall_list_names_each_treatment_as_the_practice_software_does(open_page, clinic_url):
+    app = open_page(clinic_url, "products", **ALL_DATES)
+    app.session_state["lots"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run()
+    assert "of all dates, all sites. Client numbers are those of these records." in text(app)
+    (listed,) = (grid.value for grid in app.dataframe if "Visit or invoice" in grid.value.columns)
+    assert len(listed)
+    assert all(re.fullmatch(r"T\d+", visit) for visit in listed["Visit or invoice"])

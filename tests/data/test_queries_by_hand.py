@@ -1,6 +1,7 @@
 """What is counted in a clinic of three clients and six treatments, counted by hand."""
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -133,6 +134,39 @@ def counted(source, selection, *by, scope=WHOLE_CLINIC):
     return [
         (*(value for _, value in c.by), c.events, c.known, c.total, c.maturing, c.episodes, c.reports) for c in found
     ]
+
+
+# Which side effects
+
+
+@pytest.mark.parametrize(
+    ("filters", "episodes"),
+    [
+        ({"side_effects": ("bruising",)}, 2),
+        ({"families": ("nearby_weakness",)}, 2),
+        ({"families": ("nearby_weakness", "general")}, 3),
+        ({"least_grade": 1}, 4),
+        ({"least_grade": 2}, 1),
+        ({"grades": (1,)}, 3),
+        ({"grades": (1, 2)}, 4),
+        ({"open": True}, 5),
+        ({"open": False}, 0),
+        ({"placed": True}, 4),
+        ({"placed": False}, 1),
+        ({"red_flag": True}, 0),
+    ],
+    ids=str,
+)
+def test_a_filter_on_side_effects_counts_those_alone_among_the_same_treatments(source, filters, episodes):
+    ((_, known, total, _, found, _),) = counted(source, Selection(**filters, as_of=TODAY))
+    assert (known, total, found) == (4, 6, episodes)
+
+
+def test_what_is_given_parts_the_side_effects_of_a_treated_area(source):
+    per_area = Selection(unit="area", as_of=TODAY)
+    assert counted(source, replace(per_area, areas=("forehead",))) == [(2, 2, 3, 0, 2, 3)]
+    assert counted(source, replace(per_area, products=("dysport",))) == [(1, 2, 3, 1, 1, 1)]
+    assert counted(source, replace(per_area, lots=("L2",))) == [(2, 2, 2, 0, 2, 3)]
 
 
 # Treatments, treated areas, clients

@@ -37,4 +37,13 @@ def test_trust_is_a_yes_or_a_not_yet_with_reasons():
 
 def test_what_was_asked_and_what_has_no_place_are_counted():
     assert sentences.asked(201, 88, 29) == "What was asked: checklist 201, open question 88, volunteered 29."
-    assert sentences.unplaced(1) == "1 side effect could not be placed in an area and is counted aside."
+    assert sentences.unplaced(1) == (
+        "1 side effect is placed in no treated area, as a headache has none: it counts in no rate per area."
+    )
+
+
+def test_a_recall_list_that_is_not_whole_says_so():
+    assert sentences.recall(208, "all sites", cut=False) == (
+        "208 treatments of all dates, all sites. Client numbers are those of these records."
+    )
+    assert "There may be more: choose a site" in sentences.recall(2000, "all sites", cut=True)

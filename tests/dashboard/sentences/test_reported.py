@@ -59,3 +59,22 @@ def test_published_rates_stand_with_how_they_were_asked_for():
         "Published beside bruising and headache: BOTOX Cosmetic, dose 20 U; counted in clients. "
         "Seen at the set visits of a trial. JAAD Int 2023."
     )
+
+
+def test_months_are_told_from_the_least_to_the_most_with_how_many_of_how_many():
+    months = [("June 2026", 10, 40), ("July 2026", 33, 152), ("August 2026", 0, 0), ("May 2026", 47, 162)]
+    assert sentences.by_month("2026", months) == (
+        "Month by month, 2026: a side effect after 33 of 152 treatments with known outcome (21.7 %, July 2026) "
+        "to 47 of 162 (29.0 %, May 2026)."
+    )
+
+
+def test_a_single_month_has_nothing_to_be_told_beside():
+    alone = "Treatments with a side effect among those with known outcome, month by month, 2026."
+    assert sentences.by_month("2026", [("June 2026", 10, 40)]) == alone == sentences.by_month("2026", [])
+
+
+def test_the_place_of_most_side_effects_is_named_with_its_rate():
+    assert (
+        sentences.most_of_places("Forehead, Botox", "16 of 79") == "Most side effects after forehead, Botox: 16 of 79."
+    )
