@@ -16,7 +16,8 @@ from models import codelist
 from models.measure import FOUR_TO_SIX_MONTHS
 from models.statistics import survival
 
-RETURNED, CAME_BACK = "Returned", "Came back"
+OVER, CAME_BACK = "Over", "Came back"
+SCALE = "Scale"
 BY_DAYS = {"3 months": 91, "4 months": FOUR_TO_SIX_MONTHS[0], "6 months": FOUR_TO_SIX_MONTHS[1]}
 
 
@@ -45,7 +46,7 @@ def returned(source: Source, scope: Scope, selection: Selection) -> Found:
     lines = [
         Line(
             {
-                "Scale": codelist.score_scales()[line.scale].label,
+                SCALE: codelist.score_scales()[line.scale].label,
                 "Product": label("product", line.product),
                 "Area": label("area", line.area),
             },
@@ -55,7 +56,7 @@ def returned(source: Source, scope: Scope, selection: Selection) -> Found:
         for line in scored
         if len(line.days)
     ]
-    return found(lines, RETURNED, sum(line.no_effect for line in scored))
+    return found(lines, OVER, sum(line.no_effect for line in scored))
 
 
 def treated_again(source: Source, scope: Scope, selection: Selection) -> Found:
@@ -79,6 +80,8 @@ def found(lines: Sequence[Line], came: str, without: int = 0) -> Found:
 def draw(shown: Found, came: str, key: str, alt: str) -> None:
     if shown.rows:
         table = {title: [cells[title] for cells in shown.rows] for title in shown.rows[0]}
+        if len(set(table.get(SCALE, ()))) == 1:  # once for all rows: a window has no room to repeat it in each
+            st.caption(f"Scored: {table.pop(SCALE)[0]}.")
         grid.draw(table, alt, key)
         drawing.download(table, key)
     treatments, ended, lines = shown.few
@@ -96,10 +99,13 @@ def row(line: Line, came: str) -> dict[str, str | int]:
         "Treatments": len(line.days),
         came: int(line.came.sum()),
         "Half within": wording.median(*median, longest),
-        **{f"Within {name}": _within(curve, day) for name, day in BY_DAYS.items()},
+        **{f"Within {name}": _within(line, curve, day) for name, day in BY_DAYS.items()},
     }
 
 
-def _within(curve: survival.KaplanMeier, day: int) -> str:
-    there = curve.at(day).estimate
-    return "not followed that long" if there is None else wording.share(1 - there)
+def _within(line: Line, curve: survival.KaplanMeier, day: int) -> str:
+    """A share that rests on a handful still followed then would be all or nothing by the last of them."""
+    there, followed = curve.at(day).estimate, int((line.days >= day).sum())
+    if there is None or not followed:
+        return "not followed that long"
+    return wording.share(1 - there) if followed >= sentences.LEAST_ENDED else f"{followed} followed: too few"

@@ -114,7 +114,7 @@ def _effect(shown: Shown) -> None:
     found = loading.ask(coming_back.returned, shown.scope, shown.selection)
     st.markdown(sentences.effect_lasts(*FOUR_TO_SIX_MONTHS, scored=bool(found.rows or found.few[2] or found.without)))
     alt = "Days until the effect was over, by scale, product and area"
-    coming_back.draw(found, coming_back.RETURNED, "effect_lasts", alt)
+    coming_back.draw(found, coming_back.OVER, "effect_lasts", alt)
     if found.without:
         st.caption(sentences.no_effect(found.without))
     links.link("treatments", "When clients came back", icon=":material/arrow_forward:")

@@ -65,7 +65,7 @@ def _how_it_speaks() -> None:
             "A side effect that is not over stays in, up to the last day anybody heard from the client.",
         ),
         (
-            sentences.not_noticed(150, "eyelid ptosis", detection.power(150, 0.02, 2), 0.02, True),
+            sentences.not_noticed("150 treatments", "eyelid ptosis", detection.power(150, 0.02, 2), 0.02, True),
             "Where nothing stands out, it says what would have been noticed.",
         ),
     ):

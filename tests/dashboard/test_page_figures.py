@@ -191,3 +191,7 @@ def test_a_recall_list_names_each_treatment_as_the_practice_software_does(open_p
     (listed,) = (grid.value for grid in app.dataframe if "Visit or invoice" in grid.value.columns)
     assert len(listed)
     assert all(re.fullmatch(r"T\d+", visit) for visit in listed["Visit or invoice"])
+
+
+def test_the_welcome_speaks_in_whole_sentences(open_page, empty_url):
+    assert "With 150 treatments where it can happen, a doubling of eyelid ptosis" in text(open_page(empty_url))
