@@ -101,6 +101,7 @@ def side_effect(given: Given, name: Name, when: Contact) -> None:
         with second[0]:
             st.segmented_control("How it is on that day", list(STATES), format_func=STATES.get, key=keys["state"])
             entering.beside("state", FORM)
+            entering.beside("status_date", FORM)
         with second[1]:
             st.segmented_control("Grade", GRADES, format_func=str.capitalize, key=keys["grade"])
             entering.beside("grade", FORM)

@@ -140,6 +140,16 @@ class Number(Kind):
         found.values[text] = number
 
 
+class Dose(Number):
+    """A number of units: 0 or more."""
+
+    def _take(self, text: str, number: float, found: Cells) -> None:
+        if number < 0:
+            found.wrong[text] = CellError("is below zero", "units of 0 or more")
+        else:
+            found.values[text] = number
+
+
 @dataclass(frozen=True)
 class Whole(Number):
     """A whole number from `lowest` to `highest`."""

@@ -161,8 +161,8 @@ def daily(source: Source, scope: Scope, selections: Sequence[Selection]) -> list
 def _daily(source: Source, scope: Scope, selections: Sequence[Selection]) -> tuple[dict, dict]:
     """Of selections with the same unit: date -> how many units of each have a known outcome; -> the side effect."""
     common = replace(selections[0], areas=(), products=(), lots=())
-    given = ("product", "lot") if any(selection.products or selection.lots for selection in selections) else ()
-    by = given if common.unit == "area" else ()
+    of_given = common.unit == "area" and any(selection.products or selection.lots for selection in selections)
+    by = ("product",) if of_given else ()
     base, (beside, e) = base_of(source, common, ()), joined(source, common, by)
     known, hits = [], []
     for at, selection in enumerate(selections):

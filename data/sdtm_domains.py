@@ -3,7 +3,7 @@
 Source: CDISC SDTM Implementation Guide v3.4, domains DM, EX, AE, CE, DS. Names (INVNAM) are not among the columns.
 """
 
-from data.cells import Choice, Day, Kind, Number, Span, Text
+from data.cells import Choice, Day, Dose, Kind, Span, Text
 from data.incoming import Origin
 from data.problem import Problem
 from data.sheet import Lines, Sheet, read_lines
@@ -72,7 +72,7 @@ DOMAINS: dict[str, Variables] = {
     "EX": (
         ("client", "USUBJID", Text(), True),
         ("product", "EXTRT", Text(), True),
-        ("units", "EXDOSE", Number(), False),
+        ("units", "EXDOSE", Dose(), False),
         ("unit", "EXDOSU", Text(), False),
         ("area", "EXLOC", Text(), False),
         ("side", "EXLAT", Text(), False),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from data.cells import Choice, Code, Day, Kind, Number, Several, Span, Text, Whole
+from data.cells import Choice, Code, Day, Dose, Kind, Number, Several, Span, Text, Whole
 from models import codelist
 
 SOURCE = "clinic"  # the source of template files that name no other
@@ -74,7 +74,7 @@ TREATMENTS = SheetKind(
         Column("product", Code(codelist.products), "What was injected", required=True),
         Column("lot", Text(), "Lot number on the vial"),
         Column("expiry", Span(), "Expiry on the vial; a month will do"),
-        Column("units", Number(), "Units of this product in this area"),
+        Column("units", Dose(), "Units of this product in this area"),
         Column("points", Whole(1, 500), "How many points were injected in this area"),
         Column("year_of_birth", Whole(1900, 2100), "The client's year of birth"),
         Column("sex", SEXES, "The client's sex"),

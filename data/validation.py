@@ -1,6 +1,7 @@
 """The rules that records must meet, whichever reader or form they come from. Everything that breaks one is listed."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from data.incoming import FollowUp, Incoming, Place, SideEffect, Status, Treatment
@@ -137,13 +138,16 @@ class _Rules:
 
     def contradicting(self) -> Iterator[Problem]:
         """What is right by itself, and not beside what is on record of the same side effect or treatment."""
-        told = {effect.source_id: effect for effect in self.incoming.side_effects}
-        if self.stored.side_effects.keys().isdisjoint(told) and not self.stored.followed:
+        stored = self.stored
+        told = {e.source_id: e for e in self.incoming.side_effects if e.source_id in stored.side_effects}
+        moved = tuple(visit for visit in self.incoming.treatments if visit.source_id in stored.followed)
+        if not told and not moved:
             return
-        intended = plan(self.incoming, self.stored)
+        again = replace(self.incoming, treatments=moved, follow_ups=(), side_effects=tuple(told.values()))
+        intended = plan(again, stored)
         for source_id, visit in intended.treatments.changed.items():
-            followed = self.stored.followed.get(source_id)
-            if followed and followed < visit.date:
+            followed = stored.followed[source_id]
+            if followed < visit.date:
                 message = f"is after what followed it on record, on {followed}"
                 yield visit.place.problem("date", message, "a day on or before it")
         for source_id, effect in intended.side_effects.changed.items():
@@ -152,9 +156,10 @@ class _Rules:
             for note in effect.statuses:
                 if early := self.over_before(note, effect):
                     if told[source_id].onset_first:
-                        over = note.last_day or note.date
-                        early = "onset", f"is after the end on record, {over}", "a day on or before the end"
-                    yield (note.place or place).problem(*early)
+                        day = note.last_day or note.date
+                        yield place.problem("onset", f"is after the end on record, {day}", "a day on or before the end")
+                    else:
+                        yield (note.place or place).problem(*early)
 
     def treatment_named(self, place, name: str, source_id: str) -> Iterator[Problem]:
         if source_id not in self.treatments and self.incoming.unreadable.isdisjoint((source_id, "")):

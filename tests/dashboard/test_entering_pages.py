@@ -164,6 +164,14 @@ def test_what_is_wrong_with_a_side_effect_stands_beside_its_field(open_page, cli
     assert len(of().side_effects) == 1
 
 
+def test_what_is_told_gone_before_it_was_noticed_is_said_beside_how_it_was(open_page, clinic):
+    app = client(as_who(open_page(clinic, "new_record")))
+    next(day for day in app.date_input if day.label == "Day of the contact").set_value(TODAY - timedelta(days=5)).run()
+    app = tell(app, 3, side_effect="headache", state="gone", onset=ago(3))
+    assert f"is before the onset, {ago(3)}. Expected: a day on or after the onset." in said(app)
+    assert len(of().side_effects) == 1
+
+
 def test_nothing_is_put_in_for_what_was_found(open_page, clinic):
     app = client(as_who(open_page(clinic, "new_record")))
     for field in ("side_effect", "area"):

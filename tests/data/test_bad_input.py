@@ -214,6 +214,7 @@ def test_every_problem_of_every_file_is_listed_in_the_order_of_the_rows(sqlite_e
     assert [line.split(":")[0] for line in told] == [
         "treatments.csv, row 2, column date",
         "treatments.csv, row 3, column product",
+        "treatments.csv, row 3, column units",
         "follow_ups.csv, row 2, column outcome",
     ]
 
