@@ -1,11 +1,13 @@
 """The face and the body, areas coloured by how often they were treated, how often something followed, or units."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
-from dashboard import drawing, loading, sentences, wording
+from dashboard import drawing, links, loading, sentences, wording
 from dashboard.figures import face_map
 from dashboard.filters import Shown
 from dashboard.labels import label
@@ -23,7 +25,8 @@ Found = dict[str, tuple[float | None, str]]  # per area: the value, and the numb
 
 
 def draw(shown: Shown) -> None:
-    """The map; a click on an area leads to its cases."""
+    """The map of all areas; a click on one chooses it as the filter of areas, a second one takes the filter away."""
+    chosen, shown = shown.selection.areas, replace(shown, selection=replace(shown.selection, areas=()))
     by = st.radio("Colour by", list(TITLES), horizontal=True, key="map_by", bind="query-params")
     title = TITLES[by]
     if by == UNITS:
@@ -38,19 +41,27 @@ def draw(shown: Shown) -> None:
             wording.as_text(sentences.most_of_areas(title, label("area", most), shaded[most][1])), anchor=False
         )
     st.caption(sentences.MAP_CAUTION)
+    for area in chosen:
+        links.link("cases", f"Cases placed in {label('area', area)}", icon=":material/arrow_forward:", area=area)
     ours = codelist.areas()
     for column, outline in zip(st.columns(2), ("face", "body"), strict=True):
-        spots = [_spot(area, found) for area in ours.values() if area.map == outline]
+        spots = [_spot(area, found, area.code in chosen) for area in ours.values() if area.map == outline]
         with column:
-            drawing.draw(face_map.draw(spots, outline, title), f"map_{outline}", to_cases=lambda area: {"area": area})
+            drawing.draw(face_map.draw(spots, outline, title), f"map_{outline}", on_mark=partial(_choose, found))
     if elsewhere := [label("area", code) for code in found if code not in ours]:
         st.caption(wording.as_text(f"Not on the map: {wording.listing(elsewhere)}."))
 
 
-def _spot(area: codelist.Area, found: Found) -> face_map.Spot:
+def _choose(treated: Collection[str], area: str) -> None:
+    if area in treated:
+        st.session_state.areas = [] if st.session_state.get("areas") == [area] else [area]
+
+
+def _spot(area: codelist.Area, found: Found, chosen: bool) -> face_map.Spot:
     value, said = found.get(area.code, (None, "not treated"))
     sides = "both" if area.sided else "midline"
-    return face_map.Spot(area.code, area.label, area.x, area.y, sides, value, said, named=area.code in BESIDE)
+    beside = area.code in BESIDE
+    return face_map.Spot(area.code, area.label, area.x, area.y, sides, value, said, named=beside, chosen=chosen)
 
 
 def _treated(shown: Shown) -> Found:

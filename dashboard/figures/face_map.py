@@ -12,6 +12,7 @@ from dashboard.figures.chart import Chart, framed, hidden, lines, note, plain, s
 from dashboard.figures.outlines import BODY, FACE
 
 HEIGHT = 480
+CHOSEN = 5  # px more of a chosen spot, and the width of its ring
 SPOT = 21  # px: as large as the closest areas, around the eye, allow on a telephone
 TABLE = ("Area", "Side", "Value")
 SIDES = {"left": "left", "right": "right", "both": "both sides", "midline": ""}
@@ -23,7 +24,7 @@ class Spot:
     """An area and the client's side of it, with its value; None: nothing to show, drawn hollow.
 
     `x`, `y`: 0-100 from the top left of a front view, for the client's left where the area has sides. `said`: the value
-    in words, with n of N. `named`: drawn beside the outline, so that its name stands over it.
+    in words, with n of N. `named`: drawn beside the outline, so that its name stands over it. `chosen`: drawn larger.
     """
 
     key: str
@@ -34,6 +35,7 @@ class Spot:
     value: float | None
     said: str
     named: bool = False
+    chosen: bool = False
 
     @property
     def places(self) -> list[float]:
@@ -44,7 +46,7 @@ class Spot:
     @property
     def spoken(self) -> str:
         side = SIDES[self.side]
-        return f"{self.label}{f', {side}' if side else ''}: {self.said}"
+        return f"{self.label}{f', {side}' if side else ''}{' (chosen)' if self.chosen else ''}: {self.said}"
 
 
 def draw(spots: Sequence[Spot], outline: Literal["face", "body"], title: str) -> Chart:
@@ -77,7 +79,7 @@ def _filled(spots: Sequence[Spot], title: str) -> go.Scatter:
         y=np.array([spot.y for spot, _ in placed]),
         mode="markers",
         marker={
-            "size": SPOT,
+            "size": [SPOT + CHOSEN * spot.chosen for spot, _ in placed],
             "opacity": 1,
             "color": np.array([spot.value for spot, _ in placed]),
             "colorscale": [[0, theme.shade(0)], [1, theme.shade(1)]],
@@ -85,7 +87,7 @@ def _filled(spots: Sequence[Spot], title: str) -> go.Scatter:
             "cmax": most,
             "showscale": bool(placed),
             "colorbar": _scale(title),
-            "line": {"color": theme.BLUE, "width": 1.5},
+            "line": {"color": theme.BLUE, "width": [CHOSEN if spot.chosen else 1.5 for spot, _ in placed]},
         },
         **spoken((spot.key for spot, _ in placed), (spot.spoken for spot, _ in placed)),
     )
