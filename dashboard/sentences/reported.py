@@ -27,8 +27,8 @@ MONTHS_DIFFER = (
 PLACES_DIFFER = "Places differ by chance alone: the longer a line, the less is known of that place."
 MAP_CAUTION = (
     "Each picture has a scale of its own, and a hollow mark has nothing to show. An area with few treatments may stand "
-    "out by chance alone: its interval is in the words over the mark. A click on an area counts its treatments alone, a "
-    "second one all again; the map goes on showing every area."
+    "out by chance alone: its interval is in the words over the mark. A click on an area counts its treatments alone, "
+    "a second one all again; the map goes on showing every area."
 )
 
 
