@@ -77,7 +77,7 @@ def test_an_import_is_taken_back_and_brought_back_and_stays_listed(open_page, ow
 
 def test_the_sample_clinic_stays_as_long_as_a_contact_by_hand_rests_on_it_and_says_why(open_page, own_url):
     engine = open_database(own_url)
-    make_sample(engine, 60, today=date.today())
+    make_sample(engine, 400, today=date.today())
     engine.dispose()
     app = open_page(own_url, "call_list", period="All dates")
     app.text_input(key="entered_by").set_value("AB").run()
@@ -88,7 +88,7 @@ def test_the_sample_clinic_stays_as_long_as_a_contact_by_hand_rests_on_it_and_sa
     assert error.endswith(
         "1 follow-up. Take import 2 back before it. What was entered by hand is taken back on Corrections."
     )
-    assert stored(own_url) == 60
+    assert stored(own_url) == 400
 
 
 def test_what_a_job_gave_back_is_let_go_with_the_files(open_page, own_url):

@@ -79,8 +79,8 @@ def test_a_measure_is_chosen_from_the_list_of_its_state(open_page, clinic_url):
     assert "Bruising: " in text(app)
 
 
-def test_dose_gives_the_slope_planted_in_the_forehead(open_page, clinic_url):
-    app = open_page(clinic_url, "dose", **ALL_DATES)
+def test_dose_gives_the_slope_planted_in_the_forehead(open_page, busy_clinic_url):
+    app = open_page(busy_clinic_url, "dose", **ALL_DATES)
     for dimension, code in (("side_effect", "brow_ptosis"), ("product", "botox_cosmetic"), ("area", "forehead")):
         app.selectbox(f"dose_{dimension}").select(code).run()
     told = text(app)
