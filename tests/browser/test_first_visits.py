@@ -37,7 +37,7 @@ def test_a_deep_link_opens_inside_the_frame_and_files_are_checked_before_they_ar
     page.goto(f"{just_started}/import_records?period=All dates")
     at_rest(page)
     expect(page.get_by_test_id("stSidebarNav").get_by_role("link", name="Durations", exact=True)).to_be_visible()
-    assert "3,000 treatments of" in main_text(page)
+    assert "6,000 treatments of" in main_text(page)
 
     _uploads(page, BAD)
     expect(page.get_by_text("1 problem. Nothing was stored.")).to_be_visible()
@@ -55,7 +55,7 @@ def test_a_deep_link_opens_inside_the_frame_and_files_are_checked_before_they_ar
     page.get_by_role("button", name="Import other files").click()
     at_rest(page)
     follows(page, "Overview")
-    assert "3,002 treatments of" in main_text(page)
+    assert "6,002 treatments of" in main_text(page)
 
 
 def test_the_overview_is_found_by_its_name_too(clinic, visit):
