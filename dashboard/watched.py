@@ -10,7 +10,8 @@ def standings(shown: Shown) -> dict[str, Standing]:
     """By the code of the measure."""
     measures = asked.rate_measures()
     selections = tuple(asked.of_measure(measure, shown.selection) for measure in measures.values())
-    stated = tuple(loading.read(markers.baseline, code) for code in measures)
+    baselines = loading.read(markers.baselines)
+    stated = tuple(baselines.get(code) for code in measures)
     return dict(zip(measures, loading.ask(trends.standings, shown.scope, selections, stated), strict=True))
 
 

@@ -34,11 +34,14 @@ def markers(engine: Engine) -> tuple[Marker, ...]:
 
 def baseline(engine: Engine, measure: str) -> Stated | None:
     """The baseline last stated for a measure; None where nobody stated one."""
-    row = select(Baseline.measure, Baseline.from_date, Baseline.to_date, Baseline.target)
-    row = row.where(Baseline.measure == measure).order_by(Baseline.id.desc()).limit(1)
+    return baselines(engine).get(measure)
+
+
+def baselines(engine: Engine) -> dict[str, Stated]:
+    """Of each measure that has one, the baseline last stated."""
+    rows = select(Baseline.measure, Baseline.from_date, Baseline.to_date, Baseline.target).order_by(Baseline.id)
     with engine.connect() as connection:
-        found = connection.execute(row).first()
-    return Stated(*found) if found else None
+        return {row.measure: Stated(*row) for row in connection.execute(rows)}
 
 
 def mark(engine: Engine, when: date, what: str) -> None:

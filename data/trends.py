@@ -254,12 +254,9 @@ def _within(daily: list[Day], selection: Selection) -> list[Day]:
 def _in_order(daily: list[Day]) -> tuple[np.ndarray, np.ndarray]:
     """One entry per known outcome. Within a day nobody knows the order: its side effects are spread evenly over it, for
     heaped at its end they would look like a run."""
-    days = np.repeat(np.array([day for day, _, _ in daily], dtype="datetime64[D]"), [known for _, _, known in daily])
-    outcomes = [_spread(events, known) for _, events, known in daily]
-    return days, np.concatenate(outcomes) if outcomes else np.zeros(0, dtype=bool)
-
-
-def _spread(events: int, known: int) -> np.ndarray:
-    """`events` of `known` places, as evenly as can be."""
-    before = (np.arange(known + 1) * events + known // 2) // known
-    return np.diff(before) > 0
+    events, known = (np.array([day[at] for day in daily], dtype=np.int64) for at in (1, 2))
+    days = np.repeat(np.array([day for day, _, _ in daily], dtype="datetime64[D]"), known)
+    its_events, its_known = np.repeat(events, known), np.repeat(known, known)
+    place = np.arange(known.sum()) - np.repeat(known.cumsum() - known, known)  # within its day, from 0
+    so_far, with_it = ((place + one) * its_events + its_known // 2 for one in (0, 1))
+    return days, with_it // its_known > so_far // its_known

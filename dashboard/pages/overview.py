@@ -13,6 +13,7 @@ from dashboard.labels import label
 from data import asked, cases, queries, results, story, trends
 from data.results import Rate
 from data.selection import Selection
+from data.trends import Standing
 from models.measure import Measure
 
 FAMILIES = ("nearby_weakness", "generalised_weakness")  # the side effects that matter most, and the emergency
@@ -40,9 +41,10 @@ def main() -> None:
     if len(shown.scope.practitioners or ()) == 1:
         links.link("people", "My own page: who needs me today, how my latest treatments went", icon=":material/person:")
     _told("What happened", _happened(shown, found[0]))
-    _told("What changed", _changed(shown))
+    standings = watched.standings(shown)
+    _told("What changed", _changed(shown, standings))
     _told("What is open", _open(shown))
-    _told("What could not have been noticed", _unnoticed(shown))
+    _told("What could not have been noticed", _unnoticed(standings))
     _twelve_months(shown)
     face.draw(shown)
 
@@ -106,9 +108,9 @@ def _interval(rate: Rate) -> tuple[float, float, float]:
 # What changed
 
 
-def _changed(shown: Shown) -> Iterator[Told]:
+def _changed(shown: Shown, standings: dict[str, Standing]) -> Iterator[Told]:
     yield _compared(shown)
-    yield _watched(shown)
+    yield _watched(standings, trends.false_alarm(watched.months(shown)))
 
 
 def _compared(shown: Shown) -> Told:
@@ -141,13 +143,11 @@ def _where(change: story.Change) -> tuple[str, dict[str, str]]:
     return ("side_effects", {"compare": "true"}) if code is None else ("cases", {kind: code})
 
 
-def _watched(shown: Shown) -> Told:
+def _watched(standings: dict[str, Standing], by_chance: float) -> Told:
     """What Trends would say of all its measures."""
-    measures = asked.rate_measures()
-    found = {code: standing.state for code, standing in watched.standings(shown).items()}
-    standing_out = [measures[code].title for code, state in found.items() if state == "look"]
-    steady, few = (list(found.values()).count(state) for state in ("steady", "too few"))
-    text = sentences.watched(standing_out, steady, few, trends.false_alarm(watched.months(shown)))
+    measures, states = asked.rate_measures(), [standing.state for standing in standings.values()]
+    standing_out = [measures[code].title for code, standing in standings.items() if standing.state == "look"]
+    text = sentences.watched(standing_out, states.count("steady"), states.count("too few"), by_chance)
     return Told(text, "trends", {"measure": standing_out[0]} if standing_out else {})
 
 
@@ -168,8 +168,8 @@ def _open(shown: Shown) -> Iterator[Told]:
 # What could not have been noticed
 
 
-def _unnoticed(shown: Shown) -> Iterator[Told]:
-    measures, standings = asked.rate_measures(), watched.standings(shown)
+def _unnoticed(standings: dict[str, Standing]) -> Iterator[Told]:
+    measures = asked.rate_measures()
     every = [found for code in WATCHED if (found := story.unseen(measures[code], standings[code]))]
     if every:
         yield Told(" ".join(map(_unseen, every)), "trends", {"measure": every[0].measure.title})
