@@ -49,13 +49,13 @@ TELEPHONE_WIDE = 640  # px: where Streamlit too puts columns below each other
 # colour, which is under 4.5:1 in dark: a link's is not. A formula wider than a telephone breaks into lines: a box that
 # scrolls is out of reach of a keyboard. A link that has the keyboard's focus is framed: Streamlit only tints it.
 # The numbers of a chart need room for their columns: Streamlit opens a box as wide as its button.
+# On a desk the tables need the room that Streamlit leaves empty beside them, and a sentence in one may fill its column.
 # A heading that stands beside a text begins where the text does: Streamlit keeps it as far off as from a text above.
 STYLE = f"""<style>
 .js-plotly-plot .main-svg text {{ fill: currentColor !important; }}
 :is([data-testid="stButtonGroup"] [data-selected="true"], [role="tab"][aria-selected="true"]) p {{
     color: light-dark({LIGHT.link}, {DARK.link}) !important;
 }}
-[data-testid="stTable"] [data-testid="stMarkdownContainer"] {{ max-width: 40rem !important; }}
 [data-testid="stMarkdownPre"] code {{ white-space: pre-wrap !important; }}
 a:focus-visible {{ outline: 2px solid currentColor !important; outline-offset: 2px !important; }}
 [data-testid="stPopoverBody"]:has([data-testid="stDataFrame"]) {{
@@ -63,7 +63,11 @@ a:focus-visible {{ outline: 2px solid currentColor !important; outline-offset: 2
 }}
 [class*="st-key-{LEVEL}"] :is(h2, h3) {{ padding: 0 !important; }}
 @media (max-width: {TELEPHONE_WIDE}px) {{ [class*="st-key-{DESK}"] {{ display: none !important; }} }}
-@media (min-width: {TELEPHONE_WIDE + 1}px) {{ [class*="st-key-{TELEPHONE}"] {{ display: none !important; }} }}
+@media (min-width: {TELEPHONE_WIDE + 1}px) {{
+    [class*="st-key-{TELEPHONE}"] {{ display: none !important; }}
+    [data-testid="stMainBlockContainer"] {{ padding-left: 3rem !important; padding-right: 3rem !important; }}
+    [data-testid="stTable"] [data-testid="stMarkdownContainer"] {{ max-width: 40rem !important; }}
+}}
 </style>"""
 
 # The tools over a chart: the picture to download, and nothing that only a plotting expert would miss.

@@ -31,8 +31,7 @@ STATES = {"Open or over": None, "Open": "1", "Over": "0"}
 EVERY = "All side effects"
 COLUMNS = {
     "Days": st.column_config.NumberColumn(help="From first noticed to gone, or to the last contact", format="%d"),
-    "Area": st.column_config.TextColumn(width=140),
-    "On day": st.column_config.NumberColumn(help="First noticed so many days after the injection", format="%d"),
+    "Area": st.column_config.TextColumn(width=195),
 }
 
 
