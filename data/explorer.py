@@ -45,6 +45,9 @@ def effects(source: Source, scope: Scope, selection: Selection, before: Selectio
     """
     now = _rates(source, scope, selection)
     earlier = _rates(source, scope, before) if before else {}
+    if before:
+        new = {key: restricted for key, (_, restricted) in now.items() if key not in earlier}
+        earlier |= _reported_by_nobody(source, scope, before, new)
     courses = _courses(source, scope, selection)
     grades = _worst_grades(source, scope, selection)
     rows = [
@@ -131,6 +134,19 @@ def _where_it_can_happen(source: Source, scope: Scope, selection: Selection, eve
             effect = everywhere[family, side_effect][0].design_effect
             restricted[family, side_effect] = (results.summed(selection.unit, by, possible, effect), True)
     return restricted
+
+
+def _reported_by_nobody(source: Source, scope: Scope, selection: Selection, keys: dict[Key, bool]) -> dict:
+    """The rates of none of those without a side effect in the selection: among all, or where it can happen."""
+    found = {}
+    for restricted in set(keys.values()):
+        place = ("area" if selection.unit == "area" else "area_set",) if restricted else ()
+        groups = queries.denominators(source, scope, selection, place)
+        for key in (key for key, its in keys.items() if its == restricted):
+            areas = codelist.side_effects()[key[1]].areas if restricted else ()
+            among = [queries.Count((), 0, *n, 0, 0) for at, n in groups.items() if not at or _is_among(areas, *at)]
+            found[key] = (results.summed(selection.unit, dict(zip(_LEVEL, key, strict=True)), among, None), restricted)
+    return found
 
 
 def _is_among(areas: Iterable[str], place: str | int) -> bool:

@@ -177,6 +177,8 @@ def _table(rows: list[Effect], compared: bool) -> None:
 
     indented = [f"{INDENT}{_name(row)}" if row.side_effect else _name(row) for row in rows]
     shown = table | {"Side effect": indented, "Published": [_published_rate(row) for row in rows]}
+    if compared:
+        del shown["First noticed"]  # a desk has no room for it beside the change; the download keeps it
     grid.draw(shown, alt, f"side_effects_table_{_closed()}", on_choose=open_row)
     drawing.download(table | {"Published": [_published(row) for row in rows]}, "side_effects_details")
 

@@ -1,5 +1,6 @@
 """Counts with their statistics, and each side effect among the treatments in which it can happen: counted by hand."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 import numpy as np
@@ -168,6 +169,25 @@ def test_the_change_is_a_difference_to_the_period_before(source):
     assert (family.rate.events, family.rate.known) == (1, 1)
     assert (family.before.events, family.before.known) == (1, 2)
     assert family.change == proportion.difference(1, 1, 1, 2)
+
+
+def test_what_nobody_reported_before_is_compared_with_none_of_those_treated_then(source):
+    february = Selection(from_date=date(2026, 2, 1), to_date=date(2026, 2, 28), as_of=TODAY)
+    found = explorer.effects(source, WHOLE_CLINIC, february, explorer.period_before(february))
+    headache = {(row.family, row.side_effect): row.change for row in found}
+    none_of_two = proportion.difference(1, 1, 0, 2)
+    assert headache["general", "headache"] == headache["general", None] == none_of_two
+
+
+@pytest.mark.parametrize("unit", ["treatment", "area"])
+def test_what_nobody_reported_before_is_compared_where_it_can_happen(source, unit):
+    later = Selection(from_date=date(2026, 7, 1), to_date=date(2026, 12, 31), unit=unit, as_of=TODAY)
+    before = replace(later, from_date=date(2026, 1, 1), to_date=date(2026, 6, 30))
+    found = {row.side_effect: row for row in explorer.effects(source, WHOLE_CLINIC, later, before)}
+    chewing = found["mastication_disorder"]
+    assert chewing.restricted
+    assert (chewing.before.events, chewing.before.known, chewing.before.total) == (0, 1, 1)  # one masseter of five
+    assert chewing.change == proportion.difference(1, 1, 0, 1)
 
 
 def test_an_open_ended_period_has_none_before_it():
