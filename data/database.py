@@ -22,6 +22,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, m
 from sqlalchemy.exc import ArgumentError
 
 from data.database_problem import CLOSED, DAMAGED, DatabaseProblem, in_plain_words, where
+from data.private_folder import PRIVATE, make_private
 from models.records import Record, Revision
 
 WAIT_SECONDS = 10  # for another writer; a person is waiting
@@ -32,7 +33,6 @@ MAY_ADD_TO_ALL = """
 SELECT bool_and(has_table_privilege(quote_ident(name), 'INSERT')) FROM unnest(CAST(:tables AS text[])) AS name
 """
 
-PRIVATE = Path(__file__).parent / "private"
 MIGRATIONS = Path(__file__).parent / "migrations"
 OURS_SINCE_EVER = {"treatment", "injection", "side_effect", "revision"}  # by these a database is known as ours
 
@@ -43,9 +43,10 @@ def default_url() -> str:
         return url
     file = PRIVATE / "sequela.db"
     try:
-        PRIVATE.mkdir(mode=0o700, exist_ok=True)
+        make_private(PRIVATE)
     except OSError as error:
-        raise DatabaseProblem(str(file), "has no folder and none can be made", "Make its folder.") from error
+        happened = f"has no folder for this user alone ({error.strerror})"
+        raise DatabaseProblem(str(file), happened, "Give its folder to this user, with mode 700.") from error
     return URL.create("sqlite", database=str(file)).render_as_string()
 
 

@@ -8,8 +8,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from data.database import PRIVATE
 from data.mapping_file import SERVICES, Meaning, read
+from data.private_folder import PRIVATE, make_private
 from data.problem import Problem, Refused
 from data.template import TREATMENTS
 
@@ -81,7 +81,7 @@ def write_mapping(name: str, mapping: Mapping[str, Any], notes: Mapping[str, str
     """Remembers a mapping that a person confirmed, under this name. Raises Refused where it does not hold."""
     text = as_toml(mapping, notes or {})
     read(text, f"{name}.toml")
-    REMEMBERED.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(REMEMBERED)
     file = _free(file_name(name), mapping.get("header"))
     unfinished = file.with_suffix(".part")
     unfinished.write_text(text, encoding="utf-8")

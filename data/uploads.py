@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from tempfile import mkdtemp
 
-from data.database import PRIVATE
+from data.private_folder import PRIVATE, make_private
 
 FOLDER = PRIVATE / "uploads"
 KEPT_SECONDS = 24 * 3600  # what somebody dropped and never came back to
@@ -14,7 +14,7 @@ KEPT_SECONDS = 24 * 3600  # what somebody dropped and never came back to
 
 def keep(files: Iterable[tuple[str, bytes]]) -> Path:
     """Puts uploaded files into a folder of their own that this user alone can read; gives the folder."""
-    FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(FOLDER)
     _sweep()
     folder = Path(mkdtemp(dir=FOLDER))
     for name, content in files:
