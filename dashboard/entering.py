@@ -12,8 +12,9 @@ from data import entry, on_record
 from data.database import DatabaseProblem
 from data.entry import Lines
 from data.exposure import Given
-from data.privacy import KeyProblem, is_pseudonym
+from data.privacy import is_pseudonym
 from data.problem import Problem, Refused
+from data.pseudonym_key import KeyProblem
 from data.undoing import NotUndone, undo
 from models import codelist
 from models.codelist import Codelist

@@ -1,4 +1,4 @@
-"""python -m data import | propose | undo | redo | export | sample | template: records in and out, by command."""
+"""python -m data import | propose | undo | redo | export | sample | template | key: records in and out, by command."""
 
 import argparse
 import json
@@ -16,7 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0 done, 1 refused with the reasons and nothing changed."""
     asked = _parser().parse_args(arguments)
     from data.database_problem import DatabaseProblem
-    from data.privacy import KeyProblem
+    from data.pseudonym_key import KeyProblem
 
     try:
         return asked.command(asked)
@@ -67,6 +67,11 @@ def _parser() -> argparse.ArgumentParser:
     template.add_argument("file", metavar="FILE.xlsx")
     template.add_argument("--follow-up-log", action="store_true", help="the follow-up log alone, one line per contact")
     template.set_defaults(command=_template)
+
+    key = commands.add_parser("key", help="write a copy of the pseudonym key; keep it apart from the backups")
+    key.add_argument("file", metavar="FILE")
+    key.add_argument("--add", action="store_true", help="take in the key in FILE, for the records made with it")
+    key.set_defaults(command=_key)
     return parser
 
 
@@ -232,6 +237,25 @@ def _template(asked: argparse.Namespace) -> int:
         return _refused(f"{path}: the template is a new .xlsx file. Name one that is not there yet.")
     path.write_bytes(follow_up_log_workbook() if asked.follow_up_log else template_workbook())
     print(path)
+    return 0
+
+
+def _key(asked: argparse.Namespace) -> int:
+    from data.database import open_database
+    from data.importing import key_name
+    from data.pseudonym_key import add_copy, save_copy
+
+    file = Path(asked.file)
+    try:
+        if asked.add:
+            add_copy(file)
+        else:
+            save_copy(file, key_name(open_database()))
+    except FileExistsError:
+        return _refused(f"{file}: the file is there already. Name a new one.")
+    except OSError as error:
+        return _refused(f"{file} can't be used: {error.strerror}.")
+    print(f"{'Added' if asked.add else 'Written'}: {file}")
     return 0
 
 

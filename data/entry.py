@@ -15,11 +15,11 @@ from typing import Any
 from sqlalchemy import Connection, Engine, select
 
 from data import template_rows, typed
-from data.importing import same_key, store
+from data.importing import pseudonyms_of, store
 from data.incoming import FollowUp, Incoming, Origin, SideEffect, Status, Treatment
 from data.kept import BATCH, CHANGE, kept_of
 from data.on_record import contacts_of_the_day, days_of, effects_naming
-from data.privacy import key_check, pseudonyms
+from data.privacy import key_check
 from data.problem import Problem, Refused
 from data.reader import Request
 from data.readers.template import Source, read_sheets
@@ -58,9 +58,9 @@ def new_id() -> str:
     return f"{PREFIX}{time.time_ns():016x}{secrets.token_hex(RANDOM_BYTES)}"
 
 
-def client_key(source: str, number: str) -> str:
+def client_key(records: Engine, source: str, number: str) -> str:
     """The pseudonym under which a client with this number is on record in this source."""
-    return pseudonyms()(source, typed.plain(number))
+    return pseudonyms_of(records)(source, typed.plain(number))
 
 
 def enter(records: Engine, source: str, by: str, lines: Lines, today: date | None = None) -> int | None:
@@ -181,9 +181,7 @@ def _in_words(value: Any) -> str:
 def _read(
     records: Engine, source: str, lines: Lines, by: str, record: Record | None = None
 ) -> tuple[Incoming, list[Problem]]:
-    pseudonym = pseudonyms()
-    check = key_check(pseudonym)
-    same_key(records, check)
+    pseudonym = pseudonyms_of(records)
     with records.connect() as connection:
         attribution_days = sources(connection).get(source, DEFAULT_ATTRIBUTION_DAYS)
         words = stored_of(connection, source, set(), set(), set(), set())
@@ -198,7 +196,7 @@ def _read(
     sheets = [_sheet(kind, lines[kind.name]) for kind in SHEETS if lines.get(kind.name)]
     named = Source(source, FORMAT, attribution_days, unplaced, own)
     incoming = read_sheets(sheets, named, Request(pseudonym, source), problems)
-    return replace(incoming, key_check=check, entered_by=by), problems
+    return replace(incoming, key_check=key_check(pseudonym), entered_by=by), problems
 
 
 def _sheet(kind: SheetKind, lines: Sequence[Line]) -> Sheet:

@@ -17,7 +17,7 @@ from data.database import writing
 from data.incoming import Incoming
 from data.on_record import Clients
 from data.plan import Change, Plan, plan
-from data.privacy import key_check, pseudonyms
+from data.privacy import Pseudonyms, key_check, pseudonyms
 from data.problem import Problem, Refused, in_file_order
 from data.progress import Report, silent
 from data.reader import Reader, Request, UnknownFormat, readers, recognised
@@ -83,9 +83,8 @@ def import_files(
     `keep_refused`: stores what is right, and gives back the lines that are not, with all that stands or falls with
     them (data/apart.py). Raises Refused still where a problem is not one of single lines.
     """
-    request = Request(pseudonyms(), source, Path(mapping) if mapping else None, engine)
+    request = Request(pseudonyms_of(engine), source, Path(mapping) if mapping else None, engine)
     check = key_check(request.pseudonym)
-    same_key(engine, check)
     with _no_collection():
         how = {"keep_refused": keep_refused, "dry_run": dry_run, "today": today, "report": report}
         return _imported(engine, expanded(paths), request, format, check, **how)
@@ -118,15 +117,17 @@ def _store_the_good(engine, tables, read, names, check, clients, *, today, **how
     return replace(summary, problems=in_file_order(found.problems), refused=files)
 
 
-def same_key(engine: Engine, check: str) -> None:
-    """Refuses another key than that of the imports before: all clients would come in a second time under new names."""
+def pseudonyms_of(engine: Engine) -> Pseudonyms:
+    """Pseudonyms under the key of these records; a new clinic's under a key made for it. Raises KeyProblem."""
+    return pseudonyms(key_name(engine))
+
+
+def key_name(engine: Engine) -> str | None:
+    """The name of the key these records were made with; None before the first import."""
     b = ImportBatch.__table__
-    other = select(b.c.id).where(b.c.key_check != check, b.c.undone_at.is_(None)).limit(1)
+    names = select(b.c.key_check).where(b.c.key_check.is_not(None), b.c.undone_at.is_(None)).order_by(b.c.id.desc())
     with engine.connect() as connection:
-        number = connection.execute(other).scalar()
-    if number is not None:
-        message = f"the key is not the one of import {number}: all would come in as new clients"
-        raise Refused([Problem("pseudonym key", None, None, None, "the key file kept with the backups", message)])
+        return connection.scalar(names.limit(1))
 
 
 def _tables(paths: Sequence[Path], report: Report) -> list[Table]:

@@ -1,38 +1,20 @@
 """What keeps a client unnamed: keyed pseudonyms in place of ids. data/identifying.py takes out what else tells who."""
 
-import base64
-import hmac
-import os
-import re
-import secrets
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 
-KEY_FILE = Path(__file__).parent / "private" / "pseudonym.key"
-KEY_BYTES = 32
-PSEUDONYM_BYTES = 10  # 80 bits, 16 characters: that two of a million clients share one has a chance of 4e-13
+from data.pseudonym_key import PSEUDONYM, load_key, make_pseudonym
 
-PSEUDONYM = re.compile("[a-z2-7]{16}")
 Pseudonyms = Callable[[str, str], str]
 
 
-class KeyProblem(Exception):  # noqa: N818
-    """The key file can't be used; the message says why and what to do."""
+def pseudonyms(key_name: str | None = None) -> Pseudonyms:
+    """(namespace, id) -> pseudonym, under the key of this name: the same id in the same namespace gives the same one.
 
-
-def pseudonyms() -> Pseudonyms:
-    """(namespace, id) -> pseudonym, under this clinic's key: the same id in the same namespace gives the same one.
-
-    The key is made on first use, outside the database. Whoever has only the database can't tell who a client is, and
-    whoever loses the key can't add to the records of the clients it named. Raises KeyProblem.
+    Whoever has only the database can't tell who a client is, and whoever loses the key can't add to the records of the
+    clients it named. Raises KeyProblem.
     """
-    key = _key(Path(os.environ.get("SEQUELA_KEY_FILE") or KEY_FILE))
-
-    def pseudonym(namespace: str, given: str) -> str:
-        digest = hmac.digest(key, f"{namespace}\0{given}".encode(), "sha256")
-        return base64.b32encode(digest[:PSEUDONYM_BYTES]).decode().lower()
-
-    return pseudonym
+    return partial(make_pseudonym, load_key(key_name))
 
 
 def key_check(pseudonym: Pseudonyms) -> str:
@@ -43,21 +25,3 @@ def key_check(pseudonym: Pseudonyms) -> str:
 def is_pseudonym(text: str) -> bool:
     """Has the text the shape of our pseudonyms?"""
     return bool(PSEUDONYM.fullmatch(text))
-
-
-def _key(path: Path) -> bytes:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_hex(KEY_BYTES))
-        except FileExistsError:
-            pass
-        key = bytes.fromhex(path.read_text().strip())
-    except OSError as error:
-        raise KeyProblem(f"The key file {path} can't be used ({error.strerror}). Check the folder's rights.") from error
-    except ValueError:
-        key = b""
-    if len(key) != KEY_BYTES:
-        raise KeyProblem(f"The key file {path} is damaged. Put back the copy kept with the backups.")
-    return key

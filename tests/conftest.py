@@ -28,6 +28,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.postgresql)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def key_file(tmp_path_factory) -> Iterator[Path]:
+    """No test, and no server it starts, reads or makes the keys of whoever runs it: their keyring, their folders."""
+    file = tmp_path_factory.mktemp("key") / "pseudonym.key"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SEQUELA_KEY_FILE", str(file))
+        patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+        yield file
+
+
 @pytest.fixture(scope="session")
 def chromium_path() -> Path:
     """The Chromium of this machine."""

@@ -9,7 +9,7 @@ from dashboard.labels import label
 from data import cases, entry, exposure, on_record
 from data.exposure import Given
 from data.on_record import Name
-from data.privacy import KeyProblem
+from data.pseudonym_key import KeyProblem
 from data.scope import WHOLE_CLINIC, Scope
 from models import codelist
 
@@ -68,7 +68,7 @@ def _contact(scope: Scope, source: str, number: str) -> None:
 def _own(scope: Scope, source: str, number: str) -> list[tuple[Given, Name]]:
     """The treatments of the client with this number, latest first."""
     try:
-        client = loading.read(on_record.client_of, entry.client_key(source, number))
+        client = loading.read(on_record.client_of, entry.client_key(loading.records(), source, number))
     except KeyProblem as problem:
         st.error(str(problem))
         return []

@@ -87,7 +87,7 @@ def test_with_another_key_nothing_is_stored_and_it_is_said(open_page, clinic, tm
     app = client(as_who(open_page(clinic, "new_record")))
     (tmp_path / "key").rename(tmp_path / "key_of_before")
     app = button(app, "Nothing to report").click().run()
-    assert "The key is not the one of import 1" in app.error[0].value.replace("\\", "")
+    assert "The key of these records is not on this machine" in app.error[0].value.replace("\\", "")
     (tmp_path / "key").write_text("damaged")
     app = as_who(open_page(clinic, "new_record", treatment="3"))
     app = button(app, "Nothing to report").click().run()

@@ -97,7 +97,7 @@ def test_a_treatment_with_its_areas(sqlite_engine):
         ("forehead", 12.5, None, "L1"),
         ("glabella", 50.0, 5, "L1"),
     ]
-    assert visit.client == entry.client_key("clinic", " 007 ")
+    assert visit.client == entry.client_key(sqlite_engine, "clinic", " 007 ")
     assert "007" not in str(everything(sqlite_engine))
 
 

@@ -122,10 +122,10 @@ def test_bytes_that_are_no_text_are_refused_on_every_database(clinic):
 def test_a_clients_number_that_was_pasted_is_the_number_in_the_file(clinic):
     """With a space that does not break, a mark that nobody sees, or letters in two parts it would be another client."""
     for pasted in ("4711", " 4711\u00a0", "\u200b4711\ufeff", "\u202a4711\u202c", "4711\r\n"):
-        assert entry.client_key("practice", pasted) == entry.client_key("practice", "4711")
+        assert entry.client_key(clinic, "practice", pasted) == entry.client_key(clinic, "practice", "4711")
         lines = right(TREATMENTS)
         lines[TREATMENTS.name][0]["client"] = pasted
         entry.enter(clinic, "practice", "AB", lines, today=TODAY)
     visits = everything(clinic)["practice"].treatments.values()
-    assert sum(visit.client == entry.client_key("practice", "4711") for visit in visits) == 6
-    assert entry.client_key("practice", "Zoe\u0308") == entry.client_key("practice", "Zo\u00eb")
+    assert sum(visit.client == entry.client_key(clinic, "practice", "4711") for visit in visits) == 6
+    assert entry.client_key(clinic, "practice", "Zoe\u0308") == entry.client_key(clinic, "practice", "Zo\u00eb")
