@@ -15,11 +15,7 @@ def main() -> None:
     st.logo(LOOK / "logo.svg", size="large", icon_image=LOOK / "icon.png")
     st.html(theme.STYLE)
     going_back.draw()
-    try:
-        loading.bring_up_to_date(entering.just_stored())
-    except DatabaseProblem as problem:
-        st.error(str(problem), icon=":material/database_off:")
-        st.stop()
+    loading.bring_up_to_date(entering.just_stored())
     page = st.navigation(links.pages(loading.holds_records()), expanded=True)
     st.set_page_config(page_title=f"{page.title} – Sequela")
     st.session_state.shown = frame.draw(page.title)
@@ -29,4 +25,7 @@ def main() -> None:
         page.run()
 
 
-main()
+try:
+    main()
+except DatabaseProblem as problem:
+    st.error(str(problem), icon=":material/database_off:")

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -21,6 +20,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, select, text, update
 from sqlalchemy.exc import ArgumentError
 
+from data import postgresql
 from data.database_problem import CLOSED, DAMAGED, DatabaseProblem, in_plain_words, where
 from data.private_folder import PRIVATE, make_private
 from models.records import Record, Revision
@@ -81,6 +81,11 @@ def writing(engine: Engine) -> Iterator[Connection]:
     with _writer(engine) as connection, connection.begin():
         connection.execute(update(Revision).values(number=Revision.number + 1))  # in PostgreSQL: the writers' queue
         yield connection
+
+
+def long_reading(engine: Engine) -> Connection:
+    """A connection for reads that may take longer than a person waits for a page."""
+    return engine.connect().execution_options(long=True)
 
 
 def revision(engine: Engine) -> int:
@@ -181,9 +186,9 @@ def _engine(address: URL) -> Engine:
             pool_pre_ping=True,
             isolation_level="REPEATABLE READ",
             execution_options={"postgresql_readonly": True},
-            connect_args={"connect_timeout": WAIT_SECONDS},
+            connect_args=postgresql.network_limits(),
         )
-        event.listen(engine, "connect", _set_up_postgresql)
+        postgresql.watch(engine, lock_seconds=WAIT_SECONDS)
     event.listen(engine, "handle_error", in_plain_words(address))
     return engine
 
@@ -207,11 +212,6 @@ def _begin_on_sqlite(connection: Connection) -> None:
         connection.exec_driver_sql("PRAGMA foreign_keys = OFF")  # a rebuilt table is dropped for a moment
     connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if options.get('writing') else 'ON'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writing") else "BEGIN")
-
-
-def _set_up_postgresql(connection: psycopg.Connection, _) -> None:
-    connection.execute(f"SET lock_timeout = '{WAIT_SECONDS}s'")
-    connection.commit()
 
 
 @contextmanager

@@ -26,6 +26,8 @@ FULL = "has no room left: the disk is full", "Free some space and try again."
 DAMAGED = "is damaged or cut short", "Restore a backup, and keep this file until that is done."
 NOT_SQLITE = "is not a SQLite database", "Name another file in DATABASE_URL, or restore a backup."
 FAILING_DISK = "cannot be read or written: the disk gave an error", "Check the disk and its connection, then try again."
+FROZEN = "does not answer", "Try again in a minute. If it still does not answer, restart the database server."
+SLOW = "took too long to answer", "Try again in a minute. If it happens again, look at what keeps the server busy."
 CROWDED = "takes no more connections", "Close what else uses it, or allow it more connections, and try again."
 
 # https://sqlite.org/rescode.html, primary result codes
@@ -49,6 +51,7 @@ POSTGRESQL_FAULTS = {
     "42501": CLOSED,  # insufficient_privilege
     "53100": FULL,  # disk_full
     "53300": CROWDED,  # too_many_connections
+    "57014": SLOW,  # query_canceled, by statement_timeout
 }
 
 
@@ -68,8 +71,8 @@ def in_plain_words(address: URL) -> Callable[[ExceptionContext], None]:
     def translate(context: ExceptionContext) -> None:
         error = context.original_exception
         fault = _fault(error)
-        if context.is_pre_ping or fault is None:
-            return
+        if fault is None or (context.is_pre_ping and fault is not FROZEN):
+            return  # a lost connection is made anew, but a frozen server would be waited for once more
         if fault is CLOSED and _was_only_reading(context):
             raise RuntimeError("Records are changed inside `with writing(engine)` and nowhere else.") from error
         lost_at_work = context.is_disconnect and context.connection is not None
@@ -83,6 +86,8 @@ def _fault(error: BaseException) -> tuple[str, str] | None:
         return SQLITE_FAULTS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
     if isinstance(error, psycopg.Error) and error.sqlstate in POSTGRESQL_FAULTS:
         return POSTGRESQL_FAULTS[error.sqlstate]
+    if isinstance(error, psycopg.errors.ConnectionTimeout):
+        return FROZEN
     if isinstance(error, psycopg.OperationalError):
         reason = " ".join(str(error).split())
         return f"cannot be reached ({reason})", "Start the server, or correct DATABASE_URL, and try again."

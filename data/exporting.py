@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from data import template_rows
+from data.database import long_reading
 from data.stored import Stored, all_stored, sources
 from data.template import (
     ABOUT_SOURCE,
@@ -35,7 +36,7 @@ def export(engine: Engine, folder: str | Path) -> list[Path]:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise NotExported(f"{folder} is there already and not empty. Name a new folder.")
     written = []
-    with engine.connect() as connection:
+    with long_reading(engine) as connection:
         for source, attribution_days in sources(connection).items():
             stored = all_stored(connection, source)
             if stored.treatments or stored.side_effects:

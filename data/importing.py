@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, select
 from data import validation
 from data.apart import apart
 from data.cells import did_you_mean
-from data.database import writing
+from data.database import long_reading, writing
 from data.incoming import Incoming
 from data.on_record import Clients
 from data.plan import Change, Plan, plan
@@ -107,7 +107,7 @@ def _imported(engine, files, request: Request, format, check, *, keep_refused: b
 
 def _store_the_good(engine, tables, read, names, check, clients, *, today, **how) -> ImportSummary:
     def broken(incoming: Incoming) -> list[Problem]:
-        with engine.connect() as connection:
+        with long_reading(engine) as connection:
             return validation.problems(incoming, stored_beside(connection, incoming), today)
 
     found = apart(tables, read, broken, clients)
@@ -178,7 +178,7 @@ def store(
         return plan(incoming, stored)
 
     if dry_run:
-        with engine.connect() as connection:
+        with long_reading(engine) as connection:
             return _summary(planned(connection), files, None, dry_run)
     try:
         with writing(engine) as connection:

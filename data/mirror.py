@@ -43,6 +43,7 @@ from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql import visitors
 
 from data import derived
+from data.postgresql import long_reading_address
 from data.source import Source
 from models.records import Record, Revision, Treatment
 
@@ -174,8 +175,7 @@ def _arrow_connection(records: Engine):
         with _copied(records) as file, adbc_driver_sqlite.dbapi.connect(file) as connection:
             yield connection
     elif url.get_backend_name() == "postgresql":
-        address = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        with adbc_driver_postgresql.dbapi.connect(address) as connection:
+        with adbc_driver_postgresql.dbapi.connect(long_reading_address(url)) as connection:
             yield connection
     else:
         yield None

@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlalchemy import Connection, Engine, select
 
+from data.database import long_reading
 from data.privacy import Pseudonyms
 from data.stored import CLIENT, FOLLOW_UP, IDS_A_QUERY, SIDE_EFFECT, TREATMENT
 
@@ -48,7 +49,7 @@ class Clients:
         t, ordered = TREATMENT, sorted(treatments)
         statement = select(t.c.source_id, CLIENT.c.key).join(CLIENT, CLIENT.c.id == t.c.client_id)
         found: dict[str, str] = {}
-        with self.records.connect() as connection:
+        with long_reading(self.records) as connection:
             for first in range(0, len(ordered), IDS_A_QUERY):
                 named = t.c.source_id.in_(ordered[first : first + IDS_A_QUERY])
                 found.update(connection.execute(statement.where(t.c.source == source, named)).all())

@@ -3,11 +3,12 @@
 import itertools
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -69,6 +70,22 @@ class Server:
         self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
         yield self.url(name)
         self.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """A server that hangs: it takes connections and statements, and answers nothing."""
+        with psycopg.connect(self.url()) as connection:
+            backends = [pid for (pid,) in connection.execute("SELECT pid FROM pg_stat_activity")]
+        stopped = []
+        try:
+            for pid in (int((self.folder / "postmaster.pid").read_text().split()[0]), *backends):
+                with suppress(ProcessLookupError):  # one that had done its work
+                    os.kill(pid, signal.SIGSTOP)
+                    stopped.append(pid)
+            yield
+        finally:
+            for pid in stopped:
+                os.kill(pid, signal.SIGCONT)
 
     def empty(self, database: str) -> None:
         """Makes a migrated database as it was when new. Ten times faster than making another from a template."""

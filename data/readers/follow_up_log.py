@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from data.database import long_reading
 from data.incoming import Incoming, Origin, SheetRead
 from data.joining import Joining
 from data.log_sheet import ALIASES, LOG, NOTHING
@@ -35,7 +36,7 @@ def read(tables: Sequence[Table], request: Request) -> Reading:
     source = request.source or (followed[0] if len(followed) == 1 else None)
     if source not in followed:
         return Reading(_nothing(source or "", sheets), (_which_source(sheets[0], source, followed),))
-    with request.records.connect() as connection:
+    with long_reading(request.records) as connection:
         stored, attribution_days = all_stored(connection, source), sources(connection)[source]
     lines = _lines(sheets, stored, problems, notices)
     joining = Joining(source, lambda number: request.pseudonym(source, number), stored, problems)

@@ -1,0 +1,80 @@
+"""How long a PostgreSQL server is waited for: seconds for a click, minutes for an import, never without end."""
+
+import psycopg
+from psycopg.errors import ConnectionTimeout, _WaitTimeout
+from sqlalchemy import URL, Connection, Engine, event
+
+CLICK_SECONDS = 5  # for one statement while a person waits for a page
+LONG_SECONDS = 600  # for one statement of a migration, an import, an export or the filling of the columnar copy
+GRACE_SECONDS = 1  # a server that works reports first that a statement took too long
+
+
+def network_limits() -> dict[str, int]:
+    """How long the network is waited for: https://www.postgresql.org/docs/current/libpq-connect.html"""
+    return {
+        "connect_timeout": CLICK_SECONDS,
+        "keepalives": 1,
+        "keepalives_idle": CLICK_SECONDS,
+        "keepalives_interval": 1,
+        "keepalives_count": CLICK_SECONDS,
+        "tcp_user_timeout": CLICK_SECONDS * 1000,
+    }
+
+
+class WatchedConnection(psycopg.Connection):
+    """A connection that is closed when the server stops answering.
+
+    The kernel of a frozen server still acknowledges what arrives, so neither keepalives nor tcp_user_timeout notice it,
+    and the server itself is in no state to apply statement_timeout.
+    """
+
+    seconds = CLICK_SECONDS
+
+    def wait(self, gen, interval=0.1, timeout=None):
+        limit = self.seconds + GRACE_SECONDS if timeout is None else timeout
+        try:
+            return super().wait(gen, interval, limit)
+        except _WaitTimeout as error:
+            if timeout is not None:
+                raise
+            self.pgconn.finish()
+            raise ConnectionTimeout(f"no answer within {limit} seconds") from error
+
+
+def watch(engine: Engine, lock_seconds: int) -> None:
+    """Give each statement its time: CLICK_SECONDS, or LONG_SECONDS with the option `writing` or `long`.
+
+    `lock_seconds`: how long a writer waits for another.
+    """
+
+    def connect(dialect, record, arguments, options) -> psycopg.Connection:
+        return WatchedConnection.connect(*arguments, **options)
+
+    def set_up(connection: WatchedConnection, record) -> None:
+        connection.execute(f"SET statement_timeout = '{CLICK_SECONDS}s'")
+        connection.execute(f"SET lock_timeout = '{min(lock_seconds, CLICK_SECONDS - 1)}s'")  # names the reason first
+        connection.commit()
+
+    def begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        if options.get("writing") or options.get("long"):
+            connection.connection.driver_connection.seconds = LONG_SECONDS
+            connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{LONG_SECONDS}s'")
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{lock_seconds}s'")
+
+    def reset(connection: WatchedConnection, record, state) -> None:
+        connection.seconds = CLICK_SECONDS
+
+    event.listen(engine, "do_connect", connect)
+    event.listen(engine, "connect", set_up)
+    event.listen(engine, "begin", begin)
+    event.listen(engine, "reset", reset)
+
+
+def long_reading_address(address: URL) -> str:
+    """The address for a driver that reads whole tables, with the same limits."""
+    limits = {name: str(value) for name, value in network_limits().items()}
+    limits["options"] = f"{address.query.get('options', '')} -c statement_timeout={LONG_SECONDS}s".strip()
+    url = address.set(drivername="postgresql").update_query_dict(limits).render_as_string(hide_password=False)
+    place, _, query = url.partition("?")
+    return f"{place}?{query.replace('+', '%20')}"  # libpq knows no + for a space
