@@ -15,14 +15,14 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, select, text, update
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, select, text, update
 from sqlalchemy.exc import ArgumentError
 
 from data import postgresql
 from data.database_problem import CLOSED, DAMAGED, DatabaseProblem, in_plain_words, where
 from data.private_folder import PRIVATE, make_private
+from data.schema_check import version_of
 from models.records import Record, Revision
 
 WAIT_SECONDS = 10  # for another writer; a person is waiting
@@ -34,7 +34,6 @@ SELECT bool_and(has_table_privilege(quote_ident(name), 'INSERT')) FROM unnest(CA
 """
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-OURS_SINCE_EVER = {"treatment", "injection", "side_effect", "revision"}  # by these a database is known as ours
 
 
 def default_url() -> str:
@@ -261,33 +260,9 @@ def _prove_it_can_be_written(engine: Engine) -> None:
 
 def _version(connection: Connection) -> str | None:
     """The version of the database; None: it is empty. Refuses one that is foreign, newer, or not whole."""
-    place = where(connection.engine.url)
-    tables = set(inspect(connection).get_table_names())
     if connection.dialect.name == "sqlite" and _is_cut_short(connection):
-        raise DatabaseProblem(place, *DAMAGED)
-    if not tables:
-        return None
-    version = MigrationContext.configure(connection).get_current_revision()
-    if version is None or not tables >= OURS_SINCE_EVER:
-        raise DatabaseProblem(place, "holds the tables of another program", "Name another one in DATABASE_URL.")
-    if version not in {script.revision for script in _scripts(MIGRATIONS).walk_revisions()}:
-        raise DatabaseProblem(
-            place, f"was made by a newer version of Sequela ({version})", "Update Sequela and start it again."
-        )
-    if version == _head() and (missing := _missing(connection)):
-        raise DatabaseProblem(place, f"lacks {', '.join(missing)}", DAMAGED[1])
-    return version
-
-
-def _missing(connection: Connection) -> list[str]:
-    """The tables and columns that a database at this version must have and this one has not."""
-    there = inspect(connection).get_multi_columns()
-    columns = {table: {column["name"] for column in found} for (_, table), found in there.items()}
-    missing = [f"the table {name}" for name in sorted(Record.metadata.tables.keys() - columns.keys())]
-    for name in sorted(Record.metadata.tables.keys() & columns.keys()):
-        lacked = set(Record.metadata.tables[name].columns.keys()) - columns[name]
-        missing += [f"the column {name}.{column}" for column in sorted(lacked)]
-    return missing
+        raise DatabaseProblem(where(connection.engine.url), *DAMAGED)
+    return version_of(connection, _scripts(MIGRATIONS), alembic_config)
 
 
 def _is_cut_short(connection: Connection) -> bool:

@@ -11,6 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column, Engine, Integer, String, Table, create_engine, insert, inspect, select, text
 
 from data import database
+from data.__main__ import main
 from data.database import MIGRATIONS, DatabaseProblem, open_database, revision, writing
 from models.records import Change, Client, ImportBatch, Record, Site, Treatment
 
@@ -172,6 +173,92 @@ def test_a_database_that_lacks_a_part_of_its_version_is_refused_with_what_it_lac
         connection.execute(text(taken_out))
     with pytest.raises(DatabaseProblem, match=f"{lacks}. Nothing was changed. Restore a backup"):
         open_database(own_url)
+
+
+def changed(url: str, *statements: str) -> None:
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+def tables(url: str) -> dict:
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    found = described(engine)
+    engine.dispose()
+    return found
+
+
+def refused_untouched(url: str, message: str) -> None:
+    before = tables(url)
+    with pytest.raises(DatabaseProblem, match=f"^The database .+ {message}\\. Nothing was changed\\. Restore a backup"):
+        open_database(url)
+    assert tables(url) == before
+
+
+@pytest.mark.parametrize(
+    ("statement", "message"),
+    [("DELETE FROM revision", "has 0 rows in the table revision, which must have one"),
+     ("INSERT INTO revision (number) VALUES (7)", "has 2 rows in the table revision, which must have one"),
+     ("DELETE FROM alembic_version", "has 0 rows in the table alembic_version, which must have one"),
+     ("DROP TABLE alembic_version", "has 0 rows in the table alembic_version, which must have one"),
+     ("INSERT INTO alembic_version VALUES ('0001')", "has 2 rows in the table alembic_version, which must have one"),
+     ("UPDATE alembic_version SET version_num = '0001'",
+      "says that it is of version 0001, but has the column .+ of a later version"),
+     ("UPDATE alembic_version SET version_num = '0002'",
+      "says that it is of version 0002, but has the index ix_treatment_touch_up_of_id of a later version")],
+)  # fmt: skip
+def test_a_database_whose_version_or_revision_is_not_what_it_holds_is_refused(statement, message, own_url):
+    changed(own_url, statement)
+    refused_untouched(own_url, message)
+
+
+def test_a_database_that_lost_an_index_that_only_makes_it_fast_is_opened(own_url):
+    changed(own_url, "DROP INDEX ix_side_effect_client_id")
+    open_database(own_url).dispose()
+
+
+def test_an_older_database_that_lacks_a_part_of_its_version_is_refused(url_at_0001):
+    changed(url_at_0001, "DROP TABLE remedy")
+    refused_untouched(url_at_0001, "lacks the table remedy")
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize(
+    ("table", "rule"),
+    [("client", "uq_client_key"), ("injection", "ck_injection_units_not_negative"),
+     ("injection", "fk_injection_treatment_id"), ("change_marker", "pk_change_marker")],
+)  # fmt: skip
+def test_a_rule_that_was_dropped_on_postgresql_is_named(table, rule, postgresql_server):
+    with postgresql_server.database("migrated") as url:
+        changed(url, f"ALTER TABLE {table} DROP CONSTRAINT {rule}")
+        refused_untouched(url, f"lacks the rule {rule}")
+
+
+@pytest.mark.parametrize(
+    ("rule", "line"),
+    [("uq_client_key", ', \n\tCONSTRAINT uq_client_key UNIQUE ("key")'),
+     ("ck_injection_units_not_negative", ", \n\tCONSTRAINT ck_injection_units_not_negative CHECK (units >= 0)")],
+)  # fmt: skip
+def test_a_rule_that_a_rebuilt_table_lost_on_sqlite_is_named(rule, line, sqlite_url):
+    table = rule.split("_")[1]
+    engine = create_engine(sqlite_url)
+    with engine.connect() as connection:
+        made = connection.scalar(text("SELECT sql FROM sqlite_master WHERE name = :name"), {"name": table})
+    engine.dispose()
+    assert line in made, made
+    changed(sqlite_url, f"DROP TABLE {table}", made.replace(line, ""))
+    refused_untouched(sqlite_url, f"lacks the rule {rule}")
+
+
+def test_what_is_wrong_with_a_database_is_said_on_the_command_line(sqlite_url, monkeypatch, capsys, tmp_path):
+    changed(sqlite_url, "DELETE FROM revision")
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    assert main(["export", str(tmp_path / "out")]) == 1
+    said = capsys.readouterr().err
+    assert "has 0 rows in the table revision" in said
+    assert "Traceback" not in said
 
 
 def test_a_table_that_others_point_to_is_rebuilt_with_its_records(own_url, monkeypatch, tmp_path):
