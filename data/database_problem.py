@@ -89,9 +89,14 @@ def _fault(error: BaseException) -> tuple[str, str] | None:
     if isinstance(error, psycopg.errors.ConnectionTimeout):
         return FROZEN
     if isinstance(error, psycopg.OperationalError):
-        reason = " ".join(str(error).split())
-        return f"cannot be reached ({reason})", "Start the server, or correct DATABASE_URL, and try again."
+        return unreachable(error)
     return None
+
+
+def unreachable(error: BaseException) -> tuple[str, str]:
+    """What a driver says of a server that it can't reach."""
+    reason = " ".join(str(error).split())
+    return f"cannot be reached ({reason})", "Start the server, or correct DATABASE_URL, and try again."
 
 
 def _was_only_reading(context: ExceptionContext) -> bool:

@@ -42,7 +42,7 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql import visitors
 
-from data import derived
+from data import database_problem, derived
 from data.postgresql import long_reading_address
 from data.source import Source
 from models.records import Record, Revision, Treatment
@@ -175,8 +175,12 @@ def _arrow_connection(records: Engine):
         with _copied(records) as file, adbc_driver_sqlite.dbapi.connect(file) as connection:
             yield connection
     elif url.get_backend_name() == "postgresql":
-        with adbc_driver_postgresql.dbapi.connect(long_reading_address(url)) as connection:
-            yield connection
+        try:
+            with adbc_driver_postgresql.dbapi.connect(long_reading_address(url)) as connection:
+                yield connection
+        except adbc_driver_postgresql.dbapi.Error as error:
+            place, reason = database_problem.where(url), database_problem.unreachable(error)
+            raise database_problem.DatabaseProblem(place, *reason) from error
     else:
         yield None
 

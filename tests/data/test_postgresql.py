@@ -7,7 +7,7 @@ from sqlalchemy.engine import make_url
 from data import postgresql
 from data.__main__ import main
 from data.database import DatabaseProblem, long_reading, open_database, revision, writing
-from data.mirror import Mirror
+from data.mirror import Mirror, fill
 from models.records import Site
 
 pytestmark = pytest.mark.postgresql
@@ -95,6 +95,12 @@ def test_the_network_is_watched_too(postgresql_engine):
         given = connection.connection.driver_connection.info.get_parameters()
     assert {"keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout"} <= given.keys()
     assert [given["keepalives_idle"], given["tcp_user_timeout"]] == ["1", "1000"]
+
+
+def test_a_server_that_is_frozen_when_the_copy_for_counting_is_filled_says_so(postgresql_engine, postgresql_server):
+    with postgresql_server.frozen(), pytest.raises(DatabaseProblem, match="cannot be reached .*timeout expired"):
+        fill(postgresql_engine)
+    assert fill(postgresql_engine)[0] == 0
 
 
 def test_the_copy_for_counting_is_filled_under_the_same_limits_and_those_of_the_address(postgresql_engine, monkeypatch):
