@@ -10,10 +10,9 @@ import streamlit as st
 
 from dashboard import grid, theme
 from dashboard.figures.chart import Chart
+from data.formulas import escape_formula
 
 CASES = "pages/cases.py"
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # OWASP, "CSV Injection": a spreadsheet would run such a cell
 
 
 def draw(
@@ -77,14 +76,9 @@ def csv_text(table: Mapping[str, Sequence[Any]]) -> str:
     file = io.StringIO()
     file.write("\ufeff")
     writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow([harmless(title) for title in table])
-    writer.writerows([harmless(cell) for cell in row] for row in zip(*table.values(), strict=True))
+    writer.writerow(map(escape_formula, table))
+    writer.writerows(map(escape_formula, row) for row in zip(*table.values(), strict=True))
     return file.getvalue()
-
-
-def harmless(cell: Any) -> Any:
-    """A text that a spreadsheet would run as a formula gets an apostrophe before it; numbers stay as they are."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
 
 
 def clicked_key(event: Mapping[str, Any]) -> str | None:

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from data.cells import Hints, Number, Span, unescaped
+from data.cells import Hints, Number, Span
 from data.contact_lines import ContactLines
+from data.formulas import unescape_formula
 from data.incoming import Incoming, SheetRead, Treatment
 from data.lines import Line, line_of, lines_of, told_in
 from data.on_record import Clients
@@ -201,7 +202,7 @@ def _plain(table: Table, sheets: Sequence[SheetRead]) -> Table:
 
 def _written(kind: Span | Number, texts: Sequence[str], sheet: SheetRead) -> Sequence[str]:
     table = sheet.origin.table
-    given = {text: unescaped(text) for text in set(texts) if not is_missing(text)}
+    given = {text: unescape_formula(text) for text in set(texts) if not is_missing(text)}
     rows = dict(zip(reversed(texts), reversed(table.row_numbers), strict=True))
     met_on = {plain: rows[text] for text, plain in given.items()}
     found = kind.cells(met_on, Hints(sheet.order, table.epoch, table.sheet is not None)).values

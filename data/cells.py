@@ -232,19 +232,6 @@ class Several(Kind):
         return lambda text: tuple(read(part.strip()) for part in text.split(";") if part.strip())
 
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
-
-def escaped(text: str) -> str:
-    """The text so that no spreadsheet calculates it: an apostrophe before =, +, - or @."""
-    return f"'{text}" if text.lstrip("'").startswith(FORMULA_STARTS) else text
-
-
-def unescaped(text: str) -> str:
-    """What `escaped` was given."""
-    return text[1:] if text.startswith("'") and text.lstrip("'").startswith(FORMULA_STARTS) else text
-
-
 def did_you_mean(nearest: str | None) -> str:
     """The end of a message about a word that is not known."""
     return f'; did you mean "{nearest}"?' if nearest else ""

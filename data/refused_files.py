@@ -11,7 +11,7 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
-from data.cells import escaped, unescaped
+from data.formulas import escape_formula, unescape_formula, workbook_cell
 from data.identifying import without_contacts, without_identifying
 from data.incoming import SheetRead
 from data.lines import Line, lines_of
@@ -56,8 +56,8 @@ def as_sent_again(table: Table) -> Table:
     kept = [n for n, column in enumerate(table.columns) if column != WHAT_IS_WRONG]
     return replace(
         table,
-        columns=tuple(unescaped(table.columns[n]) for n in kept),
-        rows=tuple(tuple(unescaped(row[n]) for n in kept) for row in table.rows),
+        columns=tuple(unescape_formula(table.columns[n]) for n in kept),
+        rows=tuple(tuple(unescape_formula(row[n]) for n in kept) for row in table.rows),
     )
 
 
@@ -70,7 +70,7 @@ def _rows(table: Table, why: Mapping[Line, str], sheets: Sequence[SheetRead], re
         if line in why or not sheets[0].of_records:
             cells = [without_contacts(c) if name in words else c for name, c in zip(left.columns, row, strict=True)]
             rows.append([*cells, why.get(line, "")])
-    return [list(map(escaped, row)) for row in rows]
+    return rows
 
 
 def _file(name: str, parts: Mapping[str | None, Rows]) -> RefusedFile:
@@ -82,7 +82,7 @@ def _file(name: str, parts: Mapping[str | None, Rows]) -> RefusedFile:
 
 def _csv(rows: Iterable[Sequence[str]]) -> bytes:
     text = io.StringIO(newline="")
-    csv.writer(text).writerows(rows)
+    csv.writer(text).writerows(map(escape_formula, row) for row in rows)
     return text.getvalue().encode("utf-8-sig")  # the mark tells a spreadsheet program it is UTF-8
 
 
@@ -91,7 +91,7 @@ def _workbook(parts: Mapping[str | None, Rows]) -> bytes:
     for title, rows in parts.items():
         sheet = workbook.create_sheet(title[:LONGEST_TITLE])
         for row in rows:
-            sheet.append(row)
+            sheet.append(list(map(workbook_cell, row)))
     content = io.BytesIO()
     workbook.save(content)
     return content.getvalue()

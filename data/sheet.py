@@ -7,8 +7,9 @@ from functools import cache
 from itertools import repeat
 from typing import Any
 
-from data.cells import CellError, Code, Hints, Kind, Several, did_you_mean, unescaped
+from data.cells import CellError, Code, Hints, Kind, Several, did_you_mean
 from data.date_text import Order
+from data.formulas import unescape_formula
 from data.incoming import Origin, Place
 from data.problem import Problem
 from data.tables import Table, is_missing
@@ -115,7 +116,7 @@ def _values(
     kind = _with_own(column.kind, own)
     distinct = set(texts)
     missing = {text for text in distinct if is_missing(text) and text.casefold() not in kind.choices}
-    given = {text: unescaped(text) for text in distinct - missing}
+    given = {text: unescape_formula(text) for text in distinct - missing}
     met_on = dict.fromkeys(given.values(), 0)
     if kind.by_row:
         first_row = dict(zip(reversed(texts), reversed(rows), strict=True))

@@ -11,7 +11,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from data.cells import Day, Several, Span, Text, escaped
+from data.cells import Day, Several, Span, Text
+from data.formulas import workbook_cell
 from data.log_sheet import LOG
 from data.template import SHEETS, Column, SheetKind
 
@@ -68,7 +69,7 @@ def _workbook(
             if choices := _choices(column):
                 _drop_down(sheet, number, column, choices, codes, lists)
         for line in begun:
-            sheet.append([_cell(line.get(column.name)) for column in columns])
+            sheet.append([workbook_cell(line.get(column.name)) for column in columns])
     for kind in kinds:
         _example(workbook.create_sheet(f"Example {kind.title}"), kind, examples)
     workbook.active = workbook.index(workbook[kinds[0].title]) if begun else 0
@@ -114,10 +115,6 @@ def _choices(column: Column) -> tuple[str, ...]:
     return column.kind.one.choices if isinstance(column.kind, Several) else column.kind.choices
 
 
-def _cell(value: object) -> object:
-    return escaped(value) if isinstance(value, str) else value
-
-
 def _drop_down(
     sheet: Worksheet, number: int, column: Column, choices: tuple[str, ...], codes: Worksheet, lists: dict
 ) -> None:
@@ -125,7 +122,7 @@ def _drop_down(
     if choices not in lists:
         letter = get_column_letter(len(lists) + 1)
         for row, text in enumerate((column.heading, *choices), start=1):
-            codes[f"{letter}{row}"] = text
+            codes[f"{letter}{row}"] = workbook_cell(text)
         codes[f"{letter}1"].font = Font(bold=True)
         codes.column_dimensions[letter].width = WIDTH * 2
         lists[choices] = f"Codes!${letter}$2:${letter}${len(choices) + 1}"
@@ -143,6 +140,6 @@ def _example(sheet: Worksheet, kind: SheetKind, folder: Path) -> None:
     columns = [column for column in kind.columns if column.name in example[0]]
     _headings(sheet, columns)
     for line in example:
-        sheet.append([line[column.name] for column in columns])
+        sheet.append([workbook_cell(line[column.name]) for column in columns])
     for number in range(1, len(columns) + 1):
         sheet.column_dimensions[get_column_letter(number)].width = WIDTH

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from data.cells import escaped
+from data.formulas import escape_formula
 from data.incoming import FollowUp, SideEffect, Treatment
 from data.stored import Stored
 
@@ -98,7 +98,7 @@ def cell(value: Any) -> str:
     if isinstance(value, float):
         text = repr(value).removesuffix(".0")
         return f"{text}0" if re.fullmatch(r"-?\d{1,3}\.\d{3}", text) else text  # 1.125 could be read as 1,125
-    return escaped(value) if isinstance(value, str) else str(value)
+    return escape_formula(value) if isinstance(value, str) else str(value)
 
 
 def span(first: date | None, last: date | None) -> str | None:
