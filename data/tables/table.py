@@ -6,6 +6,7 @@ from dataclasses import dataclass
 MAXIMUM_FILE_BYTES = 20 * 1024**2
 MAXIMUM_UNPACKED_BYTES = 100 * 1024**2
 MAXIMUM_ROWS = 200_000
+MAXIMUM_LINES = 1_048_576  # of a text file, empty ones too: what a worksheet of Excel holds
 MAXIMUM_COLUMNS = 200
 MAXIMUM_CELL_CHARACTERS = 10_000
 

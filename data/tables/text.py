@@ -8,7 +8,7 @@ from itertools import islice
 
 from data.tables.grid import CONTROL, Grid, is_plain
 from data.tables.kinds import refuse_markup
-from data.tables.table import Unreadable
+from data.tables.table import MAXIMUM_LINES, Unreadable
 
 # The commonest last: where two separate equally well, the one that is rarer in prose is meant.
 SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "bars", ",": "commas"}
@@ -120,6 +120,11 @@ def _fill(grid: Grid, text: str, separator: str) -> None:
     cells: list[str] = []
     try:
         for number, cells in enumerate(reader, start=1):  # noqa: B007 (the last one is looked at below)
+            if number > MAXIMUM_LINES:  # 19 MB of empty lines took 20 seconds
+                raise Unreadable(
+                    f"{grid.file}: more than {MAXIMUM_LINES:,} lines, most of them empty. Delete the empty lines, or "
+                    "export the file again."
+                )
             if reader.line_num - lines_before > 1:
                 _refuse_swallowed_rows(grid, number, cells, separator)
             lines_before = reader.line_num

@@ -207,6 +207,14 @@ def test_200001_rows_are_too_many_and_200000_are_not():
     )
 
 
+@pytest.mark.parametrize("line", [b"\n", b"\r", b",\n", b'""\n'])
+def test_19_mb_of_empty_lines_are_refused_before_all_of_them_are_looked_at(line):
+    content = b"client,units\n" + line * (19 * 1024**2 // len(line)) + b"C1,20\n"
+    assert refusal("visits.csv", content) == (
+        "visits.csv: more than 1,048,576 lines, most of them empty. Delete the empty lines, or export the file again."
+    )
+
+
 def test_201_columns_are_too_many_and_200_are_not():
     names = [f"item_{number}" for number in range(201)]
     (table,) = read_tables("visits.csv", f"{','.join(names[:200])}\n{',' * 199}\n".encode())
