@@ -2,14 +2,23 @@
 
 import argparse
 import json
+import os
+import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import TextIO
 
 LEVELS = ("team", "meeting", "outside")
 MOST_CHANGES_TOLD = 20
+
+
+class NotKept(Exception):  # noqa: N818
+    """The refused lines have no place; nothing was stored."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -80,46 +89,68 @@ def _import(asked: argparse.Namespace) -> int:
     from data.importing import import_files
     from data.problem import Refused, as_json
 
-    folder = Path(asked.keep_refused) if asked.keep_refused else None
     try:
-        if folder:  # made first: what is refused must have its place before anything is stored
-            folder.mkdir(mode=0o700, parents=True)
-    except OSError:
-        return _refused(f"{folder}: refused lines go into a new folder. Name one that is not there yet, where you may.")
-    try:
-        summary = import_files(
-            open_database(),
-            asked.files,
-            format=asked.format,
-            mapping=asked.mapping,
-            source=asked.source,
-            keep_refused=folder is not None,
-            dry_run=asked.dry_run,
-        )
+        with _new_folder(asked.keep_refused) as folder:
+            summary = import_files(
+                open_database(),
+                asked.files,
+                format=asked.format,
+                mapping=asked.mapping,
+                source=asked.source,
+                keep_refused=folder is not None,
+                hand_over=partial(_write, folder) if folder else None,
+                dry_run=asked.dry_run,
+            )
+    except NotKept as reason:
+        return _refused(str(reason))
     except Refused as refused:
-        if folder:
-            folder.rmdir()
         if asked.json:
-            print(json.dumps({"stored": False, "problems": as_json(refused.problems)}, ensure_ascii=False, indent=1))
+            _say(json.dumps({"stored": False, "problems": as_json(refused.problems)}, ensure_ascii=False, indent=1))
         else:
-            print(*refused.problems, f"{refused}.", sep="\n", file=sys.stderr)
+            _say(*refused.problems, f"{refused}.", file=sys.stderr)
         return 1
-    written = _written(folder, () if summary.dry_run else summary.refused) if folder else []
+    written = [str(folder / file.name) for file in summary.refused] if folder and not asked.dry_run else []
     if asked.json:
         told = {"stored": summary.batch is not None} | asdict(replace(summary, refused=())) | {"refused": written}
-        print(json.dumps(told, ensure_ascii=False, indent=1))
+        _say(json.dumps(told, ensure_ascii=False, indent=1))
     else:
-        print(*_told(summary), *written, sep="\n")
+        _say(*_told(summary), *written)
     return 0
 
 
-def _written(folder: Path, files: Sequence) -> list[str]:
-    """Refused lines where they were asked for, readable by this user alone; no folder where there are none."""
-    for file in files:
-        (folder / file.name).write_bytes(file.content)
-    if not files:
+@contextmanager
+def _new_folder(name: str | None) -> Iterator[Path | None]:
+    """A new folder for refused lines, readable by this user alone. It is gone again where nothing came of the import,
+    or nothing was refused."""
+    if name is None:
+        yield None
+        return
+    folder = Path(name)
+    try:
+        folder.mkdir(mode=0o700, parents=True)
+    except OSError as error:
+        message = f"{folder}: refused lines go into a new folder. Name one that is not there yet, where you may."
+        raise NotKept(message) from error
+    try:
+        yield folder
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    if not any(folder.iterdir()):
         folder.rmdir()
-    return [str(folder / file.name) for file in files]
+
+
+def _write(folder: Path, files: Sequence) -> None:
+    """Puts refused lines on the disk for good, before the others are stored. Raises NotKept."""
+    try:
+        for file in files:
+            with (folder / file.name).open("xb") as place:
+                place.write(file.content)
+                place.flush()
+                os.fsync(place.fileno())
+    except OSError as error:
+        message = f"{folder}: the refused lines can't be written ({error.strerror}). Nothing was stored."
+        raise NotKept(message) from error
 
 
 def _propose(asked: argparse.Namespace) -> int:
@@ -135,7 +166,7 @@ def _propose(asked: argparse.Namespace) -> int:
         proposal = propose([table for path in expanded(asked.files) for table in read_tables(path)])
     except (Unreadable, Refused) as reason:
         problems = reason.problems if isinstance(reason, Refused) else [reason]
-        print(*problems, sep="\n", file=sys.stderr)
+        _say(*problems, file=sys.stderr)
         return 1
     mapping = mapping_of(proposal, as_proposed(proposal))
     known = f" ({proposal.preset})" if proposal.preset else ""
@@ -144,14 +175,14 @@ def _propose(asked: argparse.Namespace) -> int:
         lines.append(f"  {one.sheet}.{one.name} = {one.text}  ({in_words(one.confidence)}: {one.why})")
     lines += [f"Question: {as_text(question)}" for question in proposal.questions]
     lines += [f"Note: {notice}" for notice in proposal.notices]
-    print(*lines, f"Still open: {', '.join(still_open(mapping)) or 'nothing'}", sep="\n")
+    _say(*lines, f"Still open: {', '.join(still_open(mapping)) or 'nothing'}")
     if asked.out:
         out = Path(asked.out)
         if out.exists():
             return _refused(f"{out}: the file is there already. Name a new one.")
         head = 'Proposed, not confirmed: go through every line; "?" is a question. Then: import FILE --mapping '
         out.write_text(f"# {head}{out}\n\n{as_toml(mapping, notes(proposal))}", encoding="utf-8")
-        print(f"Written: {out}")
+        _say(f"Written: {out}")
     return 0
 
 
@@ -189,7 +220,7 @@ def _export(asked: argparse.Namespace) -> int:
         written = export(open_database(), asked.folder)
     except NotExported as reason:
         return _refused(str(reason))
-    print(*(written or ["There are no records yet: nothing was written."]), sep="\n")
+    _say(*(written or ["There are no records yet: nothing was written."]))
     return 0
 
 
@@ -201,7 +232,7 @@ def _sample(asked: argparse.Namespace) -> int:
         made = make_sample(open_database(), asked.treatments, asked.seed, today=date.today())
     except (RecordsAlreadyThereError, ValueError) as reason:
         return _refused(str(reason))
-    print(f"A sample clinic is made: {made.treatments:,} treatments of {made.clients:,} clients. Nobody in it is real.")
+    _say(f"A sample clinic is made: {made.treatments:,} treatments of {made.clients:,} clients. Nobody in it is real.")
     return 0
 
 
@@ -225,7 +256,7 @@ def _back_or_forth(move: Callable, batch: int, done: str) -> int:
         went = move(open_database(), batch)
     except NotUndone as reason:
         return _refused(str(reason))
-    print(f"Import {batch} {done.format(records=f'{went.records:,} records', changes=f'{went.changes:,}')}.")
+    _say(f"Import {batch} {done.format(records=f'{went.records:,} records', changes=f'{went.changes:,}')}.")
     return 0
 
 
@@ -236,7 +267,7 @@ def _template(asked: argparse.Namespace) -> int:
     if path.suffix.lower() != ".xlsx" or path.exists():
         return _refused(f"{path}: the template is a new .xlsx file. Name one that is not there yet.")
     path.write_bytes(follow_up_log_workbook() if asked.follow_up_log else template_workbook())
-    print(path)
+    _say(path)
     return 0
 
 
@@ -260,8 +291,19 @@ def _key(asked: argparse.Namespace) -> int:
 
 
 def _refused(reason: str) -> int:
-    print(reason, file=sys.stderr)
+    _say(reason, file=sys.stderr)
     return 1
+
+
+def _say(*lines: object, file: TextIO | None = None) -> None:
+    """Prints lines. What was done is done, whether or not it can be said: nobody may be listening any more (`| head`),
+    the disk may be full, the terminal may not have the letters."""
+    file = file or sys.stdout
+    try:
+        file.reconfigure(errors="backslashreplace")
+        print(*lines, sep="\n", file=file, flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), file.fileno())  # else Python tries once more at its end, and fails
 
 
 if __name__ == "__main__":

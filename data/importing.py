@@ -1,7 +1,7 @@
 """Files in: read, checked, and stored in one transaction with all their records, or refused with every problem."""
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,6 +14,7 @@ from data import validation
 from data.apart import apart
 from data.cells import did_you_mean
 from data.database import long_reading, writing
+from data.file_names import distinct, without_people
 from data.incoming import Incoming
 from data.on_record import Clients
 from data.plan import Change, Plan, plan
@@ -25,6 +26,7 @@ from data.refused_files import RefusedFile, as_sent_again, refused_files
 from data.stored import stored_beside
 from data.storing import write
 from data.tables import Table, Unreadable, read_tables
+from data.uploads import Upload
 from models.codelist import suggest
 from models.records import ImportBatch
 
@@ -68,12 +70,13 @@ class ImportSummary:
 
 def import_files(
     engine: Engine,
-    paths: Sequence[str | Path],
+    paths: Sequence[str | Path | Upload],
     *,
     format: str | None = None,
     mapping: str | Path | None = None,
     source: str | None = None,
     keep_refused: bool = False,
+    hand_over: Callable[[Sequence[RefusedFile]], None] | None = None,
     dry_run: bool = False,
     today: date | None = None,
     report: Report = silent,
@@ -81,23 +84,27 @@ def import_files(
     """Files (or folders of them) of one source into the records. Raises Refused with every problem, nothing stored.
 
     `keep_refused`: stores what is right, and gives back the lines that are not, with all that stands or falls with
-    them (data/apart.py). Raises Refused still where a problem is not one of single lines.
+    them (data/apart.py). Raises Refused still where a problem is not one of single lines. `hand_over` is given them
+    before anything is stored, and nothing is where it fails: no line is lost between the records and its file.
     """
     request = Request(pseudonyms_of(engine), source, Path(mapping) if mapping else None, engine)
     check = key_check(request.pseudonym)
     with _no_collection():
-        how = {"keep_refused": keep_refused, "dry_run": dry_run, "today": today, "report": report}
+        how = {"keep_refused": keep_refused, "hand_over": None if dry_run else hand_over}
+        how |= {"dry_run": dry_run, "today": today, "report": report}
         return _imported(engine, expanded(paths), request, format, check, **how)
 
 
-def _imported(engine, files, request: Request, format, check, *, keep_refused: bool, report, **how) -> ImportSummary:
+def _imported(
+    engine, files, request: Request, format, check, *, keep_refused: bool, hand_over, report, **how
+) -> ImportSummary:
     tables = _tables(files, report)
     report("checking", 0, 0)
     read = partial(_reader(tables, request, format).read, request=request)
-    names = tuple(path.name for path in files)
+    names = tuple(without_people(file.name) for file in files)
     if keep_refused:
         clients = Clients(engine, request.pseudonym)
-        return _store_the_good(engine, tables, read, names, check, clients, report=report, **how)
+        return _store_the_good(engine, tables, read, names, check, clients, hand_over, report=report, **how)
     reading = read(tables)
     if not reading.problems and not reading.incoming.rows:
         raise Refused([_whole(path.name, "the sheets have no lines") for path in files])
@@ -105,15 +112,17 @@ def _imported(engine, files, request: Request, format, check, *, keep_refused: b
     return store(engine, incoming, names, problems=reading.problems, report=report, **how)
 
 
-def _store_the_good(engine, tables, read, names, check, clients, *, today, **how) -> ImportSummary:
+def _store_the_good(engine, tables, read, names, check, clients, hand_over, *, today, **how) -> ImportSummary:
     def broken(incoming: Incoming) -> list[Problem]:
         with long_reading(engine) as connection:
             return validation.problems(incoming, stored_beside(connection, incoming), today)
 
     found = apart(tables, read, broken, clients)
     incoming = replace(found.reading.incoming, key_check=check)
-    summary = store(engine, incoming, names, today=today, **how)
     files = refused_files(found.tables, found.why, found.sheets, incoming.columns)
+    if hand_over:
+        hand_over(files)
+    summary = store(engine, incoming, names, today=today, **how)
     return replace(summary, problems=in_file_order(found.problems), refused=files)
 
 
@@ -130,18 +139,21 @@ def key_name(engine: Engine) -> str | None:
         return connection.scalar(names.limit(1))
 
 
-def _tables(paths: Sequence[Path], report: Report) -> list[Table]:
-    """The tables of these files. Raises Refused with all that can't be read, or are empty."""
+def _tables(files: Sequence[Path | Upload], report: Report) -> list[Table]:
+    """The tables of these files. Raises Refused with all that can't be read, or are empty.
+
+    Two files of one name (one of each month's folder) are told apart by a number: a line is known by its file and row.
+    """
     tables, problems = [], []
-    for number, path in enumerate(paths, start=1):
-        report("reading", number, len(paths))
+    for number, (file, name) in enumerate(zip(files, distinct(file.name for file in files), strict=True), start=1):
+        report("reading", number, len(files))
         try:
-            found = read_tables(path)
-            tables += map(as_sent_again, found)
+            found = tables_in(file)
+            tables += (as_sent_again(table if name == file.name else replace(table, file=name)) for table in found)
             if not any(table.rows or table.faults for table in found):
-                problems.append(_whole(path.name, "the table has no rows"))
+                problems.append(_whole(name, "the table has no rows"))
         except Unreadable as error:
-            problems.append(_whole(path.name, str(error).removeprefix(f"{path.name}: ").rstrip(".")))
+            problems.append(_whole(name, str(error).removeprefix(f"{file.name}: ").rstrip(".")))
     if problems:
         raise Refused(problems)
     return tables
@@ -196,12 +208,18 @@ class _NothingToStore(Exception):  # noqa: N818  it ends the transaction, so tha
         self.plan = intended
 
 
-def expanded(paths: Sequence[str | Path]) -> list[Path]:
+def expanded(paths: Sequence[str | Path | Upload]) -> list[Path | Upload]:
     """The files named, and for a folder the tables in it, in the order of their names."""
-    files: list[Path] = []
-    for path in map(Path, paths):
-        files += sorted(p for p in path.iterdir() if p.suffix.lower() in TABLE_SUFFIXES) if path.is_dir() else [path]
+    files: list[Path | Upload] = []
+    for path in (path if isinstance(path, Upload) else Path(path) for path in paths):
+        is_folder = isinstance(path, Path) and path.is_dir()
+        files += sorted(p for p in path.iterdir() if p.suffix.lower() in TABLE_SUFFIXES) if is_folder else [path]
     return files
+
+
+def tables_in(file: Path | Upload) -> tuple[Table, ...]:
+    """The tables of one file. Raises Unreadable."""
+    return read_tables(file.name, file.content) if isinstance(file, Upload) else read_tables(file)
 
 
 def _summary(done: Plan, files: Sequence[str], batch: int | None, dry_run: bool) -> ImportSummary:

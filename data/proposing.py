@@ -10,6 +10,7 @@ from dataclasses import replace
 from data import redcap, services
 from data.asking import questions
 from data.cells import Several
+from data.file_names import without_people
 from data.fitting import SURE, Fit, Values, different, exactly, fits, nearest
 from data.identifying import identifying_columns
 from data.mapping_file import ANY, COLUMN, SERVICE, TICKED
@@ -94,6 +95,12 @@ def words_in(
 # One table
 
 
+def _source_of(file: str) -> str:
+    """A name for the source by that of its file, which may name a person."""
+    stem = without_people(file).rpartition(".")[0]
+    return "practice software" if stem in ("", "file") else header_name(stem).replace("_", " ")
+
+
 def _proposal(table: Table) -> Proposal | None:
     identifying = {column.column: column.kind for column in identifying_columns(table)}
     preset, instruments = preset_for(table.columns), redcap.instruments(table)
@@ -116,7 +123,7 @@ def _proposal(table: Table) -> Proposal | None:
         raise Refused([Problem(table.file, None, None, None, f"at most {MOST_SERVICES:,}: export fewer", message)])
     return Proposal(
         table=table,
-        source=preset.source if preset else header_name(table.file.rpartition(".")[0]).replace("_", " "),
+        source=preset.source if preset else _source_of(table.file),
         preset=preset.title if preset else "REDCap" if instruments is not None else None,
         fields=tuple(one for one in found if one.name not in ("service", "lines")),
         where=where,

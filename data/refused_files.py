@@ -7,10 +7,10 @@ import csv
 import io
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from openpyxl import Workbook
 
+from data.file_names import LONGEST_TITLE, distinct, safe_stem, safe_title
 from data.formulas import escape_formula, unescape_formula, workbook_cell
 from data.identifying import without_contacts, without_identifying
 from data.incoming import SheetRead
@@ -18,7 +18,6 @@ from data.lines import Line, lines_of
 from data.tables import Table
 
 WHAT_IS_WRONG = "What is wrong"
-LONGEST_TITLE = 31  # of a sheet, in Excel
 
 Rows = list[list[str]]
 
@@ -46,7 +45,9 @@ def refused_files(
             rows = _rows(table, why, own, read)
             if len(rows) > 1:
                 files.setdefault(table.file, {})[table.sheet] = rows
-    return tuple(_file(name, parts) for name, parts in files.items())
+    kinds = {name: "csv" if None in parts else "xlsx" for name, parts in files.items()}
+    names = distinct(f"refused-{safe_stem(name)}.{kind}" for name, kind in kinds.items())
+    return tuple(RefusedFile(name, _content(parts)) for name, parts in zip(names, files.values(), strict=True))
 
 
 def as_sent_again(table: Table) -> Table:
@@ -73,11 +74,8 @@ def _rows(table: Table, why: Mapping[Line, str], sheets: Sequence[SheetRead], re
     return rows
 
 
-def _file(name: str, parts: Mapping[str | None, Rows]) -> RefusedFile:
-    stem = Path(name).stem
-    if None in parts:
-        return RefusedFile(f"refused-{stem}.csv", _csv(parts[None]))
-    return RefusedFile(f"refused-{stem}.xlsx", _workbook(parts))
+def _content(parts: Mapping[str | None, Rows]) -> bytes:
+    return _csv(parts[None]) if None in parts else _workbook(parts)
 
 
 def _csv(rows: Iterable[Sequence[str]]) -> bytes:
@@ -88,8 +86,8 @@ def _csv(rows: Iterable[Sequence[str]]) -> bytes:
 
 def _workbook(parts: Mapping[str | None, Rows]) -> bytes:
     workbook = Workbook(write_only=True)
-    for title, rows in parts.items():
-        sheet = workbook.create_sheet(title[:LONGEST_TITLE])
+    for title, rows in zip(distinct(map(safe_title, parts), LONGEST_TITLE), parts.values(), strict=True):
+        sheet = workbook.create_sheet(title)
         for row in rows:
             sheet.append(list(map(workbook_cell, row)))
     content = io.BytesIO()

@@ -1,28 +1,21 @@
-"""Files on their way in: kept in a private folder until they are stored or given up, and swept at the next start."""
+"""Uploaded files: in memory from the drop to the import. They name people, so nothing of them touches the disk."""
 
 import shutil
-import time
-from collections.abc import Iterable
-from pathlib import Path
-from tempfile import mkdtemp
+from dataclasses import dataclass, field
 
-from data.private_folder import PRIVATE, make_private
+from data.private_folder import PRIVATE
 
-FOLDER = PRIVATE / "uploads"
-KEPT_SECONDS = 24 * 3600  # what somebody dropped and never came back to
+EARLIER = PRIVATE / "uploads"  # where earlier versions kept them, also after they were imported
 
 
-def keep(files: Iterable[tuple[str, bytes]]) -> Path:
-    """Puts uploaded files into a folder of their own that this user alone can read; gives the folder."""
-    make_private(FOLDER)
-    _sweep()
-    folder = Path(mkdtemp(dir=FOLDER))
-    for name, content in files:
-        (folder / Path(name).name).write_bytes(content)  # the name alone: never a path that the browser sent
-    return folder
+@dataclass(frozen=True)
+class Upload:
+    """One file that a browser sent."""
+
+    name: str
+    content: bytes = field(repr=False)
 
 
-def _sweep() -> None:
-    for folder in FOLDER.iterdir():
-        if folder.stat().st_mtime < time.time() - KEPT_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)
+def remove_earlier_uploads() -> None:
+    """Deletes what earlier versions left on the disk."""
+    shutil.rmtree(EARLIER, ignore_errors=True)
