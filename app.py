@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
+from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
@@ -20,10 +21,15 @@ from streamlit.runtime.pages_manager import PagesManager
 from dashboard import loading, modules
 from dashboard.headers import SecurityHeaders
 from data.database import DatabaseProblem
+from data.tables.table import MAXIMUM_FILE_BYTES
+from data.uploads import remove_earlier_uploads
 
 # Streamlit takes a folder `pages` beside the script for its older kind of app, and until the script has run once would
 # serve those files by themselves: without the frame, without the viewer's scope. There is no setting for it.
 PagesManager.uses_pages_directory = False
+
+# Uploads name people. Starlette would write what is larger than 1 MB into the system's temporary folder.
+MultiPartParser.spool_max_size = 2 * MAXIMUM_FILE_BYTES
 
 PATIENCE = 3.0  # seconds: a copy that takes longer to fill is waited for by the pages, which say so
 
@@ -31,6 +37,7 @@ PATIENCE = 3.0  # seconds: a copy that takes longer to fill is waited for by the
 @asynccontextmanager
 async def ready(app: st.App) -> AsyncIterator[None]:
     modules.import_all()
+    remove_earlier_uploads()
     try:
         loading.records()
         filling = asyncio.create_task(asyncio.to_thread(loading.preload))

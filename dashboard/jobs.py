@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count
 from threading import Lock
+from traceback import clear_frames
 from typing import Any
 
 KEPT = 50  # finished jobs that can still be asked for
@@ -47,10 +48,18 @@ def start(title: str, work: Callable[..., Any], *arguments: Any, progress: Progr
     """Queues the work and gives the number by which any page can ask for it."""
     with _lock:
         number = next(_numbers)
-        _jobs[number] = Job(number, title, _worker.submit(work, *arguments), progress or Progress())
+        _jobs[number] = Job(number, title, _worker.submit(_done, work, *arguments), progress or Progress())
         for old in [n for n, job in _jobs.items() if not job.running][:-KEPT]:
             del _jobs[old]
     return number
+
+
+def _done(work: Callable[..., Any], *arguments: Any) -> Any:
+    try:
+        return work(*arguments)
+    except BaseException as error:
+        clear_frames(error.__traceback__)  # they hold the files that were refused for as long as the error is kept
+        raise
 
 
 def job(number: int) -> Job | None:

@@ -12,17 +12,18 @@ from dashboard import wording
 from dashboard.word_tables import ask_services, ask_words
 from data.confirming import Answers, mapping_of, still_open
 from data.fitting import in_words
-from data.importing import expanded
+from data.importing import tables_in
 from data.problem import Refused
 from data.proposal import NO, Field, Proposal, Question
 from data.proposing import propose, services_in, words_in
 from data.reader import UnknownFormat
 from data.remembered import add_services, file_name, load, remembered_for, write_mapping
 from data.services import UNCONFIRMED, Service, as_names
-from data.tables import Unreadable, read_tables
+from data.tables import Unreadable
 from data.template import SHEETS, SheetKind
+from data.uploads import Upload
 
-STATE = "mapping_step"  # where this session keeps what is proposed for a folder: {"folder", "proposal"}
+STATE = "mapping_step"  # where this session keeps what is proposed for files: {"files", "proposal"}
 NOT_USED = ""
 SERVICE_FIELD = re.compile(r"\{service\.(\w+)\}")
 MOST_BUTTONS = 3  # more choices stand in a list
@@ -33,12 +34,14 @@ def can_help(error: BaseException) -> bool:
     return isinstance(error, UnknownFormat) or (isinstance(error, Refused) and bool(_unconfirmed(error)))
 
 
-def show(error: BaseException, folder: Path, check: Callable[[str], None], leave: Callable[[], None]) -> None:
+def show(
+    error: BaseException, files: Sequence[Upload], check: Callable[[str], None], leave: Callable[[], None]
+) -> None:
     """Asks, remembers, and calls `check` with the name of the mapping; `leave` where the person gives up."""
     state = st.session_state.get(STATE)
-    if state is None or state["folder"] != folder:
+    if state is None or state["files"] is not files:
         with st.spinner("Looking at the columns"):
-            state = {"folder": folder, "proposal": _proposed(folder)}
+            state = {"files": files, "proposal": _proposed(files)}
         st.session_state[STATE] = state
     proposal = state["proposal"]
     if isinstance(proposal, str):
@@ -52,6 +55,7 @@ def show(error: BaseException, folder: Path, check: Callable[[str], None], leave
         asked = remember and st.button("Remember this and check the files", type="primary")
         given_up = st.button("Other files")
     if given_up:
+        del st.session_state[STATE]
         leave()
     if asked:
         try:
@@ -63,9 +67,9 @@ def show(error: BaseException, folder: Path, check: Callable[[str], None], leave
             check(file.stem)
 
 
-def _proposed(folder: Path) -> Proposal | str:
+def _proposed(files: Sequence[Upload]) -> Proposal | str:
     try:
-        return propose([table for path in expanded([folder]) for table in read_tables(path)])
+        return propose([table for file in files for table in tables_in(file)])
     except (Refused, Unreadable) as reason:
         return str(reason.problems[0]) if isinstance(reason, Refused) else str(reason)
 

@@ -1,20 +1,19 @@
 """Files in: checked first, stored when a person has seen what would be; or every problem listed, nothing stored."""
 
-import shutil
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 
 import streamlit as st
 
 from dashboard import drawing, grid, imports_so_far, jobs, labels, loading, mapping_step, wording
-from data import importing, uploads
+from data import importing
 from data.importing import ImportSummary
 from data.on_record import sources_with_treatments
 from data.plan import Change
 from data.problem import Problem, Refused
 from data.remembered import mappings
 from data.template_file import follow_up_log_workbook, template_workbook
+from data.uploads import Upload
 
 KINDS = ["csv", "tsv", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods", "json"]
 NO_MAPPING = "recognise the format"
@@ -23,7 +22,7 @@ TEMPLATES = (
     ("Download the template", template_workbook, "sequela-template.xlsx"),
     ("Download the follow-up log", follow_up_log_workbook, "sequela-follow-up-log.xlsx"),
 )
-STATE = "import"  # where this session keeps its import: {"folder", "how", "job", "stored"}
+STATE = "import"  # where this session keeps its import: {"files", "how", "job", "stored"}
 
 
 OF_WHAT = {"reading": "files", "storing": "records"}
@@ -51,8 +50,8 @@ def _choose() -> None:
     )
     source = _source_of_a_log()
     if st.button("Check the files", type="primary", disabled=not files):
-        folder = uploads.keep([(file.name, file.getvalue()) for file in files])
-        _start(folder, None if mapping == NO_MAPPING else mapping, source, dry_run=True)
+        uploads = tuple(Upload(file.name, file.getvalue()) for file in sorted(files, key=lambda file: file.name))
+        _start(uploads, None if mapping == NO_MAPPING else mapping, source, dry_run=True)
         st.rerun()
     with st.container(horizontal=True, gap="small"):
         for label, workbook, name in TEMPLATES:
@@ -72,20 +71,22 @@ def _source_of_a_log() -> str | None:
     return None if chosen == AS_FILES_SAY else chosen
 
 
-def _start(folder: Path, mapping: str | None, source: str | None, dry_run: bool, keep_refused: bool = False) -> None:
+def _start(
+    files: Sequence[Upload], mapping: str | None, source: str | None, dry_run: bool, keep_refused: bool = False
+) -> None:
     progress = jobs.Progress()
     how = {"mapping": mapping, "source": source, "keep_refused": keep_refused}
     work = partial(importing.import_files, **how, dry_run=dry_run, report=progress.report)
     title = "Checking the files" if dry_run else "Storing the records"
-    job = jobs.start(title, loading.change, work, [folder], progress=progress)
-    st.session_state[STATE] = {"folder": folder, "how": how, "job": job, "stored": not dry_run}
+    job = jobs.start(title, loading.change, work, files, progress=progress)
+    st.session_state[STATE] = {"files": files, "how": how, "job": job, "stored": not dry_run}
 
 
 def _again(**otherwise) -> None:
     """The same files once more."""
     state = st.session_state[STATE]
     jobs.forget(state["job"])
-    _start(state["folder"], **state["how"] | otherwise)
+    _start(state["files"], **state["how"] | otherwise)
     st.rerun()
 
 
@@ -101,10 +102,11 @@ def _progress() -> None:
     elif job is None:
         _end("This import is no longer known: look at Data quality for what was stored.")
     elif (error := job.work.exception()) and mapping_step.can_help(error):
-        mapping_step.show(error, state["folder"], _check_again, _end)
+        mapping_step.show(error, state["files"], _check_again, _end)
     elif error:
         _refused(error, tried_without=state["how"]["keep_refused"])
     elif state["stored"]:
+        state["files"] = ()  # they name people, and are not needed any more
         _stored(job.work.result())
     else:
         _would_store(job.work.result())
@@ -240,7 +242,6 @@ def _problems(problems: Sequence[Problem]) -> dict[str, list]:
 def _end(message: str | None = None) -> None:
     state = st.session_state.pop(STATE)
     jobs.forget(state["job"])
-    shutil.rmtree(state["folder"], ignore_errors=True)
     if message:
         st.warning(message)
     else:
