@@ -1,7 +1,14 @@
 """python -m data: what a person types, what it answers, and with which exit code."""
 
+import errno
+import io
 import json
+import os
 import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -11,6 +18,7 @@ from data.database import open_database
 from tests.data.exports import FOLDER
 from tests.data.imports import EXAMPLES, counts, written
 
+PROJECT = Path(__file__).parents[2]
 TEMPLATE = str(EXAMPLES / "template")
 
 
@@ -170,3 +178,83 @@ def test_a_table_with_nothing_of_ours_is_refused_with_what_was_expected(capsys, 
     (tmp_path / "stock.csv").write_text("shelf,boxes\nA,3\nB,4\n")
     assert main(["propose", str(tmp_path / "stock.csv")]) == 1
     assert "no mapping can be proposed for the columns shelf, boxes" in capsys.readouterr().err
+
+
+WITH_ONE_WRONG = """
+    date       | site | client | area     | product
+    2025-03-03 | main | 1      | forhead  | botox
+    2025-03-04 | main | 2      | glabella | botox
+"""
+
+
+def workbook_with_odd_sheet_name(folder: Path) -> Path:
+    """openpyxl refuses to write such a name; other programs do not."""
+    made, odd = io.BytesIO(), folder / "visits.xlsx"
+    workbook = openpyxl.Workbook()
+    workbook.active.title = "ODD"
+    for line in WITH_ONE_WRONG.strip().splitlines():
+        workbook.active.append([cell.strip() for cell in line.split("|")])
+    workbook.save(made)
+    with zipfile.ZipFile(made) as source, zipfile.ZipFile(odd, "w") as target:
+        for part in source.namelist():
+            target.writestr(part, source.read(part).replace(b'"ODD"', b'"a/b:c*?[x]"'))
+    return odd
+
+
+def test_a_sheet_with_a_name_that_excel_refuses_gives_back_its_refused_line(capsys, database, tmp_path):
+    refused = tmp_path / "refused"
+    assert main(["import", "--keep-refused", str(refused), str(workbook_with_odd_sheet_name(tmp_path))]) == 0
+    assert counts(open_database(database))["treatment"] == 1
+    (sheet,) = openpyxl.load_workbook(refused / "refused-visits.xlsx").worksheets
+    assert sheet.title == "a b c x"
+    assert [cell.value for cell in sheet[2]][3] == "forhead"
+
+
+def test_refused_lines_that_cannot_be_written_leave_nothing_stored(capsys, database, tmp_path, monkeypatch):
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    (file,) = written(tmp_path, treatments=WITH_ONE_WRONG)
+    assert main(["import", "--keep-refused", str(tmp_path / "refused"), str(file)]) == 1
+    assert "can't be written (No space left on device). Nothing was stored." in capsys.readouterr().err
+    assert counts(open_database(database))["treatment"] == 0
+    assert not (tmp_path / "refused").exists()
+
+
+def test_an_import_that_fails_leaves_no_folder_in_the_way_of_the_next(tmp_path, monkeypatch, capsys):
+    (tmp_path / "bad.key").write_text("no key")
+    monkeypatch.setenv("SEQUELA_KEY_FILE", str(tmp_path / "bad.key"))
+    assert main(["import", "--keep-refused", str(tmp_path / "refused"), TEMPLATE]) == 1
+    assert not (tmp_path / "refused").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no /dev/full")
+@pytest.mark.parametrize("nobody", [">/dev/full", "| true"])
+def test_what_was_stored_is_no_failure_because_nobody_listens(nobody, database):
+    command = f"set -o pipefail; {sys.executable} -m data import {TEMPLATE} {nobody}"
+    done = subprocess.run(["bash", "-c", command], cwd=PROJECT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert counts(open_database(database))["treatment"] == 4
+
+
+def test_letters_that_the_terminal_lacks_are_no_failure(database, tmp_path):
+    (file,) = written(tmp_path, treatments=WITH_ONE_WRONG.replace("main", "Zürich ✓").replace("forhead", "forehead"))
+    command = [sys.executable, "-m", "data", "import", "--json", "--source", "Zürich ✓", str(file)]
+    ascii_only = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, env=ascii_only)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Z\\xfcrich" in done.stdout
+
+
+def test_two_files_of_one_name_keep_their_refused_lines_apart(capsys, tmp_path):
+    files = []
+    for month in ("march", "april"):
+        (tmp_path / month).mkdir()
+        files += written(tmp_path / month, treatments=WITH_ONE_WRONG.replace("| main |", f"| {month} |"))
+    assert main(["import", "--keep-refused", str(tmp_path / "refused"), *map(str, files)]) == 0
+    assert "4 lines read: " in capsys.readouterr().out
+    texts = {file.name: file.read_text("utf-8-sig") for file in (tmp_path / "refused").iterdir()}
+    assert {name: ("march" in text, "april" in text) for name, text in texts.items()} == {
+        "refused-treatments.csv": (True, False), "refused-treatments (2).csv": (False, True),
+    }  # fmt: skip
