@@ -6,6 +6,7 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 
+from data.identifying import without_contacts
 from data.preset import presets
 from data.template import SHEETS
 
@@ -28,6 +29,7 @@ def without_people(name: str) -> str:
     stem, dot, suffix = name.rpartition(".")
     if not dot or not re.fullmatch(r"[A-Za-z]{2,4}", suffix):
         stem, suffix = name, ""
+    stem = without_contacts(stem)
     kept, end = "", 0
     for word in WORD.finditer(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", stem)):
         if _is_known(word[0]):

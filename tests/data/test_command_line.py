@@ -249,11 +249,12 @@ def test_letters_that_the_terminal_lacks_are_no_failure(database, tmp_path):
 
 def test_two_files_of_one_name_keep_their_refused_lines_apart(capsys, tmp_path):
     files = []
-    for month in ("march", "april"):
+    for month, number in (("march", "03"), ("april", "04")):
         (tmp_path / month).mkdir()
-        files += written(tmp_path / month, treatments=WITH_ONE_WRONG.replace("| main |", f"| {month} |"))
+        lines = WITH_ONE_WRONG.replace("| main |", f"| {month} |").replace("2025-03", f"2025-{number}")
+        files += written(tmp_path / month, treatments=lines)
     assert main(["import", "--keep-refused", str(tmp_path / "refused"), *map(str, files)]) == 0
-    assert "4 lines read: " in capsys.readouterr().out
+    assert "4 lines read: 2 stored, 0 changed, 0 left as it was, 2 refused" in capsys.readouterr().out
     texts = {file.name: file.read_text("utf-8-sig") for file in (tmp_path / "refused").iterdir()}
     assert {name: ("march" in text, "april" in text) for name, text in texts.items()} == {
         "refused-treatments.csv": (True, False), "refused-treatments (2).csv": (False, True),

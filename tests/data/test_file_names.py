@@ -13,6 +13,7 @@ from data.file_names import LONGEST_TITLE, distinct, safe_stem, safe_title, with
         ("ZoraidaQuixano_Visits_v2.xlsx", "Visits_v2.xlsx"),
         ("QX-77341 visits.csv", "visits.csv"),
         ("07700900123.csv", "file.csv"),
+        ("+44 7700 900123.csv", "file.csv"),
         ("zoraida@quixano.org", "file.org"),
         ("visits (2).csv", "visits 2.csv"),
         ("follow_up_log.xlsx", "follow_up_log.xlsx"),
