@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import grid, theme
+from dashboard import downloads, grid, theme
 from dashboard.figures.chart import Chart
 from data.formulas import escape_formula
 
@@ -60,15 +60,7 @@ def download(table: Mapping[str, Sequence[Any]], key: str) -> None:
     """The button that keeps `table` as CSV; none where there is nothing to keep."""
     if not any(table.values()):
         return
-    st.download_button(
-        "Download CSV",
-        partial(csv_text, table),
-        file_name=f"sequela-{key.replace('_', '-')}.csv",
-        mime="text/csv",
-        on_click="ignore",
-        icon=":material/download:",
-        key=f"{key}_csv",
-    )
+    downloads.button("Download CSV", partial(csv_text, table), downloads.file_name(key, "csv"), f"{key}_csv")
 
 
 def csv_text(table: Mapping[str, Sequence[Any]]) -> str:

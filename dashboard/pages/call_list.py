@@ -5,7 +5,19 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import begun_log, contact_form, entering, grid, links, listing, loading, sentences, theme, wording
+from dashboard import (
+    begun_log,
+    contact_form,
+    downloads,
+    entering,
+    grid,
+    links,
+    listing,
+    loading,
+    sentences,
+    theme,
+    wording,
+)
 from dashboard.contact_form import QUICK, Contact
 from dashboard.filters import Shown
 from dashboard.labels import label
@@ -146,10 +158,8 @@ def _files(shown: Shown) -> None:
         for source in sources:
             which = "" if len(sources) == 1 else f" of {wording.as_text(source)}"
             log = loading.later(begun_log.workbook, shown.scope, shown.selection, source)
-            st.download_button(
-                f"Follow-up log of this list{which}", log, on_click="ignore", file_name="sequela-call-list.xlsx",
-                icon=":material/download:", key=f"log_of_{source}",
-            )  # fmt: skip
+            name = downloads.file_name("call list", "xlsx", shown.selection)
+            downloads.button(f"Follow-up log of this list{which}", log, name, key=f"log_of_{source}")
     st.caption("Fill it in and bring it in on the Import page: lines that stay as they are change nothing.")
 
 

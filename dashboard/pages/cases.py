@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import (
     contact_form,
     courses,
+    downloads,
     drawing,
     grid,
     links,
@@ -108,14 +109,8 @@ def _grid(shown: Shown, selection, by: tuple[str, ...]) -> None:
         return
     alt = "One row per side effect, the latest first; a row opens its course"
     grid.draw(table, alt, GRID, on_choose=partial(_open_row, [case.number for case in found]), columns=COLUMNS)
-    st.download_button(
-        "Download CSV",
-        loading.later(listing.as_csv, shown.scope, selection, by),
-        file_name="sequela-cases.csv",
-        mime="text/csv",
-        on_click="ignore",
-        icon=":material/download:",
-    )
+    content = loading.later(listing.as_csv, shown.scope, selection, by)
+    downloads.button("Download CSV", content, downloads.file_name("cases", "csv", selection))
 
 
 def _open_row(numbers: Sequence[int], row: int | None) -> None:

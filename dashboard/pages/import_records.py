@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import drawing, grid, imports_so_far, jobs, labels, loading, mapping_step, wording
+from dashboard import downloads, drawing, failures, grid, imports_so_far, jobs, labels, loading, mapping_step, wording
 from data import importing
 from data.importing import ImportSummary
 from data.on_record import sources_with_treatments
@@ -19,8 +19,8 @@ KINDS = ["csv", "tsv", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods", "json"]
 NO_MAPPING = "recognise the format"
 AS_FILES_SAY = "as the files say"
 TEMPLATES = (
-    ("Download the template", template_workbook, "sequela-template.xlsx"),
-    ("Download the follow-up log", follow_up_log_workbook, "sequela-follow-up-log.xlsx"),
+    ("Download the template", template_workbook, "template"),
+    ("Download the follow-up log", follow_up_log_workbook, "follow-up log"),
 )
 STATE = "import"  # where this session keeps its import: {"files", "how", "job", "stored"}
 
@@ -55,7 +55,7 @@ def _choose() -> None:
         st.rerun()
     with st.container(horizontal=True, gap="small"):
         for label, workbook, name in TEMPLATES:
-            st.download_button(label, workbook, file_name=name, on_click="ignore", icon=":material/download:")
+            downloads.button(label, workbook, downloads.file_name(name, "xlsx"))
 
 
 def _source_of_a_log() -> str | None:
@@ -156,13 +156,7 @@ def _to_mend(summary: ImportSummary) -> None:
     )
     with st.container(horizontal=True, gap="small"):
         for file in summary.refused:
-            st.download_button(
-                f"Download {file.name}",
-                file.content,
-                file_name=file.name,
-                on_click="ignore",
-                icon=":material/download:",
-            )
+            downloads.button(f"Download {file.name}", file.content, file.name)
     with st.expander(f"{wording.counted(len(summary.problems), 'problem')} in them"):
         grid.draw(_problems(summary.problems), "What is wrong with them", "problems")
 
@@ -218,7 +212,7 @@ def _refused(error: BaseException, tried_without: bool) -> None:
         if tried_without:
             st.info("Here no line can be stored without the others: these problems must be mended before.")
     else:
-        st.error(f"The import stopped: {error}. Nothing was stored.", icon=":material/error:")
+        st.error(f"The import stopped. {failures.describe(error)}", icon=":material/error:")
     with st.container(horizontal=True, gap="small"):
         if st.button("Other files, or these mended", type="primary"):
             _end()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import jobs, links, loading, sentences, wording
+from dashboard import downloads, failures, jobs, links, loading, sentences, wording
 from data.template_file import template_workbook
 from models.statistics import detection, proportion
 
@@ -43,13 +43,7 @@ def main() -> None:
             "effects, with the words to choose from.",
         )
         links.link("new_record", "Enter a treatment", icon=":material/add_notes:")
-        st.download_button(
-            "Download the template",
-            template_workbook,
-            file_name="sequela-template.xlsx",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        downloads.button("Download the template", template_workbook, downloads.file_name("template", "xlsx"))
     _how_it_speaks()
 
 
@@ -91,7 +85,7 @@ def _wait_for_sample() -> None:
         return
     del st.session_state.sample_job
     if job is not None and (error := job.work.exception()):
-        st.error(str(error), icon=":material/error:")
+        st.error(failures.describe(error), icon=":material/error:")
         return
     st.rerun()
 
