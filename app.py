@@ -18,11 +18,15 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
-from dashboard import loading, modules
+from dashboard import failures, loading, modules
 from dashboard.headers import SecurityHeaders
+from dashboard.loopback import LoopbackOnly, require_loopback
 from data.database import DatabaseProblem
 from data.tables.table import MAXIMUM_FILE_BYTES
 from data.uploads import remove_earlier_uploads
+
+failures.keep_values_out_of_the_log()
+require_loopback(st.get_option("server.address"))
 
 # Streamlit takes a folder `pages` beside the script for its older kind of app, and until the script has run once would
 # serve those files by themselves: without the frame, without the viewer's scope. There is no setting for it.
@@ -59,6 +63,8 @@ async def to_the_front(request: Request) -> RedirectResponse:
 app = st.App(
     "dashboard/menu.py",
     lifespan=ready,
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[Middleware(SecurityHeaders), Middleware(LoopbackOnly)],
     routes=[Route("/overview", to_the_front)],
+    on_script_error=failures.show_on_page,
+    exception_handlers={Exception: failures.show_in_answer},
 )

@@ -1,0 +1,71 @@
+"""An unexpected error: its number on screen and in the log, and no value of a record anywhere."""
+
+import logging
+
+import pytest
+
+from dashboard import failures
+from data.database import DatabaseProblem
+
+CLIENT = "Ann Lee"
+
+
+@pytest.fixture
+def log(monkeypatch, caplog):
+    """What loggers of this process write once values are kept out of the log."""
+    usual = logging.getLogRecordFactory()
+    monkeypatch.setattr(failures.sys, "excepthook", None)
+    monkeypatch.setattr(failures.threading, "excepthook", None)
+    failures.keep_values_out_of_the_log()
+    failures.LOG.addHandler(caplog.handler)
+    yield lambda: "\n".join(caplog.handler.format(record) for record in caplog.records)
+    failures.LOG.removeHandler(caplog.handler)
+    logging.setLogRecordFactory(usual)
+
+
+def read_a_date(text: str) -> None:
+    try:
+        {}[text]
+    except KeyError as cause:
+        raise ValueError(f"could not convert {text} to a date") from cause
+
+
+def unexpected() -> Exception:
+    with pytest.raises(ValueError) as met:  # noqa: PT011  its message is what must not be seen
+        read_a_date(CLIENT)
+    return met.value
+
+
+def test_screen_and_log_name_the_same_number(log):
+    error = unexpected()
+    said = failures.describe(error)
+    assert f"reference number {error.reference}" in said
+    assert f"Reference number {error.reference}" in log()
+
+
+def test_the_log_tells_type_cause_and_place_but_no_value(log):
+    said = failures.describe(unexpected())
+    assert "builtins.ValueError" in log()
+    assert "builtins.KeyError" in log()
+    assert "test_failures.py" in log()
+    assert " in read_a_date" in log()
+    assert CLIENT not in said + log()
+
+
+def test_an_error_that_streamlit_has_logged_is_not_logged_twice(log):
+    error = unexpected()
+    failures.LOG.error("Uncaught app execution", exc_info=error)
+    failures.describe(error)
+    assert log().count(error.reference) == 1
+
+
+def test_an_error_put_into_a_message_is_named_by_its_type(log):
+    failures.LOG.warning("Streamlit could not go on: %s", unexpected())
+    assert "could not go on: ValueError" in log()
+    assert CLIENT not in log()
+
+
+def test_a_problem_with_the_database_says_itself_what_to_do(log):
+    problem = DatabaseProblem("sequela.db", "is locked", "Close the other program.")
+    assert failures.describe(problem) == str(problem)
+    assert log() == ""
