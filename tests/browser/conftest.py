@@ -13,6 +13,7 @@ from dashboard.filters import bounds
 from data.database import open_database
 from data.sample import make_sample
 from tests.browser.reported import reported
+from tests.browser.walking import failed
 from tests.chromium import DESK, chromium, visitor
 from tests.streamlit_server import served
 
@@ -72,7 +73,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
     yield open_window
     for context in contexts:
         for page in context.pages:
-            met.extend(page.get_by_test_id("stException").all_inner_texts())
+            met.extend(failed(page))
         with closing(context):
             pass
     assert met == []

@@ -1,9 +1,12 @@
-"""The dashboard as it is served: its answers carry the headers that tests/dashboard/test_headers.py counts."""
+"""The dashboard as it is served: its answers carry the headers that tests/dashboard/test_headers.py counts, and it
+answers its own pages alone (tests/dashboard/test_loopback.py)."""
 
 from urllib.error import HTTPError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 
 def headers(address: str) -> dict[str, str]:
@@ -23,3 +26,30 @@ def test_the_served_dashboard_sends_its_headers_with_every_answer(clinic, path):
 
 def test_the_served_dashboard_lets_no_cache_keep_a_clients_file(clinic):
     assert headers(f"{clinic}/media/none.csv")["cache-control"] == "no-store"
+
+
+def status(address: str, **headers: str) -> int:
+    try:
+        with urlopen(Request(address, headers=headers), timeout=10) as answer:
+            return answer.status
+    except HTTPError as refused:
+        return refused.code
+
+
+@pytest.mark.parametrize("path", ["/", "/cases", "/_stcore/health", "/media/none.csv"])
+def test_a_page_of_another_origin_or_under_another_name_gets_nothing(clinic, path):
+    assert status(clinic + path, Host="evil.example") == 403
+    assert status(clinic + path, Origin="http://evil.example") == 403
+    assert status(clinic + path, Origin="http://localhost:3000") == 403
+    assert status(clinic + path, Origin=clinic) == status(clinic + path) != 403
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://localhost:3000", "http://127.0.0.1:3000", "null"])
+def test_a_page_of_another_origin_opens_no_session(clinic, origin):
+    with pytest.raises(InvalidStatus, match="403"):
+        connect(f"{clinic.replace('http', 'ws')}/_stcore/stream", origin=origin)
+
+
+def test_the_own_page_opens_a_session(clinic):
+    with connect(f"{clinic.replace('http', 'ws')}/_stcore/stream", origin=clinic) as session:
+        assert session.response.status_code == 101

@@ -1,6 +1,9 @@
 """What a visitor does on a page: follows a link of the menu, picks an option, reads, keeps, clicks a mark."""
 
 import csv
+import hashlib
+import io
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
@@ -46,8 +49,15 @@ def downloads(page: Page) -> list[dict[str, str]]:
     """The rows behind the first button that keeps a table: a grid is drawn, not written."""
     with page.expect_download() as download:
         page.get_by_test_id("stMain").get_by_role("button", name="Download CSV").first.click()
-    with open(download.value.path(), encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
+    content = Path(download.value.path()).read_bytes()
+    assert download.value.suggested_filename.endswith(f"-{hashlib.sha256(content).hexdigest()[:8]}.csv")
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def failed(page: Page) -> list[str]:
+    """What the page says of errors: Streamlit's words, or ours with the reference number."""
+    ours = page.get_by_test_id("stAlert").filter(has_text="reference number")
+    return page.get_by_test_id("stException").or_(ours).all_inner_texts()
 
 
 def reads_chart(page: Page) -> str:

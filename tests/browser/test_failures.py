@@ -1,0 +1,68 @@
+"""What the dashboard writes to its log, and what it says, when something unexpected happens on a page."""
+
+import re
+import sqlite3
+from datetime import date
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from data.database import open_database
+from data.sample import make_sample
+from tests.chromium import at_rest, visitor
+from tests.streamlit_server import served
+
+NUMBERS = re.compile(r"reference number ([0-9a-f]{8})", re.IGNORECASE)
+GARBAGE = (
+    "unknown?case=1", "overview?period=x&sites=x&as=x", "?period=own&from=x&to=2026-99-99", "cases?case=x&open=x",
+    "cases?case=999999999&area=x", "new_record?treatment=x", "new_record?treatment=999999999&kind=x",
+    "corrections?kind=x", "corrections?kind=side_effects&number=99999999999999999999", "call_list?calls=x&as=x",
+    "side_effects?side_effect=x", "trends?measure=x", "dose?area=x&product=x&measure=x",
+    "durations?by=x&side_effect=%00%ff", "products?lot=x",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("small") / "sequela.db"
+
+
+@pytest.fixture(scope="module")
+def log(file) -> Path:
+    return file.with_suffix(".log")
+
+
+@pytest.fixture(scope="module")
+def small_clinic(file, log):
+    engine = open_database(f"sqlite:///{file}")
+    make_sample(engine, 300, today=date.today())
+    engine.dispose()
+    with served(f"sqlite:///{file}", log) as address:
+        yield address
+
+
+def test_an_address_from_elsewhere_writes_no_stack_trace(small_clinic, browser: Browser, log):
+    page = visitor(browser).new_page()
+    for address in GARBAGE:
+        page.goto(f"{small_clinic}/{address}")
+        at_rest(page)
+        assert not NUMBERS.search(page.locator("body").inner_text()), address
+    page.context.close()
+    assert "Traceback" not in log.read_text()
+    assert not NUMBERS.search(log.read_text())
+
+
+def test_an_unexpected_error_shows_the_number_that_the_log_explains(small_clinic, browser: Browser, file, log):
+    with sqlite3.connect(file) as records:
+        records.execute("ALTER TABLE import_batch RENAME COLUMN files TO elsewhere")
+        records.execute("UPDATE revision SET number = number + 1")
+    page = visitor(browser).new_page()
+    page.goto(f"{small_clinic}/data_quality")
+    alert = page.get_by_test_id("stAlert").filter(has_text="reference number")
+    expect(alert).to_be_visible()
+    number = NUMBERS.search(alert.inner_text()).group(1)
+    page.context.close()
+    assert f"Reference number {number}" in log.read_text()
+    assert "sqlalchemy" in log.read_text()
+    assert "SELECT" not in log.read_text()
