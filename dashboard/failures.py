@@ -17,13 +17,17 @@ from starlette.responses import PlainTextResponse
 from streamlit.logger import get_logger
 
 from data.database import DatabaseProblem
+from data.privacy import KeyProblem
+from data.problem import Refused
+from data.sample import RecordsAlreadyThereError
 
 LOG = get_logger(__name__)
+EXPECTED = (DatabaseProblem, KeyProblem, RecordsAlreadyThereError, Refused)  # their messages are for people
 
 
 def describe(error: BaseException) -> str:
     """The sentence for the screen. Logs an unexpected error unless that has been done."""
-    if isinstance(error, DatabaseProblem):
+    if isinstance(error, EXPECTED):
         return str(error)
     if not hasattr(error, "reference"):
         LOG.error("Unexpected error", exc_info=error)

@@ -11,6 +11,8 @@ from threading import Lock
 from traceback import clear_frames
 from typing import Any
 
+from dashboard import failures
+
 KEPT = 50  # finished jobs that can still be asked for
 
 
@@ -48,7 +50,9 @@ def start(title: str, work: Callable[..., Any], *arguments: Any, progress: Progr
     """Queues the work and gives the number by which any page can ask for it."""
     with _lock:
         number = next(_numbers)
-        _jobs[number] = Job(number, title, _worker.submit(_done, work, *arguments), progress or Progress())
+        running = _worker.submit(_done, work, *arguments)
+        running.add_done_callback(_log_failure)
+        _jobs[number] = Job(number, title, running, progress or Progress())
         for old in [n for n, job in _jobs.items() if not job.running][:-KEPT]:
             del _jobs[old]
     return number
@@ -60,6 +64,12 @@ def _done(work: Callable[..., Any], *arguments: Any) -> Any:
     except BaseException as error:
         clear_frames(error.__traceback__)  # they hold the files that were refused for as long as the error is kept
         raise
+
+
+def _log_failure(work: Future) -> None:
+    """Whoever began the job may never look at it again."""
+    if error := work.exception():
+        failures.describe(error)
 
 
 def job(number: int) -> Job | None:

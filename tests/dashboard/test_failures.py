@@ -4,8 +4,11 @@ import logging
 
 import pytest
 
-from dashboard import failures
+from dashboard import failures, jobs
 from data.database import DatabaseProblem
+from data.privacy import KeyProblem
+from data.problem import Refused
+from data.sample import RecordsAlreadyThereError
 
 CLIENT = "Ann Lee"
 
@@ -65,7 +68,25 @@ def test_an_error_put_into_a_message_is_named_by_its_type(log):
     assert CLIENT not in log()
 
 
-def test_a_problem_with_the_database_says_itself_what_to_do(log):
-    problem = DatabaseProblem("sequela.db", "is locked", "Close the other program.")
+@pytest.mark.parametrize(
+    "problem",
+    [
+        DatabaseProblem("sequela.db", "is locked", "Close the other program."),
+        KeyProblem("The key is missing."),
+        RecordsAlreadyThereError(),
+        Refused([]),
+    ],
+    ids=lambda problem: type(problem).__name__,
+)
+def test_an_expected_problem_says_itself_what_to_do(log, problem):
     assert failures.describe(problem) == str(problem)
     assert log() == ""
+
+
+def test_a_job_that_nobody_looks_at_again_is_logged(log):
+    number = jobs.start("Storing", read_a_date, CLIENT)
+    assert jobs.job(number).work.exception(timeout=10)
+    after = jobs.start("Checking", str, 1)
+    jobs.job(after).work.result(timeout=10)  # one thread: what the first job had to log is logged
+    assert " in read_a_date" in log()
+    assert CLIENT not in log()
