@@ -17,8 +17,8 @@ from starlette.responses import PlainTextResponse
 from streamlit.logger import get_logger
 
 from data.database import DatabaseProblem
-from data.privacy import KeyProblem
 from data.problem import Refused
+from data.pseudonym_key import KeyProblem
 from data.sample import RecordsAlreadyThereError
 
 LOG = get_logger(__name__)

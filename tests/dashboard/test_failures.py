@@ -6,8 +6,8 @@ import pytest
 
 from dashboard import failures, jobs
 from data.database import DatabaseProblem
-from data.privacy import KeyProblem
 from data.problem import Refused
+from data.pseudonym_key import KeyProblem
 from data.sample import RecordsAlreadyThereError
 
 CLIENT = "Ann Lee"
