@@ -26,7 +26,7 @@ mutation: .venv/test
 
 fuzz: .venv/test
 	$(BIN)/python -m benchmarks.fuzz --minutes 10
-	FUZZ_EXAMPLES=5000 $(BIN)/python -m pytest --timeout 0 tests/data/test_fuzzing.py
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n 2 --timeout 0 -m hypothesis tests
 
 screens: .venv/test
 	PYTHON=$(BIN)/python sh tests/system_packages.sh

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 from sqlalchemy import Engine
 
 from data.database import open_database
@@ -105,9 +105,19 @@ def _opened(url: str) -> Iterator[Engine]:
 
 
 # How fast an example runs says nothing of the clinic, and much of what else this machine is doing.
-settings.register_profile("clinic", deadline=None)
+settings.register_profile(
+    "clinic",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+    derandomize=True,
+    database=None,
+)
+# For `make fuzz`, which looks for what no example has met yet.
+settings.register_profile(
+    "fuzz", settings.get_profile("clinic"), derandomize=False, max_examples=2_000, print_blob=True
+)
 # For benchmarks/mutation.py, which asks thousands of times whether a test fails, and not what the least failure is.
 settings.register_profile(
-    "mutation", deadline=None, max_examples=40, phases=[Phase.explicit, Phase.generate], database=None
+    "mutation", settings.get_profile("clinic"), max_examples=40, phases=[Phase.explicit, Phase.generate]
 )
-settings.load_profile("clinic")
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "clinic"))

@@ -10,7 +10,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard import theme
@@ -31,6 +31,7 @@ from dashboard.figures import (
 )
 from dashboard.figures.chart import ceiling
 from models.statistics import control_chart, proportion, survival
+from tests.laws import examples
 
 MARKUP = '<a href="https://example.org">look</a> & <b>bold</b>'
 MANY = 1000
@@ -398,7 +399,7 @@ def test_a_maturing_month_is_hollow_and_says_so():
 counts = st.lists(st.tuples(st.integers(0, 12), st.integers(12, 400)), min_size=1, max_size=12)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(counts, st.sampled_from([0.01, 0.02, 0.05, 0.1]))
 def test_the_line_and_the_flag_never_disagree(counted, usual):
     items = [judge(period(2026, 1 + at, events, known), usual) for at, (events, known) in enumerate(counted)]

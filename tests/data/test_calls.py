@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from sqlalchemy import select
 
 from data import calls, mirror
@@ -13,7 +13,8 @@ from data.selection import Selection
 from data.source import records_source
 from data.stored import TREATMENT
 from tests.data.imports import imported, written
-from tests.data.test_queries import Naive, clinics, counted_twice, database, scopes, selections, store  # noqa: F401
+from tests.data.test_queries import Naive, clinics, database, scopes, selections, store  # noqa: F401
+from tests.laws import examples
 
 TODAY = date(2025, 12, 1)
 ALL = Selection(as_of=TODAY)
@@ -142,7 +143,7 @@ def _still_open(rows, scope, selection):
     return list({e["id"]: e for t in ever.base(()) for e in ever.of_interest(t, ())}.values())
 
 
-@settings(counted_twice, max_examples=25)
+@examples(25)
 @given(clinics(), scopes, selections.map(lambda selection: replace(selection, unit="treatment")))
 def test_both_lists_equal_plain_loops_on_the_records_and_on_the_copy(database, rows, scope, selection):  # noqa: F811
     store(database, rows)

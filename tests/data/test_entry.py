@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -13,6 +13,7 @@ from data.problem import Refused
 from data.undoing import NotUndone, redo, undo
 from models.records import ImportBatch
 from tests.data.imports import TODAY, counts, everything, imported, written
+from tests.laws import examples
 
 TREATMENTS = """
     treatment_id | date       | site | practitioner | client | area     | product        | lot | units
@@ -524,7 +525,7 @@ visits = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25)
 @given(forms=st.lists(st.one_of(contacts, notes, effects, visits), min_size=1, max_size=5))
 def test_entering_and_undoing_leaves_the_records_as_they_were(forms, migrated_file, tmp_path_factory):
     folder = tmp_path_factory.mktemp("forms")

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from data import entry
@@ -12,6 +12,7 @@ from data.template import FOLLOW_UPS, REMEDIES, SHEETS, SIDE_EFFECTS, TREATMENTS
 from tests.data.imports import TODAY, counts, everything, imported, written
 from tests.data.test_entry import EFFECTS, NOTHING
 from tests.data.test_entry import TREATMENTS as VISITS
+from tests.laws import examples
 
 ODD_TEXTS = (
     "", " ", "\n", "a\nb", "a\rb", "a\x00b", "\x1f", "\x85", "\u2028", "\u202e", "\ufeff", "\ud800", "e\u0301",
@@ -61,7 +62,7 @@ def clinic(engine, tmp_path):
     return engine
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60)
 @given(where=columns, value=odd)
 def test_whatever_is_entered_is_stored_or_refused_with_what_is_wrong(clinic, where, value):
     kind, name = where
@@ -70,7 +71,7 @@ def test_whatever_is_entered_is_stored_or_refused_with_what_is_wrong(clinic, whe
     stored_or_refused(clinic, entry.enter, "practice", "AB", lines)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(40)
 @given(which=st.sampled_from([(TREATMENTS, "V2"), (FOLLOW_UPS, "form-1"), (SIDE_EFFECTS, "S1")]), data=st.data())
 def test_whatever_a_correction_says_is_stored_or_refused_with_what_is_wrong(clinic, which, data):
     kind, source_id = which
@@ -85,7 +86,7 @@ def test_whatever_a_correction_says_is_stored_or_refused_with_what_is_wrong(clin
         entry.history(clinic, "practice", kind.name, source_id)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(40)
 @given(text=st.one_of(st.sampled_from(ODD_TEXTS), st.text(max_size=80)))
 def test_any_name_and_any_reason_are_kept_or_refused(clinic, text):
     lines = right(FOLLOW_UPS)

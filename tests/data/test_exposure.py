@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import date, datetime
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 
 from data import exposure, mirror, queries
 from data.scope import WHOLE_CLINIC
 from data.selection import Selection
 from data.source import records_source
-from tests.data.test_queries import Naive, clinics, counted_twice, database, scopes, selections, store  # noqa: F401
+from tests.data.test_queries import Naive, clinics, database, scopes, selections, store  # noqa: F401
+from tests.laws import examples
 
 EVERYTHING = Selection(as_of=date(2026, 12, 31))
 
@@ -73,7 +74,7 @@ def test_a_dose_of_which_one_side_or_lot_is_not_told_is_not_told(database):  # n
         ]
 
 
-@settings(counted_twice, max_examples=25)
+@examples(25)
 @given(clinics(), scopes, selections)
 def test_units_equal_plain_loops_on_the_records_and_on_the_copy(database, rows, scope, selection):  # noqa: F811
     store(database, rows)

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from data.database import open_database
 from data.log_sheet import LOG
 from data.template_file import EXAMPLE_OF_THE_LOG, follow_up_log_workbook
 from tests.data.imports import EXAMPLES, counts, everything, imported, refusal, written
+from tests.laws import examples
 
 TEMPLATE = EXAMPLES / "template"
 HEADINGS = "client | treated_on | treatment_or_invoice | contact_date | method | asked | found | area | side | grade |"
@@ -305,7 +306,7 @@ CONTACTS = [
 ]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25)
 @given(data=st.data())
 def test_lines_in_any_order_and_parts_between_any_exports_give_the_same_records(data, migrated_file, tmp_path_factory):
     folder = tmp_path_factory.mktemp("log")

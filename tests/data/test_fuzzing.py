@@ -1,16 +1,12 @@
-"""Whatever stands in a file, an import stores it or says what is wrong with it: nothing else ever happens.
-
-Briefly in every test run; `make fuzz` goes on for longer.
-"""
+"""Whatever stands in a file, an import stores it or says what is wrong with it: nothing else ever happens."""
 
 import csv
 import io
 import json
-import os
 from dataclasses import replace
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from data.confirming import as_proposed, mapping_of
@@ -20,6 +16,7 @@ from data.proposing import propose
 from data.remembered import as_toml
 from data.tables import Unreadable, read_tables
 from tests.data.imports import EXAMPLES, imported
+from tests.laws import examples
 
 ODD = (
     "", " ", "NA", "unknown", "-", "0", "-1", "1e999", "1,000", "1.000", "12,5", "٣", "½", "\N{INFINITY}", "nan", "inf",
@@ -46,7 +43,6 @@ cell = st.sampled_from(ODD) | st.text(max_size=12)
 place = st.integers(0, 10_000)
 spoiling = st.lists(st.tuples(place, place, place, cell), min_size=1, max_size=6)
 cutting = st.lists(st.tuples(place, st.sampled_from(("line", "column", "header"))), max_size=2)
-examples = int(os.environ.get("FUZZ_EXAMPLES", "60"))
 
 
 def tables(paths) -> dict[str, list[list[str]]]:
@@ -80,10 +76,7 @@ def spoilt(paths, spoils, cuts) -> dict[str, str]:
     return written
 
 
-often = settings(max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-
-
-@often
+@examples(60)
 @given(format=st.sampled_from(sorted(FILES)), spoils=spoiling, cuts=cutting)
 def test_a_spoilt_file_is_stored_or_refused_with_its_problems(format, spoils, cuts, sqlite_engine, tmp_path):
     if format == "follow_up_log":  # it follows treatments on record
@@ -92,7 +85,7 @@ def test_a_spoilt_file_is_stored_or_refused_with_its_problems(format, spoils, cu
     stored_or_refused(sqlite_engine, paths, mapping="cdystonia" if format == "mapping" else None)
 
 
-@often
+@examples(60)
 @given(path=st.sampled_from(EXPORTS), spoils=spoiling, cuts=cutting, yes=st.booleans())
 def test_of_a_spoilt_export_a_mapping_is_proposed_that_stores_or_refuses_it(
     path, spoils, cuts, yes, sqlite_engine, tmp_path
@@ -117,7 +110,7 @@ def test_of_a_spoilt_export_a_mapping_is_proposed_that_stores_or_refuses_it(
     stored_or_refused(sqlite_engine, paths, mapping=mapping)
 
 
-@often
+@examples(60)
 @given(spoils=st.lists(st.tuples(place, cell | st.sampled_from(WRONG)), min_size=1, max_size=4))
 def test_a_spoilt_bundle_is_stored_or_refused_with_its_problems(spoils, sqlite_engine, tmp_path):
     bundle = json.loads(json.dumps(BUNDLE))

@@ -8,7 +8,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event, text
 
@@ -17,6 +17,7 @@ from data.importing import store
 from data.problem import Refused
 from tests.data.imports import EXAMPLES, counts, everything, imported, refusal, written
 from tests.data.random_imports import random_incoming, told
+from tests.laws import examples
 
 TEMPLATE = sorted((EXAMPLES / "template").glob("*.csv"))
 
@@ -72,7 +73,7 @@ def test_a_dry_run_says_what_the_import_then_does_and_stores_nothing(engine):
     assert (intended.records, intended.rows_stored, intended.batch) == (done.records, done.rows_stored, None)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(15)
 @given(seed=st.integers(0, 2**32))
 def test_a_preview_tells_exactly_what_the_import_then_does(seed, migrated_file, tmp_path_factory):
     database = tmp_path_factory.mktemp("preview") / "records.db"
@@ -267,7 +268,7 @@ def test_a_placebo_has_no_dose(sqlite_engine, tmp_path):
     assert imported(sqlite_engine, written(tmp_path, treatments=placebo)).rows_stored == 3
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(15)
 @given(seed=st.integers(0, 2**32))
 def test_rows_and_files_in_any_order_give_the_same_records(seed, migrated_file, tmp_path_factory):
     shuffle = random.Random(seed).shuffle

@@ -1,7 +1,7 @@
 """What a foreign table may mean: proposed by header and values, asked where it cannot be known."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from data.confirming import as_proposed, mapping_of, notes, still_open
@@ -12,6 +12,7 @@ from data.proposing import propose
 from data.remembered import as_toml
 from data.tables import Table, read_tables
 from tests.data.imports import written
+from tests.laws import examples
 
 VISITS = """
     Visit Date | Clinic | Client number | Injector | Area treated | Toxin  | Dose (units) | Lot no | Mobile
@@ -110,7 +111,7 @@ header = st.sampled_from(["Date", "Client", "Area", "Service", "Qty", "Status", 
                           "Outcome", "Side effect", "Sold By", "redcap_repeat_instrument", "area___1"])  # fmt: skip
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(st.data())
 def test_whatever_the_table_a_proposal_can_be_written_and_read_or_is_refused(data):
     columns = tuple(data.draw(st.lists(header, min_size=1, max_size=8, unique=True)))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from data import exposure, mirror, quality
 from data.database import open_database
@@ -14,7 +14,8 @@ from data.scope import WHOLE_CLINIC, Scope
 from data.selection import Selection
 from data.source import records_source
 from tests.data.imports import TODAY, imported, written
-from tests.data.test_queries import Naive, clinics, counted_twice, database, scopes, selections, store  # noqa: F401
+from tests.data.test_queries import Naive, clinics, database, scopes, selections, store  # noqa: F401
+from tests.laws import examples
 
 # t1 is whole; t2 lacks lot and units; t3 used a lot past its expiry; t4 is still maturing.
 TREATMENTS = """
@@ -143,7 +144,7 @@ def test_words_of_a_sources_own_are_counted_as_they_stand(sqlite_engine, tmp_pat
     ]
 
 
-@settings(counted_twice, max_examples=20)
+@examples(20)
 @given(clinics(), scopes, selections)
 def test_words_and_days_to_the_first_note_equal_plain_loops(database, rows, scope, selection):  # noqa: F811
     store(database, rows)

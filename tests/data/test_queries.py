@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, insert
 from sqlalchemy.pool import StaticPool
@@ -16,6 +16,7 @@ from data.selection import DIMENSIONS, EFFECT_DIMENSIONS, Selection
 from data.source import records_source
 from models import codelist, records
 from models.records import Record
+from tests.laws import examples
 
 DAY_ZERO = date(2026, 1, 1)
 AS_OF = DAY_ZERO + timedelta(days=300)
@@ -460,17 +461,13 @@ def check_against_naive(source, rows, scope, selection, by):
     assert courses == naive.durations(by)
 
 
-counted_twice = settings(suppress_health_check=list(HealthCheck))
-
-
-@counted_twice
 @given(clinics(), scopes, selections, dimensions)
 def test_every_count_equals_a_naive_count_over_the_records(database, rows, scope, selection, by):
     store(database, rows)
     check_against_naive(records_source(database), rows, scope, selection, by)
 
 
-@settings(counted_twice, max_examples=50)
+@examples(50)
 @given(clinics(), scopes, st.sampled_from([name for name in DIMENSIONS if name not in ("date", "units")]))
 def test_a_filter_offers_the_values_of_all_that_this_viewer_may_see(database, rows, scope, dimension):
     store(database, rows)
@@ -484,7 +481,7 @@ def test_a_filter_offers_the_values_of_all_that_this_viewer_may_see(database, ro
     assert offered == sorted(found, key=lambda value: (value is None, value))
 
 
-@settings(counted_twice, max_examples=50)
+@examples(50)
 @given(clinics(), scopes, selections)
 def test_mean_scores_by_product_and_dose_equal_those_of_plain_loops(database, rows, scope, selection):
     store(database, rows)
@@ -528,7 +525,7 @@ def alike(drawn):
     ]
 
 
-@settings(counted_twice, max_examples=40)
+@examples(40)
 @given(clinics(), scopes, several.map(alike))
 def test_the_days_of_several_selections_are_the_counts_by_date_of_each(database, rows, scope, wanted):
     store(database, rows)

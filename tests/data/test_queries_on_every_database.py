@@ -6,7 +6,7 @@ from itertools import combinations, cycle
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from sqlalchemy import Engine, create_engine
 
 from data import calls, cases, exposure, mirror, quality, queries, returning
@@ -20,7 +20,6 @@ from tests.data.test_queries import (
     by_date,
     check_against_naive,
     clinics,
-    counted_twice,
     database,  # noqa: F401
     dimensions,
     scopes,
@@ -28,6 +27,7 @@ from tests.data.test_queries import (
     several,
     store,
 )
+from tests.laws import examples
 
 DAY = date(2026, 6, 15)
 UNITS = ("treatment", "area", "client")
@@ -45,7 +45,7 @@ FILTERS = (
 # Random clinics
 
 
-@settings(counted_twice, max_examples=8)
+@examples(8)
 @given(clinics(), scopes, selections, dimensions)
 def test_every_count_on_postgresql_equals_the_naive_count(postgresql_engine, rows, scope, selection, by):
     _store(postgresql_engine, rows)
@@ -53,7 +53,7 @@ def test_every_count_on_postgresql_equals_the_naive_count(postgresql_engine, row
         check_against_naive(source, rows, scope, selection, by)
 
 
-@settings(counted_twice, max_examples=8)
+@examples(8)
 @given(clinics(), scopes, selections, dimensions)
 def test_every_count_on_a_copy_of_a_sqlite_file_equals_the_naive_count(sqlite_engine, rows, scope, selection, by):
     _store(sqlite_engine, rows)
@@ -67,14 +67,14 @@ def _store(engine: Engine, rows: dict) -> None:
     plain.dispose()
 
 
-@settings(counted_twice, max_examples=25)
+@examples(25)
 @given(clinics(), scopes, selections, dimensions)
 def test_every_count_on_the_columnar_copy_equals_the_naive_count(database, rows, scope, selection, by):  # noqa: F811
     store(database, rows)
     check_against_naive(mirror.fill(database)[1], rows, scope, selection, by)
 
 
-@settings(counted_twice, max_examples=12)
+@examples(12)
 @given(clinics(), scopes, several.map(alike))
 def test_days_of_several_selections_on_the_columnar_copy_are_the_counts_by_date(database, rows, scope, wanted):  # noqa: F811
     store(database, rows)

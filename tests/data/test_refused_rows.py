@@ -6,7 +6,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
@@ -15,6 +15,7 @@ from data.importing import ImportSummary
 from data.problem import Refused
 from tests.data.imports import EXAMPLES, counts, everything, imported, written
 from tests.data.random_imports import told
+from tests.laws import examples
 
 VISITS = """
     treatment_id | date       | site | client | area     | product | units
@@ -411,7 +412,7 @@ def saved(sheets: dict, folder: Path) -> Path:
     return folder
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25)
 @given(seed=st.integers(0, 2**32))
 def test_the_good_lines_and_then_the_mended_ones_make_the_same_records_as_all_at_once(
     seed, migrated_file, tmp_path_factory

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from sqlalchemy import insert, select
 
 from data import mirror, returning
@@ -11,7 +11,8 @@ from data.scope import WHOLE_CLINIC, Scope
 from data.selection import Selection
 from data.source import records_source
 from models import codelist, records
-from tests.data.test_queries import clinics, counted_twice, database, scopes, selections, store  # noqa: F401
+from tests.data.test_queries import clinics, database, scopes, selections, store  # noqa: F401
+from tests.laws import examples
 
 TREATED = date(2026, 1, 1)
 
@@ -143,7 +144,7 @@ def _grouped(found):
     return {key: sorted(ends, key=str) for key, ends in groups.items()}
 
 
-@settings(counted_twice, max_examples=40)
+@examples(40)
 @given(clinics(), scopes, selections)
 def test_both_equal_plain_loops_on_the_records_and_on_the_copy(database, rows, scope, selection):  # noqa: F811
     store(database, rows)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from data import asked, mirror, queries, trends
@@ -15,7 +15,8 @@ from data.sample import make_sample
 from data.scope import WHOLE_CLINIC, Scope
 from data.selection import Selection
 from data.source import records_source
-from tests.data.test_queries import alike, clinics, counted_twice, database, scopes, several, store  # noqa: F401
+from tests.data.test_queries import alike, clinics, database, scopes, several, store  # noqa: F401
+from tests.laws import examples
 
 DAY = date(2026, 6, 15)
 
@@ -29,7 +30,7 @@ def sample(tmp_path_factory):
     engine.dispose()
 
 
-@settings(counted_twice, max_examples=40)
+@examples(40)
 @given(clinics(), scopes, several.map(alike), st.sampled_from([0.0005, 0.02, 0.3]))
 def test_the_states_of_several_selections_are_those_of_their_trends(database, rows, scope, wanted, target):  # noqa: F811
     store(database, rows)

@@ -4,7 +4,7 @@ from datetime import date
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
@@ -16,6 +16,7 @@ from data.undoing import NotUndone, Returned, redo, undo
 from models.records import Change, Record, Treatment
 from tests.data.imports import EXAMPLES, TODAY, imported, written
 from tests.data.random_imports import random_import, told
+from tests.laws import examples
 
 KEPT_ALWAYS = {"import_batch", "revision", "change"}  # what happened stays on record
 
@@ -184,7 +185,7 @@ def test_an_import_under_another_key_does_not_come_back_beside_this_one(sqlite_e
         redo(sqlite_engine, first)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(12)
 @given(seed=st.integers(0, 2**32))
 def test_undo_and_redo_are_each_others_opposite_after_any_imports(seed, migrated_file, tmp_path_factory):
     """Whatever was imported, undone and redone before: the way back leads to exactly the records that were there."""

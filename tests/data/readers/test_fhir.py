@@ -5,11 +5,12 @@ from copy import deepcopy
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from data.problem import Refused
 from tests.data.imports import everything, imported, refusal
+from tests.laws import examples
 
 BUNDLE = Path(__file__).parents[2] / "fixtures" / "fhir" / "clinic.json"
 
@@ -159,7 +160,7 @@ odd = st.sampled_from([None, True, 0, -1, "", "x" * 300, [], {}, [None], {"refer
                        "\u0000", "\ud800", {"coding": [{"code": 3}]}, [[1]], 1e308])  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60)
 @given(spoils=st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50), odd), min_size=1, max_size=4))
 def test_whatever_stands_in_a_resource_it_is_stored_or_refused(sqlite_engine, tmp_path, spoils):
     told = deepcopy(bundle())

@@ -5,12 +5,13 @@ import io
 
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from data.tables import Fault, Table, Unreadable, read_tables
 from data.tables.answer import packed, unpacked
 from data.tables.reading import tables_of
+from tests.laws import examples
 
 HEADER = ("client", "first seen", "note", "units given")
 # Letters, digits, separators, quotation marks and line breaks, as they stand in notes; blanks at the ends are not kept.
@@ -20,7 +21,6 @@ ROWS = st.lists(st.tuples(CELL, CELL, CELL), max_size=8).map(
 )
 
 
-@settings(deadline=None)
 @given(
     ROWS,
     st.sampled_from(",;\t|"),
@@ -42,7 +42,7 @@ def test_a_text_file_is_read_as_it_was_written(rows, separator, line_end, encodi
     assert table.faults == ()
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@examples(25)
 @given(ROWS, st.lists(st.integers(0, 10**12), min_size=8, max_size=8))
 def test_a_workbook_is_read_as_it_was_written(rows, numbers):
     workbook, saved = openpyxl.Workbook(), io.BytesIO()
@@ -67,7 +67,6 @@ ODD_AND_PLAIN = st.sampled_from([
 ])  # fmt: skip
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(ODD_AND_PLAIN, min_size=2, max_size=2), max_size=4), st.sampled_from(["\n", "\r\n", "\r"]))
 def test_a_text_with_nothing_odd_in_it_is_read_as_if_every_line_were_looked_at(cells, line_end):
     lines = ["client,note,units", "C0,x,y", *(",".join((f"C{n}", *line)) for n, line in enumerate(cells, start=1))]

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, geom
 
 from models.statistics import control_chart, proportion
+from tests.laws import examples
 
 periods = st.lists(
     st.integers(0, 250).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), min_size=1, max_size=12
@@ -63,7 +64,6 @@ def test_action_begins_at_1_in_740_and_watch_at_1_in_40_for_every_volume():
     assert ((flags.flag != "") == (tail <= 0.025)).all()
 
 
-@settings(max_examples=100, deadline=None)
 @given(periods, st.floats(0.002, 0.5))
 def test_line_and_flag_never_disagree(rows, baseline):
     events, totals = zip(*rows, strict=True)
@@ -74,7 +74,7 @@ def test_line_and_flag_never_disagree(rows, baseline):
         assert (flags.flag[i] != "") == (flags.tail[i] <= 0.025)
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(periods, st.floats(0.002, 0.5), st.randoms())
 def test_shuffling_periods_shuffles_their_flags(rows, baseline, random):
     shuffled = random.sample(rows, len(rows))
@@ -159,7 +159,7 @@ def test_the_gap_limits_of_minitabs_infection_example_come_out():
     assert (low, centre, high) == (0, pytest.approx(5.63, abs=0.06), pytest.approx(62.10, abs=0.4))
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.floats(0.0001, 0.9), st.floats(0.0005, 0.49))
 def test_gap_limits_lie_between_the_whole_numbers_of_the_geometric_distribution(baseline, alpha):
     for ours, share in zip(control_chart.gap_limits(baseline, alpha), (alpha, 0.5, 1 - alpha), strict=True):
@@ -219,7 +219,6 @@ def test_a_value_on_the_limit_is_inside():
     assert not edge.flag.any()
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(st.integers(-1000, 1000), min_size=2, max_size=40), st.integers(-500, 500))
 def test_adding_the_same_amount_to_every_value_moves_the_lines_and_no_flag(values, amount):
     here, moved = control_chart.xmr(values), control_chart.xmr([value + amount for value in values])

@@ -5,12 +5,13 @@ from math import ceil, floor, inf, log
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from models.statistics import control_chart
 from models.statistics.cusum_chain import Chain, Grid, cells_below, grid, weights
 from models.statistics.whole_number_search import first_not_above, first_where
+from tests.laws import examples
 
 histories = st.lists(st.booleans(), max_size=120)
 baselines = st.floats(0.002, 0.3)
@@ -94,7 +95,6 @@ def test_without_treatments_there_is_no_score_and_without_a_limit_no_signal():
     assert len(control_chart.bernoulli_cusum([1] * 500, 0.02).signals) == 0
 
 
-@settings(max_examples=100, deadline=None)
 @given(histories, baselines)
 def test_without_a_limit_the_score_is_the_sum_above_its_lowest_point_so_far(history, baseline):
     event, clean = control_chart.cusum_weights(baseline)
@@ -103,7 +103,6 @@ def test_without_a_limit_the_score_is_the_sum_above_its_lowest_point_so_far(hist
     assert control_chart.bernoulli_cusum(history, baseline).score == pytest.approx(total - lowest, abs=1e-9)
 
 
-@settings(max_examples=100, deadline=None)
 @given(histories, baselines, st.floats(0.3, 3))
 def test_between_signals_the_score_is_that_of_a_fresh_start(history, baseline, limit):
     event, clean = control_chart.cusum_weights(baseline)
@@ -195,7 +194,7 @@ def test_twenty_thousand_simulated_clinics_see_a_false_signal_five_times_in_a_hu
     assert signalled.mean() == pytest.approx(0.05, abs=0.005)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(baselines, st.integers(1, 400), st.floats(0.005, 0.3))
 def test_the_limit_rises_with_the_horizon_and_with_the_caution_and_keeps_the_false_alarm(baseline, horizon, alarm):
     limit = control_chart.cusum_limit(baseline, horizon=horizon, false_alarm=alarm)
@@ -205,7 +204,7 @@ def test_the_limit_rises_with_the_horizon_and_with_the_caution_and_keeps_the_fal
     assert control_chart.cusum_detection(baseline, limit, horizon, true_ratio=1) <= alarm
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(baselines, st.integers(2, 300), st.floats(1, 3), st.floats(0.5, 3))
 def test_a_higher_rate_a_longer_wait_and_a_lower_limit_are_noticed_more_often(baseline, horizon, true_ratio, limit):
     chance = lambda limit, horizon, ratio: control_chart.cusum_detection(baseline, limit, horizon, true_ratio=ratio)
@@ -226,7 +225,7 @@ def test_a_score_reaches_the_limit_where_it_is_not_below_it(baseline, horizon):
         assert control_chart.cusum_reaches(share * limit, baseline, horizon=horizon)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(histories, baselines, st.integers(100, 600))
 def test_the_highest_score_reaches_the_limit_just_where_there_is_a_signal(history, baseline, horizon):
     highest = control_chart.bernoulli_cusum(history, baseline).score.max(initial=0)
@@ -274,7 +273,7 @@ def test_the_run_length_is_the_sum_of_the_chances_to_last(limit, true_ratio):
     assert control_chart.cusum_run_length(0.3, limit, true_ratio=true_ratio) == pytest.approx(total / 60_000, rel=0.015)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(baselines, st.floats(0.3, 3), st.floats(1, 3))
 def test_a_run_length_grows_with_the_limit_and_shrinks_with_the_rate(baseline, limit, ratio):
     here = control_chart.cusum_run_length(baseline, limit, true_ratio=ratio)

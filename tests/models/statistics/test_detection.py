@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
 from models.statistics import detection, proportion
+from tests.laws import examples
 
 
 def smallest_flagged(total, reference, alpha):
@@ -60,14 +61,14 @@ def test_needed_looks_on_beyond_the_first_256_critical_counts():
     assert proportion.flagged_from(needed, 0.02, 0.001) > 256
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.integers(1, 400), st.floats(0.002, 0.3), st.floats(1, 3))
 def test_power_rises_with_the_ratio_and_a_false_flag_is_at_most_alpha(total, reference, ratio):
     assert detection.power(total, reference, 1, 0.01) <= 0.01
     assert detection.power(total, reference, ratio) <= detection.power(total, reference, ratio * 1.1) <= 1
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.integers(1, 400), st.floats(0.002, 0.3))
 def test_a_floor_is_flagged_and_one_event_less_is_not(total, reference):
     floor = detection.floor(total, reference, alpha=0.05, least=1)

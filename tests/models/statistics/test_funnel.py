@@ -4,7 +4,7 @@ from itertools import combinations, product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 from scipy.stats import betabinom, binom, poisson
@@ -13,6 +13,7 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.rates import confint_poisson
 
 from models.statistics import funnel
+from tests.laws import examples
 
 units = st.lists(
     st.integers(1, 200).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), min_size=2, max_size=9
@@ -63,7 +64,7 @@ def test_from_342_treatments_on_a_unit_without_any_event_is_better_than_chance()
     assert limits.low.tolist() == [0, 1 / 342]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(units, st.floats(0.002, 0.6))
 def test_line_and_flag_of_the_funnel_never_disagree(rows, reference):
     events, totals = (np.array(column) for column in zip(*rows, strict=True))
@@ -106,7 +107,6 @@ def test_without_events_the_ratio_starts_at_0_and_ends_at_3_7_events():
     assert tuple(funnel.ratio(0, 1)) == pytest.approx((0, 0, 3.688879), abs=5e-7)
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.integers(0, 300), st.floats(0.01, 300), st.floats(0.5, 0.999))
 def test_the_ratio_equals_statsmodels_and_is_ordered(observed, expected, level):
     ratio = funnel.ratio(observed, expected, level)
@@ -147,7 +147,6 @@ def test_treatments_nobody_else_gives_are_not_comparable():
 rows = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xyz"), st.booleans()), min_size=1, max_size=40)
 
 
-@settings(max_examples=100, deadline=None)
 @given(rows)
 def test_expected_equals_a_loop_over_treatments_and_adds_up_to_the_observed(treatments):
     unit, stratum, outcome = zip(*treatments, strict=True)
@@ -201,7 +200,7 @@ def test_units_that_are_all_or_nothing_keep_their_own_rates():
     assert group.centre == pytest.approx(1 / 3, abs=1e-3)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(units)
 def test_shrunken_rates_lie_between_the_units_own_and_the_groups(rows):
     events, totals = (np.array(column) for column in zip(*rows, strict=True))
@@ -211,7 +210,7 @@ def test_shrunken_rates_lie_between_the_units_own_and_the_groups(rows):
     assert 0 <= group.centre <= 1 and group.pull > 0
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(units)
 def test_reversing_units_reverses_their_rates(rows):
     events, totals = (list(column) for column in zip(*rows, strict=True))
@@ -273,7 +272,6 @@ def test_holm_equals_statsmodels_also_with_ties():
     assert funnel.holm(tails) == pytest.approx(multipletests(tails, method="holm")[1])
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=6))
 def test_a_lot_stands_out_only_when_every_group_of_lots_with_it_does(tails):
     among = [group for size in range(1, len(tails) + 1) for group in combinations(range(len(tails)), size)]

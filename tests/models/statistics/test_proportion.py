@@ -5,7 +5,7 @@ from math import comb
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, binomtest
 from statsmodels.regression.linear_model import OLS
@@ -13,6 +13,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportion_
 
 from models.statistics import proportion
 from models.statistics.interval import Interval
+from tests.laws import examples
 
 counts = st.integers(1, 400).flatmap(lambda total: st.tuples(st.integers(0, total), st.just(total)))
 levels = st.floats(0.5, 0.9999)
@@ -67,7 +68,7 @@ def test_forty_treated_of_whom_26_were_reached_with_2_events_lie_between_5_and_4
 # Independent implementations
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(counts, levels)
 def test_wilson_and_clopper_pearson_equal_scipy_and_statsmodels(count, level):
     events, total = count
@@ -82,7 +83,6 @@ def test_wilson_and_clopper_pearson_equal_scipy_and_statsmodels(count, level):
         assert estimate == events / total
 
 
-@settings(max_examples=100, deadline=None)
 @given(counts, counts, levels)
 def test_difference_equals_statsmodels(group_a, group_b, level):
     _, low, high = proportion.difference(*group_a, *group_b, level)
@@ -114,7 +114,7 @@ def test_alike_clients_may_share_a_row(per_client, data):
     assert proportion.design_effect(events, treatments, alike) == pytest.approx(each)
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(clients)
 def test_the_design_effect_is_the_cluster_robust_variance_of_a_mean(per_client):
     events, treatments = (np.array(column) for column in zip(*per_client, strict=True))
@@ -141,7 +141,7 @@ def test_wilson_covers_about_what_it_says_where_the_textbook_interval_does_not()
 # Laws
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(counts, levels)
 def test_intervals_are_ordered_inside_0_and_1_and_exact_at_the_ends(count, level):
     events, total = count
@@ -152,7 +152,6 @@ def test_intervals_are_ordered_inside_0_and_1_and_exact_at_the_ends(count, level
         assert (high == 1) == (events == total)
 
 
-@settings(max_examples=100, deadline=None)
 @given(counts, levels)
 def test_one_event_more_never_lowers_a_rate_and_one_clean_treatment_more_never_raises_it(count, level):
     events, total = count
@@ -165,14 +164,12 @@ def test_one_event_more_never_lowers_a_rate_and_one_clean_treatment_more_never_r
             assert all(after >= before for before, after in zip(here, worse, strict=True))
 
 
-@settings(max_examples=100, deadline=None)
 @given(counts)
 def test_a_higher_level_gives_a_wider_interval_and_clopper_pearson_never_ends_below_wilsons_rate(count):
     narrow, wide = proportion.wilson(*count, 0.8), proportion.wilson(*count, 0.99)
     assert wide.low <= narrow.low and narrow.high <= wide.high
 
 
-@settings(max_examples=100, deadline=None)
 @given(counts, counts, levels)
 def test_a_difference_is_inside_minus_1_and_1_and_turns_its_sign_with_the_groups(group_a, group_b, level):
     forth, back = proportion.difference(*group_a, *group_b, level), proportion.difference(*group_b, *group_a, level)
@@ -180,7 +177,6 @@ def test_a_difference_is_inside_minus_1_and_1_and_turns_its_sign_with_the_groups
     assert tuple(back) == pytest.approx((-forth.estimate, -forth.high, -forth.low), abs=1e-12)
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.tuples(st.integers(1, 300), st.integers(0, 300), st.integers(0, 300)))
 def test_the_bounds_enclose_the_rate_among_those_reached(numbers):
     total, known, events = numbers[0], min(numbers[0], numbers[1]), min(numbers)
@@ -190,7 +186,6 @@ def test_the_bounds_enclose_the_rate_among_those_reached(numbers):
     assert (lowest == highest) == (known == total)
 
 
-@settings(max_examples=100, deadline=None)
 @given(counts, st.floats(0.001, 0.999))
 def test_the_tail_falls_with_each_event_and_line_and_flag_agree(count, reference):
     events, total = count
@@ -200,7 +195,6 @@ def test_the_tail_falls_with_each_event_and_line_and_flag_agree(count, reference
     assert (events >= proportion.flagged_from(total, reference, 0.001)) == (tail <= 0.001)
 
 
-@settings(max_examples=100, deadline=None)
 @given(clients, levels)
 def test_the_clustered_interval_is_never_narrower_than_the_plain_one(per_client, level):
     events, treatments = zip(*per_client, strict=True)

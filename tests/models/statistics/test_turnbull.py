@@ -4,12 +4,13 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from models.statistics.interval_censored import EXACT_ENOUGH
 from models.statistics.survival import kaplan_meier, turnbull
+from tests.laws import examples
 
 inf = np.inf
 
@@ -115,7 +116,7 @@ def largest_likelihood(rows):
 
 
 @given(episodes)
-@settings(max_examples=60)
+@examples(60)
 def test_no_other_curve_is_more_likely(rows):
     curve = turnbull(*columns(rows))
     best, inner, own = largest_likelihood(rows)
