@@ -1,12 +1,13 @@
 """Feeds mangled files to the reading of tables: nothing but declared problems may come out, none may hang or swell.
 
-    python -m benchmarks.fuzz --minutes 10 [--seed 1]
+    python -m benchmarks.fuzz --minutes 10 [--seed 1] [--most 1000]
 
 Each case is read in a process of its own within the bounds of a real import. A file that fails is kept in
 benchmarks/results/fuzz; the same seed makes the same cases.
 """
 
 import argparse
+import itertools
 import os
 import random
 import signal
@@ -43,10 +44,10 @@ class Report:
     slowest: float = 0.0
 
 
-def run(seconds: float, seed: int, keep: Path | None = None) -> Report:
-    """Runs cases for so long. keep: a folder for the files that failed."""
+def run(seconds: float, seed: int, keep: Path | None = None, most: int | None = None) -> Report:
+    """Runs cases for so long, or so many at most. keep: a folder for the files that failed."""
     report, begun = Report(), time.monotonic()
-    for number, (name, content) in enumerate(mangled_files(random.Random(seed))):
+    for number, (name, content) in enumerate(itertools.islice(mangled_files(random.Random(seed)), most)):
         started = time.monotonic()
         if started - begun > seconds:
             break
@@ -141,9 +142,10 @@ def _through_the_front_door(name: str, content: bytes) -> tuple[str, str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--most", type=int, help="so many files and no more, however fast this machine is")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     told = parser.parse_args()
-    report = run(60 * told.minutes, told.seed, KEPT)
+    report = run(60 * told.minutes, told.seed, KEPT, told.most)
     print(f"{report.outcomes.total():,} files in {told.minutes:g} minutes, seed {told.seed}")
     print(f"each within {MAXIMUM_MEMORY_BYTES // 1024**2:,} MB of memory, the slowest in {report.slowest:.1f} s")
     for outcome, times in sorted(report.outcomes.items()):
