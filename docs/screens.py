@@ -1,6 +1,6 @@
 """Pictures of every page of the sample clinic for docs/screens: `python -m docs.screens` (make screens).
 
-The records are made from a fixed seed but reach back from today, so that a picture shows the month it was taken in.
+Made from a fixed seed on the day of the tests, so that a picture changes only with what it shows.
 """
 
 import io
@@ -17,6 +17,7 @@ from data.database import open_database
 from data.sample import make_sample
 from tests import programs
 from tests.chromium import DESK, PHONE, at_rest, chromium, resize_to_content, visitor
+from tests.one_day import DAY
 from tests.streamlit_server import served
 
 FOLDER = Path(__file__).with_name("screens")
@@ -36,7 +37,7 @@ def main() -> int:
     with TemporaryDirectory() as folder:
         database = f"sqlite:///{folder}/sequela.db"
         engine = open_database(database)
-        make_sample(engine, TREATMENTS, SEED, today=date.today())
+        make_sample(engine, TREATMENTS, SEED, today=date.fromisoformat(DAY))
         engine.dispose()
         with served(database, Path(folder) / "streamlit.log") as address, chromium(path) as browser:
             for scheme, width in LOOKS:

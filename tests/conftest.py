@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, settings
 from sqlalchemy import Engine
 
 from data.database import open_database
-from tests import programs
+from tests import one_day, programs
 from tests.postgresql_server import Server, server
 
 
@@ -103,6 +103,8 @@ def _opened(url: str) -> Iterator[Engine]:
     yield engine
     engine.dispose()
 
+
+one_day.begin()
 
 # How fast an example runs says nothing of the clinic, and much of what else this machine is doing.
 settings.register_profile(

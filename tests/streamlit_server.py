@@ -20,7 +20,7 @@ def served(database_url: str, log: Path) -> Iterator[str]:
     """The address of a dashboard on these records, in a process of its own that ends with the block."""
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command = [sys.executable, "-m", "tests.one_day", "streamlit", "run", "app.py", "--server.port", str(port)]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,

@@ -31,7 +31,7 @@ def median(row: dict) -> str:
 
 def _pack(database_url: str, first: date, last: date, by: str) -> dict:
     period = ["--from", str(first), "--to", str(last)]
-    command = [sys.executable, "-m", "dashboard", "report", *period, "--by", by, "--format", "json"]
+    command = [sys.executable, "-m", "tests.one_day", "dashboard", "report", *period, "--by", by, "--format", "json"]
     environment = os.environ | {"DATABASE_URL": database_url}
     return json.loads(subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, check=True).stdout)
 
