@@ -25,7 +25,8 @@ from data.reader import Reader, Request, UnknownFormat, readers, recognised
 from data.refused_files import RefusedFile, as_sent_again, refused_files
 from data.stored import stored_beside
 from data.storing import write
-from data.tables import Table, Unreadable, read_tables
+from data.tables import Table, Unreadable, name_of, read_tables
+from data.typed import NO_TEXT, is_text
 from data.uploads import Upload
 from models.codelist import suggest
 from models.records import ImportBatch
@@ -87,6 +88,8 @@ def import_files(
     them (data/apart.py). Raises Refused still where a problem is not one of single lines. `hand_over` is given them
     before anything is stored, and nothing is where it fails: no line is lost between the records and its file.
     """
+    if not is_text(source or ""):
+        raise Refused([Problem("source", None, None, None, "a name in letters and digits", NO_TEXT)])
     request = Request(pseudonyms_of(engine), source, Path(mapping) if mapping else None, engine)
     check = key_check(request.pseudonym)
     with _no_collection():
@@ -101,13 +104,13 @@ def _imported(
     tables = _tables(files, report)
     report("checking", 0, 0)
     read = partial(_reader(tables, request, format).read, request=request)
-    names = tuple(without_people(file.name) for file in files)
+    names = tuple(without_people(name_of(file.name)) for file in files)
     if keep_refused:
         clients = Clients(engine, request.pseudonym)
         return _store_the_good(engine, tables, read, names, check, clients, hand_over, report=report, **how)
     reading = read(tables)
     if not reading.problems and not reading.incoming.rows:
-        raise Refused([_whole(path.name, "the sheets have no lines") for path in files])
+        raise Refused([_whole(name_of(file.name), "the sheets have no lines") for file in files])
     incoming = replace(reading.incoming, key_check=check)
     return store(engine, incoming, names, problems=reading.problems, report=report, **how)
 
@@ -145,15 +148,16 @@ def _tables(files: Sequence[Path | Upload], report: Report) -> list[Table]:
     Two files of one name (one of each month's folder) are told apart by a number: a line is known by its file and row.
     """
     tables, problems = [], []
-    for number, (file, name) in enumerate(zip(files, distinct(file.name for file in files), strict=True), start=1):
+    given = [name_of(file.name) for file in files]
+    for number, (file, as_given, name) in enumerate(zip(files, given, distinct(given), strict=True), start=1):
         report("reading", number, len(files))
         try:
             found = tables_in(file)
-            tables += (as_sent_again(table if name == file.name else replace(table, file=name)) for table in found)
+            tables += (as_sent_again(table if name == as_given else replace(table, file=name)) for table in found)
             if not any(table.rows or table.faults for table in found):
                 problems.append(_whole(name, "the table has no rows"))
         except Unreadable as error:
-            problems.append(_whole(name, str(error).removeprefix(f"{file.name}: ").rstrip(".")))
+            problems.append(_whole(name, str(error).removeprefix(f"{as_given}: ").rstrip(".")))
     if problems:
         raise Refused(problems)
     return tables

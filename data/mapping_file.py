@@ -13,6 +13,7 @@ from data.cells import Several, did_you_mean
 from data.date_text import Order
 from data.problem import Problem, Refused
 from data.template import DEFAULT_ATTRIBUTION_DAYS, SHEETS, SheetKind
+from data.typed import NO_TEXT, is_text
 from models.codelist import suggest
 
 SETTINGS = ("source", "attribution_days", "dates", "whole_numbers", "header", "unplaced")
@@ -174,6 +175,8 @@ def _services(section: dict[str, Any]) -> Services:
 
 def _faults(file: str, told: dict[str, Any]) -> Iterator[Problem]:
     kinds = {kind.name: kind for kind in SHEETS}
+    if not all(map(is_text, _strings(told))):
+        yield _wrong(file, None, NO_TEXT, "letters, digits and signs")
     if not isinstance(told.get("source"), str):
         yield _wrong(file, "source", "the source has no name", 'a line such as source = "our clinic software"')
     if not kinds.keys() & told.keys():
@@ -246,6 +249,15 @@ def _translation(value: dict[str, Any]) -> bool:
     if TICKED in value:
         return value.keys() == {TICKED} and isinstance(value[TICKED], dict)
     return {"from"} <= value.keys() <= {"from", "codes", "otherwise"} and isinstance(value.get("codes", {}), dict)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """Every text in it, at any depth."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for part in [*value, *value.values()] if isinstance(value, dict) else value:
+            yield from _strings(part)
 
 
 def _texts(value: Any) -> bool:

@@ -139,7 +139,8 @@ class _Rules:
     def contradicting(self) -> Iterator[Problem]:
         """What is right by itself, and not beside what is on record of the same side effect or treatment."""
         stored = self.stored
-        told = {e.source_id: e for e in self.incoming.side_effects if e.source_id in stored.side_effects}
+        named = [e for e in self.incoming.side_effects if e.client or e.treatment in stored.treatments]
+        told = {e.source_id: e for e in named if e.source_id in stored.side_effects}
         moved = tuple(visit for visit in self.incoming.treatments if visit.source_id in stored.followed)
         if not told and not moved:
             return

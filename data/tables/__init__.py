@@ -5,7 +5,7 @@ what was passed over, filled or read by a rule stands in `Table.notices`, what i
 that can't be read raises `Unreadable` with a message for the person who sent it.
 """
 
-from data.tables.reading import read_tables
+from data.tables.reading import name_of, read_tables
 from data.tables.table import Fault, Misread, Table, Unreadable, is_missing
 
-__all__ = ["Fault", "Misread", "Table", "Unreadable", "is_missing", "read_tables"]
+__all__ = ["Fault", "Misread", "Table", "Unreadable", "is_missing", "name_of", "read_tables"]

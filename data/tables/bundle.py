@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from data.tables.grid import Grid
+from data.tables.grid import CONTROL, Grid
 from data.tables.table import Fault, Table, Unreadable
 
 # HL7 FHIR R4 (4.0.1), resource definitions: what is read of each. `display` of a reference is a person's name.
@@ -48,7 +48,8 @@ def bundle_tables(file: str, content: bytes) -> tuple[Table, ...]:
     bundle = _parsed(file, content)
     kind = bundle.get("resourceType")
     if kind != "Bundle":
-        raise Unreadable(f"{file}: this is a FHIR {str(kind)[:40]}, not a Bundle. Export the records as one Bundle.")
+        kind = CONTROL.sub("", str(kind)[:40])
+        raise Unreadable(f"{file}: this is a FHIR {kind}, not a Bundle. Export the records as one Bundle.")
     entries = bundle.get("entry", [])
     if not isinstance(entries, list):
         raise Unreadable(f"{file}: the entries of the Bundle are no list. Export it again.")
@@ -80,6 +81,8 @@ def bundle_tables(file: str, content: bytes) -> tuple[Table, ...]:
 def _parsed(file: str, content: bytes) -> dict[str, Any]:
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
+        if any(map(CONTROL.search, found)):
+            raise Unreadable(f"{file}: the name of an element holds characters that are no text. Export it again.")
         if len(found) < len(pairs):
             twice = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
             raise Unreadable(f"{file}: {twice[:40]!r} stands twice in one object, and only one can hold. Mend it.")

@@ -15,7 +15,8 @@ SHORTENED_NUMBER = re.compile(
 
 TEXT_AS_FORMULA = re.compile(r'="([^"]*)"')  # how some programs keep a spreadsheet from taking a code for a number
 
-CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+# What is no text and can't be stored: control characters, and halves of the pairs that stand for one character.
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 ODD_SPACE = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 # Soft hyphen, zero-width space, direction marks, byte order mark. Not the joiner U+200D, which holds emoji together.
 INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")

@@ -29,7 +29,7 @@ def read_tables(path: str | Path, content: bytes | None = None, *, hidden_sheets
     file in messages. hidden_sheets: read sheets that are hidden in the spreadsheet program too.
     Raises Unreadable, with a message for the person who sent the file.
     """
-    file = "".join(character if character.isprintable() else "?" for character in Path(path).name)
+    file = name_of(path)
     content = _content(Path(path), file) if content is None else content
     if len(content) > MAXIMUM_FILE_BYTES:
         raise Unreadable(
@@ -41,6 +41,11 @@ def read_tables(path: str | Path, content: bytes | None = None, *, hidden_sheets
     if kind_of(file, content) in IN_PROCESS and len(content) <= MAXIMUM_BYTES_IN_PROCESS:
         return tables_of(file, content, hidden_sheets)
     return _read_apart(file, content, hidden_sheets)
+
+
+def name_of(path: str | Path) -> str:
+    """A file's name as it is shown and stored: bytes in it that are no text stand as question marks."""
+    return "".join(character if character.isprintable() else "?" for character in Path(path).name)
 
 
 def tables_of(file: str, content: bytes, hidden_sheets: bool) -> tuple[Table, ...]:
