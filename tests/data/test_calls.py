@@ -143,7 +143,7 @@ def _still_open(rows, scope, selection):
     return list({e["id"]: e for t in ever.base(()) for e in ever.of_interest(t, ())}.values())
 
 
-@examples(25)
+@examples(15)
 @given(clinics(), scopes, selections.map(lambda selection: replace(selection, unit="treatment")))
 def test_both_lists_equal_plain_loops_on_the_records_and_on_the_copy(database, rows, scope, selection):  # noqa: F811
     store(database, rows)

@@ -20,7 +20,7 @@ from tests.laws import examples
 LISTED_BY = ("area", "product", "lot", "site", "practitioner", "side_effect", "family", "grade", "first_visit")
 
 
-@examples(25)
+@examples(12)
 @given(clinics(), scopes, selections, st.lists(st.sampled_from(LISTED_BY), unique=True, max_size=2))
 def test_the_listing_behind_every_count_holds_as_many_cases(database, rows, scope, selection, by):  # noqa: F811
     store(database, rows)
@@ -124,7 +124,7 @@ def test_a_case_of_another_site_is_not_there_for_this_viewer(sqlite_engine):
 told = st.tuples(st.integers(1, 6), st.sampled_from(["massage", "water"]), st.sampled_from(["advised", "used"]))
 
 
-@examples(25)
+@examples(12)
 @given(clinics(), scopes, selections, st.lists(told, unique=True, max_size=8))
 def test_remedies_equal_plain_loops_on_the_records_and_on_the_copy(database, rows, scope, selection, told):  # noqa: F811
     there = [each for each in told if each[0] <= len(rows["side_effect"])]

@@ -74,7 +74,7 @@ def test_a_dose_of_which_one_side_or_lot_is_not_told_is_not_told(database):  # n
         ]
 
 
-@examples(25)
+@examples(12)
 @given(clinics(), scopes, selections)
 def test_units_equal_plain_loops_on_the_records_and_on_the_copy(database, rows, scope, selection):  # noqa: F811
     store(database, rows)

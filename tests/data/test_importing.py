@@ -73,7 +73,7 @@ def test_a_dry_run_says_what_the_import_then_does_and_stores_nothing(engine):
     assert (intended.records, intended.rows_stored, intended.batch) == (done.records, done.rows_stored, None)
 
 
-@examples(15)
+@examples(8)
 @given(seed=st.integers(0, 2**32))
 def test_a_preview_tells_exactly_what_the_import_then_does(seed, migrated_file, tmp_path_factory):
     database = tmp_path_factory.mktemp("preview") / "records.db"
@@ -268,7 +268,7 @@ def test_a_placebo_has_no_dose(sqlite_engine, tmp_path):
     assert imported(sqlite_engine, written(tmp_path, treatments=placebo)).rows_stored == 3
 
 
-@examples(15)
+@examples(8)
 @given(seed=st.integers(0, 2**32))
 def test_rows_and_files_in_any_order_give_the_same_records(seed, migrated_file, tmp_path_factory):
     shuffle = random.Random(seed).shuffle

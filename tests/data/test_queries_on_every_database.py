@@ -67,7 +67,7 @@ def _store(engine: Engine, rows: dict) -> None:
     plain.dispose()
 
 
-@examples(25)
+@examples(15)
 @given(clinics(), scopes, selections, dimensions)
 def test_every_count_on_the_columnar_copy_equals_the_naive_count(database, rows, scope, selection, by):  # noqa: F811
     store(database, rows)
@@ -87,13 +87,13 @@ def test_days_of_several_selections_on_the_columnar_copy_are_the_counts_by_date(
 
 @pytest.fixture(scope="module")
 def sources(migrated_file: Path, postgresql_server, tmp_path_factory) -> Iterator[dict[str, Source]]:
-    """The same 2,000 treatments in SQLite, in PostgreSQL, and in the copies filled from them."""
+    """The same 500 treatments in SQLite, in PostgreSQL, and in the copies filled from them."""
     file = tmp_path_factory.mktemp("sample") / "sequela.db"
     file.write_bytes(migrated_file.read_bytes())
     with postgresql_server.database("migrated") as url:
         engines = {"SQLite": open_database(f"sqlite:///{file}"), "PostgreSQL": open_database(url)}
         for engine in engines.values():
-            make_sample(engine, 2000, today=DAY)
+            make_sample(engine, 500, today=DAY)
         direct = {name: records_source(engine) for name, engine in engines.items()}
         copies = {f"copy of {name}": mirror.fill(engine)[1] for name, engine in engines.items()}
         yield direct | copies

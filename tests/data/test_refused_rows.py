@@ -412,7 +412,7 @@ def saved(sheets: dict, folder: Path) -> Path:
     return folder
 
 
-@examples(25)
+@examples(10)
 @given(seed=st.integers(0, 2**32))
 def test_the_good_lines_and_then_the_mended_ones_make_the_same_records_as_all_at_once(
     seed, migrated_file, tmp_path_factory

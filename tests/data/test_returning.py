@@ -144,7 +144,7 @@ def _grouped(found):
     return {key: sorted(ends, key=str) for key, ends in groups.items()}
 
 
-@examples(40)
+@examples(12)
 @given(clinics(), scopes, selections)
 def test_both_equal_plain_loops_on_the_records_and_on_the_copy(database, rows, scope, selection):  # noqa: F811
     store(database, rows)

@@ -30,7 +30,7 @@ def sample(tmp_path_factory):
     engine.dispose()
 
 
-@examples(40)
+@examples(15)
 @given(clinics(), scopes, several.map(alike), st.sampled_from([0.0005, 0.02, 0.3]))
 def test_the_states_of_several_selections_are_those_of_their_trends(database, rows, scope, wanted, target):  # noqa: F811
     store(database, rows)
