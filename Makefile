@@ -1,9 +1,10 @@
-# The two commands are `make run` and `make test`; the rest regenerate what the docs show.
+# The two commands are `make run` and `make test`; `make quick` is a part of the tests, the rest regenerate what the
+# docs show.
 # A Python of 3.11 or newer is found by itself; another is named with PYTHON=...
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: run test validate benchmark mutation fuzz screens clean
+.PHONY: run test quick validate benchmark mutation fuzz screens clean
 
 run: .venv/run
 	$(BIN)/python -m streamlit run app.py
@@ -11,7 +12,12 @@ run: .venv/run
 test: .venv/test
 	PYTHON=$(BIN)/python sh tests/system_packages.sh
 	$(BIN)/python -m ruff check .
-	$(BIN)/python -m pytest -n 2 tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests
+
+# Within a minute, with neither browser nor server: what to run while writing.
+quick: .venv/test
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m pytest -n 2 -m "not slow and not browser and not postgresql" tests
 
 validate: .venv/test
 	$(BIN)/python -m docs.validate

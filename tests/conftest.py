@@ -22,10 +22,27 @@ def not_run(lacking: str) -> None:
     pytest.skip(message)
 
 
+# What `make quick` leaves out, beside the browser and PostgreSQL: files whose tests start programs of their own,
+# and tests by a fixture that takes long, the run of a page or a database for every example of a law.
+START_PROGRAMS = {
+    "test_bounds", "test_command_line", "test_contest", "test_database_survives", "test_fuzz", "test_importing",
+    "test_mirror_beside_writers", "test_modules", "test_mutation", "test_programs", "test_report", "test_workbooks",
+}  # fmt: skip
+POSTGRESQL = {"postgresql_engine", "postgresql_server", "postgresql_url"}
+RUN_PAGES = {"open_page"}
+HOLD_RECORDS = {"database", "engine", "sqlite_engine", "migrated_file", "clinic"}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if {"postgresql_engine", "postgresql_server", "postgresql_url"} & set(getattr(item, "fixturenames", ())):
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if fixtures & POSTGRESQL:
             item.add_marker(pytest.mark.postgresql)
+        if Path(__file__).parent / "browser" in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+        is_law = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+        if item.path.stem in START_PROGRAMS or fixtures & RUN_PAGES or (is_law and fixtures & HOLD_RECORDS):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -22,12 +22,6 @@ TREATMENTS = 6_000  # with fewer the worse lot stands out on some days only: the
 PROBES = ("/_stcore/health", "/_stcore/host-config")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.browser)
-
-
 @pytest.fixture(scope="session")
 def browser(chromium_path: Path) -> Iterator[Browser]:
     with chromium(chromium_path) as running:
