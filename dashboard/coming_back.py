@@ -81,12 +81,13 @@ def draw(shown: Found, came: str, key: str, alt: str) -> None:
     if shown.rows:
         table = {title: [cells[title] for cells in shown.rows] for title in shown.rows[0]}
         if len(set(table.get(SCALE, ()))) == 1:  # once for all rows: a window has no room to repeat it in each
-            st.caption(f"Scored: {table.pop(SCALE)[0]}.")
+            st.caption(wording.as_text(f"Scored: {table.pop(SCALE)[0]}."))
         grid.draw(table, alt, key)
         drawing.download(table, key)
     treatments, ended, lines = shown.few
     if lines:
-        st.caption(sentences.too_few_came(came, ended, treatments, lines, further=bool(shown.rows)))
+        too_few = sentences.too_few_came(came, ended, treatments, lines, further=bool(shown.rows))
+        st.caption(wording.as_text(too_few))
 
 
 def row(line: Line, came: str) -> dict[str, str | int]:

@@ -139,7 +139,9 @@ def _more(keys: dict[str, str]) -> None:
         entering.beside("words", FORM)
 
 
-def _select(title: str, field: str, keys: dict[str, str], codes: list[str], dimension: str, empty: str = "") -> None:
+def _select(
+    title: wording.Markdown, field: str, keys: dict[str, str], codes: list[str], dimension: str, empty: str = ""
+) -> None:
     st.selectbox(title, codes, index=None, key=keys[field], placeholder=empty or "Choose",
                  format_func=lambda code: label(dimension, code))  # fmt: skip
     entering.beside(field, FORM)

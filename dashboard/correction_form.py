@@ -111,7 +111,7 @@ def _lines(kind: SheetKind, lines: Sequence[Line], another: Line | None, key: st
             drawn.append((line, {}))
             continue
         name = LINE[kind.name]
-        st.markdown(f"**Another {name.lower()}**" if line is another else f"**{name} {row}**")
+        st.markdown(f"**Another {name.lower()}**" if line is another else f"**{name} {wording.count(row)}**")
         drawn.append((line, _fields(kind, OF_A_LINE[kind.name], line, f"{key}_{row}", row)))
     return drawn
 

@@ -28,7 +28,7 @@ def draw(shown: Shown, narrowed: Narrowing, name: str) -> None:
     found, table = loading.ask(listing.most_recent, shown.scope, selection, by)
     timed = sorted((case for case in found if case.onset_day is not None), key=lambda case: -case.days)
     st.header("From first noticed to gone", anchor=False)
-    st.caption(sentences.one_line_each(min(len(timed), MOST_LINES), total))
+    st.caption(wording.as_text(sentences.one_line_each(min(len(timed), MOST_LINES), total)))
     lines = [line(case, _named(case, narrowed)) for case in timed[:MOST_LINES]]
     drawing.draw(timeline.draw(lines), "timeline", to_cases=_to_case)
     for row in loading.ask(results.durations, shown.scope, selection, ()):

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import downloads, grid, theme
+from dashboard import downloads, grid, theme, wording
 from dashboard.figures.chart import Chart
 from data.formulas import escape_formula
 
@@ -47,7 +47,7 @@ def _on_mark(key: str, on_mark: Callable[[str], None]) -> None:
         on_mark(clicked)
 
 
-def numbers(table: Mapping[str, Sequence[Any]], key: str, label: str = "Numbers") -> None:
+def numbers(table: Mapping[str, Sequence[Any]], key: str, label: wording.Markdown = "Numbers") -> None:
     """A button that opens `table` (columns by title) and lets it be kept as CSV. It is sent when it is opened."""
     popover = st.popover(label, icon=":material/table:", type="tertiary", key=f"{key}_numbers", on_change="rerun")
     if popover.open:

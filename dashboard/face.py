@@ -27,7 +27,7 @@ Found = dict[str, tuple[float | None, str]]  # per area: the value, and the numb
 def draw(shown: Shown) -> None:
     """The map of all areas; a click on one chooses it as the filter of areas, a second one takes the filter away."""
     chosen, shown = shown.selection.areas, replace(shown, selection=replace(shown.selection, areas=()))
-    by = st.radio("Colour by", list(TITLES), horizontal=True, key="map_by", bind="query-params")
+    by = st.radio("Colour by", TITLES, horizontal=True, key="map_by", bind="query-params")
     title = TITLES[by]
     if by == UNITS:
         product, found = _units(shown)
@@ -42,7 +42,8 @@ def draw(shown: Shown) -> None:
         )
     st.caption(sentences.MAP_CAUTION)
     for area in chosen:
-        links.link("cases", f"Cases placed in {label('area', area)}", icon=":material/arrow_forward:", area=area)
+        placed = wording.as_text(f"Cases placed in {label('area', area)}")
+        links.link("cases", placed, icon=":material/arrow_forward:", area=area)
     ours = codelist.areas()
     for column, outline in zip(st.columns(2), ("face", "body"), strict=True):
         spots = [_spot(area, found, area.code in chosen) for area in ours.values() if area.map == outline]

@@ -102,11 +102,11 @@ def _choices(scope: Scope) -> dict[str, tuple[str, ...]]:
         if set_now:
             st.button("Clear", on_click=_clear, icon=":material/filter_alt_off:", key="clear_filters")
     if set_now:  # not in the title: that is drawn before it is known what the address bar chooses
-        st.badge(f"{set_now} chosen", color="blue")
+        st.badge(f"{wording.count(set_now)} chosen", color="blue")
     return {name: codes for name, codes in chosen.items() if codes}
 
 
-def _choice(name: str, dimension: str, title: str, scope: Scope) -> tuple[str, ...]:
+def _choice(name: str, dimension: str, title: wording.Markdown, scope: Scope) -> tuple[str, ...]:
     options = values(scope, dimension)
     if len(options) < 2 and scope != WHOLE_CLINIC:
         return ()  # a viewer with a single site has nothing to choose

@@ -16,7 +16,7 @@ def today() -> date:
     return date.today()
 
 
-def draw(title: str) -> Shown | None:
+def draw(title: wording.Markdown) -> Shown | None:
     """Draws the frame and gives what is shown; None where this viewer has no treatments at all."""
     if not loading.holds_records():
         st.title(title, anchor=False)
@@ -57,7 +57,7 @@ def _red_flags(found: list[cases.Case]) -> None:
         st.warning(wording.as_text(" ".join(said)), icon=":material/emergency:")
         one = found[0].number if len(found) == 1 else None
         case = {"case": str(one)} if one else {}
-        open_them = f"Open case {one}" if one else f"Open all {wording.count(len(found))}"
+        open_them = wording.as_text(f"Open case {one}") if one else f"Open all {wording.count(len(found))}"
         links.link("cases", open_them, icon=":material/arrow_forward:", red_flag="1", **case)
 
 

@@ -73,6 +73,6 @@ def _move(way: Way, number: int) -> None:
         with st.spinner("This can take a few seconds for a large import."):
             loading.change(way.move, number)
     except NotUndone as reason:
-        st.error(str(reason))
+        st.error(wording.as_text(str(reason)))
     else:
         st.rerun()

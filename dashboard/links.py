@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard import wording
 from dashboard.filters import SHARED
 
 PAGES = {
@@ -58,13 +59,13 @@ def title(name: str) -> str:
     return next(pages[name][0] for pages in PAGES.values() if name in pages)
 
 
-def link(name: str, label: str, icon: str | None = None, help: str | None = None, **filters: str | list[str]) -> None:
+def link(name: str, label: wording.Markdown, icon: str | None = None, **filters: str | list[str]) -> None:
     """A link to a page with the shared filters as they are and `filters` beside them; good for a new tab as well."""
     kept = {key: st.query_params.get_all(key) for key in SHARED if key in st.query_params}
-    st.page_link(f"pages/{name}.py", label=label, icon=icon, help=help, query_params=kept | filters)
+    st.page_link(f"pages/{name}.py", label=label, icon=icon, query_params=kept | filters)
 
 
-def of_all_dates(name: str, label: str, **filters: str) -> None:
+def of_all_dates(name: str, label: wording.Markdown, **filters: str) -> None:
     """The same for the period of all dates. A button, because a link cannot change a filter that is on show."""
     chosen = st.button(label, icon=":material/arrow_forward:", type="tertiary", on_click=_all_dates)
     if chosen:

@@ -46,7 +46,7 @@ def bring_up_to_date(stored: str = "") -> None:
     treatments = _mirror().behind()
     if treatments is not None:
         reading = f"Reading {wording.counted(treatments, 'treatment')} …"
-        with st.spinner(f"{wording.as_text(stored)} {reading}".strip(), show_time=True):
+        with st.spinner(wording.as_text(f"{stored} {reading}".strip()), show_time=True):
             preload()
         _answer.clear()  # what was answered of the records before would never be asked for again
         _read.clear()

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from data.reader import UnknownFormat
 from data.remembered import add_services, file_name, load, remembered_for, write_mapping
 from data.services import UNCONFIRMED, Service, as_names
 from data.tables import Unreadable
-from data.template import SHEETS, SheetKind
+from data.template import SHEETS, Column, SheetKind
 from data.uploads import Upload
 
 STATE = "mapping_step"  # where this session keeps what is proposed for files: {"files", "proposal"}
@@ -45,7 +44,7 @@ def show(
         st.session_state[STATE] = state
     proposal = state["proposal"]
     if isinstance(proposal, str):
-        st.error(proposal, icon=":material/error:")
+        st.error(wording.as_text(proposal), icon=":material/error:")
         remember = None
     elif not isinstance(error, UnknownFormat):
         remember = _new_services(proposal, error)
@@ -61,7 +60,7 @@ def show(
         try:
             file = remember()
         except Refused as refused:
-            st.error(_open_points(refused), icon=":material/error:")
+            st.error(wording.as_text(_open_points(refused)), icon=":material/error:")
         else:
             del st.session_state[STATE]
             check(file.stem)
@@ -80,9 +79,9 @@ def _proposed(files: Sequence[Upload]) -> Proposal | str:
 def _whole(proposal: Proposal) -> Callable[[], Path]:
     st.header("What do the columns mean?", anchor=False)
     known = f"It looks like an export of {proposal.preset}." if proposal.preset else "Its format is not known yet."
-    lines = wording.counted(len(proposal.table.rows), "line")
+    lines = wording.as_text(f"{wording.counted(len(proposal.table.rows), 'line')}. {known}")
     st.markdown(
-        f"**{wording.as_text(proposal.table.file)}**, {lines}. {known} Look through what is proposed and answer what "
+        f"**{wording.as_text(proposal.table.file)}**, {lines} Look through what is proposed and answer what "
         "no file can say. It is asked once: the next export with these columns needs no questions."
     )
     for notice in proposal.notices:
@@ -140,7 +139,7 @@ def _fields(proposal: Proposal, kind: SheetKind) -> dict[tuple[str, str], str | 
     return chosen
 
 
-def _field(proposal: Proposal, kind: SheetKind, column: Any, found: Field | None) -> str | None:
+def _field(proposal: Proposal, kind: SheetKind, column: Column, found: Field | None) -> str | None:
     proposed = found.text if found else None
     options = [NOT_USED, *(f"{{{name}}}" for name in proposal.table.columns if not set("{}") & set(name))]
     options += [f"{{{question}}}" for question in proposal.boxes]
@@ -155,9 +154,10 @@ def _field(proposal: Proposal, kind: SheetKind, column: Any, found: Field | None
         key=f"mapping {kind.name} {column.name}",
     )
     if told == proposed and found:
-        st.caption(f"{wording.sentence(in_words(found.confidence))}: {found.why}.{_examples(proposal, column, told)}")
+        why = f"{wording.sentence(in_words(found.confidence))}: {found.why}."
+        st.caption(wording.as_text(f"{why}{_examples(proposal, column, told)}"))
     elif told:
-        st.caption(f"Your choice.{_examples(proposal, column, told)}")
+        st.caption(wording.as_text(f"Your choice.{_examples(proposal, column, told)}"))
     return told or None
 
 
@@ -177,7 +177,7 @@ def _examples(proposal: Proposal, field: Any, text: str) -> str:
     if column in proposal.identifying:
         return f" It tells who a client is ({proposal.identifying[column]}): its values are not shown and never stored."
     values = proposal.examples(column)
-    return f" For example {wording.as_text('; '.join(value[:40] for value in values))}" if values else ""
+    return f" For example {'; '.join(value[:40] for value in values)}" if values else ""
 
 
 # Questions
@@ -188,22 +188,28 @@ def _questions(questions: Sequence[Question]) -> dict[str, str | tuple[str, ...]
     if questions:
         st.markdown("**What no column says**")
     for question in questions:
-        text, key = wording.as_text(question.text), f"mapping question {question.about}"
+        text = wording.as_text(question.text)
+        key = f"mapping question {question.about}"
         means = dict(question.choices)
         if question.several:
             chosen = st.multiselect(text, list(means), list(question.answer or ()), key=key)
             answers[question.about] = tuple(chosen)
         elif means:
             index = list(means).index(question.answer) if question.answer else None
-            show = st.radio if len(means) <= MOST_BUTTONS else st.selectbox
-            answers[question.about] = show(text, list(means), index, format_func=partial(_choice, means), key=key)
+            said = {answer: _choice(means, answer) for answer in means}
+            if len(means) <= MOST_BUTTONS:  # these read Markdown, where a list does not
+                told = st.radio(text, means, index, key=key,
+                                format_func=lambda one, said=said: wording.as_text(said[one]))  # fmt: skip
+            else:
+                told = st.selectbox(text, means, index, format_func=said.get, key=key)
+            answers[question.about] = told
         else:
             answers[question.about] = st.text_input(text, max_chars=60, key=key).strip() or None
     return answers
 
 
 def _choice(means: Mapping[str, str], answer: str) -> str:
-    return wording.sentence(wording.as_text(answer if means[answer] == answer else f"{answer}: {means[answer]}"))
+    return wording.sentence(answer if means[answer] == answer else f"{answer}: {means[answer]}")
 
 
 # Names of services
@@ -246,7 +252,7 @@ def _unconfirmed(error: Refused) -> set[str]:
 
 def _open_points(refused: Refused) -> str:
     points = [_place(problem.column or "") for problem in refused.problems]
-    return wording.as_text(f"Still open: {wording.listing(dict.fromkeys(points))}. Nothing was remembered.")
+    return f"Still open: {wording.listing(dict.fromkeys(points))}. Nothing was remembered."
 
 
 def _place(place: str) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import entering, frame, going_back, links, loading, theme
+from dashboard import entering, frame, going_back, links, loading, theme, wording
 from data.database import DatabaseProblem
 
 LOOK = Path(__file__).parent  # pictures of our own: a named icon would be fetched from elsewhere
@@ -18,7 +18,7 @@ def main() -> None:
     loading.bring_up_to_date(entering.just_stored())
     page = st.navigation(links.pages(loading.holds_records()), expanded=True)
     st.set_page_config(page_title=f"{page.title} – Sequela")
-    st.session_state.shown = frame.draw(page.title)
+    st.session_state.shown = frame.draw(wording.as_text(page.title))
     if loading.holds_records() and st.session_state.shown is None:
         st.info("There are no treatments that this viewer may see.", icon=":material/visibility_off:")
     else:
@@ -28,4 +28,4 @@ def main() -> None:
 try:
     main()
 except DatabaseProblem as problem:
-    st.error(str(problem), icon=":material/database_off:")
+    st.error(wording.as_text(str(problem)), icon=":material/database_off:")

@@ -40,7 +40,7 @@ def needs_me(shown: Shown) -> None:
     flags = loading.ask(cases.red_flags, shown.scope)
     _, still, _ = loading.ask(cases.how_many, shown.scope, every)
     due = loading.ask(calls.how_many, shown.scope, every)
-    st.markdown(sentences.needs_me(len(flags), still, due))
+    st.markdown(wording.as_text(sentences.needs_me(len(flags), still, due)))
     flagged = {case.number for case in flags}
     longest = loading.ask(cases.longest_open, shown.scope, every, LISTED + len(flags))
     _listed(flags + [case for case in longest if case.number not in flagged])
@@ -77,7 +77,7 @@ def _latest(shown: Shown, narrowed: Selection, measure: Measure) -> None:
     found = loading.ask(own.latest, shown.scope, narrowed, usual)
     stretch = found.stretch
     if not stretch.known:
-        st.markdown(f"{measure.title}: no outcome of yours is known yet.")
+        st.markdown(wording.as_text(f"{measure.title}: no outcome of yours is known yet."))
         return
     if found.tail is None:
         said = f"{wording.rate(stretch.events, stretch.known, *found.rate)}."
@@ -136,7 +136,8 @@ def _changes(shown: Shown, narrowed: Selection, measure: Measure) -> None:
         )
         apart = f": {wording.points(*change.difference)}." if change.difference else ": nothing to compare yet."
         st.markdown(wording.as_text(f"{said}{apart}"))
-        st.caption(f"{measure.title}. Before: {_when(before)}; from then on: {_when(after)}. Mature treatments alone.")
+        compared = f"{measure.title}. Before: {_when(before)}; from then on: {_when(after)}. Mature treatments alone."
+        st.caption(wording.as_text(compared))
     st.caption(sentences.OTHER_THINGS_CHANGED)
 
 
@@ -152,7 +153,8 @@ def _durations(shown: Shown) -> None:
     mine = loading.ask(results.durations, shown.scope, shown.selection, ())
     if mine:
         (everyone,) = loading.ask(results.durations, WHOLE_CLINIC, shown.selection, ())
-        st.markdown(sentences.median_beside(_half(mine[0]), mine[0].ended, mine[0].episodes, _half(everyone)))
+        said = sentences.median_beside(_half(mine[0]), mine[0].ended, mine[0].episodes, _half(everyone))
+        st.markdown(wording.as_text(said))
     else:
         st.markdown("No side effects, so no durations.")
     again = loading.ask(own.touch_ups, shown.scope, shown.selection)

@@ -49,7 +49,7 @@ def _visit(scope: Scope, earlier: list[tuple[Given, Name]]) -> dict[str, Any]:
     return {"date": day, "site": site, "practitioner": practitioner, "touch_up_of": tops_up}
 
 
-def _known(title: str, dimension: str, scope: Scope, own: frozenset[str] | None) -> str | None:
+def _known(title: wording.Markdown, dimension: str, scope: Scope, own: frozenset[str] | None) -> str | None:
     """One of those on record, or a new one; a viewer with a single one of their own is that one."""
     on_record = loading.values(scope, dimension) if loading.holds_records() else []
     listed = sorted(own) if own is not None else [code for code in on_record if code != NOT_TOLD]
@@ -91,10 +91,10 @@ def _area(area: str, turn: int, before: int) -> list[dict[str, Any]]:
         side = st.selectbox("Side", list(dict.fromkeys(sides)), index=None, key=f"{key}_side", placeholder="Not told",
                             width=200)  # fmt: skip
         both = ("left", "right") if side == APART else (side,)
-        lines = [
-            {"side": one, "units": _number(f"Units {one}" if side == APART else "Units", f"{key}_units_{one}")}
-            for one in both
-        ]
+        lines = []
+        for one in both:
+            title = wording.as_text(f"Units {one}" if side == APART else "Units")
+            lines.append({"side": one, "units": _number(title, f"{key}_units_{one}")})
         points = _number("Points", f"{key}_points", whole=True) if side != APART else None
     for row in range(before + 1, before + 1 + len(lines)):
         for column in ("side", "units", "points"):
@@ -102,7 +102,7 @@ def _area(area: str, turn: int, before: int) -> list[dict[str, Any]]:
     return [line | {"points": points} for line in lines]
 
 
-def _number(title: str, key: str, whole: bool = False) -> float | int | None:
+def _number(title: wording.Markdown, key: str, whole: bool = False) -> float | int | None:
     limits = {"min_value": 0, "max_value": 500, "step": 1} if whole else {"min_value": 0.0, "max_value": MOST_UNITS}
     shown = "%d" if whole else "%g"
     return st.number_input(title, value=None, key=key, width=160, placeholder="Not told", format=shown, **limits)

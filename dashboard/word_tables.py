@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard import wording
 from data.fitting import in_words
 from data.mapping_file import UNANSWERED
 from data.proposal import Word
@@ -25,7 +26,7 @@ def ask_words(words: Sequence[Word]) -> dict[tuple[str, str], dict[str, str | No
         column = next(column for column in kind.columns if column.name == name)
         one = getattr(column.kind, "one", column.kind)
         mine = [word for word in words if (word.sheet, word.name) == (sheet, name)]
-        st.markdown(f"**Words of {column.heading.lower()}**")
+        st.markdown(f"**Words of {wording.as_text(column.heading.lower())}**")
         edited = st.data_editor(
             {
                 "Word": [word.text for word in mine],

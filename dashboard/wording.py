@@ -76,15 +76,22 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")  # ASCII punctuation, each of which a backslash makes plain (CommonMark 2.4)
+Markdown = str  # of a parameter: read as Markdown, so it is given our own words or what `as_text` made of others
+
+PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")  # in ASCII, each of which a backslash makes plain (CommonMark 2.4)
+# A backslash does not help where Streamlit looks for addresses and :names: once the Markdown is read.
+ADDRESSES = re.compile(r"(?<=[:@])(?=\S)|(?<=www)(?=\.)", re.IGNORECASE)
+LINES = re.compile(r"[ \t-\r\x1c-\x1f\x85\u2028\u2029]+")
+WORD_JOINER = "\N{WORD JOINER}"  # without a width, and no place to break a line
 
 
-def as_text(text: str) -> str:
+def as_text(text: str) -> Markdown:
     """`text` for a place that reads Markdown: a clinic's own words can hold links, pictures or formulas.
 
-    A number keeps its percent sign on its line.
+    They stay on one line, and a number keeps its percent sign beside it.
     """
-    return MARKDOWN.sub(r"\\\1", text.replace(" %", "\N{NO-BREAK SPACE}%"))
+    line = LINES.sub(" ", text).replace(" %", "\N{NO-BREAK SPACE}%")
+    return PUNCTUATION.sub(r"\\\1", ADDRESSES.sub(WORD_JOINER, line))
 
 
 # Proportions

@@ -36,7 +36,8 @@ def main() -> None:
         bind="query-params",
     )
     apart = _with_and_without(shown, found[()], chosen)
-    st.subheader(sentences.beside([(name, courses.half(found[()], group)) for name, group in apart]), anchor=False)
+    beside = sentences.beside([(name, courses.half(found[()], group)) for name, group in apart])
+    st.subheader(wording.as_text(beside), anchor=False)
     st.caption(f"{sentences.REMEDIES_NOT_CREDITED} {sentences.OPEN_ONES_STAY}")
     curves = [courses.course(name, found[()], group) for name, group in apart]
     drawing.draw(resolution.draw(curves), "aftercare", lambda key: {"case": key})
@@ -55,7 +56,7 @@ def _table(uses: list[RemedyUse], episodes: int) -> None:
     st.table(
         {
             "Remedy": [
-                f"**{wording.as_text(name)}**  \nadvised in {advised}, used in {used}"
+                f"**{wording.as_text(name)}**  \n{wording.as_text(f'advised in {advised}, used in {used}')}"
                 for name, advised, used in zip(table["Remedy"], table["Advised"], table["Used"], strict=True)
             ],
             KNOWN: [

@@ -83,7 +83,7 @@ def _treatments(shown: Shown, among: int, when: Contact) -> None:
         _card(listed[chosen or 0], names, when, "Next to call" if chosen is None else "Chosen")
 
 
-def _card(call: Call, names: dict[int, Name], when: Contact, title: str) -> None:
+def _card(call: Call, names: dict[int, Name], when: Contact, title: wording.Markdown) -> None:
     given, name = call.given, names[call.given.treatment]
     st.markdown(f"**{title}**: {wording.as_text(sentences.a_call(entering.told(given), entering.findable(name)))}")
     st.caption(wording.as_text(sentences.why_call(call.settles, call.tried, call.last_tried)))
@@ -156,7 +156,7 @@ def _files(shown: Shown) -> None:
     sources = loading.read(on_record.sources_with_treatments)
     with st.container(horizontal=True, gap="small"):
         for source in sources:
-            which = "" if len(sources) == 1 else f" of {wording.as_text(source)}"
+            which = "" if len(sources) == 1 else wording.as_text(f" of {source}")
             log = loading.later(begun_log.workbook, shown.scope, shown.selection, source)
             name = downloads.file_name("call list", "xlsx", shown.selection)
             downloads.button(f"Follow-up log of this list{which}", log, name, key=f"log_of_{source}")

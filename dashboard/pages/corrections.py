@@ -113,7 +113,7 @@ def _entered(scope: Scope) -> None:
     )
     with st.container(horizontal=True, gap="medium"):
         for page in ("cases", "new_record"):
-            links.link(page, links.title(page), icon=":material/arrow_forward:")
+            links.link(page, wording.as_text(links.title(page)), icon=":material/arrow_forward:")
     if scope != WHOLE_CLINIC:
         st.markdown("What everybody entered concerns the whole clinic: it is shown to those who may see all of it.")
         return

@@ -50,10 +50,9 @@ WHY_ASIDE = {
 def main() -> None:
     shown: Shown = st.session_state.shown
     _trust(shown)
-    bodies = {MISSING: _missing, FOLLOW_UP: _follow_up, IMPORTS: _imports}
-    for tab, body in zip(
-        st.tabs(list(bodies), key="quality", on_change="rerun", bind="query-params"), bodies.values(), strict=True
-    ):
+    bodies = (_missing, _follow_up, _imports)
+    tabs = st.tabs([MISSING, FOLLOW_UP, IMPORTS], key="quality", on_change="rerun", bind="query-params")
+    for tab, body in zip(tabs, bodies, strict=True):
         if tab.open:
             with tab:
                 body(shown)
@@ -140,7 +139,7 @@ def _treatments(found: Sequence[Given], among: int, key: str) -> None:
     if chosen is not None:
         number = str(found[chosen].treatment)
         what = {"kind": "treatments", "number": number}
-        links.link("corrections", f"Correct treatment {number}", icon=":material/edit:", **what)
+        links.link("corrections", f"Correct treatment {wording.as_text(number)}", icon=":material/edit:", **what)
     drawing.download(table, key)
 
 
@@ -241,7 +240,8 @@ def _imports(shown: Shown) -> None:
         return
     found = [batch for batch in loading.imported() if not batch.by_hand]
     if by_hand := len(loading.imported()) - len(found):
-        links.link("corrections", f"{wording.counted(by_hand, 'entry', 'entries')} by hand", icon=":material/edit:")
+        entries = wording.as_text(f"{wording.counted(by_hand, 'entry', 'entries')} by hand")
+        links.link("corrections", entries, icon=":material/edit:")
     drawing.download(imports_so_far.draw(found, "imports_brought_in"), "imports")
 
 

@@ -50,7 +50,7 @@ def _choose(shown: Shown) -> tuple[str, str, str] | None:
     return side_effect, product, area
 
 
-def _pick(column, title: str, dimension: str, codes: list[str]) -> str:
+def _pick(column, title: wording.Markdown, dimension: str, codes: list[str]) -> str:
     options = list(dict.fromkeys(codes))
     key = f"dose_{dimension}"
     if st.session_state.get(key) not in (None, *options):

@@ -55,11 +55,11 @@ def _headline(shown: Shown, selection: Selection) -> None:
     (row,) = found
     st.subheader(wording.as_text(courses.how_long(row)), anchor=False)
     if row.between_contacts_median is not None:
-        st.caption(
-            sentences.ends_between_contacts(row.between_contacts, row.ended, row.between_contacts_median, row.longest)
-        )
+        middle, longest = row.between_contacts_median, row.longest
+        said = sentences.ends_between_contacts(row.between_contacts, row.ended, middle, longest)
+        st.caption(wording.as_text(said))
     elif row.between_contacts and row.median is not None:
-        st.caption(sentences.few_between_contacts(row.between_contacts, row.ended))
+        st.caption(wording.as_text(sentences.few_between_contacts(row.between_contacts, row.ended)))
 
 
 def _onsets(shown: Shown, selection: Selection) -> None:
@@ -68,7 +68,7 @@ def _onsets(shown: Shown, selection: Selection) -> None:
     if not found:
         return
     days = np.concatenate([course.onset_day for course in found.values()])
-    st.subheader(sentences.onset(float(np.median(days)), len(days)), anchor=False)
+    st.subheader(wording.as_text(sentences.onset(float(np.median(days)), len(days))), anchor=False)
     frequent = sorted(found.items(), key=lambda item: -len(item[1].days))
     rows = [_onset(code, course) for (code,), course in frequent[:MOST_ONSETS]]
     drawing.draw(
@@ -114,11 +114,12 @@ def _effect(shown: Shown) -> None:
     """By return of movement where follow-ups score it; when clients come back is told on Treatments."""
     st.header("How long the wanted effect lasts", anchor=False)
     found = loading.ask(coming_back.returned, shown.scope, shown.selection)
-    st.markdown(sentences.effect_lasts(*FOUR_TO_SIX_MONTHS, scored=bool(found.rows or found.few[2] or found.without)))
+    scored = bool(found.rows or found.few[2] or found.without)
+    st.markdown(wording.as_text(sentences.effect_lasts(*FOUR_TO_SIX_MONTHS, scored=scored)))
     alt = "Days until the effect was over, by scale, product and area"
     coming_back.draw(found, coming_back.OVER, "effect_lasts", alt)
     if found.without:
-        st.caption(sentences.no_effect(found.without))
+        st.caption(wording.as_text(sentences.no_effect(found.without)))
     links.link("treatments", "When clients came back", icon=":material/arrow_forward:")
 
 

@@ -119,15 +119,14 @@ def _wait(number: int) -> None:
         st.rerun()
     at = job.progress
     done = f": {wording.count(at.done)} of {wording.count(at.of)} {OF_WHAT[at.doing]}" if at.of else ""
-    st.status(
-        f"{job.title} \N{HORIZONTAL ELLIPSIS} {at.doing}{done}. It goes on if you leave this page.", state="running"
-    )
+    said = f"{job.title} \N{HORIZONTAL ELLIPSIS} {at.doing}{done}. It goes on if you leave this page."
+    st.status(wording.as_text(said), state="running")
     if at.of:
         st.progress(at.done / at.of)
 
 
 def _would_store(summary: ImportSummary) -> None:
-    st.header(_counts(summary, "would be"), anchor=False)
+    st.header(wording.as_text(_counts(summary, "would be")), anchor=False)
     _details(summary)
     nothing = not (summary.rows_stored or summary.rows_changed)
     with st.container(horizontal=True, gap="small"):
@@ -139,7 +138,7 @@ def _would_store(summary: ImportSummary) -> None:
 
 
 def _stored(summary: ImportSummary) -> None:
-    st.success(_counts(summary, "are"), icon=":material/check:")
+    st.success(wording.as_text(_counts(summary, "are")), icon=":material/check:")
     _details(summary)
     if st.button("Import other files"):
         _end()
@@ -147,8 +146,9 @@ def _stored(summary: ImportSummary) -> None:
 
 def _to_mend(summary: ImportSummary) -> None:
     """The refused lines to take along; what is wrong with each stands beside it."""
+    lines = wording.as_text(wording.counted(summary.rows_refused, "line"))
     st.warning(
-        f"{wording.counted(summary.rows_refused, 'line')} refused: those with a problem, and what stands or falls with "
+        f"{lines} refused: those with a problem, and what stands or falls with "
         "them (the other areas of a visit, its follow-ups, all that was told at a contact). Download them, put right "
         "what the last column names, and send the file as it is. It tells clients as your file did, and is not kept "
         "here.",
@@ -156,8 +156,8 @@ def _to_mend(summary: ImportSummary) -> None:
     )
     with st.container(horizontal=True, gap="small"):
         for file in summary.refused:
-            downloads.button(f"Download {file.name}", file.content, file.name)
-    with st.expander(f"{wording.counted(len(summary.problems), 'problem')} in them"):
+            downloads.button(f"Download {wording.as_text(file.name)}", file.content, file.name)
+    with st.expander(wording.as_text(f"{wording.counted(len(summary.problems), 'problem')} in them")):
         grid.draw(_problems(summary.problems), "What is wrong with them", "problems")
 
 
@@ -174,7 +174,7 @@ def _counts(summary: ImportSummary, tense: str) -> str:
 
 
 def _details(summary: ImportSummary) -> None:
-    st.caption(f"Format {labels.format_label(summary.format)}, source {summary.source}.")
+    st.caption(wording.as_text(f"Format {labels.format_label(summary.format)}, source {summary.source}."))
     met = {kind: c for kind, c in summary.records.items() if c.new or c.changed or c.unchanged}
     kinds = {labels.records_label(kind): counted for kind, counted in met.items()}
     table = {
@@ -187,7 +187,7 @@ def _details(summary: ImportSummary) -> None:
     if summary.rows_refused:
         _to_mend(summary)
     for notice in summary.notices:
-        st.caption(notice)
+        st.caption(wording.as_text(notice))
     if summary.changes:
         st.markdown("**Changed, with what was and what is**")
         grid.draw(_changes(summary.changes), "What was and what is", "import_changes")
@@ -205,14 +205,15 @@ def _changes(changes: Sequence[Change]) -> dict[str, list[str]]:
 
 def _refused(error: BaseException, tried_without: bool) -> None:
     if isinstance(error, Refused):
-        st.error(f"{wording.counted(len(error.problems), 'problem')}. Nothing was stored.", icon=":material/error:")
+        said = f"{wording.counted(len(error.problems), 'problem')}. Nothing was stored."
+        st.error(wording.as_text(said), icon=":material/error:")
         table = _problems(error.problems)
         grid.draw(table, "Every problem in the files", "problems")
         drawing.download(table, "problems")
         if tried_without:
             st.info("Here no line can be stored without the others: these problems must be mended before.")
     else:
-        st.error(f"The import stopped. {failures.describe(error)}", icon=":material/error:")
+        st.error(f"The import stopped. {wording.as_text(failures.describe(error))}", icon=":material/error:")
     with st.container(horizontal=True, gap="small"):
         if st.button("Other files, or these mended", type="primary"):
             _end()
@@ -233,7 +234,7 @@ def _problems(problems: Sequence[Problem]) -> dict[str, list]:
     }
 
 
-def _end(message: str | None = None) -> None:
+def _end(message: wording.Markdown = "") -> None:
     state = st.session_state.pop(STATE)
     jobs.forget(state["job"])
     if message:

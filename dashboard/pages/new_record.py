@@ -70,7 +70,7 @@ def _own(scope: Scope, source: str, number: str) -> list[tuple[Given, Name]]:
     try:
         client = loading.read(on_record.client_of, entry.client_key(loading.records(), source, number))
     except KeyProblem as problem:
-        st.error(str(problem))
+        st.error(wording.as_text(str(problem)))
         return []
     return _named(loading.ask(exposure.treatments_of, scope, client)) if client else []
 
@@ -102,7 +102,7 @@ def _so_far(given: Given) -> None:
         for told in contacts:
             how = codelist.outcomes()[told.outcome].label.lower()
             asked = f", {entering.ASKED(told.asked).lower()}" if told.asked else ""
-            text = f"{wording.day(told.date)}: {how}{asked}"
+            text = wording.as_text(f"{wording.day(told.date)}: {how}{asked}")
             links.link("corrections", text, icon=":material/edit:", kind="follow_ups", number=str(told.number))
         if not contacts:
             st.caption("Nobody has asked yet.")

@@ -49,7 +49,7 @@ def main() -> None:
     face.draw(shown)
 
 
-def _told(title: str, sentences_: Iterator[Told]) -> None:
+def _told(title: wording.Markdown, sentences_: Iterator[Told]) -> None:
     heading, beside = st.columns([2, 9], gap="medium")
     with heading.container(key=f"{theme.LEVEL}_{title.lower().replace(' ', '_')}"):
         st.header(title, anchor=False)
@@ -58,7 +58,8 @@ def _told(title: str, sentences_: Iterator[Told]) -> None:
             text, look = st.columns([5, 1], gap="small")
             text.markdown(wording.as_text(told.text))
             with look:
-                links.link(told.page, links.title(told.page), icon=":material/arrow_forward:", **told.filters)
+                page = wording.as_text(links.title(told.page))
+                links.link(told.page, page, icon=":material/arrow_forward:", **told.filters)
 
 
 def _cards(shown: Shown, every: Rate) -> None:
@@ -71,7 +72,8 @@ def _cards(shown: Shown, every: Rate) -> None:
         ("Known outcome", known, wording.of(every.known, every.total)),
     )
     with st.grid(4, min_column_width=CARD):
-        for title, value, beside in cards:
+        for card in cards:
+            title, value, beside = [wording.as_text(said) for said in card]
             st.metric(title, value, beside, delta_color="off", delta_arrow="off", border=True)
 
 

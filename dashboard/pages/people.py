@@ -24,11 +24,15 @@ def main() -> None:
         st.header("Among everyone", anchor=False)
     selection = asked.of_measure(measure, shown.selection)
     found = loading.ask(people.people, _compared_in(shown.scope), selection)
-    (st.subheader if own else st.header)(wording.as_text(_headline(found, own)), anchor=False)
-    st.caption(f"{sentences.NOT_RANKED} {sentences.false_alarms(found.compared, found.chance_inner)}")
+    said = wording.as_text(_headline(found, own))
+    if own:
+        st.subheader(said, anchor=False)
+    else:
+        st.header(said, anchor=False)
+    st.caption(wording.as_text(f"{sentences.NOT_RANKED} {sentences.false_alarms(found.compared, found.chance_inner)}"))
     if found.compared:
         drawing.draw(_funnel(found, own), "people", to_cases=lambda code: _cases(code, measure))
-        st.caption(_mix(measure))
+        st.caption(wording.as_text(_mix(measure)))
     _table(found, own)
 
 

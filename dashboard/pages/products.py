@@ -23,7 +23,7 @@ def main() -> None:
         return
     tested = sum(row.chance is not None for row in rows)
     st.header(wording.as_text(_headline(rows)), anchor=False)
-    st.caption(f"{sentences.lots_compared(tested)} {sentences.LOT_CAUTION}")
+    st.caption(wording.as_text(f"{sentences.lots_compared(tested)} {sentences.LOT_CAUTION}"))
     went = st.container()  # above the table, where a choice made in it is seen
     chosen = _table(rows)
     _expiry(shown, rows)
@@ -71,8 +71,8 @@ def _expiry(shown: Shown, rows: list[LotRow]) -> None:
         late = f"Used after its expiry: {wording.counted(after, 'treatment')}."
     today = frame.today()
     soon = [row for row in rows if row.expiry and today <= row.expiry <= today + EXPIRES_SOON]
-    listed = wording.listing(f"{row.lot} on {wording.day(row.expiry)}" for row in soon)
-    st.markdown(f"{late} Expiring within {EXPIRES_SOON.days} days: {listed or 'none of those used here'}.")
+    listed = wording.listing(f"{row.lot} on {wording.day(row.expiry)}" for row in soon) or "none of those used here"
+    st.markdown(wording.as_text(f"{late} Expiring within {EXPIRES_SOON.days} days: {listed}."))
 
 
 def _recall(shown: Shown, row: LotRow) -> None:

@@ -129,9 +129,9 @@ def _course(shown: Shown, rows: list[Effect], unit: str) -> None:
     if narrowed == Narrowing():
         return
     row = next((row for row in rows if _narrowing(row) == narrowed), None)
-    title = wording.as_text(narrowing.in_words(narrowed, shown))
+    title = narrowing.in_words(narrowed, shown)
 
-    @st.dialog(title, width=PANEL, position="right", on_dismiss=_close)
+    @st.dialog(wording.as_text(title), width=PANEL, position="right", on_dismiss=_close)
     def beside() -> None:
         if row:
             st.markdown(wording.as_text(f"{_rate(row, unit)} {_beside_published(row)}"))
@@ -224,7 +224,7 @@ def _notes(shown: Shown, selection: Selection, rows: list[Effect]) -> None:
     if unplaced := loading.ask(queries.unplaced, shown.scope, selection):
         said.append(sentences.unplaced(unplaced))
     for sentence in (*said, *_how_published(rows)):
-        st.caption(sentence)
+        st.caption(wording.as_text(sentence))
 
 
 def _how_published(rows: list[Effect]) -> list[str]:
@@ -234,7 +234,7 @@ def _how_published(rows: list[Effect]) -> list[str]:
         if found := row.published:
             of_what = f"{found.product_as_given}, {found.area_as_given}, dose {found.dose or 'not stated'}"
             alike.setdefault((of_what, f"{found.unit}s", found.how_asked, found.source), []).append(_plain_name(row))
-    return [wording.as_text(sentences.published(names, *told)) for told, names in alike.items()]
+    return [sentences.published(names, *told) for told, names in alike.items()]
 
 
 main()

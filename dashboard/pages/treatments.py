@@ -97,8 +97,9 @@ def _labelled(given: Doses):
 def _without_label(given: list[Doses]) -> None:
     without = [label("area", d.area) for d in given if _labelled(d) is None]
     if without:
+        areas = wording.as_text(wording.listing(without))
         st.caption(
-            "No labelled dose of this product for the area alone was found for: " + wording.listing(without) + ". "
+            f"No labelled dose of this product for the area alone was found for: {areas}. "
             "Use there may be off label, or labelled only together with another area."
         )
 
@@ -106,9 +107,9 @@ def _without_label(given: list[Doses]) -> None:
 def _outliers(shown: Shown, given: list[Doses], unit: str) -> None:
     number = sum(d.unusual for d in given)
     if not number:
-        st.markdown(f"No treatment lies far from the usual {unit} of its area.")
+        st.markdown(wording.as_text(f"No treatment lies far from the usual {unit} of its area."))
         return
-    st.subheader(f"Far from the usual: {wording.counted(number, 'treatment')}", anchor=False)
+    st.subheader(wording.as_text(f"Far from the usual: {wording.counted(number, 'treatment')}"), anchor=False)
     st.caption(sentences.FAR_FROM_USUAL)
     usual = tuple((d.area, *d.usual) for d in given if d.unusual)
     product, most = given[0].product, listing.MOST_LISTED
@@ -129,14 +130,14 @@ def _outliers(shown: Shown, given: list[Doses], unit: str) -> None:
     if chosen is not None:
         number = str(table["Treatment"][chosen])
         what = {"kind": "treatments", "number": number}
-        links.link("corrections", f"Correct treatment {number}", icon=":material/edit:", **what)
+        links.link("corrections", f"Correct treatment {wording.as_text(number)}", icon=":material/edit:", **what)
     drawing.download(table, "far_from_usual")
 
 
 def _coming_back(shown: Shown) -> None:
     """When clients were treated again in the same area, touch-ups aside."""
     st.header("How soon they came back", anchor=False)
-    st.markdown(sentences.coming_back(*FOUR_TO_SIX_MONTHS))
+    st.markdown(wording.as_text(sentences.coming_back(*FOUR_TO_SIX_MONTHS)))
     found = loading.ask(coming_back.treated_again, shown.scope, shown.selection)
     coming_back.draw(found, coming_back.CAME_BACK, "coming_back", "Days until clients came back, by product and area")
 

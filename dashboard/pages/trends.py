@@ -57,7 +57,10 @@ def _states(measures: dict[str, Measure], found: dict[str, str], chosen: str) ->
         if codes:
             key = f"measures_{state}"
             st.session_state[key] = chosen if chosen in codes else None
-            st.pills(said, codes, format_func=lambda c: measures[c].title, key=key, on_change=_choose, args=[key])
+            st.pills(
+                said, codes, format_func=lambda c: wording.as_text(measures[c].title), key=key, on_change=_choose,
+                args=[key],
+            )  # fmt: skip
 
 
 def _choose(key: str) -> None:
@@ -109,7 +112,7 @@ def _charts(measure: Measure, trend: Trend) -> None:
     )
     drawing.draw(chart, "trend_expected", _cases(measure))
     run = trend.gaps.open
-    st.subheader(sentences.present_run(run, (1 - trend.usual.rate) ** run), anchor=False)
+    st.subheader(wording.as_text(sentences.present_run(run, (1 - trend.usual.rate) ** run)), anchor=False)
     st.caption(sentences.GAPS_EXPLAINED)
     at_events = np.flatnonzero(trend.outcomes)
     chart = gaps.draw(trend.gaps.between, run, trend.gap_limits, keys[at_events[1:]].tolist())
@@ -185,7 +188,7 @@ def _try(work, *what) -> None:
     try:
         loading.change(work, *what)
     except ValueError as error:
-        st.error(str(error))
+        st.error(wording.as_text(str(error)))
     else:
         st.rerun()
 

@@ -14,7 +14,8 @@ def main() -> None:
     rows = _rows()
     agree = sum(row.agrees for row in rows)
     sources = len({row.source for row in rows})
-    st.header(f"{wording.of(agree, len(rows))} published numbers are reproduced, from {sources} sources.", anchor=False)
+    said = f"{wording.of(agree, len(rows))} published numbers are reproduced, from {sources} sources."
+    st.header(wording.as_text(said), anchor=False)
     st.caption("A number agrees when ours rounds to what was printed. The same table: make validate.")
     drawing.download(_table(rows) | {"Source": [row.source for row in rows]}, "validation")
     for source, printed in groupby(rows, key=lambda row: row.source):
@@ -24,7 +25,7 @@ def main() -> None:
 def _of_a_source(source: str, rows: Sequence[Row]) -> None:
     """A table, not a grid: every word of it is to be read to its end, on a telephone too."""
     st.subheader(wording.as_text(source), anchor=False)
-    words = {title: list(map(wording.as_text, values)) for title, values in _table(rows).items()}
+    words = {wording.as_text(title): [wording.as_text(said) for said in told] for title, told in _table(rows).items()}
     st.table(words, border="horizontal", hide_index=True, alt=f"Published numbers and ours: {source}")
 
 

@@ -64,14 +64,14 @@ def _how_it_speaks() -> None:
         ),
     ):
         st.markdown(wording.as_text(said))
-        st.caption(why)
+        st.caption(wording.as_text(why))
 
 
 def _card():
     return st.container(border=True, height="stretch", vertical_alignment="distribute")
 
 
-def _words(title: str, text: str) -> None:
+def _words(title: wording.Markdown, text: wording.Markdown) -> None:
     with st.container():
         st.header(title, anchor=False)
         st.markdown(text)
@@ -81,11 +81,11 @@ def _words(title: str, text: str) -> None:
 def _wait_for_sample() -> None:
     job = jobs.job(st.session_state.sample_job)
     if job is not None and job.running:
-        st.status(f"{job.title} …", state="running")
+        st.status(wording.as_text(f"{job.title} …"), state="running")
         return
     del st.session_state.sample_job
     if job is not None and (error := job.work.exception()):
-        st.error(failures.describe(error), icon=":material/error:")
+        st.error(wording.as_text(failures.describe(error)), icon=":material/error:")
         return
     st.rerun()
 
