@@ -9,7 +9,6 @@ from dashboard import access, links, loading, sentences, wording
 from dashboard.filters import Shown, shared_filters
 from dashboard.labels import label
 from data import cases, queries
-from data.scope import WHOLE_CLINIC
 
 
 def today() -> date:
@@ -22,10 +21,7 @@ def draw(title: wording.Markdown) -> Shown | None:
         st.title(title, anchor=False)
         return None
     with st.sidebar:
-        scope = access.viewing_as(
-            loading.values(WHOLE_CLINIC, "site"),
-            loading.values(WHOLE_CLINIC, "practitioner"),
-        )
+        scope = access.viewing_as()
         if loading.made_up():
             st.markdown("These are made-up records: no real person is among them.")
             links.link("import_records", "Take them back", icon=":material/undo:")

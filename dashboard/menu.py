@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import entering, frame, going_back, links, loading, theme, wording
+from dashboard import access, entering, frame, going_back, links, loading, theme, wording
 from data.database import DatabaseProblem
 
 LOOK = Path(__file__).parent  # pictures of our own: a named icon would be fetched from elsewhere
@@ -20,7 +20,7 @@ def main() -> None:
     st.set_page_config(page_title=f"{page.title} – Sequela")
     st.session_state.shown = frame.draw(wording.as_text(page.title))
     if loading.holds_records() and st.session_state.shown is None:
-        st.info("There are no treatments that this viewer may see.", icon=":material/visibility_off:")
+        access.explain_nothing()
     else:
         page.run()
 

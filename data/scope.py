@@ -14,6 +14,7 @@ class Scope:
 
 
 WHOLE_CLINIC = Scope()
+NOBODY = Scope(sites=frozenset(), practitioners=frozenset())  # sees nothing
 
 
 def in_scope(treatments: FromClause, scope: Scope) -> list[ColumnElement]:

@@ -1,8 +1,11 @@
 """The frame: filters from the address bar, whose records, red flags on top, what is counted in words."""
 
+import re
 from datetime import date
 
-from dashboard import loading
+import pytest
+
+from dashboard import access, links, loading
 from data import queries
 from data.scope import WHOLE_CLINIC, Scope
 from data.selection import Selection
@@ -21,11 +24,53 @@ def test_the_address_bar_sets_every_filter(open_page, clinic_url):
 
 
 def test_unknown_values_in_the_address_bar_are_passed_over(open_page, clinic_url):
-    nonsense = {"period": "soon", "sites": ["x", "hill"], "areas": ["y"], "as": "king", "from": "never", "zzz": "1"}
+    nonsense = {"period": "soon", "sites": ["x", "hill"], "areas": ["y"], "from": "never", "zzz": "1"}
     app = open_page(clinic_url, **nonsense)
     assert not app.exception
     assert app.session_state.shown.scope == WHOLE_CLINIC
     assert app.session_state.shown.selection.areas == ()
+
+
+STRANGERS = ("king", "Site: hil", "Practitioner: P99", "Practitioner: hill", "site: hill", "Whole clinic ", "")
+
+
+@pytest.mark.parametrize("stranger", [*STRANGERS, ["king", "Whole clinic"]])
+@pytest.mark.parametrize("page", ["overview", "cases", "import_records"])
+def test_a_viewer_whom_nobody_knows_sees_nothing_and_is_told_so(open_page, clinic_url, page, stranger):
+    app = open_page(clinic_url, page, period="All dates", **{"as": stranger})
+    _shows_nothing(app)
+    assert "is not on record here, so nothing is shown" in said(app)
+
+
+def test_a_stranger_sees_nothing_on_any_page_until_somebody_known_is_chosen(open_page, clinic_url):
+    app = open_page(clinic_url, **{"as": "Practitioner: P99"})
+    del app.query_params["as"]  # as the menu of pages does
+    for page in ("cases", "people", "overview"):
+        _shows_nothing(app.switch_page(f"pages/{page}.py").run())
+    app.selectbox(key="as_anew").select("Practitioner: P3").run()
+    assert app.session_state.shown.scope == Scope(practitioners=frozenset({"P3"}))
+    assert not app.run().exception
+    assert app.session_state.shown.scope == Scope(practitioners=frozenset({"P3"}))
+
+
+def test_a_viewer_who_is_no_longer_on_record_sees_nothing(open_page, clinic_url, one_practitioner_url, monkeypatch):
+    app = open_page(clinic_url, **{"as": "Site: hill"})
+    assert app.session_state.shown.scope == Scope(sites=frozenset({"hill"}))
+    monkeypatch.setattr(access, "_scopes", lambda: {access.WHOLE: WHOLE_CLINIC})
+    _shows_nothing(app.run())
+
+
+@pytest.mark.parametrize("page", [name for section in links.PAGES.values() for name in section])
+def test_no_code_in_the_address_widens_what_a_viewer_sees(open_page, clinic_url, page):
+    """The pages are given what is shown; nothing in the address but `as` can change the scope of it."""
+    codes = {"sites": ["x", "hill"], "practitioners": ["P5", "P99"], "site": "x", "practitioner": "P5"}
+    app = open_page(clinic_url, page, period="All dates", **{"as": "Practitioner: P3"}, **codes)
+    scope = Scope(practitioners=frozenset({"P3"}))
+    assert not app.exception
+    assert app.session_state.shown.scope == scope
+    (((_, most, _)),) = loading.ask(queries.denominators, scope, Selection(as_of=TODAY), ()).values()
+    (counted,) = re.findall(r"([\d,]+) treatments of [\d,]+ clients", said(app))
+    assert int(counted.replace(",", "")) <= most
 
 
 def test_own_dates_may_be_given_in_either_order(open_page, clinic_url):
@@ -79,3 +124,11 @@ def test_links_keep_the_filters(open_page, clinic_url):
     links = dict(lead(app))
     assert "sites=hill" in links["Call list"]
     assert "areas=Glabella&areas=Forehead" in links["Call list"]
+
+
+def _shows_nothing(app) -> None:
+    """No page is drawn: neither a number nor the name of anybody."""
+    assert not app.exception
+    assert app.session_state.shown is None
+    assert not re.search(r"\d+ treatment", said(app))
+    assert not [*app.get("plotly_chart"), *app.dataframe, *app.metric, *app.button, *app.get("file_uploader")]
