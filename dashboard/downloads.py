@@ -17,7 +17,7 @@ from streamlit.proto.ForwardMsg_pb2 import BackendOperationResponse, DeferredFil
 from streamlit.runtime.backend_operation_handler import DeferredFileHandler
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 
-from dashboard import failures
+from dashboard import failures, wording
 from data.selection import Selection
 
 LONGEST_PART = 40  # characters of a name's filters: the name fits into every file system
@@ -25,7 +25,9 @@ LONGEST_PART = 40  # characters of a name's filters: the name fits into every fi
 Content = bytes | str
 
 
-def button(label: str, content: Content | Callable[[], Content], name: str, key: str | None = None) -> None:
+def button(
+    label: wording.Markdown, content: Content | Callable[[], Content], name: str, key: str | None = None
+) -> None:
     """Offer a file. A function is called when the button is clicked, so that nothing is written that nobody keeps."""
     st.download_button(
         label,

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from streamlit.logger import get_logger
 
+from dashboard import wording
 from data.database import DatabaseProblem
 from data.problem import Refused
 from data.pseudonym_key import KeyProblem
@@ -36,7 +37,7 @@ def describe(error: BaseException) -> str:
 
 def show_on_page(error: Exception) -> bool:
     """Streamlit's handler for errors of a page; True keeps Streamlit from showing its own."""
-    st.error(describe(error), icon=":material/error:")
+    st.error(wording.as_text(describe(error)), icon=":material/error:")
     return True
 
 
