@@ -6,16 +6,10 @@ filling by the same expressions that run on SQLite and PostgreSQL, and kept sort
 
 import atexit
 import os
-import sqlite3
-from contextlib import closing, contextmanager
 from functools import cache
 from itertools import chain
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Lock
 
-import adbc_driver_postgresql.dbapi
-import adbc_driver_sqlite.dbapi
 import duckdb
 import pyarrow
 from duckdb_engine import ConnectionWrapper, Dialect
@@ -23,7 +17,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     ColumnElement,
-    Connection,
     Date,
     Engine,
     Float,
@@ -42,8 +35,8 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql import visitors
 
-from data import database_problem, derived
-from data.postgresql import long_reading_address
+from data import derived
+from data.database import long_reading
 from data.source import Source
 from models.records import Record, Revision, Treatment
 
@@ -61,8 +54,9 @@ DERIVED = {
     "contacted": (derived.contacted, (), "kept", "treatment_id, date"),
 }
 
-# The SQLite driver takes each column's type from the first batch, and a column can begin with empty cells.
-ONE_BATCH = {"sqlite": {"adbc.sqlite.query.batch_rows": str(10**9)}}
+CHUNK = 10_000  # rows on their way from the database to the copy
+
+NOTHING_ON_DISK = {"temp_directory": ""}  # else DuckDB puts what exceeds its memory into .tmp, in plain text
 
 COLUMN_TYPES = ((Boolean, "BOOLEAN"), (Date, "DATE"), (Integer, "INTEGER"), (Float, "DOUBLE"), (String, "VARCHAR"))
 
@@ -110,7 +104,7 @@ class Mirror:
 
 def fill(records: Engine) -> tuple[int, Source]:
     """Copies the records as they stand in one transaction; gives their revision and the Source to count from."""
-    copy = duckdb.connect(":memory:")
+    copy = duckdb.connect(":memory:", config=NOTHING_ON_DISK)
     copy.execute("ATTACH ':memory:' AS kept (COMPRESS)")  # an eighth of the memory, and faster to count from
     copy.execute("ATTACH ':memory:' AS passing")
     copy.execute("USE passing")
@@ -129,13 +123,22 @@ def fill(records: Engine) -> tuple[int, Source]:
 
 
 def _bring(records: Engine, copy: duckdb.DuckDBPyConnection) -> int:
-    """Copies what derived rows are made of, and nothing else, into `copy`; gives the revision it stands at."""
-    with _snapshot(records) as fetch:
-        revision = fetch(select(Revision.number))["number"][0].as_py()
+    """Copies what derived rows are made of, and nothing else, into `copy`; gives the revision it stands at.
+
+    One transaction, so that all of it is of the same moment, and no file: a kill leaves nothing behind.
+    """
+    in_chunks = {"stream_results": True, "max_row_buffer": CHUNK}
+    with long_reading(records) as connection:
+        revision = connection.execute(select(Revision.number)).scalar_one()
         for table, columns in needed().items():
-            arriving = fetch(select(*columns))  # noqa: F841 - DuckDB finds it by its name
-            typed = ", ".join(f'CAST("{c.name}" AS {_column_type(c)}) AS "{c.name}"' for c in columns)
-            copy.execute(f'CREATE TABLE "{table.name}" AS SELECT {typed} FROM arriving')
+            typed = ", ".join(f'"{column.name}" {_column_type(column)}' for column in columns)
+            copy.execute(f'CREATE TABLE "{table.name}" ({typed})')
+            # Not as a SELECT of SQLAlchemy's: DuckDB casts dates and booleans by the chunk, SQLAlchemy one by one.
+            rows = connection.exec_driver_sql(str(select(*columns).compile(records)), execution_options=in_chunks)
+            for chunk in rows.partitions(CHUNK):
+                values = map(pyarrow.array, zip(*chunk, strict=True))
+                arriving = pyarrow.table(list(values), names=list(rows.keys()))  # noqa: F841 - DuckDB finds it
+                copy.execute(f'INSERT INTO "{table.name}" FROM arriving')
     return revision
 
 
@@ -146,64 +149,6 @@ def needed() -> dict[Table, list[Column]]:
     used = set().union(*(part.base_columns for part in parts if isinstance(part, ColumnElement)))
     columns = {table: [c for c in table.c if c in used] for table in Record.metadata.sorted_tables}
     return {table: found for table, found in columns.items() if found}
-
-
-@contextmanager
-def _snapshot(records: Engine):
-    """A function that runs a SELECT and gives an Arrow table; all of its reads see the same moment."""
-    with _arrow_connection(records) as connection:
-        if connection is None:
-            with records.connect() as rows:
-                yield lambda statement: _as_arrow(rows, statement)
-            return
-        with connection.cursor(adbc_stmt_kwargs=ONE_BATCH.get(records.dialect.name)) as cursor:
-            if records.dialect.name == "postgresql":
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-
-            def fetch(statement: Select) -> pyarrow.Table:
-                cursor.execute(str(statement.compile(records, compile_kwargs={"literal_binds": True})))
-                return cursor.fetch_arrow_table()
-
-            yield fetch
-
-
-@contextmanager
-def _arrow_connection(records: Engine):
-    """A connection that answers in Arrow, several times faster than row by row; None where there is no driver."""
-    url = records.url
-    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
-        with _copied(records) as file, adbc_driver_sqlite.dbapi.connect(file) as connection:
-            yield connection
-    elif url.get_backend_name() == "postgresql":
-        try:
-            with adbc_driver_postgresql.dbapi.connect(long_reading_address(url)) as connection:
-                yield connection
-        except adbc_driver_postgresql.dbapi.Error as error:
-            place, reason = database_problem.where(url), database_problem.unreachable(error)
-            raise database_problem.DatabaseProblem(place, *reason) from error
-    else:
-        yield None
-
-
-@contextmanager
-def _copied(records: Engine):
-    """A copy for the Arrow driver, which brings a SQLite of its own. Two of them in one program must not open the same
-    file: one takes the other's unfinished write for a crash and undoes it, and on closing drops its locks
-    (https://sqlite.org/howtocorrupt.html, "Multiple copies of SQLite linked into the same application")."""
-    beside = Path(records.url.database).parent
-    with TemporaryDirectory(prefix=".sequela-", dir=beside, ignore_cleanup_errors=True) as folder:
-        file = Path(folder) / "copy.db"
-        with records.connect() as connection, closing(sqlite3.connect(file)) as copy:
-            connection.execute(select(Revision.number))  # waits its turn, and says so when that is too long
-            copy.execute("PRAGMA synchronous = OFF")
-            connection.connection.driver_connection.backup(copy)
-        yield str(file)
-
-
-def _as_arrow(connection: Connection, statement: Select) -> pyarrow.Table:
-    rows = connection.execute(statement).all()
-    columns = list(zip(*rows, strict=True)) or [()] * len(statement.selected_columns)
-    return pyarrow.table(dict(zip(statement.selected_columns.keys(), map(pyarrow.array, columns), strict=True)))
 
 
 def _column_type(column: Column) -> str:

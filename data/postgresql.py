@@ -2,7 +2,7 @@
 
 import psycopg
 from psycopg.errors import ConnectionTimeout, _WaitTimeout
-from sqlalchemy import URL, Connection, Engine, event
+from sqlalchemy import Connection, Engine, event
 
 CLICK_SECONDS = 5  # for one statement while a person waits for a page
 LONG_SECONDS = 600  # for one statement of a migration, an import, an export or the filling of the columnar copy
@@ -69,12 +69,3 @@ def watch(engine: Engine, lock_seconds: int) -> None:
     event.listen(engine, "connect", set_up)
     event.listen(engine, "begin", begin)
     event.listen(engine, "reset", reset)
-
-
-def long_reading_address(address: URL) -> str:
-    """The address for a driver that reads whole tables, with the same limits."""
-    limits = {name: str(value) for name, value in network_limits().items()}
-    limits["options"] = f"{address.query.get('options', '')} -c statement_timeout={LONG_SECONDS}s".strip()
-    url = address.set(drivername="postgresql").update_query_dict(limits).render_as_string(hide_password=False)
-    place, _, query = url.partition("?")
-    return f"{place}?{query.replace('+', '%20')}"  # libpq knows no + for a space
