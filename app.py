@@ -2,11 +2,10 @@
 
 Before the first visitor everything heavy is imported, the records are opened and their copy for counting is filled; of
 some hundred thousand treatments the filling goes on while the first visitor is told of it.
-What is there then is frozen out of garbage collection, which Streamlit runs after every click.
+What is there then is frozen out of garbage collection, which runs on a timer (dashboard/memory.py).
 """
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -18,7 +17,7 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
-from dashboard import failures, loading, modules
+from dashboard import failures, loading, memory, modules
 from dashboard.headers import SecurityHeaders
 from dashboard.loopback import LoopbackOnly, require_loopback
 from data.database import DatabaseProblem
@@ -42,17 +41,22 @@ PATIENCE = 3.0  # seconds: a copy that takes longer to fill is waited for by the
 async def ready(app: st.App) -> AsyncIterator[None]:
     modules.import_all()
     remove_earlier_uploads()
+    filling = asyncio.create_task(fill())
+    await asyncio.wait({filling}, timeout=PATIENCE)
+    if filling.done():
+        filling.result()
+    memory.freeze()
+    collecting = asyncio.create_task(memory.collect_after(filling))
+    yield
+    collecting.cancel()
+
+
+async def fill() -> None:
     try:
-        loading.records()
-        filling = asyncio.create_task(asyncio.to_thread(loading.preload))
-        await asyncio.wait({filling}, timeout=PATIENCE)
-        if filling.done():
-            filling.result()
+        loading.records()  # nobody is served before the database is open
+        await asyncio.to_thread(loading.preload)
     except DatabaseProblem as problem:
         print(problem)  # every page says it too
-    gc.collect()
-    gc.freeze()
-    yield
 
 
 async def to_the_front(request: Request) -> RedirectResponse:

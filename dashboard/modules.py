@@ -1,7 +1,7 @@
 """Every module a page may need, imported before there is a visitor.
 
-A first visitor would else wait for them; and what is imported after the freeze of app.py, Streamlit's garbage
-collection would look through after every click.
+A first visitor would otherwise wait for them, and every collection would look through what is imported after the
+freeze in app.py.
 """
 
 import pkgutil
