@@ -4,7 +4,7 @@
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: run test quick validate benchmark mutation fuzz screens clean
+.PHONY: run test quick validate benchmark mutation fuzz load screens clean
 
 run: .venv/run
 	$(BIN)/python -m streamlit run app.py
@@ -33,6 +33,9 @@ mutation: .venv/test
 fuzz: .venv/test
 	$(BIN)/python -m benchmarks.fuzz --minutes 10
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n 2 --timeout 0 -m hypothesis tests
+
+load: .venv/test
+	$(BIN)/python -m tests.load
 
 screens: .venv/test
 	PYTHON=$(BIN)/python sh tests/system_packages.sh

@@ -15,11 +15,17 @@ PROJECT = Path(__file__).parents[1]
 STARTS_WITHIN = 90  # seconds; two on an idle machine
 
 
+class Address(str):
+    """Where a dashboard is served, and the number of the process that does."""
+
+    process: int
+
+
 @contextmanager
-def served(database_url: str, log: Path) -> Iterator[str]:
+def served(database_url: str, log: Path) -> Iterator[Address]:
     """The address of a dashboard on these records, in a process of its own that ends with the block."""
     port = _free_port()
-    address = f"http://127.0.0.1:{port}"
+    address = Address(f"http://127.0.0.1:{port}")
     command = [sys.executable, "-m", "tests.one_day", "streamlit", "run", "app.py", "--server.port", str(port)]
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -29,6 +35,7 @@ def served(database_url: str, log: Path) -> Iterator[str]:
             stdout=output,
             stderr=subprocess.STDOUT,
         )
+        address.process = process.pid
         try:
             _wait_for(f"{address}/_stcore/health", process, log)
             yield address
