@@ -8,6 +8,9 @@ import pkgutil
 from importlib import import_module
 from types import ModuleType
 
+import pandas
+import pyarrow
+
 import dashboard
 import data
 import models
@@ -19,6 +22,7 @@ def import_all() -> None:
     for package in (dashboard, data, models):
         for name in _within(package):
             import_module(name)
+    pyarrow.Table.from_pandas(pandas.DataFrame())  # imports what pyarrow needs to draw a first table
     import_module("plotly.graph_objects").Figure().add_bar().add_scatter()  # plotly loads a kind of mark when asked
 
 
