@@ -68,7 +68,7 @@ async def visit_briefly(address: str, sessions: int, process: int) -> None:
             for _ in range(2):
                 await click(visitor, choices)
 
-    share = -(-sessions // REPORTS)
+    share = max(1, sessions // REPORTS)
     for first in range(0, sessions, share):
         last = min(first + share, sessions)
         await asyncio.gather(*map(session, range(first, last)))
