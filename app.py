@@ -20,6 +20,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from dashboard import failures, loading, memory, modules
 from dashboard.headers import SecurityHeaders
 from dashboard.loopback import LoopbackOnly, require_loopback
+from data.as_of import as_of_date
 from data.database import DatabaseProblem
 from data.tables.table import MAXIMUM_FILE_BYTES
 from data.uploads import remove_earlier_uploads
@@ -39,6 +40,7 @@ PATIENCE = 3.0  # seconds: a copy that takes longer to fill is waited for by the
 
 @asynccontextmanager
 async def ready(app: st.App) -> AsyncIterator[None]:
+    as_of_date()  # a SEQUELA_TODAY that is no day stops the start rather than every page
     modules.import_all()
     remove_earlier_uploads()
     filling = asyncio.create_task(fill())

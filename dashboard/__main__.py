@@ -2,12 +2,12 @@
 
 import argparse
 import sys
-from datetime import date
 from pathlib import Path
 
 import orjson
 
 from dashboard import pack
+from data.as_of import DayError, as_of_date, parse_day
 from data.database import DatabaseProblem, open_database
 from data.mirror import Mirror
 from data.scope import WHOLE_CLINIC
@@ -21,12 +21,13 @@ def main(arguments: list[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     if asked.from_date and asked.to_date and asked.from_date > asked.to_date:
         parser.error(f"--from {asked.from_date} is after --to {asked.to_date}")
-    selection = Selection(from_date=asked.from_date, to_date=asked.to_date, unit=asked.unit)
     try:
+        as_of = asked.as_of or as_of_date()
         source = Mirror(open_database()).source()
-    except DatabaseProblem as problem:
+    except (DatabaseProblem, DayError) as problem:
         print(problem, file=sys.stderr)
         return 1
+    selection = Selection(from_date=asked.from_date, to_date=asked.to_date, unit=asked.unit, as_of=as_of)
     document = pack.review(source, WHOLE_CLINIC, selection, asked.by)
     text = orjson.dumps(document, option=AS_TEXT)
     if asked.out:
@@ -43,21 +44,15 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m dashboard")
     report = parser.add_subparsers(required=True, metavar="report").add_parser("report", help="print the review pack")
-    report.add_argument("--from", dest="from_date", type=_day, metavar="YYYY-MM-DD")
-    report.add_argument("--to", dest="to_date", type=_day, metavar="YYYY-MM-DD")
+    report.add_argument("--from", dest="from_date", type=parse_day, metavar="YYYY-MM-DD")
+    report.add_argument("--to", dest="to_date", type=parse_day, metavar="YYYY-MM-DD")
+    report.add_argument("--as-of", type=parse_day, metavar="YYYY-MM-DD", help="count as on this day (default: today)")
     report.add_argument("--unit", choices=["treatment", "area", "client"], default="treatment")
     report.add_argument("--by", type=_dimensions, default=("side_effect",), metavar="DIMENSION,...")
     report.add_argument("--level", choices=["team"], default="team", help="who reads it: the care team sees all counts")
     report.add_argument("--format", choices=["json"], default="json")
     report.add_argument("--out", type=Path, metavar="FILE")
     return parser
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a day such as 2026-03-31") from None
 
 
 def _dimensions(text: str) -> tuple[str, ...]:

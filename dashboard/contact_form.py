@@ -6,9 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import entering, frame, links, listing, loading, wording
+from dashboard import entering, links, listing, loading, wording
 from dashboard.labels import STATES, label
 from data import calls, entry, on_record
+from data.as_of import as_of_date
 from data.cases import Case
 from data.entry import AsRead
 from data.exposure import Given
@@ -45,7 +46,7 @@ def contact(scope: Scope, key: str, method: str | None = None) -> Contact:
     """When and how: today, and as this clinic mostly does (by this `method`, where one is usual on the page)."""
     method, asked = loading.ask(calls.usual_way, scope, method)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        day = st.date_input("Day of the contact", frame.today(), max_value=frame.today(), key=f"{key}_date",
+        day = st.date_input("Day of the contact", as_of_date(), max_value=as_of_date(), key=f"{key}_date",
                             format="DD/MM/YYYY", width=160, persist_state="session")  # fmt: skip
         how = st.segmented_control("How", list(codelist.methods()), default=method, format_func=entering.METHOD,
                                    key=f"{key}_method", persist_state="session")  # fmt: skip
@@ -112,7 +113,7 @@ def side_effect(given: Given, name: Name, when: Contact) -> None:
             st.text_input("First noticed", key=keys["onset"], placeholder="31 March 2026, or March 2026")
             entering.beside("onset", FORM)
         with third[1]:
-            st.date_input("Last day it was there", None, max_value=frame.today(), key=keys["last_day"],
+            st.date_input("Last day it was there", None, max_value=as_of_date(), key=keys["last_day"],
                           format="DD/MM/YYYY", help="If it is gone and the client can tell")  # fmt: skip
             entering.beside("last_day", FORM)
         with third[2]:
@@ -193,7 +194,7 @@ def note(case: Case, name: Name, when: Contact, key: str) -> None:
                       args=[case, name, when, state, entry.new_id(), keys])  # fmt: skip
         with st.popover("Grade, last day"):
             st.segmented_control("Grade on that day", GRADES, format_func=str.capitalize, key=keys["grade"])
-            st.date_input("Last day it was there", None, max_value=frame.today(), key=keys["last_day"],
+            st.date_input("Last day it was there", None, max_value=as_of_date(), key=keys["last_day"],
                           format="DD/MM/YYYY")  # fmt: skip
         _correct(case)
     entering.beside("status_date", f"note {case.number}")

@@ -6,8 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import entering, frame, wording
+from dashboard import entering, wording
 from dashboard.labels import STATES, label
+from data.as_of import as_of_date
 from data.cells import Choice, Code, Day, Number, Several, Span, Whole
 from data.entry import AsRead, Line
 from data.exposure import Given
@@ -199,7 +200,7 @@ def _field(column: Column, value: Any, key: str) -> None:
         st.selectbox(title, options, None, key=key, format_func=_called(column), placeholder="Not told")
     elif isinstance(kind, Day):
         _holds(key, value)
-        st.date_input(title, None, min(EARLIEST, value or EARLIEST), max(frame.today(), value or EARLIEST), key=key,
+        st.date_input(title, None, min(EARLIEST, value or EARLIEST), max(as_of_date(), value or EARLIEST), key=key,
                       format="DD/MM/YYYY")  # fmt: skip
     elif isinstance(kind, Number):
         whole = isinstance(kind, Whole)

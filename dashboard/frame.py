@@ -1,7 +1,6 @@
 """The frame of every page: red flags on top, then title and filters, then in words what is being counted."""
 
 from dataclasses import replace
-from datetime import date
 
 import streamlit as st
 
@@ -9,10 +8,7 @@ from dashboard import access, links, loading, sentences, wording
 from dashboard.filters import Shown, shared_filters
 from dashboard.labels import label
 from data import cases, queries
-
-
-def today() -> date:
-    return date.today()
+from data.as_of import as_of_date
 
 
 def draw(title: wording.Markdown) -> Shown | None:
@@ -34,7 +30,7 @@ def draw(title: wording.Markdown) -> Shown | None:
         st.title(title, anchor=False)
         # Kept together: where a telephone has no room for them beside the title, they share the line below it.
         with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
-            shown = shared_filters(scope, span, today())
+            shown = shared_filters(scope, span, as_of_date())
     _what_is_counted(shown)
     return shown
 

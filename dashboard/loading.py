@@ -1,7 +1,6 @@
 """The one place with a cache. What a page reads is keyed by (scope, revision of the records, what was asked)."""
 
 from collections.abc import Callable, Hashable
-from datetime import date
 from functools import cache, partial
 from threading import local
 from typing import Any
@@ -10,6 +9,7 @@ import streamlit as st
 
 from dashboard import wording
 from data import database, queries, sample
+from data.as_of import as_of_date
 from data.batches import Batch, batches
 from data.mirror import Mirror
 from data.sample import SampleSummary
@@ -129,6 +129,6 @@ def made_up() -> bool:
 
 def make_sample(treatments: int) -> SampleSummary:
     """Stores the sample clinic and counts it once, so that the first page after it opens at once."""
-    made = sample.make_sample(records(), treatments, today=date.today())
+    made = sample.make_sample(records(), treatments, today=as_of_date())
     preload()
     return made

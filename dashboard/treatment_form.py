@@ -4,9 +4,10 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import entering, frame, loading, wording
+from dashboard import entering, loading, wording
 from dashboard.labels import label
 from data import entry
+from data.as_of import as_of_date
 from data.derived import NOT_TOLD
 from data.exposure import Given
 from data.on_record import Name
@@ -35,7 +36,7 @@ def draw(scope: Scope, source: str, number: str, earlier: list[tuple[Given, Name
 def _visit(scope: Scope, earlier: list[tuple[Given, Name]]) -> dict[str, Any]:
     """What is the same for every area. The site and the practitioner stay from one treatment to the next."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        day = st.date_input("Day of the treatment", frame.today(), max_value=frame.today(), key="treatment_date",
+        day = st.date_input("Day of the treatment", as_of_date(), max_value=as_of_date(), key="treatment_date",
                             format="DD/MM/YYYY", width=160)  # fmt: skip
         site = _known("Site", "site", scope, scope.sites)
         practitioner = _known("Practitioner", "practitioner", scope, scope.practitioners)

@@ -8,10 +8,11 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TextIO
+
+from data.as_of import DayError, as_of_date, parse_day
 
 LEVELS = ("team", "meeting", "outside")
 MOST_CHANGES_TOLD = 20
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     try:
         return asked.command(asked)
-    except (DatabaseProblem, KeyProblem) as problem:
+    except (DatabaseProblem, DayError, KeyProblem) as problem:
         return _refused(str(problem))
 
 
@@ -62,6 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     sample = commands.add_parser("sample", help="make a sample clinic in an empty database; nobody in it is real")
     sample.add_argument("--treatments", type=int, default=1000, metavar="N")
     sample.add_argument("--seed", type=int, default=1, metavar="S", help="the same seed makes the same clinic")
+    sample.add_argument(
+        "--until", type=parse_day, metavar="YYYY-MM-DD", help="the last day of the records (default: today)"
+    )
     sample.set_defaults(command=_sample)
 
     for name, does in (
@@ -229,7 +233,7 @@ def _sample(asked: argparse.Namespace) -> int:
     from data.sample import RecordsAlreadyThereError, make_sample
 
     try:
-        made = make_sample(open_database(), asked.treatments, asked.seed, today=date.today())
+        made = make_sample(open_database(), asked.treatments, asked.seed, today=asked.until or as_of_date())
     except (RecordsAlreadyThereError, ValueError) as reason:
         return _refused(str(reason))
     _say(f"A sample clinic is made: {made.treatments:,} treatments of {made.clients:,} clients. Nobody in it is real.")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from data.as_of import as_of_date
 from data.date_text import EXPECTED, DateParser, DayNumber, Order, Span, TwoWays, spoken
 from data.tables import Misread, is_missing
 
@@ -55,7 +56,7 @@ def read_dates(
     today: date | None = None,
 ) -> DateReading:
     """Reads one column. `order` and `epoch`: what a person, another column or the workbook says."""
-    parsed = DateParser((today or date.today()).year + YEARS_AHEAD)
+    parsed = DateParser((today or as_of_date()).year + YEARS_AHEAD)
     column = [(row, value, None if is_missing(value) else parsed(value))
               for row, value in zip(row_numbers, values, strict=True)]  # fmt: skip
     proof = {}

@@ -44,6 +44,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from models import codelist, records
 
 NOT_TOLD = "not told"  # shown where a record has no practitioner, area or lot
+MILLION = 1_000_000
 
 
 class days_between(FunctionElement):  # noqa: N801 - reads as the SQL function it stands for
@@ -72,7 +73,12 @@ def latest(one, other):
 
 def in_full(units: ColumnElement) -> ColumnElement:
     """Their sum; None where one of them is not told: what is known of a dose would pass for the whole of it."""
-    return case((func.count(units) == func.count(), func.sum(units)))
+    return case((func.count(units) == func.count(), rounded_sum(units)))
+
+
+def rounded_sum(values: ColumnElement) -> ColumnElement:
+    """Sum to a millionth: floats give another last digit in another order, and DuckDB adds in parallel."""
+    return func.round(func.sum(values) * MILLION) / MILLION
 
 
 def _or(worked_out: FromClause | None, rows: Callable[[], Select]) -> FromClause:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Subquery, and_, case, distinct, func, null, select, true, union_all
 
-from data.derived import in_full
+from data.derived import in_full, rounded_sum
 from data.scope import Scope, in_scope
 from data.selection import EFFECT_DIMENSIONS, INJECTION_DIMENSIONS, Selection
 from data.source import (
@@ -267,7 +267,8 @@ def scores(source: Source, scope: Scope, selection: Selection) -> list[Score]:
     dose = select(chosen.c.treatment_id, chosen.c.product, in_full(chosen.c.units).label("units"))
     dose = dose.group_by(chosen.c.treatment_id, chosen.c.product).subquery()
     keys = (dose.c.product, dose.c.units, s.c.scale, s.c.day)
-    statement = select(*keys, func.count(), func.avg(s.c.score)).join(s, s.c.treatment_id == dose.c.treatment_id)
+    mean = rounded_sum(s.c.score) / func.count()
+    statement = select(*keys, func.count(), mean).join(s, s.c.treatment_id == dose.c.treatment_id)
     found = {tuple(row[:4]): tuple(row[4:]) for row in source.rows(statement.group_by(*keys))}
     return [Score(*key, *told) for key, told in _in_order(found).items()]
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
+from data.as_of import as_of_date
+
 Unit = Literal["treatment", "area", "client"]
 
 FOLLOW_UP_DAYS = 21  # treated less than this ago: still maturing (design: the clinic's usual check is at two weeks)
@@ -44,7 +46,7 @@ class Selection:
 
     unit: Unit = "treatment"
     since: date | None = None
-    as_of: date = field(default_factory=date.today)
+    as_of: date = field(default_factory=as_of_date)
     follow_up_days: int = FOLLOW_UP_DAYS
 
     @property

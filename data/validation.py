@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
+from data.as_of import as_of_date
 from data.incoming import FollowUp, Incoming, Place, SideEffect, Status, Treatment
 from data.plan import changes_of, plan
 from data.problem import Problem
@@ -16,7 +17,7 @@ CORRECTION = "correction"  # what a problem names in place of a file
 
 def problems(incoming: Incoming, stored: Stored, today: date | None = None) -> list[Problem]:
     """Everything wrong with these records beside those stored of the same source."""
-    rules = _Rules(incoming, stored, today or date.today())
+    rules = _Rules(incoming, stored, today or as_of_date())
     return list(rules.broken()) or list(rules.contradicting())
 
 

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import streamlit as st
 
-from dashboard import drawing, entering, frame, grid, links, listing, loading, sentences, wording
+from dashboard import drawing, entering, grid, links, listing, loading, sentences, wording
 from dashboard.filters import Shown
 from dashboard.labels import label
 from data import exposure, people
+from data.as_of import as_of_date
 from data.derived import NOT_TOLD
 from data.people import LotRow
 
@@ -69,7 +70,7 @@ def _expiry(shown: Shown, rows: list[LotRow]) -> None:
     late = "No lot was used after its expiry."
     if after:
         late = f"Used after its expiry: {wording.counted(after, 'treatment')}."
-    today = frame.today()
+    today = as_of_date()
     soon = [row for row in rows if row.expiry and today <= row.expiry <= today + EXPIRES_SOON]
     listed = wording.listing(f"{row.lot} on {wording.day(row.expiry)}" for row in soon) or "none of those used here"
     st.markdown(wording.as_text(f"{late} Expiring within {EXPIRES_SOON.days} days: {listed}."))

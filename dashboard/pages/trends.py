@@ -6,11 +6,12 @@ from datetime import date, timedelta
 import numpy as np
 import streamlit as st
 
-from dashboard import drawing, frame, loading, sentences, watched, wording
+from dashboard import drawing, loading, sentences, watched, wording
 from dashboard.access import WHOLE
 from dashboard.figures import gaps, months, observed_expected, period_flags
 from dashboard.filters import Shown
 from data import asked, markers, trends
+from data.as_of import as_of_date
 from data.trends import Trend, Usual
 from models.measure import Measure
 
@@ -151,17 +152,17 @@ def _state(measure: Measure) -> None:
         baseline, change = st.columns(2)
         with baseline.form("baseline"):
             kind = st.radio("The usual rate is", ["that of a period", "a target"], key="baseline_kind")
-            first = st.date_input("From", frame.today() - 2 * YEAR, format=DAY)
-            last = st.date_input("To", frame.today() - YEAR, format=DAY)
+            first = st.date_input("From", as_of_date() - 2 * YEAR, format=DAY)
+            last = st.date_input("To", as_of_date() - YEAR, format=DAY)
             target = st.number_input("Target, in percent", 0.1, 99.0, 2.0, 0.1)
             if st.form_submit_button("Set for this measure"):
                 period = kind == "that of a period"
                 stated = markers.Stated(
                     measure.code, first if period else None, last if period else None, None if period else target / 100
                 )
-                _try(markers.state_baseline, stated, frame.today())
+                _try(markers.state_baseline, stated, as_of_date())
         with change.form("marker", clear_on_submit=True):
-            when = st.date_input("On", frame.today(), key="marker_day", format=DAY)
+            when = st.date_input("On", as_of_date(), key="marker_day", format=DAY)
             what = st.text_input("What changed", max_chars=80, key="marker_what", placeholder="a new product")
             if st.form_submit_button("Note it"):
                 _try(markers.mark, when, what)

@@ -124,12 +124,17 @@ def design_effect(events_per_client, treatments_per_client, clients=1) -> float 
     """
     events, treatments = _clients(events_per_client, treatments_per_client)
     alike = np.broadcast_to(count_arguments.wholes("clients", clients, least=1), events.shape)
-    number, total = alike.sum(), (alike * treatments).sum()
-    rate = (alike * events).sum() / total
-    if number == 1 or rate in (0, 1):
+    clients, affected, total = (int(column.sum()) for column in (alike, alike * events, alike * treatments))
+    if clients == 1 or affected in (0, total):
         return None
-    variance = number / (number - 1) * (alike * (events - rate * treatments) ** 2).sum() / total**2
-    return float(variance / (rate * (1 - rate) / total))
+    # The sum over clients of (total * events - affected * treatments)^2, multiplied out. In whole numbers until the
+    # division: a sum of floats differs in its 15th digit with the order of the clients, which no database promises.
+    squares, products, sizes = (
+        int((alike * one * other).sum())
+        for one, other in ((events, events), (events, treatments), (treatments, treatments))
+    )
+    spread = total**2 * squares - 2 * total * affected * products + affected**2 * sizes
+    return clients * spread / ((clients - 1) * total * affected * (total - affected))
 
 
 def wilson_clustered(events_per_client, treatments_per_client, level=0.95) -> Interval:

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from dashboard import sentences
-from dashboard.frame import today
 from dashboard.wording import month
+from data.as_of import as_of_date
 from data.database import open_database
 from data.importing import import_files
 from data.sample import make_sample
@@ -151,7 +151,7 @@ def test_the_red_flag_opens_its_case(open_page, clinic_url):
 
 def test_treatments_are_counted_up_to_this_month(open_page, clinic_url):
     app = open_page(clinic_url, "treatments", **ALL_DATES)
-    assert month(today()) in list(app.dataframe[0].value["Month"])
+    assert month(as_of_date()) in list(app.dataframe[0].value["Month"])
     assert sentences.UNITS_DO_NOT_CONVERT in text(app)
 
 
@@ -173,7 +173,7 @@ def test_methods_say_which_interval_is_used(open_page, clinic_url):
 def test_a_change_noted_on_trends_is_shown_and_can_be_taken_back(open_page, tmp_path):
     url = f"sqlite:///{tmp_path / 'sequela.db'}"
     engine = open_database(url)
-    make_sample(engine, 200, seed=1, today=today())
+    make_sample(engine, 200, seed=1, today=as_of_date())
     engine.dispose()
     app = open_page(url, "trends", **ALL_DATES)
     app.text_input(key="marker_what").set_value("a new needle")

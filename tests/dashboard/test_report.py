@@ -12,6 +12,7 @@ import pytest
 from dashboard.__main__ import main
 from data.database import open_database
 from data.importing import import_files
+from data.sample import make_sample
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "data" / "examples"
@@ -144,6 +145,7 @@ def test_an_unknown_dimension_is_named_with_those_there_are(capsys):
     ("arguments", "said"),
     [
         (["--from", "2026-13-01"], "'2026-13-01' is not a day such as 2026-03-31"),
+        (["--as-of", "2026-13-01"], "'2026-13-01' is not a day such as 2026-03-31"),
         (["--from", "2026-03-31", "--to", "2026-03-01"], "--from 2026-03-31 is after --to 2026-03-01"),
     ],
 )
@@ -162,3 +164,40 @@ def test_a_report_that_cannot_be_written_is_one_plain_message(tmp_path, monkeypa
 def test_a_dimension_named_twice_is_meant_once(tmp_path, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'empty.db'}")
     assert main(["report", "--by", "side_effect,side_effect", "--out", str(tmp_path / "report.json")]) == 0
+
+
+@pytest.fixture(scope="module")
+def sample_url(tmp_path_factory) -> str:
+    """A clinic with enough clients for DuckDB to count them in several threads."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('sample') / 'records.db'}"
+    engine = open_database(url)
+    make_sample(engine, 6_000, seed=5, today=date(2026, 10, 31))
+    engine.dispose()
+    return url
+
+
+def test_the_report_as_of_a_day_is_the_same_bytes_whatever_day_it_is_made(sample_url, tmp_path, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", sample_url)
+    out, made = tmp_path / "report.json", []
+    for day in ("2026-10-31", "2026-11-30", "2031-02-28"):
+        monkeypatch.setenv("SEQUELA_TODAY", day)
+        assert main(["report", "--by", "product,side_effect,area", "--as-of", "2026-10-31", "--out", str(out)]) == 0
+        made.append(out.read_bytes())
+    assert made[0] == made[1] == made[2]
+    assert json.loads(made[0])["as_of"] == "2026-10-31"
+
+
+def test_the_as_of_date_says_which_treatments_are_still_in_follow_up(sample_url, tmp_path, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", sample_url)
+    monkeypatch.setenv("SEQUELA_TODAY", "2026-10-31")
+    out, maturing = tmp_path / "report.json", []
+    for as_of in ([], ["--as-of", "2026-11-20"], ["--as-of", "2026-11-21"]):
+        assert main(["report", *as_of, "--out", str(out)]) == 0
+        maturing.append(rates(json.loads(out.read_text()))[0]["maturing"])
+    assert maturing[0] > maturing[1] > maturing[2] == 0
+
+
+def test_a_day_of_the_settings_that_is_none_is_one_plain_message(monkeypatch, capsys):
+    monkeypatch.setenv("SEQUELA_TODAY", "2026-13-01")
+    assert main(["report"]) == 1
+    assert capsys.readouterr().err == "SEQUELA_TODAY: '2026-13-01' is not a day such as 2026-03-31\n"

@@ -5,9 +5,12 @@ import io
 import json
 import os
 import re
+import shutil
+import sqlite3
 import subprocess
 import sys
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import openpyxl
@@ -259,3 +262,26 @@ def test_two_files_of_one_name_keep_their_refused_lines_apart(capsys, tmp_path):
     assert {name: ("march" in text, "april" in text) for name, text in texts.items()} == {
         "refused-treatments.csv": (True, False), "refused-treatments (2).csv": (False, True),
     }  # fmt: skip
+
+
+def test_a_sample_until_a_day_holds_the_same_records_whatever_day_it_is_made(migrated_file, tmp_path, monkeypatch):
+    made = []
+    for day in ("2026-11-30", "2031-02-28"):
+        file = shutil.copy(migrated_file, tmp_path / f"{day}.db")
+        monkeypatch.setenv("DATABASE_URL", f"sqlite:///{file}")
+        monkeypatch.setenv("SEQUELA_TODAY", day)
+        assert main(["sample", "--treatments", "300", "--seed", "5", "--until", "2026-10-31"]) == 0
+        with closing(sqlite3.connect(file)) as database:
+            made.append(list(database.iterdump()))
+            (latest,) = database.execute("SELECT max(date) FROM treatment").fetchone()
+        assert "2026-10-24" < latest <= "2026-10-31"
+    assert made[0] == made[1]
+
+
+def test_a_sample_until_a_day_that_is_none_is_refused(capsys, monkeypatch):
+    with pytest.raises(SystemExit):
+        main(["sample", "--until", "31.10.2026"])
+    assert "'31.10.2026' is not a day such as 2026-03-31" in capsys.readouterr().err
+    monkeypatch.setenv("SEQUELA_TODAY", "yesterday")
+    assert main(["sample"]) == 1
+    assert capsys.readouterr().err == "SEQUELA_TODAY: 'yesterday' is not a day such as 2026-03-31\n"

@@ -74,6 +74,14 @@ def test_a_dose_of_which_one_side_or_lot_is_not_told_is_not_told(database):  # n
         ]
 
 
+def test_parts_of_a_dose_add_up_to_the_same_units_in_any_order(database):  # noqa: F811
+    """0.1 + 0.2 + 0.3 is 0.6000000000000001, and 0.3 + 0.2 + 0.1 is 0.6."""
+    store(database, _foreheads(*([(1, units) for units in order] for order in ((0.1, 0.2, 0.3), (0.3, 0.2, 0.1)))))
+    for source in (records_source(database), mirror.fill(database)[1]):
+        (given_units,) = exposure.doses(source, WHOLE_CLINIC, EVERYTHING)
+        assert (given_units.units.tolist(), given_units.treatments.tolist()) == ([0.6], [2])
+
+
 @examples(12)
 @given(clinics(), scopes, selections)
 def test_units_equal_plain_loops_on_the_records_and_on_the_copy(database, rows, scope, selection):  # noqa: F811

@@ -114,6 +114,13 @@ def test_alike_clients_may_share_a_row(per_client, data):
     assert proportion.design_effect(events, treatments, alike) == pytest.approx(each)
 
 
+def test_the_design_effect_is_the_same_number_in_whatever_order_the_clients_stand():
+    events, treatments, alike = np.array([1, 0, 2, 1, 0, 3, 0]), np.array([1, 2, 3, 4, 5, 6, 7]), np.arange(90, 97)
+    orders = [np.random.default_rng(seed).permutation(7) for seed in range(50)]
+    effects = {proportion.design_effect(events[order], treatments[order], alike[order]) for order in orders}
+    assert len(effects) == 1
+
+
 @examples(50)
 @given(clients)
 def test_the_design_effect_is_the_cluster_robust_variance_of_a_mean(per_client):

@@ -1,0 +1,28 @@
+"""The as-of date: the one input besides the records that counts, pages and reports depend on."""
+
+import os
+from argparse import ArgumentTypeError
+from datetime import date
+
+
+class DayError(ArgumentTypeError):
+    """A day that cannot be read; argparse prints the message as it stands."""
+
+
+def as_of_date() -> date:
+    """Today, or the day that the environment variable SEQUELA_TODAY names. Raises DayError."""
+    fixed = os.environ.get("SEQUELA_TODAY")
+    if not fixed:
+        return date.today()  # noqa: TID251 - the only place that reads the calendar
+    try:
+        return parse_day(fixed)
+    except DayError as error:
+        raise DayError(f"SEQUELA_TODAY: {error}") from None
+
+
+def parse_day(text: str) -> date:
+    """A day written as in ISO 8601. Raises DayError."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise DayError(f"{text!r} is not a day such as 2026-03-31") from None
