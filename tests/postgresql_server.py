@@ -85,7 +85,8 @@ class Server:
             yield
         finally:
             for pid in stopped:
-                os.kill(pid, signal.SIGCONT)
+                with suppress(ProcessLookupError):  # one that has ended since
+                    os.kill(pid, signal.SIGCONT)
 
     def empty(self, database: str) -> None:
         """Makes a migrated database as it was when new. Ten times faster than making another from a template."""

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import loading
 from data import on_record
 from data.database import DatabaseProblem, open_database
+from tests.dashboard.reading import as_read
 
 SAID = "does not answer"
 
@@ -25,7 +26,7 @@ def test_a_database_that_is_not_whole_is_said_on_the_page(open_page, empty_url, 
     app = AppTest.from_file(loading.__file__.replace("loading.py", "menu.py"), default_timeout=60).run()
     assert not app.exception
     (said,) = app.error
-    assert "has 0 rows in the table revision, which must have one. Nothing was changed." in said.value
+    assert "has 0 rows in the table revision, which must have one. Nothing was changed." in as_read(said.value)
 
 
 def test_a_server_that_stops_answering_while_a_page_is_drawn_is_said_on_the_page(open_page, clinic_url, monkeypatch):
