@@ -20,7 +20,7 @@ quick: .venv/test
 	$(BIN)/python -m pytest -n 2 -m "not slow and not browser and not postgresql" tests
 
 validate: .venv/test
-	$(BIN)/python -m docs.validate
+	$(BIN)/python -m benchmarks.validate
 
 benchmark: .venv/test
 	$(BIN)/python -m benchmarks
@@ -39,7 +39,7 @@ load: .venv/test
 
 screens: .venv/test
 	PYTHON=$(BIN)/python sh tests/system_packages.sh
-	$(BIN)/python -m docs.screens
+	$(BIN)/python -m benchmarks.screens
 
 # .venv/run and .venv/test are made when all is installed: an installation that was interrupted is taken up again.
 .venv/run: requirements.txt constraints.txt

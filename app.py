@@ -2,7 +2,7 @@
 
 Before the first visitor everything heavy is imported, the records are opened and their copy for counting is filled; of
 some hundred thousand treatments the filling goes on while the first visitor is told of it.
-What is there then is frozen out of garbage collection, which runs on a timer (dashboard/memory.py).
+What is there then is frozen out of garbage collection, which runs on a timer (dashboard/shell/memory.py).
 """
 
 import asyncio
@@ -17,15 +17,15 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
-from dashboard import failures, loading, memory, modules
-from dashboard.headers import SecurityHeaders
-from dashboard.loopback import LoopbackOnly, require_loopback
+from dashboard.shell import error_reporting, memory, preload, query_cache
+from dashboard.shell.loopback import LoopbackOnly, require_loopback
+from dashboard.shell.security_headers import SecurityHeaders
 from data.as_of import as_of_date
-from data.database import DatabaseProblem
-from data.tables.table import MAXIMUM_FILE_BYTES
-from data.uploads import remove_earlier_uploads
+from data.database.engine import DatabaseProblem
+from data.importing.uploads import remove_earlier_uploads
+from data.tabular.table import MAXIMUM_FILE_BYTES
 
-failures.keep_values_out_of_the_log()
+error_reporting.keep_values_out_of_the_log()
 require_loopback(st.get_option("server.address"))
 
 # Streamlit takes a folder `pages` beside the script for its older kind of app, and until the script has run once would
@@ -41,7 +41,7 @@ PATIENCE = 3.0  # seconds: a copy that takes longer to fill is waited for by the
 @asynccontextmanager
 async def ready(app: st.App) -> AsyncIterator[None]:
     as_of_date()  # a SEQUELA_TODAY that is no day stops the start rather than every page
-    modules.import_all()
+    preload.import_all()
     remove_earlier_uploads()
     filling = asyncio.create_task(fill())
     await asyncio.wait({filling}, timeout=PATIENCE)
@@ -55,8 +55,8 @@ async def ready(app: st.App) -> AsyncIterator[None]:
 
 async def fill() -> None:
     try:
-        loading.records()  # nobody is served before the database is open
-        await asyncio.to_thread(loading.preload)
+        query_cache.records()  # nobody is served before the database is open
+        await asyncio.to_thread(query_cache.preload)
     except DatabaseProblem as problem:
         print(problem)  # every page says it too
 
@@ -67,10 +67,10 @@ async def to_the_front(request: Request) -> RedirectResponse:
 
 
 app = st.App(
-    "dashboard/menu.py",
+    "dashboard/entrypoint.py",
     lifespan=ready,
     middleware=[Middleware(SecurityHeaders), Middleware(LoopbackOnly)],
     routes=[Route("/overview", to_the_front)],
-    on_script_error=failures.show_on_page,
-    exception_handlers={Exception: failures.show_in_answer},
+    on_script_error=error_reporting.show_on_page,
+    exception_handlers={Exception: error_reporting.show_in_answer},
 )

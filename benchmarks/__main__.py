@@ -1,6 +1,7 @@
 """Counting, measured: `python -m benchmarks [--sizes 10000,100000] [--rounds N] [--out FILE]` (make benchmark).
 
-The same questions put to the columnar copy (data/mirror.py) through data/queries.py, to DuckDB in SQL written by hand
+The same questions put to the columnar copy (data/analysis/columnar_copy.py) through data/analysis/counts.py, to DuckDB
+in SQL written by hand
 on the same tables, to pandas on frames merged beforehand, and to SQLite through the same expressions. All answers are
 compared before any is timed; where two differ, nothing is timed and the exit code is 1. Writes nothing but --out.
 """

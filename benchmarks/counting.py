@@ -9,12 +9,12 @@ from pathlib import Path
 import pandas
 from sqlalchemy import Engine
 
-from data import mirror
-from data.database import open_database
-from data.sample import make_sample
-from data.scope import WHOLE_CLINIC, Scope
-from data.selection import Selection
-from data.source import Source, records_source
+from data.analysis import columnar_copy
+from data.analysis.query_builder import Source, records_source
+from data.analysis.scope import WHOLE_CLINIC, Scope
+from data.analysis.selection import Selection
+from data.database.engine import open_database
+from data.sample.generator import make_sample
 
 DAY = date(2026, 6, 15)  # the day the sample is made for: any day does, the same one makes the same records
 CODES = ("area", "product", "lot", "site", "practitioner", "heard", "side_effect", "family", "placed_area")
@@ -42,7 +42,7 @@ class Clinic:
 
     @cached_property
     def copy(self) -> Source:
-        return mirror.fill(self.records)[1]
+        return columnar_copy.fill(self.records)[1]
 
     @cached_property
     def in_sqlite(self) -> Source:

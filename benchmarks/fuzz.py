@@ -19,13 +19,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.mangled import mangled_files
-from data.dates import read_dates
-from data.identifying import without_identifying
-from data.numbers import read_numbers
-from data.tables import Table, Unreadable, read_tables
-from data.tables.__main__ import MAXIMUM_MEMORY_BYTES, limit
-from data.tables.reading import tables_of
-from data.tables.table import MAXIMUM_CELL_CHARACTERS, MAXIMUM_COLUMNS, MAXIMUM_ROWS
+from data.files import Table, Unreadable, read_tables
+from data.files.__main__ import MAXIMUM_MEMORY_BYTES, limit
+from data.files.file_reader import tables_of
+from data.privacy.identifier_removal import without_identifying
+from data.schema.date_columns import read_dates
+from data.schema.number_columns import read_numbers
+from data.tabular.table import MAXIMUM_CELL_CHARACTERS, MAXIMUM_COLUMNS, MAXIMUM_ROWS
 
 KEPT = Path(__file__).parent / "results" / "fuzz"
 

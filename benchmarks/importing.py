@@ -19,8 +19,8 @@ from random import Random
 import pandas
 from sqlalchemy import func, select
 
-from data.database import open_database, writing
-from data.importing import import_files
+from data.database.engine import open_database, writing
+from data.importing.pipeline import import_files
 from models import codelist
 from models.records import Injection, Treatment
 

@@ -24,8 +24,8 @@ ROOT = Path(__file__).parent.parent
 # forked process can go on with neither DuckDB's threads nor the connections to a PostgreSQL server.
 TESTS = {
     "models/statistics": ["tests/models/statistics"],
-    "data/queries.py": ["tests/data/test_queries_by_hand.py", "tests/data/test_queries.py"],
-    "data/scope.py": ["tests/data/test_queries_by_hand.py", "tests/data/test_queries.py"],
+    "data/analysis/counts.py": ["tests/data/analysis/test_counts_by_hand.py", "tests/data/analysis/test_counts.py"],
+    "data/analysis/scope.py": ["tests/data/analysis/test_counts_by_hand.py", "tests/data/analysis/test_counts.py"],
 }
 LEAST_NOTICED = 0.85
 # The processors of a small machine, which others may be using too.

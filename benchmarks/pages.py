@@ -23,21 +23,22 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
-from dashboard import links, loading, modules
-from dashboard.access import WHOLE
-from data import queries
-from data.database import open_database
-from data.sample import make_sample
-from data.scope import WHOLE_CLINIC, Scope
-from data.selection import Selection
-from data.source import Source
+import dashboard
+from dashboard.shell import navigation, preload, query_cache
+from dashboard.shell.access import WHOLE
+from data.analysis import counts
+from data.analysis.query_builder import Source
+from data.analysis.scope import WHOLE_CLINIC, Scope
+from data.analysis.selection import Selection
+from data.database.engine import open_database
+from data.sample.generator import make_sample
 
 TREATMENTS = 20_000
 OPENING = 2.0  # seconds within which a page is there, whatever the size of the clinic
 ANSWERED = {20_000: 0.3, 1_000_000: 1.0}  # up to so many treatments: seconds to the answer of a filter or a click
 AGAIN = 5  # runs of a page on which nothing changed
 MOST_SECONDS = 600
-MENU = Path(loading.__file__).parent / "menu.py"
+MENU = Path(dashboard.__file__).parent / "entrypoint.py"
 
 # The page's own choice that is clicked, and what is chosen; a page that is not named here has none.
 CLICKS = {
@@ -79,12 +80,12 @@ def main(arguments: Sequence[str]) -> int:
     PagesManager.__init__ = _pages_from_the_menu_alone
     with tempfile.TemporaryDirectory(prefix="sequela-benchmark-", ignore_cleanup_errors=True) as folder:
         os.environ["DATABASE_URL"] = asked.database or _made_up(Path(folder), asked.treatments)
-        modules.import_all()  # this, the filling and the freeze: as app.py does
-        filled = _seconds(loading.preload)
+        preload.import_all()  # this, the filling and the freeze: as app.py does
+        filled = _seconds(query_cache.preload)
         gc.collect()
         gc.freeze()
         _opened("methods").run()  # what the process reads once
-        treatments = loading.ask(_how_many, WHOLE_CLINIC)
+        treatments = query_cache.ask(_how_many, WHOLE_CLINIC)
         answered = next((goal for size, goal in ANSWERED.items() if treatments <= size), max(ANSWERED.values()))
         busy = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "not told"
         print(f"{treatments:,} treatments; the copy is filled in {filled:.1f} s.")
@@ -100,8 +101,8 @@ def main(arguments: Sequence[str]) -> int:
 
 def _views() -> list[tuple[str, str]]:
     """Every page as a manager sees it, and the one that looks different to a practitioner."""
-    practitioner = loading.values(WHOLE_CLINIC, "practitioner")[0]
-    everyone = [(name, WHOLE) for section in links.PAGES.values() for name in section]
+    practitioner = query_cache.values(WHOLE_CLINIC, "practitioner")[0]
+    everyone = [(name, WHOLE) for section in navigation.PAGES.values() for name in section]
     return [*everyone, ("people", f"Practitioner: {practitioner}")]
 
 
@@ -125,7 +126,9 @@ def _opened(page: str) -> AppTest:
 
 def _filters() -> dict[str, object]:
     """A value of each shared filter that is not its first; a practitioner is not offered all of them."""
-    some = {name: loading.values(WHOLE_CLINIC, name.removesuffix("s"))[:1] for name in ("sites", "areas", "products")}
+    some = {
+        name: query_cache.values(WHOLE_CLINIC, name.removesuffix("s"))[:1] for name in ("sites", "areas", "products")
+    }
     return {"period": "all"} | some
 
 
@@ -159,7 +162,7 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def _how_many(source: Source, scope: Scope) -> int:
-    return queries.counts(source, scope, Selection())[0].total
+    return counts.counts(source, scope, Selection())[0].total
 
 
 def _head() -> str:

@@ -1,6 +1,7 @@
-"""The questions: each answered through data/queries.py, in SQL written by hand, and with pandas.
+"""The questions: each answered through data/analysis/counts.py, in SQL written by hand, and with pandas.
 
-A count is answered as group -> (events, known, total, maturing, episodes, reports), as data.queries.Count has them.
+A count is answered as group -> (events, known, total, maturing, episodes, reports), as data.analysis.counts.Count has
+them.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,9 +13,9 @@ from sqlalchemy import func, select
 
 from benchmarks.contest import Answer
 from benchmarks.counting import MATURE_UNTIL, PER_AREA, PER_CLIENT, PER_TREATMENT, SCOPE, Clinic, Frames
-from data import cases, mirror, queries
-from data.selection import Selection
-from data.source import Source
+from data.analysis import cases, columnar_copy, counts
+from data.analysis.query_builder import Source
+from data.analysis.selection import Selection
 
 COPY, BY_HAND, PANDAS, SQLITE = "the copy", "DuckDB by hand", "pandas", "SQLite"
 
@@ -40,7 +41,7 @@ class Counted:
     def _ours(self, source: Source) -> Answer:
         return {
             tuple(value for _, value in c.by): (c.events, c.known, c.total, c.maturing, c.episodes, c.reports)
-            for c in queries.counts(source, SCOPE, self.selection, self.by)
+            for c in counts.counts(source, SCOPE, self.selection, self.by)
         }
 
     def _by_hand(self, clinic: Clinic) -> Answer:
@@ -241,7 +242,7 @@ FILLED = {"treated": "treatment", "episode": "side_effect", "contacted": "follow
 
 
 def _filled(clinic: Clinic) -> Answer:
-    _, source = mirror.fill(clinic.records)
+    _, source = columnar_copy.fill(clinic.records)
     tables = {name: getattr(source, name) for name in FILLED}
     rows = {(name,): tuple(source.rows(select(func.count()).select_from(table))[0]) for name, table in tables.items()}
     source.engine.dispose()
@@ -250,7 +251,8 @@ def _filled(clinic: Clinic) -> Answer:
 
 def _read(clinic: Clinic) -> Answer:
     frames = {
-        table.name: pandas.read_sql(select(*columns), clinic.records) for table, columns in mirror.needed().items()
+        table.name: pandas.read_sql(select(*columns), clinic.records)
+        for table, columns in columnar_copy.needed().items()
     }
     return {(name,): (len(frames[table]),) for name, table in FILLED.items()}
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import orjson
 
-from dashboard import pack
+from dashboard import report
+from data.analysis.columnar_copy import Mirror
+from data.analysis.scope import WHOLE_CLINIC
+from data.analysis.selection import DIMENSIONS, Selection
 from data.as_of import DayError, as_of_date, parse_day
-from data.database import DatabaseProblem, open_database
-from data.mirror import Mirror
-from data.scope import WHOLE_CLINIC
-from data.selection import DIMENSIONS, Selection
+from data.database.engine import DatabaseProblem, open_database
 
 AS_TEXT = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY
 
@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(problem, file=sys.stderr)
         return 1
     selection = Selection(from_date=asked.from_date, to_date=asked.to_date, unit=asked.unit, as_of=as_of)
-    document = pack.review(source, WHOLE_CLINIC, selection, asked.by)
+    document = report.review(source, WHOLE_CLINIC, selection, asked.by)
     text = orjson.dumps(document, option=AS_TEXT)
     if asked.out:
         try:

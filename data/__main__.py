@@ -25,8 +25,8 @@ class NotKept(Exception):  # noqa: N818
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0 done, 1 refused with the reasons and nothing changed."""
     asked = _parser().parse_args(arguments)
-    from data.database_problem import DatabaseProblem
-    from data.pseudonym_key import KeyProblem
+    from data.database.errors import DatabaseProblem
+    from data.privacy.pseudonym_key import KeyProblem
 
     try:
         return asked.command(asked)
@@ -89,9 +89,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _import(asked: argparse.Namespace) -> int:
-    from data.database import open_database
-    from data.importing import import_files
-    from data.problem import Refused, as_json
+    from data.database.engine import open_database
+    from data.importing.pipeline import import_files
+    from data.problems import Refused, as_json
 
     try:
         with _new_folder(asked.keep_refused) as folder:
@@ -158,13 +158,13 @@ def _write(folder: Path, files: Sequence) -> None:
 
 
 def _propose(asked: argparse.Namespace) -> int:
-    from data.confirming import as_proposed, as_text, mapping_of, notes, still_open
-    from data.fitting import in_words
-    from data.importing import expanded
-    from data.problem import Refused
-    from data.proposing import propose
-    from data.remembered import as_toml
-    from data.tables import Unreadable, read_tables
+    from data.files import Unreadable, read_tables
+    from data.importing.pipeline import expanded
+    from data.mapping.answers import as_proposed, as_text, mapping_of, notes, still_open
+    from data.mapping.column_matching import in_words
+    from data.mapping.store import as_toml
+    from data.mapping.suggestions import propose
+    from data.problems import Refused
 
     try:
         proposal = propose([table for path in expanded(asked.files) for table in read_tables(path)])
@@ -212,8 +212,8 @@ def _told(summary) -> list[str]:
 
 
 def _export(asked: argparse.Namespace) -> int:
-    from data.database import open_database
-    from data.exporting import NotExported, export
+    from data.database.engine import open_database
+    from data.export import NotExported, export
 
     if asked.level != "team":
         return _refused(
@@ -229,8 +229,8 @@ def _export(asked: argparse.Namespace) -> int:
 
 
 def _sample(asked: argparse.Namespace) -> int:
-    from data.database import open_database
-    from data.sample import RecordsAlreadyThereError, make_sample
+    from data.database.engine import open_database
+    from data.sample.generator import RecordsAlreadyThereError, make_sample
 
     try:
         made = make_sample(open_database(), asked.treatments, asked.seed, today=asked.until or as_of_date())
@@ -241,20 +241,20 @@ def _sample(asked: argparse.Namespace) -> int:
 
 
 def _undo(asked: argparse.Namespace) -> int:
-    from data.undoing import undo
+    from data.history.undo import undo
 
     return _back_or_forth(undo, asked.batch, "is taken back: {records} removed, {changes} put back as they were")
 
 
 def _redo(asked: argparse.Namespace) -> int:
-    from data.undoing import redo
+    from data.history.undo import redo
 
     return _back_or_forth(redo, asked.batch, "is back: {records} stored again, {changes} changed again")
 
 
 def _back_or_forth(move: Callable, batch: int, done: str) -> int:
-    from data.database import open_database
-    from data.undoing import NotUndone
+    from data.database.engine import open_database
+    from data.history.undo import NotUndone
 
     try:
         went = move(open_database(), batch)
@@ -265,7 +265,7 @@ def _back_or_forth(move: Callable, batch: int, done: str) -> int:
 
 
 def _template(asked: argparse.Namespace) -> int:
-    from data.template_file import follow_up_log_workbook, template_workbook
+    from data.schema.workbook_writer import follow_up_log_workbook, template_workbook
 
     path = Path(asked.file)
     if path.suffix.lower() != ".xlsx" or path.exists():
@@ -276,9 +276,9 @@ def _template(asked: argparse.Namespace) -> int:
 
 
 def _key(asked: argparse.Namespace) -> int:
-    from data.database import open_database
-    from data.importing import key_name
-    from data.pseudonym_key import add_copy, save_copy
+    from data.database.engine import open_database
+    from data.importing.pipeline import key_name
+    from data.privacy.pseudonym_key import add_copy, save_copy
 
     file = Path(asked.file)
     try:

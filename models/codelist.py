@@ -12,7 +12,7 @@ from typing import Generic, Literal, TypeVar, get_args, get_type_hints
 
 from rapidfuzz import fuzz, process, utils
 
-from models.rows import RowError, read_coded, where
+from models.csv_rows import RowError, read_coded, where
 
 FOLDER = Path(__file__).parent / "codelists"
 
@@ -259,7 +259,7 @@ class Codelists:
 
 
 def load(folder: Path) -> Codelists:
-    """The lists of a folder. Raises models.rows.RowError at the row that breaks a rule."""
+    """The lists of a folder. Raises models.csv_rows.RowError at the row that breaks a rule."""
     lists = {}
     for name, kind in get_type_hints(Codelists).items():
         path = folder / f"{name}.csv"

@@ -1,7 +1,7 @@
 """What a measure is: one clinical question, what counts as yes, among what, and why it is asked.
 
 A measure is registered by being a file in models/measures/ that defines MEASURE. It holds codes and knows no database:
-data/queries.py counts it.
+data/analysis/counts.py counts it.
 """
 
 import functools

@@ -1,8 +1,9 @@
-"""Every table on one page. What is derived (onset day, duration, open) is never stored: see data/derived.py.
+"""Every table on one page. What is derived (onset day, duration, open) is never stored: see
+data/analysis/derived_tables.py.
 
 Areas, side effects, remedies and outcomes are stored as their code in models/codelists; where a source brought words
 of its own dictionary, the words stand there as given and `Term` or `Product` says whose they are. Free text is `Text`;
-a `Text` column never enters the columnar copy that analysis reads (data/mirror.py).
+a `Text` column never enters the columnar copy that analysis reads (data/analysis/columnar_copy.py).
 """
 
 from datetime import date, datetime
@@ -330,7 +331,8 @@ class ImportBatch(Record):
 class Change(Record):
     """A stored record that a batch told differently; and, once it was undone, each record that was taken away.
 
-    `before` and `after` are the record as data/kept.py writes it; without `before` it was taken away with its batch.
+    `before` and `after` are the record as data/records/change_log.py writes it; without `before` it was taken away
+    with its batch.
     """
 
     __tablename__ = "change"

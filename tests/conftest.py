@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from sqlalchemy import Engine
 
-from data.database import open_database
+from data.database.engine import open_database
 from tests import one_day, programs
 from tests.postgresql_server import Server, server
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine, select, update
 
-from data.database import writing
-from data.sample import make_sample
+from data.database.engine import writing
+from data.sample.generator import make_sample
 from models import records
 
 PAYLOADS = (Path(__file__).parent / "fixtures" / "payloads.txt").read_text(encoding="utf-8").splitlines()

@@ -3,12 +3,14 @@
 import numpy as np
 import streamlit as st
 
-from dashboard import courses, drawing, loading, sentences, wording
-from dashboard.figures import resolution
-from dashboard.filters import Shown
-from dashboard.labels import remedy_label
-from data import cases
-from data.cases import Durations, RemedyUse
+from dashboard.components import case_courses, charts
+from dashboard.figures import survival_curve
+from dashboard.shell import query_cache
+from dashboard.shell.filters import Shown
+from dashboard.text import case_sentences, duration_sentences, formatting
+from dashboard.text.labels import remedy_label
+from data.analysis import cases
+from data.analysis.cases import Durations, RemedyUse
 from models import codelist
 
 KNOWN = "What is known"
@@ -17,14 +19,16 @@ NOT_REVIEWED = "evidence not reviewed for this list"  # a source that says again
 
 def main() -> None:
     shown: Shown = st.session_state.shown
-    uses = sorted(loading.ask(cases.remedies, shown.scope, shown.selection), key=lambda use: (-use.advised, use.remedy))
+    uses = sorted(
+        query_cache.ask(cases.remedies, shown.scope, shown.selection), key=lambda use: (-use.advised, use.remedy)
+    )
     if not uses:
         st.header("No remedy is on record for these side effects.", anchor=False)
         return
-    st.header(sentences.REMEDIES_NOT_CREDITED, anchor=False)
-    episodes, *_ = loading.ask(cases.how_many, shown.scope, shown.selection)
+    st.header(case_sentences.REMEDIES_NOT_CREDITED, anchor=False)
+    episodes, *_ = query_cache.ask(cases.how_many, shown.scope, shown.selection)
     _table(uses, episodes)
-    found = loading.ask(cases.durations, shown.scope, shown.selection, ())
+    found = query_cache.ask(cases.durations, shown.scope, shown.selection, ())
     if not found:
         st.markdown("The first day of none of them was told: there is no course to follow.")
         return
@@ -36,19 +40,19 @@ def main() -> None:
         bind="query-params",
     )
     apart = _with_and_without(shown, found[()], chosen)
-    beside = sentences.beside([(name, courses.half(found[()], group)) for name, group in apart])
-    st.subheader(wording.as_text(beside), anchor=False)
-    st.caption(f"{sentences.REMEDIES_NOT_CREDITED} {sentences.OPEN_ONES_STAY}")
-    curves = [courses.course(name, found[()], group) for name, group in apart]
-    drawing.draw(resolution.draw(curves), "aftercare", lambda key: {"case": key})
+    beside = case_sentences.beside([(name, case_courses.half(found[()], group)) for name, group in apart])
+    st.subheader(formatting.as_text(beside), anchor=False)
+    st.caption(f"{case_sentences.REMEDIES_NOT_CREDITED} {duration_sentences.OPEN_ONES_STAY}")
+    curves = [case_courses.course(name, found[()], group) for name, group in apart]
+    charts.draw(survival_curve.draw(curves), "aftercare", lambda key: {"case": key})
 
 
 def _table(uses: list[RemedyUse], episodes: int) -> None:
     listed = codelist.remedies()
     table = {
         "Remedy": [remedy_label(use.remedy) for use in uses],
-        "Advised": [wording.of(use.advised, episodes) for use in uses],
-        "Used": [wording.of(use.used, episodes) for use in uses],
+        "Advised": [formatting.of(use.advised, episodes) for use in uses],
+        "Used": [formatting.of(use.used, episodes) for use in uses],
         KNOWN: [listed[use.remedy].evidence if use.remedy in listed else "not in our list" for use in uses],
         "Source": [listed[use.remedy].source if use.remedy in listed else "" for use in uses],
     }
@@ -56,11 +60,11 @@ def _table(uses: list[RemedyUse], episodes: int) -> None:
     st.table(
         {
             "Remedy": [
-                f"**{wording.as_text(name)}**  \n{wording.as_text(f'advised in {advised}, used in {used}')}"
+                f"**{formatting.as_text(name)}**  \n{formatting.as_text(f'advised in {advised}, used in {used}')}"
                 for name, advised, used in zip(table["Remedy"], table["Advised"], table["Used"], strict=True)
             ],
             KNOWN: [
-                wording.as_text(said if source.endswith(NOT_REVIEWED) else f"{said}. {source}")
+                formatting.as_text(said if source.endswith(NOT_REVIEWED) else f"{said}. {source}")
                 for said, source in zip(table[KNOWN], table["Source"], strict=True)
             ],
         },
@@ -68,12 +72,12 @@ def _table(uses: list[RemedyUse], episodes: int) -> None:
         hide_index=True,
         alt="Remedies advised and used, with what is known of each",
     )
-    drawing.download(table, "remedies")
+    charts.download(table, "remedies")
 
 
 def _with_and_without(shown: Shown, found: Durations, remedy: str) -> list[tuple[str, np.ndarray]]:
     """Each group by its name, and which of the side effects are in it; none that is empty."""
-    had = np.isin(found.episode, loading.ask(cases.remedied_with, shown.scope, shown.selection, remedy))
+    had = np.isin(found.episode, query_cache.ask(cases.remedied_with, shown.scope, shown.selection, remedy))
     name = remedy_label(remedy)
     groups = ((f"With {name.lower()}", had), (f"Without {name.lower()}", ~had))
     return [(title, group) for title, group in groups if group.any()]

@@ -5,26 +5,18 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import (
-    contact_form,
-    courses,
-    downloads,
-    drawing,
-    grid,
-    links,
-    listing,
-    loading,
-    narrowing,
-    sentences,
-    theme,
-    wording,
-)
-from dashboard.figures import timeline
-from dashboard.filters import Shown
-from dashboard.labels import label
-from dashboard.narrowing import Narrowing
-from data import cases, guidance
-from data.cases import Case
+from dashboard import theme
+from dashboard.components import case_courses, case_table, charts, data_table, downloads
+from dashboard.figures import case_timeline
+from dashboard.forms import contact_form
+from dashboard.shell import case_filters, navigation, query_cache
+from dashboard.shell.case_filters import Narrowing
+from dashboard.shell.filters import Shown
+from dashboard.text import case_sentences, formatting
+from dashboard.text.labels import label
+from data.analysis import cases
+from data.analysis.cases import Case
+from data.reference import guidance
 from models import codelist
 
 GRID, STATE, EFFECT = "cases_grid", "cases_state", "cases_effect"  # keys of this page's widgets
@@ -40,11 +32,11 @@ def main() -> None:
     shown: Shown = st.session_state.shown
     narrowed = _asked_for(shown)
     selection, by = narrowed.apply(shown.selection), narrowed.by
-    total, still, treatments = loading.ask(cases.how_many, shown.scope, selection, by)
-    st.header(wording.as_text(narrowing.in_words(narrowed, shown)), anchor=False)
+    total, still, treatments = query_cache.ask(cases.how_many, shown.scope, selection, by)
+    st.header(formatting.as_text(case_filters.in_words(narrowed, shown)), anchor=False)
     _controls(shown, narrowed)
-    st.markdown(wording.as_text(sentences.listed(total, still, treatments, listing.MOST_LISTED)))
-    case = loading.ask(cases.case_of, shown.scope, narrowed.case) if narrowed.case is not None else None
+    st.markdown(formatting.as_text(case_sentences.listed(total, still, treatments, case_table.MOST_LISTED)))
+    case = query_cache.ask(cases.case_of, shown.scope, narrowed.case) if narrowed.case is not None else None
     if not total and case is None:
         return
     # The case on the left: on a telephone it stands above a listing that would hide it.
@@ -57,13 +49,13 @@ def main() -> None:
 
 
 def _asked_for(shown: Shown) -> Narrowing:
-    parameters = {name: st.query_params.get_all(name) for name in narrowing.PARAMETERS if name in st.query_params}
-    return narrowing.read(parameters, partial(loading.values, shown.scope))
+    parameters = {name: st.query_params.get_all(name) for name in case_filters.PARAMETERS if name in st.query_params}
+    return case_filters.read(parameters, partial(query_cache.values, shown.scope))
 
 
 def _controls(shown: Shown, narrowed: Narrowing) -> None:
     """The address bar is what counts: a link from a figure and a choice made here write the same place."""
-    effects = [EVERY, *loading.values(shown.scope, "side_effect")]
+    effects = [EVERY, *query_cache.values(shown.scope, "side_effect")]
     one = narrowed.side_effect[0] if len(narrowed.side_effect) == 1 else EVERY
     st.session_state[EFFECT] = one
     st.session_state[STATE] = {None: "Open or over", True: "Open", False: "Over"}[narrowed.open]
@@ -92,7 +84,7 @@ def _choose_state() -> None:
 
 
 def _forget() -> None:
-    for name in narrowing.PARAMETERS:
+    for name in case_filters.PARAMETERS:
         _put(name, None)
 
 
@@ -104,12 +96,12 @@ def _put(name: str, value: str | None) -> None:
 
 
 def _grid(shown: Shown, selection, by: tuple[str, ...]) -> None:
-    found, table = loading.ask(listing.most_recent, shown.scope, selection, by)
+    found, table = query_cache.ask(case_table.most_recent, shown.scope, selection, by)
     if not found:
         return
     alt = "One row per side effect, the latest first; a row opens its course"
-    grid.draw(table, alt, GRID, on_choose=partial(_open_row, [case.number for case in found]), columns=COLUMNS)
-    content = loading.later(listing.as_csv, shown.scope, selection, by)
+    data_table.draw(table, alt, GRID, on_choose=partial(_open_row, [case.number for case in found]), columns=COLUMNS)
+    content = query_cache.later(case_table.as_csv, shown.scope, selection, by)
     downloads.button("Download CSV", content, downloads.file_name("cases", "csv", selection))
 
 
@@ -118,25 +110,27 @@ def _open_row(numbers: Sequence[int], row: int | None) -> None:
 
 
 def _one(shown: Shown, case: Case) -> None:
-    st.subheader(wording.as_text(f"Case {case.number}: {label('side_effect', case.side_effect)}"), anchor=False)
-    st.markdown("  \n".join(wording.as_text(said) for said in _told(case)))
+    st.subheader(formatting.as_text(f"Case {case.number}: {label('side_effect', case.side_effect)}"), anchor=False)
+    st.markdown("  \n".join(formatting.as_text(said) for said in _told(case)))
     _what_to_do(case)
-    drawing.draw(timeline.draw([courses.line(case, label("side_effect", case.side_effect))]), f"case_{case.number}")
+    charts.draw(
+        case_timeline.draw([case_courses.line(case, label("side_effect", case.side_effect))]), f"case_{case.number}"
+    )
     _notes(shown, case)
     _remedies(shown, case)
     with st.container(horizontal=True, gap="medium"):
-        links.link("new_record", "How is it now?", icon=":material/add_notes:", treatment=str(case.treatment))
-        links.link("corrections", "Correct", icon=":material/edit:", kind="side_effects", number=str(case.number))
+        navigation.link("new_record", "How is it now?", icon=":material/add_notes:", treatment=str(case.treatment))
+        navigation.link("corrections", "Correct", icon=":material/edit:", kind="side_effects", number=str(case.number))
 
 
 def _told(case: Case) -> list[str]:
     return [
-        sentences.treated(case.treated_on, case.site, case.practitioner),
-        sentences.course(
-            case.onset, case.onset_day, listing.where(case), case.days, case.ended, case.end_exact, case.until
+        case_sentences.treated(case.treated_on, case.site, case.practitioner),
+        case_sentences.course(
+            case.onset, case.onset_day, case_table.where(case), case.days, case.ended, case.end_exact, case.until
         ),
         f"Worst grade: {label('grade', case.grade) if case.grade else 'not graded'}. "
-        f"Came to light: {listing.came_to_light(case).lower()}.{' Serious.' if case.serious else ''}",
+        f"Came to light: {case_table.came_to_light(case).lower()}.{' Serious.' if case.serious else ''}",
     ]
 
 
@@ -145,11 +139,11 @@ def _what_to_do(case: Case) -> None:
         return
     for advice in guidance.red_flags(case.side_effect):
         text = f"{advice.when}, {advice.window}: {advice.action}. Source: {advice.source}."
-        st.warning(wording.as_text(wording.sentence(text)), icon=":material/emergency:")
+        st.warning(formatting.as_text(formatting.sentence(text)), icon=":material/emergency:")
 
 
 def _notes(shown: Shown, case: Case) -> None:
-    found = loading.ask(cases.notes, shown.scope, case.number)
+    found = query_cache.ask(cases.notes, shown.scope, case.number)
     if not found:
         st.caption("No status notes.")
         return
@@ -161,15 +155,15 @@ def _notes(shown: Shown, case: Case) -> None:
     }
     if not any(table["Last day there"]):
         del table["Last day there"]
-    grid.draw(table, "The status notes of this case, in their order")
+    data_table.draw(table, "The status notes of this case, in their order")
 
 
 def _remedies(shown: Shown, case: Case) -> None:
-    found = loading.ask(cases.remedies_of, shown.scope, case.number)
+    found = query_cache.ask(cases.remedies_of, shown.scope, case.number)
     if not found:
         return
     names = {kind: [_remedy(code) for code, how in found if how == kind] for kind in ("advised", "used")}
-    st.caption(wording.as_text(sentences.remedies(names["advised"], names["used"])))
+    st.caption(formatting.as_text(case_sentences.remedies(names["advised"], names["used"])))
 
 
 def _remedy(code: str) -> str:

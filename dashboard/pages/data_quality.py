@@ -5,13 +5,18 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from dashboard import drawing, entering, grid, imports_so_far, links, listing, loading, sentences, wording
-from dashboard.filters import Shown
-from dashboard.labels import label
-from data import exposure, quality, queries
-from data.exposure import Given
-from data.quality import Check
-from data.scope import WHOLE_CLINIC
+from dashboard.components import case_table, charts, data_table, import_history
+from dashboard.forms import form_state
+from dashboard.shell import navigation, query_cache
+from dashboard.shell.filters import Shown
+from dashboard.text import coverage_sentences, formatting
+from dashboard.text.labels import label
+from data.analysis import counts
+from data.analysis import treatments as exposure
+from data.analysis.scope import WHOLE_CLINIC
+from data.analysis.treatments import Given
+from data.summaries import data_quality
+from data.summaries.data_quality import Check
 from models import codelist
 
 MISSING, FOLLOW_UP, IMPORTS = "Missing", "Follow-up", "Imports"
@@ -62,23 +67,23 @@ def main() -> None:
 
 
 def _trust(shown: Shown) -> None:
-    checks = [check for check in loading.ask(quality.trust, shown.scope, shown.selection) if check.among]
+    checks = [check for check in query_cache.ask(data_quality.trust, shown.scope, shown.selection) if check.among]
     against = [_reason(check) for check in checks if not check.trusted]
-    said = sentences.trusted(against, [_reason(check) for check in checks if check.trusted])
-    st.header(wording.as_text(said), anchor=False)
+    said = coverage_sentences.trusted(against, [_reason(check) for check in checks if check.trusted])
+    st.header(formatting.as_text(said), anchor=False)
 
 
 def _reason(check: Check) -> str:
     if check.name == "known":
-        return sentences.known_outcomes(check.found, check.among, quality.LEAST_KNOWN)
+        return coverage_sentences.known_outcomes(check.found, check.among, data_quality.LEAST_KNOWN)
     if check.name == "days_silent":
-        return sentences.latest_treatment(check.found)
+        return coverage_sentences.latest_treatment(check.found)
     what = {
         "injections": "treatments without an injection",
         "area": "treatments whose area is not told",
         "aside": "side effects that belong to no treatment",
     }[check.name]
-    return f"{wording.of(check.found, check.among)} {what}"
+    return f"{formatting.of(check.found, check.among)} {what}"
 
 
 # Missing
@@ -88,63 +93,65 @@ def _missing(shown: Shown) -> None:
     checks = _checks(shown)
     table = {
         "What": [CHECKS[check.name][0] for check in checks],
-        "How many": [wording.of(check.found, check.among) for check in checks],
+        "How many": [formatting.of(check.found, check.among) for check in checks],
         "Share": [check.share for check in checks],
         "What it does": [CHECKS[check.name][1] for check in checks],
     }
     alt = "Each check with how many of how many; a row lists the records behind it"
-    row = grid.draw(table, alt, "checks", choose=True, bars=("Share",))
+    row = data_table.draw(table, alt, "checks", choose=True, bars=("Share",))
     if row is not None and checks[row].found:
         _behind(shown, checks[row])
-    noted = loading.ask(quality.days_to_note, shown.scope, shown.selection)
+    noted = query_cache.ask(data_quality.days_to_note, shown.scope, shown.selection)
     if len(noted):
-        st.markdown(wording.as_text(sentences.noted_after(len(noted), float(np.median(noted)))))
+        st.markdown(formatting.as_text(coverage_sentences.noted_after(len(noted), float(np.median(noted)))))
     _aside(shown)
     _words(shown)
 
 
 def _checks(shown: Shown) -> list[Check]:
-    lacking = loading.ask(exposure.incomplete, shown.scope, shown.selection)
-    lacking = lacking | {"expired": loading.ask(exposure.used_after_expiry, shown.scope, shown.selection)}
-    (total,) = {row[1] for row in loading.ask(queries.denominators, shown.scope, shown.selection, ()).values()}
+    lacking = query_cache.ask(exposure.incomplete, shown.scope, shown.selection)
+    lacking = lacking | {"expired": query_cache.ask(exposure.used_after_expiry, shown.scope, shown.selection)}
+    (total,) = {row[1] for row in query_cache.ask(counts.denominators, shown.scope, shown.selection, ()).values()}
     treatments = [Check(name, lacking[name], total) for name in OF_TREATMENTS]
-    return treatments + loading.ask(quality.side_effects, shown.scope, shown.selection)
+    return treatments + query_cache.ask(data_quality.side_effects, shown.scope, shown.selection)
 
 
 def _behind(shown: Shown, check: Check) -> None:
     st.markdown(f"**{CHECKS[check.name][0]}**")
     if check.name in OF_TREATMENTS:
-        found = loading.ask(exposure.faulty, shown.scope, shown.selection, check.name, MOST_LISTED)
+        found = query_cache.ask(exposure.faulty, shown.scope, shown.selection, check.name, MOST_LISTED)
         _treatments(found, check.found, check.name)
     elif check.name == "unplaced":
-        links.link("cases", "Cases in no treated area", icon=":material/arrow_forward:", placed="0")
+        navigation.link("cases", "Cases in no treated area", icon=":material/arrow_forward:", placed="0")
     else:
-        links.link("cases", "Look through all cases", icon=":material/arrow_forward:")
+        navigation.link("cases", "Look through all cases", icon=":material/arrow_forward:")
 
 
 def _treatments(found: Sequence[Given], among: int, key: str) -> None:
     table = {
-        entering.VISIT: entering.visits([given.treatment for given in found]),
+        form_state.VISIT: form_state.visits([given.treatment for given in found]),
         "Treatment": [given.treatment for given in found],
         "Date": [given.date for given in found],
-        listing.AT_BY: [listing.at_by(given) for given in found],
+        case_table.AT_BY: [case_table.at_by(given) for given in found],
         "Areas": [", ".join(label("area", area) for area in given.areas) for given in found],
         "Products": [", ".join(label("product", product) for product in given.products) for given in found],
         "Lots": [", ".join(given.lots) for given in found],
         "Outcome": [HOW[given.heard] for given in found],
     }
     if len(found) < among:
-        st.caption(f"{wording.count(len(found))} of {wording.count(among)} are listed.")
-    chosen = grid.draw(table, "One row per treatment; a row can be corrected", f"{key}_treatments", choose=True)
+        st.caption(f"{formatting.count(len(found))} of {formatting.count(among)} are listed.")
+    chosen = data_table.draw(table, "One row per treatment; a row can be corrected", f"{key}_treatments", choose=True)
     if chosen is not None:
         number = str(found[chosen].treatment)
         what = {"kind": "treatments", "number": number}
-        links.link("corrections", f"Correct treatment {wording.as_text(number)}", icon=":material/edit:", **what)
-    drawing.download(table, key)
+        navigation.link(
+            "corrections", f"Correct treatment {formatting.as_text(number)}", icon=":material/edit:", **what
+        )
+    charts.download(table, key)
 
 
 def _aside(shown: Shown) -> None:
-    found = loading.ask(quality.aside, shown.scope, MOST_LISTED)
+    found = query_cache.ask(data_quality.aside, shown.scope, MOST_LISTED)
     if not found:
         return
     st.markdown("**Side effects that belong to no treatment**")
@@ -156,12 +163,12 @@ def _aside(shown: Shown) -> None:
         "First noticed": [row.onset for row in found],
         "State": ["Over" if row.ended else "Open" for row in found],
     }
-    grid.draw(table, "One row per side effect that belongs nowhere")
-    drawing.download(table, "belongs_nowhere")
+    data_table.draw(table, "One row per side effect that belongs nowhere")
+    charts.download(table, "belongs_nowhere")
 
 
 def _words(shown: Shown) -> None:
-    found = loading.ask(quality.as_given, shown.scope, shown.selection)
+    found = query_cache.ask(data_quality.as_given, shown.scope, shown.selection)
     if not found:
         st.markdown("Every side effect, product and area is on the lists of this dashboard.")
         return
@@ -171,12 +178,12 @@ def _words(shown: Shown) -> None:
         "Kind": [word.dimension.replace("_", " ").capitalize() for word in found],
         "Word": [word.word for word in found],
         "Counted": [
-            wording.counted(word.rows, "side effect" if word.dimension == "side_effect" else "treatment")
+            formatting.counted(word.rows, "side effect" if word.dimension == "side_effect" else "treatment")
             for word in found
         ],
     }
-    grid.draw(table, "Words of a source's own dictionary with how often they occur")
-    drawing.download(table, "words_as_given")
+    data_table.draw(table, "Words of a source's own dictionary with how often they occur")
+    charts.download(table, "words_as_given")
 
 
 # Follow-up
@@ -186,25 +193,25 @@ def _follow_up(shown: Shown) -> None:
     by = st.selectbox(
         "Known outcome by", GROUPS, format_func=GROUPS.get, key="followed_by", bind="query-params", width=200
     )
-    groups = loading.ask(quality.followed_up, shown.scope, shown.selection, by)
+    groups = query_cache.ask(data_quality.followed_up, shown.scope, shown.selection, by)
     if groups:
         table = {
             GROUPS[by]: [label(by, group.group) for group in groups],
-            "Outcome known": [wording.of(group.known, group.treated) for group in groups],
+            "Outcome known": [formatting.of(group.known, group.treated) for group in groups],
             "Share": [group.known / group.treated for group in groups],
             **{name: [group.heard.get(how, 0) for group in groups] for how, name in HOW.items()},
         }
-        st.caption(sentences.MATURING_LEFT_OUT)
-        grid.draw(table, "Treatments of each group by how their outcome came to be known", bars=("Share",))
-        drawing.download(table, "follow_up")
-        links.link("call_list", "Call list", icon=":material/call:")
+        st.caption(coverage_sentences.MATURING_LEFT_OUT)
+        data_table.draw(table, "Treatments of each group by how their outcome came to be known", bars=("Share",))
+        charts.download(table, "follow_up")
+        navigation.link("call_list", "Call list", icon=":material/call:")
     else:
         st.markdown("Every treatment of this period is still maturing.")
     _methods(shown)
 
 
 def _methods(shown: Shown) -> None:
-    found = loading.ask(quality.contacts, shown.scope, shown.selection)
+    found = query_cache.ask(data_quality.contacts, shown.scope, shown.selection)
     methods = list(dict.fromkeys(method for method, _ in found))
     if not methods:
         return
@@ -217,13 +224,13 @@ def _methods(shown: Shown) -> None:
             for how in ("done", "not_reached", "declined", "not_due")
         },
     }
-    grid.draw(table, "Contacts and attempts by method and how they ended")
-    drawing.download(table, "contacts")
+    data_table.draw(table, "Contacts and attempts by method and how they ended")
+    charts.download(table, "contacts")
 
 
 def _reached(found: dict[tuple, int], method: str | None) -> str:
     tried = sum(found.get((method, how), 0) for how in ("done", "not_reached", "declined"))
-    return wording.of(found.get((method, "done"), 0), tried) if tried else "not tried"
+    return formatting.of(found.get((method, "done"), 0), tried) if tried else "not tried"
 
 
 def _method(code: str | None) -> str:
@@ -238,11 +245,11 @@ def _imports(shown: Shown) -> None:
     if shown.scope != WHOLE_CLINIC:
         st.markdown("What was brought in concerns the whole clinic: it is shown to those who may see all of it.")
         return
-    found = [batch for batch in loading.imported() if not batch.by_hand]
-    if by_hand := len(loading.imported()) - len(found):
-        entries = wording.as_text(f"{wording.counted(by_hand, 'entry', 'entries')} by hand")
-        links.link("corrections", entries, icon=":material/edit:")
-    drawing.download(imports_so_far.draw(found, "imports_brought_in"), "imports")
+    found = [batch for batch in query_cache.imported() if not batch.by_hand]
+    if by_hand := len(query_cache.imported()) - len(found):
+        entries = formatting.as_text(f"{formatting.counted(by_hand, 'entry', 'entries')} by hand")
+        navigation.link("corrections", entries, icon=":material/edit:")
+    charts.download(import_history.draw(found, "imports_brought_in"), "imports")
 
 
 main()

@@ -4,13 +4,16 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import drawing, loading, sentences, wording
-from dashboard.figures import dose_bands
-from dashboard.filters import Shown
-from dashboard.labels import is_ours, label
-from data import dose, queries
-from data.dose import DoseEffect
-from data.guidance import labelled_dose
+from dashboard.components import charts
+from dashboard.figures import dose_curve
+from dashboard.shell import query_cache
+from dashboard.shell.filters import Shown
+from dashboard.text import comparison_sentences, formatting
+from dashboard.text.labels import is_ours, label
+from data.analysis import counts as queries
+from data.reference.guidance import labelled_dose
+from data.summaries import dose_response
+from data.summaries.dose_response import DoseEffect
 from models import codelist
 
 
@@ -22,14 +25,14 @@ def main() -> None:
         return
     side_effect, product, area = chosen
     selection = replace(shown.selection, side_effects=(side_effect,), unit="area")
-    found = loading.ask(dose.dose_effect, shown.scope, selection, product, area)
+    found = query_cache.ask(dose_response.dose_effect, shown.scope, selection, product, area)
     unit = codelist.products()[product].unit if is_ours("product", product) else "units as given"
     where = f"{label('side_effect', side_effect)} after {label('product', product)}, {label('area', area).lower()}"
-    st.header(wording.as_text(f"{where}. {_slope(found, unit)}"), anchor=False)
-    st.caption(sentences.DOSE_CAUTION)
-    line = dose_bands.Line(*found.line) if found.line else None
-    chart = dose_bands.draw([_band(band) for band in found.bands], unit, line, _label_dose(product, area))
-    drawing.draw(
+    st.header(formatting.as_text(f"{where}. {_slope(found, unit)}"), anchor=False)
+    st.caption(comparison_sentences.DOSE_CAUTION)
+    line = dose_curve.Line(*found.line) if found.line else None
+    chart = dose_curve.draw([_band(band) for band in found.bands], unit, line, _label_dose(product, area))
+    charts.draw(
         chart, "dose", to_cases=lambda _: {"side_effect": side_effect, "area": area, "product": product}
     )  # fmt: skip
     st.caption("Treatments still maturing, or without units on record, are left out.")
@@ -38,7 +41,7 @@ def main() -> None:
 def _choose(shown: Shown) -> tuple[str, str, str] | None:
     """The most frequent combination first."""
     selection = replace(shown.selection, unit="area")
-    counts = loading.ask(queries.counts, shown.scope, selection, ("side_effect", "product", "area"))
+    counts = query_cache.ask(queries.counts, shown.scope, selection, ("side_effect", "product", "area"))
     seen = sorted((count for count in counts if count.events), key=lambda count: -count.events)
     pairs = [tuple(dict(count.by).values()) for count in seen]
     if not pairs:
@@ -50,7 +53,7 @@ def _choose(shown: Shown) -> tuple[str, str, str] | None:
     return side_effect, product, area
 
 
-def _pick(column, title: wording.Markdown, dimension: str, codes: list[str]) -> str:
+def _pick(column, title: formatting.Markdown, dimension: str, codes: list[str]) -> str:
     options = list(dict.fromkeys(codes))
     key = f"dose_{dimension}"
     if st.session_state.get(key) not in (None, *options):
@@ -63,12 +66,12 @@ def _pick(column, title: wording.Markdown, dimension: str, codes: list[str]) -> 
 def _slope(found: DoseEffect, unit: str) -> str:
     slope = found.slope
     if slope.refused:
-        return f"{wording.sentence(slope.refused)}. The bands stand alone."
-    return sentences.slope(unit, slope.per, slope.odds_ratio, slope.design_effect > 1)
+        return f"{formatting.sentence(slope.refused)}. The bands stand alone."
+    return comparison_sentences.slope(unit, slope.per, slope.odds_ratio, slope.design_effect > 1)
 
 
-def _band(band: dose.Band) -> dose_bands.Band:
-    return dose_bands.Band(
+def _band(band: dose_response.Band) -> dose_curve.Band:
+    return dose_curve.Band(
         key=f"{band.least:g}",
         least=band.least,
         most=band.most,

@@ -5,13 +5,15 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from dashboard import coming_back, courses, drawing, grid, links, listing, loading, sentences, wording
-from dashboard.figures import resolution, small_multiples, strip
-from dashboard.filters import Shown
-from dashboard.labels import label
-from data import cases, results
-from data.cases import Durations
-from data.selection import Selection
+from dashboard.components import case_courses, case_table, charts, data_table, time_to_event_table
+from dashboard.figures import strip_plot, survival_curve, survival_panels
+from dashboard.shell import navigation, query_cache
+from dashboard.shell.filters import Shown
+from dashboard.text import duration_sentences, formatting
+from dashboard.text.labels import label
+from data.analysis import cases, estimates
+from data.analysis.cases import Durations
+from data.analysis.selection import Selection
 from models.measure import FOUR_TO_SIX_MONTHS
 
 MOST_ONSETS = 12  # side effects in the strip of onset days: beyond them are those seen once or twice
@@ -23,19 +25,19 @@ def main() -> None:
     chosen = _choice(shown)
     selection = replace(shown.selection, side_effects=tuple(chosen))
     _headline(shown, selection)
-    curves = loading.ask(courses.curves, shown.scope, selection, tuple(chosen))
+    curves = query_cache.ask(case_courses.curves, shown.scope, selection, tuple(chosen))
     if not curves:
         return _effect(shown)
-    st.caption(sentences.OPEN_ONES_STAY)
-    apart = small_multiples if len(curves) > resolution.MOST_CURVES else resolution
-    drawing.draw(apart.draw(curves), "durations", to_cases=lambda key: {"case": key})
+    st.caption(duration_sentences.OPEN_ONES_STAY)
+    apart = survival_panels if len(curves) > survival_curve.MOST_CURVES else survival_curve
+    charts.draw(apart.draw(curves), "durations", to_cases=lambda key: {"case": key})
     _onsets(shown, selection)
     _open_cases(shown, selection)
     return _effect(shown)
 
 
 def _choice(shown: Shown) -> list[str]:
-    found = loading.ask(cases.durations, shown.scope, shown.selection, ("side_effect",))
+    found = query_cache.ask(cases.durations, shown.scope, shown.selection, ("side_effect",))
     frequent = sorted(found, key=lambda group: -len(found[group].days))
     return st.multiselect(
         "Side effects",
@@ -48,51 +50,51 @@ def _choice(shown: Shown) -> list[str]:
 
 
 def _headline(shown: Shown, selection: Selection) -> None:
-    found = loading.ask(results.durations, shown.scope, selection, ())
+    found = query_cache.ask(estimates.durations, shown.scope, selection, ())
     if not found:
         st.subheader("No side effects to follow here.", anchor=False)
         return
     (row,) = found
-    st.subheader(wording.as_text(courses.how_long(row)), anchor=False)
+    st.subheader(formatting.as_text(case_courses.how_long(row)), anchor=False)
     if row.between_contacts_median is not None:
         middle, longest = row.between_contacts_median, row.longest
-        said = sentences.ends_between_contacts(row.between_contacts, row.ended, middle, longest)
-        st.caption(wording.as_text(said))
+        said = duration_sentences.ends_between_contacts(row.between_contacts, row.ended, middle, longest)
+        st.caption(formatting.as_text(said))
     elif row.between_contacts and row.median is not None:
-        st.caption(wording.as_text(sentences.few_between_contacts(row.between_contacts, row.ended)))
+        st.caption(formatting.as_text(duration_sentences.few_between_contacts(row.between_contacts, row.ended)))
 
 
 def _onsets(shown: Shown, selection: Selection) -> None:
     """The day each was first noticed, the most frequent side effects on top."""
-    found = loading.ask(cases.durations, shown.scope, selection, ("side_effect",))
+    found = query_cache.ask(cases.durations, shown.scope, selection, ("side_effect",))
     if not found:
         return
     days = np.concatenate([course.onset_day for course in found.values()])
-    st.subheader(wording.as_text(sentences.onset(float(np.median(days)), len(days))), anchor=False)
+    st.subheader(formatting.as_text(duration_sentences.onset(float(np.median(days)), len(days))), anchor=False)
     frequent = sorted(found.items(), key=lambda item: -len(item[1].days))
     rows = [_onset(code, course) for (code,), course in frequent[:MOST_ONSETS]]
-    drawing.draw(
-        strip.draw(rows, "Day first noticed, days after the injection", "side effect", value="day {}"),
+    charts.draw(
+        strip_plot.draw(rows, "Day first noticed, days after the injection", "side effect", value="day {}"),
         "onsets",
         to_cases=lambda code: {"side_effect": code},
     )
     most = f"The {MOST_ONSETS} most frequent of {len(found)}. " if len(found) > MOST_ONSETS else ""
-    st.caption(f"{most}{sentences.ONSET_CAUTION}")
+    st.caption(f"{most}{duration_sentences.ONSET_CAUTION}")
 
 
-def _onset(code: str, course: Durations) -> strip.Row:
+def _onset(code: str, course: Durations) -> strip_plot.Row:
     days, counts = np.unique(course.onset_day, return_counts=True)
-    return strip.Row(code, label("side_effect", code), days, counts)
+    return strip_plot.Row(code, label("side_effect", code), days, counts)
 
 
 def _open_cases(shown: Shown, selection: Selection) -> None:
-    _, number, _ = loading.ask(cases.how_many, shown.scope, selection)
-    st.subheader(f"Still open: {wording.count(number)}", anchor=False)
+    _, number, _ = query_cache.ask(cases.how_many, shown.scope, selection)
+    st.subheader(f"Still open: {formatting.count(number)}", anchor=False)
     if not number:
         return
-    still = loading.ask(cases.longest_open, shown.scope, selection, listing.MOST_LISTED)
+    still = query_cache.ask(cases.longest_open, shown.scope, selection, case_table.MOST_LISTED)
     if len(still) < number:
-        st.caption(f"The {wording.count(len(still))} longest are listed.")
+        st.caption(f"The {formatting.count(len(still))} longest are listed.")
     table = {
         "Case": [case.number for case in still],
         "Side effect": [label("side_effect", case.side_effect) for case in still],
@@ -104,23 +106,23 @@ def _open_cases(shown: Shown, selection: Selection) -> None:
         "Worst": [label("grade", case.grade) if case.grade else "not graded" for case in still],
     }
     short = {title: values for title, values in table.items() if title != "Treated"}  # as many as a desk has room for
-    row = grid.draw(short, "Side effects that are still open, the longest first", "open_cases", choose=True)
-    drawing.download(table, "open_cases")
+    row = data_table.draw(short, "Side effects that are still open, the longest first", "open_cases", choose=True)
+    charts.download(table, "open_cases")
     if row is not None:
-        st.switch_page(drawing.CASES, query_params={"case": str(still[row].number)})
+        st.switch_page(charts.CASES, query_params={"case": str(still[row].number)})
 
 
 def _effect(shown: Shown) -> None:
     """By return of movement where follow-ups score it; when clients come back is told on Treatments."""
     st.header("How long the wanted effect lasts", anchor=False)
-    found = loading.ask(coming_back.returned, shown.scope, shown.selection)
+    found = query_cache.ask(time_to_event_table.returned, shown.scope, shown.selection)
     scored = bool(found.rows or found.few[2] or found.without)
-    st.markdown(wording.as_text(sentences.effect_lasts(*FOUR_TO_SIX_MONTHS, scored=scored)))
+    st.markdown(formatting.as_text(duration_sentences.effect_lasts(*FOUR_TO_SIX_MONTHS, scored=scored)))
     alt = "Days until the effect was over, by scale, product and area"
-    coming_back.draw(found, coming_back.OVER, "effect_lasts", alt)
+    time_to_event_table.draw(found, time_to_event_table.OVER, "effect_lasts", alt)
     if found.without:
-        st.caption(wording.as_text(sentences.no_effect(found.without)))
-    links.link("treatments", "When clients came back", icon=":material/arrow_forward:")
+        st.caption(formatting.as_text(duration_sentences.no_effect(found.without)))
+    navigation.link("treatments", "When clients came back", icon=":material/arrow_forward:")
 
 
 main()

@@ -5,15 +5,18 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import downloads, drawing, failures, grid, imports_so_far, jobs, labels, loading, mapping_step, wording
-from data import importing
-from data.importing import ImportSummary
-from data.on_record import sources_with_treatments
-from data.plan import Change
-from data.problem import Problem, Refused
-from data.remembered import mappings
-from data.template_file import follow_up_log_workbook, template_workbook
-from data.uploads import Upload
+from dashboard.components import charts, data_table, downloads, import_history
+from dashboard.forms import column_mapping_form
+from dashboard.shell import background_jobs, error_reporting, query_cache
+from dashboard.text import formatting, labels
+from data.importing import pipeline
+from data.importing.pipeline import ImportSummary
+from data.importing.uploads import Upload
+from data.mapping.store import mappings
+from data.problems import Problem, Refused
+from data.records.diff import Change
+from data.records.lookups import sources_with_treatments
+from data.schema.workbook_writer import follow_up_log_workbook, template_workbook
 
 KINDS = ["csv", "tsv", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods", "json"]
 NO_MAPPING = "recognise the format"
@@ -38,7 +41,7 @@ def main() -> None:
         _progress()
     else:
         _choose()
-        imports_so_far.show()
+        import_history.show()
 
 
 def _choose() -> None:
@@ -60,7 +63,7 @@ def _choose() -> None:
 
 def _source_of_a_log() -> str | None:
     """Asked where treatments of several sources are on record: a follow-up log follows those of one."""
-    sources = loading.read(sources_with_treatments)
+    sources = query_cache.read(sources_with_treatments)
     if len(sources) < 2:
         return None
     chosen = st.selectbox(
@@ -74,18 +77,18 @@ def _source_of_a_log() -> str | None:
 def _start(
     files: Sequence[Upload], mapping: str | None, source: str | None, dry_run: bool, keep_refused: bool = False
 ) -> None:
-    progress = jobs.Progress()
+    progress = background_jobs.Progress()
     how = {"mapping": mapping, "source": source, "keep_refused": keep_refused}
-    work = partial(importing.import_files, **how, dry_run=dry_run, report=progress.report)
+    work = partial(pipeline.import_files, **how, dry_run=dry_run, report=progress.report)
     title = "Checking the files" if dry_run else "Storing the records"
-    job = jobs.start(title, loading.change, work, files, progress=progress)
+    job = background_jobs.start(title, query_cache.change, work, files, progress=progress)
     st.session_state[STATE] = {"files": files, "how": how, "job": job, "stored": not dry_run}
 
 
 def _again(**otherwise) -> None:
     """The same files once more."""
     state = st.session_state[STATE]
-    jobs.forget(state["job"])
+    background_jobs.forget(state["job"])
     _start(state["files"], **state["how"] | otherwise)
     st.rerun()
 
@@ -96,13 +99,13 @@ def _check_again(mapping: str) -> None:
 
 def _progress() -> None:
     state = st.session_state[STATE]
-    job = jobs.job(state["job"])
+    job = background_jobs.job(state["job"])
     if job is not None and job.running:
         _wait(state["job"])
     elif job is None:
         _end("This import is no longer known: look at Data quality for what was stored.")
-    elif (error := job.work.exception()) and mapping_step.can_help(error):
-        mapping_step.show(error, state["files"], _check_again, _end)
+    elif (error := job.work.exception()) and column_mapping_form.can_help(error):
+        column_mapping_form.show(error, state["files"], _check_again, _end)
     elif error:
         _refused(error, tried_without=state["how"]["keep_refused"])
     elif state["stored"]:
@@ -114,19 +117,19 @@ def _progress() -> None:
 
 @st.fragment(run_every=1)
 def _wait(number: int) -> None:
-    job = jobs.job(number)
+    job = background_jobs.job(number)
     if job is None or not job.running:
         st.rerun()
     at = job.progress
-    done = f": {wording.count(at.done)} of {wording.count(at.of)} {OF_WHAT[at.doing]}" if at.of else ""
+    done = f": {formatting.count(at.done)} of {formatting.count(at.of)} {OF_WHAT[at.doing]}" if at.of else ""
     said = f"{job.title} \N{HORIZONTAL ELLIPSIS} {at.doing}{done}. It goes on if you leave this page."
-    st.status(wording.as_text(said), state="running")
+    st.status(formatting.as_text(said), state="running")
     if at.of:
         st.progress(at.done / at.of)
 
 
 def _would_store(summary: ImportSummary) -> None:
-    st.header(wording.as_text(_counts(summary, "would be")), anchor=False)
+    st.header(formatting.as_text(_counts(summary, "would be")), anchor=False)
     _details(summary)
     nothing = not (summary.rows_stored or summary.rows_changed)
     with st.container(horizontal=True, gap="small"):
@@ -138,7 +141,7 @@ def _would_store(summary: ImportSummary) -> None:
 
 
 def _stored(summary: ImportSummary) -> None:
-    st.success(wording.as_text(_counts(summary, "are")), icon=":material/check:")
+    st.success(formatting.as_text(_counts(summary, "are")), icon=":material/check:")
     _details(summary)
     if st.button("Import other files"):
         _end()
@@ -146,7 +149,7 @@ def _stored(summary: ImportSummary) -> None:
 
 def _to_mend(summary: ImportSummary) -> None:
     """The refused lines to take along; what is wrong with each stands beside it."""
-    lines = wording.as_text(wording.counted(summary.rows_refused, "line"))
+    lines = formatting.as_text(formatting.counted(summary.rows_refused, "line"))
     st.warning(
         f"{lines} refused: those with a problem, and what stands or falls with "
         "them (the other areas of a visit, its follow-ups, all that was told at a contact). Download them, put right "
@@ -156,9 +159,9 @@ def _to_mend(summary: ImportSummary) -> None:
     )
     with st.container(horizontal=True, gap="small"):
         for file in summary.refused:
-            downloads.button(f"Download {wording.as_text(file.name)}", file.content, file.name)
-    with st.expander(wording.as_text(f"{wording.counted(len(summary.problems), 'problem')} in them")):
-        grid.draw(_problems(summary.problems), "What is wrong with them", "problems")
+            downloads.button(f"Download {formatting.as_text(file.name)}", file.content, file.name)
+    with st.expander(formatting.as_text(f"{formatting.counted(len(summary.problems), 'problem')} in them")):
+        data_table.draw(_problems(summary.problems), "What is wrong with them", "problems")
 
 
 def _counts(summary: ImportSummary, tense: str) -> str:
@@ -169,12 +172,12 @@ def _counts(summary: ImportSummary, tense: str) -> str:
     }
     if summary.rows_refused:
         parts["refused"] = summary.rows_refused
-    said = wording.listing(f"{wording.count(n)} {tense} {what}" for what, n in parts.items())
-    return f"{wording.counted(summary.rows_read, 'line')} read: {said}."
+    said = formatting.listing(f"{formatting.count(n)} {tense} {what}" for what, n in parts.items())
+    return f"{formatting.counted(summary.rows_read, 'line')} read: {said}."
 
 
 def _details(summary: ImportSummary) -> None:
-    st.caption(wording.as_text(f"Format {labels.format_label(summary.format)}, source {summary.source}."))
+    st.caption(formatting.as_text(f"Format {labels.format_label(summary.format)}, source {summary.source}."))
     met = {kind: c for kind, c in summary.records.items() if c.new or c.changed or c.unchanged}
     kinds = {labels.records_label(kind): counted for kind, counted in met.items()}
     table = {
@@ -183,14 +186,14 @@ def _details(summary: ImportSummary) -> None:
         "Changed": [counted.changed for counted in kinds.values()],
         "There already": [counted.unchanged for counted in kinds.values()],
     }
-    grid.draw(table, "Records by kind: new, changed, there already", "import_records_table")
+    data_table.draw(table, "Records by kind: new, changed, there already", "import_records_table")
     if summary.rows_refused:
         _to_mend(summary)
     for notice in summary.notices:
-        st.caption(wording.as_text(notice))
+        st.caption(formatting.as_text(notice))
     if summary.changes:
         st.markdown("**Changed, with what was and what is**")
-        grid.draw(_changes(summary.changes), "What was and what is", "import_changes")
+        data_table.draw(_changes(summary.changes), "What was and what is", "import_changes")
 
 
 def _changes(changes: Sequence[Change]) -> dict[str, list[str]]:
@@ -205,15 +208,15 @@ def _changes(changes: Sequence[Change]) -> dict[str, list[str]]:
 
 def _refused(error: BaseException, tried_without: bool) -> None:
     if isinstance(error, Refused):
-        said = f"{wording.counted(len(error.problems), 'problem')}. Nothing was stored."
-        st.error(wording.as_text(said), icon=":material/error:")
+        said = f"{formatting.counted(len(error.problems), 'problem')}. Nothing was stored."
+        st.error(formatting.as_text(said), icon=":material/error:")
         table = _problems(error.problems)
-        grid.draw(table, "Every problem in the files", "problems")
-        drawing.download(table, "problems")
+        data_table.draw(table, "Every problem in the files", "problems")
+        charts.download(table, "problems")
         if tried_without:
             st.info("Here no line can be stored without the others: these problems must be mended before.")
     else:
-        st.error(f"The import stopped. {wording.as_text(failures.describe(error))}", icon=":material/error:")
+        st.error(f"The import stopped. {formatting.as_text(error_reporting.describe(error))}", icon=":material/error:")
     with st.container(horizontal=True, gap="small"):
         if st.button("Other files, or these mended", type="primary"):
             _end()
@@ -234,9 +237,9 @@ def _problems(problems: Sequence[Problem]) -> dict[str, list]:
     }
 
 
-def _end(message: wording.Markdown = "") -> None:
+def _end(message: formatting.Markdown = "") -> None:
     state = st.session_state.pop(STATE)
-    jobs.forget(state["job"])
+    background_jobs.forget(state["job"])
     if message:
         st.warning(message)
     else:

@@ -5,14 +5,17 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import courses, drawing, grid, loading, narrowing, sentences, wording
-from dashboard.figures import dot_interval
-from dashboard.filters import Shown
-from dashboard.labels import label
-from dashboard.narrowing import Narrowing
-from data import explorer, queries, results
-from data.explorer import Effect
-from data.selection import Selection
+from dashboard.components import case_courses, charts, data_table
+from dashboard.figures import rate_intervals
+from dashboard.shell import case_filters, query_cache
+from dashboard.shell.case_filters import Narrowing
+from dashboard.shell.filters import Shown
+from dashboard.text import coverage_sentences, formatting, rate_sentences
+from dashboard.text.labels import label
+from data.analysis import counts, estimates
+from data.analysis.selection import Selection
+from data.summaries import side_effects
+from data.summaries.side_effects import Effect
 from models import codelist
 
 UNITS = {"treatment": "treatment", "area": "treated area", "client": "client"}
@@ -27,15 +30,15 @@ def main() -> None:
     shown: Shown = st.session_state.shown
     unit, family, compare = _choices()
     selection = replace(shown.selection, unit=unit, families=() if family == ALL else (family,))
-    before = explorer.period_before(selection) if compare else None
-    rows = loading.ask(explorer.effects, shown.scope, selection, before)
-    overall = loading.ask(results.rates, shown.scope, selection, ())
+    before = side_effects.period_before(selection) if compare else None
+    rows = query_cache.ask(side_effects.effects, shown.scope, selection, before)
+    overall = query_cache.ask(estimates.rates, shown.scope, selection, ())
     _headline(overall, unit)
     if not rows:
         return
-    chart = dot_interval.draw([_row(row) for row in rows], unit=f"{UNITS[unit]}s")
+    chart = rate_intervals.draw([_row(row) for row in rows], unit=f"{UNITS[unit]}s")
     chart.figure.update_layout(meta=_closed())
-    drawing.draw(chart, "side_effects", on_mark=_open)
+    charts.draw(chart, "side_effects", on_mark=_open)
     _table(rows, compare)
     _notes(shown, selection, rows)
     _course(shown, rows, UNITS[unit])
@@ -57,12 +60,12 @@ def _choices() -> tuple[str, str, bool]:
     return unit, family, compare
 
 
-def _headline(overall: list[results.Rate], unit: str) -> None:
+def _headline(overall: list[estimates.Rate], unit: str) -> None:
     if not overall:
         st.header("No treatments here.", anchor=False)
         return
     rate = overall[0]
-    said = sentences.affected(
+    said = rate_sentences.affected(
         rate.events,
         rate.known,
         rate.total,
@@ -70,13 +73,13 @@ def _headline(overall: list[results.Rate], unit: str) -> None:
         (rate.lowest, rate.highest),
         UNITS[unit],
     )
-    st.header(wording.as_text(said), anchor=False)
-    st.caption(sentences.ASKED_DIFFERENTLY)
+    st.header(formatting.as_text(said), anchor=False)
+    st.caption(rate_sentences.ASKED_DIFFERENTLY)
 
 
-def _row(row: Effect) -> dot_interval.Row:
+def _row(row: Effect) -> rate_intervals.Row:
     rate, reference = row.rate, row.published
-    return dot_interval.Row(
+    return rate_intervals.Row(
         key=_key(row),
         label=_name(row),
         events=rate.events,
@@ -125,17 +128,17 @@ def _closed() -> int:
 
 def _course(shown: Shown, rows: list[Effect], unit: str) -> None:
     asked = {kind: st.query_params.get_all(kind) for kind in ROW if kind in st.query_params}
-    narrowed = narrowing.read(asked, partial(loading.values, shown.scope))
+    narrowed = case_filters.read(asked, partial(query_cache.values, shown.scope))
     if narrowed == Narrowing():
         return
     row = next((row for row in rows if _narrowing(row) == narrowed), None)
-    title = narrowing.in_words(narrowed, shown)
+    title = case_filters.in_words(narrowed, shown)
 
-    @st.dialog(wording.as_text(title), width=PANEL, position="right", on_dismiss=_close)
+    @st.dialog(formatting.as_text(title), width=PANEL, position="right", on_dismiss=_close)
     def beside() -> None:
         if row:
-            st.markdown(wording.as_text(f"{_rate(row, unit)} {_beside_published(row)}"))
-        courses.draw(shown, narrowed, _plain_name(row) if row else title)
+            st.markdown(formatting.as_text(f"{_rate(row, unit)} {_beside_published(row)}"))
+        case_courses.draw(shown, narrowed, _plain_name(row) if row else title)
 
     beside()
 
@@ -145,9 +148,13 @@ def _rate(row: Effect, unit: str) -> str:
     rate = row.rate
     if not rate.known:
         return f"No {unit} with known outcome."
-    said = wording.percent_interval(rate.estimate, rate.low, rate.high) if rate.events else wording.at_most(rate.high)
+    said = (
+        formatting.percent_interval(rate.estimate, rate.low, rate.high)
+        if rate.events
+        else formatting.at_most(rate.high)
+    )
     where = ", among those that included an area where it can happen" if row.restricted else ""
-    return f"{wording.of(rate.events, rate.known)} {unit}s with known outcome{where}: {said}."
+    return f"{formatting.of(rate.events, rate.known)} {unit}s with known outcome{where}: {said}."
 
 
 def _beside_published(row: Effect) -> str:
@@ -179,15 +186,15 @@ def _table(rows: list[Effect], compared: bool) -> None:
     shown = table | {"Side effect": indented, "Published": [_published_rate(row) for row in rows]}
     if compared:
         del shown["First noticed"]  # a desk has no room for it beside the change; the download keeps it
-    grid.draw(shown, alt, f"side_effects_table_{_closed()}", on_choose=open_row)
-    drawing.download(table | {"Published": [_published(row) for row in rows]}, "side_effects_details")
+    data_table.draw(shown, alt, f"side_effects_table_{_closed()}", on_choose=open_row)
+    charts.download(table | {"Published": [_published(row) for row in rows]}, "side_effects_details")
 
 
 def _lasts(row: Effect) -> str:
     if row.duration is None:
         return ""
     if row.duration.method.startswith("Kaplan"):
-        return wording.median(row.duration.median, row.duration.low, row.duration.high, row.duration.longest)
+        return formatting.median(row.duration.median, row.duration.low, row.duration.high, row.duration.longest)
     return row.duration.method
 
 
@@ -196,9 +203,9 @@ def _published_rate(row: Effect) -> str:
     if row.side_effect is None:
         return ""
     if found is None:
-        return wording.published(None)
+        return formatting.published(None)
     placebo = found.placebo_total and found.placebo_events is not None and (found.placebo_events, found.placebo_total)
-    return wording.published(found.proportion, found.total, placebo or None)
+    return formatting.published(found.proportion, found.total, placebo or None)
 
 
 def _published(row: Effect) -> str:
@@ -213,18 +220,18 @@ def _published(row: Effect) -> str:
 
 
 def _change(row: Effect) -> str:
-    return wording.points(*row.change) if row.change else "nothing to compare with"
+    return formatting.points(*row.change) if row.change else "nothing to compare with"
 
 
 def _notes(shown: Shown, selection: Selection, rows: list[Effect]) -> None:
-    heard = loading.ask(queries.heard, shown.scope, selection)
-    said = [sentences.asked(*(heard.get((how,), 0) for how in ("checklist", "open", "volunteered")))]
+    heard = query_cache.ask(counts.heard, shown.scope, selection)
+    said = [coverage_sentences.asked(*(heard.get((how,), 0) for how in ("checklist", "open", "volunteered")))]
     if any(row.restricted for row in rows):
-        said.append(sentences.RESTRICTED)
-    if unplaced := loading.ask(queries.unplaced, shown.scope, selection):
-        said.append(sentences.unplaced(unplaced))
+        said.append(rate_sentences.RESTRICTED)
+    if unplaced := query_cache.ask(counts.unplaced, shown.scope, selection):
+        said.append(coverage_sentences.unplaced(unplaced))
     for sentence in (*said, *_how_published(rows)):
-        st.caption(wording.as_text(sentence))
+        st.caption(formatting.as_text(sentence))
 
 
 def _how_published(rows: list[Effect]) -> list[str]:
@@ -234,7 +241,7 @@ def _how_published(rows: list[Effect]) -> list[str]:
         if found := row.published:
             of_what = f"{found.product_as_given}, {found.area_as_given}, dose {found.dose or 'not stated'}"
             alike.setdefault((of_what, f"{found.unit}s", found.how_asked, found.source), []).append(_plain_name(row))
-    return [sentences.published(names, *told) for told, names in alike.items()]
+    return [rate_sentences.published(names, *told) for told, names in alike.items()]
 
 
 main()

@@ -4,13 +4,16 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import coming_back, drawing, entering, face, grid, links, listing, loading, sentences, wording
-from dashboard.figures import strip
-from dashboard.filters import Shown
-from dashboard.labels import is_ours, label
-from data import exposure, queries
-from data.exposure import Doses
-from data.guidance import labelled_dose
+from dashboard.components import case_table, charts, data_table, face_map, time_to_event_table
+from dashboard.figures import strip_plot
+from dashboard.forms import form_state
+from dashboard.shell import navigation, query_cache
+from dashboard.shell.filters import Shown
+from dashboard.text import comparison_sentences, duration_sentences, formatting
+from dashboard.text.labels import is_ours, label
+from data.analysis import counts, treatments
+from data.analysis.treatments import Doses
+from data.reference.guidance import labelled_dose
 from models import codelist
 from models.measure import FOUR_TO_SIX_MONTHS
 
@@ -19,9 +22,9 @@ def main() -> None:
     shown: Shown = st.session_state.shown
     _volumes(shown)
     st.header("Where", anchor=False)
-    face.draw(shown)
+    face_map.draw(shown)
     st.header("Units per treated area", anchor=False)
-    doses = loading.ask(exposure.doses, shown.scope, shown.selection)
+    doses = query_cache.ask(treatments.doses, shown.scope, shown.selection)
     if doses:
         _doses(shown, doses)
     else:
@@ -35,12 +38,12 @@ def _doses(shown: Shown, doses: list[Doses]) -> None:
     unit = _unit(product)
     most = given[0]
     low, middle, high = map(most.quantile, (0.25, 0.5, 0.75))
-    said = sentences.usual_units(label("area", most.area), unit, middle, low, high, most.total)
-    st.subheader(wording.as_text(said), anchor=False)
-    st.caption(sentences.UNITS_DO_NOT_CONVERT)
+    said = comparison_sentences.usual_units(label("area", most.area), unit, middle, low, high, most.total)
+    st.subheader(formatting.as_text(said), anchor=False)
+    st.caption(comparison_sentences.UNITS_DO_NOT_CONVERT)
     title, value = f"{unit} per treatment of the area", f"{{}} {unit}"
-    chart = strip.draw([_row(d) for d in given], title, "treatment", "labelled dose", value)
-    drawing.draw(chart, "units", to_cases=lambda area: {"area": area, "product": product})
+    chart = strip_plot.draw([_row(d) for d in given], title, "treatment", "labelled dose", value)
+    charts.draw(chart, "units", to_cases=lambda area: {"area": area, "product": product})
     _without_label(given)
     _outliers(shown, given, unit)
 
@@ -50,19 +53,19 @@ def _volumes(shown: Shown) -> None:
     by = st.radio(
         "Treatments by", ["month", "site", "product", "area"], horizontal=True, key="volumes_by", bind="query-params"
     )
-    found = loading.ask(queries.denominators, shown.scope, replace(shown.selection, unit="treatment"), (by,))
-    clients = loading.ask(queries.denominators, shown.scope, replace(shown.selection, unit="client"), (by,))
+    found = query_cache.ask(counts.denominators, shown.scope, replace(shown.selection, unit="treatment"), (by,))
+    clients = query_cache.ask(counts.denominators, shown.scope, replace(shown.selection, unit="client"), (by,))
     table = {
         by.capitalize(): [label(by, value) for (value,) in found],
         "Treatments": [total for _, total, _ in found.values()],
         "Clients": [clients[key][1] for key in found],
-        "Outcome known": [wording.of(known, total) for known, total, _ in found.values()],
+        "Outcome known": [formatting.of(known, total) for known, total, _ in found.values()],
         "Still maturing": [maturing for *_, maturing in found.values()],
     }
-    grid.draw(table, f"Treatments by {by}", "volumes", bars=("Treatments",))
+    data_table.draw(table, f"Treatments by {by}", "volumes", bars=("Treatments",))
     if by in ("product", "area"):
         st.caption("A treatment with several of them counts in each.")
-    drawing.download(table, "volumes")
+    charts.download(table, "volumes")
 
 
 def _product(doses: list[Doses]) -> str:
@@ -83,10 +86,10 @@ def _unit(product: str) -> str:
     return codelist.products()[product].unit if is_ours("product", product) else "units as given"
 
 
-def _row(given: Doses) -> strip.Row:
+def _row(given: Doses) -> strip_plot.Row:
     dose = _labelled(given)
     reference = dose and (dose.units_low, dose.units_high)
-    return strip.Row(given.area, label("area", given.area), given.units, given.treatments, reference)
+    return strip_plot.Row(given.area, label("area", given.area), given.units, given.treatments, reference)
 
 
 def _labelled(given: Doses):
@@ -97,7 +100,7 @@ def _labelled(given: Doses):
 def _without_label(given: list[Doses]) -> None:
     without = [label("area", d.area) for d in given if _labelled(d) is None]
     if without:
-        areas = wording.as_text(wording.listing(without))
+        areas = formatting.as_text(formatting.listing(without))
         st.caption(
             f"No labelled dose of this product for the area alone was found for: {areas}. "
             "Use there may be off label, or labelled only together with another area."
@@ -107,39 +110,43 @@ def _without_label(given: list[Doses]) -> None:
 def _outliers(shown: Shown, given: list[Doses], unit: str) -> None:
     number = sum(d.unusual for d in given)
     if not number:
-        st.markdown(wording.as_text(f"No treatment lies far from the usual {unit} of its area."))
+        st.markdown(formatting.as_text(f"No treatment lies far from the usual {unit} of its area."))
         return
-    st.subheader(wording.as_text(f"Far from the usual: {wording.counted(number, 'treatment')}"), anchor=False)
-    st.caption(sentences.FAR_FROM_USUAL)
+    st.subheader(formatting.as_text(f"Far from the usual: {formatting.counted(number, 'treatment')}"), anchor=False)
+    st.caption(comparison_sentences.FAR_FROM_USUAL)
     usual = tuple((d.area, *d.usual) for d in given if d.unusual)
-    product, most = given[0].product, listing.MOST_LISTED
-    rows = loading.ask(exposure.outside, shown.scope, shown.selection, product, usual, most)
+    product, most = given[0].product, case_table.MOST_LISTED
+    rows = query_cache.ask(treatments.outside, shown.scope, shown.selection, product, usual, most)
     if len(rows) < number:
-        st.caption(f"The {wording.count(len(rows))} farthest of {wording.count(number)} are listed.")
+        st.caption(f"The {formatting.count(len(rows))} farthest of {formatting.count(number)} are listed.")
     middle = {d.area: f"{d.quantile(0.25):g}\N{EN DASH}{d.quantile(0.75):g}" for d in given}
     table = {
-        entering.VISIT: entering.visits([treatment for *_, treatment in rows]),
+        form_state.VISIT: form_state.visits([treatment for *_, treatment in rows]),
         "Treatment": [treatment for *_, treatment in rows],
         "Area": [label("area", area) for area, *_ in rows],
         unit.capitalize(): [float(units) for _, units, _ in rows],
         "Usual (middle half)": [middle[area] for area, *_ in rows],
     }
-    chosen = grid.draw(
+    chosen = data_table.draw(
         table, "Treatments with units far from the usual; a row can be corrected", "outliers", choose=True
     )
     if chosen is not None:
         number = str(table["Treatment"][chosen])
         what = {"kind": "treatments", "number": number}
-        links.link("corrections", f"Correct treatment {wording.as_text(number)}", icon=":material/edit:", **what)
-    drawing.download(table, "far_from_usual")
+        navigation.link(
+            "corrections", f"Correct treatment {formatting.as_text(number)}", icon=":material/edit:", **what
+        )
+    charts.download(table, "far_from_usual")
 
 
 def _coming_back(shown: Shown) -> None:
     """When clients were treated again in the same area, touch-ups aside."""
     st.header("How soon they came back", anchor=False)
-    st.markdown(wording.as_text(sentences.coming_back(*FOUR_TO_SIX_MONTHS)))
-    found = loading.ask(coming_back.treated_again, shown.scope, shown.selection)
-    coming_back.draw(found, coming_back.CAME_BACK, "coming_back", "Days until clients came back, by product and area")
+    st.markdown(formatting.as_text(duration_sentences.coming_back(*FOUR_TO_SIX_MONTHS)))
+    found = query_cache.ask(time_to_event_table.treated_again, shown.scope, shown.selection)
+    time_to_event_table.draw(
+        found, time_to_event_table.CAME_BACK, "coming_back", "Days until clients came back, by product and area"
+    )
 
 
 main()

@@ -6,13 +6,16 @@ from datetime import date, timedelta
 import numpy as np
 import streamlit as st
 
-from dashboard import drawing, loading, sentences, watched, wording
-from dashboard.access import WHOLE
-from dashboard.figures import gaps, months, observed_expected, period_flags
-from dashboard.filters import Shown
-from data import asked, markers, trends
+from dashboard.components import charts, measure_status
+from dashboard.figures import control_chart, events_between, monthly_rates, observed_minus_expected
+from dashboard.shell import query_cache
+from dashboard.shell.access import WHOLE
+from dashboard.shell.filters import Shown
+from dashboard.text import formatting, trend_sentences
+from data.analysis import baselines, measure_selection
 from data.as_of import as_of_date
-from data.trends import Trend, Usual
+from data.summaries import trends
+from data.summaries.trends import Trend, Usual
 from models.measure import Measure
 
 FIRST = "nearby_weakness"  # the side effect that matters most
@@ -22,7 +25,7 @@ STATES = {"look": "Look at the cases", "steady": "Steady", "too few": "Too few t
 
 def main() -> None:
     shown: Shown = st.session_state.shown
-    measures = asked.rate_measures()
+    measures = measure_selection.rate_measures()
     states = st.container()  # filled last: the states of all measures take longer than the one that is looked at
     chosen = st.selectbox(
         "Measure",
@@ -34,21 +37,23 @@ def main() -> None:
     )
     measure = measures[chosen]
     trend = _trend(shown, measure)
-    st.header(wording.as_text(_headline(measure, trend)), anchor=False)
-    st.caption(wording.as_text(f"{measure.why} {_usual(trend.usual)}"))
+    st.header(formatting.as_text(_headline(measure, trend)), anchor=False)
+    st.caption(formatting.as_text(f"{measure.why} {_usual(trend.usual)}"))
     if trend.usual.rate is not None:
         _charts(measure, trend)
     else:
-        drawing.draw(months.draw([_period(p) for p in trend.periods], _units(measure)), "trend_months", _cases(measure))
+        charts.draw(
+            monthly_rates.draw([_period(p) for p in trend.periods], _units(measure)), "trend_months", _cases(measure)
+        )
     if st.query_params.get("as", WHOLE) == WHOLE:
         _state(measure)
     with states:
-        _states(measures, {code: its.state for code, its in watched.standings(shown).items()}, chosen)
+        _states(measures, {code: its.state for code, its in measure_status.standings(shown).items()}, chosen)
 
 
 def _trend(shown: Shown, measure: Measure) -> Trend:
-    stated = loading.read(markers.baseline, measure.code)
-    return loading.ask(trends.trend, shown.scope, asked.of_measure(measure, shown.selection), stated)
+    stated = query_cache.read(baselines.baseline, measure.code)
+    return query_cache.ask(trends.trend, shown.scope, measure_selection.of_measure(measure, shown.selection), stated)
 
 
 def _states(measures: dict[str, Measure], found: dict[str, str], chosen: str) -> None:
@@ -59,7 +64,7 @@ def _states(measures: dict[str, Measure], found: dict[str, str], chosen: str) ->
             key = f"measures_{state}"
             st.session_state[key] = chosen if chosen in codes else None
             st.pills(
-                said, codes, format_func=lambda c: wording.as_text(measures[c].title), key=key, on_change=_choose,
+                said, codes, format_func=lambda c: formatting.as_text(measures[c].title), key=key, on_change=_choose,
                 args=[key],
             )  # fmt: skip
 
@@ -74,13 +79,13 @@ def _headline(measure: Measure, trend: Trend) -> str:
         seen = sum(p.rate.events for p in trend.periods), sum(p.rate.known for p in trend.periods)
         if not seen[1]:
             return f"{measure.title}: no outcome is known in this period."
-        return f"{measure.title}: {wording.of(*seen)}. Too few to tell a change from chance."
+        return f"{measure.title}: {formatting.of(*seen)}. Too few to tell a change from chance."
     if not known:
         return f"{measure.title}: no outcome is known in this period."
-    return sentences.trend(
-        f"{measure.title}: {wording.count(events)}",
+    return trend_sentences.trend(
+        f"{measure.title}: {formatting.count(events)}",
         known,
-        wording.day(trend.days[0].astype(object)),
+        formatting.day(trend.days[0].astype(object)),
         trend.usual.rate,
         known * trend.usual.rate,
         len(trend.signals),
@@ -90,40 +95,44 @@ def _headline(measure: Measure, trend: Trend) -> str:
 
 
 def _usual(usual: Usual) -> str:
-    when = wording.period(usual.from_date, usual.to_date) if usual.from_date else ""
-    return sentences.usual(usual.rate, usual.events, usual.known, when, usual.refused)
+    when = formatting.period(usual.from_date, usual.to_date) if usual.from_date else ""
+    return trend_sentences.usual(usual.rate, usual.events, usual.known, when, usual.refused)
 
 
 def _charts(measure: Measure, trend: Trend) -> None:
-    judged = [period_flags.Judged(_period(p), p.limit if np.isfinite(p.limit) else None, p.flag) for p in trend.periods]
-    changes = [period_flags.Change(marker.date, marker.what) for marker in loading.read(markers.markers)]
-    chart = period_flags.draw(judged, trend.usual.rate, changes, _units(measure))
-    st.caption(sentences.FLAGS_EXPLAINED)
-    drawing.draw(chart, "trend_months", _cases(measure))
+    judged = [
+        control_chart.Judged(_period(p), p.limit if np.isfinite(p.limit) else None, p.flag) for p in trend.periods
+    ]
+    changes = [control_chart.Change(marker.date, marker.what) for marker in query_cache.read(baselines.markers)]
+    chart = control_chart.draw(judged, trend.usual.rate, changes, _units(measure))
+    st.caption(trend_sentences.FLAGS_EXPLAINED)
+    charts.draw(chart, "trend_months", _cases(measure))
     if not len(trend.outcomes):
         return
     days = trend.days.astype(object)
     events, known = int(trend.outcomes.sum()), len(trend.outcomes)
-    st.subheader(wording.as_text(sentences.beside_expected(events, known, known * trend.usual.rate)), anchor=False)
-    st.caption(sentences.DRIFT_EXPLAINED)
+    st.subheader(
+        formatting.as_text(trend_sentences.beside_expected(events, known, known * trend.usual.rate)), anchor=False
+    )
+    st.caption(trend_sentences.DRIFT_EXPLAINED)
     months_of, at = np.unique(trend.days.astype("datetime64[M]"), return_inverse=True)
     keys = np.array([str(month).replace("-", "") for month in months_of])[at]
-    chart = observed_expected.draw(
+    chart = observed_minus_expected.draw(
         trend.outcomes.astype(int), np.full(len(days), trend.usual.rate), days, keys, trend.signals.tolist()
     )
-    drawing.draw(chart, "trend_expected", _cases(measure))
+    charts.draw(chart, "trend_expected", _cases(measure))
     run = trend.gaps.open
-    st.subheader(wording.as_text(sentences.present_run(run, (1 - trend.usual.rate) ** run)), anchor=False)
-    st.caption(sentences.GAPS_EXPLAINED)
+    st.subheader(formatting.as_text(trend_sentences.present_run(run, (1 - trend.usual.rate) ** run)), anchor=False)
+    st.caption(trend_sentences.GAPS_EXPLAINED)
     at_events = np.flatnonzero(trend.outcomes)
-    chart = gaps.draw(trend.gaps.between, run, trend.gap_limits, keys[at_events[1:]].tolist())
-    drawing.draw(chart, "trend_gaps", _cases(measure))
+    chart = events_between.draw(trend.gaps.between, run, trend.gap_limits, keys[at_events[1:]].tolist())
+    charts.draw(chart, "trend_gaps", _cases(measure))
 
 
-def _period(period: trends.Period) -> months.Period:
+def _period(period: trends.Period) -> monthly_rates.Period:
     year, of_year = divmod(period.month, 100)
     rate = period.rate
-    return months.Period(
+    return monthly_rates.Period(
         key=str(period.month),
         first=date(year, of_year, 1),
         last=date(year, of_year, calendar.monthrange(year, of_year)[1]),
@@ -157,39 +166,39 @@ def _state(measure: Measure) -> None:
             target = st.number_input("Target, in percent", 0.1, 99.0, 2.0, 0.1)
             if st.form_submit_button("Set for this measure"):
                 period = kind == "that of a period"
-                stated = markers.Stated(
+                stated = baselines.Stated(
                     measure.code, first if period else None, last if period else None, None if period else target / 100
                 )
-                _try(markers.state_baseline, stated, as_of_date())
+                _try(baselines.state_baseline, stated, as_of_date())
         with change.form("marker", clear_on_submit=True):
             when = st.date_input("On", as_of_date(), key="marker_day", format=DAY)
             what = st.text_input("What changed", max_chars=80, key="marker_what", placeholder="a new product")
             if st.form_submit_button("Note it"):
-                _try(markers.mark, when, what)
+                _try(baselines.mark, when, what)
         with change:
             _noted()
 
 
 def _noted() -> None:
     """The changes noted so far, each of which can be taken back."""
-    noted = loading.read(markers.markers)
+    noted = query_cache.read(baselines.markers)
     if not noted:
         return
     with st.form("noted", clear_on_submit=True):
         which = st.selectbox("Noted so far", noted, None, _marked, placeholder="Choose one to take it back")
         if st.form_submit_button("Take it back", icon=":material/undo:") and which is not None:
-            _try(markers.unmark, which)
+            _try(baselines.unmark, which)
 
 
-def _marked(marker: markers.Marker) -> str:
-    return f"{wording.day(marker.date)}: {marker.what}"
+def _marked(marker: baselines.Marker) -> str:
+    return f"{formatting.day(marker.date)}: {marker.what}"
 
 
 def _try(work, *what) -> None:
     try:
-        loading.change(work, *what)
+        query_cache.change(work, *what)
     except ValueError as error:
-        st.error(wording.as_text(str(error)))
+        st.error(formatting.as_text(str(error)))
     else:
         st.rerun()
 

@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from dashboard import downloads, failures, jobs, links, loading, sentences, wording
-from data.template_file import template_workbook
+from dashboard.components import downloads
+from dashboard.shell import background_jobs, error_reporting, navigation, query_cache
+from dashboard.text import case_sentences, formatting, rate_sentences, trend_sentences
+from data.schema.workbook_writer import template_workbook
 from models.statistics import detection, proportion
 
 SAMPLE_TREATMENTS = 6_000  # about two and a half years of a clinic with three sites
@@ -25,9 +27,11 @@ def main() -> None:
             f"{SAMPLE_TREATMENTS:,} made-up treatments of a clinic with three sites: a worse lot, a rising month and "
             "an emergency are hidden in it. No real person is.",
         )
-        busy = jobs.running() is not None
+        busy = background_jobs.running() is not None
         if st.button("Make the sample clinic", type="primary", disabled=busy, icon=":material/science:"):
-            st.session_state.sample_job = jobs.start("Making the sample clinic", loading.make_sample, SAMPLE_TREATMENTS)
+            st.session_state.sample_job = background_jobs.start(
+                "Making the sample clinic", query_cache.make_sample, SAMPLE_TREATMENTS
+            )
             st.rerun()
     with bring, _card():
         _words(
@@ -35,14 +39,14 @@ def main() -> None:
             "Spreadsheets, or exports of your practice software. Each line is checked, and nothing is stored before "
             "you have seen what would be.",
         )
-        links.link("import_records", "Go to import", icon=":material/upload_file:")
+        navigation.link("import_records", "Go to import", icon=":material/upload_file:")
     with begin, _card():
         _words(
             "Begin a log",
             "By hand, one record at a time; or a workbook to fill in, a sheet each for treatments, follow-ups and side "
             "effects, with the words to choose from.",
         )
-        links.link("new_record", "Enter a treatment", icon=":material/add_notes:")
+        navigation.link("new_record", "Enter a treatment", icon=":material/add_notes:")
         downloads.button("Download the template", template_workbook, downloads.file_name("template", "xlsx"))
     _how_it_speaks()
 
@@ -51,27 +55,27 @@ def _how_it_speaks() -> None:
     st.header("How it speaks", anchor=False)
     for said, why in (
         (
-            sentences.affected(2, 26, 40, proportion.wilson(2, 26), proportion.bounds(2, 26, 40)),
+            rate_sentences.affected(2, 26, 40, proportion.wilson(2, 26), proportion.bounds(2, 26, 40)),
             "26 of 40 clients were reached; what is not known bounds what can be said.",
         ),
         (
-            sentences.still_open(4, 51, "eyelid ptosis, case 12"),
+            case_sentences.still_open(4, 51, "eyelid ptosis, case 12"),
             "A side effect that is not over stays in, up to the last day anybody heard from the client.",
         ),
         (
-            sentences.not_noticed("150 treatments", "eyelid ptosis", detection.power(150, 0.02, 2), 0.02, True),
+            trend_sentences.not_noticed("150 treatments", "eyelid ptosis", detection.power(150, 0.02, 2), 0.02, True),
             "Where nothing stands out, it says what would have been noticed.",
         ),
     ):
-        st.markdown(wording.as_text(said))
-        st.caption(wording.as_text(why))
+        st.markdown(formatting.as_text(said))
+        st.caption(formatting.as_text(why))
 
 
 def _card():
     return st.container(border=True, height="stretch", vertical_alignment="distribute")
 
 
-def _words(title: wording.Markdown, text: wording.Markdown) -> None:
+def _words(title: formatting.Markdown, text: formatting.Markdown) -> None:
     with st.container():
         st.header(title, anchor=False)
         st.markdown(text)
@@ -79,13 +83,13 @@ def _words(title: wording.Markdown, text: wording.Markdown) -> None:
 
 @st.fragment(run_every=POLLED)
 def _wait_for_sample() -> None:
-    job = jobs.job(st.session_state.sample_job)
+    job = background_jobs.job(st.session_state.sample_job)
     if job is not None and job.running:
-        st.status(wording.as_text(f"{job.title} …"), state="running")
+        st.status(formatting.as_text(f"{job.title} …"), state="running")
         return
     del st.session_state.sample_job
     if job is not None and (error := job.work.exception()):
-        st.error(wording.as_text(failures.describe(error)), icon=":material/error:")
+        st.error(formatting.as_text(error_reporting.describe(error)), icon=":material/error:")
         return
     st.rerun()
 

@@ -7,8 +7,8 @@ import numpy as np
 
 from models.statistics import count_arguments
 from models.statistics.cusum_chain import Chain, Grid, cells_below, grid, weights
+from models.statistics.integer_search import first_not_above
 from models.statistics.proportion import exact_tail, flagged_from
-from models.statistics.whole_number_search import first_not_above
 
 # Wheeler, Understanding Variation, 1993: 3 / d2 and D4 for moving ranges of two.
 LIMITS_PER_MEAN_RANGE = 2.66

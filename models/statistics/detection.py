@@ -3,8 +3,8 @@
 import numpy as np
 
 from models.statistics import count_arguments
+from models.statistics.integer_search import first_where
 from models.statistics.proportion import exact_tail, flagged_from
-from models.statistics.whole_number_search import first_where
 
 EVENT_COUNTS_AT_ONCE = 256  # how many critical counts `needed` looks at in one go
 

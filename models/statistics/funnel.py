@@ -8,9 +8,9 @@ from scipy.optimize import minimize
 from scipy.special import betaln, gammainc, gammaincc, gammaincinv
 
 from models.statistics import count_arguments
+from models.statistics.integer_search import first_where
 from models.statistics.interval import Interval
 from models.statistics.proportion import exact_tail, flagged_from
-from models.statistics.whole_number_search import first_where
 
 LEAST_UNITS_FOR_OVERDISPERSION = 10
 WINSORISED = 0.1  # share of units pulled in at each end: Spiegelhalter 2005, section 4

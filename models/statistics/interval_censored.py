@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import isotonic_regression
 
-from models.statistics import arguments, curve
+from models.statistics import arguments, step_curve
 from models.statistics.interval import Interval
 
 # The fit stops when the mean log-likelihood is proved to lie no further than this below its maximum ...
@@ -41,7 +41,7 @@ class Turnbull:
         estimate). Within an interval the ends are taken as spread evenly. None where not reached.
         """
         gone = np.cumsum(self.mass)
-        k = int(np.flatnonzero(gone >= 0.5 - curve.ROUNDING)[0])
+        k = int(np.flatnonzero(gone >= 0.5 - step_curve.ROUNDING)[0])
         left, right = float(self.left[k]), float(self.right[k])
         if right == np.inf:
             return Interval(None, left, None)
@@ -92,7 +92,7 @@ def turnbull(last_present: ArrayLike, first_gone: ArrayLike) -> Turnbull:
     gone, error = _most_likely(start, stop, weight, len(left))
     mass = np.diff(gone)
     carries = mass > NO_MASS
-    refused = curve.too_few(int(np.isfinite(first).sum()))
+    refused = step_curve.too_few(int(np.isfinite(first).sum()))
     return Turnbull(left[carries], right[carries], mass[carries] / mass[carries].sum(), error, refused)
 
 

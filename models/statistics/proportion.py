@@ -6,8 +6,8 @@ import numpy as np
 from scipy.special import betainc, betaincinv, ndtri
 
 from models.statistics import count_arguments
+from models.statistics.integer_search import first_where
 from models.statistics.interval import Interval
-from models.statistics.whole_number_search import first_where
 
 # Below it the correction is smaller than its own uncertainty with the 20 to 200 clients of a clinic.
 LEAST_DESIGN_EFFECT = 1.1

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import chi2
 
-from models.statistics import arguments, curve
-from models.statistics.competing import CumulativeIncidence, cumulative_incidence
+from models.statistics import arguments, step_curve
+from models.statistics.competing_risks import CumulativeIncidence, cumulative_incidence
 from models.statistics.interval import Interval
 from models.statistics.interval_censored import Turnbull, turnbull
 
@@ -58,18 +58,16 @@ class KaplanMeier:
         Past the longest episode, if that one is open, nothing is known: all three are None.
         """
         (day,) = arguments.numbers([day], "day")
-        position = curve.step(self.days, day)
+        position = step_curve.step(self.days, day)
         watched = self.total - int(np.searchsorted(self._observed, day))
         if position >= 0 and (watched or self.survival[-1] == 0):
-            return curve.value(position, self.survival, self.low, self.high)
+            return step_curve.value(position, self.survival, self.low, self.high)
         if position < 0 and watched:
-            return Interval(1.0, 1 - curve.none_of(watched, self.level), 1.0)
+            return Interval(1.0, 1 - step_curve.none_of(watched, self.level), 1.0)
         return Interval(None, None, None)
 
 
-def kaplan_meier(
-    days: ArrayLike, ended: ArrayLike, level: float = 0.95, transform: str = "log-log"
-) -> KaplanMeier:
+def kaplan_meier(days: ArrayLike, ended: ArrayLike, level: float = 0.95, transform: str = "log-log") -> KaplanMeier:
     """The product-limit estimate of how long episodes last, open ones counted for as long as they were watched.
 
     `days` are durations (0 or more, not necessarily whole), `ended` says which are over; the others are open and were
@@ -88,8 +86,8 @@ def kaplan_meier(
     arguments.same_length(days=days, ended=ended)
     arguments.not_empty(days, "days")
     level = arguments.inside(level, "level", above=0, below=1)
-    if transform not in curve.TRANSFORMS:
-        raise ValueError(f"transform: {transform!r}; expected one of {', '.join(curve.TRANSFORMS)}")
+    if transform not in step_curve.TRANSFORMS:
+        raise ValueError(f"transform: {transform!r}; expected one of {', '.join(step_curve.TRANSFORMS)}")
 
     observed = np.sort(days)
     end_days, ends = np.unique(days[ended], return_counts=True)
@@ -99,9 +97,9 @@ def kaplan_meier(
     # Infinite only on the day the last one at risk ends, where the curve is 0 and needs no error.
     greenwood = np.cumsum(np.divide(ends, at_risk * left, out=np.zeros(len(ends)), where=left > 0))
     error = survival * np.sqrt(greenwood)
-    low, high = curve.limits(survival, error, at_risk, level, transform)
-    median = Interval(*(curve.half(end_days, share) for share in (survival, low, high)))
-    refused = curve.too_few(int(ended.sum()))
+    low, high = step_curve.limits(survival, error, at_risk, level, transform)
+    median = Interval(*(step_curve.half(end_days, share) for share in (survival, low, high)))
+    refused = step_curve.too_few(int(ended.sum()))
     return KaplanMeier(
         end_days, at_risk, ends, survival, error, low, high, median, len(days), level, transform, refused, observed
     )
@@ -160,5 +158,5 @@ def log_rank(days: ArrayLike, ended: ArrayLike, group: ArrayLike) -> LogRank:
     degrees = int(informative.sum())
     statistic = float(((direction.T @ (observed - expected))[informative] ** 2 / size[informative]).sum())
     p = float(chi2.sf(statistic, degrees)) if degrees else 1.0
-    refused = curve.too_few(int(observed.min()), LEAST_ENDED_PER_GROUP, "{} ended in one of the groups")
+    refused = step_curve.too_few(int(observed.min()), LEAST_ENDED_PER_GROUP, "{} ended in one of the groups")
     return LogRank(statistic, degrees, p, tuple(groups.tolist()), observed, expected, refused)

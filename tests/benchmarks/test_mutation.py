@@ -20,8 +20,8 @@ from benchmarks import mutation
     ],
 )
 def test_at_least_eighty_five_percent_of_the_changes_must_be_noticed(found, exit_code, said, capsys):
-    assert mutation.verdict("data/queries.py", found) == exit_code
-    assert f"data/queries.py: {said}" in capsys.readouterr().out
+    assert mutation.verdict("data/analysis/counts.py", found) == exit_code
+    assert f"data/analysis/counts.py: {said}" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,10 @@ def test_at_least_eighty_five_percent_of_the_changes_must_be_noticed(found, exit
     [
         ("models/statistics", ["tests/models/statistics"]),
         ("models/statistics/proportion.py", ["tests/models/statistics"]),
-        ("data/queries.py", ["tests/data/test_queries_by_hand.py", "tests/data/test_queries.py"]),
+        (
+            "data/analysis/counts.py",
+            ["tests/data/analysis/test_counts_by_hand.py", "tests/data/analysis/test_counts.py"],
+        ),
     ],
 )
 def test_what_may_notice_a_change_is_named_beside_what_is_changed(path, tests, tmp_path):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from benchmarks import pages
 from benchmarks.pages import Timed
-from dashboard import links
+from dashboard.shell import navigation
 
 QUICK = Timed("overview", 1.9, (0.1, 0.2, 0.1), {"period": 0.3, "sites": 0.2}, 0.1)
 
@@ -21,4 +21,4 @@ def test_what_took_longer_than_it_may_is_named():
 
 
 def test_only_pages_that_there_are_have_a_click():
-    assert set(pages.CLICKS) <= {name for section in links.PAGES.values() for name in section}
+    assert set(pages.CLICKS) <= {name for section in navigation.PAGES.values() for name in section}

@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page
 
-from dashboard.filters import bounds
-from data.database import open_database
-from data.sample import make_sample
-from tests.browser.reported import reported
-from tests.browser.walking import failed
+from dashboard.shell.filters import bounds
+from data.database.engine import open_database
+from data.sample.generator import make_sample
+from tests.browser.axe_report import reported
+from tests.browser.page_driver import failed
 from tests.chromium import DESK, chromium, visitor
 from tests.streamlit_server import served
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboard import links, theme
-from tests.browser.walking import CHART, failed, follows, main_text
+from dashboard import theme
+from dashboard.shell import navigation
+from tests.browser.page_driver import CHART, failed, follows, main_text
 from tests.chromium import DESK, HEIGHT, PHONE, at_rest
 
 AXE = Path(__file__).with_name("axe.min.js").read_text(encoding="utf-8")
@@ -30,14 +31,14 @@ BARRED = ("moderate", "serious", "critical")
 STREAMLITS_OWN = {"svg-img-alt", "target-size", "empty-table-header", "presentation-role-conflict"}  # in any 1.67 page
 
 
-@pytest.mark.parametrize("section", links.PAGES)
+@pytest.mark.parametrize("section", navigation.PAGES)
 def test_every_page_is_whole_and_within_reach_on_a_desk_and_on_a_telephone_in_light_and_in_dark(clinic, visit, section):
     page: Page = visit()
     page.goto(f"{clinic}/?period=All dates")
     at_rest(page)
     page.evaluate(AXE)
     found = []
-    for name, (title, _) in links.PAGES[section].items():
+    for name, (title, _) in navigation.PAGES[section].items():
         _look(page, DESK, "light")
         follows(page, title)
         found += [(name, problem) for problem in _failed(page)]

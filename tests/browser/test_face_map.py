@@ -4,7 +4,7 @@ from urllib.parse import unquote_plus
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.walking import clicks_point, follows, main_text
+from tests.browser.page_driver import clicks_point, follows, main_text
 from tests.chromium import at_rest
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from data.database import open_database
-from data.sample import make_sample
+from data.database.engine import open_database
+from data.sample.generator import make_sample
 from tests.chromium import at_rest, visitor
 from tests.streamlit_server import served
 

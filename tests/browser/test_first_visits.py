@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.walking import downloads, follows, main_text
+from tests.browser.page_driver import downloads, follows, main_text
 from tests.chromium import at_rest
 from tests.streamlit_server import served
 

@@ -1,5 +1,5 @@
-"""The dashboard as it is served: its answers carry the headers that tests/dashboard/test_headers.py counts, and it
-answers its own pages alone (tests/dashboard/test_loopback.py)."""
+"""The dashboard as it is served: its answers carry the headers that tests/dashboard/shell/test_security_headers.py
+counts, and it answers its own pages alone (tests/dashboard/shell/test_loopback.py)."""
 
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen

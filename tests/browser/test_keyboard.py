@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.walking import follows
+from tests.browser.page_driver import follows
 from tests.chromium import at_rest
 
 PAGES = ("Overview", "Side effects", "Cases", "Trends")  # sentences and links; choices and a chart; a listing; forms

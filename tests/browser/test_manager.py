@@ -5,8 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.reported import median, row_of
-from tests.browser.walking import CHART, clicks_point, downloads, follows, main_text, picks, reads_chart
+from tests.browser.axe_report import median, row_of
+from tests.browser.page_driver import CHART, clicks_point, downloads, follows, main_text, picks, reads_chart
 from tests.chromium import at_rest
 
 

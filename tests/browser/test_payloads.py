@@ -5,8 +5,8 @@ from urllib.parse import quote, urlencode
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboard import links
-from data.database import open_database
+from dashboard.shell import navigation
+from data.database.engine import open_database
 from tests.chromium import at_rest
 from tests.payloads import EVERYTHING, PAYLOADS, WORD, make_clinic
 from tests.streamlit_server import served
@@ -40,7 +40,7 @@ def address(tmp_path_factory):
         yield running
 
 
-PAGES = [name for section in links.PAGES.values() for name in section]
+PAGES = [name for section in navigation.PAGES.values() for name in section]
 VIEWERS = {"the whole clinic": {}, "a practitioner": {"as": f"Practitioner: code 3 {EVERYTHING}"}}
 
 
@@ -50,7 +50,7 @@ def test_a_clinics_own_words_become_nothing_but_words_on_any_page(address, visit
     found, said = [], 0
     for name in PAGES:
         asked = urlencode({"period": "All dates", **VIEWERS[viewer]}, quote_via=quote)
-        page.goto(f"{address}/{'' if name == links.FIRST else name}?{asked}")
+        page.goto(f"{address}/{'' if name == navigation.FIRST else name}?{asked}")
         at_rest(page)
         said += page.get_by_test_id("stMarkdownContainer").filter(has_text=WORD).count()
         found += [(name, made) for made in page.evaluate(MADE, WORD)]

@@ -6,8 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import expect
 
-from tests.browser.reported import median, row_of
-from tests.browser.walking import CHART, downloads, follows, main_text
+from tests.browser.axe_report import median, row_of
+from tests.browser.page_driver import CHART, downloads, follows, main_text
 from tests.chromium import PHONE, at_rest
 
 OTHERS = ("P1", "P2", "P4", "P5", "P6")

@@ -16,14 +16,15 @@ from sqlalchemy import insert
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
-from dashboard import loading
-from data.database import open_database, writing
-from data.mirror import Mirror
-from data.sample import make_sample
+import dashboard
+from dashboard.shell import query_cache
+from data.analysis.columnar_copy import Mirror
+from data.database.engine import open_database, writing
+from data.sample.generator import make_sample
 from models import records
 
 TREATMENTS = 2_000  # enough for every page to have something to say, few enough to be made in half a second
-MENU = Path(loading.__file__).parent / "menu.py"
+MENU = Path(dashboard.__file__).parent / "entrypoint.py"
 SECONDS = 60
 
 
@@ -102,8 +103,8 @@ def open_page(opened, monkeypatch) -> Callable[..., AppTest]:
 
     def _show(url: str) -> None:
         engine, mirror = opened(url)
-        monkeypatch.setattr(loading, "records", lambda: engine)
-        monkeypatch.setattr(loading, "_mirror", lambda: mirror)
+        monkeypatch.setattr(query_cache, "records", lambda: engine)
+        monkeypatch.setattr(query_cache, "_mirror", lambda: mirror)
         if _shown.get("url") != url:  # answers are kept by revision, and two clinics can have the same
             st.cache_resource.clear()
             _shown["url"] = url

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from dashboard.__main__ import main
-from data.database import open_database
-from data.importing import import_files
-from data.sample import make_sample
+from data.database.engine import open_database
+from data.importing.pipeline import import_files
+from data.sample.generator import make_sample
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "data" / "examples"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from data import remembered
+from data.mapping import store
 
 
 @pytest.fixture(autouse=True)
@@ -17,5 +17,5 @@ def pseudonym_key(tmp_path, monkeypatch):
 def mappings_folder(tmp_path, monkeypatch):
     """Every test remembers mappings in a folder of its own."""
     folder = tmp_path / "mappings"
-    monkeypatch.setattr(remembered, "REMEMBERED", folder)
+    monkeypatch.setattr(store, "REMEMBERED", folder)
     return folder

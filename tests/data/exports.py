@@ -3,11 +3,11 @@
 from dataclasses import replace
 from pathlib import Path
 
-from data.confirming import Answers, as_proposed, mapping_of
-from data.proposal import Proposal
-from data.proposing import propose
-from data.remembered import write_mapping
-from data.tables import read_tables
+from data.files import read_tables
+from data.mapping.answers import Answers, as_proposed, mapping_of
+from data.mapping.proposal import Proposal
+from data.mapping.store import write_mapping
+from data.mapping.suggestions import propose
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "exports"
 

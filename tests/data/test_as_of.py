@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from data import as_of
-from data.selection import Selection
+from data.analysis.selection import Selection
 
 
 class LeapDay(date):

@@ -17,9 +17,9 @@ import openpyxl
 import pytest
 
 from data.__main__ import main
-from data.database import open_database
+from data.database.engine import open_database
 from tests.data.exports import FOLDER
-from tests.data.imports import EXAMPLES, counts, written
+from tests.data.factories import EXAMPLES, counts, written
 
 PROJECT = Path(__file__).parents[2]
 TEMPLATE = str(EXAMPLES / "template")

@@ -15,8 +15,8 @@ import time
 from datetime import date
 from pathlib import Path
 
-from data.database import open_database
-from data.sample import make_sample
+from data.database.engine import open_database
+from data.sample.generator import make_sample
 from tests.load.visitor import Visitor, visit
 from tests.one_day import DAY
 from tests.streamlit_server import served

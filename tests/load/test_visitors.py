@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from data.database import open_database
-from data.sample import make_sample
+from data.database.engine import open_database
+from data.sample.generator import make_sample
 from tests.load.visitor import visit
 from tests.streamlit_server import served
 

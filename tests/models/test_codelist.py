@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import codelist
-from models.rows import RowError
+from models.csv_rows import RowError
 
 EVERY_LIST = {name: getattr(codelist.load(codelist.FOLDER), name) for name in codelist.Codelists.__annotations__}
 

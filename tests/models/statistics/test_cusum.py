@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from models.statistics import control_chart
 from models.statistics.cusum_chain import Chain, Grid, cells_below, grid, weights
-from models.statistics.whole_number_search import first_not_above, first_where
+from models.statistics.integer_search import first_not_above, first_where
 from tests.laws import examples
 
 histories = st.lists(st.booleans(), max_size=120)

@@ -1,0 +1,87 @@
+"""Every file a viewer can keep. No other module calls st.download_button.
+
+Names are `sequela-<page>-<period>-<filters>-<8 hex digits of the content's SHA-256>.<ending>`. Streamlit recognizes a
+file above 1 MiB by its name, its length and three samples of 64 KiB: after a corrected date it served the older file.
+A name that holds the hash of all the content cannot be that of an older file.
+"""
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Callable
+from pathlib import PurePath
+
+import streamlit as st
+from streamlit.proto.BackMsg_pb2 import BackendOperationRequest
+from streamlit.proto.ForwardMsg_pb2 import BackendOperationResponse, DeferredFileResponsePayload
+from streamlit.runtime.backend_operation_handler import DeferredFileHandler
+from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
+
+from dashboard.shell import error_reporting
+from dashboard.text import formatting
+from data.analysis.selection import Selection
+
+LONGEST_PART = 40  # characters of a name's filters: the name fits into every file system
+
+Content = bytes | str
+
+
+def button(
+    label: formatting.Markdown, content: Content | Callable[[], Content], name: str, key: str | None = None
+) -> None:
+    """Offer a file. A function is called when the button is clicked, so that nothing is written that nobody keeps."""
+    st.download_button(
+        label,
+        content,
+        file_name=name,
+        mime="text/csv" if name.endswith(".csv") else None,
+        on_click="ignore",
+        icon=":material/download:",
+        key=key,
+    )
+
+
+def file_name(page: str, ending: str, selection: Selection | None = None) -> str:
+    """`sequela-cases-20260101-20261130-north.csv`; the hash is put in when the content is known."""
+    parts = ["sequela", _slug(page)]
+    if selection:
+        days = [day.strftime("%Y%m%d") for day in (selection.from_date, selection.to_date) if day]
+        filters = (selection.sites, selection.practitioners, selection.areas, selection.products, selection.lots,
+                   selection.side_effects, selection.families)  # fmt: skip
+        parts += days or ["all-dates"]
+        parts += [_slug(" ".join(code for codes in filters for code in codes))[:LONGEST_PART].strip("-")]
+    return f"{'-'.join(filter(None, parts))}.{ending}"
+
+
+def with_hash(name: str, content: bytes) -> str:
+    path = PurePath(name)
+    return f"{path.stem}-{hashlib.sha256(content).hexdigest()[:8]}{path.suffix}"
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+# Where Streamlit stores a file and where it answers a click, because only then is the content known. It has no setting
+# for either.
+
+
+def _store(storage: MemoryMediaFileStorage, data: str | bytes, mimetype: str, kind, filename: str | None = None) -> str:
+    """A path (str) is a file of the program's own and has no name to keep."""
+    named = with_hash(filename, data) if filename and isinstance(data, bytes) else filename
+    return _store_as_named(storage, data, mimetype, kind, named)
+
+
+async def _answer_click(
+    handler: DeferredFileHandler, request: BackendOperationRequest, session_id: str
+) -> BackendOperationResponse:
+    try:
+        url = await asyncio.to_thread(handler._get_media_file_mgr().execute_deferred, request.deferred_file.file_id)
+    except Exception as error:  # noqa: BLE001  whatever it is, the viewer gets its reference number
+        return BackendOperationResponse(request_id=request.request_id, error_msg=error_reporting.describe(error))
+    return BackendOperationResponse(request_id=request.request_id, deferred_file=DeferredFileResponsePayload(url=url))
+
+
+_store_as_named = MemoryMediaFileStorage.load_and_get_id
+MemoryMediaFileStorage.load_and_get_id = _store
+DeferredFileHandler.handle = _answer_click

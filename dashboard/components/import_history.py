@@ -1,0 +1,80 @@
+"""What was imported, also what was taken back; and the way back and forth."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dashboard.components import data_table
+from dashboard.shell import query_cache
+from dashboard.text import formatting
+from data.history.batches import Batch
+from data.history.undo import NotUndone, redo, undo
+
+
+@dataclass(frozen=True)
+class Way:
+    """Back or forth: what a person can do with an import, and what that means."""
+
+    verb: str
+    icon: str
+    what: str
+    move: Callable
+
+
+TAKE_BACK = Way(
+    "Take", ":material/undo:", "What it brought is removed, what it changed is as it was. It can be brought back.", undo
+)
+BRING_BACK = Way("Bring", ":material/redo:", "What it had brought and changed is stored again, as it was.", redo)
+
+
+def show() -> None:
+    """What was imported, and the way back and forth."""
+    made = [batch for batch in query_cache.imported() if not batch.by_hand]
+    if not made:
+        return
+    st.header("Imported so far", anchor=False)
+    if any(batch.made_up for batch in made):
+        st.warning("The sample clinic's made-up records are here: take them back before real ones come in.")
+    draw(made, "imports")
+    with st.container(horizontal=True, gap="small"):
+        _offer(TAKE_BACK, [batch for batch in made if batch.undone_at is None])
+        _offer(BRING_BACK, [batch for batch in made if batch.undone_at is not None])
+
+
+def draw(made: Sequence[Batch], key: str) -> dict[str, list]:
+    """The imports as a table, the latest first; gives what it shows, for a download."""
+    table = {
+        "Import": [batch.number for batch in made],
+        "When": [batch.made_at for batch in made],
+        "Source": [batch.source for batch in made],
+        "Files": [batch.files for batch in made],
+        "Lines read": [batch.rows_read for batch in made],
+        "Stored": [batch.rows_stored for batch in made],
+        "Left as it was": [batch.rows_unchanged for batch in made],
+        "Refused": [batch.rows_refused for batch in made],
+        "Taken back": [formatting.day(batch.undone_at) if batch.undone_at else "" for batch in made],
+    }
+    data_table.draw(table, "Imports so far, the latest first", key)
+    return table
+
+
+def _offer(way: Way, made: Sequence[Batch]) -> None:
+    if not made:
+        return
+    names = {batch.number: f"{batch.number}: {batch.files or batch.source}" for batch in made}
+    with st.popover(f"{way.verb} an import back", icon=way.icon):
+        number = st.selectbox("Import", list(names), format_func=names.__getitem__, key=f"{way.verb} back")
+        st.caption(way.what)
+        if st.button(f"{way.verb} it back"):
+            _move(way, number)
+
+
+def _move(way: Way, number: int) -> None:
+    try:
+        with st.spinner("This can take a few seconds for a large import."):
+            query_cache.change(way.move, number)
+    except NotUndone as reason:
+        st.error(formatting.as_text(str(reason)))
+    else:
+        st.rerun()

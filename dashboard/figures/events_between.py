@@ -1,0 +1,121 @@
+"""How many treatments without one lie between two side effects, and how long the present run is.
+
+The scale is stretched at its low end (the logarithm of the gap plus one), because short gaps are the ones that worry.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard import theme
+from dashboard.figures.base import Chart, counting_axis, framed, spoken, table, titled, without_data
+from dashboard.text import formatting
+
+MOST_DRAWN = 1_000  # gaps: of more, the latest
+MANY = 100  # beyond it the dots are drawn smaller
+STEPS = (0, 1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000)
+TABLE = ("Side effect", "Treatments without one before it", "State")
+
+# Colour and shape say the same, so that either is enough.
+STYLES = {
+    "": ("as usual", "circle", theme.GREY, theme.MARK),
+    "short": ("unusually soon after the one before", "diamond", theme.ORANGE, theme.MARK + 4),
+    "long": ("unusually long without one", "square", theme.BLUE, theme.MARK + 1),
+}
+
+
+def draw(between: np.ndarray, run: int, limits: tuple[float, float, float], keys: Sequence[str]) -> Chart:
+    """`between`: treatments without one before each side effect but the first, in order; `run`: those since the last.
+
+    `limits`: (low, centre, high) as models.statistics.control_chart.gap_limits gives; `keys`: what a click gives.
+    """
+    if not len(between) and not run:
+        return without_data("No treatment with a known outcome.", TABLE)
+    earlier = max(0, len(between) - MOST_DRAWN)
+    all_gaps, between, keys = len(between), np.asarray(between[earlier:], dtype=int), keys[earlier:]
+    low, _, high = limits
+    states = ["short" if gap < low else "long" if gap > high else "" for gap in between]
+    end = len(between) + 1.6
+    latest = f"; the latest {formatting.count(len(between))} of {formatting.count(all_gaps)}" if earlier else ""
+    top = float(_stretched(1.3 * max([run, high, *between])))
+    figure = framed(
+        [*_lines(limits, end), *_dots(between, states, keys), _present(len(between), run)],
+        height=340,
+        showlegend=True,
+        xaxis=counting_axis(f"Side effects, in order of date{latest}", end, range=[0.4, end]),
+        yaxis=titled(
+            "Treatments without one before it<br>(stretched scale)",
+            range=[-0.15, top],
+            tickvals=_stretched(STEPS),
+            ticktext=[formatting.count(step) for step in STEPS],
+            showgrid=False,
+        ),
+    )
+    numbered = enumerate(zip(between, states, strict=True), start=earlier + 2)
+    rows = ((at, int(gap), STYLES[state][0]) for at, (gap, state) in numbered)
+    return Chart(figure, _alt(between, run, states, latest), table(TABLE, rows))
+
+
+def _stretched(gaps) -> np.ndarray:
+    return np.log10(1 + np.asarray(gaps, dtype=float))
+
+
+def _lines(limits: tuple[float, float, float], end: float) -> list[go.Scatter]:
+    low, centre, high = (float(value) for value in _stretched(limits))
+    least, usual, most = (formatting.number(limit, 0) for limit in limits)
+    # At 0 the lower limit is none: no gap is shorter.
+    x, y, name = [0, end], [high, high], f"unusual: above {most}"
+    if low > 0:
+        x, y, name = [*x, None, *x], [*y, None, low, low], f"unusual: below {least} or above {most}"
+    drawn = (([0, end], [centre, centre], "dash", f"usual: {usual}"), (x, y, "dot", name))
+    return [
+        go.Scatter(
+            x=x, y=y, mode="lines", name=name, line={"color": theme.GREY, "width": 1.5, "dash": dash}, hoverinfo="skip"
+        )
+        for x, y, dash, name in drawn
+    ]
+
+
+def _dots(between: np.ndarray, states: list[str], keys: Sequence[str]) -> list[go.Scatter]:
+    fine = 0.6 if len(between) > MANY else 1
+    traces = []
+    for state, (name, symbol, colour, size) in STYLES.items():
+        at = [i for i, found in enumerate(states) if found == state]
+        if at:
+            said = (
+                f"{formatting.counted(int(between[i]), 'treatment')} without one before this side effect" for i in at
+            )
+            traces.append(
+                go.Scatter(
+                    x=np.array(at) + 1,
+                    y=_stretched(between[at]),
+                    mode="markers",
+                    marker={"symbol": symbol, "color": colour, "size": fine * size},
+                    name=name,
+                    cliponaxis=False,
+                    **spoken((keys[i] for i in at), said),
+                )
+            )
+    return traces
+
+
+def _present(gaps: int, run: int) -> go.Scatter:
+    """The run that has not ended: a hollow arrow, because it can only grow."""
+    said = f"now: {formatting.counted(run, 'treatment')} without one"
+    return go.Scatter(
+        x=[gaps + 1],
+        y=_stretched([run]),
+        mode="markers",
+        marker={"symbol": "triangle-up-open", "size": theme.MARK + 4, "color": theme.BLUE, "line": {"width": 2}},
+        name=said,
+        cliponaxis=False,
+        **spoken((), [f"{said} so far"]),
+    )
+
+
+def _alt(between: np.ndarray, run: int, states: list[str], latest: str) -> str:
+    found = [f"{states.count(state)} {STYLES[state][0]}" for state in ("short", "long") if state in states]
+    unusual = formatting.listing(found) if found else "none unusual"
+    gaps = formatting.counted(len(between), "gap")
+    return f"{gaps} between side effects{latest}, {unusual}. The present run: {formatting.counted(run, 'treatment')}."

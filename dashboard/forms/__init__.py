@@ -1,0 +1,1 @@
+"""Forms that write: treatments, contacts, corrections, column mapping, the call-list workbook."""

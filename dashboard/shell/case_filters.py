@@ -1,0 +1,141 @@
+"""Which cases behind a figure: from the address bar of the Cases page to a Selection and to words.
+
+A figure that leads to its cases names them by these parameters (`PARAMETERS`); they stand beside the shared filters and
+never change them. `area` means placed there, as counts by area do; the shared filter `areas` means treatments that
+included one.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date, timedelta
+from typing import Any
+
+from dashboard.shell.filters import Shown
+from dashboard.text.labels import label
+from data.analysis.selection import Selection
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """Empty or None: not narrowed by it. `month` is year * 100 + month, `quarter` year * 10 + quarter."""
+
+    side_effect: tuple[str, ...] = ()
+    family: tuple[str, ...] = ()
+    area: tuple[str, ...] = ()
+    product: tuple[str, ...] = ()
+    lot: tuple[str, ...] = ()
+    site: tuple[str, ...] = ()
+    practitioner: tuple[str, ...] = ()
+    grade: tuple[int, ...] = ()
+    month: int | None = None
+    quarter: int | None = None
+    open: bool | None = None
+    placed: bool | None = None
+    red_flag: bool = False
+    case: int | None = None
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        """The dimensions of the count that these cases are behind, as far as they change who belongs to it."""
+        return tuple(name for name in ("area", "product", "lot") if getattr(self, name))
+
+    def apply(self, selection: Selection) -> Selection:
+        """The selection of the cases. Red flags are those of all dates: one may not be missed for its period."""
+        if self.red_flag:
+            selection = Selection(as_of=selection.as_of, follow_up_days=selection.follow_up_days)
+        first, last = _within(_days(self.month, self.quarter), selection)
+        return replace(
+            selection,
+            from_date=first,
+            to_date=last,
+            sites=self.site or selection.sites,
+            practitioners=self.practitioner or selection.practitioners,
+            areas=self.area or selection.areas,
+            products=self.product or selection.products,
+            lots=self.lot or selection.lots,
+            side_effects=self.side_effect,
+            families=self.family,
+            grades=self.grade,
+            open=self.open,
+            placed=self.placed,
+            red_flag=self.red_flag,
+            unit="treatment",
+        )
+
+
+PLACED = {True: "placed in a treated area", False: "placed in no treated area"}
+LONGEST_NUMBER = 9  # digits of a case; more fit into no record's id
+PARAMETERS = tuple(field.name for field in fields(Narrowing))
+
+
+def read(parameters: Mapping[str, Sequence[str]], known: Callable[[str], Collection[Any]]) -> Narrowing:
+    """From the address bar; `known` gives the values of a dimension on record, and others are passed over."""
+    narrowed: dict[str, Any] = {}
+    for name in ("side_effect", "family", "area", "product", "lot", "site", "practitioner", "grade"):
+        if name in parameters:
+            values = {str(value): value for value in known(name) if value is not None}
+            narrowed[name] = tuple(values[text] for text in dict.fromkeys(parameters[name]) if text in values)
+    narrowed |= {name: _period(name, parameters[name][-1]) for name in ("month", "quarter") if name in parameters}
+    for name in ("open", "placed"):
+        if name in parameters and parameters[name][-1] in ("0", "1"):
+            narrowed[name] = parameters[name][-1] == "1"
+    narrowed["red_flag"] = parameters.get("red_flag", [""])[-1] == "1"
+    number = parameters.get("case", [""])[-1]
+    narrowed["case"] = int(number) if number.isdecimal() and len(number) <= LONGEST_NUMBER else None
+    return Narrowing(**narrowed)
+
+
+def in_words(narrowing: Narrowing, shown: Shown) -> str:
+    """The filter in words: "Eyelid ptosis, still open, placed in Glabella. December 2025–November 2026, all sites." """
+    if narrowing.red_flag:
+        return "Red flags not yet reviewed, of all dates"
+    what = _listed("side_effect", narrowing.side_effect) or _listed("family", narrowing.family) or "All side effects"
+    said = [what]
+    said += [] if narrowing.open is None else ["not known to be over" if narrowing.open else "over"]
+    said += [f"worst grade {_listed('grade', narrowing.grade)}"] if narrowing.grade else []
+    said += [f"placed in {_listed('area', narrowing.area)}"] if narrowing.area else []
+    said += [] if narrowing.placed is None else [PLACED[narrowing.placed]]
+    said += [f"after {_listed('product', narrowing.product)}"] if narrowing.product else []
+    said += [f"lot {_listed('lot', narrowing.lot)}"] if narrowing.lot else []
+    said += [f"at {_listed('site', narrowing.site)}"] if narrowing.site else []
+    said += [f"treated by {_listed('practitioner', narrowing.practitioner)}"] if narrowing.practitioner else []
+    periods = [label(name, getattr(narrowing, name)) for name in ("month", "quarter") if getattr(narrowing, name)]
+    return f"{', '.join(said)}. Treatments of {periods[0] if periods else shown.period}, {shown.where}."
+
+
+def _listed(dimension: str, codes: Sequence[Any]) -> str:
+    return " or ".join(label(dimension, code) for code in codes)
+
+
+def _period(name: str, text: str) -> int | None:
+    """A month or quarter as counts name it; None where there is no such one."""
+    if not text.isdecimal() or len(text) != {"month": 6, "quarter": 5}[name]:
+        return None
+    number = int(text)
+    within = 1 <= number % 100 <= 12 if name == "month" else 1 <= number % 10 <= 4
+    year = number // (100 if name == "month" else 10)
+    return number if within and 1900 <= year <= 2999 else None
+
+
+def _days(month: int | None, quarter: int | None) -> tuple[date, date] | tuple[None, None]:
+    if month:
+        return _from_to(month // 100, month % 100, 1)
+    if quarter:
+        return _from_to(quarter // 10, 3 * (quarter % 10) - 2, 3)
+    return None, None
+
+
+def _within(days: tuple, selection: Selection) -> tuple[date | None, date | None]:
+    """The days of the month or quarter that the period holds too; a month outside the period is taken whole."""
+    first, last = days
+    start, end = selection.from_date, selection.to_date
+    if first is None:
+        return start, end
+    if (end and end < first) or (start and last < start):
+        return first, last
+    return max(first, start or first), min(last, end or last)
+
+
+def _from_to(year: int, month: int, months: int) -> tuple[date, date]:
+    following = date(year + (month + months > 12), (month + months - 1) % 12 + 1, 1)
+    return date(year, month, 1), following - timedelta(days=1)

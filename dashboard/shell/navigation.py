@@ -1,0 +1,84 @@
+"""Which pages there are, in the order of the monthly meeting, and links between them that keep the shared filters."""
+
+import streamlit as st
+
+from dashboard.shell.filters import SHARED
+from dashboard.text import formatting
+
+PAGES = {
+    "This month": {
+        "overview": ("Overview", ":material/summarize:"),
+        "data_quality": ("Data quality", ":material/fact_check:"),
+        "cases": ("Cases", ":material/list_alt:"),
+    },
+    "Day by day": {
+        "call_list": ("Call list", ":material/call:"),
+        "new_record": ("New record", ":material/add_notes:"),
+        "corrections": ("Corrections", ":material/edit:"),
+    },
+    "What happened": {
+        "side_effects": ("Side effects", ":material/monitor_heart:"),
+        "durations": ("Durations", ":material/timelapse:"),
+        "trends": ("Trends", ":material/show_chart:"),
+    },
+    "Where it sits": {
+        "treatments": ("Treatments", ":material/vaccines:"),
+        "dose": ("Dose and area", ":material/straighten:"),
+        "products": ("Products and lots", ":material/inventory_2:"),
+        "people": ("People", ":material/groups:"),
+        "aftercare": ("Aftercare", ":material/healing:"),
+    },
+    "Records and methods": {
+        "import_records": ("Import", ":material/upload_file:"),
+        "methods": ("Methods", ":material/functions:"),
+        "validation": ("Validation", ":material/verified:"),
+    },
+}
+FIRST = "overview"
+WITHOUT_RECORDS = ("new_record", "import_records", "methods", "validation")  # make sense without a single treatment
+
+
+def pages(with_records: bool) -> dict[str, list]:
+    """The pages by section, for st.navigation; without records those that need none, after a welcome that also stands
+    at the address of every other page, for whoever kept one."""
+    if with_records:
+        return {section: [_page(name, *look) for name, look in names.items()] for section, names in PAGES.items()}
+    looks = {name: look for names in PAGES.values() for name, look in names.items()}
+    elsewhere = [name for name in looks if name not in WITHOUT_RECORDS and name != FIRST]
+    return {
+        "Begin": [
+            _welcome(default=True),
+            *(_page(name, *looks[name]) for name in WITHOUT_RECORDS),
+            *(_welcome(url_path=name, visibility="hidden") for name in elsewhere),
+        ]
+    }
+
+
+def title(name: str) -> str:
+    """What a page is called."""
+    return next(pages[name][0] for pages in PAGES.values() if name in pages)
+
+
+def link(name: str, label: formatting.Markdown, icon: str | None = None, **filters: str | list[str]) -> None:
+    """A link to a page with the shared filters as they are and `filters` beside them; good for a new tab as well."""
+    kept = {key: st.query_params.get_all(key) for key in SHARED if key in st.query_params}
+    st.page_link(f"pages/{name}.py", label=label, icon=icon, query_params=kept | filters)
+
+
+def of_all_dates(name: str, label: formatting.Markdown, **filters: str) -> None:
+    """The same for the period of all dates. A button, because a link cannot change a filter that is on show."""
+    chosen = st.button(label, icon=":material/arrow_forward:", type="tertiary", on_click=_all_dates)
+    if chosen:
+        st.switch_page(f"pages/{name}.py", query_params=filters)
+
+
+def _all_dates() -> None:
+    st.session_state.period = "all"
+
+
+def _page(name: str, title: str, icon: str):
+    return st.Page(f"pages/{name}.py", title=title, icon=icon, url_path=name, default=name == FIRST)
+
+
+def _welcome(**where):
+    return st.Page("pages/welcome.py", title="Welcome", icon=":material/waving_hand:", **where)

@@ -1,0 +1,66 @@
+"""The frame of every page: red flags on top, then title and filters, then in words what is being counted."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from dashboard.shell import access, navigation, query_cache
+from dashboard.shell.filters import Shown, shared_filters
+from dashboard.text import coverage_sentences, formatting
+from dashboard.text.labels import label
+from data.analysis import cases, counts
+from data.as_of import as_of_date
+
+
+def draw(title: formatting.Markdown) -> Shown | None:
+    """Draws the frame and gives what is shown; None where this viewer has no treatments at all."""
+    if not query_cache.holds_records():
+        st.title(title, anchor=False)
+        return None
+    with st.sidebar:
+        scope = access.viewing_as()
+        if query_cache.made_up():
+            st.markdown("These are made-up records: no real person is among them.")
+            navigation.link("import_records", "Take them back", icon=":material/undo:")
+    span = query_cache.span(scope)
+    if span is None:
+        st.title(title, anchor=False)
+        return None
+    _red_flags(query_cache.ask(cases.red_flags, scope))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.title(title, anchor=False)
+        # Kept together: where a telephone has no room for them beside the title, they share the line below it.
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+            shown = shared_filters(scope, span, as_of_date())
+    _what_is_counted(shown)
+    return shown
+
+
+def _red_flags(found: list[cases.Case]) -> None:
+    if not found:
+        return
+    by_term: dict[str, list[cases.Case]] = {}
+    for case in found:
+        by_term.setdefault(case.side_effect, []).append(case)
+    said = [
+        coverage_sentences.red_flag(len(same), label("side_effect", term).lower(), same[0].onset)
+        for term, same in by_term.items()
+    ]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.warning(formatting.as_text(" ".join(said)), icon=":material/emergency:")
+        one = found[0].number if len(found) == 1 else None
+        case = {"case": str(one)} if one else {}
+        open_them = formatting.as_text(f"Open case {one}") if one else f"Open all {formatting.count(len(found))}"
+        navigation.link("cases", open_them, icon=":material/arrow_forward:", red_flag="1", **case)
+
+
+def _what_is_counted(shown: Shown) -> None:
+    selection = shown.selection
+    of_treatments = replace(selection, unit="treatment")
+    known, treatments, maturing = query_cache.ask(counts.denominators, shown.scope, of_treatments, ())[()]
+    clients = query_cache.ask(counts.clients_treated, shown.scope, selection)
+    said = coverage_sentences.what_is_counted(
+        treatments, clients, shown.period, shown.where, known, maturing, selection.mature_until
+    )
+    made_up = " :orange-badge[Made-up records]" if query_cache.made_up() else ""
+    st.markdown(formatting.as_text(said) + made_up)

@@ -1,0 +1,1 @@
+"""Words: number formats, labels, and sentences by subject."""

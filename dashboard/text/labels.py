@@ -1,0 +1,92 @@
+"""What a code is called: our codelists' labels, and a source's own words as they were given."""
+
+from datetime import date
+from typing import Any
+
+from dashboard.text.formatting import month, sentence
+from data.schema.template import SHEETS
+from models import codelist
+
+LISTS = {
+    "area": codelist.areas,
+    "side_effect": codelist.side_effects,
+    "family": codelist.families,
+    "product": codelist.products,
+}
+SHEET_TITLES = {sheet.name: sheet.title for sheet in SHEETS}
+FORMATS = {
+    "template": "our template",
+    "follow_up_log": "follow-up log",
+    "form": "entered by hand",
+    "fhir": "FHIR",
+    "sdtm": "CDISC SDTM",
+    "redcap": "REDCap",
+}
+OF_FIELDS = {  # of a record: the list its codes are of
+    "area": codelist.areas,
+    "term": codelist.side_effects,
+    "not_asked": codelist.side_effects,
+    "product": codelist.products,
+    "remedy": codelist.remedies,
+    "outcome": codelist.outcomes,
+    "method": codelist.methods,
+    "asked": codelist.asked,
+    "scale": codelist.score_scales,
+    "came_to_light": codelist.came_to_light,
+    "serious": codelist.serious_reasons,
+}
+STATES = {"present": "Still there", "gone": "Gone", "unknown": "Not sure"}
+GRADES = {1: "mild", 2: "moderate", 3: "severe", 4: "life-threatening", 5: "death"}
+
+
+def label(dimension: str, value: Any) -> str:
+    """A value of a dimension of counting (data/analysis/selection.py) in words."""
+    if value is None:
+        return "Not told"
+    if dimension in LISTS:
+        row = LISTS[dimension]().get(value)
+        return row.label if row else sentence(str(value))
+    if dimension == "month":
+        return month(date(value // 100, value % 100, 1))
+    if dimension == "quarter":
+        return f"quarter {value % 10} of {value // 10}"
+    if dimension == "first_visit":
+        return "First visit" if value else "Later visit"
+    if dimension == "grade":
+        return f"{value} ({GRADES[value]})"
+    return str(value)
+
+
+def in_words(field: str, told: str) -> str:
+    """What a field of a record says (data/importing/manual_entry.py, Told): codes as they are called, all else as it
+    is."""
+    return "; ".join(_one(field, code) for code in told.split("; "))
+
+
+def _one(field: str, code: str) -> str:
+    if field == "grade" and code.isdecimal() and int(code) in GRADES:
+        return label("grade", int(code))
+    listed = OF_FIELDS.get(field, dict)()
+    if code in listed:
+        return listed[code].label
+    return STATES.get(code, code) if field == "state" else code
+
+
+def remedy_label(code: str) -> str:
+    row = codelist.remedies().get(code)
+    return row.label if row else sentence(code)
+
+
+def records_label(kind: str) -> str:
+    """Records of a kind, as the sheet they come from is titled."""
+    return SHEET_TITLES.get(kind) or sentence(kind.replace("_", " "))
+
+
+def format_label(name: str) -> str:
+    """The format of what came in; that of a mapping is called as the mapping is."""
+    return FORMATS.get(name, name)
+
+
+def is_ours(dimension: str, value: str) -> bool:
+    """False for a source's own product, area or term: it is kept and shown as given, marked so."""
+    return value in LISTS[dimension]()

@@ -1,0 +1,1 @@
+"""Selection, scope, derived tables, the columnar copy, counts and estimates."""

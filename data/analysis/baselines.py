@@ -1,0 +1,72 @@
+"""What a manager states by hand: the baseline of a measure, and days on which something changed."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Engine, delete, insert, select
+
+from data.database.engine import writing
+from models.records import Baseline, ChangeMarker
+
+
+@dataclass(frozen=True)
+class Stated:
+    """The baseline of a measure: a dated period, or a target rate (0-1)."""
+
+    measure: str
+    from_date: date | None
+    to_date: date | None
+    target: float | None
+
+
+@dataclass(frozen=True)
+class Marker:
+    date: date
+    what: str
+
+
+def markers(engine: Engine) -> tuple[Marker, ...]:
+    """Every change marker, in order of date."""
+    rows = select(ChangeMarker.date, ChangeMarker.what).order_by(ChangeMarker.date, ChangeMarker.id)
+    with engine.connect() as connection:
+        return tuple(Marker(*row) for row in connection.execute(rows))
+
+
+def baseline(engine: Engine, measure: str) -> Stated | None:
+    """The baseline last stated for a measure; None where nobody stated one."""
+    return baselines(engine).get(measure)
+
+
+def baselines(engine: Engine) -> dict[str, Stated]:
+    """Of each measure that has one, the baseline last stated."""
+    rows = select(Baseline.measure, Baseline.from_date, Baseline.to_date, Baseline.target).order_by(Baseline.id)
+    with engine.connect() as connection:
+        return {row.measure: Stated(*row) for row in connection.execute(rows)}
+
+
+def mark(engine: Engine, when: date, what: str) -> None:
+    """Notes that something changed. Raises ValueError on an empty note."""
+    if not what.strip():
+        raise ValueError("Say in a few words what changed.")
+    with writing(engine) as connection:
+        connection.execute(insert(ChangeMarker).values(date=when, what=what.strip()))
+
+
+def unmark(engine: Engine, marker: Marker) -> None:
+    """Takes a change marker back, also where the same was noted twice."""
+    with writing(engine) as connection:
+        same = (ChangeMarker.date == marker.date, ChangeMarker.what == marker.what)
+        connection.execute(delete(ChangeMarker).where(*same))
+
+
+def state_baseline(engine: Engine, stated: Stated, set_on: date) -> None:
+    """Sets the baseline of a measure. What was stated before stays on record; the latest counts.
+
+    Raises ValueError unless it is a period that ends after it begins, or a target above 0 and below 1.
+    """
+    if stated.target is None and not (stated.from_date and stated.to_date and stated.from_date < stated.to_date):
+        raise ValueError("A baseline is a period that ends after it begins, or a target.")
+    if stated.target is not None and not 0 < stated.target < 1:
+        raise ValueError("A target lies above 0 % and below 100 %.")
+    with writing(engine) as connection:
+        connection.execute(insert(Baseline).values(set_on=set_on, **vars(stated)))

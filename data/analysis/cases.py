@@ -1,0 +1,249 @@
+"""Side effects one by one: how long they lasted, the cases behind a count, those that belong to no treatment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+from sqlalchemy import ColumnElement, Select, case, distinct, func, select
+
+from data.analysis.query_builder import Source, by_group, check, dimension, joined, with_episodes
+from data.analysis.scope import Scope, in_scope
+from data.analysis.selection import EFFECT_DIMENSIONS, Selection
+
+
+@dataclass(frozen=True)
+class Durations:
+    """Whole days from first day to last, one entry per episode; open ones (`ended` false) run to the latest contact.
+
+    `episode`: its id, in rising order. `seen`: days to the last day it was seen present. `exact`: the last day was told
+    and not found at a contact.
+    """
+
+    episode: np.ndarray
+    days: np.ndarray
+    ended: np.ndarray
+    seen: np.ndarray
+    exact: np.ndarray
+    onset_day: np.ndarray
+
+
+def durations(source: Source, scope: Scope, selection: Selection, by: Sequence[str] = ()) -> dict[tuple, Durations]:
+    """The courses of the selected episodes with an onset, per group of dimensions, in the order of `by`."""
+    check(by)
+    base, e = joined(source, selection, by)
+    names = [e.c[name] if name in EFFECT_DIMENSIONS else dimension(base, selection, name) for name in by]
+    measured = (e.c.episode_id.label("episode"), e.c.days, e.c.ended, e.c.seen_days, e.c.end_exact, e.c.onset_day)
+    statement = with_episodes(source, scope, selection, by, *names, *measured).where(e.c.days.is_not(None))
+    statement = statement.order_by(e.c.episode_id)
+    columns = source.columns(statement)
+    groups = by_group(columns[: len(by)], *columns[len(by) : len(by) + len(measured)])
+    return {group: _durations(*groups[group]) for group in sorted(groups, key=str)}
+
+
+def _durations(episode, days, ended, seen, exact, onset_day) -> Durations:
+    return Durations(
+        episode.astype(np.int64),
+        days.astype(np.int64),
+        ended.astype(bool),
+        seen.astype(np.int64),
+        exact.astype(bool),
+        onset_day.astype(np.int64),
+    )
+
+
+@dataclass(frozen=True)
+class Case:
+    """One side effect as a reviewer reads it. `number` is its id in the records; no free text, no client key."""
+
+    number: int
+    client: int
+    treatment: int | None
+    treated_on: date | None
+    site: str | None
+    practitioner: str | None
+    area: str | None
+    placed: bool
+    side: str | None
+    side_effect: str
+    family: str | None
+    red_flag: str | None
+    onset: date | None
+    onset_day: int | None
+    came_to_light: str | None
+    serious: bool
+    grade: int | None
+    reports: int
+    ended: bool
+    end_exact: bool
+    days: int
+    seen_days: int
+    until: date | None
+
+
+def cases(
+    source: Source, scope: Scope, selection: Selection, limit: int | None = None, by: Sequence[str] = ()
+) -> list[Case]:
+    """The side effects behind a count, latest onset first. `by`: the dimensions of that count, one group of which is
+    selected (an effect placed in an area counts there alone when counted by area)."""
+    return in_order(source, scope, selection, _latest_first(source), limit, by)
+
+
+def longest_open(source: Source, scope: Scope, selection: Selection, limit: int) -> list[Case]:
+    """Of the same side effects those not known to be over, the longest so far first."""
+    longest = (func.coalesce(source.episode.c.days, 0).desc(), *_latest_first(source))
+    return in_order(source, scope, replace(selection, open=True), longest, limit)
+
+
+def in_order(
+    source: Source,
+    scope: Scope,
+    selection: Selection,
+    order: Sequence[ColumnElement],
+    limit: int | None = None,
+    by: Sequence[str] = (),
+) -> list[Case]:
+    """The selected side effects by columns of `episode` and of `treated`, as many as `limit`."""
+    chosen = with_episodes(source, scope, selection, by).subquery("chosen")
+    statement = _every_case(source).where(source.episode.c.episode_id.in_(select(chosen.c.episode_id)))
+    return [_case(row) for row in source.rows(statement.order_by(*order).limit(limit))]
+
+
+def how_many(source: Source, scope: Scope, selection: Selection, by: Sequence[str] = ()) -> tuple[int, int, int]:
+    """Of the same side effects: (all of them, those not known to be over, the treatments they followed)."""
+    _, e = joined(source, selection, by)
+    columns = (e.c.ended.label("ended"), e.c.treatment_id.label("treatment_id"))
+    chosen = with_episodes(source, scope, selection, by, *columns).subquery("chosen")
+    still = func.count(case((chosen.c.ended.is_(False), 1)))
+    statement = select(func.count(), still, func.count(distinct(chosen.c.treatment_id))).select_from(chosen)
+    return tuple(source.rows(statement)[0])
+
+
+def case_of(source: Source, scope: Scope, number: int) -> Case | None:
+    """The case of this number; None where there is none that this viewer may see, or it belongs to no treatment."""
+    seen = in_scope(source.treated, scope)
+    rows = source.rows(_every_case(source).where(source.episode.c.episode_id == number, *seen))
+    return _case(rows[0]) if rows else None
+
+
+def cases_of(source: Source, scope: Scope, client: int) -> list[Case]:
+    """The side effects of one client that this viewer may see, latest onset first."""
+    own = _every_case(source).where(source.episode.c.client_id == client, *in_scope(source.treated, scope))
+    return [_case(row) for row in source.rows(own.order_by(*_latest_first(source)))]
+
+
+@dataclass(frozen=True)
+class Note:
+    """What was known of a side effect on one day. `last_day`: the last day it was there, where that was told."""
+
+    date: date
+    state: str
+    last_day: date | None
+    grade: int | None
+    grade_scale: str | None
+
+
+def notes(source: Source, scope: Scope, number: int) -> list[Note]:
+    """The status notes of a case that this viewer may see, in their order."""
+    n, e, t = source.noted, source.episode, source.treated
+    statement = (
+        select(n.c.date, n.c.state, n.c.last_day, n.c.grade, n.c.grade_scale)
+        .join(e, e.c.episode_id == n.c.episode_id)
+        .join(t, t.c.treatment_id == e.c.treatment_id)
+        .where(n.c.episode_id == number, *in_scope(t, scope))
+        .order_by(n.c.date, n.c.note_id)
+    )
+    return [Note(*row) for row in source.rows(statement)]
+
+
+def remedies_of(source: Source, scope: Scope, number: int) -> list[tuple[str, str]]:
+    """(remedy, advised or used) of a case that this viewer may see."""
+    r, e, t = source.remedied, source.episode, source.treated
+    statement = (
+        select(r.c.remedy, r.c.kind)
+        .join(e, e.c.episode_id == r.c.episode_id)
+        .join(t, t.c.treatment_id == e.c.treatment_id)
+        .where(r.c.episode_id == number, *in_scope(t, scope))
+        .order_by(r.c.remedy, r.c.kind)
+    )
+    return [tuple(row) for row in source.rows(statement)]
+
+
+@dataclass(frozen=True)
+class RemedyUse:
+    """A remedy in the selected episodes: how many it was advised in, and how many it was used in."""
+
+    remedy: str
+    advised: int
+    used: int
+
+
+def remedies(source: Source, scope: Scope, selection: Selection) -> list[RemedyUse]:
+    """Which remedies were advised and used among the selected episodes. Nothing here says that any of them helps."""
+    chosen = _remedied(source, scope, selection).subquery("chosen")
+    counted = (func.count(distinct(case((chosen.c.kind == kind, chosen.c.episode_id)))) for kind in ("advised", "used"))
+    rows = source.rows(select(chosen.c.remedy, *counted).group_by(chosen.c.remedy))
+    return [RemedyUse(*row) for row in sorted(rows)]
+
+
+def remedied_with(source: Source, scope: Scope, selection: Selection, remedy: str) -> np.ndarray:
+    """The ids of the selected episodes in which a remedy was advised or used, in rising order."""
+    chosen = _remedied(source, scope, selection).where(source.remedied.c.remedy == remedy).subquery("chosen")
+    return np.unique(source.columns(select(chosen.c.episode_id))[0].astype(np.int64))
+
+
+def _remedied(source: Source, scope: Scope, selection: Selection) -> Select:
+    r, chosen = source.remedied, with_episodes(source, scope, selection, ()).subquery("selected")
+    return select(r).join(chosen, chosen.c.episode_id == r.c.episode_id)
+
+
+def red_flags(source: Source, scope: Scope) -> list[Case]:
+    """Side effects marked emergency or urgent in the codelist and not yet reviewed, of all dates, latest first."""
+    return cases(source, scope, Selection(red_flag=True))
+
+
+def aside(source: Source, scope: Scope) -> list[tuple[str, int, int]]:
+    """Side effects that belong to no treatment: (why, episodes, clients), over the clients this viewer may see."""
+    e, t = source.episode, source.treated
+    seen = select(t.c.client_id).where(*in_scope(t, scope))
+    statement = (
+        select(e.c.aside, func.count(), func.count(distinct(e.c.client_id)))
+        .where(e.c.aside.is_not(None), e.c.client_id.in_(seen))
+        .group_by(e.c.aside)
+        .order_by(e.c.aside)
+    )
+    return [tuple(row) for row in source.rows(statement)]
+
+
+def _every_case(source: Source) -> Select:
+    e, t = source.episode, source.treated
+    columns = [
+        e.c.episode_id, e.c.reports, e.c.client_id,
+        e.c.treatment_id, t.c.date.label("treated_on"), t.c.site, t.c.practitioner, e.c.placed_area,
+        e.c.stated_area, e.c.side, e.c.side_effect, e.c.family, e.c.red_flag, e.c.onset, e.c.onset_day,
+        e.c.came_to_light, e.c.serious, e.c.grade, e.c.ended, e.c.end_exact, e.c.days, e.c.seen_days, e.c.until,
+    ]  # fmt: skip
+    return select(*columns).join(t, t.c.treatment_id == e.c.treatment_id)
+
+
+def _latest_first(source: Source) -> tuple[ColumnElement, ...]:
+    e = source.episode
+    return e.c.onset.is_(None), e.c.onset.desc(), e.c.episode_id.desc()
+
+
+def _case(row) -> Case:
+    return Case(
+        number=row.episode_id,
+        client=row.client_id,
+        treatment=row.treatment_id,
+        area=row.placed_area or row.stated_area,
+        placed=row.placed_area is not None,
+        **{
+            name: getattr(row, name)
+            for name in (
+                "treated_on", "site", "practitioner", "side", "side_effect", "family", "red_flag", "onset",
+                "onset_day", "came_to_light", "serious", "grade", "reports", "ended", "end_exact", "days",
+                "seen_days", "until",
+            )
+        },
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Connect, migrate, insert in bulk, and say what went wrong in plain words."""

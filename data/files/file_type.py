@@ -1,0 +1,99 @@
+"""What a file really is, by its content and never by its name."""
+
+import posixpath
+import re
+from typing import Literal
+
+from data.files.fhir_bundle import is_bundle
+from data.tabular import compound_file
+from data.tabular.table import DAMAGED, PASSWORD, Unreadable
+from data.tabular.zip_container import part_names
+
+Kind = Literal["text", "xlsx", "xlsb", "xls", "ods", "fhir"]
+
+SAVE_AGAIN = "Open it in a spreadsheet program and save it as .xlsx or as CSV UTF-8."
+
+# First bytes -> what it is, in the words of a person who has such a file.
+FOREIGN = (
+    (b"%PDF", "a PDF document"),
+    (b"{\\rtf", "a text document (RTF)"),
+    (b"\x89PNG", "a picture (PNG)"),
+    (b"\xff\xd8\xff", "a picture (JPEG)"),
+    (b"GIF8", "a picture (GIF)"),
+    (b"\x1f\x8b", "a compressed file (gzip)"),
+    (b"7z\xbc\xaf\x27\x1c", "a compressed file (7-Zip)"),
+    (b"Rar!", "a compressed file (RAR)"),
+    (b"SQLite format 3\x00", "a database (SQLite)"),
+    (b"PAR1", "a Parquet file"),
+    (b"MZ", "a program"),
+)
+ZIP_START = b"PK\x03\x04"
+ZIP_EMPTY = b"PK\x05\x06"
+
+# How the name of a part inside the zip container ends -> what the container is.
+CONTAINERS = (
+    ("workbook.bin", "xlsb"),
+    ("workbook.xml", "xlsx"),
+    ("content.xml", "ods"),
+)
+FOREIGN_CONTAINERS = (
+    ("word/", "a Word document"),
+    ("ppt/", "a presentation"),
+    ("Index/", "an Apple Numbers file"),
+)
+
+WEB_PAGE = re.compile(r"\s*(<!--.*?-->\s*)*<(!doctype html|html|head|body|meta|title|script|style|table|div)\b", re.I)
+XML = re.compile(r"\s*<\?xml\b|\s*<[\w:]+ xmlns", re.I)
+JSON = re.compile(r'\s*[\[{]\s*["{\[}]')
+
+
+def kind_of(file: str, content: bytes) -> Kind:
+    """Text, one of the four workbook formats, or FHIR. Raises Unreadable for all else that can be named."""
+    for start, what in FOREIGN:
+        if content.startswith(start):
+            raise Unreadable(f"{file}: this is {what}, not a table. Export it again as .xlsx or CSV.")
+    if content.startswith((ZIP_START, ZIP_EMPTY)):
+        return _container(file, content)
+    if content.startswith(compound_file.START):
+        return _compound(file, content)
+    return "fhir" if is_bundle(content) else "text"
+
+
+def refuse_markup(file: str, text: str) -> None:
+    """A "CSV" that is really a web page, XML or JSON. Raises Unreadable."""
+    head = text[:2000]
+    if WEB_PAGE.match(head):
+        raise Unreadable(
+            f"{file}: this is a web page (HTML), not a table file. If it shows a sign-in page, the export did not run: "
+            f"sign in and export again. If it shows the table: {SAVE_AGAIN[0].lower()}{SAVE_AGAIN[1:]}"
+        )
+    if XML.match(head):
+        what = "an XML spreadsheet of 2003" if "office:spreadsheet" in head else "an XML file"
+        raise Unreadable(f"{file}: this is {what}, not a CSV file. {SAVE_AGAIN}")
+    if JSON.match(head):
+        raise Unreadable(f"{file}: this is a JSON file, not a table. Export it again as .xlsx or CSV.")
+
+
+def _container(file: str, content: bytes) -> Kind:
+    names = part_names(file, content)
+    for part, kind in CONTAINERS:
+        if any(posixpath.basename(name) == part for name in names):
+            return kind
+    for folder, what in FOREIGN_CONTAINERS:
+        if any(name.startswith(folder) for name in names):
+            raise Unreadable(f"{file}: this is {what}, not a workbook. Export the table as .xlsx or CSV.")
+    inside = f" of {len(names)} files" if names else " with nothing in it"
+    raise Unreadable(f"{file}: this is a zip archive{inside}, not a workbook. Unpack it and choose the tables inside.")
+
+
+def _compound(file: str, content: bytes) -> Kind:
+    try:
+        streams = compound_file.stream_names(content)
+    except compound_file.Damaged as error:
+        raise Unreadable(f"{file}: {DAMAGED}") from error
+    if "encryptedpackage" in streams:
+        raise Unreadable(f"{file}: {PASSWORD}")
+    if not streams & {"workbook", "book"}:
+        what = "a Word document" if "worddocument" in streams else "an Office file but not a workbook"
+        raise Unreadable(f"{file}: this is {what}. Export the table as .xlsx or CSV.")
+    return "xls"

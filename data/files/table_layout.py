@@ -1,0 +1,233 @@
+"""A grid to a table: the header applied, ragged lines told, what is no record (totals, notes, blanks) passed over."""
+
+import re
+from bisect import bisect_left
+from itertools import count
+
+from data.files.header_row import header_of
+from data.tabular.grid import Grid, rows_named
+from data.tabular.table import Fault, Table, Unreadable
+
+# How a line at the foot begins that sums up the ones above it.
+TOTAL = re.compile(
+    r"(?:(?:grand|sub|report|overall|column)[- ]?)?totals?(?: \w+){0,2} ?:?(?: ?[\d.,]+)?"
+    r"|(?:sum|average|mean|count) ?:?"
+    r"|\d+ (?:rows|records|results|entries|items|lines)\b.{0,20}|\W*end of (?:report|file|list)\W*",
+    re.I,
+)
+TOO_LONG = (
+    "has {cells} cells where the header has {width}: probably a separator inside a text without quotation marks. "
+    "The row was not read: mend it"
+)
+BROKEN = (
+    "has {cells} cells where the header has {width}, and makes a whole row with its neighbour: probably a line break "
+    "inside a text without quotation marks. The row was not read: mend it"
+)
+LEAST_HEADER_REPEATED = 3  # names; one or two equal cells may well be a record
+
+
+def table_of(grid: Grid) -> Table:
+    """The table on a sheet that has at least one filled line. Raises Unreadable when it has no header row."""
+    header = header_of(grid)
+    notices = [*grid.notices, *header.notices]
+    first_row = grid.lines[header.body - 1][0]
+    lines = grid.lines[header.body :]
+
+    _fill_merged(grid, lines, notices)
+    lines = _without_foot(lines, len(header.names), notices)
+    _tell_blanks(lines, first_row, notices)
+    lines = _without_repeated_header(lines, grid.lines[header.body - 1][1], notices)
+    if grid.sheet is None:
+        lines, width, faults = _squared(grid, lines, len(header.names), notices)
+    else:
+        width, faults = max([len(header.names), *(len(cells) for _, cells in lines)]), []
+    kept, columns = _columns(header.names, lines, width, notices)
+
+    _tell_invisible(grid, notices)
+    faults += _faults(grid, lines, dict(zip(kept, columns, strict=True)), first_row)
+    return Table(
+        file=grid.file,
+        sheet=grid.sheet,
+        columns=tuple(columns),
+        rows=_rows(lines, kept, width),
+        row_numbers=tuple([row for row, _ in lines]),
+        notices=tuple(notices),
+        faults=tuple(sorted(faults, key=lambda fault: fault.row)),
+        epoch=grid.epoch,
+    )
+
+
+def _faults(grid: Grid, lines, names: dict[int, str], header_row: int) -> list[Fault]:
+    """What is wrong with cells of rows that were read, and with rows that hold nothing else."""
+    if not grid.wrong:
+        return []
+    filled, read = {row for row, _ in grid.lines}, {row for row, _ in lines}
+    cells = [
+        Fault(row, names[at], value, message) for row, at, value, message in grid.wrong if row in read and at in names
+    ]
+    rows = {row: message for row, _, _, message in grid.wrong if row not in filled and row > header_row}
+    return cells + [
+        Fault(row, None, "", f"holds nothing but cells that can't be read: {message}") for row, message in rows.items()
+    ]
+
+
+def letters(column: int) -> str:
+    """The name of a column as the spreadsheet program shows it: 0 is A, 26 is AA."""
+    name = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name
+
+
+def _columns(names: tuple[str, ...], lines, width: int, notices: list[str]) -> tuple[list[int], list[str]]:
+    """The columns that are kept (indexes) and their names, every name once."""
+    names = names[:width] + ("",) * (width - len(names))
+    nameless = [at for at, name in enumerate(names) if not name]
+    used = {at for at in nameless if any(at < len(cells) and cells[at] for _, cells in lines)}
+    kept, columns, taken = [], [], set()
+    for at, given in enumerate(names):
+        if not given and at not in used:
+            notices.append(f"Column {letters(at)} is empty, without a name, and was left out.")
+            continue
+        name = given or f"column {letters(at)}"
+        if not given:
+            notices.append(f"Column {letters(at)} has no name in the header; it is called {name!r} here.")
+        if name.casefold() in taken:
+            again = next(f"{name} ({n})" for n in count(2) if f"{name} ({n})".casefold() not in taken)
+            notices.append(f"The header has {name!r} more than once; in column {letters(at)} it is {again!r} here.")
+            name = again
+        taken.add(name.casefold())
+        kept.append(at)
+        columns.append(name)
+    return kept, columns
+
+
+def _rows(lines, kept: list[int], width: int) -> tuple[tuple[str, ...], ...]:
+    if kept == list(range(width)):
+        if all(len(cells) == width for _, cells in lines):
+            return tuple([tuple(cells) for _, cells in lines])
+        return tuple(tuple(cells[:width]) + ("",) * (width - len(cells)) for _, cells in lines)
+    return tuple(tuple(cells[at] if at < len(cells) else "" for at in kept) for _, cells in lines)
+
+
+def _squared(grid: Grid, lines, width: int, notices: list[str]):
+    """Lines of a text file, each as wide as the header; those that can't be made so without guessing are faults."""
+    if all(len(cells) == width for _, cells in lines):
+        return lines, width, []
+    lengths = [len(cells) if any(cells[width:]) else min(len(cells), width) for _, cells in lines]
+    if len(lines) > 1 and min(lengths) > width and len(set(lengths)) == 1:
+        raise Unreadable(
+            f"{grid.file}: every row has {lengths[0]} cells but the header names {width} columns. Add the missing name "
+            "to the header, or export the file again as .xlsx."
+        )
+    broken = _broken(lines, lengths, width)
+    faults, good, filled_up = [], [], []
+    for at, (row, cells) in enumerate(lines):
+        if lengths[at] > width:
+            faults.append(Fault(row, None, "", TOO_LONG.format(cells=lengths[at], width=width)))
+        elif at in broken:
+            faults.append(Fault(row, None, "", BROKEN.format(cells=lengths[at], width=width)))
+        else:
+            good.append((row, cells))
+            if lengths[at] < width:
+                filled_up.append(row)
+    if filled_up:
+        notices.append(f"Fewer cells than the header's {width}, the rest read as blank: {rows_named(filled_up)}.")
+    return good, width, faults
+
+
+def _broken(lines, lengths: list[int], width: int) -> set[int]:
+    """Indexes of neighbouring short lines that together make one whole line: a record broken in two or more."""
+    broken: set[int] = set()
+    at = 0
+    while at < len(lines):
+        end, cells = at, 0
+        while end < len(lines) and lengths[end] < width and cells < width:
+            cells += lengths[end] - (end > at)  # the cell that was broken counts in both
+            end += 1
+        if end - at > 1 and cells == width:
+            broken.update(range(at, end))
+            at = end
+        else:
+            at += 1
+    return broken
+
+
+def _without_foot(lines, width: int, notices: list[str]):
+    """Without the totals at the foot, and without notes: lines of one cell that stand alone below a blank row."""
+    end = len(lines)
+    totals, notes = [], []
+    while end:
+        row, cells = lines[end - 1]
+        filled = [cell for cell in cells if cell]
+        if len(filled) < max(width, 2) and TOTAL.fullmatch(filled[0]):
+            totals.append(row)
+            end -= 1
+            continue
+        if len(filled) > 1:
+            break
+        start = end - 1
+        while start and lines[start - 1][0] == lines[start][0] - 1:
+            start -= 1
+        if width < 3 or not start or any(sum(map(bool, cells)) > 1 for _, cells in lines[start:end]):
+            break
+        notes += [row for row, _ in lines[start:end]]
+        end = start
+    if totals:
+        notices.append(f"Totals at the foot, not read as records: {rows_named(sorted(totals))}.")
+    if notes:
+        notices.append(f"Notes below the table, not read as records: {rows_named(sorted(notes))}.")
+    return lines[:end]
+
+
+def _without_repeated_header(lines, header: list[str], notices: list[str]):
+    repeated = [row for row, cells in lines if cells == header]
+    if not repeated or sum(map(bool, header)) < LEAST_HEADER_REPEATED:
+        return lines
+    notices.append(f"The header once more, passed over: {rows_named(repeated)}.")
+    return [(row, cells) for row, cells in lines if cells != header]
+
+
+def _fill_merged(grid: Grid, lines, notices: list[str]) -> None:
+    """A merged cell speaks for every row it covers; across columns it stays in the one on the left, and is told."""
+    if not grid.merged:
+        return
+    numbers = [row for row, _ in lines]
+    down, across = [], []
+    covered: dict[int, int] = {}  # column -> last row: merged cells that overlap are no merged cells
+    for first_row, last_row, first, last in sorted(grid.merged):
+        if not numbers or first_row < numbers[0] or first_row <= covered.get(first, 0):
+            continue
+        covered[first] = last_row
+        if last > first:
+            across.append(first_row)
+        begin, end = bisect_left(numbers, first_row), bisect_left(numbers, last_row + 1)
+        if end - begin < 2 or numbers[begin] != first_row or len(lines[begin][1]) <= first:
+            continue
+        value = lines[begin][1][first]
+        for _, cells in lines[begin + 1 : end]:
+            cells.extend([""] * (first + 1 - len(cells)))
+            cells[first] = cells[first] or value
+        down.append(first_row)
+    if down:
+        notices.append(f"Merged cells, their value read for every row they cover: from {rows_named(down)} down.")
+    if across:
+        notices.append(f"Merged cells across columns, read in the left one alone: {rows_named(across)}.")
+
+
+def _tell_blanks(lines, header_row: int, notices: list[str]) -> None:
+    if lines:
+        blank = lines[-1][0] - header_row - len(lines)
+        if blank > 0:
+            notices.append(f"Blank rows passed over: {blank:,}.")
+
+
+def _tell_invisible(grid: Grid, notices: list[str]) -> None:
+    if grid.odd_spaces:
+        notices.append(f"Cells with no-break or other special spaces, read as plain spaces: {grid.odd_spaces:,}.")
+    if grid.unwrapped:
+        notices.append(f'Cells written as a formula, ="text", read as the text: {grid.unwrapped:,}.')
+    if grid.invisible:
+        notices.append(f"Cells with invisible characters, which were left out: {grid.invisible:,}.")

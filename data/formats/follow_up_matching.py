@@ -1,0 +1,316 @@
+"""The lines of a follow-up log joined to what is on record: each to one treatment, one contact, one side effect.
+
+Nothing is guessed: a line that fits none, or fits two, is a problem that says what it could have been.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from data.privacy.identifier_removal import without_contacts
+from data.problems import Problem
+from data.records.neutral_records import FollowUp, Remedy, SideEffect, Status, Treatment
+from data.records.repository import Stored
+from data.schema.follow_up_log import ASKED, DONE, NOTHING, STATES, VOLUNTEERED
+from data.schema.template import GRADE_WORDS, GRADE_WORDS_SCALE
+
+MADE_HERE = "log"  # how the id of a side effect begins that the log alone tells of
+NEAREST = 3  # treatments named where a client was not treated on the day given
+OF_AN_EFFECT = ("area", "side", "grade", "first_noticed", "state", "last_day", "advised", "used", "serious", "words")
+
+Place = tuple[str | None, ...]  # what a line tells of where or how; None: not told
+
+
+@dataclass(frozen=True)
+class Told:
+    """One line, with the treatment it is about."""
+
+    line: Any
+    visit: Treatment
+
+
+class Joining:
+    """Joins to what is `stored` of one source. `client_key`: the pseudonym of a client's number in it."""
+
+    def __init__(self, source: str, client_key: Callable[[str], str], stored: Stored, problems: list[Problem]):
+        self.source, self.client_key, self.stored, self.problems = source, client_key, stored, problems
+        self.visits: dict[str, list[Treatment]] = defaultdict(list)
+        for visit in sorted(stored.treatments.values(), key=lambda visit: visit.date):
+            self.visits[visit.client].append(visit)
+        self.contacts: dict[tuple[str, date], list[FollowUp]] = defaultdict(list)
+        for contact in stored.follow_ups.values():
+            self.contacts[contact.treatment, contact.date].append(contact)
+        self.effects: dict[tuple[str, str], list[SideEffect]] = defaultdict(list)
+        for effect in stored.side_effects.values():
+            self.effects[effect.client, effect.term].append(effect)
+
+    def records(self, lines: Iterable[Any]) -> tuple[tuple[FollowUp, ...], tuple[SideEffect, ...]]:
+        """The contacts and side effects that these lines tell of; what does not join goes into `problems`."""
+        joined = [Told(line, visit) for line in lines if self._whole(line) and (visit := self._visit(line))]
+        return tuple(self._follow_ups(joined)), tuple(self._side_effects(joined))
+
+    # A line by itself
+
+    def _whole(self, line: Any) -> bool:
+        """Does the line say what its own words need? What it lacks is a problem."""
+        before = len(self.problems)
+        if line.contact_date is None:
+            self._problem(line, "contact_date", "the cell is empty", "the day of the contact")
+        if line.asked is None:
+            self._problem(line, "asked", "the cell is empty", ", ".join(ASKED))
+            return False
+        outcome, *_ = ASKED[line.asked]
+        told = [name for name in OF_AN_EFFECT if getattr(line, name)]
+        if outcome not in (DONE, None):
+            if line.found or told:
+                message = f"stands beside {line.asked}, and who was not asked told nothing"
+                self._problem(line, "found" if line.found else told[0], message, "an empty cell, or how it was asked")
+        elif line.found is None:
+            self._problem(line, "found", "the cell is empty", f"{NOTHING}, or a side effect")
+        elif line.found == NOTHING:
+            if told:
+                self._problem(line, told[0], f"stands beside {NOTHING}", "an empty cell, or the effect under found")
+            if outcome is None:
+                self._problem(line, "asked", f"{NOTHING}, and nobody asked", "how it was asked, or no line")
+        elif line.state is None:
+            self._problem(line, "state", "the cell is empty", ", ".join(STATES))
+        return len(self.problems) == before
+
+    # Its treatment
+
+    def _visit(self, line: Any) -> Treatment | None:
+        key = self.client_key(line.client) if line.client else None
+        if named := line.treatment_or_invoice:
+            return self._named(line, named, key)
+        if key is None or line.treated_on is None:
+            expected = "client and treated_on, or treatment_or_invoice"
+            self._problem(line, "treated_on" if key else "client", "the treatment is not named", expected)
+            return None
+        own = self.visits.get(key, [])
+        found = [visit for visit in own if visit.date == line.treated_on]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            ids = " or ".join(sorted(visit.source_id for visit in found))
+            message = f"the client has {len(found)} treatments of that day"
+            self._problem(line, "treated_on", message, f"treatment_or_invoice: {ids}")
+        elif own:
+            self._problem(line, "treated_on", "is no day on which this client was treated", _near(own, line.treated_on))
+        else:
+            expected = f"a client's number as {self.source} has it"
+            self._problem(line, "client", "this client has no treatment on record", expected)
+        return None
+
+    def _named(self, line: Any, named: str, key: str | None) -> Treatment | None:
+        visit = self.stored.treatments.get(named)
+        name = "treatment_or_invoice"
+        if visit is None:
+            expected = f"a number as {self.source} has it, or client and treated_on"
+            self._problem(line, name, "is the number of no treatment on record", expected)
+        elif key not in (None, visit.client):
+            self._problem(line, name, "is of another client than the line names", "the client of the treatment")
+            return None
+        elif line.treated_on not in (None, visit.date):
+            self._problem(line, "treated_on", f"the treatment {named} was on {visit.date}", "the day of the treatment")
+            return None
+        return visit
+
+    # Contacts
+
+    def _follow_ups(self, joined: Sequence[Told]) -> Iterable[FollowUp]:
+        asked = [told for told in joined if ASKED[told.line.asked][0]]
+        for (source_id, day), lines in _grouped(asked, lambda t: (t.visit.source_id, t.line.contact_date)).items():
+            there = self.contacts.get((source_id, day), [])
+            settled = settle({(t.line.method,) for t in lines} | {(contact.method,) for contact in there})
+            for method, same in _grouped(lines, lambda t, s=settled: s[t.line.method,]).items():
+                known = [contact for contact in there if settled[contact.method,] == method]
+                if method is None:
+                    self._problem(same[0].line, "method", "the day has contacts of two methods", "which of them it is")
+                elif contact := self._contact(source_id, day, method[0], same, known):
+                    yield contact
+
+    def _contact(
+        self, treatment: str, day: date, method: str | None, same: Sequence[Told], there: Sequence[FollowUp]
+    ) -> FollowUp | None:
+        first = same[0].line
+        outcome, asked, _ = ASKED[first.asked]
+        for told in same[1:]:
+            if told.line.asked != first.asked:
+                message = f"differs from {_where(first)}, of the same contact"
+                self._problem(told.line, "asked", message, "one way for each contact, or a method for each")
+                return None
+        found = {told.line.found: told.line for told in same}
+        if NOTHING in found and len(found) > 1:
+            other = next(line for name, line in found.items() if name != NOTHING)
+            self._problem(found[NOTHING], "found", f"and {_where(other)} tells a side effect", "one of the two")
+            return None
+        source_id = " ".join(part for part in (treatment, day.isoformat(), method) if part)
+        known = [contact for contact in there if contact.source_id == source_id or contact.outcome == outcome]
+        if len(known) > 1:
+            self._problem(first, "contact_date", f"has {len(known)} such contacts on record", "a day with one of them")
+            return None
+        return FollowUp(
+            known[0].source_id if known else source_id, treatment, day, method, outcome, asked, None, None, (),
+            tuple(told.line.place for told in same),
+        )  # fmt: skip
+
+    # Side effects
+
+    def _side_effects(self, joined: Sequence[Told]) -> Iterable[SideEffect]:
+        effects = [told for told in joined if told.line.found not in (None, NOTHING)]
+        episodes: dict[str, list[Told]] = defaultdict(list)
+        unnamed = []
+        for told in effects:
+            if told.line.side_effect_on_record:
+                if self._is_on_record(told):
+                    episodes[told.line.side_effect_on_record].append(told)
+            else:
+                unnamed.append(told)
+        for (treatment, term, again), lines in _grouped(unnamed, _episode).items():
+            known = [effect for effect in self.effects.get((lines[0].visit.client, term), ())
+                     if _may_be(effect, lines[0].visit) and _times(effect) == again]  # fmt: skip
+            settled = settle({_place(told.line) for told in lines} | {_place(effect) for effect in known})
+            for place, same in _grouped(lines, lambda t, s=settled: s[_place(t.line)]).items():
+                there = [effect for effect in known if settled[_place(effect)] == place]
+                unsure = [effect for effect in known if settled[_place(effect)] is None]
+                unsure = [effect for effect in unsure if place and _fits(_place(effect), place)]
+                if place is None or len(there) > 1 or unsure:
+                    for told in same:
+                        self._which(told.line, there or unsure)
+                    continue
+                own_id = " ".join(part for part in (MADE_HERE, treatment, term, *place, again and f"#{again}") if part)
+                episodes[there[0].source_id if there else own_id] += same
+        for source_id, lines in episodes.items():
+            if effect := self._side_effect(source_id, sorted(lines, key=lambda told: told.line.contact_date)):
+                yield effect
+
+    def _is_on_record(self, told: Told) -> bool:
+        effect = self.stored.side_effects.get(told.line.side_effect_on_record)
+        if effect and effect.client == told.visit.client and effect.term == told.line.found:
+            return True
+        message = "is no side effect of this client with this name"
+        self._problem(told.line, "side_effect_on_record", message, "the cell as the call list filled it in, or empty")
+        return False
+
+    def _which(self, line: Any, known: Sequence[SideEffect]) -> None:
+        places = " or ".join(" ".join(part or "" for part in _place(effect)).strip() or "no place" for effect in known)
+        message = "there are several of this name after the treatment"
+        self._problem(line, "found", message, f"area and side as on record: {places}" if known else "its area and side")
+
+    def _side_effect(self, source_id: str, lines: Sequence[Told]) -> SideEffect | None:
+        known, visit = self.stored.side_effects.get(source_id), lines[0].visit
+        before = len(self.problems)
+        onset = self._agreed(lines, "first_noticed")
+        area, side = self._agreed(lines, "area"), self._agreed(lines, "side")
+        statuses = self._statuses(lines, known)
+        if len(self.problems) > before:
+            return None
+        words = next((told.line.words for told in lines if told.line.words), None)
+        words = without_contacts(words) if words else None
+        light = VOLUNTEERED if ASKED[lines[0].line.asked][0] is None else "asked"
+        serious = {reason for told in lines for reason in told.line.serious or ()}
+        if known:
+            serious |= set(known.serious)
+            if known.statuses and known.statuses[0].date <= lines[0].line.contact_date:
+                light, words = known.came_to_light or light, known.as_given or words
+        return SideEffect(
+            source_id, visit.client, known.treatment if known else visit.source_id, area, side, lines[0].line.found,
+            words, onset[0] if onset else None, onset[1] if onset else None, light, tuple(sorted(serious)), statuses,
+            _remedies(lines), tuple(told.line.place for told in lines),
+        )  # fmt: skip
+
+    def _statuses(self, lines: Sequence[Told], known: SideEffect | None) -> tuple[Status, ...]:
+        there = {(note.date, note.state): note.source_id for note in known.statuses} if known else {}
+        notes: dict[date, Status] = {}
+        for told in lines:
+            line, state = told.line, STATES[told.line.state]
+            grade = GRADE_WORDS.index(line.grade) + 1 if line.grade else None
+            note = Status(
+                there.get((line.contact_date, state), ""), line.contact_date, state, line.last_day, grade,
+                GRADE_WORDS_SCALE if grade else None, line.place,
+            )  # fmt: skip
+            if notes.setdefault(note.date, note) != note:
+                expected = "one line for a side effect at a contact, or its area and side"
+                self._problem(line, "state", f"differs from {_where_place(notes[note.date].place)}", expected)
+        return tuple(notes.values())
+
+    def _agreed(self, lines: Sequence[Told], name: str) -> Any:
+        """What the lines that say anything say."""
+        said = [told.line for told in lines if getattr(told.line, name) is not None]
+        for line in said[1:]:
+            if getattr(line, name) != getattr(said[0], name):
+                expected = "the same in each line of a side effect; 2 under again if it came a second time"
+                self._problem(line, name, f"differs from {_where(said[0])}", expected)
+        return getattr(said[0], name) if said else None
+
+    def _problem(self, line: Any, name: str, message: str, expected: str) -> None:
+        self.problems.append(line.place.problem(name, message, expected))
+
+
+def settle(told: Collection[Place]) -> Mapping[Place, Place | None]:
+    """Each of these -> the one fullest of them that it fits: (left) to (glabella, left); None where it fits two."""
+
+    def fuller(one: Place) -> list[Place]:
+        return [other for other in told if other != one and _fits(one, other)]
+
+    settled: dict[Place, Place | None] = {}
+    for one in told:
+        fullest = [other for other in fuller(one) if not fuller(other)]
+        settled[one] = one if not fullest else fullest[0] if len(fullest) == 1 else None
+    return settled
+
+
+def _fits(one: Place, other: Place) -> bool:
+    return all(mine in (None, theirs) for mine, theirs in zip(one, other, strict=True))
+
+
+def _grouped(lines: Iterable[Told], key: Callable[[Told], Any]) -> dict[Any, list[Told]]:
+    groups: dict[Any, list[Told]] = {}
+    for told in lines:
+        groups.setdefault(key(told), []).append(told)
+    return groups
+
+
+def _episode(told: Told) -> tuple[str, str, int | None]:
+    return told.visit.source_id, told.line.found, told.line.again
+
+
+def _place(of: Any) -> Place:
+    return of.area, of.side
+
+
+def _may_be(effect: SideEffect, visit: Treatment) -> bool:
+    """Is this side effect of the client after this treatment, as far as it is told?"""
+    if effect.treatment:
+        return effect.treatment == visit.source_id
+    return effect.onset_last is None or effect.onset_last >= visit.date
+
+
+def _times(effect: SideEffect) -> int | None:
+    """Which time it came, where a line of the log made it and said so."""
+    name, _, number = effect.source_id.rpartition(" #")
+    return int(number) if name.startswith(f"{MADE_HERE} ") and number.isdecimal() else None
+
+
+def _remedies(lines: Sequence[Told]) -> tuple[Remedy, ...]:
+    remedies: dict[tuple, Remedy] = {}
+    for told in lines:
+        for kind in ("advised", "used"):
+            for code in getattr(told.line, kind) or ():
+                remedies.setdefault((code, kind), Remedy(code, kind, None, told.line.place))
+    return tuple(sorted(remedies.values(), key=Remedy.order))
+
+
+def _near(own: Sequence[Treatment], day: date) -> str:
+    nearest = sorted(own, key=lambda visit: abs(visit.date - day))[:NEAREST]
+    return f"a day of this client's treatments, such as {' or '.join(sorted({str(visit.date) for visit in nearest}))}"
+
+
+def _where(line: Any) -> str:
+    return _where_place(line.place)
+
+
+def _where_place(place: Any) -> str:
+    return f"row {place.row}"

@@ -1,0 +1,287 @@
+"""Any flat table, by a mapping: a small TOML file that says how a line of it fills the sheets of our template."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from data.files import Table, is_missing
+from data.formats.registry import Reading, Request
+from data.formats.template import Source, read_sheets
+from data.mapping.service_names import UNCONFIRMED
+from data.mapping.spec import ANY, COLUMN, IDS, SERVICE, TICKED, Cell, Meaning, Part, Services
+from data.mapping.store import load, remembered_for, told_otherwise
+from data.problems import Problem, Refused
+from data.records.neutral_records import Origin
+from data.schema.column_types import Span, did_you_mean
+from data.schema.date_columns import read_dates
+from data.schema.date_parser import Order
+from data.schema.sheet_reader import Sheet
+from models.codelist import suggest
+
+EXPECTED = "any table, with a mapping that says what its columns mean (--mapping FILE)"
+
+LATER = re.compile(r"(.+) \+ (\d+)(?:\.0+)? (day|week)s?")
+DAYS = {"day": 1, "week": 7}
+TWO_OF_ONE = (
+    'the mapping "{}" of the same source tells clients by "{}" and this one by "{}": bring in one of the two, or one '
+    "client would stand there as two"
+)
+# A tick box, as REDCap writes it raw and with labels.
+TICKS = {"1": True, "checked": True, "0": False, "unchecked": False, "": False}
+
+Columns = Mapping[str, Sequence[str]]
+
+
+def recognises(tables: Sequence[Table]) -> float:
+    """How much of the header is that of a mapping which a person confirmed. Any other foreign table: 0."""
+    return max((remembered_for(table.columns)[1] for table in tables), default=0.0)
+
+
+def read(tables: Sequence[Table], request: Request) -> Reading:
+    """The records of every table, by the mapping asked for or remembered. Raises Refused where that itself is wrong."""
+    meaning = load(request.mapping or _remembered(tables))
+    work = _Work(meaning, request, request.source or meaning.source)
+    sheets = [sheet for table in tables for sheet in work.sheets(table, alone=len(tables) == 1)]
+    source = Source(work.source, "mapping", meaning.attribution_days, meaning.unplaced)
+    incoming = read_sheets(sheets, source, request, work.problems)
+    notices = (
+        *(f"{table.file}: {notice}" for table in tables for notice in table.notices),
+        *work.notices,
+        *(TWO_OF_ONE.format(*other) for other in told_otherwise(meaning)),
+    )
+    incoming = replace(incoming, notices=(*notices, *incoming.notices), columns=frozenset(meaning.columns))
+    return Reading(incoming, tuple(work.problems))
+
+
+def _remembered(tables: Sequence[Table]):
+    file = next((file for table in tables if (file := remembered_for(table.columns)[0])), None)
+    if file is None:
+        raise Refused([Problem("mapping", None, None, None, "--mapping FILE", "no mapping was named")])
+    return file
+
+
+@dataclass
+class _Work:
+    """Tables to sheets; gathers what is wrong, and what is left out."""
+
+    meaning: Meaning
+    request: Request
+    source: str
+    problems: list[Problem] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+    def sheets(self, table: Table, alone: bool) -> list[Sheet]:
+        used = self.meaning.columns
+        missing = sorted(used - set(table.columns))
+        if missing and not alone and table.sheet is not None and used.isdisjoint(table.columns):
+            self.notices.append(
+                f'{table.file}: the sheet "{table.sheet}" has no column of the mapping and was not read'
+            )
+            return []
+        for column in missing:
+            hint = did_you_mean(suggest(column, [name for name in table.columns if name not in used]))
+            expected = f"the columns of the mapping: {', '.join(sorted(used))}"
+            message = f"the column is missing{hint}"
+            self.problems.append(Problem(table.file, None, column, None, expected, message, table.sheet))
+        if missing:
+            return []
+        columns = dict(zip(table.columns, zip(*table.rows, strict=True), strict=True)) if table.rows else {}
+        for name in self.meaning.whole_numbers:
+            columns[name] = tuple(text.removesuffix(".0") for text in columns.get(name, ()))
+        by_part = [_where(part, columns, len(table.rows)) for part in self.meaning.parts]
+        if idle := len(table.rows) - len(set().union(*by_part)):
+            self.notices.append(
+                f"{table.file}: lines that the mapping does not ask for: {idle:,} of {len(table.rows):,}"
+            )
+        return [self._sheet(table, part, columns, lines)
+                for part, lines in zip(self.meaning.parts, by_part, strict=True)]  # fmt: skip
+
+    def _sheet(self, table: Table, part: Part, columns: Columns, wanted: Sequence[int]) -> Sheet:
+        names = {name: self._told_by(cell) for name, cell in part.cells.items() if cell.names}
+        parts = {name: cell.columns for name, cell in part.cells.items() if len(cell.columns) > 1}
+        lines = _Lines(table, Origin(table, names, parts), columns, list(wanted))
+        if part.by_service:
+            self._name_services(lines, self.meaning.services)
+        if part.boxes:
+            self._untick(lines, part.boxes)
+        cells, proven = {}, {}
+        for name, cell in part.cells.items():
+            if cell.boxes and part.joins(name):
+                cells[name] = lines.ticked_of(cell.boxes, self.problems)
+                continue
+            if order := _proven(part, name, columns):
+                proven[name] = order
+            texts = self._texts(lines, name, cell, part, self.meaning.order or order)
+            for n, text in zip(lines.lines, texts, strict=True):
+                if text is None:
+                    expected = f"one of {', '.join(cell.codes)}, as the mapping translates them"
+                    message = "has no translation in the mapping"
+                    self.problems.append(lines.origin.place(n).problem(name, message, expected))
+                    lines.left_out.add(n)
+            cells[name] = texts
+        kept = [at for at, n in enumerate(lines.lines) if n not in lines.left_out]
+        cells = {name: [texts[at] for at in kept] for name, texts in cells.items()}
+        lines_kept, left_out = [lines.lines[at] for at in kept], bool(lines.left_out)
+        return Sheet(part.kind, lines.origin, cells, lines_kept, self.meaning.order, left_out, proven)
+
+    def _told_by(self, cell: Cell) -> str:
+        """The column of the table that a message about a cell names."""
+        return (cell.columns or self.meaning.services.cell.columns)[0]
+
+    def _texts(self, lines: "_Lines", name: str, cell: Cell, part: Part, order: Order | None) -> list[str | None]:
+        clients = self._clients() if name in IDS else frozenset()
+        given = [self._pseudonyms(lines.of(one)) if one in clients else lines.of(one) for one in cell.names]
+        together = list(zip(*given, strict=True)) if given else [()] * len(lines.lines)
+        meant = {texts: _filled(cell, texts) for texts in set(together)}
+        worked_out = _worked_out(set(meant.values()), order)
+        meant = {texts: _translated(cell, worked_out.get(text, text)) for texts, text in meant.items()}
+        texts = [meant[texts] for texts in together]
+        if name == "units" and cell.columns:
+            return self._undivided(texts, lines)
+        return texts
+
+    def _undivided(self, texts: list[str | None], lines: "_Lines") -> list[str | None]:
+        """One dose for several areas is the dose of none of them."""
+        several = {n for n, times in Counter(lines.lines).items() if times > 1}
+        if several:
+            notice = f"lines of several areas and one dose, whose units per area are not known: {len(several):,}"
+            self.notices.append(f"{lines.table.file}: {notice}")
+        return ["" if n in several else text for n, text in zip(lines.lines, texts, strict=True)]
+
+    def _clients(self) -> frozenset[str]:
+        """Columns with a client's number. What also names the site is no client's alone."""
+
+        def filling(name: str) -> set[str]:
+            return {c for part in self.meaning.parts if name in part.cells for c in part.cells[name].columns}
+
+        return frozenset(filling("client") - filling("site"))
+
+    def _pseudonyms(self, texts: Sequence[str]) -> list[str]:
+        known = {text: text if is_missing(text) else self.request.pseudonym(self.source, text) for text in set(texts)}
+        return [known[text] for text in texts]
+
+    def _name_services(self, lines: "_Lines", services: Services) -> None:
+        """Each line once for every injection that its service's name stands for."""
+        names = list(zip(*(lines.of(column) for column in services.cell.names), strict=True))
+        filled = {texts: _filled(services.cell, texts) for texts in set(names)}
+        meanings = {texts: services.meant(name) for texts, name in filled.items()}
+        not_read: Counter = Counter()
+        expanded: list[tuple[int, Mapping[str, str]]] = []
+        for at, (n, texts) in enumerate(zip(lines.lines, names, strict=True)):
+            meant = meanings[texts]
+            if meant is None:
+                expected = "a service that a person has said the meaning of: look through the names of services again"
+                problem = replace(
+                    lines.origin.place(n).problem("service", UNCONFIRMED, expected),
+                    column=services.cell.columns[0], value=filled[texts] or None,
+                )  # fmt: skip
+                self.problems.append(problem)
+                lines.left_out.add(n)
+            elif not meant:
+                not_read[filled[texts]] += 1
+            expanded += [(at, one) for one in meant or ()]
+        lines.expand([at for at, _ in expanded], SERVICE, [one for _, one in expanded])
+        if not_read:
+            told = ", ".join(f"{name} {times:,}" for name, times in not_read.most_common(5))
+            more = f" and {len(not_read) - 5} more services" if len(not_read) > 5 else ""
+            self.notices.append(f"{lines.table.file}: left out, no toxin: {not_read.total():,} ({told}{more})")
+
+    def _untick(self, lines: "_Lines", boxes: Mapping[str, str]) -> None:
+        """Each line once for every box that is ticked; once with nothing where none is."""
+        ticked = lines.ticks(boxes, self.problems)
+        expanded = [(at, ours) for at, found in enumerate(ticked) for ours in found or [""]]
+        lines.expand([at for at, _ in expanded], "", [{TICKED: ours} for _, ours in expanded])
+
+
+@dataclass
+class _Lines:
+    """Lines of a table, some more than once, and what is known of each beside its columns."""
+
+    table: Table
+    origin: Origin
+    columns: Columns
+    lines: list[int]
+    left_out: set[int] = field(default_factory=set)
+    beside: dict[str, list[str]] = field(default_factory=dict)
+
+    def of(self, name: str) -> Sequence[str]:
+        if name in self.beside:
+            return self.beside[name]
+        if name.startswith(SERVICE):
+            return [""] * len(self.lines)
+        return [self.columns[name][n] for n in self.lines]
+
+    def expand(self, places: list[int], prefix: str, beside: list[Mapping[str, str]]) -> None:
+        """Each of these lines, by its place among those there are, with what is known beside it."""
+        self.lines = [self.lines[at] for at in places]
+        self.beside = {name: [texts[at] for at in places] for name, texts in self.beside.items()}
+        names = {name for one in beside for name in one}
+        self.beside |= {f"{prefix}{name}": [one.get(name, "") for one in beside] for name in names}
+
+    def ticks(self, boxes: Mapping[str, str], problems: list[Problem]) -> list[list[str]]:
+        """What is ticked in each line."""
+        found: list[list[str]] = [[] for _ in self.lines]
+        for box, ours in boxes.items():
+            for at, text in enumerate(self.of(box)):
+                ticked = TICKS.get("" if is_missing(text) else text.casefold())
+                if ticked:
+                    found[at].append(ours)
+                elif ticked is None:
+                    place = self.origin.place(self.lines[at])
+                    problem = place.problem("", "is no tick box", "1 or 0, Checked or Unchecked")
+                    problems.append(replace(problem, column=box, value=text))
+                    self.left_out.add(self.lines[at])
+        return found
+
+    def ticked_of(self, boxes: Mapping[str, str], problems: list[Problem]) -> list[str]:
+        return ["; ".join(ours) for ours in self.ticks(boxes, problems)]
+
+
+def _where(part: Part, columns: Columns, rows: int) -> Sequence[int]:
+    lines: Iterable[int] = range(rows)
+    for name, wanted in part.where.items():
+        texts = columns.get(name, ())
+        wants: Callable = lambda text, wanted=wanted: text in wanted or (ANY in wanted and not is_missing(text))
+        lines = [n for n in lines if wants(texts[n])]
+    return list(lines)
+
+
+def _filled(cell: Cell, texts: Sequence[str]) -> str:
+    """The text with its columns filled in; empty where one of them is."""
+    if any(map(is_missing, texts)):
+        return ""
+    values = iter(texts)
+    return COLUMN.sub(lambda _: next(values), cell.text)
+
+
+def _proven(part: Part, name: str, columns: Columns) -> Order | None:
+    """Whether the day or the month comes first in a column of dates, as all lines of the table prove it: the lines that
+    a sheet asks for may be few."""
+    cell = part.cells[name]
+    kind = next(column.kind for column in part.kind.columns if column.name == name)
+    day, *_ = cell.text.split(" + ")
+    if not isinstance(kind, Span) or len(cell.columns) == 0 or day != f"{{{cell.columns[0]}}}":
+        return None
+    texts = list(dict.fromkeys(columns.get(cell.columns[0], ())))
+    return read_dates(texts, range(len(texts))).order
+
+
+def _worked_out(texts: Iterable[str], order: Order | None) -> dict[str, str]:
+    """Texts such as "2025-03-03 + 2 weeks" -> the day. One whose first day can't be read stays, to be told as wrong."""
+    later = {text: parts for text in texts if text and (parts := LATER.fullmatch(text))}
+    days = list(dict.fromkeys(parts[1] for parts in later.values()))
+    read = dict(zip(days, read_dates(days, range(len(days)), order).dates, strict=True))
+    return {
+        text: str(day.first + timedelta(days=int(parts[2]) * DAYS[parts[3]]))
+        for text, parts in later.items()
+        if (day := read[parts[1]]) and day.first == day.last
+    }
+
+
+def _translated(cell: Cell, text: str) -> str | None:
+    """Our word for the text; None where the mapping has none."""
+    if not cell.codes or not text:
+        return text
+    return cell.codes.get(text, cell.otherwise)

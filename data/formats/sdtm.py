@@ -1,0 +1,286 @@
+"""CDISC SDTM: who (DM), what was given (EX), what was reported (AE), what was asked (CE), how it ended (DS).
+
+The study's own words are kept as given. A subject without a row in EX was never treated and is left out.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from data.files import Table
+from data.formats.registry import Reading, Request
+from data.formats.sdtm_domains import DOMAINS, REASON_NOT_GIVEN, REASONS, SEXES, SIDES, domain_of, lines_of, state_of
+from data.privacy.identifier_removal import without_contacts
+from data.problems import Problem
+from data.records.neutral_records import (
+    Client,
+    FollowUp,
+    Incoming,
+    Injection,
+    Product,
+    SideEffect,
+    Status,
+    Term,
+    Treatment,
+)
+from data.schema.sheet_reader import repeated_lines
+from data.schema.template import DEFAULT_ATTRIBUTION_DAYS, GRADE_WORDS, GRADE_WORDS_SCALE, visit_id
+
+EXPECTED = "SDTM domains, DM and EX with AE, CE or DS (a column DOMAIN says which)"
+
+DAY_OF_STUDY = re.compile(r"DAY (\d+)")  # --TPT; day 1 is the day of the treatment
+
+
+def recognises(tables: Sequence[Table]) -> float:
+    """Certain where a table has the column DOMAIN."""
+    return 1.0 if any("DOMAIN" in table.columns for table in tables) else 0.0
+
+
+def read(tables: Sequence[Table], request: Request) -> Reading:
+    """The records of one study."""
+    problems: list[Problem] = []
+    notices: list[str] = []
+    unreadable: set[str] = set()
+    lines: dict[str, list[Any]] = {domain: [] for domain in DOMAINS}
+    for table in tables:
+        notices += [f"{table.file}: {notice}" for notice in table.notices]
+        domain = domain_of(table)
+        if domain in DOMAINS:
+            problems += repeated_lines(table)
+            read_of_table = lines_of(table, domain, problems)
+            lines[domain] += read_of_table.read
+            notices += read_of_table.notices
+            if domain in ("DM", "EX"):
+                unreadable |= read_of_table.unreadable
+        elif domain:
+            notices.append(f"{table.file}: the domain {domain} is not read")
+        else:
+            message = "the column DOMAIN is missing, or does not say one domain"
+            problems.append(Problem(table.file, None, "DOMAIN", None, ", ".join(DOMAINS), message, table.sheet))
+    given = {domain_of(table) for table in tables}
+    for domain in {"DM", "EX"} - given:
+        files = ", ".join(dict.fromkeys(table.file for table in tables))
+        problems.append(Problem(files, None, "DOMAIN", None, "DM and EX together", f"the domain {domain} is missing"))
+    study = _Study(request, problems, notices, unreadable)
+    study.subjects(lines["DM"])
+    study.exposure(lines["EX"])
+    study.asked(lines["CE"])
+    study.events("AE", lines["AE"])
+    study.events("CE", lines["CE"])
+    if not any(line.prespecified == "y" for line in lines["CE"]):
+        study.last_contacts(lines["DS"])
+    return Reading(study.incoming(sum(len(table.rows) for table in tables)), tuple(problems))
+
+
+@dataclass
+class _Study:
+    """Takes the lines domain by domain. Subjects are known by USUBJID until they leave as pseudonyms."""
+
+    request: Request
+    problems: list[Problem]
+    notices: list[str]
+    unreadable: set[str]  # subjects with lines of DM or EX that could not be read
+
+    name: str = ""
+    continuous: bool = False
+    people: dict[str, Any] = field(default_factory=dict)  # USUBJID -> line of DM
+    keys: dict[str, str] = field(default_factory=dict)  # USUBJID -> pseudonym
+    visits: dict[str, dict[date, Treatment]] = field(default_factory=dict)  # USUBJID -> day -> treatment
+    references: dict[tuple[str, str], date] = field(default_factory=dict)  # USUBJID, EXLNKGRP -> day
+    products: dict[str, Product] = field(default_factory=dict)
+    terms: dict[str, Term] = field(default_factory=dict)
+    follow_ups: list[FollowUp] = field(default_factory=list)
+    effects: list[SideEffect] = field(default_factory=list)
+
+    def subjects(self, lines: Iterable[Any]) -> None:
+        for line in lines:
+            self.name = self.name or line.study
+            if line.study != self.name:
+                self._problem(line, "study", "is a second study", "one study in the files of one import")
+            if line.client in self.people:
+                self._problem(line, "client", "the subject has a row before", "one row for each subject")
+            self.people[line.client] = line
+        source = self.request.source or self.name
+        self.keys = {subject: self.request.pseudonym(source, subject) for subject in self.people}
+
+    def exposure(self, lines: Sequence[Any]) -> None:
+        """A treatment per day; or one per subject, where a row of exposure goes on for days."""
+        self.continuous = any(line.until and line.until[0] > line.date for line in lines)
+        days: dict[tuple[str, date], list[Any]] = {}
+        first = {}
+        for line in lines:
+            if self._known(line):
+                first[line.client] = min(first.get(line.client, line.date), line.date)
+        for line in lines:
+            if line.client in first:
+                days.setdefault((line.client, first[line.client] if self.continuous else line.date), []).append(line)
+                if line.reference:
+                    self.references[line.client, line.reference] = line.date
+        for (subject, day), given in days.items():
+            injections = tuple(self._injection(line) for line in given)
+            site = f"{self.name} {self.people[subject].site}"
+            source_id = self.keys[subject] if self.continuous else visit_id(self.keys[subject], day)
+            treatment = Treatment(source_id, self.keys[subject], site, None, day, None, injections, given[0].place)
+            self.visits.setdefault(subject, {})[day] = treatment
+        if untreated := len(self.people) - len(self.visits):
+            self.notices.append(f"{untreated} subjects have no exposure (EX) and were left out")
+
+    def asked(self, lines: Iterable[Any]) -> None:
+        """Questions of a checklist: one follow-up per treatment and time point."""
+        checklists: dict[tuple[str, date, str], list[Any]] = {}
+        for line in lines:
+            if line.prespecified == "y" and self._known(line) and (day := self._day_of(line)):
+                checklists.setdefault((line.client, day, line.time_point or ""), []).append(line)
+        for (subject, day, time_point), questions in checklists.items():
+            done = [line for line in questions if line.occurred]
+            left_out = {line.term for line in questions} - {line.term for line in done}
+            planned = DAY_OF_STUDY.fullmatch(time_point.upper())
+            until = [day + timedelta(days=int(planned[1]) - 1)] if planned else [day]
+            treatment = self.visits[subject][day].source_id
+            self.follow_ups.append(
+                FollowUp(
+                    source_id=f"{treatment} {time_point}".strip(),
+                    treatment=treatment,
+                    date=max(until + [line.status_date for line in done if line.status_date]),
+                    method=None,
+                    outcome="done" if done else "not_reached",
+                    asked="checklist",
+                    score=None,
+                    scale=None,
+                    not_asked=tuple(sorted(left_out)) if done else (),
+                    places=tuple(line.place for line in questions),
+                )
+            )
+            for line in questions:
+                self._add_term(line)
+
+    def last_contacts(self, disposition: Iterable[Any]) -> None:
+        """The end of participation (RFENDTC, else the last row of DS): asked how it went, about every treatment."""
+        latest: dict[str, date] = {}
+        for line in disposition:
+            if line.date:
+                latest[line.client] = max(latest.get(line.client, line.date[0]), line.date[0])
+        for subject, visits in self.visits.items():
+            person = self.people[subject]
+            if day := person.last_contact[0] if person.last_contact else latest.get(subject):
+                for visit in visits.values():
+                    told = (visit.source_id, day, None, "done", "open", None, None, ())
+                    self.follow_ups.append(FollowUp(f"{visit.source_id} end", *told, (person.place,)))
+
+    def events(self, domain: str, lines: Iterable[Any]) -> None:
+        """Rows of one subject with the same --SPID are notes on one episode."""
+        episodes: dict[tuple[str, str], list[Any]] = {}
+        for line in lines:
+            if line.occurred != "n" and line.done is None and self._known(line):
+                episodes.setdefault((line.client, line.spid or line.number), []).append(line)
+        doubtful = 0
+        for (subject, number), notes in episodes.items():
+            first = notes[0]
+            for line in notes[1:]:
+                for name in ("term", "onset"):
+                    if getattr(line, name) != getattr(first, name):
+                        expected = f"the same in every row of one {domain}SPID"
+                        self._problem(line, name, f"differs from row {first.place.row}", expected)
+            serious = {REASONS[name] for line in notes for name in REASONS if getattr(line, name, None) == "y"}
+            called_serious = {line.serious for line in notes}
+            doubtful += bool(serious) and "y" not in called_serious
+            if "y" in called_serious and not serious:
+                serious = {REASON_NOT_GIVEN}
+            day = self._day_of(first) if first.treated_on or first.reference else None
+            self._add_term(first)
+            self.effects.append(
+                SideEffect(
+                    source_id=f"{self.keys[subject]} {domain} {number}",
+                    client=self.keys[subject],
+                    treatment=self.visits[subject][day].source_id if day else None,
+                    area=first.area,
+                    side=self._side(first),
+                    term=first.term,
+                    as_given=without_contacts(first.as_given),
+                    onset_first=first.onset[0] if first.onset else None,
+                    onset_last=first.onset[1] if first.onset else None,
+                    came_to_light="asked" if first.prespecified == "y" else None,
+                    serious=tuple(sorted(serious)),
+                    statuses=tuple(sorted((s for s in map(_status, notes) if s), key=Status.order)),
+                    remedies=(),
+                    places=tuple(line.place for line in notes),
+                )
+            )
+        if doubtful:
+            self.notices.append(f"kept as serious for a reason given though {domain}SER does not say so: {doubtful}")
+
+    def incoming(self, rows: int) -> Incoming:
+        met = self.visits.keys() | {subject for subject in self.people if self.keys[subject] in self._of_effects()}
+        return Incoming(
+            source=self.request.source or self.name,
+            format="sdtm",
+            attribution_days=None if self.continuous else DEFAULT_ATTRIBUTION_DAYS,
+            rows=rows,
+            clients=tuple(self._client(line) for subject, line in self.people.items() if subject in met),
+            products=tuple(self.products.values()),
+            treatments=tuple(visit for visits in self.visits.values() for visit in visits.values()),
+            follow_ups=tuple(self.follow_ups),
+            side_effects=tuple(self.effects),
+            terms=tuple(self.terms.values()),
+            notices=tuple(self.notices),
+        )
+
+    def _of_effects(self) -> set[str]:
+        return {effect.client for effect in self.effects}
+
+    def _client(self, line: Any) -> Client:
+        return Client(self.keys[line.client], line.born[0].year if line.born else None, SEXES.get(line.sex), line.place)
+
+    def _injection(self, line: Any) -> Injection:
+        """Where exposure is continuous the product is the planned arm, as the study's own tables count."""
+        person = self.people[line.client]
+        name = person.arm if self.continuous else line.product
+        if name is None:
+            self._problem(person, "arm", "the cell is empty", "the planned arm: the subject was treated")
+        active = line.units is None or line.units > 0
+        known = self.products.get(name)
+        unit = line.unit if known is None or known.unit == line.unit else None
+        self.products[name] = Product(name, name, unit, active or bool(known and known.active), self.name)
+        return Injection(line.area, self._side(line), name, None, line.units, None, line.place)
+
+    def _side(self, line: Any) -> str | None:
+        if line.side and line.side not in SIDES:
+            notice = f"{line.place.file}: the side {line.side} is none of {', '.join(SIDES)} and was left out"
+            if notice not in self.notices:
+                self.notices.append(notice)
+        return SIDES.get(line.side)
+
+    def _add_term(self, line: Any) -> None:
+        self.terms.setdefault(line.term, Term(line.term, line.term, line.family or line.category, self.name))
+
+    def _known(self, line: Any) -> bool:
+        if line.client not in self.people and line.client not in self.unreadable:
+            self._problem(line, "client", "the subject has no row in DM", "a USUBJID of DM")
+        return line.client in self.people
+
+    def _day_of(self, line: Any) -> date | None:
+        """The day of the treatment that a row names by its reference time or group."""
+        visits = self.visits.get(line.client, {})
+        for day in (line.treated_on, self.references.get((line.client, line.reference))):
+            if day in visits:
+                return day
+        if line.client in self.unreadable:
+            return None
+        self._problem(line, "treated_on", "is no start of an exposure (EX) of the subject", "an EXSTDTC of it")
+        return None
+
+    def _problem(self, line: Any, name: str, message: str, expected: str) -> None:
+        self.problems.append(line.place.problem(name, message, expected))
+
+
+def _status(line: Any) -> Status | None:
+    ended = line.last_day
+    day = line.status_date or (ended[1] if ended else None)
+    if day is None:
+        return None
+    last_day = ended[0] if ended and ended[0] == ended[1] else None
+    grade = GRADE_WORDS.index(line.grade) + 1 if line.grade else None
+    state = state_of(line.outcome, bool(ended))
+    return Status(line.number, day, state, last_day, grade, GRADE_WORDS_SCALE if grade else None, line.place)

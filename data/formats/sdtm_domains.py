@@ -1,0 +1,121 @@
+"""The columns read of each SDTM domain, and what its controlled terminology means in our words.
+
+Source: CDISC SDTM Implementation Guide v3.4, domains DM, EX, AE, CE, DS. Names (INVNAM) are not among the columns.
+"""
+
+from data.files import Table
+from data.problems import Problem
+from data.records.neutral_records import Origin
+from data.schema.column_types import Choice, Day, Dose, Kind, Span, Text
+from data.schema.sheet_reader import Lines, Sheet, read_lines
+from data.schema.template import WORDS, Column, SheetKind
+
+YES_NO = Choice(("y", "n"))
+STATES = {  # of code list C66768, which is closed
+    "recovered/resolved": "gone",
+    "recovered/resolved with sequelae": "gone",
+    "fatal": "gone",
+    "recovering/resolving": "present",
+    "not recovered/not resolved": "present",
+    "unknown": "unknown",
+}
+
+# Our field -> SDTM variable; "--" stands for the domain. The last part: what the cells are, and whether each is needed.
+Variables = tuple[tuple[str, str, Kind, bool], ...]
+
+EVENTS: Variables = (
+    ("client", "USUBJID", Text(), True),
+    ("number", "--SEQ", Text(), True),
+    ("spid", "--SPID", Text(), False),
+    ("as_given", "--TERM", WORDS, True),
+    ("term", "--DECOD", Text(), True),
+    ("family", "--BODSYS", Text(), False),
+    ("category", "--SCAT", Text(), False),
+    ("area", "--LOC", Text(), False),
+    ("side", "--LAT", Text(), False),
+    ("prespecified", "--PRESP", YES_NO, False),
+    ("occurred", "--OCCUR", YES_NO, False),
+    ("done", "--STAT", Text(), False),
+    ("grade", "--SEV", Choice(("mild", "moderate", "severe")), False),
+    ("outcome", "--OUT", Choice(tuple(STATES)), False),
+    ("status_date", "--DTC", Day(), False),
+    ("onset", "--STDTC", Span(), False),
+    ("last_day", "--ENDTC", Span(), False),
+    ("time_point", "--TPT", Text(), False),
+    ("reference", "--TPTREF", Text(), False),
+    ("treated_on", "--RFTDTC", Day(), False),
+    ("serious", "--SER", YES_NO, False),
+)
+REASONS = {  # seriousness criteria; cancer and overdose are criteria of SDTM and not of the FDA form
+    "sdth": "death",
+    "slife": "life_threatening",
+    "shosp": "hospitalisation",
+    "sdisab": "disability",
+    "scong": "congenital_anomaly",
+    "smie": "important_event",
+    "sintv": "important_event",
+    "scan": "important_event",
+    "sod": "important_event",
+}
+REASON_NOT_GIVEN = "reason_not_given"
+
+DOMAINS: dict[str, Variables] = {
+    "DM": (
+        ("client", "USUBJID", Text(), True),
+        ("study", "STUDYID", Text(), True),
+        ("site", "SITEID", Text(), True),
+        ("sex", "SEX", Text(), False),
+        ("born", "BRTHDTC", Span(), False),
+        ("arm", "ARM", Text(), False),
+        ("last_contact", "RFENDTC", Span(), False),
+    ),
+    "EX": (
+        ("client", "USUBJID", Text(), True),
+        ("product", "EXTRT", Text(), True),
+        ("units", "EXDOSE", Dose(), False),
+        ("unit", "EXDOSU", Text(), False),
+        ("area", "EXLOC", Text(), False),
+        ("side", "EXLAT", Text(), False),
+        ("date", "EXSTDTC", Day(), True),
+        ("until", "EXENDTC", Span(), False),
+        ("reference", "EXLNKGRP", Text(), False),
+    ),
+    "AE": (*EVENTS, *((name, f"--{name.upper()}", YES_NO, False) for name in REASONS)),
+    "CE": EVENTS,
+    "DS": (
+        ("client", "USUBJID", Text(), True),
+        ("date", "DSSTDTC", Span(), False),
+    ),
+}
+
+SIDES = {"LEFT": "left", "RIGHT": "right", "BILATERAL": "both", "MIDLINE": "midline"}  # of code list C99073
+SEXES = {"F": "female", "M": "male", "UNDIFFERENTIATED": "other"}
+
+
+def domain_of(table: Table) -> str | None:
+    """What the column DOMAIN says; None where there is none or it says two things."""
+    if "DOMAIN" not in table.columns:
+        return None
+    at = table.columns.index("DOMAIN")
+    said = {row[at] for row in table.rows}
+    return said.pop() if len(said) == 1 else None
+
+
+def lines_of(table: Table, domain: str, problems: list[Problem]) -> Lines:
+    """The lines of a domain, a field for each variable; what is wrong goes into `problems`."""
+    variables = [(name, variable.replace("--", domain), *rest) for name, variable, *rest in DOMAINS[domain]]
+    columns = dict(zip(table.columns, zip(*table.rows, strict=True), strict=True))
+    names = {name: variable for name, variable, *_ in variables}
+    kind = SheetKind(
+        domain, domain, "", tuple(Column(name, kind, variable, needed) for name, variable, kind, needed in variables)
+    )
+    cells = {name: columns[variable] for name, variable in names.items() if variable in columns}
+    origin = Origin(table, names)
+    problems += origin.faults()
+    return read_lines(Sheet(kind, origin, cells, range(len(table.rows))), problems)
+
+
+def state_of(outcome: str | None, ended: bool) -> str:
+    """present, gone or unknown, from --OUT, or from an end date where it is silent."""
+    state = STATES[outcome or "unknown"]
+    return "gone" if ended and state == "unknown" else state

@@ -1,0 +1,1 @@
+"""Imports so far: undo, redo, what depends on what."""

@@ -1,0 +1,47 @@
+"""Each act of bringing records in: what was read, stored and refused, from the records themselves."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, select
+
+from data.sample.generator import SOURCE as SAMPLE
+from models.records import ImportBatch
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One import, or one form (`entered_by`, and of a correction `why`). Rows read = stored + unchanged + refused."""
+
+    number: int
+    made_at: datetime
+    source: str
+    format: str
+    files: str
+    rows_read: int
+    rows_stored: int
+    rows_unchanged: int
+    rows_refused: int
+    undone_at: datetime | None
+    entered_by: str | None = None
+    why: str | None = None
+
+    @property
+    def by_hand(self) -> bool:
+        """A form or a correction: what no file brought names who entered it."""
+        return self.entered_by is not None
+
+    @property
+    def made_up(self) -> bool:
+        return self.source == SAMPLE and self.undone_at is None
+
+
+def batches(records: Engine) -> list[Batch]:
+    """All of them, the latest first. They concern the whole clinic: show them to those who may see it."""
+    b = ImportBatch.__table__
+    columns = (
+        b.c.id, b.c.made_at, b.c.source, b.c.format, b.c.files, b.c.rows_read, b.c.rows_stored, b.c.rows_unchanged,
+        b.c.rows_refused, b.c.undone_at, b.c.entered_by, b.c.why,
+    )  # fmt: skip
+    with records.connect() as connection:
+        return [Batch(*row) for row in connection.execute(select(*columns).order_by(b.c.made_at.desc(), b.c.id.desc()))]

@@ -1,0 +1,1 @@
+"""From files or forms to stored records: read, validate, store, correct."""

@@ -1,0 +1,307 @@
+"""Forms in: what a person enters becomes lines of our template, so that it meets the rules that files meet.
+
+Each form is an import of its own, of the format "form", that names who entered it; it can be undone like any other. A
+correction takes the place of a record as the person read it, and is refused where that is no longer what it says.
+"""
+
+import secrets
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
+from itertools import zip_longest
+from typing import Any
+
+from sqlalchemy import Connection, Engine, select
+
+from data.files import Fault, Table
+from data.formats.registry import Request
+from data.formats.template import Source, read_sheets
+from data.importing.pipeline import pseudonyms_of, store
+from data.privacy.pseudonyms import key_check
+from data.problems import Problem, Refused
+from data.records import serialization
+from data.records.change_log import BATCH, CHANGE, kept_of
+from data.records.lookups import contacts_of_the_day, days_of, effects_naming
+from data.records.neutral_records import FollowUp, Incoming, Origin, SideEffect, Status, Treatment
+from data.records.repository import Stored, sources, stored_of
+from data.schema import text_cleaning
+from data.schema.sheet_reader import Sheet
+from data.schema.template import (
+    DEFAULT_ATTRIBUTION_DAYS,
+    FOLLOW_UPS,
+    REMEDIES,
+    SHEETS,
+    SIDE_EFFECTS,
+    TREATMENTS,
+    SheetKind,
+)
+from models import codelist
+
+FORMAT = "form"
+PREFIX = "form-"  # of the ids of what is entered: no practice software is known to number its records so
+RANDOM_BYTES = 4  # of one nanosecond; nobody enters two records in one
+PARTS = {"injections": "area", "statuses": "note", "remedies": "remedy"}  # of a record, and what one is called
+NOTE, NOTHING = "note of ", "empty"  # how a history begins that is of a note, and what it says of an empty field
+ONSET = ("onset_first", "onset_last")  # told as one: a day, or the month or year it lies in
+WHICH = ("effect_id", "treatment_id", "client_key", "side_effect")
+TREATMENTS_NAMED = ("treatment", "touch_up_of")  # told by their day: an id may be one that nobody has seen
+LONGEST_NAME = 60  # of who enters
+
+Line = Mapping[str, Any]  # a line of a sheet: what was entered, by the name of its column
+Lines = Mapping[str, Sequence[Line]]  # the lines of each sheet, by its name
+Record = Treatment | FollowUp | SideEffect
+
+
+@dataclass(frozen=True)
+class AsRead:
+    """A record as a person read it: itself, and as lines of the template."""
+
+    source: str
+    record: Record
+    lines: Lines
+
+
+def new_id() -> str:
+    """An id for a record that no file brought. A later one sorts after it, so that the notes of a day stay in order."""
+    return f"{PREFIX}{time.time_ns():016x}{secrets.token_hex(RANDOM_BYTES)}"
+
+
+def client_key(records: Engine, source: str, number: str) -> str:
+    """The pseudonym under which a client with this number is on record in this source."""
+    return pseudonyms_of(records)(source, text_cleaning.plain(number))
+
+
+def enter(records: Engine, source: str, by: str, lines: Lines, today: date | None = None) -> int | None:
+    """Stores what a form holds; gives the number of its import, None where all of it is on record already.
+
+    Raises Refused with every problem, each naming the column of the template it is about; then nothing is stored.
+    """
+    incoming, problems = _read(records, source, lines, _told(by, "by", "who enters it"))
+    return store(records, incoming, _titles(lines), problems=problems, today=today).batch
+
+
+def as_read(records: Engine, source: str, kind: str, source_id: str) -> AsRead | None:
+    """A treatment, follow-up or side effect (`kind`: the name of its sheet) as it is on record; None if it is not."""
+    with records.connect() as connection:
+        stored = _stored(connection, source, kind, source_id)
+    record = getattr(stored, kind).get(source_id)
+    return AsRead(source, record, _as_lines(record, stored)) if record else None
+
+
+def which(effect: AsRead) -> Line:
+    """What a line must repeat to be about a side effect on record; a new note is added to it."""
+    return {name: effect.lines[SIDE_EFFECTS.name][0][name] for name in WHICH}
+
+
+def correct(records: Engine, read: AsRead, by: str, why: str, lines: Lines, today: date | None = None) -> int | None:
+    """Puts what `lines` say in the place of the record that was read; what they leave empty is empty then.
+
+    Gives the number of its import, None where nothing is different. Raises Refused as `enter` does, and where the
+    record has changed since it was read.
+    """
+    who = _told(by, "by", "who corrects it")
+    if isinstance(read.record, Treatment) and not lines.get(TREATMENTS.name):
+        raise Refused([Problem(FORMAT, 1, "area", None, "one at least, or its import taken back", "no area is left")])
+    incoming, problems = _read(records, read.source, lines, who, read.record)
+    incoming = replace(incoming, corrects=(read.record,), why=_told(why, "why", "why it is corrected"))
+    if isinstance(read.record, Treatment):
+        incoming = replace(incoming, side_effects=_of_another_client(records, read, incoming))
+    problems += _asked_twice(records, read, incoming)
+    return store(records, incoming, _titles(lines), problems=problems, today=today).batch
+
+
+@dataclass(frozen=True)
+class Told:
+    """One field of a record that an import or a form told differently: who, when and why, what was and what is.
+
+    `by` and `why` None: a file brought it.
+    """
+
+    batch: int
+    at: datetime
+    by: str | None
+    why: str | None
+    what: str
+    was: str
+    now: str
+
+
+def history(records: Engine, source: str, kind: str, source_id: str) -> list[Told]:
+    """How a record came to say what it says, the latest change on top; what was undone is left out."""
+    where = (CHANGE.c.kind == kind, CHANGE.c.key == source_id, CHANGE.c.before.is_not(None))
+    b = BATCH
+    made = select(CHANGE.c.id, b.c.id, b.c.made_at, b.c.entered_by, b.c.why).join(b, b.c.id == CHANGE.c.import_batch_id)
+    made = made.where(*where, b.c.source == source, b.c.undone_at.is_(None)).order_by(CHANGE.c.id)
+    with records.connect() as connection:
+        batches = {row[0]: row[1:] for row in connection.execute(made)}
+        kept = kept_of(connection, CHANGE.c.id.in_(batches))
+        told = [
+            (batch, what, was, now)
+            for batch, row in reversed(list(zip(batches.values(), kept, strict=True)))
+            for what, was, now in _differences(row.before, row.after)
+        ]
+        named = {value for _, what, *values in told if what in TREATMENTS_NAMED for value in values if value}
+        days = days_of(connection, source, named)
+    called = dict.fromkeys(TREATMENTS_NAMED, days)
+    return [
+        Told(*batch, what, *(_in_words(called.get(what, {}).get(value, value)) for value in values))
+        for batch, what, *values in told
+    ]
+
+
+def _differences(before: Record, after: Record) -> Iterator[tuple[str, Any, Any]]:
+    """(field, was, is); of areas, notes and remedies those that differ, field by field."""
+    if isinstance(before, SideEffect):
+        was, now = (serialization.span(effect.onset_first, effect.onset_last) for effect in (before, after))
+        if was != now:
+            yield "onset", was, now
+    for part in fields(before):
+        was, now = getattr(before, part.name), getattr(after, part.name)
+        if not part.compare or was == now or part.name in ONSET:
+            continue
+        if part.name in PARTS:
+            gone, come = ([p for p in one if p not in other] for one, other in ((was, now), (now, was)))
+            for old, new in zip_longest(gone, come):
+                yield from _part_differences(PARTS[part.name], old, new)
+        else:
+            yield part.name, was, now
+
+
+def _part_differences(name: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
+    some = old or new
+    which = f"{NOTE}{some.date}" if isinstance(some, Status) else f"{name} {some.order()[0] or 'not told'}"
+    unsaid = ("source_id", "grade_scale") if old and new else ("source_id", "grade_scale", "date")
+    for part in fields(some):
+        was, now = (getattr(one, part.name) if one else None for one in (old, new))
+        if part.compare and part.name not in unsaid and was != now:
+            yield f"{which}: {part.name}", was, now
+
+
+def _in_words(value: Any) -> str:
+    if value in (None, (), ""):
+        return NOTHING
+    return "; ".join(value) if isinstance(value, tuple) else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+# From a form to records
+
+
+def _read(
+    records: Engine, source: str, lines: Lines, by: str, record: Record | None = None
+) -> tuple[Incoming, list[Problem]]:
+    pseudonym = pseudonyms_of(records)
+    with records.connect() as connection:
+        attribution_days = sources(connection).get(source, DEFAULT_ATTRIBUTION_DAYS)
+        words = stored_of(connection, source, set(), set(), set(), set())
+    unplaced = isinstance(record, Treatment) and any(injection.area is None for injection in record.injections)
+    areas = {line["area"] for told in lines.values() for line in told if line.get("area")}
+    own = {
+        codelist.products: frozenset(words.products),
+        codelist.side_effects: frozenset(words.terms),
+        codelist.areas: frozenset(areas & _own_areas(record)),
+    }
+    problems: list[Problem] = []
+    sheets = [_sheet(kind, lines[kind.name]) for kind in SHEETS if lines.get(kind.name)]
+    named = Source(source, FORMAT, attribution_days, unplaced, own)
+    incoming = read_sheets(sheets, named, Request(pseudonym, source), problems)
+    return replace(incoming, key_check=key_check(pseudonym), entered_by=by), problems
+
+
+def _sheet(kind: SheetKind, lines: Sequence[Line]) -> Sheet:
+    rows = tuple(tuple(serialization.cell(_plain(line.get(name))) for name in kind.names) for line in lines)
+    faults = tuple(
+        Fault(row, name, "", text_cleaning.NO_TEXT)
+        for row, line in enumerate(lines, start=1)
+        for name in kind.names
+        if not all(map(text_cleaning.is_text, _texts(line.get(name))))
+    )
+    table = Table(kind.title, None, kind.names, rows, tuple(range(1, len(rows) + 1)), (), faults)
+    cells = dict(zip(kind.names, zip(*rows, strict=True), strict=True))
+    return Sheet(kind, Origin(table, {name: name for name in kind.names}), cells, range(len(rows)))
+
+
+def _texts(value: Any) -> list[str]:
+    return [text for text in (value if isinstance(value, tuple) else [value]) if isinstance(text, str)]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(_plain, value))
+    return text_cleaning.plain(value) if isinstance(value, str) else value
+
+
+def _own_areas(record: Record | None) -> set[str]:
+    """Areas in a source's own words, which a correction leaves as they are."""
+    placed = record.injections if isinstance(record, Treatment) else [record] if isinstance(record, SideEffect) else []
+    return {part.area for part in placed if part.area}
+
+
+def _told(text: str, name: str, expected: str) -> str:
+    told = " ".join(text_cleaning.plain(text or "").split())
+    wrong = None if text_cleaning.is_text(text or "") else text_cleaning.NO_TEXT
+    if not told:
+        wrong = "the field is empty"
+    elif len(told) > (LONGEST_NAME if name == "by" else text_cleaning.LONGEST):
+        wrong = "is too long"
+    if wrong:
+        raise Refused([Problem(FORMAT, None, name, None, expected, wrong)])
+    return told
+
+
+def _titles(lines: Lines) -> tuple[str, ...]:
+    return tuple(kind.title for kind in SHEETS if lines.get(kind.name))
+
+
+# A record as lines
+
+
+def _stored(connection: Connection, source: str, kind: str, source_id: str) -> Stored:
+    """The record with this id, and all that its lines name."""
+    ids = {TREATMENTS.name: set(), FOLLOW_UPS.name: set(), SIDE_EFFECTS.name: set(), kind: {source_id}}
+    return stored_of(connection, source, *ids.values(), set())
+
+
+def _as_lines(record: Record, stored: Stored) -> Lines:
+    if isinstance(record, Treatment):
+        lines = list(serialization.of_treatment(record, stored))
+        return {TREATMENTS.name: lines or [_without_areas(record)]}
+    if isinstance(record, FollowUp):
+        return {FOLLOW_UPS.name: [serialization.of_follow_up(record)]}
+    notes, remedies = serialization.of_side_effect(record), serialization.of_remedies(record)
+    return {SIDE_EFFECTS.name: list(notes), REMEDIES.name: list(remedies)}
+
+
+def _without_areas(visit: Treatment) -> Line:
+    told = {"treatment_id": visit.source_id, "client_key": visit.client, "touch_up_of": visit.touch_up_of}
+    return told | {"date": visit.date, "site": visit.site, "practitioner": visit.practitioner}
+
+
+def _of_another_client(records: Engine, read: AsRead, incoming: Incoming) -> tuple[SideEffect, ...]:
+    """Where a treatment turns out to be another client's, the side effects that name it are that client's too."""
+    told = next((visit for visit in incoming.treatments if visit.client != read.record.client), None)
+    if told is None:
+        return ()
+    with records.connect() as connection:
+        ids = effects_naming(connection, read.source, told.source_id)
+        found = [_stored(connection, read.source, SIDE_EFFECTS.name, id_).side_effects[id_] for id_ in ids]
+    return tuple(_moved(effect, told) for effect in found)
+
+
+def _asked_twice(records: Engine, read: AsRead, incoming: Incoming) -> Iterator[Problem]:
+    """A completed contact that is put on a treatment and day which have one: the same call would count twice."""
+    for contact in incoming.follow_ups:
+        before = read.record.treatment, read.record.date, read.record.outcome
+        if contact.outcome != "done" or (contact.treatment, contact.date, contact.outcome) == before:
+            continue
+        with records.connect() as connection:
+            there = contacts_of_the_day(connection, read.source, contact.treatment, contact.date, contact.scale)
+        if there - {contact.source_id}:
+            message, expected = "has a completed contact of this treatment already", "another day or treatment"
+            yield contact.places[0].problem("date", message, expected)
+
+
+def _moved(effect: SideEffect, visit: Treatment) -> SideEffect:
+    at = {"place": visit.place}
+    statuses, remedies = (tuple(replace(part, **at) for part in parts) for parts in (effect.statuses, effect.remedies))
+    return replace(effect, client=visit.client, statuses=statuses, remedies=remedies, places=(visit.place,))

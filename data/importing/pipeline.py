@@ -1,0 +1,274 @@
+"""Files in: read, checked, and stored in one transaction with all their records, or refused with every problem."""
+
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, select
+
+from data.database.engine import long_reading, writing
+from data.files import Table, Unreadable, name_of, read_tables
+from data.formats.registry import Reader, Request, UnknownFormat, readers, recognised
+from data.importing import validation
+from data.importing.partial_import import apart
+from data.importing.rejected_rows import RefusedFile, as_sent_again, refused_files
+from data.importing.uploads import Upload
+from data.privacy.file_names import distinct, without_people
+from data.privacy.pseudonyms import Pseudonyms, key_check, pseudonyms
+from data.problems import Problem, Refused, in_file_order
+from data.records.diff import Change, Plan, plan
+from data.records.lookups import Clients
+from data.records.neutral_records import Incoming
+from data.records.progress import Report, silent
+from data.records.repository import stored_beside
+from data.records.writer import write
+from data.schema.column_types import did_you_mean
+from data.schema.text_cleaning import NO_TEXT, is_text
+from models.codelist import suggest
+from models.records import ImportBatch
+
+TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".json"})
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Records of one kind: added, changed, and there already."""
+
+    new: int
+    changed: int
+    unchanged: int
+
+
+@dataclass(frozen=True)
+class ImportSummary:
+    """What an import did, or with `dry_run` would do. Lines read = stored + changed + unchanged + refused.
+
+    `batch` None: nothing was written. `rows_unchanged` counts also lines that hold nothing to store (`notices`).
+    `problems` and `refused`: what is wrong with the refused lines, and these lines as files to be mended.
+    """
+
+    source: str
+    format: str
+    files: tuple[str, ...]
+    batch: int | None
+    dry_run: bool
+
+    rows_read: int
+    rows_stored: int
+    rows_changed: int
+    rows_unchanged: int
+    rows_refused: int
+    records: dict[str, Counted]
+    changes: tuple[Change, ...]
+    notices: tuple[str, ...]
+    problems: tuple[Problem, ...] = ()
+    refused: tuple[RefusedFile, ...] = ()
+
+
+def import_files(
+    engine: Engine,
+    paths: Sequence[str | Path | Upload],
+    *,
+    format: str | None = None,
+    mapping: str | Path | None = None,
+    source: str | None = None,
+    keep_refused: bool = False,
+    hand_over: Callable[[Sequence[RefusedFile]], None] | None = None,
+    dry_run: bool = False,
+    today: date | None = None,
+    report: Report = silent,
+) -> ImportSummary:
+    """Files (or folders of them) of one source into the records. Raises Refused with every problem, nothing stored.
+
+    `keep_refused`: stores what is right, and gives back the lines that are not, with all that stands or falls with
+    them (data/importing/partial_import.py). Raises Refused still where a problem is not one of single lines.
+    `hand_over` is given them
+    before anything is stored, and nothing is where it fails: no line is lost between the records and its file.
+    """
+    if not is_text(source or ""):
+        raise Refused([Problem("source", None, None, None, "a name in letters and digits", NO_TEXT)])
+    request = Request(pseudonyms_of(engine), source, Path(mapping) if mapping else None, engine)
+    check = key_check(request.pseudonym)
+    with _no_collection():
+        how = {"keep_refused": keep_refused, "hand_over": None if dry_run else hand_over}
+        how |= {"dry_run": dry_run, "today": today, "report": report}
+        return _imported(engine, expanded(paths), request, format, check, **how)
+
+
+def _imported(
+    engine, files, request: Request, format, check, *, keep_refused: bool, hand_over, report, **how
+) -> ImportSummary:
+    tables = _tables(files, report)
+    report("checking", 0, 0)
+    read = partial(_reader(tables, request, format).read, request=request)
+    names = tuple(without_people(name_of(file.name)) for file in files)
+    if keep_refused:
+        clients = Clients(engine, request.pseudonym)
+        return _store_the_good(engine, tables, read, names, check, clients, hand_over, report=report, **how)
+    reading = read(tables)
+    if not reading.problems and not reading.incoming.rows:
+        raise Refused([_whole(name_of(file.name), "the sheets have no lines") for file in files])
+    incoming = replace(reading.incoming, key_check=check)
+    return store(engine, incoming, names, problems=reading.problems, report=report, **how)
+
+
+def _store_the_good(engine, tables, read, names, check, clients, hand_over, *, today, **how) -> ImportSummary:
+    def broken(incoming: Incoming) -> list[Problem]:
+        with long_reading(engine) as connection:
+            return validation.problems(incoming, stored_beside(connection, incoming), today)
+
+    found = apart(tables, read, broken, clients)
+    incoming = replace(found.reading.incoming, key_check=check)
+    files = refused_files(found.tables, found.why, found.sheets, incoming.columns)
+    if hand_over:
+        hand_over(files)
+    summary = store(engine, incoming, names, today=today, **how)
+    return replace(summary, problems=in_file_order(found.problems), refused=files)
+
+
+def pseudonyms_of(engine: Engine) -> Pseudonyms:
+    """Pseudonyms under the key of these records; a new clinic's under a key made for it. Raises KeyProblem."""
+    return pseudonyms(key_name(engine))
+
+
+def key_name(engine: Engine) -> str | None:
+    """The name of the key these records were made with; None before the first import."""
+    b = ImportBatch.__table__
+    names = select(b.c.key_check).where(b.c.key_check.is_not(None), b.c.undone_at.is_(None)).order_by(b.c.id.desc())
+    with engine.connect() as connection:
+        return connection.scalar(names.limit(1))
+
+
+def _tables(files: Sequence[Path | Upload], report: Report) -> list[Table]:
+    """The tables of these files. Raises Refused with all that can't be read, or are empty.
+
+    Two files of one name (one of each month's folder) are told apart by a number: a line is known by its file and row.
+    """
+    tables, problems = [], []
+    given = [name_of(file.name) for file in files]
+    for number, (file, as_given, name) in enumerate(zip(files, given, distinct(given), strict=True), start=1):
+        report("reading", number, len(files))
+        try:
+            found = tables_in(file)
+            tables += (as_sent_again(table if name == as_given else replace(table, file=name)) for table in found)
+            if not any(table.rows or table.faults for table in found):
+                problems.append(_whole(name, "the table has no rows"))
+        except Unreadable as error:
+            problems.append(_whole(name, str(error).removeprefix(f"{as_given}: ").rstrip(".")))
+    if problems:
+        raise Refused(problems)
+    return tables
+
+
+def _reader(tables: Sequence[Table], request: Request, format: str | None) -> Reader:
+    """What reads these tables: in the format that was named, or is recognised."""
+    name = format or ("mapping" if request.mapping else recognised(tables))
+    if name is None:
+        raise UnknownFormat([_unknown_format(table) for table in tables])
+    if name not in readers():
+        message = f"there is no format {name}{did_you_mean(suggest(name, readers()))}"
+        raise Refused([Problem("--format", None, None, None, ", ".join(readers()), message)])
+    return readers()[name]
+
+
+def store(
+    engine: Engine,
+    incoming: Incoming,
+    files: Sequence[str],
+    *,
+    problems: Sequence[Problem] = (),
+    dry_run: bool = False,
+    today: date | None = None,
+    report: Report = silent,
+) -> ImportSummary:
+    """Records into the database, all or none. `problems`: what reading found; any refuses the whole."""
+
+    def planned(connection: Connection) -> Plan:
+        stored = stored_beside(connection, incoming)
+        broken = [*problems, *validation.problems(incoming, stored, today)]
+        if broken:
+            raise Refused(broken)
+        return plan(incoming, stored)
+
+    if dry_run:
+        with long_reading(engine) as connection:
+            return _summary(planned(connection), files, None, dry_run)
+    try:
+        with writing(engine) as connection:
+            intended = planned(connection)
+            if not intended.does_anything:
+                raise _NothingToStore(intended)
+            batch = write(connection, intended, files, report)
+    except _NothingToStore as nothing:
+        return _summary(nothing.plan, files, None, dry_run)
+    return _summary(intended, files, batch, dry_run)
+
+
+class _NothingToStore(Exception):  # noqa: N818  it ends the transaction, so that the revision stays as it was
+    def __init__(self, intended: Plan):
+        self.plan = intended
+
+
+def expanded(paths: Sequence[str | Path | Upload]) -> list[Path | Upload]:
+    """The files named, and for a folder the tables in it, in the order of their names."""
+    files: list[Path | Upload] = []
+    for path in (path if isinstance(path, Upload) else Path(path) for path in paths):
+        is_folder = isinstance(path, Path) and path.is_dir()
+        files += sorted(p for p in path.iterdir() if p.suffix.lower() in TABLE_SUFFIXES) if is_folder else [path]
+    return files
+
+
+def tables_in(file: Path | Upload) -> tuple[Table, ...]:
+    """The tables of one file. Raises Unreadable."""
+    return read_tables(file.name, file.content) if isinstance(file, Upload) else read_tables(file)
+
+
+def _summary(done: Plan, files: Sequence[str], batch: int | None, dry_run: bool) -> ImportSummary:
+    incoming = done.incoming
+    return ImportSummary(
+        source=incoming.source,
+        format=incoming.format,
+        files=tuple(files),
+        batch=batch,
+        dry_run=dry_run,
+        rows_read=incoming.rows,
+        rows_stored=done.rows_stored,
+        rows_changed=done.rows_changed,
+        rows_unchanged=done.rows_unchanged,
+        rows_refused=incoming.rows_refused,
+        records={kind: Counted(len(p.new), len(p.changed), p.unchanged) for kind, p in done.parts().items()},
+        changes=done.changes,
+        notices=(*incoming.notices, *_corrected(done.stay_corrected)),
+    )
+
+
+def _corrected(records: int) -> Iterator[str]:
+    if records:
+        yield f"records that stay as a person corrected them, while the files say again what was wrong: {records:,}"
+
+
+def _whole(file: str, message: str) -> Problem:
+    return Problem(file, None, None, None, "a table with a header row and lines below it", message)
+
+
+def _unknown_format(table: Table) -> Problem:
+    expected = "; or ".join(reader.EXPECTED for reader in readers().values())
+    message = f"the format is not known by its columns {', '.join(table.columns)[:200]}"
+    return Problem(table.file, None, None, None, expected, message, table.sheet)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Some million small objects live until they are stored: looking for garbage among them doubles the time. They
+    are to be out of reach before it ends, in a function of their own, or they are looked through then."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

@@ -1,0 +1,29 @@
+"""Lines of the files that came in: which one it is, and what its cells say."""
+
+from collections.abc import Callable, Iterator
+
+from data.files import Table, is_missing
+from data.records.neutral_records import Place, SheetRead
+
+Line = tuple[str, str | None, int]  # file, sheet, row
+
+
+def line_of(place: Place) -> Line:
+    return place.file, place.origin.table.sheet, place.row
+
+
+def lines_of(table: Table) -> Iterator[Line]:
+    return ((table.file, table.sheet, row) for row in table.row_numbers)
+
+
+def told_in(sheet: SheetRead, table: Table) -> Callable[[str, tuple[str, ...]], str | None]:
+    """(field, row) -> what its cell says, or all cells it is put together of; None: empty, or the sheet has none."""
+    at = {column: n for n, column in enumerate(table.columns)}
+    parts = {name: (column,) for name, column in sheet.origin.names.items()} | sheet.origin.parts
+
+    def told(name: str, row: tuple[str, ...]) -> str | None:
+        columns = parts.get(name, ())
+        cells = [row[at[column]] for column in columns if column in at]
+        return None if not cells or any(map(is_missing, cells)) else "\n".join(cells)
+
+    return told

@@ -1,1 +1,0 @@
-"""The parts of the sample clinic (data/sample.py): its facts, who came, what was given, what was felt and heard."""

@@ -1,0 +1,81 @@
+"""Names of files and sheets: what of a name is stored, and how a name is written so that every system takes it."""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from itertools import count
+from pathlib import Path
+
+from data.mapping.presets import presets
+from data.privacy.identifier_removal import without_contacts
+from data.schema.template import SHEETS
+
+LONGEST = 60  # characters of a name; 255 bytes are the most that a disk takes
+LONGEST_TITLE = 31  # of a sheet, in Excel
+NOT_IN_A_FILE = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
+NOT_IN_A_TITLE = re.compile(r"[\\/:*?\[\]\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]+")
+
+# Words that exports are named with. Any other word may be a person: a list of given names would miss the rare ones.
+COMMON = Path(__file__).parents[1] / "reference" / "file_words.txt"
+WORD = re.compile(r"[^\W\d_]+|\d+")
+DATE_OR_NUMBER = re.compile(r"\d{1,2}|(?:19|20)\d\d(?:\d\d){0,2}")  # longer numbers are those of clients and phones
+
+
+def without_people(name: str) -> str:
+    """The name of a file as it is stored: the words of its trade, dates and small numbers. "file.csv" without any.
+
+    "Jane Doe treatments 2025-03.xlsx" is "treatments 2025-03.xlsx".
+    """
+    stem, dot, suffix = name.rpartition(".")
+    if not dot or not re.fullmatch(r"[A-Za-z]{2,4}", suffix):
+        stem, suffix = name, ""
+    stem = without_contacts(stem)
+    kept, end = "", 0
+    for word in WORD.finditer(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", stem)):
+        if _is_known(word[0]):
+            between = word.string[end : word.start()]
+            between = between if re.fullmatch(r"[ ._-]*", between) else " "
+            kept += between * bool(kept) + word[0]
+            end = word.end()
+    return f"{kept or 'file'}.{suffix}" if suffix else kept or "file"
+
+
+def _is_known(word: str) -> bool:
+    plain = word.casefold()
+    return bool(DATE_OR_NUMBER.fullmatch(word)) or not _known_words().isdisjoint({plain, plain.removesuffix("s")})
+
+
+@cache
+def _known_words() -> frozenset[str]:
+    ours = " ".join([*(kind.name for kind in SHEETS), *(f"{one.name} {one.title}" for one in presets())])
+    lines = COMMON.read_text(encoding="utf-8").splitlines()
+    common = " ".join(line for line in lines if not line.startswith("#"))
+    return frozenset(word.casefold() for word in WORD.findall(f"{common} {ours}"))
+
+
+def safe_stem(name: str) -> str:
+    """The name of a file without its ending, as every system takes it."""
+    stem = name.rpartition(".")[0] or name
+    return NOT_IN_A_FILE.sub("-", stem)[:LONGEST].strip(" .") or "file"
+
+
+def safe_title(name: str) -> str:
+    """The name of a sheet as every spreadsheet program takes it."""
+    return " ".join(NOT_IN_A_TITLE.sub(" ", name).split())[:LONGEST_TITLE].strip(" '") or "Sheet"
+
+
+def distinct(names: Iterable[str], longest: int = LONGEST) -> list[str]:
+    """The names, numbered where one is there already; capitals do not tell files and sheets apart."""
+    taken: set[str] = set()
+    given = []
+    for name in names:
+        tries = (name if n == 1 else _numbered(name, f" ({n})", longest) for n in count(1))
+        given.append(next(one for one in tries if one.casefold() not in taken))
+        taken.add(given[-1].casefold())
+    return given
+
+
+def _numbered(name: str, number: str, longest: int) -> str:
+    stem, dot, suffix = name.rpartition(".")
+    ending = f"{number}{dot}{suffix}" if dot else number
+    return f"{(stem if dot else name)[: longest - len(ending)]}{ending}"

@@ -1,0 +1,214 @@
+"""What tells who a client is: names, phones, e-mails, addresses, dates of birth; by header and in every text cell.
+
+Found is not the same as all there is: a name inside a free text has no pattern, and the notices say so.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from data.files import Table, is_missing
+from data.tabular.grid import rows_named
+
+REMOVED = "[removed]"
+
+# From this share of its different values on a column is of that kind; below it, the piece of text is taken out.
+LEAST_SHARE = 0.3
+LOOKED_AT = 2_000  # different values of a column, spread evenly
+LEAST_NAMED = 3  # different cells with a given name in them: one "Rose" may be a colour
+
+GIVEN_NAMES = Path(__file__).parents[1] / "reference" / "given_names.txt"
+
+# What a header says, as whole words.
+NUMBER = "(?: (?:number|num|no|id))?"
+HEADERS = {
+    "date of birth": r"d ?o ?b|date of birth|birth ?(?:date|day)|born(?: on)?",
+    "e-mail": r"e ?mails?(?: address| id)?",
+    "phone": rf"(?:(?:tele)?phones?|mobiles?|cell(?: ?phone)?|tel|fax|contact|whatsapp){NUMBER}",
+    "address": r"(?:postal |street |mailing |billing |shipping )?address(?: ?(?:line )?\d)?|street(?: name)?|house no"
+    r"|city|post ?(?:al )?code|zip(?: ?code)?|town|suburb",
+    "identity number": rf"(?:ssn|social security|nhs|national (?:id|insurance)|passport|(?:drivers? )?licen[cs]e"
+    rf"|medicare|insurance){NUMBER}",
+    "name": r"(?:first|last|middle|given|family|maiden|full|sur|fore|nick|preferred|legal|mothers) ?names?|initials"
+    r"|(?:guest|patient|client|customer|contact)(?: full| first| last)? ?names?|next of kin|emergency contact|guardian",
+}
+# Headers that may name people or mean something else: what stands beneath decides.
+PERHAPS_NAMES = r"names?|guests?|patients?|clients?|customers?|members?|persons?|contacts?|bill to|subjects?"
+PERHAPS_ADDRESS = r"state|county|region|country|province"  # where the table has a street, a town or a postal code too
+STATES_OF_AN_EFFECT = frozenset({"present", "gone", "open", "closed", "resolved", "ongoing"})
+# Staff are no clients, and an import needs them.
+STAFF = (
+    r"(?:practitioner|provider|injector|doctor|nurse|employee|staff|clinician|operator|user|therapist)s?(?: names?)?"
+    r"|sold by|created by|treated by"
+)
+# Beneath such headers capitals mean no person, or digits no phone.
+THING = re.compile(
+    r"service|product|brand|treatment|drug|area|site|cent(?:er|re)|clinic|location|business|category|term|effect|reaction"
+    r"|status|unit|type|item|package|note|comment|description"
+)
+CODE = re.compile(r"\b(?:lot|batch|code|id|key|invoice|sku|barcode)\b")
+
+E_MAIL = re.compile(r"[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
+PHONE = re.compile(
+    r"(?<![\w.,/-])(?:"
+    r"\+\d{1,3}[ .-]?(?:\(0?\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]?\d{2,4}){2,4}"  # +44 7700 900123
+    r"|\(0?\d{2,4}\) ?\d{3,4}[ .-]?\d{3,4}"  # (555) 123-4567
+    r"|\d{3}([ .-])\d{3}\1\d{4}"  # 555-123-4567
+    r"|0\d{2,4}[ ./-]\d{3,4}[ .-]?\d{3,4}"  # 020 7946 0958
+    r"|07\d{9}"  # British mobile, no spaces
+    r")(?![\w.,/-]?\d)"
+)
+SOCIAL_SECURITY = re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])")
+STREET = re.compile(
+    r"\b\d{1,5}[A-Za-z]?,? (?:[A-Z][\w'.-]* ){1,4}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Blvd|Boulevard|Way"
+    r"|Court|Close|Crescent|Terrace|Square|Parade|Highway|Hwy|Circle|Mews|Grove|Hill|Gardens|Place)\b\.?(?! [A-Z])"
+)
+BRITISH_POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}\b")
+PATTERNS = (
+    ("e-mail", E_MAIL),
+    ("identity number", SOCIAL_SECURITY),
+    ("phone", PHONE),
+    ("address", STREET),
+    ("address", BRITISH_POSTCODE),
+)
+# A cell without any of these holds no such pattern.
+WORTH_LOOKING = re.compile(r"@|\+\d|\d[ ()./-]{1,2}\d{3}|\d{3}-\d\d-|07\d{9}|\d[A-Za-z]?,? [A-Z]|[A-Z\d] \d[A-Z]{2}")
+
+WORD = r"[^\W\d_][^\W\d_'’.-]*(?:['’.-][^\W\d_]+)*\.?"
+PERSON = re.compile(rf"{WORD}(?:,? {WORD}){{0,4}}")
+TITLE = re.compile(r"(?:mr|mrs|ms|miss|mx)\.? ", re.I)
+
+
+@dataclass(frozen=True)
+class Identifying:
+    """A column that tells who a client is; why: by its header, or how many of its cells look like it."""
+
+    column: str
+    kind: str
+    why: str
+
+
+def identifying_columns(table: Table) -> tuple[Identifying, ...]:
+    """The columns that tell who a client is, in the order of the table. Staff are no clients: their columns stay."""
+    found = {}
+    for name, cells in _columns(table):
+        kind = next((kind for kind, words in HEADERS.items() if _is(words, name)), None)
+        if kind:
+            found[name] = Identifying(name, kind, "by its header")
+        elif not _is(STAFF, name) and (told := _by_cells(name, _sample(cells))):
+            found[name] = Identifying(name, *told)
+    if any(column.kind == "address" for column in found.values()):
+        for name, cells in _columns(table):
+            of_an_effect = not STATES_OF_AN_EFFECT.isdisjoint(map(str.casefold, cells))
+            if name not in found and _is(PERHAPS_ADDRESS, name) and not of_an_effect:
+                found[name] = Identifying(name, "address", "by its header, beside an address")
+    return tuple(found[name] for name in table.columns if name in found)
+
+
+def without_identifying(table: Table, keep: Iterable[str] = ()) -> Table:
+    """The table without those columns, and without such pieces of text in the others; each is told in a notice.
+
+    keep: columns that the reader turns into something else at once (the client's id into a pseudonym, a date of birth
+    into the year). They stay as they are.
+    """
+    keep = set(keep)
+    dropped = [column for column in identifying_columns(table) if column.column not in keep]
+    gone = {column.column for column in dropped}
+    columns = {name: cells for name, cells in _columns(table) if name not in gone}
+    cleaned = {
+        name: cells if name in keep or CODE.search(_plain(name)) else _cleaned(cells) for name, cells in columns.items()
+    }
+    notices = [f"Column {column.column!r} was left out: {column.kind}, {column.why}." for column in dropped]
+    for name, cells in columns.items():
+        if cleaned[name] is not cells:
+            pairs = zip(table.row_numbers, cells, cleaned[name], strict=True)
+            changed = rows_named([row for row, before, after in pairs if before != after])
+            notices.append(
+                f"Column {name!r}, {changed}: a phone number, e-mail or postal address was taken out. Names inside "
+                "texts can't be recognised: look through such a column before importing it."
+            )
+    return replace(
+        table,
+        columns=tuple(columns),
+        rows=tuple(zip(*cleaned.values(), strict=True)) if columns else ((),) * len(table.rows),
+        notices=(*table.notices, *notices),
+        faults=tuple(fault for fault in table.faults if fault.column not in gone),
+    )
+
+
+def without_contacts(text: str) -> str:
+    """The text with e-mail addresses, phone and identity numbers and postal addresses taken out."""
+    if WORTH_LOOKING.search(text):
+        for _, pattern in PATTERNS:
+            text = pattern.sub(REMOVED, text)
+    return text
+
+
+def _columns(table: Table) -> list[tuple[str, tuple[str, ...]]]:
+    cells = zip(*table.rows, strict=True) if table.rows else [()] * len(table.columns)
+    return list(zip(table.columns, cells, strict=True))
+
+
+def _cleaned(cells: tuple[str, ...]) -> tuple[str, ...]:
+    """The same object where nothing had to be taken out."""
+    changed = {cell: clean for cell in set(cells) if (clean := without_contacts(cell)) != cell}
+    return tuple(changed.get(cell, cell) for cell in cells) if changed else cells
+
+
+def _sample(cells: tuple[str, ...]) -> list[str]:
+    """Different filled values, spread over the column."""
+    filled = [cell for cell in dict.fromkeys(cells) if not is_missing(cell)]
+    return filled[:: 1 + len(filled) // LOOKED_AT]
+
+
+def _by_cells(name: str, filled: list[str]) -> tuple[str, str] | None:
+    """What kind of column the cells make it, and why."""
+    least = LEAST_SHARE * len(filled)
+    if not filled or CODE.search(_plain(name)):
+        return None
+    worth = [cell for cell in filled if WORTH_LOOKING.search(cell)]
+    for kind, pattern in PATTERNS:
+        matching = sum(bool(pattern.search(cell)) for cell in worth)
+        if matching >= least and not THING.search(_plain(name)):
+            return kind, f"{matching} of {len(filled)} different values look like it"
+    if _is(PERHAPS_NAMES, name):
+        people = [cell for cell in filled if PERSON.fullmatch(cell) and cell != cell.lower()]
+    elif THING.search(_plain(name)):
+        return None
+    else:
+        people = [cell for cell in filled if _is_a_person(cell)]
+        least = max(least, LEAST_NAMED)
+    if people and len(people) >= least:
+        return "name", f"{len(people)} of {len(filled)} different values look like it"
+    return None
+
+
+def _is_a_person(cell: str) -> bool:
+    """Two words or more, with a title or a common given name among them."""
+    words = re.split(r"[ ,.]+", cell.casefold())
+    return (
+        len(words) > 1
+        and bool(PERSON.fullmatch(cell))
+        and (bool(TITLE.match(cell)) or not _given_names().isdisjoint(words))
+    )
+
+
+@cache
+def _given_names() -> frozenset[str]:
+    lines = GIVEN_NAMES.read_text(encoding="utf-8").split("\n")
+    return frozenset(line for line in lines if line and not line.startswith("#"))
+
+
+def _is(words: str, name: str) -> bool:
+    """Is the header one of these phrases, alone or with who is meant before it ("client mobile", "patient DOB")?"""
+    who = r"(?:(?:guest|patient|client|customer|member|person|primary|main|home|work|secondary|fake|your) )*"
+    return bool(re.fullmatch(rf"{who}(?:{words})(?: ?\d)?", _plain(name)))
+
+
+@cache
+def _plain(name: str) -> str:
+    """ "PatientFirst_Name" as "patient first name"."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    return " ".join(re.sub(r"[^\w]|_", " ", spaced.replace("'", "")).casefold().split())

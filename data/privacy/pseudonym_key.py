@@ -1,0 +1,165 @@
+"""Pseudonym keys: in the keyring of this user or, on a machine without one, in files; never next to the database.
+
+A key goes by its name, which is a pseudonym made with it. Each import is stored with the name of its key, so a database
+finds its own among the keys of a machine, also after its folder was moved, and never takes another's.
+"""
+
+import base64
+import hmac
+import os
+import re
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+import keyring
+from keyring.errors import KeyringError
+from platformdirs import user_config_path
+
+from data.privacy.private_folder import PRIVATE, make_private
+
+KEY_BYTES = 32
+PSEUDONYM_BYTES = 10  # 80 bits, 16 characters: that two of a million clients share one has a chance of 4e-13
+PSEUDONYM = re.compile("[a-z2-7]{16}")
+
+SERVICE = "sequela"
+CURRENT = "current"  # the entry with the name of the key for databases that have no client yet
+NEXT_TO_DATABASE = PRIVATE / "pseudonym.key"  # where earlier versions kept the key
+LEAST_PRIORITY = 1  # of a keyring that keeps secrets; the package gives less to one that keeps them in clear or not
+
+
+class KeyProblem(Exception):  # noqa: N818
+    """The key can't be used; the message says why and what to do."""
+
+
+def make_pseudonym(key: bytes, namespace: str, given: str) -> str:
+    """The same id in the same namespace under the same key gives the same pseudonym."""
+    digest = hmac.digest(key, f"{namespace}\0{given}".encode(), "sha256")
+    return base64.b32encode(digest[:PSEUDONYM_BYTES]).decode().lower()
+
+
+def name_of(key: bytes) -> str:
+    """What tells one key from another, and nothing else about it."""
+    return make_pseudonym(key, "key check", "")
+
+
+def load_key(name: str | None = None) -> bytes:
+    """The key of this name. Without a name: the key for a database without clients, made on first use.
+
+    SEQUELA_KEY_FILE names a file to use instead of the keyring. Raises KeyProblem.
+    """
+    try:
+        if file := os.environ.get("SEQUELA_KEY_FILE"):
+            key = _load_file(Path(file), make=name is None)
+        else:
+            key = _load_kept(name)
+    except OSError as error:
+        reason = f"{error.filename}: {error.strerror}"
+        raise KeyProblem(f"The key file can't be used ({reason}). Check the rights of its folder.") from error
+    except KeyringError as error:
+        reason = str(error).rstrip(".") or type(error).__name__
+        raise KeyProblem(f"The keyring can't be used ({reason}). Unlock it and try again.") from error
+    if key is None or name not in (None, name_of(key)):
+        found = "is not on this machine" if key is None else f"is not the one in {file}"
+        raise KeyProblem(
+            f"The key of these records {found}. With another key, all clients would come in as new clients. "
+            f"Nothing was changed. Add the copy of the key kept with the backups: python -m data key --add FILE. "
+            f"The machine where the records came from writes such a copy: python -m data key FILE."
+        )
+    return key
+
+
+def save_copy(file: Path, name: str | None) -> None:
+    """Write the key of this name to a new file that this user alone can read. Raises KeyProblem and OSError."""
+    _write_new(file, load_key(name).hex())
+
+
+def add_copy(file: Path) -> None:
+    """Keep the key in this file for the records made with it. Raises KeyProblem and OSError."""
+    _keep(_stores()[0], _as_key(file.read_text(), str(file)).hex())
+
+
+class KeyFolder:
+    """Keys in files, for a machine without a keyring; called like a keyring."""
+
+    def get_password(self, service: str, entry: str) -> str | None:
+        with suppress(FileNotFoundError):
+            return self._file(service, entry).read_text().strip()
+        return None
+
+    def set_password(self, service: str, entry: str, password: str) -> None:
+        with suppress(FileExistsError):  # another start was quicker
+            _write_new(self._file(service, entry), password)
+
+    def _file(self, service: str, entry: str) -> Path:
+        return user_config_path(service, appauthor=False) / f"{entry}.key"
+
+
+def _load_file(file: Path, make: bool) -> bytes | None:
+    if make:
+        with suppress(FileExistsError):
+            _write_new(file, secrets.token_hex(KEY_BYTES))
+    return _as_key(file.read_text(), str(file)) if file.exists() else None
+
+
+def _stores() -> list:
+    """Where keys are looked for; a new one goes into the first."""
+    system = keyring.get_keyring()
+    return [system, KeyFolder()] if system.priority >= LEAST_PRIORITY else [KeyFolder()]
+
+
+def _load_kept(name: str | None) -> bytes | None:
+    """The kept key of this name, None if this machine has none; without a name, the current one."""
+    stores = _stores()
+    if NEXT_TO_DATABASE.exists():
+        _move_to(stores[0])
+    if name is None:
+        current = (store.get_password(SERVICE, CURRENT) for store in stores)
+        name = next(filter(None, current), None) or _keep(stores[0], secrets.token_hex(KEY_BYTES))
+    if not PSEUDONYM.fullmatch(name):
+        return None
+    kept = (store.get_password(SERVICE, name) for store in stores)
+    text = next(filter(None, kept), None)
+    return text and _as_key(text, f'"{name}"')
+
+
+def _keep(store, text: str) -> str:
+    """Keep a key and read it back. Gives the name of the current key: that of another start if that was quicker."""
+    name = name_of(_as_key(text, "given"))
+    if store.get_password(SERVICE, name) is None:
+        store.set_password(SERVICE, name, text)
+    if store.get_password(SERVICE, name) != text:
+        raise KeyProblem("The keyring did not keep the pseudonym key. Set SEQUELA_KEY_FILE to a file for the key.")
+    if store.get_password(SERVICE, CURRENT) is None:
+        store.set_password(SERVICE, CURRENT, name)
+    return store.get_password(SERVICE, CURRENT)
+
+
+def _move_to(store) -> None:
+    """Move the key of an earlier version away from the database; removed there only when it was read back elsewhere."""
+    key = _as_key(NEXT_TO_DATABASE.read_text(), str(NEXT_TO_DATABASE))
+    _keep(store, key.hex())
+    NEXT_TO_DATABASE.unlink(missing_ok=True)
+
+
+def _as_key(text: str, place: str) -> bytes:
+    with suppress(ValueError):
+        key = bytes.fromhex(text.strip())
+        if len(key) == KEY_BYTES:
+            return key
+    raise KeyProblem(f"The key {place} is damaged. Put back the copy kept with the backups.")
+
+
+def _write_new(file: Path, text: str) -> None:
+    """Write a file whole or not at all, and never over one that is there: a second start meets no half key."""
+    if not file.parent.exists():
+        make_private(file.parent)
+    draft = file.with_name(f".{file.name}-{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+            opened.write(text)
+            opened.flush()
+            os.fsync(opened.fileno())
+        file.hardlink_to(draft)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -1,0 +1,257 @@
+"""What every reader hands over: records in our names, keyed by the source's own ids, each with its place in a file."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from data.files import Table
+from data.problems import Problem
+from data.schema.date_parser import Order
+from data.schema.template import ABOUT_SOURCE, OWN_WORDS, SheetKind
+
+PRIVATE_FIELDS = frozenset({"client"})  # never repeated in a message
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Origin:
+    """A table, and what it calls our fields (a field not named here has its own name). `parts`: the columns of those
+    that are put together of several."""
+
+    table: Table
+    names: Mapping[str, str] = field(default_factory=dict)
+    parts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def place(self, index: int) -> "Place":
+        return Place(self, index)
+
+    def faults(self) -> list[Problem]:
+        """What was wrong with the table where we read it: lines that could not be read, error values in our columns."""
+        expected = {True: "one cell for each column", False: "a value"}
+        return [
+            Problem(self.table.file, f.row, f.column, f.value, expected[f.column is None], f.message, self.table.sheet)
+            for f in self.table.faults
+            if f.column is None or f.column in self.names.values()
+        ]
+
+
+class Place(NamedTuple):
+    """One line of a table."""
+
+    origin: Origin
+    index: int
+
+    @property
+    def file(self) -> str:
+        return self.origin.table.file
+
+    @property
+    def row(self) -> int:
+        return self.origin.table.row_numbers[self.index]
+
+    @property
+    def line(self) -> tuple[int, int]:
+        """The same for every place on one line, whichever fields it was read for."""
+        return id(self.origin.table), self.index
+
+    def column(self, name: str) -> str:
+        return self.origin.names.get(name, name)
+
+    def cell(self, name: str) -> str | None:
+        columns = self.origin.table.columns
+        column = self.column(name)
+        return self.origin.table.rows[self.index][columns.index(column)] if column in columns else None
+
+    def problem(self, name: str, message: str, expected: str) -> Problem:
+        """What is wrong with one field of this line."""
+        value = None if name in PRIVATE_FIELDS else self.cell(name)
+        return Problem(self.file, self.row, self.column(name), value, expected, message, self.origin.table.sheet)
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """`key` is the pseudonym."""
+
+    key: str
+    year_of_birth: int | None
+    sex: str | None
+    place: Place | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    code: str
+    label: str
+    unit: str | None
+    active: bool
+    dictionary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A side effect in the words of the source's own dictionary."""
+
+    code: str
+    label: str
+    family: str | None
+    dictionary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    product: str
+    number: str
+    expiry: date | None
+    place: Place | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Injection:
+    area: str | None
+    side: str | None
+    product: str
+    lot: str | None
+    units: float | None
+    points: int | None
+    place: Place | None = field(default=None, compare=False, repr=False)
+
+    def order(self) -> tuple:
+        return self.area or "", self.side or "", self.product, self.lot or "", self.units or 0, self.points or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """`touch_up_of` is the source id of another treatment."""
+
+    source_id: str
+    client: str
+    site: str
+    practitioner: str | None
+    date: date
+    touch_up_of: str | None
+    injections: tuple[Injection, ...]
+    place: Place | None = field(default=None, compare=False, repr=False)
+
+    def lines(self) -> Iterable[Place]:
+        return [injection.place for injection in self.injections]
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """`treatment` is a source id; `not_asked` the terms that were to be asked and were not."""
+
+    source_id: str
+    treatment: str
+    date: date
+    method: str | None
+    outcome: str
+    asked: str | None
+    score: float | None
+    scale: str | None
+    not_asked: tuple[str, ...]
+    places: tuple[Place, ...] = field(default=(), compare=False, repr=False)
+
+    def lines(self) -> Iterable[Place]:
+        return self.places
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """`batch`: the import that brought it, of one on record."""
+
+    source_id: str
+    date: date
+    state: str
+    last_day: date | None
+    grade: int | None
+    grade_scale: str | None
+    place: Place | None = field(default=None, compare=False, repr=False)
+    batch: int | None = field(default=None, compare=False, repr=False)
+
+    def order(self) -> tuple:
+        """By day; on one day by number, 10 after 9."""
+        return self.date, len(self.source_id), self.source_id
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """`batch`: the import that brought it, of one on record."""
+
+    remedy: str
+    kind: str
+    from_date: date | None
+    place: Place | None = field(default=None, compare=False, repr=False)
+    batch: int | None = field(default=None, compare=False, repr=False)
+
+    def order(self) -> tuple:
+        return self.remedy, self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class SideEffect:
+    """An episode. `treatment` where the source names it, `client` None: the one of that treatment. `onset_first` to
+    `onset_last`: equal when known to the day."""
+
+    source_id: str
+    client: str | None
+    treatment: str | None
+    area: str | None
+    side: str | None
+    term: str
+    as_given: str | None
+    onset_first: date | None
+    onset_last: date | None
+    came_to_light: str | None
+    serious: tuple[str, ...]
+    statuses: tuple[Status, ...]
+    remedies: tuple[Remedy, ...]
+    places: tuple[Place, ...] = field(default=(), compare=False, repr=False)
+
+    def lines(self) -> Iterable[Place]:
+        return *self.places, *(part.place for part in (*self.statuses, *self.remedies))
+
+
+@dataclass(frozen=True)
+class SheetRead:
+    """A table, and the sheet of ours that it was read for. `order`: of its dates, where a person said so."""
+
+    kind: SheetKind
+    origin: Origin
+    order: Order | None = None
+
+    @property
+    def of_records(self) -> bool:
+        """Are its lines records? Those of the others say whose they are, and in which words."""
+        return self.kind not in (ABOUT_SOURCE, OWN_WORDS)
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """The records of one source. `attribution_days` None: exposure is continuous, an effect belongs without limit.
+
+    `rows`: lines read, also those that hold nothing to store; `notices` say why. `unreadable`: ids of treatments and
+    side effects whose own lines have problems ("": of one with no id), so that nothing is called an orphan for it.
+    `key_check`: of the key that made the clients' pseudonyms. `entered_by`, `why`: of what a person entered.
+    `corrects`: records as that person read them; what comes in stands in their place, also where it says less.
+    """
+
+    source: str
+    format: str
+    attribution_days: int | None
+    rows: int
+    clients: tuple[Client, ...] = ()
+    products: tuple[Product, ...] = ()
+    lots: tuple[Lot, ...] = ()
+    treatments: tuple[Treatment, ...] = ()
+    follow_ups: tuple[FollowUp, ...] = ()
+    side_effects: tuple[SideEffect, ...] = ()
+    terms: tuple[Term, ...] = ()
+    notices: tuple[str, ...] = ()
+    unreadable: frozenset[str] = frozenset()
+    key_check: str | None = None
+    sheets: tuple[SheetRead, ...] = ()
+    columns: frozenset[str] = frozenset()
+    rows_refused: int = 0
+    entered_by: str | None = None
+    why: str | None = None
+    corrects: tuple[Treatment | FollowUp | SideEffect, ...] = ()

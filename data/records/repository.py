@@ -1,0 +1,264 @@
+"""What the database holds of a source, in the neutral form that readers hand over, so that the two can be compared."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, select
+
+from data.records.correction_precedence import as_files_say
+from data.records.neutral_records import (
+    Client,
+    FollowUp,
+    Incoming,
+    Injection,
+    Lot,
+    Product,
+    Remedy,
+    SideEffect,
+    Status,
+    Term,
+    Treatment,
+)
+from models import records
+
+MOST_ASKED_FOR = 2_000  # ids; beyond it reading the whole source is quicker than asking for each
+IDS_A_QUERY = 500
+
+TREATMENT, INJECTION = records.Treatment.__table__, records.Injection.__table__
+FOLLOW_UP, NOT_ASKED = records.FollowUp.__table__, records.NotAsked.__table__
+SIDE_EFFECT, STATUS, REMEDY = records.SideEffect.__table__, records.Status.__table__, records.Remedy.__table__
+CLIENT, PRODUCT, LOT, TERM = (r.__table__ for r in (records.Client, records.Product, records.Lot, records.Term))
+SITE, PRACTITIONER, BATCH = (r.__table__ for r in (records.Site, records.Practitioner, records.ImportBatch))
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Records by their natural key, and the database's id of each under the same key.
+
+    `followed`: of treatments that come in with a later day than they have, the first day on which something followed
+    them, by the records that do not come in.
+    """
+
+    clients: dict[str, Client] = field(default_factory=dict)
+    products: dict[str, Product] = field(default_factory=dict)
+    lots: dict[tuple[str, str], Lot] = field(default_factory=dict)
+    terms: dict[str, Term] = field(default_factory=dict)
+    treatments: dict[str, Treatment] = field(default_factory=dict)
+    follow_ups: dict[str, FollowUp] = field(default_factory=dict)
+    side_effects: dict[str, SideEffect] = field(default_factory=dict)
+    ids: dict[str, dict] = field(default_factory=dict)  # table name -> natural key -> id
+    corrected: dict[tuple, Any] = field(default_factory=dict)  # kind, key -> what files say of what a person put right
+    followed: dict[str, date] = field(default_factory=dict)
+
+
+def stored_beside(connection: Connection, incoming: Incoming) -> Stored:
+    """What is stored of the records that come in, and of those they refer to."""
+    named = {t.touch_up_of for t in incoming.treatments} | {f.treatment for f in incoming.follow_ups}
+    named |= {effect.treatment for effect in incoming.side_effects}
+    named |= {record.treatment for record in incoming.corrects if not isinstance(record, Treatment)}
+    stored = stored_of(
+        connection,
+        incoming.source,
+        treatments=({t.source_id for t in incoming.treatments} | named) - {None},
+        follow_ups={contact.source_id for contact in incoming.follow_ups},
+        side_effects={effect.source_id for effect in incoming.side_effects},
+        clients={client.key for client in incoming.clients} | {e.client for e in incoming.side_effects} - {None},
+    )
+    stored.followed.update(_followed(connection, incoming, stored))
+    if not incoming.corrects:
+        stored.corrected.update(as_files_say(connection, incoming.source))
+    return stored
+
+
+def _followed(connection: Connection, incoming: Incoming, stored: Stored) -> dict[str, date]:
+    there = stored.treatments
+    later = {t.source_id for t in incoming.treatments if t.source_id in there and there[t.source_id].date < t.date}
+    if not later:
+        return {}
+    told = {record.source_id for record in (*incoming.follow_ups, *incoming.side_effects)}
+    first: dict[str, date] = {}
+    for of, day in ((FOLLOW_UP, FOLLOW_UP.c.date), (SIDE_EFFECT, SIDE_EFFECT.c.onset_last)):
+        following = select(TREATMENT.c.source_id, of.c.source_id, day).join(of, of.c.treatment_id == TREATMENT.c.id)
+        for treatment, record, on in connection.execute(following.where(TREATMENT.c.source == incoming.source)):
+            if treatment in later and on and record not in told:
+                first[treatment] = min(first.get(treatment, on), on)
+    return first
+
+
+def all_stored(connection: Connection, source: str) -> Stored:
+    """Everything of a source."""
+    return stored_of(connection, source)
+
+
+def sources(connection: Connection) -> dict[str, int | None]:
+    """Every source on record, with its attribution days as last given."""
+    batches = select(BATCH.c.source, BATCH.c.attribution_days).order_by(BATCH.c.id)
+    return dict(connection.execute(batches).all())
+
+
+def stored_of(
+    connection: Connection,
+    source: str,
+    treatments: Collection[str] | None = None,
+    follow_ups: Collection[str] | None = None,
+    side_effects: Collection[str] | None = None,
+    clients: Collection[str] = (),
+) -> Stored:
+    """The records of a source with these ids (None: all of them), their clients and these, and every word and lot."""
+    reading = _Reading(connection, source)
+    stored = Stored()
+    stored.products.update(reading.products())
+    stored.lots.update(reading.lots())
+    stored.terms.update(reading.terms())
+    for table in (SITE, PRACTITIONER):
+        reading.ids[table.name] = {row.code: row.id for row in reading.all(table)}
+    if source in sources(connection):
+        stored.side_effects.update(reading.side_effects(side_effects))
+        if treatments is not None:  # a note that names its client alone is about a side effect that names its treatment
+            treatments = {*treatments, *(effect.treatment for effect in stored.side_effects.values())} - {None}
+        stored.treatments.update(reading.treatments(treatments))
+        stored.follow_ups.update(reading.follow_ups(follow_ups))
+    met = {treatment.client for treatment in stored.treatments.values()}
+    met |= {effect.client for effect in stored.side_effects.values()}
+    stored.clients.update(reading.clients(met | set(clients)))
+    stored.ids.update(reading.ids)
+    return stored
+
+
+class _Reading:
+    """Reads the tables of one source, those that others refer to before the others."""
+
+    def __init__(self, connection: Connection, source: str):
+        self.connection, self.source = connection, source
+        self.ids: dict[str, dict] = {}
+
+    def all(self, table) -> Iterable[Row]:
+        return self.connection.execute(select(table).order_by(table.c.id))
+
+    def products(self) -> Iterator[tuple[str, Product]]:
+        ids = self.ids[PRODUCT.name] = {}
+        for row in self.all(PRODUCT):
+            ids[row.code] = row.id
+            yield row.code, Product(row.code, row.label, row.unit, row.active, row.dictionary)
+
+    def terms(self) -> Iterator[tuple[str, Term]]:
+        ids = self.ids[TERM.name] = {}
+        for row in self.all(TERM):
+            ids[row.code] = row.id
+            yield row.code, Term(row.code, row.label, row.family, row.dictionary)
+
+    def lots(self) -> Iterator[tuple[tuple[str, str], Lot]]:
+        ids = self.ids[LOT.name] = {}
+        for row in self.connection.execute(select(LOT, PRODUCT.c.code).join(PRODUCT).order_by(LOT.c.id)):
+            ids[row.code, row.number] = row.id
+            yield (row.code, row.number), Lot(row.code, row.number, row.expiry)
+
+    def clients(self, keys: Collection[str]) -> Iterator[tuple[str, Client]]:
+        ids = self.ids[CLIENT.name] = {}
+        for row in self._wanted(select(CLIENT).order_by(CLIENT.c.id), CLIENT.c.key, keys):
+            ids[row.key] = row.id
+            yield row.key, Client(row.key, row.year_of_birth, row.sex)
+
+    def treatments(self, source_ids: Collection[str] | None) -> Iterator[tuple[str, Treatment]]:
+        topped_up = TREATMENT.alias("topped_up")
+        statement = (
+            select(
+                TREATMENT,
+                CLIENT.c.key,
+                SITE.c.code.label("site"),
+                PRACTITIONER.c.code.label("practitioner"),
+                topped_up.c.source_id.label("touch_up_of"),
+            )
+            .join(CLIENT, CLIENT.c.id == TREATMENT.c.client_id)
+            .join(SITE, SITE.c.id == TREATMENT.c.site_id)
+            .outerjoin(PRACTITIONER, PRACTITIONER.c.id == TREATMENT.c.practitioner_id)
+            .outerjoin(topped_up, topped_up.c.id == TREATMENT.c.touch_up_of_id)
+        )
+        rows = list(self._of_source(statement, TREATMENT, source_ids))
+        given = (
+            select(INJECTION, PRODUCT.c.code.label("product"), LOT.c.number)
+            .join(PRODUCT, PRODUCT.c.id == INJECTION.c.product_id)
+            .outerjoin(LOT, LOT.c.id == INJECTION.c.lot_id)
+        )
+        injections = self._parts(given, INJECTION.c.treatment_id, TREATMENT, rows)
+        for row in rows:
+            parts = [
+                Injection(i.area, i.side, i.product, i.number, i.units, i.points) for i in injections.get(row.id, ())
+            ]
+            yield row.source_id, Treatment(
+                row.source_id, row.key, row.site, row.practitioner, row.date, row.touch_up_of,
+                tuple(sorted(parts, key=Injection.order)),
+            )  # fmt: skip
+
+    def follow_ups(self, source_ids: Collection[str] | None) -> Iterator[tuple[str, FollowUp]]:
+        statement = select(FOLLOW_UP, TREATMENT.c.source_id.label("treatment")).join(TREATMENT)
+        rows = list(self._of_source(statement, FOLLOW_UP, source_ids))
+        left_out = self._parts(select(NOT_ASKED), NOT_ASKED.c.follow_up_id, FOLLOW_UP, rows)
+        for row in rows:
+            terms = tuple(sorted(part.term for part in left_out.get(row.id, ())))
+            yield (
+                row.source_id,
+                FollowUp(
+                    row.source_id,
+                    row.treatment,
+                    row.date,
+                    row.method,
+                    row.outcome,
+                    row.asked,
+                    row.score,
+                    row.scale,
+                    terms,
+                ),
+            )
+
+    def side_effects(self, source_ids: Collection[str] | None) -> Iterator[tuple[str, SideEffect]]:
+        statement = (
+            select(SIDE_EFFECT, CLIENT.c.key, TREATMENT.c.source_id.label("treatment"))
+            .join(CLIENT, CLIENT.c.id == SIDE_EFFECT.c.client_id)
+            .outerjoin(TREATMENT, TREATMENT.c.id == SIDE_EFFECT.c.treatment_id)
+        )
+        rows = list(self._of_source(statement, SIDE_EFFECT, source_ids))
+        notes = self._parts(select(STATUS), STATUS.c.side_effect_id, SIDE_EFFECT, rows)
+        remedies = self._parts(select(REMEDY), REMEDY.c.side_effect_id, SIDE_EFFECT, rows)
+        for row in rows:
+            statuses = [
+                Status(n.source_id, n.date, n.state, n.last_day, n.grade, n.grade_scale, batch=n.import_batch_id)
+                for n in notes.get(row.id, ())
+            ]
+            given = [Remedy(r.remedy, r.kind, r.from_date, batch=r.import_batch_id) for r in remedies.get(row.id, ())]
+            effect = SideEffect(
+                row.source_id, row.key, row.treatment, row.area, row.side, row.term, row.as_given, row.onset_first,
+                row.onset_last, row.came_to_light, tuple((row.serious or "").split(";")) if row.serious else (),
+                tuple(sorted(statuses, key=Status.order)), tuple(sorted(given, key=Remedy.order)),
+            )  # fmt: skip
+            yield row.source_id, effect
+
+    def _of_source(self, statement: Select, table, source_ids: Collection[str] | None) -> Iterator[Row]:
+        statement = statement.where(table.c.source == self.source).order_by(table.c.id)
+        ids = self.ids[table.name] = {}
+        for row in self._wanted(statement, table.c.source_id, source_ids):
+            ids[row.source_id] = row.id
+            yield row
+
+    def _parts(self, statement: Select, owner, of, rows: list[Row]) -> dict[int, list[Row]]:
+        """The rows that belong to each of these, by the owner's id."""
+        owned = {row.id for row in rows}
+        if len(owned) > MOST_ASKED_FOR:
+            statement = statement.join(of, of.c.id == owner).where(of.c.source == self.source)
+        parts: dict[int, list[Row]] = {}
+        for row in self._wanted(statement.order_by(owner.table.c.id), owner, owned):
+            parts.setdefault(getattr(row, owner.name), []).append(row)
+        return parts
+
+    def _wanted(self, statement: Select, column, keys: Collection | None) -> Iterator[Row]:
+        if keys is None:
+            yield from self.connection.execute(statement)
+        elif len(keys) > MOST_ASKED_FOR:
+            wanted, name = set(keys), column.name
+            yield from (row for row in self.connection.execute(statement) if getattr(row, name) in wanted)
+        else:
+            ordered = sorted(keys)
+            for first in range(0, len(ordered), IDS_A_QUERY):
+                yield from self.connection.execute(statement.where(column.in_(ordered[first : first + IDS_A_QUERY])))

@@ -1,0 +1,1 @@
+"""Published facts, each row with its source."""

@@ -1,0 +1,166 @@
+"""What labels, literature and authorities say: doses, durations, what to do, to whom to report, how to grade."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from data.reference.loader import check_codes, read_reference
+from models import codelist
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dose:
+    """A dose for these areas treated together; `part_of`: the labelled combination this is the share of."""
+
+    product: str
+    areas: tuple[str, ...]
+    part_of: tuple[str, ...]
+    status: Literal["labelled", "trial", "off_label"]
+    per: Literal["treatment", "injection"]
+    units_low: float | None
+    units_high: float | None
+    sites: int | None
+    least_days_between: int | None
+    as_printed: str
+    between_as_printed: str | None
+    most_in_3_months: str | None
+    source: str
+    url: str
+    evidence: str
+    notes: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duration:
+    """How soon something begins after the injection and how long it lasts, in days; None: not printed."""
+
+    kind: Literal["effect", "side_effect"]
+    side_effect: str | None
+    product: str | None
+    product_as_given: str
+    areas: tuple[str, ...]
+    area_as_given: str
+    item: str
+    onset_first_day: float | None
+    onset_last_day: float | None
+    shortest_days: int | None
+    longest_days: int | None
+    as_printed: str
+    source: str
+    url: str
+    evidence: str
+    notes: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RedFlag:
+    """What to do about a side effect, and when it is a red flag."""
+
+    side_effect: str
+    when: str
+    window: str
+    action: str
+    source: str
+    url: str
+    evidence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reporting:
+    """To whom a side effect is reported, by whom, how soon and with what."""
+
+    scheme: str
+    who: str
+    duty: str
+    what: str
+    serious_criteria: str
+    timing: str
+    minimum_data: str | None
+    source: str
+    url: str
+    notes: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Literature:
+    """What the literature says of a remedy, or of prevention where `remedy` is None."""
+
+    remedy: str | None
+    what: str
+    literature: str
+    source: str
+    url: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grades:
+    """What each grade of a CTCAE v5.0 term means; None: the term has no such grade."""
+
+    term: str
+    organ_class: str
+    definition: str | None
+    grade_1: str | None
+    grade_2: str | None
+    grade_3: str | None
+    grade_4: str | None
+    grade_5: str | None
+    source: str
+
+
+def doses(product: str | None = None, area: str | None = None) -> list[Dose]:
+    """Labelled and studied doses."""
+    check_codes(product=product, area=area)
+    return [
+        row for row in read_reference("doses", Dose) if product in (None, row.product) and area in (None, *row.areas)
+    ]
+
+
+def labelled_dose(product: str, areas: Iterable[str]) -> Dose | None:
+    """The labelled dose per treatment of exactly these areas, or None: off label, per injection, or no figure read."""
+    together = set(areas)
+    for row in doses(product):
+        figures = row.units_low is not None and row.units_high is not None
+        if row.status == "labelled" and row.per == "treatment" and figures and set(row.areas) == together:
+            return row
+    return None
+
+
+def durations(
+    kind: Literal["effect", "side_effect"],
+    side_effect: str | None = None,
+    area: str | None = None,
+    product: str | None = None,
+) -> list[Duration]:
+    """Published durations of the effect of the toxin, or of side effects."""
+    check_codes(side_effect=side_effect, area=area, product=product)
+    return [
+        row
+        for row in read_reference("durations", Duration)
+        if row.kind == kind
+        and side_effect in (None, row.side_effect)
+        and area in (None, *row.areas)
+        and product in (None, row.product)
+    ]
+
+
+def red_flags(side_effect: str) -> list[RedFlag]:
+    """What to do about this side effect; empty where it is no red flag in any circumstance."""
+    check_codes(side_effect=side_effect)
+    return [row for row in read_reference("red_flags", RedFlag) if row.side_effect == side_effect]
+
+
+def literature(remedy: str) -> list[Literature]:
+    """What the literature says of a remedy; none is credited."""
+    check_codes(remedy=remedy)
+    return [row for row in read_reference("mitigation", Literature) if row.remedy == remedy]
+
+
+def grades(side_effect: str) -> Grades | None:
+    """The CTCAE v5.0 grades of a side effect, or None where CTCAE has no term for it."""
+    term = codelist.side_effects()[side_effect].ctcae_term
+    return next((row for row in read_reference("ctcae_grades", Grades) if row.term == term), None)
+
+
+def reporting() -> tuple[Reporting, ...]:
+    """The schemes a clinic may have to report to."""
+    return read_reference("reporting", Reporting)

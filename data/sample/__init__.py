@@ -1,0 +1,1 @@
+"""The sample clinic, made from a seed."""

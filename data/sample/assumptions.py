@@ -1,0 +1,173 @@
+"""What the sample clinic is made from: doses, rates, courses and remedies, each row of a CSV file with its source.
+
+The rates are those of people who were asked.
+"""
+
+import functools
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from data.reference import published_rates
+from models import codelist, csv_rows
+
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Programme:
+    """What is treated together. `product`: used where the client's own is not given in one of the areas."""
+
+    code: str
+    areas: tuple[str, ...]
+    product: str
+    share: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Dose:
+    """Units per treated area, both sides together, in the product's own units, and the points they go to."""
+
+    area: str
+    product: str
+    least: float
+    usual: float
+    most: float
+    step: float
+    points: int | None
+    source: str
+
+
+@dataclass(frozen=True)
+class Lasting:
+    """How long the wanted effect lasts: the median. No area: wherever no other row says more."""
+
+    product: str
+    area: str | None
+    weeks: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Rate:
+    """The chance of a side effect per treated area. No product: whatever the product, unless a row names it.
+
+    `published`: a row of data/reference/rates.csv, whose rate it is; else `rate` and `source` say it.
+    """
+
+    side_effect: str
+    area: str
+    product: str | None
+    published: str | None
+    rate: float | None
+    source: str | None
+
+    @property
+    def chance(self) -> float:
+        if self.published is None:
+            return self.rate
+        of_area = published_rates.rates(self.side_effect, self.area)
+        return next(row.proportion for row in of_area if row.row == self.published)
+
+
+@dataclass(frozen=True)
+class Course:
+    """Days from the treatment to the onset, and days until half and nine in ten are over. `placed`: has an area."""
+
+    side_effect: str
+    onset_least: int
+    onset_usual: int
+    onset_most: int
+    half_over: float
+    nine_in_ten_over: float
+    placed: bool
+    sided: bool
+    source: str
+
+    @property
+    def spread(self) -> float:
+        """The standard deviation of the logarithm of a log-normal duration."""
+        return math.log(self.nine_in_ten_over / self.half_over) / NINE_IN_TEN
+
+
+NINE_IN_TEN = 1.2816  # the 90 % point of the standard normal distribution
+
+
+@dataclass(frozen=True)
+class Offer:
+    """How often a remedy is advised for the side effects and families named, and then used."""
+
+    remedy: str
+    offered_for: tuple[str, ...]
+    advised: float
+    used: float
+    source: str
+
+
+class Facts:
+    """The CSV files, and the arrays made of them: areas and products are positions in `areas` and `products`."""
+
+    def __init__(self) -> None:
+        self.programmes = csv_rows.read(FOLDER / "programmes.csv", Programme)
+        self.doses = csv_rows.read(FOLDER / "doses.csv", Dose)
+        self.rates = csv_rows.read(FOLDER / "rates.csv", Rate)
+        self.courses = csv_rows.read(FOLDER / "courses.csv", Course)
+        self.offers = csv_rows.read(FOLDER / "remedies.csv", Offer)
+        self.areas = list(codelist.areas())
+        self.products = [code for code, row in codelist.products().items() if row.active]
+        self.side_effects = [course.side_effect for course in self.courses]
+        self._lasting = csv_rows.read(FOLDER / "lasting.csv", Lasting)
+
+    @functools.cached_property
+    def dose_row(self) -> np.ndarray:
+        """area x product -> position in `doses`; -1 where the product is not given in the area."""
+        table = self._table(-1)
+        for position, dose in enumerate(self.doses):
+            table[self.area(dose.area), self.product(dose.product)] = position
+        return table
+
+    @functools.cached_property
+    def effect_weeks(self) -> np.ndarray:
+        """area x product -> weeks that the wanted effect lasts."""
+        table = self._table(np.nan)
+        for lasting in sorted(self._lasting, key=lambda row: row.area is not None):
+            place = slice(None) if lasting.area is None else self.area(lasting.area)
+            table[place, self.product(lasting.product)] = lasting.weeks
+        return table
+
+    @functools.cached_property
+    def programme_areas(self) -> np.ndarray:
+        """programme x place on its list -> area; -1 past the end of a shorter list."""
+        table = np.full((len(self.programmes), max(len(row.areas) for row in self.programmes)), -1)
+        for row, programme in zip(table, self.programmes, strict=True):
+            row[: len(programme.areas)] = [self.area(area) for area in programme.areas]
+        return table
+
+    @functools.cached_property
+    def product_used(self) -> np.ndarray:
+        """programme x the client's own product -> the product used."""
+        table = np.empty((len(self.programmes), len(self.products)), dtype=int)
+        for row, programme in zip(table, self.programmes, strict=True):
+            given = (self.dose_row[[self.area(area) for area in programme.areas]] >= 0).all(axis=0)
+            row[:] = np.where(given, np.arange(len(self.products)), self.product(programme.product))
+        return table
+
+    def rate(self, side_effect: str) -> np.ndarray:
+        """area x product -> the chance of the side effect."""
+        table = self._table(0.0)
+        named = [row for row in self.rates if row.side_effect == side_effect]
+        for row in sorted(named, key=lambda row: row.product is not None):
+            table[self.area(row.area), slice(None) if row.product is None else self.product(row.product)] = row.chance
+        return table
+
+    def area(self, code: str) -> int:
+        return self.areas.index(code)
+
+    def product(self, code: str) -> int:
+        return self.products.index(code)
+
+    def _table(self, fill: float) -> np.ndarray:
+        return np.full((len(self.areas), len(self.products)), fill)

@@ -1,0 +1,162 @@
+"""Who works where, on which days, and from which lots; and the truths planted among them."""
+
+import functools
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from data.analysis.selection import FOLLOW_UP_DAYS
+
+MONTHS = 30  # of records, the last of them the month of `today`
+
+SITES = {"harbour": 0.5, "hill": 0.3, "station": 0.2}
+PRODUCT_SHARES = {
+    "botox_cosmetic": 0.48,
+    "dysport": 0.18,
+    "xeomin": 0.12,
+    "jeuveau": 0.1,
+    "daxxify": 0.07,
+    "letybo": 0.05,
+}
+
+# How busy a day is: months from January, weekdays from Monday. Made up.
+MONTH_VOLUME = np.array([0.8, 0.85, 1, 1.05, 1.1, 1.1, 0.95, 0.8, 1.05, 1.1, 1.2, 1.15])
+WEEKDAY_VOLUME = np.array([0.9, 1, 1, 1.05, 1.1, 0.6, 0])
+GROWTH = 0.25  # over the whole period
+
+
+@dataclass(frozen=True)
+class Practitioner:
+    """`shares`: of each site's treatments. `habit`: doses against the usual. `sides_apart`: records left and right."""
+
+    code: str
+    shares: dict[str, float]
+    habit: float = 1.0
+    sides_apart: bool = False
+
+
+PRACTITIONERS = (
+    Practitioner("P1", {"harbour": 0.45}, sides_apart=True),
+    Practitioner("P2", {"harbour": 0.37}, habit=0.92),
+    Practitioner("P3", {"harbour": 0.18, "hill": 0.5}),
+    Practitioner("P4", {"hill": 0.5}, habit=0.96, sides_apart=True),
+    Practitioner("P5", {"station": 1.0}, habit=1.08),
+    Practitioner("P6", {}),
+)
+NEWCOMER, NEWCOMER_SITE, NEWCOMER_SHARE = "P6", "harbour", 0.06
+
+# Product -> how its lot numbers begin, and for how many days a lot is in use.
+LOTS = {
+    "botox_cosmetic": ("BC", 70),
+    "botox": ("BX", 110),
+    "dysport": ("DY", 90),
+    "xeomin": ("XE", 100),
+    "jeuveau": ("JE", 110),
+    "daxxify": ("DX", 120),
+    "letybo": ("LE", 130),
+    "myobloc": ("MY", 180),
+}
+LOT_OVERLAP_DAYS = 10
+EXPIRY_DAYS = (150, 310, 210, 370, 260)  # after the lot was last used
+WORSE_LOT = "BC-10"
+
+
+@dataclass(frozen=True)
+class Lot:
+    product: str
+    number: str
+    first_used: int
+    expiry: int
+
+
+@dataclass(frozen=True)
+class Planted:
+    """The truths that depend on the day the sample was made; all of them are told in data/sample/generator.py."""
+
+    worse_lot: str
+    doubled_practitioner: str
+    doubled_from: date
+    rising_month: date
+    closed_site: str
+    closed_month: date
+    newcomer: str
+    newcomer_from: date
+
+
+class Clinic:
+    """Days are counted from `first_day`; the last one is `today`."""
+
+    def __init__(self, today: date):
+        self.today = today
+        self.first_day = months_before(today, MONTHS - 1)
+        self.days = (today - self.first_day).days + 1
+        matured = today - timedelta(days=FOLLOW_UP_DAYS - 1)
+        self.planted = Planted(
+            worse_lot=WORSE_LOT,
+            doubled_practitioner="P3",
+            doubled_from=months_before(today, 10),
+            rising_month=months_before(matured, 1),  # the latest without a maturing treatment
+            closed_site="station",
+            closed_month=months_before(today, 20),
+            newcomer=NEWCOMER,
+            newcomer_from=months_before(today, 5),
+        )
+
+    def day(self, of: date) -> int:
+        return (of - self.first_day).days
+
+    def date(self, day: int) -> date:
+        return self.first_day + timedelta(days=day)
+
+    def month(self, first: date) -> slice:
+        """The days of the month that begins on `first`."""
+        return slice(self.day(first), self.day(months_before(first, -1)))
+
+    @functools.cached_property
+    def dates(self) -> np.ndarray:
+        """Day -> its date as text, to the expiry of the last lot."""
+        furthest = max(lot.expiry for lot in self.lots) + 1
+        return np.datetime_as_string(np.datetime64(self.first_day) + np.arange(furthest)).astype(object)
+
+    @functools.cached_property
+    def month_starts(self) -> np.ndarray:
+        """Day -> the day on which its month begins."""
+        return self._days_of(self._months)
+
+    @functools.cached_property
+    def month_ends(self) -> np.ndarray:
+        """Day -> the last day of its month, which may lie after today."""
+        return self._days_of(self._months + 1) - 1
+
+    @functools.cached_property
+    def lots(self) -> list[Lot]:
+        lots = []
+        for product, (prefix, days_in_use) in LOTS.items():
+            for place, start in enumerate(range(-days_in_use // 2, self.days, days_in_use)):
+                expiry = start + days_in_use + LOT_OVERLAP_DAYS + EXPIRY_DAYS[place % len(EXPIRY_DAYS)]
+                lots.append(Lot(product, f"{prefix}-{place + 1:02}", start, expiry))
+        return lots
+
+    @functools.cached_property
+    def volume(self) -> np.ndarray:
+        """site x day -> how busy, 0 when closed."""
+        weekday = (np.arange(self.days) + self.first_day.weekday()) % 7
+        month = self._months.astype(int) % 12
+        growth = 1 + GROWTH * np.arange(self.days) / self.days
+        volume = np.tile(MONTH_VOLUME[month] * WEEKDAY_VOLUME[weekday] * growth, (len(SITES), 1))
+        volume[list(SITES).index(self.planted.closed_site), self.month(self.planted.closed_month)] = 0
+        return volume
+
+    @functools.cached_property
+    def _months(self) -> np.ndarray:
+        return (np.datetime64(self.first_day) + np.arange(self.days)).astype("datetime64[M]")
+
+    def _days_of(self, months: np.ndarray) -> np.ndarray:
+        return (months.astype("datetime64[D]") - np.datetime64(self.first_day)).astype(int)
+
+
+def months_before(day: date, months: int) -> date:
+    """The first day of the month so many months before that of `day`."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, 1)

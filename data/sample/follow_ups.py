@@ -1,0 +1,117 @@
+"""Who was followed up, when, how, and how much the treated muscle moved again by then."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from data.sample.assumptions import Facts
+from data.sample.clinic import Clinic
+from data.sample.treatments import NEVER, Visits
+
+UNREACHED = 0.30  # of the treatments whose follow-up was due
+DECLINED = 0.02  # of all due; they are among the unreached
+FOLLOW_UP_PLANNED = (12, 21)  # days after the treatment; the last is not reached, so that it is due within 21 days
+CALLED_TWICE = 0.12  # of those reached, after a first attempt that failed
+ATTEMPTS = (0.35, 0.4, 0.25)  # one, two, three of them before a client is given up as not reached
+DAYS_BETWEEN_ATTEMPTS = 2
+SECOND_CONTACT, SECOND_CONTACT_DAYS = 0.12, (60, 150)
+
+METHODS = ("visit", "phone", "message")
+METHOD_SHARES = (0.35, 0.45, 0.2)
+CHECKLIST_SHARES = np.array([0.85, 0.7, 0.4])  # by method; the others ask an open question
+SWEATING_PROGRAMMES = ("sweating_underarm", "sweating_hands")
+NOT_SCORED = ("saliva",)
+
+
+@dataclass(frozen=True)
+class Contact:
+    """One entry per treatment: the day of a completed follow-up or NEVER, its method, whether a list was asked."""
+
+    day: np.ndarray
+    method: np.ndarray
+    checklist: np.ndarray
+
+
+@dataclass(frozen=True)
+class Log:
+    """The follow-up log in order of date; `method`, `checklist` and `score` are -1 where there is none."""
+
+    treatment: np.ndarray
+    day: np.ndarray
+    method: np.ndarray
+    outcome: np.ndarray
+    checklist: np.ndarray
+    score: np.ndarray
+    sweating: np.ndarray
+
+
+OUTCOMES = ("done", "not_reached", "declined", "not_due")
+DONE, NOT_REACHED, DECLINED_TO_SAY, NOT_DUE = range(4)
+
+
+def contacts(rng: np.random.Generator, clinic: Clinic, facts: Facts, visits: Visits) -> tuple[Contact, Contact, Log]:
+    """The first and the second completed follow-up of each treatment, and the log of every attempt."""
+    treatments = visits.day.size
+    planned = visits.day + rng.integers(*FOLLOW_UP_PLANNED, size=treatments)
+    touched = visits.touch_up_of >= 0
+    touched_up = np.zeros(treatments, dtype=bool)
+    touched_up[visits.touch_up_of[touched]] = True
+    planned[visits.touch_up_of[touched]] = visits.day[touched]
+    due = planned < clinic.days
+    # Whoever came for a touch-up was reached: the others are missed the more often, so that the share holds overall.
+    missed = UNREACHED * due.sum() / max((due & ~touched_up).sum(), 1)
+    draw = rng.random(treatments)
+    reached = due & (touched_up | (draw >= missed))
+    declined = due & ~reached & (draw < DECLINED)
+
+    method = rng.choice(len(METHODS), size=treatments, p=METHOD_SHARES)
+    method = np.where(touched_up, METHODS.index("visit"), method)
+    first = _contact(rng, reached, planned, method)
+    day = visits.day + rng.integers(*SECOND_CONTACT_DAYS, size=treatments)
+    again = reached & (rng.random(treatments) < SECOND_CONTACT) & (day < np.minimum(visits.next_day, clinic.days))
+    second = _contact(rng, again, day, rng.choice(2, size=treatments))
+
+    log = [_answered(rng, facts, visits, contact) for contact in (first, second)]
+    log.append(_unanswered(declined, planned, method, DECLINED_TO_SAY))
+    log.append(_unanswered(~due, visits.day, np.full(treatments, -1), NOT_DUE))
+    early = reached & ~touched_up & (rng.random(treatments) < CALLED_TWICE)
+    by_phone = np.full(treatments, METHODS.index("phone"))
+    log.append(_unanswered(early, planned - DAYS_BETWEEN_ATTEMPTS, by_phone, NOT_REACHED))
+    attempts = rng.choice(len(ATTEMPTS), size=treatments, p=ATTEMPTS)
+    for attempt in range(len(ATTEMPTS)):
+        day = planned + attempt * DAYS_BETWEEN_ATTEMPTS
+        tried = due & ~reached & ~declined & (attempt <= attempts) & (day < clinic.days)
+        log.append(_unanswered(tried, day, np.where(method == METHODS.index("visit"), by_phone, method), NOT_REACHED))
+    columns = [np.concatenate(column) for column in zip(*log, strict=True)]
+    order = np.lexsort((columns[0], columns[1]))
+    return first, second, Log(*(column[order] for column in columns))
+
+
+def _contact(rng: np.random.Generator, reached: np.ndarray, day: np.ndarray, method: np.ndarray) -> Contact:
+    checklist = rng.random(day.size) < CHECKLIST_SHARES[method]
+    return Contact(np.where(reached, day, NEVER), method, checklist)
+
+
+def _answered(rng: np.random.Generator, facts: Facts, visits: Visits, contact: Contact) -> tuple[np.ndarray, ...]:
+    """Log entries of completed follow-ups. The score is taken at visits: movement, or sweating where that was treated.
+
+    Both scales count the effect as gone from a score that the course of the effect reaches on its last day.
+    """
+    treatment = np.flatnonzero(contact.day < NEVER)
+    day, method = contact.day[treatment], contact.method[treatment]
+    programme = visits.programme[treatment]
+    codes = [row.code for row in facts.programmes]
+    sweating = np.isin(programme, [codes.index(code) for code in SWEATING_PROGRAMMES])
+    unscored = np.isin(programme, [codes.index(code) for code in NOT_SCORED])
+    elapsed = (day - visits.day[treatment]) / visits.effect_days[treatment]
+    score = np.digitize(elapsed, (0.6, 1.0, 1.3)) + sweating
+    score = np.where((method == METHODS.index("visit")) & ~unscored, score, -1)
+    outcome = np.full(treatment.size, DONE)
+    return treatment, day, method, outcome, contact.checklist[treatment].astype(int), score, sweating
+
+
+def _unanswered(which: np.ndarray, day: np.ndarray, method: np.ndarray, outcome: int) -> tuple[np.ndarray, ...]:
+    treatment = np.flatnonzero(which)
+    none = np.full(treatment.size, -1)
+    outcomes = np.full(treatment.size, outcome)
+    return treatment, day[treatment], method[treatment], outcomes, none, none, np.zeros(treatment.size, dtype=bool)

@@ -1,0 +1,224 @@
+"""Who came when, for what, to whom: clients who return when the effect has worn off, and some for a touch-up."""
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from data.sample.assumptions import Facts
+from data.sample.clinic import (
+    LOT_OVERLAP_DAYS,
+    NEWCOMER,
+    NEWCOMER_SHARE,
+    NEWCOMER_SITE,
+    PRACTITIONERS,
+    PRODUCT_SHARES,
+    SITES,
+    Clinic,
+)
+
+TOUCH_UPS = 0.055  # of all treatments
+TOUCH_UP_DAYS = (14, 20)
+TOUCH_UP_DOSE = 0.35  # of the usual one, in the first area of the treatment
+RETURNING = 0.75  # after each treatment
+ALREADY_CLIENTS, ALREADY_CLIENTS_DAYS = 0.33, 120  # clients before the records began come in their first months
+EFFECT_SPREAD = 0.15  # standard deviation of the logarithm of how long the wanted effect lasts. Made up.
+FEWEST_DAYS_BETWEEN = 91  # labels: not more often than every three months
+DAYS_UNTIL_BOOKED = 45  # at most, from the effect having worn off
+AS_USUAL = 0.88  # the programme a client had before; likewise the product and the practitioner
+LOT_NOT_RECORDED = 0.02
+NEVER = 10**6  # a day that does not come
+
+
+@dataclass(frozen=True)
+class Visits:
+    """One entry per treatment in order of date; days from the first of the records.
+
+    `touch_up_of` is -1 or a position. `next_day`: of the client's next full treatment. `effect_days`: how long the
+    wanted effect lasts.
+    """
+
+    client: np.ndarray
+    site: np.ndarray
+    practitioner: np.ndarray
+    programme: np.ndarray
+    product: np.ndarray
+    day: np.ndarray
+    next_day: np.ndarray
+    effect_days: np.ndarray
+    touch_up_of: np.ndarray
+
+    def take(self, positions: np.ndarray) -> "Visits":
+        return Visits(**{part.name: getattr(self, part.name)[positions] for part in fields(self)})
+
+
+@dataclass(frozen=True)
+class Places:
+    """One entry per treatment and area, in order of treatment. `lot` and `points` are -1 where not recorded."""
+
+    treatment: np.ndarray
+    area: np.ndarray
+    product: np.ndarray
+    lot: np.ndarray
+    units: np.ndarray
+    points: np.ndarray
+
+
+def visits(rng: np.random.Generator, clinic: Clinic, facts: Facts, treatments: int) -> Visits:
+    """So many treatments, touch-ups among them."""
+    touch_ups = round(treatments * TOUCH_UPS)
+    full = _full_treatments(rng, clinic, facts, treatments - touch_ups)
+    parents, days = _touch_ups(rng, clinic, full, touch_ups)
+    touched = replace(full.take(parents), day=days, touch_up_of=parents)
+    both = Visits(*(np.concatenate([getattr(full, f.name), getattr(touched, f.name)]) for f in fields(Visits)))
+    order = np.argsort(both.day, kind="stable")
+    position = np.empty_like(order)
+    position[order] = np.arange(order.size)
+    touch_up_of = np.where(both.touch_up_of >= 0, position[both.touch_up_of], -1)
+    return replace(both, touch_up_of=touch_up_of).take(order)
+
+
+def places(rng: np.random.Generator, clinic: Clinic, facts: Facts, visits: Visits) -> Places:
+    """What was injected where: the programme's areas, or the first of them for a touch-up."""
+    areas = facts.programme_areas[visits.programme]
+    injected = areas >= 0
+    injected[visits.touch_up_of >= 0, 1:] = False
+    treatment, area = np.nonzero(injected)[0], areas[injected]
+    product = visits.product[treatment]
+    dose = facts.dose_row[area, product]
+    touch_up = visits.touch_up_of[treatment] >= 0
+    points = np.array([row.points or -1 for row in facts.doses])[dose]
+    return Places(
+        treatment=treatment,
+        area=area,
+        product=product,
+        lot=_lots(rng, clinic, facts, visits, treatment),
+        units=_units(rng, facts, dose, visits.practitioner[treatment], np.where(touch_up, TOUCH_UP_DOSE, 1.0)),
+        points=np.where(touch_up, np.minimum(points, 2), points),
+    )
+
+
+# Clients and their returns
+
+
+def _full_treatments(rng: np.random.Generator, clinic: Clinic, facts: Facts, wanted: int) -> Visits:
+    site = rng.choice(len(SITES), size=wanted, p=list(SITES.values()))
+    programmes = np.array([row.share for row in facts.programmes])
+    programmes = programmes / programmes.sum()
+    usual_programme = rng.choice(programmes.size, size=wanted, p=programmes)
+    products = np.array([PRODUCT_SHARES.get(code, 0) for code in facts.products])
+    usual_product = rng.choice(products.size, size=wanted, p=products)
+    usual_practitioner = _practitioners(rng, site)
+
+    first_area = facts.programme_areas[usual_programme, 0]
+    weeks = facts.effect_weeks[first_area, facts.product_used[usual_programme, usual_product]]
+    client, day, effect_days = _returns(rng, clinic, site, weeks * 7)
+    order = np.lexsort((day, client))[:wanted]
+    client, day, effect_days = client[order], day[order], effect_days[order]
+
+    def mostly(usual: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
+        return np.where(rng.random(wanted) < AS_USUAL, usual[client], otherwise)
+
+    programme = mostly(usual_programme, rng.choice(programmes.size, size=wanted, p=programmes))
+    product = mostly(usual_product, rng.choice(products.size, size=wanted, p=products))
+    practitioner = mostly(usual_practitioner, _practitioners(rng, site[client]))
+    practitioner[_with_newcomer(rng, clinic, site[client], day)] = [row.code for row in PRACTITIONERS].index(NEWCOMER)
+    same_client = client[1:] == client[:-1]
+    return Visits(
+        client=client,
+        site=site[client],
+        practitioner=practitioner,
+        programme=programme,
+        product=facts.product_used[programme, product],
+        day=day,
+        next_day=np.append(np.where(same_client, day[1:], NEVER), NEVER),
+        effect_days=effect_days,
+        touch_up_of=np.full(wanted, -1),
+    )
+
+
+def _returns(
+    rng: np.random.Generator, clinic: Clinic, site: np.ndarray, lasting: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Client, day and days of effect of every visit.
+
+    Time is counted in clinic days, which pass faster when the clinic is busy and stand still when it is closed: so
+    first visits and returns alike follow the volume.
+    """
+    busy = clinic.volume.cumsum(axis=1) * (clinic.days / clinic.volume.sum(axis=1, keepdims=True))
+    opens = _next_open_day(clinic.volume)
+    already = rng.random(site.size) < ALREADY_CLIENTS
+    moment = rng.random(site.size) * np.where(already, ALREADY_CLIENTS_DAYS, clinic.days)
+    client, soonest = np.arange(site.size), np.zeros(site.size, dtype=int)
+    found = []
+    while client.size:
+        day = np.empty(client.size, dtype=int)
+        for place in range(len(SITES)):
+            here = site[client] == place
+            day[here] = np.searchsorted(busy[place], moment[here], side="right")
+        day = opens[site[client], np.minimum(np.maximum(day, soonest), clinic.days)]
+        effect_days = lasting[client] * np.exp(rng.normal(0, EFFECT_SPREAD, client.size))
+        came = day < clinic.days
+        found.append((client[came], day[came], effect_days[came]))
+        gap = np.maximum(effect_days + rng.random(client.size) * DAYS_UNTIL_BOOKED, FEWEST_DAYS_BETWEEN)
+        returns = came & (rng.random(client.size) < RETURNING) & (moment + gap < clinic.days)
+        client, moment, soonest = client[returns], (moment + gap)[returns], (day + FEWEST_DAYS_BETWEEN)[returns]
+    return tuple(np.concatenate(column) for column in zip(*found, strict=True))
+
+
+def _next_open_day(volume: np.ndarray) -> np.ndarray:
+    """site x day -> that day or the next on which the site is open; one past the last day where none is left."""
+    days = volume.shape[1]
+    own = np.where(volume > 0, np.arange(days), days)
+    following = np.minimum.accumulate(own[:, ::-1], axis=1)[:, ::-1]
+    return np.column_stack([following, np.full(len(volume), days)])
+
+
+def _practitioners(rng: np.random.Generator, site: np.ndarray) -> np.ndarray:
+    practitioner = np.empty(site.size, dtype=int)
+    for place, code in enumerate(SITES):
+        here = np.flatnonzero(site == place)
+        shares = [row.shares.get(code, 0) for row in PRACTITIONERS]
+        practitioner[here] = rng.choice(len(PRACTITIONERS), size=here.size, p=shares)
+    return practitioner
+
+
+def _with_newcomer(rng: np.random.Generator, clinic: Clinic, site: np.ndarray, day: np.ndarray) -> np.ndarray:
+    there = (day >= clinic.day(clinic.planted.newcomer_from)) & (site == list(SITES).index(NEWCOMER_SITE))
+    return there & (rng.random(day.size) < NEWCOMER_SHARE)
+
+
+def _touch_ups(rng: np.random.Generator, clinic: Clinic, full: Visits, wanted: int) -> tuple[np.ndarray, np.ndarray]:
+    """Which treatments are touched up, and on which day."""
+    day = full.day + rng.integers(TOUCH_UP_DAYS[0], TOUCH_UP_DAYS[1], size=full.day.size)
+    day = _next_open_day(clinic.volume)[full.site, np.minimum(day, clinic.days)]
+    possible = np.flatnonzero((day < clinic.days) & (day - full.day <= TOUCH_UP_DAYS[1]))
+    parents = rng.choice(possible, size=min(wanted, possible.size), replace=False)
+    return parents, day[parents]
+
+
+# Doses and lots
+
+
+def _units(
+    rng: np.random.Generator, facts: Facts, dose: np.ndarray, practitioner: np.ndarray, portion: np.ndarray
+) -> np.ndarray:
+    least, usual, most, step = (
+        np.array([getattr(row, name) for row in facts.doses])[dose] for name in ("least", "usual", "most", "step")
+    )
+    habit = np.array([row.habit for row in PRACTITIONERS])[practitioner]
+    nearly = 1e-9  # the triangular distribution must have a width
+    units = rng.triangular(least - nearly, usual, most + nearly) * habit * portion
+    return np.maximum(np.round(units / step), 1) * step
+
+
+def _lots(rng: np.random.Generator, clinic: Clinic, facts: Facts, visits: Visits, treatment: np.ndarray) -> np.ndarray:
+    """The lot in use, or for some days still the one before it; one per treatment."""
+    day = visits.day - rng.integers(0, LOT_OVERLAP_DAYS, size=visits.day.size)
+    lot = np.empty(visits.day.size, dtype=int)
+    for product, code in enumerate(facts.products):
+        used = visits.product == product
+        mine = [position for position, row in enumerate(clinic.lots) if row.product == code]
+        starts = [clinic.lots[position].first_used for position in mine]
+        lot[used] = mine[0] + np.searchsorted(starts, day[used], side="right") - 1
+    lot[rng.random(lot.size) < LOT_NOT_RECORDED] = -1
+    return lot[treatment]

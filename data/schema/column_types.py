@@ -1,0 +1,251 @@
+"""What the cells of a column are: a day, a number, a code. What can't be read is said with what was expected.
+
+Kinds read a column and not a cell, because the column proves what a cell leaves open: whether the day or the month
+comes first (data/schema/date_columns.py), whether point or comma marks the decimals (data/schema/number_columns.py).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from data.schema import date_parser, number_columns
+from data.schema.date_columns import Epoch, read_dates
+from data.schema.date_parser import Order
+from data.schema.number_columns import read_numbers
+from models import codelist
+
+DAY_EXPECTED = "a date as year-month-day, such as 2025-03-31"
+SPAN_EXPECTED = "a date as 2025-03-31, a month as 2025-03 or a year"
+NUMBER_EXPECTED = "a number such as 1000 or 12.5"
+
+
+class CellError(ValueError):
+    """A cell that can't be read: what is wrong, and what was expected."""
+
+    def __init__(self, message: str, expected: str):
+        super().__init__(message)
+        self.message, self.expected = message, expected
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What is known beside the column. `order`: said by a person; `epoch`, `workbook`: of the file."""
+
+    order: Order | None = None
+    epoch: Epoch | None = None
+    workbook: bool = False
+
+
+@dataclass(frozen=True)
+class Cells:
+    """What each different text of a column means, or what is wrong with it."""
+
+    values: dict[str, object] = field(default_factory=dict)
+    wrong: dict[str, CellError] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
+
+
+class Kind:
+    """How the cells of a column are read.
+
+    `choices`: what may stand there, where that is a short list; `by_row`: a cell can prove what others mean.
+    """
+
+    choices: tuple[str, ...] = ()
+    by_row: ClassVar[bool] = False
+
+    def cells(self, texts: Mapping[str, int], hints: Hints) -> Cells:
+        """The meaning of each text; `texts`: the different ones of a column, and where `by_row` the row of each."""
+        read, found = self.reader(), Cells()
+        for text in texts:
+            try:
+                found.values[text] = read(text)
+            except CellError as error:
+                found.wrong[text] = error
+        return found
+
+    def reader(self) -> Callable[[str], object]:
+        """What reads one cell, or raises CellError."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Text(Kind):
+    """Any text, up to so many characters."""
+
+    longest: int = 120  # what a code column of the records holds
+
+    def reader(self) -> Callable[[str], str]:
+        def read(text: str) -> str:
+            if len(text) > self.longest:
+                raise CellError(f"has {len(text):,} characters", f"at most {self.longest} characters")
+            return text
+
+        return read
+
+
+class Span(Kind):
+    """A day, a month or a year, as its first and last possible day."""
+
+    by_row = True
+    expected = SPAN_EXPECTED
+
+    def cells(self, texts: Mapping[str, int], hints: Hints) -> Cells:
+        rows = list(texts.values())
+        reading = read_dates(list(texts), rows, hints.order, hints.epoch)
+        told = {p.value: _said(p.message, date_parser.EXPECTED, "date") for p in reading.problems}
+        found = Cells(notices=reading.notices)
+        for text, span in zip(texts, reading.dates, strict=True):
+            if span:
+                self._take(text, (span.first, span.last), found)
+            else:
+                found.wrong[text] = CellError(told.get(text) or _undecided(text), self.expected)
+        return found
+
+    def _take(self, text: str, span: tuple, found: Cells) -> None:
+        found.values[text] = span
+
+
+class Day(Span):
+    """One day."""
+
+    expected = DAY_EXPECTED
+
+    def _take(self, text: str, span: tuple, found: Cells) -> None:
+        if span[0] == span[1]:
+            found.values[text] = span[0]
+        else:
+            found.wrong[text] = CellError("is not one day", self.expected)
+
+
+class Number(Kind):
+    """A number."""
+
+    by_row = True
+
+    def cells(self, texts: Mapping[str, int], hints: Hints) -> Cells:
+        rows = list(texts.values())
+        reading = read_numbers(list(texts), rows, "." if hints.workbook else None)
+        told = {p.value: _said(p.message, number_columns.EXPECTED, "number") for p in reading.problems}
+        found = Cells()
+        for text, number in zip(texts, reading.numbers, strict=True):
+            if number is None:
+                message = told.get(text, "may be decimals or thousands: no cell of the column proves which")
+                found.wrong[text] = CellError(message, NUMBER_EXPECTED)
+            else:
+                self._take(text, number, found)
+        return found
+
+    def _take(self, text: str, number: float, found: Cells) -> None:
+        found.values[text] = number
+
+
+class Dose(Number):
+    """A number of units: 0 or more."""
+
+    def _take(self, text: str, number: float, found: Cells) -> None:
+        if number < 0:
+            found.wrong[text] = CellError("is below zero", "units of 0 or more")
+        else:
+            found.values[text] = number
+
+
+@dataclass(frozen=True)
+class Whole(Number):
+    """A whole number from `lowest` to `highest`."""
+
+    lowest: int
+    highest: int
+
+    def _take(self, text: str, number: float, found: Cells) -> None:
+        if number.is_integer() and self.lowest <= number <= self.highest:
+            found.values[text] = int(number)
+        else:
+            expected = f"a whole number from {self.lowest} to {self.highest}"
+            found.wrong[text] = CellError("is out of range", expected)
+
+
+@dataclass(frozen=True)
+class Choice(Kind):
+    """One of a few words."""
+
+    choices: tuple[str, ...]
+
+    def reader(self) -> Callable[[str], str]:
+        def read(text: str) -> str:
+            if (word := text.casefold()) in self.choices:
+                return word
+            hint = did_you_mean(codelist.suggest(text, self.choices))
+            raise CellError(f"is not one of the words{hint}", ", ".join(self.choices))
+
+        return read
+
+
+@dataclass(frozen=True)
+class Code(Kind):
+    """A code of a list, or its label. `own`: further codes, which the source brought along."""
+
+    listed: Callable[[], codelist.Codelist]
+    own: frozenset[str] = frozenset()
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        return tuple(self.listed())
+
+    def reader(self) -> Callable[[str], str]:
+        entries = self.listed()
+        codes = {entry.label.casefold(): entry.code for entry in entries.values()} | {code: code for code in entries}
+
+        def read(text: str) -> str:
+            if text in self.own:
+                return text
+            if code := codes.get(text.casefold()):
+                return code
+            hint = did_you_mean(codelist.suggest(text, entries))
+            some = f"{', '.join(list(entries)[:3])}; {len(entries)} are listed"
+            raise CellError(f"is not a code of {entries.name}{hint}", f"a code such as {some}")
+
+        return read
+
+
+@dataclass(frozen=True)
+class Labelled(Code):
+    """The same, with labels offered in place of codes, for sheets that people fill in; words of `own` in any case."""
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        return (*sorted(self.own), *(entry.label for entry in self.listed().values()))
+
+    def reader(self) -> Callable[[str], str]:
+        read, own = Code.reader(self), {word.casefold(): word for word in self.own}
+        return lambda text: own.get(text.casefold()) or read(text)
+
+
+@dataclass(frozen=True)
+class Several(Kind):
+    """Cells of one kind with semicolons between them, as a tuple."""
+
+    one: Kind
+
+    def reader(self) -> Callable[[str], tuple]:
+        read = self.one.reader()
+        return lambda text: tuple(read(part.strip()) for part in text.split(";") if part.strip())
+
+
+def did_you_mean(nearest: str | None) -> str:
+    """The end of a message about a word that is not known."""
+    return f'; did you mean "{nearest}"?' if nearest else ""
+
+
+def _undecided(date: str) -> str:
+    if date.replace(".", "").isdigit():
+        return "is a spreadsheet's day number, counted from 1900 or from 1904"
+    return "may be day/month or month/day: no cell of the column proves which"
+
+
+def _said(message: str, expected: str, kind: str) -> str:
+    """What a text is instead of a date or number, without what was expected, which a problem says apart."""
+    said = message.replace(expected, "").strip(" ;")
+    if not said:
+        return f"is not a {kind}"
+    return said if said.startswith(("is ", "has ", "may ")) else f"is no {kind}: {said}"

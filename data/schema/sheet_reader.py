@@ -1,0 +1,151 @@
+"""The lines of one sheet, read column by column: each different text once, every cell that can't be read a problem."""
+
+from collections import namedtuple
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from itertools import repeat
+from typing import Any
+
+from data.files import Table, is_missing
+from data.problems import Problem
+from data.records.neutral_records import Origin, Place
+from data.schema.column_types import CellError, Code, Hints, Kind, Several, did_you_mean
+from data.schema.date_parser import Order
+from data.schema.template import Column, SheetKind
+from data.tabular.formulas import unescape_formula
+from models.codelist import suggest
+
+OwnWords = Mapping[Callable, frozenset[str]]  # a list of models.codelist -> the source's own words beside it
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Lines for a sheet of `kind`: `cells` per column of ours, each as long as `lines`, the lines of the table.
+
+    `order`: whether the day or the month comes first, where a person said so; `left_out`: there were more lines, with
+    problems told already; `proven`: the order of those columns of ours where other lines of the table prove it.
+    """
+
+    kind: SheetKind
+    origin: Origin
+    cells: Mapping[str, Sequence[str]]
+    lines: Sequence[int]
+    order: Order | None = None
+    left_out: bool = False
+    proven: Mapping[str, Order] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines that can be read, with a field per column and `place`.
+
+    `unreadable`: the ids of the others, in the first column of their sheet; "" stands for one that has none.
+    """
+
+    read: list[Any] = field(default_factory=list)
+    unreadable: frozenset[str] = frozenset()
+    notices: tuple[str, ...] = ()
+
+
+def header_name(text: str) -> str:
+    """A heading as we write it: "Touch-up of" is touch_up_of."""
+    return "_".join("".join(c if c.isalnum() else " " for c in text.casefold()).split())
+
+
+def sheet_of(table: Table, kind: SheetKind) -> Sheet:
+    """A table whose headings are those of the sheet."""
+    headings: dict[str, str] = {}
+    for column in table.columns:
+        headings.setdefault(header_name(column), column)
+    names = {name: headings[name] for name in kind.names if name in headings}
+    columns = dict(zip(table.columns, zip(*table.rows, strict=True), strict=False))
+    cells = {name: columns.get(heading, ()) for name, heading in names.items()}
+    return Sheet(kind, Origin(table, names), cells, range(len(table.rows)))
+
+
+def read_lines(sheet: Sheet, problems: list[Problem], own: OwnWords | None = None, optional: Collection = ()) -> Lines:
+    """The lines of a sheet; what is wrong with the others goes into `problems`. `optional`: may be empty here."""
+    places = list(map(Place, repeat(sheet.origin), sheet.lines))
+    rows = [sheet.origin.table.row_numbers[line] for line in sheet.lines]
+    bad: set[int] = set()
+    notices: dict[str, None] = {}
+    read = []
+    for column in sheet.kind.columns:
+        if column.name in sheet.cells:
+            if column.name in optional:
+                column = replace(column, required=False)
+            values, wrong, told = _values(column, sheet, rows, own or {})
+            read.append(values)
+            notices |= {f"{sheet.origin.table.file}, {sheet.origin.names.get(column.name)}: {n}": None for n in told}
+            for index, text in enumerate(sheet.cells[column.name] if wrong else ()):
+                if text in wrong:
+                    bad.add(index)
+                    problems.append(places[index].problem(column.name, wrong[text].message, wrong[text].expected))
+        else:
+            if column.required and column.name not in optional:
+                problems.append(_missing_column(sheet, column.name))
+                bad.update(range(len(places)))
+            read.append(repeat(None))
+    lines = list(map(_line(sheet.kind.names)._make, zip(*read, places, strict=False)))
+    ids = sheet.cells.get(sheet.kind.names[0])
+    unreadable = {ids[index] if ids else "" for index in bad} | ({""} if sheet.left_out else set())
+    kept = [line for index, line in enumerate(lines) if index not in bad] if bad else lines
+    return Lines(kept, frozenset(unreadable), tuple(notices))
+
+
+def repeated_lines(table: Table) -> list[Problem]:
+    """A problem for every line that stands in the table before."""
+    if len(set(table.rows)) == len(table.rows):
+        return []
+    seen: dict[tuple[str, ...], int] = {}
+    problems = []
+    for row, number in zip(table.rows, table.row_numbers, strict=True):
+        if row in seen:
+            message = f"the line is the same as row {seen[row]}"
+            problems.append(Problem(table.file, number, None, None, "each line once", message, table.sheet))
+        seen.setdefault(row, number)
+    return problems
+
+
+def _values(
+    column: Column, sheet: Sheet, rows: Sequence[int], own: OwnWords
+) -> tuple[Sequence, dict[str, CellError], tuple[str, ...]]:
+    """What the cells of a column mean, what is wrong with some of its texts, and what was read by a rule."""
+    texts, table = sheet.cells[column.name], sheet.origin.table
+    kind = _with_own(column.kind, own)
+    distinct = set(texts)
+    missing = {text for text in distinct if is_missing(text) and text.casefold() not in kind.choices}
+    given = {text: unescape_formula(text) for text in distinct - missing}
+    met_on = dict.fromkeys(given.values(), 0)
+    if kind.by_row:
+        first_row = dict(zip(reversed(texts), reversed(rows), strict=True))
+        met_on = {plain: first_row[text] for text, plain in given.items()}
+    order = sheet.order or sheet.proven.get(column.name)
+    found = kind.cells(met_on, Hints(order, table.epoch, table.sheet is not None))
+    wrong = {text: found.wrong[plain] for text, plain in given.items() if plain in found.wrong}
+    if column.required:
+        wrong |= dict.fromkeys(missing, CellError("the cell is empty", column.meaning[0].lower() + column.meaning[1:]))
+    values = {text: found.values.get(plain) for text, plain in given.items()}
+    if not missing and all(text == value for text, value in values.items()):
+        return texts, wrong, found.notices  # nothing to translate: most columns of a clean file
+    return list(map(values.get, texts)), wrong, found.notices
+
+
+def _with_own(kind: Kind, own: OwnWords) -> Kind:
+    if isinstance(kind, Several):
+        return Several(_with_own(kind.one, own))
+    return replace(kind, own=own[kind.listed]) if isinstance(kind, Code) and kind.listed in own else kind
+
+
+def _missing_column(sheet: Sheet, name: str) -> Problem:
+    table, names = sheet.origin.table, sheet.origin.names
+    name = names.get(name, name)
+    nearest = suggest(name, [column for column in table.columns if column not in names.values()])
+    expected = f"the columns {', '.join(names.get(required, required) for required in sheet.kind.required)}"
+    return Problem(table.file, None, name, None, expected, f"the column is missing{did_you_mean(nearest)}", table.sheet)
+
+
+@cache
+def _line(names: tuple[str, ...]) -> type:
+    return namedtuple("Line", (*names, "place"))

@@ -1,0 +1,175 @@
+"""Our own template: its sheets, their columns, how each cell is read. Reader, writer, export and mappings use it."""
+
+from dataclasses import dataclass
+
+from data.schema.column_types import Choice, Code, Day, Dose, Kind, Number, Several, Span, Text, Whole
+from models import codelist
+
+SOURCE = "clinic"  # the source of template files that name no other
+DEFAULT_ATTRIBUTION_DAYS = 120  # the longest effect of a toxin on record is about four months (design, "belongs to")
+
+SIDES = Choice(("left", "right", "both", "midline"))
+SEXES = Choice(("female", "male", "other"))
+STATES = Choice(("present", "gone", "unknown"))
+GRADE_WORDS = ("mild", "moderate", "severe")
+GRADE_WORDS_SCALE = "mild_moderate_severe"
+GRADES = Choice((*GRADE_WORDS, "1", "2", "3", "4", "5"))
+YES_NO = Choice(("yes", "no"))
+WORD_LISTS = Choice(("product", "side_effect", "area"))
+WORDS = Text(longest=10_000)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a sheet. `required`: the column must be there and every cell of it filled; `for_exports`: no
+    person fills it in."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    required: bool = False
+    for_exports: bool = False
+
+    @property
+    def heading(self) -> str:
+        return self.name.replace("_", " ").capitalize()
+
+
+@dataclass(frozen=True)
+class SheetKind:
+    """One kind of sheet; as CSV it is a file of this name."""
+
+    name: str
+    title: str
+    about: str
+    columns: tuple[Column, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns if column.required)
+
+
+CLIENT = (
+    Column("client", Text(), "The client's number in your practice software; it is never stored, a pseudonym of it is"),
+    Column("client_key", Text(), "The pseudonym itself, in place of the client", for_exports=True),
+)
+
+TREATMENTS = SheetKind(
+    "treatments",
+    "Treatments",
+    "One line per treated area. Lines with the same treatment_id are one visit.",
+    (
+        Column("treatment_id", Text(), "Number of the visit in your practice software; without it, client and day"),
+        Column("date", Day(), "Day of the injection", required=True),
+        Column("site", Text(), "Short name of the clinic", required=True),
+        Column("practitioner", Text(), "Short name of who injected"),
+        *CLIENT,
+        Column("touch_up_of", Text(), "treatment_id of the visit this one tops up"),
+        Column("area", Code(codelist.areas), "Where it was injected", required=True),
+        Column("side", SIDES, "Side of the client"),
+        Column("product", Code(codelist.products), "What was injected", required=True),
+        Column("lot", Text(), "Lot number on the vial"),
+        Column("expiry", Span(), "Expiry on the vial; a month will do"),
+        Column("units", Dose(), "Units of this product in this area"),
+        Column("points", Whole(1, 500), "How many points were injected in this area"),
+        Column("year_of_birth", Whole(1900, 2100), "The client's year of birth"),
+        Column("sex", SEXES, "The client's sex"),
+        Column("line", Whole(1, 10_000), "Tells apart lines that are otherwise the same", for_exports=True),
+    ),
+)
+
+FOLLOW_UPS = SheetKind(
+    "follow_ups",
+    "Follow-ups",
+    "One line per contact, or attempt at one, after a treatment; also when there was nothing to report.",
+    (
+        Column("follow_up_id", Text(), "Number of the contact; without it, treatment, day and method"),
+        Column("treatment_id", Text(), "The visit it is about; or client and treated_on"),
+        *CLIENT,
+        Column("treated_on", Day(), "Day of the visit it is about, where there is no treatment_id"),
+        Column("date", Day(), "Day of the contact", required=True),
+        Column("method", Code(codelist.methods), "How the client was contacted"),
+        Column("outcome", Code(codelist.outcomes), "How the contact ended", required=True),
+        Column("asked", Code(codelist.asked), "Asked by a checklist of side effects, or with an open question"),
+        Column("not_asked", Several(Code(codelist.side_effects)), "Side effects on the checklist that were left out"),
+        Column("score", Number(), "A score of the treated thing"),
+        Column("scale", Code(codelist.score_scales), "The scale of the score"),
+    ),
+)
+
+SIDE_EFFECTS = SheetKind(
+    "side_effects",
+    "Side effects",
+    "One line per note on a side effect. Lines with the same effect_id are one side effect, seen again later.",
+    (
+        Column("effect_id", Text(), "Number of the side effect; the same on each later note of it", required=True),
+        Column("treatment_id", Text(), "The visit it followed, where the client or the notes say so; else the client"),
+        *CLIENT,
+        Column("side_effect", Code(codelist.side_effects), "What it was; needed in one line of each effect_id"),
+        Column("area", Code(codelist.areas), "The injected area it belongs to, where known"),
+        Column("side", SIDES, "Side of the client"),
+        Column("words", WORDS, "In the client's words; no names, e-mail addresses or phone numbers"),
+        Column("onset", Span(), "Day it began; a month or year will do"),
+        Column("came_to_light", Code(codelist.came_to_light), "How the clinic came to know"),
+        Column("serious", Several(Code(codelist.serious_reasons)), "What made it serious; empty if nothing did"),
+        Column("status_date", Day(), "Day of this note"),
+        Column("state", STATES, "How it stood on that day"),
+        Column("last_day", Day(), "Last day it was there, where that was told"),
+        Column("grade", GRADES, "mild, moderate, severe, or a number with its scale"),
+        Column("grade_scale", Code(codelist.grade_scales), "The scale of a grade given as a number"),
+        Column("status_id", Text(), "Number of the note, where there are two on one day"),
+    ),
+)
+
+REMEDIES = SheetKind(
+    "remedies",
+    "Remedies",
+    "One line per remedy advised to, or used by, a client with a side effect.",
+    (
+        Column("effect_id", Text(), "The side effect it was for", required=True),
+        Column("remedy", Code(codelist.remedies), "What was advised or used", required=True),
+        Column("kind", Choice(("advised", "used")), "Advised by the clinic (taken if empty), or used by the client"),
+        Column("from_date", Day(), "Day it was advised or begun"),
+    ),
+)
+
+# Sheets of an export: what a source that is not the clinic's own brought along.
+ABOUT_SOURCE = SheetKind(
+    "source",
+    "Source",
+    "One line: where the records of this folder came from.",
+    (
+        Column("source", Text(), "Name of the source", required=True),
+        Column("attribution_days", Whole(0, 36_500), "Longest time after a treatment for an effect; empty: no limit"),
+        Column("unplaced", YES_NO, "yes: the source does not say which area was injected"),
+    ),
+)
+OWN_WORDS = SheetKind(
+    "own_words",
+    "Own words",
+    "One line per product, side effect or area in the words of the source's own dictionary.",
+    (
+        Column("list", WORD_LISTS, "What it names", required=True),
+        Column("code", Text(), "The word as given", required=True),
+        Column("label", WORDS, "How it is shown"),
+        Column("family", Text(), "The group of a side effect"),
+        Column("unit", WORDS, "The unit of a product"),
+        Column("active", YES_NO, "no: a placebo"),
+        Column("dictionary", Text(), "Whose word it is", required=True),
+    ),
+)
+
+SHEETS = (TREATMENTS, FOLLOW_UPS, SIDE_EFFECTS, REMEDIES)
+EXPORTED_SHEETS = (*SHEETS, ABOUT_SOURCE, OWN_WORDS)
+
+
+OF_THE_VISIT = slice(TREATMENTS.names.index("touch_up_of") + 1)  # what is the same in every line of a visit
+
+
+def visit_id(client_key: str, day: object) -> str:
+    """The id of a treatment that has none of its own: one client's visit on one day."""
+    return f"{client_key} {day}"

@@ -1,0 +1,145 @@
+"""Workbooks to fill in, our template and the follow-up log: drop-downs for codes, a filled example of each sheet."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from data.schema.column_types import Day, Several, Span, Text
+from data.schema.follow_up_log import LOG
+from data.schema.template import SHEETS, Column, SheetKind
+from data.tabular.formulas import workbook_cell
+
+EXAMPLES = Path(__file__).parents[1] / "examples" / "template"
+EXAMPLE_OF_THE_LOG = Path(__file__).parents[1] / "examples" / "follow_up_log"
+LAST_ROW = 5_000  # how far down drop-downs and formats go
+TEXT_FORMAT, DATE_FORMAT = "@", "yyyy-mm-dd"  # text: a number keeps its leading zeros
+WIDTH, WIDE = 16, 90
+
+READ_ME = (
+    "Fill in the sheets Treatments, Follow-ups, Side effects and Remedies; leave a sheet empty if there is nothing.",
+    "Columns marked * are needed in every line. Dates are written 2025-03-31. Several codes have semicolons between.",
+    "Bring the file in on the Import page, or with: python -m data import FILE",
+    "Nobody's name belongs in this file. The client's number is never stored, a pseudonym made from it is.",
+)
+READ_ME_OF_THE_LOG = (
+    "Write one line in the sheet Follow-up log for each contact with a client after a treatment, and for each attempt.",
+    "1. Say which treatment: the client's number and the day of the treatment, or its own number or invoice.",
+    "2. Say when and how you asked: checklist, open question, not asked (the client told it), not reached, declined.",
+    "3. Say what was found: nothing to report, or the side effect with how it stood: still there, gone, or not sure.",
+    "A second side effect told at the same contact is a second line. When you hear of it again, write a line for that",
+    "contact, with the same side effect, area and side. It stays one side effect, with a note for each contact.",
+    "Columns marked * are needed in every line. Dates are written 2025-03-31. Leave empty what nobody told you.",
+    "Keep adding lines and bring the same file in as often as you like: what is there already changes nothing.",
+    "Bring the file in on the Import page, or with: python -m data import FILE",
+    "Nobody's name belongs in this file. The client's number is never stored, a pseudonym made from it is.",
+)
+
+
+def template_workbook() -> bytes:
+    """Our template, as the bytes of an .xlsx file."""
+    return _workbook(SHEETS, READ_ME, EXAMPLES)
+
+
+def follow_up_log_workbook(lines: Sequence[Mapping[str, object]] = ()) -> bytes:
+    """The follow-up log, as the bytes of an .xlsx file. `lines`: begun already, with cells by column name; then it has
+    the columns by which a client is found, too."""
+    return _workbook((LOG,), READ_ME_OF_THE_LOG, EXAMPLE_OF_THE_LOG, lines)
+
+
+def _workbook(
+    kinds: Sequence[SheetKind], read_me: Sequence[str], examples: Path, begun: Sequence[Mapping[str, object]] = ()
+) -> bytes:
+    workbook = Workbook()
+    _read_me(workbook.active, read_me, kinds)
+    codes = workbook.create_sheet("Codes")
+    lists: dict[tuple[str, ...], str] = {}
+    for kind in kinds:
+        sheet = workbook.create_sheet(kind.title)
+        columns = [column for column in kind.columns if begun or not column.for_exports]
+        _headings(sheet, columns)
+        for number, column in enumerate(columns, start=1):
+            _format(sheet, number, column)
+            if choices := _choices(column):
+                _drop_down(sheet, number, column, choices, codes, lists)
+        for line in begun:
+            sheet.append([workbook_cell(line.get(column.name)) for column in columns])
+    for kind in kinds:
+        _example(workbook.create_sheet(f"Example {kind.title}"), kind, examples)
+    workbook.active = workbook.index(workbook[kinds[0].title]) if begun else 0
+    workbook.move_sheet(codes, offset=len(workbook.sheetnames))
+    content = io.BytesIO()
+    workbook.save(content)
+    return content.getvalue()
+
+
+def _read_me(sheet: Worksheet, lines: Sequence[str], kinds: Sequence[SheetKind]) -> None:
+    sheet.title = "Read me"
+    for line in lines:
+        sheet.append([line])
+    for kind in kinds:
+        sheet.append([])
+        sheet.append([f"{kind.title}: {kind.about}"])
+        sheet.cell(sheet.max_row, 1).font = Font(bold=True)
+        for column in kind.columns:
+            if not column.for_exports:
+                sheet.append([f"{column.heading}{' *' if column.required else ''}: {column.meaning}"])
+    sheet.column_dimensions["A"].width = WIDE
+
+
+def _headings(sheet: Worksheet, columns: list[Column]) -> None:
+    sheet.append([column.heading for column in columns])
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+        cell.alignment = Alignment(wrap_text=True)
+    sheet.freeze_panes = "A2"
+
+
+def _format(sheet: Worksheet, number: int, column: Column) -> None:
+    dimension = sheet.column_dimensions[get_column_letter(number)]
+    dimension.width = WIDTH
+    if isinstance(column.kind, Text | Span):
+        dimension.number_format = TEXT_FORMAT
+    elif isinstance(column.kind, Day):
+        dimension.number_format = DATE_FORMAT
+
+
+def _choices(column: Column) -> tuple[str, ...]:
+    """What may stand in the cells; of a column with several in a cell, each of them."""
+    return column.kind.one.choices if isinstance(column.kind, Several) else column.kind.choices
+
+
+def _drop_down(
+    sheet: Worksheet, number: int, column: Column, choices: tuple[str, ...], codes: Worksheet, lists: dict
+) -> None:
+    """The codes stand on a sheet of their own: a list inside a drop-down may have no more than 255 characters."""
+    if choices not in lists:
+        letter = get_column_letter(len(lists) + 1)
+        for row, text in enumerate((column.heading, *choices), start=1):
+            codes[f"{letter}{row}"] = workbook_cell(text)
+        codes[f"{letter}1"].font = Font(bold=True)
+        codes.column_dimensions[letter].width = WIDTH * 2
+        lists[choices] = f"Codes!${letter}$2:${letter}${len(choices) + 1}"
+    validation = DataValidation("list", formula1=lists[choices], allow_blank=True)
+    validation.showErrorMessage = not isinstance(column.kind, Several)  # several with semicolons are on no list
+    validation.error = f"{column.meaning}: choose one of the list."
+    letter = get_column_letter(number)
+    validation.add(f"{letter}2:{letter}{LAST_ROW}")
+    sheet.add_data_validation(validation)
+
+
+def _example(sheet: Worksheet, kind: SheetKind, folder: Path) -> None:
+    with (folder / f"{kind.name}.csv").open(encoding="utf-8", newline="") as file:
+        example = list(csv.DictReader(file))
+    columns = [column for column in kind.columns if column.name in example[0]]
+    _headings(sheet, columns)
+    for line in example:
+        sheet.append([workbook_cell(line[column.name]) for column in columns])
+    for number in range(1, len(columns) + 1):
+        sheet.column_dimensions[get_column_letter(number)].width = WIDTH

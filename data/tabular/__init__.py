@@ -1,0 +1,1 @@
+"""Tables of text, and the workbook formats they come from."""

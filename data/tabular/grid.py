@@ -1,0 +1,133 @@
+"""The filled lines of one sheet, cleaned and held to the bounds, before anyone has said which is the header."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+from data.tabular.table import MAXIMUM_CELL_CHARACTERS, MAXIMUM_COLUMNS, MAXIMUM_ROWS, Unreadable
+
+# What a spreadsheet program shows for a formula that went wrong, and for a column too narrow when the file was written.
+ERROR = re.compile(r"#(?:N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|GETTING_DATA)|Err:5\d\d")
+TOO_NARROW = re.compile(r"#{3,}")
+SHORTENED_NUMBER = re.compile(
+    r"\d(?:[.,]\d+)?E\+\d{2,3}"
+)  # 123456789012 shown as 1.23457E+11: the other digits are lost
+
+TEXT_AS_FORMULA = re.compile(r'="([^"]*)"')  # how some programs keep a spreadsheet from taking a code for a number
+
+# What is no text and can't be stored: control characters, and halves of the pairs that stand for one character.
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+ODD_SPACE = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+# Soft hyphen, zero-width space, direction marks, byte order mark. Not the joiner U+200D, which holds emoji together.
+INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+LINE_BREAK = re.compile("\r\n?|\u2028|\u2029|\x0b|\x0c|\x85")
+NOT_PLAIN = re.compile("[^\t\n\x20-\x7e]")
+PLAIN = bytes((*b"\t\n\r", *range(0x20, 0x7F)))
+ODD = ('="', "#", "E+", "Err:")  # in every text in a formula's clothes, error value and shortened number
+
+MOST_ROWS_NAMED = 10
+
+
+@dataclass
+class Grid:
+    """Lines as (row number, cells), every line with something in it, as long or short as the file has it.
+
+    wrong: (row number, column index, value, message) of single cells; the column index is counted from 0.
+    merged: (first row number, last row number, first column index, last column index), all inclusive.
+    """
+
+    file: str
+    sheet: str | None = None
+    epoch: int | None = None
+    lines: list[tuple[int, list[str]]] = field(default_factory=list)
+    wrong: list[tuple[int, int, str, str]] = field(default_factory=list)
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+    odd_spaces: int = 0
+    invisible: int = 0
+    unwrapped: int = 0
+
+    plain: bool = False  # said of the whole text: no line of it needs to be looked at
+
+    def add(self, row: int, cells: list[str]) -> None:
+        """Cleans one line and keeps it when anything is in it. Raises Unreadable past the bounds."""
+        cells = list(map(str.strip, cells)) if self.plain else [cell.strip(" \t\n\r") for cell in cells]
+        text = "".join(cells)
+        if not self.plain and NOT_PLAIN.search(text):
+            cells = [cell if cell.isascii() and not NOT_PLAIN.search(cell) else self._clean(row, at, cell)
+                     for at, cell in enumerate(cells)]  # fmt: skip
+        if not text or not any(cells):
+            return
+        if len(text) > MAXIMUM_CELL_CHARACTERS or len(cells) > MAXIMUM_COLUMNS or len(self.lines) > MAXIMUM_ROWS:
+            self._hold_to_bounds(row, cells, len(text))
+        if not self.plain and any(odd in text for odd in ODD):
+            cells = [self._unwrapped(cell) for cell in cells]
+            self._find_errors(row, cells)
+        self.lines.append((row, cells))
+
+    def place(self) -> str:
+        """The file, and the sheet where there is one, as messages begin with."""
+        return self.file if self.sheet is None else f"{self.file}, sheet {self.sheet!r}"
+
+    def _unwrapped(self, cell: str) -> str:
+        told = TEXT_AS_FORMULA.fullmatch(cell)
+        self.unwrapped += bool(told)
+        return told[1].strip() if told else cell
+
+    def _clean(self, row: int, at: int, cell: str) -> str:
+        cell = LINE_BREAK.sub("\n", cell)
+        if CONTROL.search(cell):
+            self.wrong.append((row, at, "", "holds bytes that are no text; the file may be damaged: export it again"))
+            cell = CONTROL.sub("", cell)
+        plain = ODD_SPACE.sub(" ", cell)
+        self.odd_spaces += plain != cell
+        visible = INVISIBLE.sub("", plain)
+        self.invisible += visible != plain
+        if "\ufffd" in visible:
+            message = "letters were lost (�) when the file was written: export it again as UTF-8"
+            self.wrong.append((row, at, visible, message))
+        return unicodedata.normalize("NFC", visible).strip()
+
+    def _hold_to_bounds(self, row: int, cells: list[str], characters: int) -> None:
+        if len(self.lines) > MAXIMUM_ROWS:
+            raise Unreadable(
+                f"{self.place()}: more than {MAXIMUM_ROWS:,} rows. Split it, for example by year, and import the parts."
+            )
+        if len(cells) > MAXIMUM_COLUMNS and any(cells[MAXIMUM_COLUMNS:]):
+            raise Unreadable(
+                f"{self.place()}, row {row}: {len(cells):,} columns; at most {MAXIMUM_COLUMNS} are read. "
+                "Leave out the columns that are not needed."
+            )
+        if characters > MAXIMUM_CELL_CHARACTERS:
+            for at, cell in enumerate(cells):
+                if len(cell) > MAXIMUM_CELL_CHARACTERS:
+                    message = f"holds {len(cell):,} characters; a cell may hold {MAXIMUM_CELL_CHARACTERS:,}: shorten it"
+                    self.wrong.append((row, at, f"{cell[:20]}…", message))
+                    cells[at] = ""
+
+    def _find_errors(self, row: int, cells: list[str]) -> None:
+        for at, cell in enumerate(cells):
+            if ERROR.fullmatch(cell):
+                message = "the formula in this cell went wrong: mend it, or type the value in"
+            elif TOO_NARROW.fullmatch(cell):
+                message = "the column was too narrow when the file was written: widen it and export again"
+            elif SHORTENED_NUMBER.fullmatch(cell):
+                message = "a long number was shortened, digits are lost: format the column as text and export again"
+            else:
+                continue
+            self.wrong.append((row, at, cell, message))
+
+
+def is_plain(text: str) -> bool:
+    """Has the text nothing in it that a line would be cleaned of, or an error value? Asked once, not of each line."""
+    if text.encode().translate(None, PLAIN) or any(odd in text for odd in ODD):
+        return False
+    return '"' not in text or "\r" not in text  # else a cell may hold the line break of another system
+
+
+def rows_named(rows: list[int]) -> str:
+    """ "row 4", "rows 4, 7 and 12 more", for a message."""
+    shown = ", ".join(map(str, rows[:MOST_ROWS_NAMED]))
+    more = len(rows) - MOST_ROWS_NAMED
+    return f"row{'s' * (len(rows) > 1)} {shown}{f' and {more:,} more' if more > 0 else ''}"

@@ -1,0 +1,151 @@
+"""XLSX: what its XML says beside the values, found by searching the bytes (a tree of a million cells takes seconds).
+
+Source: ECMA-376 part 1, sections 18.2 (workbook), 18.3 (worksheets), 18.8 (styles).
+"""
+
+import posixpath
+import re
+from xml.etree import ElementTree
+
+from data.tabular.cell_marks import BUILT_IN_PERCENT, Cell, Marks, hold_text_to_bounds, hold_to_bounds, tells
+from data.tabular.table import MAXIMUM_COLUMNS, MAXIMUM_UNPACKED_BYTES
+
+REFERENCE = re.compile(rb'\br\s*=\s*["\']([A-Z]{1,3})(\d{1,7})["\']')
+TEXT_RESULT = re.compile(rb'\bt\s*=\s*["\']str["\']')  # a formula whose value is a text, which may be empty
+
+# Searches in a worksheet; P is the namespace prefix, ATTRIBUTES what stands in a tag (bounded: a search of a hostile
+# file must not run long).
+ATTRIBUTES = rb"[^<>]{0,300}"
+ERROR_CELL = rb'<Pc\b(ATTRIBUTES\bt=["\']e["\']ATTRIBUTES)>(?:<Pf\b[^<]{0,9000}(?:</Pf>)?)?\s*<Pv>([^<]{1,40})'
+UNCOMPUTED_CELL = rb"<Pc\b(ATTRIBUTES)>\s*<Pf\b[^<]{0,9000}(?:</Pf>)?\s*(?:<Pv\s*/>|<Pv>\s*</Pv>)?\s*</Pc>"
+STYLED_CELL = rb'<Pc\b(ATTRIBUTES\bs=["\']STYLE["\']ATTRIBUTES(?<!/))>'
+SHARED_TEXT_CELL = rb'<Pc\bATTRIBUTES\bt=["\']s["\']ATTRIBUTES>\s*<Pv>(\d{1,9})<'
+HIDDEN_COLUMNS = rb'<Pcol\b(ATTRIBUTES\bhidden=["\'](?:1|true)["\']ATTRIBUTES)>'
+HIDDEN_ROW = rb'<Prow\bATTRIBUTES\bhidden=["\'](?:1|true)["\']ATTRIBUTES(?<!/)>'
+
+
+# A reference past the 200th column (GR) or the 199,999th row. These searches see every cell: hence one for each quote.
+FAR = rb"(?:[A-Z]{3}|[H-Z][A-Z]|G[S-Z]|[A-Z]+(?=\d{7}|[2-9]\d{5}))\d+"
+FAR_REFERENCES = re.compile(rb'r="%s"' % FAR), re.compile(rb"r='%s'" % FAR)
+
+
+def sheets_of(parts: dict[str, bytes]) -> dict[str, str]:
+    """Sheet name -> its part of the container."""
+    workbook = ElementTree.fromstring(parts[workbook_part(parts)])
+    sheets = [
+        (sheet.get("name", ""), next((value for key, value in sheet.items() if key.endswith("}id")), ""))
+        for sheet in workbook.iterfind(".//{*}sheet")
+    ]
+    return parts_of(parts, sheets)
+
+
+def workbook_part(parts: dict[str, bytes]) -> str:
+    """The part that lists the sheets. Raises KeyError when the container names none."""
+    for _, kind, part in _relations(parts, ""):
+        if kind.endswith("/officeDocument") and part in parts:
+            return part
+    raise KeyError("officeDocument")
+
+
+def parts_of(parts: dict[str, bytes], sheets: list[tuple[str, str]]) -> dict[str, str]:
+    """Sheet name -> its part of the container, from (name, relation id)."""
+    targets = {relation: part for relation, _, part in _relations(parts, workbook_part(parts)) if part in parts}
+    return {sheet: targets[relation] for sheet, relation in sheets if relation in targets}
+
+
+def related_part(parts: dict[str, bytes], what: str) -> bytes:
+    """The part of the workbook that holds its "styles" or "sharedStrings"; empty where there is none."""
+    relations = _relations(parts, workbook_part(parts))
+    return next((parts[part] for _, kind, part in relations if kind.endswith(f"/{what}") and part in parts), b"")
+
+
+def _relations(parts: dict[str, bytes], source: str) -> list[tuple[str, str, str]]:
+    """Id, type and target part of what a part (or, with "", the container) refers to."""
+    folder, name = posixpath.split(source)
+    relations = ElementTree.fromstring(parts.get(posixpath.join(folder, "_rels", f"{name}.rels"), b"<none/>"))
+    return [
+        (
+            relation.get("Id", ""),
+            relation.get("Type", ""),
+            posixpath.normpath(posixpath.join("/", folder, relation.get("Target", ""))).lstrip("/"),
+        )
+        for relation in relations.iterfind(".//{*}Relationship")
+    ]
+
+
+def epoch(parts: dict[str, bytes]) -> int:
+    """The year from which the workbook counts its days: 1900 or 1904."""
+    settings = ElementTree.fromstring(parts[workbook_part(parts)]).find("{*}workbookPr")
+    return 1904 if settings is not None and settings.get("date1904") in ("1", "true", "on") else 1900
+
+
+def telling_formats(parts: dict[str, bytes]) -> dict[int, str]:
+    """Style number of a cell -> its number format, for the formats that show more than the number."""
+    styles = ElementTree.fromstring(related_part(parts, "styles") or b"<none/>")
+    formats = {str(number): form for number, form in BUILT_IN_PERCENT.items()}
+    formats |= {form.get("numFmtId", ""): form.get("formatCode", "") for form in styles.iterfind(".//{*}numFmt")}
+    cell_styles = styles.find("{*}cellXfs")
+    used = [formats.get(style.get("numFmtId", ""), "") for style in (cell_styles if cell_styles is not None else ())]
+    return {number: form for number, form in enumerate(used) if tells(form)}
+
+
+def text_lengths(parts: dict[str, bytes]) -> list[int]:
+    """The length of each text that cells share, by its number."""
+    ends = [end.start() for end in re.finditer(rb"</(?:\w+:)?si>", related_part(parts, "sharedStrings"))]
+    return [end - begin for begin, end in zip([0, *ends], ends, strict=False)]
+
+
+def sheet_marks(place: str, xml: bytes, formats: dict[int, str], text_lengths: list[int]) -> Marks:
+    """The marks of one worksheet. Raises Unreadable when a value stands out of bounds."""
+    told = re.search(rb"<(\w+:)?sheetData\b", xml)
+    prefix = (told[1] or b"") if told else b""
+
+    def found(search: bytes) -> list:
+        return re.findall(search.replace(b"ATTRIBUTES", ATTRIBUTES).replace(b"P", prefix), xml)
+
+    _refuse_far_values(place, xml, prefix)
+    if max(text_lengths, default=0) * xml.count(b"<%sc" % prefix) > MAXIMUM_UNPACKED_BYTES:
+        numbers = (int(number) for number in found(SHARED_TEXT_CELL))
+        characters = sum(text_lengths[number] for number in numbers if number < len(text_lengths))
+        hold_text_to_bounds(place, characters)
+    marks = Marks()
+    if b't="e"' in xml or b"t='e'" in xml:
+        cells = [(_position(attributes), shown.decode(errors="replace")) for attributes, shown in found(ERROR_CELL)]
+        marks.errors = {at: shown for at, shown in cells if at}
+        marks.unplaced_errors = sum(at is None for at, _ in cells)
+    if b"<%sf" % prefix in xml:
+        cells = [_position(attributes) for attributes in found(UNCOMPUTED_CELL) if not TEXT_RESULT.search(attributes)]
+        marks.uncomputed = {at for at in cells if at}
+        marks.unplaced_errors += cells.count(None)
+    for style, form in formats.items():
+        cells = [_position(attributes) for attributes in found(STYLED_CELL.replace(b"STYLE", b"%d" % style))]
+        marks.formats |= {at: form for at in cells if at}
+    if b"hidden=" in xml:
+        marks.hidden_rows = len(found(HIDDEN_ROW))
+        marks.hidden_columns = sum(map(_columns_of, found(HIDDEN_COLUMNS)))
+    return marks
+
+
+def _refuse_far_values(place: str, xml: bytes, prefix: bytes) -> None:
+    """Blank cells far out carry a format alone and do no harm; values there would fill the memory with blanks."""
+    for search in FAR_REFERENCES:
+        for told in search.finditer(xml):
+            tag = xml[xml.rfind(b"<", 0, told.start()) : xml.find(b">", told.end()) + 1]
+            if tag.startswith(b"<%sc" % prefix) and not tag.endswith(b"/>") and (at := _position(tag)):
+                hold_to_bounds(place, *at)
+
+
+def _columns_of(attributes: bytes) -> int:
+    """How many columns within bounds a `col` stands for."""
+    first, last = (re.search(rb'\b%s=["\'](\d{1,5})["\']' % name, attributes) for name in (b"min", b"max"))
+    return max(0, min(int(last[1]), MAXIMUM_COLUMNS) - int(first[1]) + 1) if first and last else 1
+
+
+def _position(attributes: bytes) -> Cell | None:
+    told = REFERENCE.search(attributes)
+    if not told:
+        return None
+    column = 0
+    for letter in told[1]:
+        column = column * 26 + letter - ord("A") + 1
+    return int(told[2]) - 1, column - 1

@@ -1,1 +1,0 @@
-"""What the project says about itself; some of it is generated."""

@@ -1,0 +1,60 @@
+"""Whether the figures can be trusted, what is missing with its records, whom to call, what was brought in."""
+
+from datetime import date
+
+from dashboard.shell import query_cache
+from dashboard.shell.filters import bounds
+from data.analysis import treatments
+from data.analysis.scope import WHOLE_CLINIC
+from data.analysis.selection import Selection
+from data.summaries import data_quality
+from tests.dashboard.page_text import said
+
+TODAY = date.today()
+FIRST, LAST = bounds("12 months", TODAY)
+YEAR = Selection(from_date=FIRST, to_date=LAST, as_of=TODAY)
+
+
+def test_the_verdict_comes_with_its_reasons(open_page, clinic_url):
+    text = said(open_page(clinic_url, "data_quality"))
+    known = next(check for check in query_cache.ask(data_quality.trust, WHOLE_CLINIC, YEAR) if check.name == "known")
+    assert "Can these figures be trusted? Not yet: outcome known for" in text
+    assert f"{known.found:,} of {known.among:,} treatments that are no longer maturing" in text
+
+
+def test_every_check_has_its_denominator(open_page, clinic_url):
+    checks = open_page(clinic_url, "data_quality").dataframe[0].value
+    assert len(checks) == 10
+    assert all(" of " in text for text in checks["How many"])
+
+
+def test_a_check_lists_the_records_behind_it(open_page, clinic_url):
+    app = open_page(clinic_url, "data_quality")
+    row = list(app.dataframe[0].value["What"]).index("Treatments whose lot is not told")
+    app.session_state["checks"] = {"selection": {"rows": [row], "columns": [], "cells": []}}
+    app.run()
+    lacking = query_cache.ask(treatments.incomplete, WHOLE_CLINIC, YEAR)["lot"]
+    assert len(app.dataframe[1].value) == lacking > 0
+    assert set(app.dataframe[1].value["Lots"]) >= {"not told"}
+
+
+def test_follow_up_adds_up_for_every_practitioner(open_page, clinic_url):
+    table = open_page(clinic_url, "data_quality", quality="Follow-up").dataframe[0].value
+    ways = ["Checklist", "Open question", "Volunteered", "Not reached", "Declined", "Not due yet", "Not tried"]
+    for _, row in table.iterrows():
+        known, treated = (int(n.replace(",", "")) for n in row["Outcome known"].split(" of "))
+        assert sum(row[way] for way in ways) == treated
+        assert sum(row[way] for way in ways[:3]) == known
+
+
+def test_imports_are_for_those_who_may_see_the_whole_clinic(open_page, clinic_url):
+    (imports,) = open_page(clinic_url, "data_quality", quality="Imports").dataframe
+    assert list(imports.value["Source"]) == ["sample"]
+    part = open_page(clinic_url, "data_quality", quality="Imports", **{"as": "Site: hill"})
+    assert not part.dataframe
+    assert "concerns the whole clinic" in said(part)
+
+
+def test_one_treatment_is_counted_and_listed(open_page, one_treatment_url):
+    app = open_page(one_treatment_url, "data_quality")
+    assert "1 of 1 treatments without an injection" in said(app)

@@ -1,0 +1,201 @@
+"""What each page has to say of the made-up clinic: the truths planted in it (data/sample/generator.py), and its own
+cautions."""
+
+import re
+from datetime import date
+
+import pytest
+
+from dashboard.text import case_sentences, comparison_sentences, duration_sentences, rate_sentences
+from dashboard.text.formatting import month
+from data.as_of import as_of_date
+from data.database.engine import open_database
+from data.importing.pipeline import import_files
+from data.sample.generator import make_sample
+from tests.dashboard.page_text import lead, said
+from tests.data.factories import written
+
+ALL_DATES = {"period": "All dates"}
+LONG_PAST = date(2025, 11, 22)
+
+
+def text(app) -> str:
+    assert not app.exception
+    return said(app)
+
+
+@pytest.fixture(scope="module")
+def busy_clinic_url(tmp_path_factory) -> str:
+    """The sample clinic with as many treatments as a month needs to stand out, of a day long past: every follow-up is
+    over, so that what stands out is the same whenever it is looked at."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('busy') / 'sequela.db'}"
+    engine = open_database(url)
+    make_sample(engine, 12_000, seed=1, today=LONG_PAST)
+    engine.dispose()
+    return url
+
+
+def test_overview_tells_how_many_had_a_side_effect_and_leads_to_trends(open_page, clinic_url):
+    app = open_page(clinic_url, **ALL_DATES)
+    assert re.search(r"In [\d,]+ treatments with known outcome \d+ had a side effect: [\d.]+ % \(", text(app))
+    assert any(place.startswith("trends") for _, place in lead(app))
+
+
+def test_products_look_at_the_worse_lot(open_page, busy_clinic_url):
+    assert "Look at lot BC-10 (Botox Cosmetic)" in text(open_page(busy_clinic_url, "products", **ALL_DATES))
+
+
+def test_trends_look_at_the_cases_of_bruising(open_page, busy_clinic_url):
+    app = open_page(busy_clinic_url, "trends", **ALL_DATES)
+    (look,) = [measures for measures in app.button_group if measures.label == "Look at the cases"]
+    assert "Bruising" in look.options
+
+
+def test_the_overview_tells_of_the_measures_that_trends_asks_to_look_at(open_page, busy_clinic_url):
+    trends = open_page(busy_clinic_url, "trends", **ALL_DATES)
+    groups = {measures.label: measures.options for measures in trends.button_group}
+    look, steady = groups["Look at the cases"], groups.get("Steady", [])
+    told = text(open_page(busy_clinic_url, **ALL_DATES))
+    assert f"treatment by treatment, {len(look)} of {len(look) + len(steady)} measures" in told
+    assert look[0][:1].lower() + look[0][1:] in told
+
+
+def test_every_published_rate_of_the_table_stands_with_its_dose_and_how_it_was_asked_for(open_page, clinic_url):
+    app = open_page(clinic_url, "side_effects", **ALL_DATES)
+    (table,) = [frame.value for frame in app.dataframe if "Published" in frame.value]
+    beside = [name for name, rate in zip(table["Side effect"], table["Published"], strict=True) if " of " in rate]
+    told = " ".join(caption.value for caption in app.caption if caption.value.startswith("Published beside"))
+    assert len(beside) > 2
+    for name in beside:
+        assert name.strip().removesuffix("\N{NO-BREAK SPACE}*").lower() in told.lower()
+    assert "dose " in told and "counted in clients" in told and "asked for" in told
+
+
+def test_a_measure_is_chosen_from_the_list_of_its_state(open_page, clinic_url):
+    app = open_page(clinic_url, "trends", **ALL_DATES)
+    measures = next(its for its in app.button_group if "Bruising" in its.options)
+    measures.set_value("bruising").run()
+    assert not app.exception
+    assert app.selectbox("measure").value == "bruising"
+    assert "Bruising: " in text(app)
+
+
+def test_dose_gives_the_slope_planted_in_the_forehead(open_page, busy_clinic_url):
+    app = open_page(busy_clinic_url, "dose", **ALL_DATES)
+    for dimension, code in (("side_effect", "brow_ptosis"), ("product", "botox_cosmetic"), ("area", "forehead")):
+        app.selectbox(f"dose_{dimension}").select(code).run()
+    told = text(app)
+    assert "Brow ptosis after Botox Cosmetic, forehead. With every" in told
+    assert comparison_sentences.DOSE_CAUTION in told
+
+
+def test_aftercare_credits_no_remedy(open_page, clinic_url):
+    assert case_sentences.REMEDIES_NOT_CREDITED in text(open_page(clinic_url, "aftercare", **ALL_DATES))
+
+
+def test_aftercare_counts_a_side_effect_without_a_first_day_and_draws_no_course(open_page, tmp_path, monkeypatch):
+    monkeypatch.setenv("SEQUELA_KEY_FILE", str(tmp_path / "key"))
+    url = f"sqlite:///{tmp_path / 'clinic.db'}"
+    engine = open_database(url)
+    treatments = """
+        treatment_id | date       | site  | client | area     | product        | units
+        V1           | 2026-01-05 | north | 1      | glabella | botox_cosmetic | 20
+    """
+    effects = """
+        effect_id | treatment_id | side_effect | onset | status_date | state
+        E1        | V1           | bruising    |       | 2026-01-19  | present
+    """
+    remedies = """
+        effect_id | remedy  | kind
+        E1        | massage | advised
+    """
+    files = written(tmp_path, treatments=treatments, side_effects=effects, remedies=remedies)
+    import_files(engine, files, source="practice")
+    engine.dispose()
+    app = open_page(url, "aftercare", **ALL_DATES)
+    assert "The first day of none of them was told" in text(app)
+    assert "advised in 1 of 1" in app.table[0].value["Remedy"].iloc[0]
+
+
+def test_validation_reproduces_every_published_number(open_page, clinic_url):
+    agreeing, numbers = re.search(r"([\d,]+) of ([\d,]+) published", text(open_page(clinic_url, "validation"))).groups()
+    assert agreeing == numbers
+
+
+def test_every_validated_number_stands_under_the_whole_name_of_its_source(open_page, clinic_url):
+    app = open_page(clinic_url, "validation")
+    sources = [heading.value for heading in app.subheader]
+    assert any(
+        "Klein & Moeschberger 1997; in the tests of statsmodels" in source.replace("\\", "") for source in sources
+    )
+    assert len(sources) == len(app.table)
+    assert all("Source" not in table.value.columns for table in app.table)
+
+
+def test_durations_tell_when_half_were_over_and_keep_the_open_ones(open_page, clinic_url):
+    told = text(open_page(clinic_url, "durations", **ALL_DATES))
+    assert re.search(r"Of \d+ side effects, \d+ are over\. Half were over within \d+ days", told)
+    assert duration_sentences.OPEN_ONES_STAY in told
+
+
+def test_side_effects_say_how_they_were_asked_for(open_page, clinic_url):
+    told = text(open_page(clinic_url, "side_effects", **ALL_DATES))
+    assert re.search(r"What was asked: checklist [\d,]+, open question [\d,]+, volunteered [\d,]+\.", told)
+    assert rate_sentences.ASKED_DIFFERENTLY in told
+
+
+def test_the_red_flag_opens_its_case(open_page, clinic_url):
+    told = text(open_page(clinic_url, "cases", red_flag="1"))
+    assert "Red flags not yet reviewed, of all dates" in told
+    assert re.search(r"^1 side effect ", told, flags=re.MULTILINE)
+
+
+def test_treatments_are_counted_up_to_this_month(open_page, clinic_url):
+    app = open_page(clinic_url, "treatments", **ALL_DATES)
+    assert month(as_of_date()) in list(app.dataframe[0].value["Month"])
+    assert comparison_sentences.UNITS_DO_NOT_CONVERT in text(app)
+
+
+def test_people_are_not_ranked_and_a_practitioner_is_told_the_own_result(open_page, clinic_url):
+    assert comparison_sentences.NOT_RANKED in text(open_page(clinic_url, "people", **ALL_DATES))
+    own = text(open_page(clinic_url, "people", **ALL_DATES, **{"as": "Practitioner: P3"}))
+    assert re.search(r"^You: \d+ of \d+", own, flags=re.MULTILINE)
+    assert not re.search(r"\bP[12456]\b", own)
+
+
+def test_data_quality_says_whether_the_figures_can_be_trusted(open_page, clinic_url):
+    assert "Can these figures be trusted?" in text(open_page(clinic_url, "data_quality", **ALL_DATES))
+
+
+def test_methods_say_which_interval_is_used(open_page, clinic_url):
+    assert "Wilson" in text(open_page(clinic_url, "methods"))
+
+
+def test_a_change_noted_on_trends_is_shown_and_can_be_taken_back(open_page, tmp_path):
+    url = f"sqlite:///{tmp_path / 'sequela.db'}"
+    engine = open_database(url)
+    make_sample(engine, 200, seed=1, today=as_of_date())
+    engine.dispose()
+    app = open_page(url, "trends", **ALL_DATES)
+    app.text_input(key="marker_what").set_value("a new needle")
+    next(button for button in app.button if button.label == "Note it").click().run()
+    noted = next(box for box in app.selectbox if box.label == "Noted so far")
+    assert [option.endswith(": a new needle") for option in noted.options] == [True]
+    noted.set_value(noted.options[0])
+    next(button for button in app.button if button.label == "Take it back").click().run()
+    assert not app.exception
+    assert "Noted so far" not in [box.label for box in app.selectbox]
+
+
+def test_a_recall_list_names_each_treatment_as_the_practice_software_does(open_page, clinic_url):
+    app = open_page(clinic_url, "products", **ALL_DATES)
+    app.session_state["lots"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run()
+    assert "of all dates, all sites. Client numbers are those of these records." in text(app)
+    (listed,) = (grid.value for grid in app.dataframe if "Visit or invoice" in grid.value.columns)
+    assert len(listed)
+    assert all(re.fullmatch(r"T\d+", visit) for visit in listed["Visit or invoice"])
+
+
+def test_the_welcome_speaks_in_whole_sentences(open_page, empty_url):
+    assert "With 150 treatments where it can happen, a doubling of eyelid ptosis" in text(open_page(empty_url))

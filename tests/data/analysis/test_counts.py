@@ -1,0 +1,539 @@
+"""Every count is made a second time here, by plain loops over plain rows, on records drawn at random."""
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import create_engine, insert
+from sqlalchemy.pool import StaticPool
+
+from data.analysis import cases, derived_tables
+from data.analysis import counts as queries
+from data.analysis.query_builder import records_source
+from data.analysis.scope import WHOLE_CLINIC, Scope
+from data.analysis.selection import DIMENSIONS, EFFECT_DIMENSIONS, Selection
+from models import codelist, records
+from models.records import Record
+from tests.laws import examples
+
+DAY_ZERO = date(2026, 1, 1)
+AS_OF = DAY_ZERO + timedelta(days=300)
+TERMS = ["eyelid_ptosis", "brow_ptosis", "headache", "bruising", "dysphagia", "NAUSEA"]
+AREAS = ["forehead", "glabella", "masseter", None]
+
+# Random clinics: plain rows, as they would be stored
+
+
+def days(low=0, high=280):
+    return st.integers(low, high).map(lambda n: DAY_ZERO + timedelta(days=n))
+
+
+@st.composite
+def clinics(draw):
+    """Rows per table: few clients, so that treatments, effects and notes of one client meet in all orders."""
+    rows = defaultdict(list)
+    rows["import_batch"] = [
+        _batch(1, draw(st.sampled_from([120, 30]))),
+        _batch(2, None),
+    ]
+    rows["site"] = [{"id": 1, "code": "north"}, {"id": 2, "code": "south"}]
+    rows["practitioner"] = [{"id": 1, "code": "ann"}, {"id": 2, "code": "ben"}]
+    rows["product"] = [{"id": 1, "code": "botox", "label": "B"}, {"id": 2, "code": "dysport", "label": "D"}]
+    rows["lot"] = [{"id": 1, "product_id": 1, "number": "L1"}, {"id": 2, "product_id": 2, "number": "L1"}]
+    rows["client"] = [{"id": n, "key": f"c{n}"} for n in range(1, draw(st.integers(1, 4)) + 1)]
+    rows["term"] = [{"id": 1, "code": "NAUSEA", "label": "NAUSEA", "family": "GASTRO", "dictionary": "given"}]
+    client = st.integers(1, len(rows["client"]))
+    for number in range(1, draw(st.integers(0, 6)) + 1):
+        rows["treatment"].append(
+            _stored(
+                number,
+                client_id=draw(client),
+                site_id=draw(st.integers(1, 2)),
+                practitioner_id=draw(st.sampled_from([1, 2, None])),
+                date=draw(days()),
+                touch_up_of_id=draw(st.sampled_from([None, None, *range(1, number)])),
+            )
+        )
+        for _ in range(draw(st.integers(0, 3))):
+            product = draw(st.integers(1, 2))
+            rows["injection"].append(
+                {
+                    "id": len(rows["injection"]) + 1,
+                    "treatment_id": number,
+                    "area": draw(st.sampled_from(AREAS)),
+                    "product_id": product,
+                    "lot_id": draw(st.sampled_from([None, product])),
+                    "units": draw(st.sampled_from([None, *map(float, range(1, 41))])),
+                }
+            )
+        for _ in range(draw(st.integers(0, 2))):
+            follow_up = len(rows["follow_up"]) + 1
+            rows["follow_up"].append(
+                _stored(
+                    follow_up,
+                    treatment_id=number,
+                    date=draw(days(0, 300)),
+                    outcome=draw(st.sampled_from(["done", "done", "not_reached", "declined", "not_due"])),
+                    asked=draw(st.sampled_from(["checklist", "open", None])),
+                    score=draw(st.sampled_from([None, 1.0, 2.5])),
+                    scale="movement",
+                )
+            )
+            for term in draw(st.lists(st.sampled_from(TERMS[:2]), unique=True, max_size=2)):
+                rows["not_asked"].append({"id": len(rows["not_asked"]) + 1, "follow_up_id": follow_up, "term": term})
+    for number in range(1, draw(st.integers(0, 8)) + 1):
+        _add_side_effect(draw, rows, number, client)
+    for number in draw(st.lists(st.integers(1, 8), unique=True, max_size=1)):
+        if number <= len(rows["side_effect"]):
+            rows["case_review"].append({"id": number, "side_effect_id": number, "date": AS_OF})
+    return rows
+
+
+def _add_side_effect(draw, rows, number, client):
+    named = draw(st.sampled_from([*rows["treatment"], None]))
+    first = draw(st.one_of(days(), days(), st.none()))
+    if named and first and first < named["date"]:
+        first = named["date"]
+    last = first and first + timedelta(days=draw(st.sampled_from([0, 0, 25])))
+    rows["side_effect"].append(
+        _stored(
+            number,
+            client_id=named["client_id"] if named else draw(client),
+            treatment_id=named and named["id"],
+            area=draw(st.sampled_from(AREAS)),
+            term=draw(st.sampled_from(TERMS)),
+            onset_first=first,
+            onset_last=last,
+            serious=draw(st.sampled_from([None, "hospitalisation"])),
+            batch=draw(st.sampled_from([1, 1, 2])),
+        )
+    )
+    for _ in range(draw(st.integers(0, 3))):
+        note = len(rows["status"]) + 1
+        rows["status"].append(
+            {
+                "id": note,
+                "side_effect_id": number,
+                "date": draw(days(0, 300)),
+                "state": draw(st.sampled_from(["present", "gone", "unknown"])),
+                "last_day": draw(st.one_of(st.none(), st.none(), days(100, 300))),
+                "grade": draw(st.sampled_from([None, 1, 2, 3])),
+                "source_id": str(note),
+                "import_batch_id": 1,
+            }
+        )
+
+
+def _stored(number, batch=1, **row):
+    return {"id": number, "source": "drawn", "source_id": str(number), "import_batch_id": batch, **row}
+
+
+def _batch(number, attribution_days):
+    counted = {"rows_read": 0, "rows_stored": 0, "rows_unchanged": 0, "rows_refused": 0}
+    made = {"made_at": datetime(2026, 1, 1), "source": "drawn", "format": "drawn", "files": ""}
+    return {"id": number, "attribution_days": attribution_days, **made, **counted}
+
+
+FILTERS = {
+    "from_date": days(0, 200),
+    "to_date": days(100, 280),
+    "sites": st.just(("north",)),
+    "practitioners": st.just(("ann", "not told")),
+    "areas": st.sampled_from([("forehead",), ("forehead", "glabella")]),
+    "products": st.just(("botox",)),
+    "lots": st.just(("L1",)),
+    "first_visit": st.booleans(),
+    "side_effects": st.just(("eyelid_ptosis", "NAUSEA")),
+    "families": st.just(("nearby_weakness", "GASTRO")),
+    "least_grade": st.just(2),
+    "grades": st.just((1, 3)),
+    "open": st.booleans(),
+    "placed": st.booleans(),
+    "red_flag": st.just(True),
+}
+
+
+@st.composite
+def _selections(draw):
+    """Few filters at a time: with many there is nobody left to count."""
+    names = draw(st.lists(st.sampled_from(sorted(FILTERS)), unique=True, max_size=2))
+    unit = draw(st.sampled_from(["treatment", "area", "client"]))
+    since = draw(days(50, 200))
+    return Selection(**{name: draw(FILTERS[name]) for name in names}, unit=unit, since=since, as_of=AS_OF)
+
+
+selections = _selections()
+scopes = st.sampled_from(
+    [WHOLE_CLINIC, WHOLE_CLINIC, Scope(sites=frozenset({"south"})), Scope(practitioners=frozenset({"ann"}))]
+)
+dimensions = st.lists(
+    st.sampled_from(
+        ["month", "quarter", "year", "site", "practitioner", "first_visit", "area_set", "since", "area", "product",
+         "lot", "side_effect", "family", "grade"]
+    ),
+    unique=True,
+    max_size=3,
+)  # fmt: skip
+
+
+# The naive count
+
+
+class Naive:
+    def __init__(self, rows, scope, selection):
+        self.rows, self.scope, self.selection = rows, scope, selection
+        self.treatment = {t["id"]: t for t in rows["treatment"]}
+        self.code = {
+            kind: {None: "not told", **{r["id"]: r["code"] for r in rows[kind]}}
+            for kind in ("site", "practitioner", "product")
+        }
+        self.lot = {None: "not told", **{r["id"]: r["number"] for r in rows["lot"]}}
+        self.family_given = {t["code"]: t["family"] for t in rows["term"]}
+        self.effects = [self._episode(s) for s in rows["side_effect"]]
+
+    # one episode
+
+    def _episode(self, s):
+        notes = sorted((n for n in self.rows["status"] if n["side_effect_id"] == s["id"]), key=_when)
+        telling = [n for n in notes if n["state"] != "unknown"]
+        latest = telling[-1] if telling else None
+        present = [n["date"] for n in notes if n["state"] == "present"]
+        ended = bool(latest and (latest["last_day"] or latest["state"] == "gone"))
+        end = told = None
+        if ended:
+            gone = [n for n in notes if n["state"] == "gone" and (not present or n["date"] >= max(present))]
+            told = latest["last_day"] or max((n["last_day"] for n in gone if n["last_day"]), default=None)
+            end = told or min(n["date"] for n in gone)
+        visits = sorted((t for t in self.treatment.values() if t["client_id"] == s["client_id"]), key=_when)
+        reference = self.treatment[s["treatment_id"]]["date"] if s["treatment_id"] else visits and visits[0]["date"]
+        onset = s["onset_first"]
+        if onset and reference and onset < reference <= s["onset_last"] and not (end and end < reference):
+            onset = reference
+        belongs, aside = self._belongs_to(s, onset, visits)
+        contacts = [
+            f["date"]
+            for f in self.rows["follow_up"]
+            if f["outcome"] == "done" and self.treatment[f["treatment_id"]]["client_id"] == s["client_id"]
+        ] + [n["date"] for n in notes]
+        until = end if ended else max([d for d in (onset, *contacts) if d], default=None) if onset else None
+        places = {i["area"] for i in self.rows["injection"] if i["treatment_id"] == belongs}
+        ours = codelist.side_effects().get(s["term"])
+        return {
+            "id": s["id"],
+            "client": s["client_id"],
+            "treatment": belongs,
+            "aside": aside,
+            "placed": s["area"] if s["area"] in places else None,
+            "side_effect": s["term"],
+            "family": ours.family if ours else self.family_given[s["term"]],
+            "grade": max((n["grade"] for n in notes if n["grade"]), default=None),
+            "reports": len(notes),
+            "onset": onset,
+            "until": until,
+            "ended": ended,
+            "days": (until - onset).days + 1 if onset and until else None,
+            "exact": bool(told),
+        }
+
+    def _belongs_to(self, s, onset, visits):
+        if s["treatment_id"]:
+            return s["treatment_id"], None
+        if onset is None:
+            return None, "onset not told"
+        before = [t for t in visits if t["date"] <= onset]
+        if not before:
+            return None, "before the first treatment"
+        limit = next(b["attribution_days"] for b in self.rows["import_batch"] if b["id"] == s["import_batch_id"])
+        if limit is not None and (onset - before[-1]["date"]).days > limit:
+            return None, "too long after"
+        return before[-1]["id"], None
+
+    # one treatment
+
+    def known(self, treatment):
+        followed = any(f["treatment_id"] == treatment and f["outcome"] == "done" for f in self.rows["follow_up"])
+        return followed or any(e["treatment"] == treatment for e in self.effects)
+
+    def asked_about(self, treatment, term):
+        done = [f["id"] for f in self.rows["follow_up"] if f["treatment_id"] == treatment and f["outcome"] == "done"]
+        left_out = {u["follow_up_id"] for u in self.rows["not_asked"] if u["term"] == term}
+        told = any(e["treatment"] == treatment and e["side_effect"] == term for e in self.effects)
+        return told or not done or any(f not in left_out for f in done)
+
+    def described(self, t):
+        first = min((v for v in self.treatment.values() if v["client_id"] == t["client_id"]), key=_when)
+        return {
+            "treatment": t["id"],
+            "client": t["client_id"],
+            "date": t["date"],
+            "month": t["date"].year * 100 + t["date"].month,
+            "quarter": t["date"].year * 10 + (t["date"].month + 2) // 3,
+            "year": t["date"].year,
+            "site": self.code["site"][t["site_id"]],
+            "practitioner": self.code["practitioner"][t["practitioner_id"]],
+            "first_visit": t["id"] == first["id"],
+            "area_set": sum({a: derived_tables.area_bit(a) for a in self.areas(t) if a in codelist.areas()}.values()),
+            "since": self.selection.since is not None and t["date"] >= self.selection.since,
+            "known": self.known(t["id"]),
+        }
+
+    def areas(self, t):
+        return {i["area"] for i in self.rows["injection"] if i["treatment_id"] == t["id"]}
+
+    def places(self, t):
+        seen = {}
+        for i in self.rows["injection"]:
+            if i["treatment_id"] == t["id"]:
+                place = (i["area"] or "not told", self.code["product"][i["product_id"]], self.lot[i["lot_id"]])
+                seen[place] = {**self.described(t), **dict(zip(("area", "product", "lot"), place, strict=True))}
+        return list(seen.values())
+
+    # what was asked for
+
+    def base(self, by):
+        chosen = [t for t in self.treatment.values() if self._wanted(self.described(t))]
+        per_place = self.selection.unit == "area" or {"area", "product", "lot"} & set(by)
+        if per_place:
+            return [p for t in chosen for p in self.places(t) if self._injected_with(p)]
+        filtered = self.selection.areas or self.selection.products or self.selection.lots
+        return [
+            self.described(t) for t in chosen if not filtered or any(self._injected_with(p) for p in self.places(t))
+        ]
+
+    def _wanted(self, t):
+        s, scope = self.selection, self.scope
+        return (
+            (scope.sites is None or t["site"] in scope.sites)
+            and (scope.practitioners is None or t["practitioner"] in scope.practitioners)
+            and (not s.from_date or t["date"] >= s.from_date)
+            and (not s.to_date or t["date"] <= s.to_date)
+            and (not s.sites or t["site"] in s.sites)
+            and (not s.practitioners or t["practitioner"] in s.practitioners)
+            and (s.first_visit is None or t["first_visit"] == s.first_visit)
+        )
+
+    def _injected_with(self, place):
+        s = self.selection
+        return (
+            (not s.areas or place["area"] in s.areas)
+            and (not s.products or place["product"] in s.products)
+            and (not s.lots or place["lot"] in s.lots)
+        )
+
+    def unit(self, row):
+        unit = self.selection.unit
+        return (row["treatment"], row["area"]) if unit == "area" else row[unit]
+
+    def of_interest(self, row, by):
+        s = self.selection
+        for e in self.effects:
+            if e["treatment"] != row["treatment"]:
+                continue
+            if "area" in row and not (
+                e["placed"] == row["area"] or (e["placed"] is None and s.unit != "area" and "area" not in by)
+            ):
+                continue
+            if (
+                (not s.side_effects or e["side_effect"] in s.side_effects)
+                and (not s.families or e["family"] in s.families)
+                and (s.least_grade is None or (e["grade"] or 0) >= s.least_grade)
+                and (not s.grades or e["grade"] in s.grades)
+                and (s.open is None or e["ended"] != s.open)
+                and (s.placed is None or (e["placed"] is not None) == s.placed)
+                and (not s.red_flag or self._to_review(e))
+            ):
+                yield e
+
+    def _to_review(self, e):
+        ours = codelist.side_effects().get(e["side_effect"])
+        reviewed = any(r["side_effect_id"] == e["id"] for r in self.rows["case_review"])
+        return ours is not None and ours.red_flag is not None and not reviewed
+
+    def counts(self, by):
+        outer = [name for name in by if name not in ("side_effect", "family", "grade")]
+        inner = [name for name in by if name in ("side_effect", "family", "grade")]
+        base = self.base(outer)
+        pairs = [(row, e) for row in base for e in self.of_interest(row, by)]
+        effects = {tuple(e[name] for name in inner) for _, e in pairs} if inner else {()}
+        result = {}
+        for group in {tuple(row[name] for name in outer) for row in base} or ({()} if not outer else set()):
+            rows = [row for row in base if tuple(row[name] for name in outer) == group]
+            for effect in effects:
+                hits = [
+                    (row, e)
+                    for row, e in pairs
+                    if tuple(row[name] for name in outer) == group and tuple(e[name] for name in inner) == effect
+                ]
+                named = dict(zip((*outer, *inner), group + effect, strict=True))
+                term = named.get("side_effect")
+                known = {
+                    self.unit(r)
+                    for r in rows
+                    if r["known"] and (term is None or self.asked_about(r["treatment"], term))
+                }
+                episodes = {e["id"]: e for _, e in hits}
+                result[tuple((name, named[name]) for name in by)] = (
+                    len({self.unit(r) for r, _ in hits}),
+                    len(known),
+                    len({self.unit(r) for r in rows}),
+                    len({self.unit(r) for r in rows if r["date"] > AS_OF - timedelta(days=21)}),
+                    len(episodes),
+                    sum(e["reports"] for e in episodes.values()),
+                )
+        return result
+
+    def per_client(self, by):
+        """Per group with an event: how many clients had so many known units, so many of them with an event."""
+        inner = [name for name in by if name in ("side_effect", "family", "grade")]
+        outer = [name for name in by if name not in inner]
+        base = self.base(outer)
+        result = {}
+        for row, e in [(place, e) for place in base for e in self.of_interest(place, by)]:
+            group, effect = tuple(row[name] for name in outer), tuple(e[name] for name in inner)
+            rows = [r for r in base if tuple(r[name] for name in outer) == group and r["known"]]
+            spread = defaultdict(int)
+            for client in {r["client"] for r in rows}:
+                own = [r for r in rows if r["client"] == client]
+                hit = {
+                    self.unit(r)
+                    for r in own
+                    if any(tuple(e[name] for name in inner) == effect for e in self.of_interest(r, by))
+                }
+                spread[len({self.unit(r) for r in own}), len(hit)] += 1
+            result[group + effect] = dict(spread)
+        return result
+
+    def durations(self, by):
+        found = defaultdict(set)
+        for row in self.base(by):
+            for e in self.of_interest(row, by):
+                key = tuple(e[name] if name in ("side_effect", "family", "grade") else row[name] for name in by)
+                if e["days"] is not None:
+                    found[key].add((e["id"], e["days"], e["ended"], e["exact"]))
+        return {key: [entry[1:] for entry in sorted(entries)] for key, entries in found.items()}
+
+
+def _when(row):
+    return row["date"], row["id"]
+
+
+# Held against it
+
+
+@pytest.fixture(scope="module")
+def database():
+    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+    Record.metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+def store(engine, rows):
+    with engine.begin() as connection:
+        for table in reversed(Record.metadata.sorted_tables):
+            connection.execute(table.delete())
+        connection.execute(insert(records.Revision), {"id": 1, "number": 1})
+        for table in Record.metadata.sorted_tables:
+            if rows.get(table.name):
+                connection.execute(table.insert(), rows[table.name])
+
+
+def check_against_naive(source, rows, scope, selection, by):
+    naive = Naive(rows, scope, selection)
+    counted = {
+        c.by: (c.events, c.known, c.total, c.maturing, c.episodes, c.reports)
+        for c in queries.counts(source, scope, selection, by)
+    }
+    assert counted == naive.counts(by)
+    whose = Naive(rows, scope, replace(selection, unit="treatment")).base(())
+    assert queries.clients_treated(source, scope, selection) == len({row["client"] for row in whose})
+    spread = {
+        group: {(known, events): n for n, known, events in zip(c.clients, c.known, c.events, strict=True)}
+        for group, c in queries.per_client(source, scope, selection, by).items()
+    }
+    assert spread == naive.per_client(by)
+    courses = {
+        key: list(zip(c.days.tolist(), c.ended.tolist(), c.exact.tolist(), strict=True))
+        for key, c in cases.durations(source, scope, selection, by).items()
+    }
+    assert courses == naive.durations(by)
+
+
+@given(clinics(), scopes, selections, dimensions)
+def test_every_count_equals_a_naive_count_over_the_records(database, rows, scope, selection, by):
+    store(database, rows)
+    check_against_naive(records_source(database), rows, scope, selection, by)
+
+
+@examples(50)
+@given(clinics(), scopes, st.sampled_from([name for name in DIMENSIONS if name not in ("date", "units")]))
+def test_a_filter_offers_the_values_of_all_that_this_viewer_may_see(database, rows, scope, dimension):
+    store(database, rows)
+    naive = Naive(rows, scope, Selection(as_of=AS_OF))
+    if dimension in EFFECT_DIMENSIONS:
+        treatments = {row["treatment"] for row in naive.base(())}
+        found = {effect[dimension] for effect in naive.effects if effect["treatment"] in treatments}
+    else:
+        found = {row[dimension] for row in naive.base((dimension,))}
+    offered = queries.choices(records_source(database), scope, dimension)
+    assert offered == sorted(found, key=lambda value: (value is None, value))
+
+
+@examples(50)
+@given(clinics(), scopes, selections)
+def test_mean_scores_by_product_and_dose_equal_those_of_plain_loops(database, rows, scope, selection):
+    store(database, rows)
+    naive = Naive(rows, scope, selection)
+    told = defaultdict(list)
+    for treatment in naive.treatment.values():
+        for product, units in _doses(naive, treatment).items():
+            for contact in rows["follow_up"]:
+                if contact["treatment_id"] == treatment["id"] and contact["score"] is not None:
+                    day = (contact["date"] - treatment["date"]).days
+                    told[product, units, contact["scale"], day].append(contact["score"])
+    in_order = sorted(told, key=lambda key: [(value is None, value) for value in key])
+    expected = [queries.Score(*key, len(told[key]), sum(told[key]) / len(told[key])) for key in in_order]
+    assert queries.scores(records_source(database), scope, selection) == expected
+
+
+def _doses(naive, treatment):
+    """Product -> units given of it in the areas that were asked for; None where some of them are not told."""
+    told = defaultdict(list)
+    if naive._wanted(naive.described(treatment)):
+        for given in naive.rows["injection"]:
+            product, lot = naive.code["product"][given["product_id"]], naive.lot[given["lot_id"]]
+            place = {"area": given["area"] or "not told", "product": product, "lot": lot}
+            if given["treatment_id"] == treatment["id"] and naive._injected_with(place):
+                told[product].append(given["units"])
+    return {product: None if None in units else sum(units) for product, units in told.items()}
+
+
+# Several selections at once
+
+several = st.lists(selections, min_size=1, max_size=4)
+
+
+def alike(drawn):
+    """As measures are: the same treatments, of which each takes its own areas and side effects, in its own unit."""
+    own = ("unit", "areas", "products", "lots", "side_effects", "families", "least_grade", "grades", "open", "placed")
+    first = drawn[0]
+    return [
+        replace(first, red_flag=selection.red_flag, **{name: getattr(selection, name) for name in own})
+        for selection in drawn
+    ]
+
+
+@examples(40)
+@given(clinics(), scopes, several.map(alike))
+def test_the_days_of_several_selections_are_the_counts_by_date_of_each(database, rows, scope, wanted):
+    store(database, rows)
+    source = records_source(database)
+    assert queries.daily(source, scope, wanted) == [by_date(source, scope, selection) for selection in wanted]
+
+
+def by_date(source, scope, selection):
+    counts = queries.counts(source, scope, selection, ("date",))
+    return [(dict(count.by)["date"], count.events, count.known) for count in counts if count.known]

@@ -1,0 +1,195 @@
+"""SQLite, PostgreSQL and the copies filled from either give the same counts, in the same order."""
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import combinations, cycle
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from sqlalchemy import Engine, create_engine
+
+from data.analysis import cases, columnar_copy, counts, treatments
+from data.analysis.query_builder import Source, records_source
+from data.analysis.scope import WHOLE_CLINIC
+from data.analysis.selection import DIMENSIONS, SINCE, Selection
+from data.database.engine import open_database
+from data.sample.generator import make_sample
+from data.summaries import call_list, data_quality, time_to_event
+from tests.data.analysis.test_counts import (
+    alike,
+    by_date,
+    check_against_naive,
+    clinics,
+    database,  # noqa: F401
+    dimensions,
+    scopes,
+    selections,
+    several,
+    store,
+)
+from tests.laws import examples
+
+DAY = date(2026, 6, 15)
+UNITS = ("treatment", "area", "client")
+FILTERS = (
+    {"areas": ("forehead",)},
+    {"lots": ("BC-10", "BC-11"), "unit": "area"},
+    {"products": ("botox_cosmetic",), "unit": "client"},
+    {"from_date": date(2025, 1, 1), "to_date": date(2026, 3, 31), "first_visit": True},
+    {"side_effects": ("bruising", "headache"), "least_grade": 2},
+    {"lots": ("BC-02",), "unit": "area"},
+    {"areas": ("glabella", "masseter"), "open": True},
+)
+
+
+# Random clinics
+
+
+@examples(8)
+@given(clinics(), scopes, selections, dimensions)
+def test_every_count_on_postgresql_equals_the_naive_count(postgresql_engine, rows, scope, selection, by):
+    _store(postgresql_engine, rows)
+    for source in (records_source(postgresql_engine), columnar_copy.fill(postgresql_engine)[1]):
+        check_against_naive(source, rows, scope, selection, by)
+
+
+@examples(8)
+@given(clinics(), scopes, selections, dimensions)
+def test_every_count_on_a_copy_of_a_sqlite_file_equals_the_naive_count(sqlite_engine, rows, scope, selection, by):
+    _store(sqlite_engine, rows)
+    check_against_naive(columnar_copy.fill(sqlite_engine)[1], rows, scope, selection, by)
+
+
+def _store(engine: Engine, rows: dict) -> None:
+    """By an engine without the clinic's rules of reading and writing."""
+    plain = create_engine(engine.url)
+    store(plain, rows)
+    plain.dispose()
+
+
+@examples(15)
+@given(clinics(), scopes, selections, dimensions)
+def test_every_count_on_the_columnar_copy_equals_the_naive_count(database, rows, scope, selection, by):  # noqa: F811
+    store(database, rows)
+    check_against_naive(columnar_copy.fill(database)[1], rows, scope, selection, by)
+
+
+@examples(12)
+@given(clinics(), scopes, several.map(alike))
+def test_days_of_several_selections_on_the_columnar_copy_are_the_counts_by_date(database, rows, scope, wanted):  # noqa: F811
+    store(database, rows)
+    source = columnar_copy.fill(database)[1]
+    assert counts.daily(source, scope, wanted) == [by_date(source, scope, selection) for selection in wanted]
+
+
+# The sample clinic
+
+
+@pytest.fixture(scope="module")
+def sources(migrated_file: Path, postgresql_server, tmp_path_factory) -> Iterator[dict[str, Source]]:
+    """The same 500 treatments in SQLite, in PostgreSQL, and in the copies filled from them."""
+    file = tmp_path_factory.mktemp("sample") / "sequela.db"
+    file.write_bytes(migrated_file.read_bytes())
+    with postgresql_server.database("migrated") as url:
+        engines = {"SQLite": open_database(f"sqlite:///{file}"), "PostgreSQL": open_database(url)}
+        for engine in engines.values():
+            make_sample(engine, 500, today=DAY)
+        direct = {name: records_source(engine) for name, engine in engines.items()}
+        copies = {f"copy of {name}": columnar_copy.fill(engine)[1] for name, engine in engines.items()}
+        yield direct | copies
+        for engine in engines.values():
+            engine.dispose()
+
+
+def _same_on_all(sources: dict[str, Source], question, *what):
+    answers = {name: question(source, WHOLE_CLINIC, *what) for name, source in sources.items()}
+    for name, answer in answers.items():
+        assert answer == answers["SQLite"], name
+    return answers["SQLite"]
+
+
+@pytest.mark.postgresql
+def test_counts_per_every_pair_of_dimensions_are_the_same_everywhere(sources):
+    for by, unit in zip(combinations(DIMENSIONS, 2), cycle(UNITS)):
+        assert _same_on_all(sources, counts.counts, Selection(unit=unit, as_of=DAY), by), by
+
+
+@pytest.mark.postgresql
+def test_narrowed_counts_and_courses_per_every_dimension_are_the_same_everywhere(sources):
+    for name, wanted in zip(DIMENSIONS, cycle(FILTERS)):
+        selection = Selection(**wanted, as_of=DAY)
+        assert _same_on_all(sources, counts.counts, selection, (name,)), name
+        assert _same_on_all(sources, _durations, selection, (name,)), name
+
+
+@pytest.mark.postgresql
+def test_two_periods_counted_together_are_the_same_everywhere(sources):
+    for unit in UNITS:
+        parted = Selection(unit=unit, since=date(2025, 12, 1), as_of=DAY)
+        for by in ((SINCE, "area_set", "side_effect"), ("product", "lot", SINCE)):
+            assert _same_on_all(sources, counts.counts, parted, by), by
+
+
+@pytest.mark.postgresql
+def test_days_of_several_selections_are_the_same_everywhere(sources):
+    wanted = [
+        Selection(
+            **{"unit": "treatment"} | filters | {"from_date": None, "to_date": None, "first_visit": None}, as_of=DAY
+        )
+        for filters in FILTERS
+    ]
+    assert _same_on_all(sources, counts.daily, wanted)
+    usual = (("glabella", 15.0, 25.0),)
+    assert _same_on_all(sources, treatments.outside, Selection(as_of=DAY), "botox_cosmetic", usual, 50)
+
+
+@pytest.mark.postgresql
+def test_lists_are_in_the_same_order_everywhere(sources):
+    selection = Selection(as_of=DAY)
+    for name in DIMENSIONS:
+        assert _same_on_all(sources, counts.choices, name), name
+    assert _same_on_all(sources, _heard, selection)
+    assert _same_on_all(sources, _doses, selection)
+    assert _same_on_all(sources, _retreatments, selection)
+    assert _same_on_all(sources, _returns, selection)
+    assert _same_on_all(sources, _outcomes, selection)
+    assert _same_on_all(sources, cases.cases, selection)
+    assert _same_on_all(sources, treatments.treatments, selection, 50)
+    assert _same_on_all(sources, call_list.to_call, selection, 50)
+    assert _same_on_all(sources, call_list.still_open, selection, 50)
+    assert _same_on_all(sources, cases.remedies, selection)
+    assert _same_on_all(sources, _days_to_note, selection)
+
+
+def _durations(source, scope, selection, by):
+    found = cases.durations(source, scope, selection, by)
+    return [(group, [column.tolist() for column in vars(course).values()]) for group, course in found.items()]
+
+
+def _heard(source, scope, selection):
+    return list(counts.heard(source, scope, selection, ("practitioner",)).items())
+
+
+def _doses(source, scope, selection):
+    found = treatments.doses(source, scope, selection)
+    return [(d.product, d.area, d.units.tolist(), d.treatments.tolist()) for d in found]
+
+
+def _retreatments(source, scope, selection):
+    found = time_to_event.retreatments(source, scope, selection)
+    return [(r.product, r.area, r.days.tolist(), r.came_back.tolist()) for r in found]
+
+
+def _returns(source, scope, selection):
+    found = time_to_event.returns(source, scope, selection)
+    return [(r.scale, r.product, r.area, r.days.tolist(), r.returned.tolist(), r.no_effect) for r in found]
+
+
+def _days_to_note(source, scope, selection):
+    return sorted(data_quality.days_to_note(source, scope, selection).tolist())
+
+
+def _outcomes(source, scope, selection):
+    found = treatments.outcomes(source, scope, selection)
+    return [found.date.tolist(), found.affected.tolist(), found.client.tolist()]

@@ -1,0 +1,277 @@
+"""Counts with their statistics, and each side effect among the treatments in which it can happen: counted by hand."""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import create_engine, insert
+from sqlalchemy.pool import StaticPool
+
+from data.analysis import cases, estimates, treatments
+from data.analysis.derived_tables import area_bit
+from data.analysis.query_builder import records_source
+from data.analysis.scope import WHOLE_CLINIC, Scope
+from data.analysis.selection import Selection
+from data.summaries import side_effects, time_to_event
+from models import records
+from models.records import Record
+from models.statistics import proportion
+
+TODAY = date(2026, 12, 31)
+
+# Six treatments of four clients. Ann comes three times. Outcomes known: all but number 6.
+TREATMENTS = """
+1 ann  2026-01-10 north p1 forehead  botox   L1 20 done
+2 ann  2026-04-10 north p1 forehead  botox   L1 20 done
+3 ann  2026-07-10 north p1 masseter  botox   L2 48 done
+4 bea  2026-01-20 south p2 masseter  dysport L3 90 done
+5 cleo 2026-02-01 south p2 forehead  dysport L3 50 done
+6 dora 2026-03-01 south p2 forehead  dysport -  50 not_reached
+"""
+# Number, treatment, term, area, onset, notes: p = still there, g = gone; a bare date is the last day as told.
+EFFECTS = """
+1 1 eyelid_ptosis   forehead 2026-01-15 p2026-01-24,g2026-02-07
+2 3 mastication_disorder masseter 2026-07-12 p2026-08-01
+3 5 headache -        2026-02-01 2026-02-03
+4 5 eyelid_ptosis   forehead 2026-02-06 p2026-02-20
+"""
+
+
+@pytest.fixture(scope="module")
+def source():
+    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+    Record.metadata.create_all(engine)
+    with engine.begin() as connection:
+        _store(connection)
+    yield records_source(engine)
+    engine.dispose()
+
+
+def _store(connection):
+    def add(record, **row):
+        connection.execute(insert(record), row)
+
+    add(records.Revision, id=1, number=1)
+    add(
+        records.ImportBatch, id=1, made_at=datetime(2026, 1, 1), source="hand", format="hand", files="",
+        attribution_days=120, rows_read=0, rows_stored=0, rows_unchanged=0, rows_refused=0,
+    )  # fmt: skip
+    ids = {}
+
+    def known(record, **row):
+        key = (record, *row.values())
+        if key not in ids:
+            ids[key] = sum(k[0] is record for k in ids) + 1
+            add(record, id=ids[key], **row)
+        return ids[key]
+
+    for line in TREATMENTS.strip().splitlines():
+        number, client, when, site, by, area, product, lot, units, outcome = line.split()
+        made = {"source": "hand", "source_id": number, "import_batch_id": 1}
+        product_id = known(records.Product, code=product, label=product)
+        add(
+            records.Treatment, id=int(number), client_id=known(records.Client, key=client),
+            site_id=known(records.Site, code=site), practitioner_id=known(records.Practitioner, code=by),
+            date=date.fromisoformat(when), **made,
+        )  # fmt: skip
+        add(
+            records.Injection, treatment_id=int(number), area=area, product_id=product_id, units=float(units),
+            lot_id=None if lot == "-" else known(records.Lot, product_id=product_id, number=lot),
+        )  # fmt: skip
+        follow_up = date.fromisoformat(when).replace(day=25)
+        add(records.FollowUp, treatment_id=int(number), date=follow_up, outcome=outcome, asked="checklist", **made)
+    for line in EFFECTS.strip().splitlines():
+        number, treatment, term, area, onset, notes = line.split()
+        client = next(row.split()[1] for row in TREATMENTS.strip().splitlines() if row.split()[0] == treatment)
+        add(
+            records.SideEffect, id=int(number), client_id=ids[records.Client, client], treatment_id=int(treatment),
+            term=term, area=None if area == "-" else area, onset_first=date.fromisoformat(onset),
+            onset_last=date.fromisoformat(onset), source="hand", source_id=number, import_batch_id=1,
+        )  # fmt: skip
+        for at, note in enumerate(notes.split(",")):
+            state = {"p": "present", "g": "gone"}.get(note[0])
+            day = date.fromisoformat(note[1:] if state else note)
+            add(
+                records.Status, side_effect_id=int(number), date=day, state=state or "gone", grade=at + 1,
+                last_day=None if state else day, import_batch_id=1,
+            )  # fmt: skip
+
+
+def rate(source, selection=None, **by):
+    found = estimates.rates(source, WHOLE_CLINIC, selection or Selection(as_of=TODAY), tuple(by))
+    return next(row for row in found if row.by == by)
+
+
+def test_a_rate_confesses_what_it_is_out_of(source):
+    row = rate(source)
+    assert (row.events, row.known, row.total) == (3, 5, 6)
+    assert (row.estimate, row.low, row.high) == tuple(proportion.wilson(3, 5))
+    assert (row.lowest, row.highest) == (3 / 6, 4 / 6)
+    assert row.method == "Wilson 95 %"
+
+
+def test_clients_are_counted_once_however_often_they_came(source):
+    row = rate(source, Selection(unit="client", as_of=TODAY))
+    assert (row.events, row.known, row.total) == (2, 3, 4)
+
+
+def test_a_group_without_any_known_outcome_has_no_rate(source):
+    row = rate(source, lot="not told")
+    assert (row.known, row.total, row.estimate, row.low, row.method) == (0, 1, None, None, "no outcome known")
+
+
+def test_an_effect_seen_gone_at_a_contact_lasts_until_that_contact(source):
+    course = cases.durations(source, WHOLE_CLINIC, Selection(as_of=TODAY))[()]
+    # 15 January to 7 February; still there on 1 August; 1 to 3 February as told; still there on 25 February.
+    assert course.days.tolist() == [24, 21, 3, 20]
+    assert course.ended.tolist() == [True, False, True, False]
+    assert course.exact.tolist() == [False, False, True, False]
+    assert course.seen.tolist() == [10, 21, 0, 15]
+    assert course.onset_day.tolist() == [5, 2, 0, 5]
+
+
+def test_with_fewer_than_five_ended_there_is_a_list_and_no_median(source):
+    (row,) = estimates.durations(source, WHOLE_CLINIC, Selection(as_of=TODAY))
+    assert (row.episodes, row.ended, row.open, row.median) == (4, 2, 2, None)
+    assert row.closed_only_median == 13.5
+    assert "too few" in row.method
+
+
+def test_an_eyelid_is_counted_among_treatments_where_it_can_droop(source):
+    found = {row.side_effect: row for row in side_effects.effects(source, WHOLE_CLINIC, Selection(as_of=TODAY))}
+    ptosis, headache = found["eyelid_ptosis"], found["headache"]
+    assert ptosis.restricted
+    assert (ptosis.rate.events, ptosis.rate.known, ptosis.rate.total) == (2, 3, 4)  # the four foreheads
+    assert not headache.restricted
+    assert (headache.rate.events, headache.rate.known) == (1, 5)
+    assert ptosis.worst_grade == 2
+
+
+def test_each_family_stands_before_its_side_effects_in_the_order_of_the_list(source):
+    rows = side_effects.effects(source, WHOLE_CLINIC, Selection(as_of=TODAY))
+    assert [(row.family, row.side_effect) for row in rows] == [
+        ("nearby_weakness", None),
+        ("nearby_weakness", "eyelid_ptosis"),
+        ("injected_weakness", None),
+        ("injected_weakness", "mastication_disorder"),
+        ("general", None),
+        ("general", "headache"),
+    ]
+
+
+def test_the_change_is_a_difference_to_the_period_before(source):
+    now = Selection(from_date=date(2026, 2, 1), to_date=date(2026, 2, 28), as_of=TODAY)
+    before = side_effects.period_before(now)
+    assert (before.from_date, before.to_date) == (date(2026, 1, 4), date(2026, 1, 31))  # 28 days each
+    (family,) = [r for r in side_effects.effects(source, WHOLE_CLINIC, now, before) if r.family == "nearby_weakness"][
+        :1
+    ]
+    assert (family.rate.events, family.rate.known) == (1, 1)
+    assert (family.before.events, family.before.known) == (1, 2)
+    assert family.change == proportion.difference(1, 1, 1, 2)
+
+
+def test_what_nobody_reported_before_is_compared_with_none_of_those_treated_then(source):
+    february = Selection(from_date=date(2026, 2, 1), to_date=date(2026, 2, 28), as_of=TODAY)
+    found = side_effects.effects(source, WHOLE_CLINIC, february, side_effects.period_before(february))
+    headache = {(row.family, row.side_effect): row.change for row in found}
+    none_of_two = proportion.difference(1, 1, 0, 2)
+    assert headache["general", "headache"] == headache["general", None] == none_of_two
+
+
+@pytest.mark.parametrize("unit", ["treatment", "area"])
+def test_what_nobody_reported_before_is_compared_where_it_can_happen(source, unit):
+    later = Selection(from_date=date(2026, 7, 1), to_date=date(2026, 12, 31), unit=unit, as_of=TODAY)
+    before = replace(later, from_date=date(2026, 1, 1), to_date=date(2026, 6, 30))
+    found = {row.side_effect: row for row in side_effects.effects(source, WHOLE_CLINIC, later, before)}
+    chewing = found["mastication_disorder"]
+    assert chewing.restricted
+    assert (chewing.before.events, chewing.before.known, chewing.before.total) == (0, 1, 1)  # one masseter of five
+    assert chewing.change == proportion.difference(1, 1, 0, 1)
+
+
+def test_an_open_ended_period_has_none_before_it():
+    assert side_effects.period_before(Selection(as_of=TODAY)) is None
+
+
+def test_outcomes_come_in_the_order_of_treatment_with_the_units_of_the_area(source):
+    per_area = Selection(unit="area", areas=("forehead",), side_effects=("eyelid_ptosis",), as_of=TODAY)
+    found = treatments.outcomes(source, WHOLE_CLINIC, per_area)
+    assert found.date.astype(str).tolist() == ["2026-01-10", "2026-02-01", "2026-04-10"]
+    assert found.affected.tolist() == [True, True, False]
+    assert found.units.tolist() == [20, 50, 20]
+
+
+def test_units_are_listed_per_product_and_area_and_never_across_products(source):
+    found = treatments.doses(source, WHOLE_CLINIC, Selection(as_of=TODAY))
+    given = {
+        (dose.product, dose.area): dict(zip(dose.units.tolist(), dose.treatments.tolist(), strict=True))
+        for dose in found
+    }
+    assert given == {
+        ("botox", "forehead"): {20: 2},
+        ("botox", "masseter"): {48: 1},
+        ("dysport", "forehead"): {50: 2},
+        ("dysport", "masseter"): {90: 1},
+    }
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=40), st.sampled_from([0, 0.25, 0.5, 0.75, 1]))
+def test_quantiles_of_units_are_those_of_the_units_one_by_one(units, share):
+    given = treatments.Doses("botox", "forehead", *np.unique(np.array(units) / 2, return_counts=True))
+    assert given.quantile(share) == pytest.approx(np.quantile(np.array(units) / 2, share))
+
+
+def test_units_far_from_the_usual_are_found_with_their_treatment(source):
+    given = Selection(as_of=TODAY)
+    assert treatments.outside(source, WHOLE_CLINIC, given, "botox", (("forehead", 20, 20), ("masseter", 1, 47)), 9) == [
+        ("masseter", 48, 3)
+    ]
+    assert treatments.outside(source, WHOLE_CLINIC, given, "botox", (), 9) == []
+
+
+def test_ten_treatments_are_needed_to_say_what_is_usual():
+    few, enough = (treatments.Doses("botox", "forehead", np.array([10.0, 20.0]), np.array([n, 1])) for n in (8, 9))
+    assert few.usual is None
+    assert enough.usual == (7, 13)  # the middle half is 10 to 10: one unit is the least it counts as
+
+
+def test_a_client_who_has_not_come_back_is_followed_to_the_day_of_the_report(source):
+    gaps = {
+        (gap.product, gap.area): (gap.days.tolist(), gap.came_back.tolist())
+        for gap in time_to_event.retreatments(source, WHOLE_CLINIC, Selection(as_of=TODAY))
+    }
+    assert gaps["botox", "forehead"] == ([90, (TODAY - date(2026, 4, 10)).days], [True, False])
+    assert gaps["dysport", "masseter"] == ([(TODAY - date(2026, 1, 20)).days], [False])
+
+
+def test_a_lot_can_be_followed_to_every_treatment_it_went_into(source):
+    went = treatments.treatments(source, WHOLE_CLINIC, Selection(lots=("L3",), as_of=TODAY), 10)
+    assert [(row.treatment, row.site, row.areas) for row in went] == [
+        (5, "south", ("forehead",)),
+        (4, "south", ("masseter",)),
+    ]
+
+
+def test_what_a_treatment_lacks_is_counted(source):
+    assert treatments.incomplete(source, WHOLE_CLINIC, Selection(as_of=TODAY)) == {
+        "injections": 0,
+        "area": 0,
+        "lot": 1,
+        "units": 0,
+    }
+
+
+def test_a_viewer_of_one_site_sees_that_site_alone(source):
+    south = Scope(sites=frozenset({"south"}))
+    (row,) = estimates.rates(source, south, Selection(as_of=TODAY))
+    assert (row.events, row.known, row.total) == (1, 2, 3)
+    assert {case.number for case in cases.cases(source, south, Selection(as_of=TODAY))} == {3, 4}
+    assert all(given.site == "south" for given in treatments.treatments(source, south, Selection(as_of=TODAY), 10))
+
+
+def test_areas_are_told_apart_by_their_bits():
+    assert area_bit("forehead") & area_bit("masseter") == 0

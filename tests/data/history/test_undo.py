@@ -1,0 +1,318 @@
+"""An import taken back leaves the records as they were before it, or stays whole with the reason."""
+
+from datetime import date
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import delete, select
+
+from data.database.engine import open_database, writing
+from data.history.batches import batches
+from data.history.undo import NotUndone, Returned, redo, undo
+from data.importing import manual_entry
+from data.sample.generator import make_sample
+from models.records import Change, Record, Treatment
+from tests.data.factories import EXAMPLES, TODAY, imported, written
+from tests.data.random_records import random_import, told
+from tests.laws import examples
+
+KEPT_ALWAYS = {"import_batch", "revision", "change"}  # what happened stays on record
+
+
+def everything(engine):
+    with engine.connect() as connection:
+        return {
+            table.name: sorted(map(str, connection.execute(select(table))))
+            for table in Record.metadata.sorted_tables
+            if table.name not in KEPT_ALWAYS
+        }
+
+
+def test_an_undone_import_leaves_no_trace_but_its_own_line(sqlite_engine):
+    before = everything(sqlite_engine)
+    batch = imported(sqlite_engine, [EXAMPLES / "template"]).batch
+    assert everything(sqlite_engine) != before
+    assert undo(sqlite_engine, batch).records > 0
+    assert everything(sqlite_engine) == before
+    assert batches(sqlite_engine)[0].undone_at is not None
+
+
+def test_what_other_imports_brought_stays(sqlite_engine, tmp_path):
+    first = imported(sqlite_engine, [EXAMPLES / "template"]).batch
+    kept = everything(sqlite_engine)
+    text = """
+    treatment_id | date       | site  | client | area     | product | units
+    extra        | 2025-03-04 | north | new    | forehead | botox   | 10
+    """
+    second = imported(sqlite_engine, written(tmp_path, treatments=text), source="other").batch
+    undo(sqlite_engine, second)
+    assert everything(sqlite_engine) == kept
+    undo(sqlite_engine, first)
+    assert not any(everything(sqlite_engine).values())
+
+
+def test_the_same_files_can_be_imported_again_after_an_undo(sqlite_engine):
+    summary = imported(sqlite_engine, [EXAMPLES / "template"])
+    undo(sqlite_engine, summary.batch)
+    again = imported(sqlite_engine, [EXAMPLES / "template"])
+    assert (again.rows_stored, again.records) == (summary.rows_stored, summary.records)
+
+
+def test_an_import_is_undone_once(sqlite_engine):
+    batch = imported(sqlite_engine, [EXAMPLES / "template"]).batch
+    undo(sqlite_engine, batch)
+    with pytest.raises(NotUndone, match="undone already"):
+        undo(sqlite_engine, batch)
+
+
+def test_an_import_that_nobody_made_is_named(sqlite_engine):
+    with pytest.raises(NotUndone, match="no import 7"):
+        undo(sqlite_engine, 7)
+
+
+def test_an_import_with_later_follow_ups_on_its_treatments_stays(sqlite_engine, tmp_path):
+    treatments = """
+    treatment_id | date       | site  | client | area     | product | units
+    one          | 2025-03-04 | north | ann    | forehead | botox   | 10
+    """
+    contacts = """
+    treatment_id | date       | outcome
+    one          | 2025-03-20 | done
+    """
+    first = imported(sqlite_engine, written(tmp_path, treatments=treatments)).batch
+    second = imported(sqlite_engine, written(tmp_path, follow_ups=contacts)).batch
+    before = everything(sqlite_engine)
+    with pytest.raises(NotUndone, match="1 follow-up[.]"):
+        undo(sqlite_engine, first)
+    assert everything(sqlite_engine) == before
+    undo(sqlite_engine, second)
+    undo(sqlite_engine, first)
+    assert not any(everything(sqlite_engine).values())
+
+
+def units(folder, n):
+    """One visit with n units."""
+    text = f"""
+    treatment_id | date       | site  | client | area     | product | units
+    one          | 2025-03-04 | north | ann    | forehead | botox   | {n}
+    """
+    (folder / str(n)).mkdir(exist_ok=True)
+    return written(folder / str(n), treatments=text)
+
+
+def test_what_an_import_changed_is_as_it_was_when_it_is_undone(sqlite_engine, tmp_path):
+    imported(sqlite_engine, units(tmp_path, 10))
+    before = told(sqlite_engine)
+    second = imported(sqlite_engine, units(tmp_path, 12)).batch
+    changed = told(sqlite_engine)
+    assert undo(sqlite_engine, second) == Returned(records=0, changes=1)
+    assert told(sqlite_engine) == before
+    assert redo(sqlite_engine, second) == Returned(records=0, changes=1)
+    assert told(sqlite_engine) == changed
+
+
+def test_an_import_whose_changes_were_changed_again_waits_for_the_later_one(sqlite_engine, tmp_path):
+    first, second, third = (imported(sqlite_engine, units(tmp_path, n)).batch for n in (10, 12, 14))
+    with pytest.raises(NotUndone, match="1 treatments that import 2 changed were changed again later"):
+        undo(sqlite_engine, second)
+    with pytest.raises(NotUndone, match="2 changes"):
+        undo(sqlite_engine, first)
+    for batch in (third, second, first):
+        undo(sqlite_engine, batch)
+    assert not any(told(sqlite_engine).values())
+    with pytest.raises(NotUndone, match="no longer are as they were when it came"):
+        redo(sqlite_engine, third)
+    for batch in (first, second, third):
+        redo(sqlite_engine, batch)
+    assert imported(sqlite_engine, units(tmp_path, 14)).batch is None
+
+
+def test_an_undone_import_comes_back_under_its_own_number(engine):
+    batch = imported(engine, [EXAMPLES / "template"]).batch
+    there = told(engine)
+    undo(engine, batch)
+    assert redo(engine, batch).records > 10
+    assert told(engine) == there
+    assert [made.undone_at for made in batches(engine)] == [None]
+    again = imported(engine, [EXAMPLES / "template"])
+    assert (again.batch, again.rows_unchanged) == (None, 14)
+
+
+def test_an_import_whose_records_came_in_again_does_not_come_back(sqlite_engine, tmp_path):
+    first = imported(sqlite_engine, units(tmp_path, 10)).batch
+    undo(sqlite_engine, first)
+    second = imported(sqlite_engine, units(tmp_path, 10)).batch
+    there = told(sqlite_engine)
+    with pytest.raises(NotUndone, match="1 treatments of import 1 came in again"):
+        redo(sqlite_engine, first)
+    assert told(sqlite_engine) == there
+    undo(sqlite_engine, second)
+    redo(sqlite_engine, first)
+
+
+def test_an_import_that_is_on_record_is_not_brought_back(sqlite_engine):
+    batch = imported(sqlite_engine, [EXAMPLES / "template"]).batch
+    with pytest.raises(NotUndone, match="is not taken back"):
+        redo(sqlite_engine, batch)
+
+
+def test_what_an_earlier_version_changed_without_keeping_it_is_not_undone(sqlite_engine, tmp_path):
+    imported(sqlite_engine, units(tmp_path, 10))
+    second = imported(sqlite_engine, units(tmp_path, 12)).batch
+    with writing(sqlite_engine) as connection:
+        connection.execute(delete(Change))
+    with pytest.raises(NotUndone, match="what they were was not kept then"):
+        undo(sqlite_engine, second)
+
+
+def test_what_an_earlier_version_took_away_is_not_brought_back(sqlite_engine, tmp_path):
+    batch = imported(sqlite_engine, units(tmp_path, 10)).batch
+    undo(sqlite_engine, batch)
+    with writing(sqlite_engine) as connection:
+        connection.execute(delete(Change))
+    with pytest.raises(NotUndone, match="was not kept when it was taken back"):
+        redo(sqlite_engine, batch)
+
+
+def test_an_import_under_another_key_does_not_come_back_beside_this_one(sqlite_engine, tmp_path, monkeypatch):
+    first = imported(sqlite_engine, units(tmp_path, 10)).batch
+    undo(sqlite_engine, first)
+    monkeypatch.setenv("SEQUELA_KEY_FILE", str(tmp_path / "another.key"))
+    imported(sqlite_engine, [EXAMPLES / "template"])
+    with pytest.raises(NotUndone, match="another key"):
+        redo(sqlite_engine, first)
+
+
+@examples(6)
+@given(seed=st.integers(0, 2**32))
+def test_undo_and_redo_are_each_others_opposite_after_any_imports(seed, migrated_file, tmp_path_factory):
+    """Whatever was imported, undone and redone before: the way back leads to exactly the records that were there."""
+    file = tmp_path_factory.mktemp("undoing") / "records.db"
+    file.write_bytes(migrated_file.read_bytes())
+    engine, chance = open_database(f"sqlite:///{file}"), Random(seed)
+    for _ in range(6):
+        before = told(engine)
+        summary = random_import(engine, chance)
+        if summary and summary.batch:
+            after = told(engine)
+            undo(engine, summary.batch)
+            assert told(engine) == before
+            redo(engine, summary.batch)
+            assert told(engine) == after
+        for made in chance.sample(made_so_far := batches(engine), min(1, len(made_so_far))):
+            there, back_and_forth = told(engine), (undo, redo) if made.undone_at is None else (redo, undo)
+            try:
+                back_and_forth[0](engine, made.number)
+            except NotUndone:
+                assert told(engine) == there
+                continue
+            moved = told(engine)
+            back_and_forth[1](engine, made.number)
+            assert told(engine) == there
+            back_and_forth[0](engine, made.number)
+            assert told(engine) == moved
+    engine.dispose()
+
+
+def test_the_sample_clinic_can_be_removed_before_real_records_come(sqlite_engine):
+    made = make_sample(sqlite_engine, treatments=100, today=TODAY)
+    there = told(sqlite_engine)
+    undo(sqlite_engine, made.import_batch_id)
+    assert not any(everything(sqlite_engine).values())
+    redo(sqlite_engine, made.import_batch_id)
+    assert told(sqlite_engine) == there
+    undo(sqlite_engine, made.import_batch_id)
+    make_sample(sqlite_engine, treatments=100, today=TODAY)
+
+
+# What was entered by hand on the records of an import
+
+
+VISIT = """
+    treatment_id | date       | site | client | area     | product | units
+    V1           | 2025-03-03 | main | 4711   | glabella | botox   | 20
+    V2           | 2025-03-03 | main | 4712   | glabella | botox   | 20
+"""
+
+
+def by_hand(engine, source: str, treatment: str, day) -> list[int]:
+    """A contact, a side effect, and that it is gone: what a person enters in three forms."""
+    effect = {"effect_id": manual_entry.new_id(), "treatment_id": treatment, "side_effect": "headache"}
+    contact = {"follow_up_id": manual_entry.new_id(), "treatment_id": treatment, "date": day, "outcome": "done"}
+    note = {"status_id": manual_entry.new_id(), "status_date": day, "state": "gone"}
+    forms = {"follow_ups": [contact]}, {"side_effects": [effect]}, {"side_effects": [effect | note]}
+    return [manual_entry.enter(engine, source, "AB", lines, today=TODAY) for lines in forms]
+
+
+def refused_to_undo(engine, batch: int) -> str:
+    before = everything(engine)
+    with pytest.raises(NotUndone) as reason:
+        undo(engine, batch)
+    assert everything(engine) == before
+    return str(reason.value)
+
+
+def test_an_import_whose_treatments_have_contacts_by_hand_is_not_taken_back_before_them(engine, tmp_path):
+    batch = imported(engine, written(tmp_path, treatments=VISIT), source="practice").batch
+    entered = by_hand(engine, "practice", "V1", date(2025, 3, 17))
+    assert refused_to_undo(engine, batch) == (
+        "Later records depend on those of import 1: 1 follow-up, 1 side effect. Take imports 3, 2 back before it, in "
+        "this order. What was entered by hand is taken back on Corrections."
+    )
+    for number in reversed(entered):
+        undo(engine, number)
+    undo(engine, batch)
+    assert not any(everything(engine).values())
+
+
+def test_the_sample_clinic_is_not_taken_back_before_what_was_tried_out_on_it(sqlite_engine):
+    sample = make_sample(sqlite_engine, treatments=100, today=TODAY).import_batch_id
+    with sqlite_engine.connect() as connection:
+        treatment = connection.scalar(select(Treatment.source_id).order_by(Treatment.date).limit(1))
+    entered = by_hand(sqlite_engine, "sample", treatment, TODAY)
+    read = manual_entry.as_read(sqlite_engine, "sample", "treatments", treatment)
+    lines = [line | {"site": "elsewhere"} for line in read.lines["treatments"]]
+    entered.append(manual_entry.correct(sqlite_engine, read, "CD", "a try", {"treatments": lines}, today=TODAY))
+    visit = {"treatment_id": manual_entry.new_id(), "date": TODAY, "site": "main", "client": "1", "area": "glabella",
+             "product": "xeomin"}  # fmt: skip
+    entered.append(manual_entry.enter(sqlite_engine, "sample", "AB", {"treatments": [visit]}, today=TODAY))
+    said = refused_to_undo(sqlite_engine, sample)
+    assert "1 follow-up, 1 side effect, 1 change, 1 treatment. Take imports 6, 5, 3, 2 back before it" in said
+    for number in reversed(entered):
+        undo(sqlite_engine, number)
+    undo(sqlite_engine, sample)
+    assert not any(everything(sqlite_engine).values())
+
+
+def test_a_side_effect_that_names_its_client_alone_rests_on_the_clients_treatments(sqlite_engine, tmp_path):
+    first = imported(sqlite_engine, written(tmp_path, treatments=VISIT), source="practice").batch
+    effects = "effect_id | client | side_effect | onset\nS1 | 4711 | headache | 2025-03-05"
+    second = imported(sqlite_engine, written(tmp_path, side_effects=effects), source="practice").batch
+    assert refused_to_undo(sqlite_engine, first).endswith("1 side effect. Take import 2 back before it.")
+    again = VISIT.replace("V1", "V7").replace("V2", "V8")
+    third = imported(sqlite_engine, written(tmp_path, treatments=again), source="practice").batch
+    undo(sqlite_engine, first)  # the client was treated again since
+    assert "1 side effect" in refused_to_undo(sqlite_engine, third)
+    undo(sqlite_engine, second)
+    undo(sqlite_engine, third)
+    assert not any(everything(sqlite_engine).values())
+
+
+def test_of_many_imports_in_the_way_the_latest_are_named(sqlite_engine, tmp_path):
+    batch = imported(sqlite_engine, written(tmp_path, treatments=VISIT), source="practice").batch
+    for _ in range(5):
+        by_hand(sqlite_engine, "practice", "V1", date(2025, 3, 17))
+        by_hand(sqlite_engine, "practice", "V2", date(2025, 3, 17))
+    said = refused_to_undo(sqlite_engine, batch)
+    named = "30, 29, 27, 26, 24, 23, 21, 20, 18, 17, 15, 14 and 8 more"
+    assert f"10 follow-ups, 10 side effects. Take imports {named} back before it" in said
+
+
+def test_the_sample_clinic_does_not_come_back_beside_real_records(sqlite_engine):
+    made = make_sample(sqlite_engine, treatments=100, today=TODAY)
+    undo(sqlite_engine, made.import_batch_id)
+    imported(sqlite_engine, [EXAMPLES / "template"])
+    with pytest.raises(NotUndone, match="not kept together"):
+        redo(sqlite_engine, made.import_batch_id)

@@ -1,0 +1,42 @@
+"""data/private/ is for this user alone, whichever part of the program makes it."""
+
+import stat
+
+import pytest
+
+from data.database import engine
+from data.importing import uploads
+from data.mapping import store
+from data.privacy import private_folder
+
+
+def keep_an_upload() -> None:
+    uploads.keep([("a.csv", b"date\n")])
+
+
+def remember_a_mapping() -> None:
+    mapping = {"source": "s", "treatments": {"date": "{d}", "site": "x", "client": "{c}", "area": "forehead"}}
+    store.write_mapping("s", mapping | {"header": ["d", "c"]})
+
+
+@pytest.fixture
+def folder(monkeypatch, tmp_path):
+    folder = tmp_path / "private"
+    for module in (private_folder, engine):
+        monkeypatch.setattr(module, "PRIVATE", folder)
+    monkeypatch.setattr(uploads, "FOLDER", folder / "uploads")
+    monkeypatch.setattr(store, "REMEMBERED", folder / "mappings")
+    monkeypatch.setattr(store, "read", lambda text, name: None)  # what a mapping means is another test's
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    return folder
+
+
+@pytest.mark.parametrize("make", [keep_an_upload, remember_a_mapping, engine.default_url])
+@pytest.mark.parametrize("found", [None, 0o755, 0o777])
+def test_the_private_folder_is_closed_to_others_by_whatever_comes_first(make, found, folder):
+    if found:
+        folder.mkdir()
+        folder.chmod(found)
+    make()
+    made = [folder, *(path for path in folder.iterdir() if path.is_dir())]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in made} == {0o700}

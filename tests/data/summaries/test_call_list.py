@@ -1,0 +1,171 @@
+"""Whom to call: due from two weeks on, overdue after three, until an effect is no longer put down to the treatment."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from sqlalchemy import select
+
+from data.analysis import columnar_copy
+from data.analysis.query_builder import records_source
+from data.analysis.scope import WHOLE_CLINIC, Scope
+from data.analysis.selection import Selection
+from data.records.repository import TREATMENT
+from data.summaries import call_list
+from tests.data.analysis.test_counts import Naive, clinics, database, scopes, selections, store  # noqa: F401
+from tests.data.factories import imported, written
+from tests.laws import examples
+
+TODAY = date(2025, 12, 1)
+ALL = Selection(as_of=TODAY)
+
+
+def ago(days: int) -> str:
+    return str(TODAY - timedelta(days=days))
+
+
+VISITS = (
+    ("too_early", 13, "north", "AB", "1"),
+    ("due", 14, "north", "AB", "2"),
+    ("last_due", 20, "north", "CD", "3"),
+    ("overdue", 21, "south", "CD", "4"),
+    ("oldest", 120, "north", "AB", "5"),
+    ("too_late", 121, "north", "AB", "6"),
+    ("reached", 30, "north", "AB", "7"),
+    ("declined", 30, "north", "AB", "8"),
+    ("tried", 60, "north", "AB", "9"),
+    ("twice", 40, "north", "AB", "10"),
+    ("again", 30, "north", "AB", "10"),
+    ("told", 30, "north", "AB", "11"),
+    ("with_open", 25, "north", "AB", "12"),
+    ("earlier", 200, "north", "AB", "12"),
+)
+
+
+@pytest.fixture
+def source(sqlite_engine, tmp_path):
+    treatments = ["treatment_id | date | site | practitioner | client | area | product"]
+    for name, days, site, who, client in VISITS:
+        treatments.append(f"{name} | {ago(days)} | {site} | {who} | {client} | forehead | botox")
+    contacts = [
+        "treatment_id | date | outcome",
+        f"reached | {ago(10)} | done",
+        f"declined | {ago(10)} | declined",
+        f"tried | {ago(40)} | not_reached",
+        f"tried | {ago(35)} | not_reached",
+        f"again | {ago(0)} | not_reached",
+    ]
+    effects = [
+        "effect_id | treatment_id | side_effect | onset | status_date | state",
+        f"E1 | told | headache | {ago(29)} | {ago(28)} | gone",
+        f"E2 | earlier | bruising | {ago(199)} | {ago(190)} | present",
+        f"E3 | reached | dysphagia | {ago(20)} | {ago(10)} | present",
+    ]
+    sheets = {"treatments": treatments, "follow_ups": contacts, "side_effects": effects}
+    imported(sqlite_engine, written(tmp_path, **{name: "\n".join(lines) for name, lines in sheets.items()}))
+    return records_source(sqlite_engine)
+
+
+def named(source, found) -> list[str]:
+    ids = dict(source.rows(select(TREATMENT.c.id, TREATMENT.c.source_id)))
+    return [ids[call.given.treatment] for call in found]
+
+
+def test_who_is_due_and_who_is_overdue(source):
+    found = call_list.to_call(source, WHOLE_CLINIC, ALL, 100)
+    state = dict(zip(named(source, found), (call.state for call in found), strict=True))
+    due = {name for name, how in state.items() if how == call_list.DUE}
+    assert due == {"due", "last_due"}
+    assert state.keys() - due == {"overdue", "oldest", "tried", "twice", "again", "with_open"}
+
+
+def test_a_call_that_settles_most_stands_on_top_then_who_was_tried_least_then_who_waits_longest(source):
+    found = call_list.to_call(source, WHOLE_CLINIC, ALL, 100)
+    assert named(source, found) == ["twice", "with_open", "oldest", "overdue", "last_due", "due", "tried", "again"]
+    assert [call.settles for call in found] == [2, 2, 1, 1, 1, 1, 1, 2]
+    tried, today = found[-2:]
+    assert (tried.tried, tried.last_tried) == (2, TODAY - timedelta(days=35))
+    assert (today.tried, today.last_tried) == (1, TODAY)  # called this morning: the others come before
+
+
+def test_a_practitioner_calls_the_own_clients(source):
+    found = call_list.to_call(source, Scope(practitioners=frozenset({"CD"})), ALL, 100)
+    assert named(source, found) == ["overdue", "last_due"]
+    south = Selection(as_of=TODAY, sites=("south",))
+    assert named(source, call_list.to_call(source, WHOLE_CLINIC, south, 100)) == ["overdue"]
+
+
+def test_open_side_effects_are_asked_about_again_red_flags_on_top(source):
+    found = call_list.still_open(source, WHOLE_CLINIC, ALL, 100)
+    assert [(case.side_effect, case.until) for case in found] == [
+        ("dysphagia", TODAY - timedelta(days=10)),
+        ("bruising", TODAY - timedelta(days=190)),
+    ]
+    assert not call_list.still_open(source, Scope(practitioners=frozenset({"CD"})), ALL, 100)
+
+
+def test_a_list_may_be_cut_off_and_what_is_left_is_counted(source):
+    assert named(source, call_list.to_call(source, WHOLE_CLINIC, ALL, 2)) == ["twice", "with_open"]
+    assert call_list.due_and_overdue(source, WHOLE_CLINIC, ALL) == (2, 6)
+    assert [case.side_effect for case in call_list.still_open(source, WHOLE_CLINIC, ALL, 1)] == ["dysphagia"]
+    assert call_list.how_many_open(source, WHOLE_CLINIC, ALL) == 2
+
+
+# By plain loops over random clinics
+
+
+def _to_call(rows, scope, selection):
+    """(treatment, due or overdue, attempts, the latest, open questions to the client), in the order of calls."""
+    waiting = [t for t in Naive(rows, scope, selection).base(()) if _waits(rows, t, selection.as_of)]
+    questions = [t["client"] for t in waiting] + [e["client"] for e in _still_open(rows, scope, selection)]
+    found = []
+    for t in waiting:
+        earliest = selection.as_of - timedelta(days=120)
+        missed = [
+            f["date"]
+            for f in rows["follow_up"]
+            if f["treatment_id"] == t["treatment"] and f["outcome"] == "not_reached" and f["date"] >= earliest
+        ]
+        state = "due" if (selection.as_of - t["date"]).days < 21 else "overdue"
+        last, asked = max(missed, default=None), questions.count(t["client"])
+        order = (last == selection.as_of, -asked, len(missed), t["date"], t["treatment"])
+        found.append((order, (t["treatment"], state, len(missed), last, asked)))
+    return [call for _, call in sorted(found)]
+
+
+def _waits(rows, t, today):
+    heard = {f["outcome"] for f in rows["follow_up"] if f["treatment_id"] == t["treatment"]}
+    return not t["known"] and "declined" not in heard and 14 <= (today - t["date"]).days <= 120
+
+
+def _still_open(rows, scope, selection):
+    ever = Naive(rows, scope, replace(selection, from_date=None, to_date=None, open=True))
+    return list({e["id"]: e for t in ever.base(()) for e in ever.of_interest(t, ())}.values())
+
+
+@examples(15)
+@given(clinics(), scopes, selections.map(lambda selection: replace(selection, unit="treatment")))
+def test_both_lists_equal_plain_loops_on_the_records_and_on_the_copy(database, rows, scope, selection):  # noqa: F811
+    store(database, rows)
+    expected = _to_call(rows, scope, selection)
+    treated_on = {t["id"]: t["date"] for t in rows["treatment"]}
+    still = sorted(
+        (
+            e["side_effect"] != "dysphagia",
+            e["until"] == selection.as_of,
+            e["onset"] or treated_on[e["treatment"]],
+            e["id"],
+        )
+        for e in _still_open(rows, scope, selection)
+    )  # dysphagia is the one with a red flag
+    for source in (records_source(database), columnar_copy.fill(database)[1]):
+        found = call_list.to_call(source, scope, selection, 100)
+        assert [(c.given.treatment, c.state, c.tried, c.last_tried, c.settles) for c in found] == expected
+        assert sum(call_list.due_and_overdue(source, scope, selection)) == call_list.how_many(source, scope, selection)
+        assert call_list.due_and_overdue(source, scope, selection)[0] == sum(
+            state == "due" for _, state, *_ in expected
+        )
+        assert call_list.how_many(source, scope, selection) == len(expected)
+        assert [case.number for case in call_list.still_open(source, scope, selection, 100)] == [n for *_, n in still]
+        assert call_list.how_many_open(source, scope, selection) == len(still)

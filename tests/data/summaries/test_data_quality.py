@@ -1,0 +1,165 @@
+"""How far the records can be trusted: every count made again by hand."""
+
+import shutil
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+
+from data.analysis import columnar_copy, treatments
+from data.analysis.query_builder import records_source
+from data.analysis.scope import WHOLE_CLINIC, Scope
+from data.analysis.selection import Selection
+from data.database.engine import open_database
+from data.summaries import data_quality
+from data.summaries.data_quality import Aside, Check, FollowedUp
+from tests.data.analysis.test_counts import Naive, clinics, database, scopes, selections, store  # noqa: F401
+from tests.data.factories import TODAY, imported, written
+from tests.laws import examples
+
+# t1 is whole; t2 lacks lot and units; t3 used a lot past its expiry; t4 is still maturing.
+TREATMENTS = """
+treatment_id | date       | site  | practitioner | client | area     | product | lot | expiry     | units
+t1           | 2025-10-01 | north | ann          | c1     | glabella | botox   | L1  | 2026-01-31 | 20
+t2           | 2025-10-02 | north | ann          | c2     | forehead | botox   |     |            |
+t3           | 2025-10-03 | south | ben          | c3     | masseter | botox   | L2  | 2025-09-30 | 50
+t4           | 2025-12-28 | south | ben          | c4     | glabella | botox   | L1  | 2026-01-31 | 20
+"""
+FOLLOW_UPS = """
+treatment_id | date       | method | outcome     | asked
+t1           | 2025-10-08 | phone  | not_reached |
+t1           | 2025-10-15 | phone  | done        | checklist
+t2           | 2025-10-16 | visit  | done        | open
+t3           | 2025-10-17 | phone  | declined    |
+"""
+# e1 graded and placed; e2 without grade, placed nowhere; e3 began before any treatment of the client.
+SIDE_EFFECTS = """
+effect_id | treatment_id | client | side_effect | area     | onset      | came_to_light | status_date | state   | grade
+e1        | t1           |        | brow_ptosis | glabella | 2025-10-05 | asked         | 2025-10-15  | present | mild
+e2        | t2           |        | bruising    |          | 2025-10    |               | 2025-10-16  | gone    |
+e3        |              | c3     | headache    |          | 2025-09-01 | volunteered   | 2025-09-02  | gone    | mild
+"""
+
+ALL = Selection(as_of=TODAY)
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory, migrated_file):
+    folder = tmp_path_factory.mktemp("quality")
+    engine = open_database(f"sqlite:///{shutil.copy(migrated_file, folder / 'sequela.db')}")
+    imported(engine, written(folder, treatments=TREATMENTS, follow_ups=FOLLOW_UPS, side_effects=SIDE_EFFECTS))
+    yield records_source(engine)
+    engine.dispose()
+
+
+def test_trust_rests_on_known_outcomes_and_on_what_belongs_nowhere(source):
+    assert data_quality.trust(source, WHOLE_CLINIC, ALL) == [
+        Check("known", 2, 3, False),  # the maturing treatment is not asked for yet
+        Check("injections", 0, 4, True),
+        Check("area", 0, 4, True),
+        Check("aside", 1, 3, False),
+        Check("days_silent", 4, 31, True),
+    ]
+
+
+def test_nobody_treated_is_nothing_to_distrust(source):
+    checks = data_quality.trust(source, WHOLE_CLINIC, replace(ALL, sites=("nowhere",)))
+    assert [check.trusted for check in checks if check.name in ("known", "injections", "area")] == [True, True, True]
+
+
+def test_what_treatments_lack_is_listed_as_it_is_counted(source):
+    assert treatments.incomplete(source, WHOLE_CLINIC, ALL) == {"injections": 0, "area": 0, "lot": 1, "units": 1}
+    assert treatments.used_after_expiry(source, WHOLE_CLINIC, ALL) == 1
+    listed = {
+        fault: [given.date.day for given in treatments.faulty(source, WHOLE_CLINIC, ALL, fault, 10)]
+        for fault in ("injections", "area", "lot", "units", "expired")
+    }
+    assert listed == {"injections": [], "area": [], "lot": [2], "units": [2], "expired": [3]}
+    assert treatments.faulty(source, Scope(sites=frozenset({"south"})), ALL, "lot", 10) == []
+
+
+def test_what_side_effects_lack_is_counted_among_those_selected(source):
+    assert data_quality.side_effects(source, WHOLE_CLINIC, ALL) == [
+        Check("unplaced", 1, 2),
+        Check("ungraded", 1, 2),
+        Check("onset", 1, 2),
+        Check("came_to_light", 1, 2),
+        Check("unnoted", 0, 2),
+    ]
+
+
+def test_the_days_until_a_side_effect_is_on_record(source):
+    # e1: 5 to 15 October. e2: in October, so from the treatment on the 2nd to the 16th.
+    assert sorted(data_quality.days_to_note(source, WHOLE_CLINIC, ALL).tolist()) == [10, 14]
+
+
+def test_a_side_effect_before_the_first_treatment_is_listed_with_its_reason(source):
+    (row,) = data_quality.aside(source, WHOLE_CLINIC, 10)
+    assert row == Aside(row.number, "headache", "before the first treatment", date(2025, 9, 1), True)
+    assert data_quality.aside(source, Scope(sites=frozenset({"north"})), 10) == []
+
+
+def test_follow_up_is_told_by_whom_without_maturing_treatments(source):
+    found = data_quality.followed_up(source, WHOLE_CLINIC, ALL, "practitioner")
+    assert found == [FollowedUp("ann", {"checklist": 1, "open": 1}), FollowedUp("ben", {"declined": 1})]
+    assert [(group.known, group.treated) for group in found] == [(2, 2), (0, 1)]
+
+
+def test_contacts_are_told_by_method(source):
+    assert data_quality.contacts(source, WHOLE_CLINIC, ALL) == {
+        ("phone", "declined"): 1,
+        ("phone", "done"): 1,
+        ("phone", "not_reached"): 1,
+        ("visit", "done"): 1,
+    }
+
+
+def test_words_of_ours_are_not_among_those_kept_as_given(source):
+    assert data_quality.as_given(source, WHOLE_CLINIC, ALL) == []
+
+
+def test_words_of_a_sources_own_are_counted_as_they_stand(sqlite_engine, tmp_path):
+    own_words = """
+    list        | code     | dictionary
+    side_effect | PRURITUS | MedDRA
+    product     | Toxin X  | trial
+    area        | elbow    | trial
+    """
+    treatments = """
+    treatment_id | date       | site  | client | area | product | units
+    1            | 2025-10-01 | north | c1     | elbow | Toxin X | 10
+    2            | 2025-10-02 | north | c2     | elbow | Toxin X | 10
+    """
+    side_effects = """
+    effect_id | treatment_id | side_effect | onset      | status_date | state
+    1         | 1            | PRURITUS    | 2025-10-03 | 2025-10-04  | gone
+    """
+    files = written(tmp_path, treatments=treatments, side_effects=side_effects, own_words=own_words)
+    imported(sqlite_engine, files)
+    found = data_quality.as_given(records_source(sqlite_engine), WHOLE_CLINIC, ALL)
+    assert [(word.dimension, word.word, word.rows) for word in found] == [
+        ("side_effect", "PRURITUS", 1),
+        ("product", "Toxin X", 2),
+        ("area", "elbow", 2),
+    ]
+
+
+@examples(20)
+@given(clinics(), scopes, selections)
+def test_words_and_days_to_the_first_note_equal_plain_loops(database, rows, scope, selection):  # noqa: F811
+    store(database, rows)
+    naive = Naive(rows, scope, selection)
+    noted = {e["id"]: _days_to_note(rows, e) for row in naive.base(()) for e in naive.of_interest(row, ())}
+    every = Naive(rows, scope, replace(selection, unit="treatment"))
+    own = {e["id"] for row in every.base(()) for e in every.of_interest(row, ()) if e["side_effect"] == "NAUSEA"}
+    for source in (records_source(database), columnar_copy.fill(database)[1]):
+        days = data_quality.days_to_note(source, scope, selection).tolist()
+        assert sorted(days) == sorted(day for day in noted.values() if day is not None)
+        words = [(word.dimension, word.word, word.rows) for word in data_quality.as_given(source, scope, selection)]
+        assert words == ([("side_effect", "NAUSEA", len(own))] if own else [])
+
+
+def _days_to_note(rows, effect) -> int | None:
+    first = min((note["date"] for note in rows["status"] if note["side_effect_id"] == effect["id"]), default=None)
+    return (first - effect["onset"]).days if first and effect["onset"] and first >= effect["onset"] else None

@@ -1,0 +1,175 @@
+"""What the first page tells, counted by hand on a clinic of a dozen visits."""
+
+import shutil
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from data.analysis.query_builder import records_source
+from data.analysis.scope import WHOLE_CLINIC, Scope
+from data.analysis.selection import Selection
+from data.database.engine import open_database
+from data.summaries import call_list, overview
+from data.summaries.trends import Standing, Usual
+from models.measure import measures
+from models.statistics import detection, funnel, two_sample
+from tests.data.factories import TODAY, imported, written
+
+# Before (September) four visits, now (October, November) five; the visit of 20 December is still maturing.
+TREATMENTS = """
+treatment_id | date       | site  | practitioner | client | area     | product | units
+b1           | 2025-09-01 | north | ann          | c1     | glabella | botox   | 20
+b2           | 2025-09-02 | north | ann          | c2     | glabella | botox   | 20
+b3           | 2025-09-03 | north | ann          | c3     | masseter | botox   | 50
+b4           | 2025-09-04 | south | ben          | c4     | masseter | botox   | 50
+n1           | 2025-10-20 | north | ann          | c5     | glabella | botox   | 20
+n2           | 2025-10-21 | north | ann          | c6     | glabella | botox   | 20
+n3           | 2025-10-22 | north | ann          | c7     | masseter | botox   | 50
+n4           | 2025-11-03 | south | ben          | c8     | masseter | botox   | 50
+n5           | 2025-11-04 | south | ben          | c9     | masseter | botox   | 50
+m1           | 2025-12-20 | south | ben          | c10    | glabella | botox   | 20
+old          | 2024-01-10 | south | ben          | c11    | glabella | botox   | 20
+"""
+# n3 was not reached, n4 declined: both unknown. The rest was asked.
+FOLLOW_UPS = """
+treatment_id | date       | outcome     | asked
+b1           | 2025-09-20 | done        | checklist
+b2           | 2025-09-20 | done        | checklist
+b3           | 2025-09-20 | done        | checklist
+b4           | 2025-09-20 | done        | checklist
+n1           | 2025-11-10 | done        | checklist
+n2           | 2025-11-10 | done        | checklist
+n3           | 2025-11-10 | not_reached |
+n4           | 2025-11-20 | declined    |
+n5           | 2025-11-20 | done        | open
+"""
+# Two eyelids before, none now; one bruise now; the maturing visit has a bruise that no comparison may see.
+SIDE_EFFECTS = """
+effect_id | treatment_id | side_effect   | area     | onset      | status_date | state
+e1        | b1           | eyelid_ptosis | glabella | 2025-09-05 | 2025-09-20  | gone
+e2        | b2           | eyelid_ptosis | glabella | 2025-09-06 | 2025-09-20  | present
+e3        | n1           | bruising      | glabella | 2025-10-21 | 2025-11-10  | present
+e4        | m1           | bruising      | glabella | 2025-12-21 | 2025-12-22  | present
+"""
+
+NOW = Selection(from_date=date(2025, 10, 1), to_date=date(2025, 11, 30), as_of=TODAY)
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory, migrated_file):
+    folder = tmp_path_factory.mktemp("story")
+    engine = open_database(f"sqlite:///{shutil.copy(migrated_file, folder / 'sequela.db')}")
+    imported(engine, written(folder, treatments=TREATMENTS, follow_ups=FOLLOW_UPS, side_effects=SIDE_EFFECTS))
+    yield records_source(engine)
+    engine.dispose()
+
+
+def compared(source, selection, scope=WHOLE_CLINIC):
+    before, found = overview.changes(source, scope, selection)
+    return before, {change.what: change for change in found}
+
+
+def test_the_period_before_is_as_long_and_ends_the_day_before(source):
+    before, _ = compared(source, NOW)
+    assert (before.from_date, before.to_date) == (date(2025, 8, 1), date(2025, 9, 30))
+
+
+def test_a_side_effect_is_counted_among_the_treatments_where_it_can_happen(source):
+    _, found = compared(source, NOW)
+    eyelids = found["side_effect", "eyelid_ptosis"]
+    assert (eyelids.now, eyelids.before) == ((0, 2), (2, 2))  # of the glabella alone; nobody asks the jaw
+    assert not eyelids.more
+    assert found["family", "nearby_weakness"].now == (0, 3)  # a family is of all treatments with known outcome
+
+
+def test_every_comparison_that_could_tell_something_is_made(source):
+    _, found = compared(source, NOW)
+    assert {what: (change.now, change.before) for what, change in found.items()} == {
+        ("known", None): ((3, 5), (4, 4)),
+        ("any", None): ((1, 3), (2, 4)),
+        ("family", "nearby_weakness"): ((0, 3), (2, 4)),
+        ("family", "injection_site"): ((1, 3), (0, 4)),
+        ("side_effect", "eyelid_ptosis"): ((0, 2), (2, 2)),
+        ("side_effect", "bruising"): ((1, 3), (0, 4)),
+    }
+
+
+def test_each_chance_allows_for_all_the_comparisons(source):
+    _, found = overview.changes(source, WHOLE_CLINIC, NOW)
+    tails = [two_sample.difference(*change.now, *change.before).two_sided for change in found]
+    assert tails == sorted(tails)
+    assert [change.chance for change in found] == pytest.approx(list(funnel.holm(tails)))
+
+
+def test_maturing_treatments_are_compared_with_nothing(source):
+    _, found = compared(source, replace(NOW, to_date=date(2026, 1, 1)))
+    assert found["side_effect", "bruising"].now == (1, 3)
+    assert overview.changes(source, WHOLE_CLINIC, replace(NOW, from_date=date(2025, 12, 15), to_date=TODAY)) is None
+
+
+def test_without_a_period_before_nothing_is_compared(source):
+    assert overview.changes(source, WHOLE_CLINIC, replace(NOW, from_date=None)) is None
+    early = replace(NOW, from_date=date(2024, 1, 1), to_date=date(2024, 1, 31))
+    assert overview.changes(source, WHOLE_CLINIC, early) is None
+
+
+def test_a_viewer_compares_what_this_viewer_may_see(source):
+    _, found = compared(source, NOW, Scope(sites=frozenset({"south"})))
+    assert found["known", None].now == (1, 2)
+
+
+def test_what_is_open_names_the_longest_and_those_worth_a_call(source):
+    everything = Selection(as_of=TODAY)
+    found = overview.still_open(source, WHOLE_CLINIC, everything)
+    assert found.cases == 3
+    assert (found.longest.side_effect, found.longest.days) == ("bruising", 21)  # 21 October to 10 November
+    assert found.unknown == 3  # n3, n4 and the one of two years ago
+    assert found.worth_calling == 1  # n4 declined; two years ago is too long ago
+
+
+def test_those_worth_a_call_are_on_the_call_list(source):
+    listed = call_list.to_call(source, WHOLE_CLINIC, Selection(as_of=TODAY), 100)
+    assert [(call.given.date, call.given.heard) for call in listed] == [(date(2025, 10, 22), "not_reached")]
+    assert call_list.how_many(source, WHOLE_CLINIC, Selection(as_of=TODAY)) == 1
+    assert call_list.how_many(source, Scope(sites=frozenset({"south"})), Selection(as_of=TODAY)) == 0
+
+
+PTOSIS = measures()["eyelid_ptosis"]
+
+
+def standing(events: int, known: int, usual: float | None) -> Standing:
+    return Standing("steady", Usual(usual, 0, 0, None, None, None), events, known)
+
+
+def test_a_doubling_is_measured_against_the_usual_rate():
+    found = overview.unseen(PTOSIS, standing(9, 400, 0.02))
+    assert (found.known, found.rate, found.no_usual) == (400, 0.02, False)
+    assert found.power == detection.power(400, 0.02, 2.0)
+
+
+def test_without_a_usual_rate_it_is_measured_against_that_of_the_period():
+    found = overview.unseen(PTOSIS, standing(2, 7, None))
+    assert (found.known, found.rate, found.no_usual) == (7, 2 / 7, True)
+    assert found.power == detection.power(7, 2 / 7, 2.0)
+
+
+def test_what_nobody_reported_or_cannot_double_has_no_power():
+    found = overview.unseen(PTOSIS, standing(0, 2, None))
+    assert found.power is None
+    assert found.at_most == pytest.approx(1 - 0.05 ** (1 / 2))
+    assert overview.unseen(PTOSIS, standing(2, 2, None)).power is None  # a rate that cannot double
+
+
+def test_without_a_known_outcome_nothing_could_be_missed():
+    assert overview.unseen(PTOSIS, standing(0, 0, 0.02)) is None
+
+
+def test_twelve_months_hold_the_empty_ones_too(source):
+    year = overview.months(source, WHOLE_CLINIC, replace(NOW, to_date=None))
+    assert (year[0].first, year[-1].first, len(year)) == (date(2025, 1, 1), date(2025, 12, 1), 12)
+    assert [month.rate.total if month.rate else 0 for month in year] == [0] * 8 + [4, 3, 2, 1]
+    assert [month.maturing for month in year] == [False] * 11 + [True]
+    assert year[-1].last == date(2025, 12, 20)  # the latest treatment on record
+    (october,) = [month.rate for month in year if month.first == date(2025, 10, 1)]
+    assert (october.events, october.known) == (1, 2)

@@ -1,0 +1,125 @@
+"""Published numbers are computed anew, and the calls that compute ours can reach nothing else."""
+
+import csv
+
+import pytest
+
+from models.published_checks import PUBLISHED, evaluate, table
+
+ROWS = table()
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[f"{row.source[:24]}: {row.what}" for row in ROWS])
+def test_a_published_number_is_reproduced(row):
+    assert row.agrees, f"published {row.published}, ours {row.ours}"
+
+
+def test_there_are_at_least_sixty_numbers_from_at_least_twelve_sources():
+    assert len(ROWS) >= 60
+    assert len({row.source for row in ROWS}) >= 12
+    assert all(row.source and row.what for row in ROWS)
+
+
+def test_durations_and_doses_agree_to_the_last_digit_printed():
+    with (PUBLISHED / "durations_and_dose.csv").open(newline="", encoding="utf-8") as file:
+        for line in csv.DictReader(file):
+            if line["published"] != "not reached":
+                mantissa, _, exponent = line["published"].partition("e")
+                last_digit = 10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2]))
+                assert float(line["tolerance"]) <= 0.5000001 * last_digit, line
+
+
+def published(folder, *lines):
+    (folder / "data").mkdir()
+    (folder / "data" / "small.csv").write_text("days,ended,arm\n3,1,a\n5,0,b\n7,1,a\n", encoding="utf-8")
+    text = "source,what,published,tolerance,call\n" + "".join(f"{line}\n" for line in lines)
+    (folder / "some.csv").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_number_within_its_tolerance_agrees_and_one_beyond_it_does_not(tmp_path):
+    call = "survival.kaplan_meier(small.days, small.ended).at(3).estimate"
+    near, far = table(published(tmp_path, f'S,near,0.67,0.005,"{call}"', f'S,far,0.66,0.005,"{call}"'))
+    assert (near.source, near.what, near.published, near.tolerance) == ("S", "near", 0.67, 0.005)
+    assert near.ours == pytest.approx(2 / 3)
+    assert (near.agrees, far.agrees) == (True, False)
+
+
+def test_a_number_rounded_at_exactly_half_a_digit_agrees(tmp_path):
+    (row,) = table(published(tmp_path, "S,W,0.125,0.0005,0.1255"))
+    assert row.agrees
+
+
+def test_not_reached_agrees_only_with_not_reached(tmp_path):
+    not_reached = "survival.kaplan_meier(small.days, small.ended).median.high"
+    rows = table(
+        published(
+            tmp_path,
+            f'S,both,not reached,0,"{not_reached}"',
+            f'S,published,12,0,"{not_reached}"',
+            'S,ours,not reached,0,"len(small.days)"',
+        )
+    )
+    assert [row.agrees for row in rows] == [True, False, False]
+    assert rows[0].ours is rows[0].published is None
+
+
+def test_a_row_that_cannot_be_computed_is_named_as_the_spreadsheet_counts_it(tmp_path):
+    folder = published(tmp_path, "S,fine,3,0,len(small.days)", "S,broken,3,0,len(large.days)")
+    with pytest.raises(ValueError, match="some.csv, row 3: 'large' is neither a statistic nor a data set"):
+        table(folder)
+
+
+@pytest.mark.parametrize(
+    ("call", "value"),
+    [
+        ("2 + 3 * 4 - 6 / 3", 12),
+        ("-2 ** 2", -4),
+        ("[1] * 2 + [0]", [1, 1, 0]),
+        ("(1, 2)[1]", 2),
+        ("sum(range(4)) + max([1, 5]) + min([3, 2])", 13),
+        ("list(range(2))", [0, 1]),
+        ("len(freireich.only('arm', '6-MP').days)", 21),
+        ("freireich.ended[0]", 1.0),
+        ("survival.turnbull(last_present=[3], first_gone=[3]).median.estimate", 3.0),
+        ("survival.kaplan_meier([5], [0]).median.estimate", None),
+    ],
+)
+def test_the_language_of_the_calls_says_what_it_needs(call, value):
+    assert evaluate(call) == value
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "__import__('os')",
+        "open('x')",
+        "survival.np",
+        "survival.step_curve",
+        "survival.__file__",
+        "survival.kaplan_meier.__globals__",
+        "survival.kaplan_meier([1], [1]).__class__",
+        "survival.kaplan_meier([1], [1]).survival.tofile('x')",
+        "survival.kaplan_meier([1], [1])._observed",
+        "survival.LEAST_ENDED_PER_GROUP",
+        "(lambda: 1)()",
+        "[day for day in [1]]",
+        "'a'.join([])",
+        "len(*[[1]])",
+        "len(**{})",
+        "1 if 2 else 3",
+        "not 1",
+        "1 // 2",
+        "freireich.columns.keys()",
+        "data/freireich",
+        "f'{1}'",
+    ],
+)
+def test_nothing_else_can_be_reached_from_a_call(call):
+    with pytest.raises(ValueError, match=r"language|neither|cannot be reached"):
+        evaluate(call)
+
+
+def test_a_column_that_is_not_there_is_an_error():
+    with pytest.raises(AttributeError, match="weeks"):
+        evaluate("freireich.weeks")
