@@ -19,11 +19,11 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from dashboard.shell import error_reporting, memory, preload, query_cache
 from dashboard.shell.loopback import LoopbackOnly, require_loopback
-from dashboard.shell.security_headers import SecurityHeaders
+from dashboard.shell.security_headers import SecurityHeadersMiddleware
 from data.as_of import as_of_date
-from data.database.engine import DatabaseProblem
+from data.database.engine import DatabaseAccessError
 from data.importing.uploads import remove_earlier_uploads
-from data.tabular.table import MAXIMUM_FILE_BYTES
+from data.tabular.table import MAX_FILE_BYTES
 
 error_reporting.keep_values_out_of_the_log()
 require_loopback(st.get_option("server.address"))
@@ -33,7 +33,7 @@ require_loopback(st.get_option("server.address"))
 PagesManager.uses_pages_directory = False
 
 # Uploads name people. Starlette would write what is larger than 1 MB into the system's temporary folder.
-MultiPartParser.spool_max_size = 2 * MAXIMUM_FILE_BYTES
+MultiPartParser.spool_max_size = 2 * MAX_FILE_BYTES
 
 PATIENCE = 3.0  # seconds: a copy that takes longer to fill is waited for by the pages, which say so
 
@@ -55,9 +55,9 @@ async def ready(app: st.App) -> AsyncIterator[None]:
 
 async def fill() -> None:
     try:
-        query_cache.records()  # nobody is served before the database is open
+        query_cache.open_records()  # nobody is served before the database is open
         await asyncio.to_thread(query_cache.preload)
-    except DatabaseProblem as problem:
+    except DatabaseAccessError as problem:
         print(problem)  # every page says it too
 
 
@@ -69,7 +69,7 @@ async def to_the_front(request: Request) -> RedirectResponse:
 app = st.App(
     "dashboard/entrypoint.py",
     lifespan=ready,
-    middleware=[Middleware(SecurityHeaders), Middleware(LoopbackOnly)],
+    middleware=[Middleware(SecurityHeadersMiddleware), Middleware(LoopbackOnly)],
     routes=[Route("/overview", to_the_front)],
     on_script_error=error_reporting.show_on_page,
     exception_handlers={Exception: error_reporting.show_in_answer},

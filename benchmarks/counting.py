@@ -10,7 +10,7 @@ import pandas
 from sqlalchemy import Engine
 
 from data.analysis import columnar_copy
-from data.analysis.query_builder import Source, records_source
+from data.analysis.query_builder import AnalysisTables, records_source
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import Selection
 from data.database.engine import open_database
@@ -41,11 +41,11 @@ class Clinic:
     seconds: float
 
     @cached_property
-    def copy(self) -> Source:
-        return columnar_copy.fill(self.records)[1]
+    def copy(self) -> AnalysisTables:
+        return columnar_copy.build_copy(self.records)[1]
 
     @cached_property
-    def in_sqlite(self) -> Source:
+    def in_sqlite(self) -> AnalysisTables:
         return records_source(self.records)
 
     @cached_property

@@ -19,13 +19,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.mangled import mangled_files
-from data.files import Table, Unreadable, read_tables
-from data.files.__main__ import MAXIMUM_MEMORY_BYTES, limit
-from data.files.file_reader import tables_of
-from data.privacy.identifier_removal import without_identifying
+from data.files import Table, UnreadableFileError, read_tables
+from data.files.__main__ import MAX_MEMORY_BYTES, set_resource_limits
+from data.files.file_reader import read_tables_here
+from data.privacy.identifier_removal import remove_identifiers
 from data.schema.date_columns import read_dates
 from data.schema.number_columns import read_numbers
-from data.tabular.table import MAXIMUM_CELL_CHARACTERS, MAXIMUM_COLUMNS, MAXIMUM_ROWS
+from data.tabular.table import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS
 
 KEPT = Path(__file__).parent / "results" / "fuzz"
 
@@ -64,8 +64,8 @@ def run(seconds: float, seed: int, keep: Path | None = None, most: int | None = 
 def examine(name: str, content: bytes) -> str:
     """Reads a file as an import does, and looks at what comes out. Raises AssertionError, or whatever went wrong."""
     try:
-        tables = tables_of(name, content, hidden_sheets=True)
-    except Unreadable as problem:
+        tables = read_tables_here(name, content, hidden_sheets=True)
+    except UnreadableFileError as problem:
         assert str(problem).startswith(name), str(problem)
         assert len(str(problem)) > len(name) + BRIEFEST_MESSAGE, str(problem)
         return "refused"
@@ -74,18 +74,18 @@ def examine(name: str, content: bytes) -> str:
         for cells in zip(*table.rows, strict=True):
             read_dates(cells, table.row_numbers, epoch=table.epoch)
             read_numbers(cells, table.row_numbers)
-        expect_sound(without_identifying(table))
+        expect_sound(remove_identifiers(table))
     return "read"
 
 
 def expect_sound(table: Table) -> None:
     """A table as its definition promises. Raises AssertionError."""
-    assert len(set(map(str.casefold, table.columns))) == len(table.columns) <= MAXIMUM_COLUMNS, table.columns
-    assert len(table.rows) == len(table.row_numbers) <= MAXIMUM_ROWS
+    assert len(set(map(str.casefold, table.columns))) == len(table.columns) <= MAX_COLUMNS, table.columns
+    assert len(table.rows) == len(table.row_numbers) <= MAX_ROWS
     assert list(table.row_numbers) == sorted(set(table.row_numbers))
     for row in table.rows:
         assert len(row) == len(table.columns)
-        assert all(len(cell) <= MAXIMUM_CELL_CHARACTERS and INSIDE_OUT.isdisjoint(cell) for cell in row), row
+        assert all(len(cell) <= MAX_CELL_CHARACTERS and INSIDE_OUT.isdisjoint(cell) for cell in row), row
     for fault in table.faults:
         assert fault.message and (fault.column is None or fault.column in table.columns), fault
 
@@ -112,7 +112,7 @@ def _answer(sink: int, name: str, content: bytes) -> None:
     """In the forked process: the outcome, and on the next lines why. Never comes back."""
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-        limit()
+        set_resource_limits()
         signal.alarm(SECONDS_A_CASE)
         told = examine(name, content)
     except MemoryError:
@@ -130,7 +130,7 @@ def _through_the_front_door(name: str, content: bytes) -> tuple[str, str]:
     try:
         for table in read_tables(name, content, hidden_sheets=True):
             expect_sound(table)
-    except Unreadable:
+    except UnreadableFileError:
         return "refused", ""
     except Exception:
         return "FAILED", traceback.format_exc(limit=-4)
@@ -145,7 +145,7 @@ def main() -> int:
     told = parser.parse_args()
     report = run(60 * told.minutes, told.seed, KEPT, told.most)
     print(f"{report.outcomes.total():,} files in {told.minutes:g} minutes, seed {told.seed}")
-    print(f"each within {MAXIMUM_MEMORY_BYTES // 1024**2:,} MB of memory, the slowest in {report.slowest:.1f} s")
+    print(f"each within {MAX_MEMORY_BYTES // 1024**2:,} MB of memory, the slowest in {report.slowest:.1f} s")
     for outcome, times in sorted(report.outcomes.items()):
         print(f"  {outcome}: {times:,}")
     for failure in report.failures[:20]:

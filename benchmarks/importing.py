@@ -19,7 +19,7 @@ from random import Random
 import pandas
 from sqlalchemy import func, select
 
-from data.database.engine import open_database, writing
+from data.database.engine import open_database, write_transaction
 from data.importing.pipeline import import_files
 from models import codelist
 from models.records import Injection, Treatment
@@ -93,7 +93,7 @@ def _theirs(file: Path, database: Path) -> tuple[Seconds, dict[str, int]]:
     records = open_database(f"sqlite:///{database}")  # the same file settings
 
     def store() -> None:
-        with writing(records) as connection:
+        with write_transaction(records) as connection:
             pandas.read_csv(file).to_sql("plain", connection, index=False)
 
     seconds = _timed(store)

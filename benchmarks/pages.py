@@ -25,9 +25,9 @@ from streamlit.testing.v1 import AppTest
 
 import dashboard
 from dashboard.shell import navigation, preload, query_cache
-from dashboard.shell.access import WHOLE
+from dashboard.shell.access import WHOLE_CLINIC_LABEL
 from data.analysis import counts
-from data.analysis.query_builder import Source
+from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import Selection
 from data.database.engine import open_database
@@ -85,7 +85,7 @@ def main(arguments: Sequence[str]) -> int:
         gc.collect()
         gc.freeze()
         _opened("methods").run()  # what the process reads once
-        treatments = query_cache.ask(_how_many, WHOLE_CLINIC)
+        treatments = query_cache.cached_query(_how_many, WHOLE_CLINIC)
         answered = next((goal for size, goal in ANSWERED.items() if treatments <= size), max(ANSWERED.values()))
         busy = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "not told"
         print(f"{treatments:,} treatments; the copy is filled in {filled:.1f} s.")
@@ -101,8 +101,8 @@ def main(arguments: Sequence[str]) -> int:
 
 def _views() -> list[tuple[str, str]]:
     """Every page as a manager sees it, and the one that looks different to a practitioner."""
-    practitioner = query_cache.values(WHOLE_CLINIC, "practitioner")[0]
-    everyone = [(name, WHOLE) for section in navigation.PAGES.values() for name in section]
+    practitioner = query_cache.load_dimension_values(WHOLE_CLINIC, "practitioner")[0]
+    everyone = [(name, WHOLE_CLINIC_LABEL) for section in navigation.PAGES.values() for name in section]
     return [*everyone, ("people", f"Practitioner: {practitioner}")]
 
 
@@ -115,7 +115,7 @@ def time_page(page: str, viewer: str) -> Timed:
     again = tuple(_seconds(app.run) for _ in range(AGAIN))
     offered = {name: value for name, value in _filters().items() if name in app.session_state}
     filters = {name: _changed(app, name, value) for name, value in offered.items()}
-    name = page if viewer == WHOLE else f"{page} ({viewer})"
+    name = page if viewer == WHOLE_CLINIC_LABEL else f"{page} ({viewer})"
     return Timed(name, opening, again, filters, _clicked(app, page))
 
 
@@ -127,7 +127,8 @@ def _opened(page: str) -> AppTest:
 def _filters() -> dict[str, object]:
     """A value of each shared filter that is not its first; a practitioner is not offered all of them."""
     some = {
-        name: query_cache.values(WHOLE_CLINIC, name.removesuffix("s"))[:1] for name in ("sites", "areas", "products")
+        name: query_cache.load_dimension_values(WHOLE_CLINIC, name.removesuffix("s"))[:1]
+        for name in ("sites", "areas", "products")
     }
     return {"period": "all"} | some
 
@@ -161,7 +162,7 @@ def _seconds(work: Callable[[], object]) -> float:
     return seconds
 
 
-def _how_many(source: Source, scope: Scope) -> int:
+def _how_many(source: AnalysisTables, scope: Scope) -> int:
     return counts.counts(source, scope, Selection())[0].total
 
 

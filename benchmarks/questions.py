@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from benchmarks.contest import Answer
 from benchmarks.counting import MATURE_UNTIL, PER_AREA, PER_CLIENT, PER_TREATMENT, SCOPE, Clinic, Frames
 from data.analysis import cases, columnar_copy, counts
-from data.analysis.query_builder import Source
+from data.analysis.query_builder import AnalysisTables
 from data.analysis.selection import Selection
 
 COPY, BY_HAND, PANDAS, SQLITE = "the copy", "DuckDB by hand", "pandas", "SQLite"
@@ -38,7 +38,7 @@ class Counted:
             SQLITE: lambda: self._ours(clinic.in_sqlite),
         }
 
-    def _ours(self, source: Source) -> Answer:
+    def _ours(self, source: AnalysisTables) -> Answer:
         return {
             tuple(value for _, value in c.by): (c.events, c.known, c.total, c.maturing, c.episodes, c.reports)
             for c in counts.counts(source, SCOPE, self.selection, self.by)
@@ -202,8 +202,8 @@ WHERE treatment_id IS NOT NULL AND days IS NOT NULL ORDER BY side_effect, episod
 """
 
 
-def _lasting(source: Source) -> Answer:
-    found = cases.durations(source, SCOPE, PER_TREATMENT, ("side_effect",))
+def _lasting(source: AnalysisTables) -> Answer:
+    found = cases.episode_durations(source, SCOPE, PER_TREATMENT, ("side_effect",))
     return {group: _sealed((c.episode, c.days, c.ended, c.seen, c.exact, c.onset_day)) for group, c in found.items()}
 
 
@@ -242,7 +242,7 @@ FILLED = {"treated": "treatment", "episode": "side_effect", "contacted": "follow
 
 
 def _filled(clinic: Clinic) -> Answer:
-    _, source = columnar_copy.fill(clinic.records)
+    _, source = columnar_copy.build_copy(clinic.records)
     tables = {name: getattr(source, name) for name in FILLED}
     rows = {(name,): tuple(source.rows(select(func.count()).select_from(table))[0]) for name, table in tables.items()}
     source.engine.dispose()
@@ -252,7 +252,7 @@ def _filled(clinic: Clinic) -> Answer:
 def _read(clinic: Clinic) -> Answer:
     frames = {
         table.name: pandas.read_sql(select(*columns), clinic.records)
-        for table, columns in columnar_copy.needed().items()
+        for table, columns in columnar_copy.copied_columns().items()
     }
     return {(name,): (len(frames[table]),) for name, table in FILLED.items()}
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 
-from models.published_checks import Row, table
+from models.published_checks import PublishedCheck, check_published_numbers
 
 PAGE = Path(__file__).parents[1] / "docs" / "validation.md"
 HEAD = """# Published numbers, and ours
@@ -21,7 +21,7 @@ sources and licences.
 
 def main() -> int:
     """Writes the page; 0 if all numbers agree, else 1 with those that do not."""
-    rows = table()
+    rows = check_published_numbers()
     PAGE.write_text(page(rows), encoding="utf-8")
     disagreeing = [row for row in rows if not row.agrees]
     for row in disagreeing:
@@ -30,7 +30,7 @@ def main() -> int:
     return 1 if disagreeing else 0
 
 
-def page(rows: Iterable[Row]) -> str:
+def page(rows: Iterable[PublishedCheck]) -> str:
     """The page as Markdown: one table per source, in the order of the rows."""
     rows = list(rows)
     agreeing, sources = sum(row.agrees for row in rows), len({row.source for row in rows})
@@ -41,7 +41,7 @@ def page(rows: Iterable[Row]) -> str:
     return "\n".join(parts)
 
 
-def line(row: Row) -> str:
+def line(row: PublishedCheck) -> str:
     """One row of a table."""
     agrees = "yes" if row.agrees else "**no**"
     cells = (row.what, said(row.published), said(row.ours), f"{row.tolerance:.2g}", agrees)

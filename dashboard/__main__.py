@@ -7,11 +7,11 @@ from pathlib import Path
 import orjson
 
 from dashboard import report
-from data.analysis.columnar_copy import Mirror
+from data.analysis.columnar_copy import ColumnarCopy
 from data.analysis.scope import WHOLE_CLINIC
 from data.analysis.selection import DIMENSIONS, Selection
 from data.as_of import DayError, as_of_date, parse_day
-from data.database.engine import DatabaseProblem, open_database
+from data.database.engine import DatabaseAccessError, open_database
 
 AS_TEXT = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY
 
@@ -23,12 +23,12 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"--from {asked.from_date} is after --to {asked.to_date}")
     try:
         as_of = asked.as_of or as_of_date()
-        source = Mirror(open_database()).source()
-    except (DatabaseProblem, DayError) as problem:
+        source = ColumnarCopy(open_database()).source()
+    except (DatabaseAccessError, DayError) as problem:
         print(problem, file=sys.stderr)
         return 1
     selection = Selection(from_date=asked.from_date, to_date=asked.to_date, unit=asked.unit, as_of=as_of)
-    document = report.review(source, WHOLE_CLINIC, selection, asked.by)
+    document = report.build_report(source, WHOLE_CLINIC, selection, asked.by)
     text = orjson.dumps(document, option=AS_TEXT)
     if asked.out:
         try:

@@ -8,7 +8,7 @@ from dashboard import theme
 from dashboard.forms import form_state
 from dashboard.shell import access, browser_history, navigation, page_frame, query_cache
 from dashboard.text import formatting
-from data.database.engine import DatabaseProblem
+from data.database.engine import DatabaseAccessError
 
 LOOK = Path(__file__).parent  # pictures of our own: a named icon would be fetched from elsewhere
 
@@ -16,13 +16,13 @@ LOOK = Path(__file__).parent  # pictures of our own: a named icon would be fetch
 def main() -> None:
     st.set_page_config(page_icon=LOOK / "icon.png", layout="wide")
     st.logo(LOOK / "logo.svg", size="large", icon_image=LOOK / "icon.png")
-    st.html(theme.STYLE)
-    browser_history.draw()
-    query_cache.bring_up_to_date(form_state.just_stored())
-    page = st.navigation(navigation.pages(query_cache.holds_records()), expanded=True)
+    st.html(theme.PAGE_CSS)
+    browser_history.install_history_script()
+    query_cache.refresh_copy(form_state.pop_saved_message())
+    page = st.navigation(navigation.pages(query_cache.has_records()), expanded=True)
     st.set_page_config(page_title=f"{page.title} – Sequela")
-    st.session_state.shown = page_frame.draw(formatting.as_text(page.title))
-    if query_cache.holds_records() and st.session_state.shown is None:
+    st.session_state.shown = page_frame.draw_page_frame(formatting.escape_markdown(page.title))
+    if query_cache.has_records() and st.session_state.shown is None:
         access.explain_nothing()
     else:
         page.run()
@@ -30,5 +30,5 @@ def main() -> None:
 
 try:
     main()
-except DatabaseProblem as problem:
-    st.error(formatting.as_text(str(problem)), icon=":material/database_off:")
+except DatabaseAccessError as problem:
+    st.error(formatting.escape_markdown(str(problem)), icon=":material/database_off:")

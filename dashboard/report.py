@@ -5,14 +5,14 @@ from dataclasses import asdict
 from typing import Any
 
 from data.analysis import cases, counts, estimates
-from data.analysis.query_builder import Source
+from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import EFFECT_DIMENSIONS, Selection
 
 
-def review(source: Source, scope: Scope, selection: Selection, by: Sequence[str]) -> dict[str, Any]:
+def build_report(source: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str]) -> dict[str, Any]:
     """The pack as plain values. Rates and durations come for `by`, and for each coarser view of it down to all."""
-    levels = _levels(by)
+    levels = _grouping_levels(by)
     return {
         "from": selection.from_date,
         "to": selection.to_date,
@@ -22,16 +22,16 @@ def review(source: Source, scope: Scope, selection: Selection, by: Sequence[str]
         "rates": [asdict(row) for level in levels for row in estimates.rates(source, scope, selection, level)],
         "durations": [asdict(row) for level in levels for row in estimates.durations(source, scope, selection, level)],
         "scores": [asdict(row) for row in counts.scores(source, scope, selection)],
-        "heard": {how: n for (how,), n in counts.heard(source, scope, selection).items()},
-        "unplaced": counts.unplaced(source, scope, selection),
+        "heard": {how: n for (how,), n in counts.followed_up_by(source, scope, selection).items()},
+        "unplaced": counts.count_unplaced_effects(source, scope, selection),
         "aside": [
             {"why": why, "episodes": episodes, "clients": clients}
-            for why, episodes, clients in cases.aside(source, scope)
+            for why, episodes, clients in cases.count_unattributed(source, scope)
         ],
     }
 
 
-def _levels(by: Sequence[str]) -> list[tuple[str, ...]]:
+def _grouping_levels(by: Sequence[str]) -> list[tuple[str, ...]]:
     """Side effects roll up into their families, those into any side effect, and all groups into one."""
     levels = [tuple(by)]
     if "side_effect" in by and "family" not in by:

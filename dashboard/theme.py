@@ -51,7 +51,7 @@ TELEPHONE_WIDE = 640  # px: where Streamlit too puts columns below each other
 # The numbers of a chart need room for their columns: Streamlit opens a box as wide as its button.
 # On a desk the tables need the room that Streamlit leaves empty beside them, and a sentence in one may fill its column.
 # A heading that stands beside a text begins where the text does: Streamlit keeps it as far off as from a text above.
-STYLE = f"""<style>
+PAGE_CSS = f"""<style>
 .js-plotly-plot .main-svg text {{ fill: currentColor !important; }}
 :is([data-testid="stButtonGroup"] [data-selected="true"], [role="tab"][aria-selected="true"]) p {{
     color: light-dark({LIGHT.link}, {DARK.link}) !important;
@@ -71,29 +71,29 @@ a:focus-visible {{ outline: 2px solid currentColor !important; outline-offset: 2
 </style>"""
 
 # The tools over a chart: the picture to download, and nothing that only a plotting expert would miss.
-CONFIG = {
+CHART_CONFIG = {
     "displaylogo": False,
     "modeBarButtons": [["toImage"]],
     "toImageButtonOptions": {"format": "png", "scale": 2, "filename": "sequela"},
 }
 
 
-def faint(colour: str, strength: float) -> str:
+def fade_color(colour: str, strength: float) -> str:
     """`colour` let through to the ground below it, so that it is faint on light and on dark. `strength` 0-1."""
     red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
     return f"rgba({red},{green},{blue},{strength:.2f})"
 
 
-def shade(fraction: float) -> str:
+def scale_color(fraction: float) -> str:
     """The single-hue scale from least (0) to most (1); the least is still told from an untreated area."""
-    return faint(BLUE, 0.15 + 0.85 * min(max(fraction, 0.0), 1.0))
+    return fade_color(BLUE, 0.15 + 0.85 * min(max(fraction, 0.0), 1.0))
 
 
-GRID = faint(GREY, 0.25)
-BAND = faint(GREY, 0.18)
+GRID = fade_color(GREY, 0.25)
+BAND = fade_color(GREY, 0.18)
 
 
-def template(surface: Surface = LIGHT) -> go.layout.Template:
+def chart_template(surface: Surface = LIGHT) -> go.layout.Template:
     """The Plotly template: transparent grounds, text of `surface`. In the app Streamlit puts its own text colours over
     it; a printed or exported page takes it as it is."""
     axis = {

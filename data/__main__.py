@@ -15,7 +15,7 @@ from typing import TextIO
 from data.as_of import DayError, as_of_date, parse_day
 
 LEVELS = ("team", "meeting", "outside")
-MOST_CHANGES_TOLD = 20
+MAX_CHANGES_PRINTED = 20
 
 
 class NotKept(Exception):  # noqa: N818
@@ -25,13 +25,13 @@ class NotKept(Exception):  # noqa: N818
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0 done, 1 refused with the reasons and nothing changed."""
     asked = _parser().parse_args(arguments)
-    from data.database.errors import DatabaseProblem
+    from data.database.errors import DatabaseAccessError
     from data.privacy.pseudonym_key import KeyProblem
 
     try:
         return asked.command(asked)
-    except (DatabaseProblem, DayError, KeyProblem) as problem:
-        return _refused(str(problem))
+    except (DatabaseAccessError, DayError, KeyProblem) as problem:
+        return _print_refusal(str(problem))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -91,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
 def _import(asked: argparse.Namespace) -> int:
     from data.database.engine import open_database
     from data.importing.pipeline import import_files
-    from data.problems import Refused, as_json
+    from data.problems import ImportRefusedError, problems_to_json
 
     try:
         with _new_folder(asked.keep_refused) as folder:
@@ -106,10 +106,14 @@ def _import(asked: argparse.Namespace) -> int:
                 dry_run=asked.dry_run,
             )
     except NotKept as reason:
-        return _refused(str(reason))
-    except Refused as refused:
+        return _print_refusal(str(reason))
+    except ImportRefusedError as refused:
         if asked.json:
-            _say(json.dumps({"stored": False, "problems": as_json(refused.problems)}, ensure_ascii=False, indent=1))
+            _say(
+                json.dumps(
+                    {"stored": False, "problems": problems_to_json(refused.problems)}, ensure_ascii=False, indent=1
+                )
+            )
         else:
             _say(*refused.problems, f"{refused}.", file=sys.stderr)
         return 1
@@ -118,7 +122,7 @@ def _import(asked: argparse.Namespace) -> int:
         told = {"stored": summary.batch is not None} | asdict(replace(summary, refused=())) | {"refused": written}
         _say(json.dumps(told, ensure_ascii=False, indent=1))
     else:
-        _say(*_told(summary), *written)
+        _say(*_format_summary(summary), *written)
     return 0
 
 
@@ -158,39 +162,45 @@ def _write(folder: Path, files: Sequence) -> None:
 
 
 def _propose(asked: argparse.Namespace) -> int:
-    from data.files import Unreadable, read_tables
-    from data.importing.pipeline import expanded
-    from data.mapping.answers import as_proposed, as_text, mapping_of, notes, still_open
-    from data.mapping.column_matching import in_words
-    from data.mapping.store import as_toml
+    from data.files import UnreadableFileError, read_tables
+    from data.importing.pipeline import expand_folders
+    from data.mapping.answers import (
+        accept_proposal,
+        build_mapping,
+        format_question,
+        mapping_comments,
+        unanswered_settings,
+    )
+    from data.mapping.column_matching import confidence_label
+    from data.mapping.store import mapping_to_toml
     from data.mapping.suggestions import propose
-    from data.problems import Refused
+    from data.problems import ImportRefusedError
 
     try:
-        proposal = propose([table for path in expanded(asked.files) for table in read_tables(path)])
-    except (Unreadable, Refused) as reason:
-        problems = reason.problems if isinstance(reason, Refused) else [reason]
+        proposal = propose([table for path in expand_folders(asked.files) for table in read_tables(path)])
+    except (UnreadableFileError, ImportRefusedError) as reason:
+        problems = reason.problems if isinstance(reason, ImportRefusedError) else [reason]
         _say(*problems, file=sys.stderr)
         return 1
-    mapping = mapping_of(proposal, as_proposed(proposal))
+    mapping = build_mapping(proposal, accept_proposal(proposal))
     known = f" ({proposal.preset})" if proposal.preset else ""
     lines = [f"{proposal.table.file}{known}: {len(proposal.table.rows):,} lines"]
     for one in proposal.fields:
-        lines.append(f"  {one.sheet}.{one.name} = {one.text}  ({in_words(one.confidence)}: {one.why})")
-    lines += [f"Question: {as_text(question)}" for question in proposal.questions]
+        lines.append(f"  {one.sheet}.{one.name} = {one.text}  ({confidence_label(one.confidence)}: {one.why})")
+    lines += [f"Question: {format_question(question)}" for question in proposal.questions]
     lines += [f"Note: {notice}" for notice in proposal.notices]
-    _say(*lines, f"Still open: {', '.join(still_open(mapping)) or 'nothing'}")
+    _say(*lines, f"Still open: {', '.join(unanswered_settings(mapping)) or 'nothing'}")
     if asked.out:
         out = Path(asked.out)
         if out.exists():
-            return _refused(f"{out}: the file is there already. Name a new one.")
+            return _print_refusal(f"{out}: the file is there already. Name a new one.")
         head = 'Proposed, not confirmed: go through every line; "?" is a question. Then: import FILE --mapping '
-        out.write_text(f"# {head}{out}\n\n{as_toml(mapping, notes(proposal))}", encoding="utf-8")
+        out.write_text(f"# {head}{out}\n\n{mapping_to_toml(mapping, mapping_comments(proposal))}", encoding="utf-8")
         _say(f"Written: {out}")
     return 0
 
 
-def _told(summary) -> list[str]:
+def _format_summary(summary) -> list[str]:
     stored = f"Stored as import {summary.batch}"
     would = "Would be stored" if summary.dry_run else stored if summary.batch else "Nothing new to store"
     lines = [
@@ -203,39 +213,39 @@ def _told(summary) -> list[str]:
         if any((count.new, count.changed, count.unchanged)):
             name = kind.replace("_", " ")
             lines.append(f"  {name}: {count.new:,} new, {count.changed:,} changed, {count.unchanged:,} there already")
-    for change in summary.changes[:MOST_CHANGES_TOLD]:
+    for change in summary.changes[:MAX_CHANGES_PRINTED]:
         kind = change.kind.removesuffix("s").replace("_", " ")
         lines.append(f"  {kind} {change.source_id}: {change.what} was {change.old}, is {change.new}")
-    if more := len(summary.changes) - MOST_CHANGES_TOLD:
+    if more := len(summary.changes) - MAX_CHANGES_PRINTED:
         lines += [f"  and {more:,} more changes (--json lists them)"] if more > 0 else []
     return lines + [f"Note: {notice}" for notice in summary.notices] + list(map(str, summary.problems))
 
 
 def _export(asked: argparse.Namespace) -> int:
     from data.database.engine import open_database
-    from data.export import NotExported, export
+    from data.export import ExportError, export_folder
 
     if asked.level != "team":
-        return _refused(
+        return _print_refusal(
             f"Single records are exported for the team alone: with small numbers they tell who a client is. For the "
             f"level {asked.level} take counts, from the dashboard or python -m dashboard report."
         )
     try:
-        written = export(open_database(), asked.folder)
-    except NotExported as reason:
-        return _refused(str(reason))
+        written = export_folder(open_database(), asked.folder)
+    except ExportError as reason:
+        return _print_refusal(str(reason))
     _say(*(written or ["There are no records yet: nothing was written."]))
     return 0
 
 
 def _sample(asked: argparse.Namespace) -> int:
     from data.database.engine import open_database
-    from data.sample.generator import RecordsAlreadyThereError, make_sample
+    from data.sample.generator import RecordsExistError, make_sample
 
     try:
         made = make_sample(open_database(), asked.treatments, asked.seed, today=asked.until or as_of_date())
-    except (RecordsAlreadyThereError, ValueError) as reason:
-        return _refused(str(reason))
+    except (RecordsExistError, ValueError) as reason:
+        return _print_refusal(str(reason))
     _say(f"A sample clinic is made: {made.treatments:,} treatments of {made.clients:,} clients. Nobody in it is real.")
     return 0
 
@@ -243,23 +253,23 @@ def _sample(asked: argparse.Namespace) -> int:
 def _undo(asked: argparse.Namespace) -> int:
     from data.history.undo import undo
 
-    return _back_or_forth(undo, asked.batch, "is taken back: {records} removed, {changes} put back as they were")
+    return _run_undo_or_redo(undo, asked.batch, "is taken back: {records} removed, {changes} put back as they were")
 
 
 def _redo(asked: argparse.Namespace) -> int:
     from data.history.undo import redo
 
-    return _back_or_forth(redo, asked.batch, "is back: {records} stored again, {changes} changed again")
+    return _run_undo_or_redo(redo, asked.batch, "is back: {records} stored again, {changes} changed again")
 
 
-def _back_or_forth(move: Callable, batch: int, done: str) -> int:
+def _run_undo_or_redo(move: Callable, batch: int, done: str) -> int:
     from data.database.engine import open_database
-    from data.history.undo import NotUndone
+    from data.history.undo import UndoError
 
     try:
         went = move(open_database(), batch)
-    except NotUndone as reason:
-        return _refused(str(reason))
+    except UndoError as reason:
+        return _print_refusal(str(reason))
     _say(f"Import {batch} {done.format(records=f'{went.records:,} records', changes=f'{went.changes:,}')}.")
     return 0
 
@@ -269,7 +279,7 @@ def _template(asked: argparse.Namespace) -> int:
 
     path = Path(asked.file)
     if path.suffix.lower() != ".xlsx" or path.exists():
-        return _refused(f"{path}: the template is a new .xlsx file. Name one that is not there yet.")
+        return _print_refusal(f"{path}: the template is a new .xlsx file. Name one that is not there yet.")
     path.write_bytes(follow_up_log_workbook() if asked.follow_up_log else template_workbook())
     _say(path)
     return 0
@@ -287,14 +297,14 @@ def _key(asked: argparse.Namespace) -> int:
         else:
             save_copy(file, key_name(open_database()))
     except FileExistsError:
-        return _refused(f"{file}: the file is there already. Name a new one.")
+        return _print_refusal(f"{file}: the file is there already. Name a new one.")
     except OSError as error:
-        return _refused(f"{file} can't be used: {error.strerror}.")
+        return _print_refusal(f"{file} can't be used: {error.strerror}.")
     print(f"{'Added' if asked.add else 'Written'}: {file}")
     return 0
 
 
-def _refused(reason: str) -> int:
+def _print_refusal(reason: str) -> int:
     _say(reason, file=sys.stderr)
     return 1
 

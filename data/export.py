@@ -9,49 +9,57 @@ from sqlalchemy import Engine
 
 from data.database.engine import long_reading
 from data.records import serialization
-from data.records.repository import Stored, all_stored, sources
+from data.records.repository import Snapshot, load_all, sources
 from data.records.serialization import Row
-from data.schema.template import ABOUT_SOURCE, FOLLOW_UPS, OWN_WORDS, REMEDIES, SIDE_EFFECTS, TREATMENTS, SheetKind
+from data.schema.template import (
+    ABOUT_SOURCE,
+    FOLLOW_UPS,
+    REMEDIES,
+    SIDE_EFFECTS,
+    SOURCE_VOCABULARY,
+    TREATMENTS,
+    SheetSchema,
+)
 from models import codelist, records
 
 
-class NotExported(Exception):  # noqa: N818
+class ExportError(Exception):  # noqa: N818
     """Nothing was written; the message says why and what to do."""
 
 
-def export(engine: Engine, folder: str | Path) -> list[Path]:
+def export_folder(engine: Engine, folder: str | Path) -> list[Path]:
     """Writes every source's records into a new folder of its own; the files come back. Raises NotExported.
 
     Clients are there under their pseudonyms, words as they were told: the files are for the team alone.
     """
     folder = Path(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise NotExported(f"{folder} is there already and not empty. Name a new folder.")
+        raise ExportError(f"{folder} is there already and not empty. Name a new folder.")
     written = []
     with long_reading(engine) as connection:
         for source, attribution_days in sources(connection).items():
-            stored = all_stored(connection, source)
+            stored = load_all(connection, source)
             if stored.treatments or stored.side_effects:
                 place = folder / _folder_name(source)
                 place.mkdir(parents=True)
-                sheets = _sheets(stored) | _about(stored, source, attribution_days)
+                sheets = _sheets(stored) | _about_sheets(stored, source, attribution_days)
                 written += [_write(place, kind, rows) for kind, rows in sheets.items() if rows]
     return written
 
 
-def _sheets(stored: Stored) -> dict[SheetKind, list[Row]]:
+def _sheets(stored: Snapshot) -> dict[SheetSchema, list[Row]]:
     visits = sorted(stored.treatments.values(), key=lambda visit: (visit.date, visit.source_id))
     contacts = sorted(stored.follow_ups.values(), key=lambda contact: (contact.date, contact.source_id))
     effects = [stored.side_effects[key] for key in sorted(stored.side_effects)]
     return {
-        TREATMENTS: [row for visit in visits for row in serialization.of_treatment(visit, stored)],
-        FOLLOW_UPS: [serialization.of_follow_up(contact) for contact in contacts],
-        SIDE_EFFECTS: [row for effect in effects for row in serialization.of_side_effect(effect)],
-        REMEDIES: [row for effect in effects for row in serialization.of_remedies(effect)],
+        TREATMENTS: [row for visit in visits for row in serialization.treatment_rows_of(visit, stored)],
+        FOLLOW_UPS: [serialization.follow_up_row(contact) for contact in contacts],
+        SIDE_EFFECTS: [row for effect in effects for row in serialization.side_effect_rows_of(effect)],
+        REMEDIES: [row for effect in effects for row in serialization.remedy_rows(effect)],
     }
 
 
-def _about(stored: Stored, source: str, attribution_days: int | None) -> dict[SheetKind, list[Row]]:
+def _about_sheets(stored: Snapshot, source: str, attribution_days: int | None) -> dict[SheetSchema, list[Row]]:
     injections = [injection for visit in stored.treatments.values() for injection in visit.injections]
     effects = stored.side_effects.values()
     areas = {injection.area for injection in injections} | {effect.area for effect in effects if effect.area}
@@ -74,16 +82,16 @@ def _about(stored: Stored, source: str, attribution_days: int | None) -> dict[Sh
     unplaced = "yes" if None in areas else "no"
     return {
         ABOUT_SOURCE: [{"source": source, "attribution_days": attribution_days, "unplaced": unplaced}],
-        OWN_WORDS: words,
+        SOURCE_VOCABULARY: words,
     }
 
 
-def _write(folder: Path, kind: SheetKind, rows: Iterable[Row]) -> Path:
+def _write(folder: Path, kind: SheetSchema, rows: Iterable[Row]) -> Path:
     path = folder / f"{kind.name}.csv"
     with path.open("x", encoding="utf-8-sig", newline="") as file:  # the mark tells a spreadsheet program it is UTF-8
         lines = csv.writer(file)
         lines.writerow(kind.names)
-        lines.writerows([serialization.cell(row.get(name)) for name in kind.names] for row in rows)
+        lines.writerows([serialization.format_cell(row.get(name)) for name in kind.names] for row in rows)
     return path
 
 

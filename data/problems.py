@@ -31,26 +31,26 @@ class Problem:
         return " ".join(told.splitlines())  # the names of columns and services may go over several
 
 
-class Refused(Exception):  # noqa: N818  the word people use: the file was refused
+class ImportRefusedError(Exception):  # noqa: N818  the word people use: the file was refused
     """A file that is not stored, with everything that is wrong with it."""
 
     def __init__(self, problems: Iterable[Problem]):
-        self.problems = in_file_order(problems)
-        super().__init__(f"{counted(self.problems)}; nothing was stored")
+        self.problems = sort_by_file(problems)
+        super().__init__(f"{problem_count(self.problems)}; nothing was stored")
 
 
-def in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+def sort_by_file(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Each problem once, by file (in the order files were met), sheet and row."""
     once = list(dict.fromkeys(problems))
     met = {place: number for number, place in enumerate(dict.fromkeys((p.file, p.sheet) for p in once))}
     return tuple(sorted(once, key=lambda problem: (met[problem.file, problem.sheet], problem.row or 0)))
 
 
-def counted(problems: tuple[Problem, ...]) -> str:
+def problem_count(problems: tuple[Problem, ...]) -> str:
     """How many problems, in words."""
     return "1 problem" if len(problems) == 1 else f"{len(problems):,} problems"
 
 
-def as_json(problems: Iterable[Problem]) -> list[dict]:
+def problems_to_json(problems: Iterable[Problem]) -> list[dict]:
     """The problems as plain dictionaries, for a machine to read."""
     return [asdict(problem) for problem in problems]

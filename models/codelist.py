@@ -12,17 +12,17 @@ from typing import Generic, Literal, TypeVar, get_args, get_type_hints
 
 from rapidfuzz import fuzz, process, utils
 
-from models.csv_rows import RowError, read_coded, where
+from models.csv_rows import RowError, cell_location, read_coded_csv_rows
 
 FOLDER = Path(__file__).parent / "codelists"
 
 # Likeness on rapidfuzz's scale of 0-100, below which the words paired are unrelated. A misspelling is like the whole of
 # the word ("botoks" to "botox" 73); a phrase may be like a part only, where more is asked for.
-LEAST_LIKENESS = 70
-LEAST_LIKENESS_OF_A_PART = 85
+MIN_LIKENESS = 70
+MIN_PART_LIKENESS = 85
 
 Region = Literal["upper_face", "lower_face", "neck", "scalp", "body", "eye_muscle"]
-Map = Literal["face", "body"]
+BodyMap = Literal["face", "body"]
 Weakness = Literal["injected", "nearby", "generalised"]
 RedFlag = Literal["emergency", "urgent"]
 
@@ -40,7 +40,7 @@ class UnknownCodeError(KeyError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class CodelistEntry:
     """One row of a list. `also` holds other spellings: they are suggested, never merged in silence."""
 
     code: str
@@ -52,25 +52,25 @@ class Entry:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Area(Entry):
+class AreaEntry(CodelistEntry):
     """A place that is injected. `x`, `y`: 0-100 from the top left of a front view, the client's left side if sided."""
 
     region: Region
-    map: Map
+    map: BodyMap
     x: int
     y: int
     sided: bool
 
 
 @dataclass(frozen=True, kw_only=True)
-class Family(Entry):
+class FamilyEntry(CodelistEntry):
     """A kind of side effect. `reach`: how far from the needle it acts."""
 
     reach: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class SideEffect(Entry):
+class SideEffectEntry(CodelistEntry):
     """A side effect by name. No `areas` means anywhere; `ctcae_term` is the CTCAE v5.0 term that grades it."""
 
     family: str
@@ -85,7 +85,7 @@ class SideEffect(Entry):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Product(Entry):
+class ProductEntry(CodelistEntry):
     """A brand. Doses with different `unit` are never added, averaged or compared; an inactive one has dose 0."""
 
     generic: str
@@ -94,7 +94,7 @@ class Product(Entry):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Remedy(Entry):
+class RemedyEntry(CodelistEntry):
     """What clients are offered. `evidence` is what is known of it; it is shown beside its use and credits nothing."""
 
     evidence: str
@@ -105,14 +105,14 @@ class Remedy(Entry):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome(Entry):
+class OutcomeEntry(CodelistEntry):
     """How a follow-up ended. `known`: the client's course is known by it."""
 
     known: bool
 
 
 @dataclass(frozen=True, kw_only=True)
-class GradeScale(Entry):
+class GradeScale(CodelistEntry):
     """A scale of severity, whole grades from `lowest` to `highest`."""
 
     lowest: int
@@ -127,7 +127,7 @@ class ScoreScale(GradeScale):
     returned_from: int | None
 
 
-Row = TypeVar("Row", bound=Entry)
+Row = TypeVar("Row", bound=CodelistEntry)
 
 
 class Codelist(Mapping[str, Row], Generic[Row]):
@@ -139,7 +139,7 @@ class Codelist(Mapping[str, Row], Generic[Row]):
 
     def __getitem__(self, code: str) -> Row:
         if code not in self._rows:
-            raise UnknownCodeError(code, self.name, suggest(str(code), self))
+            raise UnknownCodeError(code, self.name, suggest_code(str(code), self))
         return self._rows[code]
 
     def __contains__(self, code: object) -> bool:
@@ -152,148 +152,148 @@ class Codelist(Mapping[str, Row], Generic[Row]):
         return len(self._rows)
 
 
-def suggest(code: str, among: Iterable[str]) -> str | None:
+def suggest_code(code: str, among: Iterable[str]) -> str | None:
     """The code that `code` may have been meant to be, or None where nothing is near.
 
     `among`: a Codelist, whose labels, plain words and other spellings are searched too, or any codes.
     """
     spellings: dict[str, str] = {}
     for candidate in among:
-        written = _written(among[candidate]) if isinstance(among, Codelist) else (candidate,)
+        written = _spellings(among[candidate]) if isinstance(among, Codelist) else (candidate,)
         for spelling in written:
-            spellings.setdefault(_plain(spelling), candidate)
-    for scorer, least in ((fuzz.ratio, LEAST_LIKENESS), (fuzz.WRatio, LEAST_LIKENESS_OF_A_PART)):
-        nearest = process.extractOne(_plain(code), spellings.keys(), scorer=scorer, score_cutoff=least)
+            spellings.setdefault(_normalize(spelling), candidate)
+    for scorer, least in ((fuzz.ratio, MIN_LIKENESS), (fuzz.WRatio, MIN_PART_LIKENESS)):
+        nearest = process.extractOne(_normalize(code), spellings.keys(), scorer=scorer, score_cutoff=least)
         if nearest:
             return spellings[nearest[0]]
     return None
 
 
-def areas() -> Codelist[Area]:
+def areas() -> Codelist[AreaEntry]:
     """Every place that is injected."""
-    return _lists().areas
+    return _shipped_lists().areas
 
 
-def families() -> Codelist[Family]:
+def families() -> Codelist[FamilyEntry]:
     """The families of side effects, in the order they are shown."""
-    return _lists().families
+    return _shipped_lists().families
 
 
-def side_effects() -> Codelist[SideEffect]:
+def side_effects() -> Codelist[SideEffectEntry]:
     """Every side effect, in the order of its family."""
-    return _lists().side_effects
+    return _shipped_lists().side_effects
 
 
-def red_flags() -> Codelist[SideEffect]:
+def red_flags() -> Codelist[SideEffectEntry]:
     """The side effects that go to the top of every page until somebody has reviewed them."""
     return Codelist("red flags", (row for row in side_effects().values() if row.red_flag))
 
 
-def products() -> Codelist[Product]:
+def products() -> Codelist[ProductEntry]:
     """Every product, active ones and the placebo."""
-    return _lists().products
+    return _shipped_lists().products
 
 
-def remedies() -> Codelist[Remedy]:
+def remedies() -> Codelist[RemedyEntry]:
     """What clients are offered for a side effect."""
-    return _lists().remedies
+    return _shipped_lists().remedies
 
 
-def outcomes() -> Codelist[Outcome]:
+def outcomes() -> Codelist[OutcomeEntry]:
     """How a follow-up can end."""
-    return _lists().outcomes
+    return _shipped_lists().outcomes
 
 
-def methods() -> Codelist[Entry]:
+def methods() -> Codelist[CodelistEntry]:
     """How a client was followed up."""
-    return _lists().methods
+    return _shipped_lists().methods
 
 
-def asked() -> Codelist[Entry]:
+def how_asked() -> Codelist[CodelistEntry]:
     """How a follow-up asked."""
-    return _lists().asked
+    return _shipped_lists().asked
 
 
-def came_to_light() -> Codelist[Entry]:
+def came_to_light() -> Codelist[CodelistEntry]:
     """How a side effect came to be known."""
-    return _lists().came_to_light
+    return _shipped_lists().came_to_light
 
 
 def grade_scales() -> Codelist[GradeScale]:
     """The scales a side effect may be graded on."""
-    return _lists().grade_scales
+    return _shipped_lists().grade_scales
 
 
 def score_scales() -> Codelist[ScoreScale]:
     """The scales a follow-up's score may be on."""
-    return _lists().score_scales
+    return _shipped_lists().score_scales
 
 
-def serious_reasons() -> Codelist[Entry]:
+def serious_reasons() -> Codelist[CodelistEntry]:
     """What makes a side effect serious: one of these, and nothing else."""
-    return _lists().serious_reasons
+    return _shipped_lists().serious_reasons
 
 
-def causalities() -> Codelist[Entry]:
+def causalities() -> Codelist[CodelistEntry]:
     """How likely the toxin is the cause, after WHO-UMC."""
-    return _lists().causalities
+    return _shipped_lists().causalities
 
 
 @dataclass(frozen=True)
 class Codelists:
     """All lists of one folder, checked against each other; each is read from the file of the same name."""
 
-    areas: Codelist[Area]
-    families: Codelist[Family]
-    side_effects: Codelist[SideEffect]
-    products: Codelist[Product]
-    remedies: Codelist[Remedy]
-    outcomes: Codelist[Outcome]
-    methods: Codelist[Entry]
-    asked: Codelist[Entry]
-    came_to_light: Codelist[Entry]
+    areas: Codelist[AreaEntry]
+    families: Codelist[FamilyEntry]
+    side_effects: Codelist[SideEffectEntry]
+    products: Codelist[ProductEntry]
+    remedies: Codelist[RemedyEntry]
+    outcomes: Codelist[OutcomeEntry]
+    methods: Codelist[CodelistEntry]
+    asked: Codelist[CodelistEntry]
+    came_to_light: Codelist[CodelistEntry]
     grade_scales: Codelist[GradeScale]
     score_scales: Codelist[ScoreScale]
-    serious_reasons: Codelist[Entry]
-    causalities: Codelist[Entry]
+    serious_reasons: Codelist[CodelistEntry]
+    causalities: Codelist[CodelistEntry]
 
 
-def load(folder: Path) -> Codelists:
+def load_codelists(folder: Path) -> Codelists:
     """The lists of a folder. Raises models.csv_rows.RowError at the row that breaks a rule."""
     lists = {}
     for name, kind in get_type_hints(Codelists).items():
         path = folder / f"{name}.csv"
-        lists[name] = Codelist(path.name, read_coded(path, get_args(kind)[0]))
+        lists[name] = Codelist(path.name, read_coded_csv_rows(path, get_args(kind)[0]))
     read = Codelists(**lists)
-    _check_references(folder / "side_effects.csv", read)
+    _require_known_references(folder / "side_effects.csv", read)
     return read
 
 
 @functools.cache
-def _lists() -> Codelists:
-    return load(FOLDER)
+def _shipped_lists() -> Codelists:
+    return load_codelists(FOLDER)
 
 
-def _check_references(path: Path, lists: Codelists) -> None:
+def _require_known_references(path: Path, lists: Codelists) -> None:
     for number, effect in enumerate(lists.side_effects.values(), start=2):
-        _check_listed(effect.family, lists.families, where(path, number, "family"))
+        _require_listed(effect.family, lists.families, cell_location(path, number, "family"))
         for area in effect.areas:
-            _check_listed(area, lists.areas, where(path, number, "areas"))
+            _require_listed(area, lists.areas, cell_location(path, number, "areas"))
         kind, _, weakness = effect.family.rpartition("_")
         expected = kind if weakness == "weakness" else None
         if effect.weakness != expected:
-            given, place = effect.weakness or "empty", where(path, number, "weakness")
+            given, place = effect.weakness or "empty", cell_location(path, number, "weakness")
             raise RowError(f"{place}: {given}; {expected or 'empty'} expected in the family {effect.family}")
 
 
-def _check_listed(code: str, listed: Codelist[Row], place: str) -> None:
+def _require_listed(code: str, listed: Codelist[Row], place: str) -> None:
     if code not in listed:
-        raise RowError(f"{place}: {UnknownCodeError(code, listed.name, suggest(code, listed))}")
+        raise RowError(f"{place}: {UnknownCodeError(code, listed.name, suggest_code(code, listed))}")
 
 
-def _written(row: Entry) -> tuple[str, ...]:
+def _spellings(row: CodelistEntry) -> tuple[str, ...]:
     return (row.code, row.label, row.plain, *row.also)
 
 
-def _plain(text: str) -> str:
+def _normalize(text: str) -> str:
     return utils.default_process(text.replace("_", " "))

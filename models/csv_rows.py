@@ -17,7 +17,7 @@ class RowError(ValueError):
     """A shipped CSV file breaks a rule; the message names file, row (as a spreadsheet shows it) and column."""
 
 
-def read(path: Path, kind: type[Row]) -> list[Row]:
+def read_csv_rows(path: Path, kind: type[Row]) -> list[Row]:
     """The rows of a CSV file whose columns are the fields of `kind`, in file order.
 
     A field is text, `int`, `float`, `bool` (yes/no), a `Literal`, or `tuple[str, ...]` (parts between semicolons);
@@ -30,36 +30,41 @@ def read(path: Path, kind: type[Row]) -> list[Row]:
         header = next(lines, [])
         for column in columns:
             if column not in header:
-                raise RowError(f"{where(path, 1, column)}: the column is missing")
-        return [kind(**_cells(path, number, header, cells, columns)) for number, cells in enumerate(lines, start=2)]
+                raise RowError(f"{cell_location(path, 1, column)}: the column is missing")
+        return [kind(**_parse_row(path, number, header, cells, columns)) for number, cells in enumerate(lines, start=2)]
 
 
-def read_coded(path: Path, kind: type[Row]) -> list[Row]:
+def read_coded_csv_rows(path: Path, kind: type[Row]) -> list[Row]:
     """As `read`, for rows with a `code`: lower case with underscores, each there once."""
-    rows = read(path, kind)
+    rows = read_csv_rows(path, kind)
     seen: dict[str, int] = {}
     for number, row in enumerate(rows, start=2):
         if not CODE.fullmatch(row.code):
-            raise RowError(f"{where(path, number, 'code')}: {row.code!r}; lower case, digits and underscores expected")
+            raise RowError(
+                f"{cell_location(path, number, 'code')}: {row.code!r}; lower case, digits and underscores expected"
+            )
         if row.code in seen:
-            raise RowError(f"{where(path, number, 'code')}: {row.code!r} is already in row {seen[row.code]}")
+            raise RowError(f"{cell_location(path, number, 'code')}: {row.code!r} is already in row {seen[row.code]}")
         seen[row.code] = number
     return rows
 
 
-def where(path: Path, number: int, column: str) -> str:
+def cell_location(path: Path, number: int, column: str) -> str:
     """A place in a file, as every message here names it."""
     return f"{path.name}, row {number}, column {column}"
 
 
-def _cells(path: Path, number: int, header: list[str], cells: list[str], columns: Mapping[str, object]) -> dict:
+def _parse_row(path: Path, number: int, header: list[str], cells: list[str], columns: Mapping[str, object]) -> dict:
     if len(cells) != len(header):
         raise RowError(f"{path.name}, row {number}: {len(cells)} cells; {len(header)} expected")
     given = dict(zip(header, (cell.strip() for cell in cells), strict=True))
-    return {column: _value(given[column], meant, where(path, number, column)) for column, meant in columns.items()}
+    return {
+        column: _parse_cell(given[column], meant, cell_location(path, number, column))
+        for column, meant in columns.items()
+    }
 
 
-def _value(cell: str, meant: object, place: str) -> object:
+def _parse_cell(cell: str, meant: object, place: str) -> object:
     if NoneType in get_args(meant):
         if not cell:
             return None
@@ -69,16 +74,16 @@ def _value(cell: str, meant: object, place: str) -> object:
     if not cell:
         raise RowError(f"{place}: empty; a value expected")
     if get_origin(meant) is Literal:
-        return _one_of(cell, get_args(meant), place)
+        return _require_one_of(cell, get_args(meant), place)
     if meant is bool:
-        return _one_of(cell, ("yes", "no"), place) == "yes"
+        return _require_one_of(cell, ("yes", "no"), place) == "yes"
     try:
         return meant(cell)
     except ValueError as error:
         raise RowError(f"{place}: {cell!r}; a number expected") from error
 
 
-def _one_of(cell: str, allowed: tuple[str, ...], place: str) -> str:
+def _require_one_of(cell: str, allowed: tuple[str, ...], place: str) -> str:
     if cell not in allowed:
         raise RowError(f"{place}: {cell!r}; {' or '.join(allowed)} expected")
     return cell

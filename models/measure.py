@@ -32,7 +32,7 @@ Kind = Literal["rate", "duration", "interval", "share", "dose"]
 Event = Literal["side_effect", "known_outcome", "touch_up", "retreatment", "return_of_movement", "units"]
 Unit = Literal["treatment", "area", "client"]
 Direction = Literal["lower", "higher", "neither"]
-By = Literal["side_effect", "area", "product"]
+Grouping = Literal["side_effect", "area", "product"]
 
 EVENTS: Mapping[Kind, Collection[Event]] = {
     "rate": ("side_effect",),
@@ -69,7 +69,7 @@ class Measure:
     products: tuple[str, ...] | None = None
     window_days: int | None = ATTRIBUTION_DAYS
     claim: tuple[int, int] | None = None
-    by: tuple[By, ...] = ()
+    by: tuple[Grouping, ...] = ()
     direction: Direction
     source: str
     reviewed_on: date
@@ -100,7 +100,7 @@ class Measure:
 
     def _check_codes(self, field: str, codes: Collection[str], listed: Codelist) -> None:
         for code in codes:
-            hint = codelist.suggest(code, listed)
+            hint = codelist.suggest_code(code, listed)
             meant = f"; did you mean {hint!r}?" if hint else ""
             self._require(code in listed, field, f"{code!r} is not in {listed.name}{meant}")
 
@@ -112,10 +112,10 @@ class Measure:
 @functools.cache
 def measures() -> Mapping[str, Measure]:
     """Every measure by its code, in the order of the files. Raises MeasureError for one that is mistyped."""
-    return discover(importlib.import_module("models.measures"))
+    return discover_measures(importlib.import_module("models.measures"))
 
 
-def discover(package: ModuleType) -> Mapping[str, Measure]:
+def discover_measures(package: ModuleType) -> Mapping[str, Measure]:
     """The MEASURE of every file of a package, by its code, which is the name of the file."""
     found: dict[str, Measure] = {}
     for file in pkgutil.iter_modules(package.__path__):

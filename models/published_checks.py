@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-PUBLISHED = Path(__file__).parent / "published"
+PUBLISHED_FOLDER = Path(__file__).parent / "published"
 STATISTICS = "models.statistics"
 MODULES = ("proportion", "detection", "survival", "control_chart", "funnel", "dose_response")
 FUNCTIONS: dict[str, Callable] = {"len": len, "list": list, "max": max, "min": min, "range": range, "sum": sum}
@@ -33,7 +33,7 @@ NOT_REACHED = "not reached"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PublishedCheck:
     """One published number and ours; None stands for "not reached"."""
 
     source: str
@@ -45,7 +45,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Data:
+class Dataset:
     """A small published data set; its columns are attributes."""
 
     columns: dict[str, list[float | str]]
@@ -56,30 +56,30 @@ class Data:
         except KeyError:
             raise AttributeError(name) from None
 
-    def only(self, column: str, value: float | str) -> "Data":
+    def only(self, column: str, value: float | str) -> "Dataset":
         """The rows with this value in this column."""
         kept = [k for k, found in enumerate(self.columns[column]) if found == value]
-        return Data({name: [values[k] for k in kept] for name, values in self.columns.items()})
+        return Dataset({name: [values[k] for k in kept] for name, values in self.columns.items()})
 
 
-def table(folder: Path = PUBLISHED) -> tuple[Row, ...]:
+def check_published_numbers(folder: Path = PUBLISHED_FOLDER) -> tuple[PublishedCheck, ...]:
     """Every published number with ours beside it, by file and in the order of the file.
 
     ValueError, naming the file and the row as a spreadsheet counts it, if a row cannot be computed.
     """
-    return tuple(row for path in sorted(folder.glob("*.csv")) for row in _rows(path))
+    return tuple(row for path in sorted(folder.glob("*.csv")) for row in _check_file(path))
 
 
-def _rows(path: Path) -> Iterator[Row]:
+def _check_file(path: Path) -> Iterator[PublishedCheck]:
     with path.open(newline="", encoding="utf-8") as file:
         for number, line in enumerate(csv.DictReader(file), start=2):
             try:
-                yield _row(line, path.parent / "data")
+                yield _check_row(line, path.parent / "data")
             except Exception as problem:
                 raise ValueError(f"{path.name}, row {number}: {problem}") from problem
 
 
-def _row(line: dict[str, str], data: Path) -> Row:
+def _check_row(line: dict[str, str], data: Path) -> PublishedCheck:
     published = None if line["published"] == NOT_REACHED else float(line["published"])
     tolerance = float(line["tolerance"])
     ours = evaluate(line["call"], data)
@@ -87,48 +87,48 @@ def _row(line: dict[str, str], data: Path) -> Row:
     both = ours is not None and published is not None
     # A touch more than the tolerance: what was rounded at exactly half a unit is not a disagreement.
     agrees = abs(ours - published) <= tolerance * (1 + 1e-9) if both else ours is published
-    return Row(line["source"], line["what"], published, ours, tolerance, agrees)
+    return PublishedCheck(line["source"], line["what"], published, ours, tolerance, agrees)
 
 
-def evaluate(call: str, data: Path = PUBLISHED / "data") -> Any:
+def evaluate(call: str, data: Path = PUBLISHED_FOLDER / "data") -> Any:
     """The value of an expression in the closed language. ValueError on anything outside it."""
-    return _value(ast.parse(call, mode="eval").body, data)
+    return _evaluate_node(ast.parse(call, mode="eval").body, data)
 
 
-def _value(node: ast.expr, data: Path) -> Any:
+def _evaluate_node(node: ast.expr, data: Path) -> Any:
     match node:
         case ast.Constant(value=int() | float() | str() | None):
             return node.value
         case ast.Name():
-            return _named(node.id, data)
+            return _resolve_name(node.id, data)
         case ast.List() | ast.Tuple():
-            return [_value(element, data) for element in node.elts]
+            return [_evaluate_node(element, data) for element in node.elts]
         case ast.UnaryOp(op=operation) if type(operation) in OPERATORS:
-            return OPERATORS[type(operation)](_value(node.operand, data))
+            return OPERATORS[type(operation)](_evaluate_node(node.operand, data))
         case ast.BinOp(op=operation) if type(operation) in OPERATORS:
-            return OPERATORS[type(operation)](_value(node.left, data), _value(node.right, data))
+            return OPERATORS[type(operation)](_evaluate_node(node.left, data), _evaluate_node(node.right, data))
         case ast.Subscript():
-            return _value(node.value, data)[_value(node.slice, data)]
+            return _evaluate_node(node.value, data)[_evaluate_node(node.slice, data)]
         case ast.Attribute():
-            return _attribute(_value(node.value, data), node.attr)
+            return _resolve_attribute(_evaluate_node(node.value, data), node.attr)
         case ast.Call() if all(word.arg for word in node.keywords):
-            given = {word.arg: _value(word.value, data) for word in node.keywords}
-            return _value(node.func, data)(*(_value(argument, data) for argument in node.args), **given)
+            given = {word.arg: _evaluate_node(word.value, data) for word in node.keywords}
+            return _evaluate_node(node.func, data)(*(_evaluate_node(argument, data) for argument in node.args), **given)
     raise ValueError(f"{ast.unparse(node)!r} is not part of the language of these calls")
 
 
-def _named(name: str, data: Path) -> Any:
+def _resolve_name(name: str, data: Path) -> Any:
     if name in MODULES:
         return importlib.import_module(f"{STATISTICS}.{name}")
     if name in FUNCTIONS:
         return FUNCTIONS[name]
     path = data / f"{name}.csv"
     if name.isidentifier() and path.is_file():
-        return _data(path)
+        return _read_dataset(path)
     raise ValueError(f"{name!r} is neither a statistic nor a data set")
 
 
-def _attribute(owner: Any, name: str) -> Any:
+def _resolve_attribute(owner: Any, name: str) -> Any:
     """A function of a statistics module, or a field or method of what one returns; nothing of any other library."""
     value = getattr(owner, name)
     ours = owner if isinstance(owner, ModuleType) else type(owner)
@@ -140,13 +140,13 @@ def _attribute(owner: Any, name: str) -> Any:
 
 
 @functools.cache
-def _data(path: Path) -> Data:
+def _read_dataset(path: Path) -> Dataset:
     with path.open(newline="", encoding="utf-8") as file:
         header, *lines = csv.reader(file)
-    return Data({name: [_number(line[k]) for line in lines] for k, name in enumerate(header)})
+    return Dataset({name: [_parse_number(line[k]) for line in lines] for k, name in enumerate(header)})
 
 
-def _number(text: str) -> float | str:
+def _parse_number(text: str) -> float | str:
     try:
         return float(text)
     except ValueError:

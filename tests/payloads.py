@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, select, update
 
-from data.database.engine import writing
+from data.database.engine import write_transaction
 from data.sample.generator import make_sample
 from models import records
 
@@ -26,7 +26,7 @@ TREATMENTS = 1_500
 def make_clinic(engine: Engine) -> None:
     """The made-up clinic with payloads for names, one side effect, one area and one product among them."""
     make_sample(engine, TREATMENTS, seed=1, today=date.today())
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         for table, column in NAMES:
             for (id_,) in connection.execute(select(table.id)).all():
                 called = {column: f"{column} {id_} {EVERYTHING}"}

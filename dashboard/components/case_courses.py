@@ -6,73 +6,85 @@ import streamlit as st
 from dashboard.components import case_table, charts, data_table
 from dashboard.figures import case_timeline, survival_curve
 from dashboard.shell import navigation, query_cache
-from dashboard.shell.case_filters import Narrowing
-from dashboard.shell.filters import Shown
+from dashboard.shell.case_filters import CaseFilter
+from dashboard.shell.filters import PageView
 from dashboard.text import case_sentences, duration_sentences, formatting
 from dashboard.text.labels import label
 from data.analysis import cases, estimates
-from data.analysis.cases import Case, Durations
-from data.analysis.query_builder import Source
+from data.analysis.cases import Case, EpisodeDurations
+from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import Selection
 from models.statistics import survival
 
-MOST_LINES = 400  # beyond it a line is thinner than a pixel; the curve holds all of them
+MAX_LINES = 400  # beyond it a line is thinner than a pixel; the curve holds all of them
 
 
-def draw(shown: Shown, narrowed: Narrowing, name: str) -> None:
+def draw_case_courses(shown: PageView, narrowed: CaseFilter, name: str) -> None:
     """What became of the cases of `narrowed`, into the place that is open. `name`: what they are called."""
     selection, by = narrowed.apply(shown.selection), narrowed.by
-    total, still, treatments = query_cache.ask(cases.how_many, shown.scope, selection, by)
-    st.markdown(formatting.as_text(case_sentences.listed(total, still, treatments, case_table.MOST_LISTED)))
+    total, still, treatments = query_cache.cached_query(cases.count_cases, shown.scope, selection, by)
+    st.markdown(
+        formatting.escape_markdown(case_sentences.describe_case_list(total, still, treatments, case_table.MAX_LISTED))
+    )
     if not total:
         return
-    found, table = query_cache.ask(case_table.most_recent, shown.scope, selection, by)
+    found, table = query_cache.cached_query(case_table.recent_cases, shown.scope, selection, by)
     timed = sorted((case for case in found if case.onset_day is not None), key=lambda case: -case.days)
     st.header("From first noticed to gone", anchor=False)
-    st.caption(formatting.as_text(case_sentences.one_line_each(min(len(timed), MOST_LINES), total)))
-    lines = [line(case, _named(case, narrowed)) for case in timed[:MOST_LINES]]
-    charts.draw(case_timeline.draw(lines), "timeline", to_cases=_to_case)
-    for row in query_cache.ask(estimates.durations, shown.scope, selection, ()):
-        st.header(formatting.as_text(how_long(row)), anchor=False)
-    st.caption(duration_sentences.OPEN_ONES_STAY)
-    charts.draw(
-        survival_curve.draw(query_cache.ask(curves, shown.scope, selection, (), name)), "still_there", to_cases=_to_case
+    st.caption(formatting.escape_markdown(case_sentences.explain_timeline(min(len(timed), MAX_LINES), total)))
+    lines = [case_line(case, _case_name(case, narrowed)) for case in timed[:MAX_LINES]]
+    charts.draw_chart(case_timeline.draw(lines), "timeline", to_cases=_case_parameters)
+    for row in query_cache.cached_query(estimates.durations, shown.scope, selection, ()):
+        st.header(formatting.escape_markdown(duration_sentence(row)), anchor=False)
+    st.caption(duration_sentences.OPEN_CASES_INCLUDED)
+    charts.draw_chart(
+        survival_curve.draw(query_cache.cached_query(kaplan_meier_curves, shown.scope, selection, (), name)),
+        "still_there",
+        to_cases=_case_parameters,
     )
     st.header("The cases", anchor=False)
-    chosen = data_table.draw(table, "One row per side effect, the latest first", "courses", choose=True)
+    chosen = data_table.draw_table(table, "One row per side effect, the latest first", "courses", choose=True)
     if chosen is not None:
         st.switch_page(charts.CASES, query_params={"case": str(found[chosen].number)})
     where = {"family": list(narrowed.family), "side_effect": list(narrowed.side_effect)}
-    navigation.link(
+    navigation.draw_link(
         "cases", "Open the listing", icon=":material/arrow_forward:", **{k: v for k, v in where.items() if v}
     )
 
 
-def curves(
-    source: Source, scope: Scope, selection: Selection, apart: tuple[str, ...] = (), name: str = "All side effects"
-) -> list[survival_curve.Course]:
+def kaplan_meier_curves(
+    source: AnalysisTables,
+    scope: Scope,
+    selection: Selection,
+    apart: tuple[str, ...] = (),
+    name: str = "All side effects",
+) -> list[survival_curve.SurvivalCurve]:
     """The curves of the side effects of `apart`, in their order; without any, one of all together with this `name`."""
-    found = cases.durations(source, scope, selection, ("side_effect",) if apart else ())
+    found = cases.episode_durations(source, scope, selection, ("side_effect",) if apart else ())
     if not apart:
-        return [course(name, each) for each in found.values()]
-    return [course(label("side_effect", code), found[(code,)]) for code in apart if (code,) in found]
+        return [kaplan_meier_curve(name, each) for each in found.values()]
+    return [kaplan_meier_curve(label("side_effect", code), found[(code,)]) for code in apart if (code,) in found]
 
 
-def how_long(row: estimates.Duration) -> str:
+def duration_sentence(row: estimates.Duration) -> str:
     """How long they lasted in one sentence, or that too few are over."""
-    if row.ended < duration_sentences.LEAST_ENDED:
-        return duration_sentences.no_curve(row.ended, duration_sentences.LEAST_ENDED)
+    if row.ended < duration_sentences.MIN_ENDED:
+        return duration_sentences.explain_no_curve(row.ended, duration_sentences.MIN_ENDED)
     beyond = [(day, there) for day, there in row.still_present.items() if there is not None]
-    return duration_sentences.how_long(row.episodes, row.ended, (row.median, row.low, row.high), row.longest, beyond)
+    return duration_sentences.describe_duration(
+        row.episodes, row.ended, (row.median, row.low, row.high), row.longest, beyond
+    )
 
 
-def course(name: str, found: Durations, group: np.ndarray | slice = slice(None)) -> survival_curve.Course:
+def kaplan_meier_curve(
+    name: str, found: EpisodeDurations, group: np.ndarray | slice = slice(None)
+) -> survival_curve.SurvivalCurve:
     """The curve of the side effects, or of a `group` of them."""
     days, ended = found.days[group], found.ended[group]
     curve = survival.kaplan_meier(days, ended)
     drawn = slice(0, 0) if curve.refused else slice(None)
-    return survival_curve.Course(
+    return survival_curve.SurvivalCurve(
         label=name,
         days=curve.days[drawn],
         still=curve.survival[drawn],
@@ -84,21 +96,21 @@ def course(name: str, found: Durations, group: np.ndarray | slice = slice(None))
     )
 
 
-def half(found: Durations, group: np.ndarray) -> str:
+def median_sentence(found: EpisodeDurations, group: np.ndarray) -> str:
     """Until when half of a group were over, in words, with how many they are."""
     days, ended = found.days[group], found.ended[group]
-    counted = formatting.counted(len(days), "side effect")
+    counted = formatting.pluralize(len(days), "side effect")
     curve = survival.kaplan_meier(days, ended)
     if curve.refused:
-        return f"{counted}, too few over to tell ({int(ended.sum())} of the {duration_sentences.LEAST_ENDED} needed)"
+        return f"{counted}, too few over to tell ({int(ended.sum())} of the {duration_sentences.MIN_ENDED} needed)"
     median = formatting.median(curve.median.estimate, curve.median.low, curve.median.high, float(days.max()))
     return f"{counted}, half over within {median}" if curve.median.estimate is not None else f"{counted}, {median}"
 
 
-def line(case: Case, name: str) -> case_timeline.Case:
+def case_line(case: Case, name: str) -> case_timeline.CaseLine:
     """The course of one case in days since its injection."""
     first = case.onset_day or 0
-    return case_timeline.Case(
+    return case_timeline.CaseLine(
         key=str(case.number),
         label=name,
         first=first,
@@ -108,11 +120,11 @@ def line(case: Case, name: str) -> case_timeline.Case:
     )
 
 
-def _named(case: Case, narrowed: Narrowing) -> str:
+def _case_name(case: Case, narrowed: CaseFilter) -> str:
     """By what differs from one line to the next."""
     what = f"{label('side_effect', case.side_effect)}, " if narrowed.family else ""
-    return f"{what}{case_table.where(case).lower() if what else case_table.where(case)}, case {case.number}"
+    return f"{what}{case_table.area_label(case).lower() if what else case_table.area_label(case)}, case {case.number}"
 
 
-def _to_case(number: str) -> dict[str, str]:
+def _case_parameters(number: str) -> dict[str, str]:
     return {"case": number}

@@ -4,30 +4,30 @@ from collections.abc import Sequence
 from typing import Any
 
 from dashboard.components.charts import csv_text
-from dashboard.text.formatting import sentence
+from dashboard.text.formatting import capitalize_first
 from dashboard.text.labels import label
 from data.analysis import cases
 from data.analysis.cases import Case
-from data.analysis.query_builder import Source
+from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import Selection
-from data.analysis.treatments import Given
+from data.analysis.treatments import TreatmentRow
 from models import codelist
 
-MOST_LISTED = 2_000  # rows a page sends: some 100 KB; the download holds all of them
-AT_BY = "At, by"
-MARKED = "Marked"
-LEFT_OUT = ("On day", "Red flag", "Serious", "Treated", "Site", "Practitioner", "Came to light")
+MAX_LISTED = 2_000  # rows a page sends: some 100 KB; the download holds all of them
+SITE_PRACTITIONER = "At, by"
+FLAGS_COLUMN = "Marked"
+HIDDEN_COLUMNS = ("On day", "Red flag", "Serious", "Treated", "Site", "Practitioner", "Came to light")
 RED_FLAGS = {"emergency": "Emergency", "urgent": "Urgent"}
 
 
-def table(found: Sequence[Case]) -> dict[str, list[Any]]:
+def case_table(found: Sequence[Case]) -> dict[str, list[Any]]:
     """One row per case, columns by title."""
     return {
         "Case": [case.number for case in found],
         "Side effect": [label("side_effect", case.side_effect) for case in found],
-        "Area": [where(case) for case in found],
-        "State": [state(case) for case in found],
+        "Area": [area_label(case) for case in found],
+        "State": [status_label(case) for case in found],
         "Days": [case.days for case in found],
         "First noticed": [case.onset for case in found],
         "On day": [case.onset_day for case in found],
@@ -37,39 +37,44 @@ def table(found: Sequence[Case]) -> dict[str, list[Any]]:
         "Treated": [case.treated_on for case in found],
         "Site": [case.site for case in found],
         "Practitioner": [case.practitioner for case in found],
-        "Came to light": [came_to_light(case) for case in found],
+        "Came to light": [came_to_light_label(case) for case in found],
     }
 
 
-def short(found: Sequence[Case]) -> dict[str, list[Any]]:
+def short_case_table(found: Sequence[Case]) -> dict[str, list[Any]]:
     """The same in as many columns as a window has room for; the case itself and the download tell the rest."""
-    told = {title: values for title, values in table(found).items() if title not in LEFT_OUT}
-    return told | {MARKED: [_marked(case) for case in found], AT_BY: [at_by(case) for case in found]}
+    told = {title: values for title, values in case_table(found).items() if title not in HIDDEN_COLUMNS}
+    return told | {
+        FLAGS_COLUMN: [_case_flags(case) for case in found],
+        SITE_PRACTITIONER: [site_and_practitioner(case) for case in found],
+    }
 
 
-def _marked(case: Case) -> str:
+def _case_flags(case: Case) -> str:
     """ "Emergency, serious"."""
     told = (RED_FLAGS.get(case.red_flag, ""), "serious" if case.serious else "")
-    return sentence(", ".join(filter(None, told)))
+    return capitalize_first(", ".join(filter(None, told)))
 
 
-def at_by(case: Case | Given) -> str:
+def site_and_practitioner(case: Case | TreatmentRow) -> str:
     """Where and by whom it was treated: "hill, P4"."""
     return ", ".join(told for told in (case.site, case.practitioner) if told)
 
 
-def most_recent(source: Source, scope: Scope, selection: Selection, by: tuple[str, ...]) -> tuple[list[Case], dict]:
+def recent_cases(
+    source: AnalysisTables, scope: Scope, selection: Selection, by: tuple[str, ...]
+) -> tuple[list[Case], dict]:
     """The latest cases and their short table, as many as a page shows."""
-    found = cases.cases(source, scope, selection, MOST_LISTED, by)
-    return found, short(found)
+    found = cases.cases(source, scope, selection, MAX_LISTED, by)
+    return found, short_case_table(found)
 
 
-def as_csv(source: Source, scope: Scope, selection: Selection, by: tuple[str, ...]) -> str:
+def cases_to_csv(source: AnalysisTables, scope: Scope, selection: Selection, by: tuple[str, ...]) -> str:
     """Every one of the cases, for a download."""
-    return csv_text(table(cases.cases(source, scope, selection, by=by)))
+    return csv_text(case_table(cases.cases(source, scope, selection, by=by)))
 
 
-def where(case: Case) -> str:
+def area_label(case: Case) -> str:
     """The area with its side; where none was told or it was not treated, so said."""
     if case.area is None:
         return "Not told"
@@ -77,10 +82,10 @@ def where(case: Case) -> str:
     return f"{label('area', case.area)}{side}{'' if case.placed else ' (not a treated area)'}"
 
 
-def state(case: Case) -> str:
+def status_label(case: Case) -> str:
     return "Over" if case.ended else "Open"
 
 
-def came_to_light(case: Case) -> str:
+def came_to_light_label(case: Case) -> str:
     row = codelist.came_to_light().get(case.came_to_light)
     return row.label if row else "Not told"

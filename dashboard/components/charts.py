@@ -17,7 +17,7 @@ from data.tabular.formulas import escape_formula
 CASES = "pages/cases.py"
 
 
-def draw(
+def draw_chart(
     chart: Chart,
     key: str,
     to_cases: Callable[[str], Mapping[str, str]] | None = None,
@@ -32,34 +32,34 @@ def draw(
     """
     shown = {"key": key, "config": _config(key), "alt": chart.alt}
     if on_mark is not None:
-        st.plotly_chart(chart.figure, on_select=partial(_on_mark, key, on_mark), selection_mode="points", **shown)
+        st.plotly_chart(chart.figure, on_select=partial(_handle_click, key, on_mark), selection_mode="points", **shown)
     elif to_cases is None:
         st.plotly_chart(chart.figure, **shown)
     else:
-        clicked = clicked_key(st.plotly_chart(chart.figure, on_select="rerun", selection_mode="points", **shown))
+        clicked = find_clicked_key(st.plotly_chart(chart.figure, on_select="rerun", selection_mode="points", **shown))
         filters = to_cases(clicked) if clicked is not None else None
         if filters:
             st.switch_page(CASES, query_params=dict(filters))
     if any(chart.table.values()):
-        numbers(chart.table, key)
+        draw_table_popover(chart.table, key)
 
 
-def _on_mark(key: str, on_mark: Callable[[str], None]) -> None:
-    clicked = clicked_key(st.session_state[key])
+def _handle_click(key: str, on_mark: Callable[[str], None]) -> None:
+    clicked = find_clicked_key(st.session_state[key])
     if clicked is not None:
         on_mark(clicked)
 
 
-def numbers(table: Mapping[str, Sequence[Any]], key: str, label: formatting.Markdown = "Numbers") -> None:
+def draw_table_popover(table: Mapping[str, Sequence[Any]], key: str, label: formatting.Markdown = "Numbers") -> None:
     """A button that opens `table` (columns by title) and lets it be kept as CSV. It is sent when it is opened."""
     popover = st.popover(label, icon=":material/table:", type="tertiary", key=f"{key}_numbers", on_change="rerun")
     if popover.open:
         with popover:
-            data_table.draw(table, f"The numbers of {key}")
-            download(table, key)
+            data_table.draw_table(table, f"The numbers of {key}")
+            draw_download(table, key)
 
 
-def download(table: Mapping[str, Sequence[Any]], key: str) -> None:
+def draw_download(table: Mapping[str, Sequence[Any]], key: str) -> None:
     """The button that keeps `table` as CSV; none where there is nothing to keep."""
     if not any(table.values()):
         return
@@ -76,7 +76,7 @@ def csv_text(table: Mapping[str, Sequence[Any]]) -> str:
     return file.getvalue()
 
 
-def clicked_key(event: Mapping[str, Any]) -> str | None:
+def find_clicked_key(event: Mapping[str, Any]) -> str | None:
     """The key of the mark that was clicked last; None where nothing was, or the mark carries none."""
     keys = [point.get("customdata") for point in event["selection"]["points"]]
     last = keys[-1] if keys else None
@@ -84,5 +84,5 @@ def clicked_key(event: Mapping[str, Any]) -> str | None:
 
 
 def _config(key: str) -> dict[str, Any]:
-    picture = theme.CONFIG["toImageButtonOptions"] | {"filename": f"sequela-{key.replace('_', '-')}"}
-    return theme.CONFIG | {"toImageButtonOptions": picture}
+    picture = theme.CHART_CONFIG["toImageButtonOptions"] | {"filename": f"sequela-{key.replace('_', '-')}"}
+    return theme.CHART_CONFIG | {"toImageButtonOptions": picture}

@@ -10,82 +10,94 @@ import streamlit as st
 from dashboard.components import charts
 from dashboard.figures import body_map
 from dashboard.shell import navigation, query_cache
-from dashboard.shell.filters import Shown
+from dashboard.shell.filters import PageView
 from dashboard.text import formatting, rate_sentences
 from dashboard.text.labels import label
 from data.analysis import counts, estimates, treatments
 from models import codelist
 
-TREATED, RATE, UNITS = "treatments", "side effects", "units"
+TREATED_TAB, RATE_TAB, UNITS_TAB = "treatments", "side effects", "units"
 TITLES = {
-    TREATED: "Treatments that included the area",
-    RATE: "Treated areas with a side effect placed there, % of known outcomes",
-    UNITS: "Middle units per treatment of the area",
+    TREATED_TAB: "Treatments that included the area",
+    RATE_TAB: "Treated areas with a side effect placed there, % of known outcomes",
+    UNITS_TAB: "Middle units per treatment of the area",
 }
-BESIDE = ("occipitalis", "migraine_sites")  # a front view has no place for them: marks beside it, with their name
-Found = dict[str, tuple[float | None, str]]  # per area: the value, and the number in words
+AREAS_BESIDE_FACE = (
+    "occipitalis",
+    "migraine_sites",
+)  # a front view has no place for them: marks beside it, with their name
+AreaValues = dict[str, tuple[float | None, str]]  # per area: the value, and the number in words
 
 
-def draw(shown: Shown) -> None:
+def draw_area_map(shown: PageView) -> None:
     """The map of all areas; a click on one chooses it as the filter of areas, a second one takes the filter away."""
     chosen, shown = shown.selection.areas, replace(shown, selection=replace(shown.selection, areas=()))
     by = st.radio("Colour by", TITLES, horizontal=True, key="map_by", bind="query-params")
     title = TITLES[by]
-    if by == UNITS:
-        product, found = _units(shown)
+    if by == UNITS_TAB:
+        product, found = _unit_values(shown)
         title = f"{title}, {label('product', product)}" if product else title
     else:
-        found = _treated(shown) if by == TREATED else _rates(shown)
+        found = _treated_values(shown) if by == TREATED_TAB else _rate_values(shown)
     shaded = {area: said for area, said in found.items() if said[0] is not None}
     if shaded:
         most = max(shaded, key=lambda area: shaded[area][0])
         st.subheader(
-            formatting.as_text(rate_sentences.most_of_areas(title, label("area", most), shaded[most][1])), anchor=False
+            formatting.escape_markdown(
+                rate_sentences.describe_most_treated_area(title, label("area", most), shaded[most][1])
+            ),
+            anchor=False,
         )
     st.caption(rate_sentences.MAP_CAUTION)
     for area in chosen:
-        placed = formatting.as_text(f"Cases placed in {label('area', area)}")
-        navigation.link("cases", placed, icon=":material/arrow_forward:", area=area)
+        placed = formatting.escape_markdown(f"Cases placed in {label('area', area)}")
+        navigation.draw_link("cases", placed, icon=":material/arrow_forward:", area=area)
     ours = codelist.areas()
     for column, outline in zip(st.columns(2), ("face", "body"), strict=True):
         spots = [_spot(area, found, area.code in chosen) for area in ours.values() if area.map == outline]
         with column:
-            charts.draw(body_map.draw(spots, outline, title), f"map_{outline}", on_mark=partial(_choose, found))
+            charts.draw_chart(
+                body_map.draw(spots, outline, title), f"map_{outline}", on_mark=partial(_toggle_area, found)
+            )
     if elsewhere := [label("area", code) for code in found if code not in ours]:
-        st.caption(formatting.as_text(f"Not on the map: {formatting.listing(elsewhere)}."))
+        st.caption(formatting.escape_markdown(f"Not on the map: {formatting.join_words(elsewhere)}."))
 
 
-def _choose(treated: Collection[str], area: str) -> None:
+def _toggle_area(treated: Collection[str], area: str) -> None:
     if area in treated:
         st.session_state.areas = [] if st.session_state.get("areas") == [area] else [area]
 
 
-def _spot(area: codelist.Area, found: Found, chosen: bool) -> body_map.Spot:
+def _spot(area: codelist.AreaEntry, found: AreaValues, chosen: bool) -> body_map.Spot:
     value, said = found.get(area.code, (None, "not treated"))
     sides = "both" if area.sided else "midline"
-    beside = area.code in BESIDE
+    beside = area.code in AREAS_BESIDE_FACE
     return body_map.Spot(area.code, area.label, area.x, area.y, sides, value, said, named=beside, chosen=chosen)
 
 
-def _treated(shown: Shown) -> Found:
-    counted = query_cache.ask(counts.denominators, shown.scope, replace(shown.selection, unit="treatment"), ("area",))
-    return {area: (total, formatting.counted(total, "treatment")) for (area,), (_, total, _) in counted.items()}
+def _treated_values(shown: PageView) -> AreaValues:
+    counted = query_cache.cached_query(
+        counts.denominators, shown.scope, replace(shown.selection, unit="treatment"), ("area",)
+    )
+    return {area: (total, formatting.pluralize(total, "treatment")) for (area,), (_, total, _) in counted.items()}
 
 
-def _rates(shown: Shown) -> Found:
-    rates = query_cache.ask(estimates.rates, shown.scope, replace(shown.selection, unit="area"), ("area",))
+def _rate_values(shown: PageView) -> AreaValues:
+    rates = query_cache.cached_query(estimates.rates, shown.scope, replace(shown.selection, unit="area"), ("area",))
     return {
         rate.by["area"]: (
             None if rate.estimate is None else 100 * rate.estimate,
-            formatting.rate(rate.events, rate.known, rate.estimate or 0.0, rate.low or 0.0, rate.high or 1.0),
+            formatting.rate_with_interval(
+                rate.events, rate.known, rate.estimate or 0.0, rate.low or 0.0, rate.high or 1.0
+            ),
         )
         for rate in rates
     }
 
 
-def _units(shown: Shown) -> tuple[str | None, Found]:
+def _unit_values(shown: PageView) -> tuple[str | None, AreaValues]:
     """Of one product, because units of different products do not convert: the most used of those selected."""
-    doses = query_cache.ask(treatments.doses, shown.scope, shown.selection)
+    doses = query_cache.cached_query(treatments.dose_distributions, shown.scope, shown.selection)
     used = Counter()
     for given in doses:
         used[given.product] += given.total
@@ -95,9 +107,11 @@ def _units(shown: Shown) -> tuple[str | None, Found]:
     product = st.selectbox(
         "Product", names, format_func=lambda code: label("product", code), key="map_product", bind="query-params"
     )
-    return product, {given.area: (given.quantile(0.5), _middle(given)) for given in doses if given.product == product}
+    return product, {
+        given.area: (given.quantile(0.5), _median_units(given)) for given in doses if given.product == product
+    }
 
 
-def _middle(given: treatments.Doses) -> str:
-    treatments = formatting.counted(given.total, "treatment")
+def _median_units(given: treatments.DoseDistribution) -> str:
+    treatments = formatting.pluralize(given.total, "treatment")
     return f"{formatting.number(given.quantile(0.5))} in the middle of {treatments}"

@@ -9,11 +9,11 @@ from dashboard.components import data_table
 from dashboard.shell import query_cache
 from dashboard.text import formatting
 from data.history.batches import Batch
-from data.history.undo import NotUndone, redo, undo
+from data.history.undo import UndoError, redo, undo
 
 
 @dataclass(frozen=True)
-class Way:
+class BatchAction:
     """Back or forth: what a person can do with an import, and what that means."""
 
     verb: str
@@ -22,27 +22,29 @@ class Way:
     move: Callable
 
 
-TAKE_BACK = Way(
+UNDO_ACTION = BatchAction(
     "Take", ":material/undo:", "What it brought is removed, what it changed is as it was. It can be brought back.", undo
 )
-BRING_BACK = Way("Bring", ":material/redo:", "What it had brought and changed is stored again, as it was.", redo)
+REDO_ACTION = BatchAction(
+    "Bring", ":material/redo:", "What it had brought and changed is stored again, as it was.", redo
+)
 
 
-def show() -> None:
+def draw_import_history() -> None:
     """What was imported, and the way back and forth."""
-    made = [batch for batch in query_cache.imported() if not batch.by_hand]
+    made = [batch for batch in query_cache.load_batches() if not batch.by_hand]
     if not made:
         return
     st.header("Imported so far", anchor=False)
     if any(batch.made_up for batch in made):
         st.warning("The sample clinic's made-up records are here: take them back before real ones come in.")
-    draw(made, "imports")
+    draw_import_table(made, "imports")
     with st.container(horizontal=True, gap="small"):
-        _offer(TAKE_BACK, [batch for batch in made if batch.undone_at is None])
-        _offer(BRING_BACK, [batch for batch in made if batch.undone_at is not None])
+        _draw_action(UNDO_ACTION, [batch for batch in made if batch.undone_at is None])
+        _draw_action(REDO_ACTION, [batch for batch in made if batch.undone_at is not None])
 
 
-def draw(made: Sequence[Batch], key: str) -> dict[str, list]:
+def draw_import_table(made: Sequence[Batch], key: str) -> dict[str, list]:
     """The imports as a table, the latest first; gives what it shows, for a download."""
     table = {
         "Import": [batch.number for batch in made],
@@ -55,11 +57,11 @@ def draw(made: Sequence[Batch], key: str) -> dict[str, list]:
         "Refused": [batch.rows_refused for batch in made],
         "Taken back": [formatting.day(batch.undone_at) if batch.undone_at else "" for batch in made],
     }
-    data_table.draw(table, "Imports so far, the latest first", key)
+    data_table.draw_table(table, "Imports so far, the latest first", key)
     return table
 
 
-def _offer(way: Way, made: Sequence[Batch]) -> None:
+def _draw_action(way: BatchAction, made: Sequence[Batch]) -> None:
     if not made:
         return
     names = {batch.number: f"{batch.number}: {batch.files or batch.source}" for batch in made}
@@ -67,14 +69,14 @@ def _offer(way: Way, made: Sequence[Batch]) -> None:
         number = st.selectbox("Import", list(names), format_func=names.__getitem__, key=f"{way.verb} back")
         st.caption(way.what)
         if st.button(f"{way.verb} it back"):
-            _move(way, number)
+            _run_action(way, number)
 
 
-def _move(way: Way, number: int) -> None:
+def _run_action(way: BatchAction, number: int) -> None:
     try:
         with st.spinner("This can take a few seconds for a large import."):
-            query_cache.change(way.move, number)
-    except NotUndone as reason:
-        st.error(formatting.as_text(str(reason)))
+            query_cache.execute_write(way.move, number)
+    except UndoError as reason:
+        st.error(formatting.escape_markdown(str(reason)))
     else:
         st.rerun()

@@ -1,25 +1,29 @@
 """How every measure stands against its usual rate: the list on Trends, and a sentence on the overview."""
 
 from dashboard.shell import query_cache
-from dashboard.shell.filters import Shown
+from dashboard.shell.filters import PageView
 from data.analysis import baselines as markers
 from data.analysis import measure_selection
 from data.summaries import trends
-from data.summaries.trends import Standing
+from data.summaries.trends import MeasureStatus
 
 
-def standings(shown: Shown) -> dict[str, Standing]:
+def load_measure_statuses(shown: PageView) -> dict[str, MeasureStatus]:
     """By the code of the measure."""
     measures = measure_selection.rate_measures()
-    selections = tuple(measure_selection.of_measure(measure, shown.selection) for measure in measures.values())
-    baselines = query_cache.read(markers.baselines)
+    selections = tuple(
+        measure_selection.selection_for_measure(measure, shown.selection) for measure in measures.values()
+    )
+    baselines = query_cache.cached_lookup(markers.baselines)
     stated = tuple(baselines.get(code) for code in measures)
-    return dict(zip(measures, query_cache.ask(trends.standings, shown.scope, selections, stated), strict=True))
+    return dict(
+        zip(measures, query_cache.cached_query(trends.measure_statuses, shown.scope, selections, stated), strict=True)
+    )
 
 
-def months(shown: Shown) -> int:
+def count_months(shown: PageView) -> int:
     """How many calendar months of the period shown there are records of, the first and the last included."""
-    first, last = query_cache.span(shown.scope)
+    first, last = query_cache.load_date_range(shown.scope)
     first = max(first, shown.selection.from_date or first)
     last = min(last, shown.selection.to_date or last)
     return max(1, (last.year - first.year) * 12 + last.month - first.month + 1)

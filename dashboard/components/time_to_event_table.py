@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.components import charts, data_table
 from dashboard.text import duration_sentences, formatting
 from dashboard.text.labels import label
-from data.analysis.query_builder import Source
+from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import Selection
 from data.summaries import time_to_event
@@ -17,13 +17,13 @@ from models import codelist
 from models.measure import FOUR_TO_SIX_MONTHS
 from models.statistics import survival
 
-OVER, CAME_BACK = "Over", "Came back"
+OVER_TITLE, CAME_BACK_TITLE = "Over", "Came back"
 SCALE = "Scale"
-BY_DAYS = {"3 months": 91, "4 months": FOUR_TO_SIX_MONTHS[0], "6 months": FOUR_TO_SIX_MONTHS[1]}
+SHARES_BY_DAY = {"3 months": 91, "4 months": FOUR_TO_SIX_MONTHS[0], "6 months": FOUR_TO_SIX_MONTHS[1]}
 
 
 @dataclass(frozen=True)
-class Line:
+class TimeToEventGroup:
     """One row: what it is of (its cells by title), and per treatment the days until it came, or was not there yet."""
 
     of: dict[str, str]
@@ -32,7 +32,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Found:
+class TimeToEventTable:
     """What is shown of many lines: the cells of each in which enough came, and of the others together (treatments,
     how many came, lines); `without`: treatments in no line at all, because nothing could come."""
 
@@ -41,11 +41,11 @@ class Found:
     without: int = 0
 
 
-def returned(source: Source, scope: Scope, selection: Selection) -> Found:
+def return_of_movement(source: AnalysisTables, scope: Scope, selection: Selection) -> TimeToEventTable:
     """How soon the movement of the treated muscle came back, by scale, product and area."""
-    scored = time_to_event.returns(source, scope, selection)
+    scored = time_to_event.effect_end_times(source, scope, selection)
     lines = [
-        Line(
+        TimeToEventGroup(
             {
                 SCALE: codelist.score_scales()[line.scale].label,
                 "Product": label("product", line.product),
@@ -57,41 +57,43 @@ def returned(source: Source, scope: Scope, selection: Selection) -> Found:
         for line in scored
         if len(line.days)
     ]
-    return found(lines, OVER, sum(line.no_effect for line in scored))
+    return summarize(lines, OVER_TITLE, sum(line.no_effect for line in scored))
 
 
-def treated_again(source: Source, scope: Scope, selection: Selection) -> Found:
+def retreatment(source: AnalysisTables, scope: Scope, selection: Selection) -> TimeToEventTable:
     """How soon clients came back for the same area, by product and area."""
     lines = [
-        Line({"Product": label("product", gap.product), "Area": label("area", gap.area)}, gap.days, gap.came_back)
-        for gap in time_to_event.retreatments(source, scope, selection)
+        TimeToEventGroup(
+            {"Product": label("product", gap.product), "Area": label("area", gap.area)}, gap.days, gap.came_back
+        )
+        for gap in time_to_event.retreatment_times(source, scope, selection)
     ]
-    return found(lines, CAME_BACK)
+    return summarize(lines, CAME_BACK_TITLE)
 
 
-def found(lines: Sequence[Line], came: str, without: int = 0) -> Found:
+def summarize(lines: Sequence[TimeToEventGroup], came: str, without: int = 0) -> TimeToEventTable:
     """Those with most treatments on top. `came`: the title of what came, as in "Came back"."""
-    enough = [line for line in lines if line.came.sum() >= duration_sentences.LEAST_ENDED]
-    rows = tuple(row(line, came) for line in sorted(enough, key=lambda line: -len(line.days)))
-    few = [line for line in lines if line.came.sum() < duration_sentences.LEAST_ENDED]
+    enough = [line for line in lines if line.came.sum() >= duration_sentences.MIN_ENDED]
+    rows = tuple(time_to_event_row(line, came) for line in sorted(enough, key=lambda line: -len(line.days)))
+    few = [line for line in lines if line.came.sum() < duration_sentences.MIN_ENDED]
     treatments, ended = sum(len(line.days) for line in few), sum(int(line.came.sum()) for line in few)
-    return Found(rows, (treatments, ended, len(few)), without)
+    return TimeToEventTable(rows, (treatments, ended, len(few)), without)
 
 
-def draw(shown: Found, came: str, key: str, alt: str) -> None:
+def draw_time_to_event(shown: TimeToEventTable, came: str, key: str, alt: str) -> None:
     if shown.rows:
         table = {title: [cells[title] for cells in shown.rows] for title in shown.rows[0]}
         if len(set(table.get(SCALE, ()))) == 1:  # once for all rows: a window has no room to repeat it in each
-            st.caption(formatting.as_text(f"Scored: {table.pop(SCALE)[0]}."))
-        data_table.draw(table, alt, key)
-        charts.download(table, key)
+            st.caption(formatting.escape_markdown(f"Scored: {table.pop(SCALE)[0]}."))
+        data_table.draw_table(table, alt, key)
+        charts.draw_download(table, key)
     treatments, ended, lines = shown.few
     if lines:
-        too_few = duration_sentences.too_few_came(came, ended, treatments, lines, further=bool(shown.rows))
-        st.caption(formatting.as_text(too_few))
+        too_few = duration_sentences.describe_small_groups(came, ended, treatments, lines, further=bool(shown.rows))
+        st.caption(formatting.escape_markdown(too_few))
 
 
-def row(line: Line, came: str) -> dict[str, str | int]:
+def time_to_event_row(line: TimeToEventGroup, came: str) -> dict[str, str | int]:
     """Its cells, for a line in which at least five came; the others count as far as they were followed."""
     curve = survival.kaplan_meier(line.days, line.came)
     median = (curve.median.estimate, curve.median.low, curve.median.high)
@@ -101,15 +103,17 @@ def row(line: Line, came: str) -> dict[str, str | int]:
         "Treatments": len(line.days),
         came: int(line.came.sum()),
         "Half within": formatting.median(*median, longest),
-        **{f"Within {name}": _within(line, curve, day) for name, day in BY_DAYS.items()},
+        **{f"Within {name}": _share_by_day(line, curve, day) for name, day in SHARES_BY_DAY.items()},
     }
 
 
-def _within(line: Line, curve: survival.KaplanMeier, day: int) -> str:
+def _share_by_day(line: TimeToEventGroup, curve: survival.KaplanMeier, day: int) -> str:
     """A share that rests on a handful still followed then would be all or nothing by the last of them."""
     there, followed = curve.at(day).estimate, int((line.days >= day).sum())
     if there is None or not followed:
         return "not followed that long"
     return (
-        formatting.share(1 - there) if followed >= duration_sentences.LEAST_ENDED else f"{followed} followed: too few"
+        formatting.whole_percent(1 - there)
+        if followed >= duration_sentences.MIN_ENDED
+        else f"{followed} followed: too few"
     )

@@ -12,11 +12,11 @@ import plotly.graph_objects as go
 
 from dashboard import theme
 
-TEMPLATE = theme.template()
+TEMPLATE = theme.chart_template()
 LABEL_CHARACTERS = 17  # a line of a row label: what fits beside a drawing on a telephone, 400 px wide
-LABELS = 128  # px that such a line needs: the drawing has all the rest, on a desk most of the window
+LABEL_WIDTH = 128  # px that such a line needs: the drawing has all the rest, on a desk most of the window
 LINE_HEIGHT = 17  # px of one line of text at theme.TEXT
-ROUND = (1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 10)  # times a power of ten: where an axis may end
+ROUND_STEPS = (1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 10)  # times a power of ten: where an axis may end
 
 LEGEND = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "traceorder": "normal"}
 
@@ -30,7 +30,7 @@ class Chart:
     table: dict[str, list[Any]]
 
 
-def framed(traces: Iterable[go.Scatter | go.Bar], height: int, **layout: Any) -> go.Figure:
+def build_figure(traces: Iterable[go.Scatter | go.Bar], height: int, **layout: Any) -> go.Figure:
     """A figure of `traces` in the project's look. Nothing drags or zooms, so that a page scrolls under a thumb."""
     axes = {name: {"fixedrange": True} | axis for name, axis in layout.items() if name[1:].startswith("axis")}
     settled = {
@@ -45,15 +45,19 @@ def framed(traces: Iterable[go.Scatter | go.Bar], height: int, **layout: Any) ->
     return go.Figure(list(traces), settled | layout | axes)
 
 
-def without_data(why: str, titles: Sequence[str]) -> Chart:
+def empty_chart(why: str, titles: Sequence[str]) -> Chart:
     """In place of a drawing, the reason in words: an empty frame would read as nought."""
-    words = lines(why, 44)
+    words = wrap_label(why, 44)
     note = {"text": "<br>".join(words), "x": 0.5, "y": 0.5, "xref": "paper", "yref": "paper", "showarrow": False}
     height = 80 + LINE_HEIGHT * (len(words) - 1)
-    return Chart(framed([], height, xaxis=hidden(), yaxis=hidden(), annotations=[note]), why, table(titles, []))
+    return Chart(
+        build_figure([], height, xaxis=hidden_axis(), yaxis=hidden_axis(), annotations=[note]),
+        why,
+        to_columns(titles, []),
+    )
 
 
-def table(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:
+def to_columns(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:
     """Rows as the columns of a `Chart.table`."""
     held = list(rows)
     return {title: [row[at] for row in held] for at, title in enumerate(titles)}
@@ -62,84 +66,84 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, lis
 # Axes
 
 
-def titled(text: str, **axis: Any) -> dict[str, Any]:
+def titled_axis(text: str, **axis: Any) -> dict[str, Any]:
     """An axis with its title, which names the unit."""
     return {"title": {"text": text, "standoff": 8}, "automargin": True, "zeroline": False} | axis
 
 
-def hidden(**axis: Any) -> dict[str, Any]:
+def hidden_axis(**axis: Any) -> dict[str, Any]:
     """An axis that places things and is not read."""
     return {"visible": False} | axis
 
 
 def percent_axis(text: str, end: float, **axis: Any) -> dict[str, Any]:
     """An upright axis of values in percent, from 0 to `end`, with room for a dot that stands at 0."""
-    return titled(text, range=[-0.03 * end, end], nticks=6, **axis)
+    return titled_axis(text, range=[-0.03 * end, end], nticks=6, **axis)
 
 
-def counting_axis(text: str, n: float, **axis: Any) -> dict[str, Any]:
+def count_axis(text: str, n: float, **axis: Any) -> dict[str, Any]:
     """An axis along the first to the `n`-th of something: whole numbers at every size."""
     steps = {"dtick": 1} if n <= 8 else {"nticks": 6}
-    return titled(text, showgrid=False, tickformat=",d", **steps, **axis)
+    return titled_axis(text, showgrid=False, tickformat=",d", **steps, **axis)
 
 
-def ceiling(value: float) -> float:
+def round_up(value: float) -> float:
     """The next round number at or above `value`."""
     if value <= 0:
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
-    return next(step * power for step in ROUND if step * power >= value * (1 - 1e-9))
+    return next(step * power for step in ROUND_STEPS if step * power >= value * (1 - 1e-9))
 
 
 # Words
 
 
-def plain(text: str) -> str:
+def escape_label(text: str) -> str:
     """`text` as it stands: Plotly reads markup and links in every label, and a clinic's own words may hold them."""
     return html.escape(text, quote=False)
 
 
-def lines(label: str, characters: int = LABEL_CHARACTERS) -> list[str]:
+def wrap_label(label: str, characters: int = LABEL_CHARACTERS) -> list[str]:
     """`label` broken into lines of at most `characters`, escaped."""
-    return [plain(line) for line in textwrap.wrap(label, characters)] or [""]
+    return [escape_label(line) for line in textwrap.wrap(label, characters)] or [""]
 
 
-def spoken(keys: Iterable[str], words: Iterable[str]) -> dict[str, Any]:
+def hover_data(keys: Iterable[str], words: Iterable[str]) -> dict[str, Any]:
     """What a trace's points say when pointed at, and the key each gives to a click."""
     return {
         "customdata": list(keys),
-        "hovertext": [plain(said) for said in words],
+        "hovertext": [escape_label(said) for said in words],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
 
 
-def words_before(text: Iterable[str], middle: Iterable[float], indent: Iterable[int] = repeat(0)) -> list[dict]:
+def left_annotations(text: Iterable[str], middle: Iterable[float], indent: Iterable[int] = repeat(0)) -> list[dict]:
     """The names of rows, in a margin of LABELS to the left; `text` is already escaped, `middle` the height of each row,
     `indent` in px."""
     placed = {"xref": "paper", "x": 0, "yanchor": "middle", "font": {"size": theme.TEXT}}
     rows = zip(text, middle, indent, strict=False)
-    return [note(words, y=y, xshift=by - LABELS + 4, **placed) for words, y, by in rows]
+    return [text_annotation(words, y=y, xshift=by - LABEL_WIDTH + 4, **placed) for words, y, by in rows]
 
 
-def words_after(text: Iterable[str], middle: Iterable[float]) -> list[dict]:
+def right_annotations(text: Iterable[str], middle: Iterable[float]) -> list[dict]:
     """What is said of rows, in the margin to the right."""
     placed = {"xref": "paper", "x": 1, "xshift": 12, "yanchor": "middle"}
-    return [note(words, y=y, **placed) for words, y in zip(text, middle, strict=True)]
+    return [text_annotation(words, y=y, **placed) for words, y in zip(text, middle, strict=True)]
 
 
-def note(text: str, **placed: Any) -> dict[str, Any]:
+def text_annotation(text: str, **placed: Any) -> dict[str, Any]:
     """Small words in a drawing, from their left; `text` is already escaped."""
     settled = {"showarrow": False, "xanchor": "left", "align": "left", "font": {"size": theme.SMALL}}
     return {"text": text} | settled | placed
 
 
-def whole_width(y: float, dash: str = "solid", colour: str = theme.GREY) -> dict[str, Any]:
+def horizontal_line(y: float, dash: str = "solid", colour: str = theme.GREY) -> dict[str, Any]:
     """A line across the drawing, behind everything."""
     line = {"color": colour, "width": 1, "dash": dash}
     return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": y, "y1": y, "line": line, "layer": "below"}
 
 
-def upright(x: Any, top: float, dash: str = "dot", colour: str = theme.GREY) -> dict[str, Any]:
+def vertical_line(x: Any, top: float, dash: str = "dot", colour: str = theme.GREY) -> dict[str, Any]:
     """A line from the foot of the drawing up to `top`, behind everything."""
     line = {"color": colour, "width": 1, "dash": dash}
     return {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": top, "line": line, "layer": "below"}

@@ -8,15 +8,25 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard import theme
-from dashboard.figures.base import Chart, framed, hidden, lines, note, plain, spoken, table, without_data
+from dashboard.figures.base import (
+    Chart,
+    build_figure,
+    empty_chart,
+    escape_label,
+    hidden_axis,
+    hover_data,
+    text_annotation,
+    to_columns,
+    wrap_label,
+)
 from dashboard.figures.body_outlines import BODY, FACE
 from dashboard.text import formatting
 
 HEIGHT = 480
-CHOSEN = 5  # px more of a chosen spot, and the width of its ring
-SPOT = 21  # px: as large as the closest areas, around the eye, allow on a telephone
-TABLE = ("Area", "Side", "Value")
-SIDES = {"left": "left", "right": "right", "both": "both sides", "midline": ""}
+CHOSEN_BORDER = 5  # px more of a chosen spot, and the width of its ring
+SPOT_SIZE = 21  # px: as large as the closest areas, around the eye, allow on a telephone
+COLUMN_TITLES = ("Area", "Side", "Value")
+SIDE_WORDS = {"left": "left", "right": "right", "both": "both sides", "midline": ""}
 Side = Literal["left", "right", "both", "midline"]
 
 
@@ -46,33 +56,33 @@ class Spot:
 
     @property
     def spoken(self) -> str:
-        side = SIDES[self.side]
+        side = SIDE_WORDS[self.side]
         return f"{self.label}{f', {side}' if side else ''}{' (chosen)' if self.chosen else ''}: {self.said}"
 
 
 def draw(spots: Sequence[Spot], outline: Literal["face", "body"], title: str) -> Chart:
     """A mark for each area and side; `title` names the value and its unit. A click gives the key."""
     if not spots:
-        return without_data(f"No area of the {outline} to show here.", TABLE)
+        return empty_chart(f"No area of the {outline} to show here.", COLUMN_TITLES)
     paths = FACE if outline == "face" else BODY
-    figure = framed(
-        [_hollow([spot for spot in spots if spot.value is None]), _filled(spots, title)],
+    figure = build_figure(
+        [_hollow_trace([spot for spot in spots if spot.value is None]), _filled_trace(spots, title)],
         height=HEIGHT,
         margin={"l": 4, "r": 4, "t": 4, "b": 64, "pad": 0},
-        xaxis=hidden(range=[-1, 101], constrain="domain"),
-        yaxis=hidden(range=[101, -1], scaleanchor="x", constrain="domain"),
-        shapes=[_stroke(path, filled=at == 0) for at, path in enumerate(paths)],
+        xaxis=hidden_axis(range=[-1, 101], constrain="domain"),
+        yaxis=hidden_axis(range=[101, -1], scaleanchor="x", constrain="domain"),
+        shapes=[_outline_shape(path, filled=at == 0) for at, path in enumerate(paths)],
         annotations=[
-            *(_name(spot) for spot in spots if spot.named),
-            note("client's<br>right", x=0, y=70, align="left", xanchor="left"),
-            note("client's<br>left", x=100, y=70, align="right", xanchor="right"),
+            *(_name_annotation(spot) for spot in spots if spot.named),
+            text_annotation("client's<br>right", x=0, y=70, align="left", xanchor="left"),
+            text_annotation("client's<br>left", x=100, y=70, align="right", xanchor="right"),
         ],
     )
-    rows = ((spot.label, SIDES[spot.side], spot.value) for spot in spots)
-    return Chart(figure, _alt(spots, outline, title), table(TABLE, rows))
+    rows = ((spot.label, SIDE_WORDS[spot.side], spot.value) for spot in spots)
+    return Chart(figure, _alt_text(spots, outline, title), to_columns(COLUMN_TITLES, rows))
 
 
-def _filled(spots: Sequence[Spot], title: str) -> go.Scatter:
+def _filled_trace(spots: Sequence[Spot], title: str) -> go.Scatter:
     placed = [(spot, x) for spot in spots if spot.value is not None for x in spot.places]
     most = max((spot.value for spot, _ in placed), default=0) or 1
     return go.Scatter(
@@ -80,51 +90,53 @@ def _filled(spots: Sequence[Spot], title: str) -> go.Scatter:
         y=np.array([spot.y for spot, _ in placed]),
         mode="markers",
         marker={
-            "size": [SPOT + CHOSEN * spot.chosen for spot, _ in placed],
+            "size": [SPOT_SIZE + CHOSEN_BORDER * spot.chosen for spot, _ in placed],
             "opacity": 1,
             "color": np.array([spot.value for spot, _ in placed]),
-            "colorscale": [[0, theme.shade(0)], [1, theme.shade(1)]],
+            "colorscale": [[0, theme.scale_color(0)], [1, theme.scale_color(1)]],
             "cmin": 0,
             "cmax": most,
             "showscale": bool(placed),
-            "colorbar": _scale(title),
-            "line": {"color": theme.BLUE, "width": [CHOSEN if spot.chosen else 1.5 for spot, _ in placed]},
+            "colorbar": _color_scale(title),
+            "line": {"color": theme.BLUE, "width": [CHOSEN_BORDER if spot.chosen else 1.5 for spot, _ in placed]},
         },
-        **spoken((spot.key for spot, _ in placed), (spot.spoken for spot, _ in placed)),
+        **hover_data((spot.key for spot, _ in placed), (spot.spoken for spot, _ in placed)),
     )
 
 
-def _name(spot: Spot) -> dict:
-    words = "<br>".join(lines(spot.label))
-    return note(words, x=spot.x, y=spot.y, xanchor="center", align="center", yanchor="bottom", yshift=SPOT / 2)
+def _name_annotation(spot: Spot) -> dict:
+    words = "<br>".join(wrap_label(spot.label))
+    return text_annotation(
+        words, x=spot.x, y=spot.y, xanchor="center", align="center", yanchor="bottom", yshift=SPOT_SIZE / 2
+    )
 
 
-def _scale(title: str) -> dict:
+def _color_scale(title: str) -> dict:
     place = {"orientation": "h", "x": 0.5, "y": 0, "yanchor": "top", "ypad": 6}
     size = {"thickness": 10, "lenmode": "pixels", "len": 220, "nticks": 4, "tickformat": ",", "outlinewidth": 0}
-    return place | size | {"title": {"text": plain(title), "side": "top", "font": {"size": theme.SMALL}}}
+    return place | size | {"title": {"text": escape_label(title), "side": "top", "font": {"size": theme.SMALL}}}
 
 
-def _hollow(spots: Sequence[Spot]) -> go.Scatter:
+def _hollow_trace(spots: Sequence[Spot]) -> go.Scatter:
     placed = [(spot, x) for spot in spots for x in spot.places]
     return go.Scatter(
         x=np.array([x for _, x in placed]),
         y=np.array([spot.y for spot, _ in placed]),
         mode="markers",
-        marker={"size": SPOT - 8, "symbol": "circle-open", "color": theme.GREY, "line": {"width": 1}},
-        **spoken((spot.key for spot, _ in placed), (spot.spoken for spot, _ in placed)),
+        marker={"size": SPOT_SIZE - 8, "symbol": "circle-open", "color": theme.GREY, "line": {"width": 1}},
+        **hover_data((spot.key for spot, _ in placed), (spot.spoken for spot, _ in placed)),
     )
 
 
-def _stroke(path: str, filled: bool) -> dict:
-    line = {"color": theme.faint(theme.GREY, 0.75), "width": 1.5}
-    fill = theme.faint(theme.GREY, 0.06 if filled else 0)
+def _outline_shape(path: str, filled: bool) -> dict:
+    line = {"color": theme.fade_color(theme.GREY, 0.75), "width": 1.5}
+    fill = theme.fade_color(theme.GREY, 0.06 if filled else 0)
     return {"type": "path", "path": path, "line": line, "fillcolor": fill, "layer": "below"}
 
 
-def _alt(spots: Sequence[Spot], outline: str, title: str) -> str:
+def _alt_text(spots: Sequence[Spot], outline: str, title: str) -> str:
     shown = sorted((spot for spot in spots if spot.value is not None), key=lambda spot: -spot.value)
     if not shown:
         return f"{title} on a {outline}: no area has a value."
     most = "; ".join(spot.spoken for spot in shown[:3])
-    return f"{title} on a {outline}, {formatting.counted(len(shown), 'area')}. Most: {most}."
+    return f"{title} on a {outline}, {formatting.pluralize(len(shown), 'area')}. Most: {most}."

@@ -7,26 +7,26 @@ models/codelists/areas.csv; the features stand where those places expect them (e
 import re
 
 
-def mirrored(half: str) -> str:
+def mirror(half: str) -> str:
     """The same path on the other side of x = 50."""
     return re.sub(r"(-?[\d.]+),(-?[\d.]+)", lambda at: f"{100 - float(at[1]):g},{at[2]}", half)
 
 
-def _whole(half: str) -> str:
+def _closed_path(half: str) -> str:
     """A path that starts and ends at x = 50, closed by its mirror image drawn backwards."""
     points = re.findall(r"(-?[\d.]+,-?[\d.]+)", half)
-    back = [mirrored(point) for point in reversed(points)]
+    back = [mirror(point) for point in reversed(points)]
     curves = " ".join(f"C{' '.join(back[at : at + 3])}" for at in range(1, len(back), 3))
     return f"{half} {curves} Z"
 
 
-def _both(*halves: str) -> list[str]:
-    return [path for half in halves for path in (half, mirrored(half))]
+def _with_mirror_images(*halves: str) -> list[str]:
+    return [path for half in halves for path in (half, mirror(half))]
 
 
 FACE = [
     # head, from the crown round the temple and the angle of the jaw to the chin
-    _whole("M50,1 C66,1 79.5,9 81,30 C81.8,40 82.4,48 82,54 C81.6,61 80.4,66 77.5,71 C73,78.5 61,86 50,86.5"),
+    _closed_path("M50,1 C66,1 79.5,9 81,30 C81.8,40 82.4,48 82,54 C81.6,61 80.4,66 77.5,71 C73,78.5 61,86 50,86.5"),
     # hairline
     "M19.3,33 C19.5,25 25,15 37,13.4 C45,12.4 55,12.4 63,13.4 C75,15 80.5,25 80.7,33",
     # nose
@@ -36,7 +36,7 @@ FACE = [
     "M40,66 C44,63.8 47.6,62.4 50,63.8 C52.4,62.4 56,63.8 60,66 C55,67 45,67 40,66 C44,70.4 56,70.4 60,66",
     # chin
     "M46,74.6 C48,73.6 52,73.6 54,74.6",
-    *_both(
+    *_with_mirror_images(
         # brow, eye, iris, ear, neck and shoulder
         "M57,35.4 C62,31.6 69.5,31 74.5,35",
         "M58.4,42.4 C62,38.4 69,38.2 73,42 C69,45.8 62,45.8 58.4,42.4 Z",
@@ -48,7 +48,7 @@ FACE = [
 
 BODY = [
     # from the neck over shoulder, arm and hand, armpit, flank, leg and foot to the crotch
-    _whole(
+    _closed_path(
         "M50,16.4 C51,16.4 52,16.4 53,16.2 C56,18.4 61,18.6 64.4,20 C68,21.4 69.6,25 71,29 "
         "C73.4,34.6 76.6,38.6 78.6,43 C80.6,47.4 82.4,50.4 84,53 C86.6,55 88,57.4 87.2,60 "
         "C86.2,61.8 84,60.8 82.8,58.6 C81.8,56.8 81,55.4 80.2,54 "
@@ -58,5 +58,5 @@ BODY = [
     ),
     # head
     "M50,1.4 C58.4,1.4 57.6,15.4 50,15.6 C42.4,15.4 41.6,1.4 50,1.4 Z",
-    *_both("M51.6,21.4 C55,20.4 59,20.4 62,21.4"),
+    *_with_mirror_images("M51.6,21.4 C55,20.4 59,20.4 62,21.4"),
 ]

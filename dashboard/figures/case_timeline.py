@@ -8,30 +8,30 @@ import plotly.graph_objects as go
 
 from dashboard import theme
 from dashboard.figures.base import (
-    LABELS,
+    LABEL_WIDTH,
     LINE_HEIGHT,
     Chart,
-    ceiling,
-    framed,
-    hidden,
-    lines,
-    spoken,
-    table,
-    titled,
-    without_data,
-    words_after,
-    words_before,
+    build_figure,
+    empty_chart,
+    hidden_axis,
+    hover_data,
+    left_annotations,
+    right_annotations,
+    round_up,
+    titled_axis,
+    to_columns,
+    wrap_label,
 )
 from dashboard.text import formatting
 
-MOST_NAMED = 40  # beyond it the lines become a silhouette and the listing below names them
-TALLEST = 900  # px
-LASTING = 76  # px beside the lines: "140 days"
-TABLE = ("Case", "First noticed, day", "Last day there", "Days", "Open")
+MAX_NAMED = 40  # beyond it the lines become a silhouette and the listing below names them
+MAX_HEIGHT = 900  # px
+DURATION_WIDTH = 76  # px beside the lines: "140 days"
+COLUMN_TITLES = ("Case", "First noticed, day", "Last day there", "Days", "Open")
 
 
 @dataclass(frozen=True)
-class Case:
+class CaseLine:
     """An episode in days since its injection; `last` is the day it ended or, if `open`, of the last contact."""
 
     key: str
@@ -47,44 +47,46 @@ class Case:
         return self.last - self.first + 1
 
 
-def draw(cases: Sequence[Case]) -> Chart:
+def draw(cases: Sequence[CaseLine]) -> Chart:
     """A line for each case, in the order given; a click on its end gives its key."""
     if not cases:
-        return without_data("No cases to show here.", TABLE)
-    named = len(cases) <= MOST_NAMED
-    labels = [lines(case.label) for case in cases] if named else []
-    heights = np.array([LINE_HEIGHT * max(2, len(words)) + 4 for words in labels] or [_thin(cases)] * len(cases))
+        return empty_chart("No cases to show here.", COLUMN_TITLES)
+    named = len(cases) <= MAX_NAMED
+    labels = [wrap_label(case.label) for case in cases] if named else []
+    heights = np.array([LINE_HEIGHT * max(2, len(words)) + 4 for words in labels] or [_line_width(cases)] * len(cases))
     middle, total = np.cumsum(heights) - heights / 2, float(heights.sum())
-    figure = framed(
+    figure = build_figure(
         [
-            *_courses(cases, middle, 6 if named else max(1.0, 0.6 * heights[0])),
-            _ends(cases, middle, named),
+            *_line_traces(cases, middle, 6 if named else max(1.0, 0.6 * heights[0])),
+            _end_trace(cases, middle, named),
         ],
         height=int(total) + 72,
-        margin={"l": LABELS, "r": LASTING, "t": 16, "b": 8, "pad": 0} if named else {"l": 8, "r": 16, "t": 16, "b": 8},
-        xaxis=titled(
+        margin={"l": LABEL_WIDTH, "r": DURATION_WIDTH, "t": 16, "b": 8, "pad": 0}
+        if named
+        else {"l": 8, "r": 16, "t": 16, "b": 8},
+        xaxis=titled_axis(
             "Days since the injection",
-            range=[0, ceiling(max(1, *(case.last for case in cases)) * 1.02)],
+            range=[0, round_up(max(1, *(case.last for case in cases)) * 1.02)],
             nticks=5,
             showgrid=True,
         ),
-        yaxis=hidden(range=[total, 0]),
-        annotations=_words(cases, labels, middle) if named else [],
+        yaxis=hidden_axis(range=[total, 0]),
+        annotations=_annotations(cases, labels, middle) if named else [],
     )
     rows = ((case.label, case.first, case.last, case.lasted, case.open) for case in cases)
-    return Chart(figure, _alt(cases), table(TABLE, rows))
+    return Chart(figure, _alt_text(cases), to_columns(COLUMN_TITLES, rows))
 
 
-def _thin(cases: Sequence[Case]) -> float:
-    return min(12.0, TALLEST / len(cases))
+def _line_width(cases: Sequence[CaseLine]) -> float:
+    return min(12.0, MAX_HEIGHT / len(cases))
 
 
-def _words(cases: Sequence[Case], labels: list[list[str]], middle: np.ndarray) -> list[dict]:
+def _annotations(cases: Sequence[CaseLine], labels: list[list[str]], middle: np.ndarray) -> list[dict]:
     lasting = [f"{formatting.days(case.lasted)}{'<br>open' if case.open else ''}" for case in cases]
-    return [*words_before(("<br>".join(words) for words in labels), middle), *words_after(lasting, middle)]
+    return [*left_annotations(("<br>".join(words) for words in labels), middle), *right_annotations(lasting, middle)]
 
 
-def _courses(cases: Sequence[Case], middle: np.ndarray, width: float) -> list[go.Scatter]:
+def _line_traces(cases: Sequence[CaseLine], middle: np.ndarray, width: float) -> list[go.Scatter]:
     """Two traces of broken lines, because a trace has one colour: the flagged cases, and all others."""
     traces = []
     for flagged in (False, True):
@@ -94,16 +96,16 @@ def _courses(cases: Sequence[Case], middle: np.ndarray, width: float) -> list[go
                 x=[x for case, _ in chosen for x in (case.first, case.last, None)],
                 y=[at for _, y in chosen for at in (y, y, None)],
                 mode="lines",
-                line={"color": theme.faint(_colour(flagged), 0.7), "width": width},
+                line={"color": theme.fade_color(_color(flagged), 0.7), "width": width},
                 hoverinfo="skip",
             )
         )
     return traces
 
 
-def _ends(cases: Sequence[Case], middle: np.ndarray, named: bool) -> go.Scatter:
+def _end_trace(cases: Sequence[CaseLine], middle: np.ndarray, named: bool) -> go.Scatter:
     seen = [1.0 if case.open or named else 0.0 for case in cases]  # the end of a thin bar is pointed at, not drawn
-    colours = [theme.faint(_colour(case.flagged), strength) for case, strength in zip(cases, seen, strict=True)]
+    colours = [theme.fade_color(_color(case.flagged), strength) for case, strength in zip(cases, seen, strict=True)]
     return go.Scatter(
         x=np.array([case.last for case in cases]),
         y=middle,
@@ -115,22 +117,22 @@ def _ends(cases: Sequence[Case], middle: np.ndarray, named: bool) -> go.Scatter:
             "line": {"width": 2 if named else 1, "color": colours},
         },
         cliponaxis=False,
-        **spoken((case.key for case in cases), map(_said, cases)),
+        **hover_data((case.key for case in cases), map(_hover_text, cases)),
     )
 
 
-def _colour(flagged: bool) -> str:
+def _color(flagged: bool) -> str:
     return theme.ORANGE if flagged else theme.BLUE
 
 
-def _said(case: Case) -> str:
+def _hover_text(case: CaseLine) -> str:
     lasting = formatting.days(case.lasted)
     ending = f"still there at the last contact, after {lasting}" if case.open else f"gone after {lasting}"
     return f"{case.label}: first noticed on {formatting.day_number(case.first)}, {ending}"
 
 
-def _alt(cases: Sequence[Case]) -> str:
+def _alt_text(cases: Sequence[CaseLine]) -> str:
     open_ = sum(case.open for case in cases)
     longest = max(cases, key=lambda case: case.lasted)
-    lines_of = f"{formatting.counted(len(cases), 'case')} as lines of days since the injection"
-    return f"{lines_of}, {formatting.count(open_)} still open. The longest: {_said(longest)}."
+    lines_of = f"{formatting.pluralize(len(cases), 'case')} as lines of days since the injection"
+    return f"{lines_of}, {formatting.count(open_)} still open. The longest: {_hover_text(longest)}."

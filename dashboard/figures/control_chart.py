@@ -16,26 +16,26 @@ from dashboard.figures import monthly_rates
 from dashboard.figures.base import (
     LINE_HEIGHT,
     Chart,
-    ceiling,
-    framed,
-    lines,
-    note,
+    build_figure,
+    empty_chart,
+    escape_label,
+    hover_data,
     percent_axis,
-    plain,
-    spoken,
-    table,
-    upright,
-    without_data,
+    round_up,
+    text_annotation,
+    to_columns,
+    vertical_line,
+    wrap_label,
 )
-from dashboard.figures.monthly_rates import Period
+from dashboard.figures.monthly_rates import PeriodPoint
 from dashboard.text import formatting
 
 State = Literal["", "watch", "action", "better"]
-NUMBER = 0.06  # of the axis: room for a change's number above the drawing
-NEAR = 0.06  # of the time shown: two changes closer than this have their numbers one above the other
+NUMBER_HEIGHT = 0.06  # of the axis: room for a change's number above the drawing
+MIN_DISTANCE = 0.06  # of the time shown: two changes closer than this have their numbers one above the other
 NAME_CHARACTERS = 52  # a line of the key below: what a telephone's width can hold
-FOOT = 60  # px: the axis of dates and its title
-TABLE = ("Period", "With it", "Known outcome", "Rate", "Flagged from", "State")
+FOOT_HEIGHT = 60  # px: the axis of dates and its title
+COLUMN_TITLES = ("Period", "With it", "Known outcome", "Rate", "Flagged from", "State")
 
 # Colour and shape say the same, so that either is enough.
 STYLES = {
@@ -48,10 +48,10 @@ STYLES = {
 
 
 @dataclass(frozen=True)
-class Judged:
+class FlaggedPeriod:
     """A period with its state and the rate from which it would be flagged (None: no outcome known)."""
 
-    period: Period
+    period: PeriodPoint
     limit: float | None
     state: State = ""
 
@@ -70,48 +70,55 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Change:
+class MarkedChange:
     """Something that changed on a day, as a person noted it."""
 
     when: date
     what: str
 
 
-def draw(judged: Sequence[Judged], usual: float, changes: Sequence[Change] = (), unit: str = "treatments") -> Chart:
+def draw(
+    judged: Sequence[FlaggedPeriod], usual: float, changes: Sequence[MarkedChange] = (), unit: str = "treatments"
+) -> Chart:
     """Dots by state, the usual rate, the line that flags, changes by number; a click gives the period's key."""
     if not judged:
-        return without_data("No treatments in this period.", TABLE)
+        return empty_chart("No treatments in this period.", COLUMN_TITLES)
     periods = [item.period for item in judged]
     first, last = periods[0].first, periods[-1].last
     changes = sorted((change for change in changes if first <= change.when <= last), key=lambda change: change.when)
-    levels = _levels(changes, (last - first).days * NEAR)
-    end = _end(judged, usual)
-    key = [line for at, change in enumerate(changes, 1) for line in _named(at, change)]
+    levels = _levels(changes, (last - first).days * MIN_DISTANCE)
+    end = _axis_end(judged, usual)
+    key = [line for at, change in enumerate(changes, 1) for line in _change_label(at, change)]
     foot = LINE_HEIGHT * len(key) + 8 if key else 0
-    figure = framed(
-        [_line_that_flags(judged, end), _usual(first, last, usual), _course(periods), *_dots(judged)],
+    figure = build_figure(
+        [_limit_trace(judged, end), _baseline_trace(first, last, usual), _line_trace(periods), *_dot_traces(judged)],
         height=400 + foot,
         showlegend=True,
-        margin={"l": 8, "r": 16, "t": 16, "b": FOOT + foot, "pad": 0},
-        xaxis=monthly_rates.dates(periods),
-        yaxis=percent_axis(f"With it, % of {plain(unit)}", end * (1 + NUMBER * max(levels, default=0))),
+        margin={"l": 8, "r": 16, "t": 16, "b": FOOT_HEIGHT + foot, "pad": 0},
+        xaxis=monthly_rates.date_axis(periods),
+        yaxis=percent_axis(f"With it, % of {escape_label(unit)}", end * (1 + NUMBER_HEIGHT * max(levels, default=0))),
         shapes=[
-            upright(change.when, end * (1 + NUMBER * (level - 1)), "solid", theme.BLUE)
+            vertical_line(change.when, end * (1 + NUMBER_HEIGHT * (level - 1)), "solid", theme.BLUE)
             for change, level in zip(changes, levels, strict=True)
         ],
         annotations=[
             *(
-                note(f"<b>{at}</b>", x=change.when, y=end * (1 + NUMBER * (level - 0.5)), xanchor="center")
+                text_annotation(
+                    f"<b>{at}</b>", x=change.when, y=end * (1 + NUMBER_HEIGHT * (level - 0.5)), xanchor="center"
+                )
                 for at, (change, level) in enumerate(zip(changes, levels, strict=True), 1)
             ),
-            note("<br>".join(key), xref="paper", yref="paper", x=0, y=0, yshift=-FOOT, yanchor="top"),
+            text_annotation("<br>".join(key), xref="paper", yref="paper", x=0, y=0, yshift=-FOOT_HEIGHT, yanchor="top"),
         ],
     )
-    rows = ((i.period.named, i.period.events, i.period.known, i.period.estimate, i.limit, _state(i)) for i in judged)
-    return Chart(figure, _alt(judged, usual), table(TABLE, rows))
+    rows = (
+        (i.period.named, i.period.events, i.period.known, i.period.estimate, i.limit, _state_of_period(i))
+        for i in judged
+    )
+    return Chart(figure, _alt_text(judged, usual), to_columns(COLUMN_TITLES, rows))
 
 
-def _levels(changes: Sequence[Change], near: float) -> list[int]:
+def _levels(changes: Sequence[MarkedChange], near: float) -> list[int]:
     """How high each change's number stands, so that none covers another."""
     levels: list[int] = []
     for at, change in enumerate(changes):
@@ -120,20 +127,20 @@ def _levels(changes: Sequence[Change], near: float) -> list[int]:
     return levels
 
 
-def _named(at: int, change: Change) -> list[str]:
-    first, *more = lines(f"{change.what}, {formatting.day(change.when)}", NAME_CHARACTERS)
+def _change_label(at: int, change: MarkedChange) -> list[str]:
+    first, *more = wrap_label(f"{change.what}, {formatting.day(change.when)}", NAME_CHARACTERS)
     return [f"<b>{at}</b>  {first}", *more]
 
 
-def _end(judged: Sequence[Judged], usual: float) -> float:
+def _axis_end(judged: Sequence[FlaggedPeriod], usual: float) -> float:
     """Above every dot, the usual rate, and the line of a typical period."""
     dots = [item.period.estimate for item in judged if item.period.known]
     limits = sorted(item.limit for item in judged if item.limit is not None)
     typical = limits[len(limits) // 2] if limits else 0
-    return min(100.0, ceiling(105 * max([usual, 1.15 * typical, *dots])))
+    return min(100.0, round_up(105 * max([usual, 1.15 * typical, *dots])))
 
 
-def _line_that_flags(judged: Sequence[Judged], end: float) -> go.Scatter:
+def _limit_trace(judged: Sequence[FlaggedPeriod], end: float) -> go.Scatter:
     """One step per period. Where few treatments put it far above the others it is left to the hover: it would flatten
     every month, and no dot that reaches it is cut, because the axis holds every dot."""
     drawn = [i for i in judged if i.limit is not None and not i.period.maturing and 100 * i.limit <= end]
@@ -147,30 +154,30 @@ def _line_that_flags(judged: Sequence[Judged], end: float) -> go.Scatter:
     )
 
 
-def _usual(first: date, last: date, usual: float) -> go.Scatter:
+def _baseline_trace(first: date, last: date, usual: float) -> go.Scatter:
     return go.Scatter(
         x=[first, last],
         y=[100 * usual, 100 * usual],
         mode="lines",
         line={"color": theme.GREY, "width": 1.5, "dash": "dash"},
-        name=plain(f"usual, {formatting.stated(usual)}"),
+        name=escape_label(f"usual, {formatting.exact_percent(usual)}"),
         hoverinfo="skip",
     )
 
 
-def _course(periods: Sequence[Period]) -> go.Scatter:
+def _line_trace(periods: Sequence[PeriodPoint]) -> go.Scatter:
     return go.Scatter(
         x=[period.middle for period in periods],
         y=[100 * period.estimate if period.known else None for period in periods],
         mode="lines",
-        line={"color": theme.faint(theme.GREY, 0.4), "width": 1},
+        line={"color": theme.fade_color(theme.GREY, 0.4), "width": 1},
         hoverinfo="skip",
         showlegend=False,
     )
 
 
-def _dots(judged: Sequence[Judged]) -> list[go.Scatter]:
-    fine = 0.7 if len(judged) > monthly_rates.MANY else 1
+def _dot_traces(judged: Sequence[FlaggedPeriod]) -> list[go.Scatter]:
+    fine = 0.7 if len(judged) > monthly_rates.MANY_PERIODS else 1
     traces = []
     for state, (name, symbol, colour, size) in STYLES.items():
         chosen = [item for item in judged if item.period.known and item.shown == state]
@@ -184,18 +191,18 @@ def _dots(judged: Sequence[Judged]) -> list[go.Scatter]:
                     marker={"symbol": symbol, "color": colour, "size": fine * size, "line": {"width": outline}},
                     name=name,
                     cliponaxis=False,
-                    **spoken((item.period.key for item in chosen), (item.said for item in chosen)),
+                    **hover_data((item.period.key for item in chosen), (item.said for item in chosen)),
                 )
             )
     return traces
 
 
-def _state(item: Judged) -> str:
+def _state_of_period(item: FlaggedPeriod) -> str:
     return STYLES[item.shown][0] if item.period.known else "no outcome known"
 
 
-def _alt(judged: Sequence[Judged], usual: float) -> str:
+def _alt_text(judged: Sequence[FlaggedPeriod], usual: float) -> str:
     when = formatting.period(judged[0].period.first, judged[-1].period.last)
     noted = "; ".join(item.said for item in judged if item.shown not in ("", "maturing"))
-    periods = formatting.counted(len(judged), "period")
-    return f"{periods}, {when}, usual rate {formatting.stated(usual)}: {noted or 'none stands out'}."
+    periods = formatting.pluralize(len(judged), "period")
+    return f"{periods}, {when}, usual rate {formatting.exact_percent(usual)}: {noted or 'none stands out'}."

@@ -9,13 +9,13 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard import theme
-from dashboard.figures.base import Chart, counting_axis, framed, spoken, table, titled, without_data
+from dashboard.figures.base import Chart, build_figure, count_axis, empty_chart, hover_data, titled_axis, to_columns
 from dashboard.text import formatting
 
-MOST_DRAWN = 1_000  # gaps: of more, the latest
-MANY = 100  # beyond it the dots are drawn smaller
+MAX_DRAWN = 1_000  # gaps: of more, the latest
+MANY_GAPS = 100  # beyond it the dots are drawn smaller
 STEPS = (0, 1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000)
-TABLE = ("Side effect", "Treatments without one before it", "State")
+COLUMN_TITLES = ("Side effect", "Treatments without one before it", "State")
 
 # Colour and shape say the same, so that either is enough.
 STYLES = {
@@ -31,38 +31,38 @@ def draw(between: np.ndarray, run: int, limits: tuple[float, float, float], keys
     `limits`: (low, centre, high) as models.statistics.control_chart.gap_limits gives; `keys`: what a click gives.
     """
     if not len(between) and not run:
-        return without_data("No treatment with a known outcome.", TABLE)
-    earlier = max(0, len(between) - MOST_DRAWN)
+        return empty_chart("No treatment with a known outcome.", COLUMN_TITLES)
+    earlier = max(0, len(between) - MAX_DRAWN)
     all_gaps, between, keys = len(between), np.asarray(between[earlier:], dtype=int), keys[earlier:]
     low, _, high = limits
     states = ["short" if gap < low else "long" if gap > high else "" for gap in between]
     end = len(between) + 1.6
     latest = f"; the latest {formatting.count(len(between))} of {formatting.count(all_gaps)}" if earlier else ""
-    top = float(_stretched(1.3 * max([run, high, *between])))
-    figure = framed(
-        [*_lines(limits, end), *_dots(between, states, keys), _present(len(between), run)],
+    top = float(_log_scaled(1.3 * max([run, high, *between])))
+    figure = build_figure(
+        [*_limit_traces(limits, end), *_dot_traces(between, states, keys), _current_gap_trace(len(between), run)],
         height=340,
         showlegend=True,
-        xaxis=counting_axis(f"Side effects, in order of date{latest}", end, range=[0.4, end]),
-        yaxis=titled(
+        xaxis=count_axis(f"Side effects, in order of date{latest}", end, range=[0.4, end]),
+        yaxis=titled_axis(
             "Treatments without one before it<br>(stretched scale)",
             range=[-0.15, top],
-            tickvals=_stretched(STEPS),
+            tickvals=_log_scaled(STEPS),
             ticktext=[formatting.count(step) for step in STEPS],
             showgrid=False,
         ),
     )
     numbered = enumerate(zip(between, states, strict=True), start=earlier + 2)
     rows = ((at, int(gap), STYLES[state][0]) for at, (gap, state) in numbered)
-    return Chart(figure, _alt(between, run, states, latest), table(TABLE, rows))
+    return Chart(figure, _alt_text(between, run, states, latest), to_columns(COLUMN_TITLES, rows))
 
 
-def _stretched(gaps) -> np.ndarray:
+def _log_scaled(gaps) -> np.ndarray:
     return np.log10(1 + np.asarray(gaps, dtype=float))
 
 
-def _lines(limits: tuple[float, float, float], end: float) -> list[go.Scatter]:
-    low, centre, high = (float(value) for value in _stretched(limits))
+def _limit_traces(limits: tuple[float, float, float], end: float) -> list[go.Scatter]:
+    low, centre, high = (float(value) for value in _log_scaled(limits))
     least, usual, most = (formatting.number(limit, 0) for limit in limits)
     # At 0 the lower limit is none: no gap is shorter.
     x, y, name = [0, end], [high, high], f"unusual: above {most}"
@@ -77,45 +77,45 @@ def _lines(limits: tuple[float, float, float], end: float) -> list[go.Scatter]:
     ]
 
 
-def _dots(between: np.ndarray, states: list[str], keys: Sequence[str]) -> list[go.Scatter]:
-    fine = 0.6 if len(between) > MANY else 1
+def _dot_traces(between: np.ndarray, states: list[str], keys: Sequence[str]) -> list[go.Scatter]:
+    fine = 0.6 if len(between) > MANY_GAPS else 1
     traces = []
     for state, (name, symbol, colour, size) in STYLES.items():
         at = [i for i, found in enumerate(states) if found == state]
         if at:
             said = (
-                f"{formatting.counted(int(between[i]), 'treatment')} without one before this side effect" for i in at
+                f"{formatting.pluralize(int(between[i]), 'treatment')} without one before this side effect" for i in at
             )
             traces.append(
                 go.Scatter(
                     x=np.array(at) + 1,
-                    y=_stretched(between[at]),
+                    y=_log_scaled(between[at]),
                     mode="markers",
                     marker={"symbol": symbol, "color": colour, "size": fine * size},
                     name=name,
                     cliponaxis=False,
-                    **spoken((keys[i] for i in at), said),
+                    **hover_data((keys[i] for i in at), said),
                 )
             )
     return traces
 
 
-def _present(gaps: int, run: int) -> go.Scatter:
+def _current_gap_trace(gaps: int, run: int) -> go.Scatter:
     """The run that has not ended: a hollow arrow, because it can only grow."""
-    said = f"now: {formatting.counted(run, 'treatment')} without one"
+    said = f"now: {formatting.pluralize(run, 'treatment')} without one"
     return go.Scatter(
         x=[gaps + 1],
-        y=_stretched([run]),
+        y=_log_scaled([run]),
         mode="markers",
         marker={"symbol": "triangle-up-open", "size": theme.MARK + 4, "color": theme.BLUE, "line": {"width": 2}},
         name=said,
         cliponaxis=False,
-        **spoken((), [f"{said} so far"]),
+        **hover_data((), [f"{said} so far"]),
     )
 
 
-def _alt(between: np.ndarray, run: int, states: list[str], latest: str) -> str:
+def _alt_text(between: np.ndarray, run: int, states: list[str], latest: str) -> str:
     found = [f"{states.count(state)} {STYLES[state][0]}" for state in ("short", "long") if state in states]
-    unusual = formatting.listing(found) if found else "none unusual"
-    gaps = formatting.counted(len(between), "gap")
-    return f"{gaps} between side effects{latest}, {unusual}. The present run: {formatting.counted(run, 'treatment')}."
+    unusual = formatting.join_words(found) if found else "none unusual"
+    gaps = formatting.pluralize(len(between), "gap")
+    return f"{gaps} between side effects{latest}, {unusual}. The present run: {formatting.pluralize(run, 'treatment')}."

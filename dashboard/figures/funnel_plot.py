@@ -10,20 +10,20 @@ import plotly.graph_objects as go
 from dashboard import theme
 from dashboard.figures.base import (
     Chart,
-    ceiling,
-    counting_axis,
-    framed,
-    plain,
-    spoken,
-    table,
-    titled,
-    whole_width,
-    without_data,
+    build_figure,
+    count_axis,
+    empty_chart,
+    escape_label,
+    horizontal_line,
+    hover_data,
+    round_up,
+    titled_axis,
+    to_columns,
 )
 from dashboard.text import formatting
 
-BEHIND = 2000  # legendrank: the bands are drawn before the dots and named after them (Plotly's default is 1000)
-TABLE = ("Whose", "Treatments", "Side effects", "Expected", "Observed / expected", "State")
+MAX_UNNAMED = 2000  # legendrank: the bands are drawn before the dots and named after them (Plotly's default is 1000)
+COLUMN_TITLES = ("Whose", "Treatments", "Side effects", "Expected", "Observed / expected", "State")
 
 # Colour and shape say the same, so that either is enough.
 STYLES = {
@@ -34,7 +34,7 @@ STYLES = {
 
 
 @dataclass(frozen=True)
-class Unit:
+class FunnelPoint:
     """A practitioner, site or lot with something expected. `label` "" where the viewer may not see whose it is."""
 
     key: str
@@ -55,14 +55,14 @@ class Unit:
 
     @property
     def said(self) -> str:
-        counts = f"{formatting.of(self.observed, self.known)}, {formatting.number(self.expected)} expected"
+        counts = f"{formatting.n_of_m(self.observed, self.known)}, {formatting.number(self.expected)} expected"
         return (
             f"{self.named}: {counts}, observed / expected {formatting.number(self.ratio, 2)}; {STYLES[self.state][0]}"
         )
 
 
 @dataclass(frozen=True)
-class Limits:
+class FunnelBands:
     """Exact limits of observed over expected at each volume in `known` (rising): 95 % inside, 99.8 % outside."""
 
     known: np.ndarray
@@ -72,32 +72,32 @@ class Limits:
     outer_high: np.ndarray
 
 
-def draw(units: Sequence[Unit], limits: Limits) -> Chart:
+def draw(units: Sequence[FunnelPoint], limits: FunnelBands) -> Chart:
     """A dot for each unit, the viewer's own large and named, the others alike. A click gives the key."""
     if not units:
-        return without_data("Nobody has enough treatments with known outcome to be compared.", TABLE)
+        return empty_chart("Nobody has enough treatments with known outcome to be compared.", COLUMN_TITLES)
     most = 1.15 * max(unit.known for unit in units)
-    end = _end(units, limits)
-    figure = framed(
-        [*_bands(limits, end), *_others(units), *_own(units)],
+    end = _axis_end(units, limits)
+    figure = build_figure(
+        [*_band_traces(limits, end), *_other_traces(units), *_own_trace(units)],
         height=400,
         showlegend=True,
-        xaxis=counting_axis("Treatments with known outcome", most, range=[0, most]),
-        yaxis=titled("Observed / expected side effects", range=[-0.03 * end, end], nticks=6, showgrid=False),
-        shapes=[whole_width(1, "dash")],
+        xaxis=count_axis("Treatments with known outcome", most, range=[0, most]),
+        yaxis=titled_axis("Observed / expected side effects", range=[-0.03 * end, end], nticks=6, showgrid=False),
+        shapes=[horizontal_line(1, "dash")],
     )
     rows = ((u.named, u.known, u.observed, u.expected, u.ratio, STYLES[u.state][0]) for u in units)
-    return Chart(figure, _alt(units), table(TABLE, rows))
+    return Chart(figure, _alt_text(units), to_columns(COLUMN_TITLES, rows))
 
 
-def _end(units: Sequence[Unit], limits: Limits) -> float:
+def _axis_end(units: Sequence[FunnelPoint], limits: FunnelBands) -> float:
     """Every dot, and the limits at the smallest volume that is drawn as a dot."""
     smallest = min(unit.known for unit in units)
     at = min(int(np.searchsorted(limits.known, smallest)), len(limits.known) - 1)
-    return ceiling(1.05 * max([2.0, float(limits.outer_high[at]), *(unit.ratio for unit in units)]))
+    return round_up(1.05 * max([2.0, float(limits.outer_high[at]), *(unit.ratio for unit in units)]))
 
 
-def _bands(limits: Limits, end: float) -> list[go.Scatter]:
+def _band_traces(limits: FunnelBands, end: float) -> list[go.Scatter]:
     """The outer band and the inner one on it, cut at the end of the axis rather than stretching it."""
     edge = {"x": limits.known, "mode": "lines", "line": {"width": 0, "shape": "hv"}, "hoverinfo": "skip"}
     traces = []
@@ -105,7 +105,7 @@ def _bands(limits: Limits, end: float) -> list[go.Scatter]:
         (limits.outer_low, limits.outer_high, 0.14, "outer band: 99.8 % of chance results"),
         (limits.inner_low, limits.inner_high, 0.24, "inner band: 95 %"),
     ):
-        filled = {"fill": "tonexty", "fillcolor": theme.faint(theme.GREY, strength), "legendrank": BEHIND}
+        filled = {"fill": "tonexty", "fillcolor": theme.fade_color(theme.GREY, strength), "legendrank": MAX_UNNAMED}
         traces += [
             go.Scatter(y=np.minimum(high, end), showlegend=False, **edge),
             go.Scatter(y=np.asarray(low), name=name, **filled, **edge),
@@ -113,23 +113,23 @@ def _bands(limits: Limits, end: float) -> list[go.Scatter]:
     return traces
 
 
-def _others(units: Sequence[Unit]) -> list[go.Scatter]:
+def _other_traces(units: Sequence[FunnelPoint]) -> list[go.Scatter]:
     others = "others " if any(unit.own for unit in units) else ""
     traces = []
     for state, (name, symbol, colour, size) in STYLES.items():
         chosen = [unit for unit in units if not unit.own and unit.state == state]
         if chosen:
-            traces.append(_dots(chosen, f"{others}{name}", {"symbol": symbol, "color": colour, "size": size}))
+            traces.append(_dot_trace(chosen, f"{others}{name}", {"symbol": symbol, "color": colour, "size": size}))
     return traces
 
 
-def _own(units: Sequence[Unit]) -> list[go.Scatter]:
+def _own_trace(units: Sequence[FunnelPoint]) -> list[go.Scatter]:
     """Last, so that no other lies over it; flagged like any other."""
     ring = {"width": 2, "color": theme.GREY}
     return [
-        _dots(
+        _dot_trace(
             [unit],
-            plain(unit.named),
+            escape_label(unit.named),
             {
                 "symbol": STYLES[unit.state][1],
                 "color": theme.ORANGE if unit.state == "high" else theme.BLUE,
@@ -142,7 +142,7 @@ def _own(units: Sequence[Unit]) -> list[go.Scatter]:
     ]
 
 
-def _dots(units: Sequence[Unit], name: str, marker: dict) -> go.Scatter:
+def _dot_trace(units: Sequence[FunnelPoint], name: str, marker: dict) -> go.Scatter:
     return go.Scatter(
         x=np.array([unit.known for unit in units]),
         y=np.array([unit.ratio for unit in units]),
@@ -150,11 +150,11 @@ def _dots(units: Sequence[Unit], name: str, marker: dict) -> go.Scatter:
         marker=marker,
         name=name,
         cliponaxis=False,
-        **spoken((unit.key for unit in units), (unit.said for unit in units)),
+        **hover_data((unit.key for unit in units), (unit.said for unit in units)),
     )
 
 
-def _alt(units: Sequence[Unit]) -> str:
+def _alt_text(units: Sequence[FunnelPoint]) -> str:
     outside = sum(bool(unit.state) for unit in units)
     own = "".join(f" {unit.said}." for unit in units if unit.own)
     return (

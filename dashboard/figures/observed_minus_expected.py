@@ -11,13 +11,15 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard import theme
-from dashboard.figures.base import Chart, counting_axis, framed, spoken, table, titled, without_data
+from dashboard.figures.base import Chart, build_figure, count_axis, empty_chart, hover_data, titled_axis, to_columns
 from dashboard.text import formatting
 
-MOST_DOTS = 100  # more side effects than this are the line itself: a dot for each would only thicken it
-MOST_CORNERS = 2_000  # more side effects than this: corners evenly along the line, finer than a screen can show
-BETWEEN = 400  # corners drawn besides those at the side effects: between two of them the line sinks nearly straight
-TABLE = ("Treatment", "Date", "Side effects so far", "Expected so far", "Signal")
+MAX_DOTS = 100  # more side effects than this are the line itself: a dot for each would only thicken it
+MAX_CORNERS = 2_000  # more side effects than this: corners evenly along the line, finer than a screen can show
+POINTS_BETWEEN = (
+    400  # corners drawn besides those at the side effects: between two of them the line sinks nearly straight
+)
+COLUMN_TITLES = ("Treatment", "Date", "Side effects so far", "Expected so far", "Signal")
 
 
 def draw(
@@ -26,26 +28,26 @@ def draw(
     """`outcomes` 0 or 1 and `expected` chances (0-1), one per treatment with known outcome, in order of their `days`;
     `keys`: what a click gives. `signals`: positions (from 0) at which the CUSUM signalled."""
     if not len(outcomes):
-        return without_data("No treatment with a known outcome.", TABLE)
+        return empty_chart("No treatment with a known outcome.", COLUMN_TITLES)
     seen, due = np.cumsum(outcomes), np.cumsum(expected)
     events, signalled = np.flatnonzero(outcomes), np.asarray(signals, dtype=int)
-    dotted = events if len(events) <= MOST_DOTS else events[:0]
-    corners = _corners(events, signalled, len(outcomes))
+    dotted = events if len(events) <= MAX_DOTS else events[:0]
+    corners = _drawn_positions(events, signalled, len(outcomes))
 
     def said(at: int) -> str:
-        treatments = formatting.counted(int(at) + 1, "treatment")
-        so_far = f"{formatting.counted(int(seen[at]), 'side effect')} in {treatments}"
+        treatments = formatting.pluralize(int(at) + 1, "treatment")
+        so_far = f"{formatting.pluralize(int(seen[at]), 'side effect')} in {treatments}"
         return f"{formatting.day(days[at])}: {so_far}, {formatting.number(float(due[at]))} expected"
 
     def points(at: np.ndarray, name: str, **marker) -> go.Scatter:
-        said_there = spoken((keys[i] for i in at), map(said, at))
+        said_there = hover_data((keys[i] for i in at), map(said, at))
         return go.Scatter(
             x=at + 1, y=(seen - due)[at], mode="markers", name=name, marker=marker, cliponaxis=False, **said_there
         )
 
     line = np.concatenate([[0.0], (seen - due)[corners]])
     reach = max(2.0, 1.1 * float(np.abs(line).max()))
-    figure = framed(
+    figure = build_figure(
         [
             go.Scatter(
                 x=np.concatenate([[0], corners + 1]),
@@ -53,17 +55,17 @@ def draw(
                 mode="lines",
                 name="observed minus expected",
                 line={"color": theme.GREY, "width": theme.LINE},
-                **spoken((), ["Start", *map(said, corners)]),
+                **hover_data((), ["Start", *map(said, corners)]),
             ),
             points(dotted, "a side effect", symbol="circle", color=theme.BLUE, size=6),
             points(signalled, "signal", symbol="diamond", color=theme.ORANGE, size=theme.MARK + 5),
         ],
         height=320,
         showlegend=True,
-        xaxis=counting_axis(
+        xaxis=count_axis(
             "Treatments with known outcome, in order of date", len(outcomes), range=[0, 1.02 * len(outcomes)]
         ),
-        yaxis=titled(
+        yaxis=titled_axis(
             "Side effects above (+) or<br>below (\u2212) those expected",
             range=[-reach, reach],
             nticks=6,
@@ -76,18 +78,18 @@ def draw(
     alt = (
         f"Side effects seen minus expected. {said(len(outcomes) - 1)}. {f'Signals: {found}' if found else 'No signal'}."
     )
-    listed = np.union1d(events, signalled) if len(events) <= MOST_CORNERS else corners
+    listed = np.union1d(events, signalled) if len(events) <= MAX_CORNERS else corners
     at_signal = np.isin(listed, signalled).tolist()
     rows = (
         (int(i) + 1, days[i], int(seen[i]), float(due[i]), signal) for i, signal in zip(listed, at_signal, strict=True)
     )
-    return Chart(figure, alt, table(TABLE, rows))
+    return Chart(figure, alt, to_columns(COLUMN_TITLES, rows))
 
 
-def _corners(events: np.ndarray, signalled: np.ndarray, treatments: int) -> np.ndarray:
+def _drawn_positions(events: np.ndarray, signalled: np.ndarray, treatments: int) -> np.ndarray:
     """The positions worth drawing: at and just before each side effect, at signals, and evenly between; of very many
     side effects, evenly alone."""
-    many = len(events) > MOST_CORNERS
-    evenly = np.linspace(0, treatments - 1, min(treatments, MOST_CORNERS if many else BETWEEN)).astype(int)
+    many = len(events) > MAX_CORNERS
+    evenly = np.linspace(0, treatments - 1, min(treatments, MAX_CORNERS if many else POINTS_BETWEEN)).astype(int)
     corners = np.unique(np.concatenate([evenly, signalled, *([] if many else [events, events - 1])]))
     return corners[corners >= 0]

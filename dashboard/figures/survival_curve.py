@@ -12,34 +12,34 @@ import plotly.graph_objects as go
 from dashboard import theme
 from dashboard.figures.base import (
     Chart,
-    ceiling,
-    framed,
-    hidden,
-    note,
-    plain,
-    spoken,
-    table,
-    titled,
-    upright,
-    without_data,
+    build_figure,
+    empty_chart,
+    escape_label,
+    hidden_axis,
+    hover_data,
+    round_up,
+    text_annotation,
+    titled_axis,
+    to_columns,
+    vertical_line,
 )
 from dashboard.text import formatting
 
 MARKS = (14, 42, 91)  # days: 2, 6 and 13 weeks, "within a few weeks or months?"
-MOST_CURVES = len(theme.SERIES)
-LONGEST_IN_DAYS = 28  # up to here the axis counts days, beyond it weeks
+MAX_CURVES = len(theme.SERIES)
+MAX_DAYS_ON_AXIS = 28  # up to here the axis counts days, beyond it weeks
 TICKS = 5  # spaces between the numbers still followed: what a telephone's width can hold
 CURVE, AXIS, ROW = 270, 48, 17  # px: the curves, the axis below them, a line of words or numbers below that
 HEADROOM = 8  # percent of the axis that each mark's name takes above 100 %, where no curve can cross it
-NEAR_END = 0.65  # of the axis: a mark beyond it is named on its left, or a telephone would cut its name
-MOST_ARROWS = 60  # more arrows would hide the curve: they shrink to ticks
-MOST_OPEN = 2_000  # of more open ones, one a day is drawn
-REFUSED = "too few have ended for a curve"
-TABLE = ("Side effect", "Day", "Still there", "Low", "High", "Ended", "Still followed")
+NEAR_END_SHARE = 0.65  # of the axis: a mark beyond it is named on its left, or a telephone would cut its name
+MAX_ARROWS = 60  # more arrows would hide the curve: they shrink to ticks
+MAX_OPEN = 2_000  # of more open ones, one a day is drawn
+TOO_FEW_ENDED = "too few have ended for a curve"
+COLUMN_TITLES = ("Side effect", "Day", "Still there", "Low", "High", "Ended", "Still followed")
 
 
 @dataclass(frozen=True)
-class Course:
+class SurvivalCurve:
     """One Kaplan-Meier curve and what it was made from.
 
     `days`, `still`, `low`, `high`: one entry per distinct day with an end, the share still there after it (0-1; NaN
@@ -71,31 +71,33 @@ class Course:
         return int(np.sum(self.lasting >= day))
 
 
-def draw(courses: Sequence[Course]) -> Chart:
+def draw(courses: Sequence[SurvivalCurve]) -> Chart:
     """A curve for each course, at most three; more belong in small multiples. A click on an arrow gives its key."""
-    if len(courses) > MOST_CURVES:
-        raise ValueError(f"{len(courses)} curves in one chart: at most {MOST_CURVES} can be told apart")
+    if len(courses) > MAX_CURVES:
+        raise ValueError(f"{len(courses)} curves in one chart: at most {MAX_CURVES} can be told apart")
     courses = [course for course in courses if len(course.lasting)]
     if not courses:
-        return without_data("No side effects, so no durations.", TABLE)
+        return empty_chart("No side effects, so no durations.", COLUMN_TITLES)
     if all(course.refused for course in courses):
-        return without_data(f"{REFUSED.capitalize()}. {'. '.join(map(in_short, courses))}.", TABLE)
+        return empty_chart(
+            f"{TOO_FEW_ENDED.capitalize()}. {'. '.join(map(short_description, courses))}.", COLUMN_TITLES
+        )
     several = len(courses) > 1
     longest = int(max(course.lasting.max() for course in courses))
-    ticks, labels, unit = ticks_of(longest)
+    ticks, labels, unit = time_ticks(longest)
     marks = [day for day in MARKS if day <= longest]
     rows = 1 + len(courses) * (1 + several)
     below = ROW * rows
     inner = CURVE + AXIS + below
-    figure = framed(
+    figure = build_figure(
         [
-            *(trace for at, course in enumerate(courses) for trace in curve(course, at)),
-            *(_followed(course, ticks, (2 + 2 * at) if several else 1) for at, course in enumerate(courses)),
+            *(trace for at, course in enumerate(courses) for trace in curve_traces(course, at)),
+            *(_at_risk_trace(course, ticks, (2 + 2 * at) if several else 1) for at, course in enumerate(courses)),
         ],
         height=inner + 24 + 20 * len(courses) * several,
         showlegend=several,
         margin={"l": 8, "r": 20, "t": 16, "b": 8, "pad": 0},
-        xaxis=titled(
+        xaxis=titled_axis(
             f"{unit} since it was first noticed",
             range=[-0.02 * ticks[-1], 1.02 * ticks[-1]],
             tickvals=ticks,
@@ -103,33 +105,36 @@ def draw(courses: Sequence[Course]) -> Chart:
             anchor="y",
             showgrid=False,
         ),
-        yaxis=titled(
+        yaxis=titled_axis(
             "Still there, % of side effects",
             range=[0, 102 + HEADROOM * len(marks)],
             domain=[(below + AXIS) / inner, 1],
             tickvals=[0, 25, 50, 75, 100],
         ),
-        yaxis2=hidden(range=[rows - 0.5, -0.5], domain=[0, below / inner]),
+        yaxis2=hidden_axis(range=[rows - 0.5, -0.5], domain=[0, below / inner]),
         # Each line ends at its own name, so that it crosses no other.
-        shapes=[upright(day, 100 + HEADROOM * (level + 1)) for level, day in enumerate(reversed(marks))],
+        shapes=[vertical_line(day, 100 + HEADROOM * (level + 1)) for level, day in enumerate(reversed(marks))],
         annotations=[
-            *(_named(day, level, courses, day > NEAR_END * ticks[-1]) for level, day in enumerate(reversed(marks))),
+            *(
+                _mark_annotation(day, level, courses, day > NEAR_END_SHARE * ticks[-1])
+                for level, day in enumerate(reversed(marks))
+            ),
             _row_heading("<b>Still there and still followed</b>", 0),
-            *(_row_heading(_heading(course), 1 + 2 * at) for at, course in enumerate(courses) if several),
+            *(_row_heading(_at_risk_heading(course), 1 + 2 * at) for at, course in enumerate(courses) if several),
         ],
     )
-    return Chart(figure, _alt(courses, marks), table(TABLE, rows_of(courses)))
+    return Chart(figure, _alt_text(courses, marks), to_columns(COLUMN_TITLES, table_rows(courses)))
 
 
-def ticks_of(longest: int) -> tuple[np.ndarray, list[str], str]:
+def time_ticks(longest: int) -> tuple[np.ndarray, list[str], str]:
     """Few and even places on a time axis as long as `longest` days, their labels, and the unit of these."""
-    length, unit = (1, "Days") if longest <= LONGEST_IN_DAYS else (7, "Weeks")
-    step = int(np.ceil(ceiling(max(1, longest / length / TICKS))))
+    length, unit = (1, "Days") if longest <= MAX_DAYS_ON_AXIS else (7, "Weeks")
+    step = int(np.ceil(round_up(max(1, longest / length / TICKS))))
     counted = np.arange(0, int(np.ceil(longest / length / step)) + 1) * step
     return counted * length, [str(n) for n in counted], unit
 
 
-def curve(course: Course, at: int = 0) -> list[go.Scatter]:
+def curve_traces(course: SurvivalCurve, at: int = 0) -> list[go.Scatter]:
     """The band, the curve and the arrows of one course, in the `at`-th colour; nothing where there is no curve."""
     if course.refused:
         return []
@@ -141,23 +146,23 @@ def curve(course: Course, at: int = 0) -> list[go.Scatter]:
     x = np.concatenate([[0], course.days, [last]])
     return [
         go.Scatter(x=band_x[: len(high)], y=high, **edge),
-        go.Scatter(x=band_x[: len(low)], y=low, fill="tonexty", fillcolor=theme.faint(colour, 0.18), **edge),
+        go.Scatter(x=band_x[: len(low)], y=low, fill="tonexty", fillcolor=theme.fade_color(colour, 0.18), **edge),
         go.Scatter(
             x=x,
             y=np.array([100 * course.at(day) for day in x]),
             mode="lines",
-            name=plain(course.label),
+            name=escape_label(course.label),
             line={"color": colour, "width": theme.LINE + 0.5, "shape": "hv", "dash": theme.DASHES[at]},
-            **spoken((), (_said(course, int(day)) for day in x)),
+            **hover_data((), (_hover_text(course, int(day)) for day in x)),
         ),
-        _arrows(course, colour),
+        _censored_trace(course, colour),
     ]
 
 
-def _arrows(course: Course, colour: str) -> go.Scatter:
+def _censored_trace(course: SurvivalCurve, colour: str) -> go.Scatter:
     still_open = np.flatnonzero(~course.ended)
-    few = len(still_open) <= MOST_ARROWS
-    if len(still_open) > MOST_OPEN:  # those of one day lie on each other
+    few = len(still_open) <= MAX_ARROWS
+    if len(still_open) > MAX_OPEN:  # those of one day lie on each other
         still_open = still_open[np.unique(course.lasting[still_open], return_index=True)[1]]
     until = course.lasting[still_open]
     return go.Scatter(
@@ -172,14 +177,14 @@ def _arrows(course: Course, colour: str) -> go.Scatter:
         },
         cliponaxis=False,
         showlegend=False,
-        **spoken(
+        **hover_data(
             (str(course.keys[case]) for case in still_open),
             (f"{course.label}: still there at the last contact, after {formatting.days(int(day))}" for day in until),
         ),
     )
 
 
-def _followed(course: Course, ticks: np.ndarray, row: int) -> go.Scatter:
+def _at_risk_trace(course: SurvivalCurve, ticks: np.ndarray, row: int) -> go.Scatter:
     followed = [course.followed(day) for day in ticks]
     return go.Scatter(
         x=ticks,
@@ -190,55 +195,67 @@ def _followed(course: Course, ticks: np.ndarray, row: int) -> go.Scatter:
         yaxis="y2",
         cliponaxis=False,
         showlegend=False,
-        **spoken((), (f"{formatting.of(n, len(course.lasting))} still there and still followed" for n in followed)),
+        **hover_data(
+            (), (f"{formatting.n_of_m(n, len(course.lasting))} still there and still followed" for n in followed)
+        ),
     )
 
 
-def _heading(course: Course) -> str:
-    return plain(f"{course.label}: {REFUSED}" if course.refused else course.label)
+def _at_risk_heading(course: SurvivalCurve) -> str:
+    return escape_label(f"{course.label}: {TOO_FEW_ENDED}" if course.refused else course.label)
 
 
 def _row_heading(text: str, row: int) -> dict:
-    return note(text, xref="paper", yref="y2", x=0, y=row, yanchor="middle")
+    return text_annotation(text, xref="paper", yref="y2", x=0, y=row, yanchor="middle")
 
 
-def _named(day: int, level: int, courses: Sequence[Course], late: bool) -> dict:
-    share = f": {formatting.share(courses[0].at(day))}" if len(courses) == 1 else ""
+def _mark_annotation(day: int, level: int, courses: Sequence[SurvivalCurve], late: bool) -> dict:
+    share = f": {formatting.whole_percent(courses[0].at(day))}" if len(courses) == 1 else ""
     side = {"xanchor": "right", "xshift": -2} if late else {"xanchor": "left", "xshift": 2}
-    return note(plain(f"{formatting.weeks(day)}{share}"), x=day, y=100 + HEADROOM * (level + 0.5), **side)
+    return text_annotation(
+        escape_label(f"{formatting.weeks(day)}{share}"), x=day, y=100 + HEADROOM * (level + 0.5), **side
+    )
 
 
-def _said(course: Course, day: int) -> str:
-    followed = formatting.of(course.followed(day), len(course.lasting))
+def _hover_text(course: SurvivalCurve, day: int) -> str:
+    followed = formatting.n_of_m(course.followed(day), len(course.lasting))
     return (
-        f"{course.label}, after {formatting.days(day)}: {formatting.share(course.at(day))} still there, "
+        f"{course.label}, after {formatting.days(day)}: {formatting.whole_percent(course.at(day))} still there, "
         f"{followed} still followed"
     )
 
 
-def in_short(course: Course) -> str:
+def short_description(course: SurvivalCurve) -> str:
     """ "Bruising: 20 side effects, 3 still open"."""
-    cases = formatting.counted(len(course.lasting), "side effect")
+    cases = formatting.pluralize(len(course.lasting), "side effect")
     return f"{course.label}: {cases}, {formatting.count(int(np.sum(~course.ended)))} still open"
 
 
-def _alt(courses: Sequence[Course], marks: Sequence[int]) -> str:
+def _alt_text(courses: Sequence[SurvivalCurve], marks: Sequence[int]) -> str:
     said = []
     for course in courses:
-        later = ", ".join(f"{formatting.share(course.at(day))} after {formatting.weeks(day)}" for day in marks)
-        still = REFUSED if course.refused else f"still there: {later}" if later else ""
-        said.append(f"{in_short(course)}; {still}" if still else in_short(course))
+        later = ", ".join(f"{formatting.whole_percent(course.at(day))} after {formatting.weeks(day)}" for day in marks)
+        still = TOO_FEW_ENDED if course.refused else f"still there: {later}" if later else ""
+        said.append(f"{short_description(course)}; {still}" if still else short_description(course))
     return f"Share of side effects still there over time. {'. '.join(said)}."
 
 
-def rows_of(courses: Sequence[Course]) -> list[tuple]:
+def table_rows(courses: Sequence[SurvivalCurve]) -> list[tuple]:
     """The rows of TABLE: one per course and day with an end."""
     return [
-        (course.label, int(day), float(still), float(low), float(high), _ended_on(course, day), course.followed(day))
+        (
+            course.label,
+            int(day),
+            float(still),
+            float(low),
+            float(high),
+            _count_ended_on(course, day),
+            course.followed(day),
+        )
         for course in courses
         for day, still, low, high in zip(course.days, course.still, course.low, course.high, strict=True)
     ]
 
 
-def _ended_on(course: Course, day: int) -> int:
+def _count_ended_on(course: SurvivalCurve, day: int) -> int:
     return int(np.sum(course.ended & (course.lasting == day)))

@@ -5,26 +5,34 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from dashboard.figures import survival_curve
-from dashboard.figures.base import Chart, framed, lines, note, table, titled, without_data
-from dashboard.figures.survival_curve import Course
+from dashboard.figures.base import (
+    Chart,
+    build_figure,
+    empty_chart,
+    text_annotation,
+    titled_axis,
+    to_columns,
+    wrap_label,
+)
+from dashboard.figures.survival_curve import SurvivalCurve
 from dashboard.text import formatting
 
-BESIDE = 2  # two curves beside each other can be read on a telephone too
-MOST_PANELS = 24
+PANELS_PER_ROW = 2  # two curves beside each other can be read on a telephone too
+MAX_PANELS = 24
 PANEL, NAME, AXIS = 110, 62, 60  # px: a curve, its name above it, the axis below the last row
 GAP = 0.08  # share of the width between the columns
 NAME_CHARACTERS = 22
 
 
-def draw(courses: Sequence[Course]) -> Chart:
+def draw(courses: Sequence[SurvivalCurve]) -> Chart:
     """A panel for each course with an episode; a click on an arrow gives its key."""
     courses = [course for course in courses if len(course.lasting)]
     if not courses:
-        return without_data("No side effects, so no durations.", survival_curve.TABLE)
-    drawn = courses[:MOST_PANELS]
-    beside = min(BESIDE, len(drawn))
+        return empty_chart("No side effects, so no durations.", survival_curve.COLUMN_TITLES)
+    drawn = courses[:MAX_PANELS]
+    beside = min(PANELS_PER_ROW, len(drawn))
     inner = -(-len(drawn) // beside) * (PANEL + NAME)
-    time = survival_curve.ticks_of(int(max(course.lasting.max() for course in drawn)))
+    time = survival_curve.time_ticks(int(max(course.lasting.max() for course in drawn)))
     axes, names = {}, []
     for at, course in enumerate(drawn):
         row, column = divmod(at, beside)
@@ -33,59 +41,59 @@ def draw(courses: Sequence[Course]) -> Chart:
         top = bottom + PANEL / inner
         place = (left, left + (1 + GAP) / beside - GAP), (bottom, top)
         axes |= _axes(at, *place, time, leftmost=column == 0, lowest=at + beside >= len(drawn))
-        names.append(_name(course, left, top))
+        names.append(_name_annotation(course, left, top))
         if course.refused:
-            names.append(_refused(left, (bottom + top) / 2))
-    left_out = [_left_out(len(drawn), len(courses))] if len(drawn) < len(courses) else []
+            names.append(_too_few_annotation(left, (bottom + top) / 2))
+    left_out = [_left_out_annotation(len(drawn), len(courses))] if len(drawn) < len(courses) else []
     foot = AXIS + 24 * len(left_out)
-    figure = framed(
+    figure = build_figure(
         [trace for at, course in enumerate(drawn) for trace in _panel(course, at)],
         height=inner + foot + 4,
         margin={"l": 8, "r": 12, "t": 4, "b": foot, "pad": 0},
         annotations=[*names, *left_out],
         **axes,
     )
-    said = "; ".join(map(survival_curve.in_short, drawn))
-    alt = f"{formatting.counted(len(courses), 'curve')} of the share still there, all on one scale. {said}."
-    return Chart(figure, alt, table(survival_curve.TABLE, survival_curve.rows_of(courses)))
+    said = "; ".join(map(survival_curve.short_description, drawn))
+    alt = f"{formatting.pluralize(len(courses), 'curve')} of the share still there, all on one scale. {said}."
+    return Chart(figure, alt, to_columns(survival_curve.COLUMN_TITLES, survival_curve.table_rows(courses)))
 
 
 def _axes(at: int, across: tuple, upward: tuple, time: tuple, leftmost: bool, lowest: bool) -> dict[str, dict]:
     """Both axes of a panel; words stand at the outer ones."""
-    number = _number(at)
+    number = _axis_suffix(at)
     ticks, labels, unit = time
     x = {"domain": across, "anchor": f"y{number}", "range": [0, 1.02 * ticks[-1]], "tickvals": ticks, "showgrid": False}
     y = {"domain": upward, "anchor": f"x{number}", "range": [0, 104], "tickvals": [0, 50, 100]}
     wordless = {"showticklabels": False}
     return {
-        f"xaxis{number}": titled(f"{unit} since first noticed", ticktext=labels, **x) if lowest else x | wordless,
-        f"yaxis{number}": titled("Still there, %", **y) if leftmost else y | wordless,
+        f"xaxis{number}": titled_axis(f"{unit} since first noticed", ticktext=labels, **x) if lowest else x | wordless,
+        f"yaxis{number}": titled_axis("Still there, %", **y) if leftmost else y | wordless,
     }
 
 
-def _panel(course: Course, at: int) -> list[go.Scatter]:
+def _panel(course: SurvivalCurve, at: int) -> list[go.Scatter]:
     """The traces of the large chart, on the axes of a panel."""
-    number = _number(at)
-    return [trace.update(xaxis=f"x{number}", yaxis=f"y{number}") for trace in survival_curve.curve(course)]
+    number = _axis_suffix(at)
+    return [trace.update(xaxis=f"x{number}", yaxis=f"y{number}") for trace in survival_curve.curve_traces(course)]
 
 
-def _number(at: int) -> str:
+def _axis_suffix(at: int) -> str:
     """How Plotly numbers axes: x, x2, x3."""
     return "" if at == 0 else str(at + 1)
 
 
-def _name(course: Course, left: float, top: float) -> dict:
-    label = "<br>".join(lines(course.label, NAME_CHARACTERS)[:2])
+def _name_annotation(course: SurvivalCurve, left: float, top: float) -> dict:
+    label = "<br>".join(wrap_label(course.label, NAME_CHARACTERS)[:2])
     open_ = formatting.count(int((~course.ended).sum()))
-    text = f"<b>{label}</b><br>{formatting.counted(len(course.lasting), 'case')}, {open_} open"
-    return note(text, xref="paper", yref="paper", x=left, y=top, yanchor="bottom")
+    text = f"<b>{label}</b><br>{formatting.pluralize(len(course.lasting), 'case')}, {open_} open"
+    return text_annotation(text, xref="paper", yref="paper", x=left, y=top, yanchor="bottom")
 
 
-def _refused(left: float, middle: float) -> dict:
-    words = "<br>".join(lines(survival_curve.REFUSED, NAME_CHARACTERS))
-    return note(words, xref="paper", yref="paper", x=left, y=middle, yanchor="middle", xshift=4)
+def _too_few_annotation(left: float, middle: float) -> dict:
+    words = "<br>".join(wrap_label(survival_curve.TOO_FEW_ENDED, NAME_CHARACTERS))
+    return text_annotation(words, xref="paper", yref="paper", x=left, y=middle, yanchor="middle", xshift=4)
 
 
-def _left_out(drawn: int, held: int) -> dict:
+def _left_out_annotation(drawn: int, held: int) -> dict:
     text = f"The first {drawn} of {formatting.count(held)}"
-    return note(text, xref="paper", yref="paper", x=0, y=0, yshift=-AXIS, yanchor="top")
+    return text_annotation(text, xref="paper", yref="paper", x=0, y=0, yshift=-AXIS, yanchor="top")

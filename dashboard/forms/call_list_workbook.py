@@ -3,35 +3,35 @@
 from dashboard.shell import query_cache
 from dashboard.text.labels import label
 from data.analysis.cases import Case
-from data.analysis.query_builder import Source
+from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import Selection
-from data.importing.manual_entry import Line
+from data.importing.manual_entry import SheetRow
 from data.records import lookups
-from data.records.lookups import Name
+from data.records.lookups import SourceRef
 from data.schema.workbook_writer import follow_up_log_workbook
 from data.summaries import call_list
 from data.summaries.call_list import Call
 
-MOST_LINES = 2_000  # of each list: who is called in weeks to come is another list by then
+MAX_LINES = 2_000  # of each list: who is called in weeks to come is another list by then
 
 
-def workbook(source: Source, scope: Scope, selection: Selection, of: str) -> bytes:
+def build_workbook(source: AnalysisTables, scope: Scope, selection: Selection, of: str) -> bytes:
     """The lines of one source of records, as the bytes of an .xlsx file: a log follows the treatments of one."""
-    found = call_list.to_call(source, scope, selection, MOST_LINES)
-    effects = call_list.still_open(source, scope, selection, MOST_LINES)
+    found = call_list.call_list(source, scope, selection, MAX_LINES)
+    effects = call_list.open_side_effects(source, scope, selection, MAX_LINES)
     numbers = {call.given.treatment for call in found} | {case.treatment for case in effects}
-    visits = lookups.names(query_cache.records(), "treatments", sorted(numbers))
-    names = lookups.names(query_cache.records(), "side_effects", [case.number for case in effects])
+    visits = lookups.source_refs(query_cache.open_records(), "treatments", sorted(numbers))
+    names = lookups.source_refs(query_cache.open_records(), "side_effects", [case.number for case in effects])
     visits = {number: name for number, name in visits.items() if name.source == of}
     asked = [call for call in found if call.given.treatment in visits]
     again = [case for case in effects if case.treatment in visits]
-    lines = [_to_ask(call, visits[call.given.treatment]) for call in asked]
-    lines += [_to_ask_again(case, visits[case.treatment], names[case.number]) for case in again]
+    lines = [_treatment_row(call, visits[call.given.treatment]) for call in asked]
+    lines += [_open_effect_row(case, visits[case.treatment], names[case.number]) for case in again]
     return follow_up_log_workbook(lines)
 
 
-def _to_ask(call: Call, name: Name) -> Line:
+def _treatment_row(call: Call, name: SourceRef) -> SheetRow:
     return {
         "treated_on": call.given.date,
         "treatment_or_invoice": name.source_id,
@@ -41,7 +41,7 @@ def _to_ask(call: Call, name: Name) -> Line:
     }
 
 
-def _to_ask_again(case: Case, visit: Name, name: Name) -> Line:
+def _open_effect_row(case: Case, visit: SourceRef, name: SourceRef) -> SheetRow:
     return {
         "treated_on": case.treated_on,
         "treatment_or_invoice": visit.source_id,

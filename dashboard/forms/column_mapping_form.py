@@ -7,49 +7,51 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.forms.value_mapping_table import ask_services, ask_words
+from dashboard.forms.value_mapping_table import draw_service_table, draw_value_table
 from dashboard.text import formatting
-from data.files import Unreadable
-from data.formats.registry import UnknownFormat
+from data.files import UnreadableFileError
+from data.formats.registry import UnknownFormatError
 from data.importing.pipeline import tables_in
 from data.importing.uploads import Upload
-from data.mapping.answers import Answers, mapping_of, still_open
-from data.mapping.column_matching import in_words
-from data.mapping.proposal import NO, Field, Proposal, Question
-from data.mapping.service_names import UNCONFIRMED, Service, as_names
-from data.mapping.store import add_services, file_name, load, remembered_for, write_mapping
-from data.mapping.suggestions import propose, services_in, words_in
-from data.problems import Refused
-from data.schema.template import SHEETS, Column, SheetKind
+from data.mapping.answers import MappingAnswers, build_mapping, unanswered_settings
+from data.mapping.column_matching import confidence_label
+from data.mapping.proposal import NO, FieldSuggestion, MappingProposal, MappingQuestion
+from data.mapping.service_names import UNCONFIRMED, Service, services_to_toml
+from data.mapping.store import add_services, find_mapping_for, load_mapping, safe_file_name, save_mapping
+from data.mapping.suggestions import propose, suggest_services, suggest_values
+from data.problems import ImportRefusedError
+from data.schema.template import SHEETS, Column, SheetSchema
 
 STATE = "mapping_step"  # where this session keeps what is proposed for files: {"files", "proposal"}
-NOT_USED = ""
+UNUSED_COLUMN = ""
 SERVICE_FIELD = re.compile(r"\{service\.(\w+)\}")
-MOST_BUTTONS = 3  # more choices stand in a list
+MAX_BUTTONS = 3  # more choices stand in a list
 
 
-def can_help(error: BaseException) -> bool:
+def can_propose(error: BaseException) -> bool:
     """Were the files refused for what a person can say here?"""
-    return isinstance(error, UnknownFormat) or (isinstance(error, Refused) and bool(_unconfirmed(error)))
+    return isinstance(error, UnknownFormatError) or (
+        isinstance(error, ImportRefusedError) and bool(_unconfirmed_names(error))
+    )
 
 
-def show(
+def draw_mapping_form(
     error: BaseException, files: Sequence[Upload], check: Callable[[str], None], leave: Callable[[], None]
 ) -> None:
     """Asks, remembers, and calls `check` with the name of the mapping; `leave` where the person gives up."""
     state = st.session_state.get(STATE)
     if state is None or state["files"] is not files:
         with st.spinner("Looking at the columns"):
-            state = {"files": files, "proposal": _proposed(files)}
+            state = {"files": files, "proposal": _propose(files)}
         st.session_state[STATE] = state
     proposal = state["proposal"]
     if isinstance(proposal, str):
-        st.error(formatting.as_text(proposal), icon=":material/error:")
+        st.error(formatting.escape_markdown(proposal), icon=":material/error:")
         remember = None
-    elif not isinstance(error, UnknownFormat):
+    elif not isinstance(error, UnknownFormatError):
         remember = _new_services(proposal, error)
     else:
-        remember = _whole(proposal)
+        remember = _draw_proposal(proposal)
     with st.container(horizontal=True):
         asked = remember and st.button("Remember this and check the files", type="primary")
         given_up = st.button("Other files")
@@ -59,66 +61,70 @@ def show(
     if asked:
         try:
             file = remember()
-        except Refused as refused:
-            st.error(formatting.as_text(_open_points(refused)), icon=":material/error:")
+        except ImportRefusedError as refused:
+            st.error(formatting.escape_markdown(_open_points_text(refused)), icon=":material/error:")
         else:
             del st.session_state[STATE]
             check(file.stem)
 
 
-def _proposed(files: Sequence[Upload]) -> Proposal | str:
+def _propose(files: Sequence[Upload]) -> MappingProposal | str:
     try:
         return propose([table for file in files for table in tables_in(file)])
-    except (Refused, Unreadable) as reason:
-        return str(reason.problems[0]) if isinstance(reason, Refused) else str(reason)
+    except (ImportRefusedError, UnreadableFileError) as reason:
+        return str(reason.problems[0]) if isinstance(reason, ImportRefusedError) else str(reason)
 
 
 # A whole mapping
 
 
-def _whole(proposal: Proposal) -> Callable[[], Path]:
+def _draw_proposal(proposal: MappingProposal) -> Callable[[], Path]:
     st.header("What do the columns mean?", anchor=False)
     known = f"It looks like an export of {proposal.preset}." if proposal.preset else "Its format is not known yet."
-    lines = formatting.as_text(f"{formatting.counted(len(proposal.table.rows), 'line')}. {known}")
+    lines = formatting.escape_markdown(f"{formatting.pluralize(len(proposal.table.rows), 'line')}. {known}")
     st.markdown(
-        f"**{formatting.as_text(proposal.table.file)}**, {lines} Look through what is proposed and answer what "
+        f"**{formatting.escape_markdown(proposal.table.file)}**, {lines} Look through what is proposed and answer what "
         "no file can say. It is asked once: the next export with these columns needs no questions."
     )
     for notice in proposal.notices:
-        st.caption(formatting.as_text(formatting.sentence(notice)) + ".")
+        st.caption(formatting.escape_markdown(formatting.capitalize_first(notice)) + ".")
     source = st.text_input("Name of this source", proposal.source, max_chars=60, key="mapping_source")
     questions = _questions(proposal.questions)
     fields = {}
     for kind in SHEETS:
         if kind.name in proposal.where:
             fields |= _fields(proposal, kind)
-    chosen = [Field(sheet, name, text, 1.0, "") for (sheet, name), text in fields.items()]
-    words = ask_words(
-        [word for one in chosen for word in words_in(proposal.table, one, proposal.where[one.sheet], proposal.boxes)]
+    chosen = [FieldSuggestion(sheet, name, text, 1.0, "") for (sheet, name), text in fields.items()]
+    words = draw_value_table(
+        [
+            word
+            for one in chosen
+            for word in suggest_values(proposal.table, one, proposal.where[one.sheet], proposal.boxes)
+        ]
     )
-    names = _of_the_lines(proposal, questions) if proposal.services_from else ()
+    names = _chosen_services(proposal, questions) if proposal.services_from else ()
     texts = [text or "" for (sheet, _), text in fields.items() if sheet == "treatments"]
     if questions.get("units") == NO:
         texts.append("{service.units}")
-    services = ask_services(names, "mapping_services", SERVICE_FIELD.findall(" ".join(texts))) if names else ()
-    answers = Answers(source.strip() or proposal.source, fields, questions, services, words)
-    missing = still_open(mapping_of(proposal, answers)) if not _refused(proposal, answers) else []
+    services = draw_service_table(names, "mapping_services", SERVICE_FIELD.findall(" ".join(texts))) if names else ()
+    answers = MappingAnswers(source.strip() or proposal.source, fields, questions, services, words)
+    missing = unanswered_settings(build_mapping(proposal, answers)) if not _draw_refusal(proposal, answers) else []
     if missing:
-        st.caption(f"Still open: {formatting.as_text(formatting.listing(map(_place, missing)))}.")
-    name = file_name(f"{answers.source} {'' if proposal.preset is None else proposal.preset}")
-    return lambda: write_mapping(name, mapping_of(proposal, answers))
+        st.caption(f"Still open: {formatting.escape_markdown(formatting.join_words(map(_setting_label, missing)))}.")
+    name = safe_file_name(f"{answers.source} {'' if proposal.preset is None else proposal.preset}")
+    return lambda: save_mapping(name, build_mapping(proposal, answers))
 
 
-def _refused(proposal: Proposal, answers: Answers) -> bool:
+def _draw_refusal(proposal: MappingProposal, answers: MappingAnswers) -> bool:
     try:
-        mapping_of(proposal, answers)
-    except Refused as refused:
-        st.error("\n\n".join(formatting.as_text(str(problem)) for problem in refused.problems))
+        build_mapping(proposal, answers)
+    except ImportRefusedError as refused:
+        st.error("\n\n".join(formatting.escape_markdown(str(problem)) for problem in refused.problems))
         return True
     return False
 
 
-def _fields(proposal: Proposal, kind: SheetKind) -> dict[tuple[str, str], str | None]:
+def _fields(proposal: MappingProposal, kind: SheetSchema) -> dict[tuple[str, str], str | None]:
     """For each field the column chosen; those without a proposal stand folded away."""
     st.markdown(f"**{kind.title}**")
     st.caption(kind.about)
@@ -139,9 +145,9 @@ def _fields(proposal: Proposal, kind: SheetKind) -> dict[tuple[str, str], str | 
     return chosen
 
 
-def _field(proposal: Proposal, kind: SheetKind, column: Column, found: Field | None) -> str | None:
+def _field(proposal: MappingProposal, kind: SheetSchema, column: Column, found: FieldSuggestion | None) -> str | None:
     proposed = found.text if found else None
-    options = [NOT_USED, *(f"{{{name}}}" for name in proposal.table.columns if not set("{}") & set(name))]
+    options = [UNUSED_COLUMN, *(f"{{{name}}}" for name in proposal.table.columns if not set("{}") & set(name))]
     options += [f"{{{question}}}" for question in proposal.boxes]
     if proposed and proposed not in options:
         options.insert(1, proposed)
@@ -149,28 +155,28 @@ def _field(proposal: Proposal, kind: SheetKind, column: Column, found: Field | N
         column.heading,
         options,
         index=options.index(proposed) if proposed else 0,
-        format_func=lambda text: _text(text, proposal),
-        help=formatting.as_text(column.meaning) + ".",
+        format_func=lambda text: _mapping_text_label(text, proposal),
+        help=formatting.escape_markdown(column.meaning) + ".",
         key=f"mapping {kind.name} {column.name}",
     )
     if told == proposed and found:
-        why = f"{formatting.sentence(in_words(found.confidence))}: {found.why}."
-        st.caption(formatting.as_text(f"{why}{_examples(proposal, column, told)}"))
+        why = f"{formatting.capitalize_first(confidence_label(found.confidence))}: {found.why}."
+        st.caption(formatting.escape_markdown(f"{why}{_examples(proposal, column, told)}"))
     elif told:
-        st.caption(formatting.as_text(f"Your choice.{_examples(proposal, column, told)}"))
+        st.caption(formatting.escape_markdown(f"Your choice.{_examples(proposal, column, told)}"))
     return told or None
 
 
-def _text(text: str, proposal: Proposal) -> str:
+def _mapping_text_label(text: str, proposal: MappingProposal) -> str:
     """A text of a mapping as a person reads it."""
-    if text == NOT_USED:
+    if text == UNUSED_COLUMN:
         return "not read"
     if text.startswith("{service."):
         return "from the names of services"
     return text.replace("{ticked}", "what is ticked").replace("{", "").replace("}", "")
 
 
-def _examples(proposal: Proposal, field: Any, text: str) -> str:
+def _examples(proposal: MappingProposal, field: Any, text: str) -> str:
     column = text.strip("{}")
     if field.name == "client" and column not in proposal.identifying:
         return " Its values become pseudonyms."
@@ -183,12 +189,12 @@ def _examples(proposal: Proposal, field: Any, text: str) -> str:
 # Questions
 
 
-def _questions(questions: Sequence[Question]) -> dict[str, str | tuple[str, ...] | None]:
+def _questions(questions: Sequence[MappingQuestion]) -> dict[str, str | tuple[str, ...] | None]:
     answers: dict[str, str | tuple[str, ...] | None] = {}
     if questions:
         st.markdown("**What no column says**")
     for question in questions:
-        text = formatting.as_text(question.text)
+        text = formatting.escape_markdown(question.text)
         key = f"mapping question {question.about}"
         means = dict(question.choices)
         if question.several:
@@ -197,9 +203,9 @@ def _questions(questions: Sequence[Question]) -> dict[str, str | tuple[str, ...]
         elif means:
             index = list(means).index(question.answer) if question.answer else None
             said = {answer: _choice(means, answer) for answer in means}
-            if len(means) <= MOST_BUTTONS:  # these read Markdown, where a list does not
+            if len(means) <= MAX_BUTTONS:  # these read Markdown, where a list does not
                 told = st.radio(text, means, index, key=key,
-                                format_func=lambda one, said=said: formatting.as_text(said[one]))  # fmt: skip
+                                format_func=lambda one, said=said: formatting.escape_markdown(said[one]))  # fmt: skip
             else:
                 told = st.selectbox(text, means, index, format_func=said.get, key=key)
             answers[question.about] = told
@@ -209,40 +215,41 @@ def _questions(questions: Sequence[Question]) -> dict[str, str | tuple[str, ...]
 
 
 def _choice(means: Mapping[str, str], answer: str) -> str:
-    return formatting.sentence(answer if means[answer] == answer else f"{answer}: {means[answer]}")
+    return formatting.capitalize_first(answer if means[answer] == answer else f"{answer}: {means[answer]}")
 
 
 # Names of services
 
 
-def _of_the_lines(proposal: Proposal, questions: Mapping[str, Any]) -> tuple[Service, ...]:
+def _chosen_services(proposal: MappingProposal, questions: Mapping[str, Any]) -> tuple[Service, ...]:
     """The names of services in the lines that the person wants read."""
     lines = {q.column: list(questions["lines"] or ()) for q in proposal.questions if q.about == "lines"}
     where = {**proposal.where["treatments"], **lines}
-    return services_in(proposal.table, proposal.services_from, where)
+    return suggest_services(proposal.table, proposal.services_from, where)
 
 
-def _new_services(proposal: Proposal, error: Refused) -> Callable[[], Path] | None:
+def _new_services(proposal: MappingProposal, error: ImportRefusedError) -> Callable[[], Path] | None:
     """A source that is known, with names of services that are not."""
-    file, _ = remembered_for(proposal.table.columns)
+    file, _ = find_mapping_for(proposal.table.columns)
     if file is None:
         st.error("Names of services are new, and the mapping is not one remembered here: add them to its file.")
         return None
-    meaning = load(file)
+    meaning = load_mapping(file)
     st.header("New names of services", anchor=False)
     st.markdown(
-        f"The files are of a source that is known, **{formatting.as_text(file.stem)}**, with names of services that "
+        f"The files are of a source that is known, **{formatting.escape_markdown(file.stem)}**, with names of "
+        f"services that "
         "nobody has confirmed yet. Say what they stand for."
     )
-    unknown = _unconfirmed(error)
-    found = services_in(proposal.table, meaning.services.cell.text, {})
+    unknown = _unconfirmed_names(error)
+    found = suggest_services(proposal.table, meaning.services.cell.text, {})
     cells = [cell.text for part in meaning.parts for cell in part.cells.values()]
     used = SERVICE_FIELD.findall(" ".join(cells))
-    told = ask_services([one for one in found if one.name in unknown], "mapping_new_services", used)
-    return lambda: add_services(proposal.table.columns, as_names(told))
+    told = draw_service_table([one for one in found if one.name in unknown], "mapping_new_services", used)
+    return lambda: add_services(proposal.table.columns, services_to_toml(told))
 
 
-def _unconfirmed(error: Refused) -> set[str]:
+def _unconfirmed_names(error: ImportRefusedError) -> set[str]:
     """Names of services that are in the files and in no mapping, as one spelling of each stands there."""
     return {problem.value or "" for problem in error.problems if problem.message == UNCONFIRMED}
 
@@ -250,12 +257,12 @@ def _unconfirmed(error: Refused) -> set[str]:
 # What is still open
 
 
-def _open_points(refused: Refused) -> str:
-    points = [_place(problem.column or "") for problem in refused.problems]
-    return f"Still open: {formatting.listing(dict.fromkeys(points))}. Nothing was remembered."
+def _open_points_text(refused: ImportRefusedError) -> str:
+    points = [_setting_label(problem.column or "") for problem in refused.problems]
+    return f"Still open: {formatting.join_words(dict.fromkeys(points))}. Nothing was remembered."
 
 
-def _place(place: str) -> str:
+def _setting_label(place: str) -> str:
     """ "treatments.site" as a person reads it."""
     names = {
         "unplaced": "lines without an area", "dates": "the day or the month first",

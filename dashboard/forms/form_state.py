@@ -9,34 +9,41 @@ import streamlit as st
 from dashboard.shell import query_cache
 from dashboard.text import formatting
 from dashboard.text.labels import label
-from data.analysis.treatments import Given
-from data.database.engine import DatabaseProblem
-from data.history.undo import NotUndone, undo
+from data.analysis.treatments import TreatmentRow
+from data.database.engine import DatabaseAccessError
+from data.history.undo import UndoError, undo
 from data.importing import manual_entry
-from data.importing.manual_entry import Lines
+from data.importing.manual_entry import SheetRows
 from data.privacy.pseudonym_key import KeyProblem
 from data.privacy.pseudonyms import is_pseudonym
-from data.problems import Problem, Refused
+from data.problems import ImportRefusedError, Problem
 from data.records import lookups
 from models import codelist
 from models.codelist import Codelist
 
 VISIT = "Visit or invoice"  # what a column is called of the numbers that practice software knows
-WHO, OUTCOME = "entered_by", "entry_outcome"  # where a session keeps who enters, and what became of the last entry
-JUST = "entry_just_now"  # that it was stored since the page was last drawn
-WHAT, CONTACT, TREATMENT = "enter", "How a client is doing", "A treatment"  # what is entered on New record
-CLIENT = "client_number"
-ON_RECORD = "It is on record already: nothing was changed."
-PLAIN = {  # of what is said of the lines of files, in the words of a form
+USER_KEY, RESULT_KEY = (
+    "entered_by",
+    "entry_outcome",
+)  # where a session keeps who enters, and what became of the last entry
+JUST_STORED_KEY = "entry_just_now"  # that it was stored since the page was last drawn
+ENTRY_KIND_KEY, CONTACT_ENTRY, TREATMENT_ENTRY = (
+    "enter",
+    "How a client is doing",
+    "A treatment",
+)  # what is entered on New record
+CLIENT_KEY = "client_number"
+ALREADY_ON_RECORD = "It is on record already: nothing was changed."
+PLAIN_MESSAGES = {  # of what is said of the lines of files, in the words of a form
     "no line says what it was": "Needed: which side effect it was.",
     "the note is not whole": "Needed: how it was on that day.",
 }
-EMPTY = ("the cell is empty", "the field is empty")
+EMPTY_MESSAGES = ("the cell is empty", "the field is empty")
 HOW_ASKED = ("checklist", "open")
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SaveResult:
     """`batch`: what it was stored as; `form`: which one it was; `done` false: it could not be; `problems`: by field."""
 
     said: str
@@ -49,138 +56,142 @@ class Outcome:
 # Who
 
 
-def who() -> str:
+def current_user() -> str:
     """Who enters. Said once a session for now; sign-in will tell it."""
-    return st.session_state.get(WHO) or ""
+    return st.session_state.get(USER_KEY) or ""
 
 
-def ask_who() -> None:
+def ask_user() -> None:
     st.text_input(
-        "Your name or initials", key=WHO, persist_state="session", max_chars=manual_entry.LONGEST_NAME, width=220
+        "Your name or initials",
+        key=USER_KEY,
+        persist_state="session",
+        max_chars=manual_entry.MAX_NAME_LENGTH,
+        width=220,
     )
-    beside("by")
+    show_field_errors("by")
 
 
 # Storing, in the callback of a button
 
 
-def save(form: str, source: str, lines: Lines, done: str) -> bool:
+def save_form_rows(form: str, source: str, lines: SheetRows, done: str) -> bool:
     """Stores what a form holds; True where it is on record now. `done`: what is said then."""
-    return _tried(form, done, manual_entry.enter, source, who(), lines)
+    return _try_save(form, done, manual_entry.save_form, source, current_user(), lines)
 
 
-def save_correction(form: str, read: manual_entry.AsRead, why: str, lines: Lines, done: str) -> bool:
+def save_corrected_record(form: str, read: manual_entry.RecordVersion, why: str, lines: SheetRows, done: str) -> bool:
     """Puts a correction in the place of what was read; True where it is on record now."""
-    return _tried(form, done, manual_entry.correct, read, who(), why, lines)
+    return _try_save(form, done, manual_entry.save_correction, read, current_user(), why, lines)
 
 
-def _tried(form: str, done: str, work: Callable[..., int | None], *what: Any) -> bool:
+def _try_save(form: str, done: str, work: Callable[..., int | None], *what: Any) -> bool:
     try:
-        batch = query_cache.change(work, *what)
-    except Refused as refused:
-        outcome = Outcome("", form, done=False, problems=refused.problems)
-    except (KeyProblem, DatabaseProblem) as problem:
-        outcome = Outcome(str(problem), form, done=False)
+        batch = query_cache.execute_write(work, *what)
+    except ImportRefusedError as refused:
+        outcome = SaveResult("", form, done=False, problems=refused.problems)
+    except (KeyProblem, DatabaseAccessError) as problem:
+        outcome = SaveResult(str(problem), form, done=False)
     else:
-        outcome = Outcome(done if batch else ON_RECORD, form, batch)
-    _became(outcome)
+        outcome = SaveResult(done if batch else ALREADY_ON_RECORD, form, batch)
+    _remember_result(outcome)
     return outcome.done
 
 
-def already() -> None:
+def report_unchanged() -> None:
     """Says that what was to be entered is on record."""
-    _became(Outcome(ON_RECORD, ""))
+    _remember_result(SaveResult(ALREADY_ON_RECORD, ""))
 
 
-def _became(outcome: Outcome) -> None:
-    st.session_state[OUTCOME], st.session_state[JUST] = outcome, outcome.done
+def _remember_result(outcome: SaveResult) -> None:
+    st.session_state[RESULT_KEY], st.session_state[JUST_STORED_KEY] = outcome, outcome.done
 
 
-def just_stored() -> str:
+def pop_saved_message() -> str:
     """What was stored by the click that is being answered, said once: what makes the records be read again later is
     somebody else's entry. Empty where nothing was, or it was refused."""
-    return st.session_state[OUTCOME].said if st.session_state.pop(JUST, False) else ""
+    return st.session_state[RESULT_KEY].said if st.session_state.pop(JUST_STORED_KEY, False) else ""
 
 
-def outcome() -> None:
+def show_save_result() -> None:
     """Says what became of the last entry, with the way back."""
-    last: Outcome | None = st.session_state.get(OUTCOME)
+    last: SaveResult | None = st.session_state.get(RESULT_KEY)
     if last is None:
         return
     if last.problems:
-        n = formatting.counted(len({(problem.column, _said(problem)) for problem in last.problems}), "thing")
+        n = formatting.pluralize(len({(problem.column, _error_text(problem)) for problem in last.problems}), "thing")
         apart = [problem for problem in last.problems if not problem.column]
-        told = " ".join(_said(problem) for problem in apart)
-        st.error(formatting.as_text(f"Not stored: {n} to mend. {told}".strip()), icon=":material/error:")
+        told = " ".join(_error_text(problem) for problem in apart)
+        st.error(formatting.escape_markdown(f"Not stored: {n} to mend. {told}".strip()), icon=":material/error:")
         return
     if not last.done:
-        st.error(formatting.as_text(last.said), icon=":material/error:")
+        st.error(formatting.escape_markdown(last.said), icon=":material/error:")
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.success(formatting.as_text(last.said), icon=":material/check:")
+        st.success(formatting.escape_markdown(last.said), icon=":material/check:")
         if last.batch:
-            st.button("Take it back", icon=":material/undo:", key="take_back", on_click=_take_back, args=[last])
+            st.button("Take it back", icon=":material/undo:", key="take_back", on_click=_undo_last, args=[last])
 
 
-def _take_back(last: Outcome) -> None:
-    take_back(last.batch, last.form)
+def _undo_last(last: SaveResult) -> None:
+    undo_entry(last.batch, last.form)
 
 
-def take_back(batch: int, form: str = "") -> None:
+def undo_entry(batch: int, form: str = "") -> None:
     """Takes one entry back, and says so."""
     try:
-        query_cache.change(undo, batch)
-    except NotUndone as reason:
-        _became(Outcome(str(reason), form, done=False))
+        query_cache.execute_write(undo, batch)
+    except UndoError as reason:
+        _remember_result(SaveResult(str(reason), form, done=False))
     else:
-        _became(Outcome("Taken back: the records are as they were before it.", form))
+        _remember_result(SaveResult("Taken back: the records are as they were before it.", form))
 
 
-def failed(form: str) -> bool:
+def was_refused(form: str) -> bool:
     """Was this form refused when it was last sent?"""
-    last: Outcome | None = st.session_state.get(OUTCOME)
+    last: SaveResult | None = st.session_state.get(RESULT_KEY)
     return last is not None and last.form == form and bool(last.problems)
 
 
 # What is wrong, where it is
 
 
-def beside(column: str, form: str | None = None, row: int | None = None) -> None:
+def show_field_errors(column: str, form: str | None = None, row: int | None = None) -> None:
     """What was wrong with this field when the form was last sent. `row`: the line, where a form has several."""
-    last: Outcome | None = st.session_state.get(OUTCOME)
+    last: SaveResult | None = st.session_state.get(RESULT_KEY)
     if last is None or form not in (None, last.form):
         return
     here = (problem for problem in last.problems if problem.column == column and row in (None, problem.row))
-    for said in dict.fromkeys(map(_said, here)):
-        st.markdown(f":red[{formatting.as_text(said)}]")
+    for said in dict.fromkeys(map(_error_text, here)):
+        st.markdown(f":red[{formatting.escape_markdown(said)}]")
 
 
-def put_beside(rows: Mapping[str, Sequence[int]]) -> None:
+def move_errors_to_rows(rows: Mapping[str, Sequence[int]]) -> None:
     """Where lines of a form were left out, its problems stand beside those they are about. `rows`: of each line that
     was sent, by its sheet, the row it has in the form."""
-    last: Outcome = st.session_state[OUTCOME]
+    last: SaveResult = st.session_state[RESULT_KEY]
     placed = (
         replace(problem, row=rows[problem.file][problem.row - 1]) if problem.row and problem.file in rows else problem
         for problem in last.problems
     )
-    st.session_state[OUTCOME] = replace(last, problems=tuple(placed))
+    st.session_state[RESULT_KEY] = replace(last, problems=tuple(placed))
 
 
-def _said(problem: Problem) -> str:
-    if problem.message in PLAIN:
-        return PLAIN[problem.message]
-    if problem.message in EMPTY:
+def _error_text(problem: Problem) -> str:
+    if problem.message in PLAIN_MESSAGES:
+        return PLAIN_MESSAGES[problem.message]
+    if problem.message in EMPTY_MESSAGES:
         return f"Needed: {problem.expected}."
     value = f"{problem.value} " if problem.value else ""
-    return formatting.sentence(f"{value}{problem.message}. Expected: {problem.expected}.")
+    return formatting.capitalize_first(f"{value}{problem.message}. Expected: {problem.expected}.")
 
 
 # What is on record
 
 
-def ask_source(new: bool = False) -> str | None:
+def choose_source(new: bool = False) -> str | None:
     """The source that is added to: asked where there are several. None where there is none, and `new` is not wanted."""
-    sources = query_cache.read(lookups.sources_with_treatments)
+    sources = query_cache.cached_lookup(lookups.sources_with_treatments)
     if len(sources) > 1:
         return st.selectbox(
             "Records of", sources, key="entry_source", persist_state="session", width=220,
@@ -189,34 +200,34 @@ def ask_source(new: bool = False) -> str | None:
     return sources[0] if sources else "clinic" if new else None
 
 
-def findable(name: lookups.Name) -> str:
+def source_number(name: lookups.SourceRef) -> str:
     """The number by which the practice software finds a treatment; nothing where the source has none of its own."""
-    made_here = name.source_id.startswith(manual_entry.PREFIX) or any(
+    made_here = name.source_id.startswith(manual_entry.FORM_ID_PREFIX) or any(
         is_pseudonym(part) for part in name.source_id.split()
     )
     return "" if made_here else name.source_id
 
 
-def visits(treatments: Sequence[int]) -> list[str]:
+def source_numbers(treatments: Sequence[int]) -> list[str]:
     """The same of treatments by our own numbers of them, which nobody else knows."""
-    names = query_cache.read(lookups.names, "treatments", tuple(treatments))
-    return [findable(names[number]) if number in names else "" for number in treatments]
+    names = query_cache.cached_lookup(lookups.source_refs, "treatments", tuple(treatments))
+    return [source_number(names[number]) if number in names else "" for number in treatments]
 
 
-def told(given: Given) -> str:
+def describe_treatment(given: TreatmentRow) -> str:
     """One treatment in a line: when, where, by whom, which areas."""
-    areas = formatting.listing(label("area", area) for area in given.areas) or "no area told"
+    areas = formatting.join_words(label("area", area) for area in given.areas) or "no area told"
     return f"{formatting.day(given.date)}: {areas} ({given.site}, {given.practitioner})"
 
 
-def options(listed: Codelist, also: Sequence[str] = ()) -> list[str]:
+def order_codes(listed: Codelist, also: Sequence[str] = ()) -> list[str]:
     """The codes of a list; those in `also` on top."""
     return [*also, *(code for code in listed if code not in also)]
 
 
-def labelled(listed: Callable[[], Codelist]) -> Callable[[str], str]:
+def label_function(listed: Callable[[], Codelist]) -> Callable[[str], str]:
     """What a code of the list is called."""
-    return lambda code: listed()[code].label if code in listed() else formatting.sentence(str(code))
+    return lambda code: listed()[code].label if code in listed() else formatting.capitalize_first(str(code))
 
 
-METHOD, ASKED = labelled(codelist.methods), labelled(codelist.asked)
+METHOD_LABEL, HOW_ASKED_LABEL = label_function(codelist.methods), label_function(codelist.how_asked)

@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 
 from dashboard.text import formatting
-from data.mapping.column_matching import in_words
-from data.mapping.proposal import Word
+from data.mapping.column_matching import confidence_label
+from data.mapping.proposal import ValueMapping
 from data.mapping.service_names import Service
 from data.mapping.spec import UNANSWERED
 from data.schema.template import SHEETS
@@ -18,7 +18,7 @@ TOXIN, NO_TOXIN = "toxin", "no toxin"
 CODES = {"area": codelist.areas, "product": codelist.products, "side_effect": codelist.side_effects}
 
 
-def ask_words(words: Sequence[Word]) -> dict[tuple[str, str], dict[str, str | None]]:
+def draw_value_table(words: Sequence[ValueMapping]) -> dict[tuple[str, str], dict[str, str | None]]:
     """By sheet and field: the code that a person chose for each word, None where none is chosen."""
     told: dict[tuple[str, str], dict[str, str | None]] = {}
     for sheet, name in dict.fromkeys((word.sheet, word.name) for word in words):
@@ -26,12 +26,12 @@ def ask_words(words: Sequence[Word]) -> dict[tuple[str, str], dict[str, str | No
         column = next(column for column in kind.columns if column.name == name)
         one = getattr(column.kind, "one", column.kind)
         mine = [word for word in words if (word.sheet, word.name) == (sheet, name)]
-        st.markdown(f"**Words of {formatting.as_text(column.heading.lower())}**")
+        st.markdown(f"**Words of {formatting.escape_markdown(column.heading.lower())}**")
         edited = st.data_editor(
             {
                 "Word": [word.text for word in mine],
                 "Means": [word.code for word in mine],
-                "How sure": [in_words(word.confidence) if word.code else "?" for word in mine],
+                "How sure": [confidence_label(word.confidence) if word.code else "?" for word in mine],
                 "Lines": [word.times for word in mine],
             },
             disabled=["Word", "How sure", "Lines"],
@@ -53,7 +53,7 @@ def _label(name: str) -> Callable[[str], str]:
     return lambda code: listed[code].label if code in listed else str(code).replace("_", " ")
 
 
-def ask_services(services: Sequence[Service], key: str, used: Collection[str]) -> tuple[Service, ...]:
+def draw_service_table(services: Sequence[Service], key: str, used: Collection[str]) -> tuple[Service, ...]:
     """The same names, with what a person says of each; `used`: the fields that the mapping reads from them."""
     with_areas, with_units = "area" in used, "units" in used
     st.markdown("**Names of services**" if with_areas else "**Names of products**")
@@ -69,7 +69,7 @@ def ask_services(services: Sequence[Service], key: str, used: Collection[str]) -
             "Product": [service.product for service in services],
             "Areas": [list(service.areas) for service in services],
             "Units": [float(service.units) if service.units else None for service in services],
-            "How sure": [_sure(service) for service in services],
+            "How sure": [_confidence_text(service) for service in services],
             "Lines": [service.times for service in services],
         },
         disabled=["Name", "How sure", "Lines"],
@@ -88,14 +88,16 @@ def ask_services(services: Sequence[Service], key: str, used: Collection[str]) -
     columns = [edited[name] for name in ("Is", "Product", "Areas", "Units")]
     said = {TOXIN: True, NO_TOXIN: False}
     return tuple(
-        Service(service.name, service.times, said.get(kind), product or None, tuple(areas or ()), _units(units), 1.0)
+        Service(
+            service.name, service.times, said.get(kind), product or None, tuple(areas or ()), _units_text(units), 1.0
+        )
         for service, kind, product, areas, units in zip(services, *columns, strict=True)
     )
 
 
-def _sure(service: Service) -> str:
-    return "?" if service.written() == UNANSWERED else in_words(service.confidence)
+def _confidence_text(service: Service) -> str:
+    return "?" if service.written() == UNANSWERED else confidence_label(service.confidence)
 
 
-def _units(units: float | None) -> str | None:
+def _units_text(units: float | None) -> str | None:
     return f"{units:g}" if units is not None and units == units else None  # a cell left empty comes back as NaN

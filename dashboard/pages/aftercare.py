@@ -6,29 +6,30 @@ import streamlit as st
 from dashboard.components import case_courses, charts
 from dashboard.figures import survival_curve
 from dashboard.shell import query_cache
-from dashboard.shell.filters import Shown
+from dashboard.shell.filters import PageView
 from dashboard.text import case_sentences, duration_sentences, formatting
 from dashboard.text.labels import remedy_label
 from data.analysis import cases
-from data.analysis.cases import Durations, RemedyUse
+from data.analysis.cases import EpisodeDurations, RemedyUse
 from models import codelist
 
-KNOWN = "What is known"
+EVIDENCE_COLUMN = "What is known"
 NOT_REVIEWED = "evidence not reviewed for this list"  # a source that says again what stands before it
 
 
 def main() -> None:
-    shown: Shown = st.session_state.shown
+    shown: PageView = st.session_state.shown
     uses = sorted(
-        query_cache.ask(cases.remedies, shown.scope, shown.selection), key=lambda use: (-use.advised, use.remedy)
+        query_cache.cached_query(cases.remedy_counts, shown.scope, shown.selection),
+        key=lambda use: (-use.advised, use.remedy),
     )
     if not uses:
         st.header("No remedy is on record for these side effects.", anchor=False)
         return
     st.header(case_sentences.REMEDIES_NOT_CREDITED, anchor=False)
-    episodes, *_ = query_cache.ask(cases.how_many, shown.scope, shown.selection)
-    _table(uses, episodes)
-    found = query_cache.ask(cases.durations, shown.scope, shown.selection, ())
+    episodes, *_ = query_cache.cached_query(cases.count_cases, shown.scope, shown.selection)
+    _draw_table(uses, episodes)
+    found = query_cache.cached_query(cases.episode_durations, shown.scope, shown.selection, ())
     if not found:
         st.markdown("The first day of none of them was told: there is no course to follow.")
         return
@@ -39,45 +40,50 @@ def main() -> None:
         key="remedy",
         bind="query-params",
     )
-    apart = _with_and_without(shown, found[()], chosen)
-    beside = case_sentences.beside([(name, case_courses.half(found[()], group)) for name, group in apart])
-    st.subheader(formatting.as_text(beside), anchor=False)
-    st.caption(f"{case_sentences.REMEDIES_NOT_CREDITED} {duration_sentences.OPEN_ONES_STAY}")
-    curves = [case_courses.course(name, found[()], group) for name, group in apart]
-    charts.draw(survival_curve.draw(curves), "aftercare", lambda key: {"case": key})
+    apart = _split_by_remedy(shown, found[()], chosen)
+    beside = case_sentences.compare_groups(
+        [(name, case_courses.median_sentence(found[()], group)) for name, group in apart]
+    )
+    st.subheader(formatting.escape_markdown(beside), anchor=False)
+    st.caption(f"{case_sentences.REMEDIES_NOT_CREDITED} {duration_sentences.OPEN_CASES_INCLUDED}")
+    curves = [case_courses.kaplan_meier_curve(name, found[()], group) for name, group in apart]
+    charts.draw_chart(survival_curve.draw(curves), "aftercare", lambda key: {"case": key})
 
 
-def _table(uses: list[RemedyUse], episodes: int) -> None:
+def _draw_table(uses: list[RemedyUse], episodes: int) -> None:
     listed = codelist.remedies()
     table = {
         "Remedy": [remedy_label(use.remedy) for use in uses],
-        "Advised": [formatting.of(use.advised, episodes) for use in uses],
-        "Used": [formatting.of(use.used, episodes) for use in uses],
-        KNOWN: [listed[use.remedy].evidence if use.remedy in listed else "not in our list" for use in uses],
+        "Advised": [formatting.n_of_m(use.advised, episodes) for use in uses],
+        "Used": [formatting.n_of_m(use.used, episodes) for use in uses],
+        EVIDENCE_COLUMN: [listed[use.remedy].evidence if use.remedy in listed else "not in our list" for use in uses],
         "Source": [listed[use.remedy].source if use.remedy in listed else "" for use in uses],
     }
     # A table of two columns, not a grid: what is known of a remedy is to be read to its end, on a telephone too.
     st.table(
         {
             "Remedy": [
-                f"**{formatting.as_text(name)}**  \n{formatting.as_text(f'advised in {advised}, used in {used}')}"
+                f"**{formatting.escape_markdown(name)}**  "
+                f"\n{formatting.escape_markdown(f'advised in {advised}, used in {used}')}"
                 for name, advised, used in zip(table["Remedy"], table["Advised"], table["Used"], strict=True)
             ],
-            KNOWN: [
-                formatting.as_text(said if source.endswith(NOT_REVIEWED) else f"{said}. {source}")
-                for said, source in zip(table[KNOWN], table["Source"], strict=True)
+            EVIDENCE_COLUMN: [
+                formatting.escape_markdown(said if source.endswith(NOT_REVIEWED) else f"{said}. {source}")
+                for said, source in zip(table[EVIDENCE_COLUMN], table["Source"], strict=True)
             ],
         },
         border="horizontal",
         hide_index=True,
         alt="Remedies advised and used, with what is known of each",
     )
-    charts.download(table, "remedies")
+    charts.draw_download(table, "remedies")
 
 
-def _with_and_without(shown: Shown, found: Durations, remedy: str) -> list[tuple[str, np.ndarray]]:
+def _split_by_remedy(shown: PageView, found: EpisodeDurations, remedy: str) -> list[tuple[str, np.ndarray]]:
     """Each group by its name, and which of the side effects are in it; none that is empty."""
-    had = np.isin(found.episode, query_cache.ask(cases.remedied_with, shown.scope, shown.selection, remedy))
+    had = np.isin(
+        found.episode, query_cache.cached_query(cases.episodes_with_remedy, shown.scope, shown.selection, remedy)
+    )
     name = remedy_label(remedy)
     groups = ((f"With {name.lower()}", had), (f"Without {name.lower()}", ~had))
     return [(title, group) for title, group in groups if group.any()]

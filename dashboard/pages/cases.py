@@ -10,8 +10,8 @@ from dashboard.components import case_courses, case_table, charts, data_table, d
 from dashboard.figures import case_timeline
 from dashboard.forms import contact_form
 from dashboard.shell import case_filters, navigation, query_cache
-from dashboard.shell.case_filters import Narrowing
-from dashboard.shell.filters import Shown
+from dashboard.shell.case_filters import CaseFilter
+from dashboard.shell.filters import PageView
 from dashboard.text import case_sentences, formatting
 from dashboard.text.labels import label
 from data.analysis import cases
@@ -19,9 +19,9 @@ from data.analysis.cases import Case
 from data.reference import guidance
 from models import codelist
 
-GRID, STATE, EFFECT = "cases_grid", "cases_state", "cases_effect"  # keys of this page's widgets
+GRID_KEY, STATE_KEY, EFFECT_KEY = "cases_grid", "cases_state", "cases_effect"  # keys of this page's widgets
 STATES = {"Open or over": None, "Open": "1", "Over": "0"}
-EVERY = "All side effects"
+EVERY_EFFECT = "All side effects"
 COLUMNS = {
     "Days": st.column_config.NumberColumn(help="From first noticed to gone, or to the last contact", format="%d"),
     "Area": st.column_config.TextColumn(width=195),
@@ -29,121 +29,132 @@ COLUMNS = {
 
 
 def main() -> None:
-    shown: Shown = st.session_state.shown
-    narrowed = _asked_for(shown)
+    shown: PageView = st.session_state.shown
+    narrowed = _read_case_filter(shown)
     selection, by = narrowed.apply(shown.selection), narrowed.by
-    total, still, treatments = query_cache.ask(cases.how_many, shown.scope, selection, by)
-    st.header(formatting.as_text(case_filters.in_words(narrowed, shown)), anchor=False)
-    _controls(shown, narrowed)
-    st.markdown(formatting.as_text(case_sentences.listed(total, still, treatments, case_table.MOST_LISTED)))
-    case = query_cache.ask(cases.case_of, shown.scope, narrowed.case) if narrowed.case is not None else None
+    total, still, treatments = query_cache.cached_query(cases.count_cases, shown.scope, selection, by)
+    st.header(formatting.escape_markdown(case_filters.describe_case_filter(narrowed, shown)), anchor=False)
+    _draw_controls(shown, narrowed)
+    st.markdown(
+        formatting.escape_markdown(case_sentences.describe_case_list(total, still, treatments, case_table.MAX_LISTED))
+    )
+    case = query_cache.cached_query(cases.find_case, shown.scope, narrowed.case) if narrowed.case is not None else None
     if not total and case is None:
         return
     # The case on the left: on a telephone it stands above a listing that would hide it.
     beside, listed = st.columns([2, 3], gap="medium") if case else (None, st.container())
     if case:
         with beside.container(key=f"{theme.LEVEL}_case"):
-            _one(shown, case)
+            _draw_case(shown, case)
     with listed:
-        _grid(shown, selection, by)
+        _draw_grid(shown, selection, by)
 
 
-def _asked_for(shown: Shown) -> Narrowing:
+def _read_case_filter(shown: PageView) -> CaseFilter:
     parameters = {name: st.query_params.get_all(name) for name in case_filters.PARAMETERS if name in st.query_params}
-    return case_filters.read(parameters, partial(query_cache.values, shown.scope))
+    return case_filters.parse_case_filter(parameters, partial(query_cache.load_dimension_values, shown.scope))
 
 
-def _controls(shown: Shown, narrowed: Narrowing) -> None:
+def _draw_controls(shown: PageView, narrowed: CaseFilter) -> None:
     """The address bar is what counts: a link from a figure and a choice made here write the same place."""
-    effects = [EVERY, *query_cache.values(shown.scope, "side_effect")]
-    one = narrowed.side_effect[0] if len(narrowed.side_effect) == 1 else EVERY
-    st.session_state[EFFECT] = one
-    st.session_state[STATE] = {None: "Open or over", True: "Open", False: "Over"}[narrowed.open]
+    effects = [EVERY_EFFECT, *query_cache.load_dimension_values(shown.scope, "side_effect")]
+    one = narrowed.side_effect[0] if len(narrowed.side_effect) == 1 else EVERY_EFFECT
+    st.session_state[EFFECT_KEY] = one
+    st.session_state[STATE_KEY] = {None: "Open or over", True: "Open", False: "Over"}[narrowed.open]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.selectbox(
             "Side effect",
             effects,
-            format_func=lambda code: EVERY if code == EVERY else label("side_effect", code),
-            key=EFFECT,
+            format_func=lambda code: EVERY_EFFECT if code == EVERY_EFFECT else label("side_effect", code),
+            key=EFFECT_KEY,
             on_change=_choose_effect,
             label_visibility="collapsed",
             width=260,
         )
-        st.selectbox("State", STATES, key=STATE, on_change=_choose_state, label_visibility="collapsed", width=150)
-        if narrowed != Narrowing():
-            st.button("All cases", icon=":material/filter_alt_off:", type="tertiary", on_click=_forget)
+        st.selectbox("State", STATES, key=STATE_KEY, on_change=_choose_state, label_visibility="collapsed", width=150)
+        if narrowed != CaseFilter():
+            st.button("All cases", icon=":material/filter_alt_off:", type="tertiary", on_click=_clear_case)
 
 
 def _choose_effect() -> None:
-    _put("family", None)
-    _put("side_effect", None if st.session_state[EFFECT] == EVERY else st.session_state[EFFECT])
+    _set_parameter("family", None)
+    _set_parameter(
+        "side_effect", None if st.session_state[EFFECT_KEY] == EVERY_EFFECT else st.session_state[EFFECT_KEY]
+    )
 
 
 def _choose_state() -> None:
-    _put("open", STATES[st.session_state[STATE]])
+    _set_parameter("open", STATES[st.session_state[STATE_KEY]])
 
 
-def _forget() -> None:
+def _clear_case() -> None:
     for name in case_filters.PARAMETERS:
-        _put(name, None)
+        _set_parameter(name, None)
 
 
-def _put(name: str, value: str | None) -> None:
+def _set_parameter(name: str, value: str | None) -> None:
     if value is not None:
         st.query_params[name] = value
     elif name in st.query_params:
         del st.query_params[name]
 
 
-def _grid(shown: Shown, selection, by: tuple[str, ...]) -> None:
-    found, table = query_cache.ask(case_table.most_recent, shown.scope, selection, by)
+def _draw_grid(shown: PageView, selection, by: tuple[str, ...]) -> None:
+    found, table = query_cache.cached_query(case_table.recent_cases, shown.scope, selection, by)
     if not found:
         return
     alt = "One row per side effect, the latest first; a row opens its course"
-    data_table.draw(table, alt, GRID, on_choose=partial(_open_row, [case.number for case in found]), columns=COLUMNS)
-    content = query_cache.later(case_table.as_csv, shown.scope, selection, by)
+    data_table.draw_table(
+        table, alt, GRID_KEY, on_choose=partial(_open_row, [case.number for case in found]), columns=COLUMNS
+    )
+    content = query_cache.deferred_query(case_table.cases_to_csv, shown.scope, selection, by)
     downloads.button("Download CSV", content, downloads.file_name("cases", "csv", selection))
 
 
 def _open_row(numbers: Sequence[int], row: int | None) -> None:
-    _put("case", None if row is None else str(numbers[row]))
+    _set_parameter("case", None if row is None else str(numbers[row]))
 
 
-def _one(shown: Shown, case: Case) -> None:
-    st.subheader(formatting.as_text(f"Case {case.number}: {label('side_effect', case.side_effect)}"), anchor=False)
-    st.markdown("  \n".join(formatting.as_text(said) for said in _told(case)))
-    _what_to_do(case)
-    charts.draw(
-        case_timeline.draw([case_courses.line(case, label("side_effect", case.side_effect))]), f"case_{case.number}"
+def _draw_case(shown: PageView, case: Case) -> None:
+    st.subheader(
+        formatting.escape_markdown(f"Case {case.number}: {label('side_effect', case.side_effect)}"), anchor=False
     )
-    _notes(shown, case)
-    _remedies(shown, case)
+    st.markdown("  \n".join(formatting.escape_markdown(said) for said in _case_sentences(case)))
+    _draw_advice(case)
+    charts.draw_chart(
+        case_timeline.draw([case_courses.case_line(case, label("side_effect", case.side_effect))]),
+        f"case_{case.number}",
+    )
+    _draw_notes(shown, case)
+    _draw_remedies(shown, case)
     with st.container(horizontal=True, gap="medium"):
-        navigation.link("new_record", "How is it now?", icon=":material/add_notes:", treatment=str(case.treatment))
-        navigation.link("corrections", "Correct", icon=":material/edit:", kind="side_effects", number=str(case.number))
+        navigation.draw_link("new_record", "How is it now?", icon=":material/add_notes:", treatment=str(case.treatment))
+        navigation.draw_link(
+            "corrections", "Correct", icon=":material/edit:", kind="side_effects", number=str(case.number)
+        )
 
 
-def _told(case: Case) -> list[str]:
+def _case_sentences(case: Case) -> list[str]:
     return [
-        case_sentences.treated(case.treated_on, case.site, case.practitioner),
-        case_sentences.course(
-            case.onset, case.onset_day, case_table.where(case), case.days, case.ended, case.end_exact, case.until
+        case_sentences.describe_where_treated(case.treated_on, case.site, case.practitioner),
+        case_sentences.describe_course(
+            case.onset, case.onset_day, case_table.area_label(case), case.days, case.ended, case.end_exact, case.until
         ),
         f"Worst grade: {label('grade', case.grade) if case.grade else 'not graded'}. "
-        f"Came to light: {case_table.came_to_light(case).lower()}.{' Serious.' if case.serious else ''}",
+        f"Came to light: {case_table.came_to_light_label(case).lower()}.{' Serious.' if case.serious else ''}",
     ]
 
 
-def _what_to_do(case: Case) -> None:
+def _draw_advice(case: Case) -> None:
     if case.side_effect not in codelist.side_effects():
         return
-    for advice in guidance.red_flags(case.side_effect):
+    for advice in guidance.red_flag_advice(case.side_effect):
         text = f"{advice.when}, {advice.window}: {advice.action}. Source: {advice.source}."
-        st.warning(formatting.as_text(formatting.sentence(text)), icon=":material/emergency:")
+        st.warning(formatting.escape_markdown(formatting.capitalize_first(text)), icon=":material/emergency:")
 
 
-def _notes(shown: Shown, case: Case) -> None:
-    found = query_cache.ask(cases.notes, shown.scope, case.number)
+def _draw_notes(shown: PageView, case: Case) -> None:
+    found = query_cache.cached_query(cases.case_notes, shown.scope, case.number)
     if not found:
         st.caption("No status notes.")
         return
@@ -155,15 +166,15 @@ def _notes(shown: Shown, case: Case) -> None:
     }
     if not any(table["Last day there"]):
         del table["Last day there"]
-    data_table.draw(table, "The status notes of this case, in their order")
+    data_table.draw_table(table, "The status notes of this case, in their order")
 
 
-def _remedies(shown: Shown, case: Case) -> None:
-    found = query_cache.ask(cases.remedies_of, shown.scope, case.number)
+def _draw_remedies(shown: PageView, case: Case) -> None:
+    found = query_cache.cached_query(cases.case_remedies, shown.scope, case.number)
     if not found:
         return
     names = {kind: [_remedy(code) for code, how in found if how == kind] for kind in ("advised", "used")}
-    st.caption(formatting.as_text(case_sentences.remedies(names["advised"], names["used"])))
+    st.caption(formatting.escape_markdown(case_sentences.describe_remedies(names["advised"], names["used"])))
 
 
 def _remedy(code: str) -> str:

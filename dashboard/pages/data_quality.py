@@ -8,20 +8,20 @@ import streamlit as st
 from dashboard.components import case_table, charts, data_table, import_history
 from dashboard.forms import form_state
 from dashboard.shell import navigation, query_cache
-from dashboard.shell.filters import Shown
+from dashboard.shell.filters import PageView
 from dashboard.text import coverage_sentences, formatting
 from dashboard.text.labels import label
 from data.analysis import counts
 from data.analysis import treatments as exposure
 from data.analysis.scope import WHOLE_CLINIC
-from data.analysis.treatments import Given
+from data.analysis.treatments import TreatmentRow
 from data.summaries import data_quality
-from data.summaries.data_quality import Check
+from data.summaries.data_quality import QualityCheck
 from models import codelist
 
 MISSING, FOLLOW_UP, IMPORTS = "Missing", "Follow-up", "Imports"
-MOST_LISTED = 500  # treatments in a list on the page
-HOW = {
+MAX_LISTED = 500  # treatments in a list on the page
+HOW_FOLLOWED_UP = {
     "checklist": "Checklist",
     "open": "Open question",
     "volunteered": "Volunteered",
@@ -44,8 +44,8 @@ CHECKS = {
     "came_to_light": ("Side effects without how they came to light", "Asked and volunteered cannot be told apart."),
     "unnoted": ("Side effects without a status note", "Nothing is known of their course."),
 }
-OF_TREATMENTS = ("injections", "area", "lot", "units", "expired")
-WHY_ASIDE = {
+TREATMENT_CHECKS = ("injections", "area", "lot", "units", "expired")
+UNATTRIBUTED_REASONS = {
     "before the first treatment": "Before the first treatment on record",
     "onset not told": "Onset not told",
     "too long after": "Too long after a treatment",
@@ -53,9 +53,9 @@ WHY_ASIDE = {
 
 
 def main() -> None:
-    shown: Shown = st.session_state.shown
-    _trust(shown)
-    bodies = (_missing, _follow_up, _imports)
+    shown: PageView = st.session_state.shown
+    _draw_trust(shown)
+    bodies = (_draw_missing, _draw_follow_up, _draw_imports)
     tabs = st.tabs([MISSING, FOLLOW_UP, IMPORTS], key="quality", on_change="rerun", bind="query-params")
     for tab, body in zip(tabs, bodies, strict=True):
         if tab.open:
@@ -66,92 +66,106 @@ def main() -> None:
 # Trust
 
 
-def _trust(shown: Shown) -> None:
-    checks = [check for check in query_cache.ask(data_quality.trust, shown.scope, shown.selection) if check.among]
+def _draw_trust(shown: PageView) -> None:
+    checks = [
+        check
+        for check in query_cache.cached_query(data_quality.trust_checks, shown.scope, shown.selection)
+        if check.among
+    ]
     against = [_reason(check) for check in checks if not check.trusted]
-    said = coverage_sentences.trusted(against, [_reason(check) for check in checks if check.trusted])
-    st.header(formatting.as_text(said), anchor=False)
+    said = coverage_sentences.describe_trust(against, [_reason(check) for check in checks if check.trusted])
+    st.header(formatting.escape_markdown(said), anchor=False)
 
 
-def _reason(check: Check) -> str:
+def _reason(check: QualityCheck) -> str:
     if check.name == "known":
-        return coverage_sentences.known_outcomes(check.found, check.among, data_quality.LEAST_KNOWN)
+        return coverage_sentences.describe_follow_up_share(check.found, check.among, data_quality.MIN_FOLLOW_UP_SHARE)
     if check.name == "days_silent":
-        return coverage_sentences.latest_treatment(check.found)
+        return coverage_sentences.describe_latest_treatment(check.found)
     what = {
         "injections": "treatments without an injection",
         "area": "treatments whose area is not told",
         "aside": "side effects that belong to no treatment",
     }[check.name]
-    return f"{formatting.of(check.found, check.among)} {what}"
+    return f"{formatting.n_of_m(check.found, check.among)} {what}"
 
 
 # Missing
 
 
-def _missing(shown: Shown) -> None:
-    checks = _checks(shown)
+def _draw_missing(shown: PageView) -> None:
+    checks = _load_checks(shown)
     table = {
         "What": [CHECKS[check.name][0] for check in checks],
-        "How many": [formatting.of(check.found, check.among) for check in checks],
+        "How many": [formatting.n_of_m(check.found, check.among) for check in checks],
         "Share": [check.share for check in checks],
         "What it does": [CHECKS[check.name][1] for check in checks],
     }
     alt = "Each check with how many of how many; a row lists the records behind it"
-    row = data_table.draw(table, alt, "checks", choose=True, bars=("Share",))
+    row = data_table.draw_table(table, alt, "checks", choose=True, bars=("Share",))
     if row is not None and checks[row].found:
-        _behind(shown, checks[row])
-    noted = query_cache.ask(data_quality.days_to_note, shown.scope, shown.selection)
+        _draw_check_treatments(shown, checks[row])
+    noted = query_cache.cached_query(data_quality.days_to_note, shown.scope, shown.selection)
     if len(noted):
-        st.markdown(formatting.as_text(coverage_sentences.noted_after(len(noted), float(np.median(noted)))))
-    _aside(shown)
-    _words(shown)
+        st.markdown(
+            formatting.escape_markdown(coverage_sentences.describe_days_to_note(len(noted), float(np.median(noted))))
+        )
+    _draw_unattributed(shown)
+    _draw_source_terms(shown)
 
 
-def _checks(shown: Shown) -> list[Check]:
-    lacking = query_cache.ask(exposure.incomplete, shown.scope, shown.selection)
-    lacking = lacking | {"expired": query_cache.ask(exposure.used_after_expiry, shown.scope, shown.selection)}
-    (total,) = {row[1] for row in query_cache.ask(counts.denominators, shown.scope, shown.selection, ()).values()}
-    treatments = [Check(name, lacking[name], total) for name in OF_TREATMENTS]
-    return treatments + query_cache.ask(data_quality.side_effects, shown.scope, shown.selection)
+def _load_checks(shown: PageView) -> list[QualityCheck]:
+    lacking = query_cache.cached_query(exposure.count_incomplete, shown.scope, shown.selection)
+    lacking = lacking | {
+        "expired": query_cache.cached_query(exposure.count_used_after_expiry, shown.scope, shown.selection)
+    }
+    (total,) = {
+        row[1] for row in query_cache.cached_query(counts.denominators, shown.scope, shown.selection, ()).values()
+    }
+    treatments = [QualityCheck(name, lacking[name], total) for name in TREATMENT_CHECKS]
+    return treatments + query_cache.cached_query(data_quality.side_effect_checks, shown.scope, shown.selection)
 
 
-def _behind(shown: Shown, check: Check) -> None:
+def _draw_check_treatments(shown: PageView, check: QualityCheck) -> None:
     st.markdown(f"**{CHECKS[check.name][0]}**")
-    if check.name in OF_TREATMENTS:
-        found = query_cache.ask(exposure.faulty, shown.scope, shown.selection, check.name, MOST_LISTED)
-        _treatments(found, check.found, check.name)
+    if check.name in TREATMENT_CHECKS:
+        found = query_cache.cached_query(
+            exposure.incomplete_treatments, shown.scope, shown.selection, check.name, MAX_LISTED
+        )
+        _draw_treatments(found, check.found, check.name)
     elif check.name == "unplaced":
-        navigation.link("cases", "Cases in no treated area", icon=":material/arrow_forward:", placed="0")
+        navigation.draw_link("cases", "Cases in no treated area", icon=":material/arrow_forward:", placed="0")
     else:
-        navigation.link("cases", "Look through all cases", icon=":material/arrow_forward:")
+        navigation.draw_link("cases", "Look through all cases", icon=":material/arrow_forward:")
 
 
-def _treatments(found: Sequence[Given], among: int, key: str) -> None:
+def _draw_treatments(found: Sequence[TreatmentRow], among: int, key: str) -> None:
     table = {
-        form_state.VISIT: form_state.visits([given.treatment for given in found]),
+        form_state.VISIT: form_state.source_numbers([given.treatment for given in found]),
         "Treatment": [given.treatment for given in found],
         "Date": [given.date for given in found],
-        case_table.AT_BY: [case_table.at_by(given) for given in found],
+        case_table.SITE_PRACTITIONER: [case_table.site_and_practitioner(given) for given in found],
         "Areas": [", ".join(label("area", area) for area in given.areas) for given in found],
         "Products": [", ".join(label("product", product) for product in given.products) for given in found],
         "Lots": [", ".join(given.lots) for given in found],
-        "Outcome": [HOW[given.heard] for given in found],
+        "Outcome": [HOW_FOLLOWED_UP[given.heard] for given in found],
     }
     if len(found) < among:
         st.caption(f"{formatting.count(len(found))} of {formatting.count(among)} are listed.")
-    chosen = data_table.draw(table, "One row per treatment; a row can be corrected", f"{key}_treatments", choose=True)
+    chosen = data_table.draw_table(
+        table, "One row per treatment; a row can be corrected", f"{key}_treatments", choose=True
+    )
     if chosen is not None:
         number = str(found[chosen].treatment)
         what = {"kind": "treatments", "number": number}
-        navigation.link(
-            "corrections", f"Correct treatment {formatting.as_text(number)}", icon=":material/edit:", **what
+        navigation.draw_link(
+            "corrections", f"Correct treatment {formatting.escape_markdown(number)}", icon=":material/edit:", **what
         )
-    charts.download(table, key)
+    charts.draw_download(table, key)
 
 
-def _aside(shown: Shown) -> None:
-    found = query_cache.ask(data_quality.aside, shown.scope, MOST_LISTED)
+def _draw_unattributed(shown: PageView) -> None:
+    found = query_cache.cached_query(data_quality.unattributed_effects, shown.scope, MAX_LISTED)
     if not found:
         return
     st.markdown("**Side effects that belong to no treatment**")
@@ -159,16 +173,16 @@ def _aside(shown: Shown) -> None:
     table = {
         "Case": [row.number for row in found],
         "Side effect": [label("side_effect", row.side_effect) for row in found],
-        "Why": [WHY_ASIDE[row.why] for row in found],
+        "Why": [UNATTRIBUTED_REASONS[row.why] for row in found],
         "First noticed": [row.onset for row in found],
         "State": ["Over" if row.ended else "Open" for row in found],
     }
-    data_table.draw(table, "One row per side effect that belongs nowhere")
-    charts.download(table, "belongs_nowhere")
+    data_table.draw_table(table, "One row per side effect that belongs nowhere")
+    charts.draw_download(table, "belongs_nowhere")
 
 
-def _words(shown: Shown) -> None:
-    found = query_cache.ask(data_quality.as_given, shown.scope, shown.selection)
+def _draw_source_terms(shown: PageView) -> None:
+    found = query_cache.cached_query(data_quality.source_terms, shown.scope, shown.selection)
     if not found:
         st.markdown("Every side effect, product and area is on the lists of this dashboard.")
         return
@@ -178,59 +192,59 @@ def _words(shown: Shown) -> None:
         "Kind": [word.dimension.replace("_", " ").capitalize() for word in found],
         "Word": [word.word for word in found],
         "Counted": [
-            formatting.counted(word.rows, "side effect" if word.dimension == "side_effect" else "treatment")
+            formatting.pluralize(word.rows, "side effect" if word.dimension == "side_effect" else "treatment")
             for word in found
         ],
     }
-    data_table.draw(table, "Words of a source's own dictionary with how often they occur")
-    charts.download(table, "words_as_given")
+    data_table.draw_table(table, "Words of a source's own dictionary with how often they occur")
+    charts.draw_download(table, "words_as_given")
 
 
 # Follow-up
 
 
-def _follow_up(shown: Shown) -> None:
+def _draw_follow_up(shown: PageView) -> None:
     by = st.selectbox(
         "Known outcome by", GROUPS, format_func=GROUPS.get, key="followed_by", bind="query-params", width=200
     )
-    groups = query_cache.ask(data_quality.followed_up, shown.scope, shown.selection, by)
+    groups = query_cache.cached_query(data_quality.follow_up_counts, shown.scope, shown.selection, by)
     if groups:
         table = {
             GROUPS[by]: [label(by, group.group) for group in groups],
-            "Outcome known": [formatting.of(group.known, group.treated) for group in groups],
+            "Outcome known": [formatting.n_of_m(group.known, group.treated) for group in groups],
             "Share": [group.known / group.treated for group in groups],
-            **{name: [group.heard.get(how, 0) for group in groups] for how, name in HOW.items()},
+            **{name: [group.heard.get(how, 0) for group in groups] for how, name in HOW_FOLLOWED_UP.items()},
         }
-        st.caption(coverage_sentences.MATURING_LEFT_OUT)
-        data_table.draw(table, "Treatments of each group by how their outcome came to be known", bars=("Share",))
-        charts.download(table, "follow_up")
-        navigation.link("call_list", "Call list", icon=":material/call:")
+        st.caption(coverage_sentences.IN_FOLLOW_UP_EXCLUDED)
+        data_table.draw_table(table, "Treatments of each group by how their outcome came to be known", bars=("Share",))
+        charts.draw_download(table, "follow_up")
+        navigation.draw_link("call_list", "Call list", icon=":material/call:")
     else:
         st.markdown("Every treatment of this period is still maturing.")
-    _methods(shown)
+    _draw_methods(shown)
 
 
-def _methods(shown: Shown) -> None:
-    found = query_cache.ask(data_quality.contacts, shown.scope, shown.selection)
+def _draw_methods(shown: PageView) -> None:
+    found = query_cache.cached_query(data_quality.contact_counts, shown.scope, shown.selection)
     methods = list(dict.fromkeys(method for method, _ in found))
     if not methods:
         return
     st.markdown("**Contacts by method**")
     table = {
         "Method": [_method(method) for method in methods],
-        "Reached": [_reached(found, method) for method in methods],
+        "Reached": [_reached_text(found, method) for method in methods],
         **{
             codelist.outcomes()[how].label: [found.get((method, how), 0) for method in methods]
             for how in ("done", "not_reached", "declined", "not_due")
         },
     }
-    data_table.draw(table, "Contacts and attempts by method and how they ended")
-    charts.download(table, "contacts")
+    data_table.draw_table(table, "Contacts and attempts by method and how they ended")
+    charts.draw_download(table, "contacts")
 
 
-def _reached(found: dict[tuple, int], method: str | None) -> str:
+def _reached_text(found: dict[tuple, int], method: str | None) -> str:
     tried = sum(found.get((method, how), 0) for how in ("done", "not_reached", "declined"))
-    return formatting.of(found.get((method, "done"), 0), tried) if tried else "not tried"
+    return formatting.n_of_m(found.get((method, "done"), 0), tried) if tried else "not tried"
 
 
 def _method(code: str | None) -> str:
@@ -241,15 +255,15 @@ def _method(code: str | None) -> str:
 # What was brought in
 
 
-def _imports(shown: Shown) -> None:
+def _draw_imports(shown: PageView) -> None:
     if shown.scope != WHOLE_CLINIC:
         st.markdown("What was brought in concerns the whole clinic: it is shown to those who may see all of it.")
         return
-    found = [batch for batch in query_cache.imported() if not batch.by_hand]
-    if by_hand := len(query_cache.imported()) - len(found):
-        entries = formatting.as_text(f"{formatting.counted(by_hand, 'entry', 'entries')} by hand")
-        navigation.link("corrections", entries, icon=":material/edit:")
-    charts.download(import_history.draw(found, "imports_brought_in"), "imports")
+    found = [batch for batch in query_cache.load_batches() if not batch.by_hand]
+    if by_hand := len(query_cache.load_batches()) - len(found):
+        entries = formatting.escape_markdown(f"{formatting.pluralize(by_hand, 'entry', 'entries')} by hand")
+        navigation.draw_link("corrections", entries, icon=":material/edit:")
+    charts.draw_download(import_history.draw_import_table(found, "imports_brought_in"), "imports")
 
 
 main()

@@ -12,13 +12,13 @@ from dashboard.text import formatting, labels
 from data.importing import pipeline
 from data.importing.pipeline import ImportSummary
 from data.importing.uploads import Upload
-from data.mapping.store import mappings
-from data.problems import Problem, Refused
-from data.records.diff import Change
+from data.mapping.store import mapping_names
+from data.problems import ImportRefusedError, Problem
+from data.records.diff import FieldChange
 from data.records.lookups import sources_with_treatments
 from data.schema.workbook_writer import follow_up_log_workbook, template_workbook
 
-KINDS = ["csv", "tsv", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods", "json"]
+FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods", "json"]
 NO_MAPPING = "recognise the format"
 AS_FILES_SAY = "as the files say"
 TEMPLATES = (
@@ -28,7 +28,7 @@ TEMPLATES = (
 STATE = "import"  # where this session keeps its import: {"files", "how", "job", "stored"}
 
 
-OF_WHAT = {"reading": "files", "storing": "records"}
+PROGRESS_NOUNS = {"reading": "files", "storing": "records"}
 
 
 def main() -> None:
@@ -38,17 +38,17 @@ def main() -> None:
         "same file again changes nothing."
     )
     if STATE in st.session_state:
-        _progress()
+        _draw_progress()
     else:
-        _choose()
-        import_history.show()
+        _choose_files()
+        import_history.draw_import_history()
 
 
-def _choose() -> None:
-    files = st.file_uploader("Files", KINDS, accept_multiple_files=True, key="files")
+def _choose_files() -> None:
+    files = st.file_uploader("Files", FILE_TYPES, accept_multiple_files=True, key="files")
     mapping = st.selectbox(
         "Mapping",
-        [NO_MAPPING, *mappings()],
+        [NO_MAPPING, *mapping_names()],
         help="A small file that says what the columns of a flat table mean: docs/importing.md.",
     )
     source = _source_of_a_log()
@@ -63,7 +63,7 @@ def _choose() -> None:
 
 def _source_of_a_log() -> str | None:
     """Asked where treatments of several sources are on record: a follow-up log follows those of one."""
-    sources = query_cache.read(sources_with_treatments)
+    sources = query_cache.cached_lookup(sources_with_treatments)
     if len(sources) < 2:
         return None
     chosen = st.selectbox(
@@ -81,75 +81,75 @@ def _start(
     how = {"mapping": mapping, "source": source, "keep_refused": keep_refused}
     work = partial(pipeline.import_files, **how, dry_run=dry_run, report=progress.report)
     title = "Checking the files" if dry_run else "Storing the records"
-    job = background_jobs.start(title, query_cache.change, work, files, progress=progress)
+    job = background_jobs.start_job(title, query_cache.execute_write, work, files, progress=progress)
     st.session_state[STATE] = {"files": files, "how": how, "job": job, "stored": not dry_run}
 
 
-def _again(**otherwise) -> None:
+def _start_again(**otherwise) -> None:
     """The same files once more."""
     state = st.session_state[STATE]
-    background_jobs.forget(state["job"])
+    background_jobs.forget_job(state["job"])
     _start(state["files"], **state["how"] | otherwise)
     st.rerun()
 
 
 def _check_again(mapping: str) -> None:
-    _again(mapping=mapping, dry_run=True)
+    _start_again(mapping=mapping, dry_run=True)
 
 
-def _progress() -> None:
+def _draw_progress() -> None:
     state = st.session_state[STATE]
-    job = background_jobs.job(state["job"])
+    job = background_jobs.find_job(state["job"])
     if job is not None and job.running:
-        _wait(state["job"])
+        _wait_for_job(state["job"])
     elif job is None:
-        _end("This import is no longer known: look at Data quality for what was stored.")
-    elif (error := job.work.exception()) and column_mapping_form.can_help(error):
-        column_mapping_form.show(error, state["files"], _check_again, _end)
+        _finish_import("This import is no longer known: look at Data quality for what was stored.")
+    elif (error := job.work.exception()) and column_mapping_form.can_propose(error):
+        column_mapping_form.draw_mapping_form(error, state["files"], _check_again, _finish_import)
     elif error:
-        _refused(error, tried_without=state["how"]["keep_refused"])
+        _draw_refusal(error, tried_without=state["how"]["keep_refused"])
     elif state["stored"]:
         state["files"] = ()  # they name people, and are not needed any more
-        _stored(job.work.result())
+        _draw_result(job.work.result())
     else:
-        _would_store(job.work.result())
+        _draw_preview(job.work.result())
 
 
 @st.fragment(run_every=1)
-def _wait(number: int) -> None:
-    job = background_jobs.job(number)
+def _wait_for_job(number: int) -> None:
+    job = background_jobs.find_job(number)
     if job is None or not job.running:
         st.rerun()
     at = job.progress
-    done = f": {formatting.count(at.done)} of {formatting.count(at.of)} {OF_WHAT[at.doing]}" if at.of else ""
+    done = f": {formatting.count(at.done)} of {formatting.count(at.of)} {PROGRESS_NOUNS[at.doing]}" if at.of else ""
     said = f"{job.title} \N{HORIZONTAL ELLIPSIS} {at.doing}{done}. It goes on if you leave this page."
-    st.status(formatting.as_text(said), state="running")
+    st.status(formatting.escape_markdown(said), state="running")
     if at.of:
         st.progress(at.done / at.of)
 
 
-def _would_store(summary: ImportSummary) -> None:
-    st.header(formatting.as_text(_counts(summary, "would be")), anchor=False)
-    _details(summary)
+def _draw_preview(summary: ImportSummary) -> None:
+    st.header(formatting.escape_markdown(_counts_text(summary, "would be")), anchor=False)
+    _draw_details(summary)
     nothing = not (summary.rows_stored or summary.rows_changed)
     with st.container(horizontal=True, gap="small"):
         label = "Store the good lines" if summary.rows_refused else "Store them"
         if st.button(label, type="primary", disabled=nothing):
-            _again(dry_run=False)
+            _start_again(dry_run=False)
         if st.button("Nothing to store: other files" if nothing else "Not now"):
-            _end()
+            _finish_import()
 
 
-def _stored(summary: ImportSummary) -> None:
-    st.success(formatting.as_text(_counts(summary, "are")), icon=":material/check:")
-    _details(summary)
+def _draw_result(summary: ImportSummary) -> None:
+    st.success(formatting.escape_markdown(_counts_text(summary, "are")), icon=":material/check:")
+    _draw_details(summary)
     if st.button("Import other files"):
-        _end()
+        _finish_import()
 
 
-def _to_mend(summary: ImportSummary) -> None:
+def _offer_refused_rows(summary: ImportSummary) -> None:
     """The refused lines to take along; what is wrong with each stands beside it."""
-    lines = formatting.as_text(formatting.counted(summary.rows_refused, "line"))
+    lines = formatting.escape_markdown(formatting.pluralize(summary.rows_refused, "line"))
     st.warning(
         f"{lines} refused: those with a problem, and what stands or falls with "
         "them (the other areas of a visit, its follow-ups, all that was told at a contact). Download them, put right "
@@ -159,12 +159,12 @@ def _to_mend(summary: ImportSummary) -> None:
     )
     with st.container(horizontal=True, gap="small"):
         for file in summary.refused:
-            downloads.button(f"Download {formatting.as_text(file.name)}", file.content, file.name)
-    with st.expander(formatting.as_text(f"{formatting.counted(len(summary.problems), 'problem')} in them")):
-        data_table.draw(_problems(summary.problems), "What is wrong with them", "problems")
+            downloads.button(f"Download {formatting.escape_markdown(file.name)}", file.content, file.name)
+    with st.expander(formatting.escape_markdown(f"{formatting.pluralize(len(summary.problems), 'problem')} in them")):
+        data_table.draw_table(_problems_table(summary.problems), "What is wrong with them", "problems")
 
 
-def _counts(summary: ImportSummary, tense: str) -> str:
+def _counts_text(summary: ImportSummary, tense: str) -> str:
     parts = {
         "stored": summary.rows_stored,
         "changed": summary.rows_changed,
@@ -172,12 +172,12 @@ def _counts(summary: ImportSummary, tense: str) -> str:
     }
     if summary.rows_refused:
         parts["refused"] = summary.rows_refused
-    said = formatting.listing(f"{formatting.count(n)} {tense} {what}" for what, n in parts.items())
-    return f"{formatting.counted(summary.rows_read, 'line')} read: {said}."
+    said = formatting.join_words(f"{formatting.count(n)} {tense} {what}" for what, n in parts.items())
+    return f"{formatting.pluralize(summary.rows_read, 'line')} read: {said}."
 
 
-def _details(summary: ImportSummary) -> None:
-    st.caption(formatting.as_text(f"Format {labels.format_label(summary.format)}, source {summary.source}."))
+def _draw_details(summary: ImportSummary) -> None:
+    st.caption(formatting.escape_markdown(f"Format {labels.format_label(summary.format)}, source {summary.source}."))
     met = {kind: c for kind, c in summary.records.items() if c.new or c.changed or c.unchanged}
     kinds = {labels.records_label(kind): counted for kind, counted in met.items()}
     table = {
@@ -186,17 +186,17 @@ def _details(summary: ImportSummary) -> None:
         "Changed": [counted.changed for counted in kinds.values()],
         "There already": [counted.unchanged for counted in kinds.values()],
     }
-    data_table.draw(table, "Records by kind: new, changed, there already", "import_records_table")
+    data_table.draw_table(table, "Records by kind: new, changed, there already", "import_records_table")
     if summary.rows_refused:
-        _to_mend(summary)
+        _offer_refused_rows(summary)
     for notice in summary.notices:
-        st.caption(formatting.as_text(notice))
+        st.caption(formatting.escape_markdown(notice))
     if summary.changes:
         st.markdown("**Changed, with what was and what is**")
-        data_table.draw(_changes(summary.changes), "What was and what is", "import_changes")
+        data_table.draw_table(_changes_table(summary.changes), "What was and what is", "import_changes")
 
 
-def _changes(changes: Sequence[Change]) -> dict[str, list[str]]:
+def _changes_table(changes: Sequence[FieldChange]) -> dict[str, list[str]]:
     return {
         "Record": [labels.records_label(change.kind).removesuffix("s") for change in changes],
         "Number": [change.source_id for change in changes],
@@ -206,26 +206,29 @@ def _changes(changes: Sequence[Change]) -> dict[str, list[str]]:
     }
 
 
-def _refused(error: BaseException, tried_without: bool) -> None:
-    if isinstance(error, Refused):
-        said = f"{formatting.counted(len(error.problems), 'problem')}. Nothing was stored."
-        st.error(formatting.as_text(said), icon=":material/error:")
-        table = _problems(error.problems)
-        data_table.draw(table, "Every problem in the files", "problems")
-        charts.download(table, "problems")
+def _draw_refusal(error: BaseException, tried_without: bool) -> None:
+    if isinstance(error, ImportRefusedError):
+        said = f"{formatting.pluralize(len(error.problems), 'problem')}. Nothing was stored."
+        st.error(formatting.escape_markdown(said), icon=":material/error:")
+        table = _problems_table(error.problems)
+        data_table.draw_table(table, "Every problem in the files", "problems")
+        charts.draw_download(table, "problems")
         if tried_without:
             st.info("Here no line can be stored without the others: these problems must be mended before.")
     else:
-        st.error(f"The import stopped. {formatting.as_text(error_reporting.describe(error))}", icon=":material/error:")
+        st.error(
+            f"The import stopped. {formatting.escape_markdown(error_reporting.describe(error))}",
+            icon=":material/error:",
+        )
     with st.container(horizontal=True, gap="small"):
         if st.button("Other files, or these mended", type="primary"):
-            _end()
-        of_lines = isinstance(error, Refused) and all(problem.row is not None for problem in error.problems)
+            _finish_import()
+        of_lines = isinstance(error, ImportRefusedError) and all(problem.row is not None for problem in error.problems)
         if of_lines and not tried_without and st.button("Go on with the good lines, keep the others for repair"):
-            _again(keep_refused=True, dry_run=True)
+            _start_again(keep_refused=True, dry_run=True)
 
 
-def _problems(problems: Sequence[Problem]) -> dict[str, list]:
+def _problems_table(problems: Sequence[Problem]) -> dict[str, list]:
     return {
         "File": [problem.file for problem in problems],
         "Sheet": [problem.sheet or "" for problem in problems],
@@ -237,9 +240,9 @@ def _problems(problems: Sequence[Problem]) -> dict[str, list]:
     }
 
 
-def _end(message: formatting.Markdown = "") -> None:
+def _finish_import(message: formatting.Markdown = "") -> None:
     state = st.session_state.pop(STATE)
-    background_jobs.forget(state["job"])
+    background_jobs.forget_job(state["job"])
     if message:
         st.warning(message)
     else:

@@ -6,54 +6,55 @@ import streamlit as st
 from dashboard.components import charts, data_table, practitioner_summary
 from dashboard.figures import funnel_plot
 from dashboard.shell import query_cache
-from dashboard.shell.filters import Shown
+from dashboard.shell.filters import PageView
 from dashboard.text import comparison_sentences, formatting
 from dashboard.text.labels import label
 from data.analysis import measure_selection
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.summaries import practitioners
-from data.summaries.practitioners import People, Practitioner
+from data.summaries.practitioners import PractitionerComparison, PractitionerResult
 from models.measure import Measure
 
 
 def main() -> None:
-    shown: Shown = st.session_state.shown
-    own = _own(shown.scope)
+    shown: PageView = st.session_state.shown
+    own = _own_code(shown.scope)
     if own:
-        practitioner_summary.needs_me(shown)
-    measure = _choose()
+        practitioner_summary.draw_urgent_work(shown)
+    measure = _choose_measure()
     if own:
-        practitioner_summary.draw(shown, measure)
+        practitioner_summary.draw_practitioner_summary(shown, measure)
         st.header("Among everyone", anchor=False)
-    selection = measure_selection.of_measure(measure, shown.selection)
-    found = query_cache.ask(practitioners.people, _compared_in(shown.scope), selection)
-    said = formatting.as_text(_headline(found, own))
+    selection = measure_selection.selection_for_measure(measure, shown.selection)
+    found = query_cache.cached_query(practitioners.compare_practitioners, _comparison_scope(shown.scope), selection)
+    said = formatting.escape_markdown(_headline(found, own))
     if own:
         st.subheader(said, anchor=False)
     else:
         st.header(said, anchor=False)
     st.caption(
-        formatting.as_text(
-            f"{comparison_sentences.NOT_RANKED} {comparison_sentences.false_alarms(found.compared, found.chance_inner)}"
+        formatting.escape_markdown(
+            f"{comparison_sentences.NO_RANKING} "
+            f"{comparison_sentences.describe_false_alarms(found.compared, found.chance_inner)}"
         )
     )
     if found.compared:
-        charts.draw(_funnel(found, own), "people", to_cases=lambda code: _cases(code, measure))
-        st.caption(formatting.as_text(_mix(measure)))
-    _table(found, own)
+        charts.draw_chart(_draw_funnel(found, own), "people", to_cases=lambda code: _case_parameters(code, measure))
+        st.caption(formatting.escape_markdown(_case_mix_text(measure)))
+    _draw_table(found, own)
 
 
-def _own(scope: Scope) -> str | None:
+def _own_code(scope: Scope) -> str | None:
     """The practitioner who is looking; None for a manager."""
     return next(iter(scope.practitioners)) if scope.practitioners and len(scope.practitioners) == 1 else None
 
 
-def _compared_in(scope: Scope) -> Scope:
+def _comparison_scope(scope: Scope) -> Scope:
     """A practitioner is held against everyone, who stay unnamed; a site's manager sees that site."""
     return WHOLE_CLINIC if scope.practitioners else scope
 
 
-def _choose() -> Measure:
+def _choose_measure() -> Measure:
     measures = measure_selection.rate_measures()
     code = st.selectbox(
         "Measure", list(measures), format_func=lambda c: measures[c].title, key="measure", bind="query-params"
@@ -61,33 +62,33 @@ def _choose() -> Measure:
     return measures[code]
 
 
-def _headline(found: People, own: str | None) -> str:
+def _headline(found: PractitionerComparison, own: str | None) -> str:
     if not found.compared:
-        return f"Nobody has the {practitioners.LEAST_KNOWN} known outcomes that a comparison needs."
+        return f"Nobody has the {practitioners.MIN_TREATMENTS_TO_COMPARE} known outcomes that a comparison needs."
     row = next((row for row in found.practitioners if row.code == own), None)
     if own and row:
-        return f"You: {_said(row)}"
+        return f"You: {_result_sentence(row)}"
     outside = [row for row in found.practitioners if row.state]
-    who = formatting.listing(label("practitioner", row.code) for row in outside)
-    compared = formatting.counted(found.compared, "practitioner")
+    who = formatting.join_words(label("practitioner", row.code) for row in outside)
+    compared = formatting.pluralize(found.compared, "practitioner")
     return f"{compared} compared; outside the outer band: {who or 'nobody'}."
 
 
-def _said(row: Practitioner) -> str:
+def _result_sentence(row: PractitionerResult) -> str:
     if row.refused:
         return f"{row.refused}."
-    times = formatting.times_as("many", row.ratio.estimate, row.ratio.low, row.ratio.high)
+    times = formatting.ratio_in_words("many", row.ratio.estimate, row.ratio.low, row.ratio.high)
     return (
-        f"{formatting.of(row.observed, row.known)}, where {formatting.number(row.expected)} were to be expected "
+        f"{formatting.n_of_m(row.observed, row.known)}, where {formatting.number(row.expected)} were to be expected "
         f"for the same treatments: {times}."
     )
 
 
-def _funnel(found: People, own: str | None):
+def _draw_funnel(found: PractitionerComparison, own: str | None):
     units = [
-        funnel_plot.Unit(
-            key=_name(row.code, own),  # the browser is not told whose the other dots are
-            label=_name(row.code, own),
+        funnel_plot.FunnelPoint(
+            key=_shown_name(row.code, own),  # the browser is not told whose the other dots are
+            label=_shown_name(row.code, own),
             known=row.known,
             observed=row.observed,
             expected=row.expected,
@@ -97,20 +98,22 @@ def _funnel(found: People, own: str | None):
         for row in found.practitioners
         if row.ratio is not None
     ]
-    return funnel_plot.draw(units, funnel_plot.Limits(*(found.limits.T if len(found.limits) else np.zeros((5, 0)))))
+    return funnel_plot.draw(
+        units, funnel_plot.FunnelBands(*(found.limits.T if len(found.limits) else np.zeros((5, 0))))
+    )
 
 
-def _name(code: str, own: str | None) -> str:
+def _shown_name(code: str, own: str | None) -> str:
     """Names for a manager; for a practitioner the own one alone."""
     return label("practitioner", code) if own is None or code == own else ""
 
 
-def _cases(code: str, measure: Measure) -> dict:
+def _case_parameters(code: str, measure: Measure) -> dict:
     effects = {} if measure.code == "any_side_effect" else {"side_effect": list(measure.numerator)}
     return {"practitioner": code, **effects}
 
 
-def _mix(measure: Measure) -> str:
+def _case_mix_text(measure: Measure) -> str:
     same = "area, product, dose and first visit or not" if measure.unit == "area" else "areas and first visit or not"
     return (
         f"Expected: what everyone's rates for the same kind of treatment ({same}) would give. What the records do not "
@@ -118,22 +121,22 @@ def _mix(measure: Measure) -> str:
     )
 
 
-def _table(found: People, own: str | None) -> None:
+def _draw_table(found: PractitionerComparison, own: str | None) -> None:
     rows = [row for row in found.practitioners if own is None or row.code == own]
     table = {
         "Practitioner": [label("practitioner", row.code) for row in rows],
-        "With it": [formatting.of(row.observed, row.known) for row in rows],
+        "With it": [formatting.n_of_m(row.observed, row.known) for row in rows],
         "Expected": [formatting.number(row.expected) for row in rows],
-        "Observed / expected": [_ratio(row) for row in rows],
+        "Observed / expected": [_ratio_text(row) for row in rows],
     }
-    data_table.draw(table, "Observed and expected per practitioner", "people_table")
-    charts.download(table, "people_table")
+    data_table.draw_table(table, "Observed and expected per practitioner", "people_table")
+    charts.draw_download(table, "people_table")
 
 
-def _ratio(row: Practitioner) -> str:
+def _ratio_text(row: PractitionerResult) -> str:
     if row.refused:
         return row.refused
-    return formatting.ratio(row.ratio.estimate, row.ratio.low, row.ratio.high)
+    return formatting.ratio_with_interval(row.ratio.estimate, row.ratio.low, row.ratio.high)
 
 
 main()

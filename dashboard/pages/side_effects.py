@@ -8,51 +8,51 @@ import streamlit as st
 from dashboard.components import case_courses, charts, data_table
 from dashboard.figures import rate_intervals
 from dashboard.shell import case_filters, query_cache
-from dashboard.shell.case_filters import Narrowing
-from dashboard.shell.filters import Shown
+from dashboard.shell.case_filters import CaseFilter
+from dashboard.shell.filters import PageView
 from dashboard.text import coverage_sentences, formatting, rate_sentences
 from dashboard.text.labels import label
 from data.analysis import counts, estimates
 from data.analysis.selection import Selection
 from data.summaries import side_effects
-from data.summaries.side_effects import Effect
+from data.summaries.side_effects import SideEffectRow
 from models import codelist
 
 UNITS = {"treatment": "treatment", "area": "treated area", "client": "client"}
-ALL = "all"
+ALL_OPTION = "all"
 ROW = ("side_effect", "family")  # the row that is open, as the address bar names it
-CLOSED = "rows_closed"
+CLOSED_KEY = "rows_closed"
 INDENT = 3 * "\N{NO-BREAK SPACE}"  # of a side effect under its family, in the table
 PANEL = 720  # px: the course of a row beside the page; on a telephone over it
 
 
 def main() -> None:
-    shown: Shown = st.session_state.shown
-    unit, family, compare = _choices()
-    selection = replace(shown.selection, unit=unit, families=() if family == ALL else (family,))
-    before = side_effects.period_before(selection) if compare else None
-    rows = query_cache.ask(side_effects.effects, shown.scope, selection, before)
-    overall = query_cache.ask(estimates.rates, shown.scope, selection, ())
-    _headline(overall, unit)
+    shown: PageView = st.session_state.shown
+    unit, family, compare = _choose_options()
+    selection = replace(shown.selection, unit=unit, families=() if family == ALL_OPTION else (family,))
+    before = side_effects.previous_period(selection) if compare else None
+    rows = query_cache.cached_query(side_effects.side_effect_rows, shown.scope, selection, before)
+    overall = query_cache.cached_query(estimates.rates, shown.scope, selection, ())
+    _draw_headline(overall, unit)
     if not rows:
         return
     chart = rate_intervals.draw([_row(row) for row in rows], unit=f"{UNITS[unit]}s")
-    chart.figure.update_layout(meta=_closed())
-    charts.draw(chart, "side_effects", on_mark=_open)
-    _table(rows, compare)
-    _notes(shown, selection, rows)
-    _course(shown, rows, UNITS[unit])
+    chart.figure.update_layout(meta=_times_closed())
+    charts.draw_chart(chart, "side_effects", on_mark=_open_row)
+    _draw_table(rows, compare)
+    _draw_notes(shown, selection, rows)
+    _draw_course(shown, rows, UNITS[unit])
 
 
-def _choices() -> tuple[str, str, bool]:
+def _choose_options() -> tuple[str, str, bool]:
     first, second, third = st.columns([2, 3, 2], vertical_alignment="bottom")
     unit = first.radio(
         "Count per", list(UNITS), format_func=UNITS.get, horizontal=True, key="unit", bind="query-params"
     )
     family = second.selectbox(
         "Show",
-        [ALL, *codelist.families()],
-        format_func=lambda code: "All side effects" if code == ALL else label("family", code),
+        [ALL_OPTION, *codelist.families()],
+        format_func=lambda code: "All side effects" if code == ALL_OPTION else label("family", code),
         key="family_shown",
         bind="query-params",
     )
@@ -60,12 +60,12 @@ def _choices() -> tuple[str, str, bool]:
     return unit, family, compare
 
 
-def _headline(overall: list[estimates.Rate], unit: str) -> None:
+def _draw_headline(overall: list[estimates.Rate], unit: str) -> None:
     if not overall:
         st.header("No treatments here.", anchor=False)
         return
     rate = overall[0]
-    said = rate_sentences.affected(
+    said = rate_sentences.describe_overall_rate(
         rate.events,
         rate.known,
         rate.total,
@@ -73,13 +73,13 @@ def _headline(overall: list[estimates.Rate], unit: str) -> None:
         (rate.lowest, rate.highest),
         UNITS[unit],
     )
-    st.header(formatting.as_text(said), anchor=False)
+    st.header(formatting.escape_markdown(said), anchor=False)
     st.caption(rate_sentences.ASKED_DIFFERENTLY)
 
 
-def _row(row: Effect) -> rate_intervals.Row:
+def _row(row: SideEffectRow) -> rate_intervals.RateRow:
     rate, reference = row.rate, row.published
-    return rate_intervals.Row(
+    return rate_intervals.RateRow(
         key=_key(row),
         label=_name(row),
         events=rate.events,
@@ -93,57 +93,57 @@ def _row(row: Effect) -> rate_intervals.Row:
     )
 
 
-def _key(row: Effect) -> str:
+def _key(row: SideEffectRow) -> str:
     return f"family:{row.family}" if row.side_effect is None else f"side_effect:{row.side_effect}"
 
 
-def _name(row: Effect) -> str:
+def _name(row: SideEffectRow) -> str:
     return f"{_plain_name(row)}\N{NO-BREAK SPACE}*" if row.restricted else _plain_name(row)
 
 
-def _plain_name(row: Effect) -> str:
+def _plain_name(row: SideEffectRow) -> str:
     return label("family", row.family) if row.side_effect is None else label("side_effect", row.side_effect)
 
 
 # One row opened: its name stands in the address bar until it is closed
 
 
-def _open(key: str) -> None:
+def _open_row(key: str) -> None:
     chosen, _, code = key.partition(":")
     for kind in ROW:
         st.query_params.pop(kind, None)
     st.query_params[chosen] = code
 
 
-def _close() -> None:
+def _close_row() -> None:
     for kind in ROW:
         st.query_params.pop(kind, None)
-    st.session_state[CLOSED] = _closed() + 1
+    st.session_state[CLOSED_KEY] = _times_closed() + 1
 
 
-def _closed() -> int:
+def _times_closed() -> int:
     """How often a row was closed: a chart and a table that differ by it forget what was chosen in them."""
-    return st.session_state.get(CLOSED, 0)
+    return st.session_state.get(CLOSED_KEY, 0)
 
 
-def _course(shown: Shown, rows: list[Effect], unit: str) -> None:
+def _draw_course(shown: PageView, rows: list[SideEffectRow], unit: str) -> None:
     asked = {kind: st.query_params.get_all(kind) for kind in ROW if kind in st.query_params}
-    narrowed = case_filters.read(asked, partial(query_cache.values, shown.scope))
-    if narrowed == Narrowing():
+    narrowed = case_filters.parse_case_filter(asked, partial(query_cache.load_dimension_values, shown.scope))
+    if narrowed == CaseFilter():
         return
-    row = next((row for row in rows if _narrowing(row) == narrowed), None)
-    title = case_filters.in_words(narrowed, shown)
+    row = next((row for row in rows if _case_filter(row) == narrowed), None)
+    title = case_filters.describe_case_filter(narrowed, shown)
 
-    @st.dialog(formatting.as_text(title), width=PANEL, position="right", on_dismiss=_close)
+    @st.dialog(formatting.escape_markdown(title), width=PANEL, position="right", on_dismiss=_close_row)
     def beside() -> None:
         if row:
-            st.markdown(formatting.as_text(f"{_rate(row, unit)} {_beside_published(row)}"))
-        case_courses.draw(shown, narrowed, _plain_name(row) if row else title)
+            st.markdown(formatting.escape_markdown(f"{_rate_sentence(row, unit)} {_published_sentence(row)}"))
+        case_courses.draw_case_courses(shown, narrowed, _plain_name(row) if row else title)
 
     beside()
 
 
-def _rate(row: Effect, unit: str) -> str:
+def _rate_sentence(row: SideEffectRow, unit: str) -> str:
     """ "After 50 of 1,296 treatments with known outcome, 3.9 % (2.9–5.1)." """
     rate = row.rate
     if not rate.known:
@@ -151,46 +151,46 @@ def _rate(row: Effect, unit: str) -> str:
     said = (
         formatting.percent_interval(rate.estimate, rate.low, rate.high)
         if rate.events
-        else formatting.at_most(rate.high)
+        else formatting.upper_limit(rate.high)
     )
     where = ", among those that included an area where it can happen" if row.restricted else ""
-    return f"{formatting.of(rate.events, rate.known)} {unit}s with known outcome{where}: {said}."
+    return f"{formatting.n_of_m(rate.events, rate.known)} {unit}s with known outcome{where}: {said}."
 
 
-def _beside_published(row: Effect) -> str:
+def _published_sentence(row: SideEffectRow) -> str:
     return f"Published: {_published(row)}." if row.side_effect else ""
 
 
-def _narrowing(row: Effect) -> Narrowing:
-    return Narrowing(family=(row.family,)) if row.side_effect is None else Narrowing(side_effect=(row.side_effect,))
+def _case_filter(row: SideEffectRow) -> CaseFilter:
+    return CaseFilter(family=(row.family,)) if row.side_effect is None else CaseFilter(side_effect=(row.side_effect,))
 
 
-def _table(rows: list[Effect], compared: bool) -> None:
+def _draw_table(rows: list[SideEffectRow], compared: bool) -> None:
     """What the drawing has no room for; a row opens its course."""
     table = {
         "Side effect": [_name(row) for row in rows],
         "Worst": [label("grade", row.worst_grade) if row.worst_grade else "not graded" for row in rows],
         "First noticed": ["" if row.onset_day is None else f"day {round(row.onset_day)}" for row in rows],
-        "Lasts (median)": [_lasts(row) for row in rows],
+        "Lasts (median)": [_duration_text(row) for row in rows],
         "Open": [row.duration.open if row.duration else 0 for row in rows],
     }
     if compared:
-        table["Change"] = [_change(row) for row in rows]
+        table["Change"] = [_change_text(row) for row in rows]
     alt = "Per side effect: worst grade, first noticed, how long it lasts, how many are open, what is published"
 
     def open_row(chosen: int | None) -> None:
         if chosen is not None:
-            _open(_key(rows[chosen]))
+            _open_row(_key(rows[chosen]))
 
     indented = [f"{INDENT}{_name(row)}" if row.side_effect else _name(row) for row in rows]
     shown = table | {"Side effect": indented, "Published": [_published_rate(row) for row in rows]}
     if compared:
         del shown["First noticed"]  # a desk has no room for it beside the change; the download keeps it
-    data_table.draw(shown, alt, f"side_effects_table_{_closed()}", on_choose=open_row)
-    charts.download(table | {"Published": [_published(row) for row in rows]}, "side_effects_details")
+    data_table.draw_table(shown, alt, f"side_effects_table_{_times_closed()}", on_choose=open_row)
+    charts.draw_download(table | {"Published": [_published(row) for row in rows]}, "side_effects_details")
 
 
-def _lasts(row: Effect) -> str:
+def _duration_text(row: SideEffectRow) -> str:
     if row.duration is None:
         return ""
     if row.duration.method.startswith("Kaplan"):
@@ -198,17 +198,17 @@ def _lasts(row: Effect) -> str:
     return row.duration.method
 
 
-def _published_rate(row: Effect) -> str:
+def _published_rate(row: SideEffectRow) -> str:
     found = row.published
     if row.side_effect is None:
         return ""
     if found is None:
-        return formatting.published(None)
+        return formatting.published_rate(None)
     placebo = found.placebo_total and found.placebo_events is not None and (found.placebo_events, found.placebo_total)
-    return formatting.published(found.proportion, found.total, placebo or None)
+    return formatting.published_rate(found.proportion, found.total, placebo or None)
 
 
-def _published(row: Effect) -> str:
+def _published(row: SideEffectRow) -> str:
     """The rate with what it is of, how it was asked for, and where it is printed."""
     found = row.published
     if found is None:
@@ -219,29 +219,31 @@ def _published(row: Effect) -> str:
     )
 
 
-def _change(row: Effect) -> str:
+def _change_text(row: SideEffectRow) -> str:
     return formatting.points(*row.change) if row.change else "nothing to compare with"
 
 
-def _notes(shown: Shown, selection: Selection, rows: list[Effect]) -> None:
-    heard = query_cache.ask(counts.heard, shown.scope, selection)
-    said = [coverage_sentences.asked(*(heard.get((how,), 0) for how in ("checklist", "open", "volunteered")))]
+def _draw_notes(shown: PageView, selection: Selection, rows: list[SideEffectRow]) -> None:
+    heard = query_cache.cached_query(counts.followed_up_by, shown.scope, selection)
+    said = [
+        coverage_sentences.describe_how_asked(*(heard.get((how,), 0) for how in ("checklist", "open", "volunteered")))
+    ]
     if any(row.restricted for row in rows):
-        said.append(rate_sentences.RESTRICTED)
-    if unplaced := query_cache.ask(counts.unplaced, shown.scope, selection):
-        said.append(coverage_sentences.unplaced(unplaced))
-    for sentence in (*said, *_how_published(rows)):
-        st.caption(formatting.as_text(sentence))
+        said.append(rate_sentences.RESTRICTED_NOTE)
+    if unplaced := query_cache.cached_query(counts.count_unplaced_effects, shown.scope, selection):
+        said.append(coverage_sentences.describe_unplaced_effects(unplaced))
+    for sentence in (*said, *_published_sources(rows)):
+        st.caption(formatting.escape_markdown(sentence))
 
 
-def _how_published(rows: list[Effect]) -> list[str]:
+def _published_sources(rows: list[SideEffectRow]) -> list[str]:
     """Of what, in whom and how asked for the published rates of the table are: it has room for the numbers alone."""
     alike: dict[tuple[str, ...], list[str]] = {}
     for row in rows:
         if found := row.published:
             of_what = f"{found.product_as_given}, {found.area_as_given}, dose {found.dose or 'not stated'}"
             alike.setdefault((of_what, f"{found.unit}s", found.how_asked, found.source), []).append(_plain_name(row))
-    return [rate_sentences.published(names, *told) for told, names in alike.items()]
+    return [rate_sentences.cite_published_rates(names, *told) for told, names in alike.items()]
 
 
 main()

@@ -9,67 +9,73 @@ import streamlit as st
 from dashboard.components import charts, measure_status
 from dashboard.figures import control_chart, events_between, monthly_rates, observed_minus_expected
 from dashboard.shell import query_cache
-from dashboard.shell.access import WHOLE
-from dashboard.shell.filters import Shown
+from dashboard.shell.access import WHOLE_CLINIC_LABEL
+from dashboard.shell.filters import PageView
 from dashboard.text import formatting, trend_sentences
 from data.analysis import baselines, measure_selection
 from data.as_of import as_of_date
 from data.summaries import trends
-from data.summaries.trends import Trend, Usual
+from data.summaries.trends import MeasureBaseline, Trend
 from models.measure import Measure
 
-FIRST = "nearby_weakness"  # the side effect that matters most
+FIRST_MEASURE = "nearby_weakness"  # the side effect that matters most
 YEAR, DAY = timedelta(days=365), "DD/MM/YYYY"
-STATES = {"look": "Look at the cases", "steady": "Steady", "too few": "Too few to tell"}
+STATUS_LABELS = {"look": "Look at the cases", "steady": "Steady", "too few": "Too few to tell"}
 
 
 def main() -> None:
-    shown: Shown = st.session_state.shown
+    shown: PageView = st.session_state.shown
     measures = measure_selection.rate_measures()
     states = st.container()  # filled last: the states of all measures take longer than the one that is looked at
     chosen = st.selectbox(
         "Measure",
         list(measures),
-        index=list(measures).index(FIRST),
+        index=list(measures).index(FIRST_MEASURE),
         format_func=lambda code: measures[code].title,
         key="measure",
         bind="query-params",
     )
     measure = measures[chosen]
-    trend = _trend(shown, measure)
-    st.header(formatting.as_text(_headline(measure, trend)), anchor=False)
-    st.caption(formatting.as_text(f"{measure.why} {_usual(trend.usual)}"))
+    trend = _load_trend(shown, measure)
+    st.header(formatting.escape_markdown(_headline(measure, trend)), anchor=False)
+    st.caption(formatting.escape_markdown(f"{measure.why} {_baseline_sentence(trend.usual)}"))
     if trend.usual.rate is not None:
-        _charts(measure, trend)
+        _draw_charts(measure, trend)
     else:
-        charts.draw(
-            monthly_rates.draw([_period(p) for p in trend.periods], _units(measure)), "trend_months", _cases(measure)
+        charts.draw_chart(
+            monthly_rates.draw([_period_point(p) for p in trend.periods], _units(measure)),
+            "trend_months",
+            _case_parameters(measure),
         )
-    if st.query_params.get("as", WHOLE) == WHOLE:
-        _state(measure)
+    if st.query_params.get("as", WHOLE_CLINIC_LABEL) == WHOLE_CLINIC_LABEL:
+        _draw_baseline_form(measure)
     with states:
-        _states(measures, {code: its.state for code, its in measure_status.standings(shown).items()}, chosen)
+        _draw_statuses(
+            measures, {code: its.state for code, its in measure_status.load_measure_statuses(shown).items()}, chosen
+        )
 
 
-def _trend(shown: Shown, measure: Measure) -> Trend:
-    stated = query_cache.read(baselines.baseline, measure.code)
-    return query_cache.ask(trends.trend, shown.scope, measure_selection.of_measure(measure, shown.selection), stated)
+def _load_trend(shown: PageView, measure: Measure) -> Trend:
+    stated = query_cache.cached_lookup(baselines.baseline, measure.code)
+    return query_cache.cached_query(
+        trends.trend, shown.scope, measure_selection.selection_for_measure(measure, shown.selection), stated
+    )
 
 
-def _states(measures: dict[str, Measure], found: dict[str, str], chosen: str) -> None:
+def _draw_statuses(measures: dict[str, Measure], found: dict[str, str], chosen: str) -> None:
     """Every measure by its state, in words; a click on one chooses it."""
-    for state, said in STATES.items():
+    for state, said in STATUS_LABELS.items():
         codes = [code for code in measures if found[code] == state]
         if codes:
             key = f"measures_{state}"
             st.session_state[key] = chosen if chosen in codes else None
             st.pills(
-                said, codes, format_func=lambda c: formatting.as_text(measures[c].title), key=key, on_change=_choose,
-                args=[key],
+                said, codes, format_func=lambda c: formatting.escape_markdown(measures[c].title), key=key,
+                on_change=_choose_measure, args=[key],
             )  # fmt: skip
 
 
-def _choose(key: str) -> None:
+def _choose_measure(key: str) -> None:
     st.session_state.measure = st.session_state[key] or st.session_state.measure  # a second click leaves it chosen
 
 
@@ -79,40 +85,44 @@ def _headline(measure: Measure, trend: Trend) -> str:
         seen = sum(p.rate.events for p in trend.periods), sum(p.rate.known for p in trend.periods)
         if not seen[1]:
             return f"{measure.title}: no outcome is known in this period."
-        return f"{measure.title}: {formatting.of(*seen)}. Too few to tell a change from chance."
+        return f"{measure.title}: {formatting.n_of_m(*seen)}. Too few to tell a change from chance."
     if not known:
         return f"{measure.title}: no outcome is known in this period."
-    return trend_sentences.trend(
+    return trend_sentences.describe_trend(
         f"{measure.title}: {formatting.count(events)}",
         known,
         formatting.day(trend.days[0].astype(object)),
         trend.usual.rate,
         known * trend.usual.rate,
         len(trend.signals),
-        min(trends.NOTICE_WITHIN, known),
+        min(trends.DETECTION_HORIZON, known),
         trend.notices_double,
     )
 
 
-def _usual(usual: Usual) -> str:
+def _baseline_sentence(usual: MeasureBaseline) -> str:
     when = formatting.period(usual.from_date, usual.to_date) if usual.from_date else ""
-    return trend_sentences.usual(usual.rate, usual.events, usual.known, when, usual.refused)
+    return trend_sentences.describe_baseline(usual.rate, usual.events, usual.known, when, usual.refused)
 
 
-def _charts(measure: Measure, trend: Trend) -> None:
+def _draw_charts(measure: Measure, trend: Trend) -> None:
     judged = [
-        control_chart.Judged(_period(p), p.limit if np.isfinite(p.limit) else None, p.flag) for p in trend.periods
+        control_chart.FlaggedPeriod(_period_point(p), p.limit if np.isfinite(p.limit) else None, p.flag)
+        for p in trend.periods
     ]
-    changes = [control_chart.Change(marker.date, marker.what) for marker in query_cache.read(baselines.markers)]
+    changes = [
+        control_chart.MarkedChange(marker.date, marker.what) for marker in query_cache.cached_lookup(baselines.markers)
+    ]
     chart = control_chart.draw(judged, trend.usual.rate, changes, _units(measure))
     st.caption(trend_sentences.FLAGS_EXPLAINED)
-    charts.draw(chart, "trend_months", _cases(measure))
+    charts.draw_chart(chart, "trend_months", _case_parameters(measure))
     if not len(trend.outcomes):
         return
     days = trend.days.astype(object)
     events, known = int(trend.outcomes.sum()), len(trend.outcomes)
     st.subheader(
-        formatting.as_text(trend_sentences.beside_expected(events, known, known * trend.usual.rate)), anchor=False
+        formatting.escape_markdown(trend_sentences.describe_excess(events, known, known * trend.usual.rate)),
+        anchor=False,
     )
     st.caption(trend_sentences.DRIFT_EXPLAINED)
     months_of, at = np.unique(trend.days.astype("datetime64[M]"), return_inverse=True)
@@ -120,19 +130,22 @@ def _charts(measure: Measure, trend: Trend) -> None:
     chart = observed_minus_expected.draw(
         trend.outcomes.astype(int), np.full(len(days), trend.usual.rate), days, keys, trend.signals.tolist()
     )
-    charts.draw(chart, "trend_expected", _cases(measure))
+    charts.draw_chart(chart, "trend_expected", _case_parameters(measure))
     run = trend.gaps.open
-    st.subheader(formatting.as_text(trend_sentences.present_run(run, (1 - trend.usual.rate) ** run)), anchor=False)
+    st.subheader(
+        formatting.escape_markdown(trend_sentences.describe_current_gap(run, (1 - trend.usual.rate) ** run)),
+        anchor=False,
+    )
     st.caption(trend_sentences.GAPS_EXPLAINED)
     at_events = np.flatnonzero(trend.outcomes)
     chart = events_between.draw(trend.gaps.between, run, trend.gap_limits, keys[at_events[1:]].tolist())
-    charts.draw(chart, "trend_gaps", _cases(measure))
+    charts.draw_chart(chart, "trend_gaps", _case_parameters(measure))
 
 
-def _period(period: trends.Period) -> monthly_rates.Period:
+def _period_point(period: trends.TrendMonth) -> monthly_rates.PeriodPoint:
     year, of_year = divmod(period.month, 100)
     rate = period.rate
-    return monthly_rates.Period(
+    return monthly_rates.PeriodPoint(
         key=str(period.month),
         first=date(year, of_year, 1),
         last=date(year, of_year, calendar.monthrange(year, of_year)[1]),
@@ -150,12 +163,12 @@ def _units(measure: Measure) -> str:
     return {"treatment": "treatments", "area": "treated areas", "client": "clients"}[measure.unit]
 
 
-def _cases(measure: Measure):
+def _case_parameters(measure: Measure):
     effects = {} if measure.code == "any_side_effect" else {"side_effect": list(measure.numerator)}
     return lambda month: {"month": month, **effects}
 
 
-def _state(measure: Measure) -> None:
+def _draw_baseline_form(measure: Measure) -> None:
     """What a manager states by hand; it holds for everybody from then on."""
     with st.expander("State the usual rate, or note that something changed"):
         baseline, change = st.columns(2)
@@ -166,39 +179,39 @@ def _state(measure: Measure) -> None:
             target = st.number_input("Target, in percent", 0.1, 99.0, 2.0, 0.1)
             if st.form_submit_button("Set for this measure"):
                 period = kind == "that of a period"
-                stated = baselines.Stated(
+                stated = baselines.StatedBaseline(
                     measure.code, first if period else None, last if period else None, None if period else target / 100
                 )
-                _try(baselines.state_baseline, stated, as_of_date())
+                _try_write(baselines.set_baseline, stated, as_of_date())
         with change.form("marker", clear_on_submit=True):
             when = st.date_input("On", as_of_date(), key="marker_day", format=DAY)
             what = st.text_input("What changed", max_chars=80, key="marker_what", placeholder="a new product")
             if st.form_submit_button("Note it"):
-                _try(baselines.mark, when, what)
+                _try_write(baselines.add_marker, when, what)
         with change:
-            _noted()
+            _draw_markers()
 
 
-def _noted() -> None:
+def _draw_markers() -> None:
     """The changes noted so far, each of which can be taken back."""
-    noted = query_cache.read(baselines.markers)
+    noted = query_cache.cached_lookup(baselines.markers)
     if not noted:
         return
     with st.form("noted", clear_on_submit=True):
-        which = st.selectbox("Noted so far", noted, None, _marked, placeholder="Choose one to take it back")
+        which = st.selectbox("Noted so far", noted, None, _marker_text, placeholder="Choose one to take it back")
         if st.form_submit_button("Take it back", icon=":material/undo:") and which is not None:
-            _try(baselines.unmark, which)
+            _try_write(baselines.remove_marker, which)
 
 
-def _marked(marker: baselines.Marker) -> str:
+def _marker_text(marker: baselines.Marker) -> str:
     return f"{formatting.day(marker.date)}: {marker.what}"
 
 
-def _try(work, *what) -> None:
+def _try_write(work, *what) -> None:
     try:
-        query_cache.change(work, *what)
+        query_cache.execute_write(work, *what)
     except ValueError as error:
-        st.error(formatting.as_text(str(error)))
+        st.error(formatting.escape_markdown(str(error)))
     else:
         st.rerun()
 

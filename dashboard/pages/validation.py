@@ -8,45 +8,46 @@ import streamlit as st
 from dashboard.components import charts
 from dashboard.text import formatting
 from models import published_checks
-from models.published_checks import Row
+from models.published_checks import PublishedCheck
 
 
 def main() -> None:
-    rows = _rows()
+    rows = _cached_checks()
     agree = sum(row.agrees for row in rows)
     sources = len({row.source for row in rows})
-    said = f"{formatting.of(agree, len(rows))} published numbers are reproduced, from {sources} sources."
-    st.header(formatting.as_text(said), anchor=False)
+    said = f"{formatting.n_of_m(agree, len(rows))} published numbers are reproduced, from {sources} sources."
+    st.header(formatting.escape_markdown(said), anchor=False)
     st.caption("A number agrees when ours rounds to what was printed. The same table: make validate.")
-    charts.download(_table(rows) | {"Source": [row.source for row in rows]}, "validation")
+    charts.draw_download(_to_table(rows) | {"Source": [row.source for row in rows]}, "validation")
     for source, printed in groupby(rows, key=lambda row: row.source):
-        _of_a_source(source, list(printed))
+        _draw_source(source, list(printed))
 
 
-def _of_a_source(source: str, rows: Sequence[Row]) -> None:
+def _draw_source(source: str, rows: Sequence[PublishedCheck]) -> None:
     """A table, not a grid: every word of it is to be read to its end, on a telephone too."""
-    st.subheader(formatting.as_text(source), anchor=False)
+    st.subheader(formatting.escape_markdown(source), anchor=False)
     words = {
-        formatting.as_text(title): [formatting.as_text(said) for said in told] for title, told in _table(rows).items()
+        formatting.escape_markdown(title): [formatting.escape_markdown(said) for said in told]
+        for title, told in _to_table(rows).items()
     }
     st.table(words, border="horizontal", hide_index=True, alt=f"Published numbers and ours: {source}")
 
 
-def _table(rows: Sequence[Row]) -> dict[str, list[str]]:
+def _to_table(rows: Sequence[PublishedCheck]) -> dict[str, list[str]]:
     return {
         "What": [row.what for row in rows],
-        "Published": [_said(row.published) for row in rows],
-        "Ours": [_said(row.ours) for row in rows],
+        "Published": [_format_number(row.published) for row in rows],
+        "Ours": [_format_number(row.ours) for row in rows],
         "Agrees": ["yes" if row.agrees else "NO" for row in rows],
     }
 
 
 @st.cache_resource
-def _rows() -> tuple[Row, ...]:
-    return tuple(published_checks.table())
+def _cached_checks() -> tuple[PublishedCheck, ...]:
+    return tuple(published_checks.check_published_numbers())
 
 
-def _said(value: float | None) -> str:
+def _format_number(value: float | None) -> str:
     return "not reached" if value is None else f"{value:.6g}"
 
 

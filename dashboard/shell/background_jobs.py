@@ -13,7 +13,7 @@ from typing import Any
 
 from dashboard.shell import error_reporting
 
-KEPT = 50  # finished jobs that can still be asked for
+MAX_JOBS = 50  # finished jobs that can still be asked for
 
 
 @dataclass
@@ -46,14 +46,14 @@ _lock = Lock()
 _worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="job")
 
 
-def start(title: str, work: Callable[..., Any], *arguments: Any, progress: Progress | None = None) -> int:
+def start_job(title: str, work: Callable[..., Any], *arguments: Any, progress: Progress | None = None) -> int:
     """Queues the work and gives the number by which any page can ask for it."""
     with _lock:
         number = next(_numbers)
         running = _worker.submit(_done, work, *arguments)
         running.add_done_callback(_log_failure)
         _jobs[number] = Job(number, title, running, progress or Progress())
-        for old in [n for n, job in _jobs.items() if not job.running][:-KEPT]:
+        for old in [n for n, job in _jobs.items() if not job.running][:-MAX_JOBS]:
             del _jobs[old]
     return number
 
@@ -72,17 +72,17 @@ def _log_failure(work: Future) -> None:
         error_reporting.describe(error)
 
 
-def job(number: int) -> Job | None:
+def find_job(number: int) -> Job | None:
     return _jobs.get(number)
 
 
-def forget(number: int) -> None:
+def forget_job(number: int) -> None:
     """Lets go of a finished job and all that it gave back."""
     with _lock:
         if (job := _jobs.get(number)) and not job.running:
             del _jobs[number]
 
 
-def running() -> Job | None:
+def running_job() -> Job | None:
     """The job at work now, if any."""
     return next((job for job in list(_jobs.values()) if job.running), None)

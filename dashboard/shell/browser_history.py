@@ -27,6 +27,6 @@ if (!window.oneEntryPerStep) {
 """
 
 
-def draw() -> None:
+def install_history_script() -> None:
     """Once per page is enough: the browser keeps it from page to page."""
     st.html(f"<script>{SCRIPT}</script>", unsafe_allow_javascript=True)

@@ -10,13 +10,13 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from typing import Any
 
-from dashboard.shell.filters import Shown
+from dashboard.shell.filters import PageView
 from dashboard.text.labels import label
 from data.analysis.selection import Selection
 
 
 @dataclass(frozen=True)
-class Narrowing:
+class CaseFilter:
     """Empty or None: not narrowed by it. `month` is year * 100 + month, `quarter` year * 10 + quarter."""
 
     side_effect: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ class Narrowing:
         """The selection of the cases. Red flags are those of all dates: one may not be missed for its period."""
         if self.red_flag:
             selection = Selection(as_of=selection.as_of, follow_up_days=selection.follow_up_days)
-        first, last = _within(_days(self.month, self.quarter), selection)
+        first, last = _clip_to_period(_period_days(self.month, self.quarter), selection)
         return replace(
             selection,
             from_date=first,
@@ -63,51 +63,55 @@ class Narrowing:
         )
 
 
-PLACED = {True: "placed in a treated area", False: "placed in no treated area"}
-LONGEST_NUMBER = 9  # digits of a case; more fit into no record's id
-PARAMETERS = tuple(field.name for field in fields(Narrowing))
+PLACED_LABELS = {True: "placed in a treated area", False: "placed in no treated area"}
+MAX_DIGITS = 9  # digits of a case; more fit into no record's id
+PARAMETERS = tuple(field.name for field in fields(CaseFilter))
 
 
-def read(parameters: Mapping[str, Sequence[str]], known: Callable[[str], Collection[Any]]) -> Narrowing:
+def parse_case_filter(parameters: Mapping[str, Sequence[str]], known: Callable[[str], Collection[Any]]) -> CaseFilter:
     """From the address bar; `known` gives the values of a dimension on record, and others are passed over."""
     narrowed: dict[str, Any] = {}
     for name in ("side_effect", "family", "area", "product", "lot", "site", "practitioner", "grade"):
         if name in parameters:
             values = {str(value): value for value in known(name) if value is not None}
             narrowed[name] = tuple(values[text] for text in dict.fromkeys(parameters[name]) if text in values)
-    narrowed |= {name: _period(name, parameters[name][-1]) for name in ("month", "quarter") if name in parameters}
+    narrowed |= {name: _parse_period(name, parameters[name][-1]) for name in ("month", "quarter") if name in parameters}
     for name in ("open", "placed"):
         if name in parameters and parameters[name][-1] in ("0", "1"):
             narrowed[name] = parameters[name][-1] == "1"
     narrowed["red_flag"] = parameters.get("red_flag", [""])[-1] == "1"
     number = parameters.get("case", [""])[-1]
-    narrowed["case"] = int(number) if number.isdecimal() and len(number) <= LONGEST_NUMBER else None
-    return Narrowing(**narrowed)
+    narrowed["case"] = int(number) if number.isdecimal() and len(number) <= MAX_DIGITS else None
+    return CaseFilter(**narrowed)
 
 
-def in_words(narrowing: Narrowing, shown: Shown) -> str:
+def describe_case_filter(narrowing: CaseFilter, shown: PageView) -> str:
     """The filter in words: "Eyelid ptosis, still open, placed in Glabella. December 2025–November 2026, all sites." """
     if narrowing.red_flag:
         return "Red flags not yet reviewed, of all dates"
-    what = _listed("side_effect", narrowing.side_effect) or _listed("family", narrowing.family) or "All side effects"
+    what = (
+        _list_labels("side_effect", narrowing.side_effect)
+        or _list_labels("family", narrowing.family)
+        or "All side effects"
+    )
     said = [what]
     said += [] if narrowing.open is None else ["not known to be over" if narrowing.open else "over"]
-    said += [f"worst grade {_listed('grade', narrowing.grade)}"] if narrowing.grade else []
-    said += [f"placed in {_listed('area', narrowing.area)}"] if narrowing.area else []
-    said += [] if narrowing.placed is None else [PLACED[narrowing.placed]]
-    said += [f"after {_listed('product', narrowing.product)}"] if narrowing.product else []
-    said += [f"lot {_listed('lot', narrowing.lot)}"] if narrowing.lot else []
-    said += [f"at {_listed('site', narrowing.site)}"] if narrowing.site else []
-    said += [f"treated by {_listed('practitioner', narrowing.practitioner)}"] if narrowing.practitioner else []
+    said += [f"worst grade {_list_labels('grade', narrowing.grade)}"] if narrowing.grade else []
+    said += [f"placed in {_list_labels('area', narrowing.area)}"] if narrowing.area else []
+    said += [] if narrowing.placed is None else [PLACED_LABELS[narrowing.placed]]
+    said += [f"after {_list_labels('product', narrowing.product)}"] if narrowing.product else []
+    said += [f"lot {_list_labels('lot', narrowing.lot)}"] if narrowing.lot else []
+    said += [f"at {_list_labels('site', narrowing.site)}"] if narrowing.site else []
+    said += [f"treated by {_list_labels('practitioner', narrowing.practitioner)}"] if narrowing.practitioner else []
     periods = [label(name, getattr(narrowing, name)) for name in ("month", "quarter") if getattr(narrowing, name)]
     return f"{', '.join(said)}. Treatments of {periods[0] if periods else shown.period}, {shown.where}."
 
 
-def _listed(dimension: str, codes: Sequence[Any]) -> str:
+def _list_labels(dimension: str, codes: Sequence[Any]) -> str:
     return " or ".join(label(dimension, code) for code in codes)
 
 
-def _period(name: str, text: str) -> int | None:
+def _parse_period(name: str, text: str) -> int | None:
     """A month or quarter as counts name it; None where there is no such one."""
     if not text.isdecimal() or len(text) != {"month": 6, "quarter": 5}[name]:
         return None
@@ -117,15 +121,15 @@ def _period(name: str, text: str) -> int | None:
     return number if within and 1900 <= year <= 2999 else None
 
 
-def _days(month: int | None, quarter: int | None) -> tuple[date, date] | tuple[None, None]:
+def _period_days(month: int | None, quarter: int | None) -> tuple[date, date] | tuple[None, None]:
     if month:
-        return _from_to(month // 100, month % 100, 1)
+        return _month_range(month // 100, month % 100, 1)
     if quarter:
-        return _from_to(quarter // 10, 3 * (quarter % 10) - 2, 3)
+        return _month_range(quarter // 10, 3 * (quarter % 10) - 2, 3)
     return None, None
 
 
-def _within(days: tuple, selection: Selection) -> tuple[date | None, date | None]:
+def _clip_to_period(days: tuple, selection: Selection) -> tuple[date | None, date | None]:
     """The days of the month or quarter that the period holds too; a month outside the period is taken whole."""
     first, last = days
     start, end = selection.from_date, selection.to_date
@@ -136,6 +140,6 @@ def _within(days: tuple, selection: Selection) -> tuple[date | None, date | None
     return max(first, start or first), min(last, end or last)
 
 
-def _from_to(year: int, month: int, months: int) -> tuple[date, date]:
+def _month_range(year: int, month: int, months: int) -> tuple[date, date]:
     following = date(year + (month + months > 12), (month + months - 1) % 12 + 1, 1)
     return date(year, month, 1), following - timedelta(days=1)

@@ -17,13 +17,13 @@ from starlette.responses import PlainTextResponse
 from streamlit.logger import get_logger
 
 from dashboard.text import formatting
-from data.database.engine import DatabaseProblem
+from data.database.engine import DatabaseAccessError
 from data.privacy.pseudonym_key import KeyProblem
-from data.problems import Refused
-from data.sample.generator import RecordsAlreadyThereError
+from data.problems import ImportRefusedError
+from data.sample.generator import RecordsExistError
 
 LOG = get_logger(__name__)
-EXPECTED = (DatabaseProblem, KeyProblem, RecordsAlreadyThereError, Refused)  # their messages are for people
+EXPECTED = (DatabaseAccessError, KeyProblem, RecordsExistError, ImportRefusedError)  # their messages are for people
 
 
 def describe(error: BaseException) -> str:
@@ -37,7 +37,7 @@ def describe(error: BaseException) -> str:
 
 def show_on_page(error: Exception) -> bool:
     """Streamlit's handler for errors of a page; True keeps Streamlit from showing its own."""
-    st.error(formatting.as_text(describe(error)), icon=":material/error:")
+    st.error(formatting.escape_markdown(describe(error)), icon=":material/error:")
     return True
 
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from dashboard.shell.query_cache import values
+from dashboard.shell.query_cache import load_dimension_values
 from dashboard.text import formatting
 from dashboard.text.labels import label
 from data.analysis.scope import WHOLE_CLINIC, Scope
@@ -26,11 +26,17 @@ CHOICES = (
     ("areas", "area", "Areas", "including {}"),
     ("products", "product", "Products", "with {}"),
 )
-SHARED = ("period", "from", "to", *(name for name, *_ in CHOICES), "as")  # what the address bar keeps on every page
+SHARED_PARAMETERS = (
+    "period",
+    "from",
+    "to",
+    *(name for name, *_ in CHOICES),
+    "as",
+)  # what the address bar keeps on every page
 
 
 @dataclass(frozen=True)
-class Shown:
+class PageView:
     """What the viewer sees: whose records, which of them, the period in words, and all other filters in words."""
 
     scope: Scope
@@ -39,28 +45,30 @@ class Shown:
     where: str
 
 
-def shared_filters(scope: Scope, span: tuple[date, date], today: date) -> Shown:
+def shared_filters(scope: Scope, span: tuple[date, date], today: date) -> PageView:
     """Draws the filters into the row that is open; the address bar holds every choice."""
-    once_in_the_address("period")
+    keep_once_in_url("period")
     usual = "12 months" if span[1] > today - timedelta(days=365) else "all"
     period = st.selectbox(
         "Period", PERIODS, index=list(PERIODS).index(usual), format_func=PERIODS.get, key="period",
         bind="query-params", label_visibility="collapsed", width=150,
     )  # fmt: skip
-    first, last = _own_dates(span) if period == "own" else bounds(period or usual, today)
-    chosen = _choices(scope)
+    first, last = _choose_dates(span) if period == "own" else period_dates(period or usual, today)
+    chosen = _choose_filters(scope)
     selection = Selection(from_date=first, to_date=last, as_of=today, **chosen)
-    return Shown(scope, selection, formatting.period(first or span[0], last or span[1]), in_words(scope, chosen))
+    return PageView(
+        scope, selection, formatting.period(first or span[0], last or span[1]), describe_filters(scope, chosen)
+    )
 
 
-def once_in_the_address(name: str) -> None:
+def keep_once_in_url(name: str) -> None:
     """Streamlit loses a filter from the address bar at every second change of page, or doubles it at every link; said
     again before its widget is drawn, it stands there once."""
     if st.session_state.get(name):
         st.session_state[name] = st.session_state[name]
 
 
-def bounds(period: str, today: date) -> tuple[date | None, date | None]:
+def period_dates(period: str, today: date) -> tuple[date | None, date | None]:
     """The first and last day of a named period; None: open-ended."""
     month = today.replace(day=1)
     if period == "this month":
@@ -75,7 +83,7 @@ def bounds(period: str, today: date) -> tuple[date | None, date | None]:
     return None, None
 
 
-def in_words(scope: Scope, chosen: dict[str, tuple[str, ...]]) -> str:
+def describe_filters(scope: Scope, chosen: dict[str, tuple[str, ...]]) -> str:
     """ "at north, by P3, including Glabella or Forehead"; "all sites" where nothing narrows them."""
     seen = {"sites": tuple(sorted(scope.sites or ())), "practitioners": tuple(sorted(scope.practitioners or ()))}
     said = []
@@ -86,31 +94,31 @@ def in_words(scope: Scope, chosen: dict[str, tuple[str, ...]]) -> str:
     return ", ".join(said if chosen.get("sites") or scope.sites else ["all sites", *said])
 
 
-def _own_dates(span: tuple[date, date]) -> tuple[date, date]:
+def _choose_dates(span: tuple[date, date]) -> tuple[date, date]:
     how = {"bind": "query-params", "width": 140, "label_visibility": "collapsed", "format": "DD/MM/YYYY"}
     for name in ("from", "to"):
-        once_in_the_address(name)
+        keep_once_in_url(name)
     start = st.date_input("From", span[0], key="from", **how)
     end = st.date_input("To", span[1], key="to", **how)
     return (start, end) if start <= end else (end, start)
 
 
-def _choices(scope: Scope) -> dict[str, tuple[str, ...]]:
+def _choose_filters(scope: Scope) -> dict[str, tuple[str, ...]]:
     with st.popover("Filters", icon=":material/filter_alt:", key="filters", width="content"):
-        chosen = {name: _choice(name, dimension, words, scope) for name, dimension, words, _ in CHOICES}
+        chosen = {name: _choose_values(name, dimension, words, scope) for name, dimension, words, _ in CHOICES}
         set_now = sum(map(len, chosen.values()))
         if set_now:
-            st.button("Clear", on_click=_clear, icon=":material/filter_alt_off:", key="clear_filters")
+            st.button("Clear", on_click=_clear_filters, icon=":material/filter_alt_off:", key="clear_filters")
     if set_now:  # not in the title: that is drawn before it is known what the address bar chooses
         st.badge(f"{formatting.count(set_now)} chosen", color="blue")
     return {name: codes for name, codes in chosen.items() if codes}
 
 
-def _choice(name: str, dimension: str, title: formatting.Markdown, scope: Scope) -> tuple[str, ...]:
-    options = values(scope, dimension)
+def _choose_values(name: str, dimension: str, title: formatting.Markdown, scope: Scope) -> tuple[str, ...]:
+    options = load_dimension_values(scope, dimension)
     if len(options) < 2 and scope != WHOLE_CLINIC:
         return ()  # a viewer with a single site has nothing to choose
-    once_in_the_address(name)
+    keep_once_in_url(name)
     return tuple(
         st.multiselect(
             title,
@@ -123,6 +131,6 @@ def _choice(name: str, dimension: str, title: formatting.Markdown, scope: Scope)
     )
 
 
-def _clear() -> None:
+def _clear_filters() -> None:
     for name, *_ in CHOICES:
         st.session_state[name] = []

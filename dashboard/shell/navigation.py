@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.shell.filters import SHARED
+from dashboard.shell.filters import SHARED_PARAMETERS
 from dashboard.text import formatting
 
 PAGES = {
@@ -34,8 +34,13 @@ PAGES = {
         "validation": ("Validation", ":material/verified:"),
     },
 }
-FIRST = "overview"
-WITHOUT_RECORDS = ("new_record", "import_records", "methods", "validation")  # make sense without a single treatment
+FIRST_PAGE = "overview"
+PAGES_WITHOUT_RECORDS = (
+    "new_record",
+    "import_records",
+    "methods",
+    "validation",
+)  # make sense without a single treatment
 
 
 def pages(with_records: bool) -> dict[str, list]:
@@ -44,40 +49,40 @@ def pages(with_records: bool) -> dict[str, list]:
     if with_records:
         return {section: [_page(name, *look) for name, look in names.items()] for section, names in PAGES.items()}
     looks = {name: look for names in PAGES.values() for name, look in names.items()}
-    elsewhere = [name for name in looks if name not in WITHOUT_RECORDS and name != FIRST]
+    elsewhere = [name for name in looks if name not in PAGES_WITHOUT_RECORDS and name != FIRST_PAGE]
     return {
         "Begin": [
             _welcome(default=True),
-            *(_page(name, *looks[name]) for name in WITHOUT_RECORDS),
+            *(_page(name, *looks[name]) for name in PAGES_WITHOUT_RECORDS),
             *(_welcome(url_path=name, visibility="hidden") for name in elsewhere),
         ]
     }
 
 
-def title(name: str) -> str:
+def page_title(name: str) -> str:
     """What a page is called."""
     return next(pages[name][0] for pages in PAGES.values() if name in pages)
 
 
-def link(name: str, label: formatting.Markdown, icon: str | None = None, **filters: str | list[str]) -> None:
+def draw_link(name: str, label: formatting.Markdown, icon: str | None = None, **filters: str | list[str]) -> None:
     """A link to a page with the shared filters as they are and `filters` beside them; good for a new tab as well."""
-    kept = {key: st.query_params.get_all(key) for key in SHARED if key in st.query_params}
+    kept = {key: st.query_params.get_all(key) for key in SHARED_PARAMETERS if key in st.query_params}
     st.page_link(f"pages/{name}.py", label=label, icon=icon, query_params=kept | filters)
 
 
-def of_all_dates(name: str, label: formatting.Markdown, **filters: str) -> None:
+def link_to_all_dates(name: str, label: formatting.Markdown, **filters: str) -> None:
     """The same for the period of all dates. A button, because a link cannot change a filter that is on show."""
-    chosen = st.button(label, icon=":material/arrow_forward:", type="tertiary", on_click=_all_dates)
+    chosen = st.button(label, icon=":material/arrow_forward:", type="tertiary", on_click=_show_all_dates)
     if chosen:
         st.switch_page(f"pages/{name}.py", query_params=filters)
 
 
-def _all_dates() -> None:
+def _show_all_dates() -> None:
     st.session_state.period = "all"
 
 
 def _page(name: str, title: str, icon: str):
-    return st.Page(f"pages/{name}.py", title=title, icon=icon, url_path=name, default=name == FIRST)
+    return st.Page(f"pages/{name}.py", title=title, icon=icon, url_path=name, default=name == FIRST_PAGE)
 
 
 def _welcome(**where):

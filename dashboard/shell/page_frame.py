@@ -5,62 +5,64 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard.shell import access, navigation, query_cache
-from dashboard.shell.filters import Shown, shared_filters
+from dashboard.shell.filters import PageView, shared_filters
 from dashboard.text import coverage_sentences, formatting
 from dashboard.text.labels import label
 from data.analysis import cases, counts
 from data.as_of import as_of_date
 
 
-def draw(title: formatting.Markdown) -> Shown | None:
+def draw_page_frame(title: formatting.Markdown) -> PageView | None:
     """Draws the frame and gives what is shown; None where this viewer has no treatments at all."""
-    if not query_cache.holds_records():
+    if not query_cache.has_records():
         st.title(title, anchor=False)
         return None
     with st.sidebar:
-        scope = access.viewing_as()
-        if query_cache.made_up():
+        scope = access.choose_scope()
+        if query_cache.has_sample_data():
             st.markdown("These are made-up records: no real person is among them.")
-            navigation.link("import_records", "Take them back", icon=":material/undo:")
-    span = query_cache.span(scope)
+            navigation.draw_link("import_records", "Take them back", icon=":material/undo:")
+    span = query_cache.load_date_range(scope)
     if span is None:
         st.title(title, anchor=False)
         return None
-    _red_flags(query_cache.ask(cases.red_flags, scope))
+    _draw_red_flags(query_cache.cached_query(cases.unreviewed_red_flags, scope))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.title(title, anchor=False)
         # Kept together: where a telephone has no room for them beside the title, they share the line below it.
         with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
             shown = shared_filters(scope, span, as_of_date())
-    _what_is_counted(shown)
+    _draw_denominator(shown)
     return shown
 
 
-def _red_flags(found: list[cases.Case]) -> None:
+def _draw_red_flags(found: list[cases.Case]) -> None:
     if not found:
         return
     by_term: dict[str, list[cases.Case]] = {}
     for case in found:
         by_term.setdefault(case.side_effect, []).append(case)
     said = [
-        coverage_sentences.red_flag(len(same), label("side_effect", term).lower(), same[0].onset)
+        coverage_sentences.describe_red_flags(len(same), label("side_effect", term).lower(), same[0].onset)
         for term, same in by_term.items()
     ]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.warning(formatting.as_text(" ".join(said)), icon=":material/emergency:")
+        st.warning(formatting.escape_markdown(" ".join(said)), icon=":material/emergency:")
         one = found[0].number if len(found) == 1 else None
         case = {"case": str(one)} if one else {}
-        open_them = formatting.as_text(f"Open case {one}") if one else f"Open all {formatting.count(len(found))}"
-        navigation.link("cases", open_them, icon=":material/arrow_forward:", red_flag="1", **case)
+        open_them = (
+            formatting.escape_markdown(f"Open case {one}") if one else f"Open all {formatting.count(len(found))}"
+        )
+        navigation.draw_link("cases", open_them, icon=":material/arrow_forward:", red_flag="1", **case)
 
 
-def _what_is_counted(shown: Shown) -> None:
+def _draw_denominator(shown: PageView) -> None:
     selection = shown.selection
     of_treatments = replace(selection, unit="treatment")
-    known, treatments, maturing = query_cache.ask(counts.denominators, shown.scope, of_treatments, ())[()]
-    clients = query_cache.ask(counts.clients_treated, shown.scope, selection)
-    said = coverage_sentences.what_is_counted(
+    known, treatments, maturing = query_cache.cached_query(counts.denominators, shown.scope, of_treatments, ())[()]
+    clients = query_cache.cached_query(counts.count_clients, shown.scope, selection)
+    said = coverage_sentences.describe_denominator(
         treatments, clients, shown.period, shown.where, known, maturing, selection.mature_until
     )
-    made_up = " :orange-badge[Made-up records]" if query_cache.made_up() else ""
-    st.markdown(formatting.as_text(said) + made_up)
+    made_up = " :orange-badge[Made-up records]" if query_cache.has_sample_data() else ""
+    st.markdown(formatting.escape_markdown(said) + made_up)

@@ -45,7 +45,7 @@ HEADERS = {
 }
 
 
-class SecurityHeaders:
+class SecurityHeadersMiddleware:
     """Pure ASGI, so that it sees every answer."""
 
     def __init__(self, app: ASGIApp):

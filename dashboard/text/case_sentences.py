@@ -3,31 +3,31 @@
 from collections.abc import Sequence
 from datetime import date
 
-from dashboard.text.formatting import count, counted, day, day_number, days, is_or_are, listing, of
+from dashboard.text.formatting import count, day, day_number, days, is_or_are, join_words, n_of_m, pluralize
 
 REMEDIES_NOT_CREDITED = "Those who were advised more were often worse off to begin with: this does not show what helps."
 
 
-def still_open(cases: int, longest: float | None, which: str) -> str:
+def describe_open_cases(cases: int, longest: float | None, which: str) -> str:
     """ "4 side effects are not known to be over, the longest after 51 days (eyelid ptosis, case 12)." """
     if not cases:
         return "No side effect is open."
-    said = f"{counted(cases, 'side effect')} {is_or_are(cases)} not known to be over"
+    said = f"{pluralize(cases, 'side effect')} {is_or_are(cases)} not known to be over"
     if longest is None:
         return f"{said}."
     return f"{said}, {'the longest ' if cases > 1 else ''}after {days(longest)} at the last contact ({which})."
 
 
-def unknown(outcomes: int, worth_calling: int) -> str:
+def describe_missing_outcomes(outcomes: int, worth_calling: int) -> str:
     """ "94 outcomes are unknown; 40 of these clients can still be called, which would narrow the range most." """
-    said = f"{counted(outcomes, 'outcome')} {is_or_are(outcomes)} unknown"
+    said = f"{pluralize(outcomes, 'outcome')} {is_or_are(outcomes)} unknown"
     if not worth_calling:
         return f"{said}; there is nobody to call for it now."
     can = "can still be called, which would narrow the range most."
     return f"{said}; {count(worth_calling)} of these clients {can}"
 
 
-def listed(cases: int, still: int, treatments: int, most: int) -> str:
+def describe_case_list(cases: int, still: int, treatments: int, most: int) -> str:
     """ "12 side effects after 11 treatments, 4 of them not known to be over." `most`: rows a listing shows."""
     if not cases:
         return "No side effects here."
@@ -36,25 +36,25 @@ def listed(cases: int, still: int, treatments: int, most: int) -> str:
         course = "not known to be over" if still else "which is over"
     elif still in (0, cases):
         course = "none of them known to be over" if still else "all of them over"
-    said = f"{counted(cases, 'side effect')} after {counted(treatments, 'treatment')}, {course}."
+    said = f"{pluralize(cases, 'side effect')} after {pluralize(treatments, 'treatment')}, {course}."
     return said if cases <= most else f"{said} The latest {count(most)} are listed; the download holds all."
 
 
-def one_line_each(lines: int, cases: int) -> str:
+def explain_timeline(lines: int, cases: int) -> str:
     """What a line of the timeline is, and how many of the cases are drawn."""
-    some = "" if lines == cases else f" {of(lines, cases)} are drawn."
+    some = "" if lines == cases else f" {n_of_m(lines, cases)} are drawn."
     return (
         "One line per side effect, the longest on top: from the day it was first noticed to the day it was gone. An "
         f"arrow was still there at the last contact, and may have lasted longer.{some}"
     )
 
 
-def treated(when: date, site: str, practitioner: str) -> str:
+def describe_where_treated(when: date, site: str, practitioner: str) -> str:
     """ "Treated on 3 June 2026 at north by P3." """
     return f"Treated on {day(when)} at {site} by {practitioner}."
 
 
-def course(
+def describe_course(
     onset: date | None,
     onset_day: int | None,
     where: str,
@@ -73,13 +73,13 @@ def course(
     return f"{said}{'Gone' if exact else 'Found gone'} after {days(lasting)}, on {day(until)}."
 
 
-def beside(groups: Sequence[tuple[str, str]]) -> str:
+def compare_groups(groups: Sequence[tuple[str, str]]) -> str:
     """ "With massage: 46 side effects, half over within 12 days (9–15). Without massage: ..." Groups with their course
     in words."""
     return " ".join(f"{name}: {course}." for name, course in groups)
 
 
-def remedies(advised: Sequence[str], used: Sequence[str]) -> str:
+def describe_remedies(advised: Sequence[str], used: Sequence[str]) -> str:
     """ "Advised: massage and water. Used: water. A remedy is never credited with the course." """
-    said = [f"{how}: {listing(names)}." for how, names in (("Advised", advised), ("Used", used)) if names]
+    said = [f"{how}: {join_words(names)}." for how, names in (("Advised", advised), ("Used", used)) if names]
     return " ".join([*said, "A remedy is never credited with the course."])

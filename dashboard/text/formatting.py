@@ -15,7 +15,7 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-SPELLED = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 MINUS = "\u2212"
 DASH = "\u2013"
 RAREST = 1_000_000  # a chance below 1 in this many is not told apart: the models behind it are not that exact
@@ -28,7 +28,7 @@ VERDICT: dict[Flag, str] = {"": "not unusual", "watch": "worth watching", "actio
 # Counts
 
 
-def rounded(value: float, digits: int = 0) -> Decimal:
+def round_half_up(value: float, digits: int = 0) -> Decimal:
     """`value` rounded half up on the decimals a reader would see."""
     return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
@@ -40,12 +40,12 @@ def count(n: int) -> str:
 
 def number(value: float, digits: int = 1) -> str:
     """At most `digits` decimals, none that say nothing: 12.8 -> "12.8", 20.0 -> "20", -2.14 -> "−2.1"."""
-    text = f"{rounded(value, digits):,f}"
+    text = f"{round_half_up(value, digits):,f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text in ("0", "-0") else text.replace("-", MINUS)
 
 
-def counted(n: int, singular: str, plural: str | None = None) -> str:
+def pluralize(n: int, singular: str, plural: str | None = None) -> str:
     """ "1 treatment", "412 treatments", "0 treatments"."""
     return f"{count(n)} {singular if n == 1 else plural or singular + 's'}"
 
@@ -55,23 +55,23 @@ def is_or_are(n: int) -> str:
     return "is" if n == 1 else "are"
 
 
-def spelled(n: int) -> str:
+def number_word(n: int) -> str:
     """Small numbers in words, as in "four eyelids"; 13 and above in figures."""
-    return SPELLED[n] if 0 <= n < len(SPELLED) else count(n)
+    return NUMBER_WORDS[n] if 0 <= n < len(NUMBER_WORDS) else count(n)
 
 
-def of(events: int, total: int) -> str:
+def n_of_m(events: int, total: int) -> str:
     """ "7 of 318"."""
     return f"{count(events)} of {count(total)}"
 
 
-def listing(items: Iterable[str]) -> str:
+def join_words(items: Iterable[str]) -> str:
     """ "a", "a and b", "a, b and c"."""
     *most, last = list(items) or [""]
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def sentence(text: str) -> str:
+def capitalize_first(text: str) -> str:
     """`text` with its first letter raised: "nobody ..." -> "Nobody ..."; other capitals stay as given."""
     return text[:1].upper() + text[1:]
 
@@ -85,7 +85,7 @@ LINES = re.compile(r"[ \t-\r\x1c-\x1f\x85\u2028\u2029]+")
 WORD_JOINER = "\N{WORD JOINER}"  # without a width, and no place to break a line
 
 
-def as_text(text: str) -> Markdown:
+def escape_markdown(text: str) -> Markdown:
     """`text` for a place that reads Markdown: a clinic's own words can hold links, pictures or formulas.
 
     They stay on one line, and a number keeps its percent sign beside it.
@@ -103,7 +103,7 @@ def _figures(proportion: float, digits: int) -> str:
     if proportion in (0, 1):
         return "100" if proportion else "0"
     least = Decimal(1).scaleb(-digits)
-    value = _hundredfold(proportion, digits)
+    value = _to_percent(proportion, digits)
     if value < least:
         return f"<{least}"
     if value > 100 - least:
@@ -111,7 +111,7 @@ def _figures(proportion: float, digits: int) -> str:
     return str(value)
 
 
-def _hundredfold(proportion: float, digits: int) -> Decimal:
+def _to_percent(proportion: float, digits: int) -> Decimal:
     # In decimals, because .0125 * 100 in floats can fall on the wrong side of the half.
     return (Decimal(repr(float(proportion))) * 100).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
@@ -121,82 +121,82 @@ def percent(proportion: float) -> str:
     return f"{_figures(proportion, 1)} %"
 
 
-def share(proportion: float) -> str:
+def whole_percent(proportion: float) -> str:
     """A coverage or a chance to notice, in whole percent: "77 %", "<1 %"."""
     return f"{_figures(proportion, 0)} %"
 
 
-def stated(proportion: float) -> str:
+def exact_percent(proportion: float) -> str:
     """A rate somebody set or a label gives, without a decimal it never had: .02 -> "2 %", .025 -> "2.5 %"."""
     return percent(proportion).replace(".0 %", " %")
 
 
-def span(low: float, high: float) -> str:
+def percent_range(low: float, high: float) -> str:
     """Two proportions as an interval, the sign said once elsewhere: "1.1–4.5", "0–8.8"."""
     return f"{_figures(low, 1)}{DASH}{_figures(high, 1)}"
 
 
 def percent_interval(estimate: float, low: float, high: float) -> str:
     """ "2.2 % (1.1–4.5)"."""
-    return f"{percent(estimate)} ({span(low, high)})"
+    return f"{percent(estimate)} ({percent_range(low, high)})"
 
 
-def rate(events: int, total: int, estimate: float, low: float, high: float) -> str:
+def rate_with_interval(events: int, total: int, estimate: float, low: float, high: float) -> str:
     """ "7 of 318, 2.2 % (1.1–4.5)"; none: "0 of 318, at most 1.2 %"; nobody counted: "none with known outcome"."""
     if not total:
         return "none with known outcome"
-    return f"{of(events, total)}, {percent_interval(estimate, low, high) if events else at_most(high)}"
+    return f"{n_of_m(events, total)}, {percent_interval(estimate, low, high) if events else upper_limit(high)}"
 
 
-def of_percent(events: int, total: int) -> str:
+def n_of_m_percent(events: int, total: int) -> str:
     """ "66 of 690 (9.6 %)"."""
-    return f"{of(events, total)} ({percent(events / total)})"
+    return f"{n_of_m(events, total)} ({percent(events / total)})"
 
 
-def at_most(limit: float) -> str:
+def upper_limit(limit: float) -> str:
     """The upper limit when nobody reported it: "at most 8.8 %"."""
     return f"at most {percent(limit)}"
 
 
-def between(lowest: float, highest: float) -> str:
+def bounds_range(lowest: float, highest: float) -> str:
     """The bounds if every unknown outcome were good, and if every one were bad: "between 5 % and 40 %". Where one of
     them has a decimal, both do: "between 17.4 % and 47.0 %"."""
     if lowest == highest:
-        return stated(lowest)
-    said = [stated(lowest), stated(highest)]
+        return exact_percent(lowest)
+    said = [exact_percent(lowest), exact_percent(highest)]
     said = [percent(lowest), percent(highest)] if any("." in bound for bound in said) else said
     return f"between {said[0]} and {said[1]}"
 
 
 def points(estimate: float, low: float, high: float) -> str:
     """A difference of two proportions: "+0.4 points (−2.1 to +3.4)"."""
-    return f"{_signed(estimate)} points ({_signed(low)} to {_signed(high)})"
+    return f"{_signed_points(estimate)} points ({_signed_points(low)} to {_signed_points(high)})"
 
 
-def _signed(difference: float) -> str:
-    value = _hundredfold(difference, 1)
+def _signed_points(difference: float) -> str:
+    value = _to_percent(difference, 1)
     return "0.0" if not value else f"{'+' if value > 0 else MINUS}{abs(value)}"
 
 
-def published(proportion: float | None, total: int = 0, placebo: tuple[int, int] | None = None) -> str:
+def published_rate(proportion: float | None, total: int = 0, placebo: tuple[int, int] | None = None) -> str:
     """A published rate with its denominator and placebo rate: "2.4 % of 665 (placebo 0 of 236)"; "no rate found"."""
     if proportion is None:
         return "no rate found"
-    return f"{stated(proportion)} of {count(total)}{f' (placebo {of(*placebo)})' if placebo else ''}"
+    return f"{exact_percent(proportion)} of {count(total)}{f' (placebo {n_of_m(*placebo)})' if placebo else ''}"
 
 
-def ratio(estimate: float, low: float, high: float) -> str:
+def ratio_with_interval(estimate: float, low: float, high: float) -> str:
     """Observed / expected, or an odds ratio: "1.58 (0.91–2.55)"."""
-    return f"{rounded(estimate, 2)} ({rounded(low, 2)}{DASH}{rounded(high, 2)})"
+    return f"{round_half_up(estimate, 2)} ({round_half_up(low, 2)}{DASH}{round_half_up(high, 2)})"
 
 
-def times_as(much: str, estimate: float, low: float, high: float) -> str:
+def ratio_in_words(much: str, estimate: float, low: float, high: float) -> str:
     """The same in a sentence: "1.58 times as many (0.91–2.55)"."""
-    figure, interval = ratio(estimate, low, high).split(" ")
+    figure, interval = ratio_with_interval(estimate, low, high).split(" ")
     return f"{figure} times as {much} {interval}"
 
 
-def chance(probability: float) -> str:
+def chance_in_words(probability: float) -> str:
     """ "about 1 time in 12"; above 3 in 10 "about 4 times in 10"; never 0 and never certain."""
     if not 0 <= probability <= 1:
         raise ValueError(f"a chance lies between 0 and 1, not at {probability}")
@@ -205,22 +205,22 @@ def chance(probability: float) -> str:
     if probability <= 0.3:
         one_in = float(1 / Decimal(repr(float(probability))))
         return f"about 1 time in {count(_two_figures(one_in))}"
-    tenths = int(rounded(probability * 10))
+    tenths = int(round_half_up(probability * 10))
     return "nearly always" if tenths == 10 else f"about {tenths} times in 10"
 
 
 def _two_figures(value: float) -> int:
     scale = max(0, len(str(int(value))) - 2)
-    return int(rounded(value / 10**scale)) * 10**scale
+    return int(round_half_up(value / 10**scale)) * 10**scale
 
 
-def of_the_time(probability: float) -> str:
+def detection_chance(probability: float) -> str:
     """How often something would be noticed: "21 % of the time", "half of the time"."""
-    said = share(probability)
+    said = whole_percent(probability)
     return "half of the time" if said == "50 %" else f"{said} of the time"
 
 
-def too_few(have: int, needed: int) -> str:
+def too_few_to_compare(have: int, needed: int) -> str:
     """ "too few to compare: 14 of the 60 needed"."""
     return f"too few to compare: {count(have)} of the {count(needed)} needed"
 
@@ -235,10 +235,10 @@ def days(value: float) -> str:
 
 def weeks(value: int) -> str:
     """Whole weeks as weeks, else days: 42 -> "6 weeks", 7 -> "1 week", 10 -> "10 days"."""
-    return counted(value // 7, "week") if value and value % 7 == 0 else days(value)
+    return pluralize(value // 7, "week") if value and value % 7 == 0 else days(value)
 
 
-def not_reached(followed: float) -> str:
+def median_not_reached(followed: float) -> str:
     """A median that does not exist, with how far anybody was followed: "not reached (> 42 days)"."""
     return f"not reached (> {days(followed)})"
 
@@ -246,7 +246,7 @@ def not_reached(followed: float) -> str:
 def median(estimate: float | None, low: float | None, high: float | None, followed: float) -> str:
     """ "9 days (7–12)"; "36 days (27 or more)" without an upper limit; "not reached (> 42 days)" without a median."""
     if estimate is None:
-        return not_reached(followed)
+        return median_not_reached(followed)
     if low is None:
         return f"{days(estimate)} (no interval)"
     upper = f"{DASH}{number(high)}" if high is not None else " or more"
@@ -274,7 +274,7 @@ def month(when: date) -> str:
 DAY, MONTH = re.compile(r"\d{4}-\d{2}-\d{2}"), re.compile(r"\d{4}-\d{2}")
 
 
-def day_or_month(told: str) -> str:
+def format_partial_date(told: str) -> str:
     """ "2026-06-03" -> "3 June 2026", "2026-06" -> "June 2026"; all else as it is."""
     if DAY.fullmatch(told):
         return day(date.fromisoformat(told))

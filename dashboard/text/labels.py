@@ -3,18 +3,18 @@
 from datetime import date
 from typing import Any
 
-from dashboard.text.formatting import month, sentence
+from dashboard.text.formatting import capitalize_first, month
 from data.schema.template import SHEETS
 from models import codelist
 
-LISTS = {
+DIMENSION_LISTS = {
     "area": codelist.areas,
     "side_effect": codelist.side_effects,
     "family": codelist.families,
     "product": codelist.products,
 }
 SHEET_TITLES = {sheet.name: sheet.title for sheet in SHEETS}
-FORMATS = {
+FORMAT_LABELS = {
     "template": "our template",
     "follow_up_log": "follow-up log",
     "form": "entered by hand",
@@ -22,7 +22,7 @@ FORMATS = {
     "sdtm": "CDISC SDTM",
     "redcap": "REDCap",
 }
-OF_FIELDS = {  # of a record: the list its codes are of
+FIELD_LISTS = {  # of a record: the list its codes are of
     "area": codelist.areas,
     "term": codelist.side_effects,
     "not_asked": codelist.side_effects,
@@ -30,22 +30,22 @@ OF_FIELDS = {  # of a record: the list its codes are of
     "remedy": codelist.remedies,
     "outcome": codelist.outcomes,
     "method": codelist.methods,
-    "asked": codelist.asked,
+    "asked": codelist.how_asked,
     "scale": codelist.score_scales,
     "came_to_light": codelist.came_to_light,
     "serious": codelist.serious_reasons,
 }
-STATES = {"present": "Still there", "gone": "Gone", "unknown": "Not sure"}
-GRADES = {1: "mild", 2: "moderate", 3: "severe", 4: "life-threatening", 5: "death"}
+STATE_LABELS = {"present": "Still there", "gone": "Gone", "unknown": "Not sure"}
+GRADE_LABELS = {1: "mild", 2: "moderate", 3: "severe", 4: "life-threatening", 5: "death"}
 
 
 def label(dimension: str, value: Any) -> str:
     """A value of a dimension of counting (data/analysis/selection.py) in words."""
     if value is None:
         return "Not told"
-    if dimension in LISTS:
-        row = LISTS[dimension]().get(value)
-        return row.label if row else sentence(str(value))
+    if dimension in DIMENSION_LISTS:
+        row = DIMENSION_LISTS[dimension]().get(value)
+        return row.label if row else capitalize_first(str(value))
     if dimension == "month":
         return month(date(value // 100, value % 100, 1))
     if dimension == "quarter":
@@ -53,40 +53,40 @@ def label(dimension: str, value: Any) -> str:
     if dimension == "first_visit":
         return "First visit" if value else "Later visit"
     if dimension == "grade":
-        return f"{value} ({GRADES[value]})"
+        return f"{value} ({GRADE_LABELS[value]})"
     return str(value)
 
 
-def in_words(field: str, told: str) -> str:
+def format_field(field: str, told: str) -> str:
     """What a field of a record says (data/importing/manual_entry.py, Told): codes as they are called, all else as it
     is."""
-    return "; ".join(_one(field, code) for code in told.split("; "))
+    return "; ".join(_format_code(field, code) for code in told.split("; "))
 
 
-def _one(field: str, code: str) -> str:
-    if field == "grade" and code.isdecimal() and int(code) in GRADES:
+def _format_code(field: str, code: str) -> str:
+    if field == "grade" and code.isdecimal() and int(code) in GRADE_LABELS:
         return label("grade", int(code))
-    listed = OF_FIELDS.get(field, dict)()
+    listed = FIELD_LISTS.get(field, dict)()
     if code in listed:
         return listed[code].label
-    return STATES.get(code, code) if field == "state" else code
+    return STATE_LABELS.get(code, code) if field == "state" else code
 
 
 def remedy_label(code: str) -> str:
     row = codelist.remedies().get(code)
-    return row.label if row else sentence(code)
+    return row.label if row else capitalize_first(code)
 
 
 def records_label(kind: str) -> str:
     """Records of a kind, as the sheet they come from is titled."""
-    return SHEET_TITLES.get(kind) or sentence(kind.replace("_", " "))
+    return SHEET_TITLES.get(kind) or capitalize_first(kind.replace("_", " "))
 
 
 def format_label(name: str) -> str:
     """The format of what came in; that of a mapping is called as the mapping is."""
-    return FORMATS.get(name, name)
+    return FORMAT_LABELS.get(name, name)
 
 
-def is_ours(dimension: str, value: str) -> bool:
+def is_on_our_list(dimension: str, value: str) -> bool:
     """False for a source's own product, area or term: it is kept and shown as given, marked so."""
-    return value in LISTS[dimension]()
+    return value in DIMENSION_LISTS[dimension]()

@@ -5,12 +5,12 @@ from datetime import date
 
 from sqlalchemy import Engine, delete, insert, select
 
-from data.database.engine import writing
+from data.database.engine import write_transaction
 from models.records import Baseline, ChangeMarker
 
 
 @dataclass(frozen=True)
-class Stated:
+class StatedBaseline:
     """The baseline of a measure: a dated period, or a target rate (0-1)."""
 
     measure: str
@@ -32,34 +32,34 @@ def markers(engine: Engine) -> tuple[Marker, ...]:
         return tuple(Marker(*row) for row in connection.execute(rows))
 
 
-def baseline(engine: Engine, measure: str) -> Stated | None:
+def baseline(engine: Engine, measure: str) -> StatedBaseline | None:
     """The baseline last stated for a measure; None where nobody stated one."""
     return baselines(engine).get(measure)
 
 
-def baselines(engine: Engine) -> dict[str, Stated]:
+def baselines(engine: Engine) -> dict[str, StatedBaseline]:
     """Of each measure that has one, the baseline last stated."""
     rows = select(Baseline.measure, Baseline.from_date, Baseline.to_date, Baseline.target).order_by(Baseline.id)
     with engine.connect() as connection:
-        return {row.measure: Stated(*row) for row in connection.execute(rows)}
+        return {row.measure: StatedBaseline(*row) for row in connection.execute(rows)}
 
 
-def mark(engine: Engine, when: date, what: str) -> None:
+def add_marker(engine: Engine, when: date, what: str) -> None:
     """Notes that something changed. Raises ValueError on an empty note."""
     if not what.strip():
         raise ValueError("Say in a few words what changed.")
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.execute(insert(ChangeMarker).values(date=when, what=what.strip()))
 
 
-def unmark(engine: Engine, marker: Marker) -> None:
+def remove_marker(engine: Engine, marker: Marker) -> None:
     """Takes a change marker back, also where the same was noted twice."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         same = (ChangeMarker.date == marker.date, ChangeMarker.what == marker.what)
         connection.execute(delete(ChangeMarker).where(*same))
 
 
-def state_baseline(engine: Engine, stated: Stated, set_on: date) -> None:
+def set_baseline(engine: Engine, stated: StatedBaseline, set_on: date) -> None:
     """Sets the baseline of a measure. What was stated before stays on record; the latest counts.
 
     Raises ValueError unless it is a period that ends after it begins, or a target above 0 and below 1.
@@ -68,5 +68,5 @@ def state_baseline(engine: Engine, stated: Stated, set_on: date) -> None:
         raise ValueError("A baseline is a period that ends after it begins, or a target.")
     if stated.target is not None and not 0 < stated.target < 1:
         raise ValueError("A target lies above 0 % and below 100 %.")
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.execute(insert(Baseline).values(set_on=set_on, **vars(stated)))

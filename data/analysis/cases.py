@@ -7,13 +7,20 @@ from datetime import date
 import numpy as np
 from sqlalchemy import ColumnElement, Select, case, distinct, func, select
 
-from data.analysis.query_builder import Source, by_group, check, dimension, joined, with_episodes
-from data.analysis.scope import Scope, in_scope
+from data.analysis.query_builder import (
+    AnalysisTables,
+    dimension_column,
+    effect_table,
+    require_dimensions,
+    select_episodes_of,
+    split_by_group,
+)
+from data.analysis.scope import Scope, scope_filters
 from data.analysis.selection import EFFECT_DIMENSIONS, Selection
 
 
 @dataclass(frozen=True)
-class Durations:
+class EpisodeDurations:
     """Whole days from first day to last, one entry per episode; open ones (`ended` false) run to the latest contact.
 
     `episode`: its id, in rising order. `seen`: days to the last day it was seen present. `exact`: the last day was told
@@ -28,21 +35,23 @@ class Durations:
     onset_day: np.ndarray
 
 
-def durations(source: Source, scope: Scope, selection: Selection, by: Sequence[str] = ()) -> dict[tuple, Durations]:
+def episode_durations(
+    source: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str] = ()
+) -> dict[tuple, EpisodeDurations]:
     """The courses of the selected episodes with an onset, per group of dimensions, in the order of `by`."""
-    check(by)
-    base, e = joined(source, selection, by)
-    names = [e.c[name] if name in EFFECT_DIMENSIONS else dimension(base, selection, name) for name in by]
+    require_dimensions(by)
+    base, e = effect_table(source, selection, by)
+    names = [e.c[name] if name in EFFECT_DIMENSIONS else dimension_column(base, selection, name) for name in by]
     measured = (e.c.episode_id.label("episode"), e.c.days, e.c.ended, e.c.seen_days, e.c.end_exact, e.c.onset_day)
-    statement = with_episodes(source, scope, selection, by, *names, *measured).where(e.c.days.is_not(None))
+    statement = select_episodes_of(source, scope, selection, by, *names, *measured).where(e.c.days.is_not(None))
     statement = statement.order_by(e.c.episode_id)
     columns = source.columns(statement)
-    groups = by_group(columns[: len(by)], *columns[len(by) : len(by) + len(measured)])
-    return {group: _durations(*groups[group]) for group in sorted(groups, key=str)}
+    groups = split_by_group(columns[: len(by)], *columns[len(by) : len(by) + len(measured)])
+    return {group: _to_durations(*groups[group]) for group in sorted(groups, key=str)}
 
 
-def _durations(episode, days, ended, seen, exact, onset_day) -> Durations:
-    return Durations(
+def _to_durations(episode, days, ended, seen, exact, onset_day) -> EpisodeDurations:
+    return EpisodeDurations(
         episode.astype(np.int64),
         days.astype(np.int64),
         ended.astype(bool),
@@ -82,21 +91,21 @@ class Case:
 
 
 def cases(
-    source: Source, scope: Scope, selection: Selection, limit: int | None = None, by: Sequence[str] = ()
+    source: AnalysisTables, scope: Scope, selection: Selection, limit: int | None = None, by: Sequence[str] = ()
 ) -> list[Case]:
     """The side effects behind a count, latest onset first. `by`: the dimensions of that count, one group of which is
     selected (an effect placed in an area counts there alone when counted by area)."""
-    return in_order(source, scope, selection, _latest_first(source), limit, by)
+    return list_cases(source, scope, selection, _latest_first(source), limit, by)
 
 
-def longest_open(source: Source, scope: Scope, selection: Selection, limit: int) -> list[Case]:
+def longest_open(source: AnalysisTables, scope: Scope, selection: Selection, limit: int) -> list[Case]:
     """Of the same side effects those not known to be over, the longest so far first."""
     longest = (func.coalesce(source.episode.c.days, 0).desc(), *_latest_first(source))
-    return in_order(source, scope, replace(selection, open=True), longest, limit)
+    return list_cases(source, scope, replace(selection, open=True), longest, limit)
 
 
-def in_order(
-    source: Source,
+def list_cases(
+    source: AnalysisTables,
     scope: Scope,
     selection: Selection,
     order: Sequence[ColumnElement],
@@ -104,36 +113,38 @@ def in_order(
     by: Sequence[str] = (),
 ) -> list[Case]:
     """The selected side effects by columns of `episode` and of `treated`, as many as `limit`."""
-    chosen = with_episodes(source, scope, selection, by).subquery("chosen")
-    statement = _every_case(source).where(source.episode.c.episode_id.in_(select(chosen.c.episode_id)))
-    return [_case(row) for row in source.rows(statement.order_by(*order).limit(limit))]
+    chosen = select_episodes_of(source, scope, selection, by).subquery("chosen")
+    statement = _select_cases(source).where(source.episode.c.episode_id.in_(select(chosen.c.episode_id)))
+    return [_to_case(row) for row in source.rows(statement.order_by(*order).limit(limit))]
 
 
-def how_many(source: Source, scope: Scope, selection: Selection, by: Sequence[str] = ()) -> tuple[int, int, int]:
+def count_cases(
+    source: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str] = ()
+) -> tuple[int, int, int]:
     """Of the same side effects: (all of them, those not known to be over, the treatments they followed)."""
-    _, e = joined(source, selection, by)
+    _, e = effect_table(source, selection, by)
     columns = (e.c.ended.label("ended"), e.c.treatment_id.label("treatment_id"))
-    chosen = with_episodes(source, scope, selection, by, *columns).subquery("chosen")
+    chosen = select_episodes_of(source, scope, selection, by, *columns).subquery("chosen")
     still = func.count(case((chosen.c.ended.is_(False), 1)))
     statement = select(func.count(), still, func.count(distinct(chosen.c.treatment_id))).select_from(chosen)
     return tuple(source.rows(statement)[0])
 
 
-def case_of(source: Source, scope: Scope, number: int) -> Case | None:
+def find_case(source: AnalysisTables, scope: Scope, number: int) -> Case | None:
     """The case of this number; None where there is none that this viewer may see, or it belongs to no treatment."""
-    seen = in_scope(source.treated, scope)
-    rows = source.rows(_every_case(source).where(source.episode.c.episode_id == number, *seen))
-    return _case(rows[0]) if rows else None
+    seen = scope_filters(source.treated, scope)
+    rows = source.rows(_select_cases(source).where(source.episode.c.episode_id == number, *seen))
+    return _to_case(rows[0]) if rows else None
 
 
-def cases_of(source: Source, scope: Scope, client: int) -> list[Case]:
+def client_cases(source: AnalysisTables, scope: Scope, client: int) -> list[Case]:
     """The side effects of one client that this viewer may see, latest onset first."""
-    own = _every_case(source).where(source.episode.c.client_id == client, *in_scope(source.treated, scope))
-    return [_case(row) for row in source.rows(own.order_by(*_latest_first(source)))]
+    own = _select_cases(source).where(source.episode.c.client_id == client, *scope_filters(source.treated, scope))
+    return [_to_case(row) for row in source.rows(own.order_by(*_latest_first(source)))]
 
 
 @dataclass(frozen=True)
-class Note:
+class StatusNote:
     """What was known of a side effect on one day. `last_day`: the last day it was there, where that was told."""
 
     date: date
@@ -143,27 +154,27 @@ class Note:
     grade_scale: str | None
 
 
-def notes(source: Source, scope: Scope, number: int) -> list[Note]:
+def case_notes(source: AnalysisTables, scope: Scope, number: int) -> list[StatusNote]:
     """The status notes of a case that this viewer may see, in their order."""
     n, e, t = source.noted, source.episode, source.treated
     statement = (
         select(n.c.date, n.c.state, n.c.last_day, n.c.grade, n.c.grade_scale)
         .join(e, e.c.episode_id == n.c.episode_id)
         .join(t, t.c.treatment_id == e.c.treatment_id)
-        .where(n.c.episode_id == number, *in_scope(t, scope))
+        .where(n.c.episode_id == number, *scope_filters(t, scope))
         .order_by(n.c.date, n.c.note_id)
     )
-    return [Note(*row) for row in source.rows(statement)]
+    return [StatusNote(*row) for row in source.rows(statement)]
 
 
-def remedies_of(source: Source, scope: Scope, number: int) -> list[tuple[str, str]]:
+def case_remedies(source: AnalysisTables, scope: Scope, number: int) -> list[tuple[str, str]]:
     """(remedy, advised or used) of a case that this viewer may see."""
     r, e, t = source.remedied, source.episode, source.treated
     statement = (
         select(r.c.remedy, r.c.kind)
         .join(e, e.c.episode_id == r.c.episode_id)
         .join(t, t.c.treatment_id == e.c.treatment_id)
-        .where(r.c.episode_id == number, *in_scope(t, scope))
+        .where(r.c.episode_id == number, *scope_filters(t, scope))
         .order_by(r.c.remedy, r.c.kind)
     )
     return [tuple(row) for row in source.rows(statement)]
@@ -178,34 +189,36 @@ class RemedyUse:
     used: int
 
 
-def remedies(source: Source, scope: Scope, selection: Selection) -> list[RemedyUse]:
+def remedy_counts(source: AnalysisTables, scope: Scope, selection: Selection) -> list[RemedyUse]:
     """Which remedies were advised and used among the selected episodes. Nothing here says that any of them helps."""
-    chosen = _remedied(source, scope, selection).subquery("chosen")
+    chosen = _select_remedy_episodes(source, scope, selection).subquery("chosen")
     counted = (func.count(distinct(case((chosen.c.kind == kind, chosen.c.episode_id)))) for kind in ("advised", "used"))
     rows = source.rows(select(chosen.c.remedy, *counted).group_by(chosen.c.remedy))
     return [RemedyUse(*row) for row in sorted(rows)]
 
 
-def remedied_with(source: Source, scope: Scope, selection: Selection, remedy: str) -> np.ndarray:
+def episodes_with_remedy(source: AnalysisTables, scope: Scope, selection: Selection, remedy: str) -> np.ndarray:
     """The ids of the selected episodes in which a remedy was advised or used, in rising order."""
-    chosen = _remedied(source, scope, selection).where(source.remedied.c.remedy == remedy).subquery("chosen")
+    chosen = (
+        _select_remedy_episodes(source, scope, selection).where(source.remedied.c.remedy == remedy).subquery("chosen")
+    )
     return np.unique(source.columns(select(chosen.c.episode_id))[0].astype(np.int64))
 
 
-def _remedied(source: Source, scope: Scope, selection: Selection) -> Select:
-    r, chosen = source.remedied, with_episodes(source, scope, selection, ()).subquery("selected")
+def _select_remedy_episodes(source: AnalysisTables, scope: Scope, selection: Selection) -> Select:
+    r, chosen = source.remedied, select_episodes_of(source, scope, selection, ()).subquery("selected")
     return select(r).join(chosen, chosen.c.episode_id == r.c.episode_id)
 
 
-def red_flags(source: Source, scope: Scope) -> list[Case]:
+def unreviewed_red_flags(source: AnalysisTables, scope: Scope) -> list[Case]:
     """Side effects marked emergency or urgent in the codelist and not yet reviewed, of all dates, latest first."""
     return cases(source, scope, Selection(red_flag=True))
 
 
-def aside(source: Source, scope: Scope) -> list[tuple[str, int, int]]:
+def count_unattributed(source: AnalysisTables, scope: Scope) -> list[tuple[str, int, int]]:
     """Side effects that belong to no treatment: (why, episodes, clients), over the clients this viewer may see."""
     e, t = source.episode, source.treated
-    seen = select(t.c.client_id).where(*in_scope(t, scope))
+    seen = select(t.c.client_id).where(*scope_filters(t, scope))
     statement = (
         select(e.c.aside, func.count(), func.count(distinct(e.c.client_id)))
         .where(e.c.aside.is_not(None), e.c.client_id.in_(seen))
@@ -215,7 +228,7 @@ def aside(source: Source, scope: Scope) -> list[tuple[str, int, int]]:
     return [tuple(row) for row in source.rows(statement)]
 
 
-def _every_case(source: Source) -> Select:
+def _select_cases(source: AnalysisTables) -> Select:
     e, t = source.episode, source.treated
     columns = [
         e.c.episode_id, e.c.reports, e.c.client_id,
@@ -226,12 +239,12 @@ def _every_case(source: Source) -> Select:
     return select(*columns).join(t, t.c.treatment_id == e.c.treatment_id)
 
 
-def _latest_first(source: Source) -> tuple[ColumnElement, ...]:
+def _latest_first(source: AnalysisTables) -> tuple[ColumnElement, ...]:
     e = source.episode
     return e.c.onset.is_(None), e.c.onset.desc(), e.c.episode_id.desc()
 
 
-def _case(row) -> Case:
+def _to_case(row) -> Case:
     return Case(
         number=row.episode_id,
         client=row.client_id,

@@ -36,22 +36,22 @@ from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql import visitors
 
 from data.analysis import derived_tables
-from data.analysis.query_builder import Source
+from data.analysis.query_builder import AnalysisTables
 from data.database.engine import long_reading
 from models.records import Record, Revision, Treatment
 
 # What the copy holds: table -> (its rows, the tables already made that they are made of, their order).
-DERIVED = {
-    "place": (derived_tables.visited_place, (), "passing", "unit_id"),
-    "effect": (derived_tables.effect, ("place",), "passing", "episode_id"),
-    "treated": (derived_tables.treated, ("place", "effect"), "kept", "date, treatment_id"),
-    "episode": (derived_tables.episode, ("effect", "treated"), "kept", "date, episode_id"),
-    "treated_area": (derived_tables.treated_area, ("place", "treated"), "kept", "date, unit_id"),
-    "scored": (derived_tables.scored, (), "kept", "treatment_id, day"),
-    "remedied": (derived_tables.remedied, (), "kept", "episode_id, remedy, kind"),
-    "unasked": (derived_tables.unasked, ("effect",), "kept", "treatment_id"),
-    "noted": (derived_tables.noted, (), "kept", "episode_id, date"),
-    "contacted": (derived_tables.contacted, (), "kept", "treatment_id, date"),
+DERIVED_TABLES = {
+    "place": (derived_tables.select_treated_places_with_visits, (), "passing", "unit_id"),
+    "effect": (derived_tables.select_side_effects, ("place",), "passing", "episode_id"),
+    "treated": (derived_tables.select_treatments, ("place", "effect"), "kept", "date, treatment_id"),
+    "episode": (derived_tables.select_episodes, ("effect", "treated"), "kept", "date, episode_id"),
+    "treated_area": (derived_tables.select_treated_areas, ("place", "treated"), "kept", "date, unit_id"),
+    "scored": (derived_tables.select_scores, (), "kept", "treatment_id, day"),
+    "remedied": (derived_tables.select_remedies, (), "kept", "episode_id, remedy, kind"),
+    "unasked": (derived_tables.select_not_asked, ("effect",), "kept", "treatment_id"),
+    "noted": (derived_tables.select_status_notes, (), "kept", "episode_id, date"),
+    "contacted": (derived_tables.select_follow_ups, (), "kept", "treatment_id, date"),
 }
 
 CHUNK = 10_000  # rows on their way from the database to the copy
@@ -61,7 +61,7 @@ NOTHING_ON_DISK = {"temp_directory": ""}  # else DuckDB puts what exceeds its me
 COLUMN_TYPES = ((Boolean, "BOOLEAN"), (Date, "DATE"), (Integer, "INTEGER"), (Float, "DOUBLE"), (String, "VARCHAR"))
 
 
-class Reading(Dialect):
+class ReadOnlyDuckDB(Dialect):
     """DuckDB, where nothing changes: without transactions, and with a statement put into words once, not each time."""
 
     supports_statement_cache = True
@@ -72,18 +72,18 @@ class Reading(Dialect):
     do_commit = do_rollback = do_begin
 
 
-registry.register("duckdb.reading", __name__, Reading.__name__)
+registry.register("duckdb.reading", __name__, ReadOnlyDuckDB.__name__)
 
 
-class Mirror:
+class ColumnarCopy:
     """The copy of one database. `source()` is always of the records' present revision; safe to share by threads."""
 
     def __init__(self, records: Engine):
         self._records = records
         self._filling = Lock()
-        self._held: tuple[int, Source] | None = None
+        self._held: tuple[int, AnalysisTables] | None = None
 
-    def source(self) -> Source:
+    def source(self) -> AnalysisTables:
         return self.held()[1]
 
     def behind(self) -> int | None:
@@ -94,35 +94,35 @@ class Mirror:
         with self._records.connect() as connection:
             return connection.execute(select(func.count()).select_from(Treatment)).scalar_one()
 
-    def held(self) -> tuple[int, Source]:
+    def held(self) -> tuple[int, AnalysisTables]:
         """The revision and the copy of it, filled now if the records have moved on."""
         with self._filling:
             if self._held is None or self._held[0] != _revision(self._records):
-                self._held = fill(self._records)
+                self._held = build_copy(self._records)
             return self._held
 
 
-def fill(records: Engine) -> tuple[int, Source]:
+def build_copy(records: Engine) -> tuple[int, AnalysisTables]:
     """Copies the records as they stand in one transaction; gives their revision and the Source to count from."""
     copy = duckdb.connect(":memory:", config=NOTHING_ON_DISK)
     copy.execute("ATTACH ':memory:' AS kept (COMPRESS)")  # an eighth of the memory, and faster to count from
     copy.execute("ATTACH ':memory:' AS passing")
     copy.execute("USE passing")
-    revision = _bring(records, copy)
+    revision = _copy_tables(records, copy)
     engine = create_engine("duckdb+reading://", creator=lambda: ConnectionWrapper(copy.cursor()), poolclass=QueuePool)
     made = {}
-    for name, (rows, made_of, where, order) in DERIVED.items():
+    for name, (rows, made_of, where, order) in DERIVED_TABLES.items():
         statement = rows(*(made[other] for other in made_of))
         compiled = statement.compile(engine, compile_kwargs={"literal_binds": True})
         copy.execute(f"CREATE TABLE {where}.{name} AS SELECT * FROM ({compiled}) ORDER BY {order}")
-        made[name] = _as_table(name, where, statement)
+        made[name] = _table_clause(name, where, statement)
     copy.execute("CHECKPOINT kept")
     copy.execute("USE memory")
     copy.execute("DETACH passing")
-    return revision, Source(engine, **{name: table for name, table in made.items() if table.schema == "kept"})
+    return revision, AnalysisTables(engine, **{name: table for name, table in made.items() if table.schema == "kept"})
 
 
-def _bring(records: Engine, copy: duckdb.DuckDBPyConnection) -> int:
+def _copy_tables(records: Engine, copy: duckdb.DuckDBPyConnection) -> int:
     """Copies what derived rows are made of, and nothing else, into `copy`; gives the revision it stands at.
 
     One transaction, so that all of it is of the same moment, and no file: a kill leaves nothing behind.
@@ -130,7 +130,7 @@ def _bring(records: Engine, copy: duckdb.DuckDBPyConnection) -> int:
     in_chunks = {"stream_results": True, "max_row_buffer": CHUNK}
     with long_reading(records) as connection:
         revision = connection.execute(select(Revision.number)).scalar_one()
-        for table, columns in needed().items():
+        for table, columns in copied_columns().items():
             typed = ", ".join(f'"{column.name}" {_column_type(column)}' for column in columns)
             copy.execute(f'CREATE TABLE "{table.name}" ({typed})')
             # Not as a SELECT of SQLAlchemy's: DuckDB casts dates and booleans by the chunk, SQLAlchemy one by one.
@@ -143,9 +143,9 @@ def _bring(records: Engine, copy: duckdb.DuckDBPyConnection) -> int:
 
 
 @cache
-def needed() -> dict[Table, list[Column]]:
+def copied_columns() -> dict[Table, list[Column]]:
     """The tables and columns of the records that derived rows are made of. Free text is never among them."""
-    parts = chain.from_iterable(visitors.iterate(rows()) for rows, *_ in DERIVED.values())
+    parts = chain.from_iterable(visitors.iterate(rows()) for rows, *_ in DERIVED_TABLES.values())
     used = set().union(*(part.base_columns for part in parts if isinstance(part, ColumnElement)))
     columns = {table: [c for c in table.c if c in used] for table in Record.metadata.sorted_tables}
     return {table: found for table, found in columns.items() if found}
@@ -155,7 +155,7 @@ def _column_type(column: Column) -> str:
     return next(name for kind, name in COLUMN_TYPES if isinstance(column.type, kind))
 
 
-def _as_table(name: str, where: str, rows: Select) -> TableClause:
+def _table_clause(name: str, where: str, rows: Select) -> TableClause:
     return sql_table(name, *(sql_column(c.name, c.type) for c in rows.selected_columns), schema=where)
 
 
@@ -165,7 +165,7 @@ def _revision(records: Engine) -> int:
 
 
 @atexit.register
-def _no_last_words() -> None:
+def _silence_exit_warnings() -> None:
     """DuckDB's binding reports objects that outlive the interpreter on stderr, fifty lines that say nothing to a user.
 
     Nothing else writes there after this point: tracebacks and logs come before exit handlers.

@@ -43,7 +43,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from models import codelist, records
 
-NOT_TOLD = "not told"  # shown where a record has no practitioner, area or lot
+NOT_RECORDED = "not told"  # shown where a record has no practitioner, area or lot
 MILLION = 1_000_000
 
 
@@ -55,23 +55,23 @@ class days_between(FunctionElement):  # noqa: N801 - reads as the SQL function i
 
 
 @compiles(days_between)
-def _subtract(element, compiler, **kw):
+def _days_between_elsewhere(element, compiler, **kw):
     later, earlier = element.clauses
     return f"({compiler.process(later, **kw)} - {compiler.process(earlier, **kw)})"
 
 
 @compiles(days_between, "sqlite")
-def _julian(element, compiler, **kw):
+def _days_between_on_sqlite(element, compiler, **kw):
     later, earlier = element.clauses
     return f"CAST(julianday({compiler.process(later, **kw)}) - julianday({compiler.process(earlier, **kw)}) AS INTEGER)"
 
 
-def latest(one, other):
+def later_date(one, other):
     """The later of two dates; the one there is where the other is missing."""
     return case((or_(one.is_(None), other > one), other), else_=one)
 
 
-def in_full(units: ColumnElement) -> ColumnElement:
+def sum_if_complete(units: ColumnElement) -> ColumnElement:
     """Their sum; None where one of them is not told: what is known of a dose would pass for the whole of it."""
     return case((func.count(units) == func.count(), rounded_sum(units)))
 
@@ -81,7 +81,7 @@ def rounded_sum(values: ColumnElement) -> ColumnElement:
     return func.round(func.sum(values) * MILLION) / MILLION
 
 
-def _or(worked_out: FromClause | None, rows: Callable[[], Select]) -> FromClause:
+def _subquery_or_given(worked_out: FromClause | None, rows: Callable[[], Select]) -> FromClause:
     return rows().subquery() if worked_out is None else worked_out
 
 
@@ -95,13 +95,13 @@ FOLLOW_UP, NOT_ASKED = _table(records.FollowUp), _table(records.NotAsked)
 SIDE_EFFECT, STATUS, TERM = _table(records.SideEffect), _table(records.Status), _table(records.Term)
 BATCH, REVIEW, REMEDY = map(_table, (records.ImportBatch, records.CaseReview, records.Remedy))
 
-INJECTED_AREA = func.coalesce(INJECTION.c.area, NOT_TOLD)
+INJECTED_AREA = func.coalesce(INJECTION.c.area, NOT_RECORDED)
 
 
 # One row per treated area
 
 
-def place() -> Select:
+def select_treated_places() -> Select:
     """treatment_id, unit_id, area, alone (all that was injected there is of one product and one lot)."""
     i = INJECTION
     unit, lot = func.min(i.c.id).label("unit_id"), func.coalesce(i.c.lot_id, 0)
@@ -110,15 +110,15 @@ def place() -> Select:
     return select(*columns).group_by(i.c.treatment_id, INJECTED_AREA)
 
 
-def visited_place() -> Select:
+def select_treated_places_with_visits() -> Select:
     """`place` with its visits, for a copy: among all treatments on record they are the same in every question."""
-    p, t = place().subquery("place"), TREATMENT
+    p, t = select_treated_places().subquery("place"), TREATMENT
     dated = select(p, t.c.client_id, t.c.date, t.c.touch_up_of_id.is_not(None).label("touch_up"))
     dated = dated.join(t, t.c.id == p.c.treatment_id).subquery("dated")
-    return select(*(dated.c[column.name] for column in p.c), *visits(dated))
+    return select(*(dated.c[column.name] for column in p.c), *visit_columns(dated))
 
 
-def visits(areas: FromClause) -> tuple[ColumnElement, ColumnElement]:
+def visit_columns(areas: FromClause) -> tuple[ColumnElement, ColumnElement]:
     """Among treated areas: `visit`, the client's first treatment of the area on that day, unless it is a touch-up;
     `next_visit`, the day of the next one."""
     a = areas
@@ -131,14 +131,14 @@ def visits(areas: FromClause) -> tuple[ColumnElement, ColumnElement]:
 # One row per treatment
 
 
-def treated(places: FromClause | None = None, effects: FromClause | None = None) -> Select:
+def select_treatments(places: FromClause | None = None, effects: FromClause | None = None) -> Select:
     """treatment_id, date, month/quarter/year, site, practitioner, client_id, first_visit, touch_up, area_set,
     product_set, known, heard."""
     t = TREATMENT
-    contact = _contacts_of_a_treatment().subquery("contact")
-    areas = _area_sets(_or(places, place)).subquery("areas")
+    contact = _contacts_per_treatment().subquery("contact")
+    areas = _area_sets(_subquery_or_given(places, select_treated_places)).subquery("areas")
     products = _product_sets().subquery("products")
-    belonging = _belonging() if effects is None else effects
+    belonging = _attribution() if effects is None else effects
     affected = t.c.id.in_(select(belonging.c.treatment_id).where(belonging.c.treatment_id.is_not(None)))
     year, month = extract("year", t.c.date), extract("month", t.c.date)
     quarter = case((month <= 3, 1), (month <= 6, 2), (month <= 9, 3), else_=4)
@@ -152,14 +152,14 @@ def treated(places: FromClause | None = None, effects: FromClause | None = None)
             cast(year * 10 + quarter, Integer).label("quarter"),
             cast(year, Integer).label("year"),
             SITE.c.code.label("site"),
-            func.coalesce(PRACTITIONER.c.code, NOT_TOLD).label("practitioner"),
+            func.coalesce(PRACTITIONER.c.code, NOT_RECORDED).label("practitioner"),
             t.c.client_id,
             cast(visit == 1, Boolean).label("first_visit"),
             t.c.touch_up_of_id.is_not(None).label("touch_up"),
             func.coalesce(areas.c.area_set, 0).label("area_set"),
             func.coalesce(products.c.product_set, 0).label("product_set"),
             func.coalesce(known, False).label("known"),
-            _heard(contact, affected).label("heard"),
+            _follow_up_status(contact, affected).label("heard"),
         )
         .join(SITE, SITE.c.id == t.c.site_id)
         .outerjoin(PRACTITIONER, PRACTITIONER.c.id == t.c.practitioner_id)
@@ -175,7 +175,7 @@ def area_bit(area: str) -> int:
     return 1 << list(codelist.areas()).index(area)
 
 
-def areas_included(areas: Iterable[str], area_set: int) -> bool:
+def includes_any_area(areas: Iterable[str], area_set: int) -> bool:
     """Whether a treatment with this `area_set` included any of these areas of our list."""
     return any(area_set & area_bit(area) for area in areas)
 
@@ -207,7 +207,7 @@ def _summed_bits(code: ColumnElement, bits: dict[str, int]) -> ColumnElement:
     return cast(func.sum(bit), BigInteger)
 
 
-def _contacts_of_a_treatment() -> Select:
+def _contacts_per_treatment() -> Select:
     f = FOLLOW_UP
 
     def any_of(condition):
@@ -224,7 +224,7 @@ def _contacts_of_a_treatment() -> Select:
     ).group_by(f.c.treatment_id)
 
 
-def _heard(contact, affected):
+def _follow_up_status(contact, affected):
     """How an outcome came to be known, or why it is not: the strongest of all contacts about the treatment."""
     return case(
         (contact.c.checklist == 1, "checklist"),
@@ -240,14 +240,18 @@ def _heard(contact, affected):
 # One row per treated area, product and lot
 
 
-def treated_area(places: FromClause | None = None, treatments: FromClause | None = None) -> Select:
+def select_treated_areas(places: FromClause | None = None, treatments: FromClause | None = None) -> Select:
     """unit_id, one_per_area, area, product, lot, its expiry, units (None unless all are told), all of `treated`, alone,
     and the visits of the places where they are worked out.
 
     `unit_id` is one per treated area (treatment x area); `one_per_area` is true on one row of each.
     """
-    i, t, whole = INJECTION, _or(treatments, treated), _or(places, place)
-    totals = (func.min(i.c.id).label("first_id"), in_full(i.c.units).label("units"))
+    i, t, whole = (
+        INJECTION,
+        _subquery_or_given(treatments, select_treatments),
+        _subquery_or_given(places, select_treated_places),
+    )
+    totals = (func.min(i.c.id).label("first_id"), sum_if_complete(i.c.units).label("units"))
     keys = (i.c.treatment_id, INJECTED_AREA, i.c.product_id, i.c.lot_id)
     part = select(i.c.treatment_id, INJECTED_AREA.label("area"), i.c.product_id, i.c.lot_id, *totals)
     part = part.group_by(*keys).subquery("part")
@@ -257,7 +261,7 @@ def treated_area(places: FromClause | None = None, treatments: FromClause | None
             (part.c.first_id == whole.c.unit_id).label("one_per_area"),
             part.c.area,
             PRODUCT.c.code.label("product"),
-            func.coalesce(LOT.c.number, NOT_TOLD).label("lot"),
+            func.coalesce(LOT.c.number, NOT_RECORDED).label("lot"),
             LOT.c.expiry,
             part.c.units,
             *t.c,
@@ -274,16 +278,16 @@ def treated_area(places: FromClause | None = None, treatments: FromClause | None
 # One row per side effect
 
 
-def effect(places: FromClause | None = None) -> Select:
+def select_side_effects(places: FromClause | None = None) -> Select:
     """Every side effect, with the treatment it belongs to (or why it is counted aside) and its course.
 
     Days are whole days from the onset, the first day being day 1: `days` to the last day where `ended`, else to the
     latest contact about it. `seen_days`: to the last day it was seen present. `aside` is None when it belongs.
     """
-    belonging, course = _belonging(), _course().subquery("course")
+    belonging, course = _attribution(), _episode_courses().subquery("course")
     treatment = TREATMENT.alias("belongs_to")
     onset = belonging.c.onset
-    injected = _or(places, place)
+    injected = _subquery_or_given(places, select_treated_places)
     until = case(
         (course.c.ended, course.c.last_day),
         (belonging.c.last_contact > onset, belonging.c.last_contact),
@@ -300,8 +304,8 @@ def effect(places: FromClause | None = None) -> Select:
             SIDE_EFFECT.c.area.label("stated_area"),
             SIDE_EFFECT.c.side,
             SIDE_EFFECT.c.term.label("side_effect"),
-            _of_codelist("family", TERM.c.family).label("family"),
-            _of_codelist("red_flag", null()).label("red_flag"),
+            _codelist_column("family", TERM.c.family).label("family"),
+            _codelist_column("red_flag", null()).label("red_flag"),
             onset.label("onset"),
             days_between(onset, treatment.c.date).label("onset_day"),
             SIDE_EFFECT.c.id.in_(select(REVIEW.c.side_effect_id)).label("reviewed"),
@@ -330,14 +334,14 @@ def effect(places: FromClause | None = None) -> Select:
     )
 
 
-def episode(effects: FromClause | None = None, treatments: FromClause | None = None) -> Select:
+def select_episodes(effects: FromClause | None = None, treatments: FromClause | None = None) -> Select:
     """All of `effect`, and all of `treated` for the treatment that it belongs to: empty where it belongs to none."""
-    e, t = _or(effects, effect), _or(treatments, treated)
+    e, t = _subquery_or_given(effects, select_side_effects), _subquery_or_given(treatments, select_treatments)
     of_the_treatment = [column for column in t.c if column.name not in e.c]
     return select(*e.c, *of_the_treatment).outerjoin(t, t.c.treatment_id == e.c.treatment_id)
 
 
-def _of_codelist(column: str, otherwise):
+def _codelist_column(column: str, otherwise):
     """A side effect's entry in the codelist; `otherwise` for a source's own term."""
     by_value: dict[str, list[str]] = {}
     for code, row in codelist.side_effects().items():
@@ -347,10 +351,10 @@ def _of_codelist(column: str, otherwise):
     return case(*ours, else_=otherwise)
 
 
-def _belonging():
+def _attribution():
     """Each side effect's onset and treatment: the one its row names, else the client's latest within the limit."""
     s = SIDE_EFFECT
-    dated = _dated().subquery("dated")
+    dated = _onsets().subquery("dated")
     limit = or_(
         BATCH.c.attribution_days.is_(None), days_between(dated.c.onset, TREATMENT.c.date) <= BATCH.c.attribution_days
     )
@@ -387,7 +391,7 @@ def _belonging():
     )
 
 
-def _dated() -> Select:
+def _onsets() -> Select:
     """The onset: where only a month or year was told, its first possible day not before the treatment.
 
     `last_contact`: the client's latest completed follow-up, or the latest note on this side effect if that is later. A
@@ -395,8 +399,8 @@ def _dated() -> Select:
     """
     s, named = SIDE_EFFECT, TREATMENT.alias("named")
     first = select(TREATMENT.c.client_id, func.min(TREATMENT.c.date).label("date")).group_by(TREATMENT.c.client_id)
-    first, course = first.subquery("first"), _course().subquery("course")
-    asked = _last_follow_up().subquery("asked")
+    first, course = first.subquery("first"), _episode_courses().subquery("course")
+    asked = _last_follow_up_per_client().subquery("asked")
     treated_on = func.coalesce(named.c.date, first.c.date)
     within_span = and_(s.c.onset_first < treated_on, treated_on <= s.c.onset_last)
     not_over_before = or_(course.c.last_day.is_(None), course.c.last_day >= treated_on)
@@ -405,7 +409,7 @@ def _dated() -> Select:
             s.c.id,
             case((and_(within_span, not_over_before), treated_on), else_=s.c.onset_first).label("onset"),
             first.c.date.label("first_treated"),
-            latest(asked.c.date, course.c.last_note).label("last_contact"),
+            later_date(asked.c.date, course.c.last_note).label("last_contact"),
         )
         .outerjoin(named, named.c.id == s.c.treatment_id)
         .outerjoin(first, first.c.client_id == s.c.client_id)
@@ -414,7 +418,7 @@ def _dated() -> Select:
     )
 
 
-def _course() -> Select:
+def _episode_courses() -> Select:
     """From status notes to one course: the latest note that says anything decides whether it is over. The last day is
     the one it tells, else one told by a note "gone" before it, else the day on which it was first seen gone."""
     n = STATUS
@@ -461,7 +465,7 @@ def _course() -> Select:
     )
 
 
-def _last_follow_up() -> Select:
+def _last_follow_up_per_client() -> Select:
     """The latest day on which anybody asked a client how it went."""
     return (
         select(TREATMENT.c.client_id, func.max(FOLLOW_UP.c.date).label("date"))
@@ -474,7 +478,7 @@ def _last_follow_up() -> Select:
 # Scores, remedies, notes and questions of follow-ups
 
 
-def scored() -> Select:
+def select_scores() -> Select:
     """treatment_id, scale, score, day (whole days after the treatment; the day of injection is day 0)."""
     f, t = FOLLOW_UP, TREATMENT
     return (
@@ -484,14 +488,14 @@ def scored() -> Select:
     )
 
 
-def remedied() -> Select:
+def select_remedies() -> Select:
     """episode_id, remedy, kind (advised or used)."""
     return select(REMEDY.c.side_effect_id.label("episode_id"), REMEDY.c.remedy, REMEDY.c.kind)
 
 
-def unasked(effects: FromClause | None = None) -> Select:
+def select_not_asked(effects: FromClause | None = None) -> Select:
     """treatment_id, side_effect: no completed follow-up of the treatment asked about it, and it is not on record."""
-    f, u, e = FOLLOW_UP, NOT_ASKED, _or(effects, effect)
+    f, u, e = FOLLOW_UP, NOT_ASKED, _subquery_or_given(effects, select_side_effects)
     on_record = exists().where(e.c.treatment_id == f.c.treatment_id, e.c.side_effect == u.c.term)
     done = select(f.c.treatment_id, func.count().label("n")).where(f.c.outcome == "done").group_by(f.c.treatment_id)
     done = done.subquery("done")
@@ -505,14 +509,14 @@ def unasked(effects: FromClause | None = None) -> Select:
     )
 
 
-def noted() -> Select:
+def select_status_notes() -> Select:
     """note_id, episode_id, date, state, last_day (where it was told), grade, grade_scale."""
     n = STATUS
     told = (n.c.date, n.c.state, n.c.last_day, n.c.grade, n.c.grade_scale)
     return select(n.c.id.label("note_id"), n.c.side_effect_id.label("episode_id"), *told)
 
 
-def contacted() -> Select:
+def select_follow_ups() -> Select:
     """treatment_id, date, method, outcome, asked."""
     f = FOLLOW_UP
     return select(f.c.treatment_id, f.c.date, f.c.method, f.c.outcome, f.c.asked)

@@ -8,13 +8,13 @@ import numpy as np
 
 from data.analysis import cases
 from data.analysis import counts as queries
-from data.analysis.query_builder import Source
+from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import EFFECT_DIMENSIONS, Selection, Unit
 from models.statistics import proportion, survival
 from models.statistics.interval import Interval
 
-LEAST_EVENTS = 10  # below it a design effect is mostly chance (as for a dose slope, docs/methods.md)
+MIN_EVENTS_FOR_DESIGN_EFFECT = 10  # below it a design effect is mostly chance (as for a dose slope, docs/methods.md)
 INTERVAL_SHARE = 0.2  # above this share of ends found at a contact, the interval-censored estimate is stated as well
 STILL_PRESENT_DAYS = (14, 42, 91)  # 2, 6 and 13 weeks: "within a few weeks or months?"
 
@@ -41,7 +41,7 @@ class Rate:
     method: str
 
 
-def rates(source: Source, scope: Scope, selection: Selection, by: Sequence[str] = ()) -> list[Rate]:
+def rates(source: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str] = ()) -> list[Rate]:
     """One rate per combination of the dimensions in `by`; of any side effect where none of them is of side effects."""
     measure = next((name for name in ("side_effect", "family", "grade") if name in by), "any_side_effect")
     effects = design_effects(source, scope, selection, by)
@@ -51,7 +51,9 @@ def rates(source: Source, scope: Scope, selection: Selection, by: Sequence[str] 
     ]
 
 
-def design_effects(source: Source, scope: Scope, selection: Selection, by: Sequence[str]) -> dict[tuple, float | None]:
+def design_effects(
+    source: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str]
+) -> dict[tuple, float | None]:
     """How much more each rate varies because some clients were treated more than once; None where it cannot be seen."""
     if selection.unit == "client":
         return {}
@@ -63,32 +65,32 @@ def design_effects(source: Source, scope: Scope, selection: Selection, by: Seque
     }
 
 
-def _design_effect(spread: queries.Clients) -> float | None:
-    if (spread.clients * spread.events).sum() < LEAST_EVENTS:
+def _design_effect(spread: queries.ClientHistogram) -> float | None:
+    if (spread.clients * spread.events).sum() < MIN_EVENTS_FOR_DESIGN_EFFECT:
         return None
     return proportion.design_effect(spread.events, spread.known, spread.clients)
 
 
 def _method(effect: float | None) -> str:
-    if effect and effect > proportion.LEAST_DESIGN_EFFECT:
+    if effect and effect > proportion.MIN_DESIGN_EFFECT:
         return f"Wilson 95 %, widened for several treatments of one client (design effect {effect:.2f})"
     return "Wilson 95 %"
 
 
-def summed(unit: Unit, by: dict[str, Any], counts: Sequence[queries.Count], effect: float | None) -> Rate:
+def combine_counts(unit: Unit, by: dict[str, Any], counts: Sequence[queries.UnitCount], effect: float | None) -> Rate:
     """One rate of groups that share no unit."""
     fields = ("events", "known", "total", "maturing", "episodes", "reports")
     total = {name: sum(getattr(count, name) for count in counts) for name in fields}
-    return _rate("side_effect", unit, queries.Count(tuple(by.items()), **total), effect)
+    return _rate("side_effect", unit, queries.UnitCount(tuple(by.items()), **total), effect)
 
 
-def none_of(rate: Rate) -> Rate:
+def zero_rate(rate: Rate) -> Rate:
     """What nobody reported, among the same units."""
-    count = queries.Count(tuple(rate.by.items()), 0, rate.known, rate.total, rate.maturing, 0, 0)
+    count = queries.UnitCount(tuple(rate.by.items()), 0, rate.known, rate.total, rate.maturing, 0, 0)
     return _rate(rate.measure, rate.unit, count)
 
 
-def _rate(measure: str, unit: Unit, count: queries.Count, effect: float | None = None) -> Rate:
+def _rate(measure: str, unit: Unit, count: queries.UnitCount, effect: float | None = None) -> Rate:
     interval = proportion.wilson_with_effect(count.events, count.known, effect) if count.known else None
     lowest, highest = proportion.bounds(count.events, count.known, count.total) if count.total else (None, None)
     return Rate(
@@ -134,13 +136,13 @@ class Duration:
     method: str
 
 
-def durations(source: Source, scope: Scope, selection: Selection, by: Sequence[str] = ()) -> list[Duration]:
+def durations(source: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str] = ()) -> list[Duration]:
     """One duration per combination of the dimensions in `by`."""
-    courses = cases.durations(source, scope, selection, by)
-    return [duration(dict(zip(by, group, strict=True)), course) for group, course in courses.items()]
+    courses = cases.episode_durations(source, scope, selection, by)
+    return [duration_of_course(dict(zip(by, group, strict=True)), course) for group, course in courses.items()]
 
 
-def duration(by: dict[str, Any], course: cases.Durations) -> Duration:
+def duration_of_course(by: dict[str, Any], course: cases.EpisodeDurations) -> Duration:
     curve = survival.kaplan_meier(course.days, course.ended)
     median = Interval(None, None, None) if curve.refused else curve.median
     between = _ends_between_contacts(course)
@@ -163,7 +165,7 @@ def duration(by: dict[str, Any], course: cases.Durations) -> Duration:
     )
 
 
-def _ends_between_contacts(course: cases.Durations) -> survival.Turnbull | None:
+def _ends_between_contacts(course: cases.EpisodeDurations) -> survival.Turnbull | None:
     """The estimate that takes an end found at a contact as lying between two contacts; None where few ends are such."""
     found = course.ended & ~course.exact
     if found.sum() <= INTERVAL_SHARE * course.ended.sum():

@@ -11,19 +11,19 @@ def rate_measures() -> dict[str, Measure]:
     return {code: measure for code, measure in measures().items() if measure.kind == "rate"}
 
 
-def of_measure(measure: Measure, selection: Selection) -> Selection:
+def selection_for_measure(measure: Measure, selection: Selection) -> Selection:
     """`selection` narrowed to the measure: its unit, its side effects, its areas and products within those selected."""
     return replace(
         selection,
         unit=measure.unit,
         side_effects=() if measure.code == "any_side_effect" else measure.numerator,
         families=(),
-        areas=_within(measure.areas, selection.areas),
-        products=_within(measure.products, selection.products),
+        areas=_intersect(measure.areas, selection.areas),
+        products=_intersect(measure.products, selection.products),
     )
 
 
-def _within(wanted: tuple[str, ...] | None, selected: tuple[str, ...]) -> tuple[str, ...]:
+def _intersect(wanted: tuple[str, ...] | None, selected: tuple[str, ...]) -> tuple[str, ...]:
     """Both filters at once; where they share nothing, a value that nothing has."""
     if wanted is None or not selected:
         return wanted or selected

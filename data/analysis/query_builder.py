@@ -15,13 +15,13 @@ import numpy as np
 from sqlalchemy import ColumnElement, Date, Engine, FromClause, Select, and_, bindparam, or_, select
 
 from data.analysis import derived_tables
-from data.analysis.scope import Scope, in_scope
-from data.analysis.selection import DIMENSIONS, INJECTION_DIMENSIONS, SINCE, Selection
+from data.analysis.scope import Scope, scope_filters
+from data.analysis.selection import DIMENSIONS, INJECTION_DIMENSIONS, SINCE_DIMENSION, Selection
 from models import codelist
 
 
 @dataclass(frozen=True)
-class Source:
+class AnalysisTables:
     engine: Engine
     treated: FromClause
     treated_area: FromClause
@@ -48,12 +48,12 @@ class Source:
         with self.engine.connect() as connection:
             result = connection.execute(statement)
             if self.engine.dialect.name == "duckdb":
-                return [_with_none(column) for column in result.cursor.fetchnumpy().values()]
+                return [_to_objects(column) for column in result.cursor.fetchnumpy().values()]
             names, rows = result.keys(), result.all()
             return [np.array([row[at] for row in rows], dtype=object) for at in range(len(names))]
 
 
-def _with_none(column: np.ndarray) -> np.ndarray:
+def _to_objects(column: np.ndarray) -> np.ndarray:
     """Of DuckDB's arrays: days and not moments, None and not a mask."""
     if np.issubdtype(column.dtype, np.datetime64):
         column = column.astype("datetime64[D]")
@@ -64,7 +64,7 @@ def _with_none(column: np.ndarray) -> np.ndarray:
     return plain
 
 
-def by_group(keys: Sequence[np.ndarray], *columns: np.ndarray) -> dict[tuple, list[np.ndarray]]:
+def split_by_group(keys: Sequence[np.ndarray], *columns: np.ndarray) -> dict[tuple, list[np.ndarray]]:
     """Group -> its part of each column, in the order of the rows; groups in the order in which they come."""
     if not keys:
         return {(): list(columns)} if len(columns[0]) else {}
@@ -77,48 +77,50 @@ def by_group(keys: Sequence[np.ndarray], *columns: np.ndarray) -> dict[tuple, li
     return {values: [part[at] for part in parts] for values, at in number.items()}
 
 
-def records_source(engine: Engine) -> Source:
+def records_source(engine: Engine) -> AnalysisTables:
     """Counts straight from the records: always right, slow beyond some ten thousand treatments."""
-    places = _once(derived_tables.place(), "place")
-    effects = _once(derived_tables.effect(places), "effect")
-    treatments = _once(derived_tables.treated(places, effects), "treated")
-    return Source(
+    places = _materialize(derived_tables.select_treated_places(), "place")
+    effects = _materialize(derived_tables.select_side_effects(places), "effect")
+    treatments = _materialize(derived_tables.select_treatments(places, effects), "treated")
+    return AnalysisTables(
         engine,
         treated=treatments,
-        treated_area=_once(derived_tables.treated_area(places, treatments), "treated_area"),
-        episode=_once(derived_tables.episode(effects, treatments), "episode"),
-        scored=_once(derived_tables.scored(), "scored"),
-        remedied=_once(derived_tables.remedied(), "remedied"),
-        unasked=_once(derived_tables.unasked(effects), "unasked"),
-        noted=_once(derived_tables.noted(), "noted"),
-        contacted=_once(derived_tables.contacted(), "contacted"),
+        treated_area=_materialize(derived_tables.select_treated_areas(places, treatments), "treated_area"),
+        episode=_materialize(derived_tables.select_episodes(effects, treatments), "episode"),
+        scored=_materialize(derived_tables.select_scores(), "scored"),
+        remedied=_materialize(derived_tables.select_remedies(), "remedied"),
+        unasked=_materialize(derived_tables.select_not_asked(effects), "unasked"),
+        noted=_materialize(derived_tables.select_status_notes(), "noted"),
+        contacted=_materialize(derived_tables.select_follow_ups(), "contacted"),
     )
 
 
-def _once(rows: Select, name: str) -> FromClause:
+def _materialize(rows: Select, name: str) -> FromClause:
     """Rows worked out once in a statement: SQLite would else work them out anew for every row they are joined to."""
     return rows.cte(name).prefix_with("MATERIALIZED")
 
 
-def check(by: Iterable[str]) -> None:
-    if unknown := [name for name in by if name not in (*DIMENSIONS, SINCE)]:
+def require_dimensions(by: Iterable[str]) -> None:
+    if unknown := [name for name in by if name not in (*DIMENSIONS, SINCE_DIMENSION)]:
         raise ValueError(f"by: {unknown[0]!r} is not one of {', '.join(DIMENSIONS)}")
 
 
-def base_of(source: Source, selection: Selection, by: Iterable[str]) -> FromClause:
+def base_table(source: AnalysisTables, selection: Selection, by: Iterable[str]) -> FromClause:
     per_injection = selection.unit == "area" or any(name in INJECTION_DIMENSIONS for name in by)
     return source.treated_area if per_injection else source.treated
 
 
-def dimension(base: FromClause, selection: Selection, name: str) -> ColumnElement:
+def dimension_column(base: FromClause, selection: Selection, name: str) -> ColumnElement:
     """A dimension of treatments or injections, under its name."""
-    if name != SINCE:
+    if name != SINCE_DIMENSION:
         return base.c[name].label(name)
     # Written out and not a parameter: PostgreSQL takes the same parameter, said twice, for two different ones.
-    return (base.c.date >= bindparam(SINCE, selection.since, Date, literal_execute=True)).label(SINCE)
+    return (base.c.date >= bindparam(SINCE_DIMENSION, selection.since, Date, literal_execute=True)).label(
+        SINCE_DIMENSION
+    )
 
 
-def unit_of(base: FromClause, selection: Selection) -> ColumnElement:
+def unit_column(base: FromClause, selection: Selection) -> ColumnElement:
     return base.c[{"treatment": "treatment_id", "area": "unit_id", "client": "client_id"}[selection.unit]]
 
 
@@ -131,24 +133,26 @@ def one_row_per_unit(base: FromClause, selection: Selection, by: Sequence[str]) 
         return None
     if "area" not in base.c:
         return []
-    if _with_what(selection, by):
-        return [] if _where(selection, by) and {"product", "lot"} <= set(by) else None
-    return [base.c.one_per_area] if _where(selection, by) else None
+    if _is_per_injection(selection, by):
+        return [] if _is_per_area(selection, by) and {"product", "lot"} <= set(by) else None
+    return [base.c.one_per_area] if _is_per_area(selection, by) else None
 
 
-def _where(selection: Selection, by: Iterable[str]) -> bool:
+def _is_per_area(selection: Selection, by: Iterable[str]) -> bool:
     """Whether it is asked in which area."""
     return selection.unit == "area" or "area" in by
 
 
-def _with_what(selection: Selection, by: Iterable[str]) -> bool:
+def _is_per_injection(selection: Selection, by: Iterable[str]) -> bool:
     """Whether it is asked what was given there."""
     return bool(selection.products or selection.lots or {"product", "lot", "units"} & set(by))
 
 
-def selected(source: Source, scope: Scope, selection: Selection, base: FromClause, statement: Select) -> Select:
+def apply_selection(
+    source: AnalysisTables, scope: Scope, selection: Selection, base: FromClause, statement: Select
+) -> Select:
     """The treatments this viewer may see and asked for."""
-    conditions = in_scope(base, scope)
+    conditions = scope_filters(base, scope)
     if selection.from_date:
         conditions.append(base.c.date >= selection.from_date)
     if selection.to_date:
@@ -159,11 +163,11 @@ def selected(source: Source, scope: Scope, selection: Selection, base: FromClaus
         conditions.append(base.c.practitioner.in_(selection.practitioners))
     if selection.first_visit is not None:
         conditions.append(base.c.first_visit == selection.first_visit)
-    conditions += injected_with(source, selection, base)
+    conditions += injection_filters(source, selection, base)
     return statement.select_from(base).where(*conditions)
 
 
-def injected_with(source: Source, selection: Selection, base: FromClause) -> list[ColumnElement]:
+def injection_filters(source: AnalysisTables, selection: Selection, base: FromClause) -> list[ColumnElement]:
     """Area, product and lot filters hold for one and the same injected area."""
     wanted = {"area": selection.areas, "product": selection.products, "lot": selection.lots}
     wanted = {name: values for name, values in wanted.items() if values}
@@ -181,44 +185,46 @@ def injected_with(source: Source, selection: Selection, base: FromClause) -> lis
     return [base.c.treatment_id.in_(select(place.c.treatment_id).where(*conditions(place)))]
 
 
-def with_episodes(source: Source, scope: Scope, selection: Selection, by: Sequence[str], *columns) -> Select:
+def select_episodes_of(
+    source: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str], *columns
+) -> Select:
     """The episodes of interest of selected treatments, or of treated areas with each that they count in, once."""
-    base, e = joined(source, selection, by)
-    statement = beside_episodes(source, scope, selection, by, *columns, e.c.episode_id, e.c.reports)
-    statement = statement.where(*of_interest(e, selection))
+    base, e = effect_table(source, selection, by)
+    statement = join_episodes(source, scope, selection, by, *columns, e.c.episode_id, e.c.reports)
+    statement = statement.where(*effect_filters(e, selection))
     return statement if base is e else statement.distinct()
 
 
-def beside_episodes(source: Source, scope: Scope, selection: Selection, by: Sequence[str], *columns) -> Select:
+def join_episodes(source: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str], *columns) -> Select:
     """Selected treatments, or treated areas, beside all of their episodes. `columns`: of the tables of `joined`."""
-    base, e = joined(source, selection, by)
-    statement = selected(source, scope, selection, base, select(*columns))
+    base, e = effect_table(source, selection, by)
+    statement = apply_selection(source, scope, selection, base, select(*columns))
     if base is e:
         return statement.where(e.c.treatment_id.is_not(None))
-    return statement.join(e, and_(e.c.treatment_id == base.c.treatment_id, *placement(base, e, selection, by)))
+    return statement.join(e, and_(e.c.treatment_id == base.c.treatment_id, *same_area(base, e, selection, by)))
 
 
-def joined(source: Source, selection: Selection, by: Sequence[str]) -> tuple[FromClause, FromClause]:
+def effect_table(source: AnalysisTables, selection: Selection, by: Sequence[str]) -> tuple[FromClause, FromClause]:
     """Where dimensions of treatments and injections are found beside episodes, and where those of side effects are: in
     one table unless it is asked what was given."""
-    base = base_of(source, selection, by)
+    base = base_table(source, selection, by)
     if base is source.treated:
         return source.episode, source.episode
-    if _where(selection, by) and not _with_what(selection, by):
+    if _is_per_area(selection, by) and not _is_per_injection(selection, by):
         return source.placed, source.placed
     return base, source.episode
 
 
-def placement(base: FromClause, e: FromClause, selection: Selection, by: Iterable[str]) -> list[ColumnElement]:
+def same_area(base: FromClause, e: FromClause, selection: Selection, by: Iterable[str]) -> list[ColumnElement]:
     if "area" not in base.c:
         return []
     here = e.c.placed_area == base.c.area
-    if _where(selection, by):
+    if _is_per_area(selection, by):
         return [here]
     return [or_(e.c.placed_area.is_(None), here)]
 
 
-def of_interest(e: FromClause, selection: Selection) -> list[ColumnElement]:
+def effect_filters(e: FromClause, selection: Selection) -> list[ColumnElement]:
     conditions = []
     if selection.side_effects:
         conditions.append(e.c.side_effect.in_(selection.side_effects))

@@ -17,7 +17,7 @@ WHOLE_CLINIC = Scope()
 NOBODY = Scope(sites=frozenset(), practitioners=frozenset())  # sees nothing
 
 
-def in_scope(treatments: FromClause, scope: Scope) -> list[ColumnElement]:
+def scope_filters(treatments: FromClause, scope: Scope) -> list[ColumnElement]:
     """Conditions on treatments, or on rows that carry theirs, all of which must hold."""
     conditions = []
     if scope.sites is not None:

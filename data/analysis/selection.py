@@ -15,7 +15,7 @@ TREATMENT_DIMENSIONS = ("date", *PERIODS, "site", "practitioner", "first_visit",
 INJECTION_DIMENSIONS = ("area", "product", "lot", "units")
 EFFECT_DIMENSIONS = ("side_effect", "family", "grade")
 DIMENSIONS = (*TREATMENT_DIMENSIONS, *INJECTION_DIMENSIONS, *EFFECT_DIMENSIONS)
-SINCE = "since"  # whether a treatment was given on the day `since` of the selection or later
+SINCE_DIMENSION = "since"  # whether a treatment was given on the day `since` of the selection or later
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Table, UniqueConstraint, func, insert, select
 Columns = dict[str, Sequence[Any]]
 Rows = Sequence[dict[str, Any]]
 
-ROWS_AT_ONCE = 10_000  # then a person who waits is told
-ROWS_TOGETHER = 50  # in one statement, where that is quicker
+ROWS_PER_CHUNK = 10_000  # then a person who waits is told
+ROWS_PER_STATEMENT = 50  # in one statement, where that is quicker
 
 
 def free_ids(connection: Connection, table: Table, wanted: int) -> Sequence[int]:
@@ -32,19 +32,19 @@ def insert_many(connection: Connection, table: Table, columns: Columns) -> Itera
     if statement.positiontup:
         rows = list(zip(*(columns[name] for name in statement.positiontup), strict=True))
     else:
-        rows = rowwise(columns)
-    together = 1 if not statement.positiontup or _has_unique_key(table) else ROWS_TOGETHER
-    for first in range(0, len(rows), ROWS_AT_ONCE):
-        part = rows[first : first + ROWS_AT_ONCE]
+        rows = to_rows(columns)
+    together = 1 if not statement.positiontup or _has_unique_key(table) else ROWS_PER_STATEMENT
+    for first in range(0, len(rows), ROWS_PER_CHUNK):
+        part = rows[first : first + ROWS_PER_CHUNK]
         whole = len(part) // together * together if together > 1 else 0
         if whole:
-            _insert_together(connection, statement.string, part[:whole], together)
+            _insert_statements(connection, statement.string, part[:whole], together)
         if whole < len(part):
             connection.exec_driver_sql(statement.string, part[whole:])
         yield len(part)
 
 
-def _insert_together(connection: Connection, one: str, rows: Sequence[tuple], together: int) -> None:
+def _insert_statements(connection: Connection, one: str, rows: Sequence[tuple], together: int) -> None:
     several = one + f", {one.rpartition(' VALUES ')[2]}" * (together - 1)
     flat = [tuple(chain.from_iterable(rows[n : n + together])) for n in range(0, len(rows), together)]
     connection.exec_driver_sql(several, flat)
@@ -56,6 +56,6 @@ def _has_unique_key(table: Table) -> bool:
     return any(isinstance(constraint, UniqueConstraint) for constraint in table.constraints)
 
 
-def rowwise(columns: Columns) -> Rows:
+def to_rows(columns: Columns) -> Rows:
     """The same as rows."""
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

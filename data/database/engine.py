@@ -20,7 +20,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.exc import ArgumentError
 
 from data.database import postgresql
-from data.database.errors import CLOSED, DAMAGED, DatabaseProblem, in_plain_words, where
+from data.database.errors import CLOSED, DAMAGED, DatabaseAccessError, database_label, translate_driver_errors
 from data.database.schema_check import version_of
 from data.privacy.private_folder import PRIVATE, make_private
 from models.records import Record, Revision
@@ -29,11 +29,11 @@ WAIT_SECONDS = 10  # for another writer; a person is waiting
 WAL_SINCE = (3, 51, 3)  # before it, a database in WAL mode can be corrupted: https://sqlite.org/wal.html#walresetbug
 MIGRATING = 7_378_530  # PostgreSQL's advisory lock: two starts at once migrate one after the other
 
-MAY_ADD_TO_ALL = """
+CAN_INSERT_QUERY = """
 SELECT bool_and(has_table_privilege(quote_ident(name), 'INSERT')) FROM unnest(CAST(:tables AS text[])) AS name
 """
 
-MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATIONS_FOLDER = Path(__file__).parent / "migrations"
 
 
 def default_url() -> str:
@@ -45,7 +45,7 @@ def default_url() -> str:
         make_private(PRIVATE)
     except OSError as error:
         happened = f"has no folder for this user alone ({error.strerror})"
-        raise DatabaseProblem(str(file), happened, "Give its folder to this user, with mode 700.") from error
+        raise DatabaseAccessError(str(file), happened, "Give its folder to this user, with mode 700.") from error
     return URL.create("sqlite", database=str(file)).render_as_string()
 
 
@@ -57,13 +57,13 @@ def open_database(url: str | None = None) -> Engine:
     """
     address = _address(url or default_url())
     if address.get_backend_name() == "sqlite":
-        _see_to_the_file(Path(address.database))
+        _prepare_sqlite_file(Path(address.database))
     engine = _engine(address)
     try:
-        _bring_up_to_date(engine)
-        _prove_it_can_be_written(engine)
+        _migrate(engine)
+        _require_writable(engine)
         if address.get_backend_name() == "sqlite":
-            event.listen(engine, "connect", _keep_a_journal)
+            event.listen(engine, "connect", _set_journal_mode)
             engine.dispose()
     except BaseException:
         engine.dispose()
@@ -72,12 +72,12 @@ def open_database(url: str | None = None) -> Engine:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def write_transaction(engine: Engine) -> Iterator[Connection]:
     """The one way to change records: a transaction that moves the revision by one, or leaves no trace at all.
 
     Whatever ends the block early, BaseException too, takes everything back.
     """
-    with _writer(engine) as connection, connection.begin():
+    with _write_connection(engine) as connection, connection.begin():
         connection.execute(update(Revision).values(number=Revision.number + 1))  # in PostgreSQL: the writers' queue
         yield connection
 
@@ -93,22 +93,22 @@ def revision(engine: Engine) -> int:
         return connection.execute(select(Revision.number)).scalar_one()
 
 
-def state(url: str | None = None) -> str:
+def describe_database(url: str | None = None) -> str:
     """One line for a person: which database, which version, how many changes. Makes no database and changes none.
 
     Also from the command line: python -m data.database.engine
     """
     address = _address(url or default_url())
     if address.get_backend_name() == "sqlite" and not Path(address.database).exists():
-        return f"The database {where(address)} is not made yet."
+        return f"The database {database_label(address)} is not made yet."
     engine = _engine(address)
     try:
         with engine.connect() as connection:
-            version = _version(connection)
+            version = _read_version(connection)
         changes = "no records yet" if version is None else f"changed {revision(engine)} times"
     finally:
         engine.dispose()
-    return f"The database {where(address)}: version {version} (this program: {_head()}), {changes}."
+    return f"The database {database_label(address)}: version {version} (this program: {_latest_version()}), {changes}."
 
 
 # Which database
@@ -118,44 +118,48 @@ def _address(url: str) -> URL:
     try:
         address = make_url(url)
     except ArgumentError as error:
-        raise DatabaseProblem("named by DATABASE_URL", "cannot be found: it is no URL", _URLS) from error
+        raise DatabaseAccessError("named by DATABASE_URL", "cannot be found: it is no URL", _URLS) from error
     if address.get_backend_name() in ("postgresql", "postgres"):
         return address.set(drivername="postgresql+psycopg")
     if address.get_backend_name() != "sqlite":
-        raise DatabaseProblem(where(address), f"is of a kind not known here, {address.get_backend_name()}", _URLS)
+        raise DatabaseAccessError(
+            database_label(address), f"is of a kind not known here, {address.get_backend_name()}", _URLS
+        )
     if address.database in (None, "", ":memory:") or address.query:
-        raise DatabaseProblem("named by DATABASE_URL", "is not a plain SQLite file", _URLS)
+        raise DatabaseAccessError("named by DATABASE_URL", "is not a plain SQLite file", _URLS)
     return URL.create("sqlite", database=str(Path(address.database).absolute()))
 
 
 _URLS = "Use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE."
 
 
-def _see_to_the_file(file: Path) -> None:
+def _prepare_sqlite_file(file: Path) -> None:
     """Makes the SQLite file if there is none; refuses what SQLite itself would take for a new or whole database."""
     try:
         if not file.exists():
-            _make(file)
+            _create_sqlite_file(file)
         size = file.stat().st_size
     except OSError as error:
-        raise DatabaseProblem(str(file), f"cannot be opened or made ({error.strerror})", _FOLDER) from error
+        raise DatabaseAccessError(str(file), f"cannot be opened or made ({error.strerror})", _FOLDER) from error
     if file.is_dir():
-        raise DatabaseProblem(str(file), "is a folder", "Name a file in DATABASE_URL.")
+        raise DatabaseAccessError(str(file), "is a folder", "Name a file in DATABASE_URL.")
     if size == 0:
-        raise DatabaseProblem(str(file), "is empty (0 bytes): its records are gone", "Restore a backup, or remove it.")
+        raise DatabaseAccessError(
+            str(file), "is empty (0 bytes): its records are gone", "Restore a backup, or remove it."
+        )
 
 
 _FOLDER = "Make its folder, with the right to write in it, or name another file in DATABASE_URL."
 
 
-def _make(file: Path) -> None:
+def _create_sqlite_file(file: Path) -> None:
     """Made whole elsewhere, then put in place: a start that is killed, or a second one, meets no half database."""
     with tempfile.TemporaryDirectory(prefix=".sequela-", dir=file.parent, ignore_cleanup_errors=True) as folder:
         draft = Path(folder) / file.name
         draft.touch(mode=0o600)
         engine = _engine(URL.create("sqlite", database=str(draft)))
         try:
-            _bring_up_to_date(engine)
+            _migrate(engine)
         finally:
             engine.dispose()
         try:
@@ -188,7 +192,7 @@ def _engine(address: URL) -> Engine:
             connect_args=postgresql.network_limits(),
         )
         postgresql.watch(engine, lock_seconds=WAIT_SECONDS)
-    event.listen(engine, "handle_error", in_plain_words(address))
+    event.listen(engine, "handle_error", translate_driver_errors(address))
     return engine
 
 
@@ -198,7 +202,7 @@ def _set_up_sqlite(connection: sqlite3.Connection, _) -> None:
     connection.execute("PRAGMA cache_spill = OFF")  # else a long write shuts readers out before it is done
 
 
-def _keep_a_journal(connection: sqlite3.Connection, _) -> None:
+def _set_journal_mode(connection: sqlite3.Connection, _) -> None:
     """TRUNCATE and not DELETE: with synchronous FULL a deleted journal can come back after a power cut and take an
     acknowledged transaction with it (https://sqlite.org/pragma.html#pragma_synchronous, EXTRA)."""
     mode = "WAL" if sqlite3.sqlite_version_info >= WAL_SINCE else "TRUNCATE"
@@ -214,7 +218,7 @@ def _begin_on_sqlite(connection: Connection) -> None:
 
 
 @contextmanager
-def _writer(engine: Engine, **options: bool) -> Iterator[Connection]:
+def _write_connection(engine: Engine, **options: bool) -> Iterator[Connection]:
     """A connection that may write; what is not committed is taken back."""
     if engine.dialect.name == "postgresql":
         # None: a server or user that is read-only stays so. READ COMMITTED: a writer that waited sees what came before.
@@ -226,43 +230,45 @@ def _writer(engine: Engine, **options: bool) -> Iterator[Connection]:
 # Versions
 
 
-def _bring_up_to_date(engine: Engine) -> None:
+def _migrate(engine: Engine) -> None:
     with engine.connect() as connection:
-        if _version(connection) == _head():
+        if _read_version(connection) == _latest_version():
             return
-    with _writer(engine, migrating=True) as connection, connection.begin():
+    with _write_connection(engine, migrating=True) as connection, connection.begin():
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATING})
-        if _version(connection) == _head():
+        if _read_version(connection) == _latest_version():
             return  # another start was quicker
         command.upgrade(alembic_config(connection), "head")
         if engine.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-            raise DatabaseProblem(where(engine.url), "has records that point to nothing", "Restore a backup.")
+            raise DatabaseAccessError(
+                database_label(engine.url), "has records that point to nothing", "Restore a backup."
+            )
 
 
 def alembic_config(connection: Connection) -> Config:
     """What Alembic's commands need to work on this connection, inside its transaction."""
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS_FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
 
 
-def _prove_it_can_be_written(engine: Engine) -> None:
+def _require_writable(engine: Engine) -> None:
     """A write that is taken back: file, folder, locks, disk, user and server all answer it as they would a real one."""
-    with _writer(engine) as connection:
+    with _write_connection(engine) as connection:
         connection.execute(update(Revision).values(number=Revision.number + 1))  # the same number: SQLite skips that
         if engine.dialect.name == "postgresql":
             tables = {"tables": list(Record.metadata.tables)}
-            if not connection.scalar(text(MAY_ADD_TO_ALL), tables):
-                raise DatabaseProblem(where(engine.url), *CLOSED)
+            if not connection.scalar(text(CAN_INSERT_QUERY), tables):
+                raise DatabaseAccessError(database_label(engine.url), *CLOSED)
 
 
-def _version(connection: Connection) -> str | None:
+def _read_version(connection: Connection) -> str | None:
     """The version of the database; None: it is empty. Refuses one that is foreign, newer, or not whole."""
     if connection.dialect.name == "sqlite" and _is_cut_short(connection):
-        raise DatabaseProblem(where(connection.engine.url), *DAMAGED)
-    return version_of(connection, _scripts(MIGRATIONS), alembic_config)
+        raise DatabaseAccessError(database_label(connection.engine.url), *DAMAGED)
+    return version_of(connection, _scripts(MIGRATIONS_FOLDER), alembic_config)
 
 
 def _is_cut_short(connection: Connection) -> bool:
@@ -273,8 +279,8 @@ def _is_cut_short(connection: Connection) -> bool:
     return Path(connection.engine.url.database).stat().st_size % page_size > 0
 
 
-def _head() -> str:
-    return _scripts(MIGRATIONS).get_current_head()
+def _latest_version() -> str:
+    return _scripts(MIGRATIONS_FOLDER).get_current_head()
 
 
 @cache
@@ -284,6 +290,6 @@ def _scripts(folder: Path) -> ScriptDirectory:
 
 if __name__ == "__main__":
     try:
-        print(state())
-    except DatabaseProblem as problem:
+        print(describe_database())
+    except DatabaseAccessError as problem:
         raise SystemExit(str(problem)) from None

@@ -6,14 +6,14 @@ from collections.abc import Callable
 import psycopg
 from sqlalchemy import URL, ExceptionContext
 
-UNTOUCHED = "Nothing was changed."
-UNSURE = "What was being stored is stored whole or not at all: look before you repeat it."
+NOTHING_CHANGED = "Nothing was changed."
+MAYBE_STORED = "What was being stored is stored whole or not at all: look before you repeat it."
 
 
-class DatabaseProblem(Exception):
+class DatabaseAccessError(Exception):
     """One plain message for a person, ready to be shown as it is."""
 
-    def __init__(self, where: str, happened: str, to_do: str, left: str = UNTOUCHED):
+    def __init__(self, where: str, happened: str, to_do: str, left: str = NOTHING_CHANGED):
         super().__init__(f"The database {where} {happened}. {left} {to_do}")
 
 
@@ -55,14 +55,14 @@ POSTGRESQL_FAULTS = {
 }
 
 
-def where(address: URL) -> str:
+def database_label(address: URL) -> str:
     """The database as a person knows it; never its password."""
     if address.get_backend_name() == "sqlite":
         return str(address.database)
     return f"{address.database} on {address.host or address.query.get('host', 'this machine')}:{address.port or 5432}"
 
 
-def in_plain_words(address: URL) -> Callable[[ExceptionContext], None]:
+def translate_driver_errors(address: URL) -> Callable[[ExceptionContext], None]:
     """Turns what a driver says of the surroundings (locks, rights, disk, network) into a DatabaseProblem.
 
     What it says of a statement (a broken constraint, say) stays as it is. For SQLAlchemy's event "handle_error".
@@ -70,18 +70,20 @@ def in_plain_words(address: URL) -> Callable[[ExceptionContext], None]:
 
     def translate(context: ExceptionContext) -> None:
         error = context.original_exception
-        fault = _fault(error)
+        fault = _find_fault(error)
         if fault is None or (context.is_pre_ping and fault is not FROZEN):
             return  # a lost connection is made anew, but a frozen server would be waited for once more
         if fault is CLOSED and _was_only_reading(context):
             raise RuntimeError("Records are changed inside `with writing(engine)` and nowhere else.") from error
         lost_at_work = context.is_disconnect and context.connection is not None
-        raise DatabaseProblem(where(address), *fault, left=UNSURE if lost_at_work else UNTOUCHED) from error
+        raise DatabaseAccessError(
+            database_label(address), *fault, left=MAYBE_STORED if lost_at_work else NOTHING_CHANGED
+        ) from error
 
     return translate
 
 
-def _fault(error: BaseException) -> tuple[str, str] | None:
+def _find_fault(error: BaseException) -> tuple[str, str] | None:
     if isinstance(error, sqlite3.Error):
         return SQLITE_FAULTS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
     if isinstance(error, psycopg.Error) and error.sqlstate in POSTGRESQL_FAULTS:

@@ -8,7 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, create_engine, func, inspect, select
 
-from data.database.errors import DAMAGED, DatabaseProblem, where
+from data.database.errors import DAMAGED, DatabaseAccessError, database_label
 from models.records import Record, Revision
 
 Parts = dict[str, set[str]]  # of each table: columns, rules (keys, checks, unique indexes) and indexes, in words
@@ -23,15 +23,15 @@ def version_of(connection: Connection, scripts: ScriptDirectory, config: Callabl
 
     `config`: for Alembic on a connection. Takes 40 ms on SQLite; an older database, made here in memory, 200 ms more.
     """
-    place = where(connection.engine.url)
+    place = database_label(connection.engine.url)
     tables = set(inspect(connection).get_table_names())
     if not tables:
         return None
     if not tables >= OURS_SINCE_EVER:
-        raise DatabaseProblem(place, "holds the tables of another program", "Name another one in DATABASE_URL.")
+        raise DatabaseAccessError(place, "holds the tables of another program", "Name another one in DATABASE_URL.")
     version = _version_row(connection, place)
     if version not in {script.revision for script in scripts.walk_revisions()}:
-        raise DatabaseProblem(
+        raise DatabaseAccessError(
             place, f"was made by a newer version of Sequela ({version})", "Update Sequela and start it again."
         )
     found, newest = _parts_of(connection), _parts_in(Record.metadata)
@@ -40,12 +40,12 @@ def version_of(connection: Connection, scripts: ScriptDirectory, config: Callabl
         expected = _parts_at(version, config)
         if later := _lacking(newest, expected) & _named(found):
             happened = f"says that it is of version {version}, but has {min(later)} of a later version"
-            raise DatabaseProblem(place, happened, RESTORE)
+            raise DatabaseAccessError(place, happened, RESTORE)
     missing = [part for part in _lacking(expected, found) if not part.startswith("the index")]  # that one is only slow
     if missing:
-        raise DatabaseProblem(place, f"lacks {', '.join(sorted(missing))}", RESTORE)
+        raise DatabaseAccessError(place, f"lacks {', '.join(sorted(missing))}", RESTORE)
     if (rows := connection.scalar(select(func.count()).select_from(Revision))) != 1:
-        raise DatabaseProblem(place, f"has {rows} rows in the table revision, which must have one", RESTORE)
+        raise DatabaseAccessError(place, f"has {rows} rows in the table revision, which must have one", RESTORE)
     return version
 
 
@@ -53,7 +53,7 @@ def _version_row(connection: Connection, place: str) -> str:
     versions = MigrationContext.configure(connection).get_current_heads()
     if len(versions) != 1:
         happened = f"has {len(versions)} rows in the table alembic_version, which must have one"
-        raise DatabaseProblem(place, happened, RESTORE)
+        raise DatabaseAccessError(place, happened, RESTORE)
     return versions[0]
 
 

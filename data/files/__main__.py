@@ -9,38 +9,38 @@ import gc
 import os
 import sys
 
-from data.files.file_reader import MAXIMUM_SECONDS, tables_of
-from data.files.worker_protocol import packed
-from data.tabular.table import Unreadable
+from data.files.file_reader import MAX_SECONDS, read_tables_here
+from data.files.worker_protocol import encode_answer
+from data.tabular.table import UnreadableFileError
 
-MAXIMUM_MEMORY_BYTES = 3 * 1024**3 // 2  # measured: 100,000 rows of 15 columns take 0.5 GB, a 20 MB workbook 1 GB
+MAX_MEMORY_BYTES = 3 * 1024**3 // 2  # measured: 100,000 rows of 15 columns take 0.5 GB, a 20 MB workbook 1 GB
 
 
 def main() -> None:
-    limit()
+    set_resource_limits()
     gc.disable()  # a million cells and no cycles among them: looking for cycles would take a third of the time
     file, sheets = sys.argv[1:]
     content = sys.stdin.buffer.read()
     try:
-        tables = tables_of(file, content, sheets == "hidden")
-        answer = packed(tables)
-    except Unreadable as problem:
-        answer = packed(problem)
+        tables = read_tables_here(file, content, sheets == "hidden")
+        answer = encode_answer(tables)
+    except UnreadableFileError as problem:
+        answer = encode_answer(problem)
     sys.stdout.buffer.write(answer)
     sys.stdout.buffer.flush()
     os._exit(0)  # its memory goes with the process; to free a million cells one by one would take a tenth of the time
 
 
-def limit() -> None:
+def set_resource_limits() -> None:
     """Bounds memory and time of this process, where the system has such bounds."""
     try:
         import resource
     except ImportError:  # Windows
         return
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no memory image with client data on the disk
-    resource.setrlimit(resource.RLIMIT_CPU, (MAXIMUM_SECONDS, MAXIMUM_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS))
     with contextlib.suppress(ValueError):  # macOS refuses to set it
-        resource.setrlimit(resource.RLIMIT_AS, (MAXIMUM_MEMORY_BYTES, MAXIMUM_MEMORY_BYTES))
+        resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
 
 
 if __name__ == "__main__":

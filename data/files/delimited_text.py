@@ -7,8 +7,8 @@ from collections import Counter
 from itertools import islice
 
 from data.files.file_type import refuse_markup
-from data.tabular.grid import CONTROL, Grid, is_plain
-from data.tabular.table import MAXIMUM_LINES, Unreadable
+from data.tabular.grid import CONTROL, CellGrid, is_plain
+from data.tabular.table import MAXIMUM_LINES, UnreadableFileError
 
 # The commonest last: where two separate equally well, the one that is rarer in prose is meant.
 SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "bars", ",": "commas"}
@@ -23,17 +23,17 @@ BYTE_ORDER_MARKS = (
     (b"\xfe\xff", "utf-16-be"),
 )
 SAMPLE_BYTES = 4_096
-LEAST_ZERO_SHARE = 0.3  # in UTF-16 of a western language nearly half the bytes, all in even or all in odd places
-MOST_CONTROL_SHARE = 0.02
+MIN_ZERO_SHARE = 0.3  # in UTF-16 of a western language nearly half the bytes, all in even or all in odd places
+MAX_CONTROL_SHARE = 0.02
 
 EXCEL_SEPARATOR_LINE = re.compile(r"sep=(.)(\r\n|\r|\n)")  # read and not shown by Excel
 END = "\x00end of file"  # no text holds it: control characters in the file itself are followed by other things
 
 
-def grid_of(file: str, content: bytes) -> Grid:
+def read_grid(file: str, content: bytes) -> CellGrid:
     """The filled records of a text file, numbered as a spreadsheet program numbers them. Raises Unreadable."""
-    grid = Grid(file)
-    text = _decoded(grid, content)
+    grid = CellGrid(file)
+    text = _decode(grid, content)
     refuse_markup(file, text)
     separator = _separator(text)
     if told := EXCEL_SEPARATOR_LINE.match(text):
@@ -42,11 +42,11 @@ def grid_of(file: str, content: bytes) -> Grid:
         grid.notices.append(f"Read as columns separated by {SEPARATORS.get(separator, separator)}.")
     _fill(grid, text, separator)
     if not grid.lines:
-        raise Unreadable(f"{file}: the file is empty. Export it again, with its header row.")
+        raise UnreadableFileError(f"{file}: the file is empty. Export it again, with its header row.")
     return grid
 
 
-def _decoded(grid: Grid, content: bytes) -> str:
+def _decode(grid: CellGrid, content: bytes) -> str:
     encoding = _encoding(content)
     width = {"utf-16": 2, "utf-32": 4}.get(encoding[:6], 1)
     whole = content.rstrip(b"\x00") if width == 1 else content[: len(content) // width * width]
@@ -55,13 +55,15 @@ def _decoded(grid: Grid, content: bytes) -> str:
     try:
         text = whole.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        raise Unreadable(
+        raise UnreadableFileError(
             f"{grid.file}: the file is neither a workbook nor text in a known encoding (UTF-8, UTF-16, Windows-1252). "
             "Export it again as .xlsx or as CSV UTF-8."
         ) from error
     sample = text[:SAMPLE_CHARACTERS]
-    if len(CONTROL.findall(sample)) > MOST_CONTROL_SHARE * len(sample):
-        raise Unreadable(f"{grid.file}: this is not a table file, or it is damaged. Export it again as .xlsx or CSV.")
+    if len(CONTROL.findall(sample)) > MAX_CONTROL_SHARE * len(sample):
+        raise UnreadableFileError(
+            f"{grid.file}: this is not a table file, or it is damaged. Export it again as .xlsx or CSV."
+        )
     if encoding in ("cp1252", "mac_roman"):
         name = {"cp1252": "Windows-1252", "mac_roman": "Mac Roman"}[encoding]
         grid.notices.append(f"Read as {name} text, because it is not UTF-8: check letters with accents.")
@@ -75,16 +77,16 @@ def _encoding(content: bytes) -> str:
     sample = content[:SAMPLE_BYTES]
     for encoding, zeros in (("utf-16-be", sample[0::2]), ("utf-16-le", sample[1::2])):
         others = sample.count(0) - zeros.count(0)
-        if zeros.count(0) > LEAST_ZERO_SHARE * len(sample) and not others:
+        if zeros.count(0) > MIN_ZERO_SHARE * len(sample) and not others:
             return encoding
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
-        return "mac_roman" if _from_an_old_mac(content) else "cp1252"
+        return "mac_roman" if _is_mac_roman(content) else "cp1252"
     return "utf-8"
 
 
-def _from_an_old_mac(content: bytes) -> bool:
+def _is_mac_roman(content: bytes) -> bool:
     """Lines end in CR alone, and the letters with accents lie where Mac Roman has them (Windows-1252: signs)."""
     if b"\n" in content or b"\r" not in content:
         return False
@@ -113,7 +115,7 @@ def _separator(text: str) -> str:
     return best if scores[best][0] else ","
 
 
-def _fill(grid: Grid, text: str, separator: str) -> None:
+def _fill(grid: CellGrid, text: str, separator: str) -> None:
     grid.plain = is_plain(text)
     reader = csv.reader(io.StringIO(f"{text}\n{END}", newline=""), delimiter=separator)
     number = lines_before = 0
@@ -121,7 +123,7 @@ def _fill(grid: Grid, text: str, separator: str) -> None:
     try:
         for number, cells in enumerate(reader, start=1):  # noqa: B007 (the last one is looked at below)
             if number > MAXIMUM_LINES:  # 19 MB of empty lines took 20 seconds
-                raise Unreadable(
+                raise UnreadableFileError(
                     f"{grid.file}: more than {MAXIMUM_LINES:,} lines, most of them empty. Delete the empty lines, or "
                     "export the file again."
                 )
@@ -131,21 +133,21 @@ def _fill(grid: Grid, text: str, separator: str) -> None:
             if cells != [END]:
                 grid.add(number, cells)
     except csv.Error as error:
-        raise Unreadable(_open_quotation(grid.file, number + 1)) from error
+        raise UnreadableFileError(_open_quotation_message(grid.file, number + 1)) from error
     if cells != [END]:
-        raise Unreadable(_open_quotation(grid.file, number))
+        raise UnreadableFileError(_open_quotation_message(grid.file, number))
 
 
-def _refuse_swallowed_rows(grid: Grid, number: int, cells: list[str], separator: str) -> None:
+def _refuse_swallowed_rows(grid: CellGrid, number: int, cells: list[str], separator: str) -> None:
     """A quotation mark left open swallows rows up to the next one: a cell then holds whole rows. Raises Unreadable."""
     width = max((len(cells) for _, cells in grid.lines[:SAMPLE_RECORDS]), default=0)
     for cell in cells:
         inner_lines = cell.splitlines()[1:-1]
         if width > 2 and any(line.count(separator) >= width - 1 for line in inner_lines):
-            raise Unreadable(_open_quotation(grid.file, number))
+            raise UnreadableFileError(_open_quotation_message(grid.file, number))
 
 
-def _open_quotation(file: str, number: int) -> str:
+def _open_quotation_message(file: str, number: int) -> str:
     return (
         f'{file}, row {number}: a quotation mark (") opens a cell and is not closed; the rows below run into it. '
         "Remove or double the quotation mark in that row, or export the file again as .xlsx."

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from data.tabular.grid import CONTROL, Grid
-from data.tabular.table import Fault, Table, Unreadable
+from data.tabular.grid import CONTROL, CellGrid
+from data.tabular.table import Fault, Table, UnreadableFileError
 
 # HL7 FHIR R4 (4.0.1), resource definitions: what is read of each. `display` of a reference is a person's name.
 ELEMENTS = {
@@ -30,9 +30,15 @@ ELEMENTS = {
         "suspectEntity",
     ),
 }  # fmt: skip
-IDENTIFYING = ("name", "telecom", "address", "photo", "contact")  # of Patient and Practitioner, told in a notice
+IDENTIFYING_ELEMENTS = (
+    "name",
+    "telecom",
+    "address",
+    "photo",
+    "contact",
+)  # of Patient and Practitioner, told in a notice
 NOT_LAID_OUT = frozenset({"display", "extension", "div"})  # within a reference; anywhere; anywhere
-DEEPEST = 12  # levels within a resource; a CodeableConcept of a dosage has six
+MAX_DEPTH = 12  # levels within a resource; a CodeableConcept of a dosage has six
 
 START = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
 MARK = b'"resourceType"'
@@ -45,14 +51,14 @@ def is_bundle(content: bytes) -> bool:
 
 def bundle_tables(file: str, content: bytes) -> tuple[Table, ...]:
     """The tables of a Bundle. Raises Unreadable, with a message for the person who sent it."""
-    bundle = _parsed(file, content)
+    bundle = _parse(file, content)
     kind = bundle.get("resourceType")
     if kind != "Bundle":
         kind = CONTROL.sub("", str(kind)[:40])
-        raise Unreadable(f"{file}: this is a FHIR {kind}, not a Bundle. Export the records as one Bundle.")
+        raise UnreadableFileError(f"{file}: this is a FHIR {kind}, not a Bundle. Export the records as one Bundle.")
     entries = bundle.get("entry", [])
     if not isinstance(entries, list):
-        raise Unreadable(f"{file}: the entries of the Bundle are no list. Export it again.")
+        raise UnreadableFileError(f"{file}: the entries of the Bundle are no list. Export it again.")
     by_type: dict[str, list[tuple[int, dict]]] = {}
     other: Counter[str] = Counter()
     dropped: Counter[str] = Counter()
@@ -62,13 +68,13 @@ def bundle_tables(file: str, content: bytes) -> tuple[Table, ...]:
             other[name] += 1
             continue
         if name in ("Patient", "Practitioner"):
-            dropped.update(element for element in IDENTIFYING if element in resource)
+            dropped.update(element for element in IDENTIFYING_ELEMENTS if element in resource)
         resource = {element: resource[element] for element in ("id", *ELEMENTS[name]) if element in resource}
         if isinstance(url := entry.get("fullUrl"), str):
             resource["fullUrl"] = url
         by_type.setdefault(name, []).append((number, resource))
     if not by_type:
-        raise Unreadable(f"{file}: the Bundle holds none of {', '.join(ELEMENTS)}. Export it with these.")
+        raise UnreadableFileError(f"{file}: the Bundle holds none of {', '.join(ELEMENTS)}. Export it with these.")
     notices = [f"Not read: {', '.join(f'{name} {n:,}' for name, n in sorted(other.items()))}."] if other else []
     if dropped:
         told = ", ".join(f"{name} {n:,}" for name, n in sorted(dropped.items()))
@@ -78,18 +84,22 @@ def bundle_tables(file: str, content: bytes) -> tuple[Table, ...]:
     return (Table(**{**vars(first), "notices": (*first.notices, *notices)}), *tables[1:])
 
 
-def _parsed(file: str, content: bytes) -> dict[str, Any]:
+def _parse(file: str, content: bytes) -> dict[str, Any]:
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if any(map(CONTROL.search, found)):
-            raise Unreadable(f"{file}: the name of an element holds characters that are no text. Export it again.")
+            raise UnreadableFileError(
+                f"{file}: the name of an element holds characters that are no text. Export it again."
+            )
         if len(found) < len(pairs):
             twice = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
-            raise Unreadable(f"{file}: {twice[:40]!r} stands twice in one object, and only one can hold. Mend it.")
+            raise UnreadableFileError(
+                f"{file}: {twice[:40]!r} stands twice in one object, and only one can hold. Mend it."
+            )
         return found
 
     def no_number(text: str) -> None:
-        raise Unreadable(f"{file}: {text} is no number in JSON. Mend it, or export it again.")
+        raise UnreadableFileError(f"{file}: {text} is no number in JSON. Mend it, or export it again.")
 
     try:
         return json.loads(
@@ -97,18 +107,20 @@ def _parsed(file: str, content: bytes) -> dict[str, Any]:
             object_pairs_hook=once, parse_constant=no_number, parse_float=str, parse_int=str,
         )  # fmt: skip
     except UnicodeDecodeError as error:
-        raise Unreadable(f"{file}: the file is not in UTF-8, as JSON must be. Export it again.") from error
+        raise UnreadableFileError(f"{file}: the file is not in UTF-8, as JSON must be. Export it again.") from error
     except json.JSONDecodeError as error:
-        raise Unreadable(f"{file}: line {error.lineno} is no JSON ({error.msg}). Export it again, whole.") from error
+        raise UnreadableFileError(
+            f"{file}: line {error.lineno} is no JSON ({error.msg}). Export it again, whole."
+        ) from error
     except RecursionError as error:
-        raise Unreadable(f"{file}: the JSON is nested too deeply for records. Export it again.") from error
+        raise UnreadableFileError(f"{file}: the JSON is nested too deeply for records. Export it again.") from error
 
 
 def _resource(file: str, number: int, entry: Any) -> tuple[str, dict[str, Any]]:
     resource = entry.get("resource") if isinstance(entry, dict) else None
     name = resource.get("resourceType") if isinstance(resource, dict) else None
     if not isinstance(name, str) or not name.isalpha():
-        raise Unreadable(f"{file}: entry {number} holds no resource with a resourceType. Export it again.")
+        raise UnreadableFileError(f"{file}: entry {number} holds no resource with a resourceType. Export it again.")
     return name, resource
 
 
@@ -120,7 +132,7 @@ def _table(file: str, name: str, resources: list[tuple[int, dict]]) -> Table:
         for path in cells:
             columns.setdefault(path, len(columns))
         flat.append((number, cells))
-    grid = Grid(file, name)
+    grid = CellGrid(file, name)
     for number, cells in flat:
         grid.add(number, [name, *(cells.get(path, "") for path in list(columns)[1:])])
     names = list(columns)
@@ -137,8 +149,8 @@ def _table(file: str, name: str, resources: list[tuple[int, dict]]) -> Table:
 
 def _paths(file: str, number: int, path: str, value: Any, depth: int) -> Iterator[tuple[str, str]]:
     """Every value that is not in NOT_LAID_OUT, under its path: bodySite[0].coding[1].code."""
-    if depth > DEEPEST:
-        raise Unreadable(f"{file}: entry {number} is nested too deeply at {path[:60]}. Export it again.")
+    if depth > MAX_DEPTH:
+        raise UnreadableFileError(f"{file}: entry {number} is nested too deeply at {path[:60]}. Export it again.")
     if isinstance(value, dict):
         reference = "reference" in value or "identifier" in value
         for name, part in value.items():

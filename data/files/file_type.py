@@ -6,15 +6,15 @@ from typing import Literal
 
 from data.files.fhir_bundle import is_bundle
 from data.tabular import compound_file
-from data.tabular.table import DAMAGED, PASSWORD, Unreadable
+from data.tabular.table import DAMAGED_MESSAGE, PASSWORD_MESSAGE, UnreadableFileError
 from data.tabular.zip_container import part_names
 
-Kind = Literal["text", "xlsx", "xlsb", "xls", "ods", "fhir"]
+FileKind = Literal["text", "xlsx", "xlsb", "xls", "ods", "fhir"]
 
 SAVE_AGAIN = "Open it in a spreadsheet program and save it as .xlsx or as CSV UTF-8."
 
 # First bytes -> what it is, in the words of a person who has such a file.
-FOREIGN = (
+FOREIGN_SIGNATURES = (
     (b"%PDF", "a PDF document"),
     (b"{\\rtf", "a text document (RTF)"),
     (b"\x89PNG", "a picture (PNG)"),
@@ -47,15 +47,15 @@ XML = re.compile(r"\s*<\?xml\b|\s*<[\w:]+ xmlns", re.I)
 JSON = re.compile(r'\s*[\[{]\s*["{\[}]')
 
 
-def kind_of(file: str, content: bytes) -> Kind:
+def detect_file_kind(file: str, content: bytes) -> FileKind:
     """Text, one of the four workbook formats, or FHIR. Raises Unreadable for all else that can be named."""
-    for start, what in FOREIGN:
+    for start, what in FOREIGN_SIGNATURES:
         if content.startswith(start):
-            raise Unreadable(f"{file}: this is {what}, not a table. Export it again as .xlsx or CSV.")
+            raise UnreadableFileError(f"{file}: this is {what}, not a table. Export it again as .xlsx or CSV.")
     if content.startswith((ZIP_START, ZIP_EMPTY)):
-        return _container(file, content)
+        return _container_kind(file, content)
     if content.startswith(compound_file.START):
-        return _compound(file, content)
+        return _compound_kind(file, content)
     return "fhir" if is_bundle(content) else "text"
 
 
@@ -63,37 +63,39 @@ def refuse_markup(file: str, text: str) -> None:
     """A "CSV" that is really a web page, XML or JSON. Raises Unreadable."""
     head = text[:2000]
     if WEB_PAGE.match(head):
-        raise Unreadable(
+        raise UnreadableFileError(
             f"{file}: this is a web page (HTML), not a table file. If it shows a sign-in page, the export did not run: "
             f"sign in and export again. If it shows the table: {SAVE_AGAIN[0].lower()}{SAVE_AGAIN[1:]}"
         )
     if XML.match(head):
         what = "an XML spreadsheet of 2003" if "office:spreadsheet" in head else "an XML file"
-        raise Unreadable(f"{file}: this is {what}, not a CSV file. {SAVE_AGAIN}")
+        raise UnreadableFileError(f"{file}: this is {what}, not a CSV file. {SAVE_AGAIN}")
     if JSON.match(head):
-        raise Unreadable(f"{file}: this is a JSON file, not a table. Export it again as .xlsx or CSV.")
+        raise UnreadableFileError(f"{file}: this is a JSON file, not a table. Export it again as .xlsx or CSV.")
 
 
-def _container(file: str, content: bytes) -> Kind:
+def _container_kind(file: str, content: bytes) -> FileKind:
     names = part_names(file, content)
     for part, kind in CONTAINERS:
         if any(posixpath.basename(name) == part for name in names):
             return kind
     for folder, what in FOREIGN_CONTAINERS:
         if any(name.startswith(folder) for name in names):
-            raise Unreadable(f"{file}: this is {what}, not a workbook. Export the table as .xlsx or CSV.")
+            raise UnreadableFileError(f"{file}: this is {what}, not a workbook. Export the table as .xlsx or CSV.")
     inside = f" of {len(names)} files" if names else " with nothing in it"
-    raise Unreadable(f"{file}: this is a zip archive{inside}, not a workbook. Unpack it and choose the tables inside.")
+    raise UnreadableFileError(
+        f"{file}: this is a zip archive{inside}, not a workbook. Unpack it and choose the tables inside."
+    )
 
 
-def _compound(file: str, content: bytes) -> Kind:
+def _compound_kind(file: str, content: bytes) -> FileKind:
     try:
-        streams = compound_file.stream_names(content)
-    except compound_file.Damaged as error:
-        raise Unreadable(f"{file}: {DAMAGED}") from error
+        streams = compound_file.list_streams(content)
+    except compound_file.DamagedContainerError as error:
+        raise UnreadableFileError(f"{file}: {DAMAGED_MESSAGE}") from error
     if "encryptedpackage" in streams:
-        raise Unreadable(f"{file}: {PASSWORD}")
+        raise UnreadableFileError(f"{file}: {PASSWORD_MESSAGE}")
     if not streams & {"workbook", "book"}:
         what = "a Word document" if "worddocument" in streams else "an Office file but not a workbook"
-        raise Unreadable(f"{file}: this is {what}. Export the table as .xlsx or CSV.")
+        raise UnreadableFileError(f"{file}: this is {what}. Export the table as .xlsx or CSV.")
     return "xls"

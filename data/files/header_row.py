@@ -4,11 +4,11 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from data.tabular.grid import Grid, rows_named
-from data.tabular.table import Unreadable
+from data.tabular.grid import CellGrid, format_rows
+from data.tabular.table import UnreadableFileError
 
-LOOKED_AT = 100  # filled lines: titles and filters above a table take ten or so
-LEAST_WIDTH_SHARE = 0.6  # of the widest line: a header names most columns, a title line fills few
+MAX_HEADER_ROW = 100  # filled lines: titles and filters above a table take ten or so
+MIN_WIDTH_SHARE = 0.6  # of the widest line: a header names most columns, a title line fills few
 
 NUMBER = re.compile(r"[-+(]?[€$£]?\s?\d[\d.,\s'/:%-]*\)?")
 DECIMAL_OR_DATE = re.compile(r"[-+]?\d+[.,]\d+|\d{4}-\d\d-\d\d.*|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}.*")
@@ -23,44 +23,46 @@ class Header:
     notices: tuple[str, ...]
 
 
-def header_of(grid: Grid) -> Header:
+def find_header(grid: CellGrid) -> Header:
     """The column names of a sheet. Raises Unreadable when it has no header row."""
     at = _header_line(grid)
     row, cells = grid.lines[at]
     notices = []
     body = at + 1
     if _second_header_row_below(grid, at):
-        names = _joined(_filled_right(grid, at), _plain(grid.lines[body][1]))
+        names = _join_header_rows(_fill_right(grid, at), _without_blanks(grid.lines[body][1]))
         notices.append(f"Rows {row} and {grid.lines[body][0]} were read together as the header.")
         body += 1
     elif _groups_above(grid, at):
         at -= 1
-        names = _joined(_filled_right(grid, at), _plain(cells))
+        names = _join_header_rows(_fill_right(grid, at), _without_blanks(cells))
         notices.append(f"Rows {grid.lines[at][0]} and {row} were read together as the header.")
     else:
-        names = _plain(cells)
+        names = _without_blanks(cells)
     if at:
-        titles = rows_named([number for number, _ in grid.lines[:at]])
+        titles = format_rows([number for number, _ in grid.lines[:at]])
         notices.append(f"The header stands on row {grid.lines[at][0]}; titles above it were passed over: {titles}.")
     return Header(tuple(names), body, tuple(notices))
 
 
-def _header_line(grid: Grid) -> int:
+def _header_line(grid: CellGrid) -> int:
     """The first line that is nearly as wide as the widest one. Its cells must be names."""
-    counts = [_filled(cells) for _, cells in grid.lines[:LOOKED_AT]]
-    least = LEAST_WIDTH_SHARE * max(counts)
+    counts = [_count_filled(cells) for _, cells in grid.lines[:MAX_HEADER_ROW]]
+    least = MIN_WIDTH_SHARE * max(counts)
     at = next(at for at, count in enumerate(counts) if count >= least)
     row, cells = grid.lines[at]
     values = [cell for cell in cells if NUMBER.fullmatch(cell)]
-    if any(map(DECIMAL_OR_DATE.fullmatch, cells)) or (2 * len(values) > _filled(cells) and not _counted(cells)):
-        raise Unreadable(
+    if any(map(DECIMAL_OR_DATE.fullmatch, cells)) or (
+        2 * len(values) > _count_filled(cells) and not _is_numbered(cells)
+    ):
+        raise UnreadableFileError(
             f"{grid.place()}, row {row}: the names of the columns were expected here, but the row holds values. "
             "Add a header row above it."
         )
     return at
 
 
-def _counted(cells: list[str]) -> bool:
+def _is_numbered(cells: list[str]) -> bool:
     """A name and then rising whole numbers: a column for each week or visit."""
     name, *numbers = (cell for cell in cells if cell)
     return not NUMBER.fullmatch(name) and all(
@@ -68,11 +70,11 @@ def _counted(cells: list[str]) -> bool:
     )
 
 
-def _second_header_row_below(grid: Grid, at: int) -> bool:
+def _second_header_row_below(grid: CellGrid, at: int) -> bool:
     """Does the next line go on with the header: names only, some where the header has none, and values beneath them?"""
     if at + 2 >= len(grid.lines):
         return False
-    (row, above), (row_below, below), *records = grid.lines[at : at + 2 + LOOKED_AT]
+    (row, above), (row_below, below), *records = grid.lines[at : at + 2 + MAX_HEADER_ROW]
     if row_below != row + 1 or any(NUMBER.fullmatch(cell) or DECIMAL_OR_DATE.fullmatch(cell) for cell in below):
         return False
     fills_gaps = any(name and not (above[column : column + 1] or [""])[0] for column, name in enumerate(below))
@@ -83,19 +85,19 @@ def _second_header_row_below(grid: Grid, at: int) -> bool:
     return fills_gaps and values_beneath
 
 
-def _groups_above(grid: Grid, at: int) -> bool:
+def _groups_above(grid: CellGrid, at: int) -> bool:
     """Does the line above name groups of columns: needed because the header itself has the same name twice?"""
     if not at or grid.lines[at - 1][0] != grid.lines[at][0] - 1:
         return False
     names = [name.casefold() for name in grid.lines[at][1] if name]
-    return len(set(names)) < len(names) and _filled(grid.lines[at - 1][1]) > 1
+    return len(set(names)) < len(names) and _count_filled(grid.lines[at - 1][1]) > 1
 
 
-def _filled_right(grid: Grid, at: int) -> list[str]:
+def _fill_right(grid: CellGrid, at: int) -> list[str]:
     """Names of groups, over all columns they stand for: the merged cells say which; else up to the next name."""
     row, cells = grid.lines[at]
-    width = max(len(cells) for _, cells in grid.lines[at : at + LOOKED_AT])
-    names = _plain(cells) + [""] * (width - len(cells))
+    width = max(len(cells) for _, cells in grid.lines[at : at + MAX_HEADER_ROW])
+    names = _without_blanks(cells) + [""] * (width - len(cells))
     spans = {first: last for top, _, first, last in grid.merged if top == row}
     for column, name in enumerate(names[:]):
         if name and spans:
@@ -106,7 +108,7 @@ def _filled_right(grid: Grid, at: int) -> list[str]:
     return names
 
 
-def _joined(above: list[str], below: list[str]) -> list[str]:
+def _join_header_rows(above: list[str], below: list[str]) -> list[str]:
     below = below + [""] * (len(above) - len(below))
     own = above[: len(below)] + [""] * (len(below) - len(above))
     names = []
@@ -116,9 +118,9 @@ def _joined(above: list[str], below: list[str]) -> list[str]:
     return names
 
 
-def _plain(cells: list[str]) -> list[str]:
+def _without_blanks(cells: list[str]) -> list[str]:
     return [" ".join(cell.split()) for cell in cells]
 
 
-def _filled(cells: list[str]) -> int:
+def _count_filled(cells: list[str]) -> int:
     return sum(map(bool, cells))

@@ -4,9 +4,9 @@ import re
 from bisect import bisect_left
 from itertools import count
 
-from data.files.header_row import header_of
-from data.tabular.grid import Grid, rows_named
-from data.tabular.table import Fault, Table, Unreadable
+from data.files.header_row import find_header
+from data.tabular.grid import CellGrid, format_rows
+from data.tabular.table import Fault, Table, UnreadableFileError
 
 # How a line at the foot begins that sums up the ones above it.
 TOTAL = re.compile(
@@ -15,35 +15,35 @@ TOTAL = re.compile(
     r"|\d+ (?:rows|records|results|entries|items|lines)\b.{0,20}|\W*end of (?:report|file|list)\W*",
     re.I,
 )
-TOO_LONG = (
+LONG_ROW_MESSAGE = (
     "has {cells} cells where the header has {width}: probably a separator inside a text without quotation marks. "
     "The row was not read: mend it"
 )
-BROKEN = (
+BROKEN_ROW_MESSAGE = (
     "has {cells} cells where the header has {width}, and makes a whole row with its neighbour: probably a line break "
     "inside a text without quotation marks. The row was not read: mend it"
 )
-LEAST_HEADER_REPEATED = 3  # names; one or two equal cells may well be a record
+MIN_HEADER_REPEATED = 3  # names; one or two equal cells may well be a record
 
 
-def table_of(grid: Grid) -> Table:
+def lay_out_table(grid: CellGrid) -> Table:
     """The table on a sheet that has at least one filled line. Raises Unreadable when it has no header row."""
-    header = header_of(grid)
+    header = find_header(grid)
     notices = [*grid.notices, *header.notices]
     first_row = grid.lines[header.body - 1][0]
     lines = grid.lines[header.body :]
 
     _fill_merged(grid, lines, notices)
-    lines = _without_foot(lines, len(header.names), notices)
-    _tell_blanks(lines, first_row, notices)
-    lines = _without_repeated_header(lines, grid.lines[header.body - 1][1], notices)
+    lines = _drop_totals(lines, len(header.names), notices)
+    _notice_blanks(lines, first_row, notices)
+    lines = _drop_repeated_headers(lines, grid.lines[header.body - 1][1], notices)
     if grid.sheet is None:
-        lines, width, faults = _squared(grid, lines, len(header.names), notices)
+        lines, width, faults = _square_rows(grid, lines, len(header.names), notices)
     else:
         width, faults = max([len(header.names), *(len(cells) for _, cells in lines)]), []
-    kept, columns = _columns(header.names, lines, width, notices)
+    kept, columns = _keep_columns(header.names, lines, width, notices)
 
-    _tell_invisible(grid, notices)
+    _notice_invisible(grid, notices)
     faults += _faults(grid, lines, dict(zip(kept, columns, strict=True)), first_row)
     return Table(
         file=grid.file,
@@ -57,7 +57,7 @@ def table_of(grid: Grid) -> Table:
     )
 
 
-def _faults(grid: Grid, lines, names: dict[int, str], header_row: int) -> list[Fault]:
+def _faults(grid: CellGrid, lines, names: dict[int, str], header_row: int) -> list[Fault]:
     """What is wrong with cells of rows that were read, and with rows that hold nothing else."""
     if not grid.wrong:
         return []
@@ -71,7 +71,7 @@ def _faults(grid: Grid, lines, names: dict[int, str], header_row: int) -> list[F
     ]
 
 
-def letters(column: int) -> str:
+def column_letters(column: int) -> str:
     """The name of a column as the spreadsheet program shows it: 0 is A, 26 is AA."""
     name = ""
     column += 1
@@ -81,7 +81,7 @@ def letters(column: int) -> str:
     return name
 
 
-def _columns(names: tuple[str, ...], lines, width: int, notices: list[str]) -> tuple[list[int], list[str]]:
+def _keep_columns(names: tuple[str, ...], lines, width: int, notices: list[str]) -> tuple[list[int], list[str]]:
     """The columns that are kept (indexes) and their names, every name once."""
     names = names[:width] + ("",) * (width - len(names))
     nameless = [at for at, name in enumerate(names) if not name]
@@ -89,14 +89,16 @@ def _columns(names: tuple[str, ...], lines, width: int, notices: list[str]) -> t
     kept, columns, taken = [], [], set()
     for at, given in enumerate(names):
         if not given and at not in used:
-            notices.append(f"Column {letters(at)} is empty, without a name, and was left out.")
+            notices.append(f"Column {column_letters(at)} is empty, without a name, and was left out.")
             continue
-        name = given or f"column {letters(at)}"
+        name = given or f"column {column_letters(at)}"
         if not given:
-            notices.append(f"Column {letters(at)} has no name in the header; it is called {name!r} here.")
+            notices.append(f"Column {column_letters(at)} has no name in the header; it is called {name!r} here.")
         if name.casefold() in taken:
             again = next(f"{name} ({n})" for n in count(2) if f"{name} ({n})".casefold() not in taken)
-            notices.append(f"The header has {name!r} more than once; in column {letters(at)} it is {again!r} here.")
+            notices.append(
+                f"The header has {name!r} more than once; in column {column_letters(at)} it is {again!r} here."
+            )
             name = again
         taken.add(name.casefold())
         kept.append(at)
@@ -112,33 +114,33 @@ def _rows(lines, kept: list[int], width: int) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(cells[at] if at < len(cells) else "" for at in kept) for _, cells in lines)
 
 
-def _squared(grid: Grid, lines, width: int, notices: list[str]):
+def _square_rows(grid: CellGrid, lines, width: int, notices: list[str]):
     """Lines of a text file, each as wide as the header; those that can't be made so without guessing are faults."""
     if all(len(cells) == width for _, cells in lines):
         return lines, width, []
     lengths = [len(cells) if any(cells[width:]) else min(len(cells), width) for _, cells in lines]
     if len(lines) > 1 and min(lengths) > width and len(set(lengths)) == 1:
-        raise Unreadable(
+        raise UnreadableFileError(
             f"{grid.file}: every row has {lengths[0]} cells but the header names {width} columns. Add the missing name "
             "to the header, or export the file again as .xlsx."
         )
-    broken = _broken(lines, lengths, width)
+    broken = _find_broken_rows(lines, lengths, width)
     faults, good, filled_up = [], [], []
     for at, (row, cells) in enumerate(lines):
         if lengths[at] > width:
-            faults.append(Fault(row, None, "", TOO_LONG.format(cells=lengths[at], width=width)))
+            faults.append(Fault(row, None, "", LONG_ROW_MESSAGE.format(cells=lengths[at], width=width)))
         elif at in broken:
-            faults.append(Fault(row, None, "", BROKEN.format(cells=lengths[at], width=width)))
+            faults.append(Fault(row, None, "", BROKEN_ROW_MESSAGE.format(cells=lengths[at], width=width)))
         else:
             good.append((row, cells))
             if lengths[at] < width:
                 filled_up.append(row)
     if filled_up:
-        notices.append(f"Fewer cells than the header's {width}, the rest read as blank: {rows_named(filled_up)}.")
+        notices.append(f"Fewer cells than the header's {width}, the rest read as blank: {format_rows(filled_up)}.")
     return good, width, faults
 
 
-def _broken(lines, lengths: list[int], width: int) -> set[int]:
+def _find_broken_rows(lines, lengths: list[int], width: int) -> set[int]:
     """Indexes of neighbouring short lines that together make one whole line: a record broken in two or more."""
     broken: set[int] = set()
     at = 0
@@ -155,7 +157,7 @@ def _broken(lines, lengths: list[int], width: int) -> set[int]:
     return broken
 
 
-def _without_foot(lines, width: int, notices: list[str]):
+def _drop_totals(lines, width: int, notices: list[str]):
     """Without the totals at the foot, and without notes: lines of one cell that stand alone below a blank row."""
     end = len(lines)
     totals, notes = [], []
@@ -176,21 +178,21 @@ def _without_foot(lines, width: int, notices: list[str]):
         notes += [row for row, _ in lines[start:end]]
         end = start
     if totals:
-        notices.append(f"Totals at the foot, not read as records: {rows_named(sorted(totals))}.")
+        notices.append(f"Totals at the foot, not read as records: {format_rows(sorted(totals))}.")
     if notes:
-        notices.append(f"Notes below the table, not read as records: {rows_named(sorted(notes))}.")
+        notices.append(f"Notes below the table, not read as records: {format_rows(sorted(notes))}.")
     return lines[:end]
 
 
-def _without_repeated_header(lines, header: list[str], notices: list[str]):
+def _drop_repeated_headers(lines, header: list[str], notices: list[str]):
     repeated = [row for row, cells in lines if cells == header]
-    if not repeated or sum(map(bool, header)) < LEAST_HEADER_REPEATED:
+    if not repeated or sum(map(bool, header)) < MIN_HEADER_REPEATED:
         return lines
-    notices.append(f"The header once more, passed over: {rows_named(repeated)}.")
+    notices.append(f"The header once more, passed over: {format_rows(repeated)}.")
     return [(row, cells) for row, cells in lines if cells != header]
 
 
-def _fill_merged(grid: Grid, lines, notices: list[str]) -> None:
+def _fill_merged(grid: CellGrid, lines, notices: list[str]) -> None:
     """A merged cell speaks for every row it covers; across columns it stays in the one on the left, and is told."""
     if not grid.merged:
         return
@@ -212,19 +214,19 @@ def _fill_merged(grid: Grid, lines, notices: list[str]) -> None:
             cells[first] = cells[first] or value
         down.append(first_row)
     if down:
-        notices.append(f"Merged cells, their value read for every row they cover: from {rows_named(down)} down.")
+        notices.append(f"Merged cells, their value read for every row they cover: from {format_rows(down)} down.")
     if across:
-        notices.append(f"Merged cells across columns, read in the left one alone: {rows_named(across)}.")
+        notices.append(f"Merged cells across columns, read in the left one alone: {format_rows(across)}.")
 
 
-def _tell_blanks(lines, header_row: int, notices: list[str]) -> None:
+def _notice_blanks(lines, header_row: int, notices: list[str]) -> None:
     if lines:
         blank = lines[-1][0] - header_row - len(lines)
         if blank > 0:
             notices.append(f"Blank rows passed over: {blank:,}.")
 
 
-def _tell_invisible(grid: Grid, notices: list[str]) -> None:
+def _notice_invisible(grid: CellGrid, notices: list[str]) -> None:
     if grid.odd_spaces:
         notices.append(f"Cells with no-break or other special spaces, read as plain spaces: {grid.odd_spaces:,}.")
     if grid.unwrapped:

@@ -12,38 +12,38 @@ from itertools import count
 
 import orjson
 
-from data.tabular.table import Fault, Table, Unreadable
+from data.tabular.table import Fault, Table, UnreadableFileError
 
 BETWEEN_CELLS = "\x1f"  # a control character: a Grid leaves none in a cell
 NUMBER = "I"
 BYTES_OF_LENGTH = 8
 
 
-def packed(answer: tuple[Table, ...] | Unreadable) -> bytes:
+def encode_answer(answer: tuple[Table, ...] | UnreadableFileError) -> bytes:
     """The answer as bytes."""
-    if isinstance(answer, Unreadable):
-        return _framed({"unreadable": str(answer)}, [])
+    if isinstance(answer, UnreadableFileError):
+        return _frame_answer({"unreadable": str(answer)}, [])
     numbers: list[array] = []
-    return _framed({"tables": [_told(table, numbers) for table in answer]}, numbers)
+    return _frame_answer({"tables": [_describe_table(table, numbers) for table in answer]}, numbers)
 
 
-def unpacked(answer: bytes) -> tuple[Table, ...]:
+def decode_answer(answer: bytes) -> tuple[Table, ...]:
     """The tables, as they were. Raises Unreadable when that was the answer."""
     end = BYTES_OF_LENGTH + int.from_bytes(answer[:BYTES_OF_LENGTH])
     told = orjson.loads(memoryview(answer)[BYTES_OF_LENGTH:end])
     if "unreadable" in told:
-        raise Unreadable(told["unreadable"])
+        raise UnreadableFileError(told["unreadable"])
     numbers = array(NUMBER)
     numbers.frombytes(memoryview(answer)[end:])
-    return tuple(_table(table, numbers) for table in told["tables"])
+    return tuple(_rebuild_table(table, numbers) for table in told["tables"])
 
 
-def _framed(told: dict, numbers: Sequence[array]) -> bytes:
+def _frame_answer(told: dict, numbers: Sequence[array]) -> bytes:
     text = orjson.dumps(told)
     return b"".join((len(text).to_bytes(BYTES_OF_LENGTH), text, *numbers))
 
 
-def _told(table: Table, numbers: list[array]) -> dict:
+def _describe_table(table: Table, numbers: list[array]) -> dict:
     told = {part.name: getattr(table, part.name) for part in fields(table)}
     told["faults"] = [asdict(fault) for fault in table.faults]
     told["starts"] = sum(map(len, numbers))
@@ -57,7 +57,7 @@ def _told(table: Table, numbers: list[array]) -> dict:
     return told
 
 
-def _table(told: dict, numbers: array) -> Table:
+def _rebuild_table(told: dict, numbers: array) -> Table:
     start, rows = told.pop("starts"), told["row_numbers"]
     told["row_numbers"] = tuple(numbers[start : start + rows])
     columns = []

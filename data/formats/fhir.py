@@ -9,15 +9,25 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from data.files import Table
-from data.formats.fhir_resources import ACTUAL, CARRIED_OUT, FATAL, RESOURCES, SERIOUS, STATES, lines_of
-from data.formats.registry import Reading, Request
+from data.formats.fhir_resources import ACTUAL, CARRIED_OUT, FATAL, RESOURCES, SERIOUS, STATES, read_resources
+from data.formats.registry import ReadContext, ReadResult
 from data.formats.sdtm_domains import REASON_NOT_GIVEN
-from data.mapping.service_names import proposed
-from data.privacy.identifier_removal import without_contacts
+from data.mapping.service_names import suggest_services_for
+from data.privacy.identifier_removal import remove_contact_details
 from data.problems import Problem
-from data.records.neutral_records import Client, Incoming, Injection, Lot, Product, SideEffect, Status, Term, Treatment
-from data.schema.sheet_reader import repeated_lines
-from data.schema.template import DEFAULT_ATTRIBUTION_DAYS, GRADE_WORDS, GRADE_WORDS_SCALE, visit_id
+from data.records.neutral_records import (
+    ClientRecord,
+    ImportData,
+    InjectionRecord,
+    LotRecord,
+    ProductRecord,
+    SideEffectRecord,
+    StatusRecord,
+    TermRecord,
+    TreatmentRecord,
+)
+from data.schema.sheet_reader import repeated_rows
+from data.schema.template import DEFAULT_ATTRIBUTION_DAYS, GRADE_WORDS, GRADE_WORDS_SCALE, make_treatment_id
 
 EXPECTED = "a FHIR R4 Bundle (JSON) with MedicationAdministration and Patient, and AdverseEvent"
 
@@ -25,12 +35,12 @@ SOURCE = "fhir"
 PLACEBO = "placebo"  # of models/codelists/products.csv
 
 
-def recognises(tables: Sequence[Table]) -> float:
+def recognizes(tables: Sequence[Table]) -> float:
     """Certain where a table holds resources."""
-    return 1.0 if any(_is_resources(table) for table in tables) else 0.0
+    return 1.0 if any(_holds_resources(table) for table in tables) else 0.0
 
 
-def read(tables: Sequence[Table], request: Request) -> Reading:
+def read(tables: Sequence[Table], request: ReadContext) -> ReadResult:
     """The records of all resources together."""
     problems: list[Problem] = []
     notices: list[str] = []
@@ -38,43 +48,43 @@ def read(tables: Sequence[Table], request: Request) -> Reading:
     unreadable: set[str] = set()
     for table in tables:
         notices += [f"{table.file}: {notice}" for notice in table.notices]
-        if _is_resources(table):
-            problems += repeated_lines(table)
-            found = lines_of(table, problems)
+        if _holds_resources(table):
+            problems += repeated_rows(table)
+            found = read_resources(table, problems)
             lines[table.sheet] += found.read
             notices += found.notices
             if table.sheet == "MedicationAdministration":
                 unreadable |= found.unreadable
         else:
             notices.append(f"{table.file}: {table.sheet or 'the table'} holds no FHIR resources and was not read")
-    records = _Records(request, problems, notices)
+    records = _BundleReader(request, problems, notices)
     records.index(lines)
     records.treatments(lines["MedicationAdministration"], lines["Procedure"])
     records.effects(lines["AdverseEvent"])
-    rows = sum(len(table.rows) for table in tables if _is_resources(table))
-    return Reading(records.incoming(rows, lines["Patient"], bool(unreadable)), tuple(problems))
+    rows = sum(len(table.rows) for table in tables if _holds_resources(table))
+    return ReadResult(records.incoming(rows, lines["Patient"], bool(unreadable)), tuple(problems))
 
 
-def _is_resources(table: Table) -> bool:
+def _holds_resources(table: Table) -> bool:
     return table.sheet in RESOURCES and table.columns[:1] == ("resourceType",)
 
 
 @dataclass
-class _Records:
+class _BundleReader:
     """Takes resources type by type. Patients are known by their id until they leave as pseudonyms."""
 
-    request: Request
+    request: ReadContext
     problems: list[Problem]
     notices: list[str]
 
     known: dict[str, tuple[str, Any]] = field(default_factory=dict)  # reference -> type, line
-    visits: dict[str, Treatment] = field(default_factory=dict)
+    visits: dict[str, TreatmentRecord] = field(default_factory=dict)
     visit_of: dict[int, str] = field(default_factory=dict)  # id() of a line -> treatment
-    clients: dict[str, Client] = field(default_factory=dict)
-    products: dict[str, Product] = field(default_factory=dict)
-    lots: dict[tuple[str, str], Lot] = field(default_factory=dict)
-    terms: dict[str, Term] = field(default_factory=dict)
-    side_effects: list[SideEffect] = field(default_factory=list)
+    clients: dict[str, ClientRecord] = field(default_factory=dict)
+    products: dict[str, ProductRecord] = field(default_factory=dict)
+    lots: dict[tuple[str, str], LotRecord] = field(default_factory=dict)
+    terms: dict[str, TermRecord] = field(default_factory=dict)
+    side_effects: list[SideEffectRecord] = field(default_factory=list)
 
     @property
     def source(self) -> str:
@@ -100,14 +110,18 @@ class _Records:
                 not_done[line.status] += 1
             elif name is None:
                 self._problem(line, "product", "the medication is not named", "a medication in words or by reference")
-            elif not proposed({name: 1})[0].toxin:
+            elif not suggest_services_for({name: 1})[0].toxin:
                 no_toxin[name] += 1
             else:
                 procedure = self._resolved(line.procedure, "Procedure")
                 key = self._client(line)
                 source_id = next(
-                    (_last(reference) for reference in (procedure and line.procedure, line.encounter) if reference),
-                    visit_id(key, line.date),
+                    (
+                        _reference_id(reference)
+                        for reference in (procedure and line.procedure, line.encounter)
+                        if reference
+                    ),
+                    make_treatment_id(key, line.date),
                 )
                 given.setdefault(source_id, []).append((line, procedure, name, medication))
         for source_id, parts in given.items():
@@ -129,20 +143,20 @@ class _Records:
             outcome = (line.outcome or "").casefold().replace("-", "").replace(" ", "")
             if outcome and outcome != FATAL and outcome not in STATES:
                 self._problem(line, "outcome", "is no outcome of an adverse event", f"{', '.join(STATES)} or {FATAL}")
-            term = without_contacts(line.term)
-            self.terms.setdefault(term, Term(term, term, None, self.source))
+            term = remove_contact_details(line.term)
+            self.terms.setdefault(term, TermRecord(term, term, None, self.source))
             serious = {"death"} if outcome == FATAL else set()
             if not serious and (line.serious or "").casefold() == SERIOUS:
                 serious = {REASON_NOT_GIVEN}
             self.side_effects.append(
-                SideEffect(
+                SideEffectRecord(
                     source_id=line.id or f"{key} {term} {line.onset[0] if line.onset else ''}".strip(),
                     client=key,
                     treatment=self.visit_of.get(id(suspect)),
                     area=None,
                     side=None,
                     term=term,
-                    as_given=without_contacts(line.as_given) if line.as_given else None,
+                    as_given=remove_contact_details(line.as_given) if line.as_given else None,
                     onset_first=line.onset[0] if line.onset else None,
                     onset_last=line.onset[1] if line.onset else None,
                     came_to_light=None,
@@ -154,12 +168,12 @@ class _Records:
             )
         self._tell("left out, not actual", not_actual)
 
-    def incoming(self, rows: int, patients: Iterable[Any], unreadable: bool) -> Incoming:
+    def incoming(self, rows: int, patients: Iterable[Any], unreadable: bool) -> ImportData:
         for line in patients:
             key = self._key(line.id or line.url or "")
             if key in self.clients:
-                self.clients[key] = Client(key, line.born[0].year if line.born else None, line.sex, line.place)
-        return Incoming(
+                self.clients[key] = ClientRecord(key, line.born[0].year if line.born else None, line.sex, line.place)
+        return ImportData(
             source=self.source,
             format="fhir",
             attribution_days=DEFAULT_ATTRIBUTION_DAYS,
@@ -186,9 +200,9 @@ class _Records:
                     self._problem(line, name, f"differs from entry {first.place.row}", expected)
         performer = first.practitioner or (procedure.practitioner if procedure else None)
         staff = self._resolved(performer, "Practitioner")
-        practitioner = (staff.number if staff else None) or (_last(performer) if performer else None)
+        practitioner = (staff.number if staff else None) or (_reference_id(performer) if performer else None)
         injections = tuple(self._injection(*part) for part in parts)
-        self.visits[source_id] = Treatment(
+        self.visits[source_id] = TreatmentRecord(
             source_id, key, self._site(procedure), practitioner, first.date, None, injections, first.place
         )
         for line, of, _, _ in parts:
@@ -196,41 +210,43 @@ class _Records:
             if of:
                 self.visit_of[id(of)] = source_id
 
-    def _injection(self, line: Any, procedure: Any, name: str, medication: Any) -> Injection:
+    def _injection(self, line: Any, procedure: Any, name: str, medication: Any) -> InjectionRecord:
         unit = line.unit if self.products.get(name) is None or self.products[name].unit == line.unit else None
-        self.products[name] = Product(name, name, unit, proposed({name: 1})[0].product != PLACEBO, self.source)
+        self.products[name] = ProductRecord(
+            name, name, unit, suggest_services_for({name: 1})[0].product != PLACEBO, self.source
+        )
         area = line.area
         if area is None and procedure and not procedure.second_area:  # which dose went where, several do not say
             area = procedure.area
         lot = medication.lot if medication else None
         if lot:
             expiry = medication.expiry[1] if medication.expiry else None
-            self.lots.setdefault((name, lot), Lot(name, lot, expiry, medication.place))
-        return Injection(area, None, name, lot, line.units, None, line.place)
+            self.lots.setdefault((name, lot), LotRecord(name, lot, expiry, medication.place))
+        return InjectionRecord(area, None, name, lot, line.units, None, line.place)
 
     def _site(self, procedure: Any) -> str:
         """Where the procedure was; else the one place that the bundle names; else the source."""
         if procedure and procedure.location:
             place = self._resolved(procedure.location, "Location")
-            return (place.name if place else None) or _last(procedure.location)
+            return (place.name if place else None) or _reference_id(procedure.location)
         for kind in ("Location", "Organization"):
             names = {line.name for name, line in self.known.values() if name == kind and line.name}
             if len(names) == 1:
                 return names.pop()
         return self.source
 
-    def _statuses(self, line: Any, state: str) -> tuple[Status, ...]:
+    def _statuses(self, line: Any, state: str) -> tuple[StatusRecord, ...]:
         if line.seen is None:
             return ()
         grade = GRADE_WORDS.index(line.grade) + 1 if line.grade else None
-        return (Status("", line.seen, state, None, grade, GRADE_WORDS_SCALE if grade else None, line.place),)
+        return (StatusRecord("", line.seen, state, None, grade, GRADE_WORDS_SCALE if grade else None, line.place),)
 
     # What references say
 
     def _client(self, line: Any) -> str:
         patient = self._resolved(line.client, "Patient")
-        key = self._key((patient.id or patient.url) if patient else _last(line.client))
-        self.clients.setdefault(key, Client(key, None, None, line.place))
+        key = self._key((patient.id or patient.url) if patient else _reference_id(line.client))
+        self.clients.setdefault(key, ClientRecord(key, None, None, line.place))
         return key
 
     def _key(self, number: str) -> str:
@@ -252,6 +268,6 @@ class _Records:
         self.problems.append(line.place.problem(name, message, expected))
 
 
-def _last(reference: str) -> str:
+def _reference_id(reference: str) -> str:
     """The id in a reference: Procedure/p1, an address that ends so, or urn:uuid:..."""
     return reference.split("/_history/")[0].rpartition("/")[2].removeprefix("urn:uuid:")

@@ -9,21 +9,21 @@ from os.path import commonprefix
 
 from data.files import Table
 from data.problems import Problem
-from data.records.neutral_records import Origin
-from data.schema.column_types import Choice, Day, Kind, Number, Span, Text
-from data.schema.sheet_reader import Lines, Sheet, read_lines
-from data.schema.template import WORDS, Column, SheetKind
+from data.records.neutral_records import TableRef
+from data.schema.column_types import Choice, ColumnType, Day, Number, PartialDate, Text
+from data.schema.sheet_reader import ParsedRows, Sheet, read_rows
+from data.schema.template import FREE_TEXT, Column, SheetSchema
 
 # Our field, its paths (the first that is filled counts), what the cells are, and whether it is needed.
-Elements = tuple[tuple[str, tuple[str, ...], Kind, bool], ...]
+Elements = tuple[tuple[str, tuple[str, ...], ColumnType, bool], ...]
 
 
-def _concept(path: str) -> tuple[str, ...]:
+def _concept_paths(path: str) -> tuple[str, ...]:
     """Where a CodeableConcept says what it is, the plainest first."""
     return (f"{path}.text", f"{path}.coding[0].display", f"{path}.coding[0].code")
 
 
-def _reference(path: str) -> tuple[str, ...]:
+def _reference_paths(path: str) -> tuple[str, ...]:
     return (f"{path}.reference", f"{path}.identifier.value")
 
 
@@ -33,7 +33,7 @@ URL = ("url", ("fullUrl",), Text(), False)
 RESOURCES: dict[str, Elements] = {
     "Patient": (
         ID, URL,
-        ("born", ("birthDate",), Span(), False),
+        ("born", ("birthDate",), PartialDate(), False),
         ("sex", ("gender",), Choice(("male", "female", "other")), False),
     ),
     "Practitioner": (ID, URL, ("number", ("identifier[0].value",), Text(), False)),
@@ -41,44 +41,44 @@ RESOURCES: dict[str, Elements] = {
     "Organization": (ID, URL, ("name", ("name",), Text(), False)),
     "Medication": (
         ID, URL,
-        ("name", _concept("code"), Text(), True),
+        ("name", _concept_paths("code"), Text(), True),
         ("lot", ("batch.lotNumber",), Text(), False),
-        ("expiry", ("batch.expirationDate",), Span(), False),
+        ("expiry", ("batch.expirationDate",), PartialDate(), False),
     ),
     "Procedure": (
         ID, URL,
         ("status", ("status",), Text(), True),
-        ("area", _concept("bodySite[0]"), Text(), False),
-        ("second_area", _concept("bodySite[1]"), Text(), False),
-        ("practitioner", _reference("performer[0].actor"), Text(), False),
-        ("location", _reference("location"), Text(), False),
+        ("area", _concept_paths("bodySite[0]"), Text(), False),
+        ("second_area", _concept_paths("bodySite[1]"), Text(), False),
+        ("practitioner", _reference_paths("performer[0].actor"), Text(), False),
+        ("location", _reference_paths("location"), Text(), False),
     ),
     "MedicationAdministration": (
         ID, URL,
         ("status", ("status",), Text(), True),
-        ("client", _reference("subject"), Text(), True),
+        ("client", _reference_paths("subject"), Text(), True),
         ("date", ("effectiveDateTime", "effectivePeriod.start"), Day(), True),
-        ("product", _concept("medicationCodeableConcept"), Text(), False),
-        ("medication", _reference("medicationReference"), Text(), False),
+        ("product", _concept_paths("medicationCodeableConcept"), Text(), False),
+        ("medication", _reference_paths("medicationReference"), Text(), False),
         ("units", ("dosage.dose.value",), Number(), False),
         ("unit", ("dosage.dose.unit", "dosage.dose.code"), Text(), False),
-        ("area", _concept("dosage.site"), Text(), False),
-        ("practitioner", _reference("performer[0].actor"), Text(), False),
-        ("procedure", _reference("partOf[0]"), Text(), False),
-        ("encounter", _reference("context"), Text(), False),
+        ("area", _concept_paths("dosage.site"), Text(), False),
+        ("practitioner", _reference_paths("performer[0].actor"), Text(), False),
+        ("procedure", _reference_paths("partOf[0]"), Text(), False),
+        ("encounter", _reference_paths("context"), Text(), False),
     ),
     "AdverseEvent": (
         ID, URL,
         ("actuality", ("actuality",), Text(), True),
-        ("client", _reference("subject"), Text(), True),
+        ("client", _reference_paths("subject"), Text(), True),
         ("term", ("event.coding[0].display", "event.text", "event.coding[0].code"), Text(), True),
-        ("as_given", ("event.text",), WORDS, False),
-        ("onset", ("date",), Span(), False),
+        ("as_given", ("event.text",), FREE_TEXT, False),
+        ("onset", ("date",), PartialDate(), False),
         ("seen", ("recordedDate", "detected"), Day(), False),
         ("serious", ("seriousness.coding[0].code", "seriousness.text"), Text(), False),
         ("grade", ("severity.coding[0].code", "severity.text"), Choice(("mild", "moderate", "severe")), False),
         ("outcome", ("outcome.coding[0].code", "outcome.text"), Text(), False),
-        ("suspect", _reference("suspectEntity[0].instance"), Text(), False),
+        ("suspect", _reference_paths("suspectEntity[0].instance"), Text(), False),
     ),
 }  # fmt: skip
 
@@ -93,7 +93,7 @@ CARRIED_OUT = "completed"
 ACTUAL = "actual"
 
 
-def lines_of(table: Table, problems: list[Problem]) -> Lines:
+def read_resources(table: Table, problems: list[Problem]) -> ParsedRows:
     """The resources of one type, a field for each element; what is wrong goes into `problems`."""
     columns = dict(zip(table.columns, zip(*table.rows, strict=True), strict=True))
     names, cells, described, beside = {}, {}, [], {}
@@ -107,13 +107,13 @@ def lines_of(table: Table, problems: list[Problem]) -> Lines:
             beside[names[name]] = [next((text for text in row if text), "") for row in texts]
         if there:
             cells[name] = beside.get(names[name]) or columns[names[name]]
-    origin = Origin(_with(table, beside), names)
-    problems += Origin(table, {path: path for path in columns}).faults()
-    kind = SheetKind(table.sheet, table.sheet, "", tuple(described))
-    return read_lines(Sheet(kind, origin, cells, range(len(table.rows))), problems)
+    origin = TableRef(_add_columns(table, beside), names)
+    problems += TableRef(table, {path: path for path in columns}).faults()
+    kind = SheetSchema(table.sheet, table.sheet, "", tuple(described))
+    return read_rows(Sheet(kind, origin, cells, range(len(table.rows))), problems)
 
 
-def _with(table: Table, beside: dict[str, list[str]]) -> Table:
+def _add_columns(table: Table, beside: dict[str, list[str]]) -> Table:
     """The table with further columns, so that a problem can show what stands there."""
     rows = zip(table.rows, zip(*beside.values(), strict=True), strict=True) if beside else ()
     return replace(

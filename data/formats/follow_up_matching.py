@@ -9,46 +9,46 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from data.privacy.identifier_removal import without_contacts
+from data.privacy.identifier_removal import remove_contact_details
 from data.problems import Problem
-from data.records.neutral_records import FollowUp, Remedy, SideEffect, Status, Treatment
-from data.records.repository import Stored
-from data.schema.follow_up_log import ASKED, DONE, NOTHING, STATES, VOLUNTEERED
+from data.records.neutral_records import FollowUpRecord, RemedyRecord, SideEffectRecord, StatusRecord, TreatmentRecord
+from data.records.repository import Snapshot
+from data.schema.follow_up_log import DONE_OUTCOME, HOW_ASKED, NOTHING_TO_REPORT, STATES, VOLUNTEERED_CODE
 from data.schema.template import GRADE_WORDS, GRADE_WORDS_SCALE
 
-MADE_HERE = "log"  # how the id of a side effect begins that the log alone tells of
-NEAREST = 3  # treatments named where a client was not treated on the day given
-OF_AN_EFFECT = ("area", "side", "grade", "first_noticed", "state", "last_day", "advised", "used", "serious", "words")
+LOG_ID_PREFIX = "log"  # how the id of a side effect begins that the log alone tells of
+MAX_NEAREST = 3  # treatments named where a client was not treated on the day given
+EFFECT_COLUMNS = ("area", "side", "grade", "first_noticed", "state", "last_day", "advised", "used", "serious", "words")
 
-Place = tuple[str | None, ...]  # what a line tells of where or how; None: not told
+PartialKey = tuple[str | None, ...]  # what a line tells of where or how; None: not told
 
 
 @dataclass(frozen=True)
-class Told:
+class MatchedRow:
     """One line, with the treatment it is about."""
 
     line: Any
-    visit: Treatment
+    visit: TreatmentRecord
 
 
-class Joining:
+class FollowUpMatcher:
     """Joins to what is `stored` of one source. `client_key`: the pseudonym of a client's number in it."""
 
-    def __init__(self, source: str, client_key: Callable[[str], str], stored: Stored, problems: list[Problem]):
+    def __init__(self, source: str, client_key: Callable[[str], str], stored: Snapshot, problems: list[Problem]):
         self.source, self.client_key, self.stored, self.problems = source, client_key, stored, problems
-        self.visits: dict[str, list[Treatment]] = defaultdict(list)
+        self.visits: dict[str, list[TreatmentRecord]] = defaultdict(list)
         for visit in sorted(stored.treatments.values(), key=lambda visit: visit.date):
             self.visits[visit.client].append(visit)
-        self.contacts: dict[tuple[str, date], list[FollowUp]] = defaultdict(list)
+        self.contacts: dict[tuple[str, date], list[FollowUpRecord]] = defaultdict(list)
         for contact in stored.follow_ups.values():
             self.contacts[contact.treatment, contact.date].append(contact)
-        self.effects: dict[tuple[str, str], list[SideEffect]] = defaultdict(list)
+        self.effects: dict[tuple[str, str], list[SideEffectRecord]] = defaultdict(list)
         for effect in stored.side_effects.values():
             self.effects[effect.client, effect.term].append(effect)
 
-    def records(self, lines: Iterable[Any]) -> tuple[tuple[FollowUp, ...], tuple[SideEffect, ...]]:
+    def records(self, lines: Iterable[Any]) -> tuple[tuple[FollowUpRecord, ...], tuple[SideEffectRecord, ...]]:
         """The contacts and side effects that these lines tell of; what does not join goes into `problems`."""
-        joined = [Told(line, visit) for line in lines if self._whole(line) and (visit := self._visit(line))]
+        joined = [MatchedRow(line, visit) for line in lines if self._whole(line) and (visit := self._visit(line))]
         return tuple(self._follow_ups(joined)), tuple(self._side_effects(joined))
 
     # A line by itself
@@ -59,28 +59,30 @@ class Joining:
         if line.contact_date is None:
             self._problem(line, "contact_date", "the cell is empty", "the day of the contact")
         if line.asked is None:
-            self._problem(line, "asked", "the cell is empty", ", ".join(ASKED))
+            self._problem(line, "asked", "the cell is empty", ", ".join(HOW_ASKED))
             return False
-        outcome, *_ = ASKED[line.asked]
-        told = [name for name in OF_AN_EFFECT if getattr(line, name)]
-        if outcome not in (DONE, None):
+        outcome, *_ = HOW_ASKED[line.asked]
+        told = [name for name in EFFECT_COLUMNS if getattr(line, name)]
+        if outcome not in (DONE_OUTCOME, None):
             if line.found or told:
                 message = f"stands beside {line.asked}, and who was not asked told nothing"
                 self._problem(line, "found" if line.found else told[0], message, "an empty cell, or how it was asked")
         elif line.found is None:
-            self._problem(line, "found", "the cell is empty", f"{NOTHING}, or a side effect")
-        elif line.found == NOTHING:
+            self._problem(line, "found", "the cell is empty", f"{NOTHING_TO_REPORT}, or a side effect")
+        elif line.found == NOTHING_TO_REPORT:
             if told:
-                self._problem(line, told[0], f"stands beside {NOTHING}", "an empty cell, or the effect under found")
+                self._problem(
+                    line, told[0], f"stands beside {NOTHING_TO_REPORT}", "an empty cell, or the effect under found"
+                )
             if outcome is None:
-                self._problem(line, "asked", f"{NOTHING}, and nobody asked", "how it was asked, or no line")
+                self._problem(line, "asked", f"{NOTHING_TO_REPORT}, and nobody asked", "how it was asked, or no line")
         elif line.state is None:
             self._problem(line, "state", "the cell is empty", ", ".join(STATES))
         return len(self.problems) == before
 
     # Its treatment
 
-    def _visit(self, line: Any) -> Treatment | None:
+    def _visit(self, line: Any) -> TreatmentRecord | None:
         key = self.client_key(line.client) if line.client else None
         if named := line.treatment_or_invoice:
             return self._named(line, named, key)
@@ -97,13 +99,18 @@ class Joining:
             message = f"the client has {len(found)} treatments of that day"
             self._problem(line, "treated_on", message, f"treatment_or_invoice: {ids}")
         elif own:
-            self._problem(line, "treated_on", "is no day on which this client was treated", _near(own, line.treated_on))
+            self._problem(
+                line,
+                "treated_on",
+                "is no day on which this client was treated",
+                _nearest_treatments(own, line.treated_on),
+            )
         else:
             expected = f"a client's number as {self.source} has it"
             self._problem(line, "client", "this client has no treatment on record", expected)
         return None
 
-    def _named(self, line: Any, named: str, key: str | None) -> Treatment | None:
+    def _named(self, line: Any, named: str, key: str | None) -> TreatmentRecord | None:
         visit = self.stored.treatments.get(named)
         name = "treatment_or_invoice"
         if visit is None:
@@ -119,12 +126,12 @@ class Joining:
 
     # Contacts
 
-    def _follow_ups(self, joined: Sequence[Told]) -> Iterable[FollowUp]:
-        asked = [told for told in joined if ASKED[told.line.asked][0]]
-        for (source_id, day), lines in _grouped(asked, lambda t: (t.visit.source_id, t.line.contact_date)).items():
+    def _follow_ups(self, joined: Sequence[MatchedRow]) -> Iterable[FollowUpRecord]:
+        asked = [told for told in joined if HOW_ASKED[told.line.asked][0]]
+        for (source_id, day), lines in _group_rows(asked, lambda t: (t.visit.source_id, t.line.contact_date)).items():
             there = self.contacts.get((source_id, day), [])
-            settled = settle({(t.line.method,) for t in lines} | {(contact.method,) for contact in there})
-            for method, same in _grouped(lines, lambda t, s=settled: s[t.line.method,]).items():
+            settled = resolve_partial_keys({(t.line.method,) for t in lines} | {(contact.method,) for contact in there})
+            for method, same in _group_rows(lines, lambda t, s=settled: s[t.line.method,]).items():
                 known = [contact for contact in there if settled[contact.method,] == method]
                 if method is None:
                     self._problem(same[0].line, "method", "the day has contacts of two methods", "which of them it is")
@@ -132,35 +139,37 @@ class Joining:
                     yield contact
 
     def _contact(
-        self, treatment: str, day: date, method: str | None, same: Sequence[Told], there: Sequence[FollowUp]
-    ) -> FollowUp | None:
+        self, treatment: str, day: date, method: str | None, same: Sequence[MatchedRow], there: Sequence[FollowUpRecord]
+    ) -> FollowUpRecord | None:
         first = same[0].line
-        outcome, asked, _ = ASKED[first.asked]
+        outcome, asked, _ = HOW_ASKED[first.asked]
         for told in same[1:]:
             if told.line.asked != first.asked:
-                message = f"differs from {_where(first)}, of the same contact"
+                message = f"differs from {_row_label(first)}, of the same contact"
                 self._problem(told.line, "asked", message, "one way for each contact, or a method for each")
                 return None
         found = {told.line.found: told.line for told in same}
-        if NOTHING in found and len(found) > 1:
-            other = next(line for name, line in found.items() if name != NOTHING)
-            self._problem(found[NOTHING], "found", f"and {_where(other)} tells a side effect", "one of the two")
+        if NOTHING_TO_REPORT in found and len(found) > 1:
+            other = next(line for name, line in found.items() if name != NOTHING_TO_REPORT)
+            self._problem(
+                found[NOTHING_TO_REPORT], "found", f"and {_row_label(other)} tells a side effect", "one of the two"
+            )
             return None
         source_id = " ".join(part for part in (treatment, day.isoformat(), method) if part)
         known = [contact for contact in there if contact.source_id == source_id or contact.outcome == outcome]
         if len(known) > 1:
             self._problem(first, "contact_date", f"has {len(known)} such contacts on record", "a day with one of them")
             return None
-        return FollowUp(
+        return FollowUpRecord(
             known[0].source_id if known else source_id, treatment, day, method, outcome, asked, None, None, (),
             tuple(told.line.place for told in same),
         )  # fmt: skip
 
     # Side effects
 
-    def _side_effects(self, joined: Sequence[Told]) -> Iterable[SideEffect]:
-        effects = [told for told in joined if told.line.found not in (None, NOTHING)]
-        episodes: dict[str, list[Told]] = defaultdict(list)
+    def _side_effects(self, joined: Sequence[MatchedRow]) -> Iterable[SideEffectRecord]:
+        effects = [told for told in joined if told.line.found not in (None, NOTHING_TO_REPORT)]
+        episodes: dict[str, list[MatchedRow]] = defaultdict(list)
         unnamed = []
         for told in effects:
             if told.line.side_effect_on_record:
@@ -168,25 +177,29 @@ class Joining:
                     episodes[told.line.side_effect_on_record].append(told)
             else:
                 unnamed.append(told)
-        for (treatment, term, again), lines in _grouped(unnamed, _episode).items():
+        for (treatment, term, again), lines in _group_rows(unnamed, _episode_key).items():
             known = [effect for effect in self.effects.get((lines[0].visit.client, term), ())
-                     if _may_be(effect, lines[0].visit) and _times(effect) == again]  # fmt: skip
-            settled = settle({_place(told.line) for told in lines} | {_place(effect) for effect in known})
-            for place, same in _grouped(lines, lambda t, s=settled: s[_place(t.line)]).items():
-                there = [effect for effect in known if settled[_place(effect)] == place]
-                unsure = [effect for effect in known if settled[_place(effect)] is None]
-                unsure = [effect for effect in unsure if place and _fits(_place(effect), place)]
+                     if _may_follow(effect, lines[0].visit) and _occurrence_number(effect) == again]  # fmt: skip
+            settled = resolve_partial_keys(
+                {_area_and_side(told.line) for told in lines} | {_area_and_side(effect) for effect in known}
+            )
+            for place, same in _group_rows(lines, lambda t, s=settled: s[_area_and_side(t.line)]).items():
+                there = [effect for effect in known if settled[_area_and_side(effect)] == place]
+                unsure = [effect for effect in known if settled[_area_and_side(effect)] is None]
+                unsure = [effect for effect in unsure if place and _is_compatible(_area_and_side(effect), place)]
                 if place is None or len(there) > 1 or unsure:
                     for told in same:
                         self._which(told.line, there or unsure)
                     continue
-                own_id = " ".join(part for part in (MADE_HERE, treatment, term, *place, again and f"#{again}") if part)
+                own_id = " ".join(
+                    part for part in (LOG_ID_PREFIX, treatment, term, *place, again and f"#{again}") if part
+                )
                 episodes[there[0].source_id if there else own_id] += same
         for source_id, lines in episodes.items():
             if effect := self._side_effect(source_id, sorted(lines, key=lambda told: told.line.contact_date)):
                 yield effect
 
-    def _is_on_record(self, told: Told) -> bool:
+    def _is_on_record(self, told: MatchedRow) -> bool:
         effect = self.stored.side_effects.get(told.line.side_effect_on_record)
         if effect and effect.client == told.visit.client and effect.term == told.line.found:
             return True
@@ -194,12 +207,14 @@ class Joining:
         self._problem(told.line, "side_effect_on_record", message, "the cell as the call list filled it in, or empty")
         return False
 
-    def _which(self, line: Any, known: Sequence[SideEffect]) -> None:
-        places = " or ".join(" ".join(part or "" for part in _place(effect)).strip() or "no place" for effect in known)
+    def _which(self, line: Any, known: Sequence[SideEffectRecord]) -> None:
+        places = " or ".join(
+            " ".join(part or "" for part in _area_and_side(effect)).strip() or "no place" for effect in known
+        )
         message = "there are several of this name after the treatment"
         self._problem(line, "found", message, f"area and side as on record: {places}" if known else "its area and side")
 
-    def _side_effect(self, source_id: str, lines: Sequence[Told]) -> SideEffect | None:
+    def _side_effect(self, source_id: str, lines: Sequence[MatchedRow]) -> SideEffectRecord | None:
         known, visit = self.stored.side_effects.get(source_id), lines[0].visit
         before = len(self.problems)
         onset = self._agreed(lines, "first_noticed")
@@ -208,109 +223,109 @@ class Joining:
         if len(self.problems) > before:
             return None
         words = next((told.line.words for told in lines if told.line.words), None)
-        words = without_contacts(words) if words else None
-        light = VOLUNTEERED if ASKED[lines[0].line.asked][0] is None else "asked"
+        words = remove_contact_details(words) if words else None
+        light = VOLUNTEERED_CODE if HOW_ASKED[lines[0].line.asked][0] is None else "asked"
         serious = {reason for told in lines for reason in told.line.serious or ()}
         if known:
             serious |= set(known.serious)
             if known.statuses and known.statuses[0].date <= lines[0].line.contact_date:
                 light, words = known.came_to_light or light, known.as_given or words
-        return SideEffect(
+        return SideEffectRecord(
             source_id, visit.client, known.treatment if known else visit.source_id, area, side, lines[0].line.found,
             words, onset[0] if onset else None, onset[1] if onset else None, light, tuple(sorted(serious)), statuses,
             _remedies(lines), tuple(told.line.place for told in lines),
         )  # fmt: skip
 
-    def _statuses(self, lines: Sequence[Told], known: SideEffect | None) -> tuple[Status, ...]:
+    def _statuses(self, lines: Sequence[MatchedRow], known: SideEffectRecord | None) -> tuple[StatusRecord, ...]:
         there = {(note.date, note.state): note.source_id for note in known.statuses} if known else {}
-        notes: dict[date, Status] = {}
+        notes: dict[date, StatusRecord] = {}
         for told in lines:
             line, state = told.line, STATES[told.line.state]
             grade = GRADE_WORDS.index(line.grade) + 1 if line.grade else None
-            note = Status(
+            note = StatusRecord(
                 there.get((line.contact_date, state), ""), line.contact_date, state, line.last_day, grade,
                 GRADE_WORDS_SCALE if grade else None, line.place,
             )  # fmt: skip
             if notes.setdefault(note.date, note) != note:
                 expected = "one line for a side effect at a contact, or its area and side"
-                self._problem(line, "state", f"differs from {_where_place(notes[note.date].place)}", expected)
+                self._problem(line, "state", f"differs from {_row_ref_label(notes[note.date].place)}", expected)
         return tuple(notes.values())
 
-    def _agreed(self, lines: Sequence[Told], name: str) -> Any:
+    def _agreed(self, lines: Sequence[MatchedRow], name: str) -> Any:
         """What the lines that say anything say."""
         said = [told.line for told in lines if getattr(told.line, name) is not None]
         for line in said[1:]:
             if getattr(line, name) != getattr(said[0], name):
                 expected = "the same in each line of a side effect; 2 under again if it came a second time"
-                self._problem(line, name, f"differs from {_where(said[0])}", expected)
+                self._problem(line, name, f"differs from {_row_label(said[0])}", expected)
         return getattr(said[0], name) if said else None
 
     def _problem(self, line: Any, name: str, message: str, expected: str) -> None:
         self.problems.append(line.place.problem(name, message, expected))
 
 
-def settle(told: Collection[Place]) -> Mapping[Place, Place | None]:
+def resolve_partial_keys(told: Collection[PartialKey]) -> Mapping[PartialKey, PartialKey | None]:
     """Each of these -> the one fullest of them that it fits: (left) to (glabella, left); None where it fits two."""
 
-    def fuller(one: Place) -> list[Place]:
-        return [other for other in told if other != one and _fits(one, other)]
+    def fuller(one: PartialKey) -> list[PartialKey]:
+        return [other for other in told if other != one and _is_compatible(one, other)]
 
-    settled: dict[Place, Place | None] = {}
+    settled: dict[PartialKey, PartialKey | None] = {}
     for one in told:
         fullest = [other for other in fuller(one) if not fuller(other)]
         settled[one] = one if not fullest else fullest[0] if len(fullest) == 1 else None
     return settled
 
 
-def _fits(one: Place, other: Place) -> bool:
+def _is_compatible(one: PartialKey, other: PartialKey) -> bool:
     return all(mine in (None, theirs) for mine, theirs in zip(one, other, strict=True))
 
 
-def _grouped(lines: Iterable[Told], key: Callable[[Told], Any]) -> dict[Any, list[Told]]:
-    groups: dict[Any, list[Told]] = {}
+def _group_rows(lines: Iterable[MatchedRow], key: Callable[[MatchedRow], Any]) -> dict[Any, list[MatchedRow]]:
+    groups: dict[Any, list[MatchedRow]] = {}
     for told in lines:
         groups.setdefault(key(told), []).append(told)
     return groups
 
 
-def _episode(told: Told) -> tuple[str, str, int | None]:
+def _episode_key(told: MatchedRow) -> tuple[str, str, int | None]:
     return told.visit.source_id, told.line.found, told.line.again
 
 
-def _place(of: Any) -> Place:
+def _area_and_side(of: Any) -> PartialKey:
     return of.area, of.side
 
 
-def _may_be(effect: SideEffect, visit: Treatment) -> bool:
+def _may_follow(effect: SideEffectRecord, visit: TreatmentRecord) -> bool:
     """Is this side effect of the client after this treatment, as far as it is told?"""
     if effect.treatment:
         return effect.treatment == visit.source_id
     return effect.onset_last is None or effect.onset_last >= visit.date
 
 
-def _times(effect: SideEffect) -> int | None:
+def _occurrence_number(effect: SideEffectRecord) -> int | None:
     """Which time it came, where a line of the log made it and said so."""
     name, _, number = effect.source_id.rpartition(" #")
-    return int(number) if name.startswith(f"{MADE_HERE} ") and number.isdecimal() else None
+    return int(number) if name.startswith(f"{LOG_ID_PREFIX} ") and number.isdecimal() else None
 
 
-def _remedies(lines: Sequence[Told]) -> tuple[Remedy, ...]:
-    remedies: dict[tuple, Remedy] = {}
+def _remedies(lines: Sequence[MatchedRow]) -> tuple[RemedyRecord, ...]:
+    remedies: dict[tuple, RemedyRecord] = {}
     for told in lines:
         for kind in ("advised", "used"):
             for code in getattr(told.line, kind) or ():
-                remedies.setdefault((code, kind), Remedy(code, kind, None, told.line.place))
-    return tuple(sorted(remedies.values(), key=Remedy.order))
+                remedies.setdefault((code, kind), RemedyRecord(code, kind, None, told.line.place))
+    return tuple(sorted(remedies.values(), key=RemedyRecord.order))
 
 
-def _near(own: Sequence[Treatment], day: date) -> str:
-    nearest = sorted(own, key=lambda visit: abs(visit.date - day))[:NEAREST]
+def _nearest_treatments(own: Sequence[TreatmentRecord], day: date) -> str:
+    nearest = sorted(own, key=lambda visit: abs(visit.date - day))[:MAX_NEAREST]
     return f"a day of this client's treatments, such as {' or '.join(sorted({str(visit.date) for visit in nearest}))}"
 
 
-def _where(line: Any) -> str:
-    return _where_place(line.place)
+def _row_label(line: Any) -> str:
+    return _row_ref_label(line.place)
 
 
-def _where_place(place: Any) -> str:
+def _row_ref_label(place: Any) -> str:
     return f"row {place.row}"

@@ -7,67 +7,77 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from data.files import Table, is_missing
-from data.formats.registry import Reading, Request
-from data.formats.template import Source, read_sheets
+from data.formats.registry import ReadContext, ReadResult
+from data.formats.template import SourceInfo, read_sheets
 from data.mapping.service_names import UNCONFIRMED
-from data.mapping.spec import ANY, COLUMN, IDS, SERVICE, TICKED, Cell, Meaning, Part, Services
-from data.mapping.store import load, remembered_for, told_otherwise
-from data.problems import Problem, Refused
-from data.records.neutral_records import Origin
-from data.schema.column_types import Span, did_you_mean
+from data.mapping.spec import (
+    ANY,
+    COLUMN,
+    ID_FIELDS,
+    SERVICE,
+    TICKED_CODE,
+    CellRule,
+    MappingSpec,
+    ServiceRule,
+    SheetRule,
+)
+from data.mapping.store import conflicting_mappings, find_mapping_for, load_mapping
+from data.problems import ImportRefusedError, Problem
+from data.records.neutral_records import TableRef
+from data.schema.column_types import PartialDate, suggestion_suffix
 from data.schema.date_columns import read_dates
-from data.schema.date_parser import Order
+from data.schema.date_parser import DateOrder
 from data.schema.sheet_reader import Sheet
-from models.codelist import suggest
+from models.codelist import suggest_code
 
 EXPECTED = "any table, with a mapping that says what its columns mean (--mapping FILE)"
 
-LATER = re.compile(r"(.+) \+ (\d+)(?:\.0+)? (day|week)s?")
+DATE_PLUS_OFFSET = re.compile(r"(.+) \+ (\d+)(?:\.0+)? (day|week)s?")
 DAYS = {"day": 1, "week": 7}
-TWO_OF_ONE = (
+CONFLICTING_CLIENT_COLUMN = (
     'the mapping "{}" of the same source tells clients by "{}" and this one by "{}": bring in one of the two, or one '
     "client would stand there as two"
 )
 # A tick box, as REDCap writes it raw and with labels.
 TICKS = {"1": True, "checked": True, "0": False, "unchecked": False, "": False}
 
-Columns = Mapping[str, Sequence[str]]
+ColumnValues = Mapping[str, Sequence[str]]
 
 
-def recognises(tables: Sequence[Table]) -> float:
+def recognizes(tables: Sequence[Table]) -> float:
     """How much of the header is that of a mapping which a person confirmed. Any other foreign table: 0."""
-    return max((remembered_for(table.columns)[1] for table in tables), default=0.0)
+    return max((find_mapping_for(table.columns)[1] for table in tables), default=0.0)
 
 
-def read(tables: Sequence[Table], request: Request) -> Reading:
+def read(tables: Sequence[Table], request: ReadContext) -> ReadResult:
     """The records of every table, by the mapping asked for or remembered. Raises Refused where that itself is wrong."""
-    meaning = load(request.mapping or _remembered(tables))
-    work = _Work(meaning, request, request.source or meaning.source)
+    meaning = load_mapping(request.mapping or _find_saved_mapping(tables))
+    work = _MappingReader(meaning, request, request.source or meaning.source)
     sheets = [sheet for table in tables for sheet in work.sheets(table, alone=len(tables) == 1)]
-    source = Source(work.source, "mapping", meaning.attribution_days, meaning.unplaced)
+    source = SourceInfo(work.source, "mapping", meaning.attribution_days, meaning.unplaced)
     incoming = read_sheets(sheets, source, request, work.problems)
     notices = (
         *(f"{table.file}: {notice}" for table in tables for notice in table.notices),
         *work.notices,
-        *(TWO_OF_ONE.format(*other) for other in told_otherwise(meaning)),
+        *(CONFLICTING_CLIENT_COLUMN.format(*other) for other in conflicting_mappings(meaning)),
     )
     incoming = replace(incoming, notices=(*notices, *incoming.notices), columns=frozenset(meaning.columns))
-    return Reading(incoming, tuple(work.problems))
+    return ReadResult(incoming, tuple(work.problems))
 
 
-def _remembered(tables: Sequence[Table]):
-    file = next((file for table in tables if (file := remembered_for(table.columns)[0])), None)
+def _find_saved_mapping(tables: Sequence[Table]):
+    file = next((file for table in tables if (file := find_mapping_for(table.columns)[0])), None)
     if file is None:
-        raise Refused([Problem("mapping", None, None, None, "--mapping FILE", "no mapping was named")])
+        raise ImportRefusedError([Problem("mapping", None, None, None, "--mapping FILE", "no mapping was named")])
     return file
 
 
 @dataclass
-class _Work:
+class _MappingReader:
     """Tables to sheets; gathers what is wrong, and what is left out."""
 
-    meaning: Meaning
-    request: Request
+    meaning: MappingSpec
+    request: ReadContext
     source: str
     problems: list[Problem] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
@@ -81,7 +91,7 @@ class _Work:
             )
             return []
         for column in missing:
-            hint = did_you_mean(suggest(column, [name for name in table.columns if name not in used]))
+            hint = suggestion_suffix(suggest_code(column, [name for name in table.columns if name not in used]))
             expected = f"the columns of the mapping: {', '.join(sorted(used))}"
             message = f"the column is missing{hint}"
             self.problems.append(Problem(table.file, None, column, None, expected, message, table.sheet))
@@ -90,7 +100,7 @@ class _Work:
         columns = dict(zip(table.columns, zip(*table.rows, strict=True), strict=True)) if table.rows else {}
         for name in self.meaning.whole_numbers:
             columns[name] = tuple(text.removesuffix(".0") for text in columns.get(name, ()))
-        by_part = [_where(part, columns, len(table.rows)) for part in self.meaning.parts]
+        by_part = [_matching_rows(part, columns, len(table.rows)) for part in self.meaning.parts]
         if idle := len(table.rows) - len(set().union(*by_part)):
             self.notices.append(
                 f"{table.file}: lines that the mapping does not ask for: {idle:,} of {len(table.rows):,}"
@@ -98,10 +108,10 @@ class _Work:
         return [self._sheet(table, part, columns, lines)
                 for part, lines in zip(self.meaning.parts, by_part, strict=True)]  # fmt: skip
 
-    def _sheet(self, table: Table, part: Part, columns: Columns, wanted: Sequence[int]) -> Sheet:
+    def _sheet(self, table: Table, part: SheetRule, columns: ColumnValues, wanted: Sequence[int]) -> Sheet:
         names = {name: self._told_by(cell) for name, cell in part.cells.items() if cell.names}
         parts = {name: cell.columns for name, cell in part.cells.items() if len(cell.columns) > 1}
-        lines = _Lines(table, Origin(table, names, parts), columns, list(wanted))
+        lines = _MappedRows(table, TableRef(table, names, parts), columns, list(wanted))
         if part.by_service:
             self._name_services(lines, self.meaning.services)
         if part.boxes:
@@ -111,7 +121,7 @@ class _Work:
             if cell.boxes and part.joins(name):
                 cells[name] = lines.ticked_of(cell.boxes, self.problems)
                 continue
-            if order := _proven(part, name, columns):
+            if order := _proven_date_order(part, name, columns):
                 proven[name] = order
             texts = self._texts(lines, name, cell, part, self.meaning.order or order)
             for n, text in zip(lines.lines, texts, strict=True):
@@ -126,23 +136,25 @@ class _Work:
         lines_kept, left_out = [lines.lines[at] for at in kept], bool(lines.left_out)
         return Sheet(part.kind, lines.origin, cells, lines_kept, self.meaning.order, left_out, proven)
 
-    def _told_by(self, cell: Cell) -> str:
+    def _told_by(self, cell: CellRule) -> str:
         """The column of the table that a message about a cell names."""
         return (cell.columns or self.meaning.services.cell.columns)[0]
 
-    def _texts(self, lines: "_Lines", name: str, cell: Cell, part: Part, order: Order | None) -> list[str | None]:
-        clients = self._clients() if name in IDS else frozenset()
+    def _texts(
+        self, lines: "_MappedRows", name: str, cell: CellRule, part: SheetRule, order: DateOrder | None
+    ) -> list[str | None]:
+        clients = self._clients() if name in ID_FIELDS else frozenset()
         given = [self._pseudonyms(lines.of(one)) if one in clients else lines.of(one) for one in cell.names]
         together = list(zip(*given, strict=True)) if given else [()] * len(lines.lines)
-        meant = {texts: _filled(cell, texts) for texts in set(together)}
-        worked_out = _worked_out(set(meant.values()), order)
-        meant = {texts: _translated(cell, worked_out.get(text, text)) for texts, text in meant.items()}
+        meant = {texts: _fill_template(cell, texts) for texts in set(together)}
+        worked_out = _add_days(set(meant.values()), order)
+        meant = {texts: _translate(cell, worked_out.get(text, text)) for texts, text in meant.items()}
         texts = [meant[texts] for texts in together]
         if name == "units" and cell.columns:
             return self._undivided(texts, lines)
         return texts
 
-    def _undivided(self, texts: list[str | None], lines: "_Lines") -> list[str | None]:
+    def _undivided(self, texts: list[str | None], lines: "_MappedRows") -> list[str | None]:
         """One dose for several areas is the dose of none of them."""
         several = {n for n, times in Counter(lines.lines).items() if times > 1}
         if several:
@@ -162,10 +174,10 @@ class _Work:
         known = {text: text if is_missing(text) else self.request.pseudonym(self.source, text) for text in set(texts)}
         return [known[text] for text in texts]
 
-    def _name_services(self, lines: "_Lines", services: Services) -> None:
+    def _name_services(self, lines: "_MappedRows", services: ServiceRule) -> None:
         """Each line once for every injection that its service's name stands for."""
         names = list(zip(*(lines.of(column) for column in services.cell.names), strict=True))
-        filled = {texts: _filled(services.cell, texts) for texts in set(names)}
+        filled = {texts: _fill_template(services.cell, texts) for texts in set(names)}
         meanings = {texts: services.meant(name) for texts, name in filled.items()}
         not_read: Counter = Counter()
         expanded: list[tuple[int, Mapping[str, str]]] = []
@@ -188,20 +200,20 @@ class _Work:
             more = f" and {len(not_read) - 5} more services" if len(not_read) > 5 else ""
             self.notices.append(f"{lines.table.file}: left out, no toxin: {not_read.total():,} ({told}{more})")
 
-    def _untick(self, lines: "_Lines", boxes: Mapping[str, str]) -> None:
+    def _untick(self, lines: "_MappedRows", boxes: Mapping[str, str]) -> None:
         """Each line once for every box that is ticked; once with nothing where none is."""
         ticked = lines.ticks(boxes, self.problems)
         expanded = [(at, ours) for at, found in enumerate(ticked) for ours in found or [""]]
-        lines.expand([at for at, _ in expanded], "", [{TICKED: ours} for _, ours in expanded])
+        lines.expand([at for at, _ in expanded], "", [{TICKED_CODE: ours} for _, ours in expanded])
 
 
 @dataclass
-class _Lines:
+class _MappedRows:
     """Lines of a table, some more than once, and what is known of each beside its columns."""
 
     table: Table
-    origin: Origin
-    columns: Columns
+    origin: TableRef
+    columns: ColumnValues
     lines: list[int]
     left_out: set[int] = field(default_factory=set)
     beside: dict[str, list[str]] = field(default_factory=dict)
@@ -239,7 +251,7 @@ class _Lines:
         return ["; ".join(ours) for ours in self.ticks(boxes, problems)]
 
 
-def _where(part: Part, columns: Columns, rows: int) -> Sequence[int]:
+def _matching_rows(part: SheetRule, columns: ColumnValues, rows: int) -> Sequence[int]:
     lines: Iterable[int] = range(rows)
     for name, wanted in part.where.items():
         texts = columns.get(name, ())
@@ -248,7 +260,7 @@ def _where(part: Part, columns: Columns, rows: int) -> Sequence[int]:
     return list(lines)
 
 
-def _filled(cell: Cell, texts: Sequence[str]) -> str:
+def _fill_template(cell: CellRule, texts: Sequence[str]) -> str:
     """The text with its columns filled in; empty where one of them is."""
     if any(map(is_missing, texts)):
         return ""
@@ -256,21 +268,21 @@ def _filled(cell: Cell, texts: Sequence[str]) -> str:
     return COLUMN.sub(lambda _: next(values), cell.text)
 
 
-def _proven(part: Part, name: str, columns: Columns) -> Order | None:
+def _proven_date_order(part: SheetRule, name: str, columns: ColumnValues) -> DateOrder | None:
     """Whether the day or the month comes first in a column of dates, as all lines of the table prove it: the lines that
     a sheet asks for may be few."""
     cell = part.cells[name]
     kind = next(column.kind for column in part.kind.columns if column.name == name)
     day, *_ = cell.text.split(" + ")
-    if not isinstance(kind, Span) or len(cell.columns) == 0 or day != f"{{{cell.columns[0]}}}":
+    if not isinstance(kind, PartialDate) or len(cell.columns) == 0 or day != f"{{{cell.columns[0]}}}":
         return None
     texts = list(dict.fromkeys(columns.get(cell.columns[0], ())))
     return read_dates(texts, range(len(texts))).order
 
 
-def _worked_out(texts: Iterable[str], order: Order | None) -> dict[str, str]:
+def _add_days(texts: Iterable[str], order: DateOrder | None) -> dict[str, str]:
     """Texts such as "2025-03-03 + 2 weeks" -> the day. One whose first day can't be read stays, to be told as wrong."""
-    later = {text: parts for text in texts if text and (parts := LATER.fullmatch(text))}
+    later = {text: parts for text in texts if text and (parts := DATE_PLUS_OFFSET.fullmatch(text))}
     days = list(dict.fromkeys(parts[1] for parts in later.values()))
     read = dict(zip(days, read_dates(days, range(len(days)), order).dates, strict=True))
     return {
@@ -280,7 +292,7 @@ def _worked_out(texts: Iterable[str], order: Order | None) -> dict[str, str]:
     }
 
 
-def _translated(cell: Cell, text: str) -> str | None:
+def _translate(cell: CellRule, text: str) -> str | None:
     """Our word for the text; None where the mapping has none."""
     if not cell.codes or not text:
         return text

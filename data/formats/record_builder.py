@@ -7,36 +7,46 @@ from datetime import date
 from operator import attrgetter
 from typing import Any
 
-from data.privacy.identifier_removal import without_contacts
-from data.privacy.pseudonyms import Pseudonyms, is_pseudonym
+from data.privacy.identifier_removal import remove_contact_details
+from data.privacy.pseudonyms import Pseudonymizer, is_pseudonym
 from data.problems import Problem
-from data.records.neutral_records import Client, FollowUp, Injection, Lot, Place, Remedy, SideEffect, Status, Treatment
-from data.schema.template import GRADE_WORDS, GRADE_WORDS_SCALE, OF_THE_VISIT, visit_id
+from data.records.neutral_records import (
+    ClientRecord,
+    FollowUpRecord,
+    InjectionRecord,
+    LotRecord,
+    RemedyRecord,
+    RowRef,
+    SideEffectRecord,
+    StatusRecord,
+    TreatmentRecord,
+)
+from data.schema.template import GRADE_WORDS, GRADE_WORDS_SCALE, TREATMENT_COLUMNS, make_treatment_id
 
-VisitsByDay = Mapping[tuple[str, date], set[str]]  # client and day -> the ids of the treatments
+TreatmentsByDay = Mapping[tuple[str, date], set[str]]  # client and day -> the ids of the treatments
 
-_injected = attrgetter(*(part.name for part in fields(Injection)))
-NEEDED_OF_AN_EFFECT = "a code of side_effects.csv in one line of each effect_id"
+_injection_values = attrgetter(*(part.name for part in fields(InjectionRecord)))
+EXPECTED_EFFECT_CODE = "a code of side_effects.csv in one line of each effect_id"
 
 
 @dataclass
-class Assembly:
+class RecordBuilder:
     """Takes the lines of one source, sheet by sheet, treatments before the rest; `problems` collects what disagrees."""
 
     source: str
-    pseudonym: Pseudonyms
+    pseudonym: Pseudonymizer
     problems: list[Problem]
     unreadable: frozenset[str]  # ids of side effects with lines that could not be read
 
-    treatments: dict[str, Treatment] = field(default_factory=dict)
-    lots: dict[tuple[str, str], Lot] = field(default_factory=dict)
-    clients: dict[str, Client] = field(default_factory=dict)
-    follow_ups: dict[str, FollowUp] = field(default_factory=dict)
-    side_effects: dict[str, SideEffect] = field(default_factory=dict)
+    treatments: dict[str, TreatmentRecord] = field(default_factory=dict)
+    lots: dict[tuple[str, str], LotRecord] = field(default_factory=dict)
+    clients: dict[str, ClientRecord] = field(default_factory=dict)
+    follow_ups: dict[str, FollowUpRecord] = field(default_factory=dict)
+    side_effects: dict[str, SideEffectRecord] = field(default_factory=dict)
 
-    on_record: Callable[[], VisitsByDay] = dict  # the treatments stored before, asked for where a line may mean one
+    on_record: Callable[[], TreatmentsByDay] = dict  # the treatments stored before, asked for where a line may mean one
 
-    _visits: VisitsByDay | None = None  # of these files and on record; made where a line needs it
+    _visits: TreatmentsByDay | None = None  # of these files and on record; made where a line needs it
     _keys: dict[str, str] = field(default_factory=dict)
 
     def add_treatments(self, lines: Iterable[Any]) -> None:
@@ -44,7 +54,7 @@ class Assembly:
         met: set[tuple] = set()
         for line in lines:
             if key := self._keys.get(line.client) or self._client(line):
-                visits[line.treatment_id or visit_id(key, line.date)].append(line)
+                visits[line.treatment_id or make_treatment_id(key, line.date)].append(line)
                 if (person := (key, line.year_of_birth, line.sex)) not in met:
                     met.add(person)
                     self._add_client(*person, line)
@@ -60,13 +70,13 @@ class Assembly:
                 parts = (treatment, line.date.isoformat(), line.method, line.scale)
                 source_id = line.follow_up_id or " ".join(part for part in parts if part)
                 self._require(line, "score", "scale")
-                contact = FollowUp(
+                contact = FollowUpRecord(
                     source_id, treatment, line.date, line.method, line.outcome, line.asked, line.score, line.scale,
                     tuple(sorted(set(line.not_asked or ()))), (line.place,),
                 )  # fmt: skip
                 earlier = self.follow_ups.setdefault(source_id, contact)
                 if earlier != contact:
-                    message = f"is the day of a contact that {_line(earlier.places[0])} tells differently"
+                    message = f"is the day of a contact that {_row_label(earlier.places[0])} tells differently"
                     self._problem(line, "date", message, "one line per contact, or a follow_up_id of its own")
 
     def add_side_effects(self, lines: Iterable[Any], remedy_lines: Iterable[Any]) -> None:
@@ -91,15 +101,15 @@ class Assembly:
         practitioner, touch_up_of = first.practitioner, first.touch_up_of
         if len(visit) > 1:
             visit = self._one_file(source_id, visit)
-            if len({line[OF_THE_VISIT] for line in visit}) > 1:
+            if len({line[TREATMENT_COLUMNS] for line in visit}) > 1:
                 self._agreed(source_id, visit, "date")
                 self._agreed(source_id, visit, "site")
                 practitioner = self._agreed(source_id, visit, "practitioner")
                 touch_up_of = self._agreed(source_id, visit, "touch_up_of")
                 if len({self._client(line) for line in visit}) > 1:
                     self._problem(first, "client", f"{source_id} is of two clients", "one client in each visit")
-        injections = tuple([Injection(*_injected(line)) for line in visit])
-        self.treatments[source_id] = Treatment(
+        injections = tuple([InjectionRecord(*_injection_values(line)) for line in visit])
+        self.treatments[source_id] = TreatmentRecord(
             source_id, client, first.site, practitioner, first.date, touch_up_of, injections, first.place
         )
 
@@ -112,26 +122,26 @@ class Assembly:
             files.setdefault(id(line.place.origin.table), []).append(line)
         kept, *others = files.values()
         for other in others:
-            if Counter(map(_said, kept)) != Counter(map(_said, other)):
-                message = f"stands differently in {_line(kept[0].place)}"
+            if Counter(map(_stated_values, kept)) != Counter(map(_stated_values, other)):
+                message = f"stands differently in {_row_label(kept[0].place)}"
                 self._problem(other[0], "treatment_id", message, "the same lines for a visit in every file that has it")
         return kept
 
     def _add_client(self, key: str, year: int | None, sex: str | None, line: Any) -> None:
         known = self.clients.get(key)
         if known is None:
-            self.clients[key] = Client(key, year, sex, line.place)
+            self.clients[key] = ClientRecord(key, year, sex, line.place)
             return
         for name, told in (("year_of_birth", year), ("sex", sex)):
             if None not in (told, before := getattr(known, name)) and told != before:
                 self._differs(line, name, known.place, "the same in every line of a client")
-        self.clients[key] = Client(key, known.year_of_birth or year, known.sex or sex, known.place)
+        self.clients[key] = ClientRecord(key, known.year_of_birth or year, known.sex or sex, known.place)
 
     def _add_lot(self, line: Any) -> None:
         expiry = line.expiry[1] if line.expiry else None
         known = self.lots.get((line.product, line.lot))
         if known is None or (known.expiry is None and expiry):
-            self.lots[line.product, line.lot] = Lot(line.product, line.lot, expiry, line.place)
+            self.lots[line.product, line.lot] = LotRecord(line.product, line.lot, expiry, line.place)
         elif expiry and expiry != known.expiry:
             self._differs(line, "expiry", known.place, "one expiry for each lot")
 
@@ -141,7 +151,7 @@ class Assembly:
 
         term, onset, words = told("side_effect"), told("onset"), told("words")
         if term is None:
-            self._problem(lines[0], "side_effect", "no line says what it was", NEEDED_OF_AN_EFFECT)
+            self._problem(lines[0], "side_effect", "no line says what it was", EXPECTED_EFFECT_CODE)
             return
         treatments = {self._treatment(line, needed=False) for line in lines} - {None}
         clients = {self._client(line, needed=False) for line in lines} - {None}
@@ -152,15 +162,16 @@ class Assembly:
             self._problem(lines[0], "treatment_id", "neither treatment_id nor client is given", "one of them")
         elif treatment in self.treatments:
             client = client or self.treatments[treatment].client
-        self.side_effects[source_id] = SideEffect(
-            source_id, client, treatment, told("area"), told("side"), term, without_contacts(words) if words else None,
-            onset[0] if onset else None, onset[1] if onset else None, told("came_to_light"),
+        self.side_effects[source_id] = SideEffectRecord(
+            source_id, client, treatment, told("area"), told("side"), term,
+            remove_contact_details(words) if words else None, onset[0] if onset else None,
+            onset[1] if onset else None, told("came_to_light"),
             tuple(sorted(set(told("serious") or ()))), self._statuses(lines), self._remedies(remedy_lines),
             tuple(line.place for line in lines),
         )  # fmt: skip
 
-    def _statuses(self, lines: Sequence[Any]) -> tuple[Status, ...]:
-        statuses: dict[tuple, Status] = {}
+    def _statuses(self, lines: Sequence[Any]) -> tuple[StatusRecord, ...]:
+        statuses: dict[tuple, StatusRecord] = {}
         for line in lines:
             if not any((line.status_date, line.state, line.last_day, line.grade)):
                 continue
@@ -169,10 +180,12 @@ class Assembly:
                 self._problem(line, name, "the note is not whole", "status_date and state in every note")
                 continue
             grade, scale = self._grade(line)
-            note = Status(line.status_id or "", line.status_date, line.state, line.last_day, grade, scale, line.place)
+            note = StatusRecord(
+                line.status_id or "", line.status_date, line.state, line.last_day, grade, scale, line.place
+            )
             if statuses.setdefault((note.date, note.source_id), note) != note:
                 self._problem(line, "status_date", "is the day of another note", "one note a day, or a status_id each")
-        return tuple(sorted(statuses.values(), key=Status.order))
+        return tuple(sorted(statuses.values(), key=StatusRecord.order))
 
     def _grade(self, line: Any) -> tuple[int | None, str | None]:
         if line.grade in GRADE_WORDS:
@@ -182,13 +195,13 @@ class Assembly:
         self._require(line, "grade", "grade_scale")
         return (int(line.grade), line.grade_scale) if line.grade else (None, None)
 
-    def _remedies(self, lines: Sequence[Any]) -> tuple[Remedy, ...]:
-        remedies: dict[tuple, Remedy] = {}
+    def _remedies(self, lines: Sequence[Any]) -> tuple[RemedyRecord, ...]:
+        remedies: dict[tuple, RemedyRecord] = {}
         for line in lines:
-            remedy = Remedy(line.remedy, line.kind or "advised", line.from_date, line.place)
+            remedy = RemedyRecord(line.remedy, line.kind or "advised", line.from_date, line.place)
             if remedies.setdefault((remedy.remedy, remedy.kind), remedy) != remedy:
                 self._problem(line, "from_date", "differs from another line", "one line per remedy and kind")
-        return tuple(sorted(remedies.values(), key=Remedy.order))
+        return tuple(sorted(remedies.values(), key=RemedyRecord.order))
 
     # What lines refer to
 
@@ -227,7 +240,7 @@ class Assembly:
             message = f"the client has {len(found)} treatments of that day"
             self._problem(line, "treated_on", message, f"treatment_id: {' or '.join(found)}")
             return None
-        return found[0] if found else visit_id(key, day)
+        return found[0] if found else make_treatment_id(key, day)
 
     # What is said when they do not fit
 
@@ -243,16 +256,16 @@ class Assembly:
         if getattr(line, given) is not None and getattr(line, needed) is None:
             self._problem(line, needed, f"a {given} without its {needed}", f"the {needed} of the {given}")
 
-    def _differs(self, line: Any, name: str, other: Place, expected: str) -> None:
-        self._problem(line, name, f"differs from {_line(other)}", expected)
+    def _differs(self, line: Any, name: str, other: RowRef, expected: str) -> None:
+        self._problem(line, name, f"differs from {_row_label(other)}", expected)
 
     def _problem(self, line: Any, name: str, message: str, expected: str) -> None:
         self.problems.append(line.place.problem(name, message, expected))
 
 
-def _said(line: Any) -> tuple:
+def _stated_values(line: Any) -> tuple:
     return tuple(line)[:-1]
 
 
-def _line(place: Place) -> str:
+def _row_label(place: RowRef) -> str:
     return f"{place.file}, row {place.row}"

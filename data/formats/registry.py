@@ -11,27 +11,27 @@ from sqlalchemy import Engine
 
 from data import formats
 from data.files import Table
-from data.privacy.pseudonyms import Pseudonyms
-from data.problems import Problem, Refused
-from data.records.neutral_records import Incoming
+from data.privacy.pseudonyms import Pseudonymizer
+from data.problems import ImportRefusedError, Problem
+from data.records.neutral_records import ImportData
 
 
 @dataclass(frozen=True)
-class Request:
+class ReadContext:
     """How files are to be read. `source` None: the one the files or the mapping name; `records`: what is stored, for
     files that tell of treatments brought in before."""
 
-    pseudonym: Pseudonyms
+    pseudonym: Pseudonymizer
     source: str | None = None
     mapping: Path | None = None
     records: Engine | None = None
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadResult:
     """What was read, and everything that could not be."""
 
-    incoming: Incoming
+    incoming: ImportData
     problems: tuple[Problem, ...]
 
 
@@ -43,11 +43,11 @@ class Reader(Protocol):
     def recognises(self, tables: Sequence[Table]) -> float:
         """How sure it is that these tables are in its format, 0 to 1."""
 
-    def read(self, tables: Sequence[Table], request: Request) -> Reading:
+    def read(self, tables: Sequence[Table], request: ReadContext) -> ReadResult:
         """The records of all tables together."""
 
 
-class UnknownFormat(Refused):
+class UnknownFormatError(ImportRefusedError):
     """No reader knows these tables; a mapping may be proposed for them (data/mapping/suggestions.py)."""
 
 
@@ -57,7 +57,7 @@ def readers() -> dict[str, Reader]:
     return {name: module for name, module in sorted(modules.items()) if hasattr(module, "recognises")}
 
 
-def recognised(tables: Sequence[Table]) -> str | None:
+def find_format(tables: Sequence[Table]) -> str | None:
     """The name of the format these tables are in; None where no reader knows them."""
     sure = {name: reader.recognises(tables) for name, reader in readers().items()}
     best = max(sure, key=sure.__getitem__)

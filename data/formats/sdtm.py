@@ -10,35 +10,44 @@ from datetime import date, timedelta
 from typing import Any
 
 from data.files import Table
-from data.formats.registry import Reading, Request
-from data.formats.sdtm_domains import DOMAINS, REASON_NOT_GIVEN, REASONS, SEXES, SIDES, domain_of, lines_of, state_of
-from data.privacy.identifier_removal import without_contacts
+from data.formats.registry import ReadContext, ReadResult
+from data.formats.sdtm_domains import (
+    DOMAINS,
+    REASON_NOT_GIVEN,
+    REASONS,
+    SEXES,
+    SIDES,
+    find_domain,
+    outcome_state,
+    read_domain,
+)
+from data.privacy.identifier_removal import remove_contact_details
 from data.problems import Problem
 from data.records.neutral_records import (
-    Client,
-    FollowUp,
-    Incoming,
-    Injection,
-    Product,
-    SideEffect,
-    Status,
-    Term,
-    Treatment,
+    ClientRecord,
+    FollowUpRecord,
+    ImportData,
+    InjectionRecord,
+    ProductRecord,
+    SideEffectRecord,
+    StatusRecord,
+    TermRecord,
+    TreatmentRecord,
 )
-from data.schema.sheet_reader import repeated_lines
-from data.schema.template import DEFAULT_ATTRIBUTION_DAYS, GRADE_WORDS, GRADE_WORDS_SCALE, visit_id
+from data.schema.sheet_reader import repeated_rows
+from data.schema.template import DEFAULT_ATTRIBUTION_DAYS, GRADE_WORDS, GRADE_WORDS_SCALE, make_treatment_id
 
 EXPECTED = "SDTM domains, DM and EX with AE, CE or DS (a column DOMAIN says which)"
 
 DAY_OF_STUDY = re.compile(r"DAY (\d+)")  # --TPT; day 1 is the day of the treatment
 
 
-def recognises(tables: Sequence[Table]) -> float:
+def recognizes(tables: Sequence[Table]) -> float:
     """Certain where a table has the column DOMAIN."""
     return 1.0 if any("DOMAIN" in table.columns for table in tables) else 0.0
 
 
-def read(tables: Sequence[Table], request: Request) -> Reading:
+def read(tables: Sequence[Table], request: ReadContext) -> ReadResult:
     """The records of one study."""
     problems: list[Problem] = []
     notices: list[str] = []
@@ -46,10 +55,10 @@ def read(tables: Sequence[Table], request: Request) -> Reading:
     lines: dict[str, list[Any]] = {domain: [] for domain in DOMAINS}
     for table in tables:
         notices += [f"{table.file}: {notice}" for notice in table.notices]
-        domain = domain_of(table)
+        domain = find_domain(table)
         if domain in DOMAINS:
-            problems += repeated_lines(table)
-            read_of_table = lines_of(table, domain, problems)
+            problems += repeated_rows(table)
+            read_of_table = read_domain(table, domain, problems)
             lines[domain] += read_of_table.read
             notices += read_of_table.notices
             if domain in ("DM", "EX"):
@@ -59,11 +68,11 @@ def read(tables: Sequence[Table], request: Request) -> Reading:
         else:
             message = "the column DOMAIN is missing, or does not say one domain"
             problems.append(Problem(table.file, None, "DOMAIN", None, ", ".join(DOMAINS), message, table.sheet))
-    given = {domain_of(table) for table in tables}
+    given = {find_domain(table) for table in tables}
     for domain in {"DM", "EX"} - given:
         files = ", ".join(dict.fromkeys(table.file for table in tables))
         problems.append(Problem(files, None, "DOMAIN", None, "DM and EX together", f"the domain {domain} is missing"))
-    study = _Study(request, problems, notices, unreadable)
+    study = _StudyReader(request, problems, notices, unreadable)
     study.subjects(lines["DM"])
     study.exposure(lines["EX"])
     study.asked(lines["CE"])
@@ -71,14 +80,14 @@ def read(tables: Sequence[Table], request: Request) -> Reading:
     study.events("CE", lines["CE"])
     if not any(line.prespecified == "y" for line in lines["CE"]):
         study.last_contacts(lines["DS"])
-    return Reading(study.incoming(sum(len(table.rows) for table in tables)), tuple(problems))
+    return ReadResult(study.incoming(sum(len(table.rows) for table in tables)), tuple(problems))
 
 
 @dataclass
-class _Study:
+class _StudyReader:
     """Takes the lines domain by domain. Subjects are known by USUBJID until they leave as pseudonyms."""
 
-    request: Request
+    request: ReadContext
     problems: list[Problem]
     notices: list[str]
     unreadable: set[str]  # subjects with lines of DM or EX that could not be read
@@ -87,12 +96,12 @@ class _Study:
     continuous: bool = False
     people: dict[str, Any] = field(default_factory=dict)  # USUBJID -> line of DM
     keys: dict[str, str] = field(default_factory=dict)  # USUBJID -> pseudonym
-    visits: dict[str, dict[date, Treatment]] = field(default_factory=dict)  # USUBJID -> day -> treatment
+    visits: dict[str, dict[date, TreatmentRecord]] = field(default_factory=dict)  # USUBJID -> day -> treatment
     references: dict[tuple[str, str], date] = field(default_factory=dict)  # USUBJID, EXLNKGRP -> day
-    products: dict[str, Product] = field(default_factory=dict)
-    terms: dict[str, Term] = field(default_factory=dict)
-    follow_ups: list[FollowUp] = field(default_factory=list)
-    effects: list[SideEffect] = field(default_factory=list)
+    products: dict[str, ProductRecord] = field(default_factory=dict)
+    terms: dict[str, TermRecord] = field(default_factory=dict)
+    follow_ups: list[FollowUpRecord] = field(default_factory=list)
+    effects: list[SideEffectRecord] = field(default_factory=list)
 
     def subjects(self, lines: Iterable[Any]) -> None:
         for line in lines:
@@ -121,8 +130,10 @@ class _Study:
         for (subject, day), given in days.items():
             injections = tuple(self._injection(line) for line in given)
             site = f"{self.name} {self.people[subject].site}"
-            source_id = self.keys[subject] if self.continuous else visit_id(self.keys[subject], day)
-            treatment = Treatment(source_id, self.keys[subject], site, None, day, None, injections, given[0].place)
+            source_id = self.keys[subject] if self.continuous else make_treatment_id(self.keys[subject], day)
+            treatment = TreatmentRecord(
+                source_id, self.keys[subject], site, None, day, None, injections, given[0].place
+            )
             self.visits.setdefault(subject, {})[day] = treatment
         if untreated := len(self.people) - len(self.visits):
             self.notices.append(f"{untreated} subjects have no exposure (EX) and were left out")
@@ -140,7 +151,7 @@ class _Study:
             until = [day + timedelta(days=int(planned[1]) - 1)] if planned else [day]
             treatment = self.visits[subject][day].source_id
             self.follow_ups.append(
-                FollowUp(
+                FollowUpRecord(
                     source_id=f"{treatment} {time_point}".strip(),
                     treatment=treatment,
                     date=max(until + [line.status_date for line in done if line.status_date]),
@@ -167,7 +178,7 @@ class _Study:
             if day := person.last_contact[0] if person.last_contact else latest.get(subject):
                 for visit in visits.values():
                     told = (visit.source_id, day, None, "done", "open", None, None, ())
-                    self.follow_ups.append(FollowUp(f"{visit.source_id} end", *told, (person.place,)))
+                    self.follow_ups.append(FollowUpRecord(f"{visit.source_id} end", *told, (person.place,)))
 
     def events(self, domain: str, lines: Iterable[Any]) -> None:
         """Rows of one subject with the same --SPID are notes on one episode."""
@@ -191,19 +202,19 @@ class _Study:
             day = self._day_of(first) if first.treated_on or first.reference else None
             self._add_term(first)
             self.effects.append(
-                SideEffect(
+                SideEffectRecord(
                     source_id=f"{self.keys[subject]} {domain} {number}",
                     client=self.keys[subject],
                     treatment=self.visits[subject][day].source_id if day else None,
                     area=first.area,
                     side=self._side(first),
                     term=first.term,
-                    as_given=without_contacts(first.as_given),
+                    as_given=remove_contact_details(first.as_given),
                     onset_first=first.onset[0] if first.onset else None,
                     onset_last=first.onset[1] if first.onset else None,
                     came_to_light="asked" if first.prespecified == "y" else None,
                     serious=tuple(sorted(serious)),
-                    statuses=tuple(sorted((s for s in map(_status, notes) if s), key=Status.order)),
+                    statuses=tuple(sorted((s for s in map(_read_status, notes) if s), key=StatusRecord.order)),
                     remedies=(),
                     places=tuple(line.place for line in notes),
                 )
@@ -211,9 +222,9 @@ class _Study:
         if doubtful:
             self.notices.append(f"kept as serious for a reason given though {domain}SER does not say so: {doubtful}")
 
-    def incoming(self, rows: int) -> Incoming:
+    def incoming(self, rows: int) -> ImportData:
         met = self.visits.keys() | {subject for subject in self.people if self.keys[subject] in self._of_effects()}
-        return Incoming(
+        return ImportData(
             source=self.request.source or self.name,
             format="sdtm",
             attribution_days=None if self.continuous else DEFAULT_ATTRIBUTION_DAYS,
@@ -230,10 +241,12 @@ class _Study:
     def _of_effects(self) -> set[str]:
         return {effect.client for effect in self.effects}
 
-    def _client(self, line: Any) -> Client:
-        return Client(self.keys[line.client], line.born[0].year if line.born else None, SEXES.get(line.sex), line.place)
+    def _client(self, line: Any) -> ClientRecord:
+        return ClientRecord(
+            self.keys[line.client], line.born[0].year if line.born else None, SEXES.get(line.sex), line.place
+        )
 
-    def _injection(self, line: Any) -> Injection:
+    def _injection(self, line: Any) -> InjectionRecord:
         """Where exposure is continuous the product is the planned arm, as the study's own tables count."""
         person = self.people[line.client]
         name = person.arm if self.continuous else line.product
@@ -242,8 +255,8 @@ class _Study:
         active = line.units is None or line.units > 0
         known = self.products.get(name)
         unit = line.unit if known is None or known.unit == line.unit else None
-        self.products[name] = Product(name, name, unit, active or bool(known and known.active), self.name)
-        return Injection(line.area, self._side(line), name, None, line.units, None, line.place)
+        self.products[name] = ProductRecord(name, name, unit, active or bool(known and known.active), self.name)
+        return InjectionRecord(line.area, self._side(line), name, None, line.units, None, line.place)
 
     def _side(self, line: Any) -> str | None:
         if line.side and line.side not in SIDES:
@@ -253,7 +266,7 @@ class _Study:
         return SIDES.get(line.side)
 
     def _add_term(self, line: Any) -> None:
-        self.terms.setdefault(line.term, Term(line.term, line.term, line.family or line.category, self.name))
+        self.terms.setdefault(line.term, TermRecord(line.term, line.term, line.family or line.category, self.name))
 
     def _known(self, line: Any) -> bool:
         if line.client not in self.people and line.client not in self.unreadable:
@@ -275,12 +288,12 @@ class _Study:
         self.problems.append(line.place.problem(name, message, expected))
 
 
-def _status(line: Any) -> Status | None:
+def _read_status(line: Any) -> StatusRecord | None:
     ended = line.last_day
     day = line.status_date or (ended[1] if ended else None)
     if day is None:
         return None
     last_day = ended[0] if ended and ended[0] == ended[1] else None
     grade = GRADE_WORDS.index(line.grade) + 1 if line.grade else None
-    state = state_of(line.outcome, bool(ended))
-    return Status(line.number, day, state, last_day, grade, GRADE_WORDS_SCALE if grade else None, line.place)
+    state = outcome_state(line.outcome, bool(ended))
+    return StatusRecord(line.number, day, state, last_day, grade, GRADE_WORDS_SCALE if grade else None, line.place)

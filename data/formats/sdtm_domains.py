@@ -5,10 +5,10 @@ Source: CDISC SDTM Implementation Guide v3.4, domains DM, EX, AE, CE, DS. Names 
 
 from data.files import Table
 from data.problems import Problem
-from data.records.neutral_records import Origin
-from data.schema.column_types import Choice, Day, Dose, Kind, Span, Text
-from data.schema.sheet_reader import Lines, Sheet, read_lines
-from data.schema.template import WORDS, Column, SheetKind
+from data.records.neutral_records import TableRef
+from data.schema.column_types import Choice, ColumnType, Day, DoseUnits, PartialDate, Text
+from data.schema.sheet_reader import ParsedRows, Sheet, read_rows
+from data.schema.template import FREE_TEXT, Column, SheetSchema
 
 YES_NO = Choice(("y", "n"))
 STATES = {  # of code list C66768, which is closed
@@ -21,13 +21,13 @@ STATES = {  # of code list C66768, which is closed
 }
 
 # Our field -> SDTM variable; "--" stands for the domain. The last part: what the cells are, and whether each is needed.
-Variables = tuple[tuple[str, str, Kind, bool], ...]
+Variables = tuple[tuple[str, str, ColumnType, bool], ...]
 
 EVENTS: Variables = (
     ("client", "USUBJID", Text(), True),
     ("number", "--SEQ", Text(), True),
     ("spid", "--SPID", Text(), False),
-    ("as_given", "--TERM", WORDS, True),
+    ("as_given", "--TERM", FREE_TEXT, True),
     ("term", "--DECOD", Text(), True),
     ("family", "--BODSYS", Text(), False),
     ("category", "--SCAT", Text(), False),
@@ -39,8 +39,8 @@ EVENTS: Variables = (
     ("grade", "--SEV", Choice(("mild", "moderate", "severe")), False),
     ("outcome", "--OUT", Choice(tuple(STATES)), False),
     ("status_date", "--DTC", Day(), False),
-    ("onset", "--STDTC", Span(), False),
-    ("last_day", "--ENDTC", Span(), False),
+    ("onset", "--STDTC", PartialDate(), False),
+    ("last_day", "--ENDTC", PartialDate(), False),
     ("time_point", "--TPT", Text(), False),
     ("reference", "--TPTREF", Text(), False),
     ("treated_on", "--RFTDTC", Day(), False),
@@ -65,26 +65,26 @@ DOMAINS: dict[str, Variables] = {
         ("study", "STUDYID", Text(), True),
         ("site", "SITEID", Text(), True),
         ("sex", "SEX", Text(), False),
-        ("born", "BRTHDTC", Span(), False),
+        ("born", "BRTHDTC", PartialDate(), False),
         ("arm", "ARM", Text(), False),
-        ("last_contact", "RFENDTC", Span(), False),
+        ("last_contact", "RFENDTC", PartialDate(), False),
     ),
     "EX": (
         ("client", "USUBJID", Text(), True),
         ("product", "EXTRT", Text(), True),
-        ("units", "EXDOSE", Dose(), False),
+        ("units", "EXDOSE", DoseUnits(), False),
         ("unit", "EXDOSU", Text(), False),
         ("area", "EXLOC", Text(), False),
         ("side", "EXLAT", Text(), False),
         ("date", "EXSTDTC", Day(), True),
-        ("until", "EXENDTC", Span(), False),
+        ("until", "EXENDTC", PartialDate(), False),
         ("reference", "EXLNKGRP", Text(), False),
     ),
     "AE": (*EVENTS, *((name, f"--{name.upper()}", YES_NO, False) for name in REASONS)),
     "CE": EVENTS,
     "DS": (
         ("client", "USUBJID", Text(), True),
-        ("date", "DSSTDTC", Span(), False),
+        ("date", "DSSTDTC", PartialDate(), False),
     ),
 }
 
@@ -92,7 +92,7 @@ SIDES = {"LEFT": "left", "RIGHT": "right", "BILATERAL": "both", "MIDLINE": "midl
 SEXES = {"F": "female", "M": "male", "UNDIFFERENTIATED": "other"}
 
 
-def domain_of(table: Table) -> str | None:
+def find_domain(table: Table) -> str | None:
     """What the column DOMAIN says; None where there is none or it says two things."""
     if "DOMAIN" not in table.columns:
         return None
@@ -101,21 +101,21 @@ def domain_of(table: Table) -> str | None:
     return said.pop() if len(said) == 1 else None
 
 
-def lines_of(table: Table, domain: str, problems: list[Problem]) -> Lines:
+def read_domain(table: Table, domain: str, problems: list[Problem]) -> ParsedRows:
     """The lines of a domain, a field for each variable; what is wrong goes into `problems`."""
     variables = [(name, variable.replace("--", domain), *rest) for name, variable, *rest in DOMAINS[domain]]
     columns = dict(zip(table.columns, zip(*table.rows, strict=True), strict=True))
     names = {name: variable for name, variable, *_ in variables}
-    kind = SheetKind(
+    kind = SheetSchema(
         domain, domain, "", tuple(Column(name, kind, variable, needed) for name, variable, kind, needed in variables)
     )
     cells = {name: columns[variable] for name, variable in names.items() if variable in columns}
-    origin = Origin(table, names)
+    origin = TableRef(table, names)
     problems += origin.faults()
-    return read_lines(Sheet(kind, origin, cells, range(len(table.rows))), problems)
+    return read_rows(Sheet(kind, origin, cells, range(len(table.rows))), problems)
 
 
-def state_of(outcome: str | None, ended: bool) -> str:
+def outcome_state(outcome: str | None, ended: bool) -> str:
     """present, gone or unknown, from --OUT, or from an end date where it is silent."""
     state = STATES[outcome or "unknown"]
     return "gone" if ended and state == "unknown" else state

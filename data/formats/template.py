@@ -5,101 +5,115 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from data.files import Table
-from data.formats.record_builder import Assembly
-from data.formats.registry import Reading, Request
+from data.formats.record_builder import RecordBuilder
+from data.formats.registry import ReadContext, ReadResult
 from data.problems import Problem
-from data.records.lookups import visits_by_day
-from data.records.neutral_records import Incoming, Product, SheetRead, Term
-from data.schema.sheet_reader import Lines, OwnWords, Sheet, header_name, read_lines, repeated_lines, sheet_of
+from data.records.lookups import treatments_by_day
+from data.records.neutral_records import ImportData, ProductRecord, SheetSource, TermRecord
+from data.schema.sheet_reader import (
+    ParsedRows,
+    Sheet,
+    SourceVocabulary,
+    normalize_heading,
+    read_rows,
+    read_sheet,
+    repeated_rows,
+)
 from data.schema.template import (
     ABOUT_SOURCE,
     DEFAULT_ATTRIBUTION_DAYS,
     EXPORTED_SHEETS,
     FOLLOW_UPS,
-    OWN_WORDS,
     REMEDIES,
     SHEETS,
     SIDE_EFFECTS,
     SOURCE,
+    SOURCE_VOCABULARY,
     TREATMENTS,
-    SheetKind,
+    SheetSchema,
 )
 from models import codelist, records
 
 EXPECTED = "sheets of the template (python -m data template FILE.xlsx writes one)"
-NOT_READ = ("example", "read me", "codes")  # sheets of the template itself, by how their names begin
+IGNORED_SHEETS = ("example", "read me", "codes")  # sheets of the template itself, by how their names begin
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceInfo:
     """Whose records the sheets hold. `unplaced`: it does not say where it injected; `own`: words beside ours."""
 
     name: str
     format: str
     attribution_days: int | None
     unplaced: bool = False
-    own: OwnWords | None = None
-    products: tuple[Product, ...] = ()
-    terms: tuple[Term, ...] = ()
+    own: SourceVocabulary | None = None
+    products: tuple[ProductRecord, ...] = ()
+    terms: tuple[TermRecord, ...] = ()
 
 
-def recognises(tables: Sequence[Table]) -> float:
+def recognizes(tables: Sequence[Table]) -> float:
     """The share of required columns that the best fitting table has. With one missing it must have a sheet's name: a
     foreign export may well have a column "date" and a column "product"."""
-    fits = [(_share(table, kind), table, kind) for table in tables if (kind := kind_of(table)) in SHEETS]
-    return max((share for share, table, kind in fits if share == 1 or _has_name(table, kind)), default=0.0)
+    fits = [
+        (_share_of_columns(table, kind), table, kind)
+        for table in tables
+        if (kind := find_sheet_schema(table)) in SHEETS
+    ]
+    return max((share for share, table, kind in fits if share == 1 or _is_named_as(table, kind)), default=0.0)
 
 
-def read(tables: Sequence[Table], request: Request) -> Reading:
+def read(tables: Sequence[Table], request: ReadContext) -> ReadResult:
     """The records of all sheets together; a source sheet among them names the source."""
     problems: list[Problem] = []
     notices: list[str] = []
     sheets: list[Sheet] = []
     for table in tables:
-        if kind := kind_of(table):
-            sheets.append(sheet_of(table, kind))
+        if kind := find_sheet_schema(table):
+            sheets.append(read_sheet(table, kind))
             notices += [f"{table.file}: {notice}" for notice in table.notices] + _unread_columns(sheets[-1])
         elif table.sheet is None:
-            problems.append(_not_a_sheet(table))
-        elif not table.sheet.casefold().startswith(NOT_READ):
+            problems.append(_unknown_sheet_problem(table))
+        elif not table.sheet.casefold().startswith(IGNORED_SHEETS):
             notices.append(f'{table.file}: the sheet "{table.sheet}" is not one of the template and was not read')
-    source = _source(sheets, request, problems)
+    source = _read_source_info(sheets, request, problems)
     incoming = read_sheets(sheets, source, request, problems)
-    return Reading(replace(incoming, notices=(*notices, *incoming.notices)), tuple(problems))
+    return ReadResult(replace(incoming, notices=(*notices, *incoming.notices)), tuple(problems))
 
 
-def kind_of(table: Table) -> SheetKind | None:
+def find_sheet_schema(table: Table) -> SheetSchema | None:
     """The sheet whose columns a table has most of; None where it has less than half of those required."""
-    if table.sheet is not None and table.sheet.casefold().startswith(NOT_READ):
+    if table.sheet is not None and table.sheet.casefold().startswith(IGNORED_SHEETS):
         return None
-    likely = [kind for kind in EXPORTED_SHEETS if _share(table, kind) >= 0.5]
-    headings = {header_name(column) for column in table.columns}
+    likely = [kind for kind in EXPORTED_SHEETS if _share_of_columns(table, kind) >= 0.5]
+    headings = {normalize_heading(column) for column in table.columns}
     return max(likely, key=lambda kind: len(headings & set(kind.names)), default=None)
 
 
-def read_sheets(sheets: Sequence[Sheet], source: Source, request: Request, problems: list[Problem]) -> Incoming:
+def read_sheets(
+    sheets: Sequence[Sheet], source: SourceInfo, request: ReadContext, problems: list[Problem]
+) -> ImportData:
     """The records of these sheets; mappings of other files use it too."""
     for table in {id(sheet.origin.table): sheet.origin.table for sheet in sheets}.values():
-        problems += repeated_lines(table)
+        problems += repeated_rows(table)
     for sheet in sheets:
         problems += sheet.origin.faults()
     lines = {
-        kind.name: _together(
-            read_lines(sheet, problems, source.own, ("area",) if source.unplaced else ())
+        kind.name: _combine_rows(
+            read_rows(sheet, problems, source.own, ("area",) if source.unplaced else ())
             for sheet in sheets
             if sheet.kind is kind
         )
         for kind in SHEETS
     }
-    assembly = Assembly(source.name, request.pseudonym, problems, lines[SIDE_EFFECTS.name].unreadable)
+    assembly = RecordBuilder(source.name, request.pseudonym, problems, lines[SIDE_EFFECTS.name].unreadable)
     if request.records is not None:
-        assembly.on_record = partial(visits_by_day, request.records, source.name)
+        assembly.on_record = partial(treatments_by_day, request.records, source.name)
     assembly.add_treatments(lines[TREATMENTS.name].read)
     assembly.add_follow_ups(lines[FOLLOW_UPS.name].read)
     assembly.add_side_effects(lines[SIDE_EFFECTS.name].read, lines[REMEDIES.name].read)
     used = {injection.product for treatment in assembly.treatments.values() for injection in treatment.injections}
-    ours = [_our_product(code) for code in sorted(used) if code in codelist.products()]
-    return Incoming(
+    ours = [_product_record(code) for code in sorted(used) if code in codelist.products()]
+    return ImportData(
         source=source.name,
         format=source.format,
         attribution_days=source.attribution_days,
@@ -113,58 +127,58 @@ def read_sheets(sheets: Sequence[Sheet], source: Source, request: Request, probl
         terms=source.terms,
         notices=tuple(notice for part in lines.values() for notice in part.notices),
         unreadable=lines[TREATMENTS.name].unreadable | lines[SIDE_EFFECTS.name].unreadable,
-        sheets=tuple(SheetRead(sheet.kind, sheet.origin, sheet.order) for sheet in sheets),
+        sheets=tuple(SheetSource(sheet.kind, sheet.origin, sheet.order) for sheet in sheets),
     )
 
 
-def _together(parts) -> Lines:
+def _combine_rows(parts) -> ParsedRows:
     parts = list(parts)
-    return Lines(
+    return ParsedRows(
         [line for part in parts for line in part.read],
         frozenset().union(*(part.unreadable for part in parts)),
         tuple(notice for part in parts for notice in part.notices),
     )
 
 
-def _source(sheets: Sequence[Sheet], request: Request, problems: list[Problem]) -> Source:
+def _read_source_info(sheets: Sequence[Sheet], request: ReadContext, problems: list[Problem]) -> SourceInfo:
     def lines(kind):
-        return [line for sheet in sheets if sheet.kind is kind for line in read_lines(sheet, problems).read]
+        return [line for sheet in sheets if sheet.kind is kind for line in read_rows(sheet, problems).read]
 
-    about, words = lines(ABOUT_SOURCE), lines(OWN_WORDS)
+    about, words = lines(ABOUT_SOURCE), lines(SOURCE_VOCABULARY)
     for line in about[1:]:
         problems.append(line.place.problem("source", "is a second source", "one source in the files of one import"))
     by_list = {name: [line for line in words if line.list == name] for name in ("product", "side_effect", "area")}
     lists = {codelist.products: "product", codelist.side_effects: "side_effect", codelist.areas: "area"}
-    return Source(
+    return SourceInfo(
         name=request.source or (about[0].source if about else SOURCE),
         format="template",
         attribution_days=about[0].attribution_days if about else DEFAULT_ATTRIBUTION_DAYS,
         unplaced=bool(about) and about[0].unplaced == "yes",
-        own=_own(lists, by_list),
+        own=_source_vocabulary(lists, by_list),
         products=tuple(
-            Product(w.code, w.label or w.code, w.unit, w.active != "no", w.dictionary) for w in by_list["product"]
+            ProductRecord(w.code, w.label or w.code, w.unit, w.active != "no", w.dictionary) for w in by_list["product"]
         ),
-        terms=tuple(Term(w.code, w.label or w.code, w.family, w.dictionary) for w in by_list["side_effect"]),
+        terms=tuple(TermRecord(w.code, w.label or w.code, w.family, w.dictionary) for w in by_list["side_effect"]),
     )
 
 
-def _own(lists: dict[Callable, str], by_list: dict[str, list]) -> OwnWords:
+def _source_vocabulary(lists: dict[Callable, str], by_list: dict[str, list]) -> SourceVocabulary:
     return {listed: frozenset(word.code for word in by_list[name]) for listed, name in lists.items()}
 
 
-def _our_product(code: str) -> Product:
+def _product_record(code: str) -> ProductRecord:
     product = codelist.products()[code]
-    return Product(code, product.label, product.unit, product.active, records.OURS)
+    return ProductRecord(code, product.label, product.unit, product.active, records.OURS)
 
 
-def _has_name(table: Table, kind: SheetKind) -> bool:
+def _is_named_as(table: Table, kind: SheetSchema) -> bool:
     """Is the sheet, or the file, called as the template calls it?"""
-    name = header_name(table.sheet or table.file.rpartition(".")[0])
-    return kind.name in name or header_name(kind.title) in name
+    name = normalize_heading(table.sheet or table.file.rpartition(".")[0])
+    return kind.name in name or normalize_heading(kind.title) in name
 
 
-def _share(table: Table, kind: SheetKind) -> float:
-    headings = {header_name(column) for column in table.columns}
+def _share_of_columns(table: Table, kind: SheetSchema) -> float:
+    headings = {normalize_heading(column) for column in table.columns}
     return len(headings & set(kind.required)) / len(kind.required)
 
 
@@ -176,7 +190,7 @@ def _unread_columns(sheet: Sheet) -> list[str]:
     return [f"{sheet.origin.table.file}: not read: {', '.join(unread)}; no column of the {sheet.kind.title} sheet"]
 
 
-def _not_a_sheet(table: Table) -> Problem:
+def _unknown_sheet_problem(table: Table) -> Problem:
     kinds = "; ".join(f"{kind.title} ({', '.join(kind.required)})" for kind in SHEETS)
     message = f"the columns {', '.join(table.columns)[:200]} are those of no sheet of the template"
     return Problem(table.file, None, None, None, f"one of {kinds}", message, table.sheet)

@@ -36,7 +36,7 @@ class Batch:
         return self.source == SAMPLE and self.undone_at is None
 
 
-def batches(records: Engine) -> list[Batch]:
+def list_batches(records: Engine) -> list[Batch]:
     """All of them, the latest first. They concern the whole clinic: show them to those who may see it."""
     b = ImportBatch.__table__
     columns = (

@@ -10,14 +10,14 @@ from data.records.repository import FOLLOW_UP, REMEDY, SIDE_EFFECT, STATUS, TREA
 from data.sample.generator import SOURCE as SAMPLE
 from models import records
 
-MOST_NAMED = 12  # imports to take back before another one
+MAX_NAMED = 12  # imports to take back before another one
 
 REVIEW = records.CaseReview.__table__
 TABLES = {TREATMENTS: TREATMENT, FOLLOW_UPS: FOLLOW_UP, SIDE_EFFECTS: SIDE_EFFECT}
 
 
 @dataclass(frozen=True)
-class Depending:
+class Dependents:
     """What rests on an import: how many of what ("2 follow-ups"), and the imports that brought it, the latest first.
 
     `by_hand`: forms are among them.
@@ -31,14 +31,14 @@ class Depending:
         """What it is, and what to do."""
         if not self.batches:
             return f"{', '.join(self.what)}. It cannot be taken back."
-        named, more = ", ".join(map(str, self.batches[:MOST_NAMED])), len(self.batches) - MOST_NAMED
+        named, more = ", ".join(map(str, self.batches[:MAX_NAMED])), len(self.batches) - MAX_NAMED
         several = f"imports {named}{f' and {more:,} more' if more > 0 else ''} back before it, in this order."
         first = f"import {named} back before it." if len(self.batches) == 1 else several
         where = " What was entered by hand is taken back on Corrections." if self.by_hand else ""
         return f"{', '.join(self.what)}. Take {first}{where}"
 
 
-def depending(connection: Connection, batch: int, source: str) -> Depending | None:
+def find_dependents(connection: Connection, batch: int, source: str) -> Dependents | None:
     """What of other imports, and which reviews, rest on the records of this one; None where nothing does."""
     what, batches = [], set()
     for (one, several), counted in _counts(batch, source).items():
@@ -49,12 +49,12 @@ def depending(connection: Connection, batch: int, source: str) -> Depending | No
     if not what:
         return None
     forms = set(connection.scalars(select(BATCH.c.id).where(BATCH.c.entered_by.is_not(None))))
-    return Depending(tuple(what), tuple(sorted(batches, reverse=True)), not forms.isdisjoint(batches))
+    return Dependents(tuple(what), tuple(sorted(batches, reverse=True)), not forms.isdisjoint(batches))
 
 
 def _counts(batch: int, source: str) -> Mapping[tuple[str, str], Select]:
     """Of each kind, what one and several are called: (import, how many) of those that rest on this one."""
-    treatments, effects = ids_of(TREATMENT, batch), ids_of(SIDE_EFFECT, batch)
+    treatments, effects = ids_of_batch(TREATMENT, batch), ids_of_batch(SIDE_EFFECT, batch)
 
     def others(table, *rests_on: ColumnElement) -> Select:
         by = table.c.import_batch_id
@@ -63,7 +63,7 @@ def _counts(batch: int, source: str) -> Mapping[tuple[str, str], Select]:
     counts = {
         ("follow-up", "follow-ups"): others(FOLLOW_UP, FOLLOW_UP.c.treatment_id.in_(treatments)),
         ("side effect", "side effects"): others(
-            SIDE_EFFECT, or_(SIDE_EFFECT.c.treatment_id.in_(treatments), _of_clients_treated_here_alone(batch))
+            SIDE_EFFECT, or_(SIDE_EFFECT.c.treatment_id.in_(treatments), _only_clients_of_batch(batch))
         ),
         ("touch-up", "touch-ups"): others(TREATMENT, TREATMENT.c.touch_up_of_id.in_(treatments)),
         ("note", "notes"): others(STATUS, STATUS.c.side_effect_id.in_(effects)),
@@ -77,7 +77,7 @@ def _counts(batch: int, source: str) -> Mapping[tuple[str, str], Select]:
     return counts
 
 
-def _of_clients_treated_here_alone(batch: int) -> ColumnElement:
+def _only_clients_of_batch(batch: int) -> ColumnElement:
     """A side effect that names its client alone rests on the treatments of that client."""
     other = TREATMENT.alias("other")
     treated_here = select(TREATMENT.c.client_id).where(TREATMENT.c.import_batch_id == batch)
@@ -100,6 +100,6 @@ def _later_changes(batch: int, source: str) -> Select:
     )
 
 
-def ids_of(table, batch: int) -> Select:
+def ids_of_batch(table, batch: int) -> Select:
     """The ids of the rows that a batch brought."""
     return select(table.c.id).where(table.c.import_batch_id == batch)

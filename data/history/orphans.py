@@ -15,14 +15,14 @@ from data.records.change_log import (
     PRODUCTS,
     SITES,
     TERMS,
-    WORDS,
-    Kept,
-    Place,
-    kept_of,
-    key_of,
-    mentions,
+    VOCABULARY_KINDS,
+    ChangeLogEntry,
+    SiteOrPractitioner,
+    natural_key,
+    read_changes,
+    references,
 )
-from data.records.neutral_records import Client, Lot, Product, Term
+from data.records.neutral_records import ClientRecord, LotRecord, ProductRecord, TermRecord
 from data.records.repository import (
     CLIENT,
     INJECTION,
@@ -41,7 +41,7 @@ IDS_A_STATEMENT = 500
 USER = records.User.__table__
 
 
-def remove_unused(connection: Connection, batch: int, named: set[tuple[str, Any]]) -> list[Kept]:
+def remove_unused(connection: Connection, batch: int, named: set[tuple[str, Any]]) -> list[ChangeLogEntry]:
     """Removes what no record names, of what this batch named; gives what it was.
 
     Where no other import is left, all that is unused goes. What another import changed, or brought as a word of its
@@ -49,31 +49,31 @@ def remove_unused(connection: Connection, batch: int, named: set[tuple[str, Any]
     """
     others = select(BATCH.c.id).where(BATCH.c.undone_at.is_(None), BATCH.c.id != batch)
     last = connection.scalar(others.limit(1)) is None
-    needed = set() if last else _needed(kept_of(connection, CHANGE.c.import_batch_id.in_(others)))
+    needed = set() if last else _find_needed(read_changes(connection, CHANGE.c.import_batch_id.in_(others)))
     ours, gone = named - needed, []
-    for part in _PARTS:
+    for part in _UNUSED_RULES:
         rows = [(row.id, part.made(row)) for row in connection.execute(part.unused())]
-        rows = [row for row in rows if last or (part.kind, key_of(row[1])) in ours]
+        rows = [row for row in rows if last or (part.kind, natural_key(row[1])) in ours]
         ids = [id_ for id_, _ in rows]
         for first in range(0, len(ids), IDS_A_STATEMENT):
             connection.execute(delete(part.table).where(part.table.c.id.in_(ids[first : first + IDS_A_STATEMENT])))
-        gone += [Kept(part.kind, key_of(record), None, record) for _, record in rows]
+        gone += [ChangeLogEntry(part.kind, natural_key(record), None, record) for _, record in rows]
     return gone
 
 
-def _needed(changes: list[Kept]) -> set[tuple[str, Any]]:
+def _find_needed(changes: list[ChangeLogEntry]) -> set[tuple[str, Any]]:
     needed = set()
     for change in changes:
         if change.before is not None:
             needed.add((change.kind, change.key))
-            needed.update(mentions(change.kind, change.before))
-        elif change.kind in WORDS:
+            needed.update(references(change.kind, change.before))
+        elif change.kind in VOCABULARY_KINDS:
             needed.add((change.kind, change.key))
     return needed
 
 
 @dataclass(frozen=True)
-class _Part:
+class _UnusedRule:
     """One kind, the columns that use it, and its record made of a row."""
 
     kind: str
@@ -87,19 +87,19 @@ class _Part:
         return rows.where(~or_(*(self.own.in_(select(use).where(use.is_not(None))) for use in self.uses)))
 
 
-def _place(row: Row) -> Place:
-    return Place(row.code, row.name)
+def _site_or_practitioner(row: Row) -> SiteOrPractitioner:
+    return SiteOrPractitioner(row.code, row.name)
 
 
-_PARTS = (  # lots before their products
-    _Part(CLIENTS, CLIENT, CLIENT.c.id, (TREATMENT.c.client_id, SIDE_EFFECT.c.client_id),
-          lambda row: Client(row.key, row.year_of_birth, row.sex)),
-    _Part(SITES, SITE, SITE.c.id, (TREATMENT.c.site_id,), _place),
-    _Part(PRACTITIONERS, PRACTITIONER, PRACTITIONER.c.id, (TREATMENT.c.practitioner_id, USER.c.practitioner_id),
-          _place),
-    _Part(LOTS, LOT, LOT.c.id, (INJECTION.c.lot_id,), lambda row: Lot(row.product, row.number, row.expiry)),
-    _Part(PRODUCTS, PRODUCT, PRODUCT.c.id, (INJECTION.c.product_id, LOT.c.product_id),
-          lambda row: Product(row.code, row.label, row.unit, row.active, row.dictionary)),
-    _Part(TERMS, TERM, TERM.c.code, (SIDE_EFFECT.c.term, NOT_ASKED.c.term),
-          lambda row: Term(row.code, row.label, row.family, row.dictionary)),
+_UNUSED_RULES = (  # lots before their products
+    _UnusedRule(CLIENTS, CLIENT, CLIENT.c.id, (TREATMENT.c.client_id, SIDE_EFFECT.c.client_id),
+          lambda row: ClientRecord(row.key, row.year_of_birth, row.sex)),
+    _UnusedRule(SITES, SITE, SITE.c.id, (TREATMENT.c.site_id,), _site_or_practitioner),
+    _UnusedRule(PRACTITIONERS, PRACTITIONER, PRACTITIONER.c.id, (TREATMENT.c.practitioner_id, USER.c.practitioner_id),
+          _site_or_practitioner),
+    _UnusedRule(LOTS, LOT, LOT.c.id, (INJECTION.c.lot_id,), lambda row: LotRecord(row.product, row.number, row.expiry)),
+    _UnusedRule(PRODUCTS, PRODUCT, PRODUCT.c.id, (INJECTION.c.product_id, LOT.c.product_id),
+          lambda row: ProductRecord(row.code, row.label, row.unit, row.active, row.dictionary)),
+    _UnusedRule(TERMS, TERM, TERM.c.code, (SIDE_EFFECT.c.term, NOT_ASKED.c.term),
+          lambda row: TermRecord(row.code, row.label, row.family, row.dictionary)),
 )  # fmt: skip

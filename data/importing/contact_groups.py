@@ -8,49 +8,53 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from data.files import Table
-from data.importing.row_references import Line, line_of, lines_of, told_in
-from data.records.lookups import Clients
-from data.records.neutral_records import FollowUp, Incoming, SheetRead
+from data.importing.row_references import RowKey, cell_reader, row_key, row_keys
+from data.records.lookups import ClientLookup
+from data.records.neutral_records import FollowUpRecord, ImportData, SheetSource
 from data.schema.follow_up_log import LOG
 from data.schema.template import FOLLOW_UPS, SIDE_EFFECTS
 
-DAY = {FOLLOW_UPS: "date", SIDE_EFFECTS: "status_date", LOG: "date"}
-CONTACTS = (FOLLOW_UPS, LOG)
+DATE_COLUMNS = {FOLLOW_UPS: "date", SIDE_EFFECTS: "status_date", LOG: "date"}
+CONTACT_SHEETS = (FOLLOW_UPS, LOG)
 
-Who = tuple[str, str]  # a treatment or a client, and its id
+ContactSubject = tuple[str, str]  # a treatment or a client, and its id
 
 
 @dataclass(frozen=True)
-class _Told:
+class _ContactRow:
     """What a line says of a contact. `day` None: it does not say, or nobody can read it; `is_contact`: of a side effect
     alone otherwise; `effect`: which one, in the log."""
 
-    line: Line
-    who: frozenset[Who]
+    line: RowKey
+    who: frozenset[ContactSubject]
     day: str | None
     is_contact: bool
     effect: tuple[str | None, ...] | None = None
 
 
-class ContactLines:
+class ContactGroups:
     """The lines of contacts, and of the side effects told at them, by the treatment or client and the day."""
 
     def __init__(
-        self, incoming: Incoming, plain_of: Mapping[int, Table], wrong: Mapping[Line, set[str | None]], clients: Clients
+        self,
+        incoming: ImportData,
+        plain_of: Mapping[int, Table],
+        wrong: Mapping[RowKey, set[str | None]],
+        clients: ClientLookup,
     ):
         self.source, self.clients = incoming.source, clients
-        read = _of_records(incoming)
+        read = _contacts_of_records(incoming)
         told = [
             self._with_record(told, read.get(told.line), wrong)
             for sheet in incoming.sheets
-            if sheet.kind in DAY
+            if sheet.kind in DATE_COLUMNS
             for told in self._in_cells(sheet, plain_of[id(sheet.origin.table)], wrong)
         ]
         client_of = {visit.source_id: visit.client for visit in incoming.treatments}
         named = {id_ for one in told for kind, id_ in one.who if kind == "treatment"} - client_of.keys()
         client_of |= clients.of(self.source, named)
-        self.of_line: dict[Line, list[_Told]] = defaultdict(list)
-        self.by_who: dict[Who, list[_Told]] = defaultdict(list)
+        self.of_line: dict[RowKey, list[_ContactRow]] = defaultdict(list)
+        self.by_who: dict[ContactSubject, list[_ContactRow]] = defaultdict(list)
         for one in told:
             treated = {("client", client_of[id_]) for kind, id_ in one.who if kind == "treatment" and id_ in client_of}
             one = replace(one, who=one.who | treated)
@@ -58,29 +62,31 @@ class ContactLines:
             for who in one.who:
                 self.by_who[who].append(one)
 
-    def of(self, line: Line) -> Iterator[Line]:
+    def of(self, line: RowKey) -> Iterator[RowKey]:
         """The lines that stand or fall with this one. A line whose day can't be read may be of any contact."""
         for one in self.of_line.get(line, ()):
             for who in one.who:
-                yield from (other.line for other in self.by_who[who] if _together(one, other))
+                yield from (other.line for other in self.by_who[who] if _same_contact(one, other))
 
-    def _in_cells(self, sheet: SheetRead, table: Table, wrong: Mapping[Line, set]) -> Iterator[_Told]:
-        told, names, day = told_in(sheet, table), sheet.origin.names, DAY[sheet.kind]
-        for line, row in zip(lines_of(table), table.rows, strict=True):
+    def _in_cells(self, sheet: SheetSource, table: Table, wrong: Mapping[RowKey, set]) -> Iterator[_ContactRow]:
+        told, names, day = cell_reader(sheet, table), sheet.origin.names, DATE_COLUMNS[sheet.kind]
+        for line, row in zip(row_keys(table), table.rows, strict=True):
             who = {("treatment", told("treatment_id", row)), ("client", told("client_key", row))}
             if client := told("client", row):
                 who.add(("client", self.clients.key(self.source, client)))
             readable = day not in sheet.origin.parts and names.get(day) not in wrong.get(line, ())
-            yield _Told(
+            yield _ContactRow(
                 line,
                 frozenset(one for one in who if one[1]),
                 told(day, row) if readable else None,
-                sheet.kind in CONTACTS,
+                sheet.kind in CONTACT_SHEETS,
                 (told("found", row), told("again", row)) if sheet.kind is LOG and told("found", row) else None,
             )
 
     @staticmethod
-    def _with_record(told: _Told, read: tuple[set[Who], str | None] | None, wrong: Mapping[Line, set]) -> _Told:
+    def _with_record(
+        told: _ContactRow, read: tuple[set[ContactSubject], str | None] | None, wrong: Mapping[RowKey, set]
+    ) -> _ContactRow:
         """What the line was read as, which its cells may say in another way."""
         if read is None:
             return told
@@ -88,22 +94,22 @@ class ContactLines:
         return replace(told, who=told.who | who, day=told.day if told.line in wrong else day or told.day)
 
 
-def _of_records(incoming: Incoming) -> dict[Line, tuple[set[Who], str | None]]:
+def _contacts_of_records(incoming: ImportData) -> dict[RowKey, tuple[set[ContactSubject], str | None]]:
     """The treatment, client and day that each line was read as."""
-    read: dict[Line, tuple[set[Who], str | None]] = {}
+    read: dict[RowKey, tuple[set[ContactSubject], str | None]] = {}
     for record in (*incoming.side_effects, *incoming.follow_ups):
         who = {("treatment", record.treatment)} if record.treatment else set()
-        if isinstance(record, FollowUp):
+        if isinstance(record, FollowUpRecord):
             days = [(place, record.date) for place in record.places]
         else:
             who |= {("client", record.client)} if record.client else set()
             days = [*((place, None) for place in record.places), *((note.place, note.date) for note in record.statuses)]
         for place, day in days:
-            read[line_of(place)] = who, day.isoformat() if day else None
+            read[row_key(place)] = who, day.isoformat() if day else None
     return read
 
 
-def _together(one: _Told, other: _Told) -> bool:
+def _same_contact(one: _ContactRow, other: _ContactRow) -> bool:
     if one.effect and one.effect == other.effect:
         return True
     return (one.is_contact or other.is_contact) and one.day in (None, other.day)

@@ -15,16 +15,23 @@ from typing import Any
 from sqlalchemy import Connection, Engine, select
 
 from data.files import Fault, Table
-from data.formats.registry import Request
-from data.formats.template import Source, read_sheets
-from data.importing.pipeline import pseudonyms_of, store
+from data.formats.registry import ReadContext
+from data.formats.template import SourceInfo, read_sheets
+from data.importing.pipeline import pseudonyms_of, store_records
 from data.privacy.pseudonyms import key_check
-from data.problems import Problem, Refused
+from data.problems import ImportRefusedError, Problem
 from data.records import serialization
-from data.records.change_log import BATCH, CHANGE, kept_of
-from data.records.lookups import contacts_of_the_day, days_of, effects_naming
-from data.records.neutral_records import FollowUp, Incoming, Origin, SideEffect, Status, Treatment
-from data.records.repository import Stored, sources, stored_of
+from data.records.change_log import BATCH, CHANGE, read_changes
+from data.records.lookups import completed_follow_ups_on, effects_of_treatment, treatment_dates_of
+from data.records.neutral_records import (
+    FollowUpRecord,
+    ImportData,
+    SideEffectRecord,
+    StatusRecord,
+    TableRef,
+    TreatmentRecord,
+)
+from data.records.repository import Snapshot, load_snapshot, sources
 from data.schema import text_cleaning
 from data.schema.sheet_reader import Sheet
 from data.schema.template import (
@@ -34,85 +41,92 @@ from data.schema.template import (
     SHEETS,
     SIDE_EFFECTS,
     TREATMENTS,
-    SheetKind,
+    SheetSchema,
 )
 from models import codelist
 
 FORMAT = "form"
-PREFIX = "form-"  # of the ids of what is entered: no practice software is known to number its records so
-RANDOM_BYTES = 4  # of one nanosecond; nobody enters two records in one
+FORM_ID_PREFIX = "form-"  # of the ids of what is entered: no practice software is known to number its records so
+ID_RANDOM_BYTES = 4  # of one nanosecond; nobody enters two records in one
 PARTS = {"injections": "area", "statuses": "note", "remedies": "remedy"}  # of a record, and what one is called
-NOTE, NOTHING = "note of ", "empty"  # how a history begins that is of a note, and what it says of an empty field
+NOTE_PREFIX, EMPTY_VALUE = (
+    "note of ",
+    "empty",
+)  # how a history begins that is of a note, and what it says of an empty field
 ONSET = ("onset_first", "onset_last")  # told as one: a day, or the month or year it lies in
-WHICH = ("effect_id", "treatment_id", "client_key", "side_effect")
-TREATMENTS_NAMED = ("treatment", "touch_up_of")  # told by their day: an id may be one that nobody has seen
-LONGEST_NAME = 60  # of who enters
+EFFECT_IDENTITY = ("effect_id", "treatment_id", "client_key", "side_effect")
+TREATMENT_REFERENCES = ("treatment", "touch_up_of")  # told by their day: an id may be one that nobody has seen
+MAX_NAME_LENGTH = 60  # of who enters
 
-Line = Mapping[str, Any]  # a line of a sheet: what was entered, by the name of its column
-Lines = Mapping[str, Sequence[Line]]  # the lines of each sheet, by its name
-Record = Treatment | FollowUp | SideEffect
+SheetRow = Mapping[str, Any]  # a line of a sheet: what was entered, by the name of its column
+SheetRows = Mapping[str, Sequence[SheetRow]]  # the lines of each sheet, by its name
+Record = TreatmentRecord | FollowUpRecord | SideEffectRecord
 
 
 @dataclass(frozen=True)
-class AsRead:
+class RecordVersion:
     """A record as a person read it: itself, and as lines of the template."""
 
     source: str
     record: Record
-    lines: Lines
+    lines: SheetRows
 
 
 def new_id() -> str:
     """An id for a record that no file brought. A later one sorts after it, so that the notes of a day stay in order."""
-    return f"{PREFIX}{time.time_ns():016x}{secrets.token_hex(RANDOM_BYTES)}"
+    return f"{FORM_ID_PREFIX}{time.time_ns():016x}{secrets.token_hex(ID_RANDOM_BYTES)}"
 
 
 def client_key(records: Engine, source: str, number: str) -> str:
     """The pseudonym under which a client with this number is on record in this source."""
-    return pseudonyms_of(records)(source, text_cleaning.plain(number))
+    return pseudonyms_of(records)(source, text_cleaning.normalize_text(number))
 
 
-def enter(records: Engine, source: str, by: str, lines: Lines, today: date | None = None) -> int | None:
+def save_form(records: Engine, source: str, by: str, lines: SheetRows, today: date | None = None) -> int | None:
     """Stores what a form holds; gives the number of its import, None where all of it is on record already.
 
     Raises Refused with every problem, each naming the column of the template it is about; then nothing is stored.
     """
-    incoming, problems = _read(records, source, lines, _told(by, "by", "who enters it"))
-    return store(records, incoming, _titles(lines), problems=problems, today=today).batch
+    incoming, problems = _read_rows(records, source, lines, _require_text(by, "by", "who enters it"))
+    return store_records(records, incoming, _sheet_titles(lines), problems=problems, today=today).batch
 
 
-def as_read(records: Engine, source: str, kind: str, source_id: str) -> AsRead | None:
+def read_version(records: Engine, source: str, kind: str, source_id: str) -> RecordVersion | None:
     """A treatment, follow-up or side effect (`kind`: the name of its sheet) as it is on record; None if it is not."""
     with records.connect() as connection:
-        stored = _stored(connection, source, kind, source_id)
+        stored = _load_snapshot(connection, source, kind, source_id)
     record = getattr(stored, kind).get(source_id)
-    return AsRead(source, record, _as_lines(record, stored)) if record else None
+    return RecordVersion(source, record, _to_rows(record, stored)) if record else None
 
 
-def which(effect: AsRead) -> Line:
+def effect_identity(effect: RecordVersion) -> SheetRow:
     """What a line must repeat to be about a side effect on record; a new note is added to it."""
-    return {name: effect.lines[SIDE_EFFECTS.name][0][name] for name in WHICH}
+    return {name: effect.lines[SIDE_EFFECTS.name][0][name] for name in EFFECT_IDENTITY}
 
 
-def correct(records: Engine, read: AsRead, by: str, why: str, lines: Lines, today: date | None = None) -> int | None:
+def save_correction(
+    records: Engine, read: RecordVersion, by: str, why: str, lines: SheetRows, today: date | None = None
+) -> int | None:
     """Puts what `lines` say in the place of the record that was read; what they leave empty is empty then.
 
     Gives the number of its import, None where nothing is different. Raises Refused as `enter` does, and where the
     record has changed since it was read.
     """
-    who = _told(by, "by", "who corrects it")
-    if isinstance(read.record, Treatment) and not lines.get(TREATMENTS.name):
-        raise Refused([Problem(FORMAT, 1, "area", None, "one at least, or its import taken back", "no area is left")])
-    incoming, problems = _read(records, read.source, lines, who, read.record)
-    incoming = replace(incoming, corrects=(read.record,), why=_told(why, "why", "why it is corrected"))
-    if isinstance(read.record, Treatment):
-        incoming = replace(incoming, side_effects=_of_another_client(records, read, incoming))
-    problems += _asked_twice(records, read, incoming)
-    return store(records, incoming, _titles(lines), problems=problems, today=today).batch
+    who = _require_text(by, "by", "who corrects it")
+    if isinstance(read.record, TreatmentRecord) and not lines.get(TREATMENTS.name):
+        raise ImportRefusedError(
+            [Problem(FORMAT, 1, "area", None, "one at least, or its import taken back", "no area is left")]
+        )
+    incoming, problems = _read_rows(records, read.source, lines, who, read.record)
+    incoming = replace(incoming, corrects=(read.record,), why=_require_text(why, "why", "why it is corrected"))
+    if isinstance(read.record, TreatmentRecord):
+        incoming = replace(incoming, side_effects=_effects_to_move(records, read, incoming))
+    problems += _find_duplicate_contacts(records, read, incoming)
+    return store_records(records, incoming, _sheet_titles(lines), problems=problems, today=today).batch
 
 
 @dataclass(frozen=True)
-class Told:
+class HistoryEntry:
     """One field of a record that an import or a form told differently: who, when and why, what was and what is.
 
     `by` and `why` None: a file brought it.
@@ -127,7 +141,7 @@ class Told:
     now: str
 
 
-def history(records: Engine, source: str, kind: str, source_id: str) -> list[Told]:
+def history(records: Engine, source: str, kind: str, source_id: str) -> list[HistoryEntry]:
     """How a record came to say what it says, the latest change on top; what was undone is left out."""
     where = (CHANGE.c.kind == kind, CHANGE.c.key == source_id, CHANGE.c.before.is_not(None))
     b = BATCH
@@ -135,25 +149,25 @@ def history(records: Engine, source: str, kind: str, source_id: str) -> list[Tol
     made = made.where(*where, b.c.source == source, b.c.undone_at.is_(None)).order_by(CHANGE.c.id)
     with records.connect() as connection:
         batches = {row[0]: row[1:] for row in connection.execute(made)}
-        kept = kept_of(connection, CHANGE.c.id.in_(batches))
+        kept = read_changes(connection, CHANGE.c.id.in_(batches))
         told = [
             (batch, what, was, now)
             for batch, row in reversed(list(zip(batches.values(), kept, strict=True)))
-            for what, was, now in _differences(row.before, row.after)
+            for what, was, now in _diff_records(row.before, row.after)
         ]
-        named = {value for _, what, *values in told if what in TREATMENTS_NAMED for value in values if value}
-        days = days_of(connection, source, named)
-    called = dict.fromkeys(TREATMENTS_NAMED, days)
+        named = {value for _, what, *values in told if what in TREATMENT_REFERENCES for value in values if value}
+        days = treatment_dates_of(connection, source, named)
+    called = dict.fromkeys(TREATMENT_REFERENCES, days)
     return [
-        Told(*batch, what, *(_in_words(called.get(what, {}).get(value, value)) for value in values))
+        HistoryEntry(*batch, what, *(_format_value(called.get(what, {}).get(value, value)) for value in values))
         for batch, what, *values in told
     ]
 
 
-def _differences(before: Record, after: Record) -> Iterator[tuple[str, Any, Any]]:
+def _diff_records(before: Record, after: Record) -> Iterator[tuple[str, Any, Any]]:
     """(field, was, is); of areas, notes and remedies those that differ, field by field."""
-    if isinstance(before, SideEffect):
-        was, now = (serialization.span(effect.onset_first, effect.onset_last) for effect in (before, after))
+    if isinstance(before, SideEffectRecord):
+        was, now = (serialization.format_date_span(effect.onset_first, effect.onset_last) for effect in (before, after))
         if was != now:
             yield "onset", was, now
     for part in fields(before):
@@ -163,14 +177,14 @@ def _differences(before: Record, after: Record) -> Iterator[tuple[str, Any, Any]
         if part.name in PARTS:
             gone, come = ([p for p in one if p not in other] for one, other in ((was, now), (now, was)))
             for old, new in zip_longest(gone, come):
-                yield from _part_differences(PARTS[part.name], old, new)
+                yield from _diff_parts(PARTS[part.name], old, new)
         else:
             yield part.name, was, now
 
 
-def _part_differences(name: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
+def _diff_parts(name: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
     some = old or new
-    which = f"{NOTE}{some.date}" if isinstance(some, Status) else f"{name} {some.order()[0] or 'not told'}"
+    which = f"{NOTE_PREFIX}{some.date}" if isinstance(some, StatusRecord) else f"{name} {some.order()[0] or 'not told'}"
     unsaid = ("source_id", "grade_scale") if old and new else ("source_id", "grade_scale", "date")
     for part in fields(some):
         was, now = (getattr(one, part.name) if one else None for one in (old, new))
@@ -178,130 +192,136 @@ def _part_differences(name: str, old: Any, new: Any) -> Iterator[tuple[str, Any,
             yield f"{which}: {part.name}", was, now
 
 
-def _in_words(value: Any) -> str:
+def _format_value(value: Any) -> str:
     if value in (None, (), ""):
-        return NOTHING
+        return EMPTY_VALUE
     return "; ".join(value) if isinstance(value, tuple) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 # From a form to records
 
 
-def _read(
-    records: Engine, source: str, lines: Lines, by: str, record: Record | None = None
-) -> tuple[Incoming, list[Problem]]:
+def _read_rows(
+    records: Engine, source: str, lines: SheetRows, by: str, record: Record | None = None
+) -> tuple[ImportData, list[Problem]]:
     pseudonym = pseudonyms_of(records)
     with records.connect() as connection:
         attribution_days = sources(connection).get(source, DEFAULT_ATTRIBUTION_DAYS)
-        words = stored_of(connection, source, set(), set(), set(), set())
-    unplaced = isinstance(record, Treatment) and any(injection.area is None for injection in record.injections)
+        words = load_snapshot(connection, source, set(), set(), set(), set())
+    unplaced = isinstance(record, TreatmentRecord) and any(injection.area is None for injection in record.injections)
     areas = {line["area"] for told in lines.values() for line in told if line.get("area")}
     own = {
         codelist.products: frozenset(words.products),
         codelist.side_effects: frozenset(words.terms),
-        codelist.areas: frozenset(areas & _own_areas(record)),
+        codelist.areas: frozenset(areas & _source_areas(record)),
     }
     problems: list[Problem] = []
     sheets = [_sheet(kind, lines[kind.name]) for kind in SHEETS if lines.get(kind.name)]
-    named = Source(source, FORMAT, attribution_days, unplaced, own)
-    incoming = read_sheets(sheets, named, Request(pseudonym, source), problems)
+    named = SourceInfo(source, FORMAT, attribution_days, unplaced, own)
+    incoming = read_sheets(sheets, named, ReadContext(pseudonym, source), problems)
     return replace(incoming, key_check=key_check(pseudonym), entered_by=by), problems
 
 
-def _sheet(kind: SheetKind, lines: Sequence[Line]) -> Sheet:
-    rows = tuple(tuple(serialization.cell(_plain(line.get(name))) for name in kind.names) for line in lines)
+def _sheet(kind: SheetSchema, lines: Sequence[SheetRow]) -> Sheet:
+    rows = tuple(tuple(serialization.format_cell(_to_plain(line.get(name))) for name in kind.names) for line in lines)
     faults = tuple(
         Fault(row, name, "", text_cleaning.NO_TEXT)
         for row, line in enumerate(lines, start=1)
         for name in kind.names
-        if not all(map(text_cleaning.is_text, _texts(line.get(name))))
+        if not all(map(text_cleaning.is_storable_text, _to_texts(line.get(name))))
     )
     table = Table(kind.title, None, kind.names, rows, tuple(range(1, len(rows) + 1)), (), faults)
     cells = dict(zip(kind.names, zip(*rows, strict=True), strict=True))
-    return Sheet(kind, Origin(table, {name: name for name in kind.names}), cells, range(len(rows)))
+    return Sheet(kind, TableRef(table, {name: name for name in kind.names}), cells, range(len(rows)))
 
 
-def _texts(value: Any) -> list[str]:
+def _to_texts(value: Any) -> list[str]:
     return [text for text in (value if isinstance(value, tuple) else [value]) if isinstance(text, str)]
 
 
-def _plain(value: Any) -> Any:
+def _to_plain(value: Any) -> Any:
     if isinstance(value, tuple):
-        return tuple(map(_plain, value))
-    return text_cleaning.plain(value) if isinstance(value, str) else value
+        return tuple(map(_to_plain, value))
+    return text_cleaning.normalize_text(value) if isinstance(value, str) else value
 
 
-def _own_areas(record: Record | None) -> set[str]:
+def _source_areas(record: Record | None) -> set[str]:
     """Areas in a source's own words, which a correction leaves as they are."""
-    placed = record.injections if isinstance(record, Treatment) else [record] if isinstance(record, SideEffect) else []
+    placed = (
+        record.injections
+        if isinstance(record, TreatmentRecord)
+        else [record]
+        if isinstance(record, SideEffectRecord)
+        else []
+    )
     return {part.area for part in placed if part.area}
 
 
-def _told(text: str, name: str, expected: str) -> str:
-    told = " ".join(text_cleaning.plain(text or "").split())
-    wrong = None if text_cleaning.is_text(text or "") else text_cleaning.NO_TEXT
+def _require_text(text: str, name: str, expected: str) -> str:
+    told = " ".join(text_cleaning.normalize_text(text or "").split())
+    wrong = None if text_cleaning.is_storable_text(text or "") else text_cleaning.NO_TEXT
     if not told:
         wrong = "the field is empty"
-    elif len(told) > (LONGEST_NAME if name == "by" else text_cleaning.LONGEST):
+    elif len(told) > (MAX_NAME_LENGTH if name == "by" else text_cleaning.MAX_LENGTH):
         wrong = "is too long"
     if wrong:
-        raise Refused([Problem(FORMAT, None, name, None, expected, wrong)])
+        raise ImportRefusedError([Problem(FORMAT, None, name, None, expected, wrong)])
     return told
 
 
-def _titles(lines: Lines) -> tuple[str, ...]:
+def _sheet_titles(lines: SheetRows) -> tuple[str, ...]:
     return tuple(kind.title for kind in SHEETS if lines.get(kind.name))
 
 
 # A record as lines
 
 
-def _stored(connection: Connection, source: str, kind: str, source_id: str) -> Stored:
+def _load_snapshot(connection: Connection, source: str, kind: str, source_id: str) -> Snapshot:
     """The record with this id, and all that its lines name."""
     ids = {TREATMENTS.name: set(), FOLLOW_UPS.name: set(), SIDE_EFFECTS.name: set(), kind: {source_id}}
-    return stored_of(connection, source, *ids.values(), set())
+    return load_snapshot(connection, source, *ids.values(), set())
 
 
-def _as_lines(record: Record, stored: Stored) -> Lines:
-    if isinstance(record, Treatment):
-        lines = list(serialization.of_treatment(record, stored))
-        return {TREATMENTS.name: lines or [_without_areas(record)]}
-    if isinstance(record, FollowUp):
-        return {FOLLOW_UPS.name: [serialization.of_follow_up(record)]}
-    notes, remedies = serialization.of_side_effect(record), serialization.of_remedies(record)
+def _to_rows(record: Record, stored: Snapshot) -> SheetRows:
+    if isinstance(record, TreatmentRecord):
+        lines = list(serialization.treatment_rows_of(record, stored))
+        return {TREATMENTS.name: lines or [_row_without_areas(record)]}
+    if isinstance(record, FollowUpRecord):
+        return {FOLLOW_UPS.name: [serialization.follow_up_row(record)]}
+    notes, remedies = serialization.side_effect_rows_of(record), serialization.remedy_rows(record)
     return {SIDE_EFFECTS.name: list(notes), REMEDIES.name: list(remedies)}
 
 
-def _without_areas(visit: Treatment) -> Line:
+def _row_without_areas(visit: TreatmentRecord) -> SheetRow:
     told = {"treatment_id": visit.source_id, "client_key": visit.client, "touch_up_of": visit.touch_up_of}
     return told | {"date": visit.date, "site": visit.site, "practitioner": visit.practitioner}
 
 
-def _of_another_client(records: Engine, read: AsRead, incoming: Incoming) -> tuple[SideEffect, ...]:
+def _effects_to_move(records: Engine, read: RecordVersion, incoming: ImportData) -> tuple[SideEffectRecord, ...]:
     """Where a treatment turns out to be another client's, the side effects that name it are that client's too."""
     told = next((visit for visit in incoming.treatments if visit.client != read.record.client), None)
     if told is None:
         return ()
     with records.connect() as connection:
-        ids = effects_naming(connection, read.source, told.source_id)
-        found = [_stored(connection, read.source, SIDE_EFFECTS.name, id_).side_effects[id_] for id_ in ids]
-    return tuple(_moved(effect, told) for effect in found)
+        ids = effects_of_treatment(connection, read.source, told.source_id)
+        found = [_load_snapshot(connection, read.source, SIDE_EFFECTS.name, id_).side_effects[id_] for id_ in ids]
+    return tuple(_move_to_client(effect, told) for effect in found)
 
 
-def _asked_twice(records: Engine, read: AsRead, incoming: Incoming) -> Iterator[Problem]:
+def _find_duplicate_contacts(records: Engine, read: RecordVersion, incoming: ImportData) -> Iterator[Problem]:
     """A completed contact that is put on a treatment and day which have one: the same call would count twice."""
     for contact in incoming.follow_ups:
         before = read.record.treatment, read.record.date, read.record.outcome
         if contact.outcome != "done" or (contact.treatment, contact.date, contact.outcome) == before:
             continue
         with records.connect() as connection:
-            there = contacts_of_the_day(connection, read.source, contact.treatment, contact.date, contact.scale)
+            there = completed_follow_ups_on(connection, read.source, contact.treatment, contact.date, contact.scale)
         if there - {contact.source_id}:
             message, expected = "has a completed contact of this treatment already", "another day or treatment"
             yield contact.places[0].problem("date", message, expected)
 
 
-def _moved(effect: SideEffect, visit: Treatment) -> SideEffect:
+def _move_to_client(effect: SideEffectRecord, visit: TreatmentRecord) -> SideEffectRecord:
     at = {"place": visit.place}
     statuses, remedies = (tuple(replace(part, **at) for part in parts) for parts in (effect.statuses, effect.remedies))
     return replace(effect, client=visit.client, statuses=statuses, remedies=remedies, places=(visit.place,))

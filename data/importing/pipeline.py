@@ -10,32 +10,32 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, select
 
-from data.database.engine import long_reading, writing
-from data.files import Table, Unreadable, name_of, read_tables
-from data.formats.registry import Reader, Request, UnknownFormat, readers, recognised
+from data.database.engine import long_reading, write_transaction
+from data.files import Table, UnreadableFileError, name_of, read_tables
+from data.formats.registry import ReadContext, Reader, UnknownFormatError, find_format, readers
 from data.importing import validation
-from data.importing.partial_import import apart
-from data.importing.rejected_rows import RefusedFile, as_sent_again, refused_files
+from data.importing.partial_import import split_valid_rows
+from data.importing.rejected_rows import RefusedFile, build_refused_files, restore_sent_table
 from data.importing.uploads import Upload
 from data.privacy.file_names import distinct, without_people
-from data.privacy.pseudonyms import Pseudonyms, key_check, pseudonyms
-from data.problems import Problem, Refused, in_file_order
-from data.records.diff import Change, Plan, plan
-from data.records.lookups import Clients
-from data.records.neutral_records import Incoming
-from data.records.progress import Report, silent
-from data.records.repository import stored_beside
-from data.records.writer import write
-from data.schema.column_types import did_you_mean
-from data.schema.text_cleaning import NO_TEXT, is_text
-from models.codelist import suggest
+from data.privacy.pseudonyms import Pseudonymizer, key_check, make_pseudonymizer
+from data.problems import ImportRefusedError, Problem, sort_by_file
+from data.records.diff import ChangeSet, FieldChange, diff
+from data.records.lookups import ClientLookup
+from data.records.neutral_records import ImportData
+from data.records.progress import ProgressCallback, ignore_progress
+from data.records.repository import load_existing_for
+from data.records.writer import write_change_set
+from data.schema.column_types import suggestion_suffix
+from data.schema.text_cleaning import NO_TEXT, is_storable_text
+from models.codelist import suggest_code
 from models.records import ImportBatch
 
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".json"})
 
 
 @dataclass(frozen=True)
-class Counted:
+class RecordCounts:
     """Records of one kind: added, changed, and there already."""
 
     new: int
@@ -62,8 +62,8 @@ class ImportSummary:
     rows_changed: int
     rows_unchanged: int
     rows_refused: int
-    records: dict[str, Counted]
-    changes: tuple[Change, ...]
+    records: dict[str, RecordCounts]
+    changes: tuple[FieldChange, ...]
     notices: tuple[str, ...]
     problems: tuple[Problem, ...] = ()
     refused: tuple[RefusedFile, ...] = ()
@@ -80,7 +80,7 @@ def import_files(
     hand_over: Callable[[Sequence[RefusedFile]], None] | None = None,
     dry_run: bool = False,
     today: date | None = None,
-    report: Report = silent,
+    report: ProgressCallback = ignore_progress,
 ) -> ImportSummary:
     """Files (or folders of them) of one source into the records. Raises Refused with every problem, nothing stored.
 
@@ -89,50 +89,50 @@ def import_files(
     `hand_over` is given them
     before anything is stored, and nothing is where it fails: no line is lost between the records and its file.
     """
-    if not is_text(source or ""):
-        raise Refused([Problem("source", None, None, None, "a name in letters and digits", NO_TEXT)])
-    request = Request(pseudonyms_of(engine), source, Path(mapping) if mapping else None, engine)
+    if not is_storable_text(source or ""):
+        raise ImportRefusedError([Problem("source", None, None, None, "a name in letters and digits", NO_TEXT)])
+    request = ReadContext(pseudonyms_of(engine), source, Path(mapping) if mapping else None, engine)
     check = key_check(request.pseudonym)
-    with _no_collection():
+    with _garbage_collection_paused():
         how = {"keep_refused": keep_refused, "hand_over": None if dry_run else hand_over}
         how |= {"dry_run": dry_run, "today": today, "report": report}
-        return _imported(engine, expanded(paths), request, format, check, **how)
+        return _import_tables(engine, expand_folders(paths), request, format, check, **how)
 
 
-def _imported(
-    engine, files, request: Request, format, check, *, keep_refused: bool, hand_over, report, **how
+def _import_tables(
+    engine, files, request: ReadContext, format, check, *, keep_refused: bool, hand_over, report, **how
 ) -> ImportSummary:
-    tables = _tables(files, report)
+    tables = _read_tables(files, report)
     report("checking", 0, 0)
-    read = partial(_reader(tables, request, format).read, request=request)
+    read = partial(_choose_reader(tables, request, format).read, request=request)
     names = tuple(without_people(name_of(file.name)) for file in files)
     if keep_refused:
-        clients = Clients(engine, request.pseudonym)
-        return _store_the_good(engine, tables, read, names, check, clients, hand_over, report=report, **how)
+        clients = ClientLookup(engine, request.pseudonym)
+        return _store_valid_rows(engine, tables, read, names, check, clients, hand_over, report=report, **how)
     reading = read(tables)
     if not reading.problems and not reading.incoming.rows:
-        raise Refused([_whole(name_of(file.name), "the sheets have no lines") for file in files])
+        raise ImportRefusedError([_file_problem(name_of(file.name), "the sheets have no lines") for file in files])
     incoming = replace(reading.incoming, key_check=check)
-    return store(engine, incoming, names, problems=reading.problems, report=report, **how)
+    return store_records(engine, incoming, names, problems=reading.problems, report=report, **how)
 
 
-def _store_the_good(engine, tables, read, names, check, clients, hand_over, *, today, **how) -> ImportSummary:
-    def broken(incoming: Incoming) -> list[Problem]:
+def _store_valid_rows(engine, tables, read, names, check, clients, hand_over, *, today, **how) -> ImportSummary:
+    def broken(incoming: ImportData) -> list[Problem]:
         with long_reading(engine) as connection:
-            return validation.problems(incoming, stored_beside(connection, incoming), today)
+            return validation.find_problems(incoming, load_existing_for(connection, incoming), today)
 
-    found = apart(tables, read, broken, clients)
+    found = split_valid_rows(tables, read, broken, clients)
     incoming = replace(found.reading.incoming, key_check=check)
-    files = refused_files(found.tables, found.why, found.sheets, incoming.columns)
+    files = build_refused_files(found.tables, found.why, found.sheets, incoming.columns)
     if hand_over:
         hand_over(files)
-    summary = store(engine, incoming, names, today=today, **how)
-    return replace(summary, problems=in_file_order(found.problems), refused=files)
+    summary = store_records(engine, incoming, names, today=today, **how)
+    return replace(summary, problems=sort_by_file(found.problems), refused=files)
 
 
-def pseudonyms_of(engine: Engine) -> Pseudonyms:
+def pseudonyms_of(engine: Engine) -> Pseudonymizer:
     """Pseudonyms under the key of these records; a new clinic's under a key made for it. Raises KeyProblem."""
-    return pseudonyms(key_name(engine))
+    return make_pseudonymizer(key_name(engine))
 
 
 def key_name(engine: Engine) -> str | None:
@@ -143,7 +143,7 @@ def key_name(engine: Engine) -> str | None:
         return connection.scalar(names.limit(1))
 
 
-def _tables(files: Sequence[Path | Upload], report: Report) -> list[Table]:
+def _read_tables(files: Sequence[Path | Upload], report: ProgressCallback) -> list[Table]:
     """The tables of these files. Raises Refused with all that can't be read, or are empty.
 
     Two files of one name (one of each month's folder) are told apart by a number: a line is known by its file and row.
@@ -154,66 +154,66 @@ def _tables(files: Sequence[Path | Upload], report: Report) -> list[Table]:
         report("reading", number, len(files))
         try:
             found = tables_in(file)
-            tables += (as_sent_again(table if name == as_given else replace(table, file=name)) for table in found)
+            tables += (restore_sent_table(table if name == as_given else replace(table, file=name)) for table in found)
             if not any(table.rows or table.faults for table in found):
-                problems.append(_whole(name, "the table has no rows"))
-        except Unreadable as error:
-            problems.append(_whole(name, str(error).removeprefix(f"{as_given}: ").rstrip(".")))
+                problems.append(_file_problem(name, "the table has no rows"))
+        except UnreadableFileError as error:
+            problems.append(_file_problem(name, str(error).removeprefix(f"{as_given}: ").rstrip(".")))
     if problems:
-        raise Refused(problems)
+        raise ImportRefusedError(problems)
     return tables
 
 
-def _reader(tables: Sequence[Table], request: Request, format: str | None) -> Reader:
+def _choose_reader(tables: Sequence[Table], request: ReadContext, format: str | None) -> Reader:
     """What reads these tables: in the format that was named, or is recognised."""
-    name = format or ("mapping" if request.mapping else recognised(tables))
+    name = format or ("mapping" if request.mapping else find_format(tables))
     if name is None:
-        raise UnknownFormat([_unknown_format(table) for table in tables])
+        raise UnknownFormatError([_unknown_format(table) for table in tables])
     if name not in readers():
-        message = f"there is no format {name}{did_you_mean(suggest(name, readers()))}"
-        raise Refused([Problem("--format", None, None, None, ", ".join(readers()), message)])
+        message = f"there is no format {name}{suggestion_suffix(suggest_code(name, readers()))}"
+        raise ImportRefusedError([Problem("--format", None, None, None, ", ".join(readers()), message)])
     return readers()[name]
 
 
-def store(
+def store_records(
     engine: Engine,
-    incoming: Incoming,
+    incoming: ImportData,
     files: Sequence[str],
     *,
     problems: Sequence[Problem] = (),
     dry_run: bool = False,
     today: date | None = None,
-    report: Report = silent,
+    report: ProgressCallback = ignore_progress,
 ) -> ImportSummary:
     """Records into the database, all or none. `problems`: what reading found; any refuses the whole."""
 
-    def planned(connection: Connection) -> Plan:
-        stored = stored_beside(connection, incoming)
-        broken = [*problems, *validation.problems(incoming, stored, today)]
+    def planned(connection: Connection) -> ChangeSet:
+        stored = load_existing_for(connection, incoming)
+        broken = [*problems, *validation.find_problems(incoming, stored, today)]
         if broken:
-            raise Refused(broken)
-        return plan(incoming, stored)
+            raise ImportRefusedError(broken)
+        return diff(incoming, stored)
 
     if dry_run:
         with long_reading(engine) as connection:
-            return _summary(planned(connection), files, None, dry_run)
+            return _summarize(planned(connection), files, None, dry_run)
     try:
-        with writing(engine) as connection:
+        with write_transaction(engine) as connection:
             intended = planned(connection)
             if not intended.does_anything:
-                raise _NothingToStore(intended)
-            batch = write(connection, intended, files, report)
-    except _NothingToStore as nothing:
-        return _summary(nothing.plan, files, None, dry_run)
-    return _summary(intended, files, batch, dry_run)
+                raise _NothingToStoreError(intended)
+            batch = write_change_set(connection, intended, files, report)
+    except _NothingToStoreError as nothing:
+        return _summarize(nothing.plan, files, None, dry_run)
+    return _summarize(intended, files, batch, dry_run)
 
 
-class _NothingToStore(Exception):  # noqa: N818  it ends the transaction, so that the revision stays as it was
-    def __init__(self, intended: Plan):
+class _NothingToStoreError(Exception):  # noqa: N818  it ends the transaction, so that the revision stays as it was
+    def __init__(self, intended: ChangeSet):
         self.plan = intended
 
 
-def expanded(paths: Sequence[str | Path | Upload]) -> list[Path | Upload]:
+def expand_folders(paths: Sequence[str | Path | Upload]) -> list[Path | Upload]:
     """The files named, and for a folder the tables in it, in the order of their names."""
     files: list[Path | Upload] = []
     for path in (path if isinstance(path, Upload) else Path(path) for path in paths):
@@ -223,11 +223,11 @@ def expanded(paths: Sequence[str | Path | Upload]) -> list[Path | Upload]:
 
 
 def tables_in(file: Path | Upload) -> tuple[Table, ...]:
-    """The tables of one file. Raises Unreadable."""
+    """The tables of one file. Raises UnreadableFileError."""
     return read_tables(file.name, file.content) if isinstance(file, Upload) else read_tables(file)
 
 
-def _summary(done: Plan, files: Sequence[str], batch: int | None, dry_run: bool) -> ImportSummary:
+def _summarize(done: ChangeSet, files: Sequence[str], batch: int | None, dry_run: bool) -> ImportSummary:
     incoming = done.incoming
     return ImportSummary(
         source=incoming.source,
@@ -240,18 +240,18 @@ def _summary(done: Plan, files: Sequence[str], batch: int | None, dry_run: bool)
         rows_changed=done.rows_changed,
         rows_unchanged=done.rows_unchanged,
         rows_refused=incoming.rows_refused,
-        records={kind: Counted(len(p.new), len(p.changed), p.unchanged) for kind, p in done.parts().items()},
+        records={kind: RecordCounts(len(p.new), len(p.changed), p.unchanged) for kind, p in done.parts().items()},
         changes=done.changes,
-        notices=(*incoming.notices, *_corrected(done.stay_corrected)),
+        notices=(*incoming.notices, *_notice_kept_corrections(done.stay_corrected)),
     )
 
 
-def _corrected(records: int) -> Iterator[str]:
+def _notice_kept_corrections(records: int) -> Iterator[str]:
     if records:
         yield f"records that stay as a person corrected them, while the files say again what was wrong: {records:,}"
 
 
-def _whole(file: str, message: str) -> Problem:
+def _file_problem(file: str, message: str) -> Problem:
     return Problem(file, None, None, None, "a table with a header row and lines below it", message)
 
 
@@ -262,7 +262,7 @@ def _unknown_format(table: Table) -> Problem:
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
+def _garbage_collection_paused() -> Iterator[None]:
     """Some million small objects live until they are stored: looking for garbage among them doubles the time. They
     are to be out of reach before it ends, in a function of their own, or they are looked through then."""
     was_on = gc.isenabled()

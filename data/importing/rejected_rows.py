@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 from openpyxl import Workbook
 
 from data.files import Table
-from data.importing.row_references import Line, lines_of
+from data.importing.row_references import RowKey, row_keys
 from data.privacy.file_names import LONGEST_TITLE, distinct, safe_stem, safe_title
-from data.privacy.identifier_removal import without_contacts, without_identifying
-from data.records.neutral_records import SheetRead
+from data.privacy.identifier_removal import remove_contact_details, remove_identifiers
+from data.records.neutral_records import SheetSource
 from data.tabular.formulas import escape_formula, unescape_formula, workbook_cell
 
-WHAT_IS_WRONG = "What is wrong"
+PROBLEM_COLUMN = "What is wrong"
 
 Rows = list[list[str]]
 
@@ -30,8 +30,8 @@ class RefusedFile:
     content: bytes = field(repr=False)
 
 
-def refused_files(
-    tables: Sequence[Table], why: Mapping[Line, str], sheets: Sequence[SheetRead], read: Collection[str] = ()
+def build_refused_files(
+    tables: Sequence[Table], why: Mapping[RowKey, str], sheets: Sequence[SheetSource], read: Collection[str] = ()
 ) -> tuple[RefusedFile, ...]:
     """One file for each that has refused lines; sheets that say whose records these are go along whole.
 
@@ -50,11 +50,11 @@ def refused_files(
     return tuple(RefusedFile(name, _content(parts)) for name, parts in zip(names, files.values(), strict=True))
 
 
-def as_sent_again(table: Table) -> Table:
+def restore_sent_table(table: Table) -> Table:
     """A table of refused lines as it was before they were written: without what is wrong, and nothing escaped."""
-    if WHAT_IS_WRONG not in table.columns:
+    if PROBLEM_COLUMN not in table.columns:
         return table
-    kept = [n for n, column in enumerate(table.columns) if column != WHAT_IS_WRONG]
+    kept = [n for n, column in enumerate(table.columns) if column != PROBLEM_COLUMN]
     return replace(
         table,
         columns=tuple(unescape_formula(table.columns[n]) for n in kept),
@@ -62,14 +62,16 @@ def as_sent_again(table: Table) -> Table:
     )
 
 
-def _rows(table: Table, why: Mapping[Line, str], sheets: Sequence[SheetRead], read: Collection[str]) -> Rows:
+def _rows(table: Table, why: Mapping[RowKey, str], sheets: Sequence[SheetSource], read: Collection[str]) -> Rows:
     used = {*read, *(column for sheet in sheets for column in sheet.origin.names.values())}
     words = {sheet.origin.names.get("words") for sheet in sheets}
-    left = without_identifying(table, keep=used)
-    rows = [[*left.columns, WHAT_IS_WRONG]]
-    for line, row in zip(lines_of(table), left.rows, strict=True):
+    left = remove_identifiers(table, keep=used)
+    rows = [[*left.columns, PROBLEM_COLUMN]]
+    for line, row in zip(row_keys(table), left.rows, strict=True):
         if line in why or not sheets[0].of_records:
-            cells = [without_contacts(c) if name in words else c for name, c in zip(left.columns, row, strict=True)]
+            cells = [
+                remove_contact_details(c) if name in words else c for name, c in zip(left.columns, row, strict=True)
+            ]
             rows.append([*cells, why.get(line, "")])
     return rows
 

@@ -3,20 +3,20 @@
 from collections.abc import Callable, Iterator
 
 from data.files import Table, is_missing
-from data.records.neutral_records import Place, SheetRead
+from data.records.neutral_records import RowRef, SheetSource
 
-Line = tuple[str, str | None, int]  # file, sheet, row
+RowKey = tuple[str, str | None, int]  # file, sheet, row
 
 
-def line_of(place: Place) -> Line:
+def row_key(place: RowRef) -> RowKey:
     return place.file, place.origin.table.sheet, place.row
 
 
-def lines_of(table: Table) -> Iterator[Line]:
+def row_keys(table: Table) -> Iterator[RowKey]:
     return ((table.file, table.sheet, row) for row in table.row_numbers)
 
 
-def told_in(sheet: SheetRead, table: Table) -> Callable[[str, tuple[str, ...]], str | None]:
+def cell_reader(sheet: SheetSource, table: Table) -> Callable[[str, tuple[str, ...]], str | None]:
     """(field, row) -> what its cell says, or all cells it is put together of; None: empty, or the sheet has none."""
     at = {column: n for n, column in enumerate(table.columns)}
     parts = {name: (column,) for name, column in sheet.origin.names.items()} | sheet.origin.parts

@@ -6,23 +6,30 @@ from datetime import date
 
 from data.as_of import as_of_date
 from data.problems import Problem
-from data.records.diff import changes_of, plan
-from data.records.neutral_records import FollowUp, Incoming, Place, SideEffect, Status, Treatment
-from data.records.repository import Stored
+from data.records.diff import diff, field_changes
+from data.records.neutral_records import (
+    FollowUpRecord,
+    ImportData,
+    RowRef,
+    SideEffectRecord,
+    StatusRecord,
+    TreatmentRecord,
+)
+from data.records.repository import Snapshot
 from models import codelist, records
 
-LONGEST_ID = records.Code.length
+MAX_ID_LENGTH = records.Code.length
 CORRECTION = "correction"  # what a problem names in place of a file
 
 
-def problems(incoming: Incoming, stored: Stored, today: date | None = None) -> list[Problem]:
+def find_problems(incoming: ImportData, stored: Snapshot, today: date | None = None) -> list[Problem]:
     """Everything wrong with these records beside those stored of the same source."""
-    rules = _Rules(incoming, stored, today or as_of_date())
+    rules = _RecordRules(incoming, stored, today or as_of_date())
     return list(rules.broken()) or list(rules.contradicting())
 
 
-class _Rules:
-    def __init__(self, incoming: Incoming, stored: Stored, today: date):
+class _RecordRules:
+    def __init__(self, incoming: ImportData, stored: Snapshot, today: date):
         self.incoming, self.stored, self.today = incoming, stored, today
         self.treatments = stored.treatments | {visit.source_id: visit for visit in incoming.treatments}
         self.clients = stored.clients.keys() | {client.key for client in incoming.clients}
@@ -40,28 +47,30 @@ class _Rules:
         for effect in self.incoming.side_effects:
             yield from self.side_effect(effect)
 
-    def changed_meanwhile(self, read: Treatment | FollowUp | SideEffect) -> Iterator[Problem]:
+    def changed_meanwhile(self, read: TreatmentRecord | FollowUpRecord | SideEffectRecord) -> Iterator[Problem]:
         """A correction of a record that is no longer as the person read it says what it is now."""
-        there = {Treatment: self.stored.treatments, FollowUp: self.stored.follow_ups}
+        there = {TreatmentRecord: self.stored.treatments, FollowUpRecord: self.stored.follow_ups}
         now = there.get(type(read), self.stored.side_effects).get(read.source_id)
         if now is None:
             yield Problem(CORRECTION, None, None, None, "a record that is there", "the record was taken away meanwhile")
         elif now != read:
-            changes = [f"{c.what} is now {c.new}, was {c.old}" for c in changes_of("", read.source_id, read, now)]
+            changes = [f"{c.what} is now {c.new}, was {c.old}" for c in field_changes("", read.source_id, read, now)]
             message = f"the record was changed meanwhile: {'; '.join(changes)}"
             yield Problem(CORRECTION, None, None, None, "a correction of the record as it is now", message)
 
     def long_ids(self) -> Iterator[Problem]:
         """Ids are also put together, of a client's pseudonym, a day and a number: each must fit its column."""
         for visit in self.incoming.treatments:
-            if max(len(visit.source_id), len(visit.site)) > LONGEST_ID:
-                yield visit.place.problem("treatment_id", "makes a long id or site", f"{LONGEST_ID} characters at most")
+            if max(len(visit.source_id), len(visit.site)) > MAX_ID_LENGTH:
+                yield visit.place.problem(
+                    "treatment_id", "makes a long id or site", f"{MAX_ID_LENGTH} characters at most"
+                )
         for name, records_named in (("date", self.incoming.follow_ups), ("effect_id", self.incoming.side_effects)):
             for record in records_named:
-                if len(record.source_id) > LONGEST_ID:
-                    yield record.places[0].problem(name, "makes a long id", f"{LONGEST_ID} characters at most")
+                if len(record.source_id) > MAX_ID_LENGTH:
+                    yield record.places[0].problem(name, "makes a long id", f"{MAX_ID_LENGTH} characters at most")
 
-    def treatment(self, visit: Treatment) -> Iterator[Problem]:
+    def treatment(self, visit: TreatmentRecord) -> Iterator[Problem]:
         if visit.date > self.today:
             yield visit.place.problem("date", "is in the future", f"a day up to {self.today}")
         for injection in visit.injections:
@@ -75,7 +84,7 @@ class _Rules:
         if visit.touch_up_of:
             yield from self.treatment_named(visit.place, "touch_up_of", visit.touch_up_of)
 
-    def follow_up(self, contact: FollowUp) -> Iterator[Problem]:
+    def follow_up(self, contact: FollowUpRecord) -> Iterator[Problem]:
         place, visit = contact.places[0], self.treatments.get(contact.treatment)
         yield from self.treatment_named(place, "treatment_id", contact.treatment)
         before = self.treatments.get(self.read[contact.source_id].treatment) if contact.source_id in self.read else None
@@ -90,7 +99,7 @@ class _Rules:
             if not lowest <= contact.score <= highest:
                 yield place.problem("score", f"is not on the scale {contact.scale}", f"{lowest} to {highest}")
 
-    def side_effect(self, effect: SideEffect) -> Iterator[Problem]:
+    def side_effect(self, effect: SideEffectRecord) -> Iterator[Problem]:
         place, visit = effect.places[0], self.treatments.get(effect.treatment)
         if effect.treatment:
             yield from self.treatment_named(place, "treatment_id", effect.treatment)
@@ -107,13 +116,13 @@ class _Rules:
             if remedy.from_date and remedy.from_date > self.today:
                 yield remedy.place.problem("from_date", "is in the future", f"a day up to {self.today}")
 
-    def onset(self, effect: SideEffect, place: Place) -> Iterator[Problem]:
+    def onset(self, effect: SideEffectRecord, place: RowRef) -> Iterator[Problem]:
         visit = self.treatments.get(effect.treatment)
         if visit and effect.onset_first and effect.onset_last < visit.date:
             message = f"is before the treatment it names, of {visit.date}"
             yield place.problem("onset", message, "a day on or after the treatment")
 
-    def status(self, note: Status, effect: SideEffect) -> Iterator[Problem]:
+    def status(self, note: StatusRecord, effect: SideEffectRecord) -> Iterator[Problem]:
         if early := self.over_before(note, effect):
             yield note.place.problem(*early)
         if note.date > self.today:
@@ -125,7 +134,7 @@ class _Rules:
             if note.grade > highest:
                 yield note.place.problem("grade", f"is not on the scale {note.grade_scale}", f"1 to {highest}")
 
-    def over_before(self, note: Status, effect: SideEffect) -> tuple[str, str, str] | None:
+    def over_before(self, note: StatusRecord, effect: SideEffectRecord) -> tuple[str, str, str] | None:
         """Where a note says it was over before it began, or before the treatment it names: the column, what is wrong
         and what was expected."""
         column, day = ("last_day", note.last_day) if note.last_day else ("status_date", note.date)
@@ -146,7 +155,7 @@ class _Rules:
         if not told and not moved:
             return
         again = replace(self.incoming, treatments=moved, follow_ups=(), side_effects=tuple(told.values()))
-        intended = plan(again, stored)
+        intended = diff(again, stored)
         for source_id, visit in intended.treatments.changed.items():
             followed = stored.followed[source_id]
             if followed < visit.date:

@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from data.mapping.column_matching import in_words
-from data.mapping.proposal import NO, YES, Proposal, Question
-from data.mapping.service_names import Service, as_names
-from data.mapping.spec import COLUMN, IDS, SERVICE, SERVICES, TICKED, UNANSWERED
-from data.problems import Problem, Refused
+from data.mapping.column_matching import confidence_label
+from data.mapping.proposal import NO, YES, MappingProposal, MappingQuestion
+from data.mapping.service_names import Service, services_to_toml
+from data.mapping.spec import COLUMN, ID_FIELDS, SERVICE, SERVICES, TICKED_CODE, UNANSWERED
+from data.problems import ImportRefusedError, Problem
 from data.schema.template import SHEETS, TREATMENTS
 
 Answer = str | tuple[str, ...] | None
 
 
 @dataclass(frozen=True)
-class Answers:
+class MappingAnswers:
     """What a person said. `fields`: (sheet, field) -> text of the mapping, None: not read; `questions`: by what they
     are about; `words`: (sheet, field) -> word -> code, None: not said."""
 
@@ -26,12 +26,12 @@ class Answers:
     words: Mapping[tuple[str, str], Mapping[str, str | None]] = field(default_factory=dict)
 
 
-def as_proposed(proposal: Proposal) -> Answers:
+def accept_proposal(proposal: MappingProposal) -> MappingAnswers:
     """Everything as it was proposed; questions without a proposal stay open."""
     words: dict[tuple[str, str], dict[str, str | None]] = {}
     for word in proposal.words:
         words.setdefault((word.sheet, word.name), {})[word.text] = word.code
-    return Answers(
+    return MappingAnswers(
         proposal.source,
         {(one.sheet, one.name): one.text for one in proposal.fields},
         {question.about: question.answer for question in proposal.questions},
@@ -40,12 +40,12 @@ def as_proposed(proposal: Proposal) -> Answers:
     )
 
 
-def mapping_of(proposal: Proposal, answers: Answers) -> dict[str, Any]:
+def build_mapping(proposal: MappingProposal, answers: MappingAnswers) -> dict[str, Any]:
     """The mapping as its file has it; "?" stands where an answer is missing. Raises Refused where a column that tells
     who a client is would be stored."""
     asked = {question.about: question for question in proposal.questions}
-    if wrong := list(_identifying(proposal, answers)):
-        raise Refused(wrong)
+    if wrong := list(_identifying_columns(proposal, answers)):
+        raise ImportRefusedError(wrong)
     mapping: dict[str, Any] = {"source": answers.source, "header": list(proposal.table.columns)}
     if "dates" in asked:
         mapping["dates"] = answers.questions.get("dates") or UNANSWERED
@@ -60,42 +60,44 @@ def mapping_of(proposal: Proposal, answers: Answers) -> dict[str, Any]:
             if needed not in section and not (needed == "area" and mapping.get("unplaced")):
                 section[needed] = UNANSWERED
         by_service |= any(SERVICE in str(value) for value in section.values())
-        mapping[kind.name] = {"where": section.pop("where")} | _in_order(kind.names, section)
+        mapping[kind.name] = {"where": section.pop("where")} | _sort_section(kind.names, section)
     if by_service:
         used = {name.removeprefix(SERVICE) for name in COLUMN.findall(str(mapping[TREATMENTS.name]))}
-        mapping[SERVICES] = {"from": proposal.services_from, "names": _names(answers.services, used)}
+        mapping[SERVICES] = {"from": proposal.services_from, "names": _service_names(answers.services, used)}
     return {name: value for name, value in mapping.items() if not isinstance(value, dict) or value}
 
 
-def still_open(mapping: Mapping[str, Any]) -> list[str]:
+def unanswered_settings(mapping: Mapping[str, Any]) -> list[str]:
     """The places of a mapping where an answer is missing, such as "treatments.site"."""
-    return list(_open("", mapping))
+    return list(_find_unanswered("", mapping))
 
 
-def notes(proposal: Proposal) -> dict[str, str]:
+def mapping_comments(proposal: MappingProposal) -> dict[str, str]:
     """What stands above a line of a proposed mapping: why it is proposed, or what is asked."""
-    told = {f"{one.sheet}.{one.name}": f"{in_words(one.confidence)}: {one.why}" for one in proposal.fields}
+    told = {f"{one.sheet}.{one.name}": f"{confidence_label(one.confidence)}: {one.why}" for one in proposal.fields}
     place = {"dates": "dates", "unplaced": "unplaced", "lines": f"{TREATMENTS.name}.where"}
     for question in proposal.questions:
-        told[place.get(question.about, f"{TREATMENTS.name}.{question.about}")] = as_text(question)
+        told[place.get(question.about, f"{TREATMENTS.name}.{question.about}")] = format_question(question)
     told |= {
-        f"{SERVICES}.names.{service.name}": f"{in_words(service.confidence)}; lines: {service.times:,}"
+        f"{SERVICES}.names.{service.name}": f"{confidence_label(service.confidence)}; lines: {service.times:,}"
         for service in proposal.services
     }
     return told
 
 
-def as_text(question: Question) -> str:
+def format_question(question: MappingQuestion) -> str:
     """The question with its choices, on lines of their own."""
     choices = (f"  {answer}: {means}" for answer, means in question.choices if answer != means)
     return "\n".join([question.text, *choices])
 
 
-def _section(proposal: Proposal, answers: Answers, sheet: str, asked: Mapping[str, Question]) -> dict[str, Any]:
+def _section(
+    proposal: MappingProposal, answers: MappingAnswers, sheet: str, asked: Mapping[str, MappingQuestion]
+) -> dict[str, Any]:
     section: dict[str, Any] = {"where": dict(proposal.where[sheet])}
     for (of, name), text in answers.fields.items():
         if of == sheet and text is not None:
-            section[name] = _filled(proposal, answers, (of, name), text)
+            section[name] = _fill_cell(proposal, answers, (of, name), text)
     if question := asked.get("lines"):
         section["where"][question.column] = list(answers.questions.get("lines") or ()) or UNANSWERED
     if question := asked.get("units"):
@@ -110,15 +112,15 @@ def _section(proposal: Proposal, answers: Answers, sheet: str, asked: Mapping[st
     return section
 
 
-def _filled(proposal: Proposal, answers: Answers, place: tuple[str, str], text: str) -> Any:
+def _fill_cell(proposal: MappingProposal, answers: MappingAnswers, place: tuple[str, str], text: str) -> Any:
     words = {word: code or UNANSWERED for word, code in answers.words.get(place, {}).items()}
     question = text.strip("{}")
     if question in proposal.boxes:
-        return {TICKED: {box: words.get(box, UNANSWERED) for box in proposal.boxes[question]}}
+        return {TICKED_CODE: {box: words.get(box, UNANSWERED) for box in proposal.boxes[question]}}
     return {"from": text, "codes": words} if words else text
 
 
-def _names(services: tuple[Service, ...], used: set[str]) -> dict[str, object]:
+def _service_names(services: tuple[Service, ...], used: set[str]) -> dict[str, object]:
     """What is said of each name, without what the mapping takes from a column."""
 
     def kept(meant: object) -> object:
@@ -127,27 +129,27 @@ def _names(services: tuple[Service, ...], used: set[str]) -> dict[str, object]:
             return one if "area" in used else one[0]
         return {name: value for name, value in meant.items() if name in used} if isinstance(meant, dict) else meant
 
-    return {name: kept(meant) for name, meant in as_names(services).items()}
+    return {name: kept(meant) for name, meant in services_to_toml(services).items()}
 
 
-def _in_order(names: tuple[str, ...], section: Mapping[str, Any]) -> dict[str, Any]:
+def _sort_section(names: tuple[str, ...], section: Mapping[str, Any]) -> dict[str, Any]:
     return {name: section[name] for name in names if name in section}
 
 
-def _identifying(proposal: Proposal, answers: Answers):
+def _identifying_columns(proposal: MappingProposal, answers: MappingAnswers):
     for (sheet, name), text in answers.fields.items():
         client = answers.fields.get((sheet, "client")) or ""
         for column in COLUMN.findall(text or "") if name != "client" else ():
             kind = proposal.identifying.get(column)
-            if kind and not (name in IDS and f"{{{column}}}" in client):  # there it is a pseudonym too
+            if kind and not (name in ID_FIELDS and f"{{{column}}}" in client):  # there it is a pseudonym too
                 message = f"tells who a client is ({kind})"
                 expected = f"nothing of it in {sheet}.{name}; it may become the client's pseudonym"
                 yield Problem(proposal.table.file, None, column, None, expected, message, proposal.table.sheet)
 
 
-def _open(prefix: str, value: Any):
+def _find_unanswered(prefix: str, value: Any):
     if value == UNANSWERED:
         yield prefix
     elif isinstance(value, Mapping):
         for name, one in value.items():
-            yield from _open(f"{prefix}.{name}".lstrip("."), one)
+            yield from _find_unanswered(f"{prefix}.{name}".lstrip("."), one)

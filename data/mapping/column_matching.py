@@ -9,31 +9,31 @@ from rapidfuzz import fuzz, process
 from data.files import is_missing
 from data.reference.loader import FOLDER
 from data.schema.column_types import Choice as Words
-from data.schema.column_types import Code, Hints, Kind, Number, Several, Span
+from data.schema.column_types import Code, ColumnType, ListOf, Number, ParseHints, PartialDate
 from data.schema.date_columns import read_dates
-from data.schema.sheet_reader import header_name
-from data.schema.template import SHEETS, SheetKind
-from models.csv_rows import read
+from data.schema.sheet_reader import normalize_heading
+from data.schema.template import SHEETS, SheetSchema
+from models.csv_rows import read_csv_rows
 
-LOOKED_AT = 2_000  # different values of a column, spread evenly
-SURE, LIKELY = 0.85, 0.6  # from here on a fit is called so
+MAX_SAMPLED_VALUES = 2_000  # different values of a column, spread evenly
+HIGH_CONFIDENCE, MEDIUM_CONFIDENCE = 0.85, 0.6  # from here on a fit is called so
 
-LEAST_LIKENESS = 0.8  # of a header and an alias: "Treatment dates" and "Treatment Date" 0.97, "Tip" and "Trip" 0.86
-SHORT, LEAST_LIKENESS_OF_SHORT = 5, 0.95  # letters; "Tax" is like "Toxin" and means something else
-LEAST_READABLE = 0.3  # of the values: below it the header alone proves nothing
-LEAST_CODES = 0.8  # of the values, where nothing but the values speaks for a column
-BY_VALUES_ALONE = 0.5
-IN_NUMBERS, MOST_NUMBERS = 0.5, 50
+MIN_LIKENESS = 0.8  # of a header and an alias: "Treatment dates" and "Treatment Date" 0.97, "Tip" and "Trip" 0.86
+SHORT, MIN_LIKENESS_OF_SHORT = 5, 0.95  # letters; "Tax" is like "Toxin" and means something else
+MIN_READABLE_SHARE = 0.3  # of the values: below it the header alone proves nothing
+MIN_CODE_SHARE = 0.8  # of the values, where nothing but the values speaks for a column
+VALUES_ONLY_CONFIDENCE = 0.5
+NUMERIC_CODES, MAX_NUMBERS = 0.5, 50
 # Of a word and the code that it may be: another spelling on the list; near to one (rapidfuzz, 0-100).
-SPELT, MISSPELT = 0.9, 0.5
-LEAST_SPELLING, LEAST_LETTERS = 80, 4
-MOST_WORDS_LOOKED_UP = 200
-MOST_SITES = 20  # different values; clinics, practitioners and states are few
-UNLIKELY_TO_BE_NAMED = 0.7  # a client's name, where a number would tell two of one name apart
+EXACT_SPELLING, NEAR_SPELLING = 0.9, 0.5
+MIN_SPELLING_LIKENESS, MIN_LETTERS = 80, 4
+MAX_VALUES_LOOKED_UP = 200
+MAX_SITES = 20  # different values; clinics, practitioners and states are few
+UNNAMED_PENALTY = 0.7  # a client's name, where a number would tell two of one name apart
 
 
 @dataclass(frozen=True)
-class Alias:
+class ColumnAlias:
     """Another name of a column. `ask`: what it holds is not sure before a person has said so."""
 
     sheet: str
@@ -44,7 +44,7 @@ class Alias:
 
 
 @dataclass(frozen=True)
-class Values:
+class ColumnSample:
     """A column of a foreign table: its header, its different filled values, and whether it tells who a client is."""
 
     header: str
@@ -54,7 +54,7 @@ class Values:
 
 
 @dataclass(frozen=True)
-class Fit:
+class ColumnMatch:
     """A column for a field, how sure (0 to 1) and why. `ask`: a person must say before it is used."""
 
     field: str
@@ -64,143 +64,145 @@ class Fit:
     ask: bool = False
 
 
-def in_words(confidence: float) -> str:
+def confidence_label(confidence: float) -> str:
     """How sure, as a person reads it."""
-    return "sure" if confidence >= SURE else "likely" if confidence >= LIKELY else "please check"
+    return "sure" if confidence >= HIGH_CONFIDENCE else "likely" if confidence >= MEDIUM_CONFIDENCE else "please check"
 
 
-def different(cells: Iterable[str]) -> tuple[tuple[str, ...], int]:
+def distinct_values(cells: Iterable[str]) -> tuple[tuple[str, ...], int]:
     """The different filled cells, spread over the column, and how many cells are filled."""
     filled = [cell for cell in cells if not is_missing(cell)]
     found = list(dict.fromkeys(filled))
-    return tuple(found[:: 1 + len(found) // LOOKED_AT]), len(filled)
+    return tuple(found[:: 1 + len(found) // MAX_SAMPLED_VALUES]), len(filled)
 
 
-def fits(kind: SheetKind, columns: Sequence[Values]) -> list[Fit]:
+def match_columns(kind: SheetSchema, columns: Sequence[ColumnSample]) -> list[ColumnMatch]:
     """Each field of the sheet with the column that fits it best; each column for one field. The surest come first."""
-    possible = [fit for column in columns for fit in _possible(kind, column)]
+    possible = [fit for column in columns for fit in _possible_matches(kind, column)]
     possible.sort(key=lambda fit: (-fit.confidence, fit.ask))
-    taken: list[Fit] = []
+    taken: list[ColumnMatch] = []
     for fit in possible:
         if all(fit.field != other.field and fit.column != other.column for other in taken):
             taken.append(fit)
     return taken
 
 
-def readable(kind: Kind, values: Sequence[str]) -> float:
+def share_readable(kind: ColumnType, values: Sequence[str]) -> float:
     """The share of values that can be read as this kind; of codes also those with a near spelling."""
     if not values:
         return 0.0
-    if isinstance(kind, Span):
+    if isinstance(kind, PartialDate):
         return 1 - len(read_dates(values, range(len(values))).problems) / len(values)
     if isinstance(kind, Number):
-        return len(kind.cells(dict(zip(values, range(len(values)), strict=True)), Hints()).values) / len(values)
-    if isinstance(kind, Several):
-        return readable(kind.one, [part.strip() for value in values for part in value.split(";") if part.strip()])
+        return len(kind.cells(dict(zip(values, range(len(values)), strict=True)), ParseHints()).values) / len(values)
+    if isinstance(kind, ListOf):
+        return share_readable(kind.one, [part.strip() for value in values for part in value.split(";") if part.strip()])
     if isinstance(kind, Code | Words):
-        values = values[:: 1 + len(values) // MOST_WORDS_LOOKED_UP]
-        return sum(nearest(kind, value)[0] is not None for value in values) / len(values)
+        values = values[:: 1 + len(values) // MAX_VALUES_LOOKED_UP]
+        return sum(nearest_code(kind, value)[0] is not None for value in values) / len(values)
     return 1.0
 
 
-def nearest(kind: Kind, value: str) -> tuple[str | None, float]:
+def nearest_code(kind: ColumnType, value: str) -> tuple[str | None, float]:
     """The code that a value is or may be meant to be, and how sure that is."""
-    kind = kind.one if isinstance(kind, Several) else kind
-    if exactly(kind, value):
-        return kind.cells({value: 0}, Hints()).values[value], 1.0
-    codes = _spellings(kind).get(_plain(value), ())
+    kind = kind.one if isinstance(kind, ListOf) else kind
+    if is_exact_code(kind, value):
+        return kind.cells({value: 0}, ParseHints()).values[value], 1.0
+    codes = _spellings(kind).get(_normalize(value), ())
     if codes:
-        return codes[0], SPELT if len(codes) == 1 else MISSPELT
-    found = process.extractOne(_plain(value), list(_spellings(kind)), scorer=fuzz.ratio, score_cutoff=LEAST_SPELLING)
-    return (_spellings(kind)[found[0]][0], MISSPELT) if found and len(value) >= LEAST_LETTERS else (None, 0.0)
+        return codes[0], EXACT_SPELLING if len(codes) == 1 else NEAR_SPELLING
+    found = process.extractOne(
+        _normalize(value), list(_spellings(kind)), scorer=fuzz.ratio, score_cutoff=MIN_SPELLING_LIKENESS
+    )
+    return (_spellings(kind)[found[0]][0], NEAR_SPELLING) if found and len(value) >= MIN_LETTERS else (None, 0.0)
 
 
-def exactly(kind: Kind, value: str) -> bool:
+def is_exact_code(kind: ColumnType, value: str) -> bool:
     """Is the value a code or label as it stands?"""
-    return not kind.cells({value: 0}, Hints()).wrong
+    return not kind.cells({value: 0}, ParseHints()).wrong
 
 
-def _possible(kind: SheetKind, column: Values) -> list[Fit]:
+def _possible_matches(kind: SheetSchema, column: ColumnSample) -> list[ColumnMatch]:
     found = []
-    for field, names in _names(kind.name).items():
+    for field, names in _field_aliases(kind.name).items():
         likeness, alias = max((_likeness(column.header, name.alias), name.ask) for name in names)
-        values = _by_values(kind, field, column) if likeness else 0.0
-        if likeness and values >= LEAST_READABLE:
+        values = _match_by_values(kind, field, column) if likeness else 0.0
+        if likeness and values >= MIN_READABLE_SHARE:
             confidence, why = likeness * (0.4 + 0.6 * values), "by its header and its values"
             if field == "client" and column.identifying:
-                confidence, why = confidence * UNLIKELY_TO_BE_NAMED, "names, which become pseudonyms"
-            found.append(Fit(field, column.header, round(confidence, 2), why, alias))
-        elif likeness and _in_numbers(kind, field, column):
+                confidence, why = confidence * UNNAMED_PENALTY, "names, which become pseudonyms"
+            found.append(ColumnMatch(field, column.header, round(confidence, 2), why, alias))
+        elif likeness and _has_numeric_codes(kind, field, column):
             why = "by its header; what each number means must be said"
-            found.append(Fit(field, column.header, round(likeness * IN_NUMBERS, 2), why, alias))
-        elif not likeness and _spelt_out(kind, field, column):
-            found.append(Fit(field, column.header, BY_VALUES_ALONE, "by its values alone"))
+            found.append(ColumnMatch(field, column.header, round(likeness * NUMERIC_CODES, 2), why, alias))
+        elif not likeness and _are_listed_labels(kind, field, column):
+            found.append(ColumnMatch(field, column.header, VALUES_ONLY_CONFIDENCE, "by its values alone"))
     return found
 
 
-def _by_values(kind: SheetKind, field: str, column: Values) -> float:
+def _match_by_values(kind: SheetSchema, field: str, column: ColumnSample) -> float:
     if column.identifying and field != "client":
         return 0.0
-    few = min(1.0, MOST_SITES / max(1, len(column.different)))
+    few = min(1.0, MAX_SITES / max(1, len(column.different)))
     if field in ("site", "practitioner", "lines"):
         return few
     if field in ("service", "client"):
         return 1.0 if column.different else 0.0
     meant = next(one for one in kind.columns if one.name == field)
-    share = readable(meant.kind, column.different)
+    share = share_readable(meant.kind, column.different)
     if field == kind.columns[0].name and meant.required and column.filled:
         return share * len(column.different) / column.filled  # an id that comes again is no id
     return share
 
 
-def _in_numbers(kind: SheetKind, field: str, column: Values) -> bool:
+def _has_numeric_codes(kind: SheetSchema, field: str, column: ColumnSample) -> bool:
     """Are codes of ours written as numbers of theirs, as REDCap exports them raw?"""
     meant = next((one.kind for one in kind.columns if one.name == field), None)
-    few = 0 < len(column.different) <= MOST_NUMBERS and not column.identifying
-    return few and isinstance(meant, Code | Words | Several) and all(text.isdecimal() for text in column.different)
+    few = 0 < len(column.different) <= MAX_NUMBERS and not column.identifying
+    return few and isinstance(meant, Code | Words | ListOf) and all(text.isdecimal() for text in column.different)
 
 
-def _spelt_out(kind: SheetKind, field: str, column: Values) -> bool:
+def _are_listed_labels(kind: SheetSchema, field: str, column: ColumnSample) -> bool:
     """Are nearly all values of the column on the list of this field, which is too long to fit by chance?"""
     if field not in ("area", "product", "side_effect") or column.identifying or len(column.different) < 2:
         return False
     spellings = _spellings(next(one.kind for one in kind.columns if one.name == field))
-    return sum(_plain(value) in spellings for value in column.different) >= LEAST_CODES * len(column.different)
+    return sum(_normalize(value) in spellings for value in column.different) >= MIN_CODE_SHARE * len(column.different)
 
 
 def _likeness(header: str, alias: str) -> float:
-    header, alias = header_name(header).replace("_", " "), header_name(alias).replace("_", " ")
+    header, alias = normalize_heading(header).replace("_", " "), normalize_heading(alias).replace("_", " ")
     like = fuzz.ratio(header, alias) / 100
-    least = LEAST_LIKENESS_OF_SHORT if min(len(header), len(alias)) <= SHORT else LEAST_LIKENESS
+    least = MIN_LIKENESS_OF_SHORT if min(len(header), len(alias)) <= SHORT else MIN_LIKENESS
     return like if like >= least else 0.0
 
 
 @cache
-def _names(sheet: str) -> dict[str, tuple[Alias, ...]]:
+def _field_aliases(sheet: str) -> dict[str, tuple[ColumnAlias, ...]]:
     """The fields of a sheet, and what they may be called: their own name, and reference/column_aliases.csv."""
     kind = next(kind for kind in SHEETS if kind.name == sheet)
     found = {
-        column.name: [Alias(sheet, column.name, column.name, False, "ours")]
+        column.name: [ColumnAlias(sheet, column.name, column.name, False, "ours")]
         for column in kind.columns
         if not column.for_exports
     }
-    for alias in read(FOLDER / "column_aliases.csv", Alias):
+    for alias in read_csv_rows(FOLDER / "column_aliases.csv", ColumnAlias):
         if alias.sheet == sheet or (alias.sheet == "treatments" and alias.column in ("client", "treatment_id")):
             found.setdefault(alias.column, []).append(alias)
     return {column: tuple(names) for column, names in found.items()}
 
 
 @cache
-def _spellings(kind: Kind) -> dict[str, tuple[str, ...]]:
+def _spellings(kind: ColumnType) -> dict[str, tuple[str, ...]]:
     """The codes that a spelling may mean: its label, plain words and other spellings among them."""
     if isinstance(kind, Words):
-        return {_plain(choice): (choice,) for choice in kind.choices}
+        return {_normalize(choice): (choice,) for choice in kind.choices}
     found: dict[str, dict[str, None]] = {}
     for entry in kind.listed().values():
         for spelling in (entry.code, entry.label, entry.plain, *entry.also):
-            found.setdefault(_plain(spelling), {})[entry.code] = None
+            found.setdefault(_normalize(spelling), {})[entry.code] = None
     return {spelling: tuple(codes) for spelling, codes in found.items()}
 
 
-def _plain(text: str) -> str:
-    return header_name(text.replace("'", "").replace("\N{RIGHT SINGLE QUOTATION MARK}", "")).replace("_", " ")
+def _normalize(text: str) -> str:
+    return normalize_heading(text.replace("'", "").replace("\N{RIGHT SINGLE QUOTATION MARK}", "")).replace("_", " ")

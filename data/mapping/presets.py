@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from data.schema.sheet_reader import header_name
+from data.schema.sheet_reader import normalize_heading
 
 FOLDER = Path(__file__).parent / "presets"
 
@@ -28,19 +28,19 @@ class Preset:
 
 
 @cache
-def presets() -> tuple[Preset, ...]:
+def load_presets() -> tuple[Preset, ...]:
     """Every export that is known."""
-    return tuple(_preset(file) for file in sorted(FOLDER.glob("*.toml")))
+    return tuple(_read_preset(file) for file in sorted(FOLDER.glob("*.toml")))
 
 
-def preset_for(columns: Sequence[str]) -> Preset | None:
+def find_preset(columns: Sequence[str]) -> Preset | None:
     """The export that has all its columns among these; the one with the most, where there are several."""
-    there = {header_name(column) for column in columns}
-    known = [preset for preset in presets() if {header_name(column) for column in preset.needs} <= there]
+    there = {normalize_heading(column) for column in columns}
+    known = [preset for preset in load_presets() if {normalize_heading(column) for column in preset.needs} <= there]
     return max(known, key=lambda preset: len(preset.needs), default=None)
 
 
-def _preset(file: Path) -> Preset:
+def _read_preset(file: Path) -> Preset:
     told = tomllib.loads(file.read_text(encoding="utf-8"))
     sections = {name: section for name, section in told.items() if name in ("treatments", "follow_ups", "side_effects")}
     services = told.get("services", {}).get("from")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from data.files import Table, is_missing
-from data.mapping.column_matching import different
+from data.mapping.column_matching import distinct_values
 from data.mapping.service_names import Service
 from data.mapping.spec import ANY, COLUMN, SERVICE
 
@@ -17,7 +17,7 @@ YES, NO = "yes", "no"
 
 
 @dataclass(frozen=True)
-class Field:
+class FieldSuggestion:
     """A field of a sheet and the text that fills it, as a mapping has it ("{Qty}"); None: nothing was found."""
 
     sheet: str
@@ -34,7 +34,7 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Question:
+class MappingQuestion:
     """What a person must say. `choices`: (answer, what it means), none where any text may be answered; `answer`: what
     is proposed; `several`: more than one choice may be right."""
 
@@ -47,7 +47,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Word:
+class ValueMapping:
     """A word of a column of codes, or the name of a tick box, and the code that it may stand for."""
 
     sheet: str
@@ -59,19 +59,19 @@ class Word:
 
 
 @dataclass(frozen=True)
-class Proposal:
+class MappingProposal:
     """What is proposed for one table. `where`: by sheet, the lines that fill it; `boxes`: tick boxes by question;
     `identifying`: columns that tell who a client is, and what kind of column each is."""
 
     table: Table = field(repr=False)
     source: str
     preset: str | None
-    fields: tuple[Field, ...]
+    fields: tuple[FieldSuggestion, ...]
     where: Mapping[str, Mapping[str, object]]
-    questions: tuple[Question, ...]
+    questions: tuple[MappingQuestion, ...]
     services_from: str | None
     services: tuple[Service, ...]
-    words: tuple[Word, ...]
+    words: tuple[ValueMapping, ...]
     boxes: Mapping[str, Mapping[str, str]]
     identifying: Mapping[str, str]
     notices: tuple[str, ...]
@@ -80,20 +80,20 @@ class Proposal:
         """A few values of a column; none of one that tells who a client is."""
         if column in self.identifying or column not in self.table.columns:
             return ()
-        return different(cells_of(self.table, column))[0][:EXAMPLES]
+        return distinct_values(column_values(self.table, column))[0][:EXAMPLES]
 
 
-def cells_of(table: Table, column: str) -> list[str]:
+def column_values(table: Table, column: str) -> list[str]:
     """A column of a table, line by line."""
     at = table.columns.index(column)
     return [row[at] for row in table.rows]
 
 
-def lines_of(table: Table, where: Mapping[str, object]) -> list[int]:
+def matching_rows(table: Table, where: Mapping[str, object]) -> list[int]:
     """The lines of a table that have these values, as a mapping asks for them."""
     lines = list(range(len(table.rows)))
     for column, wanted in where.items():
         wants = wanted if isinstance(wanted, list | tuple) else [wanted]
-        cells = cells_of(table, column)
+        cells = column_values(table, column)
         lines = [n for n in lines if cells[n] in wants or (ANY in wants and not is_missing(cells[n]))]
     return lines

@@ -17,21 +17,21 @@ BOX = re.compile(r"(?P<question>.+?)___(?P<answer>[\w-]+)")
 BOX_WITH_LABEL = re.compile(r"(?P<question>.+?) \(choice=(?P<answer>.+)\)")
 
 
-def column_of(columns: Sequence[str], names: tuple[str, str]) -> str | None:
+def find_column(columns: Sequence[str], names: tuple[str, str]) -> str | None:
     """The column of the export that has one of these names."""
     return next((column for column in columns if column in names), None)
 
 
-def instruments(table: Table) -> list[str] | None:
+def list_instruments(table: Table) -> list[str] | None:
     """The instruments that have lines, "" for what is not repeated; None where the table is no such export."""
-    column = column_of(table.columns, INSTRUMENT)
+    column = find_column(table.columns, INSTRUMENT)
     if column is None:
         return None
     at = table.columns.index(column)
     return list(dict.fromkeys(row[at] for row in table.rows))
 
 
-def boxes(columns: Sequence[str]) -> dict[str, Mapping[str, str]]:
+def tick_boxes(columns: Sequence[str]) -> dict[str, Mapping[str, str]]:
     """Questions with tick boxes: the columns of each, and the answer that a column's name gives."""
     found: dict[str, dict[str, str]] = {}
     for column in columns:

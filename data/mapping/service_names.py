@@ -14,7 +14,7 @@ from rapidfuzz import fuzz
 from data.mapping.spec import NOT_READ, UNANSWERED, plain_name
 from data.reference.loader import FOLDER
 from models import codelist
-from models.csv_rows import read
+from models.csv_rows import read_csv_rows
 
 UNCONFIRMED = "is a service that nobody has confirmed"  # what is said of a name that is not in the mapping
 
@@ -23,16 +23,16 @@ UNITS = re.compile(r"(?<![\w.])(\d{1,4}(?:\.\d+)?)\s*(?:units?|iu|u)\b(?!\s*vial
 LETTERS = {"b": "botox_cosmetic", "d": "dysport", "x": "xeomin", "j": "jeuveau"}
 LETTER_AND_UNITS = re.compile(r"\b([bdxj])\s?(\d{1,3})\b")
 WORDS = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-LONGEST_PHRASE = 5  # words
+MAX_PHRASE_WORDS = 5  # words
 
 # How sure: 0 to 1. What a name spells out; a misspelling of it; what is read into it.
-SPELT, MISSPELT, READ_INTO = 0.9, 0.7, 0.4
-LEAST_LIKENESS = 84  # rapidfuzz, 0-100: "forhead" to "forehead" 93, "peel" to "heel" 75
-LEAST_LETTERS = 5  # a shorter word is like too many others
+EXACT_SPELLING, NEAR_SPELLING, GUESSED_CONFIDENCE = 0.9, 0.7, 0.4
+MIN_LIKENESS = 84  # rapidfuzz, 0-100: "forhead" to "forehead" 93, "peel" to "heel" 75
+MIN_LETTERS = 5  # a shorter word is like too many others
 
 
 @dataclass(frozen=True)
-class Word:
+class ServiceWord:
     """A word of service names. `areas`: several codes; `toxin`: some product; `other`: no toxin."""
 
     word: str
@@ -65,81 +65,83 @@ class Service:
         return each if len(each) > 1 else each[0]
 
 
-def proposed(names: Mapping[str, int]) -> tuple[Service, ...]:
+def suggest_services_for(names: Mapping[str, int]) -> tuple[Service, ...]:
     """What the names of services, with how often each is there, probably stand for; the commonest first."""
     ordered = sorted(names.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(_proposed(name, times) for name, times in ordered)
+    return tuple(_suggest_service(name, times) for name, times in ordered)
 
 
-def _proposed(name: str, times: int) -> Service:
+def _suggest_service(name: str, times: int) -> Service:
     text = plain_name(name)
     doses = set(UNITS.findall(text))
     units = next(iter(doses)) if len(doses) == 1 else None
-    found = [*_found(text, ("product", "toxin")), *_found(text, ("areas", "other"))]  # "Barbie Botox" is both
+    found = [*_find_words(text, ("product", "toxin")), *_find_words(text, ("areas", "other"))]  # "Barbie Botox" is both
     products = {code: sure for word, sure in found if word.means == "product" for code in word.codes}
     areas = {code: sure for word, sure in found if word.means == "areas" for code in word.codes}
     said = {word.means for word, _ in found}
     sure = [*products.values(), *areas.values()]
     if not products and (told := LETTER_AND_UNITS.search(text)):
-        products, units, sure = {LETTERS[told[1]]: READ_INTO}, told[2], [READ_INTO]
+        products, units, sure = {LETTERS[told[1]]: GUESSED_CONFIDENCE}, told[2], [GUESSED_CONFIDENCE]
     if products or "toxin" in said:
         toxin = True
     elif "other" in said:
-        return Service(name, times, False, None, (), None, SPELT)
+        return Service(name, times, False, None, (), None, EXACT_SPELLING)
     else:
         toxin = True if areas and units else None
     if "other" in said or len(products) > 1 or len(doses) > 1:
-        sure.append(READ_INTO)
+        sure.append(GUESSED_CONFIDENCE)
     product = next(iter(products)) if len(products) == 1 else None
     confidence = min(sure, default=0.0) if product else 0.0
     return Service(name, times, toxin, product, tuple(areas), units, confidence)
 
 
-def _found(text: str, kinds: tuple[str, ...]) -> Iterator[tuple[Word, float]]:
+def _find_words(text: str, kinds: tuple[str, ...]) -> Iterator[tuple[ServiceWord, float]]:
     """The words of the dictionary in a name: the longest phrases before their parts, each place read once."""
     words = WORDS.findall(text.replace("’", "'"))
     free = [True] * len(words)
-    for length in range(min(LONGEST_PHRASE, len(words)), 0, -1):
+    for length in range(min(MAX_PHRASE_WORDS, len(words)), 0, -1):
         for at in range(len(words) - length + 1):
             if all(free[at : at + length]):
                 phrase = " ".join(words[at : at + length])
-                meant, sure = _meant(phrase, kinds)
+                meant, sure = _look_up(phrase, kinds)
                 if meant:
                     free[at : at + length] = [False] * length
-                    yield from ((word, sure if len(meant) == 1 else READ_INTO) for word in meant)
+                    yield from ((word, sure if len(meant) == 1 else GUESSED_CONFIDENCE) for word in meant)
 
 
 @cache
-def _meant(phrase: str, kinds: tuple[str, ...]) -> tuple[tuple[Word, ...], float]:
+def _look_up(phrase: str, kinds: tuple[str, ...]) -> tuple[tuple[ServiceWord, ...], float]:
     known = _dictionary(kinds)
     for spelling in (phrase, phrase.removesuffix("s"), phrase.replace("-", " ")):
         if spelling in known:
-            return known[spelling], SPELT
-    if len(phrase) >= LEAST_LETTERS and not phrase.isdigit():
+            return known[spelling], EXACT_SPELLING
+    if len(phrase) >= MIN_LETTERS and not phrase.isdigit():
         likeness = {word: fuzz.ratio(phrase, word) for word in known if abs(len(word) - len(phrase)) <= 2}
         nearest = max(likeness, key=likeness.__getitem__, default=None)
-        if nearest and likeness[nearest] >= LEAST_LIKENESS and nearest[0] == phrase[0]:
-            return known[nearest], MISSPELT
+        if nearest and likeness[nearest] >= MIN_LIKENESS and nearest[0] == phrase[0]:
+            return known[nearest], NEAR_SPELLING
     return (), 0.0
 
 
 @cache
-def _dictionary(kinds: tuple[str, ...]) -> dict[str, tuple[Word, ...]]:
+def _dictionary(kinds: tuple[str, ...]) -> dict[str, tuple[ServiceWord, ...]]:
     """Spellings of products and areas of the codelists; words of reference/service_words.csv go before them."""
-    found: dict[str, dict[str, Word]] = {}
+    found: dict[str, dict[str, ServiceWord]] = {}
     for listed, means in ((codelist.products(), "product"), (codelist.areas(), "areas")):
         for entry in listed.values() if means in kinds else ():
             for spelling in (entry.code.replace("_", " "), entry.label, entry.plain, *entry.also):
-                found.setdefault(_spelt(spelling), {})[entry.code] = Word(spelling, means, (entry.code,), entry.source)
-    own = [word for word in read(FOLDER / "service_words.csv", Word) if word.means in kinds]
+                found.setdefault(_normalize(spelling), {})[entry.code] = ServiceWord(
+                    spelling, means, (entry.code,), entry.source
+                )
+    own = [word for word in read_csv_rows(FOLDER / "service_words.csv", ServiceWord) if word.means in kinds]
     listed = {spelling: tuple(meant.values()) for spelling, meant in found.items()}
-    return listed | {_spelt(word.word): (word,) for word in own}
+    return listed | {_normalize(word.word): (word,) for word in own}
 
 
-def _spelt(text: str) -> str:
+def _normalize(text: str) -> str:
     return " ".join(WORDS.findall(plain_name(text).replace("’", "'")))
 
 
-def as_names(services: Iterable[Service]) -> dict[str, object]:
+def services_to_toml(services: Iterable[Service]) -> dict[str, object]:
     """The section [services.names] of a mapping."""
     return {service.name: service.written() for service in services}

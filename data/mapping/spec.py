@@ -9,31 +9,31 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from data.problems import Problem, Refused
-from data.schema.column_types import Several, did_you_mean
-from data.schema.date_parser import Order
-from data.schema.template import DEFAULT_ATTRIBUTION_DAYS, SHEETS, SheetKind
-from data.schema.text_cleaning import NO_TEXT, is_text
-from models.codelist import suggest
+from data.problems import ImportRefusedError, Problem
+from data.schema.column_types import ListOf, suggestion_suffix
+from data.schema.date_parser import DateOrder
+from data.schema.template import DEFAULT_ATTRIBUTION_DAYS, SHEETS, SheetSchema
+from data.schema.text_cleaning import NO_TEXT, is_storable_text
+from models.codelist import suggest_code
 
 SETTINGS = ("source", "attribution_days", "dates", "whole_numbers", "header", "unplaced")
 SERVICES = "services"
-ORDERS = get_args(Order)
-NO_LIMIT = "no limit"
+ORDERS = get_args(DateOrder)
+WITHOUT_LIMIT = "no limit"
 ANY = "*"  # in `where`: any value
 NOT_READ = "not read"  # in the names of services: no treatment with a toxin
 UNANSWERED = "?"
 SERVICE_FIELDS = ("product", "area", "side", "units")
 SERVICE = "service."  # before a field of the service's name, where a column would stand
-TICKED = "ticked"
+TICKED_CODE = "ticked"
 # In an id that is made with a client's number, the number is replaced by its pseudonym: an id is stored as it stands.
-IDS = frozenset({"treatment_id", "touch_up_of", "follow_up_id", "effect_id", "status_id"})
+ID_FIELDS = frozenset({"treatment_id", "touch_up_of", "follow_up_id", "effect_id", "status_id"})
 
 COLUMN = re.compile(r"\{([^{}]+)\}")
 
 
 @dataclass(frozen=True)
-class Cell:
+class CellRule:
     """Where a cell of ours comes from: text with {columns} in it, then the translation of what that gives.
 
     `boxes`: columns of tick boxes, and what each stands for; they take the place of the text.
@@ -52,16 +52,16 @@ class Cell:
     @property
     def columns(self) -> list[str]:
         """The columns of the table that it needs."""
-        return [name for name in self.names if not name.startswith(SERVICE) and name != TICKED] + list(self.boxes)
+        return [name for name in self.names if not name.startswith(SERVICE) and name != TICKED_CODE] + list(self.boxes)
 
 
 @dataclass(frozen=True)
-class Part:
+class SheetRule:
     """One sheet of the template: which lines fill it, and how."""
 
-    kind: SheetKind
+    kind: SheetSchema
     where: Mapping[str, tuple[str, ...]]
-    cells: Mapping[str, Cell]
+    cells: Mapping[str, CellRule]
 
     @property
     def columns(self) -> set[str]:
@@ -79,14 +79,14 @@ class Part:
 
     def joins(self, name: str) -> bool:
         """Can a cell of this column hold several values?"""
-        return isinstance(next(column.kind for column in self.kind.columns if column.name == name), Several)
+        return isinstance(next(column.kind for column in self.kind.columns if column.name == name), ListOf)
 
 
 @dataclass(frozen=True)
-class Services:
+class ServiceRule:
     """What the names of services stand for: for each, one or more injections; none: no treatment with a toxin."""
 
-    cell: Cell
+    cell: CellRule
     names: Mapping[str, tuple[Mapping[str, str], ...]]
 
     def meant(self, name: str) -> tuple[Mapping[str, str], ...] | None:
@@ -95,17 +95,17 @@ class Services:
 
 
 @dataclass(frozen=True)
-class Meaning:
+class MappingSpec:
     """A mapping file. `header`: the columns of the table it was made for, by which it is found again."""
 
     source: str
     attribution_days: int | None
     whole_numbers: tuple[str, ...]
-    order: Order | None
+    order: DateOrder | None
     header: tuple[str, ...]
     unplaced: bool
-    services: Services | None
-    parts: tuple[Part, ...]
+    services: ServiceRule | None
+    parts: tuple[SheetRule, ...]
 
     @property
     def columns(self) -> set[str]:
@@ -122,132 +122,136 @@ def plain_name(text: str) -> str:
 # Read
 
 
-def read(text: str, file: str) -> Meaning:
+def parse_mapping(text: str, file: str) -> MappingSpec:
     """The mapping in this text. Raises Refused with all that is wrong."""
     try:
         told = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise Refused([_wrong(file, None, f"is no TOML: {error}", 'lines such as site = "main"')]) from error
-    if wrong := list(_faults(file, told)):
-        raise Refused(wrong)
+        raise ImportRefusedError(
+            [_problem(file, None, f"is no TOML: {error}", 'lines such as site = "main"')]
+        ) from error
+    if wrong := list(_find_problems(file, told)):
+        raise ImportRefusedError(wrong)
     kinds = {kind.name: kind for kind in SHEETS}
     days = told.get("attribution_days", DEFAULT_ATTRIBUTION_DAYS)
-    return Meaning(
+    return MappingSpec(
         source=told["source"],
-        attribution_days=None if days == NO_LIMIT else days,
+        attribution_days=None if days == WITHOUT_LIMIT else days,
         whole_numbers=tuple(told.get("whole_numbers", ())),
         order=told.get("dates"),
         header=tuple(told.get("header", ())),
         unplaced=told.get("unplaced", False),
-        services=_services(told[SERVICES]) if SERVICES in told else None,
-        parts=tuple(_part(kinds[name], section) for name, section in told.items() if name in kinds),
+        services=_parse_services(told[SERVICES]) if SERVICES in told else None,
+        parts=tuple(_parse_sheet(kinds[name], section) for name, section in told.items() if name in kinds),
     )
 
 
-def _part(kind: SheetKind, section: dict[str, Any]) -> Part:
+def _parse_sheet(kind: SheetSchema, section: dict[str, Any]) -> SheetRule:
     where = {
         column: tuple(map(str, wanted if isinstance(wanted, list) else [wanted]))
         for column, wanted in section.get("where", {}).items()
     }
-    cells = {name: _cell(value) for name, value in section.items() if name != "where"}
-    return Part(kind, where, cells)
+    cells = {name: _parse_cell(value) for name, value in section.items() if name != "where"}
+    return SheetRule(kind, where, cells)
 
 
-def _cell(value: Any) -> Cell:
+def _parse_cell(value: Any) -> CellRule:
     if not isinstance(value, dict):
-        return Cell(str(value))
-    if TICKED in value:
-        return Cell("{ticked}", boxes={box: str(ours) for box, ours in value[TICKED].items()})
+        return CellRule(str(value))
+    if TICKED_CODE in value:
+        return CellRule("{ticked}", boxes={box: str(ours) for box, ours in value[TICKED_CODE].items()})
     codes = {cell: str(ours) for cell, ours in value.get("codes", {}).items()}
-    return Cell(str(value["from"]), codes, value.get("otherwise"))
+    return CellRule(str(value["from"]), codes, value.get("otherwise"))
 
 
-def _services(section: dict[str, Any]) -> Services:
+def _parse_services(section: dict[str, Any]) -> ServiceRule:
     names = {}
     for name, meant in section.get("names", {}).items():
         each = [] if meant == NOT_READ else meant if isinstance(meant, list) else [meant]
         names[plain_name(name)] = tuple({part: str(value) for part, value in one.items()} for one in each)
-    return Services(Cell(section["from"]), names)
+    return ServiceRule(CellRule(section["from"]), names)
 
 
 # Checked
 
 
-def _faults(file: str, told: dict[str, Any]) -> Iterator[Problem]:
+def _find_problems(file: str, told: dict[str, Any]) -> Iterator[Problem]:
     kinds = {kind.name: kind for kind in SHEETS}
-    if not all(map(is_text, _strings(told))):
-        yield _wrong(file, None, NO_TEXT, "letters, digits and signs")
+    if not all(map(is_storable_text, _strings(told))):
+        yield _problem(file, None, NO_TEXT, "letters, digits and signs")
     if not isinstance(told.get("source"), str):
-        yield _wrong(file, "source", "the source has no name", 'a line such as source = "our clinic software"')
+        yield _problem(file, "source", "the source has no name", 'a line such as source = "our clinic software"')
     if not kinds.keys() & told.keys():
-        yield _wrong(file, None, "no sheet is filled", f"a section such as [treatments], of {', '.join(kinds)}")
+        yield _problem(file, None, "no sheet is filled", f"a section such as [treatments], of {', '.join(kinds)}")
     days = told.get("attribution_days", 0)
-    if days != NO_LIMIT and not (isinstance(days, int) and days >= 0):
-        yield _wrong(file, "attribution_days", "is no number of days", 'a number of days or "no limit"')
+    if days != WITHOUT_LIMIT and not (isinstance(days, int) and days >= 0):
+        yield _problem(file, "attribution_days", "is no number of days", 'a number of days or "no limit"')
     if told.get("dates", ORDERS[0]) not in ORDERS:
-        yield _wrong(file, "dates", "is not known", " or ".join(f'"{order}"' for order in ORDERS))
+        yield _problem(file, "dates", "is not known", " or ".join(f'"{order}"' for order in ORDERS))
     for name in ("whole_numbers", "header"):
-        if not _texts(told.get(name, [])):
-            yield _wrong(file, name, "is no list of columns", f'a line such as {name} = ["visit", "date"]')
+        if not _are_texts(told.get(name, [])):
+            yield _problem(file, name, "is no list of columns", f'a line such as {name} = ["visit", "date"]')
     if not isinstance(told.get("unplaced", False), bool):
-        yield _wrong(file, "unplaced", "is not known", "true or false")
+        yield _problem(file, "unplaced", "is not known", "true or false")
     for name, section in told.items():
         if name in SETTINGS:
             continue
         if name == SERVICES:
-            yield from _faults_of_services(file, section)
+            yield from _find_service_problems(file, section)
         elif name not in kinds or not isinstance(section, dict):
-            hint = did_you_mean(suggest(name, [*kinds, *SETTINGS, SERVICES]))
-            yield _wrong(file, name, f"is not known{hint}", f"{', '.join(SETTINGS)} or a section of {', '.join(kinds)}")
+            hint = suggestion_suffix(suggest_code(name, [*kinds, *SETTINGS, SERVICES]))
+            yield _problem(
+                file, name, f"is not known{hint}", f"{', '.join(SETTINGS)} or a section of {', '.join(kinds)}"
+            )
         else:
-            yield from _faults_of_section(file, kinds[name], section, SERVICES in told)
+            yield from _find_section_problems(file, kinds[name], section, SERVICES in told)
 
 
-def _faults_of_section(file: str, kind: SheetKind, section: dict[str, Any], services: bool) -> Iterator[Problem]:
+def _find_section_problems(file: str, kind: SheetSchema, section: dict[str, Any], services: bool) -> Iterator[Problem]:
     for column, value in section.items():
         place = f"{kind.name}.{column}"
         if column == "where":
             if not isinstance(value, dict):
-                yield _wrong(file, place, "is not written as columns and values", '{ column = "value" }')
+                yield _problem(file, place, "is not written as columns and values", '{ column = "value" }')
             elif UNANSWERED in value.values():
-                yield _wrong(file, place, "is not answered yet", "what the question above the line asks for")
+                yield _problem(file, place, "is not answered yet", "what the question above the line asks for")
         elif column not in kind.names:
-            hint = did_you_mean(suggest(column, kind.names))
+            hint = suggestion_suffix(suggest_code(column, kind.names))
             message = f"is no column of the {kind.title} sheet{hint}"
-            yield _wrong(file, place, message, ", ".join(kind.names))
+            yield _problem(file, place, message, ", ".join(kind.names))
         elif UNANSWERED in (value, isinstance(value, dict) and value.get("from")):
-            yield _wrong(file, place, "is not answered yet", "what the question above the line asks for")
-        elif isinstance(value, dict) and not _translation(value):
+            yield _problem(file, place, "is not answered yet", "what the question above the line asks for")
+        elif isinstance(value, dict) and not _is_translation(value):
             expected = '{ from = "{column}", codes = { theirs = "ours" } }, with otherwise = "ours" if need be'
-            yield _wrong(file, place, "is not written as a translation", expected)
+            yield _problem(file, place, "is not written as a translation", expected)
         elif isinstance(value, dict):
-            for theirs, ours in (value.get("codes") or value.get(TICKED) or {}).items():
+            for theirs, ours in (value.get("codes") or value.get(TICKED_CODE) or {}).items():
                 if ours == UNANSWERED:
-                    yield _wrong(file, f"{place}.{theirs}", "is not answered yet", "the code that it stands for")
+                    yield _problem(file, f"{place}.{theirs}", "is not answered yet", "the code that it stands for")
         elif SERVICE in str(value) and not services:
-            yield _wrong(file, place, "needs the names of services", "a section [services]")
+            yield _problem(file, place, "needs the names of services", "a section [services]")
 
 
-def _faults_of_services(file: str, section: Any) -> Iterator[Problem]:
+def _find_service_problems(file: str, section: Any) -> Iterator[Problem]:
     if not isinstance(section, dict) or not isinstance(section.get("from"), str):
-        yield _wrong(file, SERVICES, "does not say where the names stand", 'a line such as from = "{Service Name}"')
+        yield _problem(file, SERVICES, "does not say where the names stand", 'a line such as from = "{Service Name}"')
         return
     names = section.get("names", {})
     if not isinstance(names, dict):
-        yield _wrong(file, "services.names", "is no list of names", '"Botox 20u" = { product = "botox" }')
+        yield _problem(file, "services.names", "is no list of names", '"Botox 20u" = { product = "botox" }')
         return
     expected = f'"{NOT_READ}", or what it is, such as {{ product = "botox", area = "forehead" }}, or several of them'
     for name, meant in names.items():
         each = meant if isinstance(meant, list) else [meant]
         if meant == UNANSWERED or any(isinstance(one, dict) and UNANSWERED in one.values() for one in each):
-            yield _wrong(file, f"services.{name}", "is not answered yet", expected)
+            yield _problem(file, f"services.{name}", "is not answered yet", expected)
         elif meant != NOT_READ and not all(isinstance(one, dict) and one.keys() <= {*SERVICE_FIELDS} for one in each):
-            yield _wrong(file, f"services.{name}", "is not written as what it stands for", expected)
+            yield _problem(file, f"services.{name}", "is not written as what it stands for", expected)
 
 
-def _translation(value: dict[str, Any]) -> bool:
-    if TICKED in value:
-        return value.keys() == {TICKED} and isinstance(value[TICKED], dict)
+def _is_translation(value: dict[str, Any]) -> bool:
+    if TICKED_CODE in value:
+        return value.keys() == {TICKED_CODE} and isinstance(value[TICKED_CODE], dict)
     return {"from"} <= value.keys() <= {"from", "codes", "otherwise"} and isinstance(value.get("codes", {}), dict)
 
 
@@ -260,9 +264,9 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(part)
 
 
-def _texts(value: Any) -> bool:
+def _are_texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(text, str) for text in value)
 
 
-def _wrong(file: str, column: str | None, message: str, expected: str) -> Problem:
+def _problem(file: str, column: str | None, message: str, expected: str) -> Problem:
     return Problem(file, None, column, None, expected, message)

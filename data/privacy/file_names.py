@@ -6,8 +6,8 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 
-from data.mapping.presets import presets
-from data.privacy.identifier_removal import without_contacts
+from data.mapping.presets import load_presets
+from data.privacy.identifier_removal import remove_contact_details
 from data.schema.template import SHEETS
 
 LONGEST = 60  # characters of a name; 255 bytes are the most that a disk takes
@@ -29,7 +29,7 @@ def without_people(name: str) -> str:
     stem, dot, suffix = name.rpartition(".")
     if not dot or not re.fullmatch(r"[A-Za-z]{2,4}", suffix):
         stem, suffix = name, ""
-    stem = without_contacts(stem)
+    stem = remove_contact_details(stem)
     kept, end = "", 0
     for word in WORD.finditer(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", stem)):
         if _is_known(word[0]):
@@ -47,7 +47,7 @@ def _is_known(word: str) -> bool:
 
 @cache
 def _known_words() -> frozenset[str]:
-    ours = " ".join([*(kind.name for kind in SHEETS), *(f"{one.name} {one.title}" for one in presets())])
+    ours = " ".join([*(kind.name for kind in SHEETS), *(f"{one.name} {one.title}" for one in load_presets())])
     lines = COMMON.read_text(encoding="utf-8").splitlines()
     common = " ".join(line for line in lines if not line.startswith("#"))
     return frozenset(word.casefold() for word in WORD.findall(f"{common} {ours}"))

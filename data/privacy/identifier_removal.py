@@ -10,14 +10,14 @@ from functools import cache
 from pathlib import Path
 
 from data.files import Table, is_missing
-from data.tabular.grid import rows_named
+from data.tabular.grid import format_rows
 
-REMOVED = "[removed]"
+REMOVED_MARK = "[removed]"
 
 # From this share of its different values on a column is of that kind; below it, the piece of text is taken out.
-LEAST_SHARE = 0.3
-LOOKED_AT = 2_000  # different values of a column, spread evenly
-LEAST_NAMED = 3  # different cells with a given name in them: one "Rose" may be a colour
+MIN_SHARE = 0.3
+MAX_SAMPLED_CELLS = 2_000  # different values of a column, spread evenly
+MIN_NAMES = 3  # different cells with a given name in them: one "Rose" may be a colour
 
 GIVEN_NAMES = Path(__file__).parents[1] / "reference" / "given_names.txt"
 
@@ -35,8 +35,10 @@ HEADERS = {
     r"|(?:guest|patient|client|customer|contact)(?: full| first| last)? ?names?|next of kin|emergency contact|guardian",
 }
 # Headers that may name people or mean something else: what stands beneath decides.
-PERHAPS_NAMES = r"names?|guests?|patients?|clients?|customers?|members?|persons?|contacts?|bill to|subjects?"
-PERHAPS_ADDRESS = r"state|county|region|country|province"  # where the table has a street, a town or a postal code too
+POSSIBLE_NAME_HEADERS = r"names?|guests?|patients?|clients?|customers?|members?|persons?|contacts?|bill to|subjects?"
+POSSIBLE_ADDRESS_HEADERS = (
+    r"state|county|region|country|province"  # where the table has a street, a town or a postal code too
+)
 STATES_OF_AN_EFFECT = frozenset({"present", "gone", "open", "closed", "resolved", "ongoing"})
 # Staff are no clients, and an import needs them.
 STAFF = (
@@ -44,7 +46,7 @@ STAFF = (
     r"|sold by|created by|treated by"
 )
 # Beneath such headers capitals mean no person, or digits no phone.
-THING = re.compile(
+THING_HEADERS = re.compile(
     r"service|product|brand|treatment|drug|area|site|cent(?:er|re)|clinic|location|business|category|term|effect|reaction"
     r"|status|unit|type|item|package|note|comment|description"
 )
@@ -74,7 +76,7 @@ PATTERNS = (
     ("address", BRITISH_POSTCODE),
 )
 # A cell without any of these holds no such pattern.
-WORTH_LOOKING = re.compile(r"@|\+\d|\d[ ()./-]{1,2}\d{3}|\d{3}-\d\d-|07\d{9}|\d[A-Za-z]?,? [A-Z]|[A-Z\d] \d[A-Z]{2}")
+MAY_IDENTIFY = re.compile(r"@|\+\d|\d[ ()./-]{1,2}\d{3}|\d{3}-\d\d-|07\d{9}|\d[A-Za-z]?,? [A-Z]|[A-Z\d] \d[A-Z]{2}")
 
 WORD = r"[^\W\d_][^\W\d_'’.-]*(?:['’.-][^\W\d_]+)*\.?"
 PERSON = re.compile(rf"{WORD}(?:,? {WORD}){{0,4}}")
@@ -82,7 +84,7 @@ TITLE = re.compile(r"(?:mr|mrs|ms|miss|mx)\.? ", re.I)
 
 
 @dataclass(frozen=True)
-class Identifying:
+class IdentifyingColumn:
     """A column that tells who a client is; why: by its header, or how many of its cells look like it."""
 
     column: str
@@ -90,24 +92,24 @@ class Identifying:
     why: str
 
 
-def identifying_columns(table: Table) -> tuple[Identifying, ...]:
+def identifying_columns(table: Table) -> tuple[IdentifyingColumn, ...]:
     """The columns that tell who a client is, in the order of the table. Staff are no clients: their columns stay."""
     found = {}
     for name, cells in _columns(table):
-        kind = next((kind for kind, words in HEADERS.items() if _is(words, name)), None)
+        kind = next((kind for kind, words in HEADERS.items() if _matches_phrase(words, name)), None)
         if kind:
-            found[name] = Identifying(name, kind, "by its header")
-        elif not _is(STAFF, name) and (told := _by_cells(name, _sample(cells))):
-            found[name] = Identifying(name, *told)
+            found[name] = IdentifyingColumn(name, kind, "by its header")
+        elif not _matches_phrase(STAFF, name) and (told := _kind_by_cells(name, _sample(cells))):
+            found[name] = IdentifyingColumn(name, *told)
     if any(column.kind == "address" for column in found.values()):
         for name, cells in _columns(table):
             of_an_effect = not STATES_OF_AN_EFFECT.isdisjoint(map(str.casefold, cells))
-            if name not in found and _is(PERHAPS_ADDRESS, name) and not of_an_effect:
-                found[name] = Identifying(name, "address", "by its header, beside an address")
+            if name not in found and _matches_phrase(POSSIBLE_ADDRESS_HEADERS, name) and not of_an_effect:
+                found[name] = IdentifyingColumn(name, "address", "by its header, beside an address")
     return tuple(found[name] for name in table.columns if name in found)
 
 
-def without_identifying(table: Table, keep: Iterable[str] = ()) -> Table:
+def remove_identifiers(table: Table, keep: Iterable[str] = ()) -> Table:
     """The table without those columns, and without such pieces of text in the others; each is told in a notice.
 
     keep: columns that the reader turns into something else at once (the client's id into a pseudonym, a date of birth
@@ -118,13 +120,14 @@ def without_identifying(table: Table, keep: Iterable[str] = ()) -> Table:
     gone = {column.column for column in dropped}
     columns = {name: cells for name, cells in _columns(table) if name not in gone}
     cleaned = {
-        name: cells if name in keep or CODE.search(_plain(name)) else _cleaned(cells) for name, cells in columns.items()
+        name: cells if name in keep or CODE.search(_normalize_name(name)) else _remove_from_cells(cells)
+        for name, cells in columns.items()
     }
     notices = [f"Column {column.column!r} was left out: {column.kind}, {column.why}." for column in dropped]
     for name, cells in columns.items():
         if cleaned[name] is not cells:
             pairs = zip(table.row_numbers, cells, cleaned[name], strict=True)
-            changed = rows_named([row for row, before, after in pairs if before != after])
+            changed = format_rows([row for row, before, after in pairs if before != after])
             notices.append(
                 f"Column {name!r}, {changed}: a phone number, e-mail or postal address was taken out. Names inside "
                 "texts can't be recognised: look through such a column before importing it."
@@ -138,11 +141,11 @@ def without_identifying(table: Table, keep: Iterable[str] = ()) -> Table:
     )
 
 
-def without_contacts(text: str) -> str:
+def remove_contact_details(text: str) -> str:
     """The text with e-mail addresses, phone and identity numbers and postal addresses taken out."""
-    if WORTH_LOOKING.search(text):
+    if MAY_IDENTIFY.search(text):
         for _, pattern in PATTERNS:
-            text = pattern.sub(REMOVED, text)
+            text = pattern.sub(REMOVED_MARK, text)
     return text
 
 
@@ -151,35 +154,35 @@ def _columns(table: Table) -> list[tuple[str, tuple[str, ...]]]:
     return list(zip(table.columns, cells, strict=True))
 
 
-def _cleaned(cells: tuple[str, ...]) -> tuple[str, ...]:
+def _remove_from_cells(cells: tuple[str, ...]) -> tuple[str, ...]:
     """The same object where nothing had to be taken out."""
-    changed = {cell: clean for cell in set(cells) if (clean := without_contacts(cell)) != cell}
+    changed = {cell: clean for cell in set(cells) if (clean := remove_contact_details(cell)) != cell}
     return tuple(changed.get(cell, cell) for cell in cells) if changed else cells
 
 
 def _sample(cells: tuple[str, ...]) -> list[str]:
     """Different filled values, spread over the column."""
     filled = [cell for cell in dict.fromkeys(cells) if not is_missing(cell)]
-    return filled[:: 1 + len(filled) // LOOKED_AT]
+    return filled[:: 1 + len(filled) // MAX_SAMPLED_CELLS]
 
 
-def _by_cells(name: str, filled: list[str]) -> tuple[str, str] | None:
+def _kind_by_cells(name: str, filled: list[str]) -> tuple[str, str] | None:
     """What kind of column the cells make it, and why."""
-    least = LEAST_SHARE * len(filled)
-    if not filled or CODE.search(_plain(name)):
+    least = MIN_SHARE * len(filled)
+    if not filled or CODE.search(_normalize_name(name)):
         return None
-    worth = [cell for cell in filled if WORTH_LOOKING.search(cell)]
+    worth = [cell for cell in filled if MAY_IDENTIFY.search(cell)]
     for kind, pattern in PATTERNS:
         matching = sum(bool(pattern.search(cell)) for cell in worth)
-        if matching >= least and not THING.search(_plain(name)):
+        if matching >= least and not THING_HEADERS.search(_normalize_name(name)):
             return kind, f"{matching} of {len(filled)} different values look like it"
-    if _is(PERHAPS_NAMES, name):
+    if _matches_phrase(POSSIBLE_NAME_HEADERS, name):
         people = [cell for cell in filled if PERSON.fullmatch(cell) and cell != cell.lower()]
-    elif THING.search(_plain(name)):
+    elif THING_HEADERS.search(_normalize_name(name)):
         return None
     else:
         people = [cell for cell in filled if _is_a_person(cell)]
-        least = max(least, LEAST_NAMED)
+        least = max(least, MIN_NAMES)
     if people and len(people) >= least:
         return "name", f"{len(people)} of {len(filled)} different values look like it"
     return None
@@ -201,14 +204,14 @@ def _given_names() -> frozenset[str]:
     return frozenset(line for line in lines if line and not line.startswith("#"))
 
 
-def _is(words: str, name: str) -> bool:
+def _matches_phrase(words: str, name: str) -> bool:
     """Is the header one of these phrases, alone or with who is meant before it ("client mobile", "patient DOB")?"""
     who = r"(?:(?:guest|patient|client|customer|member|person|primary|main|home|work|secondary|fake|your) )*"
-    return bool(re.fullmatch(rf"{who}(?:{words})(?: ?\d)?", _plain(name)))
+    return bool(re.fullmatch(rf"{who}(?:{words})(?: ?\d)?", _normalize_name(name)))
 
 
 @cache
-def _plain(name: str) -> str:
+def _normalize_name(name: str) -> str:
     """ "PatientFirst_Name" as "patient first name"."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
     return " ".join(re.sub(r"[^\w]|_", " ", spaced.replace("'", "")).casefold().split())

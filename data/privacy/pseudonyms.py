@@ -6,10 +6,10 @@ from functools import partial
 
 from data.privacy.pseudonym_key import PSEUDONYM, load_key, make_pseudonym
 
-Pseudonyms = Callable[[str, str], str]
+Pseudonymizer = Callable[[str, str], str]
 
 
-def pseudonyms(key_name: str | None = None) -> Pseudonyms:
+def make_pseudonymizer(key_name: str | None = None) -> Pseudonymizer:
     """(namespace, id) -> pseudonym, under the key of this name: the same id in the same namespace gives the same one.
 
     Whoever has only the database can't tell who a client is, and whoever loses the key can't add to the records of the
@@ -18,7 +18,7 @@ def pseudonyms(key_name: str | None = None) -> Pseudonyms:
     return partial(make_pseudonym, load_key(key_name))
 
 
-def key_check(pseudonym: Pseudonyms) -> str:
+def key_check(pseudonym: Pseudonymizer) -> str:
     """What the same key always gives and another does not: a lost key must not bring every client in as a new one."""
     return pseudonym("key check", "")
 

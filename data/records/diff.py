@@ -10,27 +10,27 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
-from data.records.correction_precedence import without_what_was_said
+from data.records.correction_precedence import keep_corrections
 from data.records.neutral_records import (
-    Client,
-    FollowUp,
-    Incoming,
-    Injection,
-    Lot,
-    Place,
-    Product,
-    Remedy,
-    SideEffect,
-    Status,
-    Term,
-    Treatment,
+    ClientRecord,
+    FollowUpRecord,
+    ImportData,
+    InjectionRecord,
+    LotRecord,
+    ProductRecord,
+    RemedyRecord,
+    RowRef,
+    SideEffectRecord,
+    StatusRecord,
+    TermRecord,
+    TreatmentRecord,
 )
-from data.records.repository import Stored
+from data.records.repository import Snapshot
 from models import codelist, records
 
 
 @dataclass(frozen=True)
-class Change:
+class FieldChange:
     """One field of a stored record that the source now tells differently."""
 
     kind: str
@@ -41,7 +41,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Part:
+class KindChanges:
     """Records of one kind by their key: those to add, those to change (as they will be), and how many stay."""
 
     new: dict[Any, Any]
@@ -50,20 +50,20 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Plan:
+class ChangeSet:
     """What will be done. `rows_*` count the lines of the files: each line read is one of them. `stay_corrected`: how
     many records stay as a person put them right, though the files say again what they said before."""
 
-    incoming: Incoming
-    stored: Stored
-    products: Part
-    terms: Part
-    lots: Part
-    clients: Part
-    treatments: Part
-    follow_ups: Part
-    side_effects: Part
-    changes: tuple[Change, ...]
+    incoming: ImportData
+    stored: Snapshot
+    products: KindChanges
+    terms: KindChanges
+    lots: KindChanges
+    clients: KindChanges
+    treatments: KindChanges
+    follow_ups: KindChanges
+    side_effects: KindChanges
+    changes: tuple[FieldChange, ...]
     rows_stored: int
     rows_changed: int
     rows_unchanged: int
@@ -73,18 +73,18 @@ class Plan:
     def does_anything(self) -> bool:
         return any(part.new or part.changed for part in self.parts().values())
 
-    def parts(self) -> dict[str, Part]:
-        return {f.name: value for f in fields(self) if isinstance(value := getattr(self, f.name), Part)}
+    def parts(self) -> dict[str, KindChanges]:
+        return {f.name: value for f in fields(self) if isinstance(value := getattr(self, f.name), KindChanges)}
 
 
-def plan(incoming: Incoming, stored: Stored) -> Plan:
+def diff(incoming: ImportData, stored: Snapshot) -> ChangeSet:
     """What storing these records beside those would do."""
-    incoming = _with_free_words(_with_clients(incoming, stored), stored)
-    rows, changes, stay_corrected = _Rows(), [], 0
+    incoming = _rename_taken_words(_fill_clients(incoming, stored), stored)
+    rows, changes, stay_corrected = _RowTally(), [], 0
 
-    def compared(kind: str, key: Callable, merge: Callable = merged) -> Part:
+    def compared(kind: str, key: Callable, merge: Callable = merge_record) -> KindChanges:
         nonlocal stay_corrected
-        part = Part({}, {}, 0)
+        part = KindChanges({}, {}, 0)
         there, unchanged = getattr(stored, kind), 0
         for record in getattr(incoming, kind):
             name = key(record)
@@ -94,7 +94,7 @@ def plan(incoming: Incoming, stored: Stored) -> Plan:
                 continue
             now, lines_of = merge(old, record), record
             if said := stored.corrected.get((kind, name)):
-                as_it_comes, record = now, without_what_was_said(record, said, old)
+                as_it_comes, record = now, keep_corrections(record, said, old)
                 now = merge(old, record)
                 stay_corrected += now != as_it_comes
                 lines_of = record if kind == "side_effects" else lines_of  # without the notes that are said again
@@ -102,15 +102,15 @@ def plan(incoming: Incoming, stored: Stored) -> Plan:
                 unchanged += 1
             else:
                 part.changed[name] = now
-                changes.extend(changes_of(kind, name, old, now))
+                changes.extend(field_changes(kind, name, old, now))
                 rows.change(lines_of, old)
         rows.add(part.new.values())
         return replace(part, unchanged=unchanged)
 
     by_id = lambda record: record.source_id  # noqa: E731
-    treatment_told, contact_told, effect_told = _merged_treatment, merged, _merged_side_effect
+    treatment_told, contact_told, effect_told = _merge_treatment, merge_record, _merge_side_effect
     if incoming.corrects:
-        treatment_told, contact_told, effect_told = _corrected_treatment, _corrected, _corrected
+        treatment_told, contact_told, effect_told = _apply_treatment_correction, _apply_correction, _apply_correction
     parts = {
         "products": compared("products", lambda product: product.code),
         "terms": compared("terms", lambda term: term.code),
@@ -121,71 +121,71 @@ def plan(incoming: Incoming, stored: Stored) -> Plan:
         "side_effects": compared("side_effects", by_id, effect_told),
     }
     counted = rows.counted(incoming.rows - incoming.rows_refused)
-    return Plan(incoming, stored, **parts, changes=tuple(changes), **counted, stay_corrected=stay_corrected)
+    return ChangeSet(incoming, stored, **parts, changes=tuple(changes), **counted, stay_corrected=stay_corrected)
 
 
 # Merging
 
 
-def merged(old: Any, new: Any) -> Any:
+def merge_record(old: Any, new: Any) -> Any:
     """The new record, with what it leaves empty as it was."""
     empty = {f.name: getattr(old, f.name) for f in fields(new) if f.compare and getattr(new, f.name) in (None, ())}
     return replace(new, **empty) if empty else new
 
 
-def _merged_treatment(old: Treatment, new: Treatment) -> Treatment:
-    return merged(old, replace(new, injections=tuple(sorted(new.injections, key=Injection.order))))
+def _merge_treatment(old: TreatmentRecord, new: TreatmentRecord) -> TreatmentRecord:
+    return merge_record(old, replace(new, injections=tuple(sorted(new.injections, key=InjectionRecord.order))))
 
 
-def _merged_side_effect(old: SideEffect, new: SideEffect) -> SideEffect:
+def _merge_side_effect(old: SideEffectRecord, new: SideEffectRecord) -> SideEffectRecord:
     notes = {(note.date, note.source_id): note for note in old.statuses}
     for note in new.statuses:
         before = notes.get((note.date, note.source_id))
-        notes[note.date, note.source_id] = merged(before, note) if before else note
+        notes[note.date, note.source_id] = merge_record(before, note) if before else note
     remedies = {remedy.order(): remedy for remedy in old.remedies}
     for remedy in new.remedies:
         before = remedies.get(remedy.order())
-        remedies[remedy.order()] = merged(before, remedy) if before else remedy
+        remedies[remedy.order()] = merge_record(before, remedy) if before else remedy
     return replace(
-        merged(old, new),
-        statuses=tuple(sorted(notes.values(), key=Status.order)),
-        remedies=tuple(sorted(remedies.values(), key=Remedy.order)),
+        merge_record(old, new),
+        statuses=tuple(sorted(notes.values(), key=StatusRecord.order)),
+        remedies=tuple(sorted(remedies.values(), key=RemedyRecord.order)),
     )
 
 
-def _corrected(old: Any, new: Any) -> Any:
+def _apply_correction(old: Any, new: Any) -> Any:
     """The record as it is told now, whatever it was."""
     return new
 
 
-def _corrected_treatment(old: Treatment, new: Treatment) -> Treatment:
-    return replace(new, injections=tuple(sorted(new.injections, key=Injection.order)))
+def _apply_treatment_correction(old: TreatmentRecord, new: TreatmentRecord) -> TreatmentRecord:
+    return replace(new, injections=tuple(sorted(new.injections, key=InjectionRecord.order)))
 
 
-def changes_of(kind: str, key: Any, old: Any, now: Any) -> Iterable[Change]:
+def field_changes(kind: str, key: Any, old: Any, now: Any) -> Iterable[FieldChange]:
     """Field by field, what was and what is."""
     name = " ".join(key) if isinstance(key, tuple) else key
     for part in fields(old):
         before, after = getattr(old, part.name), getattr(now, part.name)
         if part.compare and before != after:
-            yield Change(kind, name, part.name, _told(before), _told(after))
+            yield FieldChange(kind, name, part.name, _format_value(before), _format_value(after))
 
 
-def _told(value: Any) -> str:
+def _format_value(value: Any) -> str:
     if value is None or value == ():
         return "empty"
     if isinstance(value, tuple):
-        return "; ".join(map(_told, value))
-    if isinstance(value, Injection | Status | Remedy):
+        return "; ".join(map(_format_value, value))
+    if isinstance(value, InjectionRecord | StatusRecord | RemedyRecord):
         told = (getattr(value, part.name) for part in fields(value) if part.compare)
-        return " ".join(_told(cell) for cell in told if cell not in (None, ""))
+        return " ".join(_format_value(cell) for cell in told if cell not in (None, ""))
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 # Words and clients that depend on what is stored
 
 
-def _with_clients(incoming: Incoming, stored: Stored) -> Incoming:
+def _fill_clients(incoming: ImportData, stored: Snapshot) -> ImportData:
     """Side effects that name a treatment alone are of its client."""
     if all(effect.client for effect in incoming.side_effects):
         return incoming
@@ -196,18 +196,18 @@ def _with_clients(incoming: Incoming, stored: Stored) -> Incoming:
     return replace(incoming, side_effects=tuple(effects))
 
 
-def _with_free_words(incoming: Incoming, stored: Stored) -> Incoming:
+def _rename_taken_words(incoming: ImportData, stored: Snapshot) -> ImportData:
     """A source's own word that is already a code of ours, or of another source, carries its dictionary's name."""
-    terms = _taken(incoming.terms, stored.terms, codelist.side_effects())
-    products = _taken(incoming.products, stored.products, codelist.products())
+    terms = _find_taken_words(incoming.terms, stored.terms, codelist.side_effects())
+    products = _find_taken_words(incoming.products, stored.products, codelist.products())
     if not terms and not products:
         return incoming
 
-    def injected(treatment: Treatment) -> Treatment:
+    def injected(treatment: TreatmentRecord) -> TreatmentRecord:
         injections = (replace(i, product=products.get(i.product, i.product)) for i in treatment.injections)
         return replace(treatment, injections=tuple(injections))
 
-    def asked(contact: FollowUp) -> FollowUp:
+    def asked(contact: FollowUpRecord) -> FollowUpRecord:
         return replace(contact, not_asked=tuple(sorted(terms.get(term, term) for term in contact.not_asked)))
 
     return replace(
@@ -221,7 +221,9 @@ def _with_free_words(incoming: Incoming, stored: Stored) -> Incoming:
     )
 
 
-def _taken(words: Iterable[Term | Product], stored: dict, ours: codelist.Codelist) -> dict[str, str]:
+def _find_taken_words(
+    words: Iterable[TermRecord | ProductRecord], stored: dict, ours: codelist.Codelist
+) -> dict[str, str]:
     """Words that mean something else already -> the word to use."""
     own = [word for word in words if word.dictionary != records.OURS]
     return {
@@ -234,7 +236,7 @@ def _taken(words: Iterable[Term | Product], stored: dict, ours: codelist.Codelis
 # Lines of the files
 
 
-class _Rows:
+class _RowTally:
     """What became of each line."""
 
     def __init__(self):
@@ -242,26 +244,26 @@ class _Rows:
         self.changed: set = set()
 
     def add(self, records: Iterable[Any]) -> None:
-        self.new.update([place.line for record in records for place in _places(record)])
+        self.new.update([place.line for record in records for place in _row_refs(record)])
 
     def change(self, record: Any, old: Any) -> None:
-        if not isinstance(record, SideEffect):
-            self.changed.update(place.line for place in _places(record))
+        if not isinstance(record, SideEffectRecord):
+            self.changed.update(place.line for place in _row_refs(record))
             return
-        dated: dict[tuple[date, str], Status] = {(note.date, note.source_id): note for note in old.statuses}
+        dated: dict[tuple[date, str], StatusRecord] = {(note.date, note.source_id): note for note in old.statuses}
         given = {remedy.order() for remedy in old.remedies}
         added = [note.place.line for note in record.statuses if (note.date, note.source_id) not in dated]
         added += [remedy.place.line for remedy in record.remedies if remedy.order() not in given]
         self.new.update(added)
         if not added:
-            self.changed.update(place.line for place in _places(record))
+            self.changed.update(place.line for place in _row_refs(record))
 
     def counted(self, read: int) -> dict[str, int]:
         stored, changed = len(self.new), len(self.changed - self.new)
         return {"rows_stored": stored, "rows_changed": changed, "rows_unchanged": read - stored - changed}
 
 
-def _places(record: Any) -> Iterable[Place]:
-    if isinstance(record, Product | Term):
+def _row_refs(record: Any) -> Iterable[RowRef]:
+    if isinstance(record, ProductRecord | TermRecord):
         return ()
-    return (record.place,) if isinstance(record, Client | Lot) else record.lines()
+    return (record.place,) if isinstance(record, ClientRecord | LotRecord) else record.lines()

@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 from data.files import Table
 from data.problems import Problem
-from data.schema.date_parser import Order
-from data.schema.template import ABOUT_SOURCE, OWN_WORDS, SheetKind
+from data.schema.date_parser import DateOrder
+from data.schema.template import ABOUT_SOURCE, SOURCE_VOCABULARY, SheetSchema
 
 PRIVATE_FIELDS = frozenset({"client"})  # never repeated in a message
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Origin:
+class TableRef:
     """A table, and what it calls our fields (a field not named here has its own name). `parts`: the columns of those
     that are put together of several."""
 
@@ -22,8 +22,8 @@ class Origin:
     names: Mapping[str, str] = field(default_factory=dict)
     parts: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
-    def place(self, index: int) -> "Place":
-        return Place(self, index)
+    def place(self, index: int) -> "RowRef":
+        return RowRef(self, index)
 
     def faults(self) -> list[Problem]:
         """What was wrong with the table where we read it: lines that could not be read, error values in our columns."""
@@ -35,10 +35,10 @@ class Origin:
         ]
 
 
-class Place(NamedTuple):
+class RowRef(NamedTuple):
     """One line of a table."""
 
-    origin: Origin
+    origin: TableRef
     index: int
 
     @property
@@ -69,17 +69,17 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
+class ClientRecord:
     """`key` is the pseudonym."""
 
     key: str
     year_of_birth: int | None
     sex: str | None
-    place: Place | None = field(default=None, compare=False, repr=False)
+    place: RowRef | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Product:
+class ProductRecord:
     code: str
     label: str
     unit: str | None
@@ -88,7 +88,7 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class TermRecord:
     """A side effect in the words of the source's own dictionary."""
 
     code: str
@@ -98,29 +98,29 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Lot:
+class LotRecord:
     product: str
     number: str
     expiry: date | None
-    place: Place | None = field(default=None, compare=False, repr=False)
+    place: RowRef | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Injection:
+class InjectionRecord:
     area: str | None
     side: str | None
     product: str
     lot: str | None
     units: float | None
     points: int | None
-    place: Place | None = field(default=None, compare=False, repr=False)
+    place: RowRef | None = field(default=None, compare=False, repr=False)
 
     def order(self) -> tuple:
         return self.area or "", self.side or "", self.product, self.lot or "", self.units or 0, self.points or 0
 
 
 @dataclass(frozen=True, slots=True)
-class Treatment:
+class TreatmentRecord:
     """`touch_up_of` is the source id of another treatment."""
 
     source_id: str
@@ -129,15 +129,15 @@ class Treatment:
     practitioner: str | None
     date: date
     touch_up_of: str | None
-    injections: tuple[Injection, ...]
-    place: Place | None = field(default=None, compare=False, repr=False)
+    injections: tuple[InjectionRecord, ...]
+    place: RowRef | None = field(default=None, compare=False, repr=False)
 
-    def lines(self) -> Iterable[Place]:
+    def lines(self) -> Iterable[RowRef]:
         return [injection.place for injection in self.injections]
 
 
 @dataclass(frozen=True, slots=True)
-class FollowUp:
+class FollowUpRecord:
     """`treatment` is a source id; `not_asked` the terms that were to be asked and were not."""
 
     source_id: str
@@ -149,14 +149,14 @@ class FollowUp:
     score: float | None
     scale: str | None
     not_asked: tuple[str, ...]
-    places: tuple[Place, ...] = field(default=(), compare=False, repr=False)
+    places: tuple[RowRef, ...] = field(default=(), compare=False, repr=False)
 
-    def lines(self) -> Iterable[Place]:
+    def lines(self) -> Iterable[RowRef]:
         return self.places
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class StatusRecord:
     """`batch`: the import that brought it, of one on record."""
 
     source_id: str
@@ -165,7 +165,7 @@ class Status:
     last_day: date | None
     grade: int | None
     grade_scale: str | None
-    place: Place | None = field(default=None, compare=False, repr=False)
+    place: RowRef | None = field(default=None, compare=False, repr=False)
     batch: int | None = field(default=None, compare=False, repr=False)
 
     def order(self) -> tuple:
@@ -174,13 +174,13 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
-class Remedy:
+class RemedyRecord:
     """`batch`: the import that brought it, of one on record."""
 
     remedy: str
     kind: str
     from_date: date | None
-    place: Place | None = field(default=None, compare=False, repr=False)
+    place: RowRef | None = field(default=None, compare=False, repr=False)
     batch: int | None = field(default=None, compare=False, repr=False)
 
     def order(self) -> tuple:
@@ -188,7 +188,7 @@ class Remedy:
 
 
 @dataclass(frozen=True, slots=True)
-class SideEffect:
+class SideEffectRecord:
     """An episode. `treatment` where the source names it, `client` None: the one of that treatment. `onset_first` to
     `onset_last`: equal when known to the day."""
 
@@ -203,30 +203,30 @@ class SideEffect:
     onset_last: date | None
     came_to_light: str | None
     serious: tuple[str, ...]
-    statuses: tuple[Status, ...]
-    remedies: tuple[Remedy, ...]
-    places: tuple[Place, ...] = field(default=(), compare=False, repr=False)
+    statuses: tuple[StatusRecord, ...]
+    remedies: tuple[RemedyRecord, ...]
+    places: tuple[RowRef, ...] = field(default=(), compare=False, repr=False)
 
-    def lines(self) -> Iterable[Place]:
+    def lines(self) -> Iterable[RowRef]:
         return *self.places, *(part.place for part in (*self.statuses, *self.remedies))
 
 
 @dataclass(frozen=True)
-class SheetRead:
+class SheetSource:
     """A table, and the sheet of ours that it was read for. `order`: of its dates, where a person said so."""
 
-    kind: SheetKind
-    origin: Origin
-    order: Order | None = None
+    kind: SheetSchema
+    origin: TableRef
+    order: DateOrder | None = None
 
     @property
     def of_records(self) -> bool:
         """Are its lines records? Those of the others say whose they are, and in which words."""
-        return self.kind not in (ABOUT_SOURCE, OWN_WORDS)
+        return self.kind not in (ABOUT_SOURCE, SOURCE_VOCABULARY)
 
 
 @dataclass(frozen=True)
-class Incoming:
+class ImportData:
     """The records of one source. `attribution_days` None: exposure is continuous, an effect belongs without limit.
 
     `rows`: lines read, also those that hold nothing to store; `notices` say why. `unreadable`: ids of treatments and
@@ -239,19 +239,19 @@ class Incoming:
     format: str
     attribution_days: int | None
     rows: int
-    clients: tuple[Client, ...] = ()
-    products: tuple[Product, ...] = ()
-    lots: tuple[Lot, ...] = ()
-    treatments: tuple[Treatment, ...] = ()
-    follow_ups: tuple[FollowUp, ...] = ()
-    side_effects: tuple[SideEffect, ...] = ()
-    terms: tuple[Term, ...] = ()
+    clients: tuple[ClientRecord, ...] = ()
+    products: tuple[ProductRecord, ...] = ()
+    lots: tuple[LotRecord, ...] = ()
+    treatments: tuple[TreatmentRecord, ...] = ()
+    follow_ups: tuple[FollowUpRecord, ...] = ()
+    side_effects: tuple[SideEffectRecord, ...] = ()
+    terms: tuple[TermRecord, ...] = ()
     notices: tuple[str, ...] = ()
     unreadable: frozenset[str] = frozenset()
     key_check: str | None = None
-    sheets: tuple[SheetRead, ...] = ()
+    sheets: tuple[SheetSource, ...] = ()
     columns: frozenset[str] = frozenset()
     rows_refused: int = 0
     entered_by: str | None = None
     why: str | None = None
-    corrects: tuple[Treatment | FollowUp | SideEffect, ...] = ()
+    corrects: tuple[TreatmentRecord | FollowUpRecord | SideEffectRecord, ...] = ()

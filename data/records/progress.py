@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
-Report = Callable[[str, int, int], None]  # what is being done, how many of them are done, of how many (0: not known)
+ProgressCallback = Callable[
+    [str, int, int], None
+]  # what is being done, how many of them are done, of how many (0: not known)
 
 
-def silent(doing: str, done: int, of: int) -> None:
+def ignore_progress(doing: str, done: int, of: int) -> None:
     """For work that nobody watches."""

@@ -7,24 +7,24 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
-from data.records.correction_precedence import as_files_say
+from data.records.correction_precedence import source_versions
 from data.records.neutral_records import (
-    Client,
-    FollowUp,
-    Incoming,
-    Injection,
-    Lot,
-    Product,
-    Remedy,
-    SideEffect,
-    Status,
-    Term,
-    Treatment,
+    ClientRecord,
+    FollowUpRecord,
+    ImportData,
+    InjectionRecord,
+    LotRecord,
+    ProductRecord,
+    RemedyRecord,
+    SideEffectRecord,
+    StatusRecord,
+    TermRecord,
+    TreatmentRecord,
 )
 from models import records
 
-MOST_ASKED_FOR = 2_000  # ids; beyond it reading the whole source is quicker than asking for each
-IDS_A_QUERY = 500
+MAX_IDS_IN_QUERY = 2_000  # ids; beyond it reading the whole source is quicker than asking for each
+IDS_PER_QUERY = 500
 
 TREATMENT, INJECTION = records.Treatment.__table__, records.Injection.__table__
 FOLLOW_UP, NOT_ASKED = records.FollowUp.__table__, records.NotAsked.__table__
@@ -34,31 +34,31 @@ SITE, PRACTITIONER, BATCH = (r.__table__ for r in (records.Site, records.Practit
 
 
 @dataclass(frozen=True)
-class Stored:
+class Snapshot:
     """Records by their natural key, and the database's id of each under the same key.
 
     `followed`: of treatments that come in with a later day than they have, the first day on which something followed
     them, by the records that do not come in.
     """
 
-    clients: dict[str, Client] = field(default_factory=dict)
-    products: dict[str, Product] = field(default_factory=dict)
-    lots: dict[tuple[str, str], Lot] = field(default_factory=dict)
-    terms: dict[str, Term] = field(default_factory=dict)
-    treatments: dict[str, Treatment] = field(default_factory=dict)
-    follow_ups: dict[str, FollowUp] = field(default_factory=dict)
-    side_effects: dict[str, SideEffect] = field(default_factory=dict)
+    clients: dict[str, ClientRecord] = field(default_factory=dict)
+    products: dict[str, ProductRecord] = field(default_factory=dict)
+    lots: dict[tuple[str, str], LotRecord] = field(default_factory=dict)
+    terms: dict[str, TermRecord] = field(default_factory=dict)
+    treatments: dict[str, TreatmentRecord] = field(default_factory=dict)
+    follow_ups: dict[str, FollowUpRecord] = field(default_factory=dict)
+    side_effects: dict[str, SideEffectRecord] = field(default_factory=dict)
     ids: dict[str, dict] = field(default_factory=dict)  # table name -> natural key -> id
     corrected: dict[tuple, Any] = field(default_factory=dict)  # kind, key -> what files say of what a person put right
     followed: dict[str, date] = field(default_factory=dict)
 
 
-def stored_beside(connection: Connection, incoming: Incoming) -> Stored:
+def load_existing_for(connection: Connection, incoming: ImportData) -> Snapshot:
     """What is stored of the records that come in, and of those they refer to."""
     named = {t.touch_up_of for t in incoming.treatments} | {f.treatment for f in incoming.follow_ups}
     named |= {effect.treatment for effect in incoming.side_effects}
-    named |= {record.treatment for record in incoming.corrects if not isinstance(record, Treatment)}
-    stored = stored_of(
+    named |= {record.treatment for record in incoming.corrects if not isinstance(record, TreatmentRecord)}
+    stored = load_snapshot(
         connection,
         incoming.source,
         treatments=({t.source_id for t in incoming.treatments} | named) - {None},
@@ -66,13 +66,13 @@ def stored_beside(connection: Connection, incoming: Incoming) -> Stored:
         side_effects={effect.source_id for effect in incoming.side_effects},
         clients={client.key for client in incoming.clients} | {e.client for e in incoming.side_effects} - {None},
     )
-    stored.followed.update(_followed(connection, incoming, stored))
+    stored.followed.update(_first_followed_on(connection, incoming, stored))
     if not incoming.corrects:
-        stored.corrected.update(as_files_say(connection, incoming.source))
+        stored.corrected.update(source_versions(connection, incoming.source))
     return stored
 
 
-def _followed(connection: Connection, incoming: Incoming, stored: Stored) -> dict[str, date]:
+def _first_followed_on(connection: Connection, incoming: ImportData, stored: Snapshot) -> dict[str, date]:
     there = stored.treatments
     later = {t.source_id for t in incoming.treatments if t.source_id in there and there[t.source_id].date < t.date}
     if not later:
@@ -87,9 +87,9 @@ def _followed(connection: Connection, incoming: Incoming, stored: Stored) -> dic
     return first
 
 
-def all_stored(connection: Connection, source: str) -> Stored:
+def load_all(connection: Connection, source: str) -> Snapshot:
     """Everything of a source."""
-    return stored_of(connection, source)
+    return load_snapshot(connection, source)
 
 
 def sources(connection: Connection) -> dict[str, int | None]:
@@ -98,17 +98,17 @@ def sources(connection: Connection) -> dict[str, int | None]:
     return dict(connection.execute(batches).all())
 
 
-def stored_of(
+def load_snapshot(
     connection: Connection,
     source: str,
     treatments: Collection[str] | None = None,
     follow_ups: Collection[str] | None = None,
     side_effects: Collection[str] | None = None,
     clients: Collection[str] = (),
-) -> Stored:
+) -> Snapshot:
     """The records of a source with these ids (None: all of them), their clients and these, and every word and lot."""
-    reading = _Reading(connection, source)
-    stored = Stored()
+    reading = _RecordLoader(connection, source)
+    stored = Snapshot()
     stored.products.update(reading.products())
     stored.lots.update(reading.lots())
     stored.terms.update(reading.terms())
@@ -127,7 +127,7 @@ def stored_of(
     return stored
 
 
-class _Reading:
+class _RecordLoader:
     """Reads the tables of one source, those that others refer to before the others."""
 
     def __init__(self, connection: Connection, source: str):
@@ -137,31 +137,31 @@ class _Reading:
     def all(self, table) -> Iterable[Row]:
         return self.connection.execute(select(table).order_by(table.c.id))
 
-    def products(self) -> Iterator[tuple[str, Product]]:
+    def products(self) -> Iterator[tuple[str, ProductRecord]]:
         ids = self.ids[PRODUCT.name] = {}
         for row in self.all(PRODUCT):
             ids[row.code] = row.id
-            yield row.code, Product(row.code, row.label, row.unit, row.active, row.dictionary)
+            yield row.code, ProductRecord(row.code, row.label, row.unit, row.active, row.dictionary)
 
-    def terms(self) -> Iterator[tuple[str, Term]]:
+    def terms(self) -> Iterator[tuple[str, TermRecord]]:
         ids = self.ids[TERM.name] = {}
         for row in self.all(TERM):
             ids[row.code] = row.id
-            yield row.code, Term(row.code, row.label, row.family, row.dictionary)
+            yield row.code, TermRecord(row.code, row.label, row.family, row.dictionary)
 
-    def lots(self) -> Iterator[tuple[tuple[str, str], Lot]]:
+    def lots(self) -> Iterator[tuple[tuple[str, str], LotRecord]]:
         ids = self.ids[LOT.name] = {}
         for row in self.connection.execute(select(LOT, PRODUCT.c.code).join(PRODUCT).order_by(LOT.c.id)):
             ids[row.code, row.number] = row.id
-            yield (row.code, row.number), Lot(row.code, row.number, row.expiry)
+            yield (row.code, row.number), LotRecord(row.code, row.number, row.expiry)
 
-    def clients(self, keys: Collection[str]) -> Iterator[tuple[str, Client]]:
+    def clients(self, keys: Collection[str]) -> Iterator[tuple[str, ClientRecord]]:
         ids = self.ids[CLIENT.name] = {}
         for row in self._wanted(select(CLIENT).order_by(CLIENT.c.id), CLIENT.c.key, keys):
             ids[row.key] = row.id
-            yield row.key, Client(row.key, row.year_of_birth, row.sex)
+            yield row.key, ClientRecord(row.key, row.year_of_birth, row.sex)
 
-    def treatments(self, source_ids: Collection[str] | None) -> Iterator[tuple[str, Treatment]]:
+    def treatments(self, source_ids: Collection[str] | None) -> Iterator[tuple[str, TreatmentRecord]]:
         topped_up = TREATMENT.alias("topped_up")
         statement = (
             select(
@@ -185,14 +185,15 @@ class _Reading:
         injections = self._parts(given, INJECTION.c.treatment_id, TREATMENT, rows)
         for row in rows:
             parts = [
-                Injection(i.area, i.side, i.product, i.number, i.units, i.points) for i in injections.get(row.id, ())
+                InjectionRecord(i.area, i.side, i.product, i.number, i.units, i.points)
+                for i in injections.get(row.id, ())
             ]
-            yield row.source_id, Treatment(
+            yield row.source_id, TreatmentRecord(
                 row.source_id, row.key, row.site, row.practitioner, row.date, row.touch_up_of,
-                tuple(sorted(parts, key=Injection.order)),
+                tuple(sorted(parts, key=InjectionRecord.order)),
             )  # fmt: skip
 
-    def follow_ups(self, source_ids: Collection[str] | None) -> Iterator[tuple[str, FollowUp]]:
+    def follow_ups(self, source_ids: Collection[str] | None) -> Iterator[tuple[str, FollowUpRecord]]:
         statement = select(FOLLOW_UP, TREATMENT.c.source_id.label("treatment")).join(TREATMENT)
         rows = list(self._of_source(statement, FOLLOW_UP, source_ids))
         left_out = self._parts(select(NOT_ASKED), NOT_ASKED.c.follow_up_id, FOLLOW_UP, rows)
@@ -200,7 +201,7 @@ class _Reading:
             terms = tuple(sorted(part.term for part in left_out.get(row.id, ())))
             yield (
                 row.source_id,
-                FollowUp(
+                FollowUpRecord(
                     row.source_id,
                     row.treatment,
                     row.date,
@@ -213,7 +214,7 @@ class _Reading:
                 ),
             )
 
-    def side_effects(self, source_ids: Collection[str] | None) -> Iterator[tuple[str, SideEffect]]:
+    def side_effects(self, source_ids: Collection[str] | None) -> Iterator[tuple[str, SideEffectRecord]]:
         statement = (
             select(SIDE_EFFECT, CLIENT.c.key, TREATMENT.c.source_id.label("treatment"))
             .join(CLIENT, CLIENT.c.id == SIDE_EFFECT.c.client_id)
@@ -224,14 +225,16 @@ class _Reading:
         remedies = self._parts(select(REMEDY), REMEDY.c.side_effect_id, SIDE_EFFECT, rows)
         for row in rows:
             statuses = [
-                Status(n.source_id, n.date, n.state, n.last_day, n.grade, n.grade_scale, batch=n.import_batch_id)
+                StatusRecord(n.source_id, n.date, n.state, n.last_day, n.grade, n.grade_scale, batch=n.import_batch_id)
                 for n in notes.get(row.id, ())
             ]
-            given = [Remedy(r.remedy, r.kind, r.from_date, batch=r.import_batch_id) for r in remedies.get(row.id, ())]
-            effect = SideEffect(
+            given = [
+                RemedyRecord(r.remedy, r.kind, r.from_date, batch=r.import_batch_id) for r in remedies.get(row.id, ())
+            ]
+            effect = SideEffectRecord(
                 row.source_id, row.key, row.treatment, row.area, row.side, row.term, row.as_given, row.onset_first,
                 row.onset_last, row.came_to_light, tuple((row.serious or "").split(";")) if row.serious else (),
-                tuple(sorted(statuses, key=Status.order)), tuple(sorted(given, key=Remedy.order)),
+                tuple(sorted(statuses, key=StatusRecord.order)), tuple(sorted(given, key=RemedyRecord.order)),
             )  # fmt: skip
             yield row.source_id, effect
 
@@ -245,7 +248,7 @@ class _Reading:
     def _parts(self, statement: Select, owner, of, rows: list[Row]) -> dict[int, list[Row]]:
         """The rows that belong to each of these, by the owner's id."""
         owned = {row.id for row in rows}
-        if len(owned) > MOST_ASKED_FOR:
+        if len(owned) > MAX_IDS_IN_QUERY:
             statement = statement.join(of, of.c.id == owner).where(of.c.source == self.source)
         parts: dict[int, list[Row]] = {}
         for row in self._wanted(statement.order_by(owner.table.c.id), owner, owned):
@@ -255,10 +258,10 @@ class _Reading:
     def _wanted(self, statement: Select, column, keys: Collection | None) -> Iterator[Row]:
         if keys is None:
             yield from self.connection.execute(statement)
-        elif len(keys) > MOST_ASKED_FOR:
+        elif len(keys) > MAX_IDS_IN_QUERY:
             wanted, name = set(keys), column.name
             yield from (row for row in self.connection.execute(statement) if getattr(row, name) in wanted)
         else:
             ordered = sorted(keys)
-            for first in range(0, len(ordered), IDS_A_QUERY):
-                yield from self.connection.execute(statement.where(column.in_(ordered[first : first + IDS_A_QUERY])))
+            for first in range(0, len(ordered), IDS_PER_QUERY):
+                yield from self.connection.execute(statement.where(column.in_(ordered[first : first + IDS_PER_QUERY])))

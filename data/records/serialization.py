@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from data.records.neutral_records import FollowUp, SideEffect, Treatment
-from data.records.repository import Stored
+from data.records.neutral_records import FollowUpRecord, SideEffectRecord, TreatmentRecord
+from data.records.repository import Snapshot
 from data.tabular.formulas import escape_formula
 
 Row = dict[str, Any]
 
 
-def of_treatment(visit: Treatment, stored: Stored) -> Iterator[Row]:
+def treatment_rows_of(visit: TreatmentRecord, stored: Snapshot) -> Iterator[Row]:
     """A line for each injection."""
     client = stored.clients[visit.client]
     for line, injection in enumerate(visit.injections, start=1):
@@ -37,7 +37,7 @@ def of_treatment(visit: Treatment, stored: Stored) -> Iterator[Row]:
         }
 
 
-def of_follow_up(contact: FollowUp) -> Row:
+def follow_up_row(contact: FollowUpRecord) -> Row:
     return {
         "follow_up_id": contact.source_id,
         "treatment_id": contact.treatment,
@@ -51,7 +51,7 @@ def of_follow_up(contact: FollowUp) -> Row:
     }
 
 
-def of_side_effect(effect: SideEffect) -> Iterator[Row]:
+def side_effect_rows_of(effect: SideEffectRecord) -> Iterator[Row]:
     """A line for each note, or one where there is none."""
     told = {
         "effect_id": effect.source_id,
@@ -61,7 +61,7 @@ def of_side_effect(effect: SideEffect) -> Iterator[Row]:
         "area": effect.area,
         "side": effect.side,
         "words": effect.as_given,
-        "onset": span(effect.onset_first, effect.onset_last),
+        "onset": format_date_span(effect.onset_first, effect.onset_last),
         "came_to_light": effect.came_to_light,
         "serious": effect.serious,
     }
@@ -78,7 +78,7 @@ def of_side_effect(effect: SideEffect) -> Iterator[Row]:
         }
 
 
-def of_remedies(effect: SideEffect) -> Iterator[Row]:
+def remedy_rows(effect: SideEffectRecord) -> Iterator[Row]:
     """A line for each remedy."""
     for given in effect.remedies:
         yield {
@@ -89,7 +89,7 @@ def of_remedies(effect: SideEffect) -> Iterator[Row]:
         }
 
 
-def cell(value: Any) -> str:
+def format_cell(value: Any) -> str:
     """The text that is read as this value again."""
     if value is None:
         return ""
@@ -101,7 +101,7 @@ def cell(value: Any) -> str:
     return escape_formula(value) if isinstance(value, str) else str(value)
 
 
-def span(first: date | None, last: date | None) -> str | None:
+def format_date_span(first: date | None, last: date | None) -> str | None:
     """A day, a month or a year, as short as it was told; None where it was not."""
     if first is None or last is None:
         return None

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, update
 
-from data.database.bulk_insert import Columns, Rows, free_ids, insert_many, rowwise
-from data.records.change_log import WORDS, Kept, keep
-from data.records.diff import Part, Plan
-from data.records.neutral_records import FollowUp, SideEffect, Treatment
-from data.records.progress import Report, silent
+from data.database.bulk_insert import Columns, Rows, free_ids, insert_many, to_rows
+from data.records.change_log import VOCABULARY_KINDS, ChangeLogEntry, append_changes
+from data.records.diff import ChangeSet, KindChanges
+from data.records.neutral_records import FollowUpRecord, SideEffectRecord, TreatmentRecord
+from data.records.progress import ProgressCallback, ignore_progress
 from data.records.repository import (
     BATCH,
     CLIENT,
@@ -28,13 +28,15 @@ from data.records.repository import (
     STATUS,
     TERM,
     TREATMENT,
-    Stored,
+    Snapshot,
 )
 
-BY_DAY = attrgetter("date", "source_id")  # records are stored in an order that does not depend on the file's
+BY_DATE_AND_ID = attrgetter("date", "source_id")  # records are stored in an order that does not depend on the file's
 
 
-def write(connection: Connection, plan: Plan, files: Sequence[str], report: Report = silent) -> int:
+def write_change_set(
+    connection: Connection, plan: ChangeSet, files: Sequence[str], report: ProgressCallback = ignore_progress
+) -> int:
     """Stores what the plan says under a new import batch, whose id comes back. Call it inside `writing`.
 
     What it changes is kept as it was and as it is, so that the batch can be undone.
@@ -56,40 +58,48 @@ def write(connection: Connection, plan: Plan, files: Sequence[str], report: Repo
         rows_refused=incoming.rows_refused,
     )
     number = connection.execute(batch).inserted_primary_key[0]
-    write_parts(connection, number, incoming.source, plan.stored, plan.parts(), report)
-    keep(connection, number, _told_differently(plan))
+    write_changes(connection, number, incoming.source, plan.stored, plan.parts(), report)
+    append_changes(connection, number, _changed_records(plan))
     return number
 
 
-def write_parts(
+def write_changes(
     connection: Connection,
     batch: int,
     source: str,
-    stored: Stored,
-    parts: Mapping[str, Part],
-    report: Report = silent,
+    stored: Snapshot,
+    parts: Mapping[str, KindChanges],
+    report: ProgressCallback = ignore_progress,
 ) -> None:
     """Stores records under a batch that is there already. `stored` knows what is changed and what they refer to."""
-    writer = _Writer(connection, stored, parts, batch, source, report)
+    writer = _RecordWriter(connection, stored, parts, batch, source, report)
     writer.who_and_what()
     writer.treatments()
     writer.follow_ups()
     writer.side_effects()
 
 
-def _told_differently(plan: Plan) -> Iterator[Kept]:
+def _changed_records(plan: ChangeSet) -> Iterator[ChangeLogEntry]:
     for kind, part in plan.parts().items():
         before = getattr(plan.stored, kind)
-        yield from (Kept(kind, key, before[key], now) for key, now in part.changed.items())
-    for kind in WORDS:
-        yield from (Kept(kind, key, None, word) for key, word in plan.parts()[kind].new.items())
+        yield from (ChangeLogEntry(kind, key, before[key], now) for key, now in part.changed.items())
+    for kind in VOCABULARY_KINDS:
+        yield from (ChangeLogEntry(kind, key, None, word) for key, word in plan.parts()[kind].new.items())
 
 
-class _Writer:
+class _RecordWriter:
     """`ids`: table name -> natural key -> id, of what was stored before and of what is added."""
 
-    def __init__(self, connection, stored: Stored, parts: Mapping[str, Part], batch: int, source: str, report: Report):
-        self.report, self.done, self.rows = report, 0, _rows_to_add(parts)
+    def __init__(
+        self,
+        connection,
+        stored: Snapshot,
+        parts: Mapping[str, KindChanges],
+        batch: int,
+        source: str,
+        report: ProgressCallback,
+    ):
+        self.report, self.done, self.rows = report, 0, _count_new_rows(parts)
         self.connection, self.stored, self.parts = connection, stored, parts
         self.ids: dict[str, dict] = {name: dict(ids) for name, ids in stored.ids.items()}
         self.of_batch = {"import_batch_id": batch}
@@ -107,10 +117,10 @@ class _Writer:
 
     def treatments(self) -> None:
         part = self.parts["treatments"]
-        new = sorted(part.new.values(), key=BY_DAY)
+        new = sorted(part.new.values(), key=BY_DATE_AND_ID)
         self._add(TREATMENT, "source_id", self._treatments(new))
         changed = list(part.changed.values())
-        self._change(TREATMENT, part.changed, rowwise(self._treatments(changed)))
+        self._change(TREATMENT, part.changed, to_rows(self._treatments(changed)))
         ids = self.ids[TREATMENT.name]
         before = self.stored.treatments
         topped_up = [visit for visit in new if visit.touch_up_of]
@@ -122,19 +132,19 @@ class _Writer:
 
     def follow_ups(self) -> None:
         part = self.parts["follow_ups"]
-        new = sorted(part.new.values(), key=BY_DAY)
-        self._add(FOLLOW_UP, "source_id", _columnwise(map(self._follow_up, new)))
+        new = sorted(part.new.values(), key=BY_DATE_AND_ID)
+        self._add(FOLLOW_UP, "source_id", _to_columns(map(self._follow_up, new)))
         self._change(FOLLOW_UP, part.changed, list(map(self._follow_up, part.changed.values())))
         ids = self.ids[FOLLOW_UP.name]
         self._empty(NOT_ASKED.c.follow_up_id, [ids[key] for key in part.changed])
         contacts = (*new, *part.changed.values())
         left_out = [{"follow_up_id": ids[c.source_id], "term": term} for c in contacts for term in c.not_asked]
-        self._insert(NOT_ASKED, _columnwise(left_out))
+        self._insert(NOT_ASKED, _to_columns(left_out))
 
     def side_effects(self) -> None:
         part = self.parts["side_effects"]
         new = [part.new[key] for key in sorted(part.new)]
-        self._add(SIDE_EFFECT, "source_id", _columnwise(map(self._side_effect, new)))
+        self._add(SIDE_EFFECT, "source_id", _to_columns(map(self._side_effect, new)))
         self._change(SIDE_EFFECT, part.changed, list(map(self._side_effect, part.changed.values())))
         for table, name, key in ((STATUS, "statuses", ("date", "source_id")), (REMEDY, "remedies", ("remedy", "kind"))):
             self._notes(table, key, ((effect, (), getattr(effect, name)) for effect in new))
@@ -144,7 +154,7 @@ class _Writer:
 
     # The tables with most rows, column by column: twice as quick as row by row
 
-    def _treatments(self, visits: Sequence[Treatment]) -> Columns:
+    def _treatments(self, visits: Sequence[TreatmentRecord]) -> Columns:
         clients, sites, practitioners = (self.ids[table.name] for table in (CLIENT, SITE, PRACTITIONER))
         return {
             "client_id": [clients[visit.client] for visit in visits],
@@ -154,7 +164,7 @@ class _Writer:
             "source_id": [visit.source_id for visit in visits],
         } | {name: [value] * len(visits) for name, value in self.of_source.items()}
 
-    def _injections(self, visits: Sequence[Treatment]) -> Columns:
+    def _injections(self, visits: Sequence[TreatmentRecord]) -> Columns:
         treatments, products, lots = (self.ids[table.name] for table in (TREATMENT, PRODUCT, LOT))
         given = [injection for visit in visits for injection in visit.injections]
         return {
@@ -169,11 +179,11 @@ class _Writer:
 
     # The others, row by row
 
-    def _follow_up(self, contact: FollowUp) -> dict[str, Any]:
+    def _follow_up(self, contact: FollowUpRecord) -> dict[str, Any]:
         treatment = {"treatment_id": self.ids[TREATMENT.name][contact.treatment]}
         return _fields(contact, but=("treatment", "not_asked")) | treatment | self.of_source
 
-    def _side_effect(self, effect: SideEffect) -> dict[str, Any]:
+    def _side_effect(self, effect: SideEffectRecord) -> dict[str, Any]:
         belongs = {
             "client_id": self.ids[CLIENT.name][effect.client],
             "treatment_id": self.ids[TREATMENT.name][effect.treatment] if effect.treatment else None,
@@ -192,7 +202,7 @@ class _Writer:
         self.ids[LOT.name].update(zip(new, self._insert(LOT, columns), strict=True))
         self._change(LOT, part.changed, [{"expiry": lot.expiry} for lot in part.changed.values()])
 
-    def _all(self, table: Table, key: str, part: Part) -> None:
+    def _all(self, table: Table, key: str, part: KindChanges) -> None:
         """Records whose fields are the columns of their table."""
         new = [part.new[name] for name in sorted(part.new)]
         own = [field.name for field in fields(new[0]) if field.compare] if new else ()
@@ -207,7 +217,7 @@ class _Writer:
             there = {part.order(): part for part in before}
             stays = {part.order() for part in now}
             left = [_fields(part) | owner for order, part in there.items() if order not in stays]
-            come = [_fields(part) | owner | _brought(part) for part in now if part.order() not in there]
+            come = [_fields(part) | owner | _original_batch(part) for part in now if part.order() not in there]
             changed += [_fields(p) | owner for p in now if p.order() in there and p != there[p.order()]]
             moved += zip(left, come, strict=False)  # a note whose day is corrected stays the row it is
             gone += left[len(come) :]
@@ -218,7 +228,7 @@ class _Writer:
             self.connection.execute(update(table).where(*found).values(row))
         for was in gone:
             self.connection.execute(delete(table).where(*(table.c[name] == was[name] for name in key)))
-        self._insert(table, _columnwise(added))
+        self._insert(table, _to_columns(added))
         self._update(table, key, changed)
 
     # One table each
@@ -255,7 +265,7 @@ class _Writer:
             self.connection.execute(statement, [{"its_owner": id_} for id_ in ids])
 
 
-def _rows_to_add(parts: Mapping[str, Part]) -> int:
+def _count_new_rows(parts: Mapping[str, KindChanges]) -> int:
     visits = parts["treatments"].new.values()
     return sum(len(part.new) for part in parts.values()) + sum(len(visit.injections) for visit in visits)
 
@@ -265,11 +275,11 @@ def _fields(record: Any, but: Sequence[str] = ()) -> dict[str, Any]:
     return {part.name: getattr(record, part.name) for part in fields(record) if part.compare and part.name not in but}
 
 
-def _brought(part: Any) -> dict[str, int]:
+def _original_batch(part: Any) -> dict[str, int]:
     """A note that is put back is of the import that had brought it."""
     return {"import_batch_id": part.batch} if part.batch else {}
 
 
-def _columnwise(rows: Iterable[dict[str, Any]]) -> Columns:
+def _to_columns(rows: Iterable[dict[str, Any]]) -> Columns:
     rows = list(rows)
     return {name: [row[name] for row in rows] for name in rows[0]} if rows else {}

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from data.reference.loader import check_codes, read_reference
+from data.reference.loader import read_reference, require_known_codes
 from models import codelist
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dose:
+class PublishedDose:
     """A dose for these areas treated together; `part_of`: the labelled combination this is the share of."""
 
     product: str
@@ -31,7 +31,7 @@ class Dose:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Duration:
+class PublishedDuration:
     """How soon something begins after the injection and how long it lasts, in days; None: not printed."""
 
     kind: Literal["effect", "side_effect"]
@@ -53,7 +53,7 @@ class Duration:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RedFlag:
+class RedFlagAdvice:
     """What to do about a side effect, and when it is a red flag."""
 
     side_effect: str
@@ -66,7 +66,7 @@ class RedFlag:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reporting:
+class ReportingScheme:
     """To whom a side effect is reported, by whom, how soon and with what."""
 
     scheme: str
@@ -82,7 +82,7 @@ class Reporting:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Literature:
+class RemedyEvidence:
     """What the literature says of a remedy, or of prevention where `remedy` is None."""
 
     remedy: str | None
@@ -93,7 +93,7 @@ class Literature:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Grades:
+class CtcaeGrades:
     """What each grade of a CTCAE v5.0 term means; None: the term has no such grade."""
 
     term: str
@@ -107,35 +107,37 @@ class Grades:
     source: str
 
 
-def doses(product: str | None = None, area: str | None = None) -> list[Dose]:
+def published_doses(product: str | None = None, area: str | None = None) -> list[PublishedDose]:
     """Labelled and studied doses."""
-    check_codes(product=product, area=area)
+    require_known_codes(product=product, area=area)
     return [
-        row for row in read_reference("doses", Dose) if product in (None, row.product) and area in (None, *row.areas)
+        row
+        for row in read_reference("doses", PublishedDose)
+        if product in (None, row.product) and area in (None, *row.areas)
     ]
 
 
-def labelled_dose(product: str, areas: Iterable[str]) -> Dose | None:
+def labeled_dose(product: str, areas: Iterable[str]) -> PublishedDose | None:
     """The labelled dose per treatment of exactly these areas, or None: off label, per injection, or no figure read."""
     together = set(areas)
-    for row in doses(product):
+    for row in published_doses(product):
         figures = row.units_low is not None and row.units_high is not None
         if row.status == "labelled" and row.per == "treatment" and figures and set(row.areas) == together:
             return row
     return None
 
 
-def durations(
+def published_durations(
     kind: Literal["effect", "side_effect"],
     side_effect: str | None = None,
     area: str | None = None,
     product: str | None = None,
-) -> list[Duration]:
+) -> list[PublishedDuration]:
     """Published durations of the effect of the toxin, or of side effects."""
-    check_codes(side_effect=side_effect, area=area, product=product)
+    require_known_codes(side_effect=side_effect, area=area, product=product)
     return [
         row
-        for row in read_reference("durations", Duration)
+        for row in read_reference("durations", PublishedDuration)
         if row.kind == kind
         and side_effect in (None, row.side_effect)
         and area in (None, *row.areas)
@@ -143,24 +145,24 @@ def durations(
     ]
 
 
-def red_flags(side_effect: str) -> list[RedFlag]:
+def red_flag_advice(side_effect: str) -> list[RedFlagAdvice]:
     """What to do about this side effect; empty where it is no red flag in any circumstance."""
-    check_codes(side_effect=side_effect)
-    return [row for row in read_reference("red_flags", RedFlag) if row.side_effect == side_effect]
+    require_known_codes(side_effect=side_effect)
+    return [row for row in read_reference("red_flags", RedFlagAdvice) if row.side_effect == side_effect]
 
 
-def literature(remedy: str) -> list[Literature]:
+def remedy_evidence(remedy: str) -> list[RemedyEvidence]:
     """What the literature says of a remedy; none is credited."""
-    check_codes(remedy=remedy)
-    return [row for row in read_reference("mitigation", Literature) if row.remedy == remedy]
+    require_known_codes(remedy=remedy)
+    return [row for row in read_reference("mitigation", RemedyEvidence) if row.remedy == remedy]
 
 
-def grades(side_effect: str) -> Grades | None:
+def ctcae_grades(side_effect: str) -> CtcaeGrades | None:
     """The CTCAE v5.0 grades of a side effect, or None where CTCAE has no term for it."""
     term = codelist.side_effects()[side_effect].ctcae_term
-    return next((row for row in read_reference("ctcae_grades", Grades) if row.term == term), None)
+    return next((row for row in read_reference("ctcae_grades", CtcaeGrades) if row.term == term), None)
 
 
-def reporting() -> tuple[Reporting, ...]:
+def reporting_schemes() -> tuple[ReportingScheme, ...]:
     """The schemes a clinic may have to report to."""
-    return read_reference("reporting", Reporting)
+    return read_reference("reporting", ReportingScheme)

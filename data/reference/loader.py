@@ -5,39 +5,39 @@ from pathlib import Path
 from typing import TypeVar
 
 from models import codelist
-from models.csv_rows import RowError, read, where
+from models.csv_rows import RowError, cell_location, read_csv_rows
 
 FOLDER = Path(__file__).parent
 
 ANY = "any"  # stands for a side effect where a source counted those of any kind together
 
-Row = TypeVar("Row")
+ReferenceRow = TypeVar("Row")
 
 
 @functools.cache
-def read_reference(name: str, kind: type[Row]) -> tuple[Row, ...]:
+def read_reference(name: str, kind: type[ReferenceRow]) -> tuple[ReferenceRow, ...]:
     """The rows of reference/NAME.csv. Raises RowError at the row that breaks a rule or names an unknown code."""
-    return read_and_check(FOLDER / f"{name}.csv", kind)
+    return read_checked(FOLDER / f"{name}.csv", kind)
 
 
-def read_and_check(path: Path, kind: type[Row]) -> tuple[Row, ...]:
+def read_checked(path: Path, kind: type[ReferenceRow]) -> tuple[ReferenceRow, ...]:
     """The rows of a file whose columns side_effect, product, remedy, areas and part_of hold codes."""
-    found = tuple(read(path, kind))
+    found = tuple(read_csv_rows(path, kind))
     for number, row in enumerate(found, start=2):
         for column, codes in _codes(row).items():
             for code in codes:
                 try:
-                    _check(column, code)
+                    _require_known_code(column, code)
                 except codelist.UnknownCodeError as error:
-                    raise RowError(f"{where(path, number, column)}: {error}") from error
+                    raise RowError(f"{cell_location(path, number, column)}: {error}") from error
     return found
 
 
-def check_codes(**given: str | None) -> None:
+def require_known_codes(**given: str | None) -> None:
     """Raises UnknownCodeError, with what may be meant, where a side_effect, area, product or remedy is on no list."""
     for column, code in given.items():
         if code is not None:
-            _check(column, code)
+            _require_known_code(column, code)
 
 
 def _codes(row: object) -> dict[str, tuple[str, ...]]:
@@ -46,7 +46,7 @@ def _codes(row: object) -> dict[str, tuple[str, ...]]:
     return {column: (code,) for column, code in single.items() if code} | several
 
 
-def _check(column: str, code: str) -> None:
+def _require_known_code(column: str, code: str) -> None:
     listed = {
         "side_effect": codelist.side_effects,
         "product": codelist.products,

@@ -8,7 +8,7 @@ import functools
 from dataclasses import dataclass
 from typing import Literal
 
-from data.reference.loader import ANY, check_codes, read_reference  # noqa: F401
+from data.reference.loader import ANY, read_reference, require_known_codes  # noqa: F401
 
 HOW_ASKED = {
     "trial_visits": "Seen at the set visits of a trial; how each effect was asked for is not stated in what was read.",
@@ -22,7 +22,7 @@ WHAT_COUNTED = {
     "related": "Counted where judged to come from the treatment.",
 }
 # From the paper's own table to a retelling: of two equal rows the one nearer to the original is shown.
-COPIES = (
+COPY_KINDS = (
     "journal table read",
     "abstract read",
     "label text on secondary site",
@@ -60,7 +60,7 @@ class PublishedRate:
 
     source: str
     url: str
-    copy_read: Literal[COPIES]
+    copy_read: Literal[COPY_KINDS]
     inferred: str | None
     notes: str | None
 
@@ -89,17 +89,17 @@ class PublishedRate:
         return " ".join(said)
 
 
-def rates(side_effect: str, area: str | None = None, product: str | None = None) -> list[PublishedRate]:
+def published_rates(side_effect: str, area: str | None = None, product: str | None = None) -> list[PublishedRate]:
     """The published rates of a side effect (or of ANY), those that include the area, those of the product."""
-    check_codes(side_effect=side_effect, area=area, product=product)
+    require_known_codes(side_effect=side_effect, area=area, product=product)
     return [
         row
-        for row in _read()
+        for row in _published_rates()
         if row.side_effect == side_effect and area in (None, *row.areas) and product in (None, row.product)
     ]
 
 
-def best(side_effect: str, area: str | None = None, product: str | None = None) -> PublishedRate | None:
+def comparable_rate(side_effect: str, area: str | None = None, product: str | None = None) -> PublishedRate | None:
     """The one row to show beside the clinic's rate, or None where none is fit to be.
 
     A rate over several treatments is not fit to stand beside one per treatment. What happens after one area is no
@@ -107,15 +107,17 @@ def best(side_effect: str, area: str | None = None, product: str | None = None) 
     pooled over areas. The area treated alone goes before combinations, then a known placebo rate, then how near to the
     original the row was read, then size.
     """
-    fit = [row for row in rates(side_effect, area, product) if not row.repeated and row.pooled == (area is None)]
+    fit = [
+        row for row in published_rates(side_effect, area, product) if not row.repeated and row.pooled == (area is None)
+    ]
     return min(fit, key=_rank, default=None)
 
 
 def _rank(row: PublishedRate) -> tuple:
     breadth = -len(row.areas) if row.pooled else len(row.areas)
-    return breadth, row.placebo is None, COPIES.index(row.copy_read), -row.total
+    return breadth, row.placebo is None, COPY_KINDS.index(row.copy_read), -row.total
 
 
 @functools.cache
-def _read() -> tuple[PublishedRate, ...]:
+def _published_rates() -> tuple[PublishedRate, ...]:
     return read_reference("rates", PublishedRate)

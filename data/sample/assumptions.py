@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parent
 
 
 @dataclass(frozen=True)
-class Programme:
+class TreatmentProgram:
     """What is treated together. `product`: used where the client's own is not given in one of the areas."""
 
     code: str
@@ -28,7 +28,7 @@ class Programme:
 
 
 @dataclass(frozen=True)
-class Dose:
+class SampleDose:
     """Units per treated area, both sides together, in the product's own units, and the points they go to."""
 
     area: str
@@ -42,7 +42,7 @@ class Dose:
 
 
 @dataclass(frozen=True)
-class Lasting:
+class TypicalEffectDuration:
     """How long the wanted effect lasts: the median. No area: wherever no other row says more."""
 
     product: str
@@ -52,7 +52,7 @@ class Lasting:
 
 
 @dataclass(frozen=True)
-class Rate:
+class SampleRate:
     """The chance of a side effect per treated area. No product: whatever the product, unless a row names it.
 
     `published`: a row of data/reference/rates.csv, whose rate it is; else `rate` and `source` say it.
@@ -69,12 +69,12 @@ class Rate:
     def chance(self) -> float:
         if self.published is None:
             return self.rate
-        of_area = published_rates.rates(self.side_effect, self.area)
+        of_area = published_rates.published_rates(self.side_effect, self.area)
         return next(row.proportion for row in of_area if row.row == self.published)
 
 
 @dataclass(frozen=True)
-class Course:
+class EffectCourse:
     """Days from the treatment to the onset, and days until half and nine in ten are over. `placed`: has an area."""
 
     side_effect: str
@@ -97,7 +97,7 @@ NINE_IN_TEN = 1.2816  # the 90 % point of the standard normal distribution
 
 
 @dataclass(frozen=True)
-class Offer:
+class RemedyOffer:
     """How often a remedy is advised for the side effects and families named, and then used."""
 
     remedy: str
@@ -107,19 +107,19 @@ class Offer:
     source: str
 
 
-class Facts:
+class Assumptions:
     """The CSV files, and the arrays made of them: areas and products are positions in `areas` and `products`."""
 
     def __init__(self) -> None:
-        self.programmes = csv_rows.read(FOLDER / "programmes.csv", Programme)
-        self.doses = csv_rows.read(FOLDER / "doses.csv", Dose)
-        self.rates = csv_rows.read(FOLDER / "rates.csv", Rate)
-        self.courses = csv_rows.read(FOLDER / "courses.csv", Course)
-        self.offers = csv_rows.read(FOLDER / "remedies.csv", Offer)
+        self.programmes = csv_rows.read_csv_rows(FOLDER / "programmes.csv", TreatmentProgram)
+        self.doses = csv_rows.read_csv_rows(FOLDER / "doses.csv", SampleDose)
+        self.rates = csv_rows.read_csv_rows(FOLDER / "rates.csv", SampleRate)
+        self.courses = csv_rows.read_csv_rows(FOLDER / "courses.csv", EffectCourse)
+        self.offers = csv_rows.read_csv_rows(FOLDER / "remedies.csv", RemedyOffer)
         self.areas = list(codelist.areas())
         self.products = [code for code, row in codelist.products().items() if row.active]
         self.side_effects = [course.side_effect for course in self.courses]
-        self._lasting = csv_rows.read(FOLDER / "lasting.csv", Lasting)
+        self._lasting = csv_rows.read_csv_rows(FOLDER / "lasting.csv", TypicalEffectDuration)
 
     @functools.cached_property
     def dose_row(self) -> np.ndarray:

@@ -27,7 +27,7 @@ GROWTH = 0.25  # over the whole period
 
 
 @dataclass(frozen=True)
-class Practitioner:
+class SamplePractitioner:
     """`shares`: of each site's treatments. `habit`: doses against the usual. `sides_apart`: records left and right."""
 
     code: str
@@ -37,12 +37,12 @@ class Practitioner:
 
 
 PRACTITIONERS = (
-    Practitioner("P1", {"harbour": 0.45}, sides_apart=True),
-    Practitioner("P2", {"harbour": 0.37}, habit=0.92),
-    Practitioner("P3", {"harbour": 0.18, "hill": 0.5}),
-    Practitioner("P4", {"hill": 0.5}, habit=0.96, sides_apart=True),
-    Practitioner("P5", {"station": 1.0}, habit=1.08),
-    Practitioner("P6", {}),
+    SamplePractitioner("P1", {"harbour": 0.45}, sides_apart=True),
+    SamplePractitioner("P2", {"harbour": 0.37}, habit=0.92),
+    SamplePractitioner("P3", {"harbour": 0.18, "hill": 0.5}),
+    SamplePractitioner("P4", {"hill": 0.5}, habit=0.96, sides_apart=True),
+    SamplePractitioner("P5", {"station": 1.0}, habit=1.08),
+    SamplePractitioner("P6", {}),
 )
 NEWCOMER, NEWCOMER_SITE, NEWCOMER_SHARE = "P6", "harbour", 0.06
 
@@ -63,7 +63,7 @@ WORSE_LOT = "BC-10"
 
 
 @dataclass(frozen=True)
-class Lot:
+class SampleLot:
     product: str
     number: str
     first_used: int
@@ -71,7 +71,7 @@ class Lot:
 
 
 @dataclass(frozen=True)
-class Planted:
+class PlantedSignals:
     """The truths that depend on the day the sample was made; all of them are told in data/sample/generator.py."""
 
     worse_lot: str
@@ -84,23 +84,23 @@ class Planted:
     newcomer_from: date
 
 
-class Clinic:
+class SampleClinic:
     """Days are counted from `first_day`; the last one is `today`."""
 
     def __init__(self, today: date):
         self.today = today
-        self.first_day = months_before(today, MONTHS - 1)
+        self.first_day = month_start_before(today, MONTHS - 1)
         self.days = (today - self.first_day).days + 1
         matured = today - timedelta(days=FOLLOW_UP_DAYS - 1)
-        self.planted = Planted(
+        self.planted = PlantedSignals(
             worse_lot=WORSE_LOT,
             doubled_practitioner="P3",
-            doubled_from=months_before(today, 10),
-            rising_month=months_before(matured, 1),  # the latest without a maturing treatment
+            doubled_from=month_start_before(today, 10),
+            rising_month=month_start_before(matured, 1),  # the latest without a maturing treatment
             closed_site="station",
-            closed_month=months_before(today, 20),
+            closed_month=month_start_before(today, 20),
             newcomer=NEWCOMER,
-            newcomer_from=months_before(today, 5),
+            newcomer_from=month_start_before(today, 5),
         )
 
     def day(self, of: date) -> int:
@@ -111,7 +111,7 @@ class Clinic:
 
     def month(self, first: date) -> slice:
         """The days of the month that begins on `first`."""
-        return slice(self.day(first), self.day(months_before(first, -1)))
+        return slice(self.day(first), self.day(month_start_before(first, -1)))
 
     @functools.cached_property
     def dates(self) -> np.ndarray:
@@ -130,12 +130,12 @@ class Clinic:
         return self._days_of(self._months + 1) - 1
 
     @functools.cached_property
-    def lots(self) -> list[Lot]:
+    def lots(self) -> list[SampleLot]:
         lots = []
         for product, (prefix, days_in_use) in LOTS.items():
             for place, start in enumerate(range(-days_in_use // 2, self.days, days_in_use)):
                 expiry = start + days_in_use + LOT_OVERLAP_DAYS + EXPIRY_DAYS[place % len(EXPIRY_DAYS)]
-                lots.append(Lot(product, f"{prefix}-{place + 1:02}", start, expiry))
+                lots.append(SampleLot(product, f"{prefix}-{place + 1:02}", start, expiry))
         return lots
 
     @functools.cached_property
@@ -156,7 +156,7 @@ class Clinic:
         return (months.astype("datetime64[D]") - np.datetime64(self.first_day)).astype(int)
 
 
-def months_before(day: date, months: int) -> date:
+def month_start_before(day: date, months: int) -> date:
     """The first day of the month so many months before that of `day`."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return date(year, month + 1, 1)

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.sample.assumptions import Facts
-from data.sample.clinic import Clinic
-from data.sample.treatments import NEVER, Visits
+from data.sample.assumptions import Assumptions
+from data.sample.clinic import SampleClinic
+from data.sample.treatments import NEVER, SimulatedVisits
 
-UNREACHED = 0.30  # of the treatments whose follow-up was due
-DECLINED = 0.02  # of all due; they are among the unreached
+UNREACHED_SHARE = 0.30  # of the treatments whose follow-up was due
+DECLINED_SHARE = 0.02  # of all due; they are among the unreached
 FOLLOW_UP_PLANNED = (12, 21)  # days after the treatment; the last is not reached, so that it is due within 21 days
-CALLED_TWICE = 0.12  # of those reached, after a first attempt that failed
+CALLED_TWICE_SHARE = 0.12  # of those reached, after a first attempt that failed
 ATTEMPTS = (0.35, 0.4, 0.25)  # one, two, three of them before a client is given up as not reached
 DAYS_BETWEEN_ATTEMPTS = 2
 SECOND_CONTACT, SECOND_CONTACT_DAYS = 0.12, (60, 150)
@@ -19,12 +19,12 @@ SECOND_CONTACT, SECOND_CONTACT_DAYS = 0.12, (60, 150)
 METHODS = ("visit", "phone", "message")
 METHOD_SHARES = (0.35, 0.45, 0.2)
 CHECKLIST_SHARES = np.array([0.85, 0.7, 0.4])  # by method; the others ask an open question
-SWEATING_PROGRAMMES = ("sweating_underarm", "sweating_hands")
-NOT_SCORED = ("saliva",)
+SWEATING_PROGRAMS = ("sweating_underarm", "sweating_hands")
+UNSCORED_AREAS = ("saliva",)
 
 
 @dataclass(frozen=True)
-class Contact:
+class CompletedFollowUps:
     """One entry per treatment: the day of a completed follow-up or NEVER, its method, whether a list was asked."""
 
     day: np.ndarray
@@ -33,7 +33,7 @@ class Contact:
 
 
 @dataclass(frozen=True)
-class Log:
+class ContactLog:
     """The follow-up log in order of date; `method`, `checklist` and `score` are -1 where there is none."""
 
     treatment: np.ndarray
@@ -49,7 +49,9 @@ OUTCOMES = ("done", "not_reached", "declined", "not_due")
 DONE, NOT_REACHED, DECLINED_TO_SAY, NOT_DUE = range(4)
 
 
-def contacts(rng: np.random.Generator, clinic: Clinic, facts: Facts, visits: Visits) -> tuple[Contact, Contact, Log]:
+def simulate_follow_ups(
+    rng: np.random.Generator, clinic: SampleClinic, facts: Assumptions, visits: SimulatedVisits
+) -> tuple[CompletedFollowUps, CompletedFollowUps, ContactLog]:
     """The first and the second completed follow-up of each treatment, and the log of every attempt."""
     treatments = visits.day.size
     planned = visits.day + rng.integers(*FOLLOW_UP_PLANNED, size=treatments)
@@ -59,40 +61,46 @@ def contacts(rng: np.random.Generator, clinic: Clinic, facts: Facts, visits: Vis
     planned[visits.touch_up_of[touched]] = visits.day[touched]
     due = planned < clinic.days
     # Whoever came for a touch-up was reached: the others are missed the more often, so that the share holds overall.
-    missed = UNREACHED * due.sum() / max((due & ~touched_up).sum(), 1)
+    missed = UNREACHED_SHARE * due.sum() / max((due & ~touched_up).sum(), 1)
     draw = rng.random(treatments)
     reached = due & (touched_up | (draw >= missed))
-    declined = due & ~reached & (draw < DECLINED)
+    declined = due & ~reached & (draw < DECLINED_SHARE)
 
     method = rng.choice(len(METHODS), size=treatments, p=METHOD_SHARES)
     method = np.where(touched_up, METHODS.index("visit"), method)
-    first = _contact(rng, reached, planned, method)
+    first = _complete_follow_ups(rng, reached, planned, method)
     day = visits.day + rng.integers(*SECOND_CONTACT_DAYS, size=treatments)
     again = reached & (rng.random(treatments) < SECOND_CONTACT) & (day < np.minimum(visits.next_day, clinic.days))
-    second = _contact(rng, again, day, rng.choice(2, size=treatments))
+    second = _complete_follow_ups(rng, again, day, rng.choice(2, size=treatments))
 
-    log = [_answered(rng, facts, visits, contact) for contact in (first, second)]
-    log.append(_unanswered(declined, planned, method, DECLINED_TO_SAY))
-    log.append(_unanswered(~due, visits.day, np.full(treatments, -1), NOT_DUE))
-    early = reached & ~touched_up & (rng.random(treatments) < CALLED_TWICE)
+    log = [_log_answered(rng, facts, visits, contact) for contact in (first, second)]
+    log.append(_log_unanswered(declined, planned, method, DECLINED_TO_SAY))
+    log.append(_log_unanswered(~due, visits.day, np.full(treatments, -1), NOT_DUE))
+    early = reached & ~touched_up & (rng.random(treatments) < CALLED_TWICE_SHARE)
     by_phone = np.full(treatments, METHODS.index("phone"))
-    log.append(_unanswered(early, planned - DAYS_BETWEEN_ATTEMPTS, by_phone, NOT_REACHED))
+    log.append(_log_unanswered(early, planned - DAYS_BETWEEN_ATTEMPTS, by_phone, NOT_REACHED))
     attempts = rng.choice(len(ATTEMPTS), size=treatments, p=ATTEMPTS)
     for attempt in range(len(ATTEMPTS)):
         day = planned + attempt * DAYS_BETWEEN_ATTEMPTS
         tried = due & ~reached & ~declined & (attempt <= attempts) & (day < clinic.days)
-        log.append(_unanswered(tried, day, np.where(method == METHODS.index("visit"), by_phone, method), NOT_REACHED))
+        log.append(
+            _log_unanswered(tried, day, np.where(method == METHODS.index("visit"), by_phone, method), NOT_REACHED)
+        )
     columns = [np.concatenate(column) for column in zip(*log, strict=True)]
     order = np.lexsort((columns[0], columns[1]))
-    return first, second, Log(*(column[order] for column in columns))
+    return first, second, ContactLog(*(column[order] for column in columns))
 
 
-def _contact(rng: np.random.Generator, reached: np.ndarray, day: np.ndarray, method: np.ndarray) -> Contact:
+def _complete_follow_ups(
+    rng: np.random.Generator, reached: np.ndarray, day: np.ndarray, method: np.ndarray
+) -> CompletedFollowUps:
     checklist = rng.random(day.size) < CHECKLIST_SHARES[method]
-    return Contact(np.where(reached, day, NEVER), method, checklist)
+    return CompletedFollowUps(np.where(reached, day, NEVER), method, checklist)
 
 
-def _answered(rng: np.random.Generator, facts: Facts, visits: Visits, contact: Contact) -> tuple[np.ndarray, ...]:
+def _log_answered(
+    rng: np.random.Generator, facts: Assumptions, visits: SimulatedVisits, contact: CompletedFollowUps
+) -> tuple[np.ndarray, ...]:
     """Log entries of completed follow-ups. The score is taken at visits: movement, or sweating where that was treated.
 
     Both scales count the effect as gone from a score that the course of the effect reaches on its last day.
@@ -101,8 +109,8 @@ def _answered(rng: np.random.Generator, facts: Facts, visits: Visits, contact: C
     day, method = contact.day[treatment], contact.method[treatment]
     programme = visits.programme[treatment]
     codes = [row.code for row in facts.programmes]
-    sweating = np.isin(programme, [codes.index(code) for code in SWEATING_PROGRAMMES])
-    unscored = np.isin(programme, [codes.index(code) for code in NOT_SCORED])
+    sweating = np.isin(programme, [codes.index(code) for code in SWEATING_PROGRAMS])
+    unscored = np.isin(programme, [codes.index(code) for code in UNSCORED_AREAS])
     elapsed = (day - visits.day[treatment]) / visits.effect_days[treatment]
     score = np.digitize(elapsed, (0.6, 1.0, 1.3)) + sweating
     score = np.where((method == METHODS.index("visit")) & ~unscored, score, -1)
@@ -110,7 +118,7 @@ def _answered(rng: np.random.Generator, facts: Facts, visits: Visits, contact: C
     return treatment, day, method, outcome, contact.checklist[treatment].astype(int), score, sweating
 
 
-def _unanswered(which: np.ndarray, day: np.ndarray, method: np.ndarray, outcome: int) -> tuple[np.ndarray, ...]:
+def _log_unanswered(which: np.ndarray, day: np.ndarray, method: np.ndarray, outcome: int) -> tuple[np.ndarray, ...]:
     treatment = np.flatnonzero(which)
     none = np.full(treatment.size, -1)
     outcomes = np.full(treatment.size, outcome)

@@ -34,18 +34,18 @@ from datetime import date, datetime, time
 import numpy as np
 from sqlalchemy import Connection, Engine, insert, select
 
-from data.database.engine import writing
-from data.sample.assumptions import Facts
-from data.sample.clinic import Clinic, Planted
-from data.sample.follow_ups import contacts
-from data.sample.notes import hear, notes, remedies
-from data.sample.rows import MadeUp, keep
-from data.sample.side_effects import effects
-from data.sample.treatments import places, visits
+from data.database.engine import write_transaction
+from data.sample.assumptions import Assumptions
+from data.sample.clinic import PlantedSignals, SampleClinic
+from data.sample.follow_ups import simulate_follow_ups
+from data.sample.notes import simulate_remedies, simulate_reports, simulate_status_notes
+from data.sample.rows import SampleRecords, insert_sample
+from data.sample.side_effects import simulate_side_effects
+from data.sample.treatments import simulate_places, simulate_visits
 from models import records
 
 SOURCE = "sample"
-FEWEST_TREATMENTS = 20  # with fewer there may be nobody to touch up, and no treatment old enough for the red flag
+MIN_TREATMENTS = 20  # with fewer there may be nobody to touch up, and no treatment old enough for the red flag
 ATTRIBUTION_DAYS = 120
 
 
@@ -63,10 +63,10 @@ class SampleSummary:
     status_notes: int
     remedies: int
     red_flag: int
-    planted: Planted
+    planted: PlantedSignals
 
 
-class RecordsAlreadyThereError(Exception):
+class RecordsExistError(Exception):
     """A made-up clinic is never mixed with records that are there already."""
 
     def __init__(self) -> None:
@@ -81,21 +81,21 @@ def make_sample(engine: Engine, treatments: int = 1000, seed: int = 1, *, today:
 
     Raises RecordsAlreadyThereError, with nothing stored, where treatments are on record; ValueError for fewer than 20.
     """
-    if treatments < FEWEST_TREATMENTS:
-        raise ValueError(f"{treatments} treatments: a sample clinic has {FEWEST_TREATMENTS} or more")
-    rng, clinic, facts = np.random.default_rng(seed), Clinic(today), Facts()
-    came = visits(rng, clinic, facts, treatments)
-    given = places(rng, clinic, facts, came)
-    felt = effects(rng, clinic, facts, came, given)
-    first, second, log = contacts(rng, clinic, facts, came)
-    heard = hear(rng, clinic, facts, came, felt, (first, second))
-    noted = notes(rng, clinic, came, second, heard)
-    made_up = MadeUp(clinic, facts, came, given, log, heard, noted, remedies(rng, clinic, facts, heard))
-    with writing(engine) as connection:
+    if treatments < MIN_TREATMENTS:
+        raise ValueError(f"{treatments} treatments: a sample clinic has {MIN_TREATMENTS} or more")
+    rng, clinic, facts = np.random.default_rng(seed), SampleClinic(today), Assumptions()
+    came = simulate_visits(rng, clinic, facts, treatments)
+    given = simulate_places(rng, clinic, facts, came)
+    felt = simulate_side_effects(rng, clinic, facts, came, given)
+    first, second, log = simulate_follow_ups(rng, clinic, facts, came)
+    heard = simulate_reports(rng, clinic, facts, came, felt, (first, second))
+    noted = simulate_status_notes(rng, clinic, came, second, heard)
+    made_up = SampleRecords(clinic, facts, came, given, log, heard, noted, simulate_remedies(rng, clinic, facts, heard))
+    with write_transaction(engine) as connection:
         if connection.scalar(select(records.Treatment.id).limit(1)):
-            raise RecordsAlreadyThereError
+            raise RecordsExistError
         batch = _import_batch(connection, made_up, f"{treatments} treatments, seed {seed}, {today}")
-        ids = keep(connection, rng, made_up, SOURCE, batch)
+        ids = insert_sample(connection, rng, made_up, SOURCE, batch)
     return SampleSummary(
         import_batch_id=batch,
         rows=made_up.rows,
@@ -111,7 +111,7 @@ def make_sample(engine: Engine, treatments: int = 1000, seed: int = 1, *, today:
     )
 
 
-def _import_batch(connection: Connection, made_up: MadeUp, how: str) -> int:
+def _import_batch(connection: Connection, made_up: SampleRecords, how: str) -> int:
     """Dated at noon of the day it was made for, so that the same seed makes the same records."""
     batch = insert(records.ImportBatch).values(
         made_at=datetime.combine(made_up.clinic.today, time(12)),

@@ -5,32 +5,32 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy import Connection
 
-from data.database.bulk_load import Chosen, Numbered, fresh_ids, named, store
-from data.sample.assumptions import Facts
-from data.sample.clinic import PRACTITIONERS, SITES, Clinic
-from data.sample.follow_ups import METHODS, OUTCOMES, Log
-from data.sample.notes import CAME_TO_LIGHT, SIDES, STATES, Heard, Notes, Remedies
-from data.sample.treatments import Places, Visits
+from data.database.bulk_load import CodedColumn, SequentialIds, get_or_insert_ids, insert_columns, reserve_ids
+from data.sample.assumptions import Assumptions
+from data.sample.clinic import PRACTITIONERS, SITES, SampleClinic
+from data.sample.follow_ups import METHODS, OUTCOMES, ContactLog
+from data.sample.notes import CAME_TO_LIGHT, SIDES, STATES, OfferedRemedies, ReportedEffects, StatusNotes
+from data.sample.treatments import SimulatedVisits, TreatedPlaces
 from models import codelist, records
 
 KEY_LETTERS = np.array(list("abcdefghijklmnopqrstuvwxyz234567"))  # base32, as the pseudonyms of imported clients
 KEY_LENGTH, KEY_LENGTH_UNIQUE = 16, 6
-FEMALE, MALE = 0.86, 0.12  # the others not told
-YOUNGEST, OLDEST = 19, 74  # on the first day of the records
+FEMALE_SHARES, MALE_SHARES = 0.86, 0.12  # the others not told
+MIN_AGE, MAX_AGE = 19, 74  # on the first day of the records
 
 
 @dataclass(frozen=True)
-class MadeUp:
+class SampleRecords:
     """All that the clinic did and heard."""
 
-    clinic: Clinic
-    facts: Facts
-    visits: Visits
-    places: Places
-    log: Log
-    heard: Heard
-    notes: Notes
-    remedies: Remedies
+    clinic: SampleClinic
+    facts: Assumptions
+    visits: SimulatedVisits
+    places: TreatedPlaces
+    log: ContactLog
+    heard: ReportedEffects
+    notes: StatusNotes
+    remedies: OfferedRemedies
 
     @property
     def rows(self) -> int:
@@ -39,8 +39,8 @@ class MadeUp:
         return sum(part.size for part in parts)
 
 
-def keep(
-    connection: Connection, rng: np.random.Generator, made_up: MadeUp, source: str, import_batch_id: int
+def insert_sample(
+    connection: Connection, rng: np.random.Generator, made_up: SampleRecords, source: str, import_batch_id: int
 ) -> dict[str, np.ndarray]:
     """Stores it all; returns the ids of each table's rows."""
     from_batch = {"import_batch_id": import_batch_id}
@@ -63,13 +63,15 @@ def keep(
     }
 
 
-def _clients(connection: Connection, rng: np.random.Generator, made_up: MadeUp) -> np.ndarray:
+def _clients(connection: Connection, rng: np.random.Generator, made_up: SampleRecords) -> np.ndarray:
     number = np.arange(made_up.visits.client.max() + 1)
-    born = made_up.clinic.first_day.year - rng.integers(YOUNGEST, OLDEST, size=number.size)
-    sex = rng.choice(["female", "male", ""], size=number.size, p=[FEMALE, MALE, 1 - FEMALE - MALE])
+    born = made_up.clinic.first_day.year - rng.integers(MIN_AGE, MAX_AGE, size=number.size)
+    sex = rng.choice(
+        ["female", "male", ""], size=number.size, p=[FEMALE_SHARES, MALE_SHARES, 1 - FEMALE_SHARES - MALE_SHARES]
+    )
     rows = zip(_pseudonyms(rng, number), born.tolist(), sex.tolist(), strict=True)
     rows = [{"key": key, "year_of_birth": year, "sex": told or None} for key, year, told in rows]
-    return named(connection, records.Client.__table__, ["key"], rows)
+    return get_or_insert_ids(connection, records.Client.__table__, ["key"], rows)
 
 
 def _pseudonyms(rng: np.random.Generator, number: np.ndarray) -> list[str]:
@@ -85,27 +87,27 @@ def _pseudonyms(rng: np.random.Generator, number: np.ndarray) -> list[str]:
 
 
 def _treatments(
-    connection: Connection, made_up: MadeUp, client: np.ndarray, from_source: dict[str, object]
+    connection: Connection, made_up: SampleRecords, client: np.ndarray, from_source: dict[str, object]
 ) -> np.ndarray:
     visits = made_up.visits
     site = [{"code": code, "name": code.capitalize()} for code in SITES]
-    site = named(connection, records.Site.__table__, ["code"], site)
+    site = get_or_insert_ids(connection, records.Site.__table__, ["code"], site)
     practitioner = [{"code": row.code} for row in PRACTITIONERS]
-    practitioner = named(connection, records.Practitioner.__table__, ["code"], practitioner)
+    practitioner = get_or_insert_ids(connection, records.Practitioner.__table__, ["code"], practitioner)
     table = records.Treatment.__table__
-    ids = fresh_ids(connection, table, visits.day.size)
+    ids = reserve_ids(connection, table, visits.day.size)
     columns = {
         "client_id": client[visits.client],
         "site_id": site[visits.site],
         "practitioner_id": practitioner[visits.practitioner],
-        "date": Chosen(made_up.clinic.dates, visits.day),
-        "touch_up_of_id": Chosen(ids.tolist(), visits.touch_up_of),
-        "source_id": Numbered("T", ids.size),
+        "date": CodedColumn(made_up.clinic.dates, visits.day),
+        "touch_up_of_id": CodedColumn(ids.tolist(), visits.touch_up_of),
+        "source_id": SequentialIds("T", ids.size),
     }
-    return store(connection, table, ids, columns, **from_source)
+    return insert_columns(connection, table, ids, columns, **from_source)
 
 
-def _injections(connection: Connection, made_up: MadeUp, treatment: np.ndarray) -> np.ndarray:
+def _injections(connection: Connection, made_up: SampleRecords, treatment: np.ndarray) -> np.ndarray:
     """Sided areas are one row, or two where the practitioner records left and right."""
     facts, places = made_up.facts, made_up.places
     product, lot = _products_and_lots(connection, made_up)
@@ -118,18 +120,20 @@ def _injections(connection: Connection, made_up: MadeUp, treatment: np.ndarray) 
     points = places.points[place]
     columns = {
         "treatment_id": treatment[places.treatment[place]],
-        "area": Chosen(facts.areas, places.area[place]),
-        "side": Chosen(SIDES, np.where(second, SIDES.index("right"), side)),
+        "area": CodedColumn(facts.areas, places.area[place]),
+        "side": CodedColumn(SIDES, np.where(second, SIDES.index("right"), side)),
         "product_id": product[places.product[place]],
-        "lot_id": Chosen(lot.tolist(), places.lot[place]),
+        "lot_id": CodedColumn(lot.tolist(), places.lot[place]),
         "units": places.units[place] / rows[place],
-        "points": Chosen(range(points.max() + 1), np.where(points >= 0, np.ceil(points / rows[place]), -1).astype(int)),
+        "points": CodedColumn(
+            range(points.max() + 1), np.where(points >= 0, np.ceil(points / rows[place]), -1).astype(int)
+        ),
     }
     table = records.Injection.__table__
-    return store(connection, table, fresh_ids(connection, table, place.size), columns)
+    return insert_columns(connection, table, reserve_ids(connection, table, place.size), columns)
 
 
-def _products_and_lots(connection: Connection, made_up: MadeUp) -> tuple[np.ndarray, np.ndarray]:
+def _products_and_lots(connection: Connection, made_up: SampleRecords) -> tuple[np.ndarray, np.ndarray]:
     listed = codelist.products()
     products = [
         {
@@ -141,7 +145,7 @@ def _products_and_lots(connection: Connection, made_up: MadeUp) -> tuple[np.ndar
         }
         for code in made_up.facts.products
     ]
-    product = named(connection, records.Product.__table__, ["code"], products)
+    product = get_or_insert_ids(connection, records.Product.__table__, ["code"], products)
     lots = [
         {
             "product_id": int(product[made_up.facts.product(row.product)]),
@@ -150,31 +154,31 @@ def _products_and_lots(connection: Connection, made_up: MadeUp) -> tuple[np.ndar
         }
         for row in made_up.clinic.lots
     ]
-    return product, named(connection, records.Lot.__table__, ["product_id", "number"], lots)
+    return product, get_or_insert_ids(connection, records.Lot.__table__, ["product_id", "number"], lots)
 
 
 def _follow_ups(
-    connection: Connection, made_up: MadeUp, treatment: np.ndarray, from_source: dict[str, object]
+    connection: Connection, made_up: SampleRecords, treatment: np.ndarray, from_source: dict[str, object]
 ) -> np.ndarray:
     log = made_up.log
     scored = log.score >= 0
     columns = {
         "treatment_id": treatment[log.treatment],
-        "date": Chosen(made_up.clinic.dates, log.day),
-        "method": Chosen(METHODS, log.method),
-        "outcome": Chosen(OUTCOMES, log.outcome),
-        "asked": Chosen(("open", "checklist"), log.checklist),
-        "score": Chosen((0.0, 1.0, 2.0, 3.0, 4.0), log.score),
-        "scale": Chosen(("movement", "sweating"), np.where(scored, log.sweating, -1)),
-        "source_id": Numbered("F", log.day.size),
+        "date": CodedColumn(made_up.clinic.dates, log.day),
+        "method": CodedColumn(METHODS, log.method),
+        "outcome": CodedColumn(OUTCOMES, log.outcome),
+        "asked": CodedColumn(("open", "checklist"), log.checklist),
+        "score": CodedColumn((0.0, 1.0, 2.0, 3.0, 4.0), log.score),
+        "scale": CodedColumn(("movement", "sweating"), np.where(scored, log.sweating, -1)),
+        "source_id": SequentialIds("F", log.day.size),
     }
     table = records.FollowUp.__table__
-    return store(connection, table, fresh_ids(connection, table, log.day.size), columns, **from_source)
+    return insert_columns(connection, table, reserve_ids(connection, table, log.day.size), columns, **from_source)
 
 
 def _side_effects(
     connection: Connection,
-    made_up: MadeUp,
+    made_up: SampleRecords,
     treatment: np.ndarray,
     client: np.ndarray,
     from_source: dict[str, object],
@@ -183,23 +187,23 @@ def _side_effects(
     own_words = [codelist.side_effects()[code].plain for code in facts.side_effects]
     columns = {
         "client_id": client[made_up.visits.client[heard.treatment]],
-        "treatment_id": Chosen(treatment.tolist(), np.where(heard.treatment_named, heard.treatment, -1)),
-        "area": Chosen(facts.areas, heard.area),
-        "side": Chosen(SIDES, heard.side),
-        "term": Chosen(facts.side_effects, heard.side_effect),
-        "as_given": Chosen(own_words, np.where(heard.in_own_words, heard.side_effect, -1)),
-        "onset_first": Chosen(dates, heard.onset_first),
-        "onset_last": Chosen(dates, heard.onset_last),
-        "came_to_light": Chosen(CAME_TO_LIGHT, heard.came_to_light),
-        "serious": Chosen(("important_event",), np.where(heard.red_flag, 0, -1)),
-        "source_id": Numbered("E", heard.day.size),
+        "treatment_id": CodedColumn(treatment.tolist(), np.where(heard.treatment_named, heard.treatment, -1)),
+        "area": CodedColumn(facts.areas, heard.area),
+        "side": CodedColumn(SIDES, heard.side),
+        "term": CodedColumn(facts.side_effects, heard.side_effect),
+        "as_given": CodedColumn(own_words, np.where(heard.in_own_words, heard.side_effect, -1)),
+        "onset_first": CodedColumn(dates, heard.onset_first),
+        "onset_last": CodedColumn(dates, heard.onset_last),
+        "came_to_light": CodedColumn(CAME_TO_LIGHT, heard.came_to_light),
+        "serious": CodedColumn(("important_event",), np.where(heard.red_flag, 0, -1)),
+        "source_id": SequentialIds("E", heard.day.size),
     }
     table = records.SideEffect.__table__
-    return store(connection, table, fresh_ids(connection, table, heard.day.size), columns, **from_source)
+    return insert_columns(connection, table, reserve_ids(connection, table, heard.day.size), columns, **from_source)
 
 
 def _statuses(
-    connection: Connection, made_up: MadeUp, side_effect: np.ndarray, from_batch: dict[str, object]
+    connection: Connection, made_up: SampleRecords, side_effect: np.ndarray, from_batch: dict[str, object]
 ) -> np.ndarray:
     facts, notes, dates = made_up.facts, made_up.notes, made_up.clinic.dates
     listed = codelist.side_effects()
@@ -207,26 +211,26 @@ def _statuses(
     term = made_up.heard.side_effect[notes.heard]
     columns = {
         "side_effect_id": side_effect[notes.heard],
-        "date": Chosen(dates, notes.day),
-        "state": Chosen(STATES, notes.state),
-        "last_day": Chosen(dates, notes.last_day),
-        "grade": Chosen(range(6), notes.grade),
-        "grade_scale": Chosen(scales, np.where(notes.grade >= 0, term, -1)),
-        "source_id": Numbered("N", notes.day.size),
+        "date": CodedColumn(dates, notes.day),
+        "state": CodedColumn(STATES, notes.state),
+        "last_day": CodedColumn(dates, notes.last_day),
+        "grade": CodedColumn(range(6), notes.grade),
+        "grade_scale": CodedColumn(scales, np.where(notes.grade >= 0, term, -1)),
+        "source_id": SequentialIds("N", notes.day.size),
     }
     table = records.Status.__table__
-    return store(connection, table, fresh_ids(connection, table, notes.day.size), columns, **from_batch)
+    return insert_columns(connection, table, reserve_ids(connection, table, notes.day.size), columns, **from_batch)
 
 
 def _remedies(
-    connection: Connection, made_up: MadeUp, side_effect: np.ndarray, from_batch: dict[str, object]
+    connection: Connection, made_up: SampleRecords, side_effect: np.ndarray, from_batch: dict[str, object]
 ) -> np.ndarray:
     remedies = made_up.remedies
     columns = {
         "side_effect_id": side_effect[remedies.heard],
-        "remedy": Chosen([offer.remedy for offer in made_up.facts.offers], remedies.offer),
-        "kind": Chosen(("advised", "used"), remedies.used.astype(int)),
-        "from_date": Chosen(made_up.clinic.dates, remedies.day),
+        "remedy": CodedColumn([offer.remedy for offer in made_up.facts.offers], remedies.offer),
+        "kind": CodedColumn(("advised", "used"), remedies.used.astype(int)),
+        "from_date": CodedColumn(made_up.clinic.dates, remedies.day),
     }
     table = records.Remedy.__table__
-    return store(connection, table, fresh_ids(connection, table, remedies.day.size), columns, **from_batch)
+    return insert_columns(connection, table, reserve_ids(connection, table, remedies.day.size), columns, **from_batch)

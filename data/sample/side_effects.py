@@ -4,16 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.sample.assumptions import Facts
-from data.sample.clinic import PRACTITIONERS, Clinic
-from data.sample.treatments import Places, Visits
+from data.sample.assumptions import Assumptions
+from data.sample.clinic import PRACTITIONERS, SampleClinic
+from data.sample.treatments import SimulatedVisits, TreatedPlaces
 from models import codelist
 
 WORSE_LOT_ODDS = 2.5  # of every side effect
 DOSE_AREA, DOSE_PRODUCT, DOSE_EFFECT = "forehead", "botox_cosmetic", "brow_ptosis"
-DOSE_ODDS_PER_5_UNITS, DOSE_CENTRE = 1.8, 20  # the published rate is at the labelled 20 Units
-DOUBLED_FAMILY, DOUBLED = "nearby_weakness", 2.0
-RISING_EFFECT, RISING = "bruising", 3.0
+DOSE_ODDS_PER_5_UNITS, DOSE_CENTER = 1.8, 20  # the published rate is at the labelled 20 Units
+DOUBLED_FAMILY, DOUBLED_FACTOR = "nearby_weakness", 2.0
+RISING_EFFECT, RISING_FACTOR = "bruising", 3.0
 RED_FLAG, RED_FLAG_AREA, RED_FLAG_DAYS_AGO = "dysphagia", "platysma", 10  # at least: it is on record today
 
 GRADES = (0.68, 0.28, 0.04)  # 1, 2, 3
@@ -21,7 +21,7 @@ LONGER_BY_GRADE = np.array([0.93, 1.15, 1.45])  # against the published course, 
 
 
 @dataclass(frozen=True)
-class Effects:
+class SimulatedEffects:
     """One entry per side effect in order of treatment; days from the first of the records.
 
     `side_effect` is a position in Facts.side_effects, `area` one in Facts.areas or -1; `last` the last day present.
@@ -36,9 +36,11 @@ class Effects:
     red_flag: np.ndarray
 
 
-def effects(rng: np.random.Generator, clinic: Clinic, facts: Facts, visits: Visits, places: Places) -> Effects:
+def simulate_side_effects(
+    rng: np.random.Generator, clinic: SampleClinic, facts: Assumptions, visits: SimulatedVisits, places: TreatedPlaces
+) -> SimulatedEffects:
     """All side effects of all treatments, and the red flag."""
-    treatment, side_effect, area = _who_is_affected(rng, clinic, facts, visits, places)
+    treatment, side_effect, area = _draw_affected(rng, clinic, facts, visits, places)
     flagged, flagged_area = _red_flag(clinic, facts, visits, places)
     treatment, area = np.append(treatment, flagged), np.append(area, flagged_area)
     side_effect = np.append(side_effect, facts.side_effects.index(RED_FLAG))
@@ -48,7 +50,7 @@ def effects(rng: np.random.Generator, clinic: Clinic, facts: Facts, visits: Visi
 
     grade = np.where(red_flag, 2, rng.choice(len(GRADES), size=order.size, p=GRADES) + 1)
     onset = visits.day[treatment] + _days_to_onset(rng, facts, side_effect)
-    return Effects(
+    return SimulatedEffects(
         treatment=treatment,
         side_effect=side_effect,
         area=area,
@@ -59,15 +61,15 @@ def effects(rng: np.random.Generator, clinic: Clinic, facts: Facts, visits: Visi
     )
 
 
-def _who_is_affected(
-    rng: np.random.Generator, clinic: Clinic, facts: Facts, visits: Visits, places: Places
+def _draw_affected(
+    rng: np.random.Generator, clinic: SampleClinic, facts: Assumptions, visits: SimulatedVisits, places: TreatedPlaces
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     found = []
     for position, course in enumerate(facts.courses):
         table = facts.rate(course.side_effect)
         exposed = np.flatnonzero(table[places.area, places.product])
         chance = table[places.area[exposed], places.product[exposed]]
-        chance = _planted(clinic, facts, visits, places, exposed, course.side_effect, chance)
+        chance = _apply_planted_signals(clinic, facts, visits, places, exposed, course.side_effect, chance)
         treatment = places.treatment[exposed]
         if course.placed:
             affected = rng.random(exposed.size) < chance
@@ -81,11 +83,11 @@ def _who_is_affected(
     return tuple(np.concatenate(column) for column in zip(*found, strict=True))
 
 
-def _planted(
-    clinic: Clinic,
-    facts: Facts,
-    visits: Visits,
-    places: Places,
+def _apply_planted_signals(
+    clinic: SampleClinic,
+    facts: Assumptions,
+    visits: SimulatedVisits,
+    places: TreatedPlaces,
     exposed: np.ndarray,
     side_effect: str,
     chance: np.ndarray,
@@ -97,20 +99,22 @@ def _planted(
         dosed = (places.area[exposed] == facts.area(DOSE_AREA)) & (
             places.product[exposed] == facts.product(DOSE_PRODUCT)
         )
-        odds *= np.where(dosed, DOSE_ODDS_PER_5_UNITS ** ((places.units[exposed] - DOSE_CENTRE) / 5), 1.0)
+        odds *= np.where(dosed, DOSE_ODDS_PER_5_UNITS ** ((places.units[exposed] - DOSE_CENTER) / 5), 1.0)
     chance = odds * chance / (1 - chance + odds * chance)
     if codelist.side_effects()[side_effect].family == DOUBLED_FAMILY:
         doubled = [row.code for row in PRACTITIONERS].index(planted.doubled_practitioner)
         since = visits.day[treatment] >= clinic.day(planted.doubled_from)
-        chance = chance * np.where((visits.practitioner[treatment] == doubled) & since, DOUBLED, 1.0)
+        chance = chance * np.where((visits.practitioner[treatment] == doubled) & since, DOUBLED_FACTOR, 1.0)
     if side_effect == RISING_EFFECT:
         month = clinic.month(planted.rising_month)
         during = (visits.day[treatment] >= month.start) & (visits.day[treatment] < month.stop)
-        chance = chance * np.where(during, RISING, 1.0)
+        chance = chance * np.where(during, RISING_FACTOR, 1.0)
     return chance
 
 
-def _red_flag(clinic: Clinic, facts: Facts, visits: Visits, places: Places) -> tuple[int, int]:
+def _red_flag(
+    clinic: SampleClinic, facts: Assumptions, visits: SimulatedVisits, places: TreatedPlaces
+) -> tuple[int, int]:
     """The treatment and area of the red flag: the latest of that area old enough, else of any."""
     old_enough = visits.day[places.treatment] < clinic.days - RED_FLAG_DAYS_AGO
     of_area = old_enough & (places.area == facts.area(RED_FLAG_AREA))
@@ -118,7 +122,7 @@ def _red_flag(clinic: Clinic, facts: Facts, visits: Visits, places: Places) -> t
     return places.treatment[latest], places.area[latest]
 
 
-def _days_to_onset(rng: np.random.Generator, facts: Facts, side_effect: np.ndarray) -> np.ndarray:
+def _days_to_onset(rng: np.random.Generator, facts: Assumptions, side_effect: np.ndarray) -> np.ndarray:
     least, usual, most = (
         np.array([getattr(course, name) for course in facts.courses])[side_effect]
         for name in ("onset_least", "onset_usual", "onset_most")
@@ -127,7 +131,9 @@ def _days_to_onset(rng: np.random.Generator, facts: Facts, side_effect: np.ndarr
     return np.floor(rng.triangular(least, usual + 0.5, most + 1)).astype(int)
 
 
-def _days_present(rng: np.random.Generator, facts: Facts, side_effect: np.ndarray, grade: np.ndarray) -> np.ndarray:
+def _days_present(
+    rng: np.random.Generator, facts: Assumptions, side_effect: np.ndarray, grade: np.ndarray
+) -> np.ndarray:
     half_over = np.array([course.half_over for course in facts.courses])[side_effect]
     spread = np.array([course.spread for course in facts.courses])[side_effect]
     days = half_over * np.exp(rng.normal(size=grade.size) * spread) * LONGER_BY_GRADE[grade - 1]

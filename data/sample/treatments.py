@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from data.sample.assumptions import Facts
+from data.sample.assumptions import Assumptions
 from data.sample.clinic import (
     LOT_OVERLAP_DAYS,
     NEWCOMER,
@@ -13,24 +13,24 @@ from data.sample.clinic import (
     PRACTITIONERS,
     PRODUCT_SHARES,
     SITES,
-    Clinic,
+    SampleClinic,
 )
 
-TOUCH_UPS = 0.055  # of all treatments
+TOUCH_UP_SHARE = 0.055  # of all treatments
 TOUCH_UP_DAYS = (14, 20)
 TOUCH_UP_DOSE = 0.35  # of the usual one, in the first area of the treatment
-RETURNING = 0.75  # after each treatment
-ALREADY_CLIENTS, ALREADY_CLIENTS_DAYS = 0.33, 120  # clients before the records began come in their first months
+RETURNING_SHARE = 0.75  # after each treatment
+EXISTING_CLIENT_SHARE, EXISTING_CLIENT_DAYS = 0.33, 120  # clients before the records began come in their first months
 EFFECT_SPREAD = 0.15  # standard deviation of the logarithm of how long the wanted effect lasts. Made up.
-FEWEST_DAYS_BETWEEN = 91  # labels: not more often than every three months
-DAYS_UNTIL_BOOKED = 45  # at most, from the effect having worn off
-AS_USUAL = 0.88  # the programme a client had before; likewise the product and the practitioner
+MIN_DAYS_BETWEEN = 91  # labels: not more often than every three months
+MEAN_BOOKING_DELAY = 45  # at most, from the effect having worn off
+USUAL_PROGRAM_SHARE = 0.88  # the programme a client had before; likewise the product and the practitioner
 LOT_NOT_RECORDED = 0.02
 NEVER = 10**6  # a day that does not come
 
 
 @dataclass(frozen=True)
-class Visits:
+class SimulatedVisits:
     """One entry per treatment in order of date; days from the first of the records.
 
     `touch_up_of` is -1 or a position. `next_day`: of the client's next full treatment. `effect_days`: how long the
@@ -47,12 +47,12 @@ class Visits:
     effect_days: np.ndarray
     touch_up_of: np.ndarray
 
-    def take(self, positions: np.ndarray) -> "Visits":
-        return Visits(**{part.name: getattr(self, part.name)[positions] for part in fields(self)})
+    def take(self, positions: np.ndarray) -> "SimulatedVisits":
+        return SimulatedVisits(**{part.name: getattr(self, part.name)[positions] for part in fields(self)})
 
 
 @dataclass(frozen=True)
-class Places:
+class TreatedPlaces:
     """One entry per treatment and area, in order of treatment. `lot` and `points` are -1 where not recorded."""
 
     treatment: np.ndarray
@@ -63,13 +63,17 @@ class Places:
     points: np.ndarray
 
 
-def visits(rng: np.random.Generator, clinic: Clinic, facts: Facts, treatments: int) -> Visits:
+def simulate_visits(
+    rng: np.random.Generator, clinic: SampleClinic, facts: Assumptions, treatments: int
+) -> SimulatedVisits:
     """So many treatments, touch-ups among them."""
-    touch_ups = round(treatments * TOUCH_UPS)
+    touch_ups = round(treatments * TOUCH_UP_SHARE)
     full = _full_treatments(rng, clinic, facts, treatments - touch_ups)
     parents, days = _touch_ups(rng, clinic, full, touch_ups)
     touched = replace(full.take(parents), day=days, touch_up_of=parents)
-    both = Visits(*(np.concatenate([getattr(full, f.name), getattr(touched, f.name)]) for f in fields(Visits)))
+    both = SimulatedVisits(
+        *(np.concatenate([getattr(full, f.name), getattr(touched, f.name)]) for f in fields(SimulatedVisits))
+    )
     order = np.argsort(both.day, kind="stable")
     position = np.empty_like(order)
     position[order] = np.arange(order.size)
@@ -77,7 +81,9 @@ def visits(rng: np.random.Generator, clinic: Clinic, facts: Facts, treatments: i
     return replace(both, touch_up_of=touch_up_of).take(order)
 
 
-def places(rng: np.random.Generator, clinic: Clinic, facts: Facts, visits: Visits) -> Places:
+def simulate_places(
+    rng: np.random.Generator, clinic: SampleClinic, facts: Assumptions, visits: SimulatedVisits
+) -> TreatedPlaces:
     """What was injected where: the programme's areas, or the first of them for a touch-up."""
     areas = facts.programme_areas[visits.programme]
     injected = areas >= 0
@@ -87,7 +93,7 @@ def places(rng: np.random.Generator, clinic: Clinic, facts: Facts, visits: Visit
     dose = facts.dose_row[area, product]
     touch_up = visits.touch_up_of[treatment] >= 0
     points = np.array([row.points or -1 for row in facts.doses])[dose]
-    return Places(
+    return TreatedPlaces(
         treatment=treatment,
         area=area,
         product=product,
@@ -100,7 +106,9 @@ def places(rng: np.random.Generator, clinic: Clinic, facts: Facts, visits: Visit
 # Clients and their returns
 
 
-def _full_treatments(rng: np.random.Generator, clinic: Clinic, facts: Facts, wanted: int) -> Visits:
+def _full_treatments(
+    rng: np.random.Generator, clinic: SampleClinic, facts: Assumptions, wanted: int
+) -> SimulatedVisits:
     site = rng.choice(len(SITES), size=wanted, p=list(SITES.values()))
     programmes = np.array([row.share for row in facts.programmes])
     programmes = programmes / programmes.sum()
@@ -111,19 +119,19 @@ def _full_treatments(rng: np.random.Generator, clinic: Clinic, facts: Facts, wan
 
     first_area = facts.programme_areas[usual_programme, 0]
     weeks = facts.effect_weeks[first_area, facts.product_used[usual_programme, usual_product]]
-    client, day, effect_days = _returns(rng, clinic, site, weeks * 7)
+    client, day, effect_days = _simulate_returns(rng, clinic, site, weeks * 7)
     order = np.lexsort((day, client))[:wanted]
     client, day, effect_days = client[order], day[order], effect_days[order]
 
     def mostly(usual: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
-        return np.where(rng.random(wanted) < AS_USUAL, usual[client], otherwise)
+        return np.where(rng.random(wanted) < USUAL_PROGRAM_SHARE, usual[client], otherwise)
 
     programme = mostly(usual_programme, rng.choice(programmes.size, size=wanted, p=programmes))
     product = mostly(usual_product, rng.choice(products.size, size=wanted, p=products))
     practitioner = mostly(usual_practitioner, _practitioners(rng, site[client]))
-    practitioner[_with_newcomer(rng, clinic, site[client], day)] = [row.code for row in PRACTITIONERS].index(NEWCOMER)
+    practitioner[_assign_newcomer(rng, clinic, site[client], day)] = [row.code for row in PRACTITIONERS].index(NEWCOMER)
     same_client = client[1:] == client[:-1]
-    return Visits(
+    return SimulatedVisits(
         client=client,
         site=site[client],
         practitioner=practitioner,
@@ -136,8 +144,8 @@ def _full_treatments(rng: np.random.Generator, clinic: Clinic, facts: Facts, wan
     )
 
 
-def _returns(
-    rng: np.random.Generator, clinic: Clinic, site: np.ndarray, lasting: np.ndarray
+def _simulate_returns(
+    rng: np.random.Generator, clinic: SampleClinic, site: np.ndarray, lasting: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Client, day and days of effect of every visit.
 
@@ -146,8 +154,8 @@ def _returns(
     """
     busy = clinic.volume.cumsum(axis=1) * (clinic.days / clinic.volume.sum(axis=1, keepdims=True))
     opens = _next_open_day(clinic.volume)
-    already = rng.random(site.size) < ALREADY_CLIENTS
-    moment = rng.random(site.size) * np.where(already, ALREADY_CLIENTS_DAYS, clinic.days)
+    already = rng.random(site.size) < EXISTING_CLIENT_SHARE
+    moment = rng.random(site.size) * np.where(already, EXISTING_CLIENT_DAYS, clinic.days)
     client, soonest = np.arange(site.size), np.zeros(site.size, dtype=int)
     found = []
     while client.size:
@@ -159,9 +167,9 @@ def _returns(
         effect_days = lasting[client] * np.exp(rng.normal(0, EFFECT_SPREAD, client.size))
         came = day < clinic.days
         found.append((client[came], day[came], effect_days[came]))
-        gap = np.maximum(effect_days + rng.random(client.size) * DAYS_UNTIL_BOOKED, FEWEST_DAYS_BETWEEN)
-        returns = came & (rng.random(client.size) < RETURNING) & (moment + gap < clinic.days)
-        client, moment, soonest = client[returns], (moment + gap)[returns], (day + FEWEST_DAYS_BETWEEN)[returns]
+        gap = np.maximum(effect_days + rng.random(client.size) * MEAN_BOOKING_DELAY, MIN_DAYS_BETWEEN)
+        returns = came & (rng.random(client.size) < RETURNING_SHARE) & (moment + gap < clinic.days)
+        client, moment, soonest = client[returns], (moment + gap)[returns], (day + MIN_DAYS_BETWEEN)[returns]
     return tuple(np.concatenate(column) for column in zip(*found, strict=True))
 
 
@@ -182,12 +190,14 @@ def _practitioners(rng: np.random.Generator, site: np.ndarray) -> np.ndarray:
     return practitioner
 
 
-def _with_newcomer(rng: np.random.Generator, clinic: Clinic, site: np.ndarray, day: np.ndarray) -> np.ndarray:
+def _assign_newcomer(rng: np.random.Generator, clinic: SampleClinic, site: np.ndarray, day: np.ndarray) -> np.ndarray:
     there = (day >= clinic.day(clinic.planted.newcomer_from)) & (site == list(SITES).index(NEWCOMER_SITE))
     return there & (rng.random(day.size) < NEWCOMER_SHARE)
 
 
-def _touch_ups(rng: np.random.Generator, clinic: Clinic, full: Visits, wanted: int) -> tuple[np.ndarray, np.ndarray]:
+def _touch_ups(
+    rng: np.random.Generator, clinic: SampleClinic, full: SimulatedVisits, wanted: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Which treatments are touched up, and on which day."""
     day = full.day + rng.integers(TOUCH_UP_DAYS[0], TOUCH_UP_DAYS[1], size=full.day.size)
     day = _next_open_day(clinic.volume)[full.site, np.minimum(day, clinic.days)]
@@ -200,7 +210,7 @@ def _touch_ups(rng: np.random.Generator, clinic: Clinic, full: Visits, wanted: i
 
 
 def _units(
-    rng: np.random.Generator, facts: Facts, dose: np.ndarray, practitioner: np.ndarray, portion: np.ndarray
+    rng: np.random.Generator, facts: Assumptions, dose: np.ndarray, practitioner: np.ndarray, portion: np.ndarray
 ) -> np.ndarray:
     least, usual, most, step = (
         np.array([getattr(row, name) for row in facts.doses])[dose] for name in ("least", "usual", "most", "step")
@@ -211,7 +221,9 @@ def _units(
     return np.maximum(np.round(units / step), 1) * step
 
 
-def _lots(rng: np.random.Generator, clinic: Clinic, facts: Facts, visits: Visits, treatment: np.ndarray) -> np.ndarray:
+def _lots(
+    rng: np.random.Generator, clinic: SampleClinic, facts: Assumptions, visits: SimulatedVisits, treatment: np.ndarray
+) -> np.ndarray:
     """The lot in use, or for some days still the one before it; one per treatment."""
     day = visits.day - rng.integers(0, LOT_OVERLAP_DAYS, size=visits.day.size)
     lot = np.empty(visits.day.size, dtype=int)

@@ -10,13 +10,13 @@ from typing import ClassVar
 
 from data.schema import date_parser, number_columns
 from data.schema.date_columns import Epoch, read_dates
-from data.schema.date_parser import Order
+from data.schema.date_parser import DateOrder
 from data.schema.number_columns import read_numbers
 from models import codelist
 
-DAY_EXPECTED = "a date as year-month-day, such as 2025-03-31"
-SPAN_EXPECTED = "a date as 2025-03-31, a month as 2025-03 or a year"
-NUMBER_EXPECTED = "a number such as 1000 or 12.5"
+EXPECTED_DAY = "a date as year-month-day, such as 2025-03-31"
+EXPECTED_PARTIAL_DATE = "a date as 2025-03-31, a month as 2025-03 or a year"
+EXPECTED_NUMBER = "a number such as 1000 or 12.5"
 
 
 class CellError(ValueError):
@@ -28,16 +28,16 @@ class CellError(ValueError):
 
 
 @dataclass(frozen=True)
-class Hints:
+class ParseHints:
     """What is known beside the column. `order`: said by a person; `epoch`, `workbook`: of the file."""
 
-    order: Order | None = None
+    order: DateOrder | None = None
     epoch: Epoch | None = None
     workbook: bool = False
 
 
 @dataclass(frozen=True)
-class Cells:
+class ParsedColumn:
     """What each different text of a column means, or what is wrong with it."""
 
     values: dict[str, object] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class Cells:
     notices: tuple[str, ...] = ()
 
 
-class Kind:
+class ColumnType:
     """How the cells of a column are read.
 
     `choices`: what may stand there, where that is a short list; `by_row`: a cell can prove what others mean.
@@ -54,9 +54,9 @@ class Kind:
     choices: tuple[str, ...] = ()
     by_row: ClassVar[bool] = False
 
-    def cells(self, texts: Mapping[str, int], hints: Hints) -> Cells:
+    def cells(self, texts: Mapping[str, int], hints: ParseHints) -> ParsedColumn:
         """The meaning of each text; `texts`: the different ones of a column, and where `by_row` the row of each."""
-        read, found = self.reader(), Cells()
+        read, found = self.reader(), ParsedColumn()
         for text in texts:
             try:
                 found.values[text] = read(text)
@@ -70,7 +70,7 @@ class Kind:
 
 
 @dataclass(frozen=True)
-class Text(Kind):
+class Text(ColumnType):
     """Any text, up to so many characters."""
 
     longest: int = 120  # what a code column of the records holds
@@ -84,66 +84,66 @@ class Text(Kind):
         return read
 
 
-class Span(Kind):
+class PartialDate(ColumnType):
     """A day, a month or a year, as its first and last possible day."""
 
     by_row = True
-    expected = SPAN_EXPECTED
+    expected = EXPECTED_PARTIAL_DATE
 
-    def cells(self, texts: Mapping[str, int], hints: Hints) -> Cells:
+    def cells(self, texts: Mapping[str, int], hints: ParseHints) -> ParsedColumn:
         rows = list(texts.values())
         reading = read_dates(list(texts), rows, hints.order, hints.epoch)
-        told = {p.value: _said(p.message, date_parser.EXPECTED, "date") for p in reading.problems}
-        found = Cells(notices=reading.notices)
+        told = {p.value: _strip_expected(p.message, date_parser.EXPECTED, "date") for p in reading.problems}
+        found = ParsedColumn(notices=reading.notices)
         for text, span in zip(texts, reading.dates, strict=True):
             if span:
                 self._take(text, (span.first, span.last), found)
             else:
-                found.wrong[text] = CellError(told.get(text) or _undecided(text), self.expected)
+                found.wrong[text] = CellError(told.get(text) or _undecided_message(text), self.expected)
         return found
 
-    def _take(self, text: str, span: tuple, found: Cells) -> None:
+    def _take(self, text: str, span: tuple, found: ParsedColumn) -> None:
         found.values[text] = span
 
 
-class Day(Span):
+class Day(PartialDate):
     """One day."""
 
-    expected = DAY_EXPECTED
+    expected = EXPECTED_DAY
 
-    def _take(self, text: str, span: tuple, found: Cells) -> None:
+    def _take(self, text: str, span: tuple, found: ParsedColumn) -> None:
         if span[0] == span[1]:
             found.values[text] = span[0]
         else:
             found.wrong[text] = CellError("is not one day", self.expected)
 
 
-class Number(Kind):
+class Number(ColumnType):
     """A number."""
 
     by_row = True
 
-    def cells(self, texts: Mapping[str, int], hints: Hints) -> Cells:
+    def cells(self, texts: Mapping[str, int], hints: ParseHints) -> ParsedColumn:
         rows = list(texts.values())
         reading = read_numbers(list(texts), rows, "." if hints.workbook else None)
-        told = {p.value: _said(p.message, number_columns.EXPECTED, "number") for p in reading.problems}
-        found = Cells()
+        told = {p.value: _strip_expected(p.message, number_columns.EXPECTED, "number") for p in reading.problems}
+        found = ParsedColumn()
         for text, number in zip(texts, reading.numbers, strict=True):
             if number is None:
                 message = told.get(text, "may be decimals or thousands: no cell of the column proves which")
-                found.wrong[text] = CellError(message, NUMBER_EXPECTED)
+                found.wrong[text] = CellError(message, EXPECTED_NUMBER)
             else:
                 self._take(text, number, found)
         return found
 
-    def _take(self, text: str, number: float, found: Cells) -> None:
+    def _take(self, text: str, number: float, found: ParsedColumn) -> None:
         found.values[text] = number
 
 
-class Dose(Number):
+class DoseUnits(Number):
     """A number of units: 0 or more."""
 
-    def _take(self, text: str, number: float, found: Cells) -> None:
+    def _take(self, text: str, number: float, found: ParsedColumn) -> None:
         if number < 0:
             found.wrong[text] = CellError("is below zero", "units of 0 or more")
         else:
@@ -151,13 +151,13 @@ class Dose(Number):
 
 
 @dataclass(frozen=True)
-class Whole(Number):
+class Integer(Number):
     """A whole number from `lowest` to `highest`."""
 
     lowest: int
     highest: int
 
-    def _take(self, text: str, number: float, found: Cells) -> None:
+    def _take(self, text: str, number: float, found: ParsedColumn) -> None:
         if number.is_integer() and self.lowest <= number <= self.highest:
             found.values[text] = int(number)
         else:
@@ -166,7 +166,7 @@ class Whole(Number):
 
 
 @dataclass(frozen=True)
-class Choice(Kind):
+class Choice(ColumnType):
     """One of a few words."""
 
     choices: tuple[str, ...]
@@ -175,14 +175,14 @@ class Choice(Kind):
         def read(text: str) -> str:
             if (word := text.casefold()) in self.choices:
                 return word
-            hint = did_you_mean(codelist.suggest(text, self.choices))
+            hint = suggestion_suffix(codelist.suggest_code(text, self.choices))
             raise CellError(f"is not one of the words{hint}", ", ".join(self.choices))
 
         return read
 
 
 @dataclass(frozen=True)
-class Code(Kind):
+class Code(ColumnType):
     """A code of a list, or its label. `own`: further codes, which the source brought along."""
 
     listed: Callable[[], codelist.Codelist]
@@ -201,7 +201,7 @@ class Code(Kind):
                 return text
             if code := codes.get(text.casefold()):
                 return code
-            hint = did_you_mean(codelist.suggest(text, entries))
+            hint = suggestion_suffix(codelist.suggest_code(text, entries))
             some = f"{', '.join(list(entries)[:3])}; {len(entries)} are listed"
             raise CellError(f"is not a code of {entries.name}{hint}", f"a code such as {some}")
 
@@ -209,7 +209,7 @@ class Code(Kind):
 
 
 @dataclass(frozen=True)
-class Labelled(Code):
+class CodeOrLabel(Code):
     """The same, with labels offered in place of codes, for sheets that people fill in; words of `own` in any case."""
 
     @property
@@ -222,28 +222,28 @@ class Labelled(Code):
 
 
 @dataclass(frozen=True)
-class Several(Kind):
+class ListOf(ColumnType):
     """Cells of one kind with semicolons between them, as a tuple."""
 
-    one: Kind
+    one: ColumnType
 
     def reader(self) -> Callable[[str], tuple]:
         read = self.one.reader()
         return lambda text: tuple(read(part.strip()) for part in text.split(";") if part.strip())
 
 
-def did_you_mean(nearest: str | None) -> str:
+def suggestion_suffix(nearest: str | None) -> str:
     """The end of a message about a word that is not known."""
     return f'; did you mean "{nearest}"?' if nearest else ""
 
 
-def _undecided(date: str) -> str:
+def _undecided_message(date: str) -> str:
     if date.replace(".", "").isdigit():
         return "is a spreadsheet's day number, counted from 1900 or from 1904"
     return "may be day/month or month/day: no cell of the column proves which"
 
 
-def _said(message: str, expected: str, kind: str) -> str:
+def _strip_expected(message: str, expected: str, kind: str) -> str:
     """What a text is instead of a date or number, without what was expected, which a problem says apart."""
     said = message.replace(expected, "").strip(" ;")
     if not said:

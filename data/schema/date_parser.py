@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-Order = Literal["day first", "month first"]
+DateOrder = Literal["day first", "month first"]
 
 EXPECTED = "expected a date such as 2026-06-03"
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
@@ -39,7 +39,7 @@ ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.I)
 
 
 @dataclass(frozen=True)
-class Span:
+class DateSpan:
     """A date as given: one day, or every day of the month or year where no more is known."""
 
     first: date
@@ -47,21 +47,21 @@ class Span:
 
 
 @dataclass(frozen=True)
-class TwoWays:
+class AmbiguousDate:
     """A date in numbers: what it is with the day first, and with the month first (None: no such day)."""
 
     day_first: date | None
     month_first: date | None
 
     @property
-    def proves(self) -> Order | None:
+    def proves(self) -> DateOrder | None:
         if self.day_first and self.month_first:
             return None
         return "day first" if self.day_first else "month first"
 
 
 @dataclass(frozen=True)
-class DayNumber:
+class SerialDay:
     """A spreadsheet's count of days, shown as the number it is."""
 
     number: int
@@ -73,25 +73,25 @@ class DateParser:
     def __init__(self, latest_year: int):
         self.latest_year = latest_year
         self.notices: dict[str, None] = {}
-        self._known: dict[str, Span | TwoWays | DayNumber | str] = {}
+        self._known: dict[str, DateSpan | AmbiguousDate | SerialDay | str] = {}
 
-    def __call__(self, text: str) -> Span | TwoWays | DayNumber | str:
+    def __call__(self, text: str) -> DateSpan | AmbiguousDate | SerialDay | str:
         if text not in self._known:
             try:
                 self._known[text] = self._parse(text.strip())
-            except _NotADate as error:
+            except _DateError as error:
                 self._known[text] = str(error)
         return self._known[text]
 
-    def _parse(self, text: str) -> Span | TwoWays | DayNumber:
+    def _parse(self, text: str) -> DateSpan | AmbiguousDate | SerialDay:
         text = WEEKDAY.sub("", text, count=1) if WEEKDAY.match(text) else text
         text = self._without_time(text)
         if told := COMPACT.fullmatch(text):
             return _day(*map(int, told.groups()))
         if told := SERIAL.fullmatch(text):
             if int(told[1]) not in SERIALS:
-                raise _NotADate(EXPECTED)
-            return DayNumber(int(told[1]))
+                raise _DateError(EXPECTED)
+            return SerialDay(int(told[1]))
         if told := NUMBERS.fullmatch(text):
             return self._three_numbers(*told.groups())
         if told := YEAR_MONTH.fullmatch(text):
@@ -100,7 +100,7 @@ class DateParser:
             return _month(int(told[2]), int(told[1]))
         if YEAR.fullmatch(text):
             year = _year(int(text))
-            return Span(date(year, 1, 1), date(year, 12, 31))
+            return DateSpan(date(year, 1, 1), date(year, 12, 31))
         return self._words(text)
 
     def _without_time(self, text: str) -> str:
@@ -108,85 +108,87 @@ class DateParser:
         if not told or (not told["minute"] and told[0][0] != "T"):
             return text
         if int(told["hour"]) > 24 or int(told["minute"] or 0) > 59 or int(told["second"] or 0) > 59:
-            raise _NotADate(f"there is no such time of day; {EXPECTED}")
+            raise _DateError(f"there is no such time of day; {EXPECTED}")
         if int(told["hour"]) or int(told["minute"] or 0):
             self.notices["Times of day were left out; the day is the one written."] = None
         if told["zone"]:
             self.notices["Some times name a time zone; the day is the one written, not turned to local time."] = None
         return text[: told.start()]
 
-    def _three_numbers(self, first: str, second: str, third: str) -> Span | TwoWays:
+    def _three_numbers(self, first: str, second: str, third: str) -> DateSpan | AmbiguousDate:
         if len(first) > 2:
             if len(first) != 4 or len(third) > 2:
-                raise _NotADate(EXPECTED)
+                raise _DateError(EXPECTED)
             return _day(int(first), int(second), int(third))
         year = self._full_year(third)
-        two_ways = TwoWays(_date_or_none(year, int(second), int(first)), _date_or_none(year, int(first), int(second)))
+        two_ways = AmbiguousDate(
+            _date_or_none(year, int(second), int(first)), _date_or_none(year, int(first), int(second))
+        )
         if two_ways.day_first or two_ways.month_first:
             return two_ways
-        raise _NotADate(_why_not(year, int(first), int(second)))
+        raise _DateError(_explain_bad_date(year, int(first), int(second)))
 
-    def _words(self, text: str) -> Span:
+    def _words(self, text: str) -> DateSpan:
         """A date with the month as a word, or with parts said to be unknown, in any usual order."""
         words = [word.lower() for word in WORDS.findall(ORDINAL.sub("", text)) if word.lower() != "of"]
         months = [MONTH_NUMBERS[word] for word in words if word in MONTH_NUMBERS]
         numbers = [word for word in words if word.isdigit()]
         unknown = sum(word in UNKNOWN_PART for word in words)
         if len(months) + len(numbers) + unknown != len(words) or len(months) > 1 or not numbers or len(words) > 3:
-            raise _NotADate(EXPECTED)
+            raise _DateError(EXPECTED)
         long = [number for number in numbers if len(number) == 4]
         if unknown:
             return self._partly_unknown(months, numbers, long)
         if not months:
-            raise _NotADate(EXPECTED)
+            raise _DateError(EXPECTED)
         if len(numbers) == 1:
             if long:
                 return _month(int(long[0]), months[0])
-            raise _NotADate("a year is missing, or may be meant: write the year with four digits, such as 2026-06-03")
+            raise _DateError("a year is missing, or may be meant: write the year with four digits, such as 2026-06-03")
         year, day = (long[0], numbers[1 - numbers.index(long[0])]) if long else (numbers[1], numbers[0])
         if len(day) > 2:
-            raise _NotADate(EXPECTED)
+            raise _DateError(EXPECTED)
         return _day(self._full_year(year), months[0], int(day))
 
-    def _partly_unknown(self, months: list[int], numbers: list[str], long: list[str]) -> Span:
+    def _partly_unknown(self, months: list[int], numbers: list[str], long: list[str]) -> DateSpan:
         if not long:
-            raise _NotADate("the year must be known, with four digits")
+            raise _DateError("the year must be known, with four digits")
         others = [int(number) for number in numbers if number != long[0]]
         month = months or others
         if len(month) > 1:
-            raise _NotADate(EXPECTED)
+            raise _DateError(EXPECTED)
         year = _year(int(long[0]))
-        return _month(year, month[0]) if month else Span(date(year, 1, 1), date(year, 12, 31))
+        return _month(year, month[0]) if month else DateSpan(date(year, 1, 1), date(year, 12, 31))
 
     def _full_year(self, year: str) -> int:
         if len(year) == 4:
             return _year(int(year))
         if len(year) != 2 or 2000 + int(year) > self.latest_year:
-            raise _NotADate(f"the year {year} is not clear: write it with four digits, such as 2026-06-03")
+            raise _DateError(f"the year {year} is not clear: write it with four digits, such as 2026-06-03")
         self.notices["Years of two digits were read as 20yy, the year standing last."] = None
         return 2000 + int(year)
 
 
-class _NotADate(Exception):  # noqa: N818 (never leaves this file)
+class _DateError(Exception):  # noqa: N818 (never leaves this file)
     pass
 
 
-def _day(year: int, month: int, day: int) -> Span:
+def _day(year: int, month: int, day: int) -> DateSpan:
     found = _date_or_none(_year(year), month, day)
     if found is None:
-        raise _NotADate(_why_not(year, day, month))
-    return Span(found, found)
+        raise _DateError(_explain_bad_date(year, day, month))
+    return DateSpan(found, found)
 
 
-def _month(year: int, month: int) -> Span:
+def _month(year: int, month: int) -> DateSpan:
     if not 1 <= month <= 12:
-        raise _NotADate(f"there is no month {month}; {EXPECTED}")
-    return Span(date(_year(year), month, 1), date(year, month, monthrange(year, month)[1]))
+        raise _DateError(f"there is no month {month}; {EXPECTED}")
+    return DateSpan(date(_year(year), month, 1), date(year, month, monthrange(year, month)[1]))
 
 
 def _year(year: int) -> int:
     if not EARLIEST_YEAR <= year <= LATEST_YEAR:
-        raise _NotADate(f"the year {year} can't be meant; {EXPECTED}")
+        raise _DateError(f"the year {year} can't be meant; {EXPECTED}")
     return year
 
 
@@ -197,7 +199,7 @@ def _date_or_none(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _why_not(year: int, day: int, month: int) -> str:
+def _explain_bad_date(year: int, day: int, month: int) -> str:
     if not day or not month:
         return "there is no day or month 0; where the day is not known write year and month, such as 2026-06"
     if 1 <= month <= 12 and day <= 31:
@@ -205,5 +207,5 @@ def _why_not(year: int, day: int, month: int) -> str:
     return f"there is no such day; {EXPECTED}"
 
 
-def spoken(day: date) -> str:
+def format_day(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1].title()} {day.year}"

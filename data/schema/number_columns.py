@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from data.files import Misread, is_missing
+from data.files import ValueProblem, is_missing
 
-Mark = Literal[".", ","]
+DecimalMark = Literal[".", ","]
 
 EXPECTED = "expected a number such as 20 or 2.5"
 
@@ -20,11 +20,11 @@ ONE_MARK = re.compile(r"([+-]?)(\d*)([.,])(\d*)")
 WITH_EXPONENT = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]\d{1,3}")
 
 
-class NotANumber(ValueError):  # noqa: N818 (it reads as a sentence: raises NotANumber)
+class NotANumberError(ValueError):  # noqa: N818 (it reads as a sentence: raises NotANumber)
     """The message says what was found and expected."""
 
 
-class Ambiguous(NotANumber):
+class AmbiguousNumberError(NotANumberError):
     """The text is one number with the point, another with the comma as decimal mark; `readings` says which."""
 
     def __init__(self, with_point: float, with_comma: float):
@@ -33,37 +33,39 @@ class Ambiguous(NotANumber):
 
 
 @dataclass(frozen=True)
-class NumberReading:
+class ParsedNumbers:
     """numbers: one for each value, None where it is missing, wrong or undecided; evidence: the row that proves the
     decimal mark; question: what to ask a person, when rows are undecided."""
 
     numbers: tuple[float | None, ...]
-    decimal: Mark | None
+    decimal: DecimalMark | None
     evidence: int | None
     question: str | None
     undecided: tuple[int, ...]
-    problems: tuple[Misread, ...]
+    problems: tuple[ValueProblem, ...]
 
 
-def read_number(text: str, decimal: Mark | None = None) -> float:
+def read_number(text: str, decimal: DecimalMark | None = None) -> float:
     """The number; `decimal`: the mark where it is known. Raises NotANumber; Ambiguous where the mark must tell."""
-    number, mark = _read(text)
+    number, mark = _parse_number(text)
     if mark and decimal and mark != decimal:
-        raise NotANumber(f"has {_named(mark)} as decimal mark where {_named(decimal)} was expected")
+        raise NotANumberError(f"has {_mark_name(mark)} as decimal mark where {_mark_name(decimal)} was expected")
     if isinstance(number, float):
         return number
     if decimal is None:
-        raise Ambiguous(number["."], number[","])
+        raise AmbiguousNumberError(number["."], number[","])
     return number[decimal]
 
 
-def read_numbers(values: Sequence[str], row_numbers: Sequence[int], decimal: Mark | None = None) -> NumberReading:
+def read_numbers(
+    values: Sequence[str], row_numbers: Sequence[int], decimal: DecimalMark | None = None
+) -> ParsedNumbers:
     """Reads one column. `decimal`: what a person, another column or the file's kind says (workbooks: ".")."""
-    proof: dict[Mark, int] = {}
+    proof: dict[DecimalMark, int] = {}
     for row, value in zip(row_numbers, values, strict=True):
         try:
-            mark = None if is_missing(value) else _read(value)[1]
-        except NotANumber:
+            mark = None if is_missing(value) else _parse_number(value)[1]
+        except NotANumberError:
             continue
         if mark:
             proof.setdefault(mark, row)
@@ -73,18 +75,18 @@ def read_numbers(values: Sequence[str], row_numbers: Sequence[int], decimal: Mar
         number = None
         try:
             number = None if is_missing(value) else read_number(value, decimal or proven)
-        except Ambiguous as error:
+        except AmbiguousNumberError as error:
             if len(proof) == 2:
-                problems.append(Misread(row, value, f"{error}; the column has both marks"))
+                problems.append(ValueProblem(row, value, f"{error}; the column has both marks"))
             else:
                 undecided.append(row)
                 question = (
                     question or f"{value} (row {row}) {error.readings}: is the point or the comma the decimal mark?"
                 )
-        except NotANumber as error:
-            problems.append(Misread(row, value, str(error)))
+        except NotANumberError as error:
+            problems.append(ValueProblem(row, value, str(error)))
         numbers.append(number)
-    return NumberReading(
+    return ParsedNumbers(
         numbers=tuple(numbers),
         decimal=decimal or proven,
         evidence=proof.get(decimal or proven),
@@ -94,38 +96,38 @@ def read_numbers(values: Sequence[str], row_numbers: Sequence[int], decimal: Mar
     )
 
 
-def _read(text: str) -> tuple[float | dict[Mark, float], Mark | None]:
+def _parse_number(text: str) -> tuple[float | dict[DecimalMark, float], DecimalMark | None]:
     """The number, or the number under each mark; and the decimal mark that the text proves. Raises NotANumber."""
     text = text.strip().replace("−", "-").replace("\u00a0", " ").replace("\u202f", " ")
     if told := SPACE_GROUPS.fullmatch(text):
         text = told[1] + re.sub(r"\D", "", told[2]) + (told[3] or "")
-        return _finite(text.replace(",", ".")), told[3][0] if told[3] else None
+        return _require_finite(text.replace(",", ".")), told[3][0] if told[3] else None
     if PLAIN.fullmatch(text):
-        return _finite(text), None
+        return _require_finite(text), None
     if told := GROUPS.fullmatch(text):
-        return _finite(text.replace(told[1], "")), "," if told[1] == "." else "."
+        return _require_finite(text.replace(told[1], "")), "," if told[1] == "." else "."
     if told := GROUPS_AND_DECIMALS.fullmatch(text):
-        return _finite(text.replace(told[1], "").replace(told[2], ".")), told[2]
+        return _require_finite(text.replace(told[1], "").replace(told[2], ".")), told[2]
     if WITH_EXPONENT.fullmatch(text):
-        return _finite(text.replace(",", ".")), None
+        return _require_finite(text.replace(",", ".")), None
     told = ONE_MARK.fullmatch(text)
     if not told or not (told[2] or told[4]):
-        raise NotANumber(_why_not(text))
+        raise NotANumberError(_explain_bad_number(text))
     sign, whole, mark, rest = told.groups()
-    as_decimal = _finite(f"{sign}{whole or 0}.{rest or 0}")
+    as_decimal = _require_finite(f"{sign}{whole or 0}.{rest or 0}")
     if len(rest) != 3 or not 1 <= len(whole) <= 3 or whole.startswith("0"):
         return as_decimal, mark
-    return {mark: as_decimal, "," if mark == "." else ".": _finite(sign + whole + rest)}, None
+    return {mark: as_decimal, "," if mark == "." else ".": _require_finite(sign + whole + rest)}, None
 
 
-def _finite(text: str) -> float:
+def _require_finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        raise NotANumber(f"is too large; {EXPECTED}")
+        raise NotANumberError(f"is too large; {EXPECTED}")
     return number
 
 
-def _why_not(text: str) -> str:
+def _explain_bad_number(text: str) -> str:
     if text.endswith("%"):
         return f"is a percentage; {EXPECTED}"
     if re.match(r"[<>≤≥~≈]", text):
@@ -137,5 +139,5 @@ def _why_not(text: str) -> str:
     return EXPECTED
 
 
-def _named(mark: Mark) -> str:
+def _mark_name(mark: DecimalMark) -> str:
     return "a point" if mark == "." else "a comma"

@@ -9,14 +9,14 @@ from typing import Any
 
 from data.files import Table, is_missing
 from data.problems import Problem
-from data.records.neutral_records import Origin, Place
-from data.schema.column_types import CellError, Code, Hints, Kind, Several, did_you_mean
-from data.schema.date_parser import Order
-from data.schema.template import Column, SheetKind
+from data.records.neutral_records import RowRef, TableRef
+from data.schema.column_types import CellError, Code, ColumnType, ListOf, ParseHints, suggestion_suffix
+from data.schema.date_parser import DateOrder
+from data.schema.template import Column, SheetSchema
 from data.tabular.formulas import unescape_formula
-from models.codelist import suggest
+from models.codelist import suggest_code
 
-OwnWords = Mapping[Callable, frozenset[str]]  # a list of models.codelist -> the source's own words beside it
+SourceVocabulary = Mapping[Callable, frozenset[str]]  # a list of models.codelist -> the source's own words beside it
 
 
 @dataclass(frozen=True)
@@ -27,17 +27,17 @@ class Sheet:
     problems told already; `proven`: the order of those columns of ours where other lines of the table prove it.
     """
 
-    kind: SheetKind
-    origin: Origin
+    kind: SheetSchema
+    origin: TableRef
     cells: Mapping[str, Sequence[str]]
     lines: Sequence[int]
-    order: Order | None = None
+    order: DateOrder | None = None
     left_out: bool = False
-    proven: Mapping[str, Order] = field(default_factory=dict)
+    proven: Mapping[str, DateOrder] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Lines:
+class ParsedRows:
     """Lines that can be read, with a field per column and `place`.
 
     `unreadable`: the ids of the others, in the first column of their sheet; "" stands for one that has none.
@@ -48,25 +48,27 @@ class Lines:
     notices: tuple[str, ...] = ()
 
 
-def header_name(text: str) -> str:
+def normalize_heading(text: str) -> str:
     """A heading as we write it: "Touch-up of" is touch_up_of."""
     return "_".join("".join(c if c.isalnum() else " " for c in text.casefold()).split())
 
 
-def sheet_of(table: Table, kind: SheetKind) -> Sheet:
+def read_sheet(table: Table, kind: SheetSchema) -> Sheet:
     """A table whose headings are those of the sheet."""
     headings: dict[str, str] = {}
     for column in table.columns:
-        headings.setdefault(header_name(column), column)
+        headings.setdefault(normalize_heading(column), column)
     names = {name: headings[name] for name in kind.names if name in headings}
     columns = dict(zip(table.columns, zip(*table.rows, strict=True), strict=False))
     cells = {name: columns.get(heading, ()) for name, heading in names.items()}
-    return Sheet(kind, Origin(table, names), cells, range(len(table.rows)))
+    return Sheet(kind, TableRef(table, names), cells, range(len(table.rows)))
 
 
-def read_lines(sheet: Sheet, problems: list[Problem], own: OwnWords | None = None, optional: Collection = ()) -> Lines:
+def read_rows(
+    sheet: Sheet, problems: list[Problem], own: SourceVocabulary | None = None, optional: Collection = ()
+) -> ParsedRows:
     """The lines of a sheet; what is wrong with the others goes into `problems`. `optional`: may be empty here."""
-    places = list(map(Place, repeat(sheet.origin), sheet.lines))
+    places = list(map(RowRef, repeat(sheet.origin), sheet.lines))
     rows = [sheet.origin.table.row_numbers[line] for line in sheet.lines]
     bad: set[int] = set()
     notices: dict[str, None] = {}
@@ -75,7 +77,7 @@ def read_lines(sheet: Sheet, problems: list[Problem], own: OwnWords | None = Non
         if column.name in sheet.cells:
             if column.name in optional:
                 column = replace(column, required=False)
-            values, wrong, told = _values(column, sheet, rows, own or {})
+            values, wrong, told = _parse_column(column, sheet, rows, own or {})
             read.append(values)
             notices |= {f"{sheet.origin.table.file}, {sheet.origin.names.get(column.name)}: {n}": None for n in told}
             for index, text in enumerate(sheet.cells[column.name] if wrong else ()):
@@ -87,14 +89,14 @@ def read_lines(sheet: Sheet, problems: list[Problem], own: OwnWords | None = Non
                 problems.append(_missing_column(sheet, column.name))
                 bad.update(range(len(places)))
             read.append(repeat(None))
-    lines = list(map(_line(sheet.kind.names)._make, zip(*read, places, strict=False)))
+    lines = list(map(_row_type(sheet.kind.names)._make, zip(*read, places, strict=False)))
     ids = sheet.cells.get(sheet.kind.names[0])
     unreadable = {ids[index] if ids else "" for index in bad} | ({""} if sheet.left_out else set())
     kept = [line for index, line in enumerate(lines) if index not in bad] if bad else lines
-    return Lines(kept, frozenset(unreadable), tuple(notices))
+    return ParsedRows(kept, frozenset(unreadable), tuple(notices))
 
 
-def repeated_lines(table: Table) -> list[Problem]:
+def repeated_rows(table: Table) -> list[Problem]:
     """A problem for every line that stands in the table before."""
     if len(set(table.rows)) == len(table.rows):
         return []
@@ -108,12 +110,12 @@ def repeated_lines(table: Table) -> list[Problem]:
     return problems
 
 
-def _values(
-    column: Column, sheet: Sheet, rows: Sequence[int], own: OwnWords
+def _parse_column(
+    column: Column, sheet: Sheet, rows: Sequence[int], own: SourceVocabulary
 ) -> tuple[Sequence, dict[str, CellError], tuple[str, ...]]:
     """What the cells of a column mean, what is wrong with some of its texts, and what was read by a rule."""
     texts, table = sheet.cells[column.name], sheet.origin.table
-    kind = _with_own(column.kind, own)
+    kind = _add_source_codes(column.kind, own)
     distinct = set(texts)
     missing = {text for text in distinct if is_missing(text) and text.casefold() not in kind.choices}
     given = {text: unescape_formula(text) for text in distinct - missing}
@@ -122,7 +124,7 @@ def _values(
         first_row = dict(zip(reversed(texts), reversed(rows), strict=True))
         met_on = {plain: first_row[text] for text, plain in given.items()}
     order = sheet.order or sheet.proven.get(column.name)
-    found = kind.cells(met_on, Hints(order, table.epoch, table.sheet is not None))
+    found = kind.cells(met_on, ParseHints(order, table.epoch, table.sheet is not None))
     wrong = {text: found.wrong[plain] for text, plain in given.items() if plain in found.wrong}
     if column.required:
         wrong |= dict.fromkeys(missing, CellError("the cell is empty", column.meaning[0].lower() + column.meaning[1:]))
@@ -132,20 +134,22 @@ def _values(
     return list(map(values.get, texts)), wrong, found.notices
 
 
-def _with_own(kind: Kind, own: OwnWords) -> Kind:
-    if isinstance(kind, Several):
-        return Several(_with_own(kind.one, own))
+def _add_source_codes(kind: ColumnType, own: SourceVocabulary) -> ColumnType:
+    if isinstance(kind, ListOf):
+        return ListOf(_add_source_codes(kind.one, own))
     return replace(kind, own=own[kind.listed]) if isinstance(kind, Code) and kind.listed in own else kind
 
 
 def _missing_column(sheet: Sheet, name: str) -> Problem:
     table, names = sheet.origin.table, sheet.origin.names
     name = names.get(name, name)
-    nearest = suggest(name, [column for column in table.columns if column not in names.values()])
+    nearest = suggest_code(name, [column for column in table.columns if column not in names.values()])
     expected = f"the columns {', '.join(names.get(required, required) for required in sheet.kind.required)}"
-    return Problem(table.file, None, name, None, expected, f"the column is missing{did_you_mean(nearest)}", table.sheet)
+    return Problem(
+        table.file, None, name, None, expected, f"the column is missing{suggestion_suffix(nearest)}", table.sheet
+    )
 
 
 @cache
-def _line(names: tuple[str, ...]) -> type:
+def _row_type(names: tuple[str, ...]) -> type:
     return namedtuple("Line", (*names, "place"))

@@ -2,7 +2,18 @@
 
 from dataclasses import dataclass
 
-from data.schema.column_types import Choice, Code, Day, Dose, Kind, Number, Several, Span, Text, Whole
+from data.schema.column_types import (
+    Choice,
+    Code,
+    ColumnType,
+    Day,
+    DoseUnits,
+    Integer,
+    ListOf,
+    Number,
+    PartialDate,
+    Text,
+)
 from models import codelist
 
 SOURCE = "clinic"  # the source of template files that name no other
@@ -16,7 +27,7 @@ GRADE_WORDS_SCALE = "mild_moderate_severe"
 GRADES = Choice((*GRADE_WORDS, "1", "2", "3", "4", "5"))
 YES_NO = Choice(("yes", "no"))
 WORD_LISTS = Choice(("product", "side_effect", "area"))
-WORDS = Text(longest=10_000)
+FREE_TEXT = Text(longest=10_000)
 
 
 @dataclass(frozen=True)
@@ -25,7 +36,7 @@ class Column:
     person fills it in."""
 
     name: str
-    kind: Kind
+    kind: ColumnType
     meaning: str
     required: bool = False
     for_exports: bool = False
@@ -36,7 +47,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class SheetKind:
+class SheetSchema:
     """One kind of sheet; as CSV it is a file of this name."""
 
     name: str
@@ -58,7 +69,7 @@ CLIENT = (
     Column("client_key", Text(), "The pseudonym itself, in place of the client", for_exports=True),
 )
 
-TREATMENTS = SheetKind(
+TREATMENTS = SheetSchema(
     "treatments",
     "Treatments",
     "One line per treated area. Lines with the same treatment_id are one visit.",
@@ -73,16 +84,16 @@ TREATMENTS = SheetKind(
         Column("side", SIDES, "Side of the client"),
         Column("product", Code(codelist.products), "What was injected", required=True),
         Column("lot", Text(), "Lot number on the vial"),
-        Column("expiry", Span(), "Expiry on the vial; a month will do"),
-        Column("units", Dose(), "Units of this product in this area"),
-        Column("points", Whole(1, 500), "How many points were injected in this area"),
-        Column("year_of_birth", Whole(1900, 2100), "The client's year of birth"),
+        Column("expiry", PartialDate(), "Expiry on the vial; a month will do"),
+        Column("units", DoseUnits(), "Units of this product in this area"),
+        Column("points", Integer(1, 500), "How many points were injected in this area"),
+        Column("year_of_birth", Integer(1900, 2100), "The client's year of birth"),
         Column("sex", SEXES, "The client's sex"),
-        Column("line", Whole(1, 10_000), "Tells apart lines that are otherwise the same", for_exports=True),
+        Column("line", Integer(1, 10_000), "Tells apart lines that are otherwise the same", for_exports=True),
     ),
 )
 
-FOLLOW_UPS = SheetKind(
+FOLLOW_UPS = SheetSchema(
     "follow_ups",
     "Follow-ups",
     "One line per contact, or attempt at one, after a treatment; also when there was nothing to report.",
@@ -94,14 +105,14 @@ FOLLOW_UPS = SheetKind(
         Column("date", Day(), "Day of the contact", required=True),
         Column("method", Code(codelist.methods), "How the client was contacted"),
         Column("outcome", Code(codelist.outcomes), "How the contact ended", required=True),
-        Column("asked", Code(codelist.asked), "Asked by a checklist of side effects, or with an open question"),
-        Column("not_asked", Several(Code(codelist.side_effects)), "Side effects on the checklist that were left out"),
+        Column("asked", Code(codelist.how_asked), "Asked by a checklist of side effects, or with an open question"),
+        Column("not_asked", ListOf(Code(codelist.side_effects)), "Side effects on the checklist that were left out"),
         Column("score", Number(), "A score of the treated thing"),
         Column("scale", Code(codelist.score_scales), "The scale of the score"),
     ),
 )
 
-SIDE_EFFECTS = SheetKind(
+SIDE_EFFECTS = SheetSchema(
     "side_effects",
     "Side effects",
     "One line per note on a side effect. Lines with the same effect_id are one side effect, seen again later.",
@@ -112,10 +123,10 @@ SIDE_EFFECTS = SheetKind(
         Column("side_effect", Code(codelist.side_effects), "What it was; needed in one line of each effect_id"),
         Column("area", Code(codelist.areas), "The injected area it belongs to, where known"),
         Column("side", SIDES, "Side of the client"),
-        Column("words", WORDS, "In the client's words; no names, e-mail addresses or phone numbers"),
-        Column("onset", Span(), "Day it began; a month or year will do"),
+        Column("words", FREE_TEXT, "In the client's words; no names, e-mail addresses or phone numbers"),
+        Column("onset", PartialDate(), "Day it began; a month or year will do"),
         Column("came_to_light", Code(codelist.came_to_light), "How the clinic came to know"),
-        Column("serious", Several(Code(codelist.serious_reasons)), "What made it serious; empty if nothing did"),
+        Column("serious", ListOf(Code(codelist.serious_reasons)), "What made it serious; empty if nothing did"),
         Column("status_date", Day(), "Day of this note"),
         Column("state", STATES, "How it stood on that day"),
         Column("last_day", Day(), "Last day it was there, where that was told"),
@@ -125,7 +136,7 @@ SIDE_EFFECTS = SheetKind(
     ),
 )
 
-REMEDIES = SheetKind(
+REMEDIES = SheetSchema(
     "remedies",
     "Remedies",
     "One line per remedy advised to, or used by, a client with a side effect.",
@@ -138,38 +149,38 @@ REMEDIES = SheetKind(
 )
 
 # Sheets of an export: what a source that is not the clinic's own brought along.
-ABOUT_SOURCE = SheetKind(
+ABOUT_SOURCE = SheetSchema(
     "source",
     "Source",
     "One line: where the records of this folder came from.",
     (
         Column("source", Text(), "Name of the source", required=True),
-        Column("attribution_days", Whole(0, 36_500), "Longest time after a treatment for an effect; empty: no limit"),
+        Column("attribution_days", Integer(0, 36_500), "Longest time after a treatment for an effect; empty: no limit"),
         Column("unplaced", YES_NO, "yes: the source does not say which area was injected"),
     ),
 )
-OWN_WORDS = SheetKind(
+SOURCE_VOCABULARY = SheetSchema(
     "own_words",
     "Own words",
     "One line per product, side effect or area in the words of the source's own dictionary.",
     (
         Column("list", WORD_LISTS, "What it names", required=True),
         Column("code", Text(), "The word as given", required=True),
-        Column("label", WORDS, "How it is shown"),
+        Column("label", FREE_TEXT, "How it is shown"),
         Column("family", Text(), "The group of a side effect"),
-        Column("unit", WORDS, "The unit of a product"),
+        Column("unit", FREE_TEXT, "The unit of a product"),
         Column("active", YES_NO, "no: a placebo"),
         Column("dictionary", Text(), "Whose word it is", required=True),
     ),
 )
 
 SHEETS = (TREATMENTS, FOLLOW_UPS, SIDE_EFFECTS, REMEDIES)
-EXPORTED_SHEETS = (*SHEETS, ABOUT_SOURCE, OWN_WORDS)
+EXPORTED_SHEETS = (*SHEETS, ABOUT_SOURCE, SOURCE_VOCABULARY)
 
 
-OF_THE_VISIT = slice(TREATMENTS.names.index("touch_up_of") + 1)  # what is the same in every line of a visit
+TREATMENT_COLUMNS = slice(TREATMENTS.names.index("touch_up_of") + 1)  # what is the same in every line of a visit
 
 
-def visit_id(client_key: str, day: object) -> str:
+def make_treatment_id(client_key: str, day: object) -> str:
     """The id of a treatment that has none of its own: one client's visit on one day."""
     return f"{client_key} {day}"

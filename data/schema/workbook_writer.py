@@ -11,13 +11,13 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from data.schema.column_types import Day, Several, Span, Text
+from data.schema.column_types import Day, ListOf, PartialDate, Text
 from data.schema.follow_up_log import LOG
-from data.schema.template import SHEETS, Column, SheetKind
+from data.schema.template import SHEETS, Column, SheetSchema
 from data.tabular.formulas import workbook_cell
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "template"
-EXAMPLE_OF_THE_LOG = Path(__file__).parents[1] / "examples" / "follow_up_log"
+LOG_EXAMPLE = Path(__file__).parents[1] / "examples" / "follow_up_log"
 LAST_ROW = 5_000  # how far down drop-downs and formats go
 TEXT_FORMAT, DATE_FORMAT = "@", "yyyy-mm-dd"  # text: a number keeps its leading zeros
 WIDTH, WIDE = 16, 90
@@ -28,7 +28,7 @@ READ_ME = (
     "Bring the file in on the Import page, or with: python -m data import FILE",
     "Nobody's name belongs in this file. The client's number is never stored, a pseudonym made from it is.",
 )
-READ_ME_OF_THE_LOG = (
+LOG_READ_ME = (
     "Write one line in the sheet Follow-up log for each contact with a client after a treatment, and for each attempt.",
     "1. Say which treatment: the client's number and the day of the treatment, or its own number or invoice.",
     "2. Say when and how you asked: checklist, open question, not asked (the client told it), not reached, declined.",
@@ -50,11 +50,11 @@ def template_workbook() -> bytes:
 def follow_up_log_workbook(lines: Sequence[Mapping[str, object]] = ()) -> bytes:
     """The follow-up log, as the bytes of an .xlsx file. `lines`: begun already, with cells by column name; then it has
     the columns by which a client is found, too."""
-    return _workbook((LOG,), READ_ME_OF_THE_LOG, EXAMPLE_OF_THE_LOG, lines)
+    return _workbook((LOG,), LOG_READ_ME, LOG_EXAMPLE, lines)
 
 
 def _workbook(
-    kinds: Sequence[SheetKind], read_me: Sequence[str], examples: Path, begun: Sequence[Mapping[str, object]] = ()
+    kinds: Sequence[SheetSchema], read_me: Sequence[str], examples: Path, begun: Sequence[Mapping[str, object]] = ()
 ) -> bytes:
     workbook = Workbook()
     _read_me(workbook.active, read_me, kinds)
@@ -65,7 +65,7 @@ def _workbook(
         columns = [column for column in kind.columns if begun or not column.for_exports]
         _headings(sheet, columns)
         for number, column in enumerate(columns, start=1):
-            _format(sheet, number, column)
+            _format_column(sheet, number, column)
             if choices := _choices(column):
                 _drop_down(sheet, number, column, choices, codes, lists)
         for line in begun:
@@ -79,7 +79,7 @@ def _workbook(
     return content.getvalue()
 
 
-def _read_me(sheet: Worksheet, lines: Sequence[str], kinds: Sequence[SheetKind]) -> None:
+def _read_me(sheet: Worksheet, lines: Sequence[str], kinds: Sequence[SheetSchema]) -> None:
     sheet.title = "Read me"
     for line in lines:
         sheet.append([line])
@@ -101,10 +101,10 @@ def _headings(sheet: Worksheet, columns: list[Column]) -> None:
     sheet.freeze_panes = "A2"
 
 
-def _format(sheet: Worksheet, number: int, column: Column) -> None:
+def _format_column(sheet: Worksheet, number: int, column: Column) -> None:
     dimension = sheet.column_dimensions[get_column_letter(number)]
     dimension.width = WIDTH
-    if isinstance(column.kind, Text | Span):
+    if isinstance(column.kind, Text | PartialDate):
         dimension.number_format = TEXT_FORMAT
     elif isinstance(column.kind, Day):
         dimension.number_format = DATE_FORMAT
@@ -112,7 +112,7 @@ def _format(sheet: Worksheet, number: int, column: Column) -> None:
 
 def _choices(column: Column) -> tuple[str, ...]:
     """What may stand in the cells; of a column with several in a cell, each of them."""
-    return column.kind.one.choices if isinstance(column.kind, Several) else column.kind.choices
+    return column.kind.one.choices if isinstance(column.kind, ListOf) else column.kind.choices
 
 
 def _drop_down(
@@ -127,14 +127,14 @@ def _drop_down(
         codes.column_dimensions[letter].width = WIDTH * 2
         lists[choices] = f"Codes!${letter}$2:${letter}${len(choices) + 1}"
     validation = DataValidation("list", formula1=lists[choices], allow_blank=True)
-    validation.showErrorMessage = not isinstance(column.kind, Several)  # several with semicolons are on no list
+    validation.showErrorMessage = not isinstance(column.kind, ListOf)  # several with semicolons are on no list
     validation.error = f"{column.meaning}: choose one of the list."
     letter = get_column_letter(number)
     validation.add(f"{letter}2:{letter}{LAST_ROW}")
     sheet.add_data_validation(validation)
 
 
-def _example(sheet: Worksheet, kind: SheetKind, folder: Path) -> None:
+def _example(sheet: Worksheet, kind: SheetSchema, folder: Path) -> None:
     with (folder / f"{kind.name}.csv").open(encoding="utf-8", newline="") as file:
         example = list(csv.DictReader(file))
     columns = [column for column in kind.columns if column.name in example[0]]

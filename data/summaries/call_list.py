@@ -7,10 +7,10 @@ from sqlalchemy import ColumnElement, FromClause, Select, Subquery, case, func, 
 
 from data.analysis import cases, treatments
 from data.analysis.cases import Case
-from data.analysis.query_builder import Source, joined, selected, with_episodes
-from data.analysis.scope import Scope, in_scope
+from data.analysis.query_builder import AnalysisTables, apply_selection, effect_table, select_episodes_of
+from data.analysis.scope import Scope, scope_filters
 from data.analysis.selection import Selection
-from data.analysis.treatments import Given
+from data.analysis.treatments import TreatmentRow
 from models.measure import ATTRIBUTION_DAYS
 
 FOLLOW_UP_DAY = 14  # days after a treatment from which it can be asked how it went (design: the check at two weeks)
@@ -23,29 +23,29 @@ class Call:
     the client was not reached, the latest on `last_tried`; `settles`: how many open questions a call would answer,
     of the client's treatments without a known outcome and side effects not known to be over."""
 
-    given: Given
+    given: TreatmentRow
     state: str
     tried: int
     last_tried: date | None
     settles: int
 
 
-def to_call(source: Source, scope: Scope, selection: Selection, limit: int) -> list[Call]:
+def call_list(source: AnalysisTables, scope: Scope, selection: Selection, limit: int) -> list[Call]:
     """Of the selected treatments those to ask about now, at most so many: whose answer settles most, was tried least,
     waits longest.
 
     From day 14 to the end of the follow-up window they are due, then overdue, until an effect told would no longer be
     put down to the treatment. Who declined to tell is not asked again; who was tried today comes last.
     """
-    waiting = _waiting(source, scope, selection, select(*source.treated.c)).cte("waiting")
-    tried, asked = _tried(source, selection), _questions(source, scope, selection, waiting)
+    waiting = _select_due(source, scope, selection, select(*source.treated.c)).cte("waiting")
+    tried, asked = _count_attempts(source, selection), _count_open_questions(source, scope, selection, waiting)
     attempts = func.coalesce(tried.c.attempts, 0).label("attempts")
     found = (
         select(waiting, attempts, tried.c.latest, asked.c.questions)
         .join(asked, asked.c.client_id == waiting.c.client_id)
         .outerjoin(tried, tried.c.treatment_id == waiting.c.treatment_id)
         .order_by(
-            _last(tried.c.latest == selection.as_of),
+            _sort_last(tried.c.latest == selection.as_of),
             asked.c.questions.desc(),
             attempts,
             waiting.c.date,
@@ -54,91 +54,93 @@ def to_call(source: Source, scope: Scope, selection: Selection, limit: int) -> l
     )
     rows = source.rows(found.limit(limit))
     return [
-        Call(given, _state(given.date, selection), row.attempts, row.latest, row.questions)
-        for row, given in zip(rows, treatments.given_of(source, rows), strict=True)
+        Call(given, _urgency(given.date, selection), row.attempts, row.latest, row.questions)
+        for row, given in zip(rows, treatments.treatment_rows(source, rows), strict=True)
     ]
 
 
-def due_and_overdue(source: Source, scope: Scope, selection: Selection) -> tuple[int, int]:
+def count_due_and_overdue(source: AnalysisTables, scope: Scope, selection: Selection) -> tuple[int, int]:
     """How many treatments there are to ask about: (due, overdue)."""
     due = func.count(case((source.treated.c.date > selection.mature_until, 1)))
-    due, every = source.rows(_waiting(source, scope, selection, select(due, func.count())))[0]
+    due, every = source.rows(_select_due(source, scope, selection, select(due, func.count())))[0]
     return due, every - due
 
 
-def how_many(source: Source, scope: Scope, selection: Selection) -> int:
+def count_due_treatments(source: AnalysisTables, scope: Scope, selection: Selection) -> int:
     """How many treatments there are to ask about."""
-    return sum(due_and_overdue(source, scope, selection))
+    return sum(count_due_and_overdue(source, scope, selection))
 
 
-def _state(treated_on: date, selection: Selection) -> str:
+def _urgency(treated_on: date, selection: Selection) -> str:
     return DUE if treated_on > selection.mature_until else OVERDUE
 
 
-def _waiting(source: Source, scope: Scope, selection: Selection, statement: Select) -> Select:
+def _select_due(source: AnalysisTables, scope: Scope, selection: Selection, statement: Select) -> Select:
     """Of the treatments that are old enough to ask about and recent enough for the answer to count, those without a
     known outcome whose client has not declined to tell."""
-    earliest, latest = _askable(selection)
+    earliest, latest = _due_dates(selection)
     recent = replace(
         selection,
         from_date=max(selection.from_date or earliest, earliest),
         to_date=min(selection.to_date or latest, latest),
     )
     t = source.treated
-    return selected(source, scope, recent, t, statement).where(t.c.known.is_(False), t.c.heard != "declined")
+    return apply_selection(source, scope, recent, t, statement).where(t.c.known.is_(False), t.c.heard != "declined")
 
 
-def _askable(selection: Selection) -> tuple[date, date]:
+def _due_dates(selection: Selection) -> tuple[date, date]:
     """The first and the last treatment date to ask about."""
     return selection.as_of - timedelta(days=ATTRIBUTION_DAYS), selection.as_of - timedelta(days=FOLLOW_UP_DAY)
 
 
-def _tried(source: Source, selection: Selection) -> Subquery:
+def _count_attempts(source: AnalysisTables, selection: Selection) -> Subquery:
     """Attempts about each treatment, and the latest of them."""
     c = source.contacted
     missed = select(c.c.treatment_id, func.count().label("attempts"), func.max(c.c.date).label("latest"))
-    missed = missed.where(c.c.outcome == "not_reached", c.c.date >= _askable(selection)[0])
+    missed = missed.where(c.c.outcome == "not_reached", c.c.date >= _due_dates(selection)[0])
     return missed.group_by(c.c.treatment_id).subquery("tried")
 
 
-def _questions(source: Source, scope: Scope, selection: Selection, waiting: FromClause) -> Subquery:
+def _count_open_questions(source: AnalysisTables, scope: Scope, selection: Selection, waiting: FromClause) -> Subquery:
     """How many open questions there are to each client."""
-    _, e = joined(source, selection, ())
-    open_ = with_episodes(source, scope, _ever_open(selection), (), e.c.client_id.label("client_id"))
+    _, e = effect_table(source, selection, ())
+    open_ = select_episodes_of(source, scope, _all_open_selection(selection), (), e.c.client_id.label("client_id"))
     each = union_all(select(waiting.c.client_id), select(open_.subquery("open").c.client_id)).subquery("each")
     return select(each.c.client_id, func.count().label("questions")).group_by(each.c.client_id).subquery("asked")
 
 
-def still_open(source: Source, scope: Scope, selection: Selection, limit: int) -> list[Case]:
+def open_side_effects(source: AnalysisTables, scope: Scope, selection: Selection, limit: int) -> list[Case]:
     """Side effects not known to be over, whenever the treatment was, at most so many: red flags, then the longest open;
     those heard of today come last."""
     e, begun = source.episode, func.coalesce(source.episode.c.onset, source.treated.c.date)
-    order = (_last(e.c.red_flag.is_(None)), _last(e.c.until == selection.as_of), begun, e.c.episode_id)
-    return cases.in_order(source, scope, _ever_open(selection), order, limit)
+    order = (_sort_last(e.c.red_flag.is_(None)), _sort_last(e.c.until == selection.as_of), begun, e.c.episode_id)
+    return cases.list_cases(source, scope, _all_open_selection(selection), order, limit)
 
 
-def how_many_open(source: Source, scope: Scope, selection: Selection) -> int:
+def count_open_side_effects(source: AnalysisTables, scope: Scope, selection: Selection) -> int:
     """How many side effects are not known to be over, whenever the treatment was."""
-    return cases.how_many(source, scope, _ever_open(selection))[0]
+    return cases.count_cases(source, scope, _all_open_selection(selection))[0]
 
 
-def _ever_open(selection: Selection) -> Selection:
+def _all_open_selection(selection: Selection) -> Selection:
     return replace(selection, from_date=None, to_date=None, open=True)
 
 
-def _last(condition: ColumnElement) -> ColumnElement:
+def _sort_last(condition: ColumnElement) -> ColumnElement:
     """What puts the rows that are so after the others."""
     return case((condition, 1), else_=0)
 
 
-def usual_way(source: Source, scope: Scope, method: str | None = None) -> tuple[str | None, str]:
+def most_common_contact_method(
+    source: AnalysisTables, scope: Scope, method: str | None = None
+) -> tuple[str | None, str]:
     """(method, how asked) of most completed contacts on record, of this `method` where one is given; an open question,
     which claims less, without any."""
     c, t = source.contacted, source.treated
     done = (
         select(c.c.method, c.c.asked, func.count())
         .join(t, t.c.treatment_id == c.c.treatment_id)
-        .where(c.c.outcome == "done", c.c.asked.is_not(None), *in_scope(t, scope))
+        .where(c.c.outcome == "done", c.c.asked.is_not(None), *scope_filters(t, scope))
         .group_by(c.c.method, c.c.asked)
     )
     ways = [way for way in source.rows(done) if method in (None, way[0])]

@@ -6,19 +6,19 @@ import numpy as np
 from scipy.optimize import brentq
 
 from data.analysis import treatments
-from data.analysis.query_builder import Source
+from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import Selection
 from models.statistics import dose_response, proportion
 from models.statistics.dose_response import DoseResponse
 from models.statistics.interval import Interval
 
-MOST_BANDS = 5
-LEAST_IN_BAND = 10  # treated areas: a narrower band says nothing
+MAX_BANDS = 5
+MIN_PER_BAND = 10  # treated areas: a narrower band says nothing
 
 
 @dataclass(frozen=True)
-class Band:
+class DoseBand:
     """Treated areas given from `least` to `most` units, both counted."""
 
     least: float
@@ -34,30 +34,30 @@ class DoseEffect:
 
     product: str
     area: str
-    bands: tuple[Band, ...]
+    bands: tuple[DoseBand, ...]
     slope: DoseResponse
     line: tuple[np.ndarray, np.ndarray] | None
 
 
-def dose_effect(source: Source, scope: Scope, selection: Selection, product: str, area: str) -> DoseEffect:
+def dose_effect(source: AnalysisTables, scope: Scope, selection: Selection, product: str, area: str) -> DoseEffect:
     """The selected side effects placed in `area` after `product`, by units given there."""
     chosen = replace(selection, unit="area", products=(product,), areas=(area,))
-    known = treatments.outcomes(source, scope, chosen)
+    known = treatments.outcome_sequence(source, scope, chosen)
     told = ~np.isnan(known.units)
     units, affected, client = known.units[told], known.affected[told], known.client[told]
-    slope = dose_response.fit(units, affected, client) if len(units) else _nothing()
+    slope = dose_response.fit(units, affected, client) if len(units) else _no_slope()
     return DoseEffect(product, area, _bands(units, affected), slope, _line(units, affected, slope))
 
 
-def _nothing() -> DoseResponse:
+def _no_slope() -> DoseResponse:
     return DoseResponse(Interval(None, None, None), 0, 0, 5.0, 1.0, "no treated area with units and a known outcome")
 
 
-def _bands(units: np.ndarray, affected: np.ndarray) -> tuple[Band, ...]:
+def _bands(units: np.ndarray, affected: np.ndarray) -> tuple[DoseBand, ...]:
     """Bands of about as many treated areas each; equal doses stay together."""
     if not len(units):
         return ()
-    wanted = max(1, min(MOST_BANDS, len(units) // LEAST_IN_BAND))
+    wanted = max(1, min(MAX_BANDS, len(units) // MIN_PER_BAND))
     edges = np.unique(np.quantile(units, np.arange(1, wanted) / wanted))
     place = np.searchsorted(edges, units, side="left")
     bands = []
@@ -65,7 +65,7 @@ def _bands(units: np.ndarray, affected: np.ndarray) -> tuple[Band, ...]:
         inside = place == band
         events, known = int(affected[inside].sum()), int(inside.sum())
         low, high = float(units[inside].min()), float(units[inside].max())
-        bands.append(Band(low, high, events, known, proportion.wilson(events, known)))
+        bands.append(DoseBand(low, high, events, known, proportion.wilson(events, known)))
     return tuple(bands)
 
 
@@ -74,12 +74,12 @@ def _line(units: np.ndarray, affected: np.ndarray, slope: DoseResponse):
     if slope.refused:
         return None
     log_odds = np.log(slope.odds_ratio.estimate) / slope.per
-    level = _level(units, log_odds, affected.sum())
+    level = _intercept(units, log_odds, affected.sum())
     at = np.linspace(units.min(), units.max(), 60)
     return at, 1 / (1 + np.exp(-(level + log_odds * at)))
 
 
-def _level(units: np.ndarray, slope: float, events: int) -> float:
+def _intercept(units: np.ndarray, slope: float, events: int) -> float:
     """The intercept at which the fitted chances add up to the events seen."""
 
     def excess(level: float) -> float:

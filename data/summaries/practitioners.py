@@ -8,20 +8,22 @@ import numpy as np
 
 from data.analysis import counts as queries
 from data.analysis import treatments
-from data.analysis.derived_tables import NOT_TOLD
-from data.analysis.query_builder import Source
+from data.analysis.derived_tables import NOT_RECORDED
+from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
-from data.analysis.selection import SINCE, Selection
+from data.analysis.selection import SINCE_DIMENSION, Selection
 from models.statistics import funnel, proportion
 from models.statistics.interval import Interval
 
-LEAST_KNOWN = 60  # known outcomes below which a practitioner is not compared (docs/methods.md, people and lots)
+MIN_TREATMENTS_TO_COMPARE = (
+    60  # known outcomes below which a practitioner is not compared (docs/methods.md, people and lots)
+)
 INNER, OUTER = 0.95, 0.998
 DOSE_BANDS = 2  # below and above the middle dose of the same product and area
 
 
 @dataclass(frozen=True)
-class Practitioner:
+class PractitionerResult:
     """Observed against expected for the same mix of treatments. `ratio` None: `refused` says why."""
 
     code: str
@@ -34,17 +36,17 @@ class Practitioner:
 
 
 @dataclass(frozen=True)
-class People:
+class PractitionerComparison:
     """`limits`: rows (known, inner low, inner high, outer low, outer high) of observed / expected, by rising volume."""
 
-    practitioners: tuple[Practitioner, ...]
+    practitioners: tuple[PractitionerResult, ...]
     limits: np.ndarray
     compared: int
     chance_inner: float  # that at least one of as many alike stands outside the inner band
     chance_outer: float
 
 
-def people(source: Source, scope: Scope, selection: Selection) -> People:
+def compare_practitioners(source: AnalysisTables, scope: Scope, selection: Selection) -> PractitionerComparison:
     """Each practitioner's events against those expected at everyone's rates for the same kind of treatment.
 
     Kinds of treatment: per treated area by area, product, dose band and first visit or not; per treatment or client
@@ -52,14 +54,14 @@ def people(source: Source, scope: Scope, selection: Selection) -> People:
     """
     unit, stratum, events, known = _strata(source, scope, selection)
     if not len(unit):
-        return People((), np.zeros((0, 5)), 0, 0.0, 0.0)
+        return PractitionerComparison((), np.zeros((0, 5)), 0, 0.0, 0.0)
     found = funnel.expected(unit, stratum, events, known)
     rows = [
-        _practitioner(str(code), int(total), int(observed), float(expected))
+        _practitioner_result(str(code), int(total), int(observed), float(expected))
         for code, observed, expected, total in zip(found.unit, found.observed, found.expected, found.total, strict=True)
     ]
     compared = [row for row in rows if row.ratio is not None]
-    return People(
+    return PractitionerComparison(
         tuple(sorted(rows, key=lambda row: row.code)),
         _limits(compared),
         len(compared),
@@ -68,51 +70,53 @@ def people(source: Source, scope: Scope, selection: Selection) -> People:
     )
 
 
-def _practitioner(code: str, known: int, observed: int, expected: float) -> Practitioner:
+def _practitioner_result(code: str, known: int, observed: int, expected: float) -> PractitionerResult:
     refused = None
-    if code == NOT_TOLD:
+    if code == NOT_RECORDED:
         refused = "no practitioner told"
-    elif known < LEAST_KNOWN:
-        refused = f"too few to compare: {known} of the {LEAST_KNOWN} needed"
+    elif known < MIN_TREATMENTS_TO_COMPARE:
+        refused = f"too few to compare: {known} of the {MIN_TREATMENTS_TO_COMPARE} needed"
     elif expected <= 0:
         refused = "none expected and none seen"
     if refused:
-        return Practitioner(code, known, observed, expected, None, "", refused)
+        return PractitionerResult(code, known, observed, expected, None, "", refused)
     outer = funnel.ratio_limits([expected], OUTER)
     state = "high" if observed >= outer.flagged_from[0] else "low" if observed < outer.flagged_below[0] else ""
-    return Practitioner(code, known, observed, expected, funnel.ratio(observed, expected), state, None)
+    return PractitionerResult(code, known, observed, expected, funnel.ratio(observed, expected), state, None)
 
 
-def _limits(compared: list[Practitioner]) -> np.ndarray:
+def _limits(compared: list[PractitionerResult]) -> np.ndarray:
     """Limits over the range of volumes, at the mean expected rate of those compared."""
     if not compared:
         return np.zeros((0, 5))
     rate = sum(row.expected for row in compared) / sum(row.known for row in compared)
-    known = np.unique(np.geomspace(LEAST_KNOWN, 1.2 * max(row.known for row in compared) + 1, 60).astype(np.int64))
+    known = np.unique(
+        np.geomspace(MIN_TREATMENTS_TO_COMPARE, 1.2 * max(row.known for row in compared) + 1, 60).astype(np.int64)
+    )
     inner, outer = (funnel.ratio_limits(known * rate, level) for level in (INNER, OUTER))
     return np.column_stack([known, inner.low, inner.high, outer.low, outer.high])
 
 
-def _strata(source: Source, scope: Scope, selection: Selection):
+def _strata(source: AnalysisTables, scope: Scope, selection: Selection):
     """Rows of (practitioner, kind of treatment, events, known), mature treatments alone."""
-    mature = _mature(selection)
+    mature = _only_past_follow_up(selection)
     per_area = selection.unit == "area"
     kinds = ("area", "product", "units", "first_visit") if per_area else ("area_set", "first_visit")
     counts = [c for c in queries.counts(source, scope, mature, ("practitioner", *kinds)) if c.known]
     values = [dict(count.by) for count in counts]
-    middle = _middle_doses(values, counts) if per_area else {}
-    labels = [_kind(row, middle) for row in values]
+    middle = _median_doses(values, counts) if per_area else {}
+    labels = [_treatment_kind(row, middle) for row in values]
     unit = np.array([row["practitioner"] for row in values], dtype=object)
     events, known = (np.array([getattr(count, name) for count in counts]) for name in ("events", "known"))
     return unit, np.array(labels, dtype=object), events, known
 
 
-def _mature(selection: Selection) -> Selection:
+def _only_past_follow_up(selection: Selection) -> Selection:
     last = min(selection.to_date or date.max, selection.mature_until)
     return replace(selection, to_date=last)
 
 
-def _middle_doses(values: list[dict], counts: list[queries.Count]) -> dict[tuple, float]:
+def _median_doses(values: list[dict], counts: list[queries.UnitCount]) -> dict[tuple, float]:
     """The median units per product and area, over all practitioners."""
     given: dict[tuple, list] = {}
     for row, count in zip(values, counts, strict=True):
@@ -121,7 +125,7 @@ def _middle_doses(values: list[dict], counts: list[queries.Count]) -> dict[tuple
     return {key: float(np.median(np.repeat(*map(np.array, zip(*doses, strict=True))))) for key, doses in given.items()}
 
 
-def _kind(row: dict, middle: dict) -> str:
+def _treatment_kind(row: dict, middle: dict) -> str:
     if "area_set" in row:
         return f"{row['area_set']}|{row['first_visit']}"
     units, half = row["units"], middle.get((row["product"], row["area"]))
@@ -144,15 +148,15 @@ class LotRow:
     flagged: bool
 
 
-def lots(source: Source, scope: Scope, selection: Selection) -> list[LotRow]:
+def compare_lots(source: AnalysisTables, scope: Scope, selection: Selection) -> list[LotRow]:
     """Every lot of the selection, its side effects against those of the other lots of the same product.
 
     Maturing treatments are left out of the comparison, not of the exposure: a lot in use now has outcomes known too
     selectively.
     """
-    everything, mature = _by_lot(source, scope, selection)
+    everything, mature = _counts_by_lot(source, scope, selection)
     expiries = treatments.lot_expiries(source, scope)
-    tails = _against_others(mature)
+    tails = _holm_adjusted_tails(mature)
     rows = []
     for (product, lot), total in everything.items():
         known, events = (getattr(mature.get((product, lot)), name, 0) for name in ("known", "events"))
@@ -163,14 +167,14 @@ def lots(source: Source, scope: Scope, selection: Selection) -> list[LotRow]:
     return sorted(rows, key=lambda row: (row.chance is None, row.chance or 0, row.product, row.lot))
 
 
-Lots = dict[tuple[str, str], queries.Count]  # (product, lot) -> its counts
+LotCounts = dict[tuple[str, str], queries.UnitCount]  # (product, lot) -> its counts
 
 
-def _by_lot(source: Source, scope: Scope, selection: Selection) -> tuple[dict[tuple, int], Lots]:
+def _counts_by_lot(source: AnalysisTables, scope: Scope, selection: Selection) -> tuple[dict[tuple, int], LotCounts]:
     """Treatments per lot; and the counts of those that are no longer maturing."""
     parted = replace(selection, since=selection.mature_until + timedelta(days=1))
     total, mature = Counter(), {}
-    for count in queries.counts(source, scope, parted, ("product", "lot", SINCE)):
+    for count in queries.counts(source, scope, parted, ("product", "lot", SINCE_DIMENSION)):
         *lot, maturing = (value for _, value in count.by)
         total[tuple(lot)] += count.total
         if not maturing:
@@ -178,12 +182,12 @@ def _by_lot(source: Source, scope: Scope, selection: Selection) -> tuple[dict[tu
     return total, mature
 
 
-def _against_others(mature: Lots) -> dict[tuple, float]:
+def _holm_adjusted_tails(mature: LotCounts) -> dict[tuple, float]:
     """Holm's adjusted chance per lot that has known outcomes and others of its product to be held against."""
     tails = {}
     for (product, lot), count in mature.items():
-        others = [c for (p, number), c in mature.items() if p == product and number not in (lot, NOT_TOLD)]
+        others = [c for (p, number), c in mature.items() if p == product and number not in (lot, NOT_RECORDED)]
         known, events = sum(c.known for c in others), sum(c.events for c in others)
-        if lot != NOT_TOLD and count.known and 0 < events < known:
+        if lot != NOT_RECORDED and count.known and 0 < events < known:
             tails[product, lot] = proportion.tail(count.events, count.known, events / known)
     return dict(zip(tails, map(float, funnel.holm(list(tails.values()))), strict=True)) if tails else {}

@@ -7,10 +7,10 @@ import numpy as np
 
 from data.analysis import cases, estimates
 from data.analysis import counts as queries
-from data.analysis.cases import Durations
-from data.analysis.derived_tables import areas_included
+from data.analysis.cases import EpisodeDurations
+from data.analysis.derived_tables import includes_any_area
 from data.analysis.estimates import Duration, Rate
-from data.analysis.query_builder import Source
+from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import Selection
 from data.reference import published_rates
@@ -21,7 +21,7 @@ from models.statistics.interval import Interval
 
 
 @dataclass(frozen=True)
-class Effect:
+class SideEffectRow:
     """One row: a side effect, or a family of them (`side_effect` None).
 
     `restricted`: its rate is among units that included an area where it can happen, by our codelist. `before`: its
@@ -40,7 +40,9 @@ class Effect:
     change: Interval | None
 
 
-def effects(source: Source, scope: Scope, selection: Selection, before: Selection | None = None) -> list[Effect]:
+def side_effect_rows(
+    source: AnalysisTables, scope: Scope, selection: Selection, before: Selection | None = None
+) -> list[SideEffectRow]:
     """Families in the order of their list, each followed by its side effects, most frequent first.
 
     `before`: the selection to compare with.
@@ -49,22 +51,27 @@ def effects(source: Source, scope: Scope, selection: Selection, before: Selectio
     earlier = _rates(source, scope, before) if before else {}
     if before:
         new = {key: restricted for key, (_, restricted) in now.items() if key not in earlier}
-        earlier |= _reported_by_nobody(source, scope, before, new)
+        earlier |= _rates_without_events(source, scope, before, new)
     courses = _courses(source, scope, selection)
     grades = _worst_grades(source, scope, selection)
     rows = [
-        _effect(key, rate, restricted, courses, grades, _alike(earlier.get(key), restricted), before is not None)
+        _side_effect_row(
+            key, rate, restricted, courses, grades, _comparable_rate(earlier.get(key), restricted), before is not None
+        )
         for key, (rate, restricted) in now.items()
     ]
-    families = sorted((row for row in rows if row.side_effect is None), key=_place)
+    families = sorted((row for row in rows if row.side_effect is None), key=_list_order)
     return [
         row
         for family in families
-        for row in [family, *sorted((r for r in rows if r.side_effect and r.family == family.family), key=_frequency)]
+        for row in [
+            family,
+            *sorted((r for r in rows if r.side_effect and r.family == family.family), key=_frequency_order),
+        ]
     ]
 
 
-def _alike(earlier: tuple[Rate, bool] | None, restricted: bool) -> Rate | None:
+def _comparable_rate(earlier: tuple[Rate, bool] | None, restricted: bool) -> Rate | None:
     """The earlier rate where it is among the same kind of units as the present one; else there is no comparing."""
     return earlier[0] if earlier and earlier[1] == restricted else None
 
@@ -74,54 +81,54 @@ _LEVEL = ("family", "side_effect")
 Key = tuple[str | None, str | None]  # family and side effect; a family as a whole has no side effect
 
 
-def _place(row: Effect) -> tuple:
+def _list_order(row: SideEffectRow) -> tuple:
     ours = list(codelist.families())
-    return ours.index(row.family) if row.family in ours else len(ours), *_frequency(row)
+    return ours.index(row.family) if row.family in ours else len(ours), *_frequency_order(row)
 
 
-def _frequency(row: Effect) -> tuple:
+def _frequency_order(row: SideEffectRow) -> tuple:
     return -row.rate.episodes, str(row.side_effect or row.family)
 
 
-def _effect(key, rate, restricted, courses, grades, before, compared) -> Effect:
+def _side_effect_row(key, rate, restricted, courses, grades, before, compared) -> SideEffectRow:
     family, side_effect = key
     course = courses.get(key)
     change = None
     if compared and before and before.known and rate.known:
         change = proportion.difference(rate.events, rate.known, before.events, before.known)
     ours = side_effect in codelist.side_effects()
-    return Effect(
+    return SideEffectRow(
         family=family,
         side_effect=side_effect,
         rate=rate,
         restricted=restricted,
         worst_grade=grades.get(key),
         onset_day=float(np.median(course.onset_day)) if course is not None else None,
-        duration=estimates.duration({}, course) if course is not None else None,
-        published=published_rates.best(side_effect) if ours else None,
+        duration=estimates.duration_of_course({}, course) if course is not None else None,
+        published=published_rates.comparable_rate(side_effect) if ours else None,
         before=before,
         change=change,
     )
 
 
-def _rates(source: Source, scope: Scope, selection: Selection) -> dict[Key, tuple[Rate, bool]]:
+def _rates(source: AnalysisTables, scope: Scope, selection: Selection) -> dict[Key, tuple[Rate, bool]]:
     families = {
         (rate.by["family"], None): (rate, False) for rate in estimates.rates(source, scope, selection, ("family",))
     }
     everywhere = {_key(rate): (rate, False) for rate in estimates.rates(source, scope, selection, _LEVEL)}
-    return families | everywhere | _where_it_can_happen(source, scope, selection, everywhere)
+    return families | everywhere | _restricted_rates(source, scope, selection, everywhere)
 
 
 def _key(rate: Rate) -> Key:
     return rate.by["family"], rate.by["side_effect"]
 
 
-def _where_it_can_happen(source: Source, scope: Scope, selection: Selection, everywhere: dict) -> dict:
+def _restricted_rates(source: AnalysisTables, scope: Scope, selection: Selection, everywhere: dict) -> dict:
     """Rates of the effects that our codelist ties to areas. Left out: one that was reported after another area."""
     if selection.unit == "client":
         return {}  # a client's treatments differ in their areas: no sum over area sets is a number of clients
     place = "area" if selection.unit == "area" else "area_set"
-    found: dict[tuple, list[queries.Count]] = {}
+    found: dict[tuple, list[queries.UnitCount]] = {}
     for count in queries.counts(source, scope, selection, (place, *_LEVEL)):
         values = dict(count.by)
         found.setdefault((values["family"], values["side_effect"]), []).append(count)
@@ -130,15 +137,15 @@ def _where_it_can_happen(source: Source, scope: Scope, selection: Selection, eve
         row = codelist.side_effects().get(side_effect)
         if row is None or not row.areas:
             continue
-        possible = [count for count in counts if _is_among(row.areas, dict(count.by)[place])]
+        possible = [count for count in counts if _is_listed(row.areas, dict(count.by)[place])]
         if sum(c.episodes for c in possible) == sum(c.episodes for c in counts):
             by = {"family": family, "side_effect": side_effect}
             effect = everywhere[family, side_effect][0].design_effect
-            restricted[family, side_effect] = (estimates.summed(selection.unit, by, possible, effect), True)
+            restricted[family, side_effect] = (estimates.combine_counts(selection.unit, by, possible, effect), True)
     return restricted
 
 
-def _reported_by_nobody(source: Source, scope: Scope, selection: Selection, keys: dict[Key, bool]) -> dict:
+def _rates_without_events(source: AnalysisTables, scope: Scope, selection: Selection, keys: dict[Key, bool]) -> dict:
     """The rates of none of those without a side effect in the selection: among all, or where it can happen."""
     found = {}
     for restricted in set(keys.values()):
@@ -146,40 +153,42 @@ def _reported_by_nobody(source: Source, scope: Scope, selection: Selection, keys
         groups = queries.denominators(source, scope, selection, place)
         for key in (key for key, its in keys.items() if its == restricted):
             areas = codelist.side_effects()[key[1]].areas if restricted else ()
-            among = [queries.Count((), 0, *n, 0, 0) for at, n in groups.items() if not at or _is_among(areas, *at)]
+            among = [queries.UnitCount((), 0, *n, 0, 0) for at, n in groups.items() if not at or _is_listed(areas, *at)]
             found[key] = (
-                estimates.summed(selection.unit, dict(zip(_LEVEL, key, strict=True)), among, None),
+                estimates.combine_counts(selection.unit, dict(zip(_LEVEL, key, strict=True)), among, None),
                 restricted,
             )
     return found
 
 
-def _is_among(areas: Iterable[str], place: str | int) -> bool:
-    return place in areas if isinstance(place, str) else areas_included(areas, place)
+def _is_listed(areas: Iterable[str], place: str | int) -> bool:
+    return place in areas if isinstance(place, str) else includes_any_area(areas, place)
 
 
-def _courses(source: Source, scope: Scope, selection: Selection) -> dict[Key, Durations]:
+def _courses(source: AnalysisTables, scope: Scope, selection: Selection) -> dict[Key, EpisodeDurations]:
     """The courses of each side effect, and of each family those of all its side effects."""
-    found = cases.durations(source, scope, selection, _LEVEL)
+    found = cases.episode_durations(source, scope, selection, _LEVEL)
     families = dict.fromkeys(family for family, _ in found)
-    return found | {(family, None): _together(c for key, c in found.items() if key[0] == family) for family in families}
+    return found | {
+        (family, None): _combine_durations(c for key, c in found.items() if key[0] == family) for family in families
+    }
 
 
-def _together(courses: Iterable[Durations]) -> Durations:
+def _combine_durations(courses: Iterable[EpisodeDurations]) -> EpisodeDurations:
     columns = [np.concatenate(column) for column in zip(*(vars(course).values() for course in courses), strict=True)]
     by_episode = np.argsort(columns[0])
-    return Durations(*(column[by_episode] for column in columns))
+    return EpisodeDurations(*(column[by_episode] for column in columns))
 
 
-def _worst_grades(source: Source, scope: Scope, selection: Selection) -> dict[Key, int]:
+def _worst_grades(source: AnalysisTables, scope: Scope, selection: Selection) -> dict[Key, int]:
     worst: dict[Key, int] = {}
-    for family, side_effect, grade in queries.affected(source, scope, selection, inner=(*_LEVEL, "grade")):
+    for family, side_effect, grade in queries.count_affected(source, scope, selection, inner=(*_LEVEL, "grade")):
         for key in ((family, side_effect), (family, None)):
             worst[key] = max(worst.get(key, 0), grade or 0)
     return {key: grade for key, grade in worst.items() if grade}
 
 
-def period_before(selection: Selection) -> Selection | None:
+def previous_period(selection: Selection) -> Selection | None:
     """The period of the same length just before; None where the selection has no first or last day."""
     if selection.from_date is None or selection.to_date is None:
         return None

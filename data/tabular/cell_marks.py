@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from data.tabular.table import MAXIMUM_COLUMNS, MAXIMUM_ROWS, MAXIMUM_UNPACKED_BYTES, Unreadable
+from data.tabular.table import MAX_COLUMNS, MAX_ROWS, MAX_UNPACKED_BYTES, UnreadableFileError
 
 Cell = tuple[int, int]  # row and column, counted from 0
 
@@ -11,8 +11,8 @@ NEVER_COMPUTED = "the formula in this cell was never computed: open the file in 
 
 ROWS_ABOVE_A_TABLE = 100
 
-ZEROS = re.compile(r"0{2,}")  # a number format that shows leading zeros: 00042
-PERCENT = re.compile(r'[^"\\]*%[^"\\]*')
+ZEROS_FORMAT = re.compile(r"0{2,}")  # a number format that shows leading zeros: 00042
+PERCENT_FORMAT = re.compile(r'[^"\\]*%[^"\\]*')
 BUILT_IN_PERCENT = {9: "0%", 10: "0.00%"}  # ECMA-376 part 1, 18.8.30; [MS-XLS] 2.4.126
 
 # [MS-XLS] 2.5.10 BErr and [MS-XLSB] 2.5.97.2: the same codes.
@@ -21,7 +21,7 @@ ERROR_CODES = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 
 
 
 @dataclass
-class Marks:
+class CellMarks:
     """errors: what the cell shows; uncomputed: a formula without a value; formats: the number format where it adds
     digits or a sign to what a person sees; merged: (first row, last row, first column, last column), from 0, inclusive;
     hidden_rows, hidden_columns: how many are folded away or filtered out; unplaced_errors: how many errors and
@@ -36,31 +36,31 @@ class Marks:
     unplaced_errors: int = 0
 
 
-def tells(number_format: str) -> bool:
+def shows_more(number_format: str) -> bool:
     """Does the format show something that the bare number lacks?"""
-    return bool(ZEROS.fullmatch(number_format) or PERCENT.fullmatch(number_format))
+    return bool(ZEROS_FORMAT.fullmatch(number_format) or PERCENT_FORMAT.fullmatch(number_format))
 
 
-def shown(text: str, number_format: str) -> str:
+def format_number(text: str, number_format: str) -> str:
     """A number as its format shows it: leading zeros, or as percentage."""
-    if ZEROS.fullmatch(number_format):
+    if ZEROS_FORMAT.fullmatch(number_format):
         return text.zfill(len(number_format)) if text.isdigit() else text
     return f"{float(text) * 100:.12g}%" if re.fullmatch(r"-?[\d.]+", text) else text
 
 
-def hold_text_to_bounds(place: str, characters: int) -> None:
+def require_text_within_bounds(place: str, characters: int) -> None:
     """Refuses cells that share few long texts, or repeat them, until they would fill the memory."""
-    if characters > MAXIMUM_UNPACKED_BYTES:
-        raise Unreadable(
+    if characters > MAX_UNPACKED_BYTES:
+        raise UnreadableFileError(
             f"{place}: the texts of all cells together have {characters / 1024**2:,.0f} MB; at most "
-            f"{MAXIMUM_UNPACKED_BYTES // 1024**2} MB are read. Leave out the column of long texts."
+            f"{MAX_UNPACKED_BYTES // 1024**2} MB are read. Leave out the column of long texts."
         )
 
 
-def hold_to_bounds(place: str, row: int, column: int) -> None:
+def require_within_bounds(place: str, row: int, column: int) -> None:
     """Refuses a value far out on the sheet before anything is laid out in memory. Row and column from 0."""
-    if row > MAXIMUM_ROWS + ROWS_ABOVE_A_TABLE or column >= MAXIMUM_COLUMNS:
-        raise Unreadable(
-            f"{place}: there is a value in row {row + 1:,}, column {column + 1:,}; at most {MAXIMUM_ROWS:,} rows and "
-            f"{MAXIMUM_COLUMNS} columns are read. Delete what stands far below or far right of the table."
+    if row > MAX_ROWS + ROWS_ABOVE_A_TABLE or column >= MAX_COLUMNS:
+        raise UnreadableFileError(
+            f"{place}: there is a value in row {row + 1:,}, column {column + 1:,}; at most {MAX_ROWS:,} rows and "
+            f"{MAX_COLUMNS} columns are read. Delete what stands far below or far right of the table."
         )

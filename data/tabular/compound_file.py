@@ -15,33 +15,33 @@ ENTRY_BYTES = 128
 FAT_SECTORS_IN_HEADER = 109
 
 
-class Damaged(Exception):  # noqa: N818 (it reads as a sentence: raises Damaged)
+class DamagedContainerError(Exception):  # noqa: N818 (it reads as a sentence: raises Damaged)
     """The container contradicts itself."""
 
 
-def stream_names(content: bytes) -> frozenset[str]:
+def list_streams(content: bytes) -> frozenset[str]:
     """The names of all streams and folders, in lower case. Raises Damaged."""
     return frozenset(name for name, _, _ in _Container(content).entries())
 
 
-def stream(content: bytes, *names: str) -> bytes:
+def read_stream(content: bytes, *names: str) -> bytes:
     """The stream that bears one of the names (lower case), the names tried in order. Raises Damaged when none does."""
     container = _Container(content)
     entries = {name: (start, size) for name, start, size in container.entries()}
     for name in names:
         if name in entries:
             return container.read(*entries[name])
-    raise Damaged(f"no stream {names}")
+    raise DamagedContainerError(f"no stream {names}")
 
 
 class _Container:
     def __init__(self, content: bytes):
         if len(content) < HEADER_BYTES or not content.startswith(START):
-            raise Damaged("no header")
+            raise DamagedContainerError("no header")
         self.content = content
         sector_shift, mini_shift = struct.unpack_from("<HH", content, 30)
         if sector_shift not in (9, 12) or mini_shift != 6:
-            raise Damaged("sector size")
+            raise DamagedContainerError("sector size")
         self.sector_bytes, self.mini_bytes = 1 << sector_shift, 1 << mini_shift
         directory, self.mini_cutoff, mini_fat = struct.unpack_from("<I4xII", content, 48)
         self.fat = self._numbers(self._fat_sectors())
@@ -67,13 +67,13 @@ class _Container:
             chain = self._chain(start, self.mini_fat)
             found = b"".join(self.mini_stream[at * width : (at + 1) * width] for at in chain)
         if len(found) < size:
-            raise Damaged("cut off")
+            raise DamagedContainerError("cut off")
         return found[:size]
 
     def _sector(self, number: int) -> bytes:
         at = (number + 1) * self.sector_bytes
         if at >= len(self.content):
-            raise Damaged("cut off")
+            raise DamagedContainerError("cut off")
         return self.content[at : at + self.sector_bytes]
 
     def _chain(self, sector: int, table: list[int]) -> Iterator[int]:
@@ -82,7 +82,7 @@ class _Container:
                 return
             yield sector
             sector = table[sector]
-        raise Damaged("a chain that runs in a circle")
+        raise DamagedContainerError("a chain that runs in a circle")
 
     def _fat_sectors(self) -> Iterator[int]:
         numbers = struct.unpack_from(f"<{FAT_SECTORS_IN_HEADER}I", self.content, 76)

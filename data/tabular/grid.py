@@ -4,7 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
-from data.tabular.table import MAXIMUM_CELL_CHARACTERS, MAXIMUM_COLUMNS, MAXIMUM_ROWS, Unreadable
+from data.tabular.table import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS, UnreadableFileError
 
 # What a spreadsheet program shows for a formula that went wrong, and for a column too narrow when the file was written.
 ERROR = re.compile(r"#(?:N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|GETTING_DATA)|Err:5\d\d")
@@ -19,17 +19,17 @@ TEXT_AS_FORMULA = re.compile(r'="([^"]*)"')  # how some programs keep a spreadsh
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 ODD_SPACE = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 # Soft hyphen, zero-width space, direction marks, byte order mark. Not the joiner U+200D, which holds emoji together.
-INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+INVISIBLE_CHARACTERS = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 LINE_BREAK = re.compile("\r\n?|\u2028|\u2029|\x0b|\x0c|\x85")
 NOT_PLAIN = re.compile("[^\t\n\x20-\x7e]")
-PLAIN = bytes((*b"\t\n\r", *range(0x20, 0x7F)))
-ODD = ('="', "#", "E+", "Err:")  # in every text in a formula's clothes, error value and shortened number
+PLAIN_BYTES = bytes((*b"\t\n\r", *range(0x20, 0x7F)))
+ODD_MARKS = ('="', "#", "E+", "Err:")  # in every text in a formula's clothes, error value and shortened number
 
-MOST_ROWS_NAMED = 10
+MAX_ROWS_NAMED = 10
 
 
 @dataclass
-class Grid:
+class CellGrid:
     """Lines as (row number, cells), every line with something in it, as long or short as the file has it.
 
     wrong: (row number, column index, value, message) of single cells; the column index is counted from 0.
@@ -59,9 +59,9 @@ class Grid:
                      for at, cell in enumerate(cells)]  # fmt: skip
         if not text or not any(cells):
             return
-        if len(text) > MAXIMUM_CELL_CHARACTERS or len(cells) > MAXIMUM_COLUMNS or len(self.lines) > MAXIMUM_ROWS:
+        if len(text) > MAX_CELL_CHARACTERS or len(cells) > MAX_COLUMNS or len(self.lines) > MAX_ROWS:
             self._hold_to_bounds(row, cells, len(text))
-        if not self.plain and any(odd in text for odd in ODD):
+        if not self.plain and any(odd in text for odd in ODD_MARKS):
             cells = [self._unwrapped(cell) for cell in cells]
             self._find_errors(row, cells)
         self.lines.append((row, cells))
@@ -82,7 +82,7 @@ class Grid:
             cell = CONTROL.sub("", cell)
         plain = ODD_SPACE.sub(" ", cell)
         self.odd_spaces += plain != cell
-        visible = INVISIBLE.sub("", plain)
+        visible = INVISIBLE_CHARACTERS.sub("", plain)
         self.invisible += visible != plain
         if "\ufffd" in visible:
             message = "letters were lost (�) when the file was written: export it again as UTF-8"
@@ -90,19 +90,19 @@ class Grid:
         return unicodedata.normalize("NFC", visible).strip()
 
     def _hold_to_bounds(self, row: int, cells: list[str], characters: int) -> None:
-        if len(self.lines) > MAXIMUM_ROWS:
-            raise Unreadable(
-                f"{self.place()}: more than {MAXIMUM_ROWS:,} rows. Split it, for example by year, and import the parts."
+        if len(self.lines) > MAX_ROWS:
+            raise UnreadableFileError(
+                f"{self.place()}: more than {MAX_ROWS:,} rows. Split it, for example by year, and import the parts."
             )
-        if len(cells) > MAXIMUM_COLUMNS and any(cells[MAXIMUM_COLUMNS:]):
-            raise Unreadable(
-                f"{self.place()}, row {row}: {len(cells):,} columns; at most {MAXIMUM_COLUMNS} are read. "
+        if len(cells) > MAX_COLUMNS and any(cells[MAX_COLUMNS:]):
+            raise UnreadableFileError(
+                f"{self.place()}, row {row}: {len(cells):,} columns; at most {MAX_COLUMNS} are read. "
                 "Leave out the columns that are not needed."
             )
-        if characters > MAXIMUM_CELL_CHARACTERS:
+        if characters > MAX_CELL_CHARACTERS:
             for at, cell in enumerate(cells):
-                if len(cell) > MAXIMUM_CELL_CHARACTERS:
-                    message = f"holds {len(cell):,} characters; a cell may hold {MAXIMUM_CELL_CHARACTERS:,}: shorten it"
+                if len(cell) > MAX_CELL_CHARACTERS:
+                    message = f"holds {len(cell):,} characters; a cell may hold {MAX_CELL_CHARACTERS:,}: shorten it"
                     self.wrong.append((row, at, f"{cell[:20]}…", message))
                     cells[at] = ""
 
@@ -121,13 +121,13 @@ class Grid:
 
 def is_plain(text: str) -> bool:
     """Has the text nothing in it that a line would be cleaned of, or an error value? Asked once, not of each line."""
-    if text.encode().translate(None, PLAIN) or any(odd in text for odd in ODD):
+    if text.encode().translate(None, PLAIN_BYTES) or any(odd in text for odd in ODD_MARKS):
         return False
     return '"' not in text or "\r" not in text  # else a cell may hold the line break of another system
 
 
-def rows_named(rows: list[int]) -> str:
+def format_rows(rows: list[int]) -> str:
     """ "row 4", "rows 4, 7 and 12 more", for a message."""
-    shown = ", ".join(map(str, rows[:MOST_ROWS_NAMED]))
-    more = len(rows) - MOST_ROWS_NAMED
+    shown = ", ".join(map(str, rows[:MAX_ROWS_NAMED]))
+    more = len(rows) - MAX_ROWS_NAMED
     return f"row{'s' * (len(rows) > 1)} {shown}{f' and {more:,} more' if more > 0 else ''}"

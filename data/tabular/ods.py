@@ -6,8 +6,8 @@ error is LibreOffice's own, `calcext:value-type="error"`: the standard has none.
 
 import re
 
-from data.tabular.cell_marks import Marks, hold_text_to_bounds, hold_to_bounds
-from data.tabular.table import Unreadable
+from data.tabular.cell_marks import CellMarks, require_text_within_bounds, require_within_bounds
+from data.tabular.table import UnreadableFileError
 
 TAG = re.compile(rb"<table:(table|table-row|table-cell|covered-table-cell)(\s[^<>]*)?/?>")
 ATTRIBUTE = {
@@ -16,7 +16,7 @@ ATTRIBUTE = {
                  b"table:number-columns-repeated", b"table:number-rows-repeated",
                  b"table:number-rows-spanned", b"table:number-columns-spanned")
 }  # fmt: skip
-SHOWN = re.compile(rb"\s*<text:p[^<>]*>([^<]{0,100})</text:p>")
+SHOWN_TEXT = re.compile(rb"\s*<text:p[^<>]*>([^<]{0,100})</text:p>")
 LEADING_ZERO = re.compile(rb"0\d+")
 MANY_SPACES = re.compile(rb"\btext:c\s*=\s*[\"']\d{6,}")
 NULL_DATE_1904 = re.compile(rb"<table:null-date\b[^<>]*\btable:date-value\s*=\s*[\"']1904-01-01")
@@ -27,49 +27,55 @@ def epoch(content: bytes) -> int:
     return 1904 if NULL_DATE_1904.search(content) else 1900
 
 
-def marks_of(file: str, content: bytes) -> list[Marks]:
+def read_marks(file: str, content: bytes) -> list[CellMarks]:
     """The marks of each sheet, in order. Raises Unreadable when a value stands out of bounds."""
     if MANY_SPACES.search(content):
-        raise Unreadable(f"{file}: a cell holds more than 100,000 spaces. Shorten it and save the workbook again.")
-    sheets: list[Marks] = []
+        raise UnreadableFileError(
+            f"{file}: a cell holds more than 100,000 spaces. Shorten it and save the workbook again."
+        )
+    sheets: list[CellMarks] = []
     place, row, next_row, column, characters = file, 0, 0, 0, 0
     for tag in TAG.finditer(content):
         kind, attributes = tag[1], tag[2] or b""
         if kind == b"table":
-            name = _value(attributes, b"table:name").decode(errors="replace")
+            name = _attribute_text(attributes, b"table:name").decode(errors="replace")
             place, row, next_row = f"{file}, sheet {name!r}", 0, 0
-            sheets.append(Marks())
+            sheets.append(CellMarks())
         elif not sheets:
             continue
         elif kind == b"table-row":
             row, column = next_row, 0
-            repeated = _count(attributes, b"table:number-rows-repeated")
+            repeated = _attribute_count(attributes, b"table:number-rows-repeated")
             next_row = row + repeated
-            if attributes and _value(attributes, b"table:visibility") in (b"collapse", b"filter"):
+            if attributes and _attribute_text(attributes, b"table:visibility") in (b"collapse", b"filter"):
                 sheets[-1].hidden_rows += repeated
         else:
-            repeated = _count(attributes, b"table:number-columns-repeated") if b"repeated" in attributes else 1
+            repeated = (
+                _attribute_count(attributes, b"table:number-columns-repeated") if b"repeated" in attributes else 1
+            )
             if b"office:value" in attributes or b"office:date" in attributes or b"office:string" in attributes:
-                hold_to_bounds(place, next_row - 1, column + repeated - 1)
+                require_within_bounds(place, next_row - 1, column + repeated - 1)
                 if repeated * (next_row - row) > 1:
                     text = content.find(b"</table:table-cell>", tag.end()) - tag.start()
                     characters += text * repeated * (next_row - row)
-                    hold_text_to_bounds(place, characters)
-                _mark(sheets[-1], attributes, content, tag.end(), row, column)
+                    require_text_within_bounds(place, characters)
+                _mark_cell(sheets[-1], attributes, content, tag.end(), row, column)
             elif b"table:formula" in attributes:
                 sheets[-1].uncomputed.add((row, column))
             column += repeated
     return sheets
 
 
-def _mark(marks: Marks, attributes: bytes, content: bytes, end: int, row: int, column: int) -> None:
+def _mark_cell(marks: CellMarks, attributes: bytes, content: bytes, end: int, row: int, column: int) -> None:
     if b"spanned" in attributes:
-        rows, columns = (_count(attributes, b"table:number-%s-spanned" % what) for what in (b"rows", b"columns"))
+        rows, columns = (
+            _attribute_count(attributes, b"table:number-%s-spanned" % what) for what in (b"rows", b"columns")
+        )
         if rows > 1 or columns > 1:
             marks.merged.append((row, row + rows - 1, column, column + columns - 1))
-    is_error = b'"error"' in attributes and _value(attributes, b"calcext:value-type") == b"error"
+    is_error = b'"error"' in attributes and _attribute_text(attributes, b"calcext:value-type") == b"error"
     is_number = b'"float"' in attributes or b'"percentage"' in attributes
-    shown = SHOWN.match(content, end) if is_error or is_number else None
+    shown = SHOWN_TEXT.match(content, end) if is_error or is_number else None
     if is_error:
         marks.errors[row, column] = shown[1].decode(errors="replace") if shown else "#N/A"
     elif shown and LEADING_ZERO.fullmatch(shown[1]):
@@ -78,11 +84,11 @@ def _mark(marks: Marks, attributes: bytes, content: bytes, end: int, row: int, c
         marks.formats[row, column] = "0%"
 
 
-def _value(attributes: bytes, name: bytes) -> bytes:
+def _attribute_text(attributes: bytes, name: bytes) -> bytes:
     told = ATTRIBUTE[name].search(attributes)
     return told[1] if told else b""
 
 
-def _count(attributes: bytes, name: bytes) -> int:
-    told = _value(attributes, name)[:9]
+def _attribute_count(attributes: bytes, name: bytes) -> int:
+    told = _attribute_text(attributes, name)[:9]
     return max(1, int(told)) if told.isdigit() else 1

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 # The bounds of an import (design: 200,000 rows is twenty years of a large clinic; the rest is what that needs).
-MAXIMUM_FILE_BYTES = 20 * 1024**2
-MAXIMUM_UNPACKED_BYTES = 100 * 1024**2
-MAXIMUM_ROWS = 200_000
+MAX_FILE_BYTES = 20 * 1024**2
+MAX_UNPACKED_BYTES = 100 * 1024**2
+MAX_ROWS = 200_000
 MAXIMUM_LINES = 1_048_576  # of a text file, empty ones too: what a worksheet of Excel holds
-MAXIMUM_COLUMNS = 200
-MAXIMUM_CELL_CHARACTERS = 10_000
+MAX_COLUMNS = 200
+MAX_CELL_CHARACTERS = 10_000
 
 # Words with which people say that a value is not there. "none", "no" and "not done" are answers ("side effects: none"),
 # and "#N/A" is the error of a formula: they are not in the list.
@@ -21,11 +21,13 @@ MISSING_WORDS = frozenset({
 
 
 # What more than one reader says of a workbook, after the name of the file.
-PASSWORD = "the workbook is protected with a password. Open it, remove the password, save it and choose it again."
-DAMAGED = "the workbook is damaged or cut off. Download or copy it again."
+PASSWORD_MESSAGE = (
+    "the workbook is protected with a password. Open it, remove the password, save it and choose it again."
+)
+DAMAGED_MESSAGE = "the workbook is damaged or cut off. Download or copy it again."
 
 
-class Unreadable(Exception):  # noqa: N818 (it reads as a sentence: raises Unreadable)
+class UnreadableFileError(Exception):  # noqa: N818 (it reads as a sentence: raises Unreadable)
     """The file can't be read. The message says what happened, where, what was expected and what to do."""
 
 
@@ -63,7 +65,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Misread:
+class ValueProblem:
     """One value of a column that is not what the column holds: a date that can't be, a number with a word behind it."""
 
     row: int

@@ -10,80 +10,80 @@ from xml.etree import ElementTree
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from data.tabular import compound_file, ods, xls, xlsb, xlsx
-from data.tabular.cell_marks import NEVER_COMPUTED, Marks, hold_to_bounds, shown
-from data.tabular.grid import Grid
-from data.tabular.table import DAMAGED, PASSWORD, Unreadable
+from data.tabular.cell_marks import NEVER_COMPUTED, CellMarks, format_number, require_within_bounds
+from data.tabular.grid import CellGrid
+from data.tabular.table import DAMAGED_MESSAGE, PASSWORD_MESSAGE, UnreadableFileError
 from data.tabular.xml_safety import refuse_unsound_xml
-from data.tabular.zip_container import repacked, unpacked
+from data.tabular.zip_container import repack, unpack
 
 SIGNIFICANT_DIGITS = 15  # what spreadsheet programs keep of a number (ECMA-376 part 1, 18.17.5.2)
-FIRST_LOST = 10**SIGNIFICANT_DIGITS
+FIRST_IMPRECISE_INTEGER = 10**SIGNIFICANT_DIGITS
 PLAIN_EXPONENTS = range(-15, 22)  # numbers further out are written with an exponent
 
-MarksOf = Callable[[str, int, str], Marks]  # place, number of the sheet, its name
+MarksOf = Callable[[str, int, str], CellMarks]  # place, number of the sheet, its name
 
 
-def grids_of(file: str, content: bytes, kind: str, hidden_sheets: bool) -> list[Grid]:
+def read_grids(file: str, content: bytes, kind: str, hidden_sheets: bool) -> list[CellGrid]:
     """The filled worksheets, in order. Raises Unreadable."""
     try:
         if kind == "xls":
             source, epoch, marks_of = _xls(file, content)
         else:
-            parts = unpacked(file, content)
+            parts = unpack(file, content)
             if b"<manifest:encryption-data" in parts.get("META-INF/manifest.xml", b""):
-                raise Unreadable(f"{file}: {PASSWORD}")
+                raise UnreadableFileError(f"{file}: {PASSWORD_MESSAGE}")
             refuse_unsound_xml(file, parts)
             source, epoch, marks_of = {"xlsx": _xlsx, "xlsb": _xlsb, "ods": _ods}[kind](file, parts)
-    except (ElementTree.ParseError, KeyError, compound_file.Damaged) as error:
-        raise Unreadable(f"{file}: {DAMAGED}") from error
+    except (ElementTree.ParseError, KeyError, compound_file.DamagedContainerError) as error:
+        raise UnreadableFileError(f"{file}: {DAMAGED_MESSAGE}") from error
     try:
         return list(_sheets(file, source, epoch, marks_of, hidden_sheets))
     except PasswordError as error:
-        raise Unreadable(f"{file}: {PASSWORD}") from error
+        raise UnreadableFileError(f"{file}: {PASSWORD_MESSAGE}") from error
     except (CalamineError, OSError, ValueError) as error:
-        raise Unreadable(f"{file}: {DAMAGED}") from error
+        raise UnreadableFileError(f"{file}: {DAMAGED_MESSAGE}") from error
 
 
 def _xlsx(file: str, parts: dict[str, bytes]) -> tuple[io.BytesIO, int, MarksOf]:
-    sheets, formats, lengths = xlsx.sheets_of(parts), xlsx.telling_formats(parts), xlsx.text_lengths(parts)
+    sheets, formats, lengths = xlsx.sheet_parts(parts), xlsx.display_formats(parts), xlsx.shared_text_lengths(parts)
 
-    def marks_of(place: str, _: int, name: str) -> Marks:
+    def marks_of(place: str, _: int, name: str) -> CellMarks:
         return xlsx.sheet_marks(place, parts.get(sheets.get(name, ""), b""), formats, lengths)
 
-    return repacked(parts), xlsx.epoch(parts), marks_of
+    return repack(parts), xlsx.epoch(parts), marks_of
 
 
 def _xlsb(_: str, parts: dict[str, bytes]) -> tuple[io.BytesIO, int, MarksOf]:
-    sheets, formats, lengths = xlsb.sheets_of(parts), xlsb.telling_formats(parts), xlsb.text_lengths(parts)
+    sheets, formats, lengths = xlsb.sheet_parts(parts), xlsb.display_formats(parts), xlsb.shared_text_lengths(parts)
 
-    def marks_of(place: str, _: int, name: str) -> Marks:
+    def marks_of(place: str, _: int, name: str) -> CellMarks:
         return xlsb.sheet_marks(place, parts.get(sheets.get(name, ""), b""), formats, lengths)
 
-    return repacked(parts), xlsb.epoch(parts), marks_of
+    return repack(parts), xlsb.epoch(parts), marks_of
 
 
 def _ods(file: str, parts: dict[str, bytes]) -> tuple[io.BytesIO, int, MarksOf]:
-    sheets = ods.marks_of(file, parts["content.xml"])
+    sheets = ods.read_marks(file, parts["content.xml"])
 
-    def marks_of(_: str, number: int, __: str) -> Marks:
-        return sheets[number] if number < len(sheets) else Marks()
+    def marks_of(_: str, number: int, __: str) -> CellMarks:
+        return sheets[number] if number < len(sheets) else CellMarks()
 
-    return repacked(parts), ods.epoch(parts["content.xml"]), marks_of
+    return repack(parts), ods.epoch(parts["content.xml"]), marks_of
 
 
 def _xls(file: str, content: bytes) -> tuple[io.BytesIO, int, MarksOf]:
     stream = xls.workbook_stream(content)
     if xls.is_encrypted(stream):
-        raise Unreadable(f"{file}: {PASSWORD}")
-    offsets, formats = xls.sheet_offsets(stream), xls.telling_formats(stream)
+        raise UnreadableFileError(f"{file}: {PASSWORD_MESSAGE}")
+    offsets, formats = xls.sheet_offsets(stream), xls.display_formats(stream)
 
-    def marks_of(_: str, number: int, __: str) -> Marks:
-        return xls.sheet_marks(stream, offsets[number], formats) if number < len(offsets) else Marks()
+    def marks_of(_: str, number: int, __: str) -> CellMarks:
+        return xls.sheet_marks(stream, offsets[number], formats) if number < len(offsets) else CellMarks()
 
     return io.BytesIO(content), xls.epoch(stream), marks_of
 
 
-def _sheets(file: str, source: io.BytesIO, epoch: int, marks_of: MarksOf, hidden_sheets: bool) -> Iterator[Grid]:
+def _sheets(file: str, source: io.BytesIO, epoch: int, marks_of: MarksOf, hidden_sheets: bool) -> Iterator[CellGrid]:
     with CalamineWorkbook.from_filelike(source) as workbook:
         hidden = []
         for number, about in enumerate(workbook.sheets_metadata):
@@ -92,40 +92,40 @@ def _sheets(file: str, source: io.BytesIO, epoch: int, marks_of: MarksOf, hidden
             if about.visible != SheetVisibleEnum.Visible and not hidden_sheets:
                 hidden.append(about.name)
                 continue
-            grid = Grid(file, about.name, epoch)
+            grid = CellGrid(file, about.name, epoch)
             marks = marks_of(grid.place(), number, about.name)
             _fill(grid, workbook.get_sheet_by_name(about.name), marks)
             if grid.lines:
                 yield grid
         if hidden:
             names = ", ".join(map(repr, hidden))
-            yield Grid(file, notices=[f"Hidden sheets were not read: {names}."])
+            yield CellGrid(file, notices=[f"Hidden sheets were not read: {names}."])
 
 
-def _fill(grid: Grid, sheet, marks: Marks) -> None:
+def _fill(grid: CellGrid, sheet, marks: CellMarks) -> None:
     if sheet.start is None:
         return
-    hold_to_bounds(grid.place(), *sheet.end)
+    require_within_bounds(grid.place(), *sheet.end)
     lead = [""] * sheet.start[1]
     marked = {row for row, _ in (*marks.errors, *marks.uncomputed, *marks.formats)}
     for row, values in enumerate(sheet.iter_rows()):  # from the first row of the sheet, but from the first used column
-        cells = lead + [value if type(value) is str else _as_seen(value) for value in values]
+        cells = lead + [value if type(value) is str else _format_value(value) for value in values]
         if row in marked:
             _apply(marks, row, cells)
         grid.add(row + 1, cells)
     grid.wrong += [(row + 1, column, "", NEVER_COMPUTED) for row, column in sorted(marks.uncomputed)]
-    _tell(grid, sheet, marks)
+    _copy_marks(grid, sheet, marks)
 
 
-def _apply(marks: Marks, row: int, cells: list[str]) -> None:
+def _apply(marks: CellMarks, row: int, cells: list[str]) -> None:
     for column, cell in enumerate(cells):
         if (row, column) in marks.errors:
             cells[column] = marks.errors[row, column]
         elif cell and (row, column) in marks.formats:
-            cells[column] = shown(cell, marks.formats[row, column])
+            cells[column] = format_number(cell, marks.formats[row, column])
 
 
-def _tell(grid: Grid, sheet, marks: Marks) -> None:
+def _copy_marks(grid: CellGrid, sheet, marks: CellMarks) -> None:
     try:
         merged = [(top, bottom, left, right) for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()]
     except CalamineError:  # calamine does not know them for this format; the marks do
@@ -139,7 +139,7 @@ def _tell(grid: Grid, sheet, marks: Marks) -> None:
         grid.notices.append(f"Cells with errors or never computed, read as blank: {marks.unplaced_errors:,}.")
 
 
-def _as_seen(value: object) -> str:
+def _format_value(value: object) -> str:
     """A value of a workbook as text: whole numbers without .0, dates as yyyy-mm-dd, times to the second."""
     if type(value) is float:
         return _number(value)
@@ -159,7 +159,7 @@ def _as_seen(value: object) -> str:
 
 
 def _number(value: float) -> str:
-    if value.is_integer() and abs(value) < FIRST_LOST:
+    if value.is_integer() and abs(value) < FIRST_IMPRECISE_INTEGER:
         return str(int(value))
     text = f"{value:.{SIGNIFICANT_DIGITS}g}"
     if "e" in text and math.isfinite(value) and Decimal(text).adjusted() in PLAIN_EXPONENTS:

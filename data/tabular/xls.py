@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterator
 
 from data.tabular import compound_file
-from data.tabular.cell_marks import BUILT_IN_PERCENT, ERROR_CODES, Marks, tells
+from data.tabular.cell_marks import BUILT_IN_PERCENT, ERROR_CODES, CellMarks, shows_more
 
 FORMULA, END_OF_STREAM, DATE_MODE, FILE_PASSWORD, BOUND_SHEET, BEGINNING = 6, 10, 0x0022, 0x002F, 0x0085, 0x0809
 NUMBERS_IN_A_ROW, STYLE, NUMBER, BOOLEAN_OR_ERROR, NUMBER_RK, FORMAT = 0x00BD, 0x00E0, 0x0203, 0x0205, 0x027E, 0x041E
@@ -18,7 +18,7 @@ FORMULA_HAS_NO_NUMBER = b"\xff\xff"
 
 def workbook_stream(content: bytes) -> bytes:
     """The records of the workbook. Raises compound.Damaged."""
-    return compound_file.stream(content, "workbook", "book")
+    return compound_file.read_stream(content, "workbook", "book")
 
 
 def is_encrypted(stream: bytes) -> bool:
@@ -31,7 +31,7 @@ def epoch(stream: bytes) -> int:
     return 1904 if any(kind == DATE_MODE and data[:1] == b"\x01" for kind, data in _records(stream, 0)) else 1900
 
 
-def telling_formats(stream: bytes) -> dict[int, str]:
+def display_formats(stream: bytes) -> dict[int, str]:
     """Style number of a cell -> its number format, for the formats that show more than the number."""
     formats, used = dict(BUILT_IN_PERCENT), []
     for kind, data in _records(stream, 0):
@@ -41,7 +41,7 @@ def telling_formats(stream: bytes) -> dict[int, str]:
             formats[struct.unpack_from("<H", data)[0]] = text[: struct.unpack_from("<H", data, 2)[0]]
         elif kind == STYLE and len(data) >= 4:
             used.append(formats.get(struct.unpack_from("<H", data, 2)[0], ""))
-    return {number: form for number, form in enumerate(used) if tells(form)}
+    return {number: form for number, form in enumerate(used) if shows_more(form)}
 
 
 def sheet_offsets(stream: bytes) -> list[int]:
@@ -50,9 +50,9 @@ def sheet_offsets(stream: bytes) -> list[int]:
     return [struct.unpack_from("<I", data)[0] for data in sheets]
 
 
-def sheet_marks(stream: bytes, offset: int, formats: dict[int, str]) -> Marks:
+def sheet_marks(stream: bytes, offset: int, formats: dict[int, str]) -> CellMarks:
     """The marks of one worksheet. (A sheet ends at row 65,536 and column 256: nothing can stand far out.)"""
-    marks = Marks()
+    marks = CellMarks()
     for kind, data in _records(stream, offset):
         if kind == BOOLEAN_OR_ERROR and len(data) >= 8:
             if data[7]:
@@ -73,7 +73,7 @@ def sheet_marks(stream: bytes, offset: int, formats: dict[int, str]) -> Marks:
     return marks
 
 
-def _mark_format(marks: Marks, data: bytes, formats: dict[int, str]) -> None:
+def _mark_format(marks: CellMarks, data: bytes, formats: dict[int, str]) -> None:
     row, column, style = struct.unpack_from("<HHH", data)
     if style in formats:
         marks.formats[row, column] = formats[style]

@@ -6,22 +6,29 @@ Source: [MS-XLSB] sections 2.1.4 (records), 2.4 (record types).
 import struct
 from collections.abc import Iterator
 
-from data.tabular.cell_marks import BUILT_IN_PERCENT, ERROR_CODES, Marks, hold_text_to_bounds, hold_to_bounds, tells
-from data.tabular.xlsx import parts_of, related_part, workbook_part
+from data.tabular.cell_marks import (
+    BUILT_IN_PERCENT,
+    ERROR_CODES,
+    CellMarks,
+    require_text_within_bounds,
+    require_within_bounds,
+    shows_more,
+)
+from data.tabular.xlsx import related_part, resolve_parts, workbook_part
 
 ROW, ERROR, CELL_WITH_SHARED_TEXT, FORMULA_ERROR, LAST_CELL_RECORD, SHARED_TEXT = 0, 3, 7, 11, 11, 19
 FORMAT, STYLE, BUNDLE_SHEET, WORKBOOK_SETTINGS, MERGED = 44, 47, 156, 153, 176
 CELL_STYLES_BEGIN, CELL_STYLES_END = 617, 618
 
 
-def sheets_of(parts: dict[str, bytes]) -> dict[str, str]:
+def sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
     """Sheet name -> its part of the container."""
     sheets = []
     for kind, data in _records(parts[workbook_part(parts)]):
         if kind == BUNDLE_SHEET:
             relation, end = _text(data, 8)
             sheets.append((_text(data, end)[0], relation))
-    return parts_of(parts, sheets)
+    return resolve_parts(parts, sheets)
 
 
 def epoch(parts: dict[str, bytes]) -> int:
@@ -30,7 +37,7 @@ def epoch(parts: dict[str, bytes]) -> int:
     return 1904 if any(kind == WORKBOOK_SETTINGS and data[:1] and data[0] & 1 for kind, data in records) else 1900
 
 
-def telling_formats(parts: dict[str, bytes]) -> dict[int, str]:
+def display_formats(parts: dict[str, bytes]) -> dict[int, str]:
     """Style number of a cell -> its number format, for the formats that show more than the number."""
     formats, used, in_cell_styles = dict(BUILT_IN_PERCENT), [], False
     for kind, data in _records(related_part(parts, "styles")):
@@ -40,23 +47,23 @@ def telling_formats(parts: dict[str, bytes]) -> dict[int, str]:
             in_cell_styles = kind == CELL_STYLES_BEGIN
         elif kind == STYLE and in_cell_styles and len(data) >= 4:
             used.append(formats.get(struct.unpack_from("<H", data, 2)[0], ""))
-    return {number: form for number, form in enumerate(used) if tells(form)}
+    return {number: form for number, form in enumerate(used) if shows_more(form)}
 
 
-def text_lengths(parts: dict[str, bytes]) -> list[int]:
+def shared_text_lengths(parts: dict[str, bytes]) -> list[int]:
     """The length of each text that cells share, by its number."""
     return [len(data) // 2 for kind, data in _records(related_part(parts, "sharedStrings")) if kind == SHARED_TEXT]
 
 
-def sheet_marks(place: str, part: bytes, formats: dict[int, str], text_lengths: list[int]) -> Marks:
+def sheet_marks(place: str, part: bytes, formats: dict[int, str], text_lengths: list[int]) -> CellMarks:
     """The marks of one worksheet. Raises Unreadable when a value stands out of bounds."""
-    marks, row, characters = Marks(), 0, 0
+    marks, row, characters = CellMarks(), 0, 0
     for kind, data in _records(part):
         if kind == ROW and len(data) >= 4:
             row = struct.unpack_from("<I", data)[0]
         elif 1 < kind <= LAST_CELL_RECORD and len(data) >= 8:
             column, style = struct.unpack_from("<II", data)
-            hold_to_bounds(place, row, column)
+            require_within_bounds(place, row, column)
             if style & 0xFFFFFF in formats:
                 marks.formats[row, column] = formats[style & 0xFFFFFF]
             if kind == CELL_WITH_SHARED_TEXT and len(data) >= 12:
@@ -66,7 +73,7 @@ def sheet_marks(place: str, part: bytes, formats: dict[int, str], text_lengths: 
                 marks.errors[row, column] = ERROR_CODES.get(data[8], "#N/A")
         elif kind == MERGED and len(data) >= 16:
             marks.merged.append(struct.unpack_from("<IIII", data))
-    hold_text_to_bounds(place, characters)
+    require_text_within_bounds(place, characters)
     return marks
 
 

@@ -7,8 +7,15 @@ import posixpath
 import re
 from xml.etree import ElementTree
 
-from data.tabular.cell_marks import BUILT_IN_PERCENT, Cell, Marks, hold_text_to_bounds, hold_to_bounds, tells
-from data.tabular.table import MAXIMUM_COLUMNS, MAXIMUM_UNPACKED_BYTES
+from data.tabular.cell_marks import (
+    BUILT_IN_PERCENT,
+    Cell,
+    CellMarks,
+    require_text_within_bounds,
+    require_within_bounds,
+    shows_more,
+)
+from data.tabular.table import MAX_COLUMNS, MAX_UNPACKED_BYTES
 
 REFERENCE = re.compile(rb'\br\s*=\s*["\']([A-Z]{1,3})(\d{1,7})["\']')
 TEXT_RESULT = re.compile(rb'\bt\s*=\s*["\']str["\']')  # a formula whose value is a text, which may be empty
@@ -25,18 +32,18 @@ HIDDEN_ROW = rb'<Prow\bATTRIBUTES\bhidden=["\'](?:1|true)["\']ATTRIBUTES(?<!/)>'
 
 
 # A reference past the 200th column (GR) or the 199,999th row. These searches see every cell: hence one for each quote.
-FAR = rb"(?:[A-Z]{3}|[H-Z][A-Z]|G[S-Z]|[A-Z]+(?=\d{7}|[2-9]\d{5}))\d+"
-FAR_REFERENCES = re.compile(rb'r="%s"' % FAR), re.compile(rb"r='%s'" % FAR)
+FAR_REFERENCE = rb"(?:[A-Z]{3}|[H-Z][A-Z]|G[S-Z]|[A-Z]+(?=\d{7}|[2-9]\d{5}))\d+"
+FAR_REFERENCES = re.compile(rb'r="%s"' % FAR_REFERENCE), re.compile(rb"r='%s'" % FAR_REFERENCE)
 
 
-def sheets_of(parts: dict[str, bytes]) -> dict[str, str]:
+def sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
     """Sheet name -> its part of the container."""
     workbook = ElementTree.fromstring(parts[workbook_part(parts)])
     sheets = [
         (sheet.get("name", ""), next((value for key, value in sheet.items() if key.endswith("}id")), ""))
         for sheet in workbook.iterfind(".//{*}sheet")
     ]
-    return parts_of(parts, sheets)
+    return resolve_parts(parts, sheets)
 
 
 def workbook_part(parts: dict[str, bytes]) -> str:
@@ -47,7 +54,7 @@ def workbook_part(parts: dict[str, bytes]) -> str:
     raise KeyError("officeDocument")
 
 
-def parts_of(parts: dict[str, bytes], sheets: list[tuple[str, str]]) -> dict[str, str]:
+def resolve_parts(parts: dict[str, bytes], sheets: list[tuple[str, str]]) -> dict[str, str]:
     """Sheet name -> its part of the container, from (name, relation id)."""
     targets = {relation: part for relation, _, part in _relations(parts, workbook_part(parts)) if part in parts}
     return {sheet: targets[relation] for sheet, relation in sheets if relation in targets}
@@ -79,23 +86,23 @@ def epoch(parts: dict[str, bytes]) -> int:
     return 1904 if settings is not None and settings.get("date1904") in ("1", "true", "on") else 1900
 
 
-def telling_formats(parts: dict[str, bytes]) -> dict[int, str]:
+def display_formats(parts: dict[str, bytes]) -> dict[int, str]:
     """Style number of a cell -> its number format, for the formats that show more than the number."""
     styles = ElementTree.fromstring(related_part(parts, "styles") or b"<none/>")
     formats = {str(number): form for number, form in BUILT_IN_PERCENT.items()}
     formats |= {form.get("numFmtId", ""): form.get("formatCode", "") for form in styles.iterfind(".//{*}numFmt")}
     cell_styles = styles.find("{*}cellXfs")
     used = [formats.get(style.get("numFmtId", ""), "") for style in (cell_styles if cell_styles is not None else ())]
-    return {number: form for number, form in enumerate(used) if tells(form)}
+    return {number: form for number, form in enumerate(used) if shows_more(form)}
 
 
-def text_lengths(parts: dict[str, bytes]) -> list[int]:
+def shared_text_lengths(parts: dict[str, bytes]) -> list[int]:
     """The length of each text that cells share, by its number."""
     ends = [end.start() for end in re.finditer(rb"</(?:\w+:)?si>", related_part(parts, "sharedStrings"))]
     return [end - begin for begin, end in zip([0, *ends], ends, strict=False)]
 
 
-def sheet_marks(place: str, xml: bytes, formats: dict[int, str], text_lengths: list[int]) -> Marks:
+def sheet_marks(place: str, xml: bytes, formats: dict[int, str], text_lengths: list[int]) -> CellMarks:
     """The marks of one worksheet. Raises Unreadable when a value stands out of bounds."""
     told = re.search(rb"<(\w+:)?sheetData\b", xml)
     prefix = (told[1] or b"") if told else b""
@@ -104,11 +111,11 @@ def sheet_marks(place: str, xml: bytes, formats: dict[int, str], text_lengths: l
         return re.findall(search.replace(b"ATTRIBUTES", ATTRIBUTES).replace(b"P", prefix), xml)
 
     _refuse_far_values(place, xml, prefix)
-    if max(text_lengths, default=0) * xml.count(b"<%sc" % prefix) > MAXIMUM_UNPACKED_BYTES:
+    if max(text_lengths, default=0) * xml.count(b"<%sc" % prefix) > MAX_UNPACKED_BYTES:
         numbers = (int(number) for number in found(SHARED_TEXT_CELL))
         characters = sum(text_lengths[number] for number in numbers if number < len(text_lengths))
-        hold_text_to_bounds(place, characters)
-    marks = Marks()
+        require_text_within_bounds(place, characters)
+    marks = CellMarks()
     if b't="e"' in xml or b"t='e'" in xml:
         cells = [(_position(attributes), shown.decode(errors="replace")) for attributes, shown in found(ERROR_CELL)]
         marks.errors = {at: shown for at, shown in cells if at}
@@ -132,13 +139,13 @@ def _refuse_far_values(place: str, xml: bytes, prefix: bytes) -> None:
         for told in search.finditer(xml):
             tag = xml[xml.rfind(b"<", 0, told.start()) : xml.find(b">", told.end()) + 1]
             if tag.startswith(b"<%sc" % prefix) and not tag.endswith(b"/>") and (at := _position(tag)):
-                hold_to_bounds(place, *at)
+                require_within_bounds(place, *at)
 
 
 def _columns_of(attributes: bytes) -> int:
     """How many columns within bounds a `col` stands for."""
     first, last = (re.search(rb'\b%s=["\'](\d{1,5})["\']' % name, attributes) for name in (b"min", b"max"))
-    return max(0, min(int(last[1]), MAXIMUM_COLUMNS) - int(first[1]) + 1) if first and last else 1
+    return max(0, min(int(last[1]), MAX_COLUMNS) - int(first[1]) + 1) if first and last else 1
 
 
 def _position(attributes: bytes) -> Cell | None:

@@ -6,36 +6,36 @@ The parser of workbooks is forgiving: a sheet that breaks off can keep it busy f
 import re
 from xml.parsers import expat
 
-from data.tabular.table import DAMAGED, Unreadable
+from data.tabular.table import DAMAGED_MESSAGE, UnreadableFileError
 
-NOT_LOOKED_AT = ("customXml/", "docProps/", "Thumbnails/")
+UNCHECKED_PARTS = ("customXml/", "docProps/", "Thumbnails/")
 UTF_16 = re.compile(rb"\xff\xfe|\xfe\xff|.?\x00")
 
 
 def refuse_unsound_xml(file: str, parts: dict[str, bytes]) -> None:
     """Raises Unreadable: not well-formed; or with entities or in UTF-16, which would hide what is looked for."""
     for name, part in parts.items():
-        if part and name.endswith((".xml", ".rels")) and not name.startswith(NOT_LOOKED_AT):
-            _refuse(file, part)
+        if part and name.endswith((".xml", ".rels")) and not name.startswith(UNCHECKED_PARTS):
+            _refuse_part(file, part)
 
 
-def _refuse(file: str, part: bytes) -> None:
+def _refuse_part(file: str, part: bytes) -> None:
     strange = f"{file}: the workbook holds XML that no office program writes. Save it again as .xlsx."
     if UTF_16.match(part):
-        raise Unreadable(strange)
+        raise UnreadableFileError(strange)
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _refuse_document_type
     try:
         parser.Parse(part, True)
-    except _DocumentType as error:
-        raise Unreadable(strange) from error
+    except _DocumentTypeError as error:
+        raise UnreadableFileError(strange) from error
     except (expat.ExpatError, LookupError, ValueError) as error:  # the last two: an encoding that there is not
-        raise Unreadable(f"{file}: {DAMAGED}") from error
+        raise UnreadableFileError(f"{file}: {DAMAGED_MESSAGE}") from error
 
 
-class _DocumentType(Exception):  # noqa: N818 (never leaves this file)
+class _DocumentTypeError(Exception):  # noqa: N818 (never leaves this file)
     pass
 
 
 def _refuse_document_type(*_: object) -> None:
-    raise _DocumentType
+    raise _DocumentTypeError

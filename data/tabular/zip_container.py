@@ -5,14 +5,14 @@ import struct
 import zipfile
 import zlib
 
-from data.tabular.table import DAMAGED, MAXIMUM_UNPACKED_BYTES, PASSWORD, Unreadable
+from data.tabular.table import DAMAGED_MESSAGE, MAX_UNPACKED_BYTES, PASSWORD_MESSAGE, UnreadableFileError
 
-MAXIMUM_DIRECTORY_BYTES = 1024**2  # some 10,000 parts; a workbook has a few dozen
+MAX_DIRECTORY_BYTES = 1024**2  # some 10,000 parts; a workbook has a few dozen
 # Measured: real tables shrink 5 to 25 times, an ODS of 60,000 equal rows 184 times. Deflate can do 1,032 times.
-MOST_TIMES_LARGER, LEAST_SUSPECT_BYTES = 300, 10 * 1024**2
+MAX_TIMES_LARGER, MIN_SUSPECT_BYTES = 300, 10 * 1024**2
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the two that office programs write; both unpack in bounded steps
 END_OF_DIRECTORY = b"PK\x05\x06"
-BROKEN = (
+ARCHIVE_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
@@ -30,11 +30,11 @@ def part_names(file: str, content: bytes) -> list[str]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return archive.namelist()
-    except BROKEN as error:
-        raise Unreadable(f"{file}: {DAMAGED}") from error
+    except ARCHIVE_ERRORS as error:
+        raise UnreadableFileError(f"{file}: {DAMAGED_MESSAGE}") from error
 
 
-def unpacked(file: str, content: bytes) -> dict[str, bytes]:
+def unpack(file: str, content: bytes) -> dict[str, bytes]:
     """Every part of the container by name. Raises Unreadable: damaged, encrypted or bursting the bounds."""
     _refuse_large_directory(file, content)
     parts: dict[str, bytes] = {}
@@ -42,28 +42,28 @@ def unpacked(file: str, content: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
             size = sum(entry.file_size for entry in entries)
-            if size > MAXIMUM_UNPACKED_BYTES:
-                raise Unreadable(
+            if size > MAX_UNPACKED_BYTES:
+                raise UnreadableFileError(
                     f"{file}: unpacked the workbook holds {size / 1024**2:,.0f} MB; at most "
-                    f"{MAXIMUM_UNPACKED_BYTES // 1024**2} MB are read. Split it, for example by year."
+                    f"{MAX_UNPACKED_BYTES // 1024**2} MB are read. Split it, for example by year."
                 )
-            if size > LEAST_SUSPECT_BYTES and size > MOST_TIMES_LARGER * len(content):
-                raise Unreadable(
+            if size > MIN_SUSPECT_BYTES and size > MAX_TIMES_LARGER * len(content):
+                raise UnreadableFileError(
                     f"{file}: unpacked the workbook would be {size // len(content):,} times as large, as no table is. "
                     "Copy the table into a new workbook, without what surrounds it, and choose that."
                 )
             for entry in entries:
                 if entry.flag_bits & 1:
-                    raise Unreadable(f"{file}: {PASSWORD}")
+                    raise UnreadableFileError(f"{file}: {PASSWORD_MESSAGE}")
                 if entry.compress_type not in METHODS or entry.filename in parts:
                     raise zipfile.BadZipFile("not written by an office program")
                 parts[entry.filename] = archive.read(entry)  # at most file_size bytes, whatever the packed data say
-    except BROKEN as error:
-        raise Unreadable(f"{file}: {DAMAGED}") from error
+    except ARCHIVE_ERRORS as error:
+        raise UnreadableFileError(f"{file}: {DAMAGED_MESSAGE}") from error
     return parts
 
 
-def repacked(parts: dict[str, bytes]) -> io.BytesIO:
+def repack(parts: dict[str, bytes]) -> io.BytesIO:
     """The same parts as an uncompressed container: what was looked at is what the parser gets."""
     container = io.BytesIO()
     with zipfile.ZipFile(container, "w", zipfile.ZIP_STORED) as archive:
@@ -75,5 +75,7 @@ def repacked(parts: dict[str, bytes]) -> io.BytesIO:
 
 def _refuse_large_directory(file: str, content: bytes) -> None:
     at = content.rfind(END_OF_DIRECTORY)
-    if at >= 0 and int.from_bytes(content[at + 12 : at + 16], "little") > MAXIMUM_DIRECTORY_BYTES:
-        raise Unreadable(f"{file}: these are many thousand files in one, not a workbook. Export the table as .xlsx.")
+    if at >= 0 and int.from_bytes(content[at + 12 : at + 16], "little") > MAX_DIRECTORY_BYTES:
+        raise UnreadableFileError(
+            f"{file}: these are many thousand files in one, not a workbook. Export the table as .xlsx."
+        )

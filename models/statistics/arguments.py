@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 
-def numbers(values: ArrayLike, name: str, infinite: bool = False) -> NDArray[np.float64]:
+def require_numbers(values: ArrayLike, name: str, infinite: bool = False) -> NDArray[np.float64]:
     """A flat array of numbers from 0 up; ValueError on anything else. `infinite` also accepts infinity."""
     try:
         array = np.asarray(values, dtype=float)
@@ -21,15 +21,15 @@ def numbers(values: ArrayLike, name: str, infinite: bool = False) -> NDArray[np.
     return array
 
 
-def flags(values: ArrayLike, name: str) -> NDArray[np.bool_]:
+def require_flags(values: ArrayLike, name: str) -> NDArray[np.bool_]:
     """A flat array of yes (1, True) and no (0, False); ValueError on anything else."""
-    array = numbers(values, name)
+    array = require_numbers(values, name)
     if not np.isin(array, (0, 1)).all():
         raise ValueError(f"{name}: expected only yes or no (1 or 0)")
     return array.astype(bool)
 
 
-def labels(values: ArrayLike, name: str) -> tuple[NDArray, NDArray[np.intp]]:
+def encode_labels(values: ArrayLike, name: str) -> tuple[NDArray, NDArray[np.intp]]:
     """The distinct labels in order, and for each value the position of its label; ValueError if one is missing."""
     array = np.asarray(values)
     if array.ndim != 1:
@@ -45,7 +45,7 @@ def labels(values: ArrayLike, name: str) -> tuple[NDArray, NDArray[np.intp]]:
     return distinct, position
 
 
-def same_length(**arrays: NDArray) -> None:
+def require_same_length(**arrays: NDArray) -> None:
     """ValueError naming the two arguments that differ in length, the first being the measure."""
     (first, reference), *others = arrays.items()
     for name, array in others:
@@ -53,13 +53,13 @@ def same_length(**arrays: NDArray) -> None:
             raise ValueError(f"{name}: {len(array)} values, but {first} has {len(reference)}")
 
 
-def not_empty(values: NDArray, name: str) -> None:
+def require_not_empty(values: NDArray, name: str) -> None:
     """ValueError if there is nothing."""
     if len(values) == 0:
         raise ValueError(f"{name}: empty; at least one value is needed")
 
 
-def inside(value: float, name: str, above: float, below: float) -> float:
+def require_between(value: float, name: str, above: float, below: float) -> float:
     """A number strictly between two bounds; ValueError on anything else, NaN included."""
     if not above < value < below:
         raise ValueError(f"{name}: {value!r}; expected a number above {above:g} and below {below:g}")

@@ -36,14 +36,14 @@ class CumulativeIncidence:
         Before the first it is 0 and its upper limit the exact one for none of those whose fate by then is known. Past
         the longest episode, if that one is open, nothing is known: all three are None.
         """
-        (day,) = arguments.numbers([day], "day")
+        (day,) = arguments.require_numbers([day], "day")
         known = self.total - int(np.searchsorted(self._open, day))
-        position = step_curve.step(self.days, day)
+        position = step_curve.step_position(self.days, day)
         if day > self._last:
             return Interval(None, None, None)
         if position < 0:
-            return Interval(0.0, 0.0, step_curve.none_of(known, self.level))
-        return step_curve.value(position, self.incidence, self.low, self.high)
+            return Interval(0.0, 0.0, step_curve.upper_limit_of_none(known, self.level))
+        return step_curve.interval_at(position, self.incidence, self.low, self.high)
 
 
 def cumulative_incidence(
@@ -63,10 +63,10 @@ def cumulative_incidence(
 
     Source: Aalen & Johansen 1978; variance: Dinse & Larson 1986, Marubini & Valsecchi 1995.
     """
-    days, outcome = arguments.numbers(days, "days"), arguments.numbers(outcome, "outcome")
-    arguments.same_length(days=days, outcome=outcome)
-    arguments.not_empty(days, "days")
-    level = arguments.inside(level, "level", above=0, below=1)
+    days, outcome = arguments.require_numbers(days, "days"), arguments.require_numbers(outcome, "outcome")
+    arguments.require_same_length(days=days, outcome=outcome)
+    arguments.require_not_empty(days, "days")
+    level = arguments.require_between(level, "level", above=0, below=1)
     if event == 0:
         raise ValueError("event: 0 stands for episodes still open; name one of the ends")
 
@@ -84,11 +84,11 @@ def cumulative_incidence(
 
     error = np.sqrt(_variance(incidence, present_before, at_risk, ends, asked))
     here = asked > 0
-    low, high = step_curve.limits(not_there[here], error[here], at_risk[here], level, "log-log")
+    low, high = step_curve.pointwise_limits(not_there[here], error[here], at_risk[here], level, "log-log")
     last = observed[-1] if (is_open & (days == observed[-1])).any() else np.inf
     return CumulativeIncidence(
         end_days[here], at_risk[here], asked[here].astype(int), incidence[here], error[here], 1 - high, 1 - low,
-        len(days), level, step_curve.too_few(int(asked.sum())), np.sort(days[is_open]), last,
+        len(days), level, step_curve.too_few_reason(int(asked.sum())), np.sort(days[is_open]), last,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from math import ceil, exp, expm1, floor, log, log1p
 import numpy as np
 
 from models.statistics import count_arguments
-from models.statistics.cusum_chain import Chain, Grid, cells_below, grid, weights
+from models.statistics.cusum_chain import Chain, ScoreGrid, cells_below, choose_grid, score_weights
 from models.statistics.integer_search import first_not_above
 from models.statistics.proportion import exact_tail, flagged_from
 
@@ -14,15 +14,15 @@ from models.statistics.proportion import exact_tail, flagged_from
 LIMITS_PER_MEAN_RANGE = 2.66
 OUTLYING_RANGE = 3.267
 
-LEAST_EXPECTED = 9  # Montgomery, Introduction to Statistical Quality Control, 7.2: n >= 9 (1 - p) / p
+MIN_EXPECTED = 9  # Montgomery, Introduction to Statistical Quality Control, 7.2: n >= 9 (1 - p) / p
 SIGMAS = 3
 
 PRECISION = 0.003  # of a CUSUM limit, which is read to two decimals
 RUN_LENGTH_PRECISION = 2e-4  # a run length grows by as many parts of itself
-MOST_CELLS = 20_000
+MAX_CELLS = 20_000
 USUAL_FALSE_ALARM = 0.05
-FLAGGED_BY_CHANCE = 0.00135  # at most, of periods in which nothing changed: three standard deviations of a bell curve
-KEPT_BACK = 1e-3  # share of the false-alarm chance for what rounding does in the second order
+FLAG_CHANCE = 0.00135  # at most, of periods in which nothing changed: three standard deviations of a bell curve
+RESERVED_CHANCE = 1e-3  # share of the false-alarm chance for what rounding does in the second order
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Gaps:
 
 
 @dataclass(frozen=True)
-class Limits:
+class XmrLimits:
     """One centre line with one low and one high limit; `flag` is True for each value outside them."""
 
     centre: float
@@ -65,7 +65,7 @@ class Limits:
     flag: np.ndarray
 
 
-def period_flags(events, totals, baseline, alpha=FLAGGED_BY_CHANCE, watch=0.025, maturing=None) -> PeriodFlags:
+def period_flags(events, totals, baseline, alpha=FLAG_CHANCE, watch=0.025, maturing=None) -> PeriodFlags:
     """Flags for periods of a few treatments each, against a frozen baseline rate.
 
     "action" when so many events or more have a chance of at most `alpha` at the baseline, "watch" when at most
@@ -76,16 +76,16 @@ def period_flags(events, totals, baseline, alpha=FLAGGED_BY_CHANCE, watch=0.025,
     between 0 and 1: a baseline without events cannot be exceeded by chance.
     Source: exact binomial; `alpha` is the upper tail of 3 sigma. Check: 100 treatments at 2 %: action from 8 events.
     """
-    events, totals = count_arguments.columns(events=events, totals=totals)
-    count_arguments.at_most("events", events, "totals", totals)
+    events, totals = count_arguments.require_columns(events=events, totals=totals)
+    count_arguments.require_at_most("events", events, "totals", totals)
     baseline, alpha, watch = (
-        count_arguments.share(name, value)
+        count_arguments.require_proportion(name, value)
         for name, value in (("baseline", baseline), ("alpha", alpha), ("watch", watch))
     )
     if watch < alpha:
         raise ValueError(f"watch must be at least alpha ({alpha:g}), found {watch:g}")
-    maturing = count_arguments.outcomes("maturing", np.zeros(len(events)) if maturing is None else maturing)
-    count_arguments.aligned(events=events, maturing=maturing)
+    maturing = count_arguments.require_outcomes("maturing", np.zeros(len(events)) if maturing is None else maturing)
+    count_arguments.require_aligned(events=events, maturing=maturing)
     action_from = flagged_from(totals, baseline, alpha)
     flag = np.full(len(events), "", dtype="U6")
     flag[~maturing & (events >= flagged_from(totals, baseline, watch))] = "watch"
@@ -100,8 +100,11 @@ def p_limits(baseline, totals) -> tuple[np.ndarray, np.ndarray]:
     Errors: ValueError naming the argument; each of `totals` at least 9 (1 - baseline) / baseline: 441 at 2 %.
     Source: Montgomery, Introduction to Statistical Quality Control, 7.2. Check: example 7.1: 0.0407 and 0.3893.
     """
-    baseline, totals = count_arguments.share("baseline", baseline), count_arguments.columns(totals=totals)[0]
-    least = max(1, ceil(LEAST_EXPECTED * (1 - baseline) / baseline - 1e-9))  # rounding must not ask for one more
+    baseline, totals = (
+        count_arguments.require_proportion("baseline", baseline),
+        count_arguments.require_columns(totals=totals)[0],
+    )
+    least = max(1, ceil(MIN_EXPECTED * (1 - baseline) / baseline - 1e-9))  # rounding must not ask for one more
     if (totals < least).any():
         raise ValueError(f"totals must be at least {least} at a baseline of {baseline:g}, found {totals.min()}")
     reach = SIGMAS * np.sqrt(baseline * (1 - baseline) / totals)
@@ -116,7 +119,10 @@ def observed_minus_expected(outcomes, expected) -> np.ndarray:
     Errors: ValueError naming the argument. No treatments: an empty array.
     Source: Lovegrove et al., Lancet 1997; 350:1128 (the VLAD, turned so that harm goes up).
     """
-    outcomes, expected = count_arguments.outcomes("outcomes", outcomes), count_arguments.shares("expected", expected)
+    outcomes, expected = (
+        count_arguments.require_outcomes("outcomes", outcomes),
+        count_arguments.require_proportions("expected", expected),
+    )
     if expected.ndim and expected.shape != outcomes.shape:
         raise ValueError(f"expected must be one number or one per treatment ({len(outcomes)}), found {expected.size}")
     return np.cumsum(outcomes - expected)
@@ -130,10 +136,10 @@ def cusum_weights(baseline, odds_ratio=2.0) -> tuple[float, float]:
     Source: Steiner et al., Biostatistics 2000; 1:441. Check: baseline 0.05: +0.644357 and -0.048790.
     """
     baseline, odds_ratio = (
-        count_arguments.share("baseline", baseline),
-        count_arguments.above("odds_ratio", odds_ratio, 1),
+        count_arguments.require_proportion("baseline", baseline),
+        count_arguments.require_above("odds_ratio", odds_ratio, 1),
     )
-    event, clean = weights(baseline, odds_ratio)
+    event, clean = score_weights(baseline, odds_ratio)
     return event, -clean
 
 
@@ -146,8 +152,8 @@ def bernoulli_cusum(outcomes, baseline, odds_ratio=2.0, limit=None) -> Cusum:
     Source: Steiner et al., Biostatistics 2000; 1:441.
     """
     event, clean = cusum_weights(baseline, odds_ratio)
-    outcomes = count_arguments.outcomes("outcomes", outcomes)
-    limit = np.inf if limit is None else count_arguments.above("limit", limit, 0)
+    outcomes = count_arguments.require_outcomes("outcomes", outcomes)
+    limit = np.inf if limit is None else count_arguments.require_above("limit", limit, 0)
     events = np.flatnonzero(outcomes)
     score, reached, left, signals = 0.0, [], [], []
     for position, quiet in zip(events.tolist(), (np.diff(events, prepend=-1) - 1).tolist(), strict=True):
@@ -176,13 +182,13 @@ def cusum_limit(baseline, odds_ratio=2.0, horizon=500, false_alarm=0.05) -> floa
     Source: Brook & Evans, Biometrika 1972; 59:539 (Markov chain); Steiner et al. 2000. Check: (0.01, 500) 2.88;
     (0.02, 500) 3.57; (0.05, 250) 3.74.
     """
-    false_alarm = count_arguments.share("false_alarm", false_alarm)
+    false_alarm = count_arguments.require_proportion("false_alarm", false_alarm)
     cells = _horizon_grid(baseline, odds_ratio, horizon)
     baseline, horizon = float(baseline), int(horizon)
-    target = _hazard(false_alarm * (1 - KEPT_BACK))
+    target = _hazard(false_alarm * (1 - RESERVED_CHANCE))
 
     excess = lambda cell: _hazard(Chain(cells, cell, baseline).signal_chance(horizon)) - target
-    highest = _highest(cells, baseline, odds_ratio, horizon, false_alarm)
+    highest = _highest_cell(cells, baseline, odds_ratio, horizon, false_alarm)
     cell = first_not_above(excess, 0, highest) if excess(0) > 0 else 0
     return (cell + 0.5) * cells.spacing * (1 + cells.slack)
 
@@ -195,13 +201,16 @@ def cusum_reaches(score, baseline, odds_ratio=2.0, horizon=500, false_alarm=0.05
     Errors: as `cusum_limit`; `score` above 0.
     Source: as `cusum_limit`. Check: (0.02, 500), whose limit is 3.57: 3.5 does not, 3.6 does.
     """
-    score, false_alarm = count_arguments.above("score", score, 0), count_arguments.share("false_alarm", false_alarm)
+    score, false_alarm = (
+        count_arguments.require_above("score", score, 0),
+        count_arguments.require_proportion("false_alarm", false_alarm),
+    )
     cells = _horizon_grid(baseline, odds_ratio, horizon)
     baseline, horizon = float(baseline), int(horizon)
     cell = floor(score / (cells.spacing * (1 + cells.slack)) - 0.5)
-    if cell < 0 or cell >= _highest(cells, baseline, odds_ratio, horizon, false_alarm):
+    if cell < 0 or cell >= _highest_cell(cells, baseline, odds_ratio, horizon, false_alarm):
         return cell >= 0
-    return Chain(cells, cell, baseline).signal_chance(horizon) <= false_alarm * (1 - KEPT_BACK)
+    return Chain(cells, cell, baseline).signal_chance(horizon) <= false_alarm * (1 - RESERVED_CHANCE)
 
 
 def cusum_detection(baseline, limit, horizon, odds_ratio=2.0, true_ratio=2.0) -> float:
@@ -213,7 +222,7 @@ def cusum_detection(baseline, limit, horizon, odds_ratio=2.0, true_ratio=2.0) ->
     Source: as `cusum_limit`. Check: (0.01, 500) at its limit: 0.54 for odds doubled, 0.92 for tripled.
     """
     cells = _horizon_grid(baseline, odds_ratio, horizon)
-    limit, rate = count_arguments.above("limit", limit, 0), _true_rate(baseline, true_ratio)
+    limit, rate = count_arguments.require_above("limit", limit, 0), _true_rate(baseline, true_ratio)
     return Chain(cells, cells_below(limit, cells.spacing), rate).signal_chance(int(horizon))
 
 
@@ -224,8 +233,8 @@ def cusum_run_length(baseline, limit, odds_ratio=2.0, true_ratio=1.0) -> float:
     Source: Brook & Evans, Biometrika 1972; 59:539. Check: limit 3.5: about 1,460 at 10 %, 12,290 at 1 %.
     """
     event, _ = cusum_weights(baseline, odds_ratio)
-    limit, rate = count_arguments.above("limit", limit, 0), _true_rate(baseline, true_ratio)
-    cells = grid(float(baseline), float(odds_ratio), limit + event, RUN_LENGTH_PRECISION, MOST_CELLS)
+    limit, rate = count_arguments.require_above("limit", limit, 0), _true_rate(baseline, true_ratio)
+    cells = choose_grid(float(baseline), float(odds_ratio), limit + event, RUN_LENGTH_PRECISION, MAX_CELLS)
     return Chain(cells, cells_below(limit, cells.spacing), rate).run_length()
 
 
@@ -236,13 +245,13 @@ def gaps(outcomes) -> Gaps:
     Errors: ValueError naming the argument. No treatments: no gaps, open 0.
     Source: Benneyan, Health Care Manag Sci 2001; 4:305 (number-between charts).
     """
-    outcomes = count_arguments.outcomes("outcomes", outcomes)
+    outcomes = count_arguments.require_outcomes("outcomes", outcomes)
     positions = np.flatnonzero(outcomes)
     last = int(positions[-1]) if len(positions) else -1
     return Gaps(np.diff(positions) - 1, len(outcomes) - 1 - last)
 
 
-def gap_limits(baseline, alpha=FLAGGED_BY_CHANCE) -> tuple[float, float, float]:
+def gap_limits(baseline, alpha=FLAG_CHANCE) -> tuple[float, float, float]:
     """Low, centre and high limit of a gap: the `alpha`, one half and 1 - `alpha` points of the geometric distribution.
 
     Why: the usual mean + 3 sigma is passed by 1.8 % of all gaps. A gap above the high limit is good news. The low limit
@@ -252,14 +261,17 @@ def gap_limits(baseline, alpha=FLAGGED_BY_CHANCE) -> tuple[float, float, float]:
     Source: Minitab, Methods and formulas for the G chart (between whole numbers by straight line). Check: baseline
     0.02: centre 33.312, high 326.068.
     """
-    baseline, alpha = count_arguments.share("baseline", baseline), count_arguments.share("alpha", alpha)
+    baseline, alpha = (
+        count_arguments.require_proportion("baseline", baseline),
+        count_arguments.require_proportion("alpha", alpha),
+    )
     if alpha >= 0.5:
         raise ValueError(f"alpha must lie below 0.5, found {alpha:g}")
     low, centre, high = (_gap_exceeded_by(share, baseline) for share in (1 - alpha, 0.5, alpha))
     return low, centre, high
 
 
-def xmr(values, screen=True) -> Limits:
+def xmr(values, screen=True) -> XmrLimits:
     """Individuals chart of measured values in time order: median duration, units. Never of rates of rare events.
 
     Limits: mean +- 2.66 x mean moving range. `screen`: moving ranges above 3.267 times their mean are left out of that
@@ -268,7 +280,7 @@ def xmr(values, screen=True) -> Limits:
     Source: Wheeler 1993; Provost & Murray, The Health Care Data Guide, 2011. Check: NHSRplotthedots, deviations: 1, 2,
     1, 2, 10, 1, 2, ...: mean 1.94; unscreened 6.95 and -3.06; screened 4.60 and -0.72.
     """
-    values = count_arguments.measurements("values", values, least=2)
+    values = count_arguments.require_measurements("values", values, least=2)
     ranges = np.abs(np.diff(values))
     if screen:
         ranges = ranges[ranges <= OUTLYING_RANGE * ranges.mean()]
@@ -277,29 +289,29 @@ def xmr(values, screen=True) -> Limits:
     offset = values - values[0]
     middle = offset.mean()
     centre = float(values[0] + middle)
-    return Limits(centre, centre - reach, centre + reach, np.abs(offset - middle) > reach)
+    return XmrLimits(centre, centre - reach, centre + reach, np.abs(offset - middle) > reach)
 
 
-def _horizon_grid(baseline, odds_ratio, horizon) -> Grid:
+def _horizon_grid(baseline, odds_ratio, horizon) -> ScoreGrid:
     """One grid per baseline, odds ratio and horizon: a limit and the chance to reach it share their cells."""
-    horizon = count_arguments.whole("horizon", horizon, least=1)
-    top = _top(baseline, odds_ratio, horizon, USUAL_FALSE_ALARM)
-    return grid(float(baseline), float(odds_ratio), top, PRECISION, MOST_CELLS)
+    horizon = count_arguments.require_whole_number("horizon", horizon, least=1)
+    top = _highest_score(baseline, odds_ratio, horizon, USUAL_FALSE_ALARM)
+    return choose_grid(float(baseline), float(odds_ratio), top, PRECISION, MAX_CELLS)
 
 
-def _top(baseline, odds_ratio, horizon: int, false_alarm: float) -> float:
+def _highest_score(baseline, odds_ratio, horizon: int, false_alarm: float) -> float:
     """A score no limit exceeds: each event starts a likelihood-ratio path that reaches h by at most exp(event - h)."""
     event, _ = cusum_weights(baseline, odds_ratio)
     return event + max(0.0, log(horizon * float(baseline) / false_alarm))
 
 
-def _highest(cells: Grid, baseline: float, odds_ratio, horizon: int, false_alarm: float) -> int:
+def _highest_cell(cells: ScoreGrid, baseline: float, odds_ratio, horizon: int, false_alarm: float) -> int:
     """A cell that no limit is above."""
-    return ceil(_top(baseline, odds_ratio, horizon, false_alarm) / cells.spacing) + cells.climb
+    return ceil(_highest_score(baseline, odds_ratio, horizon, false_alarm) / cells.spacing) + cells.climb
 
 
 def _true_rate(baseline, true_ratio) -> float:
-    odds = count_arguments.above("true_ratio", true_ratio, 0) * float(baseline) / (1 - float(baseline))
+    odds = count_arguments.require_above("true_ratio", true_ratio, 0) * float(baseline) / (1 - float(baseline))
     return odds / (1 + odds)
 
 

@@ -5,7 +5,7 @@ import numpy as np
 LARGEST_EXACT = 2**53  # above it a float no longer holds every whole number
 
 
-def wholes(name: str, values, least: int = 0) -> np.ndarray:
+def require_whole_numbers(name: str, values, least: int = 0) -> np.ndarray:
     """`values` as whole numbers of at least `least`, in the shape they came in. 3.0 passes; 2.5, NaN, "3" do not."""
     numbers = _numbers(name, values)
     wrong = ~((numbers >= least) & (numbers <= LARGEST_EXACT) & (numbers == np.floor(numbers)))
@@ -15,17 +15,17 @@ def wholes(name: str, values, least: int = 0) -> np.ndarray:
     return numbers.astype(np.int64)
 
 
-def whole(name: str, value, least: int = 0) -> int:
+def require_whole_number(name: str, value, least: int = 0) -> int:
     """One whole number of at least `least`."""
-    return int(_single(name, wholes(name, value, least)))
+    return int(_single(name, require_whole_numbers(name, value, least)))
 
 
-def columns(least: int = 0, **values) -> list[np.ndarray]:
+def require_columns(least: int = 0, **values) -> list[np.ndarray]:
     """Columns of whole numbers of one length, at least one row; the keywords are the names used in the messages."""
-    return aligned(**{name: wholes(name, value, least) for name, value in values.items()})
+    return require_aligned(**{name: require_whole_numbers(name, value, least) for name, value in values.items()})
 
 
-def aligned(**values) -> list[np.ndarray]:
+def require_aligned(**values) -> list[np.ndarray]:
     """Columns of one length, at least one row; the keywords are the names used in the messages."""
     arrays = {name: np.asarray(value) for name, value in values.items()}
     first = next(iter(arrays))
@@ -39,7 +39,7 @@ def aligned(**values) -> list[np.ndarray]:
     return list(arrays.values())
 
 
-def outcomes(name: str, values) -> np.ndarray:
+def require_outcomes(name: str, values) -> np.ndarray:
     """One entry per treatment, True where the event happened. May be empty."""
     numbers = _numbers(name, values)
     if numbers.ndim != 1:
@@ -50,7 +50,7 @@ def outcomes(name: str, values) -> np.ndarray:
     return numbers.astype(bool)
 
 
-def measurements(name: str, values, least: int) -> np.ndarray:
+def require_measurements(name: str, values, least: int) -> np.ndarray:
     """A list of at least `least` finite numbers."""
     numbers = _numbers(name, values)
     if numbers.ndim != 1 or len(numbers) < least:
@@ -60,7 +60,7 @@ def measurements(name: str, values, least: int) -> np.ndarray:
     return numbers
 
 
-def shares(name: str, values) -> np.ndarray:
+def require_proportions(name: str, values) -> np.ndarray:
     """Numbers strictly between 0 and 1, in the shape they came in."""
     numbers = _numbers(name, values)
     wrong = ~((numbers > 0) & (numbers < 1))
@@ -70,12 +70,12 @@ def shares(name: str, values) -> np.ndarray:
     return numbers
 
 
-def share(name: str, value) -> float:
+def require_proportion(name: str, value) -> float:
     """One number strictly between 0 and 1."""
-    return float(_single(name, shares(name, value)))
+    return float(_single(name, require_proportions(name, value)))
 
 
-def above(name: str, value, bound: float) -> float:
+def require_above(name: str, value, bound: float) -> float:
     """One finite number above `bound`."""
     number = float(_single(name, _numbers(name, value)))
     if not bound < number < np.inf:
@@ -83,7 +83,7 @@ def above(name: str, value, bound: float) -> float:
     return number
 
 
-def at_most(name: str, values, ceiling: str, limits) -> None:
+def require_at_most(name: str, values, ceiling: str, limits) -> None:
     """`values` never exceed `limits`; both are named in the message."""
     over = np.asarray(values) > np.asarray(limits)
     if over.any():

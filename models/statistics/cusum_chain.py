@@ -20,12 +20,12 @@ from scipy.optimize import brentq
 from scipy.signal import lfilter
 
 NEGLIGIBLE = 1e-18  # the chance that an excursion is still under way
-SETTLED = 2  # times the longest excursion
-FOLDED = 1e-12
+SETTLED_TOLERANCE = 2  # times the longest excursion
+FOLDED_TOLERANCE = 1e-12
 
 
 @dataclass(frozen=True)
-class Grid:
+class ScoreGrid:
     """Cells of `spacing` score: an event climbs `climb` of them, a clean treatment falls `fall`.
 
     `slack`: by what share of itself a score on the grid can differ from the true score of the same treatments, when
@@ -38,12 +38,12 @@ class Grid:
     slack: float
 
 
-def grid(baseline: float, odds_ratio: float, top: float, precision: float, most_cells: int) -> Grid:
+def choose_grid(baseline: float, odds_ratio: float, top: float, precision: float, most_cells: int) -> ScoreGrid:
     """The coarsest grid on which one cell and the slack of the score `top` are within `precision`, or else the closest.
 
     Closest of those with at most `most_cells` up to `top`; more where an odds ratio close to 1 needs them.
     """
-    event, clean = weights(baseline, odds_ratio)
+    event, clean = score_weights(baseline, odds_ratio)
     needed = ceil(2 * clean / (event * (event + clean)))  # else rounding could turn the score's drift upwards
     fall = np.arange(1, max(needed, int(most_cells * clean / top)) + 1)
     climb = np.maximum(1, np.rint(fall * event / clean))
@@ -54,10 +54,10 @@ def grid(baseline: float, odds_ratio: float, top: float, precision: float, most_
     close = error <= precision
     best = int(np.argmax(close) if close.any() else np.argmin(error))
     climb, fall = int(climb[best]), int(fall[best])
-    return Grid(_likelihood_spacing(baseline, climb, fall), climb, fall, float(slack[best]))
+    return ScoreGrid(_likelihood_spacing(baseline, climb, fall), climb, fall, float(slack[best]))
 
 
-def weights(baseline: float, odds_ratio: float) -> tuple[float, float]:
+def score_weights(baseline: float, odds_ratio: float) -> tuple[float, float]:
     """What an event adds to the score and what a clean treatment takes away, both above 0."""
     common = np.log1p((odds_ratio - 1) * baseline)
     return float(log(odds_ratio) - common), float(common)
@@ -77,7 +77,7 @@ def _likelihood_spacing(baseline: float, climb: int, fall: int) -> float:
 class Chain:
     """The score on a grid, signalling above `cells`, when each treatment has an event with probability `rate`."""
 
-    grid: Grid
+    grid: ScoreGrid
     cells: int
     rate: float
 
@@ -86,7 +86,7 @@ class Chain:
         excursion = self._excursion(treatments)
         if excursion.signals == 0:
             return 0.0
-        lasting = treatments >= SETTLED * len(excursion.under_way)
+        lasting = treatments >= SETTLED_TOLERANCE * len(excursion.under_way)
         return max(0.0, 1 - (excursion.long_quiet(treatments) if lasting else excursion.quiet(treatments)))
 
     def run_length(self) -> float:
@@ -133,7 +133,7 @@ class Excursion:
         within that what is left out folds back into it with a weight of FOLDED.
         """
         size = next_fast_len(4 * (treatments + 1), real=True)
-        weight = FOLDED ** (np.arange(size) / size)
+        weight = FOLDED_TOLERANCE ** (np.arange(size) / size)
         under_way, returns = (rfft(part[:size] * weight[: len(part)], size) for part in (self.under_way, self.returns))
         return float(irfft(under_way / (1 - returns), size)[treatments] / weight[treatments])
 

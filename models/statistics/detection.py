@@ -17,8 +17,11 @@ def floor(total, reference, alpha=0.10, least=3) -> int:
     Errors: ValueError naming the argument; `total` and `least` at least 1.
     Source: inversion of the exact binomial tail. Check: at 2 %: 40 treatments 3, 100 treatments 5, 480 treatments 15.
     """
-    total, least = count_arguments.whole("total", total, least=1), count_arguments.whole("least", least, least=1)
-    return max(least, flagged_from(total, count_arguments.share("reference", reference), alpha))
+    total, least = (
+        count_arguments.require_whole_number("total", total, least=1),
+        count_arguments.require_whole_number("least", least, least=1),
+    )
+    return max(least, flagged_from(total, count_arguments.require_proportion("reference", reference), alpha))
 
 
 def floor_as_multiple(total, reference, alpha=0.10, least=3) -> float:
@@ -34,8 +37,11 @@ def power(total, reference, ratio, alpha=0.001) -> float:
     Errors: ValueError naming the argument; `ratio` above 0 and `ratio * reference` below 1.
     Source: exact binomial. Check: 2 %, 150 treatments: doubled 8 %, tripled 41 %.
     """
-    total, reference = count_arguments.whole("total", total, least=1), count_arguments.share("reference", reference)
-    raised = _raised(reference, ratio, least=0)
+    total, reference = (
+        count_arguments.require_whole_number("total", total, least=1),
+        count_arguments.require_proportion("reference", reference),
+    )
+    raised = _raised_rate(reference, ratio, least=0)
     return float(exact_tail(flagged_from(total, reference, alpha), total, raised))
 
 
@@ -48,10 +54,10 @@ def needed(reference, ratio, power=0.8, alpha=0.001) -> int:
     0.05, power 0.8: 78. At alpha 0.001 a doubling needs about 1,050 at 2 %, 2,100 at 1 %, 410 at 5 %.
     """
     reference, power, alpha = (
-        count_arguments.share(name, value)
+        count_arguments.require_proportion(name, value)
         for name, value in (("reference", reference), ("power", power), ("alpha", alpha))
     )
-    raised = _raised(reference, ratio, least=1)
+    raised = _raised_rate(reference, ratio, least=1)
     # Between two totals at which the critical count steps up, power only rises: look at the last total of each step.
     events, enough = np.zeros(1, dtype=np.int64), np.zeros(1, dtype=bool)
     while not enough.any():
@@ -71,8 +77,8 @@ def _last_flagged(events: np.ndarray, reference: float, alpha: float) -> np.ndar
     return first_where(beyond, events, ceiling) - 1
 
 
-def _raised(reference: float, ratio, least: float) -> float:
-    raised = count_arguments.above("ratio", ratio, least) * reference
+def _raised_rate(reference: float, ratio, least: float) -> float:
+    raised = count_arguments.require_above("ratio", ratio, least) * reference
     if raised >= 1:
         raise ValueError(f"ratio must keep ratio * reference below 1, found {ratio} * {reference:g}")
     return raised

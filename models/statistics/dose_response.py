@@ -10,15 +10,15 @@ from scipy.special import expit
 from scipy.stats import chi2
 
 from models.statistics import arguments
-from models.statistics.firth import PenalisedLikelihood
+from models.statistics.firth import PenalizedLikelihood
 from models.statistics.interval import Interval
 
 # Below so many with the effect, without it, or clients, a slope is mostly noise. Source: docs/methods.md.
-LEAST = 10
+MIN_EVENTS = 10
 LEVEL = 0.95
 
 # Doses closer than this part of the largest are one dose, written with other digits.
-SAME_DOSE = 1e-9
+SAME_DOSE_TOLERANCE = 1e-9
 
 # Odds ratios beyond e^700 do not fit into a number.
 LARGEST_LOG_ODDS_RATIO = 700
@@ -55,23 +55,23 @@ def fit(units: ArrayLike, outcome: ArrayLike, client: ArrayLike | None = None, p
     Source: Firth 1993; Heinze & Schemper 2002. Check: with two doses the odds ratio is that of the four-fold table with
     1/2 added to each cell.
     """
-    units, outcome = arguments.numbers(units, "units"), arguments.flags(outcome, "outcome")
-    arguments.same_length(units=units, outcome=outcome)
-    per = arguments.inside(per, "per", above=0, below=math.inf)
-    clients, member = (None, None) if client is None else arguments.labels(client, "client")
+    units, outcome = arguments.require_numbers(units, "units"), arguments.require_flags(outcome, "outcome")
+    arguments.require_same_length(units=units, outcome=outcome)
+    per = arguments.require_between(per, "per", above=0, below=math.inf)
+    clients, member = (None, None) if client is None else arguments.encode_labels(client, "client")
     if client is not None:
-        arguments.same_length(units=units, client=member)
+        arguments.require_same_length(units=units, client=member)
     events, total = int(outcome.sum()), len(outcome)
 
     def refusal(reason: str) -> DoseResponse:
         return DoseResponse(Interval(None, None, None), events, total, per, 1.0, reason)
 
-    if events < LEAST:
-        return refusal(f"{events} with the effect: too few for a slope; {LEAST} needed")
-    if total - events < LEAST:
-        return refusal(f"{total - events} without the effect: too few for a slope; {LEAST} needed")
-    if clients is not None and len(clients) < LEAST:
-        return refusal(f"clients: {len(clients)}; too few to allow for their repeats; {LEAST} needed")
+    if events < MIN_EVENTS:
+        return refusal(f"{events} with the effect: too few for a slope; {MIN_EVENTS} needed")
+    if total - events < MIN_EVENTS:
+        return refusal(f"{total - events} without the effect: too few for a slope; {MIN_EVENTS} needed")
+    if clients is not None and len(clients) < MIN_EVENTS:
+        return refusal(f"clients: {len(clients)}; too few to allow for their repeats; {MIN_EVENTS} needed")
     if _one_dose(units):
         return refusal(f"all treatments had {units[0]:g} units: no slope to be seen")
 
@@ -89,13 +89,13 @@ def slope(units: ArrayLike, outcome: ArrayLike, level: float = LEVEL, design_eff
 
     Source: Firth 1993; Heinze & Schemper 2002. Check: logistf 1.26, 3 of 21 against 0 of 20: -2.0486 (-6.9753, 0.3788).
     """
-    units, outcome = arguments.numbers(units, "units"), arguments.flags(outcome, "outcome")
-    arguments.same_length(units=units, outcome=outcome)
-    arguments.not_empty(units, "units")
+    units, outcome = arguments.require_numbers(units, "units"), arguments.require_flags(outcome, "outcome")
+    arguments.require_same_length(units=units, outcome=outcome)
+    arguments.require_not_empty(units, "units")
     if _one_dose(units):
         raise ValueError("units: all the same; a slope needs two different doses")
-    level = arguments.inside(level, "level", above=0, below=1)
-    likelihood = PenalisedLikelihood.of(units, outcome)
+    level = arguments.require_between(level, "level", above=0, below=1)
+    likelihood = PenalizedLikelihood.of(units, outcome)
     best = likelihood.maximum()
     allowed = chi2.ppf(level, 1) / 2 * design_effect
 
@@ -113,7 +113,7 @@ def slope(units: ArrayLike, outcome: ArrayLike, level: float = LEVEL, design_eff
 
 
 def _one_dose(units: NDArray) -> bool:
-    return float(np.ptp(units)) <= SAME_DOSE * float(units.max())
+    return float(np.ptp(units)) <= SAME_DOSE_TOLERANCE * float(units.max())
 
 
 def _design_effect(units: NDArray, outcome: NDArray, member: NDArray) -> float:
@@ -121,7 +121,7 @@ def _design_effect(units: NDArray, outcome: NDArray, member: NDArray) -> float:
 
     Without repeats both sums are the same and it is 1. Source: Kish 1965; Liang & Zeger 1986 for the sandwich.
     """
-    likelihood = PenalisedLikelihood.of(units, outcome)
+    likelihood = PenalizedLikelihood.of(units, outcome)
     best = likelihood.maximum()
     number = (units - units.mean()) / likelihood.deviation
     pull = (outcome - expit(best.intercept + best.slope * number)) * (number - best.centre)

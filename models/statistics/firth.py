@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 # Rounds end when the next step would be this small in standard errors, squared. Each gains a digit or more.
 SMALL_STEP = 1e-16
-ROUNDS = 200
+MAX_ROUNDS = 200
 # No step changes the log odds by more than this, where little information would send it far. Source: logistf's maxstep.
 LARGEST_STEP = 5.0
 # A fall of the log-likelihood by less than this part of it is rounding, not a step too far.
@@ -43,7 +43,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class PenalisedLikelihood:
+class PenalizedLikelihood:
     """Treatments and events by distinct number; the numbers in standard deviations from their mean."""
 
     numbers: NDArray[np.float64]
@@ -53,7 +53,7 @@ class PenalisedLikelihood:
     deviation: float
 
     @classmethod
-    def of(cls, numbers: NDArray[np.float64], outcome: NDArray[np.bool_]) -> "PenalisedLikelihood":
+    def of(cls, numbers: NDArray[np.float64], outcome: NDArray[np.bool_]) -> "PenalizedLikelihood":
         """Gathers one row per treatment; two different numbers at least."""
         # Relative to the largest, so that no square is too large or too small for a number.
         largest = float(numbers.max())
@@ -67,7 +67,7 @@ class PenalisedLikelihood:
         """The intercept and slope of the largest penalised likelihood, by Fisher's scoring."""
         share = (self.events.sum() + 0.5) / (self.treatments.sum() + 1)
         point = self._at(math.log(share / (1 - share)), 0.0)
-        for _ in range(ROUNDS):
+        for _ in range(MAX_ROUNDS):
             level, slope = point.pull / point.level_information, point.slope_pull / point.slope_information
             if level * point.pull + slope * point.slope_pull < SMALL_STEP:
                 break
@@ -82,7 +82,7 @@ class PenalisedLikelihood:
         """
         point = self._at(start.intercept - start.centre * (slope - start.slope), slope)
         bend = point.level_information
-        for _ in range(ROUNDS):
+        for _ in range(MAX_ROUNDS):
             if point.pull**2 < SMALL_STEP * bend:
                 break
             step = point.pull / bend

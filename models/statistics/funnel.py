@@ -12,10 +12,10 @@ from models.statistics.integer_search import first_where
 from models.statistics.interval import Interval
 from models.statistics.proportion import exact_tail, flagged_from
 
-LEAST_UNITS_FOR_OVERDISPERSION = 10
-WINSORISED = 0.1  # share of units pulled in at each end: Spiegelhalter 2005, section 4
+MIN_UNITS_FOR_OVERDISPERSION = 10
+WINSORIZED_SHARE = 0.1  # share of units pulled in at each end: Spiegelhalter 2005, section 4
 LOG_SHAPES = (-12.0, 25.0)  # where the shapes of the beta are looked for; beyond, the group is all alike
-TO_THE_END = {"xatol": 1e-8, "fatol": 1e-14}
+OPTIMIZER_TOLERANCES = {"xatol": 1e-8, "fatol": 1e-14}
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class FunnelLimits:
 
 
 @dataclass(frozen=True)
-class Expected:
+class ExpectedEvents:
     """One entry per unit, in the order of `unit`. `comparable`: its treatments in strata that another unit shares."""
 
     unit: np.ndarray
@@ -44,7 +44,7 @@ class Expected:
 
 
 @dataclass(frozen=True)
-class Shrunken:
+class ShrunkenRates:
     """`rate`: one per unit, pulled towards `centre`. `pull`: treatments the group's rate is worth; inf: all pooled."""
 
     rate: np.ndarray
@@ -61,7 +61,7 @@ class Overdispersion:
 
 
 @dataclass(frozen=True)
-class Lots:
+class LotFlags:
     """One entry per lot, `tested` of them. `tail`: exact. `adjusted`: Holm's over all lots. `flag`: adjusted small."""
 
     tail: np.ndarray
@@ -79,8 +79,11 @@ def limits(reference, totals, level=0.998) -> FunnelLimits:
     Errors: ValueError naming the argument; each of `totals` at least 1.
     Source: Spiegelhalter, Stat Med 2005; 24:1185. Check: 2 %, 99.8 %: 20/50/100/200/300: from 4/6/8/12/16 events.
     """
-    reference, outside = count_arguments.share("reference", reference), (1 - count_arguments.share("level", level)) / 2
-    totals = count_arguments.columns(least=1, totals=totals)[0]
+    reference, outside = (
+        count_arguments.require_proportion("reference", reference),
+        (1 - count_arguments.require_proportion("level", level)) / 2,
+    )
+    totals = count_arguments.require_columns(least=1, totals=totals)[0]
     from_, below = flagged_from(totals, reference, outside), totals + 1 - flagged_from(totals, 1 - reference, outside)
     return FunnelLimits(below, from_, below / totals, from_ / totals)
 
@@ -91,8 +94,8 @@ def ratio_limits(expected, level=0.998) -> FunnelLimits:
     Errors: ValueError naming the argument; each of `expected` above 0.
     Source: Spiegelhalter 2005. Check: 10 expected: as expected from 2 to 21 events.
     """
-    outside = (1 - count_arguments.share("level", level)) / 2
-    expected = count_arguments.measurements("expected", expected, least=1)
+    outside = (1 - count_arguments.require_proportion("level", level)) / 2
+    expected = count_arguments.require_measurements("expected", expected, least=1)
     if (expected <= 0).any():
         raise ValueError(f"expected must be above 0, found {expected.min():g}")
     none, ceiling = np.zeros(len(expected), dtype=np.int64), np.ceil(expected).astype(np.int64) + 1
@@ -111,14 +114,17 @@ def ratio(observed, expected, level=0.95) -> Interval:
     Source: Garwood, Biometrika 1936; 28:437; Ulm, Am J Epidemiol 1990; 131:373. Check: 15, 20, 30 of as many
     expected: high 1.649348, 1.544419, 1.427562.
     """
-    observed, expected = count_arguments.whole("observed", observed), count_arguments.above("expected", expected, 0)
-    outside = (1 - count_arguments.share("level", level)) / 2
+    observed, expected = (
+        count_arguments.require_whole_number("observed", observed),
+        count_arguments.require_above("expected", expected, 0),
+    )
+    outside = (1 - count_arguments.require_proportion("level", level)) / 2
     low = float(gammaincinv(observed, outside)) if observed else 0.0
     high = float(gammaincinv(observed + 1, 1 - outside))
     return Interval(observed / expected, low / expected, high / expected)
 
 
-def expected(unit, stratum, events, totals, reference=None) -> Expected:
+def expected(unit, stratum, events, totals, reference=None) -> ExpectedEvents:
     """Events each unit would have had at everyone's rates for the same kind of treatment (indirect standardisation).
 
     One row per unit and stratum, or per treatment with `totals` 1; rows of the same unit and stratum add up. `stratum`:
@@ -130,8 +136,8 @@ def expected(unit, stratum, events, totals, reference=None) -> Expected:
     Source: Breslow & Day, Statistical Methods in Cancer Research II, 1987, chapter 2. Check: UKHSA
     PHEindicatormethods, ISR test data: 895 observed, 835.8836 expected.
     """
-    events, totals = count_arguments.columns(events=events, totals=totals)
-    count_arguments.at_most("events", events, "totals", totals)
+    events, totals = count_arguments.require_columns(events=events, totals=totals)
+    count_arguments.require_at_most("events", events, "totals", totals)
     units, of_unit = _labels("unit", unit, len(events))
     strata, of_stratum = _labels("stratum", stratum, len(events))
     observed, total = (np.bincount(of_unit, column, len(units)).astype(np.int64) for column in (events, totals))
@@ -141,18 +147,18 @@ def expected(unit, stratum, events, totals, reference=None) -> Expected:
     if reference is None:
         rate = (np.bincount(of_stratum, events, len(strata)) / np.maximum(sizes, 1))[of_stratum]
     else:
-        rate = count_arguments.measurements("reference", reference, least=1)
-        count_arguments.aligned(events=events, reference=rate)
+        rate = count_arguments.require_measurements("reference", reference, least=1)
+        count_arguments.require_aligned(events=events, reference=rate)
         if ((rate < 0) | (rate > 1)).any():
             raise ValueError(f"reference must lie between 0 and 1, found {rate[(rate < 0) | (rate > 1)][0]:g}")
     own = np.zeros((len(units), len(strata)))
     np.add.at(own, (of_unit, of_stratum), totals)
     shared = (own > 0).sum(axis=0) > 1
     comparable = own[:, shared].sum(axis=1).astype(np.int64)
-    return Expected(units, observed, np.bincount(of_unit, rate * totals, len(units)), total, comparable)
+    return ExpectedEvents(units, observed, np.bincount(of_unit, rate * totals, len(units)), total, comparable)
 
 
-def shrink(events, totals) -> Shrunken:
+def shrink(events, totals) -> ShrunkenRates:
     """Rates pulled towards the group's, the more the fewer treatments a unit has (beta-binomial empirical Bayes).
 
     Why: of eight alike practitioners the smallest has the highest and the lowest raw rate; pulled rates do not reward
@@ -163,19 +169,21 @@ def shrink(events, totals) -> Shrunken:
     Source: maximum likelihood, Griffiths, Biometrics 1973; 29:637; spread beyond chance: Tarone, Biometrika 1979;
     66:585. Check: days with alcohol of 399 people (Lemmens et al. 1988): shapes 0.722942 and 0.580848.
     """
-    events, totals = count_arguments.columns(events=events, totals=totals)
-    count_arguments.at_most("events", events, "totals", totals)
+    events, totals = count_arguments.require_columns(events=events, totals=totals)
+    count_arguments.require_at_most("events", events, "totals", totals)
     if len(events) < 2 or not totals.any():
         raise ValueError(f"totals must hold at least two units and one treatment, found {totals.tolist()}")
     pooled = float(events.sum() / totals.sum())
     beyond_chance = ((events - totals * pooled) ** 2).sum() - totals.sum() * pooled * (1 - pooled)
     if beyond_chance <= 1e-9 * totals.sum():
-        return Shrunken(np.full(len(events), pooled), pooled, np.inf)
+        return ShrunkenRates(np.full(len(events), pooled), pooled, np.inf)
     start = np.clip(np.log([pooled * 10, (1 - pooled) * 10]), *LOG_SHAPES)
-    fit = minimize(_unlikeliness, start, (events, totals), "Nelder-Mead", bounds=[LOG_SHAPES] * 2, options=TO_THE_END)
+    fit = minimize(
+        _unlikeliness, start, (events, totals), "Nelder-Mead", bounds=[LOG_SHAPES] * 2, options=OPTIMIZER_TOLERANCES
+    )
     shape, other = np.exp(fit.x)
     pull = float(shape + other)
-    return Shrunken((events + shape) / (totals + pull), float(shape / pull), pull)
+    return ShrunkenRates((events + shape) / (totals + pull), float(shape / pull), pull)
 
 
 def overdispersion(events, totals, reference) -> Overdispersion:
@@ -187,14 +195,14 @@ def overdispersion(events, totals, reference) -> Overdispersion:
     Errors: ValueError naming the argument; each unit has at least one treatment.
     Source: Spiegelhalter, Stat Med 2005; 24:1185.
     """
-    events, totals = count_arguments.columns(events=events, totals=totals)
-    count_arguments.wholes("totals", totals, least=1)
-    count_arguments.at_most("events", events, "totals", totals)
-    reference, units = count_arguments.share("reference", reference), len(events)
-    if units < LEAST_UNITS_FOR_OVERDISPERSION:
-        return Overdispersion(None, f"not assessed: {units} units, {LEAST_UNITS_FOR_OVERDISPERSION} needed")
+    events, totals = count_arguments.require_columns(events=events, totals=totals)
+    count_arguments.require_whole_numbers("totals", totals, least=1)
+    count_arguments.require_at_most("events", events, "totals", totals)
+    reference, units = count_arguments.require_proportion("reference", reference), len(events)
+    if units < MIN_UNITS_FOR_OVERDISPERSION:
+        return Overdispersion(None, f"not assessed: {units} units, {MIN_UNITS_FOR_OVERDISPERSION} needed")
     z = np.sort((events - totals * reference) / np.sqrt(totals * reference * (1 - reference)))
-    pulled = int(WINSORISED * units)
+    pulled = int(WINSORIZED_SHARE * units)
     return Overdispersion(float((np.clip(z, z[pulled], z[units - 1 - pulled]) ** 2).mean()), None)
 
 
@@ -203,15 +211,19 @@ def false_flags(units, level) -> float:
 
     Errors: ValueError naming the argument. Check: 8 units: 34 % at 95 %, 1.6 % at 99.8 %.
     """
-    return -expm1(count_arguments.whole("units", units) * log(count_arguments.share("level", level)))
+    return -expm1(
+        count_arguments.require_whole_number("units", units) * log(count_arguments.require_proportion("level", level))
+    )
 
 
 def expected_false_flags(units, level) -> float:
     """How many of so many units are flagged on average although all are alike: printed under every funnel."""
-    return count_arguments.whole("units", units) * (1 - count_arguments.share("level", level))
+    return count_arguments.require_whole_number("units", units) * (
+        1 - count_arguments.require_proportion("level", level)
+    )
 
 
-def lots(events, totals, reference, alpha=0.05) -> Lots:
+def lots(events, totals, reference, alpha=0.05) -> LotFlags:
     """Which lots have more events than the reference rate explains, allowing for how many lots are looked at.
 
     Exact tail for each lot, Holm's correction over all of them, flagged where the adjusted tail is at most `alpha`: the
@@ -219,11 +231,11 @@ def lots(events, totals, reference, alpha=0.05) -> Lots:
     Errors: ValueError naming the argument. A lot without treatments has tail 1 and counts as tested.
     Source: exact binomial; Holm, Scand J Stat 1979; 6:65.
     """
-    events, totals = count_arguments.columns(events=events, totals=totals)
-    count_arguments.at_most("events", events, "totals", totals)
-    tail = exact_tail(events, totals, np.float64(count_arguments.share("reference", reference)))
+    events, totals = count_arguments.require_columns(events=events, totals=totals)
+    count_arguments.require_at_most("events", events, "totals", totals)
+    tail = exact_tail(events, totals, np.float64(count_arguments.require_proportion("reference", reference)))
     adjusted = holm(tail)
-    return Lots(tail, adjusted, adjusted <= count_arguments.share("alpha", alpha), len(tail))
+    return LotFlags(tail, adjusted, adjusted <= count_arguments.require_proportion("alpha", alpha), len(tail))
 
 
 def holm(tails) -> np.ndarray:
@@ -232,7 +244,7 @@ def holm(tails) -> np.ndarray:
     Errors: ValueError naming the argument; each between 0 and 1, both included.
     Source: Holm, Scand J Stat 1979; 6:65. Check: the values of R's multtest in statsmodels' tests.
     """
-    tails = count_arguments.measurements("tails", tails, least=1)
+    tails = count_arguments.require_measurements("tails", tails, least=1)
     if ((tails < 0) | (tails > 1)).any():
         raise ValueError(f"tails must lie between 0 and 1, found {tails[(tails < 0) | (tails > 1)][0]:g}")
     order = np.argsort(tails, kind="stable")

@@ -12,7 +12,7 @@ from models.statistics.interval import Interval
 # The fit stops when the mean log-likelihood is proved to lie no further than this below its maximum ...
 EXACT_ENOUGH = 1e-10
 # ... and at the latest after so many rounds; 10,000 intervals have needed at most 140.
-ROUNDS = 10_000
+MAX_ROUNDS = 10_000
 # Less than this is the remainder of a mass on its way to nothing.
 NO_MASS = 1e-9
 
@@ -54,7 +54,7 @@ class Turnbull:
         Low and high are where the data leave it open (they meet outside the intervals), not a confidence interval.
         Within an interval the ends are taken as spread evenly; within one up to infinity the estimate is None.
         """
-        (day,) = arguments.numbers([day], "day")
+        (day,) = arguments.require_numbers([day], "day")
         over = self.right <= day
         inside = ~over & (self.left < day)
         low, high = (min(1.0, float(self.mass[part].sum())) for part in (~over & ~inside, ~over))
@@ -82,21 +82,24 @@ def turnbull(last_present: ArrayLike, first_gone: ArrayLike) -> Turnbull:
     Source: Turnbull 1976; Wellner & Zhan 1997 (EM-ICM); Gentleman & Geyer 1994 (the proof of maximum).
     Check: Turnbull 1974, 44 records: still present .538 .295 .210 .095.
     """
-    last, first = arguments.numbers(last_present, "last_present"), arguments.numbers(first_gone, "first_gone", True)
-    arguments.same_length(last_present=last, first_gone=first)
-    arguments.not_empty(last, "last_present")
+    last, first = (
+        arguments.require_numbers(last_present, "last_present"),
+        arguments.require_numbers(first_gone, "first_gone", True),
+    )
+    arguments.require_same_length(last_present=last, first_gone=first)
+    arguments.require_not_empty(last, "last_present")
     if (first < last).any():
         raise ValueError("first_gone: a day before the last one present")
 
-    left, right, start, stop, weight = _innermost(last, first)
-    gone, error = _most_likely(start, stop, weight, len(left))
+    left, right, start, stop, weight = _innermost_intervals(last, first)
+    gone, error = _maximize_likelihood(start, stop, weight, len(left))
     mass = np.diff(gone)
     carries = mass > NO_MASS
-    refused = step_curve.too_few(int(np.isfinite(first).sum()))
+    refused = step_curve.too_few_reason(int(np.isfinite(first).sum()))
     return Turnbull(left[carries], right[carries], mass[carries] / mass[carries].sum(), error, refused)
 
 
-def _innermost(last: NDArray, first: NDArray) -> tuple[NDArray, ...]:
+def _innermost_intervals(last: NDArray, first: NDArray) -> tuple[NDArray, ...]:
     """The intervals that can carry mass, and the distinct episodes as runs of them: from `start` to before `stop`.
 
     Mass lies where a left end is followed by a right end with no other between. On one day an exact end opens first,
@@ -116,7 +119,7 @@ def _innermost(last: NDArray, first: NDArray) -> tuple[NDArray, ...]:
     return days[lefts // 3], days[rights // 3], *np.divmod(runs, len(lefts) + 1), weight
 
 
-def _most_likely(start: NDArray, stop: NDArray, weight: NDArray, intervals: int) -> tuple[NDArray, float]:
+def _maximize_likelihood(start: NDArray, stop: NDArray, weight: NDArray, intervals: int) -> tuple[NDArray, float]:
     """The cumulative share gone at each end of the intervals, from 0 to 1, and its proven distance from the best."""
 
     def log_likelihood(gone: NDArray) -> float:
@@ -128,7 +131,7 @@ def _most_likely(start: NDArray, stop: NDArray, weight: NDArray, intervals: int)
 
     gone = np.linspace(0, 1, intervals + 1)
     total = weight.sum()
-    for _ in range(ROUNDS):
+    for _ in range(MAX_ROUNDS):
         per_share = weight / (gone[stop] - gone[start])
         ending, starting = added_up(per_share, per_share)
         # Per interval: by how much the mean likelihood would rise with mass put there. At the maximum none exceeds 1.
@@ -147,11 +150,11 @@ def _most_likely(start: NDArray, stop: NDArray, weight: NDArray, intervals: int)
         bend = np.add(*added_up(weight / share**2, weight / share**2))[1:-1]
         best = np.clip(isotonic_regression(gone[1:-1] + slope / bend, weights=bend).x, 0, 1)
         move = np.concatenate([[0], best - gone[1:-1], [0]])
-        gone = _uphill(gone, move, float(slope @ move[1:-1]), log_likelihood)
+        gone = _line_search(gone, move, float(slope @ move[1:-1]), log_likelihood)
     return gone, max(0.0, error)
 
 
-def _uphill(gone: NDArray, move: NDArray, rise: float, log_likelihood) -> NDArray:
+def _line_search(gone: NDArray, move: NDArray, rise: float, log_likelihood) -> NDArray:
     """As much of the move as raises the likelihood by a fair part of what its slope promises (Armijo's rule)."""
     present = log_likelihood(gone)
     for halvings in range(20):

@@ -10,7 +10,7 @@ from models.statistics.integer_search import first_where
 from models.statistics.interval import Interval
 
 # Below it the correction is smaller than its own uncertainty with the 20 to 200 clients of a clinic.
-LEAST_DESIGN_EFFECT = 1.1
+MIN_DESIGN_EFFECT = 1.1
 
 
 def wilson(events, total, level=0.95) -> Interval:
@@ -24,7 +24,7 @@ def wilson(events, total, level=0.95) -> Interval:
     17:857, table I: 81 of 263 is 0.2553-0.3662, 0 of 20 is 0-0.1611, 1 of 29 is 0.0061-0.1718.
     """
     events, total = _counts(events, total)
-    return _wilson(events / total, total, count_arguments.share("level", level))
+    return _wilson(events / total, total, count_arguments.require_proportion("level", level))
 
 
 def clopper_pearson(events, total, level=0.95) -> Interval:
@@ -35,7 +35,7 @@ def clopper_pearson(events, total, level=0.95) -> Interval:
     Source: Clopper & Pearson, Biometrika 1934; 26:404. Check: Newcombe 1998: 15 of 148 is 0.0578-0.1617.
     """
     events, total = _counts(events, total)
-    outside = (1 - count_arguments.share("level", level)) / 2
+    outside = (1 - count_arguments.require_proportion("level", level)) / 2
     low = float(betaincinv(events, total - events + 1, outside)) if events else 0.0
     high = float(betaincinv(events + 1, total - events, 1 - outside)) if events < total else 1.0
     return Interval(events / total, low, high)
@@ -48,8 +48,8 @@ def upper_limit_when_none(total, level=0.95) -> float:
     Errors: ValueError naming the argument; `total` at least 1.
     Source: Hanley & Lippman-Hand, JAMA 1983; 249:1743; Eypasch et al., BMJ 1995; 311:619.
     """
-    total = count_arguments.whole("total", total, least=1)
-    return -expm1(log1p(-count_arguments.share("level", level)) / total)
+    total = count_arguments.require_whole_number("total", total, least=1)
+    return -expm1(log1p(-count_arguments.require_proportion("level", level)) / total)
 
 
 def bounds(events, known, total) -> tuple[float, float]:
@@ -59,10 +59,13 @@ def bounds(events, known, total) -> tuple[float, float]:
     Errors: ValueError naming the argument unless events <= known <= total and total >= 1.
     Source: Manski, Am Econ Rev 1990; 80:319 (no-assumption bounds). Check: 2 events among 26 reached of 40: 5-40 %.
     """
-    total = count_arguments.whole("total", total, least=1)
-    known, events = count_arguments.whole("known", known), count_arguments.whole("events", events)
-    count_arguments.at_most("known", known, "total", total)
-    count_arguments.at_most("events", events, "known", known)
+    total = count_arguments.require_whole_number("total", total, least=1)
+    known, events = (
+        count_arguments.require_whole_number("known", known),
+        count_arguments.require_whole_number("events", events),
+    )
+    count_arguments.require_at_most("known", known, "total", total)
+    count_arguments.require_at_most("events", events, "known", known)
     return events / total, (events + total - known) / total
 
 
@@ -74,7 +77,7 @@ def difference(events_a, total_a, events_b, total_b, level=0.95) -> Interval:
     Errors: as `wilson`, naming `events_a`, `total_a`, `events_b` or `total_b`.
     Source: Newcombe, Stat Med 1998; 17:873, method 10. Check: table II: 56/70 - 48/80 is 0.0524-0.3339.
     """
-    level = count_arguments.share("level", level)
+    level = count_arguments.require_proportion("level", level)
     rate_a, low_a, high_a = _wilson(*_rate(events_a, total_a, "_a"), level)
     rate_b, low_b, high_b = _wilson(*_rate(events_b, total_b, "_b"), level)
     between = rate_a - rate_b
@@ -91,9 +94,12 @@ def tail(events, total, reference):
     Source: Binomial tail by the incomplete beta function. Check: Khan et al., Br J Cancer 2012; 107:1801:
     13 or more of 78 at 10 %: 0.0453.
     """
-    events, total = count_arguments.wholes("events", events), count_arguments.wholes("total", total)
-    count_arguments.at_most("events", events, "total", total)
-    result = exact_tail(events, total, count_arguments.shares("reference", reference))
+    events, total = (
+        count_arguments.require_whole_numbers("events", events),
+        count_arguments.require_whole_numbers("total", total),
+    )
+    count_arguments.require_at_most("events", events, "total", total)
+    result = exact_tail(events, total, count_arguments.require_proportions("reference", reference))
     return result if result.ndim else float(result)
 
 
@@ -105,9 +111,12 @@ def flagged_from(total, reference, alpha):
     Errors: ValueError naming the argument; all but `total` strictly between 0 and 1.
     Source: inversion of the exact binomial tail. Check: 2 %, alpha 0.001: 20/50/100/200/300 treatments: 4/6/8/12/16.
     """
-    total, reference = count_arguments.wholes("total", total), count_arguments.shares("reference", reference)
+    total, reference = (
+        count_arguments.require_whole_numbers("total", total),
+        count_arguments.require_proportions("reference", reference),
+    )
     total, reference = np.broadcast_arrays(total, reference)
-    alpha = count_arguments.share("alpha", alpha)
+    alpha = count_arguments.require_proportion("alpha", alpha)
     found = first_where(lambda events: exact_tail(events, total, reference) <= alpha, np.ones_like(total), total + 1)
     return found if found.ndim else int(found)
 
@@ -123,7 +132,7 @@ def design_effect(events_per_client, treatments_per_client, clients=1) -> float 
     Source: Rao & Scott, Biometrics 1992; 48:577. Check: Weil's litters, table 1: 1.2325 control, 3.9529 treated.
     """
     events, treatments = _clients(events_per_client, treatments_per_client)
-    alike = np.broadcast_to(count_arguments.wholes("clients", clients, least=1), events.shape)
+    alike = np.broadcast_to(count_arguments.require_whole_numbers("clients", clients, least=1), events.shape)
     clients, affected, total = (int(column.sum()) for column in (alike, alike * events, alike * treatments))
     if clients == 1 or affected in (0, total):
         return None
@@ -158,8 +167,8 @@ def wilson_with_effect(events, total, effect: float | None, level=0.95) -> Inter
     Source: as `wilson_clustered`.
     """
     events, total = _counts(events, total)
-    independent = total / effect if effect and effect > LEAST_DESIGN_EFFECT else total
-    return _wilson(events / total, independent, count_arguments.share("level", level))
+    independent = total / effect if effect and effect > MIN_DESIGN_EFFECT else total
+    return _wilson(events / total, independent, count_arguments.require_proportion("level", level))
 
 
 def exact_tail(events: np.ndarray, total: np.ndarray, rate: np.ndarray) -> np.ndarray:
@@ -177,9 +186,9 @@ def _wilson(rate: float, total: float, level: float) -> Interval:
 
 
 def _counts(events, total, group="") -> tuple[int, int]:
-    total = count_arguments.whole(f"total{group}", total, least=1)
-    events = count_arguments.whole(f"events{group}", events)
-    count_arguments.at_most(f"events{group}", events, f"total{group}", total)
+    total = count_arguments.require_whole_number(f"total{group}", total, least=1)
+    events = count_arguments.require_whole_number(f"events{group}", events)
+    count_arguments.require_at_most(f"events{group}", events, f"total{group}", total)
     return events, total
 
 
@@ -189,9 +198,9 @@ def _rate(events, total, group: str) -> tuple[float, int]:
 
 
 def _clients(events_per_client, treatments_per_client) -> tuple[np.ndarray, np.ndarray]:
-    events, treatments = count_arguments.columns(
+    events, treatments = count_arguments.require_columns(
         events_per_client=events_per_client, treatments_per_client=treatments_per_client
     )
-    count_arguments.wholes("treatments_per_client", treatments, least=1)
-    count_arguments.at_most("events_per_client", events, "treatments_per_client", treatments)
+    count_arguments.require_whole_numbers("treatments_per_client", treatments, least=1)
+    count_arguments.require_at_most("events_per_client", events, "treatments_per_client", treatments)
     return events, treatments

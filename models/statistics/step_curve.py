@@ -11,13 +11,13 @@ from models.statistics.interval import Interval
 TRANSFORMS = ("log-log", "plain", "log")
 
 # Below this a curve is mostly noise and the episodes are listed instead. Source: docs/methods.md.
-LEAST_ENDED = 5
+MIN_ENDED = 5
 
 # Products of many fractions that should end at exactly one half miss it by rounding; a million steps by about 1e-10.
 ROUNDING = 1e-9
 
 
-def limits(
+def pointwise_limits(
     survival: NDArray, error: NDArray, at_risk: NDArray, level: float, transform: str
 ) -> tuple[NDArray, NDArray]:
     """The pointwise lower and upper limit at each step, in 0-1.
@@ -38,31 +38,31 @@ def limits(
     else:
         low[above], high[above] = np.maximum(0, share - z * error), np.minimum(1, share + z * error)
     if len(survival) and survival[-1] == 0:
-        high[-1] = high[-2] if len(survival) > 1 else none_of(at_risk[0], level)
+        high[-1] = high[-2] if len(survival) > 1 else upper_limit_of_none(at_risk[0], level)
     return low, high
 
 
-def none_of(total: int, level: float) -> float:
+def upper_limit_of_none(total: int, level: float) -> float:
     """The exact upper limit of a share of which 0 of `total` were seen, two-sided. Source: Clopper & Pearson 1934."""
     return -math.expm1(math.log((1 - level) / 2) / total)
 
 
-def half(days: NDArray, share: NDArray) -> float | None:
+def median_day(days: NDArray, share: NDArray) -> float | None:
     """The earliest day on which `share` is down to one half, or None if it never is."""
     reached = np.flatnonzero(share <= 0.5 + ROUNDING)
     return float(days[reached[0]]) if len(reached) else None
 
 
-def step(days: NDArray, day: float) -> int:
+def step_position(days: NDArray, day: float) -> int:
     """The position of the last step on or before `day`; -1 before the first."""
     return int(np.searchsorted(days, day, side="right")) - 1
 
 
-def value(step: int, *curves: NDArray) -> Interval:
+def interval_at(step: int, *curves: NDArray) -> Interval:
     """Estimate, low and high at one step, given as three curves."""
     return Interval(*(float(curve[step]) for curve in curves))
 
 
-def too_few(ended: int, least: int = LEAST_ENDED, seen: str = "{} ended") -> str | None:
+def too_few_reason(ended: int, least: int = MIN_ENDED, seen: str = "{} ended") -> str | None:
     """Why a curve or a comparison should not be shown, in words; None when it may be."""
     return None if ended >= least else f"{seen.format(ended)}: too few; {least} needed"

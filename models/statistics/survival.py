@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 # Below this a comparison is mostly noise. Source: docs/methods.md, with the least for a curve in curve.py.
-LEAST_ENDED_PER_GROUP = 10
+MIN_ENDED_PER_GROUP = 10
 
 # Variance below this part of the largest possible one is rounding.
 ROUNDING = 1e-10
@@ -57,13 +57,13 @@ class KaplanMeier:
         Before the first end it is 1 and its lower limit the exact one for none ended of those watched that long.
         Past the longest episode, if that one is open, nothing is known: all three are None.
         """
-        (day,) = arguments.numbers([day], "day")
-        position = step_curve.step(self.days, day)
+        (day,) = arguments.require_numbers([day], "day")
+        position = step_curve.step_position(self.days, day)
         watched = self.total - int(np.searchsorted(self._observed, day))
         if position >= 0 and (watched or self.survival[-1] == 0):
-            return step_curve.value(position, self.survival, self.low, self.high)
+            return step_curve.interval_at(position, self.survival, self.low, self.high)
         if position < 0 and watched:
-            return Interval(1.0, 1 - step_curve.none_of(watched, self.level), 1.0)
+            return Interval(1.0, 1 - step_curve.upper_limit_of_none(watched, self.level), 1.0)
         return Interval(None, None, None)
 
 
@@ -82,10 +82,10 @@ def kaplan_meier(days: ArrayLike, ended: ArrayLike, level: float = 0.95, transfo
     Source: Kaplan & Meier 1958; Kalbfleisch & Prentice 2002, chapter 1.
     Check: Freireich 1963, 6-MP: median 23 weeks, 0.627 after week 16.
     """
-    days, ended = arguments.numbers(days, "days"), arguments.flags(ended, "ended")
-    arguments.same_length(days=days, ended=ended)
-    arguments.not_empty(days, "days")
-    level = arguments.inside(level, "level", above=0, below=1)
+    days, ended = arguments.require_numbers(days, "days"), arguments.require_flags(ended, "ended")
+    arguments.require_same_length(days=days, ended=ended)
+    arguments.require_not_empty(days, "days")
+    level = arguments.require_between(level, "level", above=0, below=1)
     if transform not in step_curve.TRANSFORMS:
         raise ValueError(f"transform: {transform!r}; expected one of {', '.join(step_curve.TRANSFORMS)}")
 
@@ -97,9 +97,9 @@ def kaplan_meier(days: ArrayLike, ended: ArrayLike, level: float = 0.95, transfo
     # Infinite only on the day the last one at risk ends, where the curve is 0 and needs no error.
     greenwood = np.cumsum(np.divide(ends, at_risk * left, out=np.zeros(len(ends)), where=left > 0))
     error = survival * np.sqrt(greenwood)
-    low, high = step_curve.limits(survival, error, at_risk, level, transform)
-    median = Interval(*(step_curve.half(end_days, share) for share in (survival, low, high)))
-    refused = step_curve.too_few(int(ended.sum()))
+    low, high = step_curve.pointwise_limits(survival, error, at_risk, level, transform)
+    median = Interval(*(step_curve.median_day(end_days, share) for share in (survival, low, high)))
+    refused = step_curve.too_few_reason(int(ended.sum()))
     return KaplanMeier(
         end_days, at_risk, ends, survival, error, low, high, median, len(days), level, transform, refused, observed
     )
@@ -133,10 +133,10 @@ def log_rank(days: ArrayLike, ended: ArrayLike, group: ArrayLike) -> LogRank:
     Source: Mantel 1966; Peto & Peto 1972, with the hypergeometric variance.
     Check: Freireich 1963, 6-MP against placebo: 16.79 on 1 degree.
     """
-    days, ended = arguments.numbers(days, "days"), arguments.flags(ended, "ended")
-    groups, member = arguments.labels(group, "group")
-    arguments.same_length(days=days, ended=ended, group=member)
-    arguments.not_empty(days, "days")
+    days, ended = arguments.require_numbers(days, "days"), arguments.require_flags(ended, "ended")
+    groups, member = arguments.encode_labels(group, "group")
+    arguments.require_same_length(days=days, ended=ended, group=member)
+    arguments.require_not_empty(days, "days")
     if len(groups) < 2:
         raise ValueError("group: one group only; a comparison needs at least two")
 
@@ -158,5 +158,5 @@ def log_rank(days: ArrayLike, ended: ArrayLike, group: ArrayLike) -> LogRank:
     degrees = int(informative.sum())
     statistic = float(((direction.T @ (observed - expected))[informative] ** 2 / size[informative]).sum())
     p = float(chi2.sf(statistic, degrees)) if degrees else 1.0
-    refused = step_curve.too_few(int(observed.min()), LEAST_ENDED_PER_GROUP, "{} ended in one of the groups")
+    refused = step_curve.too_few_reason(int(observed.min()), MIN_ENDED_PER_GROUP, "{} ended in one of the groups")
     return LogRank(statistic, degrees, p, tuple(groups.tolist()), observed, expected, refused)

@@ -8,7 +8,7 @@ from models.statistics import count_arguments
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class CountComparison:
     """`more`: chance (0-1) of at least so many events now were nothing changed; `fewer`: of at most so many.
 
     `two_sided`: twice the smaller of the two, at most 1: for a question asked without a direction.
@@ -22,7 +22,7 @@ class Difference:
         return min(1.0, 2 * min(self.more, self.fewer))
 
 
-def difference(events_now, total_now, events_before, total_before, design_effect=1.0) -> Difference:
+def compare_counts(events_now, total_now, events_before, total_before, design_effect=1.0) -> CountComparison:
     """How surprising the events now are beside those before, had the rate not changed.
 
     All events of both periods taken together, how many of them would fall among the treatments of now? Exact, and
@@ -36,13 +36,13 @@ def difference(events_now, total_now, events_before, total_before, design_effect
     counts = {
         "events_now": events_now, "total_now": total_now, "events_before": events_before, "total_before": total_before,
     }  # fmt: skip
-    counts = {name: count_arguments.whole(name, value) for name, value in counts.items()}
-    count_arguments.at_most("events_now", counts["events_now"], "total_now", counts["total_now"])
-    count_arguments.at_most("events_before", counts["events_before"], "total_before", counts["total_before"])
+    counts = {name: count_arguments.require_whole_number(name, value) for name, value in counts.items()}
+    count_arguments.require_at_most("events_now", counts["events_now"], "total_now", counts["total_now"])
+    count_arguments.require_at_most("events_before", counts["events_before"], "total_before", counts["total_before"])
     if not design_effect >= 1:
         raise ValueError(f"design_effect must be at least 1, found {design_effect}")
     now, of_now, before, of_before = (int(value / design_effect) for value in counts.values())
     if not of_now or not of_before:
-        return Difference(1.0, 1.0)  # nothing to compare with
+        return CountComparison(1.0, 1.0)  # nothing to compare with
     together = (of_now + of_before, now + before, of_now)
-    return Difference(float(hypergeom.sf(now - 1, *together)), float(hypergeom.cdf(now, *together)))
+    return CountComparison(float(hypergeom.sf(now - 1, *together)), float(hypergeom.cdf(now, *together)))

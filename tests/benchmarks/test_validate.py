@@ -3,15 +3,15 @@
 import pytest
 
 from benchmarks import validate
-from models.published_checks import Row, table
+from models.published_checks import PublishedCheck, check_published_numbers
 
-GOOD = Row("Book A", "a share", 0.5, 0.5, 0.0, True)
-NOT_REACHED = Row("Book A", "an upper limit", None, None, 0.0, True)
-BAD = Row("Book B", "a | b", 0.25, 0.2612345678, 0.005, False)
+GOOD = PublishedCheck("Book A", "a share", 0.5, 0.5, 0.0, True)
+NOT_REACHED = PublishedCheck("Book A", "an upper limit", None, None, 0.0, True)
+BAD = PublishedCheck("Book B", "a | b", 0.25, 0.2612345678, 0.005, False)
 
 
 def test_the_page_in_the_repository_is_the_one_generated_now():
-    assert validate.PAGE.read_text(encoding="utf-8") == validate.page(table())
+    assert validate.PAGE.read_text(encoding="utf-8") == validate.page(check_published_numbers())
 
 
 def test_each_source_has_a_table_with_ours_beside_the_published_number():

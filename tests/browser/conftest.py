@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page
 
-from dashboard.shell.filters import bounds
+from dashboard.shell.filters import period_dates
 from data.database.engine import open_database
 from data.sample.generator import make_sample
 from tests.browser.axe_report import reported
@@ -48,7 +48,7 @@ def clinic(sample_url: str, tmp_path_factory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def report(sample_url: str) -> dict:
     """The months that the dashboard opens with, from the command line."""
-    return reported(sample_url, *bounds("12 months", date.today()))
+    return reported(sample_url, *period_dates("12 months", date.today()))
 
 
 @pytest.fixture

@@ -99,7 +99,7 @@ def test_a_button_in_the_list_logs_that_treatment_and_a_second_click_no_other(de
     page.wait_for_timeout(300)
     page.mouse.dblclick(x, y)
     # The answer to the second click takes the place of the first one's.
-    answered = re.compile(f"Stored: nothing to report|{re.escape(form_state.ON_RECORD)}")
+    answered = re.compile(f"Stored: nothing to report|{re.escape(form_state.ALREADY_ON_RECORD)}")
     expect(page.get_by_test_id("stAlert").get_by_text(answered)).to_be_visible()
     page.wait_for_timeout(1_500)
     at_rest(page)

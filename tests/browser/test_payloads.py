@@ -50,7 +50,7 @@ def test_a_clinics_own_words_become_nothing_but_words_on_any_page(address, visit
     found, said = [], 0
     for name in PAGES:
         asked = urlencode({"period": "All dates", **VIEWERS[viewer]}, quote_via=quote)
-        page.goto(f"{address}/{'' if name == navigation.FIRST else name}?{asked}")
+        page.goto(f"{address}/{'' if name == navigation.FIRST_PAGE else name}?{asked}")
         at_rest(page)
         said += page.get_by_test_id("stMarkdownContainer").filter(has_text=WORD).count()
         found += [(name, made) for made in page.evaluate(MADE, WORD)]

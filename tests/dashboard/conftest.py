@@ -18,8 +18,8 @@ from streamlit.testing.v1 import AppTest
 
 import dashboard
 from dashboard.shell import query_cache
-from data.analysis.columnar_copy import Mirror
-from data.database.engine import open_database, writing
+from data.analysis.columnar_copy import ColumnarCopy
+from data.database.engine import open_database, write_transaction
 from data.sample.generator import make_sample
 from models import records
 
@@ -63,7 +63,7 @@ def _one_treatment(folder: Path, practitioner: str | None) -> str:
     engine = open_database(url)
     counted = {"rows_read": 1, "rows_stored": 1, "rows_unchanged": 0, "rows_refused": 0}
     made = {"made_at": datetime.now(), "source": "hand", "format": "template", "files": "one.xlsx"}
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.execute(insert(records.ImportBatch), {"id": 1, **made, "attribution_days": 120, **counted})
         connection.execute(insert(records.Site), {"id": 1, "code": "hill"})
         connection.execute(insert(records.Client), {"id": 1, "key": "a"})
@@ -82,7 +82,7 @@ def _one_treatment(folder: Path, practitioner: str | None) -> str:
 def opened() -> Iterator[Callable]:
     """The records and the copy of a clinic, kept for the whole run."""
     engine_of = cache(open_database)
-    mirror_of = cache(lambda url: Mirror(engine_of(url)))
+    mirror_of = cache(lambda url: ColumnarCopy(engine_of(url)))
     yield lambda url: (engine_of(url), mirror_of(url))
     st.cache_resource.clear()
 
@@ -103,8 +103,8 @@ def open_page(opened, monkeypatch) -> Callable[..., AppTest]:
 
     def _show(url: str) -> None:
         engine, mirror = opened(url)
-        monkeypatch.setattr(query_cache, "records", lambda: engine)
-        monkeypatch.setattr(query_cache, "_mirror", lambda: mirror)
+        monkeypatch.setattr(query_cache, "open_records", lambda: engine)
+        monkeypatch.setattr(query_cache, "_columnar_copy", lambda: mirror)
         if _shown.get("url") != url:  # answers are kept by revision, and two clinics can have the same
             st.cache_resource.clear()
             _shown["url"] = url

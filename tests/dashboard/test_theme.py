@@ -53,7 +53,7 @@ def test_a_chosen_word_can_be_read_on_its_tint_of_the_accent(name):
     )
     tint = "#" + "".join(f"{round(0.9 * below + 0.1 * above):02x}" for below, above in zip(ground, accent, strict=True))
     assert contrast(surface.link, tint) >= 4.5
-    assert surface.link in theme.STYLE
+    assert surface.link in theme.PAGE_CSS
 
 
 @pytest.mark.parametrize("surface", SURFACES.values(), ids=SURFACES)
@@ -107,5 +107,5 @@ def test_only_this_machine_is_served():
 
 
 def test_the_palest_area_on_the_face_is_still_told_from_an_untreated_one():
-    assert theme.shade(0) == "rgba(59,127,191,0.15)"
-    assert theme.shade(1) == "rgba(59,127,191,1.00)"
+    assert theme.scale_color(0) == "rgba(59,127,191,0.15)"
+    assert theme.scale_color(1) == "rgba(59,127,191,1.00)"

@@ -17,5 +17,5 @@ def pseudonym_key(tmp_path, monkeypatch):
 def mappings_folder(tmp_path, monkeypatch):
     """Every test remembers mappings in a folder of its own."""
     folder = tmp_path / "mappings"
-    monkeypatch.setattr(store, "REMEMBERED", folder)
+    monkeypatch.setattr(store, "SAVED_FOLDER", folder)
     return folder

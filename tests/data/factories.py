@@ -7,8 +7,8 @@ from sqlalchemy import Engine, func, select
 
 from data.database.engine import revision
 from data.importing.pipeline import ImportSummary, import_files
-from data.problems import Refused
-from data.records.repository import Stored, all_stored, sources
+from data.problems import ImportRefusedError
+from data.records.repository import Snapshot, load_all, sources
 from models import records
 
 EXAMPLES = Path(__file__).parents[2] / "data" / "examples"
@@ -35,7 +35,7 @@ def refusal(engine: Engine, files, **how) -> list[str]:
     before = revision(engine), counts(engine)
     try:
         imported(engine, files, **how)
-    except Refused as refused:
+    except ImportRefusedError as refused:
         assert (revision(engine), counts(engine)) == before
         return [str(problem) for problem in refused.problems]
     raise AssertionError("the file was not refused")
@@ -47,10 +47,10 @@ def counts(engine: Engine) -> dict[str, int]:
         return {table.name: connection.scalar(select(func.count()).select_from(table)) for table in tables}
 
 
-def everything(engine: Engine) -> dict[str, Stored]:
+def everything(engine: Engine) -> dict[str, Snapshot]:
     """All records of every source, without the database's own ids."""
     with engine.connect() as connection:
-        held = {source: all_stored(connection, source) for source in sources(connection)}
+        held = {source: load_all(connection, source) for source in sources(connection)}
     for stored in held.values():
         stored.ids.clear()
     return held

@@ -5,7 +5,7 @@ import csv
 import pytest
 
 from data.database.engine import open_database
-from data.export import NotExported, export
+from data.export import ExportError, export_folder
 from tests.data.factories import EXAMPLES, everything, imported, written
 
 SOURCES = {
@@ -29,7 +29,7 @@ def other_engine(migrated_file, tmp_path):
 def test_an_export_makes_identical_records_in_an_empty_database(name, sqlite_engine, other_engine, tmp_path):
     files, how = SOURCES[name]
     imported(sqlite_engine, files, **how)
-    export(sqlite_engine, tmp_path / "out")
+    export_folder(sqlite_engine, tmp_path / "out")
     for folder in (tmp_path / "out").iterdir():
         imported(other_engine, [folder])
     assert everything(other_engine) == everything(sqlite_engine)
@@ -40,7 +40,7 @@ def test_an_export_makes_identical_records_in_an_empty_database(name, sqlite_eng
 def test_each_source_has_a_folder_of_its_own_and_keeps_its_attribution_days(sqlite_engine, other_engine, tmp_path):
     for files, how in SOURCES.values():
         imported(sqlite_engine, files, **how)
-    export(sqlite_engine, tmp_path / "out")
+    export_folder(sqlite_engine, tmp_path / "out")
     assert {folder.name for folder in (tmp_path / "out").iterdir()} == {"clinic", "CDISCPILOT01", "ABC", "cdystonia"}
     for folder in sorted((tmp_path / "out").iterdir()):
         imported(other_engine, [folder])
@@ -62,7 +62,7 @@ def test_words_that_a_spreadsheet_would_calculate_are_written_as_words(sqlite_en
     imported(sqlite_engine, files)
     told = {effect.as_given for effect in everything(sqlite_engine)["clinic"].side_effects.values()}
     assert told == {"=1+1", "+44", "-heavy lid-", "@home", "=quoted", "'plain", "fine"}
-    export(sqlite_engine, tmp_path / "out")
+    export_folder(sqlite_engine, tmp_path / "out")
     for file in (tmp_path / "out" / "clinic").glob("*.csv"):
         with file.open(encoding="utf-8-sig") as lines:
             cells = [cell for line in csv.reader(lines) for cell in line]
@@ -75,6 +75,6 @@ def test_a_folder_that_is_not_empty_is_left_alone(sqlite_engine, tmp_path):
     imported(sqlite_engine, [EXAMPLES / "template"])
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "notes.txt").write_text("mine")
-    with pytest.raises(NotExported, match="not empty"):
-        export(sqlite_engine, tmp_path / "out")
+    with pytest.raises(ExportError, match="not empty"):
+        export_folder(sqlite_engine, tmp_path / "out")
     assert [file.name for file in (tmp_path / "out").iterdir()] == ["notes.txt"]

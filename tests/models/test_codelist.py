@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from models import codelist
 from models.csv_rows import RowError
 
-EVERY_LIST = {name: getattr(codelist.load(codelist.FOLDER), name) for name in codelist.Codelists.__annotations__}
+EVERY_LIST = {
+    name: getattr(codelist.load_codelists(codelist.FOLDER), name) for name in codelist.Codelists.__annotations__
+}
 
 
 @pytest.fixture
@@ -61,7 +63,7 @@ def test_the_lists_hold_what_the_clinic_treats_and_gives():
     ],
 )
 def test_every_use_the_clinic_names_has_an_area(as_the_clinic_says, code):
-    assert codelist.suggest(as_the_clinic_says, codelist.areas()) == code
+    assert codelist.suggest_code(as_the_clinic_says, codelist.areas()) == code
 
 
 @pytest.mark.parametrize("name", EVERY_LIST)
@@ -121,7 +123,7 @@ def test_no_two_areas_stand_on_the_same_spot_of_the_map():
 
 def test_one_csv_line_adds_a_side_effect(folder):
     add_line(folder, "side_effects", **NEW_EFFECT)
-    lists = codelist.load(folder)
+    lists = codelist.load_codelists(folder)
     assert lists.side_effects["hiccups"].label == "Hiccups"
     assert list(lists.side_effects)[-1] == "hiccups"
 
@@ -134,7 +136,7 @@ def test_one_csv_line_adds_an_area_and_a_product(folder):
     add_line(
         folder, "products", code="nova", label="Nova", generic="novatoxin", unit="Nova units", active="yes", **shared
     )
-    lists = codelist.load(folder)
+    lists = codelist.load_codelists(folder)
     assert lists.areas["ear"].sided and lists.areas["ear"].x == 97
     assert lists.products["nova"].active
 
@@ -155,7 +157,7 @@ def test_one_csv_line_adds_an_area_and_a_product(folder):
 def test_a_line_that_breaks_a_rule_is_named_by_file_row_and_column(folder, change, said):
     add_line(folder, "side_effects", **NEW_EFFECT | change)
     with pytest.raises(RowError, match=said):
-        codelist.load(folder)
+        codelist.load_codelists(folder)
 
 
 def test_a_place_off_the_map_that_is_no_number_and_a_yes_that_is_none_are_named(folder):
@@ -170,7 +172,7 @@ def test_a_place_off_the_map_that_is_no_number_and_a_yes_that_is_none_are_named(
     }
     add_line(folder, "areas", **area, x="left", y="45", sided="yes")
     with pytest.raises(RowError, match="areas.csv, row 36, column x: 'left'; a number expected"):
-        codelist.load(folder)
+        codelist.load_codelists(folder)
 
 
 def test_a_line_with_a_cell_too_many_and_a_file_without_a_column_are_named(folder):
@@ -178,10 +180,10 @@ def test_a_line_with_a_cell_too_many_and_a_file_without_a_column_are_named(folde
     good = outcomes.read_text()
     outcomes.write_text(good + "one,two\n")
     with pytest.raises(RowError, match="outcomes.csv, row 6: 2 cells; 7 expected"):
-        codelist.load(folder)
+        codelist.load_codelists(folder)
     outcomes.write_text(good.replace(",known,", ",sure,"))
     with pytest.raises(RowError, match="outcomes.csv, row 1, column known: the column is missing"):
-        codelist.load(folder)
+        codelist.load_codelists(folder)
 
 
 def test_an_unknown_code_is_answered_with_the_nearest_one():
@@ -193,28 +195,28 @@ def test_an_unknown_code_is_answered_with_the_nearest_one():
 
 
 def test_nothing_is_suggested_where_nothing_is_near():
-    assert codelist.suggest("zzzz", codelist.areas()) is None
+    assert codelist.suggest_code("zzzz", codelist.areas()) is None
     with pytest.raises(codelist.UnknownCodeError, match="'zzzz' is not in areas.csv$"):
         codelist.areas()["zzzz"]
 
 
 def test_other_spellings_are_suggested_and_never_taken_for_the_code():
-    assert codelist.suggest("droopy eyelid", codelist.side_effects()) == "eyelid_ptosis"
+    assert codelist.suggest_code("droopy eyelid", codelist.side_effects()) == "eyelid_ptosis"
     assert "droopy eyelid" not in codelist.side_effects()
 
 
 def test_suggestions_work_among_plain_words_too():
-    assert codelist.suggest("wek", ["week", "day", "month"]) == "week"
-    assert codelist.suggest("wek", []) is None
+    assert codelist.suggest_code("wek", ["week", "day", "month"]) == "week"
+    assert codelist.suggest_code("wek", []) is None
 
 
 @given(st.sampled_from([(codes, code) for codes in EVERY_LIST.values() for code in codes]), st.data())
 def test_a_code_with_one_letter_lost_still_finds_its_code(pair, data):
     codes, code = pair
     lost = data.draw(st.integers(1, len(code) - 1))
-    assert codelist.suggest(code[:lost] + code[lost + 1 :], codes) == code
+    assert codelist.suggest_code(code[:lost] + code[lost + 1 :], codes) == code
 
 
 @given(st.text(max_size=40))
 def test_a_suggestion_is_always_a_code_of_the_list_or_nothing(text):
-    assert codelist.suggest(text, codelist.side_effects()) in {None, *codelist.side_effects()}
+    assert codelist.suggest_code(text, codelist.side_effects()) in {None, *codelist.side_effects()}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from models import codelist
-from models.measure import Measure, MeasureError, discover, measures
+from models.measure import Measure, MeasureError, discover_measures, measures
 
 RATE = {
     "code": "ptosis",
@@ -114,7 +114,7 @@ MEASURE = Measure(
 
 def test_a_measure_is_registered_by_being_a_file_in_the_folder(package):
     (package / "nausea.py").write_text(FILE.format(code="nausea", counted="nausea"))
-    assert list(discover(importlib.import_module(package.name))) == ["nausea"]
+    assert list(discover_measures(importlib.import_module(package.name))) == ["nausea"]
 
 
 def test_a_file_with_a_mistyped_code_fails_at_import_with_a_suggestion(package):
@@ -126,8 +126,8 @@ def test_a_file_with_a_mistyped_code_fails_at_import_with_a_suggestion(package):
 def test_a_file_named_other_than_its_measure_and_a_file_without_one_are_refused(package):
     (package / "sickness.py").write_text(FILE.format(code="nausea", counted="nausea"))
     with pytest.raises(MeasureError, match="sickness.py: the measure's code is 'nausea'; 'sickness' expected"):
-        discover(importlib.import_module(package.name))
+        discover_measures(importlib.import_module(package.name))
     (package / "sickness.py").unlink()
     (package / "empty.py").write_text("")
     with pytest.raises(MeasureError, match="empty.py: defines no MEASURE"):
-        discover(importlib.import_module(package.name))
+        discover_measures(importlib.import_module(package.name))

@@ -4,9 +4,9 @@ import csv
 
 import pytest
 
-from models.published_checks import PUBLISHED, evaluate, table
+from models.published_checks import PUBLISHED_FOLDER, check_published_numbers, evaluate
 
-ROWS = table()
+ROWS = check_published_numbers()
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[f"{row.source[:24]}: {row.what}" for row in ROWS])
@@ -21,7 +21,7 @@ def test_there_are_at_least_sixty_numbers_from_at_least_twelve_sources():
 
 
 def test_durations_and_doses_agree_to_the_last_digit_printed():
-    with (PUBLISHED / "durations_and_dose.csv").open(newline="", encoding="utf-8") as file:
+    with (PUBLISHED_FOLDER / "durations_and_dose.csv").open(newline="", encoding="utf-8") as file:
         for line in csv.DictReader(file):
             if line["published"] != "not reached":
                 mantissa, _, exponent = line["published"].partition("e")
@@ -39,20 +39,22 @@ def published(folder, *lines):
 
 def test_a_number_within_its_tolerance_agrees_and_one_beyond_it_does_not(tmp_path):
     call = "survival.kaplan_meier(small.days, small.ended).at(3).estimate"
-    near, far = table(published(tmp_path, f'S,near,0.67,0.005,"{call}"', f'S,far,0.66,0.005,"{call}"'))
+    near, far = check_published_numbers(
+        published(tmp_path, f'S,near,0.67,0.005,"{call}"', f'S,far,0.66,0.005,"{call}"')
+    )
     assert (near.source, near.what, near.published, near.tolerance) == ("S", "near", 0.67, 0.005)
     assert near.ours == pytest.approx(2 / 3)
     assert (near.agrees, far.agrees) == (True, False)
 
 
 def test_a_number_rounded_at_exactly_half_a_digit_agrees(tmp_path):
-    (row,) = table(published(tmp_path, "S,W,0.125,0.0005,0.1255"))
+    (row,) = check_published_numbers(published(tmp_path, "S,W,0.125,0.0005,0.1255"))
     assert row.agrees
 
 
 def test_not_reached_agrees_only_with_not_reached(tmp_path):
     not_reached = "survival.kaplan_meier(small.days, small.ended).median.high"
-    rows = table(
+    rows = check_published_numbers(
         published(
             tmp_path,
             f'S,both,not reached,0,"{not_reached}"',
@@ -67,7 +69,7 @@ def test_not_reached_agrees_only_with_not_reached(tmp_path):
 def test_a_row_that_cannot_be_computed_is_named_as_the_spreadsheet_counts_it(tmp_path):
     folder = published(tmp_path, "S,fine,3,0,len(small.days)", "S,broken,3,0,len(large.days)")
     with pytest.raises(ValueError, match="some.csv, row 3: 'large' is neither a statistic nor a data set"):
-        table(folder)
+        check_published_numbers(folder)
 
 
 @pytest.mark.parametrize(

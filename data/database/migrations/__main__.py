@@ -10,7 +10,7 @@ from data.database import engine
 
 def write_next(what_changed: str) -> None:
     """Compares the records with what the migrations make so far; the difference becomes versions/000N_*.py."""
-    number = len(list((engine.MIGRATIONS / "versions").glob("*.py"))) + 1
+    number = len(list((engine.MIGRATIONS_FOLDER / "versions").glob("*.py"))) + 1
     with create_engine("sqlite://").connect() as as_it_was:
         config = engine.alembic_config(as_it_was)
         command.upgrade(config, "head")

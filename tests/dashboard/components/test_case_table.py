@@ -15,7 +15,7 @@ CASE = Case(
 
 
 def test_a_case_is_a_row_of_words():
-    row = {title: values[0] for title, values in case_table.table([CASE]).items()}
+    row = {title: values[0] for title, values in case_table.case_table([CASE]).items()}
     assert row["Side effect"] == "Eyelid ptosis"
     assert row["Area"] == "Glabella, left"
     assert (row["State"], row["Days"], row["Worst grade"]) == ("Open", 51, "2 (moderate)")
@@ -23,16 +23,16 @@ def test_a_case_is_a_row_of_words():
 
 
 def test_an_area_that_was_not_treated_says_so():
-    assert case_table.where(replace(CASE, placed=False)) == "Glabella, left (not a treated area)"
-    assert case_table.where(replace(CASE, area=None)) == "Not told"
+    assert case_table.area_label(replace(CASE, placed=False)) == "Glabella, left (not a treated area)"
+    assert case_table.area_label(replace(CASE, area=None)) == "Not told"
 
 
 def test_what_was_not_told_is_not_guessed():
     bare = replace(CASE, grade=None, came_to_light=None, ended=True, red_flag="emergency", serious=True)
-    row = {title: values[0] for title, values in case_table.table([bare]).items()}
+    row = {title: values[0] for title, values in case_table.case_table([bare]).items()}
     assert (row["Worst grade"], row["Came to light"], row["State"]) == ("Not graded", "Not told", "Over")
     assert (row["Red flag"], row["Serious"]) == ("Emergency", "Yes")
 
 
 def test_a_listing_of_nothing_keeps_its_columns():
-    assert set(case_table.table([])) == set(case_table.table([CASE]))
+    assert set(case_table.case_table([])) == set(case_table.case_table([CASE]))

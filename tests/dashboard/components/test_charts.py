@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.components.charts import clicked_key, csv_text
+from dashboard.components.charts import csv_text, find_clicked_key
 from data.tabular.formulas import escape_formula
 
 cells = st.one_of(st.text(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.booleans())
@@ -37,8 +37,8 @@ def test_a_click_gives_the_key_of_the_mark():
     def event(*points):
         return {"selection": {"points": list(points)}}
 
-    assert clicked_key(event()) is None
-    assert clicked_key(event({"customdata": "202610"})) == "202610"
-    assert clicked_key(event({"customdata": ["202610", 3]})) == "202610"
-    assert clicked_key(event({"customdata": "a"}, {"customdata": "b"})) == "b"
-    assert clicked_key(event({"x": 1})) is None
+    assert find_clicked_key(event()) is None
+    assert find_clicked_key(event({"customdata": "202610"})) == "202610"
+    assert find_clicked_key(event({"customdata": ["202610", 3]})) == "202610"
+    assert find_clicked_key(event({"customdata": "a"}, {"customdata": "b"})) == "b"
+    assert find_clicked_key(event({"x": 1})) is None

@@ -13,7 +13,7 @@ def shown(**table):
     def script(table):
         from dashboard.components import data_table
 
-        data_table.draw(table, "A table", "key", choose=True, bars=("Share",))
+        data_table.draw_table(table, "A table", "key", choose=True, bars=("Share",))
 
     app = AppTest.from_function(script, kwargs={"table": table}).run()
     assert not app.exception

@@ -29,7 +29,7 @@ from dashboard.figures import (
     survival_panels,
 )
 from dashboard.figures import control_chart as period_flags
-from dashboard.figures.base import ceiling
+from dashboard.figures.base import round_up
 from models.statistics import control_chart, proportion, survival
 from tests.laws import examples
 
@@ -42,7 +42,7 @@ def interval(events, known):
 
 
 def rate_row(label, events, known, **more):
-    return rate_intervals.Row(f"key {label}", label, events, known, *interval(events, known), **more)
+    return rate_intervals.RateRow(f"key {label}", label, events, known, *interval(events, known), **more)
 
 
 def rate_rows(n):
@@ -54,7 +54,7 @@ def course(label, days, ended):
     days, ended = np.array(days), np.array(ended, dtype=bool)
     curve = survival.kaplan_meier(days, ended)
     keys = [f"{label} {at}" for at in range(len(days))]
-    return survival_curve.Course(label, curve.days, curve.survival, curve.low, curve.high, days, ended, keys)
+    return survival_curve.SurvivalCurve(label, curve.days, curve.survival, curve.low, curve.high, days, ended, keys)
 
 
 def long_course(n):
@@ -64,7 +64,8 @@ def long_course(n):
 
 def cases(n):
     return [
-        case_timeline.Case(f"case {at}", f"Case {at}", at % 9, at % 9 + 3 * (at % 30), at % 4 == 1) for at in range(n)
+        case_timeline.CaseLine(f"case {at}", f"Case {at}", at % 9, at % 9 + 3 * (at % 30), at % 4 == 1)
+        for at in range(n)
     ]
 
 
@@ -72,7 +73,7 @@ def period(year, month, events, known, treatments=None, maturing=False):
     first = date(year, month, 1)
     last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     figures = (treatments or known, events, known, *interval(events, known))
-    return monthly_rates.Period(f"{year}-{month:02}", first, last, *figures, maturing)
+    return monthly_rates.PeriodPoint(f"{year}-{month:02}", first, last, *figures, maturing)
 
 
 def periods(n):
@@ -86,7 +87,7 @@ def judged(n, usual=0.02):
 def judge(item, usual):
     flags = control_chart.period_flags([item.events], [item.known], usual)
     limit = float(flags.limit[0]) if np.isfinite(flags.limit[0]) else None
-    return period_flags.Judged(item, limit if item.known else None, str(flags.flag[0]))
+    return period_flags.FlaggedPeriod(item, limit if item.known else None, str(flags.flag[0]))
 
 
 def expected_chart(n):
@@ -104,23 +105,27 @@ def gaps_chart(n):
 
 def units(n):
     return [
-        funnel_plot.Unit(f"p{at}", f"Practitioner {at}", 60 + at, at % 5, 1.2 + at / 50, own=at == 0) for at in range(n)
+        funnel_plot.FunnelPoint(f"p{at}", f"Practitioner {at}", 60 + at, at % 5, 1.2 + at / 50, own=at == 0)
+        for at in range(n)
     ]
 
 
-LIMITS = funnel_plot.Limits(
+LIMITS = funnel_plot.FunnelBands(
     np.array([20, 100, 400]), *(np.array(row) for row in ([0, 0, 0.4], [4, 2, 1.6], [0, 0, 0.2], [6, 3, 2]))
 )
 
 
 def bands(n):
-    return [dose_curve.Band(f"band {at}", 5 * at + 1, 5 * at + 5, at % 3, 30, *interval(at % 3, 30)) for at in range(n)]
+    return [
+        dose_curve.BandPoint(f"band {at}", 5 * at + 1, 5 * at + 5, at % 3, 30, *interval(at % 3, 30)) for at in range(n)
+    ]
 
 
 def strips(n):
     values, counts = np.array([10.0, 20.0, 24.0]), np.array([1, 5, 2])
     return [
-        strip_plot.Row(f"area {at}", f"Area {at}", values, counts, (10, 20) if at == 0 else None) for at in range(n)
+        strip_plot.StripRow(f"area {at}", f"Area {at}", values, counts, (10, 20) if at == 0 else None)
+        for at in range(n)
     ]
 
 
@@ -138,7 +143,9 @@ EXAMPLES = {
     "resolution": lambda n: survival_curve.draw([long_course(n)] if n else []),
     "timeline": lambda n: case_timeline.draw(cases(n)),
     "months": lambda n: monthly_rates.draw(periods(n)),
-    "period_flags": lambda n: period_flags.draw(judged(n), 0.02, [period_flags.Change(date(2020, 1, 9), "New fridge")]),
+    "period_flags": lambda n: period_flags.draw(
+        judged(n), 0.02, [period_flags.MarkedChange(date(2020, 1, 9), "New fridge")]
+    ),
     "observed_expected": expected_chart,
     "gaps": gaps_chart,
     "funnel": lambda n: funnel_plot.draw(units(n), LIMITS),
@@ -233,7 +240,7 @@ def test_grey_blue_and_orange_are_the_colours(name, n):
     drawn = json.dumps(
         figure.to_plotly_json(), default=lambda held: held.tolist() if hasattr(held, "tolist") else str(held)
     )
-    allowed = {theme.faint(colour, 0)[5:].rsplit(",", 1)[0] for colour in theme.SERIES}
+    allowed = {theme.fade_color(colour, 0)[5:].rsplit(",", 1)[0] for colour in theme.SERIES}
     for red, green, blue in re.findall(r"rgba?\((\d+),\s*(\d+),\s*(\d+)", drawn):
         assert f"{red},{green},{blue}" in allowed
     assert set(re.findall(r"#[0-9A-Fa-f]{6}", drawn)) <= set(theme.SERIES)
@@ -251,13 +258,15 @@ def test_a_clinics_own_words_are_shown_as_they_stand():
     charts = [
         rate_intervals.draw([rate_row(MARKUP, 1, 10)], MARKUP),
         survival_curve.draw([course(MARKUP, [1, 2, 3, 4, 5, 9], [1, 1, 1, 1, 1, 0]), long_course(9)]),
-        case_timeline.draw([case_timeline.Case("1", MARKUP, 0, 3, True)]),
+        case_timeline.draw([case_timeline.CaseLine("1", MARKUP, 0, 3, True)]),
         monthly_rates.draw(periods(1), MARKUP),
-        period_flags.draw(judged(1), 0.02, [period_flags.Change(date(2020, 1, 9), MARKUP)], MARKUP),
-        funnel_plot.draw([funnel_plot.Unit("1", MARKUP, 80, 1, 1.0, own=True)], LIMITS),
+        period_flags.draw(judged(1), 0.02, [period_flags.MarkedChange(date(2020, 1, 9), MARKUP)], MARKUP),
+        funnel_plot.draw([funnel_plot.FunnelPoint("1", MARKUP, 80, 1, 1.0, own=True)], LIMITS),
         body_map.draw([body_map.Spot("1", MARKUP, 60, 20, "both", 1, MARKUP)], "face", MARKUP),
         dose_curve.draw(bands(1), MARKUP),
-        strip_plot.draw([strip_plot.Row("1", MARKUP, np.array([1.0]), np.array([1]), (1, 1))], MARKUP, MARKUP, MARKUP),
+        strip_plot.draw(
+            [strip_plot.StripRow("1", MARKUP, np.array([1.0]), np.array([1]), (1, 1))], MARKUP, MARKUP, MARKUP
+        ),
         survival_panels.draw([course(MARKUP, [1, 2, 3, 4, 5], [1] * 5)]),
     ]
     for chart in charts:
@@ -269,7 +278,7 @@ def test_a_clinics_own_words_are_shown_as_they_stand():
 
 @given(st.floats(min_value=1e-6, max_value=1e9))
 def test_an_axis_ends_at_the_next_round_number(value):
-    assert value * (1 - 1e-9) <= ceiling(value) <= 1.51 * value
+    assert value * (1 - 1e-9) <= round_up(value) <= 1.51 * value
 
 
 # Rates in rows
@@ -355,7 +364,7 @@ def test_the_share_still_there_is_named_at_two_weeks_and_no_mark_lies_beyond_the
 
 def test_no_curve_is_drawn_where_too_few_have_ended():
     none = np.array([])
-    few = survival_curve.Course(
+    few = survival_curve.SurvivalCurve(
         "Brow ptosis", none, none, none, none, np.array([4, 9]), np.array([True, False]), ["a", "b"]
     )
     alone = survival_curve.draw([few])
@@ -379,7 +388,7 @@ def test_small_multiples_share_one_scale():
 
 def test_a_case_runs_from_first_noticed_to_gone_or_to_an_arrow_at_the_last_contact():
     chart = case_timeline.draw(
-        [case_timeline.Case("12", "Eyelid", 4, 21, False), case_timeline.Case("17", "Smile", 0, 9, True)]
+        [case_timeline.CaseLine("12", "Eyelid", 4, 21, False), case_timeline.CaseLine("17", "Smile", 0, 9, True)]
     )
     assert marks(chart, "line-ns") == [(21, 19.0)]
     assert marks(chart, "triangle-right-open") == [(9, 57.0)]
@@ -437,9 +446,9 @@ def test_a_maturing_period_is_never_flagged():
 
 def test_what_changed_is_numbered_on_the_drawing_and_named_below_it():
     changes = [
-        period_flags.Change(date(2020, 2, 2), "New fridge"),
-        period_flags.Change(date(2020, 1, 9), "Dilution"),
-        period_flags.Change(date(2019, 1, 9), "Long ago"),
+        period_flags.MarkedChange(date(2020, 2, 2), "New fridge"),
+        period_flags.MarkedChange(date(2020, 1, 9), "Dilution"),
+        period_flags.MarkedChange(date(2019, 1, 9), "Long ago"),
     ]
     notes = period_flags.draw(judged(5), 0.02, changes).figure.layout.annotations
     assert [note.x for note in notes[:2]] == [date(2020, 1, 9), date(2020, 2, 2)]
@@ -478,13 +487,13 @@ def test_a_million_treatments_are_a_line_of_its_corners():
     days = [date(2026, 1, 1)] * len(outcomes)
     chart = observed_minus_expected.draw(outcomes, np.full(len(outcomes), 0.02), days, ["t"] * len(outcomes))
     line = chart.figure.data[0]
-    assert len(line.x) <= observed_minus_expected.MOST_CORNERS + 1
+    assert len(line.x) <= observed_minus_expected.MAX_CORNERS + 1
     assert np.allclose(line.y[1:], np.cumsum(outcomes - 0.02)[line.x[1:] - 1], atol=1e-5)
     assert len(chart.table["Treatment"]) == len(line.x) - 1
 
 
 def test_of_very_many_open_side_effects_one_is_drawn_for_each_day():
-    n = 5 * survival_curve.MOST_OPEN
+    n = 5 * survival_curve.MAX_OPEN
     drawn = survival_curve.draw([long_course(n)]).figure
     ticks = next(trace for trace in drawn.data if trace.mode == "markers")
     days = (1 + np.arange(n) % 60)[np.arange(n) % 4 == 1]
@@ -521,8 +530,8 @@ def test_where_no_gap_can_be_too_short_none_is_said_to_be():
 
 
 def test_others_are_not_named_to_a_practitioner_and_the_own_dot_is():
-    own = funnel_plot.Unit("p1", "You", 200, 3, 4.0, own=True)
-    other = funnel_plot.Unit("p2", "", 150, 9, 3.0, state="high")
+    own = funnel_plot.FunnelPoint("p1", "You", 200, 3, 4.0, own=True)
+    other = funnel_plot.FunnelPoint("p2", "", 150, 9, 3.0, state="high")
     chart = funnel_plot.draw([own, other], LIMITS)
     assert [trace.name for trace in chart.figure.data if trace.name and "band" not in trace.name] == [
         "others above the outer limit",
@@ -533,26 +542,26 @@ def test_others_are_not_named_to_a_practitioner_and_the_own_dot_is():
 
 
 def test_the_own_dot_is_flagged_like_any_other():
-    chart = funnel_plot.draw([funnel_plot.Unit("p1", "You", 200, 12, 4.0, state="high", own=True)], LIMITS)
+    chart = funnel_plot.draw([funnel_plot.FunnelPoint("p1", "You", 200, 12, 4.0, state="high", own=True)], LIMITS)
     assert marks(chart, "diamond") == [(200, 3.0)]
     assert "You: 12 of 200, 4 expected, observed / expected 3; above the outer limit." in chart.alt
 
 
 def test_a_band_of_units_without_a_known_outcome_stays_on_the_axis_without_a_dot():
-    chart = dose_curve.draw([*bands(1), dose_curve.Band("none", 41, 60, 0, 0, None, None, None)], "Botox units")
+    chart = dose_curve.draw([*bands(1), dose_curve.BandPoint("none", 41, 60, 0, 0, None, None, None)], "Botox units")
     assert marks(chart, "circle") == [(3.0, 0.0)]
     assert chart.figure.layout.xaxis.range[1] > 60
     assert chart.alt.endswith("41–60 units: no outcome known.")
 
 
 def test_a_fitted_line_is_drawn_where_it_may_be_and_said_to_be_missing_where_not():
-    line = dose_curve.Line(np.array([5.0, 25.0]), np.array([0.02, 0.08]))
+    line = dose_curve.FittedLine(np.array([5.0, 25.0]), np.array([0.02, 0.08]))
     assert "fitted line" in {trace.name for trace in dose_curve.draw(bands(3), "Botox units", line).figure.data}
     assert "without a fitted line" in dose_curve.draw(bands(3), "Botox units").alt
 
 
 def test_a_label_that_gives_one_dose_is_framed_wider_than_the_tick_of_the_same_median():
-    row = strip_plot.Row("a", "Glabella", np.array([20.0]), np.array([9]), (20, 20))
+    row = strip_plot.StripRow("a", "Glabella", np.array([20.0]), np.array([9]), (20, 20))
     figure = strip_plot.draw([row], "Botox units per treated area", "treatment", "labelled dose").figure
     (frame,) = figure.layout.shapes
     assert (frame.xsizemode, frame.xanchor) == ("pixel", row.median)
@@ -560,7 +569,7 @@ def test_a_label_that_gives_one_dose_is_framed_wider_than_the_tick_of_the_same_m
 
 
 def test_equal_values_share_a_dot_whose_area_is_their_number():
-    row = strip_plot.Row("a", "Glabella", np.array([10.0, 20.0]), np.array([25, 100]))
+    row = strip_plot.StripRow("a", "Glabella", np.array([10.0, 20.0]), np.array([25, 100]))
     dots = strip_plot.draw([row], "Botox units per treated area", "treatment").figure.data[0]
     assert dots.marker.size[1] / dots.marker.size[0] == pytest.approx(2)
     assert list(dots.hovertext) == ["Glabella, 10: 25 of 125 treatments", "Glabella, 20: 100 of 125 treatments"]
@@ -572,7 +581,7 @@ def test_equal_values_share_a_dot_whose_area_is_their_number():
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=40))
 def test_the_median_of_counted_values_is_the_median_of_all_of_them(held):
     values, number = np.unique(np.array(held, dtype=float), return_counts=True)
-    assert strip_plot.Row("a", "a", values, number).median == np.median(held)
+    assert strip_plot.StripRow("a", "a", values, number).median == np.median(held)
 
 
 def test_the_clients_left_is_the_right_of_the_picture():
@@ -601,7 +610,7 @@ def test_the_outlines_are_the_same_on_both_sides_and_within_the_picture(paths):
 
 
 def test_months_without_a_known_outcome_have_no_axis_that_would_read_as_nought():
-    nothing = monthly_rates.Period("202601", date(2026, 1, 1), date(2026, 1, 31), 3, 0, 0, None, None, None, True)
+    nothing = monthly_rates.PeriodPoint("202601", date(2026, 1, 1), date(2026, 1, 31), 3, 0, 0, None, None, None, True)
     layout = monthly_rates.draw([nothing]).figure.layout
     assert layout.yaxis.visible is False
     assert [note.text for note in layout.annotations] == ["No outcome is known in these months."]

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from dashboard.forms import change_history
-from data.importing.manual_entry import Told
+from data.importing.manual_entry import HistoryEntry
 
 SAID = {  # what a record says of a change -> what is read
     ("onset", "2026-03-03", "2026-02"): ("First noticed", "3 March 2026", "February 2026"),
@@ -29,6 +29,6 @@ SAID = {  # what a record says of a change -> what is read
 
 @pytest.mark.parametrize("told", SAID, ids=lambda told: told[0])
 def test_a_change_is_said_as_the_form_says_it(told):
-    table = change_history.table([Told(1, datetime(2026, 3, 11, 9, 30), None, None, *told)])
+    table = change_history.history_table([HistoryEntry(1, datetime(2026, 3, 11, 9, 30), None, None, *told)])
     assert (*table["What"], *table["Was"], *table["Is"]) == SAID[told]
     assert (table["Who"], table["Why"]) == (["a file"], [""])

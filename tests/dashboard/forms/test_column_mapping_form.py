@@ -16,7 +16,7 @@ BUTTON = "Remember this and check the files"
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path, monkeypatch):
     monkeypatch.setenv("SEQUELA_KEY_FILE", str(tmp_path / "pseudonym.key"))
-    monkeypatch.setattr(store, "REMEMBERED", tmp_path / "mappings")
+    monkeypatch.setattr(store, "SAVED_FOLDER", tmp_path / "mappings")
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def press(app, label):
 
 def after_the_job(app):
     """The page polls while a job runs; here the job is waited for."""
-    if "import" in app.session_state and (job := background_jobs.job(app.session_state["import"]["job"])):
+    if "import" in app.session_state and (job := background_jobs.find_job(app.session_state["import"]["job"])):
         job.work.exception()
         app.run()
     return app
@@ -106,7 +106,7 @@ def test_a_column_of_names_can_not_be_chosen_for_anything_but_the_client(open_pa
     assert not app.exception
     assert "tells who a client is (name)" in said(app)
     press(app, BUTTON)
-    assert not (store.REMEMBERED).exists()
+    assert not (store.SAVED_FOLDER).exists()
 
 
 def test_a_table_of_something_else_says_so(open_page, own_url):

@@ -14,7 +14,7 @@ from data.analysis.selection import Selection
 from data.database.engine import open_database
 from data.importing import manual_entry
 from data.importing.pipeline import import_files
-from data.records.repository import all_stored
+from data.records.repository import load_all
 from data.summaries import call_list
 from tests.dashboard.page_text import lead, said
 from tests.data.factories import written
@@ -49,8 +49,8 @@ def clinic(tmp_path, monkeypatch) -> str:
 
 
 def of(source: str = "practice"):
-    with query_cache.records().connect() as connection:
-        return all_stored(connection, source)
+    with query_cache.open_records().connect() as connection:
+        return load_all(connection, source)
 
 
 def button(app, label: str):
@@ -306,9 +306,9 @@ def test_a_contact_is_moved_to_no_treatment_that_a_viewer_may_not_see(open_page,
 
 def test_a_correction_of_what_somebody_else_changed_is_refused(open_page, clinic):
     mine = as_who(open_page(clinic, "corrections", kind="side_effects", number="1"))
-    read = manual_entry.as_read(query_cache.records(), "practice", "side_effects", "E1")
+    read = manual_entry.read_version(query_cache.open_records(), "practice", "side_effects", "E1")
     lines = {"side_effects": [dict(line) | {"side": "left"} for line in read.lines["side_effects"]]}
-    manual_entry.correct(query_cache.records(), read, "EF", "left it was", lines)
+    manual_entry.save_correction(query_cache.open_records(), read, "EF", "left it was", lines)
     mine = corrected(mine, _1_grade="severe", _why="wrong row")
     assert "side is now left, was empty" in mine.error[0].value.replace("\\", "")
     mine = button(mine, "Show it as it is now").click().run()
@@ -367,7 +367,7 @@ def test_an_open_side_effect_is_asked_about_again(open_page, clinic):
 def test_the_list_to_fill_in_comes_back_as_what_was_found(open_page, clinic, tmp_path):
     open_page(clinic, "call_list")
     selection = Selection(as_of=TODAY)
-    made = query_cache.later(call_list_workbook.workbook, WHOLE_CLINIC, selection, "practice")()
+    made = query_cache.deferred_query(call_list_workbook.build_workbook, WHOLE_CLINIC, selection, "practice")()
     book = openpyxl.load_workbook(io.BytesIO(made))
     sheet = book["Follow-up log"]
     columns = {cell.value: cell.column for cell in sheet[1]}
@@ -379,7 +379,7 @@ def test_the_list_to_fill_in_comes_back_as_what_was_found(open_page, clinic, tmp
                 sheet.cell(row, columns[heading]).value = value
     assert CLIENT not in str([[cell.value for cell in row] for row in sheet])
     book.save(tmp_path / "filled.xlsx")
-    summary = import_files(query_cache.records(), [tmp_path / "filled.xlsx"])
+    summary = import_files(query_cache.open_records(), [tmp_path / "filled.xlsx"])
     assert (summary.rows_read, summary.rows_stored) == (3, 3)
     assert [contact.treatment for contact in of().follow_ups.values()] == ["V1", "V2", "V3"]
     assert [note.state for note in of().side_effects["E1"].statuses] == ["present", "gone"]
@@ -388,7 +388,11 @@ def test_the_list_to_fill_in_comes_back_as_what_was_found(open_page, clinic, tmp
 def test_the_sample_clinics_list_is_that_of_its_records(open_page, clinic_url):
     app = open_page(clinic_url, "call_list", period="All dates", **{"as": "Practitioner: P3"})
     scope = Scope(practitioners=frozenset({"P3"}))
-    assert len(app.dataframe[0].value) == query_cache.ask(call_list.how_many, scope, Selection(as_of=TODAY)) > 0
+    assert (
+        len(app.dataframe[0].value)
+        == query_cache.cached_query(call_list.count_due_treatments, scope, Selection(as_of=TODAY))
+        > 0
+    )
     assert all(told.endswith(", P3") for told in app.dataframe[0].value["At, by"])
 
 
@@ -403,13 +407,13 @@ def test_what_was_stored_is_said_once_while_the_records_are_read_and_not_again_f
     open_page, clinic, monkeypatch
 ):
     told = []
-    monkeypatch.setattr(query_cache, "bring_up_to_date", told.append)
+    monkeypatch.setattr(query_cache, "refresh_copy", told.append)
     app = client(as_who(open_page(clinic, "new_record")))
     button(app, "Nothing to report").click().run()
     assert told[-1].startswith("Stored")
     app.run()
     assert told[-1] == ""
-    assert form_state.OUTCOME in app.session_state
+    assert form_state.RESULT_KEY in app.session_state
 
 
 def test_the_day_an_effect_was_first_noticed_is_read_and_written_in_words(open_page, clinic):

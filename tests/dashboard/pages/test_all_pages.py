@@ -47,8 +47,8 @@ def test_without_a_record_every_address_leads_to_the_welcome_or_to_a_page_that_n
 ):
     app = open_page(empty_url, page, **{"as": viewer})
     assert not app.exception
-    needs_none = page in navigation.WITHOUT_RECORDS
-    assert [title.value for title in app.title] == [navigation.title(page) if needs_none else "Welcome"]
+    needs_none = page in navigation.PAGES_WITHOUT_RECORDS
+    assert [title.value for title in app.title] == [navigation.page_title(page) if needs_none else "Welcome"]
 
 
 def test_the_welcome_offers_the_sample_clinic(open_page, empty_url):
@@ -64,7 +64,7 @@ def _is_whole(app, page: str, viewer: str) -> None:
     """No error; the viewer and the title are right; words alone are said; what is drawn is told to those who hear."""
     assert not app.exception
     assert app.session_state["as"] == viewer
-    assert [title.value for title in app.title] == [navigation.title(page)]
+    assert [title.value for title in app.title] == [navigation.page_title(page)]
     text = said(app)
     assert len(text.splitlines()) >= FEWEST_SAID
     if page not in TEXTS:

@@ -20,7 +20,7 @@ def listed(app):
 
 
 def numbers(selection, scope=WHOLE_CLINIC, by=()):
-    return [case.number for case in query_cache.ask(cases.cases, scope, selection, None, by)]
+    return [case.number for case in query_cache.cached_query(cases.cases, scope, selection, None, by)]
 
 
 def test_the_listing_holds_the_cases_of_its_filter(open_page, clinic_url):
@@ -44,32 +44,34 @@ def test_a_viewer_lists_no_case_of_others(open_page, clinic_url):
 
 def test_red_flags_are_listed_whatever_the_period_and_the_filters(open_page, clinic_url):
     app = open_page(clinic_url, "cases", period="Last month", sites=["station"], red_flag="1")
-    assert listed(app) == [case.number for case in query_cache.ask(cases.red_flags, WHOLE_CLINIC)]
+    assert listed(app) == [case.number for case in query_cache.cached_query(cases.unreviewed_red_flags, WHOLE_CLINIC)]
     assert "Red flags not yet reviewed, of all dates" in said(app)
 
 
 def test_nonsense_in_the_address_bar_lists_everything(open_page, clinic_url):
     app = open_page(clinic_url, "cases", period="All dates", side_effect="x", grade="99", case="9" * 400, month="1")
     assert not app.exception
-    assert len(listed(app)) == min(len(numbers(ALL)), case_table.MOST_LISTED)
+    assert len(listed(app)) == min(len(numbers(ALL)), case_table.MAX_LISTED)
 
 
 def test_a_case_is_told_with_its_notes_and_what_to_do(open_page, clinic_url):
     open_page(clinic_url)
-    (flagged,) = query_cache.ask(cases.red_flags, WHOLE_CLINIC)
+    (flagged,) = query_cache.cached_query(cases.unreviewed_red_flags, WHOLE_CLINIC)
     app = open_page(clinic_url, "cases", case=str(flagged.number))
     assert f"Case {flagged.number}: Swallowing difficulty (dysphagia)" in said(app)
     assert f"at {flagged.site} by {flagged.practitioner}." in said(app)
     assert any("mmediate medical attention" in warning.value for warning in app.warning)
     notes = app.dataframe[0].value
-    assert len(notes) == len(query_cache.ask(cases.notes, WHOLE_CLINIC, flagged.number))
+    assert len(notes) == len(query_cache.cached_query(cases.case_notes, WHOLE_CLINIC, flagged.number))
     assert app.get("plotly_chart")
 
 
 def test_a_case_of_somebody_else_is_not_told(open_page, clinic_url):
     open_page(clinic_url)
-    (flagged,) = query_cache.ask(cases.red_flags, WHOLE_CLINIC)
-    other = next(p for p in query_cache.values(WHOLE_CLINIC, "practitioner") if p != flagged.practitioner)
+    (flagged,) = query_cache.cached_query(cases.unreviewed_red_flags, WHOLE_CLINIC)
+    other = next(
+        p for p in query_cache.load_dimension_values(WHOLE_CLINIC, "practitioner") if p != flagged.practitioner
+    )
     app = open_page(clinic_url, "cases", case=str(flagged.number), **{"as": f"Practitioner: {other}"})
     assert not app.exception
     assert "Swallowing" not in said(app)
@@ -82,12 +84,12 @@ def test_choosing_a_side_effect_and_a_state_narrows_the_listing(open_page, clini
     app.selectbox(key="cases_state").select("Over").run()
     assert listed(app) == numbers(replace(ALL, side_effects=("headache",), open=False))
     next(button for button in app.button if button.label == "All cases").click().run()
-    assert len(listed(app)) == min(len(numbers(ALL)), case_table.MOST_LISTED)
+    assert len(listed(app)) == min(len(numbers(ALL)), case_table.MAX_LISTED)
 
 
 def test_the_download_holds_every_case(open_page, clinic_url):
     open_page(clinic_url)
-    text = query_cache.later(case_table.as_csv, WHOLE_CLINIC, ALL, ())()
+    text = query_cache.deferred_query(case_table.cases_to_csv, WHOLE_CLINIC, ALL, ())()
     assert len(text.splitlines()) == 1 + len(numbers(ALL))
     assert "client" not in text.lower()
 

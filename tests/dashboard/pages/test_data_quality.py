@@ -3,7 +3,7 @@
 from datetime import date
 
 from dashboard.shell import query_cache
-from dashboard.shell.filters import bounds
+from dashboard.shell.filters import period_dates
 from data.analysis import treatments
 from data.analysis.scope import WHOLE_CLINIC
 from data.analysis.selection import Selection
@@ -11,13 +11,17 @@ from data.summaries import data_quality
 from tests.dashboard.page_text import said
 
 TODAY = date.today()
-FIRST, LAST = bounds("12 months", TODAY)
+FIRST, LAST = period_dates("12 months", TODAY)
 YEAR = Selection(from_date=FIRST, to_date=LAST, as_of=TODAY)
 
 
 def test_the_verdict_comes_with_its_reasons(open_page, clinic_url):
     text = said(open_page(clinic_url, "data_quality"))
-    known = next(check for check in query_cache.ask(data_quality.trust, WHOLE_CLINIC, YEAR) if check.name == "known")
+    known = next(
+        check
+        for check in query_cache.cached_query(data_quality.trust_checks, WHOLE_CLINIC, YEAR)
+        if check.name == "known"
+    )
     assert "Can these figures be trusted? Not yet: outcome known for" in text
     assert f"{known.found:,} of {known.among:,} treatments that are no longer maturing" in text
 
@@ -33,7 +37,7 @@ def test_a_check_lists_the_records_behind_it(open_page, clinic_url):
     row = list(app.dataframe[0].value["What"]).index("Treatments whose lot is not told")
     app.session_state["checks"] = {"selection": {"rows": [row], "columns": [], "cells": []}}
     app.run()
-    lacking = query_cache.ask(treatments.incomplete, WHOLE_CLINIC, YEAR)["lot"]
+    lacking = query_cache.cached_query(treatments.count_incomplete, WHOLE_CLINIC, YEAR)["lot"]
     assert len(app.dataframe[1].value) == lacking > 0
     assert set(app.dataframe[1].value["Lots"]) >= {"not told"}
 

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 import dashboard
 from dashboard.shell import query_cache
-from data.database.engine import DatabaseProblem, open_database
+from data.database.engine import DatabaseAccessError, open_database
 from data.records import lookups
 from tests.dashboard.page_text import as_read
 
@@ -24,8 +24,8 @@ def test_a_database_that_is_not_whole_is_said_on_the_page(open_page, empty_url, 
     open_page(empty_url)
     monkeypatch.undo()
     monkeypatch.setenv("DATABASE_URL", url)
-    query_cache.records.cache_clear()
-    query_cache._mirror.cache_clear()
+    query_cache.open_records.cache_clear()
+    query_cache._columnar_copy.cache_clear()
     app = AppTest.from_file(str(ENTRYPOINT), default_timeout=60).run()
     assert not app.exception
     (said,) = app.error
@@ -34,7 +34,7 @@ def test_a_database_that_is_not_whole_is_said_on_the_page(open_page, empty_url, 
 
 def test_a_server_that_stops_answering_while_a_page_is_drawn_is_said_on_the_page(open_page, clinic_url, monkeypatch):
     def frozen(*_):
-        raise DatabaseProblem("clinic on db:5432", SAID, "Restart the database server.")
+        raise DatabaseAccessError("clinic on db:5432", SAID, "Restart the database server.")
 
     monkeypatch.setattr(lookups, "sources_with_treatments", frozen)
     app = open_page(clinic_url, "new_record")

@@ -96,4 +96,4 @@ def test_what_a_job_gave_back_is_let_go_with_the_files(open_page, own_url):
     app = dropped(open_page, own_url, "treatments.csv", (HEADINGS + GOOD + BAD).encode())
     number = app.session_state["import"]["job"]
     press(app, "Other files, or these mended")
-    assert background_jobs.job(number) is None
+    assert background_jobs.find_job(number) is None

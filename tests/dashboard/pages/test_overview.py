@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import orjson
 
 from dashboard.shell import query_cache
-from dashboard.shell.filters import bounds
+from dashboard.shell.filters import period_dates
 from dashboard.text import case_sentences, formatting, rate_sentences, trend_sentences
 from data.analysis import cases, estimates
 from data.analysis.scope import WHOLE_CLINIC
@@ -15,22 +15,22 @@ from data.summaries import overview
 from tests.dashboard.page_text import as_read, lead, said
 
 TODAY = date.today()
-FIRST, LAST = bounds("12 months", TODAY)
+FIRST, LAST = period_dates("12 months", TODAY)
 TOLD_ON = ("Side effects", "Cases", "Durations", "Data quality", "Call list", "Trends")
 YEAR = Selection(from_date=FIRST, to_date=LAST, as_of=TODAY)
 
 
 def test_the_cards_are_the_counts_of_the_period(open_page, clinic_url):
     app = open_page(clinic_url)
-    (rate,) = query_cache.ask(estimates.rates, WHOLE_CLINIC, YEAR, ())
-    episodes, still, treatments = query_cache.ask(cases.how_many, WHOLE_CLINIC, YEAR)
+    (rate,) = query_cache.cached_query(estimates.rates, WHOLE_CLINIC, YEAR, ())
+    episodes, still, treatments = query_cache.cached_query(cases.count_cases, WHOLE_CLINIC, YEAR)
     assert [(metric.label, as_read(metric.value)) for metric in app.metric] == [
         ("Treatments", formatting.count(rate.total)),
         ("Side effects", formatting.count(episodes)),
         ("Open now", formatting.count(still)),
-        ("Known outcome", formatting.share(rate.known / rate.total)),
+        ("Known outcome", formatting.whole_percent(rate.known / rate.total)),
     ]
-    assert app.metric[3].delta == formatting.of(rate.known, rate.total)
+    assert app.metric[3].delta == formatting.n_of_m(rate.known, rate.total)
     assert rate.events == treatments
 
 
@@ -44,27 +44,27 @@ def test_the_page_is_readable_in_a_minute(open_page, clinic_url):
 
 def test_each_sentence_is_made_of_the_rows_of_the_report(open_page, clinic_url):
     text = said(open_page(clinic_url))
-    (rate,) = query_cache.ask(estimates.rates, WHOLE_CLINIC, YEAR, ())
+    (rate,) = query_cache.cached_query(estimates.rates, WHOLE_CLINIC, YEAR, ())
     interval, bounds_ = (rate.estimate, rate.low, rate.high), (rate.lowest, rate.highest)
-    assert rate_sentences.affected(rate.events, rate.known, rate.total, interval, bounds_) in text
-    (weak,) = query_cache.ask(estimates.rates, WHOLE_CLINIC, replace(YEAR, families=("nearby_weakness",)), ())
-    assert f"Nearby-muscle weakness: {formatting.of(weak.events, weak.known)}" in text
-    found = query_cache.ask(overview.still_open, WHOLE_CLINIC, YEAR)
+    assert rate_sentences.describe_overall_rate(rate.events, rate.known, rate.total, interval, bounds_) in text
+    (weak,) = query_cache.cached_query(estimates.rates, WHOLE_CLINIC, replace(YEAR, families=("nearby_weakness",)), ())
+    assert f"Nearby-muscle weakness: {formatting.n_of_m(weak.events, weak.known)}" in text
+    found = query_cache.cached_query(overview.open_items, WHOLE_CLINIC, YEAR)
     assert f"case {found.longest.number})" in text
-    assert case_sentences.unknown(found.unknown, found.worth_calling) in text
+    assert case_sentences.describe_missing_outcomes(found.unknown, found.worth_calling) in text
 
 
 def test_a_change_is_told_with_the_number_of_comparisons(open_page, clinic_url):
     text = said(open_page(clinic_url))
-    before, found = query_cache.ask(overview.changes, WHOLE_CLINIC, YEAR)
+    before, found = query_cache.cached_query(overview.compare_with_previous_period, WHOLE_CLINIC, YEAR)
     assert f"Compared with {formatting.period(before.from_date, before.to_date)}, maturing treatments left out:" in text
-    assert formatting.counted(len(found), "comparison") in text
+    assert formatting.pluralize(len(found), "comparison") in text
 
 
 def test_without_a_period_before_nothing_is_said_to_have_changed(open_page, clinic_url):
-    assert trend_sentences.nothing_before() in said(open_page(clinic_url, period="All dates"))
+    assert trend_sentences.explain_no_comparison() in said(open_page(clinic_url, period="All dates"))
     lately = {"period": "Own dates", "from": str(TODAY - timedelta(days=10)), "to": str(TODAY)}
-    assert trend_sentences.nothing_before(maturing=True) in said(open_page(clinic_url, **lately))
+    assert trend_sentences.explain_no_comparison(maturing=True) in said(open_page(clinic_url, **lately))
 
 
 def test_the_months_are_drawn_with_words_for_those_who_cannot_see_them(open_page, clinic_url):

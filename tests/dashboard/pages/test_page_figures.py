@@ -135,7 +135,7 @@ def test_every_validated_number_stands_under_the_whole_name_of_its_source(open_p
 def test_durations_tell_when_half_were_over_and_keep_the_open_ones(open_page, clinic_url):
     told = text(open_page(clinic_url, "durations", **ALL_DATES))
     assert re.search(r"Of \d+ side effects, \d+ are over\. Half were over within \d+ days", told)
-    assert duration_sentences.OPEN_ONES_STAY in told
+    assert duration_sentences.OPEN_CASES_INCLUDED in told
 
 
 def test_side_effects_say_how_they_were_asked_for(open_page, clinic_url):
@@ -157,7 +157,7 @@ def test_treatments_are_counted_up_to_this_month(open_page, clinic_url):
 
 
 def test_people_are_not_ranked_and_a_practitioner_is_told_the_own_result(open_page, clinic_url):
-    assert comparison_sentences.NOT_RANKED in text(open_page(clinic_url, "people", **ALL_DATES))
+    assert comparison_sentences.NO_RANKING in text(open_page(clinic_url, "people", **ALL_DATES))
     own = text(open_page(clinic_url, "people", **ALL_DATES, **{"as": "Practitioner: P3"}))
     assert re.search(r"^You: \d+ of \d+", own, flags=re.MULTILINE)
     assert not re.search(r"\bP[12456]\b", own)

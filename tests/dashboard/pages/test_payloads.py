@@ -36,11 +36,11 @@ def url(tmp_path_factory) -> str:
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_escaped_text_holds_nothing_that_markdown_acts_on(payload):
-    assert not ACTIVE.search(formatting.as_text(payload))
+    assert not ACTIVE.search(formatting.escape_markdown(payload))
 
 
 def test_escaped_text_stands_on_one_line_and_reads_as_it_was():
-    escaped = formatting.as_text("Lot 7:\n\n    www.evil.example\u2028at 5 %")
+    escaped = formatting.escape_markdown("Lot 7:\n\n    www.evil.example\u2028at 5 %")
     assert escaped.replace("\\", "").replace("\N{WORD JOINER}", "") == "Lot 7: www.evil.example at 5\N{NO-BREAK SPACE}%"
 
 

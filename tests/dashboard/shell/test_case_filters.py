@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.shell import case_filters
-from dashboard.shell.case_filters import Narrowing
-from dashboard.shell.filters import Shown
+from dashboard.shell.case_filters import CaseFilter
+from dashboard.shell.filters import PageView
 from data.analysis.scope import WHOLE_CLINIC
 from data.analysis.selection import Selection
 
@@ -23,11 +23,11 @@ KNOWN = {
     "grade": [None, 1, 2],
 }
 YEAR = Selection(from_date=date(2026, 1, 15), to_date=date(2026, 12, 31), sites=("south",), as_of=date(2027, 1, 1))
-SHOWN = Shown(WHOLE_CLINIC, YEAR, "2026", "at south")
+SHOWN = PageView(WHOLE_CLINIC, YEAR, "2026", "at south")
 
 
 def read(**parameters):
-    return case_filters.read({name: [value] for name, value in parameters.items()}, KNOWN.get)
+    return case_filters.parse_case_filter({name: [value] for name, value in parameters.items()}, KNOWN.get)
 
 
 def test_each_parameter_narrows_what_it_names():
@@ -40,12 +40,14 @@ def test_each_parameter_narrows_what_it_names():
 
 
 def test_what_is_not_on_record_is_passed_over():
-    assert read(side_effect="nonsense", area="", grade="9", open="maybe", month="202613", case="12;drop") == Narrowing()
-    assert read(nobody_knows="1") == Narrowing()
+    assert (
+        read(side_effect="nonsense", area="", grade="9", open="maybe", month="202613", case="12;drop") == CaseFilter()
+    )
+    assert read(nobody_knows="1") == CaseFilter()
 
 
 def test_several_values_are_one_or_the_other():
-    narrowed = case_filters.read({"side_effect": ["bruising", "eyelid_ptosis", "bruising"]}, KNOWN.get)
+    narrowed = case_filters.parse_case_filter({"side_effect": ["bruising", "eyelid_ptosis", "bruising"]}, KNOWN.get)
     assert narrowed.side_effect == ("bruising", "eyelid_ptosis")
 
 
@@ -71,21 +73,21 @@ def test_red_flags_are_those_of_all_dates_and_filters():
 
 
 def test_the_listing_says_its_filter_in_words():
-    assert case_filters.in_words(Narrowing(), SHOWN) == "All side effects. Treatments of 2026, at south."
-    assert case_filters.in_words(read(side_effect="bruising", open="1", area="glabella", month="202602"), SHOWN) == (
-        "Bruising, not known to be over, placed in Glabella. Treatments of February 2026, at south."
-    )
-    assert case_filters.in_words(read(family="injection_site", grade="2", product="botox", lot="L1"), SHOWN) == (
-        "Injection site, worst grade 2 (moderate), after Botox, lot L1. Treatments of 2026, at south."
-    )
-    assert case_filters.in_words(read(placed="0", open="0", site="north", practitioner="ann"), SHOWN) == (
+    assert case_filters.describe_case_filter(CaseFilter(), SHOWN) == "All side effects. Treatments of 2026, at south."
+    assert case_filters.describe_case_filter(
+        read(side_effect="bruising", open="1", area="glabella", month="202602"), SHOWN
+    ) == ("Bruising, not known to be over, placed in Glabella. Treatments of February 2026, at south.")
+    assert case_filters.describe_case_filter(
+        read(family="injection_site", grade="2", product="botox", lot="L1"), SHOWN
+    ) == ("Injection site, worst grade 2 (moderate), after Botox, lot L1. Treatments of 2026, at south.")
+    assert case_filters.describe_case_filter(read(placed="0", open="0", site="north", practitioner="ann"), SHOWN) == (
         "All side effects, over, placed in no treated area, at north, treated by ann. Treatments of 2026, at south."
     )
-    assert case_filters.in_words(read(red_flag="1"), SHOWN) == "Red flags not yet reviewed, of all dates"
+    assert case_filters.describe_case_filter(read(red_flag="1"), SHOWN) == "Red flags not yet reviewed, of all dates"
 
 
 @given(st.dictionaries(st.sampled_from(case_filters.PARAMETERS), st.lists(st.text(), min_size=1)))
 def test_whatever_stands_in_the_address_bar_is_read_or_passed_over(parameters):
-    narrowed = case_filters.read(parameters, KNOWN.get)
+    narrowed = case_filters.parse_case_filter(parameters, KNOWN.get)
     narrowed.apply(YEAR)
-    assert case_filters.in_words(narrowed, SHOWN)
+    assert case_filters.describe_case_filter(narrowed, SHOWN)

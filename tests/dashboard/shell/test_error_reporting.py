@@ -5,10 +5,10 @@ import logging
 import pytest
 
 from dashboard.shell import background_jobs, error_reporting
-from data.database.engine import DatabaseProblem
+from data.database.engine import DatabaseAccessError
 from data.privacy.pseudonym_key import KeyProblem
-from data.problems import Refused
-from data.sample.generator import RecordsAlreadyThereError
+from data.problems import ImportRefusedError
+from data.sample.generator import RecordsExistError
 
 CLIENT = "Ann Lee"
 
@@ -71,10 +71,10 @@ def test_an_error_put_into_a_message_is_named_by_its_type(log):
 @pytest.mark.parametrize(
     "problem",
     [
-        DatabaseProblem("sequela.db", "is locked", "Close the other program."),
+        DatabaseAccessError("sequela.db", "is locked", "Close the other program."),
         KeyProblem("The key is missing."),
-        RecordsAlreadyThereError(),
-        Refused([]),
+        RecordsExistError(),
+        ImportRefusedError([]),
     ],
     ids=lambda problem: type(problem).__name__,
 )
@@ -84,9 +84,9 @@ def test_an_expected_problem_says_itself_what_to_do(log, problem):
 
 
 def test_a_job_that_nobody_looks_at_again_is_logged(log):
-    number = background_jobs.start("Storing", read_a_date, CLIENT)
-    assert background_jobs.job(number).work.exception(timeout=10)
-    after = background_jobs.start("Checking", str, 1)
-    background_jobs.job(after).work.result(timeout=10)  # one thread: what the first job had to log is logged
+    number = background_jobs.start_job("Storing", read_a_date, CLIENT)
+    assert background_jobs.find_job(number).work.exception(timeout=10)
+    after = background_jobs.start_job("Checking", str, 1)
+    background_jobs.find_job(after).work.result(timeout=10)  # one thread: what the first job had to log is logged
     assert " in read_a_date" in log()
     assert CLIENT not in log()

@@ -56,7 +56,7 @@ def test_a_stranger_sees_nothing_on_any_page_until_somebody_known_is_chosen(open
 def test_a_viewer_who_is_no_longer_on_record_sees_nothing(open_page, clinic_url, one_practitioner_url, monkeypatch):
     app = open_page(clinic_url, **{"as": "Site: hill"})
     assert app.session_state.shown.scope == Scope(sites=frozenset({"hill"}))
-    monkeypatch.setattr(access, "_scopes", lambda: {access.WHOLE: WHOLE_CLINIC})
+    monkeypatch.setattr(access, "_scopes", lambda: {access.WHOLE_CLINIC_LABEL: WHOLE_CLINIC})
     _shows_nothing(app.run())
 
 
@@ -68,7 +68,7 @@ def test_no_code_in_the_address_widens_what_a_viewer_sees(open_page, clinic_url,
     scope = Scope(practitioners=frozenset({"P3"}))
     assert not app.exception
     assert app.session_state.shown.scope == scope
-    (((_, most, _)),) = query_cache.ask(counts.denominators, scope, Selection(as_of=TODAY), ()).values()
+    (((_, most, _)),) = query_cache.cached_query(counts.denominators, scope, Selection(as_of=TODAY), ()).values()
     (counted,) = re.findall(r"([\d,]+) treatments of [\d,]+ clients", said(app))
     assert int(counted.replace(",", "")) <= most
 
@@ -97,7 +97,7 @@ def test_what_is_counted_is_what_this_viewer_may_see(open_page, clinic_url):
     app = open_page(clinic_url, period="All dates", **{"as": "Practitioner: P3"})
     scope = Scope(practitioners=frozenset({"P3"}))
     assert app.session_state.shown.scope == scope
-    (((_, total, _)),) = query_cache.ask(counts.denominators, scope, Selection(as_of=TODAY), ()).values()
+    (((_, total, _)),) = query_cache.cached_query(counts.denominators, scope, Selection(as_of=TODAY), ()).values()
     assert f"{total:,} treatments of" in said(app)
     assert "all sites, by P3" in said(app)
 

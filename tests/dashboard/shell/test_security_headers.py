@@ -11,7 +11,7 @@ import pytest
 import streamlit
 
 from dashboard.shell import browser_history
-from dashboard.shell.security_headers import SecurityHeaders
+from dashboard.shell.security_headers import SecurityHeadersMiddleware
 
 STREAMLITS_PAGE = Path(streamlit.__file__).parent / "static" / "index.html"
 
@@ -34,7 +34,7 @@ def answered(path: str, given: dict[str, str] | None = None) -> dict[str, str]:
     async def keep(message):
         sent.append(message)
 
-    _run(SecurityHeaders(application)({"type": "http", "path": path}, None, keep))
+    _run(SecurityHeadersMiddleware(application)({"type": "http", "path": path}, None, keep))
     assert sent[1]["body"] == b"ok"
     return {name.decode(): value.decode() for name, value in sent[0]["headers"]}
 
@@ -95,5 +95,5 @@ def test_a_websocket_passes_as_it_is():
     async def send(message):
         raise AssertionError("nothing was to be sent")
 
-    _run(SecurityHeaders(application)({"type": "websocket", "path": "/_stcore/stream"}, None, send))
+    _run(SecurityHeadersMiddleware(application)({"type": "websocket", "path": "/_stcore/stream"}, None, send))
     assert passed == [("websocket", send)]

@@ -37,8 +37,8 @@ def test_a_rate_is_said_to_one_decimal_and_some_is_never_none_nor_all(events, to
 def test_zero_percent_means_none_and_a_hundred_means_all(proportion):
     assert (formatting.percent(proportion) == "0 %") == (proportion == 0)
     assert (formatting.percent(proportion) == "100 %") == (proportion == 1)
-    assert (formatting.share(proportion) == "0 %") == (proportion == 0)
-    assert (formatting.share(proportion) == "100 %") == (proportion == 1)
+    assert (formatting.whole_percent(proportion) == "0 %") == (proportion == 0)
+    assert (formatting.whole_percent(proportion) == "100 %") == (proportion == 1)
 
 
 @given(proportions)
@@ -63,44 +63,44 @@ def test_a_proportion_outside_nothing_and_all_is_refused(impossible):
     with pytest.raises(ValueError, match="between 0 and 1"):
         formatting.percent(impossible)
     with pytest.raises(ValueError, match="between 0 and 1"):
-        formatting.chance(impossible)
+        formatting.chance_in_words(impossible)
 
 
 def test_coverage_is_said_in_whole_percent():
-    assert formatting.share(318 / 412) == "77 %"
-    assert formatting.share(1 / 300) == "<1 %"
-    assert formatting.share(299 / 300) == ">99 %"
-    assert formatting.share(0.005) == "1 %"
+    assert formatting.whole_percent(318 / 412) == "77 %"
+    assert formatting.whole_percent(1 / 300) == "<1 %"
+    assert formatting.whole_percent(299 / 300) == ">99 %"
+    assert formatting.whole_percent(0.005) == "1 %"
 
 
 def test_a_stated_rate_keeps_no_decimal_it_never_had():
-    assert formatting.stated(0.02) == "2 %"
-    assert formatting.stated(0.025) == "2.5 %"
-    assert formatting.stated(1.0) == "100 %"
+    assert formatting.exact_percent(0.02) == "2 %"
+    assert formatting.exact_percent(0.025) == "2.5 %"
+    assert formatting.exact_percent(1.0) == "100 %"
 
 
 def test_n_of_n_comes_before_the_percent_with_its_interval():
-    assert formatting.rate(7, 318, 7 / 318, 0.0107, 0.0447) == "7 of 318, 2.2 % (1.1–4.5)"
+    assert formatting.rate_with_interval(7, 318, 7 / 318, 0.0107, 0.0447) == "7 of 318, 2.2 % (1.1–4.5)"
 
 
 def test_nobody_is_said_as_an_upper_limit():
-    assert formatting.rate(0, 40, 0.0, 0.0, 0.0876) == "0 of 40, at most 8.8 %"
+    assert formatting.rate_with_interval(0, 40, 0.0, 0.0, 0.0876) == "0 of 40, at most 8.8 %"
 
 
 def test_everybody_keeps_an_interval():
-    assert formatting.rate(20, 20, 1.0, 0.8389, 1.0) == "20 of 20, 100 % (83.9–100)"
+    assert formatting.rate_with_interval(20, 20, 1.0, 0.8389, 1.0) == "20 of 20, 100 % (83.9–100)"
 
 
 def test_a_rate_of_nobody_asked_is_no_rate():
-    assert formatting.rate(0, 0, 0.0, 0.0, 1.0) == "none with known outcome"
+    assert formatting.rate_with_interval(0, 0, 0.0, 0.0, 1.0) == "none with known outcome"
 
 
 def test_the_bounds_of_a_rate_with_unknown_outcomes():
-    assert formatting.between(0.05, 0.4) == "between 5 % and 40 %"
-    assert formatting.between(36 / 412, 130 / 412) == "between 8.7 % and 31.6 %"
-    assert formatting.between(0.174, 0.47) == "between 17.4 % and 47.0 %"
-    assert formatting.between(0, 0.4) == "between 0 % and 40 %"
-    assert formatting.between(0.05, 0.05) == "5 %"
+    assert formatting.bounds_range(0.05, 0.4) == "between 5 % and 40 %"
+    assert formatting.bounds_range(36 / 412, 130 / 412) == "between 8.7 % and 31.6 %"
+    assert formatting.bounds_range(0.174, 0.47) == "between 17.4 % and 47.0 %"
+    assert formatting.bounds_range(0, 0.4) == "between 0 % and 40 %"
+    assert formatting.bounds_range(0.05, 0.05) == "5 %"
 
 
 def test_a_difference_is_in_points_with_its_signs():
@@ -109,14 +109,14 @@ def test_a_difference_is_in_points_with_its_signs():
 
 
 def test_a_published_rate_carries_its_denominator_and_placebo_or_is_not_there():
-    assert formatting.published(0.024, 665, (0, 236)) == "2.4 % of 665 (placebo 0 of 236)"
-    assert formatting.published(0.024, 665) == "2.4 % of 665"
-    assert formatting.published(None) == "no rate found"
+    assert formatting.published_rate(0.024, 665, (0, 236)) == "2.4 % of 665 (placebo 0 of 236)"
+    assert formatting.published_rate(0.024, 665) == "2.4 % of 665"
+    assert formatting.published_rate(None) == "no rate found"
 
 
 def test_observed_over_expected_has_an_interval():
-    assert formatting.ratio(1.58, 0.91, 2.5) == "1.58 (0.91–2.50)"
-    assert formatting.times_as("many", 1.58, 0.91, 2.5) == "1.58 times as many (0.91–2.50)"
+    assert formatting.ratio_with_interval(1.58, 0.91, 2.5) == "1.58 (0.91–2.50)"
+    assert formatting.ratio_in_words("many", 1.58, 0.91, 2.5) == "1.58 times as many (0.91–2.50)"
 
 
 @pytest.mark.parametrize(
@@ -138,16 +138,16 @@ def test_observed_over_expected_has_an_interval():
     ],
 )
 def test_a_chance_is_said_as_times_in_a_number(probability, said):
-    assert formatting.chance(probability) == said
+    assert formatting.chance_in_words(probability) == said
 
 
 def test_how_often_something_would_be_noticed():
-    assert formatting.of_the_time(0.21) == "21 % of the time"
-    assert formatting.of_the_time(0.502) == "half of the time"
+    assert formatting.detection_chance(0.21) == "21 % of the time"
+    assert formatting.detection_chance(0.502) == "half of the time"
 
 
 def test_too_few_says_how_many_are_needed():
-    assert formatting.too_few(14, 60) == "too few to compare: 14 of the 60 needed"
+    assert formatting.too_few_to_compare(14, 60) == "too few to compare: 14 of the 60 needed"
 
 
 def test_a_median_that_does_not_exist_says_how_far_anybody_was_followed():
@@ -205,10 +205,10 @@ def test_a_period_that_ends_before_it_begins_is_refused():
 
 
 def test_counts_carry_their_noun_and_thousands_are_set_apart():
-    assert formatting.counted(1, "treatment") == "1 treatment"
-    assert formatting.counted(12465, "treatment") == "12,465 treatments"
-    assert formatting.counted(2, "diagnosis", "diagnoses") == "2 diagnoses"
-    assert formatting.of(7, 12318) == "7 of 12,318"
+    assert formatting.pluralize(1, "treatment") == "1 treatment"
+    assert formatting.pluralize(12465, "treatment") == "12,465 treatments"
+    assert formatting.pluralize(2, "diagnosis", "diagnoses") == "2 diagnoses"
+    assert formatting.n_of_m(7, 12318) == "7 of 12,318"
 
 
 def test_numbers_drop_the_decimals_that_say_nothing():
@@ -217,7 +217,7 @@ def test_numbers_drop_the_decimals_that_say_nothing():
 
 
 def test_small_numbers_are_spelled_and_lists_joined():
-    assert [formatting.spelled(n) for n in (0, 1, 8, 12, 13)] == ["no", "one", "eight", "twelve", "13"]
-    assert formatting.listing([]) == ""
-    assert formatting.listing(["eyelid"]) == "eyelid"
-    assert formatting.listing(["eyelid", "smile", "brow"]) == "eyelid, smile and brow"
+    assert [formatting.number_word(n) for n in (0, 1, 8, 12, 13)] == ["no", "one", "eight", "twelve", "13"]
+    assert formatting.join_words([]) == ""
+    assert formatting.join_words(["eyelid"]) == "eyelid"
+    assert formatting.join_words(["eyelid", "smile", "brow"]) == "eyelid, smile and brow"

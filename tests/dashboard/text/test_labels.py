@@ -1,6 +1,6 @@
 """What a code is called on a page."""
 
-from dashboard.text.labels import format_label, in_words, records_label
+from dashboard.text.labels import format_field, format_label, records_label
 
 
 def test_records_and_formats_are_called_as_people_know_them():
@@ -14,10 +14,10 @@ def test_records_and_formats_are_called_as_people_know_them():
 
 
 def test_what_a_record_said_before_is_read_in_words():
-    assert in_words("term", "eyelid_ptosis") == "Eyelid ptosis"
-    assert in_words("not_asked", "eyelid_ptosis; headache") == "Eyelid ptosis; Headache"
-    assert in_words("grade", "3") == "3 (severe)"
-    assert in_words("state", "present") == "Still there"
-    assert in_words("units", "3") == "3"
-    assert in_words("area", "empty") == "empty"
-    assert in_words("product", "our own brand") == "our own brand"
+    assert format_field("term", "eyelid_ptosis") == "Eyelid ptosis"
+    assert format_field("not_asked", "eyelid_ptosis; headache") == "Eyelid ptosis; Headache"
+    assert format_field("grade", "3") == "3 (severe)"
+    assert format_field("state", "present") == "Still there"
+    assert format_field("units", "3") == "3"
+    assert format_field("area", "empty") == "empty"
+    assert format_field("product", "our own brand") == "our own brand"

@@ -15,7 +15,7 @@ def records(tmp_path):
 
 
 def test_a_change_that_was_noted_by_mistake_is_taken_back_and_the_others_stay(records):
-    baselines.mark(records, date(2026, 6, 1), "a new product")
-    baselines.mark(records, date(2026, 6, 1), "new needles")
-    baselines.unmark(records, Marker(date(2026, 6, 1), "a new product"))
+    baselines.add_marker(records, date(2026, 6, 1), "a new product")
+    baselines.add_marker(records, date(2026, 6, 1), "new needles")
+    baselines.remove_marker(records, Marker(date(2026, 6, 1), "a new product"))
     assert baselines.markers(records) == (Marker(date(2026, 6, 1), "new needles"),)

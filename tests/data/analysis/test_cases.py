@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from sqlalchemy import insert
 
 from data.analysis import cases, columnar_copy, counts
-from data.analysis.derived_tables import NOT_TOLD
+from data.analysis.derived_tables import NOT_RECORDED
 from data.analysis.query_builder import records_source
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import Selection
-from data.database.engine import writing
+from data.database.engine import write_transaction
 from models import records
 from tests.data.analysis.test_counts import Naive, clinics, database, scopes, selections, store  # noqa: F401
 from tests.laws import examples
@@ -34,8 +34,8 @@ def test_the_listing_behind_every_count_holds_as_many_cases(database, rows, scop
         still = sum(not case.ended for case in listed)
         treatments = len({case.treatment for case in listed})
         assert len({case.number for case in listed}) == len(listed) == count.episodes
-        assert cases.how_many(source, scope, narrowed, tuple(by)) == (count.episodes, still, treatments)
-        assert all(cases.case_of(source, scope, case.number) == case for case in listed)
+        assert cases.count_cases(source, scope, narrowed, tuple(by)) == (count.episodes, still, treatments)
+        assert all(cases.find_case(source, scope, case.number) == case for case in listed)
 
 
 FIELDS = {name: f"{name}s" for name in ("area", "product", "lot", "site", "practitioner", "side_effect", "grade")}
@@ -76,7 +76,7 @@ def _clinic(engine) -> None:
             {"id": 2, "side_effect_id": 7, "remedy": "massage", "kind": "used", "import_batch_id": 1},
         ],
     }  # fmt: skip
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         for table in records.Record.metadata.sorted_tables:
             if table.name in rows:
                 connection.execute(insert(table), rows[table.name])
@@ -84,13 +84,13 @@ def _clinic(engine) -> None:
 
 def test_a_case_shows_its_notes_in_their_order_and_what_was_advised(sqlite_engine):
     _clinic(sqlite_engine)
-    for source in (records_source(sqlite_engine), columnar_copy.fill(sqlite_engine)[1]):
-        assert cases.notes(source, WHOLE_CLINIC, 7) == [
-            cases.Note(date(2026, 6, 8), "present", None, 2, "ctcae_5"),
-            cases.Note(date(2026, 6, 30), "gone", None, None, None),
+    for source in (records_source(sqlite_engine), columnar_copy.build_copy(sqlite_engine)[1]):
+        assert cases.case_notes(source, WHOLE_CLINIC, 7) == [
+            cases.StatusNote(date(2026, 6, 8), "present", None, 2, "ctcae_5"),
+            cases.StatusNote(date(2026, 6, 30), "gone", None, None, None),
         ]
-        assert cases.remedies_of(source, WHOLE_CLINIC, 7) == [("massage", "advised"), ("massage", "used")]
-        case = cases.case_of(source, WHOLE_CLINIC, 7)
+        assert cases.case_remedies(source, WHOLE_CLINIC, 7) == [("massage", "advised"), ("massage", "used")]
+        case = cases.find_case(source, WHOLE_CLINIC, 7)
         assert (case.area, case.onset_day, case.ended, case.days) == ("glabella", 5, True, 25)
 
 
@@ -99,26 +99,26 @@ def test_a_last_day_that_was_told_stays_the_end_when_a_later_contact_says_gone_a
     _clinic(sqlite_engine)
     status = {"side_effect_id": 7, "import_batch_id": 1, "source_id": "c"}
     again = {**status, "id": 4, "date": date(2026, 7, 30), "state": "gone"}
-    with writing(sqlite_engine) as connection:
+    with write_transaction(sqlite_engine) as connection:
         notes = records.Status.__table__
         connection.execute(notes.update().where(notes.c.id == 2).values(last_day=date(2026, 6, 20)))
         connection.execute(insert(notes), again)
-    for source in (records_source(sqlite_engine), columnar_copy.fill(sqlite_engine)[1]):
-        case = cases.case_of(source, WHOLE_CLINIC, 7)
+    for source in (records_source(sqlite_engine), columnar_copy.build_copy(sqlite_engine)[1]):
+        case = cases.find_case(source, WHOLE_CLINIC, 7)
         assert (case.ended, case.days) == (True, 15)
-        course = cases.durations(source, WHOLE_CLINIC, Selection())[()]
+        course = cases.episode_durations(source, WHOLE_CLINIC, Selection())[()]
         assert course.exact.tolist() == [True]
-    with writing(sqlite_engine) as connection:
+    with write_transaction(sqlite_engine) as connection:
         connection.execute(insert(notes), {**status, "id": 5, "date": date(2026, 7, 20), "state": "present"})
-    assert cases.case_of(records_source(sqlite_engine), WHOLE_CLINIC, 7).days == 55  # 6 June to 30 July
+    assert cases.find_case(records_source(sqlite_engine), WHOLE_CLINIC, 7).days == 55  # 6 June to 30 July
 
 
 def test_a_case_of_another_site_is_not_there_for_this_viewer(sqlite_engine):
     _clinic(sqlite_engine)
     source, south = records_source(sqlite_engine), Scope(sites=frozenset({"south"}))
-    assert cases.case_of(source, south, 7) is None
-    assert cases.notes(source, south, 7) == cases.remedies_of(source, south, 7) == []
-    assert cases.cases(source, Scope(practitioners=frozenset({NOT_TOLD})), Selection()) != []
+    assert cases.find_case(source, south, 7) is None
+    assert cases.case_notes(source, south, 7) == cases.case_remedies(source, south, 7) == []
+    assert cases.cases(source, Scope(practitioners=frozenset({NOT_RECORDED})), Selection()) != []
 
 
 told = st.tuples(st.integers(1, 6), st.sampled_from(["massage", "water"]), st.sampled_from(["advised", "used"]))
@@ -139,9 +139,9 @@ def test_remedies_equal_plain_loops_on_the_records_and_on_the_copy(database, row
     for effect, remedy, kind in there:
         had[remedy, kind] |= {effect} & chosen
     counted = [(remedy, len(had[remedy, "advised"]), len(had[remedy, "used"])) for remedy in ("massage", "water")]
-    for source in (records_source(database), columnar_copy.fill(database)[1]):
-        found = cases.remedies(source, scope, selection)
+    for source in (records_source(database), columnar_copy.build_copy(database)[1]):
+        found = cases.remedy_counts(source, scope, selection)
         assert [(use.remedy, use.advised, use.used) for use in found] == [row for row in counted if any(row[1:])]
         for remedy in ("massage", "water"):
             either = sorted(had[remedy, "advised"] | had[remedy, "used"])
-            assert cases.remedied_with(source, scope, selection, remedy).tolist() == either
+            assert cases.episodes_with_remedy(source, scope, selection, remedy).tolist() == either

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, func, insert, select
 
 from data.analysis import columnar_copy
-from data.database.engine import revision, writing
+from data.database.engine import revision, write_transaction
 from models.records import Client, ImportBatch, Practitioner, Site, Treatment
 
 TRY_TO_WRITE = """
@@ -57,38 +57,38 @@ def another_program_tries_to_write(engine: Engine) -> str:
 
 
 def test_a_copy_made_during_a_write_is_of_the_records_before_it(engine):
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.execute(insert(Site).values(code="north"))
-        assert columnar_copy.fill(engine)[0] == 0
-    assert columnar_copy.fill(engine)[0] == 1
+        assert columnar_copy.build_copy(engine)[0] == 0
+    assert columnar_copy.build_copy(engine)[0] == 1
     assert (revision(engine), sites(engine)) == (1, 1)
 
 
 def test_a_writer_keeps_its_lock_and_its_way_back_while_a_copy_is_made(sqlite_engine):
     """A second SQLite in this program would drop the lock, and delete the journal as that of a crashed program."""
     journal = Path(f"{sqlite_engine.url.database}-journal")
-    with writing(sqlite_engine) as connection:
+    with write_transaction(sqlite_engine) as connection:
         connection.execute(insert(Site), [{"code": str(number)} for number in range(5000)])
         same_file = journal.stat().st_ino
-        columnar_copy.fill(sqlite_engine)
+        columnar_copy.build_copy(sqlite_engine)
         assert journal.stat().st_ino == same_file
         assert another_program_tries_to_write(sqlite_engine) == "database is locked"
     assert sites(sqlite_engine) == 5000
 
 
 def test_nothing_of_the_copy_stays_on_disk(sqlite_engine):
-    with writing(sqlite_engine) as connection:
+    with write_transaction(sqlite_engine) as connection:
         connection.execute(insert(Site).values(code="north"))
     folder = Path(sqlite_engine.url.database).parent
     before = sorted(folder.iterdir())
-    columnar_copy.fill(sqlite_engine)
+    columnar_copy.build_copy(sqlite_engine)
     assert sorted(folder.iterdir()) == before
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 @pytest.mark.parametrize("table", ["import_batch", "treatment"])
 def test_a_program_killed_while_it_fills_the_copy_leaves_no_file(sqlite_engine, tmp_path, table):
-    with writing(sqlite_engine) as connection:
+    with write_transaction(sqlite_engine) as connection:
         connection.execute(insert(Site).values(code="north"))
     work = tmp_path / "work"
     work.mkdir()
@@ -102,7 +102,7 @@ def test_a_program_killed_while_it_fills_the_copy_leaves_no_file(sqlite_engine, 
 
 
 def test_what_exceeds_the_memory_of_the_copy_is_not_put_on_disk(sqlite_engine):
-    _, source = columnar_copy.fill(sqlite_engine)
+    _, source = columnar_copy.build_copy(sqlite_engine)
     with source.engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT current_setting('temp_directory')").scalar_one() == ""
 
@@ -110,7 +110,7 @@ def test_what_exceeds_the_memory_of_the_copy_is_not_put_on_disk(sqlite_engine):
 def test_every_row_arrives_where_there_are_more_than_a_chunk_of_them(engine, monkeypatch):
     monkeypatch.setattr(columnar_copy, "CHUNK", 2)
     first = {"id": 1, "made_at": datetime(2026, 1, 1), "source": "hand", "format": "template", "files": "a.xlsx"}
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         counted = {"rows_read": 5, "rows_stored": 5, "rows_unchanged": 0, "rows_refused": 0, "attribution_days": 120}
         connection.execute(insert(ImportBatch), first | counted)
         connection.execute(insert(Site), {"id": 1, "code": "north"})
@@ -120,7 +120,7 @@ def test_every_row_arrives_where_there_are_more_than_a_chunk_of_them(engine, mon
         named = [None, None, None, None, 1]  # a column that begins with more than a chunk of empty cells
         rows = [treatment | {"source_id": str(n), "practitioner_id": who} for n, who in enumerate(named)]
         connection.execute(insert(Treatment), rows)
-    _, source = columnar_copy.fill(engine)
+    _, source = columnar_copy.build_copy(engine)
     with source.engine.connect() as connection:
         found = connection.execute(select(source.treated.c.date, source.treated.c.practitioner)).all()
     assert [row.date for row in found] == [date(2026, 1, 2)] * 5

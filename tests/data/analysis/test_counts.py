@@ -449,7 +449,7 @@ def check_against_naive(source, rows, scope, selection, by):
     }
     assert counted == naive.counts(by)
     whose = Naive(rows, scope, replace(selection, unit="treatment")).base(())
-    assert queries.clients_treated(source, scope, selection) == len({row["client"] for row in whose})
+    assert queries.count_clients(source, scope, selection) == len({row["client"] for row in whose})
     spread = {
         group: {(known, events): n for n, known, events in zip(c.clients, c.known, c.events, strict=True)}
         for group, c in queries.per_client(source, scope, selection, by).items()
@@ -457,7 +457,7 @@ def check_against_naive(source, rows, scope, selection, by):
     assert spread == naive.per_client(by)
     courses = {
         key: list(zip(c.days.tolist(), c.ended.tolist(), c.exact.tolist(), strict=True))
-        for key, c in cases.durations(source, scope, selection, by).items()
+        for key, c in cases.episode_durations(source, scope, selection, by).items()
     }
     assert courses == naive.durations(by)
 
@@ -478,7 +478,7 @@ def test_a_filter_offers_the_values_of_all_that_this_viewer_may_see(database, ro
         found = {effect[dimension] for effect in naive.effects if effect["treatment"] in treatments}
     else:
         found = {row[dimension] for row in naive.base((dimension,))}
-    offered = queries.choices(records_source(database), scope, dimension)
+    offered = queries.dimension_values(records_source(database), scope, dimension)
     assert offered == sorted(found, key=lambda value: (value is None, value))
 
 
@@ -531,7 +531,7 @@ def alike(drawn):
 def test_the_days_of_several_selections_are_the_counts_by_date_of_each(database, rows, scope, wanted):
     store(database, rows)
     source = records_source(database)
-    assert queries.daily(source, scope, wanted) == [by_date(source, scope, selection) for selection in wanted]
+    assert queries.daily_outcomes(source, scope, wanted) == [by_date(source, scope, selection) for selection in wanted]
 
 
 def by_date(source, scope, selection):

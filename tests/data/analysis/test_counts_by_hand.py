@@ -10,7 +10,7 @@ from sqlalchemy.pool import StaticPool
 
 from data.analysis import counts
 from data.analysis.counts import Score
-from data.analysis.query_builder import Source, records_source
+from data.analysis.query_builder import AnalysisTables, records_source
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import Selection
 from models.records import Record
@@ -60,7 +60,7 @@ def _worked_out(source):
                 statement = select(rows).compile(source.engine, compile_kwargs={"literal_binds": True})
                 connection.execute(text(f"CREATE TABLE copy_of_{name} AS {statement}"))
                 tables[name] = table(f"copy_of_{name}", *(column(c.name, c.type) for c in rows.c))
-    return Source(source.engine, **tables)
+    return AnalysisTables(source.engine, **tables)
 
 
 HAND = {"source": "hand", "import_batch_id": 1}
@@ -178,10 +178,10 @@ def test_three_of_the_four_treatments_with_known_outcome_had_a_side_effect(sourc
 
 def test_an_unplaced_side_effect_is_in_no_treated_area(source):
     assert counted(source, Selection(unit="area", as_of=TODAY)) == [(4, 5, 7, 1, 4, 5)]
-    assert counts.unplaced(source, WHOLE_CLINIC, ALL) == 1
-    assert counts.unplaced(source, NORTH, Selection(side_effects=("headache",), as_of=TODAY)) == 1
-    assert counts.unplaced(source, NORTH, Selection(side_effects=("bruising",), as_of=TODAY)) == 0
-    assert counts.unplaced(source, SOUTH, ALL) == 0
+    assert counts.count_unplaced_effects(source, WHOLE_CLINIC, ALL) == 1
+    assert counts.count_unplaced_effects(source, NORTH, Selection(side_effects=("headache",), as_of=TODAY)) == 1
+    assert counts.count_unplaced_effects(source, NORTH, Selection(side_effects=("bruising",), as_of=TODAY)) == 0
+    assert counts.count_unplaced_effects(source, SOUTH, ALL) == 0
 
 
 def test_two_of_three_clients_had_a_side_effect(source):
@@ -198,7 +198,7 @@ def test_no_treatments_are_counted_as_none(source):
     assert counted(source, nobody) == [(0, 0, 0, 0, 0, 0)]
     assert counted(source, nobody, "site") == counted(source, nobody, "side_effect") == []
     assert counts.per_client(source, WHOLE_CLINIC, nobody) == {}
-    assert counts.daily(source, WHOLE_CLINIC, [nobody]) == [[]]
+    assert counts.daily_outcomes(source, WHOLE_CLINIC, [nobody]) == [[]]
 
 
 # In groups
@@ -356,33 +356,33 @@ def test_every_client_is_behind_the_count_of_every_side_effect(source):
 )
 def test_every_day_with_a_known_outcome_is_told_for_each_of_several_questions(source, filters, days):
     asked, everything = Selection(**filters, as_of=TODAY), Selection(unit=filters.get("unit", "treatment"), as_of=TODAY)
-    (all_days,) = counts.daily(source, WHOLE_CLINIC, [everything])
-    assert counts.daily(source, WHOLE_CLINIC, [asked]) == [days]
-    assert counts.daily(source, WHOLE_CLINIC, [everything, asked, everything]) == [all_days, days, all_days]
-    assert counts.daily(source, WHOLE_CLINIC, [asked, everything]) == [days, all_days]
+    (all_days,) = counts.daily_outcomes(source, WHOLE_CLINIC, [everything])
+    assert counts.daily_outcomes(source, WHOLE_CLINIC, [asked]) == [days]
+    assert counts.daily_outcomes(source, WHOLE_CLINIC, [everything, asked, everything]) == [all_days, days, all_days]
+    assert counts.daily_outcomes(source, WHOLE_CLINIC, [asked, everything]) == [days, all_days]
 
 
 def test_days_of_questions_about_treatments_areas_and_clients_are_told_in_the_order_asked(source):
     wanted = [Selection(unit=unit, as_of=TODAY) for unit in ("area", "client", "area", "treatment")]
     days = [(JANUARY, 2, 3), (MARCH, 1, 1), (APRIL, 1, 1)], [(JANUARY, 1, 2), (MARCH, 1, 1), (APRIL, 1, 1)]
-    assert counts.daily(source, WHOLE_CLINIC, wanted) == [days[0], days[1], days[0], days[1]]
-    assert counts.daily(source, SOUTH, [ALL]) == [[(JANUARY, 0, 1)]]
+    assert counts.daily_outcomes(source, WHOLE_CLINIC, wanted) == [days[0], days[1], days[0], days[1]]
+    assert counts.daily_outcomes(source, SOUTH, [ALL]) == [[(JANUARY, 0, 1)]]
 
 
 # How it was heard, scores, what filters offer
 
 
 def test_what_a_client_volunteers_is_heard_though_the_follow_up_was_declined(source):
-    heard = counts.heard(source, WHOLE_CLINIC, ALL)
+    heard = counts.followed_up_by(source, WHOLE_CLINIC, ALL)
     assert list(heard.items()) == [
         (("checklist",), 2), (("not_due",), 1), (("not_reached",), 1), (("open",), 1), (("volunteered",), 1)
     ]  # fmt: skip
-    assert counts.heard(source, SOUTH, ALL, ("site", "practitioner")) == {
+    assert counts.followed_up_by(source, SOUTH, ALL, ("site", "practitioner")) == {
         ("south", "not told", "open"): 1,
         ("south", "p2", "not_due"): 1,
         ("south", "p2", "not_reached"): 1,
     }
-    assert counts.heard(source, WHOLE_CLINIC, Selection(lots=("L2",), as_of=TODAY)) == {("checklist",): 2}
+    assert counts.followed_up_by(source, WHOLE_CLINIC, Selection(lots=("L2",), as_of=TODAY)) == {("checklist",): 2}
 
 
 def test_scores_are_of_all_units_of_a_product_at_the_treatment_and_those_of_no_dose_told_stand_last(source):
@@ -401,14 +401,14 @@ def test_scores_are_of_all_units_of_a_product_at_the_treatment_and_those_of_no_d
 
 
 def test_filters_offer_what_this_viewer_may_see_and_what_is_not_told_last(source):
-    assert counts.choices(source, WHOLE_CLINIC, "lot") == ["L1", "L2", "L3", "not told"]
-    assert counts.choices(source, SOUTH, "area") == ["forehead", "masseter"]
-    assert counts.choices(source, NORTH, "practitioner") == ["p1", "p2"]
-    assert counts.choices(source, NORTH, "grade") == [1, 2, None]
-    assert counts.choices(source, SOUTH, "side_effect") == []
+    assert counts.dimension_values(source, WHOLE_CLINIC, "lot") == ["L1", "L2", "L3", "not told"]
+    assert counts.dimension_values(source, SOUTH, "area") == ["forehead", "masseter"]
+    assert counts.dimension_values(source, NORTH, "practitioner") == ["p1", "p2"]
+    assert counts.dimension_values(source, NORTH, "grade") == [1, 2, None]
+    assert counts.dimension_values(source, SOUTH, "side_effect") == []
 
 
 def test_the_span_is_that_of_the_treatments_this_viewer_may_see(source):
-    assert counts.span(source, WHOLE_CLINIC) == (date(2026, 1, 10), date(2026, 12, 20))
-    assert counts.span(source, NORTH) == (date(2026, 1, 10), date(2026, 4, 10))
-    assert counts.span(source, Scope(practitioners=frozenset({"nobody"}))) is None
+    assert counts.date_range(source, WHOLE_CLINIC) == (date(2026, 1, 10), date(2026, 12, 20))
+    assert counts.date_range(source, NORTH) == (date(2026, 1, 10), date(2026, 4, 10))
+    assert counts.date_range(source, Scope(practitioners=frozenset({"nobody"}))) is None

@@ -10,9 +10,9 @@ from hypothesis import given
 from sqlalchemy import Engine, create_engine
 
 from data.analysis import cases, columnar_copy, counts, treatments
-from data.analysis.query_builder import Source, records_source
+from data.analysis.query_builder import AnalysisTables, records_source
 from data.analysis.scope import WHOLE_CLINIC
-from data.analysis.selection import DIMENSIONS, SINCE, Selection
+from data.analysis.selection import DIMENSIONS, SINCE_DIMENSION, Selection
 from data.database.engine import open_database
 from data.sample.generator import make_sample
 from data.summaries import call_list, data_quality, time_to_event
@@ -50,7 +50,7 @@ FILTERS = (
 @given(clinics(), scopes, selections, dimensions)
 def test_every_count_on_postgresql_equals_the_naive_count(postgresql_engine, rows, scope, selection, by):
     _store(postgresql_engine, rows)
-    for source in (records_source(postgresql_engine), columnar_copy.fill(postgresql_engine)[1]):
+    for source in (records_source(postgresql_engine), columnar_copy.build_copy(postgresql_engine)[1]):
         check_against_naive(source, rows, scope, selection, by)
 
 
@@ -58,7 +58,7 @@ def test_every_count_on_postgresql_equals_the_naive_count(postgresql_engine, row
 @given(clinics(), scopes, selections, dimensions)
 def test_every_count_on_a_copy_of_a_sqlite_file_equals_the_naive_count(sqlite_engine, rows, scope, selection, by):
     _store(sqlite_engine, rows)
-    check_against_naive(columnar_copy.fill(sqlite_engine)[1], rows, scope, selection, by)
+    check_against_naive(columnar_copy.build_copy(sqlite_engine)[1], rows, scope, selection, by)
 
 
 def _store(engine: Engine, rows: dict) -> None:
@@ -72,22 +72,22 @@ def _store(engine: Engine, rows: dict) -> None:
 @given(clinics(), scopes, selections, dimensions)
 def test_every_count_on_the_columnar_copy_equals_the_naive_count(database, rows, scope, selection, by):  # noqa: F811
     store(database, rows)
-    check_against_naive(columnar_copy.fill(database)[1], rows, scope, selection, by)
+    check_against_naive(columnar_copy.build_copy(database)[1], rows, scope, selection, by)
 
 
 @examples(12)
 @given(clinics(), scopes, several.map(alike))
 def test_days_of_several_selections_on_the_columnar_copy_are_the_counts_by_date(database, rows, scope, wanted):  # noqa: F811
     store(database, rows)
-    source = columnar_copy.fill(database)[1]
-    assert counts.daily(source, scope, wanted) == [by_date(source, scope, selection) for selection in wanted]
+    source = columnar_copy.build_copy(database)[1]
+    assert counts.daily_outcomes(source, scope, wanted) == [by_date(source, scope, selection) for selection in wanted]
 
 
 # The sample clinic
 
 
 @pytest.fixture(scope="module")
-def sources(migrated_file: Path, postgresql_server, tmp_path_factory) -> Iterator[dict[str, Source]]:
+def sources(migrated_file: Path, postgresql_server, tmp_path_factory) -> Iterator[dict[str, AnalysisTables]]:
     """The same 500 treatments in SQLite, in PostgreSQL, and in the copies filled from them."""
     file = tmp_path_factory.mktemp("sample") / "sequela.db"
     file.write_bytes(migrated_file.read_bytes())
@@ -96,13 +96,13 @@ def sources(migrated_file: Path, postgresql_server, tmp_path_factory) -> Iterato
         for engine in engines.values():
             make_sample(engine, 500, today=DAY)
         direct = {name: records_source(engine) for name, engine in engines.items()}
-        copies = {f"copy of {name}": columnar_copy.fill(engine)[1] for name, engine in engines.items()}
+        copies = {f"copy of {name}": columnar_copy.build_copy(engine)[1] for name, engine in engines.items()}
         yield direct | copies
         for engine in engines.values():
             engine.dispose()
 
 
-def _same_on_all(sources: dict[str, Source], question, *what):
+def _same_on_all(sources: dict[str, AnalysisTables], question, *what):
     answers = {name: question(source, WHOLE_CLINIC, *what) for name, source in sources.items()}
     for name, answer in answers.items():
         assert answer == answers["SQLite"], name
@@ -127,7 +127,7 @@ def test_narrowed_counts_and_courses_per_every_dimension_are_the_same_everywhere
 def test_two_periods_counted_together_are_the_same_everywhere(sources):
     for unit in UNITS:
         parted = Selection(unit=unit, since=date(2025, 12, 1), as_of=DAY)
-        for by in ((SINCE, "area_set", "side_effect"), ("product", "lot", SINCE)):
+        for by in ((SINCE_DIMENSION, "area_set", "side_effect"), ("product", "lot", SINCE_DIMENSION)):
             assert _same_on_all(sources, counts.counts, parted, by), by
 
 
@@ -139,50 +139,50 @@ def test_days_of_several_selections_are_the_same_everywhere(sources):
         )
         for filters in FILTERS
     ]
-    assert _same_on_all(sources, counts.daily, wanted)
+    assert _same_on_all(sources, counts.daily_outcomes, wanted)
     usual = (("glabella", 15.0, 25.0),)
-    assert _same_on_all(sources, treatments.outside, Selection(as_of=DAY), "botox_cosmetic", usual, 50)
+    assert _same_on_all(sources, treatments.outlying_doses, Selection(as_of=DAY), "botox_cosmetic", usual, 50)
 
 
 @pytest.mark.postgresql
 def test_lists_are_in_the_same_order_everywhere(sources):
     selection = Selection(as_of=DAY)
     for name in DIMENSIONS:
-        assert _same_on_all(sources, counts.choices, name), name
+        assert _same_on_all(sources, counts.dimension_values, name), name
     assert _same_on_all(sources, _heard, selection)
     assert _same_on_all(sources, _doses, selection)
     assert _same_on_all(sources, _retreatments, selection)
     assert _same_on_all(sources, _returns, selection)
     assert _same_on_all(sources, _outcomes, selection)
     assert _same_on_all(sources, cases.cases, selection)
-    assert _same_on_all(sources, treatments.treatments, selection, 50)
-    assert _same_on_all(sources, call_list.to_call, selection, 50)
-    assert _same_on_all(sources, call_list.still_open, selection, 50)
-    assert _same_on_all(sources, cases.remedies, selection)
+    assert _same_on_all(sources, treatments.list_treatments, selection, 50)
+    assert _same_on_all(sources, call_list.call_list, selection, 50)
+    assert _same_on_all(sources, call_list.open_side_effects, selection, 50)
+    assert _same_on_all(sources, cases.remedy_counts, selection)
     assert _same_on_all(sources, _days_to_note, selection)
 
 
 def _durations(source, scope, selection, by):
-    found = cases.durations(source, scope, selection, by)
+    found = cases.episode_durations(source, scope, selection, by)
     return [(group, [column.tolist() for column in vars(course).values()]) for group, course in found.items()]
 
 
 def _heard(source, scope, selection):
-    return list(counts.heard(source, scope, selection, ("practitioner",)).items())
+    return list(counts.followed_up_by(source, scope, selection, ("practitioner",)).items())
 
 
 def _doses(source, scope, selection):
-    found = treatments.doses(source, scope, selection)
+    found = treatments.dose_distributions(source, scope, selection)
     return [(d.product, d.area, d.units.tolist(), d.treatments.tolist()) for d in found]
 
 
 def _retreatments(source, scope, selection):
-    found = time_to_event.retreatments(source, scope, selection)
+    found = time_to_event.retreatment_times(source, scope, selection)
     return [(r.product, r.area, r.days.tolist(), r.came_back.tolist()) for r in found]
 
 
 def _returns(source, scope, selection):
-    found = time_to_event.returns(source, scope, selection)
+    found = time_to_event.effect_end_times(source, scope, selection)
     return [(r.scale, r.product, r.area, r.days.tolist(), r.returned.tolist(), r.no_effect) for r in found]
 
 
@@ -191,5 +191,5 @@ def _days_to_note(source, scope, selection):
 
 
 def _outcomes(source, scope, selection):
-    found = treatments.outcomes(source, scope, selection)
+    found = treatments.outcome_sequence(source, scope, selection)
     return [found.date.tolist(), found.affected.tolist(), found.client.tolist()]

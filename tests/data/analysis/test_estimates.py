@@ -124,7 +124,7 @@ def test_a_group_without_any_known_outcome_has_no_rate(source):
 
 
 def test_an_effect_seen_gone_at_a_contact_lasts_until_that_contact(source):
-    course = cases.durations(source, WHOLE_CLINIC, Selection(as_of=TODAY))[()]
+    course = cases.episode_durations(source, WHOLE_CLINIC, Selection(as_of=TODAY))[()]
     # 15 January to 7 February; still there on 1 August; 1 to 3 February as told; still there on 25 February.
     assert course.days.tolist() == [24, 21, 3, 20]
     assert course.ended.tolist() == [True, False, True, False]
@@ -141,7 +141,9 @@ def test_with_fewer_than_five_ended_there_is_a_list_and_no_median(source):
 
 
 def test_an_eyelid_is_counted_among_treatments_where_it_can_droop(source):
-    found = {row.side_effect: row for row in side_effects.effects(source, WHOLE_CLINIC, Selection(as_of=TODAY))}
+    found = {
+        row.side_effect: row for row in side_effects.side_effect_rows(source, WHOLE_CLINIC, Selection(as_of=TODAY))
+    }
     ptosis, headache = found["eyelid_ptosis"], found["headache"]
     assert ptosis.restricted
     assert (ptosis.rate.events, ptosis.rate.known, ptosis.rate.total) == (2, 3, 4)  # the four foreheads
@@ -151,7 +153,7 @@ def test_an_eyelid_is_counted_among_treatments_where_it_can_droop(source):
 
 
 def test_each_family_stands_before_its_side_effects_in_the_order_of_the_list(source):
-    rows = side_effects.effects(source, WHOLE_CLINIC, Selection(as_of=TODAY))
+    rows = side_effects.side_effect_rows(source, WHOLE_CLINIC, Selection(as_of=TODAY))
     assert [(row.family, row.side_effect) for row in rows] == [
         ("nearby_weakness", None),
         ("nearby_weakness", "eyelid_ptosis"),
@@ -164,11 +166,11 @@ def test_each_family_stands_before_its_side_effects_in_the_order_of_the_list(sou
 
 def test_the_change_is_a_difference_to_the_period_before(source):
     now = Selection(from_date=date(2026, 2, 1), to_date=date(2026, 2, 28), as_of=TODAY)
-    before = side_effects.period_before(now)
+    before = side_effects.previous_period(now)
     assert (before.from_date, before.to_date) == (date(2026, 1, 4), date(2026, 1, 31))  # 28 days each
-    (family,) = [r for r in side_effects.effects(source, WHOLE_CLINIC, now, before) if r.family == "nearby_weakness"][
-        :1
-    ]
+    (family,) = [
+        r for r in side_effects.side_effect_rows(source, WHOLE_CLINIC, now, before) if r.family == "nearby_weakness"
+    ][:1]
     assert (family.rate.events, family.rate.known) == (1, 1)
     assert (family.before.events, family.before.known) == (1, 2)
     assert family.change == proportion.difference(1, 1, 1, 2)
@@ -176,7 +178,7 @@ def test_the_change_is_a_difference_to_the_period_before(source):
 
 def test_what_nobody_reported_before_is_compared_with_none_of_those_treated_then(source):
     february = Selection(from_date=date(2026, 2, 1), to_date=date(2026, 2, 28), as_of=TODAY)
-    found = side_effects.effects(source, WHOLE_CLINIC, february, side_effects.period_before(february))
+    found = side_effects.side_effect_rows(source, WHOLE_CLINIC, february, side_effects.previous_period(february))
     headache = {(row.family, row.side_effect): row.change for row in found}
     none_of_two = proportion.difference(1, 1, 0, 2)
     assert headache["general", "headache"] == headache["general", None] == none_of_two
@@ -186,7 +188,7 @@ def test_what_nobody_reported_before_is_compared_with_none_of_those_treated_then
 def test_what_nobody_reported_before_is_compared_where_it_can_happen(source, unit):
     later = Selection(from_date=date(2026, 7, 1), to_date=date(2026, 12, 31), unit=unit, as_of=TODAY)
     before = replace(later, from_date=date(2026, 1, 1), to_date=date(2026, 6, 30))
-    found = {row.side_effect: row for row in side_effects.effects(source, WHOLE_CLINIC, later, before)}
+    found = {row.side_effect: row for row in side_effects.side_effect_rows(source, WHOLE_CLINIC, later, before)}
     chewing = found["mastication_disorder"]
     assert chewing.restricted
     assert (chewing.before.events, chewing.before.known, chewing.before.total) == (0, 1, 1)  # one masseter of five
@@ -194,19 +196,19 @@ def test_what_nobody_reported_before_is_compared_where_it_can_happen(source, uni
 
 
 def test_an_open_ended_period_has_none_before_it():
-    assert side_effects.period_before(Selection(as_of=TODAY)) is None
+    assert side_effects.previous_period(Selection(as_of=TODAY)) is None
 
 
 def test_outcomes_come_in_the_order_of_treatment_with_the_units_of_the_area(source):
     per_area = Selection(unit="area", areas=("forehead",), side_effects=("eyelid_ptosis",), as_of=TODAY)
-    found = treatments.outcomes(source, WHOLE_CLINIC, per_area)
+    found = treatments.outcome_sequence(source, WHOLE_CLINIC, per_area)
     assert found.date.astype(str).tolist() == ["2026-01-10", "2026-02-01", "2026-04-10"]
     assert found.affected.tolist() == [True, True, False]
     assert found.units.tolist() == [20, 50, 20]
 
 
 def test_units_are_listed_per_product_and_area_and_never_across_products(source):
-    found = treatments.doses(source, WHOLE_CLINIC, Selection(as_of=TODAY))
+    found = treatments.dose_distributions(source, WHOLE_CLINIC, Selection(as_of=TODAY))
     given = {
         (dose.product, dose.area): dict(zip(dose.units.tolist(), dose.treatments.tolist(), strict=True))
         for dose in found
@@ -221,20 +223,22 @@ def test_units_are_listed_per_product_and_area_and_never_across_products(source)
 
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=40), st.sampled_from([0, 0.25, 0.5, 0.75, 1]))
 def test_quantiles_of_units_are_those_of_the_units_one_by_one(units, share):
-    given = treatments.Doses("botox", "forehead", *np.unique(np.array(units) / 2, return_counts=True))
+    given = treatments.DoseDistribution("botox", "forehead", *np.unique(np.array(units) / 2, return_counts=True))
     assert given.quantile(share) == pytest.approx(np.quantile(np.array(units) / 2, share))
 
 
 def test_units_far_from_the_usual_are_found_with_their_treatment(source):
     given = Selection(as_of=TODAY)
-    assert treatments.outside(source, WHOLE_CLINIC, given, "botox", (("forehead", 20, 20), ("masseter", 1, 47)), 9) == [
-        ("masseter", 48, 3)
-    ]
-    assert treatments.outside(source, WHOLE_CLINIC, given, "botox", (), 9) == []
+    assert treatments.outlying_doses(
+        source, WHOLE_CLINIC, given, "botox", (("forehead", 20, 20), ("masseter", 1, 47)), 9
+    ) == [("masseter", 48, 3)]
+    assert treatments.outlying_doses(source, WHOLE_CLINIC, given, "botox", (), 9) == []
 
 
 def test_ten_treatments_are_needed_to_say_what_is_usual():
-    few, enough = (treatments.Doses("botox", "forehead", np.array([10.0, 20.0]), np.array([n, 1])) for n in (8, 9))
+    few, enough = (
+        treatments.DoseDistribution("botox", "forehead", np.array([10.0, 20.0]), np.array([n, 1])) for n in (8, 9)
+    )
     assert few.usual is None
     assert enough.usual == (7, 13)  # the middle half is 10 to 10: one unit is the least it counts as
 
@@ -242,14 +246,14 @@ def test_ten_treatments_are_needed_to_say_what_is_usual():
 def test_a_client_who_has_not_come_back_is_followed_to_the_day_of_the_report(source):
     gaps = {
         (gap.product, gap.area): (gap.days.tolist(), gap.came_back.tolist())
-        for gap in time_to_event.retreatments(source, WHOLE_CLINIC, Selection(as_of=TODAY))
+        for gap in time_to_event.retreatment_times(source, WHOLE_CLINIC, Selection(as_of=TODAY))
     }
     assert gaps["botox", "forehead"] == ([90, (TODAY - date(2026, 4, 10)).days], [True, False])
     assert gaps["dysport", "masseter"] == ([(TODAY - date(2026, 1, 20)).days], [False])
 
 
 def test_a_lot_can_be_followed_to_every_treatment_it_went_into(source):
-    went = treatments.treatments(source, WHOLE_CLINIC, Selection(lots=("L3",), as_of=TODAY), 10)
+    went = treatments.list_treatments(source, WHOLE_CLINIC, Selection(lots=("L3",), as_of=TODAY), 10)
     assert [(row.treatment, row.site, row.areas) for row in went] == [
         (5, "south", ("forehead",)),
         (4, "south", ("masseter",)),
@@ -257,7 +261,7 @@ def test_a_lot_can_be_followed_to_every_treatment_it_went_into(source):
 
 
 def test_what_a_treatment_lacks_is_counted(source):
-    assert treatments.incomplete(source, WHOLE_CLINIC, Selection(as_of=TODAY)) == {
+    assert treatments.count_incomplete(source, WHOLE_CLINIC, Selection(as_of=TODAY)) == {
         "injections": 0,
         "area": 0,
         "lot": 1,
@@ -270,7 +274,7 @@ def test_a_viewer_of_one_site_sees_that_site_alone(source):
     (row,) = estimates.rates(source, south, Selection(as_of=TODAY))
     assert (row.events, row.known, row.total) == (1, 2, 3)
     assert {case.number for case in cases.cases(source, south, Selection(as_of=TODAY))} == {3, 4}
-    assert all(given.site == "south" for given in treatments.treatments(source, south, Selection(as_of=TODAY), 10))
+    assert all(given.site == "south" for given in treatments.list_treatments(source, south, Selection(as_of=TODAY), 10))
 
 
 def test_areas_are_told_apart_by_their_bits():

@@ -53,23 +53,29 @@ def _given(rows, scope, selection):
 
 
 def test_treatments_far_from_the_usual_are_counted_by_their_units():
-    doses = treatments.Doses("botox", "forehead", np.array([5.0, 10.0, 12.0, 30.0]), np.array([2, 20, 20, 3]))
+    doses = treatments.DoseDistribution(
+        "botox", "forehead", np.array([5.0, 10.0, 12.0, 30.0]), np.array([2, 20, 20, 3])
+    )
     assert doses.usual == (4, 18)
     assert doses.unusual == 3
     assert (
-        treatments.Doses("botox", "forehead", np.array([5.0, 90.0]), np.array([2, 1])).unusual == 0
+        treatments.DoseDistribution("botox", "forehead", np.array([5.0, 90.0]), np.array([2, 1])).unusual == 0
     )  # too few to tell
 
 
 def test_a_dose_of_which_one_side_or_lot_is_not_told_is_not_told(database):  # noqa: F811
     """Ten units left and nothing told of the right are no dose of ten."""
     store(database, FOREHEADS)
-    for source in (records_source(database), columnar_copy.fill(database)[1]):
-        (told,) = treatments.doses(source, WHOLE_CLINIC, EVERYTHING)
+    for source in (records_source(database), columnar_copy.build_copy(database)[1]):
+        (told,) = treatments.dose_distributions(source, WHOLE_CLINIC, EVERYTHING)
         assert (told.units.tolist(), told.treatments.tolist()) == ([20], [1])
-        assert treatments.incomplete(source, WHOLE_CLINIC, EVERYTHING)["units"] == 2
+        assert treatments.count_incomplete(source, WHOLE_CLINIC, EVERYTHING)["units"] == 2
         of_botox = replace(EVERYTHING, products=("botox",), areas=("forehead",), unit="area")
-        assert np.isnan(treatments.outcomes(source, WHOLE_CLINIC, of_botox).units).tolist() == [False, True, True]
+        assert np.isnan(treatments.outcome_sequence(source, WHOLE_CLINIC, of_botox).units).tolist() == [
+            False,
+            True,
+            True,
+        ]
         assert counts.scores(source, WHOLE_CLINIC, EVERYTHING) == [
             counts.Score("botox", 20, "movement", 14, 1, 1),
             counts.Score("botox", None, "movement", 14, 2, 2.5),
@@ -79,8 +85,8 @@ def test_a_dose_of_which_one_side_or_lot_is_not_told_is_not_told(database):  # n
 def test_parts_of_a_dose_add_up_to_the_same_units_in_any_order(database):  # noqa: F811
     """0.1 + 0.2 + 0.3 is 0.6000000000000001, and 0.3 + 0.2 + 0.1 is 0.6."""
     store(database, _foreheads(*([(1, units) for units in order] for order in ((0.1, 0.2, 0.3), (0.3, 0.2, 0.1)))))
-    for source in (records_source(database), columnar_copy.fill(database)[1]):
-        (given_units,) = treatments.doses(source, WHOLE_CLINIC, EVERYTHING)
+    for source in (records_source(database), columnar_copy.build_copy(database)[1]):
+        (given_units,) = treatments.dose_distributions(source, WHOLE_CLINIC, EVERYTHING)
         assert (given_units.units.tolist(), given_units.treatments.tolist()) == ([0.6], [2])
 
 
@@ -99,10 +105,10 @@ def test_units_equal_plain_loops_on_the_records_and_on_the_copy(database, rows, 
         for (treatment, area, product), n in units.items()
         if product == "botox" and area in within and not within[area][0] <= n <= within[area][1]
     )
-    for source in (records_source(database), columnar_copy.fill(database)[1]):
-        doses = treatments.doses(source, scope, selection)
+    for source in (records_source(database), columnar_copy.build_copy(database)[1]):
+        doses = treatments.dose_distributions(source, scope, selection)
         assert {(d.product, d.area): [*d.units.repeat(d.treatments)] for d in doses} == {
             group: sorted(each) for group, each in spread.items()
         }
-        found = treatments.outside(source, scope, selection, "botox", usual, 2)
+        found = treatments.outlying_doses(source, scope, selection, "botox", usual, 2)
         assert found == [(area, n, treatment) for _, treatment, area, n in far[:2]]

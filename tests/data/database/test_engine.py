@@ -11,7 +11,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from data.database import engine
-from data.database.engine import DatabaseProblem, default_url, open_database, revision, state, writing
+from data.database.engine import (
+    DatabaseAccessError,
+    default_url,
+    describe_database,
+    open_database,
+    revision,
+    write_transaction,
+)
 from models.records import Client, Record, Seal, Site, Treatment
 
 TIME_ZONES = ("UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago", "America/New_York", "Asia/Kathmandu")
@@ -23,7 +30,7 @@ def sites(engine: Engine) -> int:
 
 
 def add_site(engine: Engine, code: str) -> None:
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.execute(insert(Site).values(code=code))
 
 
@@ -50,7 +57,7 @@ def test_a_database_opened_again_keeps_its_records(engine, database_url):
 
 def test_the_clinics_own_database_lies_in_a_folder_for_this_user_alone(monkeypatch, tmp_path):
     monkeypatch.delenv("DATABASE_URL", raising=False)
-    monkeypatch.setattr(engine, "PRIVATE", tmp_path / "private")
+    monkeypatch.setattr(engine, "PRIVATE_FOLDER", tmp_path / "private")
     assert default_url() == f"sqlite:///{tmp_path}/private/sequela.db"
     open_database().dispose()
     assert [file.name for file in (tmp_path / "private").iterdir()] == ["sequela.db"]
@@ -122,7 +129,7 @@ class StopScript(BaseException):
 
 @pytest.mark.parametrize("interruption", [ValueError, KeyboardInterrupt, SystemExit, GeneratorExit, StopScript])
 def test_whatever_ends_a_write_early_leaves_no_trace(interruption, engine):
-    with pytest.raises(interruption), writing(engine) as connection:
+    with pytest.raises(interruption), write_transaction(engine) as connection:
         connection.execute(insert(Site).values(code="north"))
         raise interruption
     assert (revision(engine), sites(engine)) == (0, 0)
@@ -130,7 +137,7 @@ def test_whatever_ends_a_write_early_leaves_no_trace(interruption, engine):
 
 
 def test_a_second_site_of_the_same_code_takes_the_whole_write_back(engine):
-    with pytest.raises(IntegrityError), writing(engine) as connection:
+    with pytest.raises(IntegrityError), write_transaction(engine) as connection:
         connection.execute(insert(Site).values(code="north"))
         connection.execute(insert(Site).values(code="north"))
     assert (revision(engine), sites(engine)) == (0, 0)
@@ -138,19 +145,19 @@ def test_a_second_site_of_the_same_code_takes_the_whole_write_back(engine):
 
 def test_a_treatment_of_nobody_is_refused(engine):
     orphan = {"client_id": 1, "site_id": 1, "date": date(2026, 3, 1), "source": "t", "source_id": "1"}
-    with pytest.raises(IntegrityError), writing(engine) as connection:
+    with pytest.raises(IntegrityError), write_transaction(engine) as connection:
         connection.execute(insert(Treatment).values(import_batch_id=1, **orphan))
     assert revision(engine) == 0
 
 
 def test_a_session_inside_a_write_commits_with_it_and_not_before(engine):
-    with suppress(ValueError), writing(engine) as connection:
+    with suppress(ValueError), write_transaction(engine) as connection:
         with Session(connection) as session:
             session.add(Site(code="north"))
             session.commit()
         raise ValueError
     assert (revision(engine), sites(engine)) == (0, 0)
-    with writing(engine) as connection, Session(connection) as session:
+    with write_transaction(engine) as connection, Session(connection) as session:
         session.add(Site(code="north"))
         session.commit()
     assert (revision(engine), sites(engine)) == (1, 1)
@@ -176,7 +183,7 @@ def test_a_reader_sees_one_moment_though_others_write(engine):
 
 def test_the_records_can_be_read_while_a_long_import_is_under_way(engine, database_url):
     reader = open_database(database_url)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.execute(insert(Site), [{"code": f"{number:0100}"} for number in range(40_000)])
         assert (revision(reader), sites(reader)) == (0, 0)
     assert (revision(reader), sites(reader)) == (1, 40_000)
@@ -184,7 +191,7 @@ def test_the_records_can_be_read_while_a_long_import_is_under_way(engine, databa
 
 
 def test_a_client_that_is_refused_is_not_named_in_the_message(sqlite_engine):
-    with pytest.raises(IntegrityError) as refusal, writing(sqlite_engine) as connection:
+    with pytest.raises(IntegrityError) as refusal, write_transaction(sqlite_engine) as connection:
         connection.execute(insert(Client).values([{"key": "Jane Doe"}, {"key": "Jane Doe"}]))
     assert "Jane" not in str(refusal.value)
 
@@ -195,7 +202,7 @@ def test_dates_and_times_are_the_same_wherever_they_are_read(engine, monkeypatch
     for number, writer in enumerate(TIME_ZONES):
         in_time_zone(writer, monkeypatch)
         figures = {"period_from": day, "period_to": day, "sealed_on": moment, "figures": writer, "sha256": ""}
-        with writing(engine) as connection:
+        with write_transaction(engine) as connection:
             connection.execute(insert(Seal).values(**figures))
         for reader in TIME_ZONES:
             in_time_zone(reader, monkeypatch)
@@ -222,7 +229,10 @@ def test_after_a_restart_of_the_server_the_next_click_works(postgresql_engine, p
 
 
 def test_a_server_that_goes_away_in_the_middle_of_a_write_says_so(postgresql_engine, postgresql_server):
-    with pytest.raises(DatabaseProblem, match="stored whole or not at all"), writing(postgresql_engine) as connection:
+    with (
+        pytest.raises(DatabaseAccessError, match="stored whole or not at all"),
+        write_transaction(postgresql_engine) as connection,
+    ):
         connection.execute(insert(Site).values(code="north"))
         postgresql_server.run(END_CONNECTIONS)
         connection.execute(insert(Site).values(code="south"))
@@ -239,19 +249,19 @@ SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'clinic' 
 
 def test_the_state_is_one_line_without_the_password(engine, database_url):
     add_site(engine, "north")
-    line = state(database_url.replace("sequela@", "sequela:secret@"))
+    line = describe_database(database_url.replace("sequela@", "sequela:secret@"))
     assert line.endswith(": version 0003 (this program: 0003), changed 1 times.")
     assert "secret" not in line
 
 
 def test_looking_at_the_state_makes_no_database(tmp_path):
-    assert state(f"sqlite:///{tmp_path}/clinic.db") == f"The database {tmp_path}/clinic.db is not made yet."
+    assert describe_database(f"sqlite:///{tmp_path}/clinic.db") == f"The database {tmp_path}/clinic.db is not made yet."
     assert not list(tmp_path.iterdir())
 
 
 def test_text_is_kept_as_it_was_given(engine):
     name = "Zürich 東京 🦷 'quoted' \\ %s :x"
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.execute(insert(Site).values(code="1", name=name))
     with engine.connect() as connection:
         assert connection.scalar(select(Site.name)) == name

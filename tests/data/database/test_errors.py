@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Engine, func, insert, select
 
 from data.database import engine
-from data.database.engine import DatabaseProblem, open_database, revision, writing
+from data.database.engine import DatabaseAccessError, open_database, revision, write_transaction
 from models.records import Site
 from tests import programs
 
@@ -30,9 +30,9 @@ def impatient(monkeypatch) -> None:
 
 @contextmanager
 def refused(message: str, untouched: Path | None = None):
-    """The block must raise DatabaseProblem with this in its one-line message, and leave this folder as it was."""
+    """The block must raise DatabaseAccessError with this in its one-line message, and leave this folder as it was."""
     before = untouched and contents(untouched)
-    with pytest.raises(DatabaseProblem, match=message) as problem:
+    with pytest.raises(DatabaseAccessError, match=message) as problem:
         yield
     assert SENTENCES.match(str(problem.value)), problem.value
     assert "secret" not in str(problem.value)
@@ -61,7 +61,7 @@ def dump(url: str) -> str:
 def file(sqlite_url) -> Path:
     """A database at this version with one site in it."""
     engine = open_database(sqlite_url)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.execute(insert(Site).values(code="north"))
     engine.dispose()
     path = Path(sqlite_url.removeprefix("sqlite:///"))
@@ -292,9 +292,9 @@ def test_a_postgresql_table_that_another_program_has_locked(table, postgresql_ur
 
 def test_a_write_while_another_writes_is_refused_after_a_while(database_url, impatient):
     engine = open_database(database_url)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.execute(insert(Site).values(code="north"))
-        with refused("is locked by another program"), writing(engine):
+        with refused("is locked by another program"), write_transaction(engine):
             pass
     assert (revision(engine), sites(engine)) == (1, 1)
     engine.dispose()
@@ -309,7 +309,7 @@ def sites(engine: Engine) -> int:
 
 
 def test_a_full_disk_takes_the_whole_write_back(sqlite_engine):
-    with refused("the disk is full"), writing(sqlite_engine) as connection:
+    with refused("the disk is full"), write_transaction(sqlite_engine) as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 20}")
         connection.execute(insert(Site), [{"code": f"{number:0100}"} for number in range(5000)])

@@ -12,7 +12,7 @@ from sqlalchemy import Column, Engine, Integer, String, Table, create_engine, in
 
 from data.__main__ import main
 from data.database import engine as database
-from data.database.engine import MIGRATIONS, DatabaseProblem, open_database, revision, writing
+from data.database.engine import MIGRATIONS_FOLDER, DatabaseAccessError, open_database, revision, write_transaction
 from models.records import Change, Client, ImportBatch, Record, Site, Treatment
 
 NEXT_VERSION = """
@@ -104,15 +104,15 @@ def test_a_changed_record_gets_its_migration_by_one_command(sqlite_url, monkeypa
 
 def with_a_next_version(script: str, monkeypatch, tmp_path) -> None:
     folder = tmp_path / "migrations"
-    shutil.copytree(MIGRATIONS, folder)
+    shutil.copytree(MIGRATIONS_FOLDER, folder)
     (folder / "versions" / "0004_next.py").write_text(script)
-    monkeypatch.setattr(database, "MIGRATIONS", folder)
+    monkeypatch.setattr(database, "MIGRATIONS_FOLDER", folder)
 
 
 def one_treatment(engine: Engine) -> None:
     batch = {"source": "template", "format": "csv", "files": "a.csv", "made_at": datetime(2026, 3, 1)}
     rows = {"rows_read": 1, "rows_stored": 1, "rows_unchanged": 0, "rows_refused": 0}
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.execute(insert(ImportBatch).values(**batch, **rows))
         connection.execute(insert(Site).values(code="north"))
         connection.execute(insert(Client).values(key="A1"))
@@ -159,7 +159,7 @@ def test_a_database_of_the_version_before_keeps_its_records_and_can_hold_changes
         assert tuple(batch) == ("a.csv", None, None)
         assert connection.scalar(select(Treatment.source_id)) == "V1"
     assert revision(engine) == 1
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.execute(insert(Change).values(import_batch_id=1, kind="clients", key="A1", before="{}"))
     engine.dispose()
 
@@ -173,7 +173,7 @@ def test_a_database_that_lacks_a_part_of_its_version_is_refused_with_what_it_lac
     driver = own_url.replace("postgresql:", "postgresql+psycopg:")
     with create_engine(driver).begin() as connection:
         connection.execute(text(taken_out))
-    with pytest.raises(DatabaseProblem, match=f"{lacks}. Nothing was changed. Restore a backup"):
+    with pytest.raises(DatabaseAccessError, match=f"{lacks}. Nothing was changed. Restore a backup"):
         open_database(own_url)
 
 
@@ -194,7 +194,9 @@ def tables(url: str) -> dict:
 
 def refused_untouched(url: str, message: str) -> None:
     before = tables(url)
-    with pytest.raises(DatabaseProblem, match=f"^The database .+ {message}\\. Nothing was changed\\. Restore a backup"):
+    with pytest.raises(
+        DatabaseAccessError, match=f"^The database .+ {message}\\. Nothing was changed\\. Restore a backup"
+    ):
         open_database(url)
     assert tables(url) == before
 
@@ -303,7 +305,7 @@ def test_a_migration_that_leaves_records_pointing_to_nothing_is_taken_back(sqlit
     one_treatment(older)
     older.dispose()
     with_a_next_version(f"{NEXT_VERSION}    op.execute('DELETE FROM client')\n", monkeypatch, tmp_path)
-    with pytest.raises(DatabaseProblem, match="records that point to nothing"):
+    with pytest.raises(DatabaseAccessError, match="records that point to nothing"):
         open_database(sqlite_url)
     monkeypatch.undo()
     engine = open_database(sqlite_url)

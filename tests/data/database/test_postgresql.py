@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import event, func, insert, select, text
 
 from data.__main__ import main
-from data.analysis.columnar_copy import fill
+from data.analysis.columnar_copy import build_copy
 from data.database import postgresql
-from data.database.engine import DatabaseProblem, long_reading, open_database, revision, writing
+from data.database.engine import DatabaseAccessError, long_reading, open_database, revision, write_transaction
 from models.records import Site
 
 pytestmark = pytest.mark.postgresql
@@ -26,7 +26,7 @@ def sites(engine) -> int:
 
 def test_a_click_on_a_frozen_server_says_so_and_the_next_one_works(postgresql_engine, postgresql_server):
     assert revision(postgresql_engine) == 0
-    with postgresql_server.frozen(), pytest.raises(DatabaseProblem, match=FROZEN):
+    with postgresql_server.frozen(), pytest.raises(DatabaseAccessError, match=FROZEN):
         revision(postgresql_engine)
     assert revision(postgresql_engine) == 0
 
@@ -34,7 +34,7 @@ def test_a_click_on_a_frozen_server_says_so_and_the_next_one_works(postgresql_en
 def test_a_start_on_a_frozen_server_says_so(postgresql_url, postgresql_server, monkeypatch, capsys, tmp_path):
     monkeypatch.setenv("DATABASE_URL", postgresql_url)
     with postgresql_server.frozen():
-        with pytest.raises(DatabaseProblem, match=FROZEN):
+        with pytest.raises(DatabaseAccessError, match=FROZEN):
             open_database(postgresql_url)
         assert main(["export", str(tmp_path / "out")]) == 1
     assert "does not answer" in capsys.readouterr().err
@@ -43,7 +43,7 @@ def test_a_start_on_a_frozen_server_says_so(postgresql_url, postgresql_server, m
 def test_a_server_that_freezes_within_a_read_says_so(postgresql_engine, postgresql_server):
     with postgresql_engine.connect() as connection:
         connection.execute(select(Site.id))
-        with postgresql_server.frozen(), pytest.raises(DatabaseProblem, match="does not answer"):
+        with postgresql_server.frozen(), pytest.raises(DatabaseAccessError, match="does not answer"):
             connection.execute(select(Site.code))
     assert sites(postgresql_engine) == 0
 
@@ -52,7 +52,10 @@ def test_a_server_that_freezes_within_a_write_says_that_it_may_be_stored(
     postgresql_engine, postgresql_server, monkeypatch
 ):
     monkeypatch.setattr(postgresql, "LONG_SECONDS", 1)
-    with pytest.raises(DatabaseProblem, match="stored whole or not at all"), writing(postgresql_engine) as connection:
+    with (
+        pytest.raises(DatabaseAccessError, match="stored whole or not at all"),
+        write_transaction(postgresql_engine) as connection,
+    ):
         connection.execute(insert(Site).values(code="north"))
         with postgresql_server.frozen():
             connection.execute(insert(Site).values(code="south"))
@@ -60,7 +63,7 @@ def test_a_server_that_freezes_within_a_write_says_that_it_may_be_stored(
 
 
 def test_a_statement_that_takes_too_long_is_ended_by_the_server(postgresql_engine):
-    with pytest.raises(DatabaseProblem, match="took too long to answer"), postgresql_engine.connect() as connection:
+    with pytest.raises(DatabaseAccessError, match="took too long to answer"), postgresql_engine.connect() as connection:
         connection.execute(text("SELECT pg_sleep(60)"))
     assert sites(postgresql_engine) == 0
 
@@ -77,7 +80,7 @@ def test_an_import_and_what_reads_everything_have_longer_and_a_click_after_them_
     engine = open_database(postgresql_url)
     with engine.connect() as connection:
         assert limits(connection) == ("5s", "4s")
-    for long in (writing, long_reading):
+    for long in (write_transaction, long_reading):
         with long(engine) as connection:
             assert limits(connection) == ("10min", "10s")
             raw = connection.connection.driver_connection
@@ -97,9 +100,9 @@ def test_the_network_is_watched_too(postgresql_engine):
 
 
 def test_a_server_that_is_frozen_when_the_copy_for_counting_is_filled_says_so(postgresql_engine, postgresql_server):
-    with postgresql_server.frozen(), pytest.raises(DatabaseProblem, match=FROZEN):
-        fill(postgresql_engine)
-    assert fill(postgresql_engine)[0] == 0
+    with postgresql_server.frozen(), pytest.raises(DatabaseAccessError, match=FROZEN):
+        build_copy(postgresql_engine)
+    assert build_copy(postgresql_engine)[0] == 0
 
 
 def test_filling_the_copy_for_counting_may_take_longer_than_a_click(postgresql_engine):
@@ -109,5 +112,5 @@ def test_filling_the_copy_for_counting_may_take_longer_than_a_click(postgresql_e
         allowed[statement.split("FROM ")[-1]] = connection.connection.driver_connection.seconds
 
     event.listen(postgresql_engine, "before_cursor_execute", note)
-    fill(postgresql_engine)
+    build_copy(postgresql_engine)
     assert allowed["treatment"] == postgresql.LONG_SECONDS

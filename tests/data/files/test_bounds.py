@@ -14,7 +14,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from data.files import Unreadable, file_reader, read_tables
+from data.files import UnreadableFileError, file_reader, read_tables
 from data.files.file_reader import PROJECT
 
 VISITS = Path(__file__).parents[2] / "fixtures" / "tables"
@@ -23,7 +23,7 @@ SECONDS = 2.0  # the most a bomb may take
 
 
 def refusal(name: str, content: bytes) -> str:
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(UnreadableFileError) as refused:
         read_tables(name, content)
     return str(refused.value)
 
@@ -234,7 +234,7 @@ def test_a_cell_of_more_than_10000_characters_is_a_fault_and_its_text_is_not_kep
 
 
 def test_reading_that_takes_too_long_is_stopped(monkeypatch):
-    monkeypatch.setattr(file_reader, "MAXIMUM_SECONDS", 0.01)
+    monkeypatch.setattr(file_reader, "MAX_SECONDS", 0.01)
     assert refusal("visits.xlsx", (VISITS / "visits.xlsx").read_bytes()).startswith(
         "visits.xlsx: reading it took more than 0.01 seconds and was stopped."
     )
@@ -253,7 +253,7 @@ def test_the_process_apart_has_a_bound_on_its_memory_and_leaves_no_image_on_the_
 def test_large_text_is_read_in_the_process_apart_with_the_same_result(monkeypatch):
     content = b"client,date,note\n" + b"C1,2026-06-03,fine\nC2,,\n" * 50
     here = read_tables("visits.csv", content)
-    monkeypatch.setattr(file_reader, "MAXIMUM_BYTES_IN_PROCESS", 0)
+    monkeypatch.setattr(file_reader, "MAX_BYTES_IN_PROCESS", 0)
     assert read_tables("visits.csv", content) == here
-    with pytest.raises(Unreadable, match="row 2: a quotation mark"):
+    with pytest.raises(UnreadableFileError, match="row 2: a quotation mark"):
         read_tables("visits.csv", b'client,note\nC1,"open\n')

@@ -2,7 +2,7 @@
 
 import pytest
 
-from data.files import Unreadable, read_tables
+from data.files import UnreadableFileError, read_tables
 
 LINES = ["client,date,units,note", "C1,2026-06-03,20,Zoë's lid", "C2,2026-06-04,12.5,"]
 COLUMNS = ("client", "date", "units", "note")
@@ -15,7 +15,7 @@ def table(content: bytes | str, name: str = "visits.csv"):
 
 
 def refusal(content: bytes | str, name: str = "visits.csv") -> str:
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(UnreadableFileError) as refused:
         table(content, name)
     return str(refused.value)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from data.files import Unreadable, read_tables
+from data.files import UnreadableFileError, read_tables
 
 VISITS = Path(__file__).parents[2] / "fixtures" / "tables"
 
@@ -21,7 +21,7 @@ def zipped(**parts: str) -> bytes:
 
 
 def refusal(name: str, content: bytes) -> str:
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(UnreadableFileError) as refused:
         read_tables(name, content)
     return str(refused.value)
 
@@ -90,14 +90,14 @@ def test_an_old_word_document_is_called_by_its_name():
 
 
 def test_a_folder_and_a_missing_file_are_told(tmp_path):
-    with pytest.raises(Unreadable, match="this is a folder. Choose the files in it."):
+    with pytest.raises(UnreadableFileError, match="this is a folder. Choose the files in it."):
         read_tables(tmp_path)
-    with pytest.raises(Unreadable, match="none.csv: there is no such file. Check the name and the folder."):
+    with pytest.raises(UnreadableFileError, match="none.csv: there is no such file. Check the name and the folder."):
         read_tables(tmp_path / "none.csv")
 
 
 def test_a_file_name_that_no_message_can_show_is_no_trouble():
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(UnreadableFileError) as refused:
         read_tables("vis\udcffits\n.xlsx", (VISITS / "visits.xlsx").read_bytes()[:3000])
     assert str(refused.value).startswith("vis?its?.xlsx: the workbook is damaged")
 

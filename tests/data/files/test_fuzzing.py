@@ -9,12 +9,12 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.files import Unreadable, read_tables
-from data.mapping.answers import as_proposed, mapping_of
+from data.files import UnreadableFileError, read_tables
+from data.mapping.answers import accept_proposal, build_mapping
 from data.mapping.proposal import NO, YES
-from data.mapping.store import as_toml
+from data.mapping.store import mapping_to_toml
 from data.mapping.suggestions import propose
-from data.problems import Refused
+from data.problems import ImportRefusedError
 from tests.data.factories import EXAMPLES, imported
 from tests.laws import examples
 
@@ -93,18 +93,20 @@ def test_of_a_spoilt_export_a_mapping_is_proposed_that_stores_or_refuses_it(
     paths = written(tmp_path, spoilt([path], spoils, cuts))
     try:
         proposal = propose([table for path in paths for table in read_tables(path)])
-    except Unreadable as reason:
+    except UnreadableFileError as reason:
         assert str(reason).startswith(path.name)
         return
-    except Refused as refused:
+    except ImportRefusedError as refused:
         said_properly(refused)
         return
-    answers = as_proposed(proposal)
+    answers = accept_proposal(proposal)
     said = {question.about: question.answer or (YES if yes else NO) for question in proposal.questions}
     mapping = tmp_path / "answered.toml"
     try:
-        mapping.write_text(as_toml(mapping_of(proposal, replace(answers, questions=said)), {}), encoding="utf-8")
-    except Refused as refused:
+        mapping.write_text(
+            mapping_to_toml(build_mapping(proposal, replace(answers, questions=said)), {}), encoding="utf-8"
+        )
+    except ImportRefusedError as refused:
         said_properly(refused)
         return
     stored_or_refused(sqlite_engine, paths, mapping=mapping)
@@ -141,11 +143,11 @@ def stored_or_refused(engine, paths, **how) -> None:
     try:
         summary = imported(engine, paths, dry_run=True, **how)
         assert summary.rows_read == summary.rows_stored + summary.rows_changed + summary.rows_unchanged
-    except Refused as refused:
+    except ImportRefusedError as refused:
         said_properly(refused)
 
 
-def said_properly(refused: Refused) -> None:
+def said_properly(refused: ImportRefusedError) -> None:
     assert refused.problems
     for problem in refused.problems:
         assert problem.file

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.files import Fault, Table, Unreadable, read_tables
-from data.files.file_reader import tables_of
-from data.files.worker_protocol import packed, unpacked
+from data.files import Fault, Table, UnreadableFileError, read_tables
+from data.files.file_reader import read_tables_here
+from data.files.worker_protocol import decode_answer, encode_answer
 from tests.laws import examples
 
 HEADER = ("client", "first seen", "note", "units given")
@@ -33,7 +33,7 @@ def test_a_text_file_is_read_as_it_was_written(rows, separator, line_end, encodi
     csv.writer(written, delimiter=separator, lineterminator=line_end, quoting=quoting).writerows([HEADER, *rows])
     try:
         (table,) = read_tables("visits.csv", written.getvalue().encode(encoding))
-    except Unreadable as refused:  # lines inside a cell that look like rows
+    except UnreadableFileError as refused:  # lines inside a cell that look like rows
         assert "a quotation mark" in str(refused)
         return
     assert table.columns == HEADER
@@ -50,7 +50,7 @@ def test_a_workbook_is_read_as_it_was_written(rows, numbers):
     for row, number in zip(rows, numbers, strict=False):
         workbook.active.append([*row[:3], number])
     workbook.save(saved)
-    (table,) = tables_of("visits.xlsx", saved.getvalue(), hidden_sheets=False)
+    (table,) = read_tables_here("visits.xlsx", saved.getvalue(), hidden_sheets=False)
     assert table.rows == tuple((*row[:3], str(number)) for row, number in zip(rows, numbers, strict=False))
 
 
@@ -58,7 +58,7 @@ def test_a_workbook_is_read_as_it_was_written(rows, numbers):
 def test_a_table_comes_back_from_the_process_apart_as_it_was(rows, epoch):
     faults = (Fault(2, None, "", "broken"), Fault(3, "note", "#REF!", "wrong"))
     table = Table("visits.csv", None, HEADER, tuple(rows), tuple(range(len(rows))), ("told",), faults, epoch)
-    assert unpacked(packed((table, table))) == (table, table)
+    assert decode_answer(encode_answer((table, table))) == (table, table)
 
 
 ODD_AND_PLAIN = st.sampled_from([
@@ -79,6 +79,6 @@ def test_a_text_with_nothing_odd_in_it_is_read_as_if_every_line_were_looked_at(c
 
 def _read_or_why(content):
     try:
-        return tables_of("visits.csv", content, hidden_sheets=False)
-    except Unreadable as refused:
+        return read_tables_here("visits.csv", content, hidden_sheets=False)
+    except UnreadableFileError as refused:
         return str(refused)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from data.files import Unreadable, is_missing, read_tables
+from data.files import UnreadableFileError, is_missing, read_tables
 
 VISITS = "client,date,area,units\nC1,2026-06-03,glabella,20\nC2,2026-06-04,masseter,25\n"
 
@@ -21,7 +21,7 @@ def test_the_header_may_stand_below_titles_and_filters():
 
 
 def test_a_table_without_a_header_is_not_read_with_its_first_record_as_names():
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(UnreadableFileError) as refused:
         table("C1,2026-06-03,glabella,20\nC2,2026-06-04,masseter,25\n")
     assert str(refused.value) == (
         "visits.csv, row 1: the names of the columns were expected here, but the row holds values. Add a header row "

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.problems import Refused
+from data.problems import ImportRefusedError
 from tests.data.factories import everything, imported, refusal
 from tests.laws import examples
 
@@ -169,5 +169,5 @@ def test_whatever_stands_in_a_resource_it_is_stored_or_refused(sqlite_engine, tm
         one[sorted(one)[which % len(one)]] = value
     try:
         imported(sqlite_engine, [saved(tmp_path, told)], dry_run=True)
-    except Refused as refused:
+    except ImportRefusedError as refused:
         assert refused.problems

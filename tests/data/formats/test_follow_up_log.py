@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from data.database.engine import open_database
 from data.schema.follow_up_log import LOG
-from data.schema.workbook_writer import EXAMPLE_OF_THE_LOG, follow_up_log_workbook
+from data.schema.workbook_writer import LOG_EXAMPLE, follow_up_log_workbook
 from tests.data.factories import EXAMPLES, counts, everything, imported, refusal, written
 from tests.laws import examples
 
@@ -60,7 +60,7 @@ def of(engine, source="practice"):
 def test_the_example_of_the_log_follows_the_example_of_the_template(sqlite_engine):
     imported(sqlite_engine, [TEMPLATE])
     before = counts(sqlite_engine)
-    summary = imported(sqlite_engine, [EXAMPLE_OF_THE_LOG])
+    summary = imported(sqlite_engine, [LOG_EXAMPLE])
     assert (summary.rows_read, summary.rows_stored, summary.notices) == (6, 6, ())
     added = {name: n - before[name] for name, n in counts(sqlite_engine).items() if n != before[name]}
     assert added == {"follow_up": 4, "side_effect": 3, "status": 4, "remedy": 2, "import_batch": 1}

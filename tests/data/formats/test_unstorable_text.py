@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from data.files import Unreadable, read_tables
-from data.problems import Refused
+from data.files import UnreadableFileError, read_tables
+from data.problems import ImportRefusedError
 from tests.data.factories import imported, refusal, written
 
 BUNDLE = Path(__file__).parents[2] / "fixtures" / "fhir" / "clinic.json"
@@ -38,7 +38,7 @@ def test_no_field_of_a_bundle_ends_an_import_by_characters_that_are_no_text(odd,
         file.write_text(json.dumps(bundle), encoding="utf-8")
         try:
             imported(sqlite_engine, [file], dry_run=True)  # an element that is not read may hold anything
-        except Refused as refused:
+        except ImportRefusedError as refused:
             "\n".join(map(str, refused.problems)).encode()
 
 
@@ -53,9 +53,11 @@ def test_a_bundle_whose_id_is_no_text_says_so(sqlite_engine, tmp_path):
 @pytest.mark.parametrize("odd", NO_TEXT)
 def test_an_element_whose_name_is_no_text_is_told_of_the_file(odd):
     content = json.dumps({"resourceType": "Bundle", "entry": [{odd: 1}]}).encode()
-    with pytest.raises(Unreadable, match=r"clinic\.json: the name of an element holds characters that are no text"):
+    with pytest.raises(
+        UnreadableFileError, match=r"clinic\.json: the name of an element holds characters that are " r"no text"
+    ):
         read_tables("clinic.json", content)
-    with pytest.raises(Unreadable) as unreadable:
+    with pytest.raises(UnreadableFileError) as unreadable:
         read_tables("clinic.json", json.dumps({"resourceType": odd}).encode())
     str(unreadable.value).encode()
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
-from data.database.engine import open_database, writing
-from data.history.batches import batches
-from data.history.undo import NotUndone, Returned, redo, undo
+from data.database.engine import open_database, write_transaction
+from data.history.batches import list_batches
+from data.history.undo import UndoError, UndoResult, redo, undo
 from data.importing import manual_entry
 from data.sample.generator import make_sample
 from models.records import Change, Record, Treatment
@@ -36,7 +36,7 @@ def test_an_undone_import_leaves_no_trace_but_its_own_line(sqlite_engine):
     assert everything(sqlite_engine) != before
     assert undo(sqlite_engine, batch).records > 0
     assert everything(sqlite_engine) == before
-    assert batches(sqlite_engine)[0].undone_at is not None
+    assert list_batches(sqlite_engine)[0].undone_at is not None
 
 
 def test_what_other_imports_brought_stays(sqlite_engine, tmp_path):
@@ -63,12 +63,12 @@ def test_the_same_files_can_be_imported_again_after_an_undo(sqlite_engine):
 def test_an_import_is_undone_once(sqlite_engine):
     batch = imported(sqlite_engine, [EXAMPLES / "template"]).batch
     undo(sqlite_engine, batch)
-    with pytest.raises(NotUndone, match="undone already"):
+    with pytest.raises(UndoError, match="undone already"):
         undo(sqlite_engine, batch)
 
 
 def test_an_import_that_nobody_made_is_named(sqlite_engine):
-    with pytest.raises(NotUndone, match="no import 7"):
+    with pytest.raises(UndoError, match="no import 7"):
         undo(sqlite_engine, 7)
 
 
@@ -84,7 +84,7 @@ def test_an_import_with_later_follow_ups_on_its_treatments_stays(sqlite_engine, 
     first = imported(sqlite_engine, written(tmp_path, treatments=treatments)).batch
     second = imported(sqlite_engine, written(tmp_path, follow_ups=contacts)).batch
     before = everything(sqlite_engine)
-    with pytest.raises(NotUndone, match="1 follow-up[.]"):
+    with pytest.raises(UndoError, match="1 follow-up[.]"):
         undo(sqlite_engine, first)
     assert everything(sqlite_engine) == before
     undo(sqlite_engine, second)
@@ -107,22 +107,22 @@ def test_what_an_import_changed_is_as_it_was_when_it_is_undone(sqlite_engine, tm
     before = told(sqlite_engine)
     second = imported(sqlite_engine, units(tmp_path, 12)).batch
     changed = told(sqlite_engine)
-    assert undo(sqlite_engine, second) == Returned(records=0, changes=1)
+    assert undo(sqlite_engine, second) == UndoResult(records=0, changes=1)
     assert told(sqlite_engine) == before
-    assert redo(sqlite_engine, second) == Returned(records=0, changes=1)
+    assert redo(sqlite_engine, second) == UndoResult(records=0, changes=1)
     assert told(sqlite_engine) == changed
 
 
 def test_an_import_whose_changes_were_changed_again_waits_for_the_later_one(sqlite_engine, tmp_path):
     first, second, third = (imported(sqlite_engine, units(tmp_path, n)).batch for n in (10, 12, 14))
-    with pytest.raises(NotUndone, match="1 treatments that import 2 changed were changed again later"):
+    with pytest.raises(UndoError, match="1 treatments that import 2 changed were changed again later"):
         undo(sqlite_engine, second)
-    with pytest.raises(NotUndone, match="2 changes"):
+    with pytest.raises(UndoError, match="2 changes"):
         undo(sqlite_engine, first)
     for batch in (third, second, first):
         undo(sqlite_engine, batch)
     assert not any(told(sqlite_engine).values())
-    with pytest.raises(NotUndone, match="no longer are as they were when it came"):
+    with pytest.raises(UndoError, match="no longer are as they were when it came"):
         redo(sqlite_engine, third)
     for batch in (first, second, third):
         redo(sqlite_engine, batch)
@@ -135,7 +135,7 @@ def test_an_undone_import_comes_back_under_its_own_number(engine):
     undo(engine, batch)
     assert redo(engine, batch).records > 10
     assert told(engine) == there
-    assert [made.undone_at for made in batches(engine)] == [None]
+    assert [made.undone_at for made in list_batches(engine)] == [None]
     again = imported(engine, [EXAMPLES / "template"])
     assert (again.batch, again.rows_unchanged) == (None, 14)
 
@@ -145,7 +145,7 @@ def test_an_import_whose_records_came_in_again_does_not_come_back(sqlite_engine,
     undo(sqlite_engine, first)
     second = imported(sqlite_engine, units(tmp_path, 10)).batch
     there = told(sqlite_engine)
-    with pytest.raises(NotUndone, match="1 treatments of import 1 came in again"):
+    with pytest.raises(UndoError, match="1 treatments of import 1 came in again"):
         redo(sqlite_engine, first)
     assert told(sqlite_engine) == there
     undo(sqlite_engine, second)
@@ -154,25 +154,25 @@ def test_an_import_whose_records_came_in_again_does_not_come_back(sqlite_engine,
 
 def test_an_import_that_is_on_record_is_not_brought_back(sqlite_engine):
     batch = imported(sqlite_engine, [EXAMPLES / "template"]).batch
-    with pytest.raises(NotUndone, match="is not taken back"):
+    with pytest.raises(UndoError, match="is not taken back"):
         redo(sqlite_engine, batch)
 
 
 def test_what_an_earlier_version_changed_without_keeping_it_is_not_undone(sqlite_engine, tmp_path):
     imported(sqlite_engine, units(tmp_path, 10))
     second = imported(sqlite_engine, units(tmp_path, 12)).batch
-    with writing(sqlite_engine) as connection:
+    with write_transaction(sqlite_engine) as connection:
         connection.execute(delete(Change))
-    with pytest.raises(NotUndone, match="what they were was not kept then"):
+    with pytest.raises(UndoError, match="what they were was not kept then"):
         undo(sqlite_engine, second)
 
 
 def test_what_an_earlier_version_took_away_is_not_brought_back(sqlite_engine, tmp_path):
     batch = imported(sqlite_engine, units(tmp_path, 10)).batch
     undo(sqlite_engine, batch)
-    with writing(sqlite_engine) as connection:
+    with write_transaction(sqlite_engine) as connection:
         connection.execute(delete(Change))
-    with pytest.raises(NotUndone, match="was not kept when it was taken back"):
+    with pytest.raises(UndoError, match="was not kept when it was taken back"):
         redo(sqlite_engine, batch)
 
 
@@ -181,7 +181,7 @@ def test_an_import_under_another_key_does_not_come_back_beside_this_one(sqlite_e
     undo(sqlite_engine, first)
     monkeypatch.setenv("SEQUELA_KEY_FILE", str(tmp_path / "another.key"))
     imported(sqlite_engine, [EXAMPLES / "template"])
-    with pytest.raises(NotUndone, match="another key"):
+    with pytest.raises(UndoError, match="another key"):
         redo(sqlite_engine, first)
 
 
@@ -201,11 +201,11 @@ def test_undo_and_redo_are_each_others_opposite_after_any_imports(seed, migrated
             assert told(engine) == before
             redo(engine, summary.batch)
             assert told(engine) == after
-        for made in chance.sample(made_so_far := batches(engine), min(1, len(made_so_far))):
+        for made in chance.sample(made_so_far := list_batches(engine), min(1, len(made_so_far))):
             there, back_and_forth = told(engine), (undo, redo) if made.undone_at is None else (redo, undo)
             try:
                 back_and_forth[0](engine, made.number)
-            except NotUndone:
+            except UndoError:
                 assert told(engine) == there
                 continue
             moved = told(engine)
@@ -243,12 +243,12 @@ def by_hand(engine, source: str, treatment: str, day) -> list[int]:
     contact = {"follow_up_id": manual_entry.new_id(), "treatment_id": treatment, "date": day, "outcome": "done"}
     note = {"status_id": manual_entry.new_id(), "status_date": day, "state": "gone"}
     forms = {"follow_ups": [contact]}, {"side_effects": [effect]}, {"side_effects": [effect | note]}
-    return [manual_entry.enter(engine, source, "AB", lines, today=TODAY) for lines in forms]
+    return [manual_entry.save_form(engine, source, "AB", lines, today=TODAY) for lines in forms]
 
 
 def refused_to_undo(engine, batch: int) -> str:
     before = everything(engine)
-    with pytest.raises(NotUndone) as reason:
+    with pytest.raises(UndoError) as reason:
         undo(engine, batch)
     assert everything(engine) == before
     return str(reason.value)
@@ -272,12 +272,12 @@ def test_the_sample_clinic_is_not_taken_back_before_what_was_tried_out_on_it(sql
     with sqlite_engine.connect() as connection:
         treatment = connection.scalar(select(Treatment.source_id).order_by(Treatment.date).limit(1))
     entered = by_hand(sqlite_engine, "sample", treatment, TODAY)
-    read = manual_entry.as_read(sqlite_engine, "sample", "treatments", treatment)
+    read = manual_entry.read_version(sqlite_engine, "sample", "treatments", treatment)
     lines = [line | {"site": "elsewhere"} for line in read.lines["treatments"]]
-    entered.append(manual_entry.correct(sqlite_engine, read, "CD", "a try", {"treatments": lines}, today=TODAY))
+    entered.append(manual_entry.save_correction(sqlite_engine, read, "CD", "a try", {"treatments": lines}, today=TODAY))
     visit = {"treatment_id": manual_entry.new_id(), "date": TODAY, "site": "main", "client": "1", "area": "glabella",
              "product": "xeomin"}  # fmt: skip
-    entered.append(manual_entry.enter(sqlite_engine, "sample", "AB", {"treatments": [visit]}, today=TODAY))
+    entered.append(manual_entry.save_form(sqlite_engine, "sample", "AB", {"treatments": [visit]}, today=TODAY))
     said = refused_to_undo(sqlite_engine, sample)
     assert "1 follow-up, 1 side effect, 1 change, 1 treatment. Take imports 6, 5, 3, 2 back before it" in said
     for number in reversed(entered):
@@ -314,5 +314,5 @@ def test_the_sample_clinic_does_not_come_back_beside_real_records(sqlite_engine)
     made = make_sample(sqlite_engine, treatments=100, today=TODAY)
     undo(sqlite_engine, made.import_batch_id)
     imported(sqlite_engine, [EXAMPLES / "template"])
-    with pytest.raises(NotUndone, match="not kept together"):
+    with pytest.raises(UndoError, match="not kept together"):
         redo(sqlite_engine, made.import_batch_id)

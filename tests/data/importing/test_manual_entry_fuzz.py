@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.importing import manual_entry
-from data.problems import Refused
+from data.problems import ImportRefusedError
 from data.schema.template import FOLLOW_UPS, REMEDIES, SHEETS, SIDE_EFFECTS, TREATMENTS
 from tests.data.factories import TODAY, counts, everything, imported, written
 from tests.data.importing.test_manual_entry import EFFECTS, NOTHING
@@ -49,7 +49,7 @@ def stored_or_refused(engine, work, *what) -> bool:
     before = counts(engine)
     try:
         work(engine, *what, today=TODAY)
-    except Refused as refused:
+    except ImportRefusedError as refused:
         assert refused.problems
         assert counts(engine) == before
         return False
@@ -59,7 +59,7 @@ def stored_or_refused(engine, work, *what) -> bool:
 @pytest.fixture
 def clinic(engine, tmp_path):
     imported(engine, written(tmp_path, treatments=VISITS, side_effects=EFFECTS), source="practice")
-    manual_entry.enter(engine, "practice", "AB", NOTHING, today=TODAY)
+    manual_entry.save_form(engine, "practice", "AB", NOTHING, today=TODAY)
     return engine
 
 
@@ -69,21 +69,21 @@ def test_whatever_is_entered_is_stored_or_refused_with_what_is_wrong(clinic, whe
     kind, name = where
     lines = right(kind)
     lines[kind.name][0][name] = value
-    stored_or_refused(clinic, manual_entry.enter, "practice", "AB", lines)
+    stored_or_refused(clinic, manual_entry.save_form, "practice", "AB", lines)
 
 
 @examples(40)
 @given(which=st.sampled_from([(TREATMENTS, "V2"), (FOLLOW_UPS, "form-1"), (SIDE_EFFECTS, "S1")]), data=st.data())
 def test_whatever_a_correction_says_is_stored_or_refused_with_what_is_wrong(clinic, which, data):
     kind, source_id = which
-    read = manual_entry.as_read(clinic, "practice", kind.name, source_id)
+    read = manual_entry.read_version(clinic, "practice", kind.name, source_id)
     if read is None:  # an example before this one gave the record another id
         return
     name = data.draw(st.sampled_from(kind.names))
     value = data.draw(odd)
     lines = dict(read.lines) | {kind.name: [dict(line) | {name: value} for line in read.lines[kind.name]]}
-    if stored_or_refused(clinic, manual_entry.correct, read, "CD", "a try", lines):
-        assert manual_entry.as_read(clinic, "practice", kind.name, source_id) is not None
+    if stored_or_refused(clinic, manual_entry.save_correction, read, "CD", "a try", lines):
+        assert manual_entry.read_version(clinic, "practice", kind.name, source_id) is not None
         manual_entry.history(clinic, "practice", kind.name, source_id)
 
 
@@ -91,31 +91,31 @@ def test_whatever_a_correction_says_is_stored_or_refused_with_what_is_wrong(clin
 @given(text=st.one_of(st.sampled_from(ODD_TEXTS), st.text(max_size=80)))
 def test_any_name_and_any_reason_are_kept_or_refused(clinic, text):
     lines = right(FOLLOW_UPS)
-    stored_or_refused(clinic, lambda engine, **how: manual_entry.enter(engine, "practice", text, lines, **how))
-    read = manual_entry.as_read(clinic, "practice", TREATMENTS.name, "V2")
+    stored_or_refused(clinic, lambda engine, **how: manual_entry.save_form(engine, "practice", text, lines, **how))
+    read = manual_entry.read_version(clinic, "practice", TREATMENTS.name, "V2")
     units = 1.0 + len(manual_entry.history(clinic, "practice", TREATMENTS.name, "V2"))
     lines = {TREATMENTS.name: [dict(line) | {"units": units} for line in read.lines[TREATMENTS.name]]}
-    stored_or_refused(clinic, manual_entry.correct, read, "CD", text, lines)
+    stored_or_refused(clinic, manual_entry.save_correction, read, "CD", text, lines)
 
 
 def words(engine, text: str) -> str:
     lines = right(SIDE_EFFECTS)
     lines[SIDE_EFFECTS.name][0]["words"] = text
-    manual_entry.enter(engine, "practice", "AB", lines, today=TODAY)
+    manual_entry.save_form(engine, "practice", "AB", lines, today=TODAY)
     return everything(engine)["practice"].side_effects[lines[SIDE_EFFECTS.name][0]["effect_id"]].as_given
 
 
 def test_a_clients_words_are_kept_whole_up_to_ten_thousand_characters(clinic):
     assert words(clinic, "Stirn\u00a0schwer,\r\nseit gestern \U0001f62c ") == "Stirn schwer,\nseit gestern \U0001f62c"
     assert len(words(clinic, "é" * 10_000)) == 10_000
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ImportRefusedError) as refused:
         words(clinic, "é" * 10_001)
     assert [problem.message for problem in refused.value.problems] == ["has 10,001 characters"]
 
 
 def test_bytes_that_are_no_text_are_refused_on_every_database(clinic):
     for text in ("heavy\x00brow", "heavy\ud800brow"):
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(ImportRefusedError) as refused:
             words(clinic, text)
         (problem,) = refused.value.problems
         assert (problem.column, problem.message) == ("words", "holds characters that are no text")
@@ -129,7 +129,7 @@ def test_a_clients_number_that_was_pasted_is_the_number_in_the_file(clinic):
         )
         lines = right(TREATMENTS)
         lines[TREATMENTS.name][0]["client"] = pasted
-        manual_entry.enter(clinic, "practice", "AB", lines, today=TODAY)
+        manual_entry.save_form(clinic, "practice", "AB", lines, today=TODAY)
     visits = everything(clinic)["practice"].treatments.values()
     assert sum(visit.client == manual_entry.client_key(clinic, "practice", "4711") for visit in visits) == 6
     assert manual_entry.client_key(clinic, "practice", "Zoe\u0308") == manual_entry.client_key(

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from sqlalchemy import event, text
 
 from data.database.engine import open_database, revision
-from data.importing.pipeline import store
-from data.problems import Refused
+from data.importing.pipeline import store_records
+from data.problems import ImportRefusedError
 from tests.data.factories import EXAMPLES, counts, everything, imported, refusal, written
 from tests.data.random_records import random_incoming, told
 from tests.laws import examples
@@ -82,14 +82,14 @@ def test_a_preview_tells_exactly_what_the_import_then_does(seed, migrated_file, 
     for _ in range(5):
         incoming, before = random_incoming(engine, chance), (told(engine), revision(engine))
         try:
-            preview = store(engine, incoming, ("random.csv",), dry_run=True)
-        except Refused as refused:
-            with pytest.raises(Refused) as refused_again:
-                store(engine, incoming, ("random.csv",))
+            preview = store_records(engine, incoming, ("random.csv",), dry_run=True)
+        except ImportRefusedError as refused:
+            with pytest.raises(ImportRefusedError) as refused_again:
+                store_records(engine, incoming, ("random.csv",))
             assert refused_again.value.problems == refused.problems
         else:
             assert (told(engine), revision(engine)) == before
-            done = store(engine, incoming, ("random.csv",))
+            done = store_records(engine, incoming, ("random.csv",))
             assert replace(done, batch=None, dry_run=True) == preview
             assert (done.batch is None) == ((told(engine), revision(engine)) == before)
             assert preview.rows_read == preview.rows_stored + preview.rows_changed + preview.rows_unchanged
@@ -414,5 +414,5 @@ def test_the_import_after_a_killed_one_is_stored_and_finds_no_lock_of_it(databas
 
 def test_a_refusal_counts_its_problems(sqlite_engine, tmp_path):
     treatments = TREATMENTS.replace("| 20\n", "| -1\n").replace("| 90", "| x")
-    with pytest.raises(Refused, match="^2 problems; nothing was stored$"):
+    with pytest.raises(ImportRefusedError, match="^2 problems; nothing was stored$"):
         imported(sqlite_engine, written(tmp_path, treatments=treatments))

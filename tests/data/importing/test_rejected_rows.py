@@ -12,7 +12,7 @@ from openpyxl import Workbook, load_workbook
 
 from data.database.engine import open_database, revision
 from data.importing.pipeline import ImportSummary
-from data.problems import Refused
+from data.problems import ImportRefusedError
 from tests.data.factories import EXAMPLES, counts, everything, imported, written
 from tests.data.random_records import told
 from tests.laws import examples
@@ -355,7 +355,7 @@ def test_a_problem_of_a_whole_column_refuses_the_whole_file(sheet, because, sqli
         summary = good(sqlite_engine, written(tmp_path, treatments=sheet))
         assert (summary.rows_refused, summary.batch) == (1, None)
         return
-    with pytest.raises(Refused, match="1 problem") as refused:
+    with pytest.raises(ImportRefusedError, match="1 problem") as refused:
         good(sqlite_engine, written(tmp_path, treatments=sheet))
     assert because in str(refused.value.problems[0])
 
@@ -363,7 +363,7 @@ def test_a_problem_of_a_whole_column_refuses_the_whole_file(sheet, because, sqli
 def test_a_study_is_stored_whole_or_not_at_all(sqlite_engine, tmp_path):
     for file in (EXAMPLES / "vaccine_reactions").glob("*.csv"):
         (tmp_path / file.name).write_text(file.read_text().replace("2021-12-30", "2021-13-30"))
-    with pytest.raises(Refused):
+    with pytest.raises(ImportRefusedError):
         good(sqlite_engine, [tmp_path])
 
 

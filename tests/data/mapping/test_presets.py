@@ -3,11 +3,11 @@
 import pytest
 
 from data.files import read_tables
-from data.formats.registry import UnknownFormat
-from data.mapping.answers import as_proposed, mapping_of, still_open
-from data.mapping.store import write_mapping
+from data.formats.registry import UnknownFormatError
+from data.mapping.answers import accept_proposal, build_mapping, unanswered_settings
+from data.mapping.store import save_mapping
 from data.mapping.suggestions import propose
-from data.problems import Refused
+from data.problems import ImportRefusedError
 from tests.data.exports import FOLDER, confirmed, proposed, remembered
 from tests.data.factories import everything, imported, refusal
 
@@ -212,16 +212,16 @@ def test_a_foreign_table_with_half_of_our_headings_is_not_taken_for_our_template
     text = "date,site,product,zone\n2025-03-03,main,botox,forehead\n"
     (tmp_path / "export.csv").write_text(text)
     (tmp_path / "treatments.csv").write_text(text)
-    with pytest.raises(UnknownFormat):
+    with pytest.raises(UnknownFormatError):
         imported(sqlite_engine, [tmp_path / "export.csv"])
     assert "column area: the column is missing" in refusal(sqlite_engine, [tmp_path / "treatments.csv"])[0]
 
 
 def test_nothing_is_remembered_while_a_question_is_open(mappings_folder):
-    mapping = mapping_of(proposal := proposed(APPOINTMENTS), as_proposed(proposal))
-    assert still_open(mapping) == ["unplaced", "services.names.3 areas tox"]
-    with pytest.raises(Refused) as refused:
-        write_mapping("zenoti", mapping)
+    mapping = build_mapping(proposal := proposed(APPOINTMENTS), accept_proposal(proposal))
+    assert unanswered_settings(mapping) == ["unplaced", "services.names.3 areas tox"]
+    with pytest.raises(ImportRefusedError) as refused:
+        save_mapping("zenoti", mapping)
     assert [problem.column for problem in refused.value.problems] == ["unplaced", "services.3 areas tox"]
     assert not mappings_folder.exists()
 
@@ -246,5 +246,5 @@ def test_a_column_with_names_can_become_a_pseudonym_and_nothing_else():
     proposal = proposed(COST_OF_GOODS)
     told = confirmed(proposal, units="yes", unplaced="no")
     told.fields["treatments", "lot"] = "{Guest Name}"
-    with pytest.raises(Refused, match="1 problem"):
-        mapping_of(proposal, told)
+    with pytest.raises(ImportRefusedError, match="1 problem"):
+        build_mapping(proposal, told)

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from data.mapping.answers import mapping_of, still_open
-from data.mapping.store import write_mapping
+from data.mapping.answers import build_mapping, unanswered_settings
+from data.mapping.store import save_mapping
 from tests.data.exports import FOLDER, confirmed, proposed
 from tests.data.factories import everything, imported, refusal
 
@@ -20,14 +20,14 @@ PRODUCTS = {"1": {"toxin": True, "product": "botox_cosmetic"}, "2": {"toxin": Tr
 
 def remembered_raw():
     proposal = proposed(RAW)
-    return write_mapping("redcap", mapping_of(proposal, replace(confirmed(proposal, PRODUCTS), words=CODED)))
+    return save_mapping("redcap", build_mapping(proposal, replace(confirmed(proposal, PRODUCTS), words=CODED)))
 
 
 def test_numbers_of_a_raw_export_are_asked_for_and_never_guessed():
     proposal = proposed(RAW)
     assert proposal.preset == "REDCap"
     assert proposal.where["side_effects"] == {"redcap_repeat_instrument": "side_effect"}
-    assert still_open(mapping_of(proposal, confirmed(proposal))) == [
+    assert unanswered_settings(build_mapping(proposal, confirmed(proposal))) == [
         *(f"treatments.area.ticked.{box}" for box in AREAS),
         "follow_ups.outcome.codes.1",
         *(f"side_effects.side_effect.ticked.adverse_event___{n}" for n in (1, 2)),
@@ -67,9 +67,9 @@ def test_the_number_of_a_record_is_in_no_id(sqlite_engine):
 def test_labels_need_no_questions(sqlite_engine):
     proposal = proposed(LABELS)
     assert proposal.questions == ()
-    mapping = mapping_of(proposal, confirmed(proposal))
-    assert still_open(mapping) == []
-    write_mapping("redcap", mapping)
+    mapping = build_mapping(proposal, confirmed(proposal))
+    assert unanswered_settings(mapping) == []
+    save_mapping("redcap", mapping)
     summary = imported(sqlite_engine, [LABELS])
     assert (summary.rows_read, summary.rows_stored, summary.rows_unchanged) == (4, 4, 0)
     stored = everything(sqlite_engine)["redcap labels"]

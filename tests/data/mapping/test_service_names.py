@@ -2,11 +2,11 @@
 
 import pytest
 
-from data.mapping.service_names import proposed
+from data.mapping.service_names import suggest_services_for
 
 
 def one(name):
-    return proposed({name: 3})[0]
+    return suggest_services_for({name: 3})[0]
 
 
 @pytest.mark.parametrize(
@@ -57,4 +57,8 @@ def test_units_of_one_area_are_kept_and_of_several_left_open():
 
 
 def test_the_commonest_name_comes_first():
-    assert [service.name for service in proposed({"Botox": 2, "Facial": 9, "Arm": 2})] == ["Facial", "Arm", "Botox"]
+    assert [service.name for service in suggest_services_for({"Botox": 2, "Facial": 9, "Arm": 2})] == [
+        "Facial",
+        "Arm",
+        "Botox",
+    ]

@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.files import Table, read_tables
-from data.mapping.answers import as_proposed, mapping_of, notes, still_open
-from data.mapping.column_matching import in_words
-from data.mapping.spec import read
-from data.mapping.store import as_toml
+from data.mapping.answers import accept_proposal, build_mapping, mapping_comments, unanswered_settings
+from data.mapping.column_matching import confidence_label
+from data.mapping.spec import parse_mapping
+from data.mapping.store import mapping_to_toml
 from data.mapping.suggestions import propose
-from data.problems import Refused
+from data.problems import ImportRefusedError
 from tests.data.factories import written
 from tests.laws import examples
 
@@ -41,7 +41,7 @@ def test_columns_are_known_by_their_names_and_values(tmp_path):
 
 
 def test_how_sure_a_fit_is_stands_in_words():
-    assert [in_words(confidence) for confidence in (0.95, 0.7, 0.5)] == ["sure", "likely", "please check"]
+    assert [confidence_label(confidence) for confidence in (0.95, 0.7, 0.5)] == ["sure", "likely", "please check"]
 
 
 def test_a_header_alone_proves_nothing_when_no_value_can_be_read(tmp_path):
@@ -52,7 +52,7 @@ def test_a_header_alone_proves_nothing_when_no_value_can_be_read(tmp_path):
 def test_an_area_is_found_under_any_header_by_its_values(tmp_path):
     found = proposal(tmp_path, VISITS.replace("Area treated", "Zone"))
     zone = next(one for one in found.fields if one.name == "area")
-    assert (zone.text, in_words(zone.confidence)) == ("{Zone}", "please check")
+    assert (zone.text, confidence_label(zone.confidence)) == ("{Zone}", "please check")
 
 
 def test_a_phone_number_is_never_shown_or_proposed(tmp_path):
@@ -97,11 +97,11 @@ def test_a_side_effect_without_a_number_of_its_own_is_still_open(tmp_path):
         7         | eyelid ptosis | 2025-03-28
     """
     found = proposal(tmp_path, text)
-    assert still_open(mapping_of(found, as_proposed(found))) == ["side_effects.effect_id"]
+    assert unanswered_settings(build_mapping(found, accept_proposal(found))) == ["side_effects.effect_id"]
 
 
 def test_a_table_of_something_else_is_refused(tmp_path):
-    with pytest.raises(Refused, match="1 problem"):
+    with pytest.raises(ImportRefusedError, match="1 problem"):
         proposal(tmp_path, "shelf | boxes \n A | 3 \n B | 4")
 
 
@@ -119,12 +119,12 @@ def test_whatever_the_table_a_proposal_can_be_written_and_read_or_is_refused(dat
     table = Table("odd.csv", None, columns, tuple(rows), tuple(range(2, len(rows) + 2)), ())
     try:
         found = propose([table])
-    except Refused:
+    except ImportRefusedError:
         return
-    text = as_toml(mapping_of(found, as_proposed(found)), notes(found))
+    text = mapping_to_toml(build_mapping(found, accept_proposal(found)), mapping_comments(found))
     try:
-        meaning = read(text, "odd.toml")
-    except Refused as refused:
+        meaning = parse_mapping(text, "odd.toml")
+    except ImportRefusedError as refused:
         assert all("not answered" in p.message or p.column in ("dates", "unplaced") for p in refused.problems), text
         return
     assert meaning.columns <= set(columns)

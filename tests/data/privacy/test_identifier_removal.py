@@ -3,7 +3,7 @@
 import pytest
 
 from data.files import Fault, Table
-from data.privacy.identifier_removal import identifying_columns, without_contacts, without_identifying
+from data.privacy.identifier_removal import identifying_columns, remove_contact_details, remove_identifiers
 
 
 def table(**columns: list[str]) -> Table:
@@ -75,7 +75,7 @@ def test_a_state_is_an_address_beside_a_street_and_the_state_of_an_effect_elsewh
 
 
 def test_the_columns_are_left_out_with_a_notice_for_each_and_the_rest_keeps_its_place():
-    read = without_identifying(
+    read = remove_identifiers(
         table(client=["C1", "C2"], Guest__Name=["Ann Lee", "Bo Li"], units=["20", "5"], DOB=["", ""])
     )
     assert (read.columns, read.rows) == (("client", "units"), (("C1", "20"), ("C2", "5")))
@@ -88,11 +88,11 @@ def test_the_columns_are_left_out_with_a_notice_for_each_and_the_rest_keeps_its_
 def test_a_fault_in_a_column_left_out_goes_with_it():
     read = table(client=["C1"], Mobile=["#REF!"])
     faults = (Fault(2, "Mobile", "#REF!", "wrong"), Fault(2, None, "", "broken"))
-    assert without_identifying(Table(**{**vars(read), "faults": faults})).faults == faults[1:]
+    assert remove_identifiers(Table(**{**vars(read), "faults": faults})).faults == faults[1:]
 
 
 def test_a_phone_number_inside_a_note_is_taken_out_and_told_with_its_row():
-    read = without_identifying(
+    read = remove_identifiers(
         table(note=["fine", "call 07700 900123 after 3 June", "mail ann@example.org", "lid", "x", "y", "z"])
     )
     assert [row[0] for row in read.rows[:3]] == ["fine", "call [removed] after 3 June", "mail [removed]"]
@@ -103,7 +103,7 @@ def test_a_phone_number_inside_a_note_is_taken_out_and_told_with_its_row():
 
 
 def test_columns_that_become_something_else_at_once_can_be_kept():
-    read = without_identifying(table(Guest__Name=["Ann Lee"], DOB=["1980-01-02"]), keep=["Guest Name"])
+    read = remove_identifiers(table(Guest__Name=["Ann Lee"], DOB=["1980-01-02"]), keep=["Guest Name"])
     assert (read.columns, read.rows) == (("Guest Name",), (("Ann Lee",),))
 
 
@@ -112,9 +112,9 @@ def test_columns_that_become_something_else_at_once_can_be_kept():
     "01/02/2026-03/02/2026", "BP 120/80 130/90", "0.9 1.2 3.4 5.6", "3 x 10 U each side",
 ])  # fmt: skip
 def test_what_a_clinic_writes_about_effects_stays(text):
-    assert without_contacts(text) == text
+    assert remove_contact_details(text) == text
 
 
 def test_a_table_without_rows_or_left_without_columns_is_no_trouble():
-    assert without_identifying(table(Mobile=[], client=[])).columns == ("client",)
-    assert without_identifying(table(Mobile=["1", "2"])).rows == ((), ())
+    assert remove_identifiers(table(Mobile=[], client=[])).columns == ("client",)
+    assert remove_identifiers(table(Mobile=["1", "2"])).rows == ((), ())

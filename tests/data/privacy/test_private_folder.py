@@ -11,12 +11,12 @@ from data.privacy import private_folder
 
 
 def keep_an_upload() -> None:
-    uploads.keep([("a.csv", b"date\n")])
+    uploads.save_uploads([("a.csv", b"date\n")])
 
 
 def remember_a_mapping() -> None:
     mapping = {"source": "s", "treatments": {"date": "{d}", "site": "x", "client": "{c}", "area": "forehead"}}
-    store.write_mapping("s", mapping | {"header": ["d", "c"]})
+    store.save_mapping("s", mapping | {"header": ["d", "c"]})
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def folder(monkeypatch, tmp_path):
     for module in (private_folder, engine):
         monkeypatch.setattr(module, "PRIVATE", folder)
     monkeypatch.setattr(uploads, "FOLDER", folder / "uploads")
-    monkeypatch.setattr(store, "REMEMBERED", folder / "mappings")
+    monkeypatch.setattr(store, "SAVED_FOLDER", folder / "mappings")
     monkeypatch.setattr(store, "read", lambda text, name: None)  # what a mapping means is another test's
     monkeypatch.delenv("DATABASE_URL", raising=False)
     return folder

@@ -12,7 +12,7 @@ from data.importing.manual_entry import client_key
 from data.importing.pipeline import key_name
 from data.privacy import pseudonym_key
 from data.privacy.pseudonym_key import CURRENT, SERVICE, KeyFolder, KeyProblem, load_key, name_of
-from data.privacy.pseudonyms import pseudonyms
+from data.privacy.pseudonyms import make_pseudonymizer
 from tests.data.factories import EXAMPLES, counts, imported
 
 TEMPLATE = [EXAMPLES / "template"]
@@ -151,7 +151,7 @@ def test_a_database_finds_its_key_though_another_is_current(machine, sqlite_engi
         machine.entries[CURRENT] = name_of(another)
     else:
         KeyFolder()._file(SERVICE, CURRENT).write_text(name_of(another))
-    assert pseudonyms()("clinic", "4711") != known
+    assert make_pseudonymizer()("clinic", "4711") != known
     assert client_key(sqlite_engine, "clinic", "4711") == known
     assert imported(sqlite_engine, TEMPLATE).rows_stored == 0
 

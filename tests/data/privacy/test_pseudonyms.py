@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from data.privacy.pseudonym_key import KeyProblem
-from data.privacy.pseudonyms import is_pseudonym, pseudonyms
+from data.privacy.pseudonyms import is_pseudonym, make_pseudonymizer
 from tests.data.factories import EXAMPLES, everything, imported, written
 
 CANARY = ("Zoraida Quixano", "QX-77341", "zoraida@example.org", "+44 7700 900123", "12 Windmill Street")
@@ -44,21 +44,21 @@ def test_the_words_of_a_client_stay_without_the_ways_to_reach_anybody(sqlite_eng
 
 
 def test_a_client_is_the_same_pseudonym_in_one_source_and_another_in_the_next():
-    pseudonym = pseudonyms()
-    assert pseudonym("clinic", "4711") == pseudonyms()("clinic", "4711")
+    pseudonym = make_pseudonymizer()
+    assert pseudonym("clinic", "4711") == make_pseudonymizer()("clinic", "4711")
     assert len({pseudonym("clinic", "4711"), pseudonym("clinic", "4712"), pseudonym("study", "4711")}) == 3
     assert is_pseudonym(pseudonym("clinic", "4711"))
     assert not is_pseudonym("4711")
 
 
 def test_another_key_names_every_client_differently(monkeypatch, tmp_path):
-    first = pseudonyms()("clinic", "4711")
+    first = make_pseudonymizer()("clinic", "4711")
     monkeypatch.setenv("SEQUELA_KEY_FILE", str(tmp_path / "another.key"))
-    assert pseudonyms()("clinic", "4711") != first
+    assert make_pseudonymizer()("clinic", "4711") != first
 
 
 def test_the_key_is_made_for_this_user_alone(pseudonym_key):
-    pseudonyms()
+    make_pseudonymizer()
     assert stat.S_IMODE(Path(pseudonym_key).stat().st_mode) == 0o600
 
 
@@ -66,12 +66,12 @@ def test_the_key_is_made_for_this_user_alone(pseudonym_key):
 def test_a_damaged_key_is_refused_and_not_replaced(content, pseudonym_key):
     Path(pseudonym_key).write_text(content)
     with pytest.raises(KeyProblem, match="damaged"):
-        pseudonyms()
+        make_pseudonymizer()
     assert Path(pseudonym_key).read_text() == content
 
 
 def test_a_pseudonym_is_taken_as_it_is_where_an_export_gives_one(sqlite_engine, tmp_path):
-    key = pseudonyms()("clinic", "4711")
+    key = make_pseudonymizer()("clinic", "4711")
     sheet = f"client_key | date | site | area | product \n {key} | 2025-03-03 | main | glabella | botox"
     imported(sqlite_engine, written(tmp_path, treatments=sheet))
     assert everything(sqlite_engine)["clinic"].clients.keys() == {key}

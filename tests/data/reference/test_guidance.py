@@ -18,15 +18,15 @@ def test_every_row_of_every_reference_names_its_source(file):
 
 
 def test_the_label_gives_the_forehead_20_units_of_its_40_with_the_glabella():
-    assert guidance.labelled_dose("botox_cosmetic", ["glabella"]).units_high == 20
-    assert guidance.labelled_dose("botox_cosmetic", ["glabella", "forehead"]).units_high == 40
-    share = guidance.labelled_dose("botox_cosmetic", ["forehead"])
+    assert guidance.labeled_dose("botox_cosmetic", ["glabella"]).units_high == 20
+    assert guidance.labeled_dose("botox_cosmetic", ["glabella", "forehead"]).units_high == 40
+    share = guidance.labeled_dose("botox_cosmetic", ["forehead"])
     assert share.units_high == 20 and share.part_of == ("forehead", "glabella")
 
 
 def test_each_product_has_its_own_labelled_dose_for_the_glabella():
     doses = {
-        product: guidance.labelled_dose(product, ["glabella"]).units_high
+        product: guidance.labeled_dose(product, ["glabella"]).units_high
         for product in ("botox_cosmetic", "dysport", "xeomin", "jeuveau", "daxxify", "letybo")
     }
     assert doses == {
@@ -35,54 +35,54 @@ def test_each_product_has_its_own_labelled_dose_for_the_glabella():
 
 
 def test_off_label_areas_trial_doses_and_doses_per_injection_have_no_labelled_dose():
-    assert guidance.labelled_dose("botox_cosmetic", ["masseter"]) is None
-    assert guidance.labelled_dose("xeomin", ["neck_muscles"]) is None
-    assert guidance.labelled_dose("botox", ["extraocular_muscle"]) is None
-    assert [dose.status for dose in guidance.doses("botox_cosmetic", "masseter")] == ["off_label"]
+    assert guidance.labeled_dose("botox_cosmetic", ["masseter"]) is None
+    assert guidance.labeled_dose("xeomin", ["neck_muscles"]) is None
+    assert guidance.labeled_dose("botox", ["extraocular_muscle"]) is None
+    assert [dose.status for dose in guidance.published_doses("botox_cosmetic", "masseter")] == ["off_label"]
 
 
 def test_the_effect_on_frown_lines_is_published_as_three_to_four_months_and_as_six_for_one_product():
-    lasting = guidance.durations("effect", area="glabella", product="botox_cosmetic")
+    lasting = guidance.published_durations("effect", area="glabella", product="botox_cosmetic")
     assert (91, 122) in {(row.shortest_days, row.longest_days) for row in lasting}
-    (daxxify,) = guidance.durations("effect", area="glabella", product="daxxify")
+    (daxxify,) = guidance.published_durations("effect", area="glabella", product="daxxify")
     assert (daxxify.shortest_days, daxxify.longest_days) == (167, 182)
 
 
 def test_drooping_eyelids_are_published_to_begin_on_days_3_to_7_and_settle_in_3_to_4_weeks():
-    row = guidance.durations("side_effect", "eyelid_ptosis", "glabella")[0]
+    row = guidance.published_durations("side_effect", "eyelid_ptosis", "glabella")[0]
     assert (row.onset_first_day, row.onset_last_day, row.shortest_days, row.longest_days) == (3, 7, 21, 28)
 
 
 def test_physicians_opinions_are_no_published_duration():
-    assert guidance.durations("side_effect", "facial_asymmetry") == []
+    assert guidance.published_durations("side_effect", "facial_asymmetry") == []
 
 
 @pytest.mark.parametrize("code", codelist.red_flags())
 def test_every_red_flag_says_what_to_do(code):
-    assert any(row.action and row.when == "on its own" for row in guidance.red_flags(code))
+    assert any(row.action and row.when == "on its own" for row in guidance.red_flag_advice(code))
 
 
 def test_a_drooping_eyelid_is_a_red_flag_with_another_symptom_of_spread():
-    assert [row.when for row in guidance.red_flags("eyelid_ptosis")] == ["with another symptom of spread"]
-    assert guidance.red_flags("bruising") == []
+    assert [row.when for row in guidance.red_flag_advice("eyelid_ptosis")] == ["with another symptom of spread"]
+    assert guidance.red_flag_advice("bruising") == []
 
 
 def test_the_literature_on_zinc_says_that_it_prolongs_the_effect():
-    (row,) = guidance.literature("zinc_phytase")
+    (row,) = guidance.remedy_evidence("zinc_phytase")
     assert "longer toxin effect" in row.literature
-    assert guidance.literature("paracetamol") == []
+    assert guidance.remedy_evidence("paracetamol") == []
 
 
 def test_many_terms_have_no_grade_4_and_every_term_on_the_list_is_a_ctcae_term():
-    assert guidance.grades("headache").grade_4 is None
-    assert guidance.grades("dysphagia").grade_5 == "Death"
-    assert guidance.grades("brow_ptosis") is None
+    assert guidance.ctcae_grades("headache").grade_4 is None
+    assert guidance.ctcae_grades("dysphagia").grade_5 == "Death"
+    assert guidance.ctcae_grades("brow_ptosis") is None
     for code, row in codelist.side_effects().items():
-        assert (guidance.grades(code) is None) == (row.ctcae_term is None), code
+        assert (guidance.ctcae_grades(code) is None) == (row.ctcae_term is None), code
 
 
 def test_schemes_to_report_to_name_who_what_and_how_soon():
-    assert {row.scheme for row in guidance.reporting()} == {
+    assert {row.scheme for row in guidance.reporting_schemes()} == {
         "FDA MedWatch (US)", "Yellow Card (UK)", "Suspected botulism (US)",
     }  # fmt: skip
-    assert all(row.who and row.what and row.timing for row in guidance.reporting())
+    assert all(row.who and row.what and row.timing for row in guidance.reporting_schemes())

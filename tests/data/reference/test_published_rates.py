@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from data.reference import published_rates
-from data.reference.loader import FOLDER, read_and_check, read_reference
+from data.reference.loader import FOLDER, read_checked, read_reference
 from models import codelist
 from models.csv_rows import RowError
 
@@ -54,7 +54,7 @@ def test_no_row_is_a_third_party_fragment_or_left_without_a_number():
 
 def test_asking_every_client_found_four_times_as_many_drooping_eyelids_and_the_two_are_never_one_figure():
     asked, trial = (
-        next(row for row in published_rates.rates("eyelid_ptosis", "migraine_sites") if row.asked == how)
+        next(row for row in published_rates.published_rates("eyelid_ptosis", "migraine_sites") if row.asked == how)
         for how in ("asked_everyone", "trial_visits")
     )
     assert (asked.events, asked.total) == (28, 254)
@@ -63,51 +63,51 @@ def test_asking_every_client_found_four_times_as_many_drooping_eyelids_and_the_t
 
 
 def test_beside_eyelid_ptosis_after_the_glabella_stands_16_of_665_with_its_placebo_rate():
-    row = published_rates.best("eyelid_ptosis", "glabella")
+    row = published_rates.comparable_rate("eyelid_ptosis", "glabella")
     assert (row.events, row.total, row.placebo_events, row.placebo_total) == (16, 665, 0, 236)
     assert row.areas == ("glabella",) and row.product == "botox_cosmetic"
     assert row.placebo == 0.0
 
 
 def test_an_area_treated_alone_goes_before_a_combination_that_includes_it():
-    assert published_rates.best("headache", "lateral_canthal").areas == ("lateral_canthal",)
-    assert published_rates.best("headache", "forehead").areas == ("forehead", "glabella")
+    assert published_rates.comparable_rate("headache", "lateral_canthal").areas == ("lateral_canthal",)
+    assert published_rates.comparable_rate("headache", "forehead").areas == ("forehead", "glabella")
 
 
 def test_a_rate_pooled_over_areas_is_no_reference_for_one_of_them_nor_one_area_for_all():
-    assert published_rates.best("facial_pain", "forehead") is None
-    assert published_rates.best("facial_pain").pooled
+    assert published_rates.comparable_rate("facial_pain", "forehead") is None
+    assert published_rates.comparable_rate("facial_pain").pooled
     assert (
-        published_rates.rates("mastication_disorder", "masseter")
-        and published_rates.best("mastication_disorder") is None
+        published_rates.published_rates("mastication_disorder", "masseter")
+        and published_rates.comparable_rate("mastication_disorder") is None
     )
 
 
 def test_a_rate_over_several_treatments_is_not_put_beside_one_per_treatment():
-    assert published_rates.rates("eyelid_ptosis", "glabella", "jeuveau")
-    assert published_rates.best("eyelid_ptosis", "glabella", "jeuveau") is None
+    assert published_rates.published_rates("eyelid_ptosis", "glabella", "jeuveau")
+    assert published_rates.comparable_rate("eyelid_ptosis", "glabella", "jeuveau") is None
     cumulative = next(row for row in ROWS if row.repeated)
     assert "higher than a rate per treatment" in cumulative.how_asked
 
 
 def test_another_product_never_stands_in_for_the_one_that_was_asked_for():
-    assert published_rates.best("eyelid_ptosis", "glabella", "dysport").product == "dysport"
-    assert published_rates.best("bruising", "glabella", "letybo") is None
+    assert published_rates.comparable_rate("eyelid_ptosis", "glabella", "dysport").product == "dysport"
+    assert published_rates.comparable_rate("bruising", "glabella", "letybo") is None
 
 
 def test_where_no_rate_was_found_nothing_is_shown():
-    assert published_rates.best("drooling", "perioral") is None
-    assert published_rates.rates("drooling") == []
+    assert published_rates.comparable_rate("drooling", "perioral") is None
+    assert published_rates.published_rates("drooling") == []
 
 
 def test_a_percentage_without_counts_is_given_as_a_proportion():
-    row = published_rates.best("dysphagia", "neck_muscles", "xeomin")
+    row = published_rates.comparable_rate("dysphagia", "neck_muscles", "xeomin")
     assert row.events is None
     assert (row.proportion, row.placebo) == (0.18, 0.03)
 
 
 def test_side_effects_of_any_kind_together_have_rows_of_their_own():
-    row = published_rates.best(published_rates.ANY)
+    row = published_rates.comparable_rate(published_rates.ANY)
     assert (row.events, row.total, row.placebo_events, row.placebo_total) == (1443, 3431, 486, 1359)
 
 
@@ -121,7 +121,7 @@ def test_side_effects_of_any_kind_together_have_rows_of_their_own():
 )
 def test_an_unknown_code_is_answered_with_the_nearest_one(asked, said):
     with pytest.raises(codelist.UnknownCodeError, match=said):
-        published_rates.rates(**asked)
+        published_rates.published_rates(**asked)
 
 
 def test_a_row_that_names_a_code_on_no_list_is_named_by_file_row_and_column(tmp_path):
@@ -129,4 +129,4 @@ def test_a_row_that_names_a_code_on_no_list_is_named_by_file_row_and_column(tmp_
     wrong = tmp_path / "rates.csv"
     wrong.write_text(text.replace("eyelid_ptosis", "eyelid_drop", 1), encoding="utf-8")
     with pytest.raises(RowError, match=r"rates.csv, row \d+, column side_effect: 'eyelid_drop' is not in"):
-        read_and_check(wrong, published_rates.PublishedRate)
+        read_checked(wrong, published_rates.PublishedRate)

@@ -11,9 +11,9 @@ from statsmodels.api import Logit
 from statsmodels.duration.survfunc import SurvfuncRight
 
 from data.analysis import derived_tables
-from data.database.engine import open_database, revision, writing
-from data.sample.assumptions import Facts
-from data.sample.generator import RecordsAlreadyThereError, SampleSummary, make_sample
+from data.database.engine import open_database, revision, write_transaction
+from data.sample.assumptions import Assumptions
+from data.sample.generator import RecordsExistError, SampleSummary, make_sample
 from models import codelist, records
 from models.records import Record
 
@@ -30,7 +30,7 @@ class Stored:
             for name, table in Record.metadata.tables.items():
                 dates = [column.name for column in table.c if isinstance(column.type, Date)]
                 setattr(self, name, pd.read_sql(select(table), connection, parse_dates=dates))
-            self.episode = pd.read_sql(derived_tables.episode(), connection)
+            self.episode = pd.read_sql(derived_tables.select_episodes(), connection)
         done = self.follow_up.treatment_id[self.follow_up.outcome == "done"]
         self.treatment["done"] = self.treatment.id.isin(done)
         self.treatment["affected"] = self.treatment.id.isin(self.episode.treatment_id)
@@ -99,7 +99,7 @@ def test_the_seed_alone_decides_the_records(tmp_path, seed, same):
 
 def test_records_can_be_added_after_the_sample(postgresql_engine):
     make_sample(postgresql_engine, 100, today=TODAY)
-    with writing(postgresql_engine) as connection:
+    with write_transaction(postgresql_engine) as connection:
         added = connection.execute(records.Site.__table__.insert().values(code="new")).inserted_primary_key[0]
         assert added == connection.scalar(select(func.max(records.Site.id)))
 
@@ -110,7 +110,7 @@ def test_records_can_be_added_after_the_sample(postgresql_engine):
 def test_a_made_up_clinic_is_not_mixed_with_records_that_are_there(sqlite_engine):
     make_sample(sqlite_engine, 100, today=TODAY)
     before, changes = fingerprint(sqlite_engine), revision(sqlite_engine)
-    with pytest.raises(RecordsAlreadyThereError, match="empty database"):
+    with pytest.raises(RecordsExistError, match="empty database"):
         make_sample(sqlite_engine, 100, seed=2, today=TODAY)
     assert (fingerprint(sqlite_engine), revision(sqlite_engine)) == (before, changes)
 
@@ -118,11 +118,11 @@ def test_a_made_up_clinic_is_not_mixed_with_records_that_are_there(sqlite_engine
 def test_a_sample_can_be_made_again_after_its_treatments_were_taken_back(sqlite_engine):
     make_sample(sqlite_engine, 100, today=TODAY)
     first = fingerprint(sqlite_engine)
-    with writing(sqlite_engine) as connection:
+    with write_transaction(sqlite_engine) as connection:
         for record in ("remedy", "status", "side_effect", "follow_up", "injection", "treatment", "import_batch"):
             connection.execute(delete(Record.metadata.tables[record]))
     make_sample(sqlite_engine, 100, today=TODAY)
-    with writing(sqlite_engine) as connection:
+    with write_transaction(sqlite_engine) as connection:
         connection.execute(records.Revision.__table__.update().values(number=1))
     assert fingerprint(sqlite_engine) == first
 
@@ -161,7 +161,7 @@ def test_every_code_is_on_its_list(clinic):
         (clinic.product.code, codelist.products()),
         (clinic.follow_up.method, codelist.methods()),
         (clinic.follow_up.outcome, codelist.outcomes()),
-        (clinic.follow_up.asked, codelist.asked()),
+        (clinic.follow_up.asked, codelist.how_asked()),
         (clinic.follow_up.scale, codelist.score_scales()),
         (clinic.status.grade_scale, codelist.grade_scales()),
         (clinic.remedy.remedy, codelist.remedies()),
@@ -234,7 +234,7 @@ def test_the_summary_counts_what_was_stored(clinic):
 
 
 def test_every_rate_course_and_remedy_names_listed_codes():
-    facts = Facts()
+    facts = Assumptions()
     assert {row.side_effect for row in facts.rates} <= set(facts.side_effects) <= set(codelist.side_effects())
     known = set(codelist.side_effects()) | set(codelist.families())
     assert {name for offer in facts.offers for name in offer.offered_for} <= known

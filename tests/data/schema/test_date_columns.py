@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.schema.date_columns import read_dates
-from data.schema.date_parser import MONTHS, Span
+from data.schema.date_parser import MONTHS, DateSpan
 
 TODAY = date(2026, 11, 22)
-THIRD_OF_JUNE = Span(date(2026, 6, 3), date(2026, 6, 3))
+THIRD_OF_JUNE = DateSpan(date(2026, 6, 3), date(2026, 6, 3))
 
 
 def column(*values: str, **told):
@@ -194,7 +194,7 @@ WRITTEN = {
 def test_a_column_written_in_one_order_is_read_back_or_asked_and_never_misread(written, order):
     read = column(*map(WRITTEN[order], written))
     for day, span in zip(written, read.dates, strict=True):
-        assert span in (None, Span(day, day))
+        assert span in (None, DateSpan(day, day))
     if any(day.day > 12 for day in written):
         assert read.order == order
         assert None not in read.dates
@@ -210,7 +210,7 @@ def test_a_date_with_its_month_in_words_is_read_back(day):
         f"{day:%Y-%m-%d}",
         f"{day:%Y%m%d}",
     )
-    assert column(*texts).dates == (Span(day, day),) * len(texts)
+    assert column(*texts).dates == (DateSpan(day, day),) * len(texts)
 
 
 @given(st.integers(20_000, 46_000))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.schema.number_columns import Ambiguous, NotANumber, read_number, read_numbers
+from data.schema.number_columns import AmbiguousNumberError, NotANumberError, read_number, read_numbers
 
 
 def column(*values: str, **told):
@@ -24,7 +24,7 @@ def test_what_can_mean_one_number_alone(text, number):
 
 
 def test_one_thousand_or_one_point_two_is_ambiguous_and_told():
-    with pytest.raises(Ambiguous) as told:
+    with pytest.raises(AmbiguousNumberError) as told:
         read_number("1,234")
     assert str(told.value) == "may be 1234 or 1.234; expected a number such as 20 or 2.5"
     assert (read_number("1,234", "."), read_number("1,234", ",")) == (1234, 1.234)
@@ -47,13 +47,13 @@ def test_one_thousand_or_one_point_two_is_ambiguous_and_told():
     ("1e+999", "is too large; expected a number such as 20 or 2.5"),
 ])  # fmt: skip
 def test_what_is_no_number_is_told(text, message):
-    with pytest.raises(NotANumber) as told:
+    with pytest.raises(NotANumberError) as told:
         read_number(text)
     assert str(told.value) == message
 
 
 def test_another_decimal_mark_than_the_known_one_is_told():
-    with pytest.raises(NotANumber, match="has a comma as decimal mark where a point was expected"):
+    with pytest.raises(NotANumberError, match="has a comma as decimal mark where a point was expected"):
         read_number("2,5", ".")
 
 
@@ -91,5 +91,5 @@ def test_a_column_of_floats_written_with_comma_or_point_is_read_back_or_asked(nu
 def test_any_text_is_a_finite_number_or_told(text):
     try:
         assert math.isfinite(read_number(text))
-    except NotANumber as told:
+    except NotANumberError as told:
         assert "expected a number" in str(told)

@@ -73,7 +73,7 @@ def named(source, found) -> list[str]:
 
 
 def test_who_is_due_and_who_is_overdue(source):
-    found = call_list.to_call(source, WHOLE_CLINIC, ALL, 100)
+    found = call_list.call_list(source, WHOLE_CLINIC, ALL, 100)
     state = dict(zip(named(source, found), (call.state for call in found), strict=True))
     due = {name for name, how in state.items() if how == call_list.DUE}
     assert due == {"due", "last_due"}
@@ -81,7 +81,7 @@ def test_who_is_due_and_who_is_overdue(source):
 
 
 def test_a_call_that_settles_most_stands_on_top_then_who_was_tried_least_then_who_waits_longest(source):
-    found = call_list.to_call(source, WHOLE_CLINIC, ALL, 100)
+    found = call_list.call_list(source, WHOLE_CLINIC, ALL, 100)
     assert named(source, found) == ["twice", "with_open", "oldest", "overdue", "last_due", "due", "tried", "again"]
     assert [call.settles for call in found] == [2, 2, 1, 1, 1, 1, 1, 2]
     tried, today = found[-2:]
@@ -90,26 +90,26 @@ def test_a_call_that_settles_most_stands_on_top_then_who_was_tried_least_then_wh
 
 
 def test_a_practitioner_calls_the_own_clients(source):
-    found = call_list.to_call(source, Scope(practitioners=frozenset({"CD"})), ALL, 100)
+    found = call_list.call_list(source, Scope(practitioners=frozenset({"CD"})), ALL, 100)
     assert named(source, found) == ["overdue", "last_due"]
     south = Selection(as_of=TODAY, sites=("south",))
-    assert named(source, call_list.to_call(source, WHOLE_CLINIC, south, 100)) == ["overdue"]
+    assert named(source, call_list.call_list(source, WHOLE_CLINIC, south, 100)) == ["overdue"]
 
 
 def test_open_side_effects_are_asked_about_again_red_flags_on_top(source):
-    found = call_list.still_open(source, WHOLE_CLINIC, ALL, 100)
+    found = call_list.open_side_effects(source, WHOLE_CLINIC, ALL, 100)
     assert [(case.side_effect, case.until) for case in found] == [
         ("dysphagia", TODAY - timedelta(days=10)),
         ("bruising", TODAY - timedelta(days=190)),
     ]
-    assert not call_list.still_open(source, Scope(practitioners=frozenset({"CD"})), ALL, 100)
+    assert not call_list.open_side_effects(source, Scope(practitioners=frozenset({"CD"})), ALL, 100)
 
 
 def test_a_list_may_be_cut_off_and_what_is_left_is_counted(source):
-    assert named(source, call_list.to_call(source, WHOLE_CLINIC, ALL, 2)) == ["twice", "with_open"]
-    assert call_list.due_and_overdue(source, WHOLE_CLINIC, ALL) == (2, 6)
-    assert [case.side_effect for case in call_list.still_open(source, WHOLE_CLINIC, ALL, 1)] == ["dysphagia"]
-    assert call_list.how_many_open(source, WHOLE_CLINIC, ALL) == 2
+    assert named(source, call_list.call_list(source, WHOLE_CLINIC, ALL, 2)) == ["twice", "with_open"]
+    assert call_list.count_due_and_overdue(source, WHOLE_CLINIC, ALL) == (2, 6)
+    assert [case.side_effect for case in call_list.open_side_effects(source, WHOLE_CLINIC, ALL, 1)] == ["dysphagia"]
+    assert call_list.count_open_side_effects(source, WHOLE_CLINIC, ALL) == 2
 
 
 # By plain loops over random clinics
@@ -159,13 +159,17 @@ def test_both_lists_equal_plain_loops_on_the_records_and_on_the_copy(database, r
         )
         for e in _still_open(rows, scope, selection)
     )  # dysphagia is the one with a red flag
-    for source in (records_source(database), columnar_copy.fill(database)[1]):
-        found = call_list.to_call(source, scope, selection, 100)
+    for source in (records_source(database), columnar_copy.build_copy(database)[1]):
+        found = call_list.call_list(source, scope, selection, 100)
         assert [(c.given.treatment, c.state, c.tried, c.last_tried, c.settles) for c in found] == expected
-        assert sum(call_list.due_and_overdue(source, scope, selection)) == call_list.how_many(source, scope, selection)
-        assert call_list.due_and_overdue(source, scope, selection)[0] == sum(
+        assert sum(call_list.count_due_and_overdue(source, scope, selection)) == call_list.count_due_treatments(
+            source, scope, selection
+        )
+        assert call_list.count_due_and_overdue(source, scope, selection)[0] == sum(
             state == "due" for _, state, *_ in expected
         )
-        assert call_list.how_many(source, scope, selection) == len(expected)
-        assert [case.number for case in call_list.still_open(source, scope, selection, 100)] == [n for *_, n in still]
-        assert call_list.how_many_open(source, scope, selection) == len(still)
+        assert call_list.count_due_treatments(source, scope, selection) == len(expected)
+        assert [case.number for case in call_list.open_side_effects(source, scope, selection, 100)] == [
+            n for *_, n in still
+        ]
+        assert call_list.count_open_side_effects(source, scope, selection) == len(still)

@@ -13,7 +13,7 @@ from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import Selection
 from data.database.engine import open_database
 from data.summaries import data_quality
-from data.summaries.data_quality import Aside, Check, FollowedUp
+from data.summaries.data_quality import FollowUpCounts, QualityCheck, UnattributedEffect
 from tests.data.analysis.test_counts import Naive, clinics, database, scopes, selections, store  # noqa: F401
 from tests.data.factories import TODAY, imported, written
 from tests.laws import examples
@@ -54,38 +54,38 @@ def source(tmp_path_factory, migrated_file):
 
 
 def test_trust_rests_on_known_outcomes_and_on_what_belongs_nowhere(source):
-    assert data_quality.trust(source, WHOLE_CLINIC, ALL) == [
-        Check("known", 2, 3, False),  # the maturing treatment is not asked for yet
-        Check("injections", 0, 4, True),
-        Check("area", 0, 4, True),
-        Check("aside", 1, 3, False),
-        Check("days_silent", 4, 31, True),
+    assert data_quality.trust_checks(source, WHOLE_CLINIC, ALL) == [
+        QualityCheck("known", 2, 3, False),  # the maturing treatment is not asked for yet
+        QualityCheck("injections", 0, 4, True),
+        QualityCheck("area", 0, 4, True),
+        QualityCheck("aside", 1, 3, False),
+        QualityCheck("days_silent", 4, 31, True),
     ]
 
 
 def test_nobody_treated_is_nothing_to_distrust(source):
-    checks = data_quality.trust(source, WHOLE_CLINIC, replace(ALL, sites=("nowhere",)))
+    checks = data_quality.trust_checks(source, WHOLE_CLINIC, replace(ALL, sites=("nowhere",)))
     assert [check.trusted for check in checks if check.name in ("known", "injections", "area")] == [True, True, True]
 
 
 def test_what_treatments_lack_is_listed_as_it_is_counted(source):
-    assert treatments.incomplete(source, WHOLE_CLINIC, ALL) == {"injections": 0, "area": 0, "lot": 1, "units": 1}
-    assert treatments.used_after_expiry(source, WHOLE_CLINIC, ALL) == 1
+    assert treatments.count_incomplete(source, WHOLE_CLINIC, ALL) == {"injections": 0, "area": 0, "lot": 1, "units": 1}
+    assert treatments.count_used_after_expiry(source, WHOLE_CLINIC, ALL) == 1
     listed = {
-        fault: [given.date.day for given in treatments.faulty(source, WHOLE_CLINIC, ALL, fault, 10)]
+        fault: [given.date.day for given in treatments.incomplete_treatments(source, WHOLE_CLINIC, ALL, fault, 10)]
         for fault in ("injections", "area", "lot", "units", "expired")
     }
     assert listed == {"injections": [], "area": [], "lot": [2], "units": [2], "expired": [3]}
-    assert treatments.faulty(source, Scope(sites=frozenset({"south"})), ALL, "lot", 10) == []
+    assert treatments.incomplete_treatments(source, Scope(sites=frozenset({"south"})), ALL, "lot", 10) == []
 
 
 def test_what_side_effects_lack_is_counted_among_those_selected(source):
-    assert data_quality.side_effects(source, WHOLE_CLINIC, ALL) == [
-        Check("unplaced", 1, 2),
-        Check("ungraded", 1, 2),
-        Check("onset", 1, 2),
-        Check("came_to_light", 1, 2),
-        Check("unnoted", 0, 2),
+    assert data_quality.side_effect_checks(source, WHOLE_CLINIC, ALL) == [
+        QualityCheck("unplaced", 1, 2),
+        QualityCheck("ungraded", 1, 2),
+        QualityCheck("onset", 1, 2),
+        QualityCheck("came_to_light", 1, 2),
+        QualityCheck("unnoted", 0, 2),
     ]
 
 
@@ -95,19 +95,19 @@ def test_the_days_until_a_side_effect_is_on_record(source):
 
 
 def test_a_side_effect_before_the_first_treatment_is_listed_with_its_reason(source):
-    (row,) = data_quality.aside(source, WHOLE_CLINIC, 10)
-    assert row == Aside(row.number, "headache", "before the first treatment", date(2025, 9, 1), True)
-    assert data_quality.aside(source, Scope(sites=frozenset({"north"})), 10) == []
+    (row,) = data_quality.unattributed_effects(source, WHOLE_CLINIC, 10)
+    assert row == UnattributedEffect(row.number, "headache", "before the first treatment", date(2025, 9, 1), True)
+    assert data_quality.unattributed_effects(source, Scope(sites=frozenset({"north"})), 10) == []
 
 
 def test_follow_up_is_told_by_whom_without_maturing_treatments(source):
-    found = data_quality.followed_up(source, WHOLE_CLINIC, ALL, "practitioner")
-    assert found == [FollowedUp("ann", {"checklist": 1, "open": 1}), FollowedUp("ben", {"declined": 1})]
+    found = data_quality.follow_up_counts(source, WHOLE_CLINIC, ALL, "practitioner")
+    assert found == [FollowUpCounts("ann", {"checklist": 1, "open": 1}), FollowUpCounts("ben", {"declined": 1})]
     assert [(group.known, group.treated) for group in found] == [(2, 2), (0, 1)]
 
 
 def test_contacts_are_told_by_method(source):
-    assert data_quality.contacts(source, WHOLE_CLINIC, ALL) == {
+    assert data_quality.contact_counts(source, WHOLE_CLINIC, ALL) == {
         ("phone", "declined"): 1,
         ("phone", "done"): 1,
         ("phone", "not_reached"): 1,
@@ -116,7 +116,7 @@ def test_contacts_are_told_by_method(source):
 
 
 def test_words_of_ours_are_not_among_those_kept_as_given(source):
-    assert data_quality.as_given(source, WHOLE_CLINIC, ALL) == []
+    assert data_quality.source_terms(source, WHOLE_CLINIC, ALL) == []
 
 
 def test_words_of_a_sources_own_are_counted_as_they_stand(sqlite_engine, tmp_path):
@@ -137,7 +137,7 @@ def test_words_of_a_sources_own_are_counted_as_they_stand(sqlite_engine, tmp_pat
     """
     files = written(tmp_path, treatments=treatments, side_effects=side_effects, own_words=own_words)
     imported(sqlite_engine, files)
-    found = data_quality.as_given(records_source(sqlite_engine), WHOLE_CLINIC, ALL)
+    found = data_quality.source_terms(records_source(sqlite_engine), WHOLE_CLINIC, ALL)
     assert [(word.dimension, word.word, word.rows) for word in found] == [
         ("side_effect", "PRURITUS", 1),
         ("product", "Toxin X", 2),
@@ -153,10 +153,10 @@ def test_words_and_days_to_the_first_note_equal_plain_loops(database, rows, scop
     noted = {e["id"]: _days_to_note(rows, e) for row in naive.base(()) for e in naive.of_interest(row, ())}
     every = Naive(rows, scope, replace(selection, unit="treatment"))
     own = {e["id"] for row in every.base(()) for e in every.of_interest(row, ()) if e["side_effect"] == "NAUSEA"}
-    for source in (records_source(database), columnar_copy.fill(database)[1]):
+    for source in (records_source(database), columnar_copy.build_copy(database)[1]):
         days = data_quality.days_to_note(source, scope, selection).tolist()
         assert sorted(days) == sorted(day for day in noted.values() if day is not None)
-        words = [(word.dimension, word.word, word.rows) for word in data_quality.as_given(source, scope, selection)]
+        words = [(word.dimension, word.word, word.rows) for word in data_quality.source_terms(source, scope, selection)]
         assert words == ([("side_effect", "NAUSEA", len(own))] if own else [])
 
 

@@ -11,7 +11,7 @@ from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import Selection
 from data.database.engine import open_database
 from data.summaries import call_list, overview
-from data.summaries.trends import Standing, Usual
+from data.summaries.trends import MeasureBaseline, MeasureStatus
 from models.measure import measures
 from models.statistics import detection, funnel, two_sample
 from tests.data.factories import TODAY, imported, written
@@ -66,7 +66,7 @@ def source(tmp_path_factory, migrated_file):
 
 
 def compared(source, selection, scope=WHOLE_CLINIC):
-    before, found = overview.changes(source, scope, selection)
+    before, found = overview.compare_with_previous_period(source, scope, selection)
     return before, {change.what: change for change in found}
 
 
@@ -96,8 +96,8 @@ def test_every_comparison_that_could_tell_something_is_made(source):
 
 
 def test_each_chance_allows_for_all_the_comparisons(source):
-    _, found = overview.changes(source, WHOLE_CLINIC, NOW)
-    tails = [two_sample.difference(*change.now, *change.before).two_sided for change in found]
+    _, found = overview.compare_with_previous_period(source, WHOLE_CLINIC, NOW)
+    tails = [two_sample.compare_counts(*change.now, *change.before).two_sided for change in found]
     assert tails == sorted(tails)
     assert [change.chance for change in found] == pytest.approx(list(funnel.holm(tails)))
 
@@ -105,13 +105,18 @@ def test_each_chance_allows_for_all_the_comparisons(source):
 def test_maturing_treatments_are_compared_with_nothing(source):
     _, found = compared(source, replace(NOW, to_date=date(2026, 1, 1)))
     assert found["side_effect", "bruising"].now == (1, 3)
-    assert overview.changes(source, WHOLE_CLINIC, replace(NOW, from_date=date(2025, 12, 15), to_date=TODAY)) is None
+    assert (
+        overview.compare_with_previous_period(
+            source, WHOLE_CLINIC, replace(NOW, from_date=date(2025, 12, 15), to_date=TODAY)
+        )
+        is None
+    )
 
 
 def test_without_a_period_before_nothing_is_compared(source):
-    assert overview.changes(source, WHOLE_CLINIC, replace(NOW, from_date=None)) is None
+    assert overview.compare_with_previous_period(source, WHOLE_CLINIC, replace(NOW, from_date=None)) is None
     early = replace(NOW, from_date=date(2024, 1, 1), to_date=date(2024, 1, 31))
-    assert overview.changes(source, WHOLE_CLINIC, early) is None
+    assert overview.compare_with_previous_period(source, WHOLE_CLINIC, early) is None
 
 
 def test_a_viewer_compares_what_this_viewer_may_see(source):
@@ -121,7 +126,7 @@ def test_a_viewer_compares_what_this_viewer_may_see(source):
 
 def test_what_is_open_names_the_longest_and_those_worth_a_call(source):
     everything = Selection(as_of=TODAY)
-    found = overview.still_open(source, WHOLE_CLINIC, everything)
+    found = overview.open_items(source, WHOLE_CLINIC, everything)
     assert found.cases == 3
     assert (found.longest.side_effect, found.longest.days) == ("bruising", 21)  # 21 October to 10 November
     assert found.unknown == 3  # n3, n4 and the one of two years ago
@@ -129,44 +134,44 @@ def test_what_is_open_names_the_longest_and_those_worth_a_call(source):
 
 
 def test_those_worth_a_call_are_on_the_call_list(source):
-    listed = call_list.to_call(source, WHOLE_CLINIC, Selection(as_of=TODAY), 100)
+    listed = call_list.call_list(source, WHOLE_CLINIC, Selection(as_of=TODAY), 100)
     assert [(call.given.date, call.given.heard) for call in listed] == [(date(2025, 10, 22), "not_reached")]
-    assert call_list.how_many(source, WHOLE_CLINIC, Selection(as_of=TODAY)) == 1
-    assert call_list.how_many(source, Scope(sites=frozenset({"south"})), Selection(as_of=TODAY)) == 0
+    assert call_list.count_due_treatments(source, WHOLE_CLINIC, Selection(as_of=TODAY)) == 1
+    assert call_list.count_due_treatments(source, Scope(sites=frozenset({"south"})), Selection(as_of=TODAY)) == 0
 
 
 PTOSIS = measures()["eyelid_ptosis"]
 
 
-def standing(events: int, known: int, usual: float | None) -> Standing:
-    return Standing("steady", Usual(usual, 0, 0, None, None, None), events, known)
+def standing(events: int, known: int, usual: float | None) -> MeasureStatus:
+    return MeasureStatus("steady", MeasureBaseline(usual, 0, 0, None, None, None), events, known)
 
 
 def test_a_doubling_is_measured_against_the_usual_rate():
-    found = overview.unseen(PTOSIS, standing(9, 400, 0.02))
+    found = overview.detection_power(PTOSIS, standing(9, 400, 0.02))
     assert (found.known, found.rate, found.no_usual) == (400, 0.02, False)
     assert found.power == detection.power(400, 0.02, 2.0)
 
 
 def test_without_a_usual_rate_it_is_measured_against_that_of_the_period():
-    found = overview.unseen(PTOSIS, standing(2, 7, None))
+    found = overview.detection_power(PTOSIS, standing(2, 7, None))
     assert (found.known, found.rate, found.no_usual) == (7, 2 / 7, True)
     assert found.power == detection.power(7, 2 / 7, 2.0)
 
 
 def test_what_nobody_reported_or_cannot_double_has_no_power():
-    found = overview.unseen(PTOSIS, standing(0, 2, None))
+    found = overview.detection_power(PTOSIS, standing(0, 2, None))
     assert found.power is None
     assert found.at_most == pytest.approx(1 - 0.05 ** (1 / 2))
-    assert overview.unseen(PTOSIS, standing(2, 2, None)).power is None  # a rate that cannot double
+    assert overview.detection_power(PTOSIS, standing(2, 2, None)).power is None  # a rate that cannot double
 
 
 def test_without_a_known_outcome_nothing_could_be_missed():
-    assert overview.unseen(PTOSIS, standing(0, 0, 0.02)) is None
+    assert overview.detection_power(PTOSIS, standing(0, 0, 0.02)) is None
 
 
 def test_twelve_months_hold_the_empty_ones_too(source):
-    year = overview.months(source, WHOLE_CLINIC, replace(NOW, to_date=None))
+    year = overview.recent_months(source, WHOLE_CLINIC, replace(NOW, to_date=None))
     assert (year[0].first, year[-1].first, len(year)) == (date(2025, 1, 1), date(2025, 12, 1), 12)
     assert [month.rate.total if month.rate else 0 for month in year] == [0] * 8 + [4, 3, 2, 1]
     assert [month.maturing for month in year] == [False] * 11 + [True]

@@ -9,7 +9,7 @@ from data.analysis import columnar_copy
 from data.analysis.query_builder import records_source
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import Selection
-from data.database.engine import writing
+from data.database.engine import write_transaction
 from data.summaries import time_to_event
 from models import codelist, records
 from tests.data.analysis.test_counts import clinics, database, scopes, selections, store  # noqa: F401
@@ -29,7 +29,7 @@ SCORES = """
 
 def _store(engine):
     origin = {"source": "hand", "import_batch_id": 1}
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
 
         def add(record, **row):
             connection.execute(insert(record), row)
@@ -53,7 +53,7 @@ def _store(engine):
 
 
 def _returns(source, scope=WHOLE_CLINIC):
-    found = time_to_event.returns(source, scope, Selection(as_of=date(2026, 12, 31)))
+    found = time_to_event.effect_end_times(source, scope, Selection(as_of=date(2026, 12, 31)))
     return {(r.scale, r.area): (r.days.tolist(), r.returned.tolist(), r.no_effect) for r in found}
 
 
@@ -61,7 +61,7 @@ def test_the_effect_ends_at_the_first_score_of_return_after_it_showed(sqlite_eng
     """1: day 120, not the full movement before the effect began; 2: not by the last score, day 100; 3: never showed;
     4: day 130, for both of its areas."""
     _store(sqlite_engine)
-    for source in (records_source(sqlite_engine), columnar_copy.fill(sqlite_engine)[1]):
+    for source in (records_source(sqlite_engine), columnar_copy.build_copy(sqlite_engine)[1]):
         assert _returns(source) == {
             ("movement", "forehead"): ([130], [True], 0),
             ("movement", "glabella"): ([100, 120, 130], [False, True, True], 1),
@@ -149,16 +149,16 @@ def _grouped(found):
 @given(clinics(), scopes, selections)
 def test_both_equal_plain_loops_on_the_records_and_on_the_copy(database, rows, scope, selection):  # noqa: F811
     store(database, rows)
-    for source in (records_source(database), columnar_copy.fill(database)[1]):
+    for source in (records_source(database), columnar_copy.build_copy(database)[1]):
         came_back = {
             (gap.product, gap.area): sorted(zip(gap.days.tolist(), gap.came_back.tolist(), strict=True), key=str)
-            for gap in time_to_event.retreatments(source, scope, selection)
+            for gap in time_to_event.retreatment_times(source, scope, selection)
         }
         assert came_back == _came_back(source, scope, selection)
         over = {
             (end.scale, end.product, end.area): sorted(
                 [*zip(end.days.tolist(), end.returned.tolist(), strict=True), *[(None, False)] * end.no_effect], key=str
             )
-            for end in time_to_event.returns(source, scope, selection)
+            for end in time_to_event.effect_end_times(source, scope, selection)
         }
         assert over == _over(source, scope, selection)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.analysis import columnar_copy, counts, measure_selection
-from data.analysis.baselines import Stated
+from data.analysis.baselines import StatedBaseline
 from data.analysis.query_builder import records_source
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import Selection
@@ -27,7 +27,7 @@ def sample(tmp_path_factory):
     """The copy of 4,000 made-up treatments."""
     engine = open_database(f"sqlite:///{tmp_path_factory.mktemp('trends') / 'sequela.db'}")
     make_sample(engine, 4_000, today=DAY)
-    yield columnar_copy.fill(engine)[1]
+    yield columnar_copy.build_copy(engine)[1]
     engine.dispose()
 
 
@@ -37,7 +37,7 @@ def test_the_states_of_several_selections_are_those_of_their_trends(database, ro
     store(database, rows)
     source = records_source(database)
     wanted = [replace(selection, unit="area" if selection.unit == "area" else "treatment") for selection in wanted]
-    stated = [Stated("any", None, None, target if at % 2 == 0 else None) for at in range(len(wanted))]
+    stated = [StatedBaseline("any", None, None, target if at % 2 == 0 else None) for at in range(len(wanted))]
     stated = [its if its.target else None for its in stated]
     one_by_one = [
         trends.trend(source, scope, selection, its).state for selection, its in zip(wanted, stated, strict=True)
@@ -56,8 +56,10 @@ def test_the_states_of_several_selections_are_those_of_their_trends(database, ro
 )
 def test_the_states_of_every_measure_of_the_sample_clinic_are_those_of_their_trends(sample, filters):
     measures = measure_selection.rate_measures().values()
-    wanted = [measure_selection.of_measure(measure, Selection(as_of=DAY, **filters)) for measure in measures]
-    stated = [Stated("bruising", None, None, 0.02) if measure.code == "bruising" else None for measure in measures]
+    wanted = [measure_selection.selection_for_measure(measure, Selection(as_of=DAY, **filters)) for measure in measures]
+    stated = [
+        StatedBaseline("bruising", None, None, 0.02) if measure.code == "bruising" else None for measure in measures
+    ]
     for scope in (WHOLE_CLINIC, Scope(practitioners=frozenset({"P3"}))):
         one_by_one = [
             trends.trend(sample, scope, selection, its).state for selection, its in zip(wanted, stated, strict=True)
@@ -67,7 +69,7 @@ def test_the_states_of_every_measure_of_the_sample_clinic_are_those_of_their_tre
 
 def test_the_sample_clinic_has_measures_in_every_state(sample):
     wanted = [
-        measure_selection.of_measure(measure, Selection(as_of=DAY))
+        measure_selection.selection_for_measure(measure, Selection(as_of=DAY))
         for measure in measure_selection.rate_measures().values()
     ]
     found = set(states(sample, WHOLE_CLINIC, wanted, [None] * len(wanted)))
@@ -75,25 +77,25 @@ def test_the_sample_clinic_has_measures_in_every_state(sample):
 
 
 def states(*asked_for):
-    return [standing.state for standing in trends.standings(*asked_for)]
+    return [standing.state for standing in trends.measure_statuses(*asked_for)]
 
 
 def test_a_standing_counts_the_mature_outcomes_of_the_period_and_holds_the_usual_rate_of_its_trend(sample):
     year = Selection(from_date=date(2025, 6, 1), to_date=DAY, as_of=DAY)
     for measure in measure_selection.rate_measures().values():
-        wanted = measure_selection.of_measure(measure, year)
-        (standing,) = trends.standings(sample, WHOLE_CLINIC, [wanted], [None])
+        wanted = measure_selection.selection_for_measure(measure, year)
+        (standing,) = trends.measure_statuses(sample, WHOLE_CLINIC, [wanted], [None])
         mature = replace(wanted, to_date=wanted.mature_until)
         (count,) = counts.counts(sample, WHOLE_CLINIC, mature) or [None]
         assert (standing.events, standing.known) == ((count.events, count.known) if count else (0, 0))
-        assert standing.usual == trends.usual_rate(sample, WHOLE_CLINIC, wanted)
+        assert standing.usual == trends.measure_baseline(sample, WHOLE_CLINIC, wanted)
 
 
 def test_a_measure_in_which_nothing_changed_is_looked_at_by_chance_in_fewer_than_one_year_of_15():
-    one_year = trends.false_alarm(12)
+    one_year = trends.false_alarm_chance(12)
     assert one_year == pytest.approx(1 - 0.95 * 0.99865**12)
     assert 1 / 16 < one_year < 1 / 15
-    assert trends.false_alarm(0) == pytest.approx(0.05)  # the CUSUM alone
+    assert trends.false_alarm_chance(0) == pytest.approx(0.05)  # the CUSUM alone
 
 
 def test_a_measure_with_its_exact_usual_rate_is_looked_at_by_chance_no_more_often_than_is_said():
@@ -105,5 +107,5 @@ def test_a_measure_with_its_exact_usual_rate_is_looked_at_by_chance_no_more_ofte
         events = draw.binomial(known, rate)
         days = [(first + timedelta(days=at), int(events[at]), int(known[at])) for at in range(365) if known[at]]
         looked_at += trends._state(days, rate, year) == "look"
-    expected = years * trends.false_alarm(12)
+    expected = years * trends.false_alarm_chance(12)
     assert 0 < looked_at < expected + 2 * expected**0.5

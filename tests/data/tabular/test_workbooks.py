@@ -9,7 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from data.files import Unreadable, read_tables
+from data.files import UnreadableFileError, read_tables
 
 VISITS = Path(__file__).parents[2] / "fixtures" / "tables"
 
@@ -210,7 +210,7 @@ def test_every_filled_sheet_is_a_table_and_a_sheet_without_a_header_is_told():
 
 
 def test_a_workbook_without_any_table_is_told():
-    with pytest.raises(Unreadable, match="^visits.xlsx: no sheet holds a table with a header row.$"):
+    with pytest.raises(UnreadableFileError, match="^visits.xlsx: no sheet holds a table with a header row.$"):
         read(openpyxl.Workbook())
 
 
@@ -227,7 +227,7 @@ DAMAGED = "the workbook is damaged or cut off. Download or copy it again."
 
 
 def refusal(content: bytes, name: str) -> str:
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(UnreadableFileError) as refused:
         read_tables(name, content)
     return str(refused.value)
 

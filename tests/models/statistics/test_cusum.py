@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.statistics import control_chart
-from models.statistics.cusum_chain import Chain, Grid, cells_below, grid, weights
+from models.statistics.cusum_chain import Chain, ScoreGrid, cells_below, choose_grid, score_weights
 from models.statistics.integer_search import first_not_above, first_where
 from tests.laws import examples
 
@@ -175,7 +175,7 @@ def test_over_thousands_of_treatments_the_limit_is_within_its_stated_error(basel
         fine = range(8, max(9, int(4000 * -clean)))
         off = lambda fall: abs(rounding(fall * event / -clean) / fall * -clean - event)
         fall = min(fine, key=off)
-        cells = Grid(-clean / fall, rounding(fall * event / -clean), fall, slack=inf)
+        cells = ScoreGrid(-clean / fall, rounding(fall * event / -clean), fall, slack=inf)
         return Chain(cells, cells_below(limit, cells.spacing), baseline).signal_chance(horizon)
 
     assert chance(floor, limit - 0.02) > 0.05
@@ -287,7 +287,7 @@ def test_a_run_length_grows_with_the_limit_and_shrinks_with_the_rate(baseline, l
 
 def test_the_chain_of_a_tiny_grid_is_counted_by_hand():
     # An event climbs 2 cells, a clean treatment falls 1; above cell 2 it signals: two events in a row, or one between.
-    chain = Chain(Grid(1.0, 2, 1, slack=0.0), cells=2, rate=0.25)
+    chain = Chain(ScoreGrid(1.0, 2, 1, slack=0.0), cells=2, rate=0.25)
     assert chain.signal_chance(1) == 0
     assert chain.signal_chance(2) == pytest.approx(0.0625)
     assert chain.signal_chance(3) == pytest.approx(0.0625 + 0.75 * 0.0625 + 0.25 * 0.75 * 0.25)
@@ -297,7 +297,7 @@ def test_the_chain_of_a_tiny_grid_is_counted_by_hand():
 
 
 def test_one_excursion_after_the_other_is_the_chain_treatment_by_treatment():
-    chain = Chain(Grid(1.0, 3, 1, slack=0.0), cells=7, rate=0.1)
+    chain = Chain(ScoreGrid(1.0, 3, 1, slack=0.0), cells=7, rate=0.1)
     step = np.zeros((8, 8))
     for cell in range(8):
         step[cell, max(cell - 1, 0)] += 0.9
@@ -312,11 +312,11 @@ def test_one_excursion_after_the_other_is_the_chain_treatment_by_treatment():
     ("baseline", "odds_ratio"), [(0.002, 2), (0.02, 1.3), (0.05, 2), (0.3, 4), (0.9, 2), (0.02, 100)]
 )
 def test_the_grid_is_that_of_a_cusum_for_nearly_the_same_odds_ratio(baseline, odds_ratio):
-    event, clean = weights(baseline, odds_ratio)
-    cells = grid(baseline, odds_ratio, top=6, precision=0.003, most_cells=20_000)
+    event, clean = score_weights(baseline, odds_ratio)
+    cells = choose_grid(baseline, odds_ratio, top=6, precision=0.003, most_cells=20_000)
     climb, fall = cells.climb * cells.spacing, cells.fall * cells.spacing
     assert baseline * np.exp(climb) + (1 - baseline) * np.exp(-fall) == pytest.approx(1, abs=1e-12)
-    assert weights(baseline, np.exp(climb + fall)) == pytest.approx((climb, fall), rel=1e-9)
+    assert score_weights(baseline, np.exp(climb + fall)) == pytest.approx((climb, fall), rel=1e-9)
     assert np.exp(climb + fall) == pytest.approx(odds_ratio, rel=0.005)
     assert (climb, fall) == (pytest.approx(event, rel=0.01), pytest.approx(clean, rel=0.01))
 
@@ -324,11 +324,11 @@ def test_the_grid_is_that_of_a_cusum_for_nearly_the_same_odds_ratio(baseline, od
 def test_a_grid_is_as_coarse_as_the_precision_allows():
     # Weights 0.644357 and 0.048790: 13.2067 falls to a climb, so 5 falls are nearly 66 cells.
     coarse, fine, cramped = (
-        grid(0.05, 2, top=4, precision=precision, most_cells=cells)
+        choose_grid(0.05, 2, top=4, precision=precision, most_cells=cells)
         for precision, cells in ((0.3, 10_000), (0.03, 10_000), (0.0, 400))
     )
     assert [(cells.fall, cells.climb) for cells in (coarse, fine, cramped)] == [(1, 13), (5, 66), (4, 53)]
-    event, clean = weights(0.05, 2)
+    event, clean = score_weights(0.05, 2)
     per_event = event - clean * 19 / 2
     for cells in (coarse, fine, cramped):
         assert cells.slack == pytest.approx(abs(cells.climb / cells.fall * clean - event) / per_event)
@@ -336,8 +336,8 @@ def test_a_grid_is_as_coarse_as_the_precision_allows():
 
 
 def test_scores_of_up_to_twice_the_usual_events_differ_by_no_more_than_the_slack():
-    event, clean = weights(0.05, 2)
-    cells = grid(0.05, 2, top=4, precision=0.3, most_cells=10_000)
+    event, clean = score_weights(0.05, 2)
+    cells = choose_grid(0.05, 2, top=4, precision=0.3, most_cells=10_000)
     per_event = event - clean * 19 / 2
     for score in (1.0, 4.0):
         for events in np.linspace(score / event, 2 * score / per_event, 20):
@@ -347,7 +347,7 @@ def test_scores_of_up_to_twice_the_usual_events_differ_by_no_more_than_the_slack
 
 
 def test_odds_ratios_close_to_1_get_the_cells_they_need():
-    cells = grid(0.3, 1.02, top=0.2, precision=0.0, most_cells=1)
+    cells = choose_grid(0.3, 1.02, top=0.2, precision=0.0, most_cells=1)
     assert cells.spacing > 0
     assert np.exp((cells.climb + cells.fall) * cells.spacing) == pytest.approx(1.02, rel=0.002)
     assert control_chart.cusum_detection(0.3, 0.2, 50, odds_ratio=1.02, true_ratio=1) > 0

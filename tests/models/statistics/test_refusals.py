@@ -180,15 +180,19 @@ def test_a_wrong_argument_is_refused_by_name(call, message):
 
 
 def test_whole_numbers_may_come_as_floats_numpy_numbers_or_truth_values():
-    assert count_arguments.whole("events", 3.0) == count_arguments.whole("events", np.int8(3)) == 3
-    assert count_arguments.whole("events", True) == 1
-    assert type(count_arguments.whole("events", np.float32(3))) is int
-    assert count_arguments.wholes("events", [0, 2**53]).tolist() == [0, 2**53]
+    assert (
+        count_arguments.require_whole_number("events", 3.0)
+        == count_arguments.require_whole_number("events", np.int8(3))
+        == 3
+    )
+    assert count_arguments.require_whole_number("events", True) == 1
+    assert type(count_arguments.require_whole_number("events", np.float32(3))) is int
+    assert count_arguments.require_whole_numbers("events", [0, 2**53]).tolist() == [0, 2**53]
 
 
 def test_numbers_too_large_to_be_exact_are_refused():
     with pytest.raises(ValueError, match="^events must be a whole number"):
-        count_arguments.whole("events", 2.0**53 + 2)
+        count_arguments.require_whole_number("events", 2.0**53 + 2)
 
 
 def test_extreme_but_lawful_numbers_give_results_without_a_warning():
