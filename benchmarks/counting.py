@@ -52,7 +52,7 @@ class Clinic:
     def by_hand(self):
         """A connection of DuckDB's own to the tables of the copy."""
         connection = self.copy.engine.raw_connection().driver_connection.cursor().cursor()
-        connection.execute(f"USE {self.copy.treated.schema}")
+        connection.execute(f"USE {self.copy.treatments.schema}")
         return connection
 
     @cached_property

@@ -204,7 +204,10 @@ WHERE treatment_id IS NOT NULL AND days IS NOT NULL ORDER BY side_effect, episod
 
 def _lasting(source: AnalysisTables) -> Answer:
     found = cases.episode_durations(source, SCOPE, PER_TREATMENT, ("side_effect",))
-    return {group: _sealed((c.episode, c.days, c.ended, c.seen, c.exact, c.onset_day)) for group, c in found.items()}
+    return {
+        group: _sealed((c.episode_ids, c.days, c.ended, c.seen_days, c.end_exact, c.onset_day))
+        for group, c in found.items()
+    }
 
 
 def _lasting_by_hand(clinic: Clinic) -> Answer:
@@ -244,7 +247,9 @@ FILLED = {"treated": "treatment", "episode": "side_effect", "contacted": "follow
 def _filled(clinic: Clinic) -> Answer:
     _, source = columnar_copy.build_copy(clinic.records)
     tables = {name: getattr(source, name) for name in FILLED}
-    rows = {(name,): tuple(source.rows(select(func.count()).select_from(table))[0]) for name, table in tables.items()}
+    rows = {
+        (name,): tuple(source.fetch_rows(select(func.count()).select_from(table))[0]) for name, table in tables.items()
+    }
     source.engine.dispose()
     return rows
 

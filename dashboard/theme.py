@@ -78,9 +78,9 @@ CHART_CONFIG = {
 }
 
 
-def fade_color(colour: str, strength: float) -> str:
+def fade_color(color: str, strength: float) -> str:
     """`colour` let through to the ground below it, so that it is faint on light and on dark. `strength` 0-1."""
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
     return f"rgba({red},{green},{blue},{strength:.2f})"
 
 

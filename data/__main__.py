@@ -186,7 +186,7 @@ def _propose(asked: argparse.Namespace) -> int:
     known = f" ({proposal.preset})" if proposal.preset else ""
     lines = [f"{proposal.table.file}{known}: {len(proposal.table.rows):,} lines"]
     for one in proposal.fields:
-        lines.append(f"  {one.sheet}.{one.name} = {one.text}  ({confidence_label(one.confidence)}: {one.why})")
+        lines.append(f"  {one.sheet}.{one.name} = {one.text}  ({confidence_label(one.confidence)}: {one.reason})")
     lines += [f"Question: {format_question(question)}" for question in proposal.questions]
     lines += [f"Note: {notice}" for notice in proposal.notices]
     _say(*lines, f"Still open: {', '.join(unanswered_settings(mapping)) or 'nothing'}")

@@ -20,34 +20,34 @@ from models.statistics import survival
 MAX_LINES = 400  # beyond it a line is thinner than a pixel; the curve holds all of them
 
 
-def draw_case_courses(shown: PageView, narrowed: CaseFilter, name: str) -> None:
+def draw_case_courses(view: PageView, case_filter: CaseFilter, name: str) -> None:
     """What became of the cases of `narrowed`, into the place that is open. `name`: what they are called."""
-    selection, by = narrowed.apply(shown.selection), narrowed.by
-    total, still, treatments = query_cache.cached_query(cases.count_cases, shown.scope, selection, by)
+    selection, by = case_filter.apply(view.selection), case_filter.by
+    total, still, treatments = query_cache.cached_query(cases.count_cases, view.scope, selection, by)
     st.markdown(
         formatting.escape_markdown(case_sentences.describe_case_list(total, still, treatments, case_table.MAX_LISTED))
     )
     if not total:
         return
-    found, table = query_cache.cached_query(case_table.recent_cases, shown.scope, selection, by)
+    found, table = query_cache.cached_query(case_table.recent_cases, view.scope, selection, by)
     timed = sorted((case for case in found if case.onset_day is not None), key=lambda case: -case.days)
     st.header("From first noticed to gone", anchor=False)
     st.caption(formatting.escape_markdown(case_sentences.explain_timeline(min(len(timed), MAX_LINES), total)))
-    lines = [case_line(case, _case_name(case, narrowed)) for case in timed[:MAX_LINES]]
-    charts.draw_chart(case_timeline.draw(lines), "timeline", to_cases=_case_parameters)
-    for row in query_cache.cached_query(estimates.durations, shown.scope, selection, ()):
+    lines = [case_line(case, _case_name(case, case_filter)) for case in timed[:MAX_LINES]]
+    charts.draw_chart(case_timeline.draw(lines), "timeline", case_parameters=_case_parameters)
+    for row in query_cache.cached_query(estimates.durations, view.scope, selection, ()):
         st.header(formatting.escape_markdown(duration_sentence(row)), anchor=False)
     st.caption(duration_sentences.OPEN_CASES_INCLUDED)
     charts.draw_chart(
-        survival_curve.draw(query_cache.cached_query(kaplan_meier_curves, shown.scope, selection, (), name)),
+        survival_curve.draw(query_cache.cached_query(kaplan_meier_curves, view.scope, selection, (), name)),
         "still_there",
-        to_cases=_case_parameters,
+        case_parameters=_case_parameters,
     )
     st.header("The cases", anchor=False)
     chosen = data_table.draw_table(table, "One row per side effect, the latest first", "courses", choose=True)
     if chosen is not None:
         st.switch_page(charts.CASES, query_params={"case": str(found[chosen].number)})
-    where = {"family": list(narrowed.family), "side_effect": list(narrowed.side_effect)}
+    where = {"family": list(case_filter.family), "side_effect": list(case_filter.side_effect)}
     navigation.draw_link(
         "cases", "Open the listing", icon=":material/arrow_forward:", **{k: v for k, v in where.items() if v}
     )
@@ -57,14 +57,16 @@ def kaplan_meier_curves(
     source: AnalysisTables,
     scope: Scope,
     selection: Selection,
-    apart: tuple[str, ...] = (),
+    side_effect_codes: tuple[str, ...] = (),
     name: str = "All side effects",
 ) -> list[survival_curve.SurvivalCurve]:
     """The curves of the side effects of `apart`, in their order; without any, one of all together with this `name`."""
-    found = cases.episode_durations(source, scope, selection, ("side_effect",) if apart else ())
-    if not apart:
+    found = cases.episode_durations(source, scope, selection, ("side_effect",) if side_effect_codes else ())
+    if not side_effect_codes:
         return [kaplan_meier_curve(name, each) for each in found.values()]
-    return [kaplan_meier_curve(label("side_effect", code), found[(code,)]) for code in apart if (code,) in found]
+    return [
+        kaplan_meier_curve(label("side_effect", code), found[(code,)]) for code in side_effect_codes if (code,) in found
+    ]
 
 
 def duration_sentence(row: estimates.Duration) -> str:
@@ -78,27 +80,27 @@ def duration_sentence(row: estimates.Duration) -> str:
 
 
 def kaplan_meier_curve(
-    name: str, found: EpisodeDurations, group: np.ndarray | slice = slice(None)
+    name: str, durations: EpisodeDurations, group: np.ndarray | slice = slice(None)
 ) -> survival_curve.SurvivalCurve:
     """The curve of the side effects, or of a `group` of them."""
-    days, ended = found.days[group], found.ended[group]
+    days, ended = durations.days[group], durations.ended[group]
     curve = survival.kaplan_meier(days, ended)
     drawn = slice(0, 0) if curve.refused else slice(None)
     return survival_curve.SurvivalCurve(
         label=name,
         days=curve.days[drawn],
-        still=curve.survival[drawn],
+        still_present=curve.survival[drawn],
         low=curve.low[drawn],
         high=curve.high[drawn],
-        lasting=days,
+        durations=days,
         ended=ended,
-        keys=found.episode[group],
+        keys=durations.episode_ids[group],
     )
 
 
-def median_sentence(found: EpisodeDurations, group: np.ndarray) -> str:
+def median_sentence(durations: EpisodeDurations, group: np.ndarray) -> str:
     """Until when half of a group were over, in words, with how many they are."""
-    days, ended = found.days[group], found.ended[group]
+    days, ended = durations.days[group], durations.ended[group]
     counted = formatting.pluralize(len(days), "side effect")
     curve = survival.kaplan_meier(days, ended)
     if curve.refused:
@@ -115,7 +117,7 @@ def case_line(case: Case, name: str) -> case_timeline.CaseLine:
         label=name,
         first=first,
         last=first + (case.days or 1) - 1,
-        open=not case.ended,
+        is_open=not case.ended,
         flagged=case.red_flag is not None,
     )
 

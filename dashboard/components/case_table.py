@@ -21,32 +21,32 @@ HIDDEN_COLUMNS = ("On day", "Red flag", "Serious", "Treated", "Site", "Practitio
 RED_FLAGS = {"emergency": "Emergency", "urgent": "Urgent"}
 
 
-def case_table(found: Sequence[Case]) -> dict[str, list[Any]]:
+def case_table(cases_to_show: Sequence[Case]) -> dict[str, list[Any]]:
     """One row per case, columns by title."""
     return {
-        "Case": [case.number for case in found],
-        "Side effect": [label("side_effect", case.side_effect) for case in found],
-        "Area": [area_label(case) for case in found],
-        "State": [status_label(case) for case in found],
-        "Days": [case.days for case in found],
-        "First noticed": [case.onset for case in found],
-        "On day": [case.onset_day for case in found],
-        "Worst grade": [label("grade", case.grade) if case.grade else "Not graded" for case in found],
-        "Red flag": [RED_FLAGS.get(case.red_flag, "") for case in found],
-        "Serious": ["Yes" if case.serious else "" for case in found],
-        "Treated": [case.treated_on for case in found],
-        "Site": [case.site for case in found],
-        "Practitioner": [case.practitioner for case in found],
-        "Came to light": [came_to_light_label(case) for case in found],
+        "Case": [case.number for case in cases_to_show],
+        "Side effect": [label("side_effect", case.side_effect) for case in cases_to_show],
+        "Area": [area_label(case) for case in cases_to_show],
+        "State": [status_label(case) for case in cases_to_show],
+        "Days": [case.days for case in cases_to_show],
+        "First noticed": [case.onset for case in cases_to_show],
+        "On day": [case.onset_day for case in cases_to_show],
+        "Worst grade": [label("grade", case.grade) if case.grade else "Not graded" for case in cases_to_show],
+        "Red flag": [RED_FLAGS.get(case.red_flag, "") for case in cases_to_show],
+        "Serious": ["Yes" if case.serious else "" for case in cases_to_show],
+        "Treated": [case.treated_on for case in cases_to_show],
+        "Site": [case.site for case in cases_to_show],
+        "Practitioner": [case.practitioner for case in cases_to_show],
+        "Came to light": [came_to_light_label(case) for case in cases_to_show],
     }
 
 
-def short_case_table(found: Sequence[Case]) -> dict[str, list[Any]]:
+def short_case_table(cases_to_show: Sequence[Case]) -> dict[str, list[Any]]:
     """The same in as many columns as a window has room for; the case itself and the download tell the rest."""
-    told = {title: values for title, values in case_table(found).items() if title not in HIDDEN_COLUMNS}
+    told = {title: values for title, values in case_table(cases_to_show).items() if title not in HIDDEN_COLUMNS}
     return told | {
-        FLAGS_COLUMN: [_case_flags(case) for case in found],
-        SITE_PRACTITIONER: [site_and_practitioner(case) for case in found],
+        FLAGS_COLUMN: [_case_flags(case) for case in cases_to_show],
+        SITE_PRACTITIONER: [site_and_practitioner(case) for case in cases_to_show],
     }
 
 

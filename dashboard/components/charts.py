@@ -20,8 +20,8 @@ CASES = "pages/cases.py"
 def draw_chart(
     chart: Chart,
     key: str,
-    to_cases: Callable[[str], Mapping[str, str]] | None = None,
-    on_mark: Callable[[str], None] | None = None,
+    case_parameters: Callable[[str], Mapping[str, str]] | None = None,
+    on_click: Callable[[str], None] | None = None,
 ) -> None:
     """Draws the chart, and under it a button with its numbers. `key`: unique on the page, and the downloads' name.
 
@@ -31,13 +31,13 @@ def draw_chart(
     drawn again, once for every click.
     """
     shown = {"key": key, "config": _config(key), "alt": chart.alt}
-    if on_mark is not None:
-        st.plotly_chart(chart.figure, on_select=partial(_handle_click, key, on_mark), selection_mode="points", **shown)
-    elif to_cases is None:
+    if on_click is not None:
+        st.plotly_chart(chart.figure, on_select=partial(_handle_click, key, on_click), selection_mode="points", **shown)
+    elif case_parameters is None:
         st.plotly_chart(chart.figure, **shown)
     else:
         clicked = find_clicked_key(st.plotly_chart(chart.figure, on_select="rerun", selection_mode="points", **shown))
-        filters = to_cases(clicked) if clicked is not None else None
+        filters = case_parameters(clicked) if clicked is not None else None
         if filters:
             st.switch_page(CASES, query_params=dict(filters))
     if any(chart.table.values()):

@@ -29,16 +29,16 @@ AREAS_BESIDE_FACE = (
 AreaValues = dict[str, tuple[float | None, str]]  # per area: the value, and the number in words
 
 
-def draw_area_map(shown: PageView) -> None:
+def draw_area_map(view: PageView) -> None:
     """The map of all areas; a click on one chooses it as the filter of areas, a second one takes the filter away."""
-    chosen, shown = shown.selection.areas, replace(shown, selection=replace(shown.selection, areas=()))
+    chosen, view = view.selection.areas, replace(view, selection=replace(view.selection, areas=()))
     by = st.radio("Colour by", TITLES, horizontal=True, key="map_by", bind="query-params")
     title = TITLES[by]
     if by == UNITS_TAB:
-        product, found = _unit_values(shown)
+        product, found = _unit_values(view)
         title = f"{title}, {label('product', product)}" if product else title
     else:
-        found = _treated_values(shown) if by == TREATED_TAB else _rate_values(shown)
+        found = _treated_values(view) if by == TREATED_TAB else _rate_values(view)
     shaded = {area: said for area, said in found.items() if said[0] is not None}
     if shaded:
         most = max(shaded, key=lambda area: shaded[area][0])
@@ -57,7 +57,7 @@ def draw_area_map(shown: PageView) -> None:
         spots = [_spot(area, found, area.code in chosen) for area in ours.values() if area.map == outline]
         with column:
             charts.draw_chart(
-                body_map.draw(spots, outline, title), f"map_{outline}", on_mark=partial(_toggle_area, found)
+                body_map.draw(spots, outline, title), f"map_{outline}", on_click=partial(_toggle_area, found)
             )
     if elsewhere := [label("area", code) for code in found if code not in ours]:
         st.caption(formatting.escape_markdown(f"Not on the map: {formatting.join_words(elsewhere)}."))
@@ -72,7 +72,7 @@ def _spot(area: codelist.AreaEntry, found: AreaValues, chosen: bool) -> body_map
     value, said = found.get(area.code, (None, "not treated"))
     sides = "both" if area.sided else "midline"
     beside = area.code in AREAS_BESIDE_FACE
-    return body_map.Spot(area.code, area.label, area.x, area.y, sides, value, said, named=beside, chosen=chosen)
+    return body_map.Spot(area.code, area.label, area.x, area.y, sides, value, said, show_name=beside, is_chosen=chosen)
 
 
 def _treated_values(shown: PageView) -> AreaValues:

@@ -18,8 +18,8 @@ class BatchAction:
 
     verb: str
     icon: str
-    what: str
-    move: Callable
+    explanation: str
+    run: Callable
 
 
 UNDO_ACTION = BatchAction(
@@ -32,11 +32,11 @@ REDO_ACTION = BatchAction(
 
 def draw_import_history() -> None:
     """What was imported, and the way back and forth."""
-    made = [batch for batch in query_cache.load_batches() if not batch.by_hand]
+    made = [batch for batch in query_cache.load_batches() if not batch.is_manual]
     if not made:
         return
     st.header("Imported so far", anchor=False)
-    if any(batch.made_up for batch in made):
+    if any(batch.is_sample for batch in made):
         st.warning("The sample clinic's made-up records are here: take them back before real ones come in.")
     draw_import_table(made, "imports")
     with st.container(horizontal=True, gap="small"):
@@ -44,18 +44,18 @@ def draw_import_history() -> None:
         _draw_action(REDO_ACTION, [batch for batch in made if batch.undone_at is not None])
 
 
-def draw_import_table(made: Sequence[Batch], key: str) -> dict[str, list]:
+def draw_import_table(batches: Sequence[Batch], key: str) -> dict[str, list]:
     """The imports as a table, the latest first; gives what it shows, for a download."""
     table = {
-        "Import": [batch.number for batch in made],
-        "When": [batch.made_at for batch in made],
-        "Source": [batch.source for batch in made],
-        "Files": [batch.files for batch in made],
-        "Lines read": [batch.rows_read for batch in made],
-        "Stored": [batch.rows_stored for batch in made],
-        "Left as it was": [batch.rows_unchanged for batch in made],
-        "Refused": [batch.rows_refused for batch in made],
-        "Taken back": [formatting.day(batch.undone_at) if batch.undone_at else "" for batch in made],
+        "Import": [batch.number for batch in batches],
+        "When": [batch.made_at for batch in batches],
+        "Source": [batch.source for batch in batches],
+        "Files": [batch.files for batch in batches],
+        "Lines read": [batch.rows_read for batch in batches],
+        "Stored": [batch.rows_stored for batch in batches],
+        "Left as it was": [batch.rows_unchanged for batch in batches],
+        "Refused": [batch.rows_refused for batch in batches],
+        "Taken back": [formatting.day(batch.undone_at) if batch.undone_at else "" for batch in batches],
     }
     data_table.draw_table(table, "Imports so far, the latest first", key)
     return table
@@ -67,7 +67,7 @@ def _draw_action(way: BatchAction, made: Sequence[Batch]) -> None:
     names = {batch.number: f"{batch.number}: {batch.files or batch.source}" for batch in made}
     with st.popover(f"{way.verb} an import back", icon=way.icon):
         number = st.selectbox("Import", list(names), format_func=names.__getitem__, key=f"{way.verb} back")
-        st.caption(way.what)
+        st.caption(way.explanation)
         if st.button(f"{way.verb} it back"):
             _run_action(way, number)
 
@@ -75,7 +75,7 @@ def _draw_action(way: BatchAction, made: Sequence[Batch]) -> None:
 def _run_action(way: BatchAction, number: int) -> None:
     try:
         with st.spinner("This can take a few seconds for a large import."):
-            query_cache.execute_write(way.move, number)
+            query_cache.execute_write(way.run, number)
     except UndoError as reason:
         st.error(formatting.escape_markdown(str(reason)))
     else:

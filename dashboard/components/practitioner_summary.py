@@ -23,29 +23,29 @@ MAX_LISTED = 10  # cases named under "who needs me": the rest is a click away
 MAX_AREAS = 12  # areas and products drawn under "where": beyond them come those with one or two side effects
 
 
-def draw_practitioner_summary(shown: PageView, measure: Measure) -> None:
+def draw_practitioner_summary(view: PageView, measure: Measure) -> None:
     """All but the urgent part; `measure` is what the latest treatments and the changes are judged by."""
-    narrowed = replace(measure_selection.selection_for_measure(measure, shown.selection), unit="treatment")
-    _draw_latest(shown, narrowed, measure)
-    _draw_by_area(shown)
-    _draw_changes(shown, narrowed, measure)
-    _draw_durations(shown)
-    _draw_appraisal(shown)
+    narrowed = replace(measure_selection.selection_for_measure(measure, view.selection), unit="treatment")
+    _draw_latest(view, narrowed, measure)
+    _draw_by_area(view)
+    _draw_changes(view, narrowed, measure)
+    _draw_durations(view)
+    _draw_appraisal(view)
 
 
 # Who needs me today
 
 
-def draw_urgent_work(shown: PageView) -> None:
+def draw_urgent_work(view: PageView) -> None:
     """Of all dates: whoever needs help today may have been treated in any period."""
     st.header("Who needs me today", anchor=False)
-    every = Selection(as_of=shown.selection.as_of, follow_up_days=shown.selection.follow_up_days)
-    flags = query_cache.cached_query(cases.unreviewed_red_flags, shown.scope)
-    _, still, _ = query_cache.cached_query(cases.count_cases, shown.scope, every)
-    due = query_cache.cached_query(call_list.count_due_treatments, shown.scope, every)
+    every = Selection(as_of=view.selection.as_of, follow_up_days=view.selection.follow_up_days)
+    flags = query_cache.cached_query(cases.unreviewed_red_flags, view.scope)
+    _, still, _ = query_cache.cached_query(cases.count_cases, view.scope, every)
+    due = query_cache.cached_query(call_list.count_due_treatments, view.scope, every)
     st.markdown(formatting.escape_markdown(comparison_sentences.describe_urgent_work(len(flags), still, due)))
     flagged = {case.number for case in flags}
-    longest = query_cache.cached_query(cases.longest_open, shown.scope, every, MAX_LISTED + len(flags))
+    longest = query_cache.cached_query(cases.longest_open, view.scope, every, MAX_LISTED + len(flags))
     _draw_cases(flags + [case for case in longest if case.number not in flagged])
     with st.container(horizontal=True, gap="medium"):
         navigation.link_to_all_dates("cases", "All open cases", open="1")
@@ -119,7 +119,7 @@ def _draw_by_area(shown: PageView) -> None:
             else "Those without any are left out"
         )
         st.caption(f"Side effects placed in the area, by product. {which}. {rate_sentences.PLACES_DIFFER}")
-    charts.draw_chart(rate_intervals.draw(rows, "treated areas"), "own_areas", to_cases=_cases_at)
+    charts.draw_chart(rate_intervals.draw(rows, "treated areas"), "own_areas", case_parameters=_cases_at)
 
 
 def _row(rate: Rate) -> rate_intervals.RateRow:

@@ -137,13 +137,13 @@ def text_annotation(text: str, **placed: Any) -> dict[str, Any]:
     return {"text": text} | settled | placed
 
 
-def horizontal_line(y: float, dash: str = "solid", colour: str = theme.GREY) -> dict[str, Any]:
+def horizontal_line(y: float, dash: str = "solid", color: str = theme.GREY) -> dict[str, Any]:
     """A line across the drawing, behind everything."""
-    line = {"color": colour, "width": 1, "dash": dash}
+    line = {"color": color, "width": 1, "dash": dash}
     return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": y, "y1": y, "line": line, "layer": "below"}
 
 
-def vertical_line(x: Any, top: float, dash: str = "dot", colour: str = theme.GREY) -> dict[str, Any]:
+def vertical_line(x: Any, top: float, dash: str = "dot", color: str = theme.GREY) -> dict[str, Any]:
     """A line from the foot of the drawing up to `top`, behind everything."""
-    line = {"color": colour, "width": 1, "dash": dash}
+    line = {"color": color, "width": 1, "dash": dash}
     return {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": top, "line": line, "layer": "below"}

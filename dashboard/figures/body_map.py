@@ -44,20 +44,20 @@ class Spot:
     y: float
     side: Side
     value: float | None
-    said: str
-    named: bool = False
-    chosen: bool = False
+    value_text: str
+    show_name: bool = False
+    is_chosen: bool = False
 
     @property
-    def places(self) -> list[float]:
+    def x_positions(self) -> list[float]:
         """The x of each mark: the client's left is the right of the picture."""
         other = 100 - self.x
         return {"left": [self.x], "right": [other], "both": [other, self.x], "midline": [self.x]}[self.side]
 
     @property
-    def spoken(self) -> str:
+    def hover_text(self) -> str:
         side = SIDE_WORDS[self.side]
-        return f"{self.label}{f', {side}' if side else ''}{' (chosen)' if self.chosen else ''}: {self.said}"
+        return f"{self.label}{f', {side}' if side else ''}{' (chosen)' if self.is_chosen else ''}: {self.value_text}"
 
 
 def draw(spots: Sequence[Spot], outline: Literal["face", "body"], title: str) -> Chart:
@@ -73,7 +73,7 @@ def draw(spots: Sequence[Spot], outline: Literal["face", "body"], title: str) ->
         yaxis=hidden_axis(range=[101, -1], scaleanchor="x", constrain="domain"),
         shapes=[_outline_shape(path, filled=at == 0) for at, path in enumerate(paths)],
         annotations=[
-            *(_name_annotation(spot) for spot in spots if spot.named),
+            *(_name_annotation(spot) for spot in spots if spot.show_name),
             text_annotation("client's<br>right", x=0, y=70, align="left", xanchor="left"),
             text_annotation("client's<br>left", x=100, y=70, align="right", xanchor="right"),
         ],
@@ -83,14 +83,14 @@ def draw(spots: Sequence[Spot], outline: Literal["face", "body"], title: str) ->
 
 
 def _filled_trace(spots: Sequence[Spot], title: str) -> go.Scatter:
-    placed = [(spot, x) for spot in spots if spot.value is not None for x in spot.places]
+    placed = [(spot, x) for spot in spots if spot.value is not None for x in spot.x_positions]
     most = max((spot.value for spot, _ in placed), default=0) or 1
     return go.Scatter(
         x=np.array([x for _, x in placed]),
         y=np.array([spot.y for spot, _ in placed]),
         mode="markers",
         marker={
-            "size": [SPOT_SIZE + CHOSEN_BORDER * spot.chosen for spot, _ in placed],
+            "size": [SPOT_SIZE + CHOSEN_BORDER * spot.is_chosen for spot, _ in placed],
             "opacity": 1,
             "color": np.array([spot.value for spot, _ in placed]),
             "colorscale": [[0, theme.scale_color(0)], [1, theme.scale_color(1)]],
@@ -98,9 +98,9 @@ def _filled_trace(spots: Sequence[Spot], title: str) -> go.Scatter:
             "cmax": most,
             "showscale": bool(placed),
             "colorbar": _color_scale(title),
-            "line": {"color": theme.BLUE, "width": [CHOSEN_BORDER if spot.chosen else 1.5 for spot, _ in placed]},
+            "line": {"color": theme.BLUE, "width": [CHOSEN_BORDER if spot.is_chosen else 1.5 for spot, _ in placed]},
         },
-        **hover_data((spot.key for spot, _ in placed), (spot.spoken for spot, _ in placed)),
+        **hover_data((spot.key for spot, _ in placed), (spot.hover_text for spot, _ in placed)),
     )
 
 
@@ -118,13 +118,13 @@ def _color_scale(title: str) -> dict:
 
 
 def _hollow_trace(spots: Sequence[Spot]) -> go.Scatter:
-    placed = [(spot, x) for spot in spots for x in spot.places]
+    placed = [(spot, x) for spot in spots for x in spot.x_positions]
     return go.Scatter(
         x=np.array([x for _, x in placed]),
         y=np.array([spot.y for spot, _ in placed]),
         mode="markers",
         marker={"size": SPOT_SIZE - 8, "symbol": "circle-open", "color": theme.GREY, "line": {"width": 1}},
-        **hover_data((spot.key for spot, _ in placed), (spot.spoken for spot, _ in placed)),
+        **hover_data((spot.key for spot, _ in placed), (spot.hover_text for spot, _ in placed)),
     )
 
 
@@ -138,5 +138,5 @@ def _alt_text(spots: Sequence[Spot], outline: str, title: str) -> str:
     shown = sorted((spot for spot in spots if spot.value is not None), key=lambda spot: -spot.value)
     if not shown:
         return f"{title} on a {outline}: no area has a value."
-    most = "; ".join(spot.spoken for spot in shown[:3])
+    most = "; ".join(spot.hover_text for spot in shown[:3])
     return f"{title} on a {outline}, {formatting.pluralize(len(shown), 'area')}. Most: {most}."

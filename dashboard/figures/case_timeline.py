@@ -38,11 +38,11 @@ class CaseLine:
     label: str
     first: int
     last: int
-    open: bool
+    is_open: bool
     flagged: bool = False
 
     @property
-    def lasted(self) -> int:
+    def days(self) -> int:
         """Whole days, both ends counted."""
         return self.last - self.first + 1
 
@@ -73,7 +73,7 @@ def draw(cases: Sequence[CaseLine]) -> Chart:
         yaxis=hidden_axis(range=[total, 0]),
         annotations=_annotations(cases, labels, middle) if named else [],
     )
-    rows = ((case.label, case.first, case.last, case.lasted, case.open) for case in cases)
+    rows = ((case.label, case.first, case.last, case.days, case.is_open) for case in cases)
     return Chart(figure, _alt_text(cases), to_columns(COLUMN_TITLES, rows))
 
 
@@ -82,7 +82,7 @@ def _line_width(cases: Sequence[CaseLine]) -> float:
 
 
 def _annotations(cases: Sequence[CaseLine], labels: list[list[str]], middle: np.ndarray) -> list[dict]:
-    lasting = [f"{formatting.days(case.lasted)}{'<br>open' if case.open else ''}" for case in cases]
+    lasting = [f"{formatting.days(case.days)}{'<br>open' if case.is_open else ''}" for case in cases]
     return [*left_annotations(("<br>".join(words) for words in labels), middle), *right_annotations(lasting, middle)]
 
 
@@ -104,14 +104,14 @@ def _line_traces(cases: Sequence[CaseLine], middle: np.ndarray, width: float) ->
 
 
 def _end_trace(cases: Sequence[CaseLine], middle: np.ndarray, named: bool) -> go.Scatter:
-    seen = [1.0 if case.open or named else 0.0 for case in cases]  # the end of a thin bar is pointed at, not drawn
+    seen = [1.0 if case.is_open or named else 0.0 for case in cases]  # the end of a thin bar is pointed at, not drawn
     colours = [theme.fade_color(_color(case.flagged), strength) for case, strength in zip(cases, seen, strict=True)]
     return go.Scatter(
         x=np.array([case.last for case in cases]),
         y=middle,
         mode="markers",
         marker={
-            "symbol": ["triangle-right-open" if case.open else "line-ns" for case in cases],
+            "symbol": ["triangle-right-open" if case.is_open else "line-ns" for case in cases],
             "size": theme.MARK + 2 if named else 7,
             "color": colours,
             "line": {"width": 2 if named else 1, "color": colours},
@@ -126,13 +126,13 @@ def _color(flagged: bool) -> str:
 
 
 def _hover_text(case: CaseLine) -> str:
-    lasting = formatting.days(case.lasted)
-    ending = f"still there at the last contact, after {lasting}" if case.open else f"gone after {lasting}"
+    lasting = formatting.days(case.days)
+    ending = f"still there at the last contact, after {lasting}" if case.is_open else f"gone after {lasting}"
     return f"{case.label}: first noticed on {formatting.day_number(case.first)}, {ending}"
 
 
 def _alt_text(cases: Sequence[CaseLine]) -> str:
-    open_ = sum(case.open for case in cases)
-    longest = max(cases, key=lambda case: case.lasted)
+    open_ = sum(case.is_open for case in cases)
+    longest = max(cases, key=lambda case: case.days)
     lines_of = f"{formatting.pluralize(len(cases), 'case')} as lines of days since the injection"
     return f"{lines_of}, {formatting.count(open_)} still open. The longest: {_hover_text(longest)}."

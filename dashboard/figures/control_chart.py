@@ -53,58 +53,66 @@ class FlaggedPeriod:
 
     period: PeriodPoint
     limit: float | None
-    state: State = ""
+    flag: State = ""
 
     @property
-    def shown(self) -> str:
+    def shown_flag(self) -> str:
         """A maturing period is never flagged, whatever its state."""
-        return "maturing" if self.period.maturing else self.state
+        return "maturing" if self.period.in_follow_up else self.flag
 
     @property
-    def said(self) -> str:
+    def hover_text(self) -> str:
         line = ""
-        if self.limit is not None and not self.period.maturing:
+        if self.limit is not None and not self.period.in_follow_up:
             line = f"; flagged from {formatting.count(round(self.limit * self.period.known))}"
-        state = self.shown if self.shown != "maturing" else ""  # which a period says itself
-        return f"{self.period.said}{line}{f' ({STYLES[state][0]})' if state else ''}"
+        state = self.shown_flag if self.shown_flag != "maturing" else ""  # which a period says itself
+        return f"{self.period.hover_text}{line}{f' ({STYLES[state][0]})' if state else ''}"
 
 
 @dataclass(frozen=True)
 class MarkedChange:
     """Something that changed on a day, as a person noted it."""
 
-    when: date
-    what: str
+    date: date
+    text: str
 
 
 def draw(
-    judged: Sequence[FlaggedPeriod], usual: float, changes: Sequence[MarkedChange] = (), unit: str = "treatments"
+    flagged_periods: Sequence[FlaggedPeriod],
+    baseline: float,
+    changes: Sequence[MarkedChange] = (),
+    unit: str = "treatments",
 ) -> Chart:
     """Dots by state, the usual rate, the line that flags, changes by number; a click gives the period's key."""
-    if not judged:
+    if not flagged_periods:
         return empty_chart("No treatments in this period.", COLUMN_TITLES)
-    periods = [item.period for item in judged]
+    periods = [item.period for item in flagged_periods]
     first, last = periods[0].first, periods[-1].last
-    changes = sorted((change for change in changes if first <= change.when <= last), key=lambda change: change.when)
+    changes = sorted((change for change in changes if first <= change.date <= last), key=lambda change: change.date)
     levels = _levels(changes, (last - first).days * MIN_DISTANCE)
-    end = _axis_end(judged, usual)
+    end = _axis_end(flagged_periods, baseline)
     key = [line for at, change in enumerate(changes, 1) for line in _change_label(at, change)]
     foot = LINE_HEIGHT * len(key) + 8 if key else 0
     figure = build_figure(
-        [_limit_trace(judged, end), _baseline_trace(first, last, usual), _line_trace(periods), *_dot_traces(judged)],
+        [
+            _limit_trace(flagged_periods, end),
+            _baseline_trace(first, last, baseline),
+            _line_trace(periods),
+            *_dot_traces(flagged_periods),
+        ],
         height=400 + foot,
         showlegend=True,
         margin={"l": 8, "r": 16, "t": 16, "b": FOOT_HEIGHT + foot, "pad": 0},
         xaxis=monthly_rates.date_axis(periods),
         yaxis=percent_axis(f"With it, % of {escape_label(unit)}", end * (1 + NUMBER_HEIGHT * max(levels, default=0))),
         shapes=[
-            vertical_line(change.when, end * (1 + NUMBER_HEIGHT * (level - 1)), "solid", theme.BLUE)
+            vertical_line(change.date, end * (1 + NUMBER_HEIGHT * (level - 1)), "solid", theme.BLUE)
             for change, level in zip(changes, levels, strict=True)
         ],
         annotations=[
             *(
                 text_annotation(
-                    f"<b>{at}</b>", x=change.when, y=end * (1 + NUMBER_HEIGHT * (level - 0.5)), xanchor="center"
+                    f"<b>{at}</b>", x=change.date, y=end * (1 + NUMBER_HEIGHT * (level - 0.5)), xanchor="center"
                 )
                 for at, (change, level) in enumerate(zip(changes, levels, strict=True), 1)
             ),
@@ -112,23 +120,23 @@ def draw(
         ],
     )
     rows = (
-        (i.period.named, i.period.events, i.period.known, i.period.estimate, i.limit, _state_of_period(i))
-        for i in judged
+        (i.period.label, i.period.events, i.period.known, i.period.estimate, i.limit, _state_of_period(i))
+        for i in flagged_periods
     )
-    return Chart(figure, _alt_text(judged, usual), to_columns(COLUMN_TITLES, rows))
+    return Chart(figure, _alt_text(flagged_periods, baseline), to_columns(COLUMN_TITLES, rows))
 
 
 def _levels(changes: Sequence[MarkedChange], near: float) -> list[int]:
     """How high each change's number stands, so that none covers another."""
     levels: list[int] = []
     for at, change in enumerate(changes):
-        close = at and (change.when - changes[at - 1].when).days < near
+        close = at and (change.date - changes[at - 1].date).days < near
         levels.append(levels[-1] + 1 if close else 1)
     return levels
 
 
 def _change_label(at: int, change: MarkedChange) -> list[str]:
-    first, *more = wrap_label(f"{change.what}, {formatting.day(change.when)}", NAME_CHARACTERS)
+    first, *more = wrap_label(f"{change.text}, {formatting.day(change.date)}", NAME_CHARACTERS)
     return [f"<b>{at}</b>  {first}", *more]
 
 
@@ -143,7 +151,7 @@ def _axis_end(judged: Sequence[FlaggedPeriod], usual: float) -> float:
 def _limit_trace(judged: Sequence[FlaggedPeriod], end: float) -> go.Scatter:
     """One step per period. Where few treatments put it far above the others it is left to the hover: it would flatten
     every month, and no dot that reaches it is cut, because the axis holds every dot."""
-    drawn = [i for i in judged if i.limit is not None and not i.period.maturing and 100 * i.limit <= end]
+    drawn = [i for i in judged if i.limit is not None and not i.period.in_follow_up and 100 * i.limit <= end]
     return go.Scatter(
         x=[day for item in drawn for day in (item.period.first, item.period.last, None)],
         y=[value for item in drawn for value in (100 * item.limit, 100 * item.limit, None)],
@@ -180,7 +188,7 @@ def _dot_traces(judged: Sequence[FlaggedPeriod]) -> list[go.Scatter]:
     fine = 0.7 if len(judged) > monthly_rates.MANY_PERIODS else 1
     traces = []
     for state, (name, symbol, colour, size) in STYLES.items():
-        chosen = [item for item in judged if item.period.known and item.shown == state]
+        chosen = [item for item in judged if item.period.known and item.shown_flag == state]
         if chosen:
             outline = 2 if symbol.endswith("open") else 0
             traces.append(
@@ -191,18 +199,18 @@ def _dot_traces(judged: Sequence[FlaggedPeriod]) -> list[go.Scatter]:
                     marker={"symbol": symbol, "color": colour, "size": fine * size, "line": {"width": outline}},
                     name=name,
                     cliponaxis=False,
-                    **hover_data((item.period.key for item in chosen), (item.said for item in chosen)),
+                    **hover_data((item.period.key for item in chosen), (item.hover_text for item in chosen)),
                 )
             )
     return traces
 
 
 def _state_of_period(item: FlaggedPeriod) -> str:
-    return STYLES[item.shown][0] if item.period.known else "no outcome known"
+    return STYLES[item.shown_flag][0] if item.period.known else "no outcome known"
 
 
 def _alt_text(judged: Sequence[FlaggedPeriod], usual: float) -> str:
     when = formatting.period(judged[0].period.first, judged[-1].period.last)
-    noted = "; ".join(item.said for item in judged if item.shown not in ("", "maturing"))
+    noted = "; ".join(item.hover_text for item in judged if item.shown_flag not in ("", "maturing"))
     periods = formatting.pluralize(len(judged), "period")
     return f"{periods}, {when}, usual rate {formatting.exact_percent(usual)}: {noted or 'none stands out'}."

@@ -44,16 +44,16 @@ class BandPoint:
         return (self.least + self.most) / 2
 
     @property
-    def named(self) -> str:
+    def label(self) -> str:
         least, most = formatting.number(self.least), formatting.number(self.most)
         return least if least == most else f"{least}{formatting.DASH}{most}"
 
     @property
-    def said(self) -> str:
+    def hover_text(self) -> str:
         if not self.known:
-            return f"{self.named} units: no outcome known"
+            return f"{self.label} units: no outcome known"
         return (
-            f"{self.named} units: "
+            f"{self.label} units: "
             f"{formatting.rate_with_interval(self.events, self.known, self.estimate, self.low, self.high)}"
         )
 
@@ -95,9 +95,9 @@ def draw(
         shapes=[vertical_line(dose, end * HEADROOM) for dose in marked],
         annotations=[_label_dose_annotation(dose, end, dose > (least + most) / 2) for dose in marked],
     )
-    rows = ((band.named, band.events, band.known, band.estimate, band.low, band.high) for band in bands)
+    rows = ((band.label, band.events, band.known, band.estimate, band.low, band.high) for band in bands)
     drawn = "with a fitted line" if line else "without a fitted line"
-    alt = f"Rate by band of {product_units}, {drawn}. {'. '.join(band.said for band in bands)}."
+    alt = f"Rate by band of {product_units}, {drawn}. {'. '.join(band.hover_text for band in bands)}."
     return Chart(figure, alt, to_columns(COLUMN_TITLES, rows))
 
 
@@ -137,7 +137,7 @@ def _dot_trace(known: Sequence[BandPoint]) -> go.Scatter:
         marker={"symbol": "circle", "color": theme.BLUE, "size": theme.MARK + 1},
         name="rate in a band, with interval",
         cliponaxis=False,
-        **hover_data((band.key for band in known), (band.said for band in known)),
+        **hover_data((band.key for band in known), (band.hover_text for band in known)),
     )
 
 

@@ -42,23 +42,21 @@ class FunnelPoint:
     known: int
     observed: int
     expected: float
-    state: Literal["", "high", "low"] = ""
-    own: bool = False
+    flag: Literal["", "high", "low"] = ""
+    is_own: bool = False
 
     @property
     def ratio(self) -> float:
         return self.observed / self.expected
 
     @property
-    def named(self) -> str:
+    def name(self) -> str:
         return self.label or "another"
 
     @property
-    def said(self) -> str:
+    def hover_text(self) -> str:
         counts = f"{formatting.n_of_m(self.observed, self.known)}, {formatting.number(self.expected)} expected"
-        return (
-            f"{self.named}: {counts}, observed / expected {formatting.number(self.ratio, 2)}; {STYLES[self.state][0]}"
-        )
+        return f"{self.name}: {counts}, observed / expected {formatting.number(self.ratio, 2)}; {STYLES[self.flag][0]}"
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ def draw(units: Sequence[FunnelPoint], limits: FunnelBands) -> Chart:
         yaxis=titled_axis("Observed / expected side effects", range=[-0.03 * end, end], nticks=6, showgrid=False),
         shapes=[horizontal_line(1, "dash")],
     )
-    rows = ((u.named, u.known, u.observed, u.expected, u.ratio, STYLES[u.state][0]) for u in units)
+    rows = ((u.name, u.known, u.observed, u.expected, u.ratio, STYLES[u.flag][0]) for u in units)
     return Chart(figure, _alt_text(units), to_columns(COLUMN_TITLES, rows))
 
 
@@ -114,10 +112,10 @@ def _band_traces(limits: FunnelBands, end: float) -> list[go.Scatter]:
 
 
 def _other_traces(units: Sequence[FunnelPoint]) -> list[go.Scatter]:
-    others = "others " if any(unit.own for unit in units) else ""
+    others = "others " if any(unit.is_own for unit in units) else ""
     traces = []
     for state, (name, symbol, colour, size) in STYLES.items():
-        chosen = [unit for unit in units if not unit.own and unit.state == state]
+        chosen = [unit for unit in units if not unit.is_own and unit.flag == state]
         if chosen:
             traces.append(_dot_trace(chosen, f"{others}{name}", {"symbol": symbol, "color": colour, "size": size}))
     return traces
@@ -129,16 +127,16 @@ def _own_trace(units: Sequence[FunnelPoint]) -> list[go.Scatter]:
     return [
         _dot_trace(
             [unit],
-            escape_label(unit.named),
+            escape_label(unit.name),
             {
-                "symbol": STYLES[unit.state][1],
-                "color": theme.ORANGE if unit.state == "high" else theme.BLUE,
+                "symbol": STYLES[unit.flag][1],
+                "color": theme.ORANGE if unit.flag == "high" else theme.BLUE,
                 "size": theme.MARK + 6,
                 "line": ring,
             },
         )
         for unit in units
-        if unit.own
+        if unit.is_own
     ]
 
 
@@ -150,13 +148,13 @@ def _dot_trace(units: Sequence[FunnelPoint], name: str, marker: dict) -> go.Scat
         marker=marker,
         name=name,
         cliponaxis=False,
-        **hover_data((unit.key for unit in units), (unit.said for unit in units)),
+        **hover_data((unit.key for unit in units), (unit.hover_text for unit in units)),
     )
 
 
 def _alt_text(units: Sequence[FunnelPoint]) -> str:
-    outside = sum(bool(unit.state) for unit in units)
-    own = "".join(f" {unit.said}." for unit in units if unit.own)
+    outside = sum(bool(unit.flag) for unit in units)
+    own = "".join(f" {unit.hover_text}." for unit in units if unit.is_own)
     return (
         f"{formatting.count(len(units))} compared by volume, {formatting.count(outside)} outside the outer limits.{own}"
     )

@@ -42,23 +42,23 @@ class PeriodPoint:
     estimate: float | None
     low: float | None
     high: float | None
-    maturing: bool = False
+    in_follow_up: bool = False
 
     @property
     def middle(self) -> date:
         return self.first + (self.last - self.first) / 2
 
     @property
-    def named(self) -> str:
+    def label(self) -> str:
         return formatting.period(self.first, self.last)
 
     @property
-    def said(self) -> str:
+    def hover_text(self) -> str:
         """The period with its rate in words."""
         if not self.known:
-            return f"{self.named}: no outcome known"
+            return f"{self.label}: no outcome known"
         rate = formatting.rate_with_interval(self.events, self.known, self.estimate, self.low, self.high)
-        return f"{self.named}: {rate}{', still maturing' if self.maturing else ''}"
+        return f"{self.label}: {rate}{', still maturing' if self.in_follow_up else ''}"
 
 
 def draw(periods: Sequence[PeriodPoint], unit: str = "treatments") -> Chart:
@@ -70,7 +70,7 @@ def draw(periods: Sequence[PeriodPoint], unit: str = "treatments") -> Chart:
     figure = build_figure(
         [_intervals(periods), *_dots(periods), _bars(periods, unit)],
         height=380,
-        showlegend=any(period.maturing and period.known for period in periods),
+        showlegend=any(period.in_follow_up and period.known for period in periods),
         barcornerradius=2,
         xaxis=date_axis(periods, anchor="y2"),
         yaxis=percent_axis(f"With it, % of {escape_label(unit)}", _axis_end(periods), **upper)
@@ -81,7 +81,7 @@ def draw(periods: Sequence[PeriodPoint], unit: str = "treatments") -> Chart:
         ),
         annotations=[] if known else [_no_rate_axis()],
     )
-    rows = ((p.named, p.treatments, p.events, p.known, p.estimate, p.low, p.high, p.maturing) for p in periods)
+    rows = ((p.label, p.treatments, p.events, p.known, p.estimate, p.low, p.high, p.in_follow_up) for p in periods)
     return Chart(figure, _alt_text(periods, unit), to_columns(COLUMN_TITLES, rows))
 
 
@@ -142,7 +142,7 @@ def _dots(periods: Sequence[PeriodPoint]) -> list[go.Scatter]:
     size = {"size": theme.MARK if len(periods) <= MANY_PERIODS else 6}
     traces = []
     for maturing, (name, marker) in styles.items():
-        chosen = [period for period in periods if period.known and period.maturing == maturing]
+        chosen = [period for period in periods if period.known and period.in_follow_up == maturing]
         traces.append(
             go.Scatter(
                 x=[period.middle for period in chosen],
@@ -151,7 +151,7 @@ def _dots(periods: Sequence[PeriodPoint]) -> list[go.Scatter]:
                 marker=marker | size,
                 name=name,
                 cliponaxis=False,
-                **hover_data((period.key for period in chosen), (period.said for period in chosen)),
+                **hover_data((period.key for period in chosen), (period.hover_text for period in chosen)),
             )
         )
     return traces
@@ -164,12 +164,12 @@ def _bars(periods: Sequence[PeriodPoint], unit: str) -> go.Bar:
         x=[period.middle for period in periods],
         y=np.array([period.treatments for period in periods]),
         width=[share * DAY_MILLISECONDS * ((period.last - period.first).days + 1) for period in periods],
-        marker={"color": [colours[period.maturing] for period in periods]},
+        marker={"color": [colours[period.in_follow_up] for period in periods]},
         yaxis="y2",
         showlegend=False,
         **hover_data(
             (period.key for period in periods),
-            (f"{period.named}: {formatting.count(period.treatments)} {unit}" for period in periods),
+            (f"{period.label}: {formatting.count(period.treatments)} {unit}" for period in periods),
         ),
     )
 
@@ -177,7 +177,7 @@ def _bars(periods: Sequence[PeriodPoint], unit: str) -> go.Bar:
 def _alt_text(periods: Sequence[PeriodPoint], unit: str) -> str:
     total = sum(period.treatments for period in periods)
     here = f"{formatting.count(total)} {unit}, {formatting.period(periods[0].first, periods[-1].last)}"
-    complete = [period for period in periods if period.known and not period.maturing]
+    complete = [period for period in periods if period.known and not period.in_follow_up]
     if not complete:
         return f"{here}; no period's follow-up is complete."
     highest = max(complete, key=lambda period: period.estimate)

@@ -52,9 +52,9 @@ class RateRow:
     estimate: float | None
     low: float | None
     high: float | None
-    heading: bool = False
+    is_heading: bool = False
     reference: float | None = None
-    reference_says: str = ""
+    reference_text: str = ""
     flagged: bool = False
 
 
@@ -63,13 +63,13 @@ def draw(rows: Sequence[RateRow], unit: str = "treatments") -> Chart:
     if not rows:
         return empty_chart("No side effects to show here.", COLUMN_TITLES)
     drawn = rows[:MAX_ROWS]
-    labels = [wrap_label(row.label, HEADING_CHARACTERS if row.heading else LABEL_CHARACTERS) for row in drawn]
+    labels = [wrap_label(row.label, HEADING_CHARACTERS if row.is_heading else LABEL_CHARACTERS) for row in drawn]
     pairs = zip(drawn, labels, strict=True)
-    heights = np.array([LINE_HEIGHT * max(2, len(words)) + (14 if row.heading else 6) for row, words in pairs])
+    heights = np.array([LINE_HEIGHT * max(2, len(words)) + (14 if row.is_heading else 6) for row, words in pairs])
     middle, total = np.cumsum(heights) - heights / 2, float(heights.sum())
     known = [(row, y) for row, y in zip(drawn, middle, strict=True) if row.known]
     end = _axis_end([row for row, _ in known])
-    above = [top for row, top in zip(drawn, np.cumsum(heights) - heights, strict=True) if row.heading and top]
+    above = [top for row, top in zip(drawn, np.cumsum(heights) - heights, strict=True) if row.is_heading and top]
     left_out = "" if len(drawn) == len(rows) else f"<br>The first {len(drawn)} of {formatting.count(len(rows))} rows"
     title = f"% of {escape_label(unit)}{left_out}"
     figure = build_figure(
@@ -81,7 +81,7 @@ def draw(rows: Sequence[RateRow], unit: str = "treatments") -> Chart:
         xaxis=titled_axis(title, range=[0, end], side="top", nticks=6, showgrid=True),
         yaxis=hidden_axis(range=[total, 0]),
         annotations=[*_annotations(drawn, labels, middle), _numbers_heading()],
-        shapes=[horizontal_line(top, colour=theme.GRID) for top in above],
+        shapes=[horizontal_line(top, color=theme.GRID) for top in above],
     )
     values = ((r.label, r.events, r.known, r.estimate, r.low, r.high, r.reference) for r in rows)
     return Chart(figure, _alt_text(rows, unit), to_columns(COLUMN_TITLES, values))
@@ -96,9 +96,9 @@ def _axis_end(known: Sequence[RateRow]) -> float:
 
 def _annotations(rows: Sequence[RateRow], labels: list[list[str]], middle: np.ndarray) -> list[dict]:
     pairs = zip(rows, ("<br>".join(words) for words in labels), strict=True)
-    names = [f"<b>{name}</b>" if row.heading else name for row, name in pairs]
-    grouped = any(row.heading for row in rows)
-    indents = [INDENT if grouped and not row.heading else 0 for row in rows]
+    names = [f"<b>{name}</b>" if row.is_heading else name for row, name in pairs]
+    grouped = any(row.is_heading for row in rows)
+    indents = [INDENT if grouped and not row.is_heading else 0 for row in rows]
     return [*left_annotations(names, middle, indents), *right_annotations(map(_numbers_text, rows), middle)]
 
 
@@ -147,7 +147,7 @@ def _references(known: Sequence[tuple[RateRow, float]]) -> go.Scatter:
         mode="markers",
         marker={"symbol": "line-ns", "size": 20, "line": {"color": theme.GREY, "width": 2}},
         name=PUBLISHED_LABEL,
-        **hover_data((row.key for row, _ in marked), (f"{row.label}: {row.reference_says}" for row, _ in marked)),
+        **hover_data((row.key for row, _ in marked), (f"{row.label}: {row.reference_text}" for row, _ in marked)),
     )
 
 
@@ -158,7 +158,7 @@ def _dots(known: Sequence[tuple[RateRow, float]]) -> go.Scatter:
         mode="markers",
         marker={
             "symbol": ["diamond" if row.flagged else "circle" if row.events else "circle-open" for row, _ in known],
-            "size": [theme.MARK + (3 if row.heading or row.flagged else 1) for row, _ in known],
+            "size": [theme.MARK + (3 if row.is_heading or row.flagged else 1) for row, _ in known],
             "color": [theme.ORANGE if row.flagged else theme.BLUE for row, _ in known],
             "opacity": 1,
             "line": {"width": [0 if row.events else 2 for row, _ in known]},

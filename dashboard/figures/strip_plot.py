@@ -55,7 +55,7 @@ class StripRow:
         return float(self.values[lower] + self.values[upper]) / 2
 
     @property
-    def referred(self) -> str:
+    def reference_text(self) -> str:
         return (
             ""
             if self.reference is None
@@ -96,7 +96,7 @@ def draw(rows: Sequence[StripRow], title: str, each: str, reference: str = "", v
         shapes=[_frame(*row.reference, y) for row, y in framed_rows],
     )
     values = (
-        (row.label, float(value), int(number), row.total, row.median, row.referred)
+        (row.label, float(value), int(number), row.total, row.median, row.reference_text)
         for row in rows
         for value, number in zip(row.values, row.counts, strict=True)
     )
@@ -166,6 +166,6 @@ def _frame_legend(reference: str) -> go.Scatter:
 def _alt_text(rows: Sequence[StripRow], title: str, reference: str) -> str:
     said = []
     for row in rows:
-        given = f", {reference} {row.referred}" if row.reference else ""
+        given = f", {reference} {row.reference_text}" if row.reference else ""
         said.append(f"{row.label}: n = {formatting.count(row.total)}, median {formatting.number(row.median)}{given}")
     return f"{title}. {'; '.join(said)}."

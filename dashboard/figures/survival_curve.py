@@ -50,40 +50,40 @@ class SurvivalCurve:
 
     label: str
     days: np.ndarray
-    still: np.ndarray
+    still_present: np.ndarray
     low: np.ndarray
     high: np.ndarray
-    lasting: np.ndarray
+    durations: np.ndarray
     ended: np.ndarray
     keys: Sequence[str | int]
 
     @property
-    def refused(self) -> bool:
+    def has_too_few(self) -> bool:
         return not len(self.days) and bool(self.ended.any())
 
-    def at(self, day: float) -> float:
+    def share_present(self, day: float) -> float:
         """The share still there after `day`."""
         before = np.searchsorted(self.days, day, side="right")
-        return float(self.still[before - 1]) if before else 1.0
+        return float(self.still_present[before - 1]) if before else 1.0
 
-    def followed(self, day: float) -> int:
+    def at_risk(self, day: float) -> int:
         """How many were neither over nor lost to follow-up before `day`."""
-        return int(np.sum(self.lasting >= day))
+        return int(np.sum(self.durations >= day))
 
 
 def draw(courses: Sequence[SurvivalCurve]) -> Chart:
     """A curve for each course, at most three; more belong in small multiples. A click on an arrow gives its key."""
     if len(courses) > MAX_CURVES:
         raise ValueError(f"{len(courses)} curves in one chart: at most {MAX_CURVES} can be told apart")
-    courses = [course for course in courses if len(course.lasting)]
+    courses = [course for course in courses if len(course.durations)]
     if not courses:
         return empty_chart("No side effects, so no durations.", COLUMN_TITLES)
-    if all(course.refused for course in courses):
+    if all(course.has_too_few for course in courses):
         return empty_chart(
             f"{TOO_FEW_ENDED.capitalize()}. {'. '.join(map(short_description, courses))}.", COLUMN_TITLES
         )
     several = len(courses) > 1
-    longest = int(max(course.lasting.max() for course in courses))
+    longest = int(max(course.durations.max() for course in courses))
     ticks, labels, unit = time_ticks(longest)
     marks = [day for day in MARKS if day <= longest]
     rows = 1 + len(courses) * (1 + several)
@@ -134,11 +134,11 @@ def time_ticks(longest: int) -> tuple[np.ndarray, list[str], str]:
     return counted * length, [str(n) for n in counted], unit
 
 
-def curve_traces(course: SurvivalCurve, at: int = 0) -> list[go.Scatter]:
+def curve_traces(course: SurvivalCurve, position: int = 0) -> list[go.Scatter]:
     """The band, the curve and the arrows of one course, in the `at`-th colour; nothing where there is no curve."""
-    if course.refused:
+    if course.has_too_few:
         return []
-    colour, last = theme.SERIES[at], int(course.lasting.max())
+    colour, last = theme.SERIES[position], int(course.durations.max())
     known = np.isfinite(course.low) & np.isfinite(course.high)
     band_x = np.concatenate([[0], course.days[known], [last]])
     low, high = (100 * np.concatenate([[1], limit[known], limit[known][-1:]]) for limit in (course.low, course.high))
@@ -149,10 +149,10 @@ def curve_traces(course: SurvivalCurve, at: int = 0) -> list[go.Scatter]:
         go.Scatter(x=band_x[: len(low)], y=low, fill="tonexty", fillcolor=theme.fade_color(colour, 0.18), **edge),
         go.Scatter(
             x=x,
-            y=np.array([100 * course.at(day) for day in x]),
+            y=np.array([100 * course.share_present(day) for day in x]),
             mode="lines",
             name=escape_label(course.label),
-            line={"color": colour, "width": theme.LINE + 0.5, "shape": "hv", "dash": theme.DASHES[at]},
+            line={"color": colour, "width": theme.LINE + 0.5, "shape": "hv", "dash": theme.DASHES[position]},
             **hover_data((), (_hover_text(course, int(day)) for day in x)),
         ),
         _censored_trace(course, colour),
@@ -163,11 +163,11 @@ def _censored_trace(course: SurvivalCurve, colour: str) -> go.Scatter:
     still_open = np.flatnonzero(~course.ended)
     few = len(still_open) <= MAX_ARROWS
     if len(still_open) > MAX_OPEN:  # those of one day lie on each other
-        still_open = still_open[np.unique(course.lasting[still_open], return_index=True)[1]]
-    until = course.lasting[still_open]
+        still_open = still_open[np.unique(course.durations[still_open], return_index=True)[1]]
+    until = course.durations[still_open]
     return go.Scatter(
         x=until,
-        y=np.array([100 * course.at(day) for day in until]),
+        y=np.array([100 * course.share_present(day) for day in until]),
         mode="markers",
         marker={
             "symbol": "triangle-right-open" if few else "line-ns",
@@ -185,7 +185,7 @@ def _censored_trace(course: SurvivalCurve, colour: str) -> go.Scatter:
 
 
 def _at_risk_trace(course: SurvivalCurve, ticks: np.ndarray, row: int) -> go.Scatter:
-    followed = [course.followed(day) for day in ticks]
+    followed = [course.at_risk(day) for day in ticks]
     return go.Scatter(
         x=ticks,
         y=np.full(len(ticks), row),
@@ -196,13 +196,13 @@ def _at_risk_trace(course: SurvivalCurve, ticks: np.ndarray, row: int) -> go.Sca
         cliponaxis=False,
         showlegend=False,
         **hover_data(
-            (), (f"{formatting.n_of_m(n, len(course.lasting))} still there and still followed" for n in followed)
+            (), (f"{formatting.n_of_m(n, len(course.durations))} still there and still followed" for n in followed)
         ),
     )
 
 
 def _at_risk_heading(course: SurvivalCurve) -> str:
-    return escape_label(f"{course.label}: {TOO_FEW_ENDED}" if course.refused else course.label)
+    return escape_label(f"{course.label}: {TOO_FEW_ENDED}" if course.has_too_few else course.label)
 
 
 def _row_heading(text: str, row: int) -> dict:
@@ -210,7 +210,7 @@ def _row_heading(text: str, row: int) -> dict:
 
 
 def _mark_annotation(day: int, level: int, courses: Sequence[SurvivalCurve], late: bool) -> dict:
-    share = f": {formatting.whole_percent(courses[0].at(day))}" if len(courses) == 1 else ""
+    share = f": {formatting.whole_percent(courses[0].share_present(day))}" if len(courses) == 1 else ""
     side = {"xanchor": "right", "xshift": -2} if late else {"xanchor": "left", "xshift": 2}
     return text_annotation(
         escape_label(f"{formatting.weeks(day)}{share}"), x=day, y=100 + HEADROOM * (level + 0.5), **side
@@ -218,24 +218,27 @@ def _mark_annotation(day: int, level: int, courses: Sequence[SurvivalCurve], lat
 
 
 def _hover_text(course: SurvivalCurve, day: int) -> str:
-    followed = formatting.n_of_m(course.followed(day), len(course.lasting))
+    followed = formatting.n_of_m(course.at_risk(day), len(course.durations))
     return (
-        f"{course.label}, after {formatting.days(day)}: {formatting.whole_percent(course.at(day))} still there, "
+        f"{course.label}, after {formatting.days(day)}: {formatting.whole_percent(course.share_present(day))} still "
+        f"there, "
         f"{followed} still followed"
     )
 
 
 def short_description(course: SurvivalCurve) -> str:
     """ "Bruising: 20 side effects, 3 still open"."""
-    cases = formatting.pluralize(len(course.lasting), "side effect")
+    cases = formatting.pluralize(len(course.durations), "side effect")
     return f"{course.label}: {cases}, {formatting.count(int(np.sum(~course.ended)))} still open"
 
 
 def _alt_text(courses: Sequence[SurvivalCurve], marks: Sequence[int]) -> str:
     said = []
     for course in courses:
-        later = ", ".join(f"{formatting.whole_percent(course.at(day))} after {formatting.weeks(day)}" for day in marks)
-        still = TOO_FEW_ENDED if course.refused else f"still there: {later}" if later else ""
+        later = ", ".join(
+            f"{formatting.whole_percent(course.share_present(day))} after {formatting.weeks(day)}" for day in marks
+        )
+        still = TOO_FEW_ENDED if course.has_too_few else f"still there: {later}" if later else ""
         said.append(f"{short_description(course)}; {still}" if still else short_description(course))
     return f"Share of side effects still there over time. {'. '.join(said)}."
 
@@ -250,12 +253,12 @@ def table_rows(courses: Sequence[SurvivalCurve]) -> list[tuple]:
             float(low),
             float(high),
             _count_ended_on(course, day),
-            course.followed(day),
+            course.at_risk(day),
         )
         for course in courses
-        for day, still, low, high in zip(course.days, course.still, course.low, course.high, strict=True)
+        for day, still, low, high in zip(course.days, course.still_present, course.low, course.high, strict=True)
     ]
 
 
 def _count_ended_on(course: SurvivalCurve, day: int) -> int:
-    return int(np.sum(course.ended & (course.lasting == day)))
+    return int(np.sum(course.ended & (course.durations == day)))

@@ -26,13 +26,13 @@ NAME_CHARACTERS = 22
 
 def draw(courses: Sequence[SurvivalCurve]) -> Chart:
     """A panel for each course with an episode; a click on an arrow gives its key."""
-    courses = [course for course in courses if len(course.lasting)]
+    courses = [course for course in courses if len(course.durations)]
     if not courses:
         return empty_chart("No side effects, so no durations.", survival_curve.COLUMN_TITLES)
     drawn = courses[:MAX_PANELS]
     beside = min(PANELS_PER_ROW, len(drawn))
     inner = -(-len(drawn) // beside) * (PANEL + NAME)
-    time = survival_curve.time_ticks(int(max(course.lasting.max() for course in drawn)))
+    time = survival_curve.time_ticks(int(max(course.durations.max() for course in drawn)))
     axes, names = {}, []
     for at, course in enumerate(drawn):
         row, column = divmod(at, beside)
@@ -42,7 +42,7 @@ def draw(courses: Sequence[SurvivalCurve]) -> Chart:
         place = (left, left + (1 + GAP) / beside - GAP), (bottom, top)
         axes |= _axes(at, *place, time, leftmost=column == 0, lowest=at + beside >= len(drawn))
         names.append(_name_annotation(course, left, top))
-        if course.refused:
+        if course.has_too_few:
             names.append(_too_few_annotation(left, (bottom + top) / 2))
     left_out = [_left_out_annotation(len(drawn), len(courses))] if len(drawn) < len(courses) else []
     foot = AXIS + 24 * len(left_out)
@@ -85,7 +85,7 @@ def _axis_suffix(at: int) -> str:
 def _name_annotation(course: SurvivalCurve, left: float, top: float) -> dict:
     label = "<br>".join(wrap_label(course.label, NAME_CHARACTERS)[:2])
     open_ = formatting.count(int((~course.ended).sum()))
-    text = f"<b>{label}</b><br>{formatting.pluralize(len(course.lasting), 'case')}, {open_} open"
+    text = f"<b>{label}</b><br>{formatting.pluralize(len(course.durations), 'case')}, {open_} open"
     return text_annotation(text, xref="paper", yref="paper", x=left, y=top, yanchor="bottom")
 
 

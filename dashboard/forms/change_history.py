@@ -20,12 +20,12 @@ NOT_RECORDED = "Not told"
 def history_table(history: Sequence[HistoryEntry]) -> dict[str, list[Any]]:
     """Each change in a row, columns by title."""
     return {
-        "When": [change.at for change in history],
+        "When": [change.changed_at for change in history],
         "Who": [change.by or "a file" for change in history],
         "Why": [change.why or "" for change in history],
-        "What": [describe_field(change.what) for change in history],
-        "Was": [format_value(change.what, change.was, "one client") for change in history],
-        "Is": [format_value(change.what, change.now, "another client") for change in history],
+        "What": [describe_field(change.field) for change in history],
+        "Was": [format_value(change.field, change.old_value, "one client") for change in history],
+        "Is": [format_value(change.field, change.new_value, "another client") for change in history],
     }
 
 

@@ -92,17 +92,17 @@ def _draw_proposal(proposal: MappingProposal) -> Callable[[], Path]:
     questions = _questions(proposal.questions)
     fields = {}
     for kind in SHEETS:
-        if kind.name in proposal.where:
+        if kind.name in proposal.row_filters:
             fields |= _fields(proposal, kind)
     chosen = [FieldSuggestion(sheet, name, text, 1.0, "") for (sheet, name), text in fields.items()]
     words = draw_value_table(
         [
             word
             for one in chosen
-            for word in suggest_values(proposal.table, one, proposal.where[one.sheet], proposal.boxes)
+            for word in suggest_values(proposal.table, one, proposal.row_filters[one.sheet], proposal.boxes)
         ]
     )
-    names = _chosen_services(proposal, questions) if proposal.services_from else ()
+    names = _chosen_services(proposal, questions) if proposal.service_column else ()
     texts = [text or "" for (sheet, _), text in fields.items() if sheet == "treatments"]
     if questions.get("units") == NO:
         texts.append("{service.units}")
@@ -127,9 +127,9 @@ def _draw_refusal(proposal: MappingProposal, answers: MappingAnswers) -> bool:
 def _fields(proposal: MappingProposal, kind: SheetSchema) -> dict[tuple[str, str], str | None]:
     """For each field the column chosen; those without a proposal stand folded away."""
     st.markdown(f"**{kind.title}**")
-    st.caption(kind.about)
+    st.caption(kind.description)
     found = {one.name: one for one in proposal.fields if one.sheet == kind.name}
-    asked = {question.about for question in proposal.questions}
+    asked = {question.topic for question in proposal.questions}
     shown = [c for c in kind.columns if not c.for_exports and (c.name in found or c.name in kind.required)]
     shown = [column for column in shown if column.name in found or column.name not in asked]
     shown = [column for column in shown if column.name in found or not (column.name == "area" and "unplaced" in asked)]
@@ -156,11 +156,11 @@ def _field(proposal: MappingProposal, kind: SheetSchema, column: Column, found: 
         options,
         index=options.index(proposed) if proposed else 0,
         format_func=lambda text: _mapping_text_label(text, proposal),
-        help=formatting.escape_markdown(column.meaning) + ".",
+        help=formatting.escape_markdown(column.description) + ".",
         key=f"mapping {kind.name} {column.name}",
     )
     if told == proposed and found:
-        why = f"{formatting.capitalize_first(confidence_label(found.confidence))}: {found.why}."
+        why = f"{formatting.capitalize_first(confidence_label(found.confidence))}: {found.reason}."
         st.caption(formatting.escape_markdown(f"{why}{_examples(proposal, column, told)}"))
     elif told:
         st.caption(formatting.escape_markdown(f"Your choice.{_examples(proposal, column, told)}"))
@@ -195,11 +195,11 @@ def _questions(questions: Sequence[MappingQuestion]) -> dict[str, str | tuple[st
         st.markdown("**What no column says**")
     for question in questions:
         text = formatting.escape_markdown(question.text)
-        key = f"mapping question {question.about}"
+        key = f"mapping question {question.topic}"
         means = dict(question.choices)
-        if question.several:
+        if question.allows_several:
             chosen = st.multiselect(text, list(means), list(question.answer or ()), key=key)
-            answers[question.about] = tuple(chosen)
+            answers[question.topic] = tuple(chosen)
         elif means:
             index = list(means).index(question.answer) if question.answer else None
             said = {answer: _choice(means, answer) for answer in means}
@@ -208,9 +208,9 @@ def _questions(questions: Sequence[MappingQuestion]) -> dict[str, str | tuple[st
                                 format_func=lambda one, said=said: formatting.escape_markdown(said[one]))  # fmt: skip
             else:
                 told = st.selectbox(text, means, index, format_func=said.get, key=key)
-            answers[question.about] = told
+            answers[question.topic] = told
         else:
-            answers[question.about] = st.text_input(text, max_chars=60, key=key).strip() or None
+            answers[question.topic] = st.text_input(text, max_chars=60, key=key).strip() or None
     return answers
 
 
@@ -223,9 +223,9 @@ def _choice(means: Mapping[str, str], answer: str) -> str:
 
 def _chosen_services(proposal: MappingProposal, questions: Mapping[str, Any]) -> tuple[Service, ...]:
     """The names of services in the lines that the person wants read."""
-    lines = {q.column: list(questions["lines"] or ()) for q in proposal.questions if q.about == "lines"}
-    where = {**proposal.where["treatments"], **lines}
-    return suggest_services(proposal.table, proposal.services_from, where)
+    lines = {q.column: list(questions["lines"] or ()) for q in proposal.questions if q.topic == "lines"}
+    where = {**proposal.row_filters["treatments"], **lines}
+    return suggest_services(proposal.table, proposal.service_column, where)
 
 
 def _new_services(proposal: MappingProposal, error: ImportRefusedError) -> Callable[[], Path] | None:
@@ -243,7 +243,7 @@ def _new_services(proposal: MappingProposal, error: ImportRefusedError) -> Calla
     )
     unknown = _unconfirmed_names(error)
     found = suggest_services(proposal.table, meaning.services.cell.text, {})
-    cells = [cell.text for part in meaning.parts for cell in part.cells.values()]
+    cells = [cell.text for part in meaning.sheet_rules for cell in part.cells.values()]
     used = SERVICE_FIELD.findall(" ".join(cells))
     told = draw_service_table([one for one in found if one.name in unknown], "mapping_new_services", used)
     return lambda: add_services(proposal.table.columns, services_to_toml(told))

@@ -38,11 +38,11 @@ class ContactDetails:
 
     date: date
     method: str | None
-    asked: str | None
+    how_asked: str | None
 
-    def line(self, treatment: str, outcome: str, id_: str) -> dict[str, Any]:
+    def to_row(self, treatment: str, outcome: str, id_: str) -> dict[str, Any]:
         """A line of the template's follow-ups."""
-        asked = self.asked if outcome == "done" else None
+        asked = self.how_asked if outcome == "done" else None
         told = {"date": self.date, "method": self.method, "outcome": outcome, "asked": asked}
         return {"follow_up_id": id_, "treatment_id": treatment, **told}
 
@@ -61,21 +61,21 @@ def draw_contact_details(scope: Scope, key: str, method: str | None = None) -> C
     return ContactDetails(day, how, way)
 
 
-def draw_quick_answers(given: TreatmentRow, name: SourceRef, when: ContactDetails, key: str) -> None:
+def draw_quick_answers(treatment: TreatmentRow, name: SourceRef, contact: ContactDetails, key: str) -> None:
     """One click each: nothing to report, not reached, declined."""
     with st.container(horizontal=True, gap="small"):
         for said, (outcome, _) in QUICK_ANSWERS.items():
             st.button(
-                said, key=f"{key}_{outcome}_{given.treatment}", type="primary" if outcome == "done" else "secondary",
-                on_click=save_quick_answer, args=[given, name, when, said, manual_entry.new_id()],
+                said, key=f"{key}_{outcome}_{treatment.number}", type="primary" if outcome == "done" else "secondary",
+                on_click=save_quick_answer, args=[treatment, name, contact, said, manual_entry.new_id()],
             )  # fmt: skip
 
 
-def save_quick_answer(given: TreatmentRow, name: SourceRef, when: ContactDetails, said: str, id_: str) -> None:
+def save_quick_answer(treatment: TreatmentRow, name: SourceRef, contact: ContactDetails, answer: str, id_: str) -> None:
     """Stores such a contact. `id_`: made when the button was drawn, so that a second click on it changes nothing."""
-    outcome, words = QUICK_ANSWERS[said]
-    there = _completed_follow_up_id(given, when) if outcome == "done" else None
-    lines = {"follow_ups": [when.line(name.source_id, outcome, id_)]}
+    outcome, words = QUICK_ANSWERS[answer]
+    there = _completed_follow_up_id(treatment, contact) if outcome == "done" else None
+    lines = {"follow_ups": [contact.to_row(name.source_id, outcome, id_)]}
     if there:
         form_state.report_unchanged()
         return
@@ -83,13 +83,13 @@ def save_quick_answer(given: TreatmentRow, name: SourceRef, when: ContactDetails
         FORM,
         name.source,
         lines,
-        f"Stored: {words} on {formatting.day(when.date)}. {form_state.describe_treatment(given)}.",
+        f"Stored: {words} on {formatting.day(contact.date)}. {form_state.describe_treatment(treatment)}.",
     )
 
 
 def _completed_follow_up_id(given: TreatmentRow, when: ContactDetails) -> str | None:
     """The id of a completed contact of that day, where one is on record: nobody is asked twice in one call."""
-    contacts = query_cache.cached_lookup(lookups.follow_ups_of, (given.treatment,))
+    contacts = query_cache.cached_lookup(lookups.follow_ups_of, (given.number,))
     same = (told for told in contacts if (told.outcome, told.date) == ("done", when.date))
     return next((told.name.source_id for told in same), None)
 
@@ -97,18 +97,18 @@ def _completed_follow_up_id(given: TreatmentRow, when: ContactDetails) -> str | 
 # A side effect
 
 
-def draw_side_effect_form(given: TreatmentRow, name: SourceRef, when: ContactDetails) -> None:
+def draw_side_effect_form(treatment: TreatmentRow, name: SourceRef, contact: ContactDetails) -> None:
     """The form of a side effect told at this contact. What was found has no default."""
     turn = st.session_state.get("effect_turn", 0)
-    keys = {field: f"effect_{field}_{given.treatment}_{turn}" for field in EFFECT_FIELDS}
-    with st.form(f"effect_{given.treatment}", border=True):
+    keys = {field: f"effect_{field}_{treatment.number}_{turn}" for field in EFFECT_FIELDS}
+    with st.form(f"effect_{treatment.number}", border=True):
         st.markdown("**A side effect was told**")
         first, second = st.columns(2), st.columns(3)
         with first[0]:
             _draw_select("Side effect", "side_effect", keys, list(codelist.side_effects()), "side_effect")
         with first[1]:
             placed = form_state.order_codes(
-                codelist.areas(), [area for area in given.areas if area in codelist.areas()]
+                codelist.areas(), [area for area in treatment.areas if area in codelist.areas()]
             )
             _draw_select("Area", "area", keys, placed, "area", "Where known")
         with second[0]:
@@ -135,7 +135,10 @@ def draw_side_effect_form(given: TreatmentRow, name: SourceRef, when: ContactDet
         _draw_more_fields(keys)
         ids = (manual_entry.new_id(), manual_entry.new_id(), manual_entry.new_id())
         st.form_submit_button(
-            "Store the side effect", type="primary", on_click=_save_side_effect, args=[given, name, when, keys, ids]
+            "Store the side effect",
+            type="primary",
+            on_click=_save_side_effect,
+            args=[treatment, name, contact, keys, ids],
         )
 
 
@@ -181,7 +184,7 @@ def _save_side_effect(
         {"effect_id": effect, "remedy": code, "kind": kind} for kind in ("advised", "used") for code in told[kind] or ()
     ]
     asked = not told["volunteered"] and not _completed_follow_up_id(given, when)
-    contacts = [when.line(name.source_id, "done", follow_up)] if asked else []
+    contacts = [when.to_row(name.source_id, "done", follow_up)] if asked else []
     lines = {"follow_ups": contacts, "side_effects": [line], "remedies": remedies}
     name_of = label("side_effect", told["side_effect"]) if told["side_effect"] else ""
     if form_state.save_form_rows(
@@ -193,24 +196,24 @@ def _save_side_effect(
 # How an earlier one stands
 
 
-def draw_earlier_effects(found: list[Case], names: dict[int, SourceRef], when: ContactDetails) -> None:
+def draw_earlier_effects(cases: list[Case], names: dict[int, SourceRef], contact: ContactDetails) -> None:
     """The side effects of a client: of those still open, what one click says of each now."""
-    for case in sorted(found, key=lambda case: case.ended):
+    for case in sorted(cases, key=lambda case: case.ended):
         with st.container(border=True):
             st.markdown(formatting.escape_markdown(case_summary(case)))
             if case.ended:
                 _draw_correct_link(case)
             else:
-                draw_status_buttons(case, names[case.number], when, "earlier")
+                draw_status_buttons(case, names[case.number], contact, "earlier")
 
 
-def draw_status_buttons(case: Case, name: SourceRef, when: ContactDetails, key: str) -> None:
+def draw_status_buttons(case: Case, name: SourceRef, contact: ContactDetails, key: str) -> None:
     """Still there, gone or not sure, on the day of the contact; the grade and the last day beside it, where told."""
     keys = {field: f"{key}_{field}_{case.number}" for field in ("grade", "last_day")}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         for state, said in STATE_LABELS.items():
             st.button(said, key=f"{key}_{state}_{case.number}", on_click=save_status,
-                      args=[case, name, when, state, manual_entry.new_id(), keys])  # fmt: skip
+                      args=[case, name, contact, state, manual_entry.new_id(), keys])  # fmt: skip
         with st.popover("Grade, last day"):
             st.segmented_control("Grade on that day", GRADES, format_func=str.capitalize, key=keys["grade"])
             st.date_input("Last day it was there", None, max_value=as_of_date(), key=keys["last_day"],
@@ -225,7 +228,7 @@ def _draw_correct_link(case: Case) -> None:
 
 
 def save_status(
-    case: Case, name: SourceRef, when: ContactDetails, state: str, id_: str, keys: dict[str, str] | None = None
+    case: Case, name: SourceRef, contact: ContactDetails, state: str, id_: str, keys: dict[str, str] | None = None
 ) -> None:
     """Stores how a side effect stands."""
     read: RecordVersion | None = query_cache.cached_lookup(
@@ -234,10 +237,10 @@ def save_status(
     if read is None:
         return
     beside = {field: st.session_state.get(key) or None for field, key in (keys or {}).items()}
-    line = manual_entry.effect_identity(read) | {"status_id": id_, "status_date": when.date, "state": state} | beside
+    line = manual_entry.effect_identity(read) | {"status_id": id_, "status_date": contact.date, "state": state} | beside
     said = (
         f"Stored: {label('side_effect', case.side_effect)}, {STATE_LABELS[state].lower()} on "
-        f"{formatting.day(when.date)}."
+        f"{formatting.day(contact.date)}."
     )
     form_state.save_form_rows(f"note {case.number}", name.source, {"side_effects": [line]}, said)
 

@@ -66,19 +66,19 @@ DrawnRows = list[tuple[SheetRow, dict[str, str]]]  # each line as it was, and th
 
 
 def draw_correction_form(
-    read: RecordVersion, of_client: Mapping[str, TreatmentRow], turn: int, on_stored: Callable[[], None]
+    version: RecordVersion, client_treatments: Mapping[str, TreatmentRow], attempt: int, on_stored: Callable[[], None]
 ) -> None:
     """The form. `of_client`: the client's treatments by the source's id, for what can be moved from one to another;
     `turn`: another one for each time it is begun anew; `on_stored` is called when it is on record."""
-    kind = next(kind for kind in SHEETS if kind.name in read.lines)
-    lines = [_grades_in_words(line) for line in read.lines[kind.name]]
+    kind = next(kind for kind in SHEETS if kind.name in version.rows)
+    lines = [_grades_in_words(line) for line in version.rows[kind.name]]
     another = None
     if kind is TREATMENTS and lines[0].get("area"):
         another = {name: value for name, value in lines[0].items() if name not in ROW_FIELDS[kind.name]}
-    key = f"correct_{read.source}_{read.record.source_id}_{turn}"
+    key = f"correct_{version.source}_{version.record.source_id}_{attempt}"
     with st.form(key, border=True):
         st.caption(HINT[kind.name])
-        told = _draw_treatment_choice(kind, lines[0], of_client, f"{key}_about")
+        told = _draw_treatment_choice(kind, lines[0], client_treatments, f"{key}_about")
         told |= _draw_fields(kind, RECORD_FIELDS[kind.name], lines[0], f"{key}_record", None)
         if kind is TREATMENTS:
             told |= {"client": f"{key}_client"}
@@ -86,12 +86,12 @@ def draw_correction_form(
             form_state.show_field_errors("client", FORM)
         drawn = {kind: _draw_rows(kind, lines, another, key)}
         if kind is SIDE_EFFECTS:
-            of_effect = {"effect_id": read.record.source_id}
-            drawn[REMEDIES] = _draw_rows(REMEDIES, read.lines[REMEDIES.name], of_effect, f"{key}_remedy")
+            of_effect = {"effect_id": version.record.source_id}
+            drawn[REMEDIES] = _draw_rows(REMEDIES, version.rows[REMEDIES.name], of_effect, f"{key}_remedy")
         st.text_input("Why is it corrected?", key=f"{key}_why", placeholder="such as: typed into the wrong row")
         form_state.show_field_errors("why", FORM)
         st.form_submit_button("Store the correction", type="primary", on_click=_save_correction,
-                              args=[read, kind, told, drawn, f"{key}_why", on_stored])  # fmt: skip
+                              args=[version, kind, told, drawn, f"{key}_why", on_stored])  # fmt: skip
 
 
 def _draw_treatment_choice(
@@ -134,7 +134,7 @@ def _save_correction(
     of_record = {name: _entered_value(key) for name, key in told.items()}
     if of_record.get("client"):
         of_record["client_key"] = None
-    kept, rows = dict(read.lines), {}
+    kept, rows = dict(read.rows), {}
     for sheet, lines in drawn.items():
         stands = {TREATMENTS: _keeps_area, REMEDIES: _keeps_remedy}.get(sheet, lambda before, now: True)
         told_once = of_record if sheet is kind else {}
@@ -196,10 +196,14 @@ def _is_required(name: str, line: SheetRow) -> bool:
 
 
 def _draw_field(column: Column, value: Any, key: str) -> None:
-    kind, title = column.kind, TITLES.get(column.name, column.heading)
+    kind, title = column.type, TITLES.get(column.name, column.heading)
     if isinstance(kind, ListOf):
         st.multiselect(
-            title, _value_choices(kind.one, value), list(value or ()), key=key, format_func=_label_function(column)
+            title,
+            _value_choices(kind.item_type, value),
+            list(value or ()),
+            key=key,
+            format_func=_label_function(column),
         )
     elif isinstance(kind, Code | Choice):
         options = _value_choices(
@@ -240,7 +244,7 @@ def _value_choices(kind: Code | Choice, now: Sequence[Any]) -> list[str]:
 def _label_function(column: Column) -> Callable[[str], str]:
     if column.name in DIMENSIONS:
         return lambda code: label(column.name, code)
-    kind = column.kind.one if isinstance(column.kind, ListOf) else column.kind
+    kind = column.type.item_type if isinstance(column.type, ListOf) else column.type
     if isinstance(kind, Code):
-        return form_state.label_function(kind.listed)
+        return form_state.label_function(kind.entries)
     return lambda code: STATE_LABELS.get(code) or formatting.capitalize_first(code.replace("_", " "))

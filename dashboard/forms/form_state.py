@@ -46,10 +46,10 @@ HOW_ASKED = ("checklist", "open")
 class SaveResult:
     """`batch`: what it was stored as; `form`: which one it was; `done` false: it could not be; `problems`: by field."""
 
-    said: str
+    message: str
     form: str
     batch: int | None = None
-    done: bool = True
+    saved: bool = True
     problems: tuple[Problem, ...] = ()
 
 
@@ -75,27 +75,29 @@ def ask_user() -> None:
 # Storing, in the callback of a button
 
 
-def save_form_rows(form: str, source: str, lines: SheetRows, done: str) -> bool:
+def save_form_rows(form: str, source: str, lines: SheetRows, message: str) -> bool:
     """Stores what a form holds; True where it is on record now. `done`: what is said then."""
-    return _try_save(form, done, manual_entry.save_form, source, current_user(), lines)
+    return _try_save(form, message, manual_entry.save_form, source, current_user(), lines)
 
 
-def save_corrected_record(form: str, read: manual_entry.RecordVersion, why: str, lines: SheetRows, done: str) -> bool:
+def save_corrected_record(
+    form: str, version: manual_entry.RecordVersion, why: str, lines: SheetRows, message: str
+) -> bool:
     """Puts a correction in the place of what was read; True where it is on record now."""
-    return _try_save(form, done, manual_entry.save_correction, read, current_user(), why, lines)
+    return _try_save(form, message, manual_entry.save_correction, version, current_user(), why, lines)
 
 
 def _try_save(form: str, done: str, work: Callable[..., int | None], *what: Any) -> bool:
     try:
         batch = query_cache.execute_write(work, *what)
     except ImportRefusedError as refused:
-        outcome = SaveResult("", form, done=False, problems=refused.problems)
+        outcome = SaveResult("", form, saved=False, problems=refused.problems)
     except (KeyProblem, DatabaseAccessError) as problem:
-        outcome = SaveResult(str(problem), form, done=False)
+        outcome = SaveResult(str(problem), form, saved=False)
     else:
         outcome = SaveResult(done if batch else ALREADY_ON_RECORD, form, batch)
     _remember_result(outcome)
-    return outcome.done
+    return outcome.saved
 
 
 def report_unchanged() -> None:
@@ -104,7 +106,7 @@ def report_unchanged() -> None:
 
 
 def _remember_result(outcome: SaveResult) -> None:
-    st.session_state[RESULT_KEY], st.session_state[JUST_STORED_KEY] = outcome, outcome.done
+    st.session_state[RESULT_KEY], st.session_state[JUST_STORED_KEY] = outcome, outcome.saved
 
 
 def pop_saved_message() -> str:
@@ -124,11 +126,11 @@ def show_save_result() -> None:
         told = " ".join(_error_text(problem) for problem in apart)
         st.error(formatting.escape_markdown(f"Not stored: {n} to mend. {told}".strip()), icon=":material/error:")
         return
-    if not last.done:
-        st.error(formatting.escape_markdown(last.said), icon=":material/error:")
+    if not last.saved:
+        st.error(formatting.escape_markdown(last.message), icon=":material/error:")
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.success(formatting.escape_markdown(last.said), icon=":material/check:")
+        st.success(formatting.escape_markdown(last.message), icon=":material/check:")
         if last.batch:
             st.button("Take it back", icon=":material/undo:", key="take_back", on_click=_undo_last, args=[last])
 
@@ -142,7 +144,7 @@ def undo_entry(batch: int, form: str = "") -> None:
     try:
         query_cache.execute_write(undo, batch)
     except UndoError as reason:
-        _remember_result(SaveResult(str(reason), form, done=False))
+        _remember_result(SaveResult(str(reason), form, saved=False))
     else:
         _remember_result(SaveResult("Taken back: the records are as they were before it.", form))
 
@@ -166,12 +168,14 @@ def show_field_errors(column: str, form: str | None = None, row: int | None = No
         st.markdown(f":red[{formatting.escape_markdown(said)}]")
 
 
-def move_errors_to_rows(rows: Mapping[str, Sequence[int]]) -> None:
+def move_errors_to_rows(form_rows: Mapping[str, Sequence[int]]) -> None:
     """Where lines of a form were left out, its problems stand beside those they are about. `rows`: of each line that
     was sent, by its sheet, the row it has in the form."""
     last: SaveResult = st.session_state[RESULT_KEY]
     placed = (
-        replace(problem, row=rows[problem.file][problem.row - 1]) if problem.row and problem.file in rows else problem
+        replace(problem, row=form_rows[problem.file][problem.row - 1])
+        if problem.row and problem.file in form_rows
+        else problem
         for problem in last.problems
     )
     st.session_state[RESULT_KEY] = replace(last, problems=tuple(placed))
@@ -214,10 +218,10 @@ def source_numbers(treatments: Sequence[int]) -> list[str]:
     return [source_number(names[number]) if number in names else "" for number in treatments]
 
 
-def describe_treatment(given: TreatmentRow) -> str:
+def describe_treatment(treatment: TreatmentRow) -> str:
     """One treatment in a line: when, where, by whom, which areas."""
-    areas = formatting.join_words(label("area", area) for area in given.areas) or "no area told"
-    return f"{formatting.day(given.date)}: {areas} ({given.site}, {given.practitioner})"
+    areas = formatting.join_words(label("area", area) for area in treatment.areas) or "no area told"
+    return f"{formatting.day(treatment.date)}: {areas} ({treatment.site}, {treatment.practitioner})"
 
 
 def order_codes(listed: Codelist, also: Sequence[str] = ()) -> list[str]:

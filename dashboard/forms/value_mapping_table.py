@@ -24,7 +24,7 @@ def draw_value_table(words: Sequence[ValueMapping]) -> dict[tuple[str, str], dic
     for sheet, name in dict.fromkeys((word.sheet, word.name) for word in words):
         kind = next(kind for kind in SHEETS if kind.name == sheet)
         column = next(column for column in kind.columns if column.name == name)
-        one = getattr(column.kind, "one", column.kind)
+        one = getattr(column.type, "one", column.type)
         mine = [word for word in words if (word.sheet, word.name) == (sheet, name)]
         st.markdown(f"**Words of {formatting.escape_markdown(column.heading.lower())}**")
         edited = st.data_editor(
@@ -96,7 +96,7 @@ def draw_service_table(services: Sequence[Service], key: str, used: Collection[s
 
 
 def _confidence_text(service: Service) -> str:
-    return "?" if service.written() == UNANSWERED else confidence_label(service.confidence)
+    return "?" if service.to_mapping_value() == UNANSWERED else confidence_label(service.confidence)
 
 
 def _units_text(units: float | None) -> str | None:

@@ -82,7 +82,7 @@ def _draw_table(uses: list[RemedyUse], episodes: int) -> None:
 def _split_by_remedy(shown: PageView, found: EpisodeDurations, remedy: str) -> list[tuple[str, np.ndarray]]:
     """Each group by its name, and which of the side effects are in it; none that is empty."""
     had = np.isin(
-        found.episode, query_cache.cached_query(cases.episodes_with_remedy, shown.scope, shown.selection, remedy)
+        found.episode_ids, query_cache.cached_query(cases.episodes_with_remedy, shown.scope, shown.selection, remedy)
     )
     name = remedy_label(remedy)
     groups = ((f"With {name.lower()}", had), (f"Without {name.lower()}", ~had))

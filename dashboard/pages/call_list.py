@@ -79,13 +79,15 @@ def _draw_treatments(shown: PageView, among: int, when: ContactDetails) -> None:
 
 
 def _draw_card(call: Call, names: dict[int, SourceRef], when: ContactDetails, title: formatting.Markdown) -> None:
-    given, name = call.given, names[call.given.treatment]
+    given, name = call.treatment, names[call.treatment.number]
     words = call_sentences.describe_call(form_state.describe_treatment(given), form_state.source_number(name))
     st.markdown(f"**{title}**: {formatting.escape_markdown(words)}")
-    st.caption(formatting.escape_markdown(call_sentences.explain_call(call.settles, call.tried, call.last_tried)))
+    st.caption(
+        formatting.escape_markdown(call_sentences.explain_call(call.open_questions, call.attempts, call.last_attempt))
+    )
     contact_form.draw_quick_answers(given, name, when, "call")
     navigation.draw_link(
-        "new_record", "Something to report", icon=":material/arrow_forward:", treatment=str(given.treatment)
+        "new_record", "Something to report", icon=":material/arrow_forward:", treatment=str(given.number)
     )
 
 

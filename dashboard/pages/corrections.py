@@ -131,7 +131,7 @@ def _draw_entries(scope: Scope) -> None:
     if scope != WHOLE_CLINIC:
         st.markdown("What everybody entered concerns the whole clinic: it is shown to those who may see all of it.")
         return
-    made = [b for b in query_cache.load_batches() if b.by_hand and b.undone_at is None][:MAX_LISTED]
+    made = [b for b in query_cache.load_batches() if b.is_manual and b.undone_at is None][:MAX_LISTED]
     if not made:
         st.markdown("Nothing was entered by hand yet.")
         return

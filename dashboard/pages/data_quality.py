@@ -79,15 +79,15 @@ def _draw_trust(shown: PageView) -> None:
 
 def _reason(check: QualityCheck) -> str:
     if check.name == "known":
-        return coverage_sentences.describe_follow_up_share(check.found, check.among, data_quality.MIN_FOLLOW_UP_SHARE)
+        return coverage_sentences.describe_follow_up_share(check.count, check.total, data_quality.MIN_FOLLOW_UP_SHARE)
     if check.name == "days_silent":
-        return coverage_sentences.describe_latest_treatment(check.found)
+        return coverage_sentences.describe_latest_treatment(check.count)
     what = {
         "injections": "treatments without an injection",
         "area": "treatments whose area is not told",
         "aside": "side effects that belong to no treatment",
     }[check.name]
-    return f"{formatting.n_of_m(check.found, check.among)} {what}"
+    return f"{formatting.n_of_m(check.count, check.total)} {what}"
 
 
 # Missing
@@ -97,13 +97,13 @@ def _draw_missing(shown: PageView) -> None:
     checks = _load_checks(shown)
     table = {
         "What": [CHECKS[check.name][0] for check in checks],
-        "How many": [formatting.n_of_m(check.found, check.among) for check in checks],
+        "How many": [formatting.n_of_m(check.count, check.total) for check in checks],
         "Share": [check.share for check in checks],
         "What it does": [CHECKS[check.name][1] for check in checks],
     }
     alt = "Each check with how many of how many; a row lists the records behind it"
     row = data_table.draw_table(table, alt, "checks", choose=True, bars=("Share",))
-    if row is not None and checks[row].found:
+    if row is not None and checks[row].count:
         _draw_check_treatments(shown, checks[row])
     noted = query_cache.cached_query(data_quality.days_to_note, shown.scope, shown.selection)
     if len(noted):
@@ -132,7 +132,7 @@ def _draw_check_treatments(shown: PageView, check: QualityCheck) -> None:
         found = query_cache.cached_query(
             exposure.incomplete_treatments, shown.scope, shown.selection, check.name, MAX_LISTED
         )
-        _draw_treatments(found, check.found, check.name)
+        _draw_treatments(found, check.count, check.name)
     elif check.name == "unplaced":
         navigation.draw_link("cases", "Cases in no treated area", icon=":material/arrow_forward:", placed="0")
     else:
@@ -141,14 +141,14 @@ def _draw_check_treatments(shown: PageView, check: QualityCheck) -> None:
 
 def _draw_treatments(found: Sequence[TreatmentRow], among: int, key: str) -> None:
     table = {
-        form_state.VISIT: form_state.source_numbers([given.treatment for given in found]),
-        "Treatment": [given.treatment for given in found],
+        form_state.VISIT: form_state.source_numbers([given.number for given in found]),
+        "Treatment": [given.number for given in found],
         "Date": [given.date for given in found],
         case_table.SITE_PRACTITIONER: [case_table.site_and_practitioner(given) for given in found],
         "Areas": [", ".join(label("area", area) for area in given.areas) for given in found],
         "Products": [", ".join(label("product", product) for product in given.products) for given in found],
         "Lots": [", ".join(given.lots) for given in found],
-        "Outcome": [HOW_FOLLOWED_UP[given.heard] for given in found],
+        "Outcome": [HOW_FOLLOWED_UP[given.followed_up_by] for given in found],
     }
     if len(found) < among:
         st.caption(f"{formatting.count(len(found))} of {formatting.count(among)} are listed.")
@@ -156,7 +156,7 @@ def _draw_treatments(found: Sequence[TreatmentRow], among: int, key: str) -> Non
         table, "One row per treatment; a row can be corrected", f"{key}_treatments", choose=True
     )
     if chosen is not None:
-        number = str(found[chosen].treatment)
+        number = str(found[chosen].number)
         what = {"kind": "treatments", "number": number}
         navigation.draw_link(
             "corrections", f"Correct treatment {formatting.escape_markdown(number)}", icon=":material/edit:", **what
@@ -259,7 +259,7 @@ def _draw_imports(shown: PageView) -> None:
     if shown.scope != WHOLE_CLINIC:
         st.markdown("What was brought in concerns the whole clinic: it is shown to those who may see all of it.")
         return
-    found = [batch for batch in query_cache.load_batches() if not batch.by_hand]
+    found = [batch for batch in query_cache.load_batches() if not batch.is_manual]
     if by_hand := len(query_cache.load_batches()) - len(found):
         entries = formatting.escape_markdown(f"{formatting.pluralize(by_hand, 'entry', 'entries')} by hand")
         navigation.draw_link("corrections", entries, icon=":material/edit:")

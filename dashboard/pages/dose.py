@@ -33,7 +33,7 @@ def main() -> None:
     line = dose_curve.FittedLine(*found.line) if found.line else None
     chart = dose_curve.draw([_band_point(band) for band in found.bands], unit, line, _labeled_dose(product, area))
     charts.draw_chart(
-        chart, "dose", to_cases=lambda _: {"side_effect": side_effect, "area": area, "product": product}
+        chart, "dose", case_parameters=lambda _: {"side_effect": side_effect, "area": area, "product": product}
     )  # fmt: skip
     st.caption("Treatments still maturing, or without units on record, are left out.")
 

@@ -30,7 +30,7 @@ def main() -> None:
         return _draw_effect_durations(shown)
     st.caption(duration_sentences.OPEN_CASES_INCLUDED)
     apart = survival_panels if len(curves) > survival_curve.MAX_CURVES else survival_curve
-    charts.draw_chart(apart.draw(curves), "durations", to_cases=lambda key: {"case": key})
+    charts.draw_chart(apart.draw(curves), "durations", case_parameters=lambda key: {"case": key})
     _draw_onsets(shown, selection)
     _draw_open_cases(shown, selection)
     return _draw_effect_durations(shown)
@@ -80,7 +80,7 @@ def _draw_onsets(shown: PageView, selection: Selection) -> None:
     charts.draw_chart(
         strip_plot.draw(rows, "Day first noticed, days after the injection", "side effect", value="day {}"),
         "onsets",
-        to_cases=lambda code: {"side_effect": code},
+        case_parameters=lambda code: {"side_effect": code},
     )
     most = f"The {MAX_ONSETS} most frequent of {len(found)}. " if len(found) > MAX_ONSETS else ""
     st.caption(f"{most}{duration_sentences.ONSET_CAUTION}")

@@ -86,8 +86,8 @@ def _client_treatments(scope: Scope, source: str, number: str) -> list[tuple[Tre
 
 
 def _with_source_refs(found: list[TreatmentRow]) -> list[tuple[TreatmentRow, SourceRef]]:
-    names = query_cache.cached_lookup(lookups.source_refs, "treatments", tuple(given.treatment for given in found))
-    return [(given, names[given.treatment]) for given in found]
+    names = query_cache.cached_lookup(lookups.source_refs, "treatments", tuple(given.number for given in found))
+    return [(given, names[given.number]) for given in found]
 
 
 def _choose_treatment(found: list[tuple[TreatmentRow, SourceRef]]) -> tuple[TreatmentRow, SourceRef]:
@@ -110,7 +110,7 @@ def _draw_history(given: TreatmentRow) -> None:
         formatting.escape_markdown(f"{form_state.describe_treatment(given)}{f', {products}' if products else ''}.")
     )
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        contacts = query_cache.cached_lookup(lookups.follow_ups_of, (given.treatment,))
+        contacts = query_cache.cached_lookup(lookups.follow_ups_of, (given.number,))
         for told in contacts:
             how = codelist.outcomes()[told.outcome].label.lower()
             asked = f", {form_state.HOW_ASKED_LABEL(told.asked).lower()}" if told.asked else ""
@@ -121,7 +121,7 @@ def _draw_history(given: TreatmentRow) -> None:
         if not contacts:
             st.caption("Nobody has asked yet.")
         navigation.draw_link("corrections", "Correct the treatment", icon=":material/edit:", kind="treatments",
-                   number=str(given.treatment))  # fmt: skip
+                   number=str(given.number))  # fmt: skip
 
 
 main()

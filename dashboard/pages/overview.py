@@ -145,12 +145,12 @@ def _is_all_in_follow_up(selection: Selection) -> bool:
 
 
 def _change_name(change: overview.PeriodChange) -> str:
-    kind, code = change.what
+    kind, code = change.subject
     return {"any": "any side effect", "known": "known outcome"}.get(kind) or label(kind, code)
 
 
 def _change_link(change: overview.PeriodChange) -> tuple[str, dict[str, str]]:
-    kind, code = change.what
+    kind, code = change.subject
     if kind == "known":
         return "data_quality", {"quality": "Follow-up"}
     return ("side_effects", {"compare": "true"}) if code is None else ("cases", {kind: code})
@@ -158,8 +158,8 @@ def _change_link(change: overview.PeriodChange) -> tuple[str, dict[str, str]]:
 
 def _state_measure_statuses(standings: dict[str, MeasureStatus], by_chance: float) -> Statement:
     """What Trends would say of all its measures."""
-    measures, states = measure_selection.rate_measures(), [standing.state for standing in standings.values()]
-    standing_out = [measures[code].title for code, standing in standings.items() if standing.state == "look"]
+    measures, states = measure_selection.rate_measures(), [standing.status for standing in standings.values()]
+    standing_out = [measures[code].title for code, standing in standings.items() if standing.status == "look"]
     text = trend_sentences.describe_measure_statuses(
         standing_out, states.count("steady"), states.count("too few"), by_chance
     )
@@ -198,8 +198,8 @@ def _detection_sentence(found: overview.DetectionPower) -> str:
     known = formatting.pluralize(found.known, UNITS[found.measure.unit])
     name = _measure_name(found.measure)
     if found.power is None:
-        return trend_sentences.describe_no_events(known, name, found.at_most)
-    return trend_sentences.describe_detection_power(known, name, found.power, found.rate, not found.no_usual)
+        return trend_sentences.describe_no_events(known, name, found.upper_limit)
+    return trend_sentences.describe_detection_power(known, name, found.power, found.rate, not found.without_baseline)
 
 
 def _measure_name(measure: Measure) -> str:
@@ -224,7 +224,9 @@ def _draw_twelve_months(shown: PageView) -> None:
     )
     st.caption(rate_sentences.MONTHS_DIFFER)
     charts.draw_chart(
-        monthly_rates.draw([_period_point(month) for month in year]), "months", to_cases=lambda key: {"month": key}
+        monthly_rates.draw([_period_point(month) for month in year]),
+        "months",
+        case_parameters=lambda key: {"month": key},
     )
 
 
@@ -240,7 +242,7 @@ def _period_point(month: overview.MonthlyRate) -> monthly_rates.PeriodPoint:
         estimate=rate.estimate if rate else None,
         low=rate.low if rate else None,
         high=rate.high if rate else None,
-        maturing=month.maturing,
+        in_follow_up=month.in_follow_up,
     )
 
 

@@ -39,7 +39,9 @@ def main() -> None:
         )
     )
     if found.compared:
-        charts.draw_chart(_draw_funnel(found, own), "people", to_cases=lambda code: _case_parameters(code, measure))
+        charts.draw_chart(
+            _draw_funnel(found, own), "people", case_parameters=lambda code: _case_parameters(code, measure)
+        )
         st.caption(formatting.escape_markdown(_case_mix_text(measure)))
     _draw_table(found, own)
 
@@ -63,14 +65,14 @@ def _choose_measure() -> Measure:
 
 
 def _headline(found: PractitionerComparison, own: str | None) -> str:
-    if not found.compared:
+    if not found.compared_count:
         return f"Nobody has the {practitioners.MIN_TREATMENTS_TO_COMPARE} known outcomes that a comparison needs."
     row = next((row for row in found.practitioners if row.code == own), None)
     if own and row:
         return f"You: {_result_sentence(row)}"
-    outside = [row for row in found.practitioners if row.state]
+    outside = [row for row in found.practitioners if row.flag]
     who = formatting.join_words(label("practitioner", row.code) for row in outside)
-    compared = formatting.pluralize(found.compared, "practitioner")
+    compared = formatting.pluralize(found.compared_count, "practitioner")
     return f"{compared} compared; outside the outer band: {who or 'nobody'}."
 
 
@@ -92,8 +94,8 @@ def _draw_funnel(found: PractitionerComparison, own: str | None):
             known=row.known,
             observed=row.observed,
             expected=row.expected,
-            state=row.state,
-            own=row.code == own,
+            flag=row.flag,
+            is_own=row.code == own,
         )
         for row in found.practitioners
         if row.ratio is not None

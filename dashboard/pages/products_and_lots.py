@@ -98,7 +98,7 @@ def _draw_recall(shown: PageView, row: LotRow) -> None:
     went = query_cache.cached_query(treatments.list_treatments, shown.scope, selection, case_table.MAX_LISTED)
     st.markdown(
         formatting.escape_markdown(
-            coverage_sentences.describe_recall(len(went), shown.where, len(went) == case_table.MAX_LISTED)
+            coverage_sentences.describe_recall(len(went), shown.filter_text, len(went) == case_table.MAX_LISTED)
         )
     )
     table = {

@@ -38,7 +38,7 @@ def main() -> None:
         return
     chart = rate_intervals.draw([_row(row) for row in rows], unit=f"{UNITS[unit]}s")
     chart.figure.update_layout(meta=_times_closed())
-    charts.draw_chart(chart, "side_effects", on_mark=_open_row)
+    charts.draw_chart(chart, "side_effects", on_click=_open_row)
     _draw_table(rows, compare)
     _draw_notes(shown, selection, rows)
     _draw_course(shown, rows, UNITS[unit])
@@ -87,9 +87,9 @@ def _row(row: SideEffectRow) -> rate_intervals.RateRow:
         estimate=rate.estimate,
         low=rate.low,
         high=rate.high,
-        heading=row.side_effect is None,
+        is_heading=row.side_effect is None,
         reference=reference.proportion if reference else None,
-        reference_says=_published(row) if reference else "",
+        reference_text=_published(row) if reference else "",
     )
 
 

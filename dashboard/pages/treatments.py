@@ -43,7 +43,7 @@ def _draw_doses(shown: PageView, doses: list[DoseDistribution]) -> None:
     st.caption(comparison_sentences.UNITS_DO_NOT_CONVERT)
     title, value = f"{unit} per treatment of the area", f"{{}} {unit}"
     chart = strip_plot.draw([_strip_row(d) for d in given], title, "treatment", "labelled dose", value)
-    charts.draw_chart(chart, "units", to_cases=lambda area: {"area": area, "product": product})
+    charts.draw_chart(chart, "units", case_parameters=lambda area: {"area": area, "product": product})
     _draw_unlabeled(given)
     _draw_outliers(shown, given, unit)
 
@@ -110,7 +110,7 @@ def _draw_unlabeled(given: list[DoseDistribution]) -> None:
 
 
 def _draw_outliers(shown: PageView, given: list[DoseDistribution], unit: str) -> None:
-    number = sum(d.unusual for d in given)
+    number = sum(d.outlying_count for d in given)
     if not number:
         st.markdown(formatting.escape_markdown(f"No treatment lies far from the usual {unit} of its area."))
         return
@@ -118,7 +118,7 @@ def _draw_outliers(shown: PageView, given: list[DoseDistribution], unit: str) ->
         formatting.escape_markdown(f"Far from the usual: {formatting.pluralize(number, 'treatment')}"), anchor=False
     )
     st.caption(comparison_sentences.UNUSUAL_DOSES)
-    usual = tuple((d.area, *d.usual) for d in given if d.unusual)
+    usual = tuple((d.area, *d.usual_range) for d in given if d.outlying_count)
     product, most = given[0].product, case_table.MAX_LISTED
     rows = query_cache.cached_query(treatments.outlying_doses, shown.scope, shown.selection, product, usual, most)
     if len(rows) < number:

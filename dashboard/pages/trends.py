@@ -38,8 +38,8 @@ def main() -> None:
     measure = measures[chosen]
     trend = _load_trend(shown, measure)
     st.header(formatting.escape_markdown(_headline(measure, trend)), anchor=False)
-    st.caption(formatting.escape_markdown(f"{measure.why} {_baseline_sentence(trend.usual)}"))
-    if trend.usual.rate is not None:
+    st.caption(formatting.escape_markdown(f"{measure.why} {_baseline_sentence(trend.baseline)}"))
+    if trend.baseline.rate is not None:
         _draw_charts(measure, trend)
     else:
         charts.draw_chart(
@@ -51,7 +51,7 @@ def main() -> None:
         _draw_baseline_form(measure)
     with states:
         _draw_statuses(
-            measures, {code: its.state for code, its in measure_status.load_measure_statuses(shown).items()}, chosen
+            measures, {code: its.status for code, its in measure_status.load_measure_statuses(shown).items()}, chosen
         )
 
 
@@ -81,7 +81,7 @@ def _choose_measure(key: str) -> None:
 
 def _headline(measure: Measure, trend: Trend) -> str:
     events, known = int(trend.outcomes.sum()), len(trend.outcomes)
-    if trend.usual.rate is None:
+    if trend.baseline.rate is None:
         seen = sum(p.rate.events for p in trend.periods), sum(p.rate.known for p in trend.periods)
         if not seen[1]:
             return f"{measure.title}: no outcome is known in this period."
@@ -92,11 +92,11 @@ def _headline(measure: Measure, trend: Trend) -> str:
         f"{measure.title}: {formatting.count(events)}",
         known,
         formatting.day(trend.days[0].astype(object)),
-        trend.usual.rate,
-        known * trend.usual.rate,
+        trend.baseline.rate,
+        known * trend.baseline.rate,
         len(trend.signals),
         min(trends.DETECTION_HORIZON, known),
-        trend.notices_double,
+        trend.power_doubled,
     )
 
 
@@ -113,7 +113,7 @@ def _draw_charts(measure: Measure, trend: Trend) -> None:
     changes = [
         control_chart.MarkedChange(marker.date, marker.what) for marker in query_cache.cached_lookup(baselines.markers)
     ]
-    chart = control_chart.draw(judged, trend.usual.rate, changes, _units(measure))
+    chart = control_chart.draw(judged, trend.baseline.rate, changes, _units(measure))
     st.caption(trend_sentences.FLAGS_EXPLAINED)
     charts.draw_chart(chart, "trend_months", _case_parameters(measure))
     if not len(trend.outcomes):
@@ -121,19 +121,19 @@ def _draw_charts(measure: Measure, trend: Trend) -> None:
     days = trend.days.astype(object)
     events, known = int(trend.outcomes.sum()), len(trend.outcomes)
     st.subheader(
-        formatting.escape_markdown(trend_sentences.describe_excess(events, known, known * trend.usual.rate)),
+        formatting.escape_markdown(trend_sentences.describe_excess(events, known, known * trend.baseline.rate)),
         anchor=False,
     )
     st.caption(trend_sentences.DRIFT_EXPLAINED)
     months_of, at = np.unique(trend.days.astype("datetime64[M]"), return_inverse=True)
     keys = np.array([str(month).replace("-", "") for month in months_of])[at]
     chart = observed_minus_expected.draw(
-        trend.outcomes.astype(int), np.full(len(days), trend.usual.rate), days, keys, trend.signals.tolist()
+        trend.outcomes.astype(int), np.full(len(days), trend.baseline.rate), days, keys, trend.signals.tolist()
     )
     charts.draw_chart(chart, "trend_expected", _case_parameters(measure))
     run = trend.gaps.open
     st.subheader(
-        formatting.escape_markdown(trend_sentences.describe_current_gap(run, (1 - trend.usual.rate) ** run)),
+        formatting.escape_markdown(trend_sentences.describe_current_gap(run, (1 - trend.baseline.rate) ** run)),
         anchor=False,
     )
     st.caption(trend_sentences.GAPS_EXPLAINED)
@@ -155,7 +155,7 @@ def _period_point(period: trends.TrendMonth) -> monthly_rates.PeriodPoint:
         estimate=rate.estimate,
         low=rate.low,
         high=rate.high,
-        maturing=period.maturing,
+        in_follow_up=period.in_follow_up,
     )
 
 

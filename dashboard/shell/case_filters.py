@@ -85,26 +85,26 @@ def parse_case_filter(parameters: Mapping[str, Sequence[str]], known: Callable[[
     return CaseFilter(**narrowed)
 
 
-def describe_case_filter(narrowing: CaseFilter, shown: PageView) -> str:
+def describe_case_filter(case_filter: CaseFilter, view: PageView) -> str:
     """The filter in words: "Eyelid ptosis, still open, placed in Glabella. December 2025–November 2026, all sites." """
-    if narrowing.red_flag:
+    if case_filter.red_flag:
         return "Red flags not yet reviewed, of all dates"
     what = (
-        _list_labels("side_effect", narrowing.side_effect)
-        or _list_labels("family", narrowing.family)
+        _list_labels("side_effect", case_filter.side_effect)
+        or _list_labels("family", case_filter.family)
         or "All side effects"
     )
     said = [what]
-    said += [] if narrowing.open is None else ["not known to be over" if narrowing.open else "over"]
-    said += [f"worst grade {_list_labels('grade', narrowing.grade)}"] if narrowing.grade else []
-    said += [f"placed in {_list_labels('area', narrowing.area)}"] if narrowing.area else []
-    said += [] if narrowing.placed is None else [PLACED_LABELS[narrowing.placed]]
-    said += [f"after {_list_labels('product', narrowing.product)}"] if narrowing.product else []
-    said += [f"lot {_list_labels('lot', narrowing.lot)}"] if narrowing.lot else []
-    said += [f"at {_list_labels('site', narrowing.site)}"] if narrowing.site else []
-    said += [f"treated by {_list_labels('practitioner', narrowing.practitioner)}"] if narrowing.practitioner else []
-    periods = [label(name, getattr(narrowing, name)) for name in ("month", "quarter") if getattr(narrowing, name)]
-    return f"{', '.join(said)}. Treatments of {periods[0] if periods else shown.period}, {shown.where}."
+    said += [] if case_filter.open is None else ["not known to be over" if case_filter.open else "over"]
+    said += [f"worst grade {_list_labels('grade', case_filter.grade)}"] if case_filter.grade else []
+    said += [f"placed in {_list_labels('area', case_filter.area)}"] if case_filter.area else []
+    said += [] if case_filter.placed is None else [PLACED_LABELS[case_filter.placed]]
+    said += [f"after {_list_labels('product', case_filter.product)}"] if case_filter.product else []
+    said += [f"lot {_list_labels('lot', case_filter.lot)}"] if case_filter.lot else []
+    said += [f"at {_list_labels('site', case_filter.site)}"] if case_filter.site else []
+    said += [f"treated by {_list_labels('practitioner', case_filter.practitioner)}"] if case_filter.practitioner else []
+    periods = [label(name, getattr(case_filter, name)) for name in ("month", "quarter") if getattr(case_filter, name)]
+    return f"{', '.join(said)}. Treatments of {periods[0] if periods else view.period_text}, {view.filter_text}."
 
 
 def _list_labels(dimension: str, codes: Sequence[Any]) -> str:

@@ -41,8 +41,8 @@ class PageView:
 
     scope: Scope
     selection: Selection
-    period: str
-    where: str
+    period_text: str
+    filter_text: str
 
 
 def shared_filters(scope: Scope, span: tuple[date, date], today: date) -> PageView:

@@ -62,7 +62,7 @@ def _draw_denominator(shown: PageView) -> None:
     known, treatments, maturing = query_cache.cached_query(counts.denominators, shown.scope, of_treatments, ())[()]
     clients = query_cache.cached_query(counts.count_clients, shown.scope, selection)
     said = coverage_sentences.describe_denominator(
-        treatments, clients, shown.period, shown.where, known, maturing, selection.mature_until
+        treatments, clients, shown.period_text, shown.filter_text, known, maturing, selection.mature_until
     )
     made_up = " :orange-badge[Made-up records]" if query_cache.has_sample_data() else ""
     st.markdown(formatting.escape_markdown(said) + made_up)

@@ -36,41 +36,41 @@ def _columnar_copy() -> ColumnarCopy:
 
 def preload() -> None:
     """Opens the database and fills the copy before the first visitor comes."""
-    _columnar_copy().held()
+    _columnar_copy().current()
 
 
-def refresh_copy(stored: str = "") -> None:
+def refresh_copy(saved_message: str = "") -> None:
     """The same from within a page, which says so for as long as it takes: after a change, or where a visitor comes
     before a large copy is filled. `stored`: what became of the visitor's last entry, who need not wait to know.
 
     All that this run of the page asks from here on is answered of one state of the records.
     """
-    treatments = _columnar_copy().behind()
+    treatments = _columnar_copy().treatments_behind()
     if treatments is not None:
         reading = f"Reading {formatting.pluralize(treatments, 'treatment')} …"
-        with st.spinner(formatting.escape_markdown(f"{stored} {reading}".strip()), show_time=True):
+        with st.spinner(formatting.escape_markdown(f"{saved_message} {reading}".strip()), show_time=True):
             preload()
         _run_query.clear()  # what was answered of the records before would never be asked for again
         _run_lookup.clear()
-    _page_run.held = _columnar_copy(), _columnar_copy().held()
+    _page_run.held = _columnar_copy(), _columnar_copy().current()
 
 
 def _current_tables() -> tuple[int, AnalysisTables]:
     mirror, held = getattr(_page_run, "held", (None, None))
-    return held if mirror is _columnar_copy() else _columnar_copy().held()
+    return held if mirror is _columnar_copy() else _columnar_copy().current()
 
 
 def current_revision() -> int:
     return _current_tables()[0]
 
 
-def cached_query(question: Callable[..., Any], scope: Scope, *what: Hashable) -> Any:
+def cached_query(query: Callable[..., Any], scope: Scope, *what: Hashable) -> Any:
     """The answer of a query or result (a function of Source, Scope and hashable arguments), worked out once a revision.
 
     The answer is shared by all sessions: read it, never change it.
     """
     revision, source = _current_tables()
-    return _run_query(*_function_key(question), scope, revision, what, _question=question, _source=source)
+    return _run_query(*_function_key(query), scope, revision, what, _question=query, _source=source)
 
 
 def _function_key(question: Callable[..., Any]) -> tuple[str, str]:
@@ -78,9 +78,9 @@ def _function_key(question: Callable[..., Any]) -> tuple[str, str]:
     return question.__code__.co_filename, question.__qualname__
 
 
-def deferred_query(question: Callable[..., Any], scope: Scope, *what: Any) -> Callable[[], Any]:
+def deferred_query(query: Callable[..., Any], scope: Scope, *what: Any) -> Callable[[], Any]:
     """The same question, to be answered when a download is clicked, which happens apart from the page."""
-    return partial(question, _current_tables()[1], scope, *what)
+    return partial(query, _current_tables()[1], scope, *what)
 
 
 @st.cache_resource(max_entries=MAX_CACHED_ANSWERS, show_spinner="Counting …", show_time=True)
@@ -100,10 +100,10 @@ def load_dimension_values(scope: Scope, dimension: str) -> list:
     return cached_query(counts.dimension_values, scope, dimension)
 
 
-def cached_lookup(question: Callable[..., Any], *what: Hashable) -> Any:
+def cached_lookup(lookup: Callable[..., Any], *what: Hashable) -> Any:
     """The answer of a function of the database itself (what people stated, not what is counted), per revision. A click
     is answered by it before the copy is filled anew, which only a page can say."""
-    return _run_lookup(*_function_key(question), engine.revision(open_records()), what, _question=question)
+    return _run_lookup(*_function_key(lookup), engine.revision(open_records()), what, _question=lookup)
 
 
 @st.cache_resource(max_entries=MAX_CACHED_ANSWERS, show_spinner=False)
@@ -111,10 +111,10 @@ def _run_lookup(module: str, name: str, revision: int, what: tuple, _question: C
     return _question(open_records(), *what)
 
 
-def execute_write(work: Callable[..., Any], *what: Any) -> Any:
+def execute_write(operation: Callable[..., Any], *what: Any) -> Any:
     """Does what changes the records: a function of the database, in one transaction of its own."""
     _page_run.held = None, None
-    return work(open_records(), *what)
+    return operation(open_records(), *what)
 
 
 def has_records() -> bool:
@@ -128,7 +128,7 @@ def load_batches() -> list[Batch]:
 
 def has_sample_data() -> bool:
     """Whether records of the sample clinic are among those on show."""
-    return any(batch.made_up for batch in load_batches())
+    return any(batch.is_sample for batch in load_batches())
 
 
 def create_sample(treatments: int) -> SampleSummary:

@@ -59,14 +59,16 @@ def remove_marker(engine: Engine, marker: Marker) -> None:
         connection.execute(delete(ChangeMarker).where(*same))
 
 
-def set_baseline(engine: Engine, stated: StatedBaseline, set_on: date) -> None:
+def set_baseline(engine: Engine, baseline: StatedBaseline, set_on: date) -> None:
     """Sets the baseline of a measure. What was stated before stays on record; the latest counts.
 
     Raises ValueError unless it is a period that ends after it begins, or a target above 0 and below 1.
     """
-    if stated.target is None and not (stated.from_date and stated.to_date and stated.from_date < stated.to_date):
+    if baseline.target is None and not (
+        baseline.from_date and baseline.to_date and baseline.from_date < baseline.to_date
+    ):
         raise ValueError("A baseline is a period that ends after it begins, or a target.")
-    if stated.target is not None and not 0 < stated.target < 1:
+    if baseline.target is not None and not 0 < baseline.target < 1:
         raise ValueError("A target lies above 0 % and below 100 %.")
     with write_transaction(engine) as connection:
-        connection.execute(insert(Baseline).values(set_on=set_on, **vars(stated)))
+        connection.execute(insert(Baseline).values(set_on=set_on, **vars(baseline)))

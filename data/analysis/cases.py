@@ -27,11 +27,11 @@ class EpisodeDurations:
     and not found at a contact.
     """
 
-    episode: np.ndarray
+    episode_ids: np.ndarray
     days: np.ndarray
     ended: np.ndarray
-    seen: np.ndarray
-    exact: np.ndarray
+    seen_days: np.ndarray
+    end_exact: np.ndarray
     onset_day: np.ndarray
 
 
@@ -45,7 +45,7 @@ def episode_durations(
     measured = (e.c.episode_id.label("episode"), e.c.days, e.c.ended, e.c.seen_days, e.c.end_exact, e.c.onset_day)
     statement = select_episodes_of(source, scope, selection, by, *names, *measured).where(e.c.days.is_not(None))
     statement = statement.order_by(e.c.episode_id)
-    columns = source.columns(statement)
+    columns = source.fetch_columns(statement)
     groups = split_by_group(columns[: len(by)], *columns[len(by) : len(by) + len(measured)])
     return {group: _to_durations(*groups[group]) for group in sorted(groups, key=str)}
 
@@ -100,7 +100,7 @@ def cases(
 
 def longest_open(source: AnalysisTables, scope: Scope, selection: Selection, limit: int) -> list[Case]:
     """Of the same side effects those not known to be over, the longest so far first."""
-    longest = (func.coalesce(source.episode.c.days, 0).desc(), *_latest_first(source))
+    longest = (func.coalesce(source.episodes.c.days, 0).desc(), *_latest_first(source))
     return list_cases(source, scope, replace(selection, open=True), longest, limit)
 
 
@@ -114,8 +114,8 @@ def list_cases(
 ) -> list[Case]:
     """The selected side effects by columns of `episode` and of `treated`, as many as `limit`."""
     chosen = select_episodes_of(source, scope, selection, by).subquery("chosen")
-    statement = _select_cases(source).where(source.episode.c.episode_id.in_(select(chosen.c.episode_id)))
-    return [_to_case(row) for row in source.rows(statement.order_by(*order).limit(limit))]
+    statement = _select_cases(source).where(source.episodes.c.episode_id.in_(select(chosen.c.episode_id)))
+    return [_to_case(row) for row in source.fetch_rows(statement.order_by(*order).limit(limit))]
 
 
 def count_cases(
@@ -127,20 +127,20 @@ def count_cases(
     chosen = select_episodes_of(source, scope, selection, by, *columns).subquery("chosen")
     still = func.count(case((chosen.c.ended.is_(False), 1)))
     statement = select(func.count(), still, func.count(distinct(chosen.c.treatment_id))).select_from(chosen)
-    return tuple(source.rows(statement)[0])
+    return tuple(source.fetch_rows(statement)[0])
 
 
 def find_case(source: AnalysisTables, scope: Scope, number: int) -> Case | None:
     """The case of this number; None where there is none that this viewer may see, or it belongs to no treatment."""
-    seen = scope_filters(source.treated, scope)
-    rows = source.rows(_select_cases(source).where(source.episode.c.episode_id == number, *seen))
+    seen = scope_filters(source.treatments, scope)
+    rows = source.fetch_rows(_select_cases(source).where(source.episodes.c.episode_id == number, *seen))
     return _to_case(rows[0]) if rows else None
 
 
 def client_cases(source: AnalysisTables, scope: Scope, client: int) -> list[Case]:
     """The side effects of one client that this viewer may see, latest onset first."""
-    own = _select_cases(source).where(source.episode.c.client_id == client, *scope_filters(source.treated, scope))
-    return [_to_case(row) for row in source.rows(own.order_by(*_latest_first(source)))]
+    own = _select_cases(source).where(source.episodes.c.client_id == client, *scope_filters(source.treatments, scope))
+    return [_to_case(row) for row in source.fetch_rows(own.order_by(*_latest_first(source)))]
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ class StatusNote:
 
 def case_notes(source: AnalysisTables, scope: Scope, number: int) -> list[StatusNote]:
     """The status notes of a case that this viewer may see, in their order."""
-    n, e, t = source.noted, source.episode, source.treated
+    n, e, t = source.status_notes, source.episodes, source.treatments
     statement = (
         select(n.c.date, n.c.state, n.c.last_day, n.c.grade, n.c.grade_scale)
         .join(e, e.c.episode_id == n.c.episode_id)
@@ -164,12 +164,12 @@ def case_notes(source: AnalysisTables, scope: Scope, number: int) -> list[Status
         .where(n.c.episode_id == number, *scope_filters(t, scope))
         .order_by(n.c.date, n.c.note_id)
     )
-    return [StatusNote(*row) for row in source.rows(statement)]
+    return [StatusNote(*row) for row in source.fetch_rows(statement)]
 
 
 def case_remedies(source: AnalysisTables, scope: Scope, number: int) -> list[tuple[str, str]]:
     """(remedy, advised or used) of a case that this viewer may see."""
-    r, e, t = source.remedied, source.episode, source.treated
+    r, e, t = source.remedies, source.episodes, source.treatments
     statement = (
         select(r.c.remedy, r.c.kind)
         .join(e, e.c.episode_id == r.c.episode_id)
@@ -177,7 +177,7 @@ def case_remedies(source: AnalysisTables, scope: Scope, number: int) -> list[tup
         .where(r.c.episode_id == number, *scope_filters(t, scope))
         .order_by(r.c.remedy, r.c.kind)
     )
-    return [tuple(row) for row in source.rows(statement)]
+    return [tuple(row) for row in source.fetch_rows(statement)]
 
 
 @dataclass(frozen=True)
@@ -193,20 +193,20 @@ def remedy_counts(source: AnalysisTables, scope: Scope, selection: Selection) ->
     """Which remedies were advised and used among the selected episodes. Nothing here says that any of them helps."""
     chosen = _select_remedy_episodes(source, scope, selection).subquery("chosen")
     counted = (func.count(distinct(case((chosen.c.kind == kind, chosen.c.episode_id)))) for kind in ("advised", "used"))
-    rows = source.rows(select(chosen.c.remedy, *counted).group_by(chosen.c.remedy))
+    rows = source.fetch_rows(select(chosen.c.remedy, *counted).group_by(chosen.c.remedy))
     return [RemedyUse(*row) for row in sorted(rows)]
 
 
 def episodes_with_remedy(source: AnalysisTables, scope: Scope, selection: Selection, remedy: str) -> np.ndarray:
     """The ids of the selected episodes in which a remedy was advised or used, in rising order."""
     chosen = (
-        _select_remedy_episodes(source, scope, selection).where(source.remedied.c.remedy == remedy).subquery("chosen")
+        _select_remedy_episodes(source, scope, selection).where(source.remedies.c.remedy == remedy).subquery("chosen")
     )
-    return np.unique(source.columns(select(chosen.c.episode_id))[0].astype(np.int64))
+    return np.unique(source.fetch_columns(select(chosen.c.episode_id))[0].astype(np.int64))
 
 
 def _select_remedy_episodes(source: AnalysisTables, scope: Scope, selection: Selection) -> Select:
-    r, chosen = source.remedied, select_episodes_of(source, scope, selection, ()).subquery("selected")
+    r, chosen = source.remedies, select_episodes_of(source, scope, selection, ()).subquery("selected")
     return select(r).join(chosen, chosen.c.episode_id == r.c.episode_id)
 
 
@@ -217,7 +217,7 @@ def unreviewed_red_flags(source: AnalysisTables, scope: Scope) -> list[Case]:
 
 def count_unattributed(source: AnalysisTables, scope: Scope) -> list[tuple[str, int, int]]:
     """Side effects that belong to no treatment: (why, episodes, clients), over the clients this viewer may see."""
-    e, t = source.episode, source.treated
+    e, t = source.episodes, source.treatments
     seen = select(t.c.client_id).where(*scope_filters(t, scope))
     statement = (
         select(e.c.aside, func.count(), func.count(distinct(e.c.client_id)))
@@ -225,11 +225,11 @@ def count_unattributed(source: AnalysisTables, scope: Scope) -> list[tuple[str, 
         .group_by(e.c.aside)
         .order_by(e.c.aside)
     )
-    return [tuple(row) for row in source.rows(statement)]
+    return [tuple(row) for row in source.fetch_rows(statement)]
 
 
 def _select_cases(source: AnalysisTables) -> Select:
-    e, t = source.episode, source.treated
+    e, t = source.episodes, source.treatments
     columns = [
         e.c.episode_id, e.c.reports, e.c.client_id,
         e.c.treatment_id, t.c.date.label("treated_on"), t.c.site, t.c.practitioner, e.c.placed_area,
@@ -240,7 +240,7 @@ def _select_cases(source: AnalysisTables) -> Select:
 
 
 def _latest_first(source: AnalysisTables) -> tuple[ColumnElement, ...]:
-    e = source.episode
+    e = source.episodes
     return e.c.onset.is_(None), e.c.onset.desc(), e.c.episode_id.desc()
 
 

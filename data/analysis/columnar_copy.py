@@ -84,9 +84,9 @@ class ColumnarCopy:
         self._held: tuple[int, AnalysisTables] | None = None
 
     def source(self) -> AnalysisTables:
-        return self.held()[1]
+        return self.current()[1]
 
-    def behind(self) -> int | None:
+    def treatments_behind(self) -> int | None:
         """How many treatments there are to read before the copy is that of the present; None where it is."""
         held = self._held
         if held is not None and held[0] == _revision(self._records):
@@ -94,7 +94,7 @@ class ColumnarCopy:
         with self._records.connect() as connection:
             return connection.execute(select(func.count()).select_from(Treatment)).scalar_one()
 
-    def held(self) -> tuple[int, AnalysisTables]:
+    def current(self) -> tuple[int, AnalysisTables]:
         """The revision and the copy of it, filled now if the records have moved on."""
         with self._filling:
             if self._held is None or self._held[0] != _revision(self._records):

@@ -76,13 +76,15 @@ def denominators(source: AnalysisTables, scope: Scope, selection: Selection, by:
     each = _units(source, scope, selection, by)
     names = [each.c[name] for name in by]
     statement = select(*names, func.count(each.c.known), func.count(), func.count(each.c.maturing)).group_by(*names)
-    return _sort_groups({tuple(row[:-3]): tuple(row[-3:]) for row in source.rows(statement)})
+    return _sort_groups({tuple(row[:-3]): tuple(row[-3:]) for row in source.fetch_rows(statement)})
 
 
 def count_clients(source: AnalysisTables, scope: Scope, selection: Selection) -> int:
     """How many clients the selected treatments were given to."""
-    t = source.treated
-    return source.rows(apply_selection(source, scope, selection, t, select(func.count(distinct(t.c.client_id)))))[0][0]
+    t = source.treatments
+    return source.fetch_rows(apply_selection(source, scope, selection, t, select(func.count(distinct(t.c.client_id)))))[
+        0
+    ][0]
 
 
 def _sort_groups(groups: dict[tuple, Any]) -> dict[tuple, Any]:
@@ -118,14 +120,14 @@ def count_affected(
     statement = select(
         *names, func.count(distinct(once.c.unit)), func.count(), func.sum(once.c.reports)
     ).group_by(*names)  # fmt: skip
-    return {tuple(row[:-3]): (row[-3], row[-2], int(row[-1])) for row in source.rows(statement) if row[-3]}
+    return {tuple(row[:-3]): (row[-3], row[-2], int(row[-1])) for row in source.fetch_rows(statement) if row[-3]}
 
 
 def _known_despite_not_asked(source: AnalysisTables, scope: Scope, selection: Selection, outer) -> dict[tuple, int]:
     """Known outcomes of those side effects that some follow-up set out to ask about and did not: ((group), effect)."""
     base = base_table(source, selection, outer)
-    effects = select(source.unasked.c.side_effect).distinct().subquery()
-    left_out = source.unasked
+    effects = select(source.not_asked.c.side_effect).distinct().subquery()
+    left_out = source.not_asked
     known = case((and_(base.c.known, left_out.c.treatment_id.is_(None)), unit_column(base, selection)))
     names = [dimension_column(base, selection, name) for name in outer]
     statement = (
@@ -140,7 +142,7 @@ def _known_despite_not_asked(source: AnalysisTables, scope: Scope, selection: Se
         )
         .group_by(*names, effects.c.side_effect)
     )  # fmt: skip
-    return {(tuple(row[:-2]), row[-2]): row[-1] for row in source.rows(statement)}
+    return {(tuple(row[:-2]), row[-2]): row[-1] for row in source.fetch_rows(statement)}
 
 
 Day = tuple[date, int, int]  # (date, units with the side effect, units with known outcome)
@@ -178,8 +180,8 @@ def _daily(source: AnalysisTables, scope: Scope, selections: Sequence[Selection]
     struck = join_episodes(source, scope, common, by, beside.c.date, *hits)
     struck = struck.group_by(beside.c.date, unit_column(beside, common)).subquery()
     summed = select(struck.c.date, *(func.sum(struck.c[hit.name]) for hit in hits)).group_by(struck.c.date)
-    counted = {on: counts for on, *counts in source.rows(each)}
-    return dict(sorted(counted.items())), {on: [int(n) for n in counts] for on, *counts in source.rows(summed)}
+    counted = {on: counts for on, *counts in source.fetch_rows(each)}
+    return dict(sorted(counted.items())), {on: [int(n) for n in counts] for on, *counts in source.fetch_rows(summed)}
 
 
 @dataclass(frozen=True)
@@ -220,7 +222,7 @@ def per_client(
     group = [each.c[name] for name in outer]
     everyone = select(*group, *(null() for _ in inner), each.c.known, null(), func.count())
     everyone = everyone.group_by(*group, each.c.known)
-    return _histograms(_fill_clients_without_event(len(outer), source.rows(union_all(with_event, everyone))))
+    return _histograms(_fill_clients_without_event(len(outer), source.fetch_rows(union_all(with_event, everyone))))
 
 
 def _fill_clients_without_event(outer: int, rows: Sequence) -> Iterator[tuple]:
@@ -267,7 +269,7 @@ class Score:
 
 def scores(source: AnalysisTables, scope: Scope, selection: Selection) -> list[Score]:
     """Mean score per product, its units in all selected areas of the treatment, scale and day after the treatment."""
-    area, s = source.treated_area, source.scored
+    area, s = source.treated_areas, source.scores
     chosen = apply_selection(source, scope, selection, area, select(area.c.treatment_id, area.c.product, area.c.units))
     chosen = chosen.subquery()
     dose = select(chosen.c.treatment_id, chosen.c.product, sum_if_complete(chosen.c.units).label("units"))
@@ -275,7 +277,7 @@ def scores(source: AnalysisTables, scope: Scope, selection: Selection) -> list[S
     keys = (dose.c.product, dose.c.units, s.c.scale, s.c.day)
     mean = rounded_sum(s.c.score) / func.count()
     statement = select(*keys, func.count(), mean).join(s, s.c.treatment_id == dose.c.treatment_id)
-    found = {tuple(row[:4]): tuple(row[4:]) for row in source.rows(statement.group_by(*keys))}
+    found = {tuple(row[:4]): tuple(row[4:]) for row in source.fetch_rows(statement.group_by(*keys))}
     return [Score(*key, *told) for key, told in _sort_groups(found).items()]
 
 
@@ -283,33 +285,33 @@ def count_unplaced_effects(source: AnalysisTables, scope: Scope, selection: Sele
     """Selected side effects without an area that was treated: in no count per area."""
     _, e = effect_table(source, selection, ())
     statement = select_episodes_of(source, scope, selection, ()).where(e.c.placed_area.is_(None)).subquery()
-    return source.rows(select(func.count()).select_from(statement))[0][0]
+    return source.fetch_rows(select(func.count()).select_from(statement))[0][0]
 
 
 def followed_up_by(
     source: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str] = ()
 ) -> dict[tuple, int]:
     """Treatments by how their outcome came to be known, or why it is not; `by` treatment dimensions first."""
-    base = source.treated
+    base = source.treatments
     names = [base.c[name] for name in (*by, "heard")]
     statement = apply_selection(source, scope, selection, base, select(*names, func.count())).group_by(*names)
-    return _sort_groups({tuple(row[:-1]): row[-1] for row in source.rows(statement)})
+    return _sort_groups({tuple(row[:-1]): row[-1] for row in source.fetch_rows(statement)})
 
 
 def dimension_values(source: AnalysisTables, scope: Scope, dimension: str) -> list:
     """The values a filter can take, over all that this viewer may see."""
-    base = source.treated_area if dimension in INJECTION_DIMENSIONS else source.treated
+    base = source.treated_areas if dimension in INJECTION_DIMENSIONS else source.treatments
     if dimension in EFFECT_DIMENSIONS:
-        e = source.episode
+        e = source.episodes
         statement = select(e.c[dimension]).join(base, base.c.treatment_id == e.c.treatment_id)
     else:
         statement = select(base.c[dimension])
-    rows = source.rows(statement.where(*scope_filters(base, scope)).distinct())
+    rows = source.fetch_rows(statement.where(*scope_filters(base, scope)).distinct())
     return [value for (value,) in _sort_groups({tuple(row): None for row in rows})]
 
 
 def date_range(source: AnalysisTables, scope: Scope) -> tuple[date, date] | None:
     """The first and last treatment date; None without treatments."""
-    t = source.treated
-    first, last = source.rows(select(func.min(t.c.date), func.max(t.c.date)).where(*scope_filters(t, scope)))[0]
+    t = source.treatments
+    first, last = source.fetch_rows(select(func.min(t.c.date), func.max(t.c.date)).where(*scope_filters(t, scope)))[0]
     return (first, last) if first else None

@@ -159,7 +159,7 @@ def duration_of_course(by: dict[str, Any], course: cases.EpisodeDurations) -> Du
         still_present={} if curve.refused else {day: curve.at(day).estimate for day in STILL_PRESENT_DAYS},
         longest=int(course.days.max()),
         closed_only_median=float(np.median(course.days[course.ended])) if ended else None,
-        between_contacts=int((course.ended & ~course.exact).sum()),
+        between_contacts=int((course.ended & ~course.end_exact).sum()),
         between_contacts_median=between.median.estimate if between and not between.refused else None,
         method=curve.refused or "Kaplan-Meier, log-log 95 %",
     )
@@ -167,9 +167,9 @@ def duration_of_course(by: dict[str, Any], course: cases.EpisodeDurations) -> Du
 
 def _ends_between_contacts(course: cases.EpisodeDurations) -> survival.Turnbull | None:
     """The estimate that takes an end found at a contact as lying between two contacts; None where few ends are such."""
-    found = course.ended & ~course.exact
+    found = course.ended & ~course.end_exact
     if found.sum() <= INTERVAL_SHARE * course.ended.sum():
         return None
-    last_present = np.where(found, np.minimum(course.seen, course.days - 1), course.days)
+    last_present = np.where(found, np.minimum(course.seen_days, course.days - 1), course.days)
     first_gone = np.where(course.ended, course.days, np.inf)
     return survival.turnbull(last_present, first_gone)

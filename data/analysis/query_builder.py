@@ -23,27 +23,27 @@ from models import codelist
 @dataclass(frozen=True)
 class AnalysisTables:
     engine: Engine
-    treated: FromClause
-    treated_area: FromClause
-    episode: FromClause
-    scored: FromClause
-    remedied: FromClause
-    unasked: FromClause
-    noted: FromClause
-    contacted: FromClause
+    treatments: FromClause
+    treated_areas: FromClause
+    episodes: FromClause
+    scores: FromClause
+    remedies: FromClause
+    not_asked: FromClause
+    status_notes: FromClause
+    follow_ups: FromClause
 
     @cached_property
-    def placed(self) -> FromClause:
+    def placed_effects(self) -> FromClause:
         """The side effects placed in an area that was treated, with it: `area` and `unit_id` as in `treated_area`."""
-        e = self.episode
+        e = self.episodes
         there = (e.c.placed_area.label("area"), e.c.placed_unit.label("unit_id"))
         return select(*e.c, *there).where(e.c.placed_area.is_not(None)).subquery("placed")
 
-    def rows(self, statement: Select) -> Sequence[Any]:
+    def fetch_rows(self, statement: Select) -> Sequence[Any]:
         with self.engine.connect() as connection:
             return connection.execute(statement).all()
 
-    def columns(self, statement: Select) -> list[np.ndarray]:
+    def fetch_columns(self, statement: Select) -> list[np.ndarray]:
         """The same column by column, where there are many rows. Of objects, None where something is not told."""
         with self.engine.connect() as connection:
             result = connection.execute(statement)
@@ -84,14 +84,14 @@ def records_source(engine: Engine) -> AnalysisTables:
     treatments = _materialize(derived_tables.select_treatments(places, effects), "treated")
     return AnalysisTables(
         engine,
-        treated=treatments,
-        treated_area=_materialize(derived_tables.select_treated_areas(places, treatments), "treated_area"),
-        episode=_materialize(derived_tables.select_episodes(effects, treatments), "episode"),
-        scored=_materialize(derived_tables.select_scores(), "scored"),
-        remedied=_materialize(derived_tables.select_remedies(), "remedied"),
-        unasked=_materialize(derived_tables.select_not_asked(effects), "unasked"),
-        noted=_materialize(derived_tables.select_status_notes(), "noted"),
-        contacted=_materialize(derived_tables.select_follow_ups(), "contacted"),
+        treatments=treatments,
+        treated_areas=_materialize(derived_tables.select_treated_areas(places, treatments), "treated_area"),
+        episodes=_materialize(derived_tables.select_episodes(effects, treatments), "episode"),
+        scores=_materialize(derived_tables.select_scores(), "scored"),
+        remedies=_materialize(derived_tables.select_remedies(), "remedied"),
+        not_asked=_materialize(derived_tables.select_not_asked(effects), "unasked"),
+        status_notes=_materialize(derived_tables.select_status_notes(), "noted"),
+        follow_ups=_materialize(derived_tables.select_follow_ups(), "contacted"),
     )
 
 
@@ -107,7 +107,7 @@ def require_dimensions(by: Iterable[str]) -> None:
 
 def base_table(source: AnalysisTables, selection: Selection, by: Iterable[str]) -> FromClause:
     per_injection = selection.unit == "area" or any(name in INJECTION_DIMENSIONS for name in by)
-    return source.treated_area if per_injection else source.treated
+    return source.treated_areas if per_injection else source.treatments
 
 
 def dimension_column(base: FromClause, selection: Selection, name: str) -> ColumnElement:
@@ -181,7 +181,7 @@ def injection_filters(source: AnalysisTables, selection: Selection, base: FromCl
         return [base.c.area_set.bitwise_and(sum(map(derived_tables.area_bit, set(selection.areas)))) != 0]
     if wanted.keys() == {"product"} and codelist.products().keys() >= set(selection.products):
         return [base.c.product_set.bitwise_and(sum(map(derived_tables.product_bit, set(selection.products)))) != 0]
-    place = source.treated_area
+    place = source.treated_areas
     return [base.c.treatment_id.in_(select(place.c.treatment_id).where(*conditions(place)))]
 
 
@@ -208,11 +208,11 @@ def effect_table(source: AnalysisTables, selection: Selection, by: Sequence[str]
     """Where dimensions of treatments and injections are found beside episodes, and where those of side effects are: in
     one table unless it is asked what was given."""
     base = base_table(source, selection, by)
-    if base is source.treated:
-        return source.episode, source.episode
+    if base is source.treatments:
+        return source.episodes, source.episodes
     if _is_per_area(selection, by) and not _is_per_injection(selection, by):
-        return source.placed, source.placed
-    return base, source.episode
+        return source.placed_effects, source.placed_effects
+    return base, source.episodes
 
 
 def same_area(base: FromClause, e: FromClause, selection: Selection, by: Iterable[str]) -> list[ColumnElement]:

@@ -70,7 +70,7 @@ def outcome_sequence(source: AnalysisTables, scope: Scope, selection: Selection)
         .group_by(unit)
         .order_by(func.min(base.c.date), unit)
     )
-    _, day, effects, client, units = source.columns(statement)
+    _, day, effects, client, units = source.fetch_columns(statement)
     return OutcomeSequence(
         day.astype("datetime64[D]"), effects.astype(np.int64) > 0, client.astype(np.int64), units.astype(float)
     )
@@ -97,7 +97,7 @@ class DoseDistribution:
         return low + (high - low) * (place % 1)
 
     @property
-    def usual(self) -> tuple[float, float] | None:
+    def usual_range(self) -> tuple[float, float] | None:
         """From and to so many units nobody wonders: the middle half, widened on either side; None where there are
         too few treatments to tell."""
         if self.total < MIN_TREATMENTS_FOR_FENCE:
@@ -107,19 +107,19 @@ class DoseDistribution:
         return low - reach, high + reach
 
     @property
-    def unusual(self) -> int:
+    def outlying_count(self) -> int:
         """How many treatments were given fewer or more units than is usual."""
-        if self.usual is None:
+        if self.usual_range is None:
             return 0
-        low, high = self.usual
+        low, high = self.usual_range
         return int(self.treatments[(self.units < low) | (self.units > high)].sum())
 
 
 def dose_distributions(source: AnalysisTables, scope: Scope, selection: Selection) -> list[DoseDistribution]:
     """Units given per product and area. Never added, averaged or compared across products."""
-    each = injected_units(source, scope, selection, source.treated_area).subquery("given")
+    each = injected_units(source, scope, selection, source.treated_areas).subquery("given")
     keys = (each.c.product, each.c.area, each.c.units)
-    rows = source.rows(select(*keys, func.count()).where(each.c.units.is_not(None)).group_by(*keys))
+    rows = source.fetch_rows(select(*keys, func.count()).where(each.c.units.is_not(None)).group_by(*keys))
     found: dict[tuple, list] = {}
     for product, area, *given in sorted(rows):
         found.setdefault((product, area), []).append(given)
@@ -138,13 +138,14 @@ def outlying_doses(
     and to so many), at most so many: the farthest from it first."""
     if not usual:
         return []
-    each = injected_units(source, scope, selection, source.treated_area).subquery("given")
+    each = injected_units(source, scope, selection, source.treated_areas).subquery("given")
     ends = union_all(*(_distance_beyond(*of_area) for of_area in usual)).subquery("ends")
     beyond = case((each.c.units < ends.c.low, ends.c.low - each.c.units), else_=each.c.units - ends.c.high)
     far = select(each.c.area, each.c.units, each.c.treatment_id).join(ends, ends.c.area == each.c.area)
     far = far.where(each.c.product == product, beyond > 0)
     return [
-        tuple(row) for row in source.rows(far.order_by(beyond.desc(), each.c.treatment_id, each.c.area).limit(limit))
+        tuple(row)
+        for row in source.fetch_rows(far.order_by(beyond.desc(), each.c.treatment_id, each.c.area).limit(limit))
     ]
 
 
@@ -173,7 +174,7 @@ def injected_units(
 class TreatmentRow:
     """One treatment as a list shows it: no client key, no free text."""
 
-    treatment: int
+    number: int
     client: int
     date: date
     site: str
@@ -181,22 +182,22 @@ class TreatmentRow:
     areas: tuple[str, ...]
     products: tuple[str, ...]
     lots: tuple[str, ...]
-    heard: str
+    followed_up_by: str
 
 
 def list_treatments(source: AnalysisTables, scope: Scope, selection: Selection, limit: int) -> list[TreatmentRow]:
     """The selected treatments, latest first; with a lot selected, where that lot went."""
-    t = source.treated
+    t = source.treatments
     latest = apply_selection(source, scope, selection, t, select(t)).order_by(t.c.date.desc(), t.c.treatment_id.desc())
-    return treatment_rows(source, source.rows(latest.limit(limit)))
+    return treatment_rows(source, source.fetch_rows(latest.limit(limit)))
 
 
 def treatment_rows(source: AnalysisTables, rows: Sequence) -> list[TreatmentRow]:
     """Some rows of `treated` as a list shows them, in their order."""
-    a = source.treated_area
+    a = source.treated_areas
     places: dict[int, list] = {}
     wanted = select(a.c.treatment_id, a.c.area, a.c.product, a.c.lot)
-    for treatment, *place in source.rows(wanted.where(a.c.treatment_id.in_([row.treatment_id for row in rows]))):
+    for treatment, *place in source.fetch_rows(wanted.where(a.c.treatment_id.in_([row.treatment_id for row in rows]))):
         places.setdefault(treatment, []).append(place)
     return [_treatment_row(row, places.get(row.treatment_id, [])) for row in rows]
 
@@ -210,48 +211,52 @@ def _treatment_row(row, places: Sequence) -> TreatmentRow:
 
 def client_treatments(source: AnalysisTables, scope: Scope, client: int) -> list[TreatmentRow]:
     """The treatments of one client that this viewer may see, latest first."""
-    t = source.treated
+    t = source.treatments
     own = select(t).where(t.c.client_id == client, *scope_filters(t, scope))
-    return treatment_rows(source, source.rows(own.order_by(t.c.date.desc(), t.c.treatment_id.desc())))
+    return treatment_rows(source, source.fetch_rows(own.order_by(t.c.date.desc(), t.c.treatment_id.desc())))
 
 
 def find_treatment(source: AnalysisTables, scope: Scope, number: int) -> list[TreatmentRow]:
     """The treatment of this number; nothing where there is none that this viewer may see."""
-    t = source.treated
-    return treatment_rows(source, source.rows(select(t).where(t.c.treatment_id == number, *scope_filters(t, scope))))
+    t = source.treatments
+    return treatment_rows(
+        source, source.fetch_rows(select(t).where(t.c.treatment_id == number, *scope_filters(t, scope)))
+    )
 
 
 def lot_expiries(source: AnalysisTables, scope: Scope) -> dict[tuple[str, str], date | None]:
     """When each lot that was used expires, by product and number; None where it was not told."""
-    a = source.treated_area
+    a = source.treated_areas
     statement = select(a.c.product, a.c.lot, func.max(a.c.expiry)).where(*scope_filters(a, scope))
-    return {(product, lot): expiry for product, lot, expiry in source.rows(statement.group_by(a.c.product, a.c.lot))}
+    return {
+        (product, lot): expiry for product, lot, expiry in source.fetch_rows(statement.group_by(a.c.product, a.c.lot))
+    }
 
 
 def count_used_after_expiry(source: AnalysisTables, scope: Scope, selection: Selection) -> int:
     """Selected treatments in which a lot was used after the day it expired."""
-    a = source.treated_area
+    a = source.treated_areas
     statement = apply_selection(source, scope, selection, a, select(func.count(distinct(a.c.treatment_id))))
-    return source.rows(statement.where(_fault_conditions(a)["expired"]))[0][0]
+    return source.fetch_rows(statement.where(_fault_conditions(a)["expired"]))[0][0]
 
 
 def count_incomplete(source: AnalysisTables, scope: Scope, selection: Selection) -> dict[str, int]:
     """Selected treatments with an injection that lacks its area, lot or units, or with no injection at all."""
-    a = source.treated_area
+    a = source.treated_areas
     lacks = {name: condition for name, condition in _fault_conditions(a).items() if name != "expired"}
     counted = [func.count(distinct(case((condition, a.c.treatment_id)))) for condition in lacks.values()]
     found = dict(
-        zip(lacks, source.rows(apply_selection(source, scope, selection, a, select(*counted)))[0], strict=True)
+        zip(lacks, source.fetch_rows(apply_selection(source, scope, selection, a, select(*counted)))[0], strict=True)
     )
     none = _only_without_injection(source, scope, selection, select(func.count()))
-    return {"injections": source.rows(none)[0][0], **found}
+    return {"injections": source.fetch_rows(none)[0][0], **found}
 
 
 def incomplete_treatments(
     source: AnalysisTables, scope: Scope, selection: Selection, fault: str, limit: int
 ) -> list[TreatmentRow]:
     """The treatments behind such a count, latest first: `fault` is a key of `incomplete`, or "expired"."""
-    t, a = source.treated, source.treated_area
+    t, a = source.treatments, source.treated_areas
     if fault == "injections":
         found = _only_without_injection(source, scope, selection, select(t))
     else:
@@ -260,7 +265,7 @@ def incomplete_treatments(
         )
         found = select(t).where(t.c.treatment_id.in_(where))
     latest = found.order_by(t.c.date.desc(), t.c.treatment_id.desc())
-    return treatment_rows(source, source.rows(latest.limit(limit)))
+    return treatment_rows(source, source.fetch_rows(latest.limit(limit)))
 
 
 def _fault_conditions(a: FromClause) -> dict[str, ColumnElement]:
@@ -273,6 +278,6 @@ def _fault_conditions(a: FromClause) -> dict[str, ColumnElement]:
 
 
 def _only_without_injection(source: AnalysisTables, scope: Scope, selection: Selection, statement: Select) -> Select:
-    t = source.treated
-    injected = select(source.treated_area.c.treatment_id)
+    t = source.treatments
+    injected = select(source.treated_areas.c.treatment_id)
     return apply_selection(source, scope, selection, t, statement).where(t.c.treatment_id.not_in(injected))

@@ -40,7 +40,7 @@ def recognizes(tables: Sequence[Table]) -> float:
     return 1.0 if any(_holds_resources(table) for table in tables) else 0.0
 
 
-def read(tables: Sequence[Table], request: ReadContext) -> ReadResult:
+def read(tables: Sequence[Table], context: ReadContext) -> ReadResult:
     """The records of all resources together."""
     problems: list[Problem] = []
     notices: list[str] = []
@@ -51,13 +51,13 @@ def read(tables: Sequence[Table], request: ReadContext) -> ReadResult:
         if _holds_resources(table):
             problems += repeated_rows(table)
             found = read_resources(table, problems)
-            lines[table.sheet] += found.read
+            lines[table.sheet] += found.rows
             notices += found.notices
             if table.sheet == "MedicationAdministration":
-                unreadable |= found.unreadable
+                unreadable |= found.unreadable_ids
         else:
             notices.append(f"{table.file}: {table.sheet or 'the table'} holds no FHIR resources and was not read")
-    records = _BundleReader(request, problems, notices)
+    records = _BundleReader(context, problems, notices)
     records.index(lines)
     records.treatments(lines["MedicationAdministration"], lines["Procedure"])
     records.effects(lines["AdverseEvent"])
@@ -77,9 +77,9 @@ class _BundleReader:
     problems: list[Problem]
     notices: list[str]
 
-    known: dict[str, tuple[str, Any]] = field(default_factory=dict)  # reference -> type, line
-    visits: dict[str, TreatmentRecord] = field(default_factory=dict)
-    visit_of: dict[int, str] = field(default_factory=dict)  # id() of a line -> treatment
+    resources: dict[str, tuple[str, Any]] = field(default_factory=dict)  # reference -> type, line
+    treatments_by_id: dict[str, TreatmentRecord] = field(default_factory=dict)
+    treatment_of: dict[int, str] = field(default_factory=dict)  # id() of a line -> treatment
     clients: dict[str, ClientRecord] = field(default_factory=dict)
     products: dict[str, ProductRecord] = field(default_factory=dict)
     lots: dict[tuple[str, str], LotRecord] = field(default_factory=dict)
@@ -95,7 +95,7 @@ class _BundleReader:
         for name, resources in lines.items():
             for line in resources:
                 for reference in filter(None, (line.url, line.id and f"{name}/{line.id}")):
-                    if self.known.setdefault(reference, (name, line))[1] is not line:
+                    if self.resources.setdefault(reference, (name, line))[1] is not line:
                         problem = line.place.problem("id", "stands in the bundle before", "each resource once")
                         self.problems.append(replace(problem, value=None if name == "Patient" else problem.value))
 
@@ -152,7 +152,7 @@ class _BundleReader:
                 SideEffectRecord(
                     source_id=line.id or f"{key} {term} {line.onset[0] if line.onset else ''}".strip(),
                     client=key,
-                    treatment=self.visit_of.get(id(suspect)),
+                    treatment=self.treatment_of.get(id(suspect)),
                     area=None,
                     side=None,
                     term=term,
@@ -163,7 +163,7 @@ class _BundleReader:
                     serious=tuple(serious),
                     statuses=self._statuses(line, STATES.get(outcome, "unknown")),
                     remedies=(),
-                    places=(line.place,),
+                    row_refs=(line.place,),
                 )
             )
         self._tell("left out, not actual", not_actual)
@@ -177,15 +177,15 @@ class _BundleReader:
             source=self.source,
             format="fhir",
             attribution_days=DEFAULT_ATTRIBUTION_DAYS,
-            rows=rows,
+            rows_read=rows,
             clients=tuple(self.clients.values()),
             products=tuple(self.products.values()),
             lots=tuple(self.lots.values()),
-            treatments=tuple(self.visits.values()),
+            treatments=tuple(self.treatments_by_id.values()),
             side_effects=tuple(self.side_effects),
             terms=tuple(self.terms.values()),
             notices=tuple(self.notices),
-            unreadable=frozenset({""} if unreadable else ()),
+            unreadable_ids=frozenset({""} if unreadable else ()),
         )
 
     # One record each
@@ -202,13 +202,13 @@ class _BundleReader:
         staff = self._resolved(performer, "Practitioner")
         practitioner = (staff.number if staff else None) or (_reference_id(performer) if performer else None)
         injections = tuple(self._injection(*part) for part in parts)
-        self.visits[source_id] = TreatmentRecord(
+        self.treatments_by_id[source_id] = TreatmentRecord(
             source_id, key, self._site(procedure), practitioner, first.date, None, injections, first.place
         )
         for line, of, _, _ in parts:
-            self.visit_of[id(line)] = source_id
+            self.treatment_of[id(line)] = source_id
             if of:
-                self.visit_of[id(of)] = source_id
+                self.treatment_of[id(of)] = source_id
 
     def _injection(self, line: Any, procedure: Any, name: str, medication: Any) -> InjectionRecord:
         unit = line.unit if self.products.get(name) is None or self.products[name].unit == line.unit else None
@@ -230,7 +230,7 @@ class _BundleReader:
             place = self._resolved(procedure.location, "Location")
             return (place.name if place else None) or _reference_id(procedure.location)
         for kind in ("Location", "Organization"):
-            names = {line.name for name, line in self.known.values() if name == kind and line.name}
+            names = {line.name for name, line in self.resources.values() if name == kind and line.name}
             if len(names) == 1:
                 return names.pop()
         return self.source
@@ -257,7 +257,7 @@ class _BundleReader:
         if not reference:
             return None
         short = "/".join(reference.split("/_history/")[0].split("/")[-2:])
-        name, line = self.known.get(reference) or self.known.get(short) or (None, None)
+        name, line = self.resources.get(reference) or self.resources.get(short) or (None, None)
         return line if name in kinds else None
 
     def _tell(self, what: str, counted: Counter[str]) -> None:

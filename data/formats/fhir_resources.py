@@ -108,7 +108,7 @@ def read_resources(table: Table, problems: list[Problem]) -> ParsedRows:
         if there:
             cells[name] = beside.get(names[name]) or columns[names[name]]
     origin = TableRef(_add_columns(table, beside), names)
-    problems += TableRef(table, {path: path for path in columns}).faults()
+    problems += TableRef(table, {path: path for path in columns}).problems()
     kind = SheetSchema(table.sheet, table.sheet, "", tuple(described))
     return read_rows(Sheet(kind, origin, cells, range(len(table.rows))), problems)
 

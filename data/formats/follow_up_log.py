@@ -28,22 +28,22 @@ def recognizes(tables: Sequence[Table]) -> float:
     return best if best >= MIN_SHARE else 0.0
 
 
-def read(tables: Sequence[Table], request: ReadContext) -> ReadResult:
+def read(tables: Sequence[Table], context: ReadContext) -> ReadResult:
     """The contacts and side effects of all logs together, joined to the treatments on record of one source."""
     problems: list[Problem] = []
     notices: list[str] = []
     sheets = [
         _read_log_sheet(table) for table in tables if not _is_ignored(table) and _share_of_columns(table) >= MIN_SHARE
     ]
-    followed = sources_with_treatments(request.records) if request.records is not None else []
-    source = request.source or (followed[0] if len(followed) == 1 else None)
+    followed = sources_with_treatments(context.records) if context.records is not None else []
+    source = context.source or (followed[0] if len(followed) == 1 else None)
     if source not in followed:
         return ReadResult(_empty_import(source or "", sheets), (_source_problem(sheets[0], source, followed),))
-    with long_reading(request.records) as connection:
+    with long_reading(context.records) as connection:
         stored, attribution_days = load_all(connection, source), sources(connection)[source]
     lines = _read_contacts(sheets, stored, problems, notices)
-    joining = FollowUpMatcher(source, lambda number: request.pseudonym(source, number), stored, problems)
-    follow_ups, side_effects = joining.records(lines)
+    joining = FollowUpMatcher(source, lambda number: context.pseudonym(source, number), stored, problems)
+    follow_ups, side_effects = joining.match_rows(lines)
     incoming = replace(
         _empty_import(source, sheets),
         attribution_days=attribution_days,
@@ -64,12 +64,14 @@ def _read_contacts(sheets: Sequence[Sheet], stored: Snapshot, problems: list[Pro
     }
     told = []
     for sheet in sheets:
-        problems += [*repeated_rows(sheet.origin.table), *sheet.origin.faults()]
+        problems += [*repeated_rows(sheet.table_ref.table), *sheet.table_ref.problems()]
         lines: ParsedRows = read_rows(sheet, problems, own, optional=[column.name for column in LOG.columns])
         notices += lines.notices
-        kept = [line for line in lines.read if _has_answer(line)]
-        if left := len(lines.read) - len(kept):
-            notices.append(f"{sheet.origin.table.file}: {left:,} lines that tell of no contact were left as they are")
+        kept = [line for line in lines.rows if _has_answer(line)]
+        if left := len(lines.rows) - len(kept):
+            notices.append(
+                f"{sheet.table_ref.table.file}: {left:,} lines that tell of no contact were left as they are"
+            )
         told += kept
     return told
 
@@ -82,7 +84,7 @@ def _has_answer(line) -> bool:
 def _read_log_sheet(table: Table) -> Sheet:
     """The table as a sheet of ours; the rules that all formats share find its columns too."""
     sheet = read_sheet(table, LOG)
-    names = dict(sheet.origin.names)
+    names = dict(sheet.table_ref.column_names)
     aliases = {name: names[column] for name, column in ALIASES.items() if column in names}
     return replace(sheet, origin=TableRef(table, names | aliases))
 
@@ -97,9 +99,9 @@ def _is_ignored(table: Table) -> bool:
 
 
 def _empty_import(source: str, sheets: Sequence[Sheet]) -> ImportData:
-    rows = sum(len(sheet.origin.table.rows) for sheet in sheets)
-    read = tuple(SheetSource(sheet.kind, sheet.origin, sheet.order) for sheet in sheets)
-    return ImportData(source=source, format=FORMAT, attribution_days=None, rows=rows, sheets=read)
+    rows = sum(len(sheet.table_ref.table.rows) for sheet in sheets)
+    read = tuple(SheetSource(sheet.schema, sheet.table_ref, sheet.date_order) for sheet in sheets)
+    return ImportData(source=source, format=FORMAT, attribution_days=None, rows_read=rows, sheet_sources=read)
 
 
 def _source_problem(sheet: Sheet, source: str | None, followed: Sequence[str]) -> Problem:
@@ -110,4 +112,4 @@ def _source_problem(sheet: Sheet, source: str | None, followed: Sequence[str]) -
     else:
         message = f"there are treatments of {len(followed)} sources on record"
         expected = f"the one that the log follows: --source with {' or '.join(followed)}"
-    return Problem(sheet.origin.table.file, None, None, None, expected, message, sheet.origin.table.sheet)
+    return Problem(sheet.table_ref.table.file, None, None, None, expected, message, sheet.table_ref.table.sheet)

@@ -27,8 +27,8 @@ PartialKey = tuple[str | None, ...]  # what a line tells of where or how; None: 
 class MatchedRow:
     """One line, with the treatment it is about."""
 
-    line: Any
-    visit: TreatmentRecord
+    row: Any
+    treatment: TreatmentRecord
 
 
 class FollowUpMatcher:
@@ -36,24 +36,28 @@ class FollowUpMatcher:
 
     def __init__(self, source: str, client_key: Callable[[str], str], stored: Snapshot, problems: list[Problem]):
         self.source, self.client_key, self.stored, self.problems = source, client_key, stored, problems
-        self.visits: dict[str, list[TreatmentRecord]] = defaultdict(list)
+        self.treatments_by_client: dict[str, list[TreatmentRecord]] = defaultdict(list)
         for visit in sorted(stored.treatments.values(), key=lambda visit: visit.date):
-            self.visits[visit.client].append(visit)
-        self.contacts: dict[tuple[str, date], list[FollowUpRecord]] = defaultdict(list)
+            self.treatments_by_client[visit.client].append(visit)
+        self.follow_ups_by_day: dict[tuple[str, date], list[FollowUpRecord]] = defaultdict(list)
         for contact in stored.follow_ups.values():
-            self.contacts[contact.treatment, contact.date].append(contact)
-        self.effects: dict[tuple[str, str], list[SideEffectRecord]] = defaultdict(list)
+            self.follow_ups_by_day[contact.treatment, contact.date].append(contact)
+        self.effects_by_term: dict[tuple[str, str], list[SideEffectRecord]] = defaultdict(list)
         for effect in stored.side_effects.values():
-            self.effects[effect.client, effect.term].append(effect)
+            self.effects_by_term[effect.client, effect.term].append(effect)
 
-    def records(self, lines: Iterable[Any]) -> tuple[tuple[FollowUpRecord, ...], tuple[SideEffectRecord, ...]]:
+    def match_rows(self, lines: Iterable[Any]) -> tuple[tuple[FollowUpRecord, ...], tuple[SideEffectRecord, ...]]:
         """The contacts and side effects that these lines tell of; what does not join goes into `problems`."""
-        joined = [MatchedRow(line, visit) for line in lines if self._whole(line) and (visit := self._visit(line))]
+        joined = [
+            MatchedRow(line, visit)
+            for line in lines
+            if self._is_complete(line) and (visit := self._find_treatment(line))
+        ]
         return tuple(self._follow_ups(joined)), tuple(self._side_effects(joined))
 
     # A line by itself
 
-    def _whole(self, line: Any) -> bool:
+    def _is_complete(self, line: Any) -> bool:
         """Does the line say what its own words need? What it lacks is a problem."""
         before = len(self.problems)
         if line.contact_date is None:
@@ -82,15 +86,15 @@ class FollowUpMatcher:
 
     # Its treatment
 
-    def _visit(self, line: Any) -> TreatmentRecord | None:
+    def _find_treatment(self, line: Any) -> TreatmentRecord | None:
         key = self.client_key(line.client) if line.client else None
         if named := line.treatment_or_invoice:
-            return self._named(line, named, key)
+            return self._find_named_treatment(line, named, key)
         if key is None or line.treated_on is None:
             expected = "client and treated_on, or treatment_or_invoice"
             self._problem(line, "treated_on" if key else "client", "the treatment is not named", expected)
             return None
-        own = self.visits.get(key, [])
+        own = self.treatments_by_client.get(key, [])
         found = [visit for visit in own if visit.date == line.treated_on]
         if len(found) == 1:
             return found[0]
@@ -110,7 +114,7 @@ class FollowUpMatcher:
             self._problem(line, "client", "this client has no treatment on record", expected)
         return None
 
-    def _named(self, line: Any, named: str, key: str | None) -> TreatmentRecord | None:
+    def _find_named_treatment(self, line: Any, named: str, key: str | None) -> TreatmentRecord | None:
         visit = self.stored.treatments.get(named)
         name = "treatment_or_invoice"
         if visit is None:
@@ -127,28 +131,30 @@ class FollowUpMatcher:
     # Contacts
 
     def _follow_ups(self, joined: Sequence[MatchedRow]) -> Iterable[FollowUpRecord]:
-        asked = [told for told in joined if HOW_ASKED[told.line.asked][0]]
-        for (source_id, day), lines in _group_rows(asked, lambda t: (t.visit.source_id, t.line.contact_date)).items():
-            there = self.contacts.get((source_id, day), [])
-            settled = resolve_partial_keys({(t.line.method,) for t in lines} | {(contact.method,) for contact in there})
-            for method, same in _group_rows(lines, lambda t, s=settled: s[t.line.method,]).items():
+        asked = [told for told in joined if HOW_ASKED[told.row.asked][0]]
+        for (source_id, day), lines in _group_rows(
+            asked, lambda t: (t.treatment.source_id, t.row.contact_date)
+        ).items():
+            there = self.follow_ups_by_day.get((source_id, day), [])
+            settled = resolve_partial_keys({(t.row.method,) for t in lines} | {(contact.method,) for contact in there})
+            for method, same in _group_rows(lines, lambda t, s=settled: s[t.row.method,]).items():
                 known = [contact for contact in there if settled[contact.method,] == method]
                 if method is None:
-                    self._problem(same[0].line, "method", "the day has contacts of two methods", "which of them it is")
-                elif contact := self._contact(source_id, day, method[0], same, known):
+                    self._problem(same[0].row, "method", "the day has contacts of two methods", "which of them it is")
+                elif contact := self._merge_contact(source_id, day, method[0], same, known):
                     yield contact
 
-    def _contact(
+    def _merge_contact(
         self, treatment: str, day: date, method: str | None, same: Sequence[MatchedRow], there: Sequence[FollowUpRecord]
     ) -> FollowUpRecord | None:
-        first = same[0].line
+        first = same[0].row
         outcome, asked, _ = HOW_ASKED[first.asked]
         for told in same[1:]:
-            if told.line.asked != first.asked:
+            if told.row.asked != first.asked:
                 message = f"differs from {_row_label(first)}, of the same contact"
-                self._problem(told.line, "asked", message, "one way for each contact, or a method for each")
+                self._problem(told.row, "asked", message, "one way for each contact, or a method for each")
                 return None
-        found = {told.line.found: told.line for told in same}
+        found = {told.row.found: told.row for told in same}
         if NOTHING_TO_REPORT in found and len(found) > 1:
             other = next(line for name, line in found.items() if name != NOTHING_TO_REPORT)
             self._problem(
@@ -162,85 +168,85 @@ class FollowUpMatcher:
             return None
         return FollowUpRecord(
             known[0].source_id if known else source_id, treatment, day, method, outcome, asked, None, None, (),
-            tuple(told.line.place for told in same),
+            tuple(told.row.place for told in same),
         )  # fmt: skip
 
     # Side effects
 
     def _side_effects(self, joined: Sequence[MatchedRow]) -> Iterable[SideEffectRecord]:
-        effects = [told for told in joined if told.line.found not in (None, NOTHING_TO_REPORT)]
+        effects = [told for told in joined if told.row.found not in (None, NOTHING_TO_REPORT)]
         episodes: dict[str, list[MatchedRow]] = defaultdict(list)
         unnamed = []
         for told in effects:
-            if told.line.side_effect_on_record:
-                if self._is_on_record(told):
-                    episodes[told.line.side_effect_on_record].append(told)
+            if told.row.side_effect_on_record:
+                if self._require_on_record(told):
+                    episodes[told.row.side_effect_on_record].append(told)
             else:
                 unnamed.append(told)
         for (treatment, term, again), lines in _group_rows(unnamed, _episode_key).items():
-            known = [effect for effect in self.effects.get((lines[0].visit.client, term), ())
-                     if _may_follow(effect, lines[0].visit) and _occurrence_number(effect) == again]  # fmt: skip
+            known = [effect for effect in self.effects_by_term.get((lines[0].treatment.client, term), ())
+                     if _may_follow(effect, lines[0].treatment) and _occurrence_number(effect) == again]  # fmt: skip
             settled = resolve_partial_keys(
-                {_area_and_side(told.line) for told in lines} | {_area_and_side(effect) for effect in known}
+                {_area_and_side(told.row) for told in lines} | {_area_and_side(effect) for effect in known}
             )
-            for place, same in _group_rows(lines, lambda t, s=settled: s[_area_and_side(t.line)]).items():
+            for place, same in _group_rows(lines, lambda t, s=settled: s[_area_and_side(t.row)]).items():
                 there = [effect for effect in known if settled[_area_and_side(effect)] == place]
                 unsure = [effect for effect in known if settled[_area_and_side(effect)] is None]
                 unsure = [effect for effect in unsure if place and _is_compatible(_area_and_side(effect), place)]
                 if place is None or len(there) > 1 or unsure:
                     for told in same:
-                        self._which(told.line, there or unsure)
+                        self._report_ambiguous(told.row, there or unsure)
                     continue
                 own_id = " ".join(
                     part for part in (LOG_ID_PREFIX, treatment, term, *place, again and f"#{again}") if part
                 )
                 episodes[there[0].source_id if there else own_id] += same
         for source_id, lines in episodes.items():
-            if effect := self._side_effect(source_id, sorted(lines, key=lambda told: told.line.contact_date)):
+            if effect := self._merge_side_effect(source_id, sorted(lines, key=lambda told: told.row.contact_date)):
                 yield effect
 
-    def _is_on_record(self, told: MatchedRow) -> bool:
-        effect = self.stored.side_effects.get(told.line.side_effect_on_record)
-        if effect and effect.client == told.visit.client and effect.term == told.line.found:
+    def _require_on_record(self, told: MatchedRow) -> bool:
+        effect = self.stored.side_effects.get(told.row.side_effect_on_record)
+        if effect and effect.client == told.treatment.client and effect.term == told.row.found:
             return True
         message = "is no side effect of this client with this name"
-        self._problem(told.line, "side_effect_on_record", message, "the cell as the call list filled it in, or empty")
+        self._problem(told.row, "side_effect_on_record", message, "the cell as the call list filled it in, or empty")
         return False
 
-    def _which(self, line: Any, known: Sequence[SideEffectRecord]) -> None:
+    def _report_ambiguous(self, line: Any, known: Sequence[SideEffectRecord]) -> None:
         places = " or ".join(
             " ".join(part or "" for part in _area_and_side(effect)).strip() or "no place" for effect in known
         )
         message = "there are several of this name after the treatment"
         self._problem(line, "found", message, f"area and side as on record: {places}" if known else "its area and side")
 
-    def _side_effect(self, source_id: str, lines: Sequence[MatchedRow]) -> SideEffectRecord | None:
-        known, visit = self.stored.side_effects.get(source_id), lines[0].visit
+    def _merge_side_effect(self, source_id: str, lines: Sequence[MatchedRow]) -> SideEffectRecord | None:
+        known, visit = self.stored.side_effects.get(source_id), lines[0].treatment
         before = len(self.problems)
-        onset = self._agreed(lines, "first_noticed")
-        area, side = self._agreed(lines, "area"), self._agreed(lines, "side")
+        onset = self._require_agreement(lines, "first_noticed")
+        area, side = self._require_agreement(lines, "area"), self._require_agreement(lines, "side")
         statuses = self._statuses(lines, known)
         if len(self.problems) > before:
             return None
-        words = next((told.line.words for told in lines if told.line.words), None)
+        words = next((told.row.words for told in lines if told.row.words), None)
         words = remove_contact_details(words) if words else None
-        light = VOLUNTEERED_CODE if HOW_ASKED[lines[0].line.asked][0] is None else "asked"
-        serious = {reason for told in lines for reason in told.line.serious or ()}
+        light = VOLUNTEERED_CODE if HOW_ASKED[lines[0].row.asked][0] is None else "asked"
+        serious = {reason for told in lines for reason in told.row.serious or ()}
         if known:
             serious |= set(known.serious)
-            if known.statuses and known.statuses[0].date <= lines[0].line.contact_date:
+            if known.statuses and known.statuses[0].date <= lines[0].row.contact_date:
                 light, words = known.came_to_light or light, known.as_given or words
         return SideEffectRecord(
-            source_id, visit.client, known.treatment if known else visit.source_id, area, side, lines[0].line.found,
+            source_id, visit.client, known.treatment if known else visit.source_id, area, side, lines[0].row.found,
             words, onset[0] if onset else None, onset[1] if onset else None, light, tuple(sorted(serious)), statuses,
-            _remedies(lines), tuple(told.line.place for told in lines),
+            _remedies(lines), tuple(told.row.place for told in lines),
         )  # fmt: skip
 
     def _statuses(self, lines: Sequence[MatchedRow], known: SideEffectRecord | None) -> tuple[StatusRecord, ...]:
         there = {(note.date, note.state): note.source_id for note in known.statuses} if known else {}
         notes: dict[date, StatusRecord] = {}
         for told in lines:
-            line, state = told.line, STATES[told.line.state]
+            line, state = told.row, STATES[told.row.state]
             grade = GRADE_WORDS.index(line.grade) + 1 if line.grade else None
             note = StatusRecord(
                 there.get((line.contact_date, state), ""), line.contact_date, state, line.last_day, grade,
@@ -248,12 +254,12 @@ class FollowUpMatcher:
             )  # fmt: skip
             if notes.setdefault(note.date, note) != note:
                 expected = "one line for a side effect at a contact, or its area and side"
-                self._problem(line, "state", f"differs from {_row_ref_label(notes[note.date].place)}", expected)
+                self._problem(line, "state", f"differs from {_row_ref_label(notes[note.date].row_ref)}", expected)
         return tuple(notes.values())
 
-    def _agreed(self, lines: Sequence[MatchedRow], name: str) -> Any:
+    def _require_agreement(self, lines: Sequence[MatchedRow], name: str) -> Any:
         """What the lines that say anything say."""
-        said = [told.line for told in lines if getattr(told.line, name) is not None]
+        said = [told.row for told in lines if getattr(told.row, name) is not None]
         for line in said[1:]:
             if getattr(line, name) != getattr(said[0], name):
                 expected = "the same in each line of a side effect; 2 under again if it came a second time"
@@ -289,7 +295,7 @@ def _group_rows(lines: Iterable[MatchedRow], key: Callable[[MatchedRow], Any]) -
 
 
 def _episode_key(told: MatchedRow) -> tuple[str, str, int | None]:
-    return told.visit.source_id, told.line.found, told.line.again
+    return told.treatment.source_id, told.row.found, told.row.again
 
 
 def _area_and_side(of: Any) -> PartialKey:
@@ -313,9 +319,9 @@ def _remedies(lines: Sequence[MatchedRow]) -> tuple[RemedyRecord, ...]:
     remedies: dict[tuple, RemedyRecord] = {}
     for told in lines:
         for kind in ("advised", "used"):
-            for code in getattr(told.line, kind) or ():
-                remedies.setdefault((code, kind), RemedyRecord(code, kind, None, told.line.place))
-    return tuple(sorted(remedies.values(), key=RemedyRecord.order))
+            for code in getattr(told.row, kind) or ():
+                remedies.setdefault((code, kind), RemedyRecord(code, kind, None, told.row.place))
+    return tuple(sorted(remedies.values(), key=RemedyRecord.sort_key))
 
 
 def _nearest_treatments(own: Sequence[TreatmentRecord], day: date) -> str:

@@ -49,13 +49,13 @@ def recognizes(tables: Sequence[Table]) -> float:
     return max((find_mapping_for(table.columns)[1] for table in tables), default=0.0)
 
 
-def read(tables: Sequence[Table], request: ReadContext) -> ReadResult:
+def read(tables: Sequence[Table], context: ReadContext) -> ReadResult:
     """The records of every table, by the mapping asked for or remembered. Raises Refused where that itself is wrong."""
-    meaning = load_mapping(request.mapping or _find_saved_mapping(tables))
-    work = _MappingReader(meaning, request, request.source or meaning.source)
+    meaning = load_mapping(context.mapping or _find_saved_mapping(tables))
+    work = _MappingReader(meaning, context, context.source or meaning.source)
     sheets = [sheet for table in tables for sheet in work.sheets(table, alone=len(tables) == 1)]
     source = SourceInfo(work.source, "mapping", meaning.attribution_days, meaning.unplaced)
-    incoming = read_sheets(sheets, source, request, work.problems)
+    incoming = read_sheets(sheets, source, context, work.problems)
     notices = (
         *(f"{table.file}: {notice}" for table in tables for notice in table.notices),
         *work.notices,
@@ -76,14 +76,14 @@ def _find_saved_mapping(tables: Sequence[Table]):
 class _MappingReader:
     """Tables to sheets; gathers what is wrong, and what is left out."""
 
-    meaning: MappingSpec
+    spec: MappingSpec
     request: ReadContext
     source: str
     problems: list[Problem] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
 
     def sheets(self, table: Table, alone: bool) -> list[Sheet]:
-        used = self.meaning.columns
+        used = self.spec.columns
         missing = sorted(used - set(table.columns))
         if missing and not alone and table.sheet is not None and used.isdisjoint(table.columns):
             self.notices.append(
@@ -98,75 +98,77 @@ class _MappingReader:
         if missing:
             return []
         columns = dict(zip(table.columns, zip(*table.rows, strict=True), strict=True)) if table.rows else {}
-        for name in self.meaning.whole_numbers:
+        for name in self.spec.whole_numbers:
             columns[name] = tuple(text.removesuffix(".0") for text in columns.get(name, ()))
-        by_part = [_matching_rows(part, columns, len(table.rows)) for part in self.meaning.parts]
+        by_part = [_matching_rows(part, columns, len(table.rows)) for part in self.spec.sheet_rules]
         if idle := len(table.rows) - len(set().union(*by_part)):
             self.notices.append(
                 f"{table.file}: lines that the mapping does not ask for: {idle:,} of {len(table.rows):,}"
             )
         return [self._sheet(table, part, columns, lines)
-                for part, lines in zip(self.meaning.parts, by_part, strict=True)]  # fmt: skip
+                for part, lines in zip(self.spec.sheet_rules, by_part, strict=True)]  # fmt: skip
 
     def _sheet(self, table: Table, part: SheetRule, columns: ColumnValues, wanted: Sequence[int]) -> Sheet:
-        names = {name: self._told_by(cell) for name, cell in part.cells.items() if cell.names}
+        names = {name: self._message_column(cell) for name, cell in part.cells.items() if cell.placeholders}
         parts = {name: cell.columns for name, cell in part.cells.items() if len(cell.columns) > 1}
         lines = _MappedRows(table, TableRef(table, names, parts), columns, list(wanted))
-        if part.by_service:
-            self._name_services(lines, self.meaning.services)
+        if part.is_by_service:
+            self._name_services(lines, self.spec.services)
         if part.boxes:
-            self._untick(lines, part.boxes)
+            self._expand_ticks(lines, part.boxes)
         cells, proven = {}, {}
         for name, cell in part.cells.items():
-            if cell.boxes and part.joins(name):
-                cells[name] = lines.ticked_of(cell.boxes, self.problems)
+            if cell.boxes and part.is_multi_valued(name):
+                cells[name] = lines.ticked_column(cell.boxes, self.problems)
                 continue
             if order := _proven_date_order(part, name, columns):
                 proven[name] = order
-            texts = self._texts(lines, name, cell, part, self.meaning.order or order)
-            for n, text in zip(lines.lines, texts, strict=True):
+            texts = self._texts(lines, name, cell, part, self.spec.date_order or order)
+            for n, text in zip(lines.row_indexes, texts, strict=True):
                 if text is None:
                     expected = f"one of {', '.join(cell.codes)}, as the mapping translates them"
                     message = "has no translation in the mapping"
-                    self.problems.append(lines.origin.place(n).problem(name, message, expected))
+                    self.problems.append(lines.origin.row_ref(n).problem(name, message, expected))
                     lines.left_out.add(n)
             cells[name] = texts
-        kept = [at for at, n in enumerate(lines.lines) if n not in lines.left_out]
+        kept = [at for at, n in enumerate(lines.row_indexes) if n not in lines.left_out]
         cells = {name: [texts[at] for at in kept] for name, texts in cells.items()}
-        lines_kept, left_out = [lines.lines[at] for at in kept], bool(lines.left_out)
-        return Sheet(part.kind, lines.origin, cells, lines_kept, self.meaning.order, left_out, proven)
+        lines_kept, left_out = [lines.row_indexes[at] for at in kept], bool(lines.left_out)
+        return Sheet(part.schema, lines.origin, cells, lines_kept, self.spec.date_order, left_out, proven)
 
-    def _told_by(self, cell: CellRule) -> str:
+    def _message_column(self, cell: CellRule) -> str:
         """The column of the table that a message about a cell names."""
-        return (cell.columns or self.meaning.services.cell.columns)[0]
+        return (cell.columns or self.spec.services.cell.columns)[0]
 
     def _texts(
         self, lines: "_MappedRows", name: str, cell: CellRule, part: SheetRule, order: DateOrder | None
     ) -> list[str | None]:
         clients = self._clients() if name in ID_FIELDS else frozenset()
-        given = [self._pseudonyms(lines.of(one)) if one in clients else lines.of(one) for one in cell.names]
-        together = list(zip(*given, strict=True)) if given else [()] * len(lines.lines)
+        given = [
+            self._pseudonyms(lines.column(one)) if one in clients else lines.column(one) for one in cell.placeholders
+        ]
+        together = list(zip(*given, strict=True)) if given else [()] * len(lines.row_indexes)
         meant = {texts: _fill_template(cell, texts) for texts in set(together)}
         worked_out = _add_days(set(meant.values()), order)
         meant = {texts: _translate(cell, worked_out.get(text, text)) for texts, text in meant.items()}
         texts = [meant[texts] for texts in together]
         if name == "units" and cell.columns:
-            return self._undivided(texts, lines)
+            return self._refuse_shared_dose(texts, lines)
         return texts
 
-    def _undivided(self, texts: list[str | None], lines: "_MappedRows") -> list[str | None]:
+    def _refuse_shared_dose(self, texts: list[str | None], lines: "_MappedRows") -> list[str | None]:
         """One dose for several areas is the dose of none of them."""
-        several = {n for n, times in Counter(lines.lines).items() if times > 1}
+        several = {n for n, times in Counter(lines.row_indexes).items() if times > 1}
         if several:
             notice = f"lines of several areas and one dose, whose units per area are not known: {len(several):,}"
             self.notices.append(f"{lines.table.file}: {notice}")
-        return ["" if n in several else text for n, text in zip(lines.lines, texts, strict=True)]
+        return ["" if n in several else text for n, text in zip(lines.row_indexes, texts, strict=True)]
 
     def _clients(self) -> frozenset[str]:
         """Columns with a client's number. What also names the site is no client's alone."""
 
         def filling(name: str) -> set[str]:
-            return {c for part in self.meaning.parts if name in part.cells for c in part.cells[name].columns}
+            return {c for part in self.spec.sheet_rules if name in part.cells for c in part.cells[name].columns}
 
         return frozenset(filling("client") - filling("site"))
 
@@ -176,17 +178,17 @@ class _MappingReader:
 
     def _name_services(self, lines: "_MappedRows", services: ServiceRule) -> None:
         """Each line once for every injection that its service's name stands for."""
-        names = list(zip(*(lines.of(column) for column in services.cell.names), strict=True))
+        names = list(zip(*(lines.column(column) for column in services.cell.placeholders), strict=True))
         filled = {texts: _fill_template(services.cell, texts) for texts in set(names)}
-        meanings = {texts: services.meant(name) for texts, name in filled.items()}
+        meanings = {texts: services.injections_for(name) for texts, name in filled.items()}
         not_read: Counter = Counter()
         expanded: list[tuple[int, Mapping[str, str]]] = []
-        for at, (n, texts) in enumerate(zip(lines.lines, names, strict=True)):
+        for at, (n, texts) in enumerate(zip(lines.row_indexes, names, strict=True)):
             meant = meanings[texts]
             if meant is None:
                 expected = "a service that a person has said the meaning of: look through the names of services again"
                 problem = replace(
-                    lines.origin.place(n).problem("service", UNCONFIRMED, expected),
+                    lines.origin.row_ref(n).problem("service", UNCONFIRMED, expected),
                     column=services.cell.columns[0], value=filled[texts] or None,
                 )  # fmt: skip
                 self.problems.append(problem)
@@ -200,7 +202,7 @@ class _MappingReader:
             more = f" and {len(not_read) - 5} more services" if len(not_read) > 5 else ""
             self.notices.append(f"{lines.table.file}: left out, no toxin: {not_read.total():,} ({told}{more})")
 
-    def _untick(self, lines: "_MappedRows", boxes: Mapping[str, str]) -> None:
+    def _expand_ticks(self, lines: "_MappedRows", boxes: Mapping[str, str]) -> None:
         """Each line once for every box that is ticked; once with nothing where none is."""
         ticked = lines.ticks(boxes, self.problems)
         expanded = [(at, ours) for at, found in enumerate(ticked) for ours in found or [""]]
@@ -214,46 +216,46 @@ class _MappedRows:
     table: Table
     origin: TableRef
     columns: ColumnValues
-    lines: list[int]
+    row_indexes: list[int]
     left_out: set[int] = field(default_factory=set)
-    beside: dict[str, list[str]] = field(default_factory=dict)
+    extra_values: dict[str, list[str]] = field(default_factory=dict)
 
-    def of(self, name: str) -> Sequence[str]:
-        if name in self.beside:
-            return self.beside[name]
+    def column(self, name: str) -> Sequence[str]:
+        if name in self.extra_values:
+            return self.extra_values[name]
         if name.startswith(SERVICE):
-            return [""] * len(self.lines)
-        return [self.columns[name][n] for n in self.lines]
+            return [""] * len(self.row_indexes)
+        return [self.columns[name][n] for n in self.row_indexes]
 
     def expand(self, places: list[int], prefix: str, beside: list[Mapping[str, str]]) -> None:
         """Each of these lines, by its place among those there are, with what is known beside it."""
-        self.lines = [self.lines[at] for at in places]
-        self.beside = {name: [texts[at] for at in places] for name, texts in self.beside.items()}
+        self.row_indexes = [self.row_indexes[at] for at in places]
+        self.extra_values = {name: [texts[at] for at in places] for name, texts in self.extra_values.items()}
         names = {name for one in beside for name in one}
-        self.beside |= {f"{prefix}{name}": [one.get(name, "") for one in beside] for name in names}
+        self.extra_values |= {f"{prefix}{name}": [one.get(name, "") for one in beside] for name in names}
 
     def ticks(self, boxes: Mapping[str, str], problems: list[Problem]) -> list[list[str]]:
         """What is ticked in each line."""
-        found: list[list[str]] = [[] for _ in self.lines]
+        found: list[list[str]] = [[] for _ in self.row_indexes]
         for box, ours in boxes.items():
-            for at, text in enumerate(self.of(box)):
+            for at, text in enumerate(self.column(box)):
                 ticked = TICKS.get("" if is_missing(text) else text.casefold())
                 if ticked:
                     found[at].append(ours)
                 elif ticked is None:
-                    place = self.origin.place(self.lines[at])
+                    place = self.origin.row_ref(self.row_indexes[at])
                     problem = place.problem("", "is no tick box", "1 or 0, Checked or Unchecked")
                     problems.append(replace(problem, column=box, value=text))
-                    self.left_out.add(self.lines[at])
+                    self.left_out.add(self.row_indexes[at])
         return found
 
-    def ticked_of(self, boxes: Mapping[str, str], problems: list[Problem]) -> list[str]:
+    def ticked_column(self, boxes: Mapping[str, str], problems: list[Problem]) -> list[str]:
         return ["; ".join(ours) for ours in self.ticks(boxes, problems)]
 
 
 def _matching_rows(part: SheetRule, columns: ColumnValues, rows: int) -> Sequence[int]:
     lines: Iterable[int] = range(rows)
-    for name, wanted in part.where.items():
+    for name, wanted in part.row_filter.items():
         texts = columns.get(name, ())
         wants: Callable = lambda text, wanted=wanted: text in wanted or (ANY in wanted and not is_missing(text))
         lines = [n for n in lines if wants(texts[n])]
@@ -272,7 +274,7 @@ def _proven_date_order(part: SheetRule, name: str, columns: ColumnValues) -> Dat
     """Whether the day or the month comes first in a column of dates, as all lines of the table prove it: the lines that
     a sheet asks for may be few."""
     cell = part.cells[name]
-    kind = next(column.kind for column in part.kind.columns if column.name == name)
+    kind = next(column.type for column in part.schema.columns if column.name == name)
     day, *_ = cell.text.split(" + ")
     if not isinstance(kind, PartialDate) or len(cell.columns) == 0 or day != f"{{{cell.columns[0]}}}":
         return None
@@ -296,4 +298,4 @@ def _translate(cell: CellRule, text: str) -> str | None:
     """Our word for the text; None where the mapping has none."""
     if not cell.codes or not text:
         return text
-    return cell.codes.get(text, cell.otherwise)
+    return cell.codes.get(text, cell.default)

@@ -36,7 +36,7 @@ class RecordBuilder:
     source: str
     pseudonym: Pseudonymizer
     problems: list[Problem]
-    unreadable: frozenset[str]  # ids of side effects with lines that could not be read
+    unreadable_ids: frozenset[str]  # ids of side effects with lines that could not be read
 
     treatments: dict[str, TreatmentRecord] = field(default_factory=dict)
     lots: dict[tuple[str, str], LotRecord] = field(default_factory=dict)
@@ -44,7 +44,9 @@ class RecordBuilder:
     follow_ups: dict[str, FollowUpRecord] = field(default_factory=dict)
     side_effects: dict[str, SideEffectRecord] = field(default_factory=dict)
 
-    on_record: Callable[[], TreatmentsByDay] = dict  # the treatments stored before, asked for where a line may mean one
+    load_stored_visits: Callable[[], TreatmentsByDay] = (
+        dict  # the treatments stored before, asked for where a line may mean one
+    )
 
     _visits: TreatmentsByDay | None = None  # of these files and on record; made where a line needs it
     _keys: dict[str, str] = field(default_factory=dict)
@@ -76,7 +78,7 @@ class RecordBuilder:
                 )  # fmt: skip
                 earlier = self.follow_ups.setdefault(source_id, contact)
                 if earlier != contact:
-                    message = f"is the day of a contact that {_row_label(earlier.places[0])} tells differently"
+                    message = f"is the day of a contact that {_row_label(earlier.row_refs[0])} tells differently"
                     self._problem(line, "date", message, "one line per contact, or a follow_up_id of its own")
 
     def add_side_effects(self, lines: Iterable[Any], remedy_lines: Iterable[Any]) -> None:
@@ -87,9 +89,9 @@ class RecordBuilder:
         for line in remedy_lines:
             remedies.setdefault(line.effect_id, []).append(line)
         for source_id, notes in effects.items():
-            if source_id not in self.unreadable:
+            if source_id not in self.unreadable_ids:
                 self._add_side_effect(source_id, notes, remedies.get(source_id, []))
-        for source_id in remedies.keys() - effects.keys() - self.unreadable:
+        for source_id in remedies.keys() - effects.keys() - self.unreadable_ids:
             for line in remedies[source_id]:
                 self._problem(line, "effect_id", "is the id of no side effect", "an effect_id of these files")
 
@@ -100,12 +102,12 @@ class RecordBuilder:
         client = self._keys.get(first.client) or self._client(first)
         practitioner, touch_up_of = first.practitioner, first.touch_up_of
         if len(visit) > 1:
-            visit = self._one_file(source_id, visit)
+            visit = self._rows_of_first_file(source_id, visit)
             if len({line[TREATMENT_COLUMNS] for line in visit}) > 1:
-                self._agreed(source_id, visit, "date")
-                self._agreed(source_id, visit, "site")
-                practitioner = self._agreed(source_id, visit, "practitioner")
-                touch_up_of = self._agreed(source_id, visit, "touch_up_of")
+                self._require_agreement(source_id, visit, "date")
+                self._require_agreement(source_id, visit, "site")
+                practitioner = self._require_agreement(source_id, visit, "practitioner")
+                touch_up_of = self._require_agreement(source_id, visit, "touch_up_of")
                 if len({self._client(line) for line in visit}) > 1:
                     self._problem(first, "client", f"{source_id} is of two clients", "one client in each visit")
         injections = tuple([InjectionRecord(*_injection_values(line)) for line in visit])
@@ -113,7 +115,7 @@ class RecordBuilder:
             source_id, client, first.site, practitioner, first.date, touch_up_of, injections, first.place
         )
 
-    def _one_file(self, source_id: str, visit: Sequence[Any]) -> Sequence[Any]:
+    def _rows_of_first_file(self, source_id: str, visit: Sequence[Any]) -> Sequence[Any]:
         """The lines of the first file that holds the visit; another one must say the same of it."""
         if visit[0].place.origin is visit[-1].place.origin:  # lines come file by file
             return visit
@@ -134,8 +136,8 @@ class RecordBuilder:
             return
         for name, told in (("year_of_birth", year), ("sex", sex)):
             if None not in (told, before := getattr(known, name)) and told != before:
-                self._differs(line, name, known.place, "the same in every line of a client")
-        self.clients[key] = ClientRecord(key, known.year_of_birth or year, known.sex or sex, known.place)
+                self._report_difference(line, name, known.row_ref, "the same in every line of a client")
+        self.clients[key] = ClientRecord(key, known.year_of_birth or year, known.sex or sex, known.row_ref)
 
     def _add_lot(self, line: Any) -> None:
         expiry = line.expiry[1] if line.expiry else None
@@ -143,11 +145,11 @@ class RecordBuilder:
         if known is None or (known.expiry is None and expiry):
             self.lots[line.product, line.lot] = LotRecord(line.product, line.lot, expiry, line.place)
         elif expiry and expiry != known.expiry:
-            self._differs(line, "expiry", known.place, "one expiry for each lot")
+            self._report_difference(line, "expiry", known.row_ref, "one expiry for each lot")
 
     def _add_side_effect(self, source_id: str, lines: Sequence[Any], remedy_lines: Sequence[Any]) -> None:
         def told(name):
-            return self._agreed(source_id, lines, name)
+            return self._require_agreement(source_id, lines, name)
 
         term, onset, words = told("side_effect"), told("onset"), told("words")
         if term is None:
@@ -185,7 +187,7 @@ class RecordBuilder:
             )
             if statuses.setdefault((note.date, note.source_id), note) != note:
                 self._problem(line, "status_date", "is the day of another note", "one note a day, or a status_id each")
-        return tuple(sorted(statuses.values(), key=StatusRecord.order))
+        return tuple(sorted(statuses.values(), key=StatusRecord.sort_key))
 
     def _grade(self, line: Any) -> tuple[int | None, str | None]:
         if line.grade in GRADE_WORDS:
@@ -201,7 +203,7 @@ class RecordBuilder:
             remedy = RemedyRecord(line.remedy, line.kind or "advised", line.from_date, line.place)
             if remedies.setdefault((remedy.remedy, remedy.kind), remedy) != remedy:
                 self._problem(line, "from_date", "differs from another line", "one line per remedy and kind")
-        return tuple(sorted(remedies.values(), key=RemedyRecord.order))
+        return tuple(sorted(remedies.values(), key=RemedyRecord.sort_key))
 
     # What lines refer to
 
@@ -224,15 +226,15 @@ class RecordBuilder:
         day = getattr(line, "treated_on", None)
         key = self._client(line, needed=False)
         if key and day:
-            return self._of_the_day(line, key, day)
+            return self._find_visit_of_day(line, key, day)
         if needed:
             self._problem(line, "treatment_id", "the treatment is not named", "treatment_id, or client and treated_on")
         return None
 
-    def _of_the_day(self, line: Any, key: str, day: date) -> str | None:
+    def _find_visit_of_day(self, line: Any, key: str, day: date) -> str | None:
         """The client's visit of that day, in these files or on record; with two of them the line must name one."""
         if self._visits is None:
-            self._visits = defaultdict(set, {visit: set(ids) for visit, ids in self.on_record().items()})
+            self._visits = defaultdict(set, {visit: set(ids) for visit, ids in self.load_stored_visits().items()})
             for source_id, visit in self.treatments.items():
                 self._visits[visit.client, visit.date].add(source_id)
         found = sorted(self._visits.get((key, day), ()))
@@ -244,19 +246,19 @@ class RecordBuilder:
 
     # What is said when they do not fit
 
-    def _agreed(self, source_id: str, lines: Sequence[Any], name: str) -> Any:
+    def _require_agreement(self, source_id: str, lines: Sequence[Any], name: str) -> Any:
         """What the lines that say anything say."""
         told = [line for line in lines if getattr(line, name) is not None]
         for line in told[1:]:
             if getattr(line, name) != getattr(told[0], name):
-                self._differs(line, name, told[0].place, f"the same in every line of {source_id}")
+                self._report_difference(line, name, told[0].place, f"the same in every line of {source_id}")
         return getattr(told[0], name) if told else None
 
     def _require(self, line: Any, given: str, needed: str) -> None:
         if getattr(line, given) is not None and getattr(line, needed) is None:
             self._problem(line, needed, f"a {given} without its {needed}", f"the {needed} of the {given}")
 
-    def _differs(self, line: Any, name: str, other: RowRef, expected: str) -> None:
+    def _report_difference(self, line: Any, name: str, other: RowRef, expected: str) -> None:
         self._problem(line, name, f"differs from {_row_label(other)}", expected)
 
     def _problem(self, line: Any, name: str, message: str, expected: str) -> None:

@@ -40,10 +40,10 @@ class Reader(Protocol):
 
     EXPECTED: str  # the files it reads, in words that finish "Expected: ..."
 
-    def recognises(self, tables: Sequence[Table]) -> float:
+    def recognizes(self, tables: Sequence[Table]) -> float:
         """How sure it is that these tables are in its format, 0 to 1."""
 
-    def read(self, tables: Sequence[Table], request: ReadContext) -> ReadResult:
+    def read(self, tables: Sequence[Table], context: ReadContext) -> ReadResult:
         """The records of all tables together."""
 
 
@@ -59,6 +59,6 @@ def readers() -> dict[str, Reader]:
 
 def find_format(tables: Sequence[Table]) -> str | None:
     """The name of the format these tables are in; None where no reader knows them."""
-    sure = {name: reader.recognises(tables) for name, reader in readers().items()}
+    sure = {name: reader.recognizes(tables) for name, reader in readers().items()}
     best = max(sure, key=sure.__getitem__)
     return best if sure[best] > 0 else None

@@ -47,7 +47,7 @@ def recognizes(tables: Sequence[Table]) -> float:
     return 1.0 if any("DOMAIN" in table.columns for table in tables) else 0.0
 
 
-def read(tables: Sequence[Table], request: ReadContext) -> ReadResult:
+def read(tables: Sequence[Table], context: ReadContext) -> ReadResult:
     """The records of one study."""
     problems: list[Problem] = []
     notices: list[str] = []
@@ -59,10 +59,10 @@ def read(tables: Sequence[Table], request: ReadContext) -> ReadResult:
         if domain in DOMAINS:
             problems += repeated_rows(table)
             read_of_table = read_domain(table, domain, problems)
-            lines[domain] += read_of_table.read
+            lines[domain] += read_of_table.rows
             notices += read_of_table.notices
             if domain in ("DM", "EX"):
-                unreadable |= read_of_table.unreadable
+                unreadable |= read_of_table.unreadable_ids
         elif domain:
             notices.append(f"{table.file}: the domain {domain} is not read")
         else:
@@ -72,14 +72,14 @@ def read(tables: Sequence[Table], request: ReadContext) -> ReadResult:
     for domain in {"DM", "EX"} - given:
         files = ", ".join(dict.fromkeys(table.file for table in tables))
         problems.append(Problem(files, None, "DOMAIN", None, "DM and EX together", f"the domain {domain} is missing"))
-    study = _StudyReader(request, problems, notices, unreadable)
+    study = _StudyReader(context, problems, notices, unreadable)
     study.subjects(lines["DM"])
-    study.exposure(lines["EX"])
-    study.asked(lines["CE"])
-    study.events("AE", lines["AE"])
-    study.events("CE", lines["CE"])
+    study.add_exposure(lines["EX"])
+    study.add_questions(lines["CE"])
+    study.add_events("AE", lines["AE"])
+    study.add_events("CE", lines["CE"])
     if not any(line.prespecified == "y" for line in lines["CE"]):
-        study.last_contacts(lines["DS"])
+        study.add_last_contacts(lines["DS"])
     return ReadResult(study.incoming(sum(len(table.rows) for table in tables)), tuple(problems))
 
 
@@ -94,9 +94,9 @@ class _StudyReader:
 
     name: str = ""
     continuous: bool = False
-    people: dict[str, Any] = field(default_factory=dict)  # USUBJID -> line of DM
+    subjects_by_id: dict[str, Any] = field(default_factory=dict)  # USUBJID -> line of DM
     keys: dict[str, str] = field(default_factory=dict)  # USUBJID -> pseudonym
-    visits: dict[str, dict[date, TreatmentRecord]] = field(default_factory=dict)  # USUBJID -> day -> treatment
+    treatments: dict[str, dict[date, TreatmentRecord]] = field(default_factory=dict)  # USUBJID -> day -> treatment
     references: dict[tuple[str, str], date] = field(default_factory=dict)  # USUBJID, EXLNKGRP -> day
     products: dict[str, ProductRecord] = field(default_factory=dict)
     terms: dict[str, TermRecord] = field(default_factory=dict)
@@ -108,19 +108,19 @@ class _StudyReader:
             self.name = self.name or line.study
             if line.study != self.name:
                 self._problem(line, "study", "is a second study", "one study in the files of one import")
-            if line.client in self.people:
+            if line.client in self.subjects_by_id:
                 self._problem(line, "client", "the subject has a row before", "one row for each subject")
-            self.people[line.client] = line
+            self.subjects_by_id[line.client] = line
         source = self.request.source or self.name
-        self.keys = {subject: self.request.pseudonym(source, subject) for subject in self.people}
+        self.keys = {subject: self.request.pseudonym(source, subject) for subject in self.subjects_by_id}
 
-    def exposure(self, lines: Sequence[Any]) -> None:
+    def add_exposure(self, lines: Sequence[Any]) -> None:
         """A treatment per day; or one per subject, where a row of exposure goes on for days."""
         self.continuous = any(line.until and line.until[0] > line.date for line in lines)
         days: dict[tuple[str, date], list[Any]] = {}
         first = {}
         for line in lines:
-            if self._known(line):
+            if self._require_known_subject(line):
                 first[line.client] = min(first.get(line.client, line.date), line.date)
         for line in lines:
             if line.client in first:
@@ -129,27 +129,27 @@ class _StudyReader:
                     self.references[line.client, line.reference] = line.date
         for (subject, day), given in days.items():
             injections = tuple(self._injection(line) for line in given)
-            site = f"{self.name} {self.people[subject].site}"
+            site = f"{self.name} {self.subjects_by_id[subject].site}"
             source_id = self.keys[subject] if self.continuous else make_treatment_id(self.keys[subject], day)
             treatment = TreatmentRecord(
                 source_id, self.keys[subject], site, None, day, None, injections, given[0].place
             )
-            self.visits.setdefault(subject, {})[day] = treatment
-        if untreated := len(self.people) - len(self.visits):
+            self.treatments.setdefault(subject, {})[day] = treatment
+        if untreated := len(self.subjects_by_id) - len(self.treatments):
             self.notices.append(f"{untreated} subjects have no exposure (EX) and were left out")
 
-    def asked(self, lines: Iterable[Any]) -> None:
+    def add_questions(self, lines: Iterable[Any]) -> None:
         """Questions of a checklist: one follow-up per treatment and time point."""
         checklists: dict[tuple[str, date, str], list[Any]] = {}
         for line in lines:
-            if line.prespecified == "y" and self._known(line) and (day := self._day_of(line)):
+            if line.prespecified == "y" and self._require_known_subject(line) and (day := self._day_of(line)):
                 checklists.setdefault((line.client, day, line.time_point or ""), []).append(line)
         for (subject, day, time_point), questions in checklists.items():
             done = [line for line in questions if line.occurred]
             left_out = {line.term for line in questions} - {line.term for line in done}
             planned = DAY_OF_STUDY.fullmatch(time_point.upper())
             until = [day + timedelta(days=int(planned[1]) - 1)] if planned else [day]
-            treatment = self.visits[subject][day].source_id
+            treatment = self.treatments[subject][day].source_id
             self.follow_ups.append(
                 FollowUpRecord(
                     source_id=f"{treatment} {time_point}".strip(),
@@ -161,30 +161,30 @@ class _StudyReader:
                     score=None,
                     scale=None,
                     not_asked=tuple(sorted(left_out)) if done else (),
-                    places=tuple(line.place for line in questions),
+                    row_refs=tuple(line.place for line in questions),
                 )
             )
             for line in questions:
                 self._add_term(line)
 
-    def last_contacts(self, disposition: Iterable[Any]) -> None:
+    def add_last_contacts(self, disposition: Iterable[Any]) -> None:
         """The end of participation (RFENDTC, else the last row of DS): asked how it went, about every treatment."""
         latest: dict[str, date] = {}
         for line in disposition:
             if line.date:
                 latest[line.client] = max(latest.get(line.client, line.date[0]), line.date[0])
-        for subject, visits in self.visits.items():
-            person = self.people[subject]
+        for subject, visits in self.treatments.items():
+            person = self.subjects_by_id[subject]
             if day := person.last_contact[0] if person.last_contact else latest.get(subject):
                 for visit in visits.values():
                     told = (visit.source_id, day, None, "done", "open", None, None, ())
                     self.follow_ups.append(FollowUpRecord(f"{visit.source_id} end", *told, (person.place,)))
 
-    def events(self, domain: str, lines: Iterable[Any]) -> None:
+    def add_events(self, domain: str, lines: Iterable[Any]) -> None:
         """Rows of one subject with the same --SPID are notes on one episode."""
         episodes: dict[tuple[str, str], list[Any]] = {}
         for line in lines:
-            if line.occurred != "n" and line.done is None and self._known(line):
+            if line.occurred != "n" and line.done is None and self._require_known_subject(line):
                 episodes.setdefault((line.client, line.spid or line.number), []).append(line)
         doubtful = 0
         for (subject, number), notes in episodes.items():
@@ -205,7 +205,7 @@ class _StudyReader:
                 SideEffectRecord(
                     source_id=f"{self.keys[subject]} {domain} {number}",
                     client=self.keys[subject],
-                    treatment=self.visits[subject][day].source_id if day else None,
+                    treatment=self.treatments[subject][day].source_id if day else None,
                     area=first.area,
                     side=self._side(first),
                     term=first.term,
@@ -214,24 +214,26 @@ class _StudyReader:
                     onset_last=first.onset[1] if first.onset else None,
                     came_to_light="asked" if first.prespecified == "y" else None,
                     serious=tuple(sorted(serious)),
-                    statuses=tuple(sorted((s for s in map(_read_status, notes) if s), key=StatusRecord.order)),
+                    statuses=tuple(sorted((s for s in map(_read_status, notes) if s), key=StatusRecord.sort_key)),
                     remedies=(),
-                    places=tuple(line.place for line in notes),
+                    row_refs=tuple(line.place for line in notes),
                 )
             )
         if doubtful:
             self.notices.append(f"kept as serious for a reason given though {domain}SER does not say so: {doubtful}")
 
     def incoming(self, rows: int) -> ImportData:
-        met = self.visits.keys() | {subject for subject in self.people if self.keys[subject] in self._of_effects()}
+        met = self.treatments.keys() | {
+            subject for subject in self.subjects_by_id if self.keys[subject] in self._of_effects()
+        }
         return ImportData(
             source=self.request.source or self.name,
             format="sdtm",
             attribution_days=None if self.continuous else DEFAULT_ATTRIBUTION_DAYS,
-            rows=rows,
-            clients=tuple(self._client(line) for subject, line in self.people.items() if subject in met),
+            rows_read=rows,
+            clients=tuple(self._client(line) for subject, line in self.subjects_by_id.items() if subject in met),
             products=tuple(self.products.values()),
-            treatments=tuple(visit for visits in self.visits.values() for visit in visits.values()),
+            treatments=tuple(visit for visits in self.treatments.values() for visit in visits.values()),
             follow_ups=tuple(self.follow_ups),
             side_effects=tuple(self.effects),
             terms=tuple(self.terms.values()),
@@ -248,7 +250,7 @@ class _StudyReader:
 
     def _injection(self, line: Any) -> InjectionRecord:
         """Where exposure is continuous the product is the planned arm, as the study's own tables count."""
-        person = self.people[line.client]
+        person = self.subjects_by_id[line.client]
         name = person.arm if self.continuous else line.product
         if name is None:
             self._problem(person, "arm", "the cell is empty", "the planned arm: the subject was treated")
@@ -268,14 +270,14 @@ class _StudyReader:
     def _add_term(self, line: Any) -> None:
         self.terms.setdefault(line.term, TermRecord(line.term, line.term, line.family or line.category, self.name))
 
-    def _known(self, line: Any) -> bool:
-        if line.client not in self.people and line.client not in self.unreadable:
+    def _require_known_subject(self, line: Any) -> bool:
+        if line.client not in self.subjects_by_id and line.client not in self.unreadable:
             self._problem(line, "client", "the subject has no row in DM", "a USUBJID of DM")
-        return line.client in self.people
+        return line.client in self.subjects_by_id
 
     def _day_of(self, line: Any) -> date | None:
         """The day of the treatment that a row names by its reference time or group."""
-        visits = self.visits.get(line.client, {})
+        visits = self.treatments.get(line.client, {})
         for day in (line.treated_on, self.references.get((line.client, line.reference))):
             if day in visits:
                 return day

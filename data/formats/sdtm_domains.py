@@ -111,7 +111,7 @@ def read_domain(table: Table, domain: str, problems: list[Problem]) -> ParsedRow
     )
     cells = {name: columns[variable] for name, variable in names.items() if variable in columns}
     origin = TableRef(table, names)
-    problems += origin.faults()
+    problems += origin.problems()
     return read_rows(Sheet(kind, origin, cells, range(len(table.rows))), problems)
 
 

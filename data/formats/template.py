@@ -62,7 +62,7 @@ def recognizes(tables: Sequence[Table]) -> float:
     return max((share for share, table, kind in fits if share == 1 or _is_named_as(table, kind)), default=0.0)
 
 
-def read(tables: Sequence[Table], request: ReadContext) -> ReadResult:
+def read(tables: Sequence[Table], context: ReadContext) -> ReadResult:
     """The records of all sheets together; a source sheet among them names the source."""
     problems: list[Problem] = []
     notices: list[str] = []
@@ -75,8 +75,8 @@ def read(tables: Sequence[Table], request: ReadContext) -> ReadResult:
             problems.append(_unknown_sheet_problem(table))
         elif not table.sheet.casefold().startswith(IGNORED_SHEETS):
             notices.append(f'{table.file}: the sheet "{table.sheet}" is not one of the template and was not read')
-    source = _read_source_info(sheets, request, problems)
-    incoming = read_sheets(sheets, source, request, problems)
+    source = _read_source_info(sheets, context, problems)
+    incoming = read_sheets(sheets, source, context, problems)
     return ReadResult(replace(incoming, notices=(*notices, *incoming.notices)), tuple(problems))
 
 
@@ -90,44 +90,44 @@ def find_sheet_schema(table: Table) -> SheetSchema | None:
 
 
 def read_sheets(
-    sheets: Sequence[Sheet], source: SourceInfo, request: ReadContext, problems: list[Problem]
+    sheets: Sequence[Sheet], source_info: SourceInfo, context: ReadContext, problems: list[Problem]
 ) -> ImportData:
     """The records of these sheets; mappings of other files use it too."""
-    for table in {id(sheet.origin.table): sheet.origin.table for sheet in sheets}.values():
+    for table in {id(sheet.table_ref.table): sheet.table_ref.table for sheet in sheets}.values():
         problems += repeated_rows(table)
     for sheet in sheets:
-        problems += sheet.origin.faults()
+        problems += sheet.table_ref.problems()
     lines = {
         kind.name: _combine_rows(
-            read_rows(sheet, problems, source.own, ("area",) if source.unplaced else ())
+            read_rows(sheet, problems, source_info.own, ("area",) if source_info.unplaced else ())
             for sheet in sheets
-            if sheet.kind is kind
+            if sheet.schema is kind
         )
         for kind in SHEETS
     }
-    assembly = RecordBuilder(source.name, request.pseudonym, problems, lines[SIDE_EFFECTS.name].unreadable)
-    if request.records is not None:
-        assembly.on_record = partial(treatments_by_day, request.records, source.name)
-    assembly.add_treatments(lines[TREATMENTS.name].read)
-    assembly.add_follow_ups(lines[FOLLOW_UPS.name].read)
-    assembly.add_side_effects(lines[SIDE_EFFECTS.name].read, lines[REMEDIES.name].read)
+    assembly = RecordBuilder(source_info.name, context.pseudonym, problems, lines[SIDE_EFFECTS.name].unreadable_ids)
+    if context.records is not None:
+        assembly.load_stored_visits = partial(treatments_by_day, context.records, source_info.name)
+    assembly.add_treatments(lines[TREATMENTS.name].rows)
+    assembly.add_follow_ups(lines[FOLLOW_UPS.name].rows)
+    assembly.add_side_effects(lines[SIDE_EFFECTS.name].rows, lines[REMEDIES.name].rows)
     used = {injection.product for treatment in assembly.treatments.values() for injection in treatment.injections}
     ours = [_product_record(code) for code in sorted(used) if code in codelist.products()]
     return ImportData(
-        source=source.name,
-        format=source.format,
-        attribution_days=source.attribution_days,
-        rows=sum(len(table.rows) for table in {id(s.origin.table): s.origin.table for s in sheets}.values()),
+        source=source_info.name,
+        format=source_info.format,
+        attribution_days=source_info.attribution_days,
+        rows_read=sum(len(table.rows) for table in {id(s.table_ref.table): s.table_ref.table for s in sheets}.values()),
         clients=tuple(assembly.clients.values()),
-        products=(*ours, *source.products),
+        products=(*ours, *source_info.products),
         lots=tuple(assembly.lots.values()),
         treatments=tuple(assembly.treatments.values()),
         follow_ups=tuple(assembly.follow_ups.values()),
         side_effects=tuple(assembly.side_effects.values()),
-        terms=source.terms,
+        terms=source_info.terms,
         notices=tuple(notice for part in lines.values() for notice in part.notices),
-        unreadable=lines[TREATMENTS.name].unreadable | lines[SIDE_EFFECTS.name].unreadable,
-        sheets=tuple(SheetSource(sheet.kind, sheet.origin, sheet.order) for sheet in sheets),
+        unreadable_ids=lines[TREATMENTS.name].unreadable_ids | lines[SIDE_EFFECTS.name].unreadable_ids,
+        sheet_sources=tuple(SheetSource(sheet.schema, sheet.table_ref, sheet.date_order) for sheet in sheets),
     )
 
 
@@ -142,7 +142,7 @@ def _combine_rows(parts) -> ParsedRows:
 
 def _read_source_info(sheets: Sequence[Sheet], request: ReadContext, problems: list[Problem]) -> SourceInfo:
     def lines(kind):
-        return [line for sheet in sheets if sheet.kind is kind for line in read_rows(sheet, problems).read]
+        return [line for sheet in sheets if sheet.schema is kind for line in read_rows(sheet, problems).rows]
 
     about, words = lines(ABOUT_SOURCE), lines(SOURCE_VOCABULARY)
     for line in about[1:]:
@@ -183,11 +183,11 @@ def _share_of_columns(table: Table, kind: SheetSchema) -> float:
 
 
 def _unread_columns(sheet: Sheet) -> list[str]:
-    used = set(sheet.origin.names.values())
-    unread = [f'"{column}"' for column in sheet.origin.table.columns if column and column not in used]
+    used = set(sheet.table_ref.column_names.values())
+    unread = [f'"{column}"' for column in sheet.table_ref.table.columns if column and column not in used]
     if not unread:
         return []
-    return [f"{sheet.origin.table.file}: not read: {', '.join(unread)}; no column of the {sheet.kind.title} sheet"]
+    return [f"{sheet.table_ref.table.file}: not read: {', '.join(unread)}; no column of the {sheet.schema.title} sheet"]
 
 
 def _unknown_sheet_problem(table: Table) -> Problem:

@@ -27,12 +27,12 @@ class Batch:
     why: str | None = None
 
     @property
-    def by_hand(self) -> bool:
+    def is_manual(self) -> bool:
         """A form or a correction: what no file brought names who entered it."""
         return self.entered_by is not None
 
     @property
-    def made_up(self) -> bool:
+    def is_sample(self) -> bool:
         return self.source == SAMPLE and self.undone_at is None
 
 

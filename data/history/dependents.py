@@ -23,19 +23,19 @@ class Dependents:
     `by_hand`: forms are among them.
     """
 
-    what: tuple[str, ...]
+    counts: tuple[str, ...]
     batches: tuple[int, ...]
-    by_hand: bool
+    includes_manual: bool
 
     def __str__(self) -> str:
         """What it is, and what to do."""
         if not self.batches:
-            return f"{', '.join(self.what)}. It cannot be taken back."
+            return f"{', '.join(self.counts)}. It cannot be taken back."
         named, more = ", ".join(map(str, self.batches[:MAX_NAMED])), len(self.batches) - MAX_NAMED
         several = f"imports {named}{f' and {more:,} more' if more > 0 else ''} back before it, in this order."
         first = f"import {named} back before it." if len(self.batches) == 1 else several
-        where = " What was entered by hand is taken back on Corrections." if self.by_hand else ""
-        return f"{', '.join(self.what)}. Take {first}{where}"
+        where = " What was entered by hand is taken back on Corrections." if self.includes_manual else ""
+        return f"{', '.join(self.counts)}. Take {first}{where}"
 
 
 def find_dependents(connection: Connection, batch: int, source: str) -> Dependents | None:

@@ -60,8 +60,8 @@ class UndoError(Exception):
 class UndoResult:
     """How many records went or came back, and how many were put back as they were, or as the import told them."""
 
-    records: int
-    changes: int
+    record_count: int
+    change_count: int
 
 
 def undo(engine: Engine, batch: int) -> UndoResult:

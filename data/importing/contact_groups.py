@@ -25,11 +25,11 @@ class _ContactRow:
     """What a line says of a contact. `day` None: it does not say, or nobody can read it; `is_contact`: of a side effect
     alone otherwise; `effect`: which one, in the log."""
 
-    line: RowKey
-    who: frozenset[ContactSubject]
+    row_key: RowKey
+    subjects: frozenset[ContactSubject]
     day: str | None
     is_contact: bool
-    effect: tuple[str | None, ...] | None = None
+    effect_key: tuple[str | None, ...] | None = None
 
 
 class ContactGroups:
@@ -45,42 +45,44 @@ class ContactGroups:
         self.source, self.clients = incoming.source, clients
         read = _contacts_of_records(incoming)
         told = [
-            self._with_record(told, read.get(told.line), wrong)
-            for sheet in incoming.sheets
-            if sheet.kind in DATE_COLUMNS
-            for told in self._in_cells(sheet, plain_of[id(sheet.origin.table)], wrong)
+            self._with_record(told, read.get(told.row_key), wrong)
+            for sheet in incoming.sheet_sources
+            if sheet.schema in DATE_COLUMNS
+            for told in self._in_cells(sheet, plain_of[id(sheet.table_ref.table)], wrong)
         ]
         client_of = {visit.source_id: visit.client for visit in incoming.treatments}
-        named = {id_ for one in told for kind, id_ in one.who if kind == "treatment"} - client_of.keys()
+        named = {id_ for one in told for kind, id_ in one.subjects if kind == "treatment"} - client_of.keys()
         client_of |= clients.of(self.source, named)
         self.of_line: dict[RowKey, list[_ContactRow]] = defaultdict(list)
         self.by_who: dict[ContactSubject, list[_ContactRow]] = defaultdict(list)
         for one in told:
-            treated = {("client", client_of[id_]) for kind, id_ in one.who if kind == "treatment" and id_ in client_of}
-            one = replace(one, who=one.who | treated)
-            self.of_line[one.line].append(one)
-            for who in one.who:
+            treated = {
+                ("client", client_of[id_]) for kind, id_ in one.subjects if kind == "treatment" and id_ in client_of
+            }
+            one = replace(one, who=one.subjects | treated)
+            self.of_line[one.row_key].append(one)
+            for who in one.subjects:
                 self.by_who[who].append(one)
 
-    def of(self, line: RowKey) -> Iterator[RowKey]:
+    def linked_rows(self, line: RowKey) -> Iterator[RowKey]:
         """The lines that stand or fall with this one. A line whose day can't be read may be of any contact."""
         for one in self.of_line.get(line, ()):
-            for who in one.who:
-                yield from (other.line for other in self.by_who[who] if _same_contact(one, other))
+            for who in one.subjects:
+                yield from (other.row_key for other in self.by_who[who] if _same_contact(one, other))
 
     def _in_cells(self, sheet: SheetSource, table: Table, wrong: Mapping[RowKey, set]) -> Iterator[_ContactRow]:
-        told, names, day = cell_reader(sheet, table), sheet.origin.names, DATE_COLUMNS[sheet.kind]
+        told, names, day = cell_reader(sheet, table), sheet.table_ref.column_names, DATE_COLUMNS[sheet.schema]
         for line, row in zip(row_keys(table), table.rows, strict=True):
             who = {("treatment", told("treatment_id", row)), ("client", told("client_key", row))}
             if client := told("client", row):
                 who.add(("client", self.clients.key(self.source, client)))
-            readable = day not in sheet.origin.parts and names.get(day) not in wrong.get(line, ())
+            readable = day not in sheet.table_ref.joined_columns and names.get(day) not in wrong.get(line, ())
             yield _ContactRow(
                 line,
                 frozenset(one for one in who if one[1]),
                 told(day, row) if readable else None,
-                sheet.kind in CONTACT_SHEETS,
-                (told("found", row), told("again", row)) if sheet.kind is LOG and told("found", row) else None,
+                sheet.schema in CONTACT_SHEETS,
+                (told("found", row), told("again", row)) if sheet.schema is LOG and told("found", row) else None,
             )
 
     @staticmethod
@@ -91,7 +93,7 @@ class ContactGroups:
         if read is None:
             return told
         who, day = read
-        return replace(told, who=told.who | who, day=told.day if told.line in wrong else day or told.day)
+        return replace(told, who=told.subjects | who, day=told.day if told.row_key in wrong else day or told.day)
 
 
 def _contacts_of_records(incoming: ImportData) -> dict[RowKey, tuple[set[ContactSubject], str | None]]:
@@ -100,16 +102,19 @@ def _contacts_of_records(incoming: ImportData) -> dict[RowKey, tuple[set[Contact
     for record in (*incoming.side_effects, *incoming.follow_ups):
         who = {("treatment", record.treatment)} if record.treatment else set()
         if isinstance(record, FollowUpRecord):
-            days = [(place, record.date) for place in record.places]
+            days = [(place, record.date) for place in record.row_refs]
         else:
             who |= {("client", record.client)} if record.client else set()
-            days = [*((place, None) for place in record.places), *((note.place, note.date) for note in record.statuses)]
+            days = [
+                *((place, None) for place in record.row_refs),
+                *((note.row_ref, note.date) for note in record.statuses),
+            ]
         for place, day in days:
             read[row_key(place)] = who, day.isoformat() if day else None
     return read
 
 
 def _same_contact(one: _ContactRow, other: _ContactRow) -> bool:
-    if one.effect and one.effect == other.effect:
+    if one.effect_key and one.effect_key == other.effect_key:
         return True
     return (one.is_contact or other.is_contact) and one.day in (None, other.day)

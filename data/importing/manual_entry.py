@@ -69,7 +69,7 @@ class RecordVersion:
 
     source: str
     record: Record
-    lines: SheetRows
+    rows: SheetRows
 
 
 def new_id() -> str:
@@ -82,13 +82,13 @@ def client_key(records: Engine, source: str, number: str) -> str:
     return pseudonyms_of(records)(source, text_cleaning.normalize_text(number))
 
 
-def save_form(records: Engine, source: str, by: str, lines: SheetRows, today: date | None = None) -> int | None:
+def save_form(records: Engine, source: str, entered_by: str, rows: SheetRows, today: date | None = None) -> int | None:
     """Stores what a form holds; gives the number of its import, None where all of it is on record already.
 
     Raises Refused with every problem, each naming the column of the template it is about; then nothing is stored.
     """
-    incoming, problems = _read_rows(records, source, lines, _require_text(by, "by", "who enters it"))
-    return store_records(records, incoming, _sheet_titles(lines), problems=problems, today=today).batch
+    incoming, problems = _read_rows(records, source, rows, _require_text(entered_by, "by", "who enters it"))
+    return store_records(records, incoming, _sheet_titles(rows), problems=problems, today=today).batch
 
 
 def read_version(records: Engine, source: str, kind: str, source_id: str) -> RecordVersion | None:
@@ -99,30 +99,30 @@ def read_version(records: Engine, source: str, kind: str, source_id: str) -> Rec
     return RecordVersion(source, record, _to_rows(record, stored)) if record else None
 
 
-def effect_identity(effect: RecordVersion) -> SheetRow:
+def effect_identity(version: RecordVersion) -> SheetRow:
     """What a line must repeat to be about a side effect on record; a new note is added to it."""
-    return {name: effect.lines[SIDE_EFFECTS.name][0][name] for name in EFFECT_IDENTITY}
+    return {name: version.rows[SIDE_EFFECTS.name][0][name] for name in EFFECT_IDENTITY}
 
 
 def save_correction(
-    records: Engine, read: RecordVersion, by: str, why: str, lines: SheetRows, today: date | None = None
+    records: Engine, version: RecordVersion, entered_by: str, why: str, rows: SheetRows, today: date | None = None
 ) -> int | None:
     """Puts what `lines` say in the place of the record that was read; what they leave empty is empty then.
 
     Gives the number of its import, None where nothing is different. Raises Refused as `enter` does, and where the
     record has changed since it was read.
     """
-    who = _require_text(by, "by", "who corrects it")
-    if isinstance(read.record, TreatmentRecord) and not lines.get(TREATMENTS.name):
+    who = _require_text(entered_by, "by", "who corrects it")
+    if isinstance(version.record, TreatmentRecord) and not rows.get(TREATMENTS.name):
         raise ImportRefusedError(
             [Problem(FORMAT, 1, "area", None, "one at least, or its import taken back", "no area is left")]
         )
-    incoming, problems = _read_rows(records, read.source, lines, who, read.record)
-    incoming = replace(incoming, corrects=(read.record,), why=_require_text(why, "why", "why it is corrected"))
-    if isinstance(read.record, TreatmentRecord):
-        incoming = replace(incoming, side_effects=_effects_to_move(records, read, incoming))
-    problems += _find_duplicate_contacts(records, read, incoming)
-    return store_records(records, incoming, _sheet_titles(lines), problems=problems, today=today).batch
+    incoming, problems = _read_rows(records, version.source, rows, who, version.record)
+    incoming = replace(incoming, corrects=(version.record,), why=_require_text(why, "why", "why it is corrected"))
+    if isinstance(version.record, TreatmentRecord):
+        incoming = replace(incoming, side_effects=_effects_to_move(records, version, incoming))
+    problems += _find_duplicate_contacts(records, version, incoming)
+    return store_records(records, incoming, _sheet_titles(rows), problems=problems, today=today).batch
 
 
 @dataclass(frozen=True)
@@ -133,12 +133,12 @@ class HistoryEntry:
     """
 
     batch: int
-    at: datetime
+    changed_at: datetime
     by: str | None
     why: str | None
-    what: str
-    was: str
-    now: str
+    field: str
+    old_value: str
+    new_value: str
 
 
 def history(records: Engine, source: str, kind: str, source_id: str) -> list[HistoryEntry]:
@@ -318,10 +318,10 @@ def _find_duplicate_contacts(records: Engine, read: RecordVersion, incoming: Imp
             there = completed_follow_ups_on(connection, read.source, contact.treatment, contact.date, contact.scale)
         if there - {contact.source_id}:
             message, expected = "has a completed contact of this treatment already", "another day or treatment"
-            yield contact.places[0].problem("date", message, expected)
+            yield contact.row_refs[0].problem("date", message, expected)
 
 
 def _move_to_client(effect: SideEffectRecord, visit: TreatmentRecord) -> SideEffectRecord:
-    at = {"place": visit.place}
+    at = {"place": visit.row_ref}
     statuses, remedies = (tuple(replace(part, **at) for part in parts) for parts in (effect.statuses, effect.remedies))
-    return replace(effect, client=visit.client, statuses=statuses, remedies=remedies, places=(visit.place,))
+    return replace(effect, client=visit.client, statuses=statuses, remedies=remedies, places=(visit.row_ref,))

@@ -31,8 +31,8 @@ class SplitResult:
     `tables`: as they were read, with dates and numbers written so that they can be read without the other lines.
     """
 
-    reading: ReadResult
-    why: Mapping[RowKey, str]
+    result: ReadResult
+    reasons: Mapping[RowKey, str]
     problems: tuple[Problem, ...]
     tables: tuple[Table, ...]
     sheets: tuple[SheetSource, ...]
@@ -41,7 +41,7 @@ class SplitResult:
 def split_valid_rows(
     tables: Sequence[Table],
     read: Callable[[Sequence[Table]], ReadResult],
-    broken: Callable[[ImportData], Sequence[Problem]],
+    check: Callable[[ImportData], Sequence[Problem]],
     clients: ClientLookup,
 ) -> SplitResult:
     """Reads the tables without the lines that have problems, as often as it takes until none is left.
@@ -50,22 +50,22 @@ def split_valid_rows(
     not one of single lines.
     """
     reading = first = read(tables)
-    problems = told = [*reading.problems, *broken(reading.incoming)]
-    plain = tuple(_normalize_table(table, first.incoming.sheets) for table in tables)
+    problems = told = [*reading.problems, *check(reading.incoming)]
+    plain = tuple(_normalize_table(table, first.incoming.sheet_sources) for table in tables)
     left, as_read, why = plain, tables, {}
     while problems:
         plain_of = {id(table): meant for table, meant in zip(as_read, left, strict=True)}
         new = _find_refused_rows(left, reading.incoming, problems, plain_of, clients)
-        if not new or not first.incoming.sheets:
+        if not new or not first.incoming.sheet_sources:
             raise ImportRefusedError(told)
         why |= new
         left = as_read = tuple(_drop_rows(table, why) for table in plain)
         reading = read(left)
-        problems = [*reading.problems, *broken(reading.incoming)]
+        problems = [*reading.problems, *check(reading.incoming)]
         told = [*told, *problems]
-    read_by_now, refused = first.incoming.rows, first.incoming.rows - reading.incoming.rows
+    read_by_now, refused = first.incoming.rows_read, first.incoming.rows_read - reading.incoming.rows_read
     incoming = replace(reading.incoming, rows=read_by_now, rows_refused=refused, notices=first.incoming.notices)
-    return SplitResult(replace(reading, incoming=incoming), why, tuple(told), plain, first.incoming.sheets)
+    return SplitResult(replace(reading, incoming=incoming), why, tuple(told), plain, first.incoming.sheet_sources)
 
 
 def _drop_rows(table: Table, refused: Mapping[RowKey, str]) -> Table:
@@ -86,7 +86,7 @@ def _find_refused_rows(
 ) -> dict[RowKey, str]:  # fmt: skip
     """The lines with problems, and those that go with them. Empty where a problem is not one of a line."""
     there = {line for table in tables for line in row_keys(table)}
-    context = {(s.origin.table.file, s.origin.table.sheet) for s in incoming.sheets if not s.of_records}
+    context = {(s.table_ref.table.file, s.table_ref.table.sheet) for s in incoming.sheet_sources if not s.holds_records}
     why: dict[RowKey, list[str]] = defaultdict(list)
     for problem in problems:
         line = problem.file, problem.sheet, problem.row
@@ -97,7 +97,7 @@ def _find_refused_rows(
     waiting = list(why)
     while waiting:
         line = waiting.pop()
-        for other in companions.of(line):
+        for other in companions.linked_rows(line):
             if other not in why:
                 where = "" if other[:2] == line[:2] else f" of {line[1] or line[0]}"
                 why[other].append(f"goes with row {line[2]}{where}")
@@ -117,66 +117,66 @@ class _LinkedRows:
     def __init__(
         self, incoming: ImportData, problems: Sequence[Problem], plain_of: Mapping[int, Table], clients: ClientLookup
     ):
-        self.by_line: dict[RowKey, list[int]] = defaultdict(list)
+        self.records_by_row: dict[RowKey, list[int]] = defaultdict(list)
         self.records = [*incoming.treatments, *incoming.follow_ups, *incoming.side_effects]
         self.dependents: dict[str, list[int]] = defaultdict(list)
         for number, record in enumerate(self.records):
-            for place in record.lines():
-                self.by_line[row_key(place)].append(number)
+            for place in record.all_row_refs():
+                self.records_by_row[row_key(place)].append(number)
             named = record.touch_up_of if isinstance(record, TreatmentRecord) else record.treatment
             if named:
                 self.dependents[named].append(number)
         self.families: dict[tuple, list[RowKey]] = defaultdict(list)
-        self.of_line: dict[RowKey, list[tuple]] = defaultdict(list)
+        self.families_by_row: dict[RowKey, list[tuple]] = defaultdict(list)
         wrong = defaultdict(set)
         for problem in problems:
             wrong[problem.file, problem.sheet, problem.row].add(problem.column)
-        for sheet in incoming.sheets:
-            for line, family in _row_families(sheet, plain_of[id(sheet.origin.table)], wrong):
+        for sheet in incoming.sheet_sources:
+            for line, family in _row_families(sheet, plain_of[id(sheet.table_ref.table)], wrong):
                 self.families[family].append(line)
-                self.of_line[line].append(family)
+                self.families_by_row[line].append(family)
         self.contacts = ContactGroups(incoming, plain_of, wrong, clients)
-        self.visits = [family for family in self.families if family[0] == "day"]
+        self.day_families = [family for family in self.families if family[0] == "day"]
 
-    def of(self, line: RowKey) -> Iterator[RowKey]:
-        yield from self.contacts.of(line)
-        for number in self.by_line.get(line, ()):
-            yield from self._record(number)
-        for family in self.of_line.get(line, ()):
-            for alike in self._alike(family):
+    def linked_rows(self, line: RowKey) -> Iterator[RowKey]:
+        yield from self.contacts.linked_rows(line)
+        for number in self.records_by_row.get(line, ()):
+            yield from self._rows_of_record(number)
+        for family in self.families_by_row.get(line, ()):
+            for alike in self._matching_families(family):
                 yield from self.families[alike]
             if family[0] == "visit":
                 yield from self._dependents(family[1])
 
-    def _record(self, number: int) -> Iterator[RowKey]:
+    def _rows_of_record(self, number: int) -> Iterator[RowKey]:
         record = self.records[number]
-        yield from map(row_key, record.lines())
+        yield from map(row_key, record.all_row_refs())
         if isinstance(record, TreatmentRecord):
             yield from self._dependents(record.source_id)
 
     def _dependents(self, treatment: str) -> Iterator[RowKey]:
         for number in self.dependents.get(treatment, ()):
-            yield from map(row_key, self.records[number].lines())
+            yield from map(row_key, self.records[number].all_row_refs())
 
-    def _alike(self, family: tuple) -> Iterable[tuple]:
+    def _matching_families(self, family: tuple) -> Iterable[tuple]:
         """A visit without a number is a client's on a day; a line that tells only one of them may be of any such."""
         if family[0] != "day" or None not in family:
             return [family]
         _, client, day = family
-        return [f for f in self.visits if client in (None, f[1]) and day in (None, f[2])]
+        return [f for f in self.day_families if client in (None, f[1]) and day in (None, f[2])]
 
 
 def _row_families(sheet: SheetSource, table: Table, wrong: Mapping[RowKey, set]) -> Iterator[tuple[RowKey, tuple]]:
     """Each line with the visit or side effect that its cells name. None: the cell is empty or can't be read."""
-    names, cell_of = sheet.origin.names, cell_reader(sheet, table)
+    names, cell_of = sheet.table_ref.column_names, cell_reader(sheet, table)
 
     def told(name: str, row: tuple[str, ...], line: RowKey) -> str | None:
         return cell_of(name, row) if names.get(name) not in wrong.get(line, ()) else None
 
     for line, row in zip(row_keys(table), table.rows, strict=True):
-        if sheet.kind in EFFECT_SHEETS and "effect_id" in names:
+        if sheet.schema in EFFECT_SHEETS and "effect_id" in names:
             yield line, ("effect", cell_of("effect_id", row))
-        elif sheet.kind in VISIT_SHEETS:
+        elif sheet.schema in VISIT_SHEETS:
             if visit := cell_of("treatment_id", row):
                 yield line, ("visit", visit)
             else:
@@ -191,21 +191,21 @@ def _normalize_table(table: Table, sheets: Sequence[SheetSource]) -> Table:
     """The table with the days and numbers that could be read written so that they mean the same on their own."""
     columns = dict(zip(table.columns, zip(*table.rows, strict=True), strict=True)) if table.rows else {}
     for sheet in sheets:
-        if sheet.origin.table is not table:
+        if sheet.table_ref.table is not table:
             continue
-        kinds = {column.name: column.kind for column in sheet.kind.columns}
-        for name, column in sheet.origin.names.items():
+        kinds = {column.name: column.type for column in sheet.schema.columns}
+        for name, column in sheet.table_ref.column_names.items():
             if isinstance(kinds.get(name), PartialDate | Number) and column in columns:
                 columns[column] = _normalize_cells(kinds[name], columns[column], sheet)
     return replace(table, rows=tuple(zip(*columns.values(), strict=True))) if columns else table
 
 
 def _normalize_cells(kind: PartialDate | Number, texts: Sequence[str], sheet: SheetSource) -> Sequence[str]:
-    table = sheet.origin.table
+    table = sheet.table_ref.table
     given = {text: unescape_formula(text) for text in set(texts) if not is_missing(text)}
     rows = dict(zip(reversed(texts), reversed(table.row_numbers), strict=True))
     met_on = {plain: rows[text] for text, plain in given.items()}
-    found = kind.cells(met_on, ParseHints(sheet.order, table.epoch, table.sheet is not None)).values
+    found = kind.parse_column(met_on, ParseHints(sheet.date_order, table.epoch, table.sheet is not None)).values
     meant = {text: _unambiguous_text(found[plain]) or text for text, plain in given.items() if plain in found}
     return [meant.get(text, text) for text in texts]
 

@@ -104,13 +104,13 @@ def _import_tables(
 ) -> ImportSummary:
     tables = _read_tables(files, report)
     report("checking", 0, 0)
-    read = partial(_choose_reader(tables, request, format).read, request=request)
+    read = partial(_choose_reader(tables, request, format).read, context=request)
     names = tuple(without_people(name_of(file.name)) for file in files)
     if keep_refused:
         clients = ClientLookup(engine, request.pseudonym)
         return _store_valid_rows(engine, tables, read, names, check, clients, hand_over, report=report, **how)
     reading = read(tables)
-    if not reading.problems and not reading.incoming.rows:
+    if not reading.problems and not reading.incoming.rows_read:
         raise ImportRefusedError([_file_problem(name_of(file.name), "the sheets have no lines") for file in files])
     incoming = replace(reading.incoming, key_check=check)
     return store_records(engine, incoming, names, problems=reading.problems, report=report, **how)
@@ -122,8 +122,8 @@ def _store_valid_rows(engine, tables, read, names, check, clients, hand_over, *,
             return validation.find_problems(incoming, load_existing_for(connection, incoming), today)
 
     found = split_valid_rows(tables, read, broken, clients)
-    incoming = replace(found.reading.incoming, key_check=check)
-    files = build_refused_files(found.tables, found.why, found.sheets, incoming.columns)
+    incoming = replace(found.result.incoming, key_check=check)
+    files = build_refused_files(found.tables, found.reasons, found.sheets, incoming.needed_columns)
     if hand_over:
         hand_over(files)
     summary = store_records(engine, incoming, names, today=today, **how)
@@ -200,7 +200,7 @@ def store_records(
     try:
         with write_transaction(engine) as connection:
             intended = planned(connection)
-            if not intended.does_anything:
+            if not intended.has_changes:
                 raise _NothingToStoreError(intended)
             batch = write_change_set(connection, intended, files, report)
     except _NothingToStoreError as nothing:
@@ -235,14 +235,16 @@ def _summarize(done: ChangeSet, files: Sequence[str], batch: int | None, dry_run
         files=tuple(files),
         batch=batch,
         dry_run=dry_run,
-        rows_read=incoming.rows,
+        rows_read=incoming.rows_read,
         rows_stored=done.rows_stored,
         rows_changed=done.rows_changed,
         rows_unchanged=done.rows_unchanged,
         rows_refused=incoming.rows_refused,
-        records={kind: RecordCounts(len(p.new), len(p.changed), p.unchanged) for kind, p in done.parts().items()},
+        records={
+            kind: RecordCounts(len(p.new), len(p.changed), p.unchanged) for kind, p in done.changes_by_kind().items()
+        },
         changes=done.changes,
-        notices=(*incoming.notices, *_notice_kept_corrections(done.stay_corrected)),
+        notices=(*incoming.notices, *_notice_kept_corrections(done.kept_corrections)),
     )
 
 

@@ -40,8 +40,8 @@ def build_refused_files(
     files: dict[str, dict[str | None, Rows]] = {}
     with_refused = {line[0] for line in why}
     for table in tables:
-        own = [s for s in sheets if (s.origin.table.file, s.origin.table.sheet) == (table.file, table.sheet)]
-        if own and (table.file in with_refused or not own[0].of_records):
+        own = [s for s in sheets if (s.table_ref.table.file, s.table_ref.table.sheet) == (table.file, table.sheet)]
+        if own and (table.file in with_refused or not own[0].holds_records):
             rows = _rows(table, why, own, read)
             if len(rows) > 1:
                 files.setdefault(table.file, {})[table.sheet] = rows
@@ -63,12 +63,12 @@ def restore_sent_table(table: Table) -> Table:
 
 
 def _rows(table: Table, why: Mapping[RowKey, str], sheets: Sequence[SheetSource], read: Collection[str]) -> Rows:
-    used = {*read, *(column for sheet in sheets for column in sheet.origin.names.values())}
-    words = {sheet.origin.names.get("words") for sheet in sheets}
+    used = {*read, *(column for sheet in sheets for column in sheet.table_ref.column_names.values())}
+    words = {sheet.table_ref.column_names.get("words") for sheet in sheets}
     left = remove_identifiers(table, keep=used)
     rows = [[*left.columns, PROBLEM_COLUMN]]
     for line, row in zip(row_keys(table), left.rows, strict=True):
-        if line in why or not sheets[0].of_records:
+        if line in why or not sheets[0].holds_records:
             cells = [
                 remove_contact_details(c) if name in words else c for name, c in zip(left.columns, row, strict=True)
             ]

@@ -9,7 +9,7 @@ RowKey = tuple[str, str | None, int]  # file, sheet, row
 
 
 def row_key(place: RowRef) -> RowKey:
-    return place.file, place.origin.table.sheet, place.row
+    return place.file, place.table_ref.table.sheet, place.row
 
 
 def row_keys(table: Table) -> Iterator[RowKey]:
@@ -19,7 +19,7 @@ def row_keys(table: Table) -> Iterator[RowKey]:
 def cell_reader(sheet: SheetSource, table: Table) -> Callable[[str, tuple[str, ...]], str | None]:
     """(field, row) -> what its cell says, or all cells it is put together of; None: empty, or the sheet has none."""
     at = {column: n for n, column in enumerate(table.columns)}
-    parts = {name: (column,) for name, column in sheet.origin.names.items()} | sheet.origin.parts
+    parts = {name: (column,) for name, column in sheet.table_ref.column_names.items()} | sheet.table_ref.joined_columns
 
     def told(name: str, row: tuple[str, ...]) -> str | None:
         columns = parts.get(name, ())

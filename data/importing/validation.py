@@ -34,10 +34,10 @@ class _RecordRules:
         self.treatments = stored.treatments | {visit.source_id: visit for visit in incoming.treatments}
         self.clients = stored.clients.keys() | {client.key for client in incoming.clients}
         self.inactive = {p.code for p in (*stored.products.values(), *incoming.products) if not p.active}
-        self.read = {record.source_id: record for record in incoming.corrects}
+        self.read = {record.source_id: record for record in incoming.expected_versions}
 
     def broken(self) -> Iterator[Problem]:
-        for record in self.incoming.corrects:
+        for record in self.incoming.expected_versions:
             yield from self.changed_meanwhile(record)
         yield from self.long_ids()
         for visit in self.incoming.treatments:
@@ -62,30 +62,30 @@ class _RecordRules:
         """Ids are also put together, of a client's pseudonym, a day and a number: each must fit its column."""
         for visit in self.incoming.treatments:
             if max(len(visit.source_id), len(visit.site)) > MAX_ID_LENGTH:
-                yield visit.place.problem(
+                yield visit.row_ref.problem(
                     "treatment_id", "makes a long id or site", f"{MAX_ID_LENGTH} characters at most"
                 )
         for name, records_named in (("date", self.incoming.follow_ups), ("effect_id", self.incoming.side_effects)):
             for record in records_named:
                 if len(record.source_id) > MAX_ID_LENGTH:
-                    yield record.places[0].problem(name, "makes a long id", f"{MAX_ID_LENGTH} characters at most")
+                    yield record.row_refs[0].problem(name, "makes a long id", f"{MAX_ID_LENGTH} characters at most")
 
     def treatment(self, visit: TreatmentRecord) -> Iterator[Problem]:
         if visit.date > self.today:
-            yield visit.place.problem("date", "is in the future", f"a day up to {self.today}")
+            yield visit.row_ref.problem("date", "is in the future", f"a day up to {self.today}")
         for injection in visit.injections:
             units = injection.units
             if units is not None and units <= 0:
                 if units < 0:
-                    yield injection.place.problem("units", "is below zero", "units of 0 or more")
+                    yield injection.row_ref.problem("units", "is below zero", "units of 0 or more")
                 elif injection.product not in self.inactive:
                     message = f"is no dose of {injection.product}"
-                    yield injection.place.problem("units", message, "more than 0 units; 0 is for a placebo")
+                    yield injection.row_ref.problem("units", message, "more than 0 units; 0 is for a placebo")
         if visit.touch_up_of:
-            yield from self.treatment_named(visit.place, "touch_up_of", visit.touch_up_of)
+            yield from self.treatment_named(visit.row_ref, "touch_up_of", visit.touch_up_of)
 
     def follow_up(self, contact: FollowUpRecord) -> Iterator[Problem]:
-        place, visit = contact.places[0], self.treatments.get(contact.treatment)
+        place, visit = contact.row_refs[0], self.treatments.get(contact.treatment)
         yield from self.treatment_named(place, "treatment_id", contact.treatment)
         before = self.treatments.get(self.read[contact.source_id].treatment) if contact.source_id in self.read else None
         if visit and before and before.client != visit.client:
@@ -100,7 +100,7 @@ class _RecordRules:
                 yield place.problem("score", f"is not on the scale {contact.scale}", f"{lowest} to {highest}")
 
     def side_effect(self, effect: SideEffectRecord) -> Iterator[Problem]:
-        place, visit = effect.places[0], self.treatments.get(effect.treatment)
+        place, visit = effect.row_refs[0], self.treatments.get(effect.treatment)
         if effect.treatment:
             yield from self.treatment_named(place, "treatment_id", effect.treatment)
         elif effect.client and effect.client not in self.clients:
@@ -114,7 +114,7 @@ class _RecordRules:
             yield from self.status(note, effect)
         for remedy in effect.remedies:
             if remedy.from_date and remedy.from_date > self.today:
-                yield remedy.place.problem("from_date", "is in the future", f"a day up to {self.today}")
+                yield remedy.row_ref.problem("from_date", "is in the future", f"a day up to {self.today}")
 
     def onset(self, effect: SideEffectRecord, place: RowRef) -> Iterator[Problem]:
         visit = self.treatments.get(effect.treatment)
@@ -124,15 +124,15 @@ class _RecordRules:
 
     def status(self, note: StatusRecord, effect: SideEffectRecord) -> Iterator[Problem]:
         if early := self.over_before(note, effect):
-            yield note.place.problem(*early)
+            yield note.row_ref.problem(*early)
         if note.date > self.today:
-            yield note.place.problem("status_date", "is in the future", f"a day up to {self.today}")
+            yield note.row_ref.problem("status_date", "is in the future", f"a day up to {self.today}")
         if note.last_day and note.last_day > self.today:
-            yield note.place.problem("last_day", "is in the future", f"a day up to {self.today}")
+            yield note.row_ref.problem("last_day", "is in the future", f"a day up to {self.today}")
         if note.grade and note.grade_scale in (scales := codelist.grade_scales()):
             highest = scales[note.grade_scale].highest
             if note.grade > highest:
-                yield note.place.problem("grade", f"is not on the scale {note.grade_scale}", f"1 to {highest}")
+                yield note.row_ref.problem("grade", f"is not on the scale {note.grade_scale}", f"1 to {highest}")
 
     def over_before(self, note: StatusRecord, effect: SideEffectRecord) -> tuple[str, str, str] | None:
         """Where a note says it was over before it began, or before the treatment it names: the column, what is wrong
@@ -151,18 +151,18 @@ class _RecordRules:
         stored = self.stored
         named = [e for e in self.incoming.side_effects if e.client or e.treatment in stored.treatments]
         told = {e.source_id: e for e in named if e.source_id in stored.side_effects}
-        moved = tuple(visit for visit in self.incoming.treatments if visit.source_id in stored.followed)
+        moved = tuple(visit for visit in self.incoming.treatments if visit.source_id in stored.first_followed_on)
         if not told and not moved:
             return
         again = replace(self.incoming, treatments=moved, follow_ups=(), side_effects=tuple(told.values()))
         intended = diff(again, stored)
         for source_id, visit in intended.treatments.changed.items():
-            followed = stored.followed[source_id]
+            followed = stored.first_followed_on[source_id]
             if followed < visit.date:
                 message = f"is after what followed it on record, on {followed}"
                 yield visit.place.problem("date", message, "a day on or before it")
         for source_id, effect in intended.side_effects.changed.items():
-            place = told[source_id].places[0]
+            place = told[source_id].row_refs[0]
             yield from self.onset(effect, place)
             for note in effect.statuses:
                 if early := self.over_before(note, effect):
@@ -173,6 +173,6 @@ class _RecordRules:
                         yield (note.place or place).problem(*early)
 
     def treatment_named(self, place, name: str, source_id: str) -> Iterator[Problem]:
-        if source_id not in self.treatments and self.incoming.unreadable.isdisjoint((source_id, "")):
+        if source_id not in self.treatments and self.incoming.unreadable_ids.isdisjoint((source_id, "")):
             message = "is the id of no treatment"
             yield place.problem(name, message, "a treatment of these files, or of this source on record")

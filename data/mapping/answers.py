@@ -23,18 +23,18 @@ class MappingAnswers:
     fields: Mapping[tuple[str, str], str | None]
     questions: Mapping[str, Answer] = field(default_factory=dict)
     services: tuple[Service, ...] = ()
-    words: Mapping[tuple[str, str], Mapping[str, str | None]] = field(default_factory=dict)
+    codes_by_value: Mapping[tuple[str, str], Mapping[str, str | None]] = field(default_factory=dict)
 
 
 def accept_proposal(proposal: MappingProposal) -> MappingAnswers:
     """Everything as it was proposed; questions without a proposal stay open."""
     words: dict[tuple[str, str], dict[str, str | None]] = {}
-    for word in proposal.words:
+    for word in proposal.value_mappings:
         words.setdefault((word.sheet, word.name), {})[word.text] = word.code
     return MappingAnswers(
         proposal.source,
         {(one.sheet, one.name): one.text for one in proposal.fields},
-        {question.about: question.answer for question in proposal.questions},
+        {question.topic: question.answer for question in proposal.questions},
         proposal.services,
         words,
     )
@@ -43,7 +43,7 @@ def accept_proposal(proposal: MappingProposal) -> MappingAnswers:
 def build_mapping(proposal: MappingProposal, answers: MappingAnswers) -> dict[str, Any]:
     """The mapping as its file has it; "?" stands where an answer is missing. Raises Refused where a column that tells
     who a client is would be stored."""
-    asked = {question.about: question for question in proposal.questions}
+    asked = {question.topic: question for question in proposal.questions}
     if wrong := list(_identifying_columns(proposal, answers)):
         raise ImportRefusedError(wrong)
     mapping: dict[str, Any] = {"source": answers.source, "header": list(proposal.table.columns)}
@@ -53,7 +53,7 @@ def build_mapping(proposal: MappingProposal, answers: MappingAnswers) -> dict[st
         mapping["unplaced"] = {YES: True, NO: False}.get(answers.questions.get("unplaced"), UNANSWERED)
     by_service = False
     for kind in SHEETS:
-        if kind.name not in proposal.where:
+        if kind.name not in proposal.row_filters:
             continue
         section = _section(proposal, answers, kind.name, asked if kind is TREATMENTS else {})
         for needed in kind.required:
@@ -63,7 +63,7 @@ def build_mapping(proposal: MappingProposal, answers: MappingAnswers) -> dict[st
         mapping[kind.name] = {"where": section.pop("where")} | _sort_section(kind.names, section)
     if by_service:
         used = {name.removeprefix(SERVICE) for name in COLUMN.findall(str(mapping[TREATMENTS.name]))}
-        mapping[SERVICES] = {"from": proposal.services_from, "names": _service_names(answers.services, used)}
+        mapping[SERVICES] = {"from": proposal.service_column, "names": _service_names(answers.services, used)}
     return {name: value for name, value in mapping.items() if not isinstance(value, dict) or value}
 
 
@@ -74,10 +74,10 @@ def unanswered_settings(mapping: Mapping[str, Any]) -> list[str]:
 
 def mapping_comments(proposal: MappingProposal) -> dict[str, str]:
     """What stands above a line of a proposed mapping: why it is proposed, or what is asked."""
-    told = {f"{one.sheet}.{one.name}": f"{confidence_label(one.confidence)}: {one.why}" for one in proposal.fields}
+    told = {f"{one.sheet}.{one.name}": f"{confidence_label(one.confidence)}: {one.reason}" for one in proposal.fields}
     place = {"dates": "dates", "unplaced": "unplaced", "lines": f"{TREATMENTS.name}.where"}
     for question in proposal.questions:
-        told[place.get(question.about, f"{TREATMENTS.name}.{question.about}")] = format_question(question)
+        told[place.get(question.topic, f"{TREATMENTS.name}.{question.topic}")] = format_question(question)
     told |= {
         f"{SERVICES}.names.{service.name}": f"{confidence_label(service.confidence)}; lines: {service.times:,}"
         for service in proposal.services
@@ -94,7 +94,7 @@ def format_question(question: MappingQuestion) -> str:
 def _section(
     proposal: MappingProposal, answers: MappingAnswers, sheet: str, asked: Mapping[str, MappingQuestion]
 ) -> dict[str, Any]:
-    section: dict[str, Any] = {"where": dict(proposal.where[sheet])}
+    section: dict[str, Any] = {"where": dict(proposal.row_filters[sheet])}
     for (of, name), text in answers.fields.items():
         if of == sheet and text is not None:
             section[name] = _fill_cell(proposal, answers, (of, name), text)
@@ -113,7 +113,7 @@ def _section(
 
 
 def _fill_cell(proposal: MappingProposal, answers: MappingAnswers, place: tuple[str, str], text: str) -> Any:
-    words = {word: code or UNANSWERED for word, code in answers.words.get(place, {}).items()}
+    words = {word: code or UNANSWERED for word, code in answers.codes_by_value.get(place, {}).items()}
     question = text.strip("{}")
     if question in proposal.boxes:
         return {TICKED_CODE: {box: words.get(box, UNANSWERED) for box in proposal.boxes[question]}}

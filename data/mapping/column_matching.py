@@ -48,7 +48,7 @@ class ColumnSample:
     """A column of a foreign table: its header, its different filled values, and whether it tells who a client is."""
 
     header: str
-    different: tuple[str, ...]
+    distinct: tuple[str, ...]
     filled: int
     identifying: str | None = None
 
@@ -60,8 +60,8 @@ class ColumnMatch:
     field: str
     column: str
     confidence: float
-    why: str
-    ask: bool = False
+    reason: str
+    needs_confirmation: bool = False
 
 
 def confidence_label(confidence: float) -> str:
@@ -79,7 +79,7 @@ def distinct_values(cells: Iterable[str]) -> tuple[tuple[str, ...], int]:
 def match_columns(kind: SheetSchema, columns: Sequence[ColumnSample]) -> list[ColumnMatch]:
     """Each field of the sheet with the column that fits it best; each column for one field. The surest come first."""
     possible = [fit for column in columns for fit in _possible_matches(kind, column)]
-    possible.sort(key=lambda fit: (-fit.confidence, fit.ask))
+    possible.sort(key=lambda fit: (-fit.confidence, fit.needs_confirmation))
     taken: list[ColumnMatch] = []
     for fit in possible:
         if all(fit.field != other.field and fit.column != other.column for other in taken):
@@ -94,9 +94,13 @@ def share_readable(kind: ColumnType, values: Sequence[str]) -> float:
     if isinstance(kind, PartialDate):
         return 1 - len(read_dates(values, range(len(values))).problems) / len(values)
     if isinstance(kind, Number):
-        return len(kind.cells(dict(zip(values, range(len(values)), strict=True)), ParseHints()).values) / len(values)
+        return len(kind.parse_column(dict(zip(values, range(len(values)), strict=True)), ParseHints()).values) / len(
+            values
+        )
     if isinstance(kind, ListOf):
-        return share_readable(kind.one, [part.strip() for value in values for part in value.split(";") if part.strip()])
+        return share_readable(
+            kind.item_type, [part.strip() for value in values for part in value.split(";") if part.strip()]
+        )
     if isinstance(kind, Code | Words):
         values = values[:: 1 + len(values) // MAX_VALUES_LOOKED_UP]
         return sum(nearest_code(kind, value)[0] is not None for value in values) / len(values)
@@ -105,9 +109,9 @@ def share_readable(kind: ColumnType, values: Sequence[str]) -> float:
 
 def nearest_code(kind: ColumnType, value: str) -> tuple[str | None, float]:
     """The code that a value is or may be meant to be, and how sure that is."""
-    kind = kind.one if isinstance(kind, ListOf) else kind
+    kind = kind.item_type if isinstance(kind, ListOf) else kind
     if is_exact_code(kind, value):
-        return kind.cells({value: 0}, ParseHints()).values[value], 1.0
+        return kind.parse_column({value: 0}, ParseHints()).values[value], 1.0
     codes = _spellings(kind).get(_normalize(value), ())
     if codes:
         return codes[0], EXACT_SPELLING if len(codes) == 1 else NEAR_SPELLING
@@ -119,7 +123,7 @@ def nearest_code(kind: ColumnType, value: str) -> tuple[str | None, float]:
 
 def is_exact_code(kind: ColumnType, value: str) -> bool:
     """Is the value a code or label as it stands?"""
-    return not kind.cells({value: 0}, ParseHints()).wrong
+    return not kind.parse_column({value: 0}, ParseHints()).errors
 
 
 def _possible_matches(kind: SheetSchema, column: ColumnSample) -> list[ColumnMatch]:
@@ -143,31 +147,31 @@ def _possible_matches(kind: SheetSchema, column: ColumnSample) -> list[ColumnMat
 def _match_by_values(kind: SheetSchema, field: str, column: ColumnSample) -> float:
     if column.identifying and field != "client":
         return 0.0
-    few = min(1.0, MAX_SITES / max(1, len(column.different)))
+    few = min(1.0, MAX_SITES / max(1, len(column.distinct)))
     if field in ("site", "practitioner", "lines"):
         return few
     if field in ("service", "client"):
-        return 1.0 if column.different else 0.0
+        return 1.0 if column.distinct else 0.0
     meant = next(one for one in kind.columns if one.name == field)
-    share = share_readable(meant.kind, column.different)
+    share = share_readable(meant.type, column.distinct)
     if field == kind.columns[0].name and meant.required and column.filled:
-        return share * len(column.different) / column.filled  # an id that comes again is no id
+        return share * len(column.distinct) / column.filled  # an id that comes again is no id
     return share
 
 
 def _has_numeric_codes(kind: SheetSchema, field: str, column: ColumnSample) -> bool:
     """Are codes of ours written as numbers of theirs, as REDCap exports them raw?"""
-    meant = next((one.kind for one in kind.columns if one.name == field), None)
-    few = 0 < len(column.different) <= MAX_NUMBERS and not column.identifying
-    return few and isinstance(meant, Code | Words | ListOf) and all(text.isdecimal() for text in column.different)
+    meant = next((one.type for one in kind.columns if one.name == field), None)
+    few = 0 < len(column.distinct) <= MAX_NUMBERS and not column.identifying
+    return few and isinstance(meant, Code | Words | ListOf) and all(text.isdecimal() for text in column.distinct)
 
 
 def _are_listed_labels(kind: SheetSchema, field: str, column: ColumnSample) -> bool:
     """Are nearly all values of the column on the list of this field, which is too long to fit by chance?"""
-    if field not in ("area", "product", "side_effect") or column.identifying or len(column.different) < 2:
+    if field not in ("area", "product", "side_effect") or column.identifying or len(column.distinct) < 2:
         return False
-    spellings = _spellings(next(one.kind for one in kind.columns if one.name == field))
-    return sum(_normalize(value) in spellings for value in column.different) >= MIN_CODE_SHARE * len(column.different)
+    spellings = _spellings(next(one.type for one in kind.columns if one.name == field))
+    return sum(_normalize(value) in spellings for value in column.distinct) >= MIN_CODE_SHARE * len(column.distinct)
 
 
 def _likeness(header: str, alias: str) -> float:

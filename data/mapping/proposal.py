@@ -24,7 +24,7 @@ class FieldSuggestion:
     name: str
     text: str | None
     confidence: float
-    why: str
+    reason: str
 
     @property
     def column(self) -> str | None:
@@ -38,11 +38,11 @@ class MappingQuestion:
     """What a person must say. `choices`: (answer, what it means), none where any text may be answered; `answer`: what
     is proposed; `several`: more than one choice may be right."""
 
-    about: About
+    topic: About
     text: str
     choices: tuple[tuple[str, str], ...] = ()
     answer: str | tuple[str, ...] | None = None
-    several: bool = False
+    allows_several: bool = False
     column: str | None = None
 
 
@@ -67,11 +67,11 @@ class MappingProposal:
     source: str
     preset: str | None
     fields: tuple[FieldSuggestion, ...]
-    where: Mapping[str, Mapping[str, object]]
+    row_filters: Mapping[str, Mapping[str, object]]
     questions: tuple[MappingQuestion, ...]
-    services_from: str | None
+    service_column: str | None
     services: tuple[Service, ...]
-    words: tuple[ValueMapping, ...]
+    value_mappings: tuple[ValueMapping, ...]
     boxes: Mapping[str, Mapping[str, str]]
     identifying: Mapping[str, str]
     notices: tuple[str, ...]

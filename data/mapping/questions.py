@@ -61,19 +61,21 @@ def _row_filter_question(table: Table, column: str, where: Mapping[str, object])
         return None
     done = tuple(state for state in states if state.casefold() in COMPLETED_WORDS)
     text = f'Which words in "{column}" mean that the treatment was carried out?'
-    return MappingQuestion("lines", text, tuple((state, state) for state in states), done, several=True, column=column)
+    return MappingQuestion(
+        "lines", text, tuple((state, state) for state in states), done, allows_several=True, column=column
+    )
 
 
 def _date_order_question(table: Table, found: Sequence[FieldSuggestion]) -> Iterator[MappingQuestion]:
     """Whether the day or the month comes first, where a column of dates does not prove it."""
     dates = {
-        (kind.name, column.name) for kind in SHEETS for column in kind.columns if isinstance(column.kind, PartialDate)
+        (kind.name, column.name) for kind in SHEETS for column in kind.columns if isinstance(column.type, PartialDate)
     }
     for one in found:
         if one.column in table.columns and (one.sheet, one.name) in dates:
             values, _ = distinct_values(column_values(table, one.column))
             reading = read_dates(values, range(len(values)))
-            if doubt := next((question for question in reading.questions if question.about == "order"), None):
+            if doubt := next((question for question in reading.questions if question.topic == "order"), None):
                 text = f'Does the day or the month come first in "{one.column}"? No value proves it.'
                 choices = tuple((order, f"{doubt.value} is {_format_reading(doubt.value, order)}") for order in ORDERS)
                 yield MappingQuestion("dates", text, choices, column=one.column)

@@ -53,7 +53,7 @@ class Service:
     units: str | None
     confidence: float
 
-    def written(self) -> object:
+    def to_mapping_value(self) -> object:
         """As a mapping file has it; "?" where something is still to be said."""
         if self.toxin is None or (self.toxin and not self.product):
             return UNANSWERED
@@ -144,4 +144,4 @@ def _normalize(text: str) -> str:
 
 def services_to_toml(services: Iterable[Service]) -> dict[str, object]:
     """The section [services.names] of a mapping."""
-    return {service.name: service.written() for service in services}
+    return {service.name: service.to_mapping_value() for service in services}

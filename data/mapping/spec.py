@@ -41,45 +41,49 @@ class CellRule:
 
     text: str
     codes: Mapping[str, str] = field(default_factory=dict)
-    otherwise: str | None = None
+    default: str | None = None
     boxes: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def names(self) -> list[str]:
+    def placeholders(self) -> list[str]:
         """What stands in braces, in order: columns of the table, or fields of the service's name."""
         return COLUMN.findall(self.text)
 
     @property
     def columns(self) -> list[str]:
         """The columns of the table that it needs."""
-        return [name for name in self.names if not name.startswith(SERVICE) and name != TICKED_CODE] + list(self.boxes)
+        return [name for name in self.placeholders if not name.startswith(SERVICE) and name != TICKED_CODE] + list(
+            self.boxes
+        )
 
 
 @dataclass(frozen=True)
 class SheetRule:
     """One sheet of the template: which lines fill it, and how."""
 
-    kind: SheetSchema
-    where: Mapping[str, tuple[str, ...]]
+    schema: SheetSchema
+    row_filter: Mapping[str, tuple[str, ...]]
     cells: Mapping[str, CellRule]
 
     @property
     def columns(self) -> set[str]:
-        return {*self.where, *(column for cell in self.cells.values() for column in cell.columns)}
+        return {*self.row_filter, *(column for cell in self.cells.values() for column in cell.columns)}
 
     @property
-    def by_service(self) -> bool:
+    def is_by_service(self) -> bool:
         """Does a name of a service say what a line is?"""
-        return any(name.startswith(SERVICE) for cell in self.cells.values() for name in cell.names)
+        return any(name.startswith(SERVICE) for cell in self.cells.values() for name in cell.placeholders)
 
     @property
     def boxes(self) -> Mapping[str, str]:
         """The tick boxes that make a line each: those of a column that holds one value."""
-        return next((cell.boxes for name, cell in self.cells.items() if cell.boxes and not self.joins(name)), {})
+        return next(
+            (cell.boxes for name, cell in self.cells.items() if cell.boxes and not self.is_multi_valued(name)), {}
+        )
 
-    def joins(self, name: str) -> bool:
+    def is_multi_valued(self, name: str) -> bool:
         """Can a cell of this column hold several values?"""
-        return isinstance(next(column.kind for column in self.kind.columns if column.name == name), ListOf)
+        return isinstance(next(column.type for column in self.schema.columns if column.name == name), ListOf)
 
 
 @dataclass(frozen=True)
@@ -87,11 +91,11 @@ class ServiceRule:
     """What the names of services stand for: for each, one or more injections; none: no treatment with a toxin."""
 
     cell: CellRule
-    names: Mapping[str, tuple[Mapping[str, str], ...]]
+    injections_by_name: Mapping[str, tuple[Mapping[str, str], ...]]
 
-    def meant(self, name: str) -> tuple[Mapping[str, str], ...] | None:
+    def injections_for(self, name: str) -> tuple[Mapping[str, str], ...] | None:
         """None: a name that nobody has confirmed."""
-        return self.names.get(plain_name(name))
+        return self.injections_by_name.get(plain_name(name))
 
 
 @dataclass(frozen=True)
@@ -101,17 +105,17 @@ class MappingSpec:
     source: str
     attribution_days: int | None
     whole_numbers: tuple[str, ...]
-    order: DateOrder | None
+    date_order: DateOrder | None
     header: tuple[str, ...]
     unplaced: bool
     services: ServiceRule | None
-    parts: tuple[SheetRule, ...]
+    sheet_rules: tuple[SheetRule, ...]
 
     @property
     def columns(self) -> set[str]:
         """The columns that a table must have."""
         of_services = self.services.cell.columns if self.services else ()
-        return {*self.whole_numbers, *of_services, *(column for part in self.parts for column in part.columns)}
+        return {*self.whole_numbers, *of_services, *(column for part in self.sheet_rules for column in part.columns)}
 
 
 def plain_name(text: str) -> str:
@@ -138,11 +142,11 @@ def parse_mapping(text: str, file: str) -> MappingSpec:
         source=told["source"],
         attribution_days=None if days == WITHOUT_LIMIT else days,
         whole_numbers=tuple(told.get("whole_numbers", ())),
-        order=told.get("dates"),
+        date_order=told.get("dates"),
         header=tuple(told.get("header", ())),
         unplaced=told.get("unplaced", False),
         services=_parse_services(told[SERVICES]) if SERVICES in told else None,
-        parts=tuple(_parse_sheet(kinds[name], section) for name, section in told.items() if name in kinds),
+        sheet_rules=tuple(_parse_sheet(kinds[name], section) for name, section in told.items() if name in kinds),
     )
 
 

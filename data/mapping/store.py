@@ -79,7 +79,7 @@ def conflicting_mappings(meaning: MappingSpec) -> Iterator[tuple[str, str, str]]
 
 
 def _client_columns(meaning: MappingSpec) -> list[str]:
-    of_treatments = (part.cells.get("client") for part in meaning.parts if part.kind is TREATMENTS)
+    of_treatments = (part.cells.get("client") for part in meaning.sheet_rules if part.schema is TREATMENTS)
     return next((cell.columns for cell in of_treatments if cell), [])
 
 

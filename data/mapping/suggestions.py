@@ -82,7 +82,7 @@ def suggest_values(
     table: Table, one: FieldSuggestion, where: Mapping[str, object], boxes: Mapping[str, Mapping[str, str]]
 ) -> tuple[ValueMapping, ...]:
     """Words of a column of codes, unless all are codes or labels as they stand; names of tick boxes."""
-    kind = next((c.kind for k in SHEETS if k.name == one.sheet for c in k.columns if c.name == one.name), None)
+    kind = next((c.type for k in SHEETS if k.name == one.sheet for c in k.columns if c.name == one.name), None)
     if not (getattr(kind, "choices", ()) or isinstance(kind, ListOf)) or one.column is None:
         return ()
     lines = matching_rows(table, where)
@@ -126,7 +126,7 @@ def _proposal(table: Table) -> MappingProposal | None:
     cell = preset.services if preset else _service_column(found)
     found = _replace_by_services(found, cell)
     asking = tuple(mapping_questions(table, found, where, asked))
-    lines = {question.column: list(question.answer) for question in asking if question.about == "lines"}
+    lines = {question.column: list(question.answer) for question in asking if question.topic == "lines"}
     by_service = suggest_services(table, cell, {**where.get(TREATMENTS.name, {}), **lines}) if cell else ()
     if len(by_service) > MAX_SERVICES:
         message = f"there are {len(by_service):,} different names of services in {cell}"
@@ -138,11 +138,11 @@ def _proposal(table: Table) -> MappingProposal | None:
         source=preset.source if preset else _source_of(table.file),
         preset=preset.title if preset else "REDCap" if instruments is not None else None,
         fields=tuple(one for one in found if one.name not in ("service", "lines")),
-        where=where,
+        row_filters=where,
         questions=asking,
-        services_from=cell,
+        service_column=cell,
         services=by_service,
-        words=tuple(word for one in found for word in suggest_values(table, one, where[one.sheet], boxes)),
+        value_mappings=tuple(word for one in found for word in suggest_values(table, one, where[one.sheet], boxes)),
         boxes=boxes,
         identifying=identifying,
         notices=(*((preset.note,) if preset and preset.note else ()), *_notices(found, identifying)),
@@ -171,7 +171,7 @@ def _suggest_from_preset(table: Table, preset: Preset, identifying: Mapping[str,
                   if column.header not in used and column.header not in preset.needs]  # fmt: skip
         kind = next(kind for kind in SHEETS if kind.name == sheet)
         found += [_suggest_field(kind, fit) for fit in match_columns(kind, others)
-                  if fit.field not in told and fit.confidence >= HIGH_CONFIDENCE and not fit.ask and fit.field not in ("service", "lines")]  # fmt: skip  # noqa: E501
+                  if fit.field not in told and fit.confidence >= HIGH_CONFIDENCE and not fit.needs_confirmation and fit.field not in ("service", "lines")]  # fmt: skip  # noqa: E501
     asked = {about: ColumnMatch(about, as_there[column], 1.0, "", True) for about, column in preset.ask.items()}
     return found, where, asked
 
@@ -224,17 +224,19 @@ def _suggest_from_values(
         telling = [best[name] for name in IDENTIFYING_FIELDS[kind] if name in best]
         if not telling or ("date" in kind.required and "date" not in best):
             continue
-        found += [_suggest_field(kind, fit) for fit in best.values() if not fit.ask and fit.field != "lines"]
+        found += [
+            _suggest_field(kind, fit) for fit in best.values() if not fit.needs_confirmation and fit.field != "lines"
+        ]
         if kind is FOLLOW_UPS and "treatment_id" not in best and "treated_on" not in best:
             day = next((one for one in found if one.sheet == TREATMENTS.name and one.name == "date"), None)
             found += [replace(day, sheet=kind.name, name="treated_on")] if day else []
         lines[kind.name] = dict(where) | ({telling[0].column: ANY} if lines and telling[0].column not in boxes else {})
-        asked |= {fit.field: fit for fit in best.values() if fit.ask or fit.field == "lines"}
+        asked |= {fit.field: fit for fit in best.values() if fit.needs_confirmation or fit.field == "lines"}
     return found, lines, asked
 
 
 def _suggest_field(kind: SheetSchema, fit: ColumnMatch) -> FieldSuggestion:
-    return FieldSuggestion(kind.name, fit.field, f"{{{fit.column}}}", fit.confidence, fit.why)
+    return FieldSuggestion(kind.name, fit.field, f"{{{fit.column}}}", fit.confidence, fit.reason)
 
 
 def _sample_columns(table: Table, lines: Sequence[int], boxes, identifying: Mapping[str, str]) -> list[ColumnSample]:

@@ -53,7 +53,7 @@ class ChangeLogEntry:
     after: Any
 
 
-def append_changes(connection: Connection, batch: int, kept: Iterable[ChangeLogEntry]) -> None:
+def append_changes(connection: Connection, batch: int, entries: Iterable[ChangeLogEntry]) -> None:
     """Adds rows to `change`."""
     rows = [
         {
@@ -63,7 +63,7 @@ def append_changes(connection: Connection, batch: int, kept: Iterable[ChangeLogE
             "before": record_to_json(row.before) if row.before else None,
             "after": record_to_json(row.after),
         }
-        for row in kept
+        for row in entries
     ]
     if rows:
         connection.execute(insert(CHANGE), rows)

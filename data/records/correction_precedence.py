@@ -64,4 +64,4 @@ def _compared_fields(record: Any) -> Iterable[tuple[str, Any]]:
     for part in fields(record):
         if part.compare:
             value = getattr(record, part.name)
-            yield part.name, tuple(sorted(value, key=InjectionRecord.order)) if part.name == "injections" else value
+            yield part.name, tuple(sorted(value, key=InjectionRecord.sort_key)) if part.name == "injections" else value

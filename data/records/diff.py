@@ -55,7 +55,7 @@ class ChangeSet:
     many records stay as a person put them right, though the files say again what they said before."""
 
     incoming: ImportData
-    stored: Snapshot
+    snapshot: Snapshot
     products: KindChanges
     terms: KindChanges
     lots: KindChanges
@@ -67,25 +67,25 @@ class ChangeSet:
     rows_stored: int
     rows_changed: int
     rows_unchanged: int
-    stay_corrected: int
+    kept_corrections: int
 
     @property
-    def does_anything(self) -> bool:
-        return any(part.new or part.changed for part in self.parts().values())
+    def has_changes(self) -> bool:
+        return any(part.new or part.changed for part in self.changes_by_kind().values())
 
-    def parts(self) -> dict[str, KindChanges]:
+    def changes_by_kind(self) -> dict[str, KindChanges]:
         return {f.name: value for f in fields(self) if isinstance(value := getattr(self, f.name), KindChanges)}
 
 
-def diff(incoming: ImportData, stored: Snapshot) -> ChangeSet:
+def diff(incoming: ImportData, snapshot: Snapshot) -> ChangeSet:
     """What storing these records beside those would do."""
-    incoming = _rename_taken_words(_fill_clients(incoming, stored), stored)
+    incoming = _rename_taken_words(_fill_clients(incoming, snapshot), snapshot)
     rows, changes, stay_corrected = _RowTally(), [], 0
 
     def compared(kind: str, key: Callable, merge: Callable = merge_record) -> KindChanges:
         nonlocal stay_corrected
         part = KindChanges({}, {}, 0)
-        there, unchanged = getattr(stored, kind), 0
+        there, unchanged = getattr(snapshot, kind), 0
         for record in getattr(incoming, kind):
             name = key(record)
             old = there.get(name)
@@ -93,7 +93,7 @@ def diff(incoming: ImportData, stored: Snapshot) -> ChangeSet:
                 part.new[name] = record
                 continue
             now, lines_of = merge(old, record), record
-            if said := stored.corrected.get((kind, name)):
+            if said := snapshot.source_versions.get((kind, name)):
                 as_it_comes, record = now, keep_corrections(record, said, old)
                 now = merge(old, record)
                 stay_corrected += now != as_it_comes
@@ -103,13 +103,13 @@ def diff(incoming: ImportData, stored: Snapshot) -> ChangeSet:
             else:
                 part.changed[name] = now
                 changes.extend(field_changes(kind, name, old, now))
-                rows.change(lines_of, old)
-        rows.add(part.new.values())
+                rows.add_changed(lines_of, old)
+        rows.add_new(part.new.values())
         return replace(part, unchanged=unchanged)
 
     by_id = lambda record: record.source_id  # noqa: E731
     treatment_told, contact_told, effect_told = _merge_treatment, merge_record, _merge_side_effect
-    if incoming.corrects:
+    if incoming.expected_versions:
         treatment_told, contact_told, effect_told = _apply_treatment_correction, _apply_correction, _apply_correction
     parts = {
         "products": compared("products", lambda product: product.code),
@@ -120,8 +120,8 @@ def diff(incoming: ImportData, stored: Snapshot) -> ChangeSet:
         "follow_ups": compared("follow_ups", by_id, contact_told),
         "side_effects": compared("side_effects", by_id, effect_told),
     }
-    counted = rows.counted(incoming.rows - incoming.rows_refused)
-    return ChangeSet(incoming, stored, **parts, changes=tuple(changes), **counted, stay_corrected=stay_corrected)
+    counted = rows.row_counts(incoming.rows_read - incoming.rows_refused)
+    return ChangeSet(incoming, snapshot, **parts, changes=tuple(changes), **counted, kept_corrections=stay_corrected)
 
 
 # Merging
@@ -134,7 +134,7 @@ def merge_record(old: Any, new: Any) -> Any:
 
 
 def _merge_treatment(old: TreatmentRecord, new: TreatmentRecord) -> TreatmentRecord:
-    return merge_record(old, replace(new, injections=tuple(sorted(new.injections, key=InjectionRecord.order))))
+    return merge_record(old, replace(new, injections=tuple(sorted(new.injections, key=InjectionRecord.sort_key))))
 
 
 def _merge_side_effect(old: SideEffectRecord, new: SideEffectRecord) -> SideEffectRecord:
@@ -142,14 +142,14 @@ def _merge_side_effect(old: SideEffectRecord, new: SideEffectRecord) -> SideEffe
     for note in new.statuses:
         before = notes.get((note.date, note.source_id))
         notes[note.date, note.source_id] = merge_record(before, note) if before else note
-    remedies = {remedy.order(): remedy for remedy in old.remedies}
+    remedies = {remedy.sort_key(): remedy for remedy in old.remedies}
     for remedy in new.remedies:
-        before = remedies.get(remedy.order())
-        remedies[remedy.order()] = merge_record(before, remedy) if before else remedy
+        before = remedies.get(remedy.sort_key())
+        remedies[remedy.sort_key()] = merge_record(before, remedy) if before else remedy
     return replace(
         merge_record(old, new),
-        statuses=tuple(sorted(notes.values(), key=StatusRecord.order)),
-        remedies=tuple(sorted(remedies.values(), key=RemedyRecord.order)),
+        statuses=tuple(sorted(notes.values(), key=StatusRecord.sort_key)),
+        remedies=tuple(sorted(remedies.values(), key=RemedyRecord.sort_key)),
     )
 
 
@@ -159,7 +159,7 @@ def _apply_correction(old: Any, new: Any) -> Any:
 
 
 def _apply_treatment_correction(old: TreatmentRecord, new: TreatmentRecord) -> TreatmentRecord:
-    return replace(new, injections=tuple(sorted(new.injections, key=InjectionRecord.order)))
+    return replace(new, injections=tuple(sorted(new.injections, key=InjectionRecord.sort_key)))
 
 
 def field_changes(kind: str, key: Any, old: Any, now: Any) -> Iterable[FieldChange]:
@@ -243,22 +243,22 @@ class _RowTally:
         self.new: set = set()
         self.changed: set = set()
 
-    def add(self, records: Iterable[Any]) -> None:
-        self.new.update([place.line for record in records for place in _row_refs(record)])
+    def add_new(self, records: Iterable[Any]) -> None:
+        self.new.update([place.key for record in records for place in _row_refs(record)])
 
-    def change(self, record: Any, old: Any) -> None:
+    def add_changed(self, record: Any, old: Any) -> None:
         if not isinstance(record, SideEffectRecord):
-            self.changed.update(place.line for place in _row_refs(record))
+            self.changed.update(place.key for place in _row_refs(record))
             return
         dated: dict[tuple[date, str], StatusRecord] = {(note.date, note.source_id): note for note in old.statuses}
         given = {remedy.order() for remedy in old.remedies}
-        added = [note.place.line for note in record.statuses if (note.date, note.source_id) not in dated]
-        added += [remedy.place.line for remedy in record.remedies if remedy.order() not in given]
+        added = [note.row_ref.key for note in record.statuses if (note.date, note.source_id) not in dated]
+        added += [remedy.row_ref.key for remedy in record.remedies if remedy.sort_key() not in given]
         self.new.update(added)
         if not added:
-            self.changed.update(place.line for place in _row_refs(record))
+            self.changed.update(place.key for place in _row_refs(record))
 
-    def counted(self, read: int) -> dict[str, int]:
+    def row_counts(self, read: int) -> dict[str, int]:
         stored, changed = len(self.new), len(self.changed - self.new)
         return {"rows_stored": stored, "rows_changed": changed, "rows_unchanged": read - stored - changed}
 
@@ -266,4 +266,4 @@ class _RowTally:
 def _row_refs(record: Any) -> Iterable[RowRef]:
     if isinstance(record, ProductRecord | TermRecord):
         return ()
-    return (record.place,) if isinstance(record, ClientRecord | LotRecord) else record.lines()
+    return (record.row_ref,) if isinstance(record, ClientRecord | LotRecord) else record.lines()

@@ -19,53 +19,53 @@ class TableRef:
     that are put together of several."""
 
     table: Table
-    names: Mapping[str, str] = field(default_factory=dict)
-    parts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    column_names: Mapping[str, str] = field(default_factory=dict)
+    joined_columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
-    def place(self, index: int) -> "RowRef":
+    def row_ref(self, index: int) -> "RowRef":
         return RowRef(self, index)
 
-    def faults(self) -> list[Problem]:
+    def problems(self) -> list[Problem]:
         """What was wrong with the table where we read it: lines that could not be read, error values in our columns."""
         expected = {True: "one cell for each column", False: "a value"}
         return [
             Problem(self.table.file, f.row, f.column, f.value, expected[f.column is None], f.message, self.table.sheet)
             for f in self.table.faults
-            if f.column is None or f.column in self.names.values()
+            if f.column is None or f.column in self.column_names.values()
         ]
 
 
 class RowRef(NamedTuple):
     """One line of a table."""
 
-    origin: TableRef
+    table_ref: TableRef
     index: int
 
     @property
     def file(self) -> str:
-        return self.origin.table.file
+        return self.table_ref.table.file
 
     @property
     def row(self) -> int:
-        return self.origin.table.row_numbers[self.index]
+        return self.table_ref.table.row_numbers[self.index]
 
     @property
-    def line(self) -> tuple[int, int]:
+    def key(self) -> tuple[int, int]:
         """The same for every place on one line, whichever fields it was read for."""
-        return id(self.origin.table), self.index
+        return id(self.table_ref.table), self.index
 
     def column(self, name: str) -> str:
-        return self.origin.names.get(name, name)
+        return self.table_ref.column_names.get(name, name)
 
     def cell(self, name: str) -> str | None:
-        columns = self.origin.table.columns
+        columns = self.table_ref.table.columns
         column = self.column(name)
-        return self.origin.table.rows[self.index][columns.index(column)] if column in columns else None
+        return self.table_ref.table.rows[self.index][columns.index(column)] if column in columns else None
 
     def problem(self, name: str, message: str, expected: str) -> Problem:
         """What is wrong with one field of this line."""
         value = None if name in PRIVATE_FIELDS else self.cell(name)
-        return Problem(self.file, self.row, self.column(name), value, expected, message, self.origin.table.sheet)
+        return Problem(self.file, self.row, self.column(name), value, expected, message, self.table_ref.table.sheet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class ClientRecord:
     key: str
     year_of_birth: int | None
     sex: str | None
-    place: RowRef | None = field(default=None, compare=False, repr=False)
+    row_ref: RowRef | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class LotRecord:
     product: str
     number: str
     expiry: date | None
-    place: RowRef | None = field(default=None, compare=False, repr=False)
+    row_ref: RowRef | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +113,9 @@ class InjectionRecord:
     lot: str | None
     units: float | None
     points: int | None
-    place: RowRef | None = field(default=None, compare=False, repr=False)
+    row_ref: RowRef | None = field(default=None, compare=False, repr=False)
 
-    def order(self) -> tuple:
+    def sort_key(self) -> tuple:
         return self.area or "", self.side or "", self.product, self.lot or "", self.units or 0, self.points or 0
 
 
@@ -130,10 +130,10 @@ class TreatmentRecord:
     date: date
     touch_up_of: str | None
     injections: tuple[InjectionRecord, ...]
-    place: RowRef | None = field(default=None, compare=False, repr=False)
+    row_ref: RowRef | None = field(default=None, compare=False, repr=False)
 
-    def lines(self) -> Iterable[RowRef]:
-        return [injection.place for injection in self.injections]
+    def all_row_refs(self) -> Iterable[RowRef]:
+        return [injection.row_ref for injection in self.injections]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +149,10 @@ class FollowUpRecord:
     score: float | None
     scale: str | None
     not_asked: tuple[str, ...]
-    places: tuple[RowRef, ...] = field(default=(), compare=False, repr=False)
+    row_refs: tuple[RowRef, ...] = field(default=(), compare=False, repr=False)
 
-    def lines(self) -> Iterable[RowRef]:
-        return self.places
+    def all_row_refs(self) -> Iterable[RowRef]:
+        return self.row_refs
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +165,10 @@ class StatusRecord:
     last_day: date | None
     grade: int | None
     grade_scale: str | None
-    place: RowRef | None = field(default=None, compare=False, repr=False)
+    row_ref: RowRef | None = field(default=None, compare=False, repr=False)
     batch: int | None = field(default=None, compare=False, repr=False)
 
-    def order(self) -> tuple:
+    def sort_key(self) -> tuple:
         """By day; on one day by number, 10 after 9."""
         return self.date, len(self.source_id), self.source_id
 
@@ -180,10 +180,10 @@ class RemedyRecord:
     remedy: str
     kind: str
     from_date: date | None
-    place: RowRef | None = field(default=None, compare=False, repr=False)
+    row_ref: RowRef | None = field(default=None, compare=False, repr=False)
     batch: int | None = field(default=None, compare=False, repr=False)
 
-    def order(self) -> tuple:
+    def sort_key(self) -> tuple:
         return self.remedy, self.kind
 
 
@@ -205,24 +205,24 @@ class SideEffectRecord:
     serious: tuple[str, ...]
     statuses: tuple[StatusRecord, ...]
     remedies: tuple[RemedyRecord, ...]
-    places: tuple[RowRef, ...] = field(default=(), compare=False, repr=False)
+    row_refs: tuple[RowRef, ...] = field(default=(), compare=False, repr=False)
 
-    def lines(self) -> Iterable[RowRef]:
-        return *self.places, *(part.place for part in (*self.statuses, *self.remedies))
+    def all_row_refs(self) -> Iterable[RowRef]:
+        return *self.row_refs, *(part.row_ref for part in (*self.statuses, *self.remedies))
 
 
 @dataclass(frozen=True)
 class SheetSource:
     """A table, and the sheet of ours that it was read for. `order`: of its dates, where a person said so."""
 
-    kind: SheetSchema
-    origin: TableRef
-    order: DateOrder | None = None
+    schema: SheetSchema
+    table_ref: TableRef
+    date_order: DateOrder | None = None
 
     @property
-    def of_records(self) -> bool:
+    def holds_records(self) -> bool:
         """Are its lines records? Those of the others say whose they are, and in which words."""
-        return self.kind not in (ABOUT_SOURCE, SOURCE_VOCABULARY)
+        return self.schema not in (ABOUT_SOURCE, SOURCE_VOCABULARY)
 
 
 @dataclass(frozen=True)
@@ -238,7 +238,7 @@ class ImportData:
     source: str
     format: str
     attribution_days: int | None
-    rows: int
+    rows_read: int
     clients: tuple[ClientRecord, ...] = ()
     products: tuple[ProductRecord, ...] = ()
     lots: tuple[LotRecord, ...] = ()
@@ -247,11 +247,11 @@ class ImportData:
     side_effects: tuple[SideEffectRecord, ...] = ()
     terms: tuple[TermRecord, ...] = ()
     notices: tuple[str, ...] = ()
-    unreadable: frozenset[str] = frozenset()
+    unreadable_ids: frozenset[str] = frozenset()
     key_check: str | None = None
-    sheets: tuple[SheetSource, ...] = ()
-    columns: frozenset[str] = frozenset()
+    sheet_sources: tuple[SheetSource, ...] = ()
+    needed_columns: frozenset[str] = frozenset()
     rows_refused: int = 0
     entered_by: str | None = None
     why: str | None = None
-    corrects: tuple[TreatmentRecord | FollowUpRecord | SideEffectRecord, ...] = ()
+    expected_versions: tuple[TreatmentRecord | FollowUpRecord | SideEffectRecord, ...] = ()

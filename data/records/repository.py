@@ -49,15 +49,17 @@ class Snapshot:
     follow_ups: dict[str, FollowUpRecord] = field(default_factory=dict)
     side_effects: dict[str, SideEffectRecord] = field(default_factory=dict)
     ids: dict[str, dict] = field(default_factory=dict)  # table name -> natural key -> id
-    corrected: dict[tuple, Any] = field(default_factory=dict)  # kind, key -> what files say of what a person put right
-    followed: dict[str, date] = field(default_factory=dict)
+    source_versions: dict[tuple, Any] = field(
+        default_factory=dict
+    )  # kind, key -> what files say of what a person put right
+    first_followed_on: dict[str, date] = field(default_factory=dict)
 
 
 def load_existing_for(connection: Connection, incoming: ImportData) -> Snapshot:
     """What is stored of the records that come in, and of those they refer to."""
     named = {t.touch_up_of for t in incoming.treatments} | {f.treatment for f in incoming.follow_ups}
     named |= {effect.treatment for effect in incoming.side_effects}
-    named |= {record.treatment for record in incoming.corrects if not isinstance(record, TreatmentRecord)}
+    named |= {record.treatment for record in incoming.expected_versions if not isinstance(record, TreatmentRecord)}
     stored = load_snapshot(
         connection,
         incoming.source,
@@ -66,9 +68,9 @@ def load_existing_for(connection: Connection, incoming: ImportData) -> Snapshot:
         side_effects={effect.source_id for effect in incoming.side_effects},
         clients={client.key for client in incoming.clients} | {e.client for e in incoming.side_effects} - {None},
     )
-    stored.followed.update(_first_followed_on(connection, incoming, stored))
-    if not incoming.corrects:
-        stored.corrected.update(source_versions(connection, incoming.source))
+    stored.first_followed_on.update(_first_followed_on(connection, incoming, stored))
+    if not incoming.expected_versions:
+        stored.source_versions.update(source_versions(connection, incoming.source))
     return stored
 
 
@@ -190,7 +192,7 @@ class _RecordLoader:
             ]
             yield row.source_id, TreatmentRecord(
                 row.source_id, row.key, row.site, row.practitioner, row.date, row.touch_up_of,
-                tuple(sorted(parts, key=InjectionRecord.order)),
+                tuple(sorted(parts, key=InjectionRecord.sort_key)),
             )  # fmt: skip
 
     def follow_ups(self, source_ids: Collection[str] | None) -> Iterator[tuple[str, FollowUpRecord]]:
@@ -234,7 +236,7 @@ class _RecordLoader:
             effect = SideEffectRecord(
                 row.source_id, row.key, row.treatment, row.area, row.side, row.term, row.as_given, row.onset_first,
                 row.onset_last, row.came_to_light, tuple((row.serious or "").split(";")) if row.serious else (),
-                tuple(sorted(statuses, key=StatusRecord.order)), tuple(sorted(given, key=RemedyRecord.order)),
+                tuple(sorted(statuses, key=StatusRecord.sort_key)), tuple(sorted(given, key=RemedyRecord.sort_key)),
             )  # fmt: skip
             yield row.source_id, effect
 

@@ -35,13 +35,13 @@ BY_DATE_AND_ID = attrgetter("date", "source_id")  # records are stored in an ord
 
 
 def write_change_set(
-    connection: Connection, plan: ChangeSet, files: Sequence[str], report: ProgressCallback = ignore_progress
+    connection: Connection, change_set: ChangeSet, files: Sequence[str], report: ProgressCallback = ignore_progress
 ) -> int:
     """Stores what the plan says under a new import batch, whose id comes back. Call it inside `writing`.
 
     What it changes is kept as it was and as it is, so that the batch can be undone.
     """
-    incoming = plan.incoming
+    incoming = change_set.incoming
     batch = insert(BATCH).values(
         made_at=datetime.now(UTC).replace(tzinfo=None),
         source=incoming.source,
@@ -51,15 +51,15 @@ def write_change_set(
         key_check=incoming.key_check,
         entered_by=incoming.entered_by,
         why=incoming.why,
-        rows_read=incoming.rows,
-        rows_stored=plan.rows_stored + plan.rows_changed,
-        rows_changed=plan.rows_changed,
-        rows_unchanged=plan.rows_unchanged,
+        rows_read=incoming.rows_read,
+        rows_stored=change_set.rows_stored + change_set.rows_changed,
+        rows_changed=change_set.rows_changed,
+        rows_unchanged=change_set.rows_unchanged,
         rows_refused=incoming.rows_refused,
     )
     number = connection.execute(batch).inserted_primary_key[0]
-    write_changes(connection, number, incoming.source, plan.stored, plan.parts(), report)
-    append_changes(connection, number, _changed_records(plan))
+    write_changes(connection, number, incoming.source, change_set.snapshot, change_set.changes_by_kind(), report)
+    append_changes(connection, number, _changed_records(change_set))
     return number
 
 
@@ -67,24 +67,24 @@ def write_changes(
     connection: Connection,
     batch: int,
     source: str,
-    stored: Snapshot,
-    parts: Mapping[str, KindChanges],
+    snapshot: Snapshot,
+    changes: Mapping[str, KindChanges],
     report: ProgressCallback = ignore_progress,
 ) -> None:
     """Stores records under a batch that is there already. `stored` knows what is changed and what they refer to."""
-    writer = _RecordWriter(connection, stored, parts, batch, source, report)
-    writer.who_and_what()
-    writer.treatments()
-    writer.follow_ups()
-    writer.side_effects()
+    writer = _RecordWriter(connection, snapshot, changes, batch, source, report)
+    writer.write_reference_rows()
+    writer.write_treatments()
+    writer.write_follow_ups()
+    writer.write_side_effects()
 
 
 def _changed_records(plan: ChangeSet) -> Iterator[ChangeLogEntry]:
-    for kind, part in plan.parts().items():
-        before = getattr(plan.stored, kind)
+    for kind, part in plan.changes_by_kind().items():
+        before = getattr(plan.snapshot, kind)
         yield from (ChangeLogEntry(kind, key, before[key], now) for key, now in part.changed.items())
     for kind in VOCABULARY_KINDS:
-        yield from (ChangeLogEntry(kind, key, None, word) for key, word in plan.parts()[kind].new.items())
+        yield from (ChangeLogEntry(kind, key, None, word) for key, word in plan.changes_by_kind()[kind].new.items())
 
 
 class _RecordWriter:
@@ -105,56 +105,56 @@ class _RecordWriter:
         self.of_batch = {"import_batch_id": batch}
         self.of_source = {"source": source, **self.of_batch}
 
-    def who_and_what(self) -> None:
+    def write_reference_rows(self) -> None:
         visited = self.parts["treatments"]
         visits = [*visited.new.values(), *visited.changed.values()]
         for table, codes in ((SITE, {v.site for v in visits}), (PRACTITIONER, {v.practitioner for v in visits})):
             self._add(table, "code", {"code": sorted(codes - self.ids[table.name].keys() - {None})})
-        self._all(PRODUCT, "code", self.parts["products"])
-        self._all(TERM, "code", self.parts["terms"])
-        self._lots()
-        self._all(CLIENT, "key", self.parts["clients"])
+        self._write_simple_records(PRODUCT, "code", self.parts["products"])
+        self._write_simple_records(TERM, "code", self.parts["terms"])
+        self._write_lots()
+        self._write_simple_records(CLIENT, "key", self.parts["clients"])
 
-    def treatments(self) -> None:
+    def write_treatments(self) -> None:
         part = self.parts["treatments"]
         new = sorted(part.new.values(), key=BY_DATE_AND_ID)
-        self._add(TREATMENT, "source_id", self._treatments(new))
+        self._add(TREATMENT, "source_id", self._treatment_columns(new))
         changed = list(part.changed.values())
-        self._change(TREATMENT, part.changed, to_rows(self._treatments(changed)))
+        self._change_rows(TREATMENT, part.changed, to_rows(self._treatment_columns(changed)))
         ids = self.ids[TREATMENT.name]
         before = self.stored.treatments
         topped_up = [visit for visit in new if visit.touch_up_of]
         topped_up += [visit for visit in changed if visit.touch_up_of != before[visit.source_id].touch_up_of]
         touch_ups = [{"touch_up_of_id": ids[v.touch_up_of] if v.touch_up_of else None} for v in topped_up]
-        self._change(TREATMENT, [visit.source_id for visit in topped_up], touch_ups)
-        self._empty(INJECTION.c.treatment_id, [ids[key] for key in part.changed])
-        self._insert(INJECTION, self._injections([*new, *changed]))
+        self._change_rows(TREATMENT, [visit.source_id for visit in topped_up], touch_ups)
+        self._delete_rows(INJECTION.c.treatment_id, [ids[key] for key in part.changed])
+        self._insert(INJECTION, self._injection_columns([*new, *changed]))
 
-    def follow_ups(self) -> None:
+    def write_follow_ups(self) -> None:
         part = self.parts["follow_ups"]
         new = sorted(part.new.values(), key=BY_DATE_AND_ID)
-        self._add(FOLLOW_UP, "source_id", _to_columns(map(self._follow_up, new)))
-        self._change(FOLLOW_UP, part.changed, list(map(self._follow_up, part.changed.values())))
+        self._add(FOLLOW_UP, "source_id", _to_columns(map(self._follow_up_row, new)))
+        self._change_rows(FOLLOW_UP, part.changed, list(map(self._follow_up_row, part.changed.values())))
         ids = self.ids[FOLLOW_UP.name]
-        self._empty(NOT_ASKED.c.follow_up_id, [ids[key] for key in part.changed])
+        self._delete_rows(NOT_ASKED.c.follow_up_id, [ids[key] for key in part.changed])
         contacts = (*new, *part.changed.values())
         left_out = [{"follow_up_id": ids[c.source_id], "term": term} for c in contacts for term in c.not_asked]
         self._insert(NOT_ASKED, _to_columns(left_out))
 
-    def side_effects(self) -> None:
+    def write_side_effects(self) -> None:
         part = self.parts["side_effects"]
         new = [part.new[key] for key in sorted(part.new)]
-        self._add(SIDE_EFFECT, "source_id", _to_columns(map(self._side_effect, new)))
-        self._change(SIDE_EFFECT, part.changed, list(map(self._side_effect, part.changed.values())))
+        self._add(SIDE_EFFECT, "source_id", _to_columns(map(self._side_effect_row, new)))
+        self._change_rows(SIDE_EFFECT, part.changed, list(map(self._side_effect_row, part.changed.values())))
         for table, name, key in ((STATUS, "statuses", ("date", "source_id")), (REMEDY, "remedies", ("remedy", "kind"))):
-            self._notes(table, key, ((effect, (), getattr(effect, name)) for effect in new))
+            self._write_added_parts(table, key, ((effect, (), getattr(effect, name)) for effect in new))
             before = self.stored.side_effects
             changed = ((e, getattr(before[key], name), getattr(e, name)) for key, e in part.changed.items())
-            self._notes(table, key, changed)
+            self._write_added_parts(table, key, changed)
 
     # The tables with most rows, column by column: twice as quick as row by row
 
-    def _treatments(self, visits: Sequence[TreatmentRecord]) -> Columns:
+    def _treatment_columns(self, visits: Sequence[TreatmentRecord]) -> Columns:
         clients, sites, practitioners = (self.ids[table.name] for table in (CLIENT, SITE, PRACTITIONER))
         return {
             "client_id": [clients[visit.client] for visit in visits],
@@ -164,7 +164,7 @@ class _RecordWriter:
             "source_id": [visit.source_id for visit in visits],
         } | {name: [value] * len(visits) for name, value in self.of_source.items()}
 
-    def _injections(self, visits: Sequence[TreatmentRecord]) -> Columns:
+    def _injection_columns(self, visits: Sequence[TreatmentRecord]) -> Columns:
         treatments, products, lots = (self.ids[table.name] for table in (TREATMENT, PRODUCT, LOT))
         given = [injection for visit in visits for injection in visit.injections]
         return {
@@ -179,11 +179,11 @@ class _RecordWriter:
 
     # The others, row by row
 
-    def _follow_up(self, contact: FollowUpRecord) -> dict[str, Any]:
+    def _follow_up_row(self, contact: FollowUpRecord) -> dict[str, Any]:
         treatment = {"treatment_id": self.ids[TREATMENT.name][contact.treatment]}
         return _fields(contact, but=("treatment", "not_asked")) | treatment | self.of_source
 
-    def _side_effect(self, effect: SideEffectRecord) -> dict[str, Any]:
+    def _side_effect_row(self, effect: SideEffectRecord) -> dict[str, Any]:
         belongs = {
             "client_id": self.ids[CLIENT.name][effect.client],
             "treatment_id": self.ids[TREATMENT.name][effect.treatment] if effect.treatment else None,
@@ -191,7 +191,7 @@ class _RecordWriter:
         }
         return _fields(effect, but=("client", "treatment", "statuses", "remedies")) | belongs | self.of_source
 
-    def _lots(self) -> None:
+    def _write_lots(self) -> None:
         part, products = self.parts["lots"], self.ids[PRODUCT.name]
         new = sorted(part.new)
         columns = {
@@ -200,16 +200,16 @@ class _RecordWriter:
             "expiry": [part.new[key].expiry for key in new],
         }
         self.ids[LOT.name].update(zip(new, self._insert(LOT, columns), strict=True))
-        self._change(LOT, part.changed, [{"expiry": lot.expiry} for lot in part.changed.values()])
+        self._change_rows(LOT, part.changed, [{"expiry": lot.expiry} for lot in part.changed.values()])
 
-    def _all(self, table: Table, key: str, part: KindChanges) -> None:
+    def _write_simple_records(self, table: Table, key: str, part: KindChanges) -> None:
         """Records whose fields are the columns of their table."""
         new = [part.new[name] for name in sorted(part.new)]
         own = [field.name for field in fields(new[0]) if field.compare] if new else ()
         self._add(table, key, {name: [getattr(record, name) for record in new] for name in own})
-        self._change(table, part.changed, list(map(_fields, part.changed.values())))
+        self._change_rows(table, part.changed, list(map(_fields, part.changed.values())))
 
-    def _notes(self, table: Table, key: tuple[str, str], effects: Iterable[tuple]) -> None:
+    def _write_added_parts(self, table: Table, key: tuple[str, str], effects: Iterable[tuple]) -> None:
         """Notes or remedies of side effects: those before stay with the batch that brought them."""
         added, changed, moved, gone = [], [], [], []
         for effect, before, now in effects:
@@ -229,7 +229,7 @@ class _RecordWriter:
         for was in gone:
             self.connection.execute(delete(table).where(*(table.c[name] == was[name] for name in key)))
         self._insert(table, _to_columns(added))
-        self._update(table, key, changed)
+        self._update_rows(table, key, changed)
 
     # One table each
 
@@ -247,11 +247,11 @@ class _RecordWriter:
             self.report("storing", min(self.done, self.rows), self.rows)
         return ids
 
-    def _change(self, table: Table, keys: Iterable[Any], rows: Rows) -> None:
+    def _change_rows(self, table: Table, keys: Iterable[Any], rows: Rows) -> None:
         ids = self.ids.get(table.name, {})
-        self._update(table, ("id",), [row | {"id": ids[key]} for key, row in zip(keys, rows, strict=True)])
+        self._update_rows(table, ("id",), [row | {"id": ids[key]} for key, row in zip(keys, rows, strict=True)])
 
-    def _update(self, table: Table, key: Sequence[str], rows: Rows) -> None:
+    def _update_rows(self, table: Table, key: Sequence[str], rows: Rows) -> None:
         """Changes the rows found by `key`; the batch that brought them stays theirs."""
         if rows:
             values = {name: bindparam(f"its_{name}") for name in rows[0] if name not in (*key, *self.of_batch)}
@@ -259,7 +259,7 @@ class _RecordWriter:
             parameters = [{f"its_{name}": row[name] for name in (*key, *values)} for row in rows]
             self.connection.execute(update(table).where(*found).values(values), parameters)
 
-    def _empty(self, owner: Any, ids: list[int]) -> None:
+    def _delete_rows(self, owner: Any, ids: list[int]) -> None:
         if ids:
             statement = delete(owner.table).where(owner == bindparam("its_owner"))
             self.connection.execute(statement, [{"its_owner": id_} for id_ in ids])

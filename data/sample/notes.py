@@ -56,7 +56,7 @@ class ReportedEffects:
 class StatusNotes:
     """One entry per status note, in order of side effect and date; `last_day` and `grade` are -1 where not told."""
 
-    heard: np.ndarray
+    report: np.ndarray
     day: np.ndarray
     state: np.ndarray
     last_day: np.ndarray
@@ -65,7 +65,7 @@ class StatusNotes:
 
 @dataclass(frozen=True)
 class OfferedRemedies:
-    heard: np.ndarray
+    report: np.ndarray
     offer: np.ndarray
     used: np.ndarray
     day: np.ndarray
@@ -130,7 +130,7 @@ def simulate_status_notes(
     recalled = rng.random(day.size) < np.where(later, LAST_DAY_TOLD, LAST_DAY_RECALLED)
     milder = later & (rng.random(day.size) < 0.5)
     return StatusNotes(
-        heard=effect,
+        report=effect,
         day=day,
         state=np.select([gone, unsure], [GONE, UNKNOWN], PRESENT),
         last_day=np.where(gone & recalled, heard.last[effect], -1),

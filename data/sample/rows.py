@@ -28,14 +28,14 @@ class SampleRecords:
     visits: SimulatedVisits
     places: TreatedPlaces
     log: ContactLog
-    heard: ReportedEffects
+    reports: ReportedEffects
     notes: StatusNotes
     remedies: OfferedRemedies
 
     @property
     def rows(self) -> int:
         """How many rows a file of these records would have: each thing given, heard, noted or advised is one."""
-        parts = self.visits.day, self.places.area, self.log.day, self.heard.day, self.notes.day, self.remedies.day
+        parts = self.visits.day, self.places.area, self.log.day, self.reports.day, self.notes.day, self.remedies.day
         return sum(part.size for part in parts)
 
 
@@ -183,7 +183,7 @@ def _side_effects(
     client: np.ndarray,
     from_source: dict[str, object],
 ) -> np.ndarray:
-    facts, heard, dates = made_up.facts, made_up.heard, made_up.clinic.dates
+    facts, heard, dates = made_up.facts, made_up.reports, made_up.clinic.dates
     own_words = [codelist.side_effects()[code].plain for code in facts.side_effects]
     columns = {
         "client_id": client[made_up.visits.client[heard.treatment]],
@@ -208,9 +208,9 @@ def _statuses(
     facts, notes, dates = made_up.facts, made_up.notes, made_up.clinic.dates
     listed = codelist.side_effects()
     scales = ["ctcae_5" if listed[code].ctcae_term else "mild_moderate_severe" for code in facts.side_effects]
-    term = made_up.heard.side_effect[notes.heard]
+    term = made_up.reports.side_effect[notes.report]
     columns = {
-        "side_effect_id": side_effect[notes.heard],
+        "side_effect_id": side_effect[notes.report],
         "date": CodedColumn(dates, notes.day),
         "state": CodedColumn(STATES, notes.state),
         "last_day": CodedColumn(dates, notes.last_day),
@@ -227,7 +227,7 @@ def _remedies(
 ) -> np.ndarray:
     remedies = made_up.remedies
     columns = {
-        "side_effect_id": side_effect[remedies.heard],
+        "side_effect_id": side_effect[remedies.report],
         "remedy": CodedColumn([offer.remedy for offer in made_up.facts.offers], remedies.offer),
         "kind": CodedColumn(("advised", "used"), remedies.used.astype(int)),
         "from_date": CodedColumn(made_up.clinic.dates, remedies.day),

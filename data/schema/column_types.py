@@ -41,7 +41,7 @@ class ParsedColumn:
     """What each different text of a column means, or what is wrong with it."""
 
     values: dict[str, object] = field(default_factory=dict)
-    wrong: dict[str, CellError] = field(default_factory=dict)
+    errors: dict[str, CellError] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
 
 
@@ -52,19 +52,19 @@ class ColumnType:
     """
 
     choices: tuple[str, ...] = ()
-    by_row: ClassVar[bool] = False
+    needs_row_numbers: ClassVar[bool] = False
 
-    def cells(self, texts: Mapping[str, int], hints: ParseHints) -> ParsedColumn:
+    def parse_column(self, texts: Mapping[str, int], hints: ParseHints) -> ParsedColumn:
         """The meaning of each text; `texts`: the different ones of a column, and where `by_row` the row of each."""
-        read, found = self.reader(), ParsedColumn()
+        read, found = self.cell_parser(), ParsedColumn()
         for text in texts:
             try:
                 found.values[text] = read(text)
             except CellError as error:
-                found.wrong[text] = error
+                found.errors[text] = error
         return found
 
-    def reader(self) -> Callable[[str], object]:
+    def cell_parser(self) -> Callable[[str], object]:
         """What reads one cell, or raises CellError."""
         raise NotImplementedError
 
@@ -75,7 +75,7 @@ class Text(ColumnType):
 
     longest: int = 120  # what a code column of the records holds
 
-    def reader(self) -> Callable[[str], str]:
+    def cell_parser(self) -> Callable[[str], str]:
         def read(text: str) -> str:
             if len(text) > self.longest:
                 raise CellError(f"has {len(text):,} characters", f"at most {self.longest} characters")
@@ -87,22 +87,22 @@ class Text(ColumnType):
 class PartialDate(ColumnType):
     """A day, a month or a year, as its first and last possible day."""
 
-    by_row = True
+    needs_row_numbers = True
     expected = EXPECTED_PARTIAL_DATE
 
-    def cells(self, texts: Mapping[str, int], hints: ParseHints) -> ParsedColumn:
+    def parse_column(self, texts: Mapping[str, int], hints: ParseHints) -> ParsedColumn:
         rows = list(texts.values())
         reading = read_dates(list(texts), rows, hints.order, hints.epoch)
         told = {p.value: _strip_expected(p.message, date_parser.EXPECTED, "date") for p in reading.problems}
         found = ParsedColumn(notices=reading.notices)
         for text, span in zip(texts, reading.dates, strict=True):
             if span:
-                self._take(text, (span.first, span.last), found)
+                self._accept(text, (span.first, span.last), found)
             else:
-                found.wrong[text] = CellError(told.get(text) or _undecided_message(text), self.expected)
+                found.errors[text] = CellError(told.get(text) or _undecided_message(text), self.expected)
         return found
 
-    def _take(self, text: str, span: tuple, found: ParsedColumn) -> None:
+    def _accept(self, text: str, span: tuple, found: ParsedColumn) -> None:
         found.values[text] = span
 
 
@@ -111,19 +111,19 @@ class Day(PartialDate):
 
     expected = EXPECTED_DAY
 
-    def _take(self, text: str, span: tuple, found: ParsedColumn) -> None:
+    def _accept(self, text: str, span: tuple, found: ParsedColumn) -> None:
         if span[0] == span[1]:
             found.values[text] = span[0]
         else:
-            found.wrong[text] = CellError("is not one day", self.expected)
+            found.errors[text] = CellError("is not one day", self.expected)
 
 
 class Number(ColumnType):
     """A number."""
 
-    by_row = True
+    needs_row_numbers = True
 
-    def cells(self, texts: Mapping[str, int], hints: ParseHints) -> ParsedColumn:
+    def parse_column(self, texts: Mapping[str, int], hints: ParseHints) -> ParsedColumn:
         rows = list(texts.values())
         reading = read_numbers(list(texts), rows, "." if hints.workbook else None)
         told = {p.value: _strip_expected(p.message, number_columns.EXPECTED, "number") for p in reading.problems}
@@ -131,21 +131,21 @@ class Number(ColumnType):
         for text, number in zip(texts, reading.numbers, strict=True):
             if number is None:
                 message = told.get(text, "may be decimals or thousands: no cell of the column proves which")
-                found.wrong[text] = CellError(message, EXPECTED_NUMBER)
+                found.errors[text] = CellError(message, EXPECTED_NUMBER)
             else:
-                self._take(text, number, found)
+                self._accept(text, number, found)
         return found
 
-    def _take(self, text: str, number: float, found: ParsedColumn) -> None:
+    def _accept(self, text: str, number: float, found: ParsedColumn) -> None:
         found.values[text] = number
 
 
 class DoseUnits(Number):
     """A number of units: 0 or more."""
 
-    def _take(self, text: str, number: float, found: ParsedColumn) -> None:
+    def _accept(self, text: str, number: float, found: ParsedColumn) -> None:
         if number < 0:
-            found.wrong[text] = CellError("is below zero", "units of 0 or more")
+            found.errors[text] = CellError("is below zero", "units of 0 or more")
         else:
             found.values[text] = number
 
@@ -157,12 +157,12 @@ class Integer(Number):
     lowest: int
     highest: int
 
-    def _take(self, text: str, number: float, found: ParsedColumn) -> None:
+    def _accept(self, text: str, number: float, found: ParsedColumn) -> None:
         if number.is_integer() and self.lowest <= number <= self.highest:
             found.values[text] = int(number)
         else:
             expected = f"a whole number from {self.lowest} to {self.highest}"
-            found.wrong[text] = CellError("is out of range", expected)
+            found.errors[text] = CellError("is out of range", expected)
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ class Choice(ColumnType):
 
     choices: tuple[str, ...]
 
-    def reader(self) -> Callable[[str], str]:
+    def cell_parser(self) -> Callable[[str], str]:
         def read(text: str) -> str:
             if (word := text.casefold()) in self.choices:
                 return word
@@ -185,19 +185,19 @@ class Choice(ColumnType):
 class Code(ColumnType):
     """A code of a list, or its label. `own`: further codes, which the source brought along."""
 
-    listed: Callable[[], codelist.Codelist]
-    own: frozenset[str] = frozenset()
+    entries: Callable[[], codelist.Codelist]
+    source_codes: frozenset[str] = frozenset()
 
     @property
     def choices(self) -> tuple[str, ...]:
-        return tuple(self.listed())
+        return tuple(self.entries())
 
-    def reader(self) -> Callable[[str], str]:
-        entries = self.listed()
+    def cell_parser(self) -> Callable[[str], str]:
+        entries = self.entries()
         codes = {entry.label.casefold(): entry.code for entry in entries.values()} | {code: code for code in entries}
 
         def read(text: str) -> str:
-            if text in self.own:
+            if text in self.source_codes:
                 return text
             if code := codes.get(text.casefold()):
                 return code
@@ -214,10 +214,10 @@ class CodeOrLabel(Code):
 
     @property
     def choices(self) -> tuple[str, ...]:
-        return (*sorted(self.own), *(entry.label for entry in self.listed().values()))
+        return (*sorted(self.source_codes), *(entry.label for entry in self.entries().values()))
 
-    def reader(self) -> Callable[[str], str]:
-        read, own = Code.reader(self), {word.casefold(): word for word in self.own}
+    def cell_parser(self) -> Callable[[str], str]:
+        read, own = Code.cell_parser(self), {word.casefold(): word for word in self.source_codes}
         return lambda text: own.get(text.casefold()) or read(text)
 
 
@@ -225,10 +225,10 @@ class CodeOrLabel(Code):
 class ListOf(ColumnType):
     """Cells of one kind with semicolons between them, as a tuple."""
 
-    one: ColumnType
+    item_type: ColumnType
 
-    def reader(self) -> Callable[[str], tuple]:
-        read = self.one.reader()
+    def cell_parser(self) -> Callable[[str], tuple]:
+        read = self.item_type.cell_parser()
         return lambda text: tuple(read(part.strip()) for part in text.split(";") if part.strip())
 
 

@@ -28,7 +28,7 @@ DAY_ZERO = {1900: date(1899, 12, 30), 1904: date(1904, 1, 1)}
 class DateQuestion:
     """What the column can't prove and a person must say: pass the answer as `order` or `epoch`."""
 
-    about: Literal["order", "epoch"]
+    topic: Literal["order", "epoch"]
     row: int
     value: str
     text: str

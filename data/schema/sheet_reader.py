@@ -27,13 +27,13 @@ class Sheet:
     problems told already; `proven`: the order of those columns of ours where other lines of the table prove it.
     """
 
-    kind: SheetSchema
-    origin: TableRef
+    schema: SheetSchema
+    table_ref: TableRef
     cells: Mapping[str, Sequence[str]]
-    lines: Sequence[int]
-    order: DateOrder | None = None
-    left_out: bool = False
-    proven: Mapping[str, DateOrder] = field(default_factory=dict)
+    row_indexes: Sequence[int]
+    date_order: DateOrder | None = None
+    has_refused_rows: bool = False
+    proven_date_orders: Mapping[str, DateOrder] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class ParsedRows:
     `unreadable`: the ids of the others, in the first column of their sheet; "" stands for one that has none.
     """
 
-    read: list[Any] = field(default_factory=list)
-    unreadable: frozenset[str] = frozenset()
+    rows: list[Any] = field(default_factory=list)
+    unreadable_ids: frozenset[str] = frozenset()
     notices: tuple[str, ...] = ()
 
 
@@ -68,18 +68,21 @@ def read_rows(
     sheet: Sheet, problems: list[Problem], own: SourceVocabulary | None = None, optional: Collection = ()
 ) -> ParsedRows:
     """The lines of a sheet; what is wrong with the others goes into `problems`. `optional`: may be empty here."""
-    places = list(map(RowRef, repeat(sheet.origin), sheet.lines))
-    rows = [sheet.origin.table.row_numbers[line] for line in sheet.lines]
+    places = list(map(RowRef, repeat(sheet.table_ref), sheet.row_indexes))
+    rows = [sheet.table_ref.table.row_numbers[line] for line in sheet.row_indexes]
     bad: set[int] = set()
     notices: dict[str, None] = {}
     read = []
-    for column in sheet.kind.columns:
+    for column in sheet.schema.columns:
         if column.name in sheet.cells:
             if column.name in optional:
                 column = replace(column, required=False)
             values, wrong, told = _parse_column(column, sheet, rows, own or {})
             read.append(values)
-            notices |= {f"{sheet.origin.table.file}, {sheet.origin.names.get(column.name)}: {n}": None for n in told}
+            notices |= {
+                f"{sheet.table_ref.table.file}, {sheet.table_ref.column_names.get(column.name)}: {n}": None
+                for n in told
+            }
             for index, text in enumerate(sheet.cells[column.name] if wrong else ()):
                 if text in wrong:
                     bad.add(index)
@@ -89,9 +92,9 @@ def read_rows(
                 problems.append(_missing_column(sheet, column.name))
                 bad.update(range(len(places)))
             read.append(repeat(None))
-    lines = list(map(_row_type(sheet.kind.names)._make, zip(*read, places, strict=False)))
-    ids = sheet.cells.get(sheet.kind.names[0])
-    unreadable = {ids[index] if ids else "" for index in bad} | ({""} if sheet.left_out else set())
+    lines = list(map(_row_type(sheet.schema.names)._make, zip(*read, places, strict=False)))
+    ids = sheet.cells.get(sheet.schema.names[0])
+    unreadable = {ids[index] if ids else "" for index in bad} | ({""} if sheet.has_refused_rows else set())
     kept = [line for index, line in enumerate(lines) if index not in bad] if bad else lines
     return ParsedRows(kept, frozenset(unreadable), tuple(notices))
 
@@ -114,20 +117,22 @@ def _parse_column(
     column: Column, sheet: Sheet, rows: Sequence[int], own: SourceVocabulary
 ) -> tuple[Sequence, dict[str, CellError], tuple[str, ...]]:
     """What the cells of a column mean, what is wrong with some of its texts, and what was read by a rule."""
-    texts, table = sheet.cells[column.name], sheet.origin.table
-    kind = _add_source_codes(column.kind, own)
+    texts, table = sheet.cells[column.name], sheet.table_ref.table
+    kind = _add_source_codes(column.type, own)
     distinct = set(texts)
     missing = {text for text in distinct if is_missing(text) and text.casefold() not in kind.choices}
     given = {text: unescape_formula(text) for text in distinct - missing}
     met_on = dict.fromkeys(given.values(), 0)
-    if kind.by_row:
+    if kind.needs_row_numbers:
         first_row = dict(zip(reversed(texts), reversed(rows), strict=True))
         met_on = {plain: first_row[text] for text, plain in given.items()}
-    order = sheet.order or sheet.proven.get(column.name)
-    found = kind.cells(met_on, ParseHints(order, table.epoch, table.sheet is not None))
-    wrong = {text: found.wrong[plain] for text, plain in given.items() if plain in found.wrong}
+    order = sheet.date_order or sheet.proven_date_orders.get(column.name)
+    found = kind.parse_column(met_on, ParseHints(order, table.epoch, table.sheet is not None))
+    wrong = {text: found.errors[plain] for text, plain in given.items() if plain in found.errors}
     if column.required:
-        wrong |= dict.fromkeys(missing, CellError("the cell is empty", column.meaning[0].lower() + column.meaning[1:]))
+        wrong |= dict.fromkeys(
+            missing, CellError("the cell is empty", column.description[0].lower() + column.description[1:])
+        )
     values = {text: found.values.get(plain) for text, plain in given.items()}
     if not missing and all(text == value for text, value in values.items()):
         return texts, wrong, found.notices  # nothing to translate: most columns of a clean file
@@ -136,15 +141,15 @@ def _parse_column(
 
 def _add_source_codes(kind: ColumnType, own: SourceVocabulary) -> ColumnType:
     if isinstance(kind, ListOf):
-        return ListOf(_add_source_codes(kind.one, own))
-    return replace(kind, own=own[kind.listed]) if isinstance(kind, Code) and kind.listed in own else kind
+        return ListOf(_add_source_codes(kind.item_type, own))
+    return replace(kind, own=own[kind.entries]) if isinstance(kind, Code) and kind.entries in own else kind
 
 
 def _missing_column(sheet: Sheet, name: str) -> Problem:
-    table, names = sheet.origin.table, sheet.origin.names
+    table, names = sheet.table_ref.table, sheet.table_ref.column_names
     name = names.get(name, name)
     nearest = suggest_code(name, [column for column in table.columns if column not in names.values()])
-    expected = f"the columns {', '.join(names.get(required, required) for required in sheet.kind.required)}"
+    expected = f"the columns {', '.join(names.get(required, required) for required in sheet.schema.required)}"
     return Problem(
         table.file, None, name, None, expected, f"the column is missing{suggestion_suffix(nearest)}", table.sheet
     )

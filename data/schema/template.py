@@ -36,8 +36,8 @@ class Column:
     person fills it in."""
 
     name: str
-    kind: ColumnType
-    meaning: str
+    type: ColumnType
+    description: str
     required: bool = False
     for_exports: bool = False
 
@@ -52,7 +52,7 @@ class SheetSchema:
 
     name: str
     title: str
-    about: str
+    description: str
     columns: tuple[Column, ...]
 
     @property

@@ -85,11 +85,11 @@ def _read_me(sheet: Worksheet, lines: Sequence[str], kinds: Sequence[SheetSchema
         sheet.append([line])
     for kind in kinds:
         sheet.append([])
-        sheet.append([f"{kind.title}: {kind.about}"])
+        sheet.append([f"{kind.title}: {kind.description}"])
         sheet.cell(sheet.max_row, 1).font = Font(bold=True)
         for column in kind.columns:
             if not column.for_exports:
-                sheet.append([f"{column.heading}{' *' if column.required else ''}: {column.meaning}"])
+                sheet.append([f"{column.heading}{' *' if column.required else ''}: {column.description}"])
     sheet.column_dimensions["A"].width = WIDE
 
 
@@ -104,15 +104,15 @@ def _headings(sheet: Worksheet, columns: list[Column]) -> None:
 def _format_column(sheet: Worksheet, number: int, column: Column) -> None:
     dimension = sheet.column_dimensions[get_column_letter(number)]
     dimension.width = WIDTH
-    if isinstance(column.kind, Text | PartialDate):
+    if isinstance(column.type, Text | PartialDate):
         dimension.number_format = TEXT_FORMAT
-    elif isinstance(column.kind, Day):
+    elif isinstance(column.type, Day):
         dimension.number_format = DATE_FORMAT
 
 
 def _choices(column: Column) -> tuple[str, ...]:
     """What may stand in the cells; of a column with several in a cell, each of them."""
-    return column.kind.one.choices if isinstance(column.kind, ListOf) else column.kind.choices
+    return column.type.item_type.choices if isinstance(column.type, ListOf) else column.type.choices
 
 
 def _drop_down(
@@ -127,8 +127,8 @@ def _drop_down(
         codes.column_dimensions[letter].width = WIDTH * 2
         lists[choices] = f"Codes!${letter}$2:${letter}${len(choices) + 1}"
     validation = DataValidation("list", formula1=lists[choices], allow_blank=True)
-    validation.showErrorMessage = not isinstance(column.kind, ListOf)  # several with semicolons are on no list
-    validation.error = f"{column.meaning}: choose one of the list."
+    validation.showErrorMessage = not isinstance(column.type, ListOf)  # several with semicolons are on no list
+    validation.error = f"{column.description}: choose one of the list."
     letter = get_column_letter(number)
     validation.add(f"{letter}2:{letter}{LAST_ROW}")
     sheet.add_data_validation(validation)

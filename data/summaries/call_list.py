@@ -23,11 +23,11 @@ class Call:
     the client was not reached, the latest on `last_tried`; `settles`: how many open questions a call would answer,
     of the client's treatments without a known outcome and side effects not known to be over."""
 
-    given: TreatmentRow
-    state: str
-    tried: int
-    last_tried: date | None
-    settles: int
+    treatment: TreatmentRow
+    urgency: str
+    attempts: int
+    last_attempt: date | None
+    open_questions: int
 
 
 def call_list(source: AnalysisTables, scope: Scope, selection: Selection, limit: int) -> list[Call]:
@@ -37,7 +37,7 @@ def call_list(source: AnalysisTables, scope: Scope, selection: Selection, limit:
     From day 14 to the end of the follow-up window they are due, then overdue, until an effect told would no longer be
     put down to the treatment. Who declined to tell is not asked again; who was tried today comes last.
     """
-    waiting = _select_due(source, scope, selection, select(*source.treated.c)).cte("waiting")
+    waiting = _select_due(source, scope, selection, select(*source.treatments.c)).cte("waiting")
     tried, asked = _count_attempts(source, selection), _count_open_questions(source, scope, selection, waiting)
     attempts = func.coalesce(tried.c.attempts, 0).label("attempts")
     found = (
@@ -52,7 +52,7 @@ def call_list(source: AnalysisTables, scope: Scope, selection: Selection, limit:
             waiting.c.treatment_id,
         )
     )
-    rows = source.rows(found.limit(limit))
+    rows = source.fetch_rows(found.limit(limit))
     return [
         Call(given, _urgency(given.date, selection), row.attempts, row.latest, row.questions)
         for row, given in zip(rows, treatments.treatment_rows(source, rows), strict=True)
@@ -61,8 +61,8 @@ def call_list(source: AnalysisTables, scope: Scope, selection: Selection, limit:
 
 def count_due_and_overdue(source: AnalysisTables, scope: Scope, selection: Selection) -> tuple[int, int]:
     """How many treatments there are to ask about: (due, overdue)."""
-    due = func.count(case((source.treated.c.date > selection.mature_until, 1)))
-    due, every = source.rows(_select_due(source, scope, selection, select(due, func.count())))[0]
+    due = func.count(case((source.treatments.c.date > selection.mature_until, 1)))
+    due, every = source.fetch_rows(_select_due(source, scope, selection, select(due, func.count())))[0]
     return due, every - due
 
 
@@ -84,7 +84,7 @@ def _select_due(source: AnalysisTables, scope: Scope, selection: Selection, stat
         from_date=max(selection.from_date or earliest, earliest),
         to_date=min(selection.to_date or latest, latest),
     )
-    t = source.treated
+    t = source.treatments
     return apply_selection(source, scope, recent, t, statement).where(t.c.known.is_(False), t.c.heard != "declined")
 
 
@@ -95,7 +95,7 @@ def _due_dates(selection: Selection) -> tuple[date, date]:
 
 def _count_attempts(source: AnalysisTables, selection: Selection) -> Subquery:
     """Attempts about each treatment, and the latest of them."""
-    c = source.contacted
+    c = source.follow_ups
     missed = select(c.c.treatment_id, func.count().label("attempts"), func.max(c.c.date).label("latest"))
     missed = missed.where(c.c.outcome == "not_reached", c.c.date >= _due_dates(selection)[0])
     return missed.group_by(c.c.treatment_id).subquery("tried")
@@ -112,7 +112,7 @@ def _count_open_questions(source: AnalysisTables, scope: Scope, selection: Selec
 def open_side_effects(source: AnalysisTables, scope: Scope, selection: Selection, limit: int) -> list[Case]:
     """Side effects not known to be over, whenever the treatment was, at most so many: red flags, then the longest open;
     those heard of today come last."""
-    e, begun = source.episode, func.coalesce(source.episode.c.onset, source.treated.c.date)
+    e, begun = source.episodes, func.coalesce(source.episodes.c.onset, source.treatments.c.date)
     order = (_sort_last(e.c.red_flag.is_(None)), _sort_last(e.c.until == selection.as_of), begun, e.c.episode_id)
     return cases.list_cases(source, scope, _all_open_selection(selection), order, limit)
 
@@ -136,13 +136,13 @@ def most_common_contact_method(
 ) -> tuple[str | None, str]:
     """(method, how asked) of most completed contacts on record, of this `method` where one is given; an open question,
     which claims less, without any."""
-    c, t = source.contacted, source.treated
+    c, t = source.follow_ups, source.treatments
     done = (
         select(c.c.method, c.c.asked, func.count())
         .join(t, t.c.treatment_id == c.c.treatment_id)
         .where(c.c.outcome == "done", c.c.asked.is_not(None), *scope_filters(t, scope))
         .group_by(c.c.method, c.c.asked)
     )
-    ways = [way for way in source.rows(done) if method in (None, way[0])]
+    ways = [way for way in source.fetch_rows(done) if method in (None, way[0])]
     ways.sort(key=lambda way: (-way[2], str(way[:2])))
     return (ways[0][0], ways[0][1]) if ways else (method, "open")

@@ -26,13 +26,13 @@ class QualityCheck:
     """How many of how many. `name`: what is looked at; `trusted`: None where it does not decide about trust."""
 
     name: str
-    found: int
-    among: int
-    trusted: bool | None = None
+    count: int
+    total: int
+    sufficient: bool | None = None
 
     @property
     def share(self) -> float:
-        return self.found / self.among if self.among else 0.0
+        return self.count / self.total if self.total else 0.0
 
 
 def trust_checks(source: AnalysisTables, scope: Scope, selection: Selection) -> list[QualityCheck]:
@@ -88,7 +88,7 @@ def side_effect_checks(source: AnalysisTables, scope: Scope, selection: Selectio
         "unnoted": chosen.c.reports == 0,
     }
     counted = [func.count(case((condition, 1))) for condition in lacks.values()]
-    *found, total = source.rows(select(*counted, func.count()).select_from(chosen))[0]
+    *found, total = source.fetch_rows(select(*counted, func.count()).select_from(chosen))[0]
     local = replace(selection, families=LOCAL_FAMILIES)
     unplaced = QualityCheck(
         "unplaced", counts.count_unplaced_effects(source, scope, local), cases.count_cases(source, scope, local)[0]
@@ -98,7 +98,7 @@ def side_effect_checks(source: AnalysisTables, scope: Scope, selection: Selectio
 
 def days_to_note(source: AnalysisTables, scope: Scope, selection: Selection) -> np.ndarray:
     """Whole days from first noticed to the first status note, one entry per selected side effect that has both."""
-    (_, e), n = effect_table(source, selection, ()), source.noted
+    (_, e), n = effect_table(source, selection, ()), source.status_notes
     noted = select(n.c.episode_id, func.min(n.c.date).label("date")).group_by(n.c.episode_id).subquery("first_note")
     chosen = select_episodes_of(source, scope, selection, (), e.c.onset).subquery("chosen")
     statement = (
@@ -106,7 +106,7 @@ def days_to_note(source: AnalysisTables, scope: Scope, selection: Selection) -> 
         .join(noted, noted.c.episode_id == chosen.c.episode_id)
         .where(noted.c.date >= chosen.c.onset)
     )
-    return source.columns(statement)[0].astype(np.int64)
+    return source.fetch_columns(statement)[0].astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -115,18 +115,18 @@ class UnattributedEffect:
 
     number: int
     side_effect: str
-    why: str
+    reason: str
     onset: date | None
     ended: bool
 
 
 def unattributed_effects(source: AnalysisTables, scope: Scope, limit: int) -> list[UnattributedEffect]:
     """The side effects that belong to no treatment, of clients this viewer may see, latest first."""
-    e = source.episode
+    e = source.episodes
     columns = (e.c.episode_id, e.c.side_effect, e.c.aside, e.c.onset, e.c.ended)
     statement = select(*columns).where(e.c.aside.is_not(None), e.c.client_id.in_(_clients(source, scope)))
     order = (e.c.onset.is_(None), e.c.onset.desc(), e.c.episode_id.desc())
-    return [UnattributedEffect(*row) for row in source.rows(statement.order_by(*order).limit(limit))]
+    return [UnattributedEffect(*row) for row in source.fetch_rows(statement.order_by(*order).limit(limit))]
 
 
 def _count_unattributed(source: AnalysisTables, scope: Scope) -> int:
@@ -134,13 +134,13 @@ def _count_unattributed(source: AnalysisTables, scope: Scope) -> int:
 
 
 def _all_side_effects(source: AnalysisTables, scope: Scope) -> int:
-    e = source.episode
+    e = source.episodes
     statement = select(func.count()).select_from(e).where(e.c.client_id.in_(_clients(source, scope)))
-    return source.rows(statement)[0][0]
+    return source.fetch_rows(statement)[0][0]
 
 
 def _clients(source: AnalysisTables, scope: Scope):
-    t = source.treated
+    t = source.treatments
     return select(t.c.client_id).where(*scope_filters(t, scope))
 
 
@@ -152,15 +152,15 @@ class FollowUpCounts:
     """How the outcomes of one group's treatments came to be known, or why they are not: treatments by `heard`."""
 
     group: str
-    heard: dict[str, int]
+    counts: dict[str, int]
 
     @property
-    def treated(self) -> int:
-        return sum(self.heard.values())
+    def total(self) -> int:
+        return sum(self.counts.values())
 
     @property
     def known(self) -> int:
-        return sum(self.heard.get(how, 0) for how in ("checklist", "open", "volunteered"))
+        return sum(self.counts.get(how, 0) for how in ("checklist", "open", "volunteered"))
 
 
 def follow_up_counts(source: AnalysisTables, scope: Scope, selection: Selection, by: str) -> list[FollowUpCounts]:
@@ -173,10 +173,12 @@ def follow_up_counts(source: AnalysisTables, scope: Scope, selection: Selection,
 
 def contact_counts(source: AnalysisTables, scope: Scope, selection: Selection) -> dict[tuple[str | None, str], int]:
     """Contacts and attempts about the selected treatments, by (method, outcome); method None: not told."""
-    t, c = source.treated, source.contacted
+    t, c = source.treatments, source.follow_ups
     statement = apply_selection(source, scope, selection, t, select(c.c.method, c.c.outcome, func.count()))
     statement = statement.join(c, c.c.treatment_id == t.c.treatment_id).group_by(c.c.method, c.c.outcome)
-    return {(method, outcome): n for method, outcome, n in source.rows(statement.order_by(c.c.method, c.c.outcome))}
+    return {
+        (method, outcome): n for method, outcome, n in source.fetch_rows(statement.order_by(c.c.method, c.c.outcome))
+    }
 
 
 # Whose words
@@ -193,7 +195,7 @@ class SourceTerm:
 
 def source_terms(source: AnalysisTables, scope: Scope, selection: Selection) -> list[SourceTerm]:
     """Side effects, products and areas that are on no list of ours: counted as they stand, never merged in silence."""
-    e, a = source.episode, source.treated_area
+    e, a = source.episodes, source.treated_areas
     chosen = select_episodes_of(source, scope, replace(selection, unit="treatment"), (), e.c.side_effect).subquery(
         "chosen"
     )
@@ -203,4 +205,4 @@ def source_terms(source: AnalysisTables, scope: Scope, selection: Selection) -> 
         given = apply_selection(source, scope, selection, a, select(word, func.count(distinct(a.c.treatment_id))))
         found.append(given.where(word.not_in(list(ours))).group_by(word))
     kinds = zip(("side_effect", "product", "area"), found, strict=True)
-    return [SourceTerm(kind, *row) for kind, statement in kinds for row in sorted(source.rows(statement))]
+    return [SourceTerm(kind, *row) for kind, statement in kinds for row in sorted(source.fetch_rows(statement))]

@@ -34,13 +34,13 @@ class PeriodChange:
     all the comparisons being this far apart or further, were nothing changed.
     """
 
-    what: tuple[str, str | None]
+    subject: tuple[str, str | None]
     now: tuple[int, int]
     before: tuple[int, int]
-    chance: float
+    adjusted_tail: float
 
     @property
-    def more(self) -> bool:
+    def increased(self) -> bool:
         return self.now[0] * self.before[1] > self.before[0] * self.now[1]
 
 
@@ -166,14 +166,14 @@ class DetectionPower:
     measure: Measure
     known: int
     rate: float
-    no_usual: bool
+    without_baseline: bool
     power: float | None
-    at_most: float
+    upper_limit: float
 
 
 def detection_power(measure: Measure, standing: MeasureStatus) -> DetectionPower | None:
     """None without a known outcome of a treatment that can show it."""
-    known, usual = standing.known, standing.usual.rate
+    known, usual = standing.known, standing.baseline.rate
     if not known:
         return None
     rate = standing.events / known if usual is None else usual
@@ -191,7 +191,7 @@ class MonthlyRate:
     first: date
     last: date
     rate: Rate | None
-    maturing: bool
+    in_follow_up: bool
 
 
 def recent_months(source: AnalysisTables, scope: Scope, selection: Selection) -> list[MonthlyRate]:

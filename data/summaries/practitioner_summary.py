@@ -37,24 +37,26 @@ class LatestResults:
     period (models/statistics/control_chart.py), `power`: the chance that a doubled rate would have been flagged. None
     where there is nothing known, no usual rate, or no doubling of it."""
 
-    stretch: CountWindow
+    window: CountWindow
     rate: Interval | None
     tail: float | None
     flag: str
     power: float | None
 
 
-def latest_results(source: AnalysisTables, scope: Scope, selection: Selection, usual: MeasureBaseline) -> LatestResults:
+def latest_results(
+    source: AnalysisTables, scope: Scope, selection: Selection, baseline: MeasureBaseline
+) -> LatestResults:
     """The latest treatments (at most 50) of the selection with a known outcome, maturing ones left out."""
     known = treatments.outcome_sequence(source, scope, replace(selection, unit="treatment"))
     stretch = _count_window(known, slice(-MAX_LATEST, None))
     if not stretch.known:
         return LatestResults(stretch, None, None, "", None)
     rate = proportion.wilson(stretch.events, stretch.known)
-    if usual.rate is None:
+    if baseline.rate is None:
         return LatestResults(stretch, rate, None, "", None)
-    flags = control_chart.period_flags([stretch.events], [stretch.known], usual.rate)
-    power = detection.power(stretch.known, usual.rate, DOUBLED_RATIO) if DOUBLED_RATIO * usual.rate < 1 else None
+    flags = control_chart.period_flags([stretch.events], [stretch.known], baseline.rate)
+    power = detection.power(stretch.known, baseline.rate, DOUBLED_RATIO) if DOUBLED_RATIO * baseline.rate < 1 else None
     return LatestResults(stretch, rate, float(flags.tail[0]), str(flags.flag[0]), power)
 
 
@@ -66,19 +68,19 @@ class BeforeAfter:
     """
 
     date: date
-    what: tuple[str, ...]
+    labels: tuple[str, ...]
     before: CountWindow
     after: CountWindow
     difference: Interval | None
 
 
 def compare_before_after(
-    source: AnalysisTables, scope: Scope, selection: Selection, marked: tuple[Marker, ...]
+    source: AnalysisTables, scope: Scope, selection: Selection, markers: tuple[Marker, ...]
 ) -> list[BeforeAfter]:
     """Every change noted within the selected period, the latest last; maturing treatments are left out."""
     known = treatments.outcome_sequence(source, scope, replace(selection, unit="treatment"))
     noted: dict[date, tuple[str, ...]] = {}
-    for marker in sorted(marked, key=lambda marker: marker.date):
+    for marker in sorted(markers, key=lambda marker: marker.date):
         if (selection.from_date or date.min) < marker.date <= (selection.to_date or selection.as_of):
             noted[marker.date] = (*noted.get(marker.date, ()), marker.what)
     edges = [0, *np.searchsorted(known.date, np.array(list(noted), dtype="datetime64[D]")).tolist(), len(known.date)]
@@ -113,9 +115,9 @@ class TouchUpRate:
 
 def touch_up_rate(source: AnalysisTables, scope: Scope, selection: Selection) -> TouchUpRate:
     """How many of the selected treatments were touch-ups, maturing ones too: that is known on the day."""
-    t = source.treated
+    t = source.treatments
     counted = select(func.count(case((t.c.touch_up, 1))), func.count())
-    events, total = source.rows(apply_selection(source, scope, selection, t, counted))[0]
+    events, total = source.fetch_rows(apply_selection(source, scope, selection, t, counted))[0]
     return TouchUpRate(events, total, proportion.wilson(events, total) if total else None)
 
 
@@ -125,7 +127,7 @@ class PractitionerMonth:
 
     first: date
     rate: Rate | None
-    maturing: bool
+    in_follow_up: bool
 
 
 def practitioner_months(source: AnalysisTables, scope: Scope, selection: Selection) -> list[PractitionerMonth]:

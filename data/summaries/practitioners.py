@@ -31,7 +31,7 @@ class PractitionerResult:
     observed: int
     expected: float
     ratio: Interval | None
-    state: str  # "", "high" or "low", by the outer limit
+    flag: str  # "", "high" or "low", by the outer limit
     refused: str | None
 
 
@@ -41,7 +41,7 @@ class PractitionerComparison:
 
     practitioners: tuple[PractitionerResult, ...]
     limits: np.ndarray
-    compared: int
+    compared_count: int
     chance_inner: float  # that at least one of as many alike stands outside the inner band
     chance_outer: float
 

@@ -23,7 +23,7 @@ class RetreatmentTimes:
     product: str
     area: str
     days: np.ndarray
-    came_back: np.ndarray
+    retreated: np.ndarray
 
 
 def retreatment_times(source: AnalysisTables, scope: Scope, selection: Selection) -> list[RetreatmentTimes]:
@@ -45,7 +45,7 @@ def retreatment_times(source: AnalysisTables, scope: Scope, selection: Selection
 
 def _select_treated_areas(source: AnalysisTables, scope: Scope, selection: Selection) -> FromClause:
     """Treated areas with the client's next visit for each, as far as this viewer may see them."""
-    a = source.treated_area
+    a = source.treated_areas
     if scope == WHOLE_CLINIC and "visit" in a.c:
         return a
     since = [a.c.date >= selection.from_date] if selection.from_date else []
@@ -55,7 +55,7 @@ def _select_treated_areas(source: AnalysisTables, scope: Scope, selection: Selec
 
 def _expand_counts(source: AnalysisTables, counted: Select) -> dict[tuple, list[np.ndarray]]:
     """From rows (group, days, whether it came, how many treatments): per group one entry per treatment, in order."""
-    *groups, days, came, treatments = source.columns(counted)
+    *groups, days, came, treatments = source.fetch_columns(counted)
     days, came, treatments = days.astype(np.int64), came.astype(bool), treatments.astype(np.int64)
     order = np.lexsort((came, days))
     found = split_by_group([group[order] for group in groups], days[order], came[order], treatments[order])
@@ -72,8 +72,8 @@ class EffectDuration:
     product: str
     area: str
     days: np.ndarray
-    returned: np.ndarray
-    no_effect: int
+    ended: np.ndarray
+    without_effect: int
 
 
 def effect_end_times(source: AnalysisTables, scope: Scope, selection: Selection) -> list[EffectDuration]:
@@ -83,7 +83,7 @@ def effect_end_times(source: AnalysisTables, scope: Scope, selection: Selection)
     else every treatment would have "returned" on its first day. A scale without such a score tells no end.
     """
     ends = _ends_of_effect(source, scope, selection)
-    each = treatments.injected_units(source, scope, selection, source.treated_area).subquery("each")
+    each = treatments.injected_units(source, scope, selection, source.treated_areas).subquery("each")
     keys = (ends.c.scale, each.c.product, each.c.area, ends.c.days, ends.c.returned)
     counted = select(*keys, func.count()).join(ends, ends.c.treatment_id == each.c.treatment_id).group_by(*keys)
     return [_effect_duration(key, *spread) for key, spread in _expand_counts(source, counted).items()]
@@ -97,7 +97,7 @@ def _effect_duration(key: Sequence[str], days: np.ndarray, returned: np.ndarray)
 def _ends_of_effect(source: AnalysisTables, scope: Scope, selection: Selection) -> Subquery:
     """Per treatment and scale: `days` to the first score of return after one that showed an effect (`returned`), or to
     the last score; NEVER_SHOWN where no score showed an effect."""
-    t, s = source.treated, source.scored
+    t, s = source.treatments, source.scores
     wanted = apply_selection(source, scope, selection, t, select(t.c.treatment_id))
     listed = [scale for scale in codelist.score_scales().values() if scale.returned_from is not None]
     gone = or_(

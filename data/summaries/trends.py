@@ -49,28 +49,28 @@ class TrendMonth:
     flag: str
     limit: float
     tail: float
-    maturing: bool
+    in_follow_up: bool
 
 
 @dataclass(frozen=True)
 class Trend:
     """`outcomes`: known outcomes in the order of treatment, on `days`; empty where there is no usual rate."""
 
-    usual: MeasureBaseline
+    baseline: MeasureBaseline
     periods: tuple[TrendMonth, ...]
     days: np.ndarray
     outcomes: np.ndarray
     signals: np.ndarray
     limit: float | None
-    notices_double: float | None
-    notices_triple: float | None
+    power_doubled: float | None
+    power_tripled: float | None
     gaps: control_chart.Gaps | None
     gap_limits: tuple[float, float, float] | None
 
     @property
-    def state(self) -> str:
+    def status(self) -> str:
         """ "too few", "look" or "steady", as of the mature periods shown."""
-        if self.usual.rate is None:
+        if self.baseline.rate is None:
             return "too few"
         flagged = any(period.flag == "action" for period in self.periods)
         return "look" if flagged or len(self.signals) else "steady"
@@ -81,17 +81,17 @@ class MeasureStatus:
     """How a measure stands: `state` as of `Trend`; `events` in `known` outcomes of the period, maturing ones left
     out."""
 
-    state: str
-    usual: MeasureBaseline
+    status: str
+    baseline: MeasureBaseline
     events: int
     known: int
 
 
 def measure_baseline(
-    source: AnalysisTables, scope: Scope, selection: Selection, stated: StatedBaseline | None = None
+    source: AnalysisTables, scope: Scope, selection: Selection, stated_baseline: StatedBaseline | None = None
 ) -> MeasureBaseline:
     """The stated baseline; without one, the first 12 months on record, longer if they hold fewer than 200 outcomes."""
-    return _baseline_of(_daily(source, scope, [selection])[0], stated)
+    return _baseline_of(_daily(source, scope, [selection])[0], stated_baseline)
 
 
 def _baseline_of(daily: list[Day], stated: StatedBaseline | None) -> MeasureBaseline:
@@ -122,10 +122,12 @@ def _first_year(daily: list[Day]) -> list[Day]:
     return taken
 
 
-def trend(source: AnalysisTables, scope: Scope, selection: Selection, stated: StatedBaseline | None = None) -> Trend:
+def trend(
+    source: AnalysisTables, scope: Scope, selection: Selection, stated_baseline: StatedBaseline | None = None
+) -> Trend:
     """The selected side effects of the selected treatments, month by month and treatment by treatment."""
     (daily,) = _daily(source, scope, [selection])
-    usual = _baseline_of(daily, stated)
+    usual = _baseline_of(daily, stated_baseline)
     months = _every_month(estimates.rates(source, scope, selection, ("month",)), selection)
     if usual.rate is None:
         plain = tuple(TrendMonth(m, rate, "", float("inf"), 1.0, _is_in_follow_up(m, selection)) for m, rate in months)
@@ -155,11 +157,14 @@ def trend(source: AnalysisTables, scope: Scope, selection: Selection, stated: St
 
 
 def measure_statuses(
-    source: AnalysisTables, scope: Scope, selections: Sequence[Selection], stated: Sequence[StatedBaseline | None]
+    source: AnalysisTables,
+    scope: Scope,
+    selections: Sequence[Selection],
+    stated_baselines: Sequence[StatedBaseline | None],
 ) -> list[MeasureStatus]:
     """How each selection stands, without its trend. They are of one viewer, period, site and practitioner, and count
     treatments or treated areas: neither is in two months at once."""
-    every = zip(_daily(source, scope, selections), selections, stated, strict=True)
+    every = zip(_daily(source, scope, selections), selections, stated_baselines, strict=True)
     return [_measure_status(days, selection, _baseline_of(days, its)) for days, selection, its in every]
 
 

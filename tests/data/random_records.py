@@ -28,7 +28,7 @@ from models.records import Record
 
 ROWS = tuple((str(n),) for n in range(200))
 FILE = TableRef(Table("random.csv", None, ("line",), ROWS, tuple(range(2, 202)), ()))
-_place = FILE.place
+_place = FILE.row_ref
 
 BEGAN = date(2025, 3, 1)
 STAYS = {"import_batch", "revision", "change", "alembic_version"}  # what happened stays on record
@@ -95,9 +95,9 @@ def random_files(chance: Random, known: dict[str, str]) -> ImportData:
     clients = sorted({treatment.client for treatment in treatments})
     return ImportData(
         "clinic", "random", 120, next(lines),
-        tuple(ClientRecord(key, chance.choice((None, 1980, 1981)), None, treatments[0].place) for key in clients),
+        tuple(ClientRecord(key, chance.choice((None, 1980, 1981)), None, treatments[0].row_ref) for key in clients),
         tuple(products) if treatments or chance.random() < 0.2 else (),
-        tuple(LotRecord(*lot, chance.choice((None, date(2026, 1, 31))), treatments[0].place) for lot in sorted(lots)),
+        tuple(LotRecord(*lot, chance.choice((None, date(2026, 1, 31))), treatments[0].row_ref) for lot in sorted(lots)),
         tuple(treatments), tuple(contacts), tuple(effects),
         (TermRecord("own term", chance.choice(("Own", "Own term")), None, "own"),),
     )  # fmt: skip
@@ -113,10 +113,12 @@ def random_correction(engine: Engine, chance: Random) -> ImportData | None:
     kept = [note for note in effect.statuses if chance.random() < 0.5]
     days = chance.sample(range(5, 12), chance.randrange(3))
     told = [*kept, *(StatusRecord("n", BEGAN + timedelta(days=day), "present", None, None, None) for day in days)]
-    notes = sorted({(n.date, n.source_id): replace(n, place=_place(1)) for n in told}.values(), key=StatusRecord.order)
+    notes = sorted(
+        {(n.date, n.source_id): replace(n, place=_place(1)) for n in told}.values(), key=StatusRecord.sort_key
+    )
     remedies = tuple(replace(remedy, place=_place(1)) for remedy in effect.remedies)
     now = replace(effect, statuses=tuple(notes), remedies=remedies, places=(_place(1),))
-    return ImportData("clinic", "random", 120, 1, side_effects=(now,), corrects=(effect,), why="it was wrong")
+    return ImportData("clinic", "random", 120, 1, side_effects=(now,), expected_versions=(effect,), why="it was wrong")
 
 
 def random_incoming(engine: Engine, chance: Random) -> ImportData:

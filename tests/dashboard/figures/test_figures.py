@@ -105,7 +105,7 @@ def gaps_chart(n):
 
 def units(n):
     return [
-        funnel_plot.FunnelPoint(f"p{at}", f"Practitioner {at}", 60 + at, at % 5, 1.2 + at / 50, own=at == 0)
+        funnel_plot.FunnelPoint(f"p{at}", f"Practitioner {at}", 60 + at, at % 5, 1.2 + at / 50, is_own=at == 0)
         for at in range(n)
     ]
 
@@ -261,7 +261,7 @@ def test_a_clinics_own_words_are_shown_as_they_stand():
         case_timeline.draw([case_timeline.CaseLine("1", MARKUP, 0, 3, True)]),
         monthly_rates.draw(periods(1), MARKUP),
         period_flags.draw(judged(1), 0.02, [period_flags.MarkedChange(date(2020, 1, 9), MARKUP)], MARKUP),
-        funnel_plot.draw([funnel_plot.FunnelPoint("1", MARKUP, 80, 1, 1.0, own=True)], LIMITS),
+        funnel_plot.draw([funnel_plot.FunnelPoint("1", MARKUP, 80, 1, 1.0, is_own=True)], LIMITS),
         body_map.draw([body_map.Spot("1", MARKUP, 60, 20, "both", 1, MARKUP)], "face", MARKUP),
         dose_curve.draw(bands(1), MARKUP),
         strip_plot.draw(
@@ -530,8 +530,8 @@ def test_where_no_gap_can_be_too_short_none_is_said_to_be():
 
 
 def test_others_are_not_named_to_a_practitioner_and_the_own_dot_is():
-    own = funnel_plot.FunnelPoint("p1", "You", 200, 3, 4.0, own=True)
-    other = funnel_plot.FunnelPoint("p2", "", 150, 9, 3.0, state="high")
+    own = funnel_plot.FunnelPoint("p1", "You", 200, 3, 4.0, is_own=True)
+    other = funnel_plot.FunnelPoint("p2", "", 150, 9, 3.0, flag="high")
     chart = funnel_plot.draw([own, other], LIMITS)
     assert [trace.name for trace in chart.figure.data if trace.name and "band" not in trace.name] == [
         "others above the outer limit",
@@ -542,7 +542,7 @@ def test_others_are_not_named_to_a_practitioner_and_the_own_dot_is():
 
 
 def test_the_own_dot_is_flagged_like_any_other():
-    chart = funnel_plot.draw([funnel_plot.FunnelPoint("p1", "You", 200, 12, 4.0, state="high", own=True)], LIMITS)
+    chart = funnel_plot.draw([funnel_plot.FunnelPoint("p1", "You", 200, 12, 4.0, flag="high", is_own=True)], LIMITS)
     assert marks(chart, "diamond") == [(200, 3.0)]
     assert "You: 12 of 200, 4 expected, observed / expected 3; above the outer limit." in chart.alt
 
@@ -595,7 +595,7 @@ def test_the_clients_left_is_the_right_of_the_picture():
 
 
 def test_an_area_with_nothing_to_show_is_hollow():
-    spot = body_map.Spot("eyelid", "Eyelid", 65, 41, "left", None, "no treatments", named=True)
+    spot = body_map.Spot("eyelid", "Eyelid", 65, 41, "left", None, "no treatments", show_name=True)
     chart = body_map.draw([spot], "face", "Side effects")
     assert marks(chart, "circle-open") == [(65, 41)]
     assert chart.alt == "Side effects on a face: no area has a value."
@@ -618,7 +618,7 @@ def test_months_without_a_known_outcome_have_no_axis_that_would_read_as_nought()
 
 
 def test_an_area_beside_the_outline_has_its_name_over_it():
-    spots = [body_map.Spot(name, name, 92, 34, "both", 3, "3 of 40", named=name == "Occipitalis") for name in AREAS]
+    spots = [body_map.Spot(name, name, 92, 34, "both", 3, "3 of 40", show_name=name == "Occipitalis") for name in AREAS]
     assert [note.text for note in body_map.draw(spots, "face", "Treated").figure.layout.annotations][0] == "Occipitalis"
 
 

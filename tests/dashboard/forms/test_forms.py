@@ -307,7 +307,7 @@ def test_a_contact_is_moved_to_no_treatment_that_a_viewer_may_not_see(open_page,
 def test_a_correction_of_what_somebody_else_changed_is_refused(open_page, clinic):
     mine = as_who(open_page(clinic, "corrections", kind="side_effects", number="1"))
     read = manual_entry.read_version(query_cache.open_records(), "practice", "side_effects", "E1")
-    lines = {"side_effects": [dict(line) | {"side": "left"} for line in read.lines["side_effects"]]}
+    lines = {"side_effects": [dict(line) | {"side": "left"} for line in read.rows["side_effects"]]}
     manual_entry.save_correction(query_cache.open_records(), read, "EF", "left it was", lines)
     mine = corrected(mine, _1_grade="severe", _why="wrong row")
     assert "side is now left, was empty" in mine.error[0].value.replace("\\", "")

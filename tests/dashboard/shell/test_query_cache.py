@@ -18,13 +18,13 @@ def test_a_copy_that_is_behind_is_filled_and_the_page_says_how_much_is_read(tmp_
     mirror, said = ColumnarCopy(records), []
     monkeypatch.setattr(query_cache, "_columnar_copy", lambda: mirror)
     monkeypatch.setattr(st, "spinner", lambda text, **_: said.append(text) or nullcontext())
-    assert mirror.behind() == 60
+    assert mirror.treatments_behind() == 60
     query_cache.refresh_copy()
-    assert mirror.behind() is None
+    assert mirror.treatments_behind() is None
     query_cache.refresh_copy()
     assert said == ["Reading 60 treatments …"]
     baselines.add_marker(records, date(2026, 6, 1), "a new product")
-    assert mirror.behind() == 60
+    assert mirror.treatments_behind() == 60
     query_cache.refresh_copy("Stored: Headache.")
     assert said[1:] == [r"Stored\: Headache\. Reading 60 treatments …"]
     records.dispose()
@@ -33,11 +33,11 @@ def test_a_copy_that_is_behind_is_filled_and_the_page_says_how_much_is_read(tmp_
 def test_a_click_after_somebody_elses_entry_reads_the_records_and_waits_for_no_copy(tmp_path, monkeypatch):
     records = open_database(f"sqlite:///{tmp_path / 'sequela.db'}")
     mirror = ColumnarCopy(records)
-    mirror.held()
+    mirror.current()
     monkeypatch.setattr(query_cache, "_columnar_copy", lambda: mirror)
     monkeypatch.setattr(query_cache, "open_records", lambda: records)
     assert query_cache.cached_lookup(baselines.markers) == ()
     baselines.add_marker(records, date(2026, 6, 1), "a new product")
     assert [marker.what for marker in query_cache.cached_lookup(baselines.markers)] == ["a new product"]
-    assert mirror.behind() is not None
+    assert mirror.treatments_behind() is not None
     records.dispose()

@@ -107,7 +107,7 @@ def test_a_last_day_that_was_told_stays_the_end_when_a_later_contact_says_gone_a
         case = cases.find_case(source, WHOLE_CLINIC, 7)
         assert (case.ended, case.days) == (True, 15)
         course = cases.episode_durations(source, WHOLE_CLINIC, Selection())[()]
-        assert course.exact.tolist() == [True]
+        assert course.end_exact.tolist() == [True]
     with write_transaction(sqlite_engine) as connection:
         connection.execute(insert(notes), {**status, "id": 5, "date": date(2026, 7, 20), "state": "present"})
     assert cases.find_case(records_source(sqlite_engine), WHOLE_CLINIC, 7).days == 55  # 6 June to 30 July

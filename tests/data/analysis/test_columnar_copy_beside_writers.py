@@ -122,6 +122,6 @@ def test_every_row_arrives_where_there_are_more_than_a_chunk_of_them(engine, mon
         connection.execute(insert(Treatment), rows)
     _, source = columnar_copy.build_copy(engine)
     with source.engine.connect() as connection:
-        found = connection.execute(select(source.treated.c.date, source.treated.c.practitioner)).all()
+        found = connection.execute(select(source.treatments.c.date, source.treatments.c.practitioner)).all()
     assert [row.date for row in found] == [date(2026, 1, 2)] * 5
     assert [row.practitioner == "P1" for row in found].count(True) == 1

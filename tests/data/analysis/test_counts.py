@@ -456,7 +456,7 @@ def check_against_naive(source, rows, scope, selection, by):
     }
     assert spread == naive.per_client(by)
     courses = {
-        key: list(zip(c.days.tolist(), c.ended.tolist(), c.exact.tolist(), strict=True))
+        key: list(zip(c.days.tolist(), c.ended.tolist(), c.end_exact.tolist(), strict=True))
         for key, c in cases.episode_durations(source, scope, selection, by).items()
     }
     assert courses == naive.durations(by)

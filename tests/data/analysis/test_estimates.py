@@ -128,8 +128,8 @@ def test_an_effect_seen_gone_at_a_contact_lasts_until_that_contact(source):
     # 15 January to 7 February; still there on 1 August; 1 to 3 February as told; still there on 25 February.
     assert course.days.tolist() == [24, 21, 3, 20]
     assert course.ended.tolist() == [True, False, True, False]
-    assert course.exact.tolist() == [False, False, True, False]
-    assert course.seen.tolist() == [10, 21, 0, 15]
+    assert course.end_exact.tolist() == [False, False, True, False]
+    assert course.seen_days.tolist() == [10, 21, 0, 15]
     assert course.onset_day.tolist() == [5, 2, 0, 5]
 
 
@@ -239,13 +239,13 @@ def test_ten_treatments_are_needed_to_say_what_is_usual():
     few, enough = (
         treatments.DoseDistribution("botox", "forehead", np.array([10.0, 20.0]), np.array([n, 1])) for n in (8, 9)
     )
-    assert few.usual is None
-    assert enough.usual == (7, 13)  # the middle half is 10 to 10: one unit is the least it counts as
+    assert few.usual_range is None
+    assert enough.usual_range == (7, 13)  # the middle half is 10 to 10: one unit is the least it counts as
 
 
 def test_a_client_who_has_not_come_back_is_followed_to_the_day_of_the_report(source):
     gaps = {
-        (gap.product, gap.area): (gap.days.tolist(), gap.came_back.tolist())
+        (gap.product, gap.area): (gap.days.tolist(), gap.retreated.tolist())
         for gap in time_to_event.retreatment_times(source, WHOLE_CLINIC, Selection(as_of=TODAY))
     }
     assert gaps["botox", "forehead"] == ([90, (TODAY - date(2026, 4, 10)).days], [True, False])
@@ -254,7 +254,7 @@ def test_a_client_who_has_not_come_back_is_followed_to_the_day_of_the_report(sou
 
 def test_a_lot_can_be_followed_to_every_treatment_it_went_into(source):
     went = treatments.list_treatments(source, WHOLE_CLINIC, Selection(lots=("L3",), as_of=TODAY), 10)
-    assert [(row.treatment, row.site, row.areas) for row in went] == [
+    assert [(row.number, row.site, row.areas) for row in went] == [
         (5, "south", ("forehead",)),
         (4, "south", ("masseter",)),
     ]

@@ -56,10 +56,10 @@ def test_treatments_far_from_the_usual_are_counted_by_their_units():
     doses = treatments.DoseDistribution(
         "botox", "forehead", np.array([5.0, 10.0, 12.0, 30.0]), np.array([2, 20, 20, 3])
     )
-    assert doses.usual == (4, 18)
-    assert doses.unusual == 3
+    assert doses.usual_range == (4, 18)
+    assert doses.outlying_count == 3
     assert (
-        treatments.DoseDistribution("botox", "forehead", np.array([5.0, 90.0]), np.array([2, 1])).unusual == 0
+        treatments.DoseDistribution("botox", "forehead", np.array([5.0, 90.0]), np.array([2, 1])).outlying_count == 0
     )  # too few to tell
 
 

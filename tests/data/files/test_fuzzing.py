@@ -100,7 +100,7 @@ def test_of_a_spoilt_export_a_mapping_is_proposed_that_stores_or_refuses_it(
         said_properly(refused)
         return
     answers = accept_proposal(proposal)
-    said = {question.about: question.answer or (YES if yes else NO) for question in proposal.questions}
+    said = {question.topic: question.answer or (YES if yes else NO) for question in proposal.questions}
     mapping = tmp_path / "answered.toml"
     try:
         mapping.write_text(

@@ -268,7 +268,7 @@ def test_the_workbook_offers_every_choice_and_its_example_is_not_read(clinic, tm
     sheet = workbook()["Follow-up log"]
     offered = sheet.data_validations.dataValidation
     several = ("advised", "used", "serious")
-    assert len(offered) == sum(bool(column.kind.choices) for column in LOG.columns) + len(several)
+    assert len(offered) == sum(bool(column.type.choices) for column in LOG.columns) + len(several)
     assert [validation.showErrorMessage for validation in offered].count(False) == len(several)
     blank = tmp_path / "blank.xlsx"
     blank.write_bytes(follow_up_log_workbook())

@@ -34,7 +34,7 @@ def test_an_undone_import_leaves_no_trace_but_its_own_line(sqlite_engine):
     before = everything(sqlite_engine)
     batch = imported(sqlite_engine, [EXAMPLES / "template"]).batch
     assert everything(sqlite_engine) != before
-    assert undo(sqlite_engine, batch).records > 0
+    assert undo(sqlite_engine, batch).record_count > 0
     assert everything(sqlite_engine) == before
     assert list_batches(sqlite_engine)[0].undone_at is not None
 
@@ -107,9 +107,9 @@ def test_what_an_import_changed_is_as_it_was_when_it_is_undone(sqlite_engine, tm
     before = told(sqlite_engine)
     second = imported(sqlite_engine, units(tmp_path, 12)).batch
     changed = told(sqlite_engine)
-    assert undo(sqlite_engine, second) == UndoResult(records=0, changes=1)
+    assert undo(sqlite_engine, second) == UndoResult(record_count=0, change_count=1)
     assert told(sqlite_engine) == before
-    assert redo(sqlite_engine, second) == UndoResult(records=0, changes=1)
+    assert redo(sqlite_engine, second) == UndoResult(record_count=0, change_count=1)
     assert told(sqlite_engine) == changed
 
 
@@ -133,7 +133,7 @@ def test_an_undone_import_comes_back_under_its_own_number(engine):
     batch = imported(engine, [EXAMPLES / "template"]).batch
     there = told(engine)
     undo(engine, batch)
-    assert redo(engine, batch).records > 10
+    assert redo(engine, batch).record_count > 10
     assert told(engine) == there
     assert [made.undone_at for made in list_batches(engine)] == [None]
     again = imported(engine, [EXAMPLES / "template"])
@@ -273,7 +273,7 @@ def test_the_sample_clinic_is_not_taken_back_before_what_was_tried_out_on_it(sql
         treatment = connection.scalar(select(Treatment.source_id).order_by(Treatment.date).limit(1))
     entered = by_hand(sqlite_engine, "sample", treatment, TODAY)
     read = manual_entry.read_version(sqlite_engine, "sample", "treatments", treatment)
-    lines = [line | {"site": "elsewhere"} for line in read.lines["treatments"]]
+    lines = [line | {"site": "elsewhere"} for line in read.rows["treatments"]]
     entered.append(manual_entry.save_correction(sqlite_engine, read, "CD", "a try", {"treatments": lines}, today=TODAY))
     visit = {"treatment_id": manual_entry.new_id(), "date": TODAY, "site": "main", "client": "1", "area": "glabella",
              "product": "xeomin"}  # fmt: skip

@@ -170,7 +170,7 @@ def corrected(engine, read, why="misread", by="CD", **changed):
 
 def test_a_corrected_grade_takes_the_place_of_the_old_one(clinic):
     read = manual_entry.read_version(clinic, "practice", "side_effects", "S1")
-    lines = [dict(line) for line in read.lines["side_effects"]]
+    lines = [dict(line) for line in read.rows["side_effects"]]
     lines[0] |= {"grade": "3", "state": "unknown"}
     number = manual_entry.save_correction(
         clinic, read, "CD", "typed in the wrong row", {"side_effects": lines}, today=TODAY
@@ -183,7 +183,7 @@ def test_a_corrected_grade_takes_the_place_of_the_old_one(clinic):
 
 def test_the_day_of_a_note_is_corrected_without_a_second_note(clinic):
     read = manual_entry.read_version(clinic, "practice", "side_effects", "S1")
-    lines = [dict(line) for line in read.lines["side_effects"]]
+    lines = [dict(line) for line in read.rows["side_effects"]]
     lines[1]["status_date"] = date(2025, 3, 25)
     manual_entry.save_correction(clinic, read, "CD", "calendar", {"side_effects": lines}, today=TODAY)
     assert [str(note.date) for note in of(clinic).side_effects["S1"].statuses] == ["2025-03-17", "2025-03-25"]
@@ -197,7 +197,7 @@ def test_a_correction_can_empty_a_field(clinic):
 
 def test_a_treatment_is_corrected_in_its_day_practitioner_and_areas(clinic):
     read = manual_entry.read_version(clinic, "practice", "treatments", "V1")
-    lines = [line | {"date": date(2025, 3, 2), "practitioner": "EF"} for line in read.lines["treatments"][:1]]
+    lines = [line | {"date": date(2025, 3, 2), "practitioner": "EF"} for line in read.rows["treatments"][:1]]
     lines[0]["units"] = 12.0
     manual_entry.save_correction(clinic, read, "CD", "wrong day", {"treatments": lines}, today=TODAY)
     visit = of(clinic).treatments["V1"]
@@ -207,7 +207,7 @@ def test_a_treatment_is_corrected_in_its_day_practitioner_and_areas(clinic):
 
 def test_a_treatment_of_the_wrong_client_takes_its_side_effects_along(clinic):
     read = manual_entry.read_version(clinic, "practice", "treatments", "V1")
-    lines = [line | {"client_key": None, "client": "4712"} for line in read.lines["treatments"]]
+    lines = [line | {"client_key": None, "client": "4712"} for line in read.rows["treatments"]]
     manual_entry.save_correction(clinic, read, "CD", "other client", {"treatments": lines}, today=TODAY)
     held = of(clinic)
     assert held.treatments["V1"].client == held.side_effects["S1"].client == held.treatments["V2"].client
@@ -256,14 +256,14 @@ def remedies(engine):
 def test_a_remedy_is_put_right_taken_out_or_added_and_nothing_else_changes(with_remedies):
     before = of(with_remedies).side_effects["S1"]
     read = manual_entry.read_version(with_remedies, "practice", "side_effects", "S1")
-    cold, massage = (dict(line) for line in read.lines["remedies"])
+    cold, massage = (dict(line) for line in read.rows["remedies"])
     right = [cold | {"remedy": "exercise", "from_date": date(2025, 3, 18)}, massage]
     number = manual_entry.save_correction(
-        with_remedies, read, "CD", "misread", dict(read.lines) | {"remedies": right}, today=TODAY
+        with_remedies, read, "CD", "misread", dict(read.rows) | {"remedies": right}, today=TODAY
     )
     assert remedies(with_remedies) == [("exercise", "advised", "2025-03-18"), ("massage", "used", "None")]
     told = manual_entry.history(with_remedies, "practice", "side_effects", "S1")
-    assert [(one.by, one.why, one.was, one.now) for one in told if one.by] == [
+    assert [(one.by, one.why, one.old_value, one.new_value) for one in told if one.by] == [
         ("CD", "misread", "cold_pack", "exercise"), ("CD", "misread", "2025-03-17", "2025-03-18"),
     ]  # fmt: skip
     undo(with_remedies, number)
@@ -271,12 +271,12 @@ def test_a_remedy_is_put_right_taken_out_or_added_and_nothing_else_changes(with_
     read = manual_entry.read_version(with_remedies, "practice", "side_effects", "S1")
     added = [massage, {"effect_id": "S1", "remedy": "soft_diet"}]
     manual_entry.save_correction(
-        with_remedies, read, "CD", "misread", dict(read.lines) | {"remedies": added}, today=TODAY
+        with_remedies, read, "CD", "misread", dict(read.rows) | {"remedies": added}, today=TODAY
     )
     assert remedies(with_remedies) == [("massage", "used", "None"), ("soft_diet", "advised", "None")]
     read = manual_entry.read_version(with_remedies, "practice", "side_effects", "S1")
     manual_entry.save_correction(
-        with_remedies, read, "CD", "none at all", dict(read.lines) | {"remedies": []}, today=TODAY
+        with_remedies, read, "CD", "none at all", dict(read.rows) | {"remedies": []}, today=TODAY
     )
     assert remedies(with_remedies) == []
     assert of(with_remedies).side_effects["S1"].statuses == before.statuses
@@ -290,7 +290,7 @@ def test_remedies_meet_the_rules_of_files(with_remedies):
         ({"remedy": "water", "from_date": date(2027, 1, 1)}, ("from_date", "is in the future")),
         ({"remedy": "cold_pack", "kind": "advised"}, ("from_date", "differs from another line")),
     ):
-        lines = dict(read.lines) | {"remedies": [*read.lines["remedies"], {"effect_id": "S1"} | line]}
+        lines = dict(read.rows) | {"remedies": [*read.rows["remedies"], {"effect_id": "S1"} | line]}
         assert refused(manual_entry.save_correction, with_remedies, read, "CD", "misread", lines, today=TODAY) == [
             problem
         ]
@@ -320,7 +320,7 @@ def test_a_contact_logged_on_the_wrong_visit_is_moved_to_the_other_one_of_the_cl
     moved = of(twice_treated).follow_ups["form-1"]
     assert (moved.treatment, str(moved.date), moved.outcome) == ("V3", "2025-03-17", "done")
     (told,) = manual_entry.history(twice_treated, "practice", "follow_ups", "form-1")
-    assert (told.by, told.why, told.what, told.was, told.now) == (
+    assert (told.by, told.why, told.field, told.old_value, told.new_value) == (
         "CD", "misread", "treatment", "2025-03-03", "2025-03-10",
     )  # fmt: skip
     undo(twice_treated, number)
@@ -378,7 +378,7 @@ def test_a_treatment_keeps_one_area_at_least(clinic):
 def test_a_correction_undone_puts_back_what_was_there_and_redone_what_it_said(anywhere):
     before = everything(anywhere)
     read = manual_entry.read_version(anywhere, "practice", "side_effects", "S1")
-    lines = [dict(line) | {"area": "forehead"} for line in read.lines["side_effects"]]
+    lines = [dict(line) | {"area": "forehead"} for line in read.rows["side_effects"]]
     lines[0] |= {"status_date": date(2025, 3, 18), "grade": "severe"}
     number = manual_entry.save_correction(anywhere, read, "CD", "calendar", {"side_effects": lines}, today=TODAY)
     after = everything(anywhere)
@@ -403,36 +403,42 @@ def test_a_change_is_kept_with_what_was_what_is_who_when_and_why(anywhere):
         why="moved",
     )
     told = manual_entry.history(anywhere, "practice", "treatments", "V2")
-    assert [(change.by, change.why, change.what, change.was, change.now) for change in told] == [
+    assert [(change.by, change.why, change.field, change.old_value, change.new_value) for change in told] == [
         ("EF", "moved", "site", "main", "north"),
         ("CD", "slip", "date", "2025-03-04", "2025-03-05"),
     ]
-    assert told[0].at >= told[1].at
+    assert told[0].changed_at >= told[1].changed_at
     assert manual_entry.history(anywhere, "practice", "treatments", "V1") == []
 
 
 def test_what_a_note_or_an_area_said_is_told_by_itself(clinic):
     read = manual_entry.read_version(clinic, "practice", "side_effects", "S1")
-    lines = [dict(line) for line in read.lines["side_effects"]]
+    lines = [dict(line) for line in read.rows["side_effects"]]
     lines[1]["grade"] = "severe"
     manual_entry.save_correction(clinic, read, "CD", "misread", {"side_effects": lines}, today=TODAY)
     (told,) = manual_entry.history(clinic, "practice", "side_effects", "S1")
-    assert (told.what, told.was, told.now) == ("note of 2025-03-24: grade", "1", "3")
+    assert (told.field, told.old_value, told.new_value) == ("note of 2025-03-24: grade", "1", "3")
     read = manual_entry.read_version(clinic, "practice", "treatments", "V1")
     manual_entry.save_correction(
-        clinic, read, "CD", "once", {"treatments": [dict(read.lines["treatments"][0]) | {"units": 11.0}]}
+        clinic, read, "CD", "once", {"treatments": [dict(read.rows["treatments"][0]) | {"units": 11.0}]}
     )
-    told = [(one.what, one.was, one.now) for one in manual_entry.history(clinic, "practice", "treatments", "V1")]
+    told = [
+        (one.field, one.old_value, one.new_value)
+        for one in manual_entry.history(clinic, "practice", "treatments", "V1")
+    ]
     assert ("area forehead: units", "10", "11") in told
     assert ("area glabella: area", "glabella", "empty") in told
 
 
 def test_the_first_and_the_last_possible_day_of_onset_are_told_as_one(clinic):
     read = manual_entry.read_version(clinic, "practice", "side_effects", "S1")
-    before = read.lines["side_effects"][0]["onset"]
-    lines = [dict(line) | {"onset": "2025-03"} for line in read.lines["side_effects"]]
+    before = read.rows["side_effects"][0]["onset"]
+    lines = [dict(line) | {"onset": "2025-03"} for line in read.rows["side_effects"]]
     manual_entry.save_correction(clinic, read, "CD", "misread", {"side_effects": lines}, today=TODAY)
-    told = [(one.what, one.was, one.now) for one in manual_entry.history(clinic, "practice", "side_effects", "S1")]
+    told = [
+        (one.field, one.old_value, one.new_value)
+        for one in manual_entry.history(clinic, "practice", "side_effects", "S1")
+    ]
     assert told == [("onset", before, "2025-03")]
 
 
@@ -452,9 +458,9 @@ def put_right(engine) -> None:
     contact = next(iter(of(engine).follow_ups))
     corrected(engine, manual_entry.read_version(engine, "practice", "follow_ups", contact), treatment_id="V3")
     read = manual_entry.read_version(engine, "practice", "side_effects", "S1")
-    notes = [dict(line) for line in read.lines["side_effects"]]
+    notes = [dict(line) for line in read.rows["side_effects"]]
     notes[1]["status_date"] = date(2025, 3, 25)
-    lines = {"side_effects": notes, "remedies": [line for line in read.lines["remedies"] if line["kind"] == "used"]}
+    lines = {"side_effects": notes, "remedies": [line for line in read.rows["remedies"] if line["kind"] == "used"]}
     manual_entry.save_correction(engine, read, "CD", "misread", lines, today=TODAY)
 
 

@@ -81,7 +81,7 @@ def test_whatever_a_correction_says_is_stored_or_refused_with_what_is_wrong(clin
         return
     name = data.draw(st.sampled_from(kind.names))
     value = data.draw(odd)
-    lines = dict(read.lines) | {kind.name: [dict(line) | {name: value} for line in read.lines[kind.name]]}
+    lines = dict(read.rows) | {kind.name: [dict(line) | {name: value} for line in read.rows[kind.name]]}
     if stored_or_refused(clinic, manual_entry.save_correction, read, "CD", "a try", lines):
         assert manual_entry.read_version(clinic, "practice", kind.name, source_id) is not None
         manual_entry.history(clinic, "practice", kind.name, source_id)
@@ -94,7 +94,7 @@ def test_any_name_and_any_reason_are_kept_or_refused(clinic, text):
     stored_or_refused(clinic, lambda engine, **how: manual_entry.save_form(engine, "practice", text, lines, **how))
     read = manual_entry.read_version(clinic, "practice", TREATMENTS.name, "V2")
     units = 1.0 + len(manual_entry.history(clinic, "practice", TREATMENTS.name, "V2"))
-    lines = {TREATMENTS.name: [dict(line) | {"units": units} for line in read.lines[TREATMENTS.name]]}
+    lines = {TREATMENTS.name: [dict(line) | {"units": units} for line in read.rows[TREATMENTS.name]]}
     stored_or_refused(clinic, manual_entry.save_correction, read, "CD", text, lines)
 
 

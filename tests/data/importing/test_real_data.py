@@ -76,7 +76,7 @@ def test_the_pilots_1191_rows_are_notes_on_883_episodes_45_of_them_before_the_tr
     stored = everything(engine)["CDISCPILOT01"]
     assert sum(len(effect.statuses) for effect in stored.side_effects.values()) == 1191
     source = records_source(engine)
-    aside = Counter(row.aside for row in source.rows(select(source.episode.c.aside)))
+    aside = Counter(row.aside for row in source.fetch_rows(select(source.episodes.c.aside)))
     assert aside == {None: 838, "before the first treatment": 45}
 
 

@@ -32,7 +32,7 @@ def injections(engine, source):
 def test_zenoti_cost_of_goods_asks_for_units_and_areas_and_reads_what_was_used_in_services(sqlite_engine):
     proposal = proposed(COST_OF_GOODS)
     assert proposal.preset == "Zenoti, Cost of Goods"
-    assert [question.about for question in proposal.questions] == ["lines", "units", "practitioner", "unplaced"]
+    assert [question.topic for question in proposal.questions] == ["lines", "units", "practitioner", "unplaced"]
     remembered("zenoti goods", proposal, units="yes", unplaced="no")
     summary = imported(sqlite_engine, [COST_OF_GOODS])
     # Of 7 lines: a filler, a sunscreen and what was used by hand are no treatments.
@@ -52,7 +52,7 @@ def test_zenoti_cost_of_goods_asks_for_units_and_areas_and_reads_what_was_used_i
 def test_zenoti_appointments_leave_out_no_shows_and_facials(sqlite_engine):
     proposal = proposed(APPOINTMENTS)
     assert proposal.preset == "Zenoti, Appointments"
-    assert [question.about for question in proposal.questions] == ["lines", "unplaced"]
+    assert [question.topic for question in proposal.questions] == ["lines", "unplaced"]
     remembered("zenoti", proposal, BOTOX_OF_3_AREAS, unplaced="yes")
     assert lines(imported(sqlite_engine, [APPOINTMENTS])) == (5, 3, 0, 2)
     assert injections(sqlite_engine, "zenoti") == {
@@ -97,7 +97,7 @@ def test_a_visit_that_both_of_zenotis_exports_have_stays_one_and_the_other_clien
 def test_aesthetic_record_invoices_ask_for_the_clinic_and_the_order_of_day_and_month(sqlite_engine):
     proposal = proposed(INVOICES)
     assert proposal.preset == "Aesthetic Record, invoices"
-    assert [question.about for question in proposal.questions] == ["lines", "practitioner", "site", "unplaced", "dates"]
+    assert [question.topic for question in proposal.questions] == ["lines", "practitioner", "site", "unplaced", "dates"]
     remembered("invoices", proposal, site="main", dates="month first", unplaced="yes")
     # Of 5 lines: a filler, and a voided invoice.
     assert lines(imported(sqlite_engine, [INVOICES])) == (5, 3, 0, 2)
@@ -113,7 +113,7 @@ def test_the_header_of_a_vagaro_export_stands_on_row_6_and_a_gift_card_is_no_tre
     proposal = proposed(TRANSACTIONS)
     assert proposal.preset == "Vagaro, Transaction List"
     asked = ["lines", "units", "practitioner", "site", "unplaced", "dates"]
-    assert [question.about for question in proposal.questions] == asked
+    assert [question.topic for question in proposal.questions] == asked
     answers = {"units": "yes", "practitioner": "yes", "site": "spa", "unplaced": "yes", "dates": "month first"}
     remembered("vagaro", proposal, **answers)
     assert lines(imported(sqlite_engine, [TRANSACTIONS])) == (5, 3, 0, 2)
@@ -144,7 +144,7 @@ def test_boulevard_is_known_by_the_names_of_its_columns(sqlite_engine):
         ("treatment_id", "{Appointment ID}"), ("date", "{Appointment Date}"), ("site", "{Location Name}"),
         ("client", "{Client ID}"), ("product", "{service.product}"),
     }  # fmt: skip
-    assert [question.about for question in proposal.questions] == ["lines", "practitioner", "unplaced"]
+    assert [question.topic for question in proposal.questions] == ["lines", "practitioner", "unplaced"]
     remembered("boulevard", proposal, unplaced="no")
     assert lines(imported(sqlite_engine, [BOULEVARD])) == (4, 2, 0, 2)
     assert injections(sqlite_engine, "boulevard") == {

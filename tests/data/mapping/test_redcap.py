@@ -26,7 +26,7 @@ def remembered_raw():
 def test_numbers_of_a_raw_export_are_asked_for_and_never_guessed():
     proposal = proposed(RAW)
     assert proposal.preset == "REDCap"
-    assert proposal.where["side_effects"] == {"redcap_repeat_instrument": "side_effect"}
+    assert proposal.row_filters["side_effects"] == {"redcap_repeat_instrument": "side_effect"}
     assert unanswered_settings(build_mapping(proposal, confirmed(proposal))) == [
         *(f"treatments.area.ticked.{box}" for box in AREAS),
         "follow_ups.outcome.codes.1",

@@ -38,20 +38,24 @@ def test_three_areas_of_an_unnamed_toxin_need_a_person_to_name_it():
     told = one("3 areas tox")
     assert (told.toxin, told.product, told.confidence) == (True, None, 0)
     assert told.areas == ("forehead", "glabella", "lateral_canthal")
-    assert told.written() == "?"
+    assert told.to_mapping_value() == "?"
 
 
 def test_a_facial_is_not_read_and_what_nobody_knows_is_asked():
-    assert one("HydraFacial").written() == "not read"
-    assert one("Lip Filler 1ml").written() == "not read"
+    assert one("HydraFacial").to_mapping_value() == "not read"
+    assert one("Lip Filler 1ml").to_mapping_value() == "not read"
     assert one("Signature treatment").toxin is None
     assert one("Brow lift").toxin is None  # with a toxin, or with threads
-    assert one("Signature treatment").written() == "?"
+    assert one("Signature treatment").to_mapping_value() == "?"
 
 
 def test_units_of_one_area_are_kept_and_of_several_left_open():
-    assert one("Xeomin Forehead 20 units").written() == {"product": "xeomin", "area": "forehead", "units": "20"}
-    assert one("Xeomin Forehead and Glabella 40 units").written() == [
+    assert one("Xeomin Forehead 20 units").to_mapping_value() == {
+        "product": "xeomin",
+        "area": "forehead",
+        "units": "20",
+    }
+    assert one("Xeomin Forehead and Glabella 40 units").to_mapping_value() == [
         {"product": "xeomin", "area": "forehead"}, {"product": "xeomin", "area": "glabella"},
     ]  # fmt: skip
 

@@ -36,8 +36,11 @@ def test_columns_are_known_by_their_names_and_values(tmp_path):
         "area": "{Area treated}", "product": "{service.product}", "lot": "{Lot no}", "units": "{Dose (units)}",
     }  # fmt: skip
     assert found.questions == ()
-    assert found.services_from == "{Toxin}"
-    assert {(word.text, word.code) for word in found.words} == {("forehead", "forehead"), ("Frown lines", "glabella")}
+    assert found.service_column == "{Toxin}"
+    assert {(word.text, word.code) for word in found.value_mappings} == {
+        ("forehead", "forehead"),
+        ("Frown lines", "glabella"),
+    }
 
 
 def test_how_sure_a_fit_is_stands_in_words():
@@ -86,8 +89,8 @@ def test_what_was_heard_and_what_happened_in_one_table_fill_their_own_sheets(tmp
         "effect_id": "{Event number}", "side_effect": "{Adverse event}", "onset": "{Onset date}",
         "client": "{Client ID}",
     }  # fmt: skip
-    assert found.where["follow_ups"] == {"Outcome": "*"}
-    assert found.where["side_effects"] == {"Adverse event": "*"}
+    assert found.row_filters["follow_ups"] == {"Outcome": "*"}
+    assert found.row_filters["side_effects"] == {"Adverse event": "*"}
 
 
 def test_a_side_effect_without_a_number_of_its_own_is_still_open(tmp_path):

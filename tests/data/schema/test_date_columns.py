@@ -39,7 +39,7 @@ def test_without_proof_the_order_is_asked_and_nothing_is_read():
     assert days(read) == [None, None, "2026-07-07"]
     assert (read.order, read.undecided) == (None, (2, 3))
     (question,) = read.questions
-    assert (question.about, question.row) == ("order", 2)
+    assert (question.topic, question.row) == ("order", 2)
     assert question.text == (
         "Is 03/04/2026 (row 2) 3 April 2026 or 4 March 2026? No value of the column proves which part is the day."
     )
@@ -153,7 +153,7 @@ def test_a_day_number_of_unknown_calendar_is_asked():
     read = column("43000", "2026-06-03")
     assert read.undecided == (2,)
     (question,) = read.questions
-    assert question.about == "epoch"
+    assert question.topic == "epoch"
     assert question.text == (
         "43000 (row 2) is a spreadsheet's day number: 22 September 2017 where days are counted from 1900 (nearly "
         "everywhere), 23 September 2021 where from 1904 (old Excel for Mac). Which?"

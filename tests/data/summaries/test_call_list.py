@@ -74,7 +74,7 @@ def named(source, found) -> list[str]:
 
 def test_who_is_due_and_who_is_overdue(source):
     found = call_list.call_list(source, WHOLE_CLINIC, ALL, 100)
-    state = dict(zip(named(source, found), (call.state for call in found), strict=True))
+    state = dict(zip(named(source, found), (call.urgency for call in found), strict=True))
     due = {name for name, how in state.items() if how == call_list.DUE}
     assert due == {"due", "last_due"}
     assert state.keys() - due == {"overdue", "oldest", "tried", "twice", "again", "with_open"}
@@ -83,10 +83,10 @@ def test_who_is_due_and_who_is_overdue(source):
 def test_a_call_that_settles_most_stands_on_top_then_who_was_tried_least_then_who_waits_longest(source):
     found = call_list.call_list(source, WHOLE_CLINIC, ALL, 100)
     assert named(source, found) == ["twice", "with_open", "oldest", "overdue", "last_due", "due", "tried", "again"]
-    assert [call.settles for call in found] == [2, 2, 1, 1, 1, 1, 1, 2]
+    assert [call.open_questions for call in found] == [2, 2, 1, 1, 1, 1, 1, 2]
     tried, today = found[-2:]
-    assert (tried.tried, tried.last_tried) == (2, TODAY - timedelta(days=35))
-    assert (today.tried, today.last_tried) == (1, TODAY)  # called this morning: the others come before
+    assert (tried.attempts, tried.last_attempt) == (2, TODAY - timedelta(days=35))
+    assert (today.attempts, today.last_attempt) == (1, TODAY)  # called this morning: the others come before
 
 
 def test_a_practitioner_calls_the_own_clients(source):
@@ -161,7 +161,9 @@ def test_both_lists_equal_plain_loops_on_the_records_and_on_the_copy(database, r
     )  # dysphagia is the one with a red flag
     for source in (records_source(database), columnar_copy.build_copy(database)[1]):
         found = call_list.call_list(source, scope, selection, 100)
-        assert [(c.given.treatment, c.state, c.tried, c.last_tried, c.settles) for c in found] == expected
+        assert [
+            (c.treatment.number, c.urgency, c.attempts, c.last_attempt, c.open_questions) for c in found
+        ] == expected
         assert sum(call_list.count_due_and_overdue(source, scope, selection)) == call_list.count_due_treatments(
             source, scope, selection
         )

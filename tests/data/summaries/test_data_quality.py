@@ -65,7 +65,7 @@ def test_trust_rests_on_known_outcomes_and_on_what_belongs_nowhere(source):
 
 def test_nobody_treated_is_nothing_to_distrust(source):
     checks = data_quality.trust_checks(source, WHOLE_CLINIC, replace(ALL, sites=("nowhere",)))
-    assert [check.trusted for check in checks if check.name in ("known", "injections", "area")] == [True, True, True]
+    assert [check.sufficient for check in checks if check.name in ("known", "injections", "area")] == [True, True, True]
 
 
 def test_what_treatments_lack_is_listed_as_it_is_counted(source):
@@ -103,7 +103,7 @@ def test_a_side_effect_before_the_first_treatment_is_listed_with_its_reason(sour
 def test_follow_up_is_told_by_whom_without_maturing_treatments(source):
     found = data_quality.follow_up_counts(source, WHOLE_CLINIC, ALL, "practitioner")
     assert found == [FollowUpCounts("ann", {"checklist": 1, "open": 1}), FollowUpCounts("ben", {"declined": 1})]
-    assert [(group.known, group.treated) for group in found] == [(2, 2), (0, 1)]
+    assert [(group.known, group.total) for group in found] == [(2, 2), (0, 1)]
 
 
 def test_contacts_are_told_by_method(source):

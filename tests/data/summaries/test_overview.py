@@ -67,7 +67,7 @@ def source(tmp_path_factory, migrated_file):
 
 def compared(source, selection, scope=WHOLE_CLINIC):
     before, found = overview.compare_with_previous_period(source, scope, selection)
-    return before, {change.what: change for change in found}
+    return before, {change.subject: change for change in found}
 
 
 def test_the_period_before_is_as_long_and_ends_the_day_before(source):
@@ -79,7 +79,7 @@ def test_a_side_effect_is_counted_among_the_treatments_where_it_can_happen(sourc
     _, found = compared(source, NOW)
     eyelids = found["side_effect", "eyelid_ptosis"]
     assert (eyelids.now, eyelids.before) == ((0, 2), (2, 2))  # of the glabella alone; nobody asks the jaw
-    assert not eyelids.more
+    assert not eyelids.increased
     assert found["family", "nearby_weakness"].now == (0, 3)  # a family is of all treatments with known outcome
 
 
@@ -99,7 +99,7 @@ def test_each_chance_allows_for_all_the_comparisons(source):
     _, found = overview.compare_with_previous_period(source, WHOLE_CLINIC, NOW)
     tails = [two_sample.compare_counts(*change.now, *change.before).two_sided for change in found]
     assert tails == sorted(tails)
-    assert [change.chance for change in found] == pytest.approx(list(funnel.holm(tails)))
+    assert [change.adjusted_tail for change in found] == pytest.approx(list(funnel.holm(tails)))
 
 
 def test_maturing_treatments_are_compared_with_nothing(source):
@@ -135,7 +135,9 @@ def test_what_is_open_names_the_longest_and_those_worth_a_call(source):
 
 def test_those_worth_a_call_are_on_the_call_list(source):
     listed = call_list.call_list(source, WHOLE_CLINIC, Selection(as_of=TODAY), 100)
-    assert [(call.given.date, call.given.heard) for call in listed] == [(date(2025, 10, 22), "not_reached")]
+    assert [(call.treatment.date, call.treatment.followed_up_by) for call in listed] == [
+        (date(2025, 10, 22), "not_reached")
+    ]
     assert call_list.count_due_treatments(source, WHOLE_CLINIC, Selection(as_of=TODAY)) == 1
     assert call_list.count_due_treatments(source, Scope(sites=frozenset({"south"})), Selection(as_of=TODAY)) == 0
 
@@ -149,20 +151,20 @@ def standing(events: int, known: int, usual: float | None) -> MeasureStatus:
 
 def test_a_doubling_is_measured_against_the_usual_rate():
     found = overview.detection_power(PTOSIS, standing(9, 400, 0.02))
-    assert (found.known, found.rate, found.no_usual) == (400, 0.02, False)
+    assert (found.known, found.rate, found.without_baseline) == (400, 0.02, False)
     assert found.power == detection.power(400, 0.02, 2.0)
 
 
 def test_without_a_usual_rate_it_is_measured_against_that_of_the_period():
     found = overview.detection_power(PTOSIS, standing(2, 7, None))
-    assert (found.known, found.rate, found.no_usual) == (7, 2 / 7, True)
+    assert (found.known, found.rate, found.without_baseline) == (7, 2 / 7, True)
     assert found.power == detection.power(7, 2 / 7, 2.0)
 
 
 def test_what_nobody_reported_or_cannot_double_has_no_power():
     found = overview.detection_power(PTOSIS, standing(0, 2, None))
     assert found.power is None
-    assert found.at_most == pytest.approx(1 - 0.05 ** (1 / 2))
+    assert found.upper_limit == pytest.approx(1 - 0.05 ** (1 / 2))
     assert overview.detection_power(PTOSIS, standing(2, 2, None)).power is None  # a rate that cannot double
 
 
@@ -174,7 +176,7 @@ def test_twelve_months_hold_the_empty_ones_too(source):
     year = overview.recent_months(source, WHOLE_CLINIC, replace(NOW, to_date=None))
     assert (year[0].first, year[-1].first, len(year)) == (date(2025, 1, 1), date(2025, 12, 1), 12)
     assert [month.rate.total if month.rate else 0 for month in year] == [0] * 8 + [4, 3, 2, 1]
-    assert [month.maturing for month in year] == [False] * 11 + [True]
+    assert [month.in_follow_up for month in year] == [False] * 11 + [True]
     assert year[-1].last == date(2025, 12, 20)  # the latest treatment on record
     (october,) = [month.rate for month in year if month.first == date(2025, 10, 1)]
     assert (october.events, october.known) == (1, 2)

@@ -29,7 +29,7 @@ USUAL = MeasureBaseline(0.1, 100, 1000, None, None, None)
 
 def test_the_latest_treatments_are_held_against_the_usual_rate(source):  # noqa: F811
     found = practitioner_summary.latest_results(source, P1, ALL, USUAL)
-    assert found.stretch == CountWindow(2, 3, date(2026, 1, 10), date(2026, 7, 10))
+    assert found.window == CountWindow(2, 3, date(2026, 1, 10), date(2026, 7, 10))
     assert found.rate == proportion.wilson(2, 3)
     assert found.tail == pytest.approx(3 * 0.1**2 * 0.9 + 0.1**3)  # 2 or 3 of 3
     assert found.flag == ""  # .028 is above .025
@@ -42,14 +42,14 @@ def test_two_of_three_is_watched_where_one_in_twenty_is_usual(source):  # noqa: 
 
 def test_of_many_treatments_the_latest_count(source, monkeypatch):  # noqa: F811
     monkeypatch.setattr(practitioner_summary, "MAX_LATEST", 2)
-    assert practitioner_summary.latest_results(source, WHOLE_CLINIC, ALL, USUAL).stretch == CountWindow(
+    assert practitioner_summary.latest_results(source, WHOLE_CLINIC, ALL, USUAL).window == CountWindow(
         1, 2, date(2026, 4, 10), date(2026, 7, 10)
     )
 
 
 def test_without_a_usual_rate_there_is_no_verdict(source):  # noqa: F811
     found = practitioner_summary.latest_results(source, P1, ALL, replace(USUAL, rate=None))
-    assert (found.stretch.known, found.tail, found.flag, found.power) == (3, None, "", None)
+    assert (found.window.known, found.tail, found.flag, found.power) == (3, None, "", None)
 
 
 def test_no_rate_is_double_of_six_in_ten(source):  # noqa: F811
@@ -58,7 +58,7 @@ def test_no_rate_is_double_of_six_in_ten(source):  # noqa: F811
 
 def test_maturing_treatments_are_not_among_the_latest(source):  # noqa: F811
     found = practitioner_summary.latest_results(source, P1, Selection(as_of=date(2026, 7, 20)), USUAL)
-    assert found.stretch.last == date(2026, 4, 10)
+    assert found.window.last == date(2026, 4, 10)
 
 
 def test_a_change_divides_the_treatments_on_its_day(source):  # noqa: F811
@@ -73,7 +73,7 @@ def test_a_change_divides_the_treatments_on_its_day(source):  # noqa: F811
 def test_a_change_is_compared_up_to_the_one_next_to_it(source):  # noqa: F811
     marked = (Marker(date(2026, 4, 1), "b"), Marker(date(2026, 2, 1), "a"), Marker(date(2026, 4, 1), "c"))
     first, second = practitioner_summary.compare_before_after(source, WHOLE_CLINIC, ALL, marked)
-    assert (first.what, second.what) == (("a",), ("b", "c"))
+    assert (first.labels, second.labels) == (("a",), ("b", "c"))
     assert first.after == second.before == CountWindow(1, 1, date(2026, 2, 1), date(2026, 2, 1))
     assert second.after == CountWindow(1, 2, date(2026, 4, 10), date(2026, 7, 10))
 
@@ -96,7 +96,7 @@ def test_every_month_is_printed_whether_anybody_came_or_not(source):  # noqa: F8
     assert [(month.first.month, month.rate.total if month.rate else 0) for month in found] == [
         (1, 1), (2, 0), (3, 0), (4, 1), (5, 0), (6, 0), (7, 1), (8, 0),
     ]  # fmt: skip
-    assert [month.first.month for month in found if month.maturing] == [7, 8]  # mature until 15 July
+    assert [month.first.month for month in found if month.in_follow_up] == [7, 8]  # mature until 15 July
     assert (found[0].rate.events, found[0].rate.known) == (1, 1)
 
 

@@ -54,7 +54,7 @@ def _store(engine):
 
 def _returns(source, scope=WHOLE_CLINIC):
     found = time_to_event.effect_end_times(source, scope, Selection(as_of=date(2026, 12, 31)))
-    return {(r.scale, r.area): (r.days.tolist(), r.returned.tolist(), r.no_effect) for r in found}
+    return {(r.scale, r.area): (r.days.tolist(), r.ended.tolist(), r.without_effect) for r in found}
 
 
 def test_the_effect_ends_at_the_first_score_of_return_after_it_showed(sqlite_engine):
@@ -151,13 +151,14 @@ def test_both_equal_plain_loops_on_the_records_and_on_the_copy(database, rows, s
     store(database, rows)
     for source in (records_source(database), columnar_copy.build_copy(database)[1]):
         came_back = {
-            (gap.product, gap.area): sorted(zip(gap.days.tolist(), gap.came_back.tolist(), strict=True), key=str)
+            (gap.product, gap.area): sorted(zip(gap.days.tolist(), gap.retreated.tolist(), strict=True), key=str)
             for gap in time_to_event.retreatment_times(source, scope, selection)
         }
         assert came_back == _came_back(source, scope, selection)
         over = {
             (end.scale, end.product, end.area): sorted(
-                [*zip(end.days.tolist(), end.returned.tolist(), strict=True), *[(None, False)] * end.no_effect], key=str
+                [*zip(end.days.tolist(), end.ended.tolist(), strict=True), *[(None, False)] * end.without_effect],
+                key=str,
             )
             for end in time_to_event.effect_end_times(source, scope, selection)
         }

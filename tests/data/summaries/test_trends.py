@@ -40,7 +40,7 @@ def test_the_states_of_several_selections_are_those_of_their_trends(database, ro
     stated = [StatedBaseline("any", None, None, target if at % 2 == 0 else None) for at in range(len(wanted))]
     stated = [its if its.target else None for its in stated]
     one_by_one = [
-        trends.trend(source, scope, selection, its).state for selection, its in zip(wanted, stated, strict=True)
+        trends.trend(source, scope, selection, its).status for selection, its in zip(wanted, stated, strict=True)
     ]
     assert states(source, scope, wanted, stated) == one_by_one
 
@@ -62,7 +62,7 @@ def test_the_states_of_every_measure_of_the_sample_clinic_are_those_of_their_tre
     ]
     for scope in (WHOLE_CLINIC, Scope(practitioners=frozenset({"P3"}))):
         one_by_one = [
-            trends.trend(sample, scope, selection, its).state for selection, its in zip(wanted, stated, strict=True)
+            trends.trend(sample, scope, selection, its).status for selection, its in zip(wanted, stated, strict=True)
         ]
         assert states(sample, scope, wanted, stated) == one_by_one
 
@@ -77,7 +77,7 @@ def test_the_sample_clinic_has_measures_in_every_state(sample):
 
 
 def states(*asked_for):
-    return [standing.state for standing in trends.measure_statuses(*asked_for)]
+    return [standing.status for standing in trends.measure_statuses(*asked_for)]
 
 
 def test_a_standing_counts_the_mature_outcomes_of_the_period_and_holds_the_usual_rate_of_its_trend(sample):
@@ -88,7 +88,7 @@ def test_a_standing_counts_the_mature_outcomes_of_the_period_and_holds_the_usual
         mature = replace(wanted, to_date=wanted.mature_until)
         (count,) = counts.counts(sample, WHOLE_CLINIC, mature) or [None]
         assert (standing.events, standing.known) == ((count.events, count.known) if count else (0, 0))
-        assert standing.usual == trends.measure_baseline(sample, WHOLE_CLINIC, wanted)
+        assert standing.baseline == trends.measure_baseline(sample, WHOLE_CLINIC, wanted)
 
 
 def test_a_measure_in_which_nothing_changed_is_looked_at_by_chance_in_fewer_than_one_year_of_15():
