@@ -12,6 +12,8 @@ from dashboard.shell import navigation
 from tests.browser.page_driver import CHART, failed, follows, main_text
 from tests.chromium import DESK, HEIGHT, PHONE, at_rest
 
+# A color is judged as it stays: on a busy machine a button was met halfway through its change from dark to light.
+STILL = "* { transition: none !important; animation: none !important }"
 AXE = Path(__file__).with_name("axe.min.js").read_text(encoding="utf-8")
 LOOKS = ((DESK, "light"), (DESK, "dark"), (PHONE, "dark"), (PHONE, "light"))
 SETTLED = 300  # milliseconds until charts and columns have taken the new width
@@ -37,6 +39,7 @@ def test_every_page_is_whole_and_within_reach_on_a_desk_and_on_a_telephone_in_li
     page.goto(f"{clinic}/?period=All dates")
     at_rest(page)
     page.evaluate(AXE)
+    page.add_style_tag(content=STILL)
     found = []
     for name, (title, _) in navigation.PAGES[section].items():
         _look(page, DESK, "light")

@@ -217,11 +217,12 @@ def test_refused_lines_that_cannot_be_written_leave_nothing_stored(capsys, datab
     def full(_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
+    assert main(["import", TEMPLATE]) == 0  # the key is made and written with it
     monkeypatch.setattr(os, "fsync", full)
     (file,) = written(tmp_path, treatments=WITH_ONE_WRONG)
     assert main(["import", "--keep-refused", str(tmp_path / "refused"), str(file)]) == 1
     assert "can't be written (No space left on device). Nothing was stored." in capsys.readouterr().err
-    assert counts(open_database(database))["treatment"] == 0
+    assert counts(open_database(database))["treatment"] == 4
     assert not (tmp_path / "refused").exists()
 
 

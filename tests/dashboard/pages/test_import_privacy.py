@@ -56,7 +56,7 @@ def test_no_canary_is_left_on_the_disk_or_in_a_log(open_page, own_url, tmp_path,
         press(app, label)
     assert not app.exception
     open_database(own_url).dispose()
-    assert places_of_canaries(tmp_path, engine.PRIVATE_FOLDER) == set()
+    assert places_of_canaries(tmp_path, engine.PRIVATE) == set()
     told = caplog.text + "".join(capfd.readouterr())
     assert not [word for word in CANARY if word in told]
 
@@ -64,7 +64,7 @@ def test_no_canary_is_left_on_the_disk_or_in_a_log(open_page, own_url, tmp_path,
 def test_an_unknown_file_named_after_a_client_proposes_no_source_of_that_name(open_page, own_url, tmp_path):  # noqa: F811
     app = dropped(open_page, own_url, NAME, (FOLDER / "boulevard.csv").read_bytes())
     assert [box.value for box in app.text_input if box.key == "mapping_source"] == ["practice software"]
-    assert places_of_canaries(tmp_path, engine.PRIVATE_FOLDER) == set()
+    assert places_of_canaries(tmp_path, engine.PRIVATE) == set()
 
 
 def test_what_earlier_versions_left_is_deleted(tmp_path, monkeypatch):

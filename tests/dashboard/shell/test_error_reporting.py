@@ -19,6 +19,7 @@ def log(monkeypatch, caplog):
     usual = logging.getLogRecordFactory()
     monkeypatch.setattr(error_reporting.sys, "excepthook", None)
     monkeypatch.setattr(error_reporting.threading, "excepthook", None)
+    monkeypatch.setattr(error_reporting.LOG, "disabled", False)  # import-linter, run by another test, turns loggers off
     error_reporting.keep_values_out_of_the_log()
     error_reporting.LOG.addHandler(caplog.handler)
     yield lambda: "\n".join(caplog.handler.format(record) for record in caplog.records)

@@ -5,13 +5,8 @@ import stat
 import pytest
 
 from data.database import engine
-from data.importing import uploads
 from data.mapping import store
 from data.privacy import private_folder
-
-
-def keep_an_upload() -> None:
-    uploads.save_uploads([("a.csv", b"date\n")])
 
 
 def remember_a_mapping() -> None:
@@ -24,14 +19,13 @@ def folder(monkeypatch, tmp_path):
     folder = tmp_path / "private"
     for module in (private_folder, engine):
         monkeypatch.setattr(module, "PRIVATE", folder)
-    monkeypatch.setattr(uploads, "FOLDER", folder / "uploads")
     monkeypatch.setattr(store, "SAVED_FOLDER", folder / "mappings")
-    monkeypatch.setattr(store, "read", lambda text, name: None)  # what a mapping means is another test's
+    monkeypatch.setattr(store, "parse_mapping", lambda text, name: None)  # what a mapping means is another test's
     monkeypatch.delenv("DATABASE_URL", raising=False)
     return folder
 
 
-@pytest.mark.parametrize("make", [keep_an_upload, remember_a_mapping, engine.default_url])
+@pytest.mark.parametrize("make", [remember_a_mapping, engine.default_url])
 @pytest.mark.parametrize("found", [None, 0o755, 0o777])
 def test_the_private_folder_is_closed_to_others_by_whatever_comes_first(make, found, folder):
     if found:
