@@ -57,7 +57,8 @@ class Clinic:
 
     @cached_property
     def frames(self) -> "Frames":
-        treated, area, episode, unasked = (self._frame(n) for n in ("treated", "treated_area", "episode", "unasked"))
+        names = ("treatments", "treated_areas", "episodes", "terms_not_asked")
+        treated, area, episode, unasked = map(self._frame, names)
         told = ["episode_id", "treatment_id", "side_effect", "placed_area", "reports"]
         course = ["days", "ended", "seen_days", "end_exact", "onset_day"]
         here = area.merge(episode[told], on="treatment_id")
@@ -70,7 +71,7 @@ class Clinic:
 
     def said(self) -> str:
         """What there is to count."""
-        tables = ("treated", "treated_area", "episode")
+        tables = ("treatments", "treated_areas", "episodes")
         rows = [self.by_hand.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables]
         held = self.by_hand.execute("SELECT sum(memory_usage_bytes) FROM duckdb_memory()").fetchone()[0]
         return (

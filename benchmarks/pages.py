@@ -121,7 +121,7 @@ def time_page(page: str, viewer: str) -> Timed:
 
 def _opened(page: str) -> AppTest:
     app = AppTest.from_file(MENU, default_timeout=MOST_SECONDS)
-    return app if page == "overview" else app.switch_page(f"pages/{page}.py")
+    return app if page == "overview" else app.switch_page(navigation.page_file(page))
 
 
 def _filters() -> dict[str, object]:

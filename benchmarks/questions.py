@@ -63,10 +63,10 @@ MONTH_AREA = """
 WITH given AS (
     SELECT month, area, count(*) FILTER (known) AS known, count(*) AS total,
         count(*) FILTER (date > $mature) AS maturing
-    FROM treated_area WHERE one_per_area GROUP BY month, area
+    FROM treated_areas WHERE one_per_area GROUP BY month, area
 ), affected AS (
     SELECT a.month, area, count(DISTINCT unit_id) AS events, count(*) AS episodes, sum(reports) AS reports
-    FROM treated_area a JOIN episode e ON e.treatment_id = a.treatment_id AND e.placed_area = a.area
+    FROM treated_areas a JOIN episodes e ON e.treatment_id = a.treatment_id AND e.placed_area = a.area
     WHERE one_per_area GROUP BY a.month, area
 )
 SELECT month, area, coalesce(events, 0), known, total, maturing, coalesce(episodes, 0), coalesce(reports, 0)
@@ -101,12 +101,13 @@ def _affected(rows: pandas.DataFrame, keys: list[str], unit: str) -> pandas.Data
 SIDE_EFFECT = """
 WITH given AS (
     SELECT count(*) FILTER (known) AS known, count(*) AS total, count(*) FILTER (date > $mature) AS maturing
-    FROM treated
+    FROM treatments
 ), affected AS (
     SELECT side_effect, count(DISTINCT treatment_id) AS events, count(*) AS episodes, sum(reports) AS reports
-    FROM episode WHERE treatment_id IS NOT NULL GROUP BY side_effect
+    FROM episodes WHERE treatment_id IS NOT NULL GROUP BY side_effect
 ), left_out AS (
-    SELECT side_effect, count(*) AS n FROM unasked JOIN treated USING (treatment_id) WHERE known GROUP BY side_effect
+    SELECT side_effect, count(*) AS n FROM terms_not_asked JOIN treatments USING (treatment_id)
+    WHERE known GROUP BY side_effect
 )
 SELECT side_effect, events, known - coalesce(n, 0), total, maturing, episodes, reports
 FROM affected CROSS JOIN given LEFT JOIN left_out USING (side_effect)
@@ -131,13 +132,13 @@ PRODUCT_LOT = """
 WITH given AS (
     SELECT product, lot, count(*) FILTER (known) AS known, count(*) AS total,
         count(*) FILTER (date > $mature) AS maturing
-    FROM (SELECT product, lot, any_value(known) AS known, any_value(date) AS date FROM treated_area
+    FROM (SELECT product, lot, any_value(known) AS known, any_value(date) AS date FROM treated_areas
         GROUP BY product, lot, treatment_id)
     GROUP BY product, lot
 ), affected AS (
     SELECT product, lot, count(DISTINCT treatment_id) AS events, count(*) AS episodes, sum(reports) AS reports
     FROM (SELECT DISTINCT product, lot, a.treatment_id, episode_id, reports
-        FROM treated_area a JOIN episode e USING (treatment_id) WHERE placed_area IS NULL OR placed_area = area)
+        FROM treated_areas a JOIN episodes e USING (treatment_id) WHERE placed_area IS NULL OR placed_area = area)
     GROUP BY product, lot
 )
 SELECT product, lot, coalesce(events, 0), known, total, maturing, coalesce(episodes, 0), coalesce(reports, 0)
@@ -159,12 +160,12 @@ CLIENT_PRACTITIONER = """
 WITH given AS (
     SELECT practitioner, count(*) FILTER (known) AS known, count(*) AS total,
         count(*) FILTER (latest > $mature) AS maturing
-    FROM (SELECT practitioner, bool_or(known) AS known, max(date) AS latest FROM treated
+    FROM (SELECT practitioner, bool_or(known) AS known, max(date) AS latest FROM treatments
         GROUP BY practitioner, client_id)
     GROUP BY practitioner
 ), affected AS (
     SELECT practitioner, count(DISTINCT client_id) AS events, count(*) AS episodes, sum(reports) AS reports
-    FROM episode WHERE treatment_id IS NOT NULL GROUP BY practitioner
+    FROM episodes WHERE treatment_id IS NOT NULL GROUP BY practitioner
 )
 SELECT practitioner, coalesce(events, 0), known, total, maturing, coalesce(episodes, 0), coalesce(reports, 0)
 FROM given LEFT JOIN affected USING (practitioner)
@@ -197,7 +198,7 @@ class Lasting:
 
 COURSE = ("episode_id", "days", "ended", "seen_days", "end_exact", "onset_day")
 LASTING = f"""
-SELECT side_effect, {", ".join(COURSE)} FROM episode
+SELECT side_effect, {", ".join(COURSE)} FROM episodes
 WHERE treatment_id IS NOT NULL AND days IS NOT NULL ORDER BY side_effect, episode_id
 """
 
@@ -241,7 +242,7 @@ class Filling:
         return {COPY: lambda: _filled(clinic), "pandas, read_sql alone": lambda: _read(clinic)}
 
 
-FILLED = {"treated": "treatment", "episode": "side_effect", "contacted": "follow_up", "noted": "status"}
+FILLED = {"treatments": "treatment", "episodes": "side_effect", "follow_ups": "follow_up", "status_notes": "status"}
 
 
 def _filled(clinic: Clinic) -> Answer:

@@ -78,7 +78,7 @@ def _draw_latest(shown: PageView, narrowed: Selection, measure: Measure) -> None
     stated = query_cache.cached_lookup(baselines.baseline, measure.code)
     usual = query_cache.cached_query(trends.measure_baseline, WHOLE_CLINIC, narrowed, stated)
     found = query_cache.cached_query(practitioner_summary.latest_results, shown.scope, narrowed, usual)
-    stretch = found.stretch
+    stretch = found.window
     if not stretch.known:
         st.markdown(formatting.escape_markdown(f"{measure.title}: no outcome of yours is known yet."))
         return
@@ -149,7 +149,10 @@ def _draw_changes(shown: PageView, narrowed: Selection, measure: Measure) -> Non
     for change in found:
         before, after = change.before, change.after
         said = comparison_sentences.describe_before_and_after(
-            formatting.join_words(change.what), change.date, (after.events, after.known), (before.events, before.known)
+            formatting.join_words(change.labels),
+            change.date,
+            (after.events, after.known),
+            (before.events, before.known),
         )
         apart = f": {formatting.points(*change.difference)}." if change.difference else ": nothing to compare yet."
         st.markdown(formatting.escape_markdown(f"{said}{apart}"))
@@ -209,7 +212,7 @@ def _draw_appraisal(shown: PageView) -> None:
         "Outcome known": [rate.known if rate else 0 for rate in rates],
         "With a side effect": [rate.events if rate else 0 for rate in rates],
         "Side effects": [rate.episodes if rate else 0 for rate in rates],
-        "Follow-up": ["still maturing" if month.maturing else "over" for month in found],
+        "Follow-up": ["still maturing" if month.in_follow_up else "over" for month in found],
     }
     data_table.draw_table(table, "My treatments month by month", "appraisal")
     charts.draw_download(table, "appraisal")

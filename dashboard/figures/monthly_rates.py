@@ -181,4 +181,4 @@ def _alt_text(periods: Sequence[PeriodPoint], unit: str) -> str:
     if not complete:
         return f"{here}; no period's follow-up is complete."
     highest = max(complete, key=lambda period: period.estimate)
-    return f"{here}. The highest rate with complete follow-up: {highest.said}."
+    return f"{here}. The highest rate with complete follow-up: {highest.hover_text}."

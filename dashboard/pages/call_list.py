@@ -52,7 +52,9 @@ def _draw_treatments(shown: PageView, among: int, when: ContactDetails) -> None:
     if not listed:
         st.markdown("Nobody is due.")
         return
-    names = query_cache.cached_lookup(lookups.source_refs, "treatments", tuple(call.given.treatment for call in listed))
+    names = query_cache.cached_lookup(
+        lookups.source_refs, "treatments", tuple(call.treatment.number for call in listed)
+    )
     card = st.container(border=True)
     st.caption(formatting.escape_markdown(call_sentences.explain_treatment_order(len(listed), among)))
     # A second click on a list that has moved on must not hit the next one.
@@ -65,15 +67,15 @@ def _draw_treatments(shown: PageView, among: int, when: ContactDetails) -> None:
         for said, (outcome, _) in QUICK_ANSWERS.items()
     }  # fmt: skip
     table = {
-        "Treated": [call.given.date for call in listed],
-        form_state.VISIT: [form_state.source_number(names[call.given.treatment]) for call in listed],
+        "Treated": [call.treatment.date for call in listed],
+        form_state.VISIT: [form_state.source_number(names[call.treatment.number]) for call in listed],
         **{f"Log {outcome}": [said] * len(listed) for said, (outcome, _) in QUICK_ANSWERS.items()},
-        "State": [STATE[call.state] for call in listed],
-        "Areas": [", ".join(label("area", area) for area in call.given.areas) for call in listed],
-        case_table.SITE_PRACTITIONER: [case_table.site_and_practitioner(call.given) for call in listed],
+        "State": [STATE[call.urgency] for call in listed],
+        "Areas": [", ".join(label("area", area) for area in call.treatment.areas) for call in listed],
+        case_table.SITE_PRACTITIONER: [case_table.site_and_practitioner(call.treatment) for call in listed],
     }
     alt = "One row per treatment to ask about; a row opens above, a button in it logs the answer"
-    chosen = _choose_row(table, alt, key, log | AREAS, lambda row: form_state.describe_treatment(listed[row].given))
+    chosen = _choose_row(table, alt, key, log | AREAS, lambda row: form_state.describe_treatment(listed[row].treatment))
     with card:
         _draw_card(listed[chosen or 0], names, when, "Next to call" if chosen is None else "Chosen")
 

@@ -88,9 +88,9 @@ def _client_treatments(scope: Scope, kind: str, number: int) -> dict[str, Treatm
     """The client's treatments that this viewer may see, by the source's id, the latest first."""
     (about,) = query_cache.cached_query(treatments.find_treatment, scope, _find_treatment(scope, kind, number))
     own = query_cache.cached_query(treatments.client_treatments, scope, about.client)
-    names = query_cache.cached_lookup(lookups.source_refs, "treatments", tuple(given.treatment for given in own))
-    source = names[about.treatment].source
-    return {names[given.treatment].source_id: given for given in own if names[given.treatment].source == source}
+    names = query_cache.cached_lookup(lookups.source_refs, "treatments", tuple(given.number for given in own))
+    source = names[about.number].source
+    return {names[given.number].source_id: given for given in own if names[given.number].source == source}
 
 
 def _record_title(scope: Scope, kind: str, number: int) -> str:

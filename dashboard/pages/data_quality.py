@@ -70,10 +70,10 @@ def _draw_trust(shown: PageView) -> None:
     checks = [
         check
         for check in query_cache.cached_query(data_quality.trust_checks, shown.scope, shown.selection)
-        if check.among
+        if check.total
     ]
-    against = [_reason(check) for check in checks if not check.trusted]
-    said = coverage_sentences.describe_trust(against, [_reason(check) for check in checks if check.trusted])
+    against = [_reason(check) for check in checks if not check.sufficient]
+    said = coverage_sentences.describe_trust(against, [_reason(check) for check in checks if check.sufficient])
     st.header(formatting.escape_markdown(said), anchor=False)
 
 
@@ -173,7 +173,7 @@ def _draw_unattributed(shown: PageView) -> None:
     table = {
         "Case": [row.number for row in found],
         "Side effect": [label("side_effect", row.side_effect) for row in found],
-        "Why": [UNATTRIBUTED_REASONS[row.why] for row in found],
+        "Why": [UNATTRIBUTED_REASONS[row.reason] for row in found],
         "First noticed": [row.onset for row in found],
         "State": ["Over" if row.ended else "Open" for row in found],
     }
@@ -211,9 +211,9 @@ def _draw_follow_up(shown: PageView) -> None:
     if groups:
         table = {
             GROUPS[by]: [label(by, group.group) for group in groups],
-            "Outcome known": [formatting.n_of_m(group.known, group.treated) for group in groups],
-            "Share": [group.known / group.treated for group in groups],
-            **{name: [group.heard.get(how, 0) for group in groups] for how, name in HOW_FOLLOWED_UP.items()},
+            "Outcome known": [formatting.n_of_m(group.known, group.total) for group in groups],
+            "Share": [group.known / group.total for group in groups],
+            **{name: [group.counts.get(how, 0) for group in groups] for how, name in HOW_FOLLOWED_UP.items()},
         }
         st.caption(coverage_sentences.IN_FOLLOW_UP_EXCLUDED)
         data_table.draw_table(table, "Treatments of each group by how their outcome came to be known", bars=("Share",))

@@ -120,14 +120,14 @@ def _draw_effect_durations(shown: PageView) -> None:
     """By return of movement where follow-ups score it; when clients come back is told on Treatments."""
     st.header("How long the wanted effect lasts", anchor=False)
     found = query_cache.cached_query(time_to_event_table.return_of_movement, shown.scope, shown.selection)
-    scored = bool(found.rows or found.few[2] or found.without)
+    scored = bool(found.rows or found.small_groups[2] or found.without_event)
     st.markdown(
         formatting.escape_markdown(duration_sentences.explain_effect_duration(*FOUR_TO_SIX_MONTHS, scored=scored))
     )
     alt = "Days until the effect was over, by scale, product and area"
     time_to_event_table.draw_time_to_event(found, time_to_event_table.OVER_TITLE, "effect_lasts", alt)
-    if found.without:
-        st.caption(formatting.escape_markdown(duration_sentences.describe_no_effect(found.without)))
+    if found.without_event:
+        st.caption(formatting.escape_markdown(duration_sentences.describe_no_effect(found.without_event)))
     navigation.draw_link("treatments", "When clients came back", icon=":material/arrow_forward:")
 
 

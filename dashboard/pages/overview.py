@@ -131,10 +131,10 @@ def _state_comparison(shown: PageView) -> Statement:
     if compared is None:
         return Statement(trend_sentences.explain_no_comparison(_is_all_in_follow_up(shown.selection)), "trends")
     before, found = compared
-    told = [change for change in found if change.chance <= overview.SURPRISING_CHANCE][:MAX_NAMED]
+    told = [change for change in found if change.adjusted_tail <= overview.SURPRISING_CHANCE][:MAX_NAMED]
     most, *others = told or found[:1]
     say = trend_sentences.describe_change if told else trend_sentences.describe_no_change
-    text = say(_change_name(most), most.now, most.before, len(found), most.chance)
+    text = say(_change_name(most), most.now, most.before, len(found), most.adjusted_tail)
     against = trend_sentences.introduce_comparison(formatting.period(before.from_date, before.to_date))
     also = f" {trend_sentences.list_other_changes(map(_change_name, others))}" if others else ""
     return Statement(f"{against} {text[:1].lower()}{text[1:]}{also}", *_change_link(most))
@@ -214,7 +214,7 @@ def _draw_twelve_months(shown: PageView) -> None:
     year = query_cache.cached_query(overview.recent_months, shown.scope, shown.selection)
     last = year[-1].last
     whole = last.replace(day=calendar.monthrange(last.year, last.month)[1])
-    over = [month for month in year if month.rate and not month.maturing]
+    over = [month for month in year if month.rate and not month.in_follow_up]
     rates = [(formatting.month(month.first), month.rate.events, month.rate.known) for month in over]
     st.header(
         formatting.escape_markdown(

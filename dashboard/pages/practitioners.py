@@ -35,10 +35,10 @@ def main() -> None:
     st.caption(
         formatting.escape_markdown(
             f"{comparison_sentences.NO_RANKING} "
-            f"{comparison_sentences.describe_false_alarms(found.compared, found.chance_inner)}"
+            f"{comparison_sentences.describe_false_alarms(found.compared_count, found.chance_inner)}"
         )
     )
-    if found.compared:
+    if found.compared_count:
         charts.draw_chart(
             _draw_funnel(found, own), "people", case_parameters=lambda code: _case_parameters(code, measure)
         )

@@ -102,8 +102,8 @@ def _draw_recall(shown: PageView, row: LotRow) -> None:
         )
     )
     table = {
-        form_state.VISIT: form_state.source_numbers([given.treatment for given in went]),
-        "Treatment": [given.treatment for given in went],
+        form_state.VISIT: form_state.source_numbers([given.number for given in went]),
+        "Treatment": [given.number for given in went],
         "Client": [given.client for given in went],
         "Date": [given.date for given in went],
         "Site": [given.site for given in went],

@@ -35,6 +35,7 @@ PAGES = {
     },
 }
 FIRST_PAGE = "overview"
+FILES = {"people": "practitioners", "products": "products_and_lots"}  # pages whose addresses are older than their names
 PAGES_WITHOUT_RECORDS = (
     "new_record",
     "import_records",
@@ -59,6 +60,11 @@ def pages(with_records: bool) -> dict[str, list]:
     }
 
 
+def page_file(name: str) -> str:
+    """The script of the page at this address, as Streamlit wants it."""
+    return f"pages/{FILES.get(name, name)}.py"
+
+
 def page_title(name: str) -> str:
     """What a page is called."""
     return next(pages[name][0] for pages in PAGES.values() if name in pages)
@@ -67,14 +73,14 @@ def page_title(name: str) -> str:
 def draw_link(name: str, label: formatting.Markdown, icon: str | None = None, **filters: str | list[str]) -> None:
     """A link to a page with the shared filters as they are and `filters` beside them; good for a new tab as well."""
     kept = {key: st.query_params.get_all(key) for key in SHARED_PARAMETERS if key in st.query_params}
-    st.page_link(f"pages/{name}.py", label=label, icon=icon, query_params=kept | filters)
+    st.page_link(page_file(name), label=label, icon=icon, query_params=kept | filters)
 
 
 def link_to_all_dates(name: str, label: formatting.Markdown, **filters: str) -> None:
     """The same for the period of all dates. A button, because a link cannot change a filter that is on show."""
     chosen = st.button(label, icon=":material/arrow_forward:", type="tertiary", on_click=_show_all_dates)
     if chosen:
-        st.switch_page(f"pages/{name}.py", query_params=filters)
+        st.switch_page(page_file(name), query_params=filters)
 
 
 def _show_all_dates() -> None:
@@ -82,7 +88,7 @@ def _show_all_dates() -> None:
 
 
 def _page(name: str, title: str, icon: str):
-    return st.Page(f"pages/{name}.py", title=title, icon=icon, url_path=name, default=name == FIRST_PAGE)
+    return st.Page(page_file(name), title=title, icon=icon, url_path=name, default=name == FIRST_PAGE)
 
 
 def _welcome(**where):

@@ -1,11 +1,12 @@
 """The one place with a cache. What a page reads is keyed by (scope, revision of the records, what was asked)."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from functools import cache, partial
 from threading import local
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import streamlit as st
+from sqlalchemy import Engine
 
 from dashboard.text import formatting
 from data.analysis import counts
@@ -18,13 +19,16 @@ from data.history.batches import Batch, list_batches
 from data.sample import generator
 from data.sample.generator import SampleSummary
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 MAX_CACHED_ANSWERS = 1_000  # some KB each; courses of side effects one by one, some MB each of a million treatments
 
 _page_run = local()  # the run of a page, which has a thread to itself
 
 
 @cache
-def open_records():
+def open_records() -> Engine:
     """The database, opened and brought up to date once per process."""
     return engine.open_database()
 
@@ -64,13 +68,18 @@ def current_revision() -> int:
     return _current_tables()[0]
 
 
-def cached_query(query: Callable[..., Any], scope: Scope, *what: Hashable) -> Any:
+def cached_query(
+    query: Callable[Concatenate[AnalysisTables, Scope, P], T], scope: Scope, *what: P.args, **named: P.kwargs
+) -> T:
     """The answer of a query or result (a function of Source, Scope and hashable arguments), worked out once a revision.
 
     The answer is shared by all sessions: read it, never change it.
     """
     revision, source = _current_tables()
-    return _run_query(*_function_key(query), scope, revision, what, _question=query, _source=source)
+    work = partial(query, **named)
+    return _run_query(
+        *_function_key(query), scope, revision, (what, tuple(named.items())), _question=work, _source=source
+    )
 
 
 def _function_key(question: Callable[..., Any]) -> tuple[str, str]:
@@ -78,16 +87,19 @@ def _function_key(question: Callable[..., Any]) -> tuple[str, str]:
     return question.__code__.co_filename, question.__qualname__
 
 
-def deferred_query(query: Callable[..., Any], scope: Scope, *what: Any) -> Callable[[], Any]:
+def deferred_query(
+    query: Callable[Concatenate[AnalysisTables, Scope, P], T], scope: Scope, *what: P.args, **named: P.kwargs
+) -> Callable[[], T]:
     """The same question, to be answered when a download is clicked, which happens apart from the page."""
-    return partial(query, _current_tables()[1], scope, *what)
+    return partial(query, _current_tables()[1], scope, *what, **named)
 
 
 @st.cache_resource(max_entries=MAX_CACHED_ANSWERS, show_spinner="Counting …", show_time=True)
 def _run_query(
-    module: str, name: str, scope: Scope, revision: int, what: tuple, _question, _source: AnalysisTables
+    module: str, name: str, scope: Scope, revision: int, arguments: tuple, _question, _source: AnalysisTables
 ) -> Any:
-    return _question(_source, scope, *what)
+    what, named = arguments
+    return _question(_source, scope, *what, **dict(named))
 
 
 def load_date_range(scope: Scope):
@@ -100,21 +112,23 @@ def load_dimension_values(scope: Scope, dimension: str) -> list:
     return cached_query(counts.dimension_values, scope, dimension)
 
 
-def cached_lookup(lookup: Callable[..., Any], *what: Hashable) -> Any:
+def cached_lookup(lookup: Callable[Concatenate[Engine, P], T], *what: P.args, **named: P.kwargs) -> T:
     """The answer of a function of the database itself (what people stated, not what is counted), per revision. A click
     is answered by it before the copy is filled anew, which only a page can say."""
-    return _run_lookup(*_function_key(lookup), engine.revision(open_records()), what, _question=lookup)
+    arguments = what, tuple(named.items())
+    return _run_lookup(*_function_key(lookup), engine.revision(open_records()), arguments, _question=lookup)
 
 
 @st.cache_resource(max_entries=MAX_CACHED_ANSWERS, show_spinner=False)
-def _run_lookup(module: str, name: str, revision: int, what: tuple, _question: Callable[..., Any]) -> Any:
-    return _question(open_records(), *what)
+def _run_lookup(module: str, name: str, revision: int, arguments: tuple, _question: Callable[..., Any]) -> Any:
+    what, named = arguments
+    return _question(open_records(), *what, **dict(named))
 
 
-def execute_write(operation: Callable[..., Any], *what: Any) -> Any:
+def execute_write(operation: Callable[Concatenate[Engine, P], T], *what: P.args, **named: P.kwargs) -> T:
     """Does what changes the records: a function of the database, in one transaction of its own."""
     _page_run.held = None, None
-    return operation(open_records(), *what)
+    return operation(open_records(), *what, **named)
 
 
 def has_records() -> bool:

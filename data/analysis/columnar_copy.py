@@ -42,16 +42,16 @@ from models.records import Record, Revision, Treatment
 
 # What the copy holds: table -> (its rows, the tables already made that they are made of, their order).
 DERIVED_TABLES = {
-    "place": (derived_tables.select_treated_places_with_visits, (), "passing", "unit_id"),
-    "effect": (derived_tables.select_side_effects, ("place",), "passing", "episode_id"),
-    "treated": (derived_tables.select_treatments, ("place", "effect"), "kept", "date, treatment_id"),
-    "episode": (derived_tables.select_episodes, ("effect", "treated"), "kept", "date, episode_id"),
-    "treated_area": (derived_tables.select_treated_areas, ("place", "treated"), "kept", "date, unit_id"),
-    "scored": (derived_tables.select_scores, (), "kept", "treatment_id, day"),
-    "remedied": (derived_tables.select_remedies, (), "kept", "episode_id, remedy, kind"),
-    "unasked": (derived_tables.select_not_asked, ("effect",), "kept", "treatment_id"),
-    "noted": (derived_tables.select_status_notes, (), "kept", "episode_id, date"),
-    "contacted": (derived_tables.select_follow_ups, (), "kept", "treatment_id, date"),
+    "treated_places": (derived_tables.select_treated_places_with_visits, (), "passing", "unit_id"),
+    "side_effects": (derived_tables.select_side_effects, ("treated_places",), "passing", "episode_id"),
+    "treatments": (derived_tables.select_treatments, ("treated_places", "side_effects"), "kept", "date, treatment_id"),
+    "episodes": (derived_tables.select_episodes, ("side_effects", "treatments"), "kept", "date, episode_id"),
+    "treated_areas": (derived_tables.select_treated_areas, ("treated_places", "treatments"), "kept", "date, unit_id"),
+    "scores": (derived_tables.select_scores, (), "kept", "treatment_id, day"),
+    "remedies": (derived_tables.select_remedies, (), "kept", "episode_id, remedy, kind"),
+    "terms_not_asked": (derived_tables.select_not_asked, ("side_effects",), "kept", "treatment_id"),
+    "status_notes": (derived_tables.select_status_notes, (), "kept", "episode_id, date"),
+    "follow_ups": (derived_tables.select_follow_ups, (), "kept", "treatment_id, date"),
 }
 
 CHUNK = 10_000  # rows on their way from the database to the copy

@@ -126,8 +126,8 @@ def count_affected(
 def _known_despite_not_asked(source: AnalysisTables, scope: Scope, selection: Selection, outer) -> dict[tuple, int]:
     """Known outcomes of those side effects that some follow-up set out to ask about and did not: ((group), effect)."""
     base = base_table(source, selection, outer)
-    effects = select(source.not_asked.c.side_effect).distinct().subquery()
-    left_out = source.not_asked
+    effects = select(source.terms_not_asked.c.side_effect).distinct().subquery()
+    left_out = source.terms_not_asked
     known = case((and_(base.c.known, left_out.c.treatment_id.is_(None)), unit_column(base, selection)))
     names = [dimension_column(base, selection, name) for name in outer]
     statement = (

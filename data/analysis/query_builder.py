@@ -28,7 +28,7 @@ class AnalysisTables:
     episodes: FromClause
     scores: FromClause
     remedies: FromClause
-    not_asked: FromClause
+    terms_not_asked: FromClause
     status_notes: FromClause
     follow_ups: FromClause
 
@@ -79,19 +79,19 @@ def split_by_group(keys: Sequence[np.ndarray], *columns: np.ndarray) -> dict[tup
 
 def records_source(engine: Engine) -> AnalysisTables:
     """Counts straight from the records: always right, slow beyond some ten thousand treatments."""
-    places = _materialize(derived_tables.select_treated_places(), "place")
-    effects = _materialize(derived_tables.select_side_effects(places), "effect")
-    treatments = _materialize(derived_tables.select_treatments(places, effects), "treated")
+    places = _materialize(derived_tables.select_treated_places(), "treated_places")
+    effects = _materialize(derived_tables.select_side_effects(places), "side_effects")
+    treatments = _materialize(derived_tables.select_treatments(places, effects), "treatments")
     return AnalysisTables(
         engine,
         treatments=treatments,
-        treated_areas=_materialize(derived_tables.select_treated_areas(places, treatments), "treated_area"),
-        episodes=_materialize(derived_tables.select_episodes(effects, treatments), "episode"),
-        scores=_materialize(derived_tables.select_scores(), "scored"),
-        remedies=_materialize(derived_tables.select_remedies(), "remedied"),
-        not_asked=_materialize(derived_tables.select_not_asked(effects), "unasked"),
-        status_notes=_materialize(derived_tables.select_status_notes(), "noted"),
-        follow_ups=_materialize(derived_tables.select_follow_ups(), "contacted"),
+        treated_areas=_materialize(derived_tables.select_treated_areas(places, treatments), "treated_areas"),
+        episodes=_materialize(derived_tables.select_episodes(effects, treatments), "episodes"),
+        scores=_materialize(derived_tables.select_scores(), "scores"),
+        remedies=_materialize(derived_tables.select_remedies(), "remedies"),
+        terms_not_asked=_materialize(derived_tables.select_not_asked(effects), "terms_not_asked"),
+        status_notes=_materialize(derived_tables.select_status_notes(), "status_notes"),
+        follow_ups=_materialize(derived_tables.select_follow_ups(), "follow_ups"),
     )
 
 

@@ -96,7 +96,7 @@ class _BundleReader:
             for line in resources:
                 for reference in filter(None, (line.url, line.id and f"{name}/{line.id}")):
                     if self.resources.setdefault(reference, (name, line))[1] is not line:
-                        problem = line.place.problem("id", "stands in the bundle before", "each resource once")
+                        problem = line.row_ref.problem("id", "stands in the bundle before", "each resource once")
                         self.problems.append(replace(problem, value=None if name == "Patient" else problem.value))
 
     def treatments(self, administrations: Iterable[Any], procedures: Sequence[Any]) -> None:
@@ -163,7 +163,7 @@ class _BundleReader:
                     serious=tuple(serious),
                     statuses=self._statuses(line, STATES.get(outcome, "unknown")),
                     remedies=(),
-                    row_refs=(line.place,),
+                    row_refs=(line.row_ref,),
                 )
             )
         self._tell("left out, not actual", not_actual)
@@ -172,7 +172,7 @@ class _BundleReader:
         for line in patients:
             key = self._key(line.id or line.url or "")
             if key in self.clients:
-                self.clients[key] = ClientRecord(key, line.born[0].year if line.born else None, line.sex, line.place)
+                self.clients[key] = ClientRecord(key, line.born[0].year if line.born else None, line.sex, line.row_ref)
         return ImportData(
             source=self.source,
             format="fhir",
@@ -197,13 +197,13 @@ class _BundleReader:
             for name, said in (("client", self._client(line) == key), ("date", line.date == first.date)):
                 if not said:
                     expected = "one client and one day in a procedure or encounter"
-                    self._problem(line, name, f"differs from entry {first.place.row}", expected)
+                    self._problem(line, name, f"differs from entry {first.row_ref.row}", expected)
         performer = first.practitioner or (procedure.practitioner if procedure else None)
         staff = self._resolved(performer, "Practitioner")
         practitioner = (staff.number if staff else None) or (_reference_id(performer) if performer else None)
         injections = tuple(self._injection(*part) for part in parts)
         self.treatments_by_id[source_id] = TreatmentRecord(
-            source_id, key, self._site(procedure), practitioner, first.date, None, injections, first.place
+            source_id, key, self._site(procedure), practitioner, first.date, None, injections, first.row_ref
         )
         for line, of, _, _ in parts:
             self.treatment_of[id(line)] = source_id
@@ -221,8 +221,8 @@ class _BundleReader:
         lot = medication.lot if medication else None
         if lot:
             expiry = medication.expiry[1] if medication.expiry else None
-            self.lots.setdefault((name, lot), LotRecord(name, lot, expiry, medication.place))
-        return InjectionRecord(area, None, name, lot, line.units, None, line.place)
+            self.lots.setdefault((name, lot), LotRecord(name, lot, expiry, medication.row_ref))
+        return InjectionRecord(area, None, name, lot, line.units, None, line.row_ref)
 
     def _site(self, procedure: Any) -> str:
         """Where the procedure was; else the one place that the bundle names; else the source."""
@@ -239,14 +239,14 @@ class _BundleReader:
         if line.seen is None:
             return ()
         grade = GRADE_WORDS.index(line.grade) + 1 if line.grade else None
-        return (StatusRecord("", line.seen, state, None, grade, GRADE_WORDS_SCALE if grade else None, line.place),)
+        return (StatusRecord("", line.seen, state, None, grade, GRADE_WORDS_SCALE if grade else None, line.row_ref),)
 
     # What references say
 
     def _client(self, line: Any) -> str:
         patient = self._resolved(line.client, "Patient")
         key = self._key((patient.id or patient.url) if patient else _reference_id(line.client))
-        self.clients.setdefault(key, ClientRecord(key, None, None, line.place))
+        self.clients.setdefault(key, ClientRecord(key, None, None, line.row_ref))
         return key
 
     def _key(self, number: str) -> str:
@@ -265,7 +265,7 @@ class _BundleReader:
             self.notices.append(f"{what}: {', '.join(f'{name} {n:,}' for name, n in sorted(counted.items()))}")
 
     def _problem(self, line: Any, name: str, message: str, expected: str) -> None:
-        self.problems.append(line.place.problem(name, message, expected))
+        self.problems.append(line.row_ref.problem(name, message, expected))
 
 
 def _reference_id(reference: str) -> str:

@@ -86,7 +86,7 @@ def _read_log_sheet(table: Table) -> Sheet:
     sheet = read_sheet(table, LOG)
     names = dict(sheet.table_ref.column_names)
     aliases = {name: names[column] for name, column in ALIASES.items() if column in names}
-    return replace(sheet, origin=TableRef(table, names | aliases))
+    return replace(sheet, table_ref=TableRef(table, names | aliases))
 
 
 def _share_of_columns(table: Table) -> float:

@@ -168,7 +168,7 @@ class FollowUpMatcher:
             return None
         return FollowUpRecord(
             known[0].source_id if known else source_id, treatment, day, method, outcome, asked, None, None, (),
-            tuple(told.row.place for told in same),
+            tuple(told.row.row_ref for told in same),
         )  # fmt: skip
 
     # Side effects
@@ -239,7 +239,7 @@ class FollowUpMatcher:
         return SideEffectRecord(
             source_id, visit.client, known.treatment if known else visit.source_id, area, side, lines[0].row.found,
             words, onset[0] if onset else None, onset[1] if onset else None, light, tuple(sorted(serious)), statuses,
-            _remedies(lines), tuple(told.row.place for told in lines),
+            _remedies(lines), tuple(told.row.row_ref for told in lines),
         )  # fmt: skip
 
     def _statuses(self, lines: Sequence[MatchedRow], known: SideEffectRecord | None) -> tuple[StatusRecord, ...]:
@@ -250,7 +250,7 @@ class FollowUpMatcher:
             grade = GRADE_WORDS.index(line.grade) + 1 if line.grade else None
             note = StatusRecord(
                 there.get((line.contact_date, state), ""), line.contact_date, state, line.last_day, grade,
-                GRADE_WORDS_SCALE if grade else None, line.place,
+                GRADE_WORDS_SCALE if grade else None, line.row_ref,
             )  # fmt: skip
             if notes.setdefault(note.date, note) != note:
                 expected = "one line for a side effect at a contact, or its area and side"
@@ -267,7 +267,7 @@ class FollowUpMatcher:
         return getattr(said[0], name) if said else None
 
     def _problem(self, line: Any, name: str, message: str, expected: str) -> None:
-        self.problems.append(line.place.problem(name, message, expected))
+        self.problems.append(line.row_ref.problem(name, message, expected))
 
 
 def resolve_partial_keys(told: Collection[PartialKey]) -> Mapping[PartialKey, PartialKey | None]:
@@ -320,7 +320,7 @@ def _remedies(lines: Sequence[MatchedRow]) -> tuple[RemedyRecord, ...]:
     for told in lines:
         for kind in ("advised", "used"):
             for code in getattr(told.row, kind) or ():
-                remedies.setdefault((code, kind), RemedyRecord(code, kind, None, told.row.place))
+                remedies.setdefault((code, kind), RemedyRecord(code, kind, None, told.row.row_ref))
     return tuple(sorted(remedies.values(), key=RemedyRecord.sort_key))
 
 
@@ -330,7 +330,7 @@ def _nearest_treatments(own: Sequence[TreatmentRecord], day: date) -> str:
 
 
 def _row_label(line: Any) -> str:
-    return _row_ref_label(line.place)
+    return _row_ref_label(line.row_ref)
 
 
 def _row_ref_label(place: Any) -> str:

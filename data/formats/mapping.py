@@ -61,7 +61,7 @@ def read(tables: Sequence[Table], context: ReadContext) -> ReadResult:
         *work.notices,
         *(CONFLICTING_CLIENT_COLUMN.format(*other) for other in conflicting_mappings(meaning)),
     )
-    incoming = replace(incoming, notices=(*notices, *incoming.notices), columns=frozenset(meaning.columns))
+    incoming = replace(incoming, notices=(*notices, *incoming.notices), needed_columns=frozenset(meaning.columns))
     return ReadResult(incoming, tuple(work.problems))
 
 

@@ -74,7 +74,7 @@ class RecordBuilder:
                 self._require(line, "score", "scale")
                 contact = FollowUpRecord(
                     source_id, treatment, line.date, line.method, line.outcome, line.asked, line.score, line.scale,
-                    tuple(sorted(set(line.not_asked or ()))), (line.place,),
+                    tuple(sorted(set(line.not_asked or ()))), (line.row_ref,),
                 )  # fmt: skip
                 earlier = self.follow_ups.setdefault(source_id, contact)
                 if earlier != contact:
@@ -112,27 +112,27 @@ class RecordBuilder:
                     self._problem(first, "client", f"{source_id} is of two clients", "one client in each visit")
         injections = tuple([InjectionRecord(*_injection_values(line)) for line in visit])
         self.treatments[source_id] = TreatmentRecord(
-            source_id, client, first.site, practitioner, first.date, touch_up_of, injections, first.place
+            source_id, client, first.site, practitioner, first.date, touch_up_of, injections, first.row_ref
         )
 
     def _rows_of_first_file(self, source_id: str, visit: Sequence[Any]) -> Sequence[Any]:
         """The lines of the first file that holds the visit; another one must say the same of it."""
-        if visit[0].place.origin is visit[-1].place.origin:  # lines come file by file
+        if visit[0].row_ref.table_ref is visit[-1].row_ref.table_ref:  # lines come file by file
             return visit
         files: dict[int, list[Any]] = {}
         for line in visit:
-            files.setdefault(id(line.place.origin.table), []).append(line)
+            files.setdefault(id(line.row_ref.table_ref.table), []).append(line)
         kept, *others = files.values()
         for other in others:
             if Counter(map(_stated_values, kept)) != Counter(map(_stated_values, other)):
-                message = f"stands differently in {_row_label(kept[0].place)}"
+                message = f"stands differently in {_row_label(kept[0].row_ref)}"
                 self._problem(other[0], "treatment_id", message, "the same lines for a visit in every file that has it")
         return kept
 
     def _add_client(self, key: str, year: int | None, sex: str | None, line: Any) -> None:
         known = self.clients.get(key)
         if known is None:
-            self.clients[key] = ClientRecord(key, year, sex, line.place)
+            self.clients[key] = ClientRecord(key, year, sex, line.row_ref)
             return
         for name, told in (("year_of_birth", year), ("sex", sex)):
             if None not in (told, before := getattr(known, name)) and told != before:
@@ -143,7 +143,7 @@ class RecordBuilder:
         expiry = line.expiry[1] if line.expiry else None
         known = self.lots.get((line.product, line.lot))
         if known is None or (known.expiry is None and expiry):
-            self.lots[line.product, line.lot] = LotRecord(line.product, line.lot, expiry, line.place)
+            self.lots[line.product, line.lot] = LotRecord(line.product, line.lot, expiry, line.row_ref)
         elif expiry and expiry != known.expiry:
             self._report_difference(line, "expiry", known.row_ref, "one expiry for each lot")
 
@@ -169,7 +169,7 @@ class RecordBuilder:
             remove_contact_details(words) if words else None, onset[0] if onset else None,
             onset[1] if onset else None, told("came_to_light"),
             tuple(sorted(set(told("serious") or ()))), self._statuses(lines), self._remedies(remedy_lines),
-            tuple(line.place for line in lines),
+            tuple(line.row_ref for line in lines),
         )  # fmt: skip
 
     def _statuses(self, lines: Sequence[Any]) -> tuple[StatusRecord, ...]:
@@ -183,7 +183,7 @@ class RecordBuilder:
                 continue
             grade, scale = self._grade(line)
             note = StatusRecord(
-                line.status_id or "", line.status_date, line.state, line.last_day, grade, scale, line.place
+                line.status_id or "", line.status_date, line.state, line.last_day, grade, scale, line.row_ref
             )
             if statuses.setdefault((note.date, note.source_id), note) != note:
                 self._problem(line, "status_date", "is the day of another note", "one note a day, or a status_id each")
@@ -200,7 +200,7 @@ class RecordBuilder:
     def _remedies(self, lines: Sequence[Any]) -> tuple[RemedyRecord, ...]:
         remedies: dict[tuple, RemedyRecord] = {}
         for line in lines:
-            remedy = RemedyRecord(line.remedy, line.kind or "advised", line.from_date, line.place)
+            remedy = RemedyRecord(line.remedy, line.kind or "advised", line.from_date, line.row_ref)
             if remedies.setdefault((remedy.remedy, remedy.kind), remedy) != remedy:
                 self._problem(line, "from_date", "differs from another line", "one line per remedy and kind")
         return tuple(sorted(remedies.values(), key=RemedyRecord.sort_key))
@@ -251,7 +251,7 @@ class RecordBuilder:
         told = [line for line in lines if getattr(line, name) is not None]
         for line in told[1:]:
             if getattr(line, name) != getattr(told[0], name):
-                self._report_difference(line, name, told[0].place, f"the same in every line of {source_id}")
+                self._report_difference(line, name, told[0].row_ref, f"the same in every line of {source_id}")
         return getattr(told[0], name) if told else None
 
     def _require(self, line: Any, given: str, needed: str) -> None:
@@ -262,7 +262,7 @@ class RecordBuilder:
         self._problem(line, name, f"differs from {_row_label(other)}", expected)
 
     def _problem(self, line: Any, name: str, message: str, expected: str) -> None:
-        self.problems.append(line.place.problem(name, message, expected))
+        self.problems.append(line.row_ref.problem(name, message, expected))
 
 
 def _stated_values(line: Any) -> tuple:

@@ -54,7 +54,7 @@ class UnknownFormatError(ImportRefusedError):
 def readers() -> dict[str, Reader]:
     """Every format there is, by name."""
     modules = {info.name: import_module(f"{formats.__name__}.{info.name}") for info in iter_modules(formats.__path__)}
-    return {name: module for name, module in sorted(modules.items()) if hasattr(module, "recognises")}
+    return {name: module for name, module in sorted(modules.items()) if hasattr(module, "recognizes")}
 
 
 def find_format(tables: Sequence[Table]) -> str | None:

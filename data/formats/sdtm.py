@@ -132,7 +132,7 @@ class _StudyReader:
             site = f"{self.name} {self.subjects_by_id[subject].site}"
             source_id = self.keys[subject] if self.continuous else make_treatment_id(self.keys[subject], day)
             treatment = TreatmentRecord(
-                source_id, self.keys[subject], site, None, day, None, injections, given[0].place
+                source_id, self.keys[subject], site, None, day, None, injections, given[0].row_ref
             )
             self.treatments.setdefault(subject, {})[day] = treatment
         if untreated := len(self.subjects_by_id) - len(self.treatments):
@@ -161,7 +161,7 @@ class _StudyReader:
                     score=None,
                     scale=None,
                     not_asked=tuple(sorted(left_out)) if done else (),
-                    row_refs=tuple(line.place for line in questions),
+                    row_refs=tuple(line.row_ref for line in questions),
                 )
             )
             for line in questions:
@@ -178,7 +178,7 @@ class _StudyReader:
             if day := person.last_contact[0] if person.last_contact else latest.get(subject):
                 for visit in visits.values():
                     told = (visit.source_id, day, None, "done", "open", None, None, ())
-                    self.follow_ups.append(FollowUpRecord(f"{visit.source_id} end", *told, (person.place,)))
+                    self.follow_ups.append(FollowUpRecord(f"{visit.source_id} end", *told, (person.row_ref,)))
 
     def add_events(self, domain: str, lines: Iterable[Any]) -> None:
         """Rows of one subject with the same --SPID are notes on one episode."""
@@ -193,7 +193,7 @@ class _StudyReader:
                 for name in ("term", "onset"):
                     if getattr(line, name) != getattr(first, name):
                         expected = f"the same in every row of one {domain}SPID"
-                        self._problem(line, name, f"differs from row {first.place.row}", expected)
+                        self._problem(line, name, f"differs from row {first.row_ref.row}", expected)
             serious = {REASONS[name] for line in notes for name in REASONS if getattr(line, name, None) == "y"}
             called_serious = {line.serious for line in notes}
             doubtful += bool(serious) and "y" not in called_serious
@@ -216,7 +216,7 @@ class _StudyReader:
                     serious=tuple(sorted(serious)),
                     statuses=tuple(sorted((s for s in map(_read_status, notes) if s), key=StatusRecord.sort_key)),
                     remedies=(),
-                    row_refs=tuple(line.place for line in notes),
+                    row_refs=tuple(line.row_ref for line in notes),
                 )
             )
         if doubtful:
@@ -245,7 +245,7 @@ class _StudyReader:
 
     def _client(self, line: Any) -> ClientRecord:
         return ClientRecord(
-            self.keys[line.client], line.born[0].year if line.born else None, SEXES.get(line.sex), line.place
+            self.keys[line.client], line.born[0].year if line.born else None, SEXES.get(line.sex), line.row_ref
         )
 
     def _injection(self, line: Any) -> InjectionRecord:
@@ -258,11 +258,11 @@ class _StudyReader:
         known = self.products.get(name)
         unit = line.unit if known is None or known.unit == line.unit else None
         self.products[name] = ProductRecord(name, name, unit, active or bool(known and known.active), self.name)
-        return InjectionRecord(line.area, self._side(line), name, None, line.units, None, line.place)
+        return InjectionRecord(line.area, self._side(line), name, None, line.units, None, line.row_ref)
 
     def _side(self, line: Any) -> str | None:
         if line.side and line.side not in SIDES:
-            notice = f"{line.place.file}: the side {line.side} is none of {', '.join(SIDES)} and was left out"
+            notice = f"{line.row_ref.file}: the side {line.side} is none of {', '.join(SIDES)} and was left out"
             if notice not in self.notices:
                 self.notices.append(notice)
         return SIDES.get(line.side)
@@ -287,7 +287,7 @@ class _StudyReader:
         return None
 
     def _problem(self, line: Any, name: str, message: str, expected: str) -> None:
-        self.problems.append(line.place.problem(name, message, expected))
+        self.problems.append(line.row_ref.problem(name, message, expected))
 
 
 def _read_status(line: Any) -> StatusRecord | None:
@@ -298,4 +298,4 @@ def _read_status(line: Any) -> StatusRecord | None:
     last_day = ended[0] if ended and ended[0] == ended[1] else None
     grade = GRADE_WORDS.index(line.grade) + 1 if line.grade else None
     state = outcome_state(line.outcome, bool(ended))
-    return StatusRecord(line.number, day, state, last_day, grade, GRADE_WORDS_SCALE if grade else None, line.place)
+    return StatusRecord(line.number, day, state, last_day, grade, GRADE_WORDS_SCALE if grade else None, line.row_ref)

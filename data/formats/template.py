@@ -134,8 +134,8 @@ def read_sheets(
 def _combine_rows(parts) -> ParsedRows:
     parts = list(parts)
     return ParsedRows(
-        [line for part in parts for line in part.read],
-        frozenset().union(*(part.unreadable for part in parts)),
+        [line for part in parts for line in part.rows],
+        frozenset().union(*(part.unreadable_ids for part in parts)),
         tuple(notice for part in parts for notice in part.notices),
     )
 
@@ -146,7 +146,7 @@ def _read_source_info(sheets: Sequence[Sheet], request: ReadContext, problems: l
 
     about, words = lines(ABOUT_SOURCE), lines(SOURCE_VOCABULARY)
     for line in about[1:]:
-        problems.append(line.place.problem("source", "is a second source", "one source in the files of one import"))
+        problems.append(line.row_ref.problem("source", "is a second source", "one source in the files of one import"))
     by_list = {name: [line for line in words if line.list == name] for name in ("product", "side_effect", "area")}
     lists = {codelist.products: "product", codelist.side_effects: "side_effect", codelist.areas: "area"}
     return SourceInfo(

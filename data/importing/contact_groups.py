@@ -59,7 +59,7 @@ class ContactGroups:
             treated = {
                 ("client", client_of[id_]) for kind, id_ in one.subjects if kind == "treatment" and id_ in client_of
             }
-            one = replace(one, who=one.subjects | treated)
+            one = replace(one, subjects=one.subjects | treated)
             self.of_line[one.row_key].append(one)
             for who in one.subjects:
                 self.by_who[who].append(one)
@@ -93,7 +93,7 @@ class ContactGroups:
         if read is None:
             return told
         who, day = read
-        return replace(told, who=told.subjects | who, day=told.day if told.row_key in wrong else day or told.day)
+        return replace(told, subjects=told.subjects | who, day=told.day if told.row_key in wrong else day or told.day)
 
 
 def _contacts_of_records(incoming: ImportData) -> dict[RowKey, tuple[set[ContactSubject], str | None]]:

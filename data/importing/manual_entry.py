@@ -118,7 +118,8 @@ def save_correction(
             [Problem(FORMAT, 1, "area", None, "one at least, or its import taken back", "no area is left")]
         )
     incoming, problems = _read_rows(records, version.source, rows, who, version.record)
-    incoming = replace(incoming, corrects=(version.record,), why=_require_text(why, "why", "why it is corrected"))
+    why = _require_text(why, "why", "why it is corrected")
+    incoming = replace(incoming, expected_versions=(version.record,), why=why)
     if isinstance(version.record, TreatmentRecord):
         incoming = replace(incoming, side_effects=_effects_to_move(records, version, incoming))
     problems += _find_duplicate_contacts(records, version, incoming)
@@ -184,7 +185,9 @@ def _diff_records(before: Record, after: Record) -> Iterator[tuple[str, Any, Any
 
 def _diff_parts(name: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
     some = old or new
-    which = f"{NOTE_PREFIX}{some.date}" if isinstance(some, StatusRecord) else f"{name} {some.order()[0] or 'not told'}"
+    which = (
+        f"{NOTE_PREFIX}{some.date}" if isinstance(some, StatusRecord) else f"{name} {some.sort_key()[0] or 'not told'}"
+    )
     unsaid = ("source_id", "grade_scale") if old and new else ("source_id", "grade_scale", "date")
     for part in fields(some):
         was, now = (getattr(one, part.name) if one else None for one in (old, new))
@@ -322,6 +325,6 @@ def _find_duplicate_contacts(records: Engine, read: RecordVersion, incoming: Imp
 
 
 def _move_to_client(effect: SideEffectRecord, visit: TreatmentRecord) -> SideEffectRecord:
-    at = {"place": visit.row_ref}
+    at = {"row_ref": visit.row_ref}
     statuses, remedies = (tuple(replace(part, **at) for part in parts) for parts in (effect.statuses, effect.remedies))
-    return replace(effect, client=visit.client, statuses=statuses, remedies=remedies, places=(visit.row_ref,))
+    return replace(effect, client=visit.client, statuses=statuses, remedies=remedies, row_refs=(visit.row_ref,))

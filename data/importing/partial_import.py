@@ -64,7 +64,7 @@ def split_valid_rows(
         problems = [*reading.problems, *check(reading.incoming)]
         told = [*told, *problems]
     read_by_now, refused = first.incoming.rows_read, first.incoming.rows_read - reading.incoming.rows_read
-    incoming = replace(reading.incoming, rows=read_by_now, rows_refused=refused, notices=first.incoming.notices)
+    incoming = replace(reading.incoming, rows_read=read_by_now, rows_refused=refused, notices=first.incoming.notices)
     return SplitResult(replace(reading, incoming=incoming), why, tuple(told), plain, first.incoming.sheet_sources)
 
 

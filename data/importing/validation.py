@@ -160,7 +160,7 @@ class _RecordRules:
             followed = stored.first_followed_on[source_id]
             if followed < visit.date:
                 message = f"is after what followed it on record, on {followed}"
-                yield visit.place.problem("date", message, "a day on or before it")
+                yield visit.row_ref.problem("date", message, "a day on or before it")
         for source_id, effect in intended.side_effects.changed.items():
             place = told[source_id].row_refs[0]
             yield from self.onset(effect, place)
@@ -170,7 +170,7 @@ class _RecordRules:
                         day = note.last_day or note.date
                         yield place.problem("onset", f"is after the end on record, {day}", "a day on or before the end")
                     else:
-                        yield (note.place or place).problem(*early)
+                        yield (note.row_ref or place).problem(*early)
 
     def treatment_named(self, place, name: str, source_id: str) -> Iterator[Problem]:
         if source_id not in self.treatments and self.incoming.unreadable_ids.isdisjoint((source_id, "")):

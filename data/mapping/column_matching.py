@@ -202,7 +202,7 @@ def _spellings(kind: ColumnType) -> dict[str, tuple[str, ...]]:
     if isinstance(kind, Words):
         return {_normalize(choice): (choice,) for choice in kind.choices}
     found: dict[str, dict[str, None]] = {}
-    for entry in kind.listed().values():
+    for entry in kind.entries().values():
         for spelling in (entry.code, entry.label, entry.plain, *entry.also):
             found.setdefault(_normalize(spelling), {})[entry.code] = None
     return {spelling: tuple(codes) for spelling, codes in found.items()}

@@ -251,7 +251,7 @@ class _RowTally:
             self.changed.update(place.key for place in _row_refs(record))
             return
         dated: dict[tuple[date, str], StatusRecord] = {(note.date, note.source_id): note for note in old.statuses}
-        given = {remedy.order() for remedy in old.remedies}
+        given = {remedy.sort_key() for remedy in old.remedies}
         added = [note.row_ref.key for note in record.statuses if (note.date, note.source_id) not in dated]
         added += [remedy.row_ref.key for remedy in record.remedies if remedy.sort_key() not in given]
         self.new.update(added)
@@ -266,4 +266,4 @@ class _RowTally:
 def _row_refs(record: Any) -> Iterable[RowRef]:
     if isinstance(record, ProductRecord | TermRecord):
         return ()
-    return (record.row_ref,) if isinstance(record, ClientRecord | LotRecord) else record.lines()
+    return (record.row_ref,) if isinstance(record, ClientRecord | LotRecord) else record.all_row_refs()

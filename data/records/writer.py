@@ -214,11 +214,11 @@ class _RecordWriter:
         added, changed, moved, gone = [], [], [], []
         for effect, before, now in effects:
             owner = {"side_effect_id": self.ids[SIDE_EFFECT.name][effect.source_id]}
-            there = {part.order(): part for part in before}
-            stays = {part.order() for part in now}
+            there = {part.sort_key(): part for part in before}
+            stays = {part.sort_key() for part in now}
             left = [_fields(part) | owner for order, part in there.items() if order not in stays]
-            come = [_fields(part) | owner | _original_batch(part) for part in now if part.order() not in there]
-            changed += [_fields(p) | owner for p in now if p.order() in there and p != there[p.order()]]
+            come = [_fields(part) | owner | _original_batch(part) for part in now if part.sort_key() not in there]
+            changed += [_fields(p) | owner for p in now if p.sort_key() in there and p != there[p.sort_key()]]
             moved += zip(left, come, strict=False)  # a note whose day is corrected stays the row it is
             gone += left[len(come) :]
             added += [self.of_batch | row for row in come[len(left) :]]

@@ -142,7 +142,7 @@ def _parse_column(
 def _add_source_codes(kind: ColumnType, own: SourceVocabulary) -> ColumnType:
     if isinstance(kind, ListOf):
         return ListOf(_add_source_codes(kind.item_type, own))
-    return replace(kind, own=own[kind.entries]) if isinstance(kind, Code) and kind.entries in own else kind
+    return replace(kind, source_codes=own[kind.entries]) if isinstance(kind, Code) and kind.entries in own else kind
 
 
 def _missing_column(sheet: Sheet, name: str) -> Problem:
@@ -157,4 +157,4 @@ def _missing_column(sheet: Sheet, name: str) -> Problem:
 
 @cache
 def _row_type(names: tuple[str, ...]) -> type:
-    return namedtuple("Line", (*names, "place"))
+    return namedtuple("Line", (*names, "row_ref"))

@@ -25,7 +25,7 @@ def test_each_source_has_a_table_with_ours_beside_the_published_number():
 @pytest.mark.parametrize(("rows", "code"), [([GOOD, NOT_REACHED], 0), ([GOOD, BAD], 1)])
 def test_the_command_writes_the_page_and_fails_on_a_disagreement(rows, code, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(validate, "PAGE", tmp_path / "validation.md")
-    monkeypatch.setattr(validate, "table", lambda: tuple(rows))
+    monkeypatch.setattr(validate, "check_published_numbers", lambda: tuple(rows))
     assert validate.main() == code
     assert validate.PAGE.read_text(encoding="utf-8") == validate.page(rows)
     said = capsys.readouterr().out

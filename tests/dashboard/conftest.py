@@ -17,7 +17,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 import dashboard
-from dashboard.shell import query_cache
+from dashboard.shell import navigation, query_cache
 from data.analysis.columnar_copy import ColumnarCopy
 from data.database.engine import open_database, write_transaction
 from data.sample.generator import make_sample
@@ -98,7 +98,7 @@ def open_page(opened, monkeypatch) -> Callable[..., AppTest]:
         for name, value in address.items():
             app.query_params[name] = value
         if page != "overview":
-            app.switch_page(f"pages/{page}.py")
+            app.switch_page(navigation.page_file(page))
         return app.run()
 
     def _show(url: str) -> None:

@@ -114,10 +114,10 @@ def random_correction(engine: Engine, chance: Random) -> ImportData | None:
     days = chance.sample(range(5, 12), chance.randrange(3))
     told = [*kept, *(StatusRecord("n", BEGAN + timedelta(days=day), "present", None, None, None) for day in days)]
     notes = sorted(
-        {(n.date, n.source_id): replace(n, place=_place(1)) for n in told}.values(), key=StatusRecord.sort_key
+        {(n.date, n.source_id): replace(n, row_ref=_place(1)) for n in told}.values(), key=StatusRecord.sort_key
     )
-    remedies = tuple(replace(remedy, place=_place(1)) for remedy in effect.remedies)
-    now = replace(effect, statuses=tuple(notes), remedies=remedies, places=(_place(1),))
+    remedies = tuple(replace(remedy, row_ref=_place(1)) for remedy in effect.remedies)
+    now = replace(effect, statuses=tuple(notes), remedies=remedies, row_refs=(_place(1),))
     return ImportData("clinic", "random", 120, 1, side_effects=(now,), expected_versions=(effect,), why="it was wrong")
 
 

@@ -86,4 +86,4 @@ def test_no_other_module_offers_a_file():
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if "download_button" in (getattr(node, "attr", None), getattr(node, "id", None), getattr(node, "name", None))
     }
-    assert calling == {"downloads.py"}
+    assert calling == {"components/downloads.py"}

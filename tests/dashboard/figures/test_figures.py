@@ -47,7 +47,7 @@ def rate_row(label, events, known, **more):
 
 def rate_rows(n):
     known = [rate_row(f"Effect {at}", at % 3, 40 + at) for at in range(n)]
-    return [rate_row("All", 7, 318, heading=True), *known][:n]
+    return [rate_row("All", 7, 318, is_heading=True), *known][:n]
 
 
 def course(label, days, ended):
@@ -310,7 +310,7 @@ def test_a_long_interval_ends_in_an_arrow_and_squeezes_no_other():
 
 
 def test_a_published_rate_is_a_mark_with_its_source_in_words():
-    row = rate_row("Eyelid ptosis", 4, 212, reference=0.024, reference_says="published: 2.4 % of 665")
+    row = rate_row("Eyelid ptosis", 4, 212, reference=0.024, reference_text="published: 2.4 % of 665")
     chart = rate_intervals.draw([row])
     assert [x for x, _ in marks(chart, "line-ns")] == [pytest.approx(2.4)]
     assert "Eyelid ptosis: published: 2.4 % of 665" in hovers(chart)

@@ -23,7 +23,7 @@ def test_the_verdict_comes_with_its_reasons(open_page, clinic_url):
         if check.name == "known"
     )
     assert "Can these figures be trusted? Not yet: outcome known for" in text
-    assert f"{known.found:,} of {known.among:,} treatments that are no longer maturing" in text
+    assert f"{known.count:,} of {known.total:,} treatments that are no longer maturing" in text
 
 
 def test_every_check_has_its_denominator(open_page, clinic_url):

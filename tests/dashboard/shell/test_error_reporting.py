@@ -51,7 +51,7 @@ def test_the_log_tells_type_cause_and_place_but_no_value(log):
     said = error_reporting.describe(unexpected())
     assert "builtins.ValueError" in log()
     assert "builtins.KeyError" in log()
-    assert "test_failures.py" in log()
+    assert "test_error_reporting.py" in log()
     assert " in read_a_date" in log()
     assert CLIENT not in said + log()
 

@@ -46,7 +46,7 @@ def test_a_stranger_sees_nothing_on_any_page_until_somebody_known_is_chosen(open
     app = open_page(clinic_url, **{"as": "Practitioner: P99"})
     del app.query_params["as"]  # as the menu of pages does
     for page in ("cases", "people", "overview"):
-        _shows_nothing(app.switch_page(f"pages/{page}.py").run())
+        _shows_nothing(app.switch_page(navigation.page_file(page)).run())
     app.selectbox(key="as_anew").select("Practitioner: P3").run()
     assert app.session_state.shown.scope == Scope(practitioners=frozenset({"P3"}))
     assert not app.run().exception

@@ -11,19 +11,19 @@ OPEN_EVERY_PAGE = """
 import logging, sys
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
-from dashboard import links, modules
+from dashboard.shell import navigation, preload
 logging.disable(logging.WARNING)
 as_streamlit_makes_it = PagesManager.__init__
-def pages_from_the_menu_alone(self, *arguments, **named):
+def pages_from_navigation_alone(self, *arguments, **named):
     as_streamlit_makes_it(self, *arguments, **named)
     PagesManager.uses_pages_directory = False
-PagesManager.__init__ = pages_from_the_menu_alone
-modules.import_all()
+PagesManager.__init__ = pages_from_navigation_alone
+preload.import_all()
 there = set(sys.modules)
 assert not [name for name in there if name.startswith(("dashboard.entrypoint", "dashboard.pages."))]
-for page in (name for section in links.PAGES.values() for name in section):
+for page in (name for section in navigation.PAGES.values() for name in section):
     app = AppTest.from_file("dashboard/entrypoint.py", default_timeout=60)
-    app = app if page == "overview" else app.switch_page(f"pages/{page}.py")
+    app = app if page == "overview" else app.switch_page(navigation.page_file(page))
     raised = app.run().exception
     assert not raised, raised[0].message
 heavy = ("dashboard", "data", "models", "scipy", "pandas", "duckdb", "pyarrow", "sqlalchemy", "openpyxl")

@@ -1,8 +1,8 @@
 """What reaches an element that reads Markdown is our own words, or is escaped: checked over the source of every page.
 
 Our own words are literals, constants (made before any record is read), parameters that are declared `Markdown` (and
-are given nothing else), and what is put together of these alone. All else goes through `wording.as_text` where it is
-shown: names, words of a file, messages, and sentences with any of them in it.
+are given nothing else), and what is put together of these alone. All else goes through
+`formatting.escape_markdown` where it is shown: names, words of a file, messages, and sentences with any of them in it.
 """
 
 import ast
@@ -28,8 +28,8 @@ NAMED = {"body", "label", "text", "title", "help", "captions", "value", "delta",
 CHOICES = {"radio", "pills", "segmented_control", "select_slider"}  # what can be chosen is read as Markdown too
 NEVER = {"write", "write_stream", "html"}  # these read whatever they are given
 DECLARED = "formatting.Markdown"  # of a parameter: it is given our own words, or escaped ones
-WRITTEN = {DECLARED, "SheetKind", "Column", "Way"}  # types whose every word stands in the code
-ESCAPED = {"as_text", "count", "len"}  # gives escaped text, or a number
+WRITTEN = {DECLARED, "SheetSchema", "Column", "BatchAction"}  # types whose every word stands in the code
+ESCAPED = {"escape_markdown", "count", "len"}  # gives escaped text, or a number
 
 Function = ast.FunctionDef | ast.Lambda
 
@@ -60,9 +60,9 @@ def test_an_element_is_called_where_it_is_named(source):
     [
         ("'Which site?'", True),
         ("sentences.MAP_CAUTION", True),
-        ("wording.as_text(lot)", True),
-        ("f'**{wording.as_text(lot)}**, {len(lots)} of them'", True),
-        ("'  \\n'.join(as_text(line) for line in lines)", True),
+        ("formatting.escape_markdown(lot)", True),
+        ("f'**{formatting.escape_markdown(lot)}**, {len(lots)} of them'", True),
+        ("'  \\n'.join(escape_markdown(line) for line in lines)", True),
         ("title", True),
         ("title.lower()", True),
         ("lot", False),
@@ -73,10 +73,10 @@ def test_an_element_is_called_where_it_is_named(source):
         ("'Lot {}'.format(lot)", False),
         ("'Lot %s' % lot", False),
         ("', '.join(lots)", False),
-        ("as_text(lot) if lot else site", False),
-        ("[as_text(lot), site]", False),
+        ("escape_markdown(lot) if lot else site", False),
+        ("[escape_markdown(lot), site]", False),
         ("lambda lot: lot", False),
-        ("as_text(lot).replace('x', site)", False),
+        ("escape_markdown(lot).replace('x', site)", False),
     ],
 )
 def test_which_texts_are_held_to_be_safe(text, safe):
@@ -86,11 +86,11 @@ def test_which_texts_are_held_to_be_safe(text, safe):
 @pytest.mark.parametrize(
     ("function", "ours"),
     [
-        ("def f(title: wording.Markdown, lot): pass", {"title"}),
+        ("def f(title: formatting.Markdown, lot): pass", {"title"}),
         ("def f(lot):\n    said = 'A lot'\n    said += ' of Botox'", {"said"}),
         ("def f(lot):\n    said = 'A lot'\n    said += lot", set()),
         ("def f(lot):\n    for word, n in WORDS.items(): pass", {"word", "n"}),
-        ("def f(title: wording.Markdown):\n    return lambda title: title", set()),
+        ("def f(title: formatting.Markdown):\n    return lambda title: title", set()),
         ("def f(lots):\n    with lots as said: pass\n    said, n = 'a', 1", {"n"}),
         ("def f(lots):\n    while (said := lots.pop()): said = 'a'", set()),
     ],

@@ -58,8 +58,8 @@ def _worked_out(source):
         for name, rows in vars(source).items():
             if name != "engine":
                 statement = select(rows).compile(source.engine, compile_kwargs={"literal_binds": True})
-                connection.execute(text(f"CREATE TABLE copy_of_{name} AS {statement}"))
-                tables[name] = table(f"copy_of_{name}", *(column(c.name, c.type) for c in rows.c))
+                connection.execute(text(f"CREATE TABLE copied_{name} AS {statement}"))
+                tables[name] = table(f"copied_{name}", *(column(c.name, c.type) for c in rows.c))
     return AnalysisTables(source.engine, **tables)
 
 

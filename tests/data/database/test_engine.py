@@ -57,7 +57,7 @@ def test_a_database_opened_again_keeps_its_records(engine, database_url):
 
 def test_the_clinics_own_database_lies_in_a_folder_for_this_user_alone(monkeypatch, tmp_path):
     monkeypatch.delenv("DATABASE_URL", raising=False)
-    monkeypatch.setattr(engine, "PRIVATE_FOLDER", tmp_path / "private")
+    monkeypatch.setattr(engine, "PRIVATE", tmp_path / "private")
     assert default_url() == f"sqlite:///{tmp_path}/private/sequela.db"
     open_database().dispose()
     assert [file.name for file in (tmp_path / "private").iterdir()] == ["sequela.db"]

@@ -243,7 +243,7 @@ def test_reading_that_takes_too_long_is_stopped(monkeypatch):
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no bound on the memory of a process")
 def test_the_process_apart_has_a_bound_on_its_memory_and_leaves_no_image_on_the_disk():
     program = (
-        "from resource import *; from data.files.__main__ import limit; limit(); "
+        "from resource import *; from data.files.__main__ import set_resource_limits; set_resource_limits(); "
         "print(getrlimit(RLIMIT_AS)[0], getrlimit(RLIMIT_CORE)[0])"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=True)

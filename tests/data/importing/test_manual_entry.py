@@ -163,8 +163,8 @@ def test_notes_of_one_day_stay_in_the_order_in_which_they_were_entered(clinic):
 
 def corrected(engine, read, why="misread", by="CD", **changed):
     """A correction of one field, or of more, in every line of the record's own sheet."""
-    (sheet, *_) = read.lines
-    lines = dict(read.lines) | {sheet: [line | changed for line in read.lines[sheet]]}
+    (sheet, *_) = read.rows
+    lines = dict(read.rows) | {sheet: [line | changed for line in read.rows[sheet]]}
     return manual_entry.save_correction(engine, read, by, why, lines, today=TODAY)
 
 

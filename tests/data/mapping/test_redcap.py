@@ -20,7 +20,7 @@ PRODUCTS = {"1": {"toxin": True, "product": "botox_cosmetic"}, "2": {"toxin": Tr
 
 def remembered_raw():
     proposal = proposed(RAW)
-    return save_mapping("redcap", build_mapping(proposal, replace(confirmed(proposal, PRODUCTS), words=CODED)))
+    return save_mapping("redcap", build_mapping(proposal, replace(confirmed(proposal, PRODUCTS), codes_by_value=CODED)))
 
 
 def test_numbers_of_a_raw_export_are_asked_for_and_never_guessed():

@@ -68,8 +68,8 @@ def source(sqlite_engine, tmp_path):
 
 
 def named(source, found) -> list[str]:
-    ids = dict(source.rows(select(TREATMENT.c.id, TREATMENT.c.source_id)))
-    return [ids[call.given.treatment] for call in found]
+    ids = dict(source.fetch_rows(select(TREATMENT.c.id, TREATMENT.c.source_id)))
+    return [ids[call.treatment.number] for call in found]
 
 
 def test_who_is_due_and_who_is_overdue(source):

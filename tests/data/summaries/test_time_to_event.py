@@ -83,7 +83,7 @@ def test_scores_of_another_site_are_not_read(sqlite_engine):
 
 def _selected(source, scope, selection):
     """Rows of treated areas, one for each injected product and lot, that the viewer may see and asked for."""
-    for row in source.rows(select(*source.treated_area.c)):
+    for row in source.fetch_rows(select(*source.treated_areas.c)):
         if scope.sites is not None and row.site not in scope.sites:
             continue
         if scope.practitioners is not None and row.practitioner not in scope.practitioners:
@@ -121,7 +121,7 @@ def _came_back(source, scope, selection):
 
 
 def _over(source, scope, selection):
-    found, scores_told = set(), source.rows(select(*source.scored.c))
+    found, scores_told = set(), source.fetch_rows(select(*source.scores.c))
     for row in _selected(source, scope, selection):
         courses = {}
         for score in scores_told:

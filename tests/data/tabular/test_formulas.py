@@ -47,7 +47,7 @@ def test_every_module_that_writes_a_spreadsheet_file_uses_this_rule():
             if {name for name in called if name.startswith("csv.") and "riter" in name or name == "Workbook"}:
                 writers.add(file.relative_to(ROOT).as_posix())
                 names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-                assert names & {"workbook_cell", "escape_formula"} or "template_rows.cell" in called, file
+                assert names & {"workbook_cell", "escape_formula"} or "serialization.format_cell" in called, file
     assert writers == {
         "dashboard/components/charts.py",
         "data/export.py",
