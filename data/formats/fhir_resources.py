@@ -9,8 +9,8 @@ from os.path import commonprefix
 
 from data.files import Table
 from data.problems import Problem
-from data.records.neutral_records import TableRef
 from data.schema.column_types import Choice, ColumnType, Day, Number, PartialDate, Text
+from data.schema.provenance import TableRef
 from data.schema.sheet_reader import ParsedRows, Sheet, read_rows
 from data.schema.template import FREE_TEXT, Column, SheetSchema
 

@@ -11,9 +11,10 @@ from data.formats.registry import ReadContext, ReadResult
 from data.formats.template import IGNORED_SHEETS
 from data.problems import Problem
 from data.records.lookups import sources_with_treatments
-from data.records.neutral_records import ImportData, SheetSource, TableRef
+from data.records.neutral_records import ImportData, SheetSource
 from data.records.repository import Snapshot, load_all, sources
 from data.schema.follow_up_log import ALIASES, LOG, NOTHING_TO_REPORT
+from data.schema.provenance import TableRef
 from data.schema.sheet_reader import ParsedRows, Sheet, normalize_heading, read_rows, read_sheet, repeated_rows
 from models import codelist
 

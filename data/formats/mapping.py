@@ -23,10 +23,10 @@ from data.mapping.spec import (
 )
 from data.mapping.store import conflicting_mappings, find_mapping_for, load_mapping
 from data.problems import ImportRefusedError, Problem
-from data.records.neutral_records import TableRef
 from data.schema.column_types import PartialDate, suggestion_suffix
 from data.schema.date_columns import read_dates
 from data.schema.date_parser import DateOrder
+from data.schema.provenance import TableRef
 from data.schema.sheet_reader import Sheet
 from models.codelist import suggest_code
 

@@ -16,11 +16,11 @@ from data.records.neutral_records import (
     InjectionRecord,
     LotRecord,
     RemedyRecord,
-    RowRef,
     SideEffectRecord,
     StatusRecord,
     TreatmentRecord,
 )
+from data.schema.provenance import RowRef
 from data.schema.template import GRADE_WORDS, GRADE_WORDS_SCALE, TREATMENT_COLUMNS, make_treatment_id
 
 TreatmentsByDay = Mapping[tuple[str, date], set[str]]  # client and day -> the ids of the treatments

@@ -5,8 +5,8 @@ Source: CDISC SDTM Implementation Guide v3.4, domains DM, EX, AE, CE, DS. Names 
 
 from data.files import Table
 from data.problems import Problem
-from data.records.neutral_records import TableRef
 from data.schema.column_types import Choice, ColumnType, Day, DoseUnits, PartialDate, Text
+from data.schema.provenance import TableRef
 from data.schema.sheet_reader import ParsedRows, Sheet, read_rows
 from data.schema.template import FREE_TEXT, Column, SheetSchema
 

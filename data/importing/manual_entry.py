@@ -28,11 +28,11 @@ from data.records.neutral_records import (
     ImportData,
     SideEffectRecord,
     StatusRecord,
-    TableRef,
     TreatmentRecord,
 )
 from data.records.repository import Snapshot, load_snapshot, sources
 from data.schema import text_cleaning
+from data.schema.provenance import TableRef
 from data.schema.sheet_reader import Sheet
 from data.schema.template import (
     DEFAULT_ATTRIBUTION_DAYS,

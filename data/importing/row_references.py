@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 
 from data.files import Table, is_missing
-from data.records.neutral_records import RowRef, SheetSource
+from data.records.neutral_records import SheetSource
+from data.schema.provenance import RowRef
 
 RowKey = tuple[str, str | None, int]  # file, sheet, row
 

@@ -10,12 +10,12 @@ from data.records.diff import diff, field_changes
 from data.records.neutral_records import (
     FollowUpRecord,
     ImportData,
-    RowRef,
     SideEffectRecord,
     StatusRecord,
     TreatmentRecord,
 )
 from data.records.repository import Snapshot
+from data.schema.provenance import RowRef
 from models import codelist, records
 
 MAX_ID_LENGTH = records.Code.length

@@ -6,7 +6,6 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 
-from data.mapping.presets import load_presets
 from data.privacy.identifier_removal import remove_contact_details
 from data.schema.template import SHEETS
 
@@ -47,7 +46,7 @@ def _is_known(word: str) -> bool:
 
 @cache
 def _known_words() -> frozenset[str]:
-    ours = " ".join([*(kind.name for kind in SHEETS), *(f"{one.name} {one.title}" for one in load_presets())])
+    ours = " ".join(sheet.name for sheet in SHEETS)
     lines = COMMON.read_text(encoding="utf-8").splitlines()
     common = " ".join(line for line in lines if not line.startswith("#"))
     return frozenset(word.casefold() for word in WORD.findall(f"{common} {ours}"))

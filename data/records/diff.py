@@ -19,13 +19,13 @@ from data.records.neutral_records import (
     LotRecord,
     ProductRecord,
     RemedyRecord,
-    RowRef,
     SideEffectRecord,
     StatusRecord,
     TermRecord,
     TreatmentRecord,
 )
 from data.records.repository import Snapshot
+from data.schema.provenance import RowRef
 from models import codelist, records
 
 

@@ -1,71 +1,12 @@
 """What every reader hands over: records in our names, keyed by the source's own ids, each with its place in a file."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
 
-from data.files import Table
-from data.problems import Problem
 from data.schema.date_parser import DateOrder
+from data.schema.provenance import RowRef, TableRef
 from data.schema.template import ABOUT_SOURCE, SOURCE_VOCABULARY, SheetSchema
-
-PRIVATE_FIELDS = frozenset({"client"})  # never repeated in a message
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class TableRef:
-    """A table, and what it calls our fields (a field not named here has its own name). `parts`: the columns of those
-    that are put together of several."""
-
-    table: Table
-    column_names: Mapping[str, str] = field(default_factory=dict)
-    joined_columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
-
-    def row_ref(self, index: int) -> "RowRef":
-        return RowRef(self, index)
-
-    def problems(self) -> list[Problem]:
-        """What was wrong with the table where we read it: lines that could not be read, error values in our columns."""
-        expected = {True: "one cell for each column", False: "a value"}
-        return [
-            Problem(self.table.file, f.row, f.column, f.value, expected[f.column is None], f.message, self.table.sheet)
-            for f in self.table.faults
-            if f.column is None or f.column in self.column_names.values()
-        ]
-
-
-class RowRef(NamedTuple):
-    """One line of a table."""
-
-    table_ref: TableRef
-    index: int
-
-    @property
-    def file(self) -> str:
-        return self.table_ref.table.file
-
-    @property
-    def row(self) -> int:
-        return self.table_ref.table.row_numbers[self.index]
-
-    @property
-    def key(self) -> tuple[int, int]:
-        """The same for every place on one line, whichever fields it was read for."""
-        return id(self.table_ref.table), self.index
-
-    def column(self, name: str) -> str:
-        return self.table_ref.column_names.get(name, name)
-
-    def cell(self, name: str) -> str | None:
-        columns = self.table_ref.table.columns
-        column = self.column(name)
-        return self.table_ref.table.rows[self.index][columns.index(column)] if column in columns else None
-
-    def problem(self, name: str, message: str, expected: str) -> Problem:
-        """What is wrong with one field of this line."""
-        value = None if name in PRIVATE_FIELDS else self.cell(name)
-        return Problem(self.file, self.row, self.column(name), value, expected, message, self.table_ref.table.sheet)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from typing import Any
 
 from data.files import Table, is_missing
 from data.problems import Problem
-from data.records.neutral_records import RowRef, TableRef
 from data.schema.column_types import CellError, Code, ColumnType, ListOf, ParseHints, suggestion_suffix
 from data.schema.date_parser import DateOrder
+from data.schema.provenance import RowRef, TableRef
 from data.schema.template import Column, SheetSchema
 from data.tabular.formulas import unescape_formula
 from models.codelist import suggest_code

@@ -19,11 +19,11 @@ from data.records.neutral_records import (
     RemedyRecord,
     SideEffectRecord,
     StatusRecord,
-    TableRef,
     TermRecord,
     TreatmentRecord,
 )
 from data.records.repository import load_all
+from data.schema.provenance import TableRef
 from models.records import Record
 
 ROWS = tuple((str(n),) for n in range(200))

@@ -5,8 +5,10 @@ import pytest
 from data.files import read_tables
 from data.formats.registry import UnknownFormatError
 from data.mapping.answers import accept_proposal, build_mapping, unanswered_settings
+from data.mapping.presets import load_presets
 from data.mapping.store import save_mapping
 from data.mapping.suggestions import propose
+from data.privacy.file_names import without_people
 from data.problems import ImportRefusedError
 from tests.data.exports import FOLDER, confirmed, proposed, remembered
 from tests.data.factories import everything, imported, refusal
@@ -248,3 +250,10 @@ def test_a_column_with_names_can_become_a_pseudonym_and_nothing_else():
     told.fields["treatments", "lot"] = "{Guest Name}"
     with pytest.raises(ImportRefusedError, match="1 problem"):
         build_mapping(proposal, told)
+
+
+@pytest.mark.parametrize("preset", load_presets(), ids=lambda preset: preset.name)
+def test_a_file_named_after_its_export_keeps_that_name(preset):
+    """The words of every preset belong in data/reference/file_words.txt."""
+    for name in (f"{preset.name}.csv", f"{preset.title}.csv".replace(",", "")):
+        assert without_people(name) == name
