@@ -1,1 +1,1 @@
-"""What Sequela shows: pages, figures, words. Reads counts from `data`, never SQL."""
+"""Shows pages, figures and text; reads counts from `data`, never SQL."""

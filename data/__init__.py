@@ -1,1 +1,1 @@
-"""Brings records in and counts out."""
+"""Brings records in and counts them."""

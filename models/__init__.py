@@ -1,1 +1,1 @@
-"""Says what things mean: records, codelists, measures, statistics."""
+"""Defines what things mean: records, codelists, measures, statistics."""

@@ -1,0 +1,1 @@
+"""One page per file, run by Streamlit."""

@@ -1,1 +1,1 @@
-"""Selection, scope, derived tables, the columnar copy, counts and estimates."""
+"""Counting: selection and scope, derived tables, the columnar copy, counts and estimates."""

@@ -1,1 +1,1 @@
-"""Connect, migrate, insert in bulk, and say what went wrong in plain words."""
+"""Connects, migrates and inserts in bulk, and turns database errors into plain sentences."""

@@ -1,1 +1,1 @@
-"""One reader per file format; a module here with `recognizes` is a format."""
+"""One reader per file format; a module with `recognizes` and `read` is a format."""

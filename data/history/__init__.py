@@ -1,1 +1,1 @@
-"""Imports so far: undo, redo, what depends on what."""
+"""Past imports: undo, redo, and the records that depend on them."""

@@ -1,1 +1,1 @@
-"""What keeps a client unnamed: pseudonyms, their key, and the removal of names and numbers."""
+"""What keeps a client anonymous: pseudonyms, their key, and the removal of names and numbers."""

@@ -38,7 +38,7 @@ def make_pseudonym(key: bytes, namespace: str, given: str) -> str:
     return base64.b32encode(digest[:PSEUDONYM_BYTES]).decode().lower()
 
 
-def name_of(key: bytes) -> str:
+def key_fingerprint(key: bytes) -> str:
     """What tells one key from another, and nothing else about it."""
     return make_pseudonym(key, "key check", "")
 
@@ -59,7 +59,7 @@ def load_key(name: str | None = None) -> bytes:
     except KeyringError as error:
         reason = str(error).rstrip(".") or type(error).__name__
         raise KeyProblem(f"The keyring can't be used ({reason}). Unlock it and try again.") from error
-    if key is None or name not in (None, name_of(key)):
+    if key is None or name not in (None, key_fingerprint(key)):
         found = "is not on this machine" if key is None else f"is not the one in {file}"
         raise KeyProblem(
             f"The key of these records {found}. With another key, all clients would come in as new clients. "
@@ -125,7 +125,7 @@ def _load_kept(name: str | None) -> bytes | None:
 
 def _keep(store, text: str) -> str:
     """Keep a key and read it back. Gives the name of the current key: that of another start if that was quicker."""
-    name = name_of(_as_key(text, "given"))
+    name = key_fingerprint(_as_key(text, "given"))
     if store.get_password(SERVICE, name) is None:
         store.set_password(SERVICE, name, text)
     if store.get_password(SERVICE, name) != text:

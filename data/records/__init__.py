@@ -1,1 +1,1 @@
-"""Neutral records, what differs from the database, the writer and the change log."""
+"""Neutral records, their differences from the database, the writer and the change log."""

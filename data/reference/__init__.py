@@ -1,1 +1,1 @@
-"""Published facts, each row with its source."""
+"""Published facts as CSV files, each row with its source."""

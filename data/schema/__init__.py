@@ -1,1 +1,1 @@
-"""Our template: sheets, columns, and how dates, numbers and codes are read."""
+"""Our template: sheets, columns, and how dates, numbers and codes are parsed."""

@@ -1,1 +1,1 @@
-"""What each page asks for."""
+"""What each page asks for, one module per page or question."""

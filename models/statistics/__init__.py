@@ -1,1 +1,1 @@
-"""Numbers in, numbers out; imports nothing of ours. Each module answers one kind of question."""
+"""Numbers in, numbers out; imports nothing of ours. One kind of question per module."""
