@@ -21,6 +21,7 @@ def main() -> None:
     query_cache.refresh_copy(form_state.pop_saved_message())
     page = st.navigation(navigation.pages(query_cache.has_records()), expanded=True)
     st.set_page_config(page_title=f"{page.title} – Sequela")
+    st.session_state.page_title = page.title  # names the downloads
     st.session_state.shown = page_frame.draw_page_frame(formatting.escape_markdown(page.title))
     if query_cache.has_records() and st.session_state.shown is None:
         access.explain_nothing()

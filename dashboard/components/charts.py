@@ -1,11 +1,10 @@
-"""A figure on a page: its drawing, the cases behind a click, its words for a screen reader, its numbers to keep."""
+"""Draw a figure: the chart, the cases behind a click, its text for a screen reader, and its numbers to download."""
 
-import csv
-import io
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from dashboard import theme
@@ -15,6 +14,7 @@ from dashboard.text import formatting
 from data.tabular.formulas import escape_formula
 
 CASES = "pages/cases.py"
+Table = pd.DataFrame | Mapping[str, Sequence[Any]]
 
 
 def draw_chart(
@@ -23,12 +23,11 @@ def draw_chart(
     case_parameters: Callable[[str], Mapping[str, str]] | None = None,
     on_click: Callable[[str], None] | None = None,
 ) -> None:
-    """Draws the chart, and under it a button with its numbers. `key`: unique on the page, and the downloads' name.
+    """Draw the chart and a button that opens its numbers. `key`: unique on the page; it names the downloads.
 
-    `to_cases` turns the key of a clicked mark into the filters of the Cases page (dashboard/shell/case_filters.py
-    names them);
-    without it, or where it gives nothing, a click does nothing. `on_mark` gets that key instead, before the page is
-    drawn again, once for every click.
+    `case_parameters` turns the key of a clicked mark into a filter of the Cases page (shell/case_filters.py);
+    without it, or where it returns nothing, a click does nothing. `on_click` is called with that key instead, once for
+    every click, before the page is drawn again.
     """
     shown = {"key": key, "config": _config(key), "alt": chart.alt}
     if on_click is not None:
@@ -40,18 +39,18 @@ def draw_chart(
         filters = case_parameters(clicked) if clicked is not None else None
         if filters:
             st.switch_page(CASES, query_params=dict(filters))
-    if any(chart.table.values()):
+    if not chart.table.empty:
         draw_table_popover(chart.table, key)
 
 
-def _handle_click(key: str, on_mark: Callable[[str], None]) -> None:
+def _handle_click(key: str, on_click: Callable[[str], None]) -> None:
     clicked = find_clicked_key(st.session_state[key])
     if clicked is not None:
-        on_mark(clicked)
+        on_click(clicked)
 
 
-def draw_table_popover(table: Mapping[str, Sequence[Any]], key: str, label: formatting.Markdown = "Numbers") -> None:
-    """A button that opens `table` (columns by title) and lets it be kept as CSV. It is sent when it is opened."""
+def draw_table_popover(table: Table, key: str, label: formatting.Markdown = "Numbers") -> None:
+    """A button that opens `table`, which can be downloaded there. The table is sent only when it is opened."""
     popover = st.popover(label, icon=":material/table:", type="tertiary", key=f"{key}_numbers", on_change="rerun")
     if popover.open:
         with popover:
@@ -59,25 +58,25 @@ def draw_table_popover(table: Mapping[str, Sequence[Any]], key: str, label: form
             draw_download(table, key)
 
 
-def draw_download(table: Mapping[str, Sequence[Any]], key: str) -> None:
-    """The button that keeps `table` as CSV; none where there is nothing to keep."""
-    if not any(table.values()):
+def draw_download(table: Table, key: str) -> None:
+    """A button that downloads `table` as CSV; none where it has no rows."""
+    frame = data_table.to_frame(table)
+    if frame.empty:
         return
-    downloads.button("Download CSV", partial(csv_text, table), downloads.file_name(key, "csv"), f"{key}_csv")
+    downloads.button("Download CSV", partial(csv_text, frame), downloads.name_table(key), f"{key}_csv")
 
 
-def csv_text(table: Mapping[str, Sequence[Any]]) -> str:
-    """The table as CSV (with the mark by which spreadsheets know UTF-8); no cell of it is a formula."""
-    file = io.StringIO()
-    file.write("\ufeff")
-    writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow(map(escape_formula, table))
-    writer.writerows(map(escape_formula, row) for row in zip(*table.values(), strict=True))
-    return file.getvalue()
+def csv_text(table: Table) -> str:
+    """The table as CSV: numbers as numbers, no cell a formula, and the mark by which spreadsheets recognize UTF-8."""
+    frame = data_table.to_frame(table)
+    safe = {
+        name: frame[name].map(escape_formula) for name in frame.select_dtypes(exclude=["number", "bool", "datetime"])
+    }
+    return "\ufeff" + frame.assign(**safe).rename(columns=escape_formula).to_csv(index=False, lineterminator="\r\n")
 
 
 def find_clicked_key(event: Mapping[str, Any]) -> str | None:
-    """The key of the mark that was clicked last; None where nothing was, or the mark carries none."""
+    """The key of the mark that was clicked last; None without a click or where the mark has no key."""
     keys = [point.get("customdata") for point in event["selection"]["points"]]
     last = keys[-1] if keys else None
     return last[0] if isinstance(last, list | tuple) and last else last or None

@@ -1,55 +1,78 @@
-"""A table on a page: counts, shares and dates read alike everywhere, and a row can be chosen."""
+"""Draw a table: counts, percentages and dates look the same on every page, sort as numbers, and a row can be chosen."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
-# Columns that hold proportions (0-1): read as percent.
-PROPORTIONS = ("Rate", "Low", "High", "Reference", "Flagged from", "Still there", "Share")
-IDENTIFIER_COLUMNS = (
-    "Case",
-    "Treatment",
-    "Client",
-    "Import",
-)  # numbers that name a record: no separators, nothing to add up
-MAX_OPEN = 40  # rows up to which a table is shown whole: beyond it scrolls in itself
+MAX_OPEN = 40  # rows up to which a table is shown in full; a longer one scrolls
 
-# px: Streamlit measures the upper rows and leaves out what is longest among them, which is then cut off.
+# px: Streamlit measures the first rows only and cuts off longer text further down.
 CHARACTER, CELL_PADDING, MAX_WIDTH = 6, 20, 270
-PERCENT = "%.1f %%"
 NO_COLUMNS: Mapping[str, Any] = {}
-# The one format of Streamlit's that puts separators alike in every country's browser; with whole steps, no decimals.
+
+# The only format of Streamlit's that writes separators the same way in every browser; whole steps mean no decimals.
 COUNT_FORMAT = {"format": "accounting", "step": 1}
+count = partial(st.column_config.NumberColumn, **COUNT_FORMAT)
+decimal = partial(st.column_config.NumberColumn, format="%.1f")
+percent = partial(st.column_config.NumberColumn, format="%.1f%%")
+percent_bar = partial(st.column_config.ProgressColumn, format="%.0f%%", min_value=0, max_value=100)
+identifier = partial(st.column_config.NumberColumn, format="%d")  # names a record: no separators, nothing to add up
+
+# Column of a frame -> its title and how its values are shown; None: by their type. Columns that are not listed here
+# are shown by their type under their name with a capital letter ("worst_grade": "Worst grade").
+COLUMNS: dict[str, tuple[str, Callable[..., Any] | None]] = {
+    "case": ("Case", identifier),
+    "client": ("Client", identifier),
+    "import": ("Import", identifier),
+    "number": ("Number", identifier),
+    "treatment": ("Treatment", identifier),
+    "rate": ("Rate", percent),
+    "low": ("Low", percent),
+    "high": ("High", percent),
+    "lowest": ("Lowest possible", percent),
+    "highest": ("Highest possible", percent),
+    "share": ("Share", percent),
+    "published_rate": ("Published", percent),
+    "still_present": ("Still present", percent),
+    "flagged_from": ("Flagged from", percent),
+    "events": ("With side effect", None),
+    "median": ("Median", decimal),
+}
+# Titles of the tables that are still given as columns by title.
+COLUMNS |= {title: (title, identifier) for title in ("Case", "Treatment", "Client", "Import")}
+COLUMNS |= {title: (title, percent) for title in ("Rate", "Low", "High", "Reference", "Flagged from", "Share")}
 
 
 def draw_table(
-    table: Mapping[str, Sequence[Any]],
+    table: pd.DataFrame | Mapping[str, Sequence[Any]],
     alt: str,
     key: str | None = None,
     choose: bool = False,
     on_choose: Callable[[int | None], None] | None = None,
-    bars: Sequence[str] = (),
+    bars: Iterable[str] = (),
     columns: Mapping[str, Any] = NO_COLUMNS,
 ) -> int | None:
-    """The table (columns by title), and with `choose` the number of the row that is chosen, None without one. Nothing
-    is drawn of a table without rows.
+    """Draw a frame, and with `choose` return the position of the chosen row (None: none). Draws nothing without rows.
 
-    `on_choose` gets that number before the page is drawn, once for every choice. `bars`: columns with a bar behind
-    each number. `columns`: Streamlit's own config of a column, in place of ours.
+    Proportions (0-1) are shown as percent. `on_choose` is called with that position once for every choice, before the
+    page is drawn again. `bars`: columns with a bar behind each number. `columns`: column configs that replace ours.
     """
-    rows = max((len(values) for values in table.values()), default=0)
-    if not rows:
+    frame = to_frame(table)
+    if frame.empty:
         return None
-    shown = {title: _to_percent(values) if title in PROPORTIONS else list(values) for title, values in table.items()}
+    proportions = [name for name in frame if COLUMNS.get(name, ("", None))[1] is percent]
+    shown = frame.assign(**{name: 100 * frame[name].astype(float) for name in proportions})
     on_select = "rerun" if choose else "ignore"
     state = st.dataframe(
         shown,
         hide_index=True,
         key=key,
-        height="content" if rows <= MAX_OPEN else "auto",
-        column_config=_column_configs(table, bars) | dict(columns),
+        height="content" if len(frame) <= MAX_OPEN else "auto",
+        column_config={name: _column_config(frame[name], name in bars) for name in frame} | dict(columns),
         on_select=(lambda: on_choose(_chosen_row(st.session_state[key]))) if on_choose else on_select,
         selection_mode="single-row",
         placeholder="",
@@ -58,46 +81,47 @@ def draw_table(
     return _chosen_row(state) if choose or on_choose else None
 
 
+def to_frame(table: pd.DataFrame | Mapping[str, Sequence[Any]]) -> pd.DataFrame:
+    """The table as a frame; counts that are missing in some rows stay whole numbers."""
+    if isinstance(table, pd.DataFrame):
+        return table
+    return pd.DataFrame({title: _series(list(values)) for title, values in table.items()})
+
+
+def _series(values: list[Any]) -> pd.Series:
+    held = [value for value in values if value is not None]
+    whole = held and len(held) < len(values) and all(type(value) is int for value in held)
+    return pd.Series(values, dtype="Int64" if whole else None if held else object)
+
+
+def column_title(name: str) -> str:
+    """The title of a column of a frame: "worst_grade" -> "Worst grade"."""
+    return COLUMNS[name][0] if name in COLUMNS else f"{name[:1].upper()}{name[1:]}".replace("_", " ")
+
+
 def _chosen_row(state: Mapping[str, Any]) -> int | None:
     rows = state["selection"]["rows"]
     return rows[0] if rows else None
 
 
-def _to_percent(values: Sequence[float | None]) -> list[float | None]:
-    return [None if value is None else 100 * value for value in values]
-
-
-def _column_configs(table: Mapping[str, Sequence[Any]], bars: Sequence[str]) -> dict[str, Any]:
-    """The config of each column that needs one: Streamlit hides a column whose config is None."""
-    found = {title: _column_config(title, values, title in bars) for title, values in table.items()}
-    return {title: config for title, config in found.items() if config is not None}
-
-
-def _column_config(title: str, values: Sequence[Any], bar: bool) -> Any:
-    """How a column is read, by its title and what it holds."""
-    held = [value for value in values if value is not None]
-    if title in PROPORTIONS:
-        if bar:
-            return st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100)
-        return st.column_config.NumberColumn(format=PERCENT)
-    if held and all(isinstance(value, str) for value in held):
-        return st.column_config.TextColumn(width=_column_width([title, *held]))
-    if not held or any(isinstance(value, bool | str) for value in held):
-        return None
-    if all(isinstance(value, datetime) for value in held):
-        return st.column_config.DatetimeColumn(format="D MMMM YYYY, HH:mm")
-    if all(isinstance(value, date) for value in held):
-        return st.column_config.DateColumn(format="D MMMM YYYY")
-    if title in IDENTIFIER_COLUMNS:
-        return st.column_config.NumberColumn(format="%d")
-    if all(isinstance(value, int) for value in held):
-        return st.column_config.ProgressColumn(max_value=max(held), **COUNT_FORMAT) if bar else _count_config()
-    return None
-
-
-def _column_width(texts: Sequence[str]) -> int:
-    return min(CHARACTER * max(map(len, texts)) + CELL_PADDING, MAX_WIDTH)
-
-
-def _count_config() -> Any:
-    return st.column_config.NumberColumn(**COUNT_FORMAT)
+def _column_config(values: pd.Series, bar: bool) -> Any:
+    title, factory = column_title(values.name), COLUMNS.get(values.name, ("", None))[1]
+    if factory is not None:
+        return (percent_bar if bar and factory is percent else factory)(title)
+    if pd.api.types.is_bool_dtype(values.dtype):
+        return st.column_config.CheckboxColumn(title)
+    if pd.api.types.is_integer_dtype(values.dtype):
+        return (
+            st.column_config.ProgressColumn(title, max_value=int(values.max()), **COUNT_FORMAT) if bar else count(title)
+        )
+    if pd.api.types.is_float_dtype(values.dtype):
+        return st.column_config.NumberColumn(title)
+    held = values.dropna()
+    if len(held) and isinstance(held.iloc[0], datetime):
+        return st.column_config.DatetimeColumn(title, format="D MMMM YYYY, HH:mm")
+    if len(held) and isinstance(held.iloc[0], date):
+        return st.column_config.DateColumn(title, format="D MMMM YYYY")
+    if len(held) and all(isinstance(value, str) for value in held):
+        width = CHARACTER * max(map(len, (title, *held))) + CELL_PADDING
+        return st.column_config.TextColumn(title, width=min(width, MAX_WIDTH))
+    return st.column_config.Column(title)

@@ -41,6 +41,13 @@ def button(
     )
 
 
+def name_table(table: str) -> str:
+    """The name of a page's table as CSV: the page on show, the table's own name, the period and the filters."""
+    page, view = st.session_state.get("page_title", ""), st.session_state.get("shown")
+    name = table if _slug(table).startswith(_slug(page)) else f"{page} {table}"
+    return file_name(name, "csv", view.selection if view else None)
+
+
 def file_name(page: str, ending: str, selection: Selection | None = None) -> str:
     """`sequela-cases-20260101-20261130-north.csv`; the hash is put in when the content is known."""
     parts = ["sequela", _slug(page)]

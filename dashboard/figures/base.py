@@ -1,4 +1,4 @@
-"""What every figure is: a drawing, words for those who cannot see it, and its numbers as a table to read or keep."""
+"""What every figure is: a drawing, a text for those who cannot see it, and its numbers as a frame."""
 
 import html
 import math
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
 
+import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import theme
@@ -23,11 +24,11 @@ LEGEND = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bot
 
 @dataclass(frozen=True)
 class Chart:
-    """`table` maps column titles to values, one per thing drawn: st.dataframe and pandas.DataFrame take it as it is."""
+    """`table`: the numbers drawn, one row per mark."""
 
     figure: go.Figure
     alt: str
-    table: dict[str, list[Any]]
+    table: pd.DataFrame
 
 
 def build_figure(traces: Iterable[go.Scatter | go.Bar], height: int, **layout: Any) -> go.Figure:
@@ -57,10 +58,9 @@ def empty_chart(why: str, titles: Sequence[str]) -> Chart:
     )
 
 
-def to_columns(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:
-    """Rows as the columns of a `Chart.table`."""
-    held = list(rows)
-    return {title: [row[at] for row in held] for at, title in enumerate(titles)}
+def to_columns(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> pd.DataFrame:
+    """Rows as a `Chart.table`."""
+    return pd.DataFrame(list(rows), columns=list(titles))
 
 
 # Axes

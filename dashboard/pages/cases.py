@@ -8,12 +8,11 @@ import streamlit as st
 from dashboard import theme
 from dashboard.components import case_courses, case_table, charts, data_table, downloads
 from dashboard.figures import case_timeline
-from dashboard.forms import contact_form
 from dashboard.shell import case_filters, navigation, query_cache
 from dashboard.shell.case_filters import CaseFilter
 from dashboard.shell.filters import PageView
 from dashboard.text import case_sentences, formatting
-from dashboard.text.labels import label
+from dashboard.text.labels import STATE_LABELS, label
 from data.analysis import cases
 from data.analysis.cases import Case
 from data.reference import guidance
@@ -160,7 +159,7 @@ def _draw_notes(shown: PageView, case: Case) -> None:
         return
     table = {
         "On": [note.date for note in found],
-        "It was": [contact_form.STATES[note.state] for note in found],
+        "It was": [STATE_LABELS[note.state] for note in found],
         "Last day there": [note.last_day for note in found],
         "Grade": [label("grade", note.grade) if note.grade else "" for note in found],
     }

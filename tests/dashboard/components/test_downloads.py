@@ -6,8 +6,10 @@ import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import streamlit
 from streamlit.proto.BackMsg_pb2 import BackendOperationRequest, DeferredFileRequestPayload
 from streamlit.runtime.backend_operation_handler import DeferredFileHandler
 from streamlit.runtime.media_file_manager import MediaFileManager
@@ -77,6 +79,13 @@ def test_a_file_that_cannot_be_made_gives_a_reference_number_and_no_value():
 )  # fmt: skip
 def test_a_name_says_page_period_and_filters(selection, name):
     assert downloads.file_name("open_cases", "csv", selection) == name
+
+
+def test_the_download_of_a_table_names_its_page_once(monkeypatch):
+    view = SimpleNamespace(selection=Selection(sites=("north",)))
+    monkeypatch.setattr(streamlit, "session_state", {"page_title": "Side effects", "shown": view})
+    assert downloads.name_table("side_effects_details") == "sequela-side-effects-details-all-dates-north.csv"
+    assert downloads.name_table("lots") == "sequela-side-effects-lots-all-dates-north.csv"
 
 
 def test_no_other_module_offers_a_file():

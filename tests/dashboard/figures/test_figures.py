@@ -204,8 +204,8 @@ def test_without_data_the_figure_says_why_and_draws_no_empty_frame(name):
     assert words == chart.alt
     assert chart.alt.endswith(".")
     assert len(chart.figure.data) == 0
-    assert chart.table
-    assert not any(chart.table.values())
+    assert len(chart.table.columns)
+    assert chart.table.empty
 
 
 @every_chart
@@ -213,9 +213,7 @@ def test_without_data_the_figure_says_why_and_draws_no_empty_frame(name):
 def test_a_figure_has_words_for_those_who_cannot_see_it_and_a_table(name, n):
     chart = example(name, n)
     assert chart.alt.endswith(".")
-    columns = list(chart.table.values())
-    assert len({len(column) for column in columns}) == 1
-    assert len(columns[0]) > 0 or name in ("resolution", "observed_expected")  # nothing has ended, nothing happened
+    assert len(chart.table) or name in ("resolution", "observed_expected")  # nothing has ended, nothing happened
 
 
 @pytest.mark.parametrize("name", WITH_RATES)
@@ -470,7 +468,7 @@ def test_observed_minus_expected_climbs_at_each_side_effect_and_ends_at_their_di
         (5, 1.5),
     ]
     assert [x for x, _ in marks(chart, "diamond")] == [5]
-    assert chart.table["Signal"] == [False, True]
+    assert chart.table["Signal"].tolist() == [False, True]
     assert chart.alt.endswith("5 January 2026: 2 side effects in 5 treatments, 0.5 expected. Signals: 5 January 2026.")
 
 
@@ -504,7 +502,7 @@ def test_of_very_many_gaps_the_latest_are_drawn_and_said_to_be():
     between = np.arange(5_000)
     chart = events_between.draw(between, 3, control_chart.gap_limits(0.02), [f"gap {at}" for at in range(5_000)])
     assert chart.table["Side effect"][0] == 4_002
-    assert chart.table["Treatments without one before it"] == between[4_000:].tolist()
+    assert chart.table["Treatments without one before it"].tolist() == between[4_000:].tolist()
     assert "the latest 1,000 of 5,000" in chart.figure.layout.xaxis.title.text
     assert "the latest 1,000 of 5,000" in chart.alt
 
@@ -538,7 +536,7 @@ def test_others_are_not_named_to_a_practitioner_and_the_own_dot_is():
         "You",
     ]
     assert hovers(chart)[0] == "another: 9 of 150, 3 expected, observed / expected 3; above the outer limit"
-    assert chart.table["Whose"] == ["You", "another"]
+    assert chart.table["Whose"].tolist() == ["You", "another"]
 
 
 def test_the_own_dot_is_flagged_like_any_other():
