@@ -112,7 +112,7 @@ def _remember_result(outcome: SaveResult) -> None:
 def pop_saved_message() -> str:
     """What was stored by the click that is being answered, said once: what makes the records be read again later is
     somebody else's entry. Empty where nothing was, or it was refused."""
-    return st.session_state[RESULT_KEY].said if st.session_state.pop(JUST_STORED_KEY, False) else ""
+    return st.session_state[RESULT_KEY].message if st.session_state.pop(JUST_STORED_KEY, False) else ""
 
 
 def show_save_result() -> None:

@@ -96,8 +96,8 @@ def _draw_card(call: Call, names: dict[int, SourceRef], when: ContactDetails, ti
 def _save_answer(
     key: str, listed: Sequence[Call], names: dict[int, SourceRef], when: ContactDetails, said: str
 ) -> None:
-    given = listed[st.session_state[key]["row"]].given
-    contact_form.save_quick_answer(given, names[given.treatment], when, said, manual_entry.new_id())
+    treatment = listed[st.session_state[key]["row"]].treatment
+    contact_form.save_quick_answer(treatment, names[treatment.number], when, said, manual_entry.new_id())
 
 
 # Side effects
