@@ -61,7 +61,7 @@ class FunnelPoint:
 
 @dataclass(frozen=True)
 class FunnelBands:
-    """Exact limits of observed over expected at each volume in `known` (rising): 95 % inside, 99.8 % outside."""
+    """Exact limits of observed over expected at each volume in `known` (rising): 95% inside, 99.8% outside."""
 
     known: np.ndarray
     inner_low: np.ndarray
@@ -100,8 +100,8 @@ def _band_traces(limits: FunnelBands, end: float) -> list[go.Scatter]:
     edge = {"x": limits.known, "mode": "lines", "line": {"width": 0, "shape": "hv"}, "hoverinfo": "skip"}
     traces = []
     for low, high, strength, name in (
-        (limits.outer_low, limits.outer_high, 0.14, "outer band: 99.8 % of chance results"),
-        (limits.inner_low, limits.inner_high, 0.24, "inner band: 95 %"),
+        (limits.outer_low, limits.outer_high, 0.14, "outer band: 99.8% of chance results"),
+        (limits.inner_low, limits.inner_high, 0.24, "inner band: 95%"),
     ):
         filled = {"fill": "tonexty", "fillcolor": theme.fade_color(theme.GREY, strength), "legendrank": MAX_UNNAMED}
         traces += [

@@ -34,7 +34,7 @@ from dashboard.figures.base import (
 from dashboard.text import formatting
 
 MAX_ROWS = 60  # more is a list to search, not a picture: the table holds all of them
-NUMBERS_WIDTH = 118  # px beside the dots: "24.7 % (21.2–28.6)"
+NUMBERS_WIDTH = 118  # px beside the dots: "24.7% (21.2–28.6)"
 HEADING_CHARACTERS = 15  # bold letters are wider
 INDENT = 8  # px, under a heading
 PUBLISHED_LABEL = "published rate"
@@ -112,7 +112,7 @@ def _numbers_text(row: RateRow) -> str:
 
 
 def _numbers_heading() -> dict:
-    text = "of known outcomes<br>rate (95 % interval)"
+    text = "of known outcomes<br>rate (95% interval)"
     return text_annotation(text, xref="paper", yref="paper", x=1, xshift=12, y=1, yanchor="bottom", yshift=14)
 
 

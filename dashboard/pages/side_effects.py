@@ -144,7 +144,7 @@ def _draw_course(shown: PageView, rows: list[SideEffectRow], unit: str) -> None:
 
 
 def _rate_sentence(row: SideEffectRow, unit: str) -> str:
-    """ "After 50 of 1,296 treatments with known outcome, 3.9 % (2.9–5.1)." """
+    """ "After 50 of 1,296 treatments with known outcome, 3.9% (2.9–5.1)." """
     rate = row.rate
     if not rate.known:
         return f"No {unit} with known outcome."

@@ -54,7 +54,7 @@ def describe_latest_results(known: int, when: str, said: str) -> str:
 
 
 def describe_before_and_after(what: str, when: date, after: tuple[int, int], before: tuple[int, int]) -> str:
-    """ "New needles, 3 June 2026: 3 of 70 (4.3 %) from then on, 5 of 60 (8.3 %) before" """
+    """ "New needles, 3 June 2026: 3 of 70 (4.3%) from then on, 5 of 60 (8.3%) before" """
     either = [n_of_m_percent(*side) if side[1] else "no outcome known" for side in (after, before)]
     return f"{capitalize_first(what)}, {day(when)}: {either[0]} from then on, {either[1]} before"
 
@@ -65,7 +65,7 @@ def compare_medians(own: str, ended: int, episodes: int, everyone: str) -> str:
 
 
 def compare_touch_ups(mine: int, of_mine: int, interval: Iterable[float], everyones: int, of_everyone: int) -> str:
-    """ "Touch-ups: 12 of 300 treatments, 4.0 % (2.3–6.9); everyone's: 80 of 2,000 (4.0 %)." """
+    """ "Touch-ups: 12 of 300 treatments, 4.0% (2.3–6.9); everyone's: 80 of 2,000 (4.0%)." """
     estimate, low, high = interval
     said = f"{n_of_m(mine, of_mine)} treatments, {percent_interval(estimate, low, high) if mine else upper_limit(high)}"
     return f"Touch-ups: {said}; everyone's: {n_of_m_percent(everyones, of_everyone)}."

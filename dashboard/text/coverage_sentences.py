@@ -11,7 +11,7 @@ IN_FOLLOW_UP_EXCLUDED = "Treatments that are still maturing are left out."
 def describe_denominator(
     treatments: int, clients: int, when: str, where: str, known: int, maturing: int = 0, since: date | None = None
 ) -> str:
-    """ "412 treatments of 305 clients, April–June 2026, all sites. Outcome known for 318 (77 %). 39 treated after
+    """ "412 treatments of 305 clients, April–June 2026, all sites. Outcome known for 318 (77%). 39 treated after
     10 June 2026 are still maturing." """
     if not treatments:
         return f"No treatments, {when}, {where}."
@@ -62,7 +62,7 @@ def describe_trust(reasons_against: Sequence[str], reasons_for: Sequence[str] = 
 
 
 def describe_follow_up_share(known: int, treated: int, needed: float) -> str:
-    """ "outcome known for 5,533 of 7,625 treatments that are no longer maturing (73 %; 80 % needed)" """
+    """ "outcome known for 5,533 of 7,625 treatments that are no longer maturing (73%; 80% needed)" """
     which = "treatments that are no longer maturing"
     return (
         f"outcome known for {n_of_m(known, treated)} {which} ({whole_percent(known / treated)}; "

@@ -18,7 +18,7 @@ ONSET_CAUTION = (
 def describe_duration(
     episodes: int, ended: int, middle: Iterable[float | None], followed: float, beyond: Iterable[tuple[int, float]]
 ) -> str:
-    """ "Of 41 side effects, 35 are over. Half were over within 9 days (7–12); 22 % lasted beyond 2 weeks, 8 % beyond
+    """ "Of 41 side effects, 35 are over. Half were over within 9 days (7–12); 22% lasted beyond 2 weeks, 8% beyond
     6 weeks." `middle`: the median with its limits; `followed`: the longest follow-up; `beyond`: (days, share there)."""
     if not episodes:
         return "No side effects, so no durations."
@@ -31,7 +31,7 @@ def describe_duration(
 
 
 def describe_median_duration(middle: Iterable[float | None], followed: float, at: int, there: float) -> str:
-    """ "Half of the side effects were over within 9 days (7–12); after 6 weeks 8 % were still there." """
+    """ "Half of the side effects were over within 9 days (7–12); after 6 weeks 8% were still there." """
     half = _median_clause(middle, followed, "Half of the side effects")
     return f"{half}; after {weeks(at)} {whole_percent(there)} were still there."
 

@@ -1,8 +1,8 @@
 """How numbers are said: percent, rounding, intervals, chances, dates. Plain numbers in, words out.
 
 Proportions are 0-1 and durations days everywhere else; "%" and "weeks" exist here alone. Halves are rounded up, as a
-reader with a calculator does (1 of 80 is 1.3 %), and rounding never turns some into none or most into all: what is
-above nothing is at least "<0.1 %", what is below everything at most ">99.9 %". Whole sentences: dashboard/sentences.
+reader with a calculator does (1 of 80 is 1.3%), and rounding never turns some into none or most into all: what is
+above nothing is at least "<0.1%", what is below everything at most ">99.9%". Whole sentences: dashboard/sentences.
 """
 
 import re
@@ -88,9 +88,9 @@ WORD_JOINER = "\N{WORD JOINER}"  # without a width, and no place to break a line
 def escape_markdown(text: str) -> Markdown:
     """`text` for a place that reads Markdown: a clinic's own words can hold links, pictures or formulas.
 
-    They stay on one line, and a number keeps its percent sign beside it.
+    It stays on one line.
     """
-    line = LINES.sub(" ", text).replace(" %", "\N{NO-BREAK SPACE}%")
+    line = LINES.sub(" ", text)
     return PUNCTUATION.sub(r"\\\1", ADDRESSES.sub(WORD_JOINER, line))
 
 
@@ -117,18 +117,18 @@ def _to_percent(proportion: float, digits: int) -> Decimal:
 
 
 def percent(proportion: float) -> str:
-    """A rate, to one decimal: "2.2 %", "<0.1 %", "0 %", "100 %". Raises ValueError outside 0-1."""
-    return f"{_figures(proportion, 1)} %"
+    """A rate, to one decimal: "2.2%", "<0.1%", "0%", "100%". Raises ValueError outside 0-1."""
+    return f"{_figures(proportion, 1)}%"
 
 
 def whole_percent(proportion: float) -> str:
-    """A coverage or a chance to notice, in whole percent: "77 %", "<1 %"."""
-    return f"{_figures(proportion, 0)} %"
+    """A coverage or a chance to notice, in whole percent: "77%", "<1%"."""
+    return f"{_figures(proportion, 0)}%"
 
 
 def exact_percent(proportion: float) -> str:
-    """A rate somebody set or a label gives, without a decimal it never had: .02 -> "2 %", .025 -> "2.5 %"."""
-    return percent(proportion).replace(".0 %", " %")
+    """A rate somebody set or a label gives, without a decimal it never had: .02 -> "2%", .025 -> "2.5%"."""
+    return percent(proportion).replace(".0%", "%")
 
 
 def percent_range(low: float, high: float) -> str:
@@ -137,30 +137,30 @@ def percent_range(low: float, high: float) -> str:
 
 
 def percent_interval(estimate: float, low: float, high: float) -> str:
-    """ "2.2 % (1.1–4.5)"."""
+    """ "2.2% (1.1–4.5)"."""
     return f"{percent(estimate)} ({percent_range(low, high)})"
 
 
 def rate_with_interval(events: int, total: int, estimate: float, low: float, high: float) -> str:
-    """ "7 of 318, 2.2 % (1.1–4.5)"; none: "0 of 318, at most 1.2 %"; nobody counted: "none with known outcome"."""
+    """ "7 of 318, 2.2% (1.1–4.5)"; none: "0 of 318, at most 1.2%"; nobody counted: "none with known outcome"."""
     if not total:
         return "none with known outcome"
     return f"{n_of_m(events, total)}, {percent_interval(estimate, low, high) if events else upper_limit(high)}"
 
 
 def n_of_m_percent(events: int, total: int) -> str:
-    """ "66 of 690 (9.6 %)"."""
+    """ "66 of 690 (9.6%)"."""
     return f"{n_of_m(events, total)} ({percent(events / total)})"
 
 
 def upper_limit(limit: float) -> str:
-    """The upper limit when nobody reported it: "at most 8.8 %"."""
+    """The upper limit when nobody reported it: "at most 8.8%"."""
     return f"at most {percent(limit)}"
 
 
 def bounds_range(lowest: float, highest: float) -> str:
-    """The bounds if every unknown outcome were good, and if every one were bad: "between 5 % and 40 %". Where one of
-    them has a decimal, both do: "between 17.4 % and 47.0 %"."""
+    """The bounds if every unknown outcome were good, and if every one were bad: "between 5% and 40%". Where one of
+    them has a decimal, both do: "between 17.4% and 47.0%"."""
     if lowest == highest:
         return exact_percent(lowest)
     said = [exact_percent(lowest), exact_percent(highest)]
@@ -179,7 +179,7 @@ def _signed_points(difference: float) -> str:
 
 
 def published_rate(proportion: float | None, total: int = 0, placebo: tuple[int, int] | None = None) -> str:
-    """A published rate with its denominator and placebo rate: "2.4 % of 665 (placebo 0 of 236)"; "no rate found"."""
+    """A published rate with its denominator and placebo rate: "2.4% of 665 (placebo 0 of 236)"; "no rate found"."""
     if proportion is None:
         return "no rate found"
     return f"{exact_percent(proportion)} of {count(total)}{f' (placebo {n_of_m(*placebo)})' if placebo else ''}"
@@ -215,9 +215,9 @@ def _two_figures(value: float) -> int:
 
 
 def detection_chance(probability: float) -> str:
-    """How often something would be noticed: "21 % of the time", "half of the time"."""
+    """How often something would be noticed: "21% of the time", "half of the time"."""
     said = whole_percent(probability)
-    return "half of the time" if said == "50 %" else f"{said} of the time"
+    return "half of the time" if said == "50%" else f"{said} of the time"
 
 
 def too_few_to_compare(have: int, needed: int) -> str:

@@ -35,8 +35,8 @@ MAP_CAUTION = (
 def describe_overall_rate(
     events: int, known: int, total: int, interval: Iterable[float], bounds: tuple[float, float], unit: str = "treatment"
 ) -> str:
-    """ "In 318 treatments with known outcome 36 had a side effect: 11.3 % (8.3–15.3). Among all 412 it lies between
-    8.7 % and 31.6 %." `bounds` are the lowest and the highest possible rate."""
+    """ "In 318 treatments with known outcome 36 had a side effect: 11.3% (8.3–15.3). Among all 412 it lies between
+    8.7% and 31.6%." `bounds` are the lowest and the highest possible rate."""
     if not known:
         return f"No outcome is known yet for {pluralize(total, unit)}."
     estimate, low, high = interval
@@ -49,7 +49,7 @@ def describe_overall_rate(
 def describe_family_rate(
     label: str, events: int, known: int, interval: Iterable[float], named: Sequence[tuple[str, int]] = ()
 ) -> str:
-    """ "Nearby-muscle weakness: 7 of 318, 2.2 % (1.1–4.5); eyelid ptosis after 4, brow ptosis after 3." `named`: its
+    """ "Nearby-muscle weakness: 7 of 318, 2.2% (1.1–4.5); eyelid ptosis after 4, brow ptosis after 3." `named`: its
     most frequent side effects, with the treatments after which each was reported."""
     said = describe_effect_rate(label, events, known, interval)
     parts = ", ".join(f"{name} after {count(n)}" for name, n in named)
@@ -59,8 +59,8 @@ def describe_family_rate(
 def describe_effect_rate(
     label: str, events: int, known: int, interval: Iterable[float], parts: Iterable[tuple[int, str, str]] = ()
 ) -> str:
-    """ "Nearby-muscle weakness: 7 of 318, 2.2 % (1.1–4.5): four eyelids, three smiles." `parts`: (how many, singular,
-    plural). When nobody reported it: "Nobody reported generalised weakness (0 of 318: at most 0.9 %)." """
+    """ "Nearby-muscle weakness: 7 of 318, 2.2% (1.1–4.5): four eyelids, three smiles." `parts`: (how many, singular,
+    plural). When nobody reported it: "Nobody reported generalised weakness (0 of 318: at most 0.9%)." """
     if not known:
         return f"{capitalize_first(label)}: no outcome is known yet."
     estimate, low, high = interval
@@ -72,8 +72,8 @@ def describe_effect_rate(
 
 
 def describe_monthly_range(when: str, months: Sequence[tuple[str, int, int]]) -> str:
-    """ "Month by month, 2026: a side effect after 33 of 152 treatments with known outcome (21.7 %, July 2026) to 47 of
-    162 (29.0 %, May 2026)." `months` whose follow-up is over: name, treatments with it, with known outcome."""
+    """ "Month by month, 2026: a side effect after 33 of 152 treatments with known outcome (21.7%, July 2026) to 47 of
+    162 (29.0%, May 2026)." `months` whose follow-up is over: name, treatments with it, with known outcome."""
     told = sorted((events / known, name, events, known) for name, events, known in months if known)
     if len(told) < 2:
         return f"Treatments with a side effect among those with known outcome, month by month, {when}."
@@ -85,7 +85,7 @@ def describe_monthly_range(when: str, months: Sequence[tuple[str, int, int]]) ->
 
 
 def describe_highest_rate(place: str, said: str) -> str:
-    """ "Most side effects after forehead, Botox Cosmetic: 16 of 79, 20.3 % (12.9-30.4)." """
+    """ "Most side effects after forehead, Botox Cosmetic: 16 of 79, 20.3% (12.9-30.4)." """
     return f"Most side effects after {place[:1].lower()}{place[1:]}: {said}."
 
 

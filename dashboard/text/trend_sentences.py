@@ -43,15 +43,15 @@ _MOST_NAMED = 3  # measures named in one sentence
 
 
 def describe_change(label: str, now: tuple[int, int], before: tuple[int, int], among: int, so_far: float) -> str:
-    """ "Bruising: 66 of 690 (9.6 %) against 30 of 655 (4.6 %) before. With 15 comparisons, one so far apart comes by
+    """ "Bruising: 66 of 690 (9.6%) against 30 of 655 (4.6%) before. With 15 comparisons, one so far apart comes by
     chance about 1 time in 120." `so_far`: the chance that any of the `among` comparisons is this far apart."""
     by_chance = f"With {_comparison_count(among)}, one so far apart comes by chance {chance_in_words(so_far)}."
     return f"{capitalize_first(label)}: {_now_against_before(now, before)}. {by_chance}"
 
 
 def describe_no_change(label: str, now: tuple[int, int], before: tuple[int, int], among: int, so_far: float) -> str:
-    """ "15 comparisons, none further apart than chance explains. The furthest: bruising, 66 of 690 (9.6 %) against 51
-    of 655 (7.8 %) before. One so far apart comes by chance about 4 times in 10." """
+    """ "15 comparisons, none further apart than chance explains. The furthest: bruising, 66 of 690 (9.6%) against 51
+    of 655 (7.8%) before. One so far apart comes by chance about 4 times in 10." """
     return (
         f"{capitalize_first(_comparison_count(among))}, none further apart than chance explains. The furthest: "
         f"{label.lower()}, "
@@ -106,11 +106,11 @@ def _comparison_count(among: int) -> str:
 def describe_signal(
     events: int, total: int, interval: Iterable[float], usual: float, tail: float, flag: Flag, power: float | None
 ) -> str:
-    """ "6 of 150 (4.0 %, 1.8–8.5 %). The usual rate is 2 %; 6 or more would happen by chance about 1 time in 12: not
-    unusual. With 150 treatments a doubled rate would be noticed 8 % of the time." `power` None: no rate is so high."""
+    """ "6 of 150 (4.0%, 1.8–8.5%). The usual rate is 2%; 6 or more would happen by chance about 1 time in 12: not
+    unusual. With 150 treatments a doubled rate would be noticed 8% of the time." `power` None: no rate is so high."""
     estimate, low, high = interval
     held_against = (
-        f"{n_of_m(events, total)} ({percent(estimate)}, {percent_range(low, high)} %). The usual rate is "
+        f"{n_of_m(events, total)} ({percent(estimate)}, {percent_range(low, high)}%). The usual rate is "
         f"{exact_percent(usual)}"
     )
     if events:
@@ -125,7 +125,7 @@ def describe_signal(
 
 
 def describe_detection_power(known: str, label: str, power: float, rate: float, usually: bool) -> str:
-    """ "With 318 treatments where it can happen, a doubling of eyelid ptosis (usually 1.9 %) would be noticed 21 % of
+    """ "With 318 treatments where it can happen, a doubling of eyelid ptosis (usually 1.9%) would be noticed 21% of
     the time." `known`: "318 treatments"; `usually`: the rate is the usual one, else that of this period."""
     said = f"usually {percent(rate)}" if usually else f"{percent(rate)} in this period"
     return (
@@ -134,13 +134,13 @@ def describe_detection_power(known: str, label: str, power: float, rate: float, 
 
 
 def describe_no_events(known: str, label: str, at_most_now: float) -> str:
-    """ "Nobody reported eyelid ptosis in 40 treatments where it can happen: rates up to 7.2 % can stay unseen so." """
+    """ "Nobody reported eyelid ptosis in 40 treatments where it can happen: rates up to 7.2% can stay unseen so." """
     unseen = f"in one clinic of 20, a rate of {percent(at_most_now)} stays unseen so"
     return f"Nobody reported {label} in {known} where it can happen: {unseen}."
 
 
 def describe_detection_floor(treatments: int, usual: float, least: int) -> str:
-    """ "In 40 treatments, at the usual 2 %, 3 or more would stand out." """
+    """ "In 40 treatments, at the usual 2%, 3 or more would stand out." """
     here = f"In {pluralize(treatments, 'treatment')}, at the usual {exact_percent(usual)}"
     return f"{here}, {count(least)} or more would stand out."
 
@@ -148,7 +148,7 @@ def describe_detection_floor(treatments: int, usual: float, least: int) -> str:
 def describe_trend(
     events: str, treatments: int, since: str, usual: float, expected: float, signals: int, horizon: int, noticed: float
 ) -> str:
-    """ "12 eyelids in 640 treatments since January; at the usual 2 %, 12.8 were expected. No signal. A doubling would
+    """ "12 eyelids in 640 treatments since January; at the usual 2%, 12.8 were expected. No signal. A doubling would
     be noticed within 250 treatments half of the time." `events`: the count with its noun."""
     return (
         f"{events} in {pluralize(treatments, 'treatment')} since {since}; at the usual {exact_percent(usual)}, "
@@ -159,7 +159,7 @@ def describe_trend(
 
 
 def describe_baseline(rate: float | None, events: int, known: int, when: str, refused: str | None) -> str:
-    """Where the usual rate is from: "The usual rate, 2 %: 24 of 1,200 treated June 2024–May 2025." """
+    """Where the usual rate is from: "The usual rate, 2%: 24 of 1,200 treated June 2024–May 2025." """
     if rate is None:
         return f"No usual rate: {refused}."
     if not known:

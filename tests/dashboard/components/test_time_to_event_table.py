@@ -11,7 +11,7 @@ def test_a_share_that_rests_on_a_handful_is_not_told():
     came = np.array([True] * 6 + [False] * 10)
     (row,) = summarize([TimeToEventGroup({"Product": "Botox"}, days, came)], CAME_BACK_TITLE).rows
     assert (row["Treatments"], row["Came back"]) == (16, 6)
-    assert row["Within 3 months"] == "38 %"  # 6 of 16
+    assert row["Within 3 months"] == "38%"  # 6 of 16
     assert row["Within 6 months"] == "not followed that long"
 
 
@@ -19,5 +19,5 @@ def test_what_four_were_followed_for_is_said_as_too_few():
     days = np.array([30] * 6 + [100] * 6 + [200] * 4)
     came = np.array([True] * 6 + [False] * 10)
     (row,) = summarize([TimeToEventGroup({}, days, came)], CAME_BACK_TITLE).rows
-    assert row["Within 3 months"] == "38 %"
+    assert row["Within 3 months"] == "38%"
     assert row["Within 4 months"] == row["Within 6 months"] == "4 followed: too few"

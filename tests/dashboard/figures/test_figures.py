@@ -291,7 +291,7 @@ def test_a_dot_stands_at_the_rate_and_a_click_on_it_gives_its_key():
 def test_nobody_is_a_hollow_dot_at_nought_with_an_upper_limit():
     chart = rate_intervals.draw([rate_row("Brow ptosis", 0, 40)])
     assert marks(chart, "circle-open") == [(0.0, 20.0)]
-    assert "0 of 40<br>at most 8.8 %" in str(chart.figure.layout.annotations)
+    assert "0 of 40<br>at most 8.8%" in str(chart.figure.layout.annotations)
 
 
 def test_without_a_known_outcome_there_is_no_dot():
@@ -308,10 +308,10 @@ def test_a_long_interval_ends_in_an_arrow_and_squeezes_no_other():
 
 
 def test_a_published_rate_is_a_mark_with_its_source_in_words():
-    row = rate_row("Eyelid ptosis", 4, 212, reference=0.024, reference_text="published: 2.4 % of 665")
+    row = rate_row("Eyelid ptosis", 4, 212, reference=0.024, reference_text="published: 2.4% of 665")
     chart = rate_intervals.draw([row])
     assert [x for x, _ in marks(chart, "line-ns")] == [pytest.approx(2.4)]
-    assert "Eyelid ptosis: published: 2.4 % of 665" in hovers(chart)
+    assert "Eyelid ptosis: published: 2.4% of 665" in hovers(chart)
     assert [trace.name for trace in chart.figure.data if trace.showlegend is not False] == ["published rate"]
 
 
@@ -357,7 +357,7 @@ def test_the_numbers_still_followed_stand_under_the_curve():
 
 def test_the_share_still_there_is_named_at_two_weeks_and_no_mark_lies_beyond_the_follow_up():
     named = [note.text for note in survival_curve.draw([FREIREICH]).figure.layout.annotations if "weeks" in note.text]
-    assert named == ["2 weeks: 69 %"]
+    assert named == ["2 weeks: 69%"]
 
 
 def test_no_curve_is_drawn_where_too_few_have_ended():
@@ -410,7 +410,7 @@ def test_a_maturing_month_is_hollow_and_says_so():
     chart = monthly_rates.draw([period(2026, 1, 1, 40), period(2026, 2, 1, 10, 30, maturing=True)])
     ((_, y),) = marks(chart, "circle-open")
     assert y == pytest.approx(10)
-    assert "February 2026: 1 of 10, 10.0 % (1.8–40.4), still maturing" in hovers(chart)
+    assert "February 2026: 1 of 10, 10.0% (1.8–40.4), still maturing" in hovers(chart)
 
 
 counts = st.lists(st.tuples(st.integers(0, 12), st.integers(12, 400)), min_size=1, max_size=12)

@@ -79,7 +79,7 @@ def test_one_treatment_without_an_outcome_is_said_plainly(open_page, one_treatme
     text = said(open_page(one_treatment_url))
     assert "No outcome is known yet for 1 treatment." in text
     assert "No side effect is open." in text
-    assert "0 %" in text
+    assert "0%" in text
 
 
 def test_a_practitioner_finds_the_own_page_from_the_overview(open_page, clinic_url):

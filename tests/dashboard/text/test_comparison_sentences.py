@@ -14,7 +14,7 @@ def test_a_practitioner_reads_who_needs_them():
 
 def test_a_change_is_told_with_both_sides_counted():
     assert comparison_sentences.describe_before_and_after("new needles", date(2026, 6, 3), (3, 70), (5, 60)) == (
-        "New needles, 3 June 2026: 3 of 70 (4.3 %) from then on, 5 of 60 (8.3 %) before"
+        "New needles, 3 June 2026: 3 of 70 (4.3%) from then on, 5 of 60 (8.3%) before"
     )
     assert "no outcome known from then on" in comparison_sentences.describe_before_and_after(
         "a course", date(2026, 6, 3), (0, 0), (5, 60)
@@ -23,7 +23,7 @@ def test_a_change_is_told_with_both_sides_counted():
 
 def test_touch_ups_stand_beside_everyones():
     assert comparison_sentences.compare_touch_ups(12, 300, (0.04, 0.0230, 0.0686), 80, 2000) == (
-        "Touch-ups: 12 of 300 treatments, 4.0 % (2.3–6.9); everyone's: 80 of 2,000 (4.0 %)."
+        "Touch-ups: 12 of 300 treatments, 4.0% (2.3–6.9); everyone's: 80 of 2,000 (4.0%)."
     )
 
 

@@ -9,11 +9,11 @@ def test_what_is_being_counted_stands_under_the_filters():
     assert coverage_sentences.describe_denominator(
         412, 305, "April–June 2026", "all sites", 318, maturing=39, since=date(2026, 6, 10)
     ) == (
-        "412 treatments of 305 clients, April–June 2026, all sites. Outcome known for 318 (77 %). "
+        "412 treatments of 305 clients, April–June 2026, all sites. Outcome known for 318 (77%). "
         "39 treated after 10 June 2026 are still maturing."
     )
     assert coverage_sentences.describe_denominator(1, 1, "June 2026", "North", 0, 1, date(2026, 6, 10)) == (
-        "1 treatment of 1 client, June 2026, North. Outcome known for 0 (0 %). "
+        "1 treatment of 1 client, June 2026, North. Outcome known for 0 (0%). "
         "1 treated after 10 June 2026 is still maturing."
     )
     assert (
@@ -32,8 +32,8 @@ def test_a_red_flag_says_when_it_was_noticed():
 
 
 def test_trust_is_a_yes_or_a_not_yet_with_reasons():
-    assert coverage_sentences.describe_trust([], ["outcome known for 77 %"]) == (
-        "Can these figures be trusted? Yes: outcome known for 77 %."
+    assert coverage_sentences.describe_trust([], ["outcome known for 77%"]) == (
+        "Can these figures be trusted? Yes: outcome known for 77%."
     )
     assert coverage_sentences.describe_trust(["12 treatments without a lot", "2 sites sent nothing"]) == (
         "Can these figures be trusted? Not yet: 12 treatments without a lot and 2 sites sent nothing."

@@ -6,21 +6,21 @@ from dashboard.text import duration_sentences
 def test_durations_count_the_open_ones():
     assert duration_sentences.describe_duration(41, 35, (9, 7, 12), 120, [(14, 0.22), (42, 0.08), (91, 0.02)]) == (
         "Of 41 side effects, 35 are over. Half were over within 9 days (7–12); "
-        "22 % lasted beyond 2 weeks, 8 % beyond 6 weeks, 2 % beyond 13 weeks."
+        "22% lasted beyond 2 weeks, 8% beyond 6 weeks, 2% beyond 13 weeks."
     )
 
 
 def test_durations_whose_median_is_not_reached_say_so():
     assert duration_sentences.describe_duration(4, 1, (None, None, None), 42, [(14, 0.75)]) == (
         "Of 4 side effects, 1 is over. The time until half are over is not reached (> 42 days); "
-        "75 % lasted beyond 2 weeks."
+        "75% lasted beyond 2 weeks."
     )
     assert duration_sentences.describe_duration(0, 0, (None, None, None), 0, []) == "No side effects, so no durations."
 
 
 def test_the_overview_says_how_many_are_still_there():
     assert duration_sentences.describe_median_duration((9, 7, 12), 120, 42, 0.08) == (
-        "Half of the side effects were over within 9 days (7–12); after 6 weeks 8 % were still there."
+        "Half of the side effects were over within 9 days (7–12); after 6 weeks 8% were still there."
     )
 
 

@@ -16,17 +16,17 @@ proportions = st.floats(min_value=0, max_value=1)
 @pytest.mark.parametrize(
     ("events", "total", "said"),
     [
-        (0, 318, "0 %"),
-        (318, 318, "100 %"),
-        (7, 318, "2.2 %"),
-        (36, 318, "11.3 %"),
-        (1, 80, "1.3 %"),  # 1.25: halves up, as on a calculator
-        (3, 80, "3.8 %"),  # 3.75
-        (1, 2, "50.0 %"),
-        (1, 5000, "<0.1 %"),
-        (1, 2000, "0.1 %"),  # exactly half of the last digit
-        (4999, 5000, ">99.9 %"),
-        (1999, 2000, ">99.9 %"),  # 99.95 would read as all of them
+        (0, 318, "0%"),
+        (318, 318, "100%"),
+        (7, 318, "2.2%"),
+        (36, 318, "11.3%"),
+        (1, 80, "1.3%"),  # 1.25: halves up, as on a calculator
+        (3, 80, "3.8%"),  # 3.75
+        (1, 2, "50.0%"),
+        (1, 5000, "<0.1%"),
+        (1, 2000, "0.1%"),  # exactly half of the last digit
+        (4999, 5000, ">99.9%"),
+        (1999, 2000, ">99.9%"),  # 99.95 would read as all of them
     ],
 )
 def test_a_rate_is_said_to_one_decimal_and_some_is_never_none_nor_all(events, total, said):
@@ -35,17 +35,17 @@ def test_a_rate_is_said_to_one_decimal_and_some_is_never_none_nor_all(events, to
 
 @given(proportions)
 def test_zero_percent_means_none_and_a_hundred_means_all(proportion):
-    assert (formatting.percent(proportion) == "0 %") == (proportion == 0)
-    assert (formatting.percent(proportion) == "100 %") == (proportion == 1)
-    assert (formatting.whole_percent(proportion) == "0 %") == (proportion == 0)
-    assert (formatting.whole_percent(proportion) == "100 %") == (proportion == 1)
+    assert (formatting.percent(proportion) == "0%") == (proportion == 0)
+    assert (formatting.percent(proportion) == "100%") == (proportion == 1)
+    assert (formatting.whole_percent(proportion) == "0%") == (proportion == 0)
+    assert (formatting.whole_percent(proportion) == "100%") == (proportion == 1)
 
 
 @given(proportions)
 def test_what_is_said_is_within_half_of_the_last_digit(proportion):
     said = formatting.percent(proportion)
     if said[0] not in "<>":
-        assert abs(Decimal(said.removesuffix(" %")) - Decimal(proportion) * 100) <= Decimal("0.05") + Decimal("1e-9")
+        assert abs(Decimal(said.removesuffix("%")) - Decimal(proportion) * 100) <= Decimal("0.05") + Decimal("1e-9")
 
 
 @given(proportions, proportions)
@@ -67,28 +67,28 @@ def test_a_proportion_outside_nothing_and_all_is_refused(impossible):
 
 
 def test_coverage_is_said_in_whole_percent():
-    assert formatting.whole_percent(318 / 412) == "77 %"
-    assert formatting.whole_percent(1 / 300) == "<1 %"
-    assert formatting.whole_percent(299 / 300) == ">99 %"
-    assert formatting.whole_percent(0.005) == "1 %"
+    assert formatting.whole_percent(318 / 412) == "77%"
+    assert formatting.whole_percent(1 / 300) == "<1%"
+    assert formatting.whole_percent(299 / 300) == ">99%"
+    assert formatting.whole_percent(0.005) == "1%"
 
 
 def test_a_stated_rate_keeps_no_decimal_it_never_had():
-    assert formatting.exact_percent(0.02) == "2 %"
-    assert formatting.exact_percent(0.025) == "2.5 %"
-    assert formatting.exact_percent(1.0) == "100 %"
+    assert formatting.exact_percent(0.02) == "2%"
+    assert formatting.exact_percent(0.025) == "2.5%"
+    assert formatting.exact_percent(1.0) == "100%"
 
 
 def test_n_of_n_comes_before_the_percent_with_its_interval():
-    assert formatting.rate_with_interval(7, 318, 7 / 318, 0.0107, 0.0447) == "7 of 318, 2.2 % (1.1–4.5)"
+    assert formatting.rate_with_interval(7, 318, 7 / 318, 0.0107, 0.0447) == "7 of 318, 2.2% (1.1–4.5)"
 
 
 def test_nobody_is_said_as_an_upper_limit():
-    assert formatting.rate_with_interval(0, 40, 0.0, 0.0, 0.0876) == "0 of 40, at most 8.8 %"
+    assert formatting.rate_with_interval(0, 40, 0.0, 0.0, 0.0876) == "0 of 40, at most 8.8%"
 
 
 def test_everybody_keeps_an_interval():
-    assert formatting.rate_with_interval(20, 20, 1.0, 0.8389, 1.0) == "20 of 20, 100 % (83.9–100)"
+    assert formatting.rate_with_interval(20, 20, 1.0, 0.8389, 1.0) == "20 of 20, 100% (83.9–100)"
 
 
 def test_a_rate_of_nobody_asked_is_no_rate():
@@ -96,11 +96,11 @@ def test_a_rate_of_nobody_asked_is_no_rate():
 
 
 def test_the_bounds_of_a_rate_with_unknown_outcomes():
-    assert formatting.bounds_range(0.05, 0.4) == "between 5 % and 40 %"
-    assert formatting.bounds_range(36 / 412, 130 / 412) == "between 8.7 % and 31.6 %"
-    assert formatting.bounds_range(0.174, 0.47) == "between 17.4 % and 47.0 %"
-    assert formatting.bounds_range(0, 0.4) == "between 0 % and 40 %"
-    assert formatting.bounds_range(0.05, 0.05) == "5 %"
+    assert formatting.bounds_range(0.05, 0.4) == "between 5% and 40%"
+    assert formatting.bounds_range(36 / 412, 130 / 412) == "between 8.7% and 31.6%"
+    assert formatting.bounds_range(0.174, 0.47) == "between 17.4% and 47.0%"
+    assert formatting.bounds_range(0, 0.4) == "between 0% and 40%"
+    assert formatting.bounds_range(0.05, 0.05) == "5%"
 
 
 def test_a_difference_is_in_points_with_its_signs():
@@ -109,8 +109,8 @@ def test_a_difference_is_in_points_with_its_signs():
 
 
 def test_a_published_rate_carries_its_denominator_and_placebo_or_is_not_there():
-    assert formatting.published_rate(0.024, 665, (0, 236)) == "2.4 % of 665 (placebo 0 of 236)"
-    assert formatting.published_rate(0.024, 665) == "2.4 % of 665"
+    assert formatting.published_rate(0.024, 665, (0, 236)) == "2.4% of 665 (placebo 0 of 236)"
+    assert formatting.published_rate(0.024, 665) == "2.4% of 665"
     assert formatting.published_rate(None) == "no rate found"
 
 
@@ -142,7 +142,7 @@ def test_a_chance_is_said_as_times_in_a_number(probability, said):
 
 
 def test_how_often_something_would_be_noticed():
-    assert formatting.detection_chance(0.21) == "21 % of the time"
+    assert formatting.detection_chance(0.21) == "21% of the time"
     assert formatting.detection_chance(0.502) == "half of the time"
 
 
