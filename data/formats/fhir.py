@@ -144,7 +144,7 @@ class _BundleReader:
             if outcome and outcome != FATAL and outcome not in STATES:
                 self._problem(line, "outcome", "is no outcome of an adverse event", f"{', '.join(STATES)} or {FATAL}")
             term = remove_contact_details(line.term)
-            self.terms.setdefault(term, TermRecord(term, term, None, self.source))
+            self.terms.setdefault(term, TermRecord(code=term, label=term, dictionary=self.source))
             serious = {"death"} if outcome == FATAL else set()
             if not serious and (line.serious or "").casefold() == SERIOUS:
                 serious = {REASON_NOT_GIVEN}
@@ -153,16 +153,12 @@ class _BundleReader:
                     source_id=line.id or f"{key} {term} {line.onset[0] if line.onset else ''}".strip(),
                     client=key,
                     treatment=self.treatment_of.get(id(suspect)),
-                    area=None,
-                    side=None,
                     term=term,
                     as_given=remove_contact_details(line.as_given) if line.as_given else None,
                     onset_first=line.onset[0] if line.onset else None,
                     onset_last=line.onset[1] if line.onset else None,
-                    came_to_light=None,
                     serious=tuple(serious),
                     statuses=self._statuses(line, STATES.get(outcome, "unknown")),
-                    remedies=(),
                     row_refs=(line.row_ref,),
                 )
             )
@@ -172,7 +168,9 @@ class _BundleReader:
         for line in patients:
             key = self._key(line.id or line.url or "")
             if key in self.clients:
-                self.clients[key] = ClientRecord(key, line.born[0].year if line.born else None, line.sex, line.row_ref)
+                self.clients[key] = ClientRecord(
+                    key=key, year_of_birth=line.born[0].year if line.born else None, sex=line.sex, row_ref=line.row_ref
+                )
         return ImportData(
             source=self.source,
             format="fhir",
@@ -203,7 +201,13 @@ class _BundleReader:
         practitioner = (staff.number if staff else None) or (_reference_id(performer) if performer else None)
         injections = tuple(self._injection(*part) for part in parts)
         self.treatments_by_id[source_id] = TreatmentRecord(
-            source_id, key, self._site(procedure), practitioner, first.date, None, injections, first.row_ref
+            source_id=source_id,
+            client=key,
+            site=self._site(procedure),
+            practitioner=practitioner,
+            date=first.date,
+            injections=injections,
+            row_ref=first.row_ref,
         )
         for line, of, _, _ in parts:
             self.treatment_of[id(line)] = source_id
@@ -213,7 +217,11 @@ class _BundleReader:
     def _injection(self, line: Any, procedure: Any, name: str, medication: Any) -> InjectionRecord:
         unit = line.unit if self.products.get(name) is None or self.products[name].unit == line.unit else None
         self.products[name] = ProductRecord(
-            name, name, unit, suggest_services_for({name: 1})[0].product != PLACEBO, self.source
+            code=name,
+            label=name,
+            unit=unit,
+            active=suggest_services_for({name: 1})[0].product != PLACEBO,
+            dictionary=self.source,
         )
         area = line.area
         if area is None and procedure and not procedure.second_area:  # which dose went where, several do not say
@@ -221,8 +229,10 @@ class _BundleReader:
         lot = medication.lot if medication else None
         if lot:
             expiry = medication.expiry[1] if medication.expiry else None
-            self.lots.setdefault((name, lot), LotRecord(name, lot, expiry, medication.row_ref))
-        return InjectionRecord(area, None, name, lot, line.units, None, line.row_ref)
+            self.lots.setdefault(
+                (name, lot), LotRecord(product=name, number=lot, expiry=expiry, row_ref=medication.row_ref)
+            )
+        return InjectionRecord(area=area, product=name, lot=lot, units=line.units, row_ref=line.row_ref)
 
     def _site(self, procedure: Any) -> str:
         """Where the procedure was; else the one place that the bundle names; else the source."""
@@ -239,14 +249,23 @@ class _BundleReader:
         if line.seen is None:
             return ()
         grade = GRADE_WORDS.index(line.grade) + 1 if line.grade else None
-        return (StatusRecord("", line.seen, state, None, grade, GRADE_WORDS_SCALE if grade else None, line.row_ref),)
+        return (
+            StatusRecord(
+                source_id="",
+                date=line.seen,
+                state=state,
+                grade=grade,
+                grade_scale=GRADE_WORDS_SCALE if grade else None,
+                row_ref=line.row_ref,
+            ),
+        )
 
     # What references say
 
     def _client(self, line: Any) -> str:
         patient = self._resolved(line.client, "Patient")
         key = self._key((patient.id or patient.url) if patient else _reference_id(line.client))
-        self.clients.setdefault(key, ClientRecord(key, None, None, line.row_ref))
+        self.clients.setdefault(key, ClientRecord(key=key, row_ref=line.row_ref))
         return key
 
     def _key(self, number: str) -> str:

@@ -101,7 +101,9 @@ def _is_ignored(table: Table) -> bool:
 
 def _empty_import(source: str, sheets: Sequence[Sheet]) -> ImportData:
     rows = sum(len(sheet.table_ref.table.rows) for sheet in sheets)
-    read = tuple(SheetSource(sheet.schema, sheet.table_ref, sheet.date_order) for sheet in sheets)
+    read = tuple(
+        SheetSource(schema=sheet.schema, table_ref=sheet.table_ref, date_order=sheet.date_order) for sheet in sheets
+    )
     return ImportData(source=source, format=FORMAT, attribution_days=None, rows_read=rows, sheet_sources=read)
 
 

@@ -167,9 +167,14 @@ class FollowUpMatcher:
             self._problem(first, "contact_date", f"has {len(known)} such contacts on record", "a day with one of them")
             return None
         return FollowUpRecord(
-            known[0].source_id if known else source_id, treatment, day, method, outcome, asked, None, None, (),
-            tuple(told.row.row_ref for told in same),
-        )  # fmt: skip
+            source_id=known[0].source_id if known else source_id,
+            treatment=treatment,
+            date=day,
+            method=method,
+            outcome=outcome,
+            asked=asked,
+            row_refs=tuple(told.row.row_ref for told in same),
+        )
 
     # Side effects
 
@@ -184,8 +189,11 @@ class FollowUpMatcher:
             else:
                 unnamed.append(told)
         for (treatment, term, again), lines in _group_rows(unnamed, _episode_key).items():
-            known = [effect for effect in self.effects_by_term.get((lines[0].treatment.client, term), ())
-                     if _may_follow(effect, lines[0].treatment) and _occurrence_number(effect) == again]  # fmt: skip
+            known = [
+                effect
+                for effect in self.effects_by_term.get((lines[0].treatment.client, term), ())
+                if _may_follow(effect, lines[0].treatment) and _occurrence_number(effect) == again
+            ]
             settled = resolve_partial_keys(
                 {_area_and_side(told.row) for told in lines} | {_area_and_side(effect) for effect in known}
             )
@@ -237,10 +245,21 @@ class FollowUpMatcher:
             if known.statuses and known.statuses[0].date <= lines[0].row.contact_date:
                 light, words = known.came_to_light or light, known.as_given or words
         return SideEffectRecord(
-            source_id, visit.client, known.treatment if known else visit.source_id, area, side, lines[0].row.found,
-            words, onset[0] if onset else None, onset[1] if onset else None, light, tuple(sorted(serious)), statuses,
-            _remedies(lines), tuple(told.row.row_ref for told in lines),
-        )  # fmt: skip
+            source_id=source_id,
+            client=visit.client,
+            treatment=known.treatment if known else visit.source_id,
+            area=area,
+            side=side,
+            term=lines[0].row.found,
+            as_given=words,
+            onset_first=onset[0] if onset else None,
+            onset_last=onset[1] if onset else None,
+            came_to_light=light,
+            serious=tuple(sorted(serious)),
+            statuses=statuses,
+            remedies=_remedies(lines),
+            row_refs=tuple(told.row.row_ref for told in lines),
+        )
 
     def _statuses(self, lines: Sequence[MatchedRow], known: SideEffectRecord | None) -> tuple[StatusRecord, ...]:
         there = {(note.date, note.state): note.source_id for note in known.statuses} if known else {}
@@ -249,9 +268,14 @@ class FollowUpMatcher:
             line, state = told.row, STATES[told.row.state]
             grade = GRADE_WORDS.index(line.grade) + 1 if line.grade else None
             note = StatusRecord(
-                there.get((line.contact_date, state), ""), line.contact_date, state, line.last_day, grade,
-                GRADE_WORDS_SCALE if grade else None, line.row_ref,
-            )  # fmt: skip
+                source_id=there.get((line.contact_date, state), ""),
+                date=line.contact_date,
+                state=state,
+                last_day=line.last_day,
+                grade=grade,
+                grade_scale=GRADE_WORDS_SCALE if grade else None,
+                row_ref=line.row_ref,
+            )
             if notes.setdefault(note.date, note) != note:
                 expected = "one line for a side effect at a contact, or its area and side"
                 self._problem(line, "state", f"differs from {_row_ref_label(notes[note.date].row_ref)}", expected)
@@ -320,7 +344,7 @@ def _remedies(lines: Sequence[MatchedRow]) -> tuple[RemedyRecord, ...]:
     for told in lines:
         for kind in ("advised", "used"):
             for code in getattr(told.row, kind) or ():
-                remedies.setdefault((code, kind), RemedyRecord(code, kind, None, told.row.row_ref))
+                remedies.setdefault((code, kind), RemedyRecord(remedy=code, kind=kind, row_ref=told.row.row_ref))
     return tuple(sorted(remedies.values(), key=RemedyRecord.sort_key))
 
 

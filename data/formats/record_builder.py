@@ -2,9 +2,8 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date
-from operator import attrgetter
 from typing import Any
 
 from data.privacy.identifier_removal import remove_contact_details
@@ -25,7 +24,6 @@ from data.schema.template import GRADE_WORDS, GRADE_WORDS_SCALE, TREATMENT_COLUM
 
 TreatmentsByDay = Mapping[tuple[str, date], set[str]]  # client and day -> the ids of the treatments
 
-_injection_values = attrgetter(*(part.name for part in fields(InjectionRecord)))
 EXPECTED_EFFECT_CODE = "a code of side_effects.csv in one line of each effect_id"
 
 
@@ -73,9 +71,17 @@ class RecordBuilder:
                 source_id = line.follow_up_id or " ".join(part for part in parts if part)
                 self._require(line, "score", "scale")
                 contact = FollowUpRecord(
-                    source_id, treatment, line.date, line.method, line.outcome, line.asked, line.score, line.scale,
-                    tuple(sorted(set(line.not_asked or ()))), (line.row_ref,),
-                )  # fmt: skip
+                    source_id=source_id,
+                    treatment=treatment,
+                    date=line.date,
+                    method=line.method,
+                    outcome=line.outcome,
+                    asked=line.asked,
+                    score=line.score,
+                    scale=line.scale,
+                    not_asked=tuple(sorted(set(line.not_asked or ()))),
+                    row_refs=(line.row_ref,),
+                )
                 earlier = self.follow_ups.setdefault(source_id, contact)
                 if earlier != contact:
                     message = f"is the day of a contact that {_row_label(earlier.row_refs[0])} tells differently"
@@ -110,9 +116,29 @@ class RecordBuilder:
                 touch_up_of = self._require_agreement(source_id, visit, "touch_up_of")
                 if len({self._client(line) for line in visit}) > 1:
                     self._problem(first, "client", f"{source_id} is of two clients", "one client in each visit")
-        injections = tuple([InjectionRecord(*_injection_values(line)) for line in visit])
+        injections = tuple(
+            [
+                InjectionRecord(
+                    area=line.area,
+                    side=line.side,
+                    product=line.product,
+                    lot=line.lot,
+                    units=line.units,
+                    points=line.points,
+                    row_ref=line.row_ref,
+                )
+                for line in visit
+            ]
+        )
         self.treatments[source_id] = TreatmentRecord(
-            source_id, client, first.site, practitioner, first.date, touch_up_of, injections, first.row_ref
+            source_id=source_id,
+            client=client,
+            site=first.site,
+            practitioner=practitioner,
+            date=first.date,
+            touch_up_of=touch_up_of,
+            injections=injections,
+            row_ref=first.row_ref,
         )
 
     def _rows_of_first_file(self, source_id: str, visit: Sequence[Any]) -> Sequence[Any]:
@@ -132,18 +158,22 @@ class RecordBuilder:
     def _add_client(self, key: str, year: int | None, sex: str | None, line: Any) -> None:
         known = self.clients.get(key)
         if known is None:
-            self.clients[key] = ClientRecord(key, year, sex, line.row_ref)
+            self.clients[key] = ClientRecord(key=key, year_of_birth=year, sex=sex, row_ref=line.row_ref)
             return
         for name, told in (("year_of_birth", year), ("sex", sex)):
             if None not in (told, before := getattr(known, name)) and told != before:
                 self._report_difference(line, name, known.row_ref, "the same in every line of a client")
-        self.clients[key] = ClientRecord(key, known.year_of_birth or year, known.sex or sex, known.row_ref)
+        self.clients[key] = ClientRecord(
+            key=key, year_of_birth=known.year_of_birth or year, sex=known.sex or sex, row_ref=known.row_ref
+        )
 
     def _add_lot(self, line: Any) -> None:
         expiry = line.expiry[1] if line.expiry else None
         known = self.lots.get((line.product, line.lot))
         if known is None or (known.expiry is None and expiry):
-            self.lots[line.product, line.lot] = LotRecord(line.product, line.lot, expiry, line.row_ref)
+            self.lots[line.product, line.lot] = LotRecord(
+                product=line.product, number=line.lot, expiry=expiry, row_ref=line.row_ref
+            )
         elif expiry and expiry != known.expiry:
             self._report_difference(line, "expiry", known.row_ref, "one expiry for each lot")
 
@@ -165,12 +195,21 @@ class RecordBuilder:
         elif treatment in self.treatments:
             client = client or self.treatments[treatment].client
         self.side_effects[source_id] = SideEffectRecord(
-            source_id, client, treatment, told("area"), told("side"), term,
-            remove_contact_details(words) if words else None, onset[0] if onset else None,
-            onset[1] if onset else None, told("came_to_light"),
-            tuple(sorted(set(told("serious") or ()))), self._statuses(lines), self._remedies(remedy_lines),
-            tuple(line.row_ref for line in lines),
-        )  # fmt: skip
+            source_id=source_id,
+            client=client,
+            treatment=treatment,
+            area=told("area"),
+            side=told("side"),
+            term=term,
+            as_given=remove_contact_details(words) if words else None,
+            onset_first=onset[0] if onset else None,
+            onset_last=onset[1] if onset else None,
+            came_to_light=told("came_to_light"),
+            serious=tuple(sorted(set(told("serious") or ()))),
+            statuses=self._statuses(lines),
+            remedies=self._remedies(remedy_lines),
+            row_refs=tuple(line.row_ref for line in lines),
+        )
 
     def _statuses(self, lines: Sequence[Any]) -> tuple[StatusRecord, ...]:
         statuses: dict[tuple, StatusRecord] = {}
@@ -183,7 +222,13 @@ class RecordBuilder:
                 continue
             grade, scale = self._grade(line)
             note = StatusRecord(
-                line.status_id or "", line.status_date, line.state, line.last_day, grade, scale, line.row_ref
+                source_id=line.status_id or "",
+                date=line.status_date,
+                state=line.state,
+                last_day=line.last_day,
+                grade=grade,
+                grade_scale=scale,
+                row_ref=line.row_ref,
             )
             if statuses.setdefault((note.date, note.source_id), note) != note:
                 self._problem(line, "status_date", "is the day of another note", "one note a day, or a status_id each")
@@ -200,7 +245,9 @@ class RecordBuilder:
     def _remedies(self, lines: Sequence[Any]) -> tuple[RemedyRecord, ...]:
         remedies: dict[tuple, RemedyRecord] = {}
         for line in lines:
-            remedy = RemedyRecord(line.remedy, line.kind or "advised", line.from_date, line.row_ref)
+            remedy = RemedyRecord(
+                remedy=line.remedy, kind=line.kind or "advised", from_date=line.from_date, row_ref=line.row_ref
+            )
             if remedies.setdefault((remedy.remedy, remedy.kind), remedy) != remedy:
                 self._problem(line, "from_date", "differs from another line", "one line per remedy and kind")
         return tuple(sorted(remedies.values(), key=RemedyRecord.sort_key))

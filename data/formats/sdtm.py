@@ -132,7 +132,12 @@ class _StudyReader:
             site = f"{self.name} {self.subjects_by_id[subject].site}"
             source_id = self.keys[subject] if self.continuous else make_treatment_id(self.keys[subject], day)
             treatment = TreatmentRecord(
-                source_id, self.keys[subject], site, None, day, None, injections, given[0].row_ref
+                source_id=source_id,
+                client=self.keys[subject],
+                site=site,
+                date=day,
+                injections=injections,
+                row_ref=given[0].row_ref,
             )
             self.treatments.setdefault(subject, {})[day] = treatment
         if untreated := len(self.subjects_by_id) - len(self.treatments):
@@ -155,11 +160,8 @@ class _StudyReader:
                     source_id=f"{treatment} {time_point}".strip(),
                     treatment=treatment,
                     date=max(until + [line.status_date for line in done if line.status_date]),
-                    method=None,
                     outcome="done" if done else "not_reached",
                     asked="checklist",
-                    score=None,
-                    scale=None,
                     not_asked=tuple(sorted(left_out)) if done else (),
                     row_refs=tuple(line.row_ref for line in questions),
                 )
@@ -177,8 +179,16 @@ class _StudyReader:
             person = self.subjects_by_id[subject]
             if day := person.last_contact[0] if person.last_contact else latest.get(subject):
                 for visit in visits.values():
-                    told = (visit.source_id, day, None, "done", "open", None, None, ())
-                    self.follow_ups.append(FollowUpRecord(f"{visit.source_id} end", *told, (person.row_ref,)))
+                    self.follow_ups.append(
+                        FollowUpRecord(
+                            source_id=f"{visit.source_id} end",
+                            treatment=visit.source_id,
+                            date=day,
+                            outcome="done",
+                            asked="open",
+                            row_refs=(person.row_ref,),
+                        )
+                    )
 
     def add_events(self, domain: str, lines: Iterable[Any]) -> None:
         """Rows of one subject with the same --SPID are notes on one episode."""
@@ -215,7 +225,6 @@ class _StudyReader:
                     came_to_light="asked" if first.prespecified == "y" else None,
                     serious=tuple(sorted(serious)),
                     statuses=tuple(sorted((s for s in map(_read_status, notes) if s), key=StatusRecord.sort_key)),
-                    remedies=(),
                     row_refs=tuple(line.row_ref for line in notes),
                 )
             )
@@ -245,7 +254,10 @@ class _StudyReader:
 
     def _client(self, line: Any) -> ClientRecord:
         return ClientRecord(
-            self.keys[line.client], line.born[0].year if line.born else None, SEXES.get(line.sex), line.row_ref
+            key=self.keys[line.client],
+            year_of_birth=line.born[0].year if line.born else None,
+            sex=SEXES.get(line.sex),
+            row_ref=line.row_ref,
         )
 
     def _injection(self, line: Any) -> InjectionRecord:
@@ -257,8 +269,12 @@ class _StudyReader:
         active = line.units is None or line.units > 0
         known = self.products.get(name)
         unit = line.unit if known is None or known.unit == line.unit else None
-        self.products[name] = ProductRecord(name, name, unit, active or bool(known and known.active), self.name)
-        return InjectionRecord(line.area, self._side(line), name, None, line.units, None, line.row_ref)
+        self.products[name] = ProductRecord(
+            code=name, label=name, unit=unit, active=active or bool(known and known.active), dictionary=self.name
+        )
+        return InjectionRecord(
+            area=line.area, side=self._side(line), product=name, units=line.units, row_ref=line.row_ref
+        )
 
     def _side(self, line: Any) -> str | None:
         if line.side and line.side not in SIDES:
@@ -268,7 +284,10 @@ class _StudyReader:
         return SIDES.get(line.side)
 
     def _add_term(self, line: Any) -> None:
-        self.terms.setdefault(line.term, TermRecord(line.term, line.term, line.family or line.category, self.name))
+        self.terms.setdefault(
+            line.term,
+            TermRecord(code=line.term, label=line.term, family=line.family or line.category, dictionary=self.name),
+        )
 
     def _require_known_subject(self, line: Any) -> bool:
         if line.client not in self.subjects_by_id and line.client not in self.unreadable:
@@ -298,4 +317,12 @@ def _read_status(line: Any) -> StatusRecord | None:
     last_day = ended[0] if ended and ended[0] == ended[1] else None
     grade = GRADE_WORDS.index(line.grade) + 1 if line.grade else None
     state = outcome_state(line.outcome, bool(ended))
-    return StatusRecord(line.number, day, state, last_day, grade, GRADE_WORDS_SCALE if grade else None, line.row_ref)
+    return StatusRecord(
+        source_id=line.number,
+        date=day,
+        state=state,
+        last_day=last_day,
+        grade=grade,
+        grade_scale=GRADE_WORDS_SCALE if grade else None,
+        row_ref=line.row_ref,
+    )

@@ -127,7 +127,9 @@ def read_sheets(
         terms=source_info.terms,
         notices=tuple(notice for part in lines.values() for notice in part.notices),
         unreadable_ids=lines[TREATMENTS.name].unreadable_ids | lines[SIDE_EFFECTS.name].unreadable_ids,
-        sheet_sources=tuple(SheetSource(sheet.schema, sheet.table_ref, sheet.date_order) for sheet in sheets),
+        sheet_sources=tuple(
+            SheetSource(schema=sheet.schema, table_ref=sheet.table_ref, date_order=sheet.date_order) for sheet in sheets
+        ),
     )
 
 
@@ -156,9 +158,15 @@ def _read_source_info(sheets: Sequence[Sheet], request: ReadContext, problems: l
         unplaced=bool(about) and about[0].unplaced == "yes",
         own=_source_vocabulary(lists, by_list),
         products=tuple(
-            ProductRecord(w.code, w.label or w.code, w.unit, w.active != "no", w.dictionary) for w in by_list["product"]
+            ProductRecord(
+                code=w.code, label=w.label or w.code, unit=w.unit, active=w.active != "no", dictionary=w.dictionary
+            )
+            for w in by_list["product"]
         ),
-        terms=tuple(TermRecord(w.code, w.label or w.code, w.family, w.dictionary) for w in by_list["side_effect"]),
+        terms=tuple(
+            TermRecord(code=w.code, label=w.label or w.code, family=w.family, dictionary=w.dictionary)
+            for w in by_list["side_effect"]
+        ),
     )
 
 
@@ -168,7 +176,9 @@ def _source_vocabulary(lists: dict[Callable, str], by_list: dict[str, list]) -> 
 
 def _product_record(code: str) -> ProductRecord:
     product = codelist.products()[code]
-    return ProductRecord(code, product.label, product.unit, product.active, records.OURS)
+    return ProductRecord(
+        code=code, label=product.label, unit=product.unit, active=product.active, dictionary=records.OURS
+    )
 
 
 def _is_named_as(table: Table, kind: SheetSchema) -> bool:

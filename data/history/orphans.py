@@ -92,14 +92,42 @@ def _site_or_practitioner(row: Row) -> SiteOrPractitioner:
 
 
 _UNUSED_RULES = (  # lots before their products
-    _UnusedRule(CLIENTS, CLIENT, CLIENT.c.id, (TREATMENT.c.client_id, SIDE_EFFECT.c.client_id),
-          lambda row: ClientRecord(row.key, row.year_of_birth, row.sex)),
+    _UnusedRule(
+        CLIENTS,
+        CLIENT,
+        CLIENT.c.id,
+        (TREATMENT.c.client_id, SIDE_EFFECT.c.client_id),
+        lambda row: ClientRecord(key=row.key, year_of_birth=row.year_of_birth, sex=row.sex),
+    ),
     _UnusedRule(SITES, SITE, SITE.c.id, (TREATMENT.c.site_id,), _site_or_practitioner),
-    _UnusedRule(PRACTITIONERS, PRACTITIONER, PRACTITIONER.c.id, (TREATMENT.c.practitioner_id, USER.c.practitioner_id),
-          _site_or_practitioner),
-    _UnusedRule(LOTS, LOT, LOT.c.id, (INJECTION.c.lot_id,), lambda row: LotRecord(row.product, row.number, row.expiry)),
-    _UnusedRule(PRODUCTS, PRODUCT, PRODUCT.c.id, (INJECTION.c.product_id, LOT.c.product_id),
-          lambda row: ProductRecord(row.code, row.label, row.unit, row.active, row.dictionary)),
-    _UnusedRule(TERMS, TERM, TERM.c.code, (SIDE_EFFECT.c.term, NOT_ASKED.c.term),
-          lambda row: TermRecord(row.code, row.label, row.family, row.dictionary)),
-)  # fmt: skip
+    _UnusedRule(
+        PRACTITIONERS,
+        PRACTITIONER,
+        PRACTITIONER.c.id,
+        (TREATMENT.c.practitioner_id, USER.c.practitioner_id),
+        _site_or_practitioner,
+    ),
+    _UnusedRule(
+        LOTS,
+        LOT,
+        LOT.c.id,
+        (INJECTION.c.lot_id,),
+        lambda row: LotRecord(product=row.product, number=row.number, expiry=row.expiry),
+    ),
+    _UnusedRule(
+        PRODUCTS,
+        PRODUCT,
+        PRODUCT.c.id,
+        (INJECTION.c.product_id, LOT.c.product_id),
+        lambda row: ProductRecord(
+            code=row.code, label=row.label, unit=row.unit, active=row.active, dictionary=row.dictionary
+        ),
+    ),
+    _UnusedRule(
+        TERMS,
+        TERM,
+        TERM.c.code,
+        (SIDE_EFFECT.c.term, NOT_ASKED.c.term),
+        lambda row: TermRecord(code=row.code, label=row.label, family=row.family, dictionary=row.dictionary),
+    ),
+)

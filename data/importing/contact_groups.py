@@ -4,14 +4,14 @@ Half of a contact would stand there as another one: without the line of its side
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from data.files import Table
-from data.importing.row_references import RowKey, cell_reader, row_key, row_keys
+from data.files import Table, is_missing
 from data.records.lookups import ClientLookup
 from data.records.neutral_records import FollowUpRecord, ImportData, SheetSource
 from data.schema.follow_up_log import LOG
+from data.schema.provenance import RowKey, row_keys
 from data.schema.template import FOLLOW_UPS, SIDE_EFFECTS
 
 DATE_COLUMNS = {FOLLOW_UPS: "date", SIDE_EFFECTS: "status_date", LOG: "date"}
@@ -30,6 +30,19 @@ class _ContactRow:
     day: str | None
     is_contact: bool
     effect_key: tuple[str | None, ...] | None = None
+
+
+def cell_reader(sheet: SheetSource, table: Table) -> Callable[[str, tuple[str, ...]], str | None]:
+    """(field, row) -> what its cell says, or all cells it is put together of; None: empty, or the sheet has none."""
+    at = {column: n for n, column in enumerate(table.columns)}
+    parts = {name: (column,) for name, column in sheet.table_ref.column_names.items()} | sheet.table_ref.joined_columns
+
+    def told(name: str, row: tuple[str, ...]) -> str | None:
+        columns = parts.get(name, ())
+        cells = [row[at[column]] for column in columns if column in at]
+        return None if not cells or any(map(is_missing, cells)) else "\n".join(cells)
+
+    return told
 
 
 class ContactGroups:
@@ -110,7 +123,7 @@ def _contacts_of_records(incoming: ImportData) -> dict[RowKey, tuple[set[Contact
                 *((note.row_ref, note.date) for note in record.statuses),
             ]
         for place, day in days:
-            read[row_key(place)] = who, day.isoformat() if day else None
+            read[place.key] = who, day.isoformat() if day else None
     return read
 
 

@@ -23,15 +23,9 @@ from data.problems import ImportRefusedError, Problem
 from data.records import serialization
 from data.records.change_log import BATCH, CHANGE, read_changes
 from data.records.lookups import completed_follow_ups_on, effects_of_treatment, treatment_dates_of
-from data.records.neutral_records import (
-    FollowUpRecord,
-    ImportData,
-    SideEffectRecord,
-    StatusRecord,
-    TreatmentRecord,
-)
+from data.records.neutral_records import FollowUpRecord, ImportData, SideEffectRecord, StatusRecord, TreatmentRecord
 from data.records.repository import Snapshot, load_snapshot, sources
-from data.schema import text_cleaning
+from data.schema.column_types import NO_TEXT, is_storable_text, normalize_text
 from data.schema.provenance import TableRef
 from data.schema.sheet_reader import Sheet
 from data.schema.template import (
@@ -43,6 +37,7 @@ from data.schema.template import (
     TREATMENTS,
     SheetSchema,
 )
+from data.tabular.table import MAX_CELL_CHARACTERS
 from models import codelist
 
 FORMAT = "form"
@@ -79,7 +74,7 @@ def new_id() -> str:
 
 def client_key(records: Engine, source: str, number: str) -> str:
     """The pseudonym under which a client with this number is on record in this source."""
-    return pseudonyms_of(records)(source, text_cleaning.normalize_text(number))
+    return pseudonyms_of(records)(source, normalize_text(number))
 
 
 def save_form(records: Engine, source: str, entered_by: str, rows: SheetRows, today: date | None = None) -> int | None:
@@ -228,10 +223,10 @@ def _read_rows(
 def _sheet(kind: SheetSchema, lines: Sequence[SheetRow]) -> Sheet:
     rows = tuple(tuple(serialization.format_cell(_to_plain(line.get(name))) for name in kind.names) for line in lines)
     faults = tuple(
-        Fault(row, name, "", text_cleaning.NO_TEXT)
+        Fault(row, name, "", NO_TEXT)
         for row, line in enumerate(lines, start=1)
         for name in kind.names
-        if not all(map(text_cleaning.is_storable_text, _to_texts(line.get(name))))
+        if not all(map(is_storable_text, _to_texts(line.get(name))))
     )
     table = Table(kind.title, None, kind.names, rows, tuple(range(1, len(rows) + 1)), (), faults)
     cells = dict(zip(kind.names, zip(*rows, strict=True), strict=True))
@@ -245,7 +240,7 @@ def _to_texts(value: Any) -> list[str]:
 def _to_plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(map(_to_plain, value))
-    return text_cleaning.normalize_text(value) if isinstance(value, str) else value
+    return normalize_text(value) if isinstance(value, str) else value
 
 
 def _source_areas(record: Record | None) -> set[str]:
@@ -261,11 +256,11 @@ def _source_areas(record: Record | None) -> set[str]:
 
 
 def _require_text(text: str, name: str, expected: str) -> str:
-    told = " ".join(text_cleaning.normalize_text(text or "").split())
-    wrong = None if text_cleaning.is_storable_text(text or "") else text_cleaning.NO_TEXT
+    told = " ".join(normalize_text(text or "").split())
+    wrong = None if is_storable_text(text or "") else NO_TEXT
     if not told:
         wrong = "the field is empty"
-    elif len(told) > (MAX_NAME_LENGTH if name == "by" else text_cleaning.MAX_LENGTH):
+    elif len(told) > (MAX_NAME_LENGTH if name == "by" else MAX_CELL_CHARACTERS):
         wrong = "is too long"
     if wrong:
         raise ImportRefusedError([Problem(FORMAT, None, name, None, expected, wrong)])

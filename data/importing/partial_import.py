@@ -7,20 +7,22 @@ half a visit would be stored as a whole one. What refers to a refused visit is r
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any
 
 from data.files import Table, is_missing
 from data.formats.registry import ReadResult
-from data.importing.contact_groups import ContactGroups
-from data.importing.row_references import RowKey, cell_reader, row_key, row_keys
+from data.importing.contact_groups import ContactGroups, cell_reader
 from data.problems import ImportRefusedError, Problem
 from data.records.lookups import ClientLookup
 from data.records.neutral_records import ImportData, SheetSource, TreatmentRecord
 from data.records.serialization import format_cell
 from data.schema.column_types import Number, ParseHints, PartialDate
+from data.schema.provenance import RowKey, row_keys
 from data.schema.template import REMEDIES, SIDE_EFFECTS, TREATMENTS
 from data.tabular.formulas import unescape_formula
 
+ROW_KEY = attrgetter("key")
 VISIT_SHEETS, EFFECT_SHEETS = (TREATMENTS,), (SIDE_EFFECTS, REMEDIES)
 
 
@@ -122,7 +124,7 @@ class _LinkedRows:
         self.dependents: dict[str, list[int]] = defaultdict(list)
         for number, record in enumerate(self.records):
             for place in record.all_row_refs():
-                self.records_by_row[row_key(place)].append(number)
+                self.records_by_row[place.key].append(number)
             named = record.touch_up_of if isinstance(record, TreatmentRecord) else record.treatment
             if named:
                 self.dependents[named].append(number)
@@ -150,13 +152,13 @@ class _LinkedRows:
 
     def _rows_of_record(self, number: int) -> Iterator[RowKey]:
         record = self.records[number]
-        yield from map(row_key, record.all_row_refs())
+        yield from map(ROW_KEY, record.all_row_refs())
         if isinstance(record, TreatmentRecord):
             yield from self._dependents(record.source_id)
 
     def _dependents(self, treatment: str) -> Iterator[RowKey]:
         for number in self.dependents.get(treatment, ()):
-            yield from map(row_key, self.records[number].all_row_refs())
+            yield from map(ROW_KEY, self.records[number].all_row_refs())
 
     def _matching_families(self, family: tuple) -> Iterable[tuple]:
         """A visit without a number is a client's on a day; a line that tells only one of them may be of any such."""

@@ -23,11 +23,9 @@ from data.problems import ImportRefusedError, Problem, sort_by_file
 from data.records.diff import ChangeSet, FieldChange, diff
 from data.records.lookups import ClientLookup
 from data.records.neutral_records import ImportData
-from data.records.progress import ProgressCallback, ignore_progress
 from data.records.repository import load_existing_for
-from data.records.writer import write_change_set
-from data.schema.column_types import suggestion_suffix
-from data.schema.text_cleaning import NO_TEXT, is_storable_text
+from data.records.writer import ProgressCallback, ignore_progress, write_change_set
+from data.schema.column_types import NO_TEXT, is_storable_text, suggestion_suffix
 from models.codelist import suggest_code
 from models.records import ImportBatch
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from openpyxl import Workbook
 
 from data.files import Table
-from data.importing.row_references import RowKey, row_keys
 from data.privacy.file_names import LONGEST_TITLE, distinct, safe_stem, safe_title
 from data.privacy.identifier_removal import remove_contact_details, remove_identifiers
 from data.records.neutral_records import SheetSource
+from data.schema.provenance import RowKey, row_keys
 from data.tabular.formulas import escape_formula, unescape_formula, workbook_cell
 
 PROBLEM_COLUMN = "What is wrong"

@@ -7,13 +7,7 @@ from datetime import date
 from data.as_of import as_of_date
 from data.problems import Problem
 from data.records.diff import diff, field_changes
-from data.records.neutral_records import (
-    FollowUpRecord,
-    ImportData,
-    SideEffectRecord,
-    StatusRecord,
-    TreatmentRecord,
-)
+from data.records.neutral_records import FollowUpRecord, ImportData, SideEffectRecord, StatusRecord, TreatmentRecord
 from data.records.repository import Snapshot
 from data.schema.provenance import RowRef
 from models import codelist, records

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from data.problems import ImportRefusedError, Problem
-from data.schema.column_types import ListOf, suggestion_suffix
+from data.schema.column_types import NO_TEXT, ListOf, is_storable_text, suggestion_suffix
 from data.schema.date_parser import DateOrder
 from data.schema.template import DEFAULT_ATTRIBUTION_DAYS, SHEETS, SheetSchema
-from data.schema.text_cleaning import NO_TEXT, is_storable_text
 from models.codelist import suggest_code
 
 SETTINGS = ("source", "attribution_days", "dates", "whole_numbers", "header", "unplaced")

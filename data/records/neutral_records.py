@@ -9,103 +9,103 @@ from data.schema.provenance import RowRef, TableRef
 from data.schema.template import ABOUT_SOURCE, SOURCE_VOCABULARY, SheetSchema
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClientRecord:
     """`key` is the pseudonym."""
 
     key: str
-    year_of_birth: int | None
-    sex: str | None
+    year_of_birth: int | None = None
+    sex: str | None = None
     row_ref: RowRef | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProductRecord:
     code: str
     label: str
-    unit: str | None
+    unit: str | None = None
     active: bool
     dictionary: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TermRecord:
     """A side effect in the words of the source's own dictionary."""
 
     code: str
     label: str
-    family: str | None
+    family: str | None = None
     dictionary: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LotRecord:
     product: str
     number: str
-    expiry: date | None
+    expiry: date | None = None
     row_ref: RowRef | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InjectionRecord:
-    area: str | None
-    side: str | None
+    area: str | None = None
+    side: str | None = None
     product: str
-    lot: str | None
-    units: float | None
-    points: int | None
+    lot: str | None = None
+    units: float | None = None
+    points: int | None = None
     row_ref: RowRef | None = field(default=None, compare=False, repr=False)
 
     def sort_key(self) -> tuple:
         return self.area or "", self.side or "", self.product, self.lot or "", self.units or 0, self.points or 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TreatmentRecord:
     """`touch_up_of` is the source id of another treatment."""
 
     source_id: str
     client: str
     site: str
-    practitioner: str | None
+    practitioner: str | None = None
     date: date
-    touch_up_of: str | None
-    injections: tuple[InjectionRecord, ...]
+    touch_up_of: str | None = None
+    injections: tuple[InjectionRecord, ...] = ()
     row_ref: RowRef | None = field(default=None, compare=False, repr=False)
 
     def all_row_refs(self) -> Iterable[RowRef]:
         return [injection.row_ref for injection in self.injections]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUpRecord:
     """`treatment` is a source id; `not_asked` the terms that were to be asked and were not."""
 
     source_id: str
     treatment: str
     date: date
-    method: str | None
+    method: str | None = None
     outcome: str
-    asked: str | None
-    score: float | None
-    scale: str | None
-    not_asked: tuple[str, ...]
+    asked: str | None = None
+    score: float | None = None
+    scale: str | None = None
+    not_asked: tuple[str, ...] = ()
     row_refs: tuple[RowRef, ...] = field(default=(), compare=False, repr=False)
 
     def all_row_refs(self) -> Iterable[RowRef]:
         return self.row_refs
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StatusRecord:
     """`batch`: the import that brought it, of one on record."""
 
     source_id: str
     date: date
     state: str
-    last_day: date | None
-    grade: int | None
-    grade_scale: str | None
+    last_day: date | None = None
+    grade: int | None = None
+    grade_scale: str | None = None
     row_ref: RowRef | None = field(default=None, compare=False, repr=False)
     batch: int | None = field(default=None, compare=False, repr=False)
 
@@ -114,13 +114,13 @@ class StatusRecord:
         return self.date, len(self.source_id), self.source_id
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RemedyRecord:
     """`batch`: the import that brought it, of one on record."""
 
     remedy: str
     kind: str
-    from_date: date | None
+    from_date: date | None = None
     row_ref: RowRef | None = field(default=None, compare=False, repr=False)
     batch: int | None = field(default=None, compare=False, repr=False)
 
@@ -128,31 +128,31 @@ class RemedyRecord:
         return self.remedy, self.kind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SideEffectRecord:
     """An episode. `treatment` where the source names it, `client` None: the one of that treatment. `onset_first` to
     `onset_last`: equal when known to the day."""
 
     source_id: str
-    client: str | None
-    treatment: str | None
-    area: str | None
-    side: str | None
+    client: str | None = None
+    treatment: str | None = None
+    area: str | None = None
+    side: str | None = None
     term: str
-    as_given: str | None
-    onset_first: date | None
-    onset_last: date | None
-    came_to_light: str | None
-    serious: tuple[str, ...]
-    statuses: tuple[StatusRecord, ...]
-    remedies: tuple[RemedyRecord, ...]
+    as_given: str | None = None
+    onset_first: date | None = None
+    onset_last: date | None = None
+    came_to_light: str | None = None
+    serious: tuple[str, ...] = ()
+    statuses: tuple[StatusRecord, ...] = ()
+    remedies: tuple[RemedyRecord, ...] = ()
     row_refs: tuple[RowRef, ...] = field(default=(), compare=False, repr=False)
 
     def all_row_refs(self) -> Iterable[RowRef]:
         return *self.row_refs, *(part.row_ref for part in (*self.statuses, *self.remedies))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SheetSource:
     """A table, and the sheet of ours that it was read for. `order`: of its dates, where a person said so."""
 
@@ -166,7 +166,7 @@ class SheetSource:
         return self.schema not in (ABOUT_SOURCE, SOURCE_VOCABULARY)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ImportData:
     """The records of one source. `attribution_days` None: exposure is continuous, an effect belongs without limit.
 

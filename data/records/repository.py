@@ -143,25 +143,30 @@ class _RecordLoader:
         ids = self.ids[PRODUCT.name] = {}
         for row in self.all(PRODUCT):
             ids[row.code] = row.id
-            yield row.code, ProductRecord(row.code, row.label, row.unit, row.active, row.dictionary)
+            yield (
+                row.code,
+                ProductRecord(
+                    code=row.code, label=row.label, unit=row.unit, active=row.active, dictionary=row.dictionary
+                ),
+            )
 
     def terms(self) -> Iterator[tuple[str, TermRecord]]:
         ids = self.ids[TERM.name] = {}
         for row in self.all(TERM):
             ids[row.code] = row.id
-            yield row.code, TermRecord(row.code, row.label, row.family, row.dictionary)
+            yield row.code, TermRecord(code=row.code, label=row.label, family=row.family, dictionary=row.dictionary)
 
     def lots(self) -> Iterator[tuple[tuple[str, str], LotRecord]]:
         ids = self.ids[LOT.name] = {}
         for row in self.connection.execute(select(LOT, PRODUCT.c.code).join(PRODUCT).order_by(LOT.c.id)):
             ids[row.code, row.number] = row.id
-            yield (row.code, row.number), LotRecord(row.code, row.number, row.expiry)
+            yield (row.code, row.number), LotRecord(product=row.code, number=row.number, expiry=row.expiry)
 
     def clients(self, keys: Collection[str]) -> Iterator[tuple[str, ClientRecord]]:
         ids = self.ids[CLIENT.name] = {}
         for row in self._wanted(select(CLIENT).order_by(CLIENT.c.id), CLIENT.c.key, keys):
             ids[row.key] = row.id
-            yield row.key, ClientRecord(row.key, row.year_of_birth, row.sex)
+            yield row.key, ClientRecord(key=row.key, year_of_birth=row.year_of_birth, sex=row.sex)
 
     def treatments(self, source_ids: Collection[str] | None) -> Iterator[tuple[str, TreatmentRecord]]:
         topped_up = TREATMENT.alias("topped_up")
@@ -187,13 +192,23 @@ class _RecordLoader:
         injections = self._parts(given, INJECTION.c.treatment_id, TREATMENT, rows)
         for row in rows:
             parts = [
-                InjectionRecord(i.area, i.side, i.product, i.number, i.units, i.points)
+                InjectionRecord(
+                    area=i.area, side=i.side, product=i.product, lot=i.number, units=i.units, points=i.points
+                )
                 for i in injections.get(row.id, ())
             ]
-            yield row.source_id, TreatmentRecord(
-                row.source_id, row.key, row.site, row.practitioner, row.date, row.touch_up_of,
-                tuple(sorted(parts, key=InjectionRecord.sort_key)),
-            )  # fmt: skip
+            yield (
+                row.source_id,
+                TreatmentRecord(
+                    source_id=row.source_id,
+                    client=row.key,
+                    site=row.site,
+                    practitioner=row.practitioner,
+                    date=row.date,
+                    touch_up_of=row.touch_up_of,
+                    injections=tuple(sorted(parts, key=InjectionRecord.sort_key)),
+                ),
+            )
 
     def follow_ups(self, source_ids: Collection[str] | None) -> Iterator[tuple[str, FollowUpRecord]]:
         statement = select(FOLLOW_UP, TREATMENT.c.source_id.label("treatment")).join(TREATMENT)
@@ -204,15 +219,15 @@ class _RecordLoader:
             yield (
                 row.source_id,
                 FollowUpRecord(
-                    row.source_id,
-                    row.treatment,
-                    row.date,
-                    row.method,
-                    row.outcome,
-                    row.asked,
-                    row.score,
-                    row.scale,
-                    terms,
+                    source_id=row.source_id,
+                    treatment=row.treatment,
+                    date=row.date,
+                    method=row.method,
+                    outcome=row.outcome,
+                    asked=row.asked,
+                    score=row.score,
+                    scale=row.scale,
+                    not_asked=terms,
                 ),
             )
 
@@ -227,17 +242,36 @@ class _RecordLoader:
         remedies = self._parts(select(REMEDY), REMEDY.c.side_effect_id, SIDE_EFFECT, rows)
         for row in rows:
             statuses = [
-                StatusRecord(n.source_id, n.date, n.state, n.last_day, n.grade, n.grade_scale, batch=n.import_batch_id)
+                StatusRecord(
+                    source_id=n.source_id,
+                    date=n.date,
+                    state=n.state,
+                    last_day=n.last_day,
+                    grade=n.grade,
+                    grade_scale=n.grade_scale,
+                    batch=n.import_batch_id,
+                )
                 for n in notes.get(row.id, ())
             ]
             given = [
-                RemedyRecord(r.remedy, r.kind, r.from_date, batch=r.import_batch_id) for r in remedies.get(row.id, ())
+                RemedyRecord(remedy=r.remedy, kind=r.kind, from_date=r.from_date, batch=r.import_batch_id)
+                for r in remedies.get(row.id, ())
             ]
             effect = SideEffectRecord(
-                row.source_id, row.key, row.treatment, row.area, row.side, row.term, row.as_given, row.onset_first,
-                row.onset_last, row.came_to_light, tuple((row.serious or "").split(";")) if row.serious else (),
-                tuple(sorted(statuses, key=StatusRecord.sort_key)), tuple(sorted(given, key=RemedyRecord.sort_key)),
-            )  # fmt: skip
+                source_id=row.source_id,
+                client=row.key,
+                treatment=row.treatment,
+                area=row.area,
+                side=row.side,
+                term=row.term,
+                as_given=row.as_given,
+                onset_first=row.onset_first,
+                onset_last=row.onset_last,
+                came_to_light=row.came_to_light,
+                serious=tuple((row.serious or "").split(";")) if row.serious else (),
+                statuses=tuple(sorted(statuses, key=StatusRecord.sort_key)),
+                remedies=tuple(sorted(given, key=RemedyRecord.sort_key)),
+            )
             yield row.source_id, effect
 
     def _of_source(self, statement: Select, table, source_ids: Collection[str] | None) -> Iterator[Row]:

@@ -1,6 +1,6 @@
 """Writes a plan: in one transaction, table by table, each in one statement for all its rows."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -12,7 +12,6 @@ from data.database.bulk_insert import Columns, Rows, free_ids, insert_many, to_r
 from data.records.change_log import VOCABULARY_KINDS, ChangeLogEntry, append_changes
 from data.records.diff import ChangeSet, KindChanges
 from data.records.neutral_records import FollowUpRecord, SideEffectRecord, TreatmentRecord
-from data.records.progress import ProgressCallback, ignore_progress
 from data.records.repository import (
     BATCH,
     CLIENT,
@@ -31,7 +30,13 @@ from data.records.repository import (
     Snapshot,
 )
 
+# What is being done, how many are done, and out of how many (0: not known).
+ProgressCallback = Callable[[str, int, int], None]
 BY_DATE_AND_ID = attrgetter("date", "source_id")  # records are stored in an order that does not depend on the file's
+
+
+def ignore_progress(doing: str, done: int, of: int) -> None:
+    """The callback for work that nobody watches."""
 
 
 def write_change_set(

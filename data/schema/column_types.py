@@ -4,6 +4,7 @@ Kinds read a column and not a cell, because the column proves what a cell leaves
 comes first (data/schema/date_columns.py), whether point or comma marks the decimals (data/schema/number_columns.py).
 """
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -12,11 +13,13 @@ from data.schema import date_parser, number_columns
 from data.schema.date_columns import Epoch, read_dates
 from data.schema.date_parser import DateOrder
 from data.schema.number_columns import read_numbers
+from data.tabular.grid import CONTROL, INVISIBLE_CHARACTERS, LINE_BREAK, ODD_SPACE
 from models import codelist
 
 EXPECTED_DAY = "a date as year-month-day, such as 2025-03-31"
 EXPECTED_PARTIAL_DATE = "a date as 2025-03-31, a month as 2025-03 or a year"
 EXPECTED_NUMBER = "a number such as 1000 or 12.5"
+NO_TEXT = "holds characters that are no text"
 
 
 class CellError(ValueError):
@@ -230,6 +233,17 @@ class ListOf(ColumnType):
     def cell_parser(self) -> Callable[[str], tuple]:
         read = self.item_type.cell_parser()
         return lambda text: tuple(read(part.strip()) for part in text.split(";") if part.strip())
+
+
+def normalize_text(text: str) -> str:
+    """Typed or pasted text as a file would hold it: without odd spaces, invisible characters and control characters."""
+    text = INVISIBLE_CHARACTERS.sub("", ODD_SPACE.sub(" ", LINE_BREAK.sub("\n", text)))
+    return unicodedata.normalize("NFC", CONTROL.sub("", text)).strip()
+
+
+def is_storable_text(text: str) -> bool:
+    """False if the text holds a character that cannot be stored."""
+    return not CONTROL.search(LINE_BREAK.sub("\n", text))
 
 
 def suggestion_suffix(nearest: str | None) -> str:

@@ -1,20 +1,23 @@
-"""Where a record came from: a table, a row of it, and what its columns are called there."""
+"""Where a record comes from: the row of the table that a message about it points to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from data.files import Table
 from data.problems import Problem
 
-PRIVATE_FIELDS = frozenset({"client"})  # never repeated in a message
+PRIVATE_FIELDS = frozenset({"client"})  # values that no message may repeat
+
+RowKey = tuple[str, str | None, int]  # file, sheet, row
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class TableRef:
-    """A table and its names for our fields; a field without an entry in `column_names` has its own name there.
+    """A table, and its column for each of our fields.
 
-    `joined_columns` lists the columns of fields that are joined from several.
+    `column_names` lists the fields whose column has another name; `joined_columns` lists the columns of a field that is
+    put together from several.
     """
 
     table: Table
@@ -25,7 +28,7 @@ class TableRef:
         return RowRef(self, index)
 
     def problems(self) -> list[Problem]:
-        """Faults of the table that concern us: unreadable lines, and error values in columns we read."""
+        """Rows that could not be read, and error values in the columns we use."""
         expected = {True: "one cell for each column", False: "a value"}
         return [
             Problem(self.table.file, f.row, f.column, f.value, expected[f.column is None], f.message, self.table.sheet)
@@ -49,9 +52,10 @@ class RowRef(NamedTuple):
         return self.table_ref.table.row_numbers[self.index]
 
     @property
-    def key(self) -> tuple[int, int]:
+    def key(self) -> RowKey:
         """Identifies the row, whichever fields it was read for."""
-        return id(self.table_ref.table), self.index
+        table = self.table_ref.table
+        return table.file, table.sheet, table.row_numbers[self.index]
 
     def column(self, name: str) -> str:
         return self.table_ref.column_names.get(name, name)
@@ -65,3 +69,8 @@ class RowRef(NamedTuple):
         """A problem with one field of this row."""
         value = None if name in PRIVATE_FIELDS else self.cell(name)
         return Problem(self.file, self.row, self.column(name), value, expected, message, self.table_ref.table.sheet)
+
+
+def row_keys(table: Table) -> Iterator[RowKey]:
+    """The key of each row of a table."""
+    return ((table.file, table.sheet, row) for row in table.row_numbers)

@@ -47,21 +47,32 @@ def random_files(chance: Random, known: dict[str, str]) -> ImportData:
     def day(least=0):
         return BEGAN + timedelta(days=chance.randrange(least, least + 5))
 
-    products = [ProductRecord(code, code.upper() * chance.randint(1, 2), "U", True, "own") for code in ("pa", "pb")]
+    products = [
+        ProductRecord(code=code, label=code.upper() * chance.randint(1, 2), unit="U", active=True, dictionary="own")
+        for code in ("pa", "pb")
+    ]
     treatments = [
         TreatmentRecord(
-            f"V{n}", f"c{chance.choice((n, n, n, 0))}", chance.choice("ns"), chance.choice((None, "AB", "CD")), day(),
-            chance.choice((None, None, "V0")) if n and "V0" in known else None,
-            tuple(
+            source_id=f"V{n}",
+            client=f"c{chance.choice((n, n, n, 0))}",
+            site=chance.choice("ns"),
+            practitioner=chance.choice((None, "AB", "CD")),
+            date=day(),
+            touch_up_of=chance.choice((None, None, "V0")) if n and "V0" in known else None,
+            injections=tuple(
                 InjectionRecord(
-                    area, None, "pa", chance.choice((None, "L1", "L2")), chance.choice((5.0, 10)), None, place()
+                    area=area,
+                    product="pa",
+                    lot=chance.choice((None, "L1", "L2")),
+                    units=chance.choice((5.0, 10)),
+                    row_ref=place(),
                 )
                 for area in chance.sample(["forehead", "glabella", "masseter"], chance.randint(1, 2))
             ),
-            place(),
+            row_ref=place(),
         )
         for n in sorted(chance.sample(range(5), chance.randrange(4)))
-    ]  # fmt: skip
+    ]
     of = known | {treatment.source_id: treatment.client for treatment in treatments}
     told_of = sorted(int(number[1:]) for number in of)
 
@@ -70,37 +81,62 @@ def random_files(chance: Random, known: dict[str, str]) -> ImportData:
 
     contacts = [
         FollowUpRecord(
-            f"F{n}", f"V{n}", day(5), None, "done", None, None, None, chance.choice(((), ("own term",))), (place(),)
+            source_id=f"F{n}",
+            treatment=f"V{n}",
+            date=day(5),
+            outcome="done",
+            not_asked=chance.choice(((), ("own term",))),
+            row_refs=(place(),),
         )
         for n in some()
     ]
     effects = [
         SideEffectRecord(
-            f"S{n}", of.get(f"V{n}"), f"V{n}", None, chance.choice((None, "left", "right")),
-            chance.choice(("headache", "own term")), chance.choice((None, "sore")), None, None, None,
-            chance.choice(((), ("hospital",))),
-            tuple(
-                StatusRecord("", day(5), chance.choice(("present", "gone")), None, None, None, place())
+            source_id=f"S{n}",
+            client=of.get(f"V{n}"),
+            treatment=f"V{n}",
+            side=chance.choice((None, "left", "right")),
+            term=chance.choice(("headache", "own term")),
+            as_given=chance.choice((None, "sore")),
+            serious=chance.choice(((), ("hospital",))),
+            statuses=tuple(
+                StatusRecord(source_id="", date=day(5), state=chance.choice(("present", "gone")), row_ref=place())
                 for _ in range(chance.randrange(2))
             ),
-            tuple(
-                RemedyRecord("ice", "advised", chance.choice((None, day(5))), place())
+            remedies=tuple(
+                RemedyRecord(remedy="ice", kind="advised", from_date=chance.choice((None, day(5))), row_ref=place())
                 for _ in range(chance.randrange(2))
             ),
-            (place(),),
+            row_refs=(place(),),
         )
         for n in some()
-    ]  # fmt: skip
+    ]
     lots = {(i.product, i.lot) for t in treatments for i in t.injections if i.lot}
     clients = sorted({treatment.client for treatment in treatments})
     return ImportData(
-        "clinic", "random", 120, next(lines),
-        tuple(ClientRecord(key, chance.choice((None, 1980, 1981)), None, treatments[0].row_ref) for key in clients),
-        tuple(products) if treatments or chance.random() < 0.2 else (),
-        tuple(LotRecord(*lot, chance.choice((None, date(2026, 1, 31))), treatments[0].row_ref) for lot in sorted(lots)),
-        tuple(treatments), tuple(contacts), tuple(effects),
-        (TermRecord("own term", chance.choice(("Own", "Own term")), None, "own"),),
-    )  # fmt: skip
+        source="clinic",
+        format="random",
+        attribution_days=120,
+        rows_read=next(lines),
+        clients=tuple(
+            ClientRecord(key=key, year_of_birth=chance.choice((None, 1980, 1981)), row_ref=treatments[0].row_ref)
+            for key in clients
+        ),
+        products=tuple(products) if treatments or chance.random() < 0.2 else (),
+        lots=tuple(
+            LotRecord(
+                product=product,
+                number=number,
+                expiry=chance.choice((None, date(2026, 1, 31))),
+                row_ref=treatments[0].row_ref,
+            )
+            for product, number in sorted(lots)
+        ),
+        treatments=tuple(treatments),
+        follow_ups=tuple(contacts),
+        side_effects=tuple(effects),
+        terms=(TermRecord(code="own term", label=chance.choice(("Own", "Own term")), dictionary="own"),),
+    )
 
 
 def random_correction(engine: Engine, chance: Random) -> ImportData | None:
@@ -112,13 +148,21 @@ def random_correction(engine: Engine, chance: Random) -> ImportData | None:
     effect = stored.side_effects[chance.choice(sorted(stored.side_effects))]
     kept = [note for note in effect.statuses if chance.random() < 0.5]
     days = chance.sample(range(5, 12), chance.randrange(3))
-    told = [*kept, *(StatusRecord("n", BEGAN + timedelta(days=day), "present", None, None, None) for day in days)]
+    told = [*kept, *(StatusRecord(source_id="n", date=BEGAN + timedelta(days=day), state="present") for day in days)]
     notes = sorted(
         {(n.date, n.source_id): replace(n, row_ref=_place(1)) for n in told}.values(), key=StatusRecord.sort_key
     )
     remedies = tuple(replace(remedy, row_ref=_place(1)) for remedy in effect.remedies)
     now = replace(effect, statuses=tuple(notes), remedies=remedies, row_refs=(_place(1),))
-    return ImportData("clinic", "random", 120, 1, side_effects=(now,), expected_versions=(effect,), why="it was wrong")
+    return ImportData(
+        source="clinic",
+        format="random",
+        attribution_days=120,
+        rows_read=1,
+        side_effects=(now,),
+        expected_versions=(effect,),
+        why="it was wrong",
+    )
 
 
 def random_incoming(engine: Engine, chance: Random) -> ImportData:

@@ -332,12 +332,13 @@ def test_a_failure_at_any_statement_leaves_nothing(sqlite_engine):
 
 IMPORT_WHEN_TOLD = """
 import random, sys, time
-from data import inserting, storing
+from data.database import bulk_insert
+from data.records import writer
 from data.database.engine import open_database
 from data.importing.pipeline import import_files
 engine = open_database(sys.argv[1])
-inserting.ROWS_AT_ONCE = 100  # more moments at which it can be killed
-insert_many = storing.insert_many
+bulk_insert.ROWS_PER_CHUNK = 100  # more moments at which it can be killed
+insert_many = writer.insert_many
 def slowly(connection, table, columns):
     for stored in insert_many(connection, table, columns):
         print(table.name, flush=True)
@@ -348,7 +349,7 @@ def slowly(connection, table, columns):
         if sys.argv[3] == "waits":  # in the middle, with the locks it has
             sys.stdin.read()
         yield stored
-storing.insert_many = slowly
+writer.insert_many = slowly
 import_files(engine, [sys.argv[2]])
 print("done", flush=True)
 sys.stdin.read()
