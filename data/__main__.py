@@ -270,7 +270,7 @@ def _run_undo_or_redo(move: Callable, batch: int, done: str) -> int:
         went = move(open_database(), batch)
     except UndoError as reason:
         return _print_refusal(str(reason))
-    _say(f"Import {batch} {done.format(records=f'{went.records:,} records', changes=f'{went.changes:,}')}.")
+    _say(f"Import {batch} {done.format(records=f'{went.record_count:,} records', changes=f'{went.change_count:,}')}.")
     return 0
 
 
