@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+import pandas
+
 from data.analysis import cases, counts, estimates
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
@@ -19,8 +21,14 @@ def build_report(source: AnalysisTables, scope: Scope, selection: Selection, by:
         "unit": selection.unit,
         "as_of": selection.as_of,
         "follow_up_days": selection.follow_up_days,
-        "rates": [asdict(row) for level in levels for row in estimates.rates(source, scope, selection, level)],
-        "durations": [asdict(row) for level in levels for row in estimates.durations(source, scope, selection, level)],
+        "rates": [
+            _rate(row, level) for level in levels for row in _records(estimates.rates(source, scope, selection, level))
+        ],
+        "durations": [
+            _duration(row, level)
+            for level in levels
+            for row in _records(estimates.durations(source, scope, selection, level))
+        ],
         "scores": [asdict(row) for row in counts.scores(source, scope, selection)],
         "heard": {how: n for (how,), n in counts.followed_up_by(source, scope, selection).items()},
         "unplaced": counts.count_unplaced_effects(source, scope, selection),
@@ -38,3 +46,43 @@ def _grouping_levels(by: Sequence[str]) -> list[tuple[str, ...]]:
         levels.append(tuple("family" if name == "side_effect" else name for name in by))
     levels += [tuple(name for name in by if name not in EFFECT_DIMENSIONS), ()]
     return list(dict.fromkeys(levels))
+
+
+def _records(frame: pandas.DataFrame) -> list[dict[str, Any]]:
+    """The rows as plain values, None where one is missing."""
+    days = {name: frame[name].dt.date for name in frame.select_dtypes("datetime")}
+    frame = frame.assign(**days).astype(object)
+    return frame.where(frame.notna(), None).to_dict("records")
+
+
+def _rate(row: dict[str, Any], by: Sequence[str]) -> dict[str, Any]:
+    """A row of rates under the public keys."""
+    return {
+        "measure": row["measure"],
+        "by": {name: row[name] for name in by},
+        "unit": row["unit"],
+        "events": row["events"],
+        "known": row["followed_up"],
+        "total": row["total"],
+        "maturing": row["in_follow_up"],
+        "estimate": row["rate"],
+        **{name: row[name] for name in _RATE_KEYS},
+    }
+
+
+_RATE_KEYS = ("low", "high", "lowest", "highest", "episodes", "reports", "design_effect", "method")
+
+
+def _duration(row: dict[str, Any], by: Sequence[str]) -> dict[str, Any]:
+    """A row of durations under the public keys."""
+    shown = {day: row[f"still_present_{day}"] for day in estimates.STILL_PRESENT_DAYS}
+    return {
+        "measure": row["measure"],
+        "by": {name: row[name] for name in by},
+        **{name: row[name] for name in ("episodes", "ended", "open", "median", "low", "high")},
+        "still_present": shown if row["method"] == estimates.KAPLAN_MEIER else {},
+        **{name: row[name] for name in _DURATION_KEYS},
+    }
+
+
+_DURATION_KEYS = ("longest", "closed_only_median", "between_contacts", "between_contacts_median", "method")

@@ -1,5 +1,7 @@
 """The courses of side effects: a line per case, the share still there, and the cases themselves."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -35,7 +37,7 @@ def draw_case_courses(view: PageView, case_filter: CaseFilter, name: str) -> Non
     st.caption(formatting.escape_markdown(case_sentences.explain_timeline(min(len(timed), MAX_LINES), total)))
     lines = [case_line(case, _case_name(case, case_filter)) for case in timed[:MAX_LINES]]
     charts.draw_chart(case_timeline.draw(lines), "timeline", case_parameters=_case_parameters)
-    for row in query_cache.cached_query(estimates.durations, view.scope, selection, ()):
+    for row in query_cache.cached_query(estimates.durations, view.scope, selection, ()).itertuples(index=False):
         st.header(formatting.escape_markdown(duration_sentence(row)), anchor=False)
     st.caption(duration_sentences.OPEN_CASES_INCLUDED)
     charts.draw_chart(
@@ -69,13 +71,14 @@ def kaplan_meier_curves(
     ]
 
 
-def duration_sentence(row: estimates.Duration) -> str:
+def duration_sentence(row: Any) -> str:
     """How long they lasted in one sentence, or that too few are over."""
     if row.ended < duration_sentences.MIN_ENDED:
         return duration_sentences.explain_no_curve(row.ended, duration_sentences.MIN_ENDED)
-    beyond = [(day, there) for day, there in row.still_present.items() if there is not None]
+    still = [(day, getattr(row, f"still_present_{day}")) for day in estimates.STILL_PRESENT_DAYS]
+    beyond = [(day, share) for day, share in still if not np.isnan(share)]
     return duration_sentences.describe_duration(
-        row.episodes, row.ended, (row.median, row.low, row.high), row.longest, beyond
+        row.episodes, row.ended, estimates.median_interval(row), row.longest, beyond
     )
 
 

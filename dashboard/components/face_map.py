@@ -85,13 +85,15 @@ def _treated_values(shown: PageView) -> AreaValues:
 def _rate_values(shown: PageView) -> AreaValues:
     rates = query_cache.cached_query(estimates.rates, shown.scope, replace(shown.selection, unit="area"), ("area",))
     return {
-        rate.by["area"]: (
-            None if rate.estimate is None else 100 * rate.estimate,
+        row.area: (
+            100 * row.rate if row.followed_up else None,
             formatting.rate_with_interval(
-                rate.events, rate.known, rate.estimate or 0.0, rate.low or 0.0, rate.high or 1.0
+                row.events,
+                row.followed_up,
+                *((row.rate, row.low, row.high) if row.followed_up else (0.0, 0.0, 1.0)),
             ),
         )
-        for rate in rates
+        for row in rates.itertuples(index=False)
     }
 
 

@@ -1,6 +1,7 @@
 """The practitioner's own page, in the order of their questions. Everyone else appears as a sum, without a name."""
 
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -12,7 +13,6 @@ from dashboard.text import comparison_sentences, duration_sentences, formatting,
 from dashboard.text.labels import label
 from data.analysis import baselines, cases, estimates, measure_selection
 from data.analysis.cases import Case
-from data.analysis.estimates import Rate
 from data.analysis.scope import WHOLE_CLINIC
 from data.analysis.selection import Selection
 from data.summaries import call_list, practitioner_summary, trends
@@ -107,7 +107,7 @@ def _draw_by_area(shown: PageView) -> None:
     rates = query_cache.cached_query(
         estimates.rates, shown.scope, replace(shown.selection, unit="area"), ("area", "product")
     )
-    seen = sorted((rate for rate in rates if rate.events), key=lambda rate: -rate.events)
+    seen = sorted(rates[rates.events > 0].itertuples(index=False), key=lambda rate: -rate.events)
     rows = [_row(rate) for rate in seen[:MAX_AREAS]]
     if rows:
         most = rows[0]
@@ -122,11 +122,11 @@ def _draw_by_area(shown: PageView) -> None:
     charts.draw_chart(rate_intervals.draw(rows, "treated areas"), "own_areas", case_parameters=_cases_at)
 
 
-def _row(rate: Rate) -> rate_intervals.RateRow:
-    area, product = rate.by["area"], rate.by["product"]
+def _row(rate: Any) -> rate_intervals.RateRow:
+    area, product = rate.area, rate.product
     name = f"{label('area', area)}, {label('product', product)}"
     return rate_intervals.RateRow(
-        f"{area}|{product}", name, rate.events, rate.known, rate.estimate, rate.low, rate.high
+        f"{area}|{product}", name, rate.events, rate.followed_up, rate.rate, rate.low, rate.high
     )
 
 
@@ -173,11 +173,13 @@ def _window_text(stretch: CountWindow) -> str:
 
 def _draw_durations(shown: PageView) -> None:
     st.header("How long, and how often again", anchor=False)
-    mine = query_cache.cached_query(estimates.durations, shown.scope, shown.selection, ())
-    if mine:
-        (everyone,) = query_cache.cached_query(estimates.durations, WHOLE_CLINIC, shown.selection, ())
+    found = query_cache.cached_query(estimates.durations, shown.scope, shown.selection, ())
+    if len(found):
+        (mine,) = found.itertuples(index=False)
+        all_found = query_cache.cached_query(estimates.durations, WHOLE_CLINIC, shown.selection, ())
+        (everyone,) = all_found.itertuples(index=False)
         said = comparison_sentences.compare_medians(
-            _median_text(mine[0]), mine[0].ended, mine[0].episodes, _median_text(everyone)
+            _median_text(mine), mine.ended, mine.episodes, _median_text(everyone)
         )
         st.markdown(formatting.escape_markdown(said))
     else:
@@ -191,10 +193,11 @@ def _draw_durations(shown: PageView) -> None:
         st.markdown(formatting.escape_markdown(said))
 
 
-def _median_text(row: estimates.Duration) -> str:
-    if row.median is None and row.ended < duration_sentences.MIN_ENDED:
+def _median_text(row: Any) -> str:
+    median = estimates.median_interval(row)
+    if median.estimate is None and row.ended < duration_sentences.MIN_ENDED:
         return f"too few over to tell ({row.ended} of the {duration_sentences.MIN_ENDED} needed)"
-    return formatting.median(row.median, row.low, row.high, row.longest)
+    return formatting.median(*median, row.longest)
 
 
 # A page for appraisal
@@ -209,7 +212,7 @@ def _draw_appraisal(shown: PageView) -> None:
     table = {
         "Month": [formatting.month(month.first) for month in found],
         "Treatments": [rate.total if rate else 0 for rate in rates],
-        "Outcome known": [rate.known if rate else 0 for rate in rates],
+        "Outcome known": [rate.followed_up if rate else 0 for rate in rates],
         "With a side effect": [rate.events if rate else 0 for rate in rates],
         "Side effects": [rate.episodes if rate else 0 for rate in rates],
         "Follow-up": ["still maturing" if month.in_follow_up else "over" for month in found],

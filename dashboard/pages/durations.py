@@ -51,16 +51,16 @@ def _choose_side_effects(shown: PageView) -> list[str]:
 
 def _draw_headline(shown: PageView, selection: Selection) -> None:
     found = query_cache.cached_query(estimates.durations, shown.scope, selection, ())
-    if not found:
+    if found.empty:
         st.subheader("No side effects to follow here.", anchor=False)
         return
-    (row,) = found
+    (row,) = found.itertuples(index=False)
     st.subheader(formatting.escape_markdown(case_courses.duration_sentence(row)), anchor=False)
-    if row.between_contacts_median is not None:
+    if not np.isnan(row.between_contacts_median):
         middle, longest = row.between_contacts_median, row.longest
         said = duration_sentences.describe_interval_ends(row.between_contacts, row.ended, middle, longest)
         st.caption(formatting.escape_markdown(said))
-    elif row.between_contacts and row.median is not None:
+    elif row.between_contacts and not np.isnan(row.median):
         st.caption(
             formatting.escape_markdown(duration_sentences.describe_few_interval_ends(row.between_contacts, row.ended))
         )

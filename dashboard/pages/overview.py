@@ -3,6 +3,7 @@
 import calendar
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import streamlit as st
 
@@ -14,7 +15,6 @@ from dashboard.shell.filters import PageView
 from dashboard.text import case_sentences, formatting, rate_sentences, trend_sentences
 from dashboard.text.labels import label
 from data.analysis import cases, counts, estimates, measure_selection
-from data.analysis.estimates import Rate
 from data.analysis.selection import Selection
 from data.summaries import overview, trends
 from data.summaries.trends import MeasureStatus
@@ -39,14 +39,15 @@ class Statement:
 def main() -> None:
     shown: PageView = st.session_state.shown
     found = query_cache.cached_query(estimates.rates, shown.scope, shown.selection, ())
-    if not found or not found[0].total:
+    every = next(found.itertuples(index=False), None)
+    if every is None or not every.total:
         return
-    _draw_cards(shown, found[0])
+    _draw_cards(shown, every)
     if len(shown.scope.practitioners or ()) == 1:
         navigation.draw_link(
             "people", "My own page: who needs me today, how my latest treatments went", icon=":material/person:"
         )
-    _draw_statements("What happened", _state_results(shown, found[0]))
+    _draw_statements("What happened", _state_results(shown, every))
     standings = measure_status.load_measure_statuses(shown)
     _draw_statements("What changed", _state_changes(shown, standings))
     _draw_statements("What is open", _state_open_cases(shown))
@@ -68,14 +69,14 @@ def _draw_statements(title: formatting.Markdown, sentences_: Iterator[Statement]
                 navigation.draw_link(told.page, page, icon=":material/arrow_forward:", **told.filters)
 
 
-def _draw_cards(shown: PageView, every: Rate) -> None:
+def _draw_cards(shown: PageView, every: Any) -> None:
     episodes, still, treatments = query_cache.cached_query(cases.count_cases, shown.scope, shown.selection)
-    known = formatting.whole_percent(every.known / every.total)
+    known = formatting.whole_percent(every.followed_up / every.total)
     cards = (
-        ("Treatments", formatting.count(every.total), f"{formatting.count(every.maturing)} still maturing"),
+        ("Treatments", formatting.count(every.total), f"{formatting.count(every.in_follow_up)} still maturing"),
         ("Side effects", formatting.count(episodes), f"after {formatting.pluralize(treatments, 'treatment')}"),
         ("Open now", formatting.count(still), f"of {formatting.pluralize(episodes, 'side effect')}"),
-        ("Known outcome", known, formatting.n_of_m(every.known, every.total)),
+        ("Known outcome", known, formatting.n_of_m(every.followed_up, every.total)),
     )
     with st.grid(4, min_column_width=CARD_WIDTH):
         for card in cards:
@@ -86,23 +87,23 @@ def _draw_cards(shown: PageView, every: Rate) -> None:
 # What happened
 
 
-def _state_results(shown: PageView, every: Rate) -> Iterator[Statement]:
+def _state_results(shown: PageView, every: Any) -> Iterator[Statement]:
     bounds = (every.lowest, every.highest)
     yield Statement(
-        rate_sentences.describe_overall_rate(every.events, every.known, every.total, _interval(every), bounds),
+        rate_sentences.describe_overall_rate(every.events, every.followed_up, every.total, _interval(every), bounds),
         "side_effects",
     )
-    if not every.known:
+    if not every.followed_up:
         return
     families = " ".join(_family_sentence(shown, family, every) for family in FAMILIES)
     yield Statement(families, "cases", {"family": FAMILIES[0]})
-    for row in query_cache.cached_query(estimates.durations, shown.scope, shown.selection, ()):
+    for row in query_cache.cached_query(estimates.durations, shown.scope, shown.selection, ()).itertuples(index=False):
         yield Statement(case_courses.duration_sentence(row), "durations")
 
 
-def _family_sentence(shown: PageView, family: str, every: Rate) -> str:
+def _family_sentence(shown: PageView, family: str, every: Any) -> str:
     found = query_cache.cached_query(estimates.rates, shown.scope, shown.selection, ("family",))
-    whole = next((rate for rate in found if rate.by["family"] == family), None)
+    whole = next(found[found.family == family].itertuples(index=False), None)
     if whole is None:  # nobody reported one: the row of none, with what that allows
         whole = estimates.zero_rate(every)
     parts = query_cache.cached_query(counts.count_affected, shown.scope, shown.selection, (), ("family", "side_effect"))
@@ -110,12 +111,12 @@ def _family_sentence(shown: PageView, family: str, every: Rate) -> str:
     most = sorted(reported, key=lambda part: (-part[1], part[0]))[:MAX_NAMED]
     named = [(label("side_effect", effect).lower(), events) for effect, events in most]
     return rate_sentences.describe_family_rate(
-        label("family", family).lower(), whole.events, whole.known, _interval(whole), named
+        label("family", family).lower(), whole.events, whole.followed_up, _interval(whole), named
     )
 
 
-def _interval(rate: Rate) -> tuple[float, float, float]:
-    return rate.estimate, rate.low, rate.high
+def _interval(rate: Any) -> tuple[float, float, float]:
+    return rate.rate, rate.low, rate.high
 
 
 # What changed
@@ -215,7 +216,7 @@ def _draw_twelve_months(shown: PageView) -> None:
     last = year[-1].last
     whole = last.replace(day=calendar.monthrange(last.year, last.month)[1])
     over = [month for month in year if month.rate and not month.in_follow_up]
-    rates = [(formatting.month(month.first), month.rate.events, month.rate.known) for month in over]
+    rates = [(formatting.month(month.first), month.rate.events, month.rate.followed_up) for month in over]
     st.header(
         formatting.escape_markdown(
             rate_sentences.describe_monthly_range(formatting.period(year[0].first, whole), rates)
@@ -238,8 +239,8 @@ def _period_point(month: overview.MonthlyRate) -> monthly_rates.PeriodPoint:
         last=month.last,
         treatments=rate.total if rate else 0,
         events=rate.events if rate else 0,
-        known=rate.known if rate else 0,
-        estimate=rate.estimate if rate else None,
+        known=rate.followed_up if rate else 0,
+        estimate=rate.rate if rate else None,
         low=rate.low if rate else None,
         high=rate.high if rate else None,
         in_follow_up=month.in_follow_up,

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
+import pandas
 import streamlit as st
 
 from dashboard.components import case_courses, charts, data_table
@@ -60,16 +61,16 @@ def _choose_options() -> tuple[str, str, bool]:
     return unit, family, compare
 
 
-def _draw_headline(overall: list[estimates.Rate], unit: str) -> None:
-    if not overall:
+def _draw_headline(overall: pandas.DataFrame, unit: str) -> None:
+    if overall.empty:
         st.header("No treatments here.", anchor=False)
         return
-    rate = overall[0]
+    (rate,) = overall.itertuples(index=False)
     said = rate_sentences.describe_overall_rate(
         rate.events,
-        rate.known,
+        rate.followed_up,
         rate.total,
-        (rate.estimate, rate.low, rate.high),
+        (rate.rate, rate.low, rate.high),
         (rate.lowest, rate.highest),
         UNITS[unit],
     )
@@ -83,8 +84,8 @@ def _row(row: SideEffectRow) -> rate_intervals.RateRow:
         key=_key(row),
         label=_name(row),
         events=rate.events,
-        known=rate.known,
-        estimate=rate.estimate,
+        known=rate.followed_up,
+        estimate=rate.rate,
         low=rate.low,
         high=rate.high,
         is_heading=row.side_effect is None,
@@ -146,15 +147,15 @@ def _draw_course(shown: PageView, rows: list[SideEffectRow], unit: str) -> None:
 def _rate_sentence(row: SideEffectRow, unit: str) -> str:
     """ "After 50 of 1,296 treatments with known outcome, 3.9% (2.9–5.1)." """
     rate = row.rate
-    if not rate.known:
+    if not rate.followed_up:
         return f"No {unit} with known outcome."
     said = (
-        formatting.percent_interval(rate.estimate, rate.low, rate.high)
+        formatting.percent_interval(rate.rate, rate.low, rate.high)
         if rate.events
         else formatting.upper_limit(rate.high)
     )
     where = ", among those that included an area where it can happen" if row.restricted else ""
-    return f"{formatting.n_of_m(rate.events, rate.known)} {unit}s with known outcome{where}: {said}."
+    return f"{formatting.n_of_m(rate.events, rate.followed_up)} {unit}s with known outcome{where}: {said}."
 
 
 def _published_sentence(row: SideEffectRow) -> str:
@@ -193,8 +194,8 @@ def _draw_table(rows: list[SideEffectRow], compared: bool) -> None:
 def _duration_text(row: SideEffectRow) -> str:
     if row.duration is None:
         return ""
-    if row.duration.method.startswith("Kaplan"):
-        return formatting.median(row.duration.median, row.duration.low, row.duration.high, row.duration.longest)
+    if row.duration.method == estimates.KAPLAN_MEIER:
+        return formatting.median(*estimates.median_interval(row.duration), row.duration.longest)
     return row.duration.method
 
 

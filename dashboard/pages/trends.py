@@ -82,7 +82,7 @@ def _choose_measure(key: str) -> None:
 def _headline(measure: Measure, trend: Trend) -> str:
     events, known = int(trend.outcomes.sum()), len(trend.outcomes)
     if trend.baseline.rate is None:
-        seen = sum(p.rate.events for p in trend.periods), sum(p.rate.known for p in trend.periods)
+        seen = sum(p.rate.events for p in trend.periods), sum(p.rate.followed_up for p in trend.periods)
         if not seen[1]:
             return f"{measure.title}: no outcome is known in this period."
         return f"{measure.title}: {formatting.n_of_m(*seen)}. Too few to tell a change from chance."
@@ -151,8 +151,8 @@ def _period_point(period: trends.TrendMonth) -> monthly_rates.PeriodPoint:
         last=date(year, of_year, calendar.monthrange(year, of_year)[1]),
         treatments=rate.total,
         events=rate.events,
-        known=rate.known,
-        estimate=rate.estimate,
+        known=rate.followed_up,
+        estimate=rate.rate,
         low=rate.low,
         high=rate.high,
         in_follow_up=period.in_follow_up,

@@ -8,7 +8,6 @@ from typing import Any
 from data.analysis import cases, counts, estimates
 from data.analysis.cases import Case
 from data.analysis.derived_tables import includes_any_area
-from data.analysis.estimates import Rate
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import SINCE_DIMENSION, Selection
@@ -190,7 +189,7 @@ class MonthlyRate:
 
     first: date
     last: date
-    rate: Rate | None
+    rate: Any  # a row of `estimates.rates`, or None
     in_follow_up: bool
 
 
@@ -200,7 +199,7 @@ def recent_months(source: AnalysisTables, scope: Scope, selection: Selection) ->
     end = min(selection.to_date or selection.as_of, span[1]) if span else selection.as_of
     firsts = [_month_before(end, back) for back in range(MONTHS - 1, -1, -1)]
     year = replace(selection, from_date=firsts[0], to_date=end, unit="treatment")
-    rates = {rate.by["month"]: rate for rate in estimates.rates(source, scope, year, ("month",))}
+    rates = {rate.month: rate for rate in estimates.rates(source, scope, year, ("month",)).itertuples(index=False)}
     lasts = [*(first - timedelta(days=1) for first in firsts[1:]), end]
     return [
         MonthlyRate(first, last, rates.get(first.year * 100 + first.month), last > selection.mature_until)

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 from sqlalchemy import case, func, select
 
 from data.analysis import estimates, treatments
 from data.analysis.baselines import Marker
-from data.analysis.estimates import Rate
 from data.analysis.query_builder import AnalysisTables, apply_selection
 from data.analysis.scope import Scope
 from data.analysis.selection import Selection
@@ -126,7 +126,7 @@ class PractitionerMonth:
     """A calendar month as far as the period holds it; `rate` None: nobody was treated."""
 
     first: date
-    rate: Rate | None
+    rate: Any  # a row of `estimates.rates`, or None
     in_follow_up: bool
 
 
@@ -134,7 +134,7 @@ def practitioner_months(source: AnalysisTables, scope: Scope, selection: Selecti
     """Every calendar month of the period, those without a treatment included; without a stated beginning, from the
     month of the earliest treatment."""
     chosen = replace(selection, unit="treatment")
-    rates = {rate.by["month"]: rate for rate in estimates.rates(source, scope, chosen, ("month",))}
+    rates = {rate.month: rate for rate in estimates.rates(source, scope, chosen, ("month",)).itertuples(index=False)}
     if not rates:
         return []
     start, end = selection.from_date, min(selection.to_date or selection.as_of, selection.as_of)

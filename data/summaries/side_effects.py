@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -9,7 +10,6 @@ from data.analysis import cases, estimates
 from data.analysis import counts as queries
 from data.analysis.cases import EpisodeDurations
 from data.analysis.derived_tables import includes_any_area
-from data.analysis.estimates import Duration, Rate
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import Selection
@@ -30,13 +30,13 @@ class SideEffectRow:
 
     family: str | None
     side_effect: str | None
-    rate: Rate
+    rate: Any  # a row of `estimates.rates`
     restricted: bool
     worst_grade: int | None
     onset_day: float | None
-    duration: Duration | None
+    duration: Any  # a row of `estimates.durations`, or None
     published: PublishedRate | None
-    before: Rate | None
+    before: Any  # a row of `estimates.rates`, or None
     change: Interval | None
 
 
@@ -53,10 +53,18 @@ def side_effect_rows(
         new = {key: restricted for key, (_, restricted) in now.items() if key not in earlier}
         earlier |= _rates_without_events(source, scope, before, new)
     courses = _courses(source, scope, selection)
+    durations = dict(zip(courses, estimates.durations_of(courses, _LEVEL).itertuples(index=False), strict=True))
     grades = _worst_grades(source, scope, selection)
     rows = [
         _side_effect_row(
-            key, rate, restricted, courses, grades, _comparable_rate(earlier.get(key), restricted), before is not None
+            key,
+            rate,
+            restricted,
+            courses,
+            durations,
+            grades,
+            _comparable_rate(earlier.get(key), restricted),
+            before is not None,
         )
         for key, (rate, restricted) in now.items()
     ]
@@ -71,7 +79,7 @@ def side_effect_rows(
     ]
 
 
-def _comparable_rate(earlier: tuple[Rate, bool] | None, restricted: bool) -> Rate | None:
+def _comparable_rate(earlier: tuple[Any, bool] | None, restricted: bool) -> Any:
     """The earlier rate where it is among the same kind of units as the present one; else there is no comparing."""
     return earlier[0] if earlier and earlier[1] == restricted else None
 
@@ -90,12 +98,12 @@ def _frequency_order(row: SideEffectRow) -> tuple:
     return -row.rate.episodes, str(row.side_effect or row.family)
 
 
-def _side_effect_row(key, rate, restricted, courses, grades, before, compared) -> SideEffectRow:
+def _side_effect_row(key, rate, restricted, courses, durations, grades, before, compared) -> SideEffectRow:
     family, side_effect = key
     course = courses.get(key)
     change = None
-    if compared and before and before.known and rate.known:
-        change = proportion.difference(rate.events, rate.known, before.events, before.known)
+    if compared and before and before.followed_up and rate.followed_up:
+        change = proportion.difference(rate.events, rate.followed_up, before.events, before.followed_up)
     ours = side_effect in codelist.side_effects()
     return SideEffectRow(
         family=family,
@@ -104,23 +112,23 @@ def _side_effect_row(key, rate, restricted, courses, grades, before, compared) -
         restricted=restricted,
         worst_grade=grades.get(key),
         onset_day=float(np.median(course.onset_day)) if course is not None else None,
-        duration=estimates.duration_of_course({}, course) if course is not None else None,
+        duration=durations.get(key),
         published=published_rates.comparable_rate(side_effect) if ours else None,
         before=before,
         change=change,
     )
 
 
-def _rates(source: AnalysisTables, scope: Scope, selection: Selection) -> dict[Key, tuple[Rate, bool]]:
+def _rates(source: AnalysisTables, scope: Scope, selection: Selection) -> dict[Key, tuple[Any, bool]]:
     families = {
-        (rate.by["family"], None): (rate, False) for rate in estimates.rates(source, scope, selection, ("family",))
+        (rate.family, None): (rate, False)
+        for rate in estimates.rates(source, scope, selection, ("family",)).itertuples(index=False)
     }
-    everywhere = {_key(rate): (rate, False) for rate in estimates.rates(source, scope, selection, _LEVEL)}
+    everywhere = {
+        (rate.family, rate.side_effect): (rate, False)
+        for rate in estimates.rates(source, scope, selection, _LEVEL).itertuples(index=False)
+    }
     return families | everywhere | _restricted_rates(source, scope, selection, everywhere)
-
-
-def _key(rate: Rate) -> Key:
-    return rate.by["family"], rate.by["side_effect"]
 
 
 def _restricted_rates(source: AnalysisTables, scope: Scope, selection: Selection, everywhere: dict) -> dict:

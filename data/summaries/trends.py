@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from math import ceil, log2
+from typing import Any
 
 import numpy as np
+import pandas
 
 from data.analysis import counts, estimates
 from data.analysis.baselines import StatedBaseline
 from data.analysis.counts import Day
-from data.analysis.estimates import Rate
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import Selection
@@ -45,7 +46,7 @@ class TrendMonth:
     """One month. `flag`: "", "watch", "action" or "better"; `limit`: the rate from which it would be flagged."""
 
     month: int
-    rate: Rate
+    rate: Any  # a row of `estimates.rates`
     flag: str
     limit: float
     tail: float
@@ -214,7 +215,7 @@ def _limit(usual: float, horizon: int) -> float:
 def _flag_months(months: list, usual: float, selection: Selection) -> tuple[TrendMonth, ...]:
     if not months:
         return ()
-    events, known = (np.array([getattr(rate, name) for _, rate in months]) for name in ("events", "known"))
+    events, known = (np.array([getattr(rate, name) for _, rate in months]) for name in ("events", "followed_up"))
     maturing = np.array([_is_in_follow_up(month, selection) for month, _ in months])
     flags = control_chart.period_flags(events, known, usual, maturing=maturing)
     fewer = control_chart.period_flags(known - events, known, 1 - usual, maturing=maturing)
@@ -236,9 +237,9 @@ def _month_after(month: int) -> date:
     return date(year + of_year // 12, of_year % 12 + 1, 1)
 
 
-def _every_month(rates: list[Rate], selection: Selection) -> list[tuple[int, Rate]]:
+def _every_month(rates: pandas.DataFrame, selection: Selection) -> list[tuple[int, Any]]:
     """Months in order, an empty one in between included."""
-    found = {rate.by["month"]: rate for rate in rates}
+    found = {rate.month: rate for rate in rates.itertuples(index=False)}
     months, month = [], min(found, default=None)
     while month is not None and month <= max(found):
         months.append((month, found.get(month) or estimates.combine_counts(selection.unit, {"month": month}, [], None)))

@@ -22,15 +22,15 @@ YEAR = Selection(from_date=FIRST, to_date=LAST, as_of=TODAY)
 
 def test_the_cards_are_the_counts_of_the_period(open_page, clinic_url):
     app = open_page(clinic_url)
-    (rate,) = query_cache.cached_query(estimates.rates, WHOLE_CLINIC, YEAR, ())
+    (rate,) = query_cache.cached_query(estimates.rates, WHOLE_CLINIC, YEAR, ()).itertuples(index=False)
     episodes, still, treatments = query_cache.cached_query(cases.count_cases, WHOLE_CLINIC, YEAR)
     assert [(metric.label, as_read(metric.value)) for metric in app.metric] == [
         ("Treatments", formatting.count(rate.total)),
         ("Side effects", formatting.count(episodes)),
         ("Open now", formatting.count(still)),
-        ("Known outcome", formatting.whole_percent(rate.known / rate.total)),
+        ("Known outcome", formatting.whole_percent(rate.followed_up / rate.total)),
     ]
-    assert app.metric[3].delta == formatting.n_of_m(rate.known, rate.total)
+    assert app.metric[3].delta == formatting.n_of_m(rate.followed_up, rate.total)
     assert rate.events == treatments
 
 
@@ -44,11 +44,12 @@ def test_the_page_is_readable_in_a_minute(open_page, clinic_url):
 
 def test_each_sentence_is_made_of_the_rows_of_the_report(open_page, clinic_url):
     text = said(open_page(clinic_url))
-    (rate,) = query_cache.cached_query(estimates.rates, WHOLE_CLINIC, YEAR, ())
-    interval, bounds_ = (rate.estimate, rate.low, rate.high), (rate.lowest, rate.highest)
-    assert rate_sentences.describe_overall_rate(rate.events, rate.known, rate.total, interval, bounds_) in text
-    (weak,) = query_cache.cached_query(estimates.rates, WHOLE_CLINIC, replace(YEAR, families=("nearby_weakness",)), ())
-    assert f"Nearby-muscle weakness: {formatting.n_of_m(weak.events, weak.known)}" in text
+    (rate,) = query_cache.cached_query(estimates.rates, WHOLE_CLINIC, YEAR, ()).itertuples(index=False)
+    interval, bounds_ = (rate.rate, rate.low, rate.high), (rate.lowest, rate.highest)
+    assert rate_sentences.describe_overall_rate(rate.events, rate.followed_up, rate.total, interval, bounds_) in text
+    nearby = replace(YEAR, families=("nearby_weakness",))
+    (weak,) = query_cache.cached_query(estimates.rates, WHOLE_CLINIC, nearby, ()).itertuples(index=False)
+    assert f"Nearby-muscle weakness: {formatting.n_of_m(weak.events, weak.followed_up)}" in text
     found = query_cache.cached_query(overview.open_items, WHOLE_CLINIC, YEAR)
     assert f"case {found.longest.number})" in text
     assert case_sentences.describe_missing_outcomes(found.unknown, found.worth_calling) in text

@@ -179,4 +179,4 @@ def test_twelve_months_hold_the_empty_ones_too(source):
     assert [month.in_follow_up for month in year] == [False] * 11 + [True]
     assert year[-1].last == date(2025, 12, 20)  # the latest treatment on record
     (october,) = [month.rate for month in year if month.first == date(2025, 10, 1)]
-    assert (october.events, october.known) == (1, 2)
+    assert (october.events, october.followed_up) == (1, 2)

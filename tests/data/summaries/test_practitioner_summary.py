@@ -97,7 +97,7 @@ def test_every_month_is_printed_whether_anybody_came_or_not(source):  # noqa: F8
         (1, 1), (2, 0), (3, 0), (4, 1), (5, 0), (6, 0), (7, 1), (8, 0),
     ]  # fmt: skip
     assert [month.first.month for month in found if month.in_follow_up] == [7, 8]  # mature until 15 July
-    assert (found[0].rate.events, found[0].rate.known) == (1, 1)
+    assert (found[0].rate.events, found[0].rate.followed_up) == (1, 1)
 
 
 def test_a_stated_period_is_printed_from_its_beginning(source):  # noqa: F811
