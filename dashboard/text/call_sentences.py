@@ -1,31 +1,32 @@
-"""Whom to call: in which order, and why."""
+"""Sentences of the call list: who is due, in which order, and why."""
 
 from datetime import date
 
 from dashboard.text.formatting import count, day, is_or_are, pluralize
 
 
-def describe_open_work(due: int, overdue: int, open_: int) -> str:
-    """ "81 treatments are due and 558 overdue; 204 side effects are not known to be over." """
-    if not due + overdue + open_:
-        return "Nobody to call: no outcome is unknown that can still be asked for, and no side effect is open."
-    asked = f"{pluralize(due, 'treatment')} {is_or_are(due)} due and {count(overdue)} overdue"
-    return f"{asked}; {pluralize(open_, 'side effect')} {is_or_are(open_)} not known to be over."
+def describe_open_work(due: int, overdue: int, open_effects: int) -> str:
+    """ "81 treatments are due for a call and 558 are overdue. 204 side effects are open." """
+    if not due + overdue + open_effects:
+        return "No calls to make: no follow-up is due and no side effect is open."
+    calls = f"{pluralize(due, 'treatment')} {is_or_are(due)} due for a call and {count(overdue)} {is_or_are(overdue)}"
+    return f"{calls} overdue. {pluralize(open_effects, 'side effect')} {is_or_are(open_effects)} open."
 
 
 def explain_treatment_order(listed: int, among: int) -> str:
-    """In which order treatments stand, and how many of them are listed."""
-    part = "" if listed == among else f" {count(listed)} of {count(among)} are listed."
-    return (
-        "On top whose answer settles most open questions, then who was tried least, then who waits longest; who was "
-        f"tried today stands at the end. That all is well is an answer that counts as much.{part}"
-    )
+    """How the treatments are sorted, and how many of them are listed."""
+    order = "Sorted by most open questions, then fewest attempts, then longest wait. Clients tried today come last."
+    return f"{order} An answer that all is well counts just as much.{_listed_part(listed, among)}"
 
 
 def explain_side_effect_order(listed: int, among: int) -> str:
-    """In which order open side effects stand, and how many of them are listed."""
-    part = "" if listed == among else f" {count(listed)} of {count(among)} are listed."
-    return f"Red flags on top, then those open longest; those heard of today stand at the end.{part}"
+    """How the open side effects are sorted, and how many of them are listed."""
+    order = "Red flags first, then the longest open. Clients heard from today come last."
+    return f"{order}{_listed_part(listed, among)}"
+
+
+def _listed_part(listed: int, among: int) -> str:
+    return "" if listed == among else f" {count(listed)} of {count(among)} are listed."
 
 
 def describe_call(treatment: str, number: str) -> str:
@@ -33,8 +34,10 @@ def describe_call(treatment: str, number: str) -> str:
     return f"{treatment.rstrip('.')}.{f' Visit or invoice {number}.' if number else ''}"
 
 
-def explain_call(settles: int, tried: int, last: date | None) -> str:
-    """ "An answer settles 2 open questions of this client. Not reached 2 times, the last on 12 June 2026." """
-    said = "An answer settles " + ("this outcome" if settles == 1 else f"{settles} open questions of this client")
-    tries = "once" if tried == 1 else f"{tried} times"
-    return f"{said}. Not reached {tries}, last on {day(last)}." if last else f"{said}. Not tried before."
+def explain_call(open_questions: int, attempts: int, last: date | None) -> str:
+    """ "An answer settles 2 open questions about this client. 2 attempts so far, the last on 12 June 2026." """
+    settles = "this outcome" if open_questions == 1 else f"{open_questions} open questions about this client"
+    if not last:
+        return f"An answer settles {settles}. No attempt so far."
+    tries = "One attempt so far, on" if attempts == 1 else f"{attempts} attempts so far, the last on"
+    return f"An answer settles {settles}. {tries} {day(last)}."

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Literal
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -19,10 +18,6 @@ NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "ei
 MINUS = "\u2212"
 DASH = "\u2013"
 RAREST = 1_000_000  # a chance below 1 in this many is not told apart: the models behind it are not that exact
-
-# What period_flags and funnel call a period or a person, and what is said of it.
-Flag = Literal["", "watch", "action"]
-VERDICT: dict[Flag, str] = {"": "not unusual", "watch": "worth watching", "action": "look at the cases"}
 
 
 # Counts

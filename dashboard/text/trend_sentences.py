@@ -1,10 +1,9 @@
-"""What changed, and what could not have been noticed."""
+"""Sentences about change over time, and about changes that this much data could have missed."""
 
 from collections.abc import Iterable
+from typing import Literal
 
 from dashboard.text.formatting import (
-    VERDICT,
-    Flag,
     capitalize_first,
     chance_in_words,
     count,
@@ -22,161 +21,147 @@ from dashboard.text.formatting import (
 )
 
 FLAGS_EXPLAINED = (
-    "A month on or above the stepped line has more than chance explains (1 time in 740 when nothing has changed). "
-    "A quiet chart does not show that nothing changed: see what would have been noticed."
+    "A month on or above the stepped line is higher than expected (by chance alone, 1 month in 740). "
+    "A chart without flags does not prove that nothing changed."
 )
-
-
 NOTHING_DETECTABLE = (
-    "Without a known outcome where they can happen, neither eyelid ptosis nor weakness could be noticed."
+    "No treatment that could cause eyelid ptosis or muscle weakness has been followed up, so neither could be noticed."
 )
 DRIFT_EXPLAINED = (
-    "The line drifts up and down by chance alone: only a diamond is more than chance explains, and a line without one "
-    "does not show that nothing changed."
+    "The line drifts up and down by chance. Only a diamond marks a rise beyond chance. "
+    "A line without one does not prove that nothing changed."
 )
 GAPS_EXPLAINED = (
-    "Each dot is the number of treatments from one to the next, in their order. They differ widely by chance alone: "
-    "only one beyond the dotted line is unusual."
+    "Each dot is the number of treatments between two events, in order of date. Gaps vary widely by chance. "
+    "Only a dot beyond the dotted line is unusual."
 )
-
-_MOST_NAMED = 3  # measures named in one sentence
-
-
-def describe_change(label: str, now: tuple[int, int], before: tuple[int, int], among: int, so_far: float) -> str:
-    """ "Bruising: 66 of 690 (9.6%) against 30 of 655 (4.6%) before. With 15 comparisons, one so far apart comes by
-    chance about 1 time in 120." `so_far`: the chance that any of the `among` comparisons is this far apart."""
-    by_chance = f"With {_comparison_count(among)}, one so far apart comes by chance {chance_in_words(so_far)}."
-    return f"{capitalize_first(label)}: {_now_against_before(now, before)}. {by_chance}"
+# What is said of a flag of models.statistics.control_chart.period_flags.
+Flag = Literal["", "watch", "action"]
+VERDICTS: dict[Flag, str] = {"": "as expected", "watch": "worth watching", "action": "higher than expected"}
+MAX_NAMED = 3  # measures named in one sentence
 
 
-def describe_no_change(label: str, now: tuple[int, int], before: tuple[int, int], among: int, so_far: float) -> str:
-    """ "15 comparisons, none further apart than chance explains. The furthest: bruising, 66 of 690 (9.6%) against 51
-    of 655 (7.8%) before. One so far apart comes by chance about 4 times in 10." """
-    return (
-        f"{capitalize_first(_comparison_count(among))}, none further apart than chance explains. The furthest: "
-        f"{label.lower()}, "
-        f"{_now_against_before(now, before)}. One so far apart comes by chance {chance_in_words(so_far)}."
-    )
+def describe_change(label: str, now: tuple[int, int], before: tuple[int, int], among: int, chance: float) -> str:
+    """ "Bruising: 66 of 690 (9.6%), compared with 30 of 655 (4.6%). With 15 comparisons, a difference this large
+    occurs by chance about 1 time in 120." `chance`: that any of the `among` comparisons differs this much."""
+    by_chance = f"With {pluralize(among, 'comparison')}, a difference this large occurs by chance"
+    return f"{capitalize_first(label)}: {_compare(now, before)}. {by_chance} {chance_in_words(chance)}."
 
 
-def describe_measure_statuses(standing_out: list[str], steady: int, too_few: int, by_chance: float) -> str:
-    """ "Against its usual rate, treatment by treatment, 2 of 9 measures have more than chance explains: bruising and
-    dry eye. Were the usual rate exact, one in which nothing changed would come to that about 1 time in 15 at most. For
-    3 there are too few to tell." """
-    judged = len(standing_out) + steady
-    if not judged:
-        return "Against its usual rate no measure can be judged yet: there are too few known outcomes to tell."
-    more = len(standing_out) - _MOST_NAMED
-    named = [title[:1].lower() + title[1:] for title in standing_out[:_MOST_NAMED]]
-    named = join_words([*named, f"{count(more)} more"] if more > 0 else named)
-    among = n_of_m(len(standing_out), judged) if standing_out else f"none of {count(judged)}"
-    have = "have" if len(standing_out) > 1 else "has"
-    found = f"{among} measures {have} more than chance explains{f': {named}' if named else ''}."
-    most = f"{chance_in_words(by_chance)} at most"
-    by_itself = f"Were the usual rate exact, one in which nothing changed would come to that {most}."
-    few = f" For {count(too_few)} there are too few to tell." if too_few else ""
-    return f"Against its usual rate, treatment by treatment, {found} {by_itself}{few}"
+def describe_no_change(label: str, now: tuple[int, int], before: tuple[int, int], among: int, chance: float) -> str:
+    """ "15 comparisons, no difference beyond chance. The largest: bruising, 66 of 690 (9.6%), compared with 51 of 655
+    (7.8%). A difference this large occurs by chance about 4 times in 10." """
+    likely = chance_in_words(chance)
+    normal = likely == "nearly always"
+    by_chance = "Differences this small are normal" if normal else f"A difference this large occurs by chance {likely}"
+    largest = f"The largest: {label.lower()}, {_compare(now, before)}"
+    return f"{pluralize(among, 'comparison')}, no difference beyond chance. {largest}. {by_chance}."
 
 
 def list_other_changes(labels: Iterable[str]) -> str:
-    """ "Also further apart than chance explains: bruising and dry eye." """
-    return f"Also further apart than chance explains: {join_words(label.lower() for label in labels)}."
+    """ "Also different by more than chance: bruising and dry eye." """
+    return f"Also different by more than chance: {join_words(label.lower() for label in labels)}."
 
 
-def explain_no_comparison(maturing: bool = False) -> str:
-    """Why no period is compared with the one before."""
-    if maturing:
-        return "Everything in this period is still maturing: it is compared when its follow-up is over."
-    return "Nothing to compare with: no treatments with known outcome in the period of equal length before."
+def explain_no_comparison(in_follow_up: bool = False) -> str:
+    """Why a period is not compared with the one before."""
+    if in_follow_up:
+        return "Every treatment in this period is still in follow-up. The comparison starts when follow-up ends."
+    return "No comparison: the preceding period of equal length has no treatments with a follow-up."
 
 
 def introduce_comparison(when: str) -> str:
-    """ "Compared with May–July 2026, maturing treatments left out:" """
-    return f"Compared with {when}, maturing treatments left out:"
+    """ "Compared with May–July 2026, without treatments still in follow-up:" """
+    return f"Compared with {when}, without treatments still in follow-up:"
 
 
-def _now_against_before(now: tuple[int, int], before: tuple[int, int]) -> str:
-    return f"{n_of_m_percent(*now)} against {n_of_m_percent(*before)} before"
+def _compare(now: tuple[int, int], before: tuple[int, int]) -> str:
+    return f"{n_of_m_percent(*now)}, compared with {n_of_m_percent(*before)}"
 
 
-def _comparison_count(among: int) -> str:
-    return pluralize(among, "comparison")
+def describe_measure_statuses(higher: list[str], as_expected: int, too_few: int, by_chance: float) -> str:
+    """ "2 of 9 measures are higher than expected: bruising and dry eye. A measure that has not changed is flagged by
+    chance about 1 time in 15 at most. 3 measures have too few treatments to judge." """
+    judged = len(higher) + as_expected
+    if not judged:
+        return "No measure can be judged yet: too few treatments have been followed up."
+    named = [title[:1].lower() + title[1:] for title in higher[:MAX_NAMED]]
+    if len(higher) > MAX_NAMED:
+        named.append(f"{count(len(higher) - MAX_NAMED)} more")
+    among = f"{n_of_m(len(higher), judged)} measures" if higher else f"Of {count(judged)} measures, none"
+    found = f"{among} {'are' if len(higher) > 1 else 'is'} higher than expected"
+    said = f"{found}{': ' if named else ''}{join_words(named)}. A measure that has not changed is flagged by chance "
+    said += f"{chance_in_words(by_chance)} at most."
+    have = f"{pluralize(too_few, 'measure')} {'has' if too_few == 1 else 'have'}"
+    return f"{said} {have} too few treatments to judge." if too_few else said
 
 
 def describe_signal(
-    events: int, total: int, interval: Iterable[float], usual: float, tail: float, flag: Flag, power: float | None
+    events: int, total: int, interval: Iterable[float], baseline: float, tail: float, flag: Flag, power: float | None
 ) -> str:
-    """ "6 of 150 (4.0%, 1.8–8.5%). The usual rate is 2%; 6 or more would happen by chance about 1 time in 12: not
-    unusual. With 150 treatments a doubled rate would be noticed 8% of the time." `power` None: no rate is so high."""
+    """ "6 of 150 (4.0%, 1.8–8.5%). At the baseline rate of 2%, 6 or more occur by chance about 1 time in 12: as
+    expected. With 150 treatments, a doubled rate would show up 8% of the time." `power` None: the rate cannot
+    double."""
     estimate, low, high = interval
-    held_against = (
-        f"{n_of_m(events, total)} ({percent(estimate)}, {percent_range(low, high)}%). The usual rate is "
-        f"{exact_percent(usual)}"
-    )
+    said = f"{n_of_m(events, total)} ({percent(estimate)}, {percent_range(low, high)}%). At the baseline rate of "
+    said += f"{exact_percent(baseline)}, "
     if events:
-        said = (
-            f"{held_against}; {count(events)} or more would happen by chance {chance_in_words(tail)}: {VERDICT[flag]}."
-        )
+        said += f"{count(events)} or more occur by chance {chance_in_words(tail)}: {VERDICTS[flag]}."
     else:
-        said = f"{held_against}; none would happen by chance {chance_in_words((1 - usual) ** total)}."
+        said += f"none occur by chance {chance_in_words((1 - baseline) ** total)}."
     if power is None:
         return said
-    return f"{said} With {pluralize(total, 'treatment')} a doubled rate would be noticed {detection_chance(power)}."
+    return f"{said} With {pluralize(total, 'treatment')}, a doubled rate would show up {detection_chance(power)}."
 
 
-def describe_detection_power(known: str, label: str, power: float, rate: float, usually: bool) -> str:
-    """ "With 318 treatments where it can happen, a doubling of eyelid ptosis (usually 1.9%) would be noticed 21% of
-    the time." `known`: "318 treatments"; `usually`: the rate is the usual one, else that of this period."""
-    said = f"usually {percent(rate)}" if usually else f"{percent(rate)} in this period"
-    return (
-        f"With {known} where it can happen, a doubling of {label} ({said}) would be noticed {detection_chance(power)}."
-    )
+def describe_detection_power(followed_up: str, label: str, power: float, rate: float, is_baseline: bool) -> str:
+    """ "With 318 treatments where it can occur, a doubling of eyelid ptosis (baseline 1.9%) would show up 21% of the
+    time." `followed_up`: "318 treatments"; without a baseline, `rate` is that of this period."""
+    said = f"baseline {percent(rate)}" if is_baseline else f"{percent(rate)} in this period"
+    doubling = f"a doubling of {label} ({said}) would show up {detection_chance(power)}"
+    return f"With {followed_up} where it can occur, {doubling}."
 
 
-def describe_no_events(known: str, label: str, at_most_now: float) -> str:
-    """ "Nobody reported eyelid ptosis in 40 treatments where it can happen: rates up to 7.2% can stay unseen so." """
-    unseen = f"in one clinic of 20, a rate of {percent(at_most_now)} stays unseen so"
-    return f"Nobody reported {label} in {known} where it can happen: {unseen}."
-
-
-def describe_detection_floor(treatments: int, usual: float, least: int) -> str:
-    """ "In 40 treatments, at the usual 2%, 3 or more would stand out." """
-    here = f"In {pluralize(treatments, 'treatment')}, at the usual {exact_percent(usual)}"
-    return f"{here}, {count(least)} or more would stand out."
+def describe_no_events(followed_up: str, label: str, upper_limit: float) -> str:
+    """ "No eyelid ptosis in 40 treatments where it can occur: one clinic in 20 would see none even at a rate of
+    7.2%." """
+    unseen = f"one clinic in 20 would see none even at a rate of {percent(upper_limit)}"
+    return f"No {label} in {followed_up} where it can occur: {unseen}."
 
 
 def describe_trend(
-    events: str, treatments: int, since: str, usual: float, expected: float, signals: int, horizon: int, noticed: float
+    events: str, treatments: int, since: str, baseline: float, expected: float, signals: int, horizon: int, power: float
 ) -> str:
-    """ "12 eyelids in 640 treatments since January; at the usual 2%, 12.8 were expected. No signal. A doubling would
-    be noticed within 250 treatments half of the time." `events`: the count with its noun."""
+    """ "Bruising: 12 in 640 treatments since 3 June 2026. At the baseline rate of 2%, 12.8 were expected. No signal. A
+    doubling would show up within 250 treatments half of the time." """
     return (
-        f"{events} in {pluralize(treatments, 'treatment')} since {since}; at the usual {exact_percent(usual)}, "
-        f"{number(expected)} were expected. {capitalize_first(number_word(signals))} "
+        f"{events} in {pluralize(treatments, 'treatment')} since {since}. At the baseline rate of "
+        f"{exact_percent(baseline)}, {number(expected)} were expected. {capitalize_first(number_word(signals))} "
         f"signal{'s' if signals > 1 else ''}. "
-        f"A doubling would be noticed within {pluralize(horizon, 'treatment')} {detection_chance(noticed)}."
+        f"A doubling would show up within {pluralize(horizon, 'treatment')} {detection_chance(power)}."
     )
 
 
-def describe_baseline(rate: float | None, events: int, known: int, when: str, refused: str | None) -> str:
-    """Where the usual rate is from: "The usual rate, 2%: 24 of 1,200 treated June 2024–May 2025." """
+def describe_baseline(rate: float | None, events: int, followed_up: int, when: str, refused: str | None) -> str:
+    """Where the baseline comes from: "Baseline rate 2.0%: 24 of 1,200, June 2024–May 2025." """
     if rate is None:
-        return f"No usual rate: {refused}."
-    if not known:
-        return f"The usual rate is a target that was set: {exact_percent(rate)}."
-    return f"The usual rate, {percent(rate)}: {n_of_m(events, known)}, {when}."
+        return f"No baseline rate: {refused}."
+    if not followed_up:
+        return f"The baseline rate is a target: {exact_percent(rate)}."
+    return f"Baseline rate {percent(rate)}: {n_of_m(events, followed_up)}, {when}."
 
 
-def describe_excess(events: int, known: int, expected: float) -> str:
-    """ "17.8 more than expected: 74 in 1,655 treatments, where 56.2 were to be expected." """
-    apart = round_half_up(events - expected, 1)
-    more = f"{number(abs(apart))} {'more' if apart > 0 else 'fewer'} than expected" if apart else "As many as expected"
-    return f"{more}: {count(events)} in {pluralize(known, 'treatment')}, where {number(expected)} were to be expected."
+def describe_excess(events: int, followed_up: int, expected: float) -> str:
+    """ "17.8 more than expected: 74 in 1,655 treatments, compared with 56.2 expected." """
+    excess = round_half_up(events - expected, 1)
+    more = f"{number(abs(excess))} {'more' if excess > 0 else 'fewer'} than expected" if excess else "As expected"
+    observed = f"{count(events)} in {pluralize(followed_up, 'treatment')}"
+    return f"{more}: {observed}, compared with {number(expected)} expected."
 
 
-def describe_current_gap(treatments: int, longer: float) -> str:
-    """ "57 treatments since the last one; a run at least as long comes by chance about 3 times in 10." """
+def describe_current_gap(treatments: int, chance_of_longer: float) -> str:
+    """ "57 treatments since the last event. A gap this long or longer occurs by chance about 3 times in 10." """
     if not treatments:
-        return "The latest treatment with known outcome had one: a run without begins anew."
-    run = f"{pluralize(treatments, 'treatment')} since the last one"
-    return f"{run}; a run at least as long comes by chance {chance_in_words(longer)}."
+        return "The latest treatment with a follow-up had an event, so the current gap is zero."
+    since = f"{pluralize(treatments, 'treatment')} since the last event"
+    return f"{since}. A gap this long or longer occurs by chance {chance_in_words(chance_of_longer)}."

@@ -60,4 +60,4 @@ def assert_says_harbour(page) -> None:
     """In the address, beside the filters, and in what is counted."""
     assert "sites=harbour" in page.url
     assert "1 chosen" in main_text(page)
-    assert "at harbour. Outcome known" in main_text(page)
+    assert "at harbour. Followed up" in main_text(page)

@@ -339,7 +339,7 @@ def test_what_was_entered_is_listed_with_who_and_can_be_taken_back(open_page, cl
 
 def test_the_call_list_counts_who_is_due_and_overdue(open_page, clinic):
     app = open_page(clinic, "call_list")
-    assert "1 treatment is due and 1 overdue; 1 side effect is not known to be over." in said(app)
+    assert "1 treatment is due for a call and 1 is overdue. 1 side effect is open." in said(app)
     assert list(app.dataframe[0].value["Visit or invoice"]) == ["V1", "V2"]
     theirs = open_page(clinic, "call_list", **{"as": "Practitioner: CD"})
     assert "0 treatments are due and 0 overdue; 1 side effect" in said(theirs)

@@ -22,8 +22,8 @@ def test_the_verdict_comes_with_its_reasons(open_page, clinic_url):
         for check in query_cache.cached_query(data_quality.trust_checks, WHOLE_CLINIC, YEAR)
         if check.name == "known"
     )
-    assert "Can these figures be trusted? Not yet: outcome known for" in text
-    assert f"{known.count:,} of {known.total:,} treatments that are no longer maturing" in text
+    assert "Can these figures be trusted? Not yet: " in text
+    assert f"{known.count:,} of {known.total:,} treatments past the follow-up window were followed up" in text
 
 
 def test_every_check_has_its_denominator(open_page, clinic_url):

@@ -58,14 +58,14 @@ def test_each_sentence_is_made_of_the_rows_of_the_report(open_page, clinic_url):
 def test_a_change_is_told_with_the_number_of_comparisons(open_page, clinic_url):
     text = said(open_page(clinic_url))
     before, found = query_cache.cached_query(overview.compare_with_previous_period, WHOLE_CLINIC, YEAR)
-    assert f"Compared with {formatting.period(before.from_date, before.to_date)}, maturing treatments left out:" in text
+    assert trend_sentences.introduce_comparison(formatting.period(before.from_date, before.to_date)) in text
     assert formatting.pluralize(len(found), "comparison") in text
 
 
 def test_without_a_period_before_nothing_is_said_to_have_changed(open_page, clinic_url):
     assert trend_sentences.explain_no_comparison() in said(open_page(clinic_url, period="All dates"))
     lately = {"period": "Own dates", "from": str(TODAY - timedelta(days=10)), "to": str(TODAY)}
-    assert trend_sentences.explain_no_comparison(maturing=True) in said(open_page(clinic_url, **lately))
+    assert trend_sentences.explain_no_comparison(in_follow_up=True) in said(open_page(clinic_url, **lately))
 
 
 def test_the_months_are_drawn_with_words_for_those_who_cannot_see_them(open_page, clinic_url):

@@ -56,7 +56,10 @@ def test_the_overview_tells_of_the_measures_that_trends_asks_to_look_at(open_pag
     groups = {measures.label: measures.options for measures in trends.button_group}
     look, steady = groups["Look at the cases"], groups.get("Steady", [])
     told = text(open_page(busy_clinic_url, **ALL_DATES))
-    assert f"treatment by treatment, {len(look)} of {len(look) + len(steady)} measures" in told
+    assert (
+        f"{len(look)} of {len(look) + len(steady)} measures {'are' if len(look) > 1 else 'is'} higher than expected"
+        in told
+    )
     assert look[0][:1].lower() + look[0][1:] in told
 
 
@@ -85,7 +88,7 @@ def test_dose_gives_the_slope_planted_in_the_forehead(open_page, busy_clinic_url
     for dimension, code in (("side_effect", "brow_ptosis"), ("product", "botox_cosmetic"), ("area", "forehead")):
         app.selectbox(f"dose_{dimension}").select(code).run()
     told = text(app)
-    assert "Brow ptosis after Botox Cosmetic, forehead. With every" in told
+    assert "Brow ptosis after Botox Cosmetic, forehead. Each additional" in told
     assert comparison_sentences.DOSE_CAUTION in told
 
 
@@ -140,7 +143,7 @@ def test_durations_tell_when_half_were_over_and_keep_the_open_ones(open_page, cl
 
 def test_side_effects_say_how_they_were_asked_for(open_page, clinic_url):
     told = text(open_page(clinic_url, "side_effects", **ALL_DATES))
-    assert re.search(r"What was asked: checklist [\d,]+, open question [\d,]+, volunteered [\d,]+\.", told)
+    assert re.search(r"How clients were asked: checklist [\d,]+, open question [\d,]+, volunteered [\d,]+\.", told)
     assert rate_sentences.ASKED_DIFFERENTLY in told
 
 
@@ -191,11 +194,11 @@ def test_a_recall_list_names_each_treatment_as_the_practice_software_does(open_p
     app = open_page(clinic_url, "products", **ALL_DATES)
     app.session_state["lots"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
     app.run()
-    assert "of all dates, all sites. Client numbers are those of these records." in text(app)
+    assert "all dates, all sites. Client numbers are those of these records." in text(app)
     (listed,) = (grid.value for grid in app.dataframe if "Visit or invoice" in grid.value.columns)
     assert len(listed)
     assert all(re.fullmatch(r"T\d+", visit) for visit in listed["Visit or invoice"])
 
 
 def test_the_welcome_speaks_in_whole_sentences(open_page, empty_url):
-    assert "With 150 treatments where it can happen, a doubling of eyelid ptosis" in text(open_page(empty_url))
+    assert "With 150 treatments where it can occur, a doubling of eyelid ptosis" in text(open_page(empty_url))

@@ -105,7 +105,7 @@ def test_what_is_counted_is_what_this_viewer_may_see(open_page, clinic_url):
 def test_a_red_flag_stands_on_top_whatever_the_period(open_page, clinic_url):
     for page, period in (("overview", "This month"), ("methods", "All dates"), ("cases", "Last month")):
         app = open_page(clinic_url, page, period=period)
-        assert app.warning[0].value.replace("\\", "").startswith("1 swallowing difficulty (dysphagia), first noticed")
+        assert app.warning[0].value.replace("\\", "").startswith("1 swallowing difficulty (dysphagia), onset")
         (to,) = [to for label, to in lead(app) if label.startswith("Open case ")]
         assert to.startswith("cases?") and "red_flag=1" in to
 

@@ -1,101 +1,97 @@
-"""The sentences as the screens print them: what changed, and what could not have been noticed."""
+"""The sentences as the screens print them: what changed, and what might have been missed."""
 
 from dashboard.text import trend_sentences
 
 
-def test_what_changed_carries_both_counts_and_the_chance_of_one_such_among_all_comparisons():
+def test_a_change_states_both_counts_and_its_chance_among_all_comparisons():
     assert trend_sentences.describe_change("bruising", (66, 690), (30, 655), 15, 1 / 120) == (
-        "Bruising: 66 of 690 (9.6%) against 30 of 655 (4.6%) before. "
-        "With 15 comparisons, one so far apart comes by chance about 1 time in 120."
+        "Bruising: 66 of 690 (9.6%), compared with 30 of 655 (4.6%). "
+        "With 15 comparisons, a difference this large occurs by chance about 1 time in 120."
     )
 
 
-def test_without_a_change_the_furthest_comparison_is_still_said():
+def test_without_a_change_the_largest_difference_is_still_stated():
     assert trend_sentences.describe_no_change("bruising", (66, 690), (51, 655), 15, 0.4) == (
-        "15 comparisons, none further apart than chance explains. The furthest: bruising, 66 of 690 (9.6%) against "
-        "51 of 655 (7.8%) before. One so far apart comes by chance about 4 times in 10."
+        "15 comparisons, no difference beyond chance. The largest: bruising, 66 of 690 (9.6%), compared with "
+        "51 of 655 (7.8%). A difference this large occurs by chance about 4 times in 10."
     )
-    assert "maturing" in trend_sentences.explain_no_comparison(maturing=True)
-    assert trend_sentences.explain_no_comparison().startswith("Nothing to compare with")
-    assert trend_sentences.introduce_comparison("May 2026") == "Compared with May 2026, maturing treatments left out:"
+    assert trend_sentences.describe_no_change("bruising", (66, 690), (65, 680), 15, 1.0).endswith(
+        "Differences this small are normal."
+    )
+    assert "still in follow-up" in trend_sentences.explain_no_comparison(in_follow_up=True)
+    assert trend_sentences.explain_no_comparison().startswith("No comparison:")
+    assert trend_sentences.introduce_comparison("May 2026").startswith("Compared with May 2026, without treatments")
 
 
-def test_signal_or_noise_ends_with_what_would_have_been_noticed():
+def test_signal_or_noise_ends_with_how_often_a_doubling_would_show_up():
     assert trend_sentences.describe_signal(6, 150, (0.04, 0.01845, 0.08453), 0.02, 1 / 12, "", 0.08) == (
-        "6 of 150 (4.0%, 1.8–8.5%). The usual rate is 2%; 6 or more would happen by chance about 1 time in 12: "
-        "not unusual. With 150 treatments a doubled rate would be noticed 8% of the time."
+        "6 of 150 (4.0%, 1.8–8.5%). At the baseline rate of 2%, 6 or more occur by chance about 1 time in 12: "
+        "as expected. With 150 treatments, a doubled rate would show up 8% of the time."
     )
 
 
-def test_none_at_all_is_held_against_the_chance_of_none():
+def test_zero_events_are_compared_with_the_chance_of_zero():
     assert trend_sentences.describe_signal(0, 50, (0.0, 0.0, 0.0713), 0.02, 1.0, "", None) == (
-        "0 of 50 (0%, 0–7.1%). The usual rate is 2%; none would happen by chance about 4 times in 10."
+        "0 of 50 (0%, 0–7.1%). At the baseline rate of 2%, none occur by chance about 4 times in 10."
     )  # .98 ** 50 is .364
 
 
-def test_quiet_is_explained():
+def test_a_measure_without_a_signal_says_what_might_have_been_missed():
     assert trend_sentences.describe_detection_power("318 treatments", "eyelid ptosis", 0.21, 0.019, True) == (
-        "With 318 treatments where it can happen, a doubling of eyelid ptosis (usually 1.9%) would be noticed "
+        "With 318 treatments where it can occur, a doubling of eyelid ptosis (baseline 1.9%) would show up "
         "21% of the time."
     )
     assert "(1.9% in this period)" in trend_sentences.describe_detection_power(
         "318 treatments", "eyelid ptosis", 0.21, 0.019, False
     )
     assert trend_sentences.describe_no_events("40 treatments", "eyelid ptosis", 0.0722) == (
-        "Nobody reported eyelid ptosis in 40 treatments where it can happen: "
-        "in one clinic of 20, a rate of 7.2% stays unseen so."
-    )
-    assert (
-        trend_sentences.describe_detection_floor(40, 0.02, 3)
-        == "In 40 treatments, at the usual 2%, 3 or more would stand out."
+        "No eyelid ptosis in 40 treatments where it can occur: one clinic in 20 would see none even at a rate of 7.2%."
     )
 
 
-def test_a_trend_says_what_was_expected():
+def test_a_trend_states_the_expected_number():
     assert trend_sentences.describe_trend("12 eyelids", 640, "January", 0.02, 12.8, 0, 250, 0.5) == (
-        "12 eyelids in 640 treatments since January; at the usual 2%, 12.8 were expected. No signal. "
-        "A doubling would be noticed within 250 treatments half of the time."
+        "12 eyelids in 640 treatments since January. At the baseline rate of 2%, 12.8 were expected. No signal. "
+        "A doubling would show up within 250 treatments half of the time."
     )
     assert "Two signals." in trend_sentences.describe_trend("30 eyelids", 640, "January", 0.02, 12.8, 2, 250, 0.5)
 
 
-def test_a_run_that_has_just_ended_has_no_chance_to_tell():
+def test_a_gap_of_zero_has_no_chance_to_state():
     assert "chance" not in trend_sentences.describe_current_gap(0, 1.0)
 
 
-def test_the_present_run_carries_its_chance():
+def test_the_current_gap_states_its_chance():
     assert trend_sentences.describe_current_gap(57, 0.32) == (
-        "57 treatments since the last one; a run at least as long comes by chance about 3 times in 10."
+        "57 treatments since the last event. A gap this long or longer occurs by chance about 3 times in 10."
     )
 
 
-def test_what_was_seen_stands_beside_what_was_to_be_expected():
+def test_observed_events_are_compared_with_expected_events():
     assert trend_sentences.describe_excess(74, 1655, 56.21) == (
-        "17.8 more than expected: 74 in 1,655 treatments, where 56.2 were to be expected."
+        "17.8 more than expected: 74 in 1,655 treatments, compared with 56.2 expected."
     )
     assert trend_sentences.describe_excess(3, 200, 4).startswith("1 fewer than expected: 3 in 200 treatments")
-    assert trend_sentences.describe_excess(4, 200, 4.04).startswith("As many as expected")
+    assert trend_sentences.describe_excess(4, 200, 4.04).startswith("As expected: 4 in 200")
 
 
-def test_the_overview_names_the_measures_that_stand_out_and_how_often_one_does_by_chance():
+def test_the_overview_names_the_measures_above_baseline_and_the_false_alarm_rate():
     assert trend_sentences.describe_measure_statuses(["Bruising", "Dry eye"], 7, 3, 0.066) == (
-        "Against its usual rate, treatment by treatment, 2 of 9 measures have more than chance explains: bruising and "
-        "dry eye. Were the usual rate exact, one in which nothing changed would come to that about 1 time in 15 at "
-        "most. For 3 there are too few to tell."
+        "2 of 9 measures are higher than expected: bruising and dry eye. A measure that has not changed is flagged by "
+        "chance about 1 time in 15 at most. 3 measures have too few treatments to judge."
     )
     assert trend_sentences.describe_measure_statuses([], 9, 0, 0.066) == (
-        "Against its usual rate, treatment by treatment, none of 9 measures has more than chance explains. "
-        "Were the usual rate exact, one in which nothing changed would come to that about 1 time in 15 at most."
+        "Of 9 measures, none is higher than expected. A measure that has not changed is flagged by chance about 1 time "
+        "in 15 at most."
     )
-    assert (
-        "5 of 5 measures have more than chance explains: a, b, c and 2 more."
-        in trend_sentences.describe_measure_statuses(["A", "B", "C", "D", "E"], 0, 0, 0.066)
+    assert trend_sentences.describe_measure_statuses(["A", "B", "C", "D", "E"], 0, 0, 0.066).startswith(
+        "5 of 5 measures are higher than expected: a, b, c and 2 more."
     )
-    assert "1 of 3 measures has" in trend_sentences.describe_measure_statuses(["A"], 2, 0, 0.066)
-    assert trend_sentences.describe_measure_statuses([], 0, 12, 0.066).endswith("too few known outcomes to tell.")
+    assert "1 of 3 measures is" in trend_sentences.describe_measure_statuses(["A"], 2, 0, 0.066)
+    assert trend_sentences.describe_measure_statuses([], 0, 12, 0.066).startswith("No measure can be judged yet")
 
 
-def test_changes_beside_the_largest_are_named():
+def test_other_changes_are_named_after_the_largest():
     assert trend_sentences.list_other_changes(["Bruising", "Dry eye"]) == (
-        "Also further apart than chance explains: bruising and dry eye."
+        "Also different by more than chance: bruising and dry eye."
     )
