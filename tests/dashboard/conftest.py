@@ -15,6 +15,7 @@ import streamlit as st
 from sqlalchemy import insert
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 import dashboard
 from dashboard.shell import navigation, query_cache
@@ -99,6 +100,7 @@ def open_page(opened, monkeypatch) -> Callable[..., AppTest]:
             app.query_params[name] = value
         if page != "overview":
             app.switch_page(navigation.page_file(page))
+            app._page_hash = calc_hash(page)  # before its first run AppTest hashes the file's name, not the address
         return app.run()
 
     def _show(url: str) -> None:

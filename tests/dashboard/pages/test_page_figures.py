@@ -37,7 +37,7 @@ def busy_clinic_url(tmp_path_factory) -> str:
 
 def test_overview_tells_how_many_had_a_side_effect_and_leads_to_trends(open_page, clinic_url):
     app = open_page(clinic_url, **ALL_DATES)
-    assert re.search(r"In [\d,]+ treatments with known outcome \d+ had a side effect: [\d.]+ % \(", text(app))
+    assert re.search(r"In [\d,]+ treatments with known outcome \d+ had a side effect: [\d.]+% \(", text(app))
     assert any(place.startswith("trends") for _, place in lead(app))
 
 
