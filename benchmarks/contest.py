@@ -1,24 +1,24 @@
-"""One question, several contenders: their answers compared, then all of them timed in turn."""
+"""One question, several contenders: compare their answers, then time them in turn."""
 
 import statistics
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-ENOUGH = 20.0  # seconds that one contender may take of one question, over all rounds but the one that each has
-PATIENCE = 120.0  # seconds: a contender expected to take longer for one answer is left out
+MAX_SECONDS_PER_QUESTION = 20.0  # for one contender over all rounds; each has at least one round
+MAX_SECONDS_PER_ANSWER = 120.0  # a contender expected to take longer is left out
 
 Answer = dict[tuple, tuple]
-Table = dict[tuple[str, str], tuple[int, float]]  # question, contender -> the size it was timed at last, its median
+Table = dict[tuple[str, str], tuple[int, float]]  # (question, contender) -> (size, median seconds) of the last timing
 
 
-class Differ(Exception):
-    """Two contenders answered differently: there is nothing to time."""
+class AnswersDifferError(Exception):
+    """Two contenders gave different answers, so nothing is timed."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """How long one contender took, round by round; empty where `why_not` says so. `ours`: the copy's median."""
+    """Seconds of one contender per round, empty if `why_not` says why; `ours` is the median of the copy."""
 
     question: str
     contender: str
@@ -34,36 +34,40 @@ class Result:
 def contest(
     question: str, contenders: dict[str, Callable[[], Answer]], size: int, rounds: int, earlier: Table
 ) -> Iterator[Result]:
-    """One result per contender, ours being the first of them. Raises Differ before anything is timed."""
-    taking_part = {name: answer for name, answer in contenders.items() if _expected(question, name, size, earlier)}
-    compare(question, taking_part)
+    """One result per contender, ours first. Raises AnswersDifferError before anything is timed."""
+    participants = {
+        name: answer for name, answer in contenders.items() if _is_worth_timing(question, name, size, earlier)
+    }
+    compare(question, participants)
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
     for _ in range(rounds):
-        for name, answer in taking_part.items():
-            if sum(seconds[name]) < ENOUGH:
+        for name, answer in participants.items():
+            if sum(seconds[name]) < MAX_SECONDS_PER_QUESTION:
                 start = time.perf_counter()
                 answer()
                 seconds[name].append(time.perf_counter() - start)
     ours = statistics.median(seconds[next(iter(contenders))])
     for name in contenders:
-        why_not = "" if seconds[name] else f"more than {PATIENCE:.0f} s expected"
+        why_not = "" if seconds[name] else f"more than {MAX_SECONDS_PER_ANSWER:.0f} s expected"
         yield Result(question, name, tuple(seconds[name]), ours, why_not)
 
 
 def compare(question: str, contenders: dict[str, Callable[[], Answer]]) -> None:
-    """Every contender's answer equals that of the first; else Differ, with the first difference."""
+    """Raise AnswersDifferError with the first difference from the first contender's answer."""
     (first, answer), *others = contenders.items()
     expected = answer()
     if not expected:
-        raise Differ(f"{question}: {first} has no answer")
+        raise AnswersDifferError(f"{question}: {first} has no answer")
     for name, answer in others:
-        found = answer()
-        for group in sorted(expected.keys() | found.keys(), key=str):
-            if expected.get(group) != found.get(group):
-                raise Differ(f"{question}, {group}: {first} says {expected.get(group)}, {name} says {found.get(group)}")
+        given = answer()
+        for group in sorted(expected.keys() | given.keys(), key=str):
+            if expected.get(group) != given.get(group):
+                raise AnswersDifferError(
+                    f"{question}, {group}: {first} says {expected.get(group)}, {name} says {given.get(group)}"
+                )
 
 
-def _expected(question: str, contender: str, size: int, earlier: Table) -> bool:
-    """Whether it is worth waiting for, going by a smaller size and no worse than in proportion to it."""
+def _is_worth_timing(question: str, contender: str, size: int, earlier: Table) -> bool:
+    """Estimate from a smaller size, assuming that time grows in proportion."""
     before, seconds = earlier.get((question, contender), (size, 0.0))
-    return seconds * size / before <= PATIENCE
+    return seconds * size / before <= MAX_SECONDS_PER_ANSWER

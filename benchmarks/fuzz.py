@@ -1,8 +1,8 @@
-"""Feeds mangled files to the reading of tables: nothing but declared problems may come out, none may hang or swell.
+"""Read mangled files: each must give a table or a declared problem, within the limits on time and memory.
 
     python -m benchmarks.fuzz --minutes 10 [--seed 1] [--most 1000]
 
-Each case is read in a process of its own within the bounds of a real import. A file that fails is kept in
+Each case is read in a process of its own within the limits of a real import. A file that fails is kept in
 benchmarks/results/fuzz; the same seed makes the same cases.
 """
 
@@ -27,16 +27,16 @@ from data.schema.date_columns import read_dates
 from data.schema.number_columns import read_numbers
 from data.tabular.table import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS
 
-KEPT = Path(__file__).parent / "results" / "fuzz"
+FAILED_FILES = Path(__file__).parent / "results" / "fuzz"
 
-SECONDS_A_CASE = 20  # the files are small: what takes longer hangs
-BRIEFEST_MESSAGE = 30  # characters: a sentence that says what and what to do
-INSIDE_OUT = frozenset("\0\x1e\x1f\r")  # characters that no cell may hold
+MAX_SECONDS_PER_CASE = 20  # the files are small: a longer case hangs
+MIN_MESSAGE_CHARACTERS = 30  # a sentence that says what is wrong and what to do
+FORBIDDEN_CHARACTERS = frozenset("\0\x1e\x1f\r")  # in any cell
 
 
 @dataclass
 class Report:
-    """What became of the cases: how often each outcome, what failed, the longest in seconds."""
+    """How often each outcome occurred, the failures, and the seconds of the slowest case."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
@@ -44,13 +44,13 @@ class Report:
 
 
 def run(seconds: float, seed: int, keep: Path | None = None, most: int | None = None) -> Report:
-    """Runs cases for so long, or so many at most. keep: a folder for the files that failed."""
+    """Run cases for `seconds`, at most `most` of them; `keep` is a folder for the files that fail."""
     report, begun = Report(), time.monotonic()
     for number, (name, content) in enumerate(itertools.islice(mangled_files(random.Random(seed)), most)):
         started = time.monotonic()
         if started - begun > seconds:
             break
-        outcome, why = in_a_process_apart(name, content)
+        outcome, why = examine_in_process(name, content)
         report.slowest = max(report.slowest, time.monotonic() - started)
         report.outcomes[f"{Path(name).suffix[1:]} {outcome}"] += 1
         if outcome == "FAILED":
@@ -62,38 +62,38 @@ def run(seconds: float, seed: int, keep: Path | None = None, most: int | None = 
 
 
 def examine(name: str, content: bytes) -> str:
-    """Reads a file as an import does, and looks at what comes out. Raises AssertionError, or whatever went wrong."""
+    """Read a file as an import does and check the tables. Raises AssertionError, or any error of the reader."""
     try:
         tables = read_tables_here(name, content, hidden_sheets=True)
     except UnreadableFileError as problem:
         assert str(problem).startswith(name), str(problem)
-        assert len(str(problem)) > len(name) + BRIEFEST_MESSAGE, str(problem)
+        assert len(str(problem)) > len(name) + MIN_MESSAGE_CHARACTERS, str(problem)
         return "refused"
     for table in tables:
-        expect_sound(table)
+        require_valid_table(table)
         for cells in zip(*table.rows, strict=True):
             read_dates(cells, table.row_numbers, epoch=table.epoch)
             read_numbers(cells, table.row_numbers)
-        expect_sound(remove_identifiers(table))
+        require_valid_table(remove_identifiers(table))
     return "read"
 
 
-def expect_sound(table: Table) -> None:
-    """A table as its definition promises. Raises AssertionError."""
+def require_valid_table(table: Table) -> None:
+    """Raise AssertionError if a table breaks a promise of its definition."""
     assert len(set(map(str.casefold, table.columns))) == len(table.columns) <= MAX_COLUMNS, table.columns
     assert len(table.rows) == len(table.row_numbers) <= MAX_ROWS
     assert list(table.row_numbers) == sorted(set(table.row_numbers))
     for row in table.rows:
         assert len(row) == len(table.columns)
-        assert all(len(cell) <= MAX_CELL_CHARACTERS and INSIDE_OUT.isdisjoint(cell) for cell in row), row
+        assert all(len(cell) <= MAX_CELL_CHARACTERS and FORBIDDEN_CHARACTERS.isdisjoint(cell) for cell in row), row
     for fault in table.faults:
         assert fault.message and (fault.column is None or fault.column in table.columns), fault
 
 
-def in_a_process_apart(name: str, content: bytes) -> tuple[str, str]:
-    """read, refused, ended (by a bound, which an import would tell) or FAILED; and why."""
+def examine_in_process(name: str, content: bytes) -> tuple[str, str]:
+    """The outcome and the reason: read, refused, ended (by a limit, which an import reports) or FAILED."""
     if not hasattr(os, "fork"):
-        return _through_the_front_door(name, content)
+        return _read_without_fork(name, content)
     source, sink = os.pipe()
     child = os.fork()
     if not child:
@@ -104,32 +104,32 @@ def in_a_process_apart(name: str, content: bytes) -> tuple[str, str]:
         outcome, _, why = answer.read().decode(errors="replace").partition("\n")
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM:
-        return "FAILED", f"took more than {SECONDS_A_CASE} seconds"
+        return "FAILED", f"took more than {MAX_SECONDS_PER_CASE} seconds"
     return outcome or "ended", why
 
 
 def _answer(sink: int, name: str, content: bytes) -> None:
-    """In the forked process: the outcome, and on the next lines why. Never comes back."""
+    """In the forked process: write the outcome, and the reason on the next lines. Never returns."""
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         set_resource_limits()
-        signal.alarm(SECONDS_A_CASE)
-        told = examine(name, content)
+        signal.alarm(MAX_SECONDS_PER_CASE)
+        answer = examine(name, content)
     except MemoryError:
-        told = "ended"
+        answer = "ended"
     except Exception:
-        told = f"FAILED\n{traceback.format_exc(limit=-4)}"
-    except BaseException:  # a panic of the parser: the process would end, and the import would say so
-        told = "ended"
-    os.write(sink, told.encode()[:4_000])
+        answer = f"FAILED\n{traceback.format_exc(limit=-4)}"
+    except BaseException:  # a panic of the parser ends the process, and an import reports it
+        answer = "ended"
+    os.write(sink, answer.encode()[:4_000])
     os._exit(0)
 
 
-def _through_the_front_door(name: str, content: bytes) -> tuple[str, str]:
-    """Where processes can't be forked."""
+def _read_without_fork(name: str, content: bytes) -> tuple[str, str]:
+    """For systems without fork."""
     try:
         for table in read_tables(name, content, hidden_sheets=True):
-            expect_sound(table)
+            require_valid_table(table)
     except UnreadableFileError:
         return "refused", ""
     except Exception:
@@ -140,12 +140,12 @@ def _through_the_front_door(name: str, content: bytes) -> tuple[str, str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--most", type=int, help="so many files and no more, however fast this machine is")
+    parser.add_argument("--most", type=int, help="read at most this many files")
     parser.add_argument("--seed", type=int, default=int(time.time()))
-    told = parser.parse_args()
-    report = run(60 * told.minutes, told.seed, KEPT, told.most)
-    print(f"{report.outcomes.total():,} files in {told.minutes:g} minutes, seed {told.seed}")
-    print(f"each within {MAX_MEMORY_BYTES // 1024**2:,} MB of memory, the slowest in {report.slowest:.1f} s")
+    options = parser.parse_args()
+    report = run(60 * options.minutes, options.seed, FAILED_FILES, options.most)
+    print(f"{report.outcomes.total():,} files in {options.minutes:g} minutes, seed {options.seed}")
+    print(f"each within {MAX_MEMORY_BYTES // 1024**2:,} MB of memory; the slowest took {report.slowest:.1f} s")
     for outcome, times in sorted(report.outcomes.items()):
         print(f"  {outcome}: {times:,}")
     for failure in report.failures[:20]:

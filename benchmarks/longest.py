@@ -1,4 +1,4 @@
-"""Our own statistics at the largest sizes that a page may put to them: the longest of several, in seconds."""
+"""The slowest of our statistics at the largest sizes that a page may ask for."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ HORIZONS = (100, 500, 2000, 5000)
 
 @dataclass(frozen=True, slots=True)
 class Longest:
-    """The slowest of all the cases tried: seconds."""
+    """Seconds of the slowest case."""
 
     question: str
     cases: int
@@ -22,8 +22,8 @@ class Longest:
 
 
 def longest(random: np.random.Generator) -> Iterator[Longest]:
-    """One row per statistic that could keep a reader waiting."""
-    yield _longest("CUSUM limit, baselines 0.2-30 %, horizons to 5,000", list(_limits()))
+    """One row per statistic that could make a page slow."""
+    yield _longest("CUSUM limit, baselines 0.2-30%, horizons to 5,000", list(_limits()))
     yield _longest("Kaplan-Meier, 1,000,000 episodes", [_course(random, whole_days) for whole_days in (True, False)])
     yield _longest("Turnbull, 10,000 intervals", [_between_contacts(random, exact) for exact in (0.0, 0.5)])
     yield _longest("Firth slope and interval, 100,000 treatments", [_slope(random, doses) for doses in (5, 100_000)])
@@ -51,13 +51,13 @@ def _course(random: np.random.Generator, whole_days: bool) -> Callable[[], objec
 
 
 def _between_contacts(random: np.random.Generator, exact: float) -> Callable[[], object]:
-    """Each episode ended between two of four contacts, or on a known day for a share `exact` of them."""
-    lasting, seen = random.weibull(0.8, 10_000) * 40, random.uniform(0, 180, (10_000, 4))
-    visits = np.column_stack([np.zeros(10_000), np.sort(seen, axis=1), np.full(10_000, np.inf)])
-    row, last = np.arange(10_000), (visits < lasting[:, np.newaxis]).sum(axis=1) - 1
+    """Episodes that ended between two of four contacts; a share `exact` ended on a known day."""
+    duration, contact_days = random.weibull(0.8, 10_000) * 40, random.uniform(0, 180, (10_000, 4))
+    visits = np.column_stack([np.zeros(10_000), np.sort(contact_days, axis=1), np.full(10_000, np.inf)])
+    row, last = np.arange(10_000), (visits < duration[:, np.newaxis]).sum(axis=1) - 1
     known = random.random(10_000) < exact
-    last_present = np.where(known, lasting, visits[row, last])
-    first_gone = np.where(known, lasting, visits[row, last + 1])
+    last_present = np.where(known, duration, visits[row, last])
+    first_gone = np.where(known, duration, visits[row, last + 1])
     return lambda: survival.turnbull(last_present, first_gone)
 
 

@@ -1,4 +1,4 @@
-"""Files as no program should write them: real ones, mangled by byte, by part of their container and by XML tag."""
+"""Damaged files: real ones, mangled by byte, by container part and by XML tag."""
 
 import io
 import random
@@ -24,124 +24,104 @@ TOKENS = (
     b'number-rows-repeated="1048576"', b"1904-01-01", b"null", b"[[[[", b"{}", b'"resourceType":', b"\\ud800",
 )  # fmt: skip
 VALUE = re.compile(rb"[\">]([^<>\"]+)[\"<]")
-VALUES = (
-    b"0",
-    b"1",
-    b"9",
-    b"-",
-    b".",
-    b"e",
-    b"#",
-    b"A",
-    b"XFD",
-    b"s",
-    b"str",
-    b"inlineStr",
-    b"b",
-    b"d",
-    b"n",
-    b"%",
-    b"true",
-)
+VALUES = tuple(b"0 1 9 - . e # A XFD s str inlineStr b d n % true".split())
 LENGTHS = (1, 4, 64, 4_096)
-COUNTS = (0, 1, 255, 65_535, 2**31 - 1, 2**32 - 1)  # where formats keep lengths and numbers
+COUNTS = (0, 1, 255, 65_535, 2**31 - 1, 2**32 - 1)  # in place of stored lengths and counts
 
 TEXT_SHARE = 0.4
-CONTAINER_SHARE = (
-    0.85  # of mangled workbooks: inside the container; the others as bytes, which mostly breaks the container
-)
+CONTAINER_SHARE = 0.85  # of workbooks are mangled inside the container; bytes mostly break the container itself
 
 
-def mangled_files(chance: random.Random) -> Iterator[tuple[str, bytes]]:
-    """Names and contents, without end."""
+def mangled_files(rng: random.Random) -> Iterator[tuple[str, bytes]]:
+    """Endless names and contents."""
     texts = [("text.csv", text.encode(encoding)) for text in TEXTS for encoding in ENCODINGS]
     texts += [(file.name, file.read_bytes()) for file in sorted(FIXTURES.glob("*/*.json"))]
     books = [
         (file.name, file.read_bytes()) for file in sorted(FIXTURES.glob("*/*.*")) if file.suffix[:3] in (".xl", ".od")
     ]
     while True:
-        name, content = chance.choice(texts if chance.random() < TEXT_SHARE else books)
-        for _ in range(chance.choice((1, 1, 1, 2, 5))):
-            if content.startswith(b"PK") and chance.random() < CONTAINER_SHARE:
-                content = _container_mangled(chance, content)
+        name, content = rng.choice(texts if rng.random() < TEXT_SHARE else books)
+        for _ in range(rng.choice((1, 1, 1, 2, 5))):
+            if content.startswith(b"PK") and rng.random() < CONTAINER_SHARE:
+                content = _mangle_container(rng, content)
             else:
-                content = _bytes_mangled(chance, content, chance.choice(texts + books)[1])
+                content = _mangle_bytes(rng, content, rng.choice(texts + books)[1])
         yield name, content
 
 
-def _bytes_mangled(chance: random.Random, content: bytes, other: bytes) -> bytes:
-    at = chance.randrange(len(content) + 1)
-    end = at + chance.choice(LENGTHS)
+def _mangle_bytes(rng: random.Random, content: bytes, other: bytes) -> bytes:
+    at = rng.randrange(len(content) + 1)
+    end = at + rng.choice(LENGTHS)
     before, inside, after = content[:at], content[at:end], content[end:]
-    match chance.randrange(8):
+    match rng.randrange(8):
         case 0:
             return before
         case 1:
             return before + after
         case 2:
-            return before + inside * chance.choice((2, 3, 50)) + after
+            return before + inside * rng.choice((2, 3, 50)) + after
         case 3:
-            return before + chance.choice(TOKENS) * chance.choice((1, 1, 2, 300)) + inside + after
+            return before + rng.choice(TOKENS) * rng.choice((1, 1, 2, 300)) + inside + after
         case 4:
-            return before + chance.randbytes(len(inside)) + after
+            return before + rng.randbytes(len(inside)) + after
         case 5:
             return before + other[at:end] + after
         case 6:
-            return before + chance.choice(COUNTS).to_bytes(4, "little") + content[at + 4 :]
+            return before + rng.choice(COUNTS).to_bytes(4, "little") + content[at + 4 :]
         case _:
-            return before + bytes(byte ^ 1 << chance.randrange(8) for byte in inside[:1]) + inside[1:] + after
+            return before + bytes(byte ^ 1 << rng.randrange(8) for byte in inside[:1]) + inside[1:] + after
 
 
-def _container_mangled(chance: random.Random, content: bytes) -> bytes:
+def _mangle_container(rng: random.Random, content: bytes) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = {name: archive.read(name) for name in archive.namelist()}
-    except Exception:  # broken by an earlier turn
+    except Exception:  # broken by an earlier round
         return content
     if not parts:
         return content
     likelier = [name for name in parts if "sheet" in name or "content" in name or "shared" in name]
-    name = chance.choice([*parts, *likelier * 5])
-    match chance.randrange(12):
+    name = rng.choice([*parts, *likelier * 5])
+    match rng.randrange(12):
         case 0:
             del parts[name]
         case 1:
-            parts[chance.choice(list(parts))] = parts.pop(name)
+            parts[rng.choice(list(parts))] = parts.pop(name)
         case 2:
             parts[name] = b""
         case 3 | 4 | 5:
-            parts[name] = _bytes_mangled(chance, parts[name], parts[name][::-1])
+            parts[name] = _mangle_bytes(rng, parts[name], parts[name][::-1])
         case 6 | 7:
-            parts[name] = _tags_mangled(chance, parts[name])
+            parts[name] = _mangle_tags(rng, parts[name])
         case _:
-            parts[name] = _values_mangled(chance, parts[name])
+            parts[name] = _mangle_values(rng, parts[name])
     result = io.BytesIO()
-    with zipfile.ZipFile(result, "w", chance.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))) as archive:
+    with zipfile.ZipFile(result, "w", rng.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))) as archive:
         for part, inside in parts.items():
             archive.writestr(part, inside)
     return result.getvalue()
 
 
-def _values_mangled(chance: random.Random, xml: bytes) -> bytes:
-    """Attributes and texts changed for others; the XML stays whole, so that it is read to its end."""
-    values = [told.span(1) for told in VALUE.finditer(xml)]
-    for _ in range(chance.choice((1, 3, 20)) if values else 0):
-        begin, end = chance.choice(values)
-        other_begin, other_end = chance.choice(values)
-        value = chance.choice((xml[other_begin:other_end], chance.choice(VALUES), chance.choice(VALUES)))
+def _mangle_values(rng: random.Random, xml: bytes) -> bytes:
+    """Replace attributes and texts; the XML stays well-formed, so that it is read to its end."""
+    values = [match.span(1) for match in VALUE.finditer(xml)]
+    for _ in range(rng.choice((1, 3, 20)) if values else 0):
+        begin, end = rng.choice(values)
+        other_begin, other_end = rng.choice(values)
+        value = rng.choice((xml[other_begin:other_end], rng.choice(VALUES), rng.choice(VALUES)))
         if len(value) == end - begin:
             xml = xml[:begin] + value + xml[end:]
-        elif begin < end:  # in place, so that the other spans stay true
+        elif begin < end:  # in place, so that the other spans stay valid
             xml = xml[:begin] + (value * (end - begin))[: end - begin].replace(b"&", b"+") + xml[end:]
     return xml
 
 
-def _tags_mangled(chance: random.Random, xml: bytes) -> bytes:
-    """Whole tags and values dropped, doubled, swapped, or set to something else."""
+def _mangle_tags(rng: random.Random, xml: bytes) -> bytes:
+    """Drop, double, swap or replace whole tags and values."""
     pieces = xml.replace(b"<", b"\0<").replace(b">", b">\0").replace(b'"', b'\0"').split(b"\0")
-    for _ in range(chance.choice((1, 3, 20))):
-        at, other = chance.randrange(len(pieces)), chance.randrange(len(pieces))
-        match chance.randrange(5):
+    for _ in range(rng.choice((1, 3, 20))):
+        at, other = rng.randrange(len(pieces)), rng.randrange(len(pieces))
+        match rng.randrange(5):
             case 0:
                 pieces[at] = b""
             case 1:
@@ -152,5 +132,5 @@ def _tags_mangled(chance: random.Random, xml: bytes) -> bytes:
                 pieces[at] = pieces[other]
             case _:
                 opening = pieces[at][:1] if pieces[at].startswith((b'"', b"<")) else b""
-                pieces[at] = opening + chance.choice(TOKENS)
+                pieces[at] = opening + rng.choice(TOKENS)
     return b"".join(pieces)

@@ -1,4 +1,4 @@
-"""Rows as a table in Markdown that can be read as it stands; the first row is its head."""
+"""Rows to an aligned Markdown table; the first row is the header."""
 
 from collections.abc import Sequence
 

@@ -1,6 +1,6 @@
-"""Pictures of every page of the sample clinic for docs/screens: `python -m benchmarks.screens` (make screens).
+"""Take a screenshot of every page for docs/screens: `python -m benchmarks.screens` (make screens).
 
-Made from a fixed seed on the day of the tests, so that a picture changes only with what it shows.
+The sample clinic has a fixed seed and the day of the tests, so that a screenshot changes only with its page.
 """
 
 import io
@@ -21,14 +21,14 @@ from tests.one_day import DAY
 from tests.streamlit_server import served
 
 FOLDER = Path(__file__).parents[1] / "docs" / "screens"
-LOOKS = (("light", DESK), ("dark", DESK), ("light", PHONE), ("dark", PHONE))
+VARIANTS = (("light", DESK), ("dark", DESK), ("light", PHONE), ("dark", PHONE))
 TREATMENTS, SEED = 6_000, 1
-TALLEST = 4_000  # pixels of a page that are kept: the rest of the longest tables shows nothing more
-COLOURS = 128  # of the palette: a fifth of the bytes, and no difference to the eye
+MAX_HEIGHT = 4_000  # pixels: beyond it the longest tables only go on
+COLORS = 128  # in the palette: a fifth of the bytes, and no visible difference
 
 
 def main() -> int:
-    """Writes every picture anew, NAME-light-1400.png and so on."""
+    """Write every screenshot: NAME-light-1400.png and so on."""
     path = programs.chromium()
     if path is None:
         print("Chromium was not found: tests/system_packages.sh installs it on Debian", file=sys.stderr)
@@ -40,30 +40,30 @@ def main() -> int:
         make_sample(engine, TREATMENTS, SEED, today=date.fromisoformat(DAY))
         engine.dispose()
         with served(database, Path(folder) / "streamlit.log") as address, chromium(path) as browser:
-            for scheme, width in LOOKS:
-                _take_all(browser, address, scheme, width)
+            for scheme, width in VARIANTS:
+                _take_screenshots(browser, address, scheme, width)
     return 0
 
 
-def _take_all(browser: Browser, address: str, scheme: str, width: int) -> None:
+def _take_screenshots(browser: Browser, address: str, scheme: str, width: int) -> None:
     context = visitor(browser, width, scheme)
     page = context.new_page()
     for name in (name for names in navigation.PAGES.values() for name in names):
         page.set_viewport_size({"width": width, "height": 1000})
         page.goto(f"{address}/{name}")
         at_rest(page)
-        (FOLDER / f"{name}-{scheme}-{width}.png").write_bytes(_picture(page))
+        (FOLDER / f"{name}-{scheme}-{width}.png").write_bytes(_screenshot(page))
     context.close()
 
 
-def _picture(page: Page) -> bytes:
+def _screenshot(page: Page) -> bytes:
     resize_to_content(page)
     at_rest(page)
-    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    picture = picture.crop((0, 0, picture.width, min(picture.height, TALLEST)))
-    small = io.BytesIO()
-    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
-    return small.getvalue()
+    image = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    image = image.crop((0, 0, image.width, min(image.height, MAX_HEIGHT)))
+    compressed = io.BytesIO()
+    image.quantize(COLORS, dither=Image.Dither.NONE).save(compressed, "PNG", optimize=True)
+    return compressed.getvalue()
 
 
 if __name__ == "__main__":

@@ -1,8 +1,7 @@
-"""Our statistics beside statsmodels, scipy and lifelines: the same results first, then the time.
+"""Compare our statistics with statsmodels, scipy and lifelines: results first, then time.
 
-`python -m benchmarks.statistics [--out FILE]`; exits 1 if any results differ. lifelines holds an older pandas, so it
-runs in an environment of its own (.venv-lifelines), made when it is missing; where it cannot be installed, that is said
-and the rest is measured.
+`python -m benchmarks.statistics [--out FILE]`; exits 1 if any results differ. lifelines needs an older pandas, so it
+runs in an environment of its own (.venv-lifelines), created if missing; without it the rest is measured.
 """
 
 import argparse
@@ -36,77 +35,77 @@ ROUNDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """The same question put to us and to another; both answer with numbers."""
+    """One question for us and another library; both answer with numbers."""
 
     question: str
     ours: Callable[[], ArrayLike]
     other: str
     theirs: Callable[[], ArrayLike]
-    # How far the answers may lie apart, with the reason where it is not rounding.
-    apart: float = 1e-9
+    # The largest difference allowed, with its reason.
+    tolerance: float = 1e-9
     because: str = "rounding"
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a contest went: seconds, the best of three."""
+    """Seconds of each (best of three) and the largest difference."""
 
     question: str
     other: str
     ours: float
     theirs: float
     difference: float
-    apart: float
+    tolerance: float
 
     @property
     def agrees(self) -> bool:
-        """Whether the answers were the same."""
-        return self.difference <= self.apart
+        """Whether the difference is allowed."""
+        return self.difference <= self.tolerance
 
 
-HEAD = """# Statistics, measured
+HEAD = """# Speed of the statistics
 
-`python -m benchmarks.statistics`. Answers were compared before anything was timed; seconds are the best of three. The
-ratio says how many times longer the other takes.
+`python -m benchmarks.statistics`. Answers were compared before anything was timed; seconds are the best of three. A
+ratio above 1 means that the other library is slower.
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Prints one line per contest, and our longest; 1 if any answers differ."""
+    """Print one line per contest and our slowest cases; 1 if any answers differ."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.statistics")
-    parser.add_argument("--out", type=Path, help="writes the tables to this file as well")
+    parser.add_argument("--out", type=Path, help="also write the tables to this file")
     out = parser.parse_args(arguments).out
     results = [run(contest) for contest in contests(np.random.default_rng(1))]
     results += list(with_lifelines(np.random.default_rng(2)))
-    rows = [("question", "beside", "ours", "theirs", "ratio", "largest difference"), *map(line, results)]
-    alone = [("the longest", "cases tried", "seconds"), *map(waited, longest(np.random.default_rng(7)))]
-    told = f"{HEAD}\n{markdown(rows)}\n\n{markdown(alone)}\n"
-    print(told)
+    rows = [("question", "compared with", "ours", "theirs", "ratio", "largest difference"), *map(line, results)]
+    alone = [("slowest of ours", "cases tried", "seconds"), *map(slowest_line, longest(np.random.default_rng(7)))]
+    report = f"{HEAD}\n{markdown(rows)}\n\n{markdown(alone)}\n"
+    print(report)
     if out:
-        out.write_text(told, encoding="utf-8")
+        out.write_text(report, encoding="utf-8")
     return 0 if all(result.agrees for result in results) else 1
 
 
 def line(result: Result) -> tuple[str, ...]:
-    """One contest."""
-    note = "" if result.agrees else f", DIFFERS: {result.apart:.0e} allowed"
+    """The row of one contest."""
+    note = "" if result.agrees else f", DIFFERS: {result.tolerance:.0e} allowed"
     times = (f"{result.ours:.4f} s", f"{result.theirs:.4f} s", f"{result.theirs / result.ours:.1f}")
     return result.question, result.other, *times, f"{result.difference:.1e}{note}"
 
 
-def waited(found: Longest) -> tuple[str, ...]:
-    return found.question, str(found.cases), f"{found.seconds:.2f}"
+def slowest_line(slowest: Longest) -> tuple[str, ...]:
+    return slowest.question, str(slowest.cases), f"{slowest.seconds:.2f}"
 
 
 def run(contest: Contest) -> Result:
-    """The answers compared, then both timed."""
-    difference = apart(contest.ours(), contest.theirs())
+    """Compare the answers, then time both."""
+    difference = largest_difference(contest.ours(), contest.theirs())
     return Result(
-        contest.question, contest.other, seconds(contest.ours), seconds(contest.theirs), difference, contest.apart
+        contest.question, contest.other, seconds(contest.ours), seconds(contest.theirs), difference, contest.tolerance
     )
 
 
-def apart(ours: ArrayLike, theirs: ArrayLike) -> float:
+def largest_difference(ours: ArrayLike, theirs: ArrayLike) -> float:
     """The largest difference between two answers."""
     return float(np.max(np.abs(np.asarray(ours, dtype=float) - np.asarray(theirs, dtype=float))))
 
@@ -122,7 +121,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def contests(random: np.random.Generator) -> Iterator[Contest]:
-    """The questions, on made-up episodes and treatments."""
+    """The questions, on simulated episodes and treatments."""
     days, ended, group, outcome = episodes(random, 1_000_000)
     present = lambda: [survival.kaplan_meier(days, ended).at(day).estimate for day in DAYS]
 
@@ -182,7 +181,7 @@ def contests(random: np.random.Generator) -> Iterator[Contest]:
 
     limit = control_chart.cusum_limit(0.02, horizon=500)
     yield Contest(
-        "CUSUM limit at 2 %, 500 treatments",
+        "CUSUM limit at 2%, 500 treatments",
         lambda: (control_chart.cusum_limit(0.02, horizon=500), 0.05)[1],
         "numpy, 100,000 runs",
         lambda: false_alarms(np.random.default_rng(5), 0.02, limit, 500, 100_000),
@@ -192,7 +191,7 @@ def contests(random: np.random.Generator) -> Iterator[Contest]:
 
 
 def false_alarms(random: np.random.Generator, baseline: float, limit: float, horizon: int, runs: int) -> float:
-    """The share of simulated runs at the baseline that signal within the horizon."""
+    """Share of simulated runs at the baseline that signal within the horizon."""
     doubled = 2 * baseline / (1 + baseline)
     with_event, without = np.log(doubled / baseline), np.log((1 - doubled) / (1 - baseline))
     score, signalled = np.zeros(runs), np.zeros(runs, dtype=bool)
@@ -203,28 +202,28 @@ def false_alarms(random: np.random.Generator, baseline: float, limit: float, hor
 
 
 def episodes(random: np.random.Generator, count: int) -> tuple[np.ndarray, ...]:
-    """Whole days, whether ended, a group, and how ended (0 open, 1 by itself, 2 retreated)."""
-    lasting, watched = np.ceil(random.weibull(0.8, count) * 40), np.ceil(random.uniform(0, 180, count))
-    ended = lasting <= watched
+    """Whole days, whether ended, group, and outcome (0 open, 1 resolved, 2 retreated)."""
+    duration, observed = np.ceil(random.weibull(0.8, count) * 40), np.ceil(random.uniform(0, 180, count))
+    ended = duration <= observed
     outcome = np.where(ended, np.where(random.random(count) < 0.8, 1, 2), 0)
-    return np.minimum(lasting, watched), ended, random.integers(0, 3, count), outcome
+    return np.minimum(duration, observed), ended, random.integers(0, 3, count), outcome
 
 
 def contacts(random: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Between which two of four contacts each episode ended."""
-    lasting = random.weibull(0.8, count) * 40
+    """The two of four contacts between which each episode ended."""
+    duration = random.weibull(0.8, count) * 40
     visits = np.sort(random.uniform(0, 180, (count, 4)), axis=1)
     visits = np.column_stack([np.zeros(count), visits, np.full(count, np.inf)])
-    last = (visits < lasting[:, np.newaxis]).sum(axis=1) - 1
+    last = (visits < duration[:, np.newaxis]).sum(axis=1) - 1
     row = np.arange(count)
     return visits[row, last], visits[row, last + 1]
 
 
 def with_lifelines(random: np.random.Generator) -> Iterator[Result]:
-    """The contests against lifelines, which answers and is timed in its own environment."""
+    """The contests against lifelines, which runs in its own environment."""
     python = lifelines_python()
     if python is None:
-        print("lifelines: not measured, because it could not be installed in an environment of its own\n")
+        print("lifelines: not measured, because it could not be installed\n")
         return
     days, ended, group, _ = episodes(random, 1_000_000)
     last, first = contacts(random, 500)
@@ -241,7 +240,7 @@ def with_lifelines(random: np.random.Generator) -> Iterator[Result]:
             1e-9,
         ),
         "log_rank": ("Log-rank of 3 groups, 1,000,000", lambda: survival.log_rank(days, ended, group).statistic, 1e-6),
-        # lifelines answers with the likelihood of its curve, because it names the intervals in another way.
+        # Compared by likelihood, because lifelines names the intervals differently.
         "turnbull": (
             "Turnbull, 500 intervals, log-likelihood",
             lambda: log_likelihood(survival.turnbull(last, first), last, first),
@@ -250,17 +249,24 @@ def with_lifelines(random: np.random.Generator) -> Iterator[Result]:
     }
     for name, (question, work, allowed) in ours.items():
         theirs = answered[name]
-        yield Result(question, "lifelines", seconds(work), theirs["seconds"], apart(work(), theirs["answer"]), allowed)
+        yield Result(
+            question,
+            "lifelines",
+            seconds(work),
+            theirs["seconds"],
+            largest_difference(work(), theirs["answer"]),
+            allowed,
+        )
 
 
 def log_likelihood(curve: survival.Turnbull, last: np.ndarray, first: np.ndarray) -> float:
-    """How likely the contacts are under a curve."""
+    """Log-likelihood of the contacts under a curve."""
     within = (curve.left >= last[:, np.newaxis]) & (curve.right <= first[:, np.newaxis])
     return float(np.log(within @ curve.mass).sum())
 
 
 def lifelines_python() -> str | None:
-    """The Python that has lifelines, its environment made if need be; None if that fails."""
+    """The Python with lifelines, installed if necessary; None if that fails."""
     python = LIFELINES / "bin" / "python"
     try:
         if not python.exists():

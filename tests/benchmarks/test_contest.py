@@ -1,31 +1,31 @@
-"""Contenders are timed when their answers are equal, and not before."""
+"""Contenders are timed only after their answers agree."""
 
 import pytest
 
 from benchmarks import __main__ as counting
-from benchmarks.contest import Differ, contest
+from benchmarks.contest import AnswersDifferError, contest
 from benchmarks.markdown import markdown
 
 
-def test_where_two_contenders_answer_differently_nothing_is_timed():
-    asked = []
+def test_nothing_is_timed_when_two_contenders_disagree():
+    calls = []
 
     def ours():
-        asked.append("ours")
+        calls.append("ours")
         return {("masseter",): (2, 40)}
 
-    with pytest.raises(Differ, match=r"masseter.*\(2, 40\).*\(3, 40\)"):
+    with pytest.raises(AnswersDifferError, match=r"masseter.*\(2, 40\).*\(3, 40\)"):
         list(contest("rate by area", {"ours": ours, "by hand": lambda: {("masseter",): (3, 40)}}, 40, 7, {}))
-    assert asked == ["ours"]
+    assert calls == ["ours"]
 
 
-def test_a_group_that_one_contender_leaves_out_is_a_difference():
+def test_a_group_missing_from_one_answer_is_a_disagreement():
     contenders = {"ours": lambda: {("brow",): (0, 1), ("jaw",): (0, 1)}, "pandas": lambda: {("brow",): (0, 1)}}
-    with pytest.raises(Differ, match=r"jaw.* pandas says None"):
+    with pytest.raises(AnswersDifferError, match=r"jaw.* pandas says None"):
         list(contest("rate", contenders, 1, 1, {}))
 
 
-def test_who_would_take_too_long_by_the_smaller_clinic_is_left_out_and_said_to_be():
+def test_a_contender_expected_to_take_too_long_is_left_out_with_the_reason():
     answer = {(): (1,)}
     earlier = {("rate", "slow"): (10, 60.0)}
     ours, slow = contest("rate", {"ours": lambda: answer, "slow": lambda: answer}, 100, 3, earlier)
@@ -34,11 +34,11 @@ def test_who_would_take_too_long_by_the_smaller_clinic_is_left_out_and_said_to_b
     assert counting.line(slow)[2:4] == ("not timed", "more than 120 s expected")
 
 
-def test_every_question_has_the_same_answer_from_all_of_them(capsys):
+def test_all_contenders_agree_on_every_question(capsys):
     assert counting.main(["--sizes", "300", "--rounds", "1"]) == 0
-    told = capsys.readouterr().out
-    assert "| month x area " in told and "| SQLite " in told and "DuckDB by hand" in told
+    output = capsys.readouterr().out
+    assert "| month x area " in output and "| SQLite " in output and "DuckDB by hand" in output
 
 
-def test_a_table_can_be_read_as_it_stands():
+def test_a_markdown_table_is_aligned():
     assert markdown([("area", "n"), ("masseter", "40")]).splitlines()[2] == "| masseter | 40 |"

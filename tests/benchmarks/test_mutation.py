@@ -1,4 +1,4 @@
-"""The command that changes the arithmetic to see whether the tests notice."""
+"""The mutation command: how many changes of the arithmetic the tests notice."""
 
 import json
 import sys
@@ -10,7 +10,7 @@ from benchmarks import mutation
 
 
 @pytest.mark.parametrize(
-    ("found", "exit_code", "said"),
+    ("outcomes", "exit_code", "printed"),
     [
         (["noticed"] * 17 + ["survived"] * 3, 0, "17 of 20 changes noticed (85.0%)"),
         (["noticed"] * 16 + ["survived"] * 4, 1, "16 of 20 changes noticed (80.0%)"),
@@ -19,9 +19,9 @@ from benchmarks import mutation
         ([], 1, "0 of 0"),
     ],
 )
-def test_at_least_eighty_five_percent_of_the_changes_must_be_noticed(found, exit_code, said, capsys):
-    assert mutation.verdict("data/analysis/counts.py", found) == exit_code
-    assert f"data/analysis/counts.py: {said}" in capsys.readouterr().out
+def test_at_least_85_percent_of_the_changes_must_be_noticed(outcomes, exit_code, printed, capsys):
+    assert mutation.verdict("data/analysis/counts.py", outcomes) == exit_code
+    assert f"data/analysis/counts.py: {printed}" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_at_least_eighty_five_percent_of_the_changes_must_be_noticed(found, exit
         ),
     ],
 )
-def test_what_may_notice_a_change_is_named_beside_what_is_changed(path, tests, tmp_path):
+def test_the_settings_name_the_changed_path_and_its_tests(path, tests, tmp_path):
     for folder in ("data", "models", "tests"):
         (tmp_path / folder).mkdir()
     (tmp_path / "pyproject.toml").write_text("[project]\nname = 'x'\n", encoding="utf-8")
@@ -46,12 +46,12 @@ def test_what_may_notice_a_change_is_named_beside_what_is_changed(path, tests, t
     assert settings["also_copy"] == ["data", "models", "tests"]
 
 
-def test_every_path_and_test_that_is_named_is_there():
+def test_every_listed_path_and_test_exists():
     named = [path for changed, tests in mutation.TESTS.items() for path in (changed, *tests)]
     assert [path for path in named if not (mutation.ROOT / path).exists()] == []
 
 
-def test_a_test_that_failed_noticed_the_change_and_one_that_ran_out_of_time_did_not(tmp_path):
+def test_a_failed_test_noticed_the_change_and_a_timeout_did_not(tmp_path):
     codes = {
         "a": {"a.failed": 1, "a.passed": 0},
         "b": {"b.too_long": -24, "b.ended": -9, "b.none": 33, "b.later": None},
@@ -70,7 +70,7 @@ def test_a_test_that_failed_noticed_the_change_and_one_that_ran_out_of_time_did_
     }
 
 
-def test_a_change_is_shown_by_the_lines_it_touches():
+def test_a_change_is_shown_by_its_lines():
     shown = "# name: survived\n--- a.py\n+++ a.py\n@@ -1 +1 @@\n def f():\n-    return 1\n+    return 2\n"
     assert mutation.changed_lines(shown) == ["-    return 1", "+    return 2"]
 
@@ -80,7 +80,7 @@ PROFILE = "from hypothesis import settings\n\nsettings.register_profile('mutatio
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="mutmut forks")
-def test_a_change_that_no_test_notices_is_shown(tmp_path, monkeypatch, capsys):
+def test_an_unnoticed_change_is_printed(tmp_path, monkeypatch, capsys):
     files = {
         "pyproject.toml": "[project]\nname = 'sums'\n",
         "sums.py": SUMS,
@@ -93,6 +93,6 @@ def test_a_change_that_no_test_notices_is_shown(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(mutation, "ROOT", tmp_path)
     monkeypatch.setattr(mutation, "TESTS", {"sums.py": ["tests/test_sums.py"]})
     assert mutation.main(["--sample", "3"]) == 1
-    said = capsys.readouterr().out
-    assert "sums.x_doubled__mutmut_1: no test reaches it\n-    return one * 2\n+    return one / 2\n" in said
-    assert "sums.py: 1 of 3 changes noticed (33.3%); at least 85% needed\n  no test reaches it: 2\n" in said
+    printed = capsys.readouterr().out
+    assert "sums.x_doubled__mutmut_1: no test reaches it\n-    return one * 2\n+    return one / 2\n" in printed
+    assert "sums.py: 1 of 3 changes noticed (33.3%); at least 85% needed\n  no test reaches it: 2\n" in printed
