@@ -1,4 +1,4 @@
-"""What the command line reports of the same records, to hold the screens against."""
+"""The command-line report of the same records, to compare with the screens."""
 
 import json
 import os
@@ -9,18 +9,17 @@ from datetime import date
 from dashboard.text import formatting
 from tests.streamlit_server import PROJECT
 
-BY = ("side_effect", "family", "practitioner")  # one report for each: a screen shows them apart
+BY = ("side_effect", "family", "practitioner")  # one report for each, because a screen shows them separately
 
 
 def reported(database_url: str, first: date, last: date) -> dict:
-    """The pack of `python -m dashboard report` with the rates and durations by side effect, family and practitioner,
-    and of all together."""
+    """The report with rates and durations by side effect, family and practitioner, and for all together."""
     packs = [_pack(database_url, first, last, by) for by in BY]
-    return packs[0] | {name: _unlike(row for pack in packs for row in pack[name]) for name in ("rates", "durations")}
+    return packs[0] | {name: _distinct(row for pack in packs for row in pack[name]) for name in ("rates", "durations")}
 
 
 def row_of(rows: list[dict], **by: str) -> dict:
-    """The one row of a group; without any, that of all together."""
+    """The row of a group, or of all together."""
     (row,) = [row for row in rows if row["by"] == by]
     return row
 
@@ -36,5 +35,5 @@ def _pack(database_url: str, first: date, last: date, by: str) -> dict:
     return json.loads(subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, check=True).stdout)
 
 
-def _unlike(rows) -> list[dict]:
+def _distinct(rows) -> list[dict]:
     return list({json.dumps(row["by"], sort_keys=True): row for row in rows}.values())

@@ -1,4 +1,4 @@
-"""One dashboard and one browser for all walks; each walk is a visitor of its own, watched for errors on the way."""
+"""One dashboard and one browser for all tests; each test is a new visitor, watched for errors."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -17,8 +17,8 @@ from tests.browser.page_driver import failed
 from tests.chromium import DESK, chromium, visitor
 from tests.streamlit_server import served
 
-TREATMENTS = 6_000  # with fewer the worse lot stands out on some days only: the sample is of today
-# On a deep link Streamlit's own page first looks for its server beside the page, then at the root where it is.
+TREATMENTS = 6_000  # with fewer, the worse lot stands out on some days only, because the sample ends today
+# On a deep link, Streamlit's page looks for its server next to the page first, then at the root.
 PROBES = ("/_stcore/health", "/_stcore/host-config")
 
 
@@ -30,7 +30,7 @@ def browser(chromium_path: Path) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def sample_url(tmp_path_factory) -> str:
-    """The made-up clinic, of today."""
+    """The sample clinic, until today."""
     url = f"sqlite:///{tmp_path_factory.mktemp('sample') / 'sequela.db'}"
     engine = open_database(url)
     make_sample(engine, TREATMENTS, today=date.today())
@@ -40,43 +40,45 @@ def sample_url(tmp_path_factory) -> str:
 
 @pytest.fixture(scope="session")
 def clinic(sample_url: str, tmp_path_factory) -> Iterator[str]:
-    """The address of the dashboard on the made-up clinic."""
+    """The address of a dashboard with the sample clinic."""
     with served(sample_url, tmp_path_factory.mktemp("log") / "streamlit.log") as address:
         yield address
 
 
 @pytest.fixture(scope="session")
 def report(sample_url: str) -> dict:
-    """The months that the dashboard opens with, from the command line."""
+    """The report of the default period, from the command line."""
     return reported(sample_url, *period_dates("12 months", date.today()))
 
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens the window of a new visitor; when the walk is over, fails on any error or outside request on its way."""
-    met: list[str] = []
+    """Opens windows of new visitors; fails at the end on any error or request to another host."""
+    problems: list[str] = []
     contexts = []
 
     def open_window(width: int = DESK, scheme: str = "light") -> Page:
         context = visitor(browser, width, scheme)
         contexts.append(context)
         page = context.new_page()
-        _watch(page, met)
+        _watch(page, problems)
         return page
 
     yield open_window
     for context in contexts:
         for page in context.pages:
-            met.extend(failed(page))
+            problems.extend(failed(page))
         with closing(context):
             pass
-    assert met == []
+    assert problems == []
 
 
-def _watch(page: Page, met: list[str]) -> None:
-    page.on("pageerror", lambda error: met.append(f"error in the page {page.url}: {error}"))
-    page.on("console", lambda said: _is_error(said) and met.append(f"console on {page.url}: {said.text}"))
-    page.on("request", lambda asked: _is_outside(asked.url) and met.append(f"request to the outside: {asked.url}"))
+def _watch(page: Page, problems: list[str]) -> None:
+    page.on("pageerror", lambda error: problems.append(f"error in the page {page.url}: {error}"))
+    page.on("console", lambda said: _is_error(said) and problems.append(f"console on {page.url}: {said.text}"))
+    page.on(
+        "request", lambda asked: _is_outside(asked.url) and problems.append(f"request to another host: {asked.url}")
+    )
 
 
 def _is_error(said) -> bool:

@@ -1,4 +1,4 @@
-"""What a visitor does on a page: follows a link of the menu, picks an option, reads, keeps, clicks a mark."""
+"""What a visitor does on a page: follows a link, picks an option, reads, downloads, clicks a mark."""
 
 import csv
 import hashlib
@@ -27,26 +27,26 @@ CHART = ".js-plotly-plot"
 
 
 def follows(page: Page, title: str) -> None:
-    """Clicks a page's name in the menu and waits for that page."""
+    """Clicks a page's name in the menu and waits for the page."""
     page.get_by_test_id("stSidebarNav").get_by_role("link", name=title, exact=True).click()
     expect(page.get_by_test_id("stMain").get_by_role("heading", name=title, exact=True, level=1)).to_be_visible()
     at_rest(page)
 
 
 def picks(page: Page, label: str, option: str) -> None:
-    """Opens a list of choices and takes one."""
+    """Opens a list and picks an option."""
     page.get_by_label(label, exact=True).first.click()
     page.get_by_role("option", name=option, exact=True).click()
     at_rest(page)
 
 
 def main_text(page: Page) -> str:
-    """What the page says, charts and grids left out."""
+    """The text of the page, without charts and grids."""
     return page.get_by_test_id("stMain").inner_text().replace("\N{NO-BREAK SPACE}", " ")
 
 
 def downloads(page: Page) -> list[dict[str, str]]:
-    """The rows behind the first button that keeps a table: a grid is drawn, not written."""
+    """The rows of the first download, because a grid is drawn on a canvas."""
     with page.expect_download() as download:
         page.get_by_test_id("stMain").get_by_role("button", name="Download CSV").first.click()
     content = Path(download.value.path()).read_bytes()
@@ -55,18 +55,18 @@ def downloads(page: Page) -> list[dict[str, str]]:
 
 
 def failed(page: Page) -> list[str]:
-    """What the page says of errors: Streamlit's words, or ours with the reference number."""
+    """Errors on the page: Streamlit's, or ours with a reference number."""
     ours = page.get_by_test_id("stAlert").filter(has_text="reference number")
     return page.get_by_test_id("stException").or_(ours).all_inner_texts()
 
 
 def reads_chart(page: Page) -> str:
-    """The words drawn in the first chart."""
+    """The text drawn in the first chart."""
     return (page.locator(CHART).first.text_content() or "").replace("\N{NO-BREAK SPACE}", " ")
 
 
 def clicks_point(page: Page, key: str) -> None:
-    """Clicks the mark that carries this key; Plotly answers to a pointer that has come from elsewhere."""
+    """Clicks the mark with this key; Plotly reacts only to a pointer that has moved."""
     page.locator(CHART).first.scroll_into_view_if_needed()
     x, y = page.evaluate(PLACE_OF_POINT, [CHART, key])
     if y > page.viewport_size["height"]:

@@ -1,4 +1,4 @@
-"""The browser's back button leads back where one was, in one press, with what was chosen there."""
+"""The browser's back button returns to the previous page in one press, with its filters."""
 
 import re
 
@@ -8,7 +8,7 @@ from tests.browser.page_driver import clicks_point, follows, main_text, picks
 from tests.chromium import at_rest
 
 
-def test_one_press_leads_back_from_the_record_to_its_case(clinic, visit):
+def test_back_leads_from_a_new_record_to_its_case_in_one_press(clinic, visit):
     page = visit()
     page.goto(f"{clinic}/cases?period=All dates&case=100")
     at_rest(page)
@@ -21,7 +21,7 @@ def test_one_press_leads_back_from_the_record_to_its_case(clinic, visit):
     expect(case).to_be_visible()
 
 
-def test_one_press_leads_back_from_the_cases_of_a_month_to_the_overview(clinic, visit):
+def test_back_leads_from_the_cases_of_a_month_to_the_overview_in_one_press(clinic, visit):
     page = visit()
     page.goto(f"{clinic}/?period=All dates&sites=harbour")
     at_rest(page)
@@ -36,7 +36,7 @@ def test_one_press_leads_back_from_the_cases_of_a_month_to_the_overview(clinic, 
     expect(page.get_by_text(re.compile("at harbour"))).to_be_visible()
 
 
-def test_the_way_back_and_forth_says_what_it_counts(clinic, visit):
+def test_back_and_forward_keep_the_filters_and_show_them(clinic, visit):
     page = visit()
     page.goto(f"{clinic}/?period=All dates&sites=harbour")
     at_rest(page)
@@ -57,7 +57,7 @@ def test_the_way_back_and_forth_says_what_it_counts(clinic, visit):
 
 
 def assert_says_harbour(page) -> None:
-    """In the address, beside the filters, and in what is counted."""
+    """In the address, next to the filters, and in the line that says what is counted."""
     assert "sites=harbour" in page.url
     assert "1 chosen" in main_text(page)
     assert "at harbour. Followed up" in main_text(page)

@@ -1,5 +1,4 @@
-"""Every page, on a desk and on a telephone, in light and in dark: nothing fails, nothing is barred, nothing runs out of
-the window."""
+"""Every page on desktop and phone, in light and dark: no errors, no accessibility findings, no overflow."""
 
 import re
 from pathlib import Path
@@ -12,12 +11,12 @@ from dashboard.shell import navigation
 from tests.browser.page_driver import CHART, failed, follows, main_text
 from tests.chromium import DESK, HEIGHT, PHONE, at_rest
 
-# A color is judged as it stays: on a busy machine a button was met halfway through its change from dark to light.
-STILL = "* { transition: none !important; animation: none !important }"
+# Colors are checked after they have changed: on a busy machine a button was halfway from dark to light.
+NO_ANIMATION = "* { transition: none !important; animation: none !important }"
 AXE = Path(__file__).with_name("axe.min.js").read_text(encoding="utf-8")
-LOOKS = ((DESK, "light"), (DESK, "dark"), (PHONE, "dark"), (PHONE, "light"))
-SETTLED = 300  # milliseconds until charts and columns have taken the new width
-# The menu is Streamlit's: its sections stand between a list and its items.
+VARIANTS = ((DESK, "light"), (DESK, "dark"), (PHONE, "dark"), (PHONE, "light"))
+SETTLE_MILLISECONDS = 300  # until charts and columns have their new width
+# The menu is Streamlit's own: it puts section titles between a list and its items.
 RULES = """axe.run(
     {exclude: [['[data-testid=stSidebarNavItems]']]},
     {
@@ -25,63 +24,72 @@ RULES = """axe.run(
         resultTypes: ['violations'],
     },
 )"""
-GROUNDS = {
+BACKGROUNDS = {
     scheme: f"rgb({', '.join(str(int(surface.background[at : at + 2], 16)) for at in (1, 3, 5))})"
     for scheme, surface in (("light", theme.LIGHT), ("dark", theme.DARK))
 }
-BARRED = ("moderate", "serious", "critical")
-STREAMLITS_OWN = {"svg-img-alt", "target-size", "empty-table-header", "presentation-role-conflict"}  # in any 1.67 page
+REPORTED_IMPACTS = ("moderate", "serious", "critical")
+# On every page of Streamlit 1.67:
+STREAMLIT_FINDINGS = {
+    "svg-img-alt",
+    "target-size",
+    "empty-table-header",
+    "presentation-role-conflict",
+}
 
 
 @pytest.mark.parametrize("section", navigation.PAGES)
-def test_every_page_is_whole_and_within_reach_on_a_desk_and_on_a_telephone_in_light_and_in_dark(clinic, visit, section):
+def test_every_page_is_complete_and_accessible_on_desktop_and_phone_in_light_and_dark(clinic, visit, section):
     page: Page = visit()
     page.goto(f"{clinic}/?period=All dates")
     at_rest(page)
     page.evaluate(AXE)
-    page.add_style_tag(content=STILL)
+    page.add_style_tag(content=NO_ANIMATION)
     found = []
     for name, (title, _) in navigation.PAGES[section].items():
-        _look(page, DESK, "light")
+        _set_variant(page, DESK, "light")
         follows(page, title)
         found += [(name, problem) for problem in _failed(page)]
-        for width, scheme in LOOKS:
-            _look(page, width, scheme)
-            found += [(f"{name}, {scheme}, {width} px", problem) for problem in _barred(page) + _overflow(page)]
+        for width, scheme in VARIANTS:
+            _set_variant(page, width, scheme)
+            found += [
+                (f"{name}, {scheme}, {width} px", problem)
+                for problem in _accessibility_findings(page) + _overflow(page)
+            ]
     assert found == []
 
 
-def test_the_course_of_a_side_effect_is_within_reach(clinic, visit):
+def test_the_course_of_a_side_effect_is_accessible(clinic, visit):
     page: Page = visit()
     page.goto(f"{clinic}/side_effects?period=All dates&side_effect=bruising")
     at_rest(page)
     expect(page.get_by_role("dialog").locator(CHART).nth(1)).to_be_visible()
     page.evaluate(AXE)
     found = []
-    for width, scheme in LOOKS:
-        _look(page, width, scheme)
-        found += [(scheme, width, problem) for problem in _barred(page)]
+    for width, scheme in VARIANTS:
+        _set_variant(page, width, scheme)
+        found += [(scheme, width, problem) for problem in _accessibility_findings(page)]
     assert found == []
 
 
-def _look(page: Page, width: int, scheme: str) -> None:
-    """The same page in another window and another light: Streamlit follows both without running the page again."""
+def _set_variant(page: Page, width: int, scheme: str) -> None:
+    """Resize the window and change the color scheme; Streamlit follows both without a rerun."""
     page.set_viewport_size({"width": width, "height": HEIGHT})
     page.emulate_media(color_scheme=scheme)
-    expect(page.get_by_test_id("stApp")).to_have_css("background-color", GROUNDS[scheme])
-    page.wait_for_timeout(SETTLED)
+    expect(page.get_by_test_id("stApp")).to_have_css("background-color", BACKGROUNDS[scheme])
+    page.wait_for_timeout(SETTLE_MILLISECONDS)
 
 
 def _failed(page: Page) -> list[str]:
-    is_said = re.search(r"[\d,]+ treatments of [\d,]+ clients", main_text(page))
-    return failed(page) + ([] if is_said else ["what is counted is not said"])
+    counted = re.search(r"[\d,]+ treatments of [\d,]+ clients", main_text(page))
+    return failed(page) + ([] if counted else ["the line that says what is counted is missing"])
 
 
-def _barred(page: Page) -> list[str]:
+def _accessibility_findings(page: Page) -> list[str]:
     return [
         f"{rule['id']}: {rule['help']}: {rule['nodes'][0]['target']}"
         for rule in page.evaluate(RULES)["violations"]
-        if rule["impact"] in BARRED and rule["id"] not in STREAMLITS_OWN
+        if rule["impact"] in REPORTED_IMPACTS and rule["id"] not in STREAMLIT_FINDINGS
     ]
 
 

@@ -1,4 +1,4 @@
-"""The face map filters: a click on an area counts its treatments alone, on this page and the next."""
+"""A click on an area of the face map filters by it, on this page and the next."""
 
 from urllib.parse import unquote_plus
 
@@ -8,7 +8,7 @@ from tests.browser.page_driver import clicks_point, follows, main_text
 from tests.chromium import at_rest
 
 
-def test_a_click_on_an_area_counts_it_alone_and_a_second_one_all_again(clinic, visit):
+def test_a_click_on_an_area_filters_by_it_and_a_second_click_removes_the_filter(clinic, visit):
     page: Page = visit()
     page.goto(f"{clinic}/treatments")
     at_rest(page)

@@ -1,4 +1,4 @@
-"""What the dashboard writes to its log, and what it says, when something unexpected happens on a page."""
+"""What the dashboard logs and shows when something unexpected happens on a page."""
 
 import re
 import sqlite3
@@ -42,7 +42,7 @@ def small_clinic(file, log):
         yield address
 
 
-def test_an_address_from_elsewhere_writes_no_stack_trace(small_clinic, browser: Browser, log):
+def test_a_meaningless_address_logs_no_stack_trace(small_clinic, browser: Browser, log):
     page = visitor(browser).new_page()
     for address in GARBAGE:
         page.goto(f"{small_clinic}/{address}")
@@ -53,7 +53,7 @@ def test_an_address_from_elsewhere_writes_no_stack_trace(small_clinic, browser: 
     assert not NUMBERS.search(log.read_text())
 
 
-def test_an_unexpected_error_shows_the_number_that_the_log_explains(small_clinic, browser: Browser, file, log):
+def test_an_unexpected_error_shows_the_reference_number_of_its_log_entry(small_clinic, browser: Browser, file, log):
     with sqlite3.connect(file) as records:
         records.execute("ALTER TABLE import_batch RENAME COLUMN files TO elsewhere")
         records.execute("UPDATE revision SET number = number + 1")

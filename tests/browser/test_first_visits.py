@@ -1,4 +1,4 @@
-"""The first visitor of a process: on a deep link, on an empty database, and with files to bring in."""
+"""The first visitor of a process: on a deep link, on an empty database, and with files to import."""
 
 import shutil
 from datetime import date, timedelta
@@ -20,7 +20,7 @@ BAD = f"N1,{TREATED},4711,glabela,botox_cosmetic,20\n"
 
 @pytest.fixture
 def just_started(sample_url: str, tmp_path: Path):
-    """A process in which no page was opened yet, on records of its own."""
+    """A process in which no page has been opened, with its own records."""
     copy = shutil.copy(sample_url.removeprefix("sqlite:///"), tmp_path / "copy.db")
     with served(f"sqlite:///{copy}", tmp_path / "streamlit.log") as address:
         yield address
@@ -32,7 +32,7 @@ def empty(sqlite_url: str, tmp_path: Path):
         yield address
 
 
-def test_a_deep_link_opens_inside_the_frame_and_files_are_checked_before_they_are_stored(just_started, visit):
+def test_a_deep_link_opens_with_the_menu_and_files_are_checked_before_they_are_stored(just_started, visit):
     page: Page = visit()
     page.goto(f"{just_started}/import_records?period=All dates")
     at_rest(page)
@@ -58,7 +58,7 @@ def test_a_deep_link_opens_inside_the_frame_and_files_are_checked_before_they_ar
     assert "6,002 treatments of" in main_text(page)
 
 
-def test_the_overview_is_found_by_its_name_too(clinic, visit):
+def test_the_overview_also_opens_at_its_own_address(clinic, visit):
     page: Page = visit()
     page.goto(f"{clinic}/overview?period=All dates&sites=harbour")
     at_rest(page)
@@ -67,9 +67,9 @@ def test_the_overview_is_found_by_its_name_too(clinic, visit):
     assert "at harbour" in main_text(page)
 
 
-def test_an_empty_database_welcomes_and_the_sample_clinic_fills_it(empty, visit):
+def test_an_empty_database_shows_the_welcome_page_and_the_sample_clinic_fills_it(empty, visit):
     page: Page = visit()
-    page.goto(f"{empty}/trends")  # an address that somebody kept
+    page.goto(f"{empty}/trends")  # a saved address
     expect(page.get_by_role("heading", name="Welcome", exact=True)).to_be_visible()
     at_rest(page)
     expect(page.get_by_text("Page not found")).to_have_count(0)

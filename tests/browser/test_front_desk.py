@@ -1,4 +1,4 @@
-"""At the desk of a new clinic: a treatment, how the client is doing, an effect, a slip put right, and the way back."""
+"""The front desk of a new clinic: a treatment, a follow-up, a side effect, a correction, and undo."""
 
 import re
 import time
@@ -17,10 +17,10 @@ from tests.streamlit_server import served
 
 CLIENT = "40718293"
 
-# Seconds for what a person does at a screen: a key or click (40 words a minute), pointing, a hand from keys to mouse or
-# back, a moment's thought. Card, Moran, Newell, The keystroke-level model, Communications of the ACM 23 (1980) 396.
+# Seconds for a key or click (40 words a minute), pointing, moving a hand between keys and mouse, and a moment's
+# thought. Card, Moran, Newell, The keystroke-level model, Communications of the ACM 23 (1980) 396.
 KEYSTROKE, POINTING, HOMING, THOUGHT = 0.28, 1.1, 0.4, 1.35
-PROMISED = 30  # seconds at most for a follow-up with nothing to report
+MAX_SECONDS = 30  # for a follow-up with nothing to report
 COUNT_ACTS = """
 () => {
     window.acts = {keys: 0, clicks: 0};
@@ -32,7 +32,7 @@ COUNT_ACTS = """
 
 @pytest.fixture
 def desk(tmp_path, monkeypatch):
-    """The address of a dashboard without a record, and its database."""
+    """The address of a dashboard without records, and its database."""
     monkeypatch.setenv("SEQUELA_KEY_FILE", str(tmp_path / "key"))
     database = tmp_path / "sequela.db"
     open_database(f"sqlite:///{database}").dispose()
@@ -40,7 +40,7 @@ def desk(tmp_path, monkeypatch):
         yield address, database
 
 
-def test_a_treatment_its_follow_up_an_effect_and_a_slip_put_right(desk, visit):
+def test_the_front_desk_enters_a_treatment_a_follow_up_and_a_side_effect_and_corrects_an_error(desk, visit):
     address, database = desk
     page: Page = visit()
     page.goto(f"{address}/new_record")
@@ -83,7 +83,7 @@ def test_a_treatment_its_follow_up_an_effect_and_a_slip_put_right(desk, visit):
     assert CLIENT.encode() not in database.read_bytes()
 
 
-def test_a_button_in_the_list_logs_that_treatment_and_a_second_click_no_other(desk, visit, tmp_path):
+def test_a_button_in_the_call_list_logs_its_treatment_and_a_second_click_logs_no_other(desk, visit, tmp_path):
     address, database = desk
     engine = open_database(f"sqlite:///{database}")
     import_files(engine, written(tmp_path, treatments=_due()))
@@ -98,7 +98,7 @@ def test_a_button_in_the_list_logs_that_treatment_and_a_second_click_no_other(de
     page.mouse.move(x, y)
     page.wait_for_timeout(300)
     page.mouse.dblclick(x, y)
-    # The answer to the second click takes the place of the first one's.
+    # The answer to the second click replaces that to the first.
     answered = re.compile(f"Stored: nothing to report|{re.escape(form_state.ALREADY_ON_RECORD)}")
     expect(page.get_by_test_id("stAlert").get_by_text(answered)).to_be_visible()
     page.wait_for_timeout(1_500)
@@ -107,9 +107,9 @@ def test_a_button_in_the_list_logs_that_treatment_and_a_second_click_no_other(de
 
 
 def _nothing_to_report(page: Page) -> None:
-    """The client's number, Enter, one click: by the keystroke-level model some nine seconds.
+    """The client's number, Enter, one click: about nine seconds by the keystroke-level model.
 
-    What is counted is what a person does. A clock would tell how busy this machine is; the time is printed alone.
+    Keys and clicks are counted, because a clock would measure how busy this machine is; the time is only printed.
     """
     begun = time.monotonic()
     page.evaluate(COUNT_ACTS)
@@ -123,9 +123,9 @@ def _nothing_to_report(page: Page) -> None:
     stored(page, "Stored: nothing to report")
     acts = page.evaluate("window.acts")
     assert acts == {"keys": len(CLIENT) + 1, "clicks": 2}
-    by_the_model = (acts["keys"] + acts["clicks"]) * KEYSTROKE + acts["clicks"] * (POINTING + HOMING) + 2 * THOUGHT
-    assert by_the_model < PROMISED
-    print(f"Nothing to report: {by_the_model:.1f} s by the model, {time.monotonic() - begun:.1f} s on this machine")
+    model_seconds = (acts["keys"] + acts["clicks"]) * KEYSTROKE + acts["clicks"] * (POINTING + HOMING) + 2 * THOUGHT
+    assert model_seconds < MAX_SECONDS
+    print(f"Nothing to report: {model_seconds:.1f} s by the model, {time.monotonic() - begun:.1f} s on this machine")
 
 
 def _due() -> str:

@@ -1,5 +1,4 @@
-"""The dashboard as it is served: its answers carry the headers that tests/dashboard/shell/test_security_headers.py
-counts, and it answers its own pages alone (tests/dashboard/shell/test_loopback.py)."""
+"""The running server sends the security headers, and answers only its own pages."""
 
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -18,13 +17,13 @@ def headers(address: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("path", ["/", "/_stcore/health", "/_stcore/host-config", "/media/none.csv", "/favicon.png"])
-def test_the_served_dashboard_sends_its_headers_with_every_answer(clinic, path):
+def test_the_server_sends_its_security_headers_with_every_response(clinic, path):
     sent = headers(clinic + path)
     assert "frame-ancestors 'none'" in sent["content-security-policy"]
     assert sent["x-content-type-options"] == "nosniff"
 
 
-def test_the_served_dashboard_lets_no_cache_keep_a_clients_file(clinic):
+def test_the_server_forbids_caches_to_store_a_download(clinic):
     assert headers(f"{clinic}/media/none.csv")["cache-control"] == "no-store"
 
 
@@ -37,7 +36,7 @@ def status(address: str, **headers: str) -> int:
 
 
 @pytest.mark.parametrize("path", ["/", "/cases", "/_stcore/health", "/media/none.csv"])
-def test_a_page_of_another_origin_or_under_another_name_gets_nothing(clinic, path):
+def test_a_request_with_another_origin_or_host_is_refused(clinic, path):
     assert status(clinic + path, Host="evil.example") == 403
     assert status(clinic + path, Origin="http://evil.example") == 403
     assert status(clinic + path, Origin="http://localhost:3000") == 403
@@ -45,11 +44,11 @@ def test_a_page_of_another_origin_or_under_another_name_gets_nothing(clinic, pat
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "http://localhost:3000", "http://127.0.0.1:3000", "null"])
-def test_a_page_of_another_origin_opens_no_session(clinic, origin):
+def test_a_page_of_another_origin_cannot_open_a_session(clinic, origin):
     with pytest.raises(InvalidStatus, match="403"):
         connect(f"{clinic.replace('http', 'ws')}/_stcore/stream", origin=origin)
 
 
-def test_the_own_page_opens_a_session(clinic):
+def test_a_page_of_the_dashboard_opens_a_session(clinic):
     with connect(f"{clinic.replace('http', 'ws')}/_stcore/stream", origin=clinic) as session:
         assert session.response.status_code == 101

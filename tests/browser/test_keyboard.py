@@ -1,4 +1,4 @@
-"""Everything a mouse can reach a keyboard reaches too, from the top down, and one sees where it is."""
+"""The keyboard reaches everything that a mouse reaches, from top to bottom, with visible focus."""
 
 import pytest
 from playwright.sync_api import Page
@@ -6,12 +6,12 @@ from playwright.sync_api import Page
 from tests.browser.page_driver import follows
 from tests.chromium import at_rest
 
-PAGES = ("Overview", "Side effects", "Cases", "Trends")  # sentences and links; choices and a chart; a listing; forms
-MOST_STEPS = 120
-SETTLED = 40  # milliseconds until what a focus looks like is drawn
-A_ROW = 60  # pixels: controls of one row may differ in height
+PAGES = ("Overview", "Side effects", "Cases", "Trends")  # sentences and links; choices and a chart; a list; forms
+MAX_STEPS = 120
+SETTLE_MILLISECONDS = 40  # until the focus ring is drawn
+ROW_HEIGHT = 60  # pixels: controls of one row may differ in height
 
-# What has the focus now, and whether what had it before looked otherwise while it had it. A grid draws its own.
+# The focused element, and whether the one before looked different while it had the focus. A grid draws its own focus.
 STEP = """() => {
     const looks = (element) => {
         const found = [];
@@ -22,18 +22,18 @@ STEP = """() => {
         return found.join('|');
     };
     const before = window.focusedBefore, element = document.activeElement;
-    const unseen = before && before.element.isConnected && before.element !== element
+    const invisible = before && before.element.isConnected && before.element !== element
         && !before.element.closest('[data-testid=stDataFrame]') && before.looks === looks(before.element);
     const said = before && before.element.outerHTML.slice(0, 160);
     const main = document.querySelector('[data-testid=stMain]');
     if (!element || element === main || !main.contains(element)) {
         window.focusedBefore = null;
-        return {inside: element === main, unseen: unseen ? said : null};
+        return {inside: element === main, invisible: invisible ? said : null};
     }
     element.dataset.reached = 'yes';
     window.focusedBefore = {element, looks: looks(element)};
     const {x, y} = element.getBoundingClientRect();
-    return {inside: true, unseen: unseen ? said : null, x, y: y + main.scrollTop, tag: element.tagName};
+    return {inside: true, invisible: invisible ? said : null, x, y: y + main.scrollTop, tag: element.tagName};
 }"""
 # One radio button of a group is a stop; the arrow keys reach the others.
 NOT_REACHED = """() => {
@@ -48,45 +48,45 @@ NOT_REACHED = """() => {
 
 
 @pytest.mark.parametrize("title", PAGES)
-def test_a_keyboard_reaches_every_control_in_order_and_shows_where_it_is(clinic, visit, title):
+def test_the_keyboard_reaches_every_control_in_order_with_visible_focus(clinic, visit, title):
     page: Page = visit()
     page.goto(clinic)
     at_rest(page)
     if title != "Overview":
         follows(page, title)
     for summary in page.get_by_test_id("stMain").locator("summary").all():
-        summary.click()  # what is folded away is reached as well
+        summary.click()  # collapsed parts are reached too
     at_rest(page)
     steps = _walk(page)
-    assert [step["unseen"] for step in steps if step["unseen"]] == []
+    assert [step["invisible"] for step in steps if step["invisible"]] == []
     assert page.evaluate(NOT_REACHED) == []
     stops = [step for step in steps if step.get("tag") and step["tag"] != "CANVAS"]
     assert len(stops) > 3
     backwards = [
         (before, after)
         for before, after in zip(stops, stops[1:], strict=False)
-        if after["y"] < before["y"] - A_ROW and after["x"] <= before["x"]
+        if after["y"] < before["y"] - ROW_HEIGHT and after["x"] <= before["x"]
     ]
     assert backwards == []
 
 
-def test_a_keyboard_skips_the_menu(clinic, visit):
+def test_the_keyboard_can_skip_the_menu(clinic, visit):
     page: Page = visit()
     page.goto(clinic)
     at_rest(page)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    page.wait_for_timeout(SETTLED)
+    page.wait_for_timeout(SETTLE_MILLISECONDS)
     assert page.evaluate("document.activeElement.closest('[data-testid=stMain]') !== null")
 
 
 def _walk(page: Page) -> list[dict]:
-    """From the head of the page to its foot by the tab key alone."""
+    """From the top of the page to its end by the tab key only."""
     page.evaluate("document.querySelector('[data-testid=stMain]').focus()")
     steps = []
-    for _ in range(MOST_STEPS):
+    for _ in range(MAX_STEPS):
         page.keyboard.press("Tab")
-        page.wait_for_timeout(SETTLED)
+        page.wait_for_timeout(SETTLE_MILLISECONDS)
         steps.append(page.evaluate(STEP))
         if not steps[-1]["inside"]:
             break

@@ -1,4 +1,4 @@
-"""The manager's journey before the monthly meeting, from the red flag to the lot table, and the figures on its way."""
+"""The manager before the monthly meeting, from the red flag to the lot table, and the numbers on the way."""
 
 import re
 from urllib.parse import parse_qs, urlsplit
@@ -10,7 +10,7 @@ from tests.browser.page_driver import CHART, clicks_point, downloads, follows, m
 from tests.chromium import at_rest
 
 
-def test_from_the_red_flag_to_the_worse_lot(clinic, visit):
+def test_the_manager_gets_from_the_red_flag_to_the_worse_lot(clinic, visit):
     page: Page = visit()
     page.goto(clinic)
     at_rest(page)
@@ -42,7 +42,7 @@ def test_from_the_red_flag_to_the_worse_lot(clinic, visit):
     expect(page.get_by_role("heading", name="Where lot BC-10 went")).to_be_visible()
 
 
-def test_the_month_is_read_from_trust_to_people_with_the_figures_of_the_report(clinic, visit, report):
+def test_every_page_of_the_monthly_meeting_shows_the_numbers_of_the_report(clinic, visit, report):
     """The pages in the order of the meeting."""
     every = row_of(report["rates"])
     lasting = row_of(report["durations"])
@@ -93,7 +93,7 @@ def test_the_month_is_read_from_trust_to_people_with_the_figures_of_the_report(c
         assert int(row["With it"].split(" of ")[1].replace(",", "")) <= theirs["known"]
 
 
-def test_side_effects_show_what_the_report_says_and_a_row_opens_its_course_and_its_cases(clinic, visit, report):
+def test_side_effects_show_the_numbers_of_the_report_and_a_row_opens_its_cases(clinic, visit, report):
     (bruising,) = [row for row in report["rates"] if row["by"] == {"side_effect": "bruising"}]
     (course,) = [row for row in report["durations"] if row["by"] == {"side_effect": "bruising"}]
     heard = report["heard"]

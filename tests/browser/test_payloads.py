@@ -1,4 +1,4 @@
-"""What a clinic's own words become in a browser: words, on every page, and nothing else."""
+"""A clinic's own words are plain text in a browser, on every page."""
 
 from urllib.parse import quote, urlencode
 
@@ -11,7 +11,7 @@ from tests.chromium import at_rest
 from tests.payloads import EVERYTHING, PAYLOADS, WORD, make_clinic
 from tests.streamlit_server import served
 
-# What Markdown made of a text with the word in it, or under an address with it; our own bold type stays out of it.
+# Elements that Markdown made of a text with the word, or links to an address with it; our own bold text is ignored.
 MADE = """word => {
     const made = [];
     for (const text of document.querySelectorAll('[data-testid=stMarkdownContainer]')) {
@@ -45,7 +45,7 @@ VIEWERS = {"the whole clinic": {}, "a practitioner": {"as": f"Practitioner: code
 
 
 @pytest.mark.parametrize("viewer", VIEWERS)
-def test_a_clinics_own_words_become_nothing_but_words_on_any_page(address, visit, viewer):
+def test_a_clinics_own_words_are_shown_as_plain_text_on_every_page(address, visit, viewer):
     page: Page = visit()
     found, said = [], 0
     for name in PAGES:
@@ -58,7 +58,7 @@ def test_a_clinics_own_words_become_nothing_but_words_on_any_page(address, visit
     assert found == []
 
 
-def test_the_words_of_a_file_become_nothing_but_words(address, visit):
+def test_the_words_of_a_file_are_shown_as_plain_text(address, visit):
     page: Page = visit()
     page.goto(f"{address}/import_records")
     at_rest(page)

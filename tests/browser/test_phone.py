@@ -1,4 +1,4 @@
-"""On a telephone, 400 pixels wide, the next call needs no sideways scrolling, and filters take one line."""
+"""On a phone, 400 pixels wide, the next call needs no sideways scrolling, and filters take one line."""
 
 from playwright.sync_api import Page, expect
 
@@ -8,14 +8,14 @@ from tests.chromium import DEBOUNCE, DESK, PHONE, at_rest
 BRIGHTNESS = "Array.from(document.querySelectorAll('.js-plotly-plot .points path'), (mark) => mark.style.opacity)"
 
 
-def test_the_call_list_is_read_and_chosen_from_without_a_wide_table(clinic, visit):
+def test_the_call_list_needs_no_wide_table_on_a_phone(clinic, visit):
     page: Page = visit(PHONE)
     page.goto(f"{clinic}/call_list?period=All dates")
     at_rest(page)
     expect(page.get_by_text("Next to call")).to_be_visible()
     expect(page.get_by_test_id("stDataFrame")).to_be_hidden()
     another = page.get_by_label("Another one", exact=True)
-    another.scroll_into_view_if_needed()  # a list closes when the page scrolls under it
+    another.scroll_into_view_if_needed()  # a list closes when the page scrolls
     page.wait_for_timeout(DEBOUNCE)
     another.click()
     page.get_by_role("option").nth(3).click()
@@ -27,7 +27,7 @@ def test_the_call_list_is_read_and_chosen_from_without_a_wide_table(clinic, visi
     expect(another).to_be_hidden()
 
 
-def test_the_period_and_the_filters_stand_on_one_line(clinic, visit):
+def test_period_and_filters_share_one_line_on_a_phone(clinic, visit):
     page: Page = visit(PHONE)
     for name in ("products", "side_effects", "cases"):
         page.goto(f"{clinic}/{name}")
@@ -37,7 +37,7 @@ def test_the_period_and_the_filters_stand_on_one_line(clinic, visit):
         assert period["y"] < filters["y"] + filters["height"] / 2 < period["y"] + period["height"], name
 
 
-def test_the_numbers_of_a_chart_are_seen_with_how_many_of_how_many(clinic, visit):
+def test_the_table_behind_a_chart_fits_the_window(clinic, visit):
     for width in (DESK, PHONE):
         page: Page = visit(width)
         page.goto(f"{clinic}/side_effects")
@@ -50,7 +50,7 @@ def test_the_numbers_of_a_chart_are_seen_with_how_many_of_how_many(clinic, visit
         assert box["x"] + box["width"] <= width
 
 
-def test_whoever_comes_back_from_a_mark_finds_every_other_as_it_was(clinic, visit):
+def test_the_other_marks_of_a_chart_stay_unchanged_after_a_click(clinic, visit):
     page: Page = visit()
     page.goto(f"{clinic}/side_effects")
     at_rest(page)

@@ -1,4 +1,4 @@
-"""A practitioner looks at night: the own line is named, the own clients are listed, the others stay unnamed."""
+"""Practitioners see their own name and clients; other practitioners stay anonymous."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from tests.chromium import PHONE, at_rest
 OTHERS = ("P1", "P2", "P4", "P5", "P6")
 
 
-def test_a_practitioner_sees_the_own_line_named_and_the_own_cases(clinic, visit):
+def test_practitioners_see_their_own_name_and_their_own_cases_only(clinic, visit):
     page = visit()
     page.goto(f"{clinic}/people?as=Practitioner: P3")
     at_rest(page)
@@ -30,8 +30,8 @@ def test_a_practitioner_sees_the_own_line_named_and_the_own_cases(clinic, visit)
     assert rows and {row["Practitioner"] for row in rows} == {"P3"}
 
 
-def test_at_night_on_a_telephone_the_own_figures_are_those_of_the_report(clinic, visit, report):
-    """Who needs me, how did my latest go, where, did my change help, how long, the page for appraisal."""
+def test_a_practitioners_own_page_on_a_phone_shows_the_numbers_of_the_report(clinic, visit, report):
+    """Who needs me today, my latest treatments, where, how long, and the table for appraisal."""
     mine = row_of(report["rates"], practitioner="P3")
     lasting = row_of(report["durations"], practitioner="P3")
     page = visit(PHONE, "dark")
@@ -54,5 +54,8 @@ def test_at_night_on_a_telephone_the_own_figures_are_those_of_the_report(clinic,
     page.wait_for_url("**/cases?*open=1*")
     at_rest(page)
     kept = parse_qs(urlsplit(page.url).query)
-    assert (kept["as"], kept["period"]) == (["Practitioner: P3"], ["All dates"])  # whoever is open, treated whenever
+    assert (kept["as"], kept["period"]) == (
+        ["Practitioner: P3"],
+        ["All dates"],
+    )
     assert {row["State"] for row in downloads(page)} <= {"Open"}
