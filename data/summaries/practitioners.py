@@ -16,7 +16,7 @@ from models.statistics import funnel, proportion
 from models.statistics.interval import Interval
 
 MIN_TREATMENTS_TO_COMPARE = (
-    60  # known outcomes below which a practitioner is not compared (docs/methods.md, people and lots)
+    60  # known outcomes below which a practitioner is not compared (docs/methods.md, practitioners and lots)
 )
 INNER, OUTER = 0.95, 0.998
 DOSE_BANDS = 2  # below and above the middle dose of the same product and area
