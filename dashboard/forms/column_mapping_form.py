@@ -1,9 +1,8 @@
-"""The step between a foreign file and its check: what the columns mean, proposed, looked through and remembered."""
+"""The step between a foreign file and its check: a person reviews what the columns mean, and the answers are saved."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -13,23 +12,30 @@ from data.files import UnreadableFileError
 from data.formats.registry import UnknownFormatError
 from data.importing.pipeline import tables_in
 from data.importing.uploads import Upload
-from data.mapping.answers import MappingAnswers, build_mapping, unanswered_settings
-from data.mapping.column_matching import confidence_label
-from data.mapping.proposal import NO, FieldSuggestion, MappingProposal, MappingQuestion
-from data.mapping.service_names import UNCONFIRMED, Service, services_to_toml
+from data.mapping.proposal import NO, Answer, FieldSuggestion, MappingProposal, MappingQuestion, Place, confidence_label
+from data.mapping.service_names import UNCONFIRMED
+from data.mapping.spec import SCHEMAS, SERVICE, MappingSpec, unanswered_settings
 from data.mapping.store import add_services, find_mapping_for, load_mapping, safe_file_name, save_mapping
 from data.mapping.suggestions import propose, suggest_services, suggest_values
 from data.problems import ImportRefusedError
-from data.schema.template import SHEETS, Column, SheetSchema
+from data.schema.template import TREATMENTS, Column, SheetSchema
 
-STATE = "mapping_step"  # where this session keeps what is proposed for files: {"files", "proposal"}
+STATE = "mapping_step"  # in the session: {"files", "proposal"}
 UNUSED_COLUMN = ""
 SERVICE_FIELD = re.compile(r"\{service\.(\w+)\}")
-MAX_BUTTONS = 3  # more choices stand in a list
+MAX_BUTTONS = 3  # more choices make a list
+SETTING_LABELS = {
+    "unplaced": "rows without an area",
+    "dates": "the order of day and month",
+    "treatments.where": "what was carried out",
+    "treatments.site": "which clinic this is",
+    "treatments.units": "whether units were counted",
+    "treatments.product": "which product this is",
+}
 
 
 def can_propose(error: BaseException) -> bool:
-    """Were the files refused for what a person can say here?"""
+    """Whether a person's answers here can help files that were refused with this error."""
     return isinstance(error, UnknownFormatError) or (
         isinstance(error, ImportRefusedError) and bool(_unconfirmed_names(error))
     )
@@ -38,7 +44,7 @@ def can_propose(error: BaseException) -> bool:
 def draw_mapping_form(
     error: BaseException, files: Sequence[Upload], check: Callable[[str], None], leave: Callable[[], None]
 ) -> None:
-    """Asks, remembers, and calls `check` with the name of the mapping; `leave` where the person gives up."""
+    """Asks, saves the mapping and calls `check` with its name; calls `leave` if the person gives up."""
     state = st.session_state.get(STATE)
     if state is None or state["files"] is not files:
         with st.spinner("Looking at the columns"):
@@ -47,22 +53,23 @@ def draw_mapping_form(
     proposal = state["proposal"]
     if isinstance(proposal, str):
         st.error(formatting.escape_markdown(proposal), icon=":material/error:")
-        remember = None
-    elif not isinstance(error, UnknownFormatError):
-        remember = _new_services(proposal, error)
+        save = None
+    elif isinstance(error, UnknownFormatError):
+        save = _draw_proposal(proposal)
     else:
-        remember = _draw_proposal(proposal)
+        save = _draw_new_services(proposal, error)
     with st.container(horizontal=True):
-        asked = remember and st.button("Remember this and check the files", type="primary")
-        given_up = st.button("Other files")
+        confirmed = save and st.button("Save this mapping and check the files", type="primary")
+        given_up = st.button("Choose other files")
     if given_up:
         del st.session_state[STATE]
         leave()
-    if asked:
+    if confirmed:
         try:
-            file = remember()
+            file = save()
         except ImportRefusedError as refused:
-            st.error(formatting.escape_markdown(_open_points_text(refused)), icon=":material/error:")
+            open_points = _join_labels(problem.column or "" for problem in refused.problems)
+            st.error(f"Still open: {open_points}. Nothing was saved.", icon=":material/error:")
         else:
             del st.session_state[STATE]
             check(file.stem)
@@ -71,8 +78,10 @@ def draw_mapping_form(
 def _propose(files: Sequence[Upload]) -> MappingProposal | str:
     try:
         return propose([table for file in files for table in tables_in(file)])
-    except (ImportRefusedError, UnreadableFileError) as reason:
-        return str(reason.problems[0]) if isinstance(reason, ImportRefusedError) else str(reason)
+    except UnreadableFileError as error:
+        return str(error)
+    except ImportRefusedError as refused:
+        return str(refused.problems[0])
 
 
 # A whole mapping
@@ -80,108 +89,107 @@ def _propose(files: Sequence[Upload]) -> MappingProposal | str:
 
 def _draw_proposal(proposal: MappingProposal) -> Callable[[], Path]:
     st.header("What do the columns mean?", anchor=False)
-    known = f"It looks like an export of {proposal.preset}." if proposal.preset else "Its format is not known yet."
-    lines = formatting.escape_markdown(f"{formatting.pluralize(len(proposal.table.rows), 'line')}. {known}")
+    known = f"It looks like an export of {proposal.preset}." if proposal.preset else "Its format is new here."
+    rows = formatting.escape_markdown(f"{formatting.pluralize(len(proposal.table.rows), 'row')}. {known}")
     st.markdown(
-        f"**{formatting.escape_markdown(proposal.table.file)}**, {lines} Look through what is proposed and answer what "
-        "no file can say. It is asked once: the next export with these columns needs no questions."
+        f"**{formatting.escape_markdown(proposal.table.file)}**, {rows} Review the suggestions and answer the "
+        "questions. You do this once: the next export with these columns needs no answers."
     )
     for notice in proposal.notices:
         st.caption(formatting.escape_markdown(formatting.capitalize_first(notice)) + ".")
-    source = st.text_input("Name of this source", proposal.source, max_chars=60, key="mapping_source")
-    questions = _questions(proposal.questions)
-    fields = {}
-    for kind in SHEETS:
+    source = st.text_input("Name of this source", proposal.source, max_chars=60, key="mapping_source").strip()
+    answers = _draw_questions(proposal.questions)
+    fields: dict[Place, str | None] = {}
+    for kind in SCHEMAS.values():
         if kind.name in proposal.row_filters:
-            fields |= _fields(proposal, kind)
-    chosen = [FieldSuggestion(sheet, name, text, 1.0, "") for (sheet, name), text in fields.items()]
-    words = draw_value_table(
-        [
-            word
-            for one in chosen
-            for word in suggest_values(proposal.table, one, proposal.row_filters[one.sheet], proposal.boxes)
-        ]
+            fields |= _draw_fields(proposal, kind)
+    chosen = [FieldSuggestion(sheet, name, text, 1.0, "") for (sheet, name), text in fields.items() if text]
+    filters, boxes = proposal.row_filters, proposal.boxes
+    codes = draw_value_table(
+        [value for one in chosen for value in suggest_values(proposal.table, one, filters[one.sheet], boxes)]
     )
-    names = _chosen_services(proposal, questions) if proposal.service_column else ()
-    texts = [text or "" for (sheet, _), text in fields.items() if sheet == "treatments"]
-    if questions.get("units") == NO:
-        texts.append("{service.units}")
-    services = draw_service_table(names, "mapping_services", SERVICE_FIELD.findall(" ".join(texts))) if names else ()
-    answers = MappingAnswers(source.strip() or proposal.source, fields, questions, services, words)
-    missing = unanswered_settings(build_mapping(proposal, answers)) if not _draw_refusal(proposal, answers) else []
-    if missing:
-        st.caption(f"Still open: {formatting.escape_markdown(formatting.join_words(map(_setting_label, missing)))}.")
-    name = safe_file_name(f"{answers.source} {'' if proposal.preset is None else proposal.preset}")
-    return lambda: save_mapping(name, build_mapping(proposal, answers))
+    services = []
+    if proposal.service_column:
+        done = {question.column: answers["lines"] for question in proposal.questions if question.topic == "lines"}
+        names = suggest_services(proposal.table, proposal.service_column, {**filters[TREATMENTS.name], **done})
+        used = SERVICE_FIELD.findall(" ".join(one.text for one in chosen if one.sheet == TREATMENTS.name))
+        used += ["units"] if answers.get("units") == NO else []
+        services = draw_service_table(names, "mapping_services", used) if names else []
 
+    def to_spec() -> MappingSpec:
+        return proposal.to_spec(source, fields, answers, services, codes)
 
-def _draw_refusal(proposal: MappingProposal, answers: MappingAnswers) -> bool:
     try:
-        build_mapping(proposal, answers)
+        missing = unanswered_settings(to_spec())
     except ImportRefusedError as refused:
         st.error("\n\n".join(formatting.escape_markdown(str(problem)) for problem in refused.problems))
-        return True
-    return False
+    else:
+        if missing:
+            st.caption(f"Still open: {_join_labels(missing)}.")
+    name = safe_file_name(f"{source or proposal.source} {proposal.preset or ''}")
+    return lambda: save_mapping(name, to_spec())
 
 
-def _fields(proposal: MappingProposal, kind: SheetSchema) -> dict[tuple[str, str], str | None]:
-    """For each field the column chosen; those without a proposal stand folded away."""
+def _draw_fields(proposal: MappingProposal, kind: SheetSchema) -> dict[Place, str | None]:
+    """The column chosen for each field; fields without a suggestion are in an expander."""
     st.markdown(f"**{kind.title}**")
     st.caption(kind.description)
-    found = {one.name: one for one in proposal.fields if one.sheet == kind.name}
-    asked = {question.topic for question in proposal.questions}
-    shown = [c for c in kind.columns if not c.for_exports and (c.name in found or c.name in kind.required)]
-    shown = [column for column in shown if column.name in found or column.name not in asked]
-    shown = [column for column in shown if column.name in found or not (column.name == "area" and "unplaced" in asked)]
-    others = [c for c in kind.columns if not c.for_exports and c not in shown and c.name not in asked]
+    suggested = {one.name: one for one in proposal.fields if one.sheet == kind.name}
+    topics = {question.topic for question in proposal.questions}
+    asked = topics | ({"area"} if "unplaced" in topics else set())
+    columns = [column for column in kind.columns if not column.for_exports]
+    shown = [c for c in columns if c.name in suggested or (c.name in kind.required and c.name not in asked)]
     chosen = {}
-    left, right = st.columns(2)
-    for number, column in enumerate(shown):
-        with right if number % 2 else left:
-            chosen[kind.name, column.name] = _field(proposal, kind, column, found.get(column.name))
-    with st.expander("Further fields"):
-        for column in others:
-            chosen[kind.name, column.name] = _field(proposal, kind, column, None)
+    for column, place in zip(shown, [*st.columns(2)] * len(shown), strict=False):
+        with place:
+            chosen[kind.name, column.name] = _draw_field(proposal, kind, column, suggested.get(column.name))
+    with st.expander("More fields"):
+        for column in columns:
+            if column not in shown and column.name not in topics:
+                chosen[kind.name, column.name] = _draw_field(proposal, kind, column, None)
     return chosen
 
 
-def _field(proposal: MappingProposal, kind: SheetSchema, column: Column, found: FieldSuggestion | None) -> str | None:
-    proposed = found.text if found else None
-    options = [UNUSED_COLUMN, *(f"{{{name}}}" for name in proposal.table.columns if not set("{}") & set(name))]
+def _draw_field(
+    proposal: MappingProposal, kind: SheetSchema, column: Column, suggestion: FieldSuggestion | None
+) -> str | None:
+    suggested = suggestion.text if suggestion else None
+    options = [UNUSED_COLUMN, *(f"{{{name}}}" for name in proposal.table.columns if set("{}").isdisjoint(name))]
     options += [f"{{{question}}}" for question in proposal.boxes]
-    if proposed and proposed not in options:
-        options.insert(1, proposed)
-    told = st.selectbox(
+    if suggested and suggested not in options:
+        options.insert(1, suggested)
+    text = st.selectbox(
         column.heading,
         options,
-        index=options.index(proposed) if proposed else 0,
-        format_func=lambda text: _mapping_text_label(text, proposal),
+        index=options.index(suggested) if suggested else 0,
+        format_func=_mapping_text_label,
         help=formatting.escape_markdown(column.description) + ".",
         key=f"mapping {kind.name} {column.name}",
     )
-    if told == proposed and found:
-        why = f"{formatting.capitalize_first(confidence_label(found.confidence))}: {found.reason}."
-        st.caption(formatting.escape_markdown(f"{why}{_examples(proposal, column, told)}"))
-    elif told:
-        st.caption(formatting.escape_markdown(f"Your choice.{_examples(proposal, column, told)}"))
-    return told or None
+    if text:
+        reason = "Your choice."
+        if suggestion and text == suggested:
+            label = formatting.capitalize_first(confidence_label(suggestion.confidence))
+            reason = f"{label}: {suggestion.reason}."
+        st.caption(formatting.escape_markdown(f"{reason}{_examples(proposal, column, text)}"))
+    return text or None
 
 
-def _mapping_text_label(text: str, proposal: MappingProposal) -> str:
-    """A text of a mapping as a person reads it."""
+def _mapping_text_label(text: str) -> str:
+    """The text of a mapping as a person reads it."""
     if text == UNUSED_COLUMN:
         return "not read"
-    if text.startswith("{service."):
+    if text.startswith(f"{{{SERVICE}"):
         return "from the names of services"
-    return text.replace("{ticked}", "what is ticked").replace("{", "").replace("}", "")
+    return text.replace("{ticked}", "the ticked answer").replace("{", "").replace("}", "")
 
 
-def _examples(proposal: MappingProposal, field: Any, text: str) -> str:
+def _examples(proposal: MappingProposal, field: Column, text: str) -> str:
     column = text.strip("{}")
     if field.name == "client" and column not in proposal.identifying:
         return " Its values become pseudonyms."
     if column in proposal.identifying:
-        return f" It tells who a client is ({proposal.identifying[column]}): its values are not shown and never stored."
+        return f" It identifies a client ({proposal.identifying[column]}): its values are not shown and never stored."
     values = proposal.examples(column)
     return f" For example {'; '.join(value[:40] for value in values)}" if values else ""
 
@@ -189,89 +197,70 @@ def _examples(proposal: MappingProposal, field: Any, text: str) -> str:
 # Questions
 
 
-def _questions(questions: Sequence[MappingQuestion]) -> dict[str, str | tuple[str, ...] | None]:
-    answers: dict[str, str | tuple[str, ...] | None] = {}
+def _draw_questions(questions: Sequence[MappingQuestion]) -> dict[str, Answer]:
+    answers: dict[str, Answer] = {}
     if questions:
         st.markdown("**What no column says**")
     for question in questions:
-        text = formatting.escape_markdown(question.text)
-        key = f"mapping question {question.topic}"
-        means = dict(question.choices)
+        text, key = formatting.escape_markdown(question.text), f"mapping question {question.topic}"
+        meanings = dict(question.choices)
+        labels = {
+            answer: formatting.capitalize_first(answer if meaning == answer else f"{answer}: {meaning}")
+            for answer, meaning in question.choices
+        }
+        index = list(meanings).index(question.answer) if isinstance(question.answer, str) else None
         if question.allows_several:
-            chosen = st.multiselect(text, list(means), list(question.answer or ()), key=key)
-            answers[question.topic] = tuple(chosen)
-        elif means:
-            index = list(means).index(question.answer) if question.answer else None
-            said = {answer: _choice(means, answer) for answer in means}
-            if len(means) <= MAX_BUTTONS:  # these read Markdown, where a list does not
-                told = st.radio(text, means, index, key=key,
-                                format_func=lambda one, said=said: formatting.escape_markdown(said[one]))  # fmt: skip
-            else:
-                told = st.selectbox(text, means, index, format_func=said.get, key=key)
-            answers[question.topic] = told
-        else:
+            answers[question.topic] = tuple(st.multiselect(text, list(meanings), list(question.answer or ()), key=key))
+        elif not meanings:
             answers[question.topic] = st.text_input(text, max_chars=60, key=key).strip() or None
+        elif len(meanings) <= MAX_BUTTONS:  # radio labels are Markdown, those of a list are not
+            escaped = {answer: formatting.escape_markdown(label) for answer, label in labels.items()}
+            answers[question.topic] = st.radio(text, meanings, index, format_func=escaped.get, key=key)
+        else:
+            answers[question.topic] = st.selectbox(text, meanings, index, format_func=labels.get, key=key)
     return answers
-
-
-def _choice(means: Mapping[str, str], answer: str) -> str:
-    return formatting.capitalize_first(answer if means[answer] == answer else f"{answer}: {means[answer]}")
 
 
 # Names of services
 
 
-def _chosen_services(proposal: MappingProposal, questions: Mapping[str, Any]) -> tuple[Service, ...]:
-    """The names of services in the lines that the person wants read."""
-    lines = {q.column: list(questions["lines"] or ()) for q in proposal.questions if q.topic == "lines"}
-    where = {**proposal.row_filters["treatments"], **lines}
-    return suggest_services(proposal.table, proposal.service_column, where)
-
-
-def _new_services(proposal: MappingProposal, error: ImportRefusedError) -> Callable[[], Path] | None:
-    """A source that is known, with names of services that are not."""
-    file, _ = find_mapping_for(proposal.table.columns)
+def _draw_new_services(proposal: MappingProposal, error: ImportRefusedError) -> Callable[[], Path] | None:
+    """New names of services in an export whose mapping is saved."""
+    columns = proposal.table.columns
+    file, _ = find_mapping_for(columns)
     if file is None:
-        st.error("Names of services are new, and the mapping is not one remembered here: add them to its file.")
+        st.error("Names of services are new, and their mapping is not saved here. Add them to its file.")
         return None
-    meaning = load_mapping(file)
+    spec = load_mapping(file)
     st.header("New names of services", anchor=False)
     st.markdown(
-        f"The files are of a source that is known, **{formatting.escape_markdown(file.stem)}**, with names of "
-        f"services that "
-        "nobody has confirmed yet. Say what they stand for."
+        f"The source of these files is known, **{formatting.escape_markdown(file.stem)}**, but nobody has confirmed "
+        "some names of services yet. Say what they stand for."
     )
     unknown = _unconfirmed_names(error)
-    found = suggest_services(proposal.table, meaning.services.cell.text, {})
-    cells = [cell.text for part in meaning.sheet_rules for cell in part.cells.values()]
-    used = SERVICE_FIELD.findall(" ".join(cells))
-    told = draw_service_table([one for one in found if one.name in unknown], "mapping_new_services", used)
-    return lambda: add_services(proposal.table.columns, services_to_toml(told))
+    names = [one for one in suggest_services(proposal.table, spec.services.text, {}) if one.name in unknown]
+    used = set().union(*(rule.service_fields for rule in spec.sheets.values()))
+    services = draw_service_table(names, "mapping_new_services", used)
+    return lambda: add_services(columns, {one.name: one.to_mapping_value(used) for one in services})
 
 
 def _unconfirmed_names(error: ImportRefusedError) -> set[str]:
-    """Names of services that are in the files and in no mapping, as one spelling of each stands there."""
+    """Names of services that are in the files and in no mapping, each in one spelling."""
     return {problem.value or "" for problem in error.problems if problem.message == UNCONFIRMED}
 
 
 # What is still open
 
 
-def _open_points_text(refused: ImportRefusedError) -> str:
-    points = [_setting_label(problem.column or "") for problem in refused.problems]
-    return f"Still open: {formatting.join_words(dict.fromkeys(points))}. Nothing was remembered."
+def _join_labels(settings: Iterable[str]) -> str:
+    return formatting.escape_markdown(formatting.join_words(dict.fromkeys(map(_setting_label, settings))))
 
 
-def _setting_label(place: str) -> str:
-    """ "treatments.site" as a person reads it."""
-    names = {
-        "unplaced": "lines without an area", "dates": "the day or the month first",
-        "treatments.where": "what was carried out", "treatments.site": "which clinic it is",
-        "treatments.units": "whether units were counted", "treatments.product": "which product it is",
-    }  # fmt: skip
-    word = re.search(r"\.(?:ticked|codes)\.(.+)", place)
-    if word:
-        return f'the word "{word[1]}"'
-    if place.startswith("services."):
-        return f'the service "{place.removeprefix("services.").removeprefix("names.")}"'
-    return next((said for start, said in names.items() if place.startswith(start)), place.replace(".", ": "))
+def _setting_label(setting: str) -> str:
+    """A setting such as "treatments.site" as a person reads it."""
+    if value := re.search(r"\.(?:ticked|codes)\.(.+)", setting):
+        return f'the value "{value[1]}"'
+    if setting.startswith("services."):
+        return f'the service "{setting.removeprefix("services.").removeprefix("names.")}"'
+    label = next((label for start, label in SETTING_LABELS.items() if setting.startswith(start)), None)
+    return label or setting.replace(".", ": ")

@@ -1,4 +1,4 @@
-"""Files in: checked first, stored when a person has seen what would be; or every problem listed, nothing stored."""
+"""Checks files, shows what would be stored, and stores it when a person agrees; or lists every problem."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -19,23 +19,22 @@ from data.records.lookups import sources_with_treatments
 from data.schema.workbook_writer import follow_up_log_workbook, template_workbook
 
 FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods", "json"]
-NO_MAPPING = "recognise the format"
-AS_FILES_SAY = "as the files say"
+NO_MAPPING = "detect the format"
+AS_FILES_SAY = "as named in the files"
 TEMPLATES = (
     ("Download the template", template_workbook, "template"),
     ("Download the follow-up log", follow_up_log_workbook, "follow-up log"),
 )
-STATE = "import"  # where this session keeps its import: {"files", "how", "job", "stored"}
-
+STATE = "import"  # in the session: {"files", "how", "job", "stored"}
 
 PROGRESS_NOUNS = {"reading": "files", "storing": "records"}
 
 
 def main() -> None:
     st.markdown(
-        "Drop one or several files of one source: our template, the follow-up log, an export of practice software, "
-        "CDISC SDTM, a FHIR bundle. They are checked first; nothing is stored before you have seen what would be. The "
-        "same file again changes nothing."
+        "Choose one or more files from one source: our template, the follow-up log, an export of practice software, "
+        "CDISC SDTM or a FHIR bundle. The files are checked first, and you see what would change before anything is "
+        "stored. Importing the same file again changes nothing."
     )
     if STATE in st.session_state:
         _draw_progress()
@@ -49,7 +48,7 @@ def _choose_files() -> None:
     mapping = st.selectbox(
         "Mapping",
         [NO_MAPPING, *mapping_names()],
-        help="A small file that says what the columns of a flat table mean: docs/importing.md.",
+        help="A small file that says what the columns of a flat table mean; see docs/importing.md.",
     )
     source = _source_of_a_log()
     if st.button("Check the files", type="primary", disabled=not files):
@@ -62,14 +61,14 @@ def _choose_files() -> None:
 
 
 def _source_of_a_log() -> str | None:
-    """Asked where treatments of several sources are on record: a follow-up log follows those of one."""
+    """The source whose treatments a follow-up log is about, if several have treatments."""
     sources = query_cache.cached_lookup(sources_with_treatments)
     if len(sources) < 2:
         return None
     chosen = st.selectbox(
         "Source",
         [AS_FILES_SAY, *sources],
-        help="A follow-up log follows the treatments of one source: say of which. Other files name their own.",
+        help="A follow-up log is about the treatments of one source. Other files name their own source.",
     )
     return None if chosen == AS_FILES_SAY else chosen
 
@@ -86,7 +85,7 @@ def _start(
 
 
 def _start_again(**otherwise) -> None:
-    """The same files once more."""
+    """Imports the same files again with other options."""
     state = st.session_state[STATE]
     background_jobs.forget_job(state["job"])
     _start(state["files"], **state["how"] | otherwise)
@@ -103,13 +102,13 @@ def _draw_progress() -> None:
     if job is not None and job.running:
         _wait_for_job(state["job"])
     elif job is None:
-        _finish_import("This import is no longer known: look at Data quality for what was stored.")
+        _finish_import("This import was interrupted. See Data quality for what was stored.")
     elif (error := job.work.exception()) and column_mapping_form.can_propose(error):
         column_mapping_form.draw_mapping_form(error, state["files"], _check_again, _finish_import)
     elif error:
         _draw_refusal(error, tried_without=state["how"]["keep_refused"])
     elif state["stored"]:
-        state["files"] = ()  # they name people, and are not needed any more
+        state["files"] = ()  # they name people and are no longer needed
         _draw_result(job.work.result())
     else:
         _draw_preview(job.work.result())
@@ -122,8 +121,8 @@ def _wait_for_job(number: int) -> None:
         st.rerun()
     at = job.progress
     done = f": {formatting.count(at.done)} of {formatting.count(at.of)} {PROGRESS_NOUNS[at.doing]}" if at.of else ""
-    said = f"{job.title} \N{HORIZONTAL ELLIPSIS} {at.doing}{done}. It goes on if you leave this page."
-    st.status(formatting.escape_markdown(said), state="running")
+    message = f"{job.title} \N{HORIZONTAL ELLIPSIS} {at.doing}{done}. It continues if you leave this page."
+    st.status(formatting.escape_markdown(message), state="running")
     if at.of:
         st.progress(at.done / at.of)
 
@@ -133,10 +132,10 @@ def _draw_preview(summary: ImportSummary) -> None:
     _draw_details(summary)
     nothing = not (summary.rows_stored or summary.rows_changed)
     with st.container(horizontal=True, gap="small"):
-        label = "Store the good lines" if summary.rows_refused else "Store them"
+        label = "Import valid rows" if summary.rows_refused else "Import all rows"
         if st.button(label, type="primary", disabled=nothing):
             _start_again(dry_run=False)
-        if st.button("Nothing to store: other files" if nothing else "Not now"):
+        if st.button("Choose other files" if nothing else "Cancel"):
             _finish_import()
 
 
@@ -148,83 +147,82 @@ def _draw_result(summary: ImportSummary) -> None:
 
 
 def _offer_refused_rows(summary: ImportSummary) -> None:
-    """The refused lines to take along; what is wrong with each stands beside it."""
-    lines = formatting.escape_markdown(formatting.pluralize(summary.rows_refused, "line"))
+    """Offers the refused rows as files, with what is wrong with each."""
+    rows = formatting.escape_markdown(formatting.pluralize(summary.rows_refused, "row"))
     st.warning(
-        f"{lines} refused: those with a problem, and what stands or falls with "
-        "them (the other areas of a visit, its follow-ups, all that was told at a contact). Download them, put right "
-        "what the last column names, and send the file as it is. It tells clients as your file did, and is not kept "
-        "here.",
+        f"{rows} refused: those with a problem and those that depend on them, such as other areas of the same visit, "
+        "its follow-ups and everything reported at the same contact. Download them, correct what the last column "
+        "names, and import the file as it is. It identifies clients the way your file did, and no copy is kept here.",
         icon=":material/build:",
     )
     with st.container(horizontal=True, gap="small"):
         for file in summary.refused:
             downloads.button(f"Download {formatting.escape_markdown(file.name)}", file.content, file.name)
-    with st.expander(formatting.escape_markdown(f"{formatting.pluralize(len(summary.problems), 'problem')} in them")):
-        data_table.draw_table(_problems_table(summary.problems), "What is wrong with them", "problems")
+    with st.expander(formatting.escape_markdown(formatting.pluralize(len(summary.problems), "problem"))):
+        data_table.draw_table(_problems_table(summary.problems), "Problems of the refused rows", "problems")
 
 
 def _counts_text(summary: ImportSummary, tense: str) -> str:
     parts = {
         "stored": summary.rows_stored,
         "changed": summary.rows_changed,
-        "left as it was": summary.rows_unchanged,
+        "unchanged": summary.rows_unchanged,
     }
     if summary.rows_refused:
         parts["refused"] = summary.rows_refused
-    said = formatting.join_words(f"{formatting.count(n)} {tense} {what}" for what, n in parts.items())
-    return f"{formatting.pluralize(summary.rows_read, 'line')} read: {said}."
+    counts = formatting.join_words(f"{formatting.count(n)} {tense} {what}" for what, n in parts.items())
+    return f"{formatting.pluralize(summary.rows_read, 'row')} read: {counts}."
 
 
 def _draw_details(summary: ImportSummary) -> None:
     st.caption(formatting.escape_markdown(f"Format {labels.format_label(summary.format)}, source {summary.source}."))
-    met = {kind: c for kind, c in summary.records.items() if c.new or c.changed or c.unchanged}
-    kinds = {labels.records_label(kind): counted for kind, counted in met.items()}
+    kinds = {labels.records_label(kind): counted for kind, counted in summary.records.items()
+             if counted.new or counted.changed or counted.unchanged}  # fmt: skip
     table = {
         "Records": list(kinds),
         "New": [counted.new for counted in kinds.values()],
         "Changed": [counted.changed for counted in kinds.values()],
-        "There already": [counted.unchanged for counted in kinds.values()],
+        "Already imported": [counted.unchanged for counted in kinds.values()],
     }
-    data_table.draw_table(table, "Records by kind: new, changed, there already", "import_records_table")
+    data_table.draw_table(table, "Records by kind: new, changed, already imported", "import_records_table")
     if summary.rows_refused:
         _offer_refused_rows(summary)
     for notice in summary.notices:
         st.caption(formatting.escape_markdown(notice))
     if summary.changes:
-        st.markdown("**Changed, with what was and what is**")
-        data_table.draw_table(_changes_table(summary.changes), "What was and what is", "import_changes")
+        st.markdown("**Changes**")
+        data_table.draw_table(_changes_table(summary.changes), "Changes with old and new values", "import_changes")
 
 
 def _changes_table(changes: Sequence[FieldChange]) -> dict[str, list[str]]:
     return {
         "Record": [labels.records_label(change.kind).removesuffix("s") for change in changes],
         "Number": [change.source_id for change in changes],
-        "What": [change.what.replace("_", " ") for change in changes],
-        "Was": [change.old for change in changes],
-        "Is": [change.new for change in changes],
+        "Field": [change.what.replace("_", " ") for change in changes],
+        "Old value": [change.old for change in changes],
+        "New value": [change.new for change in changes],
     }
 
 
 def _draw_refusal(error: BaseException, tried_without: bool) -> None:
     if isinstance(error, ImportRefusedError):
-        said = f"{formatting.pluralize(len(error.problems), 'problem')}. Nothing was stored."
-        st.error(formatting.escape_markdown(said), icon=":material/error:")
+        message = f"{formatting.pluralize(len(error.problems), 'problem')}. Nothing was stored."
+        st.error(formatting.escape_markdown(message), icon=":material/error:")
         table = _problems_table(error.problems)
         data_table.draw_table(table, "Every problem in the files", "problems")
         charts.draw_download(table, "problems")
         if tried_without:
-            st.info("Here no line can be stored without the others: these problems must be mended before.")
+            st.info("These rows depend on each other and can only be stored together. Correct the problems first.")
     else:
         st.error(
             f"The import stopped. {formatting.escape_markdown(error_reporting.describe(error))}",
             icon=":material/error:",
         )
     with st.container(horizontal=True, gap="small"):
-        if st.button("Other files, or these mended", type="primary"):
+        if st.button("Choose corrected or other files", type="primary"):
             _finish_import()
-        of_lines = isinstance(error, ImportRefusedError) and all(problem.row is not None for problem in error.problems)
-        if of_lines and not tried_without and st.button("Go on with the good lines, keep the others for repair"):
+        in_rows = isinstance(error, ImportRefusedError) and all(problem.row is not None for problem in error.problems)
+        if in_rows and not tried_without and st.button("Continue with the valid rows"):
             _start_again(keep_refused=True, dry_run=True)
 
 
@@ -235,7 +233,7 @@ def _problems_table(problems: Sequence[Problem]) -> dict[str, list]:
         "Row": [problem.row for problem in problems],
         "Column": [problem.column or "" for problem in problems],
         "Value": [problem.value or "" for problem in problems],
-        "What is wrong": [problem.message for problem in problems],
+        "Problem": [problem.message for problem in problems],
         "Expected": [problem.expected for problem in problems],
     }
 

@@ -1,8 +1,8 @@
-"""Any flat table, by a mapping: a small TOML file that says how a line of it fills the sheets of our template."""
+"""Any flat table, read by a mapping specification (data/mapping/spec.py) that a person wrote or confirmed."""
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -11,19 +11,20 @@ from data.formats.registry import ReadContext, ReadResult
 from data.formats.template import SourceInfo, read_sheets
 from data.mapping.service_names import UNCONFIRMED
 from data.mapping.spec import (
-    ANY,
-    COLUMN,
     ID_FIELDS,
+    SCHEMAS,
     SERVICE,
     TICKED_CODE,
+    WITHOUT_LIMIT,
     CellRule,
     MappingSpec,
-    ServiceRule,
-    SheetRule,
+    field_type,
+    matching_rows,
+    plain_name,
 )
 from data.mapping.store import conflicting_mappings, find_mapping_for, load_mapping
 from data.problems import ImportRefusedError, Problem
-from data.schema.column_types import PartialDate, suggestion_suffix
+from data.schema.column_types import ListOf, PartialDate, suggestion_suffix
 from data.schema.date_columns import read_dates
 from data.schema.date_parser import DateOrder
 from data.schema.provenance import TableRef
@@ -32,52 +33,49 @@ from models.codelist import suggest_code
 
 EXPECTED = "any table, with a mapping that says what its columns mean (--mapping FILE)"
 
-DATE_PLUS_OFFSET = re.compile(r"(.+) \+ (\d+)(?:\.0+)? (day|week)s?")
+DATE_PLUS_OFFSET = re.compile(r"(.+) \+ (\d{1,5})(?:\.0+)? (day|week)s?")  # more digits would overflow a date
 DAYS = {"day": 1, "week": 7}
 CONFLICTING_CLIENT_COLUMN = (
-    'the mapping "{}" of the same source tells clients by "{}" and this one by "{}": bring in one of the two, or one '
-    "client would stand there as two"
+    'the mapping "{}" of the same source identifies clients by "{}" and this one by "{}": import only one of the two '
+    "exports, or each client would count as two"
 )
-# A tick box, as REDCap writes it raw and with labels.
+# A tick box as REDCap writes it, raw or with labels.
 TICKS = {"1": True, "checked": True, "0": False, "unchecked": False, "": False}
+MAX_SERVICES_NAMED = 5
 
 ColumnValues = Mapping[str, Sequence[str]]
 
 
 def recognizes(tables: Sequence[Table]) -> float:
-    """How much of the header is that of a mapping which a person confirmed. Any other foreign table: 0."""
+    """The share of the header that a saved mapping knows; 0 for any other foreign table."""
     return max((find_mapping_for(table.columns)[1] for table in tables), default=0.0)
 
 
 def read(tables: Sequence[Table], context: ReadContext) -> ReadResult:
-    """The records of every table, by the mapping asked for or remembered. Raises Refused where that itself is wrong."""
-    meaning = load_mapping(context.mapping or _find_saved_mapping(tables))
-    work = _MappingReader(meaning, context, context.source or meaning.source)
-    sheets = [sheet for table in tables for sheet in work.sheets(table, alone=len(tables) == 1)]
-    source = SourceInfo(work.source, "mapping", meaning.attribution_days, meaning.unplaced)
-    incoming = read_sheets(sheets, source, context, work.problems)
-    notices = (
-        *(f"{table.file}: {notice}" for table in tables for notice in table.notices),
-        *work.notices,
-        *(CONFLICTING_CLIENT_COLUMN.format(*other) for other in conflicting_mappings(meaning)),
-    )
-    incoming = replace(incoming, notices=(*notices, *incoming.notices), needed_columns=frozenset(meaning.columns))
-    return ReadResult(incoming, tuple(work.problems))
-
-
-def _find_saved_mapping(tables: Sequence[Table]):
-    file = next((file for table in tables if (file := find_mapping_for(table.columns)[0])), None)
+    """The records of every table, by the mapping named or saved for them. Raises ImportRefusedError if it is wrong."""
+    file = context.mapping or next((file for table in tables if (file := find_mapping_for(table.columns)[0])), None)
     if file is None:
         raise ImportRefusedError([Problem("mapping", None, None, None, "--mapping FILE", "no mapping was named")])
-    return file
+    spec = load_mapping(file)
+    reader = _MappingReader(spec, context, context.source or spec.source)
+    sheets = [sheet for table in tables for sheet in reader.sheets(table, alone=len(tables) == 1)]
+    days = None if spec.attribution_days == WITHOUT_LIMIT else spec.attribution_days
+    incoming = read_sheets(sheets, SourceInfo(reader.source, "mapping", days, spec.unplaced), context, reader.problems)
+    notices = (
+        *(f"{table.file}: {notice}" for table in tables for notice in table.notices),
+        *reader.notices,
+        *(CONFLICTING_CLIENT_COLUMN.format(*other) for other in conflicting_mappings(spec)),
+    )
+    incoming = replace(incoming, notices=(*notices, *incoming.notices), needed_columns=frozenset(spec.columns))
+    return ReadResult(incoming, tuple(reader.problems))
 
 
 @dataclass
 class _MappingReader:
-    """Tables to sheets; gathers what is wrong, and what is left out."""
+    """Turns tables into sheets of our template; collects problems and notices about rows that were left out."""
 
     spec: MappingSpec
-    request: ReadContext
+    context: ReadContext
     source: str
     problems: list[Problem] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
@@ -86,9 +84,7 @@ class _MappingReader:
         used = self.spec.columns
         missing = sorted(used - set(table.columns))
         if missing and not alone and table.sheet is not None and used.isdisjoint(table.columns):
-            self.notices.append(
-                f'{table.file}: the sheet "{table.sheet}" has no column of the mapping and was not read'
-            )
+            self.notices.append(f'{table.file}: the sheet "{table.sheet}" has no column of the mapping; not read')
             return []
         for column in missing:
             hint = suggestion_suffix(suggest_code(column, [name for name in table.columns if name not in used]))
@@ -97,124 +93,112 @@ class _MappingReader:
             self.problems.append(Problem(table.file, None, column, None, expected, message, table.sheet))
         if missing:
             return []
-        columns = dict(zip(table.columns, zip(*table.rows, strict=True), strict=True)) if table.rows else {}
+        columns = {name: table.column(name) for name in table.columns}
         for name in self.spec.whole_numbers:
-            columns[name] = tuple(text.removesuffix(".0") for text in columns.get(name, ()))
-        by_part = [_matching_rows(part, columns, len(table.rows)) for part in self.spec.sheet_rules]
-        if idle := len(table.rows) - len(set().union(*by_part)):
-            self.notices.append(
-                f"{table.file}: lines that the mapping does not ask for: {idle:,} of {len(table.rows):,}"
-            )
-        return [self._sheet(table, part, columns, lines)
-                for part, lines in zip(self.spec.sheet_rules, by_part, strict=True)]  # fmt: skip
+            columns[name] = [text.removesuffix(".0") for text in columns[name]]
+        rows = {name: matching_rows(columns.__getitem__, len(table.rows), rule.where)
+                for name, rule in self.spec.sheets.items()}  # fmt: skip
+        if unused := len(table.rows) - len(set().union(*rows.values())):
+            self.notices.append(f"{table.file}: rows that the mapping does not use: {unused:,} of {len(table.rows):,}")
+        return [self._sheet(table, name, columns, rows[name]) for name in rows]
 
-    def _sheet(self, table: Table, part: SheetRule, columns: ColumnValues, wanted: Sequence[int]) -> Sheet:
-        names = {name: self._message_column(cell) for name, cell in part.cells.items() if cell.placeholders}
-        parts = {name: cell.columns for name, cell in part.cells.items() if len(cell.columns) > 1}
-        lines = _MappedRows(table, TableRef(table, names, parts), columns, list(wanted))
-        if part.is_by_service:
-            self._name_services(lines, self.spec.services)
-        if part.boxes:
-            self._expand_ticks(lines, part.boxes)
+    def _sheet(self, table: Table, sheet: str, columns: ColumnValues, row_indexes: list[int]) -> Sheet:
+        rule = self.spec.sheets[sheet]
+        # The column of the table that a message about one of our cells names.
+        names = {name: (cell.columns or self.spec.services.cell.columns)[0]
+                 for name, cell in rule.cells.items() if cell.placeholders}  # fmt: skip
+        joined = {name: cell.columns for name, cell in rule.cells.items() if len(cell.columns) > 1}
+        rows = _MappedRows(table, TableRef(table, names, joined), columns, row_indexes)
+        if rule.service_fields:
+            self._expand_services(rows)
+        # Boxes of a field with one value make a row each; those of a field with several values, one list.
+        in_a_list = {name for name in rule.cells if isinstance(field_type(sheet, name), ListOf)}
+        if boxes := next((cell.boxes for name, cell in rule.cells.items() if cell.boxes and name not in in_a_list), {}):
+            ticked = [(at, code) for at, codes in enumerate(rows.ticks(boxes, self.problems)) for code in codes or [""]]
+            rows.expand([at for at, _ in ticked], "", [{TICKED_CODE: code} for _, code in ticked])
         cells, proven = {}, {}
-        for name, cell in part.cells.items():
-            if cell.boxes and part.is_multi_valued(name):
-                cells[name] = lines.ticked_column(cell.boxes, self.problems)
+        for name, cell in rule.cells.items():
+            if cell.boxes and name in in_a_list:
+                cells[name] = ["; ".join(codes) for codes in rows.ticks(cell.boxes, self.problems)]
                 continue
-            if order := _proven_date_order(part, name, columns):
+            if order := _proven_date_order(sheet, name, cell, columns):
                 proven[name] = order
-            texts = self._texts(lines, name, cell, part, self.spec.date_order or order)
-            for n, text in zip(lines.row_indexes, texts, strict=True):
+            cells[name] = self._texts(rows, name, cell, self.spec.dates or order)
+            for n, text in zip(rows.row_indexes, cells[name], strict=True):
                 if text is None:
-                    expected = f"one of {', '.join(cell.codes)}, as the mapping translates them"
-                    message = "has no translation in the mapping"
-                    self.problems.append(lines.origin.row_ref(n).problem(name, message, expected))
-                    lines.left_out.add(n)
-            cells[name] = texts
-        kept = [at for at, n in enumerate(lines.row_indexes) if n not in lines.left_out]
+                    expected = f"one of {', '.join(cell.codes)}, which the mapping translates"
+                    problem = rows.table_ref.row_ref(n).problem(name, "has no translation in the mapping", expected)
+                    self.problems.append(problem)
+                    rows.left_out.add(n)
+        kept = [at for at, n in enumerate(rows.row_indexes) if n not in rows.left_out]
         cells = {name: [texts[at] for at in kept] for name, texts in cells.items()}
-        lines_kept, left_out = [lines.row_indexes[at] for at in kept], bool(lines.left_out)
-        return Sheet(part.schema, lines.origin, cells, lines_kept, self.spec.date_order, left_out, proven)
+        indexes = [rows.row_indexes[at] for at in kept]
+        return Sheet(SCHEMAS[sheet], rows.table_ref, cells, indexes, self.spec.dates, bool(rows.left_out), proven)
 
-    def _message_column(self, cell: CellRule) -> str:
-        """The column of the table that a message about a cell names."""
-        return (cell.columns or self.spec.services.cell.columns)[0]
-
-    def _texts(
-        self, lines: "_MappedRows", name: str, cell: CellRule, part: SheetRule, order: DateOrder | None
-    ) -> list[str | None]:
-        clients = self._clients() if name in ID_FIELDS else frozenset()
-        given = [
-            self._pseudonyms(lines.column(one)) if one in clients else lines.column(one) for one in cell.placeholders
-        ]
-        together = list(zip(*given, strict=True)) if given else [()] * len(lines.row_indexes)
-        meant = {texts: _fill_template(cell, texts) for texts in set(together)}
-        worked_out = _add_days(set(meant.values()), order)
-        meant = {texts: _translate(cell, worked_out.get(text, text)) for texts, text in meant.items()}
-        texts = [meant[texts] for texts in together]
+    def _texts(self, rows: "_MappedRows", name: str, cell: CellRule, order: DateOrder | None) -> list[str | None]:
+        """The cells of one of our columns; None where the mapping has no translation."""
+        clients = self._client_columns() if name in ID_FIELDS else frozenset()
+        values = [self._pseudonyms(rows.column(column)) if column in clients else rows.column(column)
+                  for column in cell.placeholders]  # fmt: skip
+        by_row = list(zip(*values, strict=True)) if values else [()] * len(rows.row_indexes)
+        filled = {texts: cell.fill(texts) for texts in set(by_row)}
+        days = _add_days(set(filled.values()), order)
+        cells = {texts: _translate(cell, days.get(text, text)) for texts, text in filled.items()}
         if name == "units" and cell.columns:
-            return self._refuse_shared_dose(texts, lines)
-        return texts
+            return self._refuse_shared_dose([cells[texts] for texts in by_row], rows)
+        return [cells[texts] for texts in by_row]
 
-    def _refuse_shared_dose(self, texts: list[str | None], lines: "_MappedRows") -> list[str | None]:
+    def _refuse_shared_dose(self, texts: list[str | None], rows: "_MappedRows") -> list[str | None]:
         """One dose for several areas is the dose of none of them."""
-        several = {n for n, times in Counter(lines.row_indexes).items() if times > 1}
-        if several:
-            notice = f"lines of several areas and one dose, whose units per area are not known: {len(several):,}"
-            self.notices.append(f"{lines.table.file}: {notice}")
-        return ["" if n in several else text for n, text in zip(lines.row_indexes, texts, strict=True)]
+        shared = {n for n, times in Counter(rows.row_indexes).items() if times > 1}
+        if shared:
+            notice = f"rows with several areas and one dose, so that units per area are unknown: {len(shared):,}"
+            self.notices.append(f"{rows.table.file}: {notice}")
+        return ["" if n in shared else text for n, text in zip(rows.row_indexes, texts, strict=True)]
 
-    def _clients(self) -> frozenset[str]:
-        """Columns with a client's number. What also names the site is no client's alone."""
+    def _client_columns(self) -> frozenset[str]:
+        """The columns with a client's number. A column that also names the site is not one."""
 
         def filling(name: str) -> set[str]:
-            return {c for part in self.spec.sheet_rules if name in part.cells for c in part.cells[name].columns}
+            rules = self.spec.sheets.values()
+            return {column for rule in rules if name in rule.cells for column in rule.cells[name].columns}
 
         return frozenset(filling("client") - filling("site"))
 
     def _pseudonyms(self, texts: Sequence[str]) -> list[str]:
-        known = {text: text if is_missing(text) else self.request.pseudonym(self.source, text) for text in set(texts)}
-        return [known[text] for text in texts]
+        keys = {text: text if is_missing(text) else self.context.pseudonym(self.source, text) for text in set(texts)}
+        return [keys[text] for text in texts]
 
-    def _name_services(self, lines: "_MappedRows", services: ServiceRule) -> None:
-        """Each line once for every injection that its service's name stands for."""
-        names = list(zip(*(lines.column(column) for column in services.cell.placeholders), strict=True))
-        filled = {texts: _fill_template(services.cell, texts) for texts in set(names)}
-        meanings = {texts: services.injections_for(name) for texts, name in filled.items()}
-        not_read: Counter = Counter()
+    def _expand_services(self, rows: "_MappedRows") -> None:
+        """Repeats each row for every injection that its service's name stands for."""
+        cell, meanings = self.spec.services.cell, self.spec.services.injections_by_name()
+        names = [cell.fill(texts) for texts in zip(*map(rows.column, cell.placeholders), strict=True)]
+        without_toxin: Counter[str] = Counter()
         expanded: list[tuple[int, Mapping[str, str]]] = []
-        for at, (n, texts) in enumerate(zip(lines.row_indexes, names, strict=True)):
-            meant = meanings[texts]
-            if meant is None:
-                expected = "a service that a person has said the meaning of: look through the names of services again"
-                problem = replace(
-                    lines.origin.row_ref(n).problem("service", UNCONFIRMED, expected),
-                    column=services.cell.columns[0], value=filled[texts] or None,
-                )  # fmt: skip
-                self.problems.append(problem)
-                lines.left_out.add(n)
-            elif not meant:
-                not_read[filled[texts]] += 1
-            expanded += [(at, one) for one in meant or ()]
-        lines.expand([at for at, _ in expanded], SERVICE, [one for _, one in expanded])
-        if not_read:
-            told = ", ".join(f"{name} {times:,}" for name, times in not_read.most_common(5))
-            more = f" and {len(not_read) - 5} more services" if len(not_read) > 5 else ""
-            self.notices.append(f"{lines.table.file}: left out, no toxin: {not_read.total():,} ({told}{more})")
-
-    def _expand_ticks(self, lines: "_MappedRows", boxes: Mapping[str, str]) -> None:
-        """Each line once for every box that is ticked; once with nothing where none is."""
-        ticked = lines.ticks(boxes, self.problems)
-        expanded = [(at, ours) for at, found in enumerate(ticked) for ours in found or [""]]
-        lines.expand([at for at, _ in expanded], "", [{TICKED_CODE: ours} for _, ours in expanded])
+        for at, (n, name) in enumerate(zip(rows.row_indexes, names, strict=True)):
+            injections = meanings.get(plain_name(name))
+            if injections is None:
+                expected = "a service that a person has confirmed: look through the names of services again"
+                problem = rows.table_ref.row_ref(n).problem("service", UNCONFIRMED, expected)
+                self.problems.append(replace(problem, column=cell.columns[0], value=name or None))
+                rows.left_out.add(n)
+            elif not injections:
+                without_toxin[name] += 1
+            expanded += [(at, injection) for injection in injections or ()]
+        rows.expand([at for at, _ in expanded], SERVICE, [injection for _, injection in expanded])
+        if without_toxin:
+            named = ", ".join(f"{name} {times:,}" for name, times in without_toxin.most_common(MAX_SERVICES_NAMED))
+            more = len(without_toxin) - MAX_SERVICES_NAMED
+            named += f" and {more} more services" if more > 0 else ""
+            self.notices.append(f"{rows.table.file}: left out, no toxin: {without_toxin.total():,} ({named})")
 
 
 @dataclass
 class _MappedRows:
-    """Lines of a table, some more than once, and what is known of each beside its columns."""
+    """Rows of a table, some more than once, with further values for each."""
 
     table: Table
-    origin: TableRef
+    table_ref: TableRef
     columns: ColumnValues
     row_indexes: list[int]
     left_out: set[int] = field(default_factory=set)
@@ -227,75 +211,51 @@ class _MappedRows:
             return [""] * len(self.row_indexes)
         return [self.columns[name][n] for n in self.row_indexes]
 
-    def expand(self, places: list[int], prefix: str, beside: list[Mapping[str, str]]) -> None:
-        """Each of these lines, by its place among those there are, with what is known beside it."""
-        self.row_indexes = [self.row_indexes[at] for at in places]
-        self.extra_values = {name: [texts[at] for at in places] for name, texts in self.extra_values.items()}
-        names = {name for one in beside for name in one}
-        self.extra_values |= {f"{prefix}{name}": [one.get(name, "") for one in beside] for name in names}
+    def expand(self, positions: list[int], prefix: str, extra_values: list[Mapping[str, str]]) -> None:
+        """Replaces the rows by those at these positions, each with its extra values."""
+        self.row_indexes = [self.row_indexes[at] for at in positions]
+        self.extra_values = {name: [texts[at] for at in positions] for name, texts in self.extra_values.items()}
+        names = {name for values in extra_values for name in values}
+        self.extra_values |= {f"{prefix}{name}": [values.get(name, "") for values in extra_values] for name in names}
 
     def ticks(self, boxes: Mapping[str, str], problems: list[Problem]) -> list[list[str]]:
-        """What is ticked in each line."""
-        found: list[list[str]] = [[] for _ in self.row_indexes]
-        for box, ours in boxes.items():
+        """The codes of the ticked boxes in each row."""
+        codes: list[list[str]] = [[] for _ in self.row_indexes]
+        for box, code in boxes.items():
             for at, text in enumerate(self.column(box)):
                 ticked = TICKS.get("" if is_missing(text) else text.casefold())
                 if ticked:
-                    found[at].append(ours)
+                    codes[at].append(code)
                 elif ticked is None:
-                    place = self.origin.row_ref(self.row_indexes[at])
-                    problem = place.problem("", "is no tick box", "1 or 0, Checked or Unchecked")
+                    row = self.table_ref.row_ref(self.row_indexes[at])
+                    problem = row.problem("", "is not a tick box", "1 or 0, Checked or Unchecked")
                     problems.append(replace(problem, column=box, value=text))
                     self.left_out.add(self.row_indexes[at])
-        return found
-
-    def ticked_column(self, boxes: Mapping[str, str], problems: list[Problem]) -> list[str]:
-        return ["; ".join(ours) for ours in self.ticks(boxes, problems)]
+        return codes
 
 
-def _matching_rows(part: SheetRule, columns: ColumnValues, rows: int) -> Sequence[int]:
-    lines: Iterable[int] = range(rows)
-    for name, wanted in part.row_filter.items():
-        texts = columns.get(name, ())
-        wants: Callable = lambda text, wanted=wanted: text in wanted or (ANY in wanted and not is_missing(text))
-        lines = [n for n in lines if wants(texts[n])]
-    return list(lines)
-
-
-def _fill_template(cell: CellRule, texts: Sequence[str]) -> str:
-    """The text with its columns filled in; empty where one of them is."""
-    if any(map(is_missing, texts)):
-        return ""
-    values = iter(texts)
-    return COLUMN.sub(lambda _: next(values), cell.text)
-
-
-def _proven_date_order(part: SheetRule, name: str, columns: ColumnValues) -> DateOrder | None:
-    """Whether the day or the month comes first in a column of dates, as all lines of the table prove it: the lines that
-    a sheet asks for may be few."""
-    cell = part.cells[name]
-    kind = next(column.type for column in part.schema.columns if column.name == name)
-    day, *_ = cell.text.split(" + ")
-    if not isinstance(kind, PartialDate) or len(cell.columns) == 0 or day != f"{{{cell.columns[0]}}}":
+def _proven_date_order(sheet: str, name: str, cell: CellRule, columns: ColumnValues) -> DateOrder | None:
+    """Whether the day or the month comes first in a column of dates, proven by all rows of the table, because a sheet
+    may use only a few of them."""
+    day, *_ = cell.template.split(" + ")
+    if not isinstance(field_type(sheet, name), PartialDate) or not cell.columns or day != f"{{{cell.columns[0]}}}":
         return None
-    texts = list(dict.fromkeys(columns.get(cell.columns[0], ())))
+    texts = list(dict.fromkeys(columns[cell.columns[0]]))
     return read_dates(texts, range(len(texts))).order
 
 
 def _add_days(texts: Iterable[str], order: DateOrder | None) -> dict[str, str]:
-    """Texts such as "2025-03-03 + 2 weeks" -> the day. One whose first day can't be read stays, to be told as wrong."""
-    later = {text: parts for text in texts if text and (parts := DATE_PLUS_OFFSET.fullmatch(text))}
-    days = list(dict.fromkeys(parts[1] for parts in later.values()))
-    read = dict(zip(days, read_dates(days, range(len(days)), order).dates, strict=True))
+    """Texts such as "2025-03-03 + 2 weeks" -> the day. One whose first day can't be read is left to be a problem."""
+    sums = {text: match for text in texts if text and (match := DATE_PLUS_OFFSET.fullmatch(text))}
+    days = list(dict.fromkeys(match[1] for match in sums.values()))
+    dates = dict(zip(days, read_dates(days, range(len(days)), order).dates, strict=True))
     return {
-        text: str(day.first + timedelta(days=int(parts[2]) * DAYS[parts[3]]))
-        for text, parts in later.items()
-        if (day := read[parts[1]]) and day.first == day.last
+        text: str(day.first + timedelta(days=int(match[2]) * DAYS[match[3]]))
+        for text, match in sums.items()
+        if (day := dates[match[1]]) and day.first == day.last
     }
 
 
 def _translate(cell: CellRule, text: str) -> str | None:
-    """Our word for the text; None where the mapping has none."""
-    if not cell.codes or not text:
-        return text
-    return cell.codes.get(text, cell.default)
+    """Our code for the text; None if the mapping has none."""
+    return cell.codes.get(text, cell.default) if cell.codes and text else text

@@ -1,40 +1,37 @@
-"""How well a column of a foreign table fits a field of our template: by its header, and by what stands beneath it."""
+"""How well a column of a foreign table fits a field of our template, by its header and by its values."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from rapidfuzz import fuzz, process
 
-from data.files import is_missing
+from data.mapping.proposal import FieldSuggestion
+from data.mapping.spec import SCHEMAS, field_type
 from data.reference.loader import FOLDER
-from data.schema.column_types import Choice as Words
-from data.schema.column_types import Code, ColumnType, ListOf, Number, ParseHints, PartialDate
+from data.schema.column_types import Choice, Code, ColumnType, ListOf, Number, ParseHints, PartialDate
 from data.schema.date_columns import read_dates
 from data.schema.sheet_reader import normalize_heading
-from data.schema.template import SHEETS, SheetSchema
+from data.schema.template import SheetSchema
 from models.csv_rows import read_csv_rows
 
-MAX_SAMPLED_VALUES = 2_000  # different values of a column, spread evenly
-HIGH_CONFIDENCE, MEDIUM_CONFIDENCE = 0.85, 0.6  # from here on a fit is called so
-
 MIN_LIKENESS = 0.8  # of a header and an alias: "Treatment dates" and "Treatment Date" 0.97, "Tip" and "Trip" 0.86
-SHORT, MIN_LIKENESS_OF_SHORT = 5, 0.95  # letters; "Tax" is like "Toxin" and means something else
+SHORT, MIN_LIKENESS_OF_SHORT = 5, 0.95  # letters; "Tax" resembles "Toxin" and means something else
 MIN_READABLE_SHARE = 0.3  # of the values: below it the header alone proves nothing
-MIN_CODE_SHARE = 0.8  # of the values, where nothing but the values speaks for a column
+MIN_CODE_SHARE = 0.8  # of the values, if only the values suggest a field
 VALUES_ONLY_CONFIDENCE = 0.5
-NUMERIC_CODES, MAX_NUMBERS = 0.5, 50
-# Of a word and the code that it may be: another spelling on the list; near to one (rapidfuzz, 0-100).
+NUMERIC_CODES_WEIGHT, MAX_NUMERIC_CODES = 0.5, 50
+# Confidence in a code for a value that is another spelling of it, or close to one (rapidfuzz, 0-100).
 EXACT_SPELLING, NEAR_SPELLING = 0.9, 0.5
 MIN_SPELLING_LIKENESS, MIN_LETTERS = 80, 4
 MAX_VALUES_LOOKED_UP = 200
-MAX_SITES = 20  # different values; clinics, practitioners and states are few
-UNNAMED_PENALTY = 0.7  # a client's name, where a number would tell two of one name apart
+MAX_SITES = 20  # different values; a clinic has few sites, practitioners and states
+CLIENT_NAME_WEIGHT = 0.7  # a number tells apart two clients with the same name
 
 
 @dataclass(frozen=True)
 class ColumnAlias:
-    """Another name of a column. `ask`: what it holds is not sure before a person has said so."""
+    """Another name of a column. `ask`: a person must say what the column holds."""
 
     sheet: str
     column: str
@@ -45,7 +42,8 @@ class ColumnAlias:
 
 @dataclass(frozen=True)
 class ColumnSample:
-    """A column of a foreign table: its header, its different filled values, and whether it tells who a client is."""
+    """A column of a foreign table: its header, its different values, how many cells are filled, and how it identifies
+    a client, if it does."""
 
     header: str
     distinct: tuple[str, ...]
@@ -53,159 +51,128 @@ class ColumnSample:
     identifying: str | None = None
 
 
-@dataclass(frozen=True)
-class ColumnMatch:
-    """A column for a field, how sure (0 to 1) and why. `ask`: a person must say before it is used."""
-
-    field: str
-    column: str
-    confidence: float
-    reason: str
-    needs_confirmation: bool = False
-
-
-def confidence_label(confidence: float) -> str:
-    """How sure, as a person reads it."""
-    return "sure" if confidence >= HIGH_CONFIDENCE else "likely" if confidence >= MEDIUM_CONFIDENCE else "please check"
-
-
-def distinct_values(cells: Iterable[str]) -> tuple[tuple[str, ...], int]:
-    """The different filled cells, spread over the column, and how many cells are filled."""
-    filled = [cell for cell in cells if not is_missing(cell)]
-    found = list(dict.fromkeys(filled))
-    return tuple(found[:: 1 + len(found) // MAX_SAMPLED_VALUES]), len(filled)
-
-
-def match_columns(kind: SheetSchema, columns: Sequence[ColumnSample]) -> list[ColumnMatch]:
-    """Each field of the sheet with the column that fits it best; each column for one field. The surest come first."""
-    possible = [fit for column in columns for fit in _possible_matches(kind, column)]
-    possible.sort(key=lambda fit: (-fit.confidence, fit.needs_confirmation))
-    taken: list[ColumnMatch] = []
-    for fit in possible:
-        if all(fit.field != other.field and fit.column != other.column for other in taken):
-            taken.append(fit)
-    return taken
+def match_columns(kind: SheetSchema, samples: Sequence[ColumnSample]) -> list[FieldSuggestion]:
+    """The best column for each field of the sheet, each column used once; the most confident first."""
+    possible = [match for sample in samples for match in _possible_matches(kind, sample)]
+    possible.sort(key=lambda match: (-match.confidence, match.needs_confirmation))
+    chosen: list[FieldSuggestion] = []
+    for match in possible:
+        if all(match.name != other.name and match.text != other.text for other in chosen):
+            chosen.append(match)
+    return chosen
 
 
 def share_readable(kind: ColumnType, values: Sequence[str]) -> float:
-    """The share of values that can be read as this kind; of codes also those with a near spelling."""
+    """The share of values that can be read as this kind; of codes also those with a similar spelling."""
     if not values:
         return 0.0
     if isinstance(kind, PartialDate):
         return 1 - len(read_dates(values, range(len(values))).problems) / len(values)
     if isinstance(kind, Number):
-        return len(kind.parse_column(dict(zip(values, range(len(values)), strict=True)), ParseHints()).values) / len(
-            values
-        )
+        rows = {value: row for row, value in enumerate(values)}
+        return len(kind.parse_column(rows, ParseHints()).values) / len(values)
     if isinstance(kind, ListOf):
-        return share_readable(
-            kind.item_type, [part.strip() for value in values for part in value.split(";") if part.strip()]
-        )
-    if isinstance(kind, Code | Words):
+        parts = [part.strip() for value in values for part in value.split(";") if part.strip()]
+        return share_readable(kind.item_type, parts)
+    if isinstance(kind, Code | Choice):
         values = values[:: 1 + len(values) // MAX_VALUES_LOOKED_UP]
         return sum(nearest_code(kind, value)[0] is not None for value in values) / len(values)
     return 1.0
 
 
 def nearest_code(kind: ColumnType, value: str) -> tuple[str | None, float]:
-    """The code that a value is or may be meant to be, and how sure that is."""
+    """The code that a value is or may stand for, and the confidence in it."""
     kind = kind.item_type if isinstance(kind, ListOf) else kind
     if is_exact_code(kind, value):
         return kind.parse_column({value: 0}, ParseHints()).values[value], 1.0
-    codes = _spellings(kind).get(_normalize(value), ())
-    if codes:
+    spellings, text = _spellings(kind), _normalize(value)
+    if codes := spellings.get(text):
         return codes[0], EXACT_SPELLING if len(codes) == 1 else NEAR_SPELLING
-    found = process.extractOne(
-        _normalize(value), list(_spellings(kind)), scorer=fuzz.ratio, score_cutoff=MIN_SPELLING_LIKENESS
-    )
-    return (_spellings(kind)[found[0]][0], NEAR_SPELLING) if found and len(value) >= MIN_LETTERS else (None, 0.0)
+    near = process.extractOne(text, list(spellings), scorer=fuzz.ratio, score_cutoff=MIN_SPELLING_LIKENESS)
+    return (spellings[near[0]][0], NEAR_SPELLING) if near and len(value) >= MIN_LETTERS else (None, 0.0)
 
 
 def is_exact_code(kind: ColumnType, value: str) -> bool:
-    """Is the value a code or label as it stands?"""
+    """Whether the value is a code or label as it stands."""
     return not kind.parse_column({value: 0}, ParseHints()).errors
 
 
-def _possible_matches(kind: SheetSchema, column: ColumnSample) -> list[ColumnMatch]:
-    found = []
-    for field, names in _field_aliases(kind.name).items():
-        likeness, alias = max((_likeness(column.header, name.alias), name.ask) for name in names)
-        values = _match_by_values(kind, field, column) if likeness else 0.0
-        if likeness and values >= MIN_READABLE_SHARE:
-            confidence, why = likeness * (0.4 + 0.6 * values), "by its header and its values"
-            if field == "client" and column.identifying:
-                confidence, why = confidence * UNNAMED_PENALTY, "names, which become pseudonyms"
-            found.append(ColumnMatch(field, column.header, round(confidence, 2), why, alias))
-        elif likeness and _has_numeric_codes(kind, field, column):
-            why = "by its header; what each number means must be said"
-            found.append(ColumnMatch(field, column.header, round(likeness * NUMERIC_CODES, 2), why, alias))
-        elif not likeness and _are_listed_labels(kind, field, column):
-            found.append(ColumnMatch(field, column.header, VALUES_ONLY_CONFIDENCE, "by its values alone"))
-    return found
+def _possible_matches(kind: SheetSchema, sample: ColumnSample) -> list[FieldSuggestion]:
+    matches = []
+    for field, aliases in _field_aliases(kind.name).items():
+        likeness, ask = max((_likeness(sample.header, alias.alias), alias.ask) for alias in aliases)
+        share = _share_of_values(kind, field, sample) if likeness else 0.0
+        if likeness and share >= MIN_READABLE_SHARE:
+            confidence, reason = likeness * (0.4 + 0.6 * share), "by its header and its values"
+            if field == "client" and sample.identifying:
+                confidence, reason = confidence * CLIENT_NAME_WEIGHT, "names, which become pseudonyms"
+        elif likeness and _has_numeric_codes(kind, field, sample):
+            confidence, reason = likeness * NUMERIC_CODES_WEIGHT, "by its header; say what each number means"
+        elif not likeness and _has_listed_labels(kind, field, sample):
+            confidence, reason, ask = VALUES_ONLY_CONFIDENCE, "by its values alone", False
+        else:
+            continue
+        matches.append(FieldSuggestion(kind.name, field, f"{{{sample.header}}}", round(confidence, 2), reason, ask))
+    return matches
 
 
-def _match_by_values(kind: SheetSchema, field: str, column: ColumnSample) -> float:
-    if column.identifying and field != "client":
+def _share_of_values(kind: SheetSchema, field: str, sample: ColumnSample) -> float:
+    """The share of the column's values that the field could hold."""
+    if sample.identifying and field != "client":
         return 0.0
-    few = min(1.0, MAX_SITES / max(1, len(column.distinct)))
     if field in ("site", "practitioner", "lines"):
-        return few
+        return min(1.0, MAX_SITES / max(1, len(sample.distinct)))
     if field in ("service", "client"):
-        return 1.0 if column.distinct else 0.0
-    meant = next(one for one in kind.columns if one.name == field)
-    share = share_readable(meant.type, column.distinct)
-    if field == kind.columns[0].name and meant.required and column.filled:
-        return share * len(column.distinct) / column.filled  # an id that comes again is no id
+        return 1.0 if sample.distinct else 0.0
+    share = share_readable(field_type(kind.name, field), sample.distinct)
+    if field == kind.columns[0].name and kind.columns[0].required and sample.filled:
+        return share * len(sample.distinct) / sample.filled  # an id that repeats is not an id
     return share
 
 
-def _has_numeric_codes(kind: SheetSchema, field: str, column: ColumnSample) -> bool:
-    """Are codes of ours written as numbers of theirs, as REDCap exports them raw?"""
-    meant = next((one.type for one in kind.columns if one.name == field), None)
-    few = 0 < len(column.distinct) <= MAX_NUMBERS and not column.identifying
-    return few and isinstance(meant, Code | Words | ListOf) and all(text.isdecimal() for text in column.distinct)
+def _has_numeric_codes(kind: SheetSchema, field: str, sample: ColumnSample) -> bool:
+    """Whether numbers stand for our codes, as in a raw REDCap export."""
+    few = 0 < len(sample.distinct) <= MAX_NUMERIC_CODES and not sample.identifying
+    is_coded = isinstance(field_type(kind.name, field), Code | Choice | ListOf)
+    return few and is_coded and all(text.isdecimal() for text in sample.distinct)
 
 
-def _are_listed_labels(kind: SheetSchema, field: str, column: ColumnSample) -> bool:
-    """Are nearly all values of the column on the list of this field, which is too long to fit by chance?"""
-    if field not in ("area", "product", "side_effect") or column.identifying or len(column.distinct) < 2:
+def _has_listed_labels(kind: SheetSchema, field: str, sample: ColumnSample) -> bool:
+    """Whether nearly all values are on the field's list, which is too long to match by chance."""
+    if field not in ("area", "product", "side_effect") or sample.identifying or len(sample.distinct) < 2:
         return False
-    spellings = _spellings(next(one.type for one in kind.columns if one.name == field))
-    return sum(_normalize(value) in spellings for value in column.distinct) >= MIN_CODE_SHARE * len(column.distinct)
+    spellings = _spellings(field_type(kind.name, field))
+    return sum(_normalize(value) in spellings for value in sample.distinct) >= MIN_CODE_SHARE * len(sample.distinct)
 
 
 def _likeness(header: str, alias: str) -> float:
     header, alias = normalize_heading(header).replace("_", " "), normalize_heading(alias).replace("_", " ")
-    like = fuzz.ratio(header, alias) / 100
+    likeness = fuzz.ratio(header, alias) / 100
     least = MIN_LIKENESS_OF_SHORT if min(len(header), len(alias)) <= SHORT else MIN_LIKENESS
-    return like if like >= least else 0.0
+    return likeness if likeness >= least else 0.0
 
 
 @cache
-def _field_aliases(sheet: str) -> dict[str, tuple[ColumnAlias, ...]]:
-    """The fields of a sheet, and what they may be called: their own name, and reference/column_aliases.csv."""
-    kind = next(kind for kind in SHEETS if kind.name == sheet)
-    found = {
-        column.name: [ColumnAlias(sheet, column.name, column.name, False, "ours")]
-        for column in kind.columns
-        if not column.for_exports
-    }
+def _field_aliases(sheet: str) -> dict[str, list[ColumnAlias]]:
+    """The fields of a sheet with their possible headers: their own name, and those in reference/column_aliases.csv."""
+    columns = [column.name for column in SCHEMAS[sheet].columns if not column.for_exports]
+    aliases = {name: [ColumnAlias(sheet, name, name, False, "ours")] for name in columns}
     for alias in read_csv_rows(FOLDER / "column_aliases.csv", ColumnAlias):
         if alias.sheet == sheet or (alias.sheet == "treatments" and alias.column in ("client", "treatment_id")):
-            found.setdefault(alias.column, []).append(alias)
-    return {column: tuple(names) for column, names in found.items()}
+            aliases.setdefault(alias.column, []).append(alias)
+    return aliases
 
 
 @cache
 def _spellings(kind: ColumnType) -> dict[str, tuple[str, ...]]:
-    """The codes that a spelling may mean: its label, plain words and other spellings among them."""
-    if isinstance(kind, Words):
+    """Each spelling (label, plain words and others) with the codes that it may mean."""
+    if isinstance(kind, Choice):
         return {_normalize(choice): (choice,) for choice in kind.choices}
-    found: dict[str, dict[str, None]] = {}
+    codes: dict[str, dict[str, None]] = {}
     for entry in kind.entries().values():
         for spelling in (entry.code, entry.label, entry.plain, *entry.also):
-            found.setdefault(_normalize(spelling), {})[entry.code] = None
-    return {spelling: tuple(codes) for spelling, codes in found.items()}
+            codes.setdefault(_normalize(spelling), {})[entry.code] = None
+    return {spelling: tuple(found) for spelling, found in codes.items()}
 
 
 def _normalize(text: str) -> str:

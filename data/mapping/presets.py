@@ -1,48 +1,37 @@
-"""Exports that are known by their header: what columns mean, and what must be asked. One file each in presets/."""
+"""Exports known by their header: what their columns mean and what to ask about them. One file each in presets/."""
 
-import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
+from msgspec import Meta
+
+from data.mapping.spec import Columns, MappingSpec, parse_mapping
 from data.schema.sheet_reader import normalize_heading
 
 FOLDER = Path(__file__).parent / "presets"
 
 
-@dataclass(frozen=True)
-class Preset:
-    """One export. `needs`: columns by which it is known; `ask`: a question and the column it is about; `services`:
-    where the names of services stand; `sections`: as in a mapping file; `note`: what to know before."""
+class Preset(MappingSpec, frozen=True, kw_only=True):
+    """The specification of one export. `needs`: the columns it is known by; `ask`: the topic of a question and the
+    column it is about; `note`: what a person should know before using it."""
 
-    name: str
-    title: str
-    source: str
-    needs: tuple[str, ...]
-    ask: Mapping[str, str]
-    services: str | None
-    sections: Mapping[str, Mapping[str, Any]]
-    note: str | None
+    title: Annotated[str, Meta(description="the name of the program and of the export")]
+    needs: Columns
+    ask: Annotated[dict[str, str], Meta(description="topics of questions, each with a column")]
+    note: Annotated[str | None, Meta(description="a sentence to show with the proposal")] = None
 
 
 @cache
-def load_presets() -> tuple[Preset, ...]:
-    """Every export that is known."""
-    return tuple(_read_preset(file) for file in sorted(FOLDER.glob("*.toml")))
+def load_presets() -> dict[str, Preset]:
+    """Every preset, by the name of its file."""
+    return {file.stem: parse_mapping(file.read_text("utf-8"), file.name, Preset)
+            for file in sorted(FOLDER.glob("*.toml"))}  # fmt: skip
 
 
 def find_preset(columns: Sequence[str]) -> Preset | None:
-    """The export that has all its columns among these; the one with the most, where there are several."""
-    there = {normalize_heading(column) for column in columns}
-    known = [preset for preset in load_presets() if {normalize_heading(column) for column in preset.needs} <= there]
+    """The export whose columns are all among these; if several match, the one that needs the most."""
+    headings = {normalize_heading(column) for column in columns}
+    known = [preset for preset in load_presets().values() if headings.issuperset(map(normalize_heading, preset.needs))]
     return max(known, key=lambda preset: len(preset.needs), default=None)
-
-
-def _read_preset(file: Path) -> Preset:
-    told = tomllib.loads(file.read_text(encoding="utf-8"))
-    sections = {name: section for name, section in told.items() if name in ("treatments", "follow_ups", "side_effects")}
-    services = told.get("services", {}).get("from")
-    needs, note = tuple(told["needs"]), told.get("note")
-    return Preset(file.stem, told["title"], told["source"], needs, told["ask"], services, sections, note)

@@ -1,54 +1,75 @@
-"""What is proposed for a foreign table before a person has confirmed it: fields, questions, words, services."""
+"""A proposal: a mapping specification that no person has confirmed yet, with confidence values and questions."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from data.files import Table, is_missing
-from data.mapping.column_matching import distinct_values
 from data.mapping.service_names import Service
-from data.mapping.spec import ANY, COLUMN, SERVICE
+from data.mapping.spec import (
+    COLUMN,
+    ID_FIELDS,
+    SCHEMAS,
+    SERVICE,
+    SERVICES,
+    UNANSWERED,
+    CellRule,
+    MappingSpec,
+    RowFilter,
+    ServiceRule,
+    SheetRule,
+    matching_rows,
+)
+from data.problems import ImportRefusedError, Problem
+from data.schema.template import TREATMENTS
 
-About = Literal["dates", "site", "units", "practitioner", "lines", "unplaced", "product"]
-
-EXAMPLES = 3
 YES, NO = "yes", "no"
+HIGH_CONFIDENCE, MEDIUM_CONFIDENCE = 0.85, 0.6
+MAX_EXAMPLES = 3
+MAX_SAMPLED_VALUES = 2_000  # different values of a column, spread evenly
+
+Answer = str | tuple[str, ...] | None
+Place = tuple[str, str]  # a sheet and one of its fields
 
 
 @dataclass(frozen=True)
 class FieldSuggestion:
-    """A field of a sheet and the text that fills it, as a mapping has it ("{Qty}"); None: nothing was found."""
+    """A field of a sheet and the text that fills it, as a mapping has it ("{Qty}"). `needs_confirmation`: a person must
+    say what the column holds before it is used."""
 
     sheet: str
     name: str
-    text: str | None
+    text: str
     confidence: float
     reason: str
+    needs_confirmation: bool = False
 
     @property
     def column(self) -> str | None:
-        """The one column that it is."""
-        told = re.fullmatch(COLUMN, self.text or "")
-        return None if told is None or told[1].startswith(SERVICE) else told[1]
+        """The column, if the text is one column and nothing else."""
+        match = COLUMN.fullmatch(self.text)
+        return None if match is None or match[1].startswith(SERVICE) else match[1]
 
 
 @dataclass(frozen=True)
 class MappingQuestion:
-    """What a person must say. `choices`: (answer, what it means), none where any text may be answered; `answer`: what
-    is proposed; `several`: more than one choice may be right."""
+    """What a person must answer. `choices`: (answer, what it means), empty if any text will do; `answer`: the one
+    proposed; `column`: the column that the question is about."""
 
-    topic: About
+    topic: str
     text: str
     choices: tuple[tuple[str, str], ...] = ()
-    answer: str | tuple[str, ...] | None = None
+    answer: Answer = None
     allows_several: bool = False
     column: str | None = None
+
+    def __str__(self) -> str:
+        choices = (f"  {answer}: {meaning}" for answer, meaning in self.choices if answer != meaning)
+        return "\n".join([self.text, *choices])
 
 
 @dataclass(frozen=True)
 class ValueMapping:
-    """A word of a column of codes, or the name of a tick box, and the code that it may stand for."""
+    """A value of a column of codes, or the name of a tick box, and the code that it may stand for."""
 
     sheet: str
     name: str
@@ -60,14 +81,14 @@ class ValueMapping:
 
 @dataclass(frozen=True)
 class MappingProposal:
-    """What is proposed for one table. `where`: by sheet, the lines that fill it; `boxes`: tick boxes by question;
-    `identifying`: columns that tell who a client is, and what kind of column each is."""
+    """What is proposed for one table. `row_filters`: by sheet, the rows that fill it; `boxes`: for each question with
+    tick boxes, their columns and answers; `identifying`: columns that identify a client, and as what."""
 
     table: Table = field(repr=False)
     source: str
     preset: str | None
     fields: tuple[FieldSuggestion, ...]
-    row_filters: Mapping[str, Mapping[str, object]]
+    row_filters: Mapping[str, RowFilter]
     questions: tuple[MappingQuestion, ...]
     service_column: str | None
     services: tuple[Service, ...]
@@ -77,23 +98,117 @@ class MappingProposal:
     notices: tuple[str, ...]
 
     def examples(self, column: str) -> tuple[str, ...]:
-        """A few values of a column; none of one that tells who a client is."""
+        """A few values of a column; none of one that identifies a client."""
         if column in self.identifying or column not in self.table.columns:
             return ()
-        return distinct_values(column_values(self.table, column))[0][:EXAMPLES]
+        return distinct_values(self.table.column(column))[0][:MAX_EXAMPLES]
+
+    def to_spec(
+        self,
+        source: str | None = None,
+        fields: Mapping[Place, str | None] | None = None,
+        answers: Mapping[str, Answer] | None = None,
+        services: Iterable[Service] | None = None,
+        codes: Mapping[Place, Mapping[str, str | None]] | None = None,
+    ) -> MappingSpec:
+        """The specification as proposed, or with what a person says instead; UNANSWERED where an answer is missing.
+
+        `fields`: the text of a field (None: not read); `answers`: by topic; `codes`: by field, value -> code. Raises
+        ImportRefusedError if a column that identifies a client would be stored.
+        """
+        texts = {(one.sheet, one.name): one.text for one in self.fields} | dict(fields or {})
+        answers = {question.topic: question.answer for question in self.questions} | dict(answers or {})
+        if codes is None:
+            codes = {}
+            for value in self.value_mappings:
+                codes.setdefault((value.sheet, value.name), {})[value.text] = value.code
+        if problems := list(self._identifying_columns(texts)):
+            raise ImportRefusedError(problems)
+        asked = {question.topic: question for question in self.questions}
+        unplaced = {YES: True, NO: False}.get(answers["unplaced"], UNANSWERED) if "unplaced" in asked else False
+        sheets = {}
+        for kind in SCHEMAS.values():
+            if kind.name not in self.row_filters:
+                continue
+            where = dict(self.row_filters[kind.name])
+            cells = {
+                name: self._cell_rule(text, codes.get((sheet, name), {}))
+                for (sheet, name), text in texts.items()
+                if sheet == kind.name and text is not None
+            }
+            if kind is TREATMENTS:
+                _apply_answers(asked, answers, where, cells)
+            for name in kind.required:
+                if name not in cells and not (name == "area" and unplaced):
+                    cells[name] = CellRule(UNANSWERED)
+            sheets[kind.name] = SheetRule({name: cells[name] for name in kind.names if name in cells}, where)
+        used = set().union(*(rule.service_fields for rule in sheets.values()))
+        names = {one.name: one.to_mapping_value(used) for one in (self.services if services is None else services)}
+        return MappingSpec(
+            source=source or self.source,
+            header=self.table.columns,
+            dates=(answers["dates"] or UNANSWERED) if "dates" in asked else None,
+            unplaced=unplaced,
+            services=ServiceRule(self.service_column, names) if used else None,
+            sheets=sheets,
+        )
+
+    def comments(self) -> dict[str, str]:
+        """By setting, the comment above its line in a mapping file: why it is proposed, or what is asked."""
+        comments = {f"{one.sheet}.{one.name}": f"{confidence_label(one.confidence)}: {one.reason}"
+                    for one in self.fields}  # fmt: skip
+        settings = {"dates": "dates", "unplaced": "unplaced", "lines": f"{TREATMENTS.name}.where"}
+        for question in self.questions:
+            comments[settings.get(question.topic, f"{TREATMENTS.name}.{question.topic}")] = str(question)
+        return comments | {
+            f"{SERVICES}.names.{service.name}": f"{confidence_label(service.confidence)}; rows: {service.times:,}"
+            for service in self.services
+        }
+
+    def _cell_rule(self, text: str, codes: Mapping[str, str | None]) -> CellRule:
+        if boxes := self.boxes.get(text.strip("{}")):
+            return CellRule(boxes={box: codes.get(box) or UNANSWERED for box in boxes})
+        return CellRule(text, {value: code or UNANSWERED for value, code in codes.items()})
+
+    def _identifying_columns(self, texts: Mapping[Place, str | None]) -> Iterator[Problem]:
+        for (sheet, name), text in texts.items():
+            client = texts.get((sheet, "client")) or ""
+            for column in COLUMN.findall(text or "") if name != "client" else ():
+                kind = self.identifying.get(column)
+                if kind and not (name in ID_FIELDS and f"{{{column}}}" in client):  # an id holds its pseudonym
+                    message = f"identifies a client ({kind})"
+                    expected = f"another column for {sheet}.{name}; this one may only become the client's pseudonym"
+                    yield Problem(self.table.file, None, column, None, expected, message, self.table.sheet)
 
 
-def column_values(table: Table, column: str) -> list[str]:
-    """A column of a table, line by line."""
-    at = table.columns.index(column)
-    return [row[at] for row in table.rows]
+def _apply_answers(
+    asked: Mapping[str, MappingQuestion], answers: Mapping[str, Answer], where: dict, cells: dict[str, CellRule]
+) -> None:
+    """Fills the row filter and cells of the Treatments sheet that questions are about."""
+    if "lines" in asked:
+        where[asked["lines"].column] = tuple(answers["lines"] or ()) or UNANSWERED
+    if "units" in asked:
+        by_answer = {YES: f"{{{asked['units'].column}}}", NO: f"{{{SERVICE}units}}"}
+        cells["units"] = CellRule(by_answer.get(answers["units"], UNANSWERED))
+    if "practitioner" in asked and answers["practitioner"] == YES:
+        cells["practitioner"] = CellRule(f"{{{asked['practitioner'].column}}}")
+    for topic in ("site", "product"):
+        if topic in asked and topic not in cells:
+            cells[topic] = CellRule(answers[topic] or UNANSWERED)
 
 
-def matching_rows(table: Table, where: Mapping[str, object]) -> list[int]:
-    """The lines of a table that have these values, as a mapping asks for them."""
-    lines = list(range(len(table.rows)))
-    for column, wanted in where.items():
-        wants = wanted if isinstance(wanted, list | tuple) else [wanted]
-        cells = column_values(table, column)
-        lines = [n for n in lines if cells[n] in wants or (ANY in wants and not is_missing(cells[n]))]
-    return lines
+def confidence_label(confidence: float) -> str:
+    """A confidence of 0 to 1 in words."""
+    return "sure" if confidence >= HIGH_CONFIDENCE else "likely" if confidence >= MEDIUM_CONFIDENCE else "please check"
+
+
+def distinct_values(cells: Iterable[str]) -> tuple[tuple[str, ...], int]:
+    """The different filled cells, sampled evenly if there are many, and how many cells are filled."""
+    filled = [cell for cell in cells if not is_missing(cell)]
+    distinct = list(dict.fromkeys(filled))
+    return tuple(distinct[:: 1 + len(distinct) // MAX_SAMPLED_VALUES]), len(filled)
+
+
+def select_rows(table: Table, where: RowFilter) -> list[int]:
+    """The indexes of the rows of a table that a row filter asks for."""
+    return matching_rows(table.column, len(table.rows), where)

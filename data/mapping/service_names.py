@@ -1,39 +1,39 @@
-"""Names of services, as a clinic's software has them ("Botox 20u", "B20"): what each probably stands for.
+"""Names of services in practice software ("Botox 20u", "B20"): what each probably stands for.
 
-What is said here is proposed and never used before a person has confirmed it.
+Everything here is a suggestion. None is used before a person has confirmed it.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
 from rapidfuzz import fuzz
 
-from data.mapping.spec import NOT_READ, UNANSWERED, plain_name
+from data.mapping.spec import NOT_READ, SERVICE_FIELDS, UNANSWERED, plain_name
 from data.reference.loader import FOLDER
 from models import codelist
 from models.csv_rows import read_csv_rows
 
-UNCONFIRMED = "is a service that nobody has confirmed"  # what is said of a name that is not in the mapping
+UNCONFIRMED = "is a service that nobody has confirmed"  # the message about a name that is not in the mapping
 
 UNITS = re.compile(r"(?<![\w.])(\d{1,4}(?:\.\d+)?)\s*(?:units?|iu|u)\b(?!\s*vial)")
 # Abbreviations such as B20: the first letter of a brand, then units.
 LETTERS = {"b": "botox_cosmetic", "d": "dysport", "x": "xeomin", "j": "jeuveau"}
 LETTER_AND_UNITS = re.compile(r"\b([bdxj])\s?(\d{1,3})\b")
 WORDS = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-MAX_PHRASE_WORDS = 5  # words
+MAX_PHRASE_WORDS = 5
 
-# How sure: 0 to 1. What a name spells out; a misspelling of it; what is read into it.
+# Confidence, 0 to 1, of a word spelled out, of a misspelled one, and of an interpretation.
 EXACT_SPELLING, NEAR_SPELLING, GUESSED_CONFIDENCE = 0.9, 0.7, 0.4
 MIN_LIKENESS = 84  # rapidfuzz, 0-100: "forhead" to "forehead" 93, "peel" to "heel" 75
-MIN_LETTERS = 5  # a shorter word is like too many others
+MIN_LETTERS = 5  # a shorter word resembles too many others
 
 
 @dataclass(frozen=True)
 class ServiceWord:
-    """A word of service names. `areas`: several codes; `toxin`: some product; `other`: no toxin."""
+    """A word in names of services. `means`: a product, one or more areas, an unnamed toxin, or something else."""
 
     word: str
     means: Literal["product", "areas", "toxin", "other"]
@@ -43,7 +43,7 @@ class ServiceWord:
 
 @dataclass(frozen=True)
 class Service:
-    """One name. `toxin` None: it does not say; `units`: of the whole, so known per area where there is one."""
+    """One name. `toxin` None: it does not say; `units`: of the whole service, so known per area if there is one."""
 
     name: str
     times: int
@@ -53,20 +53,20 @@ class Service:
     units: str | None
     confidence: float
 
-    def to_mapping_value(self) -> object:
-        """As a mapping file has it; "?" where something is still to be said."""
+    def to_mapping_value(self, used: Collection[str] = SERVICE_FIELDS) -> object:
+        """Its meaning as a mapping file has it, with the fields that are used; "?" while it is incomplete."""
         if self.toxin is None or (self.toxin and not self.product):
             return UNANSWERED
         if not self.toxin:
             return NOT_READ
-        each = [{"product": self.product} | ({"area": area} if area else {}) for area in self.areas or (None,)]
-        if self.units and len(each) == 1:
-            each[0]["units"] = self.units
-        return each if len(each) > 1 else each[0]
+        units = self.units if len(self.areas) < 2 else None
+        meanings = [{"product": self.product, "area": area, "units": units} for area in self.areas or (None,)]
+        meanings = [{name: text for name, text in meaning.items() if text and name in used} for meaning in meanings]
+        return tuple(meanings) if len(meanings) > 1 and "area" in used else meanings[0]
 
 
 def suggest_services_for(names: Mapping[str, int]) -> tuple[Service, ...]:
-    """What the names of services, with how often each is there, probably stand for; the commonest first."""
+    """What names of services, given with their counts, probably stand for; the most frequent first."""
     ordered = sorted(names.items(), key=lambda item: (-item[1], item[0]))
     return tuple(_suggest_service(name, times) for name, times in ordered)
 
@@ -75,28 +75,28 @@ def _suggest_service(name: str, times: int) -> Service:
     text = plain_name(name)
     doses = set(UNITS.findall(text))
     units = next(iter(doses)) if len(doses) == 1 else None
-    found = [*_find_words(text, ("product", "toxin")), *_find_words(text, ("areas", "other"))]  # "Barbie Botox" is both
-    products = {code: sure for word, sure in found if word.means == "product" for code in word.codes}
-    areas = {code: sure for word, sure in found if word.means == "areas" for code in word.codes}
-    said = {word.means for word, _ in found}
-    sure = [*products.values(), *areas.values()]
-    if not products and (told := LETTER_AND_UNITS.search(text)):
-        products, units, sure = {LETTERS[told[1]]: GUESSED_CONFIDENCE}, told[2], [GUESSED_CONFIDENCE]
-    if products or "toxin" in said:
+    words = [*_find_words(text, ("product", "toxin")), *_find_words(text, ("areas", "other"))]  # "Barbie Botox" is both
+    products = {code: sure for word, sure in words if word.means == "product" for code in word.codes}
+    areas = {code: sure for word, sure in words if word.means == "areas" for code in word.codes}
+    meanings = {word.means for word, _ in words}
+    confidences = [*products.values(), *areas.values()]
+    if not products and (match := LETTER_AND_UNITS.search(text)):
+        products, units, confidences = {LETTERS[match[1]]: GUESSED_CONFIDENCE}, match[2], [GUESSED_CONFIDENCE]
+    if products or "toxin" in meanings:
         toxin = True
-    elif "other" in said:
+    elif "other" in meanings:
         return Service(name, times, False, None, (), None, EXACT_SPELLING)
     else:
         toxin = True if areas and units else None
-    if "other" in said or len(products) > 1 or len(doses) > 1:
-        sure.append(GUESSED_CONFIDENCE)
+    if "other" in meanings or len(products) > 1 or len(doses) > 1:
+        confidences.append(GUESSED_CONFIDENCE)
     product = next(iter(products)) if len(products) == 1 else None
-    confidence = min(sure, default=0.0) if product else 0.0
+    confidence = min(confidences, default=0.0) if product else 0.0
     return Service(name, times, toxin, product, tuple(areas), units, confidence)
 
 
 def _find_words(text: str, kinds: tuple[str, ...]) -> Iterator[tuple[ServiceWord, float]]:
-    """The words of the dictionary in a name: the longest phrases before their parts, each place read once."""
+    """The dictionary's words in a name with their confidence: longest phrases first, each word used once."""
     words = WORDS.findall(text.replace("’", "'"))
     free = [True] * len(words)
     for length in range(min(MAX_PHRASE_WORDS, len(words)), 0, -1):
@@ -125,7 +125,7 @@ def _look_up(phrase: str, kinds: tuple[str, ...]) -> tuple[tuple[ServiceWord, ..
 
 @cache
 def _dictionary(kinds: tuple[str, ...]) -> dict[str, tuple[ServiceWord, ...]]:
-    """Spellings of products and areas of the codelists; words of reference/service_words.csv go before them."""
+    """Spellings of products and areas in the codelists; words in reference/service_words.csv take precedence."""
     found: dict[str, dict[str, ServiceWord]] = {}
     for listed, means in ((codelist.products(), "product"), (codelist.areas(), "areas")):
         for entry in listed.values() if means in kinds else ():
@@ -140,8 +140,3 @@ def _dictionary(kinds: tuple[str, ...]) -> dict[str, tuple[ServiceWord, ...]]:
 
 def _normalize(text: str) -> str:
     return " ".join(WORDS.findall(plain_name(text).replace("’", "'")))
-
-
-def services_to_toml(services: Iterable[Service]) -> dict[str, object]:
-    """The section [services.names] of a mapping."""
-    return {service.name: service.to_mapping_value() for service in services}

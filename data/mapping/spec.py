@@ -1,275 +1,312 @@
-"""A mapping file: how a line of a foreign table fills the sheets of our template; read and checked.
+"""A mapping specification: how each row of a foreign table fills the sheets of our template.
 
-docs/importing.md describes the format; data/mappings/ has examples, data/mapping/store.py finds and writes them.
+One structure serves a mapping file, a preset (which also says how to recognize an export and what to ask about it) and
+a proposal, where "?" stands for each answer that only a person can give. docs/importing.md describes the TOML form.
 """
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, get_args
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
+import msgspec
+from msgspec import Meta, Struct
+
+from data.files import is_missing
 from data.problems import ImportRefusedError, Problem
-from data.schema.column_types import NO_TEXT, ListOf, is_storable_text, suggestion_suffix
+from data.schema.column_types import NO_TEXT, ColumnType, is_storable_text, suggestion_suffix
 from data.schema.date_parser import DateOrder
-from data.schema.template import DEFAULT_ATTRIBUTION_DAYS, SHEETS, SheetSchema
+from data.schema.template import DEFAULT_ATTRIBUTION_DAYS, SHEETS
 from models.codelist import suggest_code
 
-SETTINGS = ("source", "attribution_days", "dates", "whole_numbers", "header", "unplaced")
-SERVICES = "services"
+SCHEMAS = {kind.name: kind for kind in SHEETS}
 ORDERS = get_args(DateOrder)
 WITHOUT_LIMIT = "no limit"
 ANY = "*"  # in `where`: any value
-NOT_READ = "not read"  # in the names of services: no treatment with a toxin
+NOT_READ = "not read"  # for the name of a service: not a treatment with a toxin
 UNANSWERED = "?"
-SERVICE_FIELDS = ("product", "area", "side", "units")
+SERVICES = "services"
 SERVICE = "service."  # before a field of the service's name, where a column would stand
 TICKED_CODE = "ticked"
-# In an id that is made with a client's number, the number is replaced by its pseudonym: an id is stored as it stands.
+ServiceField = Literal["product", "area", "side", "units"]
+SERVICE_FIELDS = get_args(ServiceField)
+# An id that contains the client's number is stored with the pseudonym in its place.
 ID_FIELDS = frozenset({"treatment_id", "touch_up_of", "follow_up_id", "effect_id", "status_id"})
 
 COLUMN = re.compile(r"\{([^{}]+)\}")
 
+EXPECTED_CELL = '{ from = "{column}", codes = { theirs = "ours" } }, optionally with otherwise = "ours"'
+EXPECTED_SERVICE = (
+    f'"{NOT_READ}", or what it is, such as {{ product = "botox", area = "forehead" }}, or a list of these'
+)
+EXPECTED_ANSWER = "an answer to the question above that line"
 
-@dataclass(frozen=True)
-class CellRule:
-    """Where a cell of ours comes from: text with {columns} in it, then the translation of what that gives.
+ServiceMeaning = Literal["not read", "?"] | dict[ServiceField, str] | tuple[dict[ServiceField, str], ...]
+RowFilter = Mapping[str, str | Sequence[str]]  # column -> the values wanted
 
-    `boxes`: columns of tick boxes, and what each stands for; they take the place of the text.
-    """
 
-    text: str
-    codes: Mapping[str, str] = field(default_factory=dict)
+class CellRule(
+    Struct,
+    frozen=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+    rename={"text": "from", "default": "otherwise", "boxes": TICKED_CODE},
+):
+    """Where a cell comes from: text with {columns} filled in, then translated by `codes` if there are any; or `boxes`,
+    columns of tick boxes with the code that each stands for."""
+
+    text: str | None = None
+    codes: dict[str, str] = {}
     default: str | None = None
-    boxes: Mapping[str, str] = field(default_factory=dict)
+    boxes: dict[str, str] = {}
+
+    def __post_init__(self):
+        if (self.text is None) == (not self.boxes):
+            raise ValueError(f"either `from` or `{TICKED_CODE}` is needed")
+
+    @property
+    def template(self) -> str:
+        return f"{{{TICKED_CODE}}}" if self.text is None else self.text
 
     @property
     def placeholders(self) -> list[str]:
-        """What stands in braces, in order: columns of the table, or fields of the service's name."""
-        return COLUMN.findall(self.text)
+        """The names in braces, in order: columns of the table or fields of the service's name."""
+        return COLUMN.findall(self.template)
 
     @property
     def columns(self) -> list[str]:
         """The columns of the table that it needs."""
-        return [name for name in self.placeholders if not name.startswith(SERVICE) and name != TICKED_CODE] + list(
-            self.boxes
-        )
+        columns = [name for name in self.placeholders if not name.startswith(SERVICE) and name != TICKED_CODE]
+        return [*columns, *self.boxes]
+
+    def fill(self, values: Sequence[str]) -> str:
+        """The text with a value in place of each name in braces; empty if any of them is missing."""
+        if any(map(is_missing, values)):
+            return ""
+        remaining = iter(values)
+        return COLUMN.sub(lambda _: next(remaining), self.template)
 
 
-@dataclass(frozen=True)
-class SheetRule:
-    """One sheet of the template: which lines fill it, and how."""
+class SheetRule(Struct, frozen=True, omit_defaults=True):
+    """One sheet of the template: which rows fill it, and how."""
 
-    schema: SheetSchema
-    row_filter: Mapping[str, tuple[str, ...]]
-    cells: Mapping[str, CellRule]
+    cells: dict[str, CellRule]
+    where: dict[str, str | tuple[str, ...]] = {}
 
     @property
     def columns(self) -> set[str]:
-        return {*self.row_filter, *(column for cell in self.cells.values() for column in cell.columns)}
+        return {*self.where, *(column for cell in self.cells.values() for column in cell.columns)}
 
     @property
-    def is_by_service(self) -> bool:
-        """Does a name of a service say what a line is?"""
-        return any(name.startswith(SERVICE) for cell in self.cells.values() for name in cell.placeholders)
+    def service_fields(self) -> set[str]:
+        """The fields that are read from the names of services."""
+        names = (name for cell in self.cells.values() for name in cell.placeholders)
+        return {name.removeprefix(SERVICE) for name in names if name.startswith(SERVICE)}
+
+
+class ServiceRule(Struct, frozen=True, forbid_unknown_fields=True, rename={"text": "from"}):
+    """Where the names of services stand, and what each name means: injections, or no toxin."""
+
+    text: str
+    names: dict[str, ServiceMeaning] = {}
 
     @property
-    def boxes(self) -> Mapping[str, str]:
-        """The tick boxes that make a line each: those of a column that holds one value."""
-        return next(
-            (cell.boxes for name, cell in self.cells.items() if cell.boxes and not self.is_multi_valued(name)), {}
-        )
+    def cell(self) -> CellRule:
+        return CellRule(self.text)
 
-    def is_multi_valued(self, name: str) -> bool:
-        """Can a cell of this column hold several values?"""
-        return isinstance(next(column.type for column in self.schema.columns if column.name == name), ListOf)
-
-
-@dataclass(frozen=True)
-class ServiceRule:
-    """What the names of services stand for: for each, one or more injections; none: no treatment with a toxin."""
-
-    cell: CellRule
-    injections_by_name: Mapping[str, tuple[Mapping[str, str], ...]]
-
-    def injections_for(self, name: str) -> tuple[Mapping[str, str], ...] | None:
-        """None: a name that nobody has confirmed."""
-        return self.injections_by_name.get(plain_name(name))
+    def injections_by_name(self) -> dict[str, tuple[Mapping[str, str], ...]]:
+        """The injections that each confirmed name stands for, by `plain_name`; none: no toxin."""
+        meanings = {plain_name(name): meaning for name, meaning in self.names.items()}
+        return {
+            name: () if meaning == NOT_READ else meaning if isinstance(meaning, tuple) else (meaning,)
+            for name, meaning in meanings.items()
+        }
 
 
-@dataclass(frozen=True)
-class MappingSpec:
-    """A mapping file. `header`: the columns of the table it was made for, by which it is found again."""
+Columns = Annotated[tuple[str, ...], Meta(description='a list of columns, such as ["visit", "date"]')]
+Days = Annotated[int, Meta(ge=0)] | Literal["no limit"]
 
-    source: str
-    attribution_days: int | None
-    whole_numbers: tuple[str, ...]
-    date_order: DateOrder | None
-    header: tuple[str, ...]
-    unplaced: bool
-    services: ServiceRule | None
-    sheet_rules: tuple[SheetRule, ...]
+
+class MappingSpec(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A mapping. `header`: the columns of the table it was made for, by which it is found again; `unplaced`: rows
+    without an area are accepted; `whole_numbers`: columns that have 1 as 1.0."""
+
+    source: Annotated[str, Meta(description='a name, such as source = "our clinic software"')]
+    header: Columns = ()
+    attribution_days: Annotated[Days, Meta(description='a number of days, or "no limit"')] = DEFAULT_ATTRIBUTION_DAYS
+    dates: Annotated[
+        Literal["day first", "month first", "?"] | None, Meta(description='"day first" or "month first"')
+    ] = None
+    unplaced: Annotated[bool | Literal["?"], Meta(description="true or false")] = False
+    whole_numbers: Columns = ()
+    services: ServiceRule | None = None
+    sheets: dict[str, SheetRule]
 
     @property
     def columns(self) -> set[str]:
         """The columns that a table must have."""
         of_services = self.services.cell.columns if self.services else ()
-        return {*self.whole_numbers, *of_services, *(column for part in self.sheet_rules for column in part.columns)}
+        return {
+            *self.whole_numbers,
+            *of_services,
+            *(column for rule in self.sheets.values() for column in rule.columns),
+        }
+
+
+Spec = TypeVar("Spec", bound=MappingSpec)
 
 
 def plain_name(text: str) -> str:
-    """A service's name without what no person would see as another name: capitals and spaces."""
+    """A service's name without differences in case and spacing, which nobody would take for another name."""
     return " ".join(text.casefold().split())
 
 
-# Read
+def field_type(sheet: str, name: str) -> ColumnType | None:
+    """What the cells of one of our columns hold; None if the sheet has no such column."""
+    return next((column.type for column in SCHEMAS[sheet].columns if column.name == name), None)
 
 
-def parse_mapping(text: str, file: str) -> MappingSpec:
-    """The mapping in this text. Raises Refused with all that is wrong."""
+def matching_rows(column: Callable[[str], Sequence[str]], row_count: int, where: RowFilter) -> list[int]:
+    """The indexes of the rows that `where` asks for; `column` returns the cells of a column."""
+    rows = list(range(row_count))
+    for name, wanted in where.items():
+        values, cells = (wanted,) if isinstance(wanted, str) else wanted, column(name)
+        rows = [n for n in rows if cells[n] in values or (ANY in values and not is_missing(cells[n]))]
+    return rows
+
+
+def unanswered_settings(spec: MappingSpec) -> list[str]:
+    """Where an answer is missing, such as "treatments.site"."""
+    return _find_unanswered(spec_to_dict(spec))
+
+
+def spec_to_dict(spec: MappingSpec) -> dict[str, Any]:
+    """The specification with a section for each sheet, as its file has it."""
+    document = msgspec.to_builtins(spec)
+    services = document.pop(SERVICES, None)
+    for name, rule in document.pop("sheets").items():
+        cells = {field: cell["from"] if cell.keys() == {"from"} else cell for field, cell in rule["cells"].items()}
+        document[name] = ({"where": rule["where"]} if "where" in rule else {}) | cells
+    return document | ({SERVICES: services} if services else {})
+
+
+# Parsing
+
+
+def parse_mapping(text: str, file: str, kind: type[Spec] = MappingSpec) -> Spec:
+    """The specification in a TOML text. Raises ImportRefusedError with everything that is wrong or unanswered."""
     try:
-        told = tomllib.loads(text)
+        document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ImportRefusedError(
-            [_problem(file, None, f"is no TOML: {error}", 'lines such as site = "main"')]
-        ) from error
-    if wrong := list(_find_problems(file, told)):
-        raise ImportRefusedError(wrong)
-    kinds = {kind.name: kind for kind in SHEETS}
-    days = told.get("attribution_days", DEFAULT_ATTRIBUTION_DAYS)
-    return MappingSpec(
-        source=told["source"],
-        attribution_days=None if days == WITHOUT_LIMIT else days,
-        whole_numbers=tuple(told.get("whole_numbers", ())),
-        date_order=told.get("dates"),
-        header=tuple(told.get("header", ())),
-        unplaced=told.get("unplaced", False),
-        services=_parse_services(told[SERVICES]) if SERVICES in told else None,
-        sheet_rules=tuple(_parse_sheet(kinds[name], section) for name, section in told.items() if name in kinds),
-    )
+        expected, message = 'lines such as site = "main"', f"is not valid TOML: {error}"
+        raise ImportRefusedError([Problem(file, None, None, None, expected, message)]) from error
+    parser = _Parser(file)
+    spec = parser.parse(document, kind)
+    if parser.problems:
+        raise ImportRefusedError(parser.problems)
+    return spec
 
 
-def _parse_sheet(kind: SheetSchema, section: dict[str, Any]) -> SheetRule:
-    where = {
-        column: tuple(map(str, wanted if isinstance(wanted, list) else [wanted]))
-        for column, wanted in section.get("where", {}).items()
-    }
-    cells = {name: _parse_cell(value) for name, value in section.items() if name != "where"}
-    return SheetRule(kind, where, cells)
+class _Parser:
+    """Converts a document part by part, because msgspec stops at the first error of what it is given."""
+
+    def __init__(self, file: str):
+        self.file, self.problems = file, []
+
+    def parse(self, document: dict[str, Any], kind: type[Spec]) -> Spec | None:
+        settings = {setting.name: setting for setting in msgspec.structs.fields(kind)}
+        settings = {name: setting for name, setting in settings.items() if name not in (SERVICES, "sheets")}
+        if not all(is_storable_text(text) for _, text in _texts(document)):
+            self._problem(None, NO_TEXT, "letters, digits and punctuation")
+        for setting in settings.values():
+            if setting.required and setting.name not in document:
+                self._problem(setting.name, "is missing", _description(setting))
+        if document.keys().isdisjoint(SCHEMAS):
+            self._problem(None, "fills no sheet", f"a section such as [treatments], one of {', '.join(SCHEMAS)}")
+        parts: dict[str, Any] = {}
+        sheets: dict[str, SheetRule] = {}
+        for name, value in document.items():
+            if name in settings:
+                message = "has a value that is not accepted"
+                parts[name] = self._convert(value, settings[name].type, name, message, _description(settings[name]))
+            elif name == SERVICES:
+                parts[name] = self._services(_as_texts(value))
+            elif name in SCHEMAS and isinstance(value, dict):
+                sheets[name] = self._sheet(name, _as_texts(value), SERVICES in document)
+            else:
+                hint = suggestion_suffix(suggest_code(name, [*SCHEMAS, *settings, SERVICES]))
+                expected = f"{', '.join(settings)} or a section: {', '.join((*SCHEMAS, SERVICES))}"
+                self._problem(name, f"is not a setting{hint}", expected)
+        for place in _find_unanswered(document):
+            self._problem(place, "is not answered yet", EXPECTED_ANSWER)
+        return None if self.problems else kind(**parts, sheets=sheets)
+
+    def _sheet(self, sheet: str, section: dict[str, Any], has_services: bool) -> SheetRule:
+        where = self._convert(
+            section.pop("where", {}), dict[str, str | tuple[str, ...]], f"{sheet}.where",
+            "does not pair columns with values", '{ column = "value" } or { column = ["value", "value"] }',
+        )  # fmt: skip
+        cells = {}
+        for name, value in section.items():
+            place = f"{sheet}.{name}"
+            if field_type(sheet, name) is None:
+                hint = suggestion_suffix(suggest_code(name, SCHEMAS[sheet].names))
+                message = f"is not a column of the {SCHEMAS[sheet].title} sheet{hint}"
+                self._problem(place, message, ", ".join(SCHEMAS[sheet].names))
+                continue
+            rule = value if isinstance(value, dict) else {"from": value}
+            cells[name] = self._convert(rule, CellRule, place, "does not say where a cell comes from", EXPECTED_CELL)
+            if cells[name] and SERVICE in cells[name].template and not has_services:
+                self._problem(place, "needs the names of services", f"a section [{SERVICES}]")
+        return SheetRule(cells, where)
+
+    def _services(self, section: Any) -> ServiceRule | None:
+        meanings = section.pop("names", {}) if isinstance(section, dict) else {}
+        message, expected = "does not say which columns name the service", 'a line such as from = "{Service Name}"'
+        rule = self._convert(section, ServiceRule, SERVICES, message, expected)
+        place, message = f"{SERVICES}.names", "does not say what a service is"
+        meanings = self._convert(meanings, dict[str, Any], place, message, EXPECTED_SERVICE) or {}
+        names = {
+            name: self._convert(meaning, ServiceMeaning, f"{place}.{name}", message, EXPECTED_SERVICE)
+            for name, meaning in meanings.items()
+        }
+        return rule and ServiceRule(rule.text, names)
+
+    def _convert(self, value: Any, kind: Any, place: str, message: str, expected: str) -> Any:
+        try:
+            return msgspec.convert(value, kind)
+        except msgspec.ValidationError as error:
+            self._problem(place, f"{message} ({error})", expected)
+            return None
+
+    def _problem(self, place: str | None, message: str, expected: str) -> None:
+        self.problems.append(Problem(self.file, None, place, None, expected, message))
 
 
-def _parse_cell(value: Any) -> CellRule:
-    if not isinstance(value, dict):
-        return CellRule(str(value))
-    if TICKED_CODE in value:
-        return CellRule("{ticked}", boxes={box: str(ours) for box, ours in value[TICKED_CODE].items()})
-    codes = {cell: str(ours) for cell, ours in value.get("codes", {}).items()}
-    return CellRule(str(value["from"]), codes, value.get("otherwise"))
+def _description(setting: Any) -> str:
+    """What a setting accepts, in words."""
+    return setting.type.__metadata__[0].description
 
 
-def _parse_services(section: dict[str, Any]) -> ServiceRule:
-    names = {}
-    for name, meant in section.get("names", {}).items():
-        each = [] if meant == NOT_READ else meant if isinstance(meant, list) else [meant]
-        names[plain_name(name)] = tuple({part: str(value) for part, value in one.items()} for one in each)
-    return ServiceRule(CellRule(section["from"]), names)
+def _as_texts(value: Any) -> Any:
+    """A section with its numbers and dates as text: every cell of a table is text."""
+    if isinstance(value, dict):
+        return {key: _as_texts(part) for key, part in value.items()}
+    return list(map(_as_texts, value)) if isinstance(value, list) else str(value)
 
 
-# Checked
+def _find_unanswered(document: dict[str, Any]) -> list[str]:
+    return list(dict.fromkeys(place for place, text in _texts(document) if place and text == UNANSWERED))
 
 
-def _find_problems(file: str, told: dict[str, Any]) -> Iterator[Problem]:
-    kinds = {kind.name: kind for kind in SHEETS}
-    if not all(map(is_storable_text, _strings(told))):
-        yield _problem(file, None, NO_TEXT, "letters, digits and signs")
-    if not isinstance(told.get("source"), str):
-        yield _problem(file, "source", "the source has no name", 'a line such as source = "our clinic software"')
-    if not kinds.keys() & told.keys():
-        yield _problem(file, None, "no sheet is filled", f"a section such as [treatments], of {', '.join(kinds)}")
-    days = told.get("attribution_days", 0)
-    if days != WITHOUT_LIMIT and not (isinstance(days, int) and days >= 0):
-        yield _problem(file, "attribution_days", "is no number of days", 'a number of days or "no limit"')
-    if told.get("dates", ORDERS[0]) not in ORDERS:
-        yield _problem(file, "dates", "is not known", " or ".join(f'"{order}"' for order in ORDERS))
-    for name in ("whole_numbers", "header"):
-        if not _are_texts(told.get(name, [])):
-            yield _problem(file, name, "is no list of columns", f'a line such as {name} = ["visit", "date"]')
-    if not isinstance(told.get("unplaced", False), bool):
-        yield _problem(file, "unplaced", "is not known", "true or false")
-    for name, section in told.items():
-        if name in SETTINGS:
-            continue
-        if name == SERVICES:
-            yield from _find_service_problems(file, section)
-        elif name not in kinds or not isinstance(section, dict):
-            hint = suggestion_suffix(suggest_code(name, [*kinds, *SETTINGS, SERVICES]))
-            yield _problem(
-                file, name, f"is not known{hint}", f"{', '.join(SETTINGS)} or a section of {', '.join(kinds)}"
-            )
-        else:
-            yield from _find_section_problems(file, kinds[name], section, SERVICES in told)
-
-
-def _find_section_problems(file: str, kind: SheetSchema, section: dict[str, Any], services: bool) -> Iterator[Problem]:
-    for column, value in section.items():
-        place = f"{kind.name}.{column}"
-        if column == "where":
-            if not isinstance(value, dict):
-                yield _problem(file, place, "is not written as columns and values", '{ column = "value" }')
-            elif UNANSWERED in value.values():
-                yield _problem(file, place, "is not answered yet", "what the question above the line asks for")
-        elif column not in kind.names:
-            hint = suggestion_suffix(suggest_code(column, kind.names))
-            message = f"is no column of the {kind.title} sheet{hint}"
-            yield _problem(file, place, message, ", ".join(kind.names))
-        elif UNANSWERED in (value, isinstance(value, dict) and value.get("from")):
-            yield _problem(file, place, "is not answered yet", "what the question above the line asks for")
-        elif isinstance(value, dict) and not _is_translation(value):
-            expected = '{ from = "{column}", codes = { theirs = "ours" } }, with otherwise = "ours" if need be'
-            yield _problem(file, place, "is not written as a translation", expected)
-        elif isinstance(value, dict):
-            for theirs, ours in (value.get("codes") or value.get(TICKED_CODE) or {}).items():
-                if ours == UNANSWERED:
-                    yield _problem(file, f"{place}.{theirs}", "is not answered yet", "the code that it stands for")
-        elif SERVICE in str(value) and not services:
-            yield _problem(file, place, "needs the names of services", "a section [services]")
-
-
-def _find_service_problems(file: str, section: Any) -> Iterator[Problem]:
-    if not isinstance(section, dict) or not isinstance(section.get("from"), str):
-        yield _problem(file, SERVICES, "does not say where the names stand", 'a line such as from = "{Service Name}"')
-        return
-    names = section.get("names", {})
-    if not isinstance(names, dict):
-        yield _problem(file, "services.names", "is no list of names", '"Botox 20u" = { product = "botox" }')
-        return
-    expected = f'"{NOT_READ}", or what it is, such as {{ product = "botox", area = "forehead" }}, or several of them'
-    for name, meant in names.items():
-        each = meant if isinstance(meant, list) else [meant]
-        if meant == UNANSWERED or any(isinstance(one, dict) and UNANSWERED in one.values() for one in each):
-            yield _problem(file, f"services.{name}", "is not answered yet", expected)
-        elif meant != NOT_READ and not all(isinstance(one, dict) and one.keys() <= {*SERVICE_FIELDS} for one in each):
-            yield _problem(file, f"services.{name}", "is not written as what it stands for", expected)
-
-
-def _is_translation(value: dict[str, Any]) -> bool:
-    if TICKED_CODE in value:
-        return value.keys() == {TICKED_CODE} and isinstance(value[TICKED_CODE], dict)
-    return {"from"} <= value.keys() <= {"from", "codes", "otherwise"} and isinstance(value.get("codes", {}), dict)
-
-
-def _strings(value: Any) -> Iterator[str]:
-    """Every text in it, at any depth."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list | dict):
-        for part in [*value, *value.values()] if isinstance(value, dict) else value:
-            yield from _strings(part)
-
-
-def _are_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(text, str) for text in value)
-
-
-def _problem(file: str, column: str | None, message: str, expected: str) -> Problem:
-    return Problem(file, None, column, None, expected, message)
+def _texts(value: Any, place: str = "") -> Iterator[tuple[str | None, str]]:
+    """Every text of a document at any depth, with the setting that it is the value of; None for keys and items."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield None, key
+            yield from _texts(part, f"{place}.{key}".lstrip("."))
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from ((at if isinstance(part, dict) else None, text) for at, text in _texts(part, place))
+    elif isinstance(value, str):
+        yield place, value

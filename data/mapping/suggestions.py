@@ -1,303 +1,293 @@
-"""A foreign table: which column fills which field of our template, how sure that is, and what a person must be asked.
+"""Proposes a mapping for a foreign table: which column fills which field, how surely, and what to ask a person.
 
-Nothing here is used before a person has confirmed it (data/mapping/answers.py). What cannot be known is a question.
+No proposal is used before a person has confirmed it. What the table cannot say is a question.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from data.files import Table, is_missing
-from data.mapping import redcap, service_names
-from data.mapping.column_matching import (
-    HIGH_CONFIDENCE,
-    ColumnMatch,
-    ColumnSample,
-    distinct_values,
-    is_exact_code,
-    match_columns,
-    nearest_code,
-)
+from data.mapping import redcap
+from data.mapping.column_matching import ColumnSample, is_exact_code, match_columns, nearest_code
 from data.mapping.presets import Preset, find_preset
-from data.mapping.proposal import FieldSuggestion, MappingProposal, ValueMapping, column_values, matching_rows
+from data.mapping.proposal import (
+    HIGH_CONFIDENCE,
+    FieldSuggestion,
+    MappingProposal,
+    ValueMapping,
+    distinct_values,
+    select_rows,
+)
 from data.mapping.questions import mapping_questions
-from data.mapping.service_names import Service
-from data.mapping.spec import ANY, COLUMN, SERVICE, TICKED_CODE
+from data.mapping.service_names import Service, suggest_services_for
+from data.mapping.spec import ANY, COLUMN, SCHEMAS, SERVICE, TICKED_CODE, CellRule, RowFilter, field_type, plain_name
 from data.privacy.file_names import without_people
 from data.privacy.identifier_removal import identifying_columns
 from data.problems import ImportRefusedError, Problem
 from data.schema.column_types import ListOf
 from data.schema.sheet_reader import normalize_heading
-from data.schema.template import FOLLOW_UPS, SHEETS, SIDE_EFFECTS, TREATMENTS, SheetSchema
+from data.schema.template import FOLLOW_UPS, SIDE_EFFECTS, TREATMENTS
 
-PROPOSED_SHEETS = (TREATMENTS, FOLLOW_UPS, SIDE_EFFECTS)
-# What makes lines of a table lines of a sheet: a date, and one of these.
+# A row belongs to a sheet if it has a value in one of these fields (and in `date`, if the sheet requires one).
 IDENTIFYING_FIELDS = {
     TREATMENTS: ("product", "service", "area"),
     FOLLOW_UPS: ("outcome",),
     SIDE_EFFECTS: ("side_effect",),
 }
-SHARED_FIELDS = ("client", "treatment_id")  # columns that several sheets may read
-MAX_WORDS, MAX_SERVICES = 300, 2_000  # different ones: more are no list that a person looks through
+SHARED_FIELDS = ("client", "treatment_id")  # their columns may fill several sheets
+NOT_STORED = ("service", "lines")  # of column_aliases.csv: the names of services, and the status of a row
+MAX_VALUES, MAX_SERVICES = 300, 2_000  # different ones: a person does not look through longer lists
+
+Boxes = Mapping[str, Mapping[str, str]]
+# Suggested fields, row filters by sheet, and by topic the columns that a person must confirm.
+Suggestion = tuple[list[FieldSuggestion], dict[str, RowFilter], dict[str, str]]
 
 
 def propose(tables: Sequence[Table]) -> MappingProposal:
-    """A mapping for the table that fits our template best. Raises Refused where none holds treatments or effects."""
-    found = [proposal for table in _combine_tables(tables) if table.rows and (proposal := _proposal(table))]
-    if not found:
+    """A mapping for the table that fits our template best. Raises ImportRefusedError if none fits."""
+    proposals = [proposal for table in _combine_tables(tables) if table.rows and (proposal := _propose_for(table))]
+    if not proposals:
         raise ImportRefusedError([_no_match_problem(table) for table in tables])
-    best = max(found, key=lambda proposal: sum(one.confidence for one in proposal.fields))
-    left = [f'the sheet "{t.sheet}" is not read' for t in tables if t.sheet and t.columns != best.table.columns]
-    return replace(best, notices=(*best.notices, *left))
+    best = max(proposals, key=lambda proposal: sum(one.confidence for one in proposal.fields))
+    unread = [f'the sheet "{t.sheet}" is not read' for t in tables if t.sheet and t.columns != best.table.columns]
+    return replace(best, notices=(*best.notices, *unread))
 
 
 def _combine_tables(tables: Sequence[Table]) -> list[Table]:
-    """Files of one export (a month each, say) as one table: a word of any of them must be asked for."""
-    alike: dict[tuple[str, ...], list[Table]] = {}
+    """The files of one export, such as one per month, as one table: a word in any of them may need a question."""
+    by_header: dict[tuple[str, ...], list[Table]] = {}
     for table in tables:
-        alike.setdefault(table.columns, []).append(table)
+        by_header.setdefault(table.columns, []).append(table)
     return [
         replace(parts[0], rows=tuple(row for part in parts for row in part.rows),
                 row_numbers=tuple(row for part in parts for row in part.row_numbers))
-        for parts in alike.values()
+        for parts in by_header.values()
     ]  # fmt: skip
 
 
-def suggest_services(table: Table, cell: str, where: Mapping[str, object]) -> tuple[Service, ...]:
-    """What the names of services in these lines probably stand for."""
-    columns = [column_values(table, column) for column in COLUMN.findall(cell)]
-    names: Counter[str] = Counter()
-    for texts in ([cells[n] for cells in columns] for n in matching_rows(table, where)):
-        if not any(map(is_missing, texts)):
-            values = iter(texts)
-            names[COLUMN.sub(lambda _, values=values: next(values), cell)] += 1
-    once: dict[str, tuple[str, int]] = {}
-    for name, times in names.most_common():
-        spelt, before = once.get(service_names.plain_name(name), (name, 0))
-        once[service_names.plain_name(name)] = spelt, before + times
-    return service_names.suggest_services_for(dict(once.values()))
+def suggest_services(table: Table, template: str, where: RowFilter) -> tuple[Service, ...]:
+    """What the names of services in these rows probably stand for; different spellings of a name count as one."""
+    cell = CellRule(template)
+    columns = [table.column(column) for column in cell.placeholders]
+    filled = (cell.fill([cells[n] for cells in columns]) for n in select_rows(table, where))
+    counts: dict[str, tuple[str, int]] = {}
+    for name, times in Counter(filter(None, filled)).most_common():
+        spelling, before = counts.get(plain_name(name), (name, 0))
+        counts[plain_name(name)] = spelling, before + times
+    return suggest_services_for(dict(counts.values()))
 
 
-def suggest_values(
-    table: Table, one: FieldSuggestion, where: Mapping[str, object], boxes: Mapping[str, Mapping[str, str]]
-) -> tuple[ValueMapping, ...]:
-    """Words of a column of codes, unless all are codes or labels as they stand; names of tick boxes."""
-    kind = next((c.type for k in SHEETS if k.name == one.sheet for c in k.columns if c.name == one.name), None)
+def suggest_values(table: Table, one: FieldSuggestion, where: RowFilter, boxes: Boxes) -> tuple[ValueMapping, ...]:
+    """The values of a column of codes, unless all are codes or labels already; or the names of tick boxes."""
+    kind = field_type(one.sheet, one.name)
     if not (getattr(kind, "choices", ()) or isinstance(kind, ListOf)) or one.column is None:
         return ()
-    lines = matching_rows(table, where)
+    rows = select_rows(table, where)
     if one.column in boxes:
-        ticked = {box: column_values(table, box) for box in boxes[one.column]}
-        times = {box: sum(cells[n].casefold() in redcap.TICKED_AS for n in lines) for box, cells in ticked.items()}
-        return tuple(
-            ValueMapping(one.sheet, one.name, box, times[box], *nearest_code(kind, answer))
-            for box, answer in boxes[one.column].items()
-        )
-    cells = column_values(table, one.column)
-    times = Counter(cells[n] for n in lines if not is_missing(cells[n]))
-    if len(times) > MAX_WORDS or all(is_exact_code(kind, text) for text in times):
-        return ()
+        answers, times = boxes[one.column], {}
+        for box in answers:
+            cells = table.column(box)
+            times[box] = sum(cells[n].casefold() in redcap.TICKED_AS for n in rows)
+    else:
+        cells = table.column(one.column)
+        times = dict(Counter(cells[n] for n in rows if not is_missing(cells[n])).most_common())
+        answers = {text: text for text in times}
+        if len(times) > MAX_VALUES or all(is_exact_code(kind, text) for text in times):
+            return ()
     return tuple(
-        ValueMapping(one.sheet, one.name, text, many, *nearest_code(kind, text)) for text, many in times.most_common()
+        ValueMapping(one.sheet, one.name, text, times[text], *nearest_code(kind, answer))
+        for text, answer in answers.items()
     )
 
 
 # One table
 
 
-def _source_of(file: str) -> str:
-    """A name for the source by that of its file, which may name a person."""
+def _propose_for(table: Table) -> MappingProposal | None:
+    identifying = {column.column: column.kind for column in identifying_columns(table)}
+    preset, instrument_column = find_preset(table.columns), redcap.find_column(table.columns, redcap.INSTRUMENT)
+    boxes = redcap.tick_boxes(table.columns) if instrument_column else {}
+    if preset:
+        fields, row_filters, to_confirm = _suggest_from_preset(table, preset, identifying)
+    elif instrument_column:
+        fields, row_filters, to_confirm = _suggest_from_instruments(table, instrument_column, boxes, identifying)
+    else:
+        fields, row_filters, to_confirm = _suggest_from_values(table, {}, {}, identifying)
+    if not fields:
+        return None
+    service_column = preset.services.text if preset and preset.services else _service_column(fields)
+    fields = _replace_by_services(fields, service_column)
+    questions = tuple(mapping_questions(table, fields, row_filters, to_confirm))
+    services = ()
+    if service_column:
+        done = {question.column: question.answer for question in questions if question.topic == "lines"}
+        services = suggest_services(table, service_column, {**row_filters.get(TREATMENTS.name, {}), **done})
+    if len(services) > MAX_SERVICES:
+        message = f"there are {len(services):,} different names of services in {service_column}"
+        expected = f"at most {MAX_SERVICES:,}: export fewer"
+        raise ImportRefusedError([Problem(table.file, None, None, None, expected, message)])
+    return MappingProposal(
+        table=table,
+        source=preset.source if preset else _source_name(table.file),
+        preset=preset.title if preset else "REDCap" if instrument_column else None,
+        fields=tuple(one for one in fields if one.name not in NOT_STORED),
+        row_filters=row_filters,
+        questions=questions,
+        service_column=service_column,
+        services=services,
+        value_mappings=tuple(
+            value for one in fields for value in suggest_values(table, one, row_filters[one.sheet], boxes)
+        ),
+        boxes=boxes,
+        identifying=identifying,
+        notices=(*((preset.note,) if preset and preset.note else ()), *_notices(fields, identifying)),
+    )
+
+
+def _source_name(file: str) -> str:
+    """A name for the source after its file, without words that may name a person."""
     stem = without_people(file).rpartition(".")[0]
     return "practice software" if stem in ("", "file") else normalize_heading(stem).replace("_", " ")
 
 
-def _proposal(table: Table) -> MappingProposal | None:
-    identifying = {column.column: column.kind for column in identifying_columns(table)}
-    preset, instruments = find_preset(table.columns), redcap.list_instruments(table)
-    boxes = redcap.tick_boxes(table.columns) if instruments is not None else {}
-    if preset:
-        found, where, asked = _suggest_from_preset(table, preset, identifying)
-    elif instruments is not None:
-        found, where, asked = _suggest_from_instruments(table, instruments, boxes, identifying)
-    else:
-        found, where, asked = _suggest_from_values(table, {}, {}, identifying)
-    if not found:
-        return None
-    cell = preset.services if preset else _service_column(found)
-    found = _replace_by_services(found, cell)
-    asking = tuple(mapping_questions(table, found, where, asked))
-    lines = {question.column: list(question.answer) for question in asking if question.topic == "lines"}
-    by_service = suggest_services(table, cell, {**where.get(TREATMENTS.name, {}), **lines}) if cell else ()
-    if len(by_service) > MAX_SERVICES:
-        message = f"there are {len(by_service):,} different names of services in {cell}"
-        raise ImportRefusedError(
-            [Problem(table.file, None, None, None, f"at most {MAX_SERVICES:,}: export fewer", message)]
-        )
-    return MappingProposal(
-        table=table,
-        source=preset.source if preset else _source_of(table.file),
-        preset=preset.title if preset else "REDCap" if instruments is not None else None,
-        fields=tuple(one for one in found if one.name not in ("service", "lines")),
-        row_filters=where,
-        questions=asking,
-        service_column=cell,
-        services=by_service,
-        value_mappings=tuple(word for one in found for word in suggest_values(table, one, where[one.sheet], boxes)),
-        boxes=boxes,
-        identifying=identifying,
-        notices=(*((preset.note,) if preset and preset.note else ()), *_notices(found, identifying)),
-    )
-
-
-Suggestion = tuple[
-    list[FieldSuggestion], dict[str, dict[str, object]], dict[str, ColumnMatch]
-]  # fields, where, what must be asked
-
-
 def _suggest_from_preset(table: Table, preset: Preset, identifying: Mapping[str, str]) -> Suggestion:
-    there = {normalize_heading(column): column for column in table.columns}
-    as_there = {column: there[normalize_heading(column)] for column in preset.needs}
+    columns = {normalize_heading(column): column for column in table.columns}
+    spelling = {column: columns[normalize_heading(column)] for column in preset.needs}
 
-    def filled(text: str) -> str:
-        return COLUMN.sub(lambda told: f"{{{as_there.get(told[1], told[1])}}}", text)
+    def respell(text: str) -> str:
+        return COLUMN.sub(lambda match: f"{{{spelling.get(match[1], match[1])}}}", text)
 
-    found, where = [], {}
-    for sheet, section in preset.sections.items():
-        where[sheet] = {as_there.get(name, name): wanted for name, wanted in section.get("where", {}).items()}
-        told = {name: filled(text) for name, text in section.items() if name != "where"}
-        found += [FieldSuggestion(sheet, name, text, 1.0, f"as {preset.title} has it") for name, text in told.items()]
-        used = {*preset.ask.values(), *(column for text in told.values() for column in COLUMN.findall(text))}
-        others = [column for column in _sample_columns(table, range(len(table.rows)), {}, identifying)
-                  if column.header not in used and column.header not in preset.needs]  # fmt: skip
-        kind = next(kind for kind in SHEETS if kind.name == sheet)
-        found += [_suggest_field(kind, fit) for fit in match_columns(kind, others)
-                  if fit.field not in told and fit.confidence >= HIGH_CONFIDENCE and not fit.needs_confirmation and fit.field not in ("service", "lines")]  # fmt: skip  # noqa: E501
-    asked = {about: ColumnMatch(about, as_there[column], 1.0, "", True) for about, column in preset.ask.items()}
-    return found, where, asked
+    fields, row_filters = [], {}
+    samples = _sample_columns(table, range(len(table.rows)), {}, identifying)
+    for sheet, rule in preset.sheets.items():
+        row_filters[sheet] = {spelling.get(name, name): wanted for name, wanted in rule.where.items()}
+        texts = {name: respell(cell.template) for name, cell in rule.cells.items()}
+        fields += [FieldSuggestion(sheet, name, text, 1.0, f"from the preset {preset.title}")
+                   for name, text in texts.items()]  # fmt: skip
+        used = {
+            *preset.needs,
+            *preset.ask.values(),
+            *(name for text in texts.values() for name in COLUMN.findall(text)),
+        }
+        others = match_columns(SCHEMAS[sheet], [sample for sample in samples if sample.header not in used])
+        fields += [
+            match
+            for match in others
+            if match.confidence >= HIGH_CONFIDENCE and not match.needs_confirmation
+            if match.name not in texts and match.name not in NOT_STORED
+        ]
+    return fields, row_filters, {topic: spelling[column] for topic, column in preset.ask.items()}
 
 
 def _suggest_from_instruments(
-    table: Table, instruments: list[str], boxes, identifying: Mapping[str, str]
+    table: Table, instrument_column: str, boxes: Boxes, identifying: Mapping[str, str]
 ) -> Suggestion:
-    column = redcap.find_column(table.columns, redcap.INSTRUMENT)
-    found: list[FieldSuggestion] = []
-    where: dict[str, dict[str, object]] = {}
-    asked: dict[str, ColumnMatch] = {}
-    for instrument in instruments:
-        some, lines, questions = _suggest_from_values(table, {column: instrument}, boxes, identifying)
-        if new := [one for one in some if one.sheet not in where]:
-            found += _number_ids(table, new, boxes)
-            where |= {sheet: lines[sheet] for sheet in {one.sheet for one in new}}
-            asked |= questions
-    return found, where, asked
+    fields: list[FieldSuggestion] = []
+    row_filters: dict[str, RowFilter] = {}
+    to_confirm: dict[str, str] = {}
+    for instrument in dict.fromkeys(table.column(instrument_column)):
+        found, filters, columns = _suggest_from_values(table, {instrument_column: instrument}, boxes, identifying)
+        if new := [one for one in found if one.sheet not in row_filters]:
+            fields += _number_ids(table, new, boxes)
+            row_filters |= {one.sheet: filters[one.sheet] for one in new}
+            to_confirm |= columns
+    return fields, row_filters, to_confirm
 
 
-def _number_ids(table: Table, found: list[FieldSuggestion], boxes: Mapping[str, object]) -> list[FieldSuggestion]:
-    """Ids of a REDCap record: the record and the instance of the instrument."""
+def _number_ids(table: Table, fields: list[FieldSuggestion], boxes: Boxes) -> list[FieldSuggestion]:
+    """The fields with the ids of a REDCap record: the record and the instance of the instrument."""
     instance = redcap.find_column(table.columns, redcap.INSTANCE)
     ids = {TREATMENTS.name: "treatment_id", FOLLOW_UPS.name: "follow_up_id", SIDE_EFFECTS.name: "effect_id"}
     numbered = []
-    for sheet in dict.fromkeys(one.sheet for one in found):
-        client = next((one for one in found if one.sheet == sheet and one.name == "client"), None)
+    for sheet in dict.fromkeys(one.sheet for one in fields):
+        of_sheet = [one for one in fields if one.sheet == sheet]
+        client = next((one for one in of_sheet if one.name == "client"), None)
         client = client or FieldSuggestion(sheet, "client", f"{{{table.columns[0]}}}", HIGH_CONFIDENCE, "the record")
-        ticked = any(one.sheet == sheet and one.name == "side_effect" and one.column in boxes for one in found)
+        ticked = any(one.name == "side_effect" and one.column in boxes for one in of_sheet)
         text = f"{client.text} {{{instance}}}" + (f" {{{TICKED_CODE}}}" if ticked else "")
-        own = FieldSuggestion(sheet, ids[sheet], text, HIGH_CONFIDENCE, "the record and its instance")
-        rest = [one for one in found if one.sheet == sheet and one.name not in ("client", ids[sheet])]
-        numbered += [own, client, *rest]
+        row_id = FieldSuggestion(sheet, ids[sheet], text, HIGH_CONFIDENCE, "the record and its instance")
+        numbered += [row_id, client, *(one for one in of_sheet if one.name not in ("client", ids[sheet]))]
     return numbered
 
 
-def _suggest_from_values(
-    table: Table, where: Mapping[str, object], boxes, identifying: Mapping[str, str]
-) -> Suggestion:
-    """By aliases and values: the sheets that the lines of a table fill."""
-    columns = _sample_columns(table, matching_rows(table, where), boxes, identifying)
-    found: list[FieldSuggestion] = []
-    lines: dict[str, dict[str, object]] = {}
-    asked: dict[str, ColumnMatch] = {}
-    for kind in PROPOSED_SHEETS:
-        used = {one.column for one in found if one.name not in SHARED_FIELDS}
-        best = {
-            fit.field: fit for fit in match_columns(kind, [column for column in columns if column.header not in used])
-        }
-        telling = [best[name] for name in IDENTIFYING_FIELDS[kind] if name in best]
-        if not telling or ("date" in kind.required and "date" not in best):
+def _suggest_from_values(table: Table, where: RowFilter, boxes: Boxes, identifying: Mapping[str, str]) -> Suggestion:
+    """The sheets that these rows fill, by the headers and the values of their columns."""
+    samples = _sample_columns(table, select_rows(table, where), boxes, identifying)
+    fields: list[FieldSuggestion] = []
+    row_filters: dict[str, RowFilter] = {}
+    to_confirm: dict[str, str] = {}
+    for kind, identifying_fields in IDENTIFYING_FIELDS.items():
+        used = {one.column for one in fields if one.name not in SHARED_FIELDS}
+        matches = match_columns(kind, [sample for sample in samples if sample.header not in used])
+        best = {match.name: match for match in matches}
+        first = next((best[name] for name in identifying_fields if name in best), None)
+        if first is None or ("date" in kind.required and "date" not in best):
             continue
-        found += [
-            _suggest_field(kind, fit) for fit in best.values() if not fit.needs_confirmation and fit.field != "lines"
-        ]
+        asked = [match for match in matches if match.needs_confirmation or match.name == "lines"]
+        to_confirm |= {match.name: match.column for match in asked}
+        fields += [match for match in matches if match not in asked]
         if kind is FOLLOW_UPS and "treatment_id" not in best and "treated_on" not in best:
-            day = next((one for one in found if one.sheet == TREATMENTS.name and one.name == "date"), None)
-            found += [replace(day, sheet=kind.name, name="treated_on")] if day else []
-        lines[kind.name] = dict(where) | ({telling[0].column: ANY} if lines and telling[0].column not in boxes else {})
-        asked |= {fit.field: fit for fit in best.values() if fit.needs_confirmation or fit.field == "lines"}
-    return found, lines, asked
+            day = next((one for one in fields if one.sheet == TREATMENTS.name and one.name == "date"), None)
+            fields += [replace(day, sheet=kind.name, name="treated_on")] if day else []
+        more = {first.column: ANY} if row_filters and first.column not in boxes else {}
+        row_filters[kind.name] = {**where, **more}
+    return fields, row_filters, to_confirm
 
 
-def _suggest_field(kind: SheetSchema, fit: ColumnMatch) -> FieldSuggestion:
-    return FieldSuggestion(kind.name, fit.field, f"{{{fit.column}}}", fit.confidence, fit.reason)
-
-
-def _sample_columns(table: Table, lines: Sequence[int], boxes, identifying: Mapping[str, str]) -> list[ColumnSample]:
-    """The columns with anything in these lines; tick boxes of one question as one column."""
-    of_a_box = {column for columns in boxes.values() for column in columns}
-    found = []
+def _sample_columns(
+    table: Table, rows: Sequence[int], boxes: Boxes, identifying: Mapping[str, str]
+) -> list[ColumnSample]:
+    """The columns with a value in these rows; the tick boxes of a question count as one column."""
+    skipped = {*redcap.INSTRUMENT, *redcap.INSTANCE, *(column for columns in boxes.values() for column in columns)}
+    skipped.add(TICKED_CODE)  # like braces and "service.", it has a meaning of its own in a mapping
+    samples = []
     for column in table.columns:
-        named = not set("{}") & set(column)  # a mapping names columns in braces
-        if named and column not in of_a_box and column not in (*redcap.INSTRUMENT, *redcap.INSTANCE):
-            cells = column_values(table, column)
-            values, filled = distinct_values(cells[n] for n in lines)
+        if column not in skipped and set("{}").isdisjoint(column) and not column.startswith(SERVICE):
+            cells = table.column(column)
+            values, filled = distinct_values(cells[n] for n in rows)
             if filled:
-                found.append(ColumnSample(column, values, filled, identifying.get(column)))
+                samples.append(ColumnSample(column, values, filled, identifying.get(column)))
     for question, columns in boxes.items():
-        cells = {answer: column_values(table, column) for column, answer in columns.items()}
-        if any(not is_missing(told[n]) for told in cells.values() for n in lines):
-            found.append(ColumnSample(question, tuple(cells), len(cells)))
-    return found
+        answers = {answer: table.column(column) for column, answer in columns.items()}
+        if any(not is_missing(cells[n]) for cells in answers.values() for n in rows):
+            samples.append(ColumnSample(question, tuple(answers), len(answers)))
+    return samples
 
 
 # Services
 
 
-def _service_column(found: Sequence[FieldSuggestion]) -> str | None:
-    """Where what was injected must be read from names: of services, or of products that are no words of ours."""
-    by_name = {one.name: one for one in found if one.sheet == TREATMENTS.name}
-    names = [by_name[name].text for name in ("service", "product") if name in by_name]
-    return " / ".join(names) if names else None
+def _service_column(fields: Sequence[FieldSuggestion]) -> str | None:
+    """The text that names what was injected: a service, or a product in words that are not our codes."""
+    texts = {one.name: one.text for one in fields if one.sheet == TREATMENTS.name}
+    return " / ".join(texts[name] for name in ("service", "product") if name in texts) or None
 
 
-def _replace_by_services(found: list[FieldSuggestion], cell: str | None) -> list[FieldSuggestion]:
-    """What the names of services will fill, in place of the names themselves."""
-    if not cell:
-        return found
-    given = {one.name for one in found if one.sheet == TREATMENTS.name}
-    kept = [one for one in found if one.sheet != TREATMENTS.name or one.name not in ("product", "service")]
-    sure = next((one.confidence for one in found if one.name in ("service", "product")), HIGH_CONFIDENCE)
-    fill = [name for name in ("product", "area", "units") if name == "product" or name not in given]
-    if "service" not in given and "area" in given:
-        fill = ["product"]  # a column of products says no more than that
-    new = [
-        FieldSuggestion(TREATMENTS.name, name, f"{{{SERVICE}{name}}}", sure, "by the names of services")
-        for name in fill
+def _replace_by_services(fields: list[FieldSuggestion], service_column: str | None) -> list[FieldSuggestion]:
+    """The fields that the names of services fill, in place of the columns with the names."""
+    if not service_column:
+        return fields
+    known = {one.name for one in fields if one.sheet == TREATMENTS.name}
+    kept = [one for one in fields if one.sheet != TREATMENTS.name or one.name not in ("product", "service")]
+    confidence = next((one.confidence for one in fields if one.name in ("service", "product")), HIGH_CONFIDENCE)
+    added = ["product", *(name for name in ("area", "units") if name not in known)]
+    if "service" not in known and "area" in known:
+        added = ["product"]  # a column of products says no more
+    return kept + [
+        FieldSuggestion(TREATMENTS.name, name, f"{{{SERVICE}{name}}}", confidence, "from the names of services")
+        for name in added
     ]
-    return kept + [one for one in new if one.name not in {old.name for old in kept if old.sheet == TREATMENTS.name}]
 
 
-# Words and notices
-
-
-def _notices(found: Sequence[FieldSuggestion], identifying: Mapping[str, str]):
-    used = {one.column for one in found}
-    left = [f'"{column}" ({kind})' for column, kind in identifying.items() if column not in used]
-    if left:
-        yield f"tells who a client is and is never stored: {', '.join(left)}"
-    named = {one.column for one in found if one.column in identifying}
-    if named:
-        columns = ", ".join(f'"{column}"' for column in sorted(named))
+def _notices(fields: Sequence[FieldSuggestion], identifying: Mapping[str, str]) -> Iterator[str]:
+    used = {one.column for one in fields}
+    if unused := [f'"{column}" ({kind})' for column, kind in identifying.items() if column not in used]:
+        yield f"identifies a client and is never stored: {', '.join(unused)}"
+    if names := sorted(f'"{column}"' for column in used & identifying.keys()):
         yield (
-            f"{columns} becomes a pseudonym and is never stored: two clients of one name would be one, and a name "
-            "that is spelt anew a second; a column with the client's number is better"
+            f"{', '.join(names)} becomes a pseudonym and is never stored: two clients with the same name would count "
+            "as one, and a name spelled differently as a second client; a column with the client's number is better"
         )
 
 

@@ -1,5 +1,4 @@
-"""One text to the date, or the dates, that it may mean; which of them holds the column says
-(data/schema/date_columns.py)."""
+"""One text to the date or dates that it may mean; the column decides between them (data/schema/date_columns.py)."""
 
 import re
 from calendar import monthrange
@@ -19,7 +18,7 @@ MONTHS = (
 )  # fmt: skip
 MONTH_NUMBERS = {name[:length]: number for number, name in enumerate(MONTHS, start=1) for length in (3, len(name))}
 MONTH_NUMBERS["sept"] = 9
-UNKNOWN_PART = frozenset({"un", "unk", "uk", "xx", "??", "--"})  # SDTM and paper forms, for a day or month not known
+UNKNOWN_PART = frozenset({"un", "unk", "uk", "xx", "??", "--"})  # SDTM, paper forms: an unknown day or month
 
 WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?,?\s+", re.I)
 TIME = re.compile(
@@ -40,7 +39,7 @@ ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.I)
 
 @dataclass(frozen=True)
 class DateSpan:
-    """A date as given: one day, or every day of the month or year where no more is known."""
+    """One day; or every day of a month or year, if no more is known."""
 
     first: date
     last: date
@@ -48,7 +47,7 @@ class DateSpan:
 
 @dataclass(frozen=True)
 class AmbiguousDate:
-    """A date in numbers: what it is with the day first, and with the month first (None: no such day)."""
+    """A date in numbers, read with the day first and with the month first (None: no such day)."""
 
     day_first: date | None
     month_first: date | None
@@ -62,13 +61,13 @@ class AmbiguousDate:
 
 @dataclass(frozen=True)
 class SerialDay:
-    """A spreadsheet's count of days, shown as the number it is."""
+    """A spreadsheet's day number."""
 
     number: int
 
 
 class DateParser:
-    """One text to what it may mean: a Span, TwoWays, a DayNumber, or the message of a problem."""
+    """Turns one text into what it may mean, or into the message of a problem. `notices`: the rules it applied."""
 
     def __init__(self, latest_year: int):
         self.latest_year = latest_year
@@ -86,34 +85,34 @@ class DateParser:
     def _parse(self, text: str) -> DateSpan | AmbiguousDate | SerialDay:
         text = WEEKDAY.sub("", text, count=1) if WEEKDAY.match(text) else text
         text = self._without_time(text)
-        if told := COMPACT.fullmatch(text):
-            return _day(*map(int, told.groups()))
-        if told := SERIAL.fullmatch(text):
-            if int(told[1]) not in SERIALS:
+        if match := COMPACT.fullmatch(text):
+            return _day(*map(int, match.groups()))
+        if match := SERIAL.fullmatch(text):
+            if int(match[1]) not in SERIALS:
                 raise _DateError(EXPECTED)
-            return SerialDay(int(told[1]))
-        if told := NUMBERS.fullmatch(text):
-            return self._three_numbers(*told.groups())
-        if told := YEAR_MONTH.fullmatch(text):
-            return _month(int(told[1]), int(told[2]))
-        if told := MONTH_YEAR.fullmatch(text):
-            return _month(int(told[2]), int(told[1]))
+            return SerialDay(int(match[1]))
+        if match := NUMBERS.fullmatch(text):
+            return self._three_numbers(*match.groups())
+        if match := YEAR_MONTH.fullmatch(text):
+            return _month(int(match[1]), int(match[2]))
+        if match := MONTH_YEAR.fullmatch(text):
+            return _month(int(match[2]), int(match[1]))
         if YEAR.fullmatch(text):
             year = _year(int(text))
             return DateSpan(date(year, 1, 1), date(year, 12, 31))
         return self._words(text)
 
     def _without_time(self, text: str) -> str:
-        told = next((told for told in TIME.finditer(text) if told.end() == len(text) and told.start() > 3), None)
-        if not told or (not told["minute"] and told[0][0] != "T"):
+        match = next((match for match in TIME.finditer(text) if match.end() == len(text) and match.start() > 3), None)
+        if not match or (not match["minute"] and match[0][0] != "T"):
             return text
-        if int(told["hour"]) > 24 or int(told["minute"] or 0) > 59 or int(told["second"] or 0) > 59:
-            raise _DateError(f"there is no such time of day; {EXPECTED}")
-        if int(told["hour"]) or int(told["minute"] or 0):
-            self.notices["Times of day were left out; the day is the one written."] = None
-        if told["zone"]:
-            self.notices["Some times name a time zone; the day is the one written, not turned to local time."] = None
-        return text[: told.start()]
+        if int(match["hour"]) > 24 or int(match["minute"] or 0) > 59 or int(match["second"] or 0) > 59:
+            raise _DateError(f"that time of day does not exist; {EXPECTED}")
+        if int(match["hour"]) or int(match["minute"] or 0):
+            self.notices["Times of day were ignored; the day is kept as written."] = None
+        if match["zone"]:
+            self.notices["Some times name a time zone; the day is kept as written, not converted to local time."] = None
+        return text[: match.start()]
 
     def _three_numbers(self, first: str, second: str, third: str) -> DateSpan | AmbiguousDate:
         if len(first) > 2:
@@ -129,7 +128,7 @@ class DateParser:
         raise _DateError(_explain_bad_date(year, int(first), int(second)))
 
     def _words(self, text: str) -> DateSpan:
-        """A date with the month as a word, or with parts said to be unknown, in any usual order."""
+        """A date with the month as a word, or with parts marked unknown, in any usual order."""
         words = [word.lower() for word in WORDS.findall(ORDINAL.sub("", text)) if word.lower() != "of"]
         months = [MONTH_NUMBERS[word] for word in words if word in MONTH_NUMBERS]
         numbers = [word for word in words if word.isdigit()]
@@ -144,7 +143,7 @@ class DateParser:
         if len(numbers) == 1:
             if long:
                 return _month(int(long[0]), months[0])
-            raise _DateError("a year is missing, or may be meant: write the year with four digits, such as 2026-06-03")
+            raise _DateError("the year may be missing: write it with four digits, such as 2026-06-03")
         year, day = (long[0], numbers[1 - numbers.index(long[0])]) if long else (numbers[1], numbers[0])
         if len(day) > 2:
             raise _DateError(EXPECTED)
@@ -152,7 +151,7 @@ class DateParser:
 
     def _partly_unknown(self, months: list[int], numbers: list[str], long: list[str]) -> DateSpan:
         if not long:
-            raise _DateError("the year must be known, with four digits")
+            raise _DateError("the year is needed, with four digits")
         others = [int(number) for number in numbers if number != long[0]]
         month = months or others
         if len(month) > 1:
@@ -165,30 +164,30 @@ class DateParser:
             return _year(int(year))
         if len(year) != 2 or 2000 + int(year) > self.latest_year:
             raise _DateError(f"the year {year} is not clear: write it with four digits, such as 2026-06-03")
-        self.notices["Years of two digits were read as 20yy, the year standing last."] = None
+        self.notices["Two-digit years were read as 20yy, with the year last."] = None
         return 2000 + int(year)
 
 
-class _DateError(Exception):  # noqa: N818 (never leaves this file)
+class _DateError(Exception):
     pass
 
 
-def _day(year: int, month: int, day: int) -> DateSpan:
-    found = _date_or_none(_year(year), month, day)
-    if found is None:
-        raise _DateError(_explain_bad_date(year, day, month))
-    return DateSpan(found, found)
+def _day(year: int, month: int, number: int) -> DateSpan:
+    day = _date_or_none(_year(year), month, number)
+    if day is None:
+        raise _DateError(_explain_bad_date(year, number, month))
+    return DateSpan(day, day)
 
 
 def _month(year: int, month: int) -> DateSpan:
     if not 1 <= month <= 12:
-        raise _DateError(f"there is no month {month}; {EXPECTED}")
+        raise _DateError(f"month {month} does not exist; {EXPECTED}")
     return DateSpan(date(_year(year), month, 1), date(year, month, monthrange(year, month)[1]))
 
 
 def _year(year: int) -> int:
     if not EARLIEST_YEAR <= year <= LATEST_YEAR:
-        raise _DateError(f"the year {year} can't be meant; {EXPECTED}")
+        raise _DateError(f"the year {year} is out of range; {EXPECTED}")
     return year
 
 
@@ -201,10 +200,10 @@ def _date_or_none(year: int, month: int, day: int) -> date | None:
 
 def _explain_bad_date(year: int, day: int, month: int) -> str:
     if not day or not month:
-        return "there is no day or month 0; where the day is not known write year and month, such as 2026-06"
+        return "day and month can't be 0; if the day is not known, write year and month, such as 2026-06"
     if 1 <= month <= 12 and day <= 31:
         return f"{MONTHS[month - 1].title()} {year} has {monthrange(year, month)[1]} days"
-    return f"there is no such day; {EXPECTED}"
+    return f"that day does not exist; {EXPECTED}"
 
 
 def format_day(day: date) -> str:

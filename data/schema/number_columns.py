@@ -1,4 +1,4 @@
-"""Text to numbers: whether point or comma marks the decimals is proven by the column, or asked ("1,234")."""
+"""Text to numbers, one column at a time: the column proves whether point or comma is the decimal mark ("1,234")."""
 
 import math
 import re
@@ -20,100 +20,64 @@ ONE_MARK = re.compile(r"([+-]?)(\d*)([.,])(\d*)")
 WITH_EXPONENT = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]\d{1,3}")
 
 
-class NotANumberError(ValueError):  # noqa: N818 (it reads as a sentence: raises NotANumber)
-    """The message says what was found and expected."""
-
-
-class AmbiguousNumberError(NotANumberError):
-    """The text is one number with the point, another with the comma as decimal mark; `readings` says which."""
-
-    def __init__(self, with_point: float, with_comma: float):
-        self.readings = f"may be {with_point:.12g} or {with_comma:.12g}"
-        super().__init__(f"{self.readings}; {EXPECTED}")
+class NotANumberError(ValueError):
+    """The message says what was found and what was expected."""
 
 
 @dataclass(frozen=True)
 class ParsedNumbers:
-    """numbers: one for each value, None where it is missing, wrong or undecided; evidence: the row that proves the
-    decimal mark; question: what to ask a person, when rows are undecided."""
+    """numbers: one for each value, None if it is missing, wrong or ambiguous; ambiguous values have no problem."""
 
     numbers: tuple[float | None, ...]
-    decimal: DecimalMark | None
-    evidence: int | None
-    question: str | None
-    undecided: tuple[int, ...]
     problems: tuple[ValueProblem, ...]
-
-
-def read_number(text: str, decimal: DecimalMark | None = None) -> float:
-    """The number; `decimal`: the mark where it is known. Raises NotANumber; Ambiguous where the mark must tell."""
-    number, mark = _parse_number(text)
-    if mark and decimal and mark != decimal:
-        raise NotANumberError(f"has {_mark_name(mark)} as decimal mark where {_mark_name(decimal)} was expected")
-    if isinstance(number, float):
-        return number
-    if decimal is None:
-        raise AmbiguousNumberError(number["."], number[","])
-    return number[decimal]
 
 
 def read_numbers(
     values: Sequence[str], row_numbers: Sequence[int], decimal: DecimalMark | None = None
 ) -> ParsedNumbers:
-    """Reads one column. `decimal`: what a person, another column or the file's kind says (workbooks: ".")."""
-    proof: dict[DecimalMark, int] = {}
+    """Reads one column. `decimal`: the mark, if the kind of file implies it (workbooks: ".")."""
+    readings, problems = [], []
     for row, value in zip(row_numbers, values, strict=True):
         try:
-            mark = None if is_missing(value) else _parse_number(value)[1]
-        except NotANumberError:
-            continue
-        if mark:
-            proof.setdefault(mark, row)
-    proven = next(iter(proof)) if len(proof) == 1 else None
-    numbers, undecided, problems, question = [], [], [], None
-    for row, value in zip(row_numbers, values, strict=True):
-        number = None
-        try:
-            number = None if is_missing(value) else read_number(value, decimal or proven)
-        except AmbiguousNumberError as error:
-            if len(proof) == 2:
-                problems.append(ValueProblem(row, value, f"{error}; the column has both marks"))
-            else:
-                undecided.append(row)
-                question = (
-                    question or f"{value} (row {row}) {error.readings}: is the point or the comma the decimal mark?"
-                )
+            readings.append((None, None) if is_missing(value) else _parse_number(value))
         except NotANumberError as error:
             problems.append(ValueProblem(row, value, str(error)))
+            readings.append((None, None))
+    proven = {mark for _, mark in readings if mark}
+    decimal = decimal or (next(iter(proven)) if len(proven) == 1 else None)
+    numbers = []
+    for row, value, (number, mark) in zip(row_numbers, values, readings, strict=True):
+        if mark and decimal and mark != decimal:
+            message = f"has {_mark_name(mark)} as its decimal mark where {_mark_name(decimal)} was expected"
+            problems.append(ValueProblem(row, value, message))
+            number = None
+        elif isinstance(number, dict):
+            if decimal is None and len(proven) == 2:
+                message = f"may be {number['.']:.12g} or {number[',']:.12g}; the column has both marks"
+                problems.append(ValueProblem(row, value, message))
+            number = number.get(decimal)
         numbers.append(number)
-    return ParsedNumbers(
-        numbers=tuple(numbers),
-        decimal=decimal or proven,
-        evidence=proof.get(decimal or proven),
-        question=question,
-        undecided=tuple(undecided),
-        problems=tuple(problems),
-    )
+    return ParsedNumbers(tuple(numbers), tuple(sorted(problems, key=lambda problem: problem.row)))
 
 
 def _parse_number(text: str) -> tuple[float | dict[DecimalMark, float], DecimalMark | None]:
-    """The number, or the number under each mark; and the decimal mark that the text proves. Raises NotANumber."""
+    """The number, or the number under each mark; and the decimal mark that the text proves. Raises NotANumberError."""
     text = text.strip().replace("−", "-").replace("\u00a0", " ").replace("\u202f", " ")
-    if told := SPACE_GROUPS.fullmatch(text):
-        text = told[1] + re.sub(r"\D", "", told[2]) + (told[3] or "")
-        return _require_finite(text.replace(",", ".")), told[3][0] if told[3] else None
+    if match := SPACE_GROUPS.fullmatch(text):
+        text = match[1] + re.sub(r"\D", "", match[2]) + (match[3] or "")
+        return _require_finite(text.replace(",", ".")), match[3][0] if match[3] else None
     if PLAIN.fullmatch(text):
         return _require_finite(text), None
-    if told := GROUPS.fullmatch(text):
-        return _require_finite(text.replace(told[1], "")), "," if told[1] == "." else "."
-    if told := GROUPS_AND_DECIMALS.fullmatch(text):
-        return _require_finite(text.replace(told[1], "").replace(told[2], ".")), told[2]
+    if match := GROUPS.fullmatch(text):
+        return _require_finite(text.replace(match[1], "")), "," if match[1] == "." else "."
+    if match := GROUPS_AND_DECIMALS.fullmatch(text):
+        return _require_finite(text.replace(match[1], "").replace(match[2], ".")), match[2]
     if WITH_EXPONENT.fullmatch(text):
         return _require_finite(text.replace(",", ".")), None
-    told = ONE_MARK.fullmatch(text)
-    if not told or not (told[2] or told[4]):
+    match = ONE_MARK.fullmatch(text)
+    if not match or not (match[2] or match[4]):
         raise NotANumberError(_explain_bad_number(text))
-    sign, whole, mark, rest = told.groups()
+    sign, whole, mark, rest = match.groups()
     as_decimal = _require_finite(f"{sign}{whole or 0}.{rest or 0}")
     if len(rest) != 3 or not 1 <= len(whole) <= 3 or whole.startswith("0"):
         return as_decimal, mark
@@ -131,11 +95,11 @@ def _explain_bad_number(text: str) -> str:
     if text.endswith("%"):
         return f"is a percentage; {EXPECTED}"
     if re.match(r"[<>≤≥~≈]", text):
-        return f"is not one number but a bound; {EXPECTED}"
+        return f"is a bound and not one number; {EXPECTED}"
     if re.fullmatch(r"[\d.,]+ ?(?:-|–|/|to) ?[\d.,]+", text):
         return f"is two numbers; {EXPECTED}"
-    if told := re.fullmatch(r"([+-]?[\d.,]+) ?([^\d\s].{0,20})", text):
-        return f"is a number with {told[2]!r} behind it; write the number alone; {EXPECTED}"
+    if match := re.fullmatch(r"([+-]?[\d.,]+) ?([^\d\s].{0,20})", text):
+        return f"is a number followed by {match[2]!r}; write the number alone; {EXPECTED}"
     return EXPECTED
 
 

@@ -63,6 +63,11 @@ class Table:
     faults: tuple[Fault, ...] = ()
     epoch: int | None = None
 
+    def column(self, name: str) -> list[str]:
+        """The cells of a column, row by row."""
+        index = self.columns.index(name)
+        return [row[index] for row in self.rows]
+
 
 @dataclass(frozen=True)
 class ValueProblem:

@@ -45,12 +45,12 @@ def test_a_deep_link_opens_with_the_menu_and_files_are_checked_before_they_are_s
     where = [problem[name] for name in ("File", "Row", "Column", "Value")]
     assert where == ["treatments.csv", "2", "area", "glabela"]
     assert "glabella" in f"{problem['What is wrong']} {problem['Expected']}"
-    page.get_by_role("button", name="Other files, or these mended").click()
+    page.get_by_role("button", name="Choose corrected or other files").click()
     at_rest(page)
 
     _uploads(page, GOOD)
     expect(page.get_by_text("2 would be stored", exact=False)).to_be_visible()
-    page.get_by_role("button", name="Store them").click()
+    page.get_by_role("button", name="Import all rows").click()
     expect(page.get_by_text("2 are stored", exact=False)).to_be_visible()
     page.get_by_role("button", name="Import other files").click()
     at_rest(page)

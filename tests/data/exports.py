@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from data.files import read_tables
-from data.mapping.answers import MappingAnswers, accept_proposal, build_mapping
 from data.mapping.proposal import MappingProposal
+from data.mapping.spec import MappingSpec
 from data.mapping.store import save_mapping
 from data.mapping.suggestions import propose
 
@@ -16,12 +16,13 @@ def proposed(file: Path) -> MappingProposal:
     return propose(read_tables(file))
 
 
-def confirmed(proposal: MappingProposal, services: dict[str, dict] | None = None, **questions) -> MappingAnswers:
+def confirmed(
+    proposal: MappingProposal, services: dict[str, dict] | None = None, codes=None, fields=None, **answers
+) -> MappingSpec:
     """As proposed, but for what is said here."""
-    told = accept_proposal(proposal)
-    named = tuple(replace(one, **(services or {}).get(one.name, {})) for one in told.services)
-    return replace(told, questions={**told.questions, **questions}, services=named)
+    named = [replace(one, **(services or {}).get(one.name, {})) for one in proposal.services]
+    return proposal.to_spec(services=named, codes=codes, fields=fields, answers=answers)
 
 
-def remembered(name: str, proposal: MappingProposal, services=None, **questions) -> Path:
-    return save_mapping(name, build_mapping(proposal, confirmed(proposal, services, **questions)))
+def remembered(name: str, proposal: MappingProposal, services=None, **answers) -> Path:
+    return save_mapping(name, confirmed(proposal, services, **answers))

@@ -34,10 +34,10 @@ def database(sqlite_url, monkeypatch):
 def test_an_import_says_what_it_stored(capsys):
     assert main(["import", TEMPLATE]) == 0
     told = capsys.readouterr().out
-    assert "14 lines read: 14 stored, 0 changed, 0 left as it was" in told
-    assert "treatments: 4 new, 0 changed, 0 there already" in told
+    assert "14 rows read: 14 stored, 0 changed, 0 unchanged" in told
+    assert "treatments: 4 new, 0 changed, 0 already imported" in told
     assert main(["import", TEMPLATE]) == 0
-    assert "14 lines read: 0 stored, 0 changed, 14 left as it was" in capsys.readouterr().out
+    assert "14 rows read: 0 stored, 0 changed, 14 unchanged" in capsys.readouterr().out
 
 
 def test_an_import_with_problems_lists_each_on_a_line_and_exits_with_1(capsys, database, tmp_path):
@@ -95,7 +95,7 @@ def test_an_export_and_the_levels_that_get_no_single_records(capsys, tmp_path):
     for level in ("meeting", "outside"):
         capsys.readouterr()
         assert main(["export", str(tmp_path / level), "--level", level]) == 1
-        assert f"For the level {level} take counts" in capsys.readouterr().err
+        assert f"For the level {level} use counts" in capsys.readouterr().err
         assert not (tmp_path / level).exists()
 
 
@@ -125,11 +125,11 @@ def test_good_lines_are_stored_and_the_others_written_where_it_was_asked(capsys,
     capsys.readouterr()
     assert main(asked) == 0
     told = capsys.readouterr().out
-    assert "2 lines read: 1 stored, 0 changed, 0 left as it was, 1 refused" in told
+    assert "2 rows read: 1 stored, 0 changed, 0 unchanged, 1 refused" in told
     assert 'row 2, column area: "forhead" is not a code' in told
     assert told.splitlines()[-1] == str(refused / "refused-treatments.csv")
     assert main(asked) == 1
-    assert "Name one that is not there yet" in capsys.readouterr().err
+    assert "Name one that does not exist" in capsys.readouterr().err
     assert main([*asked[:2], str(tmp_path / "again"), "--json", str(files[0])]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["rows_unchanged"], told["rows_refused"], len(told["refused"])) == (1, 1, 1)
@@ -139,10 +139,10 @@ def test_an_import_is_taken_back_and_brought_back(capsys):
     main(["import", TEMPLATE])
     capsys.readouterr()
     assert main(["undo", "1"]) == 0
-    assert re.fullmatch(r"Import 1 is taken back: \d+ records removed, 0 put back.+\.\n", capsys.readouterr().out)
+    assert re.fullmatch(r"Import 1 undone: \d+ records removed, 0 changes reversed\.\n", capsys.readouterr().out)
     assert main(["undo", "1"]) == 1
     assert main(["redo", "1"]) == 0
-    assert "Import 1 is back" in capsys.readouterr().out
+    assert "Import 1 redone" in capsys.readouterr().out
     assert main(["redo", "1"]) == 1
     assert capsys.readouterr().err == "Import 1 is not taken back.\n"
 
@@ -164,16 +164,16 @@ def test_a_proposal_is_printed_with_its_questions_and_written_to_be_gone_through
     file, out = str(FOLDER / "zenoti_appointments.csv"), tmp_path / "zenoti.toml"
     assert main(["propose", file, "--out", str(out)]) == 0
     told = capsys.readouterr().out
-    assert "zenoti_appointments.csv (Zenoti, Appointments): 5 lines" in told
-    assert "treatments.client = {Guest Code}  (sure: as Zenoti, Appointments has it)" in told
-    assert "Question: May lines without an area come in, as area not recorded?" in told
+    assert "zenoti_appointments.csv (Zenoti, Appointments): 5 rows" in told
+    assert "treatments.client = {Guest Code}  (sure: from the preset Zenoti, Appointments)" in told
+    assert "Question: Import rows without an area?" in told
     assert "Still open: unplaced, services.names.3 areas tox" in told
     assert main(["import", file, "--mapping", str(out)]) == 1
     assert '"3 areas tox"' not in capsys.readouterr().out
     answered = out.read_text().replace('unplaced = "?"', "unplaced = true")
     out.write_text(answered.replace('"3 areas tox" = "?"', '"3 areas tox" = { product = "xeomin" }'))
     assert main(["import", file, "--mapping", str(out)]) == 0
-    assert "5 lines read: 3 stored, 0 changed, 2 left as it was" in capsys.readouterr().out
+    assert "5 rows read: 3 stored, 0 changed, 2 unchanged" in capsys.readouterr().out
     assert main(["propose", file, "--out", str(out)]) == 1
 
 
@@ -258,7 +258,7 @@ def test_two_files_of_one_name_keep_their_refused_lines_apart(capsys, tmp_path):
         lines = WITH_ONE_WRONG.replace("| main |", f"| {month} |").replace("2025-03", f"2025-{number}")
         files += written(tmp_path / month, treatments=lines)
     assert main(["import", "--keep-refused", str(tmp_path / "refused"), *map(str, files)]) == 0
-    assert "4 lines read: 2 stored, 0 changed, 0 left as it was, 2 refused" in capsys.readouterr().out
+    assert "4 rows read: 2 stored, 0 changed, 0 unchanged, 2 refused" in capsys.readouterr().out
     texts = {file.name: file.read_text("utf-8-sig") for file in (tmp_path / "refused").iterdir()}
     assert {name: ("march" in text, "april" in text) for name, text in texts.items()} == {
         "refused-treatments.csv": (True, False), "refused-treatments (2).csv": (False, True),

@@ -10,7 +10,7 @@ from models import records
 from tests.dashboard import page_text
 from tests.data.exports import FOLDER
 
-BUTTON = "Remember this and check the files"
+BUTTON = "Save this mapping and check the files"
 
 
 @pytest.fixture(autouse=True)
@@ -68,17 +68,17 @@ def test_an_export_that_nobody_has_seen_is_asked_about_once_and_then_checked(ope
     assert "Ada Example" not in text
     assert [box.value for box in app.selectbox if box.label == "Client"] == ["{Client ID}"]
     press(app, BUTTON)
-    assert "Still open: lines without an area" in said(app)
+    assert "Still open: rows without an area" in said(app)
     answer(app, "unplaced", "no")
     press(app, BUTTON)
     assert not app.exception
-    assert "4 lines read: 2 would be stored" in said(app)
-    press(app, "Store them")
+    assert "4 rows read: 2 would be stored" in said(app)
+    press(app, "Import all rows")
     assert "2 are stored" in said(app)
     with open_database(own_url).connect() as connection:
         assert connection.scalar(select(func.count()).select_from(records.Treatment)) == 2
     again = dropped(open_page, own_url, "boulevard.csv", content)
-    assert "4 lines read: 0 would be stored" in said(again)
+    assert "4 rows read: 0 would be stored" in said(again)
 
 
 def test_a_new_name_of_a_service_is_asked_about_alone(open_page, own_url):
@@ -90,12 +90,12 @@ def test_a_new_name_of_a_service_is_asked_about_alone(open_page, own_url):
     app = dropped(open_page, own_url, "august.csv", content + more)
     assert "New names of services" in said(app)
     press(app, BUTTON)
-    assert "5 lines read: 3 would be stored" in said(app)
+    assert "5 rows read: 3 would be stored" in said(app)
 
 
 def test_the_step_can_be_left(open_page, own_url):
     app = dropped(open_page, own_url, "boulevard.csv", (FOLDER / "boulevard.csv").read_bytes())
-    press(app, "Other files")
+    press(app, "Choose other files")
     assert not app.exception
     assert app.file_uploader
 
@@ -104,7 +104,7 @@ def test_a_column_of_names_can_not_be_chosen_for_anything_but_the_client(open_pa
     app = dropped(open_page, own_url, "boulevard.csv", (FOLDER / "boulevard.csv").read_bytes())
     next(box for box in app.selectbox if box.key == "mapping treatments lot").set_value("{Client Name}").run()
     assert not app.exception
-    assert "tells who a client is (name)" in said(app)
+    assert "identifies a client (name)" in said(app)
     press(app, BUTTON)
     assert not (store.SAVED_FOLDER).exists()
 

@@ -39,12 +39,12 @@ def places_of_canaries(*folders: Path) -> set[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("lines", "pressed"),
     [
-        (GOOD, ["Store them", "Import other files"]),
-        (GOOD, ["Store them"]),
+        (GOOD, ["Import all rows", "Import other files"]),
+        (GOOD, ["Import all rows"]),
         (GOOD, []),
-        (GOOD, ["Not now"]),
+        (GOOD, ["Cancel"]),
         (BAD, []),
-        (GOOD + BAD, ["Go on with the good lines, keep the others for repair", "Store the good lines"]),
+        (GOOD + BAD, ["Continue with the valid rows", "Import valid rows"]),
         (ENDLESS, []),
     ],
     ids=["stored and left", "stored", "checked and abandoned", "given up", "refused", "good lines stored", "large"],
@@ -80,4 +80,4 @@ def test_two_files_of_one_name_are_both_read(open_page, own_url):  # noqa: F811
     files = [HEADINGS + GOOD, HEADINGS + GOOD.replace("V1", "V3")]
     app.file_uploader[0].set_value([("visits.csv", text.encode(), "text/csv") for text in files]).run()
     press(app, "Check the files")
-    assert "2 lines read: 2 would be stored" in said(app)
+    assert "2 rows read: 2 would be stored" in said(app)

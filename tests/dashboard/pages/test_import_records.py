@@ -37,12 +37,12 @@ def stored(url) -> int:
 def test_good_lines_are_stored_without_the_others_when_a_person_says_so(open_page, own_url):
     app = dropped(open_page, own_url, "treatments.csv", (HEADINGS + GOOD + BAD).encode())
     assert "1 problem. Nothing was stored" in said(app)
-    press(app, "Go on with the good lines, keep the others for repair")
-    assert "2 lines read: 1 would be stored, 0 would be changed, 0 would be left as it was and 1 would be refused" in (
+    press(app, "Continue with the valid rows")
+    assert "2 rows read: 1 would be stored, 0 would be changed, 0 would be unchanged and 1 would be refused" in (
         said(app)
     )
     assert stored(own_url) == 0
-    press(app, "Store the good lines")
+    press(app, "Import valid rows")
     assert not app.exception
     assert "1 are stored" in said(app)
     assert stored(own_url) == 1
@@ -58,13 +58,13 @@ def test_changes_are_shown_with_what_was_and_what_is(open_page, own_url):
     for content in (GOOD, GOOD.replace(",20\n", ",24\n")):
         app = dropped(open_page, own_url, "treatments.csv", (HEADINGS + content).encode())
         text = said(app)
-        press(app, "Store them")
+        press(app, "Import all rows")
     assert "1 would be changed" in text
 
 
 def test_an_import_is_taken_back_and_brought_back_and_stays_listed(open_page, own_url):
     app = dropped(open_page, own_url, "treatments.csv", (HEADINGS + GOOD).encode())
-    press(app, "Store them")
+    press(app, "Import all rows")
     press(app, "Import other files")
     press(app, "Take it back")
     assert stored(own_url) == 0
@@ -95,5 +95,5 @@ def test_what_a_job_gave_back_is_let_go_with_the_files(open_page, own_url):
     """It holds refused lines: personal data as the source had it."""
     app = dropped(open_page, own_url, "treatments.csv", (HEADINGS + GOOD + BAD).encode())
     number = app.session_state["import"]["job"]
-    press(app, "Other files, or these mended")
+    press(app, "Choose corrected or other files")
     assert background_jobs.find_job(number) is None

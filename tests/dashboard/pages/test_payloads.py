@@ -76,8 +76,8 @@ def test_no_name_of_a_file_or_of_a_column_acts_on_the_import_page(open_page, tmp
     line = f"V1,2026-03-03,{payload},1,glabella,botox_cosmetic,20,{payload},{payload}\n"
     app = dropped(open_page, own_url, name, (ours + line).encode())
     assert _active(app) == []
-    if [button for button in app.button if button.label == "Store them"]:
-        assert _active(press(app, "Store them")) == []
+    if [button for button in app.button if button.label == "Import all rows"]:
+        assert _active(press(app, "Import all rows")) == []
 
 
 def _active(app) -> list[str]:

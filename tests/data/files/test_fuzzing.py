@@ -3,14 +3,12 @@
 import csv
 import io
 import json
-from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from data.files import UnreadableFileError, read_tables
-from data.mapping.answers import accept_proposal, build_mapping
 from data.mapping.proposal import NO, YES
 from data.mapping.store import mapping_to_toml
 from data.mapping.suggestions import propose
@@ -99,13 +97,10 @@ def test_of_a_spoilt_export_a_mapping_is_proposed_that_stores_or_refuses_it(
     except ImportRefusedError as refused:
         said_properly(refused)
         return
-    answers = accept_proposal(proposal)
-    said = {question.topic: question.answer or (YES if yes else NO) for question in proposal.questions}
+    answers = {question.topic: question.answer or (YES if yes else NO) for question in proposal.questions}
     mapping = tmp_path / "answered.toml"
     try:
-        mapping.write_text(
-            mapping_to_toml(build_mapping(proposal, replace(answers, questions=said)), {}), encoding="utf-8"
-        )
+        mapping.write_text(mapping_to_toml(proposal.to_spec(answers=answers)), encoding="utf-8")
     except ImportRefusedError as refused:
         said_properly(refused)
         return

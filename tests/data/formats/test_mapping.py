@@ -73,7 +73,7 @@ def test_a_cell_without_a_translation_is_a_problem_with_the_tables_own_column(sq
     paths, how = files(tmp_path, table=VISITS.replace("Dysport", "Dysprot"))
     assert refusal(sqlite_engine, paths, **how) == [
         'visits.csv, row 3, column brand: "Dysprot" has no translation in the mapping. '
-        "Expected: one of Botox, Dysport, as the mapping translates them."
+        "Expected: one of Botox, Dysport, which the mapping translates."
     ]
 
 
@@ -112,19 +112,19 @@ def test_everything_wrong_with_a_mapping_is_said_at_once(sqlite_engine, tmp_path
     told = refusal(sqlite_engine, paths, **how)
     assert [line.split(":")[0] for line in told] == [
         "ours.toml, column source",
-        "ours.toml, column attribution_days",
         "ours.toml, column sauce",
+        "ours.toml, column attribution_days",
         "ours.toml, column treatments.area",
         "ours.toml, column treatments.product",
         "ours.toml, column treatments.unit",
     ]
-    assert 'did you mean "source"?' in told[2]
+    assert 'did you mean "source"?' in told[1]
     assert 'did you mean "units"?' in told[5]
 
 
 def test_a_mapping_that_is_not_there_or_no_toml_is_refused(sqlite_engine, tmp_path):
     paths, how = files(tmp_path, mapping="[treatments\n")
-    assert "ours.toml: is no TOML" in refusal(sqlite_engine, paths, **how)[0]
+    assert "ours.toml: is not valid TOML" in refusal(sqlite_engine, paths, **how)[0]
     assert "one of cdystonia" in refusal(sqlite_engine, paths, mapping="nowhere")[0]
 
 
@@ -159,15 +159,23 @@ def test_what_is_wrong_with_names_of_services_and_boxes_is_said_with_its_place(s
     paths, how = files(tmp_path, mapping=mapping)
     told = [line.split(":")[0] + ":" + line.split(":")[1] for line in refusal(sqlite_engine, paths, **how)]
     assert [line.split(". Expected")[0] for line in told] == [
-        "ours.toml, column header: is no list of columns",
-        "ours.toml, column unplaced: is not known",
-        "ours.toml, column treatments.where: is not answered yet",
+        "ours.toml, column unplaced: has a value that is not accepted (Invalid enum value 'yes')",
+        "ours.toml, column header: has a value that is not accepted (Expected `array`, got `str`)",
+        "ours.toml, column treatments.product: does not say where a cell comes from (Expected `object`, got `str` - at "
+        "`$.ticked`)",
+        "ours.toml, column services.names.Tox: does not say what a service is (Invalid enum value 'prodcut' - at `key` "
+        "in `$`)",
+        "ours.toml, column treatments.where.state: is not answered yet",
         "ours.toml, column treatments.site: is not answered yet",
-        "ours.toml, column treatments.area.area___1: is not answered yet",
-        "ours.toml, column treatments.product: is not written as a translation",
-        "ours.toml, column services.B20: is not answered yet",
-        "ours.toml, column services.Tox: is not written as what it stands for",
+        "ours.toml, column treatments.area.ticked.area___1: is not answered yet",
+        "ours.toml, column services.names.B20: is not answered yet",
     ]
+
+
+def test_an_offset_too_large_for_any_calendar_is_a_problem(sqlite_engine, tmp_path):
+    paths, how = files(tmp_path, table=VISITS.replace("|        |          |            | 2", "| | | | 999999999999"))
+    assert '"2025-03-25 + 999999999999 weeks"' not in (told := refusal(sqlite_engine, paths, **how)[0])
+    assert told.startswith('visits.csv, row 4, column weeks: "999999999999" ')
 
 
 def test_a_field_of_a_service_needs_the_names_of_services(sqlite_engine, tmp_path):
@@ -188,12 +196,12 @@ def test_an_id_made_with_the_clients_number_holds_its_pseudonym(sqlite_engine, t
     assert {visit.source_id for visit in visits} >= {f"{effect.client} 03/25/2025"}
 
 
-def test_lines_that_no_section_asks_for_are_counted(sqlite_engine, tmp_path):
+def test_rows_that_no_section_uses_are_counted(sqlite_engine, tmp_path):
     table = VISITS.rstrip() + "\n    04/02/2025 | A | 9 | phone | | | | |\n"
     paths, how = files(tmp_path, table=table)
     summary = imported(sqlite_engine, paths, **how)
     assert (summary.rows_read, summary.rows_stored, summary.rows_unchanged) == (4, 3, 1)
-    assert "visits.csv: lines that the mapping does not ask for: 1 of 4" in summary.notices
+    assert "visits.csv: rows that the mapping does not use: 1 of 4" in summary.notices
 
 
 def test_one_dose_for_two_areas_is_kept_in_neither(sqlite_engine, tmp_path):
@@ -225,4 +233,4 @@ def test_one_dose_for_two_areas_is_kept_in_neither(sqlite_engine, tmp_path):
     stored = everything(sqlite_engine)["ours"]
     given = sorted((i.area, i.units) for visit in stored.treatments.values() for i in visit.injections)
     assert given == [("forehead", None), ("glabella", None), ("masseter", 20)]
-    assert "visits.csv: lines of several areas and one dose, whose units per area are not known: 1" in summary.notices
+    assert "visits.csv: rows with several areas and one dose, so that units per area are unknown: 1" in summary.notices

@@ -4,8 +4,8 @@ import pytest
 
 from data.files import read_tables
 from data.formats.registry import UnknownFormatError
-from data.mapping.answers import accept_proposal, build_mapping, unanswered_settings
 from data.mapping.presets import load_presets
+from data.mapping.spec import unanswered_settings
 from data.mapping.store import save_mapping
 from data.mapping.suggestions import propose
 from data.privacy.file_names import without_people
@@ -48,7 +48,7 @@ def test_zenoti_cost_of_goods_asks_for_units_and_areas_and_reads_what_was_used_i
     assert visits["HIL1001"].client == visits["LAK0302"].client  # Ada, at two clinics
     assert {visit.practitioner for visit in visits.values()} == {None}  # who sold is not who injected
     assert any("left out, no toxin: 1 (Lip Filler / Juvederm Ultra 1ml 1)" in n for n in summary.notices)
-    assert any("units per area are not known: 1" in notice for notice in summary.notices)
+    assert any("units per area are unknown: 1" in notice for notice in summary.notices)
 
 
 def test_zenoti_appointments_leave_out_no_shows_and_facials(sqlite_engine):
@@ -70,17 +70,15 @@ def test_zenoti_appointments_leave_out_no_shows_and_facials(sqlite_engine):
 def test_zenotis_two_exports_tell_clients_differently_and_say_so_before_anything_is_stored(sqlite_engine, tmp_path):
     """A guest of both would be two clients: the name is one pseudonym, the code another."""
     for file, other in ((COST_OF_GOODS, "Appointments"), (APPOINTMENTS, "Cost of Goods")):
-        said = next(
-            notice for notice in proposed(file).notices if "one guest would stand there as two clients" in notice
-        )
-        assert said.startswith(f"Zenoti's {other} tell")
+        said = next(notice for notice in proposed(file).notices if "each guest would count as two clients" in notice)
+        assert said.startswith(f"Zenoti's {other} report has the same visits")
     remembered("zenoti goods", proposed(COST_OF_GOODS), units="yes", unplaced="no")
-    assert not any("as two" in notice for notice in imported(sqlite_engine, [COST_OF_GOODS]).notices)
+    assert not any("count as two" in notice for notice in imported(sqlite_engine, [COST_OF_GOODS]).notices)
     remembered("zenoti", proposed(APPOINTMENTS), BOTOX_OF_3_AREAS, unplaced="yes")
     preview = imported(sqlite_engine, [APPOINTMENTS], dry_run=True)
     assert (
-        'the mapping "zenoti-goods" of the same source tells clients by "Guest Name" and this one by '
-        '"Guest Code": bring in one of the two, or one client would stand there as two'
+        'the mapping "zenoti-goods" of the same source identifies clients by "Guest Name" and this one by '
+        '"Guest Code": import only one of the two exports, or each client would count as two'
     ) in preview.notices
 
 
@@ -198,7 +196,7 @@ def test_a_new_name_of_a_service_is_a_question_and_never_a_guess(sqlite_engine, 
     )
     assert refusal(sqlite_engine, [newer]) == [
         'august.csv, row 6, column Service Name: "Tox special" is a service that nobody has confirmed. Expected: a '
-        "service that a person has said the meaning of: look through the names of services again."
+        "service that a person has confirmed: look through the names of services again."
     ]
 
 
@@ -220,11 +218,11 @@ def test_a_foreign_table_with_half_of_our_headings_is_not_taken_for_our_template
 
 
 def test_nothing_is_remembered_while_a_question_is_open(mappings_folder):
-    mapping = build_mapping(proposal := proposed(APPOINTMENTS), accept_proposal(proposal))
+    mapping = proposed(APPOINTMENTS).to_spec()
     assert unanswered_settings(mapping) == ["unplaced", "services.names.3 areas tox"]
     with pytest.raises(ImportRefusedError) as refused:
         save_mapping("zenoti", mapping)
-    assert [problem.column for problem in refused.value.problems] == ["unplaced", "services.3 areas tox"]
+    assert [problem.column for problem in refused.value.problems] == ["unplaced", "services.names.3 areas tox"]
     assert not mappings_folder.exists()
 
 
@@ -246,14 +244,12 @@ def test_no_name_of_a_client_is_proposed_shown_or_stored(sqlite_engine, sqlite_u
 
 def test_a_column_with_names_can_become_a_pseudonym_and_nothing_else():
     proposal = proposed(COST_OF_GOODS)
-    told = confirmed(proposal, units="yes", unplaced="no")
-    told.fields["treatments", "lot"] = "{Guest Name}"
     with pytest.raises(ImportRefusedError, match="1 problem"):
-        build_mapping(proposal, told)
+        confirmed(proposal, fields={("treatments", "lot"): "{Guest Name}"}, units="yes", unplaced="no")
 
 
-@pytest.mark.parametrize("preset", load_presets(), ids=lambda preset: preset.name)
-def test_a_file_named_after_its_export_keeps_that_name(preset):
+@pytest.mark.parametrize("name", load_presets())
+def test_a_file_named_after_its_export_keeps_that_name(name):
     """The words of every preset belong in data/reference/file_words.txt."""
-    for name in (f"{preset.name}.csv", f"{preset.title}.csv".replace(",", "")):
-        assert without_people(name) == name
+    for stem in (name, load_presets()[name].title.replace(",", "")):
+        assert without_people(f"{stem}.csv") == f"{stem}.csv"

@@ -1,8 +1,6 @@
 """REDCap's flat export, raw and with labels: an instrument is a sheet, a ticked box is a value."""
 
-from dataclasses import replace
-
-from data.mapping.answers import build_mapping, unanswered_settings
+from data.mapping.spec import unanswered_settings
 from data.mapping.store import save_mapping
 from tests.data.exports import FOLDER, confirmed, proposed
 from tests.data.factories import everything, imported, refusal
@@ -19,15 +17,14 @@ PRODUCTS = {"1": {"toxin": True, "product": "botox_cosmetic"}, "2": {"toxin": Tr
 
 
 def remembered_raw():
-    proposal = proposed(RAW)
-    return save_mapping("redcap", build_mapping(proposal, replace(confirmed(proposal, PRODUCTS), codes_by_value=CODED)))
+    return save_mapping("redcap", confirmed(proposed(RAW), PRODUCTS, codes=CODED))
 
 
 def test_numbers_of_a_raw_export_are_asked_for_and_never_guessed():
     proposal = proposed(RAW)
     assert proposal.preset == "REDCap"
     assert proposal.row_filters["side_effects"] == {"redcap_repeat_instrument": "side_effect"}
-    assert unanswered_settings(build_mapping(proposal, confirmed(proposal))) == [
+    assert unanswered_settings(proposal.to_spec()) == [
         *(f"treatments.area.ticked.{box}" for box in AREAS),
         "follow_ups.outcome.codes.1",
         *(f"side_effects.side_effect.ticked.adverse_event___{n}" for n in (1, 2)),
@@ -67,7 +64,7 @@ def test_the_number_of_a_record_is_in_no_id(sqlite_engine):
 def test_labels_need_no_questions(sqlite_engine):
     proposal = proposed(LABELS)
     assert proposal.questions == ()
-    mapping = build_mapping(proposal, confirmed(proposal))
+    mapping = proposal.to_spec()
     assert unanswered_settings(mapping) == []
     save_mapping("redcap", mapping)
     summary = imported(sqlite_engine, [LABELS])
@@ -84,5 +81,5 @@ def test_what_is_neither_ticked_nor_not_is_a_problem(sqlite_engine, tmp_path):
     other = tmp_path / "export.csv"
     other.write_text(RAW.read_text().replace("RN,2,0,0,1,50", "RN,2,0,0,-999,50"))
     assert refusal(sqlite_engine, [other]) == [
-        'export.csv, row 4, column area___3: "-999" is no tick box. Expected: 1 or 0, Checked or Unchecked.'
+        'export.csv, row 4, column area___3: "-999" is not a tick box. Expected: 1 or 0, Checked or Unchecked.'
     ]

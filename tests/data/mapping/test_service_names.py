@@ -55,9 +55,13 @@ def test_units_of_one_area_are_kept_and_of_several_left_open():
         "area": "forehead",
         "units": "20",
     }
-    assert one("Xeomin Forehead and Glabella 40 units").to_mapping_value() == [
+    assert one("Xeomin Forehead and Glabella 40 units").to_mapping_value() == (
         {"product": "xeomin", "area": "forehead"}, {"product": "xeomin", "area": "glabella"},
-    ]  # fmt: skip
+    )  # fmt: skip
+
+
+def test_a_mapping_that_reads_no_areas_from_names_gets_one_injection_for_each():
+    assert one("Xeomin Forehead and Glabella").to_mapping_value({"product"}) == {"product": "xeomin"}
 
 
 def test_the_commonest_name_comes_first():

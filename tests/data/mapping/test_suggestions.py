@@ -5,9 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.files import Table, read_tables
-from data.mapping.answers import accept_proposal, build_mapping, mapping_comments, unanswered_settings
-from data.mapping.column_matching import confidence_label
-from data.mapping.spec import parse_mapping
+from data.mapping.proposal import confidence_label
+from data.mapping.spec import parse_mapping, unanswered_settings
 from data.mapping.store import mapping_to_toml
 from data.mapping.suggestions import propose
 from data.problems import ImportRefusedError
@@ -63,7 +62,7 @@ def test_a_phone_number_is_never_shown_or_proposed(tmp_path):
     assert found.identifying == {"Mobile": "phone"}
     assert found.examples("Mobile") == ()
     assert found.examples("Lot no") == ("C1", "C2")
-    assert found.notices == ('tells who a client is and is never stored: "Mobile" (phone)',)
+    assert found.notices == ('identifies a client and is never stored: "Mobile" (phone)',)
 
 
 def test_day_and_month_are_asked_for_when_no_date_proves_them(tmp_path):
@@ -100,7 +99,7 @@ def test_a_side_effect_without_a_number_of_its_own_is_still_open(tmp_path):
         7         | eyelid ptosis | 2025-03-28
     """
     found = proposal(tmp_path, text)
-    assert unanswered_settings(build_mapping(found, accept_proposal(found))) == ["side_effects.effect_id"]
+    assert unanswered_settings(found.to_spec()) == ["side_effects.effect_id"]
 
 
 def test_a_table_of_something_else_is_refused(tmp_path):
@@ -124,7 +123,7 @@ def test_whatever_the_table_a_proposal_can_be_written_and_read_or_is_refused(dat
         found = propose([table])
     except ImportRefusedError:
         return
-    text = mapping_to_toml(build_mapping(found, accept_proposal(found)), mapping_comments(found))
+    text = mapping_to_toml(found.to_spec(), found.comments())
     try:
         meaning = parse_mapping(text, "odd.toml")
     except ImportRefusedError as refused:

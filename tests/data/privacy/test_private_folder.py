@@ -6,12 +6,13 @@ import pytest
 
 from data.database import engine
 from data.mapping import store
+from data.mapping.spec import CellRule, MappingSpec, SheetRule
 from data.privacy import private_folder
 
 
 def remember_a_mapping() -> None:
-    mapping = {"source": "s", "treatments": {"date": "{d}", "site": "x", "client": "{c}", "area": "forehead"}}
-    store.save_mapping("s", mapping | {"header": ["d", "c"]})
+    cells = {"date": CellRule("{d}"), "site": CellRule("x"), "client": CellRule("{c}"), "area": CellRule("forehead")}
+    store.save_mapping("s", MappingSpec(source="s", header=("d", "c"), sheets={"treatments": SheetRule(cells)}))
 
 
 @pytest.fixture
@@ -20,7 +21,6 @@ def folder(monkeypatch, tmp_path):
     for module in (private_folder, engine):
         monkeypatch.setattr(module, "PRIVATE", folder)
     monkeypatch.setattr(store, "SAVED_FOLDER", folder / "mappings")
-    monkeypatch.setattr(store, "parse_mapping", lambda text, name: None)  # what a mapping means is another test's
     monkeypatch.delenv("DATABASE_URL", raising=False)
     return folder
 
