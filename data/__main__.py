@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from functools import partial
@@ -74,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     ):
         back = commands.add_parser(name, help=does)
         back.add_argument("batch", type=int, metavar="BATCH", help="the import's number, as the Import page lists it")
-        back.set_defaults(command=_undo if name == "undo" else _redo)
+        back.set_defaults(command=partial(_undo_or_redo, redo=name == "redo"))
 
     template = commands.add_parser("template", help="write the empty template")
     template.add_argument("file", metavar="FILE.xlsx")
@@ -201,10 +201,8 @@ def _format_summary(summary) -> list[str]:
     ]
     for kind, count in summary.records.items():
         if any((count.new, count.changed, count.unchanged)):
-            name = kind.replace("_", " ")
-            lines.append(
-                f"  {name}: {count.new:,} new, {count.changed:,} changed, {count.unchanged:,} already imported"
-            )
+            counts = f"{count.new:,} new, {count.changed:,} changed, {count.unchanged:,} already imported"
+            lines.append(f"  {kind.replace('_', ' ')}: {counts}")
     for change in summary.changes[:MAX_CHANGES_PRINTED]:
         kind = change.kind.removesuffix("s").replace("_", " ")
         lines.append(f"  {kind} {change.source_id}: {change.what} was {change.old}, is {change.new}")
@@ -242,29 +240,17 @@ def _sample(options: argparse.Namespace) -> int:
     return 0
 
 
-def _undo(options: argparse.Namespace) -> int:
-    from data.history.undo import undo
-
-    return _run_undo_or_redo(undo, options.batch, "undone: {0:,} records removed, {1:,} changes reversed")
-
-
-def _redo(options: argparse.Namespace) -> int:
-    from data.history.undo import redo
-
-    return _run_undo_or_redo(redo, options.batch, "redone: {0:,} records stored again, {1:,} changes made again")
-
-
-def _run_undo_or_redo(move: Callable, batch: int, done: str) -> int:
+def _undo_or_redo(options: argparse.Namespace, redo: bool) -> int:
     from data.database.engine import open_database
-    from data.history.undo import UndoError
+    from data.history import undo
 
     try:
-        result = move(open_database(), batch)
-    except UndoError as reason:
+        result = (undo.redo if redo else undo.undo)(open_database(), options.batch)
+    except undo.UndoError as reason:
         return _print_refusal(str(reason))
-    _say(
-        f"Import {batch} {done.format(records=f'{result.record_count:,} records', changes=f'{result.change_count:,}')}."
-    )
+    records, changes = f"{result.record_count:,} records", f"{result.change_count:,} changes"
+    done = f"{records} stored and {changes} made" if redo else f"{records} removed and {changes} reversed"
+    _say(f"Import {options.batch} {'redone' if redo else 'undone'}: {done}.")
     return 0
 
 

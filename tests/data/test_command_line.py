@@ -139,7 +139,7 @@ def test_an_import_is_taken_back_and_brought_back(capsys):
     main(["import", TEMPLATE])
     capsys.readouterr()
     assert main(["undo", "1"]) == 0
-    assert re.fullmatch(r"Import 1 undone: \d+ records removed, 0 changes reversed\.\n", capsys.readouterr().out)
+    assert re.fullmatch(r"Import 1 undone: \d+ records removed and 0 changes reversed\.\n", capsys.readouterr().out)
     assert main(["undo", "1"]) == 1
     assert main(["redo", "1"]) == 0
     assert "Import 1 redone" in capsys.readouterr().out

@@ -111,7 +111,7 @@ CASES = {
     ),
     "a dose with its unit": (
         "treatments", "| 90", "| 90 u",
-        'treatments.csv, row 3, column units: "90 u" is a number with \'u\' behind it; write the number alone. '
+        'treatments.csv, row 3, column units: "90 u" is a number followed by \'u\'; write the number alone. '
         "Expected: a number such as 1000 or 12.5.",
     ),
     "a dose that may be two": (
