@@ -75,6 +75,7 @@ def test_the_course_of_a_side_effect_is_accessible(clinic, visit):
 def _set_variant(page: Page, width: int, scheme: str) -> None:
     """Resize the window and change the color scheme; Streamlit follows both without a rerun."""
     page.set_viewport_size({"width": width, "height": HEIGHT})
+    page.mouse.move(0, 0)  # a pill under the pointer is tinted by Streamlit to a contrast of 4.1
     page.emulate_media(color_scheme=scheme)
     expect(page.get_by_test_id("stApp")).to_have_css("background-color", BACKGROUNDS[scheme])
     page.wait_for_timeout(SETTLE_MILLISECONDS)
