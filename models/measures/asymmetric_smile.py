@@ -5,7 +5,10 @@ from datetime import date
 from models import codelist
 from models.measure import Measure
 
-LOWER_FACE = tuple(area.code for area in codelist.areas().values() if area.region == "lower_face")
+ASYMMETRY = codelist.side_effects()["facial_asymmetry"]
+LOWER_FACE = tuple(
+    area.code for area in codelist.areas().values() if area.region == "lower_face" and ASYMMETRY.can_follow(area.code)
+)
 
 MEASURE = Measure(
     code="asymmetric_smile",
@@ -13,7 +16,7 @@ MEASURE = Measure(
     why="Small muscles lie close together there; no trustworthy rate is published for most of these areas.",
     kind="rate",
     unit="treatment",
-    side_effects=("facial_asymmetry",),
+    side_effects=(ASYMMETRY.code,),
     areas=LOWER_FACE,
     by=("area", "product"),
     direction="lower",
