@@ -114,10 +114,10 @@ class SampleClinic:
         return slice(self.day(first), self.day(month_start_before(first, -1)))
 
     @functools.cached_property
-    def dates(self) -> np.ndarray:
-        """Day -> its date as text, to the expiry of the last lot."""
-        furthest = max(lot.expiry for lot in self.lots) + 1
-        return np.datetime_as_string(np.datetime64(self.first_day) + np.arange(furthest)).astype(object)
+    def dates(self) -> list[date]:
+        """The date of each day, up to the expiry of the last lot."""
+        last = max(lot.expiry for lot in self.lots)
+        return [self.first_day + timedelta(days=day) for day in range(last + 1)]
 
     @functools.cached_property
     def month_starts(self) -> np.ndarray:

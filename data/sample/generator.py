@@ -1,6 +1,6 @@
 """A made-up clinic, seeded: the same seed on the same day makes the same records.
 
-Nobody in it exists. Doses, rates and durations come from published facts, each with its source, in data/made_up/*.csv;
+Nobody in it exists. Doses, rates and durations come from published facts, each with its source, in data/sample/*.csv;
 what no source tells is marked "made up" there. Published rates are those of people who were asked.
 
 The truths planted in it, each to be found again by counting. `today` is the day the sample is made, and the records
@@ -90,15 +90,15 @@ def make_sample(engine: Engine, treatments: int = 1000, seed: int = 1, *, today:
     first, second, log = simulate_follow_ups(rng, clinic, facts, came)
     heard = simulate_reports(rng, clinic, facts, came, felt, (first, second))
     noted = simulate_status_notes(rng, clinic, came, second, heard)
-    made_up = SampleRecords(clinic, facts, came, given, log, heard, noted, simulate_remedies(rng, clinic, facts, heard))
+    sample = SampleRecords(clinic, facts, came, given, log, heard, noted, simulate_remedies(rng, clinic, facts, heard))
     with write_transaction(engine) as connection:
         if connection.scalar(select(records.Treatment.id).limit(1)):
             raise RecordsExistError
-        batch = _import_batch(connection, made_up, f"{treatments} treatments, seed {seed}, {today}")
-        ids = insert_sample(connection, rng, made_up, SOURCE, batch)
+        batch = _import_batch(connection, sample, f"{treatments} treatments, seed {seed}, {today}")
+        ids = insert_sample(connection, rng, sample, SOURCE, batch)
     return SampleSummary(
         import_batch_id=batch,
-        rows=made_up.rows,
+        rows=sample.row_count,
         clients=ids["client"].size,
         treatments=ids["treatment"].size,
         injections=ids["injection"].size,
@@ -111,16 +111,16 @@ def make_sample(engine: Engine, treatments: int = 1000, seed: int = 1, *, today:
     )
 
 
-def _import_batch(connection: Connection, made_up: SampleRecords, how: str) -> int:
+def _import_batch(connection: Connection, sample: SampleRecords, how: str) -> int:
     """Dated at noon of the day it was made for, so that the same seed makes the same records."""
     batch = insert(records.ImportBatch).values(
-        made_at=datetime.combine(made_up.clinic.today, time(12)),
+        made_at=datetime.combine(sample.clinic.today, time(12)),
         source=SOURCE,
         format=SOURCE,
         files=f"made up: {how}",
         attribution_days=ATTRIBUTION_DAYS,
-        rows_read=made_up.rows,
-        rows_stored=made_up.rows,
+        rows_read=sample.row_count,
+        rows_stored=sample.row_count,
         rows_unchanged=0,
         rows_refused=0,
     )
