@@ -1,9 +1,8 @@
-"""Published numbers beside ours: every row of models/published/*.csv, computed anew each time it is asked for.
+"""Compare published numbers with ours: every row of models/published/*.csv is computed on each call.
 
-A row names its source, what the number is, the number as printed, how far ours may lie from it (half a unit of the last
-digit printed, unless the source is known to be rounder) and the call that computes ours. Calls are Python expressions
-in a small closed language: the statistics modules, the data sets of models/published/data by file name, numbers, lists,
-arithmetic. Nothing else can be reached from them.
+A row names its source, the quantity, the number as printed, the tolerance (half a unit of the last printed digit,
+unless the source rounds more) and the call that computes ours. Calls are Python expressions in a small closed language:
+the statistics modules, the data sets of models/published/data by file name, numbers, lists and arithmetic.
 """
 
 import ast
@@ -20,8 +19,15 @@ from typing import Any
 PUBLISHED_FOLDER = Path(__file__).parent / "published"
 STATISTICS = "models.statistics"
 MODULES = ("proportion", "detection", "survival", "control_chart", "funnel", "dose_response")
-FUNCTIONS: dict[str, Callable] = {"len": len, "list": list, "max": max, "min": min, "range": range, "sum": sum}
-OPERATORS: dict[type, Callable] = {
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "len": len,
+    "list": list,
+    "max": max,
+    "min": min,
+    "range": range,
+    "sum": sum,
+}
+OPERATORS: dict[type, Callable[..., Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
@@ -63,9 +69,9 @@ class Dataset:
 
 
 def check_published_numbers(folder: Path = PUBLISHED_FOLDER) -> tuple[PublishedCheck, ...]:
-    """Every published number with ours beside it, by file and in the order of the file.
+    """Every published number with ours, in the order of the files and their rows.
 
-    ValueError, naming the file and the row as a spreadsheet counts it, if a row cannot be computed.
+    Raises ValueError, naming the file and the row as a spreadsheet counts it, if a row cannot be computed.
     """
     return tuple(row for path in sorted(folder.glob("*.csv")) for row in _check_file(path))
 
@@ -84,9 +90,11 @@ def _check_row(line: dict[str, str], data: Path) -> PublishedCheck:
     tolerance = float(line["tolerance"])
     ours = evaluate(line["call"], data)
     ours = None if ours is None else float(ours)
-    both = ours is not None and published is not None
-    # A touch more than the tolerance: what was rounded at exactly half a unit is not a disagreement.
-    agrees = abs(ours - published) <= tolerance * (1 + 1e-9) if both else ours is published
+    if ours is None or published is None:
+        agrees = ours is published
+    else:
+        # Slightly more than the tolerance, because a number rounded at exactly half a unit agrees.
+        agrees = abs(ours - published) <= tolerance * (1 + 1e-9)
     return PublishedCheck(line["source"], line["what"], published, ours, tolerance, agrees)
 
 
@@ -112,8 +120,9 @@ def _evaluate_node(node: ast.expr, data: Path) -> Any:
         case ast.Attribute():
             return _resolve_attribute(_evaluate_node(node.value, data), node.attr)
         case ast.Call() if all(word.arg for word in node.keywords):
-            given = {word.arg: _evaluate_node(word.value, data) for word in node.keywords}
-            return _evaluate_node(node.func, data)(*(_evaluate_node(argument, data) for argument in node.args), **given)
+            keywords = {word.arg: _evaluate_node(word.value, data) for word in node.keywords if word.arg}
+            arguments = [_evaluate_node(argument, data) for argument in node.args]
+            return _evaluate_node(node.func, data)(*arguments, **keywords)
     raise ValueError(f"{ast.unparse(node)!r} is not part of the language of these calls")
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 OURS = "sequela"  # the dictionary of codes in models/codelists
 
 Code = String(120)
+Day = date  # for a record that has a column named date too
 
 
 class Record(DeclarativeBase):
@@ -214,7 +215,7 @@ class Status(Record):
     side_effect_id: Mapped[int] = mapped_column(ForeignKey("side_effect.id"), index=True)
     date: Mapped[date]
     state: Mapped[str] = mapped_column(String(10))
-    last_day: Mapped[date | None]
+    last_day: Mapped[Day | None]
     grade: Mapped[int | None]
     grade_scale: Mapped[str | None] = mapped_column(String(40))
 

@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from models.statistics import arguments, step_curve
+from models.statistics.arguments import Floats, Integers
 from models.statistics.interval import Interval
 
 
@@ -13,21 +14,21 @@ from models.statistics.interval import Interval
 class CumulativeIncidence:
     """The share that has come to the end asked about, one entry per distinct day on which that happened."""
 
-    days: NDArray[np.float64]
-    at_risk: NDArray[np.int64]
-    ended: NDArray[np.int64]
-    incidence: NDArray[np.float64]
+    days: Floats
+    at_risk: Integers
+    ended: Integers
+    incidence: Floats
     # The standard error of the incidence.
-    error: NDArray[np.float64]
-    low: NDArray[np.float64]
-    high: NDArray[np.float64]
+    error: Floats
+    low: Floats
+    high: Floats
 
     total: int
     level: float
     # Why the curve should not be shown (the numbers are there all the same, to be checked); None when it may be.
     refused: str | None
 
-    _open: NDArray[np.float64] = field(repr=False)
+    _open: Floats = field(repr=False)
     _last: float = field(repr=False)
 
     def at(self, day: float) -> Interval:
@@ -36,7 +37,7 @@ class CumulativeIncidence:
         Before the first it is 0 and its upper limit the exact one for none of those whose fate by then is known. Past
         the longest episode, if that one is open, nothing is known: all three are None.
         """
-        (day,) = arguments.require_numbers([day], "day")
+        (day,) = arguments.require_amounts("day", [day])
         known = self.total - int(np.searchsorted(self._open, day))
         position = step_curve.step_position(self.days, day)
         if day > self._last:
@@ -63,17 +64,16 @@ def cumulative_incidence(
 
     Source: Aalen & Johansen 1978; variance: Dinse & Larson 1986, Marubini & Valsecchi 1995.
     """
-    days, outcome = arguments.require_numbers(days, "days"), arguments.require_numbers(outcome, "outcome")
-    arguments.require_same_length(days=days, outcome=outcome)
-    arguments.require_not_empty(days, "days")
-    level = arguments.require_between(level, "level", above=0, below=1)
+    days, outcome = arguments.require_amounts("days", days), arguments.require_amounts("outcome", outcome)
+    arguments.require_aligned(days=days, outcome=outcome)
+    level = arguments.require_proportion("level", level)
     if event == 0:
         raise ValueError("event: 0 stands for episodes still open; name one of the ends")
 
     observed, is_open = np.sort(days), outcome == 0
     end_days, place = np.unique(days[~is_open], return_inverse=True)
     ends = np.bincount(place, minlength=len(end_days))
-    asked = np.bincount(place, weights=outcome[~is_open] == event, minlength=len(end_days))
+    asked = np.bincount(place[outcome[~is_open] == event], minlength=len(end_days))
     at_risk = len(days) - np.searchsorted(observed, end_days)
     left = at_risk - ends
     present_after = np.cumprod(left / at_risk)
@@ -92,7 +92,7 @@ def cumulative_incidence(
     )  # fmt: skip
 
 
-def _variance(incidence: NDArray, before: NDArray, at_risk: NDArray, ends: NDArray, asked: NDArray) -> NDArray:
+def _variance(incidence: Floats, before: Floats, at_risk: Integers, ends: Integers, asked: Integers) -> Floats:
     """The variance of the incidence after each step: sums over the steps so far, with the squares multiplied out."""
     # As floats: the cube of three million is no longer a whole number of the machine.
     at_risk = at_risk.astype(float)
@@ -101,7 +101,7 @@ def _variance(incidence: NDArray, before: NDArray, at_risk: NDArray, ends: NDArr
     hazard = np.divide(ends, at_risk * left, out=np.zeros(len(ends)), where=left > 0)
     jump = before * asked / at_risk**2
     own = before**2 * asked * (at_risk - asked) / at_risk**3
-    total = (
+    total: Floats = (
         incidence**2 * np.cumsum(hazard)
         - 2 * incidence * np.cumsum(hazard * incidence + jump)
         + np.cumsum(hazard * incidence**2 + 2 * jump * incidence + own)

@@ -19,6 +19,8 @@ from scipy.fft import irfft, next_fast_len, rfft
 from scipy.optimize import brentq
 from scipy.signal import lfilter
 
+from models.statistics.arguments import Floats
+
 NEGLIGIBLE = 1e-18  # the chance that an excursion is still under way
 SETTLED_TOLERANCE = 2  # times the longest excursion
 FOLDED_TOLERANCE = 1e-12
@@ -53,8 +55,8 @@ def choose_grid(baseline: float, odds_ratio: float, top: float, precision: float
     error = np.where(baseline * climb < (1 - baseline) * fall, clean / fall + slack * top, np.inf)
     close = error <= precision
     best = int(np.argmax(close) if close.any() else np.argmin(error))
-    climb, fall = int(climb[best]), int(fall[best])
-    return ScoreGrid(_likelihood_spacing(baseline, climb, fall), climb, fall, float(slack[best]))
+    up, down = int(climb[best]), int(fall[best])
+    return ScoreGrid(_likelihood_spacing(baseline, up, down), up, down, float(slack[best]))
 
 
 def score_weights(baseline: float, odds_ratio: float) -> tuple[float, float]:
@@ -65,12 +67,15 @@ def score_weights(baseline: float, odds_ratio: float) -> tuple[float, float]:
 
 def _likelihood_spacing(baseline: float, climb: int, fall: int) -> float:
     """The cell for which exp(score) has mean 1 at the baseline, as a likelihood ratio has."""
-    log_mean = lambda cell: float(np.logaddexp(log(baseline) + cell * climb, np.log1p(-baseline) - cell * fall))
+
+    def log_mean(cell: float) -> float:
+        return float(np.logaddexp(log(baseline) + cell * climb, np.log1p(-baseline) - cell * fall))
+
     lowest = log((1 - baseline) * fall / (baseline * climb)) / (climb + fall)
     ceiling = 2 * lowest
     while log_mean(ceiling) < 0:
         ceiling *= 2
-    return brentq(log_mean, lowest, ceiling, xtol=1e-15)
+    return float(brentq(log_mean, lowest, ceiling, xtol=1e-15))
 
 
 @dataclass(frozen=True)
@@ -122,8 +127,8 @@ class Excursion:
     one. `signals`: the chance that it ends with a signal.
     """
 
-    under_way: np.ndarray
-    returns: np.ndarray
+    under_way: Floats
+    returns: Floats
     signals: float
 
     def quiet(self, treatments: int) -> float:
@@ -152,7 +157,7 @@ class Excursion:
         return float(self.under_way @ np.exp(share * before) / ((returns * when) @ np.exp(share * when)))
 
 
-def _by_treatment(parts: Iterable[tuple[int, np.ndarray]]) -> np.ndarray:
+def _by_treatment(parts: Iterable[tuple[int, Floats]]) -> Floats:
     """The sum of parts, each from its own treatment on."""
     parts = list(parts)
     total = np.zeros(max(start + len(part) for start, part in parts))

@@ -2,14 +2,15 @@
 
 import numpy as np
 
-from models.statistics import count_arguments
+from models.statistics import arguments
+from models.statistics.arguments import Flags, Integers
 from models.statistics.integer_search import first_where
 from models.statistics.proportion import exact_tail, flagged_from
 
 EVENT_COUNTS_AT_ONCE = 256  # how many critical counts `needed` looks at in one go
 
 
-def floor(total, reference, alpha=0.10, least=3) -> int:
+def floor(total: int, reference: float, alpha: float = 0.10, least: int = 3) -> int:
     """The fewest events in `total` treatments that would be flagged: a tail of at most `alpha` and at least `least`.
 
     A number above `total` means that no count of so few treatments would be flagged. Why: "nothing unusual" is worth
@@ -17,19 +18,12 @@ def floor(total, reference, alpha=0.10, least=3) -> int:
     Errors: ValueError naming the argument; `total` and `least` at least 1.
     Source: inversion of the exact binomial tail. Check: at 2 %: 40 treatments 3, 100 treatments 5, 480 treatments 15.
     """
-    total, least = (
-        count_arguments.require_whole_number("total", total, least=1),
-        count_arguments.require_whole_number("least", least, least=1),
-    )
-    return max(least, flagged_from(total, count_arguments.require_proportion("reference", reference), alpha))
+    total = arguments.require_whole_number("total", total, least=1)
+    least = arguments.require_whole_number("least", least, least=1)
+    return max(least, int(flagged_from(total, arguments.require_proportion("reference", reference), alpha)))
 
 
-def floor_as_multiple(total, reference, alpha=0.10, least=3) -> float:
-    """The same floor as a multiple of the reference rate: 3 of 40 at 2 % is 3.75 times the usual rate."""
-    return floor(total, reference, alpha, least) / (int(total) * float(reference))
-
-
-def power(total, reference, ratio, alpha=0.001) -> float:
+def power(total: int, reference: float, ratio: float, alpha: float = 0.001) -> float:
     """The chance (0-1) that a rate `ratio` times the reference is flagged in `total` treatments.
 
     Flagged means a tail of at most `alpha` at the reference rate. With `ratio` 1 it is the chance of a false flag,
@@ -37,15 +31,13 @@ def power(total, reference, ratio, alpha=0.001) -> float:
     Errors: ValueError naming the argument; `ratio` above 0 and `ratio * reference` below 1.
     Source: exact binomial. Check: 2 %, 150 treatments: doubled 8 %, tripled 41 %.
     """
-    total, reference = (
-        count_arguments.require_whole_number("total", total, least=1),
-        count_arguments.require_proportion("reference", reference),
-    )
+    total = arguments.require_whole_number("total", total, least=1)
+    reference = arguments.require_proportion("reference", reference)
     raised = _raised_rate(reference, ratio, least=0)
     return float(exact_tail(flagged_from(total, reference, alpha), total, raised))
 
 
-def needed(reference, ratio, power=0.8, alpha=0.001) -> int:
+def needed(reference: float, ratio: float, power: float = 0.8, alpha: float = 0.001) -> int:
     """The fewest treatments at which a rate `ratio` times the reference is flagged with chance `power`.
 
     Exact. Power climbs like a saw as treatments are added: up to about 5 % more treatments can fall back just below.
@@ -53,10 +45,9 @@ def needed(reference, ratio, power=0.8, alpha=0.001) -> int:
     Source: A'Hern, Stat Med 2001; 20:859. Check: Khan et al., Br J Cancer 2012; 107:1801: 10 % against 20 %, alpha
     0.05, power 0.8: 78. At alpha 0.001 a doubling needs about 1,050 at 2 %, 2,100 at 1 %, 410 at 5 %.
     """
-    reference, power, alpha = (
-        count_arguments.require_proportion(name, value)
-        for name, value in (("reference", reference), ("power", power), ("alpha", alpha))
-    )
+    reference = arguments.require_proportion("reference", reference)
+    power = arguments.require_proportion("power", power)
+    alpha = arguments.require_proportion("alpha", alpha)
     raised = _raised_rate(reference, ratio, least=1)
     # Between two totals at which the critical count steps up, power only rises: look at the last total of each step.
     events, enough = np.zeros(1, dtype=np.int64), np.zeros(1, dtype=bool)
@@ -68,17 +59,20 @@ def needed(reference, ratio, power=0.8, alpha=0.001) -> int:
     return int(first_where(lambda total: exact_tail(critical, total, raised) >= power, critical, last))
 
 
-def _last_flagged(events: np.ndarray, reference: float, alpha: float) -> np.ndarray:
+def _last_flagged(events: Integers, reference: float, alpha: float) -> Integers:
     """The most treatments in which so many events are still flagged."""
-    beyond = lambda total: exact_tail(events, total, reference) > alpha
+
+    def is_beyond(total: Integers) -> Flags:
+        return exact_tail(events, total, reference) > alpha
+
     ceiling = events.copy()
-    while not beyond(ceiling).all():
+    while not is_beyond(ceiling).all():
         ceiling *= 2
-    return first_where(beyond, events, ceiling) - 1
+    return first_where(is_beyond, events, ceiling) - 1
 
 
-def _raised_rate(reference: float, ratio, least: float) -> float:
-    raised = count_arguments.require_above("ratio", ratio, least) * reference
+def _raised_rate(reference: float, ratio: float, least: float) -> float:
+    raised = arguments.require_above("ratio", ratio, least) * reference
     if raised >= 1:
         raise ValueError(f"ratio must keep ratio * reference below 1, found {ratio} * {reference:g}")
     return raised

@@ -10,6 +10,7 @@ from scipy.special import expit
 from scipy.stats import chi2
 
 from models.statistics import arguments
+from models.statistics.arguments import Flags, Floats
 from models.statistics.firth import PenalizedLikelihood
 from models.statistics.interval import Interval
 
@@ -55,13 +56,14 @@ def fit(units: ArrayLike, outcome: ArrayLike, client: ArrayLike | None = None, p
     Source: Firth 1993; Heinze & Schemper 2002. Check: with two doses the odds ratio is that of the four-fold table with
     1/2 added to each cell.
     """
-    units, outcome = arguments.require_numbers(units, "units"), arguments.require_flags(outcome, "outcome")
-    arguments.require_same_length(units=units, outcome=outcome)
-    per = arguments.require_between(per, "per", above=0, below=math.inf)
-    clients, member = (None, None) if client is None else arguments.encode_labels(client, "client")
+    doses, affected = arguments.require_amounts("units", units), arguments.require_flags("outcome", outcome)
+    arguments.require_same_length(units=doses, outcome=affected)
+    per = arguments.require_above("per", per, 0)
+    events, total = int(affected.sum()), len(affected)
+    member = None
     if client is not None:
-        arguments.require_same_length(units=units, client=member)
-    events, total = int(outcome.sum()), len(outcome)
+        clients, member = arguments.encode_labels("client", client)
+        arguments.require_same_length(units=doses, client=member)
 
     def refusal(reason: str) -> DoseResponse:
         return DoseResponse(Interval(None, None, None), events, total, per, 1.0, reason)
@@ -70,16 +72,17 @@ def fit(units: ArrayLike, outcome: ArrayLike, client: ArrayLike | None = None, p
         return refusal(f"{events} with the effect: too few for a slope; {MIN_EVENTS} needed")
     if total - events < MIN_EVENTS:
         return refusal(f"{total - events} without the effect: too few for a slope; {MIN_EVENTS} needed")
-    if clients is not None and len(clients) < MIN_EVENTS:
+    if member is not None and len(clients) < MIN_EVENTS:
         return refusal(f"clients: {len(clients)}; too few to allow for their repeats; {MIN_EVENTS} needed")
-    if _one_dose(units):
-        return refusal(f"all treatments had {units[0]:g} units: no slope to be seen")
+    if _one_dose(doses):
+        return refusal(f"all treatments had {doses[0]:g} units: no slope to be seen")
 
-    design_effect = 1.0 if member is None else _design_effect(units, outcome, member)
-    log_odds = [per * value for value in slope(units, outcome, LEVEL, design_effect)]
+    design_effect = 1.0 if member is None else _design_effect(doses, affected, member)
+    log_odds = [per * value for value in _profile_interval(doses, affected, LEVEL, design_effect)]
     if max(map(abs, log_odds)) > LARGEST_LOG_ODDS_RATIO:
         return refusal(f"the doses differ too little for an odds ratio per {per:g} units")
-    return DoseResponse(Interval(*map(math.exp, log_odds)), events, total, per, design_effect, None)
+    odds_ratio, low, high = map(math.exp, log_odds)
+    return DoseResponse(Interval(odds_ratio, low, high), events, total, per, design_effect, None)
 
 
 def slope(units: ArrayLike, outcome: ArrayLike, level: float = LEVEL, design_effect: float = 1.0) -> Interval:
@@ -89,34 +92,38 @@ def slope(units: ArrayLike, outcome: ArrayLike, level: float = LEVEL, design_eff
 
     Source: Firth 1993; Heinze & Schemper 2002. Check: logistf 1.26, 3 of 21 against 0 of 20: -2.0486 (-6.9753, 0.3788).
     """
-    units, outcome = arguments.require_numbers(units, "units"), arguments.require_flags(outcome, "outcome")
-    arguments.require_same_length(units=units, outcome=outcome)
-    arguments.require_not_empty(units, "units")
-    if _one_dose(units):
-        raise ValueError("units: all the same; a slope needs two different doses")
-    level = arguments.require_between(level, "level", above=0, below=1)
+    doses, affected = arguments.require_amounts("units", units), arguments.require_flags("outcome", outcome)
+    arguments.require_aligned(units=doses, outcome=affected)
+    if _one_dose(doses):
+        raise ValueError("units must hold two different doses, found one")
+    level = arguments.require_proportion("level", level)
+    return Interval(*_profile_interval(doses, affected, level, design_effect))
+
+
+def _profile_interval(units: Floats, outcome: Flags, level: float, design_effect: float) -> tuple[float, float, float]:
     likelihood = PenalizedLikelihood.of(units, outcome)
     best = likelihood.maximum()
     allowed = chi2.ppf(level, 1) / 2 * design_effect
 
     def spare(candidate: float) -> float:
         # Far out only the sign matters.
-        return max(-allowed, likelihood.profile(candidate, best).value - best.value + allowed)
+        return float(max(-allowed, likelihood.profile(candidate, best).value - best.value + allowed))
 
     def limit(direction: int) -> float:
         far = best.slope + direction * math.sqrt(2 * allowed) * best.error
         while spare(far) > 0:
             far += far - best.slope
-        return brentq(spare, best.slope, far, xtol=1e-10)
+        return float(brentq(spare, best.slope, far, xtol=1e-10))
 
-    return Interval(*(value / likelihood.deviation for value in (best.slope, limit(-1), limit(1))))
+    unit = likelihood.deviation
+    return best.slope / unit, limit(-1) / unit, limit(1) / unit
 
 
-def _one_dose(units: NDArray) -> bool:
+def _one_dose(units: Floats) -> bool:
     return float(np.ptp(units)) <= SAME_DOSE_TOLERANCE * float(units.max())
 
 
-def _design_effect(units: NDArray, outcome: NDArray, member: NDArray) -> float:
+def _design_effect(units: Floats, outcome: Flags, member: NDArray[np.intp]) -> float:
     """How many times the variance of the slope grows when treatments are summed by client; at least 1.
 
     Without repeats both sums are the same and it is 1. Source: Kish 1965; Liang & Zeger 1986 for the sandwich.

@@ -9,7 +9,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from models.statistics.arguments import Flags, Floats
 
 # Rounds end when the next step would be this small in standard errors, squared. Each gains a digit or more.
 SMALL_STEP = 1e-16
@@ -46,21 +47,21 @@ class Point:
 class PenalizedLikelihood:
     """Treatments and events by distinct number; the numbers in standard deviations from their mean."""
 
-    numbers: NDArray[np.float64]
-    treatments: NDArray[np.float64]
-    events: NDArray[np.float64]
+    numbers: Floats
+    treatments: Floats
+    events: Floats
     # One standard deviation in the units given.
     deviation: float
 
     @classmethod
-    def of(cls, numbers: NDArray[np.float64], outcome: NDArray[np.bool_]) -> "PenalizedLikelihood":
+    def of(cls, numbers: Floats, outcome: Flags) -> "PenalizedLikelihood":
         """Gathers one row per treatment; two different numbers at least."""
         # Relative to the largest, so that no square is too large or too small for a number.
         largest = float(numbers.max())
         relative = numbers / largest
         deviation = float(relative.std())
         distinct, position, treatments = np.unique(relative, return_inverse=True, return_counts=True)
-        events = np.bincount(position, weights=outcome)
+        events = np.bincount(position, weights=outcome).astype(float)
         return cls((distinct - relative.mean()) / deviation, treatments.astype(float), events, deviation * largest)
 
     def maximum(self) -> Point:

@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from models.statistics.arguments import Flags, Integers
 
-def first_where(holds: Callable[[np.ndarray], np.ndarray], low: np.ndarray, high: np.ndarray) -> np.ndarray:
+
+def first_where(holds: Callable[[Integers], Flags], low: Integers, high: Integers) -> Integers:
     """Smallest whole number from `low` to `high` for which `holds`, elementwise; each `high` is known to hold.
 
     `holds` takes an array of candidates and must stay true once it is true. Bisection: exact, and as many rounds as

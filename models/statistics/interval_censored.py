@@ -1,13 +1,18 @@
 """How long it lasts when an end is known only to lie between two contacts: Turnbull's estimate."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import isotonic_regression
 
 from models.statistics import arguments, step_curve
+from models.statistics.arguments import Floats
 from models.statistics.interval import Interval
+
+Positions = NDArray[np.intp]
 
 # The fit stops when the mean log-likelihood is proved to lie no further than this below its maximum ...
 EXACT_ENOUGH = 1e-10
@@ -24,9 +29,9 @@ class Turnbull:
     An interval up to infinity holds those not known ever to end. Within an interval the data do not say when.
     """
 
-    left: NDArray[np.float64]
-    right: NDArray[np.float64]
-    mass: NDArray[np.float64]
+    left: Floats
+    right: Floats
+    mass: Floats
 
     # The proven distance of the mean log-likelihood from the largest possible one.
     error: float
@@ -54,7 +59,7 @@ class Turnbull:
         Low and high are where the data leave it open (they meet outside the intervals), not a confidence interval.
         Within an interval the ends are taken as spread evenly; within one up to infinity the estimate is None.
         """
-        (day,) = arguments.require_numbers([day], "day")
+        (day,) = arguments.require_amounts("day", [day])
         over = self.right <= day
         inside = ~over & (self.left < day)
         low, high = (min(1.0, float(self.mass[part].sum())) for part in (~over & ~inside, ~over))
@@ -83,11 +88,10 @@ def turnbull(last_present: ArrayLike, first_gone: ArrayLike) -> Turnbull:
     Check: Turnbull 1974, 44 records: still present .538 .295 .210 .095.
     """
     last, first = (
-        arguments.require_numbers(last_present, "last_present"),
-        arguments.require_numbers(first_gone, "first_gone", True),
+        arguments.require_amounts("last_present", last_present),
+        arguments.require_amounts("first_gone", first_gone, infinite=True),
     )
-    arguments.require_same_length(last_present=last, first_gone=first)
-    arguments.require_not_empty(last, "last_present")
+    arguments.require_aligned(last_present=last, first_gone=first)
     if (first < last).any():
         raise ValueError("first_gone: a day before the last one present")
 
@@ -99,7 +103,7 @@ def turnbull(last_present: ArrayLike, first_gone: ArrayLike) -> Turnbull:
     return Turnbull(left[carries], right[carries], mass[carries] / mass[carries].sum(), error, refused)
 
 
-def _innermost_intervals(last: NDArray, first: NDArray) -> tuple[NDArray, ...]:
+def _innermost_intervals(last: Floats, first: Floats) -> tuple[Floats, Floats, Positions, Positions, Positions]:
     """The intervals that can carry mass, and the distinct episodes as runs of them: from `start` to before `stop`.
 
     Mass lies where a left end is followed by a right end with no other between. On one day an exact end opens first,
@@ -119,17 +123,17 @@ def _innermost_intervals(last: NDArray, first: NDArray) -> tuple[NDArray, ...]:
     return days[lefts // 3], days[rights // 3], *np.divmod(runs, len(lefts) + 1), weight
 
 
-def _maximize_likelihood(start: NDArray, stop: NDArray, weight: NDArray, intervals: int) -> tuple[NDArray, float]:
+def _maximize_likelihood(start: Positions, stop: Positions, weight: Positions, intervals: int) -> tuple[Floats, float]:
     """The cumulative share gone at each end of the intervals, from 0 to 1, and its proven distance from the best."""
 
-    def log_likelihood(gone: NDArray) -> float:
+    def log_likelihood(gone: Floats) -> float:
         share = gone[stop] - gone[start]
         return float(weight @ np.log(share)) if share.min() > 0 else -np.inf
 
-    def added_up(at_stop: NDArray, at_start: NDArray) -> tuple[NDArray, NDArray]:
+    def added_up(at_stop: Floats, at_start: Floats) -> tuple[NDArray[Any], NDArray[Any]]:
         return np.bincount(stop, at_stop, intervals + 1), np.bincount(start, at_start, intervals + 1)
 
-    gone = np.linspace(0, 1, intervals + 1)
+    gone: Floats = np.linspace(0, 1, intervals + 1)
     total = weight.sum()
     for _ in range(MAX_ROUNDS):
         per_share = weight / (gone[stop] - gone[start])
@@ -154,7 +158,7 @@ def _maximize_likelihood(start: NDArray, stop: NDArray, weight: NDArray, interva
     return gone, max(0.0, error)
 
 
-def _line_search(gone: NDArray, move: NDArray, rise: float, log_likelihood) -> NDArray:
+def _line_search(gone: Floats, move: Floats, rise: float, log_likelihood: Callable[[Floats], float]) -> Floats:
     """As much of the move as raises the likelihood by a fair part of what its slope promises (Armijo's rule)."""
     present = log_likelihood(gone)
     for halvings in range(20):

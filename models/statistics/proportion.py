@@ -1,11 +1,14 @@
 """How often does it happen, and how sure can one be? Rates of side effects from counts."""
 
 from math import expm1, log1p, sqrt
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import betainc, betaincinv, ndtri
 
-from models.statistics import count_arguments
+from models.statistics import arguments
+from models.statistics.arguments import Floats, Integers
 from models.statistics.integer_search import first_where
 from models.statistics.interval import Interval
 
@@ -13,7 +16,7 @@ from models.statistics.interval import Interval
 MIN_DESIGN_EFFECT = 1.1
 
 
-def wilson(events, total, level=0.95) -> Interval:
+def wilson(events: int, total: int, level: float = 0.95) -> Interval:
     """Rate with its Wilson score interval, all 0-1; shown beside every rate.
 
     Why: at 0.5-5 % and 20-200 treatments the textbook interval (rate +- 1.96 standard errors) goes below 0, has no
@@ -23,53 +26,51 @@ def wilson(events, total, level=0.95) -> Interval:
     Source: Wilson 1927; Brown, Cai & DasGupta, Statistical Science 2001; 16:101. Check: Newcombe, Stat Med 1998;
     17:857, table I: 81 of 263 is 0.2553-0.3662, 0 of 20 is 0-0.1611, 1 of 29 is 0.0061-0.1718.
     """
-    events, total = _counts(events, total)
-    return _wilson(events / total, total, count_arguments.require_proportion("level", level))
+    events, total = arguments.require_counts(events, total)
+    return _wilson(events / total, total, arguments.require_proportion("level", level))
 
 
-def clopper_pearson(events, total, level=0.95) -> Interval:
+def clopper_pearson(events: int, total: int, level: float = 0.95) -> Interval:
     """Rate with the interval that never covers less than it says, all 0-1; wider than Wilson's.
 
     Why: for a claim that must hold in the worst case. Drawn nowhere by default.
     Errors: as `wilson`.
     Source: Clopper & Pearson, Biometrika 1934; 26:404. Check: Newcombe 1998: 15 of 148 is 0.0578-0.1617.
     """
-    events, total = _counts(events, total)
-    outside = (1 - count_arguments.require_proportion("level", level)) / 2
+    events, total = arguments.require_counts(events, total)
+    outside = (1 - arguments.require_proportion("level", level)) / 2
     low = float(betaincinv(events, total - events + 1, outside)) if events else 0.0
     high = float(betaincinv(events + 1, total - events, 1 - outside)) if events < total else 1.0
     return Interval(events / total, low, high)
 
 
-def upper_limit_when_none(total, level=0.95) -> float:
+def upper_limit_when_none(total: int, level: float = 0.95) -> float:
     """The highest rate (0-1) that still leaves a chance of 1 - level to see no event in `total` treatments.
 
     Why: "0 of 40" is not "never": at 7.2 % one clinic in twenty sees none. About 3 / total at 95 %.
     Errors: ValueError naming the argument; `total` at least 1.
     Source: Hanley & Lippman-Hand, JAMA 1983; 249:1743; Eypasch et al., BMJ 1995; 311:619.
     """
-    total = count_arguments.require_whole_number("total", total, least=1)
-    return -expm1(log1p(-count_arguments.require_proportion("level", level)) / total)
+    total = arguments.require_whole_number("total", total, least=1)
+    return -expm1(log1p(-arguments.require_proportion("level", level)) / total)
 
 
-def bounds(events, known, total) -> tuple[float, float]:
+def bounds(events: int, known: int, total: int) -> tuple[float, float]:
     """Lowest and highest rate (0-1) of all `total` treatments, whatever happened to those with unknown outcome.
 
     Lowest: every unreached client stayed well. Highest: every unreached client was affected.
     Errors: ValueError naming the argument unless events <= known <= total and total >= 1.
     Source: Manski, Am Econ Rev 1990; 80:319 (no-assumption bounds). Check: 2 events among 26 reached of 40: 5-40 %.
     """
-    total = count_arguments.require_whole_number("total", total, least=1)
-    known, events = (
-        count_arguments.require_whole_number("known", known),
-        count_arguments.require_whole_number("events", events),
-    )
-    count_arguments.require_at_most("known", known, "total", total)
-    count_arguments.require_at_most("events", events, "known", known)
+    total = arguments.require_whole_number("total", total, least=1)
+    known = arguments.require_whole_number("known", known)
+    events = arguments.require_whole_number("events", events)
+    arguments.require_at_most("known", known, "total", total)
+    arguments.require_at_most("events", events, "known", known)
     return events / total, (events + total - known) / total
 
 
-def difference(events_a, total_a, events_b, total_b, level=0.95) -> Interval:
+def difference(events_a: int, total_a: int, events_b: int, total_b: int, level: float = 0.95) -> Interval:
     """Rate a minus rate b (-1 to 1) with Newcombe's hybrid score interval.
 
     Why: two overlapping intervals say nothing about the difference; this answers it from the two Wilson intervals and
@@ -77,15 +78,17 @@ def difference(events_a, total_a, events_b, total_b, level=0.95) -> Interval:
     Errors: as `wilson`, naming `events_a`, `total_a`, `events_b` or `total_b`.
     Source: Newcombe, Stat Med 1998; 17:873, method 10. Check: table II: 56/70 - 48/80 is 0.0524-0.3339.
     """
-    level = count_arguments.require_proportion("level", level)
-    rate_a, low_a, high_a = _wilson(*_rate(events_a, total_a, "_a"), level)
-    rate_b, low_b, high_b = _wilson(*_rate(events_b, total_b, "_b"), level)
+    level = arguments.require_proportion("level", level)
+    events_a, total_a = arguments.require_counts(events_a, total_a, "_a")
+    events_b, total_b = arguments.require_counts(events_b, total_b, "_b")
+    rate_a, low_a, high_a = _wilson_limits(events_a / total_a, total_a, level)
+    rate_b, low_b, high_b = _wilson_limits(events_b / total_b, total_b, level)
     between = rate_a - rate_b
     low = between - sqrt((rate_a - low_a) ** 2 + (high_b - rate_b) ** 2)
     return Interval(between, low, between + sqrt((high_a - rate_a) ** 2 + (rate_b - low_b) ** 2))
 
 
-def tail(events, total, reference):
+def tail(events: ArrayLike, total: ArrayLike, reference: ArrayLike) -> Any:
     """P(this many events or more) in `total` treatments at the `reference` rate: behind every "higher than usual".
 
     Comes back as a float, or as an array when an argument is one. Exact binomial; 1 without events, also for no
@@ -94,16 +97,13 @@ def tail(events, total, reference):
     Source: Binomial tail by the incomplete beta function. Check: Khan et al., Br J Cancer 2012; 107:1801:
     13 or more of 78 at 10 %: 0.0453.
     """
-    events, total = (
-        count_arguments.require_whole_numbers("events", events),
-        count_arguments.require_whole_numbers("total", total),
-    )
-    count_arguments.require_at_most("events", events, "total", total)
-    result = exact_tail(events, total, count_arguments.require_proportions("reference", reference))
-    return result if result.ndim else float(result)
+    counts, totals = arguments.require_whole_numbers("events", events), arguments.require_whole_numbers("total", total)
+    arguments.require_at_most("events", counts, "total", totals)
+    chance = exact_tail(counts, totals, arguments.require_proportions("reference", reference))
+    return chance if chance.ndim else float(chance)
 
 
-def flagged_from(total, reference, alpha):
+def flagged_from(total: ArrayLike, reference: ArrayLike, alpha: float) -> Any:
     """The fewest events in `total` treatments whose `tail` is at most `alpha`: an int, or an array of them.
 
     One above `total` where no count is that rare. Every limit that is drawn comes from here and every flag compares
@@ -111,17 +111,17 @@ def flagged_from(total, reference, alpha):
     Errors: ValueError naming the argument; all but `total` strictly between 0 and 1.
     Source: inversion of the exact binomial tail. Check: 2 %, alpha 0.001: 20/50/100/200/300 treatments: 4/6/8/12/16.
     """
-    total, reference = (
-        count_arguments.require_whole_numbers("total", total),
-        count_arguments.require_proportions("reference", reference),
+    totals, rates = np.broadcast_arrays(
+        arguments.require_whole_numbers("total", total), arguments.require_proportions("reference", reference)
     )
-    total, reference = np.broadcast_arrays(total, reference)
-    alpha = count_arguments.require_proportion("alpha", alpha)
-    found = first_where(lambda events: exact_tail(events, total, reference) <= alpha, np.ones_like(total), total + 1)
-    return found if found.ndim else int(found)
+    alpha = arguments.require_proportion("alpha", alpha)
+    least = first_where(lambda events: exact_tail(events, totals, rates) <= alpha, np.ones_like(totals), totals + 1)
+    return least if least.ndim else int(least)
 
 
-def design_effect(events_per_client, treatments_per_client, clients=1) -> float | None:
+def design_effect(
+    events_per_client: ArrayLike, treatments_per_client: ArrayLike, clients: ArrayLike = 1
+) -> float | None:
     """How many times more the rate varies than if every treatment were another client's; 1 means no clustering.
 
     `clients`: how many clients each row stands for, where alike ones share a row.
@@ -131,47 +131,36 @@ def design_effect(events_per_client, treatments_per_client, clients=1) -> float 
     Errors: ValueError naming the argument; each client has at least one treatment and no more events than treatments.
     Source: Rao & Scott, Biometrics 1992; 48:577. Check: Weil's litters, table 1: 1.2325 control, 3.9529 treated.
     """
-    events, treatments = _clients(events_per_client, treatments_per_client)
-    alike = np.broadcast_to(count_arguments.require_whole_numbers("clients", clients, least=1), events.shape)
-    clients, affected, total = (int(column.sum()) for column in (alike, alike * events, alike * treatments))
-    if clients == 1 or affected in (0, total):
+    events, treatments = arguments.require_count_columns(
+        events_per_client, treatments_per_client, ("events_per_client", "treatments_per_client")
+    )
+    arguments.require_whole_numbers("treatments_per_client", treatments, least=1)
+    alike = np.broadcast_to(arguments.require_whole_numbers("clients", clients, least=1), events.shape)
+    size, affected, total = (int(column.sum()) for column in (alike, alike * events, alike * treatments))
+    if size == 1 or affected in (0, total):
         return None
     # The sum over clients of (total * events - affected * treatments)^2, multiplied out. In whole numbers until the
     # division: a sum of floats differs in its 15th digit with the order of the clients, which no database promises.
     squares, products, sizes = (
-        int((alike * one * other).sum())
-        for one, other in ((events, events), (events, treatments), (treatments, treatments))
+        int((alike * left * right).sum())
+        for left, right in ((events, events), (events, treatments), (treatments, treatments))
     )
     spread = total**2 * squares - 2 * total * affected * products + affected**2 * sizes
-    return clients * spread / ((clients - 1) * total * affected * (total - affected))
+    return size * spread / ((size - 1) * total * affected * (total - affected))
 
 
-def wilson_clustered(events_per_client, treatments_per_client, level=0.95) -> Interval:
-    """Rate per treatment with a Wilson interval that allows for several treatments of one client.
-
-    Wilson on total / design effect where that effect exceeds 1.1, else plain Wilson: never narrower than plain. With
-    no events, or nothing but events, clustering cannot be seen and the interval is plain Wilson's. One client: the
-    treatments may all be alike, so they count as one.
-    Errors: as `design_effect`.
-    Source: Rao & Scott 1992 (effective sample size); Korn & Graubard, Surv Methodol 1998; 24:193.
-    """
-    effect = design_effect(events_per_client, treatments_per_client)
-    events, treatments = _clients(events_per_client, treatments_per_client)
-    total = int(treatments.sum())
-    return wilson_with_effect(int(events.sum()), total, total if len(events) == 1 else effect, level)
-
-
-def wilson_with_effect(events, total, effect: float | None, level=0.95) -> Interval:
+def wilson_with_effect(events: int, total: int, effect: float | None, level: float = 0.95) -> Interval:
     """Wilson on total / effect where a design effect is known and exceeds 1.1, else plain Wilson.
 
-    Source: as `wilson_clustered`.
+    So it is never narrower than plain Wilson, also where several treatments are of one client.
+    Source: Rao & Scott 1992 (effective sample size); Korn & Graubard, Surv Methodol 1998; 24:193.
     """
-    events, total = _counts(events, total)
+    events, total = arguments.require_counts(events, total)
     independent = total / effect if effect and effect > MIN_DESIGN_EFFECT else total
-    return _wilson(events / total, independent, count_arguments.require_proportion("level", level))
+    return _wilson(events / total, independent, arguments.require_proportion("level", level))
 
 
-def exact_tail(events: np.ndarray, total: np.ndarray, rate: np.ndarray) -> np.ndarray:
+def exact_tail(events: Integers | int, total: Integers | int, rate: Floats | float) -> Floats:
     """P(X >= events) for X binomial, elementwise and unchecked; 1 for none, 0 for more events than treatments."""
     possible = (events > 0) & (events <= total)
     chance = betainc(np.where(possible, events, 1), np.where(possible, total - events + 1, 1), rate)
@@ -179,28 +168,11 @@ def exact_tail(events: np.ndarray, total: np.ndarray, rate: np.ndarray) -> np.nd
 
 
 def _wilson(rate: float, total: float, level: float) -> Interval:
+    return Interval(*_wilson_limits(rate, total, level))
+
+
+def _wilson_limits(rate: float, total: float, level: float) -> tuple[float, float, float]:
     z = -float(ndtri((1 - level) / 2))
     centre = (rate * total + z**2 / 2) / (total + z**2)
     reach = z / (total + z**2) * sqrt(rate * (1 - rate) * total + z**2 / 4)
-    return Interval(rate, centre - reach if rate > 0 else 0.0, centre + reach if rate < 1 else 1.0)
-
-
-def _counts(events, total, group="") -> tuple[int, int]:
-    total = count_arguments.require_whole_number(f"total{group}", total, least=1)
-    events = count_arguments.require_whole_number(f"events{group}", events)
-    count_arguments.require_at_most(f"events{group}", events, f"total{group}", total)
-    return events, total
-
-
-def _rate(events, total, group: str) -> tuple[float, int]:
-    events, total = _counts(events, total, group)
-    return events / total, total
-
-
-def _clients(events_per_client, treatments_per_client) -> tuple[np.ndarray, np.ndarray]:
-    events, treatments = count_arguments.require_columns(
-        events_per_client=events_per_client, treatments_per_client=treatments_per_client
-    )
-    count_arguments.require_whole_numbers("treatments_per_client", treatments, least=1)
-    count_arguments.require_at_most("events_per_client", events, "treatments_per_client", treatments)
-    return events, treatments
+    return rate, centre - reach if rate > 0 else 0.0, centre + reach if rate < 1 else 1.0

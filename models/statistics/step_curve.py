@@ -3,9 +3,9 @@
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from models.statistics.arguments import Floats, Integers
 from models.statistics.interval import Interval
 
 TRANSFORMS = ("log-log", "plain", "log")
@@ -18,8 +18,8 @@ ROUNDING = 1e-9
 
 
 def pointwise_limits(
-    survival: NDArray, error: NDArray, at_risk: NDArray, level: float, transform: str
-) -> tuple[NDArray, NDArray]:
+    survival: Floats, error: Floats, at_risk: Integers, level: float, transform: str
+) -> tuple[Floats, Floats]:
     """The pointwise lower and upper limit at each step, in 0-1.
 
     `error` is the standard error of `survival`. Where the curve has come down to 0 no transform has a limit: the lower
@@ -47,18 +47,18 @@ def upper_limit_of_none(total: int, level: float) -> float:
     return -math.expm1(math.log((1 - level) / 2) / total)
 
 
-def median_day(days: NDArray, share: NDArray) -> float | None:
+def median_day(days: Floats, share: Floats) -> float | None:
     """The earliest day on which `share` is down to one half, or None if it never is."""
     reached = np.flatnonzero(share <= 0.5 + ROUNDING)
     return float(days[reached[0]]) if len(reached) else None
 
 
-def step_position(days: NDArray, day: float) -> int:
+def step_position(days: Floats, day: float) -> int:
     """The position of the last step on or before `day`; -1 before the first."""
     return int(np.searchsorted(days, day, side="right")) - 1
 
 
-def interval_at(step: int, *curves: NDArray) -> Interval:
+def interval_at(step: int, *curves: Floats) -> Interval:
     """Estimate, low and high at one step, given as three curves."""
     return Interval(*(float(curve[step]) for curve in curves))
 

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.stats import chi2
 
 from models.statistics import arguments, step_curve
+from models.statistics.arguments import Floats, Integers
 from models.statistics.competing_risks import CumulativeIncidence, cumulative_incidence
 from models.statistics.interval import Interval
 from models.statistics.interval_censored import Turnbull, turnbull
@@ -33,14 +34,14 @@ ROUNDING = 1e-10
 class KaplanMeier:
     """The share of episodes still present, one entry per distinct day on which at least one ended."""
 
-    days: NDArray[np.float64]
-    at_risk: NDArray[np.int64]
-    ended: NDArray[np.int64]
-    survival: NDArray[np.float64]
+    days: Floats
+    at_risk: Integers
+    ended: Integers
+    survival: Floats
     # Greenwood's standard error of the survival; 0 where that has come down to 0 and nobody is left to be uncertain of.
-    error: NDArray[np.float64]
-    low: NDArray[np.float64]
-    high: NDArray[np.float64]
+    error: Floats
+    low: Floats
+    high: Floats
 
     median: Interval
     total: int
@@ -49,7 +50,7 @@ class KaplanMeier:
     # Why the curve should not be shown (the numbers are there all the same, to be checked); None when it may be.
     refused: str | None
 
-    _observed: NDArray[np.float64] = field(repr=False)
+    _observed: Floats = field(repr=False)
 
     def at(self, day: float) -> Interval:
         """The share of episodes still present after `day`, 0-1.
@@ -57,7 +58,7 @@ class KaplanMeier:
         Before the first end it is 1 and its lower limit the exact one for none ended of those watched that long.
         Past the longest episode, if that one is open, nothing is known: all three are None.
         """
-        (day,) = arguments.require_numbers([day], "day")
+        (day,) = arguments.require_amounts("day", [day])
         position = step_curve.step_position(self.days, day)
         watched = self.total - int(np.searchsorted(self._observed, day))
         if position >= 0 and (watched or self.survival[-1] == 0):
@@ -82,10 +83,9 @@ def kaplan_meier(days: ArrayLike, ended: ArrayLike, level: float = 0.95, transfo
     Source: Kaplan & Meier 1958; Kalbfleisch & Prentice 2002, chapter 1.
     Check: Freireich 1963, 6-MP: median 23 weeks, 0.627 after week 16.
     """
-    days, ended = arguments.require_numbers(days, "days"), arguments.require_flags(ended, "ended")
-    arguments.require_same_length(days=days, ended=ended)
-    arguments.require_not_empty(days, "days")
-    level = arguments.require_between(level, "level", above=0, below=1)
+    days, ended = arguments.require_amounts("days", days), arguments.require_flags("ended", ended)
+    arguments.require_aligned(days=days, ended=ended)
+    level = arguments.require_proportion("level", level)
     if transform not in step_curve.TRANSFORMS:
         raise ValueError(f"transform: {transform!r}; expected one of {', '.join(step_curve.TRANSFORMS)}")
 
@@ -113,9 +113,9 @@ class LogRank:
     degrees: int
     p: float
 
-    groups: tuple
-    observed: NDArray[np.int64]
-    expected: NDArray[np.float64]
+    groups: tuple[str | float, ...]
+    observed: Integers
+    expected: Floats
     # Why the comparison should not be shown; None when it may be.
     refused: str | None
 
@@ -133,10 +133,9 @@ def log_rank(days: ArrayLike, ended: ArrayLike, group: ArrayLike) -> LogRank:
     Source: Mantel 1966; Peto & Peto 1972, with the hypergeometric variance.
     Check: Freireich 1963, 6-MP against placebo: 16.79 on 1 degree.
     """
-    days, ended = arguments.require_numbers(days, "days"), arguments.require_flags(ended, "ended")
-    groups, member = arguments.encode_labels(group, "group")
-    arguments.require_same_length(days=days, ended=ended, group=member)
-    arguments.require_not_empty(days, "days")
+    days, ended = arguments.require_amounts("days", days), arguments.require_flags("ended", ended)
+    groups, member = arguments.encode_labels("group", group)
+    arguments.require_aligned(days=days, ended=ended, group=member)
     if len(groups) < 2:
         raise ValueError("group: one group only; a comparison needs at least two")
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from scipy.stats import hypergeom
 
-from models.statistics import count_arguments
+from models.statistics import arguments
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,9 @@ class CountComparison:
         return min(1.0, 2 * min(self.more, self.fewer))
 
 
-def compare_counts(events_now, total_now, events_before, total_before, design_effect=1.0) -> CountComparison:
+def compare_counts(
+    events_now: int, total_now: int, events_before: int, total_before: int, design_effect: float = 1.0
+) -> CountComparison:
     """How surprising the events now are beside those before, had the rate not changed.
 
     All events of both periods taken together, how many of them would fall among the treatments of now? Exact, and
@@ -33,15 +35,13 @@ def compare_counts(events_now, total_now, events_before, total_before, design_ef
     Source: Fisher 1935, the conditional test of a 2 x 2 table. Check: the lady tasting tea, 3 of 4 against 1 of 4:
     0.2429 for as many or more.
     """
-    counts = {
-        "events_now": events_now, "total_now": total_now, "events_before": events_before, "total_before": total_before,
-    }  # fmt: skip
-    counts = {name: count_arguments.require_whole_number(name, value) for name, value in counts.items()}
-    count_arguments.require_at_most("events_now", counts["events_now"], "total_now", counts["total_now"])
-    count_arguments.require_at_most("events_before", counts["events_before"], "total_before", counts["total_before"])
+    counts = (
+        *arguments.require_counts(events_now, total_now, "_now", least=0),
+        *arguments.require_counts(events_before, total_before, "_before", least=0),
+    )
     if not design_effect >= 1:
         raise ValueError(f"design_effect must be at least 1, found {design_effect}")
-    now, of_now, before, of_before = (int(value / design_effect) for value in counts.values())
+    now, of_now, before, of_before = (int(count / design_effect) for count in counts)
     if not of_now or not of_before:
         return CountComparison(1.0, 1.0)  # nothing to compare with
     together = (of_now + of_before, now + before, of_now)

@@ -103,7 +103,7 @@ def test_the_language_of_the_calls_says_what_it_needs(call, value):
         "survival.kaplan_meier([1], [1]).__class__",
         "survival.kaplan_meier([1], [1]).survival.tofile('x')",
         "survival.kaplan_meier([1], [1])._observed",
-        "survival.LEAST_ENDED_PER_GROUP",
+        "survival.MIN_ENDED_PER_GROUP",
         "(lambda: 1)()",
         "[day for day in [1]]",
         "'a'.join([])",

@@ -173,12 +173,12 @@ def test_shares_rise_and_limits_are_ordered_within_zero_and_one(rows, level):
 @pytest.mark.parametrize(
     ("days", "outcome", "options", "message"),
     [
-        ([], [], {}, "days: empty"),
-        ([1, 2], [1], {}, "outcome: 1 values, but days has 2"),
-        ([1, -2], [1, 2], {}, "days: a value is negative"),
-        ([1, 2], [1, float("nan")], {}, "outcome: a value is missing"),
+        ([], [], {}, "days must hold at least one row"),
+        ([1, 2], [1], {}, "outcome must have as many rows as days .2., found 1"),
+        ([1, -2], [1, 2], {}, "days must be a number of at least 0, found -"),
+        ([1, 2], [1, float("nan")], {}, "outcome must be .*, found nan"),
         ([1, 2], [1, 2], {"event": 0}, "event: 0 stands for episodes still open"),
-        ([1, 2], [1, 2], {"level": 1}, "level: 1; expected a number above 0 and below 1"),
+        ([1, 2], [1, 2], {"level": 1}, "level must lie between 0 and 1, both excluded .*, found 1"),
     ],
 )
 def test_what_cannot_be_counted_is_refused_by_name(days, outcome, options, message):
@@ -188,5 +188,5 @@ def test_what_cannot_be_counted_is_refused_by_name(days, outcome, options, messa
 
 @pytest.mark.parametrize("day", [-1, float("nan")])
 def test_a_day_that_is_none_is_refused(day):
-    with pytest.raises(ValueError, match="^day: "):
+    with pytest.raises(ValueError, match="^day must "):
         cumulative_incidence([1], [1]).at(day)

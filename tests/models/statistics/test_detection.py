@@ -81,12 +81,6 @@ def test_a_floor_above_the_total_says_that_no_count_would_be_flagged():
     assert detection.floor(1, 0.5, least=1) == 2
 
 
-def test_the_floor_of_40_treatments_at_2_per_cent_is_3_75_times_the_usual_rate():
-    assert detection.floor_as_multiple(40, 0.02) == pytest.approx(3.75)
-    assert detection.floor_as_multiple(100, 0.02) == pytest.approx(2.5)
-    assert detection.floor_as_multiple(40, 0.02, alpha=0.001, least=1) == pytest.approx(6 / 0.8)
-
-
 def test_a_rate_below_the_reference_is_flagged_less_often_than_the_reference_itself():
     assert detection.power(150, 0.02, 0.5) < detection.power(150, 0.02, 1)
 

@@ -181,7 +181,7 @@ def test_too_little_to_speak_of_a_slope_is_refused_in_words(units, outcome, clie
 
 def test_a_dose_written_with_other_digits_is_the_same_dose():
     assert fit([0.1 + 0.2, 0.3] * 50, HALF).refused == "all treatments had 0.3 units: no slope to be seen"
-    with pytest.raises(ValueError, match="^units: all the same"):
+    with pytest.raises(ValueError, match="^units must hold two different doses"):
         slope([0.1 + 0.2, 0.3], [1, 0])
 
 
@@ -233,14 +233,14 @@ def test_the_order_of_the_treatments_does_not_matter(rows, random):
 @pytest.mark.parametrize(
     ("units", "outcome", "options", "message"),
     [
-        ([1, 2], [1], {}, "outcome: 1 values, but units has 2"),
-        ([1, 2], [1, 0], {"client": ["a"]}, "client: 1 values, but units has 2"),
-        ([1, 2], [1, 0], {"client": ["a", None]}, "client: "),
-        ([1, float("nan")], [1, 0], {}, "units: a value is missing"),
-        ([1, -5], [1, 0], {}, "units: a value is negative"),
-        ([1, 2], [1, 2], {}, "outcome: expected only yes or no"),
-        ([1, 2], [1, 0], {"per": 0}, "per: 0; expected a number above 0"),
-        ([1, 2], [1, 0], {"per": float("inf")}, "per: inf"),
+        ([1, 2], [1], {}, "outcome must have as many rows as units .2., found 1"),
+        ([1, 2], [1, 0], {"client": ["a"]}, "client must have as many rows as units .2., found 1"),
+        ([1, 2], [1, 0], {"client": ["a", None]}, "client must "),
+        ([1, float("nan")], [1, 0], {}, "units must be .*, found nan"),
+        ([1, -5], [1, 0], {}, "units must be a number of at least 0, found -"),
+        ([1, 2], [1, 2], {}, "outcome must be 0 or 1, found "),
+        ([1, 2], [1, 0], {"per": 0}, "per must be a number above 0, found 0"),
+        ([1, 2], [1, 0], {"per": float("inf")}, "per must be a number above 0, found inf"),
     ],
 )
 def test_what_is_not_a_dose_or_an_outcome_is_refused_by_name(units, outcome, options, message):
@@ -251,12 +251,12 @@ def test_what_is_not_a_dose_or_an_outcome_is_refused_by_name(units, outcome, opt
 @pytest.mark.parametrize(
     ("units", "outcome", "options", "message"),
     [
-        ([], [], {}, "units: empty"),
-        ([5, 5], [1, 0], {}, "units: all the same"),
-        ([5, 6], [1], {}, "outcome: 1 values, but units has 2"),
-        ([5, float("nan")], [1, 0], {}, "units: a value is missing"),
-        ([5, 6], [1, 2], {}, "outcome: expected only yes or no"),
-        ([5, 6], [1, 0], {"level": 1.2}, "level: 1.2"),
+        ([], [], {}, "units must hold at least one row"),
+        ([5, 5], [1, 0], {}, "units must hold two different doses"),
+        ([5, 6], [1], {}, "outcome must have as many rows as units .2., found 1"),
+        ([5, float("nan")], [1, 0], {}, "units must be .*, found nan"),
+        ([5, 6], [1, 2], {}, "outcome must be 0 or 1, found "),
+        ([5, 6], [1, 0], {"level": 1.2}, "level must lie between 0 and 1, .* found 1.2"),
     ],
 )
 def test_a_slope_through_less_than_two_doses_is_refused_by_name(units, outcome, options, message):

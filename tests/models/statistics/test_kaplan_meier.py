@@ -209,16 +209,16 @@ def test_at_ninety_percent_the_limits_lie_where_the_normal_quantile_says():
 @pytest.mark.parametrize(
     ("days", "ended", "message"),
     [
-        ([], [], "days: empty"),
-        ([1, float("nan")], [1, 1], "days: a value is missing"),
-        ([1, -1], [1, 1], "days: a value is negative"),
-        ([1, float("inf")], [1, 1], "days: a value is infinite"),
-        (["soon"], [1], "days: expected numbers"),
-        ([[1, 2]], [1], "days: expected one flat list"),
-        (5, [1], "days: expected one flat list"),
-        ([1, 2], [1], "ended: 1 values, but days has 2"),
-        ([1, 2], [1, 2], "ended: expected only yes or no"),
-        ([1, 2], [1, None], "ended: a value is missing"),
+        ([], [], "days must hold at least one row"),
+        ([1, float("nan")], [1, 1], "days must be .*, found nan"),
+        ([1, -1], [1, 1], "days must be a number of at least 0, found -"),
+        ([1, float("inf")], [1, 1], "days must be a number of at least 0, found inf"),
+        (["soon"], [1], "days must be numbers: text"),
+        ([[1, 2]], [1], "days must be a list, found . dimensions"),
+        (5, [1], "days must be a list, found . dimensions"),
+        ([1, 2], [1], "ended must have as many rows as days .2., found 1"),
+        ([1, 2], [1, 2], "ended must be 0 or 1, found "),
+        ([1, 2], [1, None], "ended must be .*, found nan"),
     ],
 )
 def test_what_is_not_a_duration_is_refused_by_name(days, ended, message):
@@ -228,7 +228,7 @@ def test_what_is_not_a_duration_is_refused_by_name(days, ended, message):
 
 @pytest.mark.parametrize("level", [0, 1, -0.5, 95, float("nan")])
 def test_a_level_outside_zero_and_one_is_refused(level):
-    with pytest.raises(ValueError, match="^level: "):
+    with pytest.raises(ValueError, match="^level must "):
         kaplan_meier([1], [1], level=level)
 
 
@@ -239,5 +239,5 @@ def test_an_unknown_transform_is_refused_with_those_known():
 
 @pytest.mark.parametrize("day", [-1, float("nan"), float("inf"), None])
 def test_a_day_that_is_none_is_refused(day):
-    with pytest.raises(ValueError, match="^day: "):
+    with pytest.raises(ValueError, match="^day must "):
         kaplan_meier([1], [1]).at(day)

@@ -123,17 +123,17 @@ def test_as_many_are_expected_to_end_as_ended(table):
 @pytest.mark.parametrize(
     ("days", "ended", "group", "message"),
     [
-        ([], [], [], "days: empty"),
+        ([], [], [], "days must hold at least one row"),
         ([1, 2], [1, 1], ["a", "a"], "group: one group only"),
-        ([1, 2], [1, 1], ["a"], "group: 1 values, but days has 2"),
-        ([1, 2], [1], ["a", "b"], "ended: 1 values, but days has 2"),
-        ([1, 2], [1, 1], ["a", None], "group: "),
-        ([1, 2], [1, 1], [None, None], "group: .* missing"),
-        ([1, 2], [1, 1], [1.0, float("nan")], "group: a label is missing"),
-        ([1, 2], [1, 1], np.array(["a", 1], dtype=object), "group: expected labels of one kind"),
-        ([1, 2], [1, 1], [["a", "b"]], "group: expected one flat list"),
-        ([1, -2], [1, 1], ["a", "b"], "days: a value is negative"),
-        ([1, 2], [1, 3], ["a", "b"], "ended: expected only yes or no"),
+        ([1, 2], [1, 1], ["a"], "group must have as many rows as days .2., found 1"),
+        ([1, 2], [1], ["a", "b"], "ended must have as many rows as days .2., found 1"),
+        ([1, 2], [1, 1], ["a", None], "group must "),
+        ([1, 2], [1, 1], [None, None], "group must .* missing"),
+        ([1, 2], [1, 1], [1.0, float("nan")], "group must hold a label in each row, found a missing one"),
+        ([1, 2], [1, 1], np.array(["a", 1], dtype=object), "group must be labels of one kind"),
+        ([1, 2], [1, 1], [["a", "b"]], "group must be a list, found . dimensions"),
+        ([1, -2], [1, 1], ["a", "b"], "days must be a number of at least 0, found -"),
+        ([1, 2], [1, 3], ["a", "b"], "ended must be 0 or 1, found "),
     ],
 )
 def test_what_cannot_be_compared_is_refused_by_name(days, ended, group, message):

@@ -69,6 +69,12 @@ def test_forty_treated_of_whom_26_were_reached_with_2_events_lie_between_5_and_4
 
 
 @examples(200)
+def clustered(events, treatments, level=0.95) -> Interval:
+    """The interval for clients who were treated several times."""
+    effect = proportion.design_effect(events, treatments)
+    return proportion.wilson_with_effect(sum(events), sum(treatments), effect, level)
+
+
 @given(counts, levels)
 def test_wilson_and_clopper_pearson_equal_scipy_and_statsmodels(count, level):
     events, total = count
@@ -206,9 +212,9 @@ def test_the_tail_falls_with_each_event_and_line_and_flag_agree(count, reference
 def test_the_clustered_interval_is_never_narrower_than_the_plain_one(per_client, level):
     events, treatments = zip(*per_client, strict=True)
     plain = proportion.wilson(sum(events), sum(treatments), level)
-    clustered = proportion.wilson_clustered(events, treatments, level)
-    assert clustered.estimate == plain.estimate
-    assert 0 <= clustered.low <= plain.low and plain.high <= clustered.high <= 1
+    wide = clustered(events, treatments, level)
+    assert wide.estimate == plain.estimate
+    assert 0 <= wide.low <= plain.low and plain.high <= wide.high <= 1
 
 
 # Edges
@@ -251,33 +257,29 @@ def test_clients_with_one_treatment_each_are_no_clusters():
 
 def test_two_clients_of_whom_one_is_always_affected_count_about_as_two_treatments():
     assert proportion.design_effect([5, 0], [5, 5]) == pytest.approx(10)
-    assert tuple(proportion.wilson_clustered([5, 0], [5, 5])) == pytest.approx(
-        (0.5, *list(proportion_confint(0.5, 1, method="wilson")))
-    )
+    assert tuple(clustered([5, 0], [5, 5])) == pytest.approx((0.5, *proportion_confint(0.5, 1, method="wilson")))
 
 
-def test_the_treatments_of_a_single_client_count_as_one():
+def test_the_design_effect_of_a_single_client_cannot_be_estimated():
     assert proportion.design_effect([1], [5]) is None
-    assert tuple(proportion.wilson_clustered([1], [5])) == pytest.approx(
-        (0.2, *list(proportion_confint(0.2, 1, method="wilson")))
-    )
 
 
 def test_without_events_or_with_nothing_else_the_clustered_interval_is_plain():
     assert proportion.design_effect([0, 0], [2, 3]) is None
     assert proportion.design_effect([2, 3], [2, 3]) is None
-    assert proportion.wilson_clustered([0, 0], [2, 3]) == proportion.wilson(0, 5)
-    assert proportion.wilson_clustered([2, 3], [2, 3]) == proportion.wilson(5, 5)
+    assert clustered([0, 0], [2, 3]) == proportion.wilson(0, 5)
+    assert clustered([2, 3], [2, 3]) == proportion.wilson(5, 5)
 
 
 def test_a_design_effect_of_at_most_1_1_is_left_aside():
     ones, noughts = [1] * 6, [0] * 6  # 12 clients of one treatment: 12 / 11 = 1.0909
     assert proportion.design_effect(ones + noughts, [1] * 12) == pytest.approx(12 / 11)
-    assert proportion.wilson_clustered(ones + noughts, [1] * 12) == proportion.wilson(6, 12)
+    assert clustered(ones + noughts, [1] * 12) == proportion.wilson(6, 12)
     effect = proportion.design_effect([1] * 5 + [0] * 5, [1] * 10)  # 10 / 9 = 1.1111
-    clustered = proportion.wilson_clustered([1] * 5 + [0] * 5, [1] * 10)
     assert effect == pytest.approx(10 / 9)
-    assert tuple(clustered) == pytest.approx((0.5, *proportion_confint(4.5, 9, method="wilson")))
+    assert tuple(clustered([1] * 5 + [0] * 5, [1] * 10)) == pytest.approx(
+        (0.5, *proportion_confint(4.5, 9, method="wilson"))
+    )
 
 
 def test_an_interval_unpacks_and_cannot_be_changed():
@@ -292,6 +294,6 @@ def test_intervals_hold_plain_numbers_whatever_numbers_came_in():
         proportion.wilson(np.int64(1), np.int32(29)),
         proportion.clopper_pearson(1.0, 29.0),
         proportion.difference(np.int64(1), 29, 0, 20),
-        proportion.wilson_clustered(np.array([1, 0]), np.array([2, 2])),
+        clustered(np.array([1, 0]), np.array([2, 2])),
     ):
         assert all(type(value) is float for value in interval)

@@ -196,13 +196,13 @@ def test_ten_thousand_intervals_are_fitted_to_the_proof():
 @pytest.mark.parametrize(
     ("last_present", "first_gone", "message"),
     [
-        ([], [], "last_present: empty"),
+        ([], [], "last_present must hold at least one row"),
         ([5], [4], "first_gone: a day before the last one present"),
-        ([5, 6], [7], "first_gone: 1 values, but last_present has 2"),
-        ([float("nan")], [4], "last_present: a value is missing"),
-        ([1], [float("nan")], "first_gone: a value is missing"),
-        ([-1], [4], "last_present: a value is negative"),
-        ([inf], [inf], "last_present: a value is infinite"),
+        ([5, 6], [7], "first_gone must have as many rows as last_present .2., found 1"),
+        ([float("nan")], [4], "last_present must be .*, found nan"),
+        ([1], [float("nan")], "first_gone must be .*, found nan"),
+        ([-1], [4], "last_present must be a number of at least 0, found -"),
+        ([inf], [inf], "last_present must be a number of at least 0, found inf"),
     ],
 )
 def test_what_is_not_a_pair_of_contacts_is_refused_by_name(last_present, first_gone, message):
@@ -212,5 +212,5 @@ def test_what_is_not_a_pair_of_contacts_is_refused_by_name(last_present, first_g
 
 @pytest.mark.parametrize("day", [-1, float("nan"), inf])
 def test_a_day_that_is_none_is_refused(day):
-    with pytest.raises(ValueError, match="^day: "):
+    with pytest.raises(ValueError, match="^day must "):
         turnbull([1], [2]).at(day)
