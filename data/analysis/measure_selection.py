@@ -8,18 +8,17 @@ from models.measure import Measure, measures
 
 def rate_measures() -> dict[str, Measure]:
     """The measures that are rates of side effects, by code."""
-    return {code: measure for code, measure in measures().items() if measure.kind == "rate"}
+    return dict(measures())
 
 
 def selection_for_measure(measure: Measure, selection: Selection) -> Selection:
-    """`selection` narrowed to the measure: its unit, its side effects, its areas and products within those selected."""
+    """`selection` narrowed to the measure: its unit, its side effects and its areas within those selected."""
     return replace(
         selection,
         unit=measure.unit,
         side_effects=() if measure.code == "any_side_effect" else measure.numerator,
         families=(),
         areas=_intersect(measure.areas, selection.areas),
-        products=_intersect(measure.products, selection.products),
     )
 
 

@@ -1,1 +1,1 @@
-"""One clinical question per file."""
+"""The measures, one clinical question per file."""

@@ -1,4 +1,4 @@
-"""After how many treatments of the lower face was the smile uneven?"""
+"""Rate of an uneven smile after treatments of the lower face."""
 
 from datetime import date
 
@@ -13,13 +13,10 @@ LOWER_FACE = tuple(
 MEASURE = Measure(
     code="asymmetric_smile",
     title="Asymmetric smile after the lower face",
-    why="Small muscles lie close together there; no trustworthy rate is published for most of these areas.",
-    kind="rate",
+    why="Small muscles lie close together there. For most of these areas no reliable rate is published.",
     unit="treatment",
     side_effects=(ASYMMETRY.code,),
     areas=LOWER_FACE,
-    by=("area", "product"),
-    direction="lower",
     source=(
         "Masseter phase 2 trial, PMID 39522729 (4 localised impacts on smile, all at the highest dose); J Cosmet "
         "Dermatol 2018;17(1):33 (3 of 2036 masseter sessions)"

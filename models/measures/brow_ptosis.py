@@ -1,4 +1,4 @@
-"""After how many treatments that can lower a brow did one drop?"""
+"""Rate of brow ptosis after treatments that can lower a brow."""
 
 from datetime import date
 
@@ -8,13 +8,10 @@ from models.measure import Measure
 MEASURE = Measure(
     code="brow_ptosis",
     title="Brow ptosis",
-    why="It follows a low or heavy dose in the forehead and lasts as long as the effect: a matter of dose and site.",
-    kind="rate",
+    why="It follows a low or heavy dose in the forehead and lasts as long as the effect: dose and site decide.",
     unit="treatment",
     side_effects=("brow_ptosis",),
     areas=codelist.side_effects()["brow_ptosis"].areas,
-    by=("area", "product"),
-    direction="lower",
     source="Pooled phase 3 forehead-line studies, PMC7253259 Table 2: 11 of 608, placebo 0 of 256",
     reviewed_on=date(2026, 11, 22),
 )

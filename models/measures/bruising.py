@@ -1,4 +1,4 @@
-"""After how many treatments was there a bruise?"""
+"""Rate of bruises."""
 
 from datetime import date
 
@@ -7,12 +7,9 @@ from models.measure import Measure
 MEASURE = Measure(
     code="bruising",
     title="Bruising",
-    why="It comes from the needle, not from the toxin: technique and place decide.",
-    kind="rate",
+    why="It comes from the needle, not from the toxin: technique and site decide.",
     unit="treatment",
     side_effects=("bruising", "haematoma"),
-    by=("area",),
-    direction="lower",
     source=(
         "JAAD Int 2023;14:4-18, Table IV: 106 of 3431 on toxin, 26 of 1359 on placebo; Ophthalmic Plast Reconstr "
         "Surg 2023;39(1):13-25"

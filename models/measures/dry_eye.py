@@ -1,4 +1,4 @@
-"""After how many treatments around the eye was an eye dry?"""
+"""Rate of dry eyes after treatments around the eye."""
 
 from datetime import date
 
@@ -8,13 +8,10 @@ from models.measure import Measure
 MEASURE = Measure(
     code="dry_eye",
     title="Dry eye",
-    why="A dry eye that stays needs an ophthalmologist; lids that close badly are a cause that can be seen.",
-    kind="rate",
+    why="A dry eye that persists needs an ophthalmologist. Lids that close poorly are a visible cause.",
     unit="treatment",
     side_effects=("dry_eye",),
     areas=codelist.side_effects()["dry_eye"].areas,
-    by=("area", "product"),
-    direction="lower",
     source=(
         "JEUVEAU label 5.9 (copy): refer if eye symptoms persist; XEOMIN safety information (copy): corneal exposure"
     ),

@@ -1,4 +1,4 @@
-"""After how many treatments was there generalised weakness or another red flag?"""
+"""Rate of generalized weakness and other red flags."""
 
 from datetime import date
 
@@ -8,13 +8,10 @@ from models.measure import Measure
 MEASURE = Measure(
     code="generalised_weakness_and_red_flags",
     title="Generalised weakness and other red flags",
-    why="Each one is a case to review at once; the count says how rare they have to stay.",
-    kind="rate",
+    why="Each one is a case to review at once. The count shows how rare they must stay.",
     unit="treatment",
     side_effects=tuple(codelist.red_flags()),
     families=("generalised_weakness",),
-    by=("side_effect",),
-    direction="lower",
     source="Boxed warning and label 5.1 (LETYBO label copy, RxReasoner); CDC HAN 00507, 23 April 2024",
     reviewed_on=date(2026, 11, 22),
 )

@@ -1,4 +1,4 @@
-"""After how many treatments was a muscle weak next to the injected one?"""
+"""Rate of weakness in a muscle next to the injected one."""
 
 from datetime import date
 
@@ -8,11 +8,8 @@ MEASURE = Measure(
     code="nearby_weakness",
     title="Nearby-muscle weakness",
     why="The side effect of the toxin that clients mind most, and that dose and site can prevent.",
-    kind="rate",
     unit="treatment",
     families=("nearby_weakness",),
-    by=("side_effect", "area", "product"),
-    direction="lower",
     source="BOTOX label 6.1 (RxList copy): weakness of nearby muscles is spread",
     reviewed_on=date(2026, 11, 22),
 )
