@@ -52,7 +52,7 @@ def default_url() -> str:
 def open_database(url: str | None = None) -> Engine:
     """An Engine on the records at this version's tables; made or migrated if need be. Without a URL: `default_url()`.
 
-    Raises DatabaseProblem, with nothing changed, where the database is foreign, newer, damaged, locked, read-only or
+    Raises DatabaseAccessError, with nothing changed, where the database is foreign, newer, damaged, locked, read-only or
     out of reach.
     """
     address = _address(url or default_url())

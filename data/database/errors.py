@@ -63,7 +63,7 @@ def database_label(address: URL) -> str:
 
 
 def translate_driver_errors(address: URL) -> Callable[[ExceptionContext], None]:
-    """Turns what a driver says of the surroundings (locks, rights, disk, network) into a DatabaseProblem.
+    """Turns what a driver says of the surroundings (locks, rights, disk, network) into a DatabaseAccessError.
 
     What it says of a statement (a broken constraint, say) stays as it is. For SQLAlchemy's event "handle_error".
     """
@@ -74,7 +74,7 @@ def translate_driver_errors(address: URL) -> Callable[[ExceptionContext], None]:
         if fault is None or (context.is_pre_ping and fault is not FROZEN):
             return  # a lost connection is made anew, but a frozen server would be waited for once more
         if fault is CLOSED and _was_only_reading(context):
-            raise RuntimeError("Records are changed inside `with writing(engine)` and nowhere else.") from error
+            raise RuntimeError("Records are changed inside `with write_transaction(engine)` and nowhere else.") from error
         lost_at_work = context.is_disconnect and context.connection is not None
         raise DatabaseAccessError(
             database_label(address), *fault, left=MAYBE_STORED if lost_at_work else NOTHING_CHANGED

@@ -19,7 +19,7 @@ RESTORE = DAMAGED[1]
 
 
 def version_of(connection: Connection, scripts: ScriptDirectory, config: Callable[[Connection], Config]) -> str | None:
-    """The version of the database; None: it is empty. Raises DatabaseProblem where it is foreign, newer or not whole.
+    """The version of the database; None: it is empty. Raises DatabaseAccessError where it is foreign, newer or not whole.
 
     `config`: for Alembic on a connection. Takes 40 ms on SQLite; an older database, made here in memory, 200 ms more.
     """

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[3]
 BEGINNING = """
 import sys
 from sqlalchemy import func, insert, select
-from data.database.engine import open_database, writing
+from data.database.engine import open_database, write_transaction
 from models.records import Site
 count = select(func.count()).select_from(Site)
 engine = open_database(sys.argv[1])
@@ -27,13 +27,13 @@ engine = open_database(sys.argv[1])
 # Each write numbers its site by counting: two that count at once would give the same code, which is refused.
 COUNT_AND_ADD = """
 for _ in range(20):
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.execute(insert(Site).values(code=connection.scalar(count)))
 """
 
 ADD_TWENTY_AT_A_TIME = """
 for write in range(10_000):
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         before = connection.scalar(count)
         for number in range(20):
             connection.execute(insert(Site).values(code=before + number))
@@ -47,7 +47,7 @@ if engine.dialect.name == "sqlite":
     event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA cache_spill = ON"))
     event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA cache_size = 10"))
     engine.dispose()
-with writing(engine) as connection:
+with write_transaction(engine) as connection:
     connection.execute(insert(Site), [{"code": f"{number:0100}"} for number in range(5000)])
     print("written", flush=True)
     sys.stdin.read()

@@ -165,7 +165,7 @@ def test_a_session_inside_a_write_commits_with_it_and_not_before(engine):
 
 def test_nothing_is_changed_by_a_connection_that_was_opened_to_read(engine):
     """A change that does not move the revision would be missing from every figure."""
-    with pytest.raises(RuntimeError, match="inside `with writing"), engine.begin() as connection:
+    with pytest.raises(RuntimeError, match="inside `with write_transaction"), engine.begin() as connection:
         connection.execute(insert(Site).values(code="north"))
     assert sites(engine) == 0
     add_site(engine, "and the next write works")
