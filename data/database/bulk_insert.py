@@ -1,4 +1,4 @@
-"""Many rows into one table at once, column by column, past what an ORM would do for each of them."""
+"""Insert many rows into one table, from columns of values, without the per-row work of an ORM."""
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -9,12 +9,12 @@ from sqlalchemy import Connection, Table, UniqueConstraint, func, insert, select
 Columns = dict[str, Sequence[Any]]
 Rows = Sequence[dict[str, Any]]
 
-ROWS_PER_CHUNK = 10_000  # then a person who waits is told
-ROWS_PER_STATEMENT = 50  # in one statement, where that is quicker
+ROWS_PER_CHUNK = 10_000  # between two progress reports
+ROWS_PER_STATEMENT = 50  # where several rows per statement are faster
 
 
 def free_ids(connection: Connection, table: Table, wanted: int) -> Sequence[int]:
-    """Ids that nobody else will use: this writer is alone until it commits."""
+    """Ids that nobody else will use, because there is only one writer at a time."""
     if connection.dialect.name == "postgresql":
         sequence = func.pg_get_serial_sequence(table.name, "id")
         return connection.scalars(select(func.nextval(sequence)).select_from(func.generate_series(1, wanted))).all()
@@ -23,12 +23,15 @@ def free_ids(connection: Connection, table: Table, wanted: int) -> Sequence[int]
 
 
 def insert_many(connection: Connection, table: Table, columns: Columns) -> Iterator[int]:
-    """The rows straight to the driver: to have SQLAlchemy look at each takes longer than to store them (measured)."""
+    """Insert rows and yield the size of each chunk. `columns` is changed.
+
+    The rows go straight to the driver: SQLAlchemy's processing of each row takes longer than storing it (measured).
+    """
     statement = insert(table).compile(dialect=connection.dialect, column_keys=list(columns))
     for name, values in columns.items():
         if convert := table.c[name].type.dialect_impl(connection.dialect).bind_processor(connection.dialect):
-            meant = {value: convert(value) for value in set(values)}
-            columns[name] = [meant[value] for value in values]
+            converted = {value: convert(value) for value in set(values)}
+            columns[name] = [converted[value] for value in values]
     if statement.positiontup:
         rows = list(zip(*(columns[name] for name in statement.positiontup), strict=True))
     else:
@@ -51,11 +54,11 @@ def _insert_statements(connection: Connection, one: str, rows: Sequence[tuple], 
 
 
 def _has_unique_key(table: Table) -> bool:
-    """Beside its id. Then SQLite notes the way back from the middle of a statement, and several rows in one of them
-    take longer than one (measured: 1.7 times; without such a key half as long)."""
+    """Whether the table has a unique key besides its id. Then SQLite keeps a journal for undoing half a statement, and
+    several rows per statement are slower (measured: 1.7 times the time with such a key, half of it without)."""
     return any(isinstance(constraint, UniqueConstraint) for constraint in table.constraints)
 
 
 def to_rows(columns: Columns) -> Rows:
-    """The same as rows."""
+    """The same values, row by row."""
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

@@ -1,8 +1,8 @@
-"""The database of records: found, made or brought up to this version, or refused with nothing changed.
+"""Open the database of records: create it, migrate it, or refuse it with nothing changed.
 
-SQLite and PostgreSQL behave alike. A connection reads, and all its reads in one transaction see the same moment.
-Records change inside `writing` and nowhere else, by one writer at a time, and the revision moves with them. End a
-reading before writing: without WAL, SQLite's writer waits for every reader, its own program's too.
+SQLite and PostgreSQL behave alike. A connection reads; all reads in one transaction see the same moment. Records
+change only inside `write_transaction`, one writer at a time, and every change increases the revision. End a read
+before writing: without WAL, SQLite's writer waits for every reader, even in its own program.
 """
 
 import os
@@ -25,9 +25,9 @@ from data.database.schema_check import version_of
 from data.privacy.private_folder import PRIVATE, make_private
 from models.records import Record, Revision
 
-WAIT_SECONDS = 10  # for another writer; a person is waiting
+WAIT_SECONDS = 10  # for another writer, while a person waits
 WAL_SINCE = (3, 51, 3)  # before it, a database in WAL mode can be corrupted: https://sqlite.org/wal.html#walresetbug
-MIGRATING = 7_378_530  # PostgreSQL's advisory lock: two starts at once migrate one after the other
+MIGRATION_LOCK = 7_378_530  # PostgreSQL's advisory lock: two starts at once migrate one after the other
 
 CAN_INSERT_QUERY = """
 SELECT bool_and(has_table_privilege(quote_ident(name), 'INSERT')) FROM unnest(CAST(:tables AS text[])) AS name
@@ -37,7 +37,7 @@ MIGRATIONS_FOLDER = Path(__file__).parent / "migrations"
 
 
 def default_url() -> str:
-    """The environment's DATABASE_URL, else SQLite in data/private/, a folder for this user alone, made if need be."""
+    """DATABASE_URL, or else SQLite in data/private/, a folder that only this user can enter."""
     if url := os.environ.get("DATABASE_URL"):
         return url
     file = PRIVATE / "sequela.db"
@@ -50,10 +50,10 @@ def default_url() -> str:
 
 
 def open_database(url: str | None = None) -> Engine:
-    """An Engine on the records at this version's tables; made or migrated if need be. Without a URL: `default_url()`.
+    """Open a database, at `default_url()` if no URL is given. A missing one is created, an older one is migrated.
 
-    Raises DatabaseAccessError, with nothing changed, where the database is foreign, newer, damaged, locked, read-only or
-    out of reach.
+    Raises DatabaseAccessError, with nothing changed, if the database belongs to another program or a newer version, or
+    is damaged, locked, read-only or unreachable.
     """
     address = _address(url or default_url())
     if address.get_backend_name() == "sqlite":
@@ -73,17 +73,17 @@ def open_database(url: str | None = None) -> Engine:
 
 @contextmanager
 def write_transaction(engine: Engine) -> Iterator[Connection]:
-    """The one way to change records: a transaction that moves the revision by one, or leaves no trace at all.
+    """The only way to change records: a transaction that increases the revision by one.
 
-    Whatever ends the block early, BaseException too, takes everything back.
+    Any exception, even a BaseException, rolls everything back.
     """
     with _write_connection(engine) as connection, connection.begin():
-        connection.execute(update(Revision).values(number=Revision.number + 1))  # in PostgreSQL: the writers' queue
+        connection.execute(update(Revision).values(number=Revision.number + 1))  # in PostgreSQL, writers queue here
         yield connection
 
 
 def long_reading(engine: Engine) -> Connection:
-    """A connection for reads that may take longer than a person waits for a page."""
+    """A connection for reads that may take longer than a page may take to load."""
     return engine.connect().execution_options(long=True)
 
 
@@ -94,10 +94,7 @@ def revision(engine: Engine) -> int:
 
 
 def describe_database(url: str | None = None) -> str:
-    """One line for a person: which database, which version, how many changes. Makes no database and changes none.
-
-    Also from the command line: python -m data.database.engine
-    """
+    """Describe the database in one line, without creating or changing it (python -m data.database.engine)."""
     address = _address(url or default_url())
     if address.get_backend_name() == "sqlite" and not Path(address.database).exists():
         return f"The database {database_label(address)} is not made yet."
@@ -134,7 +131,7 @@ _URLS = "Use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE."
 
 
 def _prepare_sqlite_file(file: Path) -> None:
-    """Makes the SQLite file if there is none; refuses what SQLite itself would take for a new or whole database."""
+    """Create a missing SQLite file; refuse a folder and an empty file, which SQLite itself would take for a new one."""
     try:
         if not file.exists():
             _create_sqlite_file(file)
@@ -153,7 +150,7 @@ _FOLDER = "Make its folder, with the right to write in it, or name another file 
 
 
 def _create_sqlite_file(file: Path) -> None:
-    """Made whole elsewhere, then put in place: a start that is killed, or a second one, meets no half database."""
+    """Create the whole file elsewhere and then move it, so that no other start ever finds half a database."""
     with tempfile.TemporaryDirectory(prefix=".sequela-", dir=file.parent, ignore_cleanup_errors=True) as folder:
         draft = Path(folder) / file.name
         draft.touch(mode=0o600)
@@ -163,7 +160,7 @@ def _create_sqlite_file(file: Path) -> None:
         finally:
             engine.dispose()
         try:
-            file.hardlink_to(draft)  # never in place of one that another start has made meanwhile
+            file.hardlink_to(draft)  # fails if another start has created one meanwhile
         except FileExistsError:
             pass
         except OSError:
@@ -178,7 +175,7 @@ def _engine(address: URL) -> Engine:
         engine = create_engine(
             address,
             hide_parameters=True,  # a client's values never reach a log
-            connect_args={"timeout": WAIT_SECONDS, "isolation_level": None},  # None: BEGIN is ours, not the driver's
+            connect_args={"timeout": WAIT_SECONDS, "isolation_level": None},  # None: we send BEGIN, not the driver
         )
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_on_sqlite)
@@ -199,12 +196,12 @@ def _engine(address: URL) -> Engine:
 def _set_up_sqlite(connection: sqlite3.Connection, _) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA cache_spill = OFF")  # else a long write shuts readers out before it is done
+    connection.execute("PRAGMA cache_spill = OFF")  # otherwise a long write locks readers out before it commits
 
 
 def _set_journal_mode(connection: sqlite3.Connection, _) -> None:
-    """TRUNCATE and not DELETE: with synchronous FULL a deleted journal can come back after a power cut and take an
-    acknowledged transaction with it (https://sqlite.org/pragma.html#pragma_synchronous, EXTRA)."""
+    """TRUNCATE rather than DELETE: with synchronous FULL a deleted journal can reappear after a power cut and undo an
+    acknowledged transaction (https://sqlite.org/pragma.html#pragma_synchronous, EXTRA)."""
     mode = "WAL" if sqlite3.sqlite_version_info >= WAL_SINCE else "TRUNCATE"
     connection.execute(f"PRAGMA journal_mode = {mode}")
 
@@ -212,16 +209,16 @@ def _set_journal_mode(connection: sqlite3.Connection, _) -> None:
 def _begin_on_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
     if options.get("migrating"):
-        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")  # a rebuilt table is dropped for a moment
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")  # rebuilding a table drops it for a moment
     connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if options.get('writing') else 'ON'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writing") else "BEGIN")
 
 
 @contextmanager
 def _write_connection(engine: Engine, **options: bool) -> Iterator[Connection]:
-    """A connection that may write; what is not committed is taken back."""
+    """A connection that may write. What is not committed is rolled back."""
     if engine.dialect.name == "postgresql":
-        # None: a server or user that is read-only stays so. READ COMMITTED: a writer that waited sees what came before.
+        # None keeps a read-only server or user read-only. READ COMMITTED: a writer that waited sees earlier writes.
         options |= {"postgresql_readonly": None, "isolation_level": "READ COMMITTED"}
     with engine.connect() as connection:
         yield connection.execution_options(writing=True, **options)
@@ -236,9 +233,9 @@ def _migrate(engine: Engine) -> None:
             return
     with _write_connection(engine, migrating=True) as connection, connection.begin():
         if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATING})
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
         if _read_version(connection) == _latest_version():
-            return  # another start was quicker
+            return  # another start was faster
         command.upgrade(alembic_config(connection), "head")
         if engine.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
             raise DatabaseAccessError(
@@ -247,7 +244,7 @@ def _migrate(engine: Engine) -> None:
 
 
 def alembic_config(connection: Connection) -> Config:
-    """What Alembic's commands need to work on this connection, inside its transaction."""
+    """The configuration that lets Alembic work on this connection, inside its transaction."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS_FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
@@ -255,9 +252,11 @@ def alembic_config(connection: Connection) -> Config:
 
 
 def _require_writable(engine: Engine) -> None:
-    """A write that is taken back: file, folder, locks, disk, user and server all answer it as they would a real one."""
+    """Try a write and roll it back, because file, folder, locks, disk, user and server all have to allow it."""
     with _write_connection(engine) as connection:
-        connection.execute(update(Revision).values(number=Revision.number + 1))  # the same number: SQLite skips that
+        connection.execute(
+            update(Revision).values(number=Revision.number + 1)
+        )  # to the same number would be skipped by SQLite
         if engine.dialect.name == "postgresql":
             tables = {"tables": list(Record.metadata.tables)}
             if not connection.scalar(text(CAN_INSERT_QUERY), tables):
@@ -265,16 +264,16 @@ def _require_writable(engine: Engine) -> None:
 
 
 def _read_version(connection: Connection) -> str | None:
-    """The version of the database; None: it is empty. Refuses one that is foreign, newer, or not whole."""
+    """The version of the database, or None if it is empty. Refuses a foreign, newer or incomplete one."""
     if connection.dialect.name == "sqlite" and _is_cut_short(connection):
         raise DatabaseAccessError(database_label(connection.engine.url), *DAMAGED)
     return version_of(connection, _scripts(MIGRATIONS_FOLDER), alembic_config)
 
 
 def _is_cut_short(connection: Connection) -> bool:
-    """SQLite itself notices missing pages, but takes the missing end of the last page for zeros."""
+    """SQLite itself notices missing pages, but reads the missing end of the last page as zeros."""
     if connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal":
-        return False  # whole again once its log is written back
+        return False  # complete once its log is written back
     page_size = connection.exec_driver_sql("PRAGMA page_size").scalar()
     return Path(connection.engine.url.database).stat().st_size % page_size > 0
 

@@ -1,4 +1,4 @@
-"""What can be wrong with a database, in one plain message: what happened, where, what to do."""
+"""Turn database errors into one plain message: what happened, where, and what to do."""
 
 import sqlite3
 from collections.abc import Callable
@@ -11,7 +11,7 @@ MAYBE_STORED = "What was being stored is stored whole or not at all: look before
 
 
 class DatabaseAccessError(Exception):
-    """One plain message for a person, ready to be shown as it is."""
+    """The message is ready to be shown to a person."""
 
     def __init__(self, where: str, happened: str, to_do: str, left: str = NOTHING_CHANGED):
         super().__init__(f"The database {where} {happened}. {left} {to_do}")
@@ -56,25 +56,25 @@ POSTGRESQL_FAULTS = {
 
 
 def database_label(address: URL) -> str:
-    """The database as a person knows it; never its password."""
+    """The database as a person knows it, without its password."""
     if address.get_backend_name() == "sqlite":
         return str(address.database)
     return f"{address.database} on {address.host or address.query.get('host', 'this machine')}:{address.port or 5432}"
 
 
 def translate_driver_errors(address: URL) -> Callable[[ExceptionContext], None]:
-    """Turns what a driver says of the surroundings (locks, rights, disk, network) into a DatabaseAccessError.
+    """A handler for SQLAlchemy's event "handle_error": errors of locks, rights, disk and network become ours.
 
-    What it says of a statement (a broken constraint, say) stays as it is. For SQLAlchemy's event "handle_error".
+    Errors of a statement, such as a broken constraint, stay as they are.
     """
 
     def translate(context: ExceptionContext) -> None:
         error = context.original_exception
         fault = _find_fault(error)
         if fault is None or (context.is_pre_ping and fault is not FROZEN):
-            return  # a lost connection is made anew, but a frozen server would be waited for once more
+            return  # SQLAlchemy reconnects a lost connection; it would wait for a frozen server again
         if fault is CLOSED and _was_only_reading(context):
-            raise RuntimeError("Records are changed inside `with write_transaction(engine)` and nowhere else.") from error
+            raise RuntimeError("Change records inside `with write_transaction(engine)` only.") from error
         lost_at_work = context.is_disconnect and context.connection is not None
         raise DatabaseAccessError(
             database_label(address), *fault, left=MAYBE_STORED if lost_at_work else NOTHING_CHANGED
@@ -96,13 +96,13 @@ def _find_fault(error: BaseException) -> tuple[str, str] | None:
 
 
 def unreachable(error: BaseException) -> tuple[str, str]:
-    """What a driver says of a server that it can't reach."""
+    """The fault of a server that the driver cannot reach."""
     reason = " ".join(str(error).split())
     return f"cannot be reached ({reason})", "Start the server, or correct DATABASE_URL, and try again."
 
 
 def _was_only_reading(context: ExceptionContext) -> bool:
-    """A connection that was not opened to write is kept from it by ourselves, not by the surroundings."""
+    """Whether our own read-only mode refused the write, rather than the server or the disk."""
     if context.connection is None or context.connection.get_execution_options().get("writing"):
         return False
     error = context.original_exception

@@ -1,16 +1,16 @@
-"""How long a PostgreSQL server is waited for: seconds for a click, minutes for an import, never without end."""
+"""Time limits for PostgreSQL: seconds for a click, minutes for an import, and never forever."""
 
 import psycopg
 from psycopg.errors import ConnectionTimeout, _WaitTimeout
 from sqlalchemy import Connection, Engine, event
 
-CLICK_SECONDS = 5  # for one statement while a person waits for a page
+CLICK_SECONDS = 5  # for one statement of a page
 LONG_SECONDS = 600  # for one statement of a migration, an import, an export or the filling of the columnar copy
-GRACE_SECONDS = 1  # a server that works reports first that a statement took too long
+GRACE_SECONDS = 1  # lets a working server report first that a statement took too long
 
 
 def network_limits() -> dict[str, int]:
-    """How long the network is waited for: https://www.postgresql.org/docs/current/libpq-connect.html"""
+    """Time limits of the network, see https://www.postgresql.org/docs/current/libpq-connect.html"""
     return {
         "connect_timeout": CLICK_SECONDS,
         "keepalives": 1,
@@ -24,8 +24,8 @@ def network_limits() -> dict[str, int]:
 class WatchedConnection(psycopg.Connection):
     """A connection that is closed when the server stops answering.
 
-    The kernel of a frozen server still acknowledges what arrives, so neither keepalives nor tcp_user_timeout notice it,
-    and the server itself is in no state to apply statement_timeout.
+    The kernel of a frozen server still acknowledges packets, so neither keepalives nor tcp_user_timeout notice, and the
+    server itself cannot apply statement_timeout.
     """
 
     seconds = CLICK_SECONDS
@@ -42,9 +42,9 @@ class WatchedConnection(psycopg.Connection):
 
 
 def watch(engine: Engine, lock_seconds: int) -> None:
-    """Give each statement its time: CLICK_SECONDS, or LONG_SECONDS with the option `writing` or `long`.
+    """Limit each statement to CLICK_SECONDS, or LONG_SECONDS with the execution option `writing` or `long`.
 
-    `lock_seconds`: how long a writer waits for another.
+    `lock_seconds` is how long a writer waits for another one.
     """
 
     def connect(dialect, record, arguments, options) -> psycopg.Connection:
@@ -52,7 +52,9 @@ def watch(engine: Engine, lock_seconds: int) -> None:
 
     def set_up(connection: WatchedConnection, record) -> None:
         connection.execute(f"SET statement_timeout = '{CLICK_SECONDS}s'")
-        connection.execute(f"SET lock_timeout = '{min(lock_seconds, CLICK_SECONDS - 1)}s'")  # names the reason first
+        connection.execute(
+            f"SET lock_timeout = '{min(lock_seconds, CLICK_SECONDS - 1)}s'"
+        )  # names the reason
         connection.commit()
 
     def begin(connection: Connection) -> None:

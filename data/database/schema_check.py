@@ -1,4 +1,4 @@
-"""Find out which version a database has, and that it holds all of it: a rule that is lost surfaces as wrong figures."""
+"""Check that a database has all tables, columns and rules of its version: a lost rule leads to wrong figures."""
 
 from collections.abc import Callable
 
@@ -11,23 +11,24 @@ from sqlalchemy import Connection, MetaData, create_engine, func, inspect, selec
 from data.database.errors import DAMAGED, DatabaseAccessError, database_label
 from models.records import Record, Revision
 
-Parts = dict[str, set[str]]  # of each table: columns, rules (keys, checks, unique indexes) and indexes, in words
+Parts = dict[str, set[str]]  # table -> its columns, rules (keys, checks, unique indexes) and indexes, described
 
-OURS_SINCE_EVER = {"treatment", "injection", "side_effect", "revision"}  # by these a database is known as ours
+TABLES_OF_EVERY_VERSION = {"treatment", "injection", "side_effect", "revision"}
 RULES = ("pk_constraint", "unique_constraints", "foreign_keys", "check_constraints", "indexes")
 RESTORE = DAMAGED[1]
 
 
 def version_of(connection: Connection, scripts: ScriptDirectory, config: Callable[[Connection], Config]) -> str | None:
-    """The version of the database; None: it is empty. Raises DatabaseAccessError where it is foreign, newer or not whole.
+    """The version of the database, or None if it is empty.
 
-    `config`: for Alembic on a connection. Takes 40 ms on SQLite; an older database, made here in memory, 200 ms more.
+    Raises DatabaseAccessError for a foreign, newer or incomplete database. `config` returns Alembic's configuration
+    for a connection. Takes 40 ms on SQLite, and 200 ms more for an older version, which is built in memory to compare.
     """
     place = database_label(connection.engine.url)
     tables = set(inspect(connection).get_table_names())
     if not tables:
         return None
-    if not tables >= OURS_SINCE_EVER:
+    if not tables >= TABLES_OF_EVERY_VERSION:
         raise DatabaseAccessError(place, "holds the tables of another program", "Name another one in DATABASE_URL.")
     version = _version_row(connection, place)
     if version not in {script.revision for script in scripts.walk_revisions()}:
@@ -41,7 +42,9 @@ def version_of(connection: Connection, scripts: ScriptDirectory, config: Callabl
         if later := _lacking(newest, expected) & _named(found):
             happened = f"says that it is of version {version}, but has {min(later)} of a later version"
             raise DatabaseAccessError(place, happened, RESTORE)
-    missing = [part for part in _lacking(expected, found) if not part.startswith("the index")]  # that one is only slow
+    missing = [
+        part for part in _lacking(expected, found) if not part.startswith("the index")
+    ]  # only slow
     if missing:
         raise DatabaseAccessError(place, f"lacks {', '.join(sorted(missing))}", RESTORE)
     if (rows := connection.scalar(select(func.count()).select_from(Revision))) != 1:
@@ -72,25 +75,25 @@ def _parts_of(connection: Connection) -> Parts:
     for kind in RULES:
         for (_, table), rules in getattr(tables, f"get_multi_{kind}")().items():
             rules = rules if isinstance(rules, list) else [rules]  # a table has one primary key
-            parts[table] |= {_in_words(rule["name"], rule.get("unique", True)) for rule in rules if rule}
+            parts[table] |= {_describe(rule["name"], rule.get("unique", True)) for rule in rules if rule}
     return parts
 
 
 def _parts_in(metadata: MetaData) -> Parts:
     return {
         table.name: {f"the column {table.name}.{column.name}" for column in table.columns}
-        | {_in_words(rule.name) for rule in table.constraints if rule.name}
-        | {_in_words(index.name, index.unique) for index in table.indexes}
+        | {_describe(rule.name) for rule in table.constraints if rule.name}
+        | {_describe(index.name, index.unique) for index in table.indexes}
         for table in metadata.tables.values()
     }
 
 
-def _in_words(name: str, unique: bool = True) -> str:
+def _describe(name: str, unique: bool = True) -> str:
     return f"the {'rule' if unique else 'index'} {name}"
 
 
 def _lacking(parts: Parts, other: Parts) -> set[str]:
-    """What the other lacks of these parts; of a table that it lacks, the table alone."""
+    """The parts that `other` lacks; a missing table is named without its parts."""
     tables = {f"the table {table}" for table in parts.keys() - other.keys()}
     return tables.union(*(parts[table] - other[table] for table in parts.keys() & other.keys()))
 
