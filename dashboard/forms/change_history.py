@@ -6,7 +6,7 @@ from typing import Any
 from dashboard.forms.correction_form import TITLES
 from dashboard.text import formatting
 from dashboard.text.labels import format_field
-from data.importing.manual_entry import EMPTY_VALUE, NOTE_PREFIX, HistoryEntry
+from data.history.record_history import EMPTY_VALUE, NOTE_PREFIX, HistoryEntry
 
 COLUMNS = {"term": "side_effect", "as_given": "words"}  # fields of a record that the form calls by another name
 OWN_TITLES = {"touch_up_of": "Tops up the treatment of"}  # a day stands beside it, and not a number

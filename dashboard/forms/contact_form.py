@@ -15,8 +15,8 @@ from data.analysis.cases import Case
 from data.analysis.scope import Scope
 from data.analysis.treatments import TreatmentRow
 from data.as_of import as_of_date
-from data.importing import manual_entry
-from data.importing.manual_entry import RecordVersion
+from data.importing import corrections, manual_entry
+from data.importing.corrections import RecordVersion
 from data.records import lookups
 from data.records.lookups import SourceRef
 from data.summaries import call_list
@@ -232,12 +232,12 @@ def save_status(
 ) -> None:
     """Stores how a side effect stands."""
     read: RecordVersion | None = query_cache.cached_lookup(
-        manual_entry.read_version, name.source, "side_effects", name.source_id
+        corrections.read_version, name.source, "side_effects", name.source_id
     )
     if read is None:
         return
     beside = {field: st.session_state.get(key) or None for field, key in (keys or {}).items()}
-    line = manual_entry.effect_identity(read) | {"status_id": id_, "status_date": contact.date, "state": state} | beside
+    line = corrections.effect_identity(read) | {"status_id": id_, "status_date": contact.date, "state": state} | beside
     said = (
         f"Stored: {label('side_effect', case.side_effect)}, {STATE_LABELS[state].lower()} on "
         f"{formatting.day(contact.date)}."

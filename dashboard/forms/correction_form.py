@@ -11,7 +11,9 @@ from dashboard.text import formatting
 from dashboard.text.labels import STATE_LABELS, label
 from data.analysis.treatments import TreatmentRow
 from data.as_of import as_of_date
-from data.importing.manual_entry import RecordVersion, SheetRow
+from data.importing.corrections import RecordVersion
+from data.importing.manual_entry import SheetRow
+from data.records.serialization import format_date_span
 from data.schema.column_types import Choice, Code, Day, Integer, ListOf, Number, PartialDate
 from data.schema.template import (
     FOLLOW_UPS,
@@ -221,7 +223,8 @@ def _draw_field(column: Column, value: Any, key: str) -> None:
         st.number_input(title, value=None, key=key, placeholder="Not told", min_value=0 if whole else 0.0,
                         format="%d" if whole else "%g")  # fmt: skip
     elif isinstance(kind, PartialDate):
-        told = formatting.format_partial_date(str(value or ""))
+        text = format_date_span(*value) if isinstance(value, tuple) else str(value or "")
+        told = formatting.format_partial_date(text)
         st.text_input(title, told, key=key, placeholder="31 March 2026, or March 2026")
     else:
         st.text_input(title, value or "", key=key)

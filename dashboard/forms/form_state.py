@@ -12,7 +12,7 @@ from dashboard.text.labels import label
 from data.analysis.treatments import TreatmentRow
 from data.database.engine import DatabaseAccessError
 from data.history.undo import UndoError, undo
-from data.importing import manual_entry
+from data.importing import corrections, manual_entry
 from data.importing.manual_entry import SheetRows
 from data.privacy.pseudonym_key import KeyProblem
 from data.privacy.pseudonyms import is_pseudonym
@@ -81,10 +81,10 @@ def save_form_rows(form: str, source: str, lines: SheetRows, message: str) -> bo
 
 
 def save_corrected_record(
-    form: str, version: manual_entry.RecordVersion, why: str, lines: SheetRows, message: str
+    form: str, version: corrections.RecordVersion, why: str, lines: SheetRows, message: str
 ) -> bool:
     """Puts a correction in the place of what was read; True where it is on record now."""
-    return _try_save(form, message, manual_entry.save_correction, version, current_user(), why, lines)
+    return _try_save(form, message, corrections.save_correction, version, current_user(), why, lines)
 
 
 def _try_save(form: str, done: str, work: Callable[..., int | None], *what: Any) -> bool:

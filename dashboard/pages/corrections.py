@@ -12,7 +12,8 @@ from data.analysis import cases, treatments
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.treatments import TreatmentRow
 from data.history.batches import Batch
-from data.importing import manual_entry
+from data.history.record_history import record_history
+from data.importing import corrections
 from data.records import lookups
 from data.records.lookups import SourceRef
 
@@ -38,7 +39,7 @@ def main() -> None:
 def _draw_record(scope: Scope, kind: str, number: int) -> None:
     st.button("What was entered so far", icon=":material/arrow_back:", type="tertiary", on_click=_leave_record)
     name = _find_source_ref(scope, kind, number)
-    read = query_cache.cached_lookup(manual_entry.read_version, name.source, kind, name.source_id) if name else None
+    read = query_cache.cached_lookup(corrections.read_version, name.source, kind, name.source_id) if name else None
     if read is None:
         st.markdown("This record is not there, or this viewer may not see it.")
         return
@@ -105,7 +106,7 @@ def _record_title(scope: Scope, kind: str, number: int) -> str:
 
 
 def _draw_history(name: SourceRef, kind: str) -> None:
-    told = query_cache.cached_lookup(manual_entry.history, name.source, kind, name.source_id)
+    told = query_cache.cached_lookup(record_history, name.source, kind, name.source_id)
     if not told:
         st.caption("It was never changed.")
         return

@@ -1,6 +1,6 @@
 """Our own template: CSV files or sheets of a workbook, told apart by their headings. An unknown code is a problem."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -105,31 +105,42 @@ def read_sheets(
         )
         for kind in SHEETS
     }
-    assembly = RecordBuilder(source_info.name, context.pseudonym, problems, lines[SIDE_EFFECTS.name].unreadable_ids)
+    tables = {id(sheet.table_ref.table): sheet.table_ref.table for sheet in sheets}.values()
+    return replace(
+        build_import_data(lines, source_info, context, problems),
+        rows_read=sum(len(table.rows) for table in tables),
+        notices=tuple(notice for part in lines.values() for notice in part.notices),
+        sheet_sources=tuple(
+            SheetSource(schema=sheet.schema, table_ref=sheet.table_ref, date_order=sheet.date_order) for sheet in sheets
+        ),
+    )
+
+
+def build_import_data(
+    rows: Mapping[str, ParsedRows], source_info: SourceInfo, context: ReadContext, problems: list[Problem]
+) -> ImportData:
+    """The records of the parsed rows of each sheet, by its name; forms use it too."""
+    builder = RecordBuilder(source_info.name, context.pseudonym, problems, rows[SIDE_EFFECTS.name].unreadable_ids)
     if context.records is not None:
-        assembly.load_stored_visits = partial(treatments_by_day, context.records, source_info.name)
-    assembly.add_treatments(lines[TREATMENTS.name].rows)
-    assembly.add_follow_ups(lines[FOLLOW_UPS.name].rows)
-    assembly.add_side_effects(lines[SIDE_EFFECTS.name].rows, lines[REMEDIES.name].rows)
-    used = {injection.product for treatment in assembly.treatments.values() for injection in treatment.injections}
+        builder.load_stored_visits = partial(treatments_by_day, context.records, source_info.name)
+    builder.add_treatments(rows[TREATMENTS.name].rows)
+    builder.add_follow_ups(rows[FOLLOW_UPS.name].rows)
+    builder.add_side_effects(rows[SIDE_EFFECTS.name].rows, rows[REMEDIES.name].rows)
+    used = {injection.product for treatment in builder.treatments.values() for injection in treatment.injections}
     ours = [_product_record(code) for code in sorted(used) if code in codelist.products()]
     return ImportData(
         source=source_info.name,
         format=source_info.format,
         attribution_days=source_info.attribution_days,
-        rows_read=sum(len(table.rows) for table in {id(s.table_ref.table): s.table_ref.table for s in sheets}.values()),
-        clients=tuple(assembly.clients.values()),
+        rows_read=sum(len(part.rows) for part in rows.values()),
+        clients=tuple(builder.clients.values()),
         products=(*ours, *source_info.products),
-        lots=tuple(assembly.lots.values()),
-        treatments=tuple(assembly.treatments.values()),
-        follow_ups=tuple(assembly.follow_ups.values()),
-        side_effects=tuple(assembly.side_effects.values()),
+        lots=tuple(builder.lots.values()),
+        treatments=tuple(builder.treatments.values()),
+        follow_ups=tuple(builder.follow_ups.values()),
+        side_effects=tuple(builder.side_effects.values()),
         terms=source_info.terms,
-        notices=tuple(notice for part in lines.values() for notice in part.notices),
-        unreadable_ids=lines[TREATMENTS.name].unreadable_ids | lines[SIDE_EFFECTS.name].unreadable_ids,
-        sheet_sources=tuple(
-            SheetSource(schema=sheet.schema, table_ref=sheet.table_ref, date_order=sheet.date_order) for sheet in sheets
-        ),
+        unreadable_ids=rows[TREATMENTS.name].unreadable_ids | rows[SIDE_EFFECTS.name].unreadable_ids,
     )
 
 

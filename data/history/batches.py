@@ -1,4 +1,4 @@
-"""Each act of bringing records in: what was read, stored and refused, from the records themselves."""
+"""The list of imports and forms: what each read, stored and refused."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,10 @@ from models.records import ImportBatch
 
 @dataclass(frozen=True)
 class Batch:
-    """One import, or one form (`entered_by`, and of a correction `why`). Rows read = stored + unchanged + refused."""
+    """One import, or one form (then `entered_by` is set, and `why` if it is a correction).
+
+    Rows read = stored + unchanged + refused.
+    """
 
     number: int
     made_at: datetime
@@ -28,7 +31,7 @@ class Batch:
 
     @property
     def is_manual(self) -> bool:
-        """A form or a correction: what no file brought names who entered it."""
+        """A form or a correction."""
         return self.entered_by is not None
 
     @property
@@ -37,7 +40,7 @@ class Batch:
 
 
 def list_batches(records: Engine) -> list[Batch]:
-    """All of them, the latest first. They concern the whole clinic: show them to those who may see it."""
+    """All imports, the latest first. They concern the whole clinic: show them only to those who may see all of it."""
     b = ImportBatch.__table__
     columns = (
         b.c.id, b.c.made_at, b.c.source, b.c.format, b.c.files, b.c.rows_read, b.c.rows_stored, b.c.rows_unchanged,

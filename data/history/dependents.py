@@ -1,6 +1,5 @@
-"""What was stored after an import and rests on what it brought: as long as there is any, the import can't go."""
+"""Records that depend on an import: while there are any, it cannot be undone."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, null, or_, select
@@ -10,17 +9,17 @@ from data.records.repository import FOLLOW_UP, REMEDY, SIDE_EFFECT, STATUS, TREA
 from data.sample.generator import SOURCE as SAMPLE
 from models import records
 
-MAX_NAMED = 12  # imports to take back before another one
+MAX_NAMED = 12  # imports to undo before another one
 
 REVIEW = records.CaseReview.__table__
-TABLES = {TREATMENTS: TREATMENT, FOLLOW_UPS: FOLLOW_UP, SIDE_EFFECTS: SIDE_EFFECT}
+RECORD_TABLES = {TREATMENTS: TREATMENT, FOLLOW_UPS: FOLLOW_UP, SIDE_EFFECTS: SIDE_EFFECT}
 
 
 @dataclass(frozen=True)
 class Dependents:
-    """What rests on an import: how many of what ("2 follow-ups"), and the imports that brought it, the latest first.
+    """What depends on an import ("2 follow-ups"), and the imports that brought it, the latest first.
 
-    `by_hand`: forms are among them.
+    `includes_manual`: some of these imports are forms.
     """
 
     counts: tuple[str, ...]
@@ -28,57 +27,56 @@ class Dependents:
     includes_manual: bool
 
     def __str__(self) -> str:
-        """What it is, and what to do."""
+        """What depends on the import, and what to do."""
         if not self.batches:
-            return f"{', '.join(self.counts)}. It cannot be taken back."
+            return f"{', '.join(self.counts)}. It cannot be undone."
         named, more = ", ".join(map(str, self.batches[:MAX_NAMED])), len(self.batches) - MAX_NAMED
-        several = f"imports {named}{f' and {more:,} more' if more > 0 else ''} back before it, in this order."
-        first = f"import {named} back before it." if len(self.batches) == 1 else several
-        where = " What was entered by hand is taken back on Corrections." if self.includes_manual else ""
-        return f"{', '.join(self.counts)}. Take {first}{where}"
+        several = f"imports {named}{f' and {more:,} more' if more > 0 else ''} first, in this order."
+        first = f"import {named} first." if len(self.batches) == 1 else several
+        where = " Undo manual entries on the Corrections page." if self.includes_manual else ""
+        return f"{', '.join(self.counts)}. Undo {first}{where}"
 
 
 def find_dependents(connection: Connection, batch: int, source: str) -> Dependents | None:
-    """What of other imports, and which reviews, rest on the records of this one; None where nothing does."""
-    what, batches = [], set()
-    for (one, several), counted in _counts(batch, source).items():
-        by_batch = dict(connection.execute(counted).all())
+    """Records of other imports, and reviews, that depend on the records of this import; None if there are none."""
+    counts, batches = [], set()
+    for (singular, plural), statement in _count_statements(batch, source).items():
+        by_batch = dict(connection.execute(statement).all())
         if n := sum(by_batch.values()):
-            what.append(f"{n:,} {one if n == 1 else several}")
+            counts.append(f"{n:,} {singular if n == 1 else plural}")
             batches |= by_batch.keys() - {None}
-    if not what:
+    if not counts:
         return None
     forms = set(connection.scalars(select(BATCH.c.id).where(BATCH.c.entered_by.is_not(None))))
-    return Dependents(tuple(what), tuple(sorted(batches, reverse=True)), not forms.isdisjoint(batches))
+    return Dependents(tuple(counts), tuple(sorted(batches, reverse=True)), not forms.isdisjoint(batches))
 
 
-def _counts(batch: int, source: str) -> Mapping[tuple[str, str], Select]:
-    """Of each kind, what one and several are called: (import, how many) of those that rest on this one."""
+def _count_statements(batch: int, source: str) -> dict[tuple[str, str], Select]:
+    """For each (singular, plural): a statement that gives (import, number of its records that depend on this one)."""
     treatments, effects = ids_of_batch(TREATMENT, batch), ids_of_batch(SIDE_EFFECT, batch)
 
-    def others(table, *rests_on: ColumnElement) -> Select:
-        by = table.c.import_batch_id
-        return select(by, func.count()).where(*rests_on, by != batch).group_by(by)
+    def of_others(table, *conditions: ColumnElement) -> Select:
+        brought_by = table.c.import_batch_id
+        return select(brought_by, func.count()).where(*conditions, brought_by != batch).group_by(brought_by)
 
-    counts = {
-        ("follow-up", "follow-ups"): others(FOLLOW_UP, FOLLOW_UP.c.treatment_id.in_(treatments)),
-        ("side effect", "side effects"): others(
-            SIDE_EFFECT, or_(SIDE_EFFECT.c.treatment_id.in_(treatments), _only_clients_of_batch(batch))
-        ),
-        ("touch-up", "touch-ups"): others(TREATMENT, TREATMENT.c.touch_up_of_id.in_(treatments)),
-        ("note", "notes"): others(STATUS, STATUS.c.side_effect_id.in_(effects)),
-        ("remedy", "remedies"): others(REMEDY, REMEDY.c.side_effect_id.in_(effects)),
+    of_treatments = or_(SIDE_EFFECT.c.treatment_id.in_(treatments), _needs_client_of(batch))
+    statements = {
+        ("follow-up", "follow-ups"): of_others(FOLLOW_UP, FOLLOW_UP.c.treatment_id.in_(treatments)),
+        ("side effect", "side effects"): of_others(SIDE_EFFECT, of_treatments),
+        ("touch-up", "touch-ups"): of_others(TREATMENT, TREATMENT.c.touch_up_of_id.in_(treatments)),
+        ("note", "notes"): of_others(STATUS, STATUS.c.side_effect_id.in_(effects)),
+        ("remedy", "remedies"): of_others(REMEDY, REMEDY.c.side_effect_id.in_(effects)),
         ("case review", "case reviews"): select(null(), func.count()).where(REVIEW.c.side_effect_id.in_(effects)),
         ("change", "changes"): _later_changes(batch, source),
     }
-    if source == SAMPLE:  # whatever was tried out on the sample clinic is as made up as it is
+    if source == SAMPLE:  # whatever was entered in the sample clinic is as simulated as the clinic
         is_the_sample = select(BATCH.c.format).where(BATCH.c.id == batch).scalar_subquery() == SAMPLE
-        counts["treatment", "treatments"] = others(TREATMENT, TREATMENT.c.source == SAMPLE, is_the_sample)
-    return counts
+        statements["treatment", "treatments"] = of_others(TREATMENT, TREATMENT.c.source == SAMPLE, is_the_sample)
+    return statements
 
 
-def _only_clients_of_batch(batch: int) -> ColumnElement:
-    """A side effect that names its client alone rests on the treatments of that client."""
+def _needs_client_of(batch: int) -> ColumnElement:
+    """A side effect that names only its client depends on that client's treatments, if all are of this import."""
     other = TREATMENT.alias("other")
     treated_here = select(TREATMENT.c.client_id).where(TREATMENT.c.import_batch_id == batch)
     elsewhere = exists().where(other.c.client_id == SIDE_EFFECT.c.client_id, other.c.import_batch_id != batch)
@@ -87,19 +85,19 @@ def _only_clients_of_batch(batch: int) -> ColumnElement:
 
 def _later_changes(batch: int, source: str) -> Select:
     """Changes that other imports made to the records of this one."""
-    of_the_batch = (
+    of_batch = (
         and_(CHANGE.c.kind == kind, CHANGE.c.key.in_(select(table.c.source_id).where(table.c.import_batch_id == batch)))
-        for kind, table in TABLES.items()
+        for kind, table in RECORD_TABLES.items()
     )
     return (
         select(BATCH.c.id, func.count())
         .select_from(CHANGE.join(BATCH))
         .where(BATCH.c.undone_at.is_(None), BATCH.c.source == source, BATCH.c.id != batch)
-        .where(CHANGE.c.before.is_not(None), or_(*of_the_batch))
+        .where(CHANGE.c.before.is_not(None), or_(*of_batch))
         .group_by(BATCH.c.id)
     )
 
 
 def ids_of_batch(table, batch: int) -> Select:
-    """The ids of the rows that a batch brought."""
+    """The ids of the rows that an import brought."""
     return select(table.c.id).where(table.c.import_batch_id == batch)

@@ -1,10 +1,6 @@
-"""Clients, lots, words and places that no record names any more: they go with the last import that used them."""
+"""Orphans: clients, lots, products, terms and places that no record uses any more. The last undo removes them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
-from sqlalchemy import Column, Connection, Row, Select, delete, or_, select
+from sqlalchemy import Column, Connection, delete, or_, select
 
 from data.records.change_log import (
     BATCH,
@@ -13,16 +9,14 @@ from data.records.change_log import (
     LOTS,
     PRACTITIONERS,
     PRODUCTS,
+    RECORD_TYPES,
     SITES,
     TERMS,
     VOCABULARY_KINDS,
     ChangeLogEntry,
-    SiteOrPractitioner,
-    natural_key,
     read_changes,
     references,
 )
-from data.records.neutral_records import ClientRecord, LotRecord, ProductRecord, TermRecord
 from data.records.repository import (
     CLIENT,
     INJECTION,
@@ -37,97 +31,50 @@ from data.records.repository import (
 )
 from models import records
 
-IDS_A_STATEMENT = 500
+IDS_PER_STATEMENT = 500
 USER = records.User.__table__
 
-
-def remove_unused(connection: Connection, batch: int, named: set[tuple[str, Any]]) -> list[ChangeLogEntry]:
-    """Removes what no record names, of what this batch named; gives what it was.
-
-    Where no other import is left, all that is unused goes. What another import changed, or brought as a word of its
-    own, stays: taking that one back must find it.
-    """
-    others = select(BATCH.c.id).where(BATCH.c.undone_at.is_(None), BATCH.c.id != batch)
-    last = connection.scalar(others.limit(1)) is None
-    needed = set() if last else _find_needed(read_changes(connection, CHANGE.c.import_batch_id.in_(others)))
-    ours, gone = named - needed, []
-    for part in _UNUSED_RULES:
-        rows = [(row.id, part.made(row)) for row in connection.execute(part.unused())]
-        rows = [row for row in rows if last or (part.kind, natural_key(row[1])) in ours]
-        ids = [id_ for id_, _ in rows]
-        for first in range(0, len(ids), IDS_A_STATEMENT):
-            connection.execute(delete(part.table).where(part.table.c.id.in_(ids[first : first + IDS_A_STATEMENT])))
-        gone += [ChangeLogEntry(part.kind, natural_key(record), None, record) for _, record in rows]
-    return gone
-
-
-def _find_needed(changes: list[ChangeLogEntry]) -> set[tuple[str, Any]]:
-    needed = set()
-    for change in changes:
-        if change.before is not None:
-            needed.add((change.kind, change.key))
-            needed.update(references(change.kind, change.before))
-        elif change.kind in VOCABULARY_KINDS:
-            needed.add((change.kind, change.key))
-    return needed
-
-
-@dataclass(frozen=True)
-class _UnusedRule:
-    """One kind, the columns that use it, and its record made of a row."""
-
-    kind: str
-    table: Any
-    own: Column
-    uses: tuple[Column, ...]
-    made: Callable[[Row], Any]
-
-    def unused(self) -> Select:
-        rows = select(self.table) if self.kind != LOTS else select(LOT, PRODUCT.c.code.label("product")).join(PRODUCT)
-        return rows.where(~or_(*(self.own.in_(select(use).where(use.is_not(None))) for use in self.uses)))
-
-
-def _site_or_practitioner(row: Row) -> SiteOrPractitioner:
-    return SiteOrPractitioner(row.code, row.name)
-
-
-_UNUSED_RULES = (  # lots before their products
-    _UnusedRule(
-        CLIENTS,
-        CLIENT,
-        CLIENT.c.id,
-        (TREATMENT.c.client_id, SIDE_EFFECT.c.client_id),
-        lambda row: ClientRecord(key=row.key, year_of_birth=row.year_of_birth, sex=row.sex),
-    ),
-    _UnusedRule(SITES, SITE, SITE.c.id, (TREATMENT.c.site_id,), _site_or_practitioner),
-    _UnusedRule(
-        PRACTITIONERS,
-        PRACTITIONER,
-        PRACTITIONER.c.id,
-        (TREATMENT.c.practitioner_id, USER.c.practitioner_id),
-        _site_or_practitioner,
-    ),
-    _UnusedRule(
-        LOTS,
-        LOT,
-        LOT.c.id,
-        (INJECTION.c.lot_id,),
-        lambda row: LotRecord(product=row.product, number=row.number, expiry=row.expiry),
-    ),
-    _UnusedRule(
-        PRODUCTS,
-        PRODUCT,
+# Kind -> its column that others refer to, the columns that do, and the fields of its record, the key first.
+# Lots come before their products.
+USES: dict[str, tuple[Column, tuple[Column, ...], tuple[str, ...]]] = {
+    CLIENTS: (CLIENT.c.id, (TREATMENT.c.client_id, SIDE_EFFECT.c.client_id), ("key", "year_of_birth", "sex")),
+    SITES: (SITE.c.id, (TREATMENT.c.site_id,), ("code", "name")),
+    PRACTITIONERS: (PRACTITIONER.c.id, (TREATMENT.c.practitioner_id, USER.c.practitioner_id), ("code", "name")),
+    LOTS: (LOT.c.id, (INJECTION.c.lot_id,), ("product", "number", "expiry")),
+    PRODUCTS: (
         PRODUCT.c.id,
         (INJECTION.c.product_id, LOT.c.product_id),
-        lambda row: ProductRecord(
-            code=row.code, label=row.label, unit=row.unit, active=row.active, dictionary=row.dictionary
-        ),
+        ("code", "label", "unit", "active", "dictionary"),
     ),
-    _UnusedRule(
-        TERMS,
-        TERM,
-        TERM.c.code,
-        (SIDE_EFFECT.c.term, NOT_ASKED.c.term),
-        lambda row: TermRecord(code=row.code, label=row.label, family=row.family, dictionary=row.dictionary),
-    ),
-)
+    TERMS: (TERM.c.code, (SIDE_EFFECT.c.term, NOT_ASKED.c.term), ("code", "label", "family", "dictionary")),
+}
+
+
+def remove_unused(connection: Connection, batch: int, named: set[tuple[str, object]]) -> list[ChangeLogEntry]:
+    """Remove what no record uses any more, among what this import `named`; return it as log entries.
+
+    If no other import is left, everything unused goes. What another import changed, or brought as a word of its own,
+    stays: undoing that import must find it.
+    """
+    others = select(BATCH.c.id).where(BATCH.c.undone_at.is_(None), BATCH.c.id != batch)
+    is_last = connection.scalar(others.limit(1)) is None
+    candidates = set(named)
+    if not is_last:
+        for entry in read_changes(connection, CHANGE.c.import_batch_id.in_(others)):
+            if entry.before is not None or entry.kind in VOCABULARY_KINDS:
+                candidates -= {(entry.kind, entry.key), *references(entry.kind, entry.before or entry.after)}
+    removed = []
+    for kind, (column, users, names) in USES.items():
+        table = column.table
+        unused = ~or_(*(column.in_(select(user).where(user.is_not(None))) for user in users))
+        rows = select(table, PRODUCT.c.code.label("product")).join(PRODUCT) if kind == LOTS else select(table)
+        ids = []
+        for row in connection.execute(rows.where(unused)).mappings():
+            record = RECORD_TYPES[kind](**{name: row[name] for name in names})
+            key = (record.product, record.number) if kind == LOTS else row[names[0]]
+            if is_last or (kind, key) in candidates:
+                ids.append(row["id"])
+                removed.append(ChangeLogEntry(kind, key, None, record))
+        for first in range(0, len(ids), IDS_PER_STATEMENT):
+            connection.execute(delete(table).where(table.c.id.in_(ids[first : first + IDS_PER_STATEMENT])))
+    return removed

@@ -1,11 +1,11 @@
-"""Takes an import back, and brings it back again: in one transaction, or not at all and the reason.
+"""Undo and redo of an import, each in one transaction.
 
-What an import brought is removed, what it changed is put back as it was. What is removed is kept in `change`, so that
-the import can be brought back under its own number.
+Undo removes what the import brought and restores what it changed. What it removes is kept in the change log, so that
+redo can store it again under the same number.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,13 +13,14 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
 from data.database.engine import write_transaction
-from data.history.dependents import find_dependents, ids_of_batch
+from data.history.dependents import RECORD_TABLES, find_dependents, ids_of_batch
 from data.history.orphans import remove_unused
 from data.records.change_log import (
     BATCH,
     CHANGE,
     CLIENTS,
     FOLLOW_UPS,
+    LOTS,
     PRACTITIONERS,
     SIDE_EFFECTS,
     SITES,
@@ -48,243 +49,226 @@ from data.records.repository import (
 from data.records.writer import write_changes
 from data.sample.generator import SOURCE as SAMPLE
 
-RECORD_TABLES = {TREATMENTS: TREATMENT, FOLLOW_UPS: FOLLOW_UP, SIDE_EFFECTS: SIDE_EFFECT}
 SHARED_TABLES = {SITES: SITE, PRACTITIONERS: PRACTITIONER}
+WRITTEN_KINDS = (*VOCABULARY_KINDS, LOTS, CLIENTS, *RECORD_TABLES)
 
 
 class UndoError(Exception):
-    """Why an import stays as it is, on record or taken back; nothing was changed."""
+    """Why an import cannot be undone or redone; nothing was changed."""
 
 
 @dataclass(frozen=True)
 class UndoResult:
-    """How many records went or came back, and how many were put back as they were, or as the import told them."""
+    """How many records were removed or stored again, and how many changes were reversed or repeated."""
 
     record_count: int
     change_count: int
 
 
 def undo(engine: Engine, batch: int) -> UndoResult:
-    """Removes the records that this import brought and whatever they alone used; puts back what it changed.
+    """Remove the records of this import and what only they used; restore what it changed.
 
-    The import stays on record as taken back. Raises NotUndone where there is no such import, it is taken back already,
-    or later records depend on its own.
+    The import stays listed as undone. Raises UndoError if it does not exist, is undone already, or other records
+    depend on its records.
     """
     with write_transaction(engine) as connection:
-        told = _load_batch(connection, batch)
-        if told.undone_at is not None:
+        imported = _load_batch(connection, batch)
+        if imported.undone_at is not None:
             raise UndoError(f"Import {batch} was undone already.")
-        kept = read_changes(connection, CHANGE.c.import_batch_id == batch)
-        changed = [row for row in kept if row.before is not None]
-        _require_kept_changes(connection, told, changed)
-        own = _records_of_batch(connection, batch)
-        stored = _load_snapshot(connection, told.source, [*kept, *own])
-        _require_state(
-            stored, changed, "after", batch, "were changed again later. Take back the imports that did so before it"
-        )
-        _require_references(stored, [(row.kind, row.before) for row in changed], batch)
-        write_changes(
-            connection, batch, told.source, stored, _to_changes(changed={(r.kind, r.key): r.before for r in changed})
-        )
-        if later := find_dependents(connection, batch, told.source):
-            raise UndoError(f"Later records depend on those of import {batch}: {later}")
-        gone = [ChangeLogEntry(row.kind, row.key, None, getattr(stored, row.kind)[row.key]) for row in own]
+        entries = read_changes(connection, CHANGE.c.import_batch_id == batch)
+        changed = [entry for entry in entries if entry.before is not None]
+        _require_logged_changes(connection, imported, changed)
+        own = [
+            ChangeLogEntry(kind, source_id, None, None)
+            for kind, table in RECORD_TABLES.items()
+            for source_id in connection.scalars(select(table.c.source_id).where(table.c.import_batch_id == batch))
+        ]
+        stored = _load_snapshot(connection, imported.source, [*entries, *own])
+        reason = "were changed again later. Undo the later imports first"
+        _require_state(stored, [(entry, entry.after) for entry in changed], batch, reason)
+        _require_references(stored, [(entry.kind, entry.before) for entry in changed], batch)
+        restored = {(entry.kind, entry.key): entry.before for entry in changed}
+        write_changes(connection, batch, imported.source, stored, _to_kind_changes({}, restored))
+        if dependents := find_dependents(connection, batch, imported.source):
+            raise UndoError(f"Later records depend on those of import {batch}: {dependents}")
+        removed = [ChangeLogEntry(row.kind, row.key, None, getattr(stored, row.kind)[row.key]) for row in own]
         _delete_records(connection, batch)
-        named = {(row.kind, row.key) for row in kept}
-        for row in (*gone, *changed):
-            named.update(references(row.kind, row.after))
-        gone += remove_unused(connection, batch, named)
-        _delete_changes(connection, batch, [row for row in kept if row.before is None])
-        brought = {(row.kind, row.key): row for row in (*kept, *gone) if row.before is None}
+        named = {(entry.kind, entry.key) for entry in entries}
+        for entry in (*removed, *changed):
+            named.update(references(entry.kind, entry.after))
+        removed += remove_unused(connection, batch, named)
+        _delete_added_entries(connection, batch)
+        brought = {(entry.kind, entry.key): entry for entry in (*entries, *removed) if entry.before is None}
         append_changes(connection, batch, brought.values())
         _set_undone_at(connection, batch, datetime.now(UTC).replace(tzinfo=None))
-    return UndoResult(len(gone), len(changed))
+    return UndoResult(len(removed), len(changed))
 
 
 def redo(engine: Engine, batch: int) -> UndoResult:
-    """Stores again what undoing this import removed, and changes again what it had changed.
+    """Store again what undoing this import removed, and repeat its changes.
 
-    Raises NotUndone where there is no such import, it is on record, what it brought was not kept, or the records have
-    moved on so that it no longer fits.
+    Raises UndoError if the import does not exist, is not undone, was undone without keeping its records, or no longer
+    fits the records.
     """
     with write_transaction(engine) as connection:
-        told = _load_batch(connection, batch)
-        if told.undone_at is None:
-            raise UndoError(f"Import {batch} is not taken back.")
-        _require_compatible(connection, told)
-        kept = read_changes(connection, CHANGE.c.import_batch_id == batch)
-        if told.rows_stored and not kept:
-            raise UndoError(f"What import {batch} brought was not kept when it was taken back. Import its files again.")
-        brought, changed = ([row for row in kept if (row.before is None) is new] for new in (True, False))
-        places = _add_places(connection, brought)
-        stored = _load_snapshot(connection, told.source, kept)
-        new = _find_absent(stored, brought, batch)
-        for row in new:
-            getattr(stored, row.kind)[row.key] = row.after
-        _require_state(
-            stored, changed, "before", batch, "no longer are as they were when it came. Import its files again"
-        )
-        _require_references(stored, [(row.kind, row.after) for row in (*new, *changed)], batch)
-        parts = _to_changes(
-            {(row.kind, row.key): row.after for row in new}, {(r.kind, r.key): r.after for r in changed}
-        )
-        write_changes(connection, batch, told.source, stored, parts)
-        _delete_changes(connection, batch, [row for row in brought if row.kind not in VOCABULARY_KINDS])
+        imported = _load_batch(connection, batch)
+        if imported.undone_at is None:
+            raise UndoError(f"Import {batch} is not undone.")
+        _require_compatible(connection, imported)
+        entries = read_changes(connection, CHANGE.c.import_batch_id == batch)
+        if imported.rows_stored and not entries:
+            raise UndoError(f"The records of import {batch} were not kept when it was undone. Import its files again.")
+        brought = [entry for entry in entries if entry.before is None]
+        changed = [entry for entry in entries if entry.before is not None]
+        place_count = _restore_places(connection, brought)
+        stored = _load_snapshot(connection, imported.source, entries)
+        absent = _find_absent(stored, brought, batch)
+        for entry in absent:
+            getattr(stored, entry.kind)[entry.key] = entry.after
+        reason = "have changed since it was undone. Import its files again"
+        _require_state(stored, [(entry, entry.before) for entry in changed], batch, reason)
+        _require_references(stored, [(entry.kind, entry.after) for entry in (*absent, *changed)], batch)
+        new, repeated = ({(row.kind, row.key): row.after for row in rows} for rows in (absent, changed))
+        write_changes(connection, batch, imported.source, stored, _to_kind_changes(new, repeated))
+        _delete_added_entries(connection, batch, CHANGE.c.kind.not_in(VOCABULARY_KINDS))
         _set_undone_at(connection, batch, None)
-    return UndoResult(len(new) + places, len(changed))
+    return UndoResult(len(absent) + place_count, len(changed))
 
 
 def _load_batch(connection: Connection, batch: int) -> Row:
-    found = connection.execute(select(BATCH).where(BATCH.c.id == batch)).first()
-    if found is None:
+    row = connection.execute(select(BATCH).where(BATCH.c.id == batch)).first()
+    if row is None:
         raise UndoError(f"There is no import {batch}.")
-    return found
+    return row
 
 
 def _set_undone_at(connection: Connection, batch: int, undone_at: datetime | None) -> None:
     connection.execute(update(BATCH).where(BATCH.c.id == batch).values(undone_at=undone_at))
 
 
-def _delete_changes(connection: Connection, batch: int, brought: Iterable[ChangeLogEntry]) -> None:
-    for kind in {row.kind for row in brought}:
-        its_own = CHANGE.c.import_batch_id == batch, CHANGE.c.before.is_(None), CHANGE.c.kind == kind
-        connection.execute(delete(CHANGE).where(*its_own))
+def _delete_added_entries(connection: Connection, batch: int, *conditions: Any) -> None:
+    """Delete the log entries of records that the import brought."""
+    of_batch = CHANGE.c.import_batch_id == batch, CHANGE.c.before.is_(None)
+    connection.execute(delete(CHANGE).where(*of_batch, *conditions))
 
 
-# What the import brought, and what is there
-
-
-def _records_of_batch(connection: Connection, batch: int) -> list[ChangeLogEntry]:
-    """The records that the batch brought, by kind and key."""
-    return [
-        ChangeLogEntry(kind, source_id, None, None)
-        for kind, table in RECORD_TABLES.items()
-        for source_id in connection.scalars(select(table.c.source_id).where(table.c.import_batch_id == batch))
-    ]
-
-
-def _load_snapshot(connection: Connection, source: str, rows: Sequence[ChangeLogEntry]) -> Snapshot:
-    """What is stored under the keys of these rows, and all that the records in them name."""
+def _load_snapshot(connection: Connection, source: str, entries: Iterable[ChangeLogEntry]) -> Snapshot:
+    """The stored records with the keys of these entries, and those that the records in the entries name."""
     keys: dict[str, set] = defaultdict(set)
-    for row in rows:
-        keys[row.kind].add(row.key)
-        for record in (row.before, row.after):
-            for kind, key in references(row.kind, record) if record else ():
+    for entry in entries:
+        keys[entry.kind].add(entry.key)
+        for record in (entry.before, entry.after):
+            for kind, key in references(entry.kind, record) if record else ():
                 keys[kind].add(key)
-    by_kind = (keys[kind] for kind in (TREATMENTS, FOLLOW_UPS, SIDE_EFFECTS, CLIENTS))
-    return load_snapshot(connection, source, *by_kind)
+    return load_snapshot(connection, source, *(keys[kind] for kind in (TREATMENTS, FOLLOW_UPS, SIDE_EFFECTS, CLIENTS)))
 
 
-def _to_changes(new: dict[tuple, Any] | None = None, changed: dict[tuple, Any] | None = None) -> dict[str, KindChanges]:
-    kinds = ("products", "terms", "lots", CLIENTS, *RECORD_TABLES)
-    parts = {kind: KindChanges({}, {}, 0) for kind in kinds}
-    for (kind, key), record in (new or {}).items():
-        parts[kind].new[key] = record
-    for (kind, key), record in (changed or {}).items():
-        parts[kind].changed[key] = record
-    return parts
+def _to_kind_changes(new: Mapping[tuple, Any], changed: Mapping[tuple, Any]) -> dict[str, KindChanges]:
+    changes = {kind: KindChanges({}, {}, 0) for kind in WRITTEN_KINDS}
+    for (kind, key), record in new.items():
+        changes[kind].new[key] = record
+    for (kind, key), record in changed.items():
+        changes[kind].changed[key] = record
+    return changes
 
 
-def _add_places(connection: Connection, brought: Iterable[ChangeLogEntry]) -> int:
-    """Sites and practitioners that went with the import, where no later one brought them again; how many."""
+def _restore_places(connection: Connection, brought: Iterable[ChangeLogEntry]) -> int:
+    """Store sites and practitioners that were removed with the import and not stored again since; return how many."""
     added = 0
     for kind, table in SHARED_TABLES.items():
-        there = set(connection.scalars(select(table.c.code)))
-        new = [row.after for row in brought if row.kind == kind and row.key not in there]
-        rows = [{"code": place.code, "name": place.name} for place in new]
-        if rows:
-            connection.execute(insert(table), rows)
-            added += len(rows)
+        codes = set(connection.scalars(select(table.c.code)))
+        absent = [entry.after for entry in brought if entry.kind == kind and entry.key not in codes]
+        if absent:
+            connection.execute(insert(table), [{"code": place.code, "name": place.name} for place in absent])
+            added += len(absent)
     return added
 
 
 def _delete_records(connection: Connection, batch: int) -> None:
-    """In an order in which nothing is left that refers to what is gone."""
-    treatments, follow_ups = ids_of_batch(TREATMENT, batch), ids_of_batch(FOLLOW_UP, batch)
+    """Delete the records of an import, those that refer to others first."""
+    treatments = ids_of_batch(TREATMENT, batch)
     for table in (REMEDY, STATUS, SIDE_EFFECT):
         connection.execute(delete(table).where(table.c.import_batch_id == batch))
-    connection.execute(delete(NOT_ASKED).where(NOT_ASKED.c.follow_up_id.in_(follow_ups)))
+    connection.execute(delete(NOT_ASKED).where(NOT_ASKED.c.follow_up_id.in_(ids_of_batch(FOLLOW_UP, batch))))
     connection.execute(delete(FOLLOW_UP).where(FOLLOW_UP.c.import_batch_id == batch))
     connection.execute(delete(INJECTION).where(INJECTION.c.treatment_id.in_(treatments)))
     connection.execute(update(TREATMENT).where(TREATMENT.c.import_batch_id == batch).values(touch_up_of_id=None))
     connection.execute(delete(TREATMENT).where(TREATMENT.c.import_batch_id == batch))
 
 
-# Does it fit?
+# Refusals
 
 
-def _require_kept_changes(connection: Connection, told: Row, changed: Sequence[ChangeLogEntry]) -> None:
-    """An earlier version stored changes without keeping what was there before."""
-    notes = sum(
-        len(connection.execute(
-            select(part.c.id).join(SIDE_EFFECT, SIDE_EFFECT.c.id == part.c.side_effect_id)
-            .where(part.c.import_batch_id == told.id, SIDE_EFFECT.c.import_batch_id != told.id).limit(1)
-        ).all())
+def _require_logged_changes(connection: Connection, imported: Row, changed: Sequence[ChangeLogEntry]) -> None:
+    """Refuse an import whose changes an earlier version stored without logging them."""
+    of_others = SIDE_EFFECT.c.import_batch_id != imported.id
+    added_notes = any(
+        connection.execute(
+            select(part.c.id).join(SIDE_EFFECT).where(part.c.import_batch_id == imported.id, of_others).limit(1)
+        ).first()
         for part in (STATUS, REMEDY)
-    )  # fmt: skip
-    if (told.rows_changed or notes) and not changed:
+    )
+    if (imported.rows_changed or added_notes) and not changed:
         raise UndoError(
-            f"Import {told.id} changed records that were there before it, and what they were was not kept then; "
-            "import a file with what they should say instead."
+            f"Import {imported.id} changed earlier records, and an older version of Sequela did not keep their former "
+            "values. Import a file with the values that they should have."
         )
 
 
-def _require_state(stored: Snapshot, changed: Sequence[ChangeLogEntry], when: str, batch: int, but: str) -> None:
-    different = [row for row in changed if getattr(stored, row.kind).get(row.key) != getattr(row, when)]
+def _require_state(
+    stored: Snapshot, expected: Iterable[tuple[ChangeLogEntry, Any]], batch: int, explanation: str
+) -> None:
+    different = [entry for entry, record in expected if getattr(stored, entry.kind).get(entry.key) != record]
     if different:
-        raise UndoError(f"{_count_by_kind(different)} that import {batch} changed {but}.")
+        raise UndoError(f"{_count_by_kind(different)} that import {batch} changed {explanation}.")
 
 
-def _find_absent(stored: Snapshot, brought: Sequence[ChangeLogEntry], batch: int) -> list[ChangeLogEntry]:
-    """Those that are not there. What records share may be there again, if it is told no differently."""
-    again, otherwise, absent = [], [], []
-    for row in brought:
-        there = getattr(stored, row.kind).get(row.key) if row.kind not in SHARED_TABLES else row.after
-        if there is None:
-            absent.append(row)
-        elif row.kind in RECORD_TABLES:
-            again.append(row)
-        elif row.kind not in VOCABULARY_KINDS and merge_record(there, row.after) != there:
-            otherwise.append(row)
-    if again:
+def _find_absent(stored: Snapshot, brought: Iterable[ChangeLogEntry], batch: int) -> list[ChangeLogEntry]:
+    """The entries whose records are not stored. Shared records may be stored again if nothing in them differs."""
+    absent, stored_again, different = [], [], []
+    for entry in brought:
+        if entry.kind in SHARED_TABLES:
+            continue
+        record = getattr(stored, entry.kind).get(entry.key)
+        if record is None:
+            absent.append(entry)
+        elif entry.kind in RECORD_TABLES:
+            stored_again.append(entry)
+        elif entry.kind not in VOCABULARY_KINDS and merge_record(record, entry.after) != record:
+            different.append(entry)
+    if stored_again:
         raise UndoError(
-            f"{_count_by_kind(again)} of import {batch} came in again with a later import. Take that back before."
+            f"{_count_by_kind(stored_again)} of import {batch} came in again with a later import. Undo that one first."
         )
-    if otherwise:
-        raise UndoError(
-            f"{_count_by_kind(otherwise)} of import {batch} are told differently by now. Import its files again."
-        )
+    if different:
+        raise UndoError(f"{_count_by_kind(different)} of import {batch} have changed since. Import its files again.")
     return absent
 
 
-def _require_references(stored: Snapshot, told: Iterable[tuple[str, Any]], batch: int) -> None:
-    for kind, record in told:
-        for named in references(kind, record):
-            if named[0] in SHARED_TABLES or named[0] == TERMS:  # made as needed; our own words have no row
+def _require_references(stored: Snapshot, records: Iterable[tuple[str, Any]], batch: int) -> None:
+    for kind, record in records:
+        for named_kind, key in references(kind, record):
+            if named_kind in SHARED_TABLES or named_kind == TERMS:  # stored as needed; our own terms have no row
                 continue
-            if named[1] not in getattr(stored, named[0]):
+            if key not in getattr(stored, named_kind):
                 raise UndoError(
-                    f"Import {batch} names {named[0].replace('_', ' ')} that went with another import. "
-                    "Bring that one back before."
+                    f"Import {batch} refers to {named_kind.replace('_', ' ')} of another import that is undone. "
+                    "Redo that one first."
                 )
 
 
-def _require_compatible(connection: Connection, told: Row) -> None:
-    others = connection.execute(
-        select(BATCH.c.id, BATCH.c.source, BATCH.c.key_check).where(BATCH.c.undone_at.is_(None))
-    ).all()
-    for other in others:
-        if SAMPLE in (told.source, other.source):
+def _require_compatible(connection: Connection, imported: Row) -> None:
+    columns = (BATCH.c.id, BATCH.c.source, BATCH.c.key_check)
+    for other in connection.execute(select(*columns).where(BATCH.c.undone_at.is_(None))):
+        if SAMPLE in (imported.source, other.source):
             raise UndoError("A sample clinic and other records are not kept together.")
-        if None not in (told.key_check, other.key_check) and told.key_check != other.key_check:
+        if None not in (imported.key_check, other.key_check) and imported.key_check != other.key_check:
             raise UndoError(
-                f"Import {told.id} named its clients with another key than import {other.id}: they would stand there "
-                "twice. Import its files again."
+                f"Import {imported.id} named its clients with another key than import {other.id}: they would be "
+                "stored twice. Import its files again."
             )
 
 
-def _count_by_kind(rows: Sequence[ChangeLogEntry]) -> str:
-    counts: dict[str, int] = defaultdict(int)
-    for row in rows:
-        counts[row.kind.replace("_", " ")] += 1
+def _count_by_kind(entries: Iterable[ChangeLogEntry]) -> str:
+    counts = Counter(entry.kind.replace("_", " ") for entry in entries)
     return ", ".join(f"{n:,} {kind}" for kind, n in counts.items())

@@ -7,7 +7,8 @@ comes first (data/schema/date_columns.py), whether point or comma marks the deci
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from datetime import date
+from typing import Any, ClassVar
 
 from data.schema import date_parser, number_columns
 from data.schema.date_columns import Epoch, read_dates
@@ -71,6 +72,16 @@ class ColumnType:
         """What reads one cell, or raises CellError."""
         raise NotImplementedError
 
+    def check(self, value: Any) -> Any:
+        """The value of a date span or number as the column holds it. Raises CellError."""
+        return value
+
+    def _store(self, text: str, value: Any, found: ParsedColumn) -> None:
+        try:
+            found.values[text] = self.check(value)
+        except CellError as error:
+            found.errors[text] = error
+
 
 @dataclass(frozen=True)
 class Text(ColumnType):
@@ -100,13 +111,10 @@ class PartialDate(ColumnType):
         found = ParsedColumn(notices=reading.notices)
         for text, span in zip(texts, reading.dates, strict=True):
             if span:
-                self._accept(text, (span.first, span.last), found)
+                self._store(text, (span.first, span.last), found)
             else:
                 found.errors[text] = CellError(told.get(text) or _undecided_message(text), self.expected)
         return found
-
-    def _accept(self, text: str, span: tuple, found: ParsedColumn) -> None:
-        found.values[text] = span
 
 
 class Day(PartialDate):
@@ -114,11 +122,10 @@ class Day(PartialDate):
 
     expected = EXPECTED_DAY
 
-    def _accept(self, text: str, span: tuple, found: ParsedColumn) -> None:
-        if span[0] == span[1]:
-            found.values[text] = span[0]
-        else:
-            found.errors[text] = CellError("is not one day", self.expected)
+    def check(self, span: tuple[date, date]) -> date:
+        if span[0] != span[1]:
+            raise CellError("is not one day", self.expected)
+        return span[0]
 
 
 class Number(ColumnType):
@@ -136,21 +143,17 @@ class Number(ColumnType):
                 message = told.get(text, "may be decimals or thousands: no cell of the column proves which")
                 found.errors[text] = CellError(message, EXPECTED_NUMBER)
             else:
-                self._accept(text, number, found)
+                self._store(text, number, found)
         return found
-
-    def _accept(self, text: str, number: float, found: ParsedColumn) -> None:
-        found.values[text] = number
 
 
 class DoseUnits(Number):
     """A number of units: 0 or more."""
 
-    def _accept(self, text: str, number: float, found: ParsedColumn) -> None:
+    def check(self, number: float) -> float:
         if number < 0:
-            found.errors[text] = CellError("is below zero", "units of 0 or more")
-        else:
-            found.values[text] = number
+            raise CellError("is below zero", "units of 0 or more")
+        return number
 
 
 @dataclass(frozen=True)
@@ -160,12 +163,10 @@ class Integer(Number):
     lowest: int
     highest: int
 
-    def _accept(self, text: str, number: float, found: ParsedColumn) -> None:
-        if number.is_integer() and self.lowest <= number <= self.highest:
-            found.values[text] = int(number)
-        else:
-            expected = f"a whole number from {self.lowest} to {self.highest}"
-            found.errors[text] = CellError("is out of range", expected)
+    def check(self, number: float) -> int:
+        if not (number.is_integer() and self.lowest <= number <= self.highest):
+            raise CellError("is out of range", f"a whole number from {self.lowest} to {self.highest}")
+        return int(number)
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ def read_rows(
                 problems.append(_missing_column(sheet, column.name))
                 bad.update(range(len(places)))
             read.append(repeat(None))
-    lines = list(map(_row_type(sheet.schema.names)._make, zip(*read, places, strict=False)))
+    lines = list(map(row_type(sheet.schema.names)._make, zip(*read, places, strict=False)))
     ids = sheet.cells.get(sheet.schema.names[0])
     unreadable = {ids[index] if ids else "" for index in bad} | ({""} if sheet.has_refused_rows else set())
     kept = [line for index, line in enumerate(lines) if index not in bad] if bad else lines
@@ -156,5 +156,6 @@ def _missing_column(sheet: Sheet, name: str) -> Problem:
 
 
 @cache
-def _row_type(names: tuple[str, ...]) -> type:
+def row_type(names: tuple[str, ...]) -> type:
+    """The class of a parsed row: a field for each column, then the row's provenance."""
     return namedtuple("Line", (*names, "row_ref"))

@@ -135,7 +135,7 @@ def test_good_lines_are_stored_and_the_others_written_where_it_was_asked(capsys,
     assert (told["rows_unchanged"], told["rows_refused"], len(told["refused"])) == (1, 1, 1)
 
 
-def test_an_import_is_taken_back_and_brought_back(capsys):
+def test_an_import_is_undone_and_redone(capsys):
     main(["import", TEMPLATE])
     capsys.readouterr()
     assert main(["undo", "1"]) == 0
@@ -144,7 +144,7 @@ def test_an_import_is_taken_back_and_brought_back(capsys):
     assert main(["redo", "1"]) == 0
     assert "Import 1 redone" in capsys.readouterr().out
     assert main(["redo", "1"]) == 1
-    assert capsys.readouterr().err == "Import 1 is not taken back.\n"
+    assert capsys.readouterr().err == "Import 1 is not undone.\n"
 
 
 def test_a_database_that_cannot_be_used_is_said_in_one_line(capsys, monkeypatch, tmp_path):

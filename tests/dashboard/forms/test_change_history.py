@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from dashboard.forms import change_history
-from data.importing.manual_entry import HistoryEntry
+from data.history.record_history import HistoryEntry
 
 SAID = {  # what a record says of a change -> what is read
     ("onset", "2026-03-03", "2026-02"): ("First noticed", "3 March 2026", "February 2026"),

@@ -12,7 +12,7 @@ from dashboard.text import formatting
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import Selection
 from data.database.engine import open_database
-from data.importing import manual_entry
+from data.importing import corrections
 from data.importing.pipeline import import_files
 from data.records.repository import load_all
 from data.summaries import call_list
@@ -306,9 +306,9 @@ def test_a_contact_is_moved_to_no_treatment_that_a_viewer_may_not_see(open_page,
 
 def test_a_correction_of_what_somebody_else_changed_is_refused(open_page, clinic):
     mine = as_who(open_page(clinic, "corrections", kind="side_effects", number="1"))
-    read = manual_entry.read_version(query_cache.open_records(), "practice", "side_effects", "E1")
+    read = corrections.read_version(query_cache.open_records(), "practice", "side_effects", "E1")
     lines = {"side_effects": [dict(line) | {"side": "left"} for line in read.rows["side_effects"]]}
-    manual_entry.save_correction(query_cache.open_records(), read, "EF", "left it was", lines)
+    corrections.save_correction(query_cache.open_records(), read, "EF", "left it was", lines)
     mine = corrected(mine, _1_grade="severe", _why="wrong row")
     assert "side is now left, was empty" in mine.error[0].value.replace("\\", "")
     mine = button(mine, "Show it as it is now").click().run()

@@ -1,4 +1,4 @@
-"""An import taken back leaves the records as they were before it, or stays whole with the reason."""
+"""Undoing an import leaves the records as they were before it, or changes nothing and gives the reason."""
 
 from datetime import date
 from random import Random
@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from data.database.engine import open_database, write_transaction
 from data.history.batches import list_batches
 from data.history.undo import UndoError, UndoResult, redo, undo
-from data.importing import manual_entry
+from data.importing import corrections, manual_entry
 from data.sample.generator import make_sample
 from models.records import Change, Record, Treatment
 from tests.data.factories import EXAMPLES, TODAY, imported, written
@@ -30,7 +30,7 @@ def everything(engine):
         }
 
 
-def test_an_undone_import_leaves_no_trace_but_its_own_line(sqlite_engine):
+def test_an_undone_import_leaves_nothing_but_its_entry_in_the_list(sqlite_engine):
     before = everything(sqlite_engine)
     batch = imported(sqlite_engine, [EXAMPLES / "template"]).batch
     assert everything(sqlite_engine) != before
@@ -39,7 +39,7 @@ def test_an_undone_import_leaves_no_trace_but_its_own_line(sqlite_engine):
     assert list_batches(sqlite_engine)[0].undone_at is not None
 
 
-def test_what_other_imports_brought_stays(sqlite_engine, tmp_path):
+def test_records_of_other_imports_stay(sqlite_engine, tmp_path):
     first = imported(sqlite_engine, [EXAMPLES / "template"]).batch
     kept = everything(sqlite_engine)
     text = """
@@ -67,7 +67,7 @@ def test_an_import_is_undone_once(sqlite_engine):
         undo(sqlite_engine, batch)
 
 
-def test_an_import_that_nobody_made_is_named(sqlite_engine):
+def test_an_unknown_import_is_refused_by_its_number(sqlite_engine):
     with pytest.raises(UndoError, match="no import 7"):
         undo(sqlite_engine, 7)
 
@@ -102,7 +102,7 @@ def units(folder, n):
     return written(folder / str(n), treatments=text)
 
 
-def test_what_an_import_changed_is_as_it_was_when_it_is_undone(sqlite_engine, tmp_path):
+def test_undo_restores_what_an_import_changed(sqlite_engine, tmp_path):
     imported(sqlite_engine, units(tmp_path, 10))
     before = told(sqlite_engine)
     second = imported(sqlite_engine, units(tmp_path, 12)).batch
@@ -122,7 +122,7 @@ def test_an_import_whose_changes_were_changed_again_waits_for_the_later_one(sqli
     for batch in (third, second, first):
         undo(sqlite_engine, batch)
     assert not any(told(sqlite_engine).values())
-    with pytest.raises(UndoError, match="no longer are as they were when it came"):
+    with pytest.raises(UndoError, match="have changed since it was undone"):
         redo(sqlite_engine, third)
     for batch in (first, second, third):
         redo(sqlite_engine, batch)
@@ -140,7 +140,7 @@ def test_an_undone_import_comes_back_under_its_own_number(engine):
     assert (again.batch, again.rows_unchanged) == (None, 14)
 
 
-def test_an_import_whose_records_came_in_again_does_not_come_back(sqlite_engine, tmp_path):
+def test_an_import_whose_records_came_in_again_is_not_redone(sqlite_engine, tmp_path):
     first = imported(sqlite_engine, units(tmp_path, 10)).batch
     undo(sqlite_engine, first)
     second = imported(sqlite_engine, units(tmp_path, 10)).batch
@@ -152,31 +152,31 @@ def test_an_import_whose_records_came_in_again_does_not_come_back(sqlite_engine,
     redo(sqlite_engine, first)
 
 
-def test_an_import_that_is_on_record_is_not_brought_back(sqlite_engine):
+def test_an_import_that_was_not_undone_is_not_redone(sqlite_engine):
     batch = imported(sqlite_engine, [EXAMPLES / "template"]).batch
-    with pytest.raises(UndoError, match="is not taken back"):
+    with pytest.raises(UndoError, match="is not undone"):
         redo(sqlite_engine, batch)
 
 
-def test_what_an_earlier_version_changed_without_keeping_it_is_not_undone(sqlite_engine, tmp_path):
+def test_changes_that_an_earlier_version_did_not_log_are_not_undone(sqlite_engine, tmp_path):
     imported(sqlite_engine, units(tmp_path, 10))
     second = imported(sqlite_engine, units(tmp_path, 12)).batch
     with write_transaction(sqlite_engine) as connection:
         connection.execute(delete(Change))
-    with pytest.raises(UndoError, match="what they were was not kept then"):
+    with pytest.raises(UndoError, match="did not keep their former values"):
         undo(sqlite_engine, second)
 
 
-def test_what_an_earlier_version_took_away_is_not_brought_back(sqlite_engine, tmp_path):
+def test_records_that_an_earlier_version_removed_are_not_redone(sqlite_engine, tmp_path):
     batch = imported(sqlite_engine, units(tmp_path, 10)).batch
     undo(sqlite_engine, batch)
     with write_transaction(sqlite_engine) as connection:
         connection.execute(delete(Change))
-    with pytest.raises(UndoError, match="was not kept when it was taken back"):
+    with pytest.raises(UndoError, match="were not kept when it was undone"):
         redo(sqlite_engine, batch)
 
 
-def test_an_import_under_another_key_does_not_come_back_beside_this_one(sqlite_engine, tmp_path, monkeypatch):
+def test_an_import_under_another_key_is_not_redone(sqlite_engine, tmp_path, monkeypatch):
     first = imported(sqlite_engine, units(tmp_path, 10)).batch
     undo(sqlite_engine, first)
     monkeypatch.setenv("SEQUELA_KEY_FILE", str(tmp_path / "another.key"))
@@ -188,7 +188,7 @@ def test_an_import_under_another_key_does_not_come_back_beside_this_one(sqlite_e
 @examples(6)
 @given(seed=st.integers(0, 2**32))
 def test_undo_and_redo_are_each_others_opposite_after_any_imports(seed, migrated_file, tmp_path_factory):
-    """Whatever was imported, undone and redone before: the way back leads to exactly the records that were there."""
+    """Whatever was imported, undone and redone before, undo and redo lead back to exactly the same records."""
     file = tmp_path_factory.mktemp("undoing") / "records.db"
     file.write_bytes(migrated_file.read_bytes())
     engine, chance = open_database(f"sqlite:///{file}"), Random(seed)
@@ -227,7 +227,7 @@ def test_the_sample_clinic_can_be_removed_before_real_records_come(sqlite_engine
     make_sample(sqlite_engine, treatments=100, today=TODAY)
 
 
-# What was entered by hand on the records of an import
+# Manual entries on the records of an import
 
 
 VISIT = """
@@ -254,12 +254,12 @@ def refused_to_undo(engine, batch: int) -> str:
     return str(reason.value)
 
 
-def test_an_import_whose_treatments_have_contacts_by_hand_is_not_taken_back_before_them(engine, tmp_path):
+def test_an_import_is_not_undone_before_the_contacts_that_were_entered_on_its_treatments(engine, tmp_path):
     batch = imported(engine, written(tmp_path, treatments=VISIT), source="practice").batch
     entered = by_hand(engine, "practice", "V1", date(2025, 3, 17))
     assert refused_to_undo(engine, batch) == (
-        "Later records depend on those of import 1: 1 follow-up, 1 side effect. Take imports 3, 2 back before it, in "
-        "this order. What was entered by hand is taken back on Corrections."
+        "Later records depend on those of import 1: 1 follow-up, 1 side effect. Undo imports 3, 2 first, in this "
+        "order. Undo manual entries on the Corrections page."
     )
     for number in reversed(entered):
         undo(engine, number)
@@ -267,30 +267,30 @@ def test_an_import_whose_treatments_have_contacts_by_hand_is_not_taken_back_befo
     assert not any(everything(engine).values())
 
 
-def test_the_sample_clinic_is_not_taken_back_before_what_was_tried_out_on_it(sqlite_engine):
+def test_the_sample_clinic_is_not_undone_before_the_manual_entries_in_it(sqlite_engine):
     sample = make_sample(sqlite_engine, treatments=100, today=TODAY).import_batch_id
     with sqlite_engine.connect() as connection:
         treatment = connection.scalar(select(Treatment.source_id).order_by(Treatment.date).limit(1))
     entered = by_hand(sqlite_engine, "sample", treatment, TODAY)
-    read = manual_entry.read_version(sqlite_engine, "sample", "treatments", treatment)
+    read = corrections.read_version(sqlite_engine, "sample", "treatments", treatment)
     lines = [line | {"site": "elsewhere"} for line in read.rows["treatments"]]
-    entered.append(manual_entry.save_correction(sqlite_engine, read, "CD", "a try", {"treatments": lines}, today=TODAY))
+    entered.append(corrections.save_correction(sqlite_engine, read, "CD", "a try", {"treatments": lines}, today=TODAY))
     visit = {"treatment_id": manual_entry.new_id(), "date": TODAY, "site": "main", "client": "1", "area": "glabella",
              "product": "xeomin"}  # fmt: skip
     entered.append(manual_entry.save_form(sqlite_engine, "sample", "AB", {"treatments": [visit]}, today=TODAY))
     said = refused_to_undo(sqlite_engine, sample)
-    assert "1 follow-up, 1 side effect, 1 change, 1 treatment. Take imports 6, 5, 3, 2 back before it" in said
+    assert "1 follow-up, 1 side effect, 1 change, 1 treatment. Undo imports 6, 5, 3, 2 first" in said
     for number in reversed(entered):
         undo(sqlite_engine, number)
     undo(sqlite_engine, sample)
     assert not any(everything(sqlite_engine).values())
 
 
-def test_a_side_effect_that_names_its_client_alone_rests_on_the_clients_treatments(sqlite_engine, tmp_path):
+def test_a_side_effect_that_names_only_its_client_depends_on_the_clients_treatments(sqlite_engine, tmp_path):
     first = imported(sqlite_engine, written(tmp_path, treatments=VISIT), source="practice").batch
     effects = "effect_id | client | side_effect | onset\nS1 | 4711 | headache | 2025-03-05"
     second = imported(sqlite_engine, written(tmp_path, side_effects=effects), source="practice").batch
-    assert refused_to_undo(sqlite_engine, first).endswith("1 side effect. Take import 2 back before it.")
+    assert refused_to_undo(sqlite_engine, first).endswith("1 side effect. Undo import 2 first.")
     again = VISIT.replace("V1", "V7").replace("V2", "V8")
     third = imported(sqlite_engine, written(tmp_path, treatments=again), source="practice").batch
     undo(sqlite_engine, first)  # the client was treated again since
@@ -300,17 +300,17 @@ def test_a_side_effect_that_names_its_client_alone_rests_on_the_clients_treatmen
     assert not any(everything(sqlite_engine).values())
 
 
-def test_of_many_imports_in_the_way_the_latest_are_named(sqlite_engine, tmp_path):
+def test_of_many_dependent_imports_the_latest_are_named(sqlite_engine, tmp_path):
     batch = imported(sqlite_engine, written(tmp_path, treatments=VISIT), source="practice").batch
     for _ in range(5):
         by_hand(sqlite_engine, "practice", "V1", date(2025, 3, 17))
         by_hand(sqlite_engine, "practice", "V2", date(2025, 3, 17))
     said = refused_to_undo(sqlite_engine, batch)
     named = "30, 29, 27, 26, 24, 23, 21, 20, 18, 17, 15, 14 and 8 more"
-    assert f"10 follow-ups, 10 side effects. Take imports {named} back before it" in said
+    assert f"10 follow-ups, 10 side effects. Undo imports {named} first" in said
 
 
-def test_the_sample_clinic_does_not_come_back_beside_real_records(sqlite_engine):
+def test_the_sample_clinic_is_not_redone_beside_real_records(sqlite_engine):
     made = make_sample(sqlite_engine, treatments=100, today=TODAY)
     undo(sqlite_engine, made.import_batch_id)
     imported(sqlite_engine, [EXAMPLES / "template"])

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from data.database.engine import open_database
+from data.history.record_history import record_history
 from data.history.undo import UndoError, redo, undo
-from data.importing import manual_entry
+from data.importing import corrections, manual_entry
 from data.problems import ImportRefusedError
 from models.records import ImportBatch
 from tests.data.factories import TODAY, counts, everything, imported, written
@@ -124,9 +125,9 @@ def test_who_enters_is_asked(clinic):
 
 
 def test_a_note_gone_ends_the_side_effect_it_is_about(clinic):
-    effect = manual_entry.read_version(clinic, "practice", "side_effects", "S1")
+    effect = corrections.read_version(clinic, "practice", "side_effects", "S1")
     note = {"status_id": manual_entry.new_id(), "status_date": date(2025, 4, 14), "state": "gone"}
-    entered(clinic, {"side_effects": [manual_entry.effect_identity(effect) | note]})
+    entered(clinic, {"side_effects": [corrections.effect_identity(effect) | note]})
     (effect,) = of(clinic).side_effects.values()
     assert [note.state for note in effect.statuses] == ["present", "present", "gone"]
 
@@ -150,10 +151,10 @@ def test_ids_of_forms_are_random_and_carry_their_mark():
 
 
 def test_notes_of_one_day_stay_in_the_order_in_which_they_were_entered(clinic):
-    effect = manual_entry.read_version(clinic, "practice", "side_effects", "S1")
+    effect = corrections.read_version(clinic, "practice", "side_effects", "S1")
     for state in ("gone", "present", "gone", "unknown", "present"):
         note = {"status_id": manual_entry.new_id(), "status_date": date(2025, 4, 14), "state": state}
-        entered(clinic, {"side_effects": [manual_entry.effect_identity(effect) | note]})
+        entered(clinic, {"side_effects": [corrections.effect_identity(effect) | note]})
     notes = of(clinic).side_effects["S1"].statuses[2:]
     assert [note.state for note in notes] == ["gone", "present", "gone", "unknown", "present"]
 
@@ -165,14 +166,14 @@ def corrected(engine, read, why="misread", by="CD", **changed):
     """A correction of one field, or of more, in every line of the record's own sheet."""
     (sheet, *_) = read.rows
     lines = dict(read.rows) | {sheet: [line | changed for line in read.rows[sheet]]}
-    return manual_entry.save_correction(engine, read, by, why, lines, today=TODAY)
+    return corrections.save_correction(engine, read, by, why, lines, today=TODAY)
 
 
 def test_a_corrected_grade_takes_the_place_of_the_old_one(clinic):
-    read = manual_entry.read_version(clinic, "practice", "side_effects", "S1")
+    read = corrections.read_version(clinic, "practice", "side_effects", "S1")
     lines = [dict(line) for line in read.rows["side_effects"]]
     lines[0] |= {"grade": "3", "state": "unknown"}
-    number = manual_entry.save_correction(
+    number = corrections.save_correction(
         clinic, read, "CD", "typed in the wrong row", {"side_effects": lines}, today=TODAY
     )
     notes = of(clinic).side_effects["S1"].statuses
@@ -182,58 +183,58 @@ def test_a_corrected_grade_takes_the_place_of_the_old_one(clinic):
 
 
 def test_the_day_of_a_note_is_corrected_without_a_second_note(clinic):
-    read = manual_entry.read_version(clinic, "practice", "side_effects", "S1")
+    read = corrections.read_version(clinic, "practice", "side_effects", "S1")
     lines = [dict(line) for line in read.rows["side_effects"]]
     lines[1]["status_date"] = date(2025, 3, 25)
-    manual_entry.save_correction(clinic, read, "CD", "calendar", {"side_effects": lines}, today=TODAY)
+    corrections.save_correction(clinic, read, "CD", "calendar", {"side_effects": lines}, today=TODAY)
     assert [str(note.date) for note in of(clinic).side_effects["S1"].statuses] == ["2025-03-17", "2025-03-25"]
 
 
 def test_a_correction_can_empty_a_field(clinic):
-    corrected(clinic, manual_entry.read_version(clinic, "practice", "side_effects", "S1"), area=None, onset=None)
+    corrected(clinic, corrections.read_version(clinic, "practice", "side_effects", "S1"), area=None, onset=None)
     effect = of(clinic).side_effects["S1"]
     assert (effect.area, effect.onset_first, effect.term, effect.treatment) == (None, None, "eyelid_ptosis", "V1")
 
 
 def test_a_treatment_is_corrected_in_its_day_practitioner_and_areas(clinic):
-    read = manual_entry.read_version(clinic, "practice", "treatments", "V1")
+    read = corrections.read_version(clinic, "practice", "treatments", "V1")
     lines = [line | {"date": date(2025, 3, 2), "practitioner": "EF"} for line in read.rows["treatments"][:1]]
     lines[0]["units"] = 12.0
-    manual_entry.save_correction(clinic, read, "CD", "wrong day", {"treatments": lines}, today=TODAY)
+    corrections.save_correction(clinic, read, "CD", "wrong day", {"treatments": lines}, today=TODAY)
     visit = of(clinic).treatments["V1"]
     assert (str(visit.date), visit.practitioner, len(visit.injections)) == ("2025-03-02", "EF", 1)
     assert (visit.injections[0].area, visit.injections[0].units) == ("forehead", 12.0)
 
 
 def test_a_treatment_of_the_wrong_client_takes_its_side_effects_along(clinic):
-    read = manual_entry.read_version(clinic, "practice", "treatments", "V1")
+    read = corrections.read_version(clinic, "practice", "treatments", "V1")
     lines = [line | {"client_key": None, "client": "4712"} for line in read.rows["treatments"]]
-    manual_entry.save_correction(clinic, read, "CD", "other client", {"treatments": lines}, today=TODAY)
+    corrections.save_correction(clinic, read, "CD", "other client", {"treatments": lines}, today=TODAY)
     held = of(clinic)
     assert held.treatments["V1"].client == held.side_effects["S1"].client == held.treatments["V2"].client
 
 
 def test_a_correction_meets_the_rules_too(clinic):
-    read = manual_entry.read_version(clinic, "practice", "side_effects", "S1")
+    read = corrections.read_version(clinic, "practice", "side_effects", "S1")
     told = refused(corrected, clinic, read, onset="2025-02-01")
     assert told == [("onset", "is before the treatment it names, of 2025-03-03")]
     assert refused(corrected, clinic, read, why=" ", onset="2025-03-09") == [("why", "the field is empty")]
 
 
 def test_a_correction_of_what_was_changed_meanwhile_is_refused_with_what_it_is_now(clinic):
-    mine, theirs = (manual_entry.read_version(clinic, "practice", "side_effects", "S1") for _ in range(2))
+    mine, theirs = (corrections.read_version(clinic, "practice", "side_effects", "S1") for _ in range(2))
     corrected(clinic, theirs, side="left")
     ((_, message),) = refused(corrected, clinic, mine, side="right")
     assert message == "the record was changed meanwhile: side is now left, was empty"
 
 
 def test_a_correction_that_says_what_is_there_changes_nothing(clinic):
-    assert corrected(clinic, manual_entry.read_version(clinic, "practice", "treatments", "V1")) is None
+    assert corrected(clinic, corrections.read_version(clinic, "practice", "treatments", "V1")) is None
 
 
 def test_a_record_that_is_not_there_is_not_read(clinic):
-    assert manual_entry.read_version(clinic, "practice", "treatments", "V9") is None
-    assert manual_entry.read_version(clinic, "nobody", "treatments", "V1") is None
+    assert corrections.read_version(clinic, "practice", "treatments", "V9") is None
+    assert corrections.read_version(clinic, "nobody", "treatments", "V1") is None
 
 
 REMEDIES = """
@@ -255,27 +256,27 @@ def remedies(engine):
 
 def test_a_remedy_is_put_right_taken_out_or_added_and_nothing_else_changes(with_remedies):
     before = of(with_remedies).side_effects["S1"]
-    read = manual_entry.read_version(with_remedies, "practice", "side_effects", "S1")
+    read = corrections.read_version(with_remedies, "practice", "side_effects", "S1")
     cold, massage = (dict(line) for line in read.rows["remedies"])
     right = [cold | {"remedy": "exercise", "from_date": date(2025, 3, 18)}, massage]
-    number = manual_entry.save_correction(
+    number = corrections.save_correction(
         with_remedies, read, "CD", "misread", dict(read.rows) | {"remedies": right}, today=TODAY
     )
     assert remedies(with_remedies) == [("exercise", "advised", "2025-03-18"), ("massage", "used", "None")]
-    told = manual_entry.history(with_remedies, "practice", "side_effects", "S1")
+    told = record_history(with_remedies, "practice", "side_effects", "S1")
     assert [(one.by, one.why, one.old_value, one.new_value) for one in told if one.by] == [
         ("CD", "misread", "cold_pack", "exercise"), ("CD", "misread", "2025-03-17", "2025-03-18"),
     ]  # fmt: skip
     undo(with_remedies, number)
     assert of(with_remedies).side_effects["S1"] == before
-    read = manual_entry.read_version(with_remedies, "practice", "side_effects", "S1")
+    read = corrections.read_version(with_remedies, "practice", "side_effects", "S1")
     added = [massage, {"effect_id": "S1", "remedy": "soft_diet"}]
-    manual_entry.save_correction(
+    corrections.save_correction(
         with_remedies, read, "CD", "misread", dict(read.rows) | {"remedies": added}, today=TODAY
     )
     assert remedies(with_remedies) == [("massage", "used", "None"), ("soft_diet", "advised", "None")]
-    read = manual_entry.read_version(with_remedies, "practice", "side_effects", "S1")
-    manual_entry.save_correction(
+    read = corrections.read_version(with_remedies, "practice", "side_effects", "S1")
+    corrections.save_correction(
         with_remedies, read, "CD", "none at all", dict(read.rows) | {"remedies": []}, today=TODAY
     )
     assert remedies(with_remedies) == []
@@ -283,7 +284,7 @@ def test_a_remedy_is_put_right_taken_out_or_added_and_nothing_else_changes(with_
 
 
 def test_remedies_meet_the_rules_of_files(with_remedies):
-    read = manual_entry.read_version(with_remedies, "practice", "side_effects", "S1")
+    read = corrections.read_version(with_remedies, "practice", "side_effects", "S1")
     for line, problem in (
         ({"remedy": "xyz"}, ("remedy", "is not a code of remedies.csv")),
         ({"remedy": None, "kind": "used"}, ("remedy", "the cell is empty")),
@@ -291,7 +292,7 @@ def test_remedies_meet_the_rules_of_files(with_remedies):
         ({"remedy": "cold_pack", "kind": "advised"}, ("from_date", "differs from another line")),
     ):
         lines = dict(read.rows) | {"remedies": [*read.rows["remedies"], {"effect_id": "S1"} | line]}
-        assert refused(manual_entry.save_correction, with_remedies, read, "CD", "misread", lines, today=TODAY) == [
+        assert refused(corrections.save_correction, with_remedies, read, "CD", "misread", lines, today=TODAY) == [
             problem
         ]
 
@@ -311,7 +312,7 @@ def twice_treated(anywhere, tmp_path):
 
 
 def contact(engine):
-    return manual_entry.read_version(engine, "practice", "follow_ups", "form-1")
+    return corrections.read_version(engine, "practice", "follow_ups", "form-1")
 
 
 def test_a_contact_logged_on_the_wrong_visit_is_moved_to_the_other_one_of_the_client(twice_treated):
@@ -319,7 +320,7 @@ def test_a_contact_logged_on_the_wrong_visit_is_moved_to_the_other_one_of_the_cl
     number = corrected(twice_treated, contact(twice_treated), treatment_id="V3")
     moved = of(twice_treated).follow_ups["form-1"]
     assert (moved.treatment, str(moved.date), moved.outcome) == ("V3", "2025-03-17", "done")
-    (told,) = manual_entry.history(twice_treated, "practice", "follow_ups", "form-1")
+    (told,) = record_history(twice_treated, "practice", "follow_ups", "form-1")
     assert (told.by, told.why, told.field, told.old_value, told.new_value) == (
         "CD", "misread", "treatment", "2025-03-03", "2025-03-10",
     )  # fmt: skip
@@ -354,7 +355,7 @@ def test_a_treatment_is_not_taken_back_while_a_contact_that_was_moved_to_it_stan
 
 
 def test_a_side_effect_is_moved_to_another_treatment_of_the_client_or_to_none(twice_treated):
-    read = manual_entry.read_version(twice_treated, "practice", "side_effects", "S1")
+    read = corrections.read_version(twice_treated, "practice", "side_effects", "S1")
     told = [("onset", "is before the treatment it names, of 2025-03-10")]
     assert refused(corrected, twice_treated, read, treatment_id="V3", onset="2025-03-09") == told
     assert refused(corrected, twice_treated, read, treatment_id="V2") == [
@@ -363,24 +364,24 @@ def test_a_side_effect_is_moved_to_another_treatment_of_the_client_or_to_none(tw
     corrected(twice_treated, read, treatment_id="V3")
     assert of(twice_treated).side_effects["S1"].treatment == "V3"
     corrected(
-        twice_treated, manual_entry.read_version(twice_treated, "practice", "side_effects", "S1"), treatment_id=None
+        twice_treated, corrections.read_version(twice_treated, "practice", "side_effects", "S1"), treatment_id=None
     )
     assert of(twice_treated).side_effects["S1"].treatment is None
 
 
 def test_a_treatment_keeps_one_area_at_least(clinic):
-    read = manual_entry.read_version(clinic, "practice", "treatments", "V2")
-    assert refused(manual_entry.save_correction, clinic, read, "CD", "why", {"treatments": []}, today=TODAY) == [
+    read = corrections.read_version(clinic, "practice", "treatments", "V2")
+    assert refused(corrections.save_correction, clinic, read, "CD", "why", {"treatments": []}, today=TODAY) == [
         ("area", "no area is left")
     ]
 
 
 def test_a_correction_undone_puts_back_what_was_there_and_redone_what_it_said(anywhere):
     before = everything(anywhere)
-    read = manual_entry.read_version(anywhere, "practice", "side_effects", "S1")
+    read = corrections.read_version(anywhere, "practice", "side_effects", "S1")
     lines = [dict(line) | {"area": "forehead"} for line in read.rows["side_effects"]]
     lines[0] |= {"status_date": date(2025, 3, 18), "grade": "severe"}
-    number = manual_entry.save_correction(anywhere, read, "CD", "calendar", {"side_effects": lines}, today=TODAY)
+    number = corrections.save_correction(anywhere, read, "CD", "calendar", {"side_effects": lines}, today=TODAY)
     after = everything(anywhere)
     undo(anywhere, number)
     assert everything(anywhere) == before
@@ -391,55 +392,50 @@ def test_a_correction_undone_puts_back_what_was_there_and_redone_what_it_said(an
 def test_a_change_is_kept_with_what_was_what_is_who_when_and_why(anywhere):
     corrected(
         anywhere,
-        manual_entry.read_version(anywhere, "practice", "treatments", "V2"),
+        corrections.read_version(anywhere, "practice", "treatments", "V2"),
         date=date(2025, 3, 5),
         why="slip",
     )
     corrected(
         anywhere,
-        manual_entry.read_version(anywhere, "practice", "treatments", "V2"),
+        corrections.read_version(anywhere, "practice", "treatments", "V2"),
         by="EF",
         site="north",
         why="moved",
     )
-    told = manual_entry.history(anywhere, "practice", "treatments", "V2")
+    told = record_history(anywhere, "practice", "treatments", "V2")
     assert [(change.by, change.why, change.field, change.old_value, change.new_value) for change in told] == [
         ("EF", "moved", "site", "main", "north"),
         ("CD", "slip", "date", "2025-03-04", "2025-03-05"),
     ]
     assert told[0].changed_at >= told[1].changed_at
-    assert manual_entry.history(anywhere, "practice", "treatments", "V1") == []
+    assert record_history(anywhere, "practice", "treatments", "V1") == []
 
 
 def test_what_a_note_or_an_area_said_is_told_by_itself(clinic):
-    read = manual_entry.read_version(clinic, "practice", "side_effects", "S1")
+    read = corrections.read_version(clinic, "practice", "side_effects", "S1")
     lines = [dict(line) for line in read.rows["side_effects"]]
     lines[1]["grade"] = "severe"
-    manual_entry.save_correction(clinic, read, "CD", "misread", {"side_effects": lines}, today=TODAY)
-    (told,) = manual_entry.history(clinic, "practice", "side_effects", "S1")
+    corrections.save_correction(clinic, read, "CD", "misread", {"side_effects": lines}, today=TODAY)
+    (told,) = record_history(clinic, "practice", "side_effects", "S1")
     assert (told.field, told.old_value, told.new_value) == ("note of 2025-03-24: grade", "1", "3")
-    read = manual_entry.read_version(clinic, "practice", "treatments", "V1")
-    manual_entry.save_correction(
+    read = corrections.read_version(clinic, "practice", "treatments", "V1")
+    corrections.save_correction(
         clinic, read, "CD", "once", {"treatments": [dict(read.rows["treatments"][0]) | {"units": 11.0}]}
     )
-    told = [
-        (one.field, one.old_value, one.new_value)
-        for one in manual_entry.history(clinic, "practice", "treatments", "V1")
-    ]
+    told = [(one.field, one.old_value, one.new_value) for one in record_history(clinic, "practice", "treatments", "V1")]
     assert ("area forehead: units", "10", "11") in told
     assert ("area glabella: area", "glabella", "empty") in told
 
 
 def test_the_first_and_the_last_possible_day_of_onset_are_told_as_one(clinic):
-    read = manual_entry.read_version(clinic, "practice", "side_effects", "S1")
-    before = read.rows["side_effects"][0]["onset"]
+    read = corrections.read_version(clinic, "practice", "side_effects", "S1")
     lines = [dict(line) | {"onset": "2025-03"} for line in read.rows["side_effects"]]
-    manual_entry.save_correction(clinic, read, "CD", "misread", {"side_effects": lines}, today=TODAY)
+    corrections.save_correction(clinic, read, "CD", "misread", {"side_effects": lines}, today=TODAY)
     told = [
-        (one.field, one.old_value, one.new_value)
-        for one in manual_entry.history(clinic, "practice", "side_effects", "S1")
+        (one.field, one.old_value, one.new_value) for one in record_history(clinic, "practice", "side_effects", "S1")
     ]
-    assert told == [("onset", before, "2025-03")]
+    assert told == [("onset", "2025-03-10", "2025-03")]
 
 
 # The files again after a correction
@@ -453,15 +449,15 @@ FOLLOW_UPS = """
 
 def put_right(engine) -> None:
     """A treatment's day and dose, the visit a contact was about, the day of a note, a remedy taken out."""
-    read = manual_entry.read_version(engine, "practice", "treatments", "V2")
+    read = corrections.read_version(engine, "practice", "treatments", "V2")
     corrected(engine, read, date=date(2025, 3, 5), units=80.0)
     contact = next(iter(of(engine).follow_ups))
-    corrected(engine, manual_entry.read_version(engine, "practice", "follow_ups", contact), treatment_id="V3")
-    read = manual_entry.read_version(engine, "practice", "side_effects", "S1")
+    corrected(engine, corrections.read_version(engine, "practice", "follow_ups", contact), treatment_id="V3")
+    read = corrections.read_version(engine, "practice", "side_effects", "S1")
     notes = [dict(line) for line in read.rows["side_effects"]]
     notes[1]["status_date"] = date(2025, 3, 25)
     lines = {"side_effects": notes, "remedies": [line for line in read.rows["remedies"] if line["kind"] == "used"]}
-    manual_entry.save_correction(engine, read, "CD", "misread", lines, today=TODAY)
+    corrections.save_correction(engine, read, "CD", "misread", lines, today=TODAY)
 
 
 @pytest.fixture
@@ -497,7 +493,7 @@ def test_what_files_say_anew_of_a_corrected_record_is_a_change_and_the_correctio
 
 def test_once_a_file_has_said_something_new_what_it_said_first_is_new_again(clinic, tmp_path):
     """The day was 4 March, corrected to the 5th, then the export had the 6th: the 4th again is a change."""
-    read = manual_entry.read_version(clinic, "practice", "treatments", "V2")
+    read = corrections.read_version(clinic, "practice", "treatments", "V2")
     corrected(clinic, read, date=date(2025, 3, 5))
     for day, stands in (("2025-03-04", 5), ("2025-03-06", 6), ("2025-03-06", 6), ("2025-03-04", 4)):
         imported(clinic, written(tmp_path, treatments=TREATMENTS.replace("2025-03-04", day)), source="practice")
@@ -505,7 +501,7 @@ def test_once_a_file_has_said_something_new_what_it_said_first_is_new_again(clin
 
 
 def test_a_correction_that_was_taken_back_holds_nothing_any_more(clinic, tmp_path):
-    read = manual_entry.read_version(clinic, "practice", "treatments", "V2")
+    read = corrections.read_version(clinic, "practice", "treatments", "V2")
     number = corrected(clinic, read, date=date(2025, 3, 5))
     undo(clinic, number)
     files = written(tmp_path, treatments=TREATMENTS.replace("2025-03-04", "2025-03-05"))

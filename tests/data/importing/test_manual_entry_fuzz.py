@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.importing import manual_entry
+from data.history.record_history import record_history
+from data.importing import corrections, manual_entry
 from data.problems import ImportRefusedError
 from data.schema.template import FOLLOW_UPS, REMEDIES, SHEETS, SIDE_EFFECTS, TREATMENTS
 from tests.data.factories import TODAY, counts, everything, imported, written
@@ -76,15 +77,15 @@ def test_whatever_is_entered_is_stored_or_refused_with_what_is_wrong(clinic, whe
 @given(which=st.sampled_from([(TREATMENTS, "V2"), (FOLLOW_UPS, "form-1"), (SIDE_EFFECTS, "S1")]), data=st.data())
 def test_whatever_a_correction_says_is_stored_or_refused_with_what_is_wrong(clinic, which, data):
     kind, source_id = which
-    read = manual_entry.read_version(clinic, "practice", kind.name, source_id)
+    read = corrections.read_version(clinic, "practice", kind.name, source_id)
     if read is None:  # an example before this one gave the record another id
         return
     name = data.draw(st.sampled_from(kind.names))
     value = data.draw(odd)
     lines = dict(read.rows) | {kind.name: [dict(line) | {name: value} for line in read.rows[kind.name]]}
-    if stored_or_refused(clinic, manual_entry.save_correction, read, "CD", "a try", lines):
-        assert manual_entry.read_version(clinic, "practice", kind.name, source_id) is not None
-        manual_entry.history(clinic, "practice", kind.name, source_id)
+    if stored_or_refused(clinic, corrections.save_correction, read, "CD", "a try", lines):
+        assert corrections.read_version(clinic, "practice", kind.name, source_id) is not None
+        record_history(clinic, "practice", kind.name, source_id)
 
 
 @examples(40)
@@ -92,10 +93,10 @@ def test_whatever_a_correction_says_is_stored_or_refused_with_what_is_wrong(clin
 def test_any_name_and_any_reason_are_kept_or_refused(clinic, text):
     lines = right(FOLLOW_UPS)
     stored_or_refused(clinic, lambda engine, **how: manual_entry.save_form(engine, "practice", text, lines, **how))
-    read = manual_entry.read_version(clinic, "practice", TREATMENTS.name, "V2")
-    units = 1.0 + len(manual_entry.history(clinic, "practice", TREATMENTS.name, "V2"))
+    read = corrections.read_version(clinic, "practice", TREATMENTS.name, "V2")
+    units = 1.0 + len(record_history(clinic, "practice", TREATMENTS.name, "V2"))
     lines = {TREATMENTS.name: [dict(line) | {"units": units} for line in read.rows[TREATMENTS.name]]}
-    stored_or_refused(clinic, manual_entry.save_correction, read, "CD", text, lines)
+    stored_or_refused(clinic, corrections.save_correction, read, "CD", text, lines)
 
 
 def words(engine, text: str) -> str:
