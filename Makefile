@@ -1,6 +1,5 @@
-# The two commands are `make run` and `make test`; `make quick` is a part of the tests, the rest regenerate what the
-# docs show.
-# A Python of 3.11 or newer is found by itself; another is named with PYTHON=...
+# `make run` opens the dashboard and `make test` runs all tests. The other targets measure, or regenerate docs.
+# Python 3.11 or later is found automatically; set PYTHON=... to use another one.
 BIN := .venv/bin
 export PYTHON
 
@@ -14,7 +13,7 @@ test: .venv/test
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests
 
-# Within a minute, with neither browser nor server: what to run while writing.
+# For use while writing: under a minute, no browser, no server.
 quick: .venv/test
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m pytest -n 2 -m "not slow and not browser and not postgresql" tests
@@ -41,7 +40,7 @@ screens: .venv/test
 	PYTHON=$(BIN)/python sh tests/system_packages.sh
 	$(BIN)/python -m benchmarks.screens
 
-# .venv/run and .venv/test are made when all is installed: an installation that was interrupted is taken up again.
+# Touched only after a complete installation, so that an interrupted one is resumed.
 .venv/run: requirements.txt constraints.txt
 	@sh environment.sh
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
