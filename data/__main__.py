@@ -26,11 +26,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Returns the exit code: 0 done; 1 refused, with the reasons printed and nothing changed."""
     options = _parser().parse_args(arguments)
     from data.database.errors import DatabaseAccessError
-    from data.privacy.pseudonym_key import KeyProblem
+    from data.privacy.pseudonym_key import PseudonymKeyError
 
     try:
         return options.command(options)
-    except (DatabaseAccessError, DayError, KeyProblem) as problem:
+    except (DatabaseAccessError, DayError, PseudonymKeyError) as problem:
         return _print_refusal(str(problem))
 
 

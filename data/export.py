@@ -23,7 +23,7 @@ from data.schema.template import (
 from models import codelist, records
 
 
-class ExportError(Exception):  # noqa: N818
+class ExportError(Exception):
     """Nothing was written; the message says why and what to do."""
 
 

@@ -31,7 +31,7 @@ class Problem:
         return " ".join(told.splitlines())  # the names of columns and services may go over several
 
 
-class ImportRefusedError(Exception):  # noqa: N818  the word people use: the file was refused
+class ImportRefusedError(Exception):
     """A file that is not stored, with everything that is wrong with it."""
 
     def __init__(self, problems: Iterable[Problem]):

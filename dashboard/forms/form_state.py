@@ -14,7 +14,7 @@ from data.database.engine import DatabaseAccessError
 from data.history.undo import UndoError, undo
 from data.importing import corrections, manual_entry
 from data.importing.manual_entry import SheetRows
-from data.privacy.pseudonym_key import KeyProblem
+from data.privacy.pseudonym_key import PseudonymKeyError
 from data.privacy.pseudonyms import is_pseudonym
 from data.problems import ImportRefusedError, Problem
 from data.records import lookups
@@ -92,7 +92,7 @@ def _try_save(form: str, done: str, work: Callable[..., int | None], *what: Any)
         batch = query_cache.execute_write(work, *what)
     except ImportRefusedError as refused:
         outcome = SaveResult("", form, saved=False, problems=refused.problems)
-    except (KeyProblem, DatabaseAccessError) as problem:
+    except (PseudonymKeyError, DatabaseAccessError) as problem:
         outcome = SaveResult(str(problem), form, saved=False)
     else:
         outcome = SaveResult(done if batch else ALREADY_ON_RECORD, form, batch)

@@ -12,7 +12,7 @@ from data.analysis import cases, treatments
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.treatments import TreatmentRow
 from data.importing import manual_entry
-from data.privacy.pseudonym_key import KeyProblem
+from data.privacy.pseudonym_key import PseudonymKeyError
 from data.records import lookups
 from data.records.lookups import SourceRef
 from models import codelist
@@ -79,7 +79,7 @@ def _client_treatments(scope: Scope, source: str, number: str) -> list[tuple[Tre
         client = query_cache.cached_lookup(
             lookups.find_client, manual_entry.client_key(query_cache.open_records(), source, number)
         )
-    except KeyProblem as problem:
+    except PseudonymKeyError as problem:
         st.error(formatting.escape_markdown(str(problem)))
         return []
     return _with_source_refs(query_cache.cached_query(treatments.client_treatments, scope, client)) if client else []

@@ -18,12 +18,13 @@ from streamlit.logger import get_logger
 
 from dashboard.text import formatting
 from data.database.engine import DatabaseAccessError
-from data.privacy.pseudonym_key import KeyProblem
+from data.privacy.pseudonym_key import PseudonymKeyError
 from data.problems import ImportRefusedError
 from data.sample.generator import RecordsExistError
 
 LOG = get_logger(__name__)
-EXPECTED = (DatabaseAccessError, KeyProblem, RecordsExistError, ImportRefusedError)  # their messages are for people
+# Their messages are for people.
+EXPECTED = (DatabaseAccessError, PseudonymKeyError, RecordsExistError, ImportRefusedError)
 
 
 def describe(error: BaseException) -> str:

@@ -129,7 +129,7 @@ def _store_valid_rows(engine, tables, read, names, check, clients, hand_over, *,
 
 
 def pseudonyms_of(engine: Engine) -> Pseudonymizer:
-    """Pseudonyms under the key of these records; a new clinic's under a key made for it. Raises KeyProblem."""
+    """Pseudonyms under the key of these records; a new clinic's under a key made for it. Raises PseudonymKeyError."""
     return make_pseudonymizer(key_name(engine))
 
 
@@ -206,7 +206,7 @@ def store_records(
     return _summarize(intended, files, batch, dry_run)
 
 
-class _NothingToStoreError(Exception):  # noqa: N818  it ends the transaction, so that the revision stays as it was
+class _NothingToStoreError(Exception):
     def __init__(self, intended: ChangeSet):
         self.plan = intended
 

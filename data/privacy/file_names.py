@@ -1,4 +1,4 @@
-"""Names of files and sheets: what of a name is stored, and how a name is written so that every system takes it."""
+"""Names of files and sheets: stored without people, and written in a form that every system accepts."""
 
 import re
 from collections.abc import Iterable
@@ -9,21 +9,21 @@ from pathlib import Path
 from data.privacy.identifier_removal import remove_contact_details
 from data.schema.template import SHEETS
 
-LONGEST = 60  # characters of a name; 255 bytes are the most that a disk takes
+LONGEST = 60  # characters of a name; file systems accept 255 bytes
 LONGEST_TITLE = 31  # of a sheet, in Excel
 NOT_IN_A_FILE = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
 NOT_IN_A_TITLE = re.compile(r"[\\/:*?\[\]\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]+")
 
-# Words that exports are named with. Any other word may be a person: a list of given names would miss the rare ones.
+# Words used in names of exports. Any other word may be a person; a list of given names would miss rare ones.
 COMMON = Path(__file__).parents[1] / "reference" / "file_words.txt"
 WORD = re.compile(r"[^\W\d_]+|\d+")
-DATE_OR_NUMBER = re.compile(r"\d{1,2}|(?:19|20)\d\d(?:\d\d){0,2}")  # longer numbers are those of clients and phones
+DATE_OR_NUMBER = re.compile(r"\d{1,2}|(?:19|20)\d\d(?:\d\d){0,2}")  # longer numbers are clients or phones
 
 
 def without_people(name: str) -> str:
-    """The name of a file as it is stored: the words of its trade, dates and small numbers. "file.csv" without any.
+    """Keep the known words, dates and small numbers of a file name; "file.csv" if there are none.
 
-    "Jane Doe treatments 2025-03.xlsx" is "treatments 2025-03.xlsx".
+    "Jane Doe treatments 2025-03.xlsx" becomes "treatments 2025-03.xlsx".
     """
     stem, dot, suffix = name.rpartition(".")
     if not dot or not re.fullmatch(r"[A-Za-z]{2,4}", suffix):
@@ -53,28 +53,28 @@ def _known_words() -> frozenset[str]:
 
 
 def safe_stem(name: str) -> str:
-    """The name of a file without its ending, as every system takes it."""
+    """A file name without its extension, in a form that every system accepts."""
     stem = name.rpartition(".")[0] or name
     return NOT_IN_A_FILE.sub("-", stem)[:LONGEST].strip(" .") or "file"
 
 
 def safe_title(name: str) -> str:
-    """The name of a sheet as every spreadsheet program takes it."""
+    """A sheet name in a form that every spreadsheet program accepts."""
     return " ".join(NOT_IN_A_TITLE.sub(" ", name).split())[:LONGEST_TITLE].strip(" '") or "Sheet"
 
 
 def distinct(names: Iterable[str], longest: int = LONGEST) -> list[str]:
-    """The names, numbered where one is there already; capitals do not tell files and sheets apart."""
+    """The names with numbers added to duplicates; upper and lower case count as equal."""
     taken: set[str] = set()
-    given = []
+    unique = []
     for name in names:
-        tries = (name if n == 1 else _numbered(name, f" ({n})", longest) for n in count(1))
-        given.append(next(one for one in tries if one.casefold() not in taken))
-        taken.add(given[-1].casefold())
-    return given
+        candidates = (name if n == 1 else _add_number(name, f" ({n})", longest) for n in count(1))
+        unique.append(next(candidate for candidate in candidates if candidate.casefold() not in taken))
+        taken.add(unique[-1].casefold())
+    return unique
 
 
-def _numbered(name: str, number: str, longest: int) -> str:
+def _add_number(name: str, number: str, longest: int) -> str:
     stem, dot, suffix = name.rpartition(".")
     ending = f"{number}{dot}{suffix}" if dot else number
     return f"{(stem if dot else name)[: longest - len(ending)]}{ending}"

@@ -1,6 +1,6 @@
-"""What tells who a client is: names, phones, e-mails, addresses, dates of birth; by header and in every text cell.
+"""Removes what identifies a client: names, phones, emails, addresses, dates of birth; by header and by cell.
 
-Found is not the same as all there is: a name inside a free text has no pattern, and the notices say so.
+Names inside free text have no pattern and remain; the notices say so.
 """
 
 import re
@@ -14,14 +14,14 @@ from data.tabular.grid import format_rows
 
 REMOVED_MARK = "[removed]"
 
-# From this share of its different values on a column is of that kind; below it, the piece of text is taken out.
+# A column with at least this share of matching values is dropped; below it, only the matching text is removed.
 MIN_SHARE = 0.3
-MAX_SAMPLED_CELLS = 2_000  # different values of a column, spread evenly
-MIN_NAMES = 3  # different cells with a given name in them: one "Rose" may be a colour
+MAX_SAMPLED_CELLS = 2_000  # distinct values of a column, spread evenly
+MIN_NAMES = 3  # different cells with a given name in them: one "Rose" may be a color
 
 GIVEN_NAMES = Path(__file__).parents[1] / "reference" / "given_names.txt"
 
-# What a header says, as whole words.
+# Phrases that a header consists of.
 NUMBER = "(?: (?:number|num|no|id))?"
 HEADERS = {
     "date of birth": r"d ?o ?b|date of birth|birth ?(?:date|day)|born(?: on)?",
@@ -34,18 +34,18 @@ HEADERS = {
     "name": r"(?:first|last|middle|given|family|maiden|full|sur|fore|nick|preferred|legal|mothers) ?names?|initials"
     r"|(?:guest|patient|client|customer|contact)(?: full| first| last)? ?names?|next of kin|emergency contact|guardian",
 }
-# Headers that may name people or mean something else: what stands beneath decides.
+# Headers that may or may not name people: the cells decide.
 POSSIBLE_NAME_HEADERS = r"names?|guests?|patients?|clients?|customers?|members?|persons?|contacts?|bill to|subjects?"
 POSSIBLE_ADDRESS_HEADERS = (
-    r"state|county|region|country|province"  # where the table has a street, a town or a postal code too
+    r"state|county|region|country|province"  # if the table also has a street, town or postal code
 )
 STATES_OF_AN_EFFECT = frozenset({"present", "gone", "open", "closed", "resolved", "ongoing"})
-# Staff are no clients, and an import needs them.
+# Staff are not clients, and an import needs them.
 STAFF = (
     r"(?:practitioner|provider|injector|doctor|nurse|employee|staff|clinician|operator|user|therapist)s?(?: names?)?"
     r"|sold by|created by|treated by"
 )
-# Beneath such headers capitals mean no person, or digits no phone.
+# Under these headers capitals are not a person and digits are not a phone.
 THING_HEADERS = re.compile(
     r"service|product|brand|treatment|drug|area|site|cent(?:er|re)|clinic|location|business|category|term|effect|reaction"
     r"|status|unit|type|item|package|note|comment|description"
@@ -75,7 +75,7 @@ PATTERNS = (
     ("address", STREET),
     ("address", BRITISH_POSTCODE),
 )
-# A cell without any of these holds no such pattern.
+# A quick first check: a cell without any of these matches no pattern.
 MAY_IDENTIFY = re.compile(r"@|\+\d|\d[ ()./-]{1,2}\d{3}|\d{3}-\d\d-|07\d{9}|\d[A-Za-z]?,? [A-Z]|[A-Z\d] \d[A-Z]{2}")
 
 WORD = r"[^\W\d_][^\W\d_'’.-]*(?:['’.-][^\W\d_]+)*\.?"
@@ -85,7 +85,7 @@ TITLE = re.compile(r"(?:mr|mrs|ms|miss|mx)\.? ", re.I)
 
 @dataclass(frozen=True)
 class IdentifyingColumn:
-    """A column that tells who a client is; why: by its header, or how many of its cells look like it."""
+    """A column that identifies clients; `why`: its header, or how many of its values match."""
 
     column: str
     kind: str
@@ -93,32 +93,32 @@ class IdentifyingColumn:
 
 
 def identifying_columns(table: Table) -> tuple[IdentifyingColumn, ...]:
-    """The columns that tell who a client is, in the order of the table. Staff are no clients: their columns stay."""
+    """The columns that identify clients, in the order of the table. Columns of staff are kept."""
     found = {}
     for name, cells in _columns(table):
         kind = next((kind for kind, words in HEADERS.items() if _matches_phrase(words, name)), None)
         if kind:
             found[name] = IdentifyingColumn(name, kind, "by its header")
-        elif not _matches_phrase(STAFF, name) and (told := _kind_by_cells(name, _sample(cells))):
-            found[name] = IdentifyingColumn(name, *told)
+        elif not _matches_phrase(STAFF, name) and (kind_and_reason := _kind_by_cells(name, _sample(cells))):
+            found[name] = IdentifyingColumn(name, *kind_and_reason)
     if any(column.kind == "address" for column in found.values()):
         for name, cells in _columns(table):
             of_an_effect = not STATES_OF_AN_EFFECT.isdisjoint(map(str.casefold, cells))
             if name not in found and _matches_phrase(POSSIBLE_ADDRESS_HEADERS, name) and not of_an_effect:
-                found[name] = IdentifyingColumn(name, "address", "by its header, beside an address")
+                found[name] = IdentifyingColumn(name, "address", "by its header, next to an address")
     return tuple(found[name] for name in table.columns if name in found)
 
 
 def remove_identifiers(table: Table, keep: Iterable[str] = ()) -> Table:
-    """The table without those columns, and without such pieces of text in the others; each is told in a notice.
+    """The table without identifying columns and text, with a notice for each removal.
 
-    keep: columns that the reader turns into something else at once (the client's id into a pseudonym, a date of birth
-    into the year). They stay as they are.
+    `keep` names columns that the reader converts at once (the client's id to a pseudonym, a date of birth to the
+    year); they stay unchanged.
     """
     keep = set(keep)
     dropped = [column for column in identifying_columns(table) if column.column not in keep]
-    gone = {column.column for column in dropped}
-    columns = {name: cells for name, cells in _columns(table) if name not in gone}
+    dropped_names = {column.column for column in dropped}
+    columns = {name: cells for name, cells in _columns(table) if name not in dropped_names}
     cleaned = {
         name: cells if name in keep or CODE.search(_normalize_name(name)) else _remove_from_cells(cells)
         for name, cells in columns.items()
@@ -129,20 +129,20 @@ def remove_identifiers(table: Table, keep: Iterable[str] = ()) -> Table:
             pairs = zip(table.row_numbers, cells, cleaned[name], strict=True)
             changed = format_rows([row for row, before, after in pairs if before != after])
             notices.append(
-                f"Column {name!r}, {changed}: a phone number, e-mail or postal address was taken out. Names inside "
-                "texts can't be recognised: look through such a column before importing it."
+                f"Column {name!r}, {changed}: a phone number, email or postal address was removed. Names inside "
+                "texts cannot be recognized: check such a column before importing it."
             )
     return replace(
         table,
         columns=tuple(columns),
         rows=tuple(zip(*cleaned.values(), strict=True)) if columns else ((),) * len(table.rows),
         notices=(*table.notices, *notices),
-        faults=tuple(fault for fault in table.faults if fault.column not in gone),
+        faults=tuple(fault for fault in table.faults if fault.column not in dropped_names),
     )
 
 
 def remove_contact_details(text: str) -> str:
-    """The text with e-mail addresses, phone and identity numbers and postal addresses taken out."""
+    """The text without email addresses, phone and identity numbers and postal addresses."""
     if MAY_IDENTIFY.search(text):
         for _, pattern in PATTERNS:
             text = pattern.sub(REMOVED_MARK, text)
@@ -155,41 +155,41 @@ def _columns(table: Table) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def _remove_from_cells(cells: tuple[str, ...]) -> tuple[str, ...]:
-    """The same object where nothing had to be taken out."""
+    """The same object if nothing had to be removed."""
     changed = {cell: clean for cell in set(cells) if (clean := remove_contact_details(cell)) != cell}
     return tuple(changed.get(cell, cell) for cell in cells) if changed else cells
 
 
 def _sample(cells: tuple[str, ...]) -> list[str]:
-    """Different filled values, spread over the column."""
+    """Distinct values, spread over the column."""
     filled = [cell for cell in dict.fromkeys(cells) if not is_missing(cell)]
     return filled[:: 1 + len(filled) // MAX_SAMPLED_CELLS]
 
 
 def _kind_by_cells(name: str, filled: list[str]) -> tuple[str, str] | None:
-    """What kind of column the cells make it, and why."""
+    """The kind of identifying column that the cells suggest, and the reason."""
     least = MIN_SHARE * len(filled)
     if not filled or CODE.search(_normalize_name(name)):
         return None
-    worth = [cell for cell in filled if MAY_IDENTIFY.search(cell)]
+    candidates = [cell for cell in filled if MAY_IDENTIFY.search(cell)]
     for kind, pattern in PATTERNS:
-        matching = sum(bool(pattern.search(cell)) for cell in worth)
+        matching = sum(bool(pattern.search(cell)) for cell in candidates)
         if matching >= least and not THING_HEADERS.search(_normalize_name(name)):
-            return kind, f"{matching} of {len(filled)} different values look like it"
+            return kind, f"{matching} of {len(filled)} different values match"
     if _matches_phrase(POSSIBLE_NAME_HEADERS, name):
         people = [cell for cell in filled if PERSON.fullmatch(cell) and cell != cell.lower()]
     elif THING_HEADERS.search(_normalize_name(name)):
         return None
     else:
-        people = [cell for cell in filled if _is_a_person(cell)]
+        people = [cell for cell in filled if _is_person(cell)]
         least = max(least, MIN_NAMES)
     if people and len(people) >= least:
-        return "name", f"{len(people)} of {len(filled)} different values look like it"
+        return "name", f"{len(people)} of {len(filled)} different values match"
     return None
 
 
-def _is_a_person(cell: str) -> bool:
-    """Two words or more, with a title or a common given name among them."""
+def _is_person(cell: str) -> bool:
+    """At least two words, one of them a title or a common given name."""
     words = re.split(r"[ ,.]+", cell.casefold())
     return (
         len(words) > 1
@@ -205,7 +205,7 @@ def _given_names() -> frozenset[str]:
 
 
 def _matches_phrase(words: str, name: str) -> bool:
-    """Is the header one of these phrases, alone or with who is meant before it ("client mobile", "patient DOB")?"""
+    """Whether the header is one of these phrases, alone or after a person ("client mobile", "patient DOB")."""
     who = r"(?:(?:guest|patient|client|customer|member|person|primary|main|home|work|secondary|fake|your) )*"
     return bool(re.fullmatch(rf"{who}(?:{words})(?: ?\d)?", _normalize_name(name)))
 

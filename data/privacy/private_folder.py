@@ -1,4 +1,4 @@
-"""Folders that this user alone can enter: data/private/, what lies in it, and the folder of pseudonym keys."""
+"""Folders that only this user can enter: data/private/ and its subfolders, and the folder of pseudonym keys."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ PRIVATE = Path(__file__).parents[1] / "private"
 
 
 def make_private(folder: Path) -> Path:
-    """Make a folder for this user alone, and data/private/ above it; close what is open to others. Raises OSError."""
+    """Create a folder for this user only, with data/private/ above it; close it to others if open. Raises OSError."""
     for made in (PRIVATE, folder) if PRIVATE in folder.parents else (folder,):
         made.mkdir(mode=0o700, parents=True, exist_ok=True)
         if made.stat().st_mode & 0o077:

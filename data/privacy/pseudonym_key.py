@@ -1,7 +1,7 @@
 """Pseudonym keys: in the keyring of this user or, on a machine without one, in files; never next to the database.
 
-A key goes by its name, which is a pseudonym made with it. Each import is stored with the name of its key, so a database
-finds its own among the keys of a machine, also after its folder was moved, and never takes another's.
+A key's name is a pseudonym made with it. Each import is stored with the name of its key, so that a database finds its
+own among the keys of a machine, even after its folder was moved, and never uses another.
 """
 
 import base64
@@ -19,17 +19,17 @@ from platformdirs import user_config_path
 from data.privacy.private_folder import PRIVATE, make_private
 
 KEY_BYTES = 32
-PSEUDONYM_BYTES = 10  # 80 bits, 16 characters: that two of a million clients share one has a chance of 4e-13
+PSEUDONYM_BYTES = 10  # 80 bits, 16 characters: two of a million clients share one with a probability of 4e-13
 PSEUDONYM = re.compile("[a-z2-7]{16}")
 
 SERVICE = "sequela"
-CURRENT = "current"  # the entry with the name of the key for databases that have no client yet
+CURRENT = "current"  # the entry with the name of the key for databases without clients
 NEXT_TO_DATABASE = PRIVATE / "pseudonym.key"  # where earlier versions kept the key
-LEAST_PRIORITY = 1  # of a keyring that keeps secrets; the package gives less to one that keeps them in clear or not
+MIN_PRIORITY = 1  # of a keyring that encrypts; the package gives less to one that stores plain text or nothing
 
 
-class KeyProblem(Exception):  # noqa: N818
-    """The key can't be used; the message says why and what to do."""
+class PseudonymKeyError(Exception):
+    """The key cannot be used; the message says why and what to do."""
 
 
 def make_pseudonym(key: bytes, namespace: str, given: str) -> str:
@@ -39,44 +39,46 @@ def make_pseudonym(key: bytes, namespace: str, given: str) -> str:
 
 
 def key_fingerprint(key: bytes) -> str:
-    """What tells one key from another, and nothing else about it."""
+    """The name of a key, which reveals nothing else about it."""
     return make_pseudonym(key, "key check", "")
 
 
 def load_key(name: str | None = None) -> bytes:
     """The key of this name. Without a name: the key for a database without clients, made on first use.
 
-    SEQUELA_KEY_FILE names a file to use instead of the keyring. Raises KeyProblem.
+    SEQUELA_KEY_FILE names a file to use instead of the keyring. Raises PseudonymKeyError.
     """
     try:
         if file := os.environ.get("SEQUELA_KEY_FILE"):
             key = _load_file(Path(file), make=name is None)
         else:
-            key = _load_kept(name)
+            key = _load_stored(name)
     except OSError as error:
         reason = f"{error.filename}: {error.strerror}"
-        raise KeyProblem(f"The key file can't be used ({reason}). Check the rights of its folder.") from error
+        raise PseudonymKeyError(
+            f"The key file can't be used ({reason}). Check the permissions of its folder."
+        ) from error
     except KeyringError as error:
         reason = str(error).rstrip(".") or type(error).__name__
-        raise KeyProblem(f"The keyring can't be used ({reason}). Unlock it and try again.") from error
+        raise PseudonymKeyError(f"The keyring can't be used ({reason}). Unlock it and try again.") from error
     if key is None or name not in (None, key_fingerprint(key)):
         found = "is not on this machine" if key is None else f"is not the one in {file}"
-        raise KeyProblem(
-            f"The key of these records {found}. With another key, all clients would come in as new clients. "
+        raise PseudonymKeyError(
+            f"The key of these records {found}. With another key, all clients would be stored as new clients. "
             f"Nothing was changed. Add the copy of the key kept with the backups: python -m data key --add FILE. "
-            f"The machine where the records came from writes such a copy: python -m data key FILE."
+            f"On the machine with the key, write the copy: python -m data key FILE."
         )
     return key
 
 
 def save_copy(file: Path, name: str | None) -> None:
-    """Write the key of this name to a new file that this user alone can read. Raises KeyProblem and OSError."""
+    """Write the key of this name to a new file that only this user can read. Raises PseudonymKeyError and OSError."""
     _write_new(file, load_key(name).hex())
 
 
 def add_copy(file: Path) -> None:
-    """Keep the key in this file for the records made with it. Raises KeyProblem and OSError."""
-    _keep(_stores()[0], _as_key(file.read_text(), str(file)).hex())
+    """Store the key in this file for the records made with it. Raises PseudonymKeyError and OSError."""
+    _store(_stores()[0], _as_key(file.read_text(), str(file)).hex())
 
 
 class KeyFolder:
@@ -88,7 +90,7 @@ class KeyFolder:
         return None
 
     def set_password(self, service: str, entry: str, password: str) -> None:
-        with suppress(FileExistsError):  # another start was quicker
+        with suppress(FileExistsError):  # another process was faster
             _write_new(self._file(service, entry), password)
 
     def _file(self, service: str, entry: str) -> Path:
@@ -103,19 +105,19 @@ def _load_file(file: Path, make: bool) -> bytes | None:
 
 
 def _stores() -> list:
-    """Where keys are looked for; a new one goes into the first."""
+    """Where keys are searched; a new one is stored in the first."""
     system = keyring.get_keyring()
-    return [system, KeyFolder()] if system.priority >= LEAST_PRIORITY else [KeyFolder()]
+    return [system, KeyFolder()] if system.priority >= MIN_PRIORITY else [KeyFolder()]
 
 
-def _load_kept(name: str | None) -> bytes | None:
-    """The kept key of this name, None if this machine has none; without a name, the current one."""
+def _load_stored(name: str | None) -> bytes | None:
+    """The stored key of this name, or None; without a name, the current one."""
     stores = _stores()
     if NEXT_TO_DATABASE.exists():
         _move_to(stores[0])
     if name is None:
         current = (store.get_password(SERVICE, CURRENT) for store in stores)
-        name = next(filter(None, current), None) or _keep(stores[0], secrets.token_hex(KEY_BYTES))
+        name = next(filter(None, current), None) or _store(stores[0], secrets.token_hex(KEY_BYTES))
     if not PSEUDONYM.fullmatch(name):
         return None
     kept = (store.get_password(SERVICE, name) for store in stores)
@@ -123,22 +125,24 @@ def _load_kept(name: str | None) -> bytes | None:
     return text and _as_key(text, f'"{name}"')
 
 
-def _keep(store, text: str) -> str:
-    """Keep a key and read it back. Gives the name of the current key: that of another start if that was quicker."""
+def _store(store, text: str) -> str:
+    """Store a key and read it back. Return the name of the current key, which another process may have set first."""
     name = key_fingerprint(_as_key(text, "given"))
     if store.get_password(SERVICE, name) is None:
         store.set_password(SERVICE, name, text)
     if store.get_password(SERVICE, name) != text:
-        raise KeyProblem("The keyring did not keep the pseudonym key. Set SEQUELA_KEY_FILE to a file for the key.")
+        raise PseudonymKeyError(
+            "The keyring did not keep the pseudonym key. Set SEQUELA_KEY_FILE to a file for the key."
+        )
     if store.get_password(SERVICE, CURRENT) is None:
         store.set_password(SERVICE, CURRENT, name)
     return store.get_password(SERVICE, CURRENT)
 
 
 def _move_to(store) -> None:
-    """Move the key of an earlier version away from the database; removed there only when it was read back elsewhere."""
+    """Move the key of an earlier version away from the database, once it was read back from its new place."""
     key = _as_key(NEXT_TO_DATABASE.read_text(), str(NEXT_TO_DATABASE))
-    _keep(store, key.hex())
+    _store(store, key.hex())
     NEXT_TO_DATABASE.unlink(missing_ok=True)
 
 
@@ -147,11 +151,11 @@ def _as_key(text: str, place: str) -> bytes:
         key = bytes.fromhex(text.strip())
         if len(key) == KEY_BYTES:
             return key
-    raise KeyProblem(f"The key {place} is damaged. Put back the copy kept with the backups.")
+    raise PseudonymKeyError(f"The key {place} is damaged. Restore the copy kept with the backups.")
 
 
 def _write_new(file: Path, text: str) -> None:
-    """Write a file whole or not at all, and never over one that is there: a second start meets no half key."""
+    """Write a file completely or not at all, never over an existing one, so that no process reads half a key."""
     if not file.parent.exists():
         make_private(file.parent)
     draft = file.with_name(f".{file.name}-{secrets.token_hex(4)}")

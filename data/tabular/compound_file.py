@@ -15,7 +15,7 @@ ENTRY_BYTES = 128
 FAT_SECTORS_IN_HEADER = 109
 
 
-class DamagedContainerError(Exception):  # noqa: N818 (it reads as a sentence: raises Damaged)
+class DamagedContainerError(Exception):
     """The container contradicts itself."""
 
 

@@ -27,7 +27,7 @@ PASSWORD_MESSAGE = (
 DAMAGED_MESSAGE = "the workbook is damaged or cut off. Download or copy it again."
 
 
-class UnreadableFileError(Exception):  # noqa: N818 (it reads as a sentence: raises Unreadable)
+class UnreadableFileError(Exception):
     """The file can't be read. The message says what happened, where, what was expected and what to do."""
 
 

@@ -33,7 +33,7 @@ def _refuse_part(file: str, part: bytes) -> None:
         raise UnreadableFileError(f"{file}: {DAMAGED_MESSAGE}") from error
 
 
-class _DocumentTypeError(Exception):  # noqa: N818 (never leaves this file)
+class _DocumentTypeError(Exception):
     pass
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.shell import background_jobs, error_reporting
 from data.database.engine import DatabaseAccessError
-from data.privacy.pseudonym_key import KeyProblem
+from data.privacy.pseudonym_key import PseudonymKeyError
 from data.problems import ImportRefusedError
 from data.sample.generator import RecordsExistError
 
@@ -73,7 +73,7 @@ def test_an_error_put_into_a_message_is_named_by_its_type(log):
     "problem",
     [
         DatabaseAccessError("sequela.db", "is locked", "Close the other program."),
-        KeyProblem("The key is missing."),
+        PseudonymKeyError("The key is missing."),
         RecordsExistError(),
         ImportRefusedError([]),
     ],

@@ -1,4 +1,4 @@
-"""Names of files: stored without people, written so that every system takes them."""
+"""File names: stored without people, in a form that every system accepts."""
 
 import pytest
 
@@ -21,12 +21,12 @@ from data.privacy.file_names import LONGEST_TITLE, distinct, safe_stem, safe_tit
         ("Zoraida", "file"),
     ],
 )
-def test_a_name_is_stored_without_words_that_may_be_a_person(name, stored):
+def test_a_file_name_is_stored_without_words_that_may_be_a_person(name, stored):
     assert without_people(name) == stored
 
 
 @pytest.mark.parametrize("name", ["a/b:c*?[x]", "'quoted'", "\0", "", "x" * 99, "\ud800"])
-def test_a_sheet_gets_a_name_that_excel_takes(name):
+def test_a_sheet_name_is_valid_in_excel(name):
     title = safe_title(name)
     assert 0 < len(title) <= LONGEST_TITLE
     assert not set(title) & set("\\/:*?[]\0\ud800")
@@ -34,17 +34,17 @@ def test_a_sheet_gets_a_name_that_excel_takes(name):
 
 
 @pytest.mark.parametrize("name", ["../../visits.csv", "C:\\visits.csv", "x" * 300, "...", "a\nb.csv"])
-def test_a_file_gets_a_name_that_stays_in_its_folder(name):
+def test_a_file_name_cannot_lead_out_of_its_folder(name):
     stem = safe_stem(name)
     assert 0 < len(stem) <= 60
     assert not set(stem) & set("\\/:\n")
 
 
-def test_names_that_differ_in_capitals_alone_are_told_apart():
+def test_names_that_differ_only_in_case_get_numbers():
     assert distinct(["visits.csv", "Visits.csv", "visits.csv"]) == ["visits.csv", "Visits (2).csv", "visits (3).csv"]
 
 
-def test_numbered_names_are_no_longer_than_allowed():
+def test_numbered_names_keep_the_length_limit():
     names = distinct(["x" * LONGEST_TITLE] * 12, LONGEST_TITLE)
     assert len(set(names)) == 12
     assert max(map(len, names)) == LONGEST_TITLE

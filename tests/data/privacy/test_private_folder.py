@@ -1,4 +1,4 @@
-"""data/private/ is for this user alone, whichever part of the program makes it."""
+"""Only this user can enter data/private/, whichever part of the program creates it."""
 
 import stat
 
@@ -27,7 +27,7 @@ def folder(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("make", [remember_a_mapping, engine.default_url])
 @pytest.mark.parametrize("found", [None, 0o755, 0o777])
-def test_the_private_folder_is_closed_to_others_by_whatever_comes_first(make, found, folder):
+def test_whatever_creates_the_private_folder_closes_it_to_others(make, found, folder):
     if found:
         folder.mkdir()
         folder.chmod(found)

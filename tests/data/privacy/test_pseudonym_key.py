@@ -1,4 +1,4 @@
-"""The pseudonym key lies apart from the database, is found again by the records made with it, and is never lost."""
+"""The pseudonym key is kept apart from the database, is found by its records, and is never replaced."""
 
 import stat
 
@@ -11,7 +11,7 @@ from data.database.engine import open_database
 from data.importing.manual_entry import client_key
 from data.importing.pipeline import key_name
 from data.privacy import pseudonym_key
-from data.privacy.pseudonym_key import CURRENT, SERVICE, KeyFolder, KeyProblem, key_fingerprint, load_key
+from data.privacy.pseudonym_key import CURRENT, SERVICE, KeyFolder, PseudonymKeyError, key_fingerprint, load_key
 from data.privacy.pseudonyms import make_pseudonymizer
 from tests.data.factories import EXAMPLES, counts, imported
 
@@ -85,7 +85,7 @@ def test_a_key_is_made_once_and_not_next_to_the_database(machine):
     assert not pseudonym_key.NEXT_TO_DATABASE.exists()
 
 
-def test_a_keyring_keeps_the_key_and_no_file_does(on_machine, folder):
+def test_the_key_is_in_the_keyring_and_in_no_file(on_machine, folder):
     entries = on_machine(Keyring()).entries
     key = load_key()
     assert entries == {CURRENT: key_fingerprint(key), key_fingerprint(key): key.hex()}
@@ -93,7 +93,7 @@ def test_a_keyring_keeps_the_key_and_no_file_does(on_machine, folder):
 
 
 @pytest.mark.parametrize("priority", [-1, 0, 0.5])
-def test_without_a_keyring_that_keeps_secrets_the_key_is_in_a_file_for_this_user_alone(priority, on_machine, folder):
+def test_without_a_secure_keyring_the_key_is_in_a_file_that_only_this_user_can_read(priority, on_machine, folder):
     machine = on_machine(Keyring())
     machine.priority = priority
     key = load_key()
@@ -112,19 +112,19 @@ def test_the_key_next_to_the_database_is_moved(machine):
 def test_the_key_next_to_the_database_stays_until_it_was_read_back_elsewhere(on_machine):
     on_machine(ForgetfulKeyring())
     key = from_earlier_version()
-    with pytest.raises(KeyProblem, match="did not keep"):
+    with pytest.raises(PseudonymKeyError, match="did not keep"):
         load_key()
     assert pseudonym_key.NEXT_TO_DATABASE.read_text() == key.hex()
 
 
 def test_a_damaged_key_next_to_the_database_is_refused_and_not_replaced(machine):
     pseudonym_key.NEXT_TO_DATABASE.write_text("abcd")
-    with pytest.raises(KeyProblem, match="damaged"):
+    with pytest.raises(PseudonymKeyError, match="damaged"):
         load_key()
     assert pseudonym_key.NEXT_TO_DATABASE.read_text() == "abcd"
 
 
-def test_a_move_that_was_interrupted_goes_on(machine):
+def test_an_interrupted_move_is_completed(machine):
     key = from_earlier_version()
     load_key()
     from_earlier_version()
@@ -141,7 +141,7 @@ def test_two_clinics_on_one_machine_keep_their_own_keys(machine):
     assert load_key() == first
 
 
-def test_a_database_finds_its_key_though_another_is_current(machine, sqlite_engine):
+def test_a_database_finds_its_key_when_another_is_current(machine, sqlite_engine):
     imported(sqlite_engine, TEMPLATE)
     known = client_key(sqlite_engine, "clinic", "4711")
     another = b"\2" * 32
@@ -169,14 +169,14 @@ def test_records_on_another_machine_get_no_new_key(on_machine, sqlite_engine, fo
     before = counts(sqlite_engine)
     entries = on_machine(Keyring()).entries
     for use in (lambda: imported(sqlite_engine, TEMPLATE), lambda: client_key(sqlite_engine, "clinic", "4711")):
-        with pytest.raises(KeyProblem, match="not on this machine.*come in as new clients.*python -m data key"):
+        with pytest.raises(PseudonymKeyError, match="not on this machine.*stored as new clients.*python -m data key"):
             use()
     assert entries == {}
     assert not folder.exists()
     assert counts(sqlite_engine) == before
 
 
-def test_a_copy_of_the_key_brings_the_records_to_another_machine(on_machine, sqlite_url, tmp_path, monkeypatch, capsys):
+def test_a_copy_of_the_key_opens_the_records_on_another_machine(on_machine, sqlite_url, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("DATABASE_URL", sqlite_url)
     copy = tmp_path / "copy.key"
     on_machine(Keyring())
@@ -192,23 +192,23 @@ def test_a_copy_of_the_key_brings_the_records_to_another_machine(on_machine, sql
     assert load_key(key_name(open_database(sqlite_url))).hex() == copy.read_text()
 
 
-def test_a_locked_keyring_is_not_taken_for_a_machine_without_a_key(on_machine, folder):
+def test_a_locked_keyring_does_not_count_as_a_missing_key(on_machine, folder):
     on_machine(LockedKeyring())
-    with pytest.raises(KeyProblem, match=r"keyring can't be used \(the collection is locked\). Unlock it"):
+    with pytest.raises(PseudonymKeyError, match=r"keyring can't be used \(the collection is locked\). Unlock it"):
         load_key()
     assert not folder.exists()
 
 
-def test_a_key_file_that_is_named_is_not_made_anew_for_records_with_another_key(monkeypatch, tmp_path):
+def test_a_named_key_file_is_not_created_for_records_with_another_key(monkeypatch, tmp_path):
     monkeypatch.setenv("SEQUELA_KEY_FILE", str(tmp_path / "stick" / "clinic.key"))
-    with pytest.raises(KeyProblem, match="not on this machine"):
+    with pytest.raises(PseudonymKeyError, match="not on this machine"):
         load_key("a" * 16)
     assert not (tmp_path / "stick").exists()
 
 
-def test_a_name_from_a_foreign_database_leads_to_no_file_elsewhere(on_machine, folder, tmp_path):
+def test_a_key_name_from_another_database_cannot_lead_out_of_the_folder(on_machine, folder, tmp_path):
     on_machine(NoKeyring())
     (tmp_path / "config" / "stolen.key").parent.mkdir()
     (tmp_path / "config" / "stolen.key").write_text("3" * 64)
-    with pytest.raises(KeyProblem, match="not on this machine"):
+    with pytest.raises(PseudonymKeyError, match="not on this machine"):
         load_key("../stolen")

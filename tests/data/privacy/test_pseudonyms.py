@@ -1,11 +1,11 @@
-"""Nobody's name, number or address is stored: clients are pseudonyms under a key that lies outside the database."""
+"""No name, number or address is stored: clients are pseudonyms under a key outside the database."""
 
 import stat
 from pathlib import Path
 
 import pytest
 
-from data.privacy.pseudonym_key import KeyProblem
+from data.privacy.pseudonym_key import PseudonymKeyError
 from data.privacy.pseudonyms import is_pseudonym, make_pseudonymizer
 from tests.data.factories import EXAMPLES, everything, imported, written
 
@@ -21,7 +21,7 @@ EFFECTS = f"""
 """
 
 
-def test_no_canary_of_the_source_is_in_the_database_or_beside_it(sqlite_url, sqlite_engine, tmp_path):
+def test_no_identifier_of_the_source_is_in_the_database_or_next_to_it(sqlite_url, sqlite_engine, tmp_path):
     (tmp_path / "in").mkdir()
     summary = imported(sqlite_engine, written(tmp_path / "in", treatments=TREATMENTS, side_effects=EFFECTS))
     sqlite_engine.dispose()
@@ -32,18 +32,18 @@ def test_no_canary_of_the_source_is_in_the_database_or_beside_it(sqlite_url, sql
         assert canary not in repr(summary)
 
 
-def test_what_was_not_read_is_told(sqlite_engine, tmp_path):
+def test_columns_that_are_not_read_are_listed(sqlite_engine, tmp_path):
     summary = imported(sqlite_engine, written(tmp_path, treatments=TREATMENTS))
     assert 'treatments.csv: not read: "client name", "e-mail", "mobile", "address"' in summary.notices[0]
 
 
-def test_the_words_of_a_client_stay_without_the_ways_to_reach_anybody(sqlite_engine, tmp_path):
+def test_a_clients_words_are_stored_without_contact_details(sqlite_engine, tmp_path):
     imported(sqlite_engine, written(tmp_path, treatments=TREATMENTS, side_effects=EFFECTS))
     effect = everything(sqlite_engine)["clinic"].side_effects["S1"]
     assert effect.as_given == "sore. Ring [removed] or write [removed]"
 
 
-def test_a_client_is_the_same_pseudonym_in_one_source_and_another_in_the_next():
+def test_a_client_has_one_pseudonym_per_source():
     pseudonym = make_pseudonymizer()
     assert pseudonym("clinic", "4711") == make_pseudonymizer()("clinic", "4711")
     assert len({pseudonym("clinic", "4711"), pseudonym("clinic", "4712"), pseudonym("study", "4711")}) == 3
@@ -51,13 +51,13 @@ def test_a_client_is_the_same_pseudonym_in_one_source_and_another_in_the_next():
     assert not is_pseudonym("4711")
 
 
-def test_another_key_names_every_client_differently(monkeypatch, tmp_path):
+def test_another_key_gives_other_pseudonyms(monkeypatch, tmp_path):
     first = make_pseudonymizer()("clinic", "4711")
     monkeypatch.setenv("SEQUELA_KEY_FILE", str(tmp_path / "another.key"))
     assert make_pseudonymizer()("clinic", "4711") != first
 
 
-def test_the_key_is_made_for_this_user_alone(pseudonym_key):
+def test_only_this_user_can_read_the_key(pseudonym_key):
     make_pseudonymizer()
     assert stat.S_IMODE(Path(pseudonym_key).stat().st_mode) == 0o600
 
@@ -65,28 +65,28 @@ def test_the_key_is_made_for_this_user_alone(pseudonym_key):
 @pytest.mark.parametrize("content", ["", "no key", "abcd"])
 def test_a_damaged_key_is_refused_and_not_replaced(content, pseudonym_key):
     Path(pseudonym_key).write_text(content)
-    with pytest.raises(KeyProblem, match="damaged"):
+    with pytest.raises(PseudonymKeyError, match="damaged"):
         make_pseudonymizer()
     assert Path(pseudonym_key).read_text() == content
 
 
-def test_a_pseudonym_is_taken_as_it_is_where_an_export_gives_one(sqlite_engine, tmp_path):
+def test_a_pseudonym_in_an_export_is_stored_unchanged(sqlite_engine, tmp_path):
     key = make_pseudonymizer()("clinic", "4711")
     sheet = f"client_key | date | site | area | product \n {key} | 2025-03-03 | main | glabella | botox"
     imported(sqlite_engine, written(tmp_path, treatments=sheet))
     assert everything(sqlite_engine)["clinic"].clients.keys() == {key}
 
 
-def test_another_key_is_refused_before_every_client_comes_in_a_second_time(sqlite_engine, tmp_path, monkeypatch):
+def test_another_key_is_refused_before_clients_are_stored_twice(sqlite_engine, tmp_path, monkeypatch):
     monkeypatch.setenv("SEQUELA_KEY_FILE", str(tmp_path / "first.key"))
     imported(sqlite_engine, [EXAMPLES / "template"])
     monkeypatch.setenv("SEQUELA_KEY_FILE", str(tmp_path / "second.key"))
     (tmp_path / "second.key").write_text("2" * 64)
-    with pytest.raises(KeyProblem, match="all clients would come in as new clients.*kept with the backups"):
+    with pytest.raises(PseudonymKeyError, match="all clients would be stored as new clients.*kept with the backups"):
         imported(sqlite_engine, [EXAMPLES / "template"])
 
 
-def test_with_the_key_put_back_the_import_goes_on(sqlite_engine, tmp_path, monkeypatch):
+def test_the_import_works_again_with_the_restored_key(sqlite_engine, tmp_path, monkeypatch):
     monkeypatch.setenv("SEQUELA_KEY_FILE", str(tmp_path / "first.key"))
     imported(sqlite_engine, [EXAMPLES / "template"])
     assert imported(sqlite_engine, [EXAMPLES / "template"]).rows_stored == 0
