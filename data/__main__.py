@@ -102,7 +102,7 @@ def _import(options: argparse.Namespace) -> int:
                 mapping=options.mapping,
                 source=options.source,
                 keep_refused=folder is not None,
-                hand_over=partial(_write_refused, folder) if folder else None,
+                save_refused=partial(_write_refused, folder) if folder else None,
                 dry_run=options.dry_run,
             )
     except FolderError as reason:

@@ -1,6 +1,6 @@
 """Checks files, shows what would be stored, and stores it when a person agrees; or lists every problem."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
@@ -10,7 +10,7 @@ from dashboard.forms import column_mapping_form
 from dashboard.shell import background_jobs, error_reporting, query_cache
 from dashboard.text import formatting, labels
 from data.importing import pipeline
-from data.importing.pipeline import ImportSummary
+from data.importing.pipeline import ImportSummary, PreparedImport
 from data.importing.uploads import Upload
 from data.mapping.store import mapping_names
 from data.problems import ImportRefusedError, Problem
@@ -27,6 +27,7 @@ TEMPLATES = (
 )
 STATE = "import"  # in the session: {"files", "how", "job", "stored"}
 
+STORING = "Storing the records"
 PROGRESS_NOUNS = {"reading": "files", "storing": "records"}
 
 
@@ -53,8 +54,8 @@ def _choose_files() -> None:
     source = _source_of_a_log()
     if st.button("Check the files", type="primary", disabled=not files):
         uploads = tuple(Upload(file.name, file.getvalue()) for file in sorted(files, key=lambda file: file.name))
-        _start(uploads, None if mapping == NO_MAPPING else mapping, source, dry_run=True)
-        st.rerun()
+        mapping = None if mapping == NO_MAPPING else mapping
+        _check(uploads, {"mapping": mapping, "source": source, "keep_refused": False})
     with st.container(horizontal=True, gap="small"):
         for label, workbook, name in TEMPLATES:
             downloads.button(label, workbook, downloads.file_name(name, "xlsx"))
@@ -73,27 +74,28 @@ def _source_of_a_log() -> str | None:
     return None if chosen == AS_FILES_SAY else chosen
 
 
-def _start(
-    files: Sequence[Upload], mapping: str | None, source: str | None, dry_run: bool, keep_refused: bool = False
-) -> None:
-    progress = background_jobs.Progress()
-    how = {"mapping": mapping, "source": source, "keep_refused": keep_refused}
-    work = partial(pipeline.import_files, **how, dry_run=dry_run, report=progress.report)
-    title = "Checking the files" if dry_run else "Storing the records"
-    job = background_jobs.start_job(title, query_cache.execute_write, work, files, progress=progress)
-    st.session_state[STATE] = {"files": files, "how": how, "job": job, "stored": not dry_run}
+def _check(files: Sequence[Upload], options: dict) -> None:
+    _start("Checking the files", partial(pipeline.prepare_import, **options), files, files=files, options=options)
 
 
-def _start_again(**otherwise) -> None:
-    """Imports the same files again with other options."""
+def _check_again(**changed_options) -> None:
+    """Reads the same files again, with other options."""
     state = st.session_state[STATE]
-    background_jobs.forget_job(state["job"])
-    _start(state["files"], **state["how"] | otherwise)
+    _check(state["files"], state["how"] | changed_options)
+
+
+def _start(title: str, work: Callable, *arguments, files: Sequence[Upload], options: dict) -> None:
+    if STATE in st.session_state:
+        background_jobs.forget_job(st.session_state[STATE]["job"])
+    progress = background_jobs.Progress()
+    work = partial(work, report=progress.report)
+    job = background_jobs.start_job(title, query_cache.execute_write, work, *arguments, progress=progress)
+    st.session_state[STATE] = {"files": files, "how": options, "job": job, "stored": title == STORING}
     st.rerun()
 
 
-def _check_again(mapping: str) -> None:
-    _start_again(mapping=mapping, dry_run=True)
+def _check_with_mapping(mapping: str) -> None:
+    _check_again(mapping=mapping)
 
 
 def _draw_progress() -> None:
@@ -104,9 +106,9 @@ def _draw_progress() -> None:
     elif job is None:
         _finish_import("This import was interrupted. See Data quality for what was stored.")
     elif (error := job.work.exception()) and column_mapping_form.can_propose(error):
-        column_mapping_form.draw_mapping_form(error, state["files"], _check_again, _finish_import)
+        column_mapping_form.draw_mapping_form(error, state["files"], _check_with_mapping, _finish_import)
     elif error:
-        _draw_refusal(error, tried_without=state["how"]["keep_refused"])
+        _draw_refusal(error, tried_without=state["how"]["keep_refused"], was_storing=state["stored"])
     elif state["stored"]:
         state["files"] = ()  # they name people and are no longer needed
         _draw_result(job.work.result())
@@ -127,14 +129,16 @@ def _wait_for_job(number: int) -> None:
         st.progress(at.done / at.of)
 
 
-def _draw_preview(summary: ImportSummary) -> None:
+def _draw_preview(prepared: PreparedImport) -> None:
+    summary, state = prepared.summary, st.session_state[STATE]
     st.header(formatting.escape_markdown(_counts_text(summary, "would be")), anchor=False)
     _draw_details(summary)
     nothing = not (summary.rows_stored or summary.rows_changed)
     with st.container(horizontal=True, gap="small"):
         label = "Import valid rows" if summary.rows_refused else "Import all rows"
         if st.button(label, type="primary", disabled=nothing):
-            _start_again(dry_run=False)
+            store = partial(pipeline.store_import, only_as_prepared=True)  # what this preview shows, or nothing
+            _start(STORING, store, prepared, files=state["files"], options=state["how"])
         if st.button("Choose other files" if nothing else "Cancel"):
             _finish_import()
 
@@ -204,14 +208,14 @@ def _changes_table(changes: Sequence[FieldChange]) -> dict[str, list[str]]:
     }
 
 
-def _draw_refusal(error: BaseException, tried_without: bool) -> None:
+def _draw_refusal(error: BaseException, tried_without: bool, was_storing: bool) -> None:
     if isinstance(error, ImportRefusedError):
         message = f"{formatting.pluralize(len(error.problems), 'problem')}. Nothing was stored."
         st.error(formatting.escape_markdown(message), icon=":material/error:")
         table = _problems_table(error.problems)
         data_table.draw_table(table, "Every problem in the files", "problems")
         charts.draw_download(table, "problems")
-        if tried_without:
+        if tried_without and not was_storing:
             st.info("These rows depend on each other and can only be stored together. Correct the problems first.")
     else:
         st.error(
@@ -221,9 +225,11 @@ def _draw_refusal(error: BaseException, tried_without: bool) -> None:
     with st.container(horizontal=True, gap="small"):
         if st.button("Choose corrected or other files", type="primary"):
             _finish_import()
+        if was_storing and st.button("Check the files again"):
+            _check_again()
         in_rows = isinstance(error, ImportRefusedError) and all(problem.row is not None for problem in error.problems)
         if in_rows and not tried_without and st.button("Continue with the valid rows"):
-            _start_again(keep_refused=True, dry_run=True)
+            _check_again(keep_refused=True)
 
 
 def _problems_table(problems: Sequence[Problem]) -> dict[str, list]:

@@ -52,9 +52,7 @@ def watch(engine: Engine, lock_seconds: int) -> None:
 
     def set_up(connection: WatchedConnection, record) -> None:
         connection.execute(f"SET statement_timeout = '{CLICK_SECONDS}s'")
-        connection.execute(
-            f"SET lock_timeout = '{min(lock_seconds, CLICK_SECONDS - 1)}s'"
-        )  # names the reason
+        connection.execute(f"SET lock_timeout = '{min(lock_seconds, CLICK_SECONDS - 1)}s'")  # names the reason
         connection.commit()
 
     def begin(connection: Connection) -> None:

@@ -42,9 +42,7 @@ def version_of(connection: Connection, scripts: ScriptDirectory, config: Callabl
         if later := _lacking(newest, expected) & _named(found):
             happened = f"says that it is of version {version}, but has {min(later)} of a later version"
             raise DatabaseAccessError(place, happened, RESTORE)
-    missing = [
-        part for part in _lacking(expected, found) if not part.startswith("the index")
-    ]  # only slow
+    missing = [part for part in _lacking(expected, found) if not part.startswith("the index")]  # only slow
     if missing:
         raise DatabaseAccessError(place, f"lacks {', '.join(sorted(missing))}", RESTORE)
     if (rows := connection.scalar(select(func.count()).select_from(Revision))) != 1:

@@ -11,7 +11,7 @@ from data.formats.registry import ReadContext, ReadResult
 from data.formats.template import IGNORED_SHEETS
 from data.problems import Problem
 from data.records.lookups import sources_with_treatments
-from data.records.neutral_records import ImportData, SheetSource
+from data.records.neutral_records import ImportData
 from data.records.repository import Snapshot, load_all, sources
 from data.schema.follow_up_log import ALIASES, LOG, NOTHING_TO_REPORT
 from data.schema.provenance import TableRef
@@ -101,10 +101,7 @@ def _is_ignored(table: Table) -> bool:
 
 def _empty_import(source: str, sheets: Sequence[Sheet]) -> ImportData:
     rows = sum(len(sheet.table_ref.table.rows) for sheet in sheets)
-    read = tuple(
-        SheetSource(schema=sheet.schema, table_ref=sheet.table_ref, date_order=sheet.date_order) for sheet in sheets
-    )
-    return ImportData(source=source, format=FORMAT, attribution_days=None, rows_read=rows, sheet_sources=read)
+    return ImportData(source=source, format=FORMAT, attribution_days=None, rows_read=rows, sheets=tuple(sheets))
 
 
 def _source_problem(sheet: Sheet, source: str | None, followed: Sequence[str]) -> Problem:

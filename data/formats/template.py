@@ -9,7 +9,7 @@ from data.formats.record_builder import RecordBuilder
 from data.formats.registry import ReadContext, ReadResult
 from data.problems import Problem
 from data.records.lookups import treatments_by_day
-from data.records.neutral_records import ImportData, ProductRecord, SheetSource, TermRecord
+from data.records.neutral_records import ImportData, ProductRecord, TermRecord
 from data.schema.sheet_reader import (
     ParsedRows,
     Sheet,
@@ -110,9 +110,7 @@ def read_sheets(
         build_import_data(lines, source_info, context, problems),
         rows_read=sum(len(table.rows) for table in tables),
         notices=tuple(notice for part in lines.values() for notice in part.notices),
-        sheet_sources=tuple(
-            SheetSource(schema=sheet.schema, table_ref=sheet.table_ref, date_order=sheet.date_order) for sheet in sheets
-        ),
+        sheets=tuple(sheets),
     )
 
 

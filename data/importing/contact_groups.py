@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 from data.files import Table, is_missing
 from data.records.lookups import ClientLookup
-from data.records.neutral_records import FollowUpRecord, ImportData, SheetSource
+from data.records.neutral_records import FollowUpRecord, ImportData
 from data.schema.follow_up_log import LOG
 from data.schema.provenance import RowKey, row_keys
+from data.schema.sheet_reader import Sheet
 from data.schema.template import FOLLOW_UPS, SIDE_EFFECTS
 
 DATE_COLUMNS = {FOLLOW_UPS: "date", SIDE_EFFECTS: "status_date", LOG: "date"}
@@ -32,7 +33,7 @@ class _ContactRow:
     effect_key: tuple[str | None, ...] | None = None
 
 
-def cell_reader(sheet: SheetSource, table: Table) -> Callable[[str, tuple[str, ...]], str | None]:
+def cell_reader(sheet: Sheet, table: Table) -> Callable[[str, tuple[str, ...]], str | None]:
     """(field, row) -> what its cell says, or all cells it is put together of; None: empty, or the sheet has none."""
     at = {column: n for n, column in enumerate(table.columns)}
     parts = {name: (column,) for name, column in sheet.table_ref.column_names.items()} | sheet.table_ref.joined_columns
@@ -59,7 +60,7 @@ class ContactGroups:
         read = _contacts_of_records(incoming)
         told = [
             self._with_record(told, read.get(told.row_key), wrong)
-            for sheet in incoming.sheet_sources
+            for sheet in incoming.sheets
             if sheet.schema in DATE_COLUMNS
             for told in self._in_cells(sheet, plain_of[id(sheet.table_ref.table)], wrong)
         ]
@@ -83,7 +84,7 @@ class ContactGroups:
             for who in one.subjects:
                 yield from (other.row_key for other in self.by_who[who] if _same_contact(one, other))
 
-    def _in_cells(self, sheet: SheetSource, table: Table, wrong: Mapping[RowKey, set]) -> Iterator[_ContactRow]:
+    def _in_cells(self, sheet: Sheet, table: Table, wrong: Mapping[RowKey, set]) -> Iterator[_ContactRow]:
         told, names, day = cell_reader(sheet, table), sheet.table_ref.column_names, DATE_COLUMNS[sheet.schema]
         for line, row in zip(row_keys(table), table.rows, strict=True):
             who = {("treatment", told("treatment_id", row)), ("client", told("client_key", row))}

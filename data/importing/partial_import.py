@@ -15,10 +15,11 @@ from data.formats.registry import ReadResult
 from data.importing.contact_groups import ContactGroups, cell_reader
 from data.problems import ImportRefusedError, Problem
 from data.records.lookups import ClientLookup
-from data.records.neutral_records import ImportData, SheetSource, TreatmentRecord
+from data.records.neutral_records import ImportData, TreatmentRecord
 from data.records.serialization import format_cell
 from data.schema.column_types import Number, ParseHints, PartialDate
 from data.schema.provenance import RowKey, row_keys
+from data.schema.sheet_reader import Sheet
 from data.schema.template import REMEDIES, SIDE_EFFECTS, TREATMENTS
 from data.tabular.formulas import unescape_formula
 
@@ -37,7 +38,7 @@ class SplitResult:
     reasons: Mapping[RowKey, str]
     problems: tuple[Problem, ...]
     tables: tuple[Table, ...]
-    sheets: tuple[SheetSource, ...]
+    sheets: tuple[Sheet, ...]
 
 
 def split_valid_rows(
@@ -53,12 +54,12 @@ def split_valid_rows(
     """
     reading = first = read(tables)
     problems = told = [*reading.problems, *check(reading.incoming)]
-    plain = tuple(_normalize_table(table, first.incoming.sheet_sources) for table in tables)
+    plain = tuple(_normalize_table(table, first.incoming.sheets) for table in tables)
     left, as_read, why = plain, tables, {}
     while problems:
         plain_of = {id(table): meant for table, meant in zip(as_read, left, strict=True)}
         new = _find_refused_rows(left, reading.incoming, problems, plain_of, clients)
-        if not new or not first.incoming.sheet_sources:
+        if not new or not first.incoming.sheets:
             raise ImportRefusedError(told)
         why |= new
         left = as_read = tuple(_drop_rows(table, why) for table in plain)
@@ -67,7 +68,7 @@ def split_valid_rows(
         told = [*told, *problems]
     read_by_now, refused = first.incoming.rows_read, first.incoming.rows_read - reading.incoming.rows_read
     incoming = replace(reading.incoming, rows_read=read_by_now, rows_refused=refused, notices=first.incoming.notices)
-    return SplitResult(replace(reading, incoming=incoming), why, tuple(told), plain, first.incoming.sheet_sources)
+    return SplitResult(replace(reading, incoming=incoming), why, tuple(told), plain, first.incoming.sheets)
 
 
 def _drop_rows(table: Table, refused: Mapping[RowKey, str]) -> Table:
@@ -88,7 +89,7 @@ def _find_refused_rows(
 ) -> dict[RowKey, str]:  # fmt: skip
     """The lines with problems, and those that go with them. Empty where a problem is not one of a line."""
     there = {line for table in tables for line in row_keys(table)}
-    context = {(s.table_ref.table.file, s.table_ref.table.sheet) for s in incoming.sheet_sources if not s.holds_records}
+    context = {(s.table_ref.table.file, s.table_ref.table.sheet) for s in incoming.sheets if not s.holds_records}
     why: dict[RowKey, list[str]] = defaultdict(list)
     for problem in problems:
         line = problem.file, problem.sheet, problem.row
@@ -133,7 +134,7 @@ class _LinkedRows:
         wrong = defaultdict(set)
         for problem in problems:
             wrong[problem.file, problem.sheet, problem.row].add(problem.column)
-        for sheet in incoming.sheet_sources:
+        for sheet in incoming.sheets:
             for line, family in _row_families(sheet, plain_of[id(sheet.table_ref.table)], wrong):
                 self.families[family].append(line)
                 self.families_by_row[line].append(family)
@@ -168,7 +169,7 @@ class _LinkedRows:
         return [f for f in self.day_families if client in (None, f[1]) and day in (None, f[2])]
 
 
-def _row_families(sheet: SheetSource, table: Table, wrong: Mapping[RowKey, set]) -> Iterator[tuple[RowKey, tuple]]:
+def _row_families(sheet: Sheet, table: Table, wrong: Mapping[RowKey, set]) -> Iterator[tuple[RowKey, tuple]]:
     """Each line with the visit or side effect that its cells name. None: the cell is empty or can't be read."""
     names, cell_of = sheet.table_ref.column_names, cell_reader(sheet, table)
 
@@ -189,7 +190,7 @@ def _row_families(sheet: SheetSource, table: Table, wrong: Mapping[RowKey, set])
 # Cells that other cells of their column prove
 
 
-def _normalize_table(table: Table, sheets: Sequence[SheetSource]) -> Table:
+def _normalize_table(table: Table, sheets: Sequence[Sheet]) -> Table:
     """The table with the days and numbers that could be read written so that they mean the same on their own."""
     columns = dict(zip(table.columns, zip(*table.rows, strict=True), strict=True)) if table.rows else {}
     for sheet in sheets:
@@ -202,7 +203,7 @@ def _normalize_table(table: Table, sheets: Sequence[SheetSource]) -> Table:
     return replace(table, rows=tuple(zip(*columns.values(), strict=True))) if columns else table
 
 
-def _normalize_cells(kind: PartialDate | Number, texts: Sequence[str], sheet: SheetSource) -> Sequence[str]:
+def _normalize_cells(kind: PartialDate | Number, texts: Sequence[str], sheet: Sheet) -> Sequence[str]:
     table = sheet.table_ref.table
     given = {text: unescape_formula(text) for text in set(texts) if not is_missing(text)}
     rows = dict(zip(reversed(texts), reversed(table.row_numbers), strict=True))

@@ -1,4 +1,4 @@
-"""Files in: read, checked, and stored in one transaction with all their records, or refused with every problem."""
+"""From files to the database: all records of an import are stored in one transaction, or none with every problem."""
 
 import gc
 from collections.abc import Callable, Iterator, Sequence
@@ -12,29 +12,27 @@ from sqlalchemy import Connection, Engine, select
 
 from data.database.engine import long_reading, write_transaction
 from data.files import Table, UnreadableFileError, name_of, read_tables
-from data.formats.registry import ReadContext, Reader, UnknownFormatError, find_format, readers
+from data.formats.registry import ReadContext, UnknownFormatError, find_format, readers
 from data.importing import validation
-from data.importing.partial_import import split_valid_rows
 from data.importing.rejected_rows import RefusedFile, build_refused_files, restore_sent_table
 from data.importing.uploads import Upload
 from data.privacy.file_names import distinct, without_people
 from data.privacy.pseudonyms import Pseudonymizer, key_check, make_pseudonymizer
 from data.problems import ImportRefusedError, Problem, sort_by_file
 from data.records.diff import ChangeSet, FieldChange, diff
-from data.records.lookups import ClientLookup
 from data.records.neutral_records import ImportData
 from data.records.repository import load_existing_for
 from data.records.writer import ProgressCallback, ignore_progress, write_change_set
 from data.schema.column_types import NO_TEXT, is_storable_text, suggestion_suffix
 from models.codelist import suggest_code
-from models.records import ImportBatch
+from models.records import ImportBatch, Revision
 
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".json"})
 
 
 @dataclass(frozen=True)
 class RecordCounts:
-    """Records of one kind: added, changed, and there already."""
+    """Records of one kind: new, changed and unchanged."""
 
     new: int
     changed: int
@@ -43,10 +41,10 @@ class RecordCounts:
 
 @dataclass(frozen=True)
 class ImportSummary:
-    """What an import did, or with `dry_run` would do. Lines read = stored + changed + unchanged + refused.
+    """What an import did, or would do (`dry_run`). Rows read = stored + changed + unchanged + refused.
 
-    `batch` None: nothing was written. `rows_unchanged` counts also lines that hold nothing to store (`notices`).
-    `problems` and `refused`: what is wrong with the refused lines, and these lines as files to be mended.
+    `batch` None: nothing was written. `rows_unchanged` includes rows that hold nothing to store; `notices` say why.
+    `problems` and `refused`: what is wrong with the refused rows, and those rows as files to correct.
     """
 
     source: str
@@ -67,7 +65,48 @@ class ImportSummary:
     refused: tuple[RefusedFile, ...] = ()
 
 
+@dataclass(frozen=True)
+class PreparedImport:
+    """Records that were read and checked. `summary` says what `store_import` will do.
+
+    It holds rows that identify clients: let go of it once it is stored or abandoned.
+    """
+
+    incoming: ImportData
+    today: date | None
+    revision: int
+    change_set: ChangeSet
+    summary: ImportSummary
+
+
 def import_files(
+    engine: Engine,
+    paths: Sequence[str | Path | Upload],
+    *,
+    save_refused: Callable[[Sequence[RefusedFile]], None] | None = None,
+    dry_run: bool = False,
+    report: ProgressCallback = ignore_progress,
+    **options,
+) -> ImportSummary:
+    """Prepares an import (`options`: see `prepare_import`) and stores it, unless it is a dry run.
+
+    `save_refused` gets the refused rows first. If it fails, nothing is stored, so that no row is lost between the
+    database and its file.
+    """
+
+    def prepare_and_store() -> ImportSummary:
+        prepared = prepare_import(engine, paths, report=report, **options)
+        if dry_run:
+            return prepared.summary
+        if save_refused:
+            save_refused(prepared.summary.refused)
+        return store_import(engine, prepared, report=report)
+
+    with _garbage_collection_paused():
+        return prepare_and_store()
+
+
+def prepare_import(
     engine: Engine,
     paths: Sequence[str | Path | Upload],
     *,
@@ -75,102 +114,95 @@ def import_files(
     mapping: str | Path | None = None,
     source: str | None = None,
     keep_refused: bool = False,
-    hand_over: Callable[[Sequence[RefusedFile]], None] | None = None,
-    dry_run: bool = False,
     today: date | None = None,
     report: ProgressCallback = ignore_progress,
-) -> ImportSummary:
-    """Files (or folders of them) of one source into the records. Raises Refused with every problem, nothing stored.
+) -> PreparedImport:
+    """Reads files (or folders of files) of one source. Raises ImportRefusedError with every problem in them.
 
-    `keep_refused`: stores what is right, and gives back the lines that are not, with all that stands or falls with
-    them (data/importing/partial_import.py). Raises Refused still where a problem is not one of single lines.
-    `hand_over` is given them
-    before anything is stored, and nothing is where it fails: no line is lost between the records and its file.
+    With `keep_refused`, rows with problems are set aside with all rows that belong to them
+    (data/importing/partial_import.py); then only a problem that does not concern single rows refuses the import.
     """
     if not is_storable_text(source or ""):
         raise ImportRefusedError([Problem("source", None, None, None, "a name in letters and digits", NO_TEXT)])
-    request = ReadContext(pseudonyms_of(engine), source, Path(mapping) if mapping else None, engine)
-    check = key_check(request.pseudonym)
+    context = ReadContext(pseudonyms_of(engine), source, Path(mapping) if mapping else None, engine)
     with _garbage_collection_paused():
-        how = {"keep_refused": keep_refused, "hand_over": None if dry_run else hand_over}
-        how |= {"dry_run": dry_run, "today": today, "report": report}
-        return _import_tables(engine, expand_folders(paths), request, format, check, **how)
+        files = expand_folders(paths)
+        tables = _read_tables(files, report)
+        report("checking", 0, 0)
+        formats = readers()
+        name = format or ("mapping" if mapping else find_format(tables))
+        if name is None:
+            raise UnknownFormatError([_unknown_format(table) for table in tables])
+        if name not in formats:
+            message = f"there is no format {name}{suggestion_suffix(suggest_code(name, formats))}"
+            raise ImportRefusedError([Problem("--format", None, None, None, ", ".join(formats), message)])
+        read = partial(formats[name].read, context=context)
+        problems: Sequence[Problem] = ()
+        refused: tuple[RefusedFile, ...] = ()
+        if keep_refused:
+            from data.importing.partial_import import split_valid_rows
+            from data.records.lookups import ClientLookup
+
+            def check(incoming: ImportData) -> list[Problem]:
+                with long_reading(engine) as connection:
+                    return validation.find_problems(incoming, load_existing_for(connection, incoming), today)
+
+            split = split_valid_rows(tables, read, check, ClientLookup(engine, context.pseudonym))
+            result, problems = split.result, split.problems
+            refused = build_refused_files(split.tables, split.reasons, split.sheets, result.incoming.needed_columns)
+        else:
+            result = read(tables)
+            if not result.problems and not result.incoming.rows_read:
+                raise ImportRefusedError([_file_problem(name_of(f.name), "the sheets have no rows") for f in files])
+        incoming = replace(result.incoming, key_check=key_check(context.pseudonym))
+        names = tuple(without_people(name_of(file.name)) for file in files)
+        prepared = prepare_records(engine, incoming, names, problems=result.problems, today=today)
+        return replace(prepared, summary=replace(prepared.summary, problems=sort_by_file(problems), refused=refused))
 
 
-def _import_tables(
-    engine, files, request: ReadContext, format, check, *, keep_refused: bool, hand_over, report, **how
+def prepare_records(
+    engine: Engine,
+    incoming: ImportData,
+    files: Sequence[str],
+    *,
+    problems: Sequence[Problem] = (),
+    today: date | None = None,
+) -> PreparedImport:
+    """Compares records with those on record. Raises ImportRefusedError if they have problems or `problems` is given."""
+    with long_reading(engine) as connection:
+        revision = connection.execute(select(Revision.number)).scalar_one()
+        change_set = _compare(connection, incoming, problems, today)
+    return PreparedImport(incoming, today, revision, change_set, _summarize(change_set, files))
+
+
+def store_import(
+    engine: Engine,
+    prepared: PreparedImport,
+    *,
+    only_as_prepared: bool = False,
+    report: ProgressCallback = ignore_progress,
 ) -> ImportSummary:
-    tables = _read_tables(files, report)
-    report("checking", 0, 0)
-    read = partial(_choose_reader(tables, request, format).read, context=request)
-    names = tuple(without_people(name_of(file.name)) for file in files)
-    if keep_refused:
-        clients = ClientLookup(engine, request.pseudonym)
-        return _store_valid_rows(engine, tables, read, names, check, clients, hand_over, report=report, **how)
-    reading = read(tables)
-    if not reading.problems and not reading.incoming.rows_read:
-        raise ImportRefusedError([_file_problem(name_of(file.name), "the sheets have no lines") for file in files])
-    incoming = replace(reading.incoming, key_check=check)
-    return store_records(engine, incoming, names, problems=reading.problems, report=report, **how)
+    """Stores a prepared import in one transaction.
 
-
-def _store_valid_rows(engine, tables, read, names, check, clients, hand_over, *, today, **how) -> ImportSummary:
-    def broken(incoming: ImportData) -> list[Problem]:
-        with long_reading(engine) as connection:
-            return validation.find_problems(incoming, load_existing_for(connection, incoming), today)
-
-    found = split_valid_rows(tables, read, broken, clients)
-    incoming = replace(found.result.incoming, key_check=check)
-    files = build_refused_files(found.tables, found.reasons, found.sheets, incoming.needed_columns)
-    if hand_over:
-        hand_over(files)
-    summary = store_records(engine, incoming, names, today=today, **how)
-    return replace(summary, problems=sort_by_file(found.problems), refused=files)
-
-
-def pseudonyms_of(engine: Engine) -> Pseudonymizer:
-    """Pseudonyms under the key of these records; a new clinic's under a key made for it. Raises PseudonymKeyError."""
-    return make_pseudonymizer(key_name(engine))
-
-
-def key_name(engine: Engine) -> str | None:
-    """The name of the key these records were made with; None before the first import."""
-    b = ImportBatch.__table__
-    names = select(b.c.key_check).where(b.c.key_check.is_not(None), b.c.undone_at.is_(None)).order_by(b.c.id.desc())
-    with engine.connect() as connection:
-        return connection.scalar(names.limit(1))
-
-
-def _read_tables(files: Sequence[Path | Upload], report: ProgressCallback) -> list[Table]:
-    """The tables of these files. Raises Refused with all that can't be read, or are empty.
-
-    Two files of one name (one of each month's folder) are told apart by a number: a line is known by its file and row.
+    If the records have changed since, they are compared again. With `only_as_prepared`, for a summary that a person has
+    confirmed, an import that would now do anything else raises ImportRefusedError.
     """
-    tables, problems = [], []
-    given = [name_of(file.name) for file in files]
-    for number, (file, as_given, name) in enumerate(zip(files, given, distinct(given), strict=True), start=1):
-        report("reading", number, len(files))
-        try:
-            found = tables_in(file)
-            tables += (restore_sent_table(table if name == as_given else replace(table, file=name)) for table in found)
-            if not any(table.rows or table.faults for table in found):
-                problems.append(_file_problem(name, "the table has no rows"))
-        except UnreadableFileError as error:
-            problems.append(_file_problem(name, str(error).removeprefix(f"{as_given}: ").rstrip(".")))
-    if problems:
-        raise ImportRefusedError(problems)
-    return tables
-
-
-def _choose_reader(tables: Sequence[Table], request: ReadContext, format: str | None) -> Reader:
-    """What reads these tables: in the format that was named, or is recognised."""
-    name = format or ("mapping" if request.mapping else find_format(tables))
-    if name is None:
-        raise UnknownFormatError([_unknown_format(table) for table in tables])
-    if name not in readers():
-        message = f"there is no format {name}{suggestion_suffix(suggest_code(name, readers()))}"
-        raise ImportRefusedError([Problem("--format", None, None, None, ", ".join(readers()), message)])
-    return readers()[name]
+    change_set, summary = prepared.change_set, replace(prepared.summary, dry_run=False)
+    if not change_set.has_changes:
+        return summary
+    with write_transaction(engine) as connection:
+        if connection.execute(select(Revision.number)).scalar_one() != prepared.revision + 1:
+            change_set = _compare(connection, prepared.incoming, (), prepared.today)
+            summary = replace(_summarize(change_set, summary.files), problems=summary.problems, refused=summary.refused)
+            if only_as_prepared and summary != prepared.summary:
+                message = "the records on file have changed since these files were checked"
+                raise ImportRefusedError([Problem("records", None, None, None, "the files checked again", message)])
+            summary = replace(summary, dry_run=False)
+            if not change_set.has_changes:
+                connection.rollback()  # so that the revision stays as it was
+                return summary
+        batch = write_change_set(connection, change_set, summary.files, report)
+    return replace(summary, batch=batch)
 
 
 def store_records(
@@ -179,40 +211,36 @@ def store_records(
     files: Sequence[str],
     *,
     problems: Sequence[Problem] = (),
-    dry_run: bool = False,
     today: date | None = None,
-    report: ProgressCallback = ignore_progress,
 ) -> ImportSummary:
-    """Records into the database, all or none. `problems`: what reading found; any refuses the whole."""
-
-    def planned(connection: Connection) -> ChangeSet:
-        stored = load_existing_for(connection, incoming)
-        broken = [*problems, *validation.find_problems(incoming, stored, today)]
-        if broken:
-            raise ImportRefusedError(broken)
-        return diff(incoming, stored)
-
-    if dry_run:
-        with long_reading(engine) as connection:
-            return _summarize(planned(connection), files, None, dry_run)
-    try:
-        with write_transaction(engine) as connection:
-            intended = planned(connection)
-            if not intended.has_changes:
-                raise _NothingToStoreError(intended)
-            batch = write_change_set(connection, intended, files, report)
-    except _NothingToStoreError as nothing:
-        return _summarize(nothing.plan, files, None, dry_run)
-    return _summarize(intended, files, batch, dry_run)
+    """Stores all of these records or none. Raises ImportRefusedError with every problem."""
+    return store_import(engine, prepare_records(engine, incoming, files, problems=problems, today=today))
 
 
-class _NothingToStoreError(Exception):
-    def __init__(self, intended: ChangeSet):
-        self.plan = intended
+def _compare(
+    connection: Connection, incoming: ImportData, problems: Sequence[Problem], today: date | None
+) -> ChangeSet:
+    snapshot = load_existing_for(connection, incoming)
+    if problems := [*problems, *validation.find_problems(incoming, snapshot, today)]:
+        raise ImportRefusedError(problems)
+    return diff(incoming, snapshot)
+
+
+def pseudonyms_of(engine: Engine) -> Pseudonymizer:
+    """Pseudonyms under the key of these records, or under a new key before the first import. Raises PseudonymKeyError."""
+    return make_pseudonymizer(key_name(engine))
+
+
+def key_name(engine: Engine) -> str | None:
+    """The name of the key that these records were made with; None before the first import."""
+    b = ImportBatch.__table__
+    names = select(b.c.key_check).where(b.c.key_check.is_not(None), b.c.undone_at.is_(None)).order_by(b.c.id.desc())
+    with engine.connect() as connection:
+        return connection.scalar(names.limit(1))
 
 
 def expand_folders(paths: Sequence[str | Path | Upload]) -> list[Path | Upload]:
-    """The files named, and for a folder the tables in it, in the order of their names."""
+    """These files, with the tables of each folder by name."""
     files: list[Path | Upload] = []
     for path in (path if isinstance(path, Upload) else Path(path) for path in paths):
         is_folder = isinstance(path, Path) and path.is_dir()
@@ -220,55 +248,78 @@ def expand_folders(paths: Sequence[str | Path | Upload]) -> list[Path | Upload]:
     return files
 
 
+def _read_tables(files: Sequence[Path | Upload], report: ProgressCallback) -> list[Table]:
+    """The tables of all files. Raises ImportRefusedError with every file that is empty or cannot be read.
+
+    Files with the same name, such as one from each month's folder, get numbers: a row is known by its file and row.
+    """
+    tables, problems = [], []
+    given_names = [name_of(file.name) for file in files]
+    named_files = zip(files, given_names, distinct(given_names), strict=True)
+    for number, (file, given_name, name) in enumerate(named_files, start=1):
+        report("reading", number, len(files))
+        try:
+            found = tables_in(file)
+        except UnreadableFileError as error:
+            problems.append(_file_problem(name, str(error).removeprefix(f"{given_name}: ").rstrip(".")))
+            continue
+        tables += (restore_sent_table(table if name == given_name else replace(table, file=name)) for table in found)
+        if not any(table.rows or table.faults for table in found):
+            problems.append(_file_problem(name, "the table has no rows"))
+    if problems:
+        raise ImportRefusedError(problems)
+    return tables
+
+
 def tables_in(file: Path | Upload) -> tuple[Table, ...]:
     """The tables of one file. Raises UnreadableFileError."""
     return read_tables(file.name, file.content) if isinstance(file, Upload) else read_tables(file)
 
 
-def _summarize(done: ChangeSet, files: Sequence[str], batch: int | None, dry_run: bool) -> ImportSummary:
-    incoming = done.incoming
+def _summarize(change_set: ChangeSet, files: Sequence[str]) -> ImportSummary:
+    incoming, notices = change_set.incoming, change_set.incoming.notices
+    if kept := change_set.kept_corrections:
+        notices += (f"records kept as a person corrected them, although the files repeat the old values: {kept:,}",)
     return ImportSummary(
         source=incoming.source,
         format=incoming.format,
         files=tuple(files),
-        batch=batch,
-        dry_run=dry_run,
+        batch=None,
+        dry_run=True,
         rows_read=incoming.rows_read,
-        rows_stored=done.rows_stored,
-        rows_changed=done.rows_changed,
-        rows_unchanged=done.rows_unchanged,
+        rows_stored=change_set.rows_stored,
+        rows_changed=change_set.rows_changed,
+        rows_unchanged=change_set.rows_unchanged,
         rows_refused=incoming.rows_refused,
         records={
-            kind: RecordCounts(len(p.new), len(p.changed), p.unchanged) for kind, p in done.changes_by_kind().items()
+            kind: RecordCounts(len(part.new), len(part.changed), part.unchanged)
+            for kind, part in change_set.kinds.items()
         },
-        changes=done.changes,
-        notices=(*incoming.notices, *_notice_kept_corrections(done.kept_corrections)),
+        changes=change_set.changes,
+        notices=notices,
     )
 
 
-def _notice_kept_corrections(records: int) -> Iterator[str]:
-    if records:
-        yield f"records that stay as a person corrected them, while the files say again what was wrong: {records:,}"
-
-
 def _file_problem(file: str, message: str) -> Problem:
-    return Problem(file, None, None, None, "a table with a header row and lines below it", message)
+    return Problem(file, None, None, None, "a table with a header row and rows below it", message)
 
 
 def _unknown_format(table: Table) -> Problem:
     expected = "; or ".join(reader.EXPECTED for reader in readers().values())
-    message = f"the format is not known by its columns {', '.join(table.columns)[:200]}"
+    message = f"the columns {', '.join(table.columns)[:200]} belong to no known format"
     return Problem(table.file, None, None, None, expected, message, table.sheet)
 
 
 @contextmanager
 def _garbage_collection_paused() -> Iterator[None]:
-    """Some million small objects live until they are stored: looking for garbage among them doubles the time. They
-    are to be out of reach before it ends, in a function of their own, or they are looked through then."""
-    was_on = gc.isenabled()
+    """A million small objects live until they are stored; looking for garbage among them doubles the time.
+
+    Hold them in a function that returns inside this block, or they are all searched once when it ends.
+    """
+    was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        if was_on:
+        if was_enabled:
             gc.enable()

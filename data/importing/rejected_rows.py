@@ -13,8 +13,8 @@ from openpyxl import Workbook
 from data.files import Table
 from data.privacy.file_names import LONGEST_TITLE, distinct, safe_stem, safe_title
 from data.privacy.identifier_removal import remove_contact_details, remove_identifiers
-from data.records.neutral_records import SheetSource
 from data.schema.provenance import RowKey, row_keys
+from data.schema.sheet_reader import Sheet
 from data.tabular.formulas import escape_formula, unescape_formula, workbook_cell
 
 PROBLEM_COLUMN = "What is wrong"
@@ -31,7 +31,7 @@ class RefusedFile:
 
 
 def build_refused_files(
-    tables: Sequence[Table], why: Mapping[RowKey, str], sheets: Sequence[SheetSource], read: Collection[str] = ()
+    tables: Sequence[Table], why: Mapping[RowKey, str], sheets: Sequence[Sheet], read: Collection[str] = ()
 ) -> tuple[RefusedFile, ...]:
     """One file for each that has refused lines; sheets that say whose records these are go along whole.
 
@@ -62,7 +62,7 @@ def restore_sent_table(table: Table) -> Table:
     )
 
 
-def _rows(table: Table, why: Mapping[RowKey, str], sheets: Sequence[SheetSource], read: Collection[str]) -> Rows:
+def _rows(table: Table, why: Mapping[RowKey, str], sheets: Sequence[Sheet], read: Collection[str]) -> Rows:
     used = {*read, *(column for sheet in sheets for column in sheet.table_ref.column_names.values())}
     words = {sheet.table_ref.column_names.get("words") for sheet in sheets}
     left = remove_identifiers(table, keep=used)

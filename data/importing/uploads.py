@@ -1,11 +1,11 @@
-"""Uploaded files: in memory from the drop to the import. They name people, so nothing of them touches the disk."""
+"""Uploaded files stay in memory until they are imported: they name people, so they never touch the disk."""
 
 import shutil
 from dataclasses import dataclass, field
 
 from data.privacy.private_folder import PRIVATE
 
-EARLIER = PRIVATE / "uploads"  # where earlier versions kept them, also after they were imported
+EARLIER = PRIVATE / "uploads"  # where earlier versions left them, even after the import
 
 
 @dataclass(frozen=True)
@@ -17,5 +17,5 @@ class Upload:
 
 
 def remove_earlier_uploads() -> None:
-    """Deletes what earlier versions left on the disk."""
+    """Deletes the files that earlier versions left on the disk."""
     shutil.rmtree(EARLIER, ignore_errors=True)

@@ -1,13 +1,13 @@
-"""What storing records would do, before anything is written: what is new, what changes, what is there already.
+"""What an import would change, compared with what is stored, before anything is written.
 
-A record is known again by its source and the source's id. An empty cell erases nothing; the areas of a visit stand as
-the file has them; a note on a side effect is added to those there. What a person corrected stays
+Records are matched by their source's own ids. An empty field erases nothing. The areas of a visit are replaced by those
+of the file; notes on a side effect are added to those on record. What a person corrected is kept
 (data/records/correction_precedence.py).
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields, replace
-from datetime import date
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields, replace
+from operator import attrgetter
 from typing import Any
 
 from data.records.correction_precedence import keep_corrections
@@ -25,13 +25,23 @@ from data.records.neutral_records import (
     TreatmentRecord,
 )
 from data.records.repository import Snapshot
-from data.schema.provenance import RowRef
+from data.schema.provenance import RowKey
 from models import codelist, records
+
+NATURAL_KEYS = {
+    "products": attrgetter("code"),
+    "terms": attrgetter("code"),
+    "lots": attrgetter("product", "number"),
+    "clients": attrgetter("key"),
+    "treatments": attrgetter("source_id"),
+    "follow_ups": attrgetter("source_id"),
+    "side_effects": attrgetter("source_id"),
+}
 
 
 @dataclass(frozen=True)
 class FieldChange:
-    """One field of a stored record that the source now tells differently."""
+    """One field of a stored record for which the source now has another value."""
 
     kind: str
     source_id: str
@@ -40,29 +50,25 @@ class FieldChange:
     new: str
 
 
-@dataclass(frozen=True)
+@dataclass
 class KindChanges:
-    """Records of one kind by their key: those to add, those to change (as they will be), and how many stay."""
+    """Records of one kind by natural key: new ones, changed ones as they will be, and how many are unchanged."""
 
-    new: dict[Any, Any]
-    changed: dict[Any, Any]
-    unchanged: int
+    new: dict[Any, Any] = field(default_factory=dict)
+    changed: dict[Any, Any] = field(default_factory=dict)
+    unchanged: int = 0
 
 
 @dataclass(frozen=True)
 class ChangeSet:
-    """What will be done. `rows_*` count the lines of the files: each line read is one of them. `stay_corrected`: how
-    many records stay as a person put them right, though the files say again what they said before."""
+    """What an import will do, by kind of record. `rows_*` count rows of the files; every row read is in one of them.
+
+    `kept_corrections` counts the records for which the files repeat a value that a person has corrected.
+    """
 
     incoming: ImportData
     snapshot: Snapshot
-    products: KindChanges
-    terms: KindChanges
-    lots: KindChanges
-    clients: KindChanges
-    treatments: KindChanges
-    follow_ups: KindChanges
-    side_effects: KindChanges
+    kinds: dict[str, KindChanges]
     changes: tuple[FieldChange, ...]
     rows_stored: int
     rows_changed: int
@@ -71,102 +77,100 @@ class ChangeSet:
 
     @property
     def has_changes(self) -> bool:
-        return any(part.new or part.changed for part in self.changes_by_kind().values())
-
-    def changes_by_kind(self) -> dict[str, KindChanges]:
-        return {f.name: value for f in fields(self) if isinstance(value := getattr(self, f.name), KindChanges)}
+        return any(part.new or part.changed for part in self.kinds.values())
 
 
 def diff(incoming: ImportData, snapshot: Snapshot) -> ChangeSet:
-    """What storing these records beside those would do."""
-    incoming = _rename_taken_words(_fill_clients(incoming, snapshot), snapshot)
-    rows, changes, stay_corrected = _RowTally(), [], 0
-
-    def compared(kind: str, key: Callable, merge: Callable = merge_record) -> KindChanges:
-        nonlocal stay_corrected
-        part = KindChanges({}, {}, 0)
-        there, unchanged = getattr(snapshot, kind), 0
+    """Compares these records with those on record."""
+    if not all(effect.client for effect in incoming.side_effects):
+        effects = (
+            effect if effect.client else replace(effect, client=snapshot.treatments[effect.treatment].client)
+            for effect in incoming.side_effects
+        )
+        incoming = replace(incoming, side_effects=tuple(effects))
+    incoming = _rename_taken_words(incoming, snapshot)
+    is_correction = bool(incoming.expected_versions)
+    kinds: dict[str, KindChanges] = {kind: KindChanges() for kind in NATURAL_KEYS}
+    changes: list[FieldChange] = []
+    new_rows: set[RowKey] = set()
+    changed_rows: set[RowKey] = set()
+    kept_corrections = 0
+    for kind, natural_key in NATURAL_KEYS.items():
+        part, stored = kinds[kind], getattr(snapshot, kind)
         for record in getattr(incoming, kind):
-            name = key(record)
-            old = there.get(name)
+            key = natural_key(record)
+            old = stored.get(key)
             if old is None:
-                part.new[name] = record
+                part.new[key] = record
+                new_rows.update(_row_keys(record))
                 continue
-            now, lines_of = merge(old, record), record
-            if said := snapshot.source_versions.get((kind, name)):
-                as_it_comes, record = now, keep_corrections(record, said, old)
-                now = merge(old, record)
-                stay_corrected += now != as_it_comes
-                lines_of = record if kind == "side_effects" else lines_of  # without the notes that are said again
-            if now == old:
-                unchanged += 1
-            else:
-                part.changed[name] = now
-                changes.extend(field_changes(kind, name, old, now))
-                rows.add_changed(lines_of, old)
-        rows.add_new(part.new.values())
-        return replace(part, unchanged=unchanged)
-
-    by_id = lambda record: record.source_id  # noqa: E731
-    treatment_told, contact_told, effect_told = _merge_treatment, merge_record, _merge_side_effect
-    if incoming.expected_versions:
-        treatment_told, contact_told, effect_told = _apply_treatment_correction, _apply_correction, _apply_correction
-    parts = {
-        "products": compared("products", lambda product: product.code),
-        "terms": compared("terms", lambda term: term.code),
-        "lots": compared("lots", lambda lot: (lot.product, lot.number)),
-        "clients": compared("clients", lambda client: client.key),
-        "treatments": compared("treatments", by_id, treatment_told),
-        "follow_ups": compared("follow_ups", by_id, contact_told),
-        "side_effects": compared("side_effects", by_id, effect_told),
-    }
-    counted = rows.row_counts(incoming.rows_read - incoming.rows_refused)
-    return ChangeSet(incoming, snapshot, **parts, changes=tuple(changes), **counted, kept_corrections=stay_corrected)
-
-
-# Merging
+            merged, counted = _merge(old, record, is_correction), record
+            if source_version := snapshot.source_versions.get((kind, key)):
+                corrected = keep_corrections(record, source_version, old)
+                counted = corrected if kind == "side_effects" else record  # without the notes that are repeated
+                uncorrected, merged = merged, _merge(old, corrected, is_correction)
+                kept_corrections += merged != uncorrected
+            if merged == old:
+                part.unchanged += 1
+                continue
+            part.changed[key] = merged
+            changes.extend(field_changes(kind, key, old, merged))
+            added = _rows_of_added_parts(old, counted) if kind == "side_effects" else []
+            new_rows.update(added)
+            changed_rows.update(() if added else _row_keys(counted))
+    rows_changed = len(changed_rows - new_rows)
+    unchanged = incoming.rows_read - incoming.rows_refused - len(new_rows) - rows_changed
+    return ChangeSet(
+        incoming, snapshot, kinds, tuple(changes), len(new_rows), rows_changed, unchanged, kept_corrections
+    )
 
 
 def merge_record(old: Any, new: Any) -> Any:
-    """The new record, with what it leaves empty as it was."""
+    """The new record, with the old value of every field that it leaves empty."""
     empty = {f.name: getattr(old, f.name) for f in fields(new) if f.compare and getattr(new, f.name) in (None, ())}
     return replace(new, **empty) if empty else new
 
 
-def _merge_treatment(old: TreatmentRecord, new: TreatmentRecord) -> TreatmentRecord:
-    return merge_record(old, replace(new, injections=tuple(sorted(new.injections, key=InjectionRecord.sort_key))))
-
-
-def _merge_side_effect(old: SideEffectRecord, new: SideEffectRecord) -> SideEffectRecord:
-    notes = {(note.date, note.source_id): note for note in old.statuses}
-    for note in new.statuses:
-        before = notes.get((note.date, note.source_id))
-        notes[note.date, note.source_id] = merge_record(before, note) if before else note
-    remedies = {remedy.sort_key(): remedy for remedy in old.remedies}
-    for remedy in new.remedies:
-        before = remedies.get(remedy.sort_key())
-        remedies[remedy.sort_key()] = merge_record(before, remedy) if before else remedy
+def _merge(old: Any, new: Any, is_correction: bool) -> Any:
+    """The record as it will be stored. A correction replaces a treatment, follow-up or side effect as a whole."""
+    if isinstance(new, TreatmentRecord):
+        new = replace(new, injections=tuple(sorted(new.injections, key=InjectionRecord.sort_key)))
+    if is_correction and isinstance(new, TreatmentRecord | FollowUpRecord | SideEffectRecord):
+        return new
+    if not isinstance(new, SideEffectRecord):
+        return merge_record(old, new)
     return replace(
         merge_record(old, new),
-        statuses=tuple(sorted(notes.values(), key=StatusRecord.sort_key)),
-        remedies=tuple(sorted(remedies.values(), key=RemedyRecord.sort_key)),
+        statuses=_merge_parts(old.statuses, new.statuses),
+        remedies=_merge_parts(old.remedies, new.remedies),
     )
 
 
-def _apply_correction(old: Any, new: Any) -> Any:
-    """The record as it is told now, whatever it was."""
-    return new
+def _merge_parts(old: Iterable[Any], new: Iterable[Any]) -> tuple[Any, ...]:
+    parts = {part.sort_key(): part for part in old}
+    for part in new:
+        key = part.sort_key()
+        parts[key] = merge_record(parts[key], part) if key in parts else part
+    return tuple(parts[key] for key in sorted(parts))
 
 
-def _apply_treatment_correction(old: TreatmentRecord, new: TreatmentRecord) -> TreatmentRecord:
-    return replace(new, injections=tuple(sorted(new.injections, key=InjectionRecord.sort_key)))
+def _row_keys(record: Any) -> Iterable[RowKey]:
+    if isinstance(record, ProductRecord | TermRecord):
+        return ()
+    row_refs = (record.row_ref,) if isinstance(record, ClientRecord | LotRecord) else record.all_row_refs()
+    return [row_ref.key for row_ref in row_refs]
 
 
-def field_changes(kind: str, key: Any, old: Any, now: Any) -> Iterable[FieldChange]:
-    """Field by field, what was and what is."""
+def _rows_of_added_parts(old: SideEffectRecord, new: SideEffectRecord) -> list[RowKey]:
+    known = {part.sort_key() for part in (*old.statuses, *old.remedies)}
+    return [part.row_ref.key for part in (*new.statuses, *new.remedies) if part.sort_key() not in known]
+
+
+def field_changes(kind: str, key: Any, old: Any, new: Any) -> Iterable[FieldChange]:
+    """The fields in which two versions of a record differ."""
     name = " ".join(key) if isinstance(key, tuple) else key
     for part in fields(old):
-        before, after = getattr(old, part.name), getattr(now, part.name)
+        before, after = getattr(old, part.name), getattr(new, part.name)
         if part.compare and before != after:
             yield FieldChange(kind, name, part.name, _format_value(before), _format_value(after))
 
@@ -177,37 +181,32 @@ def _format_value(value: Any) -> str:
     if isinstance(value, tuple):
         return "; ".join(map(_format_value, value))
     if isinstance(value, InjectionRecord | StatusRecord | RemedyRecord):
-        told = (getattr(value, part.name) for part in fields(value) if part.compare)
-        return " ".join(_format_value(cell) for cell in told if cell not in (None, ""))
+        values = (getattr(value, part.name) for part in fields(value) if part.compare)
+        return " ".join(_format_value(cell) for cell in values if cell not in (None, ""))
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-# Words and clients that depend on what is stored
+def _rename_taken_words(incoming: ImportData, snapshot: Snapshot) -> ImportData:
+    """A source's own word gets its dictionary's name added if it is already a code of ours or of another source."""
 
+    def taken(words: Iterable[Any], stored: dict, ours: codelist.Codelist) -> dict[str, str]:
+        return {
+            word.code: f"{word.code} ({word.dictionary})"
+            for word in words
+            if word.dictionary != records.OURS
+            and (word.code in ours or (word.code in stored and stored[word.code].dictionary != word.dictionary))
+        }
 
-def _fill_clients(incoming: ImportData, stored: Snapshot) -> ImportData:
-    """Side effects that name a treatment alone are of its client."""
-    if all(effect.client for effect in incoming.side_effects):
-        return incoming
-    effects = (
-        effect if effect.client else replace(effect, client=stored.treatments[effect.treatment].client)
-        for effect in incoming.side_effects
-    )
-    return replace(incoming, side_effects=tuple(effects))
-
-
-def _rename_taken_words(incoming: ImportData, stored: Snapshot) -> ImportData:
-    """A source's own word that is already a code of ours, or of another source, carries its dictionary's name."""
-    terms = _find_taken_words(incoming.terms, stored.terms, codelist.side_effects())
-    products = _find_taken_words(incoming.products, stored.products, codelist.products())
+    terms = taken(incoming.terms, snapshot.terms, codelist.side_effects())
+    products = taken(incoming.products, snapshot.products, codelist.products())
     if not terms and not products:
         return incoming
 
-    def injected(treatment: TreatmentRecord) -> TreatmentRecord:
-        injections = (replace(i, product=products.get(i.product, i.product)) for i in treatment.injections)
-        return replace(treatment, injections=tuple(injections))
+    def rename_products(visit: TreatmentRecord) -> TreatmentRecord:
+        injections = (replace(i, product=products.get(i.product, i.product)) for i in visit.injections)
+        return replace(visit, injections=tuple(injections))
 
-    def asked(contact: FollowUpRecord) -> FollowUpRecord:
+    def rename_terms(contact: FollowUpRecord) -> FollowUpRecord:
         return replace(contact, not_asked=tuple(sorted(terms.get(term, term) for term in contact.not_asked)))
 
     return replace(
@@ -215,55 +214,7 @@ def _rename_taken_words(incoming: ImportData, stored: Snapshot) -> ImportData:
         terms=tuple(replace(term, code=terms.get(term.code, term.code)) for term in incoming.terms),
         products=tuple(replace(p, code=products.get(p.code, p.code)) for p in incoming.products),
         lots=tuple(replace(lot, product=products.get(lot.product, lot.product)) for lot in incoming.lots),
-        treatments=tuple(map(injected, incoming.treatments)),
-        follow_ups=tuple(map(asked, incoming.follow_ups)),
+        treatments=tuple(map(rename_products, incoming.treatments)),
+        follow_ups=tuple(map(rename_terms, incoming.follow_ups)),
         side_effects=tuple(replace(e, term=terms.get(e.term, e.term)) for e in incoming.side_effects),
     )
-
-
-def _find_taken_words(
-    words: Iterable[TermRecord | ProductRecord], stored: dict, ours: codelist.Codelist
-) -> dict[str, str]:
-    """Words that mean something else already -> the word to use."""
-    own = [word for word in words if word.dictionary != records.OURS]
-    return {
-        word.code: f"{word.code} ({word.dictionary})"
-        for word in own
-        if word.code in ours or (word.code in stored and stored[word.code].dictionary != word.dictionary)
-    }
-
-
-# Lines of the files
-
-
-class _RowTally:
-    """What became of each line."""
-
-    def __init__(self):
-        self.new: set = set()
-        self.changed: set = set()
-
-    def add_new(self, records: Iterable[Any]) -> None:
-        self.new.update([place.key for record in records for place in _row_refs(record)])
-
-    def add_changed(self, record: Any, old: Any) -> None:
-        if not isinstance(record, SideEffectRecord):
-            self.changed.update(place.key for place in _row_refs(record))
-            return
-        dated: dict[tuple[date, str], StatusRecord] = {(note.date, note.source_id): note for note in old.statuses}
-        given = {remedy.sort_key() for remedy in old.remedies}
-        added = [note.row_ref.key for note in record.statuses if (note.date, note.source_id) not in dated]
-        added += [remedy.row_ref.key for remedy in record.remedies if remedy.sort_key() not in given]
-        self.new.update(added)
-        if not added:
-            self.changed.update(place.key for place in _row_refs(record))
-
-    def row_counts(self, read: int) -> dict[str, int]:
-        stored, changed = len(self.new), len(self.changed - self.new)
-        return {"rows_stored": stored, "rows_changed": changed, "rows_unchanged": read - stored - changed}
-
-
-def _row_refs(record: Any) -> Iterable[RowRef]:
-    if isinstance(record, ProductRecord | TermRecord):
-        return ()
-    return (record.row_ref,) if isinstance(record, ClientRecord | LotRecord) else record.all_row_refs()

@@ -1,12 +1,14 @@
-"""What every reader hands over: records in our names, keyed by the source's own ids, each with its place in a file."""
+"""The records that every reader returns, under the source's own ids and each with the row it comes from.
+
+They are built by keyword, so that a new field shifts no other.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from data.schema.date_parser import DateOrder
-from data.schema.provenance import RowRef, TableRef
-from data.schema.template import ABOUT_SOURCE, SOURCE_VOCABULARY, SheetSchema
+from data.schema.provenance import RowRef
+from data.schema.sheet_reader import Sheet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +81,7 @@ class TreatmentRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUpRecord:
-    """`treatment` is a source id; `not_asked` the terms that were to be asked and were not."""
+    """`treatment` is a source id; `not_asked` lists terms that belong to the checklist but were left out."""
 
     source_id: str
     treatment: str
@@ -98,7 +100,7 @@ class FollowUpRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusRecord:
-    """`batch`: the import that brought it, of one on record."""
+    """A dated note on a side effect. `batch` is the import that brought it, if it is stored."""
 
     source_id: str
     date: date
@@ -110,13 +112,13 @@ class StatusRecord:
     batch: int | None = field(default=None, compare=False, repr=False)
 
     def sort_key(self) -> tuple:
-        """By day; on one day by number, 10 after 9."""
+        """By day; within a day by number, with 10 after 9."""
         return self.date, len(self.source_id), self.source_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemedyRecord:
-    """`batch`: the import that brought it, of one on record."""
+    """`batch` is the import that brought it, if it is stored."""
 
     remedy: str
     kind: str
@@ -130,8 +132,10 @@ class RemedyRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SideEffectRecord:
-    """An episode. `treatment` where the source names it, `client` None: the one of that treatment. `onset_first` to
-    `onset_last`: equal when known to the day."""
+    """One episode. `treatment` is set if the source names it; without `client` it is the client of that treatment.
+
+    The onset lies between `onset_first` and `onset_last`, which are equal if the day is known.
+    """
 
     source_id: str
     client: str | None = None
@@ -153,27 +157,14 @@ class SideEffectRecord:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SheetSource:
-    """A table, and the sheet of ours that it was read for. `order`: of its dates, where a person said so."""
-
-    schema: SheetSchema
-    table_ref: TableRef
-    date_order: DateOrder | None = None
-
-    @property
-    def holds_records(self) -> bool:
-        """Are its lines records? Those of the others say whose they are, and in which words."""
-        return self.schema not in (ABOUT_SOURCE, SOURCE_VOCABULARY)
-
-
-@dataclass(frozen=True, kw_only=True)
 class ImportData:
-    """The records of one source. `attribution_days` None: exposure is continuous, an effect belongs without limit.
+    """The records of one source. `attribution_days` None: exposure is continuous, so effects belong without limit.
 
-    `rows`: lines read, also those that hold nothing to store; `notices` say why. `unreadable`: ids of treatments and
-    side effects whose own lines have problems ("": of one with no id), so that nothing is called an orphan for it.
-    `key_check`: of the key that made the clients' pseudonyms. `entered_by`, `why`: of what a person entered.
-    `corrects`: records as that person read them; what comes in stands in their place, also where it says less.
+    `rows_read` includes rows that hold nothing to store; `notices` say why. `unreadable_ids` are the ids of treatments
+    and side effects with unreadable rows ("" for one without an id); references to them are not reported as missing.
+    `key_check` identifies the key that made the pseudonyms. `sheets` are those a template or mapping was read from, and
+    `needed_columns` further columns that a mapping needs. `entered_by` and `why` belong to manual entries.
+    `expected_versions` are the records that a correction replaces, as the person saw them.
     """
 
     source: str
@@ -190,7 +181,7 @@ class ImportData:
     notices: tuple[str, ...] = ()
     unreadable_ids: frozenset[str] = frozenset()
     key_check: str | None = None
-    sheet_sources: tuple[SheetSource, ...] = ()
+    sheets: tuple[Sheet, ...] = ()
     needed_columns: frozenset[str] = frozenset()
     rows_refused: int = 0
     entered_by: str | None = None

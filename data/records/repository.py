@@ -1,11 +1,11 @@
-"""What the database holds of a source, in the neutral form that readers hand over, so that the two can be compared."""
+"""The stored records of a source, in the same form as those that readers return, so that the two can be compared."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, Table, select
 
 from data.records.correction_precedence import source_versions
 from data.records.neutral_records import (
@@ -23,7 +23,7 @@ from data.records.neutral_records import (
 )
 from models import records
 
-MAX_IDS_IN_QUERY = 2_000  # ids; beyond it reading the whole source is quicker than asking for each
+MAX_IDS_IN_QUERY = 2_000  # with more ids it is faster to read the whole source
 IDS_PER_QUERY = 500
 
 TREATMENT, INJECTION = records.Treatment.__table__, records.Injection.__table__
@@ -35,10 +35,11 @@ SITE, PRACTITIONER, BATCH = (r.__table__ for r in (records.Site, records.Practit
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Records by their natural key, and the database's id of each under the same key.
+    """Stored records by natural key, and their ids: table name -> natural key -> id.
 
-    `followed`: of treatments that come in with a later day than they have, the first day on which something followed
-    them, by the records that do not come in.
+    `source_versions`: (kind, key) -> what the files say of a record that a person corrected. `first_followed_on`: for
+    treatments whose date is about to move to a later day, the first day on which something followed them, according to
+    records that are not being imported.
     """
 
     clients: dict[str, ClientRecord] = field(default_factory=dict)
@@ -48,19 +49,17 @@ class Snapshot:
     treatments: dict[str, TreatmentRecord] = field(default_factory=dict)
     follow_ups: dict[str, FollowUpRecord] = field(default_factory=dict)
     side_effects: dict[str, SideEffectRecord] = field(default_factory=dict)
-    ids: dict[str, dict] = field(default_factory=dict)  # table name -> natural key -> id
-    source_versions: dict[tuple, Any] = field(
-        default_factory=dict
-    )  # kind, key -> what files say of what a person put right
+    ids: dict[str, dict] = field(default_factory=dict)
+    source_versions: dict[tuple, Any] = field(default_factory=dict)
     first_followed_on: dict[str, date] = field(default_factory=dict)
 
 
 def load_existing_for(connection: Connection, incoming: ImportData) -> Snapshot:
-    """What is stored of the records that come in, and of those they refer to."""
+    """The stored versions of these records, and of those they refer to."""
     named = {t.touch_up_of for t in incoming.treatments} | {f.treatment for f in incoming.follow_ups}
     named |= {effect.treatment for effect in incoming.side_effects}
     named |= {record.treatment for record in incoming.expected_versions if not isinstance(record, TreatmentRecord)}
-    stored = load_snapshot(
+    snapshot = load_snapshot(
         connection,
         incoming.source,
         treatments=({t.source_id for t in incoming.treatments} | named) - {None},
@@ -68,34 +67,34 @@ def load_existing_for(connection: Connection, incoming: ImportData) -> Snapshot:
         side_effects={effect.source_id for effect in incoming.side_effects},
         clients={client.key for client in incoming.clients} | {e.client for e in incoming.side_effects} - {None},
     )
-    stored.first_followed_on.update(_first_followed_on(connection, incoming, stored))
+    stored = snapshot.treatments
+    later = {t.source_id for t in incoming.treatments if t.source_id in stored and stored[t.source_id].date < t.date}
+    if later:
+        snapshot.first_followed_on.update(_first_followed_on(connection, incoming, later))
     if not incoming.expected_versions:
-        stored.source_versions.update(source_versions(connection, incoming.source))
-    return stored
+        snapshot.source_versions.update(source_versions(connection, incoming.source))
+    return snapshot
 
 
-def _first_followed_on(connection: Connection, incoming: ImportData, stored: Snapshot) -> dict[str, date]:
-    there = stored.treatments
-    later = {t.source_id for t in incoming.treatments if t.source_id in there and there[t.source_id].date < t.date}
-    if not later:
-        return {}
-    told = {record.source_id for record in (*incoming.follow_ups, *incoming.side_effects)}
+def _first_followed_on(connection: Connection, incoming: ImportData, treatments: set[str]) -> dict[str, date]:
+    imported = {record.source_id for record in (*incoming.follow_ups, *incoming.side_effects)}
     first: dict[str, date] = {}
-    for of, day in ((FOLLOW_UP, FOLLOW_UP.c.date), (SIDE_EFFECT, SIDE_EFFECT.c.onset_last)):
-        following = select(TREATMENT.c.source_id, of.c.source_id, day).join(of, of.c.treatment_id == TREATMENT.c.id)
-        for treatment, record, on in connection.execute(following.where(TREATMENT.c.source == incoming.source)):
-            if treatment in later and on and record not in told:
+    for table, day in ((FOLLOW_UP, FOLLOW_UP.c.date), (SIDE_EFFECT, SIDE_EFFECT.c.onset_last)):
+        followers = select(TREATMENT.c.source_id, table.c.source_id, day)
+        followers = followers.join(table, table.c.treatment_id == TREATMENT.c.id)
+        for treatment, record, on in connection.execute(followers.where(TREATMENT.c.source == incoming.source)):
+            if treatment in treatments and on and record not in imported:
                 first[treatment] = min(first.get(treatment, on), on)
     return first
 
 
 def load_all(connection: Connection, source: str) -> Snapshot:
-    """Everything of a source."""
+    """All records of a source."""
     return load_snapshot(connection, source)
 
 
 def sources(connection: Connection) -> dict[str, int | None]:
-    """Every source on record, with its attribution days as last given."""
+    """Every source on record, with the attribution days of its latest import."""
     batches = select(BATCH.c.source, BATCH.c.attribution_days).order_by(BATCH.c.id)
     return dict(connection.execute(batches).all())
 
@@ -108,72 +107,56 @@ def load_snapshot(
     side_effects: Collection[str] | None = None,
     clients: Collection[str] = (),
 ) -> Snapshot:
-    """The records of a source with these ids (None: all of them), their clients and these, and every word and lot."""
-    reading = _RecordLoader(connection, source)
-    stored = Snapshot()
-    stored.products.update(reading.products())
-    stored.lots.update(reading.lots())
-    stored.terms.update(reading.terms())
-    for table in (SITE, PRACTITIONER):
-        reading.ids[table.name] = {row.code: row.id for row in reading.all(table)}
+    """The records of a source with these ids (None: all), their clients and these, and all products, terms and lots."""
+    loader = _SnapshotLoader(connection, source)
+    snapshot = loader.snapshot
+    loader.load_vocabulary()
     if source in sources(connection):
-        stored.side_effects.update(reading.side_effects(side_effects))
-        if treatments is not None:  # a note that names its client alone is about a side effect that names its treatment
-            treatments = {*treatments, *(effect.treatment for effect in stored.side_effects.values())} - {None}
-        stored.treatments.update(reading.treatments(treatments))
-        stored.follow_ups.update(reading.follow_ups(follow_ups))
-    met = {treatment.client for treatment in stored.treatments.values()}
-    met |= {effect.client for effect in stored.side_effects.values()}
-    stored.clients.update(reading.clients(met | set(clients)))
-    stored.ids.update(reading.ids)
-    return stored
+        loader.load_side_effects(side_effects)
+        if treatments is not None:  # a note that names only its client may be on a side effect that names a treatment
+            treatments = {*treatments, *(effect.treatment for effect in snapshot.side_effects.values())} - {None}
+        loader.load_treatments(treatments)
+        loader.load_follow_ups(follow_ups)
+    seen = {record.client for record in (*snapshot.treatments.values(), *snapshot.side_effects.values())}
+    client_rows = loader.select_in(select(CLIENT).order_by(CLIENT.c.id), CLIENT.c.key, seen | set(clients))
+    for row in client_rows:
+        loader.add("clients", CLIENT, row.key, row.id, ClientRecord(**_values(row, "key", "year_of_birth", "sex")))
+    return snapshot
 
 
-class _RecordLoader:
-    """Reads the tables of one source, those that others refer to before the others."""
+class _SnapshotLoader:
+    """Fills a snapshot table by table, those that others refer to first."""
 
     def __init__(self, connection: Connection, source: str):
         self.connection, self.source = connection, source
-        self.ids: dict[str, dict] = {}
+        self.snapshot = Snapshot()
+        tables = (PRODUCT, TERM, LOT, SITE, PRACTITIONER, CLIENT, TREATMENT, FOLLOW_UP, SIDE_EFFECT)
+        self.snapshot.ids.update({table.name: {} for table in tables})
 
-    def all(self, table) -> Iterable[Row]:
-        return self.connection.execute(select(table).order_by(table.c.id))
+    def add(self, kind: str, table: Table, key: Any, row_id: int, record: Any) -> None:
+        getattr(self.snapshot, kind)[key] = record
+        self.snapshot.ids[table.name][key] = row_id
 
-    def products(self) -> Iterator[tuple[str, ProductRecord]]:
-        ids = self.ids[PRODUCT.name] = {}
-        for row in self.all(PRODUCT):
-            ids[row.code] = row.id
-            yield (
-                row.code,
-                ProductRecord(
-                    code=row.code, label=row.label, unit=row.unit, active=row.active, dictionary=row.dictionary
-                ),
-            )
+    def load_vocabulary(self) -> None:
+        for row in self.connection.execute(select(PRODUCT).order_by(PRODUCT.c.id)):
+            product = ProductRecord(**_values(row, "code", "label", "unit", "active", "dictionary"))
+            self.add("products", PRODUCT, row.code, row.id, product)
+        for row in self.connection.execute(select(TERM).order_by(TERM.c.id)):
+            term = TermRecord(**_values(row, "code", "label", "family", "dictionary"))
+            self.add("terms", TERM, row.code, row.id, term)
+        lots = select(LOT, PRODUCT.c.code.label("product")).join(PRODUCT).order_by(LOT.c.id)
+        for row in self.connection.execute(lots):
+            lot = LotRecord(**_values(row, "product", "number", "expiry"))
+            self.add("lots", LOT, (row.product, row.number), row.id, lot)
+        for table in (SITE, PRACTITIONER):
+            self.snapshot.ids[table.name] = dict(self.connection.execute(select(table.c.code, table.c.id)).all())
 
-    def terms(self) -> Iterator[tuple[str, TermRecord]]:
-        ids = self.ids[TERM.name] = {}
-        for row in self.all(TERM):
-            ids[row.code] = row.id
-            yield row.code, TermRecord(code=row.code, label=row.label, family=row.family, dictionary=row.dictionary)
-
-    def lots(self) -> Iterator[tuple[tuple[str, str], LotRecord]]:
-        ids = self.ids[LOT.name] = {}
-        for row in self.connection.execute(select(LOT, PRODUCT.c.code).join(PRODUCT).order_by(LOT.c.id)):
-            ids[row.code, row.number] = row.id
-            yield (row.code, row.number), LotRecord(product=row.code, number=row.number, expiry=row.expiry)
-
-    def clients(self, keys: Collection[str]) -> Iterator[tuple[str, ClientRecord]]:
-        ids = self.ids[CLIENT.name] = {}
-        for row in self._wanted(select(CLIENT).order_by(CLIENT.c.id), CLIENT.c.key, keys):
-            ids[row.key] = row.id
-            yield row.key, ClientRecord(key=row.key, year_of_birth=row.year_of_birth, sex=row.sex)
-
-    def treatments(self, source_ids: Collection[str] | None) -> Iterator[tuple[str, TreatmentRecord]]:
+    def load_treatments(self, source_ids: Collection[str] | None) -> None:
         topped_up = TREATMENT.alias("topped_up")
         statement = (
             select(
                 TREATMENT,
-                CLIENT.c.key,
+                CLIENT.c.key.label("client"),
                 SITE.c.code.label("site"),
                 PRACTITIONER.c.code.label("practitioner"),
                 topped_up.c.source_id.label("touch_up_of"),
@@ -183,115 +166,80 @@ class _RecordLoader:
             .outerjoin(PRACTITIONER, PRACTITIONER.c.id == TREATMENT.c.practitioner_id)
             .outerjoin(topped_up, topped_up.c.id == TREATMENT.c.touch_up_of_id)
         )
-        rows = list(self._of_source(statement, TREATMENT, source_ids))
-        given = (
-            select(INJECTION, PRODUCT.c.code.label("product"), LOT.c.number)
+        rows = self._rows_of_source(statement, TREATMENT, source_ids)
+        injected = (
+            select(INJECTION, PRODUCT.c.code.label("product"), LOT.c.number.label("lot"))
             .join(PRODUCT, PRODUCT.c.id == INJECTION.c.product_id)
             .outerjoin(LOT, LOT.c.id == INJECTION.c.lot_id)
         )
-        injections = self._parts(given, INJECTION.c.treatment_id, TREATMENT, rows)
+        injections = self._parts(injected, INJECTION.c.treatment_id, TREATMENT, rows)
         for row in rows:
             parts = [
-                InjectionRecord(
-                    area=i.area, side=i.side, product=i.product, lot=i.number, units=i.units, points=i.points
-                )
-                for i in injections.get(row.id, ())
+                InjectionRecord(**_values(part, "area", "side", "product", "lot", "units", "points"))
+                for part in injections.get(row.id, ())
             ]
-            yield (
-                row.source_id,
-                TreatmentRecord(
-                    source_id=row.source_id,
-                    client=row.key,
-                    site=row.site,
-                    practitioner=row.practitioner,
-                    date=row.date,
-                    touch_up_of=row.touch_up_of,
-                    injections=tuple(sorted(parts, key=InjectionRecord.sort_key)),
-                ),
+            treatment = TreatmentRecord(
+                **_values(row, "source_id", "client", "site", "practitioner", "date", "touch_up_of"),
+                injections=tuple(sorted(parts, key=InjectionRecord.sort_key)),
             )
+            self.add("treatments", TREATMENT, row.source_id, row.id, treatment)
 
-    def follow_ups(self, source_ids: Collection[str] | None) -> Iterator[tuple[str, FollowUpRecord]]:
+    def load_follow_ups(self, source_ids: Collection[str] | None) -> None:
         statement = select(FOLLOW_UP, TREATMENT.c.source_id.label("treatment")).join(TREATMENT)
-        rows = list(self._of_source(statement, FOLLOW_UP, source_ids))
-        left_out = self._parts(select(NOT_ASKED), NOT_ASKED.c.follow_up_id, FOLLOW_UP, rows)
+        rows = self._rows_of_source(statement, FOLLOW_UP, source_ids)
+        not_asked = self._parts(select(NOT_ASKED), NOT_ASKED.c.follow_up_id, FOLLOW_UP, rows)
         for row in rows:
-            terms = tuple(sorted(part.term for part in left_out.get(row.id, ())))
-            yield (
-                row.source_id,
-                FollowUpRecord(
-                    source_id=row.source_id,
-                    treatment=row.treatment,
-                    date=row.date,
-                    method=row.method,
-                    outcome=row.outcome,
-                    asked=row.asked,
-                    score=row.score,
-                    scale=row.scale,
-                    not_asked=terms,
-                ),
+            follow_up = FollowUpRecord(
+                **_values(row, "source_id", "treatment", "date", "method", "outcome", "asked", "score", "scale"),
+                not_asked=tuple(sorted(part.term for part in not_asked.get(row.id, ()))),
             )
+            self.add("follow_ups", FOLLOW_UP, row.source_id, row.id, follow_up)
 
-    def side_effects(self, source_ids: Collection[str] | None) -> Iterator[tuple[str, SideEffectRecord]]:
+    def load_side_effects(self, source_ids: Collection[str] | None) -> None:
         statement = (
-            select(SIDE_EFFECT, CLIENT.c.key, TREATMENT.c.source_id.label("treatment"))
+            select(SIDE_EFFECT, CLIENT.c.key.label("client"), TREATMENT.c.source_id.label("treatment"))
             .join(CLIENT, CLIENT.c.id == SIDE_EFFECT.c.client_id)
             .outerjoin(TREATMENT, TREATMENT.c.id == SIDE_EFFECT.c.treatment_id)
         )
-        rows = list(self._of_source(statement, SIDE_EFFECT, source_ids))
+        rows = self._rows_of_source(statement, SIDE_EFFECT, source_ids)
         notes = self._parts(select(STATUS), STATUS.c.side_effect_id, SIDE_EFFECT, rows)
-        remedies = self._parts(select(REMEDY), REMEDY.c.side_effect_id, SIDE_EFFECT, rows)
+        given = self._parts(select(REMEDY), REMEDY.c.side_effect_id, SIDE_EFFECT, rows)
         for row in rows:
+            note_fields = ("source_id", "date", "state", "last_day", "grade", "grade_scale")
             statuses = [
-                StatusRecord(
-                    source_id=n.source_id,
-                    date=n.date,
-                    state=n.state,
-                    last_day=n.last_day,
-                    grade=n.grade,
-                    grade_scale=n.grade_scale,
-                    batch=n.import_batch_id,
-                )
-                for n in notes.get(row.id, ())
+                StatusRecord(**_values(note, *note_fields), batch=note.import_batch_id)
+                for note in notes.get(row.id, ())
             ]
-            given = [
-                RemedyRecord(remedy=r.remedy, kind=r.kind, from_date=r.from_date, batch=r.import_batch_id)
-                for r in remedies.get(row.id, ())
+            remedies = [
+                RemedyRecord(**_values(remedy, "remedy", "kind", "from_date"), batch=remedy.import_batch_id)
+                for remedy in given.get(row.id, ())
             ]
             effect = SideEffectRecord(
-                source_id=row.source_id,
-                client=row.key,
-                treatment=row.treatment,
-                area=row.area,
-                side=row.side,
-                term=row.term,
-                as_given=row.as_given,
-                onset_first=row.onset_first,
-                onset_last=row.onset_last,
-                came_to_light=row.came_to_light,
-                serious=tuple((row.serious or "").split(";")) if row.serious else (),
+                **_values(row, "source_id", "client", "treatment", "area", "side", "term", "as_given"),
+                **_values(row, "onset_first", "onset_last", "came_to_light"),
+                serious=tuple(row.serious.split(";")) if row.serious else (),
                 statuses=tuple(sorted(statuses, key=StatusRecord.sort_key)),
-                remedies=tuple(sorted(given, key=RemedyRecord.sort_key)),
+                remedies=tuple(sorted(remedies, key=RemedyRecord.sort_key)),
             )
-            yield row.source_id, effect
+            self.add("side_effects", SIDE_EFFECT, row.source_id, row.id, effect)
 
-    def _of_source(self, statement: Select, table, source_ids: Collection[str] | None) -> Iterator[Row]:
+    def _rows_of_source(self, statement: Select, table: Table, source_ids: Collection[str] | None) -> list[Row]:
         statement = statement.where(table.c.source == self.source).order_by(table.c.id)
-        ids = self.ids[table.name] = {}
-        for row in self._wanted(statement, table.c.source_id, source_ids):
-            ids[row.source_id] = row.id
-            yield row
+        return list(self.select_in(statement, table.c.source_id, source_ids))
 
-    def _parts(self, statement: Select, owner, of, rows: list[Row]) -> dict[int, list[Row]]:
-        """The rows that belong to each of these, by the owner's id."""
-        owned = {row.id for row in rows}
-        if len(owned) > MAX_IDS_IN_QUERY:
-            statement = statement.join(of, of.c.id == owner).where(of.c.source == self.source)
+    def _parts(self, statement: Select, owner, owner_table: Table, rows: Sequence[Row]) -> dict[int, list[Row]]:
+        """The rows that belong to these rows, by the owner's id."""
+        owners = {row.id for row in rows}
+        if len(owners) > MAX_IDS_IN_QUERY:
+            statement = statement.join(owner_table, owner_table.c.id == owner)
+            statement = statement.where(owner_table.c.source == self.source)
         parts: dict[int, list[Row]] = {}
-        for row in self._wanted(statement.order_by(owner.table.c.id), owner, owned):
+        for row in self.select_in(statement.order_by(owner.table.c.id), owner, owners):
             parts.setdefault(getattr(row, owner.name), []).append(row)
         return parts
 
-    def _wanted(self, statement: Select, column, keys: Collection | None) -> Iterator[Row]:
+    def select_in(self, statement: Select, column, keys: Collection | None) -> Iterator[Row]:
+        """The rows in which the column has one of these keys (None: all rows)."""
         if keys is None:
             yield from self.connection.execute(statement)
         elif len(keys) > MAX_IDS_IN_QUERY:
@@ -301,3 +249,7 @@ class _RecordLoader:
             ordered = sorted(keys)
             for first in range(0, len(ordered), IDS_PER_QUERY):
                 yield from self.connection.execute(statement.where(column.in_(ordered[first : first + IDS_PER_QUERY])))
+
+
+def _values(row: Row, *names: str) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}

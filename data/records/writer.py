@@ -1,6 +1,6 @@
-"""Writes a plan: in one transaction, table by table, each in one statement for all its rows."""
+"""Writes a change set inside one transaction, table by table and column by column."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -11,7 +11,15 @@ from sqlalchemy import Connection, Table, bindparam, delete, insert, update
 from data.database.bulk_insert import Columns, Rows, free_ids, insert_many, to_rows
 from data.records.change_log import VOCABULARY_KINDS, ChangeLogEntry, append_changes
 from data.records.diff import ChangeSet, KindChanges
-from data.records.neutral_records import FollowUpRecord, SideEffectRecord, TreatmentRecord
+from data.records.neutral_records import (
+    ClientRecord,
+    FollowUpRecord,
+    LotRecord,
+    ProductRecord,
+    SideEffectRecord,
+    TermRecord,
+    TreatmentRecord,
+)
 from data.records.repository import (
     BATCH,
     CLIENT,
@@ -30,23 +38,24 @@ from data.records.repository import (
     Snapshot,
 )
 
-# What is being done, how many are done, and out of how many (0: not known).
+# The step, how many are done, and out of how many (0: not known).
 ProgressCallback = Callable[[str, int, int], None]
-BY_DATE_AND_ID = attrgetter("date", "source_id")  # records are stored in an order that does not depend on the file's
+
+BY_DATE_AND_ID = attrgetter("date", "source_id")  # an order that does not depend on the order of the file
 
 
-def ignore_progress(doing: str, done: int, of: int) -> None:
+def ignore_progress(step: str, done: int, total: int) -> None:
     """The callback for work that nobody watches."""
 
 
 def write_change_set(
     connection: Connection, change_set: ChangeSet, files: Sequence[str], report: ProgressCallback = ignore_progress
 ) -> int:
-    """Stores what the plan says under a new import batch, whose id comes back. Call it inside `writing`.
+    """Stores a change set under a new import batch and returns its id. Call it inside `write_transaction`.
 
-    What it changes is kept as it was and as it is, so that the batch can be undone.
+    The change log keeps every changed record as it was and as it is, so that the batch can be undone.
     """
-    incoming = change_set.incoming
+    incoming, kinds = change_set.incoming, change_set.kinds
     batch = insert(BATCH).values(
         made_at=datetime.now(UTC).replace(tzinfo=None),
         source=incoming.source,
@@ -63,8 +72,16 @@ def write_change_set(
         rows_refused=incoming.rows_refused,
     )
     number = connection.execute(batch).inserted_primary_key[0]
-    write_changes(connection, number, incoming.source, change_set.snapshot, change_set.changes_by_kind(), report)
-    append_changes(connection, number, _changed_records(change_set))
+    write_changes(connection, number, incoming.source, change_set.snapshot, kinds, report)
+    entries = [
+        ChangeLogEntry(kind, key, getattr(change_set.snapshot, kind)[key], record)
+        for kind, part in kinds.items()
+        for key, record in part.changed.items()
+    ]
+    entries += [
+        ChangeLogEntry(kind, key, None, word) for kind in VOCABULARY_KINDS for key, word in kinds[kind].new.items()
+    ]
+    append_changes(connection, number, entries)
     return number
 
 
@@ -76,88 +93,87 @@ def write_changes(
     changes: Mapping[str, KindChanges],
     report: ProgressCallback = ignore_progress,
 ) -> None:
-    """Stores records under a batch that is there already. `stored` knows what is changed and what they refer to."""
+    """Stores records under an existing batch. The snapshot must hold what is changed and what the records refer to."""
     writer = _RecordWriter(connection, snapshot, changes, batch, source, report)
     writer.write_reference_rows()
-    writer.write_treatments()
-    writer.write_follow_ups()
-    writer.write_side_effects()
-
-
-def _changed_records(plan: ChangeSet) -> Iterator[ChangeLogEntry]:
-    for kind, part in plan.changes_by_kind().items():
-        before = getattr(plan.snapshot, kind)
-        yield from (ChangeLogEntry(kind, key, before[key], now) for key, now in part.changed.items())
-    for kind in VOCABULARY_KINDS:
-        yield from (ChangeLogEntry(kind, key, None, word) for key, word in plan.changes_by_kind()[kind].new.items())
+    for kind, write in (
+        ("treatments", writer.write_treatments),
+        ("follow_ups", writer.write_follow_ups),
+        ("side_effects", writer.write_side_effects),
+    ):
+        if changes[kind].new or changes[kind].changed:
+            write()
 
 
 class _RecordWriter:
-    """`ids`: table name -> natural key -> id, of what was stored before and of what is added."""
+    """`ids`: table name -> natural key -> id, of stored records and of those added here."""
 
     def __init__(
         self,
-        connection,
-        stored: Snapshot,
-        parts: Mapping[str, KindChanges],
+        connection: Connection,
+        snapshot: Snapshot,
+        changes: Mapping[str, KindChanges],
         batch: int,
         source: str,
         report: ProgressCallback,
     ):
-        self.report, self.done, self.rows = report, 0, _count_new_rows(parts)
-        self.connection, self.stored, self.parts = connection, stored, parts
-        self.ids: dict[str, dict] = {name: dict(ids) for name, ids in stored.ids.items()}
-        self.of_batch = {"import_batch_id": batch}
-        self.of_source = {"source": source, **self.of_batch}
+        self.connection, self.snapshot, self.changes, self.report = connection, snapshot, changes, report
+        self.ids: dict[str, dict] = {name: dict(ids) for name, ids in snapshot.ids.items()}
+        self.batch_column = {"import_batch_id": batch}
+        self.source_columns = {"source": source, **self.batch_column}
+        self.done = 0
+        self.total = sum(len(part.new) for part in changes.values())
+        self.total += sum(len(visit.injections) for visit in changes["treatments"].new.values())
 
     def write_reference_rows(self) -> None:
-        visited = self.parts["treatments"]
-        visits = [*visited.new.values(), *visited.changed.values()]
+        """Sites, practitioners, products, terms, lots and clients."""
+        visits = [*self.changes["treatments"].new.values(), *self.changes["treatments"].changed.values()]
         for table, codes in ((SITE, {v.site for v in visits}), (PRACTITIONER, {v.practitioner for v in visits})):
-            self._add(table, "code", {"code": sorted(codes - self.ids[table.name].keys() - {None})})
-        self._write_simple_records(PRODUCT, "code", self.parts["products"])
-        self._write_simple_records(TERM, "code", self.parts["terms"])
-        self._write_lots()
-        self._write_simple_records(CLIENT, "key", self.parts["clients"])
+            missing = sorted(codes - self.ids[table.name].keys() - {None})
+            self._insert(table, {"code": missing}, missing)
+        for kind, table, record_type in (
+            ("products", PRODUCT, ProductRecord),
+            ("terms", TERM, TermRecord),
+            ("lots", LOT, LotRecord),
+            ("clients", CLIENT, ClientRecord),
+        ):
+            part = self.changes[kind]
+            keys = sorted(part.new)
+            for records, is_new in (([part.new[key] for key in keys], True), (list(part.changed.values()), False)):
+                columns = _columns(record_type, records)
+                if kind == "lots":
+                    products = self.ids[PRODUCT.name]
+                    columns["product_id"] = [products[product] for product in columns.pop("product")]
+                if is_new:
+                    self._insert(table, columns, keys)
+                elif records:
+                    self._update_by_key(table, part.changed, to_rows(columns))
 
     def write_treatments(self) -> None:
-        part = self.parts["treatments"]
-        new = sorted(part.new.values(), key=BY_DATE_AND_ID)
-        self._add(TREATMENT, "source_id", self._treatment_columns(new))
-        changed = list(part.changed.values())
-        self._change_rows(TREATMENT, part.changed, to_rows(self._treatment_columns(changed)))
-        ids = self.ids[TREATMENT.name]
-        before = self.stored.treatments
+        part = self.changes["treatments"]
+        new, changed = sorted(part.new.values(), key=BY_DATE_AND_ID), list(part.changed.values())
+        self._insert(TREATMENT, self._treatment_columns(new), [visit.source_id for visit in new])
+        ids, before = self.ids[TREATMENT.name], self.snapshot.treatments
         topped_up = [visit for visit in new if visit.touch_up_of]
-        topped_up += [visit for visit in changed if visit.touch_up_of != before[visit.source_id].touch_up_of]
-        touch_ups = [{"touch_up_of_id": ids[v.touch_up_of] if v.touch_up_of else None} for v in topped_up]
-        self._change_rows(TREATMENT, [visit.source_id for visit in topped_up], touch_ups)
-        self._delete_rows(INJECTION.c.treatment_id, [ids[key] for key in part.changed])
-        self._insert(INJECTION, self._injection_columns([*new, *changed]))
-
-    def write_follow_ups(self) -> None:
-        part = self.parts["follow_ups"]
-        new = sorted(part.new.values(), key=BY_DATE_AND_ID)
-        self._add(FOLLOW_UP, "source_id", _to_columns(map(self._follow_up_row, new)))
-        self._change_rows(FOLLOW_UP, part.changed, list(map(self._follow_up_row, part.changed.values())))
-        ids = self.ids[FOLLOW_UP.name]
-        self._delete_rows(NOT_ASKED.c.follow_up_id, [ids[key] for key in part.changed])
-        contacts = (*new, *part.changed.values())
-        left_out = [{"follow_up_id": ids[c.source_id], "term": term} for c in contacts for term in c.not_asked]
-        self._insert(NOT_ASKED, _to_columns(left_out))
-
-    def write_side_effects(self) -> None:
-        part = self.parts["side_effects"]
-        new = [part.new[key] for key in sorted(part.new)]
-        self._add(SIDE_EFFECT, "source_id", _to_columns(map(self._side_effect_row, new)))
-        self._change_rows(SIDE_EFFECT, part.changed, list(map(self._side_effect_row, part.changed.values())))
-        for table, name, key in ((STATUS, "statuses", ("date", "source_id")), (REMEDY, "remedies", ("remedy", "kind"))):
-            self._write_added_parts(table, key, ((effect, (), getattr(effect, name)) for effect in new))
-            before = self.stored.side_effects
-            changed = ((e, getattr(before[key], name), getattr(e, name)) for key, e in part.changed.items())
-            self._write_added_parts(table, key, changed)
-
-    # The tables with most rows, column by column: twice as quick as row by row
+        if changed:
+            self._update_by_key(TREATMENT, part.changed, to_rows(self._treatment_columns(changed)))
+            topped_up += [visit for visit in changed if visit.touch_up_of != before[visit.source_id].touch_up_of]
+            self._delete_parts(INJECTION.c.treatment_id, [ids[key] for key in part.changed])
+        if topped_up:
+            touch_ups = [{"touch_up_of_id": ids[v.touch_up_of] if v.touch_up_of else None} for v in topped_up]
+            self._update_by_key(TREATMENT, [visit.source_id for visit in topped_up], touch_ups)
+        visits, products, lots = [*new, *changed], self.ids[PRODUCT.name], self.ids[LOT.name]
+        injections = [injection for visit in visits for injection in visit.injections]
+        columns = {
+            "treatment_id": [ids[visit.source_id] for visit in visits for _ in visit.injections],
+            "area": [injection.area for injection in injections],
+            "side": [injection.side for injection in injections],
+            "product_id": [products[injection.product] for injection in injections],
+            "lot_id": [lots[i.product, i.lot] if i.lot else None for i in injections],
+            "units": [injection.units for injection in injections],
+            "points": [injection.points for injection in injections],
+        }
+        self._insert(INJECTION, columns)
 
     def _treatment_columns(self, visits: Sequence[TreatmentRecord]) -> Columns:
         clients, sites, practitioners = (self.ids[table.name] for table in (CLIENT, SITE, PRACTITIONER))
@@ -167,124 +183,104 @@ class _RecordWriter:
             "practitioner_id": [practitioners.get(visit.practitioner) for visit in visits],
             "date": [visit.date for visit in visits],
             "source_id": [visit.source_id for visit in visits],
-        } | {name: [value] * len(visits) for name, value in self.of_source.items()}
+        } | {name: [value] * len(visits) for name, value in self.source_columns.items()}
 
-    def _injection_columns(self, visits: Sequence[TreatmentRecord]) -> Columns:
-        treatments, products, lots = (self.ids[table.name] for table in (TREATMENT, PRODUCT, LOT))
-        given = [injection for visit in visits for injection in visit.injections]
-        return {
-            "treatment_id": [treatments[visit.source_id] for visit in visits for _ in visit.injections],
-            "area": [injection.area for injection in given],
-            "side": [injection.side for injection in given],
-            "product_id": [products[injection.product] for injection in given],
-            "lot_id": [lots[i.product, i.lot] if i.lot else None for i in given],
-            "units": [injection.units for injection in given],
-            "points": [injection.points for injection in given],
-        }
+    def write_follow_ups(self) -> None:
+        part = self.changes["follow_ups"]
+        new, changed = sorted(part.new.values(), key=BY_DATE_AND_ID), list(part.changed.values())
+        self._insert(FOLLOW_UP, self._follow_up_columns(new), [contact.source_id for contact in new])
+        ids = self.ids[FOLLOW_UP.name]
+        if changed:
+            self._update_by_key(FOLLOW_UP, part.changed, to_rows(self._follow_up_columns(changed)))
+            self._delete_parts(NOT_ASKED.c.follow_up_id, [ids[key] for key in part.changed])
+        left_out = [(ids[contact.source_id], term) for contact in (*new, *changed) for term in contact.not_asked]
+        self._insert(NOT_ASKED, {"follow_up_id": [id_ for id_, _ in left_out], "term": [term for _, term in left_out]})
 
-    # The others, row by row
+    def _follow_up_columns(self, contacts: Sequence[FollowUpRecord]) -> Columns:
+        treatments = self.ids[TREATMENT.name]
+        columns = _columns(FollowUpRecord, contacts, without=("treatment", "not_asked"))
+        columns["treatment_id"] = [treatments[contact.treatment] for contact in contacts]
+        return columns | {name: [value] * len(contacts) for name, value in self.source_columns.items()}
 
-    def _follow_up_row(self, contact: FollowUpRecord) -> dict[str, Any]:
-        treatment = {"treatment_id": self.ids[TREATMENT.name][contact.treatment]}
-        return _fields(contact, but=("treatment", "not_asked")) | treatment | self.of_source
+    def write_side_effects(self) -> None:
+        part = self.changes["side_effects"]
+        new, changed = [part.new[key] for key in sorted(part.new)], list(part.changed.values())
+        self._insert(SIDE_EFFECT, self._side_effect_columns(new), [effect.source_id for effect in new])
+        if changed:
+            self._update_by_key(SIDE_EFFECT, part.changed, to_rows(self._side_effect_columns(changed)))
+        before = self.snapshot.side_effects
+        for table, name, key in ((STATUS, "statuses", ("date", "source_id")), (REMEDY, "remedies", ("remedy", "kind"))):
+            self._write_parts(table, key, ((effect, (), getattr(effect, name)) for effect in new))
+            self._write_parts(table, key, ((e, getattr(before[e.source_id], name), getattr(e, name)) for e in changed))
 
-    def _side_effect_row(self, effect: SideEffectRecord) -> dict[str, Any]:
-        belongs = {
-            "client_id": self.ids[CLIENT.name][effect.client],
-            "treatment_id": self.ids[TREATMENT.name][effect.treatment] if effect.treatment else None,
-            "serious": ";".join(effect.serious) or None,
-        }
-        return _fields(effect, but=("client", "treatment", "statuses", "remedies")) | belongs | self.of_source
+    def _side_effect_columns(self, effects: Sequence[SideEffectRecord]) -> Columns:
+        clients, treatments = self.ids[CLIENT.name], self.ids[TREATMENT.name]
+        columns = _columns(SideEffectRecord, effects, without=("client", "treatment", "statuses", "remedies"))
+        columns["client_id"] = [clients[effect.client] for effect in effects]
+        columns["treatment_id"] = [treatments[e.treatment] if e.treatment else None for e in effects]
+        columns["serious"] = [";".join(effect.serious) or None for effect in effects]
+        return columns | {name: [value] * len(effects) for name, value in self.source_columns.items()}
 
-    def _write_lots(self) -> None:
-        part, products = self.parts["lots"], self.ids[PRODUCT.name]
-        new = sorted(part.new)
-        columns = {
-            "product_id": [products[product] for product, _ in new],
-            "number": [number for _, number in new],
-            "expiry": [part.new[key].expiry for key in new],
-        }
-        self.ids[LOT.name].update(zip(new, self._insert(LOT, columns), strict=True))
-        self._change_rows(LOT, part.changed, [{"expiry": lot.expiry} for lot in part.changed.values()])
-
-    def _write_simple_records(self, table: Table, key: str, part: KindChanges) -> None:
-        """Records whose fields are the columns of their table."""
-        new = [part.new[name] for name in sorted(part.new)]
-        own = [field.name for field in fields(new[0]) if field.compare] if new else ()
-        self._add(table, key, {name: [getattr(record, name) for record in new] for name in own})
-        self._change_rows(table, part.changed, list(map(_fields, part.changed.values())))
-
-    def _write_added_parts(self, table: Table, key: tuple[str, str], effects: Iterable[tuple]) -> None:
-        """Notes or remedies of side effects: those before stay with the batch that brought them."""
-        added, changed, moved, gone = [], [], [], []
-        for effect, before, now in effects:
+    def _write_parts(self, table: Table, key: tuple[str, str], effects: Iterable[tuple]) -> None:
+        """Notes or remedies of side effects. Unchanged ones keep the batch that brought them."""
+        added, updated, moved, removed = [], [], [], []
+        for effect, old_parts, new_parts in effects:
             owner = {"side_effect_id": self.ids[SIDE_EFFECT.name][effect.source_id]}
-            there = {part.sort_key(): part for part in before}
-            stays = {part.sort_key() for part in now}
-            left = [_fields(part) | owner for order, part in there.items() if order not in stays]
-            come = [_fields(part) | owner | _original_batch(part) for part in now if part.sort_key() not in there]
-            changed += [_fields(p) | owner for p in now if p.sort_key() in there and p != there[p.sort_key()]]
-            moved += zip(left, come, strict=False)  # a note whose day is corrected stays the row it is
-            gone += left[len(come) :]
-            added += [self.of_batch | row for row in come[len(left) :]]
+            old = {part.sort_key(): part for part in old_parts}
+            kept_keys = {part.sort_key() for part in new_parts}
+            gone = [_values(part) | owner for part_key, part in old.items() if part_key not in kept_keys]
+            come = []
+            for part in new_parts:
+                if (part_key := part.sort_key()) not in old:
+                    batch = {"import_batch_id": part.batch} if part.batch else {}  # a note restored by an undo
+                    come.append(_values(part) | owner | batch)
+                elif part != old[part_key]:
+                    updated.append(_values(part) | owner)
+            moved += zip(gone, come, strict=False)  # a note whose day is corrected stays in its row
+            removed += gone[len(come) :]
+            added += [self.batch_column | row for row in come[len(gone) :]]
         key = ("side_effect_id", *key)
-        for was, row in moved:
-            found = [table.c[name] == was[name] for name in key]
-            self.connection.execute(update(table).where(*found).values(row))
-        for was in gone:
-            self.connection.execute(delete(table).where(*(table.c[name] == was[name] for name in key)))
-        self._insert(table, _to_columns(added))
-        self._update_rows(table, key, changed)
+        for row, values in moved:
+            self.connection.execute(update(table).where(*(table.c[name] == row[name] for name in key)).values(values))
+        for row in removed:
+            self.connection.execute(delete(table).where(*(table.c[name] == row[name] for name in key)))
+        self._insert(table, {name: [row[name] for row in added] for name in added[0]} if added else {})
+        if updated:
+            self._update(table, key, updated)
 
-    # One table each
-
-    def _add(self, table: Table, key: str, columns: Columns) -> None:
-        """Adds rows that others refer to, and keeps their ids."""
-        ids = self._insert(table, columns)
-        self.ids.setdefault(table.name, {}).update(zip(columns.get(key, ()), ids, strict=True))
-
-    def _insert(self, table: Table, columns: Columns) -> Sequence[int]:
-        """Adds the rows; their ids come back."""
+    def _insert(self, table: Table, columns: Columns, keys: Sequence[Any] = ()) -> None:
+        """Adds rows; `keys` are the natural keys under which others will look up their ids."""
         count = len(next(iter(columns.values()), ()))
-        ids = free_ids(self.connection, table, count) if count else ()
-        for stored in insert_many(self.connection, table, {"id": ids} | columns) if ids else ():
-            self.done += stored
-            self.report("storing", min(self.done, self.rows), self.rows)
-        return ids
+        if not count:
+            return
+        ids = free_ids(self.connection, table, count)
+        for inserted in insert_many(self.connection, table, {"id": ids} | columns):
+            self.done += inserted
+            self.report("storing", min(self.done, self.total), self.total)
+        if keys:
+            self.ids[table.name].update(zip(keys, ids, strict=True))
 
-    def _change_rows(self, table: Table, keys: Iterable[Any], rows: Rows) -> None:
-        ids = self.ids.get(table.name, {})
-        self._update_rows(table, ("id",), [row | {"id": ids[key]} for key, row in zip(keys, rows, strict=True)])
+    def _update_by_key(self, table: Table, keys: Iterable[Any], rows: Rows) -> None:
+        ids = self.ids[table.name]
+        self._update(table, ("id",), [row | {"id": ids[key]} for key, row in zip(keys, rows, strict=True)])
 
-    def _update_rows(self, table: Table, key: Sequence[str], rows: Rows) -> None:
-        """Changes the rows found by `key`; the batch that brought them stays theirs."""
-        if rows:
-            values = {name: bindparam(f"its_{name}") for name in rows[0] if name not in (*key, *self.of_batch)}
-            found = [table.c[name] == bindparam(f"its_{name}") for name in key]
-            parameters = [{f"its_{name}": row[name] for name in (*key, *values)} for row in rows]
-            self.connection.execute(update(table).where(*found).values(values), parameters)
+    def _update(self, table: Table, key: Sequence[str], rows: Rows) -> None:
+        """Changes the rows with these keys; they still belong to the batch that brought them."""
+        values = {name: bindparam(f"new_{name}") for name in rows[0] if name not in (*key, *self.batch_column)}
+        matches = [table.c[name] == bindparam(f"new_{name}") for name in key]
+        parameters = [{f"new_{name}": row[name] for name in (*key, *values)} for row in rows]
+        self.connection.execute(update(table).where(*matches).values(values), parameters)
 
-    def _delete_rows(self, owner: Any, ids: list[int]) -> None:
-        if ids:
-            statement = delete(owner.table).where(owner == bindparam("its_owner"))
-            self.connection.execute(statement, [{"its_owner": id_} for id_ in ids])
-
-
-def _count_new_rows(parts: Mapping[str, KindChanges]) -> int:
-    visits = parts["treatments"].new.values()
-    return sum(len(part.new) for part in parts.values()) + sum(len(visit.injections) for visit in visits)
+    def _delete_parts(self, owner: Any, ids: list[int]) -> None:
+        statement = delete(owner.table).where(owner == bindparam("owner_id"))
+        self.connection.execute(statement, [{"owner_id": id_} for id_ in ids])
 
 
-def _fields(record: Any, but: Sequence[str] = ()) -> dict[str, Any]:
-    """A record's own fields, as columns of its table."""
-    return {part.name: getattr(record, part.name) for part in fields(record) if part.compare and part.name not in but}
+def _columns(record_type: type, records: Sequence[Any], without: Sequence[str] = ()) -> Columns:
+    """The stored fields of these records as columns."""
+    names = [part.name for part in fields(record_type) if part.compare and part.name not in without]
+    return {name: [getattr(record, name) for record in records] for name in names}
 
 
-def _original_batch(part: Any) -> dict[str, int]:
-    """A note that is put back is of the import that had brought it."""
-    return {"import_batch_id": part.batch} if part.batch else {}
-
-
-def _to_columns(rows: Iterable[dict[str, Any]]) -> Columns:
-    rows = list(rows)
-    return {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
+def _values(part: Any) -> dict[str, Any]:
+    return {field.name: getattr(part, field.name) for field in fields(part) if field.compare}

@@ -1,13 +1,12 @@
-"""What the cells of a column are: a day, a number, a code. What can't be read is said with what was expected.
+"""What the cells of a column mean: a day, a number, a code. An unreadable cell is reported with what was expected.
 
-Kinds read a column and not a cell, because the column proves what a cell leaves open: whether the day or the month
-comes first (data/schema/date_columns.py), whether point or comma marks the decimals (data/schema/number_columns.py).
+Types read a whole column, because the column proves what one cell leaves open: whether the day or the month comes first
+(data/schema/date_columns.py), and whether a point or a comma marks the decimals (data/schema/number_columns.py).
 """
 
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any, ClassVar
 
 from data.schema import date_parser, number_columns
@@ -24,7 +23,7 @@ NO_TEXT = "holds characters that are no text"
 
 
 class CellError(ValueError):
-    """A cell that can't be read: what is wrong, and what was expected."""
+    """An unreadable cell: what is wrong, and what was expected."""
 
     def __init__(self, message: str, expected: str):
         super().__init__(message)
@@ -33,7 +32,7 @@ class CellError(ValueError):
 
 @dataclass(frozen=True)
 class ParseHints:
-    """What is known beside the column. `order`: said by a person; `epoch`, `workbook`: of the file."""
+    """What is known besides the column: the order of dates if a person stated it, and properties of the file."""
 
     order: DateOrder | None = None
     epoch: Epoch | None = None
@@ -42,7 +41,7 @@ class ParseHints:
 
 @dataclass(frozen=True)
 class ParsedColumn:
-    """What each different text of a column means, or what is wrong with it."""
+    """The value of each different text of a column, or its error."""
 
     values: dict[str, object] = field(default_factory=dict)
     errors: dict[str, CellError] = field(default_factory=dict)
@@ -50,71 +49,61 @@ class ParsedColumn:
 
 
 class ColumnType:
-    """How the cells of a column are read.
-
-    `choices`: what may stand there, where that is a short list; `by_row`: a cell can prove what others mean.
-    """
+    """How the cells of a column are read. `choices` are its possible values if they are a short list."""
 
     choices: tuple[str, ...] = ()
-    needs_row_numbers: ClassVar[bool] = False
+    needs_row_numbers: ClassVar[bool] = False  # because one cell can prove what others mean
 
     def parse_column(self, texts: Mapping[str, int], hints: ParseHints) -> ParsedColumn:
-        """The meaning of each text; `texts`: the different ones of a column, and where `by_row` the row of each."""
-        read, found = self.cell_parser(), ParsedColumn()
-        for text in texts:
+        """Reads the different texts of a column. Their values are row numbers, if the type needs them."""
+        return self.check_cells({text: text for text in texts})
+
+    def check_cells(self, cells: Mapping[str, Any], notices: tuple[str, ...] = ()) -> ParsedColumn:
+        """Applies `check` to each cell; cells are given by their text."""
+        parsed = ParsedColumn(notices=notices)
+        for text, cell in cells.items():
             try:
-                found.values[text] = read(text)
+                parsed.values[text] = self.check(cell)
             except CellError as error:
-                found.errors[text] = error
-        return found
+                parsed.errors[text] = error
+        return parsed
 
-    def cell_parser(self) -> Callable[[str], object]:
-        """What reads one cell, or raises CellError."""
+    def check(self, cell: Any) -> object:
+        """The value of a text, date span or number as the column holds it. Raises CellError."""
         raise NotImplementedError
-
-    def check(self, value: Any) -> Any:
-        """The value of a date span or number as the column holds it. Raises CellError."""
-        return value
-
-    def _store(self, text: str, value: Any, found: ParsedColumn) -> None:
-        try:
-            found.values[text] = self.check(value)
-        except CellError as error:
-            found.errors[text] = error
 
 
 @dataclass(frozen=True)
 class Text(ColumnType):
-    """Any text, up to so many characters."""
+    """Any text up to `longest` characters."""
 
-    longest: int = 120  # what a code column of the records holds
+    longest: int = 120  # what a code column of the database holds
 
-    def cell_parser(self) -> Callable[[str], str]:
-        def read(text: str) -> str:
-            if len(text) > self.longest:
-                raise CellError(f"has {len(text):,} characters", f"at most {self.longest} characters")
-            return text
-
-        return read
+    def check(self, cell: str) -> str:
+        if len(cell) > self.longest:
+            raise CellError(f"has {len(cell):,} characters", f"at most {self.longest} characters")
+        return cell
 
 
 class PartialDate(ColumnType):
-    """A day, a month or a year, as its first and last possible day."""
+    """A day, month or year, as its first and last possible day."""
 
     needs_row_numbers = True
     expected = EXPECTED_PARTIAL_DATE
 
     def parse_column(self, texts: Mapping[str, int], hints: ParseHints) -> ParsedColumn:
-        rows = list(texts.values())
-        reading = read_dates(list(texts), rows, hints.order, hints.epoch)
-        told = {p.value: _strip_expected(p.message, date_parser.EXPECTED, "date") for p in reading.problems}
-        found = ParsedColumn(notices=reading.notices)
-        for text, span in zip(texts, reading.dates, strict=True):
-            if span:
-                self._store(text, (span.first, span.last), found)
-            else:
-                found.errors[text] = CellError(told.get(text) or _undecided_message(text), self.expected)
-        return found
+        dates = read_dates(list(texts), list(texts.values()), hints.order, hints.epoch)
+        parsed = self.check_cells(
+            {text: (span.first, span.last) for text, span in zip(texts, dates.dates, strict=True) if span},
+            dates.notices,
+        )
+        messages = {p.value: _strip_expected(p.message, date_parser.EXPECTED, "date") for p in dates.problems}
+        for text in texts.keys() - parsed.values.keys() - parsed.errors.keys():
+            parsed.errors[text] = CellError(messages.get(text) or _undecided_message(text), self.expected)
+        return parsed
+
+    def check(self, cell: tuple) -> object:
+        return cell
 
 
 class Day(PartialDate):
@@ -122,10 +111,10 @@ class Day(PartialDate):
 
     expected = EXPECTED_DAY
 
-    def check(self, span: tuple[date, date]) -> date:
-        if span[0] != span[1]:
+    def check(self, cell: tuple) -> object:
+        if cell[0] != cell[1]:
             raise CellError("is not one day", self.expected)
-        return span[0]
+        return cell[0]
 
 
 class Number(ColumnType):
@@ -134,26 +123,26 @@ class Number(ColumnType):
     needs_row_numbers = True
 
     def parse_column(self, texts: Mapping[str, int], hints: ParseHints) -> ParsedColumn:
-        rows = list(texts.values())
-        reading = read_numbers(list(texts), rows, "." if hints.workbook else None)
-        told = {p.value: _strip_expected(p.message, number_columns.EXPECTED, "number") for p in reading.problems}
-        found = ParsedColumn()
-        for text, number in zip(texts, reading.numbers, strict=True):
-            if number is None:
-                message = told.get(text, "may be decimals or thousands: no cell of the column proves which")
-                found.errors[text] = CellError(message, EXPECTED_NUMBER)
-            else:
-                self._store(text, number, found)
-        return found
+        read = read_numbers(list(texts), list(texts.values()), "." if hints.workbook else None)
+        numbers = dict(zip(texts, read.numbers, strict=True))
+        parsed = self.check_cells({text: number for text, number in numbers.items() if number is not None})
+        messages = {p.value: _strip_expected(p.message, number_columns.EXPECTED, "number") for p in read.problems}
+        for text in texts.keys() - parsed.values.keys() - parsed.errors.keys():
+            message = messages.get(text, "may be decimals or thousands: no cell of the column proves which")
+            parsed.errors[text] = CellError(message, EXPECTED_NUMBER)
+        return parsed
+
+    def check(self, cell: float) -> float:
+        return cell
 
 
 class DoseUnits(Number):
-    """A number of units: 0 or more."""
+    """A number of units, 0 or more."""
 
-    def check(self, number: float) -> float:
-        if number < 0:
+    def check(self, cell: float) -> float:
+        if cell < 0:
             raise CellError("is below zero", "units of 0 or more")
-        return number
+        return cell
 
 
 @dataclass(frozen=True)
@@ -163,10 +152,10 @@ class Integer(Number):
     lowest: int
     highest: int
 
-    def check(self, number: float) -> int:
-        if not (number.is_integer() and self.lowest <= number <= self.highest):
+    def check(self, cell: float) -> int:
+        if not cell.is_integer() or not self.lowest <= cell <= self.highest:
             raise CellError("is out of range", f"a whole number from {self.lowest} to {self.highest}")
-        return int(number)
+        return int(cell)
 
 
 @dataclass(frozen=True)
@@ -175,65 +164,56 @@ class Choice(ColumnType):
 
     choices: tuple[str, ...]
 
-    def cell_parser(self) -> Callable[[str], str]:
-        def read(text: str) -> str:
-            if (word := text.casefold()) in self.choices:
-                return word
-            hint = suggestion_suffix(codelist.suggest_code(text, self.choices))
-            raise CellError(f"is not one of the words{hint}", ", ".join(self.choices))
-
-        return read
+    def check(self, cell: str) -> str:
+        if (word := cell.casefold()) in self.choices:
+            return word
+        hint = suggestion_suffix(codelist.suggest_code(cell, self.choices))
+        raise CellError(f"is not one of the words{hint}", ", ".join(self.choices))
 
 
 @dataclass(frozen=True)
 class Code(ColumnType):
-    """A code of a list, or its label. `own`: further codes, which the source brought along."""
+    """A code of a list, or its label. `source_codes` are further codes, which the source brought along.
+
+    `by_label` is for sheets that people fill in: labels are offered instead of codes, and the source's codes may be in
+    upper or lower case.
+    """
 
     entries: Callable[[], codelist.Codelist]
     source_codes: frozenset[str] = frozenset()
+    by_label: bool = False
 
     @property
     def choices(self) -> tuple[str, ...]:
+        if self.by_label:
+            return (*sorted(self.source_codes), *(entry.label for entry in self.entries().values()))
         return tuple(self.entries())
 
-    def cell_parser(self) -> Callable[[str], str]:
-        entries = self.entries()
-        codes = {entry.label.casefold(): entry.code for entry in entries.values()} | {code: code for code in entries}
-
-        def read(text: str) -> str:
-            if text in self.source_codes:
-                return text
-            if code := codes.get(text.casefold()):
+    def check(self, cell: str) -> str:
+        entries, text = self.entries(), cell.casefold()
+        if cell in self.source_codes:
+            return cell
+        for code in self.source_codes if self.by_label else ():
+            if code.casefold() == text:
                 return code
-            hint = suggestion_suffix(codelist.suggest_code(text, entries))
-            some = f"{', '.join(list(entries)[:3])}; {len(entries)} are listed"
-            raise CellError(f"is not a code of {entries.name}{hint}", f"a code such as {some}")
-
-        return read
-
-
-@dataclass(frozen=True)
-class CodeOrLabel(Code):
-    """The same, with labels offered in place of codes, for sheets that people fill in; words of `own` in any case."""
-
-    @property
-    def choices(self) -> tuple[str, ...]:
-        return (*sorted(self.source_codes), *(entry.label for entry in self.entries().values()))
-
-    def cell_parser(self) -> Callable[[str], str]:
-        read, own = Code.cell_parser(self), {word.casefold(): word for word in self.source_codes}
-        return lambda text: own.get(text.casefold()) or read(text)
+        if text in entries:
+            return text
+        for entry in entries.values():
+            if entry.label.casefold() == text:
+                return entry.code
+        hint = suggestion_suffix(codelist.suggest_code(cell, entries))
+        some = f"{', '.join(list(entries)[:3])}; {len(entries)} are listed"
+        raise CellError(f"is not a code of {entries.name}{hint}", f"a code such as {some}")
 
 
 @dataclass(frozen=True)
 class ListOf(ColumnType):
-    """Cells of one kind with semicolons between them, as a tuple."""
+    """Values of one type, separated by semicolons, as a tuple."""
 
     item_type: ColumnType
 
-    def cell_parser(self) -> Callable[[str], tuple]:
-        read = self.item_type.cell_parser()
-        return lambda text: tuple(read(part.strip()) for part in text.split(";") if part.strip())
+    def check(self, cell: str) -> tuple:
+        return tuple(self.item_type.check(part.strip()) for part in cell.split(";") if part.strip())
 
 
 def normalize_text(text: str) -> str:
@@ -248,19 +228,19 @@ def is_storable_text(text: str) -> bool:
 
 
 def suggestion_suffix(nearest: str | None) -> str:
-    """The end of a message about a word that is not known."""
+    """The end of a message about an unknown word."""
     return f'; did you mean "{nearest}"?' if nearest else ""
 
 
-def _undecided_message(date: str) -> str:
-    if date.replace(".", "").isdigit():
+def _undecided_message(text: str) -> str:
+    if text.replace(".", "").isdigit():
         return "is a spreadsheet's day number, counted from 1900 or from 1904"
     return "may be day/month or month/day: no cell of the column proves which"
 
 
 def _strip_expected(message: str, expected: str, kind: str) -> str:
-    """What a text is instead of a date or number, without what was expected, which a problem says apart."""
-    said = message.replace(expected, "").strip(" ;")
-    if not said:
+    """The message without what was expected, which a problem states separately."""
+    stripped = message.replace(expected, "").strip(" ;")
+    if not stripped:
         return f"is not a {kind}"
-    return said if said.startswith(("is ", "has ", "may ")) else f"is no {kind}: {said}"
+    return stripped if stripped.startswith(("is ", "has ", "may ")) else f"is no {kind}: {stripped}"

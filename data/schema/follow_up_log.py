@@ -1,6 +1,6 @@
 """The follow-up log: a sheet that a clinic fills in by hand, one line per contact, in plain words."""
 
-from data.schema.column_types import Choice, CodeOrLabel, Day, Integer, ListOf, PartialDate, Text
+from data.schema.column_types import Choice, Code, Day, Integer, ListOf, PartialDate, Text
 from data.schema.template import FREE_TEXT, GRADE_WORDS, SIDES, Column, SheetSchema
 from models import codelist
 
@@ -30,21 +30,22 @@ LOG = SheetSchema(
         Column("practitioner", Text(), "To find the client by", for_exports=True),
         Column("areas_treated", Text(), "To find the client by", for_exports=True),
         Column("contact_date", Day(), "Day of the contact, or of the attempt", required=True),
-        Column("method", CodeOrLabel(codelist.methods), "Visit, phone or message"),
+        Column("method", Code(codelist.methods, by_label=True), "Visit, phone or message"),
         Column("asked", Choice(tuple(HOW_ASKED)), "By a checklist or an open question; or why nobody was",
                required=True),
-        Column("found", CodeOrLabel(codelist.side_effects, frozenset({NOTHING_TO_REPORT})),
+        Column("found", Code(codelist.side_effects, frozenset({NOTHING_TO_REPORT}), by_label=True),
                f"{NOTHING_TO_REPORT}, or the side effect; empty where the client was not reached or "
                f"declined", required=True),
-        Column("area", CodeOrLabel(codelist.areas), "The treated area it belongs to, where known"),
+        Column("area", Code(codelist.areas, by_label=True), "The treated area it belongs to, where known"),
         Column("side", SIDES, "Side of the client"),
         Column("grade", Choice(GRADE_WORDS), "How bad it was on the day of the contact"),
         Column("first_noticed", PartialDate(), "Day it began; a month or year will do"),
         Column("state", Choice(tuple(STATES)), "How it stood on the day of the contact"),
         Column("last_day", Day(), "Last day it was there, where the client can tell"),
-        Column("advised", ListOf(CodeOrLabel(codelist.remedies)), "Remedies advised, with semicolons between"),
-        Column("used", ListOf(CodeOrLabel(codelist.remedies)), "Remedies used, with semicolons between"),
-        Column("serious", ListOf(CodeOrLabel(codelist.serious_reasons)), "What made it serious; empty if nothing did"),
+        Column("advised", ListOf(Code(codelist.remedies, by_label=True)), "Remedies advised, with semicolons between"),
+        Column("used", ListOf(Code(codelist.remedies, by_label=True)), "Remedies used, with semicolons between"),
+        Column("serious", ListOf(Code(codelist.serious_reasons, by_label=True)),
+               "What made it serious; empty if nothing did"),
         Column("words", FREE_TEXT, "In the client's words; no names, e-mail addresses or phone numbers"),
         Column("again", Integer(2, 9), "2 where the same side effect came a second time, gone in between"),
         Column("side_effect_on_record", Text(), "Filled in by the call list; leave it", for_exports=True),

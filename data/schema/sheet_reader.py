@@ -1,4 +1,4 @@
-"""The lines of one sheet, read column by column: each different text once, every cell that can't be read a problem."""
+"""Reads the rows of a sheet column by column: each different text once, and every unreadable cell is a problem."""
 
 from collections import namedtuple
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -12,19 +12,19 @@ from data.problems import Problem
 from data.schema.column_types import CellError, Code, ColumnType, ListOf, ParseHints, suggestion_suffix
 from data.schema.date_parser import DateOrder
 from data.schema.provenance import RowRef, TableRef
-from data.schema.template import Column, SheetSchema
+from data.schema.template import ABOUT_SOURCE, SOURCE_VOCABULARY, Column, SheetSchema
 from data.tabular.formulas import unescape_formula
 from models.codelist import suggest_code
 
-SourceVocabulary = Mapping[Callable, frozenset[str]]  # a list of models.codelist -> the source's own words beside it
+SourceVocabulary = Mapping[Callable, frozenset[str]]  # a list of models.codelist -> the source's own codes beside it
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """Lines for a sheet of `kind`: `cells` per column of ours, each as long as `lines`, the lines of the table.
+    """A table read as a sheet of ours. `cells`: our column -> a text for each of `row_indexes`, rows of the table.
 
-    `order`: whether the day or the month comes first, where a person said so; `left_out`: there were more lines, with
-    problems told already; `proven`: the order of those columns of ours where other lines of the table prove it.
+    `date_order`: day or month first, if a person said so; `proven_date_orders`: by column, if the other rows of the
+    table prove it; `has_refused_rows`: further rows had problems, which are reported already.
     """
 
     schema: SheetSchema
@@ -35,12 +35,17 @@ class Sheet:
     has_refused_rows: bool = False
     proven_date_orders: Mapping[str, DateOrder] = field(default_factory=dict)
 
+    @property
+    def holds_records(self) -> bool:
+        """False for sheets that describe the source and its vocabulary."""
+        return self.schema not in (ABOUT_SOURCE, SOURCE_VOCABULARY)
+
 
 @dataclass(frozen=True)
 class ParsedRows:
-    """Lines that can be read, with a field per column and `place`.
+    """The readable rows, each with a field per column and `row_ref`.
 
-    `unreadable`: the ids of the others, in the first column of their sheet; "" stands for one that has none.
+    `unreadable_ids` are the ids of the other rows, from the first column of the sheet; "" stands for a missing id.
     """
 
     rows: list[Any] = field(default_factory=list)
@@ -49,100 +54,102 @@ class ParsedRows:
 
 
 def normalize_heading(text: str) -> str:
-    """A heading as we write it: "Touch-up of" is touch_up_of."""
+    """A heading as a column name: "Touch-up of" becomes touch_up_of."""
     return "_".join("".join(c if c.isalnum() else " " for c in text.casefold()).split())
 
 
-def read_sheet(table: Table, kind: SheetSchema) -> Sheet:
+def read_sheet(table: Table, schema: SheetSchema) -> Sheet:
     """A table whose headings are those of the sheet."""
     headings: dict[str, str] = {}
     for column in table.columns:
         headings.setdefault(normalize_heading(column), column)
-    names = {name: headings[name] for name in kind.names if name in headings}
+    names = {name: headings[name] for name in schema.names if name in headings}
     columns = dict(zip(table.columns, zip(*table.rows, strict=True), strict=False))
     cells = {name: columns.get(heading, ()) for name, heading in names.items()}
-    return Sheet(kind, TableRef(table, names), cells, range(len(table.rows)))
+    return Sheet(schema, TableRef(table, names), cells, range(len(table.rows)))
 
 
 def read_rows(
-    sheet: Sheet, problems: list[Problem], own: SourceVocabulary | None = None, optional: Collection = ()
+    sheet: Sheet,
+    problems: list[Problem],
+    source_vocabulary: SourceVocabulary | None = None,
+    optional: Collection[str] = (),
 ) -> ParsedRows:
-    """The lines of a sheet; what is wrong with the others goes into `problems`. `optional`: may be empty here."""
-    places = list(map(RowRef, repeat(sheet.table_ref), sheet.row_indexes))
-    rows = [sheet.table_ref.table.row_numbers[line] for line in sheet.row_indexes]
-    bad: set[int] = set()
+    """The readable rows of a sheet; `problems` gets what is wrong with the others. `optional` columns may be empty."""
+    table, column_names = sheet.table_ref.table, sheet.table_ref.column_names
+    row_refs = list(map(RowRef, repeat(sheet.table_ref), sheet.row_indexes))
+    row_numbers = [table.row_numbers[index] for index in sheet.row_indexes]
+    unreadable: set[int] = set()
     notices: dict[str, None] = {}
-    read = []
+    parsed_columns = []
     for column in sheet.schema.columns:
-        if column.name in sheet.cells:
-            if column.name in optional:
-                column = replace(column, required=False)
-            values, wrong, told = _parse_column(column, sheet, rows, own or {})
-            read.append(values)
-            notices |= {
-                f"{sheet.table_ref.table.file}, {sheet.table_ref.column_names.get(column.name)}: {n}": None
-                for n in told
-            }
-            for index, text in enumerate(sheet.cells[column.name] if wrong else ()):
-                if text in wrong:
-                    bad.add(index)
-                    problems.append(places[index].problem(column.name, wrong[text].message, wrong[text].expected))
-        else:
-            if column.required and column.name not in optional:
+        if column.name in optional:
+            column = replace(column, required=False)
+        if column.name not in sheet.cells:
+            if column.required:
                 problems.append(_missing_column(sheet, column.name))
-                bad.update(range(len(places)))
-            read.append(repeat(None))
-    lines = list(map(row_type(sheet.schema.names)._make, zip(*read, places, strict=False)))
+                unreadable.update(range(len(row_refs)))
+            parsed_columns.append(repeat(None))
+            continue
+        values, errors, column_notices = _parse_column(column, sheet, row_numbers, source_vocabulary or {})
+        parsed_columns.append(values)
+        notices |= {f"{table.file}, {column_names.get(column.name)}: {notice}": None for notice in column_notices}
+        for index, text in enumerate(sheet.cells[column.name] if errors else ()):
+            if text in errors:
+                unreadable.add(index)
+                problems.append(row_refs[index].problem(column.name, errors[text].message, errors[text].expected))
+    rows = list(map(row_type(sheet.schema.names)._make, zip(*parsed_columns, row_refs, strict=False)))
     ids = sheet.cells.get(sheet.schema.names[0])
-    unreadable = {ids[index] if ids else "" for index in bad} | ({""} if sheet.has_refused_rows else set())
-    kept = [line for index, line in enumerate(lines) if index not in bad] if bad else lines
-    return ParsedRows(kept, frozenset(unreadable), tuple(notices))
+    unreadable_ids = {ids[index] if ids else "" for index in unreadable} | ({""} if sheet.has_refused_rows else set())
+    if unreadable:
+        rows = [row for index, row in enumerate(rows) if index not in unreadable]
+    return ParsedRows(rows, frozenset(unreadable_ids), tuple(notices))
 
 
 def repeated_rows(table: Table) -> list[Problem]:
-    """A problem for every line that stands in the table before."""
+    """A problem for every row that repeats an earlier one."""
     if len(set(table.rows)) == len(table.rows):
         return []
-    seen: dict[tuple[str, ...], int] = {}
+    first_numbers: dict[tuple[str, ...], int] = {}
     problems = []
     for row, number in zip(table.rows, table.row_numbers, strict=True):
-        if row in seen:
-            message = f"the line is the same as row {seen[row]}"
-            problems.append(Problem(table.file, number, None, None, "each line once", message, table.sheet))
-        seen.setdefault(row, number)
+        if (first := first_numbers.setdefault(row, number)) != number:
+            message = f"the row is the same as row {first}"
+            problems.append(Problem(table.file, number, None, None, "each row once", message, table.sheet))
     return problems
 
 
 def _parse_column(
-    column: Column, sheet: Sheet, rows: Sequence[int], own: SourceVocabulary
+    column: Column, sheet: Sheet, row_numbers: Sequence[int], source_vocabulary: SourceVocabulary
 ) -> tuple[Sequence, dict[str, CellError], tuple[str, ...]]:
-    """What the cells of a column mean, what is wrong with some of its texts, and what was read by a rule."""
+    """The values of a column, the errors by text, and notices about values that were read by a rule."""
     texts, table = sheet.cells[column.name], sheet.table_ref.table
-    kind = _add_source_codes(column.type, own)
+    column_type = _add_source_codes(column.type, source_vocabulary) if source_vocabulary else column.type
     distinct = set(texts)
-    missing = {text for text in distinct if is_missing(text) and text.casefold() not in kind.choices}
-    given = {text: unescape_formula(text) for text in distinct - missing}
-    met_on = dict.fromkeys(given.values(), 0)
-    if kind.needs_row_numbers:
-        first_row = dict(zip(reversed(texts), reversed(rows), strict=True))
-        met_on = {plain: first_row[text] for text, plain in given.items()}
+    missing = {text for text in distinct if is_missing(text) and text.casefold() not in column_type.choices}
+    unescaped = {text: unescape_formula(text) for text in distinct - missing}
+    first_rows = dict.fromkeys(unescaped.values(), 0)
+    if column_type.needs_row_numbers:
+        row_of = dict(zip(reversed(texts), reversed(row_numbers), strict=True))
+        first_rows = {plain: row_of[text] for text, plain in unescaped.items()}
     order = sheet.date_order or sheet.proven_date_orders.get(column.name)
-    found = kind.parse_column(met_on, ParseHints(order, table.epoch, table.sheet is not None))
-    wrong = {text: found.errors[plain] for text, plain in given.items() if plain in found.errors}
+    parsed = column_type.parse_column(first_rows, ParseHints(order, table.epoch, table.sheet is not None))
+    errors = {text: parsed.errors[plain] for text, plain in unescaped.items() if plain in parsed.errors}
     if column.required:
-        wrong |= dict.fromkeys(
-            missing, CellError("the cell is empty", column.description[0].lower() + column.description[1:])
-        )
-    values = {text: found.values.get(plain) for text, plain in given.items()}
+        expected = column.description[0].lower() + column.description[1:]
+        errors |= dict.fromkeys(missing, CellError("the cell is empty", expected))
+    values = {text: parsed.values.get(plain) for text, plain in unescaped.items()}
     if not missing and all(text == value for text, value in values.items()):
-        return texts, wrong, found.notices  # nothing to translate: most columns of a clean file
-    return list(map(values.get, texts)), wrong, found.notices
+        return texts, errors, parsed.notices  # nothing to translate: most columns of a clean file
+    return list(map(values.get, texts)), errors, parsed.notices
 
 
-def _add_source_codes(kind: ColumnType, own: SourceVocabulary) -> ColumnType:
-    if isinstance(kind, ListOf):
-        return ListOf(_add_source_codes(kind.item_type, own))
-    return replace(kind, source_codes=own[kind.entries]) if isinstance(kind, Code) and kind.entries in own else kind
+def _add_source_codes(column_type: ColumnType, vocabulary: SourceVocabulary) -> ColumnType:
+    if isinstance(column_type, ListOf):
+        return ListOf(_add_source_codes(column_type.item_type, vocabulary))
+    if isinstance(column_type, Code) and column_type.entries in vocabulary:
+        return replace(column_type, source_codes=vocabulary[column_type.entries])
+    return column_type
 
 
 def _missing_column(sheet: Sheet, name: str) -> Problem:
@@ -150,12 +157,11 @@ def _missing_column(sheet: Sheet, name: str) -> Problem:
     name = names.get(name, name)
     nearest = suggest_code(name, [column for column in table.columns if column not in names.values()])
     expected = f"the columns {', '.join(names.get(required, required) for required in sheet.schema.required)}"
-    return Problem(
-        table.file, None, name, None, expected, f"the column is missing{suggestion_suffix(nearest)}", table.sheet
-    )
+    message = f"the column is missing{suggestion_suffix(nearest)}"
+    return Problem(table.file, None, name, None, expected, message, table.sheet)
 
 
 @cache
 def row_type(names: tuple[str, ...]) -> type:
-    """The class of a parsed row: a field for each column, then the row's provenance."""
-    return namedtuple("Line", (*names, "row_ref"))
+    """The class of a parsed row: a field for each column, then the row it comes from."""
+    return namedtuple("Row", (*names, "row_ref"))

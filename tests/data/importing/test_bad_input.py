@@ -102,7 +102,7 @@ CASES = {
     ),
     "no dose of an active product": (
         "treatments", "| 90", "| 0",
-        'treatments.csv, row 3, column units: "0" is no dose of dysport. '
+        'treatments.csv, row 3, column units: "0" is not a dose of dysport. '
         "Expected: more than 0 units; 0 is for a placebo.",
     ),
     "a dose in words": (
@@ -122,7 +122,7 @@ CASES = {
     "a line that is there twice": (
         "treatments", "V2           | 2025-03-04 | main | 4712   | masseter | dysport        | 90",
         "V1           | 2025-03-03 | main | 4711   | glabella | botox_cosmetic | 20",
-        "treatments.csv, row 3: the line is the same as row 2. Expected: each line once.",
+        "treatments.csv, row 3: the row is the same as row 2. Expected: each row once.",
     ),
     "one visit on two days": (
         "treatments", "V2 ", "V1 ",
@@ -152,13 +152,13 @@ CASES = {
     ),
     "a side effect of no treatment": (
         "side_effects", "V1 ", "V9 ",
-        'side_effects.csv, row 2, column treatment_id: "V9" is the id of no treatment. '
-        "Expected: a treatment of these files, or of this source on record.",
+        'side_effects.csv, row 2, column treatment_id: "V9" is not the id of a treatment. '
+        "Expected: a treatment in these files, or of this source on record.",
     ),
     "a follow-up of no treatment": (
         "follow_ups", "V1 ", "V9 ",
-        'follow_ups.csv, row 2, column treatment_id: "V9" is the id of no treatment. '
-        "Expected: a treatment of these files, or of this source on record.",
+        'follow_ups.csv, row 2, column treatment_id: "V9" is not the id of a treatment. '
+        "Expected: a treatment in these files, or of this source on record.",
     ),
     "a follow-up before its treatment": (
         "follow_ups", "2025-03-17", "2025-03-01",
@@ -229,7 +229,7 @@ def test_a_message_never_repeats_the_number_of_a_client(sqlite_engine, tmp_path)
     told = refusal(sqlite_engine, sheets(tmp_path, side_effects=effects))
     assert told == [
         "side_effects.csv, row 2, column client: the client has no treatment on record. "
-        "Expected: a client of the treatments."
+        "Expected: a client with a treatment."
     ]
 
 
@@ -240,7 +240,7 @@ def test_a_message_never_repeats_the_number_of_a_client(sqlite_engine, tmp_path)
         ("header.csv", b"treatment_id,date,site,client,area,product\n", "header.csv: the table has no rows"),
         ("one.csv", b"date,site,client,area,product\n2025-03-03,main,1,jaw,dysport,x\n", "one.csv, row 2: has 6"),
         ("letter.pdf", b"%PDF-1.7 ...", "letter.pdf: this is a PDF document, not a table"),
-        ("stock.csv", b"shelf,bottle\n1,2\n", "stock.csv: the format is not known by its columns shelf, bottle"),
+        ("stock.csv", b"shelf,bottle\n1,2\n", "stock.csv: the columns shelf, bottle belong to no known format"),
     ],
 )
 def test_a_file_that_holds_no_records_is_refused(name, content, message, sqlite_engine, tmp_path):

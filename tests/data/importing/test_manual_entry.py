@@ -112,7 +112,7 @@ def test_a_form_meets_the_rules_of_files(clinic):
         ("date", "is in the future")
     ]
     assert refused(entered, clinic, {"follow_ups": [line | {"treatment_id": "V9"}]}) == [
-        ("treatment_id", "is the id of no treatment")
+        ("treatment_id", "is not the id of a treatment")
     ]
     assert refused(entered, clinic, {"follow_ups": [line | {"outcome": None}]}) == [("outcome", "the cell is empty")]
     area = {"treatment_id": "x", "date": date(2025, 5, 2), "site": "", "client": "", "area": "glabela", "product": None}
@@ -225,7 +225,7 @@ def test_a_correction_of_what_was_changed_meanwhile_is_refused_with_what_it_is_n
     mine, theirs = (corrections.read_version(clinic, "practice", "side_effects", "S1") for _ in range(2))
     corrected(clinic, theirs, side="left")
     ((_, message),) = refused(corrected, clinic, mine, side="right")
-    assert message == "the record was changed meanwhile: side is now left, was empty"
+    assert message == "the record has been changed in the meantime: side is now left, was empty"
 
 
 def test_a_correction_that_says_what_is_there_changes_nothing(clinic):
@@ -334,7 +334,7 @@ def test_a_contact_is_moved_to_no_other_client_and_to_no_treatment_after_it(twic
     early = {"treatment_id": "V3", "date": date(2025, 3, 9)}
     told = [("date", "is before the treatment of 2025-03-10")]
     assert refused(corrected, twice_treated, contact(twice_treated), **early) == told
-    unknown = [("treatment_id", "is the id of no treatment")]
+    unknown = [("treatment_id", "is not the id of a treatment")]
     assert refused(corrected, twice_treated, contact(twice_treated), treatment_id="V9") == unknown
 
 
@@ -359,7 +359,7 @@ def test_a_side_effect_is_moved_to_another_treatment_of_the_client_or_to_none(tw
     told = [("onset", "is before the treatment it names, of 2025-03-10")]
     assert refused(corrected, twice_treated, read, treatment_id="V3", onset="2025-03-09") == told
     assert refused(corrected, twice_treated, read, treatment_id="V2") == [
-        ("client", "the treatment named is of another client")
+        ("client", "the treatment belongs to another client")
     ]
     corrected(twice_treated, read, treatment_id="V3")
     assert of(twice_treated).side_effects["S1"].treatment == "V3"
@@ -474,7 +474,7 @@ def test_the_same_files_again_leave_what_a_person_put_right(engine, tmp_path, sh
     again = imported(engine, files, source="practice")
     assert (again.batch, again.rows_changed, again.changes) == (None, 0, ())
     assert everything(engine) == before
-    told = "records that stay as a person corrected them, while the files say again what was wrong: 3"
+    told = "records kept as a person corrected them, although the files repeat the old values: 3"
     assert told in again.notices
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event, text
 
 from data.database.engine import open_database, revision
-from data.importing.pipeline import store_records
+from data.importing.pipeline import prepare_records, store_records
 from data.problems import ImportRefusedError
 from tests.data.factories import EXAMPLES, counts, everything, imported, refusal, written
 from tests.data.random_records import random_incoming, told
@@ -82,7 +82,7 @@ def test_a_preview_tells_exactly_what_the_import_then_does(seed, migrated_file, 
     for _ in range(5):
         incoming, before = random_incoming(engine, chance), (told(engine), revision(engine))
         try:
-            preview = store_records(engine, incoming, ("random.csv",), dry_run=True)
+            preview = prepare_records(engine, incoming, ("random.csv",)).summary
         except ImportRefusedError as refused:
             with pytest.raises(ImportRefusedError) as refused_again:
                 store_records(engine, incoming, ("random.csv",))
@@ -164,8 +164,8 @@ def test_a_treatment_is_not_moved_behind_what_followed_it(sqlite_engine, tmp_pat
     moved = TREATMENTS.replace("2025-03-03", "2025-03-12")
     told = refusal(sqlite_engine, written(tmp_path, treatments=moved))
     assert told == [
-        'treatments.csv, row 2, column date: "2025-03-12" is after what followed it on record, on 2025-03-10. '
-        "Expected: a day on or before it."
+        'treatments.csv, row 2, column date: "2025-03-12" is after the first follow-up or side effect on '
+        "record, 2025-03-10. Expected: a day on or before it."
     ]
     imported(sqlite_engine, written(tmp_path, treatments=TREATMENTS.replace("2025-03-03", "2025-03-09")))
     effects = EFFECTS.replace("2025-03-10", "2025-03-14")
@@ -258,7 +258,7 @@ def test_a_side_effect_of_another_client_than_its_treatment_is_a_problem(sqlite_
     effects = EFFECTS.replace("S1   ", "S1 | 4712 ").replace("effect_id |", "effect_id | client |")
     told = refusal(sqlite_engine, written(tmp_path, treatments=TREATMENTS, side_effects=effects))
     assert told == [
-        "side_effects.csv, row 2, column client: the treatment named is of another client. "
+        "side_effects.csv, row 2, column client: the treatment belongs to another client. "
         "Expected: the client of the treatment."
     ]
 

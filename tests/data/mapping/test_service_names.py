@@ -18,7 +18,7 @@ def one(name):
         ("Masseter Dysport", "dysport", ("masseter",), None),
         ("Jeuveau frown lines + crow’s feet", "jeuveau", ("glabella", "lateral_canthal"), None),
         ("Barbie Botox", "botox_cosmetic", ("trapezius",), None),
-        ("Tox - Glabella / Xeomin 100U Vial", "xeomin", ("glabella",), None),  # a vial of 100 is no dose of 100
+        ("Tox - Glabella / Xeomin 100U Vial", "xeomin", ("glabella",), None),  # a vial of 100 is not a dose of 100
     ],
 )
 def test_a_name_that_spells_it_out_is_surely_understood(name, product, areas, units):

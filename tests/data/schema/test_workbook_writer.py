@@ -50,7 +50,7 @@ def test_a_problem_in_a_workbook_names_its_sheet(sqlite_engine, tmp_path):
 def test_the_template_as_it_comes_holds_no_records(sqlite_engine, tmp_path):
     (tmp_path / "empty.xlsx").write_bytes(template_workbook())
     told = refusal(sqlite_engine, [tmp_path / "empty.xlsx"])
-    assert told == ["empty.xlsx: the sheets have no lines. Expected: a table with a header row and lines below it."]
+    assert told == ["empty.xlsx: the sheets have no rows. Expected: a table with a header row and rows below it."]
 
 
 def test_a_code_is_chosen_from_a_list(sqlite_engine):
