@@ -25,8 +25,9 @@ def not_run(lacking: str) -> None:
 # What `make quick` leaves out, beside the browser and PostgreSQL: files whose tests start programs of their own,
 # and tests by a fixture that takes long, the run of a page or a database for every example of a law.
 START_PROGRAMS = {
-    "test_bounds", "test_columnar_copy_beside_writers", "test_command_line", "test_contest", "test_durability",
-    "test_fuzz", "test_importing", "test_mutation", "test_preload", "test_programs", "test_report", "test_workbooks",
+    "test_additions", "test_bounds", "test_columnar_copy_beside_writers", "test_command_line", "test_contest",
+    "test_durability", "test_fuzz", "test_importing", "test_mutation", "test_preload", "test_programs", "test_report",
+    "test_workbooks",
 }  # fmt: skip
 POSTGRESQL = {"postgresql_engine", "postgresql_server", "postgresql_url"}
 RUN_PAGES = {"open_page"}

@@ -1,6 +1,6 @@
-"""What the sample clinic is made from: doses, rates, courses and remedies, each row of a CSV file with its source.
+"""The assumptions of the sample clinic: doses, rates, courses and remedies, each row of a CSV file with its source.
 
-The rates are those of people who were asked.
+The rates are those among clients who were asked.
 """
 
 import functools
@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from data.reference import published_rates
+from data.sample.clinic import LOTS
 from models import codelist, csv_rows
 
 FOLDER = Path(__file__).parent
@@ -18,7 +19,7 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class TreatmentProgram:
-    """What is treated together. `product`: used where the client's own is not given in one of the areas."""
+    """Areas treated together. `product` is used if the client's usual one has no dose for one of the areas."""
 
     code: str
     areas: tuple[str, ...]
@@ -29,7 +30,7 @@ class TreatmentProgram:
 
 @dataclass(frozen=True)
 class SampleDose:
-    """Units per treated area, both sides together, in the product's own units, and the points they go to."""
+    """Units per treated area, both sides together, in the product's own units, and the number of points."""
 
     area: str
     product: str
@@ -43,7 +44,7 @@ class SampleDose:
 
 @dataclass(frozen=True)
 class TypicalEffectDuration:
-    """How long the wanted effect lasts: the median. No area: wherever no other row says more."""
+    """The median duration of the effect. A row without an area applies to all areas without a row."""
 
     product: str
     area: str | None
@@ -53,9 +54,9 @@ class TypicalEffectDuration:
 
 @dataclass(frozen=True)
 class SampleRate:
-    """The chance of a side effect per treated area. No product: whatever the product, unless a row names it.
+    """The probability of a side effect per treated area. A row without a product applies to all without a row.
 
-    `published`: a row of data/reference/rates.csv, whose rate it is; else `rate` and `source` say it.
+    `published` names the row of data/reference/rates.csv that has the rate; otherwise `rate` and `source` are given.
     """
 
     side_effect: str
@@ -69,13 +70,13 @@ class SampleRate:
     def chance(self) -> float:
         if self.published is None:
             return self.rate
-        of_area = published_rates.published_rates(self.side_effect, self.area)
-        return next(row.proportion for row in of_area if row.row == self.published)
+        rows = published_rates.published_rates(self.side_effect, self.area)
+        return next(row.proportion for row in rows if row.row == self.published)
 
 
 @dataclass(frozen=True)
 class EffectCourse:
-    """Days from the treatment to the onset, and days until half and nine in ten are over. `placed`: has an area."""
+    """Days from the treatment to the onset, and until half and nine in ten have resolved. `placed`: has an area."""
 
     side_effect: str
     onset_least: int
@@ -98,7 +99,7 @@ NINE_IN_TEN = 1.2816  # the 90 % point of the standard normal distribution
 
 @dataclass(frozen=True)
 class RemedyOffer:
-    """How often a remedy is advised for the side effects and families named, and then used."""
+    """How often a remedy is advised for these side effects and families, and how often it is then used."""
 
     remedy: str
     offered_for: tuple[str, ...]
@@ -108,7 +109,7 @@ class RemedyOffer:
 
 
 class Assumptions:
-    """The CSV files, and the arrays made of them: areas and products are positions in `areas` and `products`."""
+    """The CSV files, and arrays made from them. Areas and products are positions in `areas` and `products`."""
 
     def __init__(self) -> None:
         self.programmes = csv_rows.read_csv_rows(FOLDER / "programmes.csv", TreatmentProgram)
@@ -117,13 +118,13 @@ class Assumptions:
         self.courses = csv_rows.read_csv_rows(FOLDER / "courses.csv", EffectCourse)
         self.offers = csv_rows.read_csv_rows(FOLDER / "remedies.csv", RemedyOffer)
         self.areas = list(codelist.areas())
-        self.products = [code for code, row in codelist.products().items() if row.active]
+        self.products = [code for code in codelist.products() if code in LOTS]
         self.side_effects = [course.side_effect for course in self.courses]
         self._lasting = csv_rows.read_csv_rows(FOLDER / "lasting.csv", TypicalEffectDuration)
 
     @functools.cached_property
     def dose_row(self) -> np.ndarray:
-        """area x product -> position in `doses`; -1 where the product is not given in the area."""
+        """area x product -> position in `doses`, or -1 if the product has no dose for the area."""
         table = self._table(-1)
         for position, dose in enumerate(self.doses):
             table[self.area(dose.area), self.product(dose.product)] = position
@@ -131,7 +132,7 @@ class Assumptions:
 
     @functools.cached_property
     def effect_weeks(self) -> np.ndarray:
-        """area x product -> weeks that the wanted effect lasts."""
+        """area x product -> median weeks that the effect lasts."""
         table = self._table(np.nan)
         for lasting in sorted(self._lasting, key=lambda row: row.area is not None):
             place = slice(None) if lasting.area is None else self.area(lasting.area)
@@ -140,7 +141,7 @@ class Assumptions:
 
     @functools.cached_property
     def programme_areas(self) -> np.ndarray:
-        """programme x place on its list -> area; -1 past the end of a shorter list."""
+        """program x position in its list -> area, padded with -1."""
         table = np.full((len(self.programmes), max(len(row.areas) for row in self.programmes)), -1)
         for row, programme in zip(table, self.programmes, strict=True):
             row[: len(programme.areas)] = [self.area(area) for area in programme.areas]
@@ -148,18 +149,18 @@ class Assumptions:
 
     @functools.cached_property
     def product_used(self) -> np.ndarray:
-        """programme x the client's own product -> the product used."""
+        """program x the client's usual product -> the product used."""
         table = np.empty((len(self.programmes), len(self.products)), dtype=int)
         for row, programme in zip(table, self.programmes, strict=True):
-            given = (self.dose_row[[self.area(area) for area in programme.areas]] >= 0).all(axis=0)
-            row[:] = np.where(given, np.arange(len(self.products)), self.product(programme.product))
+            has_dose = (self.dose_row[[self.area(area) for area in programme.areas]] >= 0).all(axis=0)
+            row[:] = np.where(has_dose, np.arange(len(self.products)), self.product(programme.product))
         return table
 
     def rate(self, side_effect: str) -> np.ndarray:
-        """area x product -> the chance of the side effect."""
+        """area x product -> the probability of the side effect."""
         table = self._table(0.0)
-        named = [row for row in self.rates if row.side_effect == side_effect]
-        for row in sorted(named, key=lambda row: row.product is not None):
+        rates = [row for row in self.rates if row.side_effect == side_effect]
+        for row in sorted(rates, key=lambda row: row.product is not None):
             table[self.area(row.area), slice(None) if row.product is None else self.product(row.product)] = row.chance
         return table
 
