@@ -1,4 +1,4 @@
-"""What labels, literature and authorities say: doses, durations, what to do, to whom to report, how to grade."""
+"""What labels, literature and authorities say: doses, durations, red flags and grades."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from models import codelist
 
 @dataclass(frozen=True, kw_only=True)
 class PublishedDose:
-    """A dose for these areas treated together; `part_of`: the labelled combination this is the share of."""
+    """A dose for areas treated together. `part_of`: the labeled combination of which this is the share."""
 
     product: str
     areas: tuple[str, ...]
@@ -32,7 +32,7 @@ class PublishedDose:
 
 @dataclass(frozen=True, kw_only=True)
 class PublishedDuration:
-    """How soon something begins after the injection and how long it lasts, in days; None: not printed."""
+    """How soon an effect begins after the injection and how long it lasts, in days; None if not printed."""
 
     kind: Literal["effect", "side_effect"]
     side_effect: str | None
@@ -54,7 +54,7 @@ class PublishedDuration:
 
 @dataclass(frozen=True, kw_only=True)
 class RedFlagAdvice:
-    """What to do about a side effect, and when it is a red flag."""
+    """When a side effect is a red flag, and what to do then."""
 
     side_effect: str
     when: str
@@ -66,35 +66,8 @@ class RedFlagAdvice:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReportingScheme:
-    """To whom a side effect is reported, by whom, how soon and with what."""
-
-    scheme: str
-    who: str
-    duty: str
-    what: str
-    serious_criteria: str
-    timing: str
-    minimum_data: str | None
-    source: str
-    url: str
-    notes: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class RemedyEvidence:
-    """What the literature says of a remedy, or of prevention where `remedy` is None."""
-
-    remedy: str | None
-    what: str
-    literature: str
-    source: str
-    url: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
 class CtcaeGrades:
-    """What each grade of a CTCAE v5.0 term means; None: the term has no such grade."""
+    """What each grade of a CTCAE v5.0 term means; None if the term has no such grade."""
 
     term: str
     organ_class: str
@@ -108,7 +81,7 @@ class CtcaeGrades:
 
 
 def published_doses(product: str | None = None, area: str | None = None) -> list[PublishedDose]:
-    """Labelled and studied doses."""
+    """Labeled and studied doses."""
     require_known_codes(product=product, area=area)
     return [
         row
@@ -118,7 +91,7 @@ def published_doses(product: str | None = None, area: str | None = None) -> list
 
 
 def labeled_dose(product: str, areas: Iterable[str]) -> PublishedDose | None:
-    """The labelled dose per treatment of exactly these areas, or None: off label, per injection, or no figure read."""
+    """The labeled dose per treatment of exactly these areas; None if off label, per injection, or not found."""
     together = set(areas)
     for row in published_doses(product):
         figures = row.units_low is not None and row.units_high is not None
@@ -146,23 +119,12 @@ def published_durations(
 
 
 def red_flag_advice(side_effect: str) -> list[RedFlagAdvice]:
-    """What to do about this side effect; empty where it is no red flag in any circumstance."""
+    """What to do about this side effect; empty if it is never a red flag."""
     require_known_codes(side_effect=side_effect)
     return [row for row in read_reference("red_flags", RedFlagAdvice) if row.side_effect == side_effect]
 
 
-def remedy_evidence(remedy: str) -> list[RemedyEvidence]:
-    """What the literature says of a remedy; none is credited."""
-    require_known_codes(remedy=remedy)
-    return [row for row in read_reference("mitigation", RemedyEvidence) if row.remedy == remedy]
-
-
 def ctcae_grades(side_effect: str) -> CtcaeGrades | None:
-    """The CTCAE v5.0 grades of a side effect, or None where CTCAE has no term for it."""
+    """The CTCAE v5.0 grades of a side effect, or None if CTCAE has no term for it."""
     term = codelist.side_effects()[side_effect].ctcae_term
     return next((row for row in read_reference("ctcae_grades", CtcaeGrades) if row.term == term), None)
-
-
-def reporting_schemes() -> tuple[ReportingScheme, ...]:
-    """The schemes a clinic may have to report to."""
-    return read_reference("reporting", ReportingScheme)

@@ -1,4 +1,4 @@
-"""Reads data/reference/*.csv, and checks that every code in them is on its list. Each row names its source."""
+"""Read data/reference/*.csv and check that every code in them is on its list. Each row names its source."""
 
 import functools
 from pathlib import Path
@@ -9,33 +9,34 @@ from models.csv_rows import RowError, cell_location, read_csv_rows
 
 FOLDER = Path(__file__).parent
 
-ANY = "any"  # stands for a side effect where a source counted those of any kind together
+ANY = "any"  # a "side effect" for sources that counted all kinds together
 
-ReferenceRow = TypeVar("Row")
+ReferenceRow = TypeVar("ReferenceRow")
+
+
+def read_reference(name: str, kind: type[ReferenceRow]) -> tuple[ReferenceRow, ...]:
+    """The rows of reference/NAME.csv. Raises RowError at the row that breaks a rule or names an unknown code."""
+    rows: tuple[ReferenceRow, ...] = read_checked(FOLDER / f"{name}.csv", kind)
+    return rows
 
 
 @functools.cache
-def read_reference(name: str, kind: type[ReferenceRow]) -> tuple[ReferenceRow, ...]:
-    """The rows of reference/NAME.csv. Raises RowError at the row that breaks a rule or names an unknown code."""
-    return read_checked(FOLDER / f"{name}.csv", kind)
-
-
 def read_checked(path: Path, kind: type[ReferenceRow]) -> tuple[ReferenceRow, ...]:
-    """The rows of a file whose columns side_effect, product, remedy, areas and part_of hold codes."""
-    found = tuple(read_csv_rows(path, kind))
-    for number, row in enumerate(found, start=2):
+    """The rows of a file whose columns side_effect, product, remedy, areas and part_of hold codes. Raises RowError."""
+    rows = tuple(read_csv_rows(path, kind))
+    for number, row in enumerate(rows, start=2):
         for column, codes in _codes(row).items():
             for code in codes:
                 try:
                     _require_known_code(column, code)
                 except codelist.UnknownCodeError as error:
                     raise RowError(f"{cell_location(path, number, column)}: {error}") from error
-    return found
+    return rows
 
 
-def require_known_codes(**given: str | None) -> None:
-    """Raises UnknownCodeError, with what may be meant, where a side_effect, area, product or remedy is on no list."""
-    for column, code in given.items():
+def require_known_codes(**codes: str | None) -> None:
+    """Raise UnknownCodeError, with a suggestion, for a side_effect, area, product or remedy on no list."""
+    for column, code in codes.items():
         if code is not None:
             _require_known_code(column, code)
 

@@ -1,7 +1,7 @@
-"""Published rates of side effects, and which of them may stand beside the clinic's own.
+"""Published rates of side effects, and which of them is comparable with the clinic's own.
 
-A published rate is shown with its denominator, dose, placebo rate, source and how it was asked, or not at all: trials
-that look at set visits, clinics that ask everyone and reports that come in by themselves differ tenfold.
+A published rate is never shown without its denominator, dose, placebo rate, source and how clients were asked: trials
+with scheduled visits, clinics that ask everyone and spontaneous reports differ tenfold.
 """
 
 import functools
@@ -11,17 +11,17 @@ from typing import Literal
 from data.reference.loader import ANY, read_reference, require_known_codes  # noqa: F401
 
 HOW_ASKED = {
-    "trial_visits": "Seen at the set visits of a trial; how each effect was asked for is not stated in what was read.",
+    "trial_visits": "Recorded at the scheduled visits of a trial; how clients were asked is not stated.",
     "asked_everyone": "A clinic asked every client.",
-    "recorded": "Every complaint that came up was recorded; whether each client was asked is not stated.",
-    "pooled_studies": "Pooled over studies that asked in different ways.",
-    "not_stated": "How it was asked is not stated in what was read.",
+    "recorded": "Every complaint was recorded; whether each client was asked is not stated.",
+    "pooled_studies": "Pooled from studies that asked in different ways.",
+    "not_stated": "How clients were asked is not stated.",
 }
 WHAT_COUNTED = {
-    "all": "Counted whatever the cause.",
-    "related": "Counted where judged to come from the treatment.",
+    "all": "All events are counted, whatever their cause.",
+    "related": "Only events judged to be caused by the treatment are counted.",
 }
-# From the paper's own table to a retelling: of two equal rows the one nearer to the original is shown.
+# From the paper's own table to a secondary source: of two equal rows the one closer to the original is shown.
 COPY_KINDS = (
     "journal table read",
     "abstract read",
@@ -33,7 +33,7 @@ COPY_KINDS = (
 
 @dataclass(frozen=True, kw_only=True)
 class PublishedRate:
-    """One rate as its source gives it. `percent` is as printed; `pooled`: areas treated apart, counted together."""
+    """One rate as its source gives it. `percent`: as printed. `pooled`: separately treated areas counted together."""
 
     row: str
     side_effect: str
@@ -66,31 +66,31 @@ class PublishedRate:
 
     @property
     def proportion(self) -> float:
-        """0-1: from the counts where they are printed, else from the printed percentage."""
+        """0-1, from the printed counts or else from the printed percentage."""
         return self.percent / 100 if self.events is None else self.events / self.total
 
     @property
     def placebo(self) -> float | None:
-        """0-1, or None: no placebo group, or its rate is not in what was read."""
+        """0-1, or None if there was no placebo group or its rate was not found."""
         if self.placebo_events is not None and self.placebo_total is not None:
             return self.placebo_events / self.placebo_total
         return None if self.placebo_percent is None else self.placebo_percent / 100
 
     @property
     def how_asked(self) -> str:
-        """How the figure came about, in sentences ready to stand beside it."""
-        said = [HOW_ASKED[self.asked], WHAT_COUNTED[self.counted]]
+        """How the figure was obtained, in sentences to show with it."""
+        sentences = [HOW_ASKED[self.asked], WHAT_COUNTED[self.counted]]
         if self.repeated:
-            said.append(f"Counted over several treatments ({self.denominator}): higher than a rate per treatment.")
+            sentences.append(f"Over several treatments ({self.denominator}), so higher than a rate per treatment.")
         if self.placebo is None:
-            said.append("No placebo rate in what was read.")
+            sentences.append("No placebo rate was found.")
         if self.inferred:
-            said.append(f"Inferred, not printed: {self.inferred}.")
-        return " ".join(said)
+            sentences.append(f"Inferred, not printed: {self.inferred}.")
+        return " ".join(sentences)
 
 
 def published_rates(side_effect: str, area: str | None = None, product: str | None = None) -> list[PublishedRate]:
-    """The published rates of a side effect (or of ANY), those that include the area, those of the product."""
+    """The published rates of a side effect (or of ANY), filtered by area and product."""
     require_known_codes(side_effect=side_effect, area=area, product=product)
     return [
         row
@@ -100,17 +100,16 @@ def published_rates(side_effect: str, area: str | None = None, product: str | No
 
 
 def comparable_rate(side_effect: str, area: str | None = None, product: str | None = None) -> PublishedRate | None:
-    """The one row to show beside the clinic's rate, or None where none is fit to be.
+    """The best row to compare with the clinic's rate, or None if there is none.
 
-    A rate over several treatments is not fit to stand beside one per treatment. What happens after one area is no
-    reference for all, nor the other way round: with an area the rows of that area are looked at, without one those
-    pooled over areas. The area treated alone goes before combinations, then a known placebo rate, then how near to the
-    original the row was read, then size.
+    A rate over several treatments is not comparable with a rate per treatment, nor is the rate of one area with that of
+    all areas: with an area, only rows of that area qualify, otherwise only pooled rows. The area treated alone is
+    preferred to combinations, then a known placebo rate, then closeness to the original, then size.
     """
-    fit = [
+    comparable = [
         row for row in published_rates(side_effect, area, product) if not row.repeated and row.pooled == (area is None)
     ]
-    return min(fit, key=_rank, default=None)
+    return min(comparable, key=_rank, default=None)
 
 
 def _rank(row: PublishedRate) -> tuple:

@@ -67,22 +67,9 @@ def test_a_drooping_eyelid_is_a_red_flag_with_another_symptom_of_spread():
     assert guidance.red_flag_advice("bruising") == []
 
 
-def test_the_literature_on_zinc_says_that_it_prolongs_the_effect():
-    (row,) = guidance.remedy_evidence("zinc_phytase")
-    assert "longer toxin effect" in row.literature
-    assert guidance.remedy_evidence("paracetamol") == []
-
-
 def test_many_terms_have_no_grade_4_and_every_term_on_the_list_is_a_ctcae_term():
     assert guidance.ctcae_grades("headache").grade_4 is None
     assert guidance.ctcae_grades("dysphagia").grade_5 == "Death"
     assert guidance.ctcae_grades("brow_ptosis") is None
     for code, row in codelist.side_effects().items():
         assert (guidance.ctcae_grades(code) is None) == (row.ctcae_term is None), code
-
-
-def test_schemes_to_report_to_name_who_what_and_how_soon():
-    assert {row.scheme for row in guidance.reporting_schemes()} == {
-        "FDA MedWatch (US)", "Yellow Card (UK)", "Suspected botulism (US)",
-    }  # fmt: skip
-    assert all(row.who and row.what and row.timing for row in guidance.reporting_schemes())
