@@ -1,4 +1,4 @@
-"""Who works where, on which days, and from which lots; and the truths planted among them."""
+"""The sample clinic: sites, practitioners, opening days and lots, and the planted signals."""
 
 import functools
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 
 from data.analysis.selection import FOLLOW_UP_DAYS
 
-MONTHS = 30  # of records, the last of them the month of `today`
+MONTHS = 30  # of records, up to the month of `today`
 
 SITES = {"harbour": 0.5, "hill": 0.3, "station": 0.2}
 PRODUCT_SHARES = {
@@ -20,7 +20,7 @@ PRODUCT_SHARES = {
     "letybo": 0.05,
 }
 
-# How busy a day is: months from January, weekdays from Monday. Made up.
+# Relative volume: months from January, weekdays from Monday. Invented.
 MONTH_VOLUME = np.array([0.8, 0.85, 1, 1.05, 1.1, 1.1, 0.95, 0.8, 1.05, 1.1, 1.2, 1.15])
 WEEKDAY_VOLUME = np.array([0.9, 1, 1, 1.05, 1.1, 0.6, 0])
 GROWTH = 0.25  # over the whole period
@@ -28,7 +28,7 @@ GROWTH = 0.25  # over the whole period
 
 @dataclass(frozen=True)
 class SamplePractitioner:
-    """`shares`: of each site's treatments. `habit`: doses against the usual. `sides_apart`: records left and right."""
+    """`shares`: of each site's treatments. `habit`: dose factor. `sides_apart`: records left and right separately."""
 
     code: str
     shares: dict[str, float]
@@ -46,7 +46,7 @@ PRACTITIONERS = (
 )
 NEWCOMER, NEWCOMER_SITE, NEWCOMER_SHARE = "P6", "harbour", 0.06
 
-# Product -> how its lot numbers begin, and for how many days a lot is in use.
+# Product -> the prefix of its lot numbers, and the days that a lot is in use.
 LOTS = {
     "botox_cosmetic": ("BC", 70),
     "botox": ("BX", 110),
@@ -72,7 +72,7 @@ class SampleLot:
 
 @dataclass(frozen=True)
 class PlantedSignals:
-    """The truths that depend on the day the sample was made; all of them are told in data/sample/generator.py."""
+    """The planted signals that depend on the day of the sample; data/sample/generator.py describes all of them."""
 
     worse_lot: str
     doubled_practitioner: str
@@ -85,7 +85,7 @@ class PlantedSignals:
 
 
 class SampleClinic:
-    """Days are counted from `first_day`; the last one is `today`."""
+    """Days are numbered from `first_day`; the last one is `today`."""
 
     def __init__(self, today: date):
         self.today = today
@@ -96,7 +96,7 @@ class SampleClinic:
             worse_lot=WORSE_LOT,
             doubled_practitioner="P3",
             doubled_from=month_start_before(today, 10),
-            rising_month=month_start_before(matured, 1),  # the latest without a maturing treatment
+            rising_month=month_start_before(matured, 1),  # the latest month without a treatment in follow-up
             closed_site="station",
             closed_month=month_start_before(today, 20),
             newcomer=NEWCOMER,
@@ -110,7 +110,7 @@ class SampleClinic:
         return self.first_day + timedelta(days=day)
 
     def month(self, first: date) -> slice:
-        """The days of the month that begins on `first`."""
+        """The days of the month that starts on `first`."""
         return slice(self.day(first), self.day(month_start_before(first, -1)))
 
     @functools.cached_property
@@ -121,12 +121,12 @@ class SampleClinic:
 
     @functools.cached_property
     def month_starts(self) -> np.ndarray:
-        """Day -> the day on which its month begins."""
+        """Day -> the first day of its month."""
         return self._days_of(self._months)
 
     @functools.cached_property
     def month_ends(self) -> np.ndarray:
-        """Day -> the last day of its month, which may lie after today."""
+        """Day -> the last day of its month, which may be after today."""
         return self._days_of(self._months + 1) - 1
 
     @functools.cached_property
@@ -140,7 +140,7 @@ class SampleClinic:
 
     @functools.cached_property
     def volume(self) -> np.ndarray:
-        """site x day -> how busy, 0 when closed."""
+        """site x day -> relative volume, 0 when closed."""
         weekday = (np.arange(self.days) + self.first_day.weekday()) % 7
         month = self._months.astype(int) % 12
         growth = 1 + GROWTH * np.arange(self.days) / self.days
@@ -157,6 +157,6 @@ class SampleClinic:
 
 
 def month_start_before(day: date, months: int) -> date:
-    """The first day of the month so many months before that of `day`."""
+    """The first day of the month that is `months` before the month of `day`."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return date(year, month + 1, 1)

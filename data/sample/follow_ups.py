@@ -1,4 +1,4 @@
-"""Who was followed up, when, how, and how much the treated muscle moved again by then."""
+"""Simulate the follow-up log: who was reached, when and how, and the score of the treated muscle."""
 
 from dataclasses import dataclass
 
@@ -8,24 +8,24 @@ from data.sample.assumptions import Assumptions
 from data.sample.clinic import SampleClinic
 from data.sample.treatments import NEVER, SimulatedVisits
 
-UNREACHED_SHARE = 0.30  # of the treatments whose follow-up was due
-DECLINED_SHARE = 0.02  # of all due; they are among the unreached
-FOLLOW_UP_PLANNED = (12, 21)  # days after the treatment; the last is not reached, so that it is due within 21 days
-CALLED_TWICE_SHARE = 0.12  # of those reached, after a first attempt that failed
-ATTEMPTS = (0.35, 0.4, 0.25)  # one, two, three of them before a client is given up as not reached
+UNREACHED_SHARE = 0.30  # of the treatments with a due follow-up
+DECLINED_SHARE = 0.02  # of all due, included in the unreached
+FOLLOW_UP_PLANNED = (12, 21)  # days after the treatment, from 12 to 20, so that each is due within 21 days
+CALLED_TWICE_SHARE = 0.12  # of those reached
+ATTEMPTS = (0.35, 0.4, 0.25)  # the share of clients who get one, two or three attempts before they count as not reached
 DAYS_BETWEEN_ATTEMPTS = 2
 SECOND_CONTACT, SECOND_CONTACT_DAYS = 0.12, (60, 150)
 
 METHODS = ("visit", "phone", "message")
 METHOD_SHARES = (0.35, 0.45, 0.2)
-CHECKLIST_SHARES = np.array([0.85, 0.7, 0.4])  # by method; the others ask an open question
+CHECKLIST_SHARES = np.array([0.85, 0.7, 0.4])  # by method; the others used an open question
 SWEATING_PROGRAMS = ("sweating_underarm", "sweating_hands")
 UNSCORED_AREAS = ("saliva",)
 
 
 @dataclass(frozen=True)
 class CompletedFollowUps:
-    """One entry per treatment: the day of a completed follow-up or NEVER, its method, whether a list was asked."""
+    """One entry per treatment: the day of the completed follow-up or NEVER, its method, and if a checklist was used."""
 
     day: np.ndarray
     method: np.ndarray
@@ -34,7 +34,7 @@ class CompletedFollowUps:
 
 @dataclass(frozen=True)
 class ContactLog:
-    """The follow-up log in order of date; `method`, `checklist` and `score` are -1 where there is none."""
+    """The follow-up log in order of date. `method`, `checklist` and `score` are -1 if missing."""
 
     treatment: np.ndarray
     day: np.ndarray
@@ -60,7 +60,7 @@ def simulate_follow_ups(
     touched_up[visits.touch_up_of[touched]] = True
     planned[visits.touch_up_of[touched]] = visits.day[touched]
     due = planned < clinic.days
-    # Whoever came for a touch-up was reached: the others are missed the more often, so that the share holds overall.
+    # Clients who came for a touch-up were reached, so the others are missed more often to keep the overall share.
     missed = UNREACHED_SHARE * due.sum() / max((due & ~touched_up).sum(), 1)
     draw = rng.random(treatments)
     reached = due & (touched_up | (draw >= missed))
@@ -101,9 +101,9 @@ def _complete_follow_ups(
 def _log_answered(
     rng: np.random.Generator, facts: Assumptions, visits: SimulatedVisits, contact: CompletedFollowUps
 ) -> tuple[np.ndarray, ...]:
-    """Log entries of completed follow-ups. The score is taken at visits: movement, or sweating where that was treated.
+    """Log entries of completed follow-ups, scored at visits for movement, or for sweating if that was treated.
 
-    Both scales count the effect as gone from a score that the course of the effect reaches on its last day.
+    Both scores reach the value that counts as worn off on the last day of the effect.
     """
     treatment = np.flatnonzero(contact.day < NEVER)
     day, method = contact.day[treatment], contact.method[treatment]

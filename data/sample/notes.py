@@ -1,4 +1,4 @@
-"""What the clinic heard of the side effects, and the notes on each until it was gone or the client was lost."""
+"""Simulate which side effects the clinic heard of, and the status notes until each resolved or the client was lost."""
 
 from dataclasses import dataclass
 
@@ -11,18 +11,18 @@ from data.sample.side_effects import SimulatedEffects
 from data.sample.treatments import NEVER, SimulatedVisits
 from models import codelist
 
-VOLUNTEERED_SHARES = np.array([0.1, 0.35, 0.7])  # by grade: told without being asked, within days
+VOLUNTEERED_SHARES = np.array([0.1, 0.35, 0.7])  # by grade, within days
 DAYS_TO_VOLUNTEER = (1, 6)
-# What a checklist and what an open question hears of: of side effects still present, and of those over by then.
+# The share that a checklist and an open question find, of side effects still present and of those resolved by then.
 PRESENT_HEARD_SHARES, RESOLVED_HEARD_SHARES = (0.98, 0.7), (0.9, 0.5)
-FOUND_SHARE = 0.2  # of what is present at a visit the practitioner saw before the client said it
+FOUND_SHARE = 0.2  # of side effects present at a visit, noticed by the practitioner first
 
 CHECKS, DAYS_BETWEEN_CHECKS, LONGER_EACH_TIME, MAX_BETWEEN_CHECKS = 14, (7, 15), 1.2, 35
 CHECK_ANSWERED, LOST_EACH_CHECK = 0.85, 0.08
-UNSURE_SHARE = 0.03  # of checks the client could not say
-LAST_DAY_TOLD, LAST_DAY_RECALLED = 0.65, 0.92  # when found gone at a check; when over before it was heard of
+UNSURE_SHARE = 0.03  # of checks
+LAST_DAY_AT_CHECK, LAST_DAY_AT_REPORT = 0.65, 0.92  # when resolved at a check; when resolved before it was reported
 
-AREA_NOT_TOLD, TREATMENT_NOT_NAMED, ONSET_TO_THE_MONTH = 0.07, 0.04, 0.05
+AREA_MISSING, TREATMENT_MISSING, ONSET_BY_MONTH = 0.07, 0.04, 0.05
 SIDES = ("left", "right", "both")
 SIDE_SHARES = (0.44, 0.44, 0.12)
 OWN_WORDS_SHARE = 0.5
@@ -35,7 +35,7 @@ PRESENT, GONE, UNKNOWN = range(3)
 
 @dataclass(frozen=True)
 class ReportedEffects:
-    """One entry per side effect on record, in the order they were heard of; -1 where something was not told."""
+    """One entry per side effect on record, in the order of the reports; -1 if missing."""
 
     treatment: np.ndarray
     treatment_named: np.ndarray
@@ -54,7 +54,7 @@ class ReportedEffects:
 
 @dataclass(frozen=True)
 class StatusNotes:
-    """One entry per status note, in order of side effect and date; `last_day` and `grade` are -1 where not told."""
+    """One entry per status note, in order of side effect and date; `last_day` and `grade` are -1 if missing."""
 
     report: np.ndarray
     day: np.ndarray
@@ -79,35 +79,35 @@ def simulate_reports(
     effects: SimulatedEffects,
     contacts: tuple[CompletedFollowUps, CompletedFollowUps],
 ) -> ReportedEffects:
-    """The side effects that came to light until today."""
+    """The side effects that the clinic has heard of by today."""
     day, came_to_light = _draw_came_to_light(rng, clinic, effects, contacts)
-    told = np.flatnonzero(day < NEVER)
-    told = told[np.argsort(day[told], kind="stable")]
-    treatment, side_effect, onset = effects.treatment[told], effects.side_effect[told], effects.onset[told]
-    red_flag = effects.red_flag[told]
+    reported = np.flatnonzero(day < NEVER)
+    reported = reported[np.argsort(day[reported], kind="stable")]
+    treatment, side_effect, onset = effects.treatment[reported], effects.side_effect[reported], effects.onset[reported]
+    red_flag = effects.red_flag[reported]
 
-    def some(share: float) -> np.ndarray:
-        return (rng.random(told.size) < share) & ~red_flag
+    def draw(share: float) -> np.ndarray:
+        return (rng.random(reported.size) < share) & ~red_flag
 
     touched_up = np.zeros(visits.day.size, dtype=bool)
     touched_up[visits.touch_up_of[visits.touch_up_of >= 0]] = True
-    # Left unnamed only where the client's latest treatment before the onset is the one meant.
-    unnamed = some(TREATMENT_NOT_NAMED) & ~touched_up[treatment] & (onset < visits.next_day[treatment])
-    to_the_month = some(ONSET_TO_THE_MONTH) & ~unnamed & (clinic.month_ends[onset] < clinic.days)
+    # Only where the client's latest treatment before the onset is the right one.
+    unnamed = draw(TREATMENT_MISSING) & ~touched_up[treatment] & (onset < visits.next_day[treatment])
+    to_the_month = draw(ONSET_BY_MONTH) & ~unnamed & (clinic.month_ends[onset] < clinic.days)
     sided = np.array([course.sided for course in facts.courses])[side_effect]
     return ReportedEffects(
         treatment=treatment,
         treatment_named=~unnamed,
         side_effect=side_effect,
-        area=np.where(some(AREA_NOT_TOLD), -1, effects.area[told]),
-        side=np.where(sided, rng.choice(len(SIDES), size=told.size, p=SIDE_SHARES), -1),
-        in_own_words=some(OWN_WORDS_SHARE),
+        area=np.where(draw(AREA_MISSING), -1, effects.area[reported]),
+        side=np.where(sided, rng.choice(len(SIDES), size=reported.size, p=SIDE_SHARES), -1),
+        in_own_words=draw(OWN_WORDS_SHARE),
         onset_first=np.where(to_the_month, clinic.month_starts[onset], onset),
         onset_last=np.where(to_the_month, clinic.month_ends[onset], onset),
-        last=effects.last[told],
-        grade=effects.grade[told],
-        day=day[told],
-        came_to_light=came_to_light[told],
+        last=effects.last[reported],
+        grade=effects.grade[reported],
+        day=day[reported],
+        came_to_light=came_to_light[reported],
         red_flag=red_flag,
     )
 
@@ -117,31 +117,31 @@ def simulate_status_notes(
     clinic: SampleClinic,
     visits: SimulatedVisits,
     second: CompletedFollowUps,
-    heard: ReportedEffects,
+    reports: ReportedEffects,
 ) -> StatusNotes:
-    """Still there, or gone: when first heard of, at checks until the client is lost, and whenever the client comes."""
-    day = _draw_note_days(rng, visits, second, heard)
+    """Notes at the report, at checks until the client is lost, and at the client's later visits."""
+    day = _draw_note_days(rng, visits, second, reports)
     asked = day < clinic.days
-    over = asked & (day > heard.last[:, None])
+    over = asked & (day > reports.last[:, None])
     over_before = np.cumsum(over, axis=1) - over
     effect, column = np.nonzero(asked & (over_before == 0))
     day, gone, later = day[effect, column], over[effect, column], column > 0
     unsure = ~gone & later & (rng.random(day.size) < UNSURE_SHARE)
-    recalled = rng.random(day.size) < np.where(later, LAST_DAY_TOLD, LAST_DAY_RECALLED)
+    recalled = rng.random(day.size) < np.where(later, LAST_DAY_AT_CHECK, LAST_DAY_AT_REPORT)
     milder = later & (rng.random(day.size) < 0.5)
     return StatusNotes(
         report=effect,
         day=day,
         state=np.select([gone, unsure], [GONE, UNKNOWN], PRESENT),
-        last_day=np.where(gone & recalled, heard.last[effect], -1),
-        grade=np.where((gone & later) | unsure, -1, np.maximum(heard.grade[effect] - milder, 1)),
+        last_day=np.where(gone & recalled, reports.last[effect], -1),
+        grade=np.where((gone & later) | unsure, -1, np.maximum(reports.grade[effect] - milder, 1)),
     )
 
 
 def simulate_remedies(
-    rng: np.random.Generator, clinic: SampleClinic, facts: Assumptions, heard: ReportedEffects
+    rng: np.random.Generator, clinic: SampleClinic, facts: Assumptions, reports: ReportedEffects
 ) -> OfferedRemedies:
-    """Advised when the side effect was heard of, used from that day or the next. The worse, the more is advised."""
+    """Remedies advised at the report and used from that day or the next; more of them for higher grades."""
     families = [codelist.side_effects()[code].family for code in facts.side_effects]
     found = []
     for position, offer in enumerate(facts.offers):
@@ -149,11 +149,11 @@ def simulate_remedies(
             code in offer.offered_for or family in offer.offered_for
             for code, family in zip(facts.side_effects, families, strict=True)
         ]
-        chance = np.array(helped)[heard.side_effect] * offer.advised * MORE_PER_GRADE[heard.grade - 1]
-        advised = np.flatnonzero(rng.random(heard.day.size) < chance)
+        chance = np.array(helped)[reports.side_effect] * offer.advised * MORE_PER_GRADE[reports.grade - 1]
+        advised = np.flatnonzero(rng.random(reports.day.size) < chance)
         used = advised[rng.random(advised.size) < offer.used]
-        tomorrow = np.minimum(heard.day[used] + rng.integers(0, 2, size=used.size), clinic.days - 1)
-        found.append((advised, np.full(advised.size, position), np.full(advised.size, False), heard.day[advised]))
+        tomorrow = np.minimum(reports.day[used] + rng.integers(0, 2, size=used.size), clinic.days - 1)
+        found.append((advised, np.full(advised.size, position), np.full(advised.size, False), reports.day[advised]))
         found.append((used, np.full(used.size, position), np.full(used.size, True), tomorrow))
     columns = [np.concatenate(column) for column in zip(*found, strict=True)]
     order = np.lexsort((columns[2], columns[1], columns[0]))
@@ -166,7 +166,7 @@ def _draw_came_to_light(
     effects: SimulatedEffects,
     contacts: tuple[CompletedFollowUps, CompletedFollowUps],
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The day each side effect was heard of, or NEVER, and how."""
+    """The day each side effect was reported, or NEVER, and how it came to light."""
     size = effects.onset.size
     day = effects.onset + np.where(effects.red_flag, 1, rng.integers(*DAYS_TO_VOLUNTEER, size=size))
     volunteered = effects.red_flag | (rng.random(size) < VOLUNTEERED_SHARES[effects.grade - 1])
@@ -178,26 +178,26 @@ def _draw_came_to_light(
         hears = np.where(
             present, np.where(checklist, *PRESENT_HEARD_SHARES), np.where(checklist, *RESOLVED_HEARD_SHARES)
         )
-        told = (asked_on >= effects.onset) & (asked_on < day) & (rng.random(size) < hears)
+        reported = (asked_on >= effects.onset) & (asked_on < day) & (rng.random(size) < hears)
         seen = (
             present & (contact.method[effects.treatment] == METHODS.index("visit")) & (rng.random(size) < FOUND_SHARE)
         )
-        how = np.where(told, np.where(seen, CAME_TO_LIGHT.index("found"), CAME_TO_LIGHT.index("asked")), how)
-        day = np.where(told, asked_on, day)
+        how = np.where(reported, np.where(seen, CAME_TO_LIGHT.index("found"), CAME_TO_LIGHT.index("asked")), how)
+        day = np.where(reported, asked_on, day)
     return day, how
 
 
 def _draw_note_days(
-    rng: np.random.Generator, visits: SimulatedVisits, second: CompletedFollowUps, heard: ReportedEffects
+    rng: np.random.Generator, visits: SimulatedVisits, second: CompletedFollowUps, reports: ReportedEffects
 ) -> np.ndarray:
-    """side effect x note -> its day in ascending order, NEVER past the last one; each day once."""
-    shape = heard.day.size, CHECKS
+    """side effect x note -> its day, each day once and in ascending order, padded with NEVER."""
+    shape = reports.day.size, CHECKS
     between = rng.integers(*DAYS_BETWEEN_CHECKS, size=shape) * LONGER_EACH_TIME ** np.arange(CHECKS)
-    checks = heard.day[:, None] + np.minimum(between, MAX_BETWEEN_CHECKS).astype(int).cumsum(axis=1)
+    checks = reports.day[:, None] + np.minimum(between, MAX_BETWEEN_CHECKS).astype(int).cumsum(axis=1)
     lost = (rng.random(shape) < LOST_EACH_CHECK).cumsum(axis=1) > 0
     checks = np.where(lost | (rng.random(shape) > CHECK_ANSWERED), NEVER, checks)
-    comes = np.column_stack([second.day[heard.treatment], visits.next_day[heard.treatment]])
-    comes = np.where(comes > heard.day[:, None], comes, NEVER)
-    day = np.sort(np.column_stack([heard.day, checks, comes]), axis=1)
-    repeated = np.column_stack([np.full(heard.day.size, False), day[:, 1:] == day[:, :-1]])
+    comes = np.column_stack([second.day[reports.treatment], visits.next_day[reports.treatment]])
+    comes = np.where(comes > reports.day[:, None], comes, NEVER)
+    day = np.sort(np.column_stack([reports.day, checks, comes]), axis=1)
+    repeated = np.column_stack([np.full(reports.day.size, False), day[:, 1:] == day[:, :-1]])
     return np.where(repeated, NEVER, day)

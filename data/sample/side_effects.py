@@ -1,4 +1,4 @@
-"""What clients felt, whether or not anybody ever heard of it; with the planted truths in it."""
+"""Simulate all side effects, whether or not the clinic hears of them, including the planted signals."""
 
 from dataclasses import dataclass
 
@@ -11,20 +11,20 @@ from models import codelist
 
 WORSE_LOT_ODDS = 2.5  # of every side effect
 DOSE_AREA, DOSE_PRODUCT, DOSE_EFFECT = "forehead", "botox_cosmetic", "brow_ptosis"
-DOSE_ODDS_PER_5_UNITS, DOSE_CENTER = 1.8, 20  # the published rate is at the labelled 20 Units
+DOSE_ODDS_PER_5_UNITS, DOSE_CENTER = 1.8, 20  # the published rate applies to the labeled 20 Units
 DOUBLED_FAMILY, DOUBLED_FACTOR = "nearby_weakness", 2.0
 RISING_EFFECT, RISING_FACTOR = "bruising", 3.0
-RED_FLAG, RED_FLAG_AREA, RED_FLAG_DAYS_AGO = "dysphagia", "platysma", 10  # at least: it is on record today
+RED_FLAG, RED_FLAG_AREA, RED_FLAG_DAYS_AGO = "dysphagia", "platysma", 10  # at least, so that it is on record today
 
 GRADES = (0.68, 0.28, 0.04)  # 1, 2, 3
-LONGER_BY_GRADE = np.array([0.93, 1.15, 1.45])  # against the published course, which holds all grades
+LONGER_BY_GRADE = np.array([0.93, 1.15, 1.45])  # relative to the published course, which covers all grades
 
 
 @dataclass(frozen=True)
 class SimulatedEffects:
     """One entry per side effect in order of treatment; days from the first of the records.
 
-    `side_effect` is a position in Facts.side_effects, `area` one in Facts.areas or -1; `last` the last day present.
+    `side_effect` and `area` are positions in the Assumptions (`area` -1 if missing); `last` is the last day present.
     """
 
     treatment: np.ndarray
@@ -115,7 +115,7 @@ def _apply_planted_signals(
 def _red_flag(
     clinic: SampleClinic, facts: Assumptions, visits: SimulatedVisits, places: TreatedPlaces
 ) -> tuple[int, int]:
-    """The treatment and area of the red flag: the latest of that area old enough, else of any."""
+    """The treatment and area of the red flag: the latest that is old enough, preferably of RED_FLAG_AREA."""
     old_enough = visits.day[places.treatment] < clinic.days - RED_FLAG_DAYS_AGO
     of_area = old_enough & (places.area == facts.area(RED_FLAG_AREA))
     latest = np.flatnonzero(of_area if of_area.any() else old_enough)[-1]
@@ -127,7 +127,7 @@ def _days_to_onset(rng: np.random.Generator, facts: Assumptions, side_effect: np
         np.array([getattr(course, name) for course in facts.courses])[side_effect]
         for name in ("onset_least", "onset_usual", "onset_most")
     )
-    # The usual day is the middle of that day, so that each day from the least to the most has its share.
+    # The mode is the middle of the usual day, so that every day from the least to the most has a share.
     return np.floor(rng.triangular(least, usual + 0.5, most + 1)).astype(int)
 
 

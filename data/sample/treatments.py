@@ -1,4 +1,4 @@
-"""Who came when, for what, to whom: clients who return when the effect has worn off, and some for a touch-up."""
+"""Simulate the treatments: clients return when the effect has worn off, and some come for a touch-up."""
 
 from dataclasses import dataclass, fields, replace
 
@@ -18,23 +18,23 @@ from data.sample.clinic import (
 
 TOUCH_UP_SHARE = 0.055  # of all treatments
 TOUCH_UP_DAYS = (14, 20)
-TOUCH_UP_DOSE = 0.35  # of the usual one, in the first area of the treatment
+TOUCH_UP_DOSE = 0.35  # of the usual dose, in the first area of the treatment
 RETURNING_SHARE = 0.75  # after each treatment
-EXISTING_CLIENT_SHARE, EXISTING_CLIENT_DAYS = 0.33, 120  # clients before the records began come in their first months
-EFFECT_SPREAD = 0.15  # standard deviation of the logarithm of how long the wanted effect lasts. Made up.
-MIN_DAYS_BETWEEN = 91  # labels: not more often than every three months
-MEAN_BOOKING_DELAY = 45  # at most, from the effect having worn off
-USUAL_PROGRAM_SHARE = 0.88  # the programme a client had before; likewise the product and the practitioner
+EXISTING_CLIENT_SHARE, EXISTING_CLIENT_DAYS = 0.33, 120  # existing clients come in the first months of the records
+EFFECT_SPREAD = 0.15  # standard deviation of the logarithm of the duration of the effect; invented
+MIN_DAYS_BETWEEN = 91  # labels allow one treatment in three months
+MEAN_BOOKING_DELAY = 45  # longest, after the effect has worn off
+USUAL_PROGRAM_SHARE = 0.88  # of treatments with the client's usual program, product and practitioner, each
 LOT_NOT_RECORDED = 0.02
-NEVER = 10**6  # a day that does not come
+NEVER = 10**6  # a day after all others
 
 
 @dataclass(frozen=True)
 class SimulatedVisits:
-    """One entry per treatment in order of date; days from the first of the records.
+    """One entry per treatment in order of date; days are numbered from the first of the records.
 
-    `touch_up_of` is -1 or a position. `next_day`: of the client's next full treatment. `effect_days`: how long the
-    wanted effect lasts.
+    `touch_up_of` is a position or -1, `next_day` the day of the client's next full treatment, `effect_days` how long
+    the effect lasts.
     """
 
     client: np.ndarray
@@ -66,7 +66,7 @@ class TreatedPlaces:
 def simulate_visits(
     rng: np.random.Generator, clinic: SampleClinic, facts: Assumptions, treatments: int
 ) -> SimulatedVisits:
-    """So many treatments, touch-ups among them."""
+    """This number of treatments, including touch-ups."""
     touch_ups = round(treatments * TOUCH_UP_SHARE)
     full = _full_treatments(rng, clinic, facts, treatments - touch_ups)
     parents, days = _touch_ups(rng, clinic, full, touch_ups)
@@ -84,7 +84,7 @@ def simulate_visits(
 def simulate_places(
     rng: np.random.Generator, clinic: SampleClinic, facts: Assumptions, visits: SimulatedVisits
 ) -> TreatedPlaces:
-    """What was injected where: the programme's areas, or the first of them for a touch-up."""
+    """The injected areas: all areas of the program, or the first one for a touch-up."""
     areas = facts.programme_areas[visits.programme]
     injected = areas >= 0
     injected[visits.touch_up_of >= 0, 1:] = False
@@ -147,15 +147,15 @@ def _full_treatments(
 def _simulate_returns(
     rng: np.random.Generator, clinic: SampleClinic, site: np.ndarray, lasting: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Client, day and days of effect of every visit.
+    """Client, day and duration of the effect of every visit.
 
-    Time is counted in clinic days, which pass faster when the clinic is busy and stand still when it is closed: so
-    first visits and returns alike follow the volume.
+    Time is measured in clinic days, which pass faster when the clinic is busy and stop when it is closed, so that first
+    visits and returns both follow the volume.
     """
     busy = clinic.volume.cumsum(axis=1) * (clinic.days / clinic.volume.sum(axis=1, keepdims=True))
     opens = _next_open_day(clinic.volume)
-    already = rng.random(site.size) < EXISTING_CLIENT_SHARE
-    moment = rng.random(site.size) * np.where(already, EXISTING_CLIENT_DAYS, clinic.days)
+    is_existing = rng.random(site.size) < EXISTING_CLIENT_SHARE
+    moment = rng.random(site.size) * np.where(is_existing, EXISTING_CLIENT_DAYS, clinic.days)
     client, soonest = np.arange(site.size), np.zeros(site.size, dtype=int)
     found = []
     while client.size:
@@ -174,7 +174,7 @@ def _simulate_returns(
 
 
 def _next_open_day(volume: np.ndarray) -> np.ndarray:
-    """site x day -> that day or the next on which the site is open; one past the last day where none is left."""
+    """site x day -> that day or the next open one; one past the last day if there is none."""
     days = volume.shape[1]
     own = np.where(volume > 0, np.arange(days), days)
     following = np.minimum.accumulate(own[:, ::-1], axis=1)[:, ::-1]
@@ -198,7 +198,7 @@ def _assign_newcomer(rng: np.random.Generator, clinic: SampleClinic, site: np.nd
 def _touch_ups(
     rng: np.random.Generator, clinic: SampleClinic, full: SimulatedVisits, wanted: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Which treatments are touched up, and on which day."""
+    """The treatments that get a touch-up, and its day."""
     day = full.day + rng.integers(TOUCH_UP_DAYS[0], TOUCH_UP_DAYS[1], size=full.day.size)
     day = _next_open_day(clinic.volume)[full.site, np.minimum(day, clinic.days)]
     possible = np.flatnonzero((day < clinic.days) & (day - full.day <= TOUCH_UP_DAYS[1]))
@@ -224,7 +224,7 @@ def _units(
 def _lots(
     rng: np.random.Generator, clinic: SampleClinic, facts: Assumptions, visits: SimulatedVisits, treatment: np.ndarray
 ) -> np.ndarray:
-    """The lot in use, or for some days still the one before it; one per treatment."""
+    """The lot in use, or for some days the one before it, per treatment."""
     day = visits.day - rng.integers(0, LOT_OVERLAP_DAYS, size=visits.day.size)
     lot = np.empty(visits.day.size, dtype=int)
     for product, code in enumerate(facts.products):
