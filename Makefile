@@ -11,11 +11,15 @@ run: .venv/run
 test: .venv/test
 	PYTHON=$(BIN)/python sh tests/system_packages.sh
 	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests
 
 # For use while writing: under a minute, no browser, no server.
 quick: .venv/test
 	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
 	$(BIN)/python -m pytest -n 2 -m "not slow and not browser and not postgresql" tests
 
 validate: .venv/test

@@ -7,8 +7,9 @@ a `Text` column never enters the columnar copy that analysis reads (data/analysi
 """
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING, ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, MetaData, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, MetaData, String, Table, Text, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 OURS = "sequela"  # the dictionary of codes in models/codelists
@@ -31,6 +32,9 @@ class Record(DeclarativeBase):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+
+    if TYPE_CHECKING:
+        __table__: ClassVar[Table]  # SQLAlchemy declares any FromClause
 
 
 # Who and where
