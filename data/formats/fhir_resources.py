@@ -1,4 +1,4 @@
-"""What is read of each FHIR resource: our field, the paths where it may stand, and what its cells are.
+"""What is read from each FHIR resource: our fields, the paths where they may be, and what their cells hold.
 
 Source: HL7 FHIR R4 (4.0.1): Patient, Practitioner, Location, Organization, Medication, Procedure,
 MedicationAdministration, AdverseEvent; value sets adverse-event-severity, -outcome and -seriousness.
@@ -14,12 +14,12 @@ from data.schema.provenance import TableRef
 from data.schema.sheet_reader import ParsedRows, Sheet, read_rows
 from data.schema.template import FREE_TEXT, Column, SheetSchema
 
-# Our field, its paths (the first that is filled counts), what the cells are, and whether it is needed.
+# Our field, its paths (the first filled one counts), what its cells hold, and whether it is required.
 Elements = tuple[tuple[str, tuple[str, ...], ColumnType, bool], ...]
 
 
 def _concept_paths(path: str) -> tuple[str, ...]:
-    """Where a CodeableConcept says what it is, the plainest first."""
+    """The paths of a CodeableConcept's name, the plainest first."""
     return (f"{path}.text", f"{path}.coding[0].display", f"{path}.coding[0].code")
 
 
@@ -94,28 +94,22 @@ ACTUAL = "actual"
 
 
 def read_resources(table: Table, problems: list[Problem]) -> ParsedRows:
-    """The resources of one type, a field for each element; what is wrong goes into `problems`."""
-    columns = dict(zip(table.columns, zip(*table.rows, strict=True), strict=True))
-    names, cells, described, beside = {}, {}, [], {}
-    for name, paths, kind, needed in RESOURCES[table.sheet]:
-        there = [path for path in paths if path in columns]
-        names[name] = there[0] if there else paths[0]
-        described.append(Column(name, kind, paths[0], needed))
-        if len(there) > 1:
-            names[name] = commonprefix(there).rstrip(".")  # the element, whichever way it is told
-            texts = zip(*(columns[path] for path in there), strict=True)
-            beside[names[name]] = [next((text for text in row if text), "") for row in texts]
-        if there:
-            cells[name] = beside.get(names[name]) or columns[names[name]]
-    origin = TableRef(_add_columns(table, beside), names)
-    problems += TableRef(table, {path: path for path in columns}).problems()
-    kind = SheetSchema(table.sheet, table.sheet, "", tuple(described))
-    return read_rows(Sheet(kind, origin, cells, range(len(table.rows))), problems)
-
-
-def _add_columns(table: Table, beside: dict[str, list[str]]) -> Table:
-    """The table with further columns, so that a problem can show what stands there."""
-    rows = zip(table.rows, zip(*beside.values(), strict=True), strict=True) if beside else ()
-    return replace(
-        table, columns=(*table.columns, *beside), rows=tuple((*row, *more) for row, more in rows) or table.rows
-    )
+    """The resources of one type, with a field for each element; what is wrong goes into `problems`."""
+    names, cells, columns, combined = {}, {}, [], {}
+    for name, paths, kind, required in RESOURCES[table.sheet]:
+        present = [path for path in paths if path in table.columns]
+        names[name] = present[0] if present else paths[0]
+        columns.append(Column(name, kind, paths[0], required))
+        if len(present) > 1:
+            names[name] = commonprefix(present).rstrip(".")  # the element, whichever of its paths has the value
+            by_row = zip(*map(table.column, present), strict=True)
+            combined[names[name]] = [next(filter(None, texts), "") for texts in by_row]
+        if present:
+            cells[name] = combined.get(names[name]) or table.column(names[name])
+    problems += TableRef(table, {path: path for path in table.columns}).problems()
+    if combined:  # as columns of the table, so that a problem can show their values
+        rows = zip(table.rows, zip(*combined.values(), strict=True), strict=True)
+        rows = tuple((*row, *more) for row, more in rows)
+        table = replace(table, columns=(*table.columns, *combined), rows=rows)
+    schema = SheetSchema(table.sheet, table.sheet, "", tuple(columns))
+    return read_rows(Sheet(schema, TableRef(table, names), cells, range(len(table.rows))), problems)

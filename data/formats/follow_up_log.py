@@ -1,5 +1,4 @@
-"""The follow-up log (data/schema/follow_up_log.py): contacts about treatments that are on record already, of the same
-source."""
+"""The follow-up log (data/schema/follow_up_log.py): contacts about treatments of one source that are on record."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,70 +19,66 @@ from models import codelist
 
 EXPECTED = "the follow-up log (python -m data template FILE.xlsx --follow-up-log writes one)"
 FORMAT = "follow_up_log"
-MIN_SHARE = 2 / 3  # of the columns that are needed: less is another table
+MIN_SHARE = 2 / 3  # of the required columns: with fewer it is another table
 
 
 def recognizes(tables: Sequence[Table]) -> float:
-    """The share of the columns that a log needs, where it is most of them."""
-    best = max((_share_of_columns(table) for table in tables if not _is_ignored(table)), default=0.0)
-    return best if best >= MIN_SHARE else 0.0
+    """The share of the log's required columns, if it is large enough."""
+    return max((share for table in tables if (share := _share_of_columns(table)) >= MIN_SHARE), default=0.0)
 
 
 def read(tables: Sequence[Table], context: ReadContext) -> ReadResult:
-    """The contacts and side effects of all logs together, joined to the treatments on record of one source."""
-    problems: list[Problem] = []
-    notices: list[str] = []
-    sheets = [
-        _read_log_sheet(table) for table in tables if not _is_ignored(table) and _share_of_columns(table) >= MIN_SHARE
-    ]
-    followed = sources_with_treatments(context.records) if context.records is not None else []
-    source = context.source or (followed[0] if len(followed) == 1 else None)
-    if source not in followed:
-        return ReadResult(_empty_import(source or "", sheets), (_source_problem(sheets[0], source, followed),))
+    """The contacts and side effects of all logs together, matched to the stored treatments of one source."""
+    sheets = [_read_log_sheet(table) for table in tables if _share_of_columns(table) >= MIN_SHARE]
+    available = sources_with_treatments(context.records) if context.records is not None else []
+    source = context.source or (available[0] if len(available) == 1 else None)
+    empty = ImportData(
+        source=source or "",
+        format=FORMAT,
+        attribution_days=None,
+        rows_read=sum(len(sheet.table_ref.table.rows) for sheet in sheets),
+        sheets=tuple(sheets),
+    )
+    if source not in available:
+        return ReadResult(empty, (_source_problem(sheets[0].table_ref.table, source, available),))
     with long_reading(context.records) as connection:
         stored, attribution_days = load_all(connection, source), sources(connection)[source]
-    lines = _read_contacts(sheets, stored, problems, notices)
-    joining = FollowUpMatcher(source, lambda number: context.pseudonym(source, number), stored, problems)
-    follow_ups, side_effects = joining.match_rows(lines)
-    incoming = replace(
-        _empty_import(source, sheets),
-        attribution_days=attribution_days,
-        follow_ups=follow_ups,
-        side_effects=side_effects,
-        notices=tuple(notices),
-    )
+    problems: list[Problem] = []
+    notices: list[str] = []
+    rows = _read_contacts(sheets, stored, problems, notices)
+    matcher = FollowUpMatcher(source, lambda number: context.pseudonym(source, number), stored, problems)
+    follow_ups, side_effects = matcher.match_rows(rows)
+    incoming = replace(empty, attribution_days=attribution_days, follow_ups=follow_ups, side_effects=side_effects,
+                       notices=tuple(notices))  # fmt: skip
     return ReadResult(incoming, tuple(problems))
 
 
 def _read_contacts(sheets: Sequence[Sheet], stored: Snapshot, problems: list[Problem], notices: list[str]) -> list:
-    """The lines that tell of a contact; the others are left, and counted."""
-    own = {
+    """The rows with a contact. Rows that only the call list filled in are left out and counted."""
+    injections = (injection for treatment in stored.treatments.values() for injection in treatment.injections)
+    vocabulary = {
         codelist.side_effects: frozenset({NOTHING_TO_REPORT, *stored.terms}),
-        codelist.areas: frozenset(
-            injection.area for visit in stored.treatments.values() for injection in visit.injections if injection.area
-        ),
+        codelist.areas: frozenset(injection.area for injection in injections if injection.area),
     }
-    told = []
+    contacts = []
     for sheet in sheets:
-        problems += [*repeated_rows(sheet.table_ref.table), *sheet.table_ref.problems()]
-        lines: ParsedRows = read_rows(sheet, problems, own, optional=[column.name for column in LOG.columns])
-        notices += lines.notices
-        kept = [line for line in lines.rows if _has_answer(line)]
-        if left := len(lines.rows) - len(kept):
-            notices.append(
-                f"{sheet.table_ref.table.file}: {left:,} lines that tell of no contact were left as they are"
-            )
-        told += kept
-    return told
-
-
-def _has_answer(line) -> bool:
-    """False where the call list filled the line in and nobody else did."""
-    return any((line.contact_date, line.asked, line.state, line.found and not line.side_effect_on_record))
+        table = sheet.table_ref.table
+        problems += [*repeated_rows(table), *sheet.table_ref.problems()]
+        parsed: ParsedRows = read_rows(sheet, problems, vocabulary, optional=LOG.names)
+        notices += parsed.notices
+        answered = [
+            row
+            for row in parsed.rows
+            if row.contact_date or row.asked or row.state or (row.found and not row.side_effect_on_record)
+        ]
+        if left_out := len(parsed.rows) - len(answered):
+            notices.append(f"{table.file}: {left_out:,} rows without a contact were left out")
+        contacts += answered
+    return contacts
 
 
 def _read_log_sheet(table: Table) -> Sheet:
-    """The table as a sheet of ours; the rules that all formats share find its columns too."""
+    """The table as a sheet of ours, whose columns the checks shared by all formats find too."""
     sheet = read_sheet(table, LOG)
     names = dict(sheet.table_ref.column_names)
     aliases = {name: names[column] for name, column in ALIASES.items() if column in names}
@@ -91,25 +86,18 @@ def _read_log_sheet(table: Table) -> Sheet:
 
 
 def _share_of_columns(table: Table) -> float:
-    headings = {normalize_heading(column) for column in table.columns}
+    if table.sheet is not None and table.sheet.casefold().startswith(IGNORED_SHEETS):
+        return 0.0
+    headings = set(map(normalize_heading, table.columns))
     return len(headings & set(LOG.required)) / len(LOG.required)
 
 
-def _is_ignored(table: Table) -> bool:
-    return table.sheet is not None and table.sheet.casefold().startswith(IGNORED_SHEETS)
-
-
-def _empty_import(source: str, sheets: Sequence[Sheet]) -> ImportData:
-    rows = sum(len(sheet.table_ref.table.rows) for sheet in sheets)
-    return ImportData(source=source, format=FORMAT, attribution_days=None, rows_read=rows, sheets=tuple(sheets))
-
-
-def _source_problem(sheet: Sheet, source: str | None, followed: Sequence[str]) -> Problem:
-    if not followed:
-        message, expected = "a log follows treatments, and none is on record", "the treatments before it"
+def _source_problem(table: Table, source: str | None, available: Sequence[str]) -> Problem:
+    if not available:
+        message, expected = "a log is about treatments, and none is on record", "the treatments first"
     elif source:
-        message, expected = f"no treatments of the source {source} are on record", f"one of {', '.join(followed)}"
+        message, expected = f"no treatments of the source {source} are on record", f"one of {', '.join(available)}"
     else:
-        message = f"there are treatments of {len(followed)} sources on record"
-        expected = f"the one that the log follows: --source with {' or '.join(followed)}"
-    return Problem(sheet.table_ref.table.file, None, None, None, expected, message, sheet.table_ref.table.sheet)
+        message = f"there are treatments of {len(available)} sources on record"
+        expected = f"the one that the log is about: --source with {' or '.join(available)}"
+    return Problem(table.file, None, None, None, expected, message, table.sheet)

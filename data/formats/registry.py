@@ -1,4 +1,4 @@
-"""What reads one file format, and how the right one is found. A format is added by a file in data/readers/."""
+"""The interface of a file format, and how the right one is found. A new format is one file in data/formats/."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ from data.records.neutral_records import ImportData
 
 @dataclass(frozen=True)
 class ReadContext:
-    """How files are to be read. `source` None: the one the files or the mapping name; `records`: what is stored, for
-    files that tell of treatments brought in before."""
+    """How to read files. `source` None: the one that the files or the mapping name; `records`: the database, for files
+    about treatments imported earlier."""
 
     pseudonym: Pseudonymizer
     source: str | None = None
@@ -29,36 +29,36 @@ class ReadContext:
 
 @dataclass(frozen=True)
 class ReadResult:
-    """What was read, and everything that could not be."""
+    """The records, and everything that could not be read."""
 
     incoming: ImportData
     problems: tuple[Problem, ...]
 
 
 class Reader(Protocol):
-    """A module of data/readers/; its name is the name of the format."""
+    """A module of data/formats/; its name is the name of the format."""
 
-    EXPECTED: str  # the files it reads, in words that finish "Expected: ..."
+    EXPECTED: str  # the files it reads, as the end of "Expected: ..."
 
     def recognizes(self, tables: Sequence[Table]) -> float:
-        """How sure it is that these tables are in its format, 0 to 1."""
+        """The confidence that these tables are in its format, 0 to 1."""
 
     def read(self, tables: Sequence[Table], context: ReadContext) -> ReadResult:
         """The records of all tables together."""
 
 
 class UnknownFormatError(ImportRefusedError):
-    """No reader knows these tables; a mapping may be proposed for them (data/mapping/suggestions.py)."""
+    """No format matches these tables; a mapping may be proposed for them (data/mapping/suggestions.py)."""
 
 
 def readers() -> dict[str, Reader]:
-    """Every format there is, by name."""
+    """Every format, by name."""
     modules = {info.name: import_module(f"{formats.__name__}.{info.name}") for info in iter_modules(formats.__path__)}
     return {name: module for name, module in sorted(modules.items()) if hasattr(module, "recognizes")}
 
 
 def find_format(tables: Sequence[Table]) -> str | None:
-    """The name of the format these tables are in; None where no reader knows them."""
-    sure = {name: reader.recognizes(tables) for name, reader in readers().items()}
-    best = max(sure, key=sure.__getitem__)
-    return best if sure[best] > 0 else None
+    """The name of the format that these tables are in; None if no reader recognizes them."""
+    confidences = {name: reader.recognizes(tables) for name, reader in readers().items()}
+    best = max(confidences, key=confidences.__getitem__)
+    return best if confidences[best] > 0 else None

@@ -1,4 +1,4 @@
-"""The columns read of each SDTM domain, and what its controlled terminology means in our words.
+"""The columns that are read from each SDTM domain, and our codes for its controlled terminology.
 
 Source: CDISC SDTM Implementation Guide v3.4, domains DM, EX, AE, CE, DS. Names (INVNAM) are not among the columns.
 """
@@ -11,16 +11,12 @@ from data.schema.sheet_reader import ParsedRows, Sheet, read_rows
 from data.schema.template import FREE_TEXT, Column, SheetSchema
 
 YES_NO = Choice(("y", "n"))
-STATES = {  # of code list C66768, which is closed
-    "recovered/resolved": "gone",
-    "recovered/resolved with sequelae": "gone",
-    "fatal": "gone",
-    "recovering/resolving": "present",
-    "not recovered/not resolved": "present",
-    "unknown": "unknown",
-}
+STATES = {  # of code list C66768, which cannot be extended
+    "recovered/resolved": "gone", "recovered/resolved with sequelae": "gone", "fatal": "gone",
+    "recovering/resolving": "present", "not recovered/not resolved": "present", "unknown": "unknown",
+}  # fmt: skip
 
-# Our field -> SDTM variable; "--" stands for the domain. The last part: what the cells are, and whether each is needed.
+# Our field, the SDTM variable ("--" stands for the domain), what its cells hold, and whether it is required.
 Variables = tuple[tuple[str, str, ColumnType, bool], ...]
 
 EVENTS: Variables = (
@@ -46,17 +42,11 @@ EVENTS: Variables = (
     ("treated_on", "--RFTDTC", Day(), False),
     ("serious", "--SER", YES_NO, False),
 )
-REASONS = {  # seriousness criteria; cancer and overdose are criteria of SDTM and not of the FDA form
-    "sdth": "death",
-    "slife": "life_threatening",
-    "shosp": "hospitalisation",
-    "sdisab": "disability",
-    "scong": "congenital_anomaly",
-    "smie": "important_event",
-    "sintv": "important_event",
-    "scan": "important_event",
+REASONS = {  # seriousness criteria; cancer and overdose are criteria of SDTM but not of the FDA form
+    "sdth": "death", "slife": "life_threatening", "shosp": "hospitalisation", "sdisab": "disability",
+    "scong": "congenital_anomaly", "smie": "important_event", "sintv": "important_event", "scan": "important_event",
     "sod": "important_event",
-}
+}  # fmt: skip
 REASON_NOT_GIVEN = "reason_not_given"
 
 DOMAINS: dict[str, Variables] = {
@@ -82,10 +72,7 @@ DOMAINS: dict[str, Variables] = {
     ),
     "AE": (*EVENTS, *((name, f"--{name.upper()}", YES_NO, False) for name in REASONS)),
     "CE": EVENTS,
-    "DS": (
-        ("client", "USUBJID", Text(), True),
-        ("date", "DSSTDTC", PartialDate(), False),
-    ),
+    "DS": (("client", "USUBJID", Text(), True), ("date", "DSSTDTC", PartialDate(), False)),
 }
 
 SIDES = {"LEFT": "left", "RIGHT": "right", "BILATERAL": "both", "MIDLINE": "midline"}  # of code list C99073
@@ -93,16 +80,13 @@ SEXES = {"F": "female", "M": "male", "UNDIFFERENTIATED": "other"}
 
 
 def find_domain(table: Table) -> str | None:
-    """What the column DOMAIN says; None where there is none or it says two things."""
-    if "DOMAIN" not in table.columns:
-        return None
-    at = table.columns.index("DOMAIN")
-    said = {row[at] for row in table.rows}
-    return said.pop() if len(said) == 1 else None
+    """The one value of the column DOMAIN; None if it is missing or has several."""
+    domains = set(table.column("DOMAIN")) if "DOMAIN" in table.columns else set()
+    return domains.pop() if len(domains) == 1 else None
 
 
 def read_domain(table: Table, domain: str, problems: list[Problem]) -> ParsedRows:
-    """The lines of a domain, a field for each variable; what is wrong goes into `problems`."""
+    """The rows of a domain, with a field for each variable; what is wrong goes into `problems`."""
     variables = [(name, variable.replace("--", domain), *rest) for name, variable, *rest in DOMAINS[domain]]
     columns = dict(zip(table.columns, zip(*table.rows, strict=True), strict=True))
     names = {name: variable for name, variable, *_ in variables}
@@ -113,9 +97,3 @@ def read_domain(table: Table, domain: str, problems: list[Problem]) -> ParsedRow
     origin = TableRef(table, names)
     problems += origin.problems()
     return read_rows(Sheet(kind, origin, cells, range(len(table.rows))), problems)
-
-
-def outcome_state(outcome: str | None, ended: bool) -> str:
-    """present, gone or unknown, from --OUT, or from an end date where it is silent."""
-    state = STATES[outcome or "unknown"]
-    return "gone" if ended and state == "unknown" else state

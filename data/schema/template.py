@@ -181,6 +181,11 @@ EXPORTED_SHEETS = (*SHEETS, ABOUT_SOURCE, SOURCE_VOCABULARY)
 TREATMENT_COLUMNS = slice(TREATMENTS.names.index("touch_up_of") + 1)  # what is the same in every line of a visit
 
 
+def grade_of_word(word: str | None) -> tuple[int | None, str | None]:
+    """The grade and its scale, from mild, moderate or severe."""
+    return (GRADE_WORDS.index(word) + 1, GRADE_WORDS_SCALE) if word else (None, None)
+
+
 def make_treatment_id(client_key: str, day: object) -> str:
     """The id of a treatment that has none of its own: one client's visit on one day."""
     return f"{client_key} {day}"

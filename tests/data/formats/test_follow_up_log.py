@@ -140,7 +140,7 @@ def test_left_or_right_is_not_guessed(clinic, tmp_path):
 def test_the_same_effect_a_second_time_is_marked_so(clinic, tmp_path):
     again = STILL.replace("2025-03-17", "2025-05-02").replace("2025-03-10", "2025-04-30")
     (told, *_) = refusal(clinic, log(tmp_path, STILL, GONE, again))
-    assert "differs from row 2. Expected: the same in each line of a side effect; 2 under again" in told
+    assert "differs from row 2. Expected: the same in each row of a side effect; 2 under again" in told
     imported(clinic, log(tmp_path, STILL, GONE, f"{again} again=2"))
     assert sorted(len(effect.statuses) for effect in of(clinic).side_effects.values()) == [1, 2]
     assert imported(clinic, log(tmp_path, STILL, GONE, f"{again} again=2")).batch is None
@@ -168,7 +168,7 @@ def test_who_was_not_reached_or_declined_told_nothing(clinic, tmp_path, how, out
     (contact,) = of(clinic).follow_ups.values()
     assert (contact.outcome, contact.asked) == (outcome, None)
     line = f"{ABOUT_V1} contact_date=2025-03-18 method=phone asked={how} found=Headache state=gone"
-    assert "who was not asked told nothing" in refusal(clinic, log(tmp_path, line))[0]
+    assert "is filled in next to" in refusal(clinic, log(tmp_path, line))[0]
 
 
 @pytest.mark.parametrize(
@@ -177,16 +177,16 @@ def test_who_was_not_reached_or_declined_told_nothing(clinic, tmp_path, how, out
         (NOTHING.replace("4711", "4799"), "column client: this client has no treatment on record"),
         (
             NOTHING.replace("treated_on=2025-03-03", "treated_on=2025-03-30"),
-            'column treated_on: "2025-03-30" is no day on which this client was treated. '
+            'column treated_on: "2025-03-30" is not a day on which this client was treated. '
             "Expected: a day of this client's treatments, such as 2025-03-03 or 2025-06-02.",
         ),
         (
             NOTHING.replace("4711", "4712").replace("03-03", "03-04"),
-            'column treated_on: "2025-03-04" the client has 2 treatments of that day. '
+            'column treated_on: "2025-03-04" the client has 2 treatments on that day. '
             "Expected: treatment_or_invoice: V2 or V4.",
         ),
-        (NOTHING.replace(ABOUT_V1, "treatment_or_invoice=V9"), '"V9" is the number of no treatment on record'),
-        (NOTHING + " treatment_or_invoice=V2", '"V2" is of another client than the line names'),
+        (NOTHING.replace(ABOUT_V1, "treatment_or_invoice=V9"), '"V9" is not the number of a treatment on record'),
+        (NOTHING + " treatment_or_invoice=V2", '"V2" belongs to another client than the row names'),
         (NOTHING + " treatment_or_invoice=V3", "the treatment V3 was on 2025-06-02"),
         (NOTHING.replace("client=4711", ""), "column client: the treatment is not named"),
         (NOTHING.replace("treated_on=2025-03-03", ""), "column treated_on: the treatment is not named"),
@@ -194,7 +194,7 @@ def test_who_was_not_reached_or_declined_told_nothing(clinic, tmp_path, how, out
         (NOTHING.replace("asked=checklist", ""), "column asked: the cell is empty"),
         (NOTHING.replace("found=nothing_to_report", ""), "column found: the cell is empty"),
         (NOTHING.replace("checklist", "not_asked"), "nothing to report, and nobody asked"),
-        (NOTHING + " state=gone", "stands beside nothing to report"),
+        (NOTHING + " state=gone", 'is filled in next to "nothing to report"'),
         (STILL.replace("state=still_there", ""), "column state: the cell is empty"),
         (STILL.replace("Eyelid_ptosis", "Eyelid_ptosys"), 'did you mean "eyelid_ptosis"?'),
         (NOTHING.replace("2025-03-17", "2025-03-01"), "is before the treatment of 2025-03-03"),
@@ -209,7 +209,7 @@ def test_a_line_that_does_not_join_says_what_was_expected(clinic, tmp_path, line
 
 def test_one_contact_does_not_say_two_things(clinic, tmp_path):
     (told,) = refusal(clinic, log(tmp_path, NOTHING, STILL))
-    assert '"nothing to report" and row 3 tells a side effect. Expected: one of the two.' in told
+    assert '"nothing to report" but row 3 reports a side effect. Expected: one of the two.' in told
     (told, *_) = refusal(clinic, log(tmp_path, NOTHING, NOTHING.replace("checklist", "open_question")))
     assert "differs from row 2, of the same contact" in told
 
@@ -217,7 +217,7 @@ def test_one_contact_does_not_say_two_things(clinic, tmp_path):
 def test_lines_without_a_contact_are_left_and_counted(clinic, tmp_path):
     summary = imported(clinic, log(tmp_path, NOTHING, "treatment_or_invoice=V2", "treatment_or_invoice=V4"))
     assert (summary.rows_stored, summary.rows_unchanged) == (1, 2)
-    assert summary.notices == ("log.csv: 2 lines that tell of no contact were left as they are",)
+    assert summary.notices == ("log.csv: 2 rows without a contact were left out",)
 
 
 def test_with_treatments_of_several_sources_the_log_asks_which(clinic, tmp_path):
@@ -225,7 +225,7 @@ def test_with_treatments_of_several_sources_the_log_asks_which(clinic, tmp_path)
     (told,) = refusal(clinic, log(tmp_path, NOTHING))
     assert told == (
         "log.csv: there are treatments of 2 sources on record. "
-        "Expected: the one that the log follows: --source with practice or second."
+        "Expected: the one that the log is about: --source with practice or second."
     )
     imported(clinic, log(tmp_path, NOTHING), source="second")
     assert len(of(clinic, "second").follow_ups) == 1
@@ -250,7 +250,7 @@ def test_good_lines_can_be_stored_and_the_others_mended_and_sent_again(clinic, t
     wrong = NOTHING.replace(ABOUT_V1, "client=4711 treated_on=2025-06-03").replace("2025-03-17", "2025-06-16")
     summary = imported(clinic, log(tmp_path, STILL, wrong, GONE), keep_refused=True)
     assert (summary.rows_read, summary.rows_stored, summary.rows_refused) == (3, 2, 1)
-    assert "is no day on which this client was treated" in str(summary.problems[0])
+    assert "is not a day on which this client was treated" in str(summary.problems[0])
     assert [len(effect.statuses) for effect in of(clinic).side_effects.values()] == [2]
     mended = imported(clinic, log(tmp_path, wrong.replace("2025-06-03", "2025-06-02"), name="mended"))
     assert mended.rows_stored == 1

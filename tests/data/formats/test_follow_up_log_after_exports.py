@@ -47,5 +47,5 @@ def test_by_the_number_of_the_client_and_the_day(sqlite_engine, tmp_path):
     assert contacts(sqlite_engine) == {"HIL2002": ("2025-04-15", "done")}
     line = "G-106 | 2025-04-15 | | 2025-04-29 | phone | checklist | nothing to report | "
     (told,) = refusal(sqlite_engine, log(tmp_path, line))
-    assert "is no day on which this client was treated" in told  # a no-show; the visit was two days later
+    assert "is not a day on which this client was treated" in told  # a no-show; the visit was two days later
     assert told.endswith("Expected: a day of this client's treatments, such as 2025-04-17.")

@@ -74,7 +74,7 @@ def test_serious_without_a_reason_says_so_and_a_reason_is_serious_whatever_aeser
     summary = imported(sqlite_engine, study(tmp_path))
     reasons = {effect.term: effect.serious for effect in everything(sqlite_engine)["T1"].side_effects.values()}
     assert reasons == {"Headache": ("reason_not_given",), "Pain": ("hospitalisation",)}
-    assert "kept as serious for a reason given though AESER does not say so: 1" in summary.notices
+    assert "kept as serious for the reason given, against AESER: 1" in summary.notices
 
 
 def test_the_end_of_participation_is_a_contact_from_dm_or_else_from_ds(sqlite_engine, tmp_path):
