@@ -1,4 +1,4 @@
-"""A contact about a treatment: nothing to report, not reached, a side effect, or how an earlier one stands now."""
+"""A contact about a treatment: nothing to report, not reached, a new side effect, or the status of an earlier one."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -16,20 +16,20 @@ from data.analysis.scope import Scope
 from data.analysis.treatments import TreatmentRow
 from data.as_of import as_of_date
 from data.importing import corrections, manual_entry
-from data.importing.corrections import RecordVersion
 from data.records import lookups
 from data.records.lookups import SourceRef
+from data.schema.template import GRADE_WORDS, SIDES
 from data.summaries import call_list
 from models import codelist
 
 FORM = "contact"
-SIDES = ("left", "right", "both", "midline")
-GRADES = ("mild", "moderate", "severe")
-QUICK_ANSWERS = {  # what one click says of a contact -> (how it ended, what is said when it is stored)
+QUICK_ANSWERS = {  # button -> (outcome, the words of the message)
     "Nothing to report": ("done", "nothing to report"),
     "Not reached": ("not_reached", "not reached"),
-    "Declined": ("declined", "declined to tell"),
+    "Declined": ("declined", "declined to answer"),
 }
+REPORTED_FIELDS = ("side_effect", "area", "side", "state", "grade", "onset", "last_day", "words")
+EFFECT_FIELDS = (*REPORTED_FIELDS, "volunteered", "advised", "used", "serious")
 
 
 @dataclass(frozen=True)
@@ -41,163 +41,148 @@ class ContactDetails:
     how_asked: str | None
 
     def to_row(self, treatment: str, outcome: str, id_: str) -> dict[str, Any]:
-        """A line of the template's follow-ups."""
+        """A row of the template's follow-ups."""
         asked = self.how_asked if outcome == "done" else None
-        told = {"date": self.date, "method": self.method, "outcome": outcome, "asked": asked}
-        return {"follow_up_id": id_, "treatment_id": treatment, **told}
+        details = {"date": self.date, "method": self.method, "outcome": outcome, "asked": asked}
+        return {"follow_up_id": id_, "treatment_id": treatment, **details}
 
 
 def draw_contact_details(scope: Scope, key: str, method: str | None = None) -> ContactDetails:
-    """When and how: today, and as this clinic mostly does (by this `method`, where one is usual on the page)."""
+    """When and how: today, in the way most common in this clinic, or most common with this `method`."""
     method, asked = query_cache.cached_query(call_list.most_common_contact_method, scope, method)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         day = st.date_input("Day of the contact", as_of_date(), max_value=as_of_date(), key=f"{key}_date",
                             format="DD/MM/YYYY", width=160, persist_state="session")  # fmt: skip
-        how = st.segmented_control("How", list(codelist.methods()), default=method, format_func=form_state.METHOD_LABEL,
-                                   key=f"{key}_method", persist_state="session")  # fmt: skip
-        way = st.segmented_control("Asked", form_state.HOW_ASKED, default=asked, format_func=form_state.HOW_ASKED_LABEL,
-                                   key=f"{key}_asked", persist_state="session")  # fmt: skip
+        method = st.segmented_control("Method", list(codelist.methods()), default=method, persist_state="session",
+                                      format_func=form_state.METHOD_LABEL, key=f"{key}_method")  # fmt: skip
+        asked = st.segmented_control("Asked", form_state.HOW_ASKED, default=asked, persist_state="session",
+                                     format_func=form_state.HOW_ASKED_LABEL, key=f"{key}_asked")  # fmt: skip
     form_state.show_field_errors("date", FORM)
-    return ContactDetails(day, how, way)
+    return ContactDetails(day, method, asked)
 
 
 def draw_quick_answers(treatment: TreatmentRow, name: SourceRef, contact: ContactDetails, key: str) -> None:
     """One click each: nothing to report, not reached, declined."""
     with st.container(horizontal=True, gap="small"):
-        for said, (outcome, _) in QUICK_ANSWERS.items():
+        for answer, (outcome, _) in QUICK_ANSWERS.items():
             st.button(
-                said, key=f"{key}_{outcome}_{treatment.number}", type="primary" if outcome == "done" else "secondary",
-                on_click=save_quick_answer, args=[treatment, name, contact, said, manual_entry.new_id()],
+                answer, key=f"{key}_{outcome}_{treatment.number}", type="primary" if outcome == "done" else "secondary",
+                on_click=save_quick_answer, args=[treatment, name, contact, answer, manual_entry.new_id()],
             )  # fmt: skip
 
 
 def save_quick_answer(treatment: TreatmentRow, name: SourceRef, contact: ContactDetails, answer: str, id_: str) -> None:
-    """Stores such a contact. `id_`: made when the button was drawn, so that a second click on it changes nothing."""
+    """Save such a contact. The id was made with the button, so that a second click changes nothing."""
     outcome, words = QUICK_ANSWERS[answer]
-    there = _completed_follow_up_id(treatment, contact) if outcome == "done" else None
-    lines = {"follow_ups": [contact.to_row(name.source_id, outcome, id_)]}
-    if there:
+    if outcome == "done" and _has_completed_contact(treatment, contact.date):
         form_state.report_unchanged()
         return
-    form_state.save_form_rows(
-        FORM,
-        name.source,
-        lines,
-        f"Stored: {words} on {formatting.day(contact.date)}. {form_state.describe_treatment(treatment)}.",
-    )
+    rows = {"follow_ups": [contact.to_row(name.source_id, outcome, id_)]}
+    message = f"Saved: {words} on {formatting.day(contact.date)}. {form_state.describe_treatment(treatment)}."
+    form_state.save_form_rows(FORM, name.source, rows, message)
 
 
-def _completed_follow_up_id(given: TreatmentRow, when: ContactDetails) -> str | None:
-    """The id of a completed contact of that day, where one is on record: nobody is asked twice in one call."""
-    contacts = query_cache.cached_lookup(lookups.follow_ups_of, (given.number,))
-    same = (told for told in contacts if (told.outcome, told.date) == ("done", when.date))
-    return next((told.name.source_id for told in same), None)
+def _has_completed_contact(treatment: TreatmentRow, day: date) -> bool:
+    """Whether the client was asked about the treatment on this day: nobody is asked twice in one call."""
+    follow_ups = query_cache.cached_lookup(lookups.follow_ups_of, (treatment.number,))
+    return any((follow_up.outcome, follow_up.date) == ("done", day) for follow_up in follow_ups)
 
 
-# A side effect
+# A new side effect
 
 
 def draw_side_effect_form(treatment: TreatmentRow, name: SourceRef, contact: ContactDetails) -> None:
-    """The form of a side effect told at this contact. What was found has no default."""
-    turn = st.session_state.get("effect_turn", 0)
-    keys = {field: f"effect_{field}_{treatment.number}_{turn}" for field in EFFECT_FIELDS}
+    """The form of a side effect reported at this contact. Nothing that was found has a default."""
+    attempt = st.session_state.get("effect_turn", 0)
+    keys = {field: f"effect_{field}_{treatment.number}_{attempt}" for field in EFFECT_FIELDS}
     with st.form(f"effect_{treatment.number}", border=True):
-        st.markdown("**A side effect was told**")
-        first, second = st.columns(2), st.columns(3)
+        st.markdown("**Report a side effect**")
+        first, second, third = st.columns(2), st.columns(3), st.columns(3)
         with first[0]:
-            _draw_select("Side effect", "side_effect", keys, list(codelist.side_effects()), "side_effect")
+            _draw_select("Side effect", "side_effect", keys, list(codelist.side_effects()))
         with first[1]:
-            placed = form_state.order_codes(
-                codelist.areas(), [area for area in treatment.areas if area in codelist.areas()]
-            )
-            _draw_select("Area", "area", keys, placed, "area", "Where known")
+            treated = [area for area in treatment.areas if area in codelist.areas()]
+            areas = form_state.order_codes(codelist.areas(), treated)
+            _draw_select("Area", "area", keys, areas, "If known")
         with second[0]:
-            st.segmented_control(
-                "How it is on that day", list(STATE_LABELS), format_func=STATE_LABELS.get, key=keys["state"]
-            )
+            st.segmented_control("Status on that day", list(STATE_LABELS), format_func=STATE_LABELS.get,
+                                 key=keys["state"])  # fmt: skip
             form_state.show_field_errors("state", FORM)
             form_state.show_field_errors("status_date", FORM)
         with second[1]:
-            st.segmented_control("Grade", GRADES, format_func=str.capitalize, key=keys["grade"])
+            st.segmented_control("Grade", GRADE_WORDS, format_func=str.capitalize, key=keys["grade"])
             form_state.show_field_errors("grade", FORM)
         with second[2]:
-            st.segmented_control("Side", SIDES, format_func=str.capitalize, key=keys["side"])
-        third = st.columns(3)
+            st.segmented_control("Side", SIDES.choices, format_func=str.capitalize, key=keys["side"])
         with third[0]:
-            st.text_input("First noticed", key=keys["onset"], placeholder="31 March 2026, or March 2026")
+            st.text_input("Onset", key=keys["onset"], placeholder="31 March 2026, or March 2026")
             form_state.show_field_errors("onset", FORM)
         with third[1]:
-            st.date_input("Last day it was there", None, max_value=as_of_date(), key=keys["last_day"],
-                          format="DD/MM/YYYY", help="If it is gone and the client can tell")  # fmt: skip
+            st.date_input("Last day present", None, max_value=as_of_date(), key=keys["last_day"],
+                          format="DD/MM/YYYY", help="If it has resolved and the client knows the day")  # fmt: skip
             form_state.show_field_errors("last_day", FORM)
         with third[2]:
-            st.checkbox("The client told it without being asked", key=keys["volunteered"])
+            st.checkbox("Volunteered: the client was not asked", key=keys["volunteered"])
         _draw_more_fields(keys)
         ids = (manual_entry.new_id(), manual_entry.new_id(), manual_entry.new_id())
-        st.form_submit_button(
-            "Store the side effect",
-            type="primary",
-            on_click=_save_side_effect,
-            args=[treatment, name, contact, keys, ids],
-        )
-
-
-REPORTED_FIELDS = ("side_effect", "area", "side", "state", "grade", "onset", "last_day", "words")
-EFFECT_FIELDS = (*REPORTED_FIELDS, "volunteered", "advised", "used", "serious")
+        st.form_submit_button("Save the side effect", type="primary", on_click=_save_side_effect,
+                              args=[treatment, name, contact, keys, ids])  # fmt: skip
 
 
 def _draw_more_fields(keys: dict[str, str]) -> None:
     with st.expander("Remedies, reasons that make it serious, the client's words"):
-        for field, title in (("advised", "Advised"), ("used", "Used by the client")):
-            st.multiselect(title, list(codelist.remedies()), format_func=form_state.label_function(codelist.remedies),
-                           key=keys[field], placeholder="None")  # fmt: skip
-        st.multiselect("Serious because of", list(codelist.serious_reasons()), key=keys["serious"],
-                       format_func=form_state.label_function(codelist.serious_reasons),
-                       placeholder="Not serious")  # fmt: skip
+        for field, title, codes, empty in (
+            ("advised", "Advised", codelist.remedies, "None"),
+            ("used", "Used by the client", codelist.remedies, "None"),
+            ("serious", "Serious because of", codelist.serious_reasons, "Not serious"),
+        ):
+            st.multiselect(title, list(codes()), format_func=form_state.label_function(codes), key=keys[field],
+                           placeholder=empty)  # fmt: skip
         st.text_area("In the client's words, without names", key=keys["words"], max_chars=1_000)
         form_state.show_field_errors("words", FORM)
 
 
 def _draw_select(
-    title: formatting.Markdown, field: str, keys: dict[str, str], codes: list[str], dimension: str, empty: str = ""
+    title: formatting.Markdown, field: str, keys: dict[str, str], codes: list[str], empty: str = "Choose"
 ) -> None:
-    st.selectbox(title, codes, index=None, key=keys[field], placeholder=empty or "Choose",
-                 format_func=lambda code: label(dimension, code))  # fmt: skip
+    st.selectbox(title, codes, index=None, key=keys[field], placeholder=empty,
+                 format_func=lambda code: label(field, code))  # fmt: skip
     form_state.show_field_errors(field, FORM)
 
 
 def _save_side_effect(
-    given: TreatmentRow, name: SourceRef, when: ContactDetails, keys: dict[str, str], ids: tuple[str, str, str]
+    treatment: TreatmentRow, name: SourceRef, contact: ContactDetails, keys: dict[str, str], ids: tuple[str, str, str]
 ) -> None:
-    told = {field: st.session_state.get(key) for field, key in keys.items()}
+    values = {field: st.session_state.get(key) or None for field, key in keys.items()}
     follow_up, effect, note = ids
-    line = {
+    row = {
         "effect_id": effect,
         "treatment_id": name.source_id,
-        "came_to_light": "volunteered" if told["volunteered"] else "asked",
+        "came_to_light": "volunteered" if values["volunteered"] else "asked",
         "status_id": note,
-        "status_date": when.date,
-        "serious": tuple(told["serious"] or ()) or None,
-        **{field: told[field] or None for field in REPORTED_FIELDS},
+        "status_date": contact.date,
+        "serious": tuple(values["serious"] or ()),
+        **{field: values[field] for field in REPORTED_FIELDS},
     }
     remedies = [
-        {"effect_id": effect, "remedy": code, "kind": kind} for kind in ("advised", "used") for code in told[kind] or ()
+        {"effect_id": effect, "remedy": code, "kind": kind}
+        for kind in ("advised", "used")
+        for code in values[kind] or ()
     ]
-    asked = not told["volunteered"] and not _completed_follow_up_id(given, when)
-    contacts = [when.to_row(name.source_id, "done", follow_up)] if asked else []
-    lines = {"follow_ups": contacts, "side_effects": [line], "remedies": remedies}
-    name_of = label("side_effect", told["side_effect"]) if told["side_effect"] else ""
-    if form_state.save_form_rows(
-        FORM, name.source, lines, f"Stored: {name_of}. {form_state.describe_treatment(given)}."
-    ):
+    was_asked = not values["volunteered"] and not _has_completed_contact(treatment, contact.date)
+    follow_ups = [contact.to_row(name.source_id, "done", follow_up)] if was_asked else []
+    rows = {"follow_ups": follow_ups, "side_effects": [row], "remedies": remedies}
+    term = label("side_effect", values["side_effect"]) if values["side_effect"] else ""
+    message = f"Saved: {term}. {form_state.describe_treatment(treatment)}."
+    if form_state.save_form_rows(FORM, name.source, rows, message):
         st.session_state["effect_turn"] = st.session_state.get("effect_turn", 0) + 1
 
 
-# How an earlier one stands
+# The status of an earlier one
 
 
 def draw_earlier_effects(cases: list[Case], names: dict[int, SourceRef], contact: ContactDetails) -> None:
-    """The side effects of a client: of those still open, what one click says of each now."""
+    """The side effects of a client, each open one with a button for each status."""
     for case in sorted(cases, key=lambda case: case.ended):
         with st.container(border=True):
             st.markdown(formatting.escape_markdown(case_summary(case)))
@@ -208,19 +193,19 @@ def draw_earlier_effects(cases: list[Case], names: dict[int, SourceRef], contact
 
 
 def draw_status_buttons(case: Case, name: SourceRef, contact: ContactDetails, key: str) -> None:
-    """Still there, gone or not sure, on the day of the contact; the grade and the last day beside it, where told."""
+    """Still present, resolved or unknown on the day of the contact, with the grade and last day if known."""
     keys = {field: f"{key}_{field}_{case.number}" for field in ("grade", "last_day")}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        for state, said in STATE_LABELS.items():
-            st.button(said, key=f"{key}_{state}_{case.number}", on_click=save_status,
+        for state, title in STATE_LABELS.items():
+            st.button(title, key=f"{key}_{state}_{case.number}", on_click=save_status,
                       args=[case, name, contact, state, manual_entry.new_id(), keys])  # fmt: skip
         with st.popover("Grade, last day"):
-            st.segmented_control("Grade on that day", GRADES, format_func=str.capitalize, key=keys["grade"])
-            st.date_input("Last day it was there", None, max_value=as_of_date(), key=keys["last_day"],
+            st.segmented_control("Grade on that day", GRADE_WORDS, format_func=str.capitalize, key=keys["grade"])
+            st.date_input("Last day present", None, max_value=as_of_date(), key=keys["last_day"],
                           format="DD/MM/YYYY")  # fmt: skip
         _draw_correct_link(case)
-    form_state.show_field_errors("status_date", f"note {case.number}")
-    form_state.show_field_errors("last_day", f"note {case.number}")
+    for column in ("status_date", "last_day"):
+        form_state.show_field_errors(column, f"note {case.number}")
 
 
 def _draw_correct_link(case: Case) -> None:
@@ -228,29 +213,27 @@ def _draw_correct_link(case: Case) -> None:
 
 
 def save_status(
-    case: Case, name: SourceRef, contact: ContactDetails, state: str, id_: str, keys: dict[str, str] | None = None
+    case: Case, name: SourceRef, contact: ContactDetails, state: str, id_: str, keys: dict[str, str]
 ) -> None:
-    """Stores how a side effect stands."""
-    read: RecordVersion | None = query_cache.cached_lookup(
-        corrections.read_version, name.source, "side_effects", name.source_id
-    )
-    if read is None:
+    """Save the status of a side effect as a note of this day."""
+    effect = (name.source, "side_effects", name.source_id)
+    version = query_cache.cached_lookup(corrections.read_version, *effect)
+    if version is None:
         return
-    beside = {field: st.session_state.get(key) or None for field, key in (keys or {}).items()}
-    line = corrections.effect_identity(read) | {"status_id": id_, "status_date": contact.date, "state": state} | beside
-    said = (
-        f"Stored: {label('side_effect', case.side_effect)}, {STATE_LABELS[state].lower()} on "
-        f"{formatting.day(contact.date)}."
-    )
-    form_state.save_form_rows(f"note {case.number}", name.source, {"side_effects": [line]}, said)
+    note = {"status_id": id_, "status_date": contact.date, "state": state}
+    note |= {field: st.session_state.get(key) or None for field, key in keys.items()}
+    rows = {"side_effects": [corrections.effect_identity(version) | note]}
+    status = f"{STATE_LABELS[state].lower()} on {formatting.day(contact.date)}"
+    message = f"Saved: {label('side_effect', case.side_effect)}, {status}."
+    form_state.save_form_rows(f"note {case.number}", name.source, rows, message)
 
 
 def case_summary(case: Case) -> str:
     """ "Eyelid ptosis, Glabella, left: open, 12 days at the last contact. Case 17." """
-    if case.days is None:  # the day it began was not told
-        course = "over" if case.ended else "open"
+    if case.days is None:  # the onset is not recorded
+        course = "ended" if case.ended else "open"
     else:
         days = formatting.days(case.days)
-        course = f"over after {days}" if case.ended else f"open, {days} at the last contact"
-    name, where = label("side_effect", case.side_effect), case_table.area_label(case).lower()
-    return f"{name}, {where if case.area else 'area not told'}: {course}. Case {case.number}."
+        course = f"ended after {days}" if case.ended else f"open, {days} at the last contact"
+    area = case_table.area_label(case).lower() if case.area else "area not recorded"
+    return f"{label('side_effect', case.side_effect)}, {area}: {course}. Case {case.number}."

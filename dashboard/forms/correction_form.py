@@ -1,4 +1,4 @@
-"""A record as it is on record, field by field, to be put right: what it says then takes the place of what it said."""
+"""A record as it is on record, field by field: what the form says replaces it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -11,6 +11,7 @@ from dashboard.text import formatting
 from dashboard.text.labels import STATE_LABELS, label
 from data.analysis.treatments import TreatmentRow
 from data.as_of import as_of_date
+from data.importing import corrections
 from data.importing.corrections import RecordVersion
 from data.importing.manual_entry import SheetRow
 from data.records.serialization import format_date_span
@@ -28,8 +29,8 @@ from data.schema.template import (
 )
 
 FORM = "correction"
-EARLIEST_DATE = date(1990, 1, 1)  # that a calendar offers: botulinum toxin has been licensed since 1989
-RECORD_FIELDS = {  # what is told once of a record; the other columns stand in each of its lines
+EARLIEST_DATE = date(1990, 1, 1)  # in the calendar: botulinum toxin has been licensed since 1989
+RECORD_FIELDS = {  # the record has these once; its other fields are in each row
     TREATMENTS.name: ("date", "site", "practitioner", "touch_up_of"),
     FOLLOW_UPS.name: ("date", "method", "outcome", "asked", "score", "scale"),
     SIDE_EFFECTS.name: ("side_effect", "area", "side", "onset", "came_to_light", "serious", "words"),
@@ -41,134 +42,129 @@ ROW_FIELDS = {
     REMEDIES.name: ("remedy", "kind", "from_date"),
 }
 ROW_TITLES = {TREATMENTS.name: "Area", SIDE_EFFECTS.name: "Note", REMEDIES.name: "Remedy"}
-TREATMENT_QUESTIONS = {  # what names a treatment -> what is asked, and what stands there where none is named
+TREATMENT_QUESTIONS = {  # the title of the choice of a treatment, and its text while none is chosen
     FOLLOW_UPS.name: ("About which treatment?", "Choose"),
-    SIDE_EFFECTS.name: ("After which treatment?", "Not told: the latest before it began"),
+    SIDE_EFFECTS.name: ("After which treatment?", "Not recorded: the latest before the onset"),
 }
 TITLES = {
-    "onset": "First noticed",
+    "onset": "Onset",
     "status_date": "Day of the note",
-    "state": "How it was",
-    "last_day": "Last day it was there",
+    "state": "Status",
+    "last_day": "Last day present",
     "words": "In the client's words",
-    "touch_up_of": "Tops up (number of the treatment)",
+    "touch_up_of": "Touch-up of (number of the treatment)",
     "kind": "Advised or used",
     "from_date": "From",
 }
-EMPTY_FIELD_HINT = "Change what is wrong; what is empty here is empty then."
-HINT = {
-    TREATMENTS.name: f"{EMPTY_FIELD_HINT} An area that is emptied is taken out.",
-    FOLLOW_UPS.name: f"{EMPTY_FIELD_HINT} A side effect that was told at this contact is put right by itself.",
-    SIDE_EFFECTS.name: f"{EMPTY_FIELD_HINT} A remedy that is emptied is taken out.",
+EMPTY_FIELD_HINT = "Change what is wrong. Fields that you empty are stored as empty."
+HINTS = {
+    TREATMENTS.name: f"{EMPTY_FIELD_HINT} Empty an area to remove it.",
+    FOLLOW_UPS.name: f"{EMPTY_FIELD_HINT} Correct a side effect of this contact on its own page.",
+    SIDE_EFFECTS.name: f"{EMPTY_FIELD_HINT} Empty a remedy to remove it.",
 }
 GRADE = Choice(GRADE_WORDS)
 DIMENSIONS = ("area", "side_effect", "product")
 
-DrawnRows = list[tuple[SheetRow, dict[str, str]]]  # each line as it was, and the key of each of its fields
+DrawnRows = list[tuple[SheetRow, dict[str, str]]]  # each row as it was, and the key of each of its fields
 
 
 def draw_correction_form(
-    version: RecordVersion, client_treatments: Mapping[str, TreatmentRow], attempt: int, on_stored: Callable[[], None]
+    version: RecordVersion, client_treatments: Mapping[str, TreatmentRow], attempt: int, on_saved: Callable[[], None]
 ) -> None:
-    """The form. `of_client`: the client's treatments by the source's id, for what can be moved from one to another;
-    `turn`: another one for each time it is begun anew; `on_stored` is called when it is on record."""
-    kind = next(kind for kind in SHEETS if kind.name in version.rows)
-    lines = [_grades_in_words(line) for line in version.rows[kind.name]]
-    another = None
-    if kind is TREATMENTS and lines[0].get("area"):
-        another = {name: value for name, value in lines[0].items() if name not in ROW_FIELDS[kind.name]}
+    """`client_treatments`: treatments that the record can be moved to, by the source's id; `attempt` changes to start
+    over; `on_saved` is called when the correction is on record."""
+    sheet = next(sheet for sheet in SHEETS if sheet.name in version.rows)
+    rows = [_grade_in_words(row) for row in version.rows[sheet.name]]
+    new_row = None
+    if sheet is TREATMENTS and rows[0].get("area"):
+        new_row = {name: value for name, value in rows[0].items() if name not in ROW_FIELDS[sheet.name]}
     key = f"correct_{version.source}_{version.record.source_id}_{attempt}"
     with st.form(key, border=True):
-        st.caption(HINT[kind.name])
-        told = _draw_treatment_choice(kind, lines[0], client_treatments, f"{key}_about")
-        told |= _draw_fields(kind, RECORD_FIELDS[kind.name], lines[0], f"{key}_record", None)
-        if kind is TREATMENTS:
-            told |= {"client": f"{key}_client"}
-            st.text_input("Client number, if it is another client's", key=told["client"], width=280)
+        st.caption(HINTS[sheet.name])
+        keys = _draw_treatment_choice(sheet, rows[0], client_treatments, f"{key}_about")
+        keys |= _draw_fields(sheet, RECORD_FIELDS[sheet.name], rows[0], f"{key}_record", None)
+        if sheet is TREATMENTS:
+            keys |= {"client": f"{key}_client"}
+            st.text_input("Client number, if it is another client's", key=keys["client"], width=280)
             form_state.show_field_errors("client", FORM)
-        drawn = {kind: _draw_rows(kind, lines, another, key)}
-        if kind is SIDE_EFFECTS:
-            of_effect = {"effect_id": version.record.source_id}
-            drawn[REMEDIES] = _draw_rows(REMEDIES, version.rows[REMEDIES.name], of_effect, f"{key}_remedy")
+        drawn = {sheet: _draw_rows(sheet, rows, new_row, key)}
+        if sheet is SIDE_EFFECTS:
+            new_remedy = {"effect_id": version.record.source_id}
+            drawn[REMEDIES] = _draw_rows(REMEDIES, version.rows[REMEDIES.name], new_remedy, f"{key}_remedy")
         st.text_input("Why is it corrected?", key=f"{key}_why", placeholder="such as: typed into the wrong row")
         form_state.show_field_errors("why", FORM)
-        st.form_submit_button("Store the correction", type="primary", on_click=_save_correction,
-                              args=[version, kind, told, drawn, f"{key}_why", on_stored])  # fmt: skip
+        st.form_submit_button("Save the correction", type="primary", on_click=_save_correction,
+                              args=[version, sheet, keys, drawn, f"{key}_why", on_saved])  # fmt: skip
 
 
 def _draw_treatment_choice(
-    kind: SheetSchema, line: SheetRow, of_client: Mapping[str, TreatmentRow], key: str
+    sheet: SheetSchema, row: SheetRow, client_treatments: Mapping[str, TreatmentRow], key: str
 ) -> dict[str, str]:
-    """The treatment that a contact or a side effect belongs to, to be moved to another one of the client."""
-    now = line.get("treatment_id")
-    if kind.name not in TREATMENT_QUESTIONS or (now and now not in of_client):
+    """The treatment of a contact or a side effect, which can be moved to another one of the client."""
+    current = row.get("treatment_id")
+    if sheet.name not in TREATMENT_QUESTIONS or (current and current not in client_treatments):
         return {}
-    _set_initial_value(key, now)
-    asked, nothing = TREATMENT_QUESTIONS[kind.name]
-    st.selectbox(asked, list(of_client), None, key=key, placeholder=nothing,
-                 format_func=lambda id_: form_state.describe_treatment(of_client[id_]))  # fmt: skip
+    st.session_state.setdefault(key, current)
+    title, empty = TREATMENT_QUESTIONS[sheet.name]
+    st.selectbox(title, list(client_treatments), None, key=key, placeholder=empty,
+                 format_func=lambda id_: form_state.describe_treatment(client_treatments[id_]))  # fmt: skip
     form_state.show_field_errors("treatment_id", FORM)
     return {"treatment_id": key}
 
 
-def _draw_rows(kind: SheetSchema, lines: Sequence[SheetRow], another: SheetRow | None, key: str) -> DrawnRows:
-    """The fields of each line, and of one to add: `another` says what it is about."""
+def _draw_rows(sheet: SheetSchema, rows: Sequence[SheetRow], new_row: SheetRow | None, key: str) -> DrawnRows:
+    """The fields of each row, and of `new_row` to add one."""
     drawn: DrawnRows = []
-    for row, line in enumerate([*lines, *([another] if another else [])], start=1):
-        if not ROW_FIELDS[kind.name] or not _has_parts(kind, line):
-            drawn.append((line, {}))
+    for number, row in enumerate([*rows, *([new_row] if new_row else [])], start=1):
+        without_note = sheet is SIDE_EFFECTS and row.get("status_date") is None
+        if without_note or not ROW_FIELDS[sheet.name]:
+            drawn.append((row, {}))
             continue
-        name = ROW_TITLES[kind.name]
-        st.markdown(f"**Another {name.lower()}**" if line is another else f"**{name} {formatting.count(row)}**")
-        drawn.append((line, _draw_fields(kind, ROW_FIELDS[kind.name], line, f"{key}_{row}", row)))
+        title = ROW_TITLES[sheet.name]
+        st.markdown(f"**Another {title.lower()}**" if row is new_row else f"**{title} {formatting.count(number)}**")
+        drawn.append((row, _draw_fields(sheet, ROW_FIELDS[sheet.name], row, f"{key}_{number}", number)))
     return drawn
 
 
-def _has_parts(kind: SheetSchema, line: SheetRow) -> bool:
-    """False of a side effect without any note."""
-    return kind is not SIDE_EFFECTS or line.get("status_date") is not None
-
-
 def _save_correction(
-    read: RecordVersion, kind: SheetSchema, told: dict[str, str], drawn: Mapping[SheetSchema, DrawnRows], why: str,
-    on_stored: Callable[[], None],
+    version: RecordVersion, sheet: SheetSchema, keys: dict[str, str], drawn: Mapping[SheetSchema, DrawnRows],
+    why_key: str, on_saved: Callable[[], None],
 ) -> None:  # fmt: skip
-    of_record = {name: _entered_value(key) for name, key in told.items()}
-    if of_record.get("client"):
-        of_record["client_key"] = None
-    kept, rows = dict(read.rows), {}
-    for sheet, lines in drawn.items():
-        stands = {TREATMENTS: _keeps_area, REMEDIES: _keeps_remedy}.get(sheet, lambda before, now: True)
-        told_once = of_record if sheet is kind else {}
-        kept[sheet.name], rows[sheet.title] = [], []
-        for row, (before, keys) in enumerate(lines, start=1):
-            now = {name: _entered_value(key) for name, key in keys.items()}
-            if stands(before, now):
-                kept[sheet.name].append(dict(before) | told_once | now)
-                rows[sheet.title].append(row)
-    if kind is TREATMENTS:
-        kept[kind.name] = [line | {"line": n} for n, line in enumerate(kept[kind.name], start=1)]
-    if form_state.save_corrected_record(FORM, read, st.session_state.get(why) or "", kept, "Stored: the correction."):
-        on_stored()
+    record_values = {name: _entered_value(key) for name, key in keys.items()}
+    if record_values.get("client"):
+        record_values["client_key"] = None
+    rows, form_rows = dict(version.rows), {}
+    for one_sheet, drawn_rows in drawn.items():
+        rows[one_sheet.name], form_rows[one_sheet.title] = [], []
+        for number, (old, row_keys) in enumerate(drawn_rows, start=1):
+            new = {name: _entered_value(key) for name, key in row_keys.items()}
+            if _is_kept(one_sheet, old, new):
+                rows[one_sheet.name].append(dict(old) | (record_values if one_sheet is sheet else {}) | new)
+                form_rows[one_sheet.title].append(number)
+    if sheet is TREATMENTS:
+        rows[sheet.name] = [row | {"line": n} for n, row in enumerate(rows[sheet.name], start=1)]
+    arguments = (version, form_state.current_user(), st.session_state.get(why_key) or "", rows)
+    if form_state.save(FORM, "Saved: the correction.", corrections.save_correction, *arguments):
+        on_saved()
     else:
-        form_state.move_errors_to_rows(rows)
+        form_state.move_errors_to_rows(form_rows)
 
 
-def _keeps_area(before: SheetRow, now: SheetRow) -> bool:
-    """False where the area was emptied, to take it out; a source that tells no areas has lines without."""
-    return bool(now.get("area")) or (before.get("area") is None and bool(now.get("product")))
+def _is_kept(sheet: SheetSchema, old: SheetRow, new: SheetRow) -> bool:
+    """False for an area or a remedy that was emptied to remove it. Rows without one count if anything is filled in:
+    some sources record no areas, and a new remedy without its name is a problem to show."""
+    if sheet is TREATMENTS:
+        return bool(new.get("area")) or (old.get("area") is None and bool(new.get("product")))
+    if sheet is REMEDIES:
+        return bool(new.get("remedy")) or (old.get("remedy") is None and any(new.values()))
+    return True
 
 
-def _keeps_remedy(before: SheetRow, now: SheetRow) -> bool:
-    """False where the remedy was emptied, to take it out; whoever adds one without its name is asked for it."""
-    return bool(now.get("remedy")) or (before.get("remedy") is None and any(now.values()))
-
-
-def _grades_in_words(line: SheetRow) -> SheetRow:
-    """Grades of the clinic's own scale as the words they are."""
-    if line.get("grade_scale") != GRADE_WORDS_SCALE:
-        return line
-    return line | {"grade": GRADE_WORDS[line["grade"] - 1], "grade_scale": None}
+def _grade_in_words(row: SheetRow) -> SheetRow:
+    """The row, with a grade on the clinic's own scale as its word."""
+    if row.get("grade_scale") != GRADE_WORDS_SCALE:
+        return row
+    return row | {"grade": GRADE_WORDS[row["grade"] - 1], "grade_scale": None}
 
 
 def _entered_value(key: str) -> Any:
@@ -176,72 +172,51 @@ def _entered_value(key: str) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-# One field each
+# One field
 
 
-def _draw_fields(kind: SheetSchema, names: Sequence[str], line: SheetRow, key: str, row: int | None) -> dict[str, str]:
-    """Draws the fields, four in a row; the key of each by its column."""
-    columns = [column for name in names for column in kind.columns if column.name == name and _is_required(name, line)]
+def _draw_fields(sheet: SheetSchema, names: Sequence[str], row: SheetRow, key: str, number: int | None) -> dict:
+    """Draw the fields, four side by side; return their keys by column. A scale is shown only for numeric grades."""
+    is_shown = {name: name != "grade_scale" or row.get(name) is not None for name in names}
+    columns = [column for name in names for column in sheet.columns if column.name == name and is_shown[name]]
     keys = {}
     for first in range(0, len(columns), 4):
         for place, column in zip(st.columns(4), columns[first : first + 4], strict=False):
             keys[column.name] = f"{key}_{column.name}"
             with place:
-                _draw_field(column, line.get(column.name), keys[column.name])
-                form_state.show_field_errors(column.name, FORM, row)
+                _draw_field(column, row.get(column.name), keys[column.name])
+                form_state.show_field_errors(column.name, FORM, number)
     return keys
 
 
-def _is_required(name: str, line: SheetRow) -> bool:
-    """A scale is asked for grades that are numbers."""
-    return name != "grade_scale" or line.get("grade_scale") is not None
-
-
 def _draw_field(column: Column, value: Any, key: str) -> None:
+    """A field with its current value in the session: a default of its own could not be emptied."""
     kind, title = column.type, TITLES.get(column.name, column.heading)
     if isinstance(kind, ListOf):
-        st.multiselect(
-            title,
-            _value_choices(kind.item_type, value),
-            list(value or ()),
-            key=key,
-            format_func=_label_function(column),
-        )
+        options = list(dict.fromkeys([*kind.item_type.choices, *(value or ())]))
+        st.multiselect(title, options, list(value or ()), key=key, format_func=_label_function(column))
     elif isinstance(kind, Code | Choice):
-        options = _value_choices(
-            GRADE if column.name == "grade" and value in (None, *GRADE_WORDS) else kind, _as_tuple(value)
-        )
-        _set_initial_value(key, str(value) if value else None)
-        st.selectbox(title, options, None, key=key, format_func=_label_function(column), placeholder="Not told")
+        if column.name == "grade" and value in (None, *GRADE_WORDS):
+            kind = GRADE
+        current = str(value) if value else None
+        options = list(dict.fromkeys([*kind.choices, *([current] if current else [])]))  # a source has its own words
+        st.session_state.setdefault(key, current)
+        st.selectbox(title, options, None, key=key, format_func=_label_function(column), placeholder="Not recorded")
     elif isinstance(kind, Day):
-        _set_initial_value(key, value)
+        st.session_state.setdefault(key, value)
         first, last = min(EARLIEST_DATE, value or EARLIEST_DATE), max(as_of_date(), value or EARLIEST_DATE)
         st.date_input(title, None, first, last, key=key, format="DD/MM/YYYY")
     elif isinstance(kind, Number):
         whole = isinstance(kind, Integer)
-        _set_initial_value(key, value if value is None or whole else float(value))
-        st.number_input(title, value=None, key=key, placeholder="Not told", min_value=0 if whole else 0.0,
+        st.session_state.setdefault(key, value if value is None or whole else float(value))
+        st.number_input(title, value=None, key=key, placeholder="Not recorded", min_value=0 if whole else 0.0,
                         format="%d" if whole else "%g")  # fmt: skip
     elif isinstance(kind, PartialDate):
         text = format_date_span(*value) if isinstance(value, tuple) else str(value or "")
-        told = formatting.format_partial_date(text)
-        st.text_input(title, told, key=key, placeholder="31 March 2026, or March 2026")
+        example = "31 March 2026, or March 2026"
+        st.text_input(title, formatting.format_partial_date(text), key=key, placeholder=example)
     else:
         st.text_input(title, value or "", key=key)
-
-
-def _set_initial_value(key: str, value: Any) -> None:
-    """What a field holds at the beginning. A default of its own would keep it from being emptied."""
-    st.session_state.setdefault(key, value)
-
-
-def _as_tuple(value: Any) -> tuple:
-    return (value,) if value else ()
-
-
-def _value_choices(kind: Code | Choice, now: Sequence[Any]) -> list[str]:
-    """What may stand there, and what stands there now: a source has words of its own."""
-    return list(dict.fromkeys([*kind.choices, *map(str, now or ())]))
 
 
 def _label_function(column: Column) -> Callable[[str], str]:

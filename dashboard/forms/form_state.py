@@ -1,4 +1,4 @@
-"""What forms share: who enters, what became of the last entry and the way back, and what is wrong beside each field."""
+"""What all forms share: who enters, the result of the last entry with its undo, and the problems beside each field."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,8 +12,7 @@ from dashboard.text.labels import label
 from data.analysis.treatments import TreatmentRow
 from data.database.engine import DatabaseAccessError
 from data.history.undo import UndoError, undo
-from data.importing import corrections, manual_entry
-from data.importing.manual_entry import SheetRows
+from data.importing import manual_entry
 from data.privacy.pseudonym_key import PseudonymKeyError
 from data.privacy.pseudonyms import is_pseudonym
 from data.problems import ImportRefusedError, Problem
@@ -21,22 +20,15 @@ from data.records import lookups
 from models import codelist
 from models.codelist import Codelist
 
-VISIT = "Visit or invoice"  # what a column is called of the numbers that practice software knows
-USER_KEY, RESULT_KEY = (
-    "entered_by",
-    "entry_outcome",
-)  # where a session keeps who enters, and what became of the last entry
-JUST_STORED_KEY = "entry_just_now"  # that it was stored since the page was last drawn
-ENTRY_KIND_KEY, CONTACT_ENTRY, TREATMENT_ENTRY = (
-    "enter",
-    "How a client is doing",
-    "A treatment",
-)  # what is entered on New record
+VISIT = "Visit or invoice"  # title of the column with the number from the practice software
+# Keys of the session: who enters, the result of the last entry, whether it was saved since the page was last drawn.
+USER_KEY, RESULT_KEY, JUST_SAVED_KEY = "entered_by", "entry_outcome", "entry_just_now"
+ENTRY_KIND_KEY, CONTACT_ENTRY, TREATMENT_ENTRY = "enter", "How a client is doing", "A treatment"
 CLIENT_KEY = "client_number"
-ALREADY_ON_RECORD = "It is on record already: nothing was changed."
-PLAIN_MESSAGES = {  # of what is said of the lines of files, in the words of a form
-    "no line says what it was": "Needed: which side effect it was.",
-    "the note is not whole": "Needed: how it was on that day.",
+ALREADY_ON_RECORD = "Already on record. Nothing was changed."
+PLAIN_MESSAGES = {  # problems that are worded for files -> the same for a form
+    "no line says what it was": "Needed: the side effect.",
+    "the note is not whole": "Needed: the status on that day.",
 }
 EMPTY_MESSAGES = ("the cell is empty", "the field is empty")
 HOW_ASKED = ("checklist", "open")
@@ -44,7 +36,7 @@ HOW_ASKED = ("checklist", "open")
 
 @dataclass(frozen=True)
 class SaveResult:
-    """`batch`: what it was stored as; `form`: which one it was; `done` false: it could not be; `problems`: by field."""
+    """The result of the last entry of `form`: its import, or the problems for which it was refused."""
 
     message: str
     form: str
@@ -53,11 +45,11 @@ class SaveResult:
     problems: tuple[Problem, ...] = ()
 
 
-# Who
+# Who enters
 
 
 def current_user() -> str:
-    """Who enters. Said once a session for now; sign-in will tell it."""
+    """The name that the user gave once in this session, until there is a sign-in."""
     return st.session_state.get(USER_KEY) or ""
 
 
@@ -72,113 +64,105 @@ def ask_user() -> None:
     show_field_errors("by")
 
 
-# Storing, in the callback of a button
+# Saving, in the callback of a button
 
 
-def save_form_rows(form: str, source: str, lines: SheetRows, message: str) -> bool:
-    """Stores what a form holds; True where it is on record now. `done`: what is said then."""
-    return _try_save(form, message, manual_entry.save_form, source, current_user(), lines)
-
-
-def save_corrected_record(
-    form: str, version: corrections.RecordVersion, why: str, lines: SheetRows, message: str
-) -> bool:
-    """Puts a correction in the place of what was read; True where it is on record now."""
-    return _try_save(form, message, corrections.save_correction, version, current_user(), why, lines)
-
-
-def _try_save(form: str, done: str, work: Callable[..., int | None], *what: Any) -> bool:
+def save(form: str, message: str, write: Callable[..., int | None], *arguments: Any) -> bool:
+    """Run `save_form` or `save_correction` and remember the result; True if the entry is on record now."""
     try:
-        batch = query_cache.execute_write(work, *what)
-    except ImportRefusedError as refused:
-        outcome = SaveResult("", form, saved=False, problems=refused.problems)
+        batch = query_cache.execute_write(write, *arguments)
+    except ImportRefusedError as refusal:
+        result = SaveResult("", form, saved=False, problems=refusal.problems)
     except (PseudonymKeyError, DatabaseAccessError) as problem:
-        outcome = SaveResult(str(problem), form, saved=False)
+        result = SaveResult(str(problem), form, saved=False)
     else:
-        outcome = SaveResult(done if batch else ALREADY_ON_RECORD, form, batch)
-    _remember_result(outcome)
-    return outcome.saved
+        result = SaveResult(message if batch else ALREADY_ON_RECORD, form, batch)
+    _remember_result(result)
+    return result.saved
+
+
+def save_form_rows(form: str, source: str, rows: manual_entry.SheetRows, message: str) -> bool:
+    """Save new rows; True if they are on record now."""
+    return save(form, message, manual_entry.save_form, source, current_user(), rows)
 
 
 def report_unchanged() -> None:
-    """Says that what was to be entered is on record."""
+    """Say that the entry is already on record."""
     _remember_result(SaveResult(ALREADY_ON_RECORD, ""))
 
 
-def _remember_result(outcome: SaveResult) -> None:
-    st.session_state[RESULT_KEY], st.session_state[JUST_STORED_KEY] = outcome, outcome.saved
+def _remember_result(result: SaveResult) -> None:
+    st.session_state[RESULT_KEY], st.session_state[JUST_SAVED_KEY] = result, result.saved
 
 
 def pop_saved_message() -> str:
-    """What was stored by the click that is being answered, said once: what makes the records be read again later is
-    somebody else's entry. Empty where nothing was, or it was refused."""
-    return st.session_state[RESULT_KEY].message if st.session_state.pop(JUST_STORED_KEY, False) else ""
+    """The message of the entry that this click saved, once; empty if it saved none.
+
+    Later reloads of the records are due to other users' entries.
+    """
+    return st.session_state[RESULT_KEY].message if st.session_state.pop(JUST_SAVED_KEY, False) else ""
 
 
 def show_save_result() -> None:
-    """Says what became of the last entry, with the way back."""
-    last: SaveResult | None = st.session_state.get(RESULT_KEY)
-    if last is None:
+    """Show the result of the last entry, with a button to undo it."""
+    result: SaveResult | None = st.session_state.get(RESULT_KEY)
+    if result is None:
         return
-    if last.problems:
-        n = formatting.pluralize(len({(problem.column, _error_text(problem)) for problem in last.problems}), "thing")
-        apart = [problem for problem in last.problems if not problem.column]
-        told = " ".join(_error_text(problem) for problem in apart)
-        st.error(formatting.escape_markdown(f"Not stored: {n} to mend. {told}".strip()), icon=":material/error:")
-        return
-    if not last.saved:
-        st.error(formatting.escape_markdown(last.message), icon=":material/error:")
-        return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.success(formatting.escape_markdown(last.message), icon=":material/check:")
-        if last.batch:
-            st.button("Take it back", icon=":material/undo:", key="take_back", on_click=_undo_last, args=[last])
-
-
-def _undo_last(last: SaveResult) -> None:
-    undo_entry(last.batch, last.form)
+    if result.problems:
+        n = formatting.pluralize(
+            len({(problem.column, _error_text(problem)) for problem in result.problems}), "problem"
+        )
+        without_field = " ".join(_error_text(problem) for problem in result.problems if not problem.column)
+        st.error(formatting.escape_markdown(f"Not saved: {n}. {without_field}".strip()), icon=":material/error:")
+    elif not result.saved:
+        st.error(formatting.escape_markdown(result.message), icon=":material/error:")
+    else:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.success(formatting.escape_markdown(result.message), icon=":material/check:")
+            if result.batch:
+                arguments = [result.batch, result.form]
+                st.button("Undo", icon=":material/undo:", key="undo_entry", on_click=undo_entry, args=arguments)
 
 
 def undo_entry(batch: int, form: str = "") -> None:
-    """Takes one entry back, and says so."""
+    """Undo one entry and remember the result."""
     try:
         query_cache.execute_write(undo, batch)
     except UndoError as reason:
         _remember_result(SaveResult(str(reason), form, saved=False))
     else:
-        _remember_result(SaveResult("Taken back: the records are as they were before it.", form))
+        _remember_result(SaveResult("Undone. The records are as they were before the entry.", form))
 
 
 def was_refused(form: str) -> bool:
-    """Was this form refused when it was last sent?"""
-    last: SaveResult | None = st.session_state.get(RESULT_KEY)
-    return last is not None and last.form == form and bool(last.problems)
+    """Whether this form was refused when it was last sent."""
+    result: SaveResult | None = st.session_state.get(RESULT_KEY)
+    return result is not None and result.form == form and bool(result.problems)
 
 
-# What is wrong, where it is
+# Problems, beside the field they concern
 
 
 def show_field_errors(column: str, form: str | None = None, row: int | None = None) -> None:
-    """What was wrong with this field when the form was last sent. `row`: the line, where a form has several."""
-    last: SaveResult | None = st.session_state.get(RESULT_KEY)
-    if last is None or form not in (None, last.form):
+    """The problems of this field when the form was last sent; `row` in a form that has several."""
+    result: SaveResult | None = st.session_state.get(RESULT_KEY)
+    if result is None or form not in (None, result.form):
         return
-    here = (problem for problem in last.problems if problem.column == column and row in (None, problem.row))
-    for said in dict.fromkeys(map(_error_text, here)):
-        st.markdown(f":red[{formatting.escape_markdown(said)}]")
+    problems = (problem for problem in result.problems if problem.column == column and row in (None, problem.row))
+    for text in dict.fromkeys(map(_error_text, problems)):
+        st.markdown(f":red[{formatting.escape_markdown(text)}]")
 
 
 def move_errors_to_rows(form_rows: Mapping[str, Sequence[int]]) -> None:
-    """Where lines of a form were left out, its problems stand beside those they are about. `rows`: of each line that
-    was sent, by its sheet, the row it has in the form."""
-    last: SaveResult = st.session_state[RESULT_KEY]
-    placed = (
+    """Renumber the problems if the form left out rows; `form_rows` gives the row in the form of each row sent."""
+    result: SaveResult = st.session_state[RESULT_KEY]
+    problems = tuple(
         replace(problem, row=form_rows[problem.file][problem.row - 1])
         if problem.row and problem.file in form_rows
         else problem
-        for problem in last.problems
+        for problem in result.problems
     )
-    st.session_state[RESULT_KEY] = replace(last, problems=tuple(placed))
+    st.session_state[RESULT_KEY] = replace(result, problems=problems)
 
 
 def _error_text(problem: Problem) -> str:
@@ -194,7 +178,7 @@ def _error_text(problem: Problem) -> str:
 
 
 def choose_source(new: bool = False) -> str | None:
-    """The source that is added to: asked where there are several. None where there is none, and `new` is not wanted."""
+    """The source of the entry, chosen if there are several; None if there is none, unless a `new` one may begin."""
     sources = query_cache.cached_lookup(lookups.sources_with_treatments)
     if len(sources) > 1:
         return st.selectbox(
@@ -205,33 +189,31 @@ def choose_source(new: bool = False) -> str | None:
 
 
 def source_number(name: lookups.SourceRef) -> str:
-    """The number by which the practice software finds a treatment; nothing where the source has none of its own."""
-    made_here = name.source_id.startswith(manual_entry.FORM_ID_PREFIX) or any(
-        is_pseudonym(part) for part in name.source_id.split()
-    )
+    """The number of a treatment in the practice software; empty if its id was made here."""
+    made_here = name.source_id.startswith(manual_entry.FORM_ID_PREFIX) or any(map(is_pseudonym, name.source_id.split()))
     return "" if made_here else name.source_id
 
 
 def source_numbers(treatments: Sequence[int]) -> list[str]:
-    """The same of treatments by our own numbers of them, which nobody else knows."""
+    """The same for treatments given by their numbers in our database."""
     names = query_cache.cached_lookup(lookups.source_refs, "treatments", tuple(treatments))
     return [source_number(names[number]) if number in names else "" for number in treatments]
 
 
 def describe_treatment(treatment: TreatmentRow) -> str:
-    """One treatment in a line: when, where, by whom, which areas."""
-    areas = formatting.join_words(label("area", area) for area in treatment.areas) or "no area told"
+    """One treatment in a line: day, areas, site, practitioner."""
+    areas = formatting.join_words(label("area", area) for area in treatment.areas) or "no area recorded"
     return f"{formatting.day(treatment.date)}: {areas} ({treatment.site}, {treatment.practitioner})"
 
 
-def order_codes(listed: Codelist, also: Sequence[str] = ()) -> list[str]:
-    """The codes of a list; those in `also` on top."""
-    return [*also, *(code for code in listed if code not in also)]
+def order_codes(codes: Codelist, first: Sequence[str] = ()) -> list[str]:
+    """The codes of a list, those in `first` on top."""
+    return [*first, *(code for code in codes if code not in first)]
 
 
-def label_function(listed: Callable[[], Codelist]) -> Callable[[str], str]:
-    """What a code of the list is called."""
-    return lambda code: listed()[code].label if code in listed() else formatting.capitalize_first(str(code))
+def label_function(get_codes: Callable[[], Codelist]) -> Callable[[str], str]:
+    """A function from a code of this list to its label."""
+    return lambda code: get_codes()[code].label if code in get_codes() else formatting.capitalize_first(str(code))
 
 
 METHOD_LABEL, HOW_ASKED_LABEL = label_function(codelist.methods), label_function(codelist.how_asked)

@@ -1,4 +1,4 @@
-"""Whom to call now, and the answer logged with a click: the treatment whose answer settles most stands on top."""
+"""Whom to call now, with buttons that log the answer: sorted by most open questions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -21,138 +21,129 @@ from data.summaries import call_list
 from data.summaries.call_list import Call
 
 TREATMENTS, EFFECTS = "Treatments to ask about", "Side effects to ask about again"
-MAX_LISTED = 300  # a morning's work is far less; the rest is counted, and in the file
-AREAS = {"Areas": st.column_config.TextColumn(width=245)}  # px: what is left beside the buttons
-STATE = {call_list.DUE: "Due", call_list.OVERDUE: "Overdue"}
+MAX_LISTED = 300  # far more than a morning's work; the rest is counted, and in the file
+AREAS = {"Areas": st.column_config.TextColumn(width=245)}  # px: the space left beside the buttons
+URGENCY_LABELS = {call_list.DUE: "Due", call_list.OVERDUE: "Overdue"}
 
 
 def main() -> None:
-    shown: PageView = st.session_state.shown
-    due, overdue = query_cache.cached_query(call_list.count_due_and_overdue, shown.scope, shown.selection)
-    open_ = query_cache.cached_query(call_list.count_open_side_effects, shown.scope, shown.selection)
-    st.header(formatting.escape_markdown(call_sentences.describe_open_work(due, overdue, open_)), anchor=False)
+    view: PageView = st.session_state.shown
+    due, overdue = query_cache.cached_query(call_list.count_due_and_overdue, view.scope, view.selection)
+    open_effects = query_cache.cached_query(call_list.count_open_side_effects, view.scope, view.selection)
+    title = call_sentences.describe_open_work(due, overdue, open_effects)
+    st.header(formatting.escape_markdown(title), anchor=False)
     form_state.show_save_result()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         form_state.ask_user()
-        what = st.segmented_control("List", [TREATMENTS, EFFECTS], default=TREATMENTS, required=True, key="calls",
-                                    bind="query-params", label_visibility="collapsed")  # fmt: skip
-    when = contact_form.draw_contact_details(shown.scope, "call", "phone")
-    if what == TREATMENTS:
-        _draw_treatments(shown, due + overdue, when)
+        chosen = st.segmented_control("List", [TREATMENTS, EFFECTS], default=TREATMENTS, required=True, key="calls",
+                                      bind="query-params", label_visibility="collapsed")  # fmt: skip
+    contact = contact_form.draw_contact_details(view.scope, "call", "phone")
+    if chosen == TREATMENTS:
+        _draw_treatments(view, due + overdue, contact)
     else:
-        _draw_effects(shown, open_, when)
-    _draw_downloads(shown)
+        _draw_effects(view, open_effects, contact)
+    _draw_downloads(view)
 
 
 # Treatments
 
 
-def _draw_treatments(shown: PageView, among: int, when: ContactDetails) -> None:
-    listed = query_cache.cached_query(call_list.call_list, shown.scope, shown.selection, MAX_LISTED)
-    if not listed:
-        st.markdown("Nobody is due.")
+def _draw_treatments(view: PageView, total: int, contact: ContactDetails) -> None:
+    calls = query_cache.cached_query(call_list.call_list, view.scope, view.selection, MAX_LISTED)
+    if not calls:
+        st.markdown("No treatment is due for a call.")
         return
-    names = query_cache.cached_lookup(
-        lookups.source_refs, "treatments", tuple(call.treatment.number for call in listed)
-    )
+    numbers = tuple(call.treatment.number for call in calls)
+    names = query_cache.cached_lookup(lookups.source_refs, "treatments", numbers)
     card = st.container(border=True)
-    st.caption(formatting.escape_markdown(call_sentences.explain_treatment_order(len(listed), among)))
-    # A second click on a list that has moved on must not hit the next one.
-    key = f"calls_{query_cache.current_revision()}"
-    log = {
+    st.caption(formatting.escape_markdown(call_sentences.explain_treatment_order(len(calls), total)))
+    key = f"calls_{query_cache.current_revision()}"  # a second click must not hit the next row of a changed list
+    buttons = {
         f"Log {outcome}": st.column_config.ButtonColumn(
-            said, type="tertiary", key=f"{key}_{outcome}", on_click=_save_answer,
-            args=[f"{key}_{outcome}", listed, names, when, said],
+            answer, type="tertiary", key=f"{key}_{outcome}", on_click=_save_answer,
+            args=[f"{key}_{outcome}", calls, names, contact, answer],
         )
-        for said, (outcome, _) in QUICK_ANSWERS.items()
+        for answer, (outcome, _) in QUICK_ANSWERS.items()
     }  # fmt: skip
     table = {
-        "Treated": [call.treatment.date for call in listed],
-        form_state.VISIT: [form_state.source_number(names[call.treatment.number]) for call in listed],
-        **{f"Log {outcome}": [said] * len(listed) for said, (outcome, _) in QUICK_ANSWERS.items()},
-        "State": [STATE[call.urgency] for call in listed],
-        "Areas": [", ".join(label("area", area) for area in call.treatment.areas) for call in listed],
-        case_table.SITE_PRACTITIONER: [case_table.site_and_practitioner(call.treatment) for call in listed],
+        "Treated": [call.treatment.date for call in calls],
+        form_state.VISIT: [form_state.source_number(names[number]) for number in numbers],
+        **{f"Log {outcome}": [answer] * len(calls) for answer, (outcome, _) in QUICK_ANSWERS.items()},
+        "Status": [URGENCY_LABELS[call.urgency] for call in calls],
+        "Areas": [", ".join(label("area", area) for area in call.treatment.areas) for call in calls],
+        case_table.SITE_PRACTITIONER: [case_table.site_and_practitioner(call.treatment) for call in calls],
     }
     alt = "One row per treatment to ask about; a row opens above, a button in it logs the answer"
-    chosen = _choose_row(table, alt, key, log | AREAS, lambda row: form_state.describe_treatment(listed[row].treatment))
+    chosen = _choose_row(
+        table, alt, key, buttons | AREAS, lambda row: form_state.describe_treatment(calls[row].treatment)
+    )
     with card:
-        _draw_card(listed[chosen or 0], names, when, "Next to call" if chosen is None else "Chosen")
+        _draw_card(calls[chosen or 0], names, contact, "Next to call" if chosen is None else "Chosen")
 
 
-def _draw_card(call: Call, names: dict[int, SourceRef], when: ContactDetails, title: formatting.Markdown) -> None:
-    given, name = call.treatment, names[call.treatment.number]
-    words = call_sentences.describe_call(form_state.describe_treatment(given), form_state.source_number(name))
-    st.markdown(f"**{title}**: {formatting.escape_markdown(words)}")
-    st.caption(
-        formatting.escape_markdown(call_sentences.explain_call(call.open_questions, call.attempts, call.last_attempt))
-    )
-    contact_form.draw_quick_answers(given, name, when, "call")
-    navigation.draw_link(
-        "new_record", "Something to report", icon=":material/arrow_forward:", treatment=str(given.number)
-    )
+def _draw_card(call: Call, names: dict[int, SourceRef], contact: ContactDetails, title: formatting.Markdown) -> None:
+    treatment, name = call.treatment, names[call.treatment.number]
+    text = call_sentences.describe_call(form_state.describe_treatment(treatment), form_state.source_number(name))
+    st.markdown(f"**{title}**: {formatting.escape_markdown(text)}")
+    explanation = call_sentences.explain_call(call.open_questions, call.attempts, call.last_attempt)
+    st.caption(formatting.escape_markdown(explanation))
+    contact_form.draw_quick_answers(treatment, name, contact, "call")
+    target = {"icon": ":material/arrow_forward:", "treatment": str(treatment.number)}
+    navigation.draw_link("new_record", "Report a side effect", **target)
 
 
 def _save_answer(
-    key: str, listed: Sequence[Call], names: dict[int, SourceRef], when: ContactDetails, said: str
+    key: str, calls: Sequence[Call], names: dict[int, SourceRef], contact: ContactDetails, answer: str
 ) -> None:
-    treatment = listed[st.session_state[key]["row"]].treatment
-    contact_form.save_quick_answer(treatment, names[treatment.number], when, said, manual_entry.new_id())
+    treatment = calls[st.session_state[key]["row"]].treatment
+    contact_form.save_quick_answer(treatment, names[treatment.number], contact, answer, manual_entry.new_id())
 
 
 # Side effects
 
 
-def _draw_effects(shown: PageView, among: int, when: ContactDetails) -> None:
-    listed = query_cache.cached_query(call_list.open_side_effects, shown.scope, shown.selection, MAX_LISTED)
-    if not listed:
+def _draw_effects(view: PageView, total: int, contact: ContactDetails) -> None:
+    cases = query_cache.cached_query(call_list.open_side_effects, view.scope, view.selection, MAX_LISTED)
+    if not cases:
         st.markdown("No side effect is open.")
         return
-    names = query_cache.cached_lookup(lookups.source_refs, "side_effects", tuple(case.number for case in listed))
-    visits = query_cache.cached_lookup(lookups.source_refs, "treatments", tuple(case.treatment for case in listed))
+    names = query_cache.cached_lookup(lookups.source_refs, "side_effects", tuple(case.number for case in cases))
+    visits = query_cache.cached_lookup(lookups.source_refs, "treatments", tuple(case.treatment for case in cases))
     card = st.container(border=True)
-    st.caption(formatting.escape_markdown(call_sentences.explain_side_effect_order(len(listed), among)))
-    key = f"open_{query_cache.current_revision()}"
+    st.caption(formatting.escape_markdown(call_sentences.explain_side_effect_order(len(cases), total)))
     table = {
-        "Side effect": [label("side_effect", case.side_effect) for case in listed],
-        "Area": [case_table.area_label(case) for case in listed],
-        "Red flag": [case_table.RED_FLAGS.get(case.red_flag, "") for case in listed],
-        "First noticed": [case.onset for case in listed],
-        "Last heard": [case.until for case in listed],
-        "Treated": [case.treated_on for case in listed],
-        form_state.VISIT: [form_state.source_number(visits[case.treatment]) for case in listed],
-        case_table.SITE_PRACTITIONER: [case_table.site_and_practitioner(case) for case in listed],
-        "Case": [case.number for case in listed],
+        "Side effect": [label("side_effect", case.side_effect) for case in cases],
+        "Area": [case_table.area_label(case) for case in cases],
+        "Red flag": [case_table.RED_FLAGS.get(case.red_flag, "") for case in cases],
+        "Onset": [case.onset for case in cases],
+        "Last contact": [case.until for case in cases],
+        "Treated": [case.treated_on for case in cases],
+        form_state.VISIT: [form_state.source_number(visits[case.treatment]) for case in cases],
+        case_table.SITE_PRACTITIONER: [case_table.site_and_practitioner(case) for case in cases],
+        "Case": [case.number for case in cases],
     }
-    alt = "One row per side effect not known to be over; a row opens above"
+    alt, key = "One row per open side effect; a row opens above", f"open_{query_cache.current_revision()}"
     chosen = _choose_row(table, alt, key, {}, lambda row: f"{table['Side effect'][row]}, {table['Area'][row]}")
-    case = listed[chosen or 0]
+    case = cases[chosen or 0]
     with card:
-        st.markdown(
-            f"**{'Next to call' if chosen is None else 'Chosen'}**: "
-            f"{formatting.escape_markdown(_case_text(case, visits))}"
-        )
-        contact_form.draw_status_buttons(case, names[case.number], when, "open")
+        title = "Next to call" if chosen is None else "Chosen"
+        st.markdown(f"**{title}**: {formatting.escape_markdown(_case_text(case, visits))}")
+        contact_form.draw_status_buttons(case, names[case.number], contact, "open")
 
 
 def _case_text(case: Case, visits: dict[int, SourceRef]) -> str:
-    where = call_sentences.describe_call(
-        case_sentences.describe_where_treated(case.treated_on, case.site, case.practitioner), ""
-    )
-    number = form_state.source_number(visits[case.treatment])
-    return f"{contact_form.case_summary(case)} {where}{f' Visit or invoice {number}.' if number else ''}"
-
-
-# Which of them
+    treated = case_sentences.describe_where_treated(case.treated_on, case.site, case.practitioner)
+    call = call_sentences.describe_call(treated, form_state.source_number(visits[case.treatment]))
+    return f"{contact_form.case_summary(case)} {call}"
 
 
 def _choose_row(
-    table: Mapping[str, Sequence[Any]], alt: str, key: str, columns: Mapping[str, Any], told: Callable[[int], str]
+    table: Mapping[str, Sequence[Any]], alt: str, key: str, columns: Mapping[str, Any], name: Callable[[int], str]
 ) -> int | None:
-    """The row that is chosen, None without one: in the table, or on a telephone, which has no room for one, by name."""
+    """The chosen row or None: from the table, or by name on a phone, which has no room for a table."""
     with st.container(key=f"{theme.TELEPHONE}_{key}"):
         rows = range(len(next(iter(table.values()))))
-        named = st.selectbox("Another one", rows, None, key=f"named_{key}", format_func=told, placeholder="Choose")
+        named = st.selectbox("Another one", rows, None, key=f"named_{key}", format_func=name, placeholder="Choose")
     with st.container(key=f"{theme.DESK}_{key}"):
         row = data_table.draw_table(table, alt, key, choose=True, columns=columns)
     return named if row is None else row
@@ -161,15 +152,15 @@ def _choose_row(
 # To work on away from the screen
 
 
-def _draw_downloads(shown: PageView) -> None:
+def _draw_downloads(view: PageView) -> None:
     sources = query_cache.cached_lookup(lookups.sources_with_treatments)
     with st.container(horizontal=True, gap="small"):
         for source in sources:
-            which = "" if len(sources) == 1 else formatting.escape_markdown(f" of {source}")
-            log = query_cache.deferred_query(call_list_workbook.build_workbook, shown.scope, shown.selection, source)
-            name = downloads.file_name("call list", "xlsx", shown.selection)
-            downloads.button(f"Follow-up log of this list{which}", log, name, key=f"log_of_{source}")
-    st.caption("Fill it in and bring it in on the Import page: lines that stay as they are change nothing.")
+            of_source = "" if len(sources) == 1 else formatting.escape_markdown(f" of {source}")
+            log = query_cache.deferred_query(call_list_workbook.build_workbook, view.scope, view.selection, source)
+            name = downloads.file_name("call list", "xlsx", view.selection)
+            downloads.button(f"Follow-up log of this list{of_source}", log, name, key=f"log_of_{source}")
+    st.caption("Fill in the log and import it on the Import page. Rows that you leave unchanged change nothing.")
 
 
 main()

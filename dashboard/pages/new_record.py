@@ -1,4 +1,4 @@
-"""By hand: how a client is doing after a treatment, in a click or two; and a treatment, where no file brings it."""
+"""Manual entry: how a client is doing after a treatment, in a click or two; and a treatment that no file brings."""
 
 import streamlit as st
 
@@ -19,109 +19,109 @@ from models import codelist
 
 MAX_LISTED = 8  # treatments to choose from: a contact is about a recent one
 
+NamedTreatments = list[tuple[TreatmentRow, SourceRef]]
+
 
 def main() -> None:
-    shown: PageView | None = st.session_state.shown
-    scope = shown.scope if shown else WHOLE_CLINIC
-    what = CONTACT_ENTRY
-    if shown:
-        usual = (
-            None if ENTRY_KIND_KEY in st.session_state else CONTACT_ENTRY
-        )  # a form that was stored may have said what comes next
-        what = st.segmented_control("What", [CONTACT_ENTRY, TREATMENT_ENTRY], default=usual, key=ENTRY_KIND_KEY,
-                                    required=True, bind="query-params", label_visibility="collapsed")  # fmt: skip
+    view: PageView | None = st.session_state.shown
+    scope = view.scope if view else WHOLE_CLINIC
+    entry = CONTACT_ENTRY
+    if view:
+        default = None if ENTRY_KIND_KEY in st.session_state else CONTACT_ENTRY  # a saved form may have chosen the next
+        entry = st.segmented_control("Entry", [CONTACT_ENTRY, TREATMENT_ENTRY], default=default, key=ENTRY_KIND_KEY,
+                                     required=True, bind="query-params", label_visibility="collapsed")  # fmt: skip
+    is_treatment = not view or entry == TREATMENT_ENTRY
     form_state.show_save_result()
     with st.container(horizontal=True, vertical_alignment="top", gap="small"):
         form_state.ask_user()
         source = form_state.choose_source(new=True)
         number = st.text_input("Client number", key=CLIENT_KEY, width=220, placeholder="Never stored")
-        if not shown or what == TREATMENT_ENTRY:
+        if is_treatment:
             form_state.show_field_errors("client")
-    if not shown or what == TREATMENT_ENTRY:
+    if is_treatment:
         st.subheader("A treatment", anchor=False)
-        treatment_form.draw_treatment_form(
-            scope, source, number, _client_treatments(scope, source, number) if shown and number else []
-        )
+        earlier = _client_treatments(scope, source, number) if view and number else []
+        treatment_form.draw_treatment_form(scope, source, number, earlier)
     else:
         _draw_contact_entry(scope, source, number)
 
 
 def _draw_contact_entry(scope: Scope, source: str, number: str) -> None:
-    named = st.query_params.get("treatment", "")
+    linked = st.query_params.get("treatment", "")
     if number:
-        found = _client_treatments(scope, source, number)
-        if not found:
+        named = _client_treatments(scope, source, number)
+        if not named:
             st.markdown("No treatment of this client is on record that this viewer may see.")
             return
-    elif named.isdecimal() and len(named) <= 9:
-        found = _with_source_refs(query_cache.cached_query(treatments.find_treatment, scope, int(named)))
+    elif linked.isdecimal() and len(linked) <= 9:
+        named = _with_source_refs(query_cache.cached_query(treatments.find_treatment, scope, int(linked)))
     else:
-        st.caption("Type the client's number and press Enter: the treatments appear, the latest chosen.")
+        st.caption("Type the client's number and press Enter. The latest treatment is chosen.")
         return
-    if not found:
+    if not named:
         st.markdown("This treatment is not on record, or this viewer may not see it.")
         return
-    given, name = _choose_treatment(found)
-    _draw_history(given)
-    when = contact_form.draw_contact_details(scope, "contact")
-    contact_form.draw_quick_answers(given, name, when, "contact")
-    own = query_cache.cached_query(cases.client_cases, scope, given.client)
-    if own:
-        st.subheader("Side effects on record: how are they now?", anchor=False)
-        called = query_cache.cached_lookup(lookups.source_refs, "side_effects", tuple(case.number for case in own))
-        contact_form.draw_earlier_effects(own, called, when)
-    contact_form.draw_side_effect_form(given, name, when)
+    treatment, name = _choose_treatment(named)
+    _draw_follow_ups(treatment)
+    contact = contact_form.draw_contact_details(scope, "contact")
+    contact_form.draw_quick_answers(treatment, name, contact, "contact")
+    effects = query_cache.cached_query(cases.client_cases, scope, treatment.client)
+    if effects:
+        st.subheader("Side effects on record: what is their status now?", anchor=False)
+        numbers = tuple(case.number for case in effects)
+        names = query_cache.cached_lookup(lookups.source_refs, "side_effects", numbers)
+        contact_form.draw_earlier_effects(effects, names, contact)
+    contact_form.draw_side_effect_form(treatment, name, contact)
 
 
-def _client_treatments(scope: Scope, source: str, number: str) -> list[tuple[TreatmentRow, SourceRef]]:
-    """The treatments of the client with this number, latest first."""
+def _client_treatments(scope: Scope, source: str, number: str) -> NamedTreatments:
+    """The treatments of the client with this number, the latest first."""
     try:
-        client = query_cache.cached_lookup(
-            lookups.find_client, manual_entry.client_key(query_cache.open_records(), source, number)
-        )
+        key = manual_entry.client_key(query_cache.open_records(), source, number)
     except PseudonymKeyError as problem:
         st.error(formatting.escape_markdown(str(problem)))
         return []
+    client = query_cache.cached_lookup(lookups.find_client, key)
     return _with_source_refs(query_cache.cached_query(treatments.client_treatments, scope, client)) if client else []
 
 
-def _with_source_refs(found: list[TreatmentRow]) -> list[tuple[TreatmentRow, SourceRef]]:
-    names = query_cache.cached_lookup(lookups.source_refs, "treatments", tuple(given.number for given in found))
-    return [(given, names[given.number]) for given in found]
+def _with_source_refs(rows: list[TreatmentRow]) -> NamedTreatments:
+    names = query_cache.cached_lookup(lookups.source_refs, "treatments", tuple(row.number for row in rows))
+    return [(row, names[row.number]) for row in rows]
 
 
-def _choose_treatment(found: list[tuple[TreatmentRow, SourceRef]]) -> tuple[TreatmentRow, SourceRef]:
-    """The treatment that the contact is about: the latest, unless another is chosen."""
-    if len(found) == 1:
-        return found[0]
-    number = st.radio(
+def _choose_treatment(named: NamedTreatments) -> tuple[TreatmentRow, SourceRef]:
+    """The treatment that the contact is about: the latest, unless another one is chosen."""
+    if len(named) == 1:
+        return named[0]
+    index = st.radio(
         "About which treatment?",
-        range(min(len(found), MAX_LISTED)),
-        format_func=lambda n: formatting.escape_markdown(form_state.describe_treatment(found[n][0])),
-        key=f"about_{found[0][0].client}",
+        range(min(len(named), MAX_LISTED)),
+        format_func=lambda n: formatting.escape_markdown(form_state.describe_treatment(named[n][0])),
+        key=f"about_{named[0][0].client}",
     )
-    return found[number or 0]
+    return named[index or 0]
 
 
-def _draw_history(given: TreatmentRow) -> None:
-    """The treatment, and what was heard after it."""
-    products = formatting.join_words(label("product", product) for product in given.products)
-    st.markdown(
-        formatting.escape_markdown(f"{form_state.describe_treatment(given)}{f', {products}' if products else ''}.")
-    )
+def _draw_follow_ups(treatment: TreatmentRow) -> None:
+    """The treatment and its follow-ups, each with a link to correct it."""
+    products = formatting.join_words(label("product", product) for product in treatment.products)
+    text = f"{form_state.describe_treatment(treatment)}{f', {products}' if products else ''}."
+    st.markdown(formatting.escape_markdown(text))
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        contacts = query_cache.cached_lookup(lookups.follow_ups_of, (given.number,))
-        for told in contacts:
-            how = codelist.outcomes()[told.outcome].label.lower()
-            asked = f", {form_state.HOW_ASKED_LABEL(told.asked).lower()}" if told.asked else ""
-            text = formatting.escape_markdown(f"{formatting.day(told.date)}: {how}{asked}")
-            navigation.draw_link(
-                "corrections", text, icon=":material/edit:", kind="follow_ups", number=str(told.number)
-            )
-        if not contacts:
-            st.caption("Nobody has asked yet.")
-        navigation.draw_link("corrections", "Correct the treatment", icon=":material/edit:", kind="treatments",
-                   number=str(given.number))  # fmt: skip
+        follow_ups = query_cache.cached_lookup(lookups.follow_ups_of, (treatment.number,))
+        for follow_up in follow_ups:
+            outcome = codelist.outcomes()[follow_up.outcome].label.lower()
+            asked = f", {form_state.HOW_ASKED_LABEL(follow_up.asked).lower()}" if follow_up.asked else ""
+            text = formatting.escape_markdown(f"{formatting.day(follow_up.date)}: {outcome}{asked}")
+            _draw_edit_link(text, "follow_ups", follow_up.number)
+        if not follow_ups:
+            st.caption("No follow-up yet.")
+        _draw_edit_link("Correct the treatment", "treatments", treatment.number)
+
+
+def _draw_edit_link(text: formatting.Markdown, kind: str, number: int) -> None:
+    navigation.draw_link("corrections", text, icon=":material/edit:", kind=kind, number=str(number))
 
 
 main()

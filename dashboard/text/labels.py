@@ -1,12 +1,15 @@
-"""What a code is called: our codelists' labels, and a source's own words as they were given."""
+"""What a code is called: the labels of our codelists, and a source's own words as given."""
 
 from datetime import date
 from typing import Any
+
+import pandas as pd
 
 from dashboard.text.formatting import capitalize_first, month
 from data.schema.template import SHEETS
 from models import codelist
 
+NOT_RECORDED = "Not recorded"
 DIMENSION_LISTS = {
     "area": codelist.areas,
     "side_effect": codelist.side_effects,
@@ -17,12 +20,12 @@ SHEET_TITLES = {sheet.name: sheet.title for sheet in SHEETS}
 FORMAT_LABELS = {
     "template": "our template",
     "follow_up_log": "follow-up log",
-    "form": "entered by hand",
+    "form": "manual entry",
     "fhir": "FHIR",
     "sdtm": "CDISC SDTM",
     "redcap": "REDCap",
 }
-FIELD_LISTS = {  # of a record: the list its codes are of
+FIELD_LISTS = {  # field of a record -> the list of its codes
     "area": codelist.areas,
     "term": codelist.side_effects,
     "not_asked": codelist.side_effects,
@@ -35,14 +38,14 @@ FIELD_LISTS = {  # of a record: the list its codes are of
     "came_to_light": codelist.came_to_light,
     "serious": codelist.serious_reasons,
 }
-STATE_LABELS = {"present": "Still there", "gone": "Gone", "unknown": "Not sure"}
+STATE_LABELS = {"present": "Still present", "gone": "Resolved", "unknown": "Unknown"}
 GRADE_LABELS = {1: "mild", 2: "moderate", 3: "severe", 4: "life-threatening", 5: "death"}
 
 
 def label(dimension: str, value: Any) -> str:
-    """A value of a dimension of counting (data/analysis/selection.py) in words."""
-    if value is None:
-        return "Not told"
+    """A value of a dimension (data/analysis/selection.py) in words."""
+    if pd.isna(value):
+        return NOT_RECORDED
     if dimension in DIMENSION_LISTS:
         row = DIMENSION_LISTS[dimension]().get(value)
         return row.label if row else capitalize_first(str(value))
@@ -57,10 +60,22 @@ def label(dimension: str, value: Any) -> str:
     return str(value)
 
 
-def format_field(field: str, told: str) -> str:
-    """What a field of a record says (data/importing/manual_entry.py, Told): codes as they are called, all else as it
-    is."""
-    return "; ".join(_format_code(field, code) for code in told.split("; "))
+def grade_label(grade: int | None) -> str:
+    """ "2 (moderate)"; without a grade "Not graded"."""
+    return "Not graded" if pd.isna(grade) else label("grade", int(grade))
+
+
+def label_columns(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with labels instead of the codes of its dimensions."""
+    codes = {
+        name: frame[name].map(lambda code, name=name: label(name, code)) for name in DIMENSION_LISTS if name in frame
+    }
+    return frame.assign(**codes)
+
+
+def format_field(field: str, value: str) -> str:
+    """The value of a field of a record (data/importing/manual_entry.py): codes as labels, everything else as it is."""
+    return "; ".join(_format_code(field, code) for code in value.split("; "))
 
 
 def _format_code(field: str, code: str) -> str:
@@ -78,15 +93,15 @@ def remedy_label(code: str) -> str:
 
 
 def records_label(kind: str) -> str:
-    """Records of a kind, as the sheet they come from is titled."""
+    """Records of a kind, by the title of the sheet they come from."""
     return SHEET_TITLES.get(kind) or capitalize_first(kind.replace("_", " "))
 
 
 def format_label(name: str) -> str:
-    """The format of what came in; that of a mapping is called as the mapping is."""
+    """The format of an import; a mapping has the name that the clinic gave it."""
     return FORMAT_LABELS.get(name, name)
 
 
 def is_on_our_list(dimension: str, value: str) -> bool:
-    """False for a source's own product, area or term: it is kept and shown as given, marked so."""
+    """False for a source's own product, area or term, which is shown as given and marked."""
     return value in DIMENSION_LISTS[dimension]()

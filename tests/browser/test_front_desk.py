@@ -47,21 +47,21 @@ def test_the_front_desk_enters_a_treatment_a_follow_up_and_a_side_effect_and_cor
     at_rest(page)
     types(page, "Your name or initials", "AB")
     _treatment(page)
-    stored(page, "Stored: the treatment of")
+    stored(page, "Saved: the treatment of")
 
     page.get_by_role("radio", name="How a client is doing").click()
     at_rest(page)
     _nothing_to_report(page)
 
     picks(page, "Side effect", "Eyelid ptosis")
-    clicks(page, "Store the side effect")
-    expect(page.get_by_text("Needed: how it was on that day.")).to_be_visible()
-    page.get_by_role("radio", name="Still there").click()
+    clicks(page, "Save the side effect")
+    expect(page.get_by_text("Needed: the status on that day.")).to_be_visible()
+    page.get_by_role("radio", name="Still present").click()
     page.get_by_role("radio", name="Mild").click()
-    clicks(page, "Store the side effect")
-    stored(page, "Stored: Eyelid ptosis.")
-    clicks(page, "Gone", exact=True)
-    stored(page, "Stored: Eyelid ptosis, gone")
+    clicks(page, "Save the side effect")
+    stored(page, "Saved: Eyelid ptosis.")
+    clicks(page, "Resolved", exact=True)
+    stored(page, "Saved: Eyelid ptosis, resolved")
 
     follows(page, "Cases")
     page.goto(f"{address}/cases?case=1")
@@ -75,11 +75,11 @@ def test_the_front_desk_enters_a_treatment_a_follow_up_and_a_side_effect_and_cor
     expect(page.get_by_role("combobox", name="Came to light")).to_have_value("Asked")
     page.get_by_test_id("stSelectbox").filter(has_text="Came to light").get_by_label("Clear value").click()
     page.get_by_role("textbox", name="Why is it corrected?").fill("typed in the wrong row")
-    clicks(page, "Store the correction")
-    stored(page, "Stored: the correction.")
+    clicks(page, "Save the correction")
+    stored(page, "Saved: the correction.")
     expect(page.get_by_role("combobox", name="Came to light")).to_have_value("")
-    clicks(page, "Take it back")
-    stored(page, "Taken back")
+    clicks(page, "Undo")
+    stored(page, "Undone")
     assert CLIENT.encode() not in database.read_bytes()
 
 
@@ -99,7 +99,7 @@ def test_a_button_in_the_call_list_logs_its_treatment_and_a_second_click_logs_no
     page.wait_for_timeout(300)
     page.mouse.dblclick(x, y)
     # The answer to the second click replaces that to the first.
-    answered = re.compile(f"Stored: nothing to report|{re.escape(form_state.ALREADY_ON_RECORD)}")
+    answered = re.compile(f"Saved: nothing to report|{re.escape(form_state.ALREADY_ON_RECORD)}")
     expect(page.get_by_test_id("stAlert").get_by_text(answered)).to_be_visible()
     page.wait_for_timeout(1_500)
     at_rest(page)
@@ -120,7 +120,7 @@ def _nothing_to_report(page: Page) -> None:
     button = page.get_by_role("button", name="Nothing to report", exact=True)
     expect(button).to_be_in_viewport()
     clicks(page, "Nothing to report")
-    stored(page, "Stored: nothing to report")
+    stored(page, "Saved: nothing to report")
     acts = page.evaluate("window.acts")
     assert acts == {"keys": len(CLIENT) + 1, "clicks": 2}
     model_seconds = (acts["keys"] + acts["clicks"]) * KEYSTROKE + acts["clicks"] * (POINTING + HOMING) + 2 * THOUGHT
@@ -156,7 +156,7 @@ def _treatment(page: Page) -> None:
     units.fill("20")
     page.keyboard.press("Tab")
     at_rest(page)
-    clicks(page, "Store the treatment")
+    clicks(page, "Save the treatment")
 
 
 def types(page: Page, label: str, text: str) -> None:

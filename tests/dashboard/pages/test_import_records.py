@@ -62,20 +62,20 @@ def test_changes_are_shown_with_what_was_and_what_is(open_page, own_url):
     assert "1 would be changed" in text
 
 
-def test_an_import_is_taken_back_and_brought_back_and_stays_listed(open_page, own_url):
+def test_an_import_is_undone_and_redone_and_stays_listed(open_page, own_url):
     app = dropped(open_page, own_url, "treatments.csv", (HEADINGS + GOOD).encode())
     press(app, "Import all rows")
     press(app, "Import other files")
-    press(app, "Take it back")
+    press(app, "Undo import")
     assert stored(own_url) == 0
     assert not app.exception
-    assert not [b for b in app.button if b.label == "Take it back"]
-    press(app, "Bring it back")
+    assert not [b for b in app.button if b.label == "Undo import"]
+    press(app, "Redo import")
     assert stored(own_url) == 1
-    assert [b for b in app.button if b.label == "Take it back"]
+    assert [b for b in app.button if b.label == "Undo import"]
 
 
-def test_the_sample_clinic_stays_as_long_as_a_contact_by_hand_rests_on_it_and_says_why(open_page, own_url):
+def test_the_sample_clinic_is_not_undone_before_the_contacts_entered_in_it(open_page, own_url):
     engine = open_database(own_url)
     make_sample(engine, 400, today=date.today())
     engine.dispose()
@@ -83,11 +83,9 @@ def test_the_sample_clinic_stays_as_long_as_a_contact_by_hand_rests_on_it_and_sa
     app.text_input(key="entered_by").set_value("AB").run()
     press(app, "Nothing to report")
     app = open_page(own_url, "import_records")
-    press(app, "Take it back")
+    press(app, "Undo import")
     (error,) = (error.value.replace("\\", "") for error in app.error if "depend" in error.value)
-    assert error.endswith(
-        "1 follow-up. Take import 2 back before it. What was entered by hand is taken back on Corrections."
-    )
+    assert error.endswith("1 follow-up. Undo import 2 first. Undo manual entries on the Corrections page.")
     assert stored(own_url) == 400
 
 

@@ -17,7 +17,7 @@ def test_what_a_record_said_before_is_read_in_words():
     assert format_field("term", "eyelid_ptosis") == "Eyelid ptosis"
     assert format_field("not_asked", "eyelid_ptosis; headache") == "Eyelid ptosis; Headache"
     assert format_field("grade", "3") == "3 (severe)"
-    assert format_field("state", "present") == "Still there"
+    assert format_field("state", "present") == "Still present"
     assert format_field("units", "3") == "3"
     assert format_field("area", "empty") == "empty"
     assert format_field("product", "our own brand") == "our own brand"
