@@ -1,8 +1,8 @@
-"""The front door: `streamlit run app.py`. The gate that signs people in will stand in `middleware`.
+"""Starts the server: `streamlit run app.py`. The sign-in gate will be part of `middleware`.
 
-Before the first visitor everything heavy is imported, the records are opened and their copy for counting is filled; of
-some hundred thousand treatments the filling goes on while the first visitor is told of it.
-What is there then is frozen out of garbage collection, which runs on a timer (dashboard/shell/memory.py).
+Before the first visitor, heavy modules are imported, the records are opened and their columnar copy is filled. For
+hundreds of thousands of treatments the filling continues while pages show its progress. Everything loaded by then is
+frozen out of garbage collection, which runs on a timer (dashboard/shell/memory.py).
 """
 
 import asyncio
@@ -28,23 +28,23 @@ from data.tabular.table import MAX_FILE_BYTES
 error_reporting.keep_values_out_of_the_log()
 require_loopback(st.get_option("server.address"))
 
-# Streamlit takes a folder `pages` beside the script for its older kind of app, and until the script has run once would
-# serve those files by themselves: without the frame, without the viewer's scope. There is no setting for it.
+# Streamlit treats a folder `pages` next to the script as an old-style app, and would serve its files on their own until
+# the script has run once: without the page frame and the viewer's scope. There is no setting for it.
 PagesManager.uses_pages_directory = False
 
-# Uploads name people. Starlette would write what is larger than 1 MB into the system's temporary folder.
+# Uploads contain names. Starlette would write those larger than 1 MB to the system's temporary folder.
 MultiPartParser.spool_max_size = 2 * MAX_FILE_BYTES
 
-PATIENCE = 3.0  # seconds: a copy that takes longer to fill is waited for by the pages, which say so
+MAX_STARTUP_SECONDS = 3.0  # pages wait for a copy that takes longer to fill, and say so
 
 
 @asynccontextmanager
-async def ready(app: st.App) -> AsyncIterator[None]:
-    as_of_date()  # a SEQUELA_TODAY that is no day stops the start rather than every page
+async def lifespan(app: st.App) -> AsyncIterator[None]:
+    as_of_date()  # an invalid SEQUELA_TODAY stops the start rather than every page
     preload.import_all()
     remove_earlier_uploads()
-    filling = asyncio.create_task(fill())
-    await asyncio.wait({filling}, timeout=PATIENCE)
+    filling = asyncio.create_task(fill_copy())
+    await asyncio.wait({filling}, timeout=MAX_STARTUP_SECONDS)
     if filling.done():
         filling.result()
     memory.freeze()
@@ -53,24 +53,24 @@ async def ready(app: st.App) -> AsyncIterator[None]:
     collecting.cancel()
 
 
-async def fill() -> None:
+async def fill_copy() -> None:
     try:
-        query_cache.open_records()  # nobody is served before the database is open
+        query_cache.open_records()  # no page is served before the database is open
         await asyncio.to_thread(query_cache.preload)
     except DatabaseAccessError as problem:
-        print(problem)  # every page says it too
+        print(problem)  # every page shows it too
 
 
-async def to_the_front(request: Request) -> RedirectResponse:
-    """Streamlit has the first page at the root alone; by its name it is found too, with what stands behind it."""
+async def redirect_to_overview(request: Request) -> RedirectResponse:
+    """Serve the first page under its name too, with its query; Streamlit serves it at the root only."""
     return RedirectResponse(f"./?{request.url.query}" if request.url.query else "./")
 
 
 app = st.App(
     "dashboard/entrypoint.py",
-    lifespan=ready,
+    lifespan=lifespan,
     middleware=[Middleware(SecurityHeadersMiddleware), Middleware(LoopbackOnly)],
-    routes=[Route("/overview", to_the_front)],
+    routes=[Route("/overview", redirect_to_overview)],
     on_script_error=error_reporting.show_on_page,
     exception_handlers={Exception: error_reporting.show_in_answer},
 )

@@ -6,7 +6,7 @@ from datetime import date
 
 
 class DayError(ArgumentTypeError):
-    """A day that cannot be read; argparse prints the message as it stands."""
+    """A day that cannot be parsed; argparse prints the message."""
 
 
 def as_of_date() -> date:
@@ -21,7 +21,7 @@ def as_of_date() -> date:
 
 
 def parse_day(text: str) -> date:
-    """A day written as in ISO 8601. Raises DayError."""
+    """Parse a day in ISO 8601. Raises DayError."""
     try:
         return date.fromisoformat(text)
     except ValueError:

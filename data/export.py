@@ -1,4 +1,4 @@
-"""Records out again: one folder per source, the sheets of our template as CSV, so that an import makes them anew."""
+"""Writes records as template CSV files, one folder per source, so that they can be imported again."""
 
 import csv
 import re
@@ -28,13 +28,13 @@ class ExportError(Exception):
 
 
 def export_folder(engine: Engine, folder: str | Path) -> list[Path]:
-    """Writes every source's records into a new folder of its own; the files come back. Raises NotExported.
+    """Write each source's records to a new folder of its own and return the files. Raises ExportError.
 
-    Clients are there under their pseudonyms, words as they were told: the files are for the team alone.
+    Clients have their pseudonyms, and their words are unchanged: the files are for the care team only.
     """
     folder = Path(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ExportError(f"{folder} is there already and not empty. Name a new folder.")
+        raise ExportError(f"{folder} exists and is not empty. Name a new folder.")
     written = []
     with long_reading(engine) as connection:
         for source, attribution_days in sources(connection).items():
@@ -75,7 +75,7 @@ def _about_sheets(stored: Snapshot, source: str, attribution_days: int | None) -
             row = {"label": product.label, "unit": product.unit, "active": active, "dictionary": product.dictionary}
             words.append({"list": "product", "code": code} | row)
     for code, term in sorted(stored.terms.items()):
-        if code not in terms and term.dictionary != source:  # its own terms stay known when nobody had the effect
+        if code not in terms and term.dictionary != source:  # a source's own terms are exported even if unused
             continue
         row = {"label": term.label, "family": term.family, "dictionary": term.dictionary}
         words.append({"list": "side_effect", "code": code} | row)
@@ -88,7 +88,9 @@ def _about_sheets(stored: Snapshot, source: str, attribution_days: int | None) -
 
 def _write(folder: Path, kind: SheetSchema, rows: Iterable[Row]) -> Path:
     path = folder / f"{kind.name}.csv"
-    with path.open("x", encoding="utf-8-sig", newline="") as file:  # the mark tells a spreadsheet program it is UTF-8
+    with path.open(
+        "x", encoding="utf-8-sig", newline=""
+    ) as file:  # the byte order mark tells spreadsheet programs that it is UTF-8
         lines = csv.writer(file)
         lines.writerow(kind.names)
         lines.writerows([serialization.format_cell(row.get(name)) for name in kind.names] for row in rows)

@@ -1,4 +1,4 @@
-"""What can be wrong with a file, and how it is said: where, what stands there, what was expected."""
+"""Problems of a file: where, the value found, and what was expected."""
 
 import json
 from collections.abc import Iterable
@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong in one place. `row` is the one the spreadsheet shows; None: the file as a whole.
+    """One problem in one place. `row` is the row that a spreadsheet shows, None for the whole file.
 
-    Where there is a value, the message says what it is: "glabela" is not a code.
+    The message follows the value, if there is one: "glabela" is not a code.
     """
 
     file: str
@@ -27,12 +27,12 @@ class Problem:
         where += [f"column {self.column}"] if self.column else []
         found = f"{json.dumps(self.value, ensure_ascii=False)} " if self.value else ""
         stop = "" if self.message.endswith("?") else "."
-        told = f"{', '.join(where)}: {found}{self.message}{stop} Expected: {self.expected}."
-        return " ".join(told.splitlines())  # the names of columns and services may go over several
+        text = f"{', '.join(where)}: {found}{self.message}{stop} Expected: {self.expected}."
+        return " ".join(text.splitlines())  # names of columns and services may contain line breaks
 
 
 class ImportRefusedError(Exception):
-    """A file that is not stored, with everything that is wrong with it."""
+    """A file was refused; `problems` lists everything that is wrong with it."""
 
     def __init__(self, problems: Iterable[Problem]):
         self.problems = sort_by_file(problems)
@@ -40,17 +40,17 @@ class ImportRefusedError(Exception):
 
 
 def sort_by_file(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Each problem once, by file (in the order files were met), sheet and row."""
-    once = list(dict.fromkeys(problems))
-    met = {place: number for number, place in enumerate(dict.fromkeys((p.file, p.sheet) for p in once))}
-    return tuple(sorted(once, key=lambda problem: (met[problem.file, problem.sheet], problem.row or 0)))
+    """Distinct problems, by file (in order of appearance), sheet and row."""
+    distinct = list(dict.fromkeys(problems))
+    order = {place: number for number, place in enumerate(dict.fromkeys((p.file, p.sheet) for p in distinct))}
+    return tuple(sorted(distinct, key=lambda problem: (order[problem.file, problem.sheet], problem.row or 0)))
 
 
 def problem_count(problems: tuple[Problem, ...]) -> str:
-    """How many problems, in words."""
+    """The number of problems, as text."""
     return "1 problem" if len(problems) == 1 else f"{len(problems):,} problems"
 
 
 def problems_to_json(problems: Iterable[Problem]) -> list[dict]:
-    """The problems as plain dictionaries, for a machine to read."""
+    """The problems as plain dictionaries for JSON."""
     return [asdict(problem) for problem in problems]

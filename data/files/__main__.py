@@ -1,7 +1,7 @@
-"""The process apart: a file's bytes in, its tables or the reason why not out, within bounds on memory and time.
+"""The subprocess that reads a file: bytes in, tables or the reason for refusal out, within limits on memory and time.
 
-Windows and macOS have no bound on the memory of one process; there the bounds looked at before parsing (size, rows,
-columns, what is unpacked) and the time limit of the process that started this one must do.
+Windows and macOS cannot limit the memory of a process. There, the limits checked before parsing (size, rows, columns,
+unpacked bytes) and the timeout of the parent process must suffice.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ MAX_MEMORY_BYTES = 3 * 1024**3 // 2  # measured: 100,000 rows of 15 columns take
 
 def main() -> None:
     set_resource_limits()
-    gc.disable()  # a million cells and no cycles among them: looking for cycles would take a third of the time
+    gc.disable()  # a million cells without cycles: collecting would take a third of the time
     file, sheets = sys.argv[1:]
     content = sys.stdin.buffer.read()
     try:
@@ -28,16 +28,16 @@ def main() -> None:
         answer = encode_answer(problem)
     sys.stdout.buffer.write(answer)
     sys.stdout.buffer.flush()
-    os._exit(0)  # its memory goes with the process; to free a million cells one by one would take a tenth of the time
+    os._exit(0)  # freeing a million cells one by one would take a tenth of the time
 
 
 def set_resource_limits() -> None:
-    """Bounds memory and time of this process, where the system has such bounds."""
+    """Limit memory and time of this process, if the system supports it."""
     try:
         import resource
     except ImportError:  # Windows
         return
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no memory image with client data on the disk
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no core dump with client data on disk
     resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS))
     with contextlib.suppress(ValueError):  # macOS refuses to set it
         resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))

@@ -1,4 +1,4 @@
-"""Text files: which encoding, which separator, where each record begins; to a grid of cells."""
+"""Text files to a grid of cells: encoding, separator, and where each record begins."""
 
 import csv
 import io
@@ -10,7 +10,7 @@ from data.files.file_type import refuse_markup
 from data.tabular.grid import CONTROL, CellGrid, is_plain
 from data.tabular.table import MAXIMUM_LINES, UnreadableFileError
 
-# The commonest last: where two separate equally well, the one that is rarer in prose is meant.
+# The most common last: if two separate equally well, the one that is rarer in prose wins.
 SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "bars", ",": "commas"}
 SAMPLE_CHARACTERS = 100_000
 SAMPLE_RECORDS = 200
@@ -23,21 +23,21 @@ BYTE_ORDER_MARKS = (
     (b"\xfe\xff", "utf-16-be"),
 )
 SAMPLE_BYTES = 4_096
-MIN_ZERO_SHARE = 0.3  # in UTF-16 of a western language nearly half the bytes, all in even or all in odd places
+MIN_ZERO_SHARE = 0.3  # nearly half the bytes in UTF-16 of a western language, all at even or all at odd positions
 MAX_CONTROL_SHARE = 0.02
 
-EXCEL_SEPARATOR_LINE = re.compile(r"sep=(.)(\r\n|\r|\n)")  # read and not shown by Excel
-END = "\x00end of file"  # no text holds it: control characters in the file itself are followed by other things
+EXCEL_SEPARATOR_LINE = re.compile(r"sep=(.)(\r\n|\r|\n)")  # used but not shown by Excel
+END = "\x00end of file"  # cannot occur in the file
 
 
 def read_grid(file: str, content: bytes) -> CellGrid:
-    """The filled records of a text file, numbered as a spreadsheet program numbers them. Raises Unreadable."""
+    """The filled records of a text file, with a spreadsheet's row numbers. Raises UnreadableFileError."""
     grid = CellGrid(file)
     text = _decode(grid, content)
     refuse_markup(file, text)
     separator = _separator(text)
-    if told := EXCEL_SEPARATOR_LINE.match(text):
-        separator, text = told[1], text[told.end() :]
+    if match := EXCEL_SEPARATOR_LINE.match(text):
+        separator, text = match[1], text[match.end() :]
     if separator != ",":
         grid.notices.append(f"Read as columns separated by {SEPARATORS.get(separator, separator)}.")
     _fill(grid, text, separator)
@@ -51,7 +51,7 @@ def _decode(grid: CellGrid, content: bytes) -> str:
     width = {"utf-16": 2, "utf-32": 4}.get(encoding[:6], 1)
     whole = content.rstrip(b"\x00") if width == 1 else content[: len(content) // width * width]
     if len(content) - len(whole) >= width:
-        grid.notices.append(f"Zero bytes at the end of the file, passed over: {len(content) - len(whole):,}.")
+        grid.notices.append(f"Zero bytes at the end of the file, ignored: {len(content) - len(whole):,}.")
     try:
         text = whole.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
@@ -87,7 +87,7 @@ def _encoding(content: bytes) -> str:
 
 
 def _is_mac_roman(content: bytes) -> bool:
-    """Lines end in CR alone, and the letters with accents lie where Mac Roman has them (Windows-1252: signs)."""
+    """Lines end in CR only, and accented letters are where Mac Roman has them (Windows-1252 has symbols there)."""
     if b"\n" in content or b"\r" not in content:
         return False
     in_words = re.findall(rb"[A-Za-z]([\x80-\xff])|([\x80-\xff])[A-Za-z]", content)
@@ -96,7 +96,7 @@ def _is_mac_roman(content: bytes) -> bool:
 
 
 def _separator(text: str) -> str:
-    """The separator under which most records have equally many cells; then the one that makes most cells."""
+    """The separator that gives most records the same number of cells; of equals, the one with more cells."""
     sample = text[:SAMPLE_CHARACTERS]
 
     def consistency(separator: str) -> tuple[float, int]:
@@ -111,7 +111,7 @@ def _separator(text: str) -> str:
         return (times / counts.total() if times else 0, width)
 
     scores = {separator: consistency(separator) for separator in SEPARATORS}
-    best = max(SEPARATORS, key=scores.__getitem__)  # of equals the one that stands at the head
+    best = max(SEPARATORS, key=scores.__getitem__)  # of equals the first
     return best if scores[best][0] else ","
 
 
@@ -121,7 +121,7 @@ def _fill(grid: CellGrid, text: str, separator: str) -> None:
     number = lines_before = 0
     cells: list[str] = []
     try:
-        for number, cells in enumerate(reader, start=1):  # noqa: B007 (the last one is looked at below)
+        for number, cells in enumerate(reader, start=1):  # noqa: B007 (used below)
             if number > MAXIMUM_LINES:  # 19 MB of empty lines took 20 seconds
                 raise UnreadableFileError(
                     f"{grid.file}: more than {MAXIMUM_LINES:,} lines, most of them empty. Delete the empty lines, or "
@@ -139,7 +139,7 @@ def _fill(grid: CellGrid, text: str, separator: str) -> None:
 
 
 def _refuse_swallowed_rows(grid: CellGrid, number: int, cells: list[str], separator: str) -> None:
-    """A quotation mark left open swallows rows up to the next one: a cell then holds whole rows. Raises Unreadable."""
+    """Raise UnreadableFileError if an unclosed quotation mark put whole rows into a cell."""
     width = max((len(cells) for _, cells in grid.lines[:SAMPLE_RECORDS]), default=0)
     for cell in cells:
         inner_lines = cell.splitlines()[1:-1]

@@ -1,7 +1,7 @@
-"""A FHIR Bundle (JSON) to tables: one for each type of resource, a column for each path, a row for each resource.
+"""A FHIR Bundle (JSON) to tables: one per type of resource, a column per path, a row per resource.
 
-Names, addresses, phone numbers, photographs and narratives are not laid out: elements are read that are listed here,
-and no others. A row's number is the place of its entry in the bundle, from 1.
+Only the elements listed here are read, so that names, addresses, phone numbers, photographs and narratives cannot leak.
+A row's number is the position of its entry in the bundle, from 1.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any
 from data.tabular.grid import CONTROL, CellGrid
 from data.tabular.table import Fault, Table, UnreadableFileError
 
-# HL7 FHIR R4 (4.0.1), resource definitions: what is read of each. `display` of a reference is a person's name.
+# HL7 FHIR R4 (4.0.1): the elements read of each resource. `display` of a reference is a person's name.
 ELEMENTS = {
     "Patient": ("gender", "birthDate"),
     "Practitioner": ("identifier",),
@@ -30,14 +30,9 @@ ELEMENTS = {
         "suspectEntity",
     ),
 }  # fmt: skip
-IDENTIFYING_ELEMENTS = (
-    "name",
-    "telecom",
-    "address",
-    "photo",
-    "contact",
-)  # of Patient and Practitioner, told in a notice
-NOT_LAID_OUT = frozenset({"display", "extension", "div"})  # within a reference; anywhere; anywhere
+# Of Patient and Practitioner; a notice counts them.
+IDENTIFYING_ELEMENTS = ("name", "telecom", "address", "photo", "contact")
+SKIPPED_ELEMENTS = frozenset({"display", "extension", "div"})  # display only within a reference
 MAX_DEPTH = 12  # levels within a resource; a CodeableConcept of a dosage has six
 
 START = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
@@ -45,12 +40,12 @@ MARK = b'"resourceType"'
 
 
 def is_bundle(content: bytes) -> bool:
-    """Does the file look like FHIR in JSON?"""
+    """Whether the file looks like FHIR in JSON."""
     return bool(START.match(content)) and MARK in content
 
 
 def bundle_tables(file: str, content: bytes) -> tuple[Table, ...]:
-    """The tables of a Bundle. Raises Unreadable, with a message for the person who sent it."""
+    """The tables of a Bundle. Raises UnreadableFileError, with a message for the person who sent it."""
     bundle = _parse(file, content)
     kind = bundle.get("resourceType")
     if kind != "Bundle":
@@ -58,7 +53,7 @@ def bundle_tables(file: str, content: bytes) -> tuple[Table, ...]:
         raise UnreadableFileError(f"{file}: this is a FHIR {kind}, not a Bundle. Export the records as one Bundle.")
     entries = bundle.get("entry", [])
     if not isinstance(entries, list):
-        raise UnreadableFileError(f"{file}: the entries of the Bundle are no list. Export it again.")
+        raise UnreadableFileError(f"{file}: the entries of the Bundle are not a list. Export it again.")
     by_type: dict[str, list[tuple[int, dict]]] = {}
     other: Counter[str] = Counter()
     dropped: Counter[str] = Counter()
@@ -77,40 +72,38 @@ def bundle_tables(file: str, content: bytes) -> tuple[Table, ...]:
         raise UnreadableFileError(f"{file}: the Bundle holds none of {', '.join(ELEMENTS)}. Export it with these.")
     notices = [f"Not read: {', '.join(f'{name} {n:,}' for name, n in sorted(other.items()))}."] if other else []
     if dropped:
-        told = ", ".join(f"{name} {n:,}" for name, n in sorted(dropped.items()))
-        notices.append(f"Left out, because it tells who somebody is: {told}.")
+        counts = ", ".join(f"{name} {n:,}" for name, n in sorted(dropped.items()))
+        notices.append(f"Left out, because it identifies people: {counts}.")
     tables = [_table(file, name, resources) for name, resources in by_type.items()]
     first = tables[0]
     return (Table(**{**vars(first), "notices": (*first.notices, *notices)}), *tables[1:])
 
 
 def _parse(file: str, content: bytes) -> dict[str, Any]:
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def require_unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if any(map(CONTROL.search, found)):
-            raise UnreadableFileError(
-                f"{file}: the name of an element holds characters that are no text. Export it again."
-            )
+            raise UnreadableFileError(f"{file}: an element name contains control characters. Export it again.")
         if len(found) < len(pairs):
             twice = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
             raise UnreadableFileError(
-                f"{file}: {twice[:40]!r} stands twice in one object, and only one can hold. Mend it."
+                f"{file}: {twice[:40]!r} occurs twice in one object. Correct the file, or export it again."
             )
         return found
 
-    def no_number(text: str) -> None:
-        raise UnreadableFileError(f"{file}: {text} is no number in JSON. Mend it, or export it again.")
+    def refuse_constant(text: str) -> None:
+        raise UnreadableFileError(f"{file}: {text} is not a number in JSON. Correct it, or export the file again.")
 
     try:
         return json.loads(
             content.decode("utf-8-sig"),
-            object_pairs_hook=once, parse_constant=no_number, parse_float=str, parse_int=str,
+            object_pairs_hook=require_unique, parse_constant=refuse_constant, parse_float=str, parse_int=str,
         )  # fmt: skip
     except UnicodeDecodeError as error:
         raise UnreadableFileError(f"{file}: the file is not in UTF-8, as JSON must be. Export it again.") from error
     except json.JSONDecodeError as error:
         raise UnreadableFileError(
-            f"{file}: line {error.lineno} is no JSON ({error.msg}). Export it again, whole."
+            f"{file}: line {error.lineno} is not JSON ({error.msg}). Export the complete file again."
         ) from error
     except RecursionError as error:
         raise UnreadableFileError(f"{file}: the JSON is nested too deeply for records. Export it again.") from error
@@ -120,7 +113,7 @@ def _resource(file: str, number: int, entry: Any) -> tuple[str, dict[str, Any]]:
     resource = entry.get("resource") if isinstance(entry, dict) else None
     name = resource.get("resourceType") if isinstance(resource, dict) else None
     if not isinstance(name, str) or not name.isalpha():
-        raise UnreadableFileError(f"{file}: entry {number} holds no resource with a resourceType. Export it again.")
+        raise UnreadableFileError(f"{file}: entry {number} has no resource with a resourceType. Export it again.")
     return name, resource
 
 
@@ -148,13 +141,13 @@ def _table(file: str, name: str, resources: list[tuple[int, dict]]) -> Table:
 
 
 def _paths(file: str, number: int, path: str, value: Any, depth: int) -> Iterator[tuple[str, str]]:
-    """Every value that is not in NOT_LAID_OUT, under its path: bodySite[0].coding[1].code."""
+    """Each value under its path, such as bodySite[0].coding[1].code, except SKIPPED_ELEMENTS."""
     if depth > MAX_DEPTH:
         raise UnreadableFileError(f"{file}: entry {number} is nested too deeply at {path[:60]}. Export it again.")
     if isinstance(value, dict):
         reference = "reference" in value or "identifier" in value
         for name, part in value.items():
-            if name not in NOT_LAID_OUT or (name == "display" and not reference):
+            if name not in SKIPPED_ELEMENTS or (name == "display" and not reference):
                 yield from _paths(file, number, f"{path}.{name}".lstrip("."), part, depth + 1)
     elif isinstance(value, list):
         for at, part in enumerate(value):

@@ -1,4 +1,4 @@
-"""Reads a file to tables: in a process of its own, which the bounds on memory and time can end without harm."""
+"""Reads a file to tables, in a process of its own that limits on memory and time can end safely."""
 
 import subprocess
 import sys
@@ -14,8 +14,8 @@ from data.tabular.grid import CellGrid
 from data.tabular.table import MAX_FILE_BYTES, Table, UnreadableFileError
 
 MAX_SECONDS = 60
-# Up to here a text file is read in this process: its cells take at most some 30 times its bytes, in time proportional
-# to them, and nothing in it is unpacked or executed. A process of its own costs 0.1 s.
+# Smaller text files are read in this process: their cells take at most about 30 times their bytes, in proportional
+# time, and nothing in them is unpacked or executed. A process of its own costs 0.1 s.
 MAX_BYTES_IN_PROCESS = 2 * 1024**2
 IN_PROCESS = ("text", "fhir")
 
@@ -25,16 +25,14 @@ PROJECT = Path(__file__).parents[2]
 def read_tables(path: str | Path, content: bytes | None = None, *, hidden_sheets: bool = False) -> tuple[Table, ...]:
     """The tables of one file: one for a text file, one for each filled worksheet of a workbook.
 
-    content: the bytes, where they are at hand already (an upload never touches the disk); `path` then only names the
-    file in messages. hidden_sheets: read sheets that are hidden in the spreadsheet program too.
-    Raises Unreadable, with a message for the person who sent the file.
+    `content` is the bytes of an upload, which is never written to disk; `path` then only names the file in messages.
+    `hidden_sheets` also reads hidden sheets. Raises UnreadableFileError, with a message for the person who sent it.
     """
     file = name_of(path)
     content = _load_content(Path(path), file) if content is None else content
     if len(content) > MAX_FILE_BYTES:
         raise UnreadableFileError(
-            f"{file}: the file has more than {MAX_FILE_BYTES // 1024**2} MB, the most that is read. "
-            "Split it, for example by year."
+            f"{file}: the file has more than {MAX_FILE_BYTES // 1024**2} MB, the limit. Split it, for example by year."
         )
     if not content:
         raise UnreadableFileError(f"{file}: the file is empty. Export it again, with its header row.")
@@ -44,36 +42,36 @@ def read_tables(path: str | Path, content: bytes | None = None, *, hidden_sheets
 
 
 def name_of(path: str | Path) -> str:
-    """A file's name as it is shown and stored: bytes in it that are no text stand as question marks."""
+    """A file's name as shown and stored, with question marks for unprintable characters."""
     return "".join(character if character.isprintable() else "?" for character in Path(path).name)
 
 
 def read_tables_here(file: str, content: bytes, hidden_sheets: bool) -> tuple[Table, ...]:
-    """As read_tables, in this process and without bounds on memory and time."""
+    """As read_tables, in this process and without limits on memory and time."""
     kind = detect_file_kind(file, content)
     if kind == "text":
         return (lay_out_table(read_grid(file, content)),)
     if kind == "fhir":
         return bundle_tables(file, content)
-    from data.tabular.workbook import read_grids  # calamine is loaded where it is needed: in the process apart
+    from data.tabular.workbook import read_grids  # calamine is loaded only where it is needed, in the subprocess
 
     return _lay_out_tables(file, read_grids(file, content, kind, hidden_sheets))
 
 
 def _lay_out_tables(file: str, grids: list[CellGrid]) -> tuple[Table, ...]:
-    """The tables of a workbook; sheets passed over (hidden, without a header) are told with the table at the head."""
-    tables, passed_over = [], []
+    """The tables of a workbook; the first one has the notices about skipped sheets (hidden, without a header)."""
+    tables, skipped = [], []
     for grid in grids:
         if not grid.lines:
-            passed_over += grid.notices
+            skipped += grid.notices
             continue
         try:
             tables.append(lay_out_table(grid))
         except UnreadableFileError as problem:
-            passed_over.append(f"Not read: {problem}")
+            skipped.append(f"Not read: {problem}")
     if not tables:
-        raise UnreadableFileError(f"{file}: no sheet holds a table with a header row. {' '.join(passed_over)}".strip())
-    return (replace(tables[0], notices=(*tables[0].notices, *passed_over)), *tables[1:])
+        raise UnreadableFileError(f"{file}: no sheet holds a table with a header row. {' '.join(skipped)}".strip())
+    return (replace(tables[0], notices=(*tables[0].notices, *skipped)), *tables[1:])
 
 
 def _load_content(path: Path, file: str) -> bytes:
@@ -83,7 +81,7 @@ def _load_content(path: Path, file: str) -> bytes:
         with path.open("rb") as source:
             return source.read(MAX_FILE_BYTES + 1)
     except FileNotFoundError as error:
-        raise UnreadableFileError(f"{file}: there is no such file. Check the name and the folder.") from error
+        raise UnreadableFileError(f"{file}: no such file. Check the name and the folder.") from error
     except OSError as error:
         raise UnreadableFileError(f"{file}: the file can't be opened ({error.strerror}).") from error
 

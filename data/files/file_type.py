@@ -1,4 +1,4 @@
-"""What a file really is, by its content and never by its name."""
+"""Detects the type of a file by its content, never by its name."""
 
 import posixpath
 import re
@@ -13,7 +13,7 @@ FileKind = Literal["text", "xlsx", "xlsb", "xls", "ods", "fhir"]
 
 SAVE_AGAIN = "Open it in a spreadsheet program and save it as .xlsx or as CSV UTF-8."
 
-# First bytes -> what it is, in the words of a person who has such a file.
+# First bytes -> the type in everyday words.
 FOREIGN_SIGNATURES = (
     (b"%PDF", "a PDF document"),
     (b"{\\rtf", "a text document (RTF)"),
@@ -30,7 +30,7 @@ FOREIGN_SIGNATURES = (
 ZIP_START = b"PK\x03\x04"
 ZIP_EMPTY = b"PK\x05\x06"
 
-# How the name of a part inside the zip container ends -> what the container is.
+# End of a part name inside the zip container -> the container's type.
 CONTAINERS = (
     ("workbook.bin", "xlsb"),
     ("workbook.xml", "xlsx"),
@@ -48,7 +48,7 @@ JSON = re.compile(r'\s*[\[{]\s*["{\[}]')
 
 
 def detect_file_kind(file: str, content: bytes) -> FileKind:
-    """Text, one of the four workbook formats, or FHIR. Raises Unreadable for all else that can be named."""
+    """Text, one of the four workbook formats, or FHIR. Raises UnreadableFileError for other known types."""
     for start, what in FOREIGN_SIGNATURES:
         if content.startswith(start):
             raise UnreadableFileError(f"{file}: this is {what}, not a table. Export it again as .xlsx or CSV.")
@@ -60,7 +60,7 @@ def detect_file_kind(file: str, content: bytes) -> FileKind:
 
 
 def refuse_markup(file: str, text: str) -> None:
-    """A "CSV" that is really a web page, XML or JSON. Raises Unreadable."""
+    """Raise UnreadableFileError for a "CSV" that is really a web page, XML or JSON."""
     head = text[:2000]
     if WEB_PAGE.match(head):
         raise UnreadableFileError(

@@ -1,4 +1,4 @@
-"""Which row names the columns: titles above it, a second header row beneath or above it, names missing or twice."""
+"""Finds the header: titles above it, a second header row, missing or repeated names."""
 
 import re
 from dataclasses import dataclass
@@ -31,22 +31,22 @@ def find_header(grid: CellGrid) -> Header:
     body = at + 1
     if _second_header_row_below(grid, at):
         names = _join_header_rows(_fill_right(grid, at), _without_blanks(grid.lines[body][1]))
-        notices.append(f"Rows {row} and {grid.lines[body][0]} were read together as the header.")
+        notices.append(f"Rows {row} and {grid.lines[body][0]} were combined into the header.")
         body += 1
     elif _groups_above(grid, at):
         at -= 1
         names = _join_header_rows(_fill_right(grid, at), _without_blanks(cells))
-        notices.append(f"Rows {grid.lines[at][0]} and {row} were read together as the header.")
+        notices.append(f"Rows {grid.lines[at][0]} and {row} were combined into the header.")
     else:
         names = _without_blanks(cells)
     if at:
         titles = format_rows([number for number, _ in grid.lines[:at]])
-        notices.append(f"The header stands on row {grid.lines[at][0]}; titles above it were passed over: {titles}.")
+        notices.append(f"The header is in row {grid.lines[at][0]}; titles above it were skipped: {titles}.")
     return Header(tuple(names), body, tuple(notices))
 
 
 def _header_line(grid: CellGrid) -> int:
-    """The first line that is nearly as wide as the widest one. Its cells must be names."""
+    """The first row that is nearly as wide as the widest. Its cells must be names."""
     counts = [_count_filled(cells) for _, cells in grid.lines[:MAX_HEADER_ROW]]
     least = MIN_WIDTH_SHARE * max(counts)
     at = next(at for at, count in enumerate(counts) if count >= least)
@@ -56,14 +56,14 @@ def _header_line(grid: CellGrid) -> int:
         2 * len(values) > _count_filled(cells) and not _is_numbered(cells)
     ):
         raise UnreadableFileError(
-            f"{grid.place()}, row {row}: the names of the columns were expected here, but the row holds values. "
+            f"{grid.place()}, row {row}: column names were expected here, but the row contains values. "
             "Add a header row above it."
         )
     return at
 
 
 def _is_numbered(cells: list[str]) -> bool:
-    """A name and then rising whole numbers: a column for each week or visit."""
+    """A name and then increasing whole numbers: a column per week or visit."""
     name, *numbers = (cell for cell in cells if cell)
     return not NUMBER.fullmatch(name) and all(
         number.isdecimal() and before.isdecimal() and int(before) < int(number) for before, number in pairwise(numbers)
@@ -71,7 +71,7 @@ def _is_numbered(cells: list[str]) -> bool:
 
 
 def _second_header_row_below(grid: CellGrid, at: int) -> bool:
-    """Does the next line go on with the header: names only, some where the header has none, and values beneath them?"""
+    """Whether the next row continues the header: names only, some in gaps of the header, with values below them."""
     if at + 2 >= len(grid.lines):
         return False
     (row, above), (row_below, below), *records = grid.lines[at : at + 2 + MAX_HEADER_ROW]
@@ -86,7 +86,7 @@ def _second_header_row_below(grid: CellGrid, at: int) -> bool:
 
 
 def _groups_above(grid: CellGrid, at: int) -> bool:
-    """Does the line above name groups of columns: needed because the header itself has the same name twice?"""
+    """Whether the row above names groups of columns, needed because the header repeats names."""
     if not at or grid.lines[at - 1][0] != grid.lines[at][0] - 1:
         return False
     names = [name.casefold() for name in grid.lines[at][1] if name]
@@ -94,7 +94,7 @@ def _groups_above(grid: CellGrid, at: int) -> bool:
 
 
 def _fill_right(grid: CellGrid, at: int) -> list[str]:
-    """Names of groups, over all columns they stand for: the merged cells say which; else up to the next name."""
+    """Group names for all their columns: as far as the merged cell, else up to the next name."""
     row, cells = grid.lines[at]
     width = max(len(cells) for _, cells in grid.lines[at : at + MAX_HEADER_ROW])
     names = _without_blanks(cells) + [""] * (width - len(cells))

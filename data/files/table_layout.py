@@ -1,4 +1,4 @@
-"""A grid to a table: the header applied, ragged lines told, what is no record (totals, notes, blanks) passed over."""
+"""A grid to a table: applies the header, reports ragged rows, and skips totals, notes and blank rows."""
 
 import re
 from bisect import bisect_left
@@ -8,7 +8,7 @@ from data.files.header_row import find_header
 from data.tabular.grid import CellGrid, format_rows
 from data.tabular.table import Fault, Table, UnreadableFileError
 
-# How a line at the foot begins that sums up the ones above it.
+# How a total row at the end of a table begins.
 TOTAL = re.compile(
     r"(?:(?:grand|sub|report|overall|column)[- ]?)?totals?(?: \w+){0,2} ?:?(?: ?[\d.,]+)?"
     r"|(?:sum|average|mean|count) ?:?"
@@ -17,17 +17,17 @@ TOTAL = re.compile(
 )
 LONG_ROW_MESSAGE = (
     "has {cells} cells where the header has {width}: probably a separator inside a text without quotation marks. "
-    "The row was not read: mend it"
+    "The row was not read; correct it"
 )
 BROKEN_ROW_MESSAGE = (
-    "has {cells} cells where the header has {width}, and makes a whole row with its neighbour: probably a line break "
-    "inside a text without quotation marks. The row was not read: mend it"
+    "has {cells} cells where the header has {width}, and makes a complete row with its neighbor: probably a line break "
+    "inside a text without quotation marks. The row was not read; correct it"
 )
-MIN_HEADER_REPEATED = 3  # names; one or two equal cells may well be a record
+MIN_HEADER_REPEATED = 3  # names; one or two equal cells may be a record
 
 
 def lay_out_table(grid: CellGrid) -> Table:
-    """The table on a sheet that has at least one filled line. Raises Unreadable when it has no header row."""
+    """The table of a sheet with at least one filled row. Raises UnreadableFileError if it has no header row."""
     header = find_header(grid)
     notices = [*grid.notices, *header.notices]
     first_row = grid.lines[header.body - 1][0]
@@ -58,7 +58,7 @@ def lay_out_table(grid: CellGrid) -> Table:
 
 
 def _faults(grid: CellGrid, lines, names: dict[int, str], header_row: int) -> list[Fault]:
-    """What is wrong with cells of rows that were read, and with rows that hold nothing else."""
+    """Faults of cells in rows that were read, and of rows without any readable cell."""
     if not grid.wrong:
         return []
     filled, read = {row for row, _ in grid.lines}, {row for row, _ in lines}
@@ -66,13 +66,11 @@ def _faults(grid: CellGrid, lines, names: dict[int, str], header_row: int) -> li
         Fault(row, names[at], value, message) for row, at, value, message in grid.wrong if row in read and at in names
     ]
     rows = {row: message for row, _, _, message in grid.wrong if row not in filled and row > header_row}
-    return cells + [
-        Fault(row, None, "", f"holds nothing but cells that can't be read: {message}") for row, message in rows.items()
-    ]
+    return cells + [Fault(row, None, "", f"contains only unreadable cells: {message}") for row, message in rows.items()]
 
 
 def column_letters(column: int) -> str:
-    """The name of a column as the spreadsheet program shows it: 0 is A, 26 is AA."""
+    """The letters of a column in a spreadsheet: 0 is A, 26 is AA."""
     name = ""
     column += 1
     while column:
@@ -82,7 +80,7 @@ def column_letters(column: int) -> str:
 
 
 def _keep_columns(names: tuple[str, ...], lines, width: int, notices: list[str]) -> tuple[list[int], list[str]]:
-    """The columns that are kept (indexes) and their names, every name once."""
+    """Indexes and unique names of the columns that are kept."""
     names = names[:width] + ("",) * (width - len(names))
     nameless = [at for at, name in enumerate(names) if not name]
     used = {at for at in nameless if any(at < len(cells) and cells[at] for _, cells in lines)}
@@ -115,7 +113,7 @@ def _rows(lines, kept: list[int], width: int) -> tuple[tuple[str, ...], ...]:
 
 
 def _square_rows(grid: CellGrid, lines, width: int, notices: list[str]):
-    """Lines of a text file, each as wide as the header; those that can't be made so without guessing are faults."""
+    """Rows of a text file as wide as the header; rows that would need guessing become faults."""
     if all(len(cells) == width for _, cells in lines):
         return lines, width, []
     lengths = [len(cells) if any(cells[width:]) else min(len(cells), width) for _, cells in lines]
@@ -141,13 +139,13 @@ def _square_rows(grid: CellGrid, lines, width: int, notices: list[str]):
 
 
 def _find_broken_rows(lines, lengths: list[int], width: int) -> set[int]:
-    """Indexes of neighbouring short lines that together make one whole line: a record broken in two or more."""
+    """Indexes of adjacent short rows that together make one complete row: a record broken by line breaks."""
     broken: set[int] = set()
     at = 0
     while at < len(lines):
         end, cells = at, 0
         while end < len(lines) and lengths[end] < width and cells < width:
-            cells += lengths[end] - (end > at)  # the cell that was broken counts in both
+            cells += lengths[end] - (end > at)  # the broken cell counts in both
             end += 1
         if end - at > 1 and cells == width:
             broken.update(range(at, end))
@@ -158,7 +156,7 @@ def _find_broken_rows(lines, lengths: list[int], width: int) -> set[int]:
 
 
 def _drop_totals(lines, width: int, notices: list[str]):
-    """Without the totals at the foot, and without notes: lines of one cell that stand alone below a blank row."""
+    """Drop totals at the end, and notes: rows of one cell below a blank row."""
     end = len(lines)
     totals, notes = [], []
     while end:
@@ -178,7 +176,7 @@ def _drop_totals(lines, width: int, notices: list[str]):
         notes += [row for row, _ in lines[start:end]]
         end = start
     if totals:
-        notices.append(f"Totals at the foot, not read as records: {format_rows(sorted(totals))}.")
+        notices.append(f"Totals at the end, not read as records: {format_rows(sorted(totals))}.")
     if notes:
         notices.append(f"Notes below the table, not read as records: {format_rows(sorted(notes))}.")
     return lines[:end]
@@ -188,17 +186,17 @@ def _drop_repeated_headers(lines, header: list[str], notices: list[str]):
     repeated = [row for row, cells in lines if cells == header]
     if not repeated or sum(map(bool, header)) < MIN_HEADER_REPEATED:
         return lines
-    notices.append(f"The header once more, passed over: {format_rows(repeated)}.")
+    notices.append(f"Repeated header rows, skipped: {format_rows(repeated)}.")
     return [(row, cells) for row, cells in lines if cells != header]
 
 
 def _fill_merged(grid: CellGrid, lines, notices: list[str]) -> None:
-    """A merged cell speaks for every row it covers; across columns it stays in the one on the left, and is told."""
+    """Copy a merged cell to every row it covers; across columns it stays in the left one, with a notice."""
     if not grid.merged:
         return
     numbers = [row for row, _ in lines]
     down, across = [], []
-    covered: dict[int, int] = {}  # column -> last row: merged cells that overlap are no merged cells
+    covered: dict[int, int] = {}  # column -> last row; overlapping merged cells are ignored
     for first_row, last_row, first, last in sorted(grid.merged):
         if not numbers or first_row < numbers[0] or first_row <= covered.get(first, 0):
             continue
@@ -214,16 +212,16 @@ def _fill_merged(grid: CellGrid, lines, notices: list[str]) -> None:
             cells[first] = cells[first] or value
         down.append(first_row)
     if down:
-        notices.append(f"Merged cells, their value read for every row they cover: from {format_rows(down)} down.")
+        notices.append(f"Merged cells, read as the value of every row they cover: from {format_rows(down)} down.")
     if across:
-        notices.append(f"Merged cells across columns, read in the left one alone: {format_rows(across)}.")
+        notices.append(f"Merged cells across columns, read in the left one only: {format_rows(across)}.")
 
 
 def _notice_blanks(lines, header_row: int, notices: list[str]) -> None:
     if lines:
         blank = lines[-1][0] - header_row - len(lines)
         if blank > 0:
-            notices.append(f"Blank rows passed over: {blank:,}.")
+            notices.append(f"Blank rows skipped: {blank:,}.")
 
 
 def _notice_invisible(grid: CellGrid, notices: list[str]) -> None:
@@ -232,4 +230,4 @@ def _notice_invisible(grid: CellGrid, notices: list[str]) -> None:
     if grid.unwrapped:
         notices.append(f'Cells written as a formula, ="text", read as the text: {grid.unwrapped:,}.')
     if grid.invisible:
-        notices.append(f"Cells with invisible characters, which were left out: {grid.invisible:,}.")
+        notices.append(f"Cells with invisible characters, which were removed: {grid.invisible:,}.")

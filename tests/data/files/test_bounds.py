@@ -76,7 +76,7 @@ def ods(rows: str) -> bytes:
 
 
 def test_a_file_of_more_than_20_mb_is_refused_unread():
-    message = "visits.csv: the file has more than 20 MB, the most that is read. Split it, for example by year."
+    message = "visits.csv: the file has more than 20 MB, the limit. Split it, for example by year."
     assert refused_at_once("visits.csv", b"a,b\n" * (6 * 1024**2)) == message
 
 

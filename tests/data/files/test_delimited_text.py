@@ -90,7 +90,7 @@ def test_a_row_too_long_is_a_fault_and_no_cell_of_it_is_read():
     assert (fault.row, fault.column) == (2, None)
     assert fault.message == (
         "has 4 cells where the header has 3: probably a separator inside a text without quotation marks. The row was "
-        "not read: mend it"
+        "not read; correct it"
     )
 
 
@@ -108,7 +108,7 @@ def test_a_record_broken_in_two_by_a_line_break_is_a_fault_in_both_rows():
     read = table("client,note,units,site\nC1,fine,20,A\nC2,heavy\nlid,5,A\nC3,fine,6,B\n")
     assert [row[0] for row in read.rows] == ["C1", "C3"]
     assert [fault.row for fault in read.faults] == [3, 4]
-    assert "makes a whole row with its neighbour" in read.faults[0].message
+    assert "makes a complete row with its neighbor" in read.faults[0].message
 
 
 def test_when_every_row_is_longer_than_the_header_nothing_is_shifted():
@@ -133,7 +133,7 @@ def test_no_break_spaces_are_read_as_spaces_and_counted():
     assert read.rows == (("C1", "heavy lid"),)
     assert read.notices == (
         "Cells with no-break or other special spaces, read as plain spaces: 2.",
-        "Cells with invisible characters, which were left out: 1.",
+        "Cells with invisible characters, which were removed: 1.",
     )
 
 
@@ -151,7 +151,7 @@ def test_zero_bytes_inside_a_cell_are_told_with_the_row():
 def test_zero_bytes_at_the_end_of_a_file_are_passed_over_and_told():
     read = table(b"client,units\nC1,20\n" + bytes(5_000))
     assert read.rows == (("C1", "20"),)
-    assert read.notices == ("Zero bytes at the end of the file, passed over: 5,000.",)
+    assert read.notices == ("Zero bytes at the end of the file, ignored: 5,000.",)
 
 
 def test_letters_lost_before_are_told():

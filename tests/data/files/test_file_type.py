@@ -92,7 +92,7 @@ def test_an_old_word_document_is_called_by_its_name():
 def test_a_folder_and_a_missing_file_are_told(tmp_path):
     with pytest.raises(UnreadableFileError, match="this is a folder. Choose the files in it."):
         read_tables(tmp_path)
-    with pytest.raises(UnreadableFileError, match="none.csv: there is no such file. Check the name and the folder."):
+    with pytest.raises(UnreadableFileError, match="none.csv: no such file. Check the name and the folder."):
         read_tables(tmp_path / "none.csv")
 
 

@@ -17,15 +17,14 @@ def test_the_header_may_stand_below_titles_and_filters():
     read = table(titles + VISITS)
     assert read.columns == ("client", "date", "area", "units")
     assert read.row_numbers == (7, 8)
-    assert read.notices == ("The header stands on row 6; titles above it were passed over: rows 1, 3, 4.",)
+    assert read.notices == ("The header is in row 6; titles above it were skipped: rows 1, 3, 4.",)
 
 
 def test_a_table_without_a_header_is_not_read_with_its_first_record_as_names():
     with pytest.raises(UnreadableFileError) as refused:
         table("C1,2026-06-03,glabella,20\nC2,2026-06-04,masseter,25\n")
     assert str(refused.value) == (
-        "visits.csv, row 1: the names of the columns were expected here, but the row holds values. Add a header row "
-        "above it."
+        "visits.csv, row 1: column names were expected here, but the row contains values. Add a header row above it."
     )
 
 
@@ -38,7 +37,7 @@ def test_two_header_rows_are_read_as_one_when_the_second_fills_the_gaps_of_the_f
     read = table("client,visit,,glabella,\n,date,site,units,lot\nC1,2026-06-03,A,20,L1\nC2,2026-06-04,B,25,L2\n")
     assert read.columns == ("client", "visit date", "visit site", "glabella units", "glabella lot")
     assert read.rows[0] == ("C1", "2026-06-03", "A", "20", "L1")
-    assert read.notices == ("Rows 1 and 2 were read together as the header.",)
+    assert read.notices == ("Rows 1 and 2 were combined into the header.",)
 
 
 def test_groups_above_a_header_are_joined_where_the_header_repeats_itself():
@@ -77,14 +76,14 @@ def test_line_breaks_and_double_spaces_in_a_header_become_one_space():
 def test_totals_at_the_foot_are_no_records(total):
     read = table(VISITS + total + "\n")
     assert read.row_numbers == (2, 3)
-    assert read.notices == ("Totals at the foot, not read as records: row 4.",)
+    assert read.notices == ("Totals at the end, not read as records: row 4.",)
 
 
 def test_notes_below_a_blank_row_are_no_records():
     read = table(VISITS + "\nPrinted on 3 June\nby the front desk\nTotal,,,45\n")
     assert read.row_numbers == (2, 3)
     assert read.notices == (
-        "Totals at the foot, not read as records: row 7.",
+        "Totals at the end, not read as records: row 7.",
         "Notes below the table, not read as records: rows 5, 6.",
     )
 
@@ -96,13 +95,13 @@ def test_a_record_whose_note_says_total_is_a_record():
 def test_blank_rows_are_counted_and_a_tail_of_14000_costs_nothing():
     read = table(VISITS + ",,,\n\nC3,2026-06-05,forehead,8\n" + ",,,\n" * 14_000)
     assert read.row_numbers == (2, 3, 6)
-    assert read.notices == ("Blank rows passed over: 2.",)
+    assert read.notices == ("Blank rows skipped: 2.",)
 
 
 def test_a_header_repeated_on_every_page_is_passed_over():
     read = table(VISITS + VISITS)
     assert read.row_numbers == (2, 3, 5, 6)
-    assert read.notices == ("The header once more, passed over: row 4.",)
+    assert read.notices == ("Repeated header rows, skipped: row 4.",)
 
 
 def test_a_header_alone_is_a_table_without_rows():

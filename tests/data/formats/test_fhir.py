@@ -71,7 +71,7 @@ def test_what_is_left_out_is_said(sqlite_engine):
     notices = imported(sqlite_engine, [BUNDLE]).notices
     assert {
         "clinic.json: Not read: Observation 1.",
-        "clinic.json: Left out, because it tells who somebody is: address 1, name 3, telecom 1.",
+        "clinic.json: Left out, because it identifies people: address 1, name 3, telecom 1.",
         "left out, not carried out: not-done 1",
         "left out, no botulinum toxin: Lidocaine 2 % cream 1",
         "left out, procedures without a toxin: 1",
@@ -126,12 +126,12 @@ def test_a_problem_names_the_resource_its_number_path_and_value(sqlite_engine, t
     [
         ('{"resourceType": "Patient", "id": "p1"}', "this is a FHIR Patient, not a Bundle"),
         ('{"resourceType": "Bundle"}', "the Bundle holds none of Patient, "),
-        ('{"resourceType": "Bundle", "entry": {}}', "the entries of the Bundle are no list"),
-        ('{"resourceType": "Bundle", "entry": [3]}', "entry 1 holds no resource with a resourceType"),
-        ('{"resourceType": "Bundle", "entry": [{"resource": {"resourceType": 3}}]}', "entry 1 holds no resource"),
-        ('{"resourceType": "Bundle", "entry": [', "line 1 is no JSON"),
-        ('{"resourceType": "Bundle", "total": NaN}', "NaN is no number in JSON"),
-        ('{"resourceType": "Bundle", "type": "a", "type": "b"}', "'type' stands twice in one object"),
+        ('{"resourceType": "Bundle", "entry": {}}', "the entries of the Bundle are not a list"),
+        ('{"resourceType": "Bundle", "entry": [3]}', "entry 1 has no resource with a resourceType"),
+        ('{"resourceType": "Bundle", "entry": [{"resource": {"resourceType": 3}}]}', "entry 1 has no resource"),
+        ('{"resourceType": "Bundle", "entry": [', "line 1 is not JSON"),
+        ('{"resourceType": "Bundle", "total": NaN}', "NaN is not a number in JSON"),
+        ('{"resourceType": "Bundle", "type": "a", "type": "b"}', "'type' occurs twice in one object"),
         ('{"resourceType": "Bundle", "entry": ' + "[" * 100_000 + "]" * 100_000 + "}", "nested too deeply"),
         ('{"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Location", "name": '
          + "[" * 20 + "1" + "]" * 20 + "}}]}", "entry 1 is nested too deeply at name"),

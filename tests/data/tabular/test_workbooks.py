@@ -80,12 +80,12 @@ def test_a_formula_is_its_value_and_an_error_is_told_with_row_and_column(visits)
 
 def test_a_merged_cell_speaks_for_every_row_it_covers(visits):
     assert column(visits, "client") == ["C1", "C1", "C1", "C2", "C3"]
-    assert "Merged cells, their value read for every row they cover: from row 5 down." in visits.notices
+    assert "Merged cells, read as the value of every row they cover: from row 5 down." in visits.notices
 
 
 def test_rows_bear_the_numbers_of_the_spreadsheet_program(visits):
     assert visits.row_numbers == (4, 5, 6, 7, 8)
-    assert "The header stands on row 3; titles above it were passed over: row 1." in visits.notices
+    assert "The header is in row 3; titles above it were skipped: row 1." in visits.notices
 
 
 def test_hidden_sheets_are_told_and_read_only_when_asked(visits):
@@ -115,7 +115,7 @@ def test_xlsb_is_read_alike():
     )
     assert [(fault.row, fault.column, fault.value) for fault in table.faults] == [(4, "units", "#N/A")]
     assert table.notices == (
-        "Merged cells, their value read for every row they cover: from row 2 down.",
+        "Merged cells, read as the value of every row they cover: from row 2 down.",
         "Hidden sheets were not read: 'Lists'.",
     )
 
@@ -132,7 +132,7 @@ def test_a_row_of_nothing_but_uncomputed_formulas_is_told_and_not_lost():
     assert table.row_numbers == (3,)
     assert [(fault.row, fault.column) for fault in table.faults] == [(2, None), (4, None)]
     assert table.faults[0].message == (
-        "holds nothing but cells that can't be read: the formula in this cell was never computed: open the file in a "
+        "contains only unreadable cells: the formula in this cell was never computed: open the file in a "
         "spreadsheet program and save it"
     )
 
@@ -193,7 +193,7 @@ def test_cells_merged_across_columns_are_read_in_the_left_one_and_told():
     workbook.active.merge_cells("B3:C3")
     (table,) = read(workbook)
     assert table.rows[1] == ("C2", "cancelled", "")
-    assert table.notices == ("Merged cells across columns, read in the left one alone: row 3.",)
+    assert table.notices == ("Merged cells across columns, read in the left one only: row 3.",)
 
 
 def test_every_filled_sheet_is_a_table_and_a_sheet_without_a_header_is_told():
