@@ -227,7 +227,7 @@ def _compare(
 
 
 def pseudonyms_of(engine: Engine) -> Pseudonymizer:
-    """Pseudonyms under the key of these records, or under a new key before the first import. Raises PseudonymKeyError."""
+    """Pseudonyms under the key of these records, or a new key before the first import. Raises PseudonymKeyError."""
     return make_pseudonymizer(key_name(engine))
 
 

@@ -252,7 +252,7 @@ def test_a_file_that_holds_no_records_is_refused(name, content, message, sqlite_
 
 
 def test_a_file_that_is_not_there_is_said_to_be_missing(sqlite_engine, tmp_path):
-    assert "there is no such file" in refusal(sqlite_engine, [tmp_path / "june.csv"])[0]
+    assert "no such file" in refusal(sqlite_engine, [tmp_path / "june.csv"])[0]
 
 
 def test_a_table_that_is_no_sheet_of_the_template_refuses_the_others_too(sqlite_engine, tmp_path):

@@ -204,7 +204,7 @@ def test_every_filled_sheet_is_a_table_and_a_sheet_without_a_header_is_told():
     tables = read(workbook)
     assert [table.sheet for table in tables] == ["Sheet", "Lots"]
     assert tables[0].notices == (
-        "Not read: visits.xlsx, sheet 'Numbers', row 1: the names of the columns were expected here, but the row holds "
+        "Not read: visits.xlsx, sheet 'Numbers', row 1: column names were expected here, but the row contains "
         "values. Add a header row above it.",
     )
 
