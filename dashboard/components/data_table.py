@@ -41,6 +41,10 @@ COLUMNS: dict[str, tuple[str, Callable[..., Any] | None]] = {
     "flagged_from": ("Flagged from", percent),
     "events": ("With side effect", None),
     "median": ("Median", decimal),
+    "is_in_follow_up": ("In follow-up", None),
+    "followed_up": ("Followed up", None),
+    "ratio": ("Observed / expected", None),
+    "total": ("Treatments", None),
 }
 # Titles of the tables that are still given as columns by title.
 COLUMNS |= {title: (title, identifier) for title in ("Case", "Treatment", "Client", "Import")}

@@ -1,11 +1,12 @@
-"""How every measure stands against its usual rate: the list on Trends, and a sentence on the overview."""
+"""The status of every measure against its baseline: the list on Trends, and a sentence on the overview."""
 
 from dashboard.shell import query_cache
 from dashboard.shell.filters import PageView
+from dashboard.text import formatting, trend_sentences
 from data.analysis import baselines as markers
 from data.analysis import measure_selection
-from data.summaries import trends
-from data.summaries.trends import MeasureStatus
+from data.summaries import months, trends
+from data.summaries.trends import MeasureBaseline, MeasureStatus
 
 
 def load_measure_statuses(view: PageView) -> dict[str, MeasureStatus]:
@@ -22,8 +23,13 @@ def load_measure_statuses(view: PageView) -> dict[str, MeasureStatus]:
 
 
 def count_months(view: PageView) -> int:
-    """How many calendar months of the period shown there are records of, the first and the last included."""
+    """How many calendar months of the selected period have records, the first and the last included."""
     first, last = query_cache.load_date_range(view.scope)
-    first = max(first, view.selection.from_date or first)
-    last = min(last, view.selection.to_date or last)
-    return max(1, (last.year - first.year) * 12 + last.month - first.month + 1)
+    return months.count_months(max(first, view.selection.from_date or first), min(last, view.selection.to_date or last))
+
+
+def baseline_sentence(baseline: MeasureBaseline) -> str:
+    when = formatting.period(baseline.from_date, baseline.to_date) if baseline.from_date else ""
+    return trend_sentences.describe_baseline(
+        baseline.rate, baseline.events, baseline.followed_up, when, baseline.refused
+    )

@@ -1,14 +1,12 @@
-"""Is this a signal? Each period against the usual rate and the line from which it would be flagged.
+"""Is this a signal? Each month against the baseline rate and the line from which it would be flagged.
 
-The line is the smallest count that would be flagged, so a flagged period stands on or above it and no other does.
+The line is the smallest count that would be flagged, so a flagged month lies on or above it and no other month does.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Literal
+from typing import Any
 
-import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import theme
@@ -23,88 +21,62 @@ from dashboard.figures.base import (
     percent_axis,
     round_up,
     text_annotation,
-    to_columns,
     vertical_line,
     wrap_label,
 )
-from dashboard.figures.monthly_rates import PeriodPoint
 from dashboard.text import formatting
+from data.analysis.baselines import Marker
 
-State = Literal["", "watch", "action", "better"]
 NUMBER_HEIGHT = 0.06  # of the axis: room for a change's number above the drawing
-MIN_DISTANCE = 0.06  # of the time shown: two changes closer than this have their numbers one above the other
-NAME_CHARACTERS = 52  # a line of the key below: what a telephone's width can hold
+MIN_DISTANCE = 0.06  # of the time shown: the numbers of two changes closer than this stand one above the other
+NAME_CHARACTERS = 52  # a line of the key below: what a phone's width can hold
 FOOT_HEIGHT = 60  # px: the axis of dates and its title
-COLUMN_TITLES = ("Period", "With it", "Known outcome", "Rate", "Flagged from", "State")
+COLUMNS = ["period", "events", "followed_up", "rate", "flagged_from", "status"]
 
-# Colour and shape say the same, so that either is enough.
+# Color and shape say the same, so that either is enough. Flag -> its name, symbol, color and size.
 STYLES = {
-    "": ("as usual", "circle", theme.GREY, theme.MARK),
+    "": ("as expected", "circle", theme.GREY, theme.MARK),
     "watch": ("worth watching", "diamond-open", theme.ORANGE, theme.MARK + 2),
-    "action": ("look at the cases", "diamond", theme.ORANGE, theme.MARK + 4),
-    "better": ("better than usual", "square", theme.BLUE, theme.MARK + 1),
-    "maturing": ("maturing", "circle-open", theme.GREY, theme.MARK),
+    "action": ("higher than expected", "diamond", theme.ORANGE, theme.MARK + 4),
+    "better": ("lower than expected", "square", theme.BLUE, theme.MARK + 1),
+    "in follow-up": ("in follow-up", "circle-open", theme.GREY, theme.MARK),
 }
 
 
-@dataclass(frozen=True)
-class FlaggedPeriod:
-    """A period with its state and the rate from which it would be flagged (None: no outcome known)."""
+def draw(months: pd.DataFrame, baseline: float, changes: Sequence[Marker] = (), unit: str = "treatments") -> Chart:
+    """Dots by flag, the baseline, the line that flags, changes by number; a click gives the month's key.
 
-    period: PeriodPoint
-    limit: float | None
-    flag: State = ""
-
-    @property
-    def shown_flag(self) -> str:
-        """A maturing period is never flagged, whatever its state."""
-        return "maturing" if self.period.in_follow_up else self.flag
-
-    @property
-    def hover_text(self) -> str:
-        line = ""
-        if self.limit is not None and not self.period.in_follow_up:
-            line = f"; flagged from {formatting.count(round(self.limit * self.period.known))}"
-        state = self.shown_flag if self.shown_flag != "maturing" else ""  # which a period says itself
-        return f"{self.period.hover_text}{line}{f' ({STYLES[state][0]})' if state else ''}"
-
-
-@dataclass(frozen=True)
-class MarkedChange:
-    """Something that changed on a day, as a person noted it."""
-
-    date: date
-    text: str
-
-
-def draw(
-    flagged_periods: Sequence[FlaggedPeriod],
-    baseline: float,
-    changes: Sequence[MarkedChange] = (),
-    unit: str = "treatments",
-) -> Chart:
-    """Dots by state, the usual rate, the line that flags, changes by number; a click gives the period's key."""
-    if not flagged_periods:
-        return empty_chart("No treatments in this period.", COLUMN_TITLES)
-    periods = [item.period for item in flagged_periods]
-    first, last = periods[0].first, periods[-1].last
+    `months`: those of a `data.summaries.trends.Trend`. A month in follow-up is never flagged.
+    """
+    if months.empty:
+        return empty_chart("No treatments in this period.", COLUMNS)
+    months = monthly_rates.add_labels(months)
+    months = months.assign(flag=months.flag.where(~months.is_in_follow_up, "in follow-up"))
+    months = months.assign(
+        status=[STYLES[row.flag][0] if row.followed_up else "no follow-up yet" for row in months.itertuples()],
+        hover=[row.hover + _flag_text(row) for row in months.itertuples()],
+    )
+    known = months[months.followed_up > 0]
+    first, last = months.first_day.iloc[0], months.last_day.iloc[-1]
     changes = sorted((change for change in changes if first <= change.date <= last), key=lambda change: change.date)
     levels = _levels(changes, (last - first).days * MIN_DISTANCE)
-    end = _axis_end(flagged_periods, baseline)
-    key = [line for at, change in enumerate(changes, 1) for line in _change_label(at, change)]
+    end = _axis_end(known, baseline)
+    key = [line for number, change in enumerate(changes, 1) for line in _change_label(number, change)]
     foot = LINE_HEIGHT * len(key) + 8 if key else 0
     figure = build_figure(
         [
-            _limit_trace(flagged_periods, end),
+            _limit_trace(known, end),
             _baseline_trace(first, last, baseline),
-            _line_trace(periods),
-            *_dot_traces(flagged_periods),
+            _line_trace(months),
+            *_dot_traces(known, 0.7 if len(months) > monthly_rates.MANY_MONTHS else 1),
         ],
         height=400 + foot,
         showlegend=True,
         margin={"l": 8, "r": 16, "t": 16, "b": FOOT_HEIGHT + foot, "pad": 0},
-        xaxis=monthly_rates.date_axis(periods),
-        yaxis=percent_axis(f"With it, % of {escape_label(unit)}", end * (1 + NUMBER_HEIGHT * max(levels, default=0))),
+        xaxis=monthly_rates.date_axis(months),
+        yaxis=percent_axis(
+            f"With side effect, % of {escape_label(unit)}", end * (1 + NUMBER_HEIGHT * max(levels, default=0))
+        ),
         shapes=[
             vertical_line(change.date, end * (1 + NUMBER_HEIGHT * (level - 1)), "solid", theme.BLUE)
             for change, level in zip(changes, levels, strict=True)
@@ -119,15 +91,20 @@ def draw(
             text_annotation("<br>".join(key), xref="paper", yref="paper", x=0, y=0, yshift=-FOOT_HEIGHT, yanchor="top"),
         ],
     )
-    rows = (
-        (i.period.label, i.period.events, i.period.known, i.period.estimate, i.limit, _state_of_period(i))
-        for i in flagged_periods
-    )
-    return Chart(figure, _alt_text(flagged_periods, baseline), to_columns(COLUMN_TITLES, rows))
+    return Chart(figure, _alt_text(months, baseline), months[COLUMNS])
 
 
-def _levels(changes: Sequence[MarkedChange], near: float) -> list[int]:
-    """How high each change's number stands, so that none covers another."""
+def _flag_text(month: Any) -> str:
+    if month.is_in_follow_up:
+        return ""  # the month says so itself
+    from_text = ""
+    if month.followed_up and month.flagged_from == month.flagged_from:  # not NaN
+        from_text = f"; flagged from {formatting.count(round(month.flagged_from * month.followed_up))}"
+    return f"{from_text} ({STYLES[month.flag][0]})" if month.flag else from_text
+
+
+def _levels(changes: Sequence[Marker], near: float) -> list[int]:
+    """How high the number of each change stands, so that none covers another."""
     levels: list[int] = []
     for at, change in enumerate(changes):
         close = at and (change.date - changes[at - 1].date).days < near
@@ -135,26 +112,25 @@ def _levels(changes: Sequence[MarkedChange], near: float) -> list[int]:
     return levels
 
 
-def _change_label(at: int, change: MarkedChange) -> list[str]:
-    first, *more = wrap_label(f"{change.text}, {formatting.day(change.date)}", NAME_CHARACTERS)
-    return [f"<b>{at}</b>  {first}", *more]
+def _change_label(number: int, change: Marker) -> list[str]:
+    first, *more = wrap_label(f"{change.what}, {formatting.day(change.date)}", NAME_CHARACTERS)
+    return [f"<b>{number}</b>  {first}", *more]
 
 
-def _axis_end(judged: Sequence[FlaggedPeriod], usual: float) -> float:
-    """Above every dot, the usual rate, and the line of a typical period."""
-    dots = [item.period.estimate for item in judged if item.period.known]
-    limits = sorted(item.limit for item in judged if item.limit is not None)
+def _axis_end(known: pd.DataFrame, baseline: float) -> float:
+    """Above every dot, the baseline, and the line of a typical month."""
+    limits = sorted(known.flagged_from.dropna())
     typical = limits[len(limits) // 2] if limits else 0
-    return min(100.0, round_up(105 * max([usual, 1.15 * typical, *dots])))
+    return min(100.0, round_up(105 * max([baseline, 1.15 * typical, *known.rate])))
 
 
-def _limit_trace(judged: Sequence[FlaggedPeriod], end: float) -> go.Scatter:
-    """One step per period. Where few treatments put it far above the others it is left to the hover: it would flatten
+def _limit_trace(known: pd.DataFrame, end: float) -> go.Scatter:
+    """One step per month. Where few treatments put it far above the others it is left to the hover: it would flatten
     every month, and no dot that reaches it is cut, because the axis holds every dot."""
-    drawn = [i for i in judged if i.limit is not None and not i.period.in_follow_up and 100 * i.limit <= end]
+    drawn = known[(100 * known.flagged_from <= end) & ~known.is_in_follow_up]
     return go.Scatter(
-        x=[day for item in drawn for day in (item.period.first, item.period.last, None)],
-        y=[value for item in drawn for value in (100 * item.limit, 100 * item.limit, None)],
+        x=[day for row in drawn.itertuples() for day in (row.first_day, row.last_day, None)],
+        y=[y for limit in drawn.flagged_from for y in (100 * limit, 100 * limit, None)],
         mode="lines",
         line={"color": theme.ORANGE, "width": theme.LINE},
         name="flagged from here",
@@ -162,21 +138,21 @@ def _limit_trace(judged: Sequence[FlaggedPeriod], end: float) -> go.Scatter:
     )
 
 
-def _baseline_trace(first: date, last: date, usual: float) -> go.Scatter:
+def _baseline_trace(first: Any, last: Any, baseline: float) -> go.Scatter:
     return go.Scatter(
         x=[first, last],
-        y=[100 * usual, 100 * usual],
+        y=[100 * baseline, 100 * baseline],
         mode="lines",
         line={"color": theme.GREY, "width": 1.5, "dash": "dash"},
-        name=escape_label(f"usual, {formatting.exact_percent(usual)}"),
+        name=escape_label(f"baseline, {formatting.exact_percent(baseline)}"),
         hoverinfo="skip",
     )
 
 
-def _line_trace(periods: Sequence[PeriodPoint]) -> go.Scatter:
+def _line_trace(months: pd.DataFrame) -> go.Scatter:
     return go.Scatter(
-        x=[period.middle for period in periods],
-        y=[100 * period.estimate if period.known else None for period in periods],
+        x=list(months.middle),
+        y=[100 * row.rate if row.followed_up else None for row in months.itertuples()],
         mode="lines",
         line={"color": theme.fade_color(theme.GREY, 0.4), "width": 1},
         hoverinfo="skip",
@@ -184,33 +160,28 @@ def _line_trace(periods: Sequence[PeriodPoint]) -> go.Scatter:
     )
 
 
-def _dot_traces(judged: Sequence[FlaggedPeriod]) -> list[go.Scatter]:
-    fine = 0.7 if len(judged) > monthly_rates.MANY_PERIODS else 1
+def _dot_traces(known: pd.DataFrame, scale: float) -> list[go.Scatter]:
     traces = []
-    for state, (name, symbol, colour, size) in STYLES.items():
-        chosen = [item for item in judged if item.period.known and item.shown_flag == state]
-        if chosen:
+    for flag, (name, symbol, color, size) in STYLES.items():
+        chosen = known[known.flag == flag]
+        if len(chosen):
             outline = 2 if symbol.endswith("open") else 0
             traces.append(
                 go.Scatter(
-                    x=[item.period.middle for item in chosen],
-                    y=np.array([100 * item.period.estimate for item in chosen]),
+                    x=list(chosen.middle),
+                    y=100 * chosen.rate.to_numpy(),
                     mode="markers",
-                    marker={"symbol": symbol, "color": colour, "size": fine * size, "line": {"width": outline}},
+                    marker={"symbol": symbol, "color": color, "size": scale * size, "line": {"width": outline}},
                     name=name,
                     cliponaxis=False,
-                    **hover_data((item.period.key for item in chosen), (item.hover_text for item in chosen)),
+                    **hover_data(chosen.key, chosen.hover),
                 )
             )
     return traces
 
 
-def _state_of_period(item: FlaggedPeriod) -> str:
-    return STYLES[item.shown_flag][0] if item.period.known else "no outcome known"
-
-
-def _alt_text(judged: Sequence[FlaggedPeriod], usual: float) -> str:
-    when = formatting.period(judged[0].period.first, judged[-1].period.last)
-    noted = "; ".join(item.hover_text for item in judged if item.shown_flag not in ("", "maturing"))
-    periods = formatting.pluralize(len(judged), "period")
-    return f"{periods}, {when}, usual rate {formatting.exact_percent(usual)}: {noted or 'none stands out'}."
+def _alt_text(months: pd.DataFrame, baseline: float) -> str:
+    when = formatting.period(months.first_day.iloc[0], months.last_day.iloc[-1])
+    flagged = "; ".join(months.hover[~months.flag.isin(["", "in follow-up"])])
+    total = formatting.pluralize(len(months), "month")
+    return f"{total}, {when}, baseline {formatting.exact_percent(baseline)}: {flagged or 'all as expected'}."

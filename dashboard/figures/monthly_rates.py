@@ -1,10 +1,9 @@
-"""Month by month: the rate as a dot with its interval, the volume as a bar beneath it. Two panels, never two scales."""
+"""Month by month: the rate as a dot with its interval, and the volume as a bar in a panel of its own below."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
+from typing import Any
 
-import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import theme
@@ -19,89 +18,75 @@ from dashboard.figures.base import (
     round_up,
     text_annotation,
     titled_axis,
-    to_columns,
 )
 from dashboard.text import formatting
 
-FEW_PERIODS = 12  # up to here every period can be named under its bar
-MANY_PERIODS = 36  # beyond it dots and intervals are drawn finer
+FEW_MONTHS = 12  # up to here every month can be named under its bar
+MANY_MONTHS = 36  # beyond it dots and intervals are drawn finer
 DAY_MILLISECONDS = 24 * 3600 * 1000  # Plotly measures bars on a date axis in milliseconds
-COLUMN_TITLES = ("Period", "Treatments", "With it", "Known outcome", "Rate", "Low", "High", "Maturing")
+COLUMNS = ["period", "total", "events", "followed_up", "rate", "low", "high", "is_in_follow_up"]
 
 
-@dataclass(frozen=True)
-class PeriodPoint:
-    """One month, quarter or year. Proportions 0-1; None where no outcome is known."""
-
-    key: str
-    first: date
-    last: date
-    treatments: int
-    events: int
-    known: int
-    estimate: float | None
-    low: float | None
-    high: float | None
-    in_follow_up: bool = False
-
-    @property
-    def middle(self) -> date:
-        return self.first + (self.last - self.first) / 2
-
-    @property
-    def label(self) -> str:
-        return formatting.period(self.first, self.last)
-
-    @property
-    def hover_text(self) -> str:
-        """The period with its rate in words."""
-        if not self.known:
-            return f"{self.label}: no outcome known"
-        rate = formatting.rate_with_interval(self.events, self.known, self.estimate, self.low, self.high)
-        return f"{self.label}: {rate}{', still maturing' if self.in_follow_up else ''}"
+def add_labels(months: pd.DataFrame) -> pd.DataFrame:
+    """`data.summaries.months.monthly_rates` with key, period and hover (str) and middle (date) of each month."""
+    rows = list(months.itertuples())
+    periods = [formatting.period(row.first_day, row.last_day) for row in rows]
+    return months.assign(
+        key=months.month.astype(str),
+        period=pd.Series(periods, dtype=object),
+        hover=pd.Series([_hover_text(*row) for row in zip(periods, rows, strict=True)], dtype=object),
+        middle=pd.Series([row.first_day + (row.last_day - row.first_day) / 2 for row in rows], dtype=object),
+    )
 
 
-def draw(periods: Sequence[PeriodPoint], unit: str = "treatments") -> Chart:
-    """A dot and a bar for each period; a click on either gives its key."""
-    if not periods:
-        return empty_chart("No treatments in this period.", COLUMN_TITLES)
+def _hover_text(period: str, row: Any) -> str:
+    if not row.followed_up:
+        return f"{period}: no follow-up yet"
+    rate = formatting.rate_with_interval(row.events, row.followed_up, row.rate, row.low, row.high)
+    return f"{period}: {rate}{', still in follow-up' if row.is_in_follow_up else ''}"
+
+
+def draw(months: pd.DataFrame, unit: str = "treatments") -> Chart:
+    """A dot and a bar for each month of `data.summaries.months.monthly_rates`; a click on either gives its key."""
+    if months.empty:
+        return empty_chart("No treatments in this period.", COLUMNS)
+    months = add_labels(months)
+    known = months[months.followed_up > 0]
     upper = {"domain": [0.38, 1]}
-    known = any(period.known for period in periods)
     figure = build_figure(
-        [_intervals(periods), *_dots(periods), _bars(periods, unit)],
+        [_intervals(known, len(months)), *_dots(known, len(months)), _bars(months, unit)],
         height=380,
-        showlegend=any(period.in_follow_up and period.known for period in periods),
+        showlegend=bool(known.is_in_follow_up.any()),
         barcornerradius=2,
-        xaxis=date_axis(periods, anchor="y2"),
-        yaxis=percent_axis(f"With it, % of {escape_label(unit)}", _axis_end(periods), **upper)
-        if known
+        xaxis=date_axis(months, anchor="y2"),
+        yaxis=percent_axis(f"With side effect, % of {escape_label(unit)}", _axis_end(known), **upper)
+        if len(known)
         else hidden_axis(**upper),
         yaxis2=titled_axis(
-            escape_label(unit.capitalize()), domain=[0, 0.28], rangemode="tozero", **_count_ticks(periods)
+            escape_label(unit.capitalize()), domain=[0, 0.28], rangemode="tozero", **_count_ticks(months.total.max())
         ),
-        annotations=[] if known else [_no_rate_axis()],
+        annotations=[] if len(known) else [_no_rate_note()],
     )
-    rows = ((p.label, p.treatments, p.events, p.known, p.estimate, p.low, p.high, p.in_follow_up) for p in periods)
-    return Chart(figure, _alt_text(periods, unit), to_columns(COLUMN_TITLES, rows))
+    return Chart(figure, _alt_text(months, unit), months[COLUMNS])
 
 
-def _no_rate_axis() -> dict:
-    """In place of an axis without a dot, which would read as nought."""
+def _no_rate_note() -> dict:
+    """In place of an axis without a dot, which would read as zero."""
     return text_annotation(
-        "No outcome is known in these months.", xref="paper", yref="paper", x=0.5, y=0.69, xanchor="center"
+        "No treatment of these months has a follow-up.", xref="paper", yref="paper", x=0.5, y=0.69, xanchor="center"
     )
 
 
-def _count_ticks(periods: Sequence[PeriodPoint]) -> dict:
-    """Ticks of a count: there is no half of a treatment."""
-    return {"dtick": 1} if max(period.treatments for period in periods) <= 4 else {"nticks": 4}
+def _count_ticks(most: int) -> dict:
+    """Whole numbers only: there is no half of a treatment."""
+    return {"dtick": 1} if most <= 4 else {"nticks": 4}
 
 
-def date_axis(periods: Sequence[PeriodPoint], **axis) -> dict:
-    """A date axis from the first to the last period, an empty one included."""
-    first, last = periods[0].first, periods[-1].last
+def date_axis(months: pd.DataFrame, **axis) -> dict:
+    """A date axis from the first to the last month."""
+    first, last = months.first_day.iloc[0], months.last_day.iloc[-1]
     room = max(timedelta(days=12), (last - first) * 0.02)
-    monthly = {"dtick": "M1"} if len(periods) <= FEW_PERIODS and (last - first).days <= 31 * FEW_PERIODS else {}
+    monthly = {"dtick": "M1"} if len(months) <= FEW_MONTHS else {}
     return titled_axis(
         "Date of treatment",
         type="date",
@@ -114,71 +99,66 @@ def date_axis(periods: Sequence[PeriodPoint], **axis) -> dict:
     )
 
 
-def _axis_end(periods: Sequence[PeriodPoint]) -> float:
-    """Room for every dot and most intervals: a month of three treatments may not flatten all the others."""
-    known = [period for period in periods if period.known]
-    highest = max((period.estimate for period in known), default=0)
-    widest = max((period.high for period in known), default=0.1)
+def _axis_end(known: pd.DataFrame) -> float:
+    """Room for every dot and most intervals: a month of three treatments must not flatten all the others."""
+    highest, widest = known.rate.max(), known.high.max()
     return min(100.0, round_up(100 * (min(widest, 2.5 * highest) if highest else widest)))
 
 
-def _intervals(periods: Sequence[PeriodPoint]) -> go.Scatter:
-    known = [period for period in periods if period.known]
+def _intervals(known: pd.DataFrame, months: int) -> go.Scatter:
     return go.Scatter(
-        x=[day for period in known for day in (period.middle, period.middle, None)],
-        y=[value for period in known for value in (100 * period.low, 100 * period.high, None)],
+        x=[day for middle in known.middle for day in (middle, middle, None)],
+        y=[y for low, high in zip(known.low, known.high, strict=True) for y in (100 * low, 100 * high, None)],
         mode="lines",
-        line={"color": theme.fade_color(theme.GREY, 0.5), "width": 3 if len(periods) <= MANY_PERIODS else 1},
+        line={"color": theme.fade_color(theme.GREY, 0.5), "width": 3 if months <= MANY_MONTHS else 1},
         hoverinfo="skip",
         showlegend=False,
     )
 
 
-def _dots(periods: Sequence[PeriodPoint]) -> list[go.Scatter]:
-    styles = {
-        False: ("follow-up complete", {"symbol": "circle", "color": theme.BLUE}),
-        True: ("maturing: follow-up not over", {"symbol": "circle-open", "color": theme.GREY, "line": {"width": 2}}),
-    }
-    size = {"size": theme.MARK if len(periods) <= MANY_PERIODS else 6}
-    traces = []
-    for maturing, (name, marker) in styles.items():
-        chosen = [period for period in periods if period.known and period.in_follow_up == maturing]
-        traces.append(
-            go.Scatter(
-                x=[period.middle for period in chosen],
-                y=np.array([100 * period.estimate for period in chosen]),
-                mode="markers",
-                marker=marker | size,
-                name=name,
-                cliponaxis=False,
-                **hover_data((period.key for period in chosen), (period.hover_text for period in chosen)),
-            )
+def _dots(known: pd.DataFrame, months: int) -> list[go.Scatter]:
+    size = {"size": theme.MARK if months <= MANY_MONTHS else 6}
+    young = known.is_in_follow_up
+    styles = (
+        (~young, "follow-up complete", {"symbol": "circle", "color": theme.BLUE}),
+        (young, "still in follow-up", {"symbol": "circle-open", "color": theme.GREY, "line": {"width": 2}}),
+    )
+    return [
+        go.Scatter(
+            x=list(known.middle[chosen]),
+            y=100 * known.rate[chosen].to_numpy(),
+            mode="markers",
+            marker=marker | size,
+            name=name,
+            cliponaxis=False,
+            **hover_data(known.key[chosen], known.hover[chosen]),
         )
-    return traces
+        for chosen, name, marker in styles
+    ]
 
 
-def _bars(periods: Sequence[PeriodPoint], unit: str) -> go.Bar:
-    share = 0.8 if len(periods) > 3 else 0.3
-    colours = {False: theme.fade_color(theme.BLUE, 0.6), True: theme.fade_color(theme.GREY, 0.35)}
+def _bars(months: pd.DataFrame, unit: str) -> go.Bar:
+    share = 0.8 if len(months) > 3 else 0.3
+    complete, young = theme.fade_color(theme.BLUE, 0.6), theme.fade_color(theme.GREY, 0.35)
+    days = [(last - first).days + 1 for first, last in zip(months.first_day, months.last_day, strict=True)]
     return go.Bar(
-        x=[period.middle for period in periods],
-        y=np.array([period.treatments for period in periods]),
-        width=[share * DAY_MILLISECONDS * ((period.last - period.first).days + 1) for period in periods],
-        marker={"color": [colours[period.in_follow_up] for period in periods]},
+        x=list(months.middle),
+        y=months.total.to_numpy(),
+        width=[share * DAY_MILLISECONDS * n for n in days],
+        marker={"color": [young if is_young else complete for is_young in months.is_in_follow_up]},
         yaxis="y2",
         showlegend=False,
         **hover_data(
-            (period.key for period in periods),
-            (f"{period.label}: {formatting.count(period.treatments)} {unit}" for period in periods),
+            months.key,
+            (f"{p}: {formatting.count(n)} {unit}" for p, n in zip(months.period, months.total, strict=True)),
         ),
     )
 
 
-def _alt_text(periods: Sequence[PeriodPoint], unit: str) -> str:
-    total = sum(period.treatments for period in periods)
-    here = f"{formatting.count(total)} {unit}, {formatting.period(periods[0].first, periods[-1].last)}"
-    complete = [period for period in periods if period.known and not period.in_follow_up]
-    if not complete:
-        return f"{here}; no period's follow-up is complete."
-    highest = max(complete, key=lambda period: period.estimate)
-    return f"{here}. The highest rate with complete follow-up: {highest.hover_text}."
+def _alt_text(months: pd.DataFrame, unit: str) -> str:
+    when = formatting.period(months.first_day.iloc[0], months.last_day.iloc[-1])
+    total = f"{formatting.count(int(months.total.sum()))} {unit}, {when}"
+    complete = months[(months.followed_up > 0) & ~months.is_in_follow_up]
+    if complete.empty:
+        return f"{total}; no month's follow-up is complete."
+    return f"{total}. The highest rate with complete follow-up: {complete.hover[complete.rate.idxmax()]}."

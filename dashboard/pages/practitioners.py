@@ -1,6 +1,7 @@
-"""What to expect of each practitioner, given what they treat. Nobody is ranked; one's own line is named."""
+"""Each practitioner compared with what is expected for the same treatments. Not a ranking; only the viewer is named."""
 
-import numpy as np
+from typing import Any
+
 import streamlit as st
 
 from dashboard.components import charts, data_table, practitioner_summary
@@ -12,7 +13,7 @@ from dashboard.text.labels import label
 from data.analysis import measure_selection
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.summaries import practitioners
-from data.summaries.practitioners import PractitionerComparison, PractitionerResult
+from data.summaries.practitioners import PractitionerComparison
 from models.measure import Measure
 
 
@@ -24,21 +25,16 @@ def main() -> None:
     measure = _choose_measure()
     if own:
         practitioner_summary.draw_practitioner_summary(shown, measure)
-        st.header("Among everyone", anchor=False)
+        st.header("Compared with everyone", anchor=False)
+    # A practitioner is compared with everyone, who stay unnamed; a site's manager sees that site.
+    scope = WHOLE_CLINIC if shown.scope.practitioners else shown.scope
     selection = measure_selection.selection_for_measure(measure, shown.selection)
-    found = query_cache.cached_query(practitioners.compare_practitioners, _comparison_scope(shown.scope), selection)
-    said = formatting.escape_markdown(_headline(found, own))
-    if own:
-        st.subheader(said, anchor=False)
-    else:
-        st.header(said, anchor=False)
-    st.caption(
-        formatting.escape_markdown(
-            f"{comparison_sentences.NO_RANKING} "
-            f"{comparison_sentences.describe_false_alarms(found.compared_count, found.chance_inner)}"
-        )
-    )
-    if found.compared_count:
+    found = query_cache.cached_query(practitioners.compare_practitioners, scope, selection)
+    draw_heading = st.subheader if own else st.header
+    draw_heading(formatting.escape_markdown(_headline(found, own)), anchor=False)
+    false_alarms = comparison_sentences.describe_false_alarms(len(found.compared), found.chance_inner)
+    st.caption(formatting.escape_markdown(f"{comparison_sentences.NO_RANKING} {false_alarms}"))
+    if len(found.compared):
         charts.draw_chart(
             _draw_funnel(found, own), "people", case_parameters=lambda code: _case_parameters(code, measure)
         )
@@ -47,13 +43,8 @@ def main() -> None:
 
 
 def _own_code(scope: Scope) -> str | None:
-    """The practitioner who is looking; None for a manager."""
+    """The practitioner who is viewing; None for a manager."""
     return next(iter(scope.practitioners)) if scope.practitioners and len(scope.practitioners) == 1 else None
-
-
-def _comparison_scope(scope: Scope) -> Scope:
-    """A practitioner is held against everyone, who stay unnamed; a site's manager sees that site."""
-    return WHOLE_CLINIC if scope.practitioners else scope
 
 
 def _choose_measure() -> Measure:
@@ -65,80 +56,67 @@ def _choose_measure() -> Measure:
 
 
 def _headline(found: PractitionerComparison, own: str | None) -> str:
-    if not found.compared_count:
-        return f"Nobody has the {practitioners.MIN_TREATMENTS_TO_COMPARE} known outcomes that a comparison needs."
-    row = next((row for row in found.practitioners if row.code == own), None)
-    if own and row:
+    compared, rows = found.compared, found.practitioners
+    if compared.empty:
+        needed = practitioners.MIN_TREATMENTS_TO_COMPARE
+        return f"No practitioner has the {needed} treatments with a follow-up that a comparison needs."
+    for row in rows[rows.practitioner == own].itertuples():
         return f"You: {_result_sentence(row)}"
-    outside = [row for row in found.practitioners if row.flag]
-    who = formatting.join_words(label("practitioner", row.code) for row in outside)
-    compared = formatting.pluralize(found.compared_count, "practitioner")
-    return f"{compared} compared; outside the outer band: {who or 'nobody'}."
+    total = formatting.pluralize(len(compared), "practitioner")
+    flagged = [
+        f"{label('practitioner', row.practitioner)} ({funnel_plot.STYLES[row.flag][0]})"
+        for row in compared[compared.flag != ""].itertuples()
+    ]
+    if flagged:
+        return f"{total} compared; outside the expected range: {formatting.join_words(flagged)}."
+    return f"All {total} are within the expected range." if len(compared) > 1 else f"Only {total} can be judged."
 
 
-def _result_sentence(row: PractitionerResult) -> str:
+def _result_sentence(row: Any) -> str:
     if row.refused:
         return f"{row.refused}."
-    times = formatting.ratio_in_words("many", row.ratio.estimate, row.ratio.low, row.ratio.high)
-    return (
-        f"{formatting.n_of_m(row.observed, row.known)}, where {formatting.number(row.expected)} were to be expected "
-        f"for the same treatments: {times}."
-    )
+    times = formatting.ratio_in_words("many", row.ratio, row.low, row.high)
+    observed = formatting.n_of_m(row.observed, row.followed_up)
+    return f"{observed}; {formatting.number(row.expected)} expected for the same treatments: {times}."
 
 
 def _draw_funnel(found: PractitionerComparison, own: str | None):
-    units = [
-        funnel_plot.FunnelPoint(
-            key=_shown_name(row.code, own),  # the browser is not told whose the other dots are
-            label=_shown_name(row.code, own),
-            known=row.known,
-            observed=row.observed,
-            expected=row.expected,
-            flag=row.flag,
-            is_own=row.code == own,
-        )
-        for row in found.practitioners
-        if row.ratio is not None
-    ]
-    return funnel_plot.draw(
-        units, funnel_plot.FunnelBands(*(found.limits.T if len(found.limits) else np.zeros((5, 0))))
-    )
-
-
-def _shown_name(code: str, own: str | None) -> str:
-    """Names for a manager; for a practitioner the own one alone."""
-    return label("practitioner", code) if own is None or code == own else ""
+    codes = found.compared.practitioner
+    # The browser is never sent the codes of the others to a practitioner.
+    names = [label("practitioner", code) if own in (None, code) else "another" for code in codes]
+    keys = [code if own in (None, code) else "" for code in codes]
+    units = found.compared.assign(key=keys, label=names, is_own=codes == own)
+    return funnel_plot.draw(units, found.limits)
 
 
 def _case_parameters(code: str, measure: Measure) -> dict:
+    if not code:
+        return {}
     effects = {} if measure.code == "any_side_effect" else {"side_effect": list(measure.numerator)}
     return {"practitioner": code, **effects}
 
 
 def _case_mix_text(measure: Measure) -> str:
-    same = "area, product, dose and first visit or not" if measure.unit == "area" else "areas and first visit or not"
+    kind = "area, product, dose and first visit or not" if measure.unit == "area" else "areas and first visit or not"
     return (
-        f"Expected: what everyone's rates for the same kind of treatment ({same}) would give. What the records do not "
-        "hold, such as how strong a muscle is, is not allowed for."
+        f"Expected: the rate of all practitioners for the same kind of treatment ({kind}). Anything not recorded, such "
+        "as muscle strength, is not taken into account."
     )
 
 
 def _draw_table(found: PractitionerComparison, own: str | None) -> None:
-    rows = [row for row in found.practitioners if own is None or row.code == own]
-    table = {
-        "Practitioner": [label("practitioner", row.code) for row in rows],
-        "With it": [formatting.n_of_m(row.observed, row.known) for row in rows],
-        "Expected": [formatting.number(row.expected) for row in rows],
-        "Observed / expected": [_ratio_text(row) for row in rows],
-    }
-    data_table.draw_table(table, "Observed and expected per practitioner", "people_table")
-    charts.draw_download(table, "people_table")
-
-
-def _ratio_text(row: PractitionerResult) -> str:
-    if row.refused:
-        return row.refused
-    return formatting.ratio_with_interval(row.ratio.estimate, row.ratio.low, row.ratio.high)
+    rows = found.practitioners
+    if own:
+        rows = rows[rows.practitioner == own]
+    shown = rows[["practitioner", "observed", "followed_up"]].assign(
+        practitioner=[label("practitioner", code) for code in rows.practitioner],
+        expected=[formatting.number(expected) for expected in rows.expected],
+        ratio=[
+            row.refused or formatting.ratio_with_interval(row.ratio, row.low, row.high) for row in rows.itertuples()
+        ],
+    )
+    data_table.draw_table(shown, "Observed and expected per practitioner", "people_table")
+    charts.draw_download(rows, "people_table")
 
 
 main()

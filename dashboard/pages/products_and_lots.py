@@ -1,8 +1,10 @@
-"""Rates by lot with their exposure, where a lot went, and what expires."""
+"""Side effects by lot, the treatments that a lot was used in, and the lots about to expire."""
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from dashboard.components import case_table, charts, data_table
@@ -14,105 +16,104 @@ from dashboard.text.labels import label
 from data.analysis import treatments
 from data.analysis.derived_tables import NOT_RECORDED
 from data.as_of import as_of_date
-from data.summaries import practitioners
-from data.summaries.practitioners import LotRow
+from data.summaries import lots
 
 EXPIRY_WARNING = timedelta(days=60)
 
 
 def main() -> None:
     shown: PageView = st.session_state.shown
-    rows = query_cache.cached_query(practitioners.compare_lots, shown.scope, shown.selection)
-    if not rows:
-        st.header("No lot is on record here.", anchor=False)
+    compared = query_cache.cached_query(lots.compare_lots, shown.scope, shown.selection)
+    if compared.empty:
+        st.header("No lot is recorded here.", anchor=False)
         return
-    tested = sum(row.chance is not None for row in rows)
-    st.header(formatting.escape_markdown(_headline_text(rows)), anchor=False)
-    st.caption(
-        formatting.escape_markdown(
-            f"{comparison_sentences.describe_lot_comparison(tested)} {comparison_sentences.LOT_CAUTION}"
-        )
-    )
-    went = st.container()  # above the table, where a choice made in it is seen
-    chosen = _draw_table(rows)
-    _draw_expiry(shown, rows)
-    if chosen is not None:
-        with went:
-            _draw_recall(shown, chosen)
+    st.header(formatting.escape_markdown(_headline(compared[compared.is_flagged])), anchor=False)
+    tested = comparison_sentences.describe_lot_comparison(int(compared.chance.notna().sum()))
+    st.caption(formatting.escape_markdown(f"{tested} {comparison_sentences.LOT_CAUTION}"))
+    recall = st.container()  # above the table, so that a choice made in it is seen
+    chosen = _draw_table(compared)
+    _draw_expiry(shown, compared)
+    if chosen is not None and chosen < len(compared):
+        with recall:
+            _draw_recall(shown, compared["product"].iloc[chosen], compared.lot.iloc[chosen])
 
 
-def _headline_text(rows: list[LotRow]) -> str:
-    flagged = [row for row in rows if row.flagged]
-    if not flagged:
-        return "No lot stands out from the other lots of its product."
-    said = [
-        f"lot {row.lot} ({label('product', row.product)}): {formatting.n_of_m(row.events, row.known)}, "
-        f"by chance {formatting.chance_in_words(row.chance)} after allowing for all lots looked at"
-        for row in flagged
+def _headline(flagged: pd.DataFrame) -> str:
+    if flagged.empty:
+        return "All lots are as expected for their product."
+    reasons = [
+        f"lot {row.lot} ({label('product', row.product)}): {formatting.n_of_m(row.events, row.followed_up)}, "
+        f"by chance {formatting.chance_in_words(row.chance)} after correction for all lots"
+        for row in flagged.itertuples()
     ]
-    return f"Look at {formatting.join_words(said)}."
+    return f"Higher than expected: {formatting.join_words(reasons)}."
 
 
-def _draw_table(rows: list[LotRow]) -> LotRow | None:
+def _draw_table(compared: pd.DataFrame) -> int | None:
+    rows = list(compared.itertuples())
     table = {
-        "Lot": [row.lot for row in rows],
-        "Product": [label("product", row.product) for row in rows],
-        "With a side effect": [
-            formatting.rate_with_interval(row.events, row.known, *(row.rate or (0, 0, 1)))
-            if row.known
-            else "no mature outcome yet"
-            for row in rows
+        "Lot": compared.lot,
+        "Product": [label("product", code) for code in compared["product"]],
+        "With side effect": [_rate_text(row) for row in rows],
+        "By chance, after correction": [
+            "" if pd.isna(row.chance) else formatting.chance_in_words(row.chance) for row in rows
         ],
-        "By chance, all lots allowed for": [
-            "" if row.chance is None else formatting.chance_in_words(row.chance) for row in rows
-        ],
-        "Worth a look": ["look" if row.flagged else "" for row in rows],
-        "Treatments": [row.total for row in rows],
-        "Expiry": [row.expiry for row in rows],
+        "Status": [_status_text(row) for row in rows],
+        "Treatments": compared.total,
+        "Expiry": compared.expiry,
     }
-    st.caption("Choose a lot to see every treatment it went into.")
-    alt = "Lots with their exposure and side effects, the least likely by chance first"
-    row = data_table.draw_table(table, alt, "lots", choose=True)
-    charts.draw_download(table, "lots")
-    return rows[row] if row is not None and row < len(rows) else None
+    st.caption("Select a lot to see every treatment it was used in.")
+    alt = "Lots with their treatments and side effects, the least likely by chance first"
+    chosen = data_table.draw_table(pd.DataFrame(table), alt, "lots", choose=True)
+    charts.draw_download(compared, "lots")
+    return chosen
 
 
-def _draw_expiry(shown: PageView, rows: list[LotRow]) -> None:
-    after = query_cache.cached_query(treatments.count_used_after_expiry, shown.scope, shown.selection)
-    late = "No lot was used after its expiry."
-    if after:
-        late = f"Used after its expiry: {formatting.pluralize(after, 'treatment')}."
+def _rate_text(row: Any) -> str:
+    if not row.followed_up:
+        return "no follow-up yet"
+    return formatting.rate_with_interval(row.events, row.followed_up, row.rate, row.low, row.high)
+
+
+def _status_text(row: Any) -> str:
+    if pd.isna(row.chance):
+        return "too few to judge"
+    return "higher than expected" if row.is_flagged else "as expected"
+
+
+def _draw_expiry(shown: PageView, compared: pd.DataFrame) -> None:
+    late = query_cache.cached_query(treatments.count_used_after_expiry, shown.scope, shown.selection)
+    used = f"Used after expiry: {formatting.pluralize(late, 'treatment')}." if late else "No lot was used after expiry."
     today = as_of_date()
-    soon = [row for row in rows if row.expiry and today <= row.expiry <= today + EXPIRY_WARNING]
-    listed = (
-        formatting.join_words(f"{row.lot} on {formatting.day(row.expiry)}" for row in soon) or "none of those used here"
-    )
-    st.markdown(formatting.escape_markdown(f"{late} Expiring within {EXPIRY_WARNING.days} days: {listed}."))
+    soon = [
+        f"{row.lot} on {formatting.day(row.expiry)}"
+        for row in compared.itertuples()
+        if row.expiry and today <= row.expiry <= today + EXPIRY_WARNING
+    ]
+    listed = formatting.join_words(soon) or "none of the lots used here"
+    st.markdown(formatting.escape_markdown(f"{used} Expiring within {EXPIRY_WARNING.days} days: {listed}."))
 
 
-def _draw_recall(shown: PageView, row: LotRow) -> None:
-    st.subheader(formatting.escape_markdown(f"Where lot {row.lot} went"), anchor=False)
-    if row.lot == NOT_RECORDED:
-        st.markdown("These treatments have no lot on record: they could not be found in a recall.")
-    selection = replace(shown.selection, lots=(row.lot,), products=(row.product,), from_date=None, to_date=None)
-    went = query_cache.cached_query(treatments.list_treatments, shown.scope, selection, case_table.MAX_LISTED)
-    st.markdown(
-        formatting.escape_markdown(
-            coverage_sentences.describe_recall(len(went), shown.filter_text, len(went) == case_table.MAX_LISTED)
-        )
-    )
+def _draw_recall(shown: PageView, product: str, lot: str) -> None:
+    st.subheader(formatting.escape_markdown(f"Treatments with lot {lot}"), anchor=False)
+    if lot == NOT_RECORDED:
+        st.markdown("These treatments have no recorded lot, so a recall would not find them.")
+    selection = replace(shown.selection, lots=(lot,), products=(product,), from_date=None, to_date=None)
+    found = query_cache.cached_query(treatments.list_treatments, shown.scope, selection, case_table.MAX_LISTED)
+    is_cut = len(found) == case_table.MAX_LISTED
+    st.markdown(formatting.escape_markdown(coverage_sentences.describe_recall(len(found), shown.filter_text, is_cut)))
     table = {
-        form_state.VISIT: form_state.source_numbers([given.number for given in went]),
-        "Treatment": [given.number for given in went],
-        "Client": [given.client for given in went],
-        "Date": [given.date for given in went],
-        "Site": [given.site for given in went],
-        "Practitioner": [given.practitioner for given in went],
-        "Areas": [", ".join(label("area", area) for area in given.areas) for given in went],
+        form_state.VISIT: form_state.source_numbers([row.number for row in found]),
+        "Treatment": [row.number for row in found],
+        "Client": [row.client for row in found],
+        "Date": [row.date for row in found],
+        "Site": [row.site for row in found],
+        "Practitioner": [row.practitioner for row in found],
+        "Areas": [", ".join(label("area", area) for area in row.areas) for row in found],
     }
-    data_table.draw_table(table, f"Treatments in which lot {row.lot} was used", "recall")
-    charts.draw_download(table, f"lot_{row.lot}")
-    navigation.draw_link("cases", "Its side effects", icon=":material/arrow_forward:", lot=row.lot, product=row.product)
+    data_table.draw_table(table, f"Treatments with lot {lot}", "recall")
+    charts.draw_download(table, f"lot_{lot}")
+    navigation.draw_link("cases", "Side effects of this lot", icon=":material/arrow_forward:", lot=lot, product=product)
 
 
 main()

@@ -1,7 +1,6 @@
-"""One measure over time: is it as usual, and what would have been noticed?"""
+"""One measure over time: is it as expected, and would a change have shown?"""
 
-import calendar
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 import streamlit as st
@@ -15,18 +14,18 @@ from dashboard.text import formatting, trend_sentences
 from data.analysis import baselines, measure_selection
 from data.as_of import as_of_date
 from data.summaries import trends
-from data.summaries.trends import MeasureBaseline, Trend
+from data.summaries.trends import Trend
 from models.measure import Measure
 
 FIRST_MEASURE = "nearby_weakness"  # the side effect that matters most
 YEAR, DAY = timedelta(days=365), "DD/MM/YYYY"
-STATUS_LABELS = {"look": "Look at the cases", "steady": "Steady", "too few": "Too few to tell"}
+STATUSES = (trends.HIGHER, trends.AS_EXPECTED, trends.TOO_FEW)
 
 
 def main() -> None:
     shown: PageView = st.session_state.shown
     measures = measure_selection.rate_measures()
-    states = st.container()  # filled last: the states of all measures take longer than the one that is looked at
+    statuses = st.container()  # filled last: the statuses of all measures take longer than the trend of one
     chosen = st.selectbox(
         "Measure",
         list(measures),
@@ -38,21 +37,16 @@ def main() -> None:
     measure = measures[chosen]
     trend = _load_trend(shown, measure)
     st.header(formatting.escape_markdown(_headline(measure, trend)), anchor=False)
-    st.caption(formatting.escape_markdown(f"{measure.why} {_baseline_sentence(trend.baseline)}"))
+    st.caption(formatting.escape_markdown(f"{measure.why} {measure_status.baseline_sentence(trend.baseline)}"))
     if trend.baseline.rate is not None:
         _draw_charts(measure, trend)
     else:
-        charts.draw_chart(
-            monthly_rates.draw([_period_point(p) for p in trend.periods], _units(measure)),
-            "trend_months",
-            _case_parameters(measure),
-        )
+        chart = monthly_rates.draw(trend.months, _units(measure))
+        charts.draw_chart(chart, "trend_months", _case_parameters(measure))
     if st.query_params.get("as", WHOLE_CLINIC_LABEL) == WHOLE_CLINIC_LABEL:
         _draw_baseline_form(measure)
-    with states:
-        _draw_statuses(
-            measures, {code: its.status for code, its in measure_status.load_measure_statuses(shown).items()}, chosen
-        )
+    with statuses:
+        _draw_statuses(shown, measures, chosen)
 
 
 def _load_trend(shown: PageView, measure: Measure) -> Trend:
@@ -62,101 +56,73 @@ def _load_trend(shown: PageView, measure: Measure) -> Trend:
     )
 
 
-def _draw_statuses(measures: dict[str, Measure], found: dict[str, str], chosen: str) -> None:
-    """Every measure by its state, in words; a click on one chooses it."""
-    for state, said in STATUS_LABELS.items():
-        codes = [code for code in measures if found[code] == state]
+def _draw_statuses(shown: PageView, measures: dict[str, Measure], chosen: str) -> None:
+    """Every measure under its status; a click on one chooses it."""
+    found = measure_status.load_measure_statuses(shown)
+    for status in STATUSES:
+        codes = [code for code in measures if found[code].status == status]
         if codes:
-            key = f"measures_{state}"
+            key = f"measures_{status}"
             st.session_state[key] = chosen if chosen in codes else None
             st.pills(
-                said, codes, format_func=lambda c: formatting.escape_markdown(measures[c].title), key=key,
-                on_change=_choose_measure, args=[key],
+                status.capitalize(), codes, format_func=lambda c: formatting.escape_markdown(measures[c].title),
+                key=key, on_change=_choose_measure, args=[key],
             )  # fmt: skip
 
 
 def _choose_measure(key: str) -> None:
-    st.session_state.measure = st.session_state[key] or st.session_state.measure  # a second click leaves it chosen
+    st.session_state.measure = st.session_state[key] or st.session_state.measure  # a second click changes nothing
 
 
 def _headline(measure: Measure, trend: Trend) -> str:
-    events, known = int(trend.outcomes.sum()), len(trend.outcomes)
-    if trend.baseline.rate is None:
-        seen = sum(p.rate.events for p in trend.periods), sum(p.rate.followed_up for p in trend.periods)
-        if not seen[1]:
-            return f"{measure.title}: no outcome is known in this period."
-        return f"{measure.title}: {formatting.n_of_m(*seen)}. Too few to tell a change from chance."
-    if not known:
-        return f"{measure.title}: no outcome is known in this period."
+    has_baseline = trend.baseline.rate is not None
+    followed_up = len(trend.outcomes) if has_baseline else int(trend.months.followed_up.sum())
+    if not followed_up:
+        return f"{measure.title}: no treatment of this period has a follow-up."
+    if not has_baseline:
+        total = formatting.n_of_m(int(trend.months.events.sum()), followed_up)
+        return f"{measure.title}: {total}. Too few to judge."
     return trend_sentences.describe_trend(
-        f"{measure.title}: {formatting.count(events)}",
-        known,
+        f"{measure.title}: {formatting.count(int(trend.outcomes.sum()))}",
+        followed_up,
         formatting.day(trend.days[0].astype(object)),
         trend.baseline.rate,
-        known * trend.baseline.rate,
+        followed_up * trend.baseline.rate,
         len(trend.signals),
-        min(trends.DETECTION_HORIZON, known),
+        min(trends.DETECTION_HORIZON, followed_up),
         trend.power_doubled,
     )
 
 
-def _baseline_sentence(usual: MeasureBaseline) -> str:
-    when = formatting.period(usual.from_date, usual.to_date) if usual.from_date else ""
-    return trend_sentences.describe_baseline(usual.rate, usual.events, usual.known, when, usual.refused)
-
-
 def _draw_charts(measure: Measure, trend: Trend) -> None:
-    judged = [
-        control_chart.FlaggedPeriod(_period_point(p), p.limit if np.isfinite(p.limit) else None, p.flag)
-        for p in trend.periods
-    ]
-    changes = [
-        control_chart.MarkedChange(marker.date, marker.what) for marker in query_cache.cached_lookup(baselines.markers)
-    ]
-    chart = control_chart.draw(judged, trend.baseline.rate, changes, _units(measure))
+    baseline, case_parameters = trend.baseline.rate, _case_parameters(measure)
+    changes = query_cache.cached_lookup(baselines.markers)
     st.caption(trend_sentences.FLAGS_EXPLAINED)
-    charts.draw_chart(chart, "trend_months", _case_parameters(measure))
+    charts.draw_chart(
+        control_chart.draw(trend.months, baseline, changes, _units(measure)), "trend_months", case_parameters
+    )
     if not len(trend.outcomes):
         return
-    days = trend.days.astype(object)
-    events, known = int(trend.outcomes.sum()), len(trend.outcomes)
-    st.subheader(
-        formatting.escape_markdown(trend_sentences.describe_excess(events, known, known * trend.baseline.rate)),
-        anchor=False,
-    )
+    events, followed_up = int(trend.outcomes.sum()), len(trend.outcomes)
+    excess = trend_sentences.describe_excess(events, followed_up, followed_up * baseline)
+    st.subheader(formatting.escape_markdown(excess), anchor=False)
     st.caption(trend_sentences.DRIFT_EXPLAINED)
-    months_of, at = np.unique(trend.days.astype("datetime64[M]"), return_inverse=True)
-    keys = np.array([str(month).replace("-", "") for month in months_of])[at]
+    months, place = np.unique(trend.days.astype("datetime64[M]"), return_inverse=True)
+    keys = np.array([str(month).replace("-", "") for month in months])[place]
     chart = observed_minus_expected.draw(
-        trend.outcomes.astype(int), np.full(len(days), trend.baseline.rate), days, keys, trend.signals.tolist()
+        trend.outcomes.astype(int),
+        np.full(followed_up, baseline),
+        trend.days.astype(object),
+        keys,
+        trend.signals.tolist(),
     )
-    charts.draw_chart(chart, "trend_expected", _case_parameters(measure))
-    run = trend.gaps.open
-    st.subheader(
-        formatting.escape_markdown(trend_sentences.describe_current_gap(run, (1 - trend.baseline.rate) ** run)),
-        anchor=False,
-    )
+    charts.draw_chart(chart, "trend_expected", case_parameters)
+    gap = trend.gaps.open
+    current = trend_sentences.describe_current_gap(gap, (1 - baseline) ** gap)
+    st.subheader(formatting.escape_markdown(current), anchor=False)
     st.caption(trend_sentences.GAPS_EXPLAINED)
-    at_events = np.flatnonzero(trend.outcomes)
-    chart = events_between.draw(trend.gaps.between, run, trend.gap_limits, keys[at_events[1:]].tolist())
-    charts.draw_chart(chart, "trend_gaps", _case_parameters(measure))
-
-
-def _period_point(period: trends.TrendMonth) -> monthly_rates.PeriodPoint:
-    year, of_year = divmod(period.month, 100)
-    rate = period.rate
-    return monthly_rates.PeriodPoint(
-        key=str(period.month),
-        first=date(year, of_year, 1),
-        last=date(year, of_year, calendar.monthrange(year, of_year)[1]),
-        treatments=rate.total,
-        events=rate.events,
-        known=rate.followed_up,
-        estimate=rate.rate,
-        low=rate.low,
-        high=rate.high,
-        in_follow_up=period.in_follow_up,
-    )
+    chart = events_between.draw(trend.gaps.between, gap, trend.gap_limits, keys[trend.outcomes][1:].tolist())
+    charts.draw_chart(chart, "trend_gaps", case_parameters)
 
 
 def _units(measure: Measure) -> str:
@@ -169,16 +135,16 @@ def _case_parameters(measure: Measure):
 
 
 def _draw_baseline_form(measure: Measure) -> None:
-    """What a manager states by hand; it holds for everybody from then on."""
-    with st.expander("State the usual rate, or note that something changed"):
+    """What a manager enters; it applies to everyone from then on."""
+    with st.expander("Set the baseline rate or note a change"):
         baseline, change = st.columns(2)
         with baseline.form("baseline"):
-            kind = st.radio("The usual rate is", ["that of a period", "a target"], key="baseline_kind")
+            kind = st.radio("Baseline rate", ["of a period", "a target"], key="baseline_kind")
             first = st.date_input("From", as_of_date() - 2 * YEAR, format=DAY)
             last = st.date_input("To", as_of_date() - YEAR, format=DAY)
-            target = st.number_input("Target, in percent", 0.1, 99.0, 2.0, 0.1)
-            if st.form_submit_button("Set for this measure"):
-                period = kind == "that of a period"
+            target = st.number_input("Target (%)", 0.1, 99.0, 2.0, 0.1)
+            if st.form_submit_button("Set baseline"):
+                period = kind == "of a period"
                 stated = baselines.StatedBaseline(
                     measure.code, first if period else None, last if period else None, None if period else target / 100
                 )
@@ -186,30 +152,30 @@ def _draw_baseline_form(measure: Measure) -> None:
         with change.form("marker", clear_on_submit=True):
             when = st.date_input("On", as_of_date(), key="marker_day", format=DAY)
             what = st.text_input("What changed", max_chars=80, key="marker_what", placeholder="a new product")
-            if st.form_submit_button("Note it"):
+            if st.form_submit_button("Add note"):
                 _try_write(baselines.add_marker, when, what)
         with change:
             _draw_markers()
 
 
 def _draw_markers() -> None:
-    """The changes noted so far, each of which can be taken back."""
+    """The changes noted so far, each of which can be removed."""
     noted = query_cache.cached_lookup(baselines.markers)
     if not noted:
         return
     with st.form("noted", clear_on_submit=True):
-        which = st.selectbox("Noted so far", noted, None, _marker_text, placeholder="Choose one to take it back")
-        if st.form_submit_button("Take it back", icon=":material/undo:") and which is not None:
-            _try_write(baselines.remove_marker, which)
+        marker = st.selectbox("Noted changes", noted, None, _marker_text, placeholder="Choose a note")
+        if st.form_submit_button("Remove note", icon=":material/undo:") and marker is not None:
+            _try_write(baselines.remove_marker, marker)
 
 
 def _marker_text(marker: baselines.Marker) -> str:
     return f"{formatting.day(marker.date)}: {marker.what}"
 
 
-def _try_write(work, *what) -> None:
+def _try_write(operation, *arguments) -> None:
     try:
-        query_cache.execute_write(work, *what)
+        query_cache.execute_write(operation, *arguments)
     except ValueError as error:
         st.error(formatting.escape_markdown(str(error)))
     else:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas
 from scipy.optimize import brentq
 
 from data.analysis import treatments
@@ -15,72 +16,55 @@ from models.statistics.interval import Interval
 
 MAX_BANDS = 5
 MIN_PER_BAND = 10  # treated areas: a narrower band says nothing
-
-
-@dataclass(frozen=True)
-class DoseBand:
-    """Treated areas given from `least` to `most` units, both counted."""
-
-    least: float
-    most: float
-    events: int
-    known: int
-    rate: Interval
+NO_SLOPE = DoseResponse(Interval(None, None, None), 0, 0, 5.0, 1.0, "no treated area with units and a follow-up")
 
 
 @dataclass(frozen=True)
 class DoseEffect:
-    """`line`: units and the fitted chance at each, where a slope may be drawn; `slope.refused` says why not."""
+    """`bands`: treated areas given from `least` to `most` units, both included. Columns: least, most (float64), events,
+    followed_up (int64), rate, low, high (float64). `line`: units and the fitted rate at each (float64), where a slope
+    may be drawn; otherwise `slope.refused` says why not."""
 
-    product: str
-    area: str
-    bands: tuple[DoseBand, ...]
+    bands: pandas.DataFrame
     slope: DoseResponse
-    line: tuple[np.ndarray, np.ndarray] | None
+    line: pandas.DataFrame | None
 
 
 def dose_effect(source: AnalysisTables, scope: Scope, selection: Selection, product: str, area: str) -> DoseEffect:
     """The selected side effects placed in `area` after `product`, by units given there."""
     chosen = replace(selection, unit="area", products=(product,), areas=(area,))
-    known = treatments.outcome_sequence(source, scope, chosen)
-    told = ~np.isnan(known.units)
-    units, affected, client = known.units[told], known.affected[told], known.client[told]
-    slope = dose_response.fit(units, affected, client) if len(units) else _no_slope()
-    return DoseEffect(product, area, _bands(units, affected), slope, _line(units, affected, slope))
+    outcomes = treatments.outcome_sequence(source, scope, chosen)
+    has_units = ~np.isnan(outcomes.units)
+    units, affected, client = outcomes.units[has_units], outcomes.affected[has_units], outcomes.client[has_units]
+    slope = dose_response.fit(units, affected, client) if len(units) else NO_SLOPE
+    return DoseEffect(_bands(units, affected), slope, _line(units, affected, slope))
 
 
-def _no_slope() -> DoseResponse:
-    return DoseResponse(Interval(None, None, None), 0, 0, 5.0, 1.0, "no treated area with units and a known outcome")
-
-
-def _bands(units: np.ndarray, affected: np.ndarray) -> tuple[DoseBand, ...]:
+def _bands(units: np.ndarray, affected: np.ndarray) -> pandas.DataFrame:
     """Bands of about as many treated areas each; equal doses stay together."""
-    if not len(units):
-        return ()
     wanted = max(1, min(MAX_BANDS, len(units) // MIN_PER_BAND))
-    edges = np.unique(np.quantile(units, np.arange(1, wanted) / wanted))
-    place = np.searchsorted(edges, units, side="left")
-    bands = []
-    for band in np.unique(place):
-        inside = place == band
-        events, known = int(affected[inside].sum()), int(inside.sum())
-        low, high = float(units[inside].min()), float(units[inside].max())
-        bands.append(DoseBand(low, high, events, known, proportion.wilson(events, known)))
-    return tuple(bands)
+    edges = np.unique(np.quantile(units, np.arange(1, wanted) / wanted)) if len(units) else []
+    areas = pandas.DataFrame({"units": units, "affected": affected, "band": np.searchsorted(edges, units)})
+    bands = areas.groupby("band").agg(
+        least=("units", "min"), most=("units", "max"), events=("affected", "sum"), followed_up=("affected", "size")
+    )
+    rates = [tuple(proportion.wilson(row.events, row.followed_up)) for row in bands.itertuples()]
+    rate, low, high = np.array(rates, dtype=np.float64).reshape(-1, 3).T
+    return bands.assign(rate=rate, low=low, high=high).reset_index(drop=True)
 
 
-def _line(units: np.ndarray, affected: np.ndarray, slope: DoseResponse):
-    """The fitted curve through the data's own centre: the slope of the fit, the level that gives as many events."""
+def _line(units: np.ndarray, affected: np.ndarray, slope: DoseResponse) -> pandas.DataFrame | None:
+    """The fitted curve through the center of the data: the slope of the fit, the level that gives as many events."""
     if slope.refused:
         return None
     log_odds = np.log(slope.odds_ratio.estimate) / slope.per
     level = _intercept(units, log_odds, affected.sum())
     at = np.linspace(units.min(), units.max(), 60)
-    return at, 1 / (1 + np.exp(-(level + log_odds * at)))
+    return pandas.DataFrame({"units": at, "rate": 1 / (1 + np.exp(-(level + log_odds * at)))})
 
 
 def _intercept(units: np.ndarray, slope: float, events: int) -> float:
-    """The intercept at which the fitted chances add up to the events seen."""
+    """The intercept at which the fitted chances add up to the observed events."""
 
     def excess(level: float) -> float:
         return float((1 / (1 + np.exp(-(level + slope * units)))).sum() - events)

@@ -1,6 +1,6 @@
-"""One measure over time: periods with exact flags, observed minus expected with the CUSUM behind it, gaps.
+"""One measure over time: flagged months, observed minus expected with its CUSUM signals, and gaps between events.
 
-Everything is held against a baseline that is stated and stays: the rate of a dated period, or a target.
+Everything is compared with a stated baseline that does not move: the rate of a dated period, or a target.
 """
 
 from collections.abc import Sequence
@@ -8,152 +8,135 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from math import ceil, log2
-from typing import Any
 
 import numpy as np
 import pandas
 
-from data.analysis import counts, estimates
+from data.analysis import counts
 from data.analysis.baselines import StatedBaseline
-from data.analysis.counts import Day
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import Selection
+from data.summaries.months import monthly_rates
 from models.statistics import control_chart
 
-MIN_BASELINE_OUTCOMES = (
-    200  # known outcomes that make a baseline, over at least 12 months (docs/methods.md, change over time)
-)
+MIN_BASELINE_OUTCOMES = 200  # followed up, over at least 12 months, make a baseline (docs/methods.md)
 MIN_BASELINE_DAYS = 365
-SHORTEST_HORIZON = 250  # treatments within which a false signal has a chance of 5 %
-DETECTION_HORIZON = 250  # treatments: the horizon over which the chance to notice a change is stated
+SHORTEST_HORIZON = 250  # treatments within which a false signal has a chance of 5%
+DETECTION_HORIZON = 250  # treatments within which the chance to detect a change is stated
+AS_EXPECTED, HIGHER, TOO_FEW = "as expected", "higher than expected", "too few to judge"
+
+DAY = np.dtype([("date", "datetime64[D]"), ("events", "int64"), ("followed_up", "int64")])
 
 
 @dataclass(frozen=True)
 class MeasureBaseline:
-    """The rate that a measure is held against, and where it is from. `rate` None: `refused` says why."""
+    """The rate that a measure is compared with, and where it comes from. `rate` None: `refused` says why."""
 
     rate: float | None
     events: int
-    known: int
+    followed_up: int
     from_date: date | None
     to_date: date | None
     refused: str | None
 
 
 @dataclass(frozen=True)
-class TrendMonth:
-    """One month. `flag`: "", "watch", "action" or "better"; `limit`: the rate from which it would be flagged."""
-
-    month: int
-    rate: Any  # a row of `estimates.rates`
-    flag: str
-    limit: float
-    tail: float
-    in_follow_up: bool
-
-
-@dataclass(frozen=True)
 class Trend:
-    """`outcomes`: known outcomes in the order of treatment, on `days`; empty where there is no usual rate."""
+    """A measure over time.
+
+    `months`: as of `months.monthly_rates`, then flag (str: "", "watch", "action" or "better") and flagged_from
+    (float64: the rate from which the month would be flagged; NaN: none). `outcomes`: True for each event, in the order
+    of treatment, on `days`; empty without a baseline.
+    """
 
     baseline: MeasureBaseline
-    periods: tuple[TrendMonth, ...]
+    months: pandas.DataFrame
     days: np.ndarray
     outcomes: np.ndarray
     signals: np.ndarray
-    limit: float | None
     power_doubled: float | None
-    power_tripled: float | None
     gaps: control_chart.Gaps | None
     gap_limits: tuple[float, float, float] | None
 
     @property
     def status(self) -> str:
-        """ "too few", "look" or "steady", as of the mature periods shown."""
         if self.baseline.rate is None:
-            return "too few"
-        flagged = any(period.flag == "action" for period in self.periods)
-        return "look" if flagged or len(self.signals) else "steady"
+            return TOO_FEW
+        return HIGHER if len(self.signals) or (self.months.flag == "action").any() else AS_EXPECTED
 
 
 @dataclass(frozen=True)
 class MeasureStatus:
-    """How a measure stands: `state` as of `Trend`; `events` in `known` outcomes of the period, maturing ones left
-    out."""
+    """The status of a measure, as of `Trend`; events and followed up of the period, without those in follow-up."""
 
     status: str
     baseline: MeasureBaseline
     events: int
-    known: int
+    followed_up: int
 
 
 def measure_baseline(
-    source: AnalysisTables, scope: Scope, selection: Selection, stated_baseline: StatedBaseline | None = None
+    source: AnalysisTables, scope: Scope, selection: Selection, stated: StatedBaseline | None = None
 ) -> MeasureBaseline:
     """The stated baseline; without one, the first 12 months on record, longer if they hold fewer than 200 outcomes."""
-    return _baseline_of(_daily(source, scope, [selection])[0], stated_baseline)
+    return _baseline_of(_daily_outcomes(source, scope, [selection])[0], stated)
 
 
-def _baseline_of(daily: list[Day], stated: StatedBaseline | None) -> MeasureBaseline:
-    """`daily`: of all dates."""
+def _baseline_of(daily: np.ndarray, stated: StatedBaseline | None) -> MeasureBaseline:
+    """`daily`: outcomes of all dates."""
     if stated is not None and stated.target is not None:
         return MeasureBaseline(stated.target, 0, 0, None, None, None)
-    if stated is None:
-        taken = _first_year(daily)
-    else:
-        taken = [day for day in daily if stated.from_date <= day[0] <= stated.to_date]
-    events, known = sum(day[1] for day in taken), sum(day[2] for day in taken)
-    first, last = (taken[0][0], taken[-1][0]) if taken else (None, None)
+    days = _first_year(daily) if stated is None else _between(daily, stated.from_date, stated.to_date)
+    events, followed_up = _totals(days)
+    first, last = days["date"][[0, -1]].tolist() if len(days) else (None, None)
     refused = None
-    if known < MIN_BASELINE_OUTCOMES:
-        refused = f"too few: {known} of the {MIN_BASELINE_OUTCOMES} known outcomes that a usual rate needs"
+    if followed_up < MIN_BASELINE_OUTCOMES:
+        refused = f"{followed_up} of the {MIN_BASELINE_OUTCOMES} treatments with a follow-up that a baseline needs"
     elif not events:
-        refused = f"none in {known}: without a single one there is no usual rate to exceed; a target can be set"
-    return MeasureBaseline(None if refused else events / known, events, known, first, last, refused)
+        refused = f"no event in {followed_up}, so there is no rate to exceed; a target can be set"
+    return MeasureBaseline(None if refused else events / followed_up, events, followed_up, first, last, refused)
 
 
-def _first_year(daily: list[Day]) -> list[Day]:
-    taken, known = [], 0
-    for day in daily:
-        if known >= MIN_BASELINE_OUTCOMES and (day[0] - daily[0][0]).days >= MIN_BASELINE_DAYS:
-            break
-        taken.append(day)
-        known += day[2]
-    return taken
+def _first_year(daily: np.ndarray) -> np.ndarray:
+    earlier = daily["followed_up"].cumsum() - daily["followed_up"]
+    days = (daily["date"] - daily["date"][:1]).astype(np.int64)
+    enough = (earlier >= MIN_BASELINE_OUTCOMES) & (days >= MIN_BASELINE_DAYS)
+    return daily[: enough.argmax()] if enough.any() else daily
 
 
 def trend(
-    source: AnalysisTables, scope: Scope, selection: Selection, stated_baseline: StatedBaseline | None = None
-) -> Trend:
+    source: AnalysisTables, scope: Scope, selection: Selection, stated: StatedBaseline | None = None
+) -> Trend:  # fmt: skip
     """The selected side effects of the selected treatments, month by month and treatment by treatment."""
-    (daily,) = _daily(source, scope, [selection])
-    usual = _baseline_of(daily, stated_baseline)
-    months = _every_month(estimates.rates(source, scope, selection, ("month",)), selection)
-    if usual.rate is None:
-        plain = tuple(TrendMonth(m, rate, "", float("inf"), 1.0, _is_in_follow_up(m, selection)) for m, rate in months)
-        nothing = np.zeros(0, dtype=bool)
-        return Trend(usual, plain, nothing, nothing, nothing, None, None, None, None, None)
-    days, outcomes = _outcomes_in_order(_days_in_period(daily, selection))
-    limit, signals = None, np.zeros(0, dtype=np.int64)
+    (daily,) = _daily_outcomes(source, scope, [selection])
+    baseline = _baseline_of(daily, stated)
+    months = monthly_rates(source, scope, selection)
+    if baseline.rate is None:
+        none = np.zeros(0, dtype=bool)
+        return Trend(baseline, months.assign(flag="", flagged_from=np.nan), none, none, none, None, None, None)
+    days, outcomes = _outcomes_in_order(_in_period(daily, selection))
+    signals, power = np.zeros(0, dtype=np.int64), None
     if len(outcomes):
-        limit = _limit(usual.rate, _round_up_horizon(len(outcomes)))
-        signals = control_chart.bernoulli_cusum(outcomes, usual.rate, limit=limit).signals
-    within = min(DETECTION_HORIZON, len(outcomes))
-    notices = [
-        control_chart.cusum_detection(usual.rate, limit, within, true_ratio=ratio) if within else None
-        for ratio in (2.0, 3.0)
-    ]
+        limit = _cusum_limit(baseline.rate, _round_up_horizon(len(outcomes)))
+        signals = control_chart.bernoulli_cusum(outcomes, baseline.rate, limit=limit).signals
+        within = min(DETECTION_HORIZON, len(outcomes))
+        power = control_chart.cusum_detection(baseline.rate, limit, within, true_ratio=2.0)
     return Trend(
-        usual,
-        _flag_months(months, usual.rate, selection),
-        days,
-        outcomes,
-        signals,
-        limit,
-        *notices,
-        control_chart.gaps(outcomes),
-        control_chart.gap_limits(usual.rate),
+        baseline, _flag_months(months, baseline.rate), days, outcomes, signals, power,
+        control_chart.gaps(outcomes), control_chart.gap_limits(baseline.rate),
+    )  # fmt: skip
+
+
+def _flag_months(months: pandas.DataFrame, baseline: float) -> pandas.DataFrame:
+    if months.empty:
+        return months.assign(flag="", flagged_from=np.nan)
+    events, followed_up, young = (months[name].to_numpy() for name in ("events", "followed_up", "is_in_follow_up"))
+    more = control_chart.period_flags(events, followed_up, baseline, maturing=young)
+    fewer = control_chart.period_flags(followed_up - events, followed_up, 1 - baseline, maturing=young)
+    return months.assign(
+        flag=np.where(fewer.flag == "action", "better", more.flag).astype(object),
+        flagged_from=np.where(np.isfinite(more.limit), more.limit, np.nan),
     )
 
 
@@ -163,110 +146,81 @@ def measure_statuses(
     selections: Sequence[Selection],
     stated_baselines: Sequence[StatedBaseline | None],
 ) -> list[MeasureStatus]:
-    """How each selection stands, without its trend. They are of one viewer, period, site and practitioner, and count
-    treatments or treated areas: neither is in two months at once."""
-    every = zip(_daily(source, scope, selections), selections, stated_baselines, strict=True)
-    return [_measure_status(days, selection, _baseline_of(days, its)) for days, selection, its in every]
-
-
-def _measure_status(daily: list[Day], selection: Selection, usual: MeasureBaseline) -> MeasureStatus:
-    within = _days_in_period(daily, selection)
-    events, known = sum(day[1] for day in within), sum(day[2] for day in within)
-    return MeasureStatus(_state(within, usual.rate, selection), usual, events, known)
+    """The status of each selection, without its trend. All are of one period and of one unit other than the client,
+    who could be in two months at once."""
+    found = []
+    daily_outcomes = _daily_outcomes(source, scope, selections)
+    for daily, selection, stated in zip(daily_outcomes, selections, stated_baselines, strict=True):
+        baseline, within = _baseline_of(daily, stated), _in_period(daily, selection)
+        found.append(MeasureStatus(_status(within, baseline.rate, selection), baseline, *_totals(within)))
+    return found
 
 
 def false_alarm_chance(months: int) -> float:
-    """The chance, at most, that a measure in which nothing has changed is in state "look" after so many months."""
+    """The highest chance that a measure that has not changed is `HIGHER` after so many months."""
     return 1 - (1 - control_chart.USUAL_FALSE_ALARM) * (1 - control_chart.FLAG_CHANCE) ** months
 
 
-def _state(daily: list[Day], usual: float | None, selection: Selection) -> str:
-    if usual is None:
-        return "too few"
-    return "look" if _is_flagged(daily, usual, selection) or _has_signal(daily, usual) else "steady"
+def _status(daily: np.ndarray, baseline: float | None, selection: Selection) -> str:
+    if baseline is None:
+        return TOO_FEW
+    return HIGHER if _is_flagged(daily, baseline, selection) or _has_signal(daily, baseline) else AS_EXPECTED
 
 
-def _is_flagged(daily: list[Day], usual: float, selection: Selection) -> bool:
-    months: dict[int, list[int]] = {}
-    for day, events, known in daily:
-        month = months.setdefault(day.year * 100 + day.month, [0, 0])
-        month[0] += events
-        month[1] += known
-    mature = [counts for month, counts in months.items() if not _is_in_follow_up(month, selection)]
-    return bool(mature) and "action" in control_chart.period_flags(*zip(*mature, strict=True), usual).flag
+def _is_flagged(daily: np.ndarray, baseline: float, selection: Selection) -> bool:
+    months, starts = np.unique(daily["date"].astype("datetime64[M]"), return_index=True)
+    is_over = (months + 1).astype("datetime64[D]") - 1 <= np.datetime64(selection.mature_until)
+    if not is_over.any():
+        return False
+    events, followed_up = (np.add.reduceat(daily[name], starts)[is_over] for name in ("events", "followed_up"))
+    return "action" in control_chart.period_flags(events, followed_up, baseline).flag
 
 
-def _has_signal(daily: list[Day], usual: float) -> bool:
+def _has_signal(daily: np.ndarray, baseline: float) -> bool:
     _, outcomes = _outcomes_in_order(daily)
-    highest = control_chart.bernoulli_cusum(outcomes, usual).score.max(initial=0.0)
-    return highest > 0 and control_chart.cusum_reaches(highest, usual, horizon=_round_up_horizon(len(outcomes)))
+    highest = control_chart.bernoulli_cusum(outcomes, baseline).score.max(initial=0.0)
+    return highest > 0 and control_chart.cusum_reaches(highest, baseline, horizon=_round_up_horizon(len(outcomes)))
 
 
 def _round_up_horizon(outcomes: int) -> int:
-    """The next of 250, 500, 1,000, 2,000 ... at or above: never more false alarms, and a limit serves many periods."""
+    """The next of 250, 500, 1,000, 2,000 ... at or above: never more false alarms, and one limit for many periods."""
     return SHORTEST_HORIZON * 2 ** max(0, ceil(log2(outcomes / SHORTEST_HORIZON)))
 
 
 @lru_cache(maxsize=1000)
-def _limit(usual: float, horizon: int) -> float:
-    return control_chart.cusum_limit(usual, horizon=horizon)
+def _cusum_limit(baseline: float, horizon: int) -> float:
+    return control_chart.cusum_limit(baseline, horizon=horizon)
 
 
-def _flag_months(months: list, usual: float, selection: Selection) -> tuple[TrendMonth, ...]:
-    if not months:
-        return ()
-    events, known = (np.array([getattr(rate, name) for _, rate in months]) for name in ("events", "followed_up"))
-    maturing = np.array([_is_in_follow_up(month, selection) for month, _ in months])
-    flags = control_chart.period_flags(events, known, usual, maturing=maturing)
-    fewer = control_chart.period_flags(known - events, known, 1 - usual, maturing=maturing)
-    return tuple(
-        TrendMonth(month, rate, "better" if better == "action" else str(flag), float(limit), float(tail), bool(young))
-        for (month, rate), flag, better, limit, tail, young in zip(
-            months, flags.flag, fewer.flag, flags.limit, flags.tail, maturing, strict=True
-        )
-    )
+def _daily_outcomes(source: AnalysisTables, scope: Scope, selections: Sequence[Selection]) -> list[np.ndarray]:
+    """Per selection, its days of all dates with a follow-up, as rows of `DAY`; days still in follow-up are left out."""
+    all_dates = [replace(selection, from_date=None, to_date=None) for selection in selections]
+    found = counts.daily_outcomes(source, scope, all_dates)
+    return [
+        _between(np.array(days, dtype=DAY), None, selection.mature_until)
+        for days, selection in zip(found, selections, strict=True)
+    ]
 
 
-def _is_in_follow_up(month: int, selection: Selection) -> bool:
-    """Whether any day of the month is less than the follow-up window ago."""
-    return _month_after(month) > selection.mature_until
+def _in_period(daily: np.ndarray, selection: Selection) -> np.ndarray:
+    return _between(daily, selection.from_date, selection.to_date)
 
 
-def _month_after(month: int) -> date:
-    year, of_year = divmod(month, 100)
-    return date(year + of_year // 12, of_year % 12 + 1, 1)
+def _between(daily: np.ndarray, first: date | None, last: date | None) -> np.ndarray:
+    start, end = np.datetime64(first or date.min), np.datetime64(last or date.max)
+    return daily[(daily["date"] >= start) & (daily["date"] <= end)]
 
 
-def _every_month(rates: pandas.DataFrame, selection: Selection) -> list[tuple[int, Any]]:
-    """Months in order, an empty one in between included."""
-    found = {rate.month: rate for rate in rates.itertuples(index=False)}
-    months, month = [], min(found, default=None)
-    while month is not None and month <= max(found):
-        months.append((month, found.get(month) or estimates.combine_counts(selection.unit, {"month": month}, [], None)))
-        after = _month_after(month)
-        month = after.year * 100 + after.month
-    return months
+def _totals(daily: np.ndarray) -> tuple[int, int]:
+    return int(daily["events"].sum()), int(daily["followed_up"].sum())
 
 
-def _daily(source: AnalysisTables, scope: Scope, selections: Sequence[Selection]) -> list[list[Day]]:
-    """Per selection, its days of all dates with a known outcome; maturing days are left out."""
-    everything = [replace(selection, from_date=None, to_date=None) for selection in selections]
-    until = [selection.mature_until for selection in selections]
-    found = counts.daily_outcomes(source, scope, everything)
-    return [[day for day in days if day[0] <= last] for days, last in zip(found, until, strict=True)]
-
-
-def _days_in_period(daily: list[Day], selection: Selection) -> list[Day]:
-    first, last = selection.from_date or date.min, selection.to_date or date.max
-    return [day for day in daily if first <= day[0] <= last]
-
-
-def _outcomes_in_order(daily: list[Day]) -> tuple[np.ndarray, np.ndarray]:
-    """One entry per known outcome. Within a day nobody knows the order: its side effects are spread evenly over it, for
-    heaped at its end they would look like a run."""
-    events, known = (np.array([day[at] for day in daily], dtype=np.int64) for at in (1, 2))
-    days = np.repeat(np.array([day for day, _, _ in daily], dtype="datetime64[D]"), known)
-    its_events, its_known = np.repeat(events, known), np.repeat(known, known)
-    place = np.arange(known.sum()) - np.repeat(known.cumsum() - known, known)  # within its day, from 0
-    so_far, with_it = ((place + one) * its_events + its_known // 2 for one in (0, 1))
-    return days, with_it // its_known > so_far // its_known
+def _outcomes_in_order(daily: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The day and the outcome of each unit followed up. The order within a day is unknown: its events are spread evenly
+    over it, because at its end they would look like a run."""
+    events, followed_up = daily["events"], daily["followed_up"]
+    days = np.repeat(daily["date"], followed_up)
+    day_events, day_total = np.repeat(events, followed_up), np.repeat(followed_up, followed_up)
+    position = np.arange(followed_up.sum()) - np.repeat(followed_up.cumsum() - followed_up, followed_up)  # from 0
+    before, after = ((position + more) * day_events + day_total // 2 for more in (0, 1))
+    return days, after // day_total > before // day_total

@@ -73,7 +73,7 @@ def test_every_page_of_the_monthly_meeting_shows_the_numbers_of_the_report(clini
     assert spans in durations
 
     follows(page, "Trends")
-    assert re.search(r"(Look at the cases|Steady|Too few to tell)\n", main_text(page))
+    assert re.search(r"(Higher than expected|As expected|Too few to judge)\n", main_text(page))
 
     follows(page, "Treatments")
     months = downloads(page)

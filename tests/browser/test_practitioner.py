@@ -18,7 +18,7 @@ def test_practitioners_see_their_own_name_and_their_own_cases_only(clinic, visit
     page.goto(f"{clinic}/people?as=Practitioner: P3")
     at_rest(page)
     assert "by P3" in main_text(page)
-    expect(page.get_by_role("heading", name="Who needs me today")).to_be_visible()
+    expect(page.get_by_role("heading", name="Urgent today")).to_be_visible()
     drawn = json.dumps(page.locator(CHART).evaluate_all("charts => charts.map((chart) => [chart.data, chart.layout])"))
     assert "P3" in drawn
     assert not [other for other in OTHERS if f'"{other}"' in drawn or f">{other}<" in drawn]
@@ -43,7 +43,7 @@ def test_a_practitioners_own_page_on_a_phone_shows_the_numbers_of_the_report(cli
     assert re.search(r"The latest 50 treatments with known outcome, .* by chance", said)
     assert f"{median(lasting)}, {lasting['ended']:,} of {lasting['episodes']:,} over; everyone's:" in said
     headings = page.get_by_test_id("stMain").get_by_role("heading", level=2).all_inner_texts()
-    assert headings.index("Who needs me today") < headings.index("Where it sits") < headings.index("For appraisal")
+    assert headings.index("Urgent today") < headings.index("In which areas") < headings.index("For appraisal")
 
     appraisal = downloads(page)
     assert sum(int(row["Treatments"]) for row in appraisal) == mine["total"]

@@ -1,14 +1,14 @@
-"""A practitioner finds their own page on People, and nobody else by name."""
+"""A practitioner finds their own results on the practitioners page, and nobody else by name."""
 
 VIEWER = {"as": "Practitioner: P3"}
 QUESTIONS = [
-    "Who needs me today",
+    "Urgent today",
     "My latest 50: signal or noise?",
-    "Where it sits",
+    "In which areas",
     "Did my change help?",
-    "How long, and how often again",
+    "Durations and touch-ups",
     "For appraisal",
-    "Among everyone",
+    "Compared with everyone",
 ]
 
 

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,6 +31,7 @@ from dashboard.figures import (
 )
 from dashboard.figures import control_chart as period_flags
 from dashboard.figures.base import round_up
+from data.analysis.baselines import Marker
 from models.statistics import control_chart, proportion, survival
 from tests.laws import examples
 
@@ -69,25 +71,37 @@ def cases(n):
     ]
 
 
-def period(year, month, events, known, treatments=None, maturing=False):
+MONTH_COLUMNS = (
+    "month", "first_day", "last_day", "total", "events", "followed_up", "rate", "low", "high", "is_in_follow_up",
+)  # fmt: skip
+
+
+def month(year, month, events, followed_up, total=None, in_follow_up=False):
     first = date(year, month, 1)
     last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    figures = (treatments or known, events, known, *interval(events, known))
-    return monthly_rates.PeriodPoint(f"{year}-{month:02}", first, last, *figures, maturing)
+    total = followed_up if total is None else total
+    number = year * 100 + month
+    return number, first, last, total, events, followed_up, *interval(events, followed_up), in_follow_up
 
 
-def periods(n):
-    return [period(2020 + at // 12, 1 + at % 12, at % 3, 40, 50, maturing=at == n - 1 and n > 1) for at in range(n)]
+def frame_of(*months):
+    types = {"rate": "float64", "low": "float64", "high": "float64", "is_in_follow_up": "bool"}
+    return pd.DataFrame(months, columns=list(MONTH_COLUMNS)).astype(types)
 
 
-def judged(n, usual=0.02):
-    return [judge(item, usual) for item in periods(n)]
+def months(n):
+    return frame_of(
+        *(month(2020 + at // 12, 1 + at % 12, at % 3, 40, 50, in_follow_up=at == n - 1 and n > 1) for at in range(n))
+    )
 
 
-def judge(item, usual):
-    flags = control_chart.period_flags([item.events], [item.known], usual)
-    limit = float(flags.limit[0]) if np.isfinite(flags.limit[0]) else None
-    return period_flags.FlaggedPeriod(item, limit if item.known else None, str(flags.flag[0]))
+def flagged(months, baseline=0.02):
+    if months.empty:
+        return months.assign(flag="", flagged_from=np.nan)
+    flags = control_chart.period_flags(months.events, months.followed_up, baseline)
+    return months.assign(
+        flag=flags.flag.astype(object), flagged_from=np.where(np.isinf(flags.limit), np.nan, flags.limit)
+    )
 
 
 def expected_chart(n):
@@ -104,21 +118,26 @@ def gaps_chart(n):
 
 
 def units(n):
-    return [
-        funnel_plot.FunnelPoint(f"p{at}", f"Practitioner {at}", 60 + at, at % 5, 1.2 + at / 50, is_own=at == 0)
-        for at in range(n)
-    ]
+    return points(*((f"p{at}", f"Practitioner {at}", 60 + at, at % 5, 1.2 + at / 50, "", at == 0) for at in range(n)))
 
 
-LIMITS = funnel_plot.FunnelBands(
-    np.array([20, 100, 400]), *(np.array(row) for row in ([0, 0, 0.4], [4, 2, 1.6], [0, 0, 0.2], [6, 3, 2]))
-)
+def points(*rows):
+    columns = ["key", "label", "followed_up", "observed", "expected", "flag", "is_own"]
+    frame = pd.DataFrame(rows, columns=columns).astype({"observed": "int64", "expected": "float64", "is_own": "bool"})
+    return frame.assign(ratio=frame.observed / frame.expected)
+
+
+LIMITS = pd.DataFrame(
+    {
+        "followed_up": [20, 100, 400], "inner_low": [0, 0, 0.4], "inner_high": [4, 2, 1.6],
+        "outer_low": [0, 0, 0.2], "outer_high": [6, 3, 2],
+    }
+)  # fmt: skip
 
 
 def bands(n):
-    return [
-        dose_curve.BandPoint(f"band {at}", 5 * at + 1, 5 * at + 5, at % 3, 30, *interval(at % 3, 30)) for at in range(n)
-    ]
+    rows = [(5 * at + 1, 5 * at + 5, at % 3, 30, *interval(at % 3, 30)) for at in range(n)]
+    return pd.DataFrame(rows, columns=["least", "most", "events", "followed_up", "rate", "low", "high"])
 
 
 def strips(n):
@@ -142,10 +161,8 @@ EXAMPLES = {
     "dot_interval": lambda n: rate_intervals.draw(rate_rows(n)),
     "resolution": lambda n: survival_curve.draw([long_course(n)] if n else []),
     "timeline": lambda n: case_timeline.draw(cases(n)),
-    "months": lambda n: monthly_rates.draw(periods(n)),
-    "period_flags": lambda n: period_flags.draw(
-        judged(n), 0.02, [period_flags.MarkedChange(date(2020, 1, 9), "New fridge")]
-    ),
+    "months": lambda n: monthly_rates.draw(months(n)),
+    "period_flags": lambda n: period_flags.draw(flagged(months(n)), 0.02, [Marker(date(2020, 1, 9), "New fridge")]),
     "observed_expected": expected_chart,
     "gaps": gaps_chart,
     "funnel": lambda n: funnel_plot.draw(units(n), LIMITS),
@@ -257,9 +274,9 @@ def test_a_clinics_own_words_are_shown_as_they_stand():
         rate_intervals.draw([rate_row(MARKUP, 1, 10)], MARKUP),
         survival_curve.draw([course(MARKUP, [1, 2, 3, 4, 5, 9], [1, 1, 1, 1, 1, 0]), long_course(9)]),
         case_timeline.draw([case_timeline.CaseLine("1", MARKUP, 0, 3, True)]),
-        monthly_rates.draw(periods(1), MARKUP),
-        period_flags.draw(judged(1), 0.02, [period_flags.MarkedChange(date(2020, 1, 9), MARKUP)], MARKUP),
-        funnel_plot.draw([funnel_plot.FunnelPoint("1", MARKUP, 80, 1, 1.0, is_own=True)], LIMITS),
+        monthly_rates.draw(months(1), MARKUP),
+        period_flags.draw(flagged(months(1)), 0.02, [Marker(date(2020, 1, 9), MARKUP)], MARKUP),
+        funnel_plot.draw(points(("1", MARKUP, 80, 1, 1.0, "", True)), LIMITS),
         body_map.draw([body_map.Spot("1", MARKUP, 60, 20, "both", 1, MARKUP)], "face", MARKUP),
         dose_curve.draw(bands(1), MARKUP),
         strip_plot.draw(
@@ -401,16 +418,16 @@ def test_a_case_runs_from_first_noticed_to_gone_or_to_an_arrow_at_the_last_conta
 
 
 def test_an_empty_month_stays_on_the_axis_without_a_dot():
-    chart = monthly_rates.draw([period(2026, 1, 1, 40), period(2026, 2, 0, 0, treatments=0), period(2026, 3, 2, 40)])
+    chart = monthly_rates.draw(frame_of(month(2026, 1, 1, 40), month(2026, 2, 0, 0), month(2026, 3, 2, 40)))
     assert len(marks(chart, "circle")) == 2
     assert list(chart.figure.data[-1].y) == [40, 0, 40]
 
 
-def test_a_maturing_month_is_hollow_and_says_so():
-    chart = monthly_rates.draw([period(2026, 1, 1, 40), period(2026, 2, 1, 10, 30, maturing=True)])
+def test_a_month_in_follow_up_is_hollow_and_says_so():
+    chart = monthly_rates.draw(frame_of(month(2026, 1, 1, 40), month(2026, 2, 1, 10, 30, in_follow_up=True)))
     ((_, y),) = marks(chart, "circle-open")
     assert y == pytest.approx(10)
-    assert "February 2026: 1 of 10, 10.0% (1.8–40.4), still maturing" in hovers(chart)
+    assert "February 2026: 1 of 10, 10.0% (1.8–40.4), still in follow-up" in hovers(chart)
 
 
 counts = st.lists(st.tuples(st.integers(0, 12), st.integers(12, 400)), min_size=1, max_size=12)
@@ -418,37 +435,37 @@ counts = st.lists(st.tuples(st.integers(0, 12), st.integers(12, 400)), min_size=
 
 @examples(40)
 @given(counts, st.sampled_from([0.01, 0.02, 0.05, 0.1]))
-def test_the_line_and_the_flag_never_disagree(counted, usual):
-    items = [judge(period(2026, 1 + at, events, known), usual) for at, (events, known) in enumerate(counted)]
-    chart = period_flags.draw(items, usual)
+def test_the_line_and_the_flag_never_disagree(counted, baseline):
+    drawn_months = frame_of(*(month(2026, 1 + at, events, known) for at, (events, known) in enumerate(counted)))
+    chart = period_flags.draw(flagged(drawn_months, baseline), baseline)
     line = next(trace for trace in chart.figure.data if trace.name == "flagged from here")
     drawn = {(line.x[at], line.y[at]) for at in range(0, len(line.x), 3)}
     level = dict(drawn)
-    flagged = {x for x, _ in marks(chart, "diamond")}
-    for item in items:
-        above = item.period.first in level and 100 * item.period.estimate >= level[item.period.first] - 1e-9
-        assert above == (item.period.middle in flagged)
+    with_flag = {x for x, _ in marks(chart, "diamond")}
+    for row in monthly_rates.add_labels(drawn_months).itertuples():
+        above = row.first_day in level and 100 * row.rate >= level[row.first_day] - 1e-9
+        assert above == (row.middle in with_flag)
 
 
-def test_a_maturing_period_is_called_so_once():
-    (said,) = hovers(period_flags.draw([judge(period(2026, 2, 1, 40, maturing=True), 0.02)], 0.02))
-    assert said.count("maturing") == 1
+def test_a_month_in_follow_up_is_called_so_once():
+    (said,) = hovers(period_flags.draw(flagged(frame_of(month(2026, 2, 1, 40, in_follow_up=True))), 0.02))
+    assert said.count("in follow-up") == 1
 
 
-def test_a_maturing_period_is_never_flagged():
-    high = period(2026, 2, 12, 30, maturing=True)
-    chart = period_flags.draw([judge(period(2026, 1, 1, 40), 0.02), judge(high, 0.02)], 0.02)
+def test_a_month_in_follow_up_is_never_flagged():
+    high = month(2026, 2, 12, 30, in_follow_up=True)
+    chart = period_flags.draw(flagged(frame_of(month(2026, 1, 1, 40), high)), 0.02)
     assert marks(chart, "diamond", "diamond-open") == []
     assert len(marks(chart, "circle-open")) == 1
 
 
 def test_what_changed_is_numbered_on_the_drawing_and_named_below_it():
     changes = [
-        period_flags.MarkedChange(date(2020, 2, 2), "New fridge"),
-        period_flags.MarkedChange(date(2020, 1, 9), "Dilution"),
-        period_flags.MarkedChange(date(2019, 1, 9), "Long ago"),
+        Marker(date(2020, 2, 2), "New fridge"),
+        Marker(date(2020, 1, 9), "Dilution"),
+        Marker(date(2019, 1, 9), "Long ago"),
     ]
-    notes = period_flags.draw(judged(5), 0.02, changes).figure.layout.annotations
+    notes = period_flags.draw(flagged(months(5)), 0.02, changes).figure.layout.annotations
     assert [note.x for note in notes[:2]] == [date(2020, 1, 9), date(2020, 2, 2)]
     assert notes[-1].text == "<b>1</b>  Dilution, 9 January 2020<br><b>2</b>  New fridge, 2 February 2020"
 
@@ -528,32 +545,33 @@ def test_where_no_gap_can_be_too_short_none_is_said_to_be():
 
 
 def test_others_are_not_named_to_a_practitioner_and_the_own_dot_is():
-    own = funnel_plot.FunnelPoint("p1", "You", 200, 3, 4.0, is_own=True)
-    other = funnel_plot.FunnelPoint("p2", "", 150, 9, 3.0, flag="high")
-    chart = funnel_plot.draw([own, other], LIMITS)
+    chart = funnel_plot.draw(
+        points(("p1", "You", 200, 3, 4.0, "", True), ("", "another", 150, 9, 3.0, "high", False)), LIMITS
+    )
     assert [trace.name for trace in chart.figure.data if trace.name and "band" not in trace.name] == [
-        "others above the outer limit",
+        "others higher than expected",
         "You",
     ]
-    assert hovers(chart)[0] == "another: 9 of 150, 3 expected, observed / expected 3; above the outer limit"
-    assert chart.table["Whose"].tolist() == ["You", "another"]
+    assert hovers(chart)[0] == "another: 9 of 150, 3 expected, observed / expected 3; higher than expected"
+    assert chart.table["label"].tolist() == ["You", "another"]
 
 
 def test_the_own_dot_is_flagged_like_any_other():
-    chart = funnel_plot.draw([funnel_plot.FunnelPoint("p1", "You", 200, 12, 4.0, flag="high", is_own=True)], LIMITS)
+    chart = funnel_plot.draw(points(("p1", "You", 200, 12, 4.0, "high", True)), LIMITS)
     assert marks(chart, "diamond") == [(200, 3.0)]
-    assert "You: 12 of 200, 4 expected, observed / expected 3; above the outer limit." in chart.alt
+    assert "You: 12 of 200, 4 expected, observed / expected 3; higher than expected." in chart.alt
 
 
-def test_a_band_of_units_without_a_known_outcome_stays_on_the_axis_without_a_dot():
-    chart = dose_curve.draw([*bands(1), dose_curve.BandPoint("none", 41, 60, 0, 0, None, None, None)], "Botox units")
+def test_a_band_of_units_without_a_follow_up_stays_on_the_axis_without_a_dot():
+    without = bands(1).assign(least=41, most=60, events=0, followed_up=0, rate=np.nan, low=np.nan, high=np.nan)
+    chart = dose_curve.draw(pd.concat([bands(1), without], ignore_index=True), "Botox units")
     assert marks(chart, "circle") == [(3.0, 0.0)]
     assert chart.figure.layout.xaxis.range[1] > 60
-    assert chart.alt.endswith("41–60 units: no outcome known.")
+    assert chart.alt.endswith("41–60 units: no follow-up.")
 
 
 def test_a_fitted_line_is_drawn_where_it_may_be_and_said_to_be_missing_where_not():
-    line = dose_curve.FittedLine(np.array([5.0, 25.0]), np.array([0.02, 0.08]))
+    line = pd.DataFrame({"units": [5.0, 25.0], "rate": [0.02, 0.08]})
     assert "fitted line" in {trace.name for trace in dose_curve.draw(bands(3), "Botox units", line).figure.data}
     assert "without a fitted line" in dose_curve.draw(bands(3), "Botox units").alt
 
@@ -607,11 +625,11 @@ def test_the_outlines_are_the_same_on_both_sides_and_within_the_picture(paths):
     assert all(0 <= value <= 100 for point in points for value in point)
 
 
-def test_months_without_a_known_outcome_have_no_axis_that_would_read_as_nought():
-    nothing = monthly_rates.PeriodPoint("202601", date(2026, 1, 1), date(2026, 1, 31), 3, 0, 0, None, None, None, True)
-    layout = monthly_rates.draw([nothing]).figure.layout
+def test_months_without_a_follow_up_have_no_axis_that_would_read_as_zero():
+    nothing = month(2026, 1, 0, 0, total=3, in_follow_up=True)
+    layout = monthly_rates.draw(frame_of(nothing)).figure.layout
     assert layout.yaxis.visible is False
-    assert [note.text for note in layout.annotations] == ["No outcome is known in these months."]
+    assert [note.text for note in layout.annotations] == ["No treatment of these months has a follow-up."]
     assert layout.showlegend is False
 
 

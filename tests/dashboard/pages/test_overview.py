@@ -28,7 +28,7 @@ def test_the_cards_are_the_counts_of_the_period(open_page, clinic_url):
         ("Treatments", formatting.count(rate.total)),
         ("Side effects", formatting.count(episodes)),
         ("Open now", formatting.count(still)),
-        ("Known outcome", formatting.whole_percent(rate.followed_up / rate.total)),
+        ("Followed up", formatting.whole_percent(rate.followed_up / rate.total)),
     ]
     assert app.metric[3].delta == formatting.n_of_m(rate.followed_up, rate.total)
     assert rate.events == treatments
@@ -37,7 +37,7 @@ def test_the_cards_are_the_counts_of_the_period(open_page, clinic_url):
 def test_the_page_is_readable_in_a_minute(open_page, clinic_url):
     app = open_page(clinic_url)
     headings = [header.value for header in app.header]
-    assert headings[:4] == ["What happened", "What changed", "What is open", "What could not have been noticed"]
+    assert headings[:4] == ["What happened", "What changed", "What is open", "What we might have missed"]
     told = [label for label, _ in lead(app) if label in TOLD_ON]
     assert 5 <= len(told) <= 8
 

@@ -41,26 +41,28 @@ def test_overview_tells_how_many_had_a_side_effect_and_leads_to_trends(open_page
     assert any(place.startswith("trends") for _, place in lead(app))
 
 
-def test_products_look_at_the_worse_lot(open_page, busy_clinic_url):
-    assert "Look at lot BC-10 (Botox Cosmetic)" in text(open_page(busy_clinic_url, "products", **ALL_DATES))
+def test_the_worse_lot_is_higher_than_expected(open_page, busy_clinic_url):
+    assert "Higher than expected: lot BC-10 (Botox Cosmetic)" in text(
+        open_page(busy_clinic_url, "products", **ALL_DATES)
+    )
 
 
-def test_trends_look_at_the_cases_of_bruising(open_page, busy_clinic_url):
+def test_trends_list_bruising_as_higher_than_expected(open_page, busy_clinic_url):
     app = open_page(busy_clinic_url, "trends", **ALL_DATES)
-    (look,) = [measures for measures in app.button_group if measures.label == "Look at the cases"]
-    assert "Bruising" in look.options
+    (higher,) = [measures for measures in app.button_group if measures.label == "Higher than expected"]
+    assert "Bruising" in higher.options
 
 
-def test_the_overview_tells_of_the_measures_that_trends_asks_to_look_at(open_page, busy_clinic_url):
+def test_the_overview_names_the_measures_that_are_higher_than_expected_on_trends(open_page, busy_clinic_url):
     trends = open_page(busy_clinic_url, "trends", **ALL_DATES)
     groups = {measures.label: measures.options for measures in trends.button_group}
-    look, steady = groups["Look at the cases"], groups.get("Steady", [])
+    higher, as_expected = groups["Higher than expected"], groups.get("As expected", [])
     told = text(open_page(busy_clinic_url, **ALL_DATES))
     assert (
-        f"{len(look)} of {len(look) + len(steady)} measures {'are' if len(look) > 1 else 'is'} higher than expected"
+        f"{len(higher)} of {len(higher) + len(as_expected)} measures {'are' if len(higher) > 1 else 'is'} higher than expected"
         in told
     )
-    assert look[0][:1].lower() + look[0][1:] in told
+    assert higher[0][:1].lower() + higher[0][1:] in told
 
 
 def test_every_published_rate_of_the_table_stands_with_its_dose_and_how_it_was_asked_for(open_page, clinic_url):
@@ -174,20 +176,20 @@ def test_methods_say_which_interval_is_used(open_page, clinic_url):
     assert "Wilson" in text(open_page(clinic_url, "methods"))
 
 
-def test_a_change_noted_on_trends_is_shown_and_can_be_taken_back(open_page, tmp_path):
+def test_a_change_noted_on_trends_is_shown_and_can_be_removed(open_page, tmp_path):
     url = f"sqlite:///{tmp_path / 'sequela.db'}"
     engine = open_database(url)
     make_sample(engine, 200, seed=1, today=as_of_date())
     engine.dispose()
     app = open_page(url, "trends", **ALL_DATES)
     app.text_input(key="marker_what").set_value("a new needle")
-    next(button for button in app.button if button.label == "Note it").click().run()
-    noted = next(box for box in app.selectbox if box.label == "Noted so far")
+    next(button for button in app.button if button.label == "Add note").click().run()
+    noted = next(box for box in app.selectbox if box.label == "Noted changes")
     assert [option.endswith(": a new needle") for option in noted.options] == [True]
     noted.set_value(noted.options[0])
-    next(button for button in app.button if button.label == "Take it back").click().run()
+    next(button for button in app.button if button.label == "Remove note").click().run()
     assert not app.exception
-    assert "Noted so far" not in [box.label for box in app.selectbox]
+    assert "Noted changes" not in [box.label for box in app.selectbox]
 
 
 def test_a_recall_list_names_each_treatment_as_the_practice_software_does(open_page, clinic_url):

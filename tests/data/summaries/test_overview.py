@@ -1,4 +1,4 @@
-"""What the first page tells, counted by hand on a clinic of a dozen visits."""
+"""The results of the overview, counted by hand on a clinic of a dozen visits."""
 
 import shutil
 from dataclasses import replace
@@ -145,38 +145,38 @@ def test_those_worth_a_call_are_on_the_call_list(source):
 PTOSIS = measures()["eyelid_ptosis"]
 
 
-def standing(events: int, known: int, usual: float | None) -> MeasureStatus:
-    return MeasureStatus("steady", MeasureBaseline(usual, 0, 0, None, None, None), events, known)
+def status(events: int, followed_up: int, baseline: float | None) -> MeasureStatus:
+    return MeasureStatus("as expected", MeasureBaseline(baseline, 0, 0, None, None, None), events, followed_up)
 
 
 def test_a_doubling_is_measured_against_the_usual_rate():
-    found = overview.detection_power(PTOSIS, standing(9, 400, 0.02))
-    assert (found.known, found.rate, found.without_baseline) == (400, 0.02, False)
+    found = overview.detection_power(PTOSIS, status(9, 400, 0.02))
+    assert (found.followed_up, found.rate, found.has_baseline) == (400, 0.02, True)
     assert found.power == detection.power(400, 0.02, 2.0)
 
 
 def test_without_a_usual_rate_it_is_measured_against_that_of_the_period():
-    found = overview.detection_power(PTOSIS, standing(2, 7, None))
-    assert (found.known, found.rate, found.without_baseline) == (7, 2 / 7, True)
+    found = overview.detection_power(PTOSIS, status(2, 7, None))
+    assert (found.followed_up, found.rate, found.has_baseline) == (7, 2 / 7, False)
     assert found.power == detection.power(7, 2 / 7, 2.0)
 
 
 def test_what_nobody_reported_or_cannot_double_has_no_power():
-    found = overview.detection_power(PTOSIS, standing(0, 2, None))
+    found = overview.detection_power(PTOSIS, status(0, 2, None))
     assert found.power is None
     assert found.upper_limit == pytest.approx(1 - 0.05 ** (1 / 2))
-    assert overview.detection_power(PTOSIS, standing(2, 2, None)).power is None  # a rate that cannot double
+    assert overview.detection_power(PTOSIS, status(2, 2, None)).power is None  # a rate that cannot double
 
 
 def test_without_a_known_outcome_nothing_could_be_missed():
-    assert overview.detection_power(PTOSIS, standing(0, 0, 0.02)) is None
+    assert overview.detection_power(PTOSIS, status(0, 0, 0.02)) is None
 
 
 def test_twelve_months_hold_the_empty_ones_too(source):
     year = overview.recent_months(source, WHOLE_CLINIC, replace(NOW, to_date=None))
-    assert (year[0].first, year[-1].first, len(year)) == (date(2025, 1, 1), date(2025, 12, 1), 12)
-    assert [month.rate.total if month.rate else 0 for month in year] == [0] * 8 + [4, 3, 2, 1]
-    assert [month.in_follow_up for month in year] == [False] * 11 + [True]
-    assert year[-1].last == date(2025, 12, 20)  # the latest treatment on record
-    (october,) = [month.rate for month in year if month.first == date(2025, 10, 1)]
-    assert (october.events, october.followed_up) == (1, 2)
+    assert (year.first_day[0], year.first_day[11], len(year)) == (date(2025, 1, 1), date(2025, 12, 1), 12)
+    assert year.total.tolist() == [0] * 8 + [4, 3, 2, 1]
+    assert year.is_in_follow_up.tolist() == [False] * 11 + [True]
+    assert year.last_day[11] == date(2025, 12, 20)  # the latest treatment on record
+    october = year[year.month == 202510]
+    assert (october.events.item(), october.followed_up.item()) == (1, 2)

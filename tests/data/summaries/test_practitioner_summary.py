@@ -1,12 +1,13 @@
 """A practitioner's own results, counted by hand on the six treatments of tests/data/analysis/test_estimates.py.
 
-With known outcome: 10 January (affected), 20 January, 1 February (affected), 10 April, 10 July (affected). P1 gave the
+Followed up: 10 January (affected), 20 January, 1 February (affected), 10 April, 10 July (affected). P1 gave the
 first and the last two; north is P1's site.
 """
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+import numpy as np
 import pytest
 from sqlalchemy import insert
 
@@ -24,11 +25,23 @@ from tests.data.analysis.test_estimates import TODAY, source  # noqa: F401
 
 P1 = Scope(practitioners=frozenset({"p1"}))
 ALL = Selection(as_of=TODAY)
-USUAL = MeasureBaseline(0.1, 100, 1000, None, None, None)
+BASELINE = MeasureBaseline(0.1, 100, 1000, None, None, None)
 
 
-def test_the_latest_treatments_are_held_against_the_usual_rate(source):  # noqa: F811
-    found = practitioner_summary.latest_results(source, P1, ALL, USUAL)
+def changes(source, scope, selection, *markers):  # noqa: F811
+    return list(practitioner_summary.compare_before_after(source, scope, selection, markers).itertuples())
+
+
+def before(change) -> CountWindow:
+    return CountWindow(change.events_before, change.followed_up_before, change.first_before, change.last_before)
+
+
+def after(change) -> CountWindow:
+    return CountWindow(change.events_after, change.followed_up_after, change.first_after, change.last_after)
+
+
+def test_the_latest_treatments_are_compared_with_the_baseline(source):  # noqa: F811
+    found = practitioner_summary.latest_results(source, P1, ALL, BASELINE)
     assert found.window == CountWindow(2, 3, date(2026, 1, 10), date(2026, 7, 10))
     assert found.rate == proportion.wilson(2, 3)
     assert found.tail == pytest.approx(3 * 0.1**2 * 0.9 + 0.1**3)  # 2 or 3 of 3
@@ -36,79 +49,81 @@ def test_the_latest_treatments_are_held_against_the_usual_rate(source):  # noqa:
     assert found.power == detection.power(3, 0.1, 2.0)
 
 
-def test_two_of_three_is_watched_where_one_in_twenty_is_usual(source):  # noqa: F811
-    assert practitioner_summary.latest_results(source, P1, ALL, replace(USUAL, rate=0.05)).flag == "watch"  # .00725
+def test_two_of_three_is_watched_where_the_baseline_is_one_in_twenty(source):  # noqa: F811
+    assert practitioner_summary.latest_results(source, P1, ALL, replace(BASELINE, rate=0.05)).flag == "watch"  # .00725
 
 
 def test_of_many_treatments_the_latest_count(source, monkeypatch):  # noqa: F811
     monkeypatch.setattr(practitioner_summary, "MAX_LATEST", 2)
-    assert practitioner_summary.latest_results(source, WHOLE_CLINIC, ALL, USUAL).window == CountWindow(
+    assert practitioner_summary.latest_results(source, WHOLE_CLINIC, ALL, BASELINE).window == CountWindow(
         1, 2, date(2026, 4, 10), date(2026, 7, 10)
     )
 
 
-def test_without_a_usual_rate_there_is_no_verdict(source):  # noqa: F811
-    found = practitioner_summary.latest_results(source, P1, ALL, replace(USUAL, rate=None))
-    assert (found.window.known, found.tail, found.flag, found.power) == (3, None, "", None)
+def test_without_a_baseline_there_is_no_verdict(source):  # noqa: F811
+    found = practitioner_summary.latest_results(source, P1, ALL, replace(BASELINE, rate=None))
+    assert (found.window.followed_up, found.tail, found.flag, found.power) == (3, None, "", None)
 
 
-def test_no_rate_is_double_of_six_in_ten(source):  # noqa: F811
-    assert practitioner_summary.latest_results(source, P1, ALL, replace(USUAL, rate=0.6)).power is None
+def test_a_rate_of_six_in_ten_cannot_double(source):  # noqa: F811
+    assert practitioner_summary.latest_results(source, P1, ALL, replace(BASELINE, rate=0.6)).power is None
 
 
-def test_maturing_treatments_are_not_among_the_latest(source):  # noqa: F811
-    found = practitioner_summary.latest_results(source, P1, Selection(as_of=date(2026, 7, 20)), USUAL)
+def test_treatments_in_follow_up_are_not_among_the_latest(source):  # noqa: F811
+    found = practitioner_summary.latest_results(source, P1, Selection(as_of=date(2026, 7, 20)), BASELINE)
     assert found.window.last == date(2026, 4, 10)
 
 
 def test_a_change_divides_the_treatments_on_its_day(source):  # noqa: F811
-    (change,) = practitioner_summary.compare_before_after(
-        source, WHOLE_CLINIC, ALL, (Marker(date(2026, 2, 1), "new needles"),)
-    )
-    assert change.before == CountWindow(1, 2, date(2026, 1, 10), date(2026, 1, 20))
-    assert change.after == CountWindow(2, 3, date(2026, 2, 1), date(2026, 7, 10))
-    assert change.difference == proportion.difference(2, 3, 1, 2)
+    (change,) = changes(source, WHOLE_CLINIC, ALL, Marker(date(2026, 2, 1), "new needles"))
+    assert before(change) == CountWindow(1, 2, date(2026, 1, 10), date(2026, 1, 20))
+    assert after(change) == CountWindow(2, 3, date(2026, 2, 1), date(2026, 7, 10))
+    assert (change.difference, change.low, change.high) == tuple(proportion.difference(2, 3, 1, 2))
 
 
 def test_a_change_is_compared_up_to_the_one_next_to_it(source):  # noqa: F811
-    marked = (Marker(date(2026, 4, 1), "b"), Marker(date(2026, 2, 1), "a"), Marker(date(2026, 4, 1), "c"))
-    first, second = practitioner_summary.compare_before_after(source, WHOLE_CLINIC, ALL, marked)
+    markers = (Marker(date(2026, 4, 1), "b"), Marker(date(2026, 2, 1), "a"), Marker(date(2026, 4, 1), "c"))
+    first, second = changes(source, WHOLE_CLINIC, ALL, *markers)
     assert (first.labels, second.labels) == (("a",), ("b", "c"))
-    assert first.after == second.before == CountWindow(1, 1, date(2026, 2, 1), date(2026, 2, 1))
-    assert second.after == CountWindow(1, 2, date(2026, 4, 10), date(2026, 7, 10))
+    assert after(first) == before(second) == CountWindow(1, 1, date(2026, 2, 1), date(2026, 2, 1))
+    assert after(second) == CountWindow(1, 2, date(2026, 4, 10), date(2026, 7, 10))
 
 
 def test_a_change_after_the_last_known_outcome_has_nothing_to_compare(source):  # noqa: F811
-    (change,) = practitioner_summary.compare_before_after(source, P1, ALL, (Marker(date(2026, 12, 1), "new room"),))
-    assert (change.before.known, change.after.known, change.difference) == (3, 0, None)
+    (change,) = changes(source, P1, ALL, Marker(date(2026, 12, 1), "new room"))
+    assert (change.followed_up_before, change.followed_up_after) == (3, 0)
+    assert np.isnan(change.difference)
 
 
-def test_a_change_before_the_period_is_not_told(source):  # noqa: F811
+def test_a_change_before_the_period_is_not_shown(source):  # noqa: F811
     selection = replace(ALL, from_date=date(2026, 4, 1))
-    assert (
-        practitioner_summary.compare_before_after(source, P1, selection, (Marker(date(2026, 2, 1), "new needles"),))
-        == []
-    )
+    assert changes(source, P1, selection, Marker(date(2026, 2, 1), "new needles")) == []
 
 
-def test_every_month_is_printed_whether_anybody_came_or_not(source):  # noqa: F811
+def test_every_month_is_listed_with_or_without_treatments(source):  # noqa: F811
     found = practitioner_summary.practitioner_months(source, P1, replace(ALL, as_of=date(2026, 8, 5)))
-    assert [(month.first.month, month.rate.total if month.rate else 0) for month in found] == [
-        (1, 1), (2, 0), (3, 0), (4, 1), (5, 0), (6, 0), (7, 1), (8, 0),
+    assert list(zip(found.month, found.total, strict=True)) == [
+        (202601, 1), (202602, 0), (202603, 0), (202604, 1), (202605, 0), (202606, 0), (202607, 1), (202608, 0),
     ]  # fmt: skip
-    assert [month.first.month for month in found if month.in_follow_up] == [7, 8]  # mature until 15 July
-    assert (found[0].rate.events, found[0].rate.followed_up) == (1, 1)
+    assert found.month[found.is_in_follow_up].tolist() == [202607, 202608]  # follow-up is over until 15 July
+    assert (found.events[0], found.followed_up[0]) == (1, 1)
 
 
-def test_a_stated_period_is_printed_from_its_beginning(source):  # noqa: F811
+def test_a_month_is_in_follow_up_until_that_of_its_last_day_is_over(source):  # noqa: F811
+    for as_of, in_follow_up in ((date(2026, 5, 20), True), (date(2026, 5, 21), False)):  # 30 April + 21 days
+        found = practitioner_summary.practitioner_months(source, P1, replace(ALL, as_of=as_of))
+        assert found.is_in_follow_up[found.month == 202604].tolist() == [in_follow_up]
+
+
+def test_a_stated_period_is_listed_from_its_start(source):  # noqa: F811
     selection = replace(ALL, from_date=date(2025, 12, 5), to_date=date(2026, 2, 28))
-    assert [month.first for month in practitioner_summary.practitioner_months(source, P1, selection)] == [
-        date(2025, 12, 1), date(2026, 1, 1), date(2026, 2, 1),
-    ]  # fmt: skip
+    found = practitioner_summary.practitioner_months(source, P1, selection)
+    assert found.first_day.tolist() == [date(2025, 12, 1), date(2026, 1, 1), date(2026, 2, 1)]
 
 
-def test_nobody_treated_prints_no_months(source):  # noqa: F811
-    assert practitioner_summary.practitioner_months(source, P1, replace(ALL, from_date=TODAY + timedelta(days=1))) == []
+def test_without_treatments_there_are_no_months(source):  # noqa: F811
+    after_today = replace(ALL, from_date=TODAY + timedelta(days=1))
+    assert practitioner_summary.practitioner_months(source, P1, after_today).empty
 
 
 def test_touch_ups_are_counted_among_all_treatments(sqlite_engine):
@@ -129,5 +144,5 @@ def test_touch_ups_are_counted_among_all_treatments(sqlite_engine):
 
 
 def test_nobody_treated_has_no_share_of_touch_ups(source):  # noqa: F811
-    after = replace(ALL, from_date=TODAY + timedelta(days=1))
-    assert practitioner_summary.touch_up_rate(source, P1, after) == practitioner_summary.TouchUpRate(0, 0, None)
+    later = replace(ALL, from_date=TODAY + timedelta(days=1))
+    assert practitioner_summary.touch_up_rate(source, P1, later) == practitioner_summary.TouchUpRate(0, 0, None)

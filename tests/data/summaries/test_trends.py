@@ -1,4 +1,4 @@
-"""One measure over time, and the states of many measures at once: the same as one by one."""
+"""One measure over time, and the statuses of many measures at once: the same as one by one."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -24,7 +24,7 @@ DAY = date(2026, 6, 15)
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory):
-    """The copy of 4,000 made-up treatments."""
+    """The copy of 4,000 treatments of the sample clinic."""
     engine = open_database(f"sqlite:///{tmp_path_factory.mktemp('trends') / 'sequela.db'}")
     make_sample(engine, 4_000, today=DAY)
     yield columnar_copy.build_copy(engine)[1]
@@ -33,7 +33,7 @@ def sample(tmp_path_factory):
 
 @examples(15)
 @given(clinics(), scopes, several.map(alike), st.sampled_from([0.0005, 0.02, 0.3]))
-def test_the_states_of_several_selections_are_those_of_their_trends(database, rows, scope, wanted, target):  # noqa: F811
+def test_the_statuses_of_several_selections_are_those_of_their_trends(database, rows, scope, wanted, target):  # noqa: F811
     store(database, rows)
     source = records_source(database)
     wanted = [replace(selection, unit="area" if selection.unit == "area" else "treatment") for selection in wanted]
@@ -42,7 +42,7 @@ def test_the_states_of_several_selections_are_those_of_their_trends(database, ro
     one_by_one = [
         trends.trend(source, scope, selection, its).status for selection, its in zip(wanted, stated, strict=True)
     ]
-    assert states(source, scope, wanted, stated) == one_by_one
+    assert statuses(source, scope, wanted, stated) == one_by_one
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_the_states_of_several_selections_are_those_of_their_trends(database, ro
         {"sites": ("hill",), "products": ("botox_cosmetic",)},
     ],
 )
-def test_the_states_of_every_measure_of_the_sample_clinic_are_those_of_their_trends(sample, filters):
+def test_the_status_of_every_measure_of_the_sample_clinic_is_that_of_its_trend(sample, filters):
     measures = measure_selection.rate_measures().values()
     wanted = [measure_selection.selection_for_measure(measure, Selection(as_of=DAY, **filters)) for measure in measures]
     stated = [
@@ -64,48 +64,48 @@ def test_the_states_of_every_measure_of_the_sample_clinic_are_those_of_their_tre
         one_by_one = [
             trends.trend(sample, scope, selection, its).status for selection, its in zip(wanted, stated, strict=True)
         ]
-        assert states(sample, scope, wanted, stated) == one_by_one
+        assert statuses(sample, scope, wanted, stated) == one_by_one
 
 
-def test_the_sample_clinic_has_measures_in_every_state(sample):
+def test_the_sample_clinic_has_measures_of_every_status(sample):
     wanted = [
         measure_selection.selection_for_measure(measure, Selection(as_of=DAY))
         for measure in measure_selection.rate_measures().values()
     ]
-    found = set(states(sample, WHOLE_CLINIC, wanted, [None] * len(wanted)))
-    assert found == {"look", "steady", "too few"}
+    found = set(statuses(sample, WHOLE_CLINIC, wanted, [None] * len(wanted)))
+    assert found == {trends.HIGHER, trends.AS_EXPECTED, trends.TOO_FEW}
 
 
-def states(*asked_for):
-    return [standing.status for standing in trends.measure_statuses(*asked_for)]
+def statuses(*asked_for):
+    return [status.status for status in trends.measure_statuses(*asked_for)]
 
 
-def test_a_standing_counts_the_mature_outcomes_of_the_period_and_holds_the_usual_rate_of_its_trend(sample):
+def test_a_status_counts_the_period_without_treatments_in_follow_up_and_has_the_baseline_of_its_trend(sample):
     year = Selection(from_date=date(2025, 6, 1), to_date=DAY, as_of=DAY)
     for measure in measure_selection.rate_measures().values():
         wanted = measure_selection.selection_for_measure(measure, year)
-        (standing,) = trends.measure_statuses(sample, WHOLE_CLINIC, [wanted], [None])
+        (status,) = trends.measure_statuses(sample, WHOLE_CLINIC, [wanted], [None])
         mature = replace(wanted, to_date=wanted.mature_until)
         (count,) = counts.counts(sample, WHOLE_CLINIC, mature) or [None]
-        assert (standing.events, standing.known) == ((count.events, count.known) if count else (0, 0))
-        assert standing.baseline == trends.measure_baseline(sample, WHOLE_CLINIC, wanted)
+        assert (status.events, status.followed_up) == ((count.events, count.known) if count else (0, 0))
+        assert status.baseline == trends.measure_baseline(sample, WHOLE_CLINIC, wanted)
 
 
-def test_a_measure_in_which_nothing_changed_is_looked_at_by_chance_in_fewer_than_one_year_of_15():
+def test_an_unchanged_measure_is_flagged_by_chance_in_fewer_than_one_year_of_15():
     one_year = trends.false_alarm_chance(12)
     assert one_year == pytest.approx(1 - 0.95 * 0.99865**12)
     assert 1 / 16 < one_year < 1 / 15
     assert trends.false_alarm_chance(0) == pytest.approx(0.05)  # the CUSUM alone
 
 
-def test_a_measure_with_its_exact_usual_rate_is_looked_at_by_chance_no_more_often_than_is_said():
+def test_a_measure_at_its_baseline_is_flagged_by_chance_no_more_often_than_stated():
     draw, years, rate = np.random.default_rng(0), 150, 0.034
     first, year = date(2025, 1, 1), Selection(from_date=date(2025, 1, 1), to_date=date(2025, 12, 31), as_of=DAY)
-    looked_at = 0
+    flagged = 0
     for _ in range(years):
         known = draw.poisson(5, size=365)
         events = draw.binomial(known, rate)
-        days = [(first + timedelta(days=at), int(events[at]), int(known[at])) for at in range(365) if known[at]]
-        looked_at += trends._state(days, rate, year) == "look"
+        days = [(first + timedelta(days=at), events[at], known[at]) for at in range(365) if known[at]]
+        flagged += trends._status(np.array(days, dtype=trends.DAY), rate, year) == trends.HIGHER
     expected = years * trends.false_alarm_chance(12)
-    assert 0 < looked_at < expected + 2 * expected**0.5
+    assert 0 < flagged < expected + 2 * expected**0.5

@@ -1,0 +1,65 @@
+"""Each lot's side effects compared with those of the other lots of its product."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pandas
+
+from data.analysis import counts, treatments
+from data.analysis.derived_tables import NOT_RECORDED
+from data.analysis.query_builder import AnalysisTables
+from data.analysis.scope import Scope
+from data.analysis.selection import SINCE_DIMENSION, Selection
+from models.statistics import funnel, proportion
+
+MAX_CHANCE = 0.05  # a lot that is less likely by chance, all lots allowed for, is flagged
+
+
+def compare_lots(source: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
+    """Every lot of the selection, the least likely by chance first.
+
+    Columns: product, lot (str), expiry (date, None where not recorded), total (int64: treatments), followed_up, events
+    (int64), rate, low, high (float64), chance (float64: of so many events or more at the rate of the other lots of the
+    product, after Holm; NaN where there is nothing to compare), is_flagged (bool). Treatments in follow-up count in
+    total alone: a lot in use now has been followed up too selectively.
+    """
+    lots = _count_lots(source, scope, selection)
+    expiries = treatments.lot_expiries(source, scope)
+    rates = [
+        tuple(proportion.wilson(events, followed_up)) if followed_up else (np.nan,) * 3
+        for events, followed_up in zip(lots.events, lots.followed_up, strict=True)
+    ]
+    rate, low, high = np.array(rates, dtype=np.float64).reshape(-1, 3).T
+    chance = _adjusted_chances(lots)
+    expiry = pandas.Series([expiries.get(lot) for lot in zip(lots["product"], lots.lot, strict=True)], dtype=object)
+    frame = lots.assign(expiry=expiry, rate=rate, low=low, high=high, chance=chance, is_flagged=chance <= MAX_CHANCE)
+    return frame.sort_values(["chance", "product", "lot"], ignore_index=True)
+
+
+def _count_lots(source: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
+    """product, lot, total, followed_up, events; the last two without treatments in follow-up."""
+    parted = replace(selection, since=selection.mature_until + timedelta(days=1))
+    rows = []
+    for count in counts.counts(source, scope, parted, ("product", "lot", SINCE_DIMENSION)):
+        product, lot, in_follow_up = (value for _, value in count.by)
+        followed_up, events = (0, 0) if in_follow_up else (count.known, count.events)
+        rows.append((product, lot, count.total, followed_up, events))
+    frame = pandas.DataFrame(rows, columns=["product", "lot", "total", "followed_up", "events"])
+    frame = frame.astype(dict.fromkeys(("total", "followed_up", "events"), "int64"))
+    return frame.groupby(["product", "lot"], as_index=False, sort=False).sum()
+
+
+def _adjusted_chances(lots: pandas.DataFrame) -> np.ndarray:
+    """Holm's adjusted chance of each lot; NaN without a follow-up or without other lots of the product to compare."""
+    chances = np.full(len(lots), np.nan)
+    named = lots[lots.lot != NOT_RECORDED]
+    own = named[["events", "followed_up"]]
+    others = own.groupby(named["product"]).transform("sum") - own
+    for lot, other in zip(own.itertuples(), others.itertuples(), strict=True):
+        if lot.followed_up and 0 < other.events < other.followed_up:
+            chances[lot.Index] = proportion.tail(lot.events, lot.followed_up, other.events / other.followed_up)
+    tested = ~np.isnan(chances)
+    if tested.any():
+        chances[tested] = funnel.holm(list(chances[tested]))
+    return chances
