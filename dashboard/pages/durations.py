@@ -14,6 +14,7 @@ from dashboard.text.labels import label
 from data.analysis import cases, estimates
 from data.analysis.cases import EpisodeDurations
 from data.analysis.selection import Selection
+from data.summaries import time_to_event
 from models.measure import FOUR_TO_SIX_MONTHS
 
 MAX_ONSETS = 12  # side effects in the strip of onset days: beyond them are those seen once or twice
@@ -119,15 +120,15 @@ def _draw_open_cases(shown: PageView, selection: Selection) -> None:
 def _draw_effect_durations(shown: PageView) -> None:
     """By return of movement where follow-ups score it; when clients come back is told on Treatments."""
     st.header("How long the wanted effect lasts", anchor=False)
-    found = query_cache.cached_query(time_to_event_table.return_of_movement, shown.scope, shown.selection)
-    scored = bool(found.rows or found.small_groups[2] or found.without_event)
+    found = query_cache.cached_query(time_to_event.summarize_effect_ends, shown.scope, shown.selection)
+    scored = len(found) > 0
     st.markdown(
         formatting.escape_markdown(duration_sentences.explain_effect_duration(*FOUR_TO_SIX_MONTHS, scored=scored))
     )
     alt = "Days until the effect was over, by scale, product and area"
     time_to_event_table.draw_time_to_event(found, time_to_event_table.OVER_TITLE, "effect_lasts", alt)
-    if found.without_event:
-        st.caption(formatting.escape_markdown(duration_sentences.describe_no_effect(found.without_event)))
+    if without_effect := int(found.without_effect.sum()):
+        st.caption(formatting.escape_markdown(duration_sentences.describe_no_effect(without_effect)))
     navigation.draw_link("treatments", "When clients came back", icon=":material/arrow_forward:")
 
 

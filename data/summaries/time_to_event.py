@@ -1,46 +1,42 @@
-"""How soon: until a client came back for the same area, until the wanted effect itself was over."""
+"""Days until a client was treated again in the same area, and days until the treatment effect itself ended."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pandas
 from sqlalchemy import FromClause, Select, Subquery, and_, case, func, or_, select
 
 from data.analysis import derived_tables, treatments
 from data.analysis.derived_tables import days_between
-from data.analysis.query_builder import AnalysisTables, apply_selection, split_by_group
+from data.analysis.query_builder import AnalysisTables, apply_selection
 from data.analysis.scope import WHOLE_CLINIC, Scope, scope_filters
 from data.analysis.selection import Selection
 from models import codelist
+from models.measure import FOUR_TO_SIX_MONTHS
+from models.statistics import survival
 
-NO_EFFECT_SHOWN = -1  # stands for the days to the end of an effect that no score ever showed
-
-
-@dataclass(frozen=True)
-class RetreatmentTimes:
-    """Days from a treatment of an area to the client's next treatment of it; `came_back` false: not by `as_of`."""
-
-    product: str
-    area: str
-    days: np.ndarray
-    retreated: np.ndarray
+WITHIN = {"3_months": 91, "4_months": FOUR_TO_SIX_MONTHS[0], "6_months": FOUR_TO_SIX_MONTHS[1]}
+NO_EFFECT_SHOWN = -1  # the days until the end of an effect that no score ever showed
+COLUMNS = {"product": "object", "area": "object", "days": "int64", "occurred": "bool", "treatments": "int64"}
 
 
-def retreatment_times(source: AnalysisTables, scope: Scope, selection: Selection) -> list[RetreatmentTimes]:
-    """How soon an area was treated again, touch-ups aside, per product and area of the earlier treatment, the soonest
-    first.
+def retreatment_times(source: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
+    """How soon an area was treated again, without touch-ups, by product and area of the earlier treatment.
 
-    Followed to `as_of`, not to the last contact: a client who has not come back by then has not been treated again
-    here, and that is known. It says nothing of treatment elsewhere.
+    Columns: product, area (str), days (int64: to the client's next treatment of the area, or to `as_of`), occurred
+    (bool: treated again by then), treatments (int64: as many with the same). Followed to `as_of`, not to the last
+    contact: a client who has not come back by then is known not to have been treated again here. It says nothing of
+    treatment elsewhere.
     """
     a = _select_treated_areas(source, scope, selection)
     each = treatments.injected_units(source, scope, selection, a, a.c.date, a.c.visit, a.c.next_visit).subquery("each")
     came_back = each.c.next_visit <= selection.as_of
     until = case((came_back, each.c.next_visit), else_=selection.as_of)
-    ends = (days_between(until, each.c.date).label("days"), func.coalesce(came_back, False).label("came_back"))
-    counted = select(each.c.product, each.c.area, *ends, func.count())
-    counted = counted.where(each.c.visit, each.c.date < selection.as_of).group_by(each.c.product, each.c.area, *ends)
-    return [RetreatmentTimes(*key, *spread) for key, spread in _expand_counts(source, counted).items()]
+    ends = (days_between(until, each.c.date).label("days"), func.coalesce(came_back, False).label("occurred"))
+    keys = (each.c.product, each.c.area, *ends)
+    counted = select(*keys, func.count()).where(each.c.visit, each.c.date < selection.as_of).group_by(*keys)
+    return _fetch_counts(source, counted)
 
 
 def _select_treated_areas(source: AnalysisTables, scope: Scope, selection: Selection) -> FromClause:
@@ -53,50 +49,32 @@ def _select_treated_areas(source: AnalysisTables, scope: Scope, selection: Selec
     return select(*others, *derived_tables.visit_columns(a)).where(*scope_filters(a, scope), *since).subquery("areas")
 
 
-def _expand_counts(source: AnalysisTables, counted: Select) -> dict[tuple, list[np.ndarray]]:
-    """From rows (group, days, whether it came, how many treatments): per group one entry per treatment, in order."""
-    *groups, days, came, treatments = source.fetch_columns(counted)
-    days, came, treatments = days.astype(np.int64), came.astype(bool), treatments.astype(np.int64)
-    order = np.lexsort((came, days))
-    found = split_by_group([group[order] for group in groups], days[order], came[order], treatments[order])
-    return {key: [np.repeat(days, n), np.repeat(came, n)] for key, (days, came, n) in sorted(found.items())}
+def _fetch_counts(source: AnalysisTables, counted: Select, by: Sequence[str] = ()) -> pandas.DataFrame:
+    """Rows of `counted` in order of their group, then of their days."""
+    names = [*by, *COLUMNS]
+    frame = pandas.DataFrame(dict(zip(names, source.fetch_columns(counted), strict=True)))
+    return frame.astype(COLUMNS).sort_values(names, ignore_index=True)
 
 
-@dataclass(frozen=True)
-class EffectDuration:
-    """How long the effect itself lasted by the scores of one scale: days from the treatment to the first score at which
-    it counts as gone (models/codelists/score_scales.csv), `returned` false: not by the last score. `no_effect`: scored
-    treatments after which no score ever showed an effect, which therefore could not end."""
+def effect_end_times(source: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
+    """Return of movement (or of lines, or sweating) by scale, product and area of the selected treatments.
 
-    scale: str
-    product: str
-    area: str
-    days: np.ndarray
-    ended: np.ndarray
-    without_effect: int
-
-
-def effect_end_times(source: AnalysisTables, scope: Scope, selection: Selection) -> list[EffectDuration]:
-    """Return of movement (or of lines, or sweating) per scale, product and area of the selected treatments.
-
-    A score is of the whole treatment: it counts for each area treated. Scores before the effect shows are passed over,
-    else every treatment would have "returned" on its first day. A scale without such a score tells no end.
+    Columns: scale, product, area (str), days (int64: to the first score at which the effect counts as gone
+    (models/codelists/score_scales.csv), or to the last score; `NO_EFFECT_SHOWN` where no score showed an effect, which
+    therefore could not end), occurred (bool: gone by then), treatments (int64: as many with the same). A score is of
+    the whole treatment: it counts for each area treated. Scores before the effect shows are passed over, because
+    otherwise every treatment would have "returned" on its first day.
     """
-    ends = _ends_of_effect(source, scope, selection)
+    ends = _effect_ends(source, scope, selection)
     each = treatments.injected_units(source, scope, selection, source.treated_areas).subquery("each")
     keys = (ends.c.scale, each.c.product, each.c.area, ends.c.days, ends.c.returned)
     counted = select(*keys, func.count()).join(ends, ends.c.treatment_id == each.c.treatment_id).group_by(*keys)
-    return [_effect_duration(key, *spread) for key, spread in _expand_counts(source, counted).items()]
+    return _fetch_counts(source, counted, ("scale",))
 
 
-def _effect_duration(key: Sequence[str], days: np.ndarray, returned: np.ndarray) -> EffectDuration:
-    shown = days != NO_EFFECT_SHOWN
-    return EffectDuration(*key, days[shown], returned[shown], int((~shown).sum()))
-
-
-def _ends_of_effect(source: AnalysisTables, scope: Scope, selection: Selection) -> Subquery:
+def _effect_ends(source: AnalysisTables, scope: Scope, selection: Selection) -> Subquery:
     """Per treatment and scale: `days` to the first score of return after one that showed an effect (`returned`), or to
-    the last score; NEVER_SHOWN where no score showed an effect."""
+    the last score; `NO_EFFECT_SHOWN` where no score showed an effect."""
     t, s = source.treatments, source.scores
     wanted = apply_selection(source, scope, selection, t, select(t.c.treatment_id))
     listed = [scale for scale in codelist.score_scales().values() if scale.returned_from is not None]
@@ -104,8 +82,8 @@ def _ends_of_effect(source: AnalysisTables, scope: Scope, selection: Selection) 
         *(and_(s.c.scale == scale.code, _has_returned(s.c.score, scale.returned_from, scale.worse)) for scale in listed)
     )
     shows = case((gone, 0), else_=1)
-    before = {"partition_by": (s.c.treatment_id, s.c.scale), "order_by": (s.c.day, s.c.score), "rows": (None, -1)}
-    shown = func.max(shows).over(**before)
+    earlier = {"partition_by": (s.c.treatment_id, s.c.scale), "order_by": (s.c.day, s.c.score), "rows": (None, -1)}
+    shown = func.max(shows).over(**earlier)
     scores = select(s.c.treatment_id, s.c.scale, s.c.day, shows.label("shows"), shown.label("shown"))
     scores = scores.where(s.c.day >= 0, s.c.scale.in_([scale.code for scale in listed]), s.c.treatment_id.in_(wanted))
     course = scores.subquery("scores")
@@ -117,3 +95,50 @@ def _ends_of_effect(source: AnalysisTables, scope: Scope, selection: Selection) 
 
 def _has_returned(score, returned_from: float, worse: str):
     return score >= returned_from if worse == "high" else score <= returned_from
+
+
+def summarize_retreatment(source: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
+    """`retreatment_times` by product and area, as of `summarize`."""
+    return summarize(retreatment_times(source, scope, selection), ["product", "area"])
+
+
+def summarize_effect_ends(source: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
+    """`effect_end_times` by scale, product and area, as of `summarize`."""
+    return summarize(effect_end_times(source, scope, selection), ["scale", "product", "area"])
+
+
+def summarize(times: pandas.DataFrame, by: list[str]) -> pandas.DataFrame:
+    """One row per group of `by`, those with the most treatments first.
+
+    Columns: those of `by` (str), treatments, ended (int64), median, low, high (float64, whole days; NaN: not reached),
+    longest (int64: the most days any was followed), without_effect (int64: treatments that no score shows to have
+    worked, counted nowhere else), and for 3, 4 and 6 months within_3_months (float64, 0-1: the share that ended by
+    then; NaN beyond the follow-up) and followed_3_months (int64: treatments still followed then) and so on.
+    """
+    rows = [dict(zip(by, key, strict=True)) | _summary(group) for key, group in times.groupby(by)]
+    floats = ("median", "low", "high", *(f"within_{name}" for name in WITHIN))
+    counts = ("treatments", "ended", "longest", "without_effect", *(f"followed_{name}" for name in WITHIN))
+    types = dict.fromkeys(by, "object") | dict.fromkeys(floats, "float64") | dict.fromkeys(counts, "int64")
+    order = [*by, "treatments", "ended", "median", "low", "high", "longest", "without_effect"]
+    order += [f"{kind}_{name}" for name in WITHIN for kind in ("within", "followed")]
+    frame = pandas.DataFrame(rows, columns=order).astype(types)
+    return frame.sort_values("treatments", ascending=False, kind="stable", ignore_index=True)
+
+
+def _summary(group: pandas.DataFrame) -> dict[str, Any]:
+    shown = group[group.days != NO_EFFECT_SHOWN]
+    days, ended = np.repeat(shown.days, shown.treatments), np.repeat(shown.occurred, shown.treatments)
+    summary: dict[str, Any] = {
+        "treatments": len(days),
+        "ended": int(ended.sum()),
+        "longest": max(shown.days, default=0),
+        "without_effect": int(group.treatments.sum()) - len(days),
+    }
+    if len(days):
+        curve = survival.kaplan_meier(days.to_numpy(), ended.to_numpy())
+        summary |= dict(zip(("median", "low", "high"), curve.median, strict=True))
+    for name, day in WITHIN.items():
+        left = curve.at(day).estimate if len(days) else None
+        summary[f"within_{name}"] = None if left is None else 1 - left
+        summary[f"followed_{name}"] = int((days >= day).sum())
+    return summary

@@ -1,23 +1,25 @@
-"""How soon it was over, or they came back: a share stands on those who are still followed by then."""
+"""Days until the end or the next treatment: a share needs enough treatments that are still followed by then."""
 
-import numpy as np
+import pandas as pd
 
-from dashboard.components.time_to_event_table import CAME_BACK_TITLE, TimeToEventGroup, summarize
+from dashboard.components.time_to_event_table import CAME_BACK_TITLE, display_table
+from data.summaries.time_to_event import summarize
 
 
-def test_a_share_that_rests_on_a_handful_is_not_told():
+def table_row(days: list[int], occurred: list[bool]) -> pd.Series:
+    times = pd.DataFrame({"product": "botox", "area": "glabella", "days": days, "occurred": occurred, "treatments": 1})
+    return display_table(summarize(times, ["product", "area"]), CAME_BACK_TITLE).iloc[0]
+
+
+def test_a_share_that_rests_on_a_handful_is_not_shown():
     """Six came by day 60; of the ten others six were followed to day 150, and nobody to day 183."""
-    days = np.array([30, 30, 60, 60, 60, 60, 80, 80, 80, 80, *[150] * 6])
-    came = np.array([True] * 6 + [False] * 10)
-    (row,) = summarize([TimeToEventGroup({"Product": "Botox"}, days, came)], CAME_BACK_TITLE).rows
+    row = table_row([30, 30, 60, 60, 60, 60, 80, 80, 80, 80, *[150] * 6], [True] * 6 + [False] * 10)
     assert (row["Treatments"], row["Came back"]) == (16, 6)
     assert row["Within 3 months"] == "38%"  # 6 of 16
     assert row["Within 6 months"] == "not followed that long"
 
 
-def test_what_four_were_followed_for_is_said_as_too_few():
-    days = np.array([30] * 6 + [100] * 6 + [200] * 4)
-    came = np.array([True] * 6 + [False] * 10)
-    (row,) = summarize([TimeToEventGroup({}, days, came)], CAME_BACK_TITLE).rows
+def test_a_share_of_four_still_followed_is_too_few():
+    row = table_row([30] * 6 + [100] * 6 + [200] * 4, [True] * 6 + [False] * 10)
     assert row["Within 3 months"] == "38%"
     assert row["Within 4 months"] == row["Within 6 months"] == "4 followed: too few"

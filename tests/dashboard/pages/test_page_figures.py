@@ -58,10 +58,8 @@ def test_the_overview_names_the_measures_that_are_higher_than_expected_on_trends
     groups = {measures.label: measures.options for measures in trends.button_group}
     higher, as_expected = groups["Higher than expected"], groups.get("As expected", [])
     told = text(open_page(busy_clinic_url, **ALL_DATES))
-    assert (
-        f"{len(higher)} of {len(higher) + len(as_expected)} measures {'are' if len(higher) > 1 else 'is'} higher than expected"
-        in told
-    )
+    verb = "are" if len(higher) > 1 else "is"
+    assert f"{len(higher)} of {len(higher) + len(as_expected)} measures {verb} higher than expected" in told
     assert higher[0][:1].lower() + higher[0][1:] in told
 
 

@@ -178,12 +178,12 @@ def _doses(source, scope, selection):
 
 def _retreatments(source, scope, selection):
     found = time_to_event.retreatment_times(source, scope, selection)
-    return [(r.product, r.area, r.days.tolist(), r.retreated.tolist()) for r in found]
+    return list(found.itertuples(index=False, name=None))
 
 
 def _returns(source, scope, selection):
     found = time_to_event.effect_end_times(source, scope, selection)
-    return [(r.scale, r.product, r.area, r.days.tolist(), r.ended.tolist(), r.without_effect) for r in found]
+    return list(found.itertuples(index=False, name=None))
 
 
 def _days_to_note(source, scope, selection):

@@ -16,6 +16,7 @@ from tests.data.analysis.test_counts import clinics, database, scopes, selection
 from tests.laws import examples
 
 TREATED = date(2026, 1, 1)
+NEVER = time_to_event.NO_EFFECT_SHOWN
 
 # Treatment, areas, scale, score by day after it. Movement counts as back from 2 (most of it).
 SCORES = """
@@ -54,7 +55,10 @@ def _store(engine):
 
 def _returns(source, scope=WHOLE_CLINIC):
     found = time_to_event.effect_end_times(source, scope, Selection(as_of=date(2026, 12, 31)))
-    return {(r.scale, r.area): (r.days.tolist(), r.ended.tolist(), r.without_effect) for r in found}
+    return {
+        key: list(zip(rows.days, rows.occurred, rows.treatments, strict=True))
+        for key, rows in found.groupby(["scale", "area"])
+    }
 
 
 def test_the_effect_ends_at_the_first_score_of_return_after_it_showed(sqlite_engine):
@@ -63,8 +67,8 @@ def test_the_effect_ends_at_the_first_score_of_return_after_it_showed(sqlite_eng
     _store(sqlite_engine)
     for source in (records_source(sqlite_engine), columnar_copy.build_copy(sqlite_engine)[1]):
         assert _returns(source) == {
-            ("movement", "forehead"): ([130], [True], 0),
-            ("movement", "glabella"): ([100, 120, 130], [False, True, True], 1),
+            ("movement", "forehead"): [(130, True, 1)],
+            ("movement", "glabella"): [(NEVER, False, 1), (100, False, 1), (120, True, 1), (130, True, 1)],
         }
 
 
@@ -150,16 +154,20 @@ def _grouped(found):
 def test_both_equal_plain_loops_on_the_records_and_on_the_copy(database, rows, scope, selection):  # noqa: F811
     store(database, rows)
     for source in (records_source(database), columnar_copy.build_copy(database)[1]):
-        came_back = {
-            (gap.product, gap.area): sorted(zip(gap.days.tolist(), gap.retreated.tolist(), strict=True), key=str)
-            for gap in time_to_event.retreatment_times(source, scope, selection)
-        }
-        assert came_back == _came_back(source, scope, selection)
-        over = {
-            (end.scale, end.product, end.area): sorted(
-                [*zip(end.days.tolist(), end.ended.tolist(), strict=True), *[(None, False)] * end.without_effect],
-                key=str,
-            )
-            for end in time_to_event.effect_end_times(source, scope, selection)
-        }
-        assert over == _over(source, scope, selection)
+        came_back = time_to_event.retreatment_times(source, scope, selection)
+        assert _expanded(came_back, ["product", "area"]) == _came_back(source, scope, selection)
+        ended = time_to_event.effect_end_times(source, scope, selection)
+        assert _expanded(ended, ["scale", "product", "area"]) == _over(source, scope, selection)
+
+
+def _expanded(times, by):
+    """One (days, occurred) per treatment of each group."""
+    return {
+        key: sorted((end for *end, n in _ends(rows) for end in [tuple(end)] * n), key=str)
+        for key, rows in times.groupby(by)
+    }
+
+
+def _ends(rows):
+    for row in rows.itertuples():
+        yield None if row.days == NEVER else row.days, row.occurred, row.treatments
