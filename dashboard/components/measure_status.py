@@ -22,7 +22,7 @@ def load_measure_statuses(view: PageView) -> dict[str, MeasureStatus]:
     )
 
 
-def count_months(view: PageView) -> int:
+def count_months_shown(view: PageView) -> int:
     """How many calendar months of the selected period have records, the first and the last included."""
     first, last = query_cache.load_date_range(view.scope)
     return months.count_months(max(first, view.selection.from_date or first), min(last, view.selection.to_date or last))

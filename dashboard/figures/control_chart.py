@@ -4,6 +4,7 @@ The line is the smallest count that would be flagged, so a flagged month lies on
 """
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -25,7 +26,8 @@ from dashboard.figures.base import (
     wrap_label,
 )
 from dashboard.text import formatting
-from data.analysis.baselines import Marker
+
+Change = tuple[date, str]  # what changed, and when
 
 NUMBER_HEIGHT = 0.06  # of the axis: room for a change's number above the drawing
 MIN_DISTANCE = 0.06  # of the time shown: the numbers of two changes closer than this stand one above the other
@@ -43,7 +45,7 @@ STYLES = {
 }
 
 
-def draw(months: pd.DataFrame, baseline: float, changes: Sequence[Marker] = (), unit: str = "treatments") -> Chart:
+def draw(months: pd.DataFrame, baseline: float, changes: Sequence[Change] = (), unit: str = "treatments") -> Chart:
     """Dots by flag, the baseline, the line that flags, changes by number; a click gives the month's key.
 
     `months`: those of a `data.summaries.trends.Trend`. A month in follow-up is never flagged.
@@ -58,7 +60,7 @@ def draw(months: pd.DataFrame, baseline: float, changes: Sequence[Marker] = (), 
     )
     known = months[months.followed_up > 0]
     first, last = months.first_day.iloc[0], months.last_day.iloc[-1]
-    changes = sorted((change for change in changes if first <= change.date <= last), key=lambda change: change.date)
+    changes = sorted(change for change in changes if first <= change[0] <= last)
     levels = _levels(changes, (last - first).days * MIN_DISTANCE)
     end = _axis_end(known, baseline)
     key = [line for number, change in enumerate(changes, 1) for line in _change_label(number, change)]
@@ -78,15 +80,13 @@ def draw(months: pd.DataFrame, baseline: float, changes: Sequence[Marker] = (), 
             f"With side effect, % of {escape_label(unit)}", end * (1 + NUMBER_HEIGHT * max(levels, default=0))
         ),
         shapes=[
-            vertical_line(change.date, end * (1 + NUMBER_HEIGHT * (level - 1)), "solid", theme.BLUE)
-            for change, level in zip(changes, levels, strict=True)
+            vertical_line(day, end * (1 + NUMBER_HEIGHT * (level - 1)), "solid", theme.BLUE)
+            for (day, _), level in zip(changes, levels, strict=True)
         ],
         annotations=[
             *(
-                text_annotation(
-                    f"<b>{at}</b>", x=change.date, y=end * (1 + NUMBER_HEIGHT * (level - 0.5)), xanchor="center"
-                )
-                for at, (change, level) in enumerate(zip(changes, levels, strict=True), 1)
+                text_annotation(f"<b>{at}</b>", x=day, y=end * (1 + NUMBER_HEIGHT * (level - 0.5)), xanchor="center")
+                for at, ((day, _), level) in enumerate(zip(changes, levels, strict=True), 1)
             ),
             text_annotation("<br>".join(key), xref="paper", yref="paper", x=0, y=0, yshift=-FOOT_HEIGHT, yanchor="top"),
         ],
@@ -103,17 +103,18 @@ def _flag_text(month: Any) -> str:
     return f"{from_text} ({STYLES[month.flag][0]})" if month.flag else from_text
 
 
-def _levels(changes: Sequence[Marker], near: float) -> list[int]:
+def _levels(changes: Sequence[Change], near: float) -> list[int]:
     """How high the number of each change stands, so that none covers another."""
     levels: list[int] = []
     for at, change in enumerate(changes):
-        close = at and (change.date - changes[at - 1].date).days < near
+        close = at and (change[0] - changes[at - 1][0]).days < near
         levels.append(levels[-1] + 1 if close else 1)
     return levels
 
 
-def _change_label(number: int, change: Marker) -> list[str]:
-    first, *more = wrap_label(f"{change.what}, {formatting.day(change.date)}", NAME_CHARACTERS)
+def _change_label(number: int, change: Change) -> list[str]:
+    day, text = change
+    first, *more = wrap_label(f"{text}, {formatting.day(day)}", NAME_CHARACTERS)
     return [f"<b>{number}</b>  {first}", *more]
 
 

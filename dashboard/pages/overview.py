@@ -124,7 +124,7 @@ def _state_changes(shown: PageView, statuses: dict[str, MeasureStatus]) -> Itera
     measures = measure_selection.rate_measures()
     higher = [measures[code].title for code, found in statuses.items() if found.status == trends.HIGHER]
     counted = Counter(found.status for found in statuses.values())
-    false_alarms = trends.false_alarm_chance(measure_status.count_months(shown))
+    false_alarms = trends.false_alarm_chance(measure_status.count_months_shown(shown))
     text = trend_sentences.describe_measure_statuses(
         higher, counted[trends.AS_EXPECTED], counted[trends.TOO_FEW], false_alarms
     )

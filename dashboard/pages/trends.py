@@ -96,7 +96,7 @@ def _headline(measure: Measure, trend: Trend) -> str:
 
 def _draw_charts(measure: Measure, trend: Trend) -> None:
     baseline, case_parameters = trend.baseline.rate, _case_parameters(measure)
-    changes = query_cache.cached_lookup(baselines.markers)
+    changes = [(marker.date, marker.what) for marker in query_cache.cached_lookup(baselines.markers)]
     st.caption(trend_sentences.FLAGS_EXPLAINED)
     charts.draw_chart(
         control_chart.draw(trend.months, baseline, changes, _units(measure)), "trend_months", case_parameters

@@ -1,4 +1,4 @@
-"""Which pages there are, in the order of the monthly meeting, and links between them that keep the shared filters."""
+"""The pages in the order of the monthly meeting, and links between them that keep the shared filters."""
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ PAGES = {
         "data_quality": ("Data quality", ":material/fact_check:"),
         "cases": ("Cases", ":material/list_alt:"),
     },
-    "Day by day": {
+    "Daily work": {
         "call_list": ("Call list", ":material/call:"),
         "new_record": ("New record", ":material/add_notes:"),
         "corrections": ("Corrections", ":material/edit:"),
@@ -21,11 +21,11 @@ PAGES = {
         "durations": ("Durations", ":material/timelapse:"),
         "trends": ("Trends", ":material/show_chart:"),
     },
-    "Where it sits": {
+    "Where and how": {
         "treatments": ("Treatments", ":material/vaccines:"),
         "dose": ("Dose and area", ":material/straighten:"),
         "products": ("Products and lots", ":material/inventory_2:"),
-        "people": ("People", ":material/groups:"),
+        "people": ("Practitioners", ":material/groups:"),
         "aftercare": ("Aftercare", ":material/healing:"),
     },
     "Records and methods": {
@@ -35,49 +35,49 @@ PAGES = {
     },
 }
 FIRST_PAGE = "overview"
-FILES = {"people": "practitioners", "products": "products_and_lots"}  # pages whose addresses are older than their names
-PAGES_WITHOUT_RECORDS = (
-    "new_record",
-    "import_records",
-    "methods",
-    "validation",
-)  # make sense without a single treatment
+FILES = {"people": "practitioners", "products": "products_and_lots"}  # addresses that are older than the file names
+PAGES_WITHOUT_RECORDS = ("new_record", "import_records", "methods", "validation")  # useful without a treatment
 
 
 def pages(with_records: bool) -> dict[str, list]:
-    """The pages by section, for st.navigation; without records those that need none, after a welcome that also stands
-    at the address of every other page, for whoever kept one."""
+    """The pages by section, for st.navigation. Without records: those that need none, and a welcome, which every other
+    address shows as well."""
     if with_records:
         return {section: [_page(name, *look) for name, look in names.items()] for section, names in PAGES.items()}
     looks = {name: look for names in PAGES.values() for name, look in names.items()}
-    elsewhere = [name for name in looks if name not in PAGES_WITHOUT_RECORDS and name != FIRST_PAGE]
+    others = [name for name in looks if name not in PAGES_WITHOUT_RECORDS and name != FIRST_PAGE]
     return {
-        "Begin": [
+        "Start": [
             _welcome(default=True),
             *(_page(name, *looks[name]) for name in PAGES_WITHOUT_RECORDS),
-            *(_welcome(url_path=name, visibility="hidden") for name in elsewhere),
+            *(_welcome(url_path=name, visibility="hidden") for name in others),
         ]
     }
 
 
 def page_file(name: str) -> str:
-    """The script of the page at this address, as Streamlit wants it."""
+    """The script of the page at this address, relative to the entry script."""
     return f"pages/{FILES.get(name, name)}.py"
 
 
 def page_title(name: str) -> str:
-    """What a page is called."""
+    """The title of the page at this address."""
     return next(pages[name][0] for pages in PAGES.values() if name in pages)
 
 
 def draw_link(name: str, label: formatting.Markdown, icon: str | None = None, **filters: str | list[str]) -> None:
-    """A link to a page with the shared filters as they are and `filters` beside them; good for a new tab as well."""
-    kept = {key: st.query_params.get_all(key) for key in SHARED_PARAMETERS if key in st.query_params}
-    st.page_link(page_file(name), label=label, icon=icon, query_params=kept | filters)
+    """A link to a page that keeps the shared filters and adds `filters`; it works in a new tab as well."""
+    shared = {key: st.query_params.get_all(key) for key in SHARED_PARAMETERS if key in st.query_params}
+    st.page_link(page_file(name), label=label, icon=icon, query_params=shared | filters)
+
+
+def link_to_correction(treatment: int) -> None:
+    number = formatting.escape_markdown(str(treatment))
+    draw_link("corrections", f"Correct treatment {number}", ":material/edit:", kind="treatments", number=str(treatment))
 
 
 def link_to_all_dates(name: str, label: formatting.Markdown, **filters: str) -> None:
-    """The same for the period of all dates. A button, because a link cannot change a filter that is on show."""
+    """The same for all dates. A button, because a link cannot change a filter on the screen."""
     chosen = st.button(label, icon=":material/arrow_forward:", type="tertiary", on_click=_show_all_dates)
     if chosen:
         st.switch_page(page_file(name), query_params=filters)

@@ -84,7 +84,7 @@ def test_every_page_of_the_monthly_meeting_shows_the_numbers_of_the_report(clini
     assert "does not show what another dose would have done" in main_text(page)
     follows(page, "Products and lots")
     assert "an unusual lot is a reason to look at its cases" in main_text(page)
-    follows(page, "People")
+    follows(page, "Practitioners")
     people = main_text(page)
     assert "Nobody is ranked" in people
     known = {row["by"]["practitioner"]: row for row in report["rates"] if list(row["by"]) == ["practitioner"]}

@@ -31,7 +31,6 @@ from dashboard.figures import (
 )
 from dashboard.figures import control_chart as period_flags
 from dashboard.figures.base import round_up
-from data.analysis.baselines import Marker
 from models.statistics import control_chart, proportion, survival
 from tests.laws import examples
 
@@ -162,7 +161,7 @@ EXAMPLES = {
     "resolution": lambda n: survival_curve.draw([long_course(n)] if n else []),
     "timeline": lambda n: case_timeline.draw(cases(n)),
     "months": lambda n: monthly_rates.draw(months(n)),
-    "period_flags": lambda n: period_flags.draw(flagged(months(n)), 0.02, [Marker(date(2020, 1, 9), "New fridge")]),
+    "period_flags": lambda n: period_flags.draw(flagged(months(n)), 0.02, [(date(2020, 1, 9), "New fridge")]),
     "observed_expected": expected_chart,
     "gaps": gaps_chart,
     "funnel": lambda n: funnel_plot.draw(units(n), LIMITS),
@@ -275,7 +274,7 @@ def test_a_clinics_own_words_are_shown_as_they_stand():
         survival_curve.draw([course(MARKUP, [1, 2, 3, 4, 5, 9], [1, 1, 1, 1, 1, 0]), long_course(9)]),
         case_timeline.draw([case_timeline.CaseLine("1", MARKUP, 0, 3, True)]),
         monthly_rates.draw(months(1), MARKUP),
-        period_flags.draw(flagged(months(1)), 0.02, [Marker(date(2020, 1, 9), MARKUP)], MARKUP),
+        period_flags.draw(flagged(months(1)), 0.02, [(date(2020, 1, 9), MARKUP)], MARKUP),
         funnel_plot.draw(points(("1", MARKUP, 80, 1, 1.0, "", True)), LIMITS),
         body_map.draw([body_map.Spot("1", MARKUP, 60, 20, "both", 1, MARKUP)], "face", MARKUP),
         dose_curve.draw(bands(1), MARKUP),
@@ -461,9 +460,9 @@ def test_a_month_in_follow_up_is_never_flagged():
 
 def test_what_changed_is_numbered_on_the_drawing_and_named_below_it():
     changes = [
-        Marker(date(2020, 2, 2), "New fridge"),
-        Marker(date(2020, 1, 9), "Dilution"),
-        Marker(date(2019, 1, 9), "Long ago"),
+        (date(2020, 2, 2), "New fridge"),
+        (date(2020, 1, 9), "Dilution"),
+        (date(2019, 1, 9), "Long ago"),
     ]
     notes = period_flags.draw(flagged(months(5)), 0.02, changes).figure.layout.annotations
     assert [note.x for note in notes[:2]] == [date(2020, 1, 9), date(2020, 2, 2)]
