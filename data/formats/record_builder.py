@@ -1,4 +1,4 @@
-"""From template lines to records: lines with one id become one treatment or one side effect, and must not disagree."""
+"""From template rows to records: rows with one id become one treatment or side effect, and must not contradict it."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,19 +22,19 @@ from data.records.neutral_records import (
 from data.schema.provenance import RowRef
 from data.schema.template import GRADE_WORDS, GRADE_WORDS_SCALE, TREATMENT_COLUMNS, make_treatment_id
 
-TreatmentsByDay = Mapping[tuple[str, date], set[str]]  # client and day -> the ids of the treatments
+TreatmentsByDay = Mapping[tuple[str, date], set[str]]  # client and day -> ids of treatments
 
-EXPECTED_EFFECT_CODE = "a code of side_effects.csv in one line of each effect_id"
+EXPECTED_EFFECT_CODE = "a code of side_effects.csv in one row of each effect_id"
 
 
 @dataclass
 class RecordBuilder:
-    """Takes the lines of one source, sheet by sheet, treatments before the rest; `problems` collects what disagrees."""
+    """Takes the rows of one source sheet by sheet, treatments first. `problems` collects contradictions."""
 
     source: str
     pseudonym: Pseudonymizer
     problems: list[Problem]
-    unreadable_ids: frozenset[str]  # ids of side effects with lines that could not be read
+    unreadable_ids: frozenset[str]  # of side effects with unreadable rows
 
     treatments: dict[str, TreatmentRecord] = field(default_factory=dict)
     lots: dict[tuple[str, str], LotRecord] = field(default_factory=dict)
@@ -42,64 +42,62 @@ class RecordBuilder:
     follow_ups: dict[str, FollowUpRecord] = field(default_factory=dict)
     side_effects: dict[str, SideEffectRecord] = field(default_factory=dict)
 
-    load_stored_visits: Callable[[], TreatmentsByDay] = (
-        dict  # the treatments stored before, asked for where a line may mean one
-    )
+    load_stored_visits: Callable[[], TreatmentsByDay] = dict  # called only if a row may refer to one
 
-    _visits: TreatmentsByDay | None = None  # of these files and on record; made where a line needs it
+    _visits: TreatmentsByDay | None = None  # in these files and on record, once a row needs them
     _keys: dict[str, str] = field(default_factory=dict)
 
-    def add_treatments(self, lines: Iterable[Any]) -> None:
+    def add_treatments(self, rows: Iterable[Any]) -> None:
         visits: dict[str, list[Any]] = defaultdict(list)
-        met: set[tuple] = set()
-        for line in lines:
-            if key := self._keys.get(line.client) or self._client(line):
-                visits[line.treatment_id or make_treatment_id(key, line.date)].append(line)
-                if (person := (key, line.year_of_birth, line.sex)) not in met:
-                    met.add(person)
-                    self._add_client(*person, line)
-                if line.lot and (lot := (line.product, line.lot, line.expiry)) not in met:
-                    met.add(lot)
-                    self._add_lot(line)
+        seen: set[tuple] = set()
+        for row in rows:
+            if key := self._keys.get(row.client) or self._client(row):
+                visits[row.treatment_id or make_treatment_id(key, row.date)].append(row)
+                if (client := (key, row.year_of_birth, row.sex)) not in seen:
+                    seen.add(client)
+                    self._add_client(*client, row)
+                if row.lot and (lot := (row.product, row.lot, row.expiry)) not in seen:
+                    seen.add(lot)
+                    self._add_lot(row)
         for source_id, visit in visits.items():
             self._add_treatment(source_id, visit)
 
-    def add_follow_ups(self, lines: Iterable[Any]) -> None:
-        for line in lines:
-            if treatment := self._treatment(line):
-                parts = (treatment, line.date.isoformat(), line.method, line.scale)
-                source_id = line.follow_up_id or " ".join(part for part in parts if part)
-                self._require(line, "score", "scale")
+    def add_follow_ups(self, rows: Iterable[Any]) -> None:
+        for row in rows:
+            if treatment := self._treatment(row):
+                parts = (treatment, row.date.isoformat(), row.method, row.scale)
+                source_id = row.follow_up_id or " ".join(part for part in parts if part)
+                self._require_both(row, "score", "scale")
                 contact = FollowUpRecord(
                     source_id=source_id,
                     treatment=treatment,
-                    date=line.date,
-                    method=line.method,
-                    outcome=line.outcome,
-                    asked=line.asked,
-                    score=line.score,
-                    scale=line.scale,
-                    not_asked=tuple(sorted(set(line.not_asked or ()))),
-                    row_refs=(line.row_ref,),
+                    date=row.date,
+                    method=row.method,
+                    outcome=row.outcome,
+                    asked=row.asked,
+                    score=row.score,
+                    scale=row.scale,
+                    not_asked=tuple(sorted(set(row.not_asked or ()))),
+                    row_refs=(row.row_ref,),
                 )
                 earlier = self.follow_ups.setdefault(source_id, contact)
                 if earlier != contact:
-                    message = f"is the day of a contact that {_row_label(earlier.row_refs[0])} tells differently"
-                    self._problem(line, "date", message, "one line per contact, or a follow_up_id of its own")
+                    message = f"is the day of a contact that {_place(earlier.row_refs[0])} describes differently"
+                    self._problem(row, "date", message, "one row per contact, or a follow_up_id for each")
 
-    def add_side_effects(self, lines: Iterable[Any], remedy_lines: Iterable[Any]) -> None:
-        effects: dict[str, list[Any]] = {}
-        for line in lines:
-            effects.setdefault(line.effect_id, []).append(line)
-        remedies: dict[str, list[Any]] = {}
-        for line in remedy_lines:
-            remedies.setdefault(line.effect_id, []).append(line)
+    def add_side_effects(self, rows: Iterable[Any], remedy_rows: Iterable[Any]) -> None:
+        effects: dict[str, list[Any]] = defaultdict(list)
+        remedies: dict[str, list[Any]] = defaultdict(list)
+        for row in rows:
+            effects[row.effect_id].append(row)
+        for row in remedy_rows:
+            remedies[row.effect_id].append(row)
         for source_id, notes in effects.items():
             if source_id not in self.unreadable_ids:
                 self._add_side_effect(source_id, notes, remedies.get(source_id, []))
         for source_id in remedies.keys() - effects.keys() - self.unreadable_ids:
-            for line in remedies[source_id]:
-                self._problem(line, "effect_id", "is the id of no side effect", "an effect_id of these files")
+            for row in remedies[source_id]:
+                self._problem(row, "effect_id", "is not the id of a side effect", "an effect_id in these files")
 
     # One record each
 
@@ -107,29 +105,27 @@ class RecordBuilder:
         first = visit[0]
         client = self._keys.get(first.client) or self._client(first)
         practitioner, touch_up_of = first.practitioner, first.touch_up_of
-        if len(visit) > 1:
-            visit = self._rows_of_first_file(source_id, visit)
-            if len({line[TREATMENT_COLUMNS] for line in visit}) > 1:
-                self._require_agreement(source_id, visit, "date")
-                self._require_agreement(source_id, visit, "site")
-                practitioner = self._require_agreement(source_id, visit, "practitioner")
-                touch_up_of = self._require_agreement(source_id, visit, "touch_up_of")
-                if len({self._client(line) for line in visit}) > 1:
-                    self._problem(first, "client", f"{source_id} is of two clients", "one client in each visit")
-        injections = tuple(
-            [
-                InjectionRecord(
-                    area=line.area,
-                    side=line.side,
-                    product=line.product,
-                    lot=line.lot,
-                    units=line.units,
-                    points=line.points,
-                    row_ref=line.row_ref,
-                )
-                for line in visit
-            ]
-        )
+        if visit[0].row_ref.table_ref is not visit[-1].row_ref.table_ref:  # rows come file by file
+            visit = self._rows_of_first_file(visit)
+        if len(visit) > 1 and len({row[TREATMENT_COLUMNS] for row in visit}) > 1:
+            self._common_value(source_id, visit, "date")
+            self._common_value(source_id, visit, "site")
+            practitioner = self._common_value(source_id, visit, "practitioner")
+            touch_up_of = self._common_value(source_id, visit, "touch_up_of")
+            if len({self._client(row) for row in visit}) > 1:
+                self._problem(first, "client", f"{source_id} belongs to two clients", "one client per visit")
+        injections = [
+            InjectionRecord(
+                area=row.area,
+                side=row.side,
+                product=row.product,
+                lot=row.lot,
+                units=row.units,
+                points=row.points,
+                row_ref=row.row_ref,
+            )
+            for row in visit
+        ]
         self.treatments[source_id] = TreatmentRecord(
             source_id=source_id,
             client=client,
@@ -137,184 +133,178 @@ class RecordBuilder:
             practitioner=practitioner,
             date=first.date,
             touch_up_of=touch_up_of,
-            injections=injections,
+            injections=tuple(injections),
             row_ref=first.row_ref,
         )
 
-    def _rows_of_first_file(self, source_id: str, visit: Sequence[Any]) -> Sequence[Any]:
-        """The lines of the first file that holds the visit; another one must say the same of it."""
-        if visit[0].row_ref.table_ref is visit[-1].row_ref.table_ref:  # lines come file by file
-            return visit
+    def _rows_of_first_file(self, visit: Sequence[Any]) -> Sequence[Any]:
+        """The rows of the first file that has the visit. The other files must agree with it."""
         files: dict[int, list[Any]] = {}
-        for line in visit:
-            files.setdefault(id(line.row_ref.table_ref.table), []).append(line)
-        kept, *others = files.values()
+        for row in visit:
+            files.setdefault(id(row.row_ref.table_ref.table), []).append(row)
+        first, *others = files.values()
         for other in others:
-            if Counter(map(_stated_values, kept)) != Counter(map(_stated_values, other)):
-                message = f"stands differently in {_row_label(kept[0].row_ref)}"
-                self._problem(other[0], "treatment_id", message, "the same lines for a visit in every file that has it")
-        return kept
+            if Counter(row[:-1] for row in first) != Counter(row[:-1] for row in other):
+                expected = "the same rows for a visit in every file that has it"
+                self._report_difference(other[0], "treatment_id", first[0].row_ref, expected)
+        return first
 
-    def _add_client(self, key: str, year: int | None, sex: str | None, line: Any) -> None:
+    def _add_client(self, key: str, year: int | None, sex: str | None, row: Any) -> None:
         known = self.clients.get(key)
         if known is None:
-            self.clients[key] = ClientRecord(key=key, year_of_birth=year, sex=sex, row_ref=line.row_ref)
+            self.clients[key] = ClientRecord(key=key, year_of_birth=year, sex=sex, row_ref=row.row_ref)
             return
-        for name, told in (("year_of_birth", year), ("sex", sex)):
-            if None not in (told, before := getattr(known, name)) and told != before:
-                self._report_difference(line, name, known.row_ref, "the same in every line of a client")
+        for name, value in (("year_of_birth", year), ("sex", sex)):
+            if None not in (value, before := getattr(known, name)) and value != before:
+                self._report_difference(row, name, known.row_ref, "the same in every row of a client")
         self.clients[key] = ClientRecord(
             key=key, year_of_birth=known.year_of_birth or year, sex=known.sex or sex, row_ref=known.row_ref
         )
 
-    def _add_lot(self, line: Any) -> None:
-        expiry = line.expiry[1] if line.expiry else None
-        known = self.lots.get((line.product, line.lot))
+    def _add_lot(self, row: Any) -> None:
+        expiry = row.expiry[1] if row.expiry else None
+        known = self.lots.get((row.product, row.lot))
         if known is None or (known.expiry is None and expiry):
-            self.lots[line.product, line.lot] = LotRecord(
-                product=line.product, number=line.lot, expiry=expiry, row_ref=line.row_ref
-            )
+            lot = LotRecord(product=row.product, number=row.lot, expiry=expiry, row_ref=row.row_ref)
+            self.lots[row.product, row.lot] = lot
         elif expiry and expiry != known.expiry:
-            self._report_difference(line, "expiry", known.row_ref, "one expiry for each lot")
+            self._report_difference(row, "expiry", known.row_ref, "one expiry for each lot")
 
-    def _add_side_effect(self, source_id: str, lines: Sequence[Any], remedy_lines: Sequence[Any]) -> None:
-        def told(name):
-            return self._require_agreement(source_id, lines, name)
+    def _add_side_effect(self, source_id: str, rows: Sequence[Any], remedy_rows: Sequence[Any]) -> None:
+        def common(name: str) -> Any:
+            return self._common_value(source_id, rows, name)
 
-        term, onset, words = told("side_effect"), told("onset"), told("words")
+        term, onset, words = common("side_effect"), common("onset"), common("words")
         if term is None:
-            self._problem(lines[0], "side_effect", "no line says what it was", EXPECTED_EFFECT_CODE)
+            self._problem(rows[0], "side_effect", "no row says what it was", EXPECTED_EFFECT_CODE)
             return
-        treatments = {self._treatment(line, needed=False) for line in lines} - {None}
-        clients = {self._client(line, needed=False) for line in lines} - {None}
+        treatments = {self._treatment(row, is_required=False) for row in rows} - {None}
+        clients = {self._client(row, is_required=False) for row in rows} - {None}
         if max(len(treatments), len(clients)) > 1:
-            self._problem(lines[0], "effect_id", "is of two treatments or clients", "one of each")
+            self._problem(rows[0], "effect_id", "belongs to two treatments or clients", "one of each")
         treatment, client = min(treatments, default=None), min(clients, default=None)
         if treatment is None and client is None:
-            self._problem(lines[0], "treatment_id", "neither treatment_id nor client is given", "one of them")
+            self._problem(rows[0], "treatment_id", "neither treatment_id nor client is given", "one of them")
         elif treatment in self.treatments:
             client = client or self.treatments[treatment].client
         self.side_effects[source_id] = SideEffectRecord(
             source_id=source_id,
             client=client,
             treatment=treatment,
-            area=told("area"),
-            side=told("side"),
+            area=common("area"),
+            side=common("side"),
             term=term,
             as_given=remove_contact_details(words) if words else None,
             onset_first=onset[0] if onset else None,
             onset_last=onset[1] if onset else None,
-            came_to_light=told("came_to_light"),
-            serious=tuple(sorted(set(told("serious") or ()))),
-            statuses=self._statuses(lines),
-            remedies=self._remedies(remedy_lines),
-            row_refs=tuple(line.row_ref for line in lines),
+            came_to_light=common("came_to_light"),
+            serious=tuple(sorted(set(common("serious") or ()))),
+            statuses=self._statuses(rows),
+            remedies=self._remedies(remedy_rows),
+            row_refs=tuple(row.row_ref for row in rows),
         )
 
-    def _statuses(self, lines: Sequence[Any]) -> tuple[StatusRecord, ...]:
+    def _statuses(self, rows: Sequence[Any]) -> tuple[StatusRecord, ...]:
         statuses: dict[tuple, StatusRecord] = {}
-        for line in lines:
-            if not any((line.status_date, line.state, line.last_day, line.grade)):
+        for row in rows:
+            if not any((row.status_date, row.state, row.last_day, row.grade)):
                 continue
-            if line.status_date is None or line.state is None:
-                name = "state" if line.status_date else "status_date"
-                self._problem(line, name, "the note is not whole", "status_date and state in every note")
+            if row.status_date is None or row.state is None:
+                name = "state" if row.status_date else "status_date"
+                self._problem(row, name, "the note is incomplete", "status_date and state in every note")
                 continue
-            grade, scale = self._grade(line)
+            grade, scale = self._grade(row)
             note = StatusRecord(
-                source_id=line.status_id or "",
-                date=line.status_date,
-                state=line.state,
-                last_day=line.last_day,
+                source_id=row.status_id or "",
+                date=row.status_date,
+                state=row.state,
+                last_day=row.last_day,
                 grade=grade,
                 grade_scale=scale,
-                row_ref=line.row_ref,
+                row_ref=row.row_ref,
             )
             if statuses.setdefault((note.date, note.source_id), note) != note:
-                self._problem(line, "status_date", "is the day of another note", "one note a day, or a status_id each")
+                expected = "one note a day, or a status_id for each"
+                self._problem(row, "status_date", "is the day of another note", expected)
         return tuple(sorted(statuses.values(), key=StatusRecord.sort_key))
 
-    def _grade(self, line: Any) -> tuple[int | None, str | None]:
-        if line.grade in GRADE_WORDS:
-            if line.grade_scale not in (None, GRADE_WORDS_SCALE):
-                self._problem(line, "grade", f"is no grade of {line.grade_scale}", "a number for this scale")
-            return GRADE_WORDS.index(line.grade) + 1, GRADE_WORDS_SCALE
-        self._require(line, "grade", "grade_scale")
-        return (int(line.grade), line.grade_scale) if line.grade else (None, None)
+    def _grade(self, row: Any) -> tuple[int | None, str | None]:
+        if row.grade in GRADE_WORDS:
+            if row.grade_scale not in (None, GRADE_WORDS_SCALE):
+                self._problem(row, "grade", f"is not a grade of {row.grade_scale}", "a number for this scale")
+            return GRADE_WORDS.index(row.grade) + 1, GRADE_WORDS_SCALE
+        self._require_both(row, "grade", "grade_scale")
+        return (int(row.grade), row.grade_scale) if row.grade else (None, None)
 
-    def _remedies(self, lines: Sequence[Any]) -> tuple[RemedyRecord, ...]:
+    def _remedies(self, rows: Sequence[Any]) -> tuple[RemedyRecord, ...]:
         remedies: dict[tuple, RemedyRecord] = {}
-        for line in lines:
-            remedy = RemedyRecord(
-                remedy=line.remedy, kind=line.kind or "advised", from_date=line.from_date, row_ref=line.row_ref
-            )
-            if remedies.setdefault((remedy.remedy, remedy.kind), remedy) != remedy:
-                self._problem(line, "from_date", "differs from another line", "one line per remedy and kind")
+        for row in rows:
+            kind = row.kind or "advised"
+            remedy = RemedyRecord(remedy=row.remedy, kind=kind, from_date=row.from_date, row_ref=row.row_ref)
+            if remedies.setdefault((remedy.remedy, kind), remedy) != remedy:
+                self._problem(row, "from_date", "differs from another row", "one row per remedy and kind")
         return tuple(sorted(remedies.values(), key=RemedyRecord.sort_key))
 
-    # What lines refer to
+    # What rows refer to
 
-    def _client(self, line: Any, needed: bool = True) -> str | None:
-        if line.client_key:
-            if not is_pseudonym(line.client_key):
-                self._problem(line, "client_key", "is not a pseudonym", "a key as exports have it, or a client")
-            return line.client_key
-        if line.client:
-            if line.client not in self._keys:
-                self._keys[line.client] = self.pseudonym(self.source, line.client)
-            return self._keys[line.client]
-        if needed:
-            self._problem(line, "client", "the cell is empty", "the client's number")
+    def _client(self, row: Any, is_required: bool = True) -> str | None:
+        if row.client_key:
+            if not is_pseudonym(row.client_key):
+                expected = "a key as exports have it, or a client"
+                self._problem(row, "client_key", "is not a pseudonym", expected)
+            return row.client_key
+        if row.client:
+            if row.client not in self._keys:
+                self._keys[row.client] = self.pseudonym(self.source, row.client)
+            return self._keys[row.client]
+        if is_required:
+            self._problem(row, "client", "the cell is empty", "the client's number")
         return None
 
-    def _treatment(self, line: Any, needed: bool = True) -> str | None:
-        if line.treatment_id:
-            return line.treatment_id
-        day = getattr(line, "treated_on", None)
-        key = self._client(line, needed=False)
+    def _treatment(self, row: Any, is_required: bool = True) -> str | None:
+        if row.treatment_id:
+            return row.treatment_id
+        day = getattr(row, "treated_on", None)
+        key = self._client(row, is_required=False)
         if key and day:
-            return self._find_visit_of_day(line, key, day)
-        if needed:
-            self._problem(line, "treatment_id", "the treatment is not named", "treatment_id, or client and treated_on")
+            return self._visit_on(row, key, day)
+        if is_required:
+            self._problem(row, "treatment_id", "the treatment is not named", "treatment_id, or client and treated_on")
         return None
 
-    def _find_visit_of_day(self, line: Any, key: str, day: date) -> str | None:
-        """The client's visit of that day, in these files or on record; with two of them the line must name one."""
+    def _visit_on(self, row: Any, key: str, day: date) -> str | None:
+        """The client's visit on a day, in these files or on record. If there are two, the row must name one."""
         if self._visits is None:
             self._visits = defaultdict(set, {visit: set(ids) for visit, ids in self.load_stored_visits().items()})
             for source_id, visit in self.treatments.items():
                 self._visits[visit.client, visit.date].add(source_id)
-        found = sorted(self._visits.get((key, day), ()))
-        if len(found) > 1:
-            message = f"the client has {len(found)} treatments of that day"
-            self._problem(line, "treated_on", message, f"treatment_id: {' or '.join(found)}")
+        ids = sorted(self._visits.get((key, day), ()))
+        if len(ids) > 1:
+            message = f"the client has {len(ids)} treatments on that day"
+            self._problem(row, "treated_on", message, f"treatment_id: {' or '.join(ids)}")
             return None
-        return found[0] if found else make_treatment_id(key, day)
+        return ids[0] if ids else make_treatment_id(key, day)
 
-    # What is said when they do not fit
+    # Contradictions
 
-    def _require_agreement(self, source_id: str, lines: Sequence[Any], name: str) -> Any:
-        """What the lines that say anything say."""
-        told = [line for line in lines if getattr(line, name) is not None]
-        for line in told[1:]:
-            if getattr(line, name) != getattr(told[0], name):
-                self._report_difference(line, name, told[0].row_ref, f"the same in every line of {source_id}")
-        return getattr(told[0], name) if told else None
+    def _common_value(self, source_id: str, rows: Sequence[Any], name: str) -> Any:
+        """The value of a field that must be the same in all rows that have one."""
+        filled = [row for row in rows if getattr(row, name) is not None]
+        for row in filled[1:]:
+            if getattr(row, name) != getattr(filled[0], name):
+                self._report_difference(row, name, filled[0].row_ref, f"the same in every row of {source_id}")
+        return getattr(filled[0], name) if filled else None
 
-    def _require(self, line: Any, given: str, needed: str) -> None:
-        if getattr(line, given) is not None and getattr(line, needed) is None:
-            self._problem(line, needed, f"a {given} without its {needed}", f"the {needed} of the {given}")
+    def _require_both(self, row: Any, given: str, needed: str) -> None:
+        if getattr(row, given) is not None and getattr(row, needed) is None:
+            self._problem(row, needed, f"a {given} without its {needed}", f"the {needed} of the {given}")
 
-    def _report_difference(self, line: Any, name: str, other: RowRef, expected: str) -> None:
-        self._problem(line, name, f"differs from {_row_label(other)}", expected)
+    def _report_difference(self, row: Any, name: str, other: RowRef, expected: str) -> None:
+        self._problem(row, name, f"differs from {_place(other)}", expected)
 
-    def _problem(self, line: Any, name: str, message: str, expected: str) -> None:
-        self.problems.append(line.row_ref.problem(name, message, expected))
-
-
-def _stated_values(line: Any) -> tuple:
-    return tuple(line)[:-1]
+    def _problem(self, row: Any, name: str, message: str, expected: str) -> None:
+        self.problems.append(row.row_ref.problem(name, message, expected))
 
 
-def _row_label(place: RowRef) -> str:
-    return f"{place.file}, row {place.row}"
+def _place(row_ref: RowRef) -> str:
+    return f"{row_ref.file}, row {row_ref.row}"

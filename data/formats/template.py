@@ -1,6 +1,6 @@
-"""Our own template: CSV files or sheets of a workbook, told apart by their headings. An unknown code is a problem."""
+"""Our own template: CSV files or sheets of a workbook, recognized by their headings. An unknown code is a problem."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -35,12 +35,12 @@ from data.schema.template import (
 from models import codelist, records
 
 EXPECTED = "sheets of the template (python -m data template FILE.xlsx writes one)"
-IGNORED_SHEETS = ("example", "read me", "codes")  # sheets of the template itself, by how their names begin
+IGNORED_SHEETS = ("example", "read me", "codes")  # how the names of the template's other sheets begin
 
 
 @dataclass(frozen=True)
 class SourceInfo:
-    """Whose records the sheets hold. `unplaced`: it does not say where it injected; `own`: words beside ours."""
+    """The source of the records. `unplaced`: it does not say where it injected; `own`: its codes besides ours."""
 
     name: str
     format: str
@@ -52,64 +52,66 @@ class SourceInfo:
 
 
 def recognizes(tables: Sequence[Table]) -> float:
-    """The share of required columns that the best fitting table has. With one missing it must have a sheet's name: a
-    foreign export may well have a column "date" and a column "product"."""
-    fits = [
-        (_share_of_columns(table, kind), table, kind)
-        for table in tables
-        if (kind := find_sheet_schema(table)) in SHEETS
-    ]
-    return max((share for share, table, kind in fits if share == 1 or _is_named_as(table, kind)), default=0.0)
+    """The share of required columns in the best fitting table.
+
+    Unless it has all of them, the table must have the name of a sheet: any export may have a "date" and a "product".
+    """
+    shares = [0.0]
+    for table in tables:
+        schema, share = _best_schema(table)
+        if schema in SHEETS and (share == 1 or _is_named_as(table, schema)):
+            shares.append(share)
+    return max(shares)
 
 
 def read(tables: Sequence[Table], context: ReadContext) -> ReadResult:
-    """The records of all sheets together; a source sheet among them names the source."""
+    """The records of all sheets together. A source sheet among them names the source."""
     problems: list[Problem] = []
     notices: list[str] = []
     sheets: list[Sheet] = []
     for table in tables:
-        if kind := find_sheet_schema(table):
-            sheets.append(read_sheet(table, kind))
-            notices += [f"{table.file}: {notice}" for notice in table.notices] + _unread_columns(sheets[-1])
+        schema, _ = _best_schema(table)
+        if schema:
+            sheet = read_sheet(table, schema)
+            sheets.append(sheet)
+            notices += [f"{table.file}: {notice}" for notice in table.notices]
+            used = sheet.table_ref.column_names.values()
+            if unread := [f'"{column}"' for column in table.columns if column and column not in used]:
+                notices.append(f"{table.file}: not read: {', '.join(unread)}; no column of the {schema.title} sheet")
         elif table.sheet is None:
-            problems.append(_unknown_sheet_problem(table))
+            known = "; ".join(f"{kind.title} ({', '.join(kind.required)})" for kind in SHEETS)
+            message = f"the columns {', '.join(table.columns)[:200]} do not belong to a sheet of the template"
+            problems.append(Problem(table.file, None, None, None, f"one of {known}", message, table.sheet))
         elif not table.sheet.casefold().startswith(IGNORED_SHEETS):
-            notices.append(f'{table.file}: the sheet "{table.sheet}" is not one of the template and was not read')
-    source = _read_source_info(sheets, context, problems)
-    incoming = read_sheets(sheets, source, context, problems)
+            notices.append(f'{table.file}: the sheet "{table.sheet}" is not part of the template and was not read')
+    source_info = _read_source_info(sheets, context, problems)
+    incoming = read_sheets(sheets, source_info, context, problems)
     return ReadResult(replace(incoming, notices=(*notices, *incoming.notices)), tuple(problems))
-
-
-def find_sheet_schema(table: Table) -> SheetSchema | None:
-    """The sheet whose columns a table has most of; None where it has less than half of those required."""
-    if table.sheet is not None and table.sheet.casefold().startswith(IGNORED_SHEETS):
-        return None
-    likely = [kind for kind in EXPORTED_SHEETS if _share_of_columns(table, kind) >= 0.5]
-    headings = {normalize_heading(column) for column in table.columns}
-    return max(likely, key=lambda kind: len(headings & set(kind.names)), default=None)
 
 
 def read_sheets(
     sheets: Sequence[Sheet], source_info: SourceInfo, context: ReadContext, problems: list[Problem]
 ) -> ImportData:
-    """The records of these sheets; mappings of other files use it too."""
-    for table in {id(sheet.table_ref.table): sheet.table_ref.table for sheet in sheets}.values():
+    """The records of these sheets. Mappings of other files use it too."""
+    tables = {id(sheet.table_ref.table): sheet.table_ref.table for sheet in sheets}.values()
+    for table in tables:
         problems += repeated_rows(table)
+    rows = {schema.name: ParsedRows() for schema in SHEETS}
+    notices: tuple[str, ...] = ()
     for sheet in sheets:
         problems += sheet.table_ref.problems()
-    lines = {
-        kind.name: _combine_rows(
-            read_rows(sheet, problems, source_info.own, ("area",) if source_info.unplaced else ())
-            for sheet in sheets
-            if sheet.schema is kind
-        )
-        for kind in SHEETS
-    }
-    tables = {id(sheet.table_ref.table): sheet.table_ref.table for sheet in sheets}.values()
+    for sheet in sorted(
+        (sheet for sheet in sheets if sheet.schema in SHEETS), key=lambda sheet: SHEETS.index(sheet.schema)
+    ):
+        parsed = read_rows(sheet, problems, source_info.own, ("area",) if source_info.unplaced else ())
+        earlier = rows[sheet.schema.name]
+        unreadable_ids = earlier.unreadable_ids | parsed.unreadable_ids
+        rows[sheet.schema.name] = ParsedRows(earlier.rows + parsed.rows, unreadable_ids)
+        notices += parsed.notices
     return replace(
-        build_import_data(lines, source_info, context, problems),
+        build_import_data(rows, source_info, context, problems),
         rows_read=sum(len(table.rows) for table in tables),
-        notices=tuple(notice for part in lines.values() for notice in part.notices),
+        notices=notices,
         sheets=tuple(sheets),
     )
 
@@ -117,7 +119,7 @@ def read_sheets(
 def build_import_data(
     rows: Mapping[str, ParsedRows], source_info: SourceInfo, context: ReadContext, problems: list[Problem]
 ) -> ImportData:
-    """The records of the parsed rows of each sheet, by its name; forms use it too."""
+    """The records of the parsed rows of each sheet, by its name. Forms use it too."""
     builder = RecordBuilder(source_info.name, context.pseudonym, problems, rows[SIDE_EFFECTS.name].unreadable_ids)
     if context.records is not None:
         builder.load_stored_visits = partial(treatments_by_day, context.records, source_info.name)
@@ -125,14 +127,19 @@ def build_import_data(
     builder.add_follow_ups(rows[FOLLOW_UPS.name].rows)
     builder.add_side_effects(rows[SIDE_EFFECTS.name].rows, rows[REMEDIES.name].rows)
     used = {injection.product for treatment in builder.treatments.values() for injection in treatment.injections}
-    ours = [_product_record(code) for code in sorted(used) if code in codelist.products()]
+    ours = codelist.products()
+    products = [
+        ProductRecord(code=code, label=p.label, unit=p.unit, active=p.active, dictionary=records.OURS)
+        for code in sorted(used)
+        if code in ours and (p := ours[code])
+    ]
     return ImportData(
         source=source_info.name,
         format=source_info.format,
         attribution_days=source_info.attribution_days,
         rows_read=sum(len(part.rows) for part in rows.values()),
         clients=tuple(builder.clients.values()),
-        products=(*ours, *source_info.products),
+        products=(*products, *source_info.products),
         lots=tuple(builder.lots.values()),
         treatments=tuple(builder.treatments.values()),
         follow_ups=tuple(builder.follow_ups.values()),
@@ -142,30 +149,22 @@ def build_import_data(
     )
 
 
-def _combine_rows(parts) -> ParsedRows:
-    parts = list(parts)
-    return ParsedRows(
-        [line for part in parts for line in part.rows],
-        frozenset().union(*(part.unreadable_ids for part in parts)),
-        tuple(notice for part in parts for notice in part.notices),
-    )
-
-
-def _read_source_info(sheets: Sequence[Sheet], request: ReadContext, problems: list[Problem]) -> SourceInfo:
-    def lines(kind):
-        return [line for sheet in sheets if sheet.schema is kind for line in read_rows(sheet, problems).rows]
-
-    about, words = lines(ABOUT_SOURCE), lines(SOURCE_VOCABULARY)
-    for line in about[1:]:
-        problems.append(line.row_ref.problem("source", "is a second source", "one source in the files of one import"))
-    by_list = {name: [line for line in words if line.list == name] for name in ("product", "side_effect", "area")}
+def _read_source_info(sheets: Sequence[Sheet], context: ReadContext, problems: list[Problem]) -> SourceInfo:
+    rows = {ABOUT_SOURCE.name: [], SOURCE_VOCABULARY.name: []}
+    for sheet in sheets:
+        if sheet.schema.name in rows:
+            rows[sheet.schema.name] += read_rows(sheet, problems).rows
+    about, words = rows[ABOUT_SOURCE.name], rows[SOURCE_VOCABULARY.name]
+    for row in about[1:]:
+        problems.append(row.row_ref.problem("source", "is a second source", "one source in the files of one import"))
+    by_list = {name: [word for word in words if word.list == name] for name in ("product", "side_effect", "area")}
     lists = {codelist.products: "product", codelist.side_effects: "side_effect", codelist.areas: "area"}
     return SourceInfo(
-        name=request.source or (about[0].source if about else SOURCE),
+        name=context.source or (about[0].source if about else SOURCE),
         format="template",
         attribution_days=about[0].attribution_days if about else DEFAULT_ATTRIBUTION_DAYS,
         unplaced=bool(about) and about[0].unplaced == "yes",
-        own=_source_vocabulary(lists, by_list),
+        own={entries: frozenset(word.code for word in by_list[name]) for entries, name in lists.items()},
         products=tuple(
             ProductRecord(
                 code=w.code, label=w.label or w.code, unit=w.unit, active=w.active != "no", dictionary=w.dictionary
@@ -179,37 +178,21 @@ def _read_source_info(sheets: Sequence[Sheet], request: ReadContext, problems: l
     )
 
 
-def _source_vocabulary(lists: dict[Callable, str], by_list: dict[str, list]) -> SourceVocabulary:
-    return {listed: frozenset(word.code for word in by_list[name]) for listed, name in lists.items()}
+def _best_schema(table: Table) -> tuple[SheetSchema | None, float]:
+    """The sheet with most of the table's columns, and the share of its required columns that the table has.
 
-
-def _product_record(code: str) -> ProductRecord:
-    product = codelist.products()[code]
-    return ProductRecord(
-        code=code, label=product.label, unit=product.unit, active=product.active, dictionary=records.OURS
-    )
-
-
-def _is_named_as(table: Table, kind: SheetSchema) -> bool:
-    """Is the sheet, or the file, called as the template calls it?"""
-    name = normalize_heading(table.sheet or table.file.rpartition(".")[0])
-    return kind.name in name or normalize_heading(kind.title) in name
-
-
-def _share_of_columns(table: Table, kind: SheetSchema) -> float:
+    None if the table has less than half of the required columns of every sheet.
+    """
+    if table.sheet is not None and table.sheet.casefold().startswith(IGNORED_SHEETS):
+        return None, 0.0
     headings = {normalize_heading(column) for column in table.columns}
-    return len(headings & set(kind.required)) / len(kind.required)
+    shares = {schema.name: len(headings & set(schema.required)) / len(schema.required) for schema in EXPORTED_SHEETS}
+    likely = [schema for schema in EXPORTED_SHEETS if shares[schema.name] >= 0.5]
+    best = max(likely, key=lambda schema: len(headings & set(schema.names)), default=None)
+    return best, shares[best.name] if best else 0.0
 
 
-def _unread_columns(sheet: Sheet) -> list[str]:
-    used = set(sheet.table_ref.column_names.values())
-    unread = [f'"{column}"' for column in sheet.table_ref.table.columns if column and column not in used]
-    if not unread:
-        return []
-    return [f"{sheet.table_ref.table.file}: not read: {', '.join(unread)}; no column of the {sheet.schema.title} sheet"]
-
-
-def _unknown_sheet_problem(table: Table) -> Problem:
-    kinds = "; ".join(f"{kind.title} ({', '.join(kind.required)})" for kind in SHEETS)
-    message = f"the columns {', '.join(table.columns)[:200]} are those of no sheet of the template"
-    return Problem(table.file, None, None, None, f"one of {kinds}", message, table.sheet)
+def _is_named_as(table: Table, schema: SheetSchema) -> bool:
+    """Whether the sheet or file has the name that the template gives it."""
+    name = normalize_heading(table.sheet or table.file.rpartition(".")[0])
+    return schema.name in name or normalize_heading(schema.title) in name

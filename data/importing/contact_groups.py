@@ -1,11 +1,11 @@
-"""Which lines tell of one contact: it is one act, stored or held back as a whole.
+"""Which rows belong to one contact with a client. They are stored or refused together.
 
-Half of a contact would stand there as another one: without the line of its side effect it says "nothing to report".
+Half of a contact would be stored as another one: without the row of its side effect it says "nothing to report".
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 
 from data.files import Table, is_missing
 from data.records.lookups import ClientLookup
@@ -18,117 +18,110 @@ from data.schema.template import FOLLOW_UPS, SIDE_EFFECTS
 DATE_COLUMNS = {FOLLOW_UPS: "date", SIDE_EFFECTS: "status_date", LOG: "date"}
 CONTACT_SHEETS = (FOLLOW_UPS, LOG)
 
-ContactSubject = tuple[str, str]  # a treatment or a client, and its id
+Subject = tuple[str, str]  # "treatment" or "client", and its id
 
 
 @dataclass(frozen=True)
 class _ContactRow:
-    """What a line says of a contact. `day` None: it does not say, or nobody can read it; `is_contact`: of a side effect
-    alone otherwise; `effect`: which one, in the log."""
+    """What a row says about a contact. `cell_day` is the day in its cells, `day` also the one it was read as.
 
-    row_key: RowKey
-    subjects: frozenset[ContactSubject]
+    `is_contact` is false if the row is only about a side effect; `effect_key` says which one, in the log.
+    """
+
+    key: RowKey
+    subjects: frozenset[Subject]
+    day_column: str | None
+    cell_day: str | None
     day: str | None
     is_contact: bool
-    effect_key: tuple[str | None, ...] | None = None
-
-
-def cell_reader(sheet: Sheet, table: Table) -> Callable[[str, tuple[str, ...]], str | None]:
-    """(field, row) -> what its cell says, or all cells it is put together of; None: empty, or the sheet has none."""
-    at = {column: n for n, column in enumerate(table.columns)}
-    parts = {name: (column,) for name, column in sheet.table_ref.column_names.items()} | sheet.table_ref.joined_columns
-
-    def told(name: str, row: tuple[str, ...]) -> str | None:
-        columns = parts.get(name, ())
-        cells = [row[at[column]] for column in columns if column in at]
-        return None if not cells or any(map(is_missing, cells)) else "\n".join(cells)
-
-    return told
+    effect_key: tuple[str | None, ...] | None
 
 
 class ContactGroups:
-    """The lines of contacts, and of the side effects told at them, by the treatment or client and the day."""
+    """The rows of contacts, and of side effects noted at them, by treatment or client and by day."""
 
-    def __init__(
-        self,
-        incoming: ImportData,
-        plain_of: Mapping[int, Table],
-        wrong: Mapping[RowKey, set[str | None]],
-        clients: ClientLookup,
-    ):
-        self.source, self.clients = incoming.source, clients
-        read = _contacts_of_records(incoming)
-        told = [
-            self._with_record(told, read.get(told.row_key), wrong)
+    def __init__(self, incoming: ImportData, tables: Mapping[int, Table], clients: ClientLookup):
+        """`tables`: the normalized table for the id of each table that was read."""
+        as_read = _read_contacts(incoming)
+        rows = [
+            row
             for sheet in incoming.sheets
             if sheet.schema in DATE_COLUMNS
-            for told in self._in_cells(sheet, plain_of[id(sheet.table_ref.table)], wrong)
+            for row in _contact_rows(sheet, tables[id(sheet.table_ref.table)], as_read, incoming.source, clients)
         ]
         client_of = {visit.source_id: visit.client for visit in incoming.treatments}
-        named = {id_ for one in told for kind, id_ in one.subjects if kind == "treatment"} - client_of.keys()
-        client_of |= clients.of(self.source, named)
-        self.of_line: dict[RowKey, list[_ContactRow]] = defaultdict(list)
-        self.by_who: dict[ContactSubject, list[_ContactRow]] = defaultdict(list)
-        for one in told:
+        named = {id_ for row in rows for kind, id_ in row.subjects if kind == "treatment"} - client_of.keys()
+        client_of |= clients.of(incoming.source, named)
+        self.contact_rows: dict[RowKey, list[tuple[_ContactRow, set[Subject]]]] = defaultdict(list)
+        self.by_subject: dict[Subject, list[_ContactRow]] = defaultdict(list)
+        for row in rows:
             treated = {
-                ("client", client_of[id_]) for kind, id_ in one.subjects if kind == "treatment" and id_ in client_of
+                ("client", client_of[id_]) for kind, id_ in row.subjects if kind == "treatment" and id_ in client_of
             }
-            one = replace(one, subjects=one.subjects | treated)
-            self.of_line[one.row_key].append(one)
-            for who in one.subjects:
-                self.by_who[who].append(one)
+            subjects = row.subjects | treated
+            self.contact_rows[row.key].append((row, subjects))
+            for subject in subjects:
+                self.by_subject[subject].append(row)
 
-    def linked_rows(self, line: RowKey) -> Iterator[RowKey]:
-        """The lines that stand or fall with this one. A line whose day can't be read may be of any contact."""
-        for one in self.of_line.get(line, ()):
-            for who in one.subjects:
-                yield from (other.row_key for other in self.by_who[who] if _same_contact(one, other))
-
-    def _in_cells(self, sheet: Sheet, table: Table, wrong: Mapping[RowKey, set]) -> Iterator[_ContactRow]:
-        told, names, day = cell_reader(sheet, table), sheet.table_ref.column_names, DATE_COLUMNS[sheet.schema]
-        for line, row in zip(row_keys(table), table.rows, strict=True):
-            who = {("treatment", told("treatment_id", row)), ("client", told("client_key", row))}
-            if client := told("client", row):
-                who.add(("client", self.clients.key(self.source, client)))
-            readable = day not in sheet.table_ref.joined_columns and names.get(day) not in wrong.get(line, ())
-            yield _ContactRow(
-                line,
-                frozenset(one for one in who if one[1]),
-                told(day, row) if readable else None,
-                sheet.schema in CONTACT_SHEETS,
-                (told("found", row), told("again", row)) if sheet.schema is LOG and told("found", row) else None,
-            )
-
-    @staticmethod
-    def _with_record(
-        told: _ContactRow, read: tuple[set[ContactSubject], str | None] | None, wrong: Mapping[RowKey, set]
-    ) -> _ContactRow:
-        """What the line was read as, which its cells may say in another way."""
-        if read is None:
-            return told
-        who, day = read
-        return replace(told, subjects=told.subjects | who, day=told.day if told.row_key in wrong else day or told.day)
+    def linked_rows(self, key: RowKey, wrong_columns: Collection[str | None] | None) -> Iterator[RowKey]:
+        """The rows of the same contact. If its day cannot be read, a row may belong to any contact of the client."""
+        for row, subjects in self.contact_rows.get(key, ()):
+            day = row.day
+            if wrong_columns is not None:
+                day = None if row.day_column in wrong_columns else row.cell_day
+            for other in (other for subject in subjects for other in self.by_subject[subject]):
+                same_effect = row.effect_key is not None and row.effect_key == other.effect_key
+                if same_effect or ((row.is_contact or other.is_contact) and day in (None, other.day)):
+                    yield other.key
 
 
-def _contacts_of_records(incoming: ImportData) -> dict[RowKey, tuple[set[ContactSubject], str | None]]:
-    """The treatment, client and day that each line was read as."""
-    read: dict[RowKey, tuple[set[ContactSubject], str | None]] = {}
+def _contact_rows(
+    sheet: Sheet,
+    table: Table,
+    as_read: Mapping[RowKey, tuple[set[Subject], str | None]],
+    source: str,
+    clients: ClientLookup,
+) -> Iterator[_ContactRow]:
+    cell, day_name = cell_reader(sheet, table), DATE_COLUMNS[sheet.schema]
+    for key, row in zip(row_keys(table), table.rows, strict=True):
+        subjects = {("treatment", cell("treatment_id", row)), ("client", cell("client_key", row))}
+        if client := cell("client", row):
+            subjects.add(("client", clients.key(source, client)))
+        read_subjects, read_day = as_read.get(key, (set(), None))
+        cell_day = None if day_name in sheet.table_ref.joined_columns else cell(day_name, row)
+        yield _ContactRow(
+            key=key,
+            subjects=frozenset(subject for subject in subjects | read_subjects if subject[1]),
+            day_column=sheet.table_ref.column_names.get(day_name),
+            cell_day=cell_day,
+            day=read_day or cell_day,
+            is_contact=sheet.schema in CONTACT_SHEETS,
+            effect_key=(cell("found", row), cell("again", row)) if sheet.schema is LOG and cell("found", row) else None,
+        )
+
+
+def _read_contacts(incoming: ImportData) -> dict[RowKey, tuple[set[Subject], str | None]]:
+    """The treatment, client and day that each row was read as, which its cells may say in another way."""
+    as_read: dict[RowKey, tuple[set[Subject], str | None]] = {}
     for record in (*incoming.side_effects, *incoming.follow_ups):
-        who = {("treatment", record.treatment)} if record.treatment else set()
+        subjects: set[Subject] = {("treatment", record.treatment)} if record.treatment else set()
         if isinstance(record, FollowUpRecord):
-            days = [(place, record.date) for place in record.row_refs]
-        else:
-            who |= {("client", record.client)} if record.client else set()
-            days = [
-                *((place, None) for place in record.row_refs),
-                *((note.row_ref, note.date) for note in record.statuses),
-            ]
-        for place, day in days:
-            read[place.key] = who, day.isoformat() if day else None
-    return read
+            as_read |= {row_ref.key: (subjects, record.date.isoformat()) for row_ref in record.row_refs}
+            continue
+        subjects |= {("client", record.client)} if record.client else set()
+        as_read |= {row_ref.key: (subjects, None) for row_ref in record.row_refs}
+        as_read |= {note.row_ref.key: (subjects, note.date.isoformat()) for note in record.statuses}
+    return as_read
 
 
-def _same_contact(one: _ContactRow, other: _ContactRow) -> bool:
-    if one.effect_key and one.effect_key == other.effect_key:
-        return True
-    return (one.is_contact or other.is_contact) and one.day in (None, other.day)
+def cell_reader(sheet: Sheet, table: Table) -> Callable[[str, tuple[str, ...]], str | None]:
+    """A function from field and row to the text of its cells; None if one of them is empty or missing."""
+    positions = {column: n for n, column in enumerate(table.columns)}
+    column_names = {name: (column,) for name, column in sheet.table_ref.column_names.items()}
+    columns_of = column_names | sheet.table_ref.joined_columns
+
+    def cell(name: str, row: tuple[str, ...]) -> str | None:
+        cells = [row[positions[column]] for column in columns_of.get(name, ()) if column in positions]
+        return None if not cells or any(map(is_missing, cells)) else "\n".join(cells)
+
+    return cell

@@ -149,7 +149,7 @@ def prepare_import(
 
             split = split_valid_rows(tables, read, check, ClientLookup(engine, context.pseudonym))
             result, problems = split.result, split.problems
-            refused = build_refused_files(split.tables, split.reasons, split.sheets, result.incoming.needed_columns)
+            refused = build_refused_files(split.tables, split.reasons, result.incoming)
         else:
             result = read(tables)
             if not result.problems and not result.incoming.rows_read:
@@ -184,8 +184,8 @@ def store_import(
 ) -> ImportSummary:
     """Stores a prepared import in one transaction.
 
-    If the records have changed since, they are compared again. With `only_as_prepared`, for a summary that a person has
-    confirmed, an import that would now do anything else raises ImportRefusedError.
+    If the records on file have changed since, they are compared again. With `only_as_prepared`, for a summary that a
+    person has confirmed, an import that would now do anything else raises ImportRefusedError.
     """
     change_set, summary = prepared.change_set, replace(prepared.summary, dry_run=False)
     if not change_set.has_changes:

@@ -127,7 +127,7 @@ CASES = {
     "one visit on two days": (
         "treatments", "V2 ", "V1 ",
         'treatments.csv, row 3, column date: "2025-03-04" differs from treatments.csv, row 2. '
-        "Expected: the same in every line of V1.",
+        "Expected: the same in every row of V1.",
     ),
     "an onset before the treatment it names": (
         "side_effects", "2025-03-10", "2025-03-02",
@@ -168,17 +168,17 @@ CASES = {
     "a side effect that is told two ways": (
         "side_effects", "V1           |               |", "V1           | headache |",
         'side_effects.csv, row 3, column side_effect: "headache" differs from side_effects.csv, row 2. '
-        "Expected: the same in every line of S1.",
+        "Expected: the same in every row of S1.",
     ),
     "a note without its day": (
         "side_effects", "2025-04-14", "",
-        "side_effects.csv, row 3, column status_date: the note is not whole. "
+        "side_effects.csv, row 3, column status_date: the note is incomplete. "
         "Expected: status_date and state in every note.",
     ),
     "two notes on one day": (
         "side_effects", "2025-04-14", "2025-03-17",
         'side_effects.csv, row 3, column status_date: "2025-03-17" is the day of another note. '
-        "Expected: one note a day, or a status_id each.",
+        "Expected: one note a day, or a status_id for each.",
     ),
     "a grade that is no grade": (
         "side_effects", "mild", "3",
@@ -257,4 +257,4 @@ def test_a_file_that_is_not_there_is_said_to_be_missing(sqlite_engine, tmp_path)
 
 def test_a_table_that_is_no_sheet_of_the_template_refuses_the_others_too(sqlite_engine, tmp_path):
     told = refusal(sqlite_engine, sheets(tmp_path, stock="shelf | bottle\n 1 | 2"))
-    assert told[0].startswith("stock.csv: the columns shelf, bottle are those of no sheet of the template")
+    assert told[0].startswith("stock.csv: the columns shelf, bottle do not belong to a sheet of the template")

@@ -289,7 +289,7 @@ def test_remedies_meet_the_rules_of_files(with_remedies):
         ({"remedy": "xyz"}, ("remedy", "is not a code of remedies.csv")),
         ({"remedy": None, "kind": "used"}, ("remedy", "the cell is empty")),
         ({"remedy": "water", "from_date": date(2027, 1, 1)}, ("from_date", "is in the future")),
-        ({"remedy": "cold_pack", "kind": "advised"}, ("from_date", "differs from another line")),
+        ({"remedy": "cold_pack", "kind": "advised"}, ("from_date", "differs from another row")),
     ):
         lines = dict(read.rows) | {"remedies": [*read.rows["remedies"], {"effect_id": "S1"} | line]}
         assert refused(corrections.save_correction, with_remedies, read, "CD", "misread", lines, today=TODAY) == [

@@ -114,8 +114,8 @@ def test_two_files_of_one_import_may_hold_the_same_visit(sqlite_engine, tmp_path
 def test_two_files_that_tell_one_visit_differently_are_refused(sqlite_engine, tmp_path):
     told = refusal(sqlite_engine, written(tmp_path, march=TREATMENTS, later=TREATMENTS.replace("| 20\n", "| 25\n")))
     assert told == [
-        'later.csv, row 2, column treatment_id: "V1" stands differently in march.csv, row 2. '
-        "Expected: the same lines for a visit in every file that has it."
+        'later.csv, row 2, column treatment_id: "V1" differs from march.csv, row 2. '
+        "Expected: the same rows for a visit in every file that has it."
     ]
 
 
@@ -238,7 +238,7 @@ def test_of_two_visits_of_a_client_on_a_day_none_is_guessed(sqlite_engine, tmp_p
     twice = TREATMENTS + "    V3 | 2025-03-03 | main | CD | 4711 | masseter | dysport | | | 30\n"
     log = "client | treated_on | date | outcome \n 4711 | 2025-03-03 | 2025-03-17 | done"
     expected = (
-        'follow_ups.csv, row 2, column treated_on: "2025-03-03" the client has 2 treatments of that day. '
+        'follow_ups.csv, row 2, column treated_on: "2025-03-03" the client has 2 treatments on that day. '
         "Expected: treatment_id: V1 or V3."
     )
     files = written(tmp_path, treatments=twice, follow_ups=log)
