@@ -83,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
 
     key = commands.add_parser("key", help="write a copy of the pseudonym key; keep it away from the backups")
     key.add_argument("file", metavar="FILE")
-    key.add_argument("--add", action="store_true", help="add the key in FILE, for records made with it")
+    key.add_argument("--add", action="store_true", help="add the key in FILE to this machine")
     key.set_defaults(command=_key)
     return parser
 

@@ -86,7 +86,7 @@ def parse_case_filter(parameters: Mapping[str, Sequence[str]], known: Callable[[
 
 
 def describe_case_filter(case_filter: CaseFilter, view: PageView) -> str:
-    """The filter in words: "Eyelid ptosis, still open, placed in Glabella. December 2025–November 2026, all sites." """
+    """The filter in words: "Eyelid ptosis, open, placed in Glabella. December 2025–November 2026, all sites." """
     if case_filter.red_flag:
         return "Red flags not yet reviewed, of all dates"
     what = (
@@ -95,7 +95,7 @@ def describe_case_filter(case_filter: CaseFilter, view: PageView) -> str:
         or "All side effects"
     )
     said = [what]
-    said += [] if case_filter.open is None else ["not known to be over" if case_filter.open else "over"]
+    said += [] if case_filter.open is None else ["open" if case_filter.open else "ended"]
     said += [f"worst grade {_list_labels('grade', case_filter.grade)}"] if case_filter.grade else []
     said += [f"placed in {_list_labels('area', case_filter.area)}"] if case_filter.area else []
     said += [] if case_filter.placed is None else [PLACED_LABELS[case_filter.placed]]

@@ -13,15 +13,15 @@ from data.as_of import as_of_date
 
 
 def draw_page_frame(title: formatting.Markdown) -> PageView | None:
-    """Draws the frame and gives what is shown; None where this viewer has no treatments at all."""
+    """Draw the frame and return the view; None if this viewer has no treatments."""
     if not query_cache.has_records():
         st.title(title, anchor=False)
         return None
     with st.sidebar:
         scope = access.choose_scope()
         if query_cache.has_sample_data():
-            st.markdown("These are made-up records: no real person is among them.")
-            navigation.draw_link("import_records", "Take them back", icon=":material/undo:")
+            st.markdown("This is the sample clinic.")
+            navigation.draw_link("import_records", "Remove sample data", icon=":material/undo:")
     span = query_cache.load_date_range(scope)
     if span is None:
         st.title(title, anchor=False)
@@ -29,7 +29,7 @@ def draw_page_frame(title: formatting.Markdown) -> PageView | None:
     _draw_red_flags(query_cache.cached_query(cases.unreviewed_red_flags, scope))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.title(title, anchor=False)
-        # Kept together: where a telephone has no room for them beside the title, they share the line below it.
+        # One container: on a phone, where they do not fit next to the title, they share the line below it.
         with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
             shown = shared_filters(scope, span, as_of_date())
     _draw_denominator(shown)
@@ -64,5 +64,5 @@ def _draw_denominator(shown: PageView) -> None:
     said = coverage_sentences.describe_denominator(
         treatments, clients, shown.period_text, shown.filter_text, known, maturing, selection.mature_until
     )
-    made_up = " :orange-badge[Made-up records]" if query_cache.has_sample_data() else ""
-    st.markdown(formatting.escape_markdown(said) + made_up)
+    badge = " :orange-badge[Sample data]" if query_cache.has_sample_data() else ""
+    st.markdown(formatting.escape_markdown(said) + badge)

@@ -142,7 +142,7 @@ def _prepare_sqlite_file(file: Path) -> None:
         raise DatabaseAccessError(str(file), "is a folder", "Name a file in DATABASE_URL.")
     if size == 0:
         raise DatabaseAccessError(
-            str(file), "is empty (0 bytes): its records are gone", "Restore a backup, or remove it."
+            str(file), "is empty (0 bytes) and has lost its records", "Restore a backup, or remove it."
         )
 
 

@@ -119,7 +119,7 @@ def _import_batch(connection: Connection, sample: SampleRecords, how: str) -> in
         made_at=datetime.combine(sample.clinic.today, time(12)),
         source=SOURCE,
         format=SOURCE,
-        files=f"made up: {how}",
+        files=f"sample clinic: {how}",
         attribution_days=ATTRIBUTION_DAYS,
         rows_read=sample.row_count,
         rows_stored=sample.row_count,

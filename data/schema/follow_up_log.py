@@ -20,8 +20,8 @@ STATES = {"still there": "present", "gone": "gone", "not sure": "unknown"}
 LOG = SheetSchema(
     "follow_up_log",
     "Follow-up log",
-    "One line per contact. A second side effect told at the same contact is a second line; a side effect seen again at "
-    "a later contact is a line of that contact, with the same name.",
+    "One row per contact. A second side effect reported at the same contact is a second row; a side effect seen again "
+    "at a later contact is a row of that contact, with the same name.",
     (
         Column("client", Text(), "The client's number in your practice software; never stored, a pseudonym of it is"),
         Column("treated_on", Day(), "Day of the treatment that the contact is about"),
@@ -47,7 +47,7 @@ LOG = SheetSchema(
         Column("serious", ListOf(Code(codelist.serious_reasons, by_label=True)),
                "What made it serious; empty if nothing did"),
         Column("words", FREE_TEXT, "In the client's words; no names, e-mail addresses or phone numbers"),
-        Column("again", Integer(2, 9), "2 where the same side effect came a second time, gone in between"),
+        Column("again", Integer(2, 9), "2 if the same side effect came a second time after it had resolved"),
         Column("side_effect_on_record", Text(), "Filled in by the call list; leave it", for_exports=True),
     ),
 )  # fmt: skip

@@ -24,21 +24,21 @@ WIDTH, WIDE = 16, 90
 
 READ_ME = (
     "Fill in the sheets Treatments, Follow-ups, Side effects and Remedies; leave a sheet empty if there is nothing.",
-    "Columns marked * are needed in every line. Dates are written 2025-03-31. Several codes have semicolons between.",
-    "Bring the file in on the Import page, or with: python -m data import FILE",
-    "Nobody's name belongs in this file. The client's number is never stored, a pseudonym made from it is.",
+    "Columns marked * are required in every row. Write dates as 2025-03-31. Separate several codes with semicolons.",
+    "Import the file on the Import page, or with: python -m data import FILE",
+    "Do not write names into this file. The client's number is never stored; a pseudonym made from it is.",
 )
 LOG_READ_ME = (
-    "Write one line in the sheet Follow-up log for each contact with a client after a treatment, and for each attempt.",
+    "Write one row in the sheet Follow-up log for each contact with a client after a treatment, and for each attempt.",
     "1. Say which treatment: the client's number and the day of the treatment, or its own number or invoice.",
-    "2. Say when and how you asked: checklist, open question, not asked (the client told it), not reached, declined.",
-    "3. Say what was found: nothing to report, or the side effect with how it stood: still there, gone, or not sure.",
-    "A second side effect told at the same contact is a second line. When you hear of it again, write a line for that",
+    "2. Say when and how you asked: checklist, open question, not asked (volunteered), not reached or declined.",
+    "3. Say what was found: nothing to report, or the side effect and its state: still there, gone, or not sure.",
+    "A second side effect at one contact is a second row. When you hear of it again, write a row for that",
     "contact, with the same side effect, area and side. It stays one side effect, with a note for each contact.",
-    "Columns marked * are needed in every line. Dates are written 2025-03-31. Leave empty what nobody told you.",
-    "Keep adding lines and bring the same file in as often as you like: what is there already changes nothing.",
-    "Bring the file in on the Import page, or with: python -m data import FILE",
-    "Nobody's name belongs in this file. The client's number is never stored, a pseudonym made from it is.",
+    "Columns marked * are required in every row. Write dates as 2025-03-31. Leave unknown cells empty.",
+    "Keep adding rows and import the same file as often as you like: rows already imported change nothing.",
+    "Import the file on the Import page, or with: python -m data import FILE",
+    "Do not write names into this file. The client's number is never stored; a pseudonym made from it is.",
 )
 
 

@@ -109,7 +109,7 @@ class CellGrid:
     def _find_errors(self, row: int, cells: list[str]) -> None:
         for at, cell in enumerate(cells):
             if ERROR.fullmatch(cell):
-                message = "the formula in this cell went wrong: mend it, or type the value in"
+                message = "the formula in this cell failed: correct it, or type the value"
             elif TOO_NARROW.fullmatch(cell):
                 message = "the column was too narrow when the file was written: widen it and export again"
             elif SHORTENED_NUMBER.fullmatch(cell):

@@ -18,7 +18,7 @@ MEASURE = Measure(
     side_effects=(ASYMMETRY.code,),
     areas=LOWER_FACE,
     source=(
-        "Masseter phase 2 trial, PMID 39522729 (4 localised impacts on smile, all at the highest dose); J Cosmet "
+        "Masseter phase 2 trial, PMID 39522729 (4 localized impacts on smile, all at the highest dose); J Cosmet "
         "Dermatol 2018;17(1):33 (3 of 2036 masseter sessions)"
     ),
     reviewed_on=date(2026, 11, 22),

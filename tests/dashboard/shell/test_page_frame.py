@@ -115,7 +115,7 @@ def test_without_a_red_flag_there_is_no_bar(open_page, one_treatment_url):
 
 
 def test_made_up_records_are_named_as_such(open_page, clinic_url, one_treatment_url):
-    assert "Made-up records" in said(open_page(clinic_url))
+    assert "Sample data" in said(open_page(clinic_url))
     assert "ade-up records" not in said(open_page(one_treatment_url))
 
 

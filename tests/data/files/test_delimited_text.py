@@ -160,8 +160,8 @@ def test_letters_lost_before_are_told():
 
 
 @pytest.mark.parametrize("shown, why", [
-    ("#N/A", "the formula in this cell went wrong: mend it, or type the value in"),
-    ("#REF!", "the formula in this cell went wrong: mend it, or type the value in"),
+    ("#N/A", "the formula in this cell failed: correct it, or type the value"),
+    ("#REF!", "the formula in this cell failed: correct it, or type the value"),
     ("########", "the column was too narrow when the file was written: widen it and export again"),
     ("1.23457E+11", "a long number was shortened, digits are lost: format the column as text and export again"),
 ])  # fmt: skip

@@ -74,7 +74,7 @@ def test_a_percentage_is_read_as_a_person_sees_it(visits):
 def test_a_formula_is_its_value_and_an_error_is_told_with_row_and_column(visits):
     assert column(visits, "sum") == ["40", "25", "0.6", "16", "#DIV/0!"]
     assert [(fault.row, fault.column, fault.value, fault.message) for fault in visits.faults] == [
-        (8, "sum", "#DIV/0!", "the formula in this cell went wrong: mend it, or type the value in")
+        (8, "sum", "#DIV/0!", "the formula in this cell failed: correct it, or type the value")
     ]
 
 
