@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
-from sqlalchemy import insert
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
@@ -22,7 +21,7 @@ from dashboard.shell import navigation, query_cache
 from data.analysis.columnar_copy import ColumnarCopy
 from data.database.engine import open_database, write_transaction
 from data.sample.generator import make_sample
-from models import records
+from tests import factories
 
 TREATMENTS = 2_000  # enough for every page to have something to say, few enough to be made in half a second
 MENU = Path(dashboard.__file__).parent / "entrypoint.py"
@@ -62,19 +61,11 @@ def one_practitioner_url(tmp_path_factory) -> str:
 def _one_treatment(folder: Path, practitioner: str | None) -> str:
     url = f"sqlite:///{folder / 'sequela.db'}"
     engine = open_database(url)
-    counted = {"rows_read": 1, "rows_stored": 1, "rows_unchanged": 0, "rows_refused": 0}
-    made = {"made_at": datetime.now(), "source": "hand", "format": "template", "files": "one.xlsx"}
     with write_transaction(engine) as connection:
-        connection.execute(insert(records.ImportBatch), {"id": 1, **made, "attribution_days": 120, **counted})
-        connection.execute(insert(records.Site), {"id": 1, "code": "hill"})
-        connection.execute(insert(records.Client), {"id": 1, "key": "a"})
-        by = {}
-        if practitioner:
-            connection.execute(insert(records.Practitioner), {"id": 1, "code": practitioner})
-            by = {"practitioner_id": 1}
-        treatment = {"id": 1, "client_id": 1, "site_id": 1, "date": date.today(), **by}
-        origin = {"source": "hand", "source_id": "1", "import_batch_id": 1}
-        connection.execute(insert(records.Treatment), {**treatment, **origin})
+        factories.import_batch(connection, made_at=datetime.now(), files="one.xlsx")
+        factories.site(connection, code="hill")
+        by = {"practitioner_id": factories.practitioner(connection, code=practitioner)} if practitioner else {}
+        factories.treatment(connection, date=date.today(), **by)
     engine.dispose()
     return url
 

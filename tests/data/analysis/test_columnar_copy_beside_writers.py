@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,8 @@ from sqlalchemy import Engine, func, insert, select
 
 from data.analysis import columnar_copy
 from data.database.engine import revision, write_transaction
-from models.records import Client, ImportBatch, Practitioner, Site, Treatment
+from models.records import Site
+from tests import factories
 
 TRY_TO_WRITE = """
 import sqlite3, sys
@@ -109,17 +110,10 @@ def test_what_exceeds_the_memory_of_the_copy_is_not_put_on_disk(sqlite_engine):
 
 def test_every_row_arrives_where_there_are_more_than_a_chunk_of_them(engine, monkeypatch):
     monkeypatch.setattr(columnar_copy, "CHUNK", 2)
-    first = {"id": 1, "made_at": datetime(2026, 1, 1), "source": "hand", "format": "template", "files": "a.xlsx"}
     with write_transaction(engine) as connection:
-        counted = {"rows_read": 5, "rows_stored": 5, "rows_unchanged": 0, "rows_refused": 0, "attribution_days": 120}
-        connection.execute(insert(ImportBatch), first | counted)
-        connection.execute(insert(Site), {"id": 1, "code": "north"})
-        connection.execute(insert(Client), {"id": 1, "key": "a"})
-        connection.execute(insert(Practitioner), {"id": 1, "code": "P1"})
-        treatment = {"client_id": 1, "site_id": 1, "date": date(2026, 1, 2), "source": "hand", "import_batch_id": 1}
-        named = [None, None, None, None, 1]  # a column that begins with more than a chunk of empty cells
-        rows = [treatment | {"source_id": str(n), "practitioner_id": who} for n, who in enumerate(named)]
-        connection.execute(insert(Treatment), rows)
+        for _ in range(4):  # a column that begins with more than a chunk of empty cells
+            factories.treatment(connection, date=date(2026, 1, 2))
+        factories.treatment(connection, date=date(2026, 1, 2), practitioner_id=factories.practitioner(connection))
     _, source = columnar_copy.build_copy(engine)
     with source.engine.connect() as connection:
         found = connection.execute(select(source.treatments.c.date, source.treatments.c.practitioner)).all()

@@ -2,7 +2,6 @@
 
 import runpy
 import shutil
-from datetime import date, datetime
 
 import pytest
 from alembic import command
@@ -13,7 +12,8 @@ from sqlalchemy import Column, Engine, Integer, String, Table, create_engine, in
 from data.__main__ import main
 from data.database import engine as database
 from data.database.engine import MIGRATIONS_FOLDER, DatabaseAccessError, open_database, revision, write_transaction
-from models.records import Change, Client, ImportBatch, Record, Site, Treatment
+from models.records import Change, Client, ImportBatch, Record, Treatment
+from tests import factories
 
 LATEST = max(file.name[:4] for file in (MIGRATIONS_FOLDER / "versions").glob("[0-9]*.py"))
 NEXT = f"{int(LATEST) + 1:04}"
@@ -113,14 +113,8 @@ def with_a_next_version(script: str, monkeypatch, tmp_path) -> None:
 
 
 def one_treatment(engine: Engine) -> None:
-    batch = {"source": "template", "format": "csv", "files": "a.csv", "made_at": datetime(2026, 3, 1)}
-    rows = {"rows_read": 1, "rows_stored": 1, "rows_unchanged": 0, "rows_refused": 0}
     with write_transaction(engine) as connection:
-        connection.execute(insert(ImportBatch).values(**batch, **rows))
-        connection.execute(insert(Site).values(code="north"))
-        connection.execute(insert(Client).values(key="A1"))
-        treatment = {"client_id": 1, "site_id": 1, "import_batch_id": 1, "date": date(2026, 3, 1)}
-        connection.execute(insert(Treatment).values(**treatment, source="template", source_id="1"))
+        factories.treatment(connection)
 
 
 AS_IT_WAS_AT_0001 = (
@@ -276,7 +270,7 @@ def test_a_table_that_others_point_to_is_rebuilt_with_its_records(own_url, monke
     engine = open_database(own_url)
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT version_num FROM alembic_version")) == NEXT
-        assert connection.execute(text("SELECT key, height FROM client")).all() == [("A1", None)]
+        assert connection.execute(text("SELECT key, height FROM client")).all() == [("a", None)]
         assert connection.scalar(select(Treatment.client_id)) == 1
     assert revision(engine) == 1
     checks = inspect(engine).get_check_constraints("client")
@@ -299,7 +293,7 @@ def test_a_migration_that_fails_leaves_the_older_version_whole(failure, own_url,
     engine = open_database(own_url)
     assert described(engine) == before
     with engine.connect() as connection:
-        assert connection.scalar(select(Client.key)) == "A1"
+        assert connection.scalar(select(Client.key)) == "a"
     engine.dispose()
 
 
@@ -313,5 +307,5 @@ def test_a_migration_that_leaves_records_pointing_to_nothing_is_taken_back(sqlit
     monkeypatch.undo()
     engine = open_database(sqlite_url)
     with engine.connect() as connection:
-        assert connection.scalar(select(Client.key)) == "A1"
+        assert connection.scalar(select(Client.key)) == "a"
     engine.dispose()
