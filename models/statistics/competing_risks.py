@@ -1,4 +1,4 @@
-"""Cumulative incidence: what share ends by itself when something else, such as retreatment, may come before it."""
+"""Cumulative incidence: the share that ends in one way if another end, such as retreatment, can come first."""
 
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ from models.statistics.interval import Interval
 
 @dataclass(frozen=True, slots=True)
 class CumulativeIncidence:
-    """The share that has come to the end asked about, one entry per distinct day on which that happened."""
+    """The share that has reached the end of interest, one entry per distinct day on which that happened."""
 
     days: Floats
     at_risk: Integers
@@ -25,17 +25,17 @@ class CumulativeIncidence:
 
     total: int
     level: float
-    # Why the curve should not be shown (the numbers are there all the same, to be checked); None when it may be.
+    # Why the curve should not be shown; None if it may be.
     refused: str | None
 
     _open: Floats = field(repr=False)
     _last: float = field(repr=False)
 
     def at(self, day: float) -> Interval:
-        """The share that has come to this end by `day`, 0-1.
+        """The share that has reached this end by `day`, 0-1.
 
-        Before the first it is 0 and its upper limit the exact one for none of those whose fate by then is known. Past
-        the longest episode, if that one is open, nothing is known: all three are None.
+        Before the first it is 0, with the exact upper limit for none of those known by then. Beyond the longest episode
+        nothing is known if that one is open: all three are None.
         """
         (day,) = arguments.require_amounts("day", [day])
         known = self.total - int(np.searchsorted(self._open, day))
@@ -50,17 +50,17 @@ class CumulativeIncidence:
 def cumulative_incidence(
     days: ArrayLike, outcome: ArrayLike, event: int = 1, level: float = 0.95
 ) -> CumulativeIncidence:
-    """The Aalen-Johansen estimate of the share that comes to one end when others compete with it.
+    """The Aalen-Johansen estimate of the share that reaches one end if others compete with it.
 
-    `outcome` is one whole number per episode: 0 still open, `event` the end asked about, any other a competing end
-    (after which the one asked about can no longer be seen). Treating competing ends as open and taking 1 - Kaplan-Meier
-    overstates the share, because it supposes that those retreated would have gone on to end like the rest.
+    `outcome` is one whole number per episode: 0 if it is open, `event` for the end of interest, any other for a
+    competing end, after which the one of interest can no longer occur. 1 - Kaplan-Meier with competing ends as censored
+    overstates the share, because it assumes that they would have ended like the rest.
 
-    Variance by the delta method, which is Greenwood's where nothing competes; limits on the log-log scale of the share
-    not yet there, so that without competing ends all equal 1 - `kaplan_meier`.
+    Variance by the delta method (Greenwood's without competing ends); limits on the log-log scale of the share that has
+    not reached the end, so that without competing ends everything equals 1 - `kaplan_meier`.
 
-    Fewer than 5 of the end asked about: `refused` says so. Empty, missing, negative or unequal input, or an `event` of
-    0: ValueError naming the argument.
+    `refused` is set if fewer than 5 reached the end of interest. Raises ValueError, naming the argument, on empty,
+    missing, negative or unequal input and on an `event` of 0.
 
     Source: Aalen & Johansen 1978; variance: Dinse & Larson 1986, Marubini & Valsecchi 1995.
     """
@@ -79,7 +79,7 @@ def cumulative_incidence(
     present_after = np.cumprod(left / at_risk)
     present_before = np.concatenate([np.ones(min(1, len(ends))), present_after[:-1]])
     incidence = np.cumsum(present_before * asked / at_risk)
-    # Not 1 - incidence, which rounding would keep from the 0 that it reaches when all come to this end.
+    # Not 1 - incidence, which rounding keeps from being exactly 0 when all have reached this end.
     not_there = present_after + np.cumsum(present_before * (ends - asked) / at_risk)
 
     error = np.sqrt(_variance(incidence, present_before, at_risk, ends, asked))
@@ -93,11 +93,11 @@ def cumulative_incidence(
 
 
 def _variance(incidence: Floats, before: Floats, at_risk: Integers, ends: Integers, asked: Integers) -> Floats:
-    """The variance of the incidence after each step: sums over the steps so far, with the squares multiplied out."""
-    # As floats: the cube of three million is no longer a whole number of the machine.
+    """The variance of the incidence after each step, from cumulative sums of the expanded squares."""
+    # As floats: the cube of three million overflows an integer.
     at_risk = at_risk.astype(float)
     left = at_risk - ends
-    # Infinite only on the day the last one at risk ends, where it would be multiplied by 0.
+    # Infinite only on the day the last one at risk ends, where it is multiplied by 0.
     hazard = np.divide(ends, at_risk * left, out=np.zeros(len(ends)), where=left > 0)
     jump = before * asked / at_risk**2
     own = before**2 * asked * (at_risk - asked) / at_risk**3

@@ -1,13 +1,12 @@
-"""The Bernoulli CUSUM as a Markov chain on a grid: how likely is a signal, and after how many treatments?
+"""The Bernoulli CUSUM as a Markov chain on a grid: the probability of a signal, and the mean time to one.
 
-The score climbs by one weight per event and falls by another per clean treatment, and the two have no common measure.
-The chain counts in cells: a clean treatment falls a whole number of them and an event climbs a whole number, in nearly
-the same proportion. The size of the cell is then set so that the score stays a likelihood ratio. So nothing is
-approximated but the odds ratio: the chain is exact for one such as 2.0003 instead of 2. Grids rounded without such care
-are erratic: Webster & Pettitt, Commun Stat Simul Comput 2007; 36:471.
+The score rises by one weight per event and falls by another per event-free treatment, and their ratio is irrational.
+The chain moves whole numbers of cells up and down, in nearly the same ratio, with the cell sized so that the score
+stays a likelihood ratio. So only the odds ratio is approximated: the chain is exact for 2.0003, say, instead of 2.
+Grids that are rounded otherwise are erratic: Webster & Pettitt, Commun Stat Simul Comput 2007; 36:471.
 
-Whenever the score is back at 0 it begins anew. So one excursion from 0 tells all; and with so many events and clean
-treatments behind it, it can be in one cell alone.
+At 0 the score starts over, so one excursion from 0 determines everything. Within an excursion, the numbers of events
+and event-free treatments determine the cell.
 """
 
 from collections.abc import Iterable
@@ -21,17 +20,17 @@ from scipy.signal import lfilter
 
 from models.statistics.arguments import Floats
 
-NEGLIGIBLE = 1e-18  # the chance that an excursion is still under way
+NEGLIGIBLE = 1e-18  # probability that an excursion is still under way
 SETTLED_TOLERANCE = 2  # times the longest excursion
 FOLDED_TOLERANCE = 1e-12
 
 
 @dataclass(frozen=True)
 class ScoreGrid:
-    """Cells of `spacing` score: an event climbs `climb` of them, a clean treatment falls `fall`.
+    """Cells of `spacing` score: an event climbs `climb` of them, an event-free treatment falls `fall`.
 
-    `slack`: by what share of itself a score on the grid can differ from the true score of the same treatments, when
-    these hold anything from no events to twice as many as a path to a signal usually does.
+    `slack` is the largest relative difference between a score on the grid and the true score, for treatments with up to
+    twice as many events as a typical path to a signal.
     """
 
     spacing: float
@@ -41,15 +40,16 @@ class ScoreGrid:
 
 
 def choose_grid(baseline: float, odds_ratio: float, top: float, precision: float, most_cells: int) -> ScoreGrid:
-    """The coarsest grid on which one cell and the slack of the score `top` are within `precision`, or else the closest.
+    """The coarsest grid on which one cell plus the slack at the score `top` is within `precision`.
 
-    Closest of those with at most `most_cells` up to `top`; more where an odds ratio close to 1 needs them.
+    If there is none, the most precise grid with at most `most_cells` up to `top`, or more if an odds ratio near 1 needs
+    them.
     """
     event, clean = score_weights(baseline, odds_ratio)
-    needed = ceil(2 * clean / (event * (event + clean)))  # else rounding could turn the score's drift upwards
+    needed = ceil(2 * clean / (event * (event + clean)))  # otherwise rounding could make the score drift upwards
     fall = np.arange(1, max(needed, int(most_cells * clean / top)) + 1)
     climb = np.maximum(1, np.rint(fall * event / clean))
-    # A path to a signal goes by the raised rate: so much score per event, clean treatments taken off.
+    # A path to a signal has the raised rate: the score per event, net of the event-free treatments.
     per_event = event - clean * (1 - baseline) / (odds_ratio * baseline)
     slack = np.abs(climb / fall * clean - event) / per_event
     error = np.where(baseline * climb < (1 - baseline) * fall, clean / fall + slack * top, np.inf)
@@ -60,13 +60,13 @@ def choose_grid(baseline: float, odds_ratio: float, top: float, precision: float
 
 
 def score_weights(baseline: float, odds_ratio: float) -> tuple[float, float]:
-    """What an event adds to the score and what a clean treatment takes away, both above 0."""
+    """What an event adds to the score and what an event-free treatment subtracts, both positive."""
     common = np.log1p((odds_ratio - 1) * baseline)
     return float(log(odds_ratio) - common), float(common)
 
 
 def _likelihood_spacing(baseline: float, climb: int, fall: int) -> float:
-    """The cell for which exp(score) has mean 1 at the baseline, as a likelihood ratio has."""
+    """The cell size for which exp(score) has mean 1 at the baseline, like a likelihood ratio."""
 
     def log_mean(cell: float) -> float:
         return float(np.logaddexp(log(baseline) + cell * climb, np.log1p(-baseline) - cell * fall))
@@ -80,14 +80,14 @@ def _likelihood_spacing(baseline: float, climb: int, fall: int) -> float:
 
 @dataclass(frozen=True)
 class Chain:
-    """The score on a grid, signalling above `cells`, when each treatment has an event with probability `rate`."""
+    """The score on a grid that signals above `cells`, if each treatment has an event with probability `rate`."""
 
     grid: ScoreGrid
     cells: int
     rate: float
 
     def signal_chance(self, treatments: int) -> float:
-        """The chance of a signal within so many treatments, starting at 0."""
+        """The probability of a signal within this number of treatments, starting at 0."""
         excursion = self._excursion(treatments)
         if excursion.signals == 0:
             return 0.0
@@ -100,8 +100,10 @@ class Chain:
         return float(excursion.under_way.sum() / excursion.signals)
 
     def _excursion(self, treatments: float) -> "Excursion":
-        """From 0 on, as far as so many treatments. The cell that it is in follows from its events and its clean
-        treatments: by the number of events a row of chances, by that of clean treatments, `fewest` and on."""
+        """The excursion from 0 over at most `treatments`.
+
+        `chances` holds one row of probabilities per number of events: by event-free treatments, from `fewest` on.
+        """
         clean = 1 - self.rate
         chances, fewest, events, signals = np.ones(1), 0, 0, 0.0
         rows, returns = [], []
@@ -121,10 +123,10 @@ class Chain:
 
 @dataclass(frozen=True)
 class Excursion:
-    """The score from 0 until it is back there, from where everything begins anew, or signals.
+    """The score from 0 until it returns to 0 or signals.
 
-    By treatments so far, `under_way`: the chance that it has done neither; `returns`: that it is back at 0 with this
-    one. `signals`: the chance that it ends with a signal.
+    By treatments so far: `under_way`, the probability that neither has happened; `returns`, the probability of a return
+    with this treatment. `signals`: the probability that it ends with a signal.
     """
 
     under_way: Floats
@@ -132,10 +134,10 @@ class Excursion:
     signals: float
 
     def quiet(self, treatments: int) -> float:
-        """The chance of no signal in so many treatments, in one excursion after the other.
+        """The probability of no signal in this number of treatments, over successive excursions.
 
-        As a power series it is `under_way` divided by 1 less `returns`. It is divided on a circle within 1, so far
-        within that what is left out folds back into it with a weight of FOLDED.
+        Its power series is `under_way` / (1 - `returns`), evaluated on a circle of radius below 1, small enough that
+        the truncated terms alias with a weight of FOLDED_TOLERANCE.
         """
         size = next_fast_len(4 * (treatments + 1), real=True)
         weight = FOLDED_TOLERANCE ** (np.arange(size) / size)
@@ -143,14 +145,14 @@ class Excursion:
         return float(irfft(under_way / (1 - returns), size)[treatments] / weight[treatments])
 
     def long_quiet(self, treatments: int) -> float:
-        """The same after so many treatments that each further one takes away the same share of it.
+        """The same for so many treatments that each further one reduces it by the same factor.
 
         Source: Feller, An Introduction to Probability Theory and Its Applications, vol. 1, 3rd ed., XIII.10, theorem 1.
         """
         when = np.flatnonzero(self.returns > np.finfo(float).tiny)
         returns = self.returns[when]
         excess = lambda share: float(returns @ np.expm1(share * when)) - self.signals
-        # No term of the sum that must be 1 can be more; a little further, for what is rounded.
+        # Bounds of the root: no single term may exceed the whole sum; slightly more for rounding.
         highest = 1.001 * min(self.signals / float(returns @ when), float((-np.log(returns) / when).min()))
         share = brentq(excess, 0, highest, xtol=1e-15 * highest)
         before = np.arange(len(self.under_way)) - treatments
@@ -158,7 +160,7 @@ class Excursion:
 
 
 def _by_treatment(parts: Iterable[tuple[int, Floats]]) -> Floats:
-    """The sum of parts, each from its own treatment on."""
+    """The sum of arrays that start at different treatments."""
     parts = list(parts)
     total = np.zeros(max(start + len(part) for start, part in parts))
     for start, part in parts:
@@ -167,5 +169,5 @@ def _by_treatment(parts: Iterable[tuple[int, Floats]]) -> Floats:
 
 
 def cells_below(limit: float, spacing: float) -> int:
-    """The highest cell that does not reach the limit."""
+    """The highest cell below the limit."""
     return ceil(limit / spacing) - 1

@@ -1,4 +1,4 @@
-"""What would have been noticed? The detection floor under every "nothing unusual"."""
+"""What the data could have shown: the detection limit behind every "nothing unusual"."""
 
 import numpy as np
 
@@ -7,16 +7,16 @@ from models.statistics.arguments import Flags, Integers
 from models.statistics.integer_search import first_where
 from models.statistics.proportion import exact_tail, flagged_from
 
-EVENT_COUNTS_AT_ONCE = 256  # how many critical counts `needed` looks at in one go
+EVENT_COUNTS_AT_ONCE = 256  # critical counts that `needed` evaluates together
 
 
 def floor(total: int, reference: float, alpha: float = 0.10, least: int = 3) -> int:
     """The fewest events in `total` treatments that would be flagged: a tail of at most `alpha` and at least `least`.
 
-    A number above `total` means that no count of so few treatments would be flagged. Why: "nothing unusual" is worth
-    only as much as what would have been noticed; `least` keeps one or two events from being called a pattern.
+    A number above `total` means that no count would be flagged. Why: "nothing unusual" means only as much as what would
+    have been noticed; `least` prevents one or two events from being called a pattern.
     Errors: ValueError naming the argument; `total` and `least` at least 1.
-    Source: inversion of the exact binomial tail. Check: at 2 %: 40 treatments 3, 100 treatments 5, 480 treatments 15.
+    Source: inversion of the exact binomial tail. Check: at 2%: 40 treatments 3, 100 treatments 5, 480 treatments 15.
     """
     total = arguments.require_whole_number("total", total, least=1)
     least = arguments.require_whole_number("least", least, least=1)
@@ -24,12 +24,12 @@ def floor(total: int, reference: float, alpha: float = 0.10, least: int = 3) -> 
 
 
 def power(total: int, reference: float, ratio: float, alpha: float = 0.001) -> float:
-    """The chance (0-1) that a rate `ratio` times the reference is flagged in `total` treatments.
+    """The probability that a rate `ratio` times the reference is flagged in `total` treatments.
 
-    Flagged means a tail of at most `alpha` at the reference rate. With `ratio` 1 it is the chance of a false flag,
-    which is at most `alpha` and for small numbers much less.
+    Flagged means a tail of at most `alpha` at the reference rate. With `ratio` 1 it is the probability of a false flag,
+    at most `alpha` and much less for small numbers.
     Errors: ValueError naming the argument; `ratio` above 0 and `ratio * reference` below 1.
-    Source: exact binomial. Check: 2 %, 150 treatments: doubled 8 %, tripled 41 %.
+    Source: exact binomial. Check: 2%, 150 treatments: doubled 8%, tripled 41%.
     """
     total = arguments.require_whole_number("total", total, least=1)
     reference = arguments.require_proportion("reference", reference)
@@ -38,18 +38,18 @@ def power(total: int, reference: float, ratio: float, alpha: float = 0.001) -> f
 
 
 def needed(reference: float, ratio: float, power: float = 0.8, alpha: float = 0.001) -> int:
-    """The fewest treatments at which a rate `ratio` times the reference is flagged with chance `power`.
+    """The fewest treatments with which a rate `ratio` times the reference is flagged with probability `power`.
 
-    Exact. Power climbs like a saw as treatments are added: up to about 5 % more treatments can fall back just below.
+    Exact. Power is a sawtooth function: up to about 5% more treatments can have slightly less of it.
     Errors: ValueError naming the argument; `ratio` above 1 and `ratio * reference` below 1.
-    Source: A'Hern, Stat Med 2001; 20:859. Check: Khan et al., Br J Cancer 2012; 107:1801: 10 % against 20 %, alpha
-    0.05, power 0.8: 78. At alpha 0.001 a doubling needs about 1,050 at 2 %, 2,100 at 1 %, 410 at 5 %.
+    Source: A'Hern, Stat Med 2001; 20:859. Check: Khan et al., Br J Cancer 2012; 107:1801: 10% against 20%, alpha 0.05,
+    power 0.8: 78. At alpha 0.001 a doubling needs about 1,050 at 2%, 2,100 at 1%, 410 at 5%.
     """
     reference = arguments.require_proportion("reference", reference)
     power = arguments.require_proportion("power", power)
     alpha = arguments.require_proportion("alpha", alpha)
     raised = _raised_rate(reference, ratio, least=1)
-    # Between two totals at which the critical count steps up, power only rises: look at the last total of each step.
+    # Power rises until the critical count steps up, so the last total of each step is evaluated.
     events, enough = np.zeros(1, dtype=np.int64), np.zeros(1, dtype=bool)
     while not enough.any():
         events = events[-1] + np.arange(1, EVENT_COUNTS_AT_ONCE + 1)
@@ -60,7 +60,7 @@ def needed(reference: float, ratio: float, power: float = 0.8, alpha: float = 0.
 
 
 def _last_flagged(events: Integers, reference: float, alpha: float) -> Integers:
-    """The most treatments in which so many events are still flagged."""
+    """The most treatments in which this number of events is still flagged."""
 
     def is_beyond(total: Integers) -> Flags:
         return exact_tail(events, total, reference) > alpha

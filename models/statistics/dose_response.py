@@ -1,4 +1,4 @@
-"""Whether a side effect goes with the dose: the odds ratio per so many units, with few events and repeated clients."""
+"""Dose-response: the odds ratio of a side effect per number of units, with few events and repeated clients."""
 
 import math
 from dataclasses import dataclass
@@ -14,26 +14,26 @@ from models.statistics.arguments import Flags, Floats
 from models.statistics.firth import PenalizedLikelihood
 from models.statistics.interval import Interval
 
-# Below so many with the effect, without it, or clients, a slope is mostly noise. Source: docs/methods.md.
+# With fewer treatments with the effect, or without it, or clients, a slope is mostly noise. Source: docs/methods.md.
 MIN_EVENTS = 10
 LEVEL = 0.95
 
-# Doses closer than this part of the largest are one dose, written with other digits.
+# Doses closer than this share of the largest are the same dose, written with other digits.
 SAME_DOSE_TOLERANCE = 1e-9
 
-# Odds ratios beyond e^700 do not fit into a number.
+# Odds ratios beyond e^700 overflow.
 LARGEST_LOG_ODDS_RATIO = 700
 
 
 @dataclass(frozen=True, slots=True)
 class DoseResponse:
-    """The odds ratio of the effect per `per` units, or why none is given."""
+    """The odds ratio of the effect per `per` units, or the reason why there is none."""
 
     odds_ratio: Interval
     events: int
     total: int
     per: float
-    # How much the interval was widened in variance because clients come more than once; 1 when not.
+    # How much the variance was increased because clients come more than once; 1 if it was not.
     design_effect: float
     refused: str | None
 
@@ -41,17 +41,17 @@ class DoseResponse:
 def fit(units: ArrayLike, outcome: ArrayLike, client: ArrayLike | None = None, per: float = 5.0) -> DoseResponse:
     """The odds ratio of the effect per `per` units of one product in one area, with its 95 % interval.
 
-    One treatment per value: `units` given, `outcome` yes or no, and `client` as a label when clients come repeatedly.
-    A logistic regression with Firth's penalty, which stays finite when all events lie above some dose, with the
-    interval from the profile of the penalised likelihood.
+    One value per treatment: `units`, `outcome` yes or no, and `client` as a label if clients come repeatedly. Logistic
+    regression with Firth's penalty, which stays finite if all events lie above some dose, with the profile interval of
+    the penalized likelihood.
 
-    Treatments of one client are alike, so they tell less than as many clients would. The design effect is the variance
-    of the slope summed by client (sandwich) over the same summed by treatment, at least 1; the drop in log-likelihood
-    that ends the interval is multiplied by it, which keeps the interval's asymmetry (Chandler & Bate 2007).
+    Treatments of one client are alike and contain less information than as many clients. The design effect is the
+    variance of the slope summed by client (sandwich) over that summed by treatment, at least 1. It multiplies the drop
+    in log-likelihood that ends the interval, which keeps the interval's asymmetry (Chandler & Bate 2007).
 
-    No odds ratio (three None) and the reason in `refused`: fewer than 10 treatments with the effect or without it,
-    fewer than 10 clients, all treatments of one dose, or doses too alike to speak of `per` units. Missing, negative or
-    unequal input, or `per` not above 0: ValueError naming the argument.
+    No odds ratio (three None), with the reason in `refused`: fewer than 10 treatments with the effect or without it,
+    fewer than 10 clients, a single dose, or doses too similar for `per` units. Raises ValueError, naming the argument,
+    on missing, negative or unequal input, or if `per` is not above 0.
 
     Source: Firth 1993; Heinze & Schemper 2002. Check: with two doses the odds ratio is that of the four-fold table with
     1/2 added to each cell.
@@ -86,9 +86,9 @@ def fit(units: ArrayLike, outcome: ArrayLike, client: ArrayLike | None = None, p
 
 
 def slope(units: ArrayLike, outcome: ArrayLike, level: float = LEVEL, design_effect: float = 1.0) -> Interval:
-    """The log odds ratio per unit by Firth's penalised likelihood, with its profile interval; refuses nothing.
+    """The log odds ratio per unit by Firth's penalized likelihood, with its profile interval, and never refused.
 
-    For comparison with other programs, which do not refuse either. Two different doses at least, or ValueError.
+    For comparison with other programs. Raises ValueError unless there are two different doses.
 
     Source: Firth 1993; Heinze & Schemper 2002. Check: logistf 1.26, 3 of 21 against 0 of 20: -2.0486 (-6.9753, 0.3788).
     """
@@ -106,7 +106,7 @@ def _profile_interval(units: Floats, outcome: Flags, level: float, design_effect
     allowed = chi2.ppf(level, 1) / 2 * design_effect
 
     def spare(candidate: float) -> float:
-        # Far out only the sign matters.
+        # Far away only the sign matters.
         return float(max(-allowed, likelihood.profile(candidate, best).value - best.value + allowed))
 
     def limit(direction: int) -> float:
@@ -124,9 +124,9 @@ def _one_dose(units: Floats) -> bool:
 
 
 def _design_effect(units: Floats, outcome: Flags, member: NDArray[np.intp]) -> float:
-    """How many times the variance of the slope grows when treatments are summed by client; at least 1.
+    """The ratio of the variance of the slope summed by client to that summed by treatment; at least 1.
 
-    Without repeats both sums are the same and it is 1. Source: Kish 1965; Liang & Zeger 1986 for the sandwich.
+    Without repeated clients it is 1. Source: Kish 1965; Liang & Zeger 1986 for the sandwich.
     """
     likelihood = PenalizedLikelihood.of(units, outcome)
     best = likelihood.maximum()

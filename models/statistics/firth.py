@@ -1,7 +1,7 @@
 """Logistic regression on one number with Firth's penalty: the likelihood, its maximum, its profile.
 
-The penalty is half the log determinant of the information (Jeffreys' prior), which takes away the first-order bias and
-keeps the slope finite when a dose separates those with the effect from those without.
+The penalty is half the log determinant of the information (Jeffreys' prior). It removes the first-order bias and keeps
+the slope finite if a dose separates the treatments with the effect from those without.
 Source: Firth 1993, Biometrika 80, 27-38; Heinze & Schemper 2002, Statistics in Medicine 21, 2409-2419.
 """
 
@@ -12,25 +12,25 @@ import numpy as np
 
 from models.statistics.arguments import Flags, Floats
 
-# Rounds end when the next step would be this small in standard errors, squared. Each gains a digit or more.
+# Iterations stop when the next step is this small, in squared standard errors. Each gains a digit or more.
 SMALL_STEP = 1e-16
 MAX_ROUNDS = 200
-# No step changes the log odds by more than this, where little information would send it far. Source: logistf's maxstep.
+# The largest step of the log odds, which limits steps where there is little information. Source: logistf's maxstep.
 LARGEST_STEP = 5.0
-# A fall of the log-likelihood by less than this part of it is rounding, not a step too far.
+# A smaller relative decrease of the log-likelihood is rounding.
 ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """The penalised log-likelihood at one intercept and slope, its first derivatives and the information there."""
+    """The penalized log-likelihood at one intercept and slope, its first derivatives and the information there."""
 
     intercept: float
     slope: float
     value: float
 
-    # The derivative by the intercept, and that by the slope at the centre of the information, about which the two turn
-    # without disturbing each other.
+    # The derivatives by the intercept, and by the slope about the center of the information, where the two are
+    # orthogonal.
     pull: float
     slope_pull: float
     centre: float
@@ -45,18 +45,18 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class PenalizedLikelihood:
-    """Treatments and events by distinct number; the numbers in standard deviations from their mean."""
+    """Treatments and events by distinct number, standardized to mean 0 and standard deviation 1."""
 
     numbers: Floats
     treatments: Floats
     events: Floats
-    # One standard deviation in the units given.
+    # The standard deviation in the original units.
     deviation: float
 
     @classmethod
     def of(cls, numbers: Floats, outcome: Flags) -> "PenalizedLikelihood":
-        """Gathers one row per treatment; two different numbers at least."""
-        # Relative to the largest, so that no square is too large or too small for a number.
+        """From one row per treatment with at least two different numbers."""
+        # Relative to the largest, so that squares neither overflow nor underflow.
         largest = float(numbers.max())
         relative = numbers / largest
         deviation = float(relative.std())
@@ -65,7 +65,7 @@ class PenalizedLikelihood:
         return cls((distinct - relative.mean()) / deviation, treatments.astype(float), events, deviation * largest)
 
     def maximum(self) -> Point:
-        """The intercept and slope of the largest penalised likelihood, by Fisher's scoring."""
+        """The maximum of the penalized likelihood, by Fisher scoring."""
         share = (self.events.sum() + 0.5) / (self.treatments.sum() + 1)
         point = self._at(math.log(share / (1 - share)), 0.0)
         for _ in range(MAX_ROUNDS):
@@ -77,9 +77,9 @@ class PenalizedLikelihood:
         return point
 
     def profile(self, slope: float, start: Point) -> Point:
-        """The largest penalised likelihood with this slope, looked for from another point, turned about its centre.
+        """The maximum of the penalized likelihood with this slope, searched from `start` rotated about its center.
 
-        The steps learn the bend from the step before (secant), which the information only approximates.
+        The steps take the curvature from the previous step (secant), which the information only approximates.
         """
         point = self._at(start.intercept - start.centre * (slope - start.slope), slope)
         bend = point.level_information
@@ -96,7 +96,7 @@ class PenalizedLikelihood:
         return point
 
     def _step(self, point: Point, intercept_step: float, slope_step: float) -> Point:
-        """The step, halved until it does not lead down."""
+        """Take the step, halved until the likelihood does not decrease."""
         part = 1.0
         while True:
             there = self._at(point.intercept + part * intercept_step, point.slope + part * slope_step)
@@ -109,11 +109,11 @@ class PenalizedLikelihood:
         smaller = np.exp(-np.abs(log_odds))
         yes = np.where(log_odds > 0, 1, smaller) / (1 + smaller)
         weight = self.treatments * smaller / (1 + smaller) ** 2
-        # Sums of products rather than dot products: as exact, and their time does not hang on how busy the machine is.
+        # Sums of products rather than dot products, whose time depends on how busy the machine is.
         level_information = float(weight.sum())
         if level_information == 0:
             return self._beyond(intercept, slope)
-        # Measured from the heaviest number, so that the little that the others weigh is not lost in rounding.
+        # Relative to the heaviest number, so that the small weights of the others are not lost in rounding.
         heaviest = self.numbers[np.argmax(weight)]
         away = self.numbers - heaviest
         offset = float((weight * away).sum()) / level_information
@@ -124,7 +124,7 @@ class PenalizedLikelihood:
         likelihood = self.events * log_odds - self.treatments * (np.maximum(log_odds, 0) + np.log(1 + smaller))
         penalty = 0.5 * (math.log(level_information) + math.log(slope_information))
 
-        # What a treatment adds to the information, relative to all: its leverage, which weighs Firth's correction.
+        # The leverage of each treatment, which weights Firth's correction.
         leverage = weight / level_information + weight * away**2 / slope_information
         score = self.events - self.treatments * yes + leverage * (0.5 - yes)
         return Point(
@@ -140,5 +140,5 @@ class PenalizedLikelihood:
 
     @staticmethod
     def _beyond(intercept: float, slope: float) -> Point:
-        """Where the chances are so near 0 and 1 that the information is no longer a number: the penalty is endless."""
+        """A point where probabilities near 0 and 1 leave no information, so that the penalty is infinite."""
         return Point(intercept, slope, -math.inf, 0.0, 0.0, 0.0, 1.0, 1.0)

@@ -1,4 +1,4 @@
-"""Is one practitioner, site or lot out of line? Limits by volume, case mix, and how many flags chance alone raises."""
+"""Compare practitioners, sites or lots: limits by volume, case mix, and the number of flags due to chance."""
 
 from dataclasses import dataclass
 from math import expm1, log
@@ -15,16 +15,16 @@ from models.statistics.integer_search import first_where
 from models.statistics.interval import Interval
 from models.statistics.proportion import exact_tail, flagged_from
 
-LOG_SHAPES = (-12.0, 25.0)  # where the shapes of the beta are looked for; beyond, the group is all alike
+LOG_SHAPES = (-12.0, 25.0)  # the range of the beta's shapes; beyond it, all units are alike
 OPTIMIZER_TOLERANCES = {"xatol": 1e-8, "fatol": 1e-14}
 
 
 @dataclass(frozen=True)
 class FunnelLimits:
-    """One entry per unit. As expected: from `flagged_below` events (included) to `flagged_from` (excluded).
+    """One entry per unit. Counts from `flagged_below` (included) to `flagged_from` (excluded) are as expected.
 
-    `low` and `high` are the same two counts as rates, or as multiples of the expected count: the lines to draw. On or
-    above `high` is flagged, below `low` is flagged. `low` is 0 where not even 0 events would be unusual.
+    `low` and `high` are the same counts as rates, or as multiples of the expected count: the lines to draw. A value on
+    or above `high`, or below `low`, is flagged. `low` is 0 if not even 0 events would be unusual.
     """
 
     flagged_below: Integers
@@ -35,7 +35,7 @@ class FunnelLimits:
 
 @dataclass(frozen=True)
 class ExpectedEvents:
-    """One entry per unit, in the order of `unit`. `comparable`: its treatments in strata that another unit shares."""
+    """One entry per unit, in the order of `unit`. `comparable`: its treatments in strata with another unit."""
 
     unit: NDArray[Any]
     observed: Integers
@@ -46,7 +46,7 @@ class ExpectedEvents:
 
 @dataclass(frozen=True)
 class ShrunkenRates:
-    """`rate`: one per unit, pulled towards `centre`. `pull`: treatments the group's rate is worth; inf: all pooled."""
+    """One rate per unit, shrunk to `centre`. `pull`: the weight of the group's rate in treatments; inf: all pooled."""
 
     rate: Floats
     centre: float
@@ -55,7 +55,7 @@ class ShrunkenRates:
 
 @dataclass(frozen=True)
 class LotFlags:
-    """One entry per lot, `tested` of them. `tail`: exact. `adjusted`: Holm's over all lots. `flag`: adjusted small."""
+    """One entry per tested lot: the exact tail, the tail adjusted by Holm over all lots, and whether it is flagged."""
 
     tail: Floats
     adjusted: Floats
@@ -66,11 +66,11 @@ class LotFlags:
 def limits(reference: float, totals: ArrayLike, level: float = 0.998) -> FunnelLimits:
     """Exact binomial control limits around a reference rate for units of these volumes.
 
-    A unit is flagged when so many events or more, or so few or fewer, have a chance of at most (1 - level) / 2.
-    Why: at 2 % the usual normal and arcsine funnels flag units that chance explains; interpolated limits put the line
-    where no count lies, so that line and flag disagree.
+    A unit is flagged if the probability of at least as many, or at most as few, events is at most (1 - level) / 2.
+    Why: at 2% the usual normal and arcsine funnels flag units by chance, and interpolated limits lie between counts, so
+    that line and flag disagree.
     Errors: ValueError naming the argument; each of `totals` at least 1.
-    Source: Spiegelhalter, Stat Med 2005; 24:1185. Check: 2 %, 99.8 %: 20/50/100/200/300: from 4/6/8/12/16 events.
+    Source: Spiegelhalter, Stat Med 2005; 24:1185. Check: 2%, 99.8%: 20/50/100/200/300: from 4/6/8/12/16 events.
     """
     reference = arguments.require_proportion("reference", reference)
     outside = (1 - arguments.require_proportion("level", level)) / 2
@@ -80,7 +80,7 @@ def limits(reference: float, totals: ArrayLike, level: float = 0.998) -> FunnelL
 
 
 def ratio_limits(expected: ArrayLike, level: float = 0.998) -> FunnelLimits:
-    """The same for observed / expected: exact Poisson limits for units with these expected counts.
+    """Exact Poisson limits of observed / expected for units with these expected counts.
 
     Errors: ValueError naming the argument; each of `expected` above 0.
     Source: Spiegelhalter 2005. Check: 10 expected: as expected from 2 to 21 events.
@@ -102,7 +102,7 @@ def ratio_limits(expected: ArrayLike, level: float = 0.998) -> FunnelLimits:
 
 
 def ratio(observed: int, expected: float, level: float = 0.95) -> Interval:
-    """Observed / expected with its exact Poisson interval; 1 means as expected for this mix of treatments.
+    """Observed / expected with its exact Poisson interval; 1 is as expected for this case mix.
 
     Errors: ValueError naming the argument; `expected` above 0.
     Source: Garwood, Biometrika 1936; 28:437; Ulm, Am J Epidemiol 1990; 131:373. Check: 15, 20, 30 of as many
@@ -119,13 +119,13 @@ def ratio(observed: int, expected: float, level: float = 0.95) -> Interval:
 def expected(
     unit: ArrayLike, stratum: ArrayLike, events: ArrayLike, totals: ArrayLike, reference: ArrayLike | None = None
 ) -> ExpectedEvents:
-    """Events each unit would have had at everyone's rates for the same kind of treatment (indirect standardisation).
+    """The events each unit would have at the rates of all units for the same kind of treatment.
 
-    One row per unit and stratum, or per treatment with `totals` 1; rows of the same unit and stratum add up. `stratum`:
-    one label per row, such as area, product, dose band and first visit joined. `reference`: the rate to expect in each
-    row (a frozen period), or None for the rate of all units in that stratum; then the expected events add up to the
-    observed. `comparable` counts a unit's treatments in strata that another unit has too: on the others it is only
-    compared with itself. Strata without any event give 0 expected, and then no `ratio`.
+    Indirect standardization, with one row per unit and stratum, or per treatment with `totals` 1; rows of the same unit
+    and stratum are added. `stratum` is one label per row, such as area, product, dose band and first visit combined.
+    `reference` is the expected rate of each row (from a fixed period), or None for the rate of all units in the
+    stratum; then expected and observed events have the same sum. `comparable` counts a unit's treatments in strata with
+    another unit; in the others it is only compared with itself. Strata without events have 0 expected and no `ratio`.
     Errors: ValueError naming the argument; events <= totals, every unit with at least one treatment.
     Source: Breslow & Day, Statistical Methods in Cancer Research II, 1987, chapter 2. Check: UKHSA
     PHEindicatormethods, ISR test data: 895 observed, 835.8836 expected.
@@ -153,12 +153,12 @@ def expected(
 
 
 def shrink(events: ArrayLike, totals: ArrayLike) -> ShrunkenRates:
-    """Rates pulled towards the group's, the more the fewer treatments a unit has (beta-binomial empirical Bayes).
+    """Rates shrunk toward the group's rate, more so for units with fewer treatments (beta-binomial empirical Bayes).
 
-    Why: of eight alike practitioners the smallest has the highest and the lowest raw rate; pulled rates do not reward
-    or blame small numbers. Shown, never used to flag.
-    Special: where the units differ no more than chance makes them, the spread cannot be estimated and all get the
-    pooled rate, `pull` infinite: the usual result with 3-8 practitioners. A unit without treatments gets the centre.
+    Why: among eight equal practitioners, those with few treatments have the highest and lowest raw rates. Shrunken
+    rates neither reward nor blame small numbers. Shown, never used to flag.
+    Special: if the units differ no more than by chance, all get the pooled rate and `pull` is infinite, as is usual
+    with 3-8 practitioners. A unit without treatments gets the center.
     Errors: ValueError naming the argument; at least two units and one treatment.
     Source: maximum likelihood, Griffiths, Biometrics 1973; 29:637; spread beyond chance: Tarone, Biometrika 1979;
     66:585. Check: days with alcohol of 399 people (Lemmens et al. 1988): shapes 0.722942 and 0.580848.
@@ -180,19 +180,19 @@ def shrink(events: ArrayLike, totals: ArrayLike) -> ShrunkenRates:
 
 
 def false_flags(units: int, level: float) -> float:
-    """The chance (0-1) that at least one of so many units is flagged although all are alike: 1 - level ^ units.
+    """The probability that at least one of equal units is flagged: 1 - level ^ units.
 
-    Errors: ValueError naming the argument. Check: 8 units: 34 % at 95 %, 1.6 % at 99.8 %.
+    Errors: ValueError naming the argument. Check: 8 units: 34% at 95%, 1.6% at 99.8%.
     """
     units = arguments.require_whole_number("units", units)
     return -expm1(units * log(arguments.require_proportion("level", level)))
 
 
 def lots(events: ArrayLike, totals: ArrayLike, reference: float, alpha: float = 0.05) -> LotFlags:
-    """Which lots have more events than the reference rate explains, allowing for how many lots are looked at.
+    """Lots with more events than the reference rate explains, corrected for the number of lots.
 
-    Exact tail for each lot, Holm's correction over all of them, flagged where the adjusted tail is at most `alpha`: the
-    chance to flag any lot while none differs stays at most `alpha`.
+    The exact tail of each lot is adjusted by Holm over all lots, so that the probability of flagging any lot while none
+    differs is at most `alpha`.
     Errors: ValueError naming the argument. A lot without treatments has tail 1 and counts as tested.
     Source: exact binomial; Holm, Scand J Stat 1979; 6:65.
     """
@@ -203,7 +203,7 @@ def lots(events: ArrayLike, totals: ArrayLike, reference: float, alpha: float = 
 
 
 def holm(tails: ArrayLike) -> Floats:
-    """Holm's adjusted tail probabilities, in the order given; equal tails get equal results.
+    """Holm's adjusted tail probabilities, in the given order; equal tails stay equal.
 
     Errors: ValueError naming the argument; each between 0 and 1, both included.
     Source: Holm, Scand J Stat 1979; 6:65. Check: the values of R's multtest in statsmodels' tests.
@@ -216,6 +216,6 @@ def holm(tails: ArrayLike) -> Floats:
 
 
 def _unlikeliness(log_shapes: Floats, events: Integers, totals: Integers) -> float:
-    """Minus the beta-binomial log-likelihood per unit, without what does not depend on the shapes."""
+    """Minus the beta-binomial log-likelihood per unit, without terms that are independent of the shapes."""
     shape, other = np.exp(log_shapes)
     return -float((betaln(events + shape, totals - events + other) - betaln(shape, other)).mean())

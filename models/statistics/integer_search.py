@@ -8,10 +8,10 @@ from models.statistics.arguments import Flags, Integers
 
 
 def first_where(holds: Callable[[Integers], Flags], low: Integers, high: Integers) -> Integers:
-    """Smallest whole number from `low` to `high` for which `holds`, elementwise; each `high` is known to hold.
+    """The smallest whole number from `low` to `high` for which `holds`, elementwise; it must hold at `high`.
 
-    `holds` takes an array of candidates and must stay true once it is true. Bisection: exact, and as many rounds as
-    `high - low` has binary digits.
+    `holds` takes an array of candidates and must be monotone. Bisection: exact, in as many rounds as `high - low` has
+    binary digits.
     """
     while (low < high).any():
         middle = (low + high) // 2
@@ -21,9 +21,9 @@ def first_where(holds: Callable[[Integers], Flags], low: Integers, high: Integer
 
 
 def first_not_above(excess: Callable[[int], float], low: int, high: int) -> int:
-    """Smallest whole number whose falling `excess` is 0 or less; it is above 0 at `low` and not at `high`.
+    """The smallest whole number with an `excess` of at most 0; it falls from above 0 at `low` to that at `high`.
 
-    False position with the Illinois rule: few rounds where `excess` is costly and nearly a straight line.
+    False position with the Illinois rule: few rounds if `excess` is costly and almost linear.
     Source: Dowell & Jarratt, BIT 1971; 11:168.
     """
     above, not_above, moved = excess(low), excess(high), 0
@@ -33,7 +33,7 @@ def first_not_above(excess: Callable[[int], float], low: int, high: int) -> int:
         found = excess(middle)
         if found > 0:
             low, above = middle, found
-            not_above /= 1 + (moved == 1)  # an end that stays twice counts half
+            not_above /= 1 + (moved == 1)  # an end that stays twice is weighted half
             moved = 1
         else:
             high, not_above = middle, found

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """An estimate and the two ends of its interval; None where that value is not reached. Unpacks as three values."""
+    """An estimate and its interval; None for a value that is not reached. Unpacks into three values."""
 
     estimate: float | None
     low: float | None

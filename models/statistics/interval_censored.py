@@ -1,4 +1,4 @@
-"""How long it lasts when an end is known only to lie between two contacts: Turnbull's estimate."""
+"""Durations whose end is known only to lie between two contacts: Turnbull's estimate."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,36 +14,36 @@ from models.statistics.interval import Interval
 
 Positions = NDArray[np.intp]
 
-# The fit stops when the mean log-likelihood is proved to lie no further than this below its maximum ...
+# The fit stops when the mean log-likelihood is provably this close to its maximum ...
 EXACT_ENOUGH = 1e-10
-# ... and at the latest after so many rounds; 10,000 intervals have needed at most 140.
+# ... or after this many rounds; 10,000 intervals needed at most 140.
 MAX_ROUNDS = 10_000
-# Less than this is the remainder of a mass on its way to nothing.
+# A smaller mass is converging to 0.
 NO_MASS = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class Turnbull:
-    """The share of episodes that end in each interval (left, right]; left equal to right is exactly that day.
+    """The share of episodes that end in each interval (left, right], or exactly on that day if both are equal.
 
-    An interval up to infinity holds those not known ever to end. Within an interval the data do not say when.
+    An interval up to infinity holds the episodes without a known end. The data do not say when within an interval.
     """
 
     left: Floats
     right: Floats
     mass: Floats
 
-    # The proven distance of the mean log-likelihood from the largest possible one.
+    # The proven distance of the mean log-likelihood from its maximum.
     error: float
-    # Why the curve should not be shown (the numbers are there all the same, to be checked); None when it may be.
+    # Why the curve should not be shown; None if it may be.
     refused: str | None
 
     @property
     def median(self) -> Interval:
-        """The day by which half have ended, with the ends of the interval that it lies in.
+        """The day by which half have ended, with the limits of the interval that contains it.
 
-        Low and high are where the data leave it open, not a confidence interval (there is no good one for this
-        estimate). Within an interval the ends are taken as spread evenly. None where not reached.
+        Low and high are the range that the data leave open, not a confidence interval. Ends are assumed to be spread
+        evenly within an interval. None if not reached.
         """
         gone = np.cumsum(self.mass)
         k = int(np.flatnonzero(gone >= 0.5 - step_curve.ROUNDING)[0])
@@ -56,8 +56,8 @@ class Turnbull:
     def at(self, day: float) -> Interval:
         """The share of episodes still present after `day`, 0-1.
 
-        Low and high are where the data leave it open (they meet outside the intervals), not a confidence interval.
-        Within an interval the ends are taken as spread evenly; within one up to infinity the estimate is None.
+        Low and high are the range that the data leave open (equal outside the intervals), not a confidence interval.
+        Ends are assumed to be spread evenly within an interval; within one up to infinity the estimate is None.
         """
         (day,) = arguments.require_amounts("day", [day])
         over = self.right <= day
@@ -72,17 +72,17 @@ class Turnbull:
 
 
 def turnbull(last_present: ArrayLike, first_gone: ArrayLike) -> Turnbull:
-    """The nonparametric maximum-likelihood estimate of how long episodes last when their ends lie between contacts.
+    """The nonparametric maximum-likelihood estimate of durations whose ends lie between two contacts.
 
-    Each episode was last seen present on day `last_present` and first seen gone on day `first_gone`: infinity if it is
-    still open, equal to `last_present` if the end is known to the day. With exact ends this is Kaplan-Meier.
+    `last_present` is the last day each episode was known to be present, and `first_gone` the first day it was known to
+    be gone: infinity if it is open, equal to `last_present` if the end is exact. With exact ends this is Kaplan-Meier.
 
-    Rounds of self-consistency (EM) and of iterative convex minorants, until the gradient proves that no curve is more
-    than 1e-10 better in mean log-likelihood; `error` is what was proved. Where several curves fit equally well, one of
+    Alternates self-consistency (EM) and iterative convex minorants until the gradient proves that no curve is more than
+    1e-10 better in mean log-likelihood; `error` is the proven bound. If several curves fit equally well, it is one of
     them.
 
-    Fewer than 5 known to have ended: `refused` says so. Empty, missing, negative or unequal input, or an end before
-    the last day present: ValueError naming the argument.
+    `refused` is set if fewer than 5 have ended. Raises ValueError, naming the argument, on empty, missing, negative or
+    unequal input, and on an end before the last day present.
 
     Source: Turnbull 1976; Wellner & Zhan 1997 (EM-ICM); Gentleman & Geyer 1994 (the proof of maximum).
     Check: Turnbull 1974, 44 records: still present .538 .295 .210 .095.
@@ -104,10 +104,10 @@ def turnbull(last_present: ArrayLike, first_gone: ArrayLike) -> Turnbull:
 
 
 def _innermost_intervals(last: Floats, first: Floats) -> tuple[Floats, Floats, Positions, Positions, Positions]:
-    """The intervals that can carry mass, and the distinct episodes as runs of them: from `start` to before `stop`.
+    """The intervals that can have mass, and the distinct episodes as runs of them, from `start` to before `stop`.
 
-    Mass lies where a left end is followed by a right end with no other between. On one day an exact end opens first,
-    then right ends close (they include the day), then left ends open (they exclude it).
+    Mass lies where a left end is directly followed by a right end. On the same day an exact end opens first, then right
+    ends close (they include the day), then left ends open (they exclude it).
     """
     days = np.unique(np.concatenate([last, first]))
     exact = last == first
@@ -124,34 +124,34 @@ def _innermost_intervals(last: Floats, first: Floats) -> tuple[Floats, Floats, P
 
 
 def _maximize_likelihood(start: Positions, stop: Positions, weight: Positions, intervals: int) -> tuple[Floats, float]:
-    """The cumulative share gone at each end of the intervals, from 0 to 1, and its proven distance from the best."""
+    """The cumulative share gone at each end of the intervals, from 0 to 1, and the proven bound of its error."""
 
     def log_likelihood(gone: Floats) -> float:
         share = gone[stop] - gone[start]
         return float(weight @ np.log(share)) if share.min() > 0 else -np.inf
 
-    def added_up(at_stop: Floats, at_start: Floats) -> tuple[NDArray[Any], NDArray[Any]]:
+    def sum_by_interval(at_stop: Floats, at_start: Floats) -> tuple[NDArray[Any], NDArray[Any]]:
         return np.bincount(stop, at_stop, intervals + 1), np.bincount(start, at_start, intervals + 1)
 
     gone: Floats = np.linspace(0, 1, intervals + 1)
     total = weight.sum()
     for _ in range(MAX_ROUNDS):
         per_share = weight / (gone[stop] - gone[start])
-        ending, starting = added_up(per_share, per_share)
-        # Per interval: by how much the mean likelihood would rise with mass put there. At the maximum none exceeds 1.
+        ending, starting = sum_by_interval(per_share, per_share)
+        # Per interval: the gain in mean likelihood from mass put there. At the maximum none exceeds 1.
         gain = np.cumsum(starting - ending)[:-1] / total
         error = float(gain.max() - 1)
         if error <= EXACT_ENOUGH:
             break
-        # Self-consistency (EM): each episode is shared out over its intervals as the present curve has it.
+        # Self-consistency (EM): distribute each episode over its intervals according to the current curve.
         mass = np.diff(gone) * gain
         gone = np.concatenate([[0], np.cumsum(mass) / mass.sum()])
 
-        # Convex minorant: the quadratic approximation with a diagonal second derivative, made to rise.
+        # Convex minorant: the quadratic approximation with a diagonal Hessian, kept monotone.
         share = gone[stop] - gone[start]
-        ending, starting = added_up(weight / share, weight / share)
+        ending, starting = sum_by_interval(weight / share, weight / share)
         slope = (ending - starting)[1:-1]
-        bend = np.add(*added_up(weight / share**2, weight / share**2))[1:-1]
+        bend = np.add(*sum_by_interval(weight / share**2, weight / share**2))[1:-1]
         best = np.clip(isotonic_regression(gone[1:-1] + slope / bend, weights=bend).x, 0, 1)
         move = np.concatenate([[0], best - gone[1:-1], [0]])
         gone = _line_search(gone, move, float(slope @ move[1:-1]), log_likelihood)
@@ -159,7 +159,7 @@ def _maximize_likelihood(start: Positions, stop: Positions, weight: Positions, i
 
 
 def _line_search(gone: Floats, move: Floats, rise: float, log_likelihood: Callable[[Floats], float]) -> Floats:
-    """As much of the move as raises the likelihood by a fair part of what its slope promises (Armijo's rule)."""
+    """The largest halving of the move with a sufficient increase of the likelihood (Armijo's rule)."""
     present = log_likelihood(gone)
     for halvings in range(20):
         part = 0.5**halvings

@@ -1,4 +1,4 @@
-"""How often does it happen, and how sure can one be? Rates of side effects from counts."""
+"""Rates of side effects from counts, and how certain they are."""
 
 from math import expm1, log1p, sqrt
 from typing import Any
@@ -12,17 +12,17 @@ from models.statistics.arguments import Floats, Integers
 from models.statistics.integer_search import first_where
 from models.statistics.interval import Interval
 
-# Below it the correction is smaller than its own uncertainty with the 20 to 200 clients of a clinic.
+# Below this the correction is smaller than its own uncertainty with a clinic's 20 to 200 clients.
 MIN_DESIGN_EFFECT = 1.1
 
 
 def wilson(events: int, total: int, level: float = 0.95) -> Interval:
-    """Rate with its Wilson score interval, all 0-1; shown beside every rate.
+    """Rate with its Wilson score interval, all 0-1; shown with every rate.
 
-    Why: at 0.5-5 % and 20-200 treatments the textbook interval (rate +- 1.96 standard errors) goes below 0, has no
-    width at 0 events and covers far less than it says; Clopper-Pearson is wider than it need be. Wilson covers about
-    what it says and never leaves 0-1. The low end is exactly 0 without events, the high end exactly 1 with only events.
-    Errors: ValueError naming the argument; no rate is given without a treatment (`total` 0).
+    Why: at 0.5-5% and 20-200 treatments the textbook interval (rate +- 1.96 standard errors) goes below 0, has no width
+    at 0 events and covers far less than nominal; Clopper-Pearson is unnecessarily wide. Wilson's coverage is about
+    nominal and it stays in 0-1. The low end is exactly 0 without events, the high end exactly 1 with only events.
+    Errors: ValueError naming the argument; there is no rate without a treatment (`total` 0).
     Source: Wilson 1927; Brown, Cai & DasGupta, Statistical Science 2001; 16:101. Check: Newcombe, Stat Med 1998;
     17:857, table I: 81 of 263 is 0.2553-0.3662, 0 of 20 is 0-0.1611, 1 of 29 is 0.0061-0.1718.
     """
@@ -31,9 +31,9 @@ def wilson(events: int, total: int, level: float = 0.95) -> Interval:
 
 
 def clopper_pearson(events: int, total: int, level: float = 0.95) -> Interval:
-    """Rate with the interval that never covers less than it says, all 0-1; wider than Wilson's.
+    """Rate with the exact interval, whose coverage is never below nominal, all 0-1; wider than Wilson's.
 
-    Why: for a claim that must hold in the worst case. Drawn nowhere by default.
+    Why: for claims that must hold in the worst case. Not shown by default.
     Errors: as `wilson`.
     Source: Clopper & Pearson, Biometrika 1934; 26:404. Check: Newcombe 1998: 15 of 148 is 0.0578-0.1617.
     """
@@ -45,9 +45,9 @@ def clopper_pearson(events: int, total: int, level: float = 0.95) -> Interval:
 
 
 def upper_limit_when_none(total: int, level: float = 0.95) -> float:
-    """The highest rate (0-1) that still leaves a chance of 1 - level to see no event in `total` treatments.
+    """The highest rate (0-1) that still has a probability of 1 - level of no event in `total` treatments.
 
-    Why: "0 of 40" is not "never": at 7.2 % one clinic in twenty sees none. About 3 / total at 95 %.
+    Why: "0 of 40" is not "never": at 7.2% one clinic in twenty sees none. About 3 / total at 95%.
     Errors: ValueError naming the argument; `total` at least 1.
     Source: Hanley & Lippman-Hand, JAMA 1983; 249:1743; Eypasch et al., BMJ 1995; 311:619.
     """
@@ -56,11 +56,11 @@ def upper_limit_when_none(total: int, level: float = 0.95) -> float:
 
 
 def bounds(events: int, known: int, total: int) -> tuple[float, float]:
-    """Lowest and highest rate (0-1) of all `total` treatments, whatever happened to those with unknown outcome.
+    """Lowest and highest possible rate (0-1) of all `total` treatments, including those with unknown outcome.
 
-    Lowest: every unreached client stayed well. Highest: every unreached client was affected.
+    Lowest: no unreached client was affected. Highest: every unreached client was.
     Errors: ValueError naming the argument unless events <= known <= total and total >= 1.
-    Source: Manski, Am Econ Rev 1990; 80:319 (no-assumption bounds). Check: 2 events among 26 reached of 40: 5-40 %.
+    Source: Manski, Am Econ Rev 1990; 80:319 (no-assumption bounds). Check: 2 events among 26 reached of 40: 5-40%.
     """
     total = arguments.require_whole_number("total", total, least=1)
     known = arguments.require_whole_number("known", known)
@@ -73,8 +73,8 @@ def bounds(events: int, known: int, total: int) -> tuple[float, float]:
 def difference(events_a: int, total_a: int, events_b: int, total_b: int, level: float = 0.95) -> Interval:
     """Rate a minus rate b (-1 to 1) with Newcombe's hybrid score interval.
 
-    Why: two overlapping intervals say nothing about the difference; this answers it from the two Wilson intervals and
-    stays inside -1 to 1 also with no events. Swapping a and b changes the sign only.
+    Why: overlapping intervals say nothing about the difference. This uses both Wilson intervals and stays in -1 to 1
+    even without events. Swapping a and b only changes the sign.
     Errors: as `wilson`, naming `events_a`, `total_a`, `events_b` or `total_b`.
     Source: Newcombe, Stat Med 1998; 17:873, method 10. Check: table II: 56/70 - 48/80 is 0.0524-0.3339.
     """
@@ -89,13 +89,13 @@ def difference(events_a: int, total_a: int, events_b: int, total_b: int, level: 
 
 
 def tail(events: ArrayLike, total: ArrayLike, reference: ArrayLike) -> Any:
-    """P(this many events or more) in `total` treatments at the `reference` rate: behind every "higher than usual".
+    """The probability of at least as many events in `total` treatments at the `reference` rate.
 
-    Comes back as a float, or as an array when an argument is one. Exact binomial; 1 without events, also for no
-    treatments. Why: the normal approximation is seven times too small for 3 of 40 at 2 %.
-    Errors: ValueError naming the argument; `reference` strictly between 0 and 1 (at 0 any event is impossible).
+    A float, or an array if an argument is one. Exact binomial; 1 without events, even without treatments. Every "higher
+    than" rests on it. Why: the normal approximation is seven times too small for 3 of 40 at 2%.
+    Errors: ValueError naming the argument; `reference` strictly between 0 and 1 (at 0 events are impossible).
     Source: Binomial tail by the incomplete beta function. Check: Khan et al., Br J Cancer 2012; 107:1801:
-    13 or more of 78 at 10 %: 0.0453.
+    13 or more of 78 at 10%: 0.0453.
     """
     counts, totals = arguments.require_whole_numbers("events", events), arguments.require_whole_numbers("total", total)
     arguments.require_at_most("events", counts, "total", totals)
@@ -106,10 +106,10 @@ def tail(events: ArrayLike, total: ArrayLike, reference: ArrayLike) -> Any:
 def flagged_from(total: ArrayLike, reference: ArrayLike, alpha: float) -> Any:
     """The fewest events in `total` treatments whose `tail` is at most `alpha`: an int, or an array of them.
 
-    One above `total` where no count is that rare. Every limit that is drawn comes from here and every flag compares
-    with it, so that line and flag cannot disagree.
+    One more than `total` if no count is that unlikely. All drawn limits and all flags come from here, so that line and
+    flag cannot disagree.
     Errors: ValueError naming the argument; all but `total` strictly between 0 and 1.
-    Source: inversion of the exact binomial tail. Check: 2 %, alpha 0.001: 20/50/100/200/300 treatments: 4/6/8/12/16.
+    Source: inversion of the exact binomial tail. Check: 2%, alpha 0.001: 20/50/100/200/300 treatments: 4/6/8/12/16.
     """
     totals, rates = np.broadcast_arrays(
         arguments.require_whole_numbers("total", total), arguments.require_proportions("reference", reference)
@@ -122,12 +122,12 @@ def flagged_from(total: ArrayLike, reference: ArrayLike, alpha: float) -> Any:
 def design_effect(
     events_per_client: ArrayLike, treatments_per_client: ArrayLike, clients: ArrayLike = 1
 ) -> float | None:
-    """How many times more the rate varies than if every treatment were another client's; 1 means no clustering.
+    """The ratio of the rate's variance to its variance if all treatments were independent; 1 means no clustering.
 
-    `clients`: how many clients each row stands for, where alike ones share a row.
+    `clients` is how many clients each row stands for, if identical ones share a row.
 
-    Ratio estimator, clusters = clients. None where clustering cannot be seen: a single client, no events, or nothing
-    but events. Below 1 by chance when clients happen to be more alike than independent treatments would be.
+    Ratio estimator with clients as clusters. None if clustering cannot be estimated: a single client, no events, or
+    only events. Below 1 by chance if clients are more alike than independent treatments would be.
     Errors: ValueError naming the argument; each client has at least one treatment and no more events than treatments.
     Source: Rao & Scott, Biometrics 1992; 48:577. Check: Weil's litters, table 1: 1.2325 control, 3.9529 treated.
     """
@@ -139,8 +139,8 @@ def design_effect(
     size, affected, total = (int(column.sum()) for column in (alike, alike * events, alike * treatments))
     if size == 1 or affected in (0, total):
         return None
-    # The sum over clients of (total * events - affected * treatments)^2, multiplied out. In whole numbers until the
-    # division: a sum of floats differs in its 15th digit with the order of the clients, which no database promises.
+    # The sum over clients of (total * events - affected * treatments)^2, expanded. Whole numbers until the
+    # division, because a sum of floats depends in its 15th digit on the order of clients, which databases do not fix.
     squares, products, sizes = (
         int((alike * left * right).sum())
         for left, right in ((events, events), (events, treatments), (treatments, treatments))
@@ -150,9 +150,9 @@ def design_effect(
 
 
 def wilson_with_effect(events: int, total: int, effect: float | None, level: float = 0.95) -> Interval:
-    """Wilson on total / effect where a design effect is known and exceeds 1.1, else plain Wilson.
+    """Wilson on total / effect if a design effect is known and exceeds 1.1, else plain Wilson.
 
-    So it is never narrower than plain Wilson, also where several treatments are of one client.
+    Never narrower than plain Wilson, although clients have several treatments.
     Source: Rao & Scott 1992 (effective sample size); Korn & Graubard, Surv Methodol 1998; 24:193.
     """
     events, total = arguments.require_counts(events, total)
@@ -161,7 +161,7 @@ def wilson_with_effect(events: int, total: int, effect: float | None, level: flo
 
 
 def exact_tail(events: Integers | int, total: Integers | int, rate: Floats | float) -> Floats:
-    """P(X >= events) for X binomial, elementwise and unchecked; 1 for none, 0 for more events than treatments."""
+    """P(X >= events) for binomial X, elementwise and unchecked; 1 for no events, 0 for more than treatments."""
     possible = (events > 0) & (events <= total)
     chance = betainc(np.where(possible, events, 1), np.where(possible, total - events + 1, 1), rate)
     return np.where(possible, chance, events <= 0)

@@ -1,4 +1,4 @@
-"""A falling step curve, the share still present by day: its limits, where it crosses a half, its value on a day."""
+"""A falling step curve of the share still present by day: its limits, its median and its value on a day."""
 
 import math
 
@@ -10,10 +10,10 @@ from models.statistics.interval import Interval
 
 TRANSFORMS = ("log-log", "plain", "log")
 
-# Below this a curve is mostly noise and the episodes are listed instead. Source: docs/methods.md.
+# With fewer, a curve is mostly noise and the episodes are listed instead. Source: docs/methods.md.
 MIN_ENDED = 5
 
-# Products of many fractions that should end at exactly one half miss it by rounding; a million steps by about 1e-10.
+# Rounding in products that should be exactly one half; a million steps miss it by about 1e-10.
 ROUNDING = 1e-9
 
 
@@ -22,8 +22,8 @@ def pointwise_limits(
 ) -> tuple[Floats, Floats]:
     """The pointwise lower and upper limit at each step, in 0-1.
 
-    `error` is the standard error of `survival`. Where the curve has come down to 0 no transform has a limit: the lower
-    is then 0 and the upper that of the step before (the share cannot rise again), or on a first step the exact one.
+    `error` is the standard error of `survival`. Where the curve is 0 no transform has limits: the lower is 0 and the
+    upper that of the step before (the share cannot rise), or the exact one on the first step.
     """
     z = ndtri((1 + level) / 2)
     low, high = np.zeros_like(survival), np.ones_like(survival)
@@ -43,12 +43,12 @@ def pointwise_limits(
 
 
 def upper_limit_of_none(total: int, level: float) -> float:
-    """The exact upper limit of a share of which 0 of `total` were seen, two-sided. Source: Clopper & Pearson 1934."""
+    """The exact two-sided upper limit of a share after 0 of `total`. Source: Clopper & Pearson 1934."""
     return -math.expm1(math.log((1 - level) / 2) / total)
 
 
 def median_day(days: Floats, share: Floats) -> float | None:
-    """The earliest day on which `share` is down to one half, or None if it never is."""
+    """The earliest day on which `share` is at most one half, or None."""
     reached = np.flatnonzero(share <= 0.5 + ROUNDING)
     return float(days[reached[0]]) if len(reached) else None
 
@@ -64,5 +64,5 @@ def interval_at(step: int, *curves: Floats) -> Interval:
 
 
 def too_few_reason(ended: int, least: int = MIN_ENDED, seen: str = "{} ended") -> str | None:
-    """Why a curve or a comparison should not be shown, in words; None when it may be."""
+    """Why a curve or a comparison should not be shown; None if it may be."""
     return None if ended >= least else f"{seen.format(ended)}: too few; {least} needed"

@@ -1,4 +1,4 @@
-"""How long it lasts, when some of it is still going on: Kaplan-Meier, log-rank, Turnbull, cumulative incidence."""
+"""Durations of episodes, some of them open: Kaplan-Meier, log-rank test, Turnbull, cumulative incidence."""
 
 from dataclasses import dataclass, field
 
@@ -23,10 +23,10 @@ __all__ = [
     "turnbull",
 ]
 
-# Below this a comparison is mostly noise. Source: docs/methods.md, with the least for a curve in curve.py.
+# With fewer, a comparison is mostly noise. Source: docs/methods.md; step_curve.py has the minimum for a curve.
 MIN_ENDED_PER_GROUP = 10
 
-# Variance below this part of the largest possible one is rounding.
+# A smaller share of the largest possible variance is rounding.
 ROUNDING = 1e-10
 
 
@@ -38,7 +38,7 @@ class KaplanMeier:
     at_risk: Integers
     ended: Integers
     survival: Floats
-    # Greenwood's standard error of the survival; 0 where that has come down to 0 and nobody is left to be uncertain of.
+    # Greenwood's standard error of the survival; 0 where the survival is 0.
     error: Floats
     low: Floats
     high: Floats
@@ -47,7 +47,7 @@ class KaplanMeier:
     total: int
     level: float
     transform: str
-    # Why the curve should not be shown (the numbers are there all the same, to be checked); None when it may be.
+    # Why the curve should not be shown; None if it may be.
     refused: str | None
 
     _observed: Floats = field(repr=False)
@@ -55,30 +55,31 @@ class KaplanMeier:
     def at(self, day: float) -> Interval:
         """The share of episodes still present after `day`, 0-1.
 
-        Before the first end it is 1 and its lower limit the exact one for none ended of those watched that long.
-        Past the longest episode, if that one is open, nothing is known: all three are None.
+        Before the first end it is 1, with the exact lower limit for no end among those observed that long. Beyond the
+        longest episode nothing is known if that one is open: all three are None.
         """
         (day,) = arguments.require_amounts("day", [day])
         position = step_curve.step_position(self.days, day)
-        watched = self.total - int(np.searchsorted(self._observed, day))
-        if position >= 0 and (watched or self.survival[-1] == 0):
+        observed = self.total - int(np.searchsorted(self._observed, day))
+        if position >= 0 and (observed or self.survival[-1] == 0):
             return step_curve.interval_at(position, self.survival, self.low, self.high)
-        if position < 0 and watched:
-            return Interval(1.0, 1 - step_curve.upper_limit_of_none(watched, self.level), 1.0)
+        if position < 0 and observed:
+            return Interval(1.0, 1 - step_curve.upper_limit_of_none(observed, self.level), 1.0)
         return Interval(None, None, None)
 
 
 def kaplan_meier(days: ArrayLike, ended: ArrayLike, level: float = 0.95, transform: str = "log-log") -> KaplanMeier:
-    """The product-limit estimate of how long episodes last, open ones counted for as long as they were watched.
+    """The product-limit estimate of how long episodes last; open ones count for as long as they were observed.
 
-    `days` are durations (0 or more, not necessarily whole), `ended` says which are over; the others are open and were
-    last known present on that day. An episode that is open on the day another ends was still at risk then.
+    `days` are durations (0 or more, not necessarily whole) and `ended` says which have ended; the others were last
+    known to be present on that day. An episode that is censored on the day another ends was still at risk then.
 
-    The median is the earliest day after which at most half are still present; its limits are where the limits of the
-    curve cross a half (Brookmeyer & Crowley 1982); each is None where not reached. Variance by Greenwood; limits on
-    the `transform` "log-log" (stays in 0-1, good with few), "log" (the default of R) or "plain".
+    The median is the earliest day after which at most half are still present. Its limits are where the limits of the
+    curve cross one half (Brookmeyer & Crowley 1982); None if not reached. Variance by Greenwood; limits on the
+    `transform` "log-log" (stays in 0-1, good with few), "log" (the default of R) or "plain".
 
-    Fewer than 5 ended: `refused` says so. Empty, missing, negative or unequal input: ValueError naming the argument.
+    `refused` is set if fewer than 5 have ended. Raises ValueError, naming the argument, on empty, missing, negative or
+    unequal input.
 
     Source: Kaplan & Meier 1958; Kalbfleisch & Prentice 2002, chapter 1.
     Check: Freireich 1963, 6-MP: median 23 weeks, 0.627 after week 16.
@@ -94,7 +95,7 @@ def kaplan_meier(days: ArrayLike, ended: ArrayLike, level: float = 0.95, transfo
     at_risk = len(days) - np.searchsorted(observed, end_days)
     left = at_risk - ends
     survival = np.cumprod(left / at_risk)
-    # Infinite only on the day the last one at risk ends, where the curve is 0 and needs no error.
+    # Infinite only where the curve is 0 and needs no error.
     greenwood = np.cumsum(np.divide(ends, at_risk * left, out=np.zeros(len(ends)), where=left > 0))
     error = survival * np.sqrt(greenwood)
     low, high = step_curve.pointwise_limits(survival, error, at_risk, level, transform)
@@ -107,7 +108,7 @@ def kaplan_meier(days: ArrayLike, ended: ArrayLike, level: float = 0.95, transfo
 
 @dataclass(frozen=True, slots=True)
 class LogRank:
-    """How surprising the difference between groups would be if episodes lasted equally long in all of them."""
+    """The evidence that durations differ between groups."""
 
     statistic: float
     degrees: int
@@ -116,7 +117,7 @@ class LogRank:
     groups: tuple[str | float, ...]
     observed: Integers
     expected: Floats
-    # Why the comparison should not be shown; None when it may be.
+    # Why the comparison should not be shown; None if it may be.
     refused: str | None
 
 
@@ -126,9 +127,9 @@ def log_rank(days: ArrayLike, ended: ArrayLike, group: ArrayLike) -> LogRank:
     `days` and `ended` as for `kaplan_meier`; `group` is one label per episode (text or numbers). `observed` and
     `expected` are ends per group, in the order of `groups`.
 
-    Degrees are the groups less one, less those never at risk on a day with an end, which cannot be compared. With
-    nothing to compare (none ended, all on one day) the statistic is 0 with 0 degrees and p is 1. A group with fewer
-    than 10 ended: `refused` says so. One group, or missing or unequal input: ValueError naming the argument.
+    Degrees are the number of groups minus one, minus groups never at risk on a day with an end. With nothing to compare
+    (none ended, or all on one day) the statistic is 0 with 0 degrees and p is 1. `refused` is set if a group has fewer
+    than 10 ended. Raises ValueError, naming the argument, on a single group and on missing or unequal input.
 
     Source: Mantel 1966; Peto & Peto 1972, with the hypergeometric variance.
     Check: Freireich 1963, 6-MP against placebo: 16.79 on 1 degree.
@@ -147,7 +148,7 @@ def log_rank(days: ArrayLike, ended: ArrayLike, group: ArrayLike) -> LogRank:
     share = at_risk / everyone[:, np.newaxis]
     observed = np.bincount(member[ended], minlength=len(groups))
     expected = ends @ share
-    # Ends drawn without replacement from those at risk; a single one at risk leaves nothing to chance.
+    # Ends are drawn without replacement from those at risk.
     spread = ends * (everyone - ends) / np.maximum(everyone - 1, 1)
     alone = spread @ share
     variance = np.diag(alone) - (share * spread[:, np.newaxis]).T @ share

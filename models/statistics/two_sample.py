@@ -1,4 +1,4 @@
-"""Did it change from one period to the next? Two counts against each other, neither of them taken as the truth."""
+"""Compare the counts of two periods, neither of which is known exactly."""
 
 from dataclasses import dataclass
 
@@ -9,9 +9,9 @@ from models.statistics import arguments
 
 @dataclass(frozen=True, slots=True)
 class CountComparison:
-    """`more`: chance (0-1) of at least so many events now were nothing changed; `fewer`: of at most so many.
+    """Probabilities without a change: of at least (`more`) and of at most (`fewer`) as many events now.
 
-    `two_sided`: twice the smaller of the two, at most 1: for a question asked without a direction.
+    `two_sided` is twice the smaller of the two, at most 1.
     """
 
     more: float
@@ -25,12 +25,11 @@ class CountComparison:
 def compare_counts(
     events_now: int, total_now: int, events_before: int, total_before: int, design_effect: float = 1.0
 ) -> CountComparison:
-    """How surprising the events now are beside those before, had the rate not changed.
+    """Compare the events of two periods: given all events of both, how many would fall into the period now?
 
-    All events of both periods taken together, how many of them would fall among the treatments of now? Exact, and
-    right also with no event before. Why: to hold the period now against the rate of before as if that were known makes
-    a change look rarer than it is (9 of 61 against 6 of 140: 1 in 900 instead of 1 in 76).
-    `design_effect` above 1 (several treatments of one client) divides all four counts, fractions dropped.
+    Exact, even without an event before. Why: treating the rate before as known makes a change look rarer than it is (9
+    of 61 against 6 of 140: 1 in 900 instead of 1 in 76).
+    A `design_effect` above 1 (several treatments of one client) divides all four counts, rounded down.
     Errors: ValueError naming the argument; no more events than treatments; `design_effect` at least 1.
     Source: Fisher 1935, the conditional test of a 2 x 2 table. Check: the lady tasting tea, 3 of 4 against 1 of 4:
     0.2429 for as many or more.
