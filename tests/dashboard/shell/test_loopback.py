@@ -83,6 +83,7 @@ def test_the_dashboard_starts_nowhere_else(address):
         require_loopback(address)
 
 
+@pytest.mark.slow
 def test_app_py_itself_refuses_the_network():
     told = 'from streamlit import config; config.set_option("server.address", "0.0.0.0"); import app'
     started = subprocess.run([sys.executable, "-c", told], cwd=PROJECT, capture_output=True, text=True, check=False)

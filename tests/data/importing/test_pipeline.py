@@ -389,6 +389,7 @@ def long_file(tmp_path):
     return file
 
 
+@pytest.mark.slow
 def test_an_import_killed_at_any_moment_of_storing_leaves_all_or_nothing(database_url, long_file):
     times = 10 if database_url.startswith("sqlite") else 5
     found = killed_imports(database_url, long_file, random.Random(20261122), times, "whole")
@@ -401,6 +402,7 @@ def test_an_importer_that_stores_by_parts_is_caught_by_the_same_test(database_ur
     assert not set(found) <= {(0, 0, 0), (2_000, 2_000, 1)}
 
 
+@pytest.mark.slow
 def test_the_import_after_a_killed_one_is_stored_and_finds_no_lock_of_it(database_url, long_file):
     killed_imports(database_url, long_file, random.Random(3), 1, "waits", at_most=1)
     engine = open_database(database_url)
