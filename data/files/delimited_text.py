@@ -8,7 +8,7 @@ from itertools import islice
 
 from data.files.file_type import refuse_markup
 from data.tabular.grid import CONTROL, CellGrid, is_plain
-from data.tabular.table import MAXIMUM_LINES, UnreadableFileError
+from data.tabular.table import MAX_LINES, UnreadableFileError
 
 # The most common last: if two separate equally well, the one that is rarer in prose wins.
 SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "bars", ",": "commas"}
@@ -122,9 +122,9 @@ def _fill(grid: CellGrid, text: str, separator: str) -> None:
     cells: list[str] = []
     try:
         for number, cells in enumerate(reader, start=1):  # noqa: B007 (used below)
-            if number > MAXIMUM_LINES:  # 19 MB of empty lines took 20 seconds
+            if number > MAX_LINES:  # 19 MB of empty lines took 20 seconds
                 raise UnreadableFileError(
-                    f"{grid.file}: more than {MAXIMUM_LINES:,} lines, most of them empty. Delete the empty lines, or "
+                    f"{grid.file}: more than {MAX_LINES:,} lines, most of them empty. Delete the empty lines, or "
                     "export the file again."
                 )
             if reader.line_num - lines_before > 1:

@@ -118,25 +118,20 @@ def _resource(file: str, number: int, entry: Any) -> tuple[str, dict[str, Any]]:
 
 
 def _table(file: str, name: str, resources: list[tuple[int, dict]]) -> Table:
-    columns: dict[str, int] = {"resourceType": 0}
-    flat = []
-    for number, resource in resources:
-        cells = dict(_paths(file, number, "", resource, 0))
-        for path in cells:
-            columns.setdefault(path, len(columns))
-        flat.append((number, cells))
+    flat = [(number, dict(_paths(file, number, "", resource, 0))) for number, resource in resources]
+    paths = list(dict.fromkeys(path for _, cells in flat for path in cells))
+    columns = ("resourceType", *paths)
     grid = CellGrid(file, name)
     for number, cells in flat:
-        grid.add(number, [name, *(cells.get(path, "") for path in list(columns)[1:])])
-    names = list(columns)
+        grid.add(number, [name, *(cells.get(path, "") for path in paths)])
     return Table(
         file=file,
         sheet=name,
-        columns=tuple(names),
+        columns=columns,
         rows=tuple(tuple(cells) for _, cells in grid.lines),
         row_numbers=tuple(number for number, _ in grid.lines),
         notices=tuple(grid.notices),
-        faults=tuple(Fault(row, names[at], value, message) for row, at, value, message in grid.wrong),
+        faults=tuple(Fault(row, columns[at], value, message) for row, at, value, message in grid.wrong),
     )
 
 

@@ -1,4 +1,4 @@
-"""What a workbook says of its cells beside their values: errors, formulas never computed, formats that show digits."""
+"""What a workbook says about its cells apart from their values: errors, uncomputed formulas, number formats."""
 
 import re
 from dataclasses import dataclass, field
@@ -22,10 +22,9 @@ ERROR_CODES = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 
 
 @dataclass
 class CellMarks:
-    """errors: what the cell shows; uncomputed: a formula without a value; formats: the number format where it adds
-    digits or a sign to what a person sees; merged: (first row, last row, first column, last column), from 0, inclusive;
-    hidden_rows, hidden_columns: how many are folded away or filtered out; unplaced_errors: how many errors and
-    uncomputed formulas do not say where they stand."""
+    """errors: what the cell shows; uncomputed: formulas without a value; formats: number formats that show more than a
+    number; merged: (first row, last row, first column, last column), from 0, inclusive; hidden_rows, hidden_columns:
+    how many are hidden or filtered out; unplaced_errors: errors and uncomputed formulas without a position."""
 
     errors: dict[Cell, str] = field(default_factory=dict)
     uncomputed: set[Cell] = field(default_factory=set)
@@ -37,19 +36,19 @@ class CellMarks:
 
 
 def shows_more(number_format: str) -> bool:
-    """Does the format show something that the bare number lacks?"""
+    """Whether the format shows something that the bare number lacks."""
     return bool(ZEROS_FORMAT.fullmatch(number_format) or PERCENT_FORMAT.fullmatch(number_format))
 
 
 def format_number(text: str, number_format: str) -> str:
-    """A number as its format shows it: leading zeros, or as percentage."""
+    """A number as its format shows it: with leading zeros or as a percentage."""
     if ZEROS_FORMAT.fullmatch(number_format):
         return text.zfill(len(number_format)) if text.isdigit() else text
     return f"{float(text) * 100:.12g}%" if re.fullmatch(r"-?[\d.]+", text) else text
 
 
 def require_text_within_bounds(place: str, characters: int) -> None:
-    """Refuses cells that share few long texts, or repeat them, until they would fill the memory."""
+    """Refuses cells that repeat long texts until they would fill the memory."""
     if characters > MAX_UNPACKED_BYTES:
         raise UnreadableFileError(
             f"{place}: the texts of all cells together have {characters / 1024**2:,.0f} MB; at most "
@@ -58,9 +57,9 @@ def require_text_within_bounds(place: str, characters: int) -> None:
 
 
 def require_within_bounds(place: str, row: int, column: int) -> None:
-    """Refuses a value far out on the sheet before anything is laid out in memory. Row and column from 0."""
+    """Refuses a value far out on the sheet before the sheet is laid out in memory. Row and column from 0."""
     if row > MAX_ROWS + ROWS_ABOVE_A_TABLE or column >= MAX_COLUMNS:
         raise UnreadableFileError(
             f"{place}: there is a value in row {row + 1:,}, column {column + 1:,}; at most {MAX_ROWS:,} rows and "
-            f"{MAX_COLUMNS} columns are read. Delete what stands far below or far right of the table."
+            f"{MAX_COLUMNS} columns are read. Delete what is far below or to the right of the table."
         )

@@ -1,4 +1,4 @@
-"""The container of the old Office formats (XLS): which streams it holds, and the bytes of one.
+"""The container of the old Office formats (XLS): the names of its streams, and the bytes of one.
 
 Source: [MS-CFB] Compound File Binary File Format, sections 2.2 to 2.6.
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 START = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 END_OF_CHAIN = 0xFFFFFFFE
-FIRST_SPECIAL = 0xFFFFFFFA  # from here on a number marks something and names no sector
+FIRST_SPECIAL = 0xFFFFFFFA  # numbers from here on are markers, not sectors
 HEADER_BYTES = 512
 ENTRY_BYTES = 128
 FAT_SECTORS_IN_HEADER = 109
@@ -20,12 +20,12 @@ class DamagedContainerError(Exception):
 
 
 def list_streams(content: bytes) -> frozenset[str]:
-    """The names of all streams and folders, in lower case. Raises Damaged."""
+    """The names of all streams and folders, in lower case. Raises DamagedContainerError."""
     return frozenset(name for name, _, _ in _Container(content).entries())
 
 
 def read_stream(content: bytes, *names: str) -> bytes:
-    """The stream that bears one of the names (lower case), the names tried in order. Raises Damaged when none does."""
+    """The first stream with one of these names (lower case). Raises DamagedContainerError if there is none."""
     container = _Container(content)
     entries = {name: (start, size) for name, start, size in container.entries()}
     for name in names:
@@ -51,7 +51,7 @@ class _Container:
         self.mini_stream = b"".join(map(self._sector, self._chain(root_start, self.fat)))[:root_size]
 
     def entries(self) -> Iterator[tuple[str, int, int]]:
-        """Name, first sector, size of each entry; the root entry comes at the head."""
+        """Name, first sector and size of each entry, the root entry first."""
         for at in range(0, len(self.directory) - ENTRY_BYTES + 1, ENTRY_BYTES):
             entry = self.directory[at : at + ENTRY_BYTES]
             name_bytes = struct.unpack_from("<H", entry, 64)[0]

@@ -1,4 +1,4 @@
-"""The filled lines of one sheet, cleaned and held to the bounds, before anyone has said which is the header."""
+"""The filled rows of one sheet, cleaned and within the limits, before the header is known."""
 
 import re
 import unicodedata
@@ -6,16 +6,14 @@ from dataclasses import dataclass, field
 
 from data.tabular.table import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS, UnreadableFileError
 
-# What a spreadsheet program shows for a formula that went wrong, and for a column too narrow when the file was written.
+# What a spreadsheet program shows for a formula that failed, and for a column that is too narrow.
 ERROR = re.compile(r"#(?:N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|GETTING_DATA)|Err:5\d\d")
 TOO_NARROW = re.compile(r"#{3,}")
-SHORTENED_NUMBER = re.compile(
-    r"\d(?:[.,]\d+)?E\+\d{2,3}"
-)  # 123456789012 shown as 1.23457E+11: the other digits are lost
+SHORTENED_NUMBER = re.compile(r"\d(?:[.,]\d+)?E\+\d{2,3}")  # 123456789012 shown as 1.23457E+11
 
-TEXT_AS_FORMULA = re.compile(r'="([^"]*)"')  # how some programs keep a spreadsheet from taking a code for a number
+TEXT_AS_FORMULA = re.compile(r'="([^"]*)"')  # how some programs keep codes from becoming numbers
 
-# What is no text and can't be stored: control characters, and halves of the pairs that stand for one character.
+# What can't be stored as text: control characters and single surrogates.
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 ODD_SPACE = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 # Soft hyphen, zero-width space, direction marks, byte order mark. Not the joiner U+200D, which holds emoji together.
@@ -23,16 +21,16 @@ INVISIBLE_CHARACTERS = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-
 LINE_BREAK = re.compile("\r\n?|\u2028|\u2029|\x0b|\x0c|\x85")
 NOT_PLAIN = re.compile("[^\t\n\x20-\x7e]")
 PLAIN_BYTES = bytes((*b"\t\n\r", *range(0x20, 0x7F)))
-ODD_MARKS = ('="', "#", "E+", "Err:")  # in every text in a formula's clothes, error value and shortened number
+ODD_MARKS = ('="', "#", "E+", "Err:")  # one is in every formula, error value and shortened number
 
 MAX_ROWS_NAMED = 10
 
 
 @dataclass
 class CellGrid:
-    """Lines as (row number, cells), every line with something in it, as long or short as the file has it.
+    """lines: (row number, cells) of every row with a value, as long as the file has it.
 
-    wrong: (row number, column index, value, message) of single cells; the column index is counted from 0.
+    wrong: (row number, column index, value, message) of single cells; column indexes count from 0.
     merged: (first row number, last row number, first column index, last column index), all inclusive.
     """
 
@@ -48,10 +46,10 @@ class CellGrid:
     invisible: int = 0
     unwrapped: int = 0
 
-    plain: bool = False  # said of the whole text: no line of it needs to be looked at
+    plain: bool = False  # no row of the text needs cleaning
 
     def add(self, row: int, cells: list[str]) -> None:
-        """Cleans one line and keeps it when anything is in it. Raises Unreadable past the bounds."""
+        """Cleans one row and keeps it if it has a value. Raises UnreadableFileError beyond the limits."""
         cells = list(map(str.strip, cells)) if self.plain else [cell.strip(" \t\n\r") for cell in cells]
         text = "".join(cells)
         if not self.plain and NOT_PLAIN.search(text):
@@ -67,13 +65,13 @@ class CellGrid:
         self.lines.append((row, cells))
 
     def place(self) -> str:
-        """The file, and the sheet where there is one, as messages begin with."""
+        """The file and the sheet, if any, for the beginning of a message."""
         return self.file if self.sheet is None else f"{self.file}, sheet {self.sheet!r}"
 
     def _unwrapped(self, cell: str) -> str:
-        told = TEXT_AS_FORMULA.fullmatch(cell)
-        self.unwrapped += bool(told)
-        return told[1].strip() if told else cell
+        match = TEXT_AS_FORMULA.fullmatch(cell)
+        self.unwrapped += bool(match)
+        return match[1].strip() if match else cell
 
     def _clean(self, row: int, at: int, cell: str) -> str:
         cell = LINE_BREAK.sub("\n", cell)
@@ -120,10 +118,10 @@ class CellGrid:
 
 
 def is_plain(text: str) -> bool:
-    """Has the text nothing in it that a line would be cleaned of, or an error value? Asked once, not of each line."""
+    """Whether the text has nothing to clean and no error values: one test for all rows."""
     if text.encode().translate(None, PLAIN_BYTES) or any(odd in text for odd in ODD_MARKS):
         return False
-    return '"' not in text or "\r" not in text  # else a cell may hold the line break of another system
+    return '"' not in text or "\r" not in text  # otherwise a cell may have the line break of another system
 
 
 def format_rows(rows: list[int]) -> str:

@@ -1,4 +1,4 @@
-"""ODS: the marks of its sheets, found by walking the row and cell tags of content.xml.
+"""ODS: the cell marks of its sheets, from the row and cell tags of content.xml.
 
 Source: OpenDocument 1.3 part 3, sections 9.1 (tables) and 19.671 to 19.680 (repeated and spanned cells). The mark of an
 error is LibreOffice's own, `calcext:value-type="error"`: the standard has none.
@@ -28,7 +28,7 @@ def epoch(content: bytes) -> int:
 
 
 def read_marks(file: str, content: bytes) -> list[CellMarks]:
-    """The marks of each sheet, in order. Raises Unreadable when a value stands out of bounds."""
+    """The marks of each sheet, in order. Raises UnreadableFileError if a value is out of bounds."""
     if MANY_SPACES.search(content):
         raise UnreadableFileError(
             f"{file}: a cell holds more than 100,000 spaces. Shorten it and save the workbook again."
@@ -85,10 +85,10 @@ def _mark_cell(marks: CellMarks, attributes: bytes, content: bytes, end: int, ro
 
 
 def _attribute_text(attributes: bytes, name: bytes) -> bytes:
-    told = ATTRIBUTE[name].search(attributes)
-    return told[1] if told else b""
+    match = ATTRIBUTE[name].search(attributes)
+    return match[1] if match else b""
 
 
 def _attribute_count(attributes: bytes, name: bytes) -> int:
-    told = _attribute_text(attributes, name)[:9]
-    return max(1, int(told)) if told.isdigit() else 1
+    number = _attribute_text(attributes, name)[:9]
+    return max(1, int(number)) if number.isdigit() else 1

@@ -1,17 +1,17 @@
-"""What a file becomes, and the bounds that every file is held to."""
+"""The table that a file becomes, and the limits for every file."""
 
 from dataclasses import dataclass
 
-# The bounds of an import (design: 200,000 rows is twenty years of a large clinic; the rest is what that needs).
+# 200,000 rows are twenty years of a large clinic; the other limits are what that needs.
 MAX_FILE_BYTES = 20 * 1024**2
 MAX_UNPACKED_BYTES = 100 * 1024**2
 MAX_ROWS = 200_000
-MAXIMUM_LINES = 1_048_576  # of a text file, empty ones too: what a worksheet of Excel holds
+MAX_LINES = 1_048_576  # of a text file, including empty ones: the most that an Excel worksheet holds
 MAX_COLUMNS = 200
 MAX_CELL_CHARACTERS = 10_000
 
-# Words with which people say that a value is not there. "none", "no" and "not done" are answers ("side effects: none"),
-# and "#N/A" is the error of a formula: they are not in the list.
+# Words for a missing value. "none", "no" and "not done" are answers ("side effects: none"), and "#N/A" is a formula's
+# error, so they are not in the list.
 MISSING_WORDS = frozenset({
     "-", "--", "---", "–", "—", ".", "..", "...", "?", "??", "*", "n/a", "n.a.", "n.a", "na", "n/k", "n.k.", "nan",
     "null", "<na>", "blank", "(blank)", "empty", "missing", "unknown", "(unknown)", "unk", "no data", "not applicable",
@@ -19,8 +19,7 @@ MISSING_WORDS = frozenset({
     "not stated", "tbc", "tbd", "to be confirmed",
 })  # fmt: skip
 
-
-# What more than one reader says of a workbook, after the name of the file.
+# Messages about a workbook, after the name of the file.
 PASSWORD_MESSAGE = (
     "the workbook is protected with a password. Open it, remove the password, save it and choose it again."
 )
@@ -35,8 +34,8 @@ class UnreadableFileError(Exception):
 class Fault:
     """Something wrong with one row.
 
-    With `column`: one cell is wrong (an error value, a formula never computed); the row is kept and shows the cell as
-    a person sees it. Without: the row could not be read safely and is not among the rows of the table.
+    With `column`: one cell is wrong (an error value, an uncomputed formula); the row is kept, with the cell as a person
+    sees it. Without: the row could not be read safely and is not in the table.
     """
 
     row: int
@@ -49,9 +48,9 @@ class Fault:
 class Table:
     """One sheet, or the one table of a text file.
 
-    rows: text cells as a person sees the value (dates as yyyy-mm-dd where the cell really is a date), one for each
-    column; row_numbers: the row each stands on in the spreadsheet program, from 1; columns: unique names, as given;
-    epoch: the year from which the workbook counts its days, 1900 or 1904 (text files: None).
+    rows: cells as text, as a person sees the value (yyyy-mm-dd if the cell is a date), one for each column;
+    row_numbers: the number of each row in the spreadsheet program, from 1; columns: unique names, as in the file;
+    epoch: the year from which the workbook counts its days, 1900 or 1904 (None for text files).
     """
 
     file: str
@@ -71,7 +70,7 @@ class Table:
 
 @dataclass(frozen=True)
 class ValueProblem:
-    """One value of a column that is not what the column holds: a date that can't be, a number with a word behind it."""
+    """A value that its column can't hold: an impossible date, a number followed by a word."""
 
     row: int
     value: str
@@ -79,6 +78,6 @@ class ValueProblem:
 
 
 def is_missing(text: str) -> bool:
-    """Does the cell say that there is no value? True for blank cells and the words in MISSING_WORDS."""
+    """Whether the cell has no value: blank, or one of MISSING_WORDS."""
     text = text.strip()
     return not text or text.casefold() in MISSING_WORDS

@@ -1,4 +1,4 @@
-"""XLSX, XLSB, XLS and ODS to grids: the values from calamine, errors and formats from the marks."""
+"""XLSX, XLSB, XLS and ODS to grids: values from calamine, errors and number formats from the cell marks."""
 
 import io
 import math
@@ -16,15 +16,15 @@ from data.tabular.table import DAMAGED_MESSAGE, PASSWORD_MESSAGE, UnreadableFile
 from data.tabular.xml_safety import refuse_unsound_xml
 from data.tabular.zip_container import repack, unpack
 
-SIGNIFICANT_DIGITS = 15  # what spreadsheet programs keep of a number (ECMA-376 part 1, 18.17.5.2)
+SIGNIFICANT_DIGITS = 15  # that spreadsheet programs keep (ECMA-376 part 1, 18.17.5.2)
 FIRST_IMPRECISE_INTEGER = 10**SIGNIFICANT_DIGITS
-PLAIN_EXPONENTS = range(-15, 22)  # numbers further out are written with an exponent
+PLAIN_EXPONENTS = range(-15, 22)  # other numbers are written with an exponent
 
 MarksOf = Callable[[str, int, str], CellMarks]  # place, number of the sheet, its name
 
 
 def read_grids(file: str, content: bytes, kind: str, hidden_sheets: bool) -> list[CellGrid]:
-    """The filled worksheets, in order. Raises Unreadable."""
+    """The filled worksheets, in order. Raises UnreadableFileError."""
     try:
         if kind == "xls":
             source, epoch, marks_of = _xls(file, content)
@@ -108,7 +108,7 @@ def _fill(grid: CellGrid, sheet, marks: CellMarks) -> None:
     require_within_bounds(grid.place(), *sheet.end)
     lead = [""] * sheet.start[1]
     marked = {row for row, _ in (*marks.errors, *marks.uncomputed, *marks.formats)}
-    for row, values in enumerate(sheet.iter_rows()):  # from the first row of the sheet, but from the first used column
+    for row, values in enumerate(sheet.iter_rows()):  # from the first row of the sheet, but the first used column
         cells = lead + [value if type(value) is str else _format_value(value) for value in values]
         if row in marked:
             _apply(marks, row, cells)
@@ -128,19 +128,19 @@ def _apply(marks: CellMarks, row: int, cells: list[str]) -> None:
 def _copy_marks(grid: CellGrid, sheet, marks: CellMarks) -> None:
     try:
         merged = [(top, bottom, left, right) for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()]
-    except CalamineError:  # calamine does not know them for this format; the marks do
+    except CalamineError:  # calamine can't read them for this format; the marks have them
         merged = []
     grid.merged = [(top + 1, bottom + 1, left, right) for top, bottom, left, right in merged or marks.merged]
     if marks.hidden_rows:
-        grid.notices.append(f"Rows hidden or filtered out, read like the rest: {marks.hidden_rows:,}.")
+        grid.notices.append(f"Hidden or filtered rows, read like the others: {marks.hidden_rows:,}.")
     if marks.hidden_columns:
-        grid.notices.append(f"Columns hidden, read like the rest: {marks.hidden_columns:,}.")
+        grid.notices.append(f"Hidden columns, read like the others: {marks.hidden_columns:,}.")
     if marks.unplaced_errors:
         grid.notices.append(f"Cells with errors or never computed, read as blank: {marks.unplaced_errors:,}.")
 
 
 def _format_value(value: object) -> str:
-    """A value of a workbook as text: whole numbers without .0, dates as yyyy-mm-dd, times to the second."""
+    """A value as text: whole numbers without .0, dates as yyyy-mm-dd, times to the second."""
     if type(value) is float:
         return _number(value)
     if type(value) is bool:

@@ -1,4 +1,4 @@
-"""XLS: the marks of its worksheets, from the stream of binary records.
+"""XLS: the cell marks of its worksheets, from the stream of binary records.
 
 Source: [MS-XLS] sections 2.1.4 (records), 2.4 (record types).
 """
@@ -17,12 +17,12 @@ FORMULA_HAS_NO_NUMBER = b"\xff\xff"
 
 
 def workbook_stream(content: bytes) -> bytes:
-    """The records of the workbook. Raises compound.Damaged."""
+    """The records of the workbook. Raises DamagedContainerError."""
     return compound_file.read_stream(content, "workbook", "book")
 
 
 def is_encrypted(stream: bytes) -> bool:
-    """Is it protected with a password?"""
+    """Whether it is protected with a password."""
     return any(kind == FILE_PASSWORD for kind, _ in _records(stream, 0))
 
 
@@ -32,7 +32,7 @@ def epoch(stream: bytes) -> int:
 
 
 def display_formats(stream: bytes) -> dict[int, str]:
-    """Style number of a cell -> its number format, for the formats that show more than the number."""
+    """Style number of a cell -> its number format, for formats that show more than the number."""
     formats, used = dict(BUILT_IN_PERCENT), []
     for kind, data in _records(stream, 0):
         if kind == FORMAT and len(data) > 5:
@@ -51,7 +51,7 @@ def sheet_offsets(stream: bytes) -> list[int]:
 
 
 def sheet_marks(stream: bytes, offset: int, formats: dict[int, str]) -> CellMarks:
-    """The marks of one worksheet. (A sheet ends at row 65,536 and column 256: nothing can stand far out.)"""
+    """The marks of one worksheet. (A sheet ends at row 65,536 and column 256, so no value can be far out.)"""
     marks = CellMarks()
     for kind, data in _records(stream, offset):
         if kind == BOOLEAN_OR_ERROR and len(data) >= 8:

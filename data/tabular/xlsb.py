@@ -1,4 +1,4 @@
-"""XLSB: the marks of its worksheets, from the stream of binary records.
+"""XLSB: the cell marks of its worksheets, from the stream of binary records.
 
 Source: [MS-XLSB] sections 2.1.4 (records), 2.4 (record types).
 """
@@ -38,7 +38,7 @@ def epoch(parts: dict[str, bytes]) -> int:
 
 
 def display_formats(parts: dict[str, bytes]) -> dict[int, str]:
-    """Style number of a cell -> its number format, for the formats that show more than the number."""
+    """Style number of a cell -> its number format, for formats that show more than the number."""
     formats, used, in_cell_styles = dict(BUILT_IN_PERCENT), [], False
     for kind, data in _records(related_part(parts, "styles")):
         if kind == FORMAT and len(data) >= 6:
@@ -56,7 +56,7 @@ def shared_text_lengths(parts: dict[str, bytes]) -> list[int]:
 
 
 def sheet_marks(place: str, part: bytes, formats: dict[int, str], text_lengths: list[int]) -> CellMarks:
-    """The marks of one worksheet. Raises Unreadable when a value stands out of bounds."""
+    """The marks of one worksheet. Raises UnreadableFileError if a value is out of bounds."""
     marks, row, characters = CellMarks(), 0, 0
     for kind, data in _records(part):
         if kind == ROW and len(data) >= 4:

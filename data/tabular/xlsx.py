@@ -1,4 +1,4 @@
-"""XLSX: what its XML says beside the values, found by searching the bytes (a tree of a million cells takes seconds).
+"""XLSX: the cell marks of its worksheets, from searches of the bytes (an XML tree of a million cells takes seconds).
 
 Source: ECMA-376 part 1, sections 18.2 (workbook), 18.3 (worksheets), 18.8 (styles).
 """
@@ -20,8 +20,8 @@ from data.tabular.table import MAX_COLUMNS, MAX_UNPACKED_BYTES
 REFERENCE = re.compile(rb'\br\s*=\s*["\']([A-Z]{1,3})(\d{1,7})["\']')
 TEXT_RESULT = re.compile(rb'\bt\s*=\s*["\']str["\']')  # a formula whose value is a text, which may be empty
 
-# Searches in a worksheet; P is the namespace prefix, ATTRIBUTES what stands in a tag (bounded: a search of a hostile
-# file must not run long).
+# Searches in a worksheet. P is the namespace prefix, ATTRIBUTES the inside of a tag, which has a maximum length so that
+# a search of a hostile file can't run long.
 ATTRIBUTES = rb"[^<>]{0,300}"
 ERROR_CELL = rb'<Pc\b(ATTRIBUTES\bt=["\']e["\']ATTRIBUTES)>(?:<Pf\b[^<]{0,9000}(?:</Pf>)?)?\s*<Pv>([^<]{1,40})'
 UNCOMPUTED_CELL = rb"<Pc\b(ATTRIBUTES)>\s*<Pf\b[^<]{0,9000}(?:</Pf>)?\s*(?:<Pv\s*/>|<Pv>\s*</Pv>)?\s*</Pc>"
@@ -31,7 +31,7 @@ HIDDEN_COLUMNS = rb'<Pcol\b(ATTRIBUTES\bhidden=["\'](?:1|true)["\']ATTRIBUTES)>'
 HIDDEN_ROW = rb'<Prow\bATTRIBUTES\bhidden=["\'](?:1|true)["\']ATTRIBUTES(?<!/)>'
 
 
-# A reference past the 200th column (GR) or the 199,999th row. These searches see every cell: hence one for each quote.
+# A reference past the 200th column (GR) or the 199,999th row. One search for each quotation mark is fast.
 FAR_REFERENCE = rb"(?:[A-Z]{3}|[H-Z][A-Z]|G[S-Z]|[A-Z]+(?=\d{7}|[2-9]\d{5}))\d+"
 FAR_REFERENCES = re.compile(rb'r="%s"' % FAR_REFERENCE), re.compile(rb"r='%s'" % FAR_REFERENCE)
 
@@ -61,7 +61,7 @@ def resolve_parts(parts: dict[str, bytes], sheets: list[tuple[str, str]]) -> dic
 
 
 def related_part(parts: dict[str, bytes], what: str) -> bytes:
-    """The part of the workbook that holds its "styles" or "sharedStrings"; empty where there is none."""
+    """The part of the workbook with its "styles" or "sharedStrings"; empty if there is none."""
     relations = _relations(parts, workbook_part(parts))
     return next((parts[part] for _, kind, part in relations if kind.endswith(f"/{what}") and part in parts), b"")
 
@@ -87,7 +87,7 @@ def epoch(parts: dict[str, bytes]) -> int:
 
 
 def display_formats(parts: dict[str, bytes]) -> dict[int, str]:
-    """Style number of a cell -> its number format, for the formats that show more than the number."""
+    """Style number of a cell -> its number format, for formats that show more than the number."""
     styles = ElementTree.fromstring(related_part(parts, "styles") or b"<none/>")
     formats = {str(number): form for number, form in BUILT_IN_PERCENT.items()}
     formats |= {form.get("numFmtId", ""): form.get("formatCode", "") for form in styles.iterfind(".//{*}numFmt")}
@@ -103,9 +103,9 @@ def shared_text_lengths(parts: dict[str, bytes]) -> list[int]:
 
 
 def sheet_marks(place: str, xml: bytes, formats: dict[int, str], text_lengths: list[int]) -> CellMarks:
-    """The marks of one worksheet. Raises Unreadable when a value stands out of bounds."""
-    told = re.search(rb"<(\w+:)?sheetData\b", xml)
-    prefix = (told[1] or b"") if told else b""
+    """The marks of one worksheet. Raises UnreadableFileError if a value is out of bounds."""
+    match = re.search(rb"<(\w+:)?sheetData\b", xml)
+    prefix = (match[1] or b"") if match else b""
 
     def found(search: bytes) -> list:
         return re.findall(search.replace(b"ATTRIBUTES", ATTRIBUTES).replace(b"P", prefix), xml)
@@ -134,25 +134,25 @@ def sheet_marks(place: str, xml: bytes, formats: dict[int, str], text_lengths: l
 
 
 def _refuse_far_values(place: str, xml: bytes, prefix: bytes) -> None:
-    """Blank cells far out carry a format alone and do no harm; values there would fill the memory with blanks."""
+    """Refuses values far out, which would fill the memory with blanks. Cells with only a format do no harm."""
     for search in FAR_REFERENCES:
-        for told in search.finditer(xml):
-            tag = xml[xml.rfind(b"<", 0, told.start()) : xml.find(b">", told.end()) + 1]
+        for match in search.finditer(xml):
+            tag = xml[xml.rfind(b"<", 0, match.start()) : xml.find(b">", match.end()) + 1]
             if tag.startswith(b"<%sc" % prefix) and not tag.endswith(b"/>") and (at := _position(tag)):
                 require_within_bounds(place, *at)
 
 
 def _columns_of(attributes: bytes) -> int:
-    """How many columns within bounds a `col` stands for."""
+    """The number of columns within bounds that a `col` stands for."""
     first, last = (re.search(rb'\b%s=["\'](\d{1,5})["\']' % name, attributes) for name in (b"min", b"max"))
     return max(0, min(int(last[1]), MAX_COLUMNS) - int(first[1]) + 1) if first and last else 1
 
 
 def _position(attributes: bytes) -> Cell | None:
-    told = REFERENCE.search(attributes)
-    if not told:
+    match = REFERENCE.search(attributes)
+    if not match:
         return None
     column = 0
-    for letter in told[1]:
+    for letter in match[1]:
         column = column * 26 + letter - ord("A") + 1
-    return int(told[2]) - 1, column - 1
+    return int(match[2]) - 1, column - 1

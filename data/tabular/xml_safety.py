@@ -1,6 +1,6 @@
-"""Whether the XML inside a workbook is what an office program writes, before anything is looked for in it.
+"""Checks that the XML inside a workbook is well-formed and plain before anything searches or parses it.
 
-The parser of workbooks is forgiving: a sheet that breaks off can keep it busy for ever, or pass for a shorter one.
+The workbook parser is forgiving: a sheet that breaks off can keep it busy forever, or pass for a shorter one.
 """
 
 import re
@@ -13,7 +13,7 @@ UTF_16 = re.compile(rb"\xff\xfe|\xfe\xff|.?\x00")
 
 
 def refuse_unsound_xml(file: str, parts: dict[str, bytes]) -> None:
-    """Raises Unreadable: not well-formed; or with entities or in UTF-16, which would hide what is looked for."""
+    """Refuses XML that is not well-formed, and entities and UTF-16, which would hide parts from a search."""
     for name, part in parts.items():
         if part and name.endswith((".xml", ".rels")) and not name.startswith(UNCHECKED_PARTS):
             _refuse_part(file, part)
@@ -29,7 +29,7 @@ def _refuse_part(file: str, part: bytes) -> None:
         parser.Parse(part, True)
     except _DocumentTypeError as error:
         raise UnreadableFileError(strange) from error
-    except (expat.ExpatError, LookupError, ValueError) as error:  # the last two: an encoding that there is not
+    except (expat.ExpatError, LookupError, ValueError) as error:  # the last two: an unknown encoding
         raise UnreadableFileError(f"{file}: {DAMAGED_MESSAGE}") from error
 
 

@@ -1,4 +1,4 @@
-"""The zip container of XLSX, XLSB and ODS, unpacked within bounds before any parser sees it."""
+"""The zip container of XLSX, XLSB and ODS, unpacked within limits before any parser sees it."""
 
 import io
 import struct
@@ -7,25 +7,17 @@ import zlib
 
 from data.tabular.table import DAMAGED_MESSAGE, MAX_UNPACKED_BYTES, PASSWORD_MESSAGE, UnreadableFileError
 
-MAX_DIRECTORY_BYTES = 1024**2  # some 10,000 parts; a workbook has a few dozen
+MAX_DIRECTORY_BYTES = 1024**2  # about 10,000 parts; a workbook has a few dozen
 # Measured: real tables shrink 5 to 25 times, an ODS of 60,000 equal rows 184 times. Deflate can do 1,032 times.
 MAX_TIMES_LARGER, MIN_SUSPECT_BYTES = 300, 10 * 1024**2
-METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the two that office programs write; both unpack in bounded steps
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the two that office programs write
 END_OF_DIRECTORY = b"PK\x05\x06"
-ARCHIVE_ERRORS = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    ValueError,
-    NotImplementedError,
-    ArithmeticError,
-    OSError,
-)
+ARCHIVE_ERRORS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, NotImplementedError,
+                  ArithmeticError, OSError)  # fmt: skip
 
 
 def part_names(file: str, content: bytes) -> list[str]:
-    """The names of the parts, as the container lists them. Raises Unreadable."""
+    """The names of the parts. Raises UnreadableFileError."""
     _refuse_large_directory(file, content)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -35,7 +27,7 @@ def part_names(file: str, content: bytes) -> list[str]:
 
 
 def unpack(file: str, content: bytes) -> dict[str, bytes]:
-    """Every part of the container by name. Raises Unreadable: damaged, encrypted or bursting the bounds."""
+    """Every part by name. Raises UnreadableFileError: damaged, encrypted or beyond the limits."""
     _refuse_large_directory(file, content)
     parts: dict[str, bytes] = {}
     try:
@@ -57,14 +49,14 @@ def unpack(file: str, content: bytes) -> dict[str, bytes]:
                     raise UnreadableFileError(f"{file}: {PASSWORD_MESSAGE}")
                 if entry.compress_type not in METHODS or entry.filename in parts:
                     raise zipfile.BadZipFile("not written by an office program")
-                parts[entry.filename] = archive.read(entry)  # at most file_size bytes, whatever the packed data say
+                parts[entry.filename] = archive.read(entry)  # at most file_size bytes, whatever the packed data contain
     except ARCHIVE_ERRORS as error:
         raise UnreadableFileError(f"{file}: {DAMAGED_MESSAGE}") from error
     return parts
 
 
 def repack(parts: dict[str, bytes]) -> io.BytesIO:
-    """The same parts as an uncompressed container: what was looked at is what the parser gets."""
+    """The parts as an uncompressed container, so that the parser gets exactly what was checked."""
     container = io.BytesIO()
     with zipfile.ZipFile(container, "w", zipfile.ZIP_STORED) as archive:
         for name, part in parts.items():

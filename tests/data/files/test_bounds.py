@@ -84,7 +84,7 @@ def test_a_value_in_the_last_cell_of_a_sheet_is_refused_at_once():
     content = xlsx(f'<row r="1">{cell("A1")}</row><row r="1048576">{cell("XFD1048576")}</row>')
     assert refused_at_once("visits.xlsx", content) == (
         "visits.xlsx, sheet 'Sheet': there is a value in row 1,048,576, column 16,384; at most 200,000 rows and 200 "
-        "columns are read. Delete what stands far below or far right of the table."
+        "columns are read. Delete what is far below or to the right of the table."
     )
 
 

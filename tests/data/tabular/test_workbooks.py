@@ -97,13 +97,13 @@ def test_hidden_sheets_are_told_and_read_only_when_asked(visits):
 @pytest.mark.parametrize("file", ["visits.xlsx", "visits.ods"])
 def test_hidden_rows_are_read_and_told(file):
     (table,) = read_tables(VISITS / file)
-    assert "Rows hidden or filtered out, read like the rest: 1." in table.notices
+    assert "Hidden or filtered rows, read like the others: 1." in table.notices
 
 
 def test_hidden_columns_are_read_and_told():
     workbook = workbook_of(["client", "units", "phone"], ["C1", 20, "x"])
     workbook.active.column_dimensions["C"].hidden = True
-    assert read(workbook)[0].notices == ("Columns hidden, read like the rest: 1.",)
+    assert read(workbook)[0].notices == ("Hidden columns, read like the others: 1.",)
 
 
 def test_xlsb_is_read_alike():
