@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from sqlalchemy import event, text
 
 from data.database.engine import open_database, revision
-from data.importing.pipeline import prepare_records, store_records
+from data.importing.pipeline import prepare_import, prepare_records, store_import, store_records
 from data.problems import ImportRefusedError
-from tests.data.factories import EXAMPLES, counts, everything, imported, refusal, written
+from tests.data.factories import EXAMPLES, TODAY, counts, everything, imported, refusal, written
 from tests.data.random_records import random_incoming, told
 from tests.laws import examples
 
@@ -419,3 +419,45 @@ def test_a_refusal_counts_its_problems(sqlite_engine, tmp_path):
     treatments = TREATMENTS.replace("| 20\n", "| -1\n").replace("| 90", "| x")
     with pytest.raises(ImportRefusedError, match="^2 problems; nothing was stored$"):
         imported(sqlite_engine, written(tmp_path, treatments=treatments))
+
+
+# What a preview shows is what is stored
+
+
+def prepared(engine, files):
+    return prepare_import(engine, files, today=TODAY)
+
+
+def test_a_preview_is_stored_without_reading_the_files_again(sqlite_engine, tmp_path):
+    files = written(tmp_path, treatments=TREATMENTS)
+    preview = prepared(sqlite_engine, files)
+    files[0].unlink()
+    done = store_import(sqlite_engine, preview, only_as_prepared=True)
+    assert replace(done, batch=None, dry_run=True) == preview.summary
+    assert counts(sqlite_engine)["treatment"] == 2
+
+
+def test_a_preview_that_no_longer_holds_is_refused_and_nothing_is_stored(sqlite_engine, tmp_path):
+    preview = prepared(sqlite_engine, written(tmp_path, treatments=TREATMENTS))
+    imported(sqlite_engine, written(tmp_path, march=TREATMENTS.replace("| 20\n", "| 25\n")))
+    before = everything(sqlite_engine), revision(sqlite_engine)
+    with pytest.raises(ImportRefusedError) as refused:
+        store_import(sqlite_engine, preview, only_as_prepared=True)
+    assert "have changed since these files were checked" in str(refused.value.problems[0])
+    assert (everything(sqlite_engine), revision(sqlite_engine)) == before
+
+
+def test_a_preview_still_holds_after_changes_that_do_not_concern_it(sqlite_engine, tmp_path):
+    imported(sqlite_engine, written(tmp_path, other=TREATMENTS), source="other")
+    preview = prepared(sqlite_engine, written(tmp_path, treatments=TREATMENTS))
+    imported(sqlite_engine, written(tmp_path, other=TREATMENTS.replace("| 20\n", "| 25\n")), source="other")
+    done = store_import(sqlite_engine, preview, only_as_prepared=True)
+    assert (done.rows_stored, done.batch) == (3, 3)
+
+
+def test_an_import_that_another_one_overtook_is_compared_again(sqlite_engine, tmp_path):
+    preview = prepared(sqlite_engine, written(tmp_path, treatments=TREATMENTS))
+    imported(sqlite_engine, written(tmp_path, march=TREATMENTS))
+    before = revision(sqlite_engine)
+    done = store_import(sqlite_engine, preview)
+    assert (done.rows_stored, done.rows_unchanged, done.batch, revision(sqlite_engine)) == (0, 3, None, before)
