@@ -1,4 +1,4 @@
-"""Records as lines of our template: what an export writes, and what a person corrects in a form."""
+"""Records as rows of our template, for exports and for the forms in which a person corrects them."""
 
 import re
 from collections.abc import Iterator
@@ -12,11 +12,11 @@ from data.tabular.formulas import escape_formula
 Row = dict[str, Any]
 
 
-def treatment_rows_of(visit: TreatmentRecord, stored: Snapshot) -> Iterator[Row]:
-    """A line for each injection."""
-    client = stored.clients[visit.client]
+def treatment_rows_of(visit: TreatmentRecord, snapshot: Snapshot) -> Iterator[Row]:
+    """A row for each injection."""
+    client = snapshot.clients[visit.client]
     for line, injection in enumerate(visit.injections, start=1):
-        lot = stored.lots[injection.product, injection.lot] if injection.lot else None
+        lot = snapshot.lots[injection.product, injection.lot] if injection.lot else None
         yield {
             "treatment_id": visit.source_id,
             "date": visit.date,
@@ -38,22 +38,14 @@ def treatment_rows_of(visit: TreatmentRecord, stored: Snapshot) -> Iterator[Row]
 
 
 def follow_up_row(contact: FollowUpRecord) -> Row:
-    return {
-        "follow_up_id": contact.source_id,
-        "treatment_id": contact.treatment,
-        "date": contact.date,
-        "method": contact.method,
-        "outcome": contact.outcome,
-        "asked": contact.asked,
-        "not_asked": contact.not_asked,
-        "score": contact.score,
-        "scale": contact.scale,
-    }
+    names = ("date", "method", "outcome", "asked", "not_asked", "score", "scale")
+    values = {name: getattr(contact, name) for name in names}
+    return {"follow_up_id": contact.source_id, "treatment_id": contact.treatment} | values
 
 
 def side_effect_rows_of(effect: SideEffectRecord) -> Iterator[Row]:
-    """A line for each note, or one where there is none."""
-    told = {
+    """A row for each note, or one row without a note."""
+    row = {
         "effect_id": effect.source_id,
         "treatment_id": effect.treatment,
         "client_key": effect.client,
@@ -66,27 +58,18 @@ def side_effect_rows_of(effect: SideEffectRecord) -> Iterator[Row]:
         "serious": effect.serious,
     }
     if not effect.statuses:
-        yield told
+        yield row
+    names = ("state", "last_day", "grade", "grade_scale")
     for note in effect.statuses:
-        yield told | {
-            "status_date": note.date,
-            "state": note.state,
-            "last_day": note.last_day,
-            "grade": note.grade,
-            "grade_scale": note.grade_scale,
-            "status_id": note.source_id,
-        }
+        dated = {"status_date": note.date, "status_id": note.source_id}
+        yield row | dated | {name: getattr(note, name) for name in names}
 
 
 def remedy_rows(effect: SideEffectRecord) -> Iterator[Row]:
-    """A line for each remedy."""
-    for given in effect.remedies:
-        yield {
-            "effect_id": effect.source_id,
-            "remedy": given.remedy,
-            "kind": given.kind,
-            "from_date": given.from_date,
-        }
+    """A row for each remedy."""
+    for remedy in effect.remedies:
+        values = {"remedy": remedy.remedy, "kind": remedy.kind, "from_date": remedy.from_date}
+        yield {"effect_id": effect.source_id} | values
 
 
 def format_cell(value: Any) -> str:
@@ -102,7 +85,7 @@ def format_cell(value: Any) -> str:
 
 
 def format_date_span(first: date | None, last: date | None) -> str | None:
-    """A day, a month or a year, as short as it was told; None where it was not."""
+    """A day, month or year, as short as it was recorded."""
     if first is None or last is None:
         return None
     if first == last:
