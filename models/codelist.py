@@ -1,7 +1,7 @@
-"""What the clinic's words mean: areas, side effects, products, remedies and answers, read from codelists/*.csv.
+"""The code lists: areas, side effects, products, remedies and answers, read from codelists/*.csv.
 
-One line in a CSV file adds one. A row that breaks a rule stops the program when the lists are loaded, with its file,
-row, column and what was expected: a list that is half right would count wrongly.
+One line in a CSV file adds an entry. A row that breaks a rule stops the program with its file, row, column and what was
+expected, because a wrong list would lead to wrong counts.
 """
 
 import functools
@@ -16,10 +16,10 @@ from models.csv_rows import RowError, cell_location, read_coded_csv_rows
 
 FOLDER = Path(__file__).parent / "codelists"
 
-# Likeness on rapidfuzz's scale of 0-100, below which the words paired are unrelated. A misspelling is like the whole of
-# the word ("botoks" to "botox" 73); a phrase may be like a part only, where more is asked for.
-MIN_LIKENESS = 70
-MIN_PART_LIKENESS = 85
+# On rapidfuzz's scale of 0-100. A misspelling resembles the whole word ("botoks" and "botox": 73); for a phrase that
+# resembles only a part, more is required.
+MIN_SIMILARITY = 70
+MIN_PART_SIMILARITY = 85
 
 Region = Literal["upper_face", "lower_face", "neck", "scalp", "body", "eye_muscle"]
 BodyMap = Literal["face", "body"]
@@ -28,7 +28,7 @@ RedFlag = Literal["emergency", "urgent"]
 
 
 class UnknownCodeError(KeyError):
-    """A code that is on no list; the message names the list and, where one is near, the code that may be meant."""
+    """A code that is not on its list; the message suggests the nearest code, if any."""
 
     def __init__(self, code: str, listed_in: str, suggestion: str | None):
         super().__init__(code)
@@ -41,7 +41,7 @@ class UnknownCodeError(KeyError):
 
 @dataclass(frozen=True, kw_only=True)
 class CodelistEntry:
-    """One row of a list. `also` holds other spellings: they are suggested, never merged in silence."""
+    """One row of a list. `also` holds other spellings, which lead to suggestions and are never accepted silently."""
 
     code: str
     label: str
@@ -53,7 +53,7 @@ class CodelistEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class AreaEntry(CodelistEntry):
-    """A place that is injected. `x`, `y`: 0-100 from the top left of a front view, the client's left side if sided."""
+    """An injected area. `x`, `y`: 0-100 from the top left of a front view, on the client's left side if sided."""
 
     region: Region
     map: BodyMap
@@ -64,14 +64,14 @@ class AreaEntry(CodelistEntry):
 
 @dataclass(frozen=True, kw_only=True)
 class FamilyEntry(CodelistEntry):
-    """A kind of side effect. `reach`: how far from the needle it acts."""
+    """A kind of side effect. `reach`: how far from the injection it occurs."""
 
     reach: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class SideEffectEntry(CodelistEntry):
-    """A side effect by name. No `areas` means anywhere; `ctcae_term` is the CTCAE v5.0 term that grades it."""
+    """A side effect. Without `areas` it can follow any area; `ctcae_term` is the CTCAE v5.0 term that grades it."""
 
     family: str
     weakness: Weakness | None
@@ -80,13 +80,13 @@ class SideEffectEntry(CodelistEntry):
     ctcae_term: str | None
 
     def can_follow(self, area: str) -> bool:
-        """True where an injection of this area can bring it about."""
+        """Whether an injection of this area can cause it."""
         return not self.areas or area in self.areas
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProductEntry(CodelistEntry):
-    """A brand. Doses with different `unit` are never added, averaged or compared; an inactive one has dose 0."""
+    """A brand. Doses of different `unit` are never added, averaged or compared; an inactive product has no dose."""
 
     generic: str
     unit: str
@@ -95,7 +95,7 @@ class ProductEntry(CodelistEntry):
 
 @dataclass(frozen=True, kw_only=True)
 class RemedyEntry(CodelistEntry):
-    """What clients are offered. `evidence` is what is known of it; it is shown beside its use and credits nothing."""
+    """A remedy that clients are offered. `evidence` is shown with its use and never credits the remedy."""
 
     evidence: str
     direction: str
@@ -106,14 +106,14 @@ class RemedyEntry(CodelistEntry):
 
 @dataclass(frozen=True, kw_only=True)
 class OutcomeEntry(CodelistEntry):
-    """How a follow-up ended. `known`: the client's course is known by it."""
+    """How a follow-up ended. `known`: whether it tells the client's outcome."""
 
     known: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class GradeScale(CodelistEntry):
-    """A scale of severity, whole grades from `lowest` to `highest`."""
+    """A scale of severity with whole grades from `lowest` to `highest`."""
 
     lowest: int
     highest: int
@@ -121,7 +121,7 @@ class GradeScale(CodelistEntry):
 
 @dataclass(frozen=True, kw_only=True)
 class ScoreScale(GradeScale):
-    """A score of the treated thing. From `returned_from` on the toxin's effect counts as gone; None: undefined."""
+    """A score of the treated condition. From `returned_from` on the effect has worn off; None if undefined."""
 
     worse: Literal["high", "low"]
     returned_from: int | None
@@ -131,7 +131,7 @@ Row = TypeVar("Row", bound=CodelistEntry)
 
 
 class Codelist(Mapping[str, Row], Generic[Row]):
-    """code -> row in file order. An unknown code raises UnknownCodeError with the nearest one."""
+    """The rows of a list by code, in file order. An unknown code raises UnknownCodeError."""
 
     def __init__(self, name: str, rows: Iterable[Row]):
         self.name = name
@@ -153,16 +153,13 @@ class Codelist(Mapping[str, Row], Generic[Row]):
 
 
 def suggest_code(code: str, among: Iterable[str]) -> str | None:
-    """The code that `code` may have been meant to be, or None where nothing is near.
-
-    `among`: a Codelist, whose labels, plain words and other spellings are searched too, or any codes.
-    """
+    """The code nearest to `code`, or None. In a Codelist, labels, plain words and other spellings are searched too."""
     spellings: dict[str, str] = {}
     for candidate in among:
         written = _spellings(among[candidate]) if isinstance(among, Codelist) else (candidate,)
         for spelling in written:
             spellings.setdefault(_normalize(spelling), candidate)
-    for scorer, least in ((fuzz.ratio, MIN_LIKENESS), (fuzz.WRatio, MIN_PART_LIKENESS)):
+    for scorer, least in ((fuzz.ratio, MIN_SIMILARITY), (fuzz.WRatio, MIN_PART_SIMILARITY)):
         nearest = process.extractOne(_normalize(code), spellings.keys(), scorer=scorer, score_cutoff=least)
         if nearest:
             return spellings[nearest[0]]
@@ -170,32 +167,32 @@ def suggest_code(code: str, among: Iterable[str]) -> str | None:
 
 
 def areas() -> Codelist[AreaEntry]:
-    """Every place that is injected."""
+    """All areas that are injected."""
     return _shipped_lists().areas
 
 
 def families() -> Codelist[FamilyEntry]:
-    """The families of side effects, in the order they are shown."""
+    """The families of side effects, in the order in which they are shown."""
     return _shipped_lists().families
 
 
 def side_effects() -> Codelist[SideEffectEntry]:
-    """Every side effect, in the order of its family."""
+    """All side effects, in the order of their families."""
     return _shipped_lists().side_effects
 
 
 def red_flags() -> Codelist[SideEffectEntry]:
-    """The side effects that go to the top of every page until somebody has reviewed them."""
+    """The side effects that stay on top of every page until someone has reviewed them."""
     return Codelist("red flags", (row for row in side_effects().values() if row.red_flag))
 
 
 def products() -> Codelist[ProductEntry]:
-    """Every product, active ones and the placebo."""
+    """All products, including the placebo."""
     return _shipped_lists().products
 
 
 def remedies() -> Codelist[RemedyEntry]:
-    """What clients are offered for a side effect."""
+    """The remedies that clients are offered."""
     return _shipped_lists().remedies
 
 
@@ -210,38 +207,38 @@ def methods() -> Codelist[CodelistEntry]:
 
 
 def how_asked() -> Codelist[CodelistEntry]:
-    """How a follow-up asked."""
+    """How a follow-up asked about side effects."""
     return _shipped_lists().asked
 
 
 def came_to_light() -> Codelist[CodelistEntry]:
-    """How a side effect came to be known."""
+    """How the clinic learned of a side effect."""
     return _shipped_lists().came_to_light
 
 
 def grade_scales() -> Codelist[GradeScale]:
-    """The scales a side effect may be graded on."""
+    """The scales of grades."""
     return _shipped_lists().grade_scales
 
 
 def score_scales() -> Codelist[ScoreScale]:
-    """The scales a follow-up's score may be on."""
+    """The scales of a follow-up's score."""
     return _shipped_lists().score_scales
 
 
 def serious_reasons() -> Codelist[CodelistEntry]:
-    """What makes a side effect serious: one of these, and nothing else."""
+    """The only reasons that make a side effect serious."""
     return _shipped_lists().serious_reasons
 
 
 def causalities() -> Codelist[CodelistEntry]:
-    """How likely the toxin is the cause, after WHO-UMC."""
+    """How likely the toxin is the cause, according to WHO-UMC."""
     return _shipped_lists().causalities
 
 
 @dataclass(frozen=True)
 class Codelists:
-    """All lists of one folder, checked against each other; each is read from the file of the same name."""
+    """All lists of one folder, checked against each other. Each is read from the file of the same name."""
 
     areas: Codelist[AreaEntry]
     families: Codelist[FamilyEntry]

@@ -1,16 +1,16 @@
-"""Every table on one page. What is derived (onset day, duration, open) is never stored: see
-data/analysis/derived_tables.py.
+"""All tables of the database. Derived facts (onset day, duration, open) are never stored, but see data/analysis.
 
-Areas, side effects, remedies and outcomes are stored as their code in models/codelists; where a source brought words
-of its own dictionary, the words stand there as given and `Term` or `Product` says whose they are. Free text is `Text`;
-a `Text` column never enters the columnar copy that analysis reads (data/analysis/columnar_copy.py).
+Areas, side effects, remedies and outcomes are stored as codes of models/codelists. Words of a source's own dictionary
+are stored as given, and `Term` or `Product` names the dictionary. Free text is `Text`, which never enters the columnar
+copy that analysis reads (data/analysis/columnar_copy.py).
 """
 
+import re
 from datetime import date, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, MetaData, String, Table, Text, UniqueConstraint, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 OURS = "sequela"  # the dictionary of codes in models/codelists
 
@@ -19,7 +19,7 @@ Day = date  # for a record that has a column named date too
 
 
 class Record(DeclarativeBase):
-    """The base of every table; constraints are named so that migrations can speak of them."""
+    """The base of every table, named after its class. Constraints have names, so that migrations can refer to them."""
 
     metadata = MetaData(
         naming_convention={
@@ -33,23 +33,23 @@ class Record(DeclarativeBase):
 
     id: Mapped[int] = mapped_column(primary_key=True)
 
+    @declared_attr.directive
+    def __tablename__(cls) -> str:  # noqa: N805
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
     if TYPE_CHECKING:
         __table__: ClassVar[Table]  # SQLAlchemy declares any FromClause
 
 
-# Who and where
+# Sites and people
 
 
 class Site(Record):
-    __tablename__ = "site"
-
     code: Mapped[str] = mapped_column(Code, unique=True)
     name: Mapped[str | None] = mapped_column(Text)
 
 
 class Practitioner(Record):
-    __tablename__ = "practitioner"
-
     code: Mapped[str] = mapped_column(Code, unique=True)
     name: Mapped[str | None] = mapped_column(Text)
 
@@ -57,19 +57,15 @@ class Practitioner(Record):
 class Client(Record):
     """A pseudonym, never a name."""
 
-    __tablename__ = "client"
-
     key: Mapped[str] = mapped_column(Code, unique=True)
     year_of_birth: Mapped[int | None]
     sex: Mapped[str | None] = mapped_column(String(20))
 
 
-# What was given
+# Treatments
 
 
 class Product(Record):
-    __tablename__ = "product"
-
     code: Mapped[str] = mapped_column(Code, unique=True)
     label: Mapped[str] = mapped_column(Text)
     unit: Mapped[str | None] = mapped_column(Text)
@@ -78,7 +74,6 @@ class Product(Record):
 
 
 class Lot(Record):
-    __tablename__ = "lot"
     __table_args__ = (UniqueConstraint("product_id", "number"),)
 
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
@@ -87,13 +82,12 @@ class Lot(Record):
 
 
 class Treatment(Record):
-    """One visit at which toxin was injected; or one course, where a source records continuous exposure."""
+    """One visit at which toxin was injected, or one course if a source records continuous exposure."""
 
-    __tablename__ = "treatment"
     __table_args__ = (
         UniqueConstraint("source", "source_id"),
         Index(None, "client_id", "date"),
-        # Found by the visit that they top up; few visits are touch-ups, and every index makes imports slower.
+        # Touch-ups are looked up by their treatment. The index is partial because every index slows imports down.
         Index(
             "ix_treatment_touch_up_of_id",
             "touch_up_of_id",
@@ -117,7 +111,6 @@ class Treatment(Record):
 class Injection(Record):
     """One area (and side) of one treatment."""
 
-    __tablename__ = "injection"
     __table_args__ = (
         CheckConstraint("units >= 0", name="units_not_negative"),
         CheckConstraint("side in ('left', 'right', 'both', 'midline')", name="side_known"),
@@ -132,13 +125,12 @@ class Injection(Record):
     points: Mapped[int | None]
 
 
-# What was heard afterwards
+# Follow-up
 
 
 class FollowUp(Record):
-    """One contact, or attempt at one, about a treatment."""
+    """One contact, or an attempt, about a treatment."""
 
-    __tablename__ = "follow_up"
     __table_args__ = (
         UniqueConstraint("source", "source_id"),
         CheckConstraint("outcome in ('done', 'not_reached', 'declined', 'not_due')", name="outcome_known"),
@@ -159,9 +151,8 @@ class FollowUp(Record):
 
 
 class NotAsked(Record):
-    """A side effect that a completed follow-up set out to ask about and did not ("not done")."""
+    """A side effect of the checklist that a completed follow-up did not ask about ("not done")."""
 
-    __tablename__ = "not_asked"
     __table_args__ = (UniqueConstraint("follow_up_id", "term"),)
 
     follow_up_id: Mapped[int] = mapped_column(ForeignKey("follow_up.id"))
@@ -169,9 +160,7 @@ class NotAsked(Record):
 
 
 class Term(Record):
-    """A side-effect term of a source's own dictionary, kept as given; ours are in models/codelists."""
-
-    __tablename__ = "term"
+    """A side-effect term of a source's own dictionary, as given; ours are in models/codelists."""
 
     code: Mapped[str] = mapped_column(Code, unique=True)
     label: Mapped[str] = mapped_column(Text)
@@ -180,9 +169,8 @@ class Term(Record):
 
 
 class SideEffect(Record):
-    """An episode. Onset is a span of days: one day when known exactly, a month or year when given so."""
+    """An episode. Its onset is a span of days: one day if it is known exactly, or a month or a year."""
 
-    __tablename__ = "side_effect"
     __table_args__ = (
         UniqueConstraint("source", "source_id"),
         CheckConstraint("onset_first <= onset_last", name="onset_ordered"),
@@ -191,7 +179,7 @@ class SideEffect(Record):
     )
 
     client_id: Mapped[int] = mapped_column(ForeignKey("client.id"), index=True)
-    treatment_id: Mapped[int | None] = mapped_column(ForeignKey("treatment.id"), index=True)  # when the row names it
+    treatment_id: Mapped[int | None] = mapped_column(ForeignKey("treatment.id"), index=True)  # if the row names it
     area: Mapped[str | None] = mapped_column(Code)
     side: Mapped[str | None] = mapped_column(String(10))
     term: Mapped[str] = mapped_column(Code)
@@ -199,7 +187,7 @@ class SideEffect(Record):
     onset_first: Mapped[date | None]
     onset_last: Mapped[date | None]
     came_to_light: Mapped[str | None] = mapped_column(String(20))
-    serious: Mapped[str | None] = mapped_column(Code)  # reasons, separated by ";"; none: not serious
+    serious: Mapped[str | None] = mapped_column(Code)  # reasons, separated by ";"
 
     source: Mapped[str] = mapped_column(Code)
     source_id: Mapped[str] = mapped_column(Code)
@@ -207,9 +195,8 @@ class SideEffect(Record):
 
 
 class Status(Record):
-    """What was known of a side effect on one day. `last_day`: the last day it was present, where that was told."""
+    """What was known of a side effect on one day. `last_day` is the last day it was present, if recorded."""
 
-    __tablename__ = "status"
     __table_args__ = (
         UniqueConstraint("side_effect_id", "date", "source_id"),
         CheckConstraint("state in ('present', 'gone', 'unknown')", name="state_known"),
@@ -228,9 +215,8 @@ class Status(Record):
 
 
 class Remedy(Record):
-    """Advised to, or used by, a client with a side effect. Never credited with its course."""
+    """A remedy advised to, or used by, a client with a side effect. Never credited with its course."""
 
-    __tablename__ = "remedy"
     __table_args__ = (UniqueConstraint("side_effect_id", "remedy", "kind"),)
 
     side_effect_id: Mapped[int] = mapped_column(ForeignKey("side_effect.id"))
@@ -240,12 +226,10 @@ class Remedy(Record):
     import_batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id"), index=True)
 
 
-# What the clinic made of it
+# Review
 
 
 class CaseReview(Record):
-    __tablename__ = "case_review"
-
     side_effect_id: Mapped[int] = mapped_column(ForeignKey("side_effect.id"), index=True)
     reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     date: Mapped[date]
@@ -255,15 +239,11 @@ class CaseReview(Record):
 
 
 class Meeting(Record):
-    __tablename__ = "meeting"
-
     date: Mapped[date]
     notes: Mapped[str | None] = mapped_column(Text)
 
 
 class Action(Record):
-    __tablename__ = "action"
-
     meeting_id: Mapped[int | None] = mapped_column(ForeignKey("meeting.id"))
     owner: Mapped[str] = mapped_column(Text)
     due: Mapped[date | None]
@@ -274,9 +254,7 @@ class Action(Record):
 
 
 class Seal(Record):
-    """A reviewed period as it stood on the day it was reviewed."""
-
-    __tablename__ = "seal"
+    """The figures of a reviewed period on the day of the review."""
 
     meeting_id: Mapped[int | None] = mapped_column(ForeignKey("meeting.id"))
     period_from: Mapped[date]
@@ -287,16 +265,12 @@ class Seal(Record):
 
 
 class ChangeMarker(Record):
-    __tablename__ = "change_marker"
-
     date: Mapped[date]
     what: Mapped[str] = mapped_column(Text)
 
 
 class Baseline(Record):
-    """What a measure is held against: the rate of a dated period, or a target. Moved by a person, never by itself."""
-
-    __tablename__ = "baseline"
+    """What a measure is compared with: the rate of a dated period, or a target. Only a person changes it."""
 
     measure: Mapped[str] = mapped_column(Code, index=True)
     from_date: Mapped[date | None]
@@ -305,24 +279,22 @@ class Baseline(Record):
     set_on: Mapped[date]
 
 
-# Where it came from
+# Imports and users
 
 
 class ImportBatch(Record):
-    """One act of bringing records in: files, or one form. `attribution_days` None: exposure is continuous, no limit.
+    """One import of files, or one form. `attribution_days` None: exposure is continuous, without a limit.
 
-    Rows read = stored + unchanged + refused; `rows_changed` of those stored told a record there already differently.
-    `entered_by` and `why`: of what a person entered, a form or a correction; files have neither.
+    Rows read = stored + unchanged + refused; `rows_changed` of those stored changed an existing record. `entered_by`
+    and `why` belong to manual entries and corrections.
     """
-
-    __tablename__ = "import_batch"
 
     made_at: Mapped[datetime]
     source: Mapped[str] = mapped_column(Code)
     format: Mapped[str] = mapped_column(Code)
     files: Mapped[str] = mapped_column(Text)
     attribution_days: Mapped[int | None]
-    key_check: Mapped[str | None] = mapped_column(Code)  # tells one pseudonym key from another, and nothing else
+    key_check: Mapped[str | None] = mapped_column(Code)  # distinguishes pseudonym keys and reveals nothing else
     rows_read: Mapped[int]
     rows_stored: Mapped[int]
     rows_changed: Mapped[int] = mapped_column(default=0)
@@ -334,13 +306,11 @@ class ImportBatch(Record):
 
 
 class Change(Record):
-    """A stored record that a batch told differently; and, once it was undone, each record that was taken away.
+    """A record that a batch changed or, once the batch was undone, removed.
 
-    `before` and `after` are the record as data/records/change_log.py writes it; without `before` it was taken away
-    with its batch.
+    `before` and `after` are the record as data/records/serialization.py writes it; a removed one has no `before`.
     """
 
-    __tablename__ = "change"
     __table_args__ = (Index(None, "kind", "key"),)
 
     import_batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id"), index=True)
@@ -351,8 +321,6 @@ class Change(Record):
 
 
 class User(Record):
-    __tablename__ = "user"
-
     name: Mapped[str] = mapped_column(Code, unique=True)
     role: Mapped[str] = mapped_column(String(20))
     practitioner_id: Mapped[int | None] = mapped_column(ForeignKey("practitioner.id"))
@@ -360,8 +328,6 @@ class User(Record):
 
 class AuditEntry(Record):
     """Append-only; each entry carries the hash of the one before it."""
-
-    __tablename__ = "audit_entry"
 
     seq: Mapped[int] = mapped_column(unique=True)
     at: Mapped[datetime]
@@ -372,8 +338,6 @@ class AuditEntry(Record):
 
 
 class Revision(Record):
-    """One row: how many times the records have changed. The columnar copy is made anew when it moves."""
-
-    __tablename__ = "revision"
+    """One row: how many times the records have changed. The columnar copy is rebuilt when the number increases."""
 
     number: Mapped[int] = mapped_column(default=0)
