@@ -1,4 +1,4 @@
-"""Who is looking: the Scope of this viewer. Every read of every page goes through it."""
+"""Who is viewing: the Scope of this viewer, which every read of every page is limited to."""
 
 import streamlit as st
 
@@ -8,18 +8,18 @@ from dashboard.text import formatting
 from data.analysis.scope import NOBODY, WHOLE_CLINIC, Scope
 
 WHOLE_CLINIC_LABEL = "Whole clinic"
-UNKNOWN = "unknown_viewer"  # where this session keeps whom nobody knows, until somebody else is chosen
+UNKNOWN = "unknown_viewer"  # session key of a viewer who is not on record, until another one is chosen
 
 
 def choose_scope() -> Scope:
-    """The widget that chooses the viewer, kept in the address bar; gives the Scope of that viewer.
+    """Draw the choice of viewer, which the address bar keeps, and return the Scope of that viewer.
 
-    For a viewer it does not know Streamlit takes the first option, the whole clinic, and drops the name from the
-    address. So the widget is not drawn then, on any page, and nothing is shown.
+    For an unknown viewer Streamlit would take the first option, the whole clinic, and drop the name from the address.
+    So no page draws the widget then, and nothing is shown.
     """
     scopes = _scopes()
-    asked = {*st.query_params.get_all("as"), st.session_state.get("as", WHOLE_CLINIC_LABEL)}
-    if unknown := sorted(map(str, asked - scopes.keys())):
+    requested = {*st.query_params.get_all("as"), st.session_state.get("as", WHOLE_CLINIC_LABEL)}
+    if unknown := sorted(map(str, requested - scopes.keys())):
         st.session_state[UNKNOWN] = unknown[0]
     if UNKNOWN in st.session_state:
         return NOBODY
@@ -28,12 +28,12 @@ def choose_scope() -> Scope:
 
 
 def explain_nothing() -> None:
-    """Says why nothing is shown, and lets somebody who is known be chosen."""
+    """Say why nothing is shown, and offer the known viewers."""
     if UNKNOWN not in st.session_state:
-        st.info("There are no treatments that this viewer may see.", icon=":material/visibility_off:")
+        st.info("This viewer has no treatments to see.", icon=":material/visibility_off:")
         return
-    said = f'"{st.session_state[UNKNOWN]}" is not on record here, so nothing is shown. Choose who is viewing.'
-    st.warning(formatting.escape_markdown(said), icon=":material/visibility_off:")
+    text = f'"{st.session_state[UNKNOWN]}" is not on record, so nothing is shown. Choose who is viewing.'
+    st.warning(formatting.escape_markdown(text), icon=":material/visibility_off:")
     st.selectbox("Viewing as", list(_scopes()), None, key="as_anew", on_change=_choose, placeholder="Choose")
 
 
@@ -47,7 +47,7 @@ def _choose() -> None:
 
 
 def _scopes() -> dict[str, Scope]:
-    """Of every viewer that can be chosen."""
+    """The scope of every viewer that can be chosen."""
     sites = query_cache.load_dimension_values(WHOLE_CLINIC, "site")
     practitioners = query_cache.load_dimension_values(WHOLE_CLINIC, "practitioner")
     return {

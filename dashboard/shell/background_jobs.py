@@ -1,6 +1,6 @@
-"""Work that outlives the click that began it. A click elsewhere or a closed tab ends a page's script, never a job.
+"""Work that outlives the click that started it. Another click or a closed tab ends a page's script, never a job.
 
-One thread, one job after the other: writers queue anyway. A page polls; the job itself calls nothing of Streamlit.
+One thread runs one job at a time, because writers queue anyway. Pages poll; a job itself must not call Streamlit.
 """
 
 from collections.abc import Callable
@@ -13,12 +13,12 @@ from typing import Any
 
 from dashboard.shell import error_reporting
 
-MAX_JOBS = 50  # finished jobs that can still be asked for
+MAX_JOBS = 50  # finished jobs that are remembered
 
 
 @dataclass
 class Progress:
-    """Where a job is: it says so itself, a page reads it. `of` 0: nobody knows how many there are."""
+    """How far a job is, written by the job and read by pages. `of` 0: the total is unknown."""
 
     doing: str = "waiting for its turn"
     done: int = 0
@@ -47,10 +47,10 @@ _worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="job")
 
 
 def start_job(title: str, work: Callable[..., Any], *arguments: Any, progress: Progress | None = None) -> int:
-    """Queues the work and gives the number by which any page can ask for it."""
+    """Queue the work and return the number by which any page can find it."""
     with _lock:
         number = next(_numbers)
-        running = _worker.submit(_done, work, *arguments)
+        running = _worker.submit(_run, work, *arguments)
         running.add_done_callback(_log_failure)
         _jobs[number] = Job(number, title, running, progress or Progress())
         for old in [n for n, job in _jobs.items() if not job.running][:-MAX_JOBS]:
@@ -58,16 +58,16 @@ def start_job(title: str, work: Callable[..., Any], *arguments: Any, progress: P
     return number
 
 
-def _done(work: Callable[..., Any], *arguments: Any) -> Any:
+def _run(work: Callable[..., Any], *arguments: Any) -> Any:
     try:
         return work(*arguments)
     except BaseException as error:
-        clear_frames(error.__traceback__)  # they hold the files that were refused for as long as the error is kept
+        clear_frames(error.__traceback__)  # otherwise the error would keep the refused files in memory
         raise
 
 
 def _log_failure(work: Future) -> None:
-    """Whoever began the job may never look at it again."""
+    """Whoever started the job may never look at it again."""
     if error := work.exception():
         error_reporting.describe(error)
 
@@ -77,12 +77,12 @@ def find_job(number: int) -> Job | None:
 
 
 def forget_job(number: int) -> None:
-    """Lets go of a finished job and all that it gave back."""
+    """Release a finished job and its result."""
     with _lock:
         if (job := _jobs.get(number)) and not job.running:
             del _jobs[number]
 
 
 def running_job() -> Job | None:
-    """The job at work now, if any."""
+    """The job that runs now, if any."""
     return next((job for job in list(_jobs.values()) if job.running), None)

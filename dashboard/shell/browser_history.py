@@ -1,9 +1,9 @@
 """One press of the browser's back button goes one step back.
 
-Streamlit writes every filter into the address by itself, after a page or a link was followed, and each time leaves an
-entry in the browser's history: the way back from a case to its figure would take four presses. Whatever is written
-after one click or key counts as one entry. And on the way back it takes every filter out of the address again, though
-it shows them by what stood there; the address stays as it was until the next click or key.
+Streamlit writes each filter into the address separately and adds an entry to the browser's history each time: going
+back from a case to its figure would take four presses. Here everything written after one click or key is one entry.
+When going back, Streamlit removes the filters from the address although it still applies them; here the address stays
+until the next click or key.
 """
 
 import streamlit as st
@@ -28,5 +28,5 @@ if (!window.oneEntryPerStep) {
 
 
 def install_history_script() -> None:
-    """Once per page is enough: the browser keeps it from page to page."""
+    """Once per browser tab is enough, because the script stays when the page changes."""
     st.html(f"<script>{SCRIPT}</script>", unsafe_allow_javascript=True)

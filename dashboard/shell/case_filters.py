@@ -1,14 +1,15 @@
-"""Which cases behind a figure: from the address bar of the Cases page to a Selection and to words.
+"""The cases behind a figure: from the address bar of the Cases page to a Selection and to words.
 
-A figure that leads to its cases names them by these parameters (`PARAMETERS`); they stand beside the shared filters and
-never change them. `area` means placed there, as counts by area do; the shared filter `areas` means treatments that
-included one.
+A figure links to its cases by these `PARAMETERS`, which add to the shared filters and never change them. `area` means
+placed there, as in counts by area; the shared filter `areas` means treatments that included the area.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
+
+import pandas as pd
 
 from dashboard.shell.filters import PageView
 from dashboard.text.labels import label
@@ -17,7 +18,7 @@ from data.analysis.selection import Selection
 
 @dataclass(frozen=True)
 class CaseFilter:
-    """Empty or None: not narrowed by it. `month` is year * 100 + month, `quarter` year * 10 + quarter."""
+    """Empty or None: no filter. `month` is year * 100 + month, `quarter` year * 10 + quarter."""
 
     side_effect: tuple[str, ...] = ()
     family: tuple[str, ...] = ()
@@ -36,11 +37,11 @@ class CaseFilter:
 
     @property
     def by(self) -> tuple[str, ...]:
-        """The dimensions of the count that these cases are behind, as far as they change who belongs to it."""
+        """The dimensions of the count behind which these cases stand, where they change which cases belong to it."""
         return tuple(name for name in ("area", "product", "lot") if getattr(self, name))
 
     def apply(self, selection: Selection) -> Selection:
-        """The selection of the cases. Red flags are those of all dates: one may not be missed for its period."""
+        """The selection of the cases. Red flags are of all dates, so that no period hides one."""
         if self.red_flag:
             selection = Selection(as_of=selection.as_of, follow_up_days=selection.follow_up_days)
         first, last = _clip_to_period(_period_days(self.month, self.quarter), selection)
@@ -63,13 +64,13 @@ class CaseFilter:
         )
 
 
-PLACED_LABELS = {True: "placed in a treated area", False: "placed in no treated area"}
-MAX_DIGITS = 9  # digits of a case; more fit into no record's id
+PLACED_LABELS = {True: "in a treated area", False: "in no treated area"}
+MAX_DIGITS = 9  # of a case number; no record id is longer
 PARAMETERS = tuple(field.name for field in fields(CaseFilter))
 
 
 def parse_case_filter(parameters: Mapping[str, Sequence[str]], known: Callable[[str], Collection[Any]]) -> CaseFilter:
-    """From the address bar; `known` gives the values of a dimension on record, and others are passed over."""
+    """From the address bar; `known` returns the recorded values of a dimension, and other values are ignored."""
     narrowed: dict[str, Any] = {}
     for name in ("side_effect", "family", "area", "product", "lot", "site", "practitioner", "grade"):
         if name in parameters:
@@ -86,7 +87,7 @@ def parse_case_filter(parameters: Mapping[str, Sequence[str]], known: Callable[[
 
 
 def describe_case_filter(case_filter: CaseFilter, view: PageView) -> str:
-    """The filter in words: "Eyelid ptosis, open, placed in Glabella. December 2025–November 2026, all sites." """
+    """The filter in words: "Eyelid ptosis, open, in Glabella. Treatments of June 2026, all sites." """
     if case_filter.red_flag:
         return "Red flags not yet reviewed, of all dates"
     what = (
@@ -94,17 +95,19 @@ def describe_case_filter(case_filter: CaseFilter, view: PageView) -> str:
         or _list_labels("family", case_filter.family)
         or "All side effects"
     )
-    said = [what]
-    said += [] if case_filter.open is None else ["open" if case_filter.open else "ended"]
-    said += [f"worst grade {_list_labels('grade', case_filter.grade)}"] if case_filter.grade else []
-    said += [f"placed in {_list_labels('area', case_filter.area)}"] if case_filter.area else []
-    said += [] if case_filter.placed is None else [PLACED_LABELS[case_filter.placed]]
-    said += [f"after {_list_labels('product', case_filter.product)}"] if case_filter.product else []
-    said += [f"lot {_list_labels('lot', case_filter.lot)}"] if case_filter.lot else []
-    said += [f"at {_list_labels('site', case_filter.site)}"] if case_filter.site else []
-    said += [f"treated by {_list_labels('practitioner', case_filter.practitioner)}"] if case_filter.practitioner else []
+    parts = [what]
+    parts += [] if case_filter.open is None else ["open" if case_filter.open else "ended"]
+    parts += [f"worst grade {_list_labels('grade', case_filter.grade)}"] if case_filter.grade else []
+    parts += [f"in {_list_labels('area', case_filter.area)}"] if case_filter.area else []
+    parts += [] if case_filter.placed is None else [PLACED_LABELS[case_filter.placed]]
+    parts += [f"after {_list_labels('product', case_filter.product)}"] if case_filter.product else []
+    parts += [f"lot {_list_labels('lot', case_filter.lot)}"] if case_filter.lot else []
+    parts += [f"at {_list_labels('site', case_filter.site)}"] if case_filter.site else []
+    parts += (
+        [f"treated by {_list_labels('practitioner', case_filter.practitioner)}"] if case_filter.practitioner else []
+    )
     periods = [label(name, getattr(case_filter, name)) for name in ("month", "quarter") if getattr(case_filter, name)]
-    return f"{', '.join(said)}. Treatments of {periods[0] if periods else view.period_text}, {view.filter_text}."
+    return f"{', '.join(parts)}. Treatments of {periods[0] if periods else view.period_text}, {view.filter_text}."
 
 
 def _list_labels(dimension: str, codes: Sequence[Any]) -> str:
@@ -112,25 +115,27 @@ def _list_labels(dimension: str, codes: Sequence[Any]) -> str:
 
 
 def _parse_period(name: str, text: str) -> int | None:
-    """A month or quarter as counts name it; None where there is no such one."""
+    """A month or quarter as counts name it; None if it is invalid."""
     if not text.isdecimal() or len(text) != {"month": 6, "quarter": 5}[name]:
         return None
     number = int(text)
     within = 1 <= number % 100 <= 12 if name == "month" else 1 <= number % 10 <= 4
     year = number // (100 if name == "month" else 10)
-    return number if within and 1900 <= year <= 2999 else None
+    return number if within and 1900 <= year <= 2200 else None
 
 
 def _period_days(month: int | None, quarter: int | None) -> tuple[date, date] | tuple[None, None]:
     if month:
-        return _month_range(month // 100, month % 100, 1)
-    if quarter:
-        return _month_range(quarter // 10, 3 * (quarter % 10) - 2, 3)
-    return None, None
+        period = pd.Period(year=month // 100, month=month % 100, freq="M")
+    elif quarter:
+        period = pd.Period(year=quarter // 10, quarter=quarter % 10, freq="Q")
+    else:
+        return None, None
+    return period.start_time.date(), period.end_time.date()
 
 
 def _clip_to_period(days: tuple, selection: Selection) -> tuple[date | None, date | None]:
-    """The days of the month or quarter that the period holds too; a month outside the period is taken whole."""
+    """The part of the month or quarter within the selected period; all of it where it is outside."""
     first, last = days
     start, end = selection.from_date, selection.to_date
     if first is None:
@@ -138,8 +143,3 @@ def _clip_to_period(days: tuple, selection: Selection) -> tuple[date | None, dat
     if (end and end < first) or (start and last < start):
         return first, last
     return max(first, start or first), min(last, end or last)
-
-
-def _month_range(year: int, month: int, months: int) -> tuple[date, date]:
-    following = date(year + (month + months > 12), (month + months - 1) % 12 + 1, 1)
-    return date(year, month, 1), following - timedelta(days=1)

@@ -1,6 +1,6 @@
-"""Unexpected errors: a reference number on screen; the same number, the error's type and where it arose in the log.
+"""Unexpected errors: a reference number on screen, and the number, type and location of the error in the log.
 
-An error's message can hold what a client's record says ("could not convert 'Ann Lee' to a date"), so no message is
+An error's message can quote a client's record ("could not convert 'Ann Lee' to a date"), so no message is
 shown or logged.
 """
 
@@ -48,7 +48,7 @@ async def show_in_answer(request: Request, error: Exception) -> PlainTextRespons
 
 
 def keep_values_out_of_the_log() -> None:
-    """From now on every logger of this process, the server's included, writes errors as `_without_values` does."""
+    """From now on every logger of this process, including the server's, writes errors as `_without_values` does."""
     logging.setLogRecordFactory(_LogRecord)
     sys.excepthook = lambda kind, error, trace: LOG.critical("Sequela ended", exc_info=(kind, error, trace))
     threading.excepthook = lambda ended: LOG.error("A thread ended", exc_info=ended[:3])

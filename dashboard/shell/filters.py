@@ -1,4 +1,4 @@
-"""The filters that every page shares: widgets <-> address bar -> Selection."""
+"""The filters shared by all pages: widgets <-> address bar -> Selection."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,25 +19,19 @@ PERIODS = {
     "all": "All dates",
     "own": "Own dates",
 }
-# Of each shared filter: its name in the address bar, the dimension of counting, its title, how it is said.
+# Each shared filter: its name in the address bar, the dimension of counting, its title, its wording.
 CHOICES = (
     ("sites", "site", "Sites", "at {}"),
     ("practitioners", "practitioner", "Practitioners", "by {}"),
     ("areas", "area", "Areas", "including {}"),
     ("products", "product", "Products", "with {}"),
 )
-SHARED_PARAMETERS = (
-    "period",
-    "from",
-    "to",
-    *(name for name, *_ in CHOICES),
-    "as",
-)  # what the address bar keeps on every page
+SHARED_PARAMETERS = ("period", "from", "to", *(name for name, *_ in CHOICES), "as")  # the address bar of every page
 
 
 @dataclass(frozen=True)
 class PageView:
-    """What the viewer sees: whose records, which of them, the period in words, and all other filters in words."""
+    """What the viewer sees: the scope, the selection, and the period and all other filters in words."""
 
     scope: Scope
     selection: Selection
@@ -46,14 +40,14 @@ class PageView:
 
 
 def shared_filters(scope: Scope, span: tuple[date, date], today: date) -> PageView:
-    """Draws the filters into the row that is open; the address bar holds every choice."""
+    """Draw the filters into the current row; the address bar keeps every choice."""
     keep_once_in_url("period")
-    usual = "12 months" if span[1] > today - timedelta(days=365) else "all"
+    default = "12 months" if span[1] > today - timedelta(days=365) else "all"
     period = st.selectbox(
-        "Period", PERIODS, index=list(PERIODS).index(usual), format_func=PERIODS.get, key="period",
+        "Period", PERIODS, index=list(PERIODS).index(default), format_func=PERIODS.get, key="period",
         bind="query-params", label_visibility="collapsed", width=150,
     )  # fmt: skip
-    first, last = _choose_dates(span) if period == "own" else period_dates(period or usual, today)
+    first, last = _choose_dates(span) if period == "own" else period_dates(period or default, today)
     chosen = _choose_filters(scope)
     selection = Selection(from_date=first, to_date=last, as_of=today, **chosen)
     return PageView(
@@ -62,8 +56,8 @@ def shared_filters(scope: Scope, span: tuple[date, date], today: date) -> PageVi
 
 
 def keep_once_in_url(name: str) -> None:
-    """Streamlit loses a filter from the address bar at every second change of page, or doubles it at every link; said
-    again before its widget is drawn, it stands there once."""
+    """Streamlit drops a filter from the address bar at every second change of page, or doubles it at every link.
+    Setting it again before its widget is drawn keeps it there once."""
     if st.session_state.get(name):
         st.session_state[name] = st.session_state[name]
 
@@ -79,19 +73,19 @@ def period_dates(period: str, today: date) -> tuple[date | None, date | None]:
     if period == "quarter":
         return date(today.year, 3 * ((today.month - 1) // 3) + 1, 1), today
     if period == "12 months":
-        return (month - timedelta(days=334)).replace(day=1), today  # with this month, twelve
+        return (month - timedelta(days=334)).replace(day=1), today  # twelve months including this one
     return None, None
 
 
 def describe_filters(scope: Scope, chosen: dict[str, tuple[str, ...]]) -> str:
     """ "at north, by P3, including Glabella or Forehead"; "all sites" where nothing narrows them."""
-    seen = {"sites": tuple(sorted(scope.sites or ())), "practitioners": tuple(sorted(scope.practitioners or ()))}
-    said = []
+    visible = {"sites": tuple(sorted(scope.sites or ())), "practitioners": tuple(sorted(scope.practitioners or ()))}
+    parts = []
     for name, dimension, _, words in CHOICES:
-        codes = chosen.get(name) or seen.get(name, ())
+        codes = chosen.get(name) or visible.get(name, ())
         if codes:
-            said.append(words.format(" or ".join(label(dimension, code) for code in codes)))
-    return ", ".join(said if chosen.get("sites") or scope.sites else ["all sites", *said])
+            parts.append(words.format(" or ".join(label(dimension, code) for code in codes)))
+    return ", ".join(parts if chosen.get("sites") or scope.sites else ["all sites", *parts])
 
 
 def _choose_dates(span: tuple[date, date]) -> tuple[date, date]:
@@ -106,11 +100,11 @@ def _choose_dates(span: tuple[date, date]) -> tuple[date, date]:
 def _choose_filters(scope: Scope) -> dict[str, tuple[str, ...]]:
     with st.popover("Filters", icon=":material/filter_alt:", key="filters", width="content"):
         chosen = {name: _choose_values(name, dimension, words, scope) for name, dimension, words, _ in CHOICES}
-        set_now = sum(map(len, chosen.values()))
-        if set_now:
+        total = sum(map(len, chosen.values()))
+        if total:
             st.button("Clear", on_click=_clear_filters, icon=":material/filter_alt_off:", key="clear_filters")
-    if set_now:  # not in the title: that is drawn before it is known what the address bar chooses
-        st.badge(f"{formatting.count(set_now)} chosen", color="blue")
+    if total:  # not in the title, which is drawn before the filters are read from the address bar
+        st.badge(f"{formatting.count(total)} selected", color="blue")
     return {name: codes for name, codes in chosen.items() if codes}
 
 

@@ -1,4 +1,4 @@
-"""Requests from this computer only: until people sign in, nobody on the network may reach the records."""
+"""Accept requests from this computer only: until there is a sign-in, the network must not reach the records."""
 
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ POLICY_VIOLATION = 1008  # RFC 6455, 7.4.1
 
 
 def require_loopback(address: str | None) -> None:
-    """End the program unless it is to listen on this computer alone. Without an address it would listen everywhere."""
+    """Exit unless the server listens on this computer only. Without an address it would listen everywhere."""
     if not _is_loopback(address):
         raise SystemExit(
             f'Sequela did not start: the address "{address or "not set"}" would open the records to the network, and '

@@ -3,18 +3,18 @@
 import asyncio
 import gc
 
-# Seconds. A collection stops every visitor for as long as it takes, 0.1 to 0.3 s with a thousand cached answers.
+# Seconds. A collection stops every visitor while it runs: 0.1 to 0.3 s with a thousand cached results.
 PERIOD = 30.0
 
 
 def freeze() -> None:
-    """Takes what is there now (modules, tables of the copy) out of all later collections: it stays to the end."""
+    """Exclude the present objects (modules, tables of the copy) from later collections: they stay to the end."""
     gc.collect()
     gc.freeze()
 
 
 async def collect_after(filling: asyncio.Task) -> None:
-    """Freezes again when the copy is filled, then collects every `PERIOD` until it is cancelled."""
+    """Freeze again when the copy is filled, then collect every `PERIOD` until canceled."""
     await asyncio.wait({filling})
     await asyncio.to_thread(freeze)
     while True:

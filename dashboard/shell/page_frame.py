@@ -1,4 +1,4 @@
-"""The frame of every page: red flags on top, then title and filters, then in words what is being counted."""
+"""The frame of every page: red flags, title and filters, and a sentence with the denominator."""
 
 from dataclasses import replace
 
@@ -13,14 +13,14 @@ from data.as_of import as_of_date
 
 
 def draw_page_frame(title: formatting.Markdown) -> PageView | None:
-    """Draw the frame and return the view; None if this viewer has no treatments."""
+    """Draw the frame and return the selected view; None for a viewer without any treatment."""
     if not query_cache.has_records():
         st.title(title, anchor=False)
         return None
     with st.sidebar:
         scope = access.choose_scope()
         if query_cache.has_sample_data():
-            st.markdown("This is the sample clinic.")
+            st.markdown("These are sample data.")
             navigation.draw_link("import_records", "Remove sample data", icon=":material/undo:")
     span = query_cache.load_date_range(scope)
     if span is None:
@@ -29,11 +29,11 @@ def draw_page_frame(title: formatting.Markdown) -> PageView | None:
     _draw_red_flags(query_cache.cached_query(cases.unreviewed_red_flags, scope))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.title(title, anchor=False)
-        # One container: on a phone, where they do not fit next to the title, they share the line below it.
+        # In one container: on a phone, without room beside the title, they share the line below it.
         with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
-            shown = shared_filters(scope, span, as_of_date())
-    _draw_denominator(shown)
-    return shown
+            view = shared_filters(scope, span, as_of_date())
+    _draw_denominator(view)
+    return view
 
 
 def _draw_red_flags(found: list[cases.Case]) -> None:
@@ -42,12 +42,12 @@ def _draw_red_flags(found: list[cases.Case]) -> None:
     by_term: dict[str, list[cases.Case]] = {}
     for case in found:
         by_term.setdefault(case.side_effect, []).append(case)
-    said = [
-        coverage_sentences.describe_red_flags(len(same), label("side_effect", term).lower(), same[0].onset)
-        for term, same in by_term.items()
+    texts = [
+        coverage_sentences.describe_red_flags(len(flags), label("side_effect", term).lower(), flags[0].onset)
+        for term, flags in by_term.items()
     ]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.warning(formatting.escape_markdown(" ".join(said)), icon=":material/emergency:")
+        st.warning(formatting.escape_markdown(" ".join(texts)), icon=":material/emergency:")
         one = found[0].number if len(found) == 1 else None
         case = {"case": str(one)} if one else {}
         open_them = (
@@ -56,13 +56,12 @@ def _draw_red_flags(found: list[cases.Case]) -> None:
         navigation.draw_link("cases", open_them, icon=":material/arrow_forward:", red_flag="1", **case)
 
 
-def _draw_denominator(shown: PageView) -> None:
-    selection = shown.selection
-    of_treatments = replace(selection, unit="treatment")
-    known, treatments, maturing = query_cache.cached_query(counts.denominators, shown.scope, of_treatments, ())[()]
-    clients = query_cache.cached_query(counts.count_clients, shown.scope, selection)
-    said = coverage_sentences.describe_denominator(
-        treatments, clients, shown.period_text, shown.filter_text, known, maturing, selection.mature_until
+def _draw_denominator(view: PageView) -> None:
+    selection = replace(view.selection, unit="treatment")
+    followed_up, treatments, young = query_cache.cached_query(counts.denominators, view.scope, selection, ())[()]
+    clients = query_cache.cached_query(counts.count_clients, view.scope, selection)
+    text = coverage_sentences.describe_denominator(
+        treatments, clients, view.period_text, view.filter_text, followed_up, young, selection.mature_until
     )
     badge = " :orange-badge[Sample data]" if query_cache.has_sample_data() else ""
-    st.markdown(formatting.escape_markdown(said) + badge)
+    st.markdown(formatting.escape_markdown(text) + badge)

@@ -1,6 +1,6 @@
-"""Every module a page may need, imported before there is a visitor.
+"""Import every module that a page may need before the first visitor arrives.
 
-A first visitor would otherwise wait for them, and every collection would look through what is imported after the
+Otherwise the first visitor would wait for them, and every garbage collection would search what was imported after the
 freeze in app.py.
 """
 
@@ -15,7 +15,7 @@ import dashboard
 import data
 import models
 
-RUN_BY_STREAMLIT = ("dashboard.entrypoint", "dashboard.pages")  # scripts: to import one is to run it
+RUN_BY_STREAMLIT = ("dashboard.entrypoint", "dashboard.pages")  # scripts: importing one runs it
 
 
 def import_all() -> None:
@@ -23,7 +23,9 @@ def import_all() -> None:
         for name in _module_names(package):
             import_module(name)
     pyarrow.Table.from_pandas(pandas.DataFrame())  # imports what pyarrow needs to draw a first table
-    import_module("plotly.graph_objects").Figure().add_bar().add_scatter()  # plotly loads a kind of mark when asked
+    import_module(
+        "plotly.graph_objects"
+    ).Figure().add_bar().add_scatter()  # plotly loads each kind of trace on first use
 
 
 def _module_names(package: ModuleType) -> list[str]:

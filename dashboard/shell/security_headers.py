@@ -1,4 +1,4 @@
-"""What every answer tells the browser: run and fetch nothing from elsewhere, be framed nowhere, keep no files."""
+"""Headers of every response: no scripts or data from other hosts, no framing, no stored files."""
 
 import base64
 import hashlib
@@ -13,14 +13,14 @@ from dashboard.shell import browser_history
 
 
 def _inline_scripts() -> list[str]:
-    """The scripts written into Streamlit's own page and our own, by their hash: no other inline script may run."""
+    """The hashes of the inline scripts of Streamlit's page and of our own; no other inline script may run."""
     page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
     scripts = re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL)
     hashes = (hashlib.sha256(script.encode()).digest() for script in [*scripts, browser_history.SCRIPT])
     return [f"'sha256-{base64.b64encode(each).decode()}'" for each in hashes]
 
 
-# Charts and grids need their inline styles, and workers, fonts and pictures made in the page.
+# Charts and grids need inline styles, and workers, fonts and images created in the page.
 CONTENT_SECURITY_POLICY = "; ".join(
     [
         "default-src 'self'",
@@ -46,7 +46,7 @@ HEADERS = {
 
 
 class SecurityHeadersMiddleware:
-    """Pure ASGI, so that it sees every answer."""
+    """Pure ASGI, so that it sees every response."""
 
     def __init__(self, app: ASGIApp):
         self.app = app

@@ -59,5 +59,5 @@ def test_back_and_forward_keep_the_filters_and_show_them(clinic, visit):
 def assert_says_harbour(page) -> None:
     """In the address, next to the filters, and in the line that says what is counted."""
     assert "sites=harbour" in page.url
-    assert "1 chosen" in main_text(page)
+    assert "1 selected" in main_text(page)
     assert "at harbour. Followed up" in main_text(page)

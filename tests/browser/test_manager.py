@@ -36,10 +36,10 @@ def test_the_manager_gets_from_the_red_flag_to_the_worse_lot(clinic, visit):
 
     page.goto(f"{clinic}/products?period=All dates")
     at_rest(page)
-    expect(page.get_by_text(re.compile("Look at .*lot BC-10"))).to_be_visible()
+    expect(page.get_by_text(re.compile("Higher than expected: .*lot BC-10"))).to_be_visible()
     grid = page.get_by_test_id("stDataFrame").first
     grid.click(position={"x": 18, "y": 52})  # the box of the first row, below the heading
-    expect(page.get_by_role("heading", name="Where lot BC-10 went")).to_be_visible()
+    expect(page.get_by_role("heading", name="Treatments with lot BC-10")).to_be_visible()
 
 
 def test_every_page_of_the_monthly_meeting_shows_the_numbers_of_the_report(clinic, visit, report):
@@ -58,7 +58,7 @@ def test_every_page_of_the_monthly_meeting_shows_the_numbers_of_the_report(clini
     follows(page, "Data quality")
     trusted = main_text(page)
     assert "Can these figures be trusted?" in trusted
-    assert f"of {every['total'] - every['maturing']:,} treatments that are no longer maturing" in trusted
+    assert f"of {every['total'] - every['maturing']:,} treatments past the follow-up window" in trusted
     page.get_by_role("tab", name="Follow-up").click()
     at_rest(page)
     by_practitioner = downloads(page)
@@ -78,19 +78,18 @@ def test_every_page_of_the_monthly_meeting_shows_the_numbers_of_the_report(clini
     follows(page, "Treatments")
     months = downloads(page)
     assert sum(int(row["Treatments"]) for row in months) == every["total"]
-    assert sum(int(row["Still maturing"]) for row in months) == every["maturing"]
+    assert sum(int(row["In follow-up"]) for row in months) == every["maturing"]
 
     follows(page, "Dose and area")
     assert "does not show what another dose would have done" in main_text(page)
     follows(page, "Products and lots")
-    assert "an unusual lot is a reason to look at its cases" in main_text(page)
+    assert "An unusual lot is a reason to review its cases" in main_text(page)
     follows(page, "Practitioners")
     people = main_text(page)
-    assert "Nobody is ranked" in people
+    assert "Not a ranking" in people
     known = {row["by"]["practitioner"]: row for row in report["rates"] if list(row["by"]) == ["practitioner"]}
     for row in downloads(page):
-        theirs = known[row["Practitioner"]]
-        assert int(row["With it"].split(" of ")[1].replace(",", "")) <= theirs["known"]
+        assert int(row["followed_up"]) <= known[row["practitioner"]]["known"]
 
 
 def test_side_effects_show_the_numbers_of_the_report_and_a_row_opens_its_cases(clinic, visit, report):
@@ -105,7 +104,9 @@ def test_side_effects_show_the_numbers_of_the_report_and_a_row_opens_its_cases(c
         if list(row["by"]) == ["family"]:
             assert f"{row['events']:,} of {row['known']:,}" in reads_chart(page), row["by"]
     asked = [heard.get(how, 0) for how in ("checklist", "open", "volunteered")]
-    assert "What was asked: checklist {:,}, open question {:,}, volunteered {:,}.".format(*asked) in main_text(page)
+    assert "How clients were asked: checklist {:,}, open question {:,}, volunteered {:,}.".format(*asked) in main_text(
+        page
+    )
 
     clicks_point(page, "side_effect:bruising")
     beside = page.get_by_role("dialog")

@@ -31,7 +31,7 @@ def test_practitioners_see_their_own_name_and_their_own_cases_only(clinic, visit
 
 
 def test_a_practitioners_own_page_on_a_phone_shows_the_numbers_of_the_report(clinic, visit, report):
-    """Who needs me today, my latest treatments, where, how long, and the table for appraisal."""
+    """Urgent work, my latest treatments, where, how long, and the table for appraisal."""
     mine = row_of(report["rates"], practitioner="P3")
     lasting = row_of(report["durations"], practitioner="P3")
     page = visit(PHONE, "dark")
@@ -39,16 +39,16 @@ def test_a_practitioners_own_page_on_a_phone_shows_the_numbers_of_the_report(cli
     at_rest(page)
     said = main_text(page)
     assert f"{mine['total']:,} treatments of" in said
-    assert re.search(r"\d+ side effects? not known to be over; \d+ follow-ups? due", said)
-    assert re.search(r"The latest 50 treatments with known outcome, .* by chance", said)
-    assert f"{median(lasting)}, {lasting['ended']:,} of {lasting['episodes']:,} over; everyone's:" in said
+    assert re.search(r"\d+ open side effects? and \d+ follow-ups? due", said)
+    assert re.search(r"The latest 50 treatments with a follow-up, .* by chance", said)
+    assert f"{median(lasting)}, {lasting['ended']:,} of {lasting['episodes']:,} ended; all practitioners:" in said
     headings = page.get_by_test_id("stMain").get_by_role("heading", level=2).all_inner_texts()
     assert headings.index("Urgent today") < headings.index("In which areas") < headings.index("For appraisal")
 
     appraisal = downloads(page)
-    assert sum(int(row["Treatments"]) for row in appraisal) == mine["total"]
-    assert sum(int(row["Outcome known"]) for row in appraisal) == mine["known"]
-    assert sum(int(row["With a side effect"]) for row in appraisal) == mine["events"]
+    assert sum(int(row["total"]) for row in appraisal) == mine["total"]
+    assert sum(int(row["followed_up"]) for row in appraisal) == mine["known"]
+    assert sum(int(row["events"]) for row in appraisal) == mine["events"]
 
     page.get_by_role("button", name="All open cases").click()
     page.wait_for_url("**/cases?*open=1*")

@@ -25,7 +25,7 @@ def numbers(selection, scope=WHOLE_CLINIC, by=()):
 
 def test_the_listing_holds_the_cases_of_its_filter(open_page, clinic_url):
     app = open_page(clinic_url, "cases", period="All dates", side_effect="bruising", area="forehead", open="0")
-    assert said(app).count("Bruising, over, placed in Forehead. Treatments of") == 1
+    assert said(app).count("Bruising, ended, in Forehead. Treatments of") == 1
     chosen = replace(ALL, side_effects=("bruising",), areas=("forehead",), open=False)
     assert listed(app) == numbers(chosen, by=("area",)) != []
     assert f"{len(listed(app))} side effects after" in said(app)

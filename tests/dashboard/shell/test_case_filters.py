@@ -76,12 +76,12 @@ def test_the_listing_says_its_filter_in_words():
     assert case_filters.describe_case_filter(CaseFilter(), SHOWN) == "All side effects. Treatments of 2026, at south."
     assert case_filters.describe_case_filter(
         read(side_effect="bruising", open="1", area="glabella", month="202602"), SHOWN
-    ) == ("Bruising, open, placed in Glabella. Treatments of February 2026, at south.")
+    ) == ("Bruising, open, in Glabella. Treatments of February 2026, at south.")
     assert case_filters.describe_case_filter(
         read(family="injection_site", grade="2", product="botox", lot="L1"), SHOWN
     ) == ("Injection site, worst grade 2 (moderate), after Botox, lot L1. Treatments of 2026, at south.")
     assert case_filters.describe_case_filter(read(placed="0", open="0", site="north", practitioner="ann"), SHOWN) == (
-        "All side effects, ended, placed in no treated area, at north, treated by ann. Treatments of 2026, at south."
+        "All side effects, ended, in no treated area, at north, treated by ann. Treatments of 2026, at south."
     )
     assert case_filters.describe_case_filter(read(red_flag="1"), SHOWN) == "Red flags not yet reviewed, of all dates"
 
