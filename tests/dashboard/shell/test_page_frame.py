@@ -39,7 +39,7 @@ STRANGERS = ("king", "Site: hil", "Practitioner: P99", "Practitioner: hill", "si
 def test_a_viewer_whom_nobody_knows_sees_nothing_and_is_told_so(open_page, clinic_url, page, stranger):
     app = open_page(clinic_url, page, period="All dates", **{"as": stranger})
     _shows_nothing(app)
-    assert "is not on record here, so nothing is shown" in said(app)
+    assert "is not on record, so nothing is shown" in said(app)
 
 
 def test_a_stranger_sees_nothing_on_any_page_until_somebody_known_is_chosen(open_page, clinic_url):
