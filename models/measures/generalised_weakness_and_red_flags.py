@@ -7,7 +7,7 @@ from models.measure import Measure
 
 MEASURE = Measure(
     code="generalised_weakness_and_red_flags",
-    title="Generalised weakness and other red flags",
+    title="Generalized weakness and other red flags",
     why="Each one is a case to review at once. The count shows how rare they must stay.",
     unit="treatment",
     side_effects=tuple(codelist.red_flags()),
