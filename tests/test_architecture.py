@@ -16,7 +16,7 @@ MODULES = sorted(file for package in PACKAGES for file in (ROOT / package).rglob
 FOLDERS = sorted({file.parent for file in MODULES})
 
 MAX_LINES = 350
-TOO_LONG_FOR_NOW = {"data/analysis/derived_tables.py", "data/formats/follow_up_matching.py"}
+TOO_LONG_FOR_NOW = {"data/analysis/derived_tables.py"}
 # These grow by one file for each page, chart, measure, statistic or migration; a count says nothing about them.
 GROW_BY_DESIGN = {
     "dashboard/pages",
