@@ -5,7 +5,7 @@ expected, because a wrong list would lead to wrong counts.
 """
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, Literal, TypeVar, get_args, get_type_hints
@@ -166,93 +166,23 @@ def suggest_code(code: str, among: Iterable[str]) -> str | None:
     return None
 
 
-def areas() -> Codelist[AreaEntry]:
-    """All areas that are injected."""
-    return _shipped_lists().areas
-
-
-def families() -> Codelist[FamilyEntry]:
-    """The families of side effects, in the order in which they are shown."""
-    return _shipped_lists().families
-
-
-def side_effects() -> Codelist[SideEffectEntry]:
-    """All side effects, in the order of their families."""
-    return _shipped_lists().side_effects
-
-
-def red_flags() -> Codelist[SideEffectEntry]:
-    """The side effects that stay on top of every page until someone has reviewed them."""
-    return Codelist("red flags", (row for row in side_effects().values() if row.red_flag))
-
-
-def products() -> Codelist[ProductEntry]:
-    """All products, including the placebo."""
-    return _shipped_lists().products
-
-
-def remedies() -> Codelist[RemedyEntry]:
-    """The remedies that clients are offered."""
-    return _shipped_lists().remedies
-
-
-def outcomes() -> Codelist[OutcomeEntry]:
-    """How a follow-up can end."""
-    return _shipped_lists().outcomes
-
-
-def methods() -> Codelist[CodelistEntry]:
-    """How a client was followed up."""
-    return _shipped_lists().methods
-
-
-def how_asked() -> Codelist[CodelistEntry]:
-    """How a follow-up asked about side effects."""
-    return _shipped_lists().asked
-
-
-def came_to_light() -> Codelist[CodelistEntry]:
-    """How the clinic learned of a side effect."""
-    return _shipped_lists().came_to_light
-
-
-def grade_scales() -> Codelist[GradeScale]:
-    """The scales of grades."""
-    return _shipped_lists().grade_scales
-
-
-def score_scales() -> Codelist[ScoreScale]:
-    """The scales of a follow-up's score."""
-    return _shipped_lists().score_scales
-
-
-def serious_reasons() -> Codelist[CodelistEntry]:
-    """The only reasons that make a side effect serious."""
-    return _shipped_lists().serious_reasons
-
-
-def causalities() -> Codelist[CodelistEntry]:
-    """How likely the toxin is the cause, according to WHO-UMC."""
-    return _shipped_lists().causalities
-
-
 @dataclass(frozen=True)
 class Codelists:
     """All lists of one folder, checked against each other. Each is read from the file of the same name."""
 
     areas: Codelist[AreaEntry]
-    families: Codelist[FamilyEntry]
-    side_effects: Codelist[SideEffectEntry]
-    products: Codelist[ProductEntry]
+    families: Codelist[FamilyEntry]  # in the order in which they are shown
+    side_effects: Codelist[SideEffectEntry]  # in the order of their families
+    products: Codelist[ProductEntry]  # the placebo included
     remedies: Codelist[RemedyEntry]
-    outcomes: Codelist[OutcomeEntry]
-    methods: Codelist[CodelistEntry]
-    asked: Codelist[CodelistEntry]
-    came_to_light: Codelist[CodelistEntry]
+    outcomes: Codelist[OutcomeEntry]  # of a follow-up
+    methods: Codelist[CodelistEntry]  # of a follow-up
+    asked: Codelist[CodelistEntry]  # how a follow-up asked
+    came_to_light: Codelist[CodelistEntry]  # how the clinic learned of a side effect
     grade_scales: Codelist[GradeScale]
     score_scales: Codelist[ScoreScale]
     serious_reasons: Codelist[CodelistEntry]
-    causalities: Codelist[CodelistEntry]
+    causalities: Codelist[CodelistEntry]  # according to WHO-UMC
 
 
 def load_codelists(folder: Path) -> Codelists:
@@ -269,6 +199,31 @@ def load_codelists(folder: Path) -> Codelists:
 @functools.cache
 def _shipped_lists() -> Codelists:
     return load_codelists(FOLDER)
+
+
+def _shipped(choose: Callable[[Codelists], Codelist[Row]]) -> Callable[[], Codelist[Row]]:
+    """A function that returns one of the shipped lists; the first call reads all of them."""
+    return lambda: choose(_shipped_lists())
+
+
+areas = _shipped(lambda lists: lists.areas)
+families = _shipped(lambda lists: lists.families)
+side_effects = _shipped(lambda lists: lists.side_effects)
+products = _shipped(lambda lists: lists.products)
+remedies = _shipped(lambda lists: lists.remedies)
+outcomes = _shipped(lambda lists: lists.outcomes)
+methods = _shipped(lambda lists: lists.methods)
+how_asked = _shipped(lambda lists: lists.asked)
+came_to_light = _shipped(lambda lists: lists.came_to_light)
+grade_scales = _shipped(lambda lists: lists.grade_scales)
+score_scales = _shipped(lambda lists: lists.score_scales)
+serious_reasons = _shipped(lambda lists: lists.serious_reasons)
+causalities = _shipped(lambda lists: lists.causalities)
+
+
+def red_flags() -> Codelist[SideEffectEntry]:
+    """The side effects that stay on top of every page until someone has reviewed them."""
+    return Codelist("red flags", (row for row in side_effects().values() if row.red_flag))
 
 
 def _require_known_references(path: Path, lists: Codelists) -> None:
