@@ -20,7 +20,7 @@ from data.records.neutral_records import (
     TreatmentRecord,
 )
 from data.schema.provenance import RowRef
-from data.schema.template import GRADE_WORDS, GRADE_WORDS_SCALE, TREATMENT_COLUMNS, make_treatment_id
+from data.schema.template import GRADE_WORDS, GRADE_WORDS_SCALE, TREATMENT_COLUMNS, grade_of_word, make_treatment_id
 
 TreatmentsByDay = Mapping[tuple[str, date], set[str]]  # client and day -> ids of treatments
 
@@ -232,7 +232,7 @@ class RecordBuilder:
         if row.grade in GRADE_WORDS:
             if row.grade_scale not in (None, GRADE_WORDS_SCALE):
                 self._problem(row, "grade", f"is not a grade of {row.grade_scale}", "a number for this scale")
-            return GRADE_WORDS.index(row.grade) + 1, GRADE_WORDS_SCALE
+            return grade_of_word(row.grade)
         self._require_both(row, "grade", "grade_scale")
         return (int(row.grade), row.grade_scale) if row.grade else (None, None)
 

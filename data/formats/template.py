@@ -164,7 +164,7 @@ def _read_source_info(sheets: Sequence[Sheet], context: ReadContext, problems: l
         format="template",
         attribution_days=about[0].attribution_days if about else DEFAULT_ATTRIBUTION_DAYS,
         unplaced=bool(about) and about[0].unplaced == "yes",
-        own={entries: frozenset(word.code for word in by_list[name]) for entries, name in lists.items()},
+        own={entries: frozenset(w.code for w in by_list[name]) for entries, name in lists.items()} if words else None,
         products=tuple(
             ProductRecord(
                 code=w.code, label=w.label or w.code, unit=w.unit, active=w.active != "no", dictionary=w.dictionary

@@ -79,6 +79,19 @@ class PreparedImport:
     summary: ImportSummary
 
 
+@contextmanager
+def _garbage_collection_paused() -> Iterator[None]:
+    """A million small objects live until they are stored; looking for garbage among them doubles the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+@_garbage_collection_paused()
 def import_files(
     engine: Engine,
     paths: Sequence[str | Path | Upload],
@@ -93,19 +106,15 @@ def import_files(
     `save_refused` gets the refused rows first. If it fails, nothing is stored, so that no row is lost between the
     database and its file.
     """
-
-    def prepare_and_store() -> ImportSummary:
-        prepared = prepare_import(engine, paths, report=report, **options)
-        if dry_run:
-            return prepared.summary
-        if save_refused:
-            save_refused(prepared.summary.refused)
-        return store_import(engine, prepared, report=report)
-
-    with _garbage_collection_paused():
-        return prepare_and_store()
+    prepared = prepare_import(engine, paths, report=report, **options)
+    if dry_run:
+        return prepared.summary
+    if save_refused:
+        save_refused(prepared.summary.refused)
+    return store_import(engine, prepared, report=report)
 
 
+@_garbage_collection_paused()
 def prepare_import(
     engine: Engine,
     paths: Sequence[str | Path | Upload],
@@ -125,39 +134,38 @@ def prepare_import(
     if not is_storable_text(source or ""):
         raise ImportRefusedError([Problem("source", None, None, None, "a name in letters and digits", NO_TEXT)])
     context = ReadContext(pseudonyms_of(engine), source, Path(mapping) if mapping else None, engine)
-    with _garbage_collection_paused():
-        files = expand_folders(paths)
-        tables = _read_tables(files, report)
-        report("checking", 0, 0)
-        formats = readers()
-        name = format or ("mapping" if mapping else find_format(tables))
-        if name is None:
-            raise UnknownFormatError([_unknown_format(table) for table in tables])
-        if name not in formats:
-            message = f"there is no format {name}{suggestion_suffix(suggest_code(name, formats))}"
-            raise ImportRefusedError([Problem("--format", None, None, None, ", ".join(formats), message)])
-        read = partial(formats[name].read, context=context)
-        problems: Sequence[Problem] = ()
-        refused: tuple[RefusedFile, ...] = ()
-        if keep_refused:
-            from data.importing.partial_import import split_valid_rows
-            from data.records.lookups import ClientLookup
+    files = expand_folders(paths)
+    tables = _read_tables(files, report)
+    report("checking", 0, 0)
+    formats = readers()
+    name = format or ("mapping" if mapping else find_format(tables))
+    if name is None:
+        raise UnknownFormatError([_unknown_format(table) for table in tables])
+    if name not in formats:
+        message = f"there is no format {name}{suggestion_suffix(suggest_code(name, formats))}"
+        raise ImportRefusedError([Problem("--format", None, None, None, ", ".join(formats), message)])
+    read = partial(formats[name].read, context=context)
+    problems: Sequence[Problem] = ()
+    refused: tuple[RefusedFile, ...] = ()
+    if keep_refused:
+        from data.importing.partial_import import split_valid_rows
+        from data.records.lookups import ClientLookup
 
-            def check(incoming: ImportData) -> list[Problem]:
-                with long_reading(engine) as connection:
-                    return validation.find_problems(incoming, load_existing_for(connection, incoming), today)
+        def check(incoming: ImportData) -> list[Problem]:
+            with long_reading(engine) as connection:
+                return validation.find_problems(incoming, load_existing_for(connection, incoming), today)
 
-            split = split_valid_rows(tables, read, check, ClientLookup(engine, context.pseudonym))
-            result, problems = split.result, split.problems
-            refused = build_refused_files(split.tables, split.reasons, result.incoming)
-        else:
-            result = read(tables)
-            if not result.problems and not result.incoming.rows_read:
-                raise ImportRefusedError([_file_problem(name_of(f.name), "the sheets have no rows") for f in files])
-        incoming = replace(result.incoming, key_check=key_check(context.pseudonym))
-        names = tuple(without_people(name_of(file.name)) for file in files)
-        prepared = prepare_records(engine, incoming, names, problems=result.problems, today=today)
-        return replace(prepared, summary=replace(prepared.summary, problems=sort_by_file(problems), refused=refused))
+        split = split_valid_rows(tables, read, check, ClientLookup(engine, context.pseudonym))
+        result, problems = split.result, split.problems
+        refused = build_refused_files(split.tables, split.reasons, result.incoming)
+    else:
+        result = read(tables)
+        if not result.problems and not result.incoming.rows_read:
+            raise ImportRefusedError([_file_problem(name_of(f.name), "the sheets have no rows") for f in files])
+    incoming = replace(result.incoming, key_check=key_check(context.pseudonym))
+    names = tuple(without_people(name_of(file.name)) for file in files)
+    prepared = prepare_records(engine, incoming, names, problems=result.problems, today=today)
+    return replace(prepared, summary=replace(prepared.summary, problems=sort_by_file(problems), refused=refused))
 
 
 def prepare_records(
@@ -308,18 +316,3 @@ def _unknown_format(table: Table) -> Problem:
     expected = "; or ".join(reader.EXPECTED for reader in readers().values())
     message = f"the columns {', '.join(table.columns)[:200]} belong to no known format"
     return Problem(table.file, None, None, None, expected, message, table.sheet)
-
-
-@contextmanager
-def _garbage_collection_paused() -> Iterator[None]:
-    """A million small objects live until they are stored; looking for garbage among them doubles the time.
-
-    Hold them in a function that returns inside this block, or they are all searched once when it ends.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

@@ -135,7 +135,7 @@ def _parse_column(
     order = sheet.date_order or sheet.proven_date_orders.get(column.name)
     parsed = column_type.parse_column(first_rows, ParseHints(order, table.epoch, table.sheet is not None))
     errors = {text: parsed.errors[plain] for text, plain in unescaped.items() if plain in parsed.errors}
-    if column.required:
+    if column.required and missing:
         expected = column.description[0].lower() + column.description[1:]
         errors |= dict.fromkeys(missing, CellError("the cell is empty", expected))
     values = {text: parsed.values.get(plain) for text, plain in unescaped.items()}

@@ -1,4 +1,4 @@
-"""Our own template: its sheets, their columns, how each cell is read. Reader, writer, export and mappings use it."""
+"""Our own template: its sheets, their columns, and how each cell is read."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from data.schema.column_types import (
 )
 from models import codelist
 
-SOURCE = "clinic"  # the source of template files that name no other
+SOURCE = "clinic"  # the source of template files that do not name one
 DEFAULT_ATTRIBUTION_DAYS = 120  # the longest effect of a toxin on record is about four months (design, "belongs to")
 
 SIDES = Choice(("left", "right", "both", "midline"))
@@ -32,8 +32,7 @@ FREE_TEXT = Text(longest=10_000)
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a sheet. `required`: the column must be there and every cell of it filled; `for_exports`: no
-    person fills it in."""
+    """One column of a sheet. `required`: it must be there and have no empty cell; `for_exports`: nobody fills it in."""
 
     name: str
     type: ColumnType
@@ -48,7 +47,7 @@ class Column:
 
 @dataclass(frozen=True)
 class SheetSchema:
-    """One kind of sheet; as CSV it is a file of this name."""
+    """One kind of sheet. As CSV it is a file with this name."""
 
     name: str
     title: str
@@ -178,7 +177,7 @@ SHEETS = (TREATMENTS, FOLLOW_UPS, SIDE_EFFECTS, REMEDIES)
 EXPORTED_SHEETS = (*SHEETS, ABOUT_SOURCE, SOURCE_VOCABULARY)
 
 
-TREATMENT_COLUMNS = slice(TREATMENTS.names.index("touch_up_of") + 1)  # what is the same in every line of a visit
+TREATMENT_COLUMNS = slice(TREATMENTS.names.index("touch_up_of") + 1)  # the same in every row of a visit
 
 
 def grade_of_word(word: str | None) -> tuple[int | None, str | None]:
@@ -187,5 +186,5 @@ def grade_of_word(word: str | None) -> tuple[int | None, str | None]:
 
 
 def make_treatment_id(client_key: str, day: object) -> str:
-    """The id of a treatment that has none of its own: one client's visit on one day."""
+    """The id of a treatment without one of its own: a client's visit on a day."""
     return f"{client_key} {day}"
