@@ -1,7 +1,7 @@
-"""Side effects seen minus those expected at the usual rate, treatment after treatment, with the points of signal.
+"""Observed minus expected side effects, treatment by treatment, with the signals.
 
-It climbs at each side effect and sinks between them; a lasting climb means more than usual. The signals come from the
-CUSUM of the same treatments, which stays in the background.
+The line rises at each side effect and falls between them; a lasting rise means more than expected. The signals come
+from the CUSUM of the same treatments, which is not drawn.
 """
 
 from collections.abc import Sequence
@@ -14,35 +14,33 @@ from dashboard import theme
 from dashboard.figures.base import Chart, build_figure, count_axis, empty_chart, hover_data, titled_axis, to_columns
 from dashboard.text import formatting
 
-MAX_DOTS = 100  # more side effects than this are the line itself: a dot for each would only thicken it
-MAX_CORNERS = 2_000  # more side effects than this: corners evenly along the line, finer than a screen can show
-POINTS_BETWEEN = (
-    400  # corners drawn besides those at the side effects: between two of them the line sinks nearly straight
-)
-COLUMN_TITLES = ("Treatment", "Date", "Side effects so far", "Expected so far", "Signal")
+MAX_DOTS = 100  # with more side effects, a dot for each would only thicken the line
+MAX_CORNERS = 2_000  # with more side effects, corners evenly along the line, finer than a screen can show
+POINTS_BETWEEN = 400  # corners besides those at the side effects, between which the line falls nearly straight
+COLUMNS = ("treatment", "date", "observed", "expected", "signal")
 
 
 def draw(
     outcomes: np.ndarray, expected: np.ndarray, days: Sequence[date], keys: Sequence[str], signals: Sequence[int] = ()
 ) -> Chart:
-    """`outcomes` 0 or 1 and `expected` chances (0-1), one per treatment with known outcome, in order of their `days`;
-    `keys`: what a click gives. `signals`: positions (from 0) at which the CUSUM signalled."""
+    """`outcomes` 0 or 1 and `expected` chances (0-1), one per treatment with a follow-up, in order of their `days`;
+    `keys`: what a click gives. `signals`: positions (from 0) at which the CUSUM signaled."""
     if not len(outcomes):
-        return empty_chart("No treatment with a known outcome.", COLUMN_TITLES)
+        return empty_chart("No treatment with a follow-up.", COLUMNS)
     seen, due = np.cumsum(outcomes), np.cumsum(expected)
     events, signalled = np.flatnonzero(outcomes), np.asarray(signals, dtype=int)
     dotted = events if len(events) <= MAX_DOTS else events[:0]
     corners = _drawn_positions(events, signalled, len(outcomes))
 
-    def said(at: int) -> str:
+    def hover(at: int) -> str:
         treatments = formatting.pluralize(int(at) + 1, "treatment")
         so_far = f"{formatting.pluralize(int(seen[at]), 'side effect')} in {treatments}"
         return f"{formatting.day(days[at])}: {so_far}, {formatting.number(float(due[at]))} expected"
 
     def points(at: np.ndarray, name: str, **marker) -> go.Scatter:
-        said_there = hover_data((keys[i] for i in at), map(said, at))
+        texts = hover_data((keys[i] for i in at), map(hover, at))
         return go.Scatter(
-            x=at + 1, y=(seen - due)[at], mode="markers", name=name, marker=marker, cliponaxis=False, **said_there
+            x=at + 1, y=(seen - due)[at], mode="markers", name=name, marker=marker, cliponaxis=False, **texts
         )
 
     line = np.concatenate([[0.0], (seen - due)[corners]])
@@ -55,7 +53,7 @@ def draw(
                 mode="lines",
                 name="observed minus expected",
                 line={"color": theme.GREY, "width": theme.LINE},
-                **hover_data((), ["Start", *map(said, corners)]),
+                **hover_data((), ["Start", *map(hover, corners)]),
             ),
             points(dotted, "a side effect", symbol="circle", color=theme.BLUE, size=6),
             points(signalled, "signal", symbol="diamond", color=theme.ORANGE, size=theme.MARK + 5),
@@ -63,10 +61,10 @@ def draw(
         height=320,
         showlegend=True,
         xaxis=count_axis(
-            "Treatments with known outcome, in order of date", len(outcomes), range=[0, 1.02 * len(outcomes)]
+            "Treatments with a follow-up, in order of date", len(outcomes), range=[0, 1.02 * len(outcomes)]
         ),
         yaxis=titled_axis(
-            "Side effects above (+) or<br>below (\u2212) those expected",
+            "Side effects above (+) or<br>below (\u2212) expected",
             range=[-reach, reach],
             nticks=6,
             zeroline=True,
@@ -75,20 +73,19 @@ def draw(
         ),
     )
     found = ", ".join(formatting.day(days[at]) for at in signalled)
-    alt = (
-        f"Side effects seen minus expected. {said(len(outcomes) - 1)}. {f'Signals: {found}' if found else 'No signal'}."
-    )
+    signals_text = f"Signals: {found}" if found else "No signal"
+    alt = f"Side effects observed minus expected. {hover(len(outcomes) - 1)}. {signals_text}."
     listed = np.union1d(events, signalled) if len(events) <= MAX_CORNERS else corners
     at_signal = np.isin(listed, signalled).tolist()
     rows = (
         (int(i) + 1, days[i], int(seen[i]), float(due[i]), signal) for i, signal in zip(listed, at_signal, strict=True)
     )
-    return Chart(figure, alt, to_columns(COLUMN_TITLES, rows))
+    return Chart(figure, alt, to_columns(COLUMNS, rows))
 
 
 def _drawn_positions(events: np.ndarray, signalled: np.ndarray, treatments: int) -> np.ndarray:
-    """The positions worth drawing: at and just before each side effect, at signals, and evenly between; of very many
-    side effects, evenly alone."""
+    """The positions to draw: at and just before each side effect, at signals, and evenly between; with very many side
+    effects, evenly only."""
     many = len(events) > MAX_CORNERS
     evenly = np.linspace(0, treatments - 1, min(treatments, MAX_CORNERS if many else POINTS_BETWEEN)).astype(int)
     corners = np.unique(np.concatenate([evenly, signalled, *([] if many else [events, events - 1])]))

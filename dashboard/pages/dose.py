@@ -45,14 +45,15 @@ def _choose(shown: PageView) -> tuple[str, str, str] | None:
     if not combinations:
         return None
     chosen: tuple[str, ...] = ()
-    for column, dimension in zip(st.columns(3), dimensions, strict=True):
+    titles = ("Side effect", "Product", "Area")
+    for column, title, dimension in zip(st.columns(3), titles, dimensions, strict=True):
         codes = [codes[len(chosen)] for codes in combinations if codes[: len(chosen)] == chosen]
-        chosen += (_choose_code(column, dimension, list(dict.fromkeys(codes))),)
+        chosen += (_choose_code(column, title, dimension, list(dict.fromkeys(codes))),)
     return chosen
 
 
-def _choose_code(column, dimension: str, options: list[str]) -> str:
-    title, key = dimension.replace("_", " ").capitalize(), f"dose_{dimension}"
+def _choose_code(column, title: formatting.Markdown, dimension: str, options: list[str]) -> str:
+    key = f"dose_{dimension}"
     if st.session_state.get(key) not in (None, *options):
         del st.session_state[key]  # the earlier choice does not occur with the choice before it
     return column.selectbox(

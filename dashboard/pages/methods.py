@@ -1,4 +1,4 @@
-"""How each number is worked out: docs/methods.md, as it is but for a name."""
+"""How each number is calculated: docs/methods.md, with its references to files as references to pages."""
 
 from pathlib import Path
 

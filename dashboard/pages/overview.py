@@ -77,7 +77,7 @@ def _draw_cards(shown: PageView, every: Any) -> None:
     )
     with st.grid(4, min_column_width=CARD_WIDTH):
         for card in cards:
-            title, value, detail = map(formatting.escape_markdown, card)
+            title, value, detail = [formatting.escape_markdown(text) for text in card]
             st.metric(title, value, detail, delta_color="off", delta_arrow="off", border=True)
 
 

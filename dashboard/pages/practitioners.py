@@ -30,8 +30,11 @@ def main() -> None:
     scope = WHOLE_CLINIC if shown.scope.practitioners else shown.scope
     selection = measure_selection.selection_for_measure(measure, shown.selection)
     found = query_cache.cached_query(practitioners.compare_practitioners, scope, selection)
-    draw_heading = st.subheader if own else st.header
-    draw_heading(formatting.escape_markdown(_headline(found, own)), anchor=False)
+    headline = formatting.escape_markdown(_headline(found, own))
+    if own:
+        st.subheader(headline, anchor=False)
+    else:
+        st.header(headline, anchor=False)
     false_alarms = comparison_sentences.describe_false_alarms(len(found.compared), found.chance_inner)
     st.caption(formatting.escape_markdown(f"{comparison_sentences.NO_RANKING} {false_alarms}"))
     if len(found.compared):

@@ -68,7 +68,7 @@ def _draw_volumes(shown: PageView) -> None:
     }
     data_table.draw_table(table, f"Treatments by {by}", "volumes", bars=("Treatments",))
     if by in ("product", "area"):
-        st.caption(f"A treatment with several {by}s counts in each.")
+        st.caption("A treatment with several of them counts in each.")
     charts.draw_download(table | {"Followed up": [followed_up for followed_up, *_ in found.values()]}, "volumes")
 
 

@@ -1,4 +1,4 @@
-"""Every published number that we reproduce, with ours beside it, worked out now, under the source that printed it."""
+"""Every published number that we reproduce, next to ours as calculated now, under the source that printed it."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -15,22 +15,22 @@ def main() -> None:
     rows = _cached_checks()
     agree = sum(row.agrees for row in rows)
     sources = len({row.source for row in rows})
-    said = f"{formatting.n_of_m(agree, len(rows))} published numbers are reproduced, from {sources} sources."
-    st.header(formatting.escape_markdown(said), anchor=False)
-    st.caption("A number agrees when ours rounds to what was printed. The same table: make validate.")
+    heading = f"{formatting.n_of_m(agree, len(rows))} published numbers are reproduced, from {sources} sources."
+    st.header(formatting.escape_markdown(heading), anchor=False)
+    st.caption("A number agrees when ours rounds to the printed one. `make validate` prints the same table.")
     charts.draw_download(_to_table(rows) | {"Source": [row.source for row in rows]}, "validation")
     for source, printed in groupby(rows, key=lambda row: row.source):
         _draw_source(source, list(printed))
 
 
 def _draw_source(source: str, rows: Sequence[PublishedCheck]) -> None:
-    """A table, not a grid: every word of it is to be read to its end, on a telephone too."""
+    """A table, not a grid, so that no text is cut off, on a phone either."""
     st.subheader(formatting.escape_markdown(source), anchor=False)
-    words = {
-        formatting.escape_markdown(title): [formatting.escape_markdown(said) for said in told]
-        for title, told in _to_table(rows).items()
+    table = {
+        formatting.escape_markdown(title): [formatting.escape_markdown(cell) for cell in cells]
+        for title, cells in _to_table(rows).items()
     }
-    st.table(words, border="horizontal", hide_index=True, alt=f"Published numbers and ours: {source}")
+    st.table(table, border="horizontal", hide_index=True, alt=f"Published numbers and ours: {source}")
 
 
 def _to_table(rows: Sequence[PublishedCheck]) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""No records yet: look around with a made-up clinic, bring records in, or begin with an empty log."""
+"""The page without records: explore sample data, import records, or start an empty log."""
 
 import streamlit as st
 
@@ -9,42 +9,42 @@ from data.schema.workbook_writer import template_workbook
 from models.statistics import detection, proportion
 
 SAMPLE_TREATMENTS = 6_000  # about two and a half years of a clinic with three sites
-POLL_SECONDS = 0.5  # seconds between two looks at whether the sample clinic is there
+POLL_SECONDS = 0.5  # between two checks whether the sample clinic is ready
 
 
 def main() -> None:
     st.markdown(
-        "What happened to your clients after botulinum toxin: which side effects, how often, how sure one can be, how "
-        "long they lasted, and what is changing. For the clinic's own quality review.  \n"
-        "**There are no treatment records here yet.** What you bring in stays on this computer, in its own database."
+        "Sequela shows which side effects your clients had after botulinum toxin, how often, with what certainty, how "
+        "long they lasted, and what is changing. It is for the clinic's own quality review.  \n"
+        "**There are no treatment records yet.** Imported records stay on this computer, in their own database."
     )
     if "sample_job" in st.session_state:
         _wait_for_sample()
-    look, bring, begin = st.columns(3)
-    with look, _draw_card():
+    sample, imports, log = st.columns(3)
+    with sample, _draw_card():
         _draw_words(
-            "Look around",
-            f"{SAMPLE_TREATMENTS:,} made-up treatments of a clinic with three sites: a worse lot, a rising month and "
-            "an emergency are hidden in it. No real person is.",
+            "Explore sample data",
+            f"{SAMPLE_TREATMENTS:,} invented treatments of a clinic with three sites. A worse lot, a rising month and "
+            "an emergency are hidden in them.",
         )
         busy = background_jobs.running_job() is not None
-        if st.button("Make the sample clinic", type="primary", disabled=busy, icon=":material/science:"):
+        if st.button("Create sample data", type="primary", disabled=busy, icon=":material/science:"):
             st.session_state.sample_job = background_jobs.start_job(
-                "Making the sample clinic", query_cache.create_sample, SAMPLE_TREATMENTS
+                "Creating sample data", query_cache.create_sample, SAMPLE_TREATMENTS
             )
             st.rerun()
-    with bring, _draw_card():
+    with imports, _draw_card():
         _draw_words(
-            "Bring your records",
-            "Spreadsheets, or exports of your practice software. Each line is checked, and nothing is stored before "
-            "you have seen what would be.",
+            "Import your records",
+            "Spreadsheets, or exports of your practice software. Each row is checked, and you see a preview before "
+            "anything is stored.",
         )
-        navigation.draw_link("import_records", "Go to import", icon=":material/upload_file:")
-    with begin, _draw_card():
+        navigation.draw_link("import_records", "Import records", icon=":material/upload_file:")
+    with log, _draw_card():
         _draw_words(
-            "Begin a log",
-            "By hand, one record at a time; or a workbook to fill in, a sheet each for treatments, follow-ups and side "
-            "effects, with the words to choose from.",
+            "Start a log",
+            "Enter one record at a time, or fill in a workbook. It has a sheet each for treatments, follow-ups and "
+            "side effects, with lists to choose from.",
         )
         navigation.draw_link("new_record", "Enter a treatment", icon=":material/add_notes:")
         downloads.button("Download the template", template_workbook, downloads.file_name("template", "xlsx"))
@@ -52,25 +52,25 @@ def main() -> None:
 
 
 def _draw_example() -> None:
-    st.header("How it speaks", anchor=False)
-    for said, why in (
+    st.header("What results look like", anchor=False)
+    for sentence, note in (
         (
             rate_sentences.describe_overall_rate(2, 26, 40, proportion.wilson(2, 26), proportion.bounds(2, 26, 40)),
-            "26 of 40 clients were reached; what is not known bounds what can be said.",
+            "26 of 40 clients were followed up. The missing ones limit what can be concluded.",
         ),
         (
             case_sentences.describe_open_cases(4, 51, "eyelid ptosis, case 12"),
-            "A side effect that is not over stays in, up to the last day anybody heard from the client.",
+            "Open cases are counted up to the last time the client was seen with the side effect.",
         ),
         (
             trend_sentences.describe_detection_power(
                 "150 treatments", "eyelid ptosis", detection.power(150, 0.02, 2), 0.02, True
             ),
-            "Where nothing stands out, it says what would have been noticed.",
+            "Without a signal, Sequela states how likely a change would have shown up.",
         ),
     ):
-        st.markdown(formatting.escape_markdown(said))
-        st.caption(formatting.escape_markdown(why))
+        st.markdown(formatting.escape_markdown(sentence))
+        st.caption(formatting.escape_markdown(note))
 
 
 def _draw_card():

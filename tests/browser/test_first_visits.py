@@ -76,7 +76,7 @@ def test_an_empty_database_shows_the_welcome_page_and_the_sample_clinic_fills_it
     page.goto(empty)
     at_rest(page)
     assert "There are no treatment records here yet" in main_text(page)
-    page.get_by_role("button", name="Make the sample clinic").click()
+    page.get_by_role("button", name="Create sample data").click()
     expect(page.get_by_role("heading", name="Overview", exact=True)).to_be_visible()
     expect(page.get_by_text("Sample data", exact=True)).to_be_visible()
     at_rest(page)

@@ -484,7 +484,7 @@ def test_observed_minus_expected_climbs_at_each_side_effect_and_ends_at_their_di
         (5, 1.5),
     ]
     assert [x for x, _ in marks(chart, "diamond")] == [5]
-    assert chart.table["Signal"].tolist() == [False, True]
+    assert chart.table["signal"].tolist() == [False, True]
     assert chart.alt.endswith("5 January 2026: 2 side effects in 5 treatments, 0.5 expected. Signals: 5 January 2026.")
 
 
@@ -503,7 +503,7 @@ def test_a_million_treatments_are_a_line_of_its_corners():
     line = chart.figure.data[0]
     assert len(line.x) <= observed_minus_expected.MAX_CORNERS + 1
     assert np.allclose(line.y[1:], np.cumsum(outcomes - 0.02)[line.x[1:] - 1], atol=1e-5)
-    assert len(chart.table["Treatment"]) == len(line.x) - 1
+    assert len(chart.table["treatment"]) == len(line.x) - 1
 
 
 def test_of_very_many_open_side_effects_one_is_drawn_for_each_day():
@@ -517,8 +517,8 @@ def test_of_very_many_open_side_effects_one_is_drawn_for_each_day():
 def test_of_very_many_gaps_the_latest_are_drawn_and_said_to_be():
     between = np.arange(5_000)
     chart = events_between.draw(between, 3, control_chart.gap_limits(0.02), [f"gap {at}" for at in range(5_000)])
-    assert chart.table["Side effect"][0] == 4_002
-    assert chart.table["Treatments without one before it"].tolist() == between[4_000:].tolist()
+    assert chart.table["side_effect"][0] == 4_002
+    assert chart.table["treatments_between"].tolist() == between[4_000:].tolist()
     assert "the latest 1,000 of 5,000" in chart.figure.layout.xaxis.title.text
     assert "the latest 1,000 of 5,000" in chart.alt
 
@@ -529,7 +529,7 @@ def test_the_present_run_is_open_and_unusual_gaps_are_marked_both_ways():
     assert x == 4
     assert [at for at, _ in marks(chart, "square")] == [3]
     assert "57 treatments without one so far" in str(hovers(chart))
-    assert chart.table["State"][2] == "unusually long without one"
+    assert chart.table["status"][2] == "unusually long gap"
 
 
 def test_where_no_gap_can_be_too_short_none_is_said_to_be():

@@ -52,7 +52,7 @@ def test_without_a_record_every_address_leads_to_the_welcome_or_to_a_page_that_n
 
 
 def test_the_welcome_offers_the_sample_clinic(open_page, empty_url):
-    assert [button.label for button in open_page(empty_url).button] == ["Make the sample clinic"]
+    assert [button.label for button in open_page(empty_url).button] == ["Create sample data"]
 
 
 def test_every_page_is_listed_once():
