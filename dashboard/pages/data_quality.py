@@ -31,23 +31,26 @@ HOW_FOLLOWED_UP = {
     "not_tried": "Not tried",
 }
 GROUPS = {"practitioner": "Practitioner", "site": "Site", "month": "Month"}
-# What each check looks at, and what it does to the figures.
+# Check -> what it finds, and its effect on the numbers.
 CHECKS = {
     "injections": ("Treatments without an injection", "They count in no area, product or lot."),
-    "area": ("Treatments whose area is not told", "Rates per area miss them."),
-    "lot": ("Treatments whose lot is not told", "A worse lot shows later, and a recall list is not complete."),
-    "units": ("Treatments whose units are not told", "They are in no figure of dose."),
-    "expired": ("Treatments with a lot past its expiry", "Not an error of counting: look at each."),
-    "unplaced": ("Local side effects in no treated area", "They count per treatment and in no area."),
+    "area": ("Treatments without a recorded area", "They are missing from rates per area."),
+    "lot": ("Treatments without a recorded lot", "A worse lot shows later, and a recall list is incomplete."),
+    "units": ("Treatments without recorded units", "They are missing from all dose numbers."),
+    "expired": ("Treatments with a lot past its expiry", "Not a counting error: check each of them."),
+    "unplaced": ("Local side effects in no treated area", "They count per treatment, not per area."),
     "ungraded": ("Side effects without a grade", "The worst grade shown may be too low."),
-    "onset": ("Side effects whose day of onset is not exact", "Their duration is counted from the earliest day."),
-    "came_to_light": ("Side effects without how they came to light", "Asked and volunteered cannot be told apart."),
-    "unnoted": ("Side effects without a status note", "Nothing is known of their course."),
+    "onset": ("Side effects without an exact onset date", "Their duration is counted from the earliest day."),
+    "came_to_light": (
+        "Side effects without how they were reported",
+        "Solicited and volunteered reports cannot be separated.",
+    ),
+    "unnoted": ("Side effects without a status note", "Their course is unknown."),
 }
 TREATMENT_CHECKS = ("injections", "area", "lot", "units", "expired")
 UNATTRIBUTED_REASONS = {
     "before the first treatment": "Before the first treatment on record",
-    "onset not told": "Onset not told",
+    "onset not told": "Onset not recorded",
     "too long after": "Too long after a treatment",
 }
 
@@ -84,7 +87,7 @@ def _reason(check: QualityCheck) -> str:
         return coverage_sentences.describe_latest_treatment(check.count)
     what = {
         "injections": "treatments without an injection",
-        "area": "treatments whose area is not told",
+        "area": "treatments without a recorded area",
         "aside": "side effects that belong to no treatment",
     }[check.name]
     return f"{formatting.n_of_m(check.count, check.total)} {what}"
@@ -169,15 +172,15 @@ def _draw_unattributed(shown: PageView) -> None:
     if not found:
         return
     st.markdown("**Side effects that belong to no treatment**")
-    st.caption("Of all dates. They are kept, and counted in no rate.")
+    st.caption("Of all dates. They are in no rate.")
     table = {
         "Case": [row.number for row in found],
         "Side effect": [label("side_effect", row.side_effect) for row in found],
         "Why": [UNATTRIBUTED_REASONS[row.reason] for row in found],
-        "First noticed": [row.onset for row in found],
-        "State": ["Over" if row.ended else "Open" for row in found],
+        "Onset": [row.onset for row in found],
+        "State": ["Ended" if row.ended else "Open" for row in found],
     }
-    data_table.draw_table(table, "One row per side effect that belongs nowhere")
+    data_table.draw_table(table, "One row per side effect without a treatment")
     charts.draw_download(table, "belongs_nowhere")
 
 
@@ -186,8 +189,8 @@ def _draw_source_terms(shown: PageView) -> None:
     if not found:
         st.markdown("Every side effect, product and area is on the lists of this dashboard.")
         return
-    st.markdown("**Words kept as they were given**")
-    st.caption("On no list of this dashboard: counted as they stand, with nothing published beside them.")
+    st.markdown("**Words kept as given**")
+    st.caption("Not on any list of this dashboard: counted under the given word, without a published rate.")
     table = {
         "Kind": [word.dimension.replace("_", " ").capitalize() for word in found],
         "Word": [word.word for word in found],
@@ -196,7 +199,7 @@ def _draw_source_terms(shown: PageView) -> None:
             for word in found
         ],
     }
-    data_table.draw_table(table, "Words of a source's own dictionary with how often they occur")
+    data_table.draw_table(table, "Words of a source's own dictionary, with their counts")
     charts.draw_download(table, "words_as_given")
 
 
@@ -205,22 +208,22 @@ def _draw_source_terms(shown: PageView) -> None:
 
 def _draw_follow_up(shown: PageView) -> None:
     by = st.selectbox(
-        "Known outcome by", GROUPS, format_func=GROUPS.get, key="followed_by", bind="query-params", width=200
+        "Followed up by", GROUPS, format_func=GROUPS.get, key="followed_by", bind="query-params", width=200
     )
     groups = query_cache.cached_query(data_quality.follow_up_counts, shown.scope, shown.selection, by)
     if groups:
         table = {
             GROUPS[by]: [label(by, group.group) for group in groups],
-            "Outcome known": [formatting.n_of_m(group.known, group.total) for group in groups],
+            "Followed up": [formatting.n_of_m(group.known, group.total) for group in groups],
             "Share": [group.known / group.total for group in groups],
             **{name: [group.counts.get(how, 0) for group in groups] for how, name in HOW_FOLLOWED_UP.items()},
         }
         st.caption(coverage_sentences.IN_FOLLOW_UP_EXCLUDED)
-        data_table.draw_table(table, "Treatments of each group by how their outcome came to be known", bars=("Share",))
+        data_table.draw_table(table, "Treatments of each group by how they were followed up", bars=("Share",))
         charts.draw_download(table, "follow_up")
         navigation.draw_link("call_list", "Call list", icon=":material/call:")
     else:
-        st.markdown("Every treatment of this period is still maturing.")
+        st.markdown("Every treatment of this period is still in its follow-up.")
     _draw_methods(shown)
 
 
@@ -238,7 +241,7 @@ def _draw_methods(shown: PageView) -> None:
             for how in ("done", "not_reached", "declined", "not_due")
         },
     }
-    data_table.draw_table(table, "Contacts and attempts by method and how they ended")
+    data_table.draw_table(table, "Contacts and attempts by method and outcome")
     charts.draw_download(table, "contacts")
 
 
@@ -249,19 +252,19 @@ def _reached_text(found: dict[tuple, int], method: str | None) -> str:
 
 def _method(code: str | None) -> str:
     row = codelist.methods().get(code)
-    return row.label if row else "Not told"
+    return row.label if row else "Not recorded"
 
 
-# What was brought in
+# Imports
 
 
 def _draw_imports(shown: PageView) -> None:
     if shown.scope != WHOLE_CLINIC:
-        st.markdown("What was brought in concerns the whole clinic: it is shown to those who may see all of it.")
+        st.markdown("Imports concern the whole clinic, so they are shown only with the whole clinic selected.")
         return
     found = [batch for batch in query_cache.load_batches() if not batch.is_manual]
-    if by_hand := len(query_cache.load_batches()) - len(found):
-        entries = formatting.escape_markdown(f"{formatting.pluralize(by_hand, 'entry', 'entries')} by hand")
+    if manual := len(query_cache.load_batches()) - len(found):
+        entries = formatting.escape_markdown(f"{formatting.pluralize(manual, 'manual entry', 'manual entries')}")
         navigation.draw_link("corrections", entries, icon=":material/edit:")
     charts.draw_download(import_history.draw_import_table(found, "imports_brought_in"), "imports")
 

@@ -34,7 +34,7 @@ def test_every_check_has_its_denominator(open_page, clinic_url):
 
 def test_a_check_lists_the_records_behind_it(open_page, clinic_url):
     app = open_page(clinic_url, "data_quality")
-    row = list(app.dataframe[0].value["What"]).index("Treatments whose lot is not told")
+    row = list(app.dataframe[0].value["What"]).index("Treatments without a recorded lot")
     app.session_state["checks"] = {"selection": {"rows": [row], "columns": [], "cells": []}}
     app.run()
     lacking = query_cache.cached_query(treatments.count_incomplete, WHOLE_CLINIC, YEAR)["lot"]
@@ -46,7 +46,7 @@ def test_follow_up_adds_up_for_every_practitioner(open_page, clinic_url):
     table = open_page(clinic_url, "data_quality", quality="Follow-up").dataframe[0].value
     ways = ["Checklist", "Open question", "Volunteered", "Not reached", "Declined", "Not due yet", "Not tried"]
     for _, row in table.iterrows():
-        known, treated = (int(n.replace(",", "")) for n in row["Outcome known"].split(" of "))
+        known, treated = (int(n.replace(",", "")) for n in row["Followed up"].split(" of "))
         assert sum(row[way] for way in ways) == treated
         assert sum(row[way] for way in ways[:3]) == known
 
@@ -56,7 +56,7 @@ def test_imports_are_for_those_who_may_see_the_whole_clinic(open_page, clinic_ur
     assert list(imports.value["Source"]) == ["sample"]
     part = open_page(clinic_url, "data_quality", quality="Imports", **{"as": "Site: hill"})
     assert not part.dataframe
-    assert "concerns the whole clinic" in said(part)
+    assert "concern the whole clinic" in said(part)
 
 
 def test_one_treatment_is_counted_and_listed(open_page, one_treatment_url):
