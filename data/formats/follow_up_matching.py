@@ -13,7 +13,7 @@ from data.privacy.identifier_removal import remove_contact_details
 from data.problems import Problem
 from data.records.neutral_records import FollowUpRecord, RemedyRecord, SideEffectRecord, StatusRecord, TreatmentRecord
 from data.records.repository import Snapshot
-from data.schema.follow_up_log import DONE_OUTCOME, HOW_ASKED, NOTHING_TO_REPORT, STATES, VOLUNTEERED_CODE
+from data.schema.follow_up_log import DONE_OUTCOME, HOW_ASKED, NOTHING_TO_REPORT, STATES
 from data.schema.template import grade_of_word
 
 LOG_ID_PREFIX = "log"  # of the id of a side effect that only the log reports
@@ -223,7 +223,7 @@ class FollowUpMatcher:
         if len(self.problems) > before:
             return None
         words = next((remove_contact_details(row.words) for row in rows if row.words), None)
-        came_to_light = VOLUNTEERED_CODE if HOW_ASKED[rows[0].asked][0] is None else "asked"
+        _, _, came_to_light = HOW_ASKED[rows[0].asked]
         serious = {reason for row in rows for reason in row.serious or ()}
         if stored:
             serious |= set(stored.serious)

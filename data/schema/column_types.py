@@ -19,7 +19,7 @@ from models import codelist
 EXPECTED_DAY = "a date as year-month-day, such as 2025-03-31"
 EXPECTED_PARTIAL_DATE = "a date as 2025-03-31, a month as 2025-03 or a year"
 EXPECTED_NUMBER = "a number such as 1000 or 12.5"
-NO_TEXT = "holds characters that are no text"
+NO_TEXT = "has characters that are not text"
 
 
 class CellError(ValueError):
@@ -237,4 +237,4 @@ def _strip_expected(message: str, expected: str, kind: str) -> str:
     stripped = message.replace(expected, "").strip(" ;")
     if not stripped:
         return f"is not a {kind}"
-    return stripped if stripped.startswith(("is ", "has ", "may ")) else f"is no {kind}: {stripped}"
+    return stripped if stripped.startswith(("is ", "has ", "may ")) else f"is not a {kind}: {stripped}"

@@ -1,4 +1,4 @@
-"""The follow-up log: a sheet that a clinic fills in by hand, one line per contact, in plain words."""
+"""The follow-up log: a sheet that a clinic fills in, one row per contact, in plain words."""
 
 from data.schema.column_types import Choice, Code, Day, Integer, ListOf, PartialDate, Text
 from data.schema.template import FREE_TEXT, GRADE_WORDS, SIDES, Column, SheetSchema
@@ -6,12 +6,12 @@ from models import codelist
 
 NOTHING_TO_REPORT = "nothing to report"
 
-# What stands under "Asked" -> how the contact ended, how it was asked, and how an effect told then came to light.
-DONE_OUTCOME, VOLUNTEERED_CODE = "done", "volunteered"
+# The column "asked" -> the outcome of the contact, how it was asked, and how a side effect found then came to light.
+DONE_OUTCOME = "done"
 HOW_ASKED = {
     "checklist": (DONE_OUTCOME, "checklist", "asked"),
     "open question": (DONE_OUTCOME, "open", "asked"),
-    "not asked": (None, None, VOLUNTEERED_CODE),
+    "not asked": (None, None, "volunteered"),
     "not reached": ("not_reached", None, None),
     "declined": ("declined", None, None),
 }
@@ -34,26 +34,25 @@ LOG = SheetSchema(
         Column("asked", Choice(tuple(HOW_ASKED)), "By a checklist or an open question; or why nobody was",
                required=True),
         Column("found", Code(codelist.side_effects, frozenset({NOTHING_TO_REPORT}), by_label=True),
-               f"{NOTHING_TO_REPORT}, or the side effect; empty where the client was not reached or "
-               f"declined", required=True),
-        Column("area", Code(codelist.areas, by_label=True), "The treated area it belongs to, where known"),
+               f"{NOTHING_TO_REPORT}, or the side effect; empty if the client was not reached or declined",
+               required=True),
+        Column("area", Code(codelist.areas, by_label=True), "The treated area it belongs to, if known"),
         Column("side", SIDES, "Side of the client"),
-        Column("grade", Choice(GRADE_WORDS), "How bad it was on the day of the contact"),
+        Column("grade", Choice(GRADE_WORDS), "How severe it was on the day of the contact"),
         Column("first_noticed", PartialDate(), "Day it began; a month or year will do"),
-        Column("state", Choice(tuple(STATES)), "How it stood on the day of the contact"),
-        Column("last_day", Day(), "Last day it was there, where the client can tell"),
-        Column("advised", ListOf(Code(codelist.remedies, by_label=True)), "Remedies advised, with semicolons between"),
-        Column("used", ListOf(Code(codelist.remedies, by_label=True)), "Remedies used, with semicolons between"),
+        Column("state", Choice(tuple(STATES)), "Its state on the day of the contact"),
+        Column("last_day", Day(), "Last day it was present, if the client knows"),
+        Column("advised", ListOf(Code(codelist.remedies, by_label=True)), "Remedies advised, separated by semicolons"),
+        Column("used", ListOf(Code(codelist.remedies, by_label=True)), "Remedies used, separated by semicolons"),
         Column("serious", ListOf(Code(codelist.serious_reasons, by_label=True)),
                "What made it serious; empty if nothing did"),
         Column("words", FREE_TEXT, "In the client's words; no names, e-mail addresses or phone numbers"),
         Column("again", Integer(2, 9), "2 if the same side effect came a second time after it had resolved"),
-        Column("side_effect_on_record", Text(), "Filled in by the call list; leave it", for_exports=True),
+        Column("side_effect_on_record", Text(), "Filled in by the call list; do not change it", for_exports=True),
     ),
 )  # fmt: skip
 
-# What the rules that all formats share (data/importing/validation.py) call a field -> the column of the log it came
-# from.
+# A field as the checks of all formats name it (data/importing/validation.py) -> its column in the log.
 ALIASES = {
     "date": "contact_date",
     "status_date": "contact_date",

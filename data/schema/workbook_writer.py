@@ -1,4 +1,4 @@
-"""Workbooks to fill in, our template and the follow-up log: drop-downs for codes, a filled example of each sheet."""
+"""Workbooks to fill in: our template and the follow-up log, with drop-downs for codes and an example of each sheet."""
 
 import csv
 import io
@@ -47,10 +47,10 @@ def template_workbook() -> bytes:
     return _workbook(SHEETS, READ_ME, EXAMPLES)
 
 
-def follow_up_log_workbook(lines: Sequence[Mapping[str, object]] = ()) -> bytes:
-    """The follow-up log, as the bytes of an .xlsx file. `lines`: begun already, with cells by column name; then it has
-    the columns by which a client is found, too."""
-    return _workbook((LOG,), LOG_READ_ME, LOG_EXAMPLE, lines)
+def follow_up_log_workbook(rows: Sequence[Mapping[str, object]] = ()) -> bytes:
+    """The follow-up log, as the bytes of an .xlsx file. `rows`: cells by column name, to complete; with them
+    the sheet has the columns that help to find the client."""
+    return _workbook((LOG,), LOG_READ_ME, LOG_EXAMPLE, rows)
 
 
 def _workbook(
@@ -63,13 +63,13 @@ def _workbook(
     for kind in kinds:
         sheet = workbook.create_sheet(kind.title)
         columns = [column for column in kind.columns if begun or not column.for_exports]
-        _headings(sheet, columns)
+        _start_sheet(sheet, columns)
         for number, column in enumerate(columns, start=1):
-            _format_column(sheet, number, column)
-            if choices := _choices(column):
-                _drop_down(sheet, number, column, choices, codes, lists)
-        for line in begun:
-            sheet.append([workbook_cell(line.get(column.name)) for column in columns])
+            kind_of_part = column.type.item_type if isinstance(column.type, ListOf) else column.type
+            if kind_of_part.choices:
+                _drop_down(sheet, number, column, kind_of_part.choices, codes, lists)
+        for row in begun:
+            sheet.append([workbook_cell(row.get(column.name)) for column in columns])
     for kind in kinds:
         _example(workbook.create_sheet(f"Example {kind.title}"), kind, examples)
     workbook.active = workbook.index(workbook[kinds[0].title]) if begun else 0
@@ -93,32 +93,25 @@ def _read_me(sheet: Worksheet, lines: Sequence[str], kinds: Sequence[SheetSchema
     sheet.column_dimensions["A"].width = WIDE
 
 
-def _headings(sheet: Worksheet, columns: list[Column]) -> None:
+def _start_sheet(sheet: Worksheet, columns: list[Column]) -> None:
+    """The headings, and a width and number format for each column."""
     sheet.append([column.heading for column in columns])
-    for cell in sheet[1]:
+    for cell, column in zip(sheet[1], columns, strict=True):
         cell.font = Font(bold=True)
         cell.alignment = Alignment(wrap_text=True)
+        dimension = sheet.column_dimensions[cell.column_letter]
+        dimension.width = WIDTH
+        if isinstance(column.type, Day):  # also a PartialDate
+            dimension.number_format = DATE_FORMAT
+        elif isinstance(column.type, Text | PartialDate):
+            dimension.number_format = TEXT_FORMAT
     sheet.freeze_panes = "A2"
-
-
-def _format_column(sheet: Worksheet, number: int, column: Column) -> None:
-    dimension = sheet.column_dimensions[get_column_letter(number)]
-    dimension.width = WIDTH
-    if isinstance(column.type, Text | PartialDate):
-        dimension.number_format = TEXT_FORMAT
-    elif isinstance(column.type, Day):
-        dimension.number_format = DATE_FORMAT
-
-
-def _choices(column: Column) -> tuple[str, ...]:
-    """What may stand in the cells; of a column with several in a cell, each of them."""
-    return column.type.item_type.choices if isinstance(column.type, ListOf) else column.type.choices
 
 
 def _drop_down(
     sheet: Worksheet, number: int, column: Column, choices: tuple[str, ...], codes: Worksheet, lists: dict
 ) -> None:
-    """The codes stand on a sheet of their own: a list inside a drop-down may have no more than 255 characters."""
+    """The codes are on a sheet of their own, because a list inside a drop-down may have only 255 characters."""
     if choices not in lists:
         letter = get_column_letter(len(lists) + 1)
         for row, text in enumerate((column.heading, *choices), start=1):
@@ -127,8 +120,8 @@ def _drop_down(
         codes.column_dimensions[letter].width = WIDTH * 2
         lists[choices] = f"Codes!${letter}$2:${letter}${len(choices) + 1}"
     validation = DataValidation("list", formula1=lists[choices], allow_blank=True)
-    validation.showErrorMessage = not isinstance(column.type, ListOf)  # several with semicolons are on no list
-    validation.error = f"{column.description}: choose one of the list."
+    validation.showErrorMessage = not isinstance(column.type, ListOf)  # no list has several codes with semicolons
+    validation.error = f"{column.description}: choose one from the list."
     letter = get_column_letter(number)
     validation.add(f"{letter}2:{letter}{LAST_ROW}")
     sheet.add_data_validation(validation)
@@ -138,8 +131,6 @@ def _example(sheet: Worksheet, kind: SheetSchema, folder: Path) -> None:
     with (folder / f"{kind.name}.csv").open(encoding="utf-8", newline="") as file:
         example = list(csv.DictReader(file))
     columns = [column for column in kind.columns if column.name in example[0]]
-    _headings(sheet, columns)
-    for line in example:
-        sheet.append([workbook_cell(line[column.name]) for column in columns])
-    for number in range(1, len(columns) + 1):
-        sheet.column_dimensions[get_column_letter(number)].width = WIDTH
+    _start_sheet(sheet, columns)
+    for row in example:
+        sheet.append([workbook_cell(row[column.name]) for column in columns])

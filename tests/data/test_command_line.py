@@ -48,7 +48,7 @@ def test_an_import_with_problems_lists_each_on_a_line_and_exits_with_1(capsys, d
     told = capsys.readouterr()
     lines = told.err.splitlines()
     assert told.out == ""
-    assert lines[0].startswith('treatments.csv, row 2, column date: "2025-02-30" is no date')
+    assert lines[0].startswith('treatments.csv, row 2, column date: "2025-02-30" is not a date')
     assert lines[1].startswith('treatments.csv, row 2, column area: "forhead" is not a code')
     assert lines[2] == "2 problems; nothing was stored."
     assert counts(open_database(database))["treatment"] == 0

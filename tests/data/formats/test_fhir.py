@@ -105,7 +105,7 @@ def test_an_event_is_serious_only_if_it_says_so_or_was_fatal(sqlite_engine, tmp_
     ("which", "elements", "told"),
     [
         ("a1", {"effectiveDateTime": "2025-13-03"},
-         'sheet MedicationAdministration, row 7, column effective: "2025-13-03" is no date'),
+         'sheet MedicationAdministration, row 7, column effective: "2025-13-03" is not a date'),
         ("a1", {"effectiveDateTime": "2025-03"}, '"2025-03" is not one day'),
         ("a1", {"dosage": {"dose": {"value": "many"}}}, 'column dosage.dose.value: "many" is not a number'),
         ("a1", {"subject": {}}, "column subject.reference: the cell is empty"),

@@ -92,7 +92,7 @@ def test_sdtm_is_recognised_by_its_column_domain_not_by_the_names_of_files(tmp_p
 
 def test_a_subject_whose_row_cannot_be_read_makes_one_problem_and_not_one_for_each_of_its_rows(sqlite_engine, tmp_path):
     assert refusal(sqlite_engine, study(tmp_path, dm=DM.replace("2024-03-01", "2024-02-31"))) == [
-        'dm.csv, row 2, column RFENDTC: "2024-02-31" is no date: February 2024 has 29 days. '
+        'dm.csv, row 2, column RFENDTC: "2024-02-31" is not a date: February 2024 has 29 days. '
         "Expected: a date as 2025-03-31, a month as 2025-03 or a year."
     ]
 

@@ -65,14 +65,14 @@ def test_an_element_whose_name_is_no_text_is_told_of_the_file(odd):
 @pytest.mark.parametrize("odd", NO_TEXT)
 def test_a_source_that_is_no_text_is_refused(odd, sqlite_engine, tmp_path):
     problems = refusal(sqlite_engine, written(tmp_path, treatments=TREATMENTS), source=odd)
-    assert problems == ["source: holds characters that are no text. Expected: a name in letters and digits."]
+    assert problems == ["source: has characters that are not text. Expected: a name in letters and digits."]
 
 
 def test_a_mapping_that_names_no_text_is_refused(sqlite_engine, tmp_path):
     mapping = tmp_path / "m.toml"
     mapping.write_text('source = "a\\u0000b"\n[treatments]\nsite = "main"\n', encoding="utf-8")
     problems = refusal(sqlite_engine, written(tmp_path, treatments=TREATMENTS), mapping=mapping)
-    assert any("holds characters that are no text" in problem for problem in problems)
+    assert any("has characters that are not text" in problem for problem in problems)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="other systems have no such file names")
@@ -106,4 +106,4 @@ def test_a_side_effect_on_record_whose_treatment_could_not_be_read_is_refused_wi
     unread = TREATMENTS.replace("V1 ", treatment_id).replace("2025-03-01", "2025-99-01")
     effects = f"{EFFECTS}\nS1 | V9 | | headache | 2025-03-11"
     problems = refusal(clinic, written(tmp_path, treatments=unread, side_effects=effects))
-    assert any('treatments.csv, row 2, column date: "2025-99-01" is no date' in problem for problem in problems)
+    assert any('treatments.csv, row 2, column date: "2025-99-01" is not a date' in problem for problem in problems)

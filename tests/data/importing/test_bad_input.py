@@ -79,7 +79,7 @@ CASES = {
     ),
     "a date that does not exist": (
         "treatments", "2025-03-04", "2025-02-30",
-        'treatments.csv, row 3, column date: "2025-02-30" is no date: February 2025 has 28 days. '
+        'treatments.csv, row 3, column date: "2025-02-30" is not a date: February 2025 has 28 days. '
         "Expected: a date as year-month-day, such as 2025-03-31.",
     ),
     "a date in words": (

@@ -119,7 +119,7 @@ def test_bytes_that_are_no_text_are_refused_on_every_database(clinic):
         with pytest.raises(ImportRefusedError) as refused:
             words(clinic, text)
         (problem,) = refused.value.problems
-        assert (problem.column, problem.message) == ("words", "holds characters that are no text")
+        assert (problem.column, problem.message) == ("words", "has characters that are not text")
 
 
 def test_a_clients_number_that_was_pasted_is_the_number_in_the_file(clinic):

@@ -62,3 +62,9 @@ def test_a_code_is_chosen_from_a_list(sqlite_engine):
     codes = workbook()["Codes"]
     column = lists[headings["Product"]].split("$")[1]
     assert "dysport" in [cell.value for cell in codes[column]]
+
+
+def test_days_are_dates_to_a_spreadsheet_program_and_client_numbers_are_text():
+    sheet = workbook()["Treatments"]
+    formats = {cell.value: sheet.column_dimensions[cell.column_letter].number_format for cell in sheet[1]}
+    assert (formats["Date"], formats["Expiry"], formats["Client"]) == ("yyyy-mm-dd", "@", "@")
