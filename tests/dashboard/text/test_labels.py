@@ -1,6 +1,7 @@
 """What a code is called on a page."""
 
-from dashboard.text.labels import format_field, format_label, records_label
+from dashboard.text.labels import format_field, format_label, label, records_label
+from data.analysis import derived_tables
 
 
 def test_records_and_formats_are_called_as_people_know_them():
@@ -21,3 +22,7 @@ def test_what_a_record_said_before_is_read_in_words():
     assert format_field("units", "3") == "3"
     assert format_field("area", "empty") == "empty"
     assert format_field("product", "our own brand") == "our own brand"
+
+
+def test_the_stored_word_for_a_missing_value_is_shown_as_not_recorded():
+    assert label("lot", derived_tables.NOT_RECORDED) == label("area", derived_tables.NOT_RECORDED) == "Not recorded"
