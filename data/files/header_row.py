@@ -24,7 +24,7 @@ class Header:
 
 
 def find_header(grid: CellGrid) -> Header:
-    """The column names of a sheet. Raises Unreadable when it has no header row."""
+    """The column names of a sheet. Raises UnreadableFileError if it has no header row."""
     at = _header_line(grid)
     row, cells = grid.lines[at]
     notices = []

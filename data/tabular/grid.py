@@ -76,7 +76,7 @@ class CellGrid:
     def _clean(self, row: int, at: int, cell: str) -> str:
         cell = LINE_BREAK.sub("\n", cell)
         if CONTROL.search(cell):
-            self.wrong.append((row, at, "", "holds bytes that are no text; the file may be damaged: export it again"))
+            self.wrong.append((row, at, "", "has bytes that are not text; the file may be damaged: export it again"))
             cell = CONTROL.sub("", cell)
         plain = ODD_SPACE.sub(" ", cell)
         self.odd_spaces += plain != cell
@@ -111,7 +111,7 @@ class CellGrid:
             elif TOO_NARROW.fullmatch(cell):
                 message = "the column was too narrow when the file was written: widen it and export again"
             elif SHORTENED_NUMBER.fullmatch(cell):
-                message = "a long number was shortened, digits are lost: format the column as text and export again"
+                message = "a long number was shortened and lost digits: format the column as text and export again"
             else:
                 continue
             self.wrong.append((row, at, cell, message))

@@ -145,7 +145,7 @@ def test_zero_bytes_inside_a_cell_are_told_with_the_row():
     read = table(b"client,note\nC1,fine\nC2,he\x00avy lid that is still there after two weeks\n")
     (fault,) = read.faults
     assert (fault.row, fault.column) == (3, "note")
-    assert fault.message == "holds bytes that are no text; the file may be damaged: export it again"
+    assert fault.message == "has bytes that are not text; the file may be damaged: export it again"
 
 
 def test_zero_bytes_at_the_end_of_a_file_are_passed_over_and_told():
@@ -163,7 +163,7 @@ def test_letters_lost_before_are_told():
     ("#N/A", "the formula in this cell failed: correct it, or type the value"),
     ("#REF!", "the formula in this cell failed: correct it, or type the value"),
     ("########", "the column was too narrow when the file was written: widen it and export again"),
-    ("1.23457E+11", "a long number was shortened, digits are lost: format the column as text and export again"),
+    ("1.23457E+11", "a long number was shortened and lost digits: format the column as text and export again"),
 ])  # fmt: skip
 def test_what_a_spreadsheet_program_spoilt_before_the_export_is_told_with_row_and_column(shown, why):
     read = table(f"client,invoice\nC1,55\nC2,{shown}\n")
