@@ -45,6 +45,7 @@ COLUMNS: dict[str, tuple[str, Callable[..., Any] | None]] = {
     "followed_up": ("Followed up", None),
     "ratio": ("Observed / expected", None),
     "total": ("Treatments", None),
+    "count": ("Records", None),
 }
 # Titles of the tables that are still given as columns by title.
 COLUMNS |= {title: (title, identifier) for title in ("Case", "Treatment", "Client", "Import")}

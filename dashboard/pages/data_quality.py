@@ -1,8 +1,10 @@
-"""Can these figures be trusted? What is known of whom, what is missing, and what was brought in."""
+"""Can these figures be trusted? Follow-up, missing values, and imports."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from dashboard.components import case_table, charts, data_table, import_history
@@ -11,17 +13,15 @@ from dashboard.shell import navigation, query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import coverage_sentences, formatting
 from dashboard.text.labels import label
-from data.analysis import counts
-from data.analysis import treatments as exposure
+from data.analysis import treatments
 from data.analysis.scope import WHOLE_CLINIC
 from data.analysis.treatments import TreatmentRow
 from data.summaries import data_quality
-from data.summaries.data_quality import QualityCheck
 from models import codelist
 
 MISSING, FOLLOW_UP, IMPORTS = "Missing", "Follow-up", "Imports"
 MAX_LISTED = 500  # treatments in a list on the page
-HOW_FOLLOWED_UP = {
+FOLLOW_UP_LABELS = {
     "checklist": "Checklist",
     "open": "Open question",
     "volunteered": "Volunteered",
@@ -31,23 +31,27 @@ HOW_FOLLOWED_UP = {
     "not_tried": "Not tried",
 }
 GROUPS = {"practitioner": "Practitioner", "site": "Site", "month": "Month"}
-# Check -> what it finds, and its effect on the numbers.
+# Each check: what it counts, and its effect on the figures.
 CHECKS = {
     "injections": ("Treatments without an injection", "They count in no area, product or lot."),
     "area": ("Treatments without a recorded area", "They are missing from rates per area."),
     "lot": ("Treatments without a recorded lot", "A worse lot shows later, and a recall list is incomplete."),
-    "units": ("Treatments without recorded units", "They are missing from all dose numbers."),
-    "expired": ("Treatments with a lot past its expiry", "Not a counting error: check each of them."),
-    "unplaced": ("Local side effects in no treated area", "They count per treatment, not per area."),
+    "units": ("Treatments without recorded units", "They are missing from all doses."),
+    "expired": ("Treatments with an expired lot", "The figures are correct: review each treatment."),
+    "unplaced": ("Local side effects without a treated area", "They count per treatment, but in no area."),
     "ungraded": ("Side effects without a grade", "The worst grade shown may be too low."),
-    "onset": ("Side effects without an exact onset date", "Their duration is counted from the earliest day."),
+    "onset": ("Side effects without an exact onset day", "Their duration counts from the earliest possible day."),
     "came_to_light": (
-        "Side effects without how they were reported",
-        "Solicited and volunteered reports cannot be separated.",
+        "Side effects without a record of how they were reported",
+        "Solicited or volunteered is unknown.",
     ),
-    "unnoted": ("Side effects without a status note", "Their course is unknown."),
+    "unnoted": ("Side effects without a status note", "Nothing is known of their course."),
 }
-TREATMENT_CHECKS = ("injections", "area", "lot", "units", "expired")
+TRUST_CHECKS = {
+    "injections": "treatments without an injection",
+    "area": "treatments without a recorded area",
+    "aside": "side effects that belong to no treatment",
+}
 UNATTRIBUTED_REASONS = {
     "before the first treatment": "Before the first treatment on record",
     "onset not told": "Onset not recorded",
@@ -70,189 +74,147 @@ def main() -> None:
 
 
 def _draw_trust(shown: PageView) -> None:
-    checks = [
-        check
-        for check in query_cache.cached_query(data_quality.trust_checks, shown.scope, shown.selection)
-        if check.total
-    ]
-    against = [_reason(check) for check in checks if not check.sufficient]
-    said = coverage_sentences.describe_trust(against, [_reason(check) for check in checks if check.sufficient])
-    st.header(formatting.escape_markdown(said), anchor=False)
+    checks = query_cache.cached_query(data_quality.trust_checks, shown.scope, shown.selection)
+    counted = checks[checks.total > 0]
+    against, in_favor = (
+        [_reason(row) for row in counted[counted.is_sufficient == is_so].itertuples()] for is_so in (False, True)
+    )
+    st.header(formatting.escape_markdown(coverage_sentences.describe_trust(against, in_favor)), anchor=False)
 
 
-def _reason(check: QualityCheck) -> str:
+def _reason(check: Any) -> str:
     if check.name == "known":
         return coverage_sentences.describe_follow_up_share(check.count, check.total, data_quality.MIN_FOLLOW_UP_SHARE)
     if check.name == "days_silent":
         return coverage_sentences.describe_latest_treatment(check.count)
-    what = {
-        "injections": "treatments without an injection",
-        "area": "treatments without a recorded area",
-        "aside": "side effects that belong to no treatment",
-    }[check.name]
-    return f"{formatting.n_of_m(check.count, check.total)} {what}"
+    return f"{formatting.n_of_m(check.count, check.total)} {TRUST_CHECKS[check.name]}"
 
 
 # Missing
 
 
 def _draw_missing(shown: PageView) -> None:
-    checks = _load_checks(shown)
-    table = {
-        "What": [CHECKS[check.name][0] for check in checks],
-        "How many": [formatting.n_of_m(check.count, check.total) for check in checks],
-        "Share": [check.share for check in checks],
-        "What it does": [CHECKS[check.name][1] for check in checks],
-    }
-    alt = "Each check with how many of how many; a row lists the records behind it"
-    row = data_table.draw_table(table, alt, "checks", choose=True, bars=("Share",))
-    if row is not None and checks[row].count:
-        _draw_check_treatments(shown, checks[row])
-    noted = query_cache.cached_query(data_quality.days_to_note, shown.scope, shown.selection)
-    if len(noted):
-        st.markdown(
-            formatting.escape_markdown(coverage_sentences.describe_days_to_note(len(noted), float(np.median(noted))))
-        )
+    checks = query_cache.cached_query(data_quality.missing_checks, shown.scope, shown.selection)
+    table = checks[["name", "count", "total", "share"]].assign(
+        name=[CHECKS[name][0] for name in checks.name], effect=[CHECKS[name][1] for name in checks.name]
+    )
+    alt = "Each check with its count and total; a row lists the records behind it"
+    row = data_table.draw_table(table, alt, "checks", choose=True, bars=("share",))
+    if row is not None and checks["count"].iloc[row]:
+        _draw_check_records(shown, checks.name.iloc[row], int(checks["count"].iloc[row]))
+    days = query_cache.cached_query(data_quality.days_to_note, shown.scope, shown.selection)
+    if len(days):
+        text = coverage_sentences.describe_days_to_note(len(days), float(np.median(days)))
+        st.markdown(formatting.escape_markdown(text))
     _draw_unattributed(shown)
     _draw_source_terms(shown)
 
 
-def _load_checks(shown: PageView) -> list[QualityCheck]:
-    lacking = query_cache.cached_query(exposure.count_incomplete, shown.scope, shown.selection)
-    lacking = lacking | {
-        "expired": query_cache.cached_query(exposure.count_used_after_expiry, shown.scope, shown.selection)
-    }
-    (total,) = {
-        row[1] for row in query_cache.cached_query(counts.denominators, shown.scope, shown.selection, ()).values()
-    }
-    treatments = [QualityCheck(name, lacking[name], total) for name in TREATMENT_CHECKS]
-    return treatments + query_cache.cached_query(data_quality.side_effect_checks, shown.scope, shown.selection)
-
-
-def _draw_check_treatments(shown: PageView, check: QualityCheck) -> None:
-    st.markdown(f"**{CHECKS[check.name][0]}**")
-    if check.name in TREATMENT_CHECKS:
+def _draw_check_records(shown: PageView, check: str, total: int) -> None:
+    st.markdown(f"**{formatting.escape_markdown(CHECKS[check][0])}**")
+    if check in data_quality.TREATMENT_CHECKS:
         found = query_cache.cached_query(
-            exposure.incomplete_treatments, shown.scope, shown.selection, check.name, MAX_LISTED
+            treatments.incomplete_treatments, shown.scope, shown.selection, check, MAX_LISTED
         )
-        _draw_treatments(found, check.count, check.name)
-    elif check.name == "unplaced":
-        navigation.draw_link("cases", "Cases in no treated area", icon=":material/arrow_forward:", placed="0")
+        _draw_treatments(found, total, check)
+    elif check == "unplaced":
+        navigation.draw_link("cases", "Cases without a treated area", icon=":material/arrow_forward:", placed="0")
     else:
-        navigation.draw_link("cases", "Look through all cases", icon=":material/arrow_forward:")
+        navigation.draw_link("cases", "All cases", icon=":material/arrow_forward:")
 
 
-def _draw_treatments(found: Sequence[TreatmentRow], among: int, key: str) -> None:
+def _draw_treatments(rows: Sequence[TreatmentRow], total: int, key: str) -> None:
     table = {
-        form_state.VISIT: form_state.source_numbers([given.number for given in found]),
-        "Treatment": [given.number for given in found],
-        "Date": [given.date for given in found],
-        case_table.SITE_PRACTITIONER: [case_table.site_and_practitioner(given) for given in found],
-        "Areas": [", ".join(label("area", area) for area in given.areas) for given in found],
-        "Products": [", ".join(label("product", product) for product in given.products) for given in found],
-        "Lots": [", ".join(given.lots) for given in found],
-        "Outcome": [HOW_FOLLOWED_UP[given.followed_up_by] for given in found],
+        form_state.VISIT: form_state.source_numbers([row.number for row in rows]),
+        "Treatment": [row.number for row in rows],
+        "Date": [row.date for row in rows],
+        case_table.SITE_PRACTITIONER: [case_table.site_and_practitioner(row) for row in rows],
+        "Areas": [", ".join(label("area", area) for area in row.areas) for row in rows],
+        "Products": [", ".join(label("product", product) for product in row.products) for row in rows],
+        "Lots": [", ".join(row.lots) for row in rows],
+        "Follow-up": [FOLLOW_UP_LABELS[row.followed_up_by] for row in rows],
     }
-    if len(found) < among:
-        st.caption(f"{formatting.count(len(found))} of {formatting.count(among)} are listed.")
-    chosen = data_table.draw_table(
-        table, "One row per treatment; a row can be corrected", f"{key}_treatments", choose=True
-    )
+    if len(rows) < total:
+        st.caption(f"{formatting.count(len(rows))} of {formatting.count(total)} are listed.")
+    alt = "One row per treatment; a row can be corrected"
+    chosen = data_table.draw_table(table, alt, f"{key}_treatments", choose=True)
     if chosen is not None:
-        number = str(found[chosen].number)
-        what = {"kind": "treatments", "number": number}
-        navigation.draw_link(
-            "corrections", f"Correct treatment {formatting.escape_markdown(number)}", icon=":material/edit:", **what
-        )
+        navigation.link_to_correction(rows[chosen].number)
     charts.draw_download(table, key)
 
 
 def _draw_unattributed(shown: PageView) -> None:
     found = query_cache.cached_query(data_quality.unattributed_effects, shown.scope, MAX_LISTED)
-    if not found:
+    if found.empty:
         return
     st.markdown("**Side effects that belong to no treatment**")
-    st.caption("Of all dates. They are in no rate.")
-    table = {
-        "Case": [row.number for row in found],
-        "Side effect": [label("side_effect", row.side_effect) for row in found],
-        "Why": [UNATTRIBUTED_REASONS[row.reason] for row in found],
-        "Onset": [row.onset for row in found],
-        "State": ["Ended" if row.ended else "Open" for row in found],
-    }
-    data_table.draw_table(table, "One row per side effect without a treatment")
-    charts.draw_download(table, "belongs_nowhere")
+    st.caption("Of all dates. They are kept, but count in no rate.")
+    table = pd.DataFrame(
+        {
+            "case": found.number,
+            "side_effect": [label("side_effect", code) for code in found.side_effect],
+            "reason": [UNATTRIBUTED_REASONS[reason] for reason in found.reason],
+            "onset": found.onset,
+            "status": np.where(found.ended, "Ended", "Open"),
+        }
+    )
+    data_table.draw_table(table, "One row per side effect that belongs to no treatment")
+    charts.draw_download(found, "belongs_nowhere")
 
 
 def _draw_source_terms(shown: PageView) -> None:
     found = query_cache.cached_query(data_quality.source_terms, shown.scope, shown.selection)
-    if not found:
+    if found.empty:
         st.markdown("Every side effect, product and area is on the lists of this dashboard.")
         return
-    st.markdown("**Words kept as given**")
-    st.caption("Not on any list of this dashboard: counted under the given word, without a published rate.")
-    table = {
-        "Kind": [word.dimension.replace("_", " ").capitalize() for word in found],
-        "Word": [word.word for word in found],
-        "Counted": [
-            formatting.pluralize(word.rows, "side effect" if word.dimension == "side_effect" else "treatment")
-            for word in found
-        ],
-    }
-    data_table.draw_table(table, "Words of a source's own dictionary, with their counts")
-    charts.draw_download(table, "words_as_given")
+    st.markdown("**Terms of the source**")
+    st.caption("They are on no list of this dashboard: counted as they are, without published rates.")
+    units = np.where(found.dimension == "side_effect", "side effect", "treatment")
+    table = found[["dimension", "term"]].assign(
+        dimension=found.dimension.str.replace("_", " ").str.capitalize(),
+        counted=[formatting.pluralize(n, unit) for n, unit in zip(found.rows, units, strict=True)],
+    )
+    data_table.draw_table(table, "Terms of a source's own dictionary with their number of records")
+    charts.draw_download(found, "words_as_given")
 
 
 # Follow-up
 
 
 def _draw_follow_up(shown: PageView) -> None:
-    by = st.selectbox(
-        "Followed up by", GROUPS, format_func=GROUPS.get, key="followed_by", bind="query-params", width=200
-    )
+    by = st.selectbox("Follow-up by", GROUPS, format_func=GROUPS.get, key="followed_by", bind="query-params", width=200)
     groups = query_cache.cached_query(data_quality.follow_up_counts, shown.scope, shown.selection, by)
-    if groups:
-        table = {
-            GROUPS[by]: [label(by, group.group) for group in groups],
-            "Followed up": [formatting.n_of_m(group.known, group.total) for group in groups],
-            "Share": [group.known / group.total for group in groups],
-            **{name: [group.counts.get(how, 0) for group in groups] for how, name in HOW_FOLLOWED_UP.items()},
-        }
+    if len(groups):
+        table = groups.assign(**{by: [label(by, value) for value in groups[by]]}).rename(columns=FOLLOW_UP_LABELS)
         st.caption(coverage_sentences.IN_FOLLOW_UP_EXCLUDED)
-        data_table.draw_table(table, "Treatments of each group by how they were followed up", bars=("Share",))
-        charts.draw_download(table, "follow_up")
+        data_table.draw_table(table, "Treatments of each group by how they were followed up", bars=("share",))
+        charts.draw_download(groups, "follow_up")
         navigation.draw_link("call_list", "Call list", icon=":material/call:")
     else:
-        st.markdown("Every treatment of this period is still in its follow-up.")
+        st.markdown("Every treatment of this period is still in follow-up.")
     _draw_methods(shown)
 
 
 def _draw_methods(shown: PageView) -> None:
     found = query_cache.cached_query(data_quality.contact_counts, shown.scope, shown.selection)
-    methods = list(dict.fromkeys(method for method, _ in found))
-    if not methods:
+    if found.empty:
         return
     st.markdown("**Contacts by method**")
-    table = {
-        "Method": [_method(method) for method in methods],
-        "Reached": [_reached_text(found, method) for method in methods],
-        **{
-            codelist.outcomes()[how].label: [found.get((method, how), 0) for method in methods]
-            for how in ("done", "not_reached", "declined", "not_due")
-        },
-    }
+    attempts = found[["done", "not_reached", "declined"]].sum(axis=1)
+    reached = [
+        formatting.n_of_m(done, tried) if tried else "no attempt"
+        for done, tried in zip(found.done, attempts, strict=True)
+    ]
+    titles = {how: codelist.outcomes()[how].label for how in data_quality.CONTACT_OUTCOMES}
+    table = found.assign(method=[_method_label(code) for code in found.method]).rename(columns=titles)
+    table.insert(1, "reached", reached)
     data_table.draw_table(table, "Contacts and attempts by method and outcome")
-    charts.draw_download(table, "contacts")
+    charts.draw_download(found, "contacts")
 
 
-def _reached_text(found: dict[tuple, int], method: str | None) -> str:
-    tried = sum(found.get((method, how), 0) for how in ("done", "not_reached", "declined"))
-    return formatting.n_of_m(found.get((method, "done"), 0), tried) if tried else "not tried"
-
-
-def _method(code: str | None) -> str:
-    row = codelist.methods().get(code)
-    return row.label if row else "Not recorded"
+def _method_label(code: str | None) -> str:
+    method = codelist.methods().get(code)
+    return method.label if method else "Not recorded"
 
 
 # Imports
@@ -260,13 +222,14 @@ def _method(code: str | None) -> str:
 
 def _draw_imports(shown: PageView) -> None:
     if shown.scope != WHOLE_CLINIC:
-        st.markdown("Imports concern the whole clinic, so they are shown only with the whole clinic selected.")
+        st.markdown("Imports concern the whole clinic and are shown only to viewers of the whole clinic.")
         return
-    found = [batch for batch in query_cache.load_batches() if not batch.is_manual]
-    if manual := len(query_cache.load_batches()) - len(found):
-        entries = formatting.escape_markdown(f"{formatting.pluralize(manual, 'manual entry', 'manual entries')}")
-        navigation.draw_link("corrections", entries, icon=":material/edit:")
-    charts.draw_download(import_history.draw_import_table(found, "imports_brought_in"), "imports")
+    batches = query_cache.load_batches()
+    imports = [batch for batch in batches if not batch.is_manual]
+    if entries := len(batches) - len(imports):
+        text = formatting.escape_markdown(formatting.pluralize(entries, "manual entry", "manual entries"))
+        navigation.draw_link("corrections", text, icon=":material/edit:")
+    charts.draw_download(import_history.draw_import_table(imports, "imports_brought_in"), "imports")
 
 
 main()

@@ -16,6 +16,8 @@ from data.summaries import dose_response
 from models import codelist
 from models.statistics.dose_response import DoseResponse
 
+TITLES = {"side_effect": "Side effect", "product": "Product", "area": "Area"}  # of the dimensions chosen
+
 
 def main() -> None:
     shown: PageView = st.session_state.shown
@@ -38,17 +40,16 @@ def main() -> None:
 
 def _choose(shown: PageView) -> tuple[str, str, str] | None:
     """The most frequent combination first."""
-    dimensions = ("side_effect", "product", "area")
-    found = query_cache.cached_query(counts.counts, shown.scope, replace(shown.selection, unit="area"), dimensions)
+    found = query_cache.cached_query(counts.counts, shown.scope, replace(shown.selection, unit="area"), tuple(TITLES))
     seen = sorted((count for count in found if count.events), key=lambda count: -count.events)
     combinations = [tuple(dict(count.by).values()) for count in seen]
     if not combinations:
         return None
     chosen: tuple[str, ...] = ()
-    titles = ("Side effect", "Product", "Area")
-    for column, title, dimension in zip(st.columns(3), titles, dimensions, strict=True):
+    columns = iter(st.columns(len(TITLES)))
+    for dimension, title in TITLES.items():
         codes = [codes[len(chosen)] for codes in combinations if codes[: len(chosen)] == chosen]
-        chosen += (_choose_code(column, title, dimension, list(dict.fromkeys(codes))),)
+        chosen += (_choose_code(next(columns), title, dimension, list(dict.fromkeys(codes))),)
     return chosen
 
 

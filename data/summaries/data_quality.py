@@ -1,9 +1,12 @@
-"""How far the records can be trusted: what was asked of whom, what is missing, what belongs nowhere, whose words."""
+"""How far the records can be trusted: how clients were asked, what is missing, what is unattributed, own terms."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
+import pandas
 from sqlalchemy import case, distinct, func, select
 
 from data.analysis import cases, counts, treatments
@@ -13,71 +16,73 @@ from data.analysis.scope import Scope, scope_filters
 from data.analysis.selection import Selection
 from models import codelist
 
-MIN_FOLLOW_UP_SHARE = 0.80  # a fifth lost threatens what a rate can say (Sackett et al., Evidence-based Medicine, 1997)
+MIN_FOLLOW_UP_SHARE = 0.80  # losing a fifth threatens a rate (Sackett et al., Evidence-based Medicine, 1997)
 MAX_MISSING_SHARE = 0.05  # less than one in 20 missing changes little (the same rule of five and twenty)
-MAX_DAYS_WITHOUT_TREATMENT = 31  # figures are reviewed once a month: nothing newer than that is the month before
+MAX_DAYS_WITHOUT_TREATMENT = 31  # figures are reviewed once a month
 
-# Families of side effects that happen at a place; a headache has none.
+# Families of side effects that have an area; a headache has none.
 LOCAL_FAMILIES = ("nearby_weakness", "injected_weakness", "injection_site", "eye", "shape")
+TREATMENT_CHECKS = ("injections", "area", "lot", "units", "expired")
+FOLLOWED_UP_WAYS = ("checklist", "open", "volunteered")
+FOLLOW_UP_WAYS = (*FOLLOWED_UP_WAYS, "not_reached", "declined", "not_due", "not_tried")
+CONTACT_OUTCOMES = ("done", "not_reached", "declined", "not_due")
 
 
-@dataclass(frozen=True)
-class QualityCheck:
-    """How many of how many. `name`: what is looked at; `trusted`: None where it does not decide about trust."""
+def trust_checks(source: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
+    """The checks that decide whether the figures of a period can be trusted.
 
-    name: str
-    count: int
-    total: int
-    sufficient: bool | None = None
-
-    @property
-    def share(self) -> float:
-        return self.count / self.total if self.total else 0.0
-
-
-def trust_checks(source: AnalysisTables, scope: Scope, selection: Selection) -> list[QualityCheck]:
-    """The checks that decide whether the figures of a period can be trusted: so many of so many
-    (of `days_silent`: days since the latest treatment, of the most there may be)."""
-    mature = only_past_follow_up(selection)
-    known, total = _count_known(source, scope, mature)
+    Columns: name (str), count, total (int64), share (float64, 0-1), is_sufficient (bool). For `days_silent` count is
+    the days since the latest treatment, and total the most there may be.
+    """
+    followed_up, past = _count_followed_up(source, scope, only_past_follow_up(selection))
     lacking = treatments.count_incomplete(source, scope, selection)
-    everyone = _count_known(source, scope, selection)[1]
-    lost, effects = _count_unattributed(source, scope), _all_side_effects(source, scope)
-    checks = [QualityCheck("known", known, total, not total or known / total >= MIN_FOLLOW_UP_SHARE)]
-    checks += [
-        QualityCheck(name, lacking[name], everyone, not everyone or lacking[name] / everyone <= MAX_MISSING_SHARE)
-        for name in ("injections", "area")
-    ]
-    checks.append(QualityCheck("aside", lost, effects, not effects or lost / effects <= MAX_MISSING_SHARE))
+    total = _count_followed_up(source, scope, selection)[1]
+    unattributed, effects = _count_unattributed(source, scope), _count_side_effects(source, scope)
+    rows = [("known", followed_up, past, not past or followed_up / past >= MIN_FOLLOW_UP_SHARE)]
+    missing = (("injections", lacking["injections"], total), ("area", lacking["area"], total))
+    for name, count, of in (*missing, ("aside", unattributed, effects)):
+        rows.append((name, count, of, not of or count / of <= MAX_MISSING_SHARE))
     silent = days_since_last_treatment(source, scope, selection.as_of)
     if silent is not None:
-        checks.append(
-            QualityCheck("days_silent", silent, MAX_DAYS_WITHOUT_TREATMENT, silent <= MAX_DAYS_WITHOUT_TREATMENT)
-        )
-    return checks
+        rows.append(("days_silent", silent, MAX_DAYS_WITHOUT_TREATMENT, silent <= MAX_DAYS_WITHOUT_TREATMENT))
+    names, found, totals, sufficient = zip(*rows, strict=True)
+    return _checks(names, found, totals).assign(is_sufficient=sufficient)
+
+
+def _checks(names: Sequence[str], found: Sequence[int], totals: Sequence[int]) -> pandas.DataFrame:
+    frame = pandas.DataFrame({"name": names, "count": found, "total": totals})
+    return frame.assign(share=(frame["count"] / frame.total.where(frame.total > 0)).fillna(0.0))
 
 
 def only_past_follow_up(selection: Selection) -> Selection:
-    """The same treatments without those still maturing."""
+    """The same treatments without those in follow-up."""
     return replace(selection, to_date=min(selection.to_date or selection.mature_until, selection.mature_until))
 
 
 def days_since_last_treatment(source: AnalysisTables, scope: Scope, today: date) -> int | None:
-    """Days since the latest treatment on record; None without any."""
+    """Days since the latest recorded treatment; None without any."""
     span = counts.date_range(source, scope)
     return max(0, (today - span[1]).days) if span else None
 
 
-def _count_known(source: AnalysisTables, scope: Scope, selection: Selection) -> tuple[int, int]:
+def _count_followed_up(source: AnalysisTables, scope: Scope, selection: Selection) -> tuple[int, int]:
     rows = counts.counts(source, scope, replace(selection, unit="treatment"), ())
     return (rows[0].known, rows[0].total) if rows else (0, 0)
 
 
-# Side effects
+def missing_checks(source: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
+    """What the selected treatments and their side effects lack. Columns as of `trust_checks`, without is_sufficient."""
+    lacking = treatments.count_incomplete(source, scope, selection)
+    lacking = lacking | {"expired": treatments.count_used_after_expiry(source, scope, selection)}
+    total = _count_followed_up(source, scope, selection)[1]
+    found = {name: (lacking[name], total) for name in TREATMENT_CHECKS} | _side_effects_lacking(
+        source, scope, selection
+    )
+    return _checks(list(found), *zip(*found.values(), strict=True))
 
 
-def side_effect_checks(source: AnalysisTables, scope: Scope, selection: Selection) -> list[QualityCheck]:
-    """What the records of the selected side effects lack."""
+def _side_effects_lacking(source: AnalysisTables, scope: Scope, selection: Selection) -> dict[str, tuple[int, int]]:
+    """Per check, how many of how many of the selected side effects lack it."""
     _, e = effect_table(source, selection, ())
     columns = (e.c.grade, e.c.onset_exact, e.c.came_to_light)
     chosen = select_episodes_of(source, scope, selection, (), *columns).subquery("chosen")
@@ -90,14 +95,12 @@ def side_effect_checks(source: AnalysisTables, scope: Scope, selection: Selectio
     counted = [func.count(case((condition, 1))) for condition in lacks.values()]
     *found, total = source.fetch_rows(select(*counted, func.count()).select_from(chosen))[0]
     local = replace(selection, families=LOCAL_FAMILIES)
-    unplaced = QualityCheck(
-        "unplaced", counts.count_unplaced_effects(source, scope, local), cases.count_cases(source, scope, local)[0]
-    )
-    return [unplaced, *(QualityCheck(name, n, total) for name, n in zip(lacks, found, strict=True))]
+    unplaced = counts.count_unplaced_effects(source, scope, local), cases.count_cases(source, scope, local)[0]
+    return {"unplaced": unplaced, **{name: (count, total) for name, count in zip(lacks, found, strict=True)}}
 
 
 def days_to_note(source: AnalysisTables, scope: Scope, selection: Selection) -> np.ndarray:
-    """Whole days from first noticed to the first status note, one entry per selected side effect that has both."""
+    """Whole days from onset to the first status note, one entry per selected side effect that has both."""
     (_, e), n = effect_table(source, selection, ()), source.status_notes
     noted = select(n.c.episode_id, func.min(n.c.date).label("date")).group_by(n.c.episode_id).subquery("first_note")
     chosen = select_episodes_of(source, scope, selection, (), e.c.onset).subquery("chosen")
@@ -109,31 +112,31 @@ def days_to_note(source: AnalysisTables, scope: Scope, selection: Selection) -> 
     return source.fetch_columns(statement)[0].astype(np.int64)
 
 
-@dataclass(frozen=True)
-class UnattributedEffect:
-    """A side effect that is kept and counted in no rate, and why."""
+def unattributed_effects(source: AnalysisTables, scope: Scope, limit: int) -> pandas.DataFrame:
+    """The side effects that belong to no treatment and count in no rate, of visible clients, latest first.
 
-    number: int
-    side_effect: str
-    reason: str
-    onset: date | None
-    ended: bool
-
-
-def unattributed_effects(source: AnalysisTables, scope: Scope, limit: int) -> list[UnattributedEffect]:
-    """The side effects that belong to no treatment, of clients this viewer may see, latest first."""
+    Columns: number (int64), side_effect, reason (str), onset (date or None), ended (bool).
+    """
     e = source.episodes
     columns = (e.c.episode_id, e.c.side_effect, e.c.aside, e.c.onset, e.c.ended)
     statement = select(*columns).where(e.c.aside.is_not(None), e.c.client_id.in_(_clients(source, scope)))
     order = (e.c.onset.is_(None), e.c.onset.desc(), e.c.episode_id.desc())
-    return [UnattributedEffect(*row) for row in source.fetch_rows(statement.order_by(*order).limit(limit))]
+    rows = source.fetch_rows(statement.order_by(*order).limit(limit))
+    types = {"number": "int64", "side_effect": "object", "reason": "object", "onset": "object", "ended": "bool"}
+    return _frame(rows, types)
+
+
+def _frame(rows: Iterable[Any], types: dict[str, str]) -> pandas.DataFrame:
+    columns = list(zip(*rows, strict=True)) or [()] * len(types)
+    held = zip(types.items(), columns, strict=True)
+    return pandas.DataFrame({name: pandas.Series(list(values), dtype=dtype) for (name, dtype), values in held})
 
 
 def _count_unattributed(source: AnalysisTables, scope: Scope) -> int:
     return sum(episodes for _, episodes, _ in cases.count_unattributed(source, scope))
 
 
-def _all_side_effects(source: AnalysisTables, scope: Scope) -> int:
+def _count_side_effects(source: AnalysisTables, scope: Scope) -> int:
     e = source.episodes
     statement = select(func.count()).select_from(e).where(e.c.client_id.in_(_clients(source, scope)))
     return source.fetch_rows(statement)[0][0]
@@ -144,65 +147,49 @@ def _clients(source: AnalysisTables, scope: Scope):
     return select(t.c.client_id).where(*scope_filters(t, scope))
 
 
-# Follow-up
+def follow_up_counts(source: AnalysisTables, scope: Scope, selection: Selection, by: str) -> pandas.DataFrame:
+    """How the treatments of each value of a treatment dimension were followed up, or why not.
+
+    Columns: `by`, followed_up, total (int64), share (float64, 0-1), then one per way of `FOLLOW_UP_WAYS` (int64).
+    Treatments in follow-up are left out.
+    """
+    found = counts.followed_up_by(source, scope, only_past_follow_up(selection), (by,))
+    groups = list(dict.fromkeys(group for group, _ in found))
+    ways = {way: [found.get((group, way), 0) for group in groups] for way in FOLLOW_UP_WAYS}
+    frame = pandas.DataFrame(ways, dtype="int64")
+    followed_up, total = frame[list(FOLLOWED_UP_WAYS)].sum(axis=1), frame.sum(axis=1)
+    first = {by: pandas.Series(groups, dtype="object"), "followed_up": followed_up, "total": total}
+    return pandas.concat([pandas.DataFrame(first | {"share": followed_up / total}), frame], axis=1)
 
 
-@dataclass(frozen=True)
-class FollowUpCounts:
-    """How the outcomes of one group's treatments came to be known, or why they are not: treatments by `heard`."""
+def contact_counts(source: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
+    """Contacts and attempts about the selected treatments by method.
 
-    group: str
-    counts: dict[str, int]
-
-    @property
-    def total(self) -> int:
-        return sum(self.counts.values())
-
-    @property
-    def known(self) -> int:
-        return sum(self.counts.get(how, 0) for how in ("checklist", "open", "volunteered"))
-
-
-def follow_up_counts(source: AnalysisTables, scope: Scope, selection: Selection, by: str) -> list[FollowUpCounts]:
-    """Per value of a treatment dimension, in its order; treatments still maturing are left out."""
-    groups: dict[str, dict[str, int]] = {}
-    for (group, how), n in counts.followed_up_by(source, scope, only_past_follow_up(selection), (by,)).items():
-        groups.setdefault(group, {})[how] = n
-    return [FollowUpCounts(group, heard) for group, heard in groups.items()]
-
-
-def contact_counts(source: AnalysisTables, scope: Scope, selection: Selection) -> dict[tuple[str | None, str], int]:
-    """Contacts and attempts about the selected treatments, by (method, outcome); method None: not told."""
+    Columns: method (str; None: not recorded), then one per outcome of `CONTACT_OUTCOMES` (int64).
+    """
     t, c = source.treatments, source.follow_ups
     statement = apply_selection(source, scope, selection, t, select(c.c.method, c.c.outcome, func.count()))
     statement = statement.join(c, c.c.treatment_id == t.c.treatment_id).group_by(c.c.method, c.c.outcome)
-    return {
-        (method, outcome): n for method, outcome, n in source.fetch_rows(statement.order_by(c.c.method, c.c.outcome))
-    }
+    rows = source.fetch_rows(statement.order_by(c.c.method, c.c.outcome))
+    found = {(method, outcome): n for method, outcome, n in rows}
+    methods = list(dict.fromkeys(method for method, _ in found))
+    columns = {how: [found.get((method, how), 0) for method in methods] for how in CONTACT_OUTCOMES}
+    return pandas.DataFrame({"method": pandas.Series(methods, dtype="object")} | columns)
 
 
-# Whose words
+def source_terms(source: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
+    """Side effects, products and areas that are on no list of ours, counted as they are.
 
-
-@dataclass(frozen=True)
-class SourceTerm:
-    """A word of a source's own dictionary, kept as given; `rows`: side effects, or treatments, that hold it."""
-
-    dimension: str
-    word: str
-    rows: int
-
-
-def source_terms(source: AnalysisTables, scope: Scope, selection: Selection) -> list[SourceTerm]:
-    """Side effects, products and areas that are on no list of ours: counted as they stand, never merged in silence."""
+    Columns: dimension, term (str), rows (int64: side effects, or treatments, that have it).
+    """
     e, a = source.episodes, source.treated_areas
-    chosen = select_episodes_of(source, scope, replace(selection, unit="treatment"), (), e.c.side_effect).subquery(
-        "chosen"
-    )
-    theirs = chosen.c.side_effect.not_in(list(codelist.side_effects()))
-    found = [select(chosen.c.side_effect, func.count()).where(theirs).group_by(chosen.c.side_effect)]
-    for word, ours in ((a.c.product, codelist.products()), (a.c.area, (*codelist.areas(), NOT_RECORDED))):
-        given = apply_selection(source, scope, selection, a, select(word, func.count(distinct(a.c.treatment_id))))
-        found.append(given.where(word.not_in(list(ours))).group_by(word))
-    kinds = zip(("side_effect", "product", "area"), found, strict=True)
-    return [SourceTerm(kind, *row) for kind, statement in kinds for row in sorted(source.fetch_rows(statement))]
+    by_treatment = replace(selection, unit="treatment")
+    chosen = select_episodes_of(source, scope, by_treatment, (), e.c.side_effect).subquery("chosen")
+    is_own = chosen.c.side_effect.not_in(list(codelist.side_effects()))
+    statements = [select(chosen.c.side_effect, func.count()).where(is_own).group_by(chosen.c.side_effect)]
+    for term, listed in ((a.c.product, codelist.products()), (a.c.area, (*codelist.areas(), NOT_RECORDED))):
+        counted = apply_selection(source, scope, selection, a, select(term, func.count(distinct(a.c.treatment_id))))
+        statements.append(counted.where(term.not_in(list(listed))).group_by(term))
+    kinds = zip(("side_effect", "product", "area"), statements, strict=True)
+    rows = [(kind, *row) for kind, statement in kinds for row in sorted(source.fetch_rows(statement))]
+    return _frame(rows, {"dimension": "object", "term": "object", "rows": "int64"})

@@ -15,13 +15,10 @@ FIRST, LAST = period_dates("12 months", TODAY)
 YEAR = Selection(from_date=FIRST, to_date=LAST, as_of=TODAY)
 
 
-def test_the_verdict_comes_with_its_reasons(open_page, clinic_url):
+def test_the_verdict_has_reasons(open_page, clinic_url):
     text = said(open_page(clinic_url, "data_quality"))
-    known = next(
-        check
-        for check in query_cache.cached_query(data_quality.trust_checks, WHOLE_CLINIC, YEAR)
-        if check.name == "known"
-    )
+    checks = query_cache.cached_query(data_quality.trust_checks, WHOLE_CLINIC, YEAR)
+    known = next(checks[checks.name == "known"].itertuples())
     assert "Can these figures be trusted? Not yet: " in text
     assert f"{known.count:,} of {known.total:,} treatments past the follow-up window were followed up" in text
 
@@ -29,12 +26,12 @@ def test_the_verdict_comes_with_its_reasons(open_page, clinic_url):
 def test_every_check_has_its_denominator(open_page, clinic_url):
     checks = open_page(clinic_url, "data_quality").dataframe[0].value
     assert len(checks) == 10
-    assert all(" of " in text for text in checks["How many"])
+    assert (checks["count"] <= checks.total).all()
 
 
 def test_a_check_lists_the_records_behind_it(open_page, clinic_url):
     app = open_page(clinic_url, "data_quality")
-    row = list(app.dataframe[0].value["What"]).index("Treatments without a recorded lot")
+    row = list(app.dataframe[0].value["name"]).index("Treatments without a recorded lot")
     app.session_state["checks"] = {"selection": {"rows": [row], "columns": [], "cells": []}}
     app.run()
     lacking = query_cache.cached_query(treatments.count_incomplete, WHOLE_CLINIC, YEAR)["lot"]
@@ -45,10 +42,8 @@ def test_a_check_lists_the_records_behind_it(open_page, clinic_url):
 def test_follow_up_adds_up_for_every_practitioner(open_page, clinic_url):
     table = open_page(clinic_url, "data_quality", quality="Follow-up").dataframe[0].value
     ways = ["Checklist", "Open question", "Volunteered", "Not reached", "Declined", "Not due yet", "Not tried"]
-    for _, row in table.iterrows():
-        known, treated = (int(n.replace(",", "")) for n in row["Followed up"].split(" of "))
-        assert sum(row[way] for way in ways) == treated
-        assert sum(row[way] for way in ways[:3]) == known
+    assert (table[ways].sum(axis=1) == table.total).all()
+    assert (table[ways[:3]].sum(axis=1) == table.followed_up).all()
 
 
 def test_imports_are_for_those_who_may_see_the_whole_clinic(open_page, clinic_url):

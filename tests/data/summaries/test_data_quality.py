@@ -13,12 +13,11 @@ from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import Selection
 from data.database.engine import open_database
 from data.summaries import data_quality
-from data.summaries.data_quality import FollowUpCounts, QualityCheck, UnattributedEffect
 from tests.data.analysis.test_counts import Naive, clinics, database, scopes, selections, store  # noqa: F401
 from tests.data.factories import TODAY, imported, written
 from tests.laws import examples
 
-# t1 is whole; t2 lacks lot and units; t3 used a lot past its expiry; t4 is still maturing.
+# t1 is whole; t2 lacks lot and units; t3 used a lot past its expiry; t4 is still in follow-up.
 TREATMENTS = """
 treatment_id | date       | site  | practitioner | client | area     | product | lot | expiry     | units
 t1           | 2025-10-01 | north | ann          | c1     | glabella | botox   | L1  | 2026-01-31 | 20
@@ -44,6 +43,10 @@ e3        |              | c3     | headache    |          | 2025-09-01 | volunt
 ALL = Selection(as_of=TODAY)
 
 
+def rows(frame):
+    return list(frame.itertuples(index=False, name=None))
+
+
 @pytest.fixture(scope="module")
 def source(tmp_path_factory, migrated_file):
     folder = tmp_path_factory.mktemp("quality")
@@ -54,18 +57,19 @@ def source(tmp_path_factory, migrated_file):
 
 
 def test_trust_rests_on_known_outcomes_and_on_what_belongs_nowhere(source):
-    assert data_quality.trust_checks(source, WHOLE_CLINIC, ALL) == [
-        QualityCheck("known", 2, 3, False),  # the maturing treatment is not asked for yet
-        QualityCheck("injections", 0, 4, True),
-        QualityCheck("area", 0, 4, True),
-        QualityCheck("aside", 1, 3, False),
-        QualityCheck("days_silent", 4, 31, True),
+    checks = data_quality.trust_checks(source, WHOLE_CLINIC, ALL)
+    assert rows(checks[["name", "count", "total", "is_sufficient"]]) == [
+        ("known", 2, 3, False),  # the treatment in follow-up is not due yet
+        ("injections", 0, 4, True),
+        ("area", 0, 4, True),
+        ("aside", 1, 3, False),
+        ("days_silent", 4, 31, True),
     ]
 
 
 def test_nobody_treated_is_nothing_to_distrust(source):
     checks = data_quality.trust_checks(source, WHOLE_CLINIC, replace(ALL, sites=("nowhere",)))
-    assert [check.sufficient for check in checks if check.name in ("known", "injections", "area")] == [True, True, True]
+    assert checks.is_sufficient[checks.name.isin(["known", "injections", "area"])].tolist() == [True, True, True]
 
 
 def test_what_treatments_lack_is_listed_as_it_is_counted(source):
@@ -79,14 +83,21 @@ def test_what_treatments_lack_is_listed_as_it_is_counted(source):
     assert treatments.incomplete_treatments(source, Scope(sites=frozenset({"south"})), ALL, "lot", 10) == []
 
 
-def test_what_side_effects_lack_is_counted_among_those_selected(source):
-    assert data_quality.side_effect_checks(source, WHOLE_CLINIC, ALL) == [
-        QualityCheck("unplaced", 1, 2),
-        QualityCheck("ungraded", 1, 2),
-        QualityCheck("onset", 1, 2),
-        QualityCheck("came_to_light", 1, 2),
-        QualityCheck("unnoted", 0, 2),
+def test_what_treatments_and_side_effects_lack_is_counted_among_those_selected(source):
+    checks = data_quality.missing_checks(source, WHOLE_CLINIC, ALL)
+    assert rows(checks[["name", "count", "total"]]) == [
+        ("injections", 0, 4),
+        ("area", 0, 4),
+        ("lot", 1, 4),
+        ("units", 1, 4),
+        ("expired", 1, 4),
+        ("unplaced", 1, 2),
+        ("ungraded", 1, 2),
+        ("onset", 1, 2),
+        ("came_to_light", 1, 2),
+        ("unnoted", 0, 2),
     ]
+    assert checks.share[2] == 1 / 4
 
 
 def test_the_days_until_a_side_effect_is_on_record(source):
@@ -95,31 +106,28 @@ def test_the_days_until_a_side_effect_is_on_record(source):
 
 
 def test_a_side_effect_before_the_first_treatment_is_listed_with_its_reason(source):
-    (row,) = data_quality.unattributed_effects(source, WHOLE_CLINIC, 10)
-    assert row == UnattributedEffect(row.number, "headache", "before the first treatment", date(2025, 9, 1), True)
-    assert data_quality.unattributed_effects(source, Scope(sites=frozenset({"north"})), 10) == []
+    (row,) = rows(data_quality.unattributed_effects(source, WHOLE_CLINIC, 10))
+    assert row[1:] == ("headache", "before the first treatment", date(2025, 9, 1), True)
+    assert data_quality.unattributed_effects(source, Scope(sites=frozenset({"north"})), 10).empty
 
 
-def test_follow_up_is_told_by_whom_without_maturing_treatments(source):
+def test_follow_up_is_counted_by_practitioner_without_treatments_in_follow_up(source):
     found = data_quality.follow_up_counts(source, WHOLE_CLINIC, ALL, "practitioner")
-    assert found == [FollowUpCounts("ann", {"checklist": 1, "open": 1}), FollowUpCounts("ben", {"declined": 1})]
-    assert [(group.known, group.total) for group in found] == [(2, 2), (0, 1)]
+    assert rows(found[["practitioner", "followed_up", "total", "share"]]) == [("ann", 2, 2, 1.0), ("ben", 0, 1, 0.0)]
+    assert rows(found[["checklist", "open", "declined"]]) == [(1, 1, 0), (0, 0, 1)]
 
 
-def test_contacts_are_told_by_method(source):
-    assert data_quality.contact_counts(source, WHOLE_CLINIC, ALL) == {
-        ("phone", "declined"): 1,
-        ("phone", "done"): 1,
-        ("phone", "not_reached"): 1,
-        ("visit", "done"): 1,
-    }
+def test_contacts_are_counted_by_method(source):
+    found = data_quality.contact_counts(source, WHOLE_CLINIC, ALL)
+    assert found.columns.tolist() == ["method", "done", "not_reached", "declined", "not_due"]
+    assert rows(found) == [("phone", 1, 1, 1, 0), ("visit", 1, 0, 0, 0)]
 
 
-def test_words_of_ours_are_not_among_those_kept_as_given(source):
-    assert data_quality.source_terms(source, WHOLE_CLINIC, ALL) == []
+def test_our_own_terms_are_not_among_those_of_the_source(source):
+    assert data_quality.source_terms(source, WHOLE_CLINIC, ALL).empty
 
 
-def test_words_of_a_sources_own_are_counted_as_they_stand(sqlite_engine, tmp_path):
+def test_terms_of_the_source_are_counted_as_they_are(sqlite_engine, tmp_path):
     own_words = """
     list        | code     | dictionary
     side_effect | PRURITUS | MedDRA
@@ -138,7 +146,7 @@ def test_words_of_a_sources_own_are_counted_as_they_stand(sqlite_engine, tmp_pat
     files = written(tmp_path, treatments=treatments, side_effects=side_effects, own_words=own_words)
     imported(sqlite_engine, files)
     found = data_quality.source_terms(records_source(sqlite_engine), WHOLE_CLINIC, ALL)
-    assert [(word.dimension, word.word, word.rows) for word in found] == [
+    assert rows(found) == [
         ("side_effect", "PRURITUS", 1),
         ("product", "Toxin X", 2),
         ("area", "elbow", 2),
@@ -156,8 +164,8 @@ def test_words_and_days_to_the_first_note_equal_plain_loops(database, rows, scop
     for source in (records_source(database), columnar_copy.build_copy(database)[1]):
         days = data_quality.days_to_note(source, scope, selection).tolist()
         assert sorted(days) == sorted(day for day in noted.values() if day is not None)
-        words = [(word.dimension, word.word, word.rows) for word in data_quality.source_terms(source, scope, selection)]
-        assert words == ([("side_effect", "NAUSEA", len(own))] if own else [])
+        terms = list(data_quality.source_terms(source, scope, selection).itertuples(index=False, name=None))
+        assert terms == ([("side_effect", "NAUSEA", len(own))] if own else [])
 
 
 def _days_to_note(rows, effect) -> int | None:
