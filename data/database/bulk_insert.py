@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, UniqueConstraint, func, insert, select
 
-Columns = dict[str, Sequence[Any]]
+Columns = dict[str, Any]  # name -> a sequence of values
 Rows = Sequence[dict[str, Any]]
 
 ROWS_PER_CHUNK = 10_000  # between two progress reports

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import ColumnElement, Connection, insert, select
 
 from data.records import neutral_records
 from models import records
@@ -60,7 +60,7 @@ class ChangeLogEntry:
     key: Any
     before: Any
     after: Any
-    batch: Row | None = None
+    batch: Any = None
 
 
 def append_changes(connection: Connection, batch: int, entries: Iterable[ChangeLogEntry]) -> None:
@@ -79,7 +79,7 @@ def append_changes(connection: Connection, batch: int, entries: Iterable[ChangeL
         connection.execute(insert(CHANGE), rows)
 
 
-def read_changes(connection: Connection, *conditions) -> list[ChangeLogEntry]:
+def read_changes(connection: Connection, *conditions: ColumnElement[bool]) -> list[ChangeLogEntry]:
     """The entries that meet these conditions on the tables `CHANGE` and `BATCH`, in the order they were added."""
     columns = (CHANGE.c.kind, CHANGE.c.key, CHANGE.c.before, CHANGE.c.after)
     statement = select(*columns, BATCH.c.id, BATCH.c.made_at, BATCH.c.entered_by, BATCH.c.why).join(BATCH)

@@ -19,7 +19,7 @@ def source_versions(connection: Connection, source: str) -> dict[tuple[str, Any]
     versions: dict[tuple[str, Any], Any] = {}
     for entry in read_changes(connection, *active, CHANGE.c.before.is_not(None), CHANGE.c.key.in_(corrected)):
         name = entry.kind, entry.key
-        if entry.batch.why is not None:
+        if entry.batch and entry.batch.why is not None:
             versions.setdefault(name, entry.before)
         elif name in versions:
             versions[name] = _apply_later_change(versions[name], entry.before, entry.after)

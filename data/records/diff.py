@@ -84,7 +84,9 @@ def diff(incoming: ImportData, snapshot: Snapshot) -> ChangeSet:
     """Compares these records with those on record."""
     if not all(effect.client for effect in incoming.side_effects):
         effects = (
-            effect if effect.client else replace(effect, client=snapshot.treatments[effect.treatment].client)
+            effect
+            if effect.client or not effect.treatment
+            else replace(effect, client=snapshot.treatments[effect.treatment].client)
             for effect in incoming.side_effects
         )
         incoming = replace(incoming, side_effects=tuple(effects))
@@ -158,12 +160,14 @@ def _row_keys(record: Any) -> Iterable[RowKey]:
     if isinstance(record, ProductRecord | TermRecord):
         return ()
     row_refs = (record.row_ref,) if isinstance(record, ClientRecord | LotRecord) else record.all_row_refs()
-    return [row_ref.key for row_ref in row_refs]
+    return [row_ref.key for row_ref in row_refs if row_ref]
 
 
 def _rows_of_added_parts(old: SideEffectRecord, new: SideEffectRecord) -> list[RowKey]:
-    known = {part.sort_key() for part in (*old.statuses, *old.remedies)}
-    return [part.row_ref.key for part in (*new.statuses, *new.remedies) if part.sort_key() not in known]
+    old_parts: tuple[StatusRecord | RemedyRecord, ...] = (*old.statuses, *old.remedies)
+    new_parts: tuple[StatusRecord | RemedyRecord, ...] = (*new.statuses, *new.remedies)
+    known = {part.sort_key() for part in old_parts}
+    return [part.row_ref.key for part in new_parts if part.sort_key() not in known and part.row_ref]
 
 
 def field_changes(kind: str, key: Any, old: Any, new: Any) -> Iterable[FieldChange]:
@@ -189,7 +193,7 @@ def _format_value(value: Any) -> str:
 def _rename_taken_words(incoming: ImportData, snapshot: Snapshot) -> ImportData:
     """A source's own word gets its dictionary's name added if it is already a code of ours or of another source."""
 
-    def taken(words: Iterable[Any], stored: dict, ours: codelist.Codelist) -> dict[str, str]:
+    def taken(words: Iterable[Any], stored: dict[str, Any], ours: codelist.Codelist[Any]) -> dict[str, str]:
         return {
             word.code: f"{word.code} ({word.dictionary})"
             for word in words

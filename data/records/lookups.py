@@ -47,7 +47,8 @@ class ClientLookup:
     def of(self, source: str, treatments: Collection[str]) -> dict[str, str]:
         """The client of each of these treatments that is on record."""
         statement = select(TREATMENT.c.source_id, CLIENT.c.key).join(CLIENT, CLIENT.c.id == TREATMENT.c.client_id)
-        ordered, clients = sorted(treatments), {}
+        ordered = sorted(treatments)
+        clients: dict[str, str] = {}
         with long_reading(self.records) as connection:
             for first in range(0, len(ordered), IDS_PER_QUERY):
                 named = TREATMENT.c.source_id.in_(ordered[first : first + IDS_PER_QUERY])

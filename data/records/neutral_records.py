@@ -9,6 +9,7 @@ from datetime import date
 
 from data.schema.provenance import RowRef
 from data.schema.sheet_reader import Sheet
+from models.records import Day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,7 @@ class InjectionRecord:
     points: int | None = None
     row_ref: RowRef | None = field(default=None, compare=False, repr=False)
 
-    def sort_key(self) -> tuple:
+    def sort_key(self) -> tuple[str, str, str, str, float, int]:
         return self.area or "", self.side or "", self.product, self.lot or "", self.units or 0, self.points or 0
 
 
@@ -76,7 +77,7 @@ class TreatmentRecord:
     row_ref: RowRef | None = field(default=None, compare=False, repr=False)
 
     def all_row_refs(self) -> Iterable[RowRef]:
-        return [injection.row_ref for injection in self.injections]
+        return [injection.row_ref for injection in self.injections if injection.row_ref]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,13 +106,13 @@ class StatusRecord:
     source_id: str
     date: date
     state: str
-    last_day: date | None = None
+    last_day: Day | None = None
     grade: int | None = None
     grade_scale: str | None = None
     row_ref: RowRef | None = field(default=None, compare=False, repr=False)
     batch: int | None = field(default=None, compare=False, repr=False)
 
-    def sort_key(self) -> tuple:
+    def sort_key(self) -> tuple[Day, int, str]:
         """By day; within a day by number, with 10 after 9."""
         return self.date, len(self.source_id), self.source_id
 
@@ -126,7 +127,7 @@ class RemedyRecord:
     row_ref: RowRef | None = field(default=None, compare=False, repr=False)
     batch: int | None = field(default=None, compare=False, repr=False)
 
-    def sort_key(self) -> tuple:
+    def sort_key(self) -> tuple[str, str]:
         return self.remedy, self.kind
 
 
@@ -153,7 +154,8 @@ class SideEffectRecord:
     row_refs: tuple[RowRef, ...] = field(default=(), compare=False, repr=False)
 
     def all_row_refs(self) -> Iterable[RowRef]:
-        return *self.row_refs, *(part.row_ref for part in (*self.statuses, *self.remedies))
+        parts: tuple[StatusRecord | RemedyRecord, ...] = (*self.statuses, *self.remedies)
+        return *self.row_refs, *(part.row_ref for part in parts if part.row_ref)
 
 
 @dataclass(frozen=True, kw_only=True)

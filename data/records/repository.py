@@ -1,11 +1,11 @@
 """The stored records of a source, in the same form as those that readers return, so that the two can be compared."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, select
+from sqlalchemy import Column, Connection, Row, Select, Table, select
 
 from data.records.correction_precedence import source_versions
 from data.records.neutral_records import (
@@ -49,23 +49,24 @@ class Snapshot:
     treatments: dict[str, TreatmentRecord] = field(default_factory=dict)
     follow_ups: dict[str, FollowUpRecord] = field(default_factory=dict)
     side_effects: dict[str, SideEffectRecord] = field(default_factory=dict)
-    ids: dict[str, dict] = field(default_factory=dict)
-    source_versions: dict[tuple, Any] = field(default_factory=dict)
+    ids: dict[str, dict[Any, int]] = field(default_factory=dict)
+    source_versions: dict[tuple[str, Any], Any] = field(default_factory=dict)
     first_followed_on: dict[str, date] = field(default_factory=dict)
 
 
 def load_existing_for(connection: Connection, incoming: ImportData) -> Snapshot:
     """The stored versions of these records, and of those they refer to."""
-    named = {t.touch_up_of for t in incoming.treatments} | {f.treatment for f in incoming.follow_ups}
+    named: set[str | None] = {t.touch_up_of for t in incoming.treatments}
+    named |= {contact.treatment for contact in incoming.follow_ups}
     named |= {effect.treatment for effect in incoming.side_effects}
     named |= {record.treatment for record in incoming.expected_versions if not isinstance(record, TreatmentRecord)}
     snapshot = load_snapshot(
         connection,
         incoming.source,
-        treatments=({t.source_id for t in incoming.treatments} | named) - {None},
+        treatments={t.source_id for t in incoming.treatments} | _without_none(named),
         follow_ups={contact.source_id for contact in incoming.follow_ups},
         side_effects={effect.source_id for effect in incoming.side_effects},
-        clients={client.key for client in incoming.clients} | {e.client for e in incoming.side_effects} - {None},
+        clients={client.key for client in incoming.clients} | _without_none(e.client for e in incoming.side_effects),
     )
     stored = snapshot.treatments
     later = {t.source_id for t in incoming.treatments if t.source_id in stored and stored[t.source_id].date < t.date}
@@ -76,8 +77,13 @@ def load_existing_for(connection: Connection, incoming: ImportData) -> Snapshot:
     return snapshot
 
 
+def _without_none(keys: Iterable[str | None]) -> set[str]:
+    return {key for key in keys if key is not None}
+
+
 def _first_followed_on(connection: Connection, incoming: ImportData, treatments: set[str]) -> dict[str, date]:
-    imported = {record.source_id for record in (*incoming.follow_ups, *incoming.side_effects)}
+    imported = {contact.source_id for contact in incoming.follow_ups}
+    imported |= {effect.source_id for effect in incoming.side_effects}
     first: dict[str, date] = {}
     for table, day in ((FOLLOW_UP, FOLLOW_UP.c.date), (SIDE_EFFECT, SIDE_EFFECT.c.onset_last)):
         followers = select(TREATMENT.c.source_id, table.c.source_id, day)
@@ -114,10 +120,11 @@ def load_snapshot(
     if source in sources(connection):
         loader.load_side_effects(side_effects)
         if treatments is not None:  # a note that names only its client may be on a side effect that names a treatment
-            treatments = {*treatments, *(effect.treatment for effect in snapshot.side_effects.values())} - {None}
+            treatments = {*treatments, *_without_none(e.treatment for e in snapshot.side_effects.values())}
         loader.load_treatments(treatments)
         loader.load_follow_ups(follow_ups)
-    seen = {record.client for record in (*snapshot.treatments.values(), *snapshot.side_effects.values())}
+    seen: set[str | None] = {visit.client for visit in snapshot.treatments.values()}
+    seen |= {effect.client for effect in snapshot.side_effects.values()}
     client_rows = loader.select_in(select(CLIENT).order_by(CLIENT.c.id), CLIENT.c.key, seen | set(clients))
     for row in client_rows:
         loader.add("clients", CLIENT, row.key, row.id, ClientRecord(**_values(row, "key", "year_of_birth", "sex")))
@@ -223,22 +230,28 @@ class _SnapshotLoader:
             )
             self.add("side_effects", SIDE_EFFECT, row.source_id, row.id, effect)
 
-    def _rows_of_source(self, statement: Select, table: Table, source_ids: Collection[str] | None) -> list[Row]:
+    def _rows_of_source(
+        self, statement: Select[Any], table: Table, source_ids: Collection[str] | None
+    ) -> list[Row[Any]]:
         statement = statement.where(table.c.source == self.source).order_by(table.c.id)
         return list(self.select_in(statement, table.c.source_id, source_ids))
 
-    def _parts(self, statement: Select, owner, owner_table: Table, rows: Sequence[Row]) -> dict[int, list[Row]]:
+    def _parts(
+        self, statement: Select[Any], owner: Column[Any], owner_table: Table, rows: Sequence[Row[Any]]
+    ) -> dict[int, list[Row[Any]]]:
         """The rows that belong to these rows, by the owner's id."""
         owners = {row.id for row in rows}
         if len(owners) > MAX_IDS_IN_QUERY:
             statement = statement.join(owner_table, owner_table.c.id == owner)
             statement = statement.where(owner_table.c.source == self.source)
-        parts: dict[int, list[Row]] = {}
+        parts: dict[int, list[Row[Any]]] = {}
         for row in self.select_in(statement.order_by(owner.table.c.id), owner, owners):
             parts.setdefault(getattr(row, owner.name), []).append(row)
         return parts
 
-    def select_in(self, statement: Select, column, keys: Collection | None) -> Iterator[Row]:
+    def select_in(
+        self, statement: Select[Any], column: Column[Any], keys: Collection[Any] | None
+    ) -> Iterator[Row[Any]]:
         """The rows in which the column has one of these keys (None: all rows)."""
         if keys is None:
             yield from self.connection.execute(statement)
@@ -251,5 +264,5 @@ class _SnapshotLoader:
                 yield from self.connection.execute(statement.where(column.in_(ordered[first : first + IDS_PER_QUERY])))
 
 
-def _values(row: Row, *names: str) -> dict[str, Any]:
+def _values(row: Row[Any], *names: str) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}

@@ -71,7 +71,7 @@ def write_change_set(
         rows_unchanged=change_set.rows_unchanged,
         rows_refused=incoming.rows_refused,
     )
-    number = connection.execute(batch).inserted_primary_key[0]
+    number = int(connection.execute(batch).inserted_primary_key[0])  # type: ignore[index]  # an insert of one row
     write_changes(connection, number, incoming.source, change_set.snapshot, kinds, report)
     entries = [
         ChangeLogEntry(kind, key, getattr(change_set.snapshot, kind)[key], record)
@@ -118,7 +118,7 @@ class _RecordWriter:
         report: ProgressCallback,
     ):
         self.connection, self.snapshot, self.changes, self.report = connection, snapshot, changes, report
-        self.ids: dict[str, dict] = {name: dict(ids) for name, ids in snapshot.ids.items()}
+        self.ids: dict[str, dict[Any, int]] = {name: dict(ids) for name, ids in snapshot.ids.items()}
         self.batch_column = {"import_batch_id": batch}
         self.source_columns = {"source": source, **self.batch_column}
         self.done = 0
@@ -221,9 +221,12 @@ class _RecordWriter:
         columns["serious"] = [";".join(effect.serious) or None for effect in effects]
         return columns | {name: [value] * len(effects) for name, value in self.source_columns.items()}
 
-    def _write_parts(self, table: Table, key: tuple[str, str], effects: Iterable[tuple]) -> None:
+    def _write_parts(self, table: Table, key: tuple[str, str], effects: Iterable[tuple[Any, Any, Any]]) -> None:
         """Notes or remedies of side effects. Unchanged ones keep the batch that brought them."""
-        added, updated, moved, removed = [], [], [], []
+        added: list[dict[str, Any]] = []
+        updated: list[dict[str, Any]] = []
+        moved: list[tuple[dict[str, Any], dict[str, Any]]] = []
+        removed: list[dict[str, Any]] = []
         for effect, old_parts, new_parts in effects:
             owner = {"side_effect_id": self.ids[SIDE_EFFECT.name][effect.source_id]}
             old = {part.sort_key(): part for part in old_parts}
@@ -239,14 +242,16 @@ class _RecordWriter:
             moved += zip(gone, come, strict=False)  # a note whose day is corrected stays in its row
             removed += gone[len(come) :]
             added += [self.batch_column | row for row in come[len(gone) :]]
-        key = ("side_effect_id", *key)
+        row_key = ("side_effect_id", *key)
         for row, values in moved:
-            self.connection.execute(update(table).where(*(table.c[name] == row[name] for name in key)).values(values))
+            self.connection.execute(
+                update(table).where(*(table.c[name] == row[name] for name in row_key)).values(values)
+            )
         for row in removed:
-            self.connection.execute(delete(table).where(*(table.c[name] == row[name] for name in key)))
+            self.connection.execute(delete(table).where(*(table.c[name] == row[name] for name in row_key)))
         self._insert(table, {name: [row[name] for row in added] for name in added[0]} if added else {})
         if updated:
-            self._update(table, key, updated)
+            self._update(table, row_key, updated)
 
     def _insert(self, table: Table, columns: Columns, keys: Sequence[Any] = ()) -> None:
         """Adds rows; `keys` are the natural keys under which others will look up their ids."""
@@ -266,7 +271,9 @@ class _RecordWriter:
 
     def _update(self, table: Table, key: Sequence[str], rows: Rows) -> None:
         """Changes the rows with these keys; they still belong to the batch that brought them."""
-        values = {name: bindparam(f"new_{name}") for name in rows[0] if name not in (*key, *self.batch_column)}
+        values: dict[str, Any] = {
+            name: bindparam(f"new_{name}") for name in rows[0] if name not in (*key, *self.batch_column)
+        }
         matches = [table.c[name] == bindparam(f"new_{name}") for name in key]
         parameters = [{f"new_{name}": row[name] for name in (*key, *values)} for row in rows]
         self.connection.execute(update(table).where(*matches).values(values), parameters)
@@ -276,7 +283,7 @@ class _RecordWriter:
         self.connection.execute(statement, [{"owner_id": id_} for id_ in ids])
 
 
-def _columns(record_type: type, records: Sequence[Any], without: Sequence[str] = ()) -> Columns:
+def _columns(record_type: type[Any], records: Sequence[Any], without: Sequence[str] = ()) -> Columns:
     """The stored fields of these records as columns."""
     names = [part.name for part in fields(record_type) if part.compare and part.name not in without]
     return {name: [getattr(record, name) for record in records] for name in names}
