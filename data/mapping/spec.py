@@ -45,13 +45,10 @@ ServiceMeaning = Literal["not read", "?"] | dict[ServiceField, str] | tuple[dict
 RowFilter = Mapping[str, str | Sequence[str]]  # column -> the values wanted
 
 
-class CellRule(
-    Struct,
-    frozen=True,
-    omit_defaults=True,
-    forbid_unknown_fields=True,
-    rename={"text": "from", "default": "otherwise", "boxes": TICKED_CODE},
-):
+NAMES_IN_FILE = {"text": "from", "default": "otherwise", "boxes": TICKED_CODE}
+
+
+class CellRule(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, rename=NAMES_IN_FILE):
     """Where a cell comes from: text with {columns} filled in, then translated by `codes` if there are any; or `boxes`,
     columns of tick boxes with the code that each stands for."""
 
@@ -104,7 +101,7 @@ class SheetRule(Struct, frozen=True, omit_defaults=True):
         return {name.removeprefix(SERVICE) for name in names if name.startswith(SERVICE)}
 
 
-class ServiceRule(Struct, frozen=True, forbid_unknown_fields=True, rename={"text": "from"}):
+class ServiceRule(Struct, frozen=True, rename={"text": "from"}):
     """Where the names of services stand, and what each name means: injections, or no toxin."""
 
     text: str
@@ -125,6 +122,7 @@ class ServiceRule(Struct, frozen=True, forbid_unknown_fields=True, rename={"text
 
 Columns = Annotated[tuple[str, ...], Meta(description='a list of columns, such as ["visit", "date"]')]
 Days = Annotated[int, Meta(ge=0)] | Literal["no limit"]
+Order = Literal["day first", "month first", "?"] | None
 
 
 class MappingSpec(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -134,9 +132,7 @@ class MappingSpec(Struct, frozen=True, kw_only=True, omit_defaults=True):
     source: Annotated[str, Meta(description='a name, such as source = "our clinic software"')]
     header: Columns = ()
     attribution_days: Annotated[Days, Meta(description='a number of days, or "no limit"')] = DEFAULT_ATTRIBUTION_DAYS
-    dates: Annotated[
-        Literal["day first", "month first", "?"] | None, Meta(description='"day first" or "month first"')
-    ] = None
+    dates: Annotated[Order, Meta(description='"day first" or "month first"')] = None
     unplaced: Annotated[bool | Literal["?"], Meta(description="true or false")] = False
     whole_numbers: Columns = ()
     services: ServiceRule | None = None
@@ -146,11 +142,7 @@ class MappingSpec(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def columns(self) -> set[str]:
         """The columns that a table must have."""
         of_services = self.services.cell.columns if self.services else ()
-        return {
-            *self.whole_numbers,
-            *of_services,
-            *(column for rule in self.sheets.values() for column in rule.columns),
-        }
+        return {*self.whole_numbers, *of_services}.union(*(rule.columns for rule in self.sheets.values()))
 
 
 Spec = TypeVar("Spec", bound=MappingSpec)
