@@ -95,7 +95,7 @@ def test_a_blank_cell_with_a_format_in_the_last_cell_does_no_harm():
     assert table.columns == ("client",)
 
 
-def test_cells_that_do_not_say_where_they_stand_cannot_hide_a_wide_sheet():
+def test_cells_that_do_not_say_their_position_cannot_hide_a_wide_sheet():
     rows = f"<row>{'<c><v>1</v></c>' * 60_000}</row>" + "<row><c><v>1</v></c></row>" * 60_000
     assert refused_at_once("visits.xlsx", xlsx(rows)) == (
         "visits.xlsx: the file is damaged, or reading it takes more memory than allowed. Save it again in a "
@@ -241,7 +241,7 @@ def test_reading_that_takes_too_long_is_stopped(monkeypatch):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no bound on the memory of a process")
-def test_the_process_apart_has_a_bound_on_its_memory_and_leaves_no_image_on_the_disk():
+def test_the_separate_process_has_a_bound_on_its_memory_and_leaves_no_core_dump_on_the_disk():
     program = (
         "from resource import *; from data.files.__main__ import set_resource_limits; set_resource_limits(); "
         "print(getrlimit(RLIMIT_AS)[0], getrlimit(RLIMIT_CORE)[0])"
@@ -250,7 +250,7 @@ def test_the_process_apart_has_a_bound_on_its_memory_and_leaves_no_image_on_the_
     assert done.stdout.split() == [str(3 * 1024**3 // 2), "0"]
 
 
-def test_large_text_is_read_in_the_process_apart_with_the_same_result(monkeypatch):
+def test_large_text_is_read_in_the_separate_process_with_the_same_result(monkeypatch):
     content = b"client,date,note\n" + b"C1,2026-06-03,fine\nC2,,\n" * 50
     here = read_tables("visits.csv", content)
     monkeypatch.setattr(file_reader, "MAX_BYTES_IN_PROCESS", 0)

@@ -31,7 +31,7 @@ def test_mixed_line_ends_in_one_file_are_all_line_ends():
     assert table("client,date\nC1,2026-06-03\r\nC2,2026-06-04\rC3,2026-06-05").row_numbers == (2, 3, 4)
 
 
-def test_windows_1252_is_told_because_it_is_an_inference():
+def test_windows_1252_is_reported_because_it_is_an_inference():
     assert table("client,note\r\nC1,Zoë €".encode("cp1252")).notices == (
         "Read as Windows-1252 text, because it is not UTF-8: check letters with accents.",
     )
@@ -44,7 +44,7 @@ def test_a_file_of_an_old_mac_keeps_its_accents():
 
 
 @pytest.mark.parametrize("separator, name", [(";", "semicolons"), ("\t", "tabs"), ("|", "bars")])
-def test_other_separators_are_recognised_and_told(separator, name):
+def test_other_separators_are_recognized_and_reported(separator, name):
     read = table("\n".join(LINES).replace(",", separator))
     assert read.rows == ROWS
     assert read.notices == (f"Read as columns separated by {name}.",)
@@ -55,7 +55,7 @@ def test_decimal_commas_do_not_pass_for_separators():
     assert read.rows[0] == ("C1", "2,5", "0,1")
 
 
-def test_the_separator_is_told_through_titles_above_the_header():
+def test_the_separator_is_found_below_titles_above_the_header():
     read = table("Report, all sites, all dates\n\nclient;units\nC1;2,5\nC2;3,5\nC3;4,5\n")
     assert read.columns == ("client", "units")
 
@@ -76,7 +76,7 @@ def test_doubled_quotes_are_one_quote():
 
 
 @pytest.mark.parametrize("rows", ['C1,"never closed,5\nC2,,6\n', 'C1,"swallows\nC2,a,6\nC3,b,7\nC4,"c",8\n'])
-def test_a_quotation_mark_left_open_is_told_with_its_row(rows):
+def test_a_quotation_mark_left_open_is_reported_with_its_row(rows):
     assert refusal("client,note,units\n" + rows) == (
         'visits.csv, row 2: a quotation mark (") opens a cell and is not closed; the rows below run into it. Remove or '
         "double the quotation mark in that row, or export the file again as .xlsx."
@@ -98,7 +98,7 @@ def test_empty_cells_past_the_header_do_no_harm():
     assert table("client,units,,\nC1,20,,\nC2,5,,,,\n").rows == (("C1", "20"), ("C2", "5"))
 
 
-def test_a_short_row_is_filled_with_blanks_and_told():
+def test_a_short_row_is_filled_with_blanks_and_reported():
     read = table("client,date,units\nC1,2026-06-03,20\nC2,2026-06-04\nC3,2026-06-05,8\n")
     assert read.rows[1] == ("C2", "2026-06-04", "")
     assert read.notices == ("Fewer cells than the header's 3, the rest read as blank: row 3.",)
@@ -141,20 +141,20 @@ def test_an_accent_written_as_two_characters_is_the_same_as_one():
     assert table("client,name\nC1,Zoe\u0308\n").rows == table("client,name\nC1,Zo\u00eb\n").rows
 
 
-def test_zero_bytes_inside_a_cell_are_told_with_the_row():
+def test_zero_bytes_inside_a_cell_are_reported_with_the_row():
     read = table(b"client,note\nC1,fine\nC2,he\x00avy lid that is still there after two weeks\n")
     (fault,) = read.faults
     assert (fault.row, fault.column) == (3, "note")
     assert fault.message == "has bytes that are not text; the file may be damaged: export it again"
 
 
-def test_zero_bytes_at_the_end_of_a_file_are_passed_over_and_told():
+def test_zero_bytes_at_the_end_of_a_file_are_skipped_and_reported():
     read = table(b"client,units\nC1,20\n" + bytes(5_000))
     assert read.rows == (("C1", "20"),)
     assert read.notices == ("Zero bytes at the end of the file, ignored: 5,000.",)
 
 
-def test_letters_lost_before_are_told():
+def test_letters_lost_before_are_reported():
     (fault,) = table("client,note\nC1,Zo\ufffd\n").faults
     assert (fault.row, fault.column, fault.value) == (2, "note", "Zo\ufffd")
 
@@ -165,7 +165,7 @@ def test_letters_lost_before_are_told():
     ("########", "the column was too narrow when the file was written: widen it and export again"),
     ("1.23457E+11", "a long number was shortened and lost digits: format the column as text and export again"),
 ])  # fmt: skip
-def test_what_a_spreadsheet_program_spoilt_before_the_export_is_told_with_row_and_column(shown, why):
+def test_what_a_spreadsheet_program_spoiled_before_the_export_is_reported_with_row_and_column(shown, why):
     read = table(f"client,invoice\nC1,55\nC2,{shown}\n")
     (fault,) = read.faults
     assert (fault.row, fault.column, fault.value, fault.message) == (3, "invoice", shown, why)
@@ -173,18 +173,18 @@ def test_what_a_spreadsheet_program_spoilt_before_the_export_is_told_with_row_an
 
 
 @pytest.mark.parametrize("content", ["", "\n\n\n", " \r\n,,,\r\n", "\ufeff"])
-def test_an_empty_file_is_told(content):
+def test_an_empty_file_is_reported(content):
     assert refusal(content) == "visits.csv: the file is empty. Export it again, with its header row."
 
 
-def test_bytes_in_no_known_encoding_are_told():
+def test_bytes_in_no_known_encoding_are_reported():
     assert refusal(b"client,note\nC1,\x81\x8d\n") == (
         "visits.csv: the file is neither a workbook nor text in a known encoding (UTF-8, UTF-16, Windows-1252). Export "
         "it again as .xlsx or as CSV UTF-8."
     )
 
 
-def test_a_file_that_is_no_text_at_all_is_told():
+def test_a_file_that_is_not_text_is_reported():
     assert refusal(bytes(range(1, 120)) * 20) == (
         "visits.csv: this is not a table file, or it is damaged. Export it again as .xlsx or CSV."
     )

@@ -79,7 +79,7 @@ def test_a_csv_that_is_really_a_web_page(page, encoding):
     ],
     ids=lambda value: value if isinstance(value, str) else "file",
 )  # fmt: skip - some hold the hour
-def test_what_is_no_table_is_called_by_its_name(content, message):
+def test_what_is_not_a_table_is_called_by_its_name(content, message):
     assert refusal("visits.csv", content) == f"visits.csv: {message}"
 
 
@@ -89,14 +89,14 @@ def test_an_old_word_document_is_called_by_its_name():
     assert refusal("visits.xls", document).startswith("visits.xls: this is an Office file but not a workbook.")
 
 
-def test_a_folder_and_a_missing_file_are_told(tmp_path):
+def test_a_folder_and_a_missing_file_are_reported(tmp_path):
     with pytest.raises(UnreadableFileError, match="this is a folder. Choose the files in it."):
         read_tables(tmp_path)
     with pytest.raises(UnreadableFileError, match="none.csv: no such file. Check the name and the folder."):
         read_tables(tmp_path / "none.csv")
 
 
-def test_a_file_name_that_no_message_can_show_is_no_trouble():
+def test_a_file_name_that_no_message_can_show_is_no_problem():
     with pytest.raises(UnreadableFileError) as refused:
         read_tables("vis\udcffits\n.xlsx", (VISITS / "visits.xlsx").read_bytes()[:3000])
     assert str(refused.value).startswith("vis?its?.xlsx: the workbook is damaged")

@@ -55,7 +55,7 @@ def test_a_workbook_is_read_as_it_was_written(rows, numbers):
 
 
 @given(ROWS, st.sampled_from([1900, 1904, None]))
-def test_a_table_comes_back_from_the_process_apart_as_it_was(rows, epoch):
+def test_a_table_comes_back_from_the_separate_process_as_it_was(rows, epoch):
     faults = (Fault(2, None, "", "broken"), Fault(3, "note", "#REF!", "wrong"))
     table = Table("visits.csv", None, HEADER, tuple(rows), tuple(range(len(rows))), ("told",), faults, epoch)
     assert decode_answer(encode_answer((table, table))) == (table, table)

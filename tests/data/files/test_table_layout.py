@@ -12,7 +12,7 @@ def table(text: str):
     return only
 
 
-def test_the_header_may_stand_below_titles_and_filters():
+def test_the_header_may_be_below_titles_and_filters():
     titles = "Transaction list,,,\n\nFrom,1 June 2026,,\nTo,30 June 2026,,\n\n"
     read = table(titles + VISITS)
     assert read.columns == ("client", "date", "area", "units")
@@ -49,7 +49,7 @@ def test_a_title_above_a_header_that_names_every_column_once_is_only_a_title():
     assert table("visits,June\nclient,date,area,units\nC1,2026-06-03,glabella,20\n").columns[0] == "client"
 
 
-def test_a_name_used_twice_gets_a_number_and_is_told():
+def test_a_name_used_twice_gets_a_number_and_is_reported():
     read = table("client,units,Units\nC1,20,5\n")
     assert read.columns == ("client", "units", "Units (2)")
     assert read.notices == ("The header has 'Units' more than once; in column C it is 'Units (2)' here.",)
@@ -98,7 +98,7 @@ def test_blank_rows_are_counted_and_a_tail_of_14000_costs_nothing():
     assert read.notices == ("Blank rows skipped: 2.",)
 
 
-def test_a_header_repeated_on_every_page_is_passed_over():
+def test_a_header_repeated_on_every_page_is_skipped():
     read = table(VISITS + VISITS)
     assert read.row_numbers == (2, 3, 5, 6)
     assert read.notices == ("Repeated header rows, skipped: row 4.",)

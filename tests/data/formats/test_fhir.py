@@ -162,7 +162,7 @@ odd = st.sampled_from([None, True, 0, -1, "", "x" * 300, [], {}, [None], {"refer
 
 @examples(60)
 @given(spoils=st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50), odd), min_size=1, max_size=4))
-def test_whatever_stands_in_a_resource_it_is_stored_or_refused(sqlite_engine, tmp_path, spoils):
+def test_whatever_a_resource_contains_it_is_stored_or_refused(sqlite_engine, tmp_path, spoils):
     told = deepcopy(bundle())
     for at, which, value in spoils:
         one = told["entry"][at % len(told["entry"])]["resource"]

@@ -81,7 +81,7 @@ def test_a_treatment_is_found_by_its_number_or_invoice_too(clinic, tmp_path):
     assert [contact.treatment for contact in of(clinic).follow_ups.values()] == ["V2"]
 
 
-def test_an_effect_told_at_a_contact_is_a_side_effect_with_a_note_of_that_day(clinic, tmp_path):
+def test_an_effect_reported_at_a_contact_is_a_side_effect_with_a_note_of_that_day(clinic, tmp_path):
     imported(clinic, log(tmp_path, f"{STILL} advised=Cold_pack;massage used=Paracetamol serious=disability"))
     (effect,) = of(clinic).side_effects.values()
     assert (effect.treatment, effect.term, effect.area) == ("V1", "eyelid_ptosis", "glabella")
@@ -118,7 +118,7 @@ def test_a_later_line_need_not_repeat_the_area(clinic, tmp_path):
     assert len(of(clinic).side_effects) == 1
 
 
-def test_an_area_told_later_is_filled_in(clinic, tmp_path):
+def test_an_area_given_later_is_filled_in(clinic, tmp_path):
     imported(clinic, log(tmp_path, STILL.replace("area=glabella", "")))
     summary = imported(clinic, log(tmp_path, GONE))
     (effect,) = of(clinic).side_effects.values()
@@ -153,7 +153,7 @@ def test_what_a_client_tells_unasked_is_volunteered_and_no_follow_up(clinic, tmp
     assert not of(clinic).follow_ups
 
 
-def test_how_it_came_to_light_is_told_by_the_earliest_contact_whichever_came_in_before(clinic, tmp_path):
+def test_how_it_came_to_light_is_taken_from_the_earliest_contact_whichever_came_in_before(clinic, tmp_path):
     imported(clinic, log(tmp_path, GONE))
     imported(clinic, log(tmp_path, STILL.replace("checklist", "not_asked")))
     (effect,) = of(clinic).side_effects.values()
@@ -163,7 +163,7 @@ def test_how_it_came_to_light_is_told_by_the_earliest_contact_whichever_came_in_
 
 
 @pytest.mark.parametrize("how, outcome", [("not_reached", "not_reached"), ("declined", "declined")])
-def test_who_was_not_reached_or_declined_told_nothing(clinic, tmp_path, how, outcome):
+def test_who_was_not_reached_or_declined_reports_nothing(clinic, tmp_path, how, outcome):
     imported(clinic, log(tmp_path, f"{ABOUT_V1} contact_date=2025-03-17 method=phone asked={how}"))
     (contact,) = of(clinic).follow_ups.values()
     assert (contact.outcome, contact.asked) == (outcome, None)
@@ -200,7 +200,7 @@ def test_who_was_not_reached_or_declined_told_nothing(clinic, tmp_path, how, out
         (NOTHING.replace("2025-03-17", "2025-03-01"), "is before the treatment of 2025-03-03"),
     ],
 )
-def test_a_line_that_does_not_join_says_what_was_expected(clinic, tmp_path, line, expected):
+def test_a_row_that_does_not_join_says_what_was_expected(clinic, tmp_path, line, expected):
     (told,) = refusal(clinic, log(tmp_path, line))
     assert told.startswith("log.csv, row 2, ")
     assert expected in told
@@ -214,7 +214,7 @@ def test_one_contact_does_not_say_two_things(clinic, tmp_path):
     assert "differs from row 2, of the same contact" in told
 
 
-def test_lines_without_a_contact_are_left_and_counted(clinic, tmp_path):
+def test_rows_without_a_contact_are_left_and_counted(clinic, tmp_path):
     summary = imported(clinic, log(tmp_path, NOTHING, "treatment_or_invoice=V2", "treatment_or_invoice=V4"))
     assert (summary.rows_stored, summary.rows_unchanged) == (1, 2)
     assert summary.notices == ("log.csv: 2 rows without a contact were left out",)
@@ -246,7 +246,7 @@ def test_a_side_effect_that_came_with_the_export_is_gone_by_the_log(clinic, tmp_
     assert [note.state for note in effect.statuses] == ["present", "gone"]
 
 
-def test_good_lines_can_be_stored_and_the_others_mended_and_sent_again(clinic, tmp_path):
+def test_valid_rows_can_be_stored_and_the_others_corrected_and_sent_again(clinic, tmp_path):
     wrong = NOTHING.replace(ABOUT_V1, "client=4711 treated_on=2025-06-03").replace("2025-03-17", "2025-06-16")
     summary = imported(clinic, log(tmp_path, STILL, wrong, GONE), keep_refused=True)
     assert (summary.rows_read, summary.rows_stored, summary.rows_refused) == (3, 2, 1)
@@ -308,7 +308,7 @@ CONTACTS = [
 
 @examples(25)
 @given(data=st.data())
-def test_lines_in_any_order_and_parts_between_any_exports_give_the_same_records(data, migrated_file, tmp_path_factory):
+def test_rows_in_any_order_and_parts_between_any_exports_give_the_same_records(data, migrated_file, tmp_path_factory):
     folder = tmp_path_factory.mktemp("log")
     header, *visits = TREATMENTS.strip().splitlines()
     export = lambda n, lines: written(folder, **{f"export{n}": "\n".join([header, *lines])})  # noqa: E731

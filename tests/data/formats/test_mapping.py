@@ -83,7 +83,7 @@ def test_a_missing_column_of_the_table_is_said(sqlite_engine, tmp_path):
     assert told[0].startswith('visits.csv, column amount: the column is missing; did you mean "amounts"? Expected: ')
 
 
-def test_day_and_month_can_be_told_once_for_a_table_that_proves_neither(sqlite_engine, tmp_path):
+def test_day_and_month_can_be_given_once_for_a_table_that_proves_neither(sqlite_engine, tmp_path):
     table = VISITS.replace("03/25/2025", "03/04/2025").replace("03/26/2025", "03/05/2025")
     mapping = MAPPING.replace("2025-03-25", "2025-04-03")
     paths, how = files(tmp_path, table=table, mapping=mapping)

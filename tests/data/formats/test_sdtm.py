@@ -85,7 +85,7 @@ def test_the_end_of_participation_is_a_contact_from_dm_or_else_from_ds(sqlite_en
     ]  # fmt: skip
 
 
-def test_sdtm_is_recognised_by_its_column_domain_not_by_the_names_of_files(tmp_path):
+def test_sdtm_is_recognized_by_its_column_domain_not_by_the_names_of_files(tmp_path):
     tables = [table for file in study(tmp_path) for table in read_tables(file)]
     assert find_format(tables) == "sdtm"
 

@@ -42,7 +42,7 @@ def test_no_field_of_a_bundle_ends_an_import_by_characters_that_are_no_text(odd,
             "\n".join(map(str, refused.problems)).encode()
 
 
-def test_a_bundle_whose_id_is_no_text_says_so(sqlite_engine, tmp_path):
+def test_a_bundle_whose_id_is_not_text_says_so(sqlite_engine, tmp_path):
     bundle = json.loads(BUNDLE.read_text(encoding="utf-8"))
     next(e["resource"] for e in bundle["entry"] if e["resource"]["resourceType"] == "Patient")["id"] = "\ud800"
     file = tmp_path / "clinic.json"
@@ -51,7 +51,7 @@ def test_a_bundle_whose_id_is_no_text_says_so(sqlite_engine, tmp_path):
 
 
 @pytest.mark.parametrize("odd", NO_TEXT)
-def test_an_element_whose_name_is_no_text_is_told_of_the_file(odd):
+def test_an_element_whose_name_is_not_text_is_reported_with_the_file(odd):
     content = json.dumps({"resourceType": "Bundle", "entry": [{odd: 1}]}).encode()
     with pytest.raises(UnreadableFileError, match=r"clinic\.json: an element name contains control characters"):
         read_tables("clinic.json", content)
@@ -61,7 +61,7 @@ def test_an_element_whose_name_is_no_text_is_told_of_the_file(odd):
 
 
 @pytest.mark.parametrize("odd", NO_TEXT)
-def test_a_source_that_is_no_text_is_refused(odd, sqlite_engine, tmp_path):
+def test_a_source_that_is_not_text_is_refused(odd, sqlite_engine, tmp_path):
     problems = refusal(sqlite_engine, written(tmp_path, treatments=TREATMENTS), source=odd)
     assert problems == ["source: has characters that are not text. Expected: a name in letters and digits."]
 
@@ -74,7 +74,7 @@ def test_a_mapping_that_names_no_text_is_refused(sqlite_engine, tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="other systems have no such file names")
-def test_a_file_whose_name_is_no_text_is_stored_under_a_name_that_is(sqlite_engine, tmp_path):
+def test_a_file_whose_name_is_not_text_is_stored_under_a_name_that_is(sqlite_engine, tmp_path):
     (file,) = written(tmp_path, treatments=TREATMENTS)
     renamed = file.rename(tmp_path / os.fsdecode(b"visits\xff.csv"))
     assert imported(sqlite_engine, [renamed]).rows_stored == 1

@@ -109,7 +109,7 @@ def test_aesthetic_record_invoices_ask_for_the_clinic_and_the_order_of_day_and_m
     assert days == {"2025-05-02", "2025-05-05"}
 
 
-def test_the_header_of_a_vagaro_export_stands_on_row_6_and_a_gift_card_is_no_treatment(sqlite_engine):
+def test_the_header_of_a_vagaro_export_is_on_row_6_and_a_gift_card_is_not_a_treatment(sqlite_engine):
     proposal = proposed(TRANSACTIONS)
     assert proposal.preset == "Vagaro, Transaction List"
     asked = ["lines", "units", "practitioner", "site", "unplaced", "dates"]
@@ -174,7 +174,7 @@ def test_two_files_of_one_export_are_asked_about_together(sqlite_engine, tmp_pat
     assert lines(imported(sqlite_engine, [BOULEVARD, august])) == (5, 3, 0, 2)
 
 
-def test_refused_lines_of_a_remembered_source_can_be_mended_and_sent_again(sqlite_engine, tmp_path):
+def test_refused_lines_of_a_remembered_source_can_be_corrected_and_sent_again(sqlite_engine, tmp_path):
     remembered("boulevard", proposed(BOULEVARD), unplaced="no")
     export = tmp_path / "july.csv"
     export.write_text(BOULEVARD.read_text().replace("2025-07-02", "2025-07-32"))

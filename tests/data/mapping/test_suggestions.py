@@ -42,7 +42,7 @@ def test_columns_are_known_by_their_names_and_values(tmp_path):
     }
 
 
-def test_how_sure_a_fit_is_stands_in_words():
+def test_confidence_is_shown_in_words():
     assert [confidence_label(confidence) for confidence in (0.95, 0.7, 0.5)] == ["sure", "likely", "please check"]
 
 

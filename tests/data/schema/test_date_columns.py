@@ -105,7 +105,7 @@ def test_a_partial_date_is_every_day_it_may_be(text, first, last):
     ("1234", "the year 1234 is out of range; expected a date such as 2026-06-03"),
     ("123456789012", "expected a date such as 2026-06-03"),
 ])  # fmt: skip
-def test_what_is_no_date_is_told_with_its_row(text, message):
+def test_what_is_not_a_date_is_reported_with_its_row(text, message):
     read = column("2026-06-03", text)
     assert [(problem.row, problem.value, problem.message) for problem in read.problems] == [(3, text, message)]
     assert read.dates[1] is None
@@ -121,13 +121,13 @@ def test_missing_values_are_neither_dates_nor_problems():
     assert column("", "N/A", "-", "unknown", "2026-06-03").dates == (None, None, None, None, THIRD_OF_JUNE)
 
 
-def test_years_of_two_digits_are_read_by_a_rule_that_is_told():
+def test_years_of_two_digits_are_read_by_a_rule_that_is_reported():
     read = column("23/04/26")
     assert days(read) == ["2026-04-23"]
     assert read.notices == ("Two-digit years were read as 20yy, with the year last.",)
 
 
-def test_times_and_time_zones_are_left_out_and_told():
+def test_times_and_time_zones_are_left_out_and_reported():
     assert column("2026-06-03 00:00").notices == ()
     assert column("2026-06-03T23:30:00+02:00").notices == (
         "Times of day were ignored; the day is kept as written.",

@@ -71,7 +71,7 @@ def test_a_percentage_is_read_as_a_person_sees_it(visits):
     assert column(visits, "share") == ["5%"] * 5
 
 
-def test_a_formula_is_its_value_and_an_error_is_told_with_row_and_column(visits):
+def test_a_formula_is_its_value_and_an_error_is_reported_with_row_and_column(visits):
     assert column(visits, "sum") == ["40", "25", "0.6", "16", "#DIV/0!"]
     assert [(fault.row, fault.column, fault.value, fault.message) for fault in visits.faults] == [
         (8, "sum", "#DIV/0!", "the formula in this cell failed: correct it, or type the value")
@@ -88,19 +88,19 @@ def test_rows_bear_the_numbers_of_the_spreadsheet_program(visits):
     assert "The header is in row 3; titles above it were skipped: row 1." in visits.notices
 
 
-def test_hidden_sheets_are_told_and_read_only_when_asked(visits):
+def test_hidden_sheets_are_reported_and_read_only_when_asked(visits):
     assert visits.notices[-1] == "Hidden sheets were not read: 'Lists', 'Prices'."
     tables = read_tables(VISITS / visits.file, hidden_sheets=True)
     assert [table.sheet for table in tables] == ["Visits", "Lists", "Prices"]
 
 
 @pytest.mark.parametrize("file", ["visits.xlsx", "visits.ods"])
-def test_hidden_rows_are_read_and_told(file):
+def test_hidden_rows_are_read_and_reported(file):
     (table,) = read_tables(VISITS / file)
     assert "Hidden or filtered rows, read like the others: 1." in table.notices
 
 
-def test_hidden_columns_are_read_and_told():
+def test_hidden_columns_are_read_and_reported():
     workbook = workbook_of(["client", "units", "phone"], ["C1", 20, "x"])
     workbook.active.column_dimensions["C"].hidden = True
     assert read(workbook)[0].notices == ("Hidden columns, read like the others: 1.",)
@@ -120,14 +120,14 @@ def test_xlsb_is_read_alike():
     )
 
 
-def test_a_formula_never_computed_is_told_and_not_read_as_blank_in_silence():
+def test_a_formula_never_computed_is_reported_and_not_read_as_blank_in_silence():
     (table,) = read(workbook_of(["client", "units"], ["C1", "=10+10"], ["C2", 5]))
     assert [(fault.row, fault.column, fault.message) for fault in table.faults] == [
         (2, "units", "the formula in this cell was never computed: open the file in a spreadsheet program and save it")
     ]
 
 
-def test_a_row_of_nothing_but_uncomputed_formulas_is_told_and_not_lost():
+def test_a_row_of_nothing_but_uncomputed_formulas_is_reported_and_not_lost():
     (table,) = read(workbook_of(["client", "units"], ["=A9", "=B9"], ["C2", 5], ["=A9", "=B9"]))
     assert table.row_numbers == (3,)
     assert [(fault.row, fault.column) for fault in table.faults] == [(2, None), (4, None)]
@@ -137,7 +137,7 @@ def test_a_row_of_nothing_but_uncomputed_formulas_is_told_and_not_lost():
     )
 
 
-def test_a_formula_whose_value_is_an_empty_text_is_no_fault():
+def test_a_formula_whose_value_is_an_empty_text_is_not_a_fault():
     saved = io.BytesIO()
     workbook_of(["client", "units", "note"], ["C1", 5, "=CONCAT()"]).save(saved)
     never, empty = '<c r="C2"><f>CONCAT()</f><v />', '<c r="C2" t="str"><f>CONCAT()</f><v></v>'
@@ -145,7 +145,7 @@ def test_a_formula_whose_value_is_an_empty_text_is_no_fault():
     assert (table.faults, table.rows) == ((), (("C1", "5", ""),))
 
 
-def test_errors_in_cells_that_do_not_say_where_they_stand_are_counted():
+def test_errors_in_cells_that_do_not_say_their_position_are_counted():
     saved = io.BytesIO()
     workbook_of(["client", "units"], ["C1", "#N/A"]).save(saved)
     content = changed(saved.getvalue(), "xl/worksheets/sheet1.xml", (' r="B2"', ""))
@@ -153,7 +153,7 @@ def test_errors_in_cells_that_do_not_say_where_they_stand_are_counted():
     assert "Cells with errors or never computed, read as blank: 1." in table.notices
 
 
-def test_a_tail_of_14000_blank_rows_with_a_format_is_no_trouble():
+def test_a_tail_of_14000_blank_rows_with_a_format_is_no_problem():
     workbook = workbook_of(["client", "units"], ["C1", 20])
     for row in range(3, 14_003):
         workbook.active.cell(row, 1).number_format = "00000"
@@ -188,7 +188,7 @@ def test_two_header_rows_joined_by_merged_cells():
     assert table.rows == (("C1", "20", "L1", "25", "L2"), ("C2", "18", "L1", "", ""))
 
 
-def test_cells_merged_across_columns_are_read_in_the_left_one_and_told():
+def test_cells_merged_across_columns_are_read_in_the_left_one_and_reported():
     workbook = workbook_of(["client", "date", "note"], ["C1", date(2026, 6, 3), "fine"], ["C2", "cancelled", None])
     workbook.active.merge_cells("B3:C3")
     (table,) = read(workbook)
@@ -196,7 +196,7 @@ def test_cells_merged_across_columns_are_read_in_the_left_one_and_told():
     assert table.notices == ("Merged cells across columns, read in the left one only: row 3.",)
 
 
-def test_every_filled_sheet_is_a_table_and_a_sheet_without_a_header_is_told():
+def test_every_filled_sheet_is_a_table_and_a_sheet_without_a_header_is_reported():
     workbook = workbook_of(["client", "units"], ["C1", 20])
     workbook.create_sheet("Numbers").append([1, 2, 3])
     workbook.create_sheet("Empty")
@@ -209,7 +209,7 @@ def test_every_filled_sheet_is_a_table_and_a_sheet_without_a_header_is_told():
     )
 
 
-def test_a_workbook_without_any_table_is_told():
+def test_a_workbook_without_any_table_is_reported():
     with pytest.raises(UnreadableFileError, match="^visits.xlsx: no sheet holds a table with a header row.$"):
         read(openpyxl.Workbook())
 
@@ -232,7 +232,7 @@ def refusal(content: bytes, name: str) -> str:
     return str(refused.value)
 
 
-def test_a_password_on_an_xlsx_is_told():
+def test_a_password_on_an_xlsx_is_reported():
     """Such a file is a container of the old kind with the encrypted package inside."""
     container = (VISITS / "visits.xls").read_bytes()
     old, new = ("Workbook".encode("utf-16-le"), "EncryptedPackage".encode("utf-16-le"))
@@ -241,14 +241,14 @@ def test_a_password_on_an_xlsx_is_told():
     assert refusal(container[:at] + named + container[at + 66 :], "visits.xlsx") == f"visits.xlsx: {PASSWORD}"
 
 
-def test_a_password_on_an_xls_is_told():
+def test_a_password_on_an_xls_is_reported():
     content = (VISITS / "visits.xls").read_bytes()
     protected = re.sub(rb"\xe1\x00\x02\x00\xb0\x04", b"\x2f\x00\x02\x00\x01\x00", content, count=1)  # [MS-XLS] FilePass
     assert protected != content
     assert refusal(protected, "visits.xls") == f"visits.xls: {PASSWORD}"
 
 
-def test_a_password_on_an_ods_is_told():
+def test_a_password_on_an_ods_is_reported():
     content = (VISITS / "visits.ods").read_bytes()
     entry = 'manifest:full-path="content.xml" manifest:media-type="text/xml"'
     protected = changed(content, "META-INF/manifest.xml", (f"<manifest:file-entry {entry}/>",
@@ -259,13 +259,13 @@ def test_a_password_on_an_ods_is_told():
 
 @pytest.mark.parametrize("kind", ["xlsx", "xls", "ods", "xlsb"])
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.8])
-def test_a_workbook_cut_off_is_told(kind, share):
+def test_a_workbook_cut_off_is_reported(kind, share):
     content = (VISITS / f"visits.{kind}").read_bytes()
     assert refusal(content[: int(len(content) * share)], f"visits.{kind}") == f"visits.{kind}: {DAMAGED}"
 
 
 @pytest.mark.parametrize("kind, part", [("xlsx", "xl/worksheets/sheet1.xml"), ("ods", "content.xml")])
-def test_a_workbook_whose_sheet_breaks_off_inside_a_whole_container_is_told(kind, part):
+def test_a_workbook_whose_sheet_breaks_off_inside_a_whole_container_is_reported(kind, part):
     """The parser would wait for the rest for ever."""
     result = io.BytesIO()
     with zipfile.ZipFile(VISITS / f"visits.{kind}") as source, zipfile.ZipFile(result, "w") as target:
@@ -276,7 +276,7 @@ def test_a_workbook_whose_sheet_breaks_off_inside_a_whole_container_is_told(kind
 
 
 @pytest.mark.parametrize("encoding", ["UVF-8", "utf_16", "hex", "idna"])
-def test_xml_in_an_encoding_that_there_is_not_is_told(encoding):
+def test_xml_in_an_unknown_encoding_is_reported(encoding):
     declared = f'<?xml version="1.0" encoding="{encoding}"?><workbook '
     saved = io.BytesIO()
     workbook_of(["client"], ["C1"]).save(saved)
@@ -285,7 +285,7 @@ def test_xml_in_an_encoding_that_there_is_not_is_told(encoding):
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "ods", "xlsb"])
-def test_a_workbook_with_flipped_bits_is_told(kind):
+def test_a_workbook_with_flipped_bits_is_reported(kind):
     content = bytearray((VISITS / f"visits.{kind}").read_bytes())
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         largest = max(archive.infolist(), key=lambda entry: entry.compress_size)
