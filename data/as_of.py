@@ -1,4 +1,4 @@
-"""The as-of date: the one input besides the records that counts, pages and reports depend on."""
+"""The as-of date: besides the records, the only input of counts, pages and reports."""
 
 import os
 from argparse import ArgumentTypeError

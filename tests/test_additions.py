@@ -28,10 +28,11 @@ CHOSEN_TESTS = (
     "tests/dashboard/pages/test_all_pages.py::test_every_page_opens_on_the_sample_for_every_viewer",
     "tests/dashboard/text/test_labels.py",
 )
-NOT_CHOSEN = "not Site and not Practitioner and not one_letter_lost and not starts_at_once"
+# One viewer is enough, and the added codes differ by one letter, which is what one test leaves out.
+NOT_CHOSEN = "not Site and not Practitioner and not one_letter_lost"
 
 TEXTS = {"plain": "new", "definition": "Added by a newcomer", "source": "A clinic's log"}
-NAMES = ("ear", "back", "knee", "wrist", "hip", "heel", "shin", "thumb", "elbow", "lash", "nail", "rib")
+AREAS_PER_REGION = 2
 
 
 @pytest.fixture
@@ -61,15 +62,15 @@ def add_to_codelists(folder: Path) -> None:
         add_line(folder / f"{name}.csv", code=code, label=code.capitalize(), **TEXTS | cells)
 
     regions = get_args(codelist.Region)
-    for number, (region, area) in enumerate(zip(regions * 2, NAMES, strict=True)):
+    for number, region in enumerate(regions * AREAS_PER_REGION):
         where = {"map": "body" if region == "body" else "face", "x": str(60 + number), "y": str(2 + number)}
-        add("areas", area, region=region, sided="yes" if number % 2 else "no", **where)
+        add("areas", f"place_{number}", region=region, sided="yes" if number % 2 else "no", **where)
     add("families", "skin", reach="procedure")
     for family in (*codelist.families(), "skin"):
         kind, _, weakness = family.rpartition("_")
         add("side_effects", f"odd_{family}", family=family, weakness=kind if weakness == "weakness" else "")
     for red_flag in get_args(codelist.RedFlag):
-        add("side_effects", f"{red_flag}_case", family="general", red_flag=red_flag, areas="ear;forehead")
+        add("side_effects", f"{red_flag}_case", family="general", red_flag=red_flag, areas="place_0;forehead")
     add("products", "nova", generic="novatoxin", unit="Nova units", active="yes")
     add("products", "sham", generic="none", unit="Sham units", active="no")
     add("remedies", "patience", evidence="None", direction="none", strength="none", clinic_offers="yes")
