@@ -45,6 +45,8 @@ COLUMNS: dict[str, tuple[str, Callable[..., Any] | None]] = {
     "followed_up": ("Followed up", None),
     "ratio": ("Observed / expected", None),
     "total": ("Treatments", None),
+    "episodes": ("Side effects", None),
+    "follow_up": ("Follow-up", None),
     "count": ("Records", None),
 }
 # Titles of the tables that are still given as columns by title.

@@ -41,10 +41,7 @@ CHECKS = {
     "unplaced": ("Local side effects without a treated area", "They count per treatment, but in no area."),
     "ungraded": ("Side effects without a grade", "The worst grade shown may be too low."),
     "onset": ("Side effects without an exact onset day", "Their duration counts from the earliest possible day."),
-    "came_to_light": (
-        "Side effects without a record of how they were reported",
-        "Solicited or volunteered is unknown.",
-    ),
+    "came_to_light": ("Side effects of unknown source", "Solicited and volunteered cannot be separated."),
     "unnoted": ("Side effects without a status note", "Nothing is known of their course."),
 }
 TRUST_CHECKS = {
@@ -98,6 +95,7 @@ def _draw_missing(shown: PageView) -> None:
     table = checks[["name", "count", "total", "share"]].assign(
         name=[CHECKS[name][0] for name in checks.name], effect=[CHECKS[name][1] for name in checks.name]
     )
+    table = table.rename(columns={"name": "check", "total": "of"})
     alt = "Each check with its count and total; a row lists the records behind it"
     row = data_table.draw_table(table, alt, "checks", choose=True, bars=("share",))
     if row is not None and checks["count"].iloc[row]:

@@ -97,7 +97,7 @@ def describe_typical_dose(area: str, unit: str, middle: float, low: float, high:
 
 
 def describe_slope(product_unit: str, per: float, ratio: Iterable[float], adjusted: bool) -> str:
-    """ "Each additional 5 Botox units multiply the odds by 2.30 (1.50–3.40). A factor of 1 means no difference." """
-    odds = f"Each additional {number(per)} {product_unit} multiply the odds by {ratio_with_interval(*ratio)}"
+    """ "Every 5 additional Botox units multiply the odds by 2.30 (1.50–3.40). A factor of 1 means no difference." """
+    odds = f"Every {number(per)} additional {product_unit} multiply the odds by {ratio_with_interval(*ratio)}"
     said = f"{odds}. A factor of 1 means no difference."
     return f"{said} The interval allows for repeat treatments of the same client." if adjusted else said

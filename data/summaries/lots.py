@@ -46,10 +46,9 @@ def _count_lots(source: AnalysisTables, scope: Scope, selection: Selection) -> p
         followed_up, events = (0, 0) if in_follow_up else (count.known, count.events)
         rows.append((product, lot, count.total, followed_up, events))
     frame = pandas.DataFrame(rows, columns=["product", "lot", "total", "followed_up", "events"])
-    frame = frame.astype(
-        dict.fromkeys(("total", "followed_up", "events"), "int64") | {"product": object, "lot": object}
-    )
-    return frame.groupby(["product", "lot"], as_index=False, sort=False).sum()
+    frame = frame.astype(dict.fromkeys(("total", "followed_up", "events"), "int64"))
+    totals = frame.groupby(["product", "lot"], as_index=False, sort=False).sum()
+    return totals.astype({"product": object, "lot": object})
 
 
 def _adjusted_chances(lots: pandas.DataFrame) -> np.ndarray:

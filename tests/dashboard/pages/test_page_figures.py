@@ -88,7 +88,7 @@ def test_dose_gives_the_slope_planted_in_the_forehead(open_page, busy_clinic_url
     for dimension, code in (("side_effect", "brow_ptosis"), ("product", "botox_cosmetic"), ("area", "forehead")):
         app.selectbox(f"dose_{dimension}").select(code).run()
     told = text(app)
-    assert "Brow ptosis after Botox Cosmetic, forehead. Each additional" in told
+    assert "Brow ptosis after Botox Cosmetic, forehead. Every 5 additional" in told
     assert comparison_sentences.DOSE_CAUTION in told
 
 

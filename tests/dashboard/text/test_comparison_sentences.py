@@ -44,7 +44,7 @@ def test_the_number_of_lots_compared_is_stated():
 
 def test_a_dose_slope_is_a_factor_on_the_odds():
     assert comparison_sentences.describe_slope("Botox units", 5, (2.3, 1.5, 3.4), adjusted=False) == (
-        "Each additional 5 Botox units multiply the odds by 2.30 (1.50–3.40). A factor of 1 means no difference."
+        "Every 5 additional Botox units multiply the odds by 2.30 (1.50–3.40). A factor of 1 means no difference."
     )
 
 
