@@ -27,8 +27,8 @@ ENTRY_KIND_KEY, CONTACT_ENTRY, TREATMENT_ENTRY = "enter", "How a client is doing
 CLIENT_KEY = "client_number"
 ALREADY_ON_RECORD = "Already on record. Nothing was changed."
 PLAIN_MESSAGES = {  # problems that are worded for files -> the same for a form
-    "no line says what it was": "Needed: the side effect.",
-    "the note is not whole": "Needed: the status on that day.",
+    "no row says what it was": "Needed: the side effect.",
+    "the note is incomplete": "Needed: the status on that day.",
 }
 EMPTY_MESSAGES = ("the cell is empty", "the field is empty")
 HOW_ASKED = ("checklist", "open")

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
 from data.privacy.identifier_removal import remove_contact_details
@@ -67,7 +68,8 @@ class RecordBuilder:
             if treatment := self._treatment(row):
                 parts = (treatment, row.date.isoformat(), row.method, row.scale)
                 source_id = row.follow_up_id or " ".join(part for part in parts if part)
-                self._require_both(row, "score", "scale")
+                if row.score is not None and row.scale is None:
+                    self._problem(row, "scale", "a score without its scale", "the scale of the score")
                 contact = FollowUpRecord(
                     source_id=source_id,
                     treatment=treatment,
@@ -171,14 +173,12 @@ class RecordBuilder:
             self._report_difference(row, "expiry", known.row_ref, "one expiry for each lot")
 
     def _add_side_effect(self, source_id: str, rows: Sequence[Any], remedy_rows: Sequence[Any]) -> None:
-        def common(name: str) -> Any:
-            return self._common_value(source_id, rows, name)
-
+        common = partial(self._common_value, source_id, rows)
         term, onset, words = common("side_effect"), common("onset"), common("words")
         if term is None:
             self._problem(rows[0], "side_effect", "no row says what it was", EXPECTED_EFFECT_CODE)
             return
-        treatments = {self._treatment(row, is_required=False) for row in rows} - {None}
+        treatments = {row.treatment_id or self._treatment(row, is_required=False) for row in rows} - {None}
         clients = {self._client(row, is_required=False) for row in rows} - {None}
         if max(len(treatments), len(clients)) > 1:
             self._problem(rows[0], "effect_id", "belongs to two treatments or clients", "one of each")
@@ -233,8 +233,11 @@ class RecordBuilder:
             if row.grade_scale not in (None, GRADE_WORDS_SCALE):
                 self._problem(row, "grade", f"is not a grade of {row.grade_scale}", "a number for this scale")
             return grade_of_word(row.grade)
-        self._require_both(row, "grade", "grade_scale")
-        return (int(row.grade), row.grade_scale) if row.grade else (None, None)
+        if row.grade is None:
+            return None, None
+        if row.grade_scale is None:
+            self._problem(row, "grade_scale", "a grade without its grade_scale", "the grade_scale of the grade")
+        return int(row.grade), row.grade_scale
 
     def _remedies(self, rows: Sequence[Any]) -> tuple[RemedyRecord, ...]:
         remedies: dict[tuple, RemedyRecord] = {}
@@ -294,10 +297,6 @@ class RecordBuilder:
             if getattr(row, name) != getattr(filled[0], name):
                 self._report_difference(row, name, filled[0].row_ref, f"the same in every row of {source_id}")
         return getattr(filled[0], name) if filled else None
-
-    def _require_both(self, row: Any, given: str, needed: str) -> None:
-        if getattr(row, given) is not None and getattr(row, needed) is None:
-            self._problem(row, needed, f"a {given} without its {needed}", f"the {needed} of the {given}")
 
     def _report_difference(self, row: Any, name: str, other: RowRef, expected: str) -> None:
         self._problem(row, name, f"differs from {_place(other)}", expected)

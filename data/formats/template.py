@@ -123,8 +123,10 @@ def build_import_data(
     builder = RecordBuilder(source_info.name, context.pseudonym, problems, rows[SIDE_EFFECTS.name].unreadable_ids)
     if context.records is not None:
         builder.load_stored_visits = partial(treatments_by_day, context.records, source_info.name)
-    builder.add_treatments(rows[TREATMENTS.name].rows)
-    builder.add_follow_ups(rows[FOLLOW_UPS.name].rows)
+    if treatment_rows := rows[TREATMENTS.name].rows:
+        builder.add_treatments(treatment_rows)
+    if follow_up_rows := rows[FOLLOW_UPS.name].rows:
+        builder.add_follow_ups(follow_up_rows)
     builder.add_side_effects(rows[SIDE_EFFECTS.name].rows, rows[REMEDIES.name].rows)
     used = {injection.product for treatment in builder.treatments.values() for injection in treatment.injections}
     ours = codelist.products()

@@ -10,8 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from data.importing.manual_entry import FORMAT, SheetRow, SheetRows, build_records, require_text, sheet_titles
-from data.importing.pipeline import store_records
+from data.importing.manual_entry import FORMAT, SheetRow, SheetRows, build_records, require_text, store_form
 from data.problems import ImportRefusedError, Problem
 from data.records import serialization
 from data.records.lookups import completed_follow_ups_on, effects_of_treatment
@@ -26,7 +25,10 @@ Record = TreatmentRecord | FollowUpRecord | SideEffectRecord
 
 @dataclass(frozen=True)
 class RecordVersion:
-    """A record as a person read it, also as rows of the template with typed values; an onset is (first, last day)."""
+    """A record as a person read it, also as rows of the template.
+
+    The rows hold typed values; an onset or expiry is its first and last possible day.
+    """
 
     source: str
     record: Record
@@ -65,7 +67,7 @@ def save_correction(
         incoming = replace(incoming, side_effects=_effects_to_move(records, version, incoming))
     elif isinstance(record, FollowUpRecord):
         problems += _find_duplicate_contacts(records, version, incoming)
-    return store_records(records, incoming, sheet_titles(rows), problems=problems, today=today).batch
+    return store_form(records, incoming, problems, rows, today)
 
 
 def _load_record(connection: Connection, source: str, kind: str, source_id: str) -> Snapshot:
@@ -79,7 +81,9 @@ def _to_rows(record: Any, stored: Snapshot) -> SheetRows:
             "treatment_id": record.source_id, "date": record.date, "site": record.site,
             "practitioner": record.practitioner, "client_key": record.client, "touch_up_of": record.touch_up_of,
         }  # fmt: skip
-        return {TREATMENTS.name: list(serialization.treatment_rows_of(record, stored)) or [without_areas]}
+        rows = serialization.treatment_rows_of(record, stored)
+        rows = [row | {"expiry": (row["expiry"], row["expiry"]) if row["expiry"] else None} for row in rows]
+        return {TREATMENTS.name: rows or [without_areas]}
     if isinstance(record, FollowUpRecord):
         return {FOLLOW_UPS.name: [serialization.follow_up_row(record)]}
     onset = (record.onset_first, record.onset_last) if record.onset_first else None

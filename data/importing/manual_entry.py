@@ -17,12 +17,11 @@ from sqlalchemy import Engine
 from data.files import Table, is_missing
 from data.formats.registry import ReadContext
 from data.formats.template import SourceInfo, build_import_data
-from data.importing.pipeline import pseudonyms_of, store_records
-from data.privacy.pseudonyms import key_check
+from data.importing.pipeline import key_name, prepare_records, store_import
+from data.privacy.pseudonyms import key_check, make_pseudonymizer
 from data.problems import ImportRefusedError, Problem
 from data.records.neutral_records import ImportData
 from data.records.repository import load_snapshot, sources
-from data.records.serialization import format_date_span
 from data.schema.column_types import (
     NO_TEXT,
     CellError,
@@ -58,7 +57,7 @@ def new_id() -> str:
 
 def client_key(records: Engine, source: str, number: str) -> str:
     """The pseudonym of the client with this number in this source."""
-    return pseudonyms_of(records)(source, normalize_text(number))
+    return make_pseudonymizer(key_name(records))(source, normalize_text(number))
 
 
 def save_form(records: Engine, source: str, entered_by: str, rows: SheetRows, today: date | None = None) -> int | None:
@@ -67,7 +66,7 @@ def save_form(records: Engine, source: str, entered_by: str, rows: SheetRows, to
     Raises ImportRefusedError with every problem, each naming its column of the template; then nothing is stored.
     """
     incoming, problems = build_records(records, source, rows, require_text(entered_by, "by", "who enters it"))
-    return store_records(records, incoming, sheet_titles(rows), problems=problems, today=today).batch
+    return store_form(records, incoming, problems, rows, today)
 
 
 def build_records(
@@ -78,7 +77,8 @@ def build_records(
     `unchanged` holds the rows of the record that is being corrected: its values are valid whatever our lists say,
     because a source has words of its own and may not record areas.
     """
-    pseudonym = pseudonyms_of(records)
+    key = key_name(records)
+    pseudonym = make_pseudonymizer(key)
     with records.connect() as connection:
         attribution_days = sources(connection).get(source, DEFAULT_ATTRIBUTION_DAYS)
         stored = load_snapshot(connection, source, set(), set(), set(), set())
@@ -90,7 +90,7 @@ def build_records(
         parsed[sheet.name] = _check_rows(sheet, sheet_rows, old_rows, vocabulary, problems)
     source_info = SourceInfo(source, FORMAT, attribution_days)
     incoming = build_import_data(parsed, source_info, ReadContext(pseudonym, source), problems)
-    return replace(incoming, key_check=key_check(pseudonym), entered_by=entered_by), problems
+    return replace(incoming, key_check=key or key_check(pseudonym), entered_by=entered_by), problems
 
 
 def require_text(text: str, name: str, expected: str) -> str:
@@ -108,9 +108,13 @@ def require_text(text: str, name: str, expected: str) -> str:
     return cleaned
 
 
-def sheet_titles(rows: SheetRows) -> tuple[str, ...]:
-    """The titles of the sheets that have rows, as the import's list of files."""
-    return tuple(sheet.title for sheet in SHEETS if rows.get(sheet.name))
+def store_form(
+    records: Engine, incoming: ImportData, problems: Sequence[Problem], rows: SheetRows, today: date | None
+) -> int | None:
+    """Store records under the titles of the sheets that have rows; return the number of the import, if any."""
+    titles = tuple(sheet.title for sheet in SHEETS if rows.get(sheet.name))
+    prepared = prepare_records(records, incoming, titles, problems=problems, today=today)
+    return store_import(records, prepared).batch
 
 
 # Checking values
@@ -124,9 +128,11 @@ def _check_rows(
     problems: list[Problem],
 ) -> ParsedRows:
     """The rows whose values are all valid; what is wrong with the others is added to `problems`."""
-    texts = tuple(tuple(_message_text(row.get(name)) for name in sheet.names) for row in rows)
-    table_ref = TableRef(Table(sheet.title, None, sheet.names, texts, tuple(range(1, len(rows) + 1)), ()))
-    problems += repeated_rows(table_ref.table)
+    names = tuple(column.name for column in sheet.columns)
+    texts = tuple(tuple(_message_text(row.get(name)) for name in names) for row in rows)
+    table_ref = TableRef(Table(sheet.title, None, names, texts, tuple(range(1, len(rows) + 1)), ()))
+    if len(set(texts)) < len(texts):
+        problems += repeated_rows(table_ref.table)
     valid, invalid_ids = [], set()
     for index, row in enumerate(rows):
         values = []
@@ -140,16 +146,14 @@ def _check_rows(
             except CellError as error:
                 problems.append(RowRef(table_ref, index).problem(column.name, error.message, error.expected))
         if len(values) == len(sheet.columns):
-            valid.append(row_type(sheet.names)(*values, RowRef(table_ref, index)))
+            valid.append(row_type(names)(*values, RowRef(table_ref, index)))
         else:
-            invalid_ids.add(row.get(sheet.names[0]) or "")
+            invalid_ids.add(row.get(names[0]) or "")
     return ParsedRows(valid, frozenset(invalid_ids))
 
 
 def _check_value(kind: ColumnType, value: Any, unchanged: Collection[Any], vocabulary: SourceVocabulary) -> Any:
     """The value as a record holds it. Raises CellError if a file with it would be refused."""
-    if type(value) is date and isinstance(kind, PartialDate) and EARLIEST_YEAR <= value.year <= LATEST_YEAR:
-        return kind.check((value, value))
     if any(type(value) is type(old) and value == old for old in unchanged):
         return value
     if isinstance(value, str):
@@ -160,6 +164,8 @@ def _check_value(kind: ColumnType, value: Any, unchanged: Collection[Any], vocab
             return None
         if isinstance(kind, Code) and text in vocabulary.get(kind.entries, ()):
             return text
+        if not isinstance(kind, PartialDate | Number):
+            return kind.check(text)
         parsed = kind.parse_column({text: 1}, ParseHints())
         if text in parsed.errors:
             raise parsed.errors[text]
@@ -167,6 +173,8 @@ def _check_value(kind: ColumnType, value: Any, unchanged: Collection[Any], vocab
     if isinstance(value, tuple) and isinstance(kind, ListOf):
         items = [_check_value(kind.item_type, item, (), vocabulary) for item in value]
         return tuple(item for item in items if item is not None) or None
+    if type(value) is date and isinstance(kind, PartialDate) and EARLIEST_YEAR <= value.year <= LATEST_YEAR:
+        return kind.check((value, value))
     if type(value) in (int, float) and isinstance(kind, Number) and abs(value) <= sys.float_info.max:
         return kind.check(float(value))
     if value not in (None, ()):
@@ -177,6 +185,5 @@ def _check_value(kind: ColumnType, value: Any, unchanged: Collection[Any], vocab
 def _message_text(value: Any) -> str:
     """The value as messages repeat it."""
     if isinstance(value, tuple):
-        is_span = len(value) == 2 and all(isinstance(day, date) for day in value)
-        return (format_date_span(*value) or "") if is_span else "; ".join(map(str, value))
+        return "; ".join(map(str, dict.fromkeys(value)))
     return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

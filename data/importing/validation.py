@@ -19,15 +19,20 @@ from data.schema.provenance import RowRef
 from models import codelist, records
 
 MAX_ID_LENGTH = records.Code.length
+LONG_ID = ("makes an id that is too long", f"at most {MAX_ID_LENGTH} characters")
 CORRECTION = "correction"  # stands for the file in a problem with a correction
 
+VersionedRecord = TreatmentRecord | FollowUpRecord | SideEffectRecord
 ColumnProblem = tuple[str, str, str]  # column, message, expected
 
 
 def find_problems(incoming: ImportData, snapshot: Snapshot, today: date | None = None) -> list[Problem]:
     """Every problem with these records, compared with those on record of the same source."""
     rules = _RecordRules(incoming, snapshot, today or as_of_date())
-    return list(rules.violations()) or list(rules.contradictions())
+    problems = list(rules.violations())
+    if not problems and (snapshot.first_followed_on or not incoming.expected_versions):  # a correction merges nothing
+        problems += rules.contradictions()
+    return problems
 
 
 class _RecordRules:
@@ -40,7 +45,10 @@ class _RecordRules:
 
     def violations(self) -> Iterator[Problem]:
         for record in self.incoming.expected_versions:
-            yield from self.stale_correction(record)
+            stored = {TreatmentRecord: self.snapshot.treatments, FollowUpRecord: self.snapshot.follow_ups}
+            current = stored.get(type(record), self.snapshot.side_effects).get(record.source_id)
+            if current != record:
+                yield self.stale_correction(record, current)
         for visit in self.incoming.treatments:
             yield from self.treatment(visit)
         for contact in self.incoming.follow_ups:
@@ -48,18 +56,15 @@ class _RecordRules:
         for effect in self.incoming.side_effects:
             yield from self.side_effect(effect)
 
-    def stale_correction(self, expected: TreatmentRecord | FollowUpRecord | SideEffectRecord) -> Iterator[Problem]:
+    def stale_correction(self, expected: VersionedRecord, current: VersionedRecord | None) -> Problem:
         """A correction is refused if the record is no longer as the person saw it."""
-        stored = {TreatmentRecord: self.snapshot.treatments, FollowUpRecord: self.snapshot.follow_ups}
-        current = stored.get(type(expected), self.snapshot.side_effects).get(expected.source_id)
         if current is None:
             message = "the record has been removed in the meantime"
-            yield Problem(CORRECTION, None, None, None, "a record that is on file", message)
-        elif current != expected:
-            differences = field_changes("", expected.source_id, expected, current)
-            changes = "; ".join(f"{change.what} is now {change.new}, was {change.old}" for change in differences)
-            message = f"the record has been changed in the meantime: {changes}"
-            yield Problem(CORRECTION, None, None, None, "a correction of the record as it is now", message)
+            return Problem(CORRECTION, None, None, None, "a record that is on file", message)
+        differences = field_changes("", expected.source_id, expected, current)
+        changes = "; ".join(f"{change.what} is now {change.new}, was {change.old}" for change in differences)
+        message = f"the record has been changed in the meantime: {changes}"
+        return Problem(CORRECTION, None, None, None, "a correction of the record as it is now", message)
 
     def treatment(self, visit: TreatmentRecord) -> Iterator[Problem]:
         # Ids may be put together from a pseudonym, a day and a number; the result must fit its column.
@@ -81,7 +86,8 @@ class _RecordRules:
 
     def follow_up(self, contact: FollowUpRecord) -> Iterator[Problem]:
         row_ref, visit = contact.row_refs[0], self.treatments.get(contact.treatment)
-        yield from self.long_id(row_ref, "date", contact.source_id)
+        if len(contact.source_id) > MAX_ID_LENGTH:
+            yield row_ref.problem("date", *LONG_ID)
         yield from self.reference(row_ref, "treatment_id", contact.treatment)
         expected = self.expected_versions.get(contact.source_id)
         before = self.treatments.get(expected.treatment) if expected else None
@@ -98,14 +104,16 @@ class _RecordRules:
 
     def side_effect(self, effect: SideEffectRecord) -> Iterator[Problem]:
         row_ref, visit = effect.row_refs[0], self.treatments.get(effect.treatment)
-        yield from self.long_id(row_ref, "effect_id", effect.source_id)
+        if len(effect.source_id) > MAX_ID_LENGTH:
+            yield row_ref.problem("effect_id", *LONG_ID)
         if effect.treatment:
             yield from self.reference(row_ref, "treatment_id", effect.treatment)
         elif effect.client and effect.client not in self.clients:
             yield row_ref.problem("client", "the client has no treatment on record", "a client with a treatment")
         if visit and effect.client and effect.client != visit.client:
             yield row_ref.problem("client", "the treatment belongs to another client", "the client of the treatment")
-        yield from self.early_onset(effect, row_ref)
+        if visit and effect.onset_first and effect.onset_last < visit.date:
+            yield self.early_onset(row_ref, visit)
         if effect.onset_first and effect.onset_first > self.today:
             yield row_ref.problem("onset", "is in the future", f"a day up to {self.today}")
         for note in effect.statuses:
@@ -114,11 +122,9 @@ class _RecordRules:
             if remedy.from_date and remedy.from_date > self.today:
                 yield remedy.row_ref.problem("from_date", "is in the future", f"a day up to {self.today}")
 
-    def early_onset(self, effect: SideEffectRecord, row_ref: RowRef) -> Iterator[Problem]:
-        visit = self.treatments.get(effect.treatment)
-        if visit and effect.onset_first and effect.onset_last < visit.date:
-            message = f"is before the treatment it names, of {visit.date}"
-            yield row_ref.problem("onset", message, "a day on or after the treatment")
+    def early_onset(self, row_ref: RowRef, visit: TreatmentRecord) -> Problem:
+        message = f"is before the treatment it names, of {visit.date}"
+        return row_ref.problem("onset", message, "a day on or after the treatment")
 
     def status(self, note: StatusRecord, effect: SideEffectRecord) -> Iterator[Problem]:
         if early := self.early_end(note, effect):
@@ -163,8 +169,9 @@ class _RecordRules:
                 message = f"is after the first follow-up or side effect on record, {followed_on}"
                 yield visit.row_ref.problem("date", message, "a day on or before it")
         for source_id, effect in kinds["side_effects"].changed.items():
-            row_ref = effects[source_id].row_refs[0]
-            yield from self.early_onset(effect, row_ref)
+            row_ref, visit = effects[source_id].row_refs[0], self.treatments.get(effect.treatment)
+            if visit and effect.onset_first and effect.onset_last < visit.date:
+                yield self.early_onset(row_ref, visit)
             for note in effect.statuses:
                 if early := self.early_end(note, effect):
                     if effects[source_id].onset_first:
@@ -172,10 +179,6 @@ class _RecordRules:
                         yield row_ref.problem("onset", message, "a day on or before the end")
                     else:
                         yield (note.row_ref or row_ref).problem(*early)
-
-    def long_id(self, row_ref: RowRef, name: str, source_id: str) -> Iterator[Problem]:
-        if len(source_id) > MAX_ID_LENGTH:
-            yield row_ref.problem(name, "makes an id that is too long", f"at most {MAX_ID_LENGTH} characters")
 
     def reference(self, row_ref: RowRef, name: str, source_id: str) -> Iterator[Problem]:
         if source_id not in self.treatments and self.incoming.unreadable_ids.isdisjoint((source_id, "")):

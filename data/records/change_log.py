@@ -44,6 +44,7 @@ PART_TYPES = {
     "statuses": neutral_records.StatusRecord,
     "remedies": neutral_records.RemedyRecord,
 }
+JSON_OPTIONS: dict[str, Any] = {"ensure_ascii": False, "default": str}
 BATCH_OF_A_PART = "batch"  # a note keeps the import that brought it, whoever restores it
 LIST_FIELDS = frozenset({"not_asked", "serious"})
 DATE_FIELDS = frozenset({"date", "expiry", "onset_first", "onset_last", "last_day", "from_date"})
@@ -70,8 +71,8 @@ def append_changes(connection: Connection, batch: int, entries: Iterable[ChangeL
             "import_batch_id": batch,
             "kind": entry.kind,
             "key": entry.key if isinstance(entry.key, str) else json.dumps(entry.key, ensure_ascii=False),
-            "before": entry.before and _to_json(entry.before),
-            "after": _to_json(entry.after),
+            "before": entry.before and json.dumps(_to_plain(entry.before), **JSON_OPTIONS),
+            "after": json.dumps(_to_plain(entry.after), **JSON_OPTIONS),
         }
         for entry in entries
     ]
@@ -95,16 +96,12 @@ def read_changes(connection: Connection, *conditions: ColumnElement[bool]) -> li
     ]
 
 
-def _to_json(record: Any) -> str:
+def _to_plain(record: Any) -> dict[str, Any]:
     """The fields of a record by name, empty ones left out."""
-
-    def plain(record: Any) -> dict[str, Any]:
-        names = [field.name for field in fields(record) if field.compare or field.name == BATCH_OF_A_PART]
-        values = {name: getattr(record, name) for name in names}
-        values |= {name: list(map(plain, values[name])) for name in PART_TYPES.keys() & values.keys()}
-        return {name: value for name, value in values.items() if value is not None and value not in ((), [])}
-
-    return json.dumps(plain(record), ensure_ascii=False, default=str)
+    names = [field.name for field in fields(record) if field.compare or field.name == BATCH_OF_A_PART]
+    values = {name: getattr(record, name) for name in names}
+    values |= {name: list(map(_to_plain, values[name])) for name in PART_TYPES.keys() & values.keys()}
+    return {name: value for name, value in values.items() if value is not None and value not in ((), [])}
 
 
 def _from_plain(record_type: type, values: dict[str, Any]) -> Any:

@@ -90,7 +90,9 @@ def diff(incoming: ImportData, snapshot: Snapshot) -> ChangeSet:
             for effect in incoming.side_effects
         )
         incoming = replace(incoming, side_effects=tuple(effects))
-    incoming = _rename_taken_words(incoming, snapshot)
+    words: list[TermRecord | ProductRecord] = [*incoming.terms, *incoming.products]
+    if any(word.dictionary != records.OURS for word in words):
+        incoming = _rename_taken_words(incoming, snapshot)
     is_correction = bool(incoming.expected_versions)
     kinds: dict[str, KindChanges] = {kind: KindChanges() for kind in NATURAL_KEYS}
     changes: list[FieldChange] = []
@@ -117,7 +119,9 @@ def diff(incoming: ImportData, snapshot: Snapshot) -> ChangeSet:
                 continue
             part.changed[key] = merged
             changes.extend(field_changes(kind, key, old, merged))
-            added = _rows_of_added_parts(old, counted) if kind == "side_effects" else []
+            # A note or a remedy that a file adds is a new row; a correction changes the rows of its record.
+            adds_parts = kind == "side_effects" and not is_correction
+            added = _rows_of_added_parts(old, counted) if adds_parts else []
             new_rows.update(added)
             changed_rows.update(() if added else _row_keys(counted))
     rows_changed = len(changed_rows - new_rows)

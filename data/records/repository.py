@@ -118,11 +118,14 @@ def load_snapshot(
     snapshot = loader.snapshot
     loader.load_vocabulary()
     if source in sources(connection):
-        loader.load_side_effects(side_effects)
+        if side_effects is None or side_effects:
+            loader.load_side_effects(side_effects)
         if treatments is not None:  # a note that names only its client may be on a side effect that names a treatment
             treatments = {*treatments, *_without_none(e.treatment for e in snapshot.side_effects.values())}
-        loader.load_treatments(treatments)
-        loader.load_follow_ups(follow_ups)
+        if treatments is None or treatments:
+            loader.load_treatments(treatments)
+        if follow_ups is None or follow_ups:
+            loader.load_follow_ups(follow_ups)
     seen: set[str | None] = {visit.client for visit in snapshot.treatments.values()}
     seen |= {effect.client for effect in snapshot.side_effects.values()}
     client_rows = loader.select_in(select(CLIENT).order_by(CLIENT.c.id), CLIENT.c.key, seen | set(clients))

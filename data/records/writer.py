@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, update
 
-from data.database.bulk_insert import Columns, Rows, free_ids, insert_many, to_rows
+from data.database.bulk_insert import Columns, free_ids, insert_many
 from data.records.change_log import VOCABULARY_KINDS, ChangeLogEntry, append_changes
 from data.records.diff import ChangeSet, KindChanges
 from data.records.neutral_records import (
@@ -95,13 +95,13 @@ def write_changes(
 ) -> None:
     """Stores records under an existing batch. The snapshot must hold what is changed and what the records refer to."""
     writer = _RecordWriter(connection, snapshot, changes, batch, source, report)
-    writer.write_reference_rows()
-    for kind, write in (
-        ("treatments", writer.write_treatments),
-        ("follow_ups", writer.write_follow_ups),
-        ("side_effects", writer.write_side_effects),
+    for kinds, write in (
+        (("products", "terms", "lots", "clients", "treatments"), writer.write_reference_rows),
+        (("treatments",), writer.write_treatments),
+        (("follow_ups",), writer.write_follow_ups),
+        (("side_effects",), writer.write_side_effects),
     ):
-        if changes[kind].new or changes[kind].changed:
+        if any(changes[kind].new or changes[kind].changed for kind in kinds):
             write()
 
 
@@ -147,7 +147,8 @@ class _RecordWriter:
                 if is_new:
                     self._insert(table, columns, keys)
                 elif records:
-                    self._update_by_key(table, part.changed, to_rows(columns))
+                    columns["id"] = [self.ids[table.name][key] for key in part.changed]
+                    self._update(table, ("id",), columns)
 
     def write_treatments(self) -> None:
         part = self.changes["treatments"]
@@ -156,12 +157,14 @@ class _RecordWriter:
         ids, before = self.ids[TREATMENT.name], self.snapshot.treatments
         topped_up = [visit for visit in new if visit.touch_up_of]
         if changed:
-            self._update_by_key(TREATMENT, part.changed, to_rows(self._treatment_columns(changed)))
+            changed_ids = [ids[key] for key in part.changed]
+            self._update(TREATMENT, ("id",), self._treatment_columns(changed) | {"id": changed_ids})
             topped_up += [visit for visit in changed if visit.touch_up_of != before[visit.source_id].touch_up_of]
-            self._delete_parts(INJECTION.c.treatment_id, [ids[key] for key in part.changed])
+            self._delete_parts(INJECTION.c.treatment_id, changed_ids)
         if topped_up:
-            touch_ups = [{"touch_up_of_id": ids[v.touch_up_of] if v.touch_up_of else None} for v in topped_up]
-            self._update_by_key(TREATMENT, [visit.source_id for visit in topped_up], touch_ups)
+            touch_ups: Columns = {"id": [ids[visit.source_id] for visit in topped_up]}
+            touch_ups["touch_up_of_id"] = [ids[v.touch_up_of] if v.touch_up_of else None for v in topped_up]
+            self._update(TREATMENT, ("id",), touch_ups)
         visits, products, lots = [*new, *changed], self.ids[PRODUCT.name], self.ids[LOT.name]
         injections = [injection for visit in visits for injection in visit.injections]
         columns = {
@@ -191,8 +194,9 @@ class _RecordWriter:
         self._insert(FOLLOW_UP, self._follow_up_columns(new), [contact.source_id for contact in new])
         ids = self.ids[FOLLOW_UP.name]
         if changed:
-            self._update_by_key(FOLLOW_UP, part.changed, to_rows(self._follow_up_columns(changed)))
-            self._delete_parts(NOT_ASKED.c.follow_up_id, [ids[key] for key in part.changed])
+            changed_ids = [ids[key] for key in part.changed]
+            self._update(FOLLOW_UP, ("id",), self._follow_up_columns(changed) | {"id": changed_ids})
+            self._delete_parts(NOT_ASKED.c.follow_up_id, changed_ids)
         left_out = [(ids[contact.source_id], term) for contact in (*new, *changed) for term in contact.not_asked]
         self._insert(NOT_ASKED, {"follow_up_id": [id_ for id_, _ in left_out], "term": [term for _, term in left_out]})
 
@@ -205,13 +209,20 @@ class _RecordWriter:
     def write_side_effects(self) -> None:
         part = self.changes["side_effects"]
         new, changed = [part.new[key] for key in sorted(part.new)], list(part.changed.values())
-        self._insert(SIDE_EFFECT, self._side_effect_columns(new), [effect.source_id for effect in new])
+        if new:
+            self._insert(SIDE_EFFECT, self._side_effect_columns(new), [effect.source_id for effect in new])
         if changed:
-            self._update_by_key(SIDE_EFFECT, part.changed, to_rows(self._side_effect_columns(changed)))
+            changed_ids = [self.ids[SIDE_EFFECT.name][key] for key in part.changed]
+            self._update(SIDE_EFFECT, ("id",), self._side_effect_columns(changed) | {"id": changed_ids})
         before = self.snapshot.side_effects
         for table, name, key in ((STATUS, "statuses", ("date", "source_id")), (REMEDY, "remedies", ("remedy", "kind"))):
-            self._write_parts(table, key, ((effect, (), getattr(effect, name)) for effect in new))
-            self._write_parts(table, key, ((e, getattr(before[e.source_id], name), getattr(e, name)) for e in changed))
+            parts = [(effect, (), getattr(effect, name)) for effect in new]
+            parts += [(effect, getattr(before[effect.source_id], name), getattr(effect, name)) for effect in changed]
+            different = [
+                (effect, old_parts, new_parts) for effect, old_parts, new_parts in parts if old_parts != new_parts
+            ]
+            if different:
+                self._write_parts(table, key, different)
 
     def _side_effect_columns(self, effects: Sequence[SideEffectRecord]) -> Columns:
         clients, treatments = self.ids[CLIENT.name], self.ids[TREATMENT.name]
@@ -251,7 +262,7 @@ class _RecordWriter:
             self.connection.execute(delete(table).where(*(table.c[name] == row[name] for name in row_key)))
         self._insert(table, {name: [row[name] for row in added] for name in added[0]} if added else {})
         if updated:
-            self._update(table, row_key, updated)
+            self._update(table, row_key, {name: [row[name] for row in updated] for name in updated[0]})
 
     def _insert(self, table: Table, columns: Columns, keys: Sequence[Any] = ()) -> None:
         """Adds rows; `keys` are the natural keys under which others will look up their ids."""
@@ -265,18 +276,16 @@ class _RecordWriter:
         if keys:
             self.ids[table.name].update(zip(keys, ids, strict=True))
 
-    def _update_by_key(self, table: Table, keys: Iterable[Any], rows: Rows) -> None:
-        ids = self.ids[table.name]
-        self._update(table, ("id",), [row | {"id": ids[key]} for key, row in zip(keys, rows, strict=True)])
-
-    def _update(self, table: Table, key: Sequence[str], rows: Rows) -> None:
+    def _update(self, table: Table, key: Sequence[str], columns: Columns) -> None:
         """Changes the rows with these keys; they still belong to the batch that brought them."""
-        values: dict[str, Any] = {
-            name: bindparam(f"new_{name}") for name in rows[0] if name not in (*key, *self.batch_column)
+        parameters: dict[str, Any] = {
+            name: bindparam(f"new_{name}") for name in columns if name not in self.batch_column
         }
-        matches = [table.c[name] == bindparam(f"new_{name}") for name in key]
-        parameters = [{f"new_{name}": row[name] for name in (*key, *values)} for row in rows]
-        self.connection.execute(update(table).where(*matches).values(values), parameters)
+        matches = [table.c[name] == parameters[name] for name in key]
+        statement = update(table).where(*matches).values({n: p for n, p in parameters.items() if n not in key})
+        rows = zip(*(columns[name] for name in parameters), strict=True)
+        keys = [parameter.key for parameter in parameters.values()]
+        self.connection.execute(statement, [dict(zip(keys, row, strict=True)) for row in rows])
 
     def _delete_parts(self, owner: Any, ids: list[int]) -> None:
         statement = delete(owner.table).where(owner == bindparam("owner_id"))
