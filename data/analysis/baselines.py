@@ -69,6 +69,6 @@ def set_baseline(engine: Engine, baseline: StatedBaseline, set_on: date) -> None
     ):
         raise ValueError("A baseline is a period that ends after it begins, or a target.")
     if baseline.target is not None and not 0 < baseline.target < 1:
-        raise ValueError("A target lies above 0 % and below 100 %.")
+        raise ValueError("A target must be above 0% and below 100%.")
     with write_transaction(engine) as connection:
         connection.execute(insert(Baseline).values(set_on=set_on, **vars(baseline)))
