@@ -1,4 +1,4 @@
-"""Whom to call: treatments whose outcome is not known and can still be asked, and side effects not known to be over."""
+"""The call list: treatments without a follow-up that can still be asked about, and open side effects."""
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -13,15 +13,14 @@ from data.analysis.selection import Selection
 from data.analysis.treatments import TreatmentRow
 from models.measure import ATTRIBUTION_DAYS
 
-FOLLOW_UP_DAY = 14  # days after a treatment from which it can be asked how it went (design: the check at two weeks)
+FOLLOW_UP_DAY = 14  # days after a treatment from which the clinic asks how it went (the check at two weeks)
 DUE, OVERDUE = "due", "overdue"
 
 
 @dataclass(frozen=True)
 class Call:
-    """A treatment to ask about. `state`: due within the follow-up window, overdue after it; `tried`: attempts at which
-    the client was not reached, the latest on `last_tried`; `settles`: how many open questions a call would answer,
-    of the client's treatments without a known outcome and side effects not known to be over."""
+    """A treatment to ask about. `urgency`: due within the follow-up window, overdue after it; `attempts`: calls that
+    did not reach the client; `open_questions`: the client's treatments without a follow-up and open side effects."""
 
     treatment: TreatmentRow
     urgency: str
@@ -31,11 +30,10 @@ class Call:
 
 
 def call_list(source: AnalysisTables, scope: Scope, selection: Selection, limit: int) -> list[Call]:
-    """Of the selected treatments those to ask about now, at most so many: whose answer settles most, was tried least,
-    waits longest.
+    """The selected treatments to ask about now: most open questions first, then fewest attempts, then longest wait.
 
-    From day 14 to the end of the follow-up window they are due, then overdue, until an effect told would no longer be
-    put down to the treatment. Who declined to tell is not asked again; who was tried today comes last.
+    They are due from day 14 to the end of the follow-up window, then overdue until a side effect could no longer be
+    attributed to the treatment. Clients who declined are not listed; clients tried today come last.
     """
     waiting = _select_due(source, scope, selection, select(*source.treatments.c)).cte("waiting")
     tried, asked = _count_attempts(source, selection), _count_open_questions(source, scope, selection, waiting)
@@ -60,14 +58,14 @@ def call_list(source: AnalysisTables, scope: Scope, selection: Selection, limit:
 
 
 def count_due_and_overdue(source: AnalysisTables, scope: Scope, selection: Selection) -> tuple[int, int]:
-    """How many treatments there are to ask about: (due, overdue)."""
+    """How many treatments are (due, overdue)."""
     due = func.count(case((source.treatments.c.date > selection.mature_until, 1)))
     due, every = source.fetch_rows(_select_due(source, scope, selection, select(due, func.count())))[0]
     return due, every - due
 
 
 def count_due_treatments(source: AnalysisTables, scope: Scope, selection: Selection) -> int:
-    """How many treatments there are to ask about."""
+    """How many treatments are due or overdue."""
     return sum(count_due_and_overdue(source, scope, selection))
 
 
@@ -76,8 +74,8 @@ def _urgency(treated_on: date, selection: Selection) -> str:
 
 
 def _select_due(source: AnalysisTables, scope: Scope, selection: Selection, statement: Select) -> Select:
-    """Of the treatments that are old enough to ask about and recent enough for the answer to count, those without a
-    known outcome whose client has not declined to tell."""
+    """Treatments old enough to ask about and recent enough for the answer to count, without a follow-up and not
+    declined."""
     earliest, latest = _due_dates(selection)
     recent = replace(
         selection,
@@ -94,7 +92,7 @@ def _due_dates(selection: Selection) -> tuple[date, date]:
 
 
 def _count_attempts(source: AnalysisTables, selection: Selection) -> Subquery:
-    """Attempts about each treatment, and the latest of them."""
+    """Failed attempts per treatment, and the latest of them."""
     c = source.follow_ups
     missed = select(c.c.treatment_id, func.count().label("attempts"), func.max(c.c.date).label("latest"))
     missed = missed.where(c.c.outcome == "not_reached", c.c.date >= _due_dates(selection)[0])
@@ -102,7 +100,7 @@ def _count_attempts(source: AnalysisTables, selection: Selection) -> Subquery:
 
 
 def _count_open_questions(source: AnalysisTables, scope: Scope, selection: Selection, waiting: FromClause) -> Subquery:
-    """How many open questions there are to each client."""
+    """How many open questions each client has."""
     _, e = effect_table(source, selection, ())
     open_ = select_episodes_of(source, scope, _all_open_selection(selection), (), e.c.client_id.label("client_id"))
     each = union_all(select(waiting.c.client_id), select(open_.subquery("open").c.client_id)).subquery("each")
@@ -110,15 +108,14 @@ def _count_open_questions(source: AnalysisTables, scope: Scope, selection: Selec
 
 
 def open_side_effects(source: AnalysisTables, scope: Scope, selection: Selection, limit: int) -> list[Case]:
-    """Side effects not known to be over, whenever the treatment was, at most so many: red flags, then the longest open;
-    those heard of today come last."""
+    """Open side effects of all dates: red flags first, then the longest open; clients heard from today come last."""
     e, begun = source.episodes, func.coalesce(source.episodes.c.onset, source.treatments.c.date)
     order = (_sort_last(e.c.red_flag.is_(None)), _sort_last(e.c.until == selection.as_of), begun, e.c.episode_id)
     return cases.list_cases(source, scope, _all_open_selection(selection), order, limit)
 
 
 def count_open_side_effects(source: AnalysisTables, scope: Scope, selection: Selection) -> int:
-    """How many side effects are not known to be over, whenever the treatment was."""
+    """How many side effects of all dates are open."""
     return cases.count_cases(source, scope, _all_open_selection(selection))[0]
 
 
@@ -127,15 +124,15 @@ def _all_open_selection(selection: Selection) -> Selection:
 
 
 def _sort_last(condition: ColumnElement) -> ColumnElement:
-    """What puts the rows that are so after the others."""
+    """Sort the rows that meet the condition after the others."""
     return case((condition, 1), else_=0)
 
 
 def most_common_contact_method(
     source: AnalysisTables, scope: Scope, method: str | None = None
 ) -> tuple[str | None, str]:
-    """(method, how asked) of most completed contacts on record, of this `method` where one is given; an open question,
-    which claims less, without any."""
+    """(method, how asked) of most completed contacts, of this `method` where given; without any, an open question,
+    which claims less."""
     c, t = source.follow_ups, source.treatments
     done = (
         select(c.c.method, c.c.asked, func.count())

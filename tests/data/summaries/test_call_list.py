@@ -1,4 +1,4 @@
-"""Whom to call: due from two weeks on, overdue after three, until an effect is no longer put down to the treatment."""
+"""The call list: due from two weeks on, overdue after three, until an effect is no longer attributed."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -72,7 +72,7 @@ def named(source, found) -> list[str]:
     return [ids[call.treatment.number] for call in found]
 
 
-def test_who_is_due_and_who_is_overdue(source):
+def test_a_treatment_is_due_for_a_week_and_then_overdue(source):
     found = call_list.call_list(source, WHOLE_CLINIC, ALL, 100)
     state = dict(zip(named(source, found), (call.urgency for call in found), strict=True))
     due = {name for name, how in state.items() if how == call_list.DUE}
@@ -80,7 +80,7 @@ def test_who_is_due_and_who_is_overdue(source):
     assert state.keys() - due == {"overdue", "oldest", "tried", "twice", "again", "with_open"}
 
 
-def test_a_call_that_settles_most_stands_on_top_then_who_was_tried_least_then_who_waits_longest(source):
+def test_most_open_questions_come_first_then_fewest_attempts_then_longest_wait(source):
     found = call_list.call_list(source, WHOLE_CLINIC, ALL, 100)
     assert named(source, found) == ["twice", "with_open", "oldest", "overdue", "last_due", "due", "tried", "again"]
     assert [call.open_questions for call in found] == [2, 2, 1, 1, 1, 1, 1, 2]
@@ -89,14 +89,14 @@ def test_a_call_that_settles_most_stands_on_top_then_who_was_tried_least_then_wh
     assert (today.attempts, today.last_attempt) == (1, TODAY)  # called this morning: the others come before
 
 
-def test_a_practitioner_calls_the_own_clients(source):
+def test_a_practitioner_sees_only_their_own_calls(source):
     found = call_list.call_list(source, Scope(practitioners=frozenset({"CD"})), ALL, 100)
     assert named(source, found) == ["overdue", "last_due"]
     south = Selection(as_of=TODAY, sites=("south",))
     assert named(source, call_list.call_list(source, WHOLE_CLINIC, south, 100)) == ["overdue"]
 
 
-def test_open_side_effects_are_asked_about_again_red_flags_on_top(source):
+def test_open_side_effects_are_listed_with_red_flags_first(source):
     found = call_list.open_side_effects(source, WHOLE_CLINIC, ALL, 100)
     assert [(case.side_effect, case.until) for case in found] == [
         ("dysphagia", TODAY - timedelta(days=10)),
@@ -105,7 +105,7 @@ def test_open_side_effects_are_asked_about_again_red_flags_on_top(source):
     assert not call_list.open_side_effects(source, Scope(practitioners=frozenset({"CD"})), ALL, 100)
 
 
-def test_a_list_may_be_cut_off_and_what_is_left_is_counted(source):
+def test_a_list_that_is_cut_off_is_counted_in_full(source):
     assert named(source, call_list.call_list(source, WHOLE_CLINIC, ALL, 2)) == ["twice", "with_open"]
     assert call_list.count_due_and_overdue(source, WHOLE_CLINIC, ALL) == (2, 6)
     assert [case.side_effect for case in call_list.open_side_effects(source, WHOLE_CLINIC, ALL, 1)] == ["dysphagia"]
