@@ -107,7 +107,7 @@ class RecordBuilder:
         first = visit[0]
         client = self._keys.get(first.client) or self._client(first)
         practitioner, touch_up_of = first.practitioner, first.touch_up_of
-        if visit[0].row_ref.table_ref is not visit[-1].row_ref.table_ref:  # rows come file by file
+        if first.row_ref.table_ref is not visit[-1].row_ref.table_ref:  # rows come file by file
             visit = self._rows_of_first_file(visit)
         if len(visit) > 1 and len({row[TREATMENT_COLUMNS] for row in visit}) > 1:
             self._common_value(source_id, visit, "date")

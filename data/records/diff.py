@@ -12,20 +12,16 @@ from typing import Any
 
 from data.records.correction_precedence import keep_corrections
 from data.records.neutral_records import (
-    ClientRecord,
     FollowUpRecord,
     ImportData,
     InjectionRecord,
-    LotRecord,
-    ProductRecord,
     RemedyRecord,
     SideEffectRecord,
     StatusRecord,
-    TermRecord,
     TreatmentRecord,
 )
 from data.records.repository import Snapshot
-from data.schema.provenance import RowKey
+from data.schema.provenance import RowRef
 from models import codelist, records
 
 NATURAL_KEYS = {
@@ -96,8 +92,8 @@ def diff(incoming: ImportData, snapshot: Snapshot) -> ChangeSet:
     is_correction = bool(incoming.expected_versions)
     kinds: dict[str, KindChanges] = {kind: KindChanges() for kind in NATURAL_KEYS}
     changes: list[FieldChange] = []
-    new_rows: set[RowKey] = set()
-    changed_rows: set[RowKey] = set()
+    new_refs: set[RowRef | None] = set()  # hashed without a Python call, unlike their keys
+    changed_refs: set[RowRef | None] = set()
     kept_corrections = 0
     for kind, natural_key in NATURAL_KEYS.items():
         part, stored = kinds[kind], getattr(snapshot, kind)
@@ -106,7 +102,7 @@ def diff(incoming: ImportData, snapshot: Snapshot) -> ChangeSet:
             old = stored.get(key)
             if old is None:
                 part.new[key] = record
-                new_rows.update(_row_keys(record))
+                new_refs.update(_row_refs(kind, record))
                 continue
             merged, counted = _merge(old, record, is_correction), record
             if source_version := snapshot.source_versions.get((kind, key)):
@@ -121,9 +117,10 @@ def diff(incoming: ImportData, snapshot: Snapshot) -> ChangeSet:
             changes.extend(field_changes(kind, key, old, merged))
             # A note or a remedy that a file adds is a new row; a correction changes the rows of its record.
             adds_parts = kind == "side_effects" and not is_correction
-            added = _rows_of_added_parts(old, counted) if adds_parts else []
-            new_rows.update(added)
-            changed_rows.update(() if added else _row_keys(counted))
+            added = _refs_of_added_parts(old, counted) if adds_parts else []
+            new_refs.update(added)
+            changed_refs.update(() if added else _row_refs(kind, counted))
+    new_rows, changed_rows = _rows(new_refs), _rows(changed_refs)
     rows_changed = len(changed_rows - new_rows)
     unchanged = incoming.rows_read - incoming.rows_refused - len(new_rows) - rows_changed
     return ChangeSet(
@@ -160,18 +157,22 @@ def _merge_parts(old: Iterable[Any], new: Iterable[Any]) -> tuple[Any, ...]:
     return tuple(parts[key] for key in sorted(parts))
 
 
-def _row_keys(record: Any) -> Iterable[RowKey]:
-    if isinstance(record, ProductRecord | TermRecord):
+def _row_refs(kind: str, record: Any) -> Iterable[RowRef | None]:
+    if kind in ("products", "terms"):
         return ()
-    row_refs = (record.row_ref,) if isinstance(record, ClientRecord | LotRecord) else record.all_row_refs()
-    return [row_ref.key for row_ref in row_refs if row_ref]
+    return (record.row_ref,) if kind in ("lots", "clients") else record.all_row_refs()
 
 
-def _rows_of_added_parts(old: SideEffectRecord, new: SideEffectRecord) -> list[RowKey]:
+def _refs_of_added_parts(old: SideEffectRecord, new: SideEffectRecord) -> list[RowRef | None]:
     old_parts: tuple[StatusRecord | RemedyRecord, ...] = (*old.statuses, *old.remedies)
     new_parts: tuple[StatusRecord | RemedyRecord, ...] = (*new.statuses, *new.remedies)
     known = {part.sort_key() for part in old_parts}
-    return [part.row_ref.key for part in new_parts if part.sort_key() not in known and part.row_ref]
+    return [part.row_ref for part in new_parts if part.sort_key() not in known]
+
+
+def _rows(row_refs: Iterable[RowRef | None]) -> set[tuple[int, int]]:
+    """The rows that these belong to, whichever fields each was read for."""
+    return {(id(ref.table_ref.table), ref.index) for ref in row_refs if ref}
 
 
 def field_changes(kind: str, key: Any, old: Any, new: Any) -> Iterable[FieldChange]:
