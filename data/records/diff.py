@@ -15,9 +15,11 @@ from data.records.neutral_records import (
     FollowUpRecord,
     ImportData,
     InjectionRecord,
+    ProductRecord,
     RemedyRecord,
     SideEffectRecord,
     StatusRecord,
+    TermRecord,
     TreatmentRecord,
 )
 from data.records.repository import Snapshot
