@@ -48,7 +48,11 @@ def draw_import_table(batches: Sequence[Batch], key: str) -> pd.DataFrame:
 
 
 def _draw_action(
-    verb: str, icon: str, explanation: str, run: Callable[..., UndoResult], batches: Sequence[Batch]
+    verb: formatting.Markdown,
+    icon: str,
+    explanation: formatting.Markdown,
+    run: Callable[..., UndoResult],
+    batches: Sequence[Batch],
 ) -> None:
     if not batches:
         return

@@ -69,7 +69,9 @@ def draw_mapping_form(
             file = save()
         except ImportRefusedError as refused:
             open_points = _join_labels(problem.column or "" for problem in refused.problems)
-            st.error(f"Still open: {open_points}. Nothing was saved.", icon=":material/error:")
+            st.error(
+                f"Still open: {formatting.escape_markdown(open_points)}. Nothing was saved.", icon=":material/error:"
+            )
         else:
             del st.session_state[STATE]
             check(file.stem)
@@ -125,7 +127,7 @@ def _draw_proposal(proposal: MappingProposal) -> Callable[[], Path]:
         st.error("\n\n".join(formatting.escape_markdown(str(problem)) for problem in refused.problems))
     else:
         if missing:
-            st.caption(f"Still open: {_join_labels(missing)}.")
+            st.caption(f"Still open: {formatting.escape_markdown(_join_labels(missing))}.")
     name = safe_file_name(f"{source or proposal.source} {proposal.preset or ''}")
     return lambda: save_mapping(name, to_spec())
 
@@ -202,7 +204,7 @@ def _draw_questions(questions: Sequence[MappingQuestion]) -> dict[str, Answer]:
     if questions:
         st.markdown("**What no column says**")
     for question in questions:
-        text, key = formatting.escape_markdown(question.text), f"mapping question {question.topic}"
+        text, key = question.text, f"mapping question {question.topic}"
         meanings = dict(question.choices)
         labels = {
             answer: formatting.capitalize_first(answer if meaning == answer else f"{answer}: {meaning}")
@@ -210,14 +212,25 @@ def _draw_questions(questions: Sequence[MappingQuestion]) -> dict[str, Answer]:
         }
         index = list(meanings).index(question.answer) if isinstance(question.answer, str) else None
         if question.allows_several:
-            answers[question.topic] = tuple(st.multiselect(text, list(meanings), list(question.answer or ()), key=key))
+            answers[question.topic] = tuple(
+                st.multiselect(formatting.escape_markdown(text), list(meanings), list(question.answer or ()), key=key)
+            )
         elif not meanings:
-            answers[question.topic] = st.text_input(text, max_chars=60, key=key).strip() or None
+            answers[question.topic] = (
+                st.text_input(formatting.escape_markdown(text), max_chars=60, key=key).strip() or None
+            )
         elif len(meanings) <= MAX_BUTTONS:  # radio labels are Markdown, those of a list are not
-            escaped = {answer: formatting.escape_markdown(label) for answer, label in labels.items()}
-            answers[question.topic] = st.radio(text, meanings, index, format_func=escaped.get, key=key)
+            answers[question.topic] = st.radio(
+                formatting.escape_markdown(text),
+                meanings,
+                index,
+                format_func=lambda answer, labels=labels: formatting.escape_markdown(labels[answer]),
+                key=key,
+            )
         else:
-            answers[question.topic] = st.selectbox(text, meanings, index, format_func=labels.get, key=key)
+            answers[question.topic] = st.selectbox(
+                formatting.escape_markdown(text), meanings, index, format_func=labels.get, key=key
+            )
     return answers
 
 
@@ -253,7 +266,7 @@ def _unconfirmed_names(error: ImportRefusedError) -> set[str]:
 
 
 def _join_labels(settings: Iterable[str]) -> str:
-    return formatting.escape_markdown(formatting.join_words(dict.fromkeys(map(_setting_label, settings))))
+    return formatting.join_words(dict.fromkeys(map(_setting_label, settings)))
 
 
 def _setting_label(setting: str) -> str:

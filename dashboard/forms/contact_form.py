@@ -136,8 +136,8 @@ def _draw_more_fields(keys: dict[str, str]) -> None:
             ("used", "Used by the client", codelist.remedies, "None"),
             ("serious", "Serious because of", codelist.serious_reasons, "Not serious"),
         ):
-            st.multiselect(title, list(codes()), format_func=form_state.label_function(codes), key=keys[field],
-                           placeholder=empty)  # fmt: skip
+            st.multiselect(formatting.escape_markdown(title), list(codes()), key=keys[field], placeholder=empty,
+                           format_func=form_state.label_function(codes))  # fmt: skip
         st.text_area("In the client's words, without names", key=keys["words"], max_chars=1_000)
         form_state.show_field_errors("words", FORM)
 

@@ -113,8 +113,8 @@ def _draw_follow_ups(treatment: TreatmentRow) -> None:
         for follow_up in follow_ups:
             outcome = codelist.outcomes()[follow_up.outcome].label.lower()
             asked = f", {form_state.HOW_ASKED_LABEL(follow_up.asked).lower()}" if follow_up.asked else ""
-            text = formatting.escape_markdown(f"{formatting.day(follow_up.date)}: {outcome}{asked}")
-            _draw_edit_link(text, "follow_ups", follow_up.number)
+            label_text = f"{formatting.day(follow_up.date)}: {outcome}{asked}"
+            _draw_edit_link(formatting.escape_markdown(label_text), "follow_ups", follow_up.number)
         if not follow_ups:
             st.caption("No follow-up yet.")
         _draw_edit_link("Correct the treatment", "treatments", treatment.number)
