@@ -163,7 +163,7 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def _how_many(source: AnalysisTables, scope: Scope) -> int:
-    return counts.counts(source, scope, Selection())[0].total
+    return int(counts.denominators(source, scope, Selection(), ()).total.sum())
 
 
 def _head() -> str:

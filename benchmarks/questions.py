@@ -40,8 +40,8 @@ class Counted:
 
     def _ours(self, source: AnalysisTables) -> Answer:
         return {
-            tuple(value for _, value in c.by): (c.events, c.known, c.total, c.maturing, c.episodes, c.reports)
-            for c in counts.counts(source, SCOPE, self.selection, self.by)
+            row[: len(self.by)]: row[len(self.by) :]
+            for row in counts.counts(source, SCOPE, self.selection, self.by).itertuples(index=False, name=None)
         }
 
     def _by_hand(self, clinic: Clinic) -> Answer:
@@ -205,10 +205,8 @@ WHERE treatment_id IS NOT NULL AND days IS NOT NULL ORDER BY side_effect, episod
 
 def _lasting(source: AnalysisTables) -> Answer:
     found = cases.episode_durations(source, SCOPE, PER_TREATMENT, ("side_effect",))
-    return {
-        group: _sealed((c.episode_ids, c.days, c.ended, c.seen_days, c.end_exact, c.onset_day))
-        for group, c in found.items()
-    }
+    parts = cases.split_episodes(found, ("side_effect",))
+    return {group: _sealed([part[column].to_numpy() for column in COURSE]) for group, part in parts.items()}
 
 
 def _lasting_by_hand(clinic: Clinic) -> Answer:

@@ -1,12 +1,12 @@
 """The review pack: every number of a period in one document. Pages show the same rows; nothing is worked out here."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 import pandas
 
 from data.analysis import cases, counts, estimates
+from data.analysis.frames import to_rows
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import EFFECT_DIMENSIONS, Selection
@@ -29,13 +29,10 @@ def build_report(source: AnalysisTables, scope: Scope, selection: Selection, by:
             for level in levels
             for row in _records(estimates.durations(source, scope, selection, level))
         ],
-        "scores": [asdict(row) for row in counts.scores(source, scope, selection)],
-        "heard": {how: n for (how,), n in counts.followed_up_by(source, scope, selection).items()},
+        "scores": _records(counts.scores(source, scope, selection)),
+        "heard": dict(counts.followed_up_by(source, scope, selection).itertuples(index=False, name=None)),
         "unplaced": counts.count_unplaced_effects(source, scope, selection),
-        "aside": [
-            {"why": why, "episodes": episodes, "clients": clients}
-            for why, episodes, clients in cases.count_unattributed(source, scope)
-        ],
+        "aside": _records(cases.count_unattributed(source, scope).rename(columns={"aside": "why"})),
     }
 
 
@@ -50,9 +47,7 @@ def _grouping_levels(by: Sequence[str]) -> list[tuple[str, ...]]:
 
 def _records(frame: pandas.DataFrame) -> list[dict[str, Any]]:
     """The rows as plain values, None where one is missing."""
-    days = {name: frame[name].dt.date for name in frame.select_dtypes("datetime")}
-    frame = frame.assign(**days).astype(object)
-    return frame.where(frame.notna(), None).to_dict("records")
+    return [row._asdict() for row in to_rows(frame)]
 
 
 def _rate(row: dict[str, Any], by: Sequence[str]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pandas
 import streamlit as st
 
 from dashboard.components import case_table, charts, data_table
@@ -13,7 +14,7 @@ from dashboard.shell.filters import PageView
 from dashboard.text import case_sentences, duration_sentences, formatting
 from dashboard.text.labels import label
 from data.analysis import cases, estimates
-from data.analysis.cases import Case, EpisodeDurations
+from data.analysis.cases import Case
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import Selection
@@ -64,6 +65,7 @@ def kaplan_meier_curves(
 ) -> list[survival_curve.SurvivalCurve]:
     """The curves of the side effects of `apart`, in their order; without any, one of all together with this `name`."""
     found = cases.episode_durations(source, scope, selection, ("side_effect",) if side_effect_codes else ())
+    found = cases.split_episodes(found, ("side_effect",) if side_effect_codes else ())
     if not side_effect_codes:
         return [kaplan_meier_curve(name, each) for each in found.values()]
     return [
@@ -83,10 +85,10 @@ def duration_sentence(row: Any) -> str:
 
 
 def kaplan_meier_curve(
-    name: str, durations: EpisodeDurations, group: np.ndarray | slice = slice(None)
+    name: str, durations: pandas.DataFrame, group: np.ndarray | slice = slice(None)
 ) -> survival_curve.SurvivalCurve:
     """The curve of the side effects, or of a `group` of them."""
-    days, ended = durations.days[group], durations.ended[group]
+    days, ended = durations.days.to_numpy()[group], durations.ended.to_numpy()[group]
     curve = survival.kaplan_meier(days, ended)
     drawn = slice(0, 0) if curve.refused else slice(None)
     return survival_curve.SurvivalCurve(
@@ -97,13 +99,13 @@ def kaplan_meier_curve(
         high=curve.high[drawn],
         durations=days,
         ended=ended,
-        keys=durations.episode_ids[group],
+        keys=durations.episode_id.to_numpy()[group],
     )
 
 
-def median_sentence(durations: EpisodeDurations, group: np.ndarray) -> str:
+def median_sentence(durations: pandas.DataFrame, group: np.ndarray) -> str:
     """Until when half of a group were over, in words, with how many they are."""
-    days, ended = durations.days[group], durations.ended[group]
+    days, ended = durations.days.to_numpy()[group], durations.ended.to_numpy()[group]
     counted = formatting.pluralize(len(days), "side effect")
     curve = survival.kaplan_meier(days, ended)
     if curve.refused:

@@ -79,7 +79,7 @@ def _treated_values(shown: PageView) -> AreaValues:
     counted = query_cache.cached_query(
         counts.denominators, shown.scope, replace(shown.selection, unit="treatment"), ("area",)
     )
-    return {area: (total, formatting.pluralize(total, "treatment")) for (area,), (_, total, _) in counted.items()}
+    return {row.area: (row.total, formatting.pluralize(row.total, "treatment")) for row in counted.itertuples()}
 
 
 def _rate_values(shown: PageView) -> AreaValues:

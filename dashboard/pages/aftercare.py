@@ -1,6 +1,9 @@
 """Which remedies were advised and used, and the course with and without. No verdict."""
 
+from typing import Any
+
 import numpy as np
+import pandas
 import streamlit as st
 
 from dashboard.components import case_courses, charts
@@ -10,7 +13,7 @@ from dashboard.shell.filters import PageView
 from dashboard.text import case_sentences, duration_sentences, formatting
 from dashboard.text.labels import remedy_label
 from data.analysis import cases
-from data.analysis.cases import EpisodeDurations, RemedyUse
+from data.analysis.frames import to_rows
 from models import codelist
 
 EVIDENCE_COLUMN = "What is known"
@@ -19,10 +22,8 @@ NOT_REVIEWED = "evidence not reviewed for this list"  # a source that says again
 
 def main() -> None:
     shown: PageView = st.session_state.shown
-    uses = sorted(
-        query_cache.cached_query(cases.remedy_counts, shown.scope, shown.selection),
-        key=lambda use: (-use.advised, use.remedy),
-    )
+    found = query_cache.cached_query(cases.remedy_counts, shown.scope, shown.selection)
+    uses = to_rows(found.sort_values(["advised", "remedy"], ascending=[False, True]))
     if not uses:
         st.header("No remedy is on record for these side effects.", anchor=False)
         return
@@ -30,7 +31,7 @@ def main() -> None:
     episodes, *_ = query_cache.cached_query(cases.count_cases, shown.scope, shown.selection)
     _draw_table(uses, episodes)
     found = query_cache.cached_query(cases.episode_durations, shown.scope, shown.selection, ())
-    if not found:
+    if found.empty:
         st.markdown("The first day of none of them was told: there is no course to follow.")
         return
     chosen = st.selectbox(
@@ -40,17 +41,17 @@ def main() -> None:
         key="remedy",
         bind="query-params",
     )
-    apart = _split_by_remedy(shown, found[()], chosen)
+    apart = _split_by_remedy(shown, found, chosen)
     beside = case_sentences.compare_groups(
-        [(name, case_courses.median_sentence(found[()], group)) for name, group in apart]
+        [(name, case_courses.median_sentence(found, group)) for name, group in apart]
     )
     st.subheader(formatting.escape_markdown(beside), anchor=False)
     st.caption(f"{case_sentences.REMEDIES_NOT_CREDITED} {duration_sentences.OPEN_CASES_INCLUDED}")
-    curves = [case_courses.kaplan_meier_curve(name, found[()], group) for name, group in apart]
+    curves = [case_courses.kaplan_meier_curve(name, found, group) for name, group in apart]
     charts.draw_chart(survival_curve.draw(curves), "aftercare", lambda key: {"case": key})
 
 
-def _draw_table(uses: list[RemedyUse], episodes: int) -> None:
+def _draw_table(uses: list[Any], episodes: int) -> None:
     listed = codelist.remedies()
     table = {
         "Remedy": [remedy_label(use.remedy) for use in uses],
@@ -79,10 +80,10 @@ def _draw_table(uses: list[RemedyUse], episodes: int) -> None:
     charts.draw_download(table, "remedies")
 
 
-def _split_by_remedy(shown: PageView, found: EpisodeDurations, remedy: str) -> list[tuple[str, np.ndarray]]:
+def _split_by_remedy(shown: PageView, found: pandas.DataFrame, remedy: str) -> list[tuple[str, np.ndarray]]:
     """Each group by its name, and which of the side effects are in it; none that is empty."""
     had = np.isin(
-        found.episode_ids, query_cache.cached_query(cases.episodes_with_remedy, shown.scope, shown.selection, remedy)
+        found.episode_id, query_cache.cached_query(cases.episodes_with_remedy, shown.scope, shown.selection, remedy)
     )
     name = remedy_label(remedy)
     groups = ((f"With {name.lower()}", had), (f"Without {name.lower()}", ~had))

@@ -14,6 +14,7 @@ from dashboard.shell.filters import PageView
 from dashboard.text import call_sentences, case_sentences, formatting
 from dashboard.text.labels import label
 from data.analysis.cases import Case
+from data.analysis.frames import to_rows
 from data.importing import manual_entry
 from data.records import lookups
 from data.records.lookups import SourceRef
@@ -103,7 +104,7 @@ def _save_answer(
 
 
 def _draw_effects(view: PageView, total: int, contact: ContactDetails) -> None:
-    cases = query_cache.cached_query(call_list.open_side_effects, view.scope, view.selection, MAX_LISTED)
+    cases = to_rows(query_cache.cached_query(call_list.open_side_effects, view.scope, view.selection, MAX_LISTED), Case)
     if not cases:
         st.markdown("No side effect is open.")
         return

@@ -15,6 +15,7 @@ from dashboard.text import case_sentences, formatting
 from dashboard.text.labels import STATE_LABELS, label
 from data.analysis import cases
 from data.analysis.cases import Case
+from data.analysis.frames import to_rows
 from data.reference import guidance
 from models import codelist
 
@@ -153,7 +154,7 @@ def _draw_advice(case: Case) -> None:
 
 
 def _draw_notes(shown: PageView, case: Case) -> None:
-    found = query_cache.cached_query(cases.case_notes, shown.scope, case.number)
+    found = to_rows(query_cache.cached_query(cases.case_notes, shown.scope, case.number))
     if not found:
         st.caption("No status notes.")
         return
@@ -170,9 +171,9 @@ def _draw_notes(shown: PageView, case: Case) -> None:
 
 def _draw_remedies(shown: PageView, case: Case) -> None:
     found = query_cache.cached_query(cases.case_remedies, shown.scope, case.number)
-    if not found:
+    if found.empty:
         return
-    names = {kind: [_remedy(code) for code, how in found if how == kind] for kind in ("advised", "used")}
+    names = {kind: [_remedy(code) for code in found.remedy[found.kind == kind]] for kind in ("advised", "used")}
     st.caption(formatting.escape_markdown(case_sentences.describe_remedies(names["advised"], names["used"])))
 
 

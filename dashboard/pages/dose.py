@@ -41,8 +41,8 @@ def main() -> None:
 def _choose(shown: PageView) -> tuple[str, str, str] | None:
     """The most frequent combination first."""
     found = query_cache.cached_query(counts.counts, shown.scope, replace(shown.selection, unit="area"), tuple(TITLES))
-    seen = sorted((count for count in found if count.events), key=lambda count: -count.events)
-    combinations = [tuple(dict(count.by).values()) for count in seen]
+    seen = found[found.events > 0].sort_values("events", ascending=False, kind="stable")
+    combinations = list(seen[list(TITLES)].itertuples(index=False, name=None))
     if not combinations:
         return None
     chosen: tuple[str, ...] = ()

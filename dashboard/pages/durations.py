@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas
 import streamlit as st
 
 from dashboard.components import case_courses, case_table, charts, data_table, time_to_event_table
@@ -12,7 +13,7 @@ from dashboard.shell.filters import PageView
 from dashboard.text import duration_sentences, formatting
 from dashboard.text.labels import label
 from data.analysis import cases, estimates
-from data.analysis.cases import EpisodeDurations
+from data.analysis.frames import to_rows
 from data.analysis.selection import Selection
 from data.summaries import time_to_event
 from models.measure import FOUR_TO_SIX_MONTHS
@@ -39,10 +40,10 @@ def main() -> None:
 
 def _choose_side_effects(shown: PageView) -> list[str]:
     found = query_cache.cached_query(cases.episode_durations, shown.scope, shown.selection, ("side_effect",))
-    frequent = sorted(found, key=lambda group: -len(found[group].days))
+    frequent = found.groupby("side_effect").size().sort_values(ascending=False, kind="stable").index
     return st.multiselect(
         "Side effects",
-        [code for (code,) in frequent],
+        list(frequent),
         format_func=lambda code: label("side_effect", code),
         placeholder="all together; choose some to compare",
         key="durations_of",
@@ -70,24 +71,25 @@ def _draw_headline(shown: PageView, selection: Selection) -> None:
 def _draw_onsets(shown: PageView, selection: Selection) -> None:
     """The day each was first noticed, the most frequent side effects on top."""
     found = query_cache.cached_query(cases.episode_durations, shown.scope, selection, ("side_effect",))
-    if not found:
+    if found.empty:
         return
-    days = np.concatenate([course.onset_day for course in found.values()])
+    days = found.onset_day
     st.subheader(
         formatting.escape_markdown(duration_sentences.describe_onset(float(np.median(days)), len(days))), anchor=False
     )
-    frequent = sorted(found.items(), key=lambda item: -len(item[1].days))
+    courses = cases.split_episodes(found, ("side_effect",))
+    frequent = sorted(courses.items(), key=lambda item: -len(item[1]))
     rows = [_strip_row(code, course) for (code,), course in frequent[:MAX_ONSETS]]
     charts.draw_chart(
         strip_plot.draw(rows, "Day first noticed, days after the injection", "side effect", value="day {}"),
         "onsets",
         case_parameters=lambda code: {"side_effect": code},
     )
-    most = f"The {MAX_ONSETS} most frequent of {len(found)}. " if len(found) > MAX_ONSETS else ""
+    most = f"The {MAX_ONSETS} most frequent of {len(courses)}. " if len(courses) > MAX_ONSETS else ""
     st.caption(f"{most}{duration_sentences.ONSET_CAUTION}")
 
 
-def _strip_row(code: str, course: EpisodeDurations) -> strip_plot.StripRow:
+def _strip_row(code: str, course: pandas.DataFrame) -> strip_plot.StripRow:
     days, counts = np.unique(course.onset_day, return_counts=True)
     return strip_plot.StripRow(code, label("side_effect", code), days, counts)
 
@@ -97,7 +99,8 @@ def _draw_open_cases(shown: PageView, selection: Selection) -> None:
     st.subheader(f"Still open: {formatting.count(number)}", anchor=False)
     if not number:
         return
-    still = query_cache.cached_query(cases.longest_open, shown.scope, selection, case_table.MAX_LISTED)
+    found = query_cache.cached_query(cases.longest_open, shown.scope, selection, case_table.MAX_LISTED)
+    still = to_rows(found, cases.Case)
     if len(still) < number:
         st.caption(f"The {formatting.count(len(still))} longest are listed.")
     table = {

@@ -1,5 +1,6 @@
 """Manual entry: how a client is doing after a treatment, in a click or two; and a treatment that no file brings."""
 
+import pandas
 import streamlit as st
 
 from dashboard.forms import contact_form, form_state, treatment_form
@@ -9,6 +10,7 @@ from dashboard.shell.filters import PageView
 from dashboard.text import formatting
 from dashboard.text.labels import label
 from data.analysis import cases, treatments
+from data.analysis.frames import to_rows
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.treatments import TreatmentRow
 from data.importing import manual_entry
@@ -65,7 +67,7 @@ def _draw_contact_entry(scope: Scope, source: str, number: str) -> None:
     _draw_follow_ups(treatment)
     contact = contact_form.draw_contact_details(scope, "contact")
     contact_form.draw_quick_answers(treatment, name, contact, "contact")
-    effects = query_cache.cached_query(cases.client_cases, scope, treatment.client)
+    effects = to_rows(query_cache.cached_query(cases.client_cases, scope, treatment.client), cases.Case)
     if effects:
         st.subheader("Side effects on record: what is their status now?", anchor=False)
         numbers = tuple(case.number for case in effects)
@@ -85,7 +87,8 @@ def _client_treatments(scope: Scope, source: str, number: str) -> NamedTreatment
     return _with_source_refs(query_cache.cached_query(treatments.client_treatments, scope, client)) if client else []
 
 
-def _with_source_refs(rows: list[TreatmentRow]) -> NamedTreatments:
+def _with_source_refs(found: pandas.DataFrame) -> NamedTreatments:
+    rows = to_rows(found, TreatmentRow)
     names = query_cache.cached_lookup(lookups.source_refs, "treatments", tuple(row.number for row in rows))
     return [(row, names[row.number]) for row in rows]
 

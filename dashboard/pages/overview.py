@@ -104,7 +104,8 @@ def _family_sentence(shown: PageView, family: str, every: Any) -> str:
     if whole is None:  # not reported: a rate of zero with its upper limit
         whole = estimates.zero_rate(every)
     parts = query_cache.cached_query(counts.count_affected, shown.scope, shown.selection, (), ("family", "side_effect"))
-    reported = [(effect, events) for (of, effect), (events, *_) in parts.items() if of == family]
+    parts = parts[parts.family == family]
+    reported = list(zip(parts.side_effect, parts.events, strict=True))
     most = sorted(reported, key=lambda part: (-part[1], part[0]))[:MAX_NAMED]
     named = [(label("side_effect", effect).lower(), events) for effect, events in most]
     return rate_sentences.describe_family_rate(

@@ -103,13 +103,13 @@ def _draw_recall(shown: PageView, product: str, lot: str) -> None:
     is_cut = len(found) == case_table.MAX_LISTED
     st.markdown(formatting.escape_markdown(coverage_sentences.describe_recall(len(found), shown.filter_text, is_cut)))
     table = {
-        form_state.VISIT: form_state.source_numbers([row.number for row in found]),
-        "Treatment": [row.number for row in found],
-        "Client": [row.client for row in found],
-        "Date": [row.date for row in found],
-        "Site": [row.site for row in found],
-        "Practitioner": [row.practitioner for row in found],
-        "Areas": [", ".join(label("area", area) for area in row.areas) for row in found],
+        form_state.VISIT: form_state.source_numbers(found.number.tolist()),
+        "Treatment": found.number,
+        "Client": found.client,
+        "Date": found.date,
+        "Site": found.site,
+        "Practitioner": found.practitioner,
+        "Areas": [", ".join(label("area", area) for area in areas) for areas in found.areas],
     }
     data_table.draw_table(table, f"Treatments with lot {lot}", "recall")
     charts.draw_download(table, f"lot_{lot}")

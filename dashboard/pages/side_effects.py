@@ -225,7 +225,7 @@ def _change_text(row: SideEffectRow) -> str:
 
 
 def _draw_notes(shown: PageView, selection: Selection, rows: list[SideEffectRow]) -> None:
-    heard = query_cache.cached_query(counts.followed_up_by, shown.scope, selection)
+    heard = query_cache.cached_query(counts.followed_up_by, shown.scope, selection).set_index("heard").treatments
     said = [
         coverage_sentences.describe_how_asked(*(heard.get((how,), 0) for how in ("checklist", "open", "volunteered")))
     ]

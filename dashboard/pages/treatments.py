@@ -60,16 +60,16 @@ def _draw_volumes(shown: PageView) -> None:
     )
     clients = query_cache.cached_query(counts.denominators, shown.scope, replace(shown.selection, unit="client"), (by,))
     table = {
-        by.capitalize(): [label(by, value) for (value,) in found],
-        "Treatments": [total for _, total, _ in found.values()],
-        "Clients": [clients[key][1] for key in found],
-        "Followed up": [formatting.n_of_m(followed_up, total) for followed_up, total, _ in found.values()],
-        "In follow-up": [in_follow_up for *_, in_follow_up in found.values()],
+        by.capitalize(): [label(by, value) for value in found[by]],
+        "Treatments": found.total.tolist(),
+        "Clients": clients.set_index(by).total.reindex(found[by]).tolist(),
+        "Followed up": [formatting.n_of_m(row.followed_up, row.total) for row in found.itertuples()],
+        "In follow-up": found.in_follow_up.tolist(),
     }
     data_table.draw_table(table, f"Treatments by {by}", "volumes", bars=("Treatments",))
     if by in ("product", "area"):
         st.caption("A treatment with several of them counts in each.")
-    charts.draw_download(table | {"Followed up": [followed_up for followed_up, *_ in found.values()]}, "volumes")
+    charts.draw_download(table | {"Followed up": found.followed_up.tolist()}, "volumes")
 
 
 def _choose_product(doses: list[DoseDistribution]) -> str:
@@ -121,13 +121,13 @@ def _draw_outliers(shown: PageView, by_area: list[DoseDistribution], unit: str) 
     if len(rows) < total:
         st.caption(f"The {formatting.count(len(rows))} most unusual of {formatting.count(total)} are listed.")
     middle = {dose.area: f"{dose.quantile(0.25):g}{formatting.DASH}{dose.quantile(0.75):g}" for dose in by_area}
-    numbers = [number for *_, number in rows]
+    numbers = rows.treatment.tolist()
     table = {
         form_state.VISIT: form_state.source_numbers(numbers),
         "Treatment": numbers,
-        "Area": [label("area", area) for area, *_ in rows],
-        unit.capitalize(): [float(units) for _, units, _ in rows],
-        "Usual (middle half)": [middle[area] for area, *_ in rows],
+        "Area": [label("area", area) for area in rows.area],
+        unit.capitalize(): rows.units.tolist(),
+        "Usual (middle half)": [middle[area] for area in rows.area],
     }
     alt = "Treatments with unusual doses; a row can be corrected"
     chosen = data_table.draw_table(table, alt, "outliers", choose=True)

@@ -9,6 +9,7 @@ from dashboard.shell.filters import PageView, shared_filters
 from dashboard.text import coverage_sentences, formatting
 from dashboard.text.labels import label
 from data.analysis import cases, counts
+from data.analysis.frames import to_rows
 from data.as_of import as_of_date
 
 
@@ -26,7 +27,7 @@ def draw_page_frame(title: formatting.Markdown) -> PageView | None:
     if span is None:
         st.title(title, anchor=False)
         return None
-    _draw_red_flags(query_cache.cached_query(cases.unreviewed_red_flags, scope))
+    _draw_red_flags(to_rows(query_cache.cached_query(cases.unreviewed_red_flags, scope), cases.Case))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.title(title, anchor=False)
         # In one container: on a phone, without room beside the title, they share the line below it.
@@ -58,10 +59,16 @@ def _draw_red_flags(found: list[cases.Case]) -> None:
 
 def _draw_denominator(view: PageView) -> None:
     selection = replace(view.selection, unit="treatment")
-    followed_up, treatments, young = query_cache.cached_query(counts.denominators, view.scope, selection, ())[()]
+    (row,) = query_cache.cached_query(counts.denominators, view.scope, selection, ()).itertuples()
     clients = query_cache.cached_query(counts.count_clients, view.scope, selection)
     text = coverage_sentences.describe_denominator(
-        treatments, clients, view.period_text, view.filter_text, followed_up, young, selection.mature_until
+        row.total,
+        clients,
+        view.period_text,
+        view.filter_text,
+        row.followed_up,
+        row.in_follow_up,
+        selection.mature_until,
     )
     badge = " :orange-badge[Sample data]" if query_cache.has_sample_data() else ""
     st.markdown(formatting.escape_markdown(text) + badge)

@@ -5,65 +5,53 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
+import pandas
 from sqlalchemy import ColumnElement, Select, case, distinct, func, select
 
+from data.analysis.frames import group_keys, to_rows
 from data.analysis.query_builder import (
     AnalysisTables,
     dimension_column,
     effect_table,
     require_dimensions,
     select_episodes_of,
-    split_by_group,
 )
 from data.analysis.scope import Scope, scope_filters
 from data.analysis.selection import EFFECT_DIMENSIONS, Selection
 
 
-@dataclass(frozen=True)
-class EpisodeDurations:
-    """Whole days from first day to last, one entry per episode; open ones (`ended` false) run to the latest contact.
-
-    `episode`: its id, in rising order. `seen`: days to the last day it was seen present. `exact`: the last day was told
-    and not found at a contact.
-    """
-
-    episode_ids: np.ndarray
-    days: np.ndarray
-    ended: np.ndarray
-    seen_days: np.ndarray
-    end_exact: np.ndarray
-    onset_day: np.ndarray
-
-
 def episode_durations(
-    source: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str] = ()
-) -> dict[tuple, EpisodeDurations]:
-    """The courses of the selected episodes with an onset, per group of dimensions, in the order of `by`."""
+    tables: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str] = ()
+) -> pandas.DataFrame:
+    """The selected side effects with an onset, one row per side effect and group, in order of their id.
+
+    Columns: one per dimension, episode_id, days (int64: first day to last, both counted; open ones run to the latest
+    contact), ended (bool), seen_days (int64: days to the last one on which it was seen present), end_exact (bool: the
+    last day is on record, not found at a contact), onset_day (int64: days since the injection).
+    """
     require_dimensions(by)
-    base, e = effect_table(source, selection, by)
+    base, e = effect_table(tables, selection, by)
     names = [e.c[name] if name in EFFECT_DIMENSIONS else dimension_column(base, selection, name) for name in by]
-    measured = (e.c.episode_id.label("episode"), e.c.days, e.c.ended, e.c.seen_days, e.c.end_exact, e.c.onset_day)
-    statement = select_episodes_of(source, scope, selection, by, *names, *measured).where(e.c.days.is_not(None))
-    statement = statement.order_by(e.c.episode_id)
-    columns = source.fetch_columns(statement)
-    groups = split_by_group(columns[: len(by)], *columns[len(by) : len(by) + len(measured)])
-    return {group: _to_durations(*groups[group]) for group in sorted(groups, key=str)}
+    measured = (e.c.days, e.c.ended, e.c.seen_days, e.c.end_exact, e.c.onset_day)
+    statement = select_episodes_of(tables, scope, selection, by, *names, *measured).where(e.c.days.is_not(None))
+    episodes = tables.fetch_frame(statement.order_by(e.c.episode_id))
+    episodes = episodes.astype(dict.fromkeys(("days", "seen_days", "onset_day"), "int64"))
+    return episodes[[*by, "episode_id", "days", "ended", "seen_days", "end_exact", "onset_day"]]
 
 
-def _to_durations(episode, days, ended, seen, exact, onset_day) -> EpisodeDurations:
-    return EpisodeDurations(
-        episode.astype(np.int64),
-        days.astype(np.int64),
-        ended.astype(bool),
-        seen.astype(np.int64),
-        exact.astype(bool),
-        onset_day.astype(np.int64),
-    )
+def split_episodes(episodes: pandas.DataFrame, by: Sequence[str]) -> dict[tuple, pandas.DataFrame]:
+    """The side effects of each combination of dimensions."""
+    if not by:
+        return {(): episodes} if len(episodes) else {}
+    keys = group_keys(episodes.drop_duplicates(list(by)), by)
+    parts = (part for _, part in episodes.groupby(list(by), dropna=False, sort=False))
+    groups = dict(zip(keys, parts, strict=True))
+    return {key: groups[key] for key in sorted(groups, key=str)}
 
 
 @dataclass(frozen=True)
 class Case:
-    """One side effect as a reviewer reads it. `number` is its id in the records; no free text, no client key."""
+    """A row of `cases` as Python values. `number` is its id in the records; no free text, no client key."""
 
     number: int
     client: int
@@ -91,72 +79,68 @@ class Case:
 
 
 def cases(
-    source: AnalysisTables, scope: Scope, selection: Selection, limit: int | None = None, by: Sequence[str] = ()
-) -> list[Case]:
-    """The side effects behind a count, latest onset first. `by`: the dimensions of that count, one group of which is
-    selected (an effect placed in an area counts there alone when counted by area)."""
-    return list_cases(source, scope, selection, _latest_first(source), limit, by)
+    tables: AnalysisTables, scope: Scope, selection: Selection, limit: int | None = None, by: Sequence[str] = ()
+) -> pandas.DataFrame:
+    """The side effects behind a count, one row each, latest onset first; no free text.
+
+    `by`: the dimensions of that count, one group of which is selected (an effect placed in an area counts there alone
+    when counted by area). Columns: the fields of `Case`; days as datetime64, numbers that can be missing as Int64.
+    """
+    return list_cases(tables, scope, selection, _latest_first(tables), limit, by)
 
 
-def longest_open(source: AnalysisTables, scope: Scope, selection: Selection, limit: int) -> list[Case]:
+def longest_open(tables: AnalysisTables, scope: Scope, selection: Selection, limit: int) -> pandas.DataFrame:
     """Of the same side effects those not known to be over, the longest so far first."""
-    longest = (func.coalesce(source.episodes.c.days, 0).desc(), *_latest_first(source))
-    return list_cases(source, scope, replace(selection, open=True), longest, limit)
+    longest = (func.coalesce(tables.episodes.c.days, 0).desc(), *_latest_first(tables))
+    return list_cases(tables, scope, replace(selection, open=True), longest, limit)
 
 
 def list_cases(
-    source: AnalysisTables,
+    tables: AnalysisTables,
     scope: Scope,
     selection: Selection,
     order: Sequence[ColumnElement],
     limit: int | None = None,
     by: Sequence[str] = (),
-) -> list[Case]:
-    """The selected side effects by columns of `episode` and of `treated`, as many as `limit`."""
-    chosen = select_episodes_of(source, scope, selection, by).subquery("chosen")
-    statement = _select_cases(source).where(source.episodes.c.episode_id.in_(select(chosen.c.episode_id)))
-    return [_to_case(row) for row in source.fetch_rows(statement.order_by(*order).limit(limit))]
+) -> pandas.DataFrame:
+    """The selected side effects in an order of the columns of `episodes` and `treatments`, at most `limit`."""
+    chosen = select_episodes_of(tables, scope, selection, by).subquery("chosen")
+    statement = _select_cases(tables).where(tables.episodes.c.episode_id.in_(select(chosen.c.episode_id)))
+    return tables.fetch_frame(statement.order_by(*order).limit(limit))
 
 
 def count_cases(
-    source: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str] = ()
+    tables: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str] = ()
 ) -> tuple[int, int, int]:
     """Of the same side effects: (all of them, those not known to be over, the treatments they followed)."""
-    _, e = effect_table(source, selection, by)
+    _, e = effect_table(tables, selection, by)
     columns = (e.c.ended.label("ended"), e.c.treatment_id.label("treatment_id"))
-    chosen = select_episodes_of(source, scope, selection, by, *columns).subquery("chosen")
+    chosen = select_episodes_of(tables, scope, selection, by, *columns).subquery("chosen")
     still = func.count(case((chosen.c.ended.is_(False), 1)))
     statement = select(func.count(), still, func.count(distinct(chosen.c.treatment_id))).select_from(chosen)
-    return tuple(source.fetch_rows(statement)[0])
+    return tuple(tables.fetch_rows(statement)[0])
 
 
-def find_case(source: AnalysisTables, scope: Scope, number: int) -> Case | None:
-    """The case of this number; None where there is none that this viewer may see, or it belongs to no treatment."""
-    seen = scope_filters(source.treatments, scope)
-    rows = source.fetch_rows(_select_cases(source).where(source.episodes.c.episode_id == number, *seen))
-    return _to_case(rows[0]) if rows else None
+def find_case(tables: AnalysisTables, scope: Scope, number: int) -> Case | None:
+    """The case of this number; None if this viewer may not see it or it belongs to no treatment."""
+    seen = scope_filters(tables.treatments, scope)
+    rows = to_rows(tables.fetch_frame(_select_cases(tables).where(tables.episodes.c.episode_id == number, *seen)), Case)
+    return rows[0] if rows else None
 
 
-def client_cases(source: AnalysisTables, scope: Scope, client: int) -> list[Case]:
+def client_cases(tables: AnalysisTables, scope: Scope, client: int) -> pandas.DataFrame:
     """The side effects of one client that this viewer may see, latest onset first."""
-    own = _select_cases(source).where(source.episodes.c.client_id == client, *scope_filters(source.treatments, scope))
-    return [_to_case(row) for row in source.fetch_rows(own.order_by(*_latest_first(source)))]
+    own = _select_cases(tables).where(tables.episodes.c.client_id == client, *scope_filters(tables.treatments, scope))
+    return tables.fetch_frame(own.order_by(*_latest_first(tables)))
 
 
-@dataclass(frozen=True)
-class StatusNote:
-    """What was known of a side effect on one day. `last_day`: the last day it was there, where that was told."""
+def case_notes(tables: AnalysisTables, scope: Scope, number: int) -> pandas.DataFrame:
+    """The status notes of a case that this viewer may see, in order.
 
-    date: date
-    state: str
-    last_day: date | None
-    grade: int | None
-    grade_scale: str | None
-
-
-def case_notes(source: AnalysisTables, scope: Scope, number: int) -> list[StatusNote]:
-    """The status notes of a case that this viewer may see, in their order."""
-    n, e, t = source.status_notes, source.episodes, source.treatments
+    Columns: date (datetime64), state (str), last_day (datetime64: the last day it was present, if that was recorded),
+    grade (Int64), grade_scale (str).
+    """
+    n, e, t = tables.status_notes, tables.episodes, tables.treatments
     statement = (
         select(n.c.date, n.c.state, n.c.last_day, n.c.grade, n.c.grade_scale)
         .join(e, e.c.episode_id == n.c.episode_id)
@@ -164,12 +148,12 @@ def case_notes(source: AnalysisTables, scope: Scope, number: int) -> list[Status
         .where(n.c.episode_id == number, *scope_filters(t, scope))
         .order_by(n.c.date, n.c.note_id)
     )
-    return [StatusNote(*row) for row in source.fetch_rows(statement)]
+    return tables.fetch_frame(statement)
 
 
-def case_remedies(source: AnalysisTables, scope: Scope, number: int) -> list[tuple[str, str]]:
-    """(remedy, advised or used) of a case that this viewer may see."""
-    r, e, t = source.remedies, source.episodes, source.treatments
+def case_remedies(tables: AnalysisTables, scope: Scope, number: int) -> pandas.DataFrame:
+    """The remedies of a case that this viewer may see: remedy, kind (advised or used)."""
+    r, e, t = tables.remedies, tables.episodes, tables.treatments
     statement = (
         select(r.c.remedy, r.c.kind)
         .join(e, e.c.episode_id == r.c.episode_id)
@@ -177,86 +161,67 @@ def case_remedies(source: AnalysisTables, scope: Scope, number: int) -> list[tup
         .where(r.c.episode_id == number, *scope_filters(t, scope))
         .order_by(r.c.remedy, r.c.kind)
     )
-    return [tuple(row) for row in source.fetch_rows(statement)]
+    return tables.fetch_frame(statement)
 
 
-@dataclass(frozen=True)
-class RemedyUse:
-    """A remedy in the selected episodes: how many it was advised in, and how many it was used in."""
+def remedy_counts(tables: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
+    """In how many of the selected side effects each remedy was advised and used; nothing says that it helped.
 
-    remedy: str
-    advised: int
-    used: int
-
-
-def remedy_counts(source: AnalysisTables, scope: Scope, selection: Selection) -> list[RemedyUse]:
-    """Which remedies were advised and used among the selected episodes. Nothing here says that any of them helps."""
-    chosen = _select_remedy_episodes(source, scope, selection).subquery("chosen")
-    counted = (func.count(distinct(case((chosen.c.kind == kind, chosen.c.episode_id)))) for kind in ("advised", "used"))
-    rows = source.fetch_rows(select(chosen.c.remedy, *counted).group_by(chosen.c.remedy))
-    return [RemedyUse(*row) for row in sorted(rows)]
+    Columns: remedy (str), advised, used (int64).
+    """
+    chosen = _select_remedy_episodes(tables, scope, selection).subquery("chosen")
+    counted = (
+        func.count(distinct(case((chosen.c.kind == kind, chosen.c.episode_id)))).label(kind)
+        for kind in ("advised", "used")
+    )
+    counts = tables.fetch_frame(select(chosen.c.remedy, *counted).group_by(chosen.c.remedy))
+    return counts.sort_values("remedy", ignore_index=True)
 
 
-def episodes_with_remedy(source: AnalysisTables, scope: Scope, selection: Selection, remedy: str) -> np.ndarray:
+def episodes_with_remedy(tables: AnalysisTables, scope: Scope, selection: Selection, remedy: str) -> np.ndarray:
     """The ids of the selected episodes in which a remedy was advised or used, in rising order."""
     chosen = (
-        _select_remedy_episodes(source, scope, selection).where(source.remedies.c.remedy == remedy).subquery("chosen")
+        _select_remedy_episodes(tables, scope, selection).where(tables.remedies.c.remedy == remedy).subquery("chosen")
     )
-    return np.unique(source.fetch_columns(select(chosen.c.episode_id))[0].astype(np.int64))
+    return np.unique(tables.fetch_columns(select(chosen.c.episode_id))[0].astype(np.int64))
 
 
-def _select_remedy_episodes(source: AnalysisTables, scope: Scope, selection: Selection) -> Select:
-    r, chosen = source.remedies, select_episodes_of(source, scope, selection, ()).subquery("selected")
+def _select_remedy_episodes(tables: AnalysisTables, scope: Scope, selection: Selection) -> Select:
+    r, chosen = tables.remedies, select_episodes_of(tables, scope, selection, ()).subquery("selected")
     return select(r).join(chosen, chosen.c.episode_id == r.c.episode_id)
 
 
-def unreviewed_red_flags(source: AnalysisTables, scope: Scope) -> list[Case]:
+def unreviewed_red_flags(tables: AnalysisTables, scope: Scope) -> pandas.DataFrame:
     """Side effects marked emergency or urgent in the codelist and not yet reviewed, of all dates, latest first."""
-    return cases(source, scope, Selection(red_flag=True))
+    return cases(tables, scope, Selection(red_flag=True))
 
 
-def count_unattributed(source: AnalysisTables, scope: Scope) -> list[tuple[str, int, int]]:
-    """Side effects that belong to no treatment: (why, episodes, clients), over the clients this viewer may see."""
-    e, t = source.episodes, source.treatments
+def count_unattributed(tables: AnalysisTables, scope: Scope) -> pandas.DataFrame:
+    """Side effects that belong to no treatment, of the clients this viewer may see: aside (str: why), episodes, clients
+    (int64)."""
+    e, t = tables.episodes, tables.treatments
     seen = select(t.c.client_id).where(*scope_filters(t, scope))
     statement = (
-        select(e.c.aside, func.count(), func.count(distinct(e.c.client_id)))
+        select(e.c.aside, func.count().label("episodes"), func.count(distinct(e.c.client_id)).label("clients"))
         .where(e.c.aside.is_not(None), e.c.client_id.in_(seen))
         .group_by(e.c.aside)
         .order_by(e.c.aside)
     )
-    return [tuple(row) for row in source.fetch_rows(statement)]
+    return tables.fetch_frame(statement)
 
 
-def _select_cases(source: AnalysisTables) -> Select:
-    e, t = source.episodes, source.treatments
+def _select_cases(tables: AnalysisTables) -> Select:
+    e, t = tables.episodes, tables.treatments
     columns = [
-        e.c.episode_id, e.c.reports, e.c.client_id,
-        e.c.treatment_id, t.c.date.label("treated_on"), t.c.site, t.c.practitioner, e.c.placed_area,
-        e.c.stated_area, e.c.side, e.c.side_effect, e.c.family, e.c.red_flag, e.c.onset, e.c.onset_day,
-        e.c.came_to_light, e.c.serious, e.c.grade, e.c.ended, e.c.end_exact, e.c.days, e.c.seen_days, e.c.until,
+        e.c.episode_id.label("number"), e.c.client_id.label("client"), e.c.treatment_id.label("treatment"),
+        t.c.date.label("treated_on"), t.c.site, t.c.practitioner,
+        func.coalesce(e.c.placed_area, e.c.stated_area).label("area"), e.c.placed_area.is_not(None).label("placed"),
+        e.c.side, e.c.side_effect, e.c.family, e.c.red_flag, e.c.onset, e.c.onset_day, e.c.came_to_light, e.c.serious,
+        e.c.grade, e.c.reports, e.c.ended, e.c.end_exact, e.c.days, e.c.seen_days, e.c.until,
     ]  # fmt: skip
     return select(*columns).join(t, t.c.treatment_id == e.c.treatment_id)
 
 
-def _latest_first(source: AnalysisTables) -> tuple[ColumnElement, ...]:
-    e = source.episodes
+def _latest_first(tables: AnalysisTables) -> tuple[ColumnElement, ...]:
+    e = tables.episodes
     return e.c.onset.is_(None), e.c.onset.desc(), e.c.episode_id.desc()
-
-
-def _to_case(row) -> Case:
-    return Case(
-        number=row.episode_id,
-        client=row.client_id,
-        treatment=row.treatment_id,
-        area=row.placed_area or row.stated_area,
-        placed=row.placed_area is not None,
-        **{
-            name: getattr(row, name)
-            for name in (
-                "treated_on", "site", "practitioner", "side", "side_effect", "family", "red_flag", "onset",
-                "onset_day", "came_to_light", "serious", "grade", "reports", "ended", "end_exact", "days",
-                "seen_days", "until",
-            )
-        },
-    )  # fmt: skip

@@ -1,6 +1,6 @@
 """Counts with their statistics, as pages show them and reports print them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,9 +8,10 @@ import pandas
 
 from data.analysis import cases
 from data.analysis import counts as queries
+from data.analysis.frames import group_keys, rows_to_frame
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
-from data.analysis.selection import EFFECT_DIMENSIONS, Selection, Unit
+from data.analysis.selection import EFFECT_DIMENSIONS, Selection
 from models.statistics import proportion, survival
 from models.statistics.interval import Interval
 
@@ -21,13 +22,10 @@ KAPLAN_MEIER = "Kaplan-Meier, log-log 95 %"
 NOT_KNOWN = float("nan")
 
 COUNT_COLUMNS = ("events", "followed_up", "total", "in_follow_up", "episodes", "reports")
-DIMENSION_TYPES = {
-    **dict.fromkeys(("month", "quarter", "year", "area_set"), "int64"),
-    **dict.fromkeys(("first_visit", "since"), "bool"),
-    "date": "datetime64[ns]",
-    "units": "float64",
-    "grade": "Int64",
-}  # codes are plain strings, None where nothing is recorded
+RATE_COLUMNS = (
+    "measure", "unit", "events", "followed_up", "total", "in_follow_up", "rate", "low", "high", "lowest", "highest",
+    "episodes", "reports", "design_effect", "method",
+)  # fmt: skip
 
 
 def rates(source: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str] = ()) -> pandas.DataFrame:
@@ -39,46 +37,30 @@ def rates(source: AnalysisTables, scope: Scope, selection: Selection, by: Sequen
     NaN where it cannot be estimated), method (str).
     """
     measure = next((name for name in ("side_effect", "family", "grade") if name in by), "any_side_effect")
-    effects = design_effects(source, scope, selection, by)
     counted = queries.counts(source, scope, selection, by)
-    groups = [tuple(value for _, value in count.by) for count in counted]
-    frame = pandas.DataFrame(
-        {
-            **group_columns(by, groups),
-            "measure": pandas.Series(measure, index=range(len(counted)), dtype=object),
-            "unit": pandas.Series(selection.unit, index=range(len(counted)), dtype=object),
-            **{name: np.array([getattr(c, old) for c in counted], dtype=np.int64) for name, old in _FIELDS.items()},
-        }
-    )
-    return add_rates(frame, [effects.get(group) for group in groups])
+    effects = design_effects(source, scope, selection, by)
+    known_effects = [effects.get(group) for group in group_keys(counted, by)]
+    counted = counted.assign(measure=measure, unit=selection.unit, design_effect=known_effects)
+    return add_rates(counted)[[*by, *RATE_COLUMNS]]
 
 
-_FIELDS = dict(zip(COUNT_COLUMNS, ("events", "known", "total", "maturing", "episodes", "reports"), strict=True))
-
-
-def group_columns(by: Sequence[str], groups: Sequence[tuple]) -> dict[str, pandas.Series]:
-    """A typed column per dimension from the values of each group."""
-    return {
-        name: pandas.Series([group[at] for group in groups], dtype=DIMENSION_TYPES.get(name, "object"))
-        for at, name in enumerate(by)
-    }
-
-
-def add_rates(counts: pandas.DataFrame, design_effects: Sequence[float | None]) -> pandas.DataFrame:
-    """A frame of counts with their rate, interval, bounds and method, the columns in the order of `rates`."""
-    unknown, columns = Interval(NOT_KNOWN, NOT_KNOWN, NOT_KNOWN), (counts[name].tolist() for name in COUNT_COLUMNS[:3])
+def add_rates(counts: pandas.DataFrame) -> pandas.DataFrame:
+    """Counts of any groups with the other columns of `rates`; design_effect NaN where `counts` has none."""
+    if "design_effect" not in counts:
+        counts = counts.assign(design_effect=NOT_KNOWN)
+    counts = counts.astype({"design_effect": "float64"})
     intervals, bounds, methods = [], [], []
-    for events, known, total, effect in zip(*columns, design_effects, strict=True):
-        intervals.append(tuple(proportion.wilson_with_effect(events, known, effect) if known else unknown))
-        bounds.append(proportion.bounds(events, known, total) if total else (NOT_KNOWN, NOT_KNOWN))
-        methods.append(_method(effect) if known else "no outcome known")
+    columns = (counts[name].tolist() for name in ("events", "followed_up", "total", "design_effect"))
+    for events, followed_up, total, effect in zip(*columns, strict=True):
+        known = proportion.wilson_with_effect(events, followed_up, effect) if followed_up else (NOT_KNOWN,) * 3
+        intervals.append(tuple(known))
+        bounds.append(proportion.bounds(events, followed_up, total) if total else (NOT_KNOWN,) * 2)
+        methods.append(_method(effect) if followed_up else "no outcome known")
     rate, low, high = np.array(intervals, dtype=np.float64).reshape(-1, 3).T
     lowest, highest = np.array(bounds, dtype=np.float64).reshape(-1, 2).T
-    return counts[[name for name in counts if name not in ("episodes", "reports")]].assign(
-        rate=rate, low=low, high=high, lowest=lowest, highest=highest,
-        episodes=counts.episodes, reports=counts.reports,
-        design_effect=np.array(design_effects, dtype=np.float64), method=pandas.Series(methods, dtype=object),
-    )  # fmt: skip
+    return counts.assign(
+        rate=rate, low=low, high=high, lowest=lowest, highest=highest, method=np.array(methods, dtype=object)
+    )
 
 
 def design_effects(
@@ -101,29 +83,16 @@ def _design_effect(spread: queries.ClientHistogram) -> float | None:
     return proportion.design_effect(spread.events, spread.known, spread.clients)
 
 
-def _method(effect: float | None) -> str:
-    if effect and effect > proportion.MIN_DESIGN_EFFECT:
-        return f"Wilson 95 %, widened for several treatments of one client (design effect {effect:.2f})"
-    return "Wilson 95 %"
-
-
-def combine_counts(
-    unit: Unit, by: dict[str, Any], counts: Sequence[queries.UnitCount], effect: float | None = None
-) -> Any:
-    """A row as of `rates`: the rate of groups that share no unit."""
-    total = {name: sum(getattr(count, old) for count in counts) for name, old in _FIELDS.items()}
-    return _only_row(pandas.DataFrame([{**by, "measure": "side_effect", "unit": unit, **total}]), effect)
-
-
 def zero_rate(rate: Any) -> Any:
     """A row as of `rates`: no events among the units of another row."""
-    columns = ("measure", "unit", *COUNT_COLUMNS)
-    counts = {name: getattr(rate, name) for name in columns} | {"events": 0, "episodes": 0, "reports": 0}
-    return _only_row(pandas.DataFrame([counts]), None)
+    counts = {name: getattr(rate, name) for name in COUNT_COLUMNS} | {"events": 0, "episodes": 0, "reports": 0}
+    return next(add_rates(pandas.DataFrame([counts])).itertuples(index=False))
 
 
-def _only_row(counts: pandas.DataFrame, effect: float | None) -> Any:
-    return next(add_rates(counts, [effect]).itertuples(index=False))
+def _method(effect: float) -> str:
+    if effect > proportion.MIN_DESIGN_EFFECT:
+        return f"Wilson 95 %, widened for several treatments of one client (design effect {effect:.2f})"
+    return "Wilson 95 %"
 
 
 def durations(source: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str] = ()) -> pandas.DataFrame:
@@ -138,44 +107,43 @@ def durations(source: AnalysisTables, scope: Scope, selection: Selection, by: Se
     return durations_of(cases.episode_durations(source, scope, selection, by), by)
 
 
-def durations_of(courses: Mapping[tuple, cases.EpisodeDurations], by: Sequence[str]) -> pandas.DataFrame:
-    """The same from the courses of the episodes of each group."""
-    rows = [_duration(course) for course in courses.values()]
-    still = [f"still_present_{days}" for days in STILL_PRESENT_DAYS]
-    types = {
-        "measure": "object",
-        **dict.fromkeys(("episodes", "ended", "open"), "int64"),
-        **dict.fromkeys(("median", "low", "high", *still), "float64"),
-        "longest": "int64",
-        "closed_only_median": "float64",
-        "between_contacts": "int64",
-        "between_contacts_median": "float64",
-        "method": "object",
-    }
-    columns = {name: pandas.Series([row[name] for row in rows], dtype=dtype) for name, dtype in types.items()}
-    return pandas.DataFrame(group_columns(by, list(courses)) | columns)
+def durations_of(episodes: pandas.DataFrame, by: Sequence[str] = ()) -> pandas.DataFrame:
+    """The same from a frame as of `cases.episode_durations`."""
+    groups = cases.split_episodes(episodes, by)
+    return rows_to_frame(
+        (*by, *DURATION_COLUMNS),
+        [(*group, *_duration(part)) for group, part in groups.items()],
+        **dict.fromkeys(("ended", "open"), "int64"),
+    )
 
 
-def _duration(course: cases.EpisodeDurations) -> dict[str, Any]:
-    curve = survival.kaplan_meier(course.days, course.ended)
+DURATION_COLUMNS = (
+    "measure", "episodes", "ended", "open", "median", "low", "high",
+    *(f"still_present_{day}" for day in STILL_PRESENT_DAYS),
+    "longest", "closed_only_median", "between_contacts", "between_contacts_median", "method",
+)  # fmt: skip
+
+
+def _duration(episodes: pandas.DataFrame) -> tuple[Any, ...]:
+    """A row of `durations`."""
+    days, ended = episodes.days.to_numpy(), episodes.ended.to_numpy()
+    curve = survival.kaplan_meier(days, ended)
     median = Interval(None, None, None) if curve.refused else curve.median
-    between = _ends_between_contacts(course)
-    ended, episodes = int(course.ended.sum()), len(course.days)
-    return {
-        "measure": "duration",
-        "episodes": episodes,
-        "ended": ended,
-        "open": episodes - ended,
-        "median": median.estimate,
-        "low": median.low,
-        "high": median.high,
-        **{f"still_present_{day}": None if curve.refused else curve.at(day).estimate for day in STILL_PRESENT_DAYS},
-        "longest": int(course.days.max()),
-        "closed_only_median": float(np.median(course.days[course.ended])) if ended else None,
-        "between_contacts": int((course.ended & ~course.end_exact).sum()),
-        "between_contacts_median": between.median.estimate if between and not between.refused else None,
-        "method": curve.refused or KAPLAN_MEIER,
-    }
+    at_contact = ended & ~episodes.end_exact.to_numpy()
+    between = _turnbull_of_interval_ends(episodes, at_contact)
+    return (
+        "duration",
+        len(days),
+        int(ended.sum()),
+        int((~ended).sum()),
+        *median,
+        *(None if curve.refused else curve.at(day).estimate for day in STILL_PRESENT_DAYS),
+        int(days.max()),
+        float(np.median(days[ended])) if ended.any() else None,
+        int(at_contact.sum()),
+        between.median.estimate if between and not between.refused else None,
+        curve.refused or KAPLAN_MEIER,
+    )
 
 
 def median_interval(duration: Any) -> Interval:
@@ -183,11 +151,11 @@ def median_interval(duration: Any) -> Interval:
     return Interval(*(None if np.isnan(days) else days for days in (duration.median, duration.low, duration.high)))
 
 
-def _ends_between_contacts(course: cases.EpisodeDurations) -> survival.Turnbull | None:
-    """The estimate that takes an end found at a contact as lying between two contacts; None where few ends are such."""
-    found = course.ended & ~course.end_exact
-    if found.sum() <= INTERVAL_SHARE * course.ended.sum():
+def _turnbull_of_interval_ends(episodes: pandas.DataFrame, at_contact: np.ndarray) -> survival.Turnbull | None:
+    """The estimate that takes an end found at a contact as between two contacts; None where few ends are such."""
+    days, ended, seen_days = (episodes[name].to_numpy() for name in ("days", "ended", "seen_days"))
+    if at_contact.sum() <= INTERVAL_SHARE * ended.sum():
         return None
-    last_present = np.where(found, np.minimum(course.seen_days, course.days - 1), course.days)
-    first_gone = np.where(course.ended, course.days, np.inf)
+    last_present = np.where(at_contact, np.minimum(seen_days, days - 1), days)
+    first_gone = np.where(ended, days, np.inf)
     return survival.turnbull(last_present, first_gone)

@@ -12,9 +12,11 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pandas
 from sqlalchemy import ColumnElement, Date, Engine, FromClause, Select, and_, bindparam, or_, select
 
 from data.analysis import derived_tables
+from data.analysis.frames import make_frame
 from data.analysis.scope import Scope, scope_filters
 from data.analysis.selection import DIMENSIONS, INJECTION_DIMENSIONS, SINCE_DIMENSION, Selection
 from models import codelist
@@ -51,6 +53,15 @@ class AnalysisTables:
                 return [_to_objects(column) for column in result.cursor.fetchnumpy().values()]
             names, rows = result.keys(), result.all()
             return [np.array([row[at] for row in rows], dtype=object) for at in range(len(names))]
+
+    def fetch_frame(self, statement: Select) -> pandas.DataFrame:
+        """The rows as a DataFrame with the column types of data/analysis/frames.py."""
+        return make_frame(dict(zip(statement.selected_columns.keys(), self.fetch_columns(statement), strict=True)))
+
+    def fetch_value(self, statement: Select) -> Any:
+        """The only value of the only row."""
+        with self.engine.connect() as connection:
+            return connection.execute(statement).scalar_one()
 
 
 def _to_objects(column: np.ndarray) -> np.ndarray:

@@ -1,10 +1,11 @@
 """Treatments and doses: who was given what, in which order."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import pandas
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
@@ -22,6 +23,7 @@ from sqlalchemy import (
 )
 
 from data.analysis.derived_tables import NOT_RECORDED, sum_if_complete
+from data.analysis.frames import make_frame
 from data.analysis.query_builder import (
     AnalysisTables,
     apply_selection,
@@ -39,41 +41,33 @@ FENCE = 3
 MIN_TREATMENTS_FOR_FENCE = 10
 
 
-@dataclass(frozen=True)
-class OutcomeSequence:
-    """Known outcomes in the order of treatment: one entry per unit with known outcome."""
+def outcome_sequence(tables: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
+    """Who had the selected side effects and who did not: one row per treatment (or treated area) with a known outcome,
+    in the order of treatment. Those still in follow-up are left out, because their outcomes are known too selectively.
 
-    date: np.ndarray  # numpy datetime64[D]
-    affected: np.ndarray
-    client: np.ndarray
-    units: np.ndarray  # of product in the area; NaN where not told or not counted per area
-
-
-def outcome_sequence(source: AnalysisTables, scope: Scope, selection: Selection) -> OutcomeSequence:
-    """Who had the selected side effects and who did not, treatment by treatment (or treated area by treated area).
-
-    Maturing treatments are left out, as they are in every flag: their outcomes are known too selectively.
+    Columns: date (datetime64), affected (bool), client (int64), units (float64: of product in the area; NaN where not
+    recorded or not counted per area).
     """
-    base = base_table(source, selection, ())
+    base = base_table(tables, selection, ())
     unit = unit_column(base, selection)
-    where, _ = effect_table(source, selection, ())
-    affected = select_episodes_of(source, scope, selection, (), unit_column(where, selection).label("unit")).subquery(
-        "episodes"
-    )
-    affected = select(affected.c.unit).distinct().subquery("affected")
+    where, _ = effect_table(tables, selection, ())
+    affected = select_episodes_of(tables, scope, selection, (), unit_column(where, selection).label("unit"))
+    affected = select(affected.subquery("episodes").c.unit).distinct().subquery("affected")
     dose = sum_if_complete(base.c.units) if "units" in base.c else null()
-    columns = (unit, func.min(base.c.date), func.count(affected.c.unit), func.min(base.c.client_id), dose)
+    columns = (
+        func.min(base.c.date).label("date"),
+        (func.count(affected.c.unit) > 0).label("affected"),
+        func.min(base.c.client_id).label("client"),
+        dose.label("units"),
+    )
     statement = (
-        apply_selection(source, scope, selection, base, select(*columns))
+        apply_selection(tables, scope, selection, base, select(*columns))
         .outerjoin(affected, affected.c.unit == unit)
         .where(base.c.known, base.c.date <= selection.mature_until)
         .group_by(unit)
         .order_by(func.min(base.c.date), unit)
     )
-    _, day, effects, client, units = source.fetch_columns(statement)
-    return OutcomeSequence(
-        day.astype("datetime64[D]"), effects.astype(np.int64) > 0, client.astype(np.int64), units.astype(float)
-    )
+    return tables.fetch_frame(statement)
 
 
 @dataclass(frozen=True)
@@ -115,11 +109,11 @@ class DoseDistribution:
         return int(self.treatments[(self.units < low) | (self.units > high)].sum())
 
 
-def dose_distributions(source: AnalysisTables, scope: Scope, selection: Selection) -> list[DoseDistribution]:
+def dose_distributions(tables: AnalysisTables, scope: Scope, selection: Selection) -> list[DoseDistribution]:
     """Units given per product and area. Never added, averaged or compared across products."""
-    each = injected_units(source, scope, selection, source.treated_areas).subquery("given")
+    each = injected_units(tables, scope, selection, tables.treated_areas).subquery("given")
     keys = (each.c.product, each.c.area, each.c.units)
-    rows = source.fetch_rows(select(*keys, func.count()).where(each.c.units.is_not(None)).group_by(*keys))
+    rows = tables.fetch_rows(select(*keys, func.count()).where(each.c.units.is_not(None)).group_by(*keys))
     found: dict[tuple, list] = {}
     for product, area, *given in sorted(rows):
         found.setdefault((product, area), []).append(given)
@@ -127,26 +121,25 @@ def dose_distributions(source: AnalysisTables, scope: Scope, selection: Selectio
 
 
 def outlying_doses(
-    source: AnalysisTables,
+    tables: AnalysisTables,
     scope: Scope,
     selection: Selection,
     product: str,
     usual: Sequence[tuple[str, float, float]],
     limit: int,
-) -> list[tuple[str, float, int]]:
-    """(area, units, treatment) of treatments with fewer or more units of the product than is `usual` (per area, from
-    and to so many), at most so many: the farthest from it first."""
+) -> pandas.DataFrame:
+    """Treatments with fewer or more units of the product than is `usual` (area, lowest, highest), the farthest from it
+    first, at most `limit`. Columns: area (str), units (float64), treatment (int64)."""
     if not usual:
-        return []
-    each = injected_units(source, scope, selection, source.treated_areas).subquery("given")
+        return make_frame({"area": [], "units": [], "treatment": []})
+    each = injected_units(tables, scope, selection, tables.treated_areas).subquery("given")
     ends = union_all(*(_distance_beyond(*of_area) for of_area in usual)).subquery("ends")
     beyond = case((each.c.units < ends.c.low, ends.c.low - each.c.units), else_=each.c.units - ends.c.high)
-    far = select(each.c.area, each.c.units, each.c.treatment_id).join(ends, ends.c.area == each.c.area)
+    far = select(each.c.area, each.c.units, each.c.treatment_id.label("treatment")).join(
+        ends, ends.c.area == each.c.area
+    )
     far = far.where(each.c.product == product, beyond > 0)
-    return [
-        tuple(row)
-        for row in source.fetch_rows(far.order_by(beyond.desc(), each.c.treatment_id, each.c.area).limit(limit))
-    ]
+    return tables.fetch_frame(far.order_by(beyond.desc(), each.c.treatment_id, each.c.area).limit(limit))
 
 
 def _distance_beyond(area: str, low: float, high: float) -> Select:
@@ -156,7 +149,7 @@ def _distance_beyond(area: str, low: float, high: float) -> Select:
 
 
 def injected_units(
-    source: AnalysisTables, scope: Scope, selection: Selection, areas: FromClause, *also: ColumnElement
+    tables: AnalysisTables, scope: Scope, selection: Selection, areas: FromClause, *also: ColumnElement
 ) -> CompoundSelect:
     """What the selected treated areas got, product by product: product, area, treatment_id, units over all lots (None
     unless all are told), and what else of the `areas` is named.
@@ -165,14 +158,14 @@ def injected_units(
     """
     a = areas
     keys = (a.c.product, a.c.area, a.c.treatment_id, *also)
-    alone = apply_selection(source, scope, selection, a, select(*keys, a.c.units)).where(a.c.alone.is_(True))
-    several = apply_selection(source, scope, selection, a, select(*keys, sum_if_complete(a.c.units).label("units")))
+    alone = apply_selection(tables, scope, selection, a, select(*keys, a.c.units)).where(a.c.alone.is_(True))
+    several = apply_selection(tables, scope, selection, a, select(*keys, sum_if_complete(a.c.units).label("units")))
     return union_all(alone, several.where(a.c.alone.is_(False)).group_by(*keys))
 
 
 @dataclass(frozen=True)
 class TreatmentRow:
-    """One treatment as a list shows it: no client key, no free text."""
+    """A row of `list_treatments` as Python values: no client key, no free text."""
 
     number: int
     client: int
@@ -185,87 +178,92 @@ class TreatmentRow:
     followed_up_by: str
 
 
-def list_treatments(source: AnalysisTables, scope: Scope, selection: Selection, limit: int) -> list[TreatmentRow]:
-    """The selected treatments, latest first; with a lot selected, where that lot went."""
-    t = source.treatments
-    latest = apply_selection(source, scope, selection, t, select(t)).order_by(t.c.date.desc(), t.c.treatment_id.desc())
-    return treatment_rows(source, source.fetch_rows(latest.limit(limit)))
+def list_treatments(tables: AnalysisTables, scope: Scope, selection: Selection, limit: int) -> pandas.DataFrame:
+    """The selected treatments, one row each, latest first; with a lot selected, where that lot went.
+
+    Columns: the fields of `TreatmentRow`, date as datetime64.
+    """
+    t = tables.treatments
+    selected = apply_selection(tables, scope, selection, t, select(t))
+    return treatments_of(tables, selected.order_by(*latest_first(t)).limit(limit))
 
 
-def treatment_rows(source: AnalysisTables, rows: Sequence) -> list[TreatmentRow]:
-    """Some rows of `treated` as a list shows them, in their order."""
-    a = source.treated_areas
-    places: dict[int, list] = {}
+def treatments_of(tables: AnalysisTables, statement: Select) -> pandas.DataFrame:
+    """The same columns for a selection of rows of `treatments`, in its order, and what else it selects."""
+    a, listed = tables.treated_areas, tables.fetch_frame(statement)
     wanted = select(a.c.treatment_id, a.c.area, a.c.product, a.c.lot)
-    for treatment, *place in source.fetch_rows(wanted.where(a.c.treatment_id.in_([row.treatment_id for row in rows]))):
-        places.setdefault(treatment, []).append(place)
-    return [_treatment_row(row, places.get(row.treatment_id, [])) for row in rows]
+    given: dict[int, tuple[set, ...]] = {number: (set(), set(), set()) for number in listed.treatment_id}
+    for number, *values in tables.fetch_rows(wanted.where(a.c.treatment_id.in_(list(given)))):
+        for known, value in zip(given[number], values, strict=True):
+            known.add(value)
+    columns = zip(*(map(_sorted_tuple, values) for values in given.values()), strict=True) if given else ((), (), ())
+    sets = {name: pandas.Series(column, dtype="object") for name, column in zip(SETS, columns, strict=True)}
+    also = [name for name in listed if name not in tables.treatments.c]
+    listed = listed.assign(**sets)[[*COLUMNS, *also]]
+    return listed.rename(columns={"treatment_id": "number", "client_id": "client", "heard": "followed_up_by"})
 
 
-def _treatment_row(row, places: Sequence) -> TreatmentRow:
-    areas, products, lots = (tuple(sorted({place[n] for place in places})) for n in range(3))
-    return TreatmentRow(
-        row.treatment_id, row.client_id, row.date, row.site, row.practitioner, areas, products, lots, row.heard
-    )
+SETS = ("areas", "products", "lots")
+COLUMNS = ("treatment_id", "client_id", "date", "site", "practitioner", *SETS, "heard")
 
 
-def client_treatments(source: AnalysisTables, scope: Scope, client: int) -> list[TreatmentRow]:
+def _sorted_tuple(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(values))
+
+
+def latest_first(treatments: FromClause) -> tuple[ColumnElement, ColumnElement]:
+    return treatments.c.date.desc(), treatments.c.treatment_id.desc()
+
+
+def client_treatments(tables: AnalysisTables, scope: Scope, client: int) -> pandas.DataFrame:
     """The treatments of one client that this viewer may see, latest first."""
-    t = source.treatments
+    t = tables.treatments
     own = select(t).where(t.c.client_id == client, *scope_filters(t, scope))
-    return treatment_rows(source, source.fetch_rows(own.order_by(t.c.date.desc(), t.c.treatment_id.desc())))
+    return treatments_of(tables, own.order_by(*latest_first(t)))
 
 
-def find_treatment(source: AnalysisTables, scope: Scope, number: int) -> list[TreatmentRow]:
-    """The treatment of this number; nothing where there is none that this viewer may see."""
-    t = source.treatments
-    return treatment_rows(
-        source, source.fetch_rows(select(t).where(t.c.treatment_id == number, *scope_filters(t, scope)))
-    )
+def find_treatment(tables: AnalysisTables, scope: Scope, number: int) -> pandas.DataFrame:
+    """The treatment of this number; no row if there is none that this viewer may see."""
+    t = tables.treatments
+    return treatments_of(tables, select(t).where(t.c.treatment_id == number, *scope_filters(t, scope)))
 
 
-def lot_expiries(source: AnalysisTables, scope: Scope) -> dict[tuple[str, str], date | None]:
-    """When each lot that was used expires, by product and number; None where it was not told."""
-    a = source.treated_areas
+def lot_expiries(tables: AnalysisTables, scope: Scope) -> dict[tuple[str, str], date | None]:
+    """When each lot that was used expires, by product and number; None where it is not recorded."""
+    a = tables.treated_areas
     statement = select(a.c.product, a.c.lot, func.max(a.c.expiry)).where(*scope_filters(a, scope))
-    return {
-        (product, lot): expiry for product, lot, expiry in source.fetch_rows(statement.group_by(a.c.product, a.c.lot))
-    }
+    rows = tables.fetch_rows(statement.group_by(a.c.product, a.c.lot))
+    return {(product, lot): expiry for product, lot, expiry in rows}
 
 
-def count_used_after_expiry(source: AnalysisTables, scope: Scope, selection: Selection) -> int:
+def count_used_after_expiry(tables: AnalysisTables, scope: Scope, selection: Selection) -> int:
     """Selected treatments in which a lot was used after the day it expired."""
-    a = source.treated_areas
-    statement = apply_selection(source, scope, selection, a, select(func.count(distinct(a.c.treatment_id))))
-    return source.fetch_rows(statement.where(_fault_conditions(a)["expired"]))[0][0]
+    a = tables.treated_areas
+    statement = apply_selection(tables, scope, selection, a, select(func.count(distinct(a.c.treatment_id))))
+    return tables.fetch_value(statement.where(_fault_conditions(a)["expired"]))
 
 
-def count_incomplete(source: AnalysisTables, scope: Scope, selection: Selection) -> dict[str, int]:
+def count_incomplete(tables: AnalysisTables, scope: Scope, selection: Selection) -> dict[str, int]:
     """Selected treatments with an injection that lacks its area, lot or units, or with no injection at all."""
-    a = source.treated_areas
+    a = tables.treated_areas
     lacks = {name: condition for name, condition in _fault_conditions(a).items() if name != "expired"}
     counted = [func.count(distinct(case((condition, a.c.treatment_id)))) for condition in lacks.values()]
-    found = dict(
-        zip(lacks, source.fetch_rows(apply_selection(source, scope, selection, a, select(*counted)))[0], strict=True)
-    )
-    none = _only_without_injection(source, scope, selection, select(func.count()))
-    return {"injections": source.fetch_rows(none)[0][0], **found}
+    (lacking,) = tables.fetch_rows(apply_selection(tables, scope, selection, a, select(*counted)))
+    none = _only_without_injection(tables, scope, selection, select(func.count()))
+    return {"injections": tables.fetch_value(none), **dict(zip(lacks, lacking, strict=True))}
 
 
 def incomplete_treatments(
-    source: AnalysisTables, scope: Scope, selection: Selection, fault: str, limit: int
-) -> list[TreatmentRow]:
-    """The treatments behind such a count, latest first: `fault` is a key of `incomplete`, or "expired"."""
-    t, a = source.treatments, source.treated_areas
+    tables: AnalysisTables, scope: Scope, selection: Selection, fault: str, limit: int
+) -> pandas.DataFrame:
+    """The treatments behind such a count, latest first: `fault` is a key of `count_incomplete`, or "expired"."""
+    t, a = tables.treatments, tables.treated_areas
     if fault == "injections":
-        found = _only_without_injection(source, scope, selection, select(t))
+        found = _only_without_injection(tables, scope, selection, select(t))
     else:
-        where = apply_selection(source, scope, selection, a, select(a.c.treatment_id)).where(
-            _fault_conditions(a)[fault]
-        )
-        found = select(t).where(t.c.treatment_id.in_(where))
-    latest = found.order_by(t.c.date.desc(), t.c.treatment_id.desc())
-    return treatment_rows(source, source.fetch_rows(latest.limit(limit)))
+        incomplete = apply_selection(tables, scope, selection, a, select(a.c.treatment_id))
+        found = select(t).where(t.c.treatment_id.in_(incomplete.where(_fault_conditions(a)[fault])))
+    return treatments_of(tables, found.order_by(*latest_first(t)).limit(limit))
 
 
 def _fault_conditions(a: FromClause) -> dict[str, ColumnElement]:
@@ -277,7 +275,7 @@ def _fault_conditions(a: FromClause) -> dict[str, ColumnElement]:
     }
 
 
-def _only_without_injection(source: AnalysisTables, scope: Scope, selection: Selection, statement: Select) -> Select:
-    t = source.treatments
-    injected = select(source.treated_areas.c.treatment_id)
-    return apply_selection(source, scope, selection, t, statement).where(t.c.treatment_id.not_in(injected))
+def _only_without_injection(tables: AnalysisTables, scope: Scope, selection: Selection, statement: Select) -> Select:
+    t = tables.treatments
+    injected = select(tables.treated_areas.c.treatment_id)
+    return apply_selection(tables, scope, selection, t, statement).where(t.c.treatment_id.not_in(injected))

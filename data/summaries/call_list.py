@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+import pandas
 from sqlalchemy import ColumnElement, FromClause, Select, Subquery, case, func, select, union_all
 
 from data.analysis import cases, treatments
-from data.analysis.cases import Case
+from data.analysis.frames import to_rows
 from data.analysis.query_builder import AnalysisTables, apply_selection, effect_table, select_episodes_of
 from data.analysis.scope import Scope, scope_filters
 from data.analysis.selection import Selection
@@ -50,10 +51,9 @@ def call_list(source: AnalysisTables, scope: Scope, selection: Selection, limit:
             waiting.c.treatment_id,
         )
     )
-    rows = source.fetch_rows(found.limit(limit))
     return [
-        Call(given, _urgency(given.date, selection), row.attempts, row.latest, row.questions)
-        for row, given in zip(rows, treatments.treatment_rows(source, rows), strict=True)
+        Call(TreatmentRow(*row[:-3]), _urgency(row.date, selection), row.attempts, row.latest, row.questions)
+        for row in to_rows(treatments.treatments_of(source, found.limit(limit)))
     ]
 
 
@@ -107,7 +107,7 @@ def _count_open_questions(source: AnalysisTables, scope: Scope, selection: Selec
     return select(each.c.client_id, func.count().label("questions")).group_by(each.c.client_id).subquery("asked")
 
 
-def open_side_effects(source: AnalysisTables, scope: Scope, selection: Selection, limit: int) -> list[Case]:
+def open_side_effects(source: AnalysisTables, scope: Scope, selection: Selection, limit: int) -> pandas.DataFrame:
     """Open side effects of all dates: red flags first, then the longest open; clients heard from today come last."""
     e, begun = source.episodes, func.coalesce(source.episodes.c.onset, source.treatments.c.date)
     order = (_sort_last(e.c.red_flag.is_(None)), _sort_last(e.c.until == selection.as_of), begun, e.c.episode_id)

@@ -66,8 +66,8 @@ def days_since_last_treatment(source: AnalysisTables, scope: Scope, today: date)
 
 
 def _count_followed_up(source: AnalysisTables, scope: Scope, selection: Selection) -> tuple[int, int]:
-    rows = counts.counts(source, scope, replace(selection, unit="treatment"), ())
-    return (rows[0].known, rows[0].total) if rows else (0, 0)
+    (row,) = counts.denominators(source, scope, replace(selection, unit="treatment"), ()).itertuples()
+    return row.followed_up, row.total
 
 
 def missing_checks(source: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
@@ -133,7 +133,7 @@ def _frame(rows: Iterable[Any], types: dict[str, str]) -> pandas.DataFrame:
 
 
 def _count_unattributed(source: AnalysisTables, scope: Scope) -> int:
-    return sum(episodes for _, episodes, _ in cases.count_unattributed(source, scope))
+    return int(cases.count_unattributed(source, scope).episodes.sum())
 
 
 def _count_side_effects(source: AnalysisTables, scope: Scope) -> int:
@@ -154,8 +154,9 @@ def follow_up_counts(source: AnalysisTables, scope: Scope, selection: Selection,
     Treatments in follow-up are left out.
     """
     found = counts.followed_up_by(source, scope, only_past_follow_up(selection), (by,))
-    groups = list(dict.fromkeys(group for group, _ in found))
-    ways = {way: [found.get((group, way), 0) for group in groups] for way in FOLLOW_UP_WAYS}
+    groups = list(dict.fromkeys(found[by]))
+    treatments_by_way = found.set_index([by, "heard"]).treatments.to_dict()
+    ways = {way: [treatments_by_way.get((group, way), 0) for group in groups] for way in FOLLOW_UP_WAYS}
     frame = pandas.DataFrame(ways, dtype="int64")
     followed_up, total = frame[list(FOLLOWED_UP_WAYS)].sum(axis=1), frame.sum(axis=1)
     first = {by: pandas.Series(groups, dtype="object"), "followed_up": followed_up, "total": total}

@@ -34,8 +34,8 @@ def dose_effect(source: AnalysisTables, scope: Scope, selection: Selection, prod
     """The selected side effects placed in `area` after `product`, by units given there."""
     chosen = replace(selection, unit="area", products=(product,), areas=(area,))
     outcomes = treatments.outcome_sequence(source, scope, chosen)
-    has_units = ~np.isnan(outcomes.units)
-    units, affected, client = outcomes.units[has_units], outcomes.affected[has_units], outcomes.client[has_units]
+    outcomes = outcomes[outcomes.units.notna()]
+    units, affected, client = (outcomes[name].to_numpy() for name in ("units", "affected", "client"))
     slope = dose_response.fit(units, affected, client) if len(units) else NO_SLOPE
     return DoseEffect(_bands(units, affected), slope, _line(units, affected, slope))
 

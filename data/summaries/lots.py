@@ -40,15 +40,10 @@ def compare_lots(source: AnalysisTables, scope: Scope, selection: Selection) -> 
 def _count_lots(source: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
     """product, lot, total, followed_up, events; the last two without treatments in follow-up."""
     parted = replace(selection, since=selection.mature_until + timedelta(days=1))
-    rows = []
-    for count in counts.counts(source, scope, parted, ("product", "lot", SINCE_DIMENSION)):
-        product, lot, in_follow_up = (value for _, value in count.by)
-        followed_up, events = (0, 0) if in_follow_up else (count.known, count.events)
-        rows.append((product, lot, count.total, followed_up, events))
-    frame = pandas.DataFrame(rows, columns=["product", "lot", "total", "followed_up", "events"])
-    frame = frame.astype(dict.fromkeys(("total", "followed_up", "events"), "int64"))
-    totals = frame.groupby(["product", "lot"], as_index=False, sort=False).sum()
-    return totals.astype({"product": object, "lot": object})
+    counted = counts.counts(source, scope, parted, ("product", "lot", SINCE_DIMENSION))
+    counted.loc[counted[SINCE_DIMENSION], ["followed_up", "events"]] = 0
+    totals = counted.groupby(["product", "lot"], as_index=False, sort=False)
+    return totals[["total", "followed_up", "events"]].sum()
 
 
 def _adjusted_chances(lots: pandas.DataFrame) -> np.ndarray:

@@ -9,6 +9,7 @@ import pandas
 from data.analysis import cases, counts, estimates
 from data.analysis.cases import Case
 from data.analysis.derived_tables import includes_any_area
+from data.analysis.frames import to_rows
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import SINCE_DIMENSION, Selection
@@ -85,12 +86,16 @@ def _count_both_periods(source: AnalysisTables, scope: Scope, both: Selection) -
     effect, and (followed up, treatments). Empty for a period without treatments."""
     dimensions = (SINCE_DIMENSION, "area_set")
     rows = (
-        counts.denominators(source, scope, both, dimensions),
-        counts.count_affected(source, scope, both, (SINCE_DIMENSION,)),
-        counts.count_affected(source, scope, both, (SINCE_DIMENSION,), ("family",)),
-        {tuple(dict(c.by).values()): c for c in counts.counts(source, scope, both, (*dimensions, "side_effect"))},
+        _rows_by_group(counts.denominators(source, scope, both, dimensions), 2),
+        _rows_by_group(counts.count_affected(source, scope, both, (SINCE_DIMENSION,)), 1),
+        _rows_by_group(counts.count_affected(source, scope, both, (SINCE_DIMENSION,), ("family",)), 2),
+        _rows_by_group(counts.counts(source, scope, both, (*dimensions, "side_effect")), 3),
     )
     return [_counts_of_period(*(_select_period(since, found) for found in rows)) for since in (True, False)]
+
+
+def _rows_by_group(frame: pandas.DataFrame, dimensions: int) -> dict[tuple, Any]:
+    return {tuple(row[:dimensions]): row for row in to_rows(frame)}
 
 
 def _select_period(since: bool, rows: dict[tuple, Any]) -> dict[tuple, Any]:
@@ -98,29 +103,30 @@ def _select_period(since: bool, rows: dict[tuple, Any]) -> dict[tuple, Any]:
 
 
 def _counts_of_period(treated: dict, any_effect: dict, families: dict, effects: dict) -> CountsBySubject:
-    followed_up, total, _ = map(sum, zip(*treated.values(), strict=True)) if treated else (0, 0, 0)
+    followed_up, total = (sum(getattr(row, name) for row in treated.values()) for name in ("followed_up", "total"))
     if not total:
         return {}
-    found = {("known", None): (followed_up, total), ("any", None): (any_effect.get((), (0,))[0], followed_up)}
+    any_events = any_effect[()].events if () in any_effect else 0
+    found = {("known", None): (followed_up, total), ("any", None): (any_events, followed_up)}
     for code in [*codelist.families(), *sorted((family for (family,) in families), key=str)]:
-        found["family", code] = (families.get((code,), (0,))[0], followed_up)
+        found["family", code] = (families[code,].events if (code,) in families else 0, followed_up)
     return found | _side_effects(treated, effects)
 
 
-def _side_effects(treated: dict, effects: dict[tuple, counts.UnitCount]) -> CountsBySubject:
+def _side_effects(treated: dict, effects: dict[tuple, Any]) -> CountsBySubject:
     """Recorded side effects with their events, and those of our list that nobody reported, with none. `treated`: the
     treatments by the areas that they included."""
-    none = {
-        ("side_effect", code): (0, sum(row[0] for (areas,), row in treated.items() if _can_follow(effect.areas, areas)))
-        for code, effect in codelist.side_effects().items()
-    }
+    none = {}
+    for code, effect in codelist.side_effects().items():
+        possible = [row.followed_up for (areas,), row in treated.items() if _can_follow(effect.areas, areas)]
+        none["side_effect", code] = (0, sum(possible))
     recorded = {code for (_, code), count in effects.items() if count.episodes}
     reported: CountsBySubject = {}
     for (areas, code), count in effects.items():
         effect = codelist.side_effects().get(code)
         if code in recorded and (effect is None or _can_follow(effect.areas, areas)):
             events, followed_up = reported.get(("side_effect", code), (0, 0))
-            reported["side_effect", code] = (events + count.events, followed_up + count.known)
+            reported["side_effect", code] = (events + count.events, followed_up + count.followed_up)
     return none | reported
 
 
@@ -143,11 +149,11 @@ class OpenItems:
 
 def open_items(source: AnalysisTables, scope: Scope, selection: Selection) -> OpenItems:
     """What is open among the selected treatments."""
-    longest = next((case for case in cases.longest_open(source, scope, selection, 1) if case.days), None)
-    followed_up, total, _ = counts.denominators(source, scope, replace(selection, unit="treatment"), ())[()]
+    longest = next((case for case in to_rows(cases.longest_open(source, scope, selection, 1), Case) if case.days), None)
+    (row,) = counts.denominators(source, scope, replace(selection, unit="treatment"), ()).itertuples()
     _, open_cases, _ = cases.count_cases(source, scope, selection)
     due = call_list.count_due_treatments(source, scope, selection)
-    return OpenItems(open_cases, longest, total - followed_up, due)
+    return OpenItems(open_cases, longest, row.total - row.followed_up, due)
 
 
 # What might have been missed

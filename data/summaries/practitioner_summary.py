@@ -14,7 +14,6 @@ from data.analysis.baselines import Marker
 from data.analysis.query_builder import AnalysisTables, apply_selection
 from data.analysis.scope import Scope
 from data.analysis.selection import Selection
-from data.analysis.treatments import OutcomeSequence
 from data.summaries.months import month_of, monthly_rates
 from data.summaries.overview import DOUBLED_RATIO
 from data.summaries.trends import MeasureBaseline
@@ -77,8 +76,8 @@ def compare_before_after(
     for marker in sorted(markers, key=lambda marker: marker.date):
         if (selection.from_date or date.min) < marker.date <= (selection.to_date or selection.as_of):
             noted[marker.date] = (*noted.get(marker.date, ()), marker.what)
-    starts = np.searchsorted(outcomes.date, np.array(list(noted), dtype="datetime64[D]")).tolist()
-    edges = pairwise([0, *starts, len(outcomes.date)])
+    starts = outcomes.date.searchsorted(pandas.to_datetime(list(noted))).tolist()
+    edges = pairwise([0, *starts, len(outcomes)])
     windows = [_count_window(outcomes, slice(*ends)) for ends in edges]
     rows = [
         (day, labels, *before, *after, *_difference(after, before))
@@ -91,10 +90,10 @@ def compare_before_after(
     return frame.astype(types | dict.fromkeys(("difference", "low", "high"), "float64"))
 
 
-def _count_window(outcomes: OutcomeSequence, part: slice) -> CountWindow:
-    days, affected = outcomes.date[part].astype(object), outcomes.affected[part]
-    ends = (days[0], days[-1]) if len(days) else (None, None)
-    return CountWindow(int(affected.sum()), len(affected), *ends)
+def _count_window(outcomes: pandas.DataFrame, part: slice) -> CountWindow:
+    window = outcomes[part]
+    ends = (window.date.iloc[0].date(), window.date.iloc[-1].date()) if len(window) else (None, None)
+    return CountWindow(int(window.affected.sum()), len(window), *ends)
 
 
 def _difference(after: CountWindow, before: CountWindow) -> Interval:

@@ -97,14 +97,12 @@ def _strata(source: AnalysisTables, scope: Scope, selection: Selection) -> panda
     last = min(selection.to_date or date.max, selection.mature_until)
     per_area = selection.unit == "area"
     kinds = ("area", "product", "units", "first_visit") if per_area else ("area_set", "first_visit")
-    counted = counts.counts(source, scope, replace(selection, to_date=last), ("practitioner", *kinds))
-    frame = pandas.DataFrame(
-        [{**dict(count.by), "events": count.events, "followed_up": count.known} for count in counted if count.known]
-    )
+    frame = counts.counts(source, scope, replace(selection, to_date=last), ("practitioner", *kinds))
+    frame = frame[frame.followed_up > 0]
     if frame.empty:
         return frame
     if per_area:
-        frame["units"] = _dose_bands(frame)
+        frame = frame.assign(units=_dose_bands(frame))
     return frame.assign(kind=frame[list(kinds)].astype(str).agg("|".join, axis=1))
 
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas
 
 from data.analysis import cases, estimates
 from data.analysis import counts as queries
-from data.analysis.cases import EpisodeDurations
 from data.analysis.derived_tables import includes_any_area
+from data.analysis.frames import to_rows
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import Selection
@@ -53,7 +54,7 @@ def side_effect_rows(
         new = {key: restricted for key, (_, restricted) in now.items() if key not in earlier}
         earlier |= _rates_without_events(source, scope, before, new)
     courses = _courses(source, scope, selection)
-    durations = dict(zip(courses, estimates.durations_of(courses, _LEVEL).itertuples(index=False), strict=True))
+    durations = {key: to_rows(estimates.durations_of(course))[0] for key, course in courses.items()}
     grades = _worst_grades(source, scope, selection)
     rows = [
         _side_effect_row(
@@ -136,21 +137,23 @@ def _restricted_rates(source: AnalysisTables, scope: Scope, selection: Selection
     if selection.unit == "client":
         return {}  # a client's treatments differ in their areas: no sum over area sets is a number of clients
     place = "area" if selection.unit == "area" else "area_set"
-    found: dict[tuple, list[queries.UnitCount]] = {}
-    for count in queries.counts(source, scope, selection, (place, *_LEVEL)):
-        values = dict(count.by)
-        found.setdefault((values["family"], values["side_effect"]), []).append(count)
+    counted = queries.counts(source, scope, selection, (place, *_LEVEL))
     restricted = {}
-    for (family, side_effect), counts in found.items():
+    for side_effect, counts in counted.groupby("side_effect", sort=False):
         row = codelist.side_effects().get(side_effect)
         if row is None or not row.areas:
             continue
-        possible = [count for count in counts if _is_listed(row.areas, dict(count.by)[place])]
-        if sum(c.episodes for c in possible) == sum(c.episodes for c in counts):
-            by = {"family": family, "side_effect": side_effect}
-            effect = everywhere[family, side_effect][0].design_effect
-            restricted[family, side_effect] = (estimates.combine_counts(selection.unit, by, possible, effect), True)
-    return restricted
+        possible = counts[counts[place].isin([at for at in counts[place].unique() if _is_listed(row.areas, at)])]
+        if possible.episodes.sum() == counts.episodes.sum():
+            key = (counts.family.iloc[0], side_effect)
+            restricted[key] = {**possible[list(estimates.COUNT_COLUMNS)].sum()}
+            restricted[key]["design_effect"] = everywhere[key][0].design_effect
+    return _to_rates(restricted, restricted=True)
+
+
+def _to_rates(counts: dict[Key, dict[str, Any]], restricted: bool) -> dict[Key, tuple[Any, bool]]:
+    rates = estimates.add_rates(pandas.DataFrame(list(counts.values()))).itertuples(index=False) if counts else ()
+    return {key: (rate, restricted) for key, rate in zip(counts, rates, strict=True)}
 
 
 def _rates_without_events(source: AnalysisTables, scope: Scope, selection: Selection, keys: dict[Key, bool]) -> dict:
@@ -159,13 +162,13 @@ def _rates_without_events(source: AnalysisTables, scope: Scope, selection: Selec
     for restricted in set(keys.values()):
         place = ("area" if selection.unit == "area" else "area_set",) if restricted else ()
         groups = queries.denominators(source, scope, selection, place)
+        counts = {}
         for key in (key for key, its in keys.items() if its == restricted):
             areas = codelist.side_effects()[key[1]].areas if restricted else ()
-            among = [queries.UnitCount((), 0, *n, 0, 0) for at, n in groups.items() if not at or _is_listed(areas, *at)]
-            found[key] = (
-                estimates.combine_counts(selection.unit, dict(zip(_LEVEL, key, strict=True)), among, None),
-                restricted,
-            )
+            among = groups[[_is_listed(areas, at) for at in groups[place[0]]]] if place else groups
+            summed = among[["followed_up", "total", "in_follow_up"]].sum()
+            counts[key] = {"events": 0, "episodes": 0, "reports": 0, **summed}
+        found |= _to_rates(counts, restricted)
     return found
 
 
@@ -173,24 +176,17 @@ def _is_listed(areas: Iterable[str], place: str | int) -> bool:
     return place in areas if isinstance(place, str) else includes_any_area(areas, place)
 
 
-def _courses(source: AnalysisTables, scope: Scope, selection: Selection) -> dict[Key, EpisodeDurations]:
+def _courses(source: AnalysisTables, scope: Scope, selection: Selection) -> dict[Key, pandas.DataFrame]:
     """The courses of each side effect, and of each family those of all its side effects."""
-    found = cases.episode_durations(source, scope, selection, _LEVEL)
-    families = dict.fromkeys(family for family, _ in found)
-    return found | {
-        (family, None): _combine_durations(c for key, c in found.items() if key[0] == family) for family in families
-    }
-
-
-def _combine_durations(courses: Iterable[EpisodeDurations]) -> EpisodeDurations:
-    columns = [np.concatenate(column) for column in zip(*(vars(course).values() for course in courses), strict=True)]
-    by_episode = np.argsort(columns[0])
-    return EpisodeDurations(*(column[by_episode] for column in columns))
+    episodes = cases.episode_durations(source, scope, selection, _LEVEL)
+    families = cases.split_episodes(episodes, _LEVEL[:1])
+    return cases.split_episodes(episodes, _LEVEL) | {(family, None): part for (family,), part in families.items()}
 
 
 def _worst_grades(source: AnalysisTables, scope: Scope, selection: Selection) -> dict[Key, int]:
     worst: dict[Key, int] = {}
-    for family, side_effect, grade in queries.count_affected(source, scope, selection, inner=(*_LEVEL, "grade")):
+    graded = queries.count_affected(source, scope, selection, inner=(*_LEVEL, "grade"))
+    for family, side_effect, grade, *_ in to_rows(graded):
         for key in ((family, side_effect), (family, None)):
             worst[key] = max(worst.get(key, 0), grade or 0)
     return {key: grade for key, grade in worst.items() if grade}

@@ -197,7 +197,7 @@ def _daily_outcomes(source: AnalysisTables, scope: Scope, selections: Sequence[S
     all_dates = [replace(selection, from_date=None, to_date=None) for selection in selections]
     found = counts.daily_outcomes(source, scope, all_dates)
     return [
-        _between(np.array(days, dtype=DAY), None, selection.mature_until)
+        _between(days.to_records(index=False, column_dtypes=dict(DAY.descr)), None, selection.mature_until)
         for days, selection in zip(found, selections, strict=True)
     ]
 

@@ -20,7 +20,7 @@ def listed(app):
 
 
 def numbers(selection, scope=WHOLE_CLINIC, by=()):
-    return [case.number for case in query_cache.cached_query(cases.cases, scope, selection, None, by)]
+    return query_cache.cached_query(cases.cases, scope, selection, None, by).number.tolist()
 
 
 def test_the_listing_holds_the_cases_of_its_filter(open_page, clinic_url):
@@ -44,7 +44,7 @@ def test_a_viewer_lists_no_case_of_others(open_page, clinic_url):
 
 def test_red_flags_are_listed_whatever_the_period_and_the_filters(open_page, clinic_url):
     app = open_page(clinic_url, "cases", period="Last month", sites=["station"], red_flag="1")
-    assert listed(app) == [case.number for case in query_cache.cached_query(cases.unreviewed_red_flags, WHOLE_CLINIC)]
+    assert listed(app) == query_cache.cached_query(cases.unreviewed_red_flags, WHOLE_CLINIC).number.tolist()
     assert "Red flags not yet reviewed, of all dates" in said(app)
 
 
@@ -56,7 +56,7 @@ def test_nonsense_in_the_address_bar_lists_everything(open_page, clinic_url):
 
 def test_a_case_is_told_with_its_notes_and_what_to_do(open_page, clinic_url):
     open_page(clinic_url)
-    (flagged,) = query_cache.cached_query(cases.unreviewed_red_flags, WHOLE_CLINIC)
+    (flagged,) = query_cache.cached_query(cases.unreviewed_red_flags, WHOLE_CLINIC).itertuples()
     app = open_page(clinic_url, "cases", case=str(flagged.number))
     assert f"Case {flagged.number}: Swallowing difficulty (dysphagia)" in said(app)
     assert f"at {flagged.site} by {flagged.practitioner}." in said(app)
@@ -68,7 +68,7 @@ def test_a_case_is_told_with_its_notes_and_what_to_do(open_page, clinic_url):
 
 def test_a_case_of_somebody_else_is_not_told(open_page, clinic_url):
     open_page(clinic_url)
-    (flagged,) = query_cache.cached_query(cases.unreviewed_red_flags, WHOLE_CLINIC)
+    (flagged,) = query_cache.cached_query(cases.unreviewed_red_flags, WHOLE_CLINIC).itertuples()
     other = next(
         p for p in query_cache.load_dimension_values(WHOLE_CLINIC, "practitioner") if p != flagged.practitioner
     )

@@ -9,6 +9,7 @@ from sqlalchemy import insert
 
 from data.analysis import cases, columnar_copy, counts
 from data.analysis.derived_tables import NOT_RECORDED
+from data.analysis.frames import to_rows
 from data.analysis.query_builder import records_source
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import Selection
@@ -25,12 +26,12 @@ LISTED_BY = ("area", "product", "lot", "site", "practitioner", "side_effect", "f
 def test_the_listing_behind_every_count_holds_as_many_cases(database, rows, scope, selection, by):  # noqa: F811
     store(database, rows)
     source = records_source(database)
-    for count in counts.counts(source, scope, selection, by):
-        group = dict(count.by)
+    for count in to_rows(counts.counts(source, scope, selection, by)):
+        group = {name: getattr(count, name) for name in by}
         if None in group.values():
             continue
         narrowed = _narrowed(selection, group)
-        listed = cases.cases(source, scope, narrowed, by=tuple(by))
+        listed = to_rows(cases.cases(source, scope, narrowed, by=tuple(by)), cases.Case)
         still = sum(not case.ended for case in listed)
         treatments = len({case.treatment for case in listed})
         assert len({case.number for case in listed}) == len(listed) == count.episodes
@@ -85,11 +86,11 @@ def _clinic(engine) -> None:
 def test_a_case_shows_its_notes_in_their_order_and_what_was_advised(sqlite_engine):
     _clinic(sqlite_engine)
     for source in (records_source(sqlite_engine), columnar_copy.build_copy(sqlite_engine)[1]):
-        assert cases.case_notes(source, WHOLE_CLINIC, 7) == [
-            cases.StatusNote(date(2026, 6, 8), "present", None, 2, "ctcae_5"),
-            cases.StatusNote(date(2026, 6, 30), "gone", None, None, None),
+        assert to_rows(cases.case_notes(source, WHOLE_CLINIC, 7)) == [
+            (date(2026, 6, 8), "present", None, 2, "ctcae_5"),
+            (date(2026, 6, 30), "gone", None, None, None),
         ]
-        assert cases.case_remedies(source, WHOLE_CLINIC, 7) == [("massage", "advised"), ("massage", "used")]
+        assert to_rows(cases.case_remedies(source, WHOLE_CLINIC, 7)) == [("massage", "advised"), ("massage", "used")]
         case = cases.find_case(source, WHOLE_CLINIC, 7)
         assert (case.area, case.onset_day, case.ended, case.days) == ("glabella", 5, True, 25)
 
@@ -106,7 +107,7 @@ def test_a_last_day_that_was_told_stays_the_end_when_a_later_contact_says_gone_a
     for source in (records_source(sqlite_engine), columnar_copy.build_copy(sqlite_engine)[1]):
         case = cases.find_case(source, WHOLE_CLINIC, 7)
         assert (case.ended, case.days) == (True, 15)
-        course = cases.episode_durations(source, WHOLE_CLINIC, Selection())[()]
+        course = cases.episode_durations(source, WHOLE_CLINIC, Selection())
         assert course.end_exact.tolist() == [True]
     with write_transaction(sqlite_engine) as connection:
         connection.execute(insert(notes), {**status, "id": 5, "date": date(2026, 7, 20), "state": "present"})
@@ -117,8 +118,9 @@ def test_a_case_of_another_site_is_not_there_for_this_viewer(sqlite_engine):
     _clinic(sqlite_engine)
     source, south = records_source(sqlite_engine), Scope(sites=frozenset({"south"}))
     assert cases.find_case(source, south, 7) is None
-    assert cases.case_notes(source, south, 7) == cases.case_remedies(source, south, 7) == []
-    assert cases.cases(source, Scope(practitioners=frozenset({NOT_RECORDED})), Selection()) != []
+    assert cases.case_notes(source, south, 7).empty
+    assert cases.case_remedies(source, south, 7).empty
+    assert not cases.cases(source, Scope(practitioners=frozenset({NOT_RECORDED})), Selection()).empty
 
 
 told = st.tuples(st.integers(1, 6), st.sampled_from(["massage", "water"]), st.sampled_from(["advised", "used"]))
@@ -141,7 +143,7 @@ def test_remedies_equal_plain_loops_on_the_records_and_on_the_copy(database, row
     counted = [(remedy, len(had[remedy, "advised"]), len(had[remedy, "used"])) for remedy in ("massage", "water")]
     for source in (records_source(database), columnar_copy.build_copy(database)[1]):
         found = cases.remedy_counts(source, scope, selection)
-        assert [(use.remedy, use.advised, use.used) for use in found] == [row for row in counted if any(row[1:])]
+        assert to_rows(found) == [row for row in counted if any(row[1:])]
         for remedy in ("massage", "water"):
             either = sorted(had[remedy, "advised"] | had[remedy, "used"])
             assert cases.episodes_with_remedy(source, scope, selection, remedy).tolist() == either

@@ -12,6 +12,7 @@ from sqlalchemy.pool import StaticPool
 
 from data.analysis import cases, derived_tables
 from data.analysis import counts as queries
+from data.analysis.frames import to_rows
 from data.analysis.query_builder import records_source
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import DIMENSIONS, EFFECT_DIMENSIONS, Selection
@@ -441,11 +442,15 @@ def store(engine, rows):
                 connection.execute(table.insert(), rows[table.name])
 
 
+def _as_tuple(*values):
+    return values
+
+
 def check_against_naive(source, rows, scope, selection, by):
     naive = Naive(rows, scope, selection)
     counted = {
-        c.by: (c.events, c.known, c.total, c.maturing, c.episodes, c.reports)
-        for c in queries.counts(source, scope, selection, by)
+        tuple(zip(by, row, strict=False)): row[len(by) :]
+        for row in to_rows(queries.counts(source, scope, selection, by), _as_tuple)
     }
     assert counted == naive.counts(by)
     whose = Naive(rows, scope, replace(selection, unit="treatment")).base(())
@@ -455,9 +460,10 @@ def check_against_naive(source, rows, scope, selection, by):
         for group, c in queries.per_client(source, scope, selection, by).items()
     }
     assert spread == naive.per_client(by)
+    episodes = cases.episode_durations(source, scope, selection, by)
     courses = {
-        key: list(zip(c.days.tolist(), c.ended.tolist(), c.end_exact.tolist(), strict=True))
-        for key, c in cases.episode_durations(source, scope, selection, by).items()
+        key: list(zip(part.days.tolist(), part.ended.tolist(), part.end_exact.tolist(), strict=True))
+        for key, part in cases.split_episodes(episodes, by).items()
     }
     assert courses == naive.durations(by)
 
@@ -495,8 +501,8 @@ def test_mean_scores_by_product_and_dose_equal_those_of_plain_loops(database, ro
                     day = (contact["date"] - treatment["date"]).days
                     told[product, units, contact["scale"], day].append(contact["score"])
     in_order = sorted(told, key=lambda key: [(value is None, value) for value in key])
-    expected = [queries.Score(*key, len(told[key]), sum(told[key]) / len(told[key])) for key in in_order]
-    assert queries.scores(records_source(database), scope, selection) == expected
+    expected = [(*key, len(told[key]), sum(told[key]) / len(told[key])) for key in in_order]
+    assert to_rows(queries.scores(records_source(database), scope, selection)) == expected
 
 
 def _doses(naive, treatment):
@@ -531,9 +537,10 @@ def alike(drawn):
 def test_the_days_of_several_selections_are_the_counts_by_date_of_each(database, rows, scope, wanted):
     store(database, rows)
     source = records_source(database)
-    assert queries.daily_outcomes(source, scope, wanted) == [by_date(source, scope, selection) for selection in wanted]
+    daily = [to_rows(days) for days in queries.daily_outcomes(source, scope, wanted)]
+    assert daily == [by_date(source, scope, selection) for selection in wanted]
 
 
 def by_date(source, scope, selection):
     counts = queries.counts(source, scope, selection, ("date",))
-    return [(dict(count.by)["date"], count.events, count.known) for count in counts if count.known]
+    return to_rows(counts.loc[counts.followed_up > 0, ["date", "events", "followed_up"]])

@@ -9,7 +9,7 @@ from sqlalchemy import column, create_engine, select, table, text
 from sqlalchemy.pool import StaticPool
 
 from data.analysis import counts
-from data.analysis.counts import Score
+from data.analysis.frames import to_rows
 from data.analysis.query_builder import AnalysisTables, records_source
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import Selection
@@ -130,10 +130,8 @@ def _row(rows, table, **row):
 def counted(source, selection, *by, scope=WHOLE_CLINIC):
     """In their order: (the group), events, known, total, maturing, episodes, reports."""
     found = counts.counts(source, scope, selection, by)
-    assert all(tuple(name for name, _ in count.by) == by for count in found)
-    return [
-        (*(value for _, value in c.by), c.events, c.known, c.total, c.maturing, c.episodes, c.reports) for c in found
-    ]
+    assert tuple(found) == (*by, "events", "followed_up", "total", "in_follow_up", "episodes", "reports")
+    return to_rows(found)
 
 
 # Which side effects
@@ -189,8 +187,9 @@ def test_two_of_three_clients_had_a_side_effect(source):
 
 
 def test_the_last_treatment_is_maturing_for_the_days_of_the_follow_up_window(source):
-    assert [count.maturing for count in counts.counts(source, WHOLE_CLINIC, Selection(as_of=date(2027, 1, 9)))] == [1]
-    assert [count.maturing for count in counts.counts(source, WHOLE_CLINIC, Selection(as_of=date(2027, 1, 10)))] == [0]
+    for as_of, in_follow_up in ((date(2027, 1, 9), 1), (date(2027, 1, 10), 0)):
+        found = counts.counts(source, WHOLE_CLINIC, Selection(as_of=as_of))
+        assert found.in_follow_up.tolist() == [in_follow_up]
 
 
 def test_no_treatments_are_counted_as_none(source):
@@ -198,7 +197,7 @@ def test_no_treatments_are_counted_as_none(source):
     assert counted(source, nobody) == [(0, 0, 0, 0, 0, 0)]
     assert counted(source, nobody, "site") == counted(source, nobody, "side_effect") == []
     assert counts.per_client(source, WHOLE_CLINIC, nobody) == {}
-    assert counts.daily_outcomes(source, WHOLE_CLINIC, [nobody]) == [[]]
+    assert daily(source, WHOLE_CLINIC, [nobody]) == [[]]
 
 
 # In groups
@@ -338,6 +337,10 @@ def test_every_client_is_behind_the_count_of_every_side_effect(source):
 # Day by day
 
 
+def daily(source, scope, selections):
+    return [to_rows(days) for days in counts.daily_outcomes(source, scope, selections)]
+
+
 @pytest.mark.parametrize(
     ("filters", "days"),
     [
@@ -356,17 +359,17 @@ def test_every_client_is_behind_the_count_of_every_side_effect(source):
 )
 def test_every_day_with_a_known_outcome_is_told_for_each_of_several_questions(source, filters, days):
     asked, everything = Selection(**filters, as_of=TODAY), Selection(unit=filters.get("unit", "treatment"), as_of=TODAY)
-    (all_days,) = counts.daily_outcomes(source, WHOLE_CLINIC, [everything])
-    assert counts.daily_outcomes(source, WHOLE_CLINIC, [asked]) == [days]
-    assert counts.daily_outcomes(source, WHOLE_CLINIC, [everything, asked, everything]) == [all_days, days, all_days]
-    assert counts.daily_outcomes(source, WHOLE_CLINIC, [asked, everything]) == [days, all_days]
+    (all_days,) = daily(source, WHOLE_CLINIC, [everything])
+    assert daily(source, WHOLE_CLINIC, [asked]) == [days]
+    assert daily(source, WHOLE_CLINIC, [everything, asked, everything]) == [all_days, days, all_days]
+    assert daily(source, WHOLE_CLINIC, [asked, everything]) == [days, all_days]
 
 
 def test_days_of_questions_about_treatments_areas_and_clients_are_told_in_the_order_asked(source):
     wanted = [Selection(unit=unit, as_of=TODAY) for unit in ("area", "client", "area", "treatment")]
     days = [(JANUARY, 2, 3), (MARCH, 1, 1), (APRIL, 1, 1)], [(JANUARY, 1, 2), (MARCH, 1, 1), (APRIL, 1, 1)]
-    assert counts.daily_outcomes(source, WHOLE_CLINIC, wanted) == [days[0], days[1], days[0], days[1]]
-    assert counts.daily_outcomes(source, SOUTH, [ALL]) == [[(JANUARY, 0, 1)]]
+    assert daily(source, WHOLE_CLINIC, wanted) == [days[0], days[1], days[0], days[1]]
+    assert daily(source, SOUTH, [ALL]) == [[(JANUARY, 0, 1)]]
 
 
 # How it was heard, scores, what filters offer
@@ -374,29 +377,28 @@ def test_days_of_questions_about_treatments_areas_and_clients_are_told_in_the_or
 
 def test_what_a_client_volunteers_is_heard_though_the_follow_up_was_declined(source):
     heard = counts.followed_up_by(source, WHOLE_CLINIC, ALL)
-    assert list(heard.items()) == [
-        (("checklist",), 2), (("not_due",), 1), (("not_reached",), 1), (("open",), 1), (("volunteered",), 1)
-    ]  # fmt: skip
-    assert counts.followed_up_by(source, SOUTH, ALL, ("site", "practitioner")) == {
-        ("south", "not told", "open"): 1,
-        ("south", "p2", "not_due"): 1,
-        ("south", "p2", "not_reached"): 1,
-    }
-    assert counts.followed_up_by(source, WHOLE_CLINIC, Selection(lots=("L2",), as_of=TODAY)) == {("checklist",): 2}
+    assert to_rows(heard) == [("checklist", 2), ("not_due", 1), ("not_reached", 1), ("open", 1), ("volunteered", 1)]
+    assert to_rows(counts.followed_up_by(source, SOUTH, ALL, ("site", "practitioner"))) == [
+        ("south", "not told", "open", 1),
+        ("south", "p2", "not_due", 1),
+        ("south", "p2", "not_reached", 1),
+    ]
+    of_lot = counts.followed_up_by(source, WHOLE_CLINIC, Selection(lots=("L2",), as_of=TODAY))
+    assert to_rows(of_lot) == [("checklist", 2)]
 
 
 def test_scores_are_of_all_units_of_a_product_at_the_treatment_and_those_of_no_dose_told_stand_last(source):
-    assert counts.scores(source, WHOLE_CLINIC, ALL) == [
-        Score("botox", 20, "movement", 14, 1, 3),
-        Score("botox", 35, "movement", 14, 1, 1),
-        Score("botox", None, "movement", 0, 1, 2),
-        Score("dysport", 30, "movement", 14, 1, 3),
-        Score("dysport", 50, "movement", 0, 2, 3),
-        Score("dysport", 50, "movement", 14, 1, 2),
+    assert to_rows(counts.scores(source, WHOLE_CLINIC, ALL)) == [
+        ("botox", 20, "movement", 14, 1, 3),
+        ("botox", 35, "movement", 14, 1, 1),
+        ("botox", None, "movement", 0, 1, 2),
+        ("dysport", 30, "movement", 14, 1, 3),
+        ("dysport", 50, "movement", 0, 2, 3),
+        ("dysport", 50, "movement", 14, 1, 2),
     ]
-    assert counts.scores(source, NORTH, Selection(areas=("glabella",), as_of=TODAY)) == [
-        Score("botox", 10, "movement", 14, 1, 1),
-        Score("botox", None, "movement", 0, 1, 2),
+    assert to_rows(counts.scores(source, NORTH, Selection(areas=("glabella",), as_of=TODAY))) == [
+        ("botox", 10, "movement", 14, 1, 1),
+        ("botox", None, "movement", 0, 1, 2),
     ]
 
 

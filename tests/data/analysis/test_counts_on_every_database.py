@@ -5,11 +5,13 @@ from datetime import date
 from itertools import combinations, cycle
 from pathlib import Path
 
+import pandas
 import pytest
 from hypothesis import given
 from sqlalchemy import Engine, create_engine
 
 from data.analysis import cases, columnar_copy, counts, treatments
+from data.analysis.frames import to_rows
 from data.analysis.query_builder import AnalysisTables, records_source
 from data.analysis.scope import WHOLE_CLINIC
 from data.analysis.selection import DIMENSIONS, SINCE_DIMENSION, Selection
@@ -80,7 +82,8 @@ def test_every_count_on_the_columnar_copy_equals_the_naive_count(database, rows,
 def test_days_of_several_selections_on_the_columnar_copy_are_the_counts_by_date(database, rows, scope, wanted):  # noqa: F811
     store(database, rows)
     source = columnar_copy.build_copy(database)[1]
-    assert counts.daily_outcomes(source, scope, wanted) == [by_date(source, scope, selection) for selection in wanted]
+    daily = [to_rows(days) for days in counts.daily_outcomes(source, scope, wanted)]
+    assert daily == [by_date(source, scope, selection) for selection in wanted]
 
 
 # The sample clinic
@@ -103,10 +106,17 @@ def sources(migrated_file: Path, postgresql_server, tmp_path_factory) -> Iterato
 
 
 def _same_on_all(sources: dict[str, AnalysisTables], question, *what):
-    answers = {name: question(source, WHOLE_CLINIC, *what) for name, source in sources.items()}
+    answers = {name: _plain(question(source, WHOLE_CLINIC, *what)) for name, source in sources.items()}
     for name, answer in answers.items():
         assert answer == answers["SQLite"], name
     return answers["SQLite"]
+
+
+def _plain(answer):
+    """Frames as rows, which can be compared."""
+    if isinstance(answer, pandas.DataFrame):
+        return [tuple(answer), *to_rows(answer)]
+    return [_plain(part) for part in answer] if isinstance(answer, list) else answer
 
 
 @pytest.mark.postgresql
@@ -149,11 +159,11 @@ def test_lists_are_in_the_same_order_everywhere(sources):
     selection = Selection(as_of=DAY)
     for name in DIMENSIONS:
         assert _same_on_all(sources, counts.dimension_values, name), name
-    assert _same_on_all(sources, _heard, selection)
+    assert _same_on_all(sources, counts.followed_up_by, selection, ("practitioner",))
     assert _same_on_all(sources, _doses, selection)
     assert _same_on_all(sources, _retreatments, selection)
     assert _same_on_all(sources, _returns, selection)
-    assert _same_on_all(sources, _outcomes, selection)
+    assert _same_on_all(sources, treatments.outcome_sequence, selection)
     assert _same_on_all(sources, cases.cases, selection)
     assert _same_on_all(sources, treatments.list_treatments, selection, 50)
     assert _same_on_all(sources, call_list.call_list, selection, 50)
@@ -163,12 +173,8 @@ def test_lists_are_in_the_same_order_everywhere(sources):
 
 
 def _durations(source, scope, selection, by):
-    found = cases.episode_durations(source, scope, selection, by)
-    return [(group, [column.tolist() for column in vars(course).values()]) for group, course in found.items()]
-
-
-def _heard(source, scope, selection):
-    return list(counts.followed_up_by(source, scope, selection, ("practitioner",)).items())
+    episodes = cases.split_episodes(cases.episode_durations(source, scope, selection, by), by)
+    return [(group, to_rows(part)) for group, part in episodes.items()]
 
 
 def _doses(source, scope, selection):
@@ -188,8 +194,3 @@ def _returns(source, scope, selection):
 
 def _days_to_note(source, scope, selection):
     return sorted(data_quality.days_to_note(source, scope, selection).tolist())
-
-
-def _outcomes(source, scope, selection):
-    found = treatments.outcome_sequence(source, scope, selection)
-    return [found.date.tolist(), found.affected.tolist(), found.client.tolist()]

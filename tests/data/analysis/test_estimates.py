@@ -12,6 +12,7 @@ from sqlalchemy.pool import StaticPool
 
 from data.analysis import cases, estimates, treatments
 from data.analysis.derived_tables import area_bit
+from data.analysis.frames import to_rows
 from data.analysis.query_builder import records_source
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import Selection
@@ -125,7 +126,7 @@ def test_a_group_without_any_known_outcome_has_no_rate(source):
 
 
 def test_an_effect_seen_gone_at_a_contact_lasts_until_that_contact(source):
-    course = cases.episode_durations(source, WHOLE_CLINIC, Selection(as_of=TODAY))[()]
+    course = cases.episode_durations(source, WHOLE_CLINIC, Selection(as_of=TODAY))
     # 15 January to 7 February; still there on 1 August; 1 to 3 February as told; still there on 25 February.
     assert course.days.tolist() == [24, 21, 3, 20]
     assert course.ended.tolist() == [True, False, True, False]
@@ -235,10 +236,9 @@ def test_quantiles_of_units_are_those_of_the_units_one_by_one(units, share):
 
 def test_units_far_from_the_usual_are_found_with_their_treatment(source):
     given = Selection(as_of=TODAY)
-    assert treatments.outlying_doses(
-        source, WHOLE_CLINIC, given, "botox", (("forehead", 20, 20), ("masseter", 1, 47)), 9
-    ) == [("masseter", 48, 3)]
-    assert treatments.outlying_doses(source, WHOLE_CLINIC, given, "botox", (), 9) == []
+    usual = (("forehead", 20, 20), ("masseter", 1, 47))
+    assert to_rows(treatments.outlying_doses(source, WHOLE_CLINIC, given, "botox", usual, 9)) == [("masseter", 48, 3)]
+    assert treatments.outlying_doses(source, WHOLE_CLINIC, given, "botox", (), 9).empty
 
 
 def test_ten_treatments_are_needed_to_say_what_is_usual():
@@ -258,7 +258,7 @@ def test_a_client_who_has_not_come_back_is_followed_to_the_day_of_the_report(sou
 
 def test_a_lot_can_be_followed_to_every_treatment_it_went_into(source):
     went = treatments.list_treatments(source, WHOLE_CLINIC, Selection(lots=("L3",), as_of=TODAY), 10)
-    assert [(row.number, row.site, row.areas) for row in went] == [
+    assert to_rows(went[["number", "site", "areas"]]) == [
         (5, "south", ("forehead",)),
         (4, "south", ("masseter",)),
     ]
@@ -277,8 +277,8 @@ def test_a_viewer_of_one_site_sees_that_site_alone(source):
     south = Scope(sites=frozenset({"south"}))
     (row,) = estimates.rates(source, south, Selection(as_of=TODAY)).itertuples(index=False)
     assert (row.events, row.followed_up, row.total) == (1, 2, 3)
-    assert {case.number for case in cases.cases(source, south, Selection(as_of=TODAY))} == {3, 4}
-    assert all(given.site == "south" for given in treatments.list_treatments(source, south, Selection(as_of=TODAY), 10))
+    assert set(cases.cases(source, south, Selection(as_of=TODAY)).number) == {3, 4}
+    assert set(treatments.list_treatments(source, south, Selection(as_of=TODAY), 10).site) == {"south"}
 
 
 def test_areas_are_told_apart_by_their_bits():

@@ -36,7 +36,7 @@ def pilot(tmp_path_factory):
 
 
 def counted(engine, selection, *by):
-    return counts.counts(records_source(engine), WHOLE_CLINIC, selection, by)
+    return list(counts.counts(records_source(engine), WHOLE_CLINIC, selection, by).itertuples())
 
 
 # The CDISC pilot
@@ -51,13 +51,13 @@ def test_the_pilot_has_254_treated_clients_and_the_52_screen_failures_are_left_o
 
 
 def test_the_pilot_is_counted_by_planned_arm_and_every_outcome_is_known(pilot):
-    groups = {dict(count.by)["product"]: (count.total, count.known) for count in counted(pilot[0], CLIENTS, "product")}
+    groups = {row.product: (row.total, row.followed_up) for row in counted(pilot[0], CLIENTS, "product")}
     assert groups == {"Placebo": (86, 86), "Xanomeline Low Dose": (84, 84), "Xanomeline High Dose": (84, 84)}
 
 
 def test_the_pilots_published_table_comes_out_of_its_files(pilot):
     counts = counted(pilot[0], CLIENTS, "product", "side_effect")
-    found = {tuple(dict(count.by).values()): (count.events, count.reports) for count in counts}
+    found = {(row.product, row.side_effect): (row.events, row.reports) for row in counts}
     arms = {"pbo": "Placebo", "low": "Xanomeline Low Dose", "high": "Xanomeline High Dose"}
     with (EXAMPLES / "cdisc_pilot" / "table_14_5_01_part.csv").open() as file:
         rows = [row for row in csv.DictReader(file) if row["pt"]]
@@ -66,7 +66,7 @@ def test_the_pilots_published_table_comes_out_of_its_files(pilot):
         for arm, product in arms.items():
             published = int(row[f"{arm}_n"]), int(row[f"{arm}_events"])
             assert found.get((product, row["pt"]), (0, 0)) == published, (row["pt"], product)
-    total = {dict(c.by)["product"]: (c.events, c.reports) for c in counted(pilot[0], CLIENTS, "product")}
+    total = {row.product: (row.events, row.reports) for row in counted(pilot[0], CLIENTS, "product")}
     assert total == {"Placebo": (65, 281), "Xanomeline Low Dose": (77, 412), "Xanomeline High Dose": (76, 433)}
 
 
@@ -161,8 +161,8 @@ def test_of_four_vaccinations_of_two_clients_three_were_asked_about(sqlite_engin
 def test_injection_site_pain_is_two_of_the_three_who_were_asked(sqlite_engine):
     imported(sqlite_engine, [VACCINE])
     counts = counted(sqlite_engine, Selection(as_of=TODAY), "side_effect")
-    pain = next(count for count in counts if dict(count.by)["side_effect"] == "Injection site pain")
-    assert (pain.events, pain.known, pain.total) == (2, 3, 4)
+    pain = next(count for count in counts if count.side_effect == "Injection site pain")
+    assert (pain.events, pain.followed_up, pain.total) == (2, 3, 4)
 
 
 def test_a_reaction_keeps_its_days_its_grade_and_that_it_was_asked_for(sqlite_engine):

@@ -76,11 +76,11 @@ def test_what_treatments_lack_is_listed_as_it_is_counted(source):
     assert treatments.count_incomplete(source, WHOLE_CLINIC, ALL) == {"injections": 0, "area": 0, "lot": 1, "units": 1}
     assert treatments.count_used_after_expiry(source, WHOLE_CLINIC, ALL) == 1
     listed = {
-        fault: [given.date.day for given in treatments.incomplete_treatments(source, WHOLE_CLINIC, ALL, fault, 10)]
+        fault: treatments.incomplete_treatments(source, WHOLE_CLINIC, ALL, fault, 10).date.dt.day.tolist()
         for fault in ("injections", "area", "lot", "units", "expired")
     }
     assert listed == {"injections": [], "area": [], "lot": [2], "units": [2], "expired": [3]}
-    assert treatments.incomplete_treatments(source, Scope(sites=frozenset({"south"})), ALL, "lot", 10) == []
+    assert treatments.incomplete_treatments(source, Scope(sites=frozenset({"south"})), ALL, "lot", 10).empty
 
 
 def test_what_treatments_and_side_effects_lack_is_counted_among_those_selected(source):
