@@ -6,7 +6,7 @@ from typing import Any
 import pandas
 
 from data.analysis import cases, counts, estimates
-from data.analysis.frames import to_rows
+from data.analysis.frames import as_rows
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import EFFECT_DIMENSIONS, Selection
@@ -47,7 +47,7 @@ def _grouping_levels(by: Sequence[str]) -> list[tuple[str, ...]]:
 
 def _records(frame: pandas.DataFrame) -> list[dict[str, Any]]:
     """The rows as plain values, None where one is missing."""
-    return [row._asdict() for row in to_rows(frame)]
+    return [row._asdict() for row in as_rows(frame)]
 
 
 def _rate(row: dict[str, Any], by: Sequence[str]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dashboard.text.formatting import capitalize_first
 from dashboard.text.labels import label
 from data.analysis import cases
 from data.analysis.cases import Case
-from data.analysis.frames import to_rows
+from data.analysis.frames import as_rows
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import Selection
@@ -66,13 +66,13 @@ def recent_cases(
     source: AnalysisTables, scope: Scope, selection: Selection, by: tuple[str, ...]
 ) -> tuple[list[Case], dict]:
     """The latest cases and their short table, as many as a page shows."""
-    found = to_rows(cases.cases(source, scope, selection, MAX_LISTED, by), Case)
+    found = as_rows(cases.cases(source, scope, selection, MAX_LISTED, by), Case)
     return found, short_case_table(found)
 
 
 def cases_to_csv(source: AnalysisTables, scope: Scope, selection: Selection, by: tuple[str, ...]) -> str:
     """Every one of the cases, for a download."""
-    return csv_text(case_table(to_rows(cases.cases(source, scope, selection, by=by), Case)))
+    return csv_text(case_table(as_rows(cases.cases(source, scope, selection, by=by), Case)))
 
 
 def area_label(case: Case) -> str:

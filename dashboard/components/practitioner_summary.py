@@ -16,7 +16,7 @@ from dashboard.text import comparison_sentences, duration_sentences, formatting,
 from dashboard.text.labels import label
 from data.analysis import baselines, cases, estimates, measure_selection
 from data.analysis.cases import Case
-from data.analysis.frames import to_rows
+from data.analysis.frames import as_rows
 from data.analysis.scope import WHOLE_CLINIC
 from data.analysis.selection import Selection
 from data.summaries import call_list, practitioner_summary, trends
@@ -40,13 +40,13 @@ def draw_urgent_work(view: PageView) -> None:
     """Of all dates: a client who needs help today may have been treated in any period."""
     st.header("Urgent today", anchor=False)
     every = Selection(as_of=view.selection.as_of, follow_up_days=view.selection.follow_up_days)
-    flags = to_rows(query_cache.cached_query(cases.unreviewed_red_flags, view.scope), Case)
+    flags = as_rows(query_cache.cached_query(cases.unreviewed_red_flags, view.scope), Case)
     _, open_cases, _ = query_cache.cached_query(cases.count_cases, view.scope, every)
     due = query_cache.cached_query(call_list.count_due_treatments, view.scope, every)
     st.markdown(formatting.escape_markdown(comparison_sentences.describe_urgent_work(len(flags), open_cases, due)))
     flagged = {case.number for case in flags}
     found = query_cache.cached_query(cases.longest_open, view.scope, every, MAX_LISTED + len(flags))
-    longest = to_rows(found, Case)
+    longest = as_rows(found, Case)
     _draw_cases([*flags, *(case for case in longest if case.number not in flagged)][:MAX_LISTED])
     with st.container(horizontal=True, gap="medium"):
         navigation.link_to_all_dates("cases", "All open cases", open="1")

@@ -2,7 +2,7 @@
 
 from dashboard.shell import query_cache
 from dashboard.text.labels import label
-from data.analysis.frames import to_rows
+from data.analysis.frames import as_rows
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import Selection
@@ -16,7 +16,7 @@ MAX_ROWS = 2_000  # of each list; whoever is called weeks from now is on a new l
 def build_workbook(tables: AnalysisTables, scope: Scope, selection: Selection, source: str) -> bytes:
     """The calls of one source as the bytes of an .xlsx file, because a log follows the treatments of one source."""
     calls = call_list.call_list(tables, scope, selection, MAX_ROWS)
-    cases = to_rows(call_list.open_side_effects(tables, scope, selection, MAX_ROWS))
+    cases = as_rows(call_list.open_side_effects(tables, scope, selection, MAX_ROWS))
     numbers = {call.treatment.number for call in calls} | {case.treatment for case in cases}
     names = lookups.source_refs(query_cache.open_records(), "treatments", sorted(numbers))
     effect_names = lookups.source_refs(query_cache.open_records(), "side_effects", [case.number for case in cases])

@@ -13,7 +13,7 @@ from dashboard.shell.filters import PageView
 from dashboard.text import case_sentences, duration_sentences, formatting
 from dashboard.text.labels import remedy_label
 from data.analysis import cases
-from data.analysis.frames import to_rows
+from data.analysis.frames import as_rows
 from models import codelist
 
 EVIDENCE_COLUMN = "What is known"
@@ -23,7 +23,7 @@ NOT_REVIEWED = "evidence not reviewed for this list"  # a source that says again
 def main() -> None:
     shown: PageView = st.session_state.shown
     found = query_cache.cached_query(cases.remedy_counts, shown.scope, shown.selection)
-    uses = to_rows(found.sort_values(["advised", "remedy"], ascending=[False, True]))
+    uses = as_rows(found.sort_values(["advised", "remedy"], ascending=[False, True]))
     if not uses:
         st.header("No remedy is on record for these side effects.", anchor=False)
         return

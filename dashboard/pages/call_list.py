@@ -14,7 +14,7 @@ from dashboard.shell.filters import PageView
 from dashboard.text import call_sentences, case_sentences, formatting
 from dashboard.text.labels import label
 from data.analysis.cases import Case
-from data.analysis.frames import to_rows
+from data.analysis.frames import as_rows
 from data.importing import manual_entry
 from data.records import lookups
 from data.records.lookups import SourceRef
@@ -104,7 +104,7 @@ def _save_answer(
 
 
 def _draw_effects(view: PageView, total: int, contact: ContactDetails) -> None:
-    cases = to_rows(query_cache.cached_query(call_list.open_side_effects, view.scope, view.selection, MAX_LISTED), Case)
+    cases = as_rows(query_cache.cached_query(call_list.open_side_effects, view.scope, view.selection, MAX_LISTED), Case)
     if not cases:
         st.markdown("No side effect is open.")
         return

@@ -15,7 +15,7 @@ from dashboard.text import case_sentences, formatting
 from dashboard.text.labels import STATE_LABELS, label
 from data.analysis import cases
 from data.analysis.cases import Case
-from data.analysis.frames import to_rows
+from data.analysis.frames import as_rows
 from data.reference import guidance
 from models import codelist
 
@@ -154,7 +154,7 @@ def _draw_advice(case: Case) -> None:
 
 
 def _draw_notes(shown: PageView, case: Case) -> None:
-    found = to_rows(query_cache.cached_query(cases.case_notes, shown.scope, case.number))
+    found = as_rows(query_cache.cached_query(cases.case_notes, shown.scope, case.number))
     if not found:
         st.caption("No status notes.")
         return

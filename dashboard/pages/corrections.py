@@ -9,7 +9,7 @@ from dashboard.shell.filters import PageView
 from dashboard.text import formatting
 from dashboard.text.labels import label
 from data.analysis import cases, treatments
-from data.analysis.frames import to_rows
+from data.analysis.frames import as_rows
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.treatments import TreatmentRow
 from data.history.record_history import record_history
@@ -85,13 +85,13 @@ def _find_treatment(scope: Scope, kind: str, number: int) -> TreatmentRow | None
         treatment = case.treatment if case else None
     if treatment is None:
         return None
-    rows = to_rows(query_cache.cached_query(treatments.find_treatment, scope, treatment), TreatmentRow)
+    rows = as_rows(query_cache.cached_query(treatments.find_treatment, scope, treatment), TreatmentRow)
     return rows[0] if rows else None
 
 
 def _client_treatments(scope: Scope, treatment: TreatmentRow) -> dict[str, TreatmentRow]:
     """The client's treatments that this viewer may see, by the source's id, the latest first."""
-    rows = to_rows(query_cache.cached_query(treatments.client_treatments, scope, treatment.client), TreatmentRow)
+    rows = as_rows(query_cache.cached_query(treatments.client_treatments, scope, treatment.client), TreatmentRow)
     names = query_cache.cached_lookup(lookups.source_refs, "treatments", tuple(row.number for row in rows))
     source = names[treatment.number].source
     return {names[row.number].source_id: row for row in rows if names[row.number].source == source}

@@ -14,7 +14,7 @@ from dashboard.shell.filters import PageView
 from dashboard.text import coverage_sentences, formatting
 from dashboard.text.labels import label
 from data.analysis import treatments
-from data.analysis.frames import to_rows
+from data.analysis.frames import as_rows
 from data.analysis.scope import WHOLE_CLINIC
 from data.analysis.treatments import TreatmentRow
 from data.summaries import data_quality
@@ -115,7 +115,7 @@ def _draw_check_records(shown: PageView, check: str, total: int) -> None:
         found = query_cache.cached_query(
             treatments.incomplete_treatments, shown.scope, shown.selection, check, MAX_LISTED
         )
-        _draw_treatments(to_rows(found, TreatmentRow), total, check)
+        _draw_treatments(as_rows(found, TreatmentRow), total, check)
     elif check == "unplaced":
         navigation.draw_link("cases", "Cases without a treated area", icon=":material/arrow_forward:", placed="0")
     else:

@@ -13,7 +13,7 @@ from dashboard.shell.filters import PageView
 from dashboard.text import duration_sentences, formatting
 from dashboard.text.labels import label
 from data.analysis import cases, estimates
-from data.analysis.frames import to_rows
+from data.analysis.frames import as_rows
 from data.analysis.selection import Selection
 from data.summaries import time_to_event
 from models.measure import FOUR_TO_SIX_MONTHS
@@ -100,7 +100,7 @@ def _draw_open_cases(shown: PageView, selection: Selection) -> None:
     if not number:
         return
     found = query_cache.cached_query(cases.longest_open, shown.scope, selection, case_table.MAX_LISTED)
-    still = to_rows(found, cases.Case)
+    still = as_rows(found, cases.Case)
     if len(still) < number:
         st.caption(f"The {formatting.count(len(still))} longest are listed.")
     table = {

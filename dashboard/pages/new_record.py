@@ -10,7 +10,7 @@ from dashboard.shell.filters import PageView
 from dashboard.text import formatting
 from dashboard.text.labels import label
 from data.analysis import cases, treatments
-from data.analysis.frames import to_rows
+from data.analysis.frames import as_rows
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.treatments import TreatmentRow
 from data.importing import manual_entry
@@ -67,7 +67,7 @@ def _draw_contact_entry(scope: Scope, source: str, number: str) -> None:
     _draw_follow_ups(treatment)
     contact = contact_form.draw_contact_details(scope, "contact")
     contact_form.draw_quick_answers(treatment, name, contact, "contact")
-    effects = to_rows(query_cache.cached_query(cases.client_cases, scope, treatment.client), cases.Case)
+    effects = as_rows(query_cache.cached_query(cases.client_cases, scope, treatment.client), cases.Case)
     if effects:
         st.subheader("Side effects on record: what is their status now?", anchor=False)
         numbers = tuple(case.number for case in effects)
@@ -88,7 +88,7 @@ def _client_treatments(scope: Scope, source: str, number: str) -> NamedTreatment
 
 
 def _with_source_refs(found: pandas.DataFrame) -> NamedTreatments:
-    rows = to_rows(found, TreatmentRow)
+    rows = as_rows(found, TreatmentRow)
     names = query_cache.cached_lookup(lookups.source_refs, "treatments", tuple(row.number for row in rows))
     return [(row, names[row.number]) for row in rows]
 

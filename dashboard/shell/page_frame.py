@@ -9,7 +9,7 @@ from dashboard.shell.filters import PageView, shared_filters
 from dashboard.text import coverage_sentences, formatting
 from dashboard.text.labels import label
 from data.analysis import cases, counts
-from data.analysis.frames import to_rows
+from data.analysis.frames import as_rows
 from data.as_of import as_of_date
 
 
@@ -27,7 +27,7 @@ def draw_page_frame(title: formatting.Markdown) -> PageView | None:
     if span is None:
         st.title(title, anchor=False)
         return None
-    _draw_red_flags(to_rows(query_cache.cached_query(cases.unreviewed_red_flags, scope), cases.Case))
+    _draw_red_flags(as_rows(query_cache.cached_query(cases.unreviewed_red_flags, scope), cases.Case))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.title(title, anchor=False)
         # In one container: on a phone, without room beside the title, they share the line below it.

@@ -8,7 +8,7 @@ import numpy as np
 import pandas
 from sqlalchemy import ColumnElement, Select, case, distinct, func, select
 
-from data.analysis.frames import group_keys, to_rows
+from data.analysis.frames import as_rows, group_keys
 from data.analysis.query_builder import (
     AnalysisTables,
     dimension_column,
@@ -124,7 +124,7 @@ def count_cases(
 def find_case(tables: AnalysisTables, scope: Scope, number: int) -> Case | None:
     """The case of this number; None if this viewer may not see it or it belongs to no treatment."""
     seen = scope_filters(tables.treatments, scope)
-    rows = to_rows(tables.fetch_frame(_select_cases(tables).where(tables.episodes.c.episode_id == number, *seen)), Case)
+    rows = as_rows(tables.fetch_frame(_select_cases(tables).where(tables.episodes.c.episode_id == number, *seen)), Case)
     return rows[0] if rows else None
 
 

@@ -37,7 +37,7 @@ def rows_to_frame(names: Iterable[str], rows: Iterable[tuple], **types: str) -> 
     return make_frame({name: [row[at] for row in rows] for at, name in enumerate(names)}, **types)
 
 
-def to_rows(frame: pandas.DataFrame, row_type: Callable[..., R] | None = None) -> list[R]:
+def as_rows(frame: pandas.DataFrame, row_type: Callable[..., R] | None = None) -> list[R]:
     """The rows as `row_type` (else named tuples) of Python values: date for a date, None where a value is missing."""
     days = {name: frame[name].dt.date for name in frame.select_dtypes("datetime64")}
     plain = frame.assign(**days).astype(object)
@@ -50,4 +50,4 @@ def to_rows(frame: pandas.DataFrame, row_type: Callable[..., R] | None = None) -
 def group_keys(frame: pandas.DataFrame, by: Iterable[str]) -> list[tuple]:
     """The values of the columns `by`, row by row, as Python values."""
     by = list(by)
-    return [tuple(row) for row in to_rows(frame[by])] if by else [()] * len(frame)
+    return [tuple(row) for row in as_rows(frame[by])] if by else [()] * len(frame)

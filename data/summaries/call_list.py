@@ -7,7 +7,7 @@ import pandas
 from sqlalchemy import ColumnElement, FromClause, Select, Subquery, case, func, select, union_all
 
 from data.analysis import cases, treatments
-from data.analysis.frames import to_rows
+from data.analysis.frames import as_rows
 from data.analysis.query_builder import AnalysisTables, apply_selection, effect_table, select_episodes_of
 from data.analysis.scope import Scope, scope_filters
 from data.analysis.selection import Selection
@@ -53,7 +53,7 @@ def call_list(source: AnalysisTables, scope: Scope, selection: Selection, limit:
     )
     return [
         Call(TreatmentRow(*row[:-3]), _urgency(row.date, selection), row.attempts, row.latest, row.questions)
-        for row in to_rows(treatments.treatments_of(source, found.limit(limit)))
+        for row in as_rows(treatments.treatments_of(source, found.limit(limit)))
     ]
 
 

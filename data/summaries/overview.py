@@ -9,7 +9,7 @@ import pandas
 from data.analysis import cases, counts, estimates
 from data.analysis.cases import Case
 from data.analysis.derived_tables import includes_any_area
-from data.analysis.frames import to_rows
+from data.analysis.frames import as_rows
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import SINCE_DIMENSION, Selection
@@ -95,7 +95,7 @@ def _count_both_periods(source: AnalysisTables, scope: Scope, both: Selection) -
 
 
 def _rows_by_group(frame: pandas.DataFrame, dimensions: int) -> dict[tuple, Any]:
-    return {tuple(row[:dimensions]): row for row in to_rows(frame)}
+    return {tuple(row[:dimensions]): row for row in as_rows(frame)}
 
 
 def _select_period(since: bool, rows: dict[tuple, Any]) -> dict[tuple, Any]:
@@ -149,7 +149,7 @@ class OpenItems:
 
 def open_items(source: AnalysisTables, scope: Scope, selection: Selection) -> OpenItems:
     """What is open among the selected treatments."""
-    longest = next((case for case in to_rows(cases.longest_open(source, scope, selection, 1), Case) if case.days), None)
+    longest = next((case for case in as_rows(cases.longest_open(source, scope, selection, 1), Case) if case.days), None)
     (row,) = counts.denominators(source, scope, replace(selection, unit="treatment"), ()).itertuples()
     _, open_cases, _ = cases.count_cases(source, scope, selection)
     due = call_list.count_due_treatments(source, scope, selection)

@@ -10,7 +10,7 @@ import pandas
 from data.analysis import cases, estimates
 from data.analysis import counts as queries
 from data.analysis.derived_tables import includes_any_area
-from data.analysis.frames import to_rows
+from data.analysis.frames import as_rows
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import Selection
@@ -54,7 +54,7 @@ def side_effect_rows(
         new = {key: restricted for key, (_, restricted) in now.items() if key not in earlier}
         earlier |= _rates_without_events(source, scope, before, new)
     courses = _courses(source, scope, selection)
-    durations = {key: to_rows(estimates.durations_of(course))[0] for key, course in courses.items()}
+    durations = {key: next(estimates.durations_of(course).itertuples(index=False)) for key, course in courses.items()}
     grades = _worst_grades(source, scope, selection)
     rows = [
         _side_effect_row(
@@ -186,7 +186,7 @@ def _courses(source: AnalysisTables, scope: Scope, selection: Selection) -> dict
 def _worst_grades(source: AnalysisTables, scope: Scope, selection: Selection) -> dict[Key, int]:
     worst: dict[Key, int] = {}
     graded = queries.count_affected(source, scope, selection, inner=(*_LEVEL, "grade"))
-    for family, side_effect, grade, *_ in to_rows(graded):
+    for family, side_effect, grade, *_ in as_rows(graded):
         for key in ((family, side_effect), (family, None)):
             worst[key] = max(worst.get(key, 0), grade or 0)
     return {key: grade for key, grade in worst.items() if grade}

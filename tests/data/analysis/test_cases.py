@@ -9,7 +9,7 @@ from sqlalchemy import insert
 
 from data.analysis import cases, columnar_copy, counts
 from data.analysis.derived_tables import NOT_RECORDED
-from data.analysis.frames import to_rows
+from data.analysis.frames import as_rows
 from data.analysis.query_builder import records_source
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import Selection
@@ -26,12 +26,12 @@ LISTED_BY = ("area", "product", "lot", "site", "practitioner", "side_effect", "f
 def test_the_listing_behind_every_count_holds_as_many_cases(database, rows, scope, selection, by):  # noqa: F811
     store(database, rows)
     source = records_source(database)
-    for count in to_rows(counts.counts(source, scope, selection, by)):
+    for count in as_rows(counts.counts(source, scope, selection, by)):
         group = {name: getattr(count, name) for name in by}
         if None in group.values():
             continue
         narrowed = _narrowed(selection, group)
-        listed = to_rows(cases.cases(source, scope, narrowed, by=tuple(by)), cases.Case)
+        listed = as_rows(cases.cases(source, scope, narrowed, by=tuple(by)), cases.Case)
         still = sum(not case.ended for case in listed)
         treatments = len({case.treatment for case in listed})
         assert len({case.number for case in listed}) == len(listed) == count.episodes
@@ -86,11 +86,14 @@ def _clinic(engine) -> None:
 def test_a_case_shows_its_notes_in_their_order_and_what_was_advised(sqlite_engine):
     _clinic(sqlite_engine)
     for source in (records_source(sqlite_engine), columnar_copy.build_copy(sqlite_engine)[1]):
-        assert to_rows(cases.case_notes(source, WHOLE_CLINIC, 7)) == [
+        assert as_rows(cases.case_notes(source, WHOLE_CLINIC, 7)) == [
             (date(2026, 6, 8), "present", None, 2, "ctcae_5"),
             (date(2026, 6, 30), "gone", None, None, None),
         ]
-        assert to_rows(cases.case_remedies(source, WHOLE_CLINIC, 7)) == [("massage", "advised"), ("massage", "used")]
+        assert as_rows(cases.case_remedies(source, WHOLE_CLINIC, 7)) == [
+            ("massage", "advised"),
+            ("massage", "used"),
+        ]
         case = cases.find_case(source, WHOLE_CLINIC, 7)
         assert (case.area, case.onset_day, case.ended, case.days) == ("glabella", 5, True, 25)
 
@@ -143,7 +146,7 @@ def test_remedies_equal_plain_loops_on_the_records_and_on_the_copy(database, row
     counted = [(remedy, len(had[remedy, "advised"]), len(had[remedy, "used"])) for remedy in ("massage", "water")]
     for source in (records_source(database), columnar_copy.build_copy(database)[1]):
         found = cases.remedy_counts(source, scope, selection)
-        assert to_rows(found) == [row for row in counted if any(row[1:])]
+        assert as_rows(found) == [row for row in counted if any(row[1:])]
         for remedy in ("massage", "water"):
             either = sorted(had[remedy, "advised"] | had[remedy, "used"])
             assert cases.episodes_with_remedy(source, scope, selection, remedy).tolist() == either

@@ -12,7 +12,7 @@ from sqlalchemy.pool import StaticPool
 
 from data.analysis import cases, derived_tables
 from data.analysis import counts as queries
-from data.analysis.frames import to_rows
+from data.analysis.frames import as_rows
 from data.analysis.query_builder import records_source
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import DIMENSIONS, EFFECT_DIMENSIONS, Selection
@@ -450,7 +450,7 @@ def check_against_naive(source, rows, scope, selection, by):
     naive = Naive(rows, scope, selection)
     counted = {
         tuple(zip(by, row, strict=False)): row[len(by) :]
-        for row in to_rows(queries.counts(source, scope, selection, by), _as_tuple)
+        for row in as_rows(queries.counts(source, scope, selection, by), _as_tuple)
     }
     assert counted == naive.counts(by)
     whose = Naive(rows, scope, replace(selection, unit="treatment")).base(())
@@ -502,7 +502,7 @@ def test_mean_scores_by_product_and_dose_equal_those_of_plain_loops(database, ro
                     told[product, units, contact["scale"], day].append(contact["score"])
     in_order = sorted(told, key=lambda key: [(value is None, value) for value in key])
     expected = [(*key, len(told[key]), sum(told[key]) / len(told[key])) for key in in_order]
-    assert to_rows(queries.scores(records_source(database), scope, selection)) == expected
+    assert as_rows(queries.scores(records_source(database), scope, selection)) == expected
 
 
 def _doses(naive, treatment):
@@ -537,10 +537,10 @@ def alike(drawn):
 def test_the_days_of_several_selections_are_the_counts_by_date_of_each(database, rows, scope, wanted):
     store(database, rows)
     source = records_source(database)
-    daily = [to_rows(days) for days in queries.daily_outcomes(source, scope, wanted)]
+    daily = [as_rows(days) for days in queries.daily_outcomes(source, scope, wanted)]
     assert daily == [by_date(source, scope, selection) for selection in wanted]
 
 
 def by_date(source, scope, selection):
     counts = queries.counts(source, scope, selection, ("date",))
-    return to_rows(counts.loc[counts.followed_up > 0, ["date", "events", "followed_up"]])
+    return as_rows(counts.loc[counts.followed_up > 0, ["date", "events", "followed_up"]])

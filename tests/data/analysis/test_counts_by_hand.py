@@ -9,7 +9,7 @@ from sqlalchemy import column, create_engine, select, table, text
 from sqlalchemy.pool import StaticPool
 
 from data.analysis import counts
-from data.analysis.frames import to_rows
+from data.analysis.frames import as_rows
 from data.analysis.query_builder import AnalysisTables, records_source
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import Selection
@@ -131,7 +131,7 @@ def counted(source, selection, *by, scope=WHOLE_CLINIC):
     """In their order: (the group), events, known, total, maturing, episodes, reports."""
     found = counts.counts(source, scope, selection, by)
     assert tuple(found) == (*by, "events", "followed_up", "total", "in_follow_up", "episodes", "reports")
-    return to_rows(found)
+    return as_rows(found)
 
 
 # Which side effects
@@ -338,7 +338,7 @@ def test_every_client_is_behind_the_count_of_every_side_effect(source):
 
 
 def daily(source, scope, selections):
-    return [to_rows(days) for days in counts.daily_outcomes(source, scope, selections)]
+    return [as_rows(days) for days in counts.daily_outcomes(source, scope, selections)]
 
 
 @pytest.mark.parametrize(
@@ -377,18 +377,24 @@ def test_days_of_questions_about_treatments_areas_and_clients_are_told_in_the_or
 
 def test_what_a_client_volunteers_is_heard_though_the_follow_up_was_declined(source):
     heard = counts.followed_up_by(source, WHOLE_CLINIC, ALL)
-    assert to_rows(heard) == [("checklist", 2), ("not_due", 1), ("not_reached", 1), ("open", 1), ("volunteered", 1)]
-    assert to_rows(counts.followed_up_by(source, SOUTH, ALL, ("site", "practitioner"))) == [
+    assert as_rows(heard) == [
+        ("checklist", 2),
+        ("not_due", 1),
+        ("not_reached", 1),
+        ("open", 1),
+        ("volunteered", 1),
+    ]
+    assert as_rows(counts.followed_up_by(source, SOUTH, ALL, ("site", "practitioner"))) == [
         ("south", "not told", "open", 1),
         ("south", "p2", "not_due", 1),
         ("south", "p2", "not_reached", 1),
     ]
     of_lot = counts.followed_up_by(source, WHOLE_CLINIC, Selection(lots=("L2",), as_of=TODAY))
-    assert to_rows(of_lot) == [("checklist", 2)]
+    assert as_rows(of_lot) == [("checklist", 2)]
 
 
 def test_scores_are_of_all_units_of_a_product_at_the_treatment_and_those_of_no_dose_told_stand_last(source):
-    assert to_rows(counts.scores(source, WHOLE_CLINIC, ALL)) == [
+    assert as_rows(counts.scores(source, WHOLE_CLINIC, ALL)) == [
         ("botox", 20, "movement", 14, 1, 3),
         ("botox", 35, "movement", 14, 1, 1),
         ("botox", None, "movement", 0, 1, 2),
@@ -396,7 +402,7 @@ def test_scores_are_of_all_units_of_a_product_at_the_treatment_and_those_of_no_d
         ("dysport", 50, "movement", 0, 2, 3),
         ("dysport", 50, "movement", 14, 1, 2),
     ]
-    assert to_rows(counts.scores(source, NORTH, Selection(areas=("glabella",), as_of=TODAY))) == [
+    assert as_rows(counts.scores(source, NORTH, Selection(areas=("glabella",), as_of=TODAY))) == [
         ("botox", 10, "movement", 14, 1, 1),
         ("botox", None, "movement", 0, 1, 2),
     ]

@@ -11,7 +11,7 @@ from hypothesis import given
 from sqlalchemy import Engine, create_engine
 
 from data.analysis import cases, columnar_copy, counts, treatments
-from data.analysis.frames import to_rows
+from data.analysis.frames import as_rows
 from data.analysis.query_builder import AnalysisTables, records_source
 from data.analysis.scope import WHOLE_CLINIC
 from data.analysis.selection import DIMENSIONS, SINCE_DIMENSION, Selection
@@ -82,7 +82,7 @@ def test_every_count_on_the_columnar_copy_equals_the_naive_count(database, rows,
 def test_days_of_several_selections_on_the_columnar_copy_are_the_counts_by_date(database, rows, scope, wanted):  # noqa: F811
     store(database, rows)
     source = columnar_copy.build_copy(database)[1]
-    daily = [to_rows(days) for days in counts.daily_outcomes(source, scope, wanted)]
+    daily = [as_rows(days) for days in counts.daily_outcomes(source, scope, wanted)]
     assert daily == [by_date(source, scope, selection) for selection in wanted]
 
 
@@ -115,7 +115,7 @@ def _same_on_all(sources: dict[str, AnalysisTables], question, *what):
 def _plain(answer):
     """Frames as rows, which can be compared."""
     if isinstance(answer, pandas.DataFrame):
-        return [tuple(answer), *to_rows(answer)]
+        return [tuple(answer), *as_rows(answer)]
     return [_plain(part) for part in answer] if isinstance(answer, list) else answer
 
 
@@ -174,7 +174,7 @@ def test_lists_are_in_the_same_order_everywhere(sources):
 
 def _durations(source, scope, selection, by):
     episodes = cases.split_episodes(cases.episode_durations(source, scope, selection, by), by)
-    return [(group, to_rows(part)) for group, part in episodes.items()]
+    return [(group, as_rows(part)) for group, part in episodes.items()]
 
 
 def _doses(source, scope, selection):

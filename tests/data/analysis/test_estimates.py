@@ -12,7 +12,7 @@ from sqlalchemy.pool import StaticPool
 
 from data.analysis import cases, estimates, treatments
 from data.analysis.derived_tables import area_bit
-from data.analysis.frames import to_rows
+from data.analysis.frames import as_rows
 from data.analysis.query_builder import records_source
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import Selection
@@ -237,7 +237,7 @@ def test_quantiles_of_units_are_those_of_the_units_one_by_one(units, share):
 def test_units_far_from_the_usual_are_found_with_their_treatment(source):
     given = Selection(as_of=TODAY)
     usual = (("forehead", 20, 20), ("masseter", 1, 47))
-    assert to_rows(treatments.outlying_doses(source, WHOLE_CLINIC, given, "botox", usual, 9)) == [("masseter", 48, 3)]
+    assert as_rows(treatments.outlying_doses(source, WHOLE_CLINIC, given, "botox", usual, 9)) == [("masseter", 48, 3)]
     assert treatments.outlying_doses(source, WHOLE_CLINIC, given, "botox", (), 9).empty
 
 
@@ -258,7 +258,7 @@ def test_a_client_who_has_not_come_back_is_followed_to_the_day_of_the_report(sou
 
 def test_a_lot_can_be_followed_to_every_treatment_it_went_into(source):
     went = treatments.list_treatments(source, WHOLE_CLINIC, Selection(lots=("L3",), as_of=TODAY), 10)
-    assert to_rows(went[["number", "site", "areas"]]) == [
+    assert as_rows(went[["number", "site", "areas"]]) == [
         (5, "south", ("forehead",)),
         (4, "south", ("masseter",)),
     ]

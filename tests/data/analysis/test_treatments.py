@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 
 from data.analysis import columnar_copy, counts, treatments
-from data.analysis.frames import to_rows
+from data.analysis.frames import as_rows
 from data.analysis.query_builder import records_source
 from data.analysis.scope import WHOLE_CLINIC
 from data.analysis.selection import Selection
@@ -77,7 +77,7 @@ def test_a_dose_of_which_one_side_or_lot_is_not_told_is_not_told(database):  # n
             True,
             True,
         ]
-        assert to_rows(counts.scores(source, WHOLE_CLINIC, EVERYTHING)) == [
+        assert as_rows(counts.scores(source, WHOLE_CLINIC, EVERYTHING)) == [
             ("botox", 20, "movement", 14, 1, 1),
             ("botox", None, "movement", 14, 2, 2.5),
         ]
@@ -112,4 +112,4 @@ def test_units_equal_plain_loops_on_the_records_and_on_the_copy(database, rows, 
             group: sorted(each) for group, each in spread.items()
         }
         found = treatments.outlying_doses(source, scope, selection, "botox", usual, 2)
-        assert to_rows(found) == [(area, n, treatment) for _, treatment, area, n in far[:2]]
+        assert as_rows(found) == [(area, n, treatment) for _, treatment, area, n in far[:2]]
