@@ -43,7 +43,7 @@ def _count_lots(source: AnalysisTables, scope: Scope, selection: Selection) -> p
     counted = counts.counts(source, scope, parted, ("product", "lot", SINCE_DIMENSION))
     counted.loc[counted[SINCE_DIMENSION], ["followed_up", "events"]] = 0
     totals = counted.groupby(["product", "lot"], as_index=False, sort=False)
-    return totals[["total", "followed_up", "events"]].sum()
+    return totals[["total", "followed_up", "events"]].sum().astype({"product": object, "lot": object})
 
 
 def _adjusted_chances(lots: pandas.DataFrame) -> np.ndarray:
