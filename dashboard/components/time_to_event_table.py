@@ -11,7 +11,7 @@ from dashboard.text.labels import label
 from data.summaries.time_to_event import WITHIN
 from models import codelist
 
-OVER_TITLE, CAME_BACK_TITLE = "Ended", "Came back"
+OVER_TITLE, RETURNED_TITLE = "Ended", "Returned"
 
 
 def draw_time_to_event(summary: pd.DataFrame, event_title: str, key: str, alt: str) -> None:

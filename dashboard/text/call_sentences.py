@@ -21,7 +21,7 @@ def explain_treatment_order(listed: int, among: int) -> str:
 
 def explain_side_effect_order(listed: int, among: int) -> str:
     """How the open side effects are sorted, and how many of them are listed."""
-    order = "Red flags first, then the longest open. Clients heard from today come last."
+    order = "Red flags first, then the longest open. Clients contacted today come last."
     return f"{order}{_listed_part(listed, among)}"
 
 

@@ -19,7 +19,7 @@ def test_who_is_due_and_overdue():
 def test_a_partial_list_says_so():
     assert call_sentences.explain_treatment_order(300, 639).endswith("300 of 639 are listed.")
     assert call_sentences.explain_treatment_order(12, 12).endswith("counts just as much.")
-    assert call_sentences.explain_side_effect_order(12, 12).endswith("Clients heard from today come last.")
+    assert call_sentences.explain_side_effect_order(12, 12).endswith("Clients contacted today come last.")
     assert call_sentences.explain_side_effect_order(300, 410).endswith("300 of 410 are listed.")
 
 
