@@ -10,7 +10,6 @@ import streamlit as st
 from dashboard import theme
 from dashboard.components import data_table, downloads
 from dashboard.figures.base import Chart
-from dashboard.text import formatting
 from data.tabular.formulas import escape_formula
 
 CASES = "pages/cases.py"
@@ -39,23 +38,20 @@ def draw_chart(
         filters = case_parameters(clicked) if clicked is not None else None
         if filters:
             st.switch_page(CASES, query_params=dict(filters))
-    if not chart.table.empty:
-        draw_table_popover(chart.table, key)
+    if chart.table.empty:
+        return
+    # The table is sent only when the popover is opened.
+    popover = st.popover("Show table", icon=":material/table:", type="tertiary", key=f"{key}_table", on_change="rerun")
+    if popover.open:
+        with popover:
+            data_table.draw_table(chart.table, f"The numbers of the chart: {chart.alt}")
+            draw_download(chart.table, key)
 
 
 def _handle_click(key: str, on_click: Callable[[str], None]) -> None:
     clicked = find_clicked_key(st.session_state[key])
     if clicked is not None:
         on_click(clicked)
-
-
-def draw_table_popover(table: Table, key: str, label: formatting.Markdown = "Numbers") -> None:
-    """A button that opens `table`, which can be downloaded there. The table is sent only when it is opened."""
-    popover = st.popover(label, icon=":material/table:", type="tertiary", key=f"{key}_numbers", on_change="rerun")
-    if popover.open:
-        with popover:
-            data_table.draw_table(table, f"The numbers of {key}")
-            draw_download(table, key)
 
 
 def draw_download(table: Table, key: str) -> None:

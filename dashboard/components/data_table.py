@@ -20,6 +20,8 @@ count = partial(st.column_config.NumberColumn, **COUNT_FORMAT)
 decimal = partial(st.column_config.NumberColumn, format="%.1f")
 percent = partial(st.column_config.NumberColumn, format="%.1f%%")
 percent_bar = partial(st.column_config.ProgressColumn, format="%.0f%%", min_value=0, max_value=100)
+day = partial(st.column_config.DateColumn, format="D MMMM YYYY")
+date_time = partial(st.column_config.DatetimeColumn, format="D MMMM YYYY, HH:mm")
 identifier = partial(st.column_config.NumberColumn, format="%d")  # names a record: no separators, nothing to add up
 
 # Column of a frame -> its title and how its values are shown; None: by their type. Columns that are not listed here
@@ -123,11 +125,14 @@ def _column_config(values: pd.Series, bar: bool) -> Any:
         )
     if pd.api.types.is_float_dtype(values.dtype):
         return st.column_config.NumberColumn(title)
+    if pd.api.types.is_datetime64_dtype(values.dtype):
+        has_time = (values.dropna().dt.normalize() != values.dropna()).any()
+        return (date_time if has_time else day)(title)
     held = values.dropna()
     if len(held) and isinstance(held.iloc[0], datetime):
-        return st.column_config.DatetimeColumn(title, format="D MMMM YYYY, HH:mm")
+        return date_time(title)
     if len(held) and isinstance(held.iloc[0], date):
-        return st.column_config.DateColumn(title, format="D MMMM YYYY")
+        return day(title)
     if len(held) and all(isinstance(value, str) for value in held):
         width = CHARACTER * max(map(len, (title, *held))) + CELL_PADDING
         return st.column_config.TextColumn(title, width=min(width, MAX_WIDTH))

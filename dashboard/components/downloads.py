@@ -1,8 +1,8 @@
-"""Every file a viewer can keep. No other module calls st.download_button.
+"""Every file a viewer can download. No other module calls st.download_button.
 
 Names are `sequela-<page>-<period>-<filters>-<8 hex digits of the content's SHA-256>.<ending>`. Streamlit recognizes a
 file above 1 MiB by its name, its length and three samples of 64 KiB: after a corrected date it served the older file.
-A name that holds the hash of all the content cannot be that of an older file.
+A name with the hash of the whole content cannot be that of an older file.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from dashboard.shell import error_reporting
 from dashboard.text import formatting
 from data.analysis.selection import Selection
 
-LONGEST_PART = 40  # characters of a name's filters: the name fits into every file system
+MAX_FILTER_CHARACTERS = 40  # in a name: it fits into every file system
 
 Content = bytes | str
 
@@ -29,7 +29,7 @@ Content = bytes | str
 def button(
     label: formatting.Markdown, content: Content | Callable[[], Content], name: str, key: str | None = None
 ) -> None:
-    """Offer a file. A function is called when the button is clicked, so that nothing is written that nobody keeps."""
+    """Offer a file. A function is called only when the button is clicked."""
     st.download_button(
         label,
         content,
@@ -49,14 +49,14 @@ def name_table(table: str) -> str:
 
 
 def file_name(page: str, ending: str, selection: Selection | None = None) -> str:
-    """`sequela-cases-20260101-20261130-north.csv`; the hash is put in when the content is known."""
+    """`sequela-cases-20260101-20261130-north.csv`; `with_hash` adds the hash when the content is known."""
     parts = ["sequela", _slug(page)]
     if selection:
         days = [day.strftime("%Y%m%d") for day in (selection.from_date, selection.to_date) if day]
         filters = (selection.sites, selection.practitioners, selection.areas, selection.products, selection.lots,
                    selection.side_effects, selection.families)  # fmt: skip
         parts += days or ["all-dates"]
-        parts += [_slug(" ".join(code for codes in filters for code in codes))[:LONGEST_PART].strip("-")]
+        parts += [_slug(" ".join(code for codes in filters for code in codes))[:MAX_FILTER_CHARACTERS].strip("-")]
     return f"{'-'.join(filter(None, parts))}.{ending}"
 
 
@@ -69,12 +69,12 @@ def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
-# Where Streamlit stores a file and where it answers a click, because only then is the content known. It has no setting
-# for either.
+# Patches of Streamlit, which has no setting for either: where it stores a file, because only then is the content known,
+# and where it answers a click.
 
 
 def _store(storage: MemoryMediaFileStorage, data: str | bytes, mimetype: str, kind, filename: str | None = None) -> str:
-    """A path (str) is a file of the program's own and has no name to keep."""
+    """A path (str) is one of our own files and keeps its name."""
     named = with_hash(filename, data) if filename and isinstance(data, bytes) else filename
     return _store_as_named(storage, data, mimetype, kind, named)
 

@@ -1,10 +1,11 @@
-"""The face and the body, areas coloured by how often they were treated, how often something followed, or units."""
+"""The face and the body, each area colored by its treatments, its side effects or its units."""
 
-from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
+import pandas as pd
 import streamlit as st
 
 from dashboard.components import charts
@@ -19,47 +20,47 @@ from models import codelist
 TREATED_TAB, RATE_TAB, UNITS_TAB = "treatments", "side effects", "units"
 TITLES = {
     TREATED_TAB: "Treatments that included the area",
-    RATE_TAB: "Treated areas with a side effect placed there, % of known outcomes",
-    UNITS_TAB: "Middle units per treatment of the area",
+    RATE_TAB: "Treated areas with a side effect there, % of followed up",
+    UNITS_TAB: "Median units per treatment of the area",
 }
 AREAS_BESIDE_FACE = (
     "occipitalis",
     "migraine_sites",
-)  # a front view has no place for them: marks beside it, with their name
-AreaValues = dict[str, tuple[float | None, str]]  # per area: the value, and the number in words
+)  # a front view has no place for them: marks beside it, with a name
+VALUE_COLUMNS = ("area", "value", "value_text")
 
 
 def draw_area_map(view: PageView) -> None:
-    """The map of all areas; a click on one chooses it as the filter of areas, a second one takes the filter away."""
+    """The map of all areas; a click on one makes it the area filter, a second click removes the filter."""
     chosen, view = view.selection.areas, replace(view, selection=replace(view.selection, areas=()))
-    by = st.radio("Colour by", TITLES, horizontal=True, key="map_by", bind="query-params")
+    by = st.radio("Color by", TITLES, horizontal=True, key="map_by", bind="query-params")
     title = TITLES[by]
     if by == UNITS_TAB:
-        product, found = _unit_values(view)
+        product, values = _unit_values(view)
         title = f"{title}, {label('product', product)}" if product else title
     else:
-        found = _treated_values(view) if by == TREATED_TAB else _rate_values(view)
-    shaded = {area: said for area, said in found.items() if said[0] is not None}
-    if shaded:
-        most = max(shaded, key=lambda area: shaded[area][0])
-        st.subheader(
-            formatting.escape_markdown(
-                rate_sentences.describe_most_treated_area(title, label("area", most), shaded[most][1])
-            ),
-            anchor=False,
-        )
+        values = _treated_values(view) if by == TREATED_TAB else _rate_values(view)
+    if values.value.notna().any():
+        most = values.loc[values.value.idxmax()]
+        sentence = rate_sentences.describe_most_treated_area(title, label("area", most.area), most.value_text)
+        st.subheader(formatting.escape_markdown(sentence), anchor=False)
     st.caption(rate_sentences.MAP_CAUTION)
     for area in chosen:
-        placed = formatting.escape_markdown(f"Cases placed in {label('area', area)}")
+        placed = formatting.escape_markdown(f"Cases in {label('area', area)}")
         navigation.draw_link("cases", placed, icon=":material/arrow_forward:", area=area)
-    ours = codelist.areas()
+    areas = pd.DataFrame(vars(area) for area in codelist.areas().values())
+    spots = areas.merge(values, how="left", left_on="code", right_on="area").assign(
+        key=areas.code,
+        side=np.where(areas.sided, "both", "midline"),
+        show_name=areas.code.isin(AREAS_BESIDE_FACE),
+        is_chosen=areas.code.isin(chosen),
+    )
+    spots = spots.fillna({"value_text": "not treated"})
     for column, outline in zip(st.columns(2), ("face", "body"), strict=True):
-        spots = [_spot(area, found, area.code in chosen) for area in ours.values() if area.map == outline]
         with column:
-            charts.draw_chart(
-                body_map.draw(spots, outline, title), f"map_{outline}", on_click=partial(_toggle_area, found)
-            )
-    if elsewhere := [label("area", code) for code in found if code not in ours]:
+            chart = body_map.draw(spots[spots["map"] == outline], outline, title)
+            charts.draw_chart(chart, f"map_{outline}", on_click=partial(_toggle_area, set(values.area)))
+    if elsewhere := [label("area", code) for code in values.area if code not in codelist.areas()]:
         st.caption(formatting.escape_markdown(f"Not on the map: {formatting.join_words(elsewhere)}."))
 
 
@@ -68,52 +69,35 @@ def _toggle_area(treated: Collection[str], area: str) -> None:
         st.session_state.areas = [] if st.session_state.get("areas") == [area] else [area]
 
 
-def _spot(area: codelist.AreaEntry, found: AreaValues, chosen: bool) -> body_map.Spot:
-    value, said = found.get(area.code, (None, "not treated"))
-    sides = "both" if area.sided else "midline"
-    beside = area.code in AREAS_BESIDE_FACE
-    return body_map.Spot(area.code, area.label, area.x, area.y, sides, value, said, show_name=beside, is_chosen=chosen)
+def _treated_values(view: PageView) -> pd.DataFrame:
+    selection = replace(view.selection, unit="treatment")
+    counted = query_cache.cached_query(counts.denominators, view.scope, selection, ("area",))
+    texts = [formatting.pluralize(n, "treatment") for n in counted.total]
+    return pd.DataFrame({"area": counted.area, "value": counted.total, "value_text": texts})
 
 
-def _treated_values(shown: PageView) -> AreaValues:
-    counted = query_cache.cached_query(
-        counts.denominators, shown.scope, replace(shown.selection, unit="treatment"), ("area",)
-    )
-    return {row.area: (row.total, formatting.pluralize(row.total, "treatment")) for row in counted.itertuples()}
+def _rate_values(view: PageView) -> pd.DataFrame:
+    rates = query_cache.cached_query(estimates.rates, view.scope, replace(view.selection, unit="area"), ("area",))
+    texts = [formatting.rate_text(row) for row in rates.itertuples()]
+    return pd.DataFrame({"area": rates.area, "value": 100 * rates.rate, "value_text": texts})
 
 
-def _rate_values(shown: PageView) -> AreaValues:
-    rates = query_cache.cached_query(estimates.rates, shown.scope, replace(shown.selection, unit="area"), ("area",))
-    return {
-        row.area: (
-            100 * row.rate if row.followed_up else None,
-            formatting.rate_with_interval(
-                row.events,
-                row.followed_up,
-                *((row.rate, row.low, row.high) if row.followed_up else (0.0, 0.0, 1.0)),
-            ),
-        )
-        for row in rates.itertuples(index=False)
-    }
-
-
-def _unit_values(shown: PageView) -> tuple[str | None, AreaValues]:
-    """Of one product, because units of different products do not convert: the most used of those selected."""
-    doses = query_cache.cached_query(treatments.dose_distributions, shown.scope, shown.selection)
-    used = Counter()
-    for given in doses:
-        used[given.product] += given.total
-    if not used:
-        return None, {}
-    names = [product for product, _ in used.most_common()]
+def _unit_values(view: PageView) -> tuple[str | None, pd.DataFrame]:
+    """The medians of one product, because units of different products do not convert; first the most used one."""
+    doses = query_cache.cached_query(treatments.dose_distributions, view.scope, view.selection)
+    used = pd.Series([dose.total for dose in doses], dtype="int64").groupby([dose.product for dose in doses]).sum()
+    if used.empty:
+        return None, pd.DataFrame(columns=VALUE_COLUMNS)
     product = st.selectbox(
-        "Product", names, format_func=lambda code: label("product", code), key="map_product", bind="query-params"
+        "Product",
+        used.sort_values(ascending=False, kind="stable").index,
+        format_func=lambda code: label("product", code),
+        key="map_product",
+        bind="query-params",
     )
-    return product, {
-        given.area: (given.quantile(0.5), _median_units(given)) for given in doses if given.product == product
-    }
+    rows = [(dose.area, dose.quantile(0.5), _median_units(dose)) for dose in doses if dose.product == product]
+    return product, pd.DataFrame(rows, columns=VALUE_COLUMNS)
 
 
-def _median_units(given: treatments.DoseDistribution) -> str:
-    treatments = formatting.pluralize(given.total, "treatment")
-    return f"{formatting.number(given.quantile(0.5))} in the middle of {treatments}"
+def _median_units(dose: treatments.DoseDistribution) -> str:
+    return f"median {formatting.number(dose.quantile(0.5))} in {formatting.pluralize(dose.total, 'treatment')}"

@@ -97,11 +97,15 @@ def _draw_areas(view: PageView) -> None:
     selection = replace(view.selection, unit="area")
     rates = query_cache.cached_query(estimates.rates, view.scope, selection, ("area", "product"))
     seen = rates[rates.events > 0].sort_values("events", ascending=False, kind="stable")
-    rows = [_rate_row(rate) for rate in seen.head(MAX_AREAS).itertuples()]
-    if rows:
-        most = rows[0]
-        rate = formatting.rate_with_interval(most.events, most.known, most.estimate, most.low, most.high)
-        st.subheader(formatting.escape_markdown(rate_sentences.describe_highest_rate(most.label, rate)), anchor=False)
+    rows = seen.head(MAX_AREAS)
+    rows = rows.assign(
+        key=[f"{row.area}|{row.product}" for row in rows.itertuples()],
+        label=[f"{label('area', row.area)}, {label('product', row.product)}" for row in rows.itertuples()],
+    )
+    if len(rows):
+        most = next(rows.itertuples())
+        sentence = rate_sentences.describe_highest_rate(most.label, formatting.rate_text(most))
+        st.subheader(formatting.escape_markdown(sentence), anchor=False)
         left_out = (
             f"The {MAX_AREAS} with the most of {len(seen)}"
             if len(seen) > MAX_AREAS
@@ -109,13 +113,6 @@ def _draw_areas(view: PageView) -> None:
         )
         st.caption(f"Side effects by treated area and product. {left_out}. {rate_sentences.PLACES_DIFFER}")
     charts.draw_chart(rate_intervals.draw(rows, "treated areas"), "own_areas", case_parameters=_area_cases)
-
-
-def _rate_row(rate: Any) -> rate_intervals.RateRow:
-    name = f"{label('area', rate.area)}, {label('product', rate.product)}"
-    return rate_intervals.RateRow(
-        f"{rate.area}|{rate.product}", name, rate.events, rate.followed_up, rate.rate, rate.low, rate.high
-    )
 
 
 def _area_cases(key: str) -> dict[str, str]:

@@ -1,130 +1,107 @@
-"""Where it was injected, or where it happened: areas on a face or a body seen from the front, shaded by one value."""
+"""Areas on a face or a body seen from the front, shaded by one value: where it was injected, or where it happened."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import theme
-from dashboard.figures.base import (
-    Chart,
-    build_figure,
-    empty_chart,
-    escape_label,
-    hidden_axis,
-    hover_data,
-    text_annotation,
-    to_columns,
-    wrap_label,
-)
+from dashboard.figures import base
 from dashboard.figures.body_outlines import BODY, FACE
 from dashboard.text import formatting
 
 HEIGHT = 480
 CHOSEN_BORDER = 5  # px more of a chosen spot, and the width of its ring
-SPOT_SIZE = 21  # px: as large as the closest areas, around the eye, allow on a telephone
-COLUMN_TITLES = ("Area", "Side", "Value")
+SPOT_SIZE = 21  # px: as large as the closest areas, around the eye, allow on a phone
+COLUMNS = ("label", "side", "value")
 SIDE_WORDS = {"left": "left", "right": "right", "both": "both sides", "midline": ""}
-Side = Literal["left", "right", "both", "midline"]
 
 
-@dataclass(frozen=True)
-class Spot:
-    """An area and the client's side of it, with its value; None: nothing to show, drawn hollow.
+def draw(spots: pd.DataFrame, outline: Literal["face", "body"], title: str) -> base.Chart:
+    """A mark for each area and side; `title` names the value and its unit. A click gives the key.
 
-    `x`, `y`: 0-100 from the top left of a front view, for the client's left where the area has sides. `said`: the value
-    in words, with n of N. `named`: drawn beside the outline, so that its name stands over it. `chosen`: drawn larger.
+    Columns: key, label, x, y (0-100 from the top left of a front view, for the client's left where the area has sides),
+    side (left, right, both, midline), value (NaN: nothing to show, drawn hollow), value_text (the value in words, with
+    n of N), and optionally show_name (drawn beside the outline, with its name above it) and is_chosen (drawn larger).
     """
-
-    key: str
-    label: str
-    x: float
-    y: float
-    side: Side
-    value: float | None
-    value_text: str
-    show_name: bool = False
-    is_chosen: bool = False
-
-    @property
-    def x_positions(self) -> list[float]:
-        """The x of each mark: the client's left is the right of the picture."""
-        other = 100 - self.x
-        return {"left": [self.x], "right": [other], "both": [other, self.x], "midline": [self.x]}[self.side]
-
-    @property
-    def hover_text(self) -> str:
-        side = SIDE_WORDS[self.side]
-        return f"{self.label}{f', {side}' if side else ''}{' (chosen)' if self.is_chosen else ''}: {self.value_text}"
-
-
-def draw(spots: Sequence[Spot], outline: Literal["face", "body"], title: str) -> Chart:
-    """A mark for each area and side; `title` names the value and its unit. A click gives the key."""
-    if not spots:
-        return empty_chart(f"No area of the {outline} to show here.", COLUMN_TITLES)
+    if spots.empty:
+        return base.empty_chart(f"No area of the {outline} to show here.", COLUMNS)
+    spots = base.with_defaults(spots, show_name=False, is_chosen=False)
+    side = spots.side.map(SIDE_WORDS)
+    spots = spots.assign(
+        side_word=side,
+        hover=spots.label
+        + np.where(side == "", "", ", " + side)
+        + np.where(spots.is_chosen, " (chosen)", "")
+        + ": "
+        + spots.value_text,
+    )
+    marks = _one_mark_per_side(spots)
     paths = FACE if outline == "face" else BODY
-    figure = build_figure(
-        [_hollow_trace([spot for spot in spots if spot.value is None]), _filled_trace(spots, title)],
+    figure = base.build_figure(
+        [_hollow_trace(marks[marks.value.isna()]), _filled_trace(marks[marks.value.notna()], title)],
         height=HEIGHT,
         margin={"l": 4, "r": 4, "t": 4, "b": 64, "pad": 0},
-        xaxis=hidden_axis(range=[-1, 101], constrain="domain"),
-        yaxis=hidden_axis(range=[101, -1], scaleanchor="x", constrain="domain"),
+        xaxis=base.hidden_axis(range=[-1, 101], constrain="domain"),
+        yaxis=base.hidden_axis(range=[101, -1], scaleanchor="x", constrain="domain"),
         shapes=[_outline_shape(path, filled=at == 0) for at, path in enumerate(paths)],
         annotations=[
-            *(_name_annotation(spot) for spot in spots if spot.show_name),
-            text_annotation("client's<br>right", x=0, y=70, align="left", xanchor="left"),
-            text_annotation("client's<br>left", x=100, y=70, align="right", xanchor="right"),
+            *(_name_annotation(spot) for spot in spots[spots.show_name].itertuples()),
+            base.text_annotation("client's<br>right", x=0, y=70, align="left", xanchor="left"),
+            base.text_annotation("client's<br>left", x=100, y=70, align="right", xanchor="right"),
         ],
     )
-    rows = ((spot.label, SIDE_WORDS[spot.side], spot.value) for spot in spots)
-    return Chart(figure, _alt_text(spots, outline, title), to_columns(COLUMN_TITLES, rows))
+    table = spots.assign(side=spots.side_word)[list(COLUMNS)]
+    return base.Chart(figure, _alt_text(spots[spots.value.notna()], outline, title), table)
 
 
-def _filled_trace(spots: Sequence[Spot], title: str) -> go.Scatter:
-    placed = [(spot, x) for spot in spots if spot.value is not None for x in spot.x_positions]
-    most = max((spot.value for spot, _ in placed), default=0) or 1
+def _one_mark_per_side(spots: pd.DataFrame) -> pd.DataFrame:
+    """The client's left is the right of the picture; the right side is its mirror image."""
+    right = spots[spots.side.isin(("right", "both"))]
+    return pd.concat([right.assign(x=100 - right.x), spots[spots.side != "right"]]).sort_index(kind="stable")
+
+
+def _filled_trace(marks: pd.DataFrame, title: str) -> go.Scatter:
     return go.Scatter(
-        x=np.array([x for _, x in placed]),
-        y=np.array([spot.y for spot, _ in placed]),
+        x=marks.x.to_numpy(),
+        y=marks.y.to_numpy(),
         mode="markers",
         marker={
-            "size": [SPOT_SIZE + CHOSEN_BORDER * spot.is_chosen for spot, _ in placed],
+            "size": SPOT_SIZE + np.where(marks.is_chosen, CHOSEN_BORDER, 0),
             "opacity": 1,
-            "color": np.array([spot.value for spot, _ in placed]),
+            "color": marks.value.to_numpy(),
             "colorscale": [[0, theme.scale_color(0)], [1, theme.scale_color(1)]],
             "cmin": 0,
-            "cmax": most,
-            "showscale": bool(placed),
+            "cmax": marks.value.max() if marks.value.any() else 1,
+            "showscale": not marks.empty,
             "colorbar": _color_scale(title),
-            "line": {"color": theme.BLUE, "width": [CHOSEN_BORDER if spot.is_chosen else 1.5 for spot, _ in placed]},
+            "line": {"color": theme.BLUE, "width": np.where(marks.is_chosen, CHOSEN_BORDER, 1.5)},
         },
-        **hover_data((spot.key for spot, _ in placed), (spot.hover_text for spot, _ in placed)),
+        **base.hover_data(marks.key, marks.hover),
     )
 
 
-def _name_annotation(spot: Spot) -> dict:
-    words = "<br>".join(wrap_label(spot.label))
-    return text_annotation(
-        words, x=spot.x, y=spot.y, xanchor="center", align="center", yanchor="bottom", yshift=SPOT_SIZE / 2
-    )
+def _name_annotation(spot) -> dict:
+    return base.text_annotation(
+        "<br>".join(base.wrap_label(spot.label)),
+        x=spot.x, y=spot.y, xanchor="center", align="center", yanchor="bottom", yshift=SPOT_SIZE / 2,
+    )  # fmt: skip
 
 
 def _color_scale(title: str) -> dict:
     place = {"orientation": "h", "x": 0.5, "y": 0, "yanchor": "top", "ypad": 6}
     size = {"thickness": 10, "lenmode": "pixels", "len": 220, "nticks": 4, "tickformat": ",", "outlinewidth": 0}
-    return place | size | {"title": {"text": escape_label(title), "side": "top", "font": {"size": theme.SMALL}}}
+    return place | size | {"title": {"text": base.escape_label(title), "side": "top", "font": {"size": theme.SMALL}}}
 
 
-def _hollow_trace(spots: Sequence[Spot]) -> go.Scatter:
-    placed = [(spot, x) for spot in spots for x in spot.x_positions]
+def _hollow_trace(marks: pd.DataFrame) -> go.Scatter:
     return go.Scatter(
-        x=np.array([x for _, x in placed]),
-        y=np.array([spot.y for spot, _ in placed]),
+        x=marks.x.to_numpy(),
+        y=marks.y.to_numpy(),
         mode="markers",
         marker={"size": SPOT_SIZE - 8, "symbol": "circle-open", "color": theme.GREY, "line": {"width": 1}},
-        **hover_data((spot.key for spot, _ in placed), (spot.hover_text for spot, _ in placed)),
+        **base.hover_data(marks.key, marks.hover),
     )
 
 
@@ -134,9 +111,8 @@ def _outline_shape(path: str, filled: bool) -> dict:
     return {"type": "path", "path": path, "line": line, "fillcolor": fill, "layer": "below"}
 
 
-def _alt_text(spots: Sequence[Spot], outline: str, title: str) -> str:
-    shown = sorted((spot for spot in spots if spot.value is not None), key=lambda spot: -spot.value)
-    if not shown:
+def _alt_text(shown: pd.DataFrame, outline: str, title: str) -> str:
+    if shown.empty:
         return f"{title} on a {outline}: no area has a value."
-    most = "; ".join(spot.hover_text for spot in shown[:3])
+    most = "; ".join(shown.sort_values("value", ascending=False, kind="stable").hover.head(3))
     return f"{title} on a {outline}, {formatting.pluralize(len(shown), 'area')}. Most: {most}."

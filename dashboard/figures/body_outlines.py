@@ -1,7 +1,7 @@
-"""A face and a body from the front, drawn for this project: SVG paths on 0-100 from the top left, no person's likeness.
+"""A face and a body from the front, drawn for this project: SVG paths on 0-100 from the top left.
 
-Each half is drawn once, on the right of the picture, and mirrored. The places of the areas are in
-models/codelists/areas.csv; the features stand where those places expect them (eyes at y 42, mouth at 65, chin at 86).
+Each half is drawn once, on the right of the picture, and mirrored. models/codelists/areas.csv places the areas; the
+features match those places (eyes at y 42, mouth at 65, chin at 86).
 """
 
 import re

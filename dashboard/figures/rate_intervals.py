@@ -1,36 +1,15 @@
 """Rates in rows: label, dot with its interval, numbers. The rows of the Side effects page.
 
-Three columns in one figure, so that dots line up with their words at every width. A long interval ends in an arrow
-rather than squeeze all the others.
+Label, dot and numbers are one figure, so that they line up at every width. A long interval ends in an arrow rather than
+squeeze all the others.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import theme
-from dashboard.figures.base import (
-    LABEL_CHARACTERS,
-    LABEL_WIDTH,
-    LEGEND,
-    LINE_HEIGHT,
-    Chart,
-    build_figure,
-    empty_chart,
-    escape_label,
-    hidden_axis,
-    horizontal_line,
-    hover_data,
-    left_annotations,
-    right_annotations,
-    round_up,
-    text_annotation,
-    titled_axis,
-    to_columns,
-    wrap_label,
-)
+from dashboard.figures import base
 from dashboard.text import formatting
 
 MAX_ROWS = 60  # more is a list to search, not a picture: the table holds all of them
@@ -38,90 +17,80 @@ NUMBERS_WIDTH = 118  # px beside the dots: "24.7% (21.2–28.6)"
 HEADING_CHARACTERS = 15  # bold letters are wider
 INDENT = 8  # px, under a heading
 PUBLISHED_LABEL = "published rate"
-COLUMN_TITLES = ("What", "With it", "Known outcome", "Rate", "Low", "High", "Reference")
+COLUMNS = ("label", "events", "followed_up", "rate", "low", "high", "published_rate")
 
 
-@dataclass(frozen=True)
-class RateRow:
-    """One rate. Proportions 0-1; None where no outcome is known. `heading`: it stands above the rows it holds."""
+def draw(rates: pd.DataFrame, unit: str = "treatments") -> base.Chart:
+    """A row for each rate, in the order given; a click on a dot gives the row's key. `unit`: what is counted, plural.
 
-    key: str
-    label: str
-    events: int
-    known: int
-    estimate: float | None
-    low: float | None
-    high: float | None
-    is_heading: bool = False
-    reference: float | None = None
-    reference_text: str = ""
-    flagged: bool = False
-
-
-def draw(rows: Sequence[RateRow], unit: str = "treatments") -> Chart:
-    """A row for each rate of `unit` with known outcome, in the order given; a click on a dot gives the row's key."""
-    if not rows:
-        return empty_chart("No side effects to show here.", COLUMN_TITLES)
-    drawn = rows[:MAX_ROWS]
-    labels = [wrap_label(row.label, HEADING_CHARACTERS if row.is_heading else LABEL_CHARACTERS) for row in drawn]
-    pairs = zip(drawn, labels, strict=True)
-    heights = np.array([LINE_HEIGHT * max(2, len(words)) + (14 if row.is_heading else 6) for row, words in pairs])
-    middle, total = np.cumsum(heights) - heights / 2, float(heights.sum())
-    known = [(row, y) for row, y in zip(drawn, middle, strict=True) if row.known]
-    end = _axis_end([row for row, _ in known])
-    above = [top for row, top in zip(drawn, np.cumsum(heights) - heights, strict=True) if row.is_heading and top]
-    left_out = "" if len(drawn) == len(rows) else f"<br>The first {len(drawn)} of {formatting.count(len(rows))} rows"
-    title = f"% of {escape_label(unit)}{left_out}"
-    figure = build_figure(
-        [*_intervals(known, end), _references(known), _dots(known)],
+    Columns: key, label, events, followed_up, rate, low, high (as of data.analysis.estimates.rates), and optionally
+    is_heading (stands above the rows it covers), published_rate (0-1, NaN: none), published_text.
+    """
+    if rates.empty:
+        return base.empty_chart("No side effects to show here.", COLUMNS)
+    rates = base.with_defaults(rates, is_heading=False, published_rate=np.nan, published_text="")
+    drawn = rates.head(MAX_ROWS)
+    widths = np.where(drawn.is_heading, HEADING_CHARACTERS, base.LABEL_CHARACTERS)
+    labels = [base.wrap_label(label, width) for label, width in zip(drawn.label, widths, strict=True)]
+    heights = base.LINE_HEIGHT * np.maximum(2, [len(lines) for lines in labels]) + np.where(drawn.is_heading, 14, 6)
+    bottoms, total = np.cumsum(heights), float(heights.sum())
+    drawn = drawn.assign(y=bottoms - heights / 2, top=bottoms - heights, label_text=["<br>".join(x) for x in labels])
+    known = drawn[drawn.followed_up > 0]
+    known = known.assign(hover=[f"{row.label}: {formatting.rate_text(row)}" for row in known.itertuples()])
+    end = _axis_end(known)
+    left_out = "" if len(drawn) == len(rates) else f"<br>The first {len(drawn)} of {formatting.count(len(rates))} rows"
+    figure = base.build_figure(
+        [*_intervals(known, end), _published(known[known.published_rate.notna()]), _dots(known)],
         height=int(total) + 68,
-        margin={"l": LABEL_WIDTH, "r": NUMBERS_WIDTH, "t": 60, "b": 8, "pad": 0},
-        showlegend=any(row.reference is not None for row, _ in known),
-        legend=LEGEND | {"xref": "container", "yref": "container", "yanchor": "top"},
-        xaxis=titled_axis(title, range=[0, end], side="top", nticks=6, showgrid=True),
-        yaxis=hidden_axis(range=[total, 0]),
-        annotations=[*_annotations(drawn, labels, middle), _numbers_heading()],
-        shapes=[horizontal_line(top, color=theme.GRID) for top in above],
+        margin={"l": base.LABEL_WIDTH, "r": NUMBERS_WIDTH, "t": 60, "b": 8, "pad": 0},
+        showlegend=bool(known.published_rate.notna().any()),
+        legend=base.LEGEND | {"xref": "container", "yref": "container", "yanchor": "top"},
+        xaxis=base.titled_axis(
+            f"% of {base.escape_label(unit)}{left_out}", range=[0, end], side="top", nticks=6, showgrid=True
+        ),
+        yaxis=base.hidden_axis(range=[total, 0]),
+        annotations=_annotations(drawn),
+        shapes=[base.horizontal_line(top, color=theme.GRID) for top in drawn.top[drawn.is_heading & (drawn.top > 0)]],
     )
-    values = ((r.label, r.events, r.known, r.estimate, r.low, r.high, r.reference) for r in rows)
-    return Chart(figure, _alt_text(rows, unit), to_columns(COLUMN_TITLES, values))
+    return base.Chart(figure, _alt_text(known, len(rates), unit), rates[list(COLUMNS)])
 
 
-def _axis_end(known: Sequence[RateRow]) -> float:
+def _axis_end(known: pd.DataFrame) -> float:
     """Where the axis ends, in percent: wide enough for every dot, not for every interval."""
-    highest_dot = max((max(row.estimate, row.reference or 0) for row in known), default=0)
-    highest_end = max((row.high for row in known), default=0.01)
-    return min(100.0, round_up(104 * (min(highest_end, 2.5 * highest_dot) if highest_dot else highest_end)))
+    if known.empty:
+        return 1.5
+    highest_dot, highest_end = known[["rate", "published_rate"]].max().max(), known.high.max()
+    return min(100.0, base.round_up(104 * (min(highest_end, 2.5 * highest_dot) if highest_dot else highest_end)))
 
 
-def _annotations(rows: Sequence[RateRow], labels: list[list[str]], middle: np.ndarray) -> list[dict]:
-    pairs = zip(rows, ("<br>".join(words) for words in labels), strict=True)
-    names = [f"<b>{name}</b>" if row.is_heading else name for row, name in pairs]
-    grouped = any(row.is_heading for row in rows)
-    indents = [INDENT if grouped and not row.is_heading else 0 for row in rows]
-    return [*left_annotations(names, middle, indents), *right_annotations(map(_numbers_text, rows), middle)]
+def _annotations(rows: pd.DataFrame) -> list[dict]:
+    names = [f"<b>{row.label_text}</b>" if row.is_heading else row.label_text for row in rows.itertuples()]
+    heading = base.text_annotation(
+        "of followed up<br>rate (95% interval)",
+        xref="paper", yref="paper", x=1, xshift=12, y=1, yanchor="bottom", yshift=14,
+    )  # fmt: skip
+    indents = np.where(rows.is_heading | ~rows.is_heading.any(), 0, INDENT)
+    return [
+        *base.left_annotations(names, rows.y, indents.tolist()),
+        *base.right_annotations(map(_numbers_text, rows.itertuples()), rows.y),
+        heading,
+    ]
 
 
-def _numbers_text(row: RateRow) -> str:
-    if not row.known:
-        return "no outcome<br>known"
-    rate = (
-        formatting.percent_interval(row.estimate, row.low, row.high) if row.events else formatting.upper_limit(row.high)
-    )
-    return f"{formatting.n_of_m(row.events, row.known)}<br>{escape_label(rate)}"
+def _numbers_text(row) -> str:
+    if not row.followed_up:
+        return "none<br>followed up"
+    rate = formatting.percent_interval(row.rate, row.low, row.high) if row.events else formatting.upper_limit(row.high)
+    return f"{formatting.n_of_m(row.events, row.followed_up)}<br>{base.escape_label(rate)}"
 
 
-def _numbers_heading() -> dict:
-    text = "of known outcomes<br>rate (95% interval)"
-    return text_annotation(text, xref="paper", yref="paper", x=1, xshift=12, y=1, yanchor="bottom", yshift=14)
-
-
-def _intervals(known: Sequence[tuple[RateRow, float]], end: float) -> list[go.Scatter]:
-    beyond = np.array([y for row, y in known if 100 * row.high > end])
+def _intervals(known: pd.DataFrame, end: float) -> list[go.Scatter]:
+    gap = np.full(len(known), np.nan)
+    beyond = known.y[100 * known.high > end]
     return [
         go.Scatter(
-            x=[x for row, _ in known for x in (100 * row.low, min(100 * row.high, end), None)],
-            y=[at for _, y in known for at in (y, y, None)],
+            x=np.column_stack([100 * known.low, np.minimum(100 * known.high, end), gap]).ravel(),
+            y=np.column_stack([known.y, known.y, gap]).ravel(),
             mode="lines",
             line={"color": theme.fade_color(theme.BLUE, 0.45), "width": 4},
             hoverinfo="skip",
@@ -129,7 +98,7 @@ def _intervals(known: Sequence[tuple[RateRow, float]], end: float) -> list[go.Sc
         ),
         go.Scatter(
             x=np.full(len(beyond), end),
-            y=beyond,
+            y=beyond.to_numpy(),
             mode="markers",
             marker={"symbol": "triangle-right", "size": theme.MARK, "color": theme.BLUE},
             hoverinfo="skip",
@@ -139,44 +108,37 @@ def _intervals(known: Sequence[tuple[RateRow, float]], end: float) -> list[go.Sc
     ]
 
 
-def _references(known: Sequence[tuple[RateRow, float]]) -> go.Scatter:
-    marked = [(row, y) for row, y in known if row.reference is not None]
+def _published(marked: pd.DataFrame) -> go.Scatter:
     return go.Scatter(
-        x=np.array([100 * row.reference for row, _ in marked]),
-        y=np.array([y for _, y in marked]),
+        x=100 * marked.published_rate.to_numpy(),
+        y=marked.y.to_numpy(),
         mode="markers",
         marker={"symbol": "line-ns", "size": 20, "line": {"color": theme.GREY, "width": 2}},
         name=PUBLISHED_LABEL,
-        **hover_data((row.key for row, _ in marked), (f"{row.label}: {row.reference_text}" for row, _ in marked)),
+        **base.hover_data(marked.key, marked.label + ": " + marked.published_text),
     )
 
 
-def _dots(known: Sequence[tuple[RateRow, float]]) -> go.Scatter:
+def _dots(known: pd.DataFrame) -> go.Scatter:
     return go.Scatter(
-        x=np.array([100 * row.estimate for row, _ in known]),
-        y=np.array([y for _, y in known]),
+        x=100 * known.rate.to_numpy(),
+        y=known.y.to_numpy(),
         mode="markers",
         marker={
-            "symbol": ["diamond" if row.flagged else "circle" if row.events else "circle-open" for row, _ in known],
-            "size": [theme.MARK + (3 if row.is_heading or row.flagged else 1) for row, _ in known],
-            "color": [theme.ORANGE if row.flagged else theme.BLUE for row, _ in known],
+            "symbol": np.where(known.events > 0, "circle", "circle-open").tolist(),
+            "size": theme.MARK + np.where(known.is_heading, 3, 1),
+            "color": theme.BLUE,
             "opacity": 1,
-            "line": {"width": [0 if row.events else 2 for row, _ in known]},
+            "line": {"width": np.where(known.events > 0, 0, 2)},
         },
         cliponaxis=False,
         showlegend=False,
-        **hover_data((row.key for row, _ in known), (f"{row.label}: {_hover_text(row)}" for row, _ in known)),
+        **base.hover_data(known.key, known.hover),
     )
 
 
-def _hover_text(row: RateRow) -> str:
-    return formatting.rate_with_interval(row.events, row.known, row.estimate, row.low, row.high)
-
-
-def _alt_text(rows: Sequence[RateRow], unit: str) -> str:
-    known = [row for row in rows if row.known]
-    if not known:
-        return f"{formatting.pluralize(len(rows), 'row')}, none with known outcome."
-    most = max(known, key=lambda row: row.estimate)
-    rates = formatting.pluralize(len(rows), "rate")
-    return f"{rates} of {unit} with known outcome; the highest: {most.label}, {_hover_text(most)}."
+def _alt_text(known: pd.DataFrame, rows: int, unit: str) -> str:
+    if known.empty:
+        return f"{formatting.pluralize(rows, 'row')}, none followed up."
+    highest = known.hover.iloc[known.rate.argmax()]
+    return f"{formatting.pluralize(rows, 'rate')} of {unit} followed up. The highest: {highest}."

@@ -1,191 +1,206 @@
-"""How long side effects stay: the share still there, with those still followed beneath. The curve of Durations.
+"""How long side effects last: the share still present, and below it how many are still followed.
 
-Open side effects stay in the curve up to the client's last contact, where each is drawn as an arrow: it went on.
+Open side effects stay in the curve up to the last contact, where each is drawn as an arrow: it went on.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import theme
-from dashboard.figures.base import (
-    Chart,
-    build_figure,
-    empty_chart,
-    escape_label,
-    hidden_axis,
-    hover_data,
-    round_up,
-    text_annotation,
-    titled_axis,
-    to_columns,
-    vertical_line,
-)
+from dashboard.figures import base
 from dashboard.text import formatting
+from models.statistics import survival
 
 MARKS = (14, 42, 91)  # days: 2, 6 and 13 weeks, "within a few weeks or months?"
 MAX_CURVES = len(theme.SERIES)
 MAX_DAYS_ON_AXIS = 28  # up to here the axis counts days, beyond it weeks
-TICKS = 5  # spaces between the numbers still followed: what a telephone's width can hold
-CURVE, AXIS, ROW = 270, 48, 17  # px: the curves, the axis below them, a line of words or numbers below that
+TICKS = 5  # spaces between the numbers still followed: what the width of a phone can hold
+CURVE, AXIS, ROW = 270, 48, 17  # px: the curves, the axis below them, a line of text below that
 HEADROOM = 8  # percent of the axis that each mark's name takes above 100%, where no curve can cross it
-NEAR_END_SHARE = 0.65  # of the axis: a mark beyond it is named on its left, or a telephone would cut its name
+NEAR_END_SHARE = 0.65  # of the axis: a mark beyond it is named on its left, or a phone would cut its name
 MAX_ARROWS = 60  # more arrows would hide the curve: they shrink to ticks
 MAX_OPEN = 2_000  # of more open ones, one a day is drawn
 TOO_FEW_ENDED = "too few have ended for a curve"
-COLUMN_TITLES = ("Side effect", "Day", "Still there", "Low", "High", "Ended", "Still followed")
+NOTHING = "No side effects to follow."
+COLUMNS = ("label", "day", "still_present", "low", "high", "ended", "at_risk")
 
 
 @dataclass(frozen=True)
 class SurvivalCurve:
-    """One Kaplan-Meier curve and what it was made from.
+    """A Kaplan-Meier curve and the side effects behind it.
 
-    `days`, `still`, `low`, `high`: one entry per distinct day with an end, the share still there after it (0-1; NaN
-    where the interval does not exist). `lasting`: how long each episode lasted or was followed, days; `ended`: whether
-    it was over then; `keys`: what a click on an open one gives, text or number. Without `days` although some have
-    ended, there are too few for a curve, and none is drawn.
+    `episodes`, one row each: key (what a click on an open one gives), days (how long it lasted or was followed), ended.
+    Too few ended: no curve is drawn.
     """
 
     label: str
-    days: np.ndarray
-    still_present: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    durations: np.ndarray
-    ended: np.ndarray
-    keys: Sequence[str | int]
+    episodes: pd.DataFrame
+    estimate: survival.KaplanMeier
+
+    @property
+    def total(self) -> int:
+        return len(self.episodes)
+
+    @property
+    def open(self) -> int:
+        return int((~self.episodes.ended).sum())
+
+    @property
+    def longest(self) -> int:
+        return int(self.episodes.days.max())
 
     @property
     def has_too_few(self) -> bool:
-        return not len(self.days) and bool(self.ended.any())
+        """Too few have ended for a curve; where none has, a flat line says so."""
+        return bool(self.estimate.refused and self.episodes.ended.any())
 
-    def share_present(self, day: float) -> float:
-        """The share still there after `day`."""
-        before = np.searchsorted(self.days, day, side="right")
-        return float(self.still_present[before - 1]) if before else 1.0
-
-    def at_risk(self, day: float) -> int:
-        """How many were neither over nor lost to follow-up before `day`."""
-        return int(np.sum(self.durations >= day))
-
-
-def draw(courses: Sequence[SurvivalCurve]) -> Chart:
-    """A curve for each course, at most three; more belong in small multiples. A click on an arrow gives its key."""
-    if len(courses) > MAX_CURVES:
-        raise ValueError(f"{len(courses)} curves in one chart: at most {MAX_CURVES} can be told apart")
-    courses = [course for course in courses if len(course.durations)]
-    if not courses:
-        return empty_chart("No side effects, so no durations.", COLUMN_TITLES)
-    if all(course.has_too_few for course in courses):
-        return empty_chart(
-            f"{TOO_FEW_ENDED.capitalize()}. {'. '.join(map(short_description, courses))}.", COLUMN_TITLES
+    @cached_property
+    def steps(self) -> pd.DataFrame:
+        """One row per day with an end: label, day, still_present, low, high (0-1), ended, at_risk."""
+        of = self.estimate
+        steps = pd.DataFrame(
+            {
+                "label": self.label,
+                "day": of.days.astype(np.int64),
+                "still_present": of.survival,
+                "low": of.low,
+                "high": of.high,
+                "ended": of.ended,
+                "at_risk": of.at_risk,
+            }
         )
-    several = len(courses) > 1
-    longest = int(max(course.durations.max() for course in courses))
+        return steps.iloc[:0] if of.refused else steps
+
+    def share_present(self, days: np.ndarray) -> np.ndarray:
+        """The share still present after each of `days`."""
+        before = np.searchsorted(self.steps.day, days, side="right")
+        return np.concatenate([[1.0], self.steps.still_present])[before]
+
+    def at_risk(self, days: np.ndarray) -> list[int]:
+        """How many were neither over nor lost to follow-up before each of `days`."""
+        return (self.total - np.searchsorted(np.sort(self.episodes.days), days, side="left")).tolist()
+
+
+def draw(curves: Sequence[SurvivalCurve]) -> base.Chart:
+    """At most three curves; more belong in small multiples. A click on an arrow gives its key."""
+    if len(curves) > MAX_CURVES:
+        raise ValueError(f"{len(curves)} curves in one chart: at most {MAX_CURVES} can be told apart")
+    curves = [curve for curve in curves if curve.total]
+    if not curves:
+        return base.empty_chart(NOTHING, COLUMNS)
+    if all(curve.has_too_few for curve in curves):
+        return base.empty_chart(f"{TOO_FEW_ENDED.capitalize()}. {'. '.join(map(short_description, curves))}.", COLUMNS)
+    several = len(curves) > 1
+    longest = max(curve.longest for curve in curves)
     ticks, labels, unit = time_ticks(longest)
     marks = [day for day in MARKS if day <= longest]
-    rows = 1 + len(courses) * (1 + several)
+    rows = 1 + len(curves) * (1 + several)
     below = ROW * rows
     inner = CURVE + AXIS + below
-    figure = build_figure(
+    figure = base.build_figure(
         [
-            *(trace for at, course in enumerate(courses) for trace in curve_traces(course, at)),
-            *(_at_risk_trace(course, ticks, (2 + 2 * at) if several else 1) for at, course in enumerate(courses)),
+            *(trace for at, curve in enumerate(curves) for trace in curve_traces(curve, at)),
+            *(_at_risk_trace(curve, ticks, (2 + 2 * at) if several else 1) for at, curve in enumerate(curves)),
         ],
-        height=inner + 24 + 20 * len(courses) * several,
+        height=inner + 24 + 20 * len(curves) * several,
         showlegend=several,
         margin={"l": 8, "r": 20, "t": 16, "b": 8, "pad": 0},
-        xaxis=titled_axis(
-            f"{unit} since it was first noticed",
+        xaxis=base.titled_axis(
+            f"{unit} since onset",
             range=[-0.02 * ticks[-1], 1.02 * ticks[-1]],
             tickvals=ticks,
             ticktext=labels,
             anchor="y",
             showgrid=False,
         ),
-        yaxis=titled_axis(
-            "Still there, % of side effects",
+        yaxis=base.titled_axis(
+            "Still present, % of side effects",
             range=[0, 102 + HEADROOM * len(marks)],
             domain=[(below + AXIS) / inner, 1],
             tickvals=[0, 25, 50, 75, 100],
         ),
-        yaxis2=hidden_axis(range=[rows - 0.5, -0.5], domain=[0, below / inner]),
+        yaxis2=base.hidden_axis(range=[rows - 0.5, -0.5], domain=[0, below / inner]),
         # Each line ends at its own name, so that it crosses no other.
-        shapes=[vertical_line(day, 100 + HEADROOM * (level + 1)) for level, day in enumerate(reversed(marks))],
+        shapes=[base.vertical_line(day, 100 + HEADROOM * (level + 1)) for level, day in enumerate(reversed(marks))],
         annotations=[
             *(
-                _mark_annotation(day, level, courses, day > NEAR_END_SHARE * ticks[-1])
+                _mark_annotation(day, level, curves, day > NEAR_END_SHARE * ticks[-1])
                 for level, day in enumerate(reversed(marks))
             ),
-            _row_heading("<b>Still there and still followed</b>", 0),
-            *(_row_heading(_at_risk_heading(course), 1 + 2 * at) for at, course in enumerate(courses) if several),
+            _row_heading("<b>Still present and followed</b>", 0),
+            *(_row_heading(_at_risk_heading(curve), 1 + 2 * at) for at, curve in enumerate(curves) if several),
         ],
     )
-    return Chart(figure, _alt_text(courses, marks), to_columns(COLUMN_TITLES, table_rows(courses)))
+    return base.Chart(figure, _alt_text(curves, marks), steps_table(curves))
 
 
 def time_ticks(longest: int) -> tuple[np.ndarray, list[str], str]:
-    """Few and even places on a time axis as long as `longest` days, their labels, and the unit of these."""
+    """Few and even ticks on a time axis of `longest` days, their labels, and the unit of these."""
     length, unit = (1, "Days") if longest <= MAX_DAYS_ON_AXIS else (7, "Weeks")
-    step = int(np.ceil(round_up(max(1, longest / length / TICKS))))
+    step = int(np.ceil(base.round_up(max(1, longest / length / TICKS))))
     counted = np.arange(0, int(np.ceil(longest / length / step)) + 1) * step
     return counted * length, [str(n) for n in counted], unit
 
 
-def curve_traces(course: SurvivalCurve, position: int = 0) -> list[go.Scatter]:
-    """The band, the curve and the arrows of one course, in the `at`-th colour; nothing where there is no curve."""
-    if course.has_too_few:
+def curve_traces(curve: SurvivalCurve, position: int = 0) -> list[go.Scatter]:
+    """The band, the curve and the arrows, in the color of this position; nothing where there is no curve."""
+    if curve.has_too_few:
         return []
-    colour, last = theme.SERIES[position], int(course.durations.max())
-    known = np.isfinite(course.low) & np.isfinite(course.high)
-    band_x = np.concatenate([[0], course.days[known], [last]])
-    low, high = (100 * np.concatenate([[1], limit[known], limit[known][-1:]]) for limit in (course.low, course.high))
+    color = theme.SERIES[position]
+    band = curve.steps[["day", "low", "high"]].dropna()
+    band_x = np.concatenate([[0], band.day, [curve.longest]])
+    low, high = (100 * np.concatenate([[1], limit, limit[-1:]]) for limit in (band.low, band.high))
     edge = {"mode": "lines", "line": {"width": 0, "shape": "hv"}, "hoverinfo": "skip", "showlegend": False}
-    x = np.concatenate([[0], course.days, [last]])
+    x = np.concatenate([[0], curve.steps.day, [curve.longest]])
     return [
         go.Scatter(x=band_x[: len(high)], y=high, **edge),
-        go.Scatter(x=band_x[: len(low)], y=low, fill="tonexty", fillcolor=theme.fade_color(colour, 0.18), **edge),
+        go.Scatter(x=band_x[: len(low)], y=low, fill="tonexty", fillcolor=theme.fade_color(color, 0.18), **edge),
         go.Scatter(
             x=x,
-            y=np.array([100 * course.share_present(day) for day in x]),
+            y=100 * curve.share_present(x),
             mode="lines",
-            name=escape_label(course.label),
-            line={"color": colour, "width": theme.LINE + 0.5, "shape": "hv", "dash": theme.DASHES[position]},
-            **hover_data((), (_hover_text(course, int(day)) for day in x)),
+            name=base.escape_label(curve.label),
+            line={"color": color, "width": theme.LINE + 0.5, "shape": "hv", "dash": theme.DASHES[position]},
+            **base.hover_data((), _hover_texts(curve, x)),
         ),
-        _censored_trace(course, colour),
+        _censored_trace(curve, color),
     ]
 
 
-def _censored_trace(course: SurvivalCurve, colour: str) -> go.Scatter:
-    still_open = np.flatnonzero(~course.ended)
+def _censored_trace(curve: SurvivalCurve, color: str) -> go.Scatter:
+    still_open = curve.episodes[~curve.episodes.ended]
     few = len(still_open) <= MAX_ARROWS
     if len(still_open) > MAX_OPEN:  # those of one day lie on each other
-        still_open = still_open[np.unique(course.durations[still_open], return_index=True)[1]]
-    until = course.durations[still_open]
+        still_open = still_open.drop_duplicates("days").sort_values("days")
     return go.Scatter(
-        x=until,
-        y=np.array([100 * course.share_present(day) for day in until]),
+        x=still_open.days.to_numpy(),
+        y=100 * curve.share_present(still_open.days),
         mode="markers",
         marker={
             "symbol": "triangle-right-open" if few else "line-ns",
             "size": theme.MARK if few else 6,
-            "color": colour,
-            "line": {"width": 1.5 if few else 1, "color": colour},
+            "color": color,
+            "line": {"width": 1.5 if few else 1, "color": color},
         },
         cliponaxis=False,
         showlegend=False,
-        **hover_data(
-            (str(course.keys[case]) for case in still_open),
-            (f"{course.label}: still there at the last contact, after {formatting.days(int(day))}" for day in until),
+        **base.hover_data(
+            map(str, still_open.key),
+            (
+                f"{curve.label}: still present at the last contact, after {formatting.days(days)}"
+                for days in still_open.days
+            ),
         ),
     )
 
 
-def _at_risk_trace(course: SurvivalCurve, ticks: np.ndarray, row: int) -> go.Scatter:
-    followed = [course.at_risk(day) for day in ticks]
+def _at_risk_trace(curve: SurvivalCurve, ticks: np.ndarray, row: int) -> go.Scatter:
+    followed = curve.at_risk(ticks)
     return go.Scatter(
         x=ticks,
         y=np.full(len(ticks), row),
@@ -195,70 +210,51 @@ def _at_risk_trace(course: SurvivalCurve, ticks: np.ndarray, row: int) -> go.Sca
         yaxis="y2",
         cliponaxis=False,
         showlegend=False,
-        **hover_data(
-            (), (f"{formatting.n_of_m(n, len(course.durations))} still there and still followed" for n in followed)
-        ),
+        **base.hover_data((), (f"{formatting.n_of_m(n, curve.total)} still present and followed" for n in followed)),
     )
 
 
-def _at_risk_heading(course: SurvivalCurve) -> str:
-    return escape_label(f"{course.label}: {TOO_FEW_ENDED}" if course.has_too_few else course.label)
+def _at_risk_heading(curve: SurvivalCurve) -> str:
+    return base.escape_label(f"{curve.label}: {TOO_FEW_ENDED}" if curve.has_too_few else curve.label)
 
 
 def _row_heading(text: str, row: int) -> dict:
-    return text_annotation(text, xref="paper", yref="y2", x=0, y=row, yanchor="middle")
+    return base.text_annotation(text, xref="paper", yref="y2", x=0, y=row, yanchor="middle")
 
 
-def _mark_annotation(day: int, level: int, courses: Sequence[SurvivalCurve], late: bool) -> dict:
-    share = f": {formatting.whole_percent(courses[0].share_present(day))}" if len(courses) == 1 else ""
+def _mark_annotation(day: int, level: int, curves: Sequence[SurvivalCurve], late: bool) -> dict:
+    share = f": {formatting.whole_percent(curves[0].share_present([day])[0])}" if len(curves) == 1 else ""
     side = {"xanchor": "right", "xshift": -2} if late else {"xanchor": "left", "xshift": 2}
-    return text_annotation(
-        escape_label(f"{formatting.weeks(day)}{share}"), x=day, y=100 + HEADROOM * (level + 0.5), **side
+    return base.text_annotation(
+        base.escape_label(f"{formatting.weeks(day)}{share}"), x=day, y=100 + HEADROOM * (level + 0.5), **side
     )
 
 
-def _hover_text(course: SurvivalCurve, day: int) -> str:
-    followed = formatting.n_of_m(course.at_risk(day), len(course.durations))
-    return (
-        f"{course.label}, after {formatting.days(day)}: {formatting.whole_percent(course.share_present(day))} still "
-        f"there, "
-        f"{followed} still followed"
-    )
-
-
-def short_description(course: SurvivalCurve) -> str:
-    """ "Bruising: 20 side effects, 3 still open"."""
-    cases = formatting.pluralize(len(course.durations), "side effect")
-    return f"{course.label}: {cases}, {formatting.count(int(np.sum(~course.ended)))} still open"
-
-
-def _alt_text(courses: Sequence[SurvivalCurve], marks: Sequence[int]) -> str:
-    said = []
-    for course in courses:
-        later = ", ".join(
-            f"{formatting.whole_percent(course.share_present(day))} after {formatting.weeks(day)}" for day in marks
-        )
-        still = TOO_FEW_ENDED if course.has_too_few else f"still there: {later}" if later else ""
-        said.append(f"{short_description(course)}; {still}" if still else short_description(course))
-    return f"Share of side effects still there over time. {'. '.join(said)}."
-
-
-def table_rows(courses: Sequence[SurvivalCurve]) -> list[tuple]:
-    """The rows of TABLE: one per course and day with an end."""
+def _hover_texts(curve: SurvivalCurve, days: np.ndarray) -> list[str]:
     return [
-        (
-            course.label,
-            int(day),
-            float(still),
-            float(low),
-            float(high),
-            _count_ended_on(course, day),
-            course.at_risk(day),
-        )
-        for course in courses
-        for day, still, low, high in zip(course.days, course.still_present, course.low, course.high, strict=True)
+        f"{curve.label}, after {formatting.days(int(day))}: {formatting.whole_percent(share)} still present, "
+        f"{formatting.n_of_m(n, curve.total)} still followed"
+        for day, share, n in zip(days, curve.share_present(days), curve.at_risk(days), strict=True)
     ]
 
 
-def _count_ended_on(course: SurvivalCurve, day: int) -> int:
-    return int(np.sum(course.ended & (course.durations == day)))
+def short_description(curve: SurvivalCurve) -> str:
+    """ "Bruising: 20 side effects, 3 still open"."""
+    return (
+        f"{curve.label}: {formatting.pluralize(curve.total, 'side effect')}, {formatting.count(curve.open)} still open"
+    )
+
+
+def _alt_text(curves: Sequence[SurvivalCurve], marks: Sequence[int]) -> str:
+    parts = []
+    for curve in curves:
+        shares = zip(curve.share_present(np.array(marks, dtype=int)), marks, strict=True)
+        later = ", ".join(f"{formatting.whole_percent(share)} after {formatting.weeks(day)}" for share, day in shares)
+        still = TOO_FEW_ENDED if curve.has_too_few else f"still present: {later}" if later else ""
+        parts.append(f"{short_description(curve)}; {still}" if still else short_description(curve))
+    return f"Share of side effects still present over time. {'. '.join(parts)}."
+
+
+def steps_table(curves: Sequence[SurvivalCurve]) -> pd.DataFrame:
+    """One row per curve and day with an end."""
+    return pd.concat([curve.steps for curve in curves], ignore_index=True)

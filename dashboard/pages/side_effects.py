@@ -1,9 +1,10 @@
-"""How often each side effect was reported, how sure one can be, how long it lasts, beside what is published."""
+"""How often each side effect was reported, with what certainty, how long it lasts, and what is published."""
 
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
-import pandas
+import pandas as pd
 import streamlit as st
 
 from dashboard.components import case_courses, charts, data_table
@@ -11,38 +12,50 @@ from dashboard.figures import rate_intervals
 from dashboard.shell import case_filters, query_cache
 from dashboard.shell.case_filters import CaseFilter
 from dashboard.shell.filters import PageView
-from dashboard.text import coverage_sentences, formatting, rate_sentences
-from dashboard.text.labels import label
+from dashboard.text import coverage_sentences, duration_sentences, formatting, rate_sentences
+from dashboard.text.labels import grade_label, label
 from data.analysis import counts, estimates
 from data.analysis.selection import Selection
 from data.summaries import side_effects
-from data.summaries.side_effects import SideEffectRow
 from models import codelist
 
 UNITS = {"treatment": "treatment", "area": "treated area", "client": "client"}
 ALL_OPTION = "all"
-ROW = ("side_effect", "family")  # the row that is open, as the address bar names it
+ROW = ("side_effect", "family")  # the open row, as the address bar names it
 CLOSED_KEY = "rows_closed"
 INDENT = 3 * "\N{NO-BREAK SPACE}"  # of a side effect under its family, in the table
-PANEL = 720  # px: the course of a row beside the page; on a telephone over it
+PANEL = 720  # px: the course of a row beside the page; on a phone over it
+COLUMNS = {
+    "onset_day": st.column_config.NumberColumn("Onset, day", help="Median days since the injection", format="%d"),
+    "median": st.column_config.NumberColumn("Lasts, days", help="Median, open cases included", format="%.10g"),
+    "median_interval": st.column_config.TextColumn("95% interval"),
+    "change": st.column_config.NumberColumn("Change", help="In percentage points", format="%+.1f"),
+    "change_interval": st.column_config.TextColumn("95% interval"),
+    "published_base": st.column_config.TextColumn("Published of"),
+}
+DETAILS = [
+    "family", "side_effect", "events", "followed_up", "rate", "low", "high", "lowest", "highest", "worst_grade",
+    "onset_day", "median", "median_low", "median_high", "ended", "open",
+]  # fmt: skip
+CHANGES = ["events_before", "followed_up_before", "change", "change_low", "change_high"]
 
 
 def main() -> None:
-    shown: PageView = st.session_state.shown
+    view: PageView = st.session_state.shown
     unit, family, compare = _choose_options()
-    selection = replace(shown.selection, unit=unit, families=() if family == ALL_OPTION else (family,))
+    selection = replace(view.selection, unit=unit, families=() if family == ALL_OPTION else (family,))
     before = side_effects.previous_period(selection) if compare else None
-    rows = query_cache.cached_query(side_effects.side_effect_rows, shown.scope, selection, before)
-    overall = query_cache.cached_query(estimates.rates, shown.scope, selection, ())
-    _draw_headline(overall, unit)
-    if not rows:
+    _draw_headline(query_cache.cached_query(estimates.rates, view.scope, selection, ()), unit)
+    rows = query_cache.cached_query(side_effects.side_effect_rows, view.scope, selection, before)
+    if rows.empty:
         return
-    chart = rate_intervals.draw([_row(row) for row in rows], unit=f"{UNITS[unit]}s")
+    rows = _describe(rows)
+    chart = rate_intervals.draw(rows, unit=f"{UNITS[unit]}s")
     chart.figure.update_layout(meta=_times_closed())
     charts.draw_chart(chart, "side_effects", on_click=_open_row)
-    _draw_table(rows, compare)
-    _draw_notes(shown, selection, rows)
-    _draw_course(shown, rows, UNITS[unit])
+    _draw_table(rows)
+    _draw_notes(view, selection, rows)
+    _draw_course(view, rows, UNITS[unit])
 
 
 def _choose_options() -> tuple[str, str, bool]:
@@ -61,52 +74,34 @@ def _choose_options() -> tuple[str, str, bool]:
     return unit, family, compare
 
 
-def _draw_headline(overall: pandas.DataFrame, unit: str) -> None:
+def _draw_headline(overall: pd.DataFrame, unit: str) -> None:
     if overall.empty:
         st.header("No treatments here.", anchor=False)
         return
-    (rate,) = overall.itertuples(index=False)
-    said = rate_sentences.describe_overall_rate(
-        rate.events,
-        rate.followed_up,
-        rate.total,
-        (rate.rate, rate.low, rate.high),
-        (rate.lowest, rate.highest),
-        UNITS[unit],
+    (row,) = overall.itertuples()
+    sentence = rate_sentences.describe_overall_rate(
+        row.events, row.followed_up, row.total, (row.rate, row.low, row.high), (row.lowest, row.highest), UNITS[unit]
     )
-    st.header(formatting.escape_markdown(said), anchor=False)
+    st.header(formatting.escape_markdown(sentence), anchor=False)
     st.caption(rate_sentences.ASKED_DIFFERENTLY)
 
 
-def _row(row: SideEffectRow) -> rate_intervals.RateRow:
-    rate, reference = row.rate, row.published
-    return rate_intervals.RateRow(
-        key=_key(row),
-        label=_name(row),
-        events=rate.events,
-        known=rate.followed_up,
-        estimate=rate.rate,
-        low=rate.low,
-        high=rate.high,
-        is_heading=row.side_effect is None,
-        reference=reference.proportion if reference else None,
-        reference_text=_published(row) if reference else "",
+def _describe(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with what the figure and the table show of each: key, title, label, is_heading, published_text."""
+    of_family = rows.side_effect.isna()
+    kinds, codes = (
+        of_family.map({True: "family", False: "side_effect"}),
+        rows.side_effect.where(~of_family, rows.family),
+    )
+    names = [label(kind, code) for kind, code in zip(kinds, codes, strict=True)]
+    rows = rows.assign(key=kinds + ":" + codes.astype(str), title=names, is_heading=of_family)
+    return rows.assign(
+        label=rows.title.where(~rows.restricted, rows.title + "\N{NO-BREAK SPACE}*"),
+        published_text=[_published_details(row) for row in rows.itertuples()],
     )
 
 
-def _key(row: SideEffectRow) -> str:
-    return f"family:{row.family}" if row.side_effect is None else f"side_effect:{row.side_effect}"
-
-
-def _name(row: SideEffectRow) -> str:
-    return f"{_plain_name(row)}\N{NO-BREAK SPACE}*" if row.restricted else _plain_name(row)
-
-
-def _plain_name(row: SideEffectRow) -> str:
-    return label("family", row.family) if row.side_effect is None else label("side_effect", row.side_effect)
-
-
-# One row opened: its name stands in the address bar until it is closed
+# One row opened: its name stays in the address bar until it is closed
 
 
 def _open_row(key: str) -> None:
@@ -127,124 +122,121 @@ def _times_closed() -> int:
     return st.session_state.get(CLOSED_KEY, 0)
 
 
-def _draw_course(shown: PageView, rows: list[SideEffectRow], unit: str) -> None:
-    asked = {kind: st.query_params.get_all(kind) for kind in ROW if kind in st.query_params}
-    narrowed = case_filters.parse_case_filter(asked, partial(query_cache.load_dimension_values, shown.scope))
-    if narrowed == CaseFilter():
+def _draw_course(view: PageView, rows: pd.DataFrame, unit: str) -> None:
+    chosen = {kind: st.query_params.get_all(kind) for kind in ROW if kind in st.query_params}
+    if not chosen:
         return
-    row = next((row for row in rows if _case_filter(row) == narrowed), None)
-    title = case_filters.describe_case_filter(narrowed, shown)
+    case_filter = case_filters.parse_case_filter(chosen, partial(query_cache.load_dimension_values, view.scope))
+    if case_filter == CaseFilter():
+        return
+    codes = [f"{kind}:{code}" for kind in ROW for code in getattr(case_filter, kind)]
+    row = next(rows[rows.key.isin(codes)].itertuples(), None) if len(codes) == 1 else None
+    title = case_filters.describe_case_filter(case_filter, view)
 
     @st.dialog(formatting.escape_markdown(title), width=PANEL, position="right", on_dismiss=_close_row)
-    def beside() -> None:
+    def draw_panel() -> None:
         if row:
-            st.markdown(formatting.escape_markdown(f"{_rate_sentence(row, unit)} {_published_sentence(row)}"))
-        case_courses.draw_case_courses(shown, narrowed, _plain_name(row) if row else title)
+            st.markdown(formatting.escape_markdown(_rate_sentence(row, unit)))
+        case_courses.draw_case_courses(view, case_filter, row.title if row else title)
 
-    beside()
+    draw_panel()
 
 
-def _rate_sentence(row: SideEffectRow, unit: str) -> str:
-    """ "After 50 of 1,296 treatments with known outcome, 3.9% (2.9–5.1)." """
-    rate = row.rate
-    if not rate.followed_up:
-        return f"No {unit} with known outcome."
-    said = (
-        formatting.percent_interval(rate.rate, rate.low, rate.high)
-        if rate.events
-        else formatting.upper_limit(rate.high)
-    )
+def _rate_sentence(row: Any, unit: str) -> str:
+    """ "50 of 1,296 treatments followed up: 3.9% (2.9–5.1). Published: 2.4% of 665." """
+    if not row.followed_up:
+        return f"No {unit} followed up."
+    percent = formatting.percent_interval(row.rate, row.low, row.high)
+    rate = percent if row.events else formatting.upper_limit(row.high)
     where = ", among those that included an area where it can happen" if row.restricted else ""
-    return f"{formatting.n_of_m(rate.events, rate.followed_up)} {unit}s with known outcome{where}: {said}."
+    published = "" if row.is_heading else f" Published: {_published_details(row)}."
+    return f"{formatting.n_of_m(row.events, row.followed_up)} {unit}s followed up{where}: {rate}.{published}"
 
 
-def _published_sentence(row: SideEffectRow) -> str:
-    return f"Published: {_published(row)}." if row.side_effect else ""
-
-
-def _case_filter(row: SideEffectRow) -> CaseFilter:
-    return CaseFilter(family=(row.family,)) if row.side_effect is None else CaseFilter(side_effect=(row.side_effect,))
-
-
-def _draw_table(rows: list[SideEffectRow], compared: bool) -> None:
-    """What the drawing has no room for; a row opens its course."""
-    table = {
-        "Side effect": [_name(row) for row in rows],
-        "Worst": [label("grade", row.worst_grade) if row.worst_grade else "not graded" for row in rows],
-        "First noticed": ["" if row.onset_day is None else f"day {round(row.onset_day)}" for row in rows],
-        "Lasts (median)": [_duration_text(row) for row in rows],
-        "Open": [row.duration.open if row.duration else 0 for row in rows],
-    }
-    if compared:
-        table["Change"] = [_change_text(row) for row in rows]
-    alt = "Per side effect: worst grade, first noticed, how long it lasts, how many are open, what is published"
+def _draw_table(rows: pd.DataFrame) -> None:
+    """What the figure has no room for; a row opens its course."""
+    compared = "change" in rows
+    shown = pd.DataFrame(
+        {
+            "side_effect": rows.label.where(rows.is_heading, INDENT + rows.label),
+            "worst_grade": list(map(grade_label, rows.worst_grade)),
+            "onset_day": rows.onset_day.round(),
+            "median": rows["median"],
+            "median_interval": [_duration_text(row) for row in rows.itertuples()],
+            "open": rows.open.fillna(0),
+        }
+    )
+    if compared:  # a window has no room for the onset beside the change; the download has both
+        changes = [_change_text(row) for row in rows.itertuples()]
+        shown = shown.drop(columns="onset_day").assign(change=(100 * rows.change).round(1), change_interval=changes)
+    shown = shown.assign(
+        published_rate=rows.published_rate.round(3), published_base=[_published_base(row) for row in rows.itertuples()]
+    )
+    alt = "Per side effect: worst grade, onset, how long it lasts, how many are open, what is published"
 
     def open_row(chosen: int | None) -> None:
         if chosen is not None:
-            _open_row(_key(rows[chosen]))
+            _open_row(rows.key.iloc[chosen])
 
-    indented = [f"{INDENT}{_name(row)}" if row.side_effect else _name(row) for row in rows]
-    shown = table | {"Side effect": indented, "Published": [_published_rate(row) for row in rows]}
-    if compared:
-        del shown["First noticed"]  # a desk has no room for it beside the change; the download keeps it
-    data_table.draw_table(shown, alt, f"side_effects_table_{_times_closed()}", on_choose=open_row)
-    charts.draw_download(table | {"Published": [_published(row) for row in rows]}, "side_effects_details")
+    key = f"side_effects_table_{_times_closed()}"
+    data_table.draw_table(shown, alt, key, on_choose=open_row, columns={k: v for k, v in COLUMNS.items() if k in shown})
+    details = rows.assign(
+        family=[label("family", code) for code in rows.family], side_effect=rows.title.where(~rows.is_heading, "")
+    )
+    columns = [*DETAILS, *(CHANGES if compared else []), *side_effects.PUBLISHED]
+    charts.draw_download(details[columns], "side_effects_details")
 
 
-def _duration_text(row: SideEffectRow) -> str:
-    if row.duration is None:
+def _duration_text(row: Any) -> str:
+    """The interval of the median, or why there is none: "9–13", "27 or more", "not reached (> 42 days)"."""
+    if pd.isna(row.ended):
         return ""
-    if row.duration.method == estimates.KAPLAN_MEIER:
-        return formatting.median(*estimates.median_interval(row.duration), row.duration.longest)
-    return row.duration.method
+    if row.ended < duration_sentences.MIN_ENDED:
+        return f"{row.ended} ended, {duration_sentences.MIN_ENDED} needed"
+    return formatting.median_limits(row.median, row.median_low, row.median_high, row.longest)
 
 
-def _published_rate(row: SideEffectRow) -> str:
-    found = row.published
-    if row.side_effect is None:
+def _published_base(row: Any) -> str:
+    """ "of 665 (placebo 0 of 236)"."""
+    if row.is_heading:
         return ""
-    if found is None:
-        return formatting.published_rate(None)
-    placebo = found.placebo_total and found.placebo_events is not None and (found.placebo_events, found.placebo_total)
-    return formatting.published_rate(found.proportion, found.total, placebo or None)
+    return formatting.published_base(row.published_total, row.placebo_events, row.placebo_total)
 
 
-def _published(row: SideEffectRow) -> str:
-    """The rate with what it is of, how it was asked for, and where it is printed."""
-    found = row.published
-    if found is None:
-        return _published_rate(row)
+def _published_details(row: Any) -> str:
+    """The published rate with what it is of, how clients were asked, and where it is printed."""
+    if row.is_heading or pd.isna(row.published_rate):
+        return _published_base(row)
+    rate = f"{formatting.exact_percent(row.published_rate)} {_published_base(row)}"
+    return f"{rate}, {row.published_of}. {row.published_how_asked} {row.published_source}"
+
+
+def _change_text(row: Any) -> str:
     return (
-        f"{_published_rate(row)}, {found.product_as_given}, {found.area_as_given}, dose {found.dose or 'not stated'}. "
-        f"{found.how_asked} {found.source}"
+        "nothing to compare with" if pd.isna(row.change) else formatting.points_range(row.change_low, row.change_high)
     )
 
 
-def _change_text(row: SideEffectRow) -> str:
-    return formatting.points(*row.change) if row.change else "nothing to compare with"
-
-
-def _draw_notes(shown: PageView, selection: Selection, rows: list[SideEffectRow]) -> None:
-    heard = query_cache.cached_query(counts.followed_up_by, shown.scope, selection).set_index("heard").treatments
-    said = [
-        coverage_sentences.describe_how_asked(*(heard.get((how,), 0) for how in ("checklist", "open", "volunteered")))
+def _draw_notes(view: PageView, selection: Selection, rows: pd.DataFrame) -> None:
+    asked = query_cache.cached_query(counts.followed_up_by, view.scope, selection).set_index("heard").treatments
+    notes = [
+        coverage_sentences.describe_how_asked(*(asked.get(how, 0) for how in ("checklist", "open", "volunteered")))
     ]
-    if any(row.restricted for row in rows):
-        said.append(rate_sentences.RESTRICTED_NOTE)
-    if unplaced := query_cache.cached_query(counts.count_unplaced_effects, shown.scope, selection):
-        said.append(coverage_sentences.describe_unplaced_effects(unplaced))
-    for sentence in (*said, *_published_sources(rows)):
+    if rows.restricted.any():
+        notes.append(rate_sentences.RESTRICTED_NOTE)
+    if unplaced := query_cache.cached_query(counts.count_unplaced_effects, view.scope, selection):
+        notes.append(coverage_sentences.describe_unplaced_effects(unplaced))
+    for sentence in (*notes, *_published_sources(rows)):
         st.caption(formatting.escape_markdown(sentence))
 
 
-def _published_sources(rows: list[SideEffectRow]) -> list[str]:
-    """Of what, in whom and how asked for the published rates of the table are: it has room for the numbers alone."""
-    alike: dict[tuple[str, ...], list[str]] = {}
-    for row in rows:
-        if found := row.published:
-            of_what = f"{found.product_as_given}, {found.area_as_given}, dose {found.dose or 'not stated'}"
-            alike.setdefault((of_what, f"{found.unit}s", found.how_asked, found.source), []).append(_plain_name(row))
-    return [rate_sentences.cite_published_rates(names, *told) for told, names in alike.items()]
+def _published_sources(rows: pd.DataFrame) -> list[str]:
+    """What the published rates are of, in whom, and how clients were asked: the table has room for the numbers only."""
+    details = ["published_of", "published_unit", "published_how_asked", "published_source"]
+    return [
+        rate_sentences.cite_published_rates(same.title, of_what, f"{unit}s", how_asked, source)
+        for (of_what, unit, how_asked, source), same in rows.groupby(details, sort=False)
+    ]
 
 
 main()

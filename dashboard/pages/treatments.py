@@ -3,6 +3,8 @@
 from collections import Counter
 from dataclasses import replace
 
+import numpy as np
+import pandas as pd
 import streamlit as st
 
 from dashboard.components import case_table, charts, data_table, face_map, time_to_event_table
@@ -44,7 +46,7 @@ def _draw_doses(shown: PageView, doses: list[DoseDistribution]) -> None:
     st.subheader(formatting.escape_markdown(typical), anchor=False)
     st.caption(comparison_sentences.UNITS_DO_NOT_CONVERT)
     title, value = f"{unit} per treatment of the area", f"{{}} {unit}"
-    chart = strip_plot.draw([_strip_row(dose) for dose in by_area], title, "treatment", "labeled dose", value)
+    chart = strip_plot.draw(pd.concat(map(_strip_rows, by_area)), title, "treatment", "labeled dose", value)
     charts.draw_chart(chart, "units", case_parameters=lambda area: {"area": area, "product": product})
     _draw_unlabeled(by_area)
     _draw_outliers(shown, by_area, unit)
@@ -86,10 +88,18 @@ def _choose_product(doses: list[DoseDistribution]) -> str:
     )
 
 
-def _strip_row(dose: DoseDistribution) -> strip_plot.StripRow:
+def _strip_rows(dose: DoseDistribution) -> pd.DataFrame:
     labeled = _labeled_range(dose)
-    reference = labeled and (labeled.units_low, labeled.units_high)
-    return strip_plot.StripRow(dose.area, label("area", dose.area), dose.units, dose.treatments, reference)
+    return pd.DataFrame(
+        {
+            "key": dose.area,
+            "label": label("area", dose.area),
+            "value": dose.units,
+            "number": dose.treatments,
+            "reference_low": labeled.units_low if labeled else np.nan,
+            "reference_high": labeled.units_high if labeled else np.nan,
+        }
+    )
 
 
 def _labeled_range(dose: DoseDistribution):

@@ -1,4 +1,4 @@
-"""How long side effects and the effect itself last, and when they were noticed."""
+"""Durations in sentences: how long side effects and results last, and when side effects began."""
 
 from collections.abc import Iterable
 
@@ -6,89 +6,81 @@ from dashboard.text.formatting import count, days, is_or_are, median, n_of_m, nu
 
 MIN_ENDED = 5  # ended side effects that a curve needs (models/statistics/step_curve.py says why)
 OPEN_CASES_INCLUDED = (
-    "A side effect that is not known to be over stays in, up to the last day anybody heard from the client (an arrow). "
-    "Leaving these out would make side effects look shorter than they are."
+    "Open cases are counted up to the last contact, marked by an arrow. Leaving them out would make side effects look "
+    "shorter than they are."
 )
 ONSET_CAUTION = (
-    "First noticed by the client, as far as it was told: an early follow-up finds early ones, and what began slowly is "
-    "noticed late."
+    "Onset as the client reported it. An early follow-up finds early side effects; those that begin slowly are noticed "
+    "late."
 )
 
 
 def describe_duration(
     episodes: int, ended: int, middle: Iterable[float | None], followed: float, beyond: Iterable[tuple[int, float]]
 ) -> str:
-    """ "Of 41 side effects, 35 are over. Half were over within 9 days (7–12); 22% lasted beyond 2 weeks, 8% beyond
-    6 weeks." `middle`: the median with its limits; `followed`: the longest follow-up; `beyond`: (days, share there)."""
+    """ "Of 41 side effects, 35 have ended. Half had ended within 9 days (7–12); 22% lasted beyond 2 weeks, 8% beyond
+    6 weeks." `middle`: the median with its limits; `followed`: the longest follow-up; `beyond`: (days, share)."""
     if not episodes:
-        return "No side effects, so no durations."
-    said = f"Of {pluralize(episodes, 'side effect')}, {count(ended)} {is_or_are(ended)} over. "
-    said += _median_clause(middle, followed, "Half")
-    lasting = [f"{whole_percent(there)} beyond {weeks(at)}" for at, there in beyond]
+        return "No side effects to follow."
+    sentence = f"Of {pluralize(episodes, 'side effect')}, {count(ended)} {'has' if ended == 1 else 'have'} ended. "
+    sentence += _median_clause(middle, followed, "Half")
+    lasting = [f"{whole_percent(share)} beyond {weeks(at)}" for at, share in beyond]
     if lasting:
-        said += f"; {', '.join(lasting).replace(' beyond', ' lasted beyond', 1)}"
-    return f"{said}."
-
-
-def describe_median_duration(middle: Iterable[float | None], followed: float, at: int, there: float) -> str:
-    """ "Half of the side effects were over within 9 days (7–12); after 6 weeks 8% were still there." """
-    half = _median_clause(middle, followed, "Half of the side effects")
-    return f"{half}; after {weeks(at)} {whole_percent(there)} were still there."
+        sentence += f"; {', '.join(lasting).replace(' beyond', ' lasted beyond', 1)}"
+    return f"{sentence}."
 
 
 def _median_clause(middle: Iterable[float | None], followed: float, half: str) -> str:
     estimate, low, high = middle
-    said = median(estimate, low, high, followed)
-    return f"The time until half are over is {said}" if estimate is None else f"{half} were over within {said}"
+    duration = median(estimate, low, high, followed)
+    return f"The median is {duration}" if estimate is None else f"{half} had ended within {duration}"
 
 
 def describe_interval_ends(spans: int, ends: int, middle: float | None, followed: float) -> str:
-    """ "30 of 35 ends lie between two contacts. From those spans, half were over within 10 days." """
-    said = f"{n_of_m(spans, ends)} ends lie between two contacts. From those spans, "
+    """ "30 of 35 ends are known only to lie between two contacts. Estimated from those, half had ended within 10
+    days." """
+    sentence = f"{n_of_m(spans, ends)} ends are known only to lie between two contacts. Estimated from those, "
     if middle is None:
-        return f"{said}the time until half are over is {median(None, None, None, followed)}."
-    return f"{said}half were over within {days(middle)}."
+        return f"{sentence}the median is {median(None, None, None, followed)}."
+    return f"{sentence}half had ended within {days(middle)}."
 
 
 def describe_few_interval_ends(spans: int, ends: int) -> str:
-    """ "3 of 35 ends lie between two contacts and count as of the later one." """
-    return f"{n_of_m(spans, ends)} ends lie between two contacts and count as of the later one."
+    """ "3 of 35 ends are known only to lie between two contacts; they count as of the later one." """
+    return f"{n_of_m(spans, ends)} ends are known only to lie between two contacts; they count as of the later one."
 
 
 def describe_onset(middle: float, effects: int) -> str:
-    """ "Half of 412 side effects were first noticed by day 4 after the injection." """
-    return (
-        f"Half of {pluralize(effects, 'side effect')} were first noticed by day {number(middle)} after the injection."
-    )
+    """ "Half of 412 side effects began by day 4 after the injection." """
+    return f"Half of {pluralize(effects, 'side effect')} began by day {number(middle)} after the injection."
 
 
 def explain_no_curve(ended: int, needed: int) -> str:
-    """ "No curve: 3 of the 5 ended side effects needed; they are listed instead." """
-    return f"No curve: {count(ended)} of the {count(needed)} ended side effects needed; they are listed instead."
+    """ "No curve: 3 of the 5 ended side effects needed. They are listed instead." """
+    return f"No curve: {count(ended)} of the {count(needed)} ended side effects needed. They are listed instead."
 
 
 def explain_retreatment(low: int, high: int) -> str:
-    """What the days until the next treatment of an area can say of "the effect lasts 4 to 6 months", and what not."""
+    """What the days until the next treatment of an area say about "results last 4 to 6 months", and what not."""
     return (
-        f"Clients are told the effect lasts 4 to 6 months ({low} to {high} days). What every clinic records is when "
-        "they came back for the same area. Some come back before it has worn off, some long after, some never or "
-        "elsewhere: this is when they returned, not when it wore off. Those not back yet are counted for as long as "
-        "they could have been."
+        f"Clients are told that results last 4 to 6 months ({low} to {high} days). This is the retreatment interval: "
+        "when they returned for the same area, not when the effect wore off. Some return earlier, some much later, "
+        "some never or elsewhere. Clients who have not returned are counted up to now."
     )
 
 
 def explain_effect_duration(low: int, high: int, scored: bool) -> str:
     """How the end of the effect is known, or that it is not."""
-    told = f"Clients are told the effect lasts 4 to 6 months ({low} to {high} days)."
+    claim = f"Clients are told that results last 4 to 6 months ({low} to {high} days)."
     if not scored:
         return (
-            f"{told} No follow-up here scores it on a scale that says when it is over, such as the movement of the "
-            "treated muscle. When clients came back is all there is to go by."
+            f"{claim} No follow-up here scores the effect on a scale that shows when it is over, such as the movement "
+            "of the treated muscle. Only the retreatment interval is known."
         )
     return (
-        f"{told} Counted to the first follow-up whose score says that it is over, after one that showed it; those not "
-        "over count as far as they were scored. It was over some time before that follow-up. A score is of the whole "
-        "treatment and counts for each area treated."
+        f"{claim} Counted to the first follow-up whose score shows that the effect is over, after one that showed it. "
+        "Effects that are not over count up to their last score. The effect ended some time before that follow-up. A "
+        "score is for the whole treatment and counts for each area treated."
     )
 
 

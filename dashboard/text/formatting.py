@@ -1,30 +1,28 @@
-"""How numbers are said: percent, rounding, intervals, chances, dates. Plain numbers in, words out.
+"""Numbers as text: percentages, intervals, chances, durations, dates.
 
-Proportions are 0-1 and durations days everywhere else; "%" and "weeks" exist here alone. Halves are rounded up, as a
-reader with a calculator does (1 of 80 is 1.3%), and rounding never turns some into none or most into all: what is
-above nothing is at least "<0.1%", what is below everything at most ">99.9%". Whole sentences: dashboard/sentences.
+Proportions are 0-1 and durations are days everywhere else; "%" and "weeks" appear only here. Halves are rounded up, as
+a reader with a calculator does (1 of 80 is 1.3%). Rounding never turns some into none or most into all: a proportion
+above 0 is at least "<0.1%", one below 1 at most ">99.9%".
 """
 
 import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from math import isnan
+from typing import Any
 
-MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 MINUS = "\u2212"
 DASH = "\u2013"
-RAREST = 1_000_000  # a chance below 1 in this many is not told apart: the models behind it are not that exact
+RAREST = 1_000_000  # smaller chances than 1 in this many are not distinguished: the models are not that exact
 
 
 # Counts
 
 
 def round_half_up(value: float, digits: int = 0) -> Decimal:
-    """`value` rounded half up on the decimals a reader would see."""
+    """`value` rounded half up, in decimals as a reader sees them."""
     return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
@@ -34,7 +32,7 @@ def count(n: int) -> str:
 
 
 def number(value: float, digits: int = 1) -> str:
-    """At most `digits` decimals, none that say nothing: 12.8 -> "12.8", 20.0 -> "20", -2.14 -> "−2.1"."""
+    """At most `digits` decimals, without trailing zeros: 12.8 -> "12.8", 20.0 -> "20", -2.14 -> "−2.1"."""
     text = f"{round_half_up(value, digits):,f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text in ("0", "-0") else text.replace("-", MINUS)
@@ -67,26 +65,22 @@ def join_words(items: Iterable[str]) -> str:
 
 
 def capitalize_first(text: str) -> str:
-    """`text` with its first letter raised: "nobody ..." -> "Nobody ..."; other capitals stay as given."""
+    """`text` with a capital first letter; other capitals stay as given."""
     return text[:1].upper() + text[1:]
 
 
-Markdown = str  # of a parameter: read as Markdown, so it is given our own words or what `as_text` made of others
+Markdown = str  # a parameter that is read as Markdown takes our own words, or others escaped by `escape_markdown`
 
-PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")  # in ASCII, each of which a backslash makes plain (CommonMark 2.4)
-# A backslash does not help where Streamlit looks for addresses and :names: once the Markdown is read.
+PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")  # ASCII punctuation, which a backslash makes literal (CommonMark 2.4)
+# A backslash does not help against addresses and :names:, which Streamlit looks for after reading the Markdown.
 ADDRESSES = re.compile(r"(?<=[:@])(?=\S)|(?<=www)(?=\.)", re.IGNORECASE)
 LINES = re.compile(r"[ \t-\r\x1c-\x1f\x85\u2028\u2029]+")
-WORD_JOINER = "\N{WORD JOINER}"  # without a width, and no place to break a line
+WORD_JOINER = "\N{WORD JOINER}"  # has no width and does not break a line
 
 
 def escape_markdown(text: str) -> Markdown:
-    """`text` for a place that reads Markdown: a clinic's own words can hold links, pictures or formulas.
-
-    It stays on one line.
-    """
-    line = LINES.sub(" ", text)
-    return PUNCTUATION.sub(r"\\\1", ADDRESSES.sub(WORD_JOINER, line))
+    """`text` on one line, literally, for a place that reads Markdown: it can hold links, pictures or formulas."""
+    return PUNCTUATION.sub(r"\\\1", ADDRESSES.sub(WORD_JOINER, LINES.sub(" ", text)))
 
 
 # Proportions
@@ -112,22 +106,22 @@ def _to_percent(proportion: float, digits: int) -> Decimal:
 
 
 def percent(proportion: float) -> str:
-    """A rate, to one decimal: "2.2%", "<0.1%", "0%", "100%". Raises ValueError outside 0-1."""
+    """A rate with one decimal: "2.2%", "<0.1%", "0%", "100%". Raises ValueError outside 0-1."""
     return f"{_figures(proportion, 1)}%"
 
 
 def whole_percent(proportion: float) -> str:
-    """A coverage or a chance to notice, in whole percent: "77%", "<1%"."""
+    """A share followed up or a chance of detection, in whole percent: "77%", "<1%"."""
     return f"{_figures(proportion, 0)}%"
 
 
 def exact_percent(proportion: float) -> str:
-    """A rate somebody set or a label gives, without a decimal it never had: .02 -> "2%", .025 -> "2.5%"."""
+    """A rate that somebody set or published, without a trailing zero: .02 -> "2%", .025 -> "2.5%"."""
     return percent(proportion).replace(".0%", "%")
 
 
 def percent_range(low: float, high: float) -> str:
-    """Two proportions as an interval, the sign said once elsewhere: "1.1–4.5", "0–8.8"."""
+    """An interval without the percent sign: "1.1–4.5", "0–8.8"."""
     return f"{_figures(low, 1)}{DASH}{_figures(high, 1)}"
 
 
@@ -137,10 +131,15 @@ def percent_interval(estimate: float, low: float, high: float) -> str:
 
 
 def rate_with_interval(events: int, total: int, estimate: float, low: float, high: float) -> str:
-    """ "7 of 318, 2.2% (1.1–4.5)"; none: "0 of 318, at most 1.2%"; nobody counted: "none with known outcome"."""
+    """ "7 of 318, 2.2% (1.1–4.5)"; no events: "0 of 318, at most 1.2%"; nobody counted: "none followed up"."""
     if not total:
-        return "none with known outcome"
+        return "none followed up"
     return f"{n_of_m(events, total)}, {percent_interval(estimate, low, high) if events else upper_limit(high)}"
+
+
+def rate_text(row: Any) -> str:
+    """`rate_with_interval` for a row of data.analysis.estimates.rates."""
+    return rate_with_interval(row.events, row.followed_up, row.rate, row.low, row.high)
 
 
 def n_of_m_percent(events: int, total: int) -> str:
@@ -149,23 +148,28 @@ def n_of_m_percent(events: int, total: int) -> str:
 
 
 def upper_limit(limit: float) -> str:
-    """The upper limit when nobody reported it: "at most 8.8%"."""
+    """The upper limit when there were no events: "at most 8.8%"."""
     return f"at most {percent(limit)}"
 
 
 def bounds_range(lowest: float, highest: float) -> str:
-    """The bounds if every unknown outcome were good, and if every one were bad: "between 5% and 40%". Where one of
-    them has a decimal, both do: "between 17.4% and 47.0%"."""
+    """The lowest and highest possible rate: "between 5% and 40%". If one has a decimal, both do."""
     if lowest == highest:
         return exact_percent(lowest)
-    said = [exact_percent(lowest), exact_percent(highest)]
-    said = [percent(lowest), percent(highest)] if any("." in bound for bound in said) else said
-    return f"between {said[0]} and {said[1]}"
+    bounds = [exact_percent(lowest), exact_percent(highest)]
+    if "." in "".join(bounds):
+        bounds = [percent(lowest), percent(highest)]
+    return f"between {bounds[0]} and {bounds[1]}"
 
 
 def points(estimate: float, low: float, high: float) -> str:
     """A difference of two proportions: "+0.4 points (−2.1 to +3.4)"."""
-    return f"{_signed_points(estimate)} points ({_signed_points(low)} to {_signed_points(high)})"
+    return f"{_signed_points(estimate)} points ({points_range(low, high)})"
+
+
+def points_range(low: float, high: float) -> str:
+    """Its interval: "−2.1 to +3.4"."""
+    return f"{_signed_points(low)} to {_signed_points(high)}"
 
 
 def _signed_points(difference: float) -> str:
@@ -173,11 +177,12 @@ def _signed_points(difference: float) -> str:
     return "0.0" if not value else f"{'+' if value > 0 else MINUS}{abs(value)}"
 
 
-def published_rate(proportion: float | None, total: int = 0, placebo: tuple[int, int] | None = None) -> str:
-    """A published rate with its denominator and placebo rate: "2.4% of 665 (placebo 0 of 236)"; "no rate found"."""
-    if proportion is None:
+def published_base(total: float, placebo_events: float, placebo_total: float) -> str:
+    """What a published rate is of: "of 665 (placebo 0 of 236)"; "no rate found" without a total (NaN)."""
+    if _is_missing(total):
         return "no rate found"
-    return f"{exact_percent(proportion)} of {count(total)}{f' (placebo {n_of_m(*placebo)})' if placebo else ''}"
+    placebo = "" if _is_missing(placebo_total) else f" (placebo {n_of_m(int(placebo_events), int(placebo_total))})"
+    return f"of {count(int(total))}{placebo}"
 
 
 def ratio_with_interval(estimate: float, low: float, high: float) -> str:
@@ -210,14 +215,9 @@ def _two_figures(value: float) -> int:
 
 
 def detection_chance(probability: float) -> str:
-    """How often something would be noticed: "21% of the time", "half of the time"."""
-    said = whole_percent(probability)
-    return "half of the time" if said == "50%" else f"{said} of the time"
-
-
-def too_few_to_compare(have: int, needed: int) -> str:
-    """ "too few to compare: 14 of the 60 needed"."""
-    return f"too few to compare: {count(have)} of the {count(needed)} needed"
+    """How often a change would be detected: "21% of the time", "half of the time"."""
+    share = whole_percent(probability)
+    return "half of the time" if share == "50%" else f"{share} of the time"
 
 
 # Days
@@ -233,19 +233,23 @@ def weeks(value: int) -> str:
     return pluralize(value // 7, "week") if value and value % 7 == 0 else days(value)
 
 
-def median_not_reached(followed: float) -> str:
-    """A median that does not exist, with how far anybody was followed: "not reached (> 42 days)"."""
-    return f"not reached (> {days(followed)})"
-
-
 def median(estimate: float | None, low: float | None, high: float | None, followed: float) -> str:
     """ "9 days (7–12)"; "36 days (27 or more)" without an upper limit; "not reached (> 42 days)" without a median."""
-    if estimate is None:
-        return median_not_reached(followed)
-    if low is None:
-        return f"{days(estimate)} (no interval)"
-    upper = f"{DASH}{number(high)}" if high is not None else " or more"
-    return f"{days(estimate)} ({number(low)}{upper})"
+    limits = median_limits(estimate, low, high, followed)
+    return limits if _is_missing(estimate) else f"{days(estimate)} ({limits})"
+
+
+def median_limits(estimate: float | None, low: float | None, high: float | None, followed: float) -> str:
+    """The interval of a median: "7–12", "27 or more", "no interval", "not reached (> 42 days)"."""
+    if _is_missing(estimate):
+        return f"not reached (> {days(followed)})"
+    if _is_missing(low):
+        return "no interval"
+    return f"{number(low)}{' or more' if _is_missing(high) else f'{DASH}{number(high)}'}"
+
+
+def _is_missing(value: float | None) -> bool:
+    return value is None or isnan(value)
 
 
 def day_number(day: int) -> str:
@@ -258,22 +262,22 @@ def day_number(day: int) -> str:
 
 def day(when: date) -> str:
     """ "3 June 2026"."""
-    return f"{when.day} {MONTHS[when.month - 1]} {when.year}"
+    return f"{when.day} {when:%B %Y}"
 
 
 def month(when: date) -> str:
     """ "June 2026"."""
-    return f"{MONTHS[when.month - 1]} {when.year}"
+    return f"{when:%B %Y}"
 
 
 DAY, MONTH = re.compile(r"\d{4}-\d{2}-\d{2}"), re.compile(r"\d{4}-\d{2}")
 
 
-def format_partial_date(told: str) -> str:
-    """ "2026-06-03" -> "3 June 2026", "2026-06" -> "June 2026"; all else as it is."""
-    if DAY.fullmatch(told):
-        return day(date.fromisoformat(told))
-    return month(date.fromisoformat(f"{told}-01")) if MONTH.fullmatch(told) else told
+def format_partial_date(text: str) -> str:
+    """ "2026-06-03" -> "3 June 2026", "2026-06" -> "June 2026"; other text as it is."""
+    if DAY.fullmatch(text):
+        return day(date.fromisoformat(text))
+    return month(date.fromisoformat(f"{text}-01")) if MONTH.fullmatch(text) else text
 
 
 def period(first: date | None, last: date | None) -> str:
@@ -284,20 +288,16 @@ def period(first: date | None, last: date | None) -> str:
         return f"up to {day(last)}" if last else "all dates"
     if first > last:
         raise ValueError(f"a period ends after it begins: {first} to {last}")
-    whole_months = first.day == 1 and (last + timedelta(days=1)).day == 1
     same_year = first.year == last.year
-    if whole_months:
-        return _whole_months(first, last, same_year)
+    same_month = same_year and first.month == last.month
+    if first.day == 1 and (last + timedelta(days=1)).day == 1:  # whole months
+        if same_month:
+            return month(first)
+        if same_year and (first.month, last.month) == (1, 12):
+            return str(first.year)
+        return f"{f'{first:%B}' if same_year else month(first)}{DASH}{month(last)}"
     if first == last:
         return day(first)
-    if same_year and first.month == last.month:
+    if same_month:
         return f"{first.day}{DASH}{day(last)}"
-    return f"{day(first).removesuffix(f' {first.year}') if same_year else day(first)}{DASH}{day(last)}"
-
-
-def _whole_months(first: date, last: date, same_year: bool) -> str:
-    if same_year and first.month == 1 and last.month == 12:
-        return str(first.year)
-    if same_year and first.month == last.month:
-        return month(first)
-    return f"{MONTHS[first.month - 1] if same_year else month(first)}{DASH}{month(last)}"
+    return f"{f'{first.day} {first:%B}' if same_year else day(first)}{DASH}{day(last)}"

@@ -1,4 +1,4 @@
-"""What was treated and reported: rates with their interval, per month, and on the face."""
+"""Rates in sentences: overall, by side effect, by month, by place."""
 
 from collections.abc import Iterable, Sequence
 
@@ -16,86 +16,95 @@ from dashboard.text.formatting import (
 )
 
 ASKED_DIFFERENTLY = (
-    "How often a side effect is found depends on who was asked and how: a published rate is a yardstick when it was "
-    "asked the same way, and never proof that this clinic does better or worse."
+    "How often a side effect is found depends on who was asked, and how. A published rate is comparable only when "
+    "clients were asked the same way. It never proves that this clinic does better or worse."
 )
-RESTRICTED_NOTE = "\\* among treatments that included an area where it can happen."
+RESTRICTED_NOTE = "* among treatments that included an area where it can happen."
 MONTHS_DIFFER = (
-    "Months differ by chance alone: whether one stands out, and what would have been noticed, is on Trends. "
-    "Open circles are months whose follow-up is not over."
+    "Months differ by chance alone. Trends shows whether one stands out, and what the numbers could have missed. "
+    "Open circles are months still in follow-up."
 )
-PLACES_DIFFER = "Places differ by chance alone: the longer a line, the less is known of that place."
+PLACES_DIFFER = "Places differ by chance alone. The longer a line, the less is known about that place."
 MAP_CAUTION = (
-    "Each picture has a scale of its own, and a hollow mark has nothing to show. An area with few treatments may stand "
-    "out by chance alone: its interval is in the words over the mark. A click on an area counts its treatments alone, "
-    "a second one all again; the map goes on showing every area."
+    "Each picture has its own scale; a hollow mark has nothing to show. An area with few treatments can stand out by "
+    "chance: point at a mark to see its interval. Click an area to count only its treatments. Click it again to count "
+    "all. The map always shows every area."
 )
 
 
 def describe_overall_rate(
-    events: int, known: int, total: int, interval: Iterable[float], bounds: tuple[float, float], unit: str = "treatment"
+    events: int,
+    followed_up: int,
+    total: int,
+    interval: Iterable[float],
+    bounds: tuple[float, float],
+    unit: str = "treatment",
 ) -> str:
-    """ "In 318 treatments with known outcome 36 had a side effect: 11.3% (8.3–15.3). Among all 412 it lies between
-    8.7% and 31.6%." `bounds` are the lowest and the highest possible rate."""
-    if not known:
-        return f"No outcome is known yet for {pluralize(total, unit)}."
+    """ "Of 318 treatments followed up, 36 had a side effect: 11.3% (8.3–15.3). Counting all 412, the true figure lies
+    between 8.7% and 31.6%." `bounds`: the lowest and the highest possible rate."""
+    if not followed_up:
+        return f"No follow-up yet for {pluralize(total, unit)}."
     estimate, low, high = interval
     had = f"{count(events)} had a side effect: {percent_interval(estimate, low, high)}"
-    none = f"nobody had a side effect: {upper_limit(high)}"
-    said = f"In {pluralize(known, unit)} with known outcome {had if events else none}."
-    return said if known == total else f"{said} Among all {count(total)} it lies {bounds_range(*bounds)}."
+    none = f"none had a side effect: {upper_limit(high)}"
+    sentence = f"Of {pluralize(followed_up, unit)} followed up, {had if events else none}."
+    if followed_up == total:
+        return sentence
+    return f"{sentence} Counting all {count(total)}, the true figure lies {bounds_range(*bounds)}."
 
 
 def describe_family_rate(
-    label: str, events: int, known: int, interval: Iterable[float], named: Sequence[tuple[str, int]] = ()
+    label: str, events: int, followed_up: int, interval: Iterable[float], named: Sequence[tuple[str, int]] = ()
 ) -> str:
-    """ "Nearby-muscle weakness: 7 of 318, 2.2% (1.1–4.5); eyelid ptosis after 4, brow ptosis after 3." `named`: its
-    most frequent side effects, with the treatments after which each was reported."""
-    said = describe_effect_rate(label, events, known, interval)
-    parts = ", ".join(f"{name} after {count(n)}" for name, n in named)
-    return f"{said.removesuffix('.')}; {parts}." if events and parts else said
+    """ "Nearby-muscle weakness: 7 of 318, 2.2% (1.1–4.5); eyelid ptosis 4, brow ptosis 3." `named`: its most frequent
+    side effects, with the number of treatments that had each."""
+    sentence = describe_effect_rate(label, events, followed_up, interval)
+    parts = ", ".join(f"{name} {count(n)}" for name, n in named)
+    return f"{sentence.removesuffix('.')}; {parts}." if events and parts else sentence
 
 
 def describe_effect_rate(
-    label: str, events: int, known: int, interval: Iterable[float], parts: Iterable[tuple[int, str, str]] = ()
+    label: str, events: int, followed_up: int, interval: Iterable[float], parts: Iterable[tuple[int, str, str]] = ()
 ) -> str:
     """ "Nearby-muscle weakness: 7 of 318, 2.2% (1.1–4.5): four eyelids, three smiles." `parts`: (how many, singular,
-    plural). When nobody reported it: "Nobody reported generalised weakness (0 of 318: at most 0.9%)." """
-    if not known:
-        return f"{capitalize_first(label)}: no outcome is known yet."
+    plural). Without events: "No generalized weakness (0 of 318: at most 0.9%)." """
+    if not followed_up:
+        return f"{capitalize_first(label)}: no follow-up yet."
     estimate, low, high = interval
     if not events:
-        return f"Nobody reported {label} ({n_of_m(0, known)}: {upper_limit(high)})."
+        return f"No {label} ({n_of_m(0, followed_up)}: {upper_limit(high)})."
     inside = ", ".join(f"{number_word(n)} {singular if n == 1 else plural}" for n, singular, plural in parts if n)
-    said = f"{capitalize_first(label)}: {n_of_m(events, known)}, {percent_interval(estimate, low, high)}"
-    return f"{said}: {inside}." if inside else f"{said}."
+    sentence = f"{capitalize_first(label)}: {n_of_m(events, followed_up)}, {percent_interval(estimate, low, high)}"
+    return f"{sentence}: {inside}." if inside else f"{sentence}."
 
 
 def describe_monthly_range(when: str, months: Sequence[tuple[str, int, int]]) -> str:
-    """ "Month by month, 2026: a side effect after 33 of 152 treatments with known outcome (21.7%, July 2026) to 47 of
-    162 (29.0%, May 2026)." `months` whose follow-up is over: name, treatments with it, with known outcome."""
-    told = sorted((events / known, name, events, known) for name, events, known in months if known)
-    if len(told) < 2:
-        return f"Treatments with a side effect among those with known outcome, month by month, {when}."
-    (least, first, *few), (most, last, *many) = told[0], told[-1]
+    """ "Rates by month, 2026: from 33 of 152 treatments followed up (21.7%, July 2026) to 47 of 162 (29.0%, May 2026)."
+    `months` past their follow-up window: name, treatments with a side effect, treatments followed up."""
+    ranked = sorted(
+        (events / followed_up, name, events, followed_up) for name, events, followed_up in months if followed_up
+    )
+    if len(ranked) < 2:
+        return f"Treatments with a side effect among those followed up, by month, {when}."
+    (lowest, first, *few), (highest, last, *many) = ranked[0], ranked[-1]
     return (
-        f"Month by month, {when}: a side effect after {n_of_m(*few)} treatments with known outcome "
-        f"({percent(least)}, {first}) to {n_of_m(*many)} ({percent(most)}, {last})."
+        f"Rates by month, {when}: from {n_of_m(*few)} treatments followed up ({percent(lowest)}, {first}) "
+        f"to {n_of_m(*many)} ({percent(highest)}, {last})."
     )
 
 
-def describe_highest_rate(place: str, said: str) -> str:
-    """ "Most side effects after forehead, Botox Cosmetic: 16 of 79, 20.3% (12.9-30.4)." """
-    return f"Most side effects after {place[:1].lower()}{place[1:]}: {said}."
+def describe_highest_rate(place: str, rate: str) -> str:
+    """ "Most side effects after forehead, Botox Cosmetic: 16 of 79, 20.3% (12.9–30.4)." """
+    return f"Most side effects after {place[:1].lower()}{place[1:]}: {rate}."
 
 
-def describe_most_treated_area(title: str, area: str, said: str) -> str:
-    """ "Treatments that included the area: most in Glabella, 746 treatments." """
-    return f"{title}: most in {area}, {said}."
+def describe_most_treated_area(title: str, area: str, value: str) -> str:
+    """ "Treatments that included the area: highest in Glabella, 746 treatments." """
+    return f"{title}: highest in {area}, {value}."
 
 
 def cite_published_rates(labels: Iterable[str], of_what: str, counted_in: str, how_asked: str, source: str) -> str:
-    """ "Published beside bruising and headache: BOTOX Cosmetic, glabellar lines, dose 20 U; counted in clients. Seen at
+    """ "Published for bruising and headache: BOTOX Cosmetic, glabellar lines, dose 20 U; counted in clients. Seen at
     the set visits of a trial. JAAD Int 2023." """
-    beside = join_words(label[:1].lower() + label[1:] for label in labels)
-    return f"Published beside {beside}: {of_what}; counted in {counted_in}. {how_asked} {source.rstrip('.')}."
+    names = join_words(label[:1].lower() + label[1:] for label in labels)
+    return f"Published for {names}: {of_what}; counted in {counted_in}. {how_asked} {source.rstrip('.')}."

@@ -1,201 +1,179 @@
-"""The rows of the Side effects page: each effect among those treatments in which it can happen, with its course."""
+"""The rows of the Side effects page: each side effect among the treatments in which it can happen, and its course."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
-import pandas
+import pandas as pd
 
-from data.analysis import cases, estimates
-from data.analysis import counts as queries
+from data.analysis import cases, counts, estimates
 from data.analysis.derived_tables import includes_any_area
-from data.analysis.frames import as_rows
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import Selection
 from data.reference import published_rates
-from data.reference.published_rates import PublishedRate
 from models import codelist
-from models.statistics import proportion
-from models.statistics.interval import Interval
+from models.statistics import proportion, survival
 
-
-@dataclass(frozen=True)
-class SideEffectRow:
-    """One row: a side effect, or a family of them (`side_effect` None).
-
-    `restricted`: its rate is among units that included an area where it can happen, by our codelist. `before`: its
-    rate in the period compared with, `change`: the difference to it, in proportions.
-    """
-
-    family: str | None
-    side_effect: str | None
-    rate: Any  # a row of `estimates.rates`
-    restricted: bool
-    worst_grade: int | None
-    onset_day: float | None
-    duration: Any  # a row of `estimates.durations`, or None
-    published: PublishedRate | None
-    before: Any  # a row of `estimates.rates`, or None
-    change: Interval | None
+LEVEL = ["family", "side_effect"]
+COUNTS = list(estimates.COUNT_COLUMNS)
+COURSE = {
+    "onset_day": "float64", "ended": "Int64", "open": "Int64",
+    "median": "float64", "median_low": "float64", "median_high": "float64", "longest": "float64",
+}  # fmt: skip
+PUBLISHED = (
+    "published_rate", "published_total", "placebo_events", "placebo_total",
+    "published_of", "published_unit", "published_how_asked", "published_source",
+)  # fmt: skip
 
 
 def side_effect_rows(
-    source: AnalysisTables, scope: Scope, selection: Selection, before: Selection | None = None
-) -> list[SideEffectRow]:
+    tables: AnalysisTables, scope: Scope, selection: Selection, before: Selection | None = None
+) -> pd.DataFrame:
     """Families in the order of their list, each followed by its side effects, most frequent first.
 
-    `before`: the selection to compare with.
+    Columns: family, side_effect (missing: the family as a whole), those of estimates.rates, restricted (bool: the rate
+    is among units that included an area where it can happen, by our codelist), worst_grade (Int64), onset_day (float64,
+    median), ended, open (Int64), median, median_low, median_high (float64, days; missing: not reached, or too few
+    ended), longest (float64, days), and those of PUBLISHED (the comparable published rate). `before` is the selection
+    to compare with: it adds events_before, followed_up_before (Int64), change, change_low, change_high (float64,
+    difference of rates, 0-1).
     """
-    now = _rates(source, scope, selection)
-    earlier = _rates(source, scope, before) if before else {}
-    if before:
-        new = {key: restricted for key, (_, restricted) in now.items() if key not in earlier}
-        earlier |= _rates_without_events(source, scope, before, new)
-    courses = _courses(source, scope, selection)
-    durations = {key: next(estimates.durations_of(course).itertuples(index=False)) for key, course in courses.items()}
-    grades = _worst_grades(source, scope, selection)
-    rows = [
-        _side_effect_row(
-            key,
-            rate,
-            restricted,
-            courses,
-            durations,
-            grades,
-            _comparable_rate(earlier.get(key), restricted),
-            before is not None,
-        )
-        for key, (rate, restricted) in now.items()
-    ]
-    families = sorted((row for row in rows if row.side_effect is None), key=_list_order)
-    return [
-        row
-        for family in families
-        for row in [
-            family,
-            *sorted((r for r in rows if r.side_effect and r.family == family.family), key=_frequency_order),
-        ]
-    ]
+    rows = _in_order(_rates(tables, scope, selection))
+    for columns in (_worst_grades(tables, scope, selection), _courses(tables, scope, selection)):
+        rows = rows.merge(columns, how="left", on=LEVEL)
+    if before is not None:
+        rows = _compare(rows, _rates_before(tables, scope, before, rows))
+    return rows.join(pd.DataFrame([_published(code) for code in rows.side_effect], columns=PUBLISHED))
 
 
-def _comparable_rate(earlier: tuple[Any, bool] | None, restricted: bool) -> Any:
-    """The earlier rate where it is among the same kind of units as the present one; else there is no comparing."""
-    return earlier[0] if earlier and earlier[1] == restricted else None
-
-
-_LEVEL = ("family", "side_effect")
-
-Key = tuple[str | None, str | None]  # family and side effect; a family as a whole has no side effect
-
-
-def _list_order(row: SideEffectRow) -> tuple:
-    ours = list(codelist.families())
-    return ours.index(row.family) if row.family in ours else len(ours), *_frequency_order(row)
-
-
-def _frequency_order(row: SideEffectRow) -> tuple:
-    return -row.rate.episodes, str(row.side_effect or row.family)
-
-
-def _side_effect_row(key, rate, restricted, courses, durations, grades, before, compared) -> SideEffectRow:
-    family, side_effect = key
-    course = courses.get(key)
-    change = None
-    if compared and before and before.followed_up and rate.followed_up:
-        change = proportion.difference(rate.events, rate.followed_up, before.events, before.followed_up)
-    ours = side_effect in codelist.side_effects()
-    return SideEffectRow(
-        family=family,
-        side_effect=side_effect,
-        rate=rate,
-        restricted=restricted,
-        worst_grade=grades.get(key),
-        onset_day=float(np.median(course.onset_day)) if course is not None else None,
-        duration=durations.get(key),
-        published=published_rates.comparable_rate(side_effect) if ours else None,
-        before=before,
-        change=change,
-    )
-
-
-def _rates(source: AnalysisTables, scope: Scope, selection: Selection) -> dict[Key, tuple[Any, bool]]:
+def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    listed = {family: place for place, family in enumerate(codelist.families())}
     families = {
-        (rate.family, None): (rate, False)
-        for rate in estimates.rates(source, scope, selection, ("family",)).itertuples(index=False)
+        str(row.family): (listed.get(row.family, len(listed)), -row.episodes, str(row.family))
+        for row in rows[rows.side_effect.isna()].itertuples()
     }
-    everywhere = {
-        (rate.family, rate.side_effect): (rate, False)
-        for rate in estimates.rates(source, scope, selection, _LEVEL).itertuples(index=False)
-    }
-    return families | everywhere | _restricted_rates(source, scope, selection, everywhere)
+    keys = [
+        (families[str(row.family)], not pd.isna(row.side_effect), -row.episodes, str(row.side_effect))
+        for row in rows.itertuples()
+    ]
+    return rows.iloc[sorted(range(len(rows)), key=keys.__getitem__)].reset_index(drop=True)
 
 
-def _restricted_rates(source: AnalysisTables, scope: Scope, selection: Selection, everywhere: dict) -> dict:
-    """Rates of the effects that our codelist ties to areas. Left out: one that was reported after another area."""
-    if selection.unit == "client":
-        return {}  # a client's treatments differ in their areas: no sum over area sets is a number of clients
+def _rates(tables: AnalysisTables, scope: Scope, selection: Selection) -> pd.DataFrame:
+    families = estimates.rates(tables, scope, selection, LEVEL[:1]).assign(side_effect=None, restricted=False)
+    effects = estimates.rates(tables, scope, selection, LEVEL).set_index("side_effect").assign(restricted=False)
+    possible = _counts_where_possible(tables, scope, selection)
+    effects.loc[possible.index, "restricted"] = True
+    effects.loc[possible.index, COUNTS] = possible
+    return pd.concat([families, estimates.add_rates(effects.reset_index())], ignore_index=True)
+
+
+def _counts_where_possible(tables: AnalysisTables, scope: Scope, selection: Selection) -> pd.DataFrame:
+    """The counts of side effects that our codelist ties to areas, among treatments that included one of these.
+
+    Left out: side effects that were reported after other areas too.
+    """
+    if (
+        selection.unit == "client"
+    ):  # a client's treatments differ in their areas: area sets add up to no number of clients
+        return pd.DataFrame(columns=COUNTS)
     place = "area" if selection.unit == "area" else "area_set"
-    counted = queries.counts(source, scope, selection, (place, *_LEVEL))
-    restricted = {}
-    for side_effect, counts in counted.groupby("side_effect", sort=False):
-        row = codelist.side_effects().get(side_effect)
-        if row is None or not row.areas:
-            continue
-        possible = counts[counts[place].isin([at for at in counts[place].unique() if _is_listed(row.areas, at)])]
-        if possible.episodes.sum() == counts.episodes.sum():
-            key = (counts.family.iloc[0], side_effect)
-            restricted[key] = {**possible[list(estimates.COUNT_COLUMNS)].sum()}
-            restricted[key]["design_effect"] = everywhere[key][0].design_effect
-    return _to_rates(restricted, restricted=True)
+    counted = counts.counts(tables, scope, selection, (place, *LEVEL))
+    possible = {}
+    for side_effect, places in counted.groupby("side_effect"):
+        areas = _areas_of(side_effect)
+        there = places[[_includes(areas, at) for at in places[place]]][COUNTS].sum()
+        if areas and there.episodes == places.episodes.sum():
+            possible[side_effect] = there
+    return pd.DataFrame(possible, index=COUNTS).T
 
 
-def _to_rates(counts: dict[Key, dict[str, Any]], restricted: bool) -> dict[Key, tuple[Any, bool]]:
-    rates = estimates.add_rates(pandas.DataFrame(list(counts.values()))).itertuples(index=False) if counts else ()
-    return {key: (rate, restricted) for key, rate in zip(counts, rates, strict=True)}
+def _areas_of(side_effect: str) -> tuple[str, ...]:
+    entry = codelist.side_effects().get(side_effect)
+    return entry.areas if entry else ()
 
 
-def _rates_without_events(source: AnalysisTables, scope: Scope, selection: Selection, keys: dict[Key, bool]) -> dict:
-    """The rates of none of those without a side effect in the selection: among all, or where it can happen."""
-    found = {}
-    for restricted in set(keys.values()):
-        place = ("area" if selection.unit == "area" else "area_set",) if restricted else ()
-        groups = queries.denominators(source, scope, selection, place)
-        counts = {}
-        for key in (key for key, its in keys.items() if its == restricted):
-            areas = codelist.side_effects()[key[1]].areas if restricted else ()
-            among = groups[[_is_listed(areas, at) for at in groups[place[0]]]] if place else groups
-            summed = among[["followed_up", "total", "in_follow_up"]].sum()
-            counts[key] = {"events": 0, "episodes": 0, "reports": 0, **summed}
-        found |= _to_rates(counts, restricted)
-    return found
-
-
-def _is_listed(areas: Iterable[str], place: str | int) -> bool:
+def _includes(areas: Iterable[str], place: Any) -> bool:
+    """Whether a treated area, or a set of areas, includes one of these."""
     return place in areas if isinstance(place, str) else includes_any_area(areas, place)
 
 
-def _courses(source: AnalysisTables, scope: Scope, selection: Selection) -> dict[Key, pandas.DataFrame]:
-    """The courses of each side effect, and of each family those of all its side effects."""
-    episodes = cases.episode_durations(source, scope, selection, _LEVEL)
-    families = cases.split_episodes(episodes, _LEVEL[:1])
-    return cases.split_episodes(episodes, _LEVEL) | {(family, None): part for (family,), part in families.items()}
+def _rates_before(tables: AnalysisTables, scope: Scope, before: Selection, rows: pd.DataFrame) -> pd.DataFrame:
+    """Events and followed up of each of the rows in the earlier period, without events where it did not occur."""
+    columns = [*LEVEL, "restricted", "events", "followed_up"]
+    earlier = _rates(tables, scope, before)[columns]
+    known, now = (pd.MultiIndex.from_frame(frame[LEVEL].fillna("")) for frame in (earlier, rows))
+    new = rows[~now.isin(known)]
+    followed_up = {}
+    for restricted, group in new.groupby("restricted"):
+        place = ["area" if before.unit == "area" else "area_set"] if restricted else []
+        units = counts.denominators(tables, scope, before, place)
+        for row in group.itertuples():
+            areas = _areas_of(row.side_effect) if restricted else ()
+            among = units[[_includes(areas, at) for at in units[place[0]]]] if restricted else units
+            followed_up[row.Index] = among.followed_up.sum()
+    unseen = new[columns].assign(events=0, followed_up=pd.Series(followed_up, dtype="int64"))
+    return pd.concat([earlier, unseen])
 
 
-def _worst_grades(source: AnalysisTables, scope: Scope, selection: Selection) -> dict[Key, int]:
-    worst: dict[Key, int] = {}
-    graded = queries.count_affected(source, scope, selection, inner=(*_LEVEL, "grade"))
-    for family, side_effect, grade, *_ in as_rows(graded):
-        for key in ((family, side_effect), (family, None)):
-            worst[key] = max(worst.get(key, 0), grade or 0)
-    return {key: grade for key, grade in worst.items() if grade}
+def _compare(rows: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
+    """Only rates among the same kind of units are compared."""
+    rows = rows.merge(before, how="left", on=[*LEVEL, "restricted"], suffixes=("", "_before"))
+    rows = rows.astype({"events_before": "Int64", "followed_up_before": "Int64"})
+    known = (rows.followed_up > 0) & (rows.followed_up_before.fillna(0) > 0)
+    compared = ["events", "followed_up", "events_before", "followed_up_before"]
+    changes = [
+        tuple(proportion.difference(*map(int, row))) if is_known else (np.nan, np.nan, np.nan)
+        for row, is_known in zip(rows[compared].itertuples(index=False), known, strict=True)
+    ]
+    return rows.join(pd.DataFrame(changes, columns=["change", "change_low", "change_high"], dtype="float64"))
+
+
+def _with_families(effects: pd.DataFrame) -> pd.DataFrame:
+    """The rows of each side effect, and again as rows of its family as a whole."""
+    return pd.concat([effects, effects.assign(side_effect=None)], ignore_index=True)
+
+
+def _courses(tables: AnalysisTables, scope: Scope, selection: Selection) -> pd.DataFrame:
+    episodes = _with_families(cases.episode_durations(tables, scope, selection, LEVEL))
+    rows = []
+    for (family, side_effect), group in episodes.groupby(LEVEL, dropna=False):
+        days, ended = group.days.to_numpy(), group.ended.to_numpy()
+        curve = survival.kaplan_meier(days, ended)
+        median = (np.nan, np.nan, np.nan) if curve.refused else curve.median
+        onset = float(group.onset_day.median())
+        rows.append((family, side_effect, onset, ended.sum(), (~ended).sum(), *median, days.max()))
+    return pd.DataFrame(rows, columns=[*LEVEL, *COURSE]).astype(COURSE)
+
+
+def _worst_grades(tables: AnalysisTables, scope: Scope, selection: Selection) -> pd.DataFrame:
+    graded = _with_families(counts.count_affected(tables, scope, selection, inner=(*LEVEL, "grade")))
+    return graded.groupby(LEVEL, dropna=False).grade.max().astype("Int64").rename("worst_grade").reset_index()
+
+
+def _published(side_effect: str | None) -> dict[str, Any]:
+    rate = published_rates.comparable_rate(side_effect) if side_effect in codelist.side_effects() else None
+    if rate is None:
+        return {}
+    with_placebo = rate.placebo_total is not None and rate.placebo_events is not None
+    return {
+        "published_rate": rate.proportion,
+        "published_total": rate.total,
+        "placebo_events": rate.placebo_events if with_placebo else None,
+        "placebo_total": rate.placebo_total if with_placebo else None,
+        "published_of": f"{rate.product_as_given}, {rate.area_as_given}, dose {rate.dose or 'not stated'}",
+        "published_unit": rate.unit,
+        "published_how_asked": rate.how_asked,
+        "published_source": rate.source,
+    }
 
 
 def previous_period(selection: Selection) -> Selection | None:
     """The period of the same length just before; None where the selection has no first or last day."""
     if selection.from_date is None or selection.to_date is None:
         return None
-    length = selection.to_date - selection.from_date
-    last = selection.from_date.fromordinal(selection.from_date.toordinal() - 1)
-    return replace(selection, from_date=last - length, to_date=last)
+    last = selection.from_date - timedelta(days=1)
+    return replace(selection, from_date=last - (selection.to_date - selection.from_date), to_date=last)

@@ -17,7 +17,7 @@ def test_a_click_on_an_area_filters_by_it_and_a_second_click_removes_the_filter(
     expect(page.get_by_text("including Masseter")).to_be_visible()
     at_rest(page)
     assert "areas=Masseter" in unquote_plus(page.url)
-    assert page.get_by_role("link", name="Cases placed in Masseter").count() == 1
+    assert page.get_by_role("link", name="Cases in Masseter").count() == 1
     masseter = _counted(page)
     assert masseter != everyone
 

@@ -42,7 +42,7 @@ def test_the_table_behind_a_chart_fits_the_window(clinic, visit):
         page: Page = visit(width)
         page.goto(f"{clinic}/side_effects")
         at_rest(page)
-        page.get_by_role("button", name="Numbers").first.click()
+        page.get_by_role("button", name="Show table").first.click()
         at_rest(page)
         box = page.get_by_test_id("stPopoverBody").bounding_box()
         assert box["width"] > min(700, 0.9 * width)

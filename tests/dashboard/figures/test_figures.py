@@ -42,20 +42,23 @@ def interval(events, known):
     return tuple(proportion.wilson(events, known)) if known else (None, None, None)
 
 
-def rate_row(label, events, known, **more):
-    return rate_intervals.RateRow(f"key {label}", label, events, known, *interval(events, known), **more)
+def rate_rows(*rows, **more):
+    """(label, events, followed up) of each row."""
+    frame = pd.DataFrame(rows, columns=["label", "events", "followed_up"])
+    limits = [interval(*row[1:]) for row in rows]
+    frame[["rate", "low", "high"]] = np.array(limits, dtype=float).reshape(-1, 3)
+    return frame.assign(key=[f"key {row[0]}" for row in rows], **more)
 
 
-def rate_rows(n):
-    known = [rate_row(f"Effect {at}", at % 3, 40 + at) for at in range(n)]
-    return [rate_row("All", 7, 318, is_heading=True), *known][:n]
+def many_rates(n):
+    rows = [("All", 7, 318), *((f"Effect {at}", at % 3, 40 + at) for at in range(n))][:n]
+    return rate_rows(*rows, is_heading=[at == 0 for at in range(n)])
 
 
 def course(label, days, ended):
-    days, ended = np.array(days), np.array(ended, dtype=bool)
-    curve = survival.kaplan_meier(days, ended)
-    keys = [f"{label} {at}" for at in range(len(days))]
-    return survival_curve.SurvivalCurve(label, curve.days, curve.survival, curve.low, curve.high, days, ended, keys)
+    episodes = pd.DataFrame({"days": days, "ended": np.array(ended, dtype=bool)})
+    episodes["key"] = [f"{label} {at}" for at in range(len(days))]
+    return survival_curve.SurvivalCurve(label, episodes, survival.kaplan_meier(episodes.days, episodes.ended))
 
 
 def long_course(n):
@@ -63,11 +66,13 @@ def long_course(n):
     return course("Bruising", days, np.arange(n) % 4 != 1)
 
 
+def case_rows(*rows):
+    """(number, label, onset day, days, ended) of each case."""
+    return pd.DataFrame(rows, columns=["number", "label", "onset_day", "days", "ended"]).assign(red_flag=None)
+
+
 def cases(n):
-    return [
-        case_timeline.CaseLine(f"case {at}", f"Case {at}", at % 9, at % 9 + 3 * (at % 30), at % 4 == 1)
-        for at in range(n)
-    ]
+    return case_rows(*((at, f"Case {at}", at % 9, 3 * (at % 30) + 1, at % 4 != 1) for at in range(n)))
 
 
 MONTH_COLUMNS = (
@@ -139,25 +144,41 @@ def bands(n):
     return pd.DataFrame(rows, columns=["least", "most", "events", "followed_up", "rate", "low", "high"])
 
 
+def strip(values, number, label="Glabella", key="a", **more):
+    return pd.DataFrame({"key": key, "label": label, "value": values, "number": number, **more})
+
+
 def strips(n):
-    values, counts = np.array([10.0, 20.0, 24.0]), np.array([1, 5, 2])
-    return [
-        strip_plot.StripRow(f"area {at}", f"Area {at}", values, counts, (10, 20) if at == 0 else None)
-        for at in range(n)
-    ]
+    rows = [strip([10.0, 20.0, 24.0], [1, 5, 2], f"Area {at}", f"area {at}") for at in range(n)]
+    frame = pd.concat([strip([], []), *rows])
+    first = frame.key == "area 0"
+    return frame.assign(reference_low=np.where(first, 10.0, np.nan), reference_high=np.where(first, 20.0, np.nan))
+
+
+def spot(label="Eyelid", x=65, y=41, side="both", value=3.0, value_text="3 of 40", **more):
+    return {
+        "key": label,
+        "label": label,
+        "x": x,
+        "y": y,
+        "side": side,
+        "value": value,
+        "value_text": value_text,
+        **more,
+    }
 
 
 def spots(n):
-    placed = [body_map.Spot("forehead", "Forehead", 50, 22, "midline", 41, "41 of 150 treatments")]
+    placed = [spot("Forehead", 50, 22, "midline", 41.0, "41 of 150 treatments")]
     more = [
-        body_map.Spot(f"area {at}", f"Area {at}", 51 + at % 49, at % 100, "both", at, f"{at} of 2000 treatments")
+        spot(f"Area {at}", 51 + at % 49, at % 100, value=float(at), value_text=f"{at} of 2000 treatments")
         for at in range(n - 1)
     ]
-    return [*placed, *more][:n]
+    return pd.DataFrame([*placed, *more][:n])
 
 
 EXAMPLES = {
-    "dot_interval": lambda n: rate_intervals.draw(rate_rows(n)),
+    "dot_interval": lambda n: rate_intervals.draw(many_rates(n)),
     "resolution": lambda n: survival_curve.draw([long_course(n)] if n else []),
     "timeline": lambda n: case_timeline.draw(cases(n)),
     "months": lambda n: monthly_rates.draw(months(n)),
@@ -168,7 +189,7 @@ EXAMPLES = {
     "face_map": lambda n: body_map.draw(spots(n), "face", "Treated areas"),
     "body_map": lambda n: body_map.draw(spots(n), "body", "Treated areas"),
     "dose_bands": lambda n: dose_curve.draw(bands(n), "Botox units", label_dose=20),
-    "strip": lambda n: strip_plot.draw(strips(n), "Botox units per treated area", "treatment", "labelled dose"),
+    "strip": lambda n: strip_plot.draw(strips(n), "Botox units per treated area", "treatment", "labeled dose"),
     "small_multiples": lambda n: survival_panels.draw([long_course(12) for _ in range(n)]),
 }
 WITH_RATES = ("dot_interval", "months", "period_flags", "dose_bands", "funnel", "resolution", "strip", "face_map")
@@ -234,7 +255,7 @@ def test_a_figure_has_words_for_those_who_cannot_see_it_and_a_table(name, n):
 
 @pytest.mark.parametrize("name", WITH_RATES)
 def test_a_hover_says_n_of_n(name):
-    said = [text for text in hovers(example(name, 5)) if "median" not in text and "last contact" not in text]
+    said = [text for text in hovers(example(name, 8)) if "median" not in text and "last contact" not in text]
     assert said
     for text in said:
         assert re.search(r"[\d,]+ of [\d,]+|[\d,]+ treatments$", text), text
@@ -270,17 +291,15 @@ def test_nothing_zooms_away_under_a_thumb(name, n):
 
 def test_a_clinics_own_words_are_shown_as_they_stand():
     charts = [
-        rate_intervals.draw([rate_row(MARKUP, 1, 10)], MARKUP),
+        rate_intervals.draw(rate_rows((MARKUP, 1, 10)), MARKUP),
         survival_curve.draw([course(MARKUP, [1, 2, 3, 4, 5, 9], [1, 1, 1, 1, 1, 0]), long_course(9)]),
-        case_timeline.draw([case_timeline.CaseLine("1", MARKUP, 0, 3, True)]),
+        case_timeline.draw(case_rows((1, MARKUP, 0, 4, False))),
         monthly_rates.draw(months(1), MARKUP),
         period_flags.draw(flagged(months(1)), 0.02, [(date(2020, 1, 9), MARKUP)], MARKUP),
         funnel_plot.draw(points(("1", MARKUP, 80, 1, 1.0, "", True)), LIMITS),
-        body_map.draw([body_map.Spot("1", MARKUP, 60, 20, "both", 1, MARKUP)], "face", MARKUP),
+        body_map.draw(pd.DataFrame([spot(MARKUP, value_text=MARKUP)]), "face", MARKUP),
         dose_curve.draw(bands(1), MARKUP),
-        strip_plot.draw(
-            [strip_plot.StripRow("1", MARKUP, np.array([1.0]), np.array([1]), (1, 1))], MARKUP, MARKUP, MARKUP
-        ),
+        strip_plot.draw(strip([1.0], [1], MARKUP, reference_low=1.0, reference_high=1.0), MARKUP, MARKUP, MARKUP),
         survival_panels.draw([course(MARKUP, [1, 2, 3, 4, 5], [1] * 5)]),
     ]
     for chart in charts:
@@ -299,46 +318,46 @@ def test_an_axis_ends_at_the_next_round_number(value):
 
 
 def test_a_dot_stands_at_the_rate_and_a_click_on_it_gives_its_key():
-    chart = rate_intervals.draw([rate_row("Eyelid ptosis", 4, 200), rate_row("Bruising", 19, 200)])
+    chart = rate_intervals.draw(rate_rows(("Eyelid ptosis", 4, 200), ("Bruising", 19, 200)))
     assert marks(chart, "circle") == [(pytest.approx(2.0), 20.0), (pytest.approx(9.5), 60.0)]
     assert keys(chart) == {"key Eyelid ptosis", "key Bruising"}
 
 
-def test_nobody_is_a_hollow_dot_at_nought_with_an_upper_limit():
-    chart = rate_intervals.draw([rate_row("Brow ptosis", 0, 40)])
+def test_no_events_are_a_hollow_dot_at_zero_with_an_upper_limit():
+    chart = rate_intervals.draw(rate_rows(("Brow ptosis", 0, 40)))
     assert marks(chart, "circle-open") == [(0.0, 20.0)]
     assert "0 of 40<br>at most 8.8%" in str(chart.figure.layout.annotations)
 
 
-def test_without_a_known_outcome_there_is_no_dot():
-    chart = rate_intervals.draw([rate_row("Swallowing difficulty", 0, 0)])
+def test_without_a_follow_up_there_is_no_dot():
+    chart = rate_intervals.draw(rate_rows(("Swallowing difficulty", 0, 0)))
     assert marks(chart, "circle", "circle-open", "diamond") == []
-    assert "no outcome<br>known" in str(chart.figure.layout.annotations)
+    assert "none<br>followed up" in str(chart.figure.layout.annotations)
 
 
 def test_a_long_interval_ends_in_an_arrow_and_squeezes_no_other():
-    chart = rate_intervals.draw([rate_row("Seen often", 20, 1000), rate_row("Seen in one of three", 1, 30)])
+    chart = rate_intervals.draw(rate_rows(("Seen often", 20, 1000), ("Seen in one of three", 1, 30)))
     end = chart.figure.layout.xaxis.range[1]
     assert end < 100 * interval(1, 30)[2]
     assert marks(chart, "triangle-right") == [(end, 60.0)]
 
 
 def test_a_published_rate_is_a_mark_with_its_source_in_words():
-    row = rate_row("Eyelid ptosis", 4, 212, reference=0.024, reference_text="published: 2.4% of 665")
-    chart = rate_intervals.draw([row])
+    rates = rate_rows(("Eyelid ptosis", 4, 212), published_rate=0.024, published_text="published: 2.4% of 665")
+    chart = rate_intervals.draw(rates)
     assert [x for x, _ in marks(chart, "line-ns")] == [pytest.approx(2.4)]
     assert "Eyelid ptosis: published: 2.4% of 665" in hovers(chart)
     assert [trace.name for trace in chart.figure.data if trace.showlegend is not False] == ["published rate"]
 
 
 def test_without_a_published_rate_no_mark_is_explained():
-    assert not rate_intervals.draw([rate_row("Eyelid ptosis", 4, 212)]).figure.layout.showlegend
+    assert not rate_intervals.draw(rate_rows(("Eyelid ptosis", 4, 212))).figure.layout.showlegend
 
 
-def test_what_is_not_drawn_is_said_and_stands_in_the_table():
-    chart = rate_intervals.draw(rate_rows(MANY))
+def test_rows_that_are_not_drawn_are_counted_and_stay_in_the_table():
+    chart = rate_intervals.draw(many_rates(MANY))
     assert "The first 60 of 1,000 rows" in chart.figure.layout.xaxis.title.text
-    assert len(chart.table["Known outcome"]) == MANY
+    assert len(chart.table.followed_up) == MANY
 
 
 # Durations
@@ -377,10 +396,7 @@ def test_the_share_still_there_is_named_at_two_weeks_and_no_mark_lies_beyond_the
 
 
 def test_no_curve_is_drawn_where_too_few_have_ended():
-    none = np.array([])
-    few = survival_curve.SurvivalCurve(
-        "Brow ptosis", none, none, none, none, np.array([4, 9]), np.array([True, False]), ["a", "b"]
-    )
+    few = course("Brow ptosis", [4, 9], [True, False])
     alone = survival_curve.draw([few])
     assert alone.alt == "Too few have ended for a curve. Brow ptosis: 2 side effects, 1 still open."
     beside = survival_curve.draw([few, FREIREICH])
@@ -400,15 +416,13 @@ def test_small_multiples_share_one_scale():
     assert len(ranges) == 1
 
 
-def test_a_case_runs_from_first_noticed_to_gone_or_to_an_arrow_at_the_last_contact():
-    chart = case_timeline.draw(
-        [case_timeline.CaseLine("12", "Eyelid", 4, 21, False), case_timeline.CaseLine("17", "Smile", 0, 9, True)]
-    )
+def test_a_case_runs_from_its_onset_to_its_end_or_to_an_arrow_at_the_last_contact():
+    chart = case_timeline.draw(case_rows((12, "Eyelid", 4, 18, True), (17, "Smile", 0, 10, False)))
     assert marks(chart, "line-ns") == [(21, 19.0)]
     assert marks(chart, "triangle-right-open") == [(9, 57.0)]
     assert hovers(chart) == [
-        "Eyelid: first noticed on day 4, gone after 18 days",
-        "Smile: first noticed on the day of injection, still there at the last contact, after 10 days",
+        "Eyelid: onset on day 4, over after 18 days",
+        "Smile: onset on the day of injection, still present at the last contact, after 10 days",
     ]
     assert keys(chart) == {"12", "17"}
 
@@ -576,19 +590,19 @@ def test_a_fitted_line_is_drawn_where_it_may_be_and_said_to_be_missing_where_not
 
 
 def test_a_label_that_gives_one_dose_is_framed_wider_than_the_tick_of_the_same_median():
-    row = strip_plot.StripRow("a", "Glabella", np.array([20.0]), np.array([9]), (20, 20))
-    figure = strip_plot.draw([row], "Botox units per treated area", "treatment", "labelled dose").figure
+    values = strip([20.0], [9], reference_low=20.0, reference_high=20.0)
+    figure = strip_plot.draw(values, "Botox units per treated area", "treatment", "labeled dose").figure
     (frame,) = figure.layout.shapes
-    assert (frame.xsizemode, frame.xanchor) == ("pixel", row.median)
+    assert (frame.xsizemode, frame.xanchor) == ("pixel", 20.0)
     assert frame.x1 - frame.x0 > figure.data[1].marker.line.width
 
 
 def test_equal_values_share_a_dot_whose_area_is_their_number():
-    row = strip_plot.StripRow("a", "Glabella", np.array([10.0, 20.0]), np.array([25, 100]))
-    dots = strip_plot.draw([row], "Botox units per treated area", "treatment").figure.data[0]
+    values = strip([10.0, 20.0], [25, 100])
+    dots = strip_plot.draw(values, "Botox units per treated area", "treatment").figure.data[0]
     assert dots.marker.size[1] / dots.marker.size[0] == pytest.approx(2)
     assert list(dots.hovertext) == ["Glabella, 10: 25 of 125 treatments", "Glabella, 20: 100 of 125 treatments"]
-    dots, medians, *_ = strip_plot.draw([row], "Units", "treatment", value="{} {odd} units").figure.data
+    dots, medians, *_ = strip_plot.draw(values, "Units", "treatment", value="{} {odd} units").figure.data
     assert dots.hovertext[0] == "Glabella, 10 {odd} units: 25 of 125 treatments"
     assert medians.hovertext[0].startswith("Glabella: median 20 {odd} units, n = ")
 
@@ -596,12 +610,12 @@ def test_equal_values_share_a_dot_whose_area_is_their_number():
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=40))
 def test_the_median_of_counted_values_is_the_median_of_all_of_them(held):
     values, number = np.unique(np.array(held, dtype=float), return_counts=True)
-    assert strip_plot.StripRow("a", "a", values, number).median == np.median(held)
+    assert strip_plot.draw(strip(values, number), "Days", "side effect").table["median"].iloc[0] == np.median(held)
 
 
 def test_the_clients_left_is_the_right_of_the_picture():
     def placed(side):
-        chart = body_map.draw([body_map.Spot("eyelid", "Eyelid", 65, 41, side, 3, "3 of 40")], "face", "Side effects")
+        chart = body_map.draw(pd.DataFrame([spot(side=side)]), "face", "Side effects")
         return [x for trace in chart.figure.data for x in trace.x]
 
     assert placed("left") == [65]
@@ -610,8 +624,8 @@ def test_the_clients_left_is_the_right_of_the_picture():
 
 
 def test_an_area_with_nothing_to_show_is_hollow():
-    spot = body_map.Spot("eyelid", "Eyelid", 65, 41, "left", None, "no treatments", show_name=True)
-    chart = body_map.draw([spot], "face", "Side effects")
+    nothing = spot(side="left", value=np.nan, value_text="no treatments", show_name=True)
+    chart = body_map.draw(pd.DataFrame([nothing]), "face", "Side effects")
     assert marks(chart, "circle-open") == [(65, 41)]
     assert chart.alt == "Side effects on a face: no area has a value."
 
@@ -633,8 +647,10 @@ def test_months_without_a_follow_up_have_no_axis_that_would_read_as_zero():
 
 
 def test_an_area_beside_the_outline_has_its_name_over_it():
-    spots = [body_map.Spot(name, name, 92, 34, "both", 3, "3 of 40", show_name=name == "Occipitalis") for name in AREAS]
-    assert [note.text for note in body_map.draw(spots, "face", "Treated").figure.layout.annotations][0] == "Occipitalis"
+    spots = [spot(name, 92, 34, show_name=name == "Occipitalis") for name in AREAS]
+    assert [note.text for note in body_map.draw(pd.DataFrame(spots), "face", "Treated").figure.layout.annotations][
+        0
+    ] == "Occipitalis"
 
 
 AREAS = ("Temporalis", "Occipitalis")

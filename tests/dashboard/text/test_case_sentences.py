@@ -1,43 +1,39 @@
-"""The sentences as the screens print them: cases: what is open, how one went, what was advised."""
+"""Sentences about cases: what is open, the course of one case, what was advised."""
 
 from datetime import date
 
 from dashboard.text import case_sentences
 
 
-def test_what_is_open_names_the_longest():
+def test_open_cases_name_the_longest():
     assert case_sentences.describe_open_cases(4, 51, "eyelid ptosis, case 12") == (
-        "4 side effects are not known to be over, the longest after 51 days at the last contact "
-        "(eyelid ptosis, case 12)."
+        "4 side effects are still open, the longest after 51 days at the last contact (eyelid ptosis, case 12)."
     )
     assert case_sentences.describe_open_cases(1, 51, "eyelid ptosis, case 12") == (
-        "1 side effect is not known to be over, after 51 days at the last contact (eyelid ptosis, case 12)."
+        "1 side effect is still open, after 51 days at the last contact (eyelid ptosis, case 12)."
     )
     assert case_sentences.describe_open_cases(0, None, "") == "No side effect is open."
-    assert case_sentences.describe_open_cases(2, None, "") == "2 side effects are not known to be over."
+    assert case_sentences.describe_open_cases(2, None, "") == "2 side effects are still open."
 
 
-def test_what_is_unknown_names_the_calls_worth_making():
+def test_unknown_outcomes_come_with_the_calls_worth_making():
     assert case_sentences.describe_missing_outcomes(94, 40) == (
-        "94 outcomes are unknown; 40 of these clients can still be called, which would narrow the range most."
+        "94 outcomes are unknown. Calling 40 of these clients would narrow the range most."
     )
-    assert case_sentences.describe_missing_outcomes(1, 0) == "1 outcome is unknown; there is nobody to call for it now."
+    assert case_sentences.describe_missing_outcomes(1, 0) == "1 outcome is unknown. Nobody can be called about it now."
 
 
-def test_a_listing_says_how_many_and_how_many_are_open():
+def test_a_list_says_how_many_cases_it_has_and_how_many_are_open():
     assert (
         case_sentences.describe_case_list(12, 4, 11, 2000)
-        == "12 side effects after 11 treatments, 4 of them not known to be over."
+        == "12 side effects after 11 treatments, 4 of them still open."
     )
-    assert (
-        case_sentences.describe_case_list(4, 4, 4, 2000)
-        == "4 side effects after 4 treatments, none of them known to be over."
-    )
-    assert case_sentences.describe_case_list(5, 0, 4, 2000) == "5 side effects after 4 treatments, all of them over."
-    assert case_sentences.describe_case_list(1, 0, 1, 2000) == "1 side effect after 1 treatment, which is over."
-    assert case_sentences.describe_case_list(1, 1, 1, 2000) == "1 side effect after 1 treatment, not known to be over."
+    assert case_sentences.describe_case_list(4, 4, 4, 2000) == "4 side effects after 4 treatments, all still open."
+    assert case_sentences.describe_case_list(5, 0, 4, 2000) == "5 side effects after 4 treatments, all ended."
+    assert case_sentences.describe_case_list(1, 0, 1, 2000) == "1 side effect after 1 treatment, ended."
+    assert case_sentences.describe_case_list(1, 1, 1, 2000) == "1 side effect after 1 treatment, still open."
     assert case_sentences.describe_case_list(3781, 9, 3300, 2000).endswith(
-        "The latest 2,000 are listed; the download holds all."
+        "The latest 2,000 are listed. The download has all of them."
     )
     assert case_sentences.describe_case_list(0, 0, 0, 2000) == "No side effects here."
 
@@ -47,24 +43,24 @@ def test_the_lines_of_a_timeline_are_counted_when_some_are_left_out():
     assert case_sentences.explain_timeline(400, 1163).endswith(" 400 of 1,163 are drawn.")
 
 
-def test_the_course_of_a_case_is_told_to_its_last_contact():
+def test_the_course_of_a_case_runs_to_its_last_contact():
     noticed = (date(2026, 6, 8), 5, "Glabella, left", 51)
     assert case_sentences.describe_course(*noticed, False, False, date(2026, 7, 28)) == (
-        "First noticed on day 5 (8 June 2026), Glabella, left. "
-        "Still there at the last contact on 28 July 2026, after 51 days."
+        "Onset on day 5 (8 June 2026), Glabella, left. "
+        "Still present at the last contact on 28 July 2026, after 51 days."
     )
     assert case_sentences.describe_course(*noticed, True, False, date(2026, 7, 28)).endswith(
-        "Found gone after 51 days, on 28 July 2026."
+        "Found to have ended after 51 days, on 28 July 2026."
     )
     assert case_sentences.describe_course(*noticed, True, True, date(2026, 7, 28)).endswith(
-        " Gone after 51 days, on 28 July 2026."
+        " Ended after 51 days, on 28 July 2026."
     )
-    assert case_sentences.describe_course(None, None, "Not told", None, False, False, None).startswith(
-        "When it was first noticed"
+    assert case_sentences.describe_course(None, None, "Not recorded", None, False, False, None).startswith(
+        "Onset not recorded"
     )
 
 
-def test_the_course_with_a_remedy_stands_beside_the_course_without():
+def test_the_course_with_a_remedy_comes_with_the_course_without():
     assert case_sentences.compare_groups(
         [("With massage", "2 side effects, too few"), ("Without massage", "9 side effects")]
     ) == ("With massage: 2 side effects, too few. Without massage: 9 side effects.")
@@ -72,6 +68,6 @@ def test_the_course_with_a_remedy_stands_beside_the_course_without():
 
 def test_a_remedy_is_named_and_never_credited():
     assert case_sentences.describe_remedies(["massage", "water"], ["water"]) == (
-        "Advised: massage and water. Used: water. A remedy is never credited with the course."
+        "Advised: massage and water. Used: water. This does not show that a remedy helped."
     )
     assert "Used" not in case_sentences.describe_remedies(["massage"], [])

@@ -92,7 +92,7 @@ def test_everybody_keeps_an_interval():
 
 
 def test_a_rate_of_nobody_asked_is_no_rate():
-    assert formatting.rate_with_interval(0, 0, 0.0, 0.0, 1.0) == "none with known outcome"
+    assert formatting.rate_with_interval(0, 0, 0.0, 0.0, 1.0) == "none followed up"
 
 
 def test_the_bounds_of_a_rate_with_unknown_outcomes():
@@ -109,9 +109,9 @@ def test_a_difference_is_in_points_with_its_signs():
 
 
 def test_a_published_rate_carries_its_denominator_and_placebo_or_is_not_there():
-    assert formatting.published_rate(0.024, 665, (0, 236)) == "2.4% of 665 (placebo 0 of 236)"
-    assert formatting.published_rate(0.024, 665) == "2.4% of 665"
-    assert formatting.published_rate(None) == "no rate found"
+    assert formatting.published_base(665, 0, 236) == "of 665 (placebo 0 of 236)"
+    assert formatting.published_base(665, float("nan"), float("nan")) == "of 665"
+    assert formatting.published_base(float("nan"), float("nan"), float("nan")) == "no rate found"
 
 
 def test_observed_over_expected_has_an_interval():
@@ -144,10 +144,6 @@ def test_a_chance_is_said_as_times_in_a_number(probability, said):
 def test_how_often_something_would_be_noticed():
     assert formatting.detection_chance(0.21) == "21% of the time"
     assert formatting.detection_chance(0.502) == "half of the time"
-
-
-def test_too_few_says_how_many_are_needed():
-    assert formatting.too_few_to_compare(14, 60) == "too few to compare: 14 of the 60 needed"
 
 
 def test_a_median_that_does_not_exist_says_how_far_anybody_was_followed():

@@ -1,29 +1,27 @@
-"""The sentences as the screens print them: what was treated and reported: nobody, one, no outcome known."""
+"""Sentences about rates: some events, none, nobody followed up."""
 
 from dashboard.text import rate_sentences
 
 
-def test_the_headline_gives_the_interval_and_what_the_unknown_outcomes_allow():
+def test_the_headline_gives_the_interval_and_the_bounds_over_all_treatments():
     assert rate_sentences.describe_overall_rate(36, 318, 412, (36 / 318, 0.0829, 0.1527), (36 / 412, 130 / 412)) == (
-        "In 318 treatments with known outcome 36 had a side effect: 11.3% (8.3–15.3). "
-        "Among all 412 it lies between 8.7% and 31.6%."
+        "Of 318 treatments followed up, 36 had a side effect: 11.3% (8.3–15.3). "
+        "Counting all 412, the true figure lies between 8.7% and 31.6%."
     )
 
 
-def test_the_headline_without_unknown_outcomes_needs_no_bounds():
+def test_the_headline_needs_no_bounds_when_everyone_was_followed_up():
     said = rate_sentences.describe_overall_rate(2, 40, 40, (0.05, 0.0138, 0.165), (0.05, 0.05))
-    assert said == "In 40 treatments with known outcome 2 had a side effect: 5.0% (1.4–16.5)."
+    assert said == "Of 40 treatments followed up, 2 had a side effect: 5.0% (1.4–16.5)."
 
 
-def test_the_headline_for_nobody_is_an_upper_limit():
+def test_the_headline_without_events_is_an_upper_limit():
     said = rate_sentences.describe_overall_rate(0, 40, 40, (0.0, 0.0, 0.0876), (0.0, 0.0), unit="client")
-    assert said == "In 40 clients with known outcome nobody had a side effect: at most 8.8%."
+    assert said == "Of 40 clients followed up, none had a side effect: at most 8.8%."
 
 
-def test_without_a_known_outcome_no_rate_is_said():
-    assert (
-        rate_sentences.describe_overall_rate(0, 0, 1, (0, 0, 1), (0, 1)) == "No outcome is known yet for 1 treatment."
-    )
+def test_without_a_follow_up_there_is_no_rate():
+    assert rate_sentences.describe_overall_rate(0, 0, 1, (0, 0, 1), (0, 1)) == "No follow-up yet for 1 treatment."
 
 
 def test_an_effect_names_what_is_inside_it():
@@ -37,47 +35,46 @@ def test_an_effect_names_what_is_inside_it():
     )
 
 
-def test_an_effect_nobody_reported_is_at_most_so_frequent():
-    said = rate_sentences.describe_effect_rate("generalised weakness", 0, 318, (0.0, 0.0, 0.0094))
-    assert said == "Nobody reported generalised weakness (0 of 318: at most 0.9%)."
+def test_a_side_effect_without_events_has_an_upper_limit():
+    said = rate_sentences.describe_effect_rate("generalized weakness", 0, 318, (0.0, 0.0, 0.0094))
+    assert said == "No generalized weakness (0 of 318: at most 0.9%)."
 
 
 def test_a_family_names_its_most_frequent_side_effects():
     named = [("eyelid ptosis", 4), ("brow ptosis", 3)]
     assert rate_sentences.describe_family_rate("nearby-muscle weakness", 7, 318, (7 / 318, 0.0107, 0.0447), named) == (
-        "Nearby-muscle weakness: 7 of 318, 2.2% (1.1–4.5); eyelid ptosis after 4, brow ptosis after 3."
+        "Nearby-muscle weakness: 7 of 318, 2.2% (1.1–4.5); eyelid ptosis 4, brow ptosis 3."
     )
     none = rate_sentences.describe_family_rate("weakness", 0, 318, (0, 0, 0.012), [])
-    assert none == "Nobody reported weakness (0 of 318: at most 1.2%)."
+    assert none == "No weakness (0 of 318: at most 1.2%)."
 
 
 def test_the_map_names_the_area_with_most():
     assert rate_sentences.describe_most_treated_area(
         "Treatments that included the area", "Glabella", "746 treatments"
-    ) == ("Treatments that included the area: most in Glabella, 746 treatments.")
+    ) == ("Treatments that included the area: highest in Glabella, 746 treatments.")
 
 
-def test_published_rates_stand_with_how_they_were_asked_for():
+def test_published_rates_say_how_clients_were_asked():
     seen = "Seen at the set visits of a trial."
     told = rate_sentences.cite_published_rates(
         ["Bruising", "Headache"], "BOTOX Cosmetic, dose 20 U", "clients", seen, "JAAD Int 2023."
     )
     assert told == (
-        "Published beside bruising and headache: BOTOX Cosmetic, dose 20 U; counted in clients. "
+        "Published for bruising and headache: BOTOX Cosmetic, dose 20 U; counted in clients. "
         "Seen at the set visits of a trial. JAAD Int 2023."
     )
 
 
-def test_months_are_told_from_the_least_to_the_most_with_how_many_of_how_many():
+def test_months_range_from_the_lowest_to_the_highest_rate_with_n_of_n():
     months = [("June 2026", 10, 40), ("July 2026", 33, 152), ("August 2026", 0, 0), ("May 2026", 47, 162)]
     assert rate_sentences.describe_monthly_range("2026", months) == (
-        "Month by month, 2026: a side effect after 33 of 152 treatments with known outcome (21.7%, July 2026) "
-        "to 47 of 162 (29.0%, May 2026)."
+        "Rates by month, 2026: from 33 of 152 treatments followed up (21.7%, July 2026) to 47 of 162 (29.0%, May 2026)."
     )
 
 
-def test_a_single_month_has_nothing_to_be_told_beside():
-    alone = "Treatments with a side effect among those with known outcome, month by month, 2026."
+def test_a_single_month_is_not_compared():
+    alone = "Treatments with a side effect among those followed up, by month, 2026."
     assert (
         rate_sentences.describe_monthly_range("2026", [("June 2026", 10, 40)])
         == alone
