@@ -12,7 +12,7 @@ from data.problems import Problem
 from data.schema.column_types import Choice, ColumnType, Day, Number, PartialDate, Text
 from data.schema.provenance import TableRef
 from data.schema.sheet_reader import ParsedRows, Sheet, read_rows
-from data.schema.template import FREE_TEXT, Column, SheetSchema
+from data.schema.template import FREE_TEXT, GRADE_WORDS, Column, SheetSchema
 
 # Our field, its paths (the first filled one counts), what its cells hold, and whether it is required.
 Elements = tuple[tuple[str, tuple[str, ...], ColumnType, bool], ...]
@@ -76,7 +76,7 @@ RESOURCES: dict[str, Elements] = {
         ("onset", ("date",), PartialDate(), False),
         ("seen", ("recordedDate", "detected"), Day(), False),
         ("serious", ("seriousness.coding[0].code", "seriousness.text"), Text(), False),
-        ("grade", ("severity.coding[0].code", "severity.text"), Choice(("mild", "moderate", "severe")), False),
+        ("grade", ("severity.coding[0].code", "severity.text"), Choice(GRADE_WORDS), False),
         ("outcome", ("outcome.coding[0].code", "outcome.text"), Text(), False),
         ("suspect", _reference_paths("suspectEntity[0].instance"), Text(), False),
     ),

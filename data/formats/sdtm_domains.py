@@ -8,7 +8,7 @@ from data.problems import Problem
 from data.schema.column_types import Choice, ColumnType, Day, DoseUnits, PartialDate, Text
 from data.schema.provenance import TableRef
 from data.schema.sheet_reader import ParsedRows, Sheet, read_rows
-from data.schema.template import FREE_TEXT, Column, SheetSchema
+from data.schema.template import FREE_TEXT, GRADE_WORDS, Column, SheetSchema
 
 YES_NO = Choice(("y", "n"))
 STATES = {  # of code list C66768, which cannot be extended
@@ -32,7 +32,7 @@ EVENTS: Variables = (
     ("prespecified", "--PRESP", YES_NO, False),
     ("occurred", "--OCCUR", YES_NO, False),
     ("done", "--STAT", Text(), False),
-    ("grade", "--SEV", Choice(("mild", "moderate", "severe")), False),
+    ("grade", "--SEV", Choice(GRADE_WORDS), False),
     ("outcome", "--OUT", Choice(tuple(STATES)), False),
     ("status_date", "--DTC", Day(), False),
     ("onset", "--STDTC", PartialDate(), False),

@@ -9,6 +9,7 @@ from data.sample.clinic import SampleClinic
 from data.sample.follow_ups import METHODS, CompletedFollowUps
 from data.sample.side_effects import SimulatedEffects
 from data.sample.treatments import NEVER, SimulatedVisits
+from data.schema import template
 from models import codelist
 
 VOLUNTEERED_SHARES = np.array([0.1, 0.35, 0.7])  # by grade, within days
@@ -23,13 +24,13 @@ UNSURE_SHARE = 0.03  # of checks
 LAST_DAY_AT_CHECK, LAST_DAY_AT_REPORT = 0.65, 0.92  # when resolved at a check; when resolved before it was reported
 
 AREA_MISSING, TREATMENT_MISSING, ONSET_BY_MONTH = 0.07, 0.04, 0.05
-SIDES = ("left", "right", "both")
+SIDES = template.SIDES.choices[:3]  # a sided effect is never in the midline
 SIDE_SHARES = (0.44, 0.44, 0.12)
 OWN_WORDS_SHARE = 0.5
 MORE_PER_GRADE = np.array([0.7, 1.2, 1.6])
 
 CAME_TO_LIGHT = ("asked", "volunteered", "found")
-STATES = ("present", "gone", "unknown")
+STATES = template.STATES.choices
 PRESENT, GONE, UNKNOWN = range(3)
 
 

@@ -1,4 +1,4 @@
-"""Forms in: the rules of files, one import each that can be undone; corrections keep who and why."""
+"""Manual entry: the rules of files, one import per form that can be undone; corrections keep who and why."""
 
 from datetime import date
 
@@ -119,12 +119,23 @@ def test_a_form_meets_the_rules_of_files(clinic):
     assert {column for column, _ in refused(entered, clinic, {"treatments": [area]})} == {"site", "area", "product"}
 
 
-def test_who_enters_is_asked(clinic):
+def test_a_typed_value_of_the_wrong_kind_is_refused_beside_its_field(clinic):
+    line = NOTHING["follow_ups"][0]
+    assert refused(entered, clinic, {"follow_ups": [line | {"date": True}]}) == [("date", "is not valid here")]
+    assert refused(entered, clinic, {"follow_ups": [line | {"date": date(1899, 3, 1)}]}) == [
+        ("date", "is not valid here")
+    ]
+    assert refused(entered, clinic, {"follow_ups": [line | {"score": float("nan"), "scale": "TWSTRS"}]})[0] == (
+        "score", "is not valid here",
+    )  # fmt: skip
+
+
+def test_the_name_of_the_user_is_required(clinic):
     assert refused(entered, clinic, NOTHING, by="  ") == [("by", "the field is empty")]
     assert refused(entered, clinic, NOTHING, by="x" * 61) == [("by", "is too long")]
 
 
-def test_a_note_gone_ends_the_side_effect_it_is_about(clinic):
+def test_a_resolved_note_ends_its_side_effect(clinic):
     effect = corrections.read_version(clinic, "practice", "side_effects", "S1")
     note = {"status_id": manual_entry.new_id(), "status_date": date(2025, 4, 14), "state": "gone"}
     entered(clinic, {"side_effects": [corrections.effect_identity(effect) | note]})
@@ -132,7 +143,7 @@ def test_a_note_gone_ends_the_side_effect_it_is_about(clinic):
     assert [note.state for note in effect.statuses] == ["present", "present", "gone"]
 
 
-def test_a_side_effect_told_at_a_follow_up_comes_with_it(clinic):
+def test_a_side_effect_is_saved_with_the_follow_up_that_reported_it(clinic):
     effect = {"effect_id": manual_entry.new_id(), "treatment_id": "V2", "side_effect": "mastication_disorder",
               "area": "masseter", "onset": "2025-03-10", "came_to_light": "asked", "status_date": date(2025, 3, 18),
               "state": "present", "grade": "moderate", "status_id": "form-n"}  # fmt: skip
@@ -144,7 +155,7 @@ def test_a_side_effect_told_at_a_follow_up_comes_with_it(clinic):
     assert (held.term, held.statuses[0].grade, held.remedies[0].remedy) == ("mastication_disorder", 2, "soft_diet")
 
 
-def test_ids_of_forms_are_random_and_carry_their_mark():
+def test_ids_of_forms_are_random_and_start_with_form():
     ids = {manual_entry.new_id() for _ in range(1000)}
     assert len(ids) == 1000
     assert all(id_.startswith("form-") for id_ in ids)
@@ -169,7 +180,7 @@ def corrected(engine, read, why="misread", by="CD", **changed):
     return corrections.save_correction(engine, read, by, why, lines, today=TODAY)
 
 
-def test_a_corrected_grade_takes_the_place_of_the_old_one(clinic):
+def test_a_corrected_grade_replaces_the_old_one(clinic):
     read = corrections.read_version(clinic, "practice", "side_effects", "S1")
     lines = [dict(line) for line in read.rows["side_effects"]]
     lines[0] |= {"grade": "3", "state": "unknown"}
@@ -206,7 +217,7 @@ def test_a_treatment_is_corrected_in_its_day_practitioner_and_areas(clinic):
     assert (visit.injections[0].area, visit.injections[0].units) == ("forehead", 12.0)
 
 
-def test_a_treatment_of_the_wrong_client_takes_its_side_effects_along(clinic):
+def test_a_treatment_moved_to_another_client_takes_its_side_effects_along(clinic):
     read = corrections.read_version(clinic, "practice", "treatments", "V1")
     lines = [line | {"client_key": None, "client": "4712"} for line in read.rows["treatments"]]
     corrections.save_correction(clinic, read, "CD", "other client", {"treatments": lines}, today=TODAY)
@@ -214,25 +225,25 @@ def test_a_treatment_of_the_wrong_client_takes_its_side_effects_along(clinic):
     assert held.treatments["V1"].client == held.side_effects["S1"].client == held.treatments["V2"].client
 
 
-def test_a_correction_meets_the_rules_too(clinic):
+def test_a_correction_meets_the_rules_of_files(clinic):
     read = corrections.read_version(clinic, "practice", "side_effects", "S1")
-    told = refused(corrected, clinic, read, onset="2025-02-01")
-    assert told == [("onset", "is before the treatment it names, of 2025-03-03")]
+    problems = refused(corrected, clinic, read, onset="2025-02-01")
+    assert problems == [("onset", "is before the treatment it names, of 2025-03-03")]
     assert refused(corrected, clinic, read, why=" ", onset="2025-03-09") == [("why", "the field is empty")]
 
 
-def test_a_correction_of_what_was_changed_meanwhile_is_refused_with_what_it_is_now(clinic):
+def test_a_correction_of_a_record_that_changed_in_the_meantime_is_refused(clinic):
     mine, theirs = (corrections.read_version(clinic, "practice", "side_effects", "S1") for _ in range(2))
     corrected(clinic, theirs, side="left")
     ((_, message),) = refused(corrected, clinic, mine, side="right")
     assert message == "the record has been changed in the meantime: side is now left, was empty"
 
 
-def test_a_correction_that_says_what_is_there_changes_nothing(clinic):
+def test_a_correction_without_a_difference_stores_nothing(clinic):
     assert corrected(clinic, corrections.read_version(clinic, "practice", "treatments", "V1")) is None
 
 
-def test_a_record_that_is_not_there_is_not_read(clinic):
+def test_an_unknown_record_has_no_version(clinic):
     assert corrections.read_version(clinic, "practice", "treatments", "V9") is None
     assert corrections.read_version(clinic, "nobody", "treatments", "V1") is None
 
@@ -254,7 +265,7 @@ def remedies(engine):
     return [(r.remedy, r.kind, str(r.from_date)) for r in of(engine).side_effects["S1"].remedies]
 
 
-def test_a_remedy_is_put_right_taken_out_or_added_and_nothing_else_changes(with_remedies):
+def test_a_remedy_is_corrected_removed_or_added_and_nothing_else_changes(with_remedies):
     before = of(with_remedies).side_effects["S1"]
     read = corrections.read_version(with_remedies, "practice", "side_effects", "S1")
     cold, massage = (dict(line) for line in read.rows["remedies"])
@@ -263,8 +274,8 @@ def test_a_remedy_is_put_right_taken_out_or_added_and_nothing_else_changes(with_
         with_remedies, read, "CD", "misread", dict(read.rows) | {"remedies": right}, today=TODAY
     )
     assert remedies(with_remedies) == [("exercise", "advised", "2025-03-18"), ("massage", "used", "None")]
-    told = record_history(with_remedies, "practice", "side_effects", "S1")
-    assert [(one.by, one.why, one.old_value, one.new_value) for one in told if one.by] == [
+    changes = record_history(with_remedies, "practice", "side_effects", "S1")
+    assert [(entry.by, entry.why, entry.old_value, entry.new_value) for entry in changes if entry.by] == [
         ("CD", "misread", "cold_pack", "exercise"), ("CD", "misread", "2025-03-17", "2025-03-18"),
     ]  # fmt: skip
     undo(with_remedies, number)
@@ -315,30 +326,30 @@ def contact(engine):
     return corrections.read_version(engine, "practice", "follow_ups", "form-1")
 
 
-def test_a_contact_logged_on_the_wrong_visit_is_moved_to_the_other_one_of_the_client(twice_treated):
+def test_a_contact_on_the_wrong_visit_is_moved_to_another_one_of_the_client(twice_treated):
     before = of(twice_treated)
     number = corrected(twice_treated, contact(twice_treated), treatment_id="V3")
     moved = of(twice_treated).follow_ups["form-1"]
     assert (moved.treatment, str(moved.date), moved.outcome) == ("V3", "2025-03-17", "done")
-    (told,) = record_history(twice_treated, "practice", "follow_ups", "form-1")
-    assert (told.by, told.why, told.field, told.old_value, told.new_value) == (
+    (entry,) = record_history(twice_treated, "practice", "follow_ups", "form-1")
+    assert (entry.by, entry.why, entry.field, entry.old_value, entry.new_value) == (
         "CD", "misread", "treatment", "2025-03-03", "2025-03-10",
     )  # fmt: skip
     undo(twice_treated, number)
     assert of(twice_treated).follow_ups == before.follow_ups
 
 
-def test_a_contact_is_moved_to_no_other_client_and_to_no_treatment_after_it(twice_treated):
+def test_a_contact_is_not_moved_to_another_client_or_a_later_treatment(twice_treated):
     elsewhere = [("treatment_id", "is a treatment of another client")]
     assert refused(corrected, twice_treated, contact(twice_treated), treatment_id="V2") == elsewhere
     early = {"treatment_id": "V3", "date": date(2025, 3, 9)}
-    told = [("date", "is before the treatment of 2025-03-10")]
-    assert refused(corrected, twice_treated, contact(twice_treated), **early) == told
+    expected = [("date", "is before the treatment of 2025-03-10")]
+    assert refused(corrected, twice_treated, contact(twice_treated), **early) == expected
     unknown = [("treatment_id", "is not the id of a treatment")]
     assert refused(corrected, twice_treated, contact(twice_treated), treatment_id="V9") == unknown
 
 
-def test_a_contact_is_not_moved_beside_a_completed_one_of_the_day(twice_treated):
+def test_a_contact_is_not_moved_to_a_day_with_a_completed_contact(twice_treated):
     second = NOTHING["follow_ups"][0] | {"follow_up_id": "form-2", "treatment_id": "V3"}
     entered(twice_treated, {"follow_ups": [second]})
     twice = [("date", "has a completed contact of this treatment already")]
@@ -348,7 +359,7 @@ def test_a_contact_is_not_moved_beside_a_completed_one_of_the_day(twice_treated)
     assert of(twice_treated).follow_ups["form-1"].method == "visit"
 
 
-def test_a_treatment_is_not_taken_back_while_a_contact_that_was_moved_to_it_stands_there(twice_treated):
+def test_a_treatment_is_not_undone_while_a_contact_was_moved_to_it(twice_treated):
     corrected(twice_treated, contact(twice_treated), treatment_id="V3")
     with pytest.raises(UndoError, match="1 follow-up[.]"):
         undo(twice_treated, 2)
@@ -356,8 +367,8 @@ def test_a_treatment_is_not_taken_back_while_a_contact_that_was_moved_to_it_stan
 
 def test_a_side_effect_is_moved_to_another_treatment_of_the_client_or_to_none(twice_treated):
     read = corrections.read_version(twice_treated, "practice", "side_effects", "S1")
-    told = [("onset", "is before the treatment it names, of 2025-03-10")]
-    assert refused(corrected, twice_treated, read, treatment_id="V3", onset="2025-03-09") == told
+    expected = [("onset", "is before the treatment it names, of 2025-03-10")]
+    assert refused(corrected, twice_treated, read, treatment_id="V3", onset="2025-03-09") == expected
     assert refused(corrected, twice_treated, read, treatment_id="V2") == [
         ("client", "the treatment belongs to another client")
     ]
@@ -369,14 +380,14 @@ def test_a_side_effect_is_moved_to_another_treatment_of_the_client_or_to_none(tw
     assert of(twice_treated).side_effects["S1"].treatment is None
 
 
-def test_a_treatment_keeps_one_area_at_least(clinic):
+def test_a_treatment_keeps_at_least_one_area(clinic):
     read = corrections.read_version(clinic, "practice", "treatments", "V2")
     assert refused(corrections.save_correction, clinic, read, "CD", "why", {"treatments": []}, today=TODAY) == [
         ("area", "no area is left")
     ]
 
 
-def test_a_correction_undone_puts_back_what_was_there_and_redone_what_it_said(anywhere):
+def test_a_correction_is_undone_and_redone(anywhere):
     before = everything(anywhere)
     read = corrections.read_version(anywhere, "practice", "side_effects", "S1")
     lines = [dict(line) | {"area": "forehead"} for line in read.rows["side_effects"]]
@@ -389,7 +400,7 @@ def test_a_correction_undone_puts_back_what_was_there_and_redone_what_it_said(an
     assert everything(anywhere) == after
 
 
-def test_a_change_is_kept_with_what_was_what_is_who_when_and_why(anywhere):
+def test_the_history_lists_old_and_new_values_with_who_when_and_why(anywhere):
     corrected(
         anywhere,
         corrections.read_version(anywhere, "practice", "treatments", "V2"),
@@ -403,39 +414,42 @@ def test_a_change_is_kept_with_what_was_what_is_who_when_and_why(anywhere):
         site="north",
         why="moved",
     )
-    told = record_history(anywhere, "practice", "treatments", "V2")
-    assert [(change.by, change.why, change.field, change.old_value, change.new_value) for change in told] == [
+    changes = record_history(anywhere, "practice", "treatments", "V2")
+    assert [(change.by, change.why, change.field, change.old_value, change.new_value) for change in changes] == [
         ("EF", "moved", "site", "main", "north"),
         ("CD", "slip", "date", "2025-03-04", "2025-03-05"),
     ]
-    assert told[0].changed_at >= told[1].changed_at
+    assert changes[0].changed_at >= changes[1].changed_at
     assert record_history(anywhere, "practice", "treatments", "V1") == []
 
 
-def test_what_a_note_or_an_area_said_is_told_by_itself(clinic):
+def test_the_history_names_the_note_or_area_that_changed(clinic):
     read = corrections.read_version(clinic, "practice", "side_effects", "S1")
     lines = [dict(line) for line in read.rows["side_effects"]]
     lines[1]["grade"] = "severe"
     corrections.save_correction(clinic, read, "CD", "misread", {"side_effects": lines}, today=TODAY)
-    (told,) = record_history(clinic, "practice", "side_effects", "S1")
-    assert (told.field, told.old_value, told.new_value) == ("note of 2025-03-24: grade", "1", "3")
+    (entry,) = record_history(clinic, "practice", "side_effects", "S1")
+    assert (entry.field, entry.old_value, entry.new_value) == ("note of 2025-03-24: grade", "1", "3")
     read = corrections.read_version(clinic, "practice", "treatments", "V1")
     corrections.save_correction(
         clinic, read, "CD", "once", {"treatments": [dict(read.rows["treatments"][0]) | {"units": 11.0}]}
     )
-    told = [(one.field, one.old_value, one.new_value) for one in record_history(clinic, "practice", "treatments", "V1")]
-    assert ("area forehead: units", "10", "11") in told
-    assert ("area glabella: area", "glabella", "empty") in told
+    changes = [
+        (entry.field, entry.old_value, entry.new_value)
+        for entry in record_history(clinic, "practice", "treatments", "V1")
+    ]
+    assert ("area forehead: units", "10", "11") in changes
+    assert ("area glabella: area", "glabella", "empty") in changes
 
 
-def test_the_first_and_the_last_possible_day_of_onset_are_told_as_one(clinic):
+def test_the_history_shows_an_onset_as_one_value(clinic):
     read = corrections.read_version(clinic, "practice", "side_effects", "S1")
     lines = [dict(line) | {"onset": "2025-03"} for line in read.rows["side_effects"]]
     corrections.save_correction(clinic, read, "CD", "misread", {"side_effects": lines}, today=TODAY)
-    told = [
+    changes = [
         (one.field, one.old_value, one.new_value) for one in record_history(clinic, "practice", "side_effects", "S1")
     ]
-    assert told == [("onset", "2025-03-10", "2025-03")]
+    assert changes == [("onset", "2025-03-10", "2025-03")]
 
 
 # The files again after a correction
@@ -447,7 +461,7 @@ FOLLOW_UPS = """
 """
 
 
-def put_right(engine) -> None:
+def make_corrections(engine) -> None:
     """A treatment's day and dose, the visit a contact was about, the day of a note, a remedy taken out."""
     read = corrections.read_version(engine, "practice", "treatments", "V2")
     corrected(engine, read, date=date(2025, 3, 5), units=80.0)
@@ -466,21 +480,21 @@ def sheets(tmp_path):
     return {"treatments": visits, "follow_ups": FOLLOW_UPS, "side_effects": EFFECTS, "remedies": REMEDIES}
 
 
-def test_the_same_files_again_leave_what_a_person_put_right(engine, tmp_path, sheets):
+def test_importing_the_same_files_again_keeps_the_corrections(engine, tmp_path, sheets):
     files = written(tmp_path, **sheets)
     imported(engine, files, source="practice")
-    put_right(engine)
+    make_corrections(engine)
     before = everything(engine)
     again = imported(engine, files, source="practice")
     assert (again.batch, again.rows_changed, again.changes) == (None, 0, ())
     assert everything(engine) == before
-    told = "records kept as a person corrected them, although the files repeat the old values: 3"
-    assert told in again.notices
+    notice = "records kept as a person corrected them, although the files repeat the old values: 3"
+    assert notice in again.notices
 
 
-def test_what_files_say_anew_of_a_corrected_record_is_a_change_and_the_correction_stays(engine, tmp_path, sheets):
+def test_new_information_on_a_corrected_record_is_stored_and_the_correction_stays(engine, tmp_path, sheets):
     imported(engine, written(tmp_path, **sheets), source="practice")
-    put_right(engine)
+    make_corrections(engine)
     later = EFFECTS + "    S1        | V1           |               |          |            | 2025-04-14  | gone    |"
     visits = sheets["treatments"].replace("| CD           | 4712", "| EF           | 4712")
     imported(engine, written(tmp_path, **sheets | {"treatments": visits, "side_effects": later}), source="practice")
@@ -491,7 +505,7 @@ def test_what_files_say_anew_of_a_corrected_record_is_a_change_and_the_correctio
     assert imported(engine, written(tmp_path, **sheets | {"treatments": visits}), source="practice").batch is None
 
 
-def test_once_a_file_has_said_something_new_what_it_said_first_is_new_again(clinic, tmp_path):
+def test_after_a_newer_value_the_first_value_of_a_file_counts_as_new_again(clinic, tmp_path):
     """The day was 4 March, corrected to the 5th, then the export had the 6th: the 4th again is a change."""
     read = corrections.read_version(clinic, "practice", "treatments", "V2")
     corrected(clinic, read, date=date(2025, 3, 5))
@@ -500,7 +514,7 @@ def test_once_a_file_has_said_something_new_what_it_said_first_is_new_again(clin
         assert of(clinic).treatments["V2"].date == date(2025, 3, stands)
 
 
-def test_a_correction_that_was_taken_back_holds_nothing_any_more(clinic, tmp_path):
+def test_an_undone_correction_has_no_precedence(clinic, tmp_path):
     read = corrections.read_version(clinic, "practice", "treatments", "V2")
     number = corrected(clinic, read, date=date(2025, 3, 5))
     undo(clinic, number)
@@ -511,7 +525,7 @@ def test_a_correction_that_was_taken_back_holds_nothing_any_more(clinic, tmp_pat
     assert of(clinic).treatments["V2"].date == date(2025, 3, 4)
 
 
-# Whatever is entered, undoing it leaves what was there
+# Undoing any entry restores the records
 
 
 days = st.dates(date(2025, 3, 4), date(2025, 12, 31))

@@ -1,4 +1,4 @@
-"""Whatever is typed, pasted or chosen in a form: it is stored whole, or refused with what is wrong; nothing else."""
+"""Anything typed, pasted or chosen in a form is stored whole or refused with its problems."""
 
 from datetime import date, datetime
 
@@ -66,7 +66,7 @@ def clinic(engine, tmp_path):
 
 @examples(60)
 @given(where=columns, value=odd)
-def test_whatever_is_entered_is_stored_or_refused_with_what_is_wrong(clinic, where, value):
+def test_any_entry_is_stored_or_refused_with_its_problems(clinic, where, value):
     kind, name = where
     lines = right(kind)
     lines[kind.name][0][name] = value
@@ -75,7 +75,7 @@ def test_whatever_is_entered_is_stored_or_refused_with_what_is_wrong(clinic, whe
 
 @examples(40)
 @given(which=st.sampled_from([(TREATMENTS, "V2"), (FOLLOW_UPS, "form-1"), (SIDE_EFFECTS, "S1")]), data=st.data())
-def test_whatever_a_correction_says_is_stored_or_refused_with_what_is_wrong(clinic, which, data):
+def test_any_correction_is_stored_or_refused_with_its_problems(clinic, which, data):
     kind, source_id = which
     read = corrections.read_version(clinic, "practice", kind.name, source_id)
     if read is None:  # an example before this one gave the record another id
@@ -90,7 +90,7 @@ def test_whatever_a_correction_says_is_stored_or_refused_with_what_is_wrong(clin
 
 @examples(40)
 @given(text=st.one_of(st.sampled_from(ODD_TEXTS), st.text(max_size=80)))
-def test_any_name_and_any_reason_are_kept_or_refused(clinic, text):
+def test_any_name_and_any_reason_is_stored_or_refused(clinic, text):
     lines = right(FOLLOW_UPS)
     stored_or_refused(clinic, lambda engine, **how: manual_entry.save_form(engine, "practice", text, lines, **how))
     read = corrections.read_version(clinic, "practice", TREATMENTS.name, "V2")
@@ -114,7 +114,7 @@ def test_a_clients_words_are_kept_whole_up_to_ten_thousand_characters(clinic):
     assert [problem.message for problem in refused.value.problems] == ["has 10,001 characters"]
 
 
-def test_bytes_that_are_no_text_are_refused_on_every_database(clinic):
+def test_control_characters_are_refused_on_every_database(clinic):
     for text in ("heavy\x00brow", "heavy\ud800brow"):
         with pytest.raises(ImportRefusedError) as refused:
             words(clinic, text)
@@ -122,7 +122,7 @@ def test_bytes_that_are_no_text_are_refused_on_every_database(clinic):
         assert (problem.column, problem.message) == ("words", "has characters that are not text")
 
 
-def test_a_clients_number_that_was_pasted_is_the_number_in_the_file(clinic):
+def test_a_pasted_client_number_is_the_number_in_the_file(clinic):
     """With a space that does not break, a mark that nobody sees, or letters in two parts it would be another client."""
     for pasted in ("4711", " 4711\u00a0", "\u200b4711\ufeff", "\u202a4711\u202c", "4711\r\n"):
         assert manual_entry.client_key(clinic, "practice", pasted) == manual_entry.client_key(
