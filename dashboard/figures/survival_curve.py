@@ -89,7 +89,7 @@ class SurvivalCurve:
 def draw(curves: Sequence[SurvivalCurve]) -> base.Chart:
     """At most three curves; more belong in small multiples. A click on an arrow gives its key."""
     if len(curves) > MAX_CURVES:
-        raise ValueError(f"{len(curves)} curves in one chart: at most {MAX_CURVES} can be told apart")
+        raise ValueError(f"{len(curves)} curves in one chart: at most {MAX_CURVES} can be distinguished")
     curves = [curve for curve in curves if curve.total]
     if not curves:
         return base.empty_chart(NOTHING, COLUMNS)

@@ -137,7 +137,7 @@ def _case_sentences(case: Any) -> list[str]:
             case.onset, case.onset_day, area, case.days, case.ended, case.end_exact, case.until
         ),
         f"Worst grade: {grade_label(case.grade).lower()}. "
-        f"Came to light: {case_table.came_to_light_label(case).lower()}.{' Serious.' if case.serious else ''}",
+        f"Reported: {case_table.came_to_light_label(case).lower()}.{' Serious.' if case.serious else ''}",
     ]
 
 

@@ -122,7 +122,7 @@ def _draw_effect_durations(view: PageView) -> None:
     found = query_cache.cached_query(time_to_event.summarize_effect_ends, view.scope, view.selection)
     sentence = duration_sentences.explain_effect_duration(*FOUR_TO_SIX_MONTHS, scored=len(found) > 0)
     st.markdown(formatting.escape_markdown(sentence))
-    alt = "Days until the effect was over, by scale, product and area"
+    alt = "Days until the effect ended, by scale, product and area"
     time_to_event_table.draw_time_to_event(found, time_to_event_table.OVER_TITLE, "effect_lasts", alt)
     if without_effect := int(found.without_effect.sum()):
         st.caption(formatting.escape_markdown(duration_sentences.describe_no_effect(without_effect)))

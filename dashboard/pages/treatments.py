@@ -151,7 +151,7 @@ def _draw_retreatment(shown: PageView) -> None:
     st.header("Retreatment interval", anchor=False)
     st.markdown(formatting.escape_markdown(duration_sentences.explain_retreatment(*FOUR_TO_SIX_MONTHS)))
     found = query_cache.cached_query(time_to_event.summarize_retreatment, shown.scope, shown.selection)
-    alt = "Days until clients came back, by product and area"
+    alt = "Days until retreatment, by product and area"
     time_to_event_table.draw_time_to_event(found, time_to_event_table.RETURNED_TITLE, "coming_back", alt)
 
 

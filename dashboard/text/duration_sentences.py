@@ -63,7 +63,7 @@ def explain_no_curve(ended: int, needed: int) -> str:
 def explain_retreatment(low: int, high: int) -> str:
     """What the days until the next treatment of an area say about "results last 4 to 6 months", and what not."""
     return (
-        f"Clients are told that results last 4 to 6 months ({low} to {high} days). This is the retreatment interval: "
+        f"Results are said to last 4 to 6 months ({low} to {high} days). This is the retreatment interval: "
         "when they returned for the same area, not when the effect wore off. Some return earlier, some much later, "
         "some never or elsewhere. Clients who have not returned are counted up to now."
     )
@@ -71,15 +71,15 @@ def explain_retreatment(low: int, high: int) -> str:
 
 def explain_effect_duration(low: int, high: int, scored: bool) -> str:
     """How the end of the effect is known, or that it is not."""
-    claim = f"Clients are told that results last 4 to 6 months ({low} to {high} days)."
+    claim = f"Results are said to last 4 to 6 months ({low} to {high} days)."
     if not scored:
         return (
-            f"{claim} No follow-up here scores the effect on a scale that shows when it is over, such as the movement "
+            f"{claim} No follow-up here scores the effect on a scale that shows its end, such as the movement "
             "of the treated muscle. Only the retreatment interval is known."
         )
     return (
-        f"{claim} Counted to the first follow-up whose score shows that the effect is over, after one that showed it. "
-        "Effects that are not over count up to their last score. The effect ended some time before that follow-up. A "
+        f"{claim} Counted to the first follow-up with a score that shows no effect, after one that showed it. "
+        "Ongoing effects count up to their last score. The effect ended some time before that follow-up. A "
         "score is for the whole treatment and counts for each area treated."
     )
 
