@@ -26,7 +26,7 @@ def test_ends_between_two_contacts_get_their_own_estimate():
 
 def test_the_end_of_the_effect_is_known_only_where_it_was_scored():
     assert "No follow-up here scores the effect" in duration_sentences.explain_effect_duration(122, 183, scored=False)
-    assert "first follow-up whose score" in duration_sentences.explain_effect_duration(122, 183, scored=True)
+    assert "first follow-up with a score" in duration_sentences.explain_effect_duration(122, 183, scored=True)
     assert (
         duration_sentences.describe_no_effect(1) == "1 treated area is left out: no score ever showed an effect there."
     )
