@@ -27,16 +27,15 @@ def monthly_rates(
     last: pandas.Period | None = None,
     last_day: date | None = None,
 ) -> pandas.DataFrame:
-    """The rate of every month from `first` to `last`, by default the months of the first and the latest treatment.
+    """The rate of every month from `first` (default: the first treatment) to `last` or the latest treatment.
 
     Columns: as of `estimates.rates` by month, then first_day and last_day (date; the last month ends on `last_day`
     where given) and is_in_follow_up (bool: the follow-up window of its last day is not over).
     """
     rates = estimates.rates(source, scope, selection, ("month",))
     with_treatment = pandas.PeriodIndex.from_fields(year=rates.month // 100, month=rates.month % 100, freq="M")
-    months = pandas.period_range(
-        first if first is not None else with_treatment.min(), last if last is not None else with_treatment.max()
-    ) if len(rates) or first is not None else with_treatment  # fmt: skip
+    starts, ends = ([month for month in (*with_treatment, given) if month is not None] for given in (first, last))
+    months = pandas.period_range(first or min(starts), max(ends)) if starts and ends else with_treatment
     frame = rates.set_index(with_treatment).reindex(months)
     frame = frame.assign(
         month=months.year * 100 + months.month,

@@ -123,11 +123,7 @@ def touch_up_rate(source: AnalysisTables, scope: Scope, selection: Selection) ->
 def practitioner_months(source: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
     """Every calendar month of the period, as of `months.monthly_rates`; without a start of the period, from the month
     of the earliest treatment."""
-    chosen = replace(selection, unit="treatment")
-    found = monthly_rates(source, scope, chosen)
-    if found.empty:
-        return found
-    end = min(selection.to_date or selection.as_of, selection.as_of)
-    first = month_of(selection.from_date or found.first_day.iloc[0])
-    last = max(month_of(end), month_of(found.last_day.iloc[-1]))
-    return monthly_rates(source, scope, chosen, first, last)
+    first = month_of(selection.from_date) if selection.from_date else None
+    last = month_of(min(selection.to_date or selection.as_of, selection.as_of))
+    months = monthly_rates(source, scope, replace(selection, unit="treatment"), first, last)
+    return months if months.total.any() else months[:0]

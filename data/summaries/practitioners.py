@@ -103,7 +103,7 @@ def _strata(source: AnalysisTables, scope: Scope, selection: Selection) -> panda
         return frame
     if per_area:
         frame = frame.assign(units=_dose_bands(frame))
-    return frame.assign(kind=frame[list(kinds)].astype(str).agg("|".join, axis=1))
+    return frame.assign(kind=["|".join(map(str, kind)) for kind in zip(*(frame[name] for name in kinds), strict=True)])
 
 
 def _dose_bands(frame: pandas.DataFrame) -> list[str]:

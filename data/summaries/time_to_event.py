@@ -126,16 +126,18 @@ def summarize(times: pandas.DataFrame, by: list[str]) -> pandas.DataFrame:
 
 
 def _summary(group: pandas.DataFrame) -> dict[str, Any]:
-    shown = group[group.days != NO_EFFECT_SHOWN]
-    days, ended = np.repeat(shown.days, shown.treatments), np.repeat(shown.occurred, shown.treatments)
+    columns = (group[name].to_numpy() for name in ("days", "occurred"))
+    times = group.treatments.to_numpy()
+    days, ended = (np.repeat(column, times) for column in columns)
+    days, ended = days[days != NO_EFFECT_SHOWN], ended[days != NO_EFFECT_SHOWN]
     summary: dict[str, Any] = {
         "treatments": len(days),
         "ended": int(ended.sum()),
-        "longest": max(shown.days, default=0),
-        "without_effect": int(group.treatments.sum()) - len(days),
+        "longest": int(days.max(initial=0)),
+        "without_effect": int(times.sum()) - len(days),
     }
     if len(days):
-        curve = survival.kaplan_meier(days.to_numpy(), ended.to_numpy())
+        curve = survival.kaplan_meier(days, ended)
         summary |= dict(zip(("median", "low", "high"), curve.median, strict=True))
     for name, day in WITHIN.items():
         left = curve.at(day).estimate if len(days) else None
