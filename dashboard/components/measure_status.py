@@ -4,21 +4,18 @@ from dashboard.shell import query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import formatting, trend_sentences
 from data.analysis import baselines as markers
-from data.analysis import measure_selection
 from data.summaries import months, trends
 from data.summaries.trends import MeasureBaseline, MeasureStatus
+from models.measure import measures
 
 
 def load_measure_statuses(view: PageView) -> dict[str, MeasureStatus]:
     """By the code of the measure."""
-    measures = measure_selection.rate_measures()
-    selections = tuple(
-        measure_selection.selection_for_measure(measure, view.selection) for measure in measures.values()
-    )
+    selections = tuple(view.selection.for_measure(measure) for measure in measures().values())
     baselines = query_cache.cached_lookup(markers.baselines)
-    stated = tuple(baselines.get(code) for code in measures)
+    stated = tuple(baselines.get(code) for code in measures())
     return dict(
-        zip(measures, query_cache.cached_query(trends.measure_statuses, view.scope, selections, stated), strict=True)
+        zip(measures(), query_cache.cached_query(trends.measure_statuses, view.scope, selections, stated), strict=True)
     )
 
 

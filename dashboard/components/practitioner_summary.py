@@ -14,7 +14,7 @@ from dashboard.shell import navigation, query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import comparison_sentences, duration_sentences, formatting, rate_sentences, trend_sentences
 from dashboard.text.labels import label
-from data.analysis import baselines, cases, estimates, measure_selection
+from data.analysis import baselines, cases, estimates
 from data.analysis.cases import Case
 from data.analysis.frames import as_rows
 from data.analysis.scope import WHOLE_CLINIC
@@ -28,7 +28,7 @@ MAX_AREAS = 12  # areas and products drawn: the others have one or two side effe
 
 def draw_practitioner_summary(view: PageView, measure: Measure) -> None:
     """Everything but the urgent part; the latest treatments and the changes are compared by `measure`."""
-    selection = replace(measure_selection.selection_for_measure(measure, view.selection), unit="treatment")
+    selection = replace(view.selection.for_measure(measure), unit="treatment")
     _draw_latest(view, selection, measure)
     _draw_areas(view)
     _draw_changes(view, selection, measure)

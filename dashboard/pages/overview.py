@@ -14,10 +14,11 @@ from dashboard.shell import navigation, query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import case_sentences, formatting, rate_sentences, trend_sentences
 from dashboard.text.labels import label
-from data.analysis import cases, counts, estimates, measure_selection
+from data.analysis import cases, counts, estimates
 from data.summaries import overview, trends
 from data.summaries.months import month_of
 from data.summaries.trends import MeasureStatus
+from models.measure import measures
 
 FAMILIES = ("nearby_weakness", "generalised_weakness")  # the side effects that matter most, and the emergency
 DETECTION_MEASURES = ("eyelid_ptosis", "nearby_weakness")  # a clinic wants to notice when these double
@@ -122,8 +123,7 @@ def _interval(rate: Any) -> tuple[float, float, float]:
 
 def _state_changes(shown: PageView, statuses: dict[str, MeasureStatus]) -> Iterator[Statement]:
     yield _state_comparison(shown)
-    measures = measure_selection.rate_measures()
-    higher = [measures[code].title for code, found in statuses.items() if found.status == trends.HIGHER]
+    higher = [measures()[code].title for code, found in statuses.items() if found.status == trends.HIGHER]
     counted = Counter(found.status for found in statuses.values())
     false_alarms = trends.false_alarm_chance(measure_status.count_months_shown(shown))
     text = trend_sentences.describe_measure_statuses(
@@ -178,8 +178,7 @@ def _state_open_cases(shown: PageView) -> Iterator[Statement]:
 
 
 def _state_detection_power(statuses: dict[str, MeasureStatus]) -> Iterator[Statement]:
-    measures = measure_selection.rate_measures()
-    powers = [overview.detection_power(measures[code], statuses[code]) for code in DETECTION_MEASURES]
+    powers = [overview.detection_power(measures()[code], statuses[code]) for code in DETECTION_MEASURES]
     found = [power for power in powers if power]
     if found:
         yield Statement(" ".join(map(_detection_sentence, found)), "trends", {"measure": found[0].measure.title})

@@ -10,11 +10,10 @@ from dashboard.shell import query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import comparison_sentences, formatting
 from dashboard.text.labels import label
-from data.analysis import measure_selection
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.summaries import practitioners
 from data.summaries.practitioners import PractitionerComparison
-from models.measure import Measure
+from models.measure import Measure, measures
 
 
 def main() -> None:
@@ -28,7 +27,7 @@ def main() -> None:
         st.header("Compared with everyone", anchor=False)
     # A practitioner is compared with everyone, who stay unnamed; a site's manager sees that site.
     scope = WHOLE_CLINIC if shown.scope.practitioners else shown.scope
-    selection = measure_selection.selection_for_measure(measure, shown.selection)
+    selection = shown.selection.for_measure(measure)
     found = query_cache.cached_query(practitioners.compare_practitioners, scope, selection)
     headline = formatting.escape_markdown(_headline(found, own))
     if own:
@@ -51,11 +50,10 @@ def _own_code(scope: Scope) -> str | None:
 
 
 def _choose_measure() -> Measure:
-    measures = measure_selection.rate_measures()
     code = st.selectbox(
-        "Measure", list(measures), format_func=lambda c: measures[c].title, key="measure", bind="query-params"
+        "Measure", list(measures()), format_func=lambda c: measures()[c].title, key="measure", bind="query-params"
     )
-    return measures[code]
+    return measures()[code]
 
 
 def _headline(found: PractitionerComparison, own: str | None) -> str:

@@ -11,11 +11,11 @@ from dashboard.shell import query_cache
 from dashboard.shell.access import WHOLE_CLINIC_LABEL
 from dashboard.shell.filters import PageView
 from dashboard.text import formatting, trend_sentences
-from data.analysis import baselines, measure_selection
+from data.analysis import baselines
 from data.as_of import as_of_date
 from data.summaries import trends
 from data.summaries.trends import Trend
-from models.measure import Measure
+from models.measure import Measure, measures
 
 FIRST_MEASURE = "nearby_weakness"  # the side effect that matters most
 YEAR, DAY = timedelta(days=365), "DD/MM/YYYY"
@@ -24,17 +24,16 @@ STATUSES = (trends.HIGHER, trends.AS_EXPECTED, trends.TOO_FEW)
 
 def main() -> None:
     shown: PageView = st.session_state.shown
-    measures = measure_selection.rate_measures()
     statuses = st.container()  # filled last: the statuses of all measures take longer than the trend of one
     chosen = st.selectbox(
         "Measure",
-        list(measures),
-        index=list(measures).index(FIRST_MEASURE),
-        format_func=lambda code: measures[code].title,
+        list(measures()),
+        index=list(measures()).index(FIRST_MEASURE),
+        format_func=lambda code: measures()[code].title,
         key="measure",
         bind="query-params",
     )
-    measure = measures[chosen]
+    measure = measures()[chosen]
     trend = _load_trend(shown, measure)
     st.header(formatting.escape_markdown(_headline(measure, trend)), anchor=False)
     st.caption(formatting.escape_markdown(f"{measure.why} {measure_status.baseline_sentence(trend.baseline)}"))
@@ -46,26 +45,24 @@ def main() -> None:
     if st.query_params.get("as", WHOLE_CLINIC_LABEL) == WHOLE_CLINIC_LABEL:
         _draw_baseline_form(measure)
     with statuses:
-        _draw_statuses(shown, measures, chosen)
+        _draw_statuses(shown, chosen)
 
 
 def _load_trend(shown: PageView, measure: Measure) -> Trend:
     stated = query_cache.cached_lookup(baselines.baseline, measure.code)
-    return query_cache.cached_query(
-        trends.trend, shown.scope, measure_selection.selection_for_measure(measure, shown.selection), stated
-    )
+    return query_cache.cached_query(trends.trend, shown.scope, shown.selection.for_measure(measure), stated)
 
 
-def _draw_statuses(shown: PageView, measures: dict[str, Measure], chosen: str) -> None:
+def _draw_statuses(shown: PageView, chosen: str) -> None:
     """Every measure under its status; a click on one chooses it."""
     found = measure_status.load_measure_statuses(shown)
     for status in STATUSES:
-        codes = [code for code in measures if found[code].status == status]
+        codes = [code for code in measures() if found[code].status == status]
         if codes:
             key = f"measures_{status}"
             st.session_state[key] = chosen if chosen in codes else None
             st.pills(
-                status.capitalize(), codes, format_func=lambda c: formatting.escape_markdown(measures[c].title),
+                status.capitalize(), codes, format_func=lambda c: formatting.escape_markdown(measures()[c].title),
                 key=key, on_change=_choose_measure, args=[key],
             )  # fmt: skip
 

@@ -1,12 +1,11 @@
 """What is asked: which treatments, which side effects, counted per what. Frozen and hashable, so it can key a cache."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Literal
+from typing import Self
 
 from data.as_of import as_of_date
-
-Unit = Literal["treatment", "area", "client"]
+from models.measure import Measure, Unit
 
 FOLLOW_UP_DAYS = 21  # treated less than this ago: still maturing (design: the clinic's usual check is at two weeks)
 
@@ -53,3 +52,20 @@ class Selection:
     def mature_until(self) -> date:
         """The last treatment date that is no longer maturing."""
         return self.as_of - timedelta(days=self.follow_up_days)
+
+    def for_measure(self, measure: Measure) -> Self:
+        """This selection narrowed to a measure: its unit, its side effects, and its areas that are selected."""
+        return replace(
+            self,
+            unit=measure.unit,
+            side_effects=() if measure.code == "any_side_effect" else measure.numerator,
+            families=(),
+            areas=_intersect(measure.areas, self.areas),
+        )
+
+
+def _intersect(areas: tuple[str, ...] | None, selected: tuple[str, ...]) -> tuple[str, ...]:
+    """The areas that pass both filters; if there are none, a code that no area has, as () would filter nothing."""
+    if areas is None or not selected:
+        return areas or selected
+    return tuple(area for area in selected if area in areas) or ("none of these",)

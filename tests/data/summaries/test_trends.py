@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.analysis import columnar_copy, counts, measure_selection
+from data.analysis import columnar_copy, counts
 from data.analysis.baselines import StatedBaseline
 from data.analysis.query_builder import records_source
 from data.analysis.scope import WHOLE_CLINIC, Scope
@@ -16,6 +16,7 @@ from data.analysis.selection import Selection
 from data.database.engine import open_database
 from data.sample.generator import make_sample
 from data.summaries import trends
+from models.measure import measures
 from tests.data.analysis.test_counts import alike, clinics, database, scopes, several, store  # noqa: F401
 from tests.laws import examples
 
@@ -55,11 +56,8 @@ def test_the_statuses_of_several_selections_are_those_of_their_trends(database, 
     ],
 )
 def test_the_status_of_every_measure_of_the_sample_clinic_is_that_of_its_trend(sample, filters):
-    measures = measure_selection.rate_measures().values()
-    wanted = [measure_selection.selection_for_measure(measure, Selection(as_of=DAY, **filters)) for measure in measures]
-    stated = [
-        StatedBaseline("bruising", None, None, 0.02) if measure.code == "bruising" else None for measure in measures
-    ]
+    wanted = [Selection(as_of=DAY, **filters).for_measure(measure) for measure in measures().values()]
+    stated = [StatedBaseline(code, None, None, 0.02) if code == "bruising" else None for code in measures()]
     for scope in (WHOLE_CLINIC, Scope(practitioners=frozenset({"P3"}))):
         one_by_one = [
             trends.trend(sample, scope, selection, its).status for selection, its in zip(wanted, stated, strict=True)
@@ -68,10 +66,7 @@ def test_the_status_of_every_measure_of_the_sample_clinic_is_that_of_its_trend(s
 
 
 def test_the_sample_clinic_has_measures_of_every_status(sample):
-    wanted = [
-        measure_selection.selection_for_measure(measure, Selection(as_of=DAY))
-        for measure in measure_selection.rate_measures().values()
-    ]
+    wanted = [Selection(as_of=DAY).for_measure(measure) for measure in measures().values()]
     found = set(statuses(sample, WHOLE_CLINIC, wanted, [None] * len(wanted)))
     assert found == {trends.HIGHER, trends.AS_EXPECTED, trends.TOO_FEW}
 
@@ -82,8 +77,8 @@ def statuses(*asked_for):
 
 def test_a_status_counts_the_period_without_treatments_in_follow_up_and_has_the_baseline_of_its_trend(sample):
     year = Selection(from_date=date(2025, 6, 1), to_date=DAY, as_of=DAY)
-    for measure in measure_selection.rate_measures().values():
-        wanted = measure_selection.selection_for_measure(measure, year)
+    for measure in measures().values():
+        wanted = year.for_measure(measure)
         (status,) = trends.measure_statuses(sample, WHOLE_CLINIC, [wanted], [None])
         mature = replace(wanted, to_date=wanted.mature_until)
         (count,) = counts.counts(sample, WHOLE_CLINIC, mature).itertuples()
