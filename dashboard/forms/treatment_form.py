@@ -8,8 +8,8 @@ from dashboard.forms import form_state
 from dashboard.shell import query_cache
 from dashboard.text import formatting
 from dashboard.text.labels import label
-from data.analysis.derived_tables import NOT_RECORDED
 from data.analysis.scope import Scope
+from data.analysis.sql_functions import NOT_RECORDED
 from data.analysis.treatments import TreatmentRow
 from data.as_of import as_of_date
 from data.importing import manual_entry

@@ -14,7 +14,7 @@ from dashboard.shell.filters import PageView
 from dashboard.text import comparison_sentences, coverage_sentences, formatting
 from dashboard.text.labels import label
 from data.analysis import treatments
-from data.analysis.derived_tables import NOT_RECORDED
+from data.analysis.sql_functions import NOT_RECORDED
 from data.as_of import as_of_date
 from data.summaries import lots
 

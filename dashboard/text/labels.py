@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from dashboard.text.formatting import capitalize_first, month
-from data.analysis import derived_tables
+from data.analysis import sql_functions
 from data.schema.template import SHEETS
 from models import codelist
 
@@ -45,7 +45,7 @@ GRADE_LABELS = {1: "mild", 2: "moderate", 3: "severe", 4: "life-threatening", 5:
 
 def label(dimension: str, value: Any) -> str:
     """A value of a dimension (data/analysis/selection.py) in words."""
-    if pd.isna(value) or value == derived_tables.NOT_RECORDED:
+    if pd.isna(value) or value == sql_functions.NOT_RECORDED:
         return NOT_RECORDED
     if dimension in DIMENSION_LISTS:
         row = DIMENSION_LISTS[dimension]().get(value)

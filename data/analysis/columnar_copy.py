@@ -1,7 +1,7 @@
-"""A columnar copy of the records, for counting: DuckDB in memory, filled anew when the records' revision moves.
+"""A columnar copy of the records, for counting: DuckDB in memory, refilled when the records' revision changes.
 
-Nothing of it stays on disk, and no free text is in it. The derived rows (data/analysis/derived_tables.py) are worked
-out once per filling by the same expressions that run on SQLite and PostgreSQL, and kept sorted by date.
+It is never written to disk and holds no free text. Each refill computes the derived tables (derived_treatments.py,
+derived_episodes.py) once, with the same expressions that run on SQLite and PostgreSQL, and keeps them sorted by date.
 """
 
 import atexit
@@ -35,23 +35,36 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql import visitors
 
-from data.analysis import derived_tables
+from data.analysis.derived_episodes import (
+    select_episodes,
+    select_not_asked,
+    select_remedies,
+    select_side_effects,
+    select_status_notes,
+)
+from data.analysis.derived_treatments import (
+    select_follow_ups,
+    select_scores,
+    select_treated_areas,
+    select_treated_places_with_visits,
+    select_treatments,
+)
 from data.analysis.query_builder import AnalysisTables
 from data.database.engine import long_reading
 from models.records import Record, Revision, Treatment
 
 # What the copy holds: table -> (its rows, the tables already made that they are made of, their order).
 DERIVED_TABLES = {
-    "treated_places": (derived_tables.select_treated_places_with_visits, (), "passing", "unit_id"),
-    "side_effects": (derived_tables.select_side_effects, ("treated_places",), "passing", "episode_id"),
-    "treatments": (derived_tables.select_treatments, ("treated_places", "side_effects"), "kept", "date, treatment_id"),
-    "episodes": (derived_tables.select_episodes, ("side_effects", "treatments"), "kept", "date, episode_id"),
-    "treated_areas": (derived_tables.select_treated_areas, ("treated_places", "treatments"), "kept", "date, unit_id"),
-    "scores": (derived_tables.select_scores, (), "kept", "treatment_id, day"),
-    "remedies": (derived_tables.select_remedies, (), "kept", "episode_id, remedy, kind"),
-    "terms_not_asked": (derived_tables.select_not_asked, ("side_effects",), "kept", "treatment_id"),
-    "status_notes": (derived_tables.select_status_notes, (), "kept", "episode_id, date"),
-    "follow_ups": (derived_tables.select_follow_ups, (), "kept", "treatment_id, date"),
+    "treated_places": (select_treated_places_with_visits, (), "passing", "unit_id"),
+    "side_effects": (select_side_effects, ("treated_places",), "passing", "episode_id"),
+    "treatments": (select_treatments, ("treated_places", "side_effects"), "kept", "date, treatment_id"),
+    "episodes": (select_episodes, ("side_effects", "treatments"), "kept", "date, episode_id"),
+    "treated_areas": (select_treated_areas, ("treated_places", "treatments"), "kept", "date, unit_id"),
+    "scores": (select_scores, (), "kept", "treatment_id, day"),
+    "remedies": (select_remedies, (), "kept", "episode_id, remedy, kind"),
+    "terms_not_asked": (select_not_asked, ("side_effects",), "kept", "treatment_id"),
+    "status_notes": (select_status_notes, (), "kept", "episode_id, date"),
+    "follow_ups": (select_follow_ups, (), "kept", "treatment_id, date"),
 }
 
 CHUNK = 10_000  # rows on their way from the database to the copy

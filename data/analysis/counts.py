@@ -12,7 +12,6 @@ import numpy as np
 import pandas
 from sqlalchemy import Subquery, and_, case, distinct, func, null, select, true, union_all
 
-from data.analysis.derived_tables import rounded_sum, sum_if_complete
 from data.analysis.frames import group_keys, rows_to_frame
 from data.analysis.query_builder import (
     AnalysisTables,
@@ -30,6 +29,7 @@ from data.analysis.query_builder import (
 )
 from data.analysis.scope import Scope, scope_filters
 from data.analysis.selection import EFFECT_DIMENSIONS, INJECTION_DIMENSIONS, Selection
+from data.analysis.sql_functions import rounded_sum, sum_if_complete
 
 
 def counts(tables: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str] = ()) -> pandas.DataFrame:

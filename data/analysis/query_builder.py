@@ -15,7 +15,7 @@ import numpy as np
 import pandas
 from sqlalchemy import ColumnElement, Date, Engine, FromClause, Select, and_, bindparam, or_, select
 
-from data.analysis import derived_tables
+from data.analysis import derived_episodes, derived_treatments
 from data.analysis.frames import make_frame
 from data.analysis.scope import Scope, scope_filters
 from data.analysis.selection import DIMENSIONS, INJECTION_DIMENSIONS, SINCE_DIMENSION, Selection
@@ -90,19 +90,19 @@ def split_by_group(keys: Sequence[np.ndarray], *columns: np.ndarray) -> dict[tup
 
 def records_source(engine: Engine) -> AnalysisTables:
     """Counts straight from the records: always right, slow beyond some ten thousand treatments."""
-    places = _materialize(derived_tables.select_treated_places(), "treated_places")
-    effects = _materialize(derived_tables.select_side_effects(places), "side_effects")
-    treatments = _materialize(derived_tables.select_treatments(places, effects), "treatments")
+    places = _materialize(derived_treatments.select_treated_places(), "treated_places")
+    effects = _materialize(derived_episodes.select_side_effects(places), "side_effects")
+    treatments = _materialize(derived_treatments.select_treatments(places, effects), "treatments")
     return AnalysisTables(
         engine,
         treatments=treatments,
-        treated_areas=_materialize(derived_tables.select_treated_areas(places, treatments), "treated_areas"),
-        episodes=_materialize(derived_tables.select_episodes(effects, treatments), "episodes"),
-        scores=_materialize(derived_tables.select_scores(), "scores"),
-        remedies=_materialize(derived_tables.select_remedies(), "remedies"),
-        terms_not_asked=_materialize(derived_tables.select_not_asked(effects), "terms_not_asked"),
-        status_notes=_materialize(derived_tables.select_status_notes(), "status_notes"),
-        follow_ups=_materialize(derived_tables.select_follow_ups(), "follow_ups"),
+        treated_areas=_materialize(derived_treatments.select_treated_areas(places, treatments), "treated_areas"),
+        episodes=_materialize(derived_episodes.select_episodes(effects, treatments), "episodes"),
+        scores=_materialize(derived_treatments.select_scores(), "scores"),
+        remedies=_materialize(derived_episodes.select_remedies(), "remedies"),
+        terms_not_asked=_materialize(derived_episodes.select_not_asked(effects), "terms_not_asked"),
+        status_notes=_materialize(derived_episodes.select_status_notes(), "status_notes"),
+        follow_ups=_materialize(derived_treatments.select_follow_ups(), "follow_ups"),
     )
 
 
@@ -189,9 +189,9 @@ def injection_filters(source: AnalysisTables, selection: Selection, base: FromCl
     if "area" in base.c or not wanted:
         return conditions(base)
     if wanted.keys() == {"area"} and codelist.areas().keys() >= set(selection.areas):
-        return [base.c.area_set.bitwise_and(sum(map(derived_tables.area_bit, set(selection.areas)))) != 0]
+        return [base.c.area_set.bitwise_and(sum(map(derived_treatments.area_bit, set(selection.areas)))) != 0]
     if wanted.keys() == {"product"} and codelist.products().keys() >= set(selection.products):
-        return [base.c.product_set.bitwise_and(sum(map(derived_tables.product_bit, set(selection.products)))) != 0]
+        return [base.c.product_set.bitwise_and(sum(map(derived_treatments.product_bit, set(selection.products)))) != 0]
     place = source.treated_areas
     return [base.c.treatment_id.in_(select(place.c.treatment_id).where(*conditions(place)))]
 

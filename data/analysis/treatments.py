@@ -22,7 +22,6 @@ from sqlalchemy import (
     union_all,
 )
 
-from data.analysis.derived_tables import NOT_RECORDED, sum_if_complete
 from data.analysis.frames import make_frame
 from data.analysis.query_builder import (
     AnalysisTables,
@@ -34,6 +33,7 @@ from data.analysis.query_builder import (
 )
 from data.analysis.scope import Scope, scope_filters
 from data.analysis.selection import Selection
+from data.analysis.sql_functions import NOT_RECORDED, sum_if_complete
 
 # Units beyond so many times the middle half's width from it are far from the usual (Tukey's outer fence): a slip of the
 # pen more often than a decision. Source: Tukey, Exploratory Data Analysis, 1977.

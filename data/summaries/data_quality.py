@@ -10,10 +10,10 @@ import pandas
 from sqlalchemy import case, distinct, func, select
 
 from data.analysis import cases, counts, treatments
-from data.analysis.derived_tables import NOT_RECORDED, days_between
 from data.analysis.query_builder import AnalysisTables, apply_selection, effect_table, select_episodes_of
 from data.analysis.scope import Scope, scope_filters
 from data.analysis.selection import Selection
+from data.analysis.sql_functions import NOT_RECORDED, days_between
 from models import codelist
 
 MIN_FOLLOW_UP_SHARE = 0.80  # losing a fifth threatens a rate (Sackett et al., Evidence-based Medicine, 1997)

@@ -7,10 +7,10 @@ import numpy as np
 import pandas
 
 from data.analysis import counts, treatments
-from data.analysis.derived_tables import NOT_RECORDED
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import SINCE_DIMENSION, Selection
+from data.analysis.sql_functions import NOT_RECORDED
 from models.statistics import funnel, proportion
 
 MAX_CHANCE = 0.05  # a lot that is less likely by chance, all lots allowed for, is flagged

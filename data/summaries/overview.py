@@ -8,7 +8,7 @@ import pandas
 
 from data.analysis import cases, counts, estimates
 from data.analysis.cases import Case
-from data.analysis.derived_tables import includes_any_area
+from data.analysis.derived_treatments import includes_any_area
 from data.analysis.frames import as_rows
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope

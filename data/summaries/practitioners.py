@@ -7,10 +7,10 @@ import numpy as np
 import pandas
 
 from data.analysis import counts
-from data.analysis.derived_tables import NOT_RECORDED
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import Selection
+from data.analysis.sql_functions import NOT_RECORDED
 from models.statistics import funnel
 from models.statistics.interval import Interval
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from data.analysis import cases, counts, estimates
-from data.analysis.derived_tables import includes_any_area
+from data.analysis.derived_treatments import includes_any_area
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import Selection

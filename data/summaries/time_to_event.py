@@ -7,11 +7,12 @@ import numpy as np
 import pandas
 from sqlalchemy import FromClause, Select, Subquery, and_, case, func, or_, select
 
-from data.analysis import derived_tables, treatments
-from data.analysis.derived_tables import days_between
+from data.analysis import treatments
+from data.analysis.derived_treatments import visit_columns
 from data.analysis.query_builder import AnalysisTables, apply_selection
 from data.analysis.scope import WHOLE_CLINIC, Scope, scope_filters
 from data.analysis.selection import Selection
+from data.analysis.sql_functions import days_between
 from models import codelist
 from models.measure import FOUR_TO_SIX_MONTHS
 from models.statistics import survival
@@ -46,7 +47,7 @@ def _select_treated_areas(source: AnalysisTables, scope: Scope, selection: Selec
         return a
     since = [a.c.date >= selection.from_date] if selection.from_date else []
     others = [column for column in a.c if column.name not in ("visit", "next_visit")]
-    return select(*others, *derived_tables.visit_columns(a)).where(*scope_filters(a, scope), *since).subquery("areas")
+    return select(*others, *visit_columns(a)).where(*scope_filters(a, scope), *since).subquery("areas")
 
 
 def _fetch_counts(source: AnalysisTables, counted: Select, by: Sequence[str] = ()) -> pandas.DataFrame:

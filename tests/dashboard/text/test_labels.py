@@ -1,7 +1,7 @@
 """What a code is called on a page."""
 
 from dashboard.text.labels import format_field, format_label, label, records_label
-from data.analysis import derived_tables
+from data.analysis.sql_functions import NOT_RECORDED
 
 
 def test_records_and_formats_are_called_as_people_know_them():
@@ -25,4 +25,4 @@ def test_what_a_record_said_before_is_read_in_words():
 
 
 def test_the_stored_word_for_a_missing_value_is_shown_as_not_recorded():
-    assert label("lot", derived_tables.NOT_RECORDED) == label("area", derived_tables.NOT_RECORDED) == "Not recorded"
+    assert label("lot", NOT_RECORDED) == label("area", NOT_RECORDED) == "Not recorded"

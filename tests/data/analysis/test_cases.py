@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from sqlalchemy import insert
 
 from data.analysis import cases, columnar_copy, counts
-from data.analysis.derived_tables import NOT_RECORDED
 from data.analysis.frames import as_rows
 from data.analysis.query_builder import records_source
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import Selection
+from data.analysis.sql_functions import NOT_RECORDED
 from data.database.engine import write_transaction
 from models import records
 from tests.data.analysis.test_counts import Naive, clinics, database, scopes, selections, store  # noqa: F401

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, insert
 from sqlalchemy.pool import StaticPool
 
-from data.analysis import cases, derived_tables
+from data.analysis import cases
 from data.analysis import counts as queries
+from data.analysis.derived_treatments import area_bit
 from data.analysis.frames import as_rows
 from data.analysis.query_builder import records_source
 from data.analysis.scope import WHOLE_CLINIC, Scope
@@ -276,7 +277,7 @@ class Naive:
             "site": self.code["site"][t["site_id"]],
             "practitioner": self.code["practitioner"][t["practitioner_id"]],
             "first_visit": t["id"] == first["id"],
-            "area_set": sum({a: derived_tables.area_bit(a) for a in self.areas(t) if a in codelist.areas()}.values()),
+            "area_set": sum({a: area_bit(a) for a in self.areas(t) if a in codelist.areas()}.values()),
             "since": self.selection.since is not None and t["date"] >= self.selection.since,
             "known": self.known(t["id"]),
         }

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, insert
 from sqlalchemy.pool import StaticPool
 
 from data.analysis import cases, estimates, treatments
-from data.analysis.derived_tables import area_bit
+from data.analysis.derived_treatments import area_bit
 from data.analysis.frames import as_rows
 from data.analysis.query_builder import records_source
 from data.analysis.scope import WHOLE_CLINIC, Scope

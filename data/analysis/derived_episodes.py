@@ -1,0 +1,130 @@
+"""Tables derived from side effects. They are computed, never stored.
+
+`select_side_effects()` one row per side effect, with its course and the treatment it is attributed to
+`select_episodes()`     the same, with the columns of that treatment
+`select_remedies()`     one row per remedy advised to, or used by, a client with a side effect
+`select_not_asked()`    one row per treatment and side effect that no follow-up of the treatment asked about
+`select_status_notes()` one row per status note of a side effect
+
+Each is one SQLAlchemy expression that runs on SQLite, PostgreSQL and the DuckDB copy. A table that builds on others
+accepts them as arguments where they have already been computed, as in the copy.
+"""
+
+from sqlalchemy import FromClause, Select, String, and_, case, exists, func, literal, null, select
+
+from data.analysis.attribution import select_attributions, select_courses
+from data.analysis.derived_treatments import select_treated_places, select_treatments
+from data.analysis.sql_functions import (
+    FOLLOW_UP,
+    NOT_ASKED,
+    REMEDY,
+    REVIEW,
+    SIDE_EFFECT,
+    STATUS,
+    TERM,
+    TREATMENT,
+    days_between,
+    subquery_or_given,
+)
+from models import codelist
+
+
+def select_side_effects(places: FromClause | None = None) -> Select:
+    """Every side effect, with its course and the treatment it is attributed to, or why it is attributed to none.
+
+    Days are whole days from the onset, which is day 1. `days` runs to the last day if `ended`, otherwise to the latest
+    contact about the side effect; `seen_days` to the last day it was seen present. `aside` is None if attributed.
+    """
+    belonging, course = select_attributions().subquery("belonging"), select_courses().subquery("course")
+    treatment = TREATMENT.alias("belongs_to")
+    onset = belonging.c.onset
+    injected = subquery_or_given(places, select_treated_places)
+    until = case(
+        (course.c.ended, course.c.last_day),
+        (belonging.c.last_contact > onset, belonging.c.last_contact),
+        else_=onset,
+    )
+    return (
+        select(
+            belonging.c.id.label("episode_id"),
+            belonging.c.client_id,
+            belonging.c.treatment_id,
+            belonging.c.aside,
+            injected.c.area.label("placed_area"),
+            injected.c.unit_id.label("placed_unit"),
+            SIDE_EFFECT.c.area.label("stated_area"),
+            SIDE_EFFECT.c.side,
+            SIDE_EFFECT.c.term.label("side_effect"),
+            _codelist_column("family", TERM.c.family).label("family"),
+            _codelist_column("red_flag", null()).label("red_flag"),
+            onset.label("onset"),
+            days_between(onset, treatment.c.date).label("onset_day"),
+            SIDE_EFFECT.c.id.in_(select(REVIEW.c.side_effect_id)).label("reviewed"),
+            (SIDE_EFFECT.c.onset_first == SIDE_EFFECT.c.onset_last).label("onset_exact"),
+            SIDE_EFFECT.c.came_to_light,
+            SIDE_EFFECT.c.serious.is_not(None).label("serious"),
+            course.c.grade,
+            func.coalesce(course.c.reports, 0).label("reports"),
+            func.coalesce(course.c.ended, False).label("ended"),
+            func.coalesce(course.c.exact, False).label("end_exact"),
+            (days_between(until, onset) + 1).label("days"),
+            case((course.c.last_present >= onset, days_between(course.c.last_present, onset) + 1), else_=0).label(
+                "seen_days"
+            ),
+            until.label("until"),
+        )
+        .select_from(belonging)
+        .join(SIDE_EFFECT, SIDE_EFFECT.c.id == belonging.c.id)
+        .outerjoin(TERM, TERM.c.code == SIDE_EFFECT.c.term)
+        .outerjoin(course, course.c.side_effect_id == belonging.c.id)
+        .outerjoin(treatment, treatment.c.id == belonging.c.treatment_id)
+        .outerjoin(
+            injected,
+            and_(injected.c.treatment_id == belonging.c.treatment_id, injected.c.area == SIDE_EFFECT.c.area),
+        )
+    )
+
+
+def select_episodes(effects: FromClause | None = None, treatments: FromClause | None = None) -> Select:
+    """The side effects with the columns of their treatment, which are NULL for a side effect without one."""
+    e, t = subquery_or_given(effects, select_side_effects), subquery_or_given(treatments, select_treatments)
+    of_the_treatment = [column for column in t.c if column.name not in e.c]
+    return select(*e.c, *of_the_treatment).outerjoin(t, t.c.treatment_id == e.c.treatment_id)
+
+
+def _codelist_column(column: str, otherwise):
+    """A column of the codelist for each side effect; `otherwise` for a term that only the source uses."""
+    by_value: dict[str, list[str]] = {}
+    for code, row in codelist.side_effects().items():
+        if value := getattr(row, column):
+            by_value.setdefault(value, []).append(code)
+    ours = [(SIDE_EFFECT.c.term.in_(codes), literal(value, String)) for value, codes in by_value.items()]
+    return case(*ours, else_=otherwise)
+
+
+def select_remedies() -> Select:
+    """episode_id, remedy, kind (advised or used)."""
+    return select(REMEDY.c.side_effect_id.label("episode_id"), REMEDY.c.remedy, REMEDY.c.kind)
+
+
+def select_not_asked(effects: FromClause | None = None) -> Select:
+    """treatment_id, side_effect: no completed follow-up of the treatment asked about it, and it is not on record."""
+    f, u, e = FOLLOW_UP, NOT_ASKED, subquery_or_given(effects, select_side_effects)
+    on_record = exists().where(e.c.treatment_id == f.c.treatment_id, e.c.side_effect == u.c.term)
+    done = select(f.c.treatment_id, func.count().label("n")).where(f.c.outcome == "done").group_by(f.c.treatment_id)
+    done = done.subquery("done")
+    return (
+        select(f.c.treatment_id, u.c.term.label("side_effect"))
+        .join(u, u.c.follow_up_id == f.c.id)
+        .join(done, done.c.treatment_id == f.c.treatment_id)
+        .where(f.c.outcome == "done", ~on_record)
+        .group_by(f.c.treatment_id, u.c.term, done.c.n)
+        .having(func.count() == done.c.n)
+    )
+
+
+def select_status_notes() -> Select:
+    """note_id, episode_id, date, state, last_day (if recorded), grade, grade_scale."""
+    n = STATUS
+    told = (n.c.date, n.c.state, n.c.last_day, n.c.grade, n.c.grade_scale)
+    return select(n.c.id.label("note_id"), n.c.side_effect_id.label("episode_id"), *told)
