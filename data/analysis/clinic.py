@@ -11,9 +11,9 @@ from sqlalchemy import Engine
 from data.analysis import baselines, estimates
 from data.analysis import cases as case_queries
 from data.analysis.columnar_copy import ColumnarCopy
-from data.analysis.measure_selection import rate_measures, selection_for_measure
 from data.analysis.scope import Scope
 from data.analysis.selection import Selection
+from models.measure import measures as known_measures
 
 DAY_FILTERS = {"from_date", "to_date", "since", "as_of"}
 LIST_FILTERS = {field.name for field in fields(Selection) if field.default == ()}
@@ -67,10 +67,10 @@ class Clinic:
         from data.summaries import trends
 
         source, selection = self._copy.source(), _selection(filters)
-        known, stated = rate_measures(), baselines.baselines(self._records)
+        known, stated = known_measures(), baselines.baselines(self._records)
         frames = []
         for code in _codes(measures) or known:
-            trend = trends.trend(source, self._scope, selection_for_measure(known[code], selection), stated.get(code))
+            trend = trends.trend(source, self._scope, selection.for_measure(known[code]), stated.get(code))
             rate = float("nan") if trend.baseline.rate is None else trend.baseline.rate
             frames.append(trend.months.assign(measure=code, baseline=rate).astype({"flag": "str"}))
         return pandas.concat(frames, ignore_index=True)[TREND_COLUMNS]

@@ -15,12 +15,12 @@ from data.analysis import baselines, open_clinic
 from data.analysis.baselines import StatedBaseline
 from data.analysis.clinic import Clinic
 from data.analysis.columnar_copy import ColumnarCopy
-from data.analysis.measure_selection import rate_measures, selection_for_measure
 from data.analysis.scope import NOBODY, WHOLE_CLINIC
 from data.analysis.selection import Selection
 from data.database.engine import open_database
 from data.sample.generator import make_sample
 from data.summaries.trends import trend
+from models.measure import measures
 
 ROOT = Path(__file__).parents[3]
 GUIDE = ROOT / "docs" / "analysis.md"
@@ -75,11 +75,11 @@ def test_rates_by_area_are_those_of_the_report(folder, sample_clinic, monkeypatc
 
 def test_trends_have_one_row_per_measure_and_month(sample_clinic):
     trends = sample_clinic.trends(as_of=LAST_DAY)
-    assert set(trends.measure) == set(rate_measures())
+    assert set(trends.measure) == set(measures())
     assert not trends.duplicated(["measure", "month"]).any()
     bruising = trends[trends.measure == "bruising"].set_index("month")
     assert bruising.is_in_follow_up[bruising.is_in_follow_up].index.tolist() == [202610]
-    side_effects = rate_measures()["bruising"].numerator
+    side_effects = measures()["bruising"].numerator
     by_month = sample_clinic.rates(by="month", side_effects=side_effects, as_of=LAST_DAY).set_index("month")
     assert bruising.events.equals(by_month.events)
     assert trends[trends.measure == "dysphagia"].baseline.isna().all()  # too few for a baseline
@@ -89,7 +89,7 @@ def test_trends_have_one_row_per_measure_and_month(sample_clinic):
 def test_trends_flag_the_months_that_the_page_flags(folder, sample_clinic, code):
     ours = sample_clinic.trends(code, as_of=LAST_DAY)
     engine = open_database(f"sqlite:///{folder / 'sample.db'}")
-    wanted = selection_for_measure(rate_measures()[code], Selection(as_of=LAST_DAY))
+    wanted = Selection(as_of=LAST_DAY).for_measure(measures()[code])
     page = trend(ColumnarCopy(engine).source(), WHOLE_CLINIC, wanted)
     engine.dispose()
     assert (page.months.flag != "").any()
