@@ -4,7 +4,8 @@ import re
 from typing import Any
 
 # OWASP, "CSV Injection": how a cell may not begin. Excel takes full-width signs for plain ones.
-FORMULA_STARTS = tuple("=+-@\t\r\n\0＝＋－＠")
+FORMULA_STARTS = tuple("=+-@\t\r\n\0＝＋－＠﹢﹣﹦﹫")
+INVISIBLE = "\ufeff\u200b\u2060\xa0 "  # a program that trims a cell meets what comes after them
 NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # a workbook is XML
 
 
@@ -19,9 +20,9 @@ def unescape_formula(text: str) -> str:
 
 
 def workbook_cell(value: Any) -> Any:
-    """As `escape_formula`, without the characters that a workbook can't hold."""
-    return NOT_IN_XML.sub("", escape_formula(value)) if isinstance(value, str) else value
+    """As `escape_formula`, without the characters that a workbook can't hold: they must go first, or hide a formula."""
+    return escape_formula(NOT_IN_XML.sub("", value)) if isinstance(value, str) else value
 
 
 def _would_run(text: str) -> bool:
-    return text.lstrip("'").startswith(FORMULA_STARTS)  # what was escaped before is escaped again
+    return text.lstrip("'" + INVISIBLE).startswith(FORMULA_STARTS)  # what was escaped before is escaped again

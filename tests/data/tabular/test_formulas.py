@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from data.tabular.formulas import escape_formula, unescape_formula, workbook_cell
 
 ROOT = Path(__file__).parents[3]
-STARTS = ["=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠"]
+STARTS = ["=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠", "﹢", "﹣", "﹦", "﹫"]
 
 
 @pytest.mark.parametrize("start", STARTS)
-@pytest.mark.parametrize("before", ["", "'", "''"])
+@pytest.mark.parametrize("before", ["", "'", "''", " ", "\ufeff", "\u200b", "\xa0"])
 def test_text_that_a_spreadsheet_would_run_gets_an_apostrophe(start, before):
     assert escape_formula(f"{before}{start}1+1") == f"'{before}{start}1+1"
 
@@ -36,6 +36,11 @@ def test_a_workbook_gets_no_character_that_it_cannot_hold(text):
     cell = workbook_cell(text)
     assert not set(cell) & set("\0\x1f\ud800\ufffe")
     assert not cell.startswith(("=", "\0"))
+
+
+@pytest.mark.parametrize("dropped", ["\x01", "\x0b", "\x1f", "\ufffe", "\uffff"])
+def test_a_character_that_a_workbook_cannot_hold_hides_no_formula(dropped):
+    assert workbook_cell(f"{dropped}=1+1") == "'=1+1"
 
 
 def test_every_module_that_writes_a_spreadsheet_file_uses_this_rule():
