@@ -43,8 +43,10 @@ def shared_filters(scope: Scope, span: tuple[date, date], today: date) -> PageVi
     """Draw the filters into the current row; the address bar keeps every choice."""
     keep_once_in_url("period")
     default = "12 months" if span[1] > today - timedelta(days=365) else "all"
+    # Streamlit logs a stack trace for a widget that has both a default and a value in the session.
+    index = 0 if "period" in st.session_state else list(PERIODS).index(default)
     period = st.selectbox(
-        "Period", PERIODS, index=list(PERIODS).index(default), format_func=PERIODS.get, key="period",
+        "Period", PERIODS, index=index, format_func=PERIODS.get, key="period",
         bind="query-params", label_visibility="collapsed", width=150,
     )  # fmt: skip
     first, last = _choose_dates(span) if period == "own" else period_dates(period or default, today)

@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 import pytest
+from streamlit.elements.lib import policies
 
 from dashboard.shell import access, navigation, query_cache
 from data.analysis import counts
@@ -132,3 +133,14 @@ def _shows_nothing(app) -> None:
     assert app.session_state.shown is None
     assert not re.search(r"\d+ treatment", said(app))
     assert not [*app.get("plotly_chart"), *app.dataframe, *app.metric, *app.button, *app.get("file_uploader")]
+
+
+def test_a_page_reached_without_its_period_logs_no_stack_trace(open_page, clinic_url, monkeypatch):
+    """As by the browser's Back: the address names no period, and the session still holds one."""
+    monkeypatch.setattr(policies, "_shown_default_value_warning", False)
+    app = open_page(clinic_url, period="All dates")
+    del app.query_params["period"]
+    app.run()
+    app.session_state.period = "quarter"
+    app.run()
+    assert not policies._shown_default_value_warning
