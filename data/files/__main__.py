@@ -9,7 +9,7 @@ import gc
 import os
 import sys
 
-from data.files.file_reader import MAX_SECONDS, read_tables_here
+from data.files.file_reader import FILE_NAME, HIDDEN_SHEETS, MAX_SECONDS, read_tables_here
 from data.files.worker_protocol import encode_answer
 from data.tabular.table import UnreadableFileError
 
@@ -19,10 +19,9 @@ MAX_MEMORY_BYTES = 3 * 1024**3 // 2  # measured: 100,000 rows of 15 columns take
 def main() -> None:
     set_resource_limits()
     gc.disable()  # a million cells without cycles: collecting would take a third of the time
-    file, sheets = sys.argv[1:]
     content = sys.stdin.buffer.read()
     try:
-        tables = read_tables_here(file, content, sheets == "hidden")
+        tables = read_tables_here(os.environ[FILE_NAME], content, os.environ[HIDDEN_SHEETS] == "1")
         answer = encode_answer(tables)
     except UnreadableFileError as problem:
         answer = encode_answer(problem)

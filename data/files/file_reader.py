@@ -1,5 +1,6 @@
 """Reads a file to tables, in a process of its own that limits on memory and time can end safely."""
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -20,6 +21,7 @@ MAX_BYTES_IN_PROCESS = 2 * 1024**2
 IN_PROCESS = ("text", "fhir")
 
 PROJECT = Path(__file__).parents[2]
+FILE_NAME, HIDDEN_SHEETS = "SEQUELA_FILE_NAME", "SEQUELA_HIDDEN_SHEETS"  # what the subprocess is told
 
 
 def read_tables(path: str | Path, content: bytes | None = None, *, hidden_sheets: bool = False) -> tuple[Table, ...]:
@@ -87,9 +89,13 @@ def _load_content(path: Path, file: str) -> bytes:
 
 
 def _read_in_subprocess(file: str, content: bytes, hidden_sheets: bool) -> tuple[Table, ...]:
-    command = [sys.executable, "-m", "data.files", file, "hidden" if hidden_sheets else "visible"]
+    # The name can hold a person's name, and every user of this machine can read a command line.
+    environment = os.environ | {FILE_NAME: file, HIDDEN_SHEETS: str(int(hidden_sheets))}
+    command = [sys.executable, "-m", "data.files"]
     try:
-        done = subprocess.run(command, input=content, capture_output=True, cwd=PROJECT, timeout=MAX_SECONDS)
+        done = subprocess.run(
+            command, input=content, capture_output=True, cwd=PROJECT, env=environment, timeout=MAX_SECONDS
+        )
     except subprocess.TimeoutExpired as error:
         raise UnreadableFileError(
             f"{file}: reading it took more than {MAX_SECONDS} seconds and was stopped. Split the file."
