@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard.components import data_table
 from dashboard.shell import query_cache
 from dashboard.text import formatting
+from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.history.batches import Batch
 from data.history.undo import UndoError, UndoResult, redo, undo
 
@@ -15,8 +16,11 @@ UNDO_HELP = "Removes what it brought and restores what it changed. You can redo 
 REDO_HELP = "Stores again what it brought and changed."
 
 
-def draw_import_history() -> None:
-    """The imports from files, with undo and redo."""
+def draw_import_history(scope: Scope) -> None:
+    """The imports from files, with undo and redo, for viewers of the whole clinic."""
+    if scope != WHOLE_CLINIC:
+        st.markdown("Imports concern the whole clinic and are shown only to viewers of the whole clinic.")
+        return
     batches = [batch for batch in query_cache.load_batches() if not batch.is_manual]
     if not batches:
         return

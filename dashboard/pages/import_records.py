@@ -9,6 +9,7 @@ from dashboard.components import charts, data_table, downloads, import_history
 from dashboard.forms import column_mapping_form
 from dashboard.shell import background_jobs, error_reporting, query_cache
 from dashboard.text import formatting, labels
+from data.analysis.scope import WHOLE_CLINIC
 from data.importing import pipeline
 from data.importing.pipeline import ImportSummary, PreparedImport
 from data.importing.uploads import Upload
@@ -41,7 +42,7 @@ def main() -> None:
         _draw_progress()
     else:
         _choose_files()
-        import_history.draw_import_history()
+        import_history.draw_import_history(shown.scope if (shown := st.session_state.shown) else WHOLE_CLINIC)
 
 
 def _choose_files() -> None:
