@@ -55,7 +55,7 @@ def draw_area_map(view: PageView) -> None:
         show_name=areas.code.isin(AREAS_BESIDE_FACE),
         is_chosen=areas.code.isin(chosen),
     )
-    spots = spots.fillna({"value_text": "not treated"})
+    spots = spots.assign(value_text=spots.value_text.astype(object).fillna("not treated"))
     for column, outline in zip(st.columns(2), ("face", "body"), strict=True):
         with column:
             chart = body_map.draw(spots[spots["map"] == outline], outline, title)
