@@ -17,7 +17,7 @@ def main() -> None:
     sources = len({row.source for row in rows})
     heading = f"{formatting.n_of_m(agree, len(rows))} published numbers are reproduced, from {sources} sources."
     st.header(formatting.escape_markdown(heading), anchor=False)
-    st.caption("A number agrees when ours rounds to the printed one. `make validate` prints the same table.")
+    st.caption("A number agrees when it lies within the rounding of the printed one. The command: make validate.")
     charts.draw_download(_to_table(rows) | {"Source": [row.source for row in rows]}, "validation")
     for source, printed in groupby(rows, key=lambda row: row.source):
         _draw_source(source, list(printed))

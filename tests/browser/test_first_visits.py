@@ -44,7 +44,7 @@ def test_a_deep_link_opens_with_the_menu_and_files_are_checked_before_they_are_s
     (problem,) = downloads(page)
     where = [problem[name] for name in ("File", "Row", "Column", "Value")]
     assert where == ["treatments.csv", "2", "area", "glabela"]
-    assert "glabella" in f"{problem['What is wrong']} {problem['Expected']}"
+    assert "glabella" in f"{problem['Problem']} {problem['Expected']}"
     page.get_by_role("button", name="Choose corrected or other files").click()
     at_rest(page)
 
@@ -75,7 +75,7 @@ def test_an_empty_database_shows_the_welcome_page_and_the_sample_clinic_fills_it
     expect(page.get_by_text("Page not found")).to_have_count(0)
     page.goto(empty)
     at_rest(page)
-    assert "There are no treatment records here yet" in main_text(page)
+    assert "There are no treatment records yet" in main_text(page)
     page.get_by_role("button", name="Create sample data").click()
     expect(page.get_by_role("heading", name="Overview", exact=True)).to_be_visible()
     expect(page.get_by_text("Sample data", exact=True)).to_be_visible()

@@ -50,10 +50,10 @@ def test_every_page_of_the_monthly_meeting_shows_the_numbers_of_the_report(clini
     page.goto(clinic)
     at_rest(page)
     overview = main_text(page)
-    assert f"In {every['known']:,} treatments with known outcome {every['events']:,} had a side effect" in overview
+    assert f"Of {every['known']:,} treatments followed up, {every['events']:,} had a side effect" in overview
     assert f"{every['known']:,} of {every['total']:,}" in overview
-    assert f"{lasting['open']:,} side effects are not known to be over" in overview
-    assert f"Of {lasting['episodes']:,} side effects, {lasting['ended']:,} are over." in overview
+    assert f"{lasting['open']:,} side effects are still open" in overview
+    assert f"Of {lasting['episodes']:,} side effects, {lasting['ended']:,} have ended." in overview
 
     follows(page, "Data quality")
     trusted = main_text(page)
@@ -66,8 +66,8 @@ def test_every_page_of_the_monthly_meeting_shows_the_numbers_of_the_report(clini
 
     follows(page, "Durations")
     durations = main_text(page)
-    assert f"Half were over within {median(lasting)}" in durations
-    spans = f"{lasting['between_contacts']:,} of {lasting['ended']:,} ends lie between two contacts"
+    assert f"Half had ended within {median(lasting)}" in durations
+    spans = f"{lasting['between_contacts']:,} of {lasting['ended']:,} ends are known only to lie between two contacts"
     assert spans in durations
 
     follows(page, "Trends")
@@ -112,9 +112,9 @@ def test_side_effects_show_the_numbers_of_the_report_and_a_row_opens_its_cases(c
     expect(beside.locator(CHART)).to_have_count(2)
     at_rest(page)
     said = beside.inner_text().replace("\N{NO-BREAK SPACE}", " ")
-    assert f"{bruising['events']:,} of {bruising['known']:,} treatments with known outcome" in said
+    assert f"{bruising['events']:,} of {bruising['known']:,} treatments followed up" in said
     assert f"{course['episodes']:,} side effects after" in said
-    assert f"Of {course['episodes']:,} side effects, {course['ended']:,} are over." in said
+    assert f"Of {course['episodes']:,} side effects, {course['ended']:,} have ended." in said
     assert parse_qs(urlsplit(page.url).query)["side_effect"] == ["bruising"]
 
     page.keyboard.press("Escape")
@@ -123,7 +123,7 @@ def test_side_effects_show_the_numbers_of_the_report_and_a_row_opens_its_cases(c
     assert "side_effect" not in parse_qs(urlsplit(page.url).query)
 
     clicks_point(page, "side_effect:bruising")  # the same mark again
-    beside.get_by_role("link", name="Open the listing").click()
+    beside.get_by_role("link", name="Open the list").click()
     page.wait_for_url("**/cases?*side_effect=bruising*")
     expect(page.get_by_role("heading", name=re.compile("^Bruising. Treatments of"))).to_be_visible()
     at_rest(page)

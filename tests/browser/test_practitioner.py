@@ -27,7 +27,7 @@ def test_practitioners_see_their_own_name_and_their_own_cases_only(clinic, visit
     follows(page, "Cases")
     assert parse_qs(urlsplit(page.url).query)["as"] == ["Practitioner: P3"]
     rows = downloads(page)
-    assert rows and {row["Practitioner"] for row in rows} == {"P3"}
+    assert rows and {row["practitioner"] for row in rows} == {"P3"}
 
 
 def test_a_practitioners_own_page_on_a_phone_shows_the_numbers_of_the_report(clinic, visit, report):
@@ -58,4 +58,4 @@ def test_a_practitioners_own_page_on_a_phone_shows_the_numbers_of_the_report(cli
         ["Practitioner: P3"],
         ["All dates"],
     )
-    assert {row["State"] for row in downloads(page)} <= {"Open"}
+    assert {row["status"] for row in downloads(page)} <= {"Open"}

@@ -78,7 +78,7 @@ def test_the_months_are_drawn_with_words_for_those_who_cannot_see_them(open_page
 
 def test_one_treatment_without_an_outcome_is_said_plainly(open_page, one_treatment_url):
     text = said(open_page(one_treatment_url))
-    assert "No outcome is known yet for 1 treatment." in text
+    assert "No follow-up yet for 1 treatment." in text
     assert "No side effect is open." in text
     assert "0%" in text
 

@@ -28,7 +28,8 @@ except sqlite3.OperationalError as refusal:
 KILLED_WHILE_FILLING = """
 import os, signal, sys
 import duckdb
-from data import database, mirror
+from data.analysis import columnar_copy
+from data.database.engine import open_database
 
 class Dying:
     def __init__(self, copy):
@@ -40,10 +41,10 @@ class Dying:
         arriving = sys._getframe(1).f_locals.get("arriving")  # DuckDB looks for it where it is called from
         return self.copy.execute(statement)
 
-records = database.open_database(sys.argv[1])
+records = open_database(sys.argv[1])
 connect = duckdb.connect
 duckdb.connect = lambda *arguments, **options: Dying(connect(*arguments, **options))
-mirror.fill(records)
+columnar_copy.build_copy(records)
 """
 
 
