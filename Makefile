@@ -15,7 +15,7 @@ test: .venv/test
 	$(BIN)/python -m mypy
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests
 
-# For use while writing: under a minute, no browser, no server.
+# For use while writing: about a minute of tests, no browser, no server.
 quick: .venv/test
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
