@@ -76,10 +76,8 @@ def cached_query(
     The answer is shared by all sessions: read it, never change it.
     """
     revision, source = _current_tables()
-    work = partial(query, **named)
-    return _run_query(
-        *_function_key(query), scope, revision, (what, tuple(named.items())), _question=work, _source=source
-    )
+    arguments = what, tuple(named.items())
+    return _run_query(*_function_key(query), scope, revision, arguments, _question=query, _source=source)
 
 
 def _function_key(question: Callable[..., Any]) -> tuple[str, str]:
@@ -113,8 +111,10 @@ def load_dimension_values(scope: Scope, dimension: str) -> list:
 
 
 def cached_lookup(lookup: Callable[Concatenate[Engine, P], T], *what: P.args, **named: P.kwargs) -> T:
-    """The answer of a function of the database itself (what people stated, not what is counted), per revision. A click
-    is answered by it before the copy is filled anew, which only a page can say."""
+    """The answer of a function of the database itself (what people stated, not what is counted), once per revision.
+
+    A click uses it before the copy is refilled, because only a page can show that it is being refilled.
+    """
     arguments = what, tuple(named.items())
     return _run_lookup(*_function_key(lookup), engine.revision(open_records()), arguments, _question=lookup)
 
