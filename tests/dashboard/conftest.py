@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
@@ -26,6 +27,14 @@ from tests import factories
 TREATMENTS = 2_000  # enough for every page to have something to say, few enough to be made in half a second
 MENU = Path(dashboard.__file__).parent / "entrypoint.py"
 SECONDS = 60
+
+
+@pytest.fixture(scope="session", autouse=True)
+def component_manifests() -> Iterator[None]:
+    """Read once: every AppTest reads the metadata of all installed packages, 0.2 s, longer than most pages take."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture(scope="session")
