@@ -23,8 +23,8 @@ from data.files import Table, UnreadableFileError, read_tables
 from data.files.__main__ import MAX_MEMORY_BYTES, set_resource_limits
 from data.files.file_reader import read_tables_here
 from data.privacy.identifier_removal import remove_identifiers
-from data.schema.date_columns import read_dates
-from data.schema.number_columns import read_numbers
+from data.schema.date_columns import PartialDate
+from data.schema.number_columns import Number
 from data.tabular.table import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS
 
 FAILED_FILES = Path(__file__).parent / "results" / "fuzz"
@@ -72,8 +72,9 @@ def examine(name: str, content: bytes) -> str:
     for table in tables:
         require_valid_table(table)
         for cells in zip(*table.rows, strict=True):
-            read_dates(cells, table.row_numbers, epoch=table.epoch)
-            read_numbers(cells, table.row_numbers)
+            rows = dict(zip(cells, table.row_numbers, strict=True))
+            PartialDate().parse_column(rows, epoch=table.epoch)
+            Number().parse_column(rows)
         require_valid_table(remove_identifiers(table))
     return "read"
 

@@ -15,7 +15,9 @@ from data.importing import corrections
 from data.importing.corrections import RecordVersion
 from data.importing.manual_entry import SheetRow
 from data.records.serialization import format_date_span
-from data.schema.column_types import Choice, Code, Day, Integer, ListOf, Number, PartialDate
+from data.schema.column_types import Choice, Code, ListOf
+from data.schema.date_columns import Day, PartialDate
+from data.schema.number_columns import Integer, Number
 from data.schema.template import (
     FOLLOW_UPS,
     GRADE_WORDS,

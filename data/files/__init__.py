@@ -1,6 +1,6 @@
 """Any file to tables of text, whatever program wrote it: CSV, XLSX, XLSB, XLS, ODS or JSON, in a sandboxed process."""
 
 from data.files.file_reader import name_of, read_tables
-from data.tabular.table import Fault, Table, UnreadableFileError, ValueProblem, is_missing
+from data.tabular.table import Fault, Table, UnreadableFileError, is_missing
 
-__all__ = ["Fault", "ValueProblem", "Table", "UnreadableFileError", "is_missing", "name_of", "read_tables"]
+__all__ = ["Fault", "Table", "UnreadableFileError", "is_missing", "name_of", "read_tables"]

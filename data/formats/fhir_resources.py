@@ -9,7 +9,9 @@ from os.path import commonprefix
 
 from data.files import Table
 from data.problems import Problem
-from data.schema.column_types import Choice, ColumnType, Day, Number, PartialDate, Text
+from data.schema.column_types import Choice, ColumnType, Text
+from data.schema.date_columns import Day, PartialDate
+from data.schema.number_columns import Number
 from data.schema.provenance import TableRef
 from data.schema.sheet_reader import ParsedRows, Sheet, read_rows
 from data.schema.template import FREE_TEXT, GRADE_WORDS, Column, SheetSchema

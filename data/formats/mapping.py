@@ -24,8 +24,8 @@ from data.mapping.spec import (
 )
 from data.mapping.store import conflicting_mappings, find_mapping_for, load_mapping
 from data.problems import ImportRefusedError, Problem
-from data.schema.column_types import ListOf, PartialDate, suggestion_suffix
-from data.schema.date_columns import read_dates
+from data.schema.column_types import ListOf, suggestion_suffix
+from data.schema.date_columns import Day, PartialDate
 from data.schema.date_parser import DateOrder
 from data.schema.provenance import TableRef
 from data.schema.sheet_reader import Sheet
@@ -240,19 +240,17 @@ def _proven_date_order(sheet: str, name: str, cell: CellRule, columns: ColumnVal
     day, *_ = cell.template.split(" + ")
     if not isinstance(field_type(sheet, name), PartialDate) or not cell.columns or day != f"{{{cell.columns[0]}}}":
         return None
-    texts = list(dict.fromkeys(columns[cell.columns[0]]))
-    return read_dates(texts, range(len(texts))).order
+    return PartialDate().parse_column(dict.fromkeys(columns[cell.columns[0]], 0)).order
 
 
 def _add_days(texts: Iterable[str], order: DateOrder | None) -> dict[str, str]:
     """Texts such as "2025-03-03 + 2 weeks" -> the day. One whose first day can't be read is left to be a problem."""
     sums = {text: match for text in texts if text and (match := DATE_PLUS_OFFSET.fullmatch(text))}
-    days = list(dict.fromkeys(match[1] for match in sums.values()))
-    dates = dict(zip(days, read_dates(days, range(len(days)), order).dates, strict=True))
+    days = Day().parse_column({match[1]: 0 for match in sums.values()}, order).values
     return {
-        text: str(day.first + timedelta(days=int(match[2]) * DAYS[match[3]]))
+        text: str(days[match[1]] + timedelta(days=int(match[2]) * DAYS[match[3]]))
         for text, match in sums.items()
-        if (day := dates[match[1]]) and day.first == day.last
+        if match[1] in days
     }
 
 

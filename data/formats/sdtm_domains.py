@@ -5,7 +5,9 @@ Source: CDISC SDTM Implementation Guide v3.4, domains DM, EX, AE, CE, DS. Names 
 
 from data.files import Table
 from data.problems import Problem
-from data.schema.column_types import Choice, ColumnType, Day, DoseUnits, PartialDate, Text
+from data.schema.column_types import Choice, ColumnType, Text
+from data.schema.date_columns import Day, PartialDate
+from data.schema.number_columns import DoseUnits
 from data.schema.provenance import TableRef
 from data.schema.sheet_reader import ParsedRows, Sheet, read_rows
 from data.schema.template import FREE_TEXT, GRADE_WORDS, Column, SheetSchema

@@ -28,13 +28,12 @@ from data.schema.column_types import (
     Code,
     ColumnType,
     ListOf,
-    Number,
-    ParseHints,
-    PartialDate,
     is_storable_text,
     normalize_text,
 )
+from data.schema.date_columns import PartialDate
 from data.schema.date_parser import EARLIEST_YEAR, LATEST_YEAR
+from data.schema.number_columns import Number
 from data.schema.provenance import RowRef, TableRef
 from data.schema.sheet_reader import ParsedRows, SourceVocabulary, repeated_rows, row_type
 from data.schema.template import DEFAULT_ATTRIBUTION_DAYS, SHEETS, SheetSchema
@@ -166,7 +165,7 @@ def _check_value(kind: ColumnType, value: Any, unchanged: Collection[Any], vocab
             return text
         if not isinstance(kind, PartialDate | Number):
             return kind.check(text)
-        parsed = kind.parse_column({text: 1}, ParseHints())
+        parsed = kind.parse_column({text: 1})
         if text in parsed.errors:
             raise parsed.errors[text]
         return parsed.values[text]

@@ -16,7 +16,8 @@ from data.problems import ImportRefusedError, Problem
 from data.records.lookups import ClientLookup
 from data.records.neutral_records import ImportData, TreatmentRecord
 from data.records.serialization import format_cell
-from data.schema.column_types import Number, ParseHints, PartialDate
+from data.schema.date_columns import PartialDate
+from data.schema.number_columns import Number
 from data.schema.provenance import RowKey, row_keys
 from data.schema.sheet_reader import Sheet
 from data.schema.template import REMEDIES, SIDE_EFFECTS, TREATMENTS, make_treatment_id
@@ -206,7 +207,7 @@ def _normalize_cells(column_type: PartialDate | Number, texts: Sequence[str], sh
     first_rows = dict(zip(reversed(texts), reversed(table.row_numbers), strict=True))
     plain_rows = {plain: first_rows[text] for text, plain in unescaped.items()}
     values = column_type.parse_column(
-        plain_rows, ParseHints(sheet.date_order, table.epoch, table.sheet is not None)
+        plain_rows, sheet.date_order, table.epoch, None if table.sheet is None else "."
     ).values
     return [_format_value(values.get(unescaped.get(text)), text) for text in texts]
 

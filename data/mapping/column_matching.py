@@ -9,8 +9,9 @@ from rapidfuzz import fuzz, process
 from data.mapping.proposal import FieldSuggestion
 from data.mapping.spec import SCHEMAS, field_type
 from data.reference.loader import FOLDER
-from data.schema.column_types import Choice, Code, ColumnType, ListOf, Number, ParseHints, PartialDate
-from data.schema.date_columns import read_dates
+from data.schema.column_types import Choice, Code, ColumnType, ListOf
+from data.schema.date_columns import PartialDate
+from data.schema.number_columns import Number
 from data.schema.sheet_reader import normalize_heading
 from data.schema.template import SheetSchema
 from models.csv_rows import read_csv_rows
@@ -66,11 +67,10 @@ def share_readable(kind: ColumnType, values: Sequence[str]) -> float:
     """The share of values that can be read as this kind; of codes also those with a similar spelling."""
     if not values:
         return 0.0
-    if isinstance(kind, PartialDate):
-        return 1 - len(read_dates(values, range(len(values))).problems) / len(values)
-    if isinstance(kind, Number):
-        rows = {value: row for row, value in enumerate(values)}
-        return len(kind.parse_column(rows, ParseHints()).values) / len(values)
+    if isinstance(kind, PartialDate | Number):
+        reader = kind if isinstance(kind, Number) else PartialDate()
+        parsed = reader.parse_column(dict.fromkeys(values, 0))
+        return (len(parsed.values) + len(parsed.undecided)) / len(values)
     if isinstance(kind, ListOf):
         parts = [part.strip() for value in values for part in value.split(";") if part.strip()]
         return share_readable(kind.item_type, parts)
@@ -84,7 +84,7 @@ def nearest_code(kind: ColumnType, value: str) -> tuple[str | None, float]:
     """The code that a value is or may stand for, and the confidence in it."""
     kind = kind.item_type if isinstance(kind, ListOf) else kind
     if is_exact_code(kind, value):
-        return kind.parse_column({value: 0}, ParseHints()).values[value], 1.0
+        return kind.parse_column({value: 0}).values[value], 1.0
     spellings, text = _spellings(kind), _normalize(value)
     if codes := spellings.get(text):
         return codes[0], EXACT_SPELLING if len(codes) == 1 else NEAR_SPELLING
@@ -94,7 +94,7 @@ def nearest_code(kind: ColumnType, value: str) -> tuple[str | None, float]:
 
 def is_exact_code(kind: ColumnType, value: str) -> bool:
     """Whether the value is a code or label as it stands."""
-    return not kind.parse_column({value: 0}, ParseHints()).errors
+    return not kind.parse_column({value: 0}).errors
 
 
 def _possible_matches(kind: SheetSchema, sample: ColumnSample) -> list[FieldSuggestion]:

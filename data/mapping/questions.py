@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from data.files import Table
 from data.mapping.proposal import NO, YES, FieldSuggestion, MappingQuestion, distinct_values, select_rows
 from data.mapping.spec import ORDERS, SERVICE, RowFilter, field_type
-from data.schema.column_types import PartialDate
-from data.schema.date_columns import read_dates
+from data.schema.date_columns import PartialDate
 from data.schema.date_parser import format_day
 from data.schema.template import TREATMENTS
 from models import codelist
@@ -60,9 +59,10 @@ def _date_order_question(table: Table, fields: Sequence[FieldSuggestion]) -> Ite
     for one in fields:
         if one.column in table.columns and isinstance(field_type(one.sheet, one.name), PartialDate):
             values, _ = distinct_values(table.column(one.column))
-            if ambiguous := read_dates(values, range(len(values))).ambiguous:
-                readings = {order: read_dates(ambiguous[:1], [0], order).dates[0].first for order in ORDERS}
-                choices = tuple((order, f"{ambiguous[0]} is {format_day(day)}") for order, day in readings.items())
-                text = f'Does the day or the month come first in "{one.column}"? No value proves it.'
-                yield MappingQuestion("dates", text, choices, column=one.column)
-                return
+            for value in PartialDate().parse_column(dict.fromkeys(values, 0)).undecided:
+                spans = {order: PartialDate().parse_column({value: 0}, order).values.get(value) for order in ORDERS}
+                if all(spans.values()):  # otherwise it is a spreadsheet's day number
+                    choices = tuple((order, f"{value} is {format_day(span.first)}") for order, span in spans.items())
+                    text = f'Does the day or the month come first in "{one.column}"? No value proves it.'
+                    yield MappingQuestion("dates", text, choices, column=one.column)
+                    return

@@ -1,6 +1,8 @@
 """The follow-up log: a sheet that a clinic fills in, one row per contact, in plain words."""
 
-from data.schema.column_types import Choice, Code, Day, Integer, ListOf, PartialDate, Text
+from data.schema.column_types import Choice, Code, ListOf, Text
+from data.schema.date_columns import Day, PartialDate
+from data.schema.number_columns import Integer
 from data.schema.template import FREE_TEXT, GRADE_WORDS, SIDES, Column, SheetSchema
 from models import codelist
 

@@ -1,16 +1,16 @@
-"""Text to numbers, one column at a time: the column proves whether point or comma is the decimal mark ("1,234")."""
+"""Columns of numbers: the column proves whether point or comma is the decimal mark ("1,234")."""
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
-from data.files import ValueProblem, is_missing
+from data.schema.column_types import CellError, ColumnType, DecimalMark, Epoch, ParsedColumn
+from data.schema.date_parser import DateOrder
 
-DecimalMark = Literal[".", ","]
-
-EXPECTED = "expected a number such as 20 or 2.5"
+EXPECTED = "a number such as 1000 or 12.5"
+MARK_NAMES: dict[DecimalMark | None, str] = {".": "a point", ",": "a comma"}
+OTHER_MARK: dict[str, DecimalMark] = {".": ",", ",": "."}
 
 SPACE_GROUPS = re.compile(r"([+-]?\d{1,3})((?:[ '’]\d{3})+)([.,]\d+)?")
 PLAIN = re.compile(r"[+-]?\d+")
@@ -20,88 +20,98 @@ ONE_MARK = re.compile(r"([+-]?)(\d*)([.,])(\d*)")
 WITH_EXPONENT = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]\d{1,3}")
 
 
-class NotANumberError(ValueError):
-    """The message says what was found and what was expected."""
+class Number(ColumnType):
+    """A number."""
+
+    def parse_column(
+        self,
+        rows: Mapping[str, int],
+        order: DateOrder | None = None,
+        epoch: Epoch | None = None,
+        decimal: DecimalMark | None = None,
+    ) -> ParsedColumn:
+        readings: dict[str, dict[DecimalMark | None, float]] = {}
+        reasons: dict[str, str] = {}
+        for text in rows:
+            try:
+                readings[text] = _parse_number(text)
+            except ValueError as error:
+                reasons[text] = str(error)
+        proven = {mark for by_mark in readings.values() for mark in by_mark if mark and len(by_mark) == 1}
+        decimal = decimal or (next(iter(proven)) if len(proven) == 1 else None)
+        numbers = {}
+        for text, by_mark in readings.items():
+            if len(by_mark) == 1 and (decimal is None or None in by_mark):
+                (numbers[text],) = by_mark.values()
+            elif decimal in by_mark:
+                numbers[text] = by_mark[decimal]
+            elif decimal:
+                (mark,) = by_mark
+                reasons[text] = f"has {MARK_NAMES[mark]} as its decimal mark where {MARK_NAMES[decimal]} was expected"
+            elif proven:
+                reasons[text] = f"may be {by_mark['.']:.12g} or {by_mark[',']:.12g}; the column has both marks"
+            else:
+                reasons[text] = "may be decimals or thousands: no cell of the column proves which"
+        parsed = self.check_cells(numbers)
+        parsed.errors |= {text: CellError(reason, EXPECTED) for text, reason in reasons.items()}
+        return parsed
+
+
+class DoseUnits(Number):
+    """A number of units, 0 or more."""
+
+    def check(self, cell: float) -> float:
+        if cell < 0:
+            raise CellError("is below zero", "units of 0 or more")
+        return cell
 
 
 @dataclass(frozen=True)
-class ParsedNumbers:
-    """numbers: one for each value, None if it is missing, wrong or ambiguous; ambiguous values have no problem."""
+class Integer(Number):
+    """A whole number from `lowest` to `highest`."""
 
-    numbers: tuple[float | None, ...]
-    problems: tuple[ValueProblem, ...]
+    lowest: int
+    highest: int
 
-
-def read_numbers(
-    values: Sequence[str], row_numbers: Sequence[int], decimal: DecimalMark | None = None
-) -> ParsedNumbers:
-    """Reads one column. `decimal`: the mark, if the kind of file implies it (workbooks: ".")."""
-    readings, problems = [], []
-    for row, value in zip(row_numbers, values, strict=True):
-        try:
-            readings.append((None, None) if is_missing(value) else _parse_number(value))
-        except NotANumberError as error:
-            problems.append(ValueProblem(row, value, str(error)))
-            readings.append((None, None))
-    proven = {mark for _, mark in readings if mark}
-    decimal = decimal or (next(iter(proven)) if len(proven) == 1 else None)
-    numbers = []
-    for row, value, (number, mark) in zip(row_numbers, values, readings, strict=True):
-        if mark and decimal and mark != decimal:
-            message = f"has {_mark_name(mark)} as its decimal mark where {_mark_name(decimal)} was expected"
-            problems.append(ValueProblem(row, value, message))
-            number = None
-        elif isinstance(number, dict):
-            if decimal is None and len(proven) == 2:
-                message = f"may be {number['.']:.12g} or {number[',']:.12g}; the column has both marks"
-                problems.append(ValueProblem(row, value, message))
-            number = number.get(decimal)
-        numbers.append(number)
-    return ParsedNumbers(tuple(numbers), tuple(sorted(problems, key=lambda problem: problem.row)))
+    def check(self, cell: float) -> int:
+        if not cell.is_integer() or not self.lowest <= cell <= self.highest:
+            raise CellError("is out of range", f"a whole number from {self.lowest} to {self.highest}")
+        return int(cell)
 
 
-def _parse_number(text: str) -> tuple[float | dict[DecimalMark, float], DecimalMark | None]:
-    """The number, or the number under each mark; and the decimal mark that the text proves. Raises NotANumberError."""
+def _parse_number(text: str) -> dict[DecimalMark | None, float]:
+    """The number under each decimal mark that the text allows, or under None if it shows no mark. Raises ValueError."""
     text = text.strip().replace("−", "-").replace("\u00a0", " ").replace("\u202f", " ")
+    digits: dict[DecimalMark | None, str]
     if match := SPACE_GROUPS.fullmatch(text):
-        text = match[1] + re.sub(r"\D", "", match[2]) + (match[3] or "")
-        return _require_finite(text.replace(",", ".")), match[3][0] if match[3] else None
-    if PLAIN.fullmatch(text):
-        return _require_finite(text), None
-    if match := GROUPS.fullmatch(text):
-        return _require_finite(text.replace(match[1], "")), "," if match[1] == "." else "."
-    if match := GROUPS_AND_DECIMALS.fullmatch(text):
-        return _require_finite(text.replace(match[1], "").replace(match[2], ".")), match[2]
-    if WITH_EXPONENT.fullmatch(text):
-        return _require_finite(text.replace(",", ".")), None
-    match = ONE_MARK.fullmatch(text)
-    if not match or not (match[2] or match[4]):
-        raise NotANumberError(_explain_bad_number(text))
-    sign, whole, mark, rest = match.groups()
-    as_decimal = _require_finite(f"{sign}{whole or 0}.{rest or 0}")
-    if len(rest) != 3 or not 1 <= len(whole) <= 3 or whole.startswith("0"):
-        return as_decimal, mark
-    return {mark: as_decimal, "," if mark == "." else ".": _require_finite(sign + whole + rest)}, None
-
-
-def _require_finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise NotANumberError(f"is too large; {EXPECTED}")
-    return number
+        whole, groups, decimals = match.groups(default="")
+        digits = {decimals[:1] or None: whole + re.sub(r"\D", "", groups) + decimals}
+    elif PLAIN.fullmatch(text) or WITH_EXPONENT.fullmatch(text):
+        digits = {None: text}
+    elif match := GROUPS.fullmatch(text):
+        digits = {OTHER_MARK[match[1]]: text.replace(match[1], "")}
+    elif match := GROUPS_AND_DECIMALS.fullmatch(text):
+        digits = {match[2]: text.replace(match[1], "")}
+    elif (match := ONE_MARK.fullmatch(text)) and (match[2] or match[4]):
+        sign, whole, mark, rest = match.groups()
+        digits = {mark: f"{sign}{whole or 0}.{rest or 0}"}
+        if len(rest) == 3 and len(whole) in (1, 2, 3) and whole[0] != "0":
+            digits[OTHER_MARK[mark]] = sign + whole + rest
+    else:
+        raise ValueError(_explain_bad_number(text))
+    numbers = {mark: float(number.replace(",", ".")) for mark, number in digits.items()}
+    if not all(map(math.isfinite, numbers.values())):
+        raise ValueError("is too large")
+    return numbers
 
 
 def _explain_bad_number(text: str) -> str:
     if text.endswith("%"):
-        return f"is a percentage; {EXPECTED}"
+        return "is a percentage"
     if re.match(r"[<>≤≥~≈]", text):
-        return f"is a bound and not one number; {EXPECTED}"
+        return "is a bound and not one number"
     if re.fullmatch(r"[\d.,]+ ?(?:-|–|/|to) ?[\d.,]+", text):
-        return f"is two numbers; {EXPECTED}"
+        return "is two numbers"
     if match := re.fullmatch(r"([+-]?[\d.,]+) ?([^\d\s].{0,20})", text):
-        return f"is a number followed by {match[2]!r}; write the number alone; {EXPECTED}"
-    return EXPECTED
-
-
-def _mark_name(mark: DecimalMark) -> str:
-    return "a point" if mark == "." else "a comma"
+        return f"is a number followed by {match[2]!r}; write the number alone"
+    return "is not a number"

@@ -9,7 +9,7 @@ from typing import Any
 
 from data.files import Table, is_missing
 from data.problems import Problem
-from data.schema.column_types import CellError, Code, ColumnType, ListOf, ParseHints, suggestion_suffix
+from data.schema.column_types import CellError, Code, ColumnType, ListOf, suggestion_suffix
 from data.schema.date_parser import DateOrder
 from data.schema.provenance import RowRef, TableRef
 from data.schema.template import ABOUT_SOURCE, SOURCE_VOCABULARY, Column, SheetSchema
@@ -125,15 +125,15 @@ def _parse_column(
     """The values of a column, the errors by text, and notices about values that were read by a rule."""
     texts, table = sheet.cells[column.name], sheet.table_ref.table
     column_type = _add_source_codes(column.type, source_vocabulary) if source_vocabulary else column.type
-    distinct = set(texts)
-    missing = {text for text in distinct if is_missing(text) and text.casefold() not in column_type.choices}
-    unescaped = {text: unescape_formula(text) for text in distinct - missing}
-    first_rows = dict.fromkeys(unescaped.values(), 0)
-    if column_type.needs_row_numbers:
-        row_of = dict(zip(reversed(texts), reversed(row_numbers), strict=True))
-        first_rows = {plain: row_of[text] for text, plain in unescaped.items()}
-    order = sheet.date_order or sheet.proven_date_orders.get(column.name)
-    parsed = column_type.parse_column(first_rows, ParseHints(order, table.epoch, table.sheet is not None))
+    first_rows = dict(zip(reversed(texts), reversed(row_numbers), strict=True))
+    missing = {text for text in first_rows if is_missing(text) and text.casefold() not in column_type.choices}
+    unescaped = {text: unescape_formula(text) for text in first_rows if text not in missing}
+    parsed = column_type.parse_column(
+        {plain: first_rows[text] for text, plain in unescaped.items()},
+        order=sheet.date_order or sheet.proven_date_orders.get(column.name),
+        epoch=table.epoch,
+        decimal=None if table.sheet is None else ".",
+    )
     errors = {text: parsed.errors[plain] for text, plain in unescaped.items() if plain in parsed.errors}
     if column.required and missing:
         expected = column.description[0].lower() + column.description[1:]

@@ -2,18 +2,9 @@
 
 from dataclasses import dataclass
 
-from data.schema.column_types import (
-    Choice,
-    Code,
-    ColumnType,
-    Day,
-    DoseUnits,
-    Integer,
-    ListOf,
-    Number,
-    PartialDate,
-    Text,
-)
+from data.schema.column_types import Choice, Code, ColumnType, ListOf, Text
+from data.schema.date_columns import Day, PartialDate
+from data.schema.number_columns import DoseUnits, Integer, Number
 from models import codelist
 
 SOURCE = "clinic"  # the source of template files that do not name one

@@ -11,7 +11,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from data.schema.column_types import Day, ListOf, PartialDate, Text
+from data.schema.column_types import ListOf, Text
+from data.schema.date_columns import Day, PartialDate
 from data.schema.follow_up_log import LOG
 from data.schema.template import SHEETS, Column, SheetSchema
 from data.tabular.formulas import workbook_cell

@@ -68,15 +68,6 @@ class Table:
         return [row[index] for row in self.rows]
 
 
-@dataclass(frozen=True)
-class ValueProblem:
-    """A value that its column can't hold: an impossible date, a number followed by a word."""
-
-    row: int
-    value: str
-    message: str
-
-
 def is_missing(text: str) -> bool:
     """Whether the cell has no value: blank, or one of MISSING_WORDS."""
     text = text.strip()
