@@ -5,16 +5,18 @@ expected, because a wrong list would lead to wrong counts.
 """
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, Literal, TypeVar, get_args, get_type_hints
+from typing import Literal, TypeVar, get_args, get_type_hints
 
 from rapidfuzz import fuzz, process, utils
 
-from models.csv_rows import RowError, cell_location, read_coded_csv_rows
+from models.csv_rows import RowError, read_csv_rows
 
 FOLDER = Path(__file__).parent / "codelists"
+CODE = re.compile(r"[a-z][a-z0-9_]*")
 
 # On rapidfuzz's scale of 0-100. A misspelling resembles the whole word ("botoks" and "botox": 73); for a phrase that
 # resembles only a part, more is required.
@@ -30,13 +32,8 @@ RedFlag = Literal["emergency", "urgent"]
 class UnknownCodeError(KeyError):
     """A code that is not on its list; the message suggests the nearest code, if any."""
 
-    def __init__(self, code: str, listed_in: str, suggestion: str | None):
-        super().__init__(code)
-        self.code, self.listed_in, self.suggestion = code, listed_in, suggestion
-
     def __str__(self) -> str:
-        hint = f"; did you mean {self.suggestion!r}?" if self.suggestion else ""
-        return f"{self.code!r} is not in {self.listed_in}{hint}"
+        return str(self.args[0])  # KeyError would quote it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,13 +57,6 @@ class AreaEntry(CodelistEntry):
     x: int
     y: int
     sided: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class FamilyEntry(CodelistEntry):
-    """A kind of side effect. `reach`: how far from the injection it occurs."""
-
-    reach: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,17 +88,6 @@ class RemedyEntry(CodelistEntry):
     """A remedy that clients are offered. `evidence` is shown with its use and never credits the remedy."""
 
     evidence: str
-    direction: str
-    strength: str
-    clinic_offers: bool
-    url: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class OutcomeEntry(CodelistEntry):
-    """How a follow-up ended. `known`: whether it tells the client's outcome."""
-
-    known: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,34 +109,25 @@ class ScoreScale(GradeScale):
 Row = TypeVar("Row", bound=CodelistEntry)
 
 
-class Codelist(Mapping[str, Row], Generic[Row]):
+class Codelist(dict[str, Row]):
     """The rows of a list by code, in file order. An unknown code raises UnknownCodeError."""
 
     def __init__(self, name: str, rows: Iterable[Row]):
+        super().__init__((row.code, row) for row in rows)
         self.name = name
-        self._rows = {row.code: row for row in rows}
 
-    def __getitem__(self, code: str) -> Row:
-        if code not in self._rows:
-            raise UnknownCodeError(code, self.name, suggest_code(str(code), self))
-        return self._rows[code]
-
-    def __contains__(self, code: object) -> bool:
-        return code in self._rows
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._rows)
-
-    def __len__(self) -> int:
-        return len(self._rows)
+    def __missing__(self, code: str) -> Row:
+        suggestion = suggest_code(str(code), self)
+        hint = f"; did you mean {suggestion!r}?" if suggestion else ""
+        raise UnknownCodeError(f"{code!r} is not in {self.name}{hint}")
 
 
 def suggest_code(code: str, among: Iterable[str]) -> str | None:
     """The code nearest to `code`, or None. In a Codelist, labels, plain words and other spellings are searched too."""
     spellings: dict[str, str] = {}
     for candidate in among:
-        written = _spellings(among[candidate]) if isinstance(among, Codelist) else (candidate,)
-        for spelling in written:
+        row = among[candidate] if isinstance(among, Codelist) else None
+        for spelling in (row.code, row.label, row.plain, *row.also) if row else (candidate,):
             spellings.setdefault(_normalize(spelling), candidate)
     for scorer, least in ((fuzz.ratio, MIN_SIMILARITY), (fuzz.WRatio, MIN_PART_SIMILARITY)):
         nearest = process.extractOne(_normalize(code), spellings.keys(), scorer=scorer, score_cutoff=least)
@@ -166,16 +136,20 @@ def suggest_code(code: str, among: Iterable[str]) -> str | None:
     return None
 
 
+def _normalize(text: str) -> str:
+    return utils.default_process(text.replace("_", " "))
+
+
 @dataclass(frozen=True)
 class Codelists:
     """All lists of one folder, checked against each other. Each is read from the file of the same name."""
 
     areas: Codelist[AreaEntry]
-    families: Codelist[FamilyEntry]  # in the order in which they are shown
+    families: Codelist[CodelistEntry]  # in the order in which they are shown
     side_effects: Codelist[SideEffectEntry]  # in the order of their families
     products: Codelist[ProductEntry]  # the placebo included
     remedies: Codelist[RemedyEntry]
-    outcomes: Codelist[OutcomeEntry]  # of a follow-up
+    outcomes: Codelist[CodelistEntry]  # of a follow-up
     methods: Codelist[CodelistEntry]  # of a follow-up
     asked: Codelist[CodelistEntry]  # how a follow-up asked
     came_to_light: Codelist[CodelistEntry]  # how the clinic learned of a side effect
@@ -185,25 +159,45 @@ class Codelists:
     causalities: Codelist[CodelistEntry]  # according to WHO-UMC
 
 
-def load_codelists(folder: Path) -> Codelists:
-    """The lists of a folder. Raises models.csv_rows.RowError at the row that breaks a rule."""
-    lists = {}
-    for name, kind in get_type_hints(Codelists).items():
-        path = folder / f"{name}.csv"
-        lists[name] = Codelist(path.name, read_coded_csv_rows(path, get_args(kind)[0]))
-    read = Codelists(**lists)
-    _require_known_references(folder / "side_effects.csv", read)
-    return read
-
-
 @functools.cache
-def _shipped_lists() -> Codelists:
-    return load_codelists(FOLDER)
+def load_codelists(folder: Path = FOLDER) -> Codelists:
+    """The lists of a folder. Raises models.csv_rows.RowError at the row that breaks a rule."""
+    kinds = {name: get_args(listed)[0] for name, listed in get_type_hints(Codelists).items()}
+    lists = Codelists(**{name: _read_codelist(folder / f"{name}.csv", kind) for name, kind in kinds.items()})
+    path = folder / "side_effects.csv"
+    for number, effect in enumerate(lists.side_effects.values(), start=2):
+        try:
+            column = "family"
+            lists.families[effect.family]
+            column = "areas"
+            for area in effect.areas:
+                lists.areas[area]
+        except UnknownCodeError as error:
+            raise RowError(path, number, column, str(error)) from None
+        kind, _, weakness = effect.family.rpartition("_")
+        expected = kind if weakness == "weakness" else None
+        if effect.weakness != expected:
+            problem = f"{effect.weakness or 'empty'}; {expected or 'empty'} expected in the family {effect.family}"
+            raise RowError(path, number, "weakness", problem)
+    return lists
+
+
+def _read_codelist(path: Path, kind: type[Row]) -> Codelist[Row]:
+    """A list whose codes are unique, and of lower case letters, digits and underscores."""
+    rows = read_csv_rows(path, kind)
+    row_numbers: dict[str, int] = {}
+    for number, row in enumerate(rows, start=2):
+        if not CODE.fullmatch(row.code):
+            raise RowError(path, number, "code", f"{row.code!r}; lower case, digits and underscores expected")
+        if row.code in row_numbers:
+            raise RowError(path, number, "code", f"{row.code!r} is already in row {row_numbers[row.code]}")
+        row_numbers[row.code] = number
+    return Codelist(path.name, rows)
 
 
 def _shipped(choose: Callable[[Codelists], Codelist[Row]]) -> Callable[[], Codelist[Row]]:
     """A function that returns one of the shipped lists; the first call reads all of them."""
-    return lambda: choose(_shipped_lists())
+    return lambda: choose(load_codelists())
 
 
 areas = _shipped(lambda lists: lists.areas)
@@ -224,28 +218,3 @@ causalities = _shipped(lambda lists: lists.causalities)
 def red_flags() -> Codelist[SideEffectEntry]:
     """The side effects that stay on top of every page until someone has reviewed them."""
     return Codelist("red flags", (row for row in side_effects().values() if row.red_flag))
-
-
-def _require_known_references(path: Path, lists: Codelists) -> None:
-    for number, effect in enumerate(lists.side_effects.values(), start=2):
-        _require_listed(effect.family, lists.families, cell_location(path, number, "family"))
-        for area in effect.areas:
-            _require_listed(area, lists.areas, cell_location(path, number, "areas"))
-        kind, _, weakness = effect.family.rpartition("_")
-        expected = kind if weakness == "weakness" else None
-        if effect.weakness != expected:
-            given, place = effect.weakness or "empty", cell_location(path, number, "weakness")
-            raise RowError(f"{place}: {given}; {expected or 'empty'} expected in the family {effect.family}")
-
-
-def _require_listed(code: str, listed: Codelist[Row], place: str) -> None:
-    if code not in listed:
-        raise RowError(f"{place}: {UnknownCodeError(code, listed.name, suggest_code(code, listed))}")
-
-
-def _spellings(row: CodelistEntry) -> tuple[str, ...]:
-    return (row.code, row.label, row.plain, *row.also)
-
-
-def _normalize(text: str) -> str:
-    return utils.default_process(text.replace("_", " "))

@@ -7,14 +7,14 @@ data/analysis counts it.
 import functools
 import importlib
 import pkgutil
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import ModuleType
 from typing import Any, Literal
 
 from models import codelist
-from models.codelist import Codelist
+from models.codelist import Codelist, UnknownCodeError
 
 # A side effect belongs to the latest treatment at most this many days before it; a source may set its own limit. By
 # then the toxin has worn off in most clients, and a droop may last as long as the effect (King 2016, Wake Forest).
@@ -47,14 +47,25 @@ class Measure:
     reviewed_on: date
 
     def __post_init__(self) -> None:
-        self._require_listed("side_effects", self.side_effects, codelist.side_effects())
-        self._require_listed("families", self.families, codelist.families())
-        self._require_listed("areas", self.areas or (), codelist.areas())
-        self._require(bool(self.numerator), "side_effects", "no side effect is counted")
-        self._require(self.areas != (), "areas", "an empty denominator; None stands for all areas")
+        lists: dict[str, Codelist[Any]] = {
+            "side_effects": codelist.side_effects(), "families": codelist.families(), "areas": codelist.areas(),
+        }  # fmt: skip
+        for field, listed in lists.items():
+            for code in getattr(self, field) or ():
+                try:
+                    listed[code]
+                except UnknownCodeError as error:
+                    raise self._error(field, str(error)) from None
+        if not self.numerator:
+            raise self._error("side_effects", "no side effect is counted")
+        if self.areas == ():
+            raise self._error("areas", "an empty denominator; None stands for all areas")
         for area in self.areas or ():
-            possible = any(codelist.side_effects()[code].can_follow(area) for code in self.numerator)
-            self._require(possible, "areas", f"none of its side effects can follow {area!r}, says the codelist")
+            if not any(codelist.side_effects()[code].can_follow(area) for code in self.numerator):
+                raise self._error("areas", f"none of its side effects can follow {area!r}, says the codelist")
+
+    def _error(self, field: str, problem: str) -> MeasureError:
+        return MeasureError(f"measure {self.code!r}, {field}: {problem}")
 
     @property
     def numerator(self) -> tuple[str, ...]:
@@ -64,16 +75,6 @@ class Measure:
             for row in codelist.side_effects().values()
             if row.code in self.side_effects or row.family in self.families
         )
-
-    def _require_listed(self, field: str, codes: Collection[str], listed: Codelist[Any]) -> None:
-        for code in codes:
-            hint = codelist.suggest_code(code, listed)
-            suggestion = f"; did you mean {hint!r}?" if hint else ""
-            self._require(code in listed, field, f"{code!r} is not in {listed.name}{suggestion}")
-
-    def _require(self, holds: bool, field: str, otherwise: str) -> None:
-        if not holds:
-            raise MeasureError(f"measure {self.code!r}, {field}: {otherwise}")
 
 
 @functools.cache

@@ -4,7 +4,6 @@ A published rate is never shown without its denominator, dose, placebo rate, sou
 with scheduled visits, clinics that ask everyone and spontaneous reports differ tenfold.
 """
 
-import functools
 from dataclasses import dataclass
 from typing import Literal
 
@@ -42,7 +41,6 @@ class PublishedRate:
     product: str | None
     product_as_given: str
     area_as_given: str
-    event_as_given: str
     dose: str
 
     unit: Literal["client", "treatment", "injection"]
@@ -62,7 +60,6 @@ class PublishedRate:
     url: str
     copy_read: Literal[COPY_KINDS]
     inferred: str | None
-    notes: str | None
 
     @property
     def proportion(self) -> float:
@@ -94,7 +91,7 @@ def published_rates(side_effect: str, area: str | None = None, product: str | No
     require_known_codes(side_effect=side_effect, area=area, product=product)
     return [
         row
-        for row in _published_rates()
+        for row in read_reference("rates", PublishedRate)
         if row.side_effect == side_effect and area in (None, *row.areas) and product in (None, row.product)
     ]
 
@@ -109,14 +106,9 @@ def comparable_rate(side_effect: str, area: str | None = None, product: str | No
     comparable = [
         row for row in published_rates(side_effect, area, product) if not row.repeated and row.pooled == (area is None)
     ]
-    return min(comparable, key=_rank, default=None)
 
+    def rank(row: PublishedRate) -> tuple:
+        breadth = -len(row.areas) if row.pooled else len(row.areas)
+        return breadth, row.placebo is None, COPY_KINDS.index(row.copy_read), -row.total
 
-def _rank(row: PublishedRate) -> tuple:
-    breadth = -len(row.areas) if row.pooled else len(row.areas)
-    return breadth, row.placebo is None, COPY_KINDS.index(row.copy_read), -row.total
-
-
-@functools.cache
-def _published_rates() -> tuple[PublishedRate, ...]:
-    return read_reference("rates", PublishedRate)
+    return min(comparable, key=rank, default=None)

@@ -1,11 +1,11 @@
-"""Doses, durations and what to do are shown with their source; a dose belongs to its product."""
+"""Doses and what to do are shown with their source; a dose belongs to its product."""
 
 import csv
 
 import pytest
 
 from data.reference import guidance
-from data.reference.loader import FOLDER
+from data.reference.loader import FOLDER, read_reference
 from models import codelist
 
 
@@ -38,23 +38,8 @@ def test_off_label_areas_trial_doses_and_doses_per_injection_have_no_labelled_do
     assert guidance.labeled_dose("botox_cosmetic", ["masseter"]) is None
     assert guidance.labeled_dose("xeomin", ["neck_muscles"]) is None
     assert guidance.labeled_dose("botox", ["extraocular_muscle"]) is None
-    assert [dose.status for dose in guidance.published_doses("botox_cosmetic", "masseter")] == ["off_label"]
-
-
-def test_the_effect_on_frown_lines_is_published_as_three_to_four_months_and_as_six_for_one_product():
-    lasting = guidance.published_durations("effect", area="glabella", product="botox_cosmetic")
-    assert (91, 122) in {(row.shortest_days, row.longest_days) for row in lasting}
-    (daxxify,) = guidance.published_durations("effect", area="glabella", product="daxxify")
-    assert (daxxify.shortest_days, daxxify.longest_days) == (167, 182)
-
-
-def test_drooping_eyelids_are_published_to_begin_on_days_3_to_7_and_settle_in_3_to_4_weeks():
-    row = guidance.published_durations("side_effect", "eyelid_ptosis", "glabella")[0]
-    assert (row.onset_first_day, row.onset_last_day, row.shortest_days, row.longest_days) == (3, 7, 21, 28)
-
-
-def test_physicians_opinions_are_no_published_duration():
-    assert guidance.published_durations("side_effect", "facial_asymmetry") == []
+    masseter = [dose for dose in read_reference("doses", guidance.PublishedDose) if "masseter" in dose.areas]
+    assert [dose.status for dose in masseter if dose.product == "botox_cosmetic"] == ["off_label"]
 
 
 @pytest.mark.parametrize("code", codelist.red_flags())
@@ -67,9 +52,7 @@ def test_a_drooping_eyelid_is_a_red_flag_with_another_symptom_of_spread():
     assert guidance.red_flag_advice("bruising") == []
 
 
-def test_many_terms_have_no_grade_4_and_every_term_on_the_list_is_a_ctcae_term():
-    assert guidance.ctcae_grades("headache").grade_4 is None
-    assert guidance.ctcae_grades("dysphagia").grade_5 == "Death"
-    assert guidance.ctcae_grades("brow_ptosis") is None
-    for code, row in codelist.side_effects().items():
-        assert (guidance.ctcae_grades(code) is None) == (row.ctcae_term is None), code
+def test_every_ctcae_term_of_a_side_effect_has_its_grades_on_file():
+    with (FOLDER / "ctcae_grades.csv").open(newline="", encoding="utf-8") as lines:
+        graded = {line["term"] for line in csv.DictReader(lines)}
+    assert {row.ctcae_term for row in codelist.side_effects().values() if row.ctcae_term} <= graded

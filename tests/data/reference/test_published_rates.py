@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from data.reference import published_rates
-from data.reference.loader import FOLDER, read_checked, read_reference
+from data.reference.loader import FOLDER, read_reference
 from models import codelist
 from models.csv_rows import RowError
 
@@ -129,4 +129,4 @@ def test_a_row_that_names_a_code_on_no_list_is_named_by_file_row_and_column(tmp_
     wrong = tmp_path / "rates.csv"
     wrong.write_text(text.replace("eyelid_ptosis", "eyelid_drop", 1), encoding="utf-8")
     with pytest.raises(RowError, match=r"rates.csv, row \d+, column side_effect: 'eyelid_drop' is not in"):
-        read_checked(wrong, published_rates.PublishedRate)
+        read_reference("rates", published_rates.PublishedRate, tmp_path)
