@@ -16,10 +16,6 @@ from typing import Any, Literal
 from models import codelist
 from models.codelist import Codelist, UnknownCodeError
 
-# A side effect belongs to the latest treatment at most this many days before it; a source may set its own limit. By
-# then the toxin has worn off in most clients, and a droop may last as long as the effect (King 2016, Wake Forest).
-ATTRIBUTION_DAYS = 120
-
 FOUR_TO_SIX_MONTHS = (122, 183)  # how long clients are told the effect lasts; months of 365.25 / 12 days
 
 Unit = Literal["treatment", "area", "client"]

@@ -14,8 +14,17 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 OURS = "sequela"  # the dictionary of codes in models/codelists
 
+SIDES = ("left", "right", "both", "midline")
+STATES = ("present", "gone", "unknown")
+GRADES = range(1, 6)
+
+# A side effect belongs to the latest treatment at most this many days before it; a source may set its own limit. By
+# then the toxin has worn off in most clients, and a droop may last as long as the effect (King 2016, Wake Forest).
+ATTRIBUTION_DAYS = 120
+
 Code = String(120)
 Day = date  # for a record that has a column named date too
+IS_TOUCH_UP = text("touch_up_of_id IS NOT NULL")
 
 
 class Record(DeclarativeBase):
@@ -88,12 +97,7 @@ class Treatment(Record):
         UniqueConstraint("source", "source_id"),
         Index(None, "client_id", "date"),
         # Touch-ups are looked up by their treatment. The index is partial because every index slows imports down.
-        Index(
-            "ix_treatment_touch_up_of_id",
-            "touch_up_of_id",
-            sqlite_where=text("touch_up_of_id IS NOT NULL"),
-            postgresql_where=text("touch_up_of_id IS NOT NULL"),
-        ),
+        Index(None, "touch_up_of_id", sqlite_where=IS_TOUCH_UP, postgresql_where=IS_TOUCH_UP),
     )
 
     client_id: Mapped[int] = mapped_column(ForeignKey("client.id"))
@@ -113,7 +117,7 @@ class Injection(Record):
 
     __table_args__ = (
         CheckConstraint("units >= 0", name="units_not_negative"),
-        CheckConstraint("side in ('left', 'right', 'both', 'midline')", name="side_known"),
+        CheckConstraint(f"side in {SIDES}", name="side_known"),
     )
 
     treatment_id: Mapped[int] = mapped_column(ForeignKey("treatment.id"), index=True)
@@ -174,7 +178,7 @@ class SideEffect(Record):
     __table_args__ = (
         UniqueConstraint("source", "source_id"),
         CheckConstraint("onset_first <= onset_last", name="onset_ordered"),
-        CheckConstraint("side in ('left', 'right', 'both', 'midline')", name="side_known"),
+        CheckConstraint(f"side in {SIDES}", name="side_known"),
         CheckConstraint("came_to_light in ('asked', 'volunteered', 'found')", name="came_to_light_known"),
     )
 
@@ -199,8 +203,8 @@ class Status(Record):
 
     __table_args__ = (
         UniqueConstraint("side_effect_id", "date", "source_id"),
-        CheckConstraint("state in ('present', 'gone', 'unknown')", name="state_known"),
-        CheckConstraint("grade between 1 and 5", name="grade_range"),
+        CheckConstraint(f"state in {STATES}", name="state_known"),
+        CheckConstraint(f"grade between {GRADES[0]} and {GRADES[-1]}", name="grade_range"),
     )
 
     side_effect_id: Mapped[int] = mapped_column(ForeignKey("side_effect.id"), index=True)

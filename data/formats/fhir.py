@@ -27,7 +27,8 @@ from data.records.neutral_records import (
     TreatmentRecord,
 )
 from data.schema.sheet_reader import repeated_rows
-from data.schema.template import DEFAULT_ATTRIBUTION_DAYS, grade_of_word, make_treatment_id
+from data.schema.template import grade_of_word, make_treatment_id
+from models.records import ATTRIBUTION_DAYS
 
 EXPECTED = "a FHIR R4 Bundle (JSON) with MedicationAdministration and Patient, and AdverseEvent"
 
@@ -222,7 +223,7 @@ class _BundleReader:
         return ImportData(
             source=self.source,
             format="fhir",
-            attribution_days=DEFAULT_ATTRIBUTION_DAYS,
+            attribution_days=ATTRIBUTION_DAYS,
             rows_read=row_count,
             clients=tuple(self.clients.values()),
             products=tuple(self.products.values()),

@@ -26,7 +26,8 @@ from data.records.neutral_records import (
     TreatmentRecord,
 )
 from data.schema.sheet_reader import repeated_rows
-from data.schema.template import DEFAULT_ATTRIBUTION_DAYS, grade_of_word, make_treatment_id
+from data.schema.template import grade_of_word, make_treatment_id
+from models.records import ATTRIBUTION_DAYS
 
 EXPECTED = "SDTM domains, DM and EX with AE, CE or DS (a column DOMAIN says which)"
 
@@ -208,7 +209,7 @@ class _StudyReader:
         return ImportData(
             source=self.context.source or self.name,
             format="sdtm",
-            attribution_days=None if self.continuous else DEFAULT_ATTRIBUTION_DAYS,
+            attribution_days=None if self.continuous else ATTRIBUTION_DAYS,
             rows_read=row_count,
             clients=tuple(clients),
             products=tuple(self.products.values()),

@@ -21,7 +21,6 @@ from data.schema.sheet_reader import (
 )
 from data.schema.template import (
     ABOUT_SOURCE,
-    DEFAULT_ATTRIBUTION_DAYS,
     EXPORTED_SHEETS,
     FOLLOW_UPS,
     REMEDIES,
@@ -164,7 +163,7 @@ def _read_source_info(sheets: Sequence[Sheet], context: ReadContext, problems: l
     return SourceInfo(
         name=context.source or (about[0].source if about else SOURCE),
         format="template",
-        attribution_days=about[0].attribution_days if about else DEFAULT_ATTRIBUTION_DAYS,
+        attribution_days=about[0].attribution_days if about else records.ATTRIBUTION_DAYS,
         unplaced=bool(about) and about[0].unplaced == "yes",
         own={entries: frozenset(w.code for w in by_list[name]) for entries, name in lists.items()} if words else None,
         products=tuple(

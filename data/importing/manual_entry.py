@@ -36,9 +36,10 @@ from data.schema.date_parser import EARLIEST_YEAR, LATEST_YEAR
 from data.schema.number_columns import Number
 from data.schema.provenance import RowRef, TableRef
 from data.schema.sheet_reader import ParsedRows, SourceVocabulary, repeated_rows, row_type
-from data.schema.template import DEFAULT_ATTRIBUTION_DAYS, SHEETS, SheetSchema
+from data.schema.template import SHEETS, SheetSchema
 from data.tabular.table import MAX_CELL_CHARACTERS
 from models import codelist
+from models.records import ATTRIBUTION_DAYS
 
 FORMAT = "form"
 FORM_ID_PREFIX = "form-"  # no practice software is known to number its records like this
@@ -79,7 +80,7 @@ def build_records(
     key = key_name(records)
     pseudonym = make_pseudonymizer(key)
     with records.connect() as connection:
-        attribution_days = sources(connection).get(source, DEFAULT_ATTRIBUTION_DAYS)
+        attribution_days = sources(connection).get(source, ATTRIBUTION_DAYS)
         stored = load_snapshot(connection, source, set(), set(), set(), set())
     vocabulary = {codelist.products: frozenset(stored.products), codelist.side_effects: frozenset(stored.terms)}
     problems: list[Problem] = []

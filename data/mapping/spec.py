@@ -16,8 +16,9 @@ from data.files import is_missing
 from data.problems import ImportRefusedError, Problem
 from data.schema.column_types import NO_TEXT, ColumnType, is_storable_text, suggestion_suffix
 from data.schema.date_parser import DateOrder
-from data.schema.template import DEFAULT_ATTRIBUTION_DAYS, SHEETS
+from data.schema.template import SHEETS
 from models.codelist import suggest_code
+from models.records import ATTRIBUTION_DAYS
 
 SCHEMAS = {kind.name: kind for kind in SHEETS}
 ORDERS = get_args(DateOrder)
@@ -131,7 +132,7 @@ class MappingSpec(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     source: Annotated[str, Meta(description='a name, such as source = "our clinic software"')]
     header: Columns = ()
-    attribution_days: Annotated[Days, Meta(description='a number of days, or "no limit"')] = DEFAULT_ATTRIBUTION_DAYS
+    attribution_days: Annotated[Days, Meta(description='a number of days, or "no limit"')] = ATTRIBUTION_DAYS
     dates: Annotated[Order, Meta(description='"day first" or "month first"')] = None
     unplaced: Annotated[bool | Literal["?"], Meta(description="true or false")] = False
     whole_numbers: Columns = ()

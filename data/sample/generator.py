@@ -47,7 +47,6 @@ from models import records
 
 SOURCE = "sample"
 MIN_TREATMENTS = 20  # with fewer there may be no touch-up and no treatment old enough for the red flag
-ATTRIBUTION_DAYS = 120
 
 
 @dataclass(frozen=True)
@@ -120,7 +119,7 @@ def _import_batch(connection: Connection, sample: SampleRecords, how: str) -> in
         source=SOURCE,
         format=SOURCE,
         files=f"sample clinic: {how}",
-        attribution_days=ATTRIBUTION_DAYS,
+        attribution_days=records.ATTRIBUTION_DAYS,
         rows_read=sample.row_count,
         rows_stored=sample.row_count,
         rows_unchanged=0,

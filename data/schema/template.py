@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from data.schema.column_types import Choice, Code, ColumnType, ListOf, Text
 from data.schema.date_columns import Day, PartialDate
 from data.schema.number_columns import DoseUnits, Integer, Number
-from models import codelist
+from models import codelist, records
 
 SOURCE = "clinic"  # the source of template files that do not name one
-DEFAULT_ATTRIBUTION_DAYS = 120  # the longest effect of a toxin on record is about four months (design, "belongs to")
 
-SIDES = Choice(("left", "right", "both", "midline"))
+SIDES = Choice(records.SIDES)
 SEXES = Choice(("female", "male", "other"))
-STATES = Choice(("present", "gone", "unknown"))
+STATES = Choice(records.STATES)
 GRADE_WORDS = ("mild", "moderate", "severe")
 GRADE_WORDS_SCALE = "mild_moderate_severe"
-GRADES = Choice((*GRADE_WORDS, "1", "2", "3", "4", "5"))
+GRADES = Choice((*GRADE_WORDS, *map(str, records.GRADES)))
 YES_NO = Choice(("yes", "no"))
 WORD_LISTS = Choice(("product", "side_effect", "area"))
 FREE_TEXT = Text(longest=10_000)

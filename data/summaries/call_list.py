@@ -12,7 +12,7 @@ from data.analysis.query_builder import AnalysisTables, apply_selection, effect_
 from data.analysis.scope import Scope, scope_filters
 from data.analysis.selection import Selection
 from data.analysis.treatments import TreatmentRow
-from models.measure import ATTRIBUTION_DAYS
+from models.records import ATTRIBUTION_DAYS
 
 FOLLOW_UP_DAY = 14  # days after a treatment from which the clinic asks how it went (the check at two weeks)
 DUE, OVERDUE = "due", "overdue"
