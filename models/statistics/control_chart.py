@@ -85,14 +85,14 @@ def period_flags(
     between 0 and 1.
     Source: exact binomial; `alpha` is the upper tail of 3 sigma. Check: 100 treatments at 2%: action from 8 events.
     """
-    counts, sizes = arguments.require_count_columns(events, totals)
+    counts, sizes = arguments.require_counts(dimensions=1, events=events, totals=totals)
     baseline = arguments.require_proportion("baseline", baseline)
     alpha = arguments.require_proportion("alpha", alpha)
     watch = arguments.require_proportion("watch", watch)
     if watch < alpha:
         raise ValueError(f"watch must be at least alpha ({alpha:g}), found {watch:g}")
     judged = ~arguments.require_flags("maturing", np.zeros(len(counts)) if maturing is None else maturing)
-    arguments.require_same_length(events=counts, maturing=judged)
+    arguments.require_aligned(may_be_empty=True, events=counts, maturing=judged)
     action_from = flagged_from(sizes, baseline, alpha)
     flag = np.full(len(counts), "", dtype="U6")
     flag[judged & (counts >= flagged_from(sizes, baseline, watch))] = "watch"
@@ -108,7 +108,7 @@ def p_limits(baseline: float, totals: ArrayLike) -> tuple[Floats, Floats]:
     Source: Montgomery, Introduction to Statistical Quality Control, 7.2. Check: example 7.1: 0.0407 and 0.3893.
     """
     baseline = arguments.require_proportion("baseline", baseline)
-    (sizes,) = arguments.require_columns(totals=totals)
+    (sizes,) = arguments.require_counts(dimensions=1, totals=totals)
     least = max(1, ceil(MIN_EXPECTED * (1 - baseline) / baseline - 1e-9))  # rounding must not require one more
     if (sizes < least).any():
         raise ValueError(f"totals must be at least {least} at a baseline of {baseline:g}, found {sizes.min()}")

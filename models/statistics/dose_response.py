@@ -57,13 +57,13 @@ def fit(units: ArrayLike, outcome: ArrayLike, client: ArrayLike | None = None, p
     1/2 added to each cell.
     """
     doses, affected = arguments.require_amounts("units", units), arguments.require_flags("outcome", outcome)
-    arguments.require_same_length(units=doses, outcome=affected)
+    arguments.require_aligned(may_be_empty=True, units=doses, outcome=affected)
     per = arguments.require_above("per", per, 0)
     events, total = int(affected.sum()), len(affected)
     member = None
     if client is not None:
         clients, member = arguments.encode_labels("client", client)
-        arguments.require_same_length(units=doses, client=member)
+        arguments.require_aligned(may_be_empty=True, units=doses, client=member)
 
     def refusal(reason: str) -> DoseResponse:
         return DoseResponse(Interval(None, None, None), events, total, per, 1.0, reason)

@@ -74,7 +74,7 @@ def limits(reference: float, totals: ArrayLike, level: float = 0.998) -> FunnelL
     """
     reference = arguments.require_proportion("reference", reference)
     outside = (1 - arguments.require_proportion("level", level)) / 2
-    (sizes,) = arguments.require_columns(least=1, totals=totals)
+    (sizes,) = arguments.require_counts(least=1, dimensions=1, totals=totals)
     from_, below = flagged_from(sizes, reference, outside), sizes + 1 - flagged_from(sizes, 1 - reference, outside)
     return FunnelLimits(below, from_, below / sizes, from_ / sizes)
 
@@ -130,10 +130,10 @@ def expected(
     Source: Breslow & Day, Statistical Methods in Cancer Research II, 1987, chapter 2. Check: UKHSA
     PHEindicatormethods, ISR test data: 895 observed, 835.8836 expected.
     """
-    counts, sizes = arguments.require_count_columns(events, totals)
+    counts, sizes = arguments.require_counts(dimensions=1, events=events, totals=totals)
     units, of_unit = arguments.encode_labels("unit", unit)
     strata, of_stratum = arguments.encode_labels("stratum", stratum)
-    arguments.require_same_length(events=counts, unit=of_unit, stratum=of_stratum)
+    arguments.require_aligned(may_be_empty=True, events=counts, unit=of_unit, stratum=of_stratum)
     observed, total = (np.bincount(of_unit, column, len(units)).astype(np.int64) for column in (counts, sizes))
     if not total.all():
         raise ValueError(f"totals must give each unit at least one treatment, found none for {units[total == 0][0]}")
@@ -142,7 +142,7 @@ def expected(
         rate: Floats = (np.bincount(of_stratum, counts, len(strata)) / np.maximum(of_everyone, 1))[of_stratum]
     else:
         rate = arguments.require_chances("reference", reference)
-        arguments.require_same_length(events=counts, reference=rate)
+        arguments.require_aligned(may_be_empty=True, events=counts, reference=rate)
     own = np.zeros((len(units), len(strata)))
     np.add.at(own, (of_unit, of_stratum), sizes)
     shared = (own > 0).sum(axis=0) > 1
@@ -163,7 +163,7 @@ def shrink(events: ArrayLike, totals: ArrayLike) -> ShrunkenRates:
     Source: maximum likelihood, Griffiths, Biometrics 1973; 29:637; spread beyond chance: Tarone, Biometrika 1979;
     66:585. Check: days with alcohol of 399 people (Lemmens et al. 1988): shapes 0.722942 and 0.580848.
     """
-    counts, sizes = arguments.require_count_columns(events, totals)
+    counts, sizes = arguments.require_counts(dimensions=1, events=events, totals=totals)
     if len(counts) < 2 or not sizes.any():
         raise ValueError(f"totals must hold at least two units and one treatment, found {sizes.tolist()}")
     pooled = float(counts.sum() / sizes.sum())
@@ -196,7 +196,7 @@ def lots(events: ArrayLike, totals: ArrayLike, reference: float, alpha: float = 
     Errors: ValueError naming the argument. A lot without treatments has tail 1 and counts as tested.
     Source: exact binomial; Holm, Scand J Stat 1979; 6:65.
     """
-    counts, sizes = arguments.require_count_columns(events, totals)
+    counts, sizes = arguments.require_counts(dimensions=1, events=events, totals=totals)
     tail = exact_tail(counts, sizes, arguments.require_proportion("reference", reference))
     adjusted = holm(tail)
     return LotFlags(tail, adjusted, adjusted <= arguments.require_proportion("alpha", alpha), len(tail))

@@ -26,8 +26,7 @@ def wilson(events: int, total: int, level: float = 0.95) -> Interval:
     Source: Wilson 1927; Brown, Cai & DasGupta, Statistical Science 2001; 16:101. Check: Newcombe, Stat Med 1998;
     17:857, table I: 81 of 263 is 0.2553-0.3662, 0 of 20 is 0-0.1611, 1 of 29 is 0.0061-0.1718.
     """
-    events, total = arguments.require_counts(events, total)
-    return _wilson(events / total, total, arguments.require_proportion("level", level))
+    return wilson_with_effect(events, total, effect=None, level=level)
 
 
 def clopper_pearson(events: int, total: int, level: float = 0.95) -> Interval:
@@ -37,7 +36,7 @@ def clopper_pearson(events: int, total: int, level: float = 0.95) -> Interval:
     Errors: as `wilson`.
     Source: Clopper & Pearson, Biometrika 1934; 26:404. Check: Newcombe 1998: 15 of 148 is 0.0578-0.1617.
     """
-    events, total = arguments.require_counts(events, total)
+    events, total = arguments.require_counts(least=1, events=events, total=total)
     outside = (1 - arguments.require_proportion("level", level)) / 2
     low = float(betaincinv(events, total - events + 1, outside)) if events else 0.0
     high = float(betaincinv(events + 1, total - events, 1 - outside)) if events < total else 1.0
@@ -62,11 +61,7 @@ def bounds(events: int, known: int, total: int) -> tuple[float, float]:
     Errors: ValueError naming the argument unless events <= known <= total and total >= 1.
     Source: Manski, Am Econ Rev 1990; 80:319 (no-assumption bounds). Check: 2 events among 26 reached of 40: 5-40%.
     """
-    total = arguments.require_whole_number("total", total, least=1)
-    known = arguments.require_whole_number("known", known)
-    events = arguments.require_whole_number("events", events)
-    arguments.require_at_most("known", known, "total", total)
-    arguments.require_at_most("events", events, "known", known)
+    events, known, total = arguments.require_counts(least=1, events=events, known=known, total=total)
     return events / total, (events + total - known) / total
 
 
@@ -79,8 +74,8 @@ def difference(events_a: int, total_a: int, events_b: int, total_b: int, level: 
     Source: Newcombe, Stat Med 1998; 17:873, method 10. Check: table II: 56/70 - 48/80 is 0.0524-0.3339.
     """
     level = arguments.require_proportion("level", level)
-    events_a, total_a = arguments.require_counts(events_a, total_a, "_a")
-    events_b, total_b = arguments.require_counts(events_b, total_b, "_b")
+    events_a, total_a = arguments.require_counts(least=1, events_a=events_a, total_a=total_a)
+    events_b, total_b = arguments.require_counts(least=1, events_b=events_b, total_b=total_b)
     rate_a, low_a, high_a = _wilson_limits(events_a / total_a, total_a, level)
     rate_b, low_b, high_b = _wilson_limits(events_b / total_b, total_b, level)
     between = rate_a - rate_b
@@ -97,8 +92,7 @@ def tail(events: ArrayLike, total: ArrayLike, reference: ArrayLike) -> Any:
     Source: Binomial tail by the incomplete beta function. Check: Khan et al., Br J Cancer 2012; 107:1801:
     13 or more of 78 at 10%: 0.0453.
     """
-    counts, totals = arguments.require_whole_numbers("events", events), arguments.require_whole_numbers("total", total)
-    arguments.require_at_most("events", counts, "total", totals)
+    counts, totals = arguments.require_counts(dimensions=None, events=events, total=total)
     chance = exact_tail(counts, totals, arguments.require_proportions("reference", reference))
     return chance if chance.ndim else float(chance)
 
@@ -131,10 +125,9 @@ def design_effect(
     Errors: ValueError naming the argument; each client has at least one treatment and no more events than treatments.
     Source: Rao & Scott, Biometrics 1992; 48:577. Check: Weil's litters, table 1: 1.2325 control, 3.9529 treated.
     """
-    events, treatments = arguments.require_count_columns(
-        events_per_client, treatments_per_client, ("events_per_client", "treatments_per_client")
+    events, treatments = arguments.require_counts(
+        least=1, dimensions=1, events_per_client=events_per_client, treatments_per_client=treatments_per_client
     )
-    arguments.require_whole_numbers("treatments_per_client", treatments, least=1)
     alike = np.broadcast_to(arguments.require_whole_numbers("clients", clients, least=1), events.shape)
     size, affected, total = (int(column.sum()) for column in (alike, alike * events, alike * treatments))
     if size == 1 or affected in (0, total):
@@ -155,9 +148,9 @@ def wilson_with_effect(events: int, total: int, effect: float | None, level: flo
     Never narrower than plain Wilson, although clients have several treatments.
     Source: Rao & Scott 1992 (effective sample size); Korn & Graubard, Surv Methodol 1998; 24:193.
     """
-    events, total = arguments.require_counts(events, total)
+    events, total = arguments.require_counts(least=1, events=events, total=total)
     independent = total / effect if effect and effect > MIN_DESIGN_EFFECT else total
-    return _wilson(events / total, independent, arguments.require_proportion("level", level))
+    return Interval(*_wilson_limits(events / total, independent, arguments.require_proportion("level", level)))
 
 
 def exact_tail(events: Integers | int, total: Integers | int, rate: Floats | float) -> Floats:
@@ -165,10 +158,6 @@ def exact_tail(events: Integers | int, total: Integers | int, rate: Floats | flo
     possible = (events > 0) & (events <= total)
     chance = betainc(np.where(possible, events, 1), np.where(possible, total - events + 1, 1), rate)
     return np.where(possible, chance, events <= 0)
-
-
-def _wilson(rate: float, total: float, level: float) -> Interval:
-    return Interval(*_wilson_limits(rate, total, level))
 
 
 def _wilson_limits(rate: float, total: float, level: float) -> tuple[float, float, float]:

@@ -35,8 +35,8 @@ def compare_counts(
     0.2429 for as many or more.
     """
     counts = (
-        *arguments.require_counts(events_now, total_now, "_now", least=0),
-        *arguments.require_counts(events_before, total_before, "_before", least=0),
+        *arguments.require_counts(events_now=events_now, total_now=total_now),
+        *arguments.require_counts(events_before=events_before, total_before=total_before),
     )
     if not design_effect >= 1:
         raise ValueError(f"design_effect must be at least 1, found {design_effect}")
