@@ -59,7 +59,7 @@ LOTS = {
 }
 LOT_OVERLAP_DAYS = 10
 EXPIRY_DAYS = (150, 310, 210, 370, 260)  # after the lot was last used
-WORSE_LOT = "BC-10"
+WORSE_LOT, DOUBLED_PRACTITIONER, CLOSED_SITE = "BC-10", "P3", "station"
 
 
 @dataclass(frozen=True)
@@ -70,38 +70,23 @@ class SampleLot:
     expiry: int
 
 
-@dataclass(frozen=True)
-class PlantedSignals:
-    """The planted signals that depend on the day of the sample; data/sample/generator.py describes all of them."""
-
-    worse_lot: str
-    doubled_practitioner: str
-    doubled_from: date
-    rising_month: date
-    closed_site: str
-    closed_month: date
-    newcomer: str
-    newcomer_from: date
+def make_table(**columns: np.ndarray | float) -> np.recarray:
+    """A table of columns of one length, read as `table.column`; single values are repeated."""
+    return np.rec.fromarrays(np.broadcast_arrays(*columns.values()), names=list(columns))
 
 
 class SampleClinic:
-    """Days are numbered from `first_day`; the last one is `today`."""
+    """Days are numbered from `first_day`; the last one is `today`. data/sample/generator.py describes the signals."""
 
     def __init__(self, today: date):
         self.today = today
         self.first_day = month_start_before(today, MONTHS - 1)
         self.days = (today - self.first_day).days + 1
         matured = today - timedelta(days=FOLLOW_UP_DAYS - 1)
-        self.planted = PlantedSignals(
-            worse_lot=WORSE_LOT,
-            doubled_practitioner="P3",
-            doubled_from=month_start_before(today, 10),
-            rising_month=month_start_before(matured, 1),  # the latest month without a treatment in follow-up
-            closed_site="station",
-            closed_month=month_start_before(today, 20),
-            newcomer=NEWCOMER,
-            newcomer_from=month_start_before(today, 5),
-        )
+        self.doubled_from = month_start_before(today, 10)
+        self.rising_month = month_start_before(matured, 1)  # the latest month without a treatment in follow-up
+        self.closed_month = month_start_before(today, 20)
+        self.newcomer_from = month_start_before(today, 5)
 
     def day(self, of: date) -> int:
         return (of - self.first_day).days
@@ -145,7 +130,7 @@ class SampleClinic:
         month = self._months.astype(int) % 12
         growth = 1 + GROWTH * np.arange(self.days) / self.days
         volume = np.tile(MONTH_VOLUME[month] * WEEKDAY_VOLUME[weekday] * growth, (len(SITES), 1))
-        volume[list(SITES).index(self.planted.closed_site), self.month(self.planted.closed_month)] = 0
+        volume[list(SITES).index(CLOSED_SITE), self.month(self.closed_month)] = 0
         return volume
 
     @functools.cached_property

@@ -1,12 +1,11 @@
 """Simulate the follow-up log: who was reached, when and how, and the score of the treated muscle."""
 
-from dataclasses import dataclass
-
 import numpy as np
+from numpy.random import Generator
 
 from data.sample.assumptions import Assumptions
-from data.sample.clinic import SampleClinic
-from data.sample.treatments import NEVER, SimulatedVisits
+from data.sample.clinic import SampleClinic, make_table
+from data.sample.treatments import NEVER
 
 UNREACHED_SHARE = 0.30  # of the treatments with a due follow-up
 DECLINED_SHARE = 0.02  # of all due, included in the unreached
@@ -23,36 +22,18 @@ SWEATING_PROGRAMS = ("sweating_underarm", "sweating_hands")
 UNSCORED_AREAS = ("saliva",)
 
 
-@dataclass(frozen=True)
-class CompletedFollowUps:
-    """One entry per treatment: the day of the completed follow-up or NEVER, its method, and if a checklist was used."""
-
-    day: np.ndarray
-    method: np.ndarray
-    checklist: np.ndarray
-
-
-@dataclass(frozen=True)
-class ContactLog:
-    """The follow-up log in order of date. `method`, `checklist` and `score` are -1 if missing."""
-
-    treatment: np.ndarray
-    day: np.ndarray
-    method: np.ndarray
-    outcome: np.ndarray
-    checklist: np.ndarray
-    score: np.ndarray
-    sweating: np.ndarray
-
-
 OUTCOMES = ("done", "not_reached", "declined", "not_due")
 DONE, NOT_REACHED, DECLINED_TO_SAY, NOT_DUE = range(4)
 
 
 def simulate_follow_ups(
-    rng: np.random.Generator, clinic: SampleClinic, facts: Assumptions, visits: SimulatedVisits
-) -> tuple[CompletedFollowUps, CompletedFollowUps, ContactLog]:
-    """The first and the second completed follow-up of each treatment, and the log of every attempt."""
+    rng: Generator, clinic: SampleClinic, facts: Assumptions, visits: np.recarray
+) -> tuple[np.recarray, np.recarray, np.recarray]:
+    """The first and the second completed follow-up of each treatment, and the log of every attempt in order of date.
+
+    Columns of a completed follow-up: day (NEVER: none), method, checklist (used). Columns of the log: treatment, day,
+    method, outcome, checklist, score, sweating; method, checklist and score are -1 if missing.
+    """
     treatments = visits.day.size
     planned = visits.day + rng.integers(*FOLLOW_UP_PLANNED, size=treatments)
     touched = visits.touch_up_of >= 0
@@ -86,21 +67,16 @@ def simulate_follow_ups(
         log.append(
             _log_unanswered(tried, day, np.where(method == METHODS.index("visit"), by_phone, method), NOT_REACHED)
         )
-    columns = [np.concatenate(column) for column in zip(*log, strict=True)]
-    order = np.lexsort((columns[0], columns[1]))
-    return first, second, ContactLog(*(column[order] for column in columns))
+    contacts = np.concatenate(log).view(np.recarray)
+    return first, second, contacts[np.lexsort((contacts.treatment, contacts.day))]
 
 
-def _complete_follow_ups(
-    rng: np.random.Generator, reached: np.ndarray, day: np.ndarray, method: np.ndarray
-) -> CompletedFollowUps:
+def _complete_follow_ups(rng: Generator, reached: np.ndarray, day: np.ndarray, method: np.ndarray) -> np.recarray:
     checklist = rng.random(day.size) < CHECKLIST_SHARES[method]
-    return CompletedFollowUps(np.where(reached, day, NEVER), method, checklist)
+    return make_table(day=np.where(reached, day, NEVER), method=method, checklist=checklist)
 
 
-def _log_answered(
-    rng: np.random.Generator, facts: Assumptions, visits: SimulatedVisits, contact: CompletedFollowUps
-) -> tuple[np.ndarray, ...]:
+def _log_answered(rng: Generator, facts: Assumptions, visits: np.recarray, contact: np.recarray) -> np.recarray:
     """Log entries of completed follow-ups, scored at visits for movement, or for sweating if that was treated.
 
     Both scores reach the value that counts as worn off on the last day of the effect.
@@ -114,12 +90,15 @@ def _log_answered(
     elapsed = (day - visits.day[treatment]) / visits.effect_days[treatment]
     score = np.digitize(elapsed, (0.6, 1.0, 1.3)) + sweating
     score = np.where((method == METHODS.index("visit")) & ~unscored, score, -1)
-    outcome = np.full(treatment.size, DONE)
-    return treatment, day, method, outcome, contact.checklist[treatment].astype(int), score, sweating
+    checklist = contact.checklist[treatment].astype(int)
+    return make_table(
+        treatment=treatment, day=day, method=method, outcome=DONE, checklist=checklist, score=score, sweating=sweating
+    )
 
 
-def _log_unanswered(which: np.ndarray, day: np.ndarray, method: np.ndarray, outcome: int) -> tuple[np.ndarray, ...]:
+def _log_unanswered(which: np.ndarray, day: np.ndarray, method: np.ndarray, outcome: int) -> np.recarray:
     treatment = np.flatnonzero(which)
-    none = np.full(treatment.size, -1)
-    outcomes = np.full(treatment.size, outcome)
-    return treatment, day[treatment], method[treatment], outcomes, none, none, np.zeros(treatment.size, dtype=bool)
+    day, method = day[treatment], method[treatment]
+    return make_table(
+        treatment=treatment, day=day, method=method, outcome=outcome, checklist=-1, score=-1, sweating=False
+    )

@@ -37,7 +37,7 @@ from sqlalchemy import Connection, Engine, insert, select
 
 from data.database.engine import write_transaction
 from data.sample.assumptions import Assumptions
-from data.sample.clinic import PlantedSignals, SampleClinic
+from data.sample.clinic import SampleClinic
 from data.sample.follow_ups import simulate_follow_ups
 from data.sample.notes import simulate_remedies, simulate_reports, simulate_status_notes
 from data.sample.rows import SampleRecords, insert_sample
@@ -51,19 +51,11 @@ MIN_TREATMENTS = 20  # with fewer there may be no touch-up and no treatment old 
 
 @dataclass(frozen=True)
 class SampleSummary:
-    """The numbers of stored records, and the planted signals that depend on the day. `red_flag`: a side effect's id."""
+    """What was stored."""
 
     import_batch_id: int
-    rows: int
     clients: int
     treatments: int
-    injections: int
-    follow_ups: int
-    side_effects: int
-    status_notes: int
-    remedies: int
-    red_flag: int
-    planted: PlantedSignals
 
 
 class RecordsExistError(Exception):
@@ -96,20 +88,8 @@ def make_sample(engine: Engine, treatments: int = 1000, seed: int = 1, *, today:
         if connection.scalar(select(records.Treatment.id).limit(1)):
             raise RecordsExistError
         batch = _import_batch(connection, sample, f"{treatments} treatments, seed {seed}, {today}")
-        ids = insert_sample(connection, rng, sample, SOURCE, batch)
-    return SampleSummary(
-        import_batch_id=batch,
-        rows=sample.row_count,
-        clients=ids["client"].size,
-        treatments=ids["treatment"].size,
-        injections=ids["injection"].size,
-        follow_ups=ids["follow_up"].size,
-        side_effects=ids["side_effect"].size,
-        status_notes=ids["status"].size,
-        remedies=ids["remedy"].size,
-        red_flag=int(ids["side_effect"][reports.red_flag][0]),
-        planted=clinic.planted,
-    )
+        clients = insert_sample(connection, rng, sample, SOURCE, batch)
+    return SampleSummary(import_batch_id=batch, clients=clients, treatments=len(visits))
 
 
 def _import_batch(connection: Connection, sample: SampleRecords, how: str) -> int:

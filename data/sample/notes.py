@@ -1,14 +1,12 @@
 """Simulate which side effects the clinic heard of, and the status notes until each resolved or the client was lost."""
 
-from dataclasses import dataclass
-
 import numpy as np
+from numpy.random import Generator
 
 from data.sample.assumptions import Assumptions
-from data.sample.clinic import SampleClinic
-from data.sample.follow_ups import METHODS, CompletedFollowUps
-from data.sample.side_effects import SimulatedEffects
-from data.sample.treatments import NEVER, SimulatedVisits
+from data.sample.clinic import SampleClinic, make_table
+from data.sample.follow_ups import METHODS
+from data.sample.treatments import NEVER
 from data.schema import template
 from models import codelist
 
@@ -34,93 +32,59 @@ STATES = template.STATES.choices
 PRESENT, GONE, UNKNOWN = range(3)
 
 
-@dataclass(frozen=True)
-class ReportedEffects:
-    """One entry per side effect on record, in the order of the reports; -1 if missing."""
-
-    treatment: np.ndarray
-    treatment_named: np.ndarray
-    side_effect: np.ndarray
-    area: np.ndarray
-    side: np.ndarray
-    in_own_words: np.ndarray
-    onset_first: np.ndarray
-    onset_last: np.ndarray
-    last: np.ndarray
-    grade: np.ndarray
-    day: np.ndarray
-    came_to_light: np.ndarray
-    red_flag: np.ndarray
-
-
-@dataclass(frozen=True)
-class StatusNotes:
-    """One entry per status note, in order of side effect and date; `last_day` and `grade` are -1 if missing."""
-
-    report: np.ndarray
-    day: np.ndarray
-    state: np.ndarray
-    last_day: np.ndarray
-    grade: np.ndarray
-
-
-@dataclass(frozen=True)
-class OfferedRemedies:
-    report: np.ndarray
-    offer: np.ndarray
-    used: np.ndarray
-    day: np.ndarray
-
-
 def simulate_reports(
-    rng: np.random.Generator,
+    rng: Generator,
     clinic: SampleClinic,
     facts: Assumptions,
-    visits: SimulatedVisits,
-    effects: SimulatedEffects,
-    contacts: tuple[CompletedFollowUps, CompletedFollowUps],
-) -> ReportedEffects:
-    """The side effects that the clinic has heard of by today."""
+    visits: np.recarray,
+    effects: np.recarray,
+    contacts: tuple[np.recarray, np.recarray],
+) -> np.recarray:
+    """The side effects that the clinic has heard of by today, in the order of the reports.
+
+    Columns: treatment, treatment_named, side_effect, area and side (-1: missing), in_own_words, onset_first,
+    onset_last, last (day present), grade, day (of the report), came_to_light, red_flag.
+    """
     day, came_to_light = _draw_came_to_light(rng, clinic, effects, contacts)
     reported = np.flatnonzero(day < NEVER)
     reported = reported[np.argsort(day[reported], kind="stable")]
-    treatment, side_effect, onset = effects.treatment[reported], effects.side_effect[reported], effects.onset[reported]
-    red_flag = effects.red_flag[reported]
+    effects = effects[reported]
 
     def draw(share: float) -> np.ndarray:
-        return (rng.random(reported.size) < share) & ~red_flag
+        return (rng.random(reported.size) < share) & ~effects.red_flag
 
     touched_up = np.zeros(visits.day.size, dtype=bool)
     touched_up[visits.touch_up_of[visits.touch_up_of >= 0]] = True
     # Only where the client's latest treatment before the onset is the right one.
-    unnamed = draw(TREATMENT_MISSING) & ~touched_up[treatment] & (onset < visits.next_day[treatment])
-    to_the_month = draw(ONSET_BY_MONTH) & ~unnamed & (clinic.month_ends[onset] < clinic.days)
-    sided = np.array([course.sided for course in facts.courses])[side_effect]
-    return ReportedEffects(
-        treatment=treatment,
+    is_last = ~touched_up[effects.treatment] & (effects.onset < visits.next_day[effects.treatment])
+    unnamed = draw(TREATMENT_MISSING) & is_last
+    month_start, month_end = clinic.month_starts[effects.onset], clinic.month_ends[effects.onset]
+    to_the_month = draw(ONSET_BY_MONTH) & ~unnamed & (month_end < clinic.days)
+    sided = np.array([course.sided for course in facts.courses])[effects.side_effect]
+    return make_table(
+        treatment=effects.treatment,
         treatment_named=~unnamed,
-        side_effect=side_effect,
-        area=np.where(draw(AREA_MISSING), -1, effects.area[reported]),
+        side_effect=effects.side_effect,
+        area=np.where(draw(AREA_MISSING), -1, effects.area),
         side=np.where(sided, rng.choice(len(SIDES), size=reported.size, p=SIDE_SHARES), -1),
         in_own_words=draw(OWN_WORDS_SHARE),
-        onset_first=np.where(to_the_month, clinic.month_starts[onset], onset),
-        onset_last=np.where(to_the_month, clinic.month_ends[onset], onset),
-        last=effects.last[reported],
-        grade=effects.grade[reported],
+        onset_first=np.where(to_the_month, month_start, effects.onset),
+        onset_last=np.where(to_the_month, month_end, effects.onset),
+        last=effects.last,
+        grade=effects.grade,
         day=day[reported],
         came_to_light=came_to_light[reported],
-        red_flag=red_flag,
+        red_flag=effects.red_flag,
     )
 
 
 def simulate_status_notes(
-    rng: np.random.Generator,
-    clinic: SampleClinic,
-    visits: SimulatedVisits,
-    second: CompletedFollowUps,
-    reports: ReportedEffects,
-) -> StatusNotes:
-    """Notes at the report, at checks until the client is lost, and at the client's later visits."""
+    rng: Generator, clinic: SampleClinic, visits: np.recarray, second: np.recarray, reports: np.recarray
+) -> np.recarray:
+    """Notes at the report, at checks until the client is lost, and at the client's later visits.
+
+    Columns, in order of side effect and date: report, day, state, last_day and grade (-1: missing).
+    """
     day = _draw_note_days(rng, visits, second, reports)
     asked = day < clinic.days
     over = asked & (day > reports.last[:, None])
@@ -130,7 +94,7 @@ def simulate_status_notes(
     unsure = ~gone & later & (rng.random(day.size) < UNSURE_SHARE)
     recalled = rng.random(day.size) < np.where(later, LAST_DAY_AT_CHECK, LAST_DAY_AT_REPORT)
     milder = later & (rng.random(day.size) < 0.5)
-    return StatusNotes(
+    return make_table(
         report=effect,
         day=day,
         state=np.select([gone, unsure], [GONE, UNKNOWN], PRESENT),
@@ -139,10 +103,11 @@ def simulate_status_notes(
     )
 
 
-def simulate_remedies(
-    rng: np.random.Generator, clinic: SampleClinic, facts: Assumptions, reports: ReportedEffects
-) -> OfferedRemedies:
-    """Remedies advised at the report and used from that day or the next; more of them for higher grades."""
+def simulate_remedies(rng: Generator, clinic: SampleClinic, facts: Assumptions, reports: np.recarray) -> np.recarray:
+    """Remedies advised at the report and used from that day or the next; more of them for higher grades.
+
+    Columns, in this order: report, offer, used, day.
+    """
     families = [codelist.side_effects()[code].family for code in facts.side_effects]
     found = []
     for position, offer in enumerate(facts.offers):
@@ -154,18 +119,13 @@ def simulate_remedies(
         advised = np.flatnonzero(rng.random(reports.day.size) < chance)
         used = advised[rng.random(advised.size) < offer.used]
         tomorrow = np.minimum(reports.day[used] + rng.integers(0, 2, size=used.size), clinic.days - 1)
-        found.append((advised, np.full(advised.size, position), np.full(advised.size, False), reports.day[advised]))
-        found.append((used, np.full(used.size, position), np.full(used.size, True), tomorrow))
-    columns = [np.concatenate(column) for column in zip(*found, strict=True)]
-    order = np.lexsort((columns[2], columns[1], columns[0]))
-    return OfferedRemedies(*(column[order] for column in columns))
+        found.append(make_table(report=advised, offer=position, used=False, day=reports.day[advised]))
+        found.append(make_table(report=used, offer=position, used=True, day=tomorrow))
+    return np.sort(np.concatenate(found), order=["report", "offer", "used"]).view(np.recarray)
 
 
 def _draw_came_to_light(
-    rng: np.random.Generator,
-    clinic: SampleClinic,
-    effects: SimulatedEffects,
-    contacts: tuple[CompletedFollowUps, CompletedFollowUps],
+    rng: Generator, clinic: SampleClinic, effects: np.recarray, contacts: tuple[np.recarray, np.recarray]
 ) -> tuple[np.ndarray, np.ndarray]:
     """The day each side effect was reported, or NEVER, and how it came to light."""
     size = effects.onset.size
@@ -188,9 +148,7 @@ def _draw_came_to_light(
     return day, how
 
 
-def _draw_note_days(
-    rng: np.random.Generator, visits: SimulatedVisits, second: CompletedFollowUps, reports: ReportedEffects
-) -> np.ndarray:
+def _draw_note_days(rng: Generator, visits: np.recarray, second: np.recarray, reports: np.recarray) -> np.ndarray:
     """side effect x note -> its day, each day once and in ascending order, padded with NEVER."""
     shape = reports.day.size, CHECKS
     between = rng.integers(*DAYS_BETWEEN_CHECKS, size=shape) * LONGER_EACH_TIME ** np.arange(CHECKS)

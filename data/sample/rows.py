@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.random import Generator
 from sqlalchemy import Connection, Table, select
 
 from data.database.bulk_insert import free_ids, insert_many
 from data.sample.assumptions import Assumptions
 from data.sample.clinic import PRACTITIONERS, SITES, SampleClinic
-from data.sample.follow_ups import METHODS, OUTCOMES, ContactLog
-from data.sample.notes import CAME_TO_LIGHT, SIDES, STATES, OfferedRemedies, ReportedEffects, StatusNotes
-from data.sample.treatments import SimulatedVisits, TreatedPlaces
+from data.sample.follow_ups import METHODS, OUTCOMES
+from data.sample.notes import CAME_TO_LIGHT, SIDES, STATES
 from models import codelist
 from models.records import OURS, Record
 
@@ -26,73 +25,45 @@ Columns = dict[str, np.ndarray | list]
 
 @dataclass(frozen=True)
 class SampleRecords:
-    """Everything the sample clinic did and heard."""
+    """Everything the sample clinic did and heard: the tables of the simulations."""
 
     clinic: SampleClinic
     facts: Assumptions
-    visits: SimulatedVisits
-    places: TreatedPlaces
-    log: ContactLog
-    reports: ReportedEffects
-    notes: StatusNotes
-    remedies: OfferedRemedies
+    visits: np.recarray
+    places: np.recarray
+    log: np.recarray
+    reports: np.recarray
+    notes: np.recarray
+    remedies: np.recarray
 
     @property
     def row_count(self) -> int:
         """How many rows a file of these records would have."""
-        parts = self.visits.day, self.places.area, self.log.day, self.reports.day, self.notes.day, self.remedies.day
-        return sum(part.size for part in parts)
+        return sum(map(len, (self.visits, self.places, self.log, self.reports, self.notes, self.remedies)))
 
 
-def insert_sample(
-    connection: Connection, rng: np.random.Generator, sample: SampleRecords, source: str, batch: int
-) -> dict[str, np.ndarray]:
-    """Insert all records of the sample clinic. Returns the new ids by table."""
-    facts, visits, dates = sample.facts, sample.visits, sample.clinic.dates
-    of_batch = {"import_batch_id": batch}
-    of_source = of_batch | {"source": source}
+def insert_sample(connection: Connection, rng: Generator, sample: SampleRecords, source: str, batch: int) -> int:
+    """Insert all records of the sample clinic. Returns the number of clients."""
+    tables, facts, lots = Record.metadata.tables, sample.facts, sample.clinic.lots
+    origin = {"source": source, "import_batch_id": batch}
 
-    def add(name: str, columns: Columns, **constants: Any) -> np.ndarray:
-        table = Record.metadata.tables[name]
-        ids = free_ids(connection, table, len(next(iter(columns.values()))))
-        return _insert(connection, table, ids, columns, **constants)
+    def add(name: str, columns: Columns, ids: Sequence[int] = ()) -> np.ndarray:
+        rows = len(next(iter(columns.values())))
+        constants = {column: [value] * rows for column, value in origin.items() if column in tables[name].c}
+        return _insert(connection, tables[name], ids or free_ids(connection, tables[name], rows), columns | constants)
 
     def find_or_add(name: str, key: Sequence[str], columns: dict[str, list]) -> np.ndarray:
-        return _find_or_insert(connection, Record.metadata.tables[name], key, columns)
+        return _find_or_insert(connection, tables[name], key, columns)
 
     client = find_or_add("client", ["key"], _client_columns(rng, sample))
     site = find_or_add("site", ["code"], {"code": list(SITES), "name": [code.capitalize() for code in SITES]})
     practitioner = find_or_add("practitioner", ["code"], {"code": [row.code for row in PRACTITIONERS]})
-    treatment_table = Record.metadata.tables["treatment"]
-    treatment_ids = free_ids(connection, treatment_table, visits.day.size)
-    treatment = _insert(
-        connection,
-        treatment_table,
-        treatment_ids,
-        {
-            "client_id": client[visits.client],
-            "site_id": site[visits.site],
-            "practitioner_id": practitioner[visits.practitioner],
-            "date": _pick(dates, visits.day),
-            "touch_up_of_id": _pick(treatment_ids, visits.touch_up_of),
-            "source_id": _source_ids("T", visits.day.size),
-        },
-        **of_source,
-    )
+    ids = free_ids(connection, tables["treatment"], len(sample.visits))
+    treatment = add("treatment", _treatment_columns(sample, ids, client, site, practitioner), ids)
 
     listed = [codelist.products()[code] for code in facts.products]
-    product = find_or_add(
-        "product",
-        ["code"],
-        {
-            "code": facts.products,
-            "label": [row.label for row in listed],
-            "unit": [row.unit for row in listed],
-            "active": [row.active for row in listed],
-            "dictionary": [OURS] * len(listed),
-        },
-    )
-    lots = sample.clinic.lots
+    described = {name: [getattr(row, name) for row in listed] for name in ("code", "label", "unit", "active")}
+    product = find_or_add("product", ["code"], described | {"dictionary": [OURS] * len(listed)})
     lot = find_or_add(
         "lot",
         ["product_id", "number"],
@@ -102,83 +73,15 @@ def insert_sample(
             "expiry": [sample.clinic.date(row.expiry) for row in lots],
         },
     )
-    injection = add("injection", _injection_columns(sample, treatment, product, lot))
-
-    log = sample.log
-    follow_up = add(
-        "follow_up",
-        {
-            "treatment_id": treatment[log.treatment],
-            "date": _pick(dates, log.day),
-            "method": _pick(METHODS, log.method),
-            "outcome": _pick(OUTCOMES, log.outcome),
-            "asked": _pick(("open", "checklist"), log.checklist),
-            "score": _pick((0.0, 1.0, 2.0, 3.0, 4.0), log.score),
-            "scale": _pick(("movement", "sweating"), np.where(log.score >= 0, log.sweating, -1)),
-            "source_id": _source_ids("F", log.day.size),
-        },
-        **of_source,
-    )
-
-    reports = sample.reports
-    effects = [codelist.side_effects()[code] for code in facts.side_effects]
-    side_effect = add(
-        "side_effect",
-        {
-            "client_id": client[visits.client[reports.treatment]],
-            "treatment_id": _pick(treatment.tolist(), np.where(reports.treatment_named, reports.treatment, -1)),
-            "area": _pick(facts.areas, reports.area),
-            "side": _pick(SIDES, reports.side),
-            "term": _pick(facts.side_effects, reports.side_effect),
-            "as_given": _pick([row.plain for row in effects], np.where(reports.in_own_words, reports.side_effect, -1)),
-            "onset_first": _pick(dates, reports.onset_first),
-            "onset_last": _pick(dates, reports.onset_last),
-            "came_to_light": _pick(CAME_TO_LIGHT, reports.came_to_light),
-            "serious": _pick(("important_event",), np.where(reports.red_flag, 0, -1)),
-            "source_id": _source_ids("E", reports.day.size),
-        },
-        **of_source,
-    )
-
-    notes = sample.notes
-    scales = ["ctcae_5" if row.ctcae_term else "mild_moderate_severe" for row in effects]
-    status = add(
-        "status",
-        {
-            "side_effect_id": side_effect[notes.report],
-            "date": _pick(dates, notes.day),
-            "state": _pick(STATES, notes.state),
-            "last_day": _pick(dates, notes.last_day),
-            "grade": _pick(range(6), notes.grade),
-            "grade_scale": _pick(scales, np.where(notes.grade >= 0, reports.side_effect[notes.report], -1)),
-            "source_id": _source_ids("N", notes.day.size),
-        },
-        **of_batch,
-    )
-
-    remedies = sample.remedies
-    remedy = add(
-        "remedy",
-        {
-            "side_effect_id": side_effect[remedies.report],
-            "remedy": _pick([offer.remedy for offer in facts.offers], remedies.offer),
-            "kind": _pick(("advised", "used"), remedies.used.astype(int)),
-            "from_date": _pick(dates, remedies.day),
-        },
-        **of_batch,
-    )
-    return {
-        "client": client,
-        "treatment": treatment,
-        "injection": injection,
-        "follow_up": follow_up,
-        "side_effect": side_effect,
-        "status": status,
-        "remedy": remedy,
-    }
+    add("injection", _injection_columns(sample, treatment, product, lot))
+    add("follow_up", _follow_up_columns(sample, treatment))
+    side_effect = add("side_effect", _side_effect_columns(sample, client, treatment))
+    add("status", _status_columns(sample, side_effect))
+    add("remedy", _remedy_columns(sample, side_effect))
+    return client.size
 
 
-def _client_columns(rng: np.random.Generator, sample: SampleRecords) -> dict[str, list]:
+def _client_columns(rng: Generator, sample: SampleRecords) -> dict[str, list]:
     number = np.arange(sample.visits.client.max() + 1)
     born = sample.clinic.first_day.year - rng.integers(MIN_AGE, MAX_AGE, size=number.size)
     shares = [FEMALE_SHARE, MALE_SHARE, 1 - FEMALE_SHARE - MALE_SHARE]
@@ -187,7 +90,7 @@ def _client_columns(rng: np.random.Generator, sample: SampleRecords) -> dict[str
     return {"key": keys, "year_of_birth": born.tolist(), "sex": _pick(("female", "male", None), sex)}
 
 
-def _pseudonyms(rng: np.random.Generator, number: np.ndarray) -> list[str]:
+def _pseudonyms(rng: Generator, number: np.ndarray) -> list[str]:
     """Keys that reveal no order: a one-to-one shuffle of the numbers written in letters, then random letters."""
     base = len(KEY_LETTERS)
     many = base**KEY_LENGTH_UNIQUE
@@ -197,6 +100,20 @@ def _pseudonyms(rng: np.random.Generator, number: np.ndarray) -> list[str]:
     random = rng.integers(base, size=(number.size, KEY_LENGTH - KEY_LENGTH_UNIQUE))
     letters = KEY_LETTERS[np.column_stack([unique, random])]
     return np.ascontiguousarray(letters).view(f"U{KEY_LENGTH}").ravel().tolist()
+
+
+def _treatment_columns(
+    sample: SampleRecords, ids: Sequence[int], client: np.ndarray, site: np.ndarray, practitioner: np.ndarray
+) -> Columns:
+    visits = sample.visits
+    return {
+        "client_id": client[visits.client],
+        "site_id": site[visits.site],
+        "practitioner_id": practitioner[visits.practitioner],
+        "date": _pick(sample.clinic.dates, visits.day),
+        "touch_up_of_id": _pick(ids, visits.touch_up_of),
+        "source_id": _source_ids("T", visits.size),
+    }
 
 
 def _injection_columns(sample: SampleRecords, treatment: np.ndarray, product: np.ndarray, lot: np.ndarray) -> Columns:
@@ -223,6 +140,64 @@ def _injection_columns(sample: SampleRecords, treatment: np.ndarray, product: np
     }
 
 
+def _follow_up_columns(sample: SampleRecords, treatment: np.ndarray) -> Columns:
+    log = sample.log
+    return {
+        "treatment_id": treatment[log.treatment],
+        "date": _pick(sample.clinic.dates, log.day),
+        "method": _pick(METHODS, log.method),
+        "outcome": _pick(OUTCOMES, log.outcome),
+        "asked": _pick(("open", "checklist"), log.checklist),
+        "score": _pick((0.0, 1.0, 2.0, 3.0, 4.0), log.score),
+        "scale": _pick(("movement", "sweating"), np.where(log.score >= 0, log.sweating, -1)),
+        "source_id": _source_ids("F", log.size),
+    }
+
+
+def _side_effect_columns(sample: SampleRecords, client: np.ndarray, treatment: np.ndarray) -> Columns:
+    reports, facts, dates = sample.reports, sample.facts, sample.clinic.dates
+    own_words = [codelist.side_effects()[code].plain for code in facts.side_effects]
+    return {
+        "client_id": client[sample.visits.client[reports.treatment]],
+        "treatment_id": _pick(treatment.tolist(), np.where(reports.treatment_named, reports.treatment, -1)),
+        "area": _pick(facts.areas, reports.area),
+        "side": _pick(SIDES, reports.side),
+        "term": _pick(facts.side_effects, reports.side_effect),
+        "as_given": _pick(own_words, np.where(reports.in_own_words, reports.side_effect, -1)),
+        "onset_first": _pick(dates, reports.onset_first),
+        "onset_last": _pick(dates, reports.onset_last),
+        "came_to_light": _pick(CAME_TO_LIGHT, reports.came_to_light),
+        "serious": _pick(("important_event",), np.where(reports.red_flag, 0, -1)),
+        "source_id": _source_ids("E", reports.size),
+    }
+
+
+def _status_columns(sample: SampleRecords, side_effect: np.ndarray) -> Columns:
+    notes, dates = sample.notes, sample.clinic.dates
+    listed = [codelist.side_effects()[code] for code in sample.facts.side_effects]
+    scales = ["ctcae_5" if row.ctcae_term else "mild_moderate_severe" for row in listed]
+    graded = np.where(notes.grade >= 0, sample.reports.side_effect[notes.report], -1)
+    return {
+        "side_effect_id": side_effect[notes.report],
+        "date": _pick(dates, notes.day),
+        "state": _pick(STATES, notes.state),
+        "last_day": _pick(dates, notes.last_day),
+        "grade": _pick(range(6), notes.grade),
+        "grade_scale": _pick(scales, graded),
+        "source_id": _source_ids("N", notes.size),
+    }
+
+
+def _remedy_columns(sample: SampleRecords, side_effect: np.ndarray) -> Columns:
+    remedies = sample.remedies
+    return {
+        "side_effect_id": side_effect[remedies.report],
+        "remedy": _pick([offer.remedy for offer in sample.facts.offers], remedies.offer),
+        "kind": _pick(("advised", "used"), remedies.used.astype(int)),
+        "from_date": _pick(sample.clinic.dates, remedies.day),
+    }
+
+
 def _pick(values: Sequence, positions: np.ndarray) -> list:
     """One of the values per position; None where the position is negative."""
     return [values[position] if position >= 0 else None for position in positions.tolist()]
@@ -232,11 +207,10 @@ def _source_ids(prefix: str, rows: int) -> list[str]:
     return [f"{prefix}{number:07}" for number in range(1, rows + 1)]
 
 
-def _insert(connection: Connection, table: Table, ids: Sequence[int], columns: Columns, **constants: Any) -> np.ndarray:
-    """Insert rows under these ids, with the same constants in each of them."""
+def _insert(connection: Connection, table: Table, ids: Sequence[int], columns: Columns) -> np.ndarray:
+    """Insert rows under these ids."""
     lists = {name: column if isinstance(column, list) else column.tolist() for name, column in columns.items()}
-    lists |= {"id": list(ids)} | {name: [value] * len(ids) for name, value in constants.items()}
-    for _ in insert_many(connection, table, lists):
+    for _ in insert_many(connection, table, lists | {"id": list(ids)}):
         pass
     return np.array(ids, dtype=np.int64)
 

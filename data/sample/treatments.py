@@ -1,8 +1,7 @@
 """Simulate the treatments: clients return when the effect has worn off, and some come for a touch-up."""
 
-from dataclasses import dataclass, fields, replace
-
 import numpy as np
+from numpy.random import Generator
 
 from data.sample.assumptions import Assumptions
 from data.sample.clinic import (
@@ -14,6 +13,7 @@ from data.sample.clinic import (
     PRODUCT_SHARES,
     SITES,
     SampleClinic,
+    make_table,
 )
 
 TOUCH_UP_SHARE = 0.055  # of all treatments
@@ -29,62 +29,30 @@ LOT_NOT_RECORDED = 0.02
 NEVER = 10**6  # a day after all others
 
 
-@dataclass(frozen=True)
-class SimulatedVisits:
-    """One entry per treatment in order of date; days are numbered from the first of the records.
+def simulate_visits(rng: Generator, clinic: SampleClinic, facts: Assumptions, treatments: int) -> np.recarray:
+    """This number of treatments in order of date, including touch-ups.
 
-    `touch_up_of` is a position or -1, `next_day` the day of the client's next full treatment, `effect_days` how long
-    the effect lasts.
+    Columns: client, site, practitioner, programme, product, day, next_day (of the client's next full treatment),
+    effect_days (how long the effect lasts), touch_up_of (position of a treatment, or -1).
     """
-
-    client: np.ndarray
-    site: np.ndarray
-    practitioner: np.ndarray
-    programme: np.ndarray
-    product: np.ndarray
-    day: np.ndarray
-    next_day: np.ndarray
-    effect_days: np.ndarray
-    touch_up_of: np.ndarray
-
-    def take(self, positions: np.ndarray) -> "SimulatedVisits":
-        return SimulatedVisits(**{part.name: getattr(self, part.name)[positions] for part in fields(self)})
-
-
-@dataclass(frozen=True)
-class TreatedPlaces:
-    """One entry per treatment and area, in order of treatment. `lot` and `points` are -1 where not recorded."""
-
-    treatment: np.ndarray
-    area: np.ndarray
-    product: np.ndarray
-    lot: np.ndarray
-    units: np.ndarray
-    points: np.ndarray
-
-
-def simulate_visits(
-    rng: np.random.Generator, clinic: SampleClinic, facts: Assumptions, treatments: int
-) -> SimulatedVisits:
-    """This number of treatments, including touch-ups."""
     touch_ups = round(treatments * TOUCH_UP_SHARE)
     full = _full_treatments(rng, clinic, facts, treatments - touch_ups)
     parents, days = _touch_ups(rng, clinic, full, touch_ups)
-    touched = replace(full.take(parents), day=days, touch_up_of=parents)
-    both = SimulatedVisits(
-        *(np.concatenate([getattr(full, f.name), getattr(touched, f.name)]) for f in fields(SimulatedVisits))
-    )
-    order = np.argsort(both.day, kind="stable")
-    position = np.empty_like(order)
-    position[order] = np.arange(order.size)
-    touch_up_of = np.where(both.touch_up_of >= 0, position[both.touch_up_of], -1)
-    return replace(both, touch_up_of=touch_up_of).take(order)
+    touched = full[parents]
+    touched.day, touched.touch_up_of = days, parents
+    visits = np.concatenate([full, touched]).view(np.recarray)
+    order = np.argsort(visits.day, kind="stable")
+    visits = visits[order]
+    new_position = np.argsort(order)
+    visits.touch_up_of = np.where(visits.touch_up_of >= 0, new_position[visits.touch_up_of], -1)
+    return visits
 
 
-def simulate_places(
-    rng: np.random.Generator, clinic: SampleClinic, facts: Assumptions, visits: SimulatedVisits
-) -> TreatedPlaces:
-    """The injected areas: all areas of the program, or the first one for a touch-up."""
+def simulate_places(rng: Generator, clinic: SampleClinic, facts: Assumptions, visits: np.recarray) -> np.recarray:
+    """The injected areas in order of treatment: all areas of the program, or the first one for a touch-up.
+
+    Columns: treatment, area, product, lot and points (-1: not recorded), units.
+    """
     areas = facts.programme_areas[visits.programme]
     injected = areas >= 0
     injected[visits.touch_up_of >= 0, 1:] = False
@@ -93,7 +61,7 @@ def simulate_places(
     dose = facts.dose_row[area, product]
     touch_up = visits.touch_up_of[treatment] >= 0
     points = np.array([row.points or -1 for row in facts.doses])[dose]
-    return TreatedPlaces(
+    return make_table(
         treatment=treatment,
         area=area,
         product=product,
@@ -106,9 +74,7 @@ def simulate_places(
 # Clients and their returns
 
 
-def _full_treatments(
-    rng: np.random.Generator, clinic: SampleClinic, facts: Assumptions, wanted: int
-) -> SimulatedVisits:
+def _full_treatments(rng: Generator, clinic: SampleClinic, facts: Assumptions, wanted: int) -> np.recarray:
     site = rng.choice(len(SITES), size=wanted, p=list(SITES.values()))
     programmes = np.array([row.share for row in facts.programmes])
     programmes = programmes / programmes.sum()
@@ -131,7 +97,7 @@ def _full_treatments(
     practitioner = mostly(usual_practitioner, _practitioners(rng, site[client]))
     practitioner[_assign_newcomer(rng, clinic, site[client], day)] = [row.code for row in PRACTITIONERS].index(NEWCOMER)
     same_client = client[1:] == client[:-1]
-    return SimulatedVisits(
+    return make_table(
         client=client,
         site=site[client],
         practitioner=practitioner,
@@ -145,7 +111,7 @@ def _full_treatments(
 
 
 def _simulate_returns(
-    rng: np.random.Generator, clinic: SampleClinic, site: np.ndarray, lasting: np.ndarray
+    rng: Generator, clinic: SampleClinic, site: np.ndarray, lasting: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Client, day and duration of the effect of every visit.
 
@@ -181,7 +147,7 @@ def _next_open_day(volume: np.ndarray) -> np.ndarray:
     return np.column_stack([following, np.full(len(volume), days)])
 
 
-def _practitioners(rng: np.random.Generator, site: np.ndarray) -> np.ndarray:
+def _practitioners(rng: Generator, site: np.ndarray) -> np.ndarray:
     practitioner = np.empty(site.size, dtype=int)
     for place, code in enumerate(SITES):
         here = np.flatnonzero(site == place)
@@ -190,14 +156,12 @@ def _practitioners(rng: np.random.Generator, site: np.ndarray) -> np.ndarray:
     return practitioner
 
 
-def _assign_newcomer(rng: np.random.Generator, clinic: SampleClinic, site: np.ndarray, day: np.ndarray) -> np.ndarray:
-    there = (day >= clinic.day(clinic.planted.newcomer_from)) & (site == list(SITES).index(NEWCOMER_SITE))
+def _assign_newcomer(rng: Generator, clinic: SampleClinic, site: np.ndarray, day: np.ndarray) -> np.ndarray:
+    there = (day >= clinic.day(clinic.newcomer_from)) & (site == list(SITES).index(NEWCOMER_SITE))
     return there & (rng.random(day.size) < NEWCOMER_SHARE)
 
 
-def _touch_ups(
-    rng: np.random.Generator, clinic: SampleClinic, full: SimulatedVisits, wanted: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _touch_ups(rng: Generator, clinic: SampleClinic, full: np.recarray, wanted: int) -> tuple[np.ndarray, np.ndarray]:
     """The treatments that get a touch-up, and its day."""
     day = full.day + rng.integers(TOUCH_UP_DAYS[0], TOUCH_UP_DAYS[1], size=full.day.size)
     day = _next_open_day(clinic.volume)[full.site, np.minimum(day, clinic.days)]
@@ -210,7 +174,7 @@ def _touch_ups(
 
 
 def _units(
-    rng: np.random.Generator, facts: Assumptions, dose: np.ndarray, practitioner: np.ndarray, portion: np.ndarray
+    rng: Generator, facts: Assumptions, dose: np.ndarray, practitioner: np.ndarray, portion: np.ndarray
 ) -> np.ndarray:
     least, usual, most, step = (
         np.array([getattr(row, name) for row in facts.doses])[dose] for name in ("least", "usual", "most", "step")
@@ -222,7 +186,7 @@ def _units(
 
 
 def _lots(
-    rng: np.random.Generator, clinic: SampleClinic, facts: Assumptions, visits: SimulatedVisits, treatment: np.ndarray
+    rng: Generator, clinic: SampleClinic, facts: Assumptions, visits: np.recarray, treatment: np.ndarray
 ) -> np.ndarray:
     """The lot in use, or for some days the one before it, per treatment."""
     day = visits.day - rng.integers(0, LOT_OVERLAP_DAYS, size=visits.day.size)

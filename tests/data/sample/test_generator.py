@@ -13,6 +13,7 @@ from statsmodels.duration.survfunc import SurvfuncRight
 from data.analysis import derived_episodes
 from data.database.engine import open_database, revision, write_transaction
 from data.sample.assumptions import Assumptions
+from data.sample.clinic import CLOSED_SITE, DOUBLED_PRACTITIONER, NEWCOMER, WORSE_LOT, SampleClinic
 from data.sample.generator import RecordsExistError, SampleSummary, make_sample
 from models import codelist, records
 from models.records import Record
@@ -25,7 +26,7 @@ class Stored:
     """Every table of the database as a frame. `known`: matured treatments with a known outcome."""
 
     def __init__(self, engine: Engine, summary: SampleSummary):
-        self.engine, self.summary, self.planted = engine, summary, summary.planted
+        self.engine, self.summary, self.planted = engine, summary, SampleClinic(TODAY)
         with engine.connect() as connection:
             for name, table in Record.metadata.tables.items():
                 dates = [column.name for column in table.c if isinstance(column.type, Date)]
@@ -45,7 +46,7 @@ class Stored:
 
     def with_worse_lot(self) -> pd.Series:
         """For each of the known treatments: was the worse lot used?"""
-        lot = self.lot.id[self.lot.number == self.planted.worse_lot].item()
+        lot = self.lot.id[self.lot.number == WORSE_LOT].item()
         return self.known.id.isin(self.injection.treatment_id[self.injection.lot_id == lot])
 
     def treated_with(self, product: str, area: str | None = None) -> pd.DataFrame:
@@ -135,11 +136,11 @@ def test_one_writing_moves_the_revision_by_one(sqlite_engine):
 @pytest.mark.parametrize("treatments", [20, 21, 57, 300])
 @pytest.mark.parametrize("today", [date(2026, 1, 1), date(2024, 2, 29), date(2025, 12, 31), date(2026, 3, 29)])
 def test_a_small_clinic_on_any_day_has_its_treatments_and_its_red_flag(sqlite_engine, treatments, today):
-    summary = make_sample(sqlite_engine, treatments, seed=treatments, today=today)
+    make_sample(sqlite_engine, treatments, seed=treatments, today=today)
     with sqlite_engine.connect() as connection:
         assert connection.scalar(select(func.count()).select_from(records.Treatment)) == treatments
-        red_flag = connection.scalar(select(records.SideEffect.term).where(records.SideEffect.id == summary.red_flag))
-        assert red_flag == "dysphagia"
+        terms = connection.scalars(select(records.SideEffect.term)).all()
+        assert [term for term in terms if term in codelist.red_flags()] == ["dysphagia"]
         assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
 
 
@@ -217,19 +218,13 @@ def test_every_active_product_is_used_in_its_own_units(clinic):
 
 def test_the_summary_counts_what_was_stored(clinic):
     summary = clinic.summary
-    stored = {
-        "clients": clinic.client,
-        "treatments": clinic.treatment,
-        "injections": clinic.injection,
-        "follow_ups": clinic.follow_up,
-        "side_effects": clinic.side_effect,
-        "status_notes": clinic.status,
-        "remedies": clinic.remedy,
-    }
-    assert {name: getattr(summary, name) for name in stored} == {name: len(rows) for name, rows in stored.items()}
+    assert (summary.clients, summary.treatments) == (len(clinic.client), len(clinic.treatment))
     assert summary.treatments == TREATMENTS
+    # A file has one row for an area; of those treated left and right, the database has one for each side.
+    places = clinic.injection.drop_duplicates(["treatment_id", "area"])
+    others = (clinic.treatment, clinic.follow_up, clinic.side_effect, clinic.status, clinic.remedy)
     batch = clinic.import_batch.loc[0]
-    assert (batch.rows_read, batch.rows_stored) == (summary.rows, summary.rows)
+    assert batch.rows_read == batch.rows_stored == len(places) + sum(map(len, others))
     assert (batch.source, batch.attribution_days) == ("sample", 120)
 
 
@@ -254,7 +249,7 @@ def test_the_worse_lot_has_two_and_a_half_times_the_odds_of_the_others(clinic):
 def test_no_other_lot_of_the_product_comes_near_the_worse_one(clinic):
     injected = clinic.treated_with("botox_cosmetic").drop_duplicates("treatment_id")
     rates = clinic.known.merge(injected, left_on="id", right_on="treatment_id").groupby("lot_id").affected.mean()
-    assert clinic.lot.number[clinic.lot.id == rates.idxmax()].item() == clinic.planted.worse_lot
+    assert clinic.lot.number[clinic.lot.id == rates.idxmax()].item() == WORSE_LOT
     assert rates.max() > 1.3 * rates.nlargest(2).iloc[1]
 
 
@@ -270,7 +265,7 @@ def test_brow_ptosis_rises_with_the_units_in_the_forehead(clinic):
 def test_the_practitioner_who_doubled_did_so_from_the_stated_date(clinic):
     nearby = [code for code, row in codelist.side_effects().items() if row.family == "nearby_weakness"]
     affected = clinic.with_effect(*nearby)
-    who = clinic.practitioner.id[clinic.practitioner.code == clinic.planted.doubled_practitioner].item()
+    who = clinic.practitioner.id[clinic.practitioner.code == DOUBLED_PRACTITIONER].item()
     own, since = clinic.known.practitioner_id == who, clinic.known.date >= pd.Timestamp(clinic.planted.doubled_from)
     own_ratio = affected[own & since].mean() / affected[own & ~since].mean()
     others_ratio = affected[~own & since].mean() / affected[~own & ~since].mean()
@@ -290,7 +285,7 @@ def test_bruising_rose_in_the_stated_month_alone(clinic):
 
 def test_there_is_one_red_flag_and_nobody_has_reviewed_it(clinic):
     flagged = clinic.side_effect[clinic.side_effect.term.isin(codelist.red_flags())]
-    assert flagged.id.tolist() == [clinic.summary.red_flag]
+    assert flagged.term.tolist() == ["dysphagia"]
     assert flagged.came_to_light.item() == "volunteered"
     assert clinic.case_review.empty
 
@@ -327,7 +322,7 @@ def test_a_checklist_hears_of_more_than_an_open_question(clinic):
 def test_one_site_was_closed_for_one_month(clinic):
     months = clinic.treatment.date.dt.to_period("M")
     counts = pd.crosstab(months, clinic.treatment.site_id)
-    site = clinic.site.id[clinic.site.code == clinic.planted.closed_site].item()
+    site = clinic.site.id[clinic.site.code == CLOSED_SITE].item()
     assert (counts == 0).sum().sum() == 1
     assert counts.loc[pd.Period(clinic.planted.closed_month, "M"), site] == 0
     assert len(counts) == 30
@@ -335,7 +330,7 @@ def test_one_site_was_closed_for_one_month(clinic):
 
 def test_the_newcomer_has_few_treatments_and_the_others_many(clinic):
     counts = clinic.treatment.practitioner_id.map(clinic.practitioner.set_index("id").code).value_counts()
-    newcomer = counts.pop(clinic.planted.newcomer)
+    newcomer = counts.pop(NEWCOMER)
     assert len(counts) == 5
     assert counts.min() > 0.1 * TREATMENTS
     assert 0 < newcomer < 0.01 * TREATMENTS
