@@ -81,7 +81,7 @@ def _draw_latest(view: PageView, selection: Selection, measure: Measure) -> None
         st.markdown(formatting.escape_markdown(f"{measure.title}: none of your treatments has a follow-up yet."))
         return
     if found.tail is None:
-        result = f"{formatting.rate_with_interval(events, followed_up, *found.rate)}."
+        result = f"{formatting.n_of_m(events, followed_up)}, {formatting.percent_interval(*found.rate)}."
     else:
         result = trend_sentences.describe_signal(
             events, followed_up, found.rate, baseline.rate, found.tail, found.flag, found.power

@@ -3,9 +3,8 @@
 import html
 import math
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
 from typing import Any
 
 import pandas as pd
@@ -51,7 +50,7 @@ def empty_chart(why: str, columns: Sequence[str]) -> Chart:
     lines = wrap_label(why, 44)
     note = {"text": "<br>".join(lines), "x": 0.5, "y": 0.5, "xref": "paper", "yref": "paper", "showarrow": False}
     height = 80 + LINE_HEIGHT * (len(lines) - 1)
-    figure = build_figure([], height, xaxis=hidden_axis(), yaxis=hidden_axis(), annotations=[note])
+    figure = build_figure([], height, xaxis={"visible": False}, yaxis={"visible": False}, annotations=[note])
     return Chart(figure, why, pd.DataFrame(columns=list(columns)))
 
 
@@ -60,9 +59,46 @@ def with_defaults(frame: pd.DataFrame, **defaults: Any) -> pd.DataFrame:
     return frame.assign(**{name: value for name, value in defaults.items() if name not in frame})
 
 
-def to_columns(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> pd.DataFrame:
-    """Rows as a `Chart.table`."""
-    return pd.DataFrame(list(rows), columns=list(titles))
+# Traces
+
+
+def dot_trace(x: Any, y: Any, marker: dict, keys: Iterable[str], hover: Iterable[str], **trace: Any) -> go.Scatter:
+    """Dots, not cut at the end of an axis, with the hover text of each and the key that a click on it gives."""
+    return go.Scatter(
+        x=x, y=y, mode="markers", marker=marker, **{"cliponaxis": False} | hover_data(keys, hover) | trace
+    )
+
+
+def flag_traces(rows: pd.DataFrame, styles: Mapping[str, tuple[str, dict]], scale: float = 1, whose: str = "") -> list:
+    """A trace of dots for each flag that occurs. `rows`: x, y, flag, key, hover; `styles`: flag -> name, marker."""
+    drawn = ((name, marker, rows[rows.flag == flag]) for flag, (name, marker) in styles.items())
+    return [
+        dot_trace(
+            chosen.x.to_numpy(), chosen.y.to_numpy(), marker | {"size": scale * marker["size"]},
+            chosen.key, chosen.hover, name=f"{whose}{name}",
+        )
+        for name, marker, chosen in drawn
+        if len(chosen)
+    ]  # fmt: skip
+
+
+def line_trace(x: Any, y: Any, line: dict, **trace: Any) -> go.Scatter:
+    """A line that has no hover text."""
+    return go.Scatter(x=x, y=y, mode="lines", line=line, hoverinfo="skip", **trace)
+
+
+def broken_line(starts: Iterable, ends: Iterable) -> list:
+    """Separate lines in one trace: the ends of each, then a gap."""
+    return [place for pair in zip(starts, ends, strict=True) for place in (*pair, None)]
+
+
+def hover_data(keys: Iterable[str], texts: Iterable[str]) -> dict[str, Any]:
+    """The hover text of each point of a trace, and the key that a click on it gives."""
+    return {
+        "customdata": list(keys),
+        "hovertext": [escape_label(text) for text in texts],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }
 
 
 # Axes
@@ -71,11 +107,6 @@ def to_columns(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> pd.DataF
 def titled_axis(text: str, **axis: Any) -> dict[str, Any]:
     """An axis with a title that names the unit."""
     return {"title": {"text": text, "standoff": 8}, "automargin": True, "zeroline": False} | axis
-
-
-def hidden_axis(**axis: Any) -> dict[str, Any]:
-    """An axis that only places marks."""
-    return {"visible": False} | axis
 
 
 def percent_axis(text: str, end: float, **axis: Any) -> dict[str, Any]:
@@ -87,6 +118,12 @@ def count_axis(text: str, n: float, **axis: Any) -> dict[str, Any]:
     """An axis from the first to the `n`-th of something: whole numbers at every size."""
     steps = {"dtick": 1} if n <= 8 else {"nticks": 6}
     return titled_axis(text, showgrid=False, tickformat=",d", **steps, **axis)
+
+
+def percent_end(highest: float, widest: float, room: float = 1) -> float:
+    """Where a percent axis ends, for dots up to `highest` and intervals up to `widest` (0-1): it holds every dot and
+    most intervals, because one of three treatments must not flatten all the others."""
+    return min(100.0, round_up(100 * room * (max(highest, min(widest, 2.5 * highest)) if highest else widest)))
 
 
 def round_up(value: float) -> float:
@@ -110,26 +147,19 @@ def wrap_label(label: str, characters: int = LABEL_CHARACTERS) -> list[str]:
     return [escape_label(line) for line in textwrap.wrap(label, characters)] or [""]
 
 
-def hover_data(keys: Iterable[str], texts: Iterable[str]) -> dict[str, Any]:
-    """The hover text of each point of a trace, and the key that a click on it gives."""
-    return {
-        "customdata": list(keys),
-        "hovertext": [escape_label(text) for text in texts],
-        "hovertemplate": "%{hovertext}<extra></extra>",
-    }
+def row_annotations(rows: pd.DataFrame) -> list[dict]:
+    """The `name` of each row in the left margin and, where there are any, its `numbers` in the right one, at `y`.
 
-
-def left_annotations(text: Iterable[str], middle: Iterable[float], indent: Iterable[int] = repeat(0)) -> list[dict]:
-    """The names of rows, in the margin on the left; `text` is escaped, `middle` the y of each row, `indent` in px."""
-    placed = {"xref": "paper", "x": 0, "yanchor": "middle", "font": {"size": theme.TEXT}}
-    rows = zip(text, middle, indent, strict=False)
-    return [text_annotation(words, y=y, xshift=by - LABEL_WIDTH + 4, **placed) for words, y, by in rows]
-
-
-def right_annotations(text: Iterable[str], middle: Iterable[float]) -> list[dict]:
-    """The numbers of rows, in the margin on the right; `text` is escaped."""
-    placed = {"xref": "paper", "x": 1, "xshift": 12, "yanchor": "middle"}
-    return [text_annotation(words, y=y, **placed) for words, y in zip(text, middle, strict=True)]
+    The texts are escaped. `indent` of a name in px.
+    """
+    left = {"xref": "paper", "x": 0, "yanchor": "middle", "font": {"size": theme.TEXT}}
+    right = {"xref": "paper", "x": 1, "yanchor": "middle", "xshift": 12}
+    shifts = with_defaults(rows, indent=0).indent + 4 - LABEL_WIDTH
+    named = zip(rows["name"], rows.y, shifts, strict=True)
+    return [
+        *(text_annotation(text, y=y, xshift=shift, **left) for text, y, shift in named),
+        *(text_annotation(text, y=y, **right) for text, y in zip(rows.get("numbers", ()), rows.y, strict=False)),
+    ]
 
 
 def text_annotation(text: str, **placed: Any) -> dict[str, Any]:

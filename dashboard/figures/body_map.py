@@ -40,11 +40,11 @@ def draw(spots: pd.DataFrame, outline: Literal["face", "body"], title: str) -> b
     marks = _one_mark_per_side(spots)
     paths = FACE if outline == "face" else BODY
     figure = base.build_figure(
-        [_hollow_trace(marks[marks.value.isna()]), _filled_trace(marks[marks.value.notna()], title)],
+        _traces(marks, title),
         height=HEIGHT,
         margin={"l": 4, "r": 4, "t": 4, "b": 64, "pad": 0},
-        xaxis=base.hidden_axis(range=[-1, 101], constrain="domain"),
-        yaxis=base.hidden_axis(range=[101, -1], scaleanchor="x", constrain="domain"),
+        xaxis={"visible": False, "range": [-1, 101], "constrain": "domain"},
+        yaxis={"visible": False, "range": [101, -1], "scaleanchor": "x", "constrain": "domain"},
         shapes=[_outline_shape(path, filled=at == 0) for at, path in enumerate(paths)],
         annotations=[
             *(_name_annotation(spot) for spot in spots[spots.show_name].itertuples()),
@@ -62,24 +62,25 @@ def _one_mark_per_side(spots: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([right.assign(x=100 - right.x), spots[spots.side != "right"]]).sort_index(kind="stable")
 
 
-def _filled_trace(marks: pd.DataFrame, title: str) -> go.Scatter:
-    return go.Scatter(
-        x=marks.x.to_numpy(),
-        y=marks.y.to_numpy(),
-        mode="markers",
-        marker={
-            "size": SPOT_SIZE + np.where(marks.is_chosen, CHOSEN_BORDER, 0),
-            "opacity": 1,
-            "color": marks.value.to_numpy(),
-            "colorscale": [[0, theme.scale_color(0)], [1, theme.scale_color(1)]],
-            "cmin": 0,
-            "cmax": marks.value.max() if marks.value.any() else 1,
-            "showscale": not marks.empty,
-            "colorbar": _color_scale(title),
-            "line": {"color": theme.BLUE, "width": np.where(marks.is_chosen, CHOSEN_BORDER, 1.5)},
-        },
-        **base.hover_data(marks.key, marks.hover),
-    )
+def _traces(marks: pd.DataFrame, title: str) -> list[go.Scatter]:
+    """The areas with nothing to show, hollow, and those with a value."""
+    hollow, filled = marks[marks.value.isna()], marks[marks.value.notna()]
+    nothing = {"size": SPOT_SIZE - 8, "symbol": "circle-open", "color": theme.GREY, "line": {"width": 1}}
+    shaded = {
+        "size": SPOT_SIZE + np.where(filled.is_chosen, CHOSEN_BORDER, 0),
+        "opacity": 1,
+        "color": filled.value.to_numpy(),
+        "colorscale": [[0, theme.scale_color(0)], [1, theme.scale_color(1)]],
+        "cmin": 0,
+        "cmax": filled.value.max() if filled.value.any() else 1,
+        "showscale": not filled.empty,
+        "colorbar": _color_scale(title),
+        "line": {"color": theme.BLUE, "width": np.where(filled.is_chosen, CHOSEN_BORDER, 1.5)},
+    }
+    return [
+        base.dot_trace(spots.x.to_numpy(), spots.y.to_numpy(), marker, spots.key, spots.hover, cliponaxis=None)
+        for spots, marker in ((hollow, nothing), (filled, shaded))
+    ]
 
 
 def _name_annotation(spot) -> dict:
@@ -93,16 +94,6 @@ def _color_scale(title: str) -> dict:
     place = {"orientation": "h", "x": 0.5, "y": 0, "yanchor": "top", "ypad": 6}
     size = {"thickness": 10, "lenmode": "pixels", "len": 220, "nticks": 4, "tickformat": ",", "outlinewidth": 0}
     return place | size | {"title": {"text": base.escape_label(title), "side": "top", "font": {"size": theme.SMALL}}}
-
-
-def _hollow_trace(marks: pd.DataFrame) -> go.Scatter:
-    return go.Scatter(
-        x=marks.x.to_numpy(),
-        y=marks.y.to_numpy(),
-        mode="markers",
-        marker={"size": SPOT_SIZE - 8, "symbol": "circle-open", "color": theme.GREY, "line": {"width": 1}},
-        **base.hover_data(marks.key, marks.hover),
-    )
 
 
 def _outline_shape(path: str, filled: bool) -> dict:

@@ -30,6 +30,9 @@ def draw(cases: pd.DataFrame) -> base.Chart:
     heights = base.LINE_HEIGHT * np.maximum(2, [len(x) for x in labels]) + 4 if named else np.full(len(cases), thin)
     total = float(heights.sum())
     cases = cases.assign(y=np.cumsum(heights) - heights / 2, hover=list(map(_hover_text, cases.itertuples())))
+    if named:
+        lasting = [f"{formatting.days(row.days)}{'<br>open' if row.open else ''}" for row in cases.itertuples()]
+        cases = cases.assign(name=["<br>".join(lines) for lines in labels], numbers=lasting)
     wide = {"l": base.LABEL_WIDTH, "r": DURATION_WIDTH, "pad": 0} if named else {"l": 8, "r": 16}
     figure = base.build_figure(
         [*_line_traces(cases, 6 if named else max(1.0, 0.6 * thin)), _end_trace(cases, named)],
@@ -41,52 +44,36 @@ def draw(cases: pd.DataFrame) -> base.Chart:
             nticks=5,
             showgrid=True,
         ),
-        yaxis=base.hidden_axis(range=[total, 0]),
-        annotations=_annotations(cases, labels) if named else [],
+        yaxis={"visible": False, "range": [total, 0]},
+        annotations=base.row_annotations(cases) if named else [],
     )
     return base.Chart(figure, _alt_text(cases), cases[list(COLUMNS)])
 
 
-def _annotations(cases: pd.DataFrame, labels: list[list[str]]) -> list[dict]:
-    lasting = [f"{formatting.days(row.days)}{'<br>open' if row.open else ''}" for row in cases.itertuples()]
-    return [*base.left_annotations(map("<br>".join, labels), cases.y), *base.right_annotations(lasting, cases.y)]
-
-
 def _line_traces(cases: pd.DataFrame, width: float) -> list[go.Scatter]:
     """Two traces of broken lines, because a trace has one color: the red flags, and all others."""
-    traces = []
-    for flagged in (False, True):
-        chosen = cases[cases.red_flag.notna() == flagged]
-        gap = np.full(len(chosen), np.nan)
-        traces.append(
-            go.Scatter(
-                x=np.column_stack([chosen.onset_day, chosen.last_day, gap]).ravel(),
-                y=np.column_stack([chosen.y, chosen.y, gap]).ravel(),
-                mode="lines",
-                line={"color": theme.fade_color(theme.ORANGE if flagged else theme.BLUE, 0.7), "width": width},
-                hoverinfo="skip",
-            )
+    flagged = cases.red_flag.notna()
+    return [
+        base.line_trace(
+            np.array(base.broken_line(chosen.onset_day, chosen.last_day), dtype=float),
+            np.array(base.broken_line(chosen.y, chosen.y), dtype=float),
+            {"color": theme.fade_color(color, 0.7), "width": width},
         )
-    return traces
+        for chosen, color in ((cases[~flagged], theme.BLUE), (cases[flagged], theme.ORANGE))
+    ]
 
 
 def _end_trace(cases: pd.DataFrame, named: bool) -> go.Scatter:
     strength = np.where(cases.open | named, 1.0, 0.0)  # the end of a thin bar is pointed at, not drawn
     colors = np.where(cases.red_flag.notna(), theme.ORANGE, theme.BLUE)
     colors = [theme.fade_color(color, share) for color, share in zip(colors, strength, strict=True)]
-    return go.Scatter(
-        x=cases.last_day.to_numpy(),
-        y=cases.y.to_numpy(),
-        mode="markers",
-        marker={
-            "symbol": np.where(cases.open, "triangle-right-open", "line-ns").tolist(),
-            "size": theme.MARK + 2 if named else 7,
-            "color": colors,
-            "line": {"width": 2 if named else 1, "color": colors},
-        },
-        cliponaxis=False,
-        **base.hover_data(cases.number.astype(str), cases.hover),
-    )
+    marker = {
+        "symbol": np.where(cases.open, "triangle-right-open", "line-ns").tolist(),
+        "size": theme.MARK + 2 if named else 7,
+        "color": colors,
+        "line": {"width": 2 if named else 1, "color": colors},
+    }
+    return base.dot_trace(cases.last_day.to_numpy(), cases.y.to_numpy(), marker, cases.number.astype(str), cases.hover)
 
 
 def _hover_text(case) -> str:

@@ -11,20 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import theme
-from dashboard.figures import monthly_rates
-from dashboard.figures.base import (
-    LINE_HEIGHT,
-    Chart,
-    build_figure,
-    empty_chart,
-    escape_label,
-    hover_data,
-    percent_axis,
-    round_up,
-    text_annotation,
-    vertical_line,
-    wrap_label,
-)
+from dashboard.figures import base, monthly_rates
 from dashboard.text import formatting
 
 Change = tuple[date, str]  # what changed, and when
@@ -35,23 +22,33 @@ NAME_CHARACTERS = 52  # a line of the key below: what a phone's width can hold
 FOOT_HEIGHT = 60  # px: the axis of dates and its title
 COLUMNS = ["period", "events", "followed_up", "rate", "flagged_from", "status"]
 
-# Color and shape say the same, so that either is enough. Flag -> its name, symbol, color and size.
+FULL, HOLLOW = {"width": 0}, {"width": 2}  # the outline of a dot
+# Color and shape say the same, so that either is enough. Flag -> its name and marker.
 STYLES = {
-    "": ("as expected", "circle", theme.GREY, theme.MARK),
-    "watch": ("worth watching", "diamond-open", theme.ORANGE, theme.MARK + 2),
-    "action": ("higher than expected", "diamond", theme.ORANGE, theme.MARK + 4),
-    "better": ("lower than expected", "square", theme.BLUE, theme.MARK + 1),
-    "in follow-up": ("in follow-up", "circle-open", theme.GREY, theme.MARK),
+    "": ("as expected", {"symbol": "circle", "color": theme.GREY, "size": theme.MARK, "line": FULL}),
+    "watch": (
+        "worth watching",
+        {"symbol": "diamond-open", "color": theme.ORANGE, "size": theme.MARK + 2, "line": HOLLOW},
+    ),
+    "action": (
+        "higher than expected",
+        {"symbol": "diamond", "color": theme.ORANGE, "size": theme.MARK + 4, "line": FULL},
+    ),
+    "better": ("lower than expected", {"symbol": "square", "color": theme.BLUE, "size": theme.MARK + 1, "line": FULL}),
+    "in follow-up": (
+        "in follow-up",
+        {"symbol": "circle-open", "color": theme.GREY, "size": theme.MARK, "line": HOLLOW},
+    ),
 }
 
 
-def draw(months: pd.DataFrame, baseline: float, changes: Sequence[Change] = (), unit: str = "treatments") -> Chart:
+def draw(months: pd.DataFrame, baseline: float, changes: Sequence[Change] = (), unit: str = "treatments") -> base.Chart:
     """Dots by flag, the baseline, the line that flags, changes by number; a click gives the month's key.
 
     `months`: those of a `data.summaries.trends.Trend`. A month in follow-up is never flagged.
     """
     if months.empty:
-        return empty_chart("No treatments in this period.", COLUMNS)
+        return base.empty_chart("No treatments in this period.", COLUMNS)
     months = monthly_rates.add_labels(months)
     months = months.assign(flag=months.flag.where(~months.is_in_follow_up, "in follow-up"))
     months = months.assign(
@@ -64,34 +61,52 @@ def draw(months: pd.DataFrame, baseline: float, changes: Sequence[Change] = (), 
     levels = _levels(changes, (last - first).days * MIN_DISTANCE)
     end = _axis_end(known, baseline)
     key = [line for number, change in enumerate(changes, 1) for line in _change_label(number, change)]
-    foot = LINE_HEIGHT * len(key) + 8 if key else 0
-    figure = build_figure(
+    foot = base.LINE_HEIGHT * len(key) + 8 if key else 0
+    figure = base.build_figure(
         [
             _limit_trace(known, end),
-            _baseline_trace(first, last, baseline),
-            _line_trace(months),
-            *_dot_traces(known, 0.7 if len(months) > monthly_rates.MANY_MONTHS else 1),
+            base.line_trace(
+                [first, last],
+                [100 * baseline, 100 * baseline],
+                {"color": theme.GREY, "width": 1.5, "dash": "dash"},
+                name=base.escape_label(f"baseline, {formatting.exact_percent(baseline)}"),
+            ),
+            base.line_trace(
+                list(months.middle),
+                [100 * row.rate if row.followed_up else None for row in months.itertuples()],
+                {"color": theme.fade_color(theme.GREY, 0.4), "width": 1},
+                showlegend=False,
+            ),
+            *base.flag_traces(
+                known.assign(x=known.middle, y=100 * known.rate),
+                STYLES,
+                scale=0.7 if len(months) > monthly_rates.MANY_MONTHS else 1,
+            ),
         ],
         height=400 + foot,
         showlegend=True,
         margin={"l": 8, "r": 16, "t": 16, "b": FOOT_HEIGHT + foot, "pad": 0},
         xaxis=monthly_rates.date_axis(months),
-        yaxis=percent_axis(
-            f"With side effect, % of {escape_label(unit)}", end * (1 + NUMBER_HEIGHT * max(levels, default=0))
+        yaxis=base.percent_axis(
+            f"With side effect, % of {base.escape_label(unit)}", end * (1 + NUMBER_HEIGHT * max(levels, default=0))
         ),
         shapes=[
-            vertical_line(day, end * (1 + NUMBER_HEIGHT * (level - 1)), "solid", theme.BLUE)
+            base.vertical_line(day, end * (1 + NUMBER_HEIGHT * (level - 1)), "solid", theme.BLUE)
             for (day, _), level in zip(changes, levels, strict=True)
         ],
         annotations=[
             *(
-                text_annotation(f"<b>{at}</b>", x=day, y=end * (1 + NUMBER_HEIGHT * (level - 0.5)), xanchor="center")
+                base.text_annotation(
+                    f"<b>{at}</b>", x=day, y=end * (1 + NUMBER_HEIGHT * (level - 0.5)), xanchor="center"
+                )
                 for at, ((day, _), level) in enumerate(zip(changes, levels, strict=True), 1)
             ),
-            text_annotation("<br>".join(key), xref="paper", yref="paper", x=0, y=0, yshift=-FOOT_HEIGHT, yanchor="top"),
+            base.text_annotation(
+                "<br>".join(key), xref="paper", yref="paper", x=0, y=0, yshift=-FOOT_HEIGHT, yanchor="top"
+            ),
         ],
     )
-    return Chart(figure, _alt_text(months, baseline), months[COLUMNS])
+    return base.Chart(figure, _alt_text(months, baseline), months[COLUMNS])
 
 
 def _flag_text(month: Any) -> str:
@@ -114,7 +129,7 @@ def _levels(changes: Sequence[Change], near: float) -> list[int]:
 
 def _change_label(number: int, change: Change) -> list[str]:
     day, text = change
-    first, *more = wrap_label(f"{text}, {formatting.day(day)}", NAME_CHARACTERS)
+    first, *more = base.wrap_label(f"{text}, {formatting.day(day)}", NAME_CHARACTERS)
     return [f"<b>{number}</b>  {first}", *more]
 
 
@@ -122,63 +137,20 @@ def _axis_end(known: pd.DataFrame, baseline: float) -> float:
     """Above every dot, the baseline, and the line of a typical month."""
     limits = sorted(known.flagged_from.dropna())
     typical = limits[len(limits) // 2] if limits else 0
-    return min(100.0, round_up(105 * max([baseline, 1.15 * typical, *known.rate])))
+    return min(100.0, base.round_up(105 * max([baseline, 1.15 * typical, *known.rate])))
 
 
 def _limit_trace(known: pd.DataFrame, end: float) -> go.Scatter:
     """One step per month. Where few treatments put it far above the others it is left to the hover: it would flatten
     every month, and no dot that reaches it is cut, because the axis holds every dot."""
     drawn = known[(100 * known.flagged_from <= end) & ~known.is_in_follow_up]
-    return go.Scatter(
-        x=[day for row in drawn.itertuples() for day in (row.first_day, row.last_day, None)],
-        y=[y for limit in drawn.flagged_from for y in (100 * limit, 100 * limit, None)],
-        mode="lines",
-        line={"color": theme.ORANGE, "width": theme.LINE},
+    limit = 100 * drawn.flagged_from
+    return base.line_trace(
+        base.broken_line(drawn.first_day, drawn.last_day),
+        base.broken_line(limit, limit),
+        {"color": theme.ORANGE, "width": theme.LINE},
         name="flagged from here",
-        hoverinfo="skip",
     )
-
-
-def _baseline_trace(first: Any, last: Any, baseline: float) -> go.Scatter:
-    return go.Scatter(
-        x=[first, last],
-        y=[100 * baseline, 100 * baseline],
-        mode="lines",
-        line={"color": theme.GREY, "width": 1.5, "dash": "dash"},
-        name=escape_label(f"baseline, {formatting.exact_percent(baseline)}"),
-        hoverinfo="skip",
-    )
-
-
-def _line_trace(months: pd.DataFrame) -> go.Scatter:
-    return go.Scatter(
-        x=list(months.middle),
-        y=[100 * row.rate if row.followed_up else None for row in months.itertuples()],
-        mode="lines",
-        line={"color": theme.fade_color(theme.GREY, 0.4), "width": 1},
-        hoverinfo="skip",
-        showlegend=False,
-    )
-
-
-def _dot_traces(known: pd.DataFrame, scale: float) -> list[go.Scatter]:
-    traces = []
-    for flag, (name, symbol, color, size) in STYLES.items():
-        chosen = known[known.flag == flag]
-        if len(chosen):
-            outline = 2 if symbol.endswith("open") else 0
-            traces.append(
-                go.Scatter(
-                    x=list(chosen.middle),
-                    y=100 * chosen.rate.to_numpy(),
-                    mode="markers",
-                    marker={"symbol": symbol, "color": color, "size": scale * size, "line": {"width": outline}},
-                    name=name,
-                    cliponaxis=False,
-                    **hover_data(chosen.key, chosen.hover),
-                )
-            )
-    return traces
 
 
 def _alt_text(months: pd.DataFrame, baseline: float) -> str:

@@ -6,55 +6,66 @@ The scale is stretched at its low end (the logarithm of the gap plus one), becau
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import theme
-from dashboard.figures.base import Chart, build_figure, count_axis, empty_chart, hover_data, titled_axis, to_columns
+from dashboard.figures import base
 from dashboard.text import formatting
 
 MAX_DRAWN = 1_000  # gaps; of more, the latest
 MANY_GAPS = 100  # beyond it the dots are drawn smaller
 STEPS = (0, 1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000)
-COLUMNS = ("side_effect", "treatments_between", "status")
+COLUMNS = ["side_effect", "treatments_between", "status"]
 
-# Colour and shape say the same, so that either is enough.
+# Color and shape say the same, so that either is enough. Flag -> its name and marker.
 STYLES = {
-    "": ("as expected", "circle", theme.GREY, theme.MARK),
-    "short": ("unusually short gap", "diamond", theme.ORANGE, theme.MARK + 4),
-    "long": ("unusually long gap", "square", theme.BLUE, theme.MARK + 1),
+    "": ("as expected", {"symbol": "circle", "color": theme.GREY, "size": theme.MARK}),
+    "short": ("unusually short gap", {"symbol": "diamond", "color": theme.ORANGE, "size": theme.MARK + 4}),
+    "long": ("unusually long gap", {"symbol": "square", "color": theme.BLUE, "size": theme.MARK + 1}),
 }
 
 
-def draw(between: np.ndarray, run: int, limits: tuple[float, float, float], keys: Sequence[str]) -> Chart:
+def draw(between: np.ndarray, run: int, limits: tuple[float, float, float], keys: Sequence[str]) -> base.Chart:
     """`between`: treatments since the side effect before, for each but the first; `run`: those since the last.
 
-    `limits`: (low, centre, high) as models.statistics.control_chart.gap_limits gives; `keys`: what a click gives.
+    `limits`: (low, center, high) as models.statistics.control_chart.gap_limits gives; `keys`: what a click gives.
     """
     if not len(between) and not run:
-        return empty_chart("No treatment with a follow-up.", COLUMNS)
-    earlier = max(0, len(between) - MAX_DRAWN)
-    all_gaps, between, keys = len(between), np.asarray(between[earlier:], dtype=int), keys[earlier:]
+        return base.empty_chart("No treatment with a follow-up.", COLUMNS)
     low, _, high = limits
-    states = ["short" if gap < low else "long" if gap > high else "" for gap in between]
-    end = len(between) + 1.6
-    latest = f"; the latest {formatting.count(len(between))} of {formatting.count(all_gaps)}" if earlier else ""
-    top = float(_log_scaled(1.3 * max([run, high, *between])))
-    figure = build_figure(
-        [*_limit_traces(limits, end), *_dot_traces(between, states, keys), _current_gap_trace(len(between), run)],
+    gaps = pd.DataFrame({"treatments_between": np.asarray(between, dtype=int), "key": keys})
+    gaps = gaps.assign(side_effect=np.arange(len(gaps)) + 2).tail(MAX_DRAWN)
+    gap = gaps.treatments_between
+    flags = np.select([gap < low, gap > high], ["short", "long"], "")
+    gaps = gaps.assign(
+        flag=flags,
+        status=[STYLES[flag][0] for flag in flags],
+        x=np.arange(len(gaps)) + 1,
+        y=_log_scaled(gap),
+        hover=[f"{formatting.pluralize(n, 'treatment')} since the side effect before" for n in gap],
+    )
+    end = len(gaps) + 1.6
+    is_cut = len(gaps) < len(between)
+    latest = f"; the latest {formatting.count(len(gaps))} of {formatting.count(len(between))}" if is_cut else ""
+    figure = base.build_figure(
+        [
+            *_limit_traces(limits, end),
+            *base.flag_traces(gaps, STYLES, scale=0.6 if len(gaps) > MANY_GAPS else 1),
+            _current_gap_trace(len(gaps), run),
+        ],
         height=340,
         showlegend=True,
-        xaxis=count_axis(f"Side effects, in order of date{latest}", end, range=[0.4, end]),
-        yaxis=titled_axis(
+        xaxis=base.count_axis(f"Side effects, in order of date{latest}", end, range=[0.4, end]),
+        yaxis=base.titled_axis(
             "Treatments since the one before<br>(stretched scale)",
-            range=[-0.15, top],
+            range=[-0.15, float(_log_scaled(1.3 * max([run, high, *gap])))],
             tickvals=_log_scaled(STEPS),
             ticktext=[formatting.count(step) for step in STEPS],
             showgrid=False,
         ),
     )
-    numbered = enumerate(zip(between, states, strict=True), start=earlier + 2)
-    rows = ((at, int(gap), STYLES[state][0]) for at, (gap, state) in numbered)
-    return Chart(figure, _alt_text(between, run, states, latest), to_columns(COLUMNS, rows))
+    return base.Chart(figure, _alt_text(gaps, run, latest), gaps[COLUMNS].reset_index(drop=True))
 
 
 def _log_scaled(gaps) -> np.ndarray:
@@ -62,58 +73,29 @@ def _log_scaled(gaps) -> np.ndarray:
 
 
 def _limit_traces(limits: tuple[float, float, float], end: float) -> list[go.Scatter]:
-    low, centre, high = (float(value) for value in _log_scaled(limits))
+    low, center, high = (float(value) for value in _log_scaled(limits))
     least, middle, most = (formatting.number(limit, 0) for limit in limits)
     # A lower limit of 0 is no limit: no gap is shorter.
     x, y, name = [0, end], [high, high], f"unusual: above {most}"
     if low > 0:
         x, y, name = [*x, None, *x], [*y, None, low, low], f"unusual: below {least} or above {most}"
-    drawn = (([0, end], [centre, centre], "dash", f"expected: {middle}"), (x, y, "dot", name))
+    line = {"color": theme.GREY, "width": 1.5}
     return [
-        go.Scatter(
-            x=x, y=y, mode="lines", name=name, line={"color": theme.GREY, "width": 1.5, "dash": dash}, hoverinfo="skip"
-        )
-        for x, y, dash, name in drawn
+        base.line_trace([0, end], [center, center], line | {"dash": "dash"}, name=f"expected: {middle}"),
+        base.line_trace(x, y, line | {"dash": "dot"}, name=name),
     ]
-
-
-def _dot_traces(between: np.ndarray, states: list[str], keys: Sequence[str]) -> list[go.Scatter]:
-    fine = 0.6 if len(between) > MANY_GAPS else 1
-    traces = []
-    for state, (name, symbol, colour, size) in STYLES.items():
-        at = [i for i, found in enumerate(states) if found == state]
-        if at:
-            texts = (f"{formatting.pluralize(int(between[i]), 'treatment')} since the side effect before" for i in at)
-            traces.append(
-                go.Scatter(
-                    x=np.array(at) + 1,
-                    y=_log_scaled(between[at]),
-                    mode="markers",
-                    marker={"symbol": symbol, "color": colour, "size": fine * size},
-                    name=name,
-                    cliponaxis=False,
-                    **hover_data((keys[i] for i in at), texts),
-                )
-            )
-    return traces
 
 
 def _current_gap_trace(gaps: int, run: int) -> go.Scatter:
     """The current gap: a hollow arrow, because it can only grow."""
     name = f"now: {formatting.pluralize(run, 'treatment')} without one"
-    return go.Scatter(
-        x=[gaps + 1],
-        y=_log_scaled([run]),
-        mode="markers",
-        marker={"symbol": "triangle-up-open", "size": theme.MARK + 4, "color": theme.BLUE, "line": {"width": 2}},
-        name=name,
-        cliponaxis=False,
-        **hover_data((), [f"{name} so far"]),
-    )
+    marker = {"symbol": "triangle-up-open", "size": theme.MARK + 4, "color": theme.BLUE, "line": {"width": 2}}
+    return base.dot_trace([gaps + 1], _log_scaled([run]), marker, (), [f"{name} so far"], name=name)
 
 
-def _alt_text(between: np.ndarray, run: int, states: list[str], latest: str) -> str:
-    found = [f"{states.count(state)} {STYLES[state][0]}" for state in ("short", "long") if state in states]
+def _alt_text(gaps: pd.DataFrame, run: int, latest: str) -> str:
+    found = [f"{n} {STYLES[flag][0]}" for flag in ("short", "long") if (n := (gaps.flag == flag).sum())]
     unusual = formatting.join_words(found) if found else "none unusual"
-    gaps = formatting.pluralize(len(between), "gap")
-    return f"{gaps} between side effects{latest}, {unusual}. The current gap: {formatting.pluralize(run, 'treatment')}."
+    counted = formatting.pluralize(len(gaps), "gap")
+    current = formatting.pluralize(run, "treatment")
+    return f"{counted} between side effects{latest}, {unusual}. The current gap: {current}."

@@ -7,18 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import theme
-from dashboard.figures.base import (
-    Chart,
-    build_figure,
-    empty_chart,
-    escape_label,
-    hidden_axis,
-    hover_data,
-    percent_axis,
-    round_up,
-    text_annotation,
-    titled_axis,
-)
+from dashboard.figures import base
 from dashboard.text import formatting
 
 FEW_MONTHS = 12  # up to here every month can be named under its bar
@@ -42,44 +31,40 @@ def add_labels(months: pd.DataFrame) -> pd.DataFrame:
 def _hover_text(period: str, row: Any) -> str:
     if not row.followed_up:
         return f"{period}: no follow-up yet"
-    rate = formatting.rate_with_interval(row.events, row.followed_up, row.rate, row.low, row.high)
-    return f"{period}: {rate}{', still in follow-up' if row.is_in_follow_up else ''}"
+    return f"{period}: {formatting.rate_text(row)}{', still in follow-up' if row.is_in_follow_up else ''}"
 
 
-def draw(months: pd.DataFrame, unit: str = "treatments") -> Chart:
+def draw(months: pd.DataFrame, unit: str = "treatments") -> base.Chart:
     """A dot and a bar for each month of `data.summaries.months.monthly_rates`; a click on either gives its key."""
     if months.empty:
-        return empty_chart("No treatments in this period.", COLUMNS)
+        return base.empty_chart("No treatments in this period.", COLUMNS)
     months = add_labels(months)
     known = months[months.followed_up > 0]
     upper = {"domain": [0.38, 1]}
-    figure = build_figure(
-        [_intervals(known, len(months)), *_dots(known, len(months)), _bars(months, unit)],
+    # In place of an axis without a dot, which would read as zero.
+    no_rate = base.text_annotation(
+        "No treatment of these months has a follow-up.", xref="paper", yref="paper", x=0.5, y=0.69, xanchor="center"
+    )
+    whole_numbers = {"dtick": 1} if months.total.max() <= 4 else {"nticks": 4}
+    figure = base.build_figure(
+        [*_rate_traces(known, len(months) > MANY_MONTHS), _bars(months, unit)],
         height=380,
         showlegend=bool(known.is_in_follow_up.any()),
         barcornerradius=2,
         xaxis=date_axis(months, anchor="y2"),
-        yaxis=percent_axis(f"With side effect, % of {escape_label(unit)}", _axis_end(known), **upper)
+        yaxis=base.percent_axis(
+            f"With side effect, % of {base.escape_label(unit)}",
+            base.percent_end(known.rate.max(), known.high.max()),
+            **upper,
+        )
         if len(known)
-        else hidden_axis(**upper),
-        yaxis2=titled_axis(
-            escape_label(unit.capitalize()), domain=[0, 0.28], rangemode="tozero", **_count_ticks(months.total.max())
+        else {"visible": False} | upper,
+        yaxis2=base.titled_axis(
+            base.escape_label(unit.capitalize()), domain=[0, 0.28], rangemode="tozero", **whole_numbers
         ),
-        annotations=[] if len(known) else [_no_rate_note()],
+        annotations=[] if len(known) else [no_rate],
     )
-    return Chart(figure, _alt_text(months, unit), months[COLUMNS])
-
-
-def _no_rate_note() -> dict:
-    """In place of an axis without a dot, which would read as zero."""
-    return text_annotation(
-        "No treatment of these months has a follow-up.", xref="paper", yref="paper", x=0.5, y=0.69, xanchor="center"
-    )
-
-
-def _count_ticks(most: int) -> dict:
-    """Whole numbers only: there is no half of a treatment."""
-    return {"dtick": 1} if most <= 4 else {"nticks": 4}
+    return base.Chart(figure, _alt_text(months, unit), months[COLUMNS])
 
 
 def date_axis(months: pd.DataFrame, **axis) -> dict:
@@ -87,7 +72,7 @@ def date_axis(months: pd.DataFrame, **axis) -> dict:
     first, last = months.first_day.iloc[0], months.last_day.iloc[-1]
     room = max(timedelta(days=12), (last - first) * 0.02)
     monthly = {"dtick": "M1"} if len(months) <= FEW_MONTHS else {}
-    return titled_axis(
+    return base.titled_axis(
         "Date of treatment",
         type="date",
         range=[first - room, last + room],
@@ -99,41 +84,31 @@ def date_axis(months: pd.DataFrame, **axis) -> dict:
     )
 
 
-def _axis_end(known: pd.DataFrame) -> float:
-    """Room for every dot and most intervals: a month of three treatments must not flatten all the others."""
-    highest, widest = known.rate.max(), known.high.max()
-    return min(100.0, round_up(100 * (min(widest, 2.5 * highest) if highest else widest)))
-
-
-def _intervals(known: pd.DataFrame, months: int) -> go.Scatter:
-    return go.Scatter(
-        x=[day for middle in known.middle for day in (middle, middle, None)],
-        y=[y for low, high in zip(known.low, known.high, strict=True) for y in (100 * low, 100 * high, None)],
-        mode="lines",
-        line={"color": theme.fade_color(theme.GREY, 0.5), "width": 3 if months <= MANY_MONTHS else 1},
-        hoverinfo="skip",
-        showlegend=False,
-    )
-
-
-def _dots(known: pd.DataFrame, months: int) -> list[go.Scatter]:
-    size = {"size": theme.MARK if months <= MANY_MONTHS else 6}
+def _rate_traces(known: pd.DataFrame, is_fine: bool) -> list[go.Scatter]:
+    """The intervals, and over them the dots: those of complete months, and those still in follow-up."""
     young = known.is_in_follow_up
     styles = (
-        (~young, "follow-up complete", {"symbol": "circle", "color": theme.BLUE}),
-        (young, "still in follow-up", {"symbol": "circle-open", "color": theme.GREY, "line": {"width": 2}}),
+        (known[~young], "follow-up complete", {"symbol": "circle", "color": theme.BLUE}),
+        (known[young], "still in follow-up", {"symbol": "circle-open", "color": theme.GREY, "line": {"width": 2}}),
     )
     return [
-        go.Scatter(
-            x=list(known.middle[chosen]),
-            y=100 * known.rate[chosen].to_numpy(),
-            mode="markers",
-            marker=marker | size,
-            name=name,
-            cliponaxis=False,
-            **hover_data(known.key[chosen], known.hover[chosen]),
-        )
-        for chosen, name, marker in styles
+        base.line_trace(
+            base.broken_line(known.middle, known.middle),
+            base.broken_line(100 * known.low, 100 * known.high),
+            {"color": theme.fade_color(theme.GREY, 0.5), "width": 1 if is_fine else 3},
+            showlegend=False,
+        ),
+        *(
+            base.dot_trace(
+                list(chosen.middle),
+                100 * chosen.rate.to_numpy(),
+                marker | {"size": 6 if is_fine else theme.MARK},
+                chosen.key,
+                chosen.hover,
+                name=name,
+            )
+            for chosen, name, marker in styles
+        ),
     ]
 
 
@@ -148,7 +123,7 @@ def _bars(months: pd.DataFrame, unit: str) -> go.Bar:
         marker={"color": [young if is_young else complete for is_young in months.is_in_follow_up]},
         yaxis="y2",
         showlegend=False,
-        **hover_data(
+        **base.hover_data(
             months.key,
             (f"{p}: {formatting.count(n)} {unit}" for p, n in zip(months.period, months.total, strict=True)),
         ),

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import theme
-from dashboard.figures.base import Chart, build_figure, count_axis, empty_chart, hover_data, titled_axis, to_columns
+from dashboard.figures import base
 from dashboard.text import formatting
 
 MAX_DOTS = 100  # with more side effects, a dot for each would only thicken the line
@@ -22,11 +23,11 @@ COLUMNS = ("treatment", "date", "observed", "expected", "signal")
 
 def draw(
     outcomes: np.ndarray, expected: np.ndarray, days: Sequence[date], keys: Sequence[str], signals: Sequence[int] = ()
-) -> Chart:
+) -> base.Chart:
     """`outcomes` 0 or 1 and `expected` chances (0-1), one per treatment with a follow-up, in order of their `days`;
     `keys`: what a click gives. `signals`: positions (from 0) at which the CUSUM signaled."""
     if not len(outcomes):
-        return empty_chart("No treatment with a follow-up.", COLUMNS)
+        return base.empty_chart("No treatment with a follow-up.", COLUMNS)
     seen, due = np.cumsum(outcomes), np.cumsum(expected)
     events, signalled = np.flatnonzero(outcomes), np.asarray(signals, dtype=int)
     dotted = events if len(events) <= MAX_DOTS else events[:0]
@@ -38,14 +39,11 @@ def draw(
         return f"{formatting.day(days[at])}: {so_far}, {formatting.number(float(due[at]))} expected"
 
     def points(at: np.ndarray, name: str, **marker) -> go.Scatter:
-        texts = hover_data((keys[i] for i in at), map(hover, at))
-        return go.Scatter(
-            x=at + 1, y=(seen - due)[at], mode="markers", name=name, marker=marker, cliponaxis=False, **texts
-        )
+        return base.dot_trace(at + 1, (seen - due)[at], marker, (keys[i] for i in at), map(hover, at), name=name)
 
     line = np.concatenate([[0.0], (seen - due)[corners]])
     reach = max(2.0, 1.1 * float(np.abs(line).max()))
-    figure = build_figure(
+    figure = base.build_figure(
         [
             go.Scatter(
                 x=np.concatenate([[0], corners + 1]),
@@ -53,17 +51,17 @@ def draw(
                 mode="lines",
                 name="observed minus expected",
                 line={"color": theme.GREY, "width": theme.LINE},
-                **hover_data((), ["Start", *map(hover, corners)]),
+                **base.hover_data((), ["Start", *map(hover, corners)]),
             ),
             points(dotted, "a side effect", symbol="circle", color=theme.BLUE, size=6),
             points(signalled, "signal", symbol="diamond", color=theme.ORANGE, size=theme.MARK + 5),
         ],
         height=320,
         showlegend=True,
-        xaxis=count_axis(
+        xaxis=base.count_axis(
             "Treatments with a follow-up, in order of date", len(outcomes), range=[0, 1.02 * len(outcomes)]
         ),
-        yaxis=titled_axis(
+        yaxis=base.titled_axis(
             "Side effects above (+) or<br>below (\u2212) expected",
             range=[-reach, reach],
             nticks=6,
@@ -76,11 +74,14 @@ def draw(
     signals_text = f"Signals: {found}" if found else "No signal"
     alt = f"Side effects observed minus expected. {hover(len(outcomes) - 1)}. {signals_text}."
     listed = np.union1d(events, signalled) if len(events) <= MAX_CORNERS else corners
-    at_signal = np.isin(listed, signalled).tolist()
-    rows = (
-        (int(i) + 1, days[i], int(seen[i]), float(due[i]), signal) for i, signal in zip(listed, at_signal, strict=True)
-    )
-    return Chart(figure, alt, to_columns(COLUMNS, rows))
+    table = {
+        "treatment": listed + 1,
+        "date": [days[at] for at in listed],
+        "observed": seen[listed],
+        "expected": due[listed],
+        "signal": np.isin(listed, signalled),
+    }
+    return base.Chart(figure, alt, pd.DataFrame(table))
 
 
 def _drawn_positions(events: np.ndarray, signalled: np.ndarray, treatments: int) -> np.ndarray:

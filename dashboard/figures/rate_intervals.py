@@ -29,18 +29,20 @@ def draw(rates: pd.DataFrame, unit: str = "treatments") -> base.Chart:
     if rates.empty:
         return base.empty_chart("No side effects to show here.", COLUMNS)
     rates = base.with_defaults(rates, is_heading=False, published_rate=np.nan, published_text="")
-    drawn = rates.head(MAX_ROWS)
-    widths = np.where(drawn.is_heading, HEADING_CHARACTERS, base.LABEL_CHARACTERS)
-    labels = [base.wrap_label(label, width) for label, width in zip(drawn.label, widths, strict=True)]
-    heights = base.LINE_HEIGHT * np.maximum(2, [len(lines) for lines in labels]) + np.where(drawn.is_heading, 14, 6)
-    bottoms, total = np.cumsum(heights), float(heights.sum())
-    drawn = drawn.assign(y=bottoms - heights / 2, top=bottoms - heights, label_text=["<br>".join(x) for x in labels])
+    drawn = _place_rows(rates.head(MAX_ROWS))
+    total = float(drawn.bottom.iloc[-1])
     known = drawn[drawn.followed_up > 0]
     known = known.assign(hover=[f"{row.label}: {formatting.rate_text(row)}" for row in known.itertuples()])
-    end = _axis_end(known)
+    highest = known[["rate", "published_rate"]].max().max()
+    end = 1.5 if known.empty else base.percent_end(highest, known.high.max(), 1.04)
     left_out = "" if len(drawn) == len(rates) else f"<br>The first {len(drawn)} of {formatting.count(len(rates))} rows"
+    heading = base.text_annotation(
+        "of followed up<br>rate (95% interval)",
+        xref="paper", yref="paper", x=1, xshift=12, y=1, yanchor="bottom", yshift=14,
+    )  # fmt: skip
+    headings = drawn[drawn.is_heading & (drawn.top > 0)]
     figure = base.build_figure(
-        [*_intervals(known, end), _published(known[known.published_rate.notna()]), _dots(known)],
+        _traces(known, end),
         height=int(total) + 68,
         margin={"l": base.LABEL_WIDTH, "r": NUMBERS_WIDTH, "t": 60, "b": 8, "pad": 0},
         showlegend=bool(known.published_rate.notna().any()),
@@ -48,52 +50,45 @@ def draw(rates: pd.DataFrame, unit: str = "treatments") -> base.Chart:
         xaxis=base.titled_axis(
             f"% of {base.escape_label(unit)}{left_out}", range=[0, end], side="top", nticks=6, showgrid=True
         ),
-        yaxis=base.hidden_axis(range=[total, 0]),
-        annotations=_annotations(drawn),
-        shapes=[base.horizontal_line(top, color=theme.GRID) for top in drawn.top[drawn.is_heading & (drawn.top > 0)]],
+        yaxis={"visible": False, "range": [total, 0]},
+        annotations=[*base.row_annotations(drawn), heading],
+        shapes=[base.horizontal_line(top, color=theme.GRID) for top in headings.top],
     )
     return base.Chart(figure, _alt_text(known, len(rates), unit), rates[list(COLUMNS)])
 
 
-def _axis_end(known: pd.DataFrame) -> float:
-    """Where the axis ends, in percent: wide enough for every dot, not for every interval."""
-    if known.empty:
-        return 1.5
-    highest_dot, highest_end = known[["rate", "published_rate"]].max().max(), known.high.max()
-    return min(100.0, base.round_up(104 * (min(highest_end, 2.5 * highest_dot) if highest_dot else highest_end)))
+def _place_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows below each other, as high as the lines of their labels, with the texts beside the dots."""
+    widths = np.where(rows.is_heading, HEADING_CHARACTERS, base.LABEL_CHARACTERS)
+    lines = [base.wrap_label(label, width) for label, width in zip(rows.label, widths, strict=True)]
+    heights = base.LINE_HEIGHT * np.maximum(2, [len(label) for label in lines]) + np.where(rows.is_heading, 14, 6)
+    bottom = np.cumsum(heights)
+    labels = pd.Series(["<br>".join(label) for label in lines], index=rows.index)
+    return rows.assign(
+        top=bottom - heights,
+        y=bottom - heights / 2,
+        bottom=bottom,
+        name=labels.mask(rows.is_heading, "<b>" + labels + "</b>"),
+        indent=np.where(rows.is_heading | ~rows.is_heading.any(), 0, INDENT),
+        numbers=[
+            f"{formatting.n_of_m(row.events, row.followed_up)}<br>"
+            f"{base.escape_label(formatting.percent_interval(row.rate, row.low, row.high))}"
+            if row.followed_up
+            else "none<br>followed up"
+            for row in rows.itertuples()
+        ],
+    )
 
 
-def _annotations(rows: pd.DataFrame) -> list[dict]:
-    names = [f"<b>{row.label_text}</b>" if row.is_heading else row.label_text for row in rows.itertuples()]
-    heading = base.text_annotation(
-        "of followed up<br>rate (95% interval)",
-        xref="paper", yref="paper", x=1, xshift=12, y=1, yanchor="bottom", yshift=14,
-    )  # fmt: skip
-    indents = np.where(rows.is_heading | ~rows.is_heading.any(), 0, INDENT)
+def _traces(known: pd.DataFrame, end: float) -> list[go.Scatter]:
+    """The intervals, the arrows of those beyond the axis, the published rates, and the dots over all of them."""
+    high, marked = 100 * known.high, known[known.published_rate.notna()]
+    beyond = known.y[high > end]
     return [
-        *base.left_annotations(names, rows.y, indents.tolist()),
-        *base.right_annotations(map(_numbers_text, rows.itertuples()), rows.y),
-        heading,
-    ]
-
-
-def _numbers_text(row) -> str:
-    if not row.followed_up:
-        return "none<br>followed up"
-    rate = formatting.percent_interval(row.rate, row.low, row.high) if row.events else formatting.upper_limit(row.high)
-    return f"{formatting.n_of_m(row.events, row.followed_up)}<br>{base.escape_label(rate)}"
-
-
-def _intervals(known: pd.DataFrame, end: float) -> list[go.Scatter]:
-    gap = np.full(len(known), np.nan)
-    beyond = known.y[100 * known.high > end]
-    return [
-        go.Scatter(
-            x=np.column_stack([100 * known.low, np.minimum(100 * known.high, end), gap]).ravel(),
-            y=np.column_stack([known.y, known.y, gap]).ravel(),
-            mode="lines",
-            line={"color": theme.fade_color(theme.BLUE, 0.45), "width": 4},
-            hoverinfo="skip",
+        base.line_trace(
+            np.array(base.broken_line(100 * known.low, high.clip(upper=end)), dtype=float),
+            np.array(base.broken_line(known.y, known.y), dtype=float),
+            {"color": theme.fade_color(theme.BLUE, 0.45), "width": 4},
             showlegend=False,
         ),
         go.Scatter(
@@ -105,36 +100,29 @@ def _intervals(known: pd.DataFrame, end: float) -> list[go.Scatter]:
             cliponaxis=False,
             showlegend=False,
         ),
+        go.Scatter(
+            x=100 * marked.published_rate.to_numpy(),
+            y=marked.y.to_numpy(),
+            mode="markers",
+            marker={"symbol": "line-ns", "size": 20, "line": {"color": theme.GREY, "width": 2}},
+            name=PUBLISHED_LABEL,
+            **base.hover_data(marked.key, marked.label + ": " + marked.published_text),
+        ),
+        base.dot_trace(
+            100 * known.rate.to_numpy(),
+            known.y.to_numpy(),
+            {
+                "symbol": np.where(known.events > 0, "circle", "circle-open").tolist(),
+                "size": theme.MARK + np.where(known.is_heading, 3, 1),
+                "color": theme.BLUE,
+                "opacity": 1,
+                "line": {"width": np.where(known.events > 0, 0, 2)},
+            },
+            known.key,
+            known.hover,
+            showlegend=False,
+        ),
     ]
-
-
-def _published(marked: pd.DataFrame) -> go.Scatter:
-    return go.Scatter(
-        x=100 * marked.published_rate.to_numpy(),
-        y=marked.y.to_numpy(),
-        mode="markers",
-        marker={"symbol": "line-ns", "size": 20, "line": {"color": theme.GREY, "width": 2}},
-        name=PUBLISHED_LABEL,
-        **base.hover_data(marked.key, marked.label + ": " + marked.published_text),
-    )
-
-
-def _dots(known: pd.DataFrame) -> go.Scatter:
-    return go.Scatter(
-        x=100 * known.rate.to_numpy(),
-        y=known.y.to_numpy(),
-        mode="markers",
-        marker={
-            "symbol": np.where(known.events > 0, "circle", "circle-open").tolist(),
-            "size": theme.MARK + np.where(known.is_heading, 3, 1),
-            "color": theme.BLUE,
-            "opacity": 1,
-            "line": {"width": np.where(known.events > 0, 0, 2)},
-        },
-        cliponaxis=False,
-        showlegend=False,
-        **base.hover_data(known.key, known.hover),
-    )
 
 
 def _alt_text(known: pd.DataFrame, rows: int, unit: str) -> str:

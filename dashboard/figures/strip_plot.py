@@ -38,7 +38,7 @@ def draw(values: pd.DataFrame, title: str, each: str, reference: str = "", value
     labels = [[*base.wrap_label(row.label), f"n = {formatting.count(row.total)}"] for row in rows.itertuples()]
     heights = np.array([base.LINE_HEIGHT * len(lines) + 8 for lines in labels])
     height = float(heights.sum())
-    rows = rows.assign(y=np.cumsum(heights) - heights / 2)
+    rows = rows.assign(y=np.cumsum(heights) - heights / 2, name=["<br>".join(lines) for lines in labels])
     framed = rows[rows.reference_low.notna()]
     figure = base.build_figure(
         [
@@ -55,8 +55,8 @@ def draw(values: pd.DataFrame, title: str, each: str, reference: str = "", value
             nticks=6,
             showgrid=True,
         ),
-        yaxis=base.hidden_axis(range=[height, 0]),
-        annotations=base.left_annotations(map("<br>".join, labels), rows.y),
+        yaxis={"visible": False, "range": [height, 0]},
+        annotations=base.row_annotations(rows),
         shapes=[_frame(row.reference_low, row.reference_high, row.y) for row in framed.itertuples()],
     )
     return base.Chart(figure, _alt_text(rows, title, reference), table[list(COLUMNS)])
@@ -85,20 +85,13 @@ def _dot_trace(values: pd.DataFrame, each: str, value: str) -> go.Scatter:
         f"{row.label}, {_format_value(row.value, value)}: {formatting.n_of_m(row.number, row.total)} {each}s"
         for row in values.itertuples()
     )
-    return go.Scatter(
-        x=values.value.to_numpy(),
-        y=values.y.to_numpy(),
-        mode="markers",
-        marker={
-            "size": np.maximum(MIN_DOT_SIZE, MAX_DOT_SIZE * np.sqrt(share.to_numpy())),
-            "color": theme.fade_color(theme.BLUE, 0.55),
-            "opacity": 1,
-            "line": {"width": 0},
-        },
-        cliponaxis=False,
-        showlegend=False,
-        **base.hover_data(values.key, hover),
-    )
+    marker = {
+        "size": np.maximum(MIN_DOT_SIZE, MAX_DOT_SIZE * np.sqrt(share.to_numpy())),
+        "color": theme.fade_color(theme.BLUE, 0.55),
+        "opacity": 1,
+        "line": {"width": 0},
+    }
+    return base.dot_trace(values.value.to_numpy(), values.y.to_numpy(), marker, values.key, hover, showlegend=False)
 
 
 def _median_trace(rows: pd.DataFrame, value: str) -> go.Scatter:
@@ -106,15 +99,8 @@ def _median_trace(rows: pd.DataFrame, value: str) -> go.Scatter:
         f"{row.label}: median {_format_value(row.median, value)}, n = {formatting.count(row.total)}"
         for row in rows.itertuples()
     )
-    return go.Scatter(
-        x=rows["median"].to_numpy(),
-        y=rows.y.to_numpy(),
-        mode="markers",
-        marker={"symbol": "line-ns", "size": 26, "line": {"color": theme.BLUE, "width": 3}},
-        name="median",
-        cliponaxis=False,
-        **base.hover_data(rows.key, hover),
-    )
+    marker = {"symbol": "line-ns", "size": 26, "line": {"color": theme.BLUE, "width": 3}}
+    return base.dot_trace(rows["median"].to_numpy(), rows.y.to_numpy(), marker, rows.key, hover, name="median")
 
 
 def _format_value(at: float, value: str) -> str:

@@ -124,7 +124,7 @@ def draw(curves: Sequence[SurvivalCurve]) -> base.Chart:
             domain=[(below + AXIS) / inner, 1],
             tickvals=[0, 25, 50, 75, 100],
         ),
-        yaxis2=base.hidden_axis(range=[rows - 0.5, -0.5], domain=[0, below / inner]),
+        yaxis2={"visible": False, "range": [rows - 0.5, -0.5], "domain": [0, below / inner]},
         # Each line ends at its own name, so that it crosses no other.
         shapes=[base.vertical_line(day, 100 + HEADROOM * (level + 1)) for level, day in enumerate(reversed(marks))],
         annotations=[
@@ -177,26 +177,15 @@ def _censored_trace(curve: SurvivalCurve, color: str) -> go.Scatter:
     few = len(still_open) <= MAX_ARROWS
     if len(still_open) > MAX_OPEN:  # those of one day lie on each other
         still_open = still_open.drop_duplicates("days").sort_values("days")
-    return go.Scatter(
-        x=still_open.days.to_numpy(),
-        y=100 * curve.share_present(still_open.days),
-        mode="markers",
-        marker={
-            "symbol": "triangle-right-open" if few else "line-ns",
-            "size": theme.MARK if few else 6,
-            "color": color,
-            "line": {"width": 1.5 if few else 1, "color": color},
-        },
-        cliponaxis=False,
-        showlegend=False,
-        **base.hover_data(
-            map(str, still_open.key),
-            (
-                f"{curve.label}: still present at the last contact, after {formatting.days(days)}"
-                for days in still_open.days
-            ),
-        ),
-    )
+    marker = {
+        "symbol": "triangle-right-open" if few else "line-ns",
+        "size": theme.MARK if few else 6,
+        "color": color,
+        "line": {"width": 1.5 if few else 1, "color": color},
+    }
+    days, keys = still_open.days, map(str, still_open.key)
+    hover = (f"{curve.label}: still present at the last contact, after {formatting.days(n)}" for n in days)
+    return base.dot_trace(days.to_numpy(), 100 * curve.share_present(days), marker, keys, hover, showlegend=False)
 
 
 def _at_risk_trace(curve: SurvivalCurve, ticks: np.ndarray, row: int) -> go.Scatter:

@@ -70,9 +70,7 @@ def _draw_table(compared: pd.DataFrame) -> int | None:
 
 
 def _rate_text(row: Any) -> str:
-    if not row.followed_up:
-        return "no follow-up yet"
-    return formatting.rate_with_interval(row.events, row.followed_up, row.rate, row.low, row.high)
+    return formatting.rate_text(row) if row.followed_up else "no follow-up yet"
 
 
 def _status_text(row: Any) -> str:

@@ -146,8 +146,7 @@ def _rate_sentence(row: Any, unit: str) -> str:
     """ "50 of 1,296 treatments followed up: 3.9% (2.9–5.1). Published: 2.4% of 665." """
     if not row.followed_up:
         return f"No {unit} followed up."
-    percent = formatting.percent_interval(row.rate, row.low, row.high)
-    rate = percent if row.events else formatting.upper_limit(row.high)
+    rate = formatting.percent_interval(row.rate, row.low, row.high)
     where = ", among those that included an area where it can happen" if row.restricted else ""
     published = "" if row.is_heading else f" Published: {_published_details(row)}."
     return f"{formatting.n_of_m(row.events, row.followed_up)} {unit}s followed up{where}: {rate}.{published}"

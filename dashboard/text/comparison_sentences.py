@@ -16,7 +16,6 @@ from dashboard.text.formatting import (
     pluralize,
     ratio_with_interval,
     round_half_up,
-    upper_limit,
 )
 
 NO_RANKING = "Not a ranking. The band shows the range chance alone would produce."
@@ -66,10 +65,9 @@ def compare_medians(own: str, ended: int, episodes: int, everyone: str) -> str:
 
 def compare_touch_ups(own: int, own_total: int, interval: Iterable[float], everyone: int, everyone_total: int) -> str:
     """ "Touch-ups: 12 of 300 treatments, 4.0% (2.3–6.9); all practitioners: 80 of 2,000 (4.0%)." """
-    estimate, low, high = interval
-    rate = percent_interval(estimate, low, high) if own else upper_limit(high)
     total = n_of_m_percent(everyone, everyone_total)
-    return f"Touch-ups: {n_of_m(own, own_total)} treatments, {rate}; all practitioners: {total}."
+    own_rate = percent_interval(*interval)
+    return f"Touch-ups: {n_of_m(own, own_total)} treatments, {own_rate}; all practitioners: {total}."
 
 
 def describe_false_alarms(practitioners: int, outside: float) -> str:

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from math import isnan
 from typing import Any
+
+import pandas as pd
 
 NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 MINUS = "\u2212"
@@ -86,33 +87,22 @@ def escape_markdown(text: str) -> Markdown:
 # Proportions
 
 
-def _figures(proportion: float, digits: int) -> str:
+def percent(proportion: float, digits: int = 1) -> str:
+    """A rate with one decimal: "2.2%", "<0.1%", "0%", "100%". Raises ValueError outside 0-1."""
     if not 0 <= proportion <= 1:
         raise ValueError(f"a proportion lies between 0 and 1, not at {proportion}")
     if proportion in (0, 1):
-        return "100" if proportion else "0"
+        return "100%" if proportion else "0%"
     least = Decimal(1).scaleb(-digits)
-    value = _to_percent(proportion, digits)
+    value = round_half_up(proportion, digits + 2) * 100
     if value < least:
-        return f"<{least}"
-    if value > 100 - least:
-        return f">{100 - least}"
-    return str(value)
-
-
-def _to_percent(proportion: float, digits: int) -> Decimal:
-    # In decimals, because .0125 * 100 in floats can fall on the wrong side of the half.
-    return (Decimal(repr(float(proportion))) * 100).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-
-
-def percent(proportion: float) -> str:
-    """A rate with one decimal: "2.2%", "<0.1%", "0%", "100%". Raises ValueError outside 0-1."""
-    return f"{_figures(proportion, 1)}%"
+        return f"<{least}%"
+    return f">{100 - least}%" if value > 100 - least else f"{value:.{digits}f}%"
 
 
 def whole_percent(proportion: float) -> str:
     """A share followed up or a chance of detection, in whole percent: "77%", "<1%"."""
-    return f"{_figures(proportion, 0)}%"
+    return percent(proportion, digits=0)
 
 
 def exact_percent(proportion: float) -> str:
@@ -120,36 +110,23 @@ def exact_percent(proportion: float) -> str:
     return percent(proportion).replace(".0%", "%")
 
 
-def percent_range(low: float, high: float) -> str:
-    """An interval without the percent sign: "1.1–4.5", "0–8.8"."""
-    return f"{_figures(low, 1)}{DASH}{_figures(high, 1)}"
-
-
 def percent_interval(estimate: float, low: float, high: float) -> str:
-    """ "2.2% (1.1–4.5)"."""
-    return f"{percent(estimate)} ({percent_range(low, high)})"
-
-
-def rate_with_interval(events: int, total: int, estimate: float, low: float, high: float) -> str:
-    """ "7 of 318, 2.2% (1.1–4.5)"; no events: "0 of 318, at most 1.2%"; nobody counted: "none followed up"."""
-    if not total:
-        return "none followed up"
-    return f"{n_of_m(events, total)}, {percent_interval(estimate, low, high) if events else upper_limit(high)}"
+    """ "2.2% (1.1–4.5)"; without events the upper limit, "at most 8.8%"."""
+    if not estimate:
+        return f"at most {percent(high)}"
+    return f"{percent(estimate)} ({percent(low).removesuffix('%')}{DASH}{percent(high).removesuffix('%')})"
 
 
 def rate_text(row: Any) -> str:
-    """`rate_with_interval` for a row of data.analysis.estimates.rates."""
-    return rate_with_interval(row.events, row.followed_up, row.rate, row.low, row.high)
+    """A row of data.analysis.estimates.rates: "7 of 318, 2.2% (1.1–4.5)", "0 of 318, at most 1.2%"."""
+    if not row.followed_up:
+        return "none followed up"
+    return f"{n_of_m(row.events, row.followed_up)}, {percent_interval(row.rate, row.low, row.high)}"
 
 
 def n_of_m_percent(events: int, total: int) -> str:
     """ "66 of 690 (9.6%)"."""
     return f"{n_of_m(events, total)} ({percent(events / total)})"
-
-
-def upper_limit(limit: float) -> str:
-    """The upper limit when there were no events: "at most 8.8%"."""
-    return f"at most {percent(limit)}"
 
 
 def bounds_range(lowest: float, highest: float) -> str:
@@ -173,15 +150,15 @@ def points_range(low: float, high: float) -> str:
 
 
 def _signed_points(difference: float) -> str:
-    value = _to_percent(difference, 1)
-    return "0.0" if not value else f"{'+' if value > 0 else MINUS}{abs(value)}"
+    value = round_half_up(difference, 3) * 100
+    return "0.0" if not value else f"{'+' if value > 0 else MINUS}{abs(value):.1f}"
 
 
 def published_base(total: float, placebo_events: float, placebo_total: float) -> str:
     """What a published rate is of: "of 665 (placebo 0 of 236)"; "no rate found" without a total (NaN)."""
-    if _is_missing(total):
+    if pd.isna(total):
         return "no rate found"
-    placebo = "" if _is_missing(placebo_total) else f" (placebo {n_of_m(int(placebo_events), int(placebo_total))})"
+    placebo = "" if pd.isna(placebo_total) else f" (placebo {n_of_m(int(placebo_events), int(placebo_total))})"
     return f"of {count(int(total))}{placebo}"
 
 
@@ -236,20 +213,16 @@ def weeks(value: int) -> str:
 def median(estimate: float | None, low: float | None, high: float | None, followed: float) -> str:
     """ "9 days (7–12)"; "36 days (27 or more)" without an upper limit; "not reached (> 42 days)" without a median."""
     limits = median_limits(estimate, low, high, followed)
-    return limits if _is_missing(estimate) else f"{days(estimate)} ({limits})"
+    return limits if pd.isna(estimate) else f"{days(estimate)} ({limits})"
 
 
 def median_limits(estimate: float | None, low: float | None, high: float | None, followed: float) -> str:
     """The interval of a median: "7–12", "27 or more", "no interval", "not reached (> 42 days)"."""
-    if _is_missing(estimate):
+    if pd.isna(estimate):
         return f"not reached (> {days(followed)})"
-    if _is_missing(low):
+    if pd.isna(low):
         return "no interval"
-    return f"{number(low)}{' or more' if _is_missing(high) else f'{DASH}{number(high)}'}"
-
-
-def _is_missing(value: float | None) -> bool:
-    return value is None or isnan(value)
+    return f"{number(low)}{' or more' if pd.isna(high) else f'{DASH}{number(high)}'}"
 
 
 def day_number(day: int) -> str:

@@ -12,7 +12,6 @@ from dashboard.text.formatting import (
     percent,
     percent_interval,
     pluralize,
-    upper_limit,
 )
 
 ASKED_DIFFERENTLY = (
@@ -44,10 +43,8 @@ def describe_overall_rate(
     between 8.7% and 31.6%." `bounds`: the lowest and the highest possible rate."""
     if not followed_up:
         return f"No follow-up yet for {pluralize(total, unit)}."
-    estimate, low, high = interval
-    had = f"{count(events)} had a side effect: {percent_interval(estimate, low, high)}"
-    none = f"none had a side effect: {upper_limit(high)}"
-    sentence = f"Of {pluralize(followed_up, unit)} followed up, {had if events else none}."
+    had = f"{count(events) if events else 'none'} had a side effect: {percent_interval(*interval)}"
+    sentence = f"Of {pluralize(followed_up, unit)} followed up, {had}."
     if followed_up == total:
         return sentence
     return f"{sentence} Counting all {count(total)}, the true figure lies {bounds_range(*bounds)}."
@@ -70,11 +67,11 @@ def describe_effect_rate(
     plural). Without events: "No generalized weakness (0 of 318: at most 0.9%)." """
     if not followed_up:
         return f"{capitalize_first(label)}: no follow-up yet."
-    estimate, low, high = interval
+    rate = percent_interval(*interval)
     if not events:
-        return f"No {label} ({n_of_m(0, followed_up)}: {upper_limit(high)})."
+        return f"No {label} ({n_of_m(0, followed_up)}: {rate})."
     inside = ", ".join(f"{number_word(n)} {singular if n == 1 else plural}" for n, singular, plural in parts if n)
-    sentence = f"{capitalize_first(label)}: {n_of_m(events, followed_up)}, {percent_interval(estimate, low, high)}"
+    sentence = f"{capitalize_first(label)}: {n_of_m(events, followed_up)}, {rate}"
     return f"{sentence}: {inside}." if inside else f"{sentence}."
 
 

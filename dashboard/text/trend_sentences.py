@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from dashboard.text.formatting import (
+    DASH,
     capitalize_first,
     chance_in_words,
     count,
@@ -15,7 +16,6 @@ from dashboard.text.formatting import (
     number,
     number_word,
     percent,
-    percent_range,
     pluralize,
     round_half_up,
 )
@@ -103,7 +103,8 @@ def describe_signal(
     expected. With 150 treatments, a doubled rate would show up 8% of the time." `power` None: the rate cannot
     double."""
     estimate, low, high = interval
-    said = f"{n_of_m(events, total)} ({percent(estimate)}, {percent_range(low, high)}%). At the baseline rate of "
+    limits = f"{percent(low).removesuffix('%')}{DASH}{percent(high)}"
+    said = f"{n_of_m(events, total)} ({percent(estimate)}, {limits}). At the baseline rate of "
     said += f"{exact_percent(baseline)}, "
     if events:
         said += f"{count(events)} or more occur by chance {chance_in_words(tail)}: {VERDICTS[flag]}."

@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -79,20 +80,24 @@ def test_a_stated_rate_keeps_no_decimal_it_never_had():
     assert formatting.exact_percent(1.0) == "100%"
 
 
+def rate_text(events, followed_up, rate, low, high):
+    return formatting.rate_text(SimpleNamespace(events=events, followed_up=followed_up, rate=rate, low=low, high=high))
+
+
 def test_n_of_n_comes_before_the_percent_with_its_interval():
-    assert formatting.rate_with_interval(7, 318, 7 / 318, 0.0107, 0.0447) == "7 of 318, 2.2% (1.1–4.5)"
+    assert rate_text(7, 318, 7 / 318, 0.0107, 0.0447) == "7 of 318, 2.2% (1.1–4.5)"
 
 
 def test_nobody_is_said_as_an_upper_limit():
-    assert formatting.rate_with_interval(0, 40, 0.0, 0.0, 0.0876) == "0 of 40, at most 8.8%"
+    assert rate_text(0, 40, 0.0, 0.0, 0.0876) == "0 of 40, at most 8.8%"
 
 
 def test_everybody_keeps_an_interval():
-    assert formatting.rate_with_interval(20, 20, 1.0, 0.8389, 1.0) == "20 of 20, 100% (83.9–100)"
+    assert rate_text(20, 20, 1.0, 0.8389, 1.0) == "20 of 20, 100% (83.9–100)"
 
 
 def test_a_rate_of_nobody_asked_is_no_rate():
-    assert formatting.rate_with_interval(0, 0, 0.0, 0.0, 1.0) == "none followed up"
+    assert rate_text(0, 0, 0.0, 0.0, 1.0) == "none followed up"
 
 
 def test_the_bounds_of_a_rate_with_unknown_outcomes():
