@@ -13,11 +13,11 @@ class Problem:
     """
 
     file: str
-    row: int | None
-    column: str | None
-    value: str | None
-    expected: str
-    message: str
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+    expected: str = ""
+    message: str = ""
     sheet: str | None = None
 
     def __str__(self) -> str:

@@ -8,9 +8,8 @@ import streamlit as st
 
 from dashboard.forms.value_mapping_table import draw_service_table, draw_value_table
 from dashboard.text import formatting
-from data.files import UnreadableFileError
+from data.files import UnreadableFileError, read_tables
 from data.formats.registry import UnknownFormatError
-from data.importing.pipeline import tables_in
 from data.importing.uploads import Upload
 from data.mapping.proposal import NO, Answer, FieldSuggestion, MappingProposal, MappingQuestion, Place, confidence_label
 from data.mapping.service_names import UNCONFIRMED
@@ -79,7 +78,7 @@ def draw_mapping_form(
 
 def _propose(files: Sequence[Upload]) -> MappingProposal | str:
     try:
-        return propose([table for file in files for table in tables_in(file)])
+        return propose([table for file in files for table in read_tables(file.name, file.content)])
     except UnreadableFileError as error:
         return str(error)
     except ImportRefusedError as refused:

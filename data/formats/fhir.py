@@ -1,39 +1,90 @@
-"""A FHIR R4 Bundle: treatments (MedicationAdministration, Procedure), clients and side effects (AdverseEvent).
+"""A FHIR R4 Bundle: what is read from each resource, the paths where it may be, and what the cells there hold.
 
-The source's own terms are kept. Medications that are not a botulinum toxin are left out and listed.
+Source: HL7 FHIR R4 (4.0.1): Patient, Practitioner, Location, Organization, Medication, Procedure,
+MedicationAdministration, AdverseEvent; value set adverse-event-severity.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
+from os.path import commonprefix
 from typing import Any
 
 from data.files import Table
-from data.formats.fhir_resources import ACTUAL, CARRIED_OUT, FATAL, RESOURCES, SERIOUS, STATES, read_resources
-from data.formats.registry import ReadContext, ReadResult
-from data.formats.sdtm_domains import REASON_NOT_GIVEN
-from data.mapping.service_names import suggest_services_for
-from data.privacy.identifier_removal import remove_contact_details
+from data.formats.registry import ReadContext
 from data.problems import Problem
-from data.records.neutral_records import (
-    ClientRecord,
-    ImportData,
-    InjectionRecord,
-    LotRecord,
-    ProductRecord,
-    SideEffectRecord,
-    StatusRecord,
-    TermRecord,
-    TreatmentRecord,
-)
-from data.schema.sheet_reader import repeated_rows
-from data.schema.template import grade_of_word, make_treatment_id
-from models.records import ATTRIBUTION_DAYS
+from data.records.neutral_records import ImportData
+from data.schema.column_types import Choice, ColumnType, Text
+from data.schema.date_columns import Day, PartialDate
+from data.schema.number_columns import Number
+from data.schema.provenance import TableRef
+from data.schema.sheet_reader import ParsedRows, Sheet, read_rows
+from data.schema.template import FREE_TEXT, GRADE_WORDS, Column, SheetSchema
 
 EXPECTED = "a FHIR R4 Bundle (JSON) with MedicationAdministration and Patient, and AdverseEvent"
 
-SOURCE = "fhir"
-PLACEBO = "placebo"  # in models/codelists/products.csv
+# Our field, its paths (the first filled one counts), what its cells hold, and whether it is required.
+Elements = tuple[tuple[str, tuple[str, ...], ColumnType, bool], ...]
+
+ID = ("id", ("id",), Text(), False)
+URL = ("url", ("fullUrl",), Text(), False)
+
+RESOURCES: dict[str, Elements] = {
+    "Patient": (
+        ID, URL,
+        ("born", ("birthDate",), PartialDate(), False),
+        ("sex", ("gender",), Choice(("male", "female", "other")), False),
+    ),
+    "Practitioner": (ID, URL, ("number", ("identifier[0].value",), Text(), False)),
+    "Location": (ID, URL, ("name", ("name",), Text(), False)),
+    "Organization": (ID, URL, ("name", ("name",), Text(), False)),
+    "Medication": (
+        ID, URL,
+        ("name", ("code.text", "code.coding[0].display", "code.coding[0].code"), Text(), True),
+        ("lot", ("batch.lotNumber",), Text(), False),
+        ("expiry", ("batch.expirationDate",), PartialDate(), False),
+    ),
+    "Procedure": (
+        ID, URL,
+        ("status", ("status",), Text(), True),
+        ("area", ("bodySite[0].text", "bodySite[0].coding[0].display", "bodySite[0].coding[0].code"), Text(), False),
+        ("second_area",
+         ("bodySite[1].text", "bodySite[1].coding[0].display", "bodySite[1].coding[0].code"),
+         Text(), False),
+        ("practitioner", ("performer[0].actor.reference", "performer[0].actor.identifier.value"), Text(), False),
+        ("location", ("location.reference", "location.identifier.value"), Text(), False),
+    ),
+    "MedicationAdministration": (
+        ID, URL,
+        ("status", ("status",), Text(), True),
+        ("client", ("subject.reference", "subject.identifier.value"), Text(), True),
+        ("date", ("effectiveDateTime", "effectivePeriod.start"), Day(), True),
+        ("product",
+         ("medicationCodeableConcept.text", "medicationCodeableConcept.coding[0].display",
+          "medicationCodeableConcept.coding[0].code"),
+         Text(), False),
+        ("medication", ("medicationReference.reference", "medicationReference.identifier.value"), Text(), False),
+        ("units", ("dosage.dose.value",), Number(), False),
+        ("unit", ("dosage.dose.unit", "dosage.dose.code"), Text(), False),
+        ("area", ("dosage.site.text", "dosage.site.coding[0].display", "dosage.site.coding[0].code"), Text(), False),
+        ("practitioner", ("performer[0].actor.reference", "performer[0].actor.identifier.value"), Text(), False),
+        ("procedure", ("partOf[0].reference", "partOf[0].identifier.value"), Text(), False),
+        ("encounter", ("context.reference", "context.identifier.value"), Text(), False),
+    ),
+    "AdverseEvent": (
+        ID, URL,
+        ("actuality", ("actuality",), Text(), True),
+        ("client", ("subject.reference", "subject.identifier.value"), Text(), True),
+        ("term", ("event.coding[0].display", "event.text", "event.coding[0].code"), Text(), True),
+        ("as_given", ("event.text",), FREE_TEXT, False),
+        ("onset", ("date",), PartialDate(), False),
+        ("seen", ("recordedDate", "detected"), Day(), False),
+        ("serious", ("seriousness.coding[0].code", "seriousness.text"), Text(), False),
+        ("grade", ("severity.coding[0].code", "severity.text"), Choice(GRADE_WORDS), False),
+        ("outcome", ("outcome.coding[0].code", "outcome.text"), Text(), False),
+        ("suspect", ("suspectEntity[0].instance.reference", "suspectEntity[0].instance.identifier.value"),
+         Text(), False),
+    ),
+}  # fmt: skip
 
 
 def recognizes(tables: Sequence[Table]) -> float:
@@ -41,224 +92,53 @@ def recognizes(tables: Sequence[Table]) -> float:
     return 1.0 if any(_holds_resources(table) for table in tables) else 0.0
 
 
-def read(tables: Sequence[Table], context: ReadContext) -> ReadResult:
+def read(tables: Sequence[Table], context: ReadContext) -> ImportData:
     """The records of all resources together."""
+    from data.formats.builders.fhir_bundle import BundleBuilder
+
     problems: list[Problem] = []
     notices: list[str] = []
     rows: dict[str, list[Any]] = {name: [] for name in RESOURCES}
-    unreadable: set[str] = set()
-    row_count = 0
+    unreadable: frozenset[str] = frozenset()
     for table in tables:
         notices += [f"{table.file}: {notice}" for notice in table.notices]
         if not _holds_resources(table):
             notices.append(f"{table.file}: {table.sheet or 'the table'} holds no FHIR resources and was not read")
             continue
-        problems += repeated_rows(table)
-        parsed = read_resources(table, problems)
+        parsed = _read_resources(table, problems)
         rows[table.sheet] += parsed.rows
         notices += parsed.notices
-        row_count += len(table.rows)
         if table.sheet == "MedicationAdministration":
             unreadable |= parsed.unreadable_ids
-    bundle = _BundleReader(context, problems, notices)
+    bundle = BundleBuilder(context, problems, notices)
     bundle.index(rows)
     bundle.add_treatments(rows["MedicationAdministration"], rows["Procedure"])
     bundle.add_side_effects(rows["AdverseEvent"])
-    return ReadResult(bundle.to_import_data(row_count, rows["Patient"], bool(unreadable)), tuple(problems))
+    row_count = sum(len(table.rows) for table in tables if _holds_resources(table))
+    return bundle.to_import_data(row_count, rows["Patient"], bool(unreadable))
 
 
 def _holds_resources(table: Table) -> bool:
     return table.sheet in RESOURCES and table.columns[:1] == ("resourceType",)
 
 
-@dataclass(frozen=True)
-class _Administration:
-    """A row of MedicationAdministration with the resources it refers to."""
-
-    row: Any
-    product: str
-    procedure: Any
-    medication: Any
-
-
-@dataclass
-class _BundleReader:
-    """Takes resources type by type. A pseudonym replaces a patient's id in every record."""
-
-    context: ReadContext
-    problems: list[Problem]
-    notices: list[str]
-
-    resources: dict[str, tuple[str, Any]] = field(default_factory=dict)  # reference -> type, row
-    treatments: dict[str, TreatmentRecord] = field(default_factory=dict)
-    treatment_of: dict[int, str] = field(default_factory=dict)  # id() of a row -> treatment
-    clients: dict[str, ClientRecord] = field(default_factory=dict)
-    products: dict[str, ProductRecord] = field(default_factory=dict)
-    lots: dict[tuple[str, str], LotRecord] = field(default_factory=dict)
-    terms: dict[str, TermRecord] = field(default_factory=dict)
-    side_effects: list[SideEffectRecord] = field(default_factory=list)
-
-    @property
-    def source(self) -> str:
-        return self.context.source or SOURCE
-
-    def index(self, rows_by_type: dict[str, list[Any]]) -> None:
-        """Indexes the resources by everything a reference may say: the full address, or type and id."""
-        for name, rows in rows_by_type.items():
-            for row in rows:
-                for reference in filter(None, (row.url, row.id and f"{name}/{row.id}")):
-                    if self.resources.setdefault(reference, (name, row))[1] is not row:
-                        problem = row.row_ref.problem("id", "is in the bundle twice", "each resource once")
-                        self.problems.append(replace(problem, value=None if name == "Patient" else problem.value))
-
-    def add_treatments(self, administrations: Iterable[Any], procedures: Sequence[Any]) -> None:
-        not_done: Counter[str] = Counter()
-        no_toxin: Counter[str] = Counter()
-        by_treatment: dict[str, list[_Administration]] = {}
-        for row in administrations:
-            medication = self._resolve(row.medication, "Medication")
-            name = row.product or (medication.name if medication else None)
-            if row.status != CARRIED_OUT:
-                not_done[row.status] += 1
-            elif name is None:
-                self._problem(row, "product", "the medication is not named", "a medication in words or by reference")
-            elif not suggest_services_for({name: 1})[0].toxin:
-                no_toxin[name] += 1
-            else:
-                procedure = self._resolve(row.procedure, "Procedure")
-                reference = (procedure and row.procedure) or row.encounter
-                default = make_treatment_id(self._client_key(row), row.date)
-                source_id = _reference_id(reference) if reference else default
-                given = _Administration(row, name, procedure, medication)
-                by_treatment.setdefault(source_id, []).append(given)
-        for source_id, parts in by_treatment.items():
-            self._add_treatment(source_id, parts)
-        self._add_counts("left out, not carried out", not_done)
-        self._add_counts("left out, no botulinum toxin", no_toxin)
-        used = {id(part.procedure) for parts in by_treatment.values() for part in parts}
-        if unused := sum(id(procedure) not in used for procedure in procedures):
-            self.notices.append(f"left out, procedures without a toxin: {unused:,}")
-
-    def _add_treatment(self, source_id: str, parts: list[_Administration]) -> None:
-        first, procedure = parts[0].row, parts[0].procedure
-        key = self._client_key(first)
-        for part in parts:
-            for name, same in (("client", self._client_key(part.row) == key), ("date", part.row.date == first.date)):
-                if not same:
-                    expected = "one client and one day in a procedure or encounter"
-                    self._problem(part.row, name, f"differs from entry {first.row_ref.row}", expected)
-            self.treatment_of |= {id(part.row): source_id}
-            if part.procedure:
-                self.treatment_of[id(part.procedure)] = source_id
-        performer = first.practitioner or (procedure.practitioner if procedure else None)
-        staff = self._resolve(performer, "Practitioner")
-        practitioner = (staff.number if staff else None) or (_reference_id(performer) if performer else None)
-        self.treatments[source_id] = TreatmentRecord(
-            source_id=source_id, client=key, site=self._site(procedure), practitioner=practitioner, date=first.date,
-            injections=tuple(map(self._injection, parts)), row_ref=first.row_ref,
-        )  # fmt: skip
-
-    def _injection(self, part: _Administration) -> InjectionRecord:
-        row, name, known = part.row, part.product, self.products.get(part.product)
-        self.products[name] = ProductRecord(
-            code=name, label=name, unit=row.unit if known is None or known.unit == row.unit else None,
-            active=suggest_services_for({name: 1})[0].product != PLACEBO, dictionary=self.source,
-        )  # fmt: skip
-        area, medication = row.area, part.medication
-        if area is None and part.procedure and not part.procedure.second_area:  # several do not say which dose is whose
-            area = part.procedure.area
-        lot = medication.lot if medication else None
-        if lot and (name, lot) not in self.lots:
-            expiry = medication.expiry[1] if medication.expiry else None
-            self.lots[name, lot] = LotRecord(product=name, number=lot, expiry=expiry, row_ref=medication.row_ref)
-        return InjectionRecord(area=area, product=name, lot=lot, units=row.units, row_ref=row.row_ref)
-
-    def _site(self, procedure: Any) -> str:
-        """The place of the procedure; else the only place in the bundle; else the source."""
-        if procedure and procedure.location:
-            location = self._resolve(procedure.location, "Location")
-            return (location.name if location else None) or _reference_id(procedure.location)
-        for kind in ("Location", "Organization"):
-            names = {row.name for name, row in self.resources.values() if name == kind and row.name}
-            if len(names) == 1:
-                return names.pop()
-        return self.source
-
-    def add_side_effects(self, rows: Iterable[Any]) -> None:
-        not_actual: Counter[str] = Counter()
-        for row in rows:
-            if row.actuality != ACTUAL:
-                not_actual[row.actuality] += 1
-                continue
-            key = self._client_key(row)
-            suspect = self._resolve(row.suspect, "MedicationAdministration", "Procedure")
-            outcome = (row.outcome or "").casefold().replace("-", "").replace(" ", "")
-            if outcome and outcome != FATAL and outcome not in STATES:
-                message = "is not an outcome of an adverse event"
-                self._problem(row, "outcome", message, f"{', '.join(STATES)} or {FATAL}")
-            term = remove_contact_details(row.term)
-            self.terms.setdefault(term, TermRecord(code=term, label=term, dictionary=self.source))
-            serious = ("death",) if outcome == FATAL else ()
-            if not serious and (row.serious or "").casefold() == SERIOUS:
-                serious = (REASON_NOT_GIVEN,)
-            onset_first, onset_last = row.onset or (None, None)
-            grade, scale = grade_of_word(row.grade)
-            status = StatusRecord(source_id="", date=row.seen, state=STATES.get(outcome, "unknown"), grade=grade,
-                                  grade_scale=scale, row_ref=row.row_ref)  # fmt: skip
-            self.side_effects.append(SideEffectRecord(
-                source_id=row.id or f"{key} {term} {onset_first or ''}".strip(), client=key,
-                treatment=self.treatment_of.get(id(suspect)), term=term,
-                as_given=remove_contact_details(row.as_given) if row.as_given else None, onset_first=onset_first,
-                onset_last=onset_last, serious=serious, statuses=(status,) if row.seen else (),
-                row_refs=(row.row_ref,),
-            ))  # fmt: skip
-        self._add_counts("left out, not actual", not_actual)
-
-    def to_import_data(self, row_count: int, patients: Iterable[Any], unreadable: bool) -> ImportData:
-        for row in patients:
-            key = self.context.pseudonym(self.source, row.id or row.url or "")
-            if key in self.clients:
-                year = row.born[0].year if row.born else None
-                self.clients[key] = ClientRecord(key=key, year_of_birth=year, sex=row.sex, row_ref=row.row_ref)
-        return ImportData(
-            source=self.source,
-            format="fhir",
-            attribution_days=ATTRIBUTION_DAYS,
-            rows_read=row_count,
-            clients=tuple(self.clients.values()),
-            products=tuple(self.products.values()),
-            lots=tuple(self.lots.values()),
-            treatments=tuple(self.treatments.values()),
-            side_effects=tuple(self.side_effects),
-            terms=tuple(self.terms.values()),
-            notices=tuple(self.notices),
-            unreadable_ids=frozenset({""} if unreadable else ()),
-        )
-
-    def _client_key(self, row: Any) -> str:
-        """The pseudonym of the patient that a row refers to."""
-        patient = self._resolve(row.client, "Patient")
-        number = (patient.id or patient.url) if patient else _reference_id(row.client)
-        key = self.context.pseudonym(self.source, number)
-        self.clients.setdefault(key, ClientRecord(key=key, row_ref=row.row_ref))
-        return key
-
-    def _resolve(self, reference: str | None, *kinds: str) -> Any:
-        """The resource that a reference names, if it is in the bundle and of one of these types."""
-        if not reference:
-            return None
-        short = "/".join(reference.split("/_history/")[0].split("/")[-2:])
-        name, row = self.resources.get(reference) or self.resources.get(short) or (None, None)
-        return row if name in kinds else None
-
-    def _add_counts(self, label: str, counts: Counter[str]) -> None:
-        if counts:
-            self.notices.append(f"{label}: {', '.join(f'{name} {n:,}' for name, n in sorted(counts.items()))}")
-
-    def _problem(self, row: Any, name: str, message: str, expected: str) -> None:
-        self.problems.append(row.row_ref.problem(name, message, expected))
-
-
-def _reference_id(reference: str) -> str:
-    """The id in a reference such as Procedure/p1, an address ending in it, or urn:uuid:..."""
-    return reference.split("/_history/")[0].rpartition("/")[2].removeprefix("urn:uuid:")
+def _read_resources(table: Table, problems: list[Problem]) -> ParsedRows:
+    """The resources of one type, with a field for each element; what is wrong goes into `problems`."""
+    names, cells, columns, combined = {}, {}, [], {}
+    for name, paths, kind, required in RESOURCES[table.sheet]:
+        present = [path for path in paths if path in table.columns]
+        names[name] = present[0] if present else paths[0]
+        columns.append(Column(name, kind, paths[0], required))
+        if len(present) > 1:
+            names[name] = commonprefix(present).rstrip(".")  # the element, whichever of its paths has the value
+            by_row = zip(*map(table.column, present), strict=True)
+            combined[names[name]] = [next(filter(None, texts), "") for texts in by_row]
+        if present:
+            cells[name] = combined.get(names[name]) or table.column(names[name])
+    problems += TableRef(table, {path: path for path in table.columns}).problems()
+    if combined:  # as columns of the table, so that a problem can show their values
+        rows = zip(table.rows, zip(*combined.values(), strict=True), strict=True)
+        rows = tuple((*row, *more) for row, more in rows)
+        table = replace(table, columns=(*table.columns, *combined), rows=rows)
+    schema = SheetSchema(table.sheet, table.sheet, "", tuple(columns))
+    return read_rows(Sheet(schema, TableRef(table, names), cells, range(len(table.rows))), problems)

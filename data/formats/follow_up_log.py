@@ -5,42 +5,43 @@ from dataclasses import replace
 
 from data.database.engine import long_reading
 from data.files import Table
-from data.formats.follow_up_matching import FollowUpMatcher
-from data.formats.registry import ReadContext, ReadResult
-from data.formats.template import IGNORED_SHEETS
+from data.formats.registry import ReadContext
+from data.formats.template import share_of_required
 from data.problems import Problem
 from data.records.lookups import sources_with_treatments
 from data.records.neutral_records import ImportData
 from data.records.repository import Snapshot, load_all, sources
 from data.schema.follow_up_log import ALIASES, LOG, NOTHING_TO_REPORT
 from data.schema.provenance import TableRef
-from data.schema.sheet_reader import ParsedRows, Sheet, normalize_heading, read_rows, read_sheet, repeated_rows
+from data.schema.sheet_reader import Sheet, read_rows, read_sheet
 from models import codelist
 
 EXPECTED = "the follow-up log (python -m data template FILE.xlsx --follow-up-log writes one)"
-FORMAT = "follow_up_log"
 MIN_SHARE = 2 / 3  # of the required columns: with fewer it is another table
 
 
 def recognizes(tables: Sequence[Table]) -> float:
     """The share of the log's required columns, if it is large enough."""
-    return max((share for table in tables if (share := _share_of_columns(table)) >= MIN_SHARE), default=0.0)
+    share = max((share_of_required(table, LOG) for table in tables), default=0.0)
+    return share if share >= MIN_SHARE else 0.0
 
 
-def read(tables: Sequence[Table], context: ReadContext) -> ReadResult:
+def read(tables: Sequence[Table], context: ReadContext) -> ImportData:
     """The contacts and side effects of all logs together, matched to the stored treatments of one source."""
-    sheets = [_read_log_sheet(table) for table in tables if _share_of_columns(table) >= MIN_SHARE]
+    from data.formats.builders.follow_up_matching import FollowUpMatcher
+
+    sheets = [_read_log_sheet(table) for table in tables if share_of_required(table, LOG) >= MIN_SHARE]
     available = sources_with_treatments(context.records) if context.records is not None else []
     source = context.source or (available[0] if len(available) == 1 else None)
-    empty = ImportData(
+    incoming = ImportData(
         source=source or "",
-        format=FORMAT,
+        format="follow_up_log",
         attribution_days=None,
         rows_read=sum(len(sheet.table_ref.table.rows) for sheet in sheets),
         sheets=tuple(sheets),
     )
     if source not in available:
-        return ReadResult(empty, (_source_problem(sheets[0].table_ref.table, source, available),))
+        return replace(incoming, problems=(_source_problem(sheets[0].table_ref.table, source, available),))
     with long_reading(context.records) as connection:
         stored, attribution_days = load_all(connection, source), sources(connection)[source]
     problems: list[Problem] = []
@@ -48,9 +49,10 @@ def read(tables: Sequence[Table], context: ReadContext) -> ReadResult:
     rows = _read_contacts(sheets, stored, problems, notices)
     matcher = FollowUpMatcher(source, lambda number: context.pseudonym(source, number), stored, problems)
     follow_ups, side_effects = matcher.match_rows(rows)
-    incoming = replace(empty, attribution_days=attribution_days, follow_ups=follow_ups, side_effects=side_effects,
-                       notices=tuple(notices))  # fmt: skip
-    return ReadResult(incoming, tuple(problems))
+    return replace(
+        incoming, attribution_days=attribution_days, follow_ups=follow_ups, side_effects=side_effects,
+        notices=tuple(notices), problems=tuple(problems),
+    )  # fmt: skip
 
 
 def _read_contacts(sheets: Sequence[Sheet], stored: Snapshot, problems: list[Problem], notices: list[str]) -> list:
@@ -62,9 +64,7 @@ def _read_contacts(sheets: Sequence[Sheet], stored: Snapshot, problems: list[Pro
     }
     contacts = []
     for sheet in sheets:
-        table = sheet.table_ref.table
-        problems += [*repeated_rows(table), *sheet.table_ref.problems()]
-        parsed: ParsedRows = read_rows(sheet, problems, vocabulary, optional=LOG.names)
+        parsed = read_rows(sheet, problems, vocabulary, optional=LOG.names)
         notices += parsed.notices
         answered = [
             row
@@ -72,7 +72,7 @@ def _read_contacts(sheets: Sequence[Sheet], stored: Snapshot, problems: list[Pro
             if row.contact_date or row.asked or row.state or (row.found and not row.side_effect_on_record)
         ]
         if left_out := len(parsed.rows) - len(answered):
-            notices.append(f"{table.file}: {left_out:,} rows without a contact were left out")
+            notices.append(f"{sheet.table_ref.table.file}: {left_out:,} rows without a contact were left out")
         contacts += answered
     return contacts
 
@@ -85,13 +85,6 @@ def _read_log_sheet(table: Table) -> Sheet:
     return replace(sheet, table_ref=TableRef(table, names | aliases))
 
 
-def _share_of_columns(table: Table) -> float:
-    if table.sheet is not None and table.sheet.casefold().startswith(IGNORED_SHEETS):
-        return 0.0
-    headings = set(map(normalize_heading, table.columns))
-    return len(headings & set(LOG.required)) / len(LOG.required)
-
-
 def _source_problem(table: Table, source: str | None, available: Sequence[str]) -> Problem:
     if not available:
         message, expected = "a log is about treatments, and none is on record", "the treatments first"
@@ -100,4 +93,4 @@ def _source_problem(table: Table, source: str | None, available: Sequence[str]) 
     else:
         message = f"there are treatments of {len(available)} sources on record"
         expected = f"the one that the log is about: --source with {' or '.join(available)}"
-    return Problem(table.file, None, None, None, expected, message, table.sheet)
+    return Problem(table.file, expected=expected, message=message, sheet=table.sheet)

@@ -1,259 +1,50 @@
 """Any flat table, read by a mapping specification (data/mapping/spec.py) that a person wrote or confirmed."""
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import replace
 
-from data.files import Table, is_missing
-from data.formats.registry import ReadContext, ReadResult
-from data.formats.template import SourceInfo, read_sheets
-from data.mapping.service_names import UNCONFIRMED
-from data.mapping.spec import (
-    ID_FIELDS,
-    SCHEMAS,
-    SERVICE,
-    TICKED_CODE,
-    WITHOUT_LIMIT,
-    CellRule,
-    MappingSpec,
-    field_type,
-    matching_rows,
-    plain_name,
-)
-from data.mapping.store import conflicting_mappings, find_mapping_for, load_mapping
+from data.files import Table
+from data.formats.registry import ReadContext
+from data.formats.template import read_sheets
+from data.privacy import private_folder
 from data.problems import ImportRefusedError, Problem
-from data.schema.column_types import ListOf, suggestion_suffix
-from data.schema.date_columns import Day, PartialDate
-from data.schema.date_parser import DateOrder
-from data.schema.provenance import TableRef
-from data.schema.sheet_reader import Sheet
-from models.codelist import suggest_code
+from data.records.neutral_records import ImportData
 
 EXPECTED = "any table, with a mapping that says what its columns mean (--mapping FILE)"
 
-DATE_PLUS_OFFSET = re.compile(r"(.+) \+ (\d{1,5})(?:\.0+)? (day|week)s?")  # more digits would overflow a date
-DAYS = {"day": 1, "week": 7}
 CONFLICTING_CLIENT_COLUMN = (
     'the mapping "{}" of the same source identifies clients by "{}" and this one by "{}": import only one of the two '
     "exports, or each client would count as two"
 )
-# A tick box as REDCap writes it, raw or with labels.
-TICKS = {"1": True, "checked": True, "0": False, "unchecked": False, "": False}
-MAX_SERVICES_NAMED = 5
-
-ColumnValues = Mapping[str, Sequence[str]]
 
 
 def recognizes(tables: Sequence[Table]) -> float:
     """The share of the header that a saved mapping knows; 0 for any other foreign table."""
+    if not any(private_folder.MAPPINGS.glob("*.toml")):
+        return 0.0
+    from data.mapping.store import find_mapping_for
+
     return max((find_mapping_for(table.columns)[1] for table in tables), default=0.0)
 
 
-def read(tables: Sequence[Table], context: ReadContext) -> ReadResult:
+def read(tables: Sequence[Table], context: ReadContext) -> ImportData:
     """The records of every table, by the mapping named or saved for them. Raises ImportRefusedError if it is wrong."""
+    from data.formats.builders.mapped_tables import MappedTableReader
+    from data.mapping.spec import WITHOUT_LIMIT
+    from data.mapping.store import conflicting_mappings, find_mapping_for, load_mapping
+
     file = context.mapping or next((file for table in tables if (file := find_mapping_for(table.columns)[0])), None)
     if file is None:
-        raise ImportRefusedError([Problem("mapping", None, None, None, "--mapping FILE", "no mapping was named")])
+        raise ImportRefusedError([Problem("mapping", expected="--mapping FILE", message="no mapping was named")])
     spec = load_mapping(file)
-    reader = _MappingReader(spec, context, context.source or spec.source)
-    sheets = [sheet for table in tables for sheet in reader.sheets(table, alone=len(tables) == 1)]
     days = None if spec.attribution_days == WITHOUT_LIMIT else spec.attribution_days
-    incoming = read_sheets(sheets, SourceInfo(reader.source, "mapping", days, spec.unplaced), context, reader.problems)
+    about = ImportData(source=context.source or spec.source, format="mapping", attribution_days=days)
+    reader = MappedTableReader(spec, context, about.source)
+    sheets = [sheet for table in tables for sheet in reader.sheets(table, alone=len(tables) == 1)]
+    incoming = read_sheets(sheets, about, context, reader.problems, is_unplaced=spec.unplaced)
     notices = (
         *(f"{table.file}: {notice}" for table in tables for notice in table.notices),
         *reader.notices,
         *(CONFLICTING_CLIENT_COLUMN.format(*other) for other in conflicting_mappings(spec)),
     )
-    incoming = replace(incoming, notices=(*notices, *incoming.notices), needed_columns=frozenset(spec.columns))
-    return ReadResult(incoming, tuple(reader.problems))
-
-
-@dataclass
-class _MappingReader:
-    """Turns tables into sheets of our template; collects problems and notices about rows that were left out."""
-
-    spec: MappingSpec
-    context: ReadContext
-    source: str
-    problems: list[Problem] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
-
-    def sheets(self, table: Table, alone: bool) -> list[Sheet]:
-        used = self.spec.columns
-        missing = sorted(used - set(table.columns))
-        if missing and not alone and table.sheet is not None and used.isdisjoint(table.columns):
-            self.notices.append(f'{table.file}: the sheet "{table.sheet}" has no column of the mapping; not read')
-            return []
-        for column in missing:
-            hint = suggestion_suffix(suggest_code(column, [name for name in table.columns if name not in used]))
-            expected = f"the columns of the mapping: {', '.join(sorted(used))}"
-            message = f"the column is missing{hint}"
-            self.problems.append(Problem(table.file, None, column, None, expected, message, table.sheet))
-        if missing:
-            return []
-        columns = {name: table.column(name) for name in table.columns}
-        for name in self.spec.whole_numbers:
-            columns[name] = [text.removesuffix(".0") for text in columns[name]]
-        rows = {name: matching_rows(columns.__getitem__, len(table.rows), rule.where)
-                for name, rule in self.spec.sheets.items()}  # fmt: skip
-        if unused := len(table.rows) - len(set().union(*rows.values())):
-            self.notices.append(f"{table.file}: rows that the mapping does not use: {unused:,} of {len(table.rows):,}")
-        return [self._sheet(table, name, columns, rows[name]) for name in rows]
-
-    def _sheet(self, table: Table, sheet: str, columns: ColumnValues, row_indexes: list[int]) -> Sheet:
-        rule = self.spec.sheets[sheet]
-        # The column of the table that a message about one of our cells names.
-        names = {name: (cell.columns or self.spec.services.cell.columns)[0]
-                 for name, cell in rule.cells.items() if cell.placeholders}  # fmt: skip
-        joined = {name: cell.columns for name, cell in rule.cells.items() if len(cell.columns) > 1}
-        rows = _MappedRows(table, TableRef(table, names, joined), columns, row_indexes)
-        if rule.service_fields:
-            self._expand_services(rows)
-        # Boxes of a field with one value make a row each; those of a field with several values, one list.
-        in_a_list = {name for name in rule.cells if isinstance(field_type(sheet, name), ListOf)}
-        if boxes := next((cell.boxes for name, cell in rule.cells.items() if cell.boxes and name not in in_a_list), {}):
-            ticked = [(at, code) for at, codes in enumerate(rows.ticks(boxes, self.problems)) for code in codes or [""]]
-            rows.expand([at for at, _ in ticked], "", [{TICKED_CODE: code} for _, code in ticked])
-        cells, proven = {}, {}
-        for name, cell in rule.cells.items():
-            if cell.boxes and name in in_a_list:
-                cells[name] = ["; ".join(codes) for codes in rows.ticks(cell.boxes, self.problems)]
-                continue
-            if order := _proven_date_order(sheet, name, cell, columns):
-                proven[name] = order
-            cells[name] = self._texts(rows, name, cell, self.spec.dates or order)
-            for n, text in zip(rows.row_indexes, cells[name], strict=True):
-                if text is None:
-                    expected = f"one of {', '.join(cell.codes)}, which the mapping translates"
-                    problem = rows.table_ref.row_ref(n).problem(name, "has no translation in the mapping", expected)
-                    self.problems.append(problem)
-                    rows.left_out.add(n)
-        kept = [at for at, n in enumerate(rows.row_indexes) if n not in rows.left_out]
-        cells = {name: [texts[at] for at in kept] for name, texts in cells.items()}
-        indexes = [rows.row_indexes[at] for at in kept]
-        return Sheet(SCHEMAS[sheet], rows.table_ref, cells, indexes, self.spec.dates, bool(rows.left_out), proven)
-
-    def _texts(self, rows: "_MappedRows", name: str, cell: CellRule, order: DateOrder | None) -> list[str | None]:
-        """The cells of one of our columns; None where the mapping has no translation."""
-        clients = self._client_columns() if name in ID_FIELDS else frozenset()
-        values = [self._pseudonyms(rows.column(column)) if column in clients else rows.column(column)
-                  for column in cell.placeholders]  # fmt: skip
-        by_row = list(zip(*values, strict=True)) if values else [()] * len(rows.row_indexes)
-        filled = {texts: cell.fill(texts) for texts in set(by_row)}
-        days = _add_days(set(filled.values()), order)
-        cells = {texts: _translate(cell, days.get(text, text)) for texts, text in filled.items()}
-        if name == "units" and cell.columns:
-            return self._refuse_shared_dose([cells[texts] for texts in by_row], rows)
-        return [cells[texts] for texts in by_row]
-
-    def _refuse_shared_dose(self, texts: list[str | None], rows: "_MappedRows") -> list[str | None]:
-        """One dose for several areas is the dose of none of them."""
-        shared = {n for n, times in Counter(rows.row_indexes).items() if times > 1}
-        if shared:
-            notice = f"rows with several areas and one dose, so that units per area are unknown: {len(shared):,}"
-            self.notices.append(f"{rows.table.file}: {notice}")
-        return ["" if n in shared else text for n, text in zip(rows.row_indexes, texts, strict=True)]
-
-    def _client_columns(self) -> frozenset[str]:
-        """The columns with a client's number. A column that also names the site is not one."""
-
-        def filling(name: str) -> set[str]:
-            rules = self.spec.sheets.values()
-            return {column for rule in rules if name in rule.cells for column in rule.cells[name].columns}
-
-        return frozenset(filling("client") - filling("site"))
-
-    def _pseudonyms(self, texts: Sequence[str]) -> list[str]:
-        keys = {text: text if is_missing(text) else self.context.pseudonym(self.source, text) for text in set(texts)}
-        return [keys[text] for text in texts]
-
-    def _expand_services(self, rows: "_MappedRows") -> None:
-        """Repeats each row for every injection that its service's name stands for."""
-        cell, meanings = self.spec.services.cell, self.spec.services.injections_by_name()
-        names = [cell.fill(texts) for texts in zip(*map(rows.column, cell.placeholders), strict=True)]
-        without_toxin: Counter[str] = Counter()
-        expanded: list[tuple[int, Mapping[str, str]]] = []
-        for at, (n, name) in enumerate(zip(rows.row_indexes, names, strict=True)):
-            injections = meanings.get(plain_name(name))
-            if injections is None:
-                expected = "a service that a person has confirmed: look through the names of services again"
-                problem = rows.table_ref.row_ref(n).problem("service", UNCONFIRMED, expected)
-                self.problems.append(replace(problem, column=cell.columns[0], value=name or None))
-                rows.left_out.add(n)
-            elif not injections:
-                without_toxin[name] += 1
-            expanded += [(at, injection) for injection in injections or ()]
-        rows.expand([at for at, _ in expanded], SERVICE, [injection for _, injection in expanded])
-        if without_toxin:
-            named = ", ".join(f"{name} {times:,}" for name, times in without_toxin.most_common(MAX_SERVICES_NAMED))
-            more = len(without_toxin) - MAX_SERVICES_NAMED
-            named += f" and {more} more services" if more > 0 else ""
-            self.notices.append(f"{rows.table.file}: left out, no toxin: {without_toxin.total():,} ({named})")
-
-
-@dataclass
-class _MappedRows:
-    """Rows of a table, some more than once, with further values for each."""
-
-    table: Table
-    table_ref: TableRef
-    columns: ColumnValues
-    row_indexes: list[int]
-    left_out: set[int] = field(default_factory=set)
-    extra_values: dict[str, list[str]] = field(default_factory=dict)
-
-    def column(self, name: str) -> Sequence[str]:
-        if name in self.extra_values:
-            return self.extra_values[name]
-        if name.startswith(SERVICE):
-            return [""] * len(self.row_indexes)
-        return [self.columns[name][n] for n in self.row_indexes]
-
-    def expand(self, positions: list[int], prefix: str, extra_values: list[Mapping[str, str]]) -> None:
-        """Replaces the rows by those at these positions, each with its extra values."""
-        self.row_indexes = [self.row_indexes[at] for at in positions]
-        self.extra_values = {name: [texts[at] for at in positions] for name, texts in self.extra_values.items()}
-        names = {name for values in extra_values for name in values}
-        self.extra_values |= {f"{prefix}{name}": [values.get(name, "") for values in extra_values] for name in names}
-
-    def ticks(self, boxes: Mapping[str, str], problems: list[Problem]) -> list[list[str]]:
-        """The codes of the ticked boxes in each row."""
-        codes: list[list[str]] = [[] for _ in self.row_indexes]
-        for box, code in boxes.items():
-            for at, text in enumerate(self.column(box)):
-                ticked = TICKS.get("" if is_missing(text) else text.casefold())
-                if ticked:
-                    codes[at].append(code)
-                elif ticked is None:
-                    row = self.table_ref.row_ref(self.row_indexes[at])
-                    problem = row.problem("", "is not a tick box", "1 or 0, Checked or Unchecked")
-                    problems.append(replace(problem, column=box, value=text))
-                    self.left_out.add(self.row_indexes[at])
-        return codes
-
-
-def _proven_date_order(sheet: str, name: str, cell: CellRule, columns: ColumnValues) -> DateOrder | None:
-    """Whether the day or the month comes first in a column of dates, proven by all rows of the table, because a sheet
-    may use only a few of them."""
-    day, *_ = cell.template.split(" + ")
-    if not isinstance(field_type(sheet, name), PartialDate) or not cell.columns or day != f"{{{cell.columns[0]}}}":
-        return None
-    return PartialDate().parse_column(dict.fromkeys(columns[cell.columns[0]], 0)).order
-
-
-def _add_days(texts: Iterable[str], order: DateOrder | None) -> dict[str, str]:
-    """Texts such as "2025-03-03 + 2 weeks" -> the day. One whose first day can't be read is left to be a problem."""
-    sums = {text: match for text in texts if text and (match := DATE_PLUS_OFFSET.fullmatch(text))}
-    days = Day().parse_column({match[1]: 0 for match in sums.values()}, order).values
-    return {
-        text: str(days[match[1]] + timedelta(days=int(match[2]) * DAYS[match[3]]))
-        for text, match in sums.items()
-        if match[1] in days
-    }
-
-
-def _translate(cell: CellRule, text: str) -> str | None:
-    """Our code for the text; None if the mapping has none."""
-    return cell.codes.get(text, cell.default) if cell.codes and text else text
+    return replace(incoming, notices=(*notices, *incoming.notices), needed_columns=frozenset(spec.columns))

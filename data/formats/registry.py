@@ -1,11 +1,19 @@
-"""Finds the reader of a file format. A format is added by a file in data/formats/."""
+"""Finds the reader of a file format. A format is added by a file in data/formats/.
+
+A reader is a module with the name of its format. It defines
+- `EXPECTED`: the files it reads, in words that complete "Expected: ...";
+- `recognizes(tables)`: how certain it is that these tables are in its format, from 0 to 1;
+- `read(tables, context)`: the records of all tables together, with everything that could not be read as `problems`.
+
+Every reader is imported to ask it about a file; what only `read` needs is in data/formats/builders/.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import Protocol
+from types import ModuleType
 
 from sqlalchemy import Engine
 
@@ -13,7 +21,8 @@ from data import formats
 from data.files import Table
 from data.privacy.pseudonyms import Pseudonymizer
 from data.problems import ImportRefusedError, Problem
-from data.records.neutral_records import ImportData
+from data.schema.column_types import suggestion_suffix
+from models.codelist import suggest_code
 
 
 @dataclass(frozen=True)
@@ -29,38 +38,25 @@ class ReadContext:
     records: Engine | None = None
 
 
-@dataclass(frozen=True)
-class ReadResult:
-    """What was read, and everything that could not be read."""
-
-    incoming: ImportData
-    problems: tuple[Problem, ...]
-
-
-class Reader(Protocol):
-    """A module of data/formats/. Its name is the name of the format."""
-
-    EXPECTED: str  # the files it reads, in words that complete "Expected: ..."
-
-    def recognizes(self, tables: Sequence[Table]) -> float:
-        """How certain it is that these tables are in its format, from 0 to 1."""
-
-    def read(self, tables: Sequence[Table], context: ReadContext) -> ReadResult:
-        """The records of all tables together."""
-
-
 class UnknownFormatError(ImportRefusedError):
     """No reader recognizes these tables. A mapping may be proposed for them (data/mapping/suggestions.py)."""
 
 
-def readers() -> dict[str, Reader]:
-    """Every reader by the name of its format."""
-    modules = {info.name: import_module(f"{formats.__name__}.{info.name}") for info in iter_modules(formats.__path__)}
-    return {name: module for name, module in sorted(modules.items()) if hasattr(module, "recognizes")}
-
-
-def find_format(tables: Sequence[Table]) -> str | None:
-    """The name of the format of these tables; None if no reader recognizes them."""
-    scores = {name: reader.recognizes(tables) for name, reader in readers().items()}
-    best = max(scores, key=scores.__getitem__)
-    return best if scores[best] > 0 else None
+def find_reader(tables: Sequence[Table], name: str | None = None) -> ModuleType:
+    """The reader with this name, else the one most certain of these tables. Raises ImportRefusedError."""
+    modules = [import_module(f"{formats.__name__}.{info.name}") for info in iter_modules(formats.__path__)]
+    readers = {module.__name__.rpartition(".")[2]: module for module in modules if hasattr(module, "recognizes")}
+    if name is None:
+        scores = {name: reader.recognizes(tables) for name, reader in readers.items()}
+        name = max(scores, key=scores.__getitem__)
+        if not scores[name]:
+            expected = "; or ".join(reader.EXPECTED for reader in readers.values())
+            raise UnknownFormatError(
+                Problem(table.file, None, None, None, expected,
+                        f"the columns {', '.join(table.columns)[:200]} belong to no known format", table.sheet)
+                for table in tables
+            )  # fmt: skip
+    if name not in readers:
+        message = f"there is no format {name}{suggestion_suffix(suggest_code(name, readers))}"
+        raise ImportRefusedError([Problem("--format", None, None, None, ", ".join(readers), message)])
+    return readers[name]

@@ -1,37 +1,88 @@
-"""CDISC SDTM: subjects (DM), treatments (EX), reported and solicited events (AE, CE), end of participation (DS).
+"""CDISC SDTM: the columns that are read from subjects (DM), treatments (EX), events (AE, CE) and disposition (DS).
 
-The study's own terms are kept. A subject without a row in EX was never treated and is left out.
+Source: CDISC SDTM Implementation Guide v3.4, domains DM, EX, AE, CE, DS. Names (INVNAM) are not among the columns.
 """
 
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from collections.abc import Sequence
 from typing import Any
 
 from data.files import Table
-from data.formats.registry import ReadContext, ReadResult
-from data.formats.sdtm_domains import DOMAINS, REASON_NOT_GIVEN, REASONS, SEXES, SIDES, STATES, find_domain, read_domain
-from data.privacy.identifier_removal import remove_contact_details
+from data.formats.registry import ReadContext
 from data.problems import Problem
-from data.records.neutral_records import (
-    ClientRecord,
-    FollowUpRecord,
-    ImportData,
-    InjectionRecord,
-    ProductRecord,
-    SideEffectRecord,
-    StatusRecord,
-    TermRecord,
-    TreatmentRecord,
-)
-from data.schema.sheet_reader import repeated_rows
-from data.schema.template import grade_of_word, make_treatment_id
-from models.records import ATTRIBUTION_DAYS
+from data.records.neutral_records import ImportData
+from data.schema.column_types import Choice, ColumnType, Text
+from data.schema.date_columns import Day, PartialDate
+from data.schema.number_columns import DoseUnits
+from data.schema.provenance import TableRef
+from data.schema.sheet_reader import ParsedRows, Sheet, read_rows
+from data.schema.template import FREE_TEXT, GRADE_WORDS, Column, SheetSchema
 
 EXPECTED = "SDTM domains, DM and EX with AE, CE or DS (a column DOMAIN says which)"
 
-DAY_OF_STUDY = re.compile(r"DAY (\d+)")  # --TPT; day 1 is the day of the treatment
+YES_NO = Choice(("y", "n"))
+STATES = {  # of code list C66768, which cannot be extended
+    "recovered/resolved": "gone", "recovered/resolved with sequelae": "gone", "fatal": "gone",
+    "recovering/resolving": "present", "not recovered/not resolved": "present", "unknown": "unknown",
+}  # fmt: skip
+
+# Our field, the SDTM variable ("--" stands for the domain), what its cells hold, and whether it is required.
+Variables = tuple[tuple[str, str, ColumnType, bool], ...]
+
+EVENTS: Variables = (
+    ("client", "USUBJID", Text(), True),
+    ("number", "--SEQ", Text(), True),
+    ("spid", "--SPID", Text(), False),
+    ("as_given", "--TERM", FREE_TEXT, True),
+    ("term", "--DECOD", Text(), True),
+    ("family", "--BODSYS", Text(), False),
+    ("category", "--SCAT", Text(), False),
+    ("area", "--LOC", Text(), False),
+    ("side", "--LAT", Text(), False),
+    ("prespecified", "--PRESP", YES_NO, False),
+    ("occurred", "--OCCUR", YES_NO, False),
+    ("done", "--STAT", Text(), False),
+    ("grade", "--SEV", Choice(GRADE_WORDS), False),
+    ("outcome", "--OUT", Choice(tuple(STATES)), False),
+    ("status_date", "--DTC", Day(), False),
+    ("onset", "--STDTC", PartialDate(), False),
+    ("last_day", "--ENDTC", PartialDate(), False),
+    ("time_point", "--TPT", Text(), False),
+    ("reference", "--TPTREF", Text(), False),
+    ("treated_on", "--RFTDTC", Day(), False),
+    ("serious", "--SER", YES_NO, False),
+)
+REASONS = {  # seriousness criteria; cancer and overdose are criteria of SDTM but not of the FDA form
+    "sdth": "death", "slife": "life_threatening", "shosp": "hospitalisation", "sdisab": "disability",
+    "scong": "congenital_anomaly", "smie": "important_event", "sintv": "important_event", "scan": "important_event",
+    "sod": "important_event",
+}  # fmt: skip
+REASON_NOT_GIVEN = "reason_not_given"
+
+DOMAINS: dict[str, Variables] = {
+    "DM": (
+        ("client", "USUBJID", Text(), True),
+        ("study", "STUDYID", Text(), True),
+        ("site", "SITEID", Text(), True),
+        ("sex", "SEX", Text(), False),
+        ("born", "BRTHDTC", PartialDate(), False),
+        ("arm", "ARM", Text(), False),
+        ("last_contact", "RFENDTC", PartialDate(), False),
+    ),
+    "EX": (
+        ("client", "USUBJID", Text(), True),
+        ("product", "EXTRT", Text(), True),
+        ("units", "EXDOSE", DoseUnits(), False),
+        ("unit", "EXDOSU", Text(), False),
+        ("area", "EXLOC", Text(), False),
+        ("side", "EXLAT", Text(), False),
+        ("date", "EXSTDTC", Day(), True),
+        ("until", "EXENDTC", PartialDate(), False),
+        ("reference", "EXLNKGRP", Text(), False),
+    ),
+    "AE": (*EVENTS, *((name, f"--{name.upper()}", YES_NO, False) for name in REASONS)),
+    "CE": EVENTS,
+    "DS": (("client", "USUBJID", Text(), True), ("date", "DSSTDTC", PartialDate(), False)),
+}
 
 
 def recognizes(tables: Sequence[Table]) -> float:
@@ -39,19 +90,22 @@ def recognizes(tables: Sequence[Table]) -> float:
     return 1.0 if any("DOMAIN" in table.columns for table in tables) else 0.0
 
 
-def read(tables: Sequence[Table], context: ReadContext) -> ReadResult:
+def read(tables: Sequence[Table], context: ReadContext) -> ImportData:
     """The records of one study."""
+    from data.formats.builders.sdtm_study import StudyBuilder
+
     problems: list[Problem] = []
     notices: list[str] = []
     unreadable: set[str] = set()
     rows: dict[str, list[Any]] = {domain: [] for domain in DOMAINS}
-    found = {find_domain(table) for table in tables}
+    missing = {"DM", "EX"}
     for table in tables:
         notices += [f"{table.file}: {notice}" for notice in table.notices]
-        domain = find_domain(table)
+        domains = set(table.column("DOMAIN")) if "DOMAIN" in table.columns else set()
+        domain = domains.pop() if len(domains) == 1 else None
+        missing.discard(domain)
         if domain in DOMAINS:
-            problems += repeated_rows(table)
-            parsed = read_domain(table, domain, problems)
+            parsed = _read_domain(table, domain, problems)
             rows[domain] += parsed.rows
             notices += parsed.notices
             if domain in ("DM", "EX"):
@@ -61,10 +115,10 @@ def read(tables: Sequence[Table], context: ReadContext) -> ReadResult:
         else:
             message = "the column DOMAIN is missing, or has more than one value"
             problems.append(Problem(table.file, None, "DOMAIN", None, ", ".join(DOMAINS), message, table.sheet))
-    for domain in {"DM", "EX"} - found:
+    for domain in missing:
         files = ", ".join(dict.fromkeys(table.file for table in tables))
         problems.append(Problem(files, None, "DOMAIN", None, "DM and EX together", f"the domain {domain} is missing"))
-    study = _StudyReader(context, problems, notices, unreadable)
+    study = StudyBuilder(context, problems, notices, unreadable)
     study.add_subjects(rows["DM"])
     study.add_exposure(rows["EX"])
     study.add_questions(rows["CE"])
@@ -72,203 +126,13 @@ def read(tables: Sequence[Table], context: ReadContext) -> ReadResult:
     study.add_events("CE", rows["CE"])
     if not any(row.prespecified == "y" for row in rows["CE"]):
         study.add_last_contacts(rows["DS"])
-    return ReadResult(study.to_import_data(sum(len(table.rows) for table in tables)), tuple(problems))
+    return study.to_import_data(sum(len(table.rows) for table in tables))
 
 
-@dataclass
-class _StudyReader:
-    """Takes the rows domain by domain. Subjects have their USUBJID until their pseudonym replaces it in a record."""
-
-    context: ReadContext
-    problems: list[Problem]
-    notices: list[str]
-    unreadable: set[str]  # subjects with rows of DM or EX that could not be read
-
-    name: str = ""
-    continuous: bool = False
-    subjects: dict[str, Any] = field(default_factory=dict)  # USUBJID -> row of DM
-    keys: dict[str, str] = field(default_factory=dict)  # USUBJID -> pseudonym
-    treatments: dict[str, dict[date, TreatmentRecord]] = field(default_factory=dict)  # USUBJID -> day -> treatment
-    references: dict[tuple[str, str], date] = field(default_factory=dict)  # USUBJID, EXLNKGRP -> day
-    products: dict[str, ProductRecord] = field(default_factory=dict)
-    terms: dict[str, TermRecord] = field(default_factory=dict)
-    follow_ups: list[FollowUpRecord] = field(default_factory=list)
-    effects: list[SideEffectRecord] = field(default_factory=list)
-
-    def add_subjects(self, rows: Iterable[Any]) -> None:
-        for row in rows:
-            self.name = self.name or row.study
-            if row.study != self.name:
-                self._problem(row, "study", "is a second study", "one study in the files of one import")
-            if row.client in self.subjects:
-                self._problem(row, "client", "the subject has an earlier row", "one row for each subject")
-            self.subjects[row.client] = row
-        source = self.context.source or self.name
-        self.keys = {subject: self.context.pseudonym(source, subject) for subject in self.subjects}
-
-    def add_exposure(self, rows: Sequence[Any]) -> None:
-        """One treatment per day; one per subject if an exposure lasts for days."""
-        self.continuous = any(row.until and row.until[0] > row.date for row in rows)
-        rows = [row for row in rows if self._require_known_subject(row)]
-        first: dict[str, date] = {}
-        for row in rows:
-            first[row.client] = min(first.get(row.client, row.date), row.date)
-        by_day: dict[tuple[str, date], list[Any]] = {}
-        for row in rows:
-            by_day.setdefault((row.client, first[row.client] if self.continuous else row.date), []).append(row)
-            if row.reference:
-                self.references[row.client, row.reference] = row.date
-        for (subject, day), given in by_day.items():
-            key = self.keys[subject]
-            self.treatments.setdefault(subject, {})[day] = TreatmentRecord(
-                source_id=key if self.continuous else make_treatment_id(key, day), client=key,
-                site=f"{self.name} {self.subjects[subject].site}", date=day,
-                injections=tuple(map(self._injection, given)), row_ref=given[0].row_ref,
-            )  # fmt: skip
-        if untreated := len(self.subjects) - len(self.treatments):
-            self.notices.append(f"{untreated} subjects have no exposure (EX) and were left out")
-
-    def add_questions(self, rows: Iterable[Any]) -> None:
-        """Questions of a checklist: one follow-up per treatment and time point."""
-        checklists: dict[tuple[str, date, str], list[Any]] = {}
-        for row in rows:
-            if row.prespecified == "y" and self._require_known_subject(row) and (day := self._treatment_day(row)):
-                checklists.setdefault((row.client, day, row.time_point or ""), []).append(row)
-        for (subject, day, time_point), questions in checklists.items():
-            answered = [row for row in questions if row.occurred]
-            left_out = {row.term for row in questions} - {row.term for row in answered}
-            planned = DAY_OF_STUDY.fullmatch(time_point.upper())
-            days = [day + timedelta(days=int(planned[1]) - 1) if planned else day]
-            for row in questions:
-                self._add_term(row)
-            treatment = self.treatments[subject][day].source_id
-            self.follow_ups.append(FollowUpRecord(
-                source_id=f"{treatment} {time_point}".strip(), treatment=treatment,
-                date=max(days + [row.status_date for row in answered if row.status_date]),
-                outcome="done" if answered else "not_reached", asked="checklist",
-                not_asked=tuple(sorted(left_out)) if answered else (), row_refs=tuple(row.row_ref for row in questions),
-            ))  # fmt: skip
-
-    def add_last_contacts(self, disposition: Iterable[Any]) -> None:
-        """An open question about every treatment, at the end of participation (RFENDTC, else the last row of DS)."""
-        latest: dict[str, date] = {}
-        for row in disposition:
-            if row.date:
-                latest[row.client] = max(latest.get(row.client, row.date[0]), row.date[0])
-        for subject, by_day in self.treatments.items():
-            row = self.subjects[subject]
-            if day := row.last_contact[0] if row.last_contact else latest.get(subject):
-                self.follow_ups += [
-                    FollowUpRecord(source_id=f"{treatment.source_id} end", treatment=treatment.source_id, date=day,
-                                   outcome="done", asked="open", row_refs=(row.row_ref,))
-                    for treatment in by_day.values()
-                ]  # fmt: skip
-
-    def add_events(self, domain: str, rows: Iterable[Any]) -> None:
-        """Rows of one subject with the same --SPID are notes on one episode."""
-        episodes: dict[tuple[str, str], list[Any]] = {}
-        for row in rows:
-            if row.occurred != "n" and row.done is None and self._require_known_subject(row):
-                episodes.setdefault((row.client, row.spid or row.number), []).append(row)
-        contradictions = 0
-        for (subject, number), notes in episodes.items():
-            first = notes[0]
-            for row in notes[1:]:
-                for name in ("term", "onset"):
-                    if getattr(row, name) != getattr(first, name):
-                        expected = f"the same in every row of one {domain}SPID"
-                        self._problem(row, name, f"differs from row {first.row_ref.row}", expected)
-            serious = {REASONS[name] for row in notes for name in REASONS if getattr(row, name, None) == "y"}
-            if not any(row.serious == "y" for row in notes):
-                contradictions += bool(serious)
-            elif not serious:
-                serious = {REASON_NOT_GIVEN}
-            day = self._treatment_day(first) if first.treated_on or first.reference else None
-            onset_first, onset_last = first.onset or (None, None)
-            self._add_term(first)
-            self.effects.append(SideEffectRecord(
-                source_id=f"{self.keys[subject]} {domain} {number}", client=self.keys[subject],
-                treatment=self.treatments[subject][day].source_id if day else None,
-                area=first.area, side=self._side(first), term=first.term,
-                as_given=remove_contact_details(first.as_given), onset_first=onset_first, onset_last=onset_last,
-                came_to_light="asked" if first.prespecified == "y" else None, serious=tuple(sorted(serious)),
-                statuses=tuple(sorted(filter(None, map(_read_status, notes)), key=StatusRecord.sort_key)),
-                row_refs=tuple(row.row_ref for row in notes),
-            ))  # fmt: skip
-        if contradictions:
-            self.notices.append(f"kept as serious for the reason given, against {domain}SER: {contradictions}")
-
-    def to_import_data(self, row_count: int) -> ImportData:
-        with_effects = {effect.client for effect in self.effects}
-        clients = [
-            ClientRecord(key=self.keys[subject], year_of_birth=row.born[0].year if row.born else None,
-                         sex=SEXES.get(row.sex), row_ref=row.row_ref)
-            for subject, row in self.subjects.items()
-            if subject in self.treatments or self.keys[subject] in with_effects
-        ]  # fmt: skip
-        return ImportData(
-            source=self.context.source or self.name,
-            format="sdtm",
-            attribution_days=None if self.continuous else ATTRIBUTION_DAYS,
-            rows_read=row_count,
-            clients=tuple(clients),
-            products=tuple(self.products.values()),
-            treatments=tuple(treatment for by_day in self.treatments.values() for treatment in by_day.values()),
-            follow_ups=tuple(self.follow_ups),
-            side_effects=tuple(self.effects),
-            terms=tuple(self.terms.values()),
-            notices=tuple(dict.fromkeys(self.notices)),
-        )
-
-    def _injection(self, row: Any) -> InjectionRecord:
-        """With continuous exposure the product is the planned arm, as in the study's own tables."""
-        subject = self.subjects[row.client]
-        name = subject.arm if self.continuous else row.product
-        if name is None:
-            self._problem(subject, "arm", "the cell is empty", "the planned arm, because the subject was treated")
-        active, known = row.units is None or row.units > 0, self.products.get(name)
-        self.products[name] = ProductRecord(
-            code=name, label=name, unit=row.unit if known is None or known.unit == row.unit else None,
-            active=active or bool(known and known.active), dictionary=self.name,
-        )  # fmt: skip
-        return InjectionRecord(area=row.area, side=self._side(row), product=name, units=row.units, row_ref=row.row_ref)
-
-    def _side(self, row: Any) -> str | None:
-        if row.side and row.side not in SIDES:
-            self.notices.append(f"{row.row_ref.file}: the side {row.side} is none of {', '.join(SIDES)}; left out")
-        return SIDES.get(row.side)
-
-    def _add_term(self, row: Any) -> None:
-        family = row.family or row.category
-        self.terms.setdefault(row.term, TermRecord(code=row.term, label=row.term, family=family, dictionary=self.name))
-
-    def _require_known_subject(self, row: Any) -> bool:
-        if row.client not in self.subjects and row.client not in self.unreadable:
-            self._problem(row, "client", "the subject has no row in DM", "a USUBJID of DM")
-        return row.client in self.subjects
-
-    def _treatment_day(self, row: Any) -> date | None:
-        """The day of the treatment that a row names by its reference time or group."""
-        days = self.treatments.get(row.client, {})
-        for day in (row.treated_on, self.references.get((row.client, row.reference))):
-            if day in days:
-                return day
-        if row.client not in self.unreadable:
-            message = "is not the start of an exposure (EX) of the subject"
-            self._problem(row, "treated_on", message, "an EXSTDTC of the subject")
-        return None
-
-    def _problem(self, row: Any, name: str, message: str, expected: str) -> None:
-        self.problems.append(row.row_ref.problem(name, message, expected))
-
-
-def _read_status(row: Any) -> StatusRecord | None:
-    first, last = row.last_day or (None, None)
-    if not (row.status_date or last):
-        return None
-    state = STATES[row.outcome or "unknown"]
-    grade, scale = grade_of_word(row.grade)
-    return StatusRecord(
-        source_id=row.number, date=row.status_date or last, last_day=first if first == last else None, grade=grade,
-        grade_scale=scale, state="gone" if last and state == "unknown" else state, row_ref=row.row_ref,
-    )  # fmt: skip
+def _read_domain(table: Table, domain: str, problems: list[Problem]) -> ParsedRows:
+    """The rows of a domain, with a field for each variable; what is wrong goes into `problems`."""
+    names = {name: variable.replace("--", domain) for name, variable, *_ in DOMAINS[domain]}
+    columns = tuple(Column(name, kind, names[name], required) for name, _, kind, required in DOMAINS[domain])
+    cells = {name: table.column(variable) for name, variable in names.items() if variable in table.columns}
+    sheet = Sheet(SheetSchema(domain, domain, "", columns), TableRef(table, names), cells, range(len(table.rows)))
+    return read_rows(sheet, problems)

@@ -1,24 +1,16 @@
 """Our own template: CSV files or sheets of a workbook, recognized by their headings. An unknown code is a problem."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from data.files import Table
-from data.formats.record_builder import RecordBuilder
-from data.formats.registry import ReadContext, ReadResult
+from data.formats.builders.record_builder import RecordBuilder
+from data.formats.registry import ReadContext
 from data.problems import Problem
 from data.records.lookups import treatments_by_day
 from data.records.neutral_records import ImportData, ProductRecord, TermRecord
-from data.schema.sheet_reader import (
-    ParsedRows,
-    Sheet,
-    SourceVocabulary,
-    normalize_heading,
-    read_rows,
-    read_sheet,
-    repeated_rows,
-)
+from data.schema.sheet_reader import ParsedRows, Sheet, SourceVocabulary, normalize_heading, read_rows, read_sheet
 from data.schema.template import (
     ABOUT_SOURCE,
     EXPORTED_SHEETS,
@@ -35,35 +27,25 @@ from models import codelist, records
 
 EXPECTED = "sheets of the template (python -m data template FILE.xlsx writes one)"
 IGNORED_SHEETS = ("example", "read me", "codes")  # how the names of the template's other sheets begin
-
-
-@dataclass(frozen=True)
-class SourceInfo:
-    """The source of the records. `unplaced`: it does not say where it injected; `own`: its codes besides ours."""
-
-    name: str
-    format: str
-    attribution_days: int | None
-    unplaced: bool = False
-    own: SourceVocabulary | None = None
-    products: tuple[ProductRecord, ...] = ()
-    terms: tuple[TermRecord, ...] = ()
+CODELISTS = {"product": codelist.products, "side_effect": codelist.side_effects, "area": codelist.areas}
 
 
 def recognizes(tables: Sequence[Table]) -> float:
     """The share of required columns in the best fitting table.
 
-    Unless it has all of them, the table must have the name of a sheet: any export may have a "date" and a "product".
+    Unless it has all of them, the table or file must have the name that the template gives the sheet: any export may
+    have a "date" and a "product".
     """
     shares = [0.0]
     for table in tables:
         schema, share = _best_schema(table)
-        if schema in SHEETS and (share == 1 or _is_named_as(table, schema)):
+        name = normalize_heading(table.sheet or table.file.rpartition(".")[0])
+        if schema in SHEETS and (share == 1 or schema.name in name or normalize_heading(schema.title) in name):
             shares.append(share)
     return max(shares)
 
 
-def read(tables: Sequence[Table], context: ReadContext) -> ReadResult:
+def read(tables: Sequence[Table], context: ReadContext) -> ImportData:
     """The records of all sheets together. A source sheet among them names the source."""
     problems: list[Problem] = []
     notices: list[str] = []
@@ -80,53 +62,55 @@ def read(tables: Sequence[Table], context: ReadContext) -> ReadResult:
         elif table.sheet is None:
             known = "; ".join(f"{kind.title} ({', '.join(kind.required)})" for kind in SHEETS)
             message = f"the columns {', '.join(table.columns)[:200]} do not belong to a sheet of the template"
-            problems.append(Problem(table.file, None, None, None, f"one of {known}", message, table.sheet))
+            problems.append(Problem(table.file, expected=f"one of {known}", message=message))
         elif not table.sheet.casefold().startswith(IGNORED_SHEETS):
             notices.append(f'{table.file}: the sheet "{table.sheet}" is not part of the template and was not read')
-    source_info = _read_source_info(sheets, context, problems)
-    incoming = read_sheets(sheets, source_info, context, problems)
-    return ReadResult(replace(incoming, notices=(*notices, *incoming.notices)), tuple(problems))
+    about = ImportData(source=context.source or SOURCE, format="template", attribution_days=records.ATTRIBUTION_DAYS)
+    vocabulary, is_unplaced = None, False
+    if not all(sheet.holds_records for sheet in sheets):
+        about, vocabulary, is_unplaced = _read_about_source(about, sheets, context, problems)
+    incoming = read_sheets(sheets, about, context, problems, vocabulary, is_unplaced)
+    return replace(incoming, notices=(*notices, *incoming.notices))
 
 
 def read_sheets(
-    sheets: Sequence[Sheet], source_info: SourceInfo, context: ReadContext, problems: list[Problem]
+    sheets: Sequence[Sheet],
+    about: ImportData,
+    context: ReadContext,
+    problems: list[Problem],
+    vocabulary: SourceVocabulary | None = None,
+    is_unplaced: bool = False,
 ) -> ImportData:
-    """The records of these sheets. Mappings of other files use it too."""
-    tables = {id(sheet.table_ref.table): sheet.table_ref.table for sheet in sheets}.values()
-    for table in tables:
-        problems += repeated_rows(table)
+    """The records of these sheets. Mappings of other files use it too.
+
+    `about` describes the source, `vocabulary` its own codes; `is_unplaced`: it does not say where it injected.
+    """
     rows = {schema.name: ParsedRows() for schema in SHEETS}
     notices: tuple[str, ...] = ()
-    for sheet in sheets:
-        problems += sheet.table_ref.problems()
-    for sheet in sorted(
-        (sheet for sheet in sheets if sheet.schema in SHEETS), key=lambda sheet: SHEETS.index(sheet.schema)
-    ):
-        parsed = read_rows(sheet, problems, source_info.own, ("area",) if source_info.unplaced else ())
-        earlier = rows[sheet.schema.name]
-        unreadable_ids = earlier.unreadable_ids | parsed.unreadable_ids
-        rows[sheet.schema.name] = ParsedRows(earlier.rows + parsed.rows, unreadable_ids)
+    of_records = [sheet for sheet in sheets if sheet.holds_records]
+    for sheet in sorted(of_records, key=lambda sheet: SHEETS.index(sheet.schema)):
+        name, parsed = sheet.schema.name, read_rows(sheet, problems, vocabulary, ("area",) if is_unplaced else ())
+        rows[name] = ParsedRows(rows[name].rows + parsed.rows, rows[name].unreadable_ids | parsed.unreadable_ids)
         notices += parsed.notices
-    return replace(
-        build_import_data(rows, source_info, context, problems),
-        rows_read=sum(len(table.rows) for table in tables),
-        notices=notices,
-        sheets=tuple(sheets),
-    )
+    tables = {id(sheet.table_ref.table): sheet.table_ref.table for sheet in sheets}.values()
+    incoming = build_import_data(rows, about, context, problems)
+    return replace(incoming, rows_read=sum(len(table.rows) for table in tables), notices=notices, sheets=tuple(sheets))
 
 
 def build_import_data(
-    rows: Mapping[str, ParsedRows], source_info: SourceInfo, context: ReadContext, problems: list[Problem]
+    rows: Mapping[str, ParsedRows], about: ImportData, context: ReadContext, problems: list[Problem]
 ) -> ImportData:
-    """The records of the parsed rows of each sheet, by its name. Forms use it too."""
-    builder = RecordBuilder(source_info.name, context.pseudonym, problems, rows[SIDE_EFFECTS.name].unreadable_ids)
+    """The records of the parsed rows of each sheet, by its name. Forms use it too. `about` describes the source."""
+    side_effects = rows[SIDE_EFFECTS.name]
+    builder = RecordBuilder(about.source, context.pseudonym, problems, side_effects.unreadable_ids)
     if context.records is not None:
-        builder.load_stored_visits = partial(treatments_by_day, context.records, source_info.name)
+        builder.load_stored_visits = partial(treatments_by_day, context.records, about.source)
     if treatment_rows := rows[TREATMENTS.name].rows:
         builder.add_treatments(treatment_rows)
     if follow_up_rows := rows[FOLLOW_UPS.name].rows:
         builder.add_follow_ups(follow_up_rows)
-    builder.add_side_effects(rows[SIDE_EFFECTS.name].rows, rows[REMEDIES.name].rows)
+    if side_effects.rows or rows[REMEDIES.name].rows:
+        builder.add_side_effects(side_effects.rows, rows[REMEDIES.name].rows)
     used = {injection.product for treatment in builder.treatments.values() for injection in treatment.injections}
     ours = codelist.products()
     products = [
@@ -134,49 +118,48 @@ def build_import_data(
         for code in sorted(used)
         if code in ours and (p := ours[code])
     ]
-    return ImportData(
-        source=source_info.name,
-        format=source_info.format,
-        attribution_days=source_info.attribution_days,
+    return replace(
+        about,
         rows_read=sum(len(part.rows) for part in rows.values()),
         clients=tuple(builder.clients.values()),
-        products=(*products, *source_info.products),
+        products=(*products, *about.products),
         lots=tuple(builder.lots.values()),
         treatments=tuple(builder.treatments.values()),
         follow_ups=tuple(builder.follow_ups.values()),
         side_effects=tuple(builder.side_effects.values()),
-        terms=source_info.terms,
-        unreadable_ids=rows[TREATMENTS.name].unreadable_ids | rows[SIDE_EFFECTS.name].unreadable_ids,
+        unreadable_ids=rows[TREATMENTS.name].unreadable_ids | side_effects.unreadable_ids,
+        problems=tuple(problems),
     )
 
 
-def _read_source_info(sheets: Sequence[Sheet], context: ReadContext, problems: list[Problem]) -> SourceInfo:
-    rows = {ABOUT_SOURCE.name: [], SOURCE_VOCABULARY.name: []}
+def _read_about_source(
+    about: ImportData, sheets: Sequence[Sheet], context: ReadContext, problems: list[Problem]
+) -> tuple[ImportData, SourceVocabulary | None, bool]:
+    """What the sheets of an export say about its source, its own codes, and whether it says where it injected."""
+    rows: dict[str, list] = {ABOUT_SOURCE.name: [], SOURCE_VOCABULARY.name: []}
     for sheet in sheets:
-        if sheet.schema.name in rows:
+        if not sheet.holds_records:
             rows[sheet.schema.name] += read_rows(sheet, problems).rows
-    about, words = rows[ABOUT_SOURCE.name], rows[SOURCE_VOCABULARY.name]
-    for row in about[1:]:
+    source_rows, words = rows.values()
+    for row in source_rows[1:]:
         problems.append(row.row_ref.problem("source", "is a second source", "one source in the files of one import"))
-    by_list = {name: [word for word in words if word.list == name] for name in ("product", "side_effect", "area")}
-    lists = {codelist.products: "product", codelist.side_effects: "side_effect", codelist.areas: "area"}
-    return SourceInfo(
-        name=context.source or (about[0].source if about else SOURCE),
-        format="template",
-        attribution_days=about[0].attribution_days if about else records.ATTRIBUTION_DAYS,
-        unplaced=bool(about) and about[0].unplaced == "yes",
-        own={entries: frozenset(w.code for w in by_list[name]) for entries, name in lists.items()} if words else None,
-        products=tuple(
-            ProductRecord(
-                code=w.code, label=w.label or w.code, unit=w.unit, active=w.active != "no", dictionary=w.dictionary
-            )
-            for w in by_list["product"]
-        ),
-        terms=tuple(
-            TermRecord(code=w.code, label=w.label or w.code, family=w.family, dictionary=w.dictionary)
-            for w in by_list["side_effect"]
-        ),
-    )
+    products = tuple(
+        ProductRecord(code=w.code, label=w.label or w.code, unit=w.unit, active=w.active != "no",
+                      dictionary=w.dictionary)
+        for w in words if w.list == "product"
+    )  # fmt: skip
+    terms = tuple(
+        TermRecord(code=w.code, label=w.label or w.code, family=w.family, dictionary=w.dictionary)
+        for w in words if w.list == "side_effect"
+    )  # fmt: skip
+    about = replace(about, products=products, terms=terms)
+    if source_rows:
+        first = source_rows[0]
+        about = replace(about, source=context.source or first.source, attribution_days=first.attribution_days)
+    vocabulary = {
+        codes: frozenset(word.code for word in words if word.list == name) for name, codes in CODELISTS.items()
+    }
+    return about, vocabulary if words else None, bool(source_rows) and source_rows[0].unplaced == "yes"
 
 
 def _best_schema(table: Table) -> tuple[SheetSchema | None, float]:
@@ -184,16 +167,15 @@ def _best_schema(table: Table) -> tuple[SheetSchema | None, float]:
 
     None if the table has less than half of the required columns of every sheet.
     """
-    if table.sheet is not None and table.sheet.casefold().startswith(IGNORED_SHEETS):
-        return None, 0.0
-    headings = {normalize_heading(column) for column in table.columns}
-    shares = {schema.name: len(headings & set(schema.required)) / len(schema.required) for schema in EXPORTED_SHEETS}
+    shares = {schema.name: share_of_required(table, schema) for schema in EXPORTED_SHEETS}
     likely = [schema for schema in EXPORTED_SHEETS if shares[schema.name] >= 0.5]
+    headings = set(map(normalize_heading, table.columns))
     best = max(likely, key=lambda schema: len(headings & set(schema.names)), default=None)
     return best, shares[best.name] if best else 0.0
 
 
-def _is_named_as(table: Table, schema: SheetSchema) -> bool:
-    """Whether the sheet or file has the name that the template gives it."""
-    name = normalize_heading(table.sheet or table.file.rpartition(".")[0])
-    return schema.name in name or normalize_heading(schema.title) in name
+def share_of_required(table: Table, schema: SheetSchema) -> float:
+    """The share of a sheet's required columns that a table has; 0 for the template's sheets of examples and codes."""
+    if (table.sheet or "").casefold().startswith(IGNORED_SHEETS):
+        return 0.0
+    return len(set(schema.required).intersection(map(normalize_heading, table.columns))) / len(schema.required)

@@ -60,14 +60,15 @@ def save_correction(
     if isinstance(record, TreatmentRecord) and not rows.get(TREATMENTS.name):
         expected = "at least one area; to remove the treatment, undo its import"
         raise ImportRefusedError([Problem(FORMAT, 1, "area", None, expected, "no area is left")])
-    incoming, problems = build_records(records, version.source, rows, entered_by, version.rows)
+    incoming = build_records(records, version.source, rows, entered_by, version.rows)
     why = require_text(why, "why", "why it is corrected")
     incoming = replace(incoming, expected_versions=(record,), why=why)
     if isinstance(record, TreatmentRecord):
         incoming = replace(incoming, side_effects=_effects_to_move(records, version, incoming))
     elif isinstance(record, FollowUpRecord):
-        problems += _find_duplicate_contacts(records, version, incoming)
-    return store_form(records, incoming, problems, rows, today)
+        duplicates = _find_duplicate_contacts(records, version, incoming)
+        incoming = replace(incoming, problems=(*incoming.problems, *duplicates))
+    return store_form(records, incoming, rows, today)
 
 
 def _load_record(connection: Connection, source: str, kind: str, source_id: str) -> Snapshot:

@@ -8,7 +8,6 @@ import secrets
 import sys
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -16,7 +15,7 @@ from sqlalchemy import Engine
 
 from data.files import Table, is_missing
 from data.formats.registry import ReadContext
-from data.formats.template import SourceInfo, build_import_data
+from data.formats.template import build_import_data
 from data.importing.pipeline import key_name, prepare_records, store_import
 from data.privacy.pseudonyms import key_check, make_pseudonymizer
 from data.problems import ImportRefusedError, Problem
@@ -65,14 +64,14 @@ def save_form(records: Engine, source: str, entered_by: str, rows: SheetRows, to
 
     Raises ImportRefusedError with every problem, each naming its column of the template; then nothing is stored.
     """
-    incoming, problems = build_records(records, source, rows, require_text(entered_by, "by", "who enters it"))
-    return store_form(records, incoming, problems, rows, today)
+    incoming = build_records(records, source, rows, require_text(entered_by, "by", "who enters it"))
+    return store_form(records, incoming, rows, today)
 
 
 def build_records(
     records: Engine, source: str, rows: SheetRows, entered_by: str, unchanged: SheetRows | None = None
-) -> tuple[ImportData, list[Problem]]:
-    """The records of these rows, and what is wrong with them.
+) -> ImportData:
+    """The records of these rows, with what is wrong with them as `problems`.
 
     `unchanged` holds the rows of the record that is being corrected: its values are valid whatever our lists say,
     because a source has words of its own and may not record areas.
@@ -88,9 +87,14 @@ def build_records(
     for sheet in SHEETS:
         sheet_rows, old_rows = rows.get(sheet.name, ()), (unchanged or {}).get(sheet.name, ())
         parsed[sheet.name] = _check_rows(sheet, sheet_rows, old_rows, vocabulary, problems)
-    source_info = SourceInfo(source, FORMAT, attribution_days)
-    incoming = build_import_data(parsed, source_info, ReadContext(pseudonym, source), problems)
-    return replace(incoming, key_check=key or key_check(pseudonym), entered_by=entered_by), problems
+    about = ImportData(
+        source=source,
+        format=FORMAT,
+        attribution_days=attribution_days,
+        key_check=key or key_check(pseudonym),
+        entered_by=entered_by,
+    )
+    return build_import_data(parsed, about, ReadContext(pseudonym, source), problems)
 
 
 def require_text(text: str, name: str, expected: str) -> str:
@@ -108,13 +112,10 @@ def require_text(text: str, name: str, expected: str) -> str:
     return cleaned
 
 
-def store_form(
-    records: Engine, incoming: ImportData, problems: Sequence[Problem], rows: SheetRows, today: date | None
-) -> int | None:
+def store_form(records: Engine, incoming: ImportData, rows: SheetRows, today: date | None) -> int | None:
     """Store records under the titles of the sheets that have rows; return the number of the import, if any."""
     titles = tuple(sheet.title for sheet in SHEETS if rows.get(sheet.name))
-    prepared = prepare_records(records, incoming, titles, problems=problems, today=today)
-    return store_import(records, prepared).batch
+    return store_import(records, prepare_records(records, incoming, titles, today)).batch
 
 
 # Checking values

@@ -7,14 +7,19 @@ because half a visit would be stored as a whole one. Rows that refer to a refuse
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
+from data.database.engine import long_reading
 from data.files import Table, is_missing
-from data.formats.registry import ReadResult
+from data.formats.registry import ReadContext
 from data.importing.contact_groups import ContactGroups, cell_reader
+from data.importing.rejected_rows import RefusedFile, build_refused_files
+from data.importing.validation import find_problems
 from data.problems import ImportRefusedError, Problem
 from data.records.lookups import ClientLookup
 from data.records.neutral_records import ImportData, TreatmentRecord
+from data.records.repository import load_existing_for
 from data.records.serialization import format_cell
 from data.schema.date_columns import PartialDate
 from data.schema.number_columns import Number
@@ -24,55 +29,58 @@ from data.schema.template import REMEDIES, SIDE_EFFECTS, TREATMENTS, make_treatm
 from data.tabular.formulas import unescape_formula
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SplitResult:
-    """What was read from the valid rows, and the reasons for refusing each of the other rows.
+    """What was read from the valid rows, all problems of the others, and those rows as files to correct."""
 
-    `tables` are normalized: dates and numbers are written so that they can be read without the other rows.
-    """
-
-    result: ReadResult
-    reasons: Mapping[RowKey, str]
+    incoming: ImportData
     problems: tuple[Problem, ...]
-    tables: tuple[Table, ...]
+    refused: tuple[RefusedFile, ...]
 
 
 def split_valid_rows(
     tables: Sequence[Table],
-    read: Callable[[Sequence[Table]], ReadResult],
-    check: Callable[[ImportData], Sequence[Problem]],
-    clients: ClientLookup,
+    read: Callable[[Sequence[Table], ReadContext], ImportData],
+    context: ReadContext,
+    today: date | None,
 ) -> SplitResult:
     """Groups the rows that belong together, and reads the tables again without the groups that have problems.
 
-    `check` finds violations of the rules that all records must meet. Raises ImportRefusedError if a problem does not
-    concern single rows. The groups are made once, from all rows. The second reading is nearly always the last: it finds
-    further problems only where a refused row hid them.
+    Raises ImportRefusedError if a problem does not concern single rows. The groups are made once, from all rows. The
+    second reading is nearly always the last: it finds further problems only where a refused row hid them.
     """
-    first = result = read(tables)
-    problems = [*first.problems, *check(first.incoming)]
+    first = incoming = read(tables, context)
+    problems = _all_problems(first, context, today)
     all_problems = list(problems)
-    normalized = [_normalize_table(table, first.incoming.sheets) for table in tables]
+    # Dates and numbers are written so that they can be read without the other rows.
+    normalized = [_normalize_table(table, first.sheets) for table in tables]
     reasons: dict[RowKey, str] = {}
     groups = None
     while problems:
-        if not first.incoming.sheets:
+        if not first.sheets:
             raise ImportRefusedError(all_problems)
-        groups = groups or _RowGroups(first.incoming, tables, normalized, clients)
+        groups = groups or _RowGroups(first, tables, normalized, ClientLookup(context.records, context.pseudonym))
         if not (refused := groups.refuse(problems, without=reasons)):
             raise ImportRefusedError(all_problems)
         reasons |= refused
-        result = read([_drop_rows(table, reasons) for table in normalized])
-        problems = [*result.problems, *check(result.incoming)]
+        incoming = read([_drop_rows(table, reasons) for table in normalized], context)
+        problems = _all_problems(incoming, context, today)
         all_problems += problems
     incoming = replace(
-        result.incoming,
-        rows_read=first.incoming.rows_read,
-        rows_refused=first.incoming.rows_read - result.incoming.rows_read,
-        notices=first.incoming.notices,
-        sheets=first.incoming.sheets,
+        incoming,
+        rows_read=first.rows_read,
+        rows_refused=first.rows_read - incoming.rows_read,
+        notices=first.notices,
+        sheets=first.sheets,
     )
-    return SplitResult(replace(result, incoming=incoming), reasons, tuple(all_problems), tuple(normalized))
+    refused_files = build_refused_files(normalized, reasons, incoming)
+    return SplitResult(incoming=incoming, problems=tuple(all_problems), refused=refused_files)
+
+
+def _all_problems(incoming: ImportData, context: ReadContext, today: date | None) -> list[Problem]:
+    """What could not be read, and violations of the rules that all records must meet."""
+    with long_reading(context.records) as connection:
+        return [*incoming.problems, *find_problems(incoming, load_existing_for(connection, incoming), today)]
 
 
 def _drop_rows(table: Table, refused: Mapping[RowKey, str]) -> Table:

@@ -5,26 +5,24 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, select
 
 from data.database.engine import long_reading, write_transaction
 from data.files import Table, UnreadableFileError, name_of, read_tables
-from data.formats.registry import ReadContext, UnknownFormatError, find_format, readers
-from data.importing import validation
-from data.importing.rejected_rows import RefusedFile, build_refused_files, restore_sent_table
+from data.formats.registry import ReadContext, find_reader
+from data.importing.rejected_rows import RefusedFile, restore_sent_table
 from data.importing.uploads import Upload
+from data.importing.validation import find_problems
 from data.privacy.file_names import distinct, without_people
-from data.privacy.pseudonyms import Pseudonymizer, key_check, make_pseudonymizer
+from data.privacy.pseudonyms import key_check, make_pseudonymizer
 from data.problems import ImportRefusedError, Problem, sort_by_file
 from data.records.diff import ChangeSet, FieldChange, diff
 from data.records.neutral_records import ImportData
 from data.records.repository import load_existing_for
 from data.records.writer import ProgressCallback, ignore_progress, write_change_set
-from data.schema.column_types import NO_TEXT, is_storable_text, suggestion_suffix
-from models.codelist import suggest_code
+from data.schema.column_types import NO_TEXT, is_storable_text
 from models.records import ImportBatch, Revision
 
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".json"})
@@ -132,55 +130,36 @@ def prepare_import(
     (data/importing/partial_import.py); then only a problem that does not concern single rows refuses the import.
     """
     if not is_storable_text(source or ""):
-        raise ImportRefusedError([Problem("source", None, None, None, "a name in letters and digits", NO_TEXT)])
-    context = ReadContext(pseudonyms_of(engine), source, Path(mapping) if mapping else None, engine)
+        raise ImportRefusedError([Problem("source", expected="a name in letters and digits", message=NO_TEXT)])
+    context = ReadContext(make_pseudonymizer(key_name(engine)), source, Path(mapping) if mapping else None, engine)
     files = expand_folders(paths)
     tables = _read_tables(files, report)
     report("checking", 0, 0)
-    formats = readers()
-    name = format or ("mapping" if mapping else find_format(tables))
-    if name is None:
-        raise UnknownFormatError([_unknown_format(table) for table in tables])
-    if name not in formats:
-        message = f"there is no format {name}{suggestion_suffix(suggest_code(name, formats))}"
-        raise ImportRefusedError([Problem("--format", None, None, None, ", ".join(formats), message)])
-    read = partial(formats[name].read, context=context)
+    reader = find_reader(tables, format or ("mapping" if mapping else None))
     problems: Sequence[Problem] = ()
     refused: tuple[RefusedFile, ...] = ()
     if keep_refused:
         from data.importing.partial_import import split_valid_rows
-        from data.records.lookups import ClientLookup
 
-        def check(incoming: ImportData) -> list[Problem]:
-            with long_reading(engine) as connection:
-                return validation.find_problems(incoming, load_existing_for(connection, incoming), today)
-
-        split = split_valid_rows(tables, read, check, ClientLookup(engine, context.pseudonym))
-        result, problems = split.result, split.problems
-        refused = build_refused_files(split.tables, split.reasons, result.incoming)
+        split = split_valid_rows(tables, reader.read, context, today)
+        incoming, problems, refused = split.incoming, split.problems, split.refused
     else:
-        result = read(tables)
-        if not result.problems and not result.incoming.rows_read:
+        incoming = reader.read(tables, context)
+        if not incoming.problems and not incoming.rows_read:
             raise ImportRefusedError([_file_problem(name_of(f.name), "the sheets have no rows") for f in files])
-    incoming = replace(result.incoming, key_check=key_check(context.pseudonym))
-    names = tuple(without_people(name_of(file.name)) for file in files)
-    prepared = prepare_records(engine, incoming, names, problems=result.problems, today=today)
+    incoming = replace(incoming, key_check=key_check(context.pseudonym))
+    prepared = prepare_records(engine, incoming, [without_people(name_of(file.name)) for file in files], today)
     return replace(prepared, summary=replace(prepared.summary, problems=sort_by_file(problems), refused=refused))
 
 
 def prepare_records(
-    engine: Engine,
-    incoming: ImportData,
-    files: Sequence[str],
-    *,
-    problems: Sequence[Problem] = (),
-    today: date | None = None,
+    engine: Engine, incoming: ImportData, files: Sequence[str], today: date | None = None
 ) -> PreparedImport:
-    """Compares records with those on record. Raises ImportRefusedError if they have problems or `problems` is given."""
+    """Compares records with those on record. Raises ImportRefusedError if anything is wrong with them."""
     with long_reading(engine) as connection:
         revision = connection.execute(select(Revision.number)).scalar_one()
-        change_set = _compare(connection, incoming, problems, today)
-    return PreparedImport(incoming, today, revision, change_set, _summarize(change_set, files))
+        change_set, summary = _compare(connection, incoming, files, today)
+    return PreparedImport(incoming, today, revision, change_set, summary)
 
 
 def store_import(
@@ -200,11 +179,11 @@ def store_import(
         return summary
     with write_transaction(engine) as connection:
         if connection.execute(select(Revision.number)).scalar_one() != prepared.revision + 1:
-            change_set = _compare(connection, prepared.incoming, (), prepared.today)
-            summary = replace(_summarize(change_set, summary.files), problems=summary.problems, refused=summary.refused)
+            change_set, compared = _compare(connection, prepared.incoming, summary.files, prepared.today)
+            summary = replace(compared, problems=summary.problems, refused=summary.refused)
             if only_as_prepared and summary != prepared.summary:
                 message = "the records on file have changed since these files were checked"
-                raise ImportRefusedError([Problem("records", None, None, None, "the files checked again", message)])
+                raise ImportRefusedError([Problem("records", expected="the files checked again", message=message)])
             summary = replace(summary, dry_run=False)
             if not change_set.has_changes:
                 connection.rollback()  # so that the revision stays as it was
@@ -213,30 +192,35 @@ def store_import(
     return replace(summary, batch=batch)
 
 
-def store_records(
-    engine: Engine,
-    incoming: ImportData,
-    files: Sequence[str],
-    *,
-    problems: Sequence[Problem] = (),
-    today: date | None = None,
-) -> ImportSummary:
-    """Stores all of these records or none. Raises ImportRefusedError with every problem."""
-    return store_import(engine, prepare_records(engine, incoming, files, problems=problems, today=today))
-
-
 def _compare(
-    connection: Connection, incoming: ImportData, problems: Sequence[Problem], today: date | None
-) -> ChangeSet:
+    connection: Connection, incoming: ImportData, files: Sequence[str], today: date | None
+) -> tuple[ChangeSet, ImportSummary]:
+    """What storing these records would do. Raises ImportRefusedError if anything is wrong with them."""
     snapshot = load_existing_for(connection, incoming)
-    if problems := [*problems, *validation.find_problems(incoming, snapshot, today)]:
+    if problems := [*incoming.problems, *find_problems(incoming, snapshot, today)]:
         raise ImportRefusedError(problems)
-    return diff(incoming, snapshot)
-
-
-def pseudonyms_of(engine: Engine) -> Pseudonymizer:
-    """Pseudonyms under the key of these records, or a new key before the first import. Raises PseudonymKeyError."""
-    return make_pseudonymizer(key_name(engine))
+    change_set = diff(incoming, snapshot)
+    notices = change_set.incoming.notices
+    if kept := change_set.kept_corrections:
+        notices += (f"records kept as a person corrected them, although the files repeat the old values: {kept:,}",)
+    return change_set, ImportSummary(
+        source=incoming.source,
+        format=incoming.format,
+        files=tuple(files),
+        batch=None,
+        dry_run=True,
+        rows_read=incoming.rows_read,
+        rows_stored=change_set.rows_stored,
+        rows_changed=change_set.rows_changed,
+        rows_unchanged=change_set.rows_unchanged,
+        rows_refused=incoming.rows_refused,
+        records={
+            kind: RecordCounts(len(part.new), len(part.changed), part.unchanged)
+            for kind, part in change_set.kinds.items()
+        },
+        changes=change_set.changes,
+        notices=notices,
+    )
 
 
 def key_name(engine: Engine) -> str | None:
@@ -267,7 +251,7 @@ def _read_tables(files: Sequence[Path | Upload], report: ProgressCallback) -> li
     for number, (file, given_name, name) in enumerate(named_files, start=1):
         report("reading", number, len(files))
         try:
-            found = tables_in(file)
+            found = read_tables(file.name, file.content) if isinstance(file, Upload) else read_tables(file)
         except UnreadableFileError as error:
             problems.append(_file_problem(name, str(error).removeprefix(f"{given_name}: ").rstrip(".")))
             continue
@@ -279,40 +263,5 @@ def _read_tables(files: Sequence[Path | Upload], report: ProgressCallback) -> li
     return tables
 
 
-def tables_in(file: Path | Upload) -> tuple[Table, ...]:
-    """The tables of one file. Raises UnreadableFileError."""
-    return read_tables(file.name, file.content) if isinstance(file, Upload) else read_tables(file)
-
-
-def _summarize(change_set: ChangeSet, files: Sequence[str]) -> ImportSummary:
-    incoming, notices = change_set.incoming, change_set.incoming.notices
-    if kept := change_set.kept_corrections:
-        notices += (f"records kept as a person corrected them, although the files repeat the old values: {kept:,}",)
-    return ImportSummary(
-        source=incoming.source,
-        format=incoming.format,
-        files=tuple(files),
-        batch=None,
-        dry_run=True,
-        rows_read=incoming.rows_read,
-        rows_stored=change_set.rows_stored,
-        rows_changed=change_set.rows_changed,
-        rows_unchanged=change_set.rows_unchanged,
-        rows_refused=incoming.rows_refused,
-        records={
-            kind: RecordCounts(len(part.new), len(part.changed), part.unchanged)
-            for kind, part in change_set.kinds.items()
-        },
-        changes=change_set.changes,
-        notices=notices,
-    )
-
-
 def _file_problem(file: str, message: str) -> Problem:
-    return Problem(file, None, None, None, "a table with a header row and rows below it", message)
-
-
-def _unknown_format(table: Table) -> Problem:
-    expected = "; or ".join(reader.EXPECTED for reader in readers().values())
-    message = f"the columns {', '.join(table.columns)[:200]} belong to no known format"
-    return Problem(table.file, None, None, None, expected, message, table.sheet)
+    return Problem(file, expected="a table with a header row and rows below it", message=message)

@@ -29,8 +29,14 @@ ColumnProblem = tuple[str, str, str]  # column, message, expected
 def find_problems(incoming: ImportData, snapshot: Snapshot, today: date | None = None) -> list[Problem]:
     """Every problem with these records, compared with those on record of the same source."""
     rules = _RecordRules(incoming, snapshot, today or as_of_date())
-    problems = list(rules.violations())
-    if not problems and (snapshot.first_followed_on or not incoming.expected_versions):  # a correction merges nothing
+    problems = [
+        *rules.stale_corrections(),
+        *(problem for visit in incoming.treatments for problem in rules.treatment(visit)),
+        *(problem for contact in incoming.follow_ups for problem in rules.follow_up(contact)),
+        *(problem for effect in incoming.side_effects for problem in rules.side_effect(effect)),
+    ]
+    merges = snapshot.first_followed_on or (snapshot.side_effects and not incoming.expected_versions)
+    if merges and not problems:
         problems += rules.contradictions()
     return problems
 
@@ -43,21 +49,15 @@ class _RecordRules:
         self.placebos = {p.code for p in (*snapshot.products.values(), *incoming.products) if not p.active}
         self.expected_versions = {record.source_id: record for record in incoming.expected_versions}
 
-    def violations(self) -> Iterator[Problem]:
-        for record in self.incoming.expected_versions:
+    def stale_corrections(self) -> Iterator[Problem]:
+        """A correction is refused if the record is no longer as the person saw it."""
+        for record in self.expected_versions.values():
             stored = {TreatmentRecord: self.snapshot.treatments, FollowUpRecord: self.snapshot.follow_ups}
             current = stored.get(type(record), self.snapshot.side_effects).get(record.source_id)
             if current != record:
                 yield self.stale_correction(record, current)
-        for visit in self.incoming.treatments:
-            yield from self.treatment(visit)
-        for contact in self.incoming.follow_ups:
-            yield from self.follow_up(contact)
-        for effect in self.incoming.side_effects:
-            yield from self.side_effect(effect)
 
     def stale_correction(self, expected: VersionedRecord, current: VersionedRecord | None) -> Problem:
-        """A correction is refused if the record is no longer as the person saw it."""
         if current is None:
             message = "the record has been removed in the meantime"
             return Problem(CORRECTION, None, None, None, "a record that is on file", message)

@@ -10,12 +10,11 @@ from typing import Any
 from msgspec import structs
 
 from data.mapping.spec import SERVICES, MappingSpec, ServiceMeaning, parse_mapping, spec_to_dict
-from data.privacy.private_folder import PRIVATE, make_private
+from data.privacy import private_folder
 from data.problems import ImportRefusedError, Problem
 from data.schema.template import TREATMENTS
 
 SHIPPED_FOLDER = Path(__file__).parent / "shipped"
-SAVED_FOLDER = PRIVATE / "mappings"
 
 # An export may gain a column now and then, or lose one that is not read. If more is new, a person looks at it again.
 MIN_HEADER_SHARE = 0.8
@@ -24,7 +23,7 @@ MIN_HEADER_SHARE = 0.8
 def load_mapping(path: Path) -> MappingSpec:
     """The mapping in a file, or the one saved or shipped under this name. Raises ImportRefusedError."""
     name = f"{path.name.removesuffix('.toml')}.toml"
-    files = (path, SAVED_FOLDER / name, SHIPPED_FOLDER / name)
+    files = (path, private_folder.MAPPINGS / name, SHIPPED_FOLDER / name)
     file = next((file for file in files if file.is_file()), SHIPPED_FOLDER / name)
     try:
         text = file.read_text(encoding="utf-8")
@@ -36,7 +35,7 @@ def load_mapping(path: Path) -> MappingSpec:
 
 def mapping_names() -> list[str]:
     """The names of all saved and shipped mappings."""
-    return sorted({file.stem for folder in (SAVED_FOLDER, SHIPPED_FOLDER) for file in folder.glob("*.toml")})
+    return sorted({file.stem for folder in (private_folder.MAPPINGS, SHIPPED_FOLDER) for file in folder.glob("*.toml")})
 
 
 def find_mapping_for(columns: Sequence[str]) -> tuple[Path | None, float]:
@@ -63,7 +62,7 @@ def conflicting_mappings(spec: MappingSpec) -> Iterator[tuple[str, str, str]]:
 
 def _saved_mappings() -> Iterator[tuple[Path, MappingSpec]]:
     """Those that can be read. One that a person broke is reported when it is used by name, not at every import."""
-    for file in sorted(SAVED_FOLDER.glob("*.toml")):
+    for file in sorted(private_folder.MAPPINGS.glob("*.toml")):
         try:
             yield file, load_mapping(file)
         except ImportRefusedError:
@@ -79,11 +78,11 @@ def save_mapping(name: str, spec: MappingSpec) -> Path:
     """Saves a mapping that a person confirmed. Raises ImportRefusedError if it is not valid or not complete."""
     text = mapping_to_toml(spec)
     parse_mapping(text, f"{name}.toml")
-    make_private(SAVED_FOLDER)
+    private_folder.make_private(private_folder.MAPPINGS)
     # Two exports of one source are two mappings: a name that another header has taken is numbered.
     headers = {file: saved.header for file, saved in _saved_mappings()}
     name = safe_file_name(name)
-    files = (SAVED_FOLDER / f"{name}{f'-{number}' if number > 1 else ''}.toml" for number in count(1))
+    files = (private_folder.MAPPINGS / f"{name}{f'-{number}' if number > 1 else ''}.toml" for number in count(1))
     file = next(file for file in files if not file.exists() or headers.get(file) == spec.header)
     unfinished = file.with_suffix(".part")
     unfinished.write_text(text, encoding="utf-8")

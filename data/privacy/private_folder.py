@@ -3,6 +3,7 @@
 from pathlib import Path
 
 PRIVATE = Path(__file__).parents[1] / "private"
+MAPPINGS = PRIVATE / "mappings"  # those that a person confirmed
 
 
 def make_private(folder: Path) -> Path:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
+from data.problems import Problem
 from data.schema.provenance import RowRef
 from data.schema.sheet_reader import Sheet
 from models.records import Day
@@ -162,17 +163,18 @@ class SideEffectRecord:
 class ImportData:
     """The records of one source. `attribution_days` None: exposure is continuous, so effects belong without limit.
 
-    `rows_read` includes rows that hold nothing to store; `notices` say why. `unreadable_ids` are the ids of treatments
-    and side effects with unreadable rows ("" for one without an id); references to them are not reported as missing.
-    `key_check` identifies the key that made the pseudonyms. `sheets` are those a template or mapping was read from, and
-    `needed_columns` further columns that a mapping needs. `entered_by` and `why` belong to manual entries.
-    `expected_versions` are the records that a correction replaces, as the person saw them.
+    `rows_read` includes rows that hold nothing to store; `notices` say why. `problems`: what could not be read.
+    `unreadable_ids` are the ids of treatments and side effects with unreadable rows ("" for one without an id);
+    references to them are not reported as missing. `key_check` identifies the key that made the pseudonyms. `sheets`
+    are those a template or mapping was read from, and `needed_columns` further columns that a mapping needs.
+    `entered_by` and `why` belong to manual entries. `expected_versions` are the records that a correction replaces, as
+    the person saw them.
     """
 
     source: str
     format: str
     attribution_days: int | None
-    rows_read: int
+    rows_read: int = 0
     clients: tuple[ClientRecord, ...] = ()
     products: tuple[ProductRecord, ...] = ()
     lots: tuple[LotRecord, ...] = ()
@@ -181,6 +183,7 @@ class ImportData:
     side_effects: tuple[SideEffectRecord, ...] = ()
     terms: tuple[TermRecord, ...] = ()
     notices: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
     unreadable_ids: frozenset[str] = frozenset()
     key_check: str | None = None
     sheets: tuple[Sheet, ...] = ()

@@ -75,8 +75,12 @@ def read_rows(
     source_vocabulary: SourceVocabulary | None = None,
     optional: Collection[str] = (),
 ) -> ParsedRows:
-    """The readable rows of a sheet; `problems` gets what is wrong with the others. `optional` columns may be empty."""
+    """The readable rows of a sheet. `problems` gets what is wrong with the others, and every repeated row.
+
+    `optional` columns may be empty.
+    """
     table, column_names = sheet.table_ref.table, sheet.table_ref.column_names
+    problems += [*repeated_rows(table), *sheet.table_ref.problems()]
     row_refs = list(map(RowRef, repeat(sheet.table_ref), sheet.row_indexes))
     row_numbers = [table.row_numbers[index] for index in sheet.row_indexes]
     unreadable: set[int] = set()

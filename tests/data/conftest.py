@@ -2,7 +2,7 @@
 
 import pytest
 
-from data.mapping import store
+from data.privacy import private_folder
 
 
 @pytest.fixture(autouse=True)
@@ -17,5 +17,5 @@ def pseudonym_key(tmp_path, monkeypatch):
 def mappings_folder(tmp_path, monkeypatch):
     """Every test remembers mappings in a folder of its own."""
     folder = tmp_path / "mappings"
-    monkeypatch.setattr(store, "SAVED_FOLDER", folder)
+    monkeypatch.setattr(private_folder, "MAPPINGS", folder)
     return folder

@@ -7,7 +7,7 @@ from random import Random
 from sqlalchemy import Engine, select
 
 from data.files import Table
-from data.importing.pipeline import store_records
+from data.importing.pipeline import prepare_records, store_import
 from data.problems import ImportRefusedError
 from data.records.neutral_records import (
     ClientRecord,
@@ -175,7 +175,7 @@ def random_incoming(engine: Engine, chance: Random) -> ImportData:
 def random_import(engine: Engine, chance: Random):
     """Its summary; None where the records did not fit those on record."""
     try:
-        return store_records(engine, random_incoming(engine, chance), ("random.csv",))
+        return store_import(engine, prepare_records(engine, random_incoming(engine, chance), ("random.csv",)))
     except ImportRefusedError:
         return None
 

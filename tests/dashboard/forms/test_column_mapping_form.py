@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 
 from dashboard.shell import background_jobs
 from data.database.engine import open_database
-from data.mapping import store
+from data.privacy import private_folder
 from models import records
 from tests.dashboard import page_text
 from tests.data.exports import FOLDER
@@ -16,7 +16,7 @@ BUTTON = "Save this mapping and check the files"
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path, monkeypatch):
     monkeypatch.setenv("SEQUELA_KEY_FILE", str(tmp_path / "pseudonym.key"))
-    monkeypatch.setattr(store, "SAVED_FOLDER", tmp_path / "mappings")
+    monkeypatch.setattr(private_folder, "MAPPINGS", tmp_path / "mappings")
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_a_column_of_names_can_not_be_chosen_for_anything_but_the_client(open_pa
     assert not app.exception
     assert "identifies a client (name)" in said(app)
     press(app, BUTTON)
-    assert not (store.SAVED_FOLDER).exists()
+    assert not private_folder.MAPPINGS.exists()
 
 
 def test_a_table_of_something_else_says_so(open_page, own_url):

@@ -1,7 +1,7 @@
 """SDTM in small: what decides between courses and visits, what is serious, who was reached, what is refused."""
 
 from data.files import read_tables
-from data.formats.registry import find_format
+from data.formats.registry import find_reader
 from tests.data.factories import everything, imported, refusal, written
 
 DM = """
@@ -87,7 +87,7 @@ def test_the_end_of_participation_is_a_contact_from_dm_or_else_from_ds(sqlite_en
 
 def test_sdtm_is_recognized_by_its_column_domain_not_by_the_names_of_files(tmp_path):
     tables = [table for file in study(tmp_path) for table in read_tables(file)]
-    assert find_format(tables) == "sdtm"
+    assert find_reader(tables).__name__ == "data.formats.sdtm"
 
 
 def test_a_subject_whose_row_cannot_be_read_makes_one_problem_and_not_one_for_each_of_its_rows(sqlite_engine, tmp_path):

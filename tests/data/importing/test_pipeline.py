@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event, text
 
 from data.database.engine import open_database, revision
-from data.importing.pipeline import prepare_import, prepare_records, store_import, store_records
+from data.importing.pipeline import prepare_import, prepare_records, store_import
 from data.problems import ImportRefusedError
 from tests.data.factories import EXAMPLES, TODAY, counts, everything, imported, refusal, written
 from tests.data.random_records import random_incoming, told
@@ -85,11 +85,11 @@ def test_a_preview_tells_exactly_what_the_import_then_does(seed, migrated_file, 
             preview = prepare_records(engine, incoming, ("random.csv",)).summary
         except ImportRefusedError as refused:
             with pytest.raises(ImportRefusedError) as refused_again:
-                store_records(engine, incoming, ("random.csv",))
+                store_import(engine, prepare_records(engine, incoming, ("random.csv",)))
             assert refused_again.value.problems == refused.problems
         else:
             assert (told(engine), revision(engine)) == before
-            done = store_records(engine, incoming, ("random.csv",))
+            done = store_import(engine, prepare_records(engine, incoming, ("random.csv",)))
             assert replace(done, batch=None, dry_run=True) == preview
             assert (done.batch is None) == ((told(engine), revision(engine)) == before)
             assert preview.rows_read == preview.rows_stored + preview.rows_changed + preview.rows_unchanged

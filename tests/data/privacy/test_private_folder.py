@@ -20,7 +20,7 @@ def folder(monkeypatch, tmp_path):
     folder = tmp_path / "private"
     for module in (private_folder, engine):
         monkeypatch.setattr(module, "PRIVATE", folder)
-    monkeypatch.setattr(store, "SAVED_FOLDER", folder / "mappings")
+    monkeypatch.setattr(private_folder, "MAPPINGS", folder / "mappings")
     monkeypatch.delenv("DATABASE_URL", raising=False)
     return folder
 

@@ -1,0 +1,1 @@
+"""From the rows of a format to records, one module per format; imported when the format is read."""
