@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -94,7 +94,7 @@ def _import(options: argparse.Namespace) -> int:
     from data.problems import ImportRefusedError, problems_to_json
 
     try:
-        with _new_folder(options.keep_refused) as folder:
+        with _new_folder(Path(options.keep_refused)) if options.keep_refused else nullcontext() as folder:
             summary = import_files(
                 open_database(),
                 options.files,
@@ -124,12 +124,8 @@ def _import(options: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _new_folder(name: str | None) -> Iterator[Path | None]:
+def _new_folder(folder: Path) -> Iterator[Path]:
     """A new folder for refused rows, readable only by this user; removed if it stays empty or the import fails."""
-    if name is None:
-        yield None
-        return
-    folder = Path(name)
     try:
         folder.mkdir(mode=0o700, parents=True)
     except OSError as error:

@@ -105,36 +105,37 @@ class MappedTableReader:
     def _texts(self, rows: "_MappedRows", name: str, cell: CellRule, order: DateOrder | None) -> list[str | None]:
         """The cells of one of our columns; None where the mapping has no translation."""
         clients = self._client_columns() if name in ID_FIELDS else frozenset()
-        values = [self._pseudonyms(rows.column(column)) if column in clients else rows.column(column)
-                  for column in cell.placeholders]  # fmt: skip
+        values = []
+        for column in cell.placeholders:
+            texts = rows.column(column)
+            if column in clients:
+                keys = {text: text if is_missing(text) else self.context.pseudonym(self.source, text)
+                        for text in set(texts)}  # fmt: skip
+                texts = [keys[text] for text in texts]
+            values.append(texts)
         by_row = list(zip(*values, strict=True)) if values else [()] * len(rows.row_indexes)
         filled = {texts: cell.fill(texts) for texts in set(by_row)}
         days = _add_days(set(filled.values()), order)
-        cells = {texts: _translate(cell, days.get(text, text)) for texts, text in filled.items()}
-        if name == "units" and cell.columns:
-            return self._refuse_shared_dose([cells[texts] for texts in by_row], rows)
-        return [cells[texts] for texts in by_row]
-
-    def _refuse_shared_dose(self, texts: list[str | None], rows: "_MappedRows") -> list[str | None]:
-        """One dose for several areas is the dose of none of them."""
+        filled = {texts: days.get(text, text) for texts, text in filled.items()}
+        if cell.codes:
+            filled = {texts: cell.codes.get(text, cell.default) if text else text for texts, text in filled.items()}
+        if name != "units" or not cell.columns:
+            return [filled[texts] for texts in by_row]
+        # One dose for several areas is the dose of none of them.
         shared = {n for n, times in Counter(rows.row_indexes).items() if times > 1}
         if shared:
             notice = f"rows with several areas and one dose, so that units per area are unknown: {len(shared):,}"
             self.notices.append(f"{rows.table.file}: {notice}")
-        return ["" if n in shared else text for n, text in zip(rows.row_indexes, texts, strict=True)]
+        return ["" if n in shared else filled[texts] for n, texts in zip(rows.row_indexes, by_row, strict=True)]
 
     def _client_columns(self) -> frozenset[str]:
         """The columns with a client's number. A column that also names the site is not one."""
-
-        def filling(name: str) -> set[str]:
-            rules = self.spec.sheets.values()
-            return {column for rule in rules if name in rule.cells for column in rule.cells[name].columns}
-
-        return frozenset(filling("client") - filling("site"))
-
-    def _pseudonyms(self, texts: Sequence[str]) -> list[str]:
-        keys = {text: text if is_missing(text) else self.context.pseudonym(self.source, text) for text in set(texts)}
-        return [keys[text] for text in texts]
+        columns = {
+            name: {column for rule in self.spec.sheets.values() if name in rule.cells
+                   for column in rule.cells[name].columns}
+            for name in ("client", "site")
+        }  # fmt: skip
+        return frozenset(columns["client"] - columns["site"])
 
     def _expand_services(self, rows: "_MappedRows") -> None:
         """Repeats each row for every injection that its service's name stands for."""
@@ -219,8 +220,3 @@ def _add_days(texts: Iterable[str], order: DateOrder | None) -> dict[str, str]:
         for text, match in sums.items()
         if match[1] in days
     }
-
-
-def _translate(cell: CellRule, text: str) -> str | None:
-    """Our code for the text; None if the mapping has none."""
-    return cell.codes.get(text, cell.default) if cell.codes and text else text

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -24,8 +24,6 @@ from data.schema.provenance import RowRef
 from data.schema.template import GRADE_WORDS, GRADE_WORDS_SCALE, TREATMENT_COLUMNS, grade_of_word, make_treatment_id
 
 TreatmentsByDay = Mapping[tuple[str, date], set[str]]  # client and day -> ids of treatments
-
-EXPECTED_EFFECT_CODE = "a code of side_effects.csv in one row of each effect_id"
 
 
 @dataclass
@@ -65,27 +63,22 @@ class RecordBuilder:
 
     def add_follow_ups(self, rows: Iterable[Any]) -> None:
         for row in rows:
-            if treatment := self._treatment(row):
-                parts = (treatment, row.date.isoformat(), row.method, row.scale)
-                source_id = row.follow_up_id or " ".join(part for part in parts if part)
-                if row.score is not None and row.scale is None:
-                    self._problem(row, "scale", "a score without its scale", "the scale of the score")
-                contact = FollowUpRecord(
-                    source_id=source_id,
-                    treatment=treatment,
-                    date=row.date,
-                    method=row.method,
-                    outcome=row.outcome,
-                    asked=row.asked,
-                    score=row.score,
-                    scale=row.scale,
-                    not_asked=tuple(sorted(set(row.not_asked or ()))),
-                    row_refs=(row.row_ref,),
-                )
-                earlier = self.follow_ups.setdefault(source_id, contact)
-                if earlier != contact:
-                    message = f"is the day of a contact that {_place(earlier.row_refs[0])} describes differently"
-                    self._problem(row, "date", message, "one row per contact, or a follow_up_id for each")
+            treatment = self._treatment(row)
+            if treatment is None:
+                continue
+            if row.score is not None and row.scale is None:
+                self._problem(row, "scale", "a score without its scale", "the scale of the score")
+            parts = (treatment, row.date.isoformat(), row.method, row.scale)
+            source_id = row.follow_up_id or " ".join(filter(None, parts))
+            contact = FollowUpRecord(
+                source_id=source_id, treatment=treatment, date=row.date, method=row.method, outcome=row.outcome,
+                asked=row.asked, score=row.score, scale=row.scale, not_asked=tuple(sorted(set(row.not_asked or ()))),
+                row_refs=(row.row_ref,),
+            )  # fmt: skip
+            earlier = self.follow_ups.setdefault(source_id, contact)
+            if earlier != contact:
+                message = f"is the day of a contact that {_place(earlier.row_refs[0])} describes differently"
+                self._problem(row, "date", message, "one row per contact, or a follow_up_id for each")
 
     def add_side_effects(self, rows: Iterable[Any], remedy_rows: Iterable[Any]) -> None:
         effects: dict[str, list[Any]] = defaultdict(list)
@@ -117,27 +110,14 @@ class RecordBuilder:
             if len({self._client(row) for row in visit}) > 1:
                 self._problem(first, "client", f"{source_id} belongs to two clients", "one client per visit")
         injections = [
-            InjectionRecord(
-                area=row.area,
-                side=row.side,
-                product=row.product,
-                lot=row.lot,
-                units=row.units,
-                points=row.points,
-                row_ref=row.row_ref,
-            )
+            InjectionRecord(area=row.area, side=row.side, product=row.product, lot=row.lot, units=row.units,
+                            points=row.points, row_ref=row.row_ref)
             for row in visit
-        ]
+        ]  # fmt: skip
         self.treatments[source_id] = TreatmentRecord(
-            source_id=source_id,
-            client=client,
-            site=first.site,
-            practitioner=practitioner,
-            date=first.date,
-            touch_up_of=touch_up_of,
-            injections=tuple(injections),
-            row_ref=first.row_ref,
-        )
+            source_id=source_id, client=client, site=first.site, practitioner=practitioner, date=first.date,
+            touch_up_of=touch_up_of, injections=tuple(injections), row_ref=first.row_ref,
+        )  # fmt: skip
 
     def _rows_of_first_file(self, visit: Sequence[Any]) -> Sequence[Any]:
         """The rows of the first file that has the visit. The other files must agree with it."""
@@ -152,16 +132,14 @@ class RecordBuilder:
         return first
 
     def _add_client(self, key: str, year: int | None, sex: str | None, row: Any) -> None:
-        known = self.clients.get(key)
-        if known is None:
-            self.clients[key] = ClientRecord(key=key, year_of_birth=year, sex=sex, row_ref=row.row_ref)
-            return
-        for name, value in (("year_of_birth", year), ("sex", sex)):
-            if None not in (value, before := getattr(known, name)) and value != before:
+        client = ClientRecord(key=key, year_of_birth=year, sex=sex, row_ref=row.row_ref)
+        known = self.clients.setdefault(key, client)
+        for name in ("year_of_birth", "sex") if known is not client else ():
+            before, value = getattr(known, name), getattr(client, name)
+            if None not in (before, value) and value != before:
                 self._report_difference(row, name, known.row_ref, "the same in every row of a client")
-        self.clients[key] = ClientRecord(
-            key=key, year_of_birth=known.year_of_birth or year, sex=known.sex or sex, row_ref=known.row_ref
-        )
+            elif before is None:
+                self.clients[key] = replace(self.clients[key], **{name: value})
 
     def _add_lot(self, row: Any) -> None:
         expiry = row.expiry[1] if row.expiry else None
@@ -176,7 +154,8 @@ class RecordBuilder:
         common = partial(self._common_value, source_id, rows)
         term, onset, words = common("side_effect"), common("onset"), common("words")
         if term is None:
-            self._problem(rows[0], "side_effect", "no row says what it was", EXPECTED_EFFECT_CODE)
+            expected = "a code of side_effects.csv in one row of each effect_id"
+            self._problem(rows[0], "side_effect", "no row says what it was", expected)
             return
         treatments = {row.treatment_id or self._treatment(row, is_required=False) for row in rows} - {None}
         clients = {self._client(row, is_required=False) for row in rows} - {None}
@@ -187,22 +166,15 @@ class RecordBuilder:
             self._problem(rows[0], "treatment_id", "neither treatment_id nor client is given", "one of them")
         elif treatment in self.treatments:
             client = client or self.treatments[treatment].client
+        onset_first, onset_last = onset or (None, None)
         self.side_effects[source_id] = SideEffectRecord(
-            source_id=source_id,
-            client=client,
-            treatment=treatment,
-            area=common("area"),
-            side=common("side"),
-            term=term,
-            as_given=remove_contact_details(words) if words else None,
-            onset_first=onset[0] if onset else None,
-            onset_last=onset[1] if onset else None,
-            came_to_light=common("came_to_light"),
-            serious=tuple(sorted(set(common("serious") or ()))),
-            statuses=self._statuses(rows),
-            remedies=self._remedies(remedy_rows),
+            source_id=source_id, client=client, treatment=treatment, term=term,
+            area=common("area"), side=common("side"),
+            as_given=remove_contact_details(words) if words else None, onset_first=onset_first, onset_last=onset_last,
+            came_to_light=common("came_to_light"), serious=tuple(sorted(set(common("serious") or ()))),
+            statuses=self._statuses(rows), remedies=self._remedies(remedy_rows),
             row_refs=tuple(row.row_ref for row in rows),
-        )
+        )  # fmt: skip
 
     def _statuses(self, rows: Sequence[Any]) -> tuple[StatusRecord, ...]:
         statuses: dict[tuple, StatusRecord] = {}
@@ -215,14 +187,9 @@ class RecordBuilder:
                 continue
             grade, scale = self._grade(row)
             note = StatusRecord(
-                source_id=row.status_id or "",
-                date=row.status_date,
-                state=row.state,
-                last_day=row.last_day,
-                grade=grade,
-                grade_scale=scale,
-                row_ref=row.row_ref,
-            )
+                source_id=row.status_id or "", date=row.status_date, state=row.state, last_day=row.last_day,
+                grade=grade, grade_scale=scale, row_ref=row.row_ref,
+            )  # fmt: skip
             if statuses.setdefault((note.date, note.source_id), note) != note:
                 expected = "one note a day, or a status_id for each"
                 self._problem(row, "status_date", "is the day of another note", expected)
@@ -253,8 +220,7 @@ class RecordBuilder:
     def _client(self, row: Any, is_required: bool = True) -> str | None:
         if row.client_key:
             if not is_pseudonym(row.client_key):
-                expected = "a key as exports have it, or a client"
-                self._problem(row, "client_key", "is not a pseudonym", expected)
+                self._problem(row, "client_key", "is not a pseudonym", "a key as exports have it, or a client")
             return row.client_key
         if row.client:
             if row.client not in self._keys:
@@ -265,18 +231,16 @@ class RecordBuilder:
         return None
 
     def _treatment(self, row: Any, is_required: bool = True) -> str | None:
+        """The treatment that a row names, by its id or as the client's visit on a day, in these files or on record."""
         if row.treatment_id:
             return row.treatment_id
         day = getattr(row, "treated_on", None)
         key = self._client(row, is_required=False)
-        if key and day:
-            return self._visit_on(row, key, day)
-        if is_required:
-            self._problem(row, "treatment_id", "the treatment is not named", "treatment_id, or client and treated_on")
-        return None
-
-    def _visit_on(self, row: Any, key: str, day: date) -> str | None:
-        """The client's visit on a day, in these files or on record. If there are two, the row must name one."""
+        if not key or not day:
+            if is_required:
+                expected = "treatment_id, or client and treated_on"
+                self._problem(row, "treatment_id", "the treatment is not named", expected)
+            return None
         if self._visits is None:
             self._visits = defaultdict(set, {visit: set(ids) for visit, ids in self.load_stored_visits().items()})
             for source_id, visit in self.treatments.items():
