@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import theme
 from dashboard.forms import form_state
 from dashboard.shell import access, browser_history, navigation, page_frame, query_cache
+from dashboard.shell.loopback import LoopbackOnly
 from dashboard.text import formatting
 from data.database.engine import DatabaseAccessError
 
@@ -14,6 +15,10 @@ LOOK = Path(__file__).parent  # pictures of our own: a named icon would be fetch
 
 
 def main() -> None:
+    # Run on its own, this script would be served to whoever reaches the port. AppTest runs it without a server.
+    if not (LoopbackOnly.in_use or st.get_option("global.appTest")):
+        st.error("Sequela shows records only when it is started with `make run` or `streamlit run app.py`.")
+        return
     st.set_page_config(page_icon=LOOK / "icon.png", layout="wide")
     st.logo(LOOK / "logo.svg", size="large", icon_image=LOOK / "icon.png")
     st.html(theme.PAGE_CSS)

@@ -22,11 +22,11 @@ class Address(str):
 
 
 @contextmanager
-def served(database_url: str, log: Path) -> Iterator[Address]:
+def served(database_url: str, log: Path, script: str = "app.py") -> Iterator[Address]:
     """The address of a dashboard on these records, in a process of its own that ends with the block."""
     port = _free_port()
     address = Address(f"http://127.0.0.1:{port}")
-    command = [sys.executable, "-m", "tests.one_day", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command = [sys.executable, "-m", "tests.one_day", "streamlit", "run", script, "--server.port", str(port)]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,

@@ -28,8 +28,11 @@ class LoopbackOnly:
     computer included. The address the connection arrived on cannot be forged: it holds however the server is started.
     """
 
+    in_use = False  # whether it guards the server of this process, as app.py arranges
+
     def __init__(self, app: ASGIApp):
         self.app = app
+        LoopbackOnly.in_use = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan" or _is_own(scope):

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from dashboard.shell.loopback import LoopbackOnly, require_loopback
+from tests.load.visitor import visit
+from tests.streamlit_server import served
 
 PROJECT = Path(__file__).parents[3]
 HOST, ORIGIN = ("host", "127.0.0.1:8501"), ("origin", "http://127.0.0.1:8501")
@@ -90,3 +92,18 @@ def test_app_py_itself_refuses_the_network():
     assert started.returncode == 1
     assert 'Sequela did not start: the address "0.0.0.0"' in started.stderr
     assert "Traceback" not in started.stderr
+
+
+@pytest.mark.slow
+def test_the_script_of_the_pages_shows_no_records_without_app_py(clinic_url, tmp_path):
+    async def texts() -> list[str]:
+        async with visit(address) as visitor:
+            await visitor.open(period="All dates")
+            return visitor.texts
+
+    with (
+        served(clinic_url, tmp_path / "streamlit.log", script="dashboard/entrypoint.py") as address,
+        ThreadPoolExecutor(1) as thread,
+    ):
+        (said,) = thread.submit(asyncio.run, texts()).result()
+    assert said.startswith("Sequela shows records only when it is started with")

@@ -250,6 +250,18 @@ def test_the_separate_process_has_a_bound_on_its_memory_and_leaves_no_core_dump_
     assert done.stdout.split() == [str(3 * 1024**3 // 2), "0"]
 
 
+def test_the_name_of_a_file_is_kept_off_the_command_line_of_the_separate_process(monkeypatch):
+    """Every user of the machine can read the command lines of all programs, and a file can be named after a client."""
+    commands, run = [], subprocess.run
+    monkeypatch.setattr(
+        subprocess, "run", lambda command, **options: commands.append(command) or run(command, **options)
+    )
+    (table,) = read_tables("Zoraida Quixano.xlsx", (VISITS / "visits.xlsx").read_bytes())
+    assert table.file == "Zoraida Quixano.xlsx"
+    assert len(commands) == 1
+    assert not [word for word in commands[0] if "Quixano" in word]
+
+
 def test_large_text_is_read_in_the_separate_process_with_the_same_result(monkeypatch):
     content = b"client,date,note\n" + b"C1,2026-06-03,fine\nC2,,\n" * 50
     here = read_tables("visits.csv", content)
