@@ -9,19 +9,16 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, select, text, update
 from sqlalchemy.exc import ArgumentError
 
 from data.database import postgresql
-from data.database.errors import CLOSED, DAMAGED, DatabaseAccessError, database_label, translate_driver_errors
-from data.database.schema_check import version_of
+from data.database.errors import CLOSED, DatabaseAccessError, database_label, translate_driver_error
+from data.database.schema_version import alembic_config, read_versions
 from data.privacy.private_folder import PRIVATE, make_private
 from models.records import Record, Revision
 
@@ -29,11 +26,12 @@ WAIT_SECONDS = 10  # for another writer, while a person waits
 WAL_SINCE = (3, 51, 3)  # before it, a database in WAL mode can be corrupted: https://sqlite.org/wal.html#walresetbug
 MIGRATION_LOCK = 7_378_530  # PostgreSQL's advisory lock: two starts at once migrate one after the other
 
+INCREASE_REVISION = update(Revision).values(number=Revision.number + 1)
 CAN_INSERT_QUERY = """
 SELECT bool_and(has_table_privilege(quote_ident(name), 'INSERT')) FROM unnest(CAST(:tables AS text[])) AS name
 """
 
-MIGRATIONS_FOLDER = Path(__file__).parent / "migrations"
+KNOWN_URLS = "Use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE."
 
 
 def default_url() -> str:
@@ -55,15 +53,24 @@ def open_database(url: str | None = None) -> Engine:
     Raises DatabaseAccessError, with nothing changed, if the database belongs to another program or a newer version, or
     is damaged, locked, read-only or unreachable.
     """
-    address = _address(url or default_url())
-    if address.get_backend_name() == "sqlite":
+    address = _parse_url(url or default_url())
+    is_sqlite = address.get_backend_name() == "sqlite"
+    if is_sqlite:
         _prepare_sqlite_file(Path(address.database))
-    engine = _engine(address)
+    engine = _create_engine(address)
     try:
         _migrate(engine)
-        _require_writable(engine)
-        if address.get_backend_name() == "sqlite":
-            event.listen(engine, "connect", _set_journal_mode)
+        # Try a write and roll it back: file, folder, locks, disk, user and server all have to allow it.
+        with _write_connection(engine) as connection:
+            connection.execute(INCREASE_REVISION)  # SQLite would skip a change to the same number
+            tables = {"tables": list(Record.metadata.tables)}
+            if not is_sqlite and not connection.scalar(text(CAN_INSERT_QUERY), tables):
+                raise DatabaseAccessError(address, *CLOSED)
+        if is_sqlite:
+            # TRUNCATE rather than DELETE: with synchronous FULL a deleted journal can reappear after a power cut and
+            # undo an acknowledged transaction (https://sqlite.org/pragma.html#pragma_synchronous, EXTRA).
+            mode = "WAL" if sqlite3.sqlite_version_info >= WAL_SINCE else "TRUNCATE"
+            event.listen(engine, "connect", lambda connection, _: connection.execute(f"PRAGMA journal_mode = {mode}"))
             engine.dispose()
     except BaseException:
         engine.dispose()
@@ -78,7 +85,7 @@ def write_transaction(engine: Engine) -> Iterator[Connection]:
     Any exception, even a BaseException, rolls everything back.
     """
     with _write_connection(engine) as connection, connection.begin():
-        connection.execute(update(Revision).values(number=Revision.number + 1))  # in PostgreSQL, writers queue here
+        connection.execute(INCREASE_REVISION)  # in PostgreSQL, writers queue here
         yield connection
 
 
@@ -95,39 +102,32 @@ def revision(engine: Engine) -> int:
 
 def describe_database(url: str | None = None) -> str:
     """Describe the database in one line, without creating or changing it (python -m data.database.engine)."""
-    address = _address(url or default_url())
+    address = _parse_url(url or default_url())
     if address.get_backend_name() == "sqlite" and not Path(address.database).exists():
         return f"The database {database_label(address)} is not made yet."
-    engine = _engine(address)
+    engine = _create_engine(address)
     try:
         with engine.connect() as connection:
-            version = _read_version(connection)
+            version, newest = read_versions(connection)
         changes = "no records yet" if version is None else f"changed {revision(engine)} times"
     finally:
         engine.dispose()
-    return f"The database {database_label(address)}: version {version} (this program: {_latest_version()}), {changes}."
+    return f"The database {database_label(address)}: version {version} (this program: {newest}), {changes}."
 
 
-# Which database
-
-
-def _address(url: str) -> URL:
+def _parse_url(url: str) -> URL:
     try:
         address = make_url(url)
     except ArgumentError as error:
-        raise DatabaseAccessError("named by DATABASE_URL", "cannot be found: it is no URL", _URLS) from error
-    if address.get_backend_name() in ("postgresql", "postgres"):
+        raise DatabaseAccessError("named by DATABASE_URL", "cannot be found: it is no URL", KNOWN_URLS) from error
+    backend = address.get_backend_name()
+    if backend in ("postgresql", "postgres"):
         return address.set(drivername="postgresql+psycopg")
-    if address.get_backend_name() != "sqlite":
-        raise DatabaseAccessError(
-            database_label(address), f"is of a kind not known here, {address.get_backend_name()}", _URLS
-        )
+    if backend != "sqlite":
+        raise DatabaseAccessError(address, f"is of a kind not known here, {backend}", KNOWN_URLS)
     if address.database in (None, "", ":memory:") or address.query:
-        raise DatabaseAccessError("named by DATABASE_URL", "is not a plain SQLite file", _URLS)
+        raise DatabaseAccessError("named by DATABASE_URL", "is not a plain SQLite file", KNOWN_URLS)
     return URL.create("sqlite", database=str(Path(address.database).absolute()))
-
-
-_URLS = "Use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE."
 
 
 def _prepare_sqlite_file(file: Path) -> None:
@@ -137,16 +137,13 @@ def _prepare_sqlite_file(file: Path) -> None:
             _create_sqlite_file(file)
         size = file.stat().st_size
     except OSError as error:
-        raise DatabaseAccessError(str(file), f"cannot be opened or made ({error.strerror})", _FOLDER) from error
+        to_do = "Make its folder, with the right to write in it, or name another file in DATABASE_URL."
+        raise DatabaseAccessError(str(file), f"cannot be opened or made ({error.strerror})", to_do) from error
     if file.is_dir():
         raise DatabaseAccessError(str(file), "is a folder", "Name a file in DATABASE_URL.")
     if size == 0:
-        raise DatabaseAccessError(
-            str(file), "is empty (0 bytes) and has lost its records", "Restore a backup, or remove it."
-        )
-
-
-_FOLDER = "Make its folder, with the right to write in it, or name another file in DATABASE_URL."
+        happened = "is empty (0 bytes) and has lost its records"
+        raise DatabaseAccessError(str(file), happened, "Restore a backup, or remove it.")
 
 
 def _create_sqlite_file(file: Path) -> None:
@@ -154,23 +151,19 @@ def _create_sqlite_file(file: Path) -> None:
     with tempfile.TemporaryDirectory(prefix=".sequela-", dir=file.parent, ignore_cleanup_errors=True) as folder:
         draft = Path(folder) / file.name
         draft.touch(mode=0o600)
-        engine = _engine(URL.create("sqlite", database=str(draft)))
+        engine = _create_engine(URL.create("sqlite", database=str(draft)))
         try:
             _migrate(engine)
         finally:
             engine.dispose()
         try:
-            file.hardlink_to(draft)  # fails if another start has created one meanwhile
-        except FileExistsError:
-            pass
+            with suppress(FileExistsError):  # another start has created one meanwhile
+                file.hardlink_to(draft)
         except OSError:
             draft.rename(file)  # a disk without hard links
 
 
-# How a connection behaves
-
-
-def _engine(address: URL) -> Engine:
+def _create_engine(address: URL) -> Engine:
     if address.get_backend_name() == "sqlite":
         engine = create_engine(
             address,
@@ -189,7 +182,7 @@ def _engine(address: URL) -> Engine:
             connect_args=postgresql.network_limits(),
         )
         postgresql.watch(engine, lock_seconds=WAIT_SECONDS)
-    event.listen(engine, "handle_error", translate_driver_errors(address))
+    event.listen(engine, "handle_error", lambda context: translate_driver_error(context, address))
     return engine
 
 
@@ -197,13 +190,6 @@ def _set_up_sqlite(connection: sqlite3.Connection, _) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA cache_spill = OFF")  # otherwise a long write locks readers out before it commits
-
-
-def _set_journal_mode(connection: sqlite3.Connection, _) -> None:
-    """TRUNCATE rather than DELETE: with synchronous FULL a deleted journal can reappear after a power cut and undo an
-    acknowledged transaction (https://sqlite.org/pragma.html#pragma_synchronous, EXTRA)."""
-    mode = "WAL" if sqlite3.sqlite_version_info >= WAL_SINCE else "TRUNCATE"
-    connection.execute(f"PRAGMA journal_mode = {mode}")
 
 
 def _begin_on_sqlite(connection: Connection) -> None:
@@ -224,67 +210,19 @@ def _write_connection(engine: Engine, **options: bool) -> Iterator[Connection]:
         yield connection.execution_options(writing=True, **options)
 
 
-# Versions
-
-
 def _migrate(engine: Engine) -> None:
     with engine.connect() as connection:
-        if _read_version(connection) == _latest_version():
-            return
+        version, newest = read_versions(connection)
+    if version == newest:
+        return
     with _write_connection(engine, migrating=True) as connection, connection.begin():
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
-        if _read_version(connection) == _latest_version():
+        if read_versions(connection)[0] == newest:
             return  # another start was faster
         command.upgrade(alembic_config(connection), "head")
         if engine.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-            raise DatabaseAccessError(
-                database_label(engine.url), "has records that point to nothing", "Restore a backup."
-            )
-
-
-def alembic_config(connection: Connection) -> Config:
-    """The configuration that lets Alembic work on this connection, inside its transaction."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS_FOLDER).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    return config
-
-
-def _require_writable(engine: Engine) -> None:
-    """Try a write and roll it back, because file, folder, locks, disk, user and server all have to allow it."""
-    with _write_connection(engine) as connection:
-        connection.execute(
-            update(Revision).values(number=Revision.number + 1)
-        )  # to the same number would be skipped by SQLite
-        if engine.dialect.name == "postgresql":
-            tables = {"tables": list(Record.metadata.tables)}
-            if not connection.scalar(text(CAN_INSERT_QUERY), tables):
-                raise DatabaseAccessError(database_label(engine.url), *CLOSED)
-
-
-def _read_version(connection: Connection) -> str | None:
-    """The version of the database, or None if it is empty. Refuses a foreign, newer or incomplete one."""
-    if connection.dialect.name == "sqlite" and _is_cut_short(connection):
-        raise DatabaseAccessError(database_label(connection.engine.url), *DAMAGED)
-    return version_of(connection, _scripts(MIGRATIONS_FOLDER), alembic_config)
-
-
-def _is_cut_short(connection: Connection) -> bool:
-    """SQLite itself notices missing pages, but reads the missing end of the last page as zeros."""
-    if connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal":
-        return False  # complete once its log is written back
-    page_size = connection.exec_driver_sql("PRAGMA page_size").scalar()
-    return Path(connection.engine.url.database).stat().st_size % page_size > 0
-
-
-def _latest_version() -> str:
-    return _scripts(MIGRATIONS_FOLDER).get_current_head()
-
-
-@cache
-def _scripts(folder: Path) -> ScriptDirectory:
-    return ScriptDirectory(str(folder))
+            raise DatabaseAccessError(engine.url, "has records that point to nothing", "Restore a backup.")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """Turn database errors into one plain message: what happened, where, and what to do."""
 
 import sqlite3
-from collections.abc import Callable
 
 import psycopg
 from sqlalchemy import URL, ExceptionContext
@@ -13,8 +12,9 @@ MAYBE_STORED = "What was being stored is stored whole or not at all: look before
 class DatabaseAccessError(Exception):
     """The message is ready to be shown to a person."""
 
-    def __init__(self, where: str, happened: str, to_do: str, left: str = NOTHING_CHANGED):
-        super().__init__(f"The database {where} {happened}. {left} {to_do}")
+    def __init__(self, where: URL | str, happened: str, to_do: str, left: str = NOTHING_CHANGED):
+        place = database_label(where) if isinstance(where, URL) else where
+        super().__init__(f"The database {place} {happened}. {left} {to_do}")
 
 
 LOCKED = "is locked by another program", "Close the other program, or wait until it is done, and try again."
@@ -44,10 +44,11 @@ SQLITE_FAULTS = {
 }
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
+READ_ONLY_TRANSACTION = "25006"
 POSTGRESQL_FAULTS = {
     "55P03": LOCKED,  # lock_not_available
     "40P01": LOCKED,  # deadlock_detected
-    "25006": CLOSED,  # read_only_sql_transaction
+    READ_ONLY_TRANSACTION: CLOSED,
     "42501": CLOSED,  # insufficient_privilege
     "53100": FULL,  # disk_full
     "53300": CROWDED,  # too_many_connections
@@ -62,25 +63,22 @@ def database_label(address: URL) -> str:
     return f"{address.database} on {address.host or address.query.get('host', 'this machine')}:{address.port or 5432}"
 
 
-def translate_driver_errors(address: URL) -> Callable[[ExceptionContext], None]:
-    """A handler for SQLAlchemy's event "handle_error": errors of locks, rights, disk and network become ours.
+def translate_driver_error(context: ExceptionContext, address: URL) -> None:
+    """Handle SQLAlchemy's event "handle_error": errors of locks, rights, disk and network become ours.
 
     Errors of a statement, such as a broken constraint, stay as they are.
     """
-
-    def translate(context: ExceptionContext) -> None:
-        error = context.original_exception
-        fault = _find_fault(error)
-        if fault is None or (context.is_pre_ping and fault is not FROZEN):
-            return  # SQLAlchemy reconnects a lost connection; it would wait for a frozen server again
-        if fault is CLOSED and _was_only_reading(context):
+    error = context.original_exception
+    fault = _find_fault(error)
+    if fault is None or (context.is_pre_ping and fault is not FROZEN):
+        return  # SQLAlchemy reconnects a lost connection; it would wait for a frozen server again
+    connection = context.connection
+    if fault is CLOSED and connection is not None and not connection.get_execution_options().get("writing"):
+        code = getattr(error, "sqlite_errorcode", None) or getattr(error, "sqlstate", None)
+        if code in (sqlite3.SQLITE_READONLY, READ_ONLY_TRANSACTION):  # our own read-only mode, not the server or disk
             raise RuntimeError("Change records inside `with write_transaction(engine)` only.") from error
-        lost_at_work = context.is_disconnect and context.connection is not None
-        raise DatabaseAccessError(
-            database_label(address), *fault, left=MAYBE_STORED if lost_at_work else NOTHING_CHANGED
-        ) from error
-
-    return translate
+    left = MAYBE_STORED if context.is_disconnect and connection is not None else NOTHING_CHANGED
+    raise DatabaseAccessError(address, *fault, left=left) from error
 
 
 def _find_fault(error: BaseException) -> tuple[str, str] | None:
@@ -91,21 +89,6 @@ def _find_fault(error: BaseException) -> tuple[str, str] | None:
     if isinstance(error, psycopg.errors.ConnectionTimeout):
         return FROZEN
     if isinstance(error, psycopg.OperationalError):
-        return unreachable(error)
+        reason = " ".join(str(error).split())
+        return f"cannot be reached ({reason})", "Start the server, or correct DATABASE_URL, and try again."
     return None
-
-
-def unreachable(error: BaseException) -> tuple[str, str]:
-    """The fault of a server that the driver cannot reach."""
-    reason = " ".join(str(error).split())
-    return f"cannot be reached ({reason})", "Start the server, or correct DATABASE_URL, and try again."
-
-
-def _was_only_reading(context: ExceptionContext) -> bool:
-    """Whether our own read-only mode refused the write, rather than the server or the disk."""
-    if context.connection is None or context.connection.get_execution_options().get("writing"):
-        return False
-    error = context.original_exception
-    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_READONLY or (
-        getattr(error, "sqlstate", None) == "25006"
-    )

@@ -10,8 +10,9 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column, Engine, Integer, String, Table, create_engine, insert, inspect, select, text
 
 from data.__main__ import main
-from data.database import engine as database
-from data.database.engine import MIGRATIONS_FOLDER, DatabaseAccessError, open_database, revision, write_transaction
+from data.database import schema_version
+from data.database.engine import DatabaseAccessError, open_database, revision, write_transaction
+from data.database.schema_version import MIGRATIONS_FOLDER
 from models.records import Change, Client, ImportBatch, Record, Treatment
 from tests import factories
 
@@ -109,7 +110,7 @@ def with_a_next_version(script: str, monkeypatch, tmp_path) -> None:
     folder = tmp_path / "migrations"
     shutil.copytree(MIGRATIONS_FOLDER, folder)
     (folder / "versions" / f"{NEXT}_next.py").write_text(script)
-    monkeypatch.setattr(database, "MIGRATIONS_FOLDER", folder)
+    monkeypatch.setattr(schema_version, "MIGRATIONS_FOLDER", folder)
 
 
 def one_treatment(engine: Engine) -> None:
@@ -143,7 +144,7 @@ def url_at_0001(request, tmp_path):
 
 def at_0001(engine: Engine) -> None:
     with engine.begin() as connection:
-        command.upgrade(database.alembic_config(connection), "0001")
+        command.upgrade(schema_version.alembic_config(connection), "0001")
         for statement in AS_IT_WAS_AT_0001:
             connection.execute(text(statement))
     engine.dispose()
@@ -251,6 +252,16 @@ def test_a_rule_that_a_rebuilt_table_lost_on_sqlite_is_named(rule, line, sqlite_
     assert line in made, made
     changed(sqlite_url, f"DROP TABLE {table}", made.replace(line, ""))
     refused_untouched(sqlite_url, f"lacks the rule {rule}")
+
+
+def test_a_column_whose_type_was_changed_is_named(own_url):
+    changed(own_url, "ALTER TABLE product DROP COLUMN unit", "ALTER TABLE product ADD COLUMN unit INTEGER")
+    refused_untouched(own_url, "has values of another type in the column product.unit")
+
+
+def test_a_column_of_a_type_that_is_not_ours_is_left_alone(own_url):
+    changed(own_url, "ALTER TABLE site ADD COLUMN address bytea")
+    open_database(own_url).dispose()
 
 
 def test_what_is_wrong_with_a_database_is_said_on_the_command_line(sqlite_url, monkeypatch, capsys, tmp_path):
