@@ -7,7 +7,8 @@ import pandas as pd
 from dashboard.forms.correction_form import TITLES
 from dashboard.text import formatting
 from dashboard.text.labels import format_field, label
-from data.history.record_history import EMPTY_VALUE, NOTE_PREFIX, HistoryEntry
+from data.history.record_history import NOTE_PREFIX, HistoryEntry
+from data.records.diff import EMPTY_VALUE
 
 FORM_FIELDS = {"term": "side_effect", "as_given": "words"}  # fields of a record that the form names differently
 NOTE_FIELDS = {"date": "status_date"}

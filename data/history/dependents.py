@@ -1,54 +1,35 @@
 """Records that depend on an import: while there are any, it cannot be undone."""
 
-from dataclasses import dataclass
-
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, null, or_, select
 
-from data.records.change_log import BATCH, CHANGE, FOLLOW_UPS, SIDE_EFFECTS, TREATMENTS
-from data.records.repository import FOLLOW_UP, REMEDY, SIDE_EFFECT, STATUS, TREATMENT
+from data.records.kinds import BATCH, CHANGE, FOLLOW_UP, REMEDY, SIDE_EFFECT, SOURCE_TABLES, STATUS, TREATMENT
 from data.sample.generator import SOURCE as SAMPLE
 from models import records
 
 MAX_NAMED = 12  # imports to undo before another one
 
 REVIEW = records.CaseReview.__table__
-RECORD_TABLES = {TREATMENTS: TREATMENT, FOLLOW_UPS: FOLLOW_UP, SIDE_EFFECTS: SIDE_EFFECT}
 
 
-@dataclass(frozen=True)
-class Dependents:
-    """What depends on an import ("2 follow-ups"), and the imports that brought it, the latest first.
-
-    `includes_manual`: some of these imports are forms.
-    """
-
-    counts: tuple[str, ...]
-    batches: tuple[int, ...]
-    includes_manual: bool
-
-    def __str__(self) -> str:
-        """What depends on the import, and what to do."""
-        if not self.batches:
-            return f"{', '.join(self.counts)}. It cannot be undone."
-        named, more = ", ".join(map(str, self.batches[:MAX_NAMED])), len(self.batches) - MAX_NAMED
-        several = f"imports {named}{f' and {more:,} more' if more > 0 else ''} first, in this order."
-        first = f"import {named} first." if len(self.batches) == 1 else several
-        where = " Undo manual entries on the Corrections page." if self.includes_manual else ""
-        return f"{', '.join(self.counts)}. Undo {first}{where}"
-
-
-def find_dependents(connection: Connection, batch: int, source: str) -> Dependents | None:
-    """Records of other imports, and reviews, that depend on the records of this import; None if there are none."""
-    counts, batches = [], set()
+def find_dependents(connection: Connection, batch: int, source: str) -> str | None:
+    """What of other imports, and which reviews, depend on the records of this import, and what to do; or None."""
+    counts, brought_by = [], set()
     for (singular, plural), statement in _count_statements(batch, source).items():
         by_batch = dict(connection.execute(statement).all())
         if n := sum(by_batch.values()):
             counts.append(f"{n:,} {singular if n == 1 else plural}")
-            batches |= by_batch.keys() - {None}
+            brought_by |= by_batch.keys() - {None}
     if not counts:
         return None
+    if not brought_by:
+        return f"{', '.join(counts)}. It cannot be undone."
+    batches = sorted(brought_by, reverse=True)
+    named, more = ", ".join(map(str, batches[:MAX_NAMED])), len(batches) - MAX_NAMED
+    several = f"imports {named}{f' and {more:,} more' if more > 0 else ''} first, in this order."
+    first = f"import {named} first." if len(batches) == 1 else several
     forms = set(connection.scalars(select(BATCH.c.id).where(BATCH.c.entered_by.is_not(None))))
-    return Dependents(tuple(counts), tuple(sorted(batches, reverse=True)), not forms.isdisjoint(batches))
+    where = "" if forms.isdisjoint(batches) else " Undo manual entries on the Corrections page."
+    return f"{', '.join(counts)}. Undo {first}{where}"
 
 
 def _count_statements(batch: int, source: str) -> dict[tuple[str, str], Select]:
@@ -87,7 +68,7 @@ def _later_changes(batch: int, source: str) -> Select:
     """Changes that other imports made to the records of this one."""
     of_batch = (
         and_(CHANGE.c.kind == kind, CHANGE.c.key.in_(select(table.c.source_id).where(table.c.import_batch_id == batch)))
-        for kind, table in RECORD_TABLES.items()
+        for kind, table in SOURCE_TABLES.items()
     )
     return (
         select(BATCH.c.id, func.count())

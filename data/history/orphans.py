@@ -2,51 +2,45 @@
 
 from sqlalchemy import Column, Connection, delete, or_, select
 
-from data.records.change_log import (
+from data.records.change_log import ChangeLogEntry, read_changes, references
+from data.records.kinds import (
     BATCH,
     CHANGE,
-    CLIENTS,
-    LOTS,
-    PRACTITIONERS,
-    PRODUCTS,
-    RECORD_TYPES,
-    SITES,
-    TERMS,
-    VOCABULARY_KINDS,
-    ChangeLogEntry,
-    read_changes,
-    references,
-)
-from data.records.repository import (
     CLIENT,
+    CLIENTS,
     INJECTION,
     LOT,
+    LOTS,
+    NATURAL_KEYS,
     NOT_ASKED,
     PRACTITIONER,
+    PRACTITIONERS,
     PRODUCT,
+    PRODUCTS,
+    RECORD_TYPES,
     SIDE_EFFECT,
     SITE,
+    SITES,
+    STATEMENTS,
     TERM,
+    TERMS,
     TREATMENT,
+    VOCABULARY_KINDS,
 )
+from data.records.neutral_records import stored_fields
 from models import records
 
 IDS_PER_STATEMENT = 500
 USER = records.User.__table__
 
-# Kind -> its column that others refer to, the columns that do, and the fields of its record, the key first.
-# Lots come before their products.
-USES: dict[str, tuple[Column, tuple[Column, ...], tuple[str, ...]]] = {
-    CLIENTS: (CLIENT.c.id, (TREATMENT.c.client_id, SIDE_EFFECT.c.client_id), ("key", "year_of_birth", "sex")),
-    SITES: (SITE.c.id, (TREATMENT.c.site_id,), ("code", "name")),
-    PRACTITIONERS: (PRACTITIONER.c.id, (TREATMENT.c.practitioner_id, USER.c.practitioner_id), ("code", "name")),
-    LOTS: (LOT.c.id, (INJECTION.c.lot_id,), ("product", "number", "expiry")),
-    PRODUCTS: (
-        PRODUCT.c.id,
-        (INJECTION.c.product_id, LOT.c.product_id),
-        ("code", "label", "unit", "active", "dictionary"),
-    ),
-    TERMS: (TERM.c.code, (SIDE_EFFECT.c.term, NOT_ASKED.c.term), ("code", "label", "family", "dictionary")),
+# Kind -> its column that others refer to, and the columns that do. Lots come before their products.
+USES: dict[str, tuple[Column, tuple[Column, ...]]] = {
+    CLIENTS: (CLIENT.c.id, (TREATMENT.c.client_id, SIDE_EFFECT.c.client_id)),
+    SITES: (SITE.c.id, (TREATMENT.c.site_id,)),
+    PRACTITIONERS: (PRACTITIONER.c.id, (TREATMENT.c.practitioner_id, USER.c.practitioner_id)),
+    LOTS: (LOT.c.id, (INJECTION.c.lot_id,)),
+    PRODUCTS: (PRODUCT.c.id, (INJECTION.c.product_id, LOT.c.product_id)),
+    TERMS: (TERM.c.code, (SIDE_EFFECT.c.term, NOT_ASKED.c.term)),
 }
 
 
@@ -64,17 +58,16 @@ def remove_unused(connection: Connection, batch: int, named: set[tuple[str, obje
             if entry.before is not None or entry.kind in VOCABULARY_KINDS:
                 candidates -= {(entry.kind, entry.key), *references(entry.kind, entry.before or entry.after)}
     removed = []
-    for kind, (column, users, names) in USES.items():
-        table = column.table
+    for kind, (column, users) in USES.items():
         unused = ~or_(*(column.in_(select(user).where(user.is_not(None))) for user in users))
-        rows = select(table, PRODUCT.c.code.label("product")).join(PRODUCT) if kind == LOTS else select(table)
         ids = []
-        for row in connection.execute(rows.where(unused)).mappings():
-            record = RECORD_TYPES[kind](**{name: row[name] for name in names})
-            key = (record.product, record.number) if kind == LOTS else row[names[0]]
+        for row in connection.execute(STATEMENTS[kind].where(unused)):
+            record = RECORD_TYPES[kind](**{name: getattr(row, name) for name in stored_fields(RECORD_TYPES[kind])})
+            key = NATURAL_KEYS[kind](record)
             if is_last or (kind, key) in candidates:
-                ids.append(row["id"])
+                ids.append(row.id)
                 removed.append(ChangeLogEntry(kind, key, None, record))
         for first in range(0, len(ids), IDS_PER_STATEMENT):
+            table = column.table
             connection.execute(delete(table).where(table.c.id.in_(ids[first : first + IDS_PER_STATEMENT])))
     return removed

@@ -1,20 +1,22 @@
 """The history of one record: what each import, form and correction changed in it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import Engine
 
-from data.records.change_log import BATCH, CHANGE, read_changes
+from data.records.change_log import read_changes
+from data.records.diff import describe_value
+from data.records.kinds import BATCH, CHANGE
 from data.records.lookups import treatment_dates_of
-from data.records.neutral_records import SideEffectRecord, StatusRecord
+from data.records.neutral_records import SideEffectRecord, StatusRecord, compared_fields
 from data.records.serialization import format_date_span
 
 PART_NAMES = {"injections": "area", "statuses": "note", "remedies": "remedy"}
-NOTE_PREFIX, EMPTY_VALUE = "note of ", "empty"
+NOTE_PREFIX = "note of "
 ONSET_FIELDS = ("onset_first", "onset_last")  # shown as one: a day, or the month or year it lies in
 TREATMENT_FIELDS = ("treatment", "touch_up_of")  # shown as the treatment's day: nobody may have seen its id
 SHOWN_WITH_THEIR_PART = ("source_id", "grade_scale", "date")
@@ -48,7 +50,7 @@ def record_history(records: Engine, source: str, kind: str, source_id: str) -> l
     return [
         HistoryEntry(
             batch.id, batch.made_at, batch.entered_by, batch.why, name,
-            *(_format_value(dates.get(name, {}).get(value, value)) for value in values),
+            *(describe_value(dates.get(name, {}).get(value, value)) for value in values),
         )
         for batch, name, *values in differences
     ]  # fmt: skip
@@ -60,16 +62,14 @@ def _diff_records(before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
         old, new = (format_date_span(effect.onset_first, effect.onset_last) for effect in (before, after))
         if old != new:
             yield "onset", old, new
-    for field in fields(before):
-        old, new = getattr(before, field.name), getattr(after, field.name)
-        if not field.compare or old == new or field.name in ONSET_FIELDS:
-            continue
-        if field.name not in PART_NAMES:
-            yield field.name, old, new
-            continue
-        removed, added = [part for part in old if part not in new], [part for part in new if part not in old]
-        for old_part, new_part in zip_longest(removed, added):
-            yield from _diff_parts(PART_NAMES[field.name], old_part, new_part)
+    for name in compared_fields(type(before)):
+        old, new = getattr(before, name), getattr(after, name)
+        if name in PART_NAMES:
+            removed, added = [part for part in old if part not in new], [part for part in new if part not in old]
+            for old_part, new_part in zip_longest(removed, added):
+                yield from _diff_parts(PART_NAMES[name], old_part, new_part)
+        elif old != new and name not in ONSET_FIELDS:
+            yield name, old, new
 
 
 def _diff_parts(name: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
@@ -77,13 +77,7 @@ def _diff_parts(name: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]
     is_note = isinstance(part, StatusRecord)
     title = f"{NOTE_PREFIX}{part.date}" if is_note else f"{name} {part.sort_key()[0] or 'not recorded'}"
     hidden = SHOWN_WITH_THEIR_PART[:2] if old and new else SHOWN_WITH_THEIR_PART
-    for field in fields(part):
-        old_value, new_value = (getattr(one, field.name, None) for one in (old, new))
-        if field.compare and field.name not in hidden and old_value != new_value:
-            yield f"{title}: {field.name}", old_value, new_value
-
-
-def _format_value(value: Any) -> str:
-    if value in (None, (), ""):
-        return EMPTY_VALUE
-    return "; ".join(value) if isinstance(value, tuple) else f"{value:g}" if isinstance(value, float) else str(value)
+    for field in compared_fields(type(part)):
+        old_value, new_value = (getattr(one, field, None) for one in (old, new))
+        if field not in hidden and old_value != new_value:
+            yield f"{title}: {field}", old_value, new_value

@@ -5,7 +5,7 @@ redo can store it again under the same number.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,44 +13,35 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
 from data.database.engine import write_transaction
-from data.history.dependents import RECORD_TABLES, find_dependents, ids_of_batch
+from data.history.dependents import find_dependents, ids_of_batch
 from data.history.orphans import remove_unused
-from data.records.change_log import (
+from data.records.change_log import ChangeLogEntry, append_changes, read_changes, references
+from data.records.diff import KindChanges, merge_record
+from data.records.kinds import (
     BATCH,
     CHANGE,
     CLIENTS,
-    FOLLOW_UPS,
-    LOTS,
-    PRACTITIONERS,
-    SIDE_EFFECTS,
-    SITES,
-    TERMS,
-    TREATMENTS,
-    VOCABULARY_KINDS,
-    ChangeLogEntry,
-    append_changes,
-    read_changes,
-    references,
-)
-from data.records.diff import KindChanges, merge_record
-from data.records.repository import (
     FOLLOW_UP,
+    FOLLOW_UPS,
     INJECTION,
     NOT_ASKED,
-    PRACTITIONER,
+    PRACTITIONERS,
+    RECORD_KINDS,
     REMEDY,
     SIDE_EFFECT,
-    SITE,
+    SIDE_EFFECTS,
+    SITES,
+    SOURCE_TABLES,
     STATUS,
+    TABLES,
+    TERMS,
     TREATMENT,
-    Snapshot,
-    load_snapshot,
+    TREATMENTS,
+    VOCABULARY_KINDS,
 )
+from data.records.repository import Snapshot, load_snapshot
 from data.records.writer import write_changes
 from data.sample.generator import SOURCE as SAMPLE
-
-SHARED_TABLES = {SITES: SITE, PRACTITIONERS: PRACTITIONER}
-WRITTEN_KINDS = (*VOCABULARY_KINDS, LOTS, CLIENTS, *RECORD_TABLES)
 
 
 class UndoError(Exception):
@@ -80,15 +71,17 @@ def undo(engine: Engine, batch: int) -> UndoResult:
         _require_logged_changes(connection, imported, changed)
         own = [
             ChangeLogEntry(kind, source_id, None, None)
-            for kind, table in RECORD_TABLES.items()
+            for kind, table in SOURCE_TABLES.items()
             for source_id in connection.scalars(select(table.c.source_id).where(table.c.import_batch_id == batch))
         ]
         stored = _load_snapshot(connection, imported.source, [*entries, *own])
         reason = "were changed again later. Undo the later imports first"
         _require_state(stored, [(entry, entry.after) for entry in changed], batch, reason)
         _require_references(stored, [(entry.kind, entry.before) for entry in changed], batch)
-        restored = {(entry.kind, entry.key): entry.before for entry in changed}
-        write_changes(connection, batch, imported.source, stored, _to_kind_changes({}, restored))
+        changes = {kind: KindChanges() for kind in RECORD_KINDS}
+        for entry in changed:
+            changes[entry.kind].changed[entry.key] = entry.before
+        write_changes(connection, batch, imported.source, stored, changes)
         if dependents := find_dependents(connection, batch, imported.source):
             raise UndoError(f"Later records depend on those of import {batch}: {dependents}")
         removed = [ChangeLogEntry(row.kind, row.key, None, getattr(stored, row.kind)[row.key]) for row in own]
@@ -97,10 +90,11 @@ def undo(engine: Engine, batch: int) -> UndoResult:
         for entry in (*removed, *changed):
             named.update(references(entry.kind, entry.after))
         removed += remove_unused(connection, batch, named)
-        _delete_added_entries(connection, batch)
+        connection.execute(delete(CHANGE).where(CHANGE.c.import_batch_id == batch, CHANGE.c.before.is_(None)))
         brought = {(entry.kind, entry.key): entry for entry in (*entries, *removed) if entry.before is None}
         append_changes(connection, batch, brought.values())
-        _set_undone_at(connection, batch, datetime.now(UTC).replace(tzinfo=None))
+        undone_at = datetime.now(UTC).replace(tzinfo=None)
+        connection.execute(update(BATCH).where(BATCH.c.id == batch).values(undone_at=undone_at))
     return UndoResult(len(removed), len(changed))
 
 
@@ -128,10 +122,15 @@ def redo(engine: Engine, batch: int) -> UndoResult:
         reason = "have changed since it was undone. Import its files again"
         _require_state(stored, [(entry, entry.before) for entry in changed], batch, reason)
         _require_references(stored, [(entry.kind, entry.after) for entry in (*absent, *changed)], batch)
-        new, repeated = ({(row.kind, row.key): row.after for row in rows} for rows in (absent, changed))
-        write_changes(connection, batch, imported.source, stored, _to_kind_changes(new, repeated))
-        _delete_added_entries(connection, batch, CHANGE.c.kind.not_in(VOCABULARY_KINDS))
-        _set_undone_at(connection, batch, None)
+        changes = {kind: KindChanges() for kind in RECORD_KINDS}
+        for entry in absent:
+            changes[entry.kind].new[entry.key] = entry.after
+        for entry in changed:
+            changes[entry.kind].changed[entry.key] = entry.after
+        write_changes(connection, batch, imported.source, stored, changes)
+        added = CHANGE.c.import_batch_id == batch, CHANGE.c.before.is_(None), CHANGE.c.kind.not_in(VOCABULARY_KINDS)
+        connection.execute(delete(CHANGE).where(*added))
+        connection.execute(update(BATCH).where(BATCH.c.id == batch).values(undone_at=None))
     return UndoResult(len(absent) + place_count, len(changed))
 
 
@@ -140,16 +139,6 @@ def _load_batch(connection: Connection, batch: int) -> Row:
     if row is None:
         raise UndoError(f"There is no import {batch}.")
     return row
-
-
-def _set_undone_at(connection: Connection, batch: int, undone_at: datetime | None) -> None:
-    connection.execute(update(BATCH).where(BATCH.c.id == batch).values(undone_at=undone_at))
-
-
-def _delete_added_entries(connection: Connection, batch: int, *conditions: Any) -> None:
-    """Delete the log entries of records that the import brought."""
-    of_batch = CHANGE.c.import_batch_id == batch, CHANGE.c.before.is_(None)
-    connection.execute(delete(CHANGE).where(*of_batch, *conditions))
 
 
 def _load_snapshot(connection: Connection, source: str, entries: Iterable[ChangeLogEntry]) -> Snapshot:
@@ -163,23 +152,15 @@ def _load_snapshot(connection: Connection, source: str, entries: Iterable[Change
     return load_snapshot(connection, source, *(keys[kind] for kind in (TREATMENTS, FOLLOW_UPS, SIDE_EFFECTS, CLIENTS)))
 
 
-def _to_kind_changes(new: Mapping[tuple, Any], changed: Mapping[tuple, Any]) -> dict[str, KindChanges]:
-    changes = {kind: KindChanges({}, {}, 0) for kind in WRITTEN_KINDS}
-    for (kind, key), record in new.items():
-        changes[kind].new[key] = record
-    for (kind, key), record in changed.items():
-        changes[kind].changed[key] = record
-    return changes
-
-
 def _restore_places(connection: Connection, brought: Iterable[ChangeLogEntry]) -> int:
     """Store sites and practitioners that were removed with the import and not stored again since; return how many."""
     added = 0
-    for kind, table in SHARED_TABLES.items():
+    for kind in (SITES, PRACTITIONERS):
+        table = TABLES[kind]
         codes = set(connection.scalars(select(table.c.code)))
         absent = [entry.after for entry in brought if entry.kind == kind and entry.key not in codes]
         if absent:
-            connection.execute(insert(table), [{"code": place.code, "name": place.name} for place in absent])
+            connection.execute(insert(table), [{"code": row.code, "name": row.name} for row in absent])
             added += len(absent)
     return added
 
@@ -227,12 +208,12 @@ def _find_absent(stored: Snapshot, brought: Iterable[ChangeLogEntry], batch: int
     """The entries whose records are not stored. Shared records may be stored again if nothing in them differs."""
     absent, stored_again, different = [], [], []
     for entry in brought:
-        if entry.kind in SHARED_TABLES:
+        if entry.kind in (SITES, PRACTITIONERS):
             continue
         record = getattr(stored, entry.kind).get(entry.key)
         if record is None:
             absent.append(entry)
-        elif entry.kind in RECORD_TABLES:
+        elif entry.kind in SOURCE_TABLES:
             stored_again.append(entry)
         elif entry.kind not in VOCABULARY_KINDS and merge_record(record, entry.after) != record:
             different.append(entry)
@@ -248,9 +229,8 @@ def _find_absent(stored: Snapshot, brought: Iterable[ChangeLogEntry], batch: int
 def _require_references(stored: Snapshot, records: Iterable[tuple[str, Any]], batch: int) -> None:
     for kind, record in records:
         for named_kind, key in references(kind, record):
-            if named_kind in SHARED_TABLES or named_kind == TERMS:  # stored as needed; our own terms have no row
-                continue
-            if key not in getattr(stored, named_kind):
+            stored_as_needed = named_kind in (SITES, PRACTITIONERS, TERMS)  # our own terms have no row
+            if not stored_as_needed and key not in getattr(stored, named_kind):
                 raise UndoError(
                     f"Import {batch} refers to {named_kind.replace('_', ' ')} of another import that is undone. "
                     "Redo that one first."

@@ -3,51 +3,29 @@
 Undo, redo, the history of a record and the precedence of corrections all read it.
 """
 
-import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
-from datetime import date
+from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from sqlalchemy import ColumnElement, Connection, insert, select
 
-from data.records import neutral_records
-from models import records
-
-CHANGE, BATCH = records.Change.__table__, records.ImportBatch.__table__
-
-TREATMENTS, FOLLOW_UPS, SIDE_EFFECTS = "treatments", "follow_ups", "side_effects"
-CLIENTS, SITES, PRACTITIONERS = "clients", "sites", "practitioners"
-LOTS, PRODUCTS, TERMS = "lots", "products", "terms"
-VOCABULARY_KINDS = (PRODUCTS, TERMS)  # a source may bring them before anything uses them
-
-
-@dataclass(frozen=True, slots=True)
-class SiteOrPractitioner:
-    code: str
-    name: str | None = None
-
-
-RECORD_TYPES = {
-    PRODUCTS: neutral_records.ProductRecord,
-    TERMS: neutral_records.TermRecord,
-    LOTS: neutral_records.LotRecord,
-    CLIENTS: neutral_records.ClientRecord,
-    SITES: SiteOrPractitioner,
-    PRACTITIONERS: SiteOrPractitioner,
-    TREATMENTS: neutral_records.TreatmentRecord,
-    FOLLOW_UPS: neutral_records.FollowUpRecord,
-    SIDE_EFFECTS: neutral_records.SideEffectRecord,
-}
-PART_TYPES = {
-    "injections": neutral_records.InjectionRecord,
-    "statuses": neutral_records.StatusRecord,
-    "remedies": neutral_records.RemedyRecord,
-}
-JSON_OPTIONS: dict[str, Any] = {"ensure_ascii": False, "default": str}
-BATCH_OF_A_PART = "batch"  # a note keeps the import that brought it, whoever restores it
-LIST_FIELDS = frozenset({"not_asked", "serious"})
-DATE_FIELDS = frozenset({"date", "expiry", "onset_first", "onset_last", "last_day", "from_date"})
+from data.records.kinds import (
+    BATCH,
+    CHANGE,
+    CLIENTS,
+    FOLLOW_UPS,
+    LOTS,
+    PART_TYPES,
+    PRACTITIONERS,
+    PRODUCTS,
+    RECORD_TYPES,
+    SIDE_EFFECTS,
+    SITES,
+    TERMS,
+    TREATMENTS,
+)
+from data.records.neutral_records import stored_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +48,9 @@ def append_changes(connection: Connection, batch: int, entries: Iterable[ChangeL
         {
             "import_batch_id": batch,
             "kind": entry.kind,
-            "key": entry.key if isinstance(entry.key, str) else json.dumps(entry.key, ensure_ascii=False),
-            "before": entry.before and json.dumps(_to_plain(entry.before), **JSON_OPTIONS),
-            "after": json.dumps(_to_plain(entry.after), **JSON_OPTIONS),
+            "key": entry.key if isinstance(entry.key, str) else msgspec.json.encode(entry.key).decode(),
+            "before": entry.before and msgspec.json.encode(_to_plain(entry.before)).decode(),
+            "after": msgspec.json.encode(_to_plain(entry.after)).decode(),
         }
         for entry in entries
     ]
@@ -87,9 +65,9 @@ def read_changes(connection: Connection, *conditions: ColumnElement[bool]) -> li
     return [
         ChangeLogEntry(
             kind=row.kind,
-            key=tuple(json.loads(row.key)) if row.kind == LOTS else row.key,
-            before=row.before and _from_plain(RECORD_TYPES[row.kind], json.loads(row.before)),
-            after=_from_plain(RECORD_TYPES[row.kind], json.loads(row.after)),
+            key=msgspec.json.decode(row.key, type=tuple[str, str]) if row.kind == LOTS else row.key,
+            before=row.before and msgspec.json.decode(row.before, type=RECORD_TYPES[row.kind]),
+            after=msgspec.json.decode(row.after, type=RECORD_TYPES[row.kind]),
             batch=row,
         )
         for row in connection.execute(statement.where(*conditions).order_by(CHANGE.c.id))
@@ -97,23 +75,10 @@ def read_changes(connection: Connection, *conditions: ColumnElement[bool]) -> li
 
 
 def _to_plain(record: Any) -> dict[str, Any]:
-    """The fields of a record by name, empty ones left out."""
-    names = [field.name for field in fields(record) if field.compare or field.name == BATCH_OF_A_PART]
-    values = {name: getattr(record, name) for name in names}
+    """The fields of a record by name, empty ones left out. A note keeps the import that brought it."""
+    values = {name: getattr(record, name) for name in stored_fields(type(record))}
     values |= {name: list(map(_to_plain, values[name])) for name in PART_TYPES.keys() & values.keys()}
     return {name: value for name, value in values.items() if value is not None and value not in ((), [])}
-
-
-def _from_plain(record_type: type, values: dict[str, Any]) -> Any:
-    """The record again, equal to the one that was written."""
-    for name, value in values.items():
-        if name in PART_TYPES:
-            values[name] = tuple(_from_plain(PART_TYPES[name], part) for part in value)
-        elif name in LIST_FIELDS:
-            values[name] = tuple(value)
-        elif name in DATE_FIELDS:
-            values[name] = date.fromisoformat(value)
-    return record_type(**values)
 
 
 def references(kind: str, record: Any) -> Iterator[tuple[str, Any]]:

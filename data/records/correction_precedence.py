@@ -1,13 +1,14 @@
 """Corrections win: a file that repeats what a person corrected changes nothing; new information in it does."""
 
 from collections.abc import Iterable
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from data.records.change_log import BATCH, CHANGE, read_changes
-from data.records.neutral_records import InjectionRecord
+from data.records.change_log import read_changes
+from data.records.kinds import BATCH, CHANGE
+from data.records.neutral_records import InjectionRecord, compared_fields
 
 ADDED_PARTS = ("statuses", "remedies")  # a file adds to these parts, each known by its day or name
 
@@ -55,8 +56,6 @@ def _apply_later_change(file_version: Any, before: Any, after: Any) -> Any:
 
 
 def _compared_fields(record: Any) -> Iterable[tuple[str, Any]]:
-    for field in fields(record):
-        if field.compare:
-            value = getattr(record, field.name)
-            is_unordered = field.name == "injections"
-            yield field.name, tuple(sorted(value, key=InjectionRecord.sort_key)) if is_unordered else value
+    for name in compared_fields(type(record)):
+        value = getattr(record, name)
+        yield name, tuple(sorted(value, key=InjectionRecord.sort_key)) if name == "injections" else value

@@ -6,11 +6,11 @@ of the file; notes on a side effect are added to those on record. What a person 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields, replace
-from operator import attrgetter
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from data.records.correction_precedence import keep_corrections
+from data.records.kinds import CLIENTS, LOTS, NATURAL_KEYS, RECORD_KINDS, SIDE_EFFECTS, VOCABULARY_KINDS
 from data.records.neutral_records import (
     FollowUpRecord,
     ImportData,
@@ -21,20 +21,13 @@ from data.records.neutral_records import (
     StatusRecord,
     TermRecord,
     TreatmentRecord,
+    compared_fields,
 )
 from data.records.repository import Snapshot
 from data.schema.provenance import RowRef
 from models import codelist, records
 
-NATURAL_KEYS = {
-    "products": attrgetter("code"),
-    "terms": attrgetter("code"),
-    "lots": attrgetter("product", "number"),
-    "clients": attrgetter("key"),
-    "treatments": attrgetter("source_id"),
-    "follow_ups": attrgetter("source_id"),
-    "side_effects": attrgetter("source_id"),
-}
+EMPTY_VALUE = "empty"  # instead of a missing value, for people
 
 
 @dataclass(frozen=True)
@@ -92,15 +85,15 @@ def diff(incoming: ImportData, snapshot: Snapshot) -> ChangeSet:
     if any(word.dictionary != records.OURS for word in words):
         incoming = _rename_taken_words(incoming, snapshot)
     is_correction = bool(incoming.expected_versions)
-    kinds: dict[str, KindChanges] = {kind: KindChanges() for kind in NATURAL_KEYS}
+    kinds: dict[str, KindChanges] = {kind: KindChanges() for kind in RECORD_KINDS}
     changes: list[FieldChange] = []
     new_refs: set[RowRef | None] = set()  # hashed without a Python call, unlike their keys
     changed_refs: set[RowRef | None] = set()
     kept_corrections = 0
-    for kind, natural_key in NATURAL_KEYS.items():
+    for kind in RECORD_KINDS:
         part, stored = kinds[kind], getattr(snapshot, kind)
         for record in getattr(incoming, kind):
-            key = natural_key(record)
+            key = NATURAL_KEYS[kind](record)
             old = stored.get(key)
             if old is None:
                 part.new[key] = record
@@ -109,7 +102,7 @@ def diff(incoming: ImportData, snapshot: Snapshot) -> ChangeSet:
             merged, counted = _merge(old, record, is_correction), record
             if source_version := snapshot.source_versions.get((kind, key)):
                 corrected = keep_corrections(record, source_version, old)
-                counted = corrected if kind == "side_effects" else record  # without the notes that are repeated
+                counted = corrected if kind == SIDE_EFFECTS else record  # without the notes that are repeated
                 uncorrected, merged = merged, _merge(old, corrected, is_correction)
                 kept_corrections += merged != uncorrected
             if merged == old:
@@ -118,21 +111,29 @@ def diff(incoming: ImportData, snapshot: Snapshot) -> ChangeSet:
             part.changed[key] = merged
             changes.extend(field_changes(kind, key, old, merged))
             # A note or a remedy that a file adds is a new row; a correction changes the rows of its record.
-            adds_parts = kind == "side_effects" and not is_correction
-            added = _refs_of_added_parts(old, counted) if adds_parts else []
-            new_refs.update(added)
+            added = _added_parts(old, counted) if kind == SIDE_EFFECTS and not is_correction else ()
+            new_refs.update(added_part.row_ref for added_part in added)
             changed_refs.update(() if added else _row_refs(kind, counted))
-    new_rows, changed_rows = _rows(new_refs), _rows(changed_refs)
+    # The rows that these belong to, whichever fields each was read for.
+    new_rows, changed_rows = (
+        {(id(ref.table_ref.table), ref.index) for ref in refs if ref} for refs in (new_refs, changed_refs)
+    )
     rows_changed = len(changed_rows - new_rows)
-    unchanged = incoming.rows_read - incoming.rows_refused - len(new_rows) - rows_changed
     return ChangeSet(
-        incoming, snapshot, kinds, tuple(changes), len(new_rows), rows_changed, unchanged, kept_corrections
+        incoming=incoming,
+        snapshot=snapshot,
+        kinds=kinds,
+        changes=tuple(changes),
+        rows_stored=len(new_rows),
+        rows_changed=rows_changed,
+        rows_unchanged=incoming.rows_read - incoming.rows_refused - len(new_rows) - rows_changed,
+        kept_corrections=kept_corrections,
     )
 
 
 def merge_record(old: Any, new: Any) -> Any:
     """The new record, with the old value of every field that it leaves empty."""
-    empty = {f.name: getattr(old, f.name) for f in fields(new) if f.compare and getattr(new, f.name) in (None, ())}
+    empty = {name: getattr(old, name) for name in compared_fields(type(new)) if getattr(new, name) in (None, ())}
     return replace(new, **empty) if empty else new
 
 
@@ -160,40 +161,36 @@ def _merge_parts(old: Iterable[Any], new: Iterable[Any]) -> tuple[Any, ...]:
 
 
 def _row_refs(kind: str, record: Any) -> Iterable[RowRef | None]:
-    if kind in ("products", "terms"):
+    if kind in VOCABULARY_KINDS:
         return ()
-    return (record.row_ref,) if kind in ("lots", "clients") else record.all_row_refs()
+    return (record.row_ref,) if kind in (LOTS, CLIENTS) else record.all_row_refs()
 
 
-def _refs_of_added_parts(old: SideEffectRecord, new: SideEffectRecord) -> list[RowRef | None]:
-    old_parts: tuple[StatusRecord | RemedyRecord, ...] = (*old.statuses, *old.remedies)
-    new_parts: tuple[StatusRecord | RemedyRecord, ...] = (*new.statuses, *new.remedies)
-    known = {part.sort_key() for part in old_parts}
-    return [part.row_ref for part in new_parts if part.sort_key() not in known]
-
-
-def _rows(row_refs: Iterable[RowRef | None]) -> set[tuple[int, int]]:
-    """The rows that these belong to, whichever fields each was read for."""
-    return {(id(ref.table_ref.table), ref.index) for ref in row_refs if ref}
+def _added_parts(old: SideEffectRecord, new: SideEffectRecord) -> list[StatusRecord | RemedyRecord]:
+    """The notes and remedies that are not on record."""
+    notes, remedies = ({part.sort_key() for part in parts} for parts in (old.statuses, old.remedies))
+    added: list[StatusRecord | RemedyRecord] = [note for note in new.statuses if note.sort_key() not in notes]
+    return added + [remedy for remedy in new.remedies if remedy.sort_key() not in remedies]
 
 
 def field_changes(kind: str, key: Any, old: Any, new: Any) -> Iterable[FieldChange]:
     """The fields in which two versions of a record differ."""
-    name = " ".join(key) if isinstance(key, tuple) else key
-    for part in fields(old):
-        before, after = getattr(old, part.name), getattr(new, part.name)
-        if part.compare and before != after:
-            yield FieldChange(kind, name, part.name, _format_value(before), _format_value(after))
+    source_id = " ".join(key) if isinstance(key, tuple) else key
+    for name in compared_fields(type(old)):
+        before, after = getattr(old, name), getattr(new, name)
+        if before != after:
+            yield FieldChange(kind, source_id, name, describe_value(before), describe_value(after))
 
 
-def _format_value(value: Any) -> str:
-    if value is None or value == ():
-        return "empty"
+def describe_value(value: Any) -> str:
+    """The value of a field, for people."""
+    if value in (None, (), ""):
+        return EMPTY_VALUE
     if isinstance(value, tuple):
-        return "; ".join(map(_format_value, value))
+        return "; ".join(map(describe_value, value))
     if isinstance(value, InjectionRecord | StatusRecord | RemedyRecord):
-        values = (getattr(value, part.name) for part in fields(value) if part.compare)
-        return " ".join(_format_value(cell) for cell in values if cell not in (None, ""))
+        values = (getattr(value, name) for name in compared_fields(type(value)))
+        return " ".join(describe_value(cell) for cell in values if cell not in (None, ""))
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
@@ -208,24 +205,28 @@ def _rename_taken_words(incoming: ImportData, snapshot: Snapshot) -> ImportData:
             and (word.code in ours or (word.code in stored and stored[word.code].dictionary != word.dictionary))
         }
 
+    def rename(named: Iterable[Any], name: str, codes: dict[str, str]) -> tuple[Any, ...]:
+        return tuple(
+            replace(record, **{name: codes.get(getattr(record, name), getattr(record, name))}) for record in named
+        )
+
     terms = taken(incoming.terms, snapshot.terms, codelist.side_effects())
     products = taken(incoming.products, snapshot.products, codelist.products())
     if not terms and not products:
         return incoming
-
-    def rename_products(visit: TreatmentRecord) -> TreatmentRecord:
-        injections = (replace(i, product=products.get(i.product, i.product)) for i in visit.injections)
-        return replace(visit, injections=tuple(injections))
-
-    def rename_terms(contact: FollowUpRecord) -> FollowUpRecord:
-        return replace(contact, not_asked=tuple(sorted(terms.get(term, term) for term in contact.not_asked)))
-
+    treatments = (
+        replace(visit, injections=rename(visit.injections, "product", products)) for visit in incoming.treatments
+    )
+    follow_ups = (
+        replace(contact, not_asked=tuple(sorted(terms.get(term, term) for term in contact.not_asked)))
+        for contact in incoming.follow_ups
+    )
     return replace(
         incoming,
-        terms=tuple(replace(term, code=terms.get(term.code, term.code)) for term in incoming.terms),
-        products=tuple(replace(p, code=products.get(p.code, p.code)) for p in incoming.products),
-        lots=tuple(replace(lot, product=products.get(lot.product, lot.product)) for lot in incoming.lots),
-        treatments=tuple(map(rename_products, incoming.treatments)),
-        follow_ups=tuple(map(rename_terms, incoming.follow_ups)),
-        side_effects=tuple(replace(e, term=terms.get(e.term, e.term)) for e in incoming.side_effects),
+        terms=rename(incoming.terms, "code", terms),
+        products=rename(incoming.products, "code", products),
+        lots=rename(incoming.lots, "product", products),
+        treatments=tuple(treatments),
+        follow_ups=tuple(follow_ups),
+        side_effects=rename(incoming.side_effects, "term", terms),
     )

@@ -8,9 +8,8 @@ from sqlalchemy import Connection, Engine, select
 
 from data.database.engine import long_reading
 from data.privacy.pseudonyms import Pseudonymizer
-from data.records.repository import CLIENT, FOLLOW_UP, IDS_PER_QUERY, SIDE_EFFECT, TREATMENT
-
-TABLES = {"treatments": TREATMENT, "follow_ups": FOLLOW_UP, "side_effects": SIDE_EFFECT}
+from data.records.kinds import CLIENT, FOLLOW_UP, SIDE_EFFECT, TABLES, TREATMENT
+from data.records.repository import IDS_PER_QUERY
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,24 @@ They are built by keyword, so that a new field shifts no other.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
+from typing import Any
 
 from data.problems import Problem
 from data.schema.provenance import RowRef
 from data.schema.sheet_reader import Sheet
 from models.records import Day
+
+
+def stored_fields(record_type: type[Any]) -> tuple[str, ...]:
+    """The names of all fields but those with the rows of the file."""
+    return tuple(part.name for part in fields(record_type) if part.name not in ("row_ref", "row_refs"))
+
+
+def compared_fields(record_type: type[Any]) -> tuple[str, ...]:
+    """The names of the fields in which two versions of a record may differ: a batch makes no difference."""
+    return tuple(part.name for part in fields(record_type) if part.compare)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

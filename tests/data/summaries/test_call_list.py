@@ -11,7 +11,7 @@ from data.analysis import columnar_copy
 from data.analysis.query_builder import records_source
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import Selection
-from data.records.repository import TREATMENT
+from data.records.kinds import TREATMENT
 from data.summaries import call_list
 from tests.data.analysis.test_counts import Naive, clinics, database, scopes, selections, store  # noqa: F401
 from tests.data.factories import imported, written
