@@ -33,11 +33,7 @@ SHARED_NAMES = {
     "recognizes": "every reader in data/formats (data/formats/registry.py)",
     "read": "every reader in data/formats (data/formats/registry.py)",
     "upgrade": "every migration (the name is Alembic's)",
-    "epoch": "every workbook format (data/tabular/workbook.py)",
-    "display_formats": "every workbook format (data/tabular/workbook.py)",
-    "sheet_marks": "every workbook format (data/tabular/workbook.py)",
-    "sheet_parts": "the workbook formats that are ZIP files (data/tabular/workbook.py)",
-    "shared_text_lengths": "the workbook formats that are ZIP files (data/tabular/workbook.py)",
+    "open_marks": "every workbook format (data/tabular/workbook.py)",
 }
 
 

@@ -5,7 +5,6 @@ A row's number is the position of its entry in the bundle, from 1.
 """
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -34,14 +33,6 @@ ELEMENTS = {
 IDENTIFYING_ELEMENTS = ("name", "telecom", "address", "photo", "contact")
 SKIPPED_ELEMENTS = frozenset({"display", "extension", "div"})  # display only within a reference
 MAX_DEPTH = 12  # levels within a resource; a CodeableConcept of a dosage has six
-
-START = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
-MARK = b'"resourceType"'
-
-
-def is_bundle(content: bytes) -> bool:
-    """Whether the file looks like FHIR in JSON."""
-    return bool(START.match(content)) and MARK in content
 
 
 def bundle_tables(file: str, content: bytes) -> tuple[Table, ...]:

@@ -4,9 +4,7 @@ import posixpath
 import re
 from typing import Literal
 
-from data.files.fhir_bundle import is_bundle
-from data.tabular import compound_file
-from data.tabular.table import DAMAGED_MESSAGE, PASSWORD_MESSAGE, UnreadableFileError
+from data.tabular.table import COMPOUND_START, UnreadableFileError
 from data.tabular.zip_container import part_names
 
 FileKind = Literal["text", "xlsx", "xlsb", "xls", "ods", "fhir"]
@@ -44,6 +42,7 @@ FOREIGN_CONTAINERS = (
 
 WEB_PAGE = re.compile(r"\s*(<!--.*?-->\s*)*<(!doctype html|html|head|body|meta|title|script|style|table|div)\b", re.I)
 XML = re.compile(r"\s*<\?xml\b|\s*<[\w:]+ xmlns", re.I)
+FHIR = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
 JSON = re.compile(r'\s*[\[{]\s*["{\[}]')
 
 
@@ -54,9 +53,9 @@ def detect_file_kind(file: str, content: bytes) -> FileKind:
             raise UnreadableFileError(f"{file}: this is {what}, not a table. Export it again as .xlsx or CSV.")
     if content.startswith((ZIP_START, ZIP_EMPTY)):
         return _container_kind(file, content)
-    if content.startswith(compound_file.START):
-        return _compound_kind(file, content)
-    return "fhir" if is_bundle(content) else "text"
+    if content.startswith(COMPOUND_START):
+        return "xls"  # or a Word document: only the subprocess looks inside
+    return "fhir" if FHIR.match(content) and b'"resourceType"' in content else "text"
 
 
 def refuse_markup(file: str, text: str) -> None:
@@ -86,16 +85,3 @@ def _container_kind(file: str, content: bytes) -> FileKind:
     raise UnreadableFileError(
         f"{file}: this is a zip archive{inside}, not a workbook. Unpack it and choose the tables inside."
     )
-
-
-def _compound_kind(file: str, content: bytes) -> FileKind:
-    try:
-        streams = compound_file.list_streams(content)
-    except compound_file.DamagedContainerError as error:
-        raise UnreadableFileError(f"{file}: {DAMAGED_MESSAGE}") from error
-    if "encryptedpackage" in streams:
-        raise UnreadableFileError(f"{file}: {PASSWORD_MESSAGE}")
-    if not streams & {"workbook", "book"}:
-        what = "a Word document" if "worddocument" in streams else "an Office file but not a workbook"
-        raise UnreadableFileError(f"{file}: this is {what}. Export the table as .xlsx or CSV.")
-    return "xls"

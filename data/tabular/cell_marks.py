@@ -1,6 +1,7 @@
 """What a workbook says about its cells apart from their values: errors, uncomputed formulas, number formats."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from data.tabular.table import MAX_COLUMNS, MAX_ROWS, MAX_UNPACKED_BYTES, UnreadableFileError
@@ -35,9 +36,14 @@ class CellMarks:
     unplaced_errors: int = 0
 
 
-def shows_more(number_format: str) -> bool:
-    """Whether the format shows something that the bare number lacks."""
-    return bool(ZEROS_FORMAT.fullmatch(number_format) or PERCENT_FORMAT.fullmatch(number_format))
+# What every workbook format opens: the marks of a sheet, by its place in messages, its number and its name.
+MarksOf = Callable[[str, int, str], CellMarks]
+
+
+def formats_that_show_more(styles: list[str]) -> dict[int, str]:
+    """Number of a cell style -> its number format, for formats that show something that the bare number lacks."""
+    shown = (ZEROS_FORMAT, PERCENT_FORMAT)
+    return {number: form for number, form in enumerate(styles) if any(show.fullmatch(form) for show in shown)}
 
 
 def format_number(text: str, number_format: str) -> str:

@@ -6,7 +6,7 @@ error is LibreOffice's own, `calcext:value-type="error"`: the standard has none.
 
 import re
 
-from data.tabular.cell_marks import CellMarks, require_text_within_bounds, require_within_bounds
+from data.tabular.cell_marks import CellMarks, MarksOf, require_text_within_bounds, require_within_bounds
 from data.tabular.table import UnreadableFileError
 
 TAG = re.compile(rb"<table:(table|table-row|table-cell|covered-table-cell)(\s[^<>]*)?/?>")
@@ -22,12 +22,18 @@ MANY_SPACES = re.compile(rb"\btext:c\s*=\s*[\"']\d{6,}")
 NULL_DATE_1904 = re.compile(rb"<table:null-date\b[^<>]*\btable:date-value\s*=\s*[\"']1904-01-01")
 
 
-def epoch(content: bytes) -> int:
-    """The year from which the workbook counts its days: 1900 or 1904."""
-    return 1904 if NULL_DATE_1904.search(content) else 1900
+def open_marks(file: str, parts: dict[str, bytes]) -> tuple[int, MarksOf]:
+    """The year from which the workbook counts its days, 1900 or 1904, and the marks of its sheets."""
+    content = parts["content.xml"]
+    sheets = _read_marks(file, content)
+
+    def marks_of(_: str, number: int, __: str) -> CellMarks:
+        return sheets[number] if number < len(sheets) else CellMarks()
+
+    return 1904 if NULL_DATE_1904.search(content) else 1900, marks_of
 
 
-def read_marks(file: str, content: bytes) -> list[CellMarks]:
+def _read_marks(file: str, content: bytes) -> list[CellMarks]:
     """The marks of each sheet, in order. Raises UnreadableFileError if a value is out of bounds."""
     if MANY_SPACES.search(content):
         raise UnreadableFileError(

@@ -19,6 +19,8 @@ MISSING_WORDS = frozenset({
     "not stated", "tbc", "tbd", "to be confirmed",
 })  # fmt: skip
 
+COMPOUND_START = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # of the old Office formats
+
 # Messages about a workbook, after the name of the file.
 PASSWORD_MESSAGE = (
     "the workbook is protected with a password. Open it, remove the password, save it and choose it again."

@@ -2,15 +2,22 @@
 
 import io
 import math
-from collections.abc import Callable, Iterator
+import struct
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from xml.etree import ElementTree
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
-from data.tabular import compound_file, ods, xls, xlsb, xlsx
-from data.tabular.cell_marks import NEVER_COMPUTED, CellMarks, format_number, require_within_bounds
+from data.tabular import ods, xls, xlsb, xlsx
+from data.tabular.cell_marks import NEVER_COMPUTED, CellMarks, MarksOf, format_number, require_within_bounds
 from data.tabular.grid import CellGrid
 from data.tabular.table import DAMAGED_MESSAGE, PASSWORD_MESSAGE, UnreadableFileError
 from data.tabular.xml_safety import refuse_unsound_xml
@@ -20,89 +27,49 @@ SIGNIFICANT_DIGITS = 15  # that spreadsheet programs keep (ECMA-376 part 1, 18.1
 FIRST_IMPRECISE_INTEGER = 10**SIGNIFICANT_DIGITS
 PLAIN_EXPONENTS = range(-15, 22)  # other numbers are written with an exponent
 
-MarksOf = Callable[[str, int, str], CellMarks]  # place, number of the sheet, its name
-
 
 def read_grids(file: str, content: bytes, kind: str, hidden_sheets: bool) -> list[CellGrid]:
     """The filled worksheets, in order. Raises UnreadableFileError."""
     try:
         if kind == "xls":
-            source, epoch, marks_of = _xls(file, content)
+            epoch, marks_of = xls.open_marks(file, content)
+            source = io.BytesIO(content)
         else:
             parts = unpack(file, content)
             if b"<manifest:encryption-data" in parts.get("META-INF/manifest.xml", b""):
                 raise UnreadableFileError(f"{file}: {PASSWORD_MESSAGE}")
             refuse_unsound_xml(file, parts)
-            source, epoch, marks_of = {"xlsx": _xlsx, "xlsb": _xlsb, "ods": _ods}[kind](file, parts)
-    except (ElementTree.ParseError, KeyError, compound_file.DamagedContainerError) as error:
-        raise UnreadableFileError(f"{file}: {DAMAGED_MESSAGE}") from error
-    try:
-        return list(_sheets(file, source, epoch, marks_of, hidden_sheets))
+            epoch, marks_of = {"xlsx": xlsx, "xlsb": xlsb, "ods": ods}[kind].open_marks(file, parts)
+            source = repack(parts)
+        with CalamineWorkbook.from_filelike(source) as workbook:
+            return _read_sheets(file, workbook, epoch, marks_of, hidden_sheets)
     except PasswordError as error:
         raise UnreadableFileError(f"{file}: {PASSWORD_MESSAGE}") from error
-    except (CalamineError, OSError, ValueError) as error:
+    except (CalamineError, ElementTree.ParseError, KeyError, OSError, ValueError, struct.error) as error:
         raise UnreadableFileError(f"{file}: {DAMAGED_MESSAGE}") from error
 
 
-def _xlsx(file: str, parts: dict[str, bytes]) -> tuple[io.BytesIO, int, MarksOf]:
-    sheets, formats, lengths = xlsx.sheet_parts(parts), xlsx.display_formats(parts), xlsx.shared_text_lengths(parts)
-
-    def marks_of(place: str, _: int, name: str) -> CellMarks:
-        return xlsx.sheet_marks(place, parts.get(sheets.get(name, ""), b""), formats, lengths)
-
-    return repack(parts), xlsx.epoch(parts), marks_of
-
-
-def _xlsb(_: str, parts: dict[str, bytes]) -> tuple[io.BytesIO, int, MarksOf]:
-    sheets, formats, lengths = xlsb.sheet_parts(parts), xlsb.display_formats(parts), xlsb.shared_text_lengths(parts)
-
-    def marks_of(place: str, _: int, name: str) -> CellMarks:
-        return xlsb.sheet_marks(place, parts.get(sheets.get(name, ""), b""), formats, lengths)
-
-    return repack(parts), xlsb.epoch(parts), marks_of
-
-
-def _ods(file: str, parts: dict[str, bytes]) -> tuple[io.BytesIO, int, MarksOf]:
-    sheets = ods.read_marks(file, parts["content.xml"])
-
-    def marks_of(_: str, number: int, __: str) -> CellMarks:
-        return sheets[number] if number < len(sheets) else CellMarks()
-
-    return repack(parts), ods.epoch(parts["content.xml"]), marks_of
+def _read_sheets(
+    file: str, workbook: CalamineWorkbook, epoch: int, marks_of: MarksOf, hidden_sheets: bool
+) -> list[CellGrid]:
+    grids, hidden = [], []
+    for number, about in enumerate(workbook.sheets_metadata):
+        if about.typ not in (SheetTypeEnum.WorkSheet, SheetTypeEnum.MacroSheet):
+            continue
+        if about.visible != SheetVisibleEnum.Visible and not hidden_sheets:
+            hidden.append(repr(about.name))
+            continue
+        grid = CellGrid(file, about.name, epoch)
+        marks = marks_of(grid.place(), number, about.name)
+        _fill(grid, workbook.get_sheet_by_name(about.name), marks)
+        if grid.lines:
+            grids.append(grid)
+    if hidden:
+        grids.append(CellGrid(file, notices=[f"Hidden sheets were not read: {', '.join(hidden)}."]))
+    return grids
 
 
-def _xls(file: str, content: bytes) -> tuple[io.BytesIO, int, MarksOf]:
-    stream = xls.workbook_stream(content)
-    if xls.is_encrypted(stream):
-        raise UnreadableFileError(f"{file}: {PASSWORD_MESSAGE}")
-    offsets, formats = xls.sheet_offsets(stream), xls.display_formats(stream)
-
-    def marks_of(_: str, number: int, __: str) -> CellMarks:
-        return xls.sheet_marks(stream, offsets[number], formats) if number < len(offsets) else CellMarks()
-
-    return io.BytesIO(content), xls.epoch(stream), marks_of
-
-
-def _sheets(file: str, source: io.BytesIO, epoch: int, marks_of: MarksOf, hidden_sheets: bool) -> Iterator[CellGrid]:
-    with CalamineWorkbook.from_filelike(source) as workbook:
-        hidden = []
-        for number, about in enumerate(workbook.sheets_metadata):
-            if about.typ not in (SheetTypeEnum.WorkSheet, SheetTypeEnum.MacroSheet):
-                continue
-            if about.visible != SheetVisibleEnum.Visible and not hidden_sheets:
-                hidden.append(about.name)
-                continue
-            grid = CellGrid(file, about.name, epoch)
-            marks = marks_of(grid.place(), number, about.name)
-            _fill(grid, workbook.get_sheet_by_name(about.name), marks)
-            if grid.lines:
-                yield grid
-        if hidden:
-            names = ", ".join(map(repr, hidden))
-            yield CellGrid(file, notices=[f"Hidden sheets were not read: {names}."])
-
-
-def _fill(grid: CellGrid, sheet, marks: CellMarks) -> None:
+def _fill(grid: CellGrid, sheet: CalamineSheet, marks: CellMarks) -> None:
     if sheet.start is None:
         return
     require_within_bounds(grid.place(), *sheet.end)
@@ -114,18 +81,6 @@ def _fill(grid: CellGrid, sheet, marks: CellMarks) -> None:
             _apply(marks, row, cells)
         grid.add(row + 1, cells)
     grid.wrong += [(row + 1, column, "", NEVER_COMPUTED) for row, column in sorted(marks.uncomputed)]
-    _copy_marks(grid, sheet, marks)
-
-
-def _apply(marks: CellMarks, row: int, cells: list[str]) -> None:
-    for column, cell in enumerate(cells):
-        if (row, column) in marks.errors:
-            cells[column] = marks.errors[row, column]
-        elif cell and (row, column) in marks.formats:
-            cells[column] = format_number(cell, marks.formats[row, column])
-
-
-def _copy_marks(grid: CellGrid, sheet, marks: CellMarks) -> None:
     try:
         merged = [(top, bottom, left, right) for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()]
     except CalamineError:  # calamine can't read them for this format; the marks have them
@@ -137,6 +92,14 @@ def _copy_marks(grid: CellGrid, sheet, marks: CellMarks) -> None:
         grid.notices.append(f"Hidden columns, read like the others: {marks.hidden_columns:,}.")
     if marks.unplaced_errors:
         grid.notices.append(f"Cells with errors or never computed, read as blank: {marks.unplaced_errors:,}.")
+
+
+def _apply(marks: CellMarks, row: int, cells: list[str]) -> None:
+    for column, cell in enumerate(cells):
+        if (row, column) in marks.errors:
+            cells[column] = marks.errors[row, column]
+        elif cell and (row, column) in marks.formats:
+            cells[column] = format_number(cell, marks.formats[row, column])
 
 
 def _format_value(value: object) -> str:

@@ -6,8 +6,9 @@ Source: [MS-XLS] sections 2.1.4 (records), 2.4 (record types).
 import struct
 from collections.abc import Iterator
 
-from data.tabular import compound_file
-from data.tabular.cell_marks import BUILT_IN_PERCENT, ERROR_CODES, CellMarks, shows_more
+from data.tabular.cell_marks import BUILT_IN_PERCENT, ERROR_CODES, CellMarks, MarksOf, formats_that_show_more
+from data.tabular.compound_file import CompoundFile
+from data.tabular.table import PASSWORD_MESSAGE, UnreadableFileError
 
 FORMULA, END_OF_STREAM, DATE_MODE, FILE_PASSWORD, BOUND_SHEET, BEGINNING = 6, 10, 0x0022, 0x002F, 0x0085, 0x0809
 NUMBERS_IN_A_ROW, STYLE, NUMBER, BOOLEAN_OR_ERROR, NUMBER_RK, FORMAT = 0x00BD, 0x00E0, 0x0203, 0x0205, 0x027E, 0x041E
@@ -16,41 +17,41 @@ FORMULA_ERROR = 2  # first byte of a formula's value when the last two are 0xFFF
 FORMULA_HAS_NO_NUMBER = b"\xff\xff"
 
 
-def workbook_stream(content: bytes) -> bytes:
-    """The records of the workbook. Raises DamagedContainerError."""
-    return compound_file.read_stream(content, "workbook", "book")
+def open_marks(file: str, content: bytes) -> tuple[int, MarksOf]:
+    """The year from which the workbook counts its days, 1900 or 1904, and the marks of its sheets.
 
-
-def is_encrypted(stream: bytes) -> bool:
-    """Whether it is protected with a password."""
-    return any(kind == FILE_PASSWORD for kind, _ in _records(stream, 0))
-
-
-def epoch(stream: bytes) -> int:
-    """The year from which the workbook counts its days: 1900 or 1904."""
-    return 1904 if any(kind == DATE_MODE and data[:1] == b"\x01" for kind, data in _records(stream, 0)) else 1900
-
-
-def display_formats(stream: bytes) -> dict[int, str]:
-    """Style number of a cell -> its number format, for formats that show more than the number."""
-    formats, used = dict(BUILT_IN_PERCENT), []
+    Raises UnreadableFileError if it is no workbook or has a password; KeyError or ValueError if it is damaged.
+    """
+    container = CompoundFile(content)
+    if "encryptedpackage" in container.entries:
+        raise UnreadableFileError(f"{file}: {PASSWORD_MESSAGE}")
+    name = next((name for name in ("workbook", "book") if name in container.entries), None)
+    if name is None:
+        what = "a Word document" if "worddocument" in container.entries else "an Office file but not a workbook"
+        raise UnreadableFileError(f"{file}: this is {what}. Export the table as .xlsx or CSV.")
+    stream = container.read(name)
+    epoch, offsets, formats, styles = 1900, [], dict(BUILT_IN_PERCENT), []
     for kind, data in _records(stream, 0):
-        if kind == FORMAT and len(data) > 5:
-            wide = data[4] & 1
-            text = data[5:].decode("utf-16-le" if wide else "latin-1", errors="replace")
-            formats[struct.unpack_from("<H", data)[0]] = text[: struct.unpack_from("<H", data, 2)[0]]
+        if kind == FILE_PASSWORD:
+            raise UnreadableFileError(f"{file}: {PASSWORD_MESSAGE}")
+        if kind == DATE_MODE and data[:1] == b"\x01":
+            epoch = 1904
+        elif kind == BOUND_SHEET and len(data) > 6:
+            offsets.append(struct.unpack_from("<I", data)[0])
+        elif kind == FORMAT and len(data) > 5:
+            number, length, flags = struct.unpack_from("<HHB", data)
+            formats[number] = data[5:].decode("utf-16-le" if flags & 1 else "latin-1", errors="replace")[:length]
         elif kind == STYLE and len(data) >= 4:
-            used.append(formats.get(struct.unpack_from("<H", data, 2)[0], ""))
-    return {number: form for number, form in enumerate(used) if shows_more(form)}
+            styles.append(formats.get(struct.unpack_from("<H", data, 2)[0], ""))
+    shown = formats_that_show_more(styles)
+
+    def marks_of(_: str, number: int, __: str) -> CellMarks:
+        return _sheet_marks(stream, offsets[number], shown) if number < len(offsets) else CellMarks()
+
+    return epoch, marks_of
 
 
-def sheet_offsets(stream: bytes) -> list[int]:
-    """Where each sheet's records begin, in the order of the sheets."""
-    sheets = (data for kind, data in _records(stream, 0) if kind == BOUND_SHEET and len(data) > 6)
-    return [struct.unpack_from("<I", data)[0] for data in sheets]
-
-
-def sheet_marks(stream: bytes, offset: int, formats: dict[int, str]) -> CellMarks:
+def _sheet_marks(stream: bytes, offset: int, formats: dict[int, str]) -> CellMarks:
     """The marks of one worksheet. (A sheet ends at row 65,536 and column 256, so no value can be far out.)"""
     marks = CellMarks()
     for kind, data in _records(stream, offset):

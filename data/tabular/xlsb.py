@@ -10,52 +10,52 @@ from data.tabular.cell_marks import (
     BUILT_IN_PERCENT,
     ERROR_CODES,
     CellMarks,
+    MarksOf,
+    formats_that_show_more,
     require_text_within_bounds,
     require_within_bounds,
-    shows_more,
 )
-from data.tabular.xlsx import related_part, resolve_parts, workbook_part
+from data.tabular.xlsx import find_sheets
 
 ROW, ERROR, CELL_WITH_SHARED_TEXT, FORMULA_ERROR, LAST_CELL_RECORD, SHARED_TEXT = 0, 3, 7, 11, 11, 19
 FORMAT, STYLE, BUNDLE_SHEET, WORKBOOK_SETTINGS, MERGED = 44, 47, 156, 153, 176
 CELL_STYLES_BEGIN, CELL_STYLES_END = 617, 618
 
 
-def sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
-    """Sheet name -> its part of the container."""
-    sheets = []
-    for kind, data in _records(parts[workbook_part(parts)]):
+def open_marks(_: str, parts: dict[str, bytes]) -> tuple[int, MarksOf]:
+    """The year from which the workbook counts its days, 1900 or 1904, and the marks of its sheets."""
+    parts = {name.lower(): part for name, part in parts.items()}  # as calamine finds them
+    epoch, relations = 1900, {}
+    for kind, data in _records(parts["xl/workbook.bin"]):
         if kind == BUNDLE_SHEET:
             relation, end = _text(data, 8)
-            sheets.append((_text(data, end)[0], relation))
-    return resolve_parts(parts, sheets)
+            relations[_text(data, end)[0]] = relation
+        elif kind == WORKBOOK_SETTINGS and data[:1] and data[0] & 1:
+            epoch = 1904
+    sheets = find_sheets(parts, "xl/_rels/workbook.bin.rels", relations)
+    formats = _display_formats(parts.get("xl/styles.bin", b""))
+    texts = parts.get("xl/sharedstrings.bin", b"")
+    text_lengths = [len(data) // 2 for kind, data in _records(texts) if kind == SHARED_TEXT]
+
+    def marks_of(place: str, _: int, name: str) -> CellMarks:
+        return _sheet_marks(place, sheets.get(name, b""), formats, text_lengths)
+
+    return epoch, marks_of
 
 
-def epoch(parts: dict[str, bytes]) -> int:
-    """The year from which the workbook counts its days: 1900 or 1904."""
-    records = _records(parts[workbook_part(parts)])
-    return 1904 if any(kind == WORKBOOK_SETTINGS and data[:1] and data[0] & 1 for kind, data in records) else 1900
-
-
-def display_formats(parts: dict[str, bytes]) -> dict[int, str]:
-    """Style number of a cell -> its number format, for formats that show more than the number."""
+def _display_formats(styles: bytes) -> dict[int, str]:
     formats, used, in_cell_styles = dict(BUILT_IN_PERCENT), [], False
-    for kind, data in _records(related_part(parts, "styles")):
+    for kind, data in _records(styles):
         if kind == FORMAT and len(data) >= 6:
             formats[struct.unpack_from("<H", data)[0]] = _text(data, 2)[0]
         elif kind in (CELL_STYLES_BEGIN, CELL_STYLES_END):
             in_cell_styles = kind == CELL_STYLES_BEGIN
         elif kind == STYLE and in_cell_styles and len(data) >= 4:
             used.append(formats.get(struct.unpack_from("<H", data, 2)[0], ""))
-    return {number: form for number, form in enumerate(used) if shows_more(form)}
+    return formats_that_show_more(used)
 
 
-def shared_text_lengths(parts: dict[str, bytes]) -> list[int]:
-    """The length of each text that cells share, by its number."""
-    return [len(data) // 2 for kind, data in _records(related_part(parts, "sharedStrings")) if kind == SHARED_TEXT]
-
-
-def sheet_marks(place: str, part: bytes, formats: dict[int, str], text_lengths: list[int]) -> CellMarks:
+def _sheet_marks(place: str, part: bytes, formats: dict[int, str], text_lengths: list[int]) -> CellMarks:
     """The marks of one worksheet. Raises UnreadableFileError if a value is out of bounds."""
     marks, row, characters = CellMarks(), 0, 0
     for kind, data in _records(part):

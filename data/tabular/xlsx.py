@@ -5,15 +5,17 @@ Source: ECMA-376 part 1, sections 18.2 (workbook), 18.3 (worksheets), 18.8 (styl
 
 import posixpath
 import re
+from itertools import pairwise
 from xml.etree import ElementTree
 
 from data.tabular.cell_marks import (
     BUILT_IN_PERCENT,
     Cell,
     CellMarks,
+    MarksOf,
+    formats_that_show_more,
     require_text_within_bounds,
     require_within_bounds,
-    shows_more,
 )
 from data.tabular.table import MAX_COLUMNS, MAX_UNPACKED_BYTES
 
@@ -36,73 +38,46 @@ FAR_REFERENCE = rb"(?:[A-Z]{3}|[H-Z][A-Z]|G[S-Z]|[A-Z]+(?=\d{7}|[2-9]\d{5}))\d+"
 FAR_REFERENCES = re.compile(rb'r="%s"' % FAR_REFERENCE), re.compile(rb"r='%s'" % FAR_REFERENCE)
 
 
-def sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
-    """Sheet name -> its part of the container."""
-    workbook = ElementTree.fromstring(parts[workbook_part(parts)])
-    sheets = [
-        (sheet.get("name", ""), next((value for key, value in sheet.items() if key.endswith("}id")), ""))
+def open_marks(_: str, parts: dict[str, bytes]) -> tuple[int, MarksOf]:
+    """The year from which the workbook counts its days, 1900 or 1904, and the marks of its sheets."""
+    parts = {name.lower(): part for name, part in parts.items()}  # as calamine finds them
+    workbook = ElementTree.fromstring(parts["xl/workbook.xml"])
+    settings = workbook.find("{*}workbookPr")
+    epoch = 1904 if settings is not None and settings.get("date1904") in ("1", "true", "on") else 1900
+    relations = {
+        sheet.get("name", ""): next((value for key, value in sheet.items() if key.endswith("}id")), "")
         for sheet in workbook.iterfind(".//{*}sheet")
-    ]
-    return resolve_parts(parts, sheets)
+    }
+    sheets = find_sheets(parts, "xl/_rels/workbook.xml.rels", relations)
+    formats = _display_formats(parts.get("xl/styles.xml", b"<none/>"))
+    ends = [end.start() for end in re.finditer(rb"</(?:\w+:)?si>", parts.get("xl/sharedstrings.xml", b""))]
+    text_lengths = [end - begin for begin, end in pairwise([0, *ends])]
+
+    def marks_of(place: str, _: int, name: str) -> CellMarks:
+        return _sheet_marks(place, sheets.get(name, b""), formats, text_lengths)
+
+    return epoch, marks_of
 
 
-def workbook_part(parts: dict[str, bytes]) -> str:
-    """The part that lists the sheets. Raises KeyError when the container names none."""
-    for _, kind, part in _relations(parts, ""):
-        if kind.endswith("/officeDocument") and part in parts:
-            return part
-    raise KeyError("officeDocument")
+def find_sheets(parts: dict[str, bytes], part: str, relations: dict[str, str]) -> dict[str, bytes]:
+    """Sheet name -> its part, from the part with all relations and the relation of each sheet."""
+    targets = {
+        relation.get("Id", ""): posixpath.normpath(posixpath.join("/xl", relation.get("Target", ""))).lstrip("/")
+        for relation in ElementTree.fromstring(parts[part]).iterfind(".//{*}Relationship")
+    }
+    return {sheet: parts.get(targets.get(relation, "").lower(), b"") for sheet, relation in relations.items()}
 
 
-def resolve_parts(parts: dict[str, bytes], sheets: list[tuple[str, str]]) -> dict[str, str]:
-    """Sheet name -> its part of the container, from (name, relation id)."""
-    targets = {relation: part for relation, _, part in _relations(parts, workbook_part(parts)) if part in parts}
-    return {sheet: targets[relation] for sheet, relation in sheets if relation in targets}
-
-
-def related_part(parts: dict[str, bytes], what: str) -> bytes:
-    """The part of the workbook with its "styles" or "sharedStrings"; empty if there is none."""
-    relations = _relations(parts, workbook_part(parts))
-    return next((parts[part] for _, kind, part in relations if kind.endswith(f"/{what}") and part in parts), b"")
-
-
-def _relations(parts: dict[str, bytes], source: str) -> list[tuple[str, str, str]]:
-    """Id, type and target part of what a part (or, with "", the container) refers to."""
-    folder, name = posixpath.split(source)
-    relations = ElementTree.fromstring(parts.get(posixpath.join(folder, "_rels", f"{name}.rels"), b"<none/>"))
-    return [
-        (
-            relation.get("Id", ""),
-            relation.get("Type", ""),
-            posixpath.normpath(posixpath.join("/", folder, relation.get("Target", ""))).lstrip("/"),
-        )
-        for relation in relations.iterfind(".//{*}Relationship")
-    ]
-
-
-def epoch(parts: dict[str, bytes]) -> int:
-    """The year from which the workbook counts its days: 1900 or 1904."""
-    settings = ElementTree.fromstring(parts[workbook_part(parts)]).find("{*}workbookPr")
-    return 1904 if settings is not None and settings.get("date1904") in ("1", "true", "on") else 1900
-
-
-def display_formats(parts: dict[str, bytes]) -> dict[int, str]:
-    """Style number of a cell -> its number format, for formats that show more than the number."""
-    styles = ElementTree.fromstring(related_part(parts, "styles") or b"<none/>")
+def _display_formats(xml: bytes) -> dict[int, str]:
+    styles = ElementTree.fromstring(xml)
     formats = {str(number): form for number, form in BUILT_IN_PERCENT.items()}
     formats |= {form.get("numFmtId", ""): form.get("formatCode", "") for form in styles.iterfind(".//{*}numFmt")}
-    cell_styles = styles.find("{*}cellXfs")
-    used = [formats.get(style.get("numFmtId", ""), "") for style in (cell_styles if cell_styles is not None else ())]
-    return {number: form for number, form in enumerate(used) if shows_more(form)}
+    return formats_that_show_more(
+        [formats.get(style.get("numFmtId", ""), "") for style in styles.iterfind("{*}cellXfs/*")]
+    )
 
 
-def shared_text_lengths(parts: dict[str, bytes]) -> list[int]:
-    """The length of each text that cells share, by its number."""
-    ends = [end.start() for end in re.finditer(rb"</(?:\w+:)?si>", related_part(parts, "sharedStrings"))]
-    return [end - begin for begin, end in zip([0, *ends], ends, strict=False)]
-
-
-def sheet_marks(place: str, xml: bytes, formats: dict[int, str], text_lengths: list[int]) -> CellMarks:
+def _sheet_marks(place: str, xml: bytes, formats: dict[int, str], text_lengths: list[int]) -> CellMarks:
     """The marks of one worksheet. Raises UnreadableFileError if a value is out of bounds."""
     match = re.search(rb"<(\w+:)?sheetData\b", xml)
     prefix = (match[1] or b"") if match else b""

@@ -14,28 +14,20 @@ UTF_16 = re.compile(rb"\xff\xfe|\xfe\xff|.?\x00")
 
 def refuse_unsound_xml(file: str, parts: dict[str, bytes]) -> None:
     """Refuses XML that is not well-formed, and entities and UTF-16, which would hide parts from a search."""
+
+    def refuse(*_: object) -> None:
+        raise UnreadableFileError(
+            f"{file}: the workbook holds XML that no office program writes. Save it again as .xlsx."
+        )
+
     for name, part in parts.items():
-        if part and name.endswith((".xml", ".rels")) and not name.startswith(UNCHECKED_PARTS):
-            _refuse_part(file, part)
-
-
-def _refuse_part(file: str, part: bytes) -> None:
-    strange = f"{file}: the workbook holds XML that no office program writes. Save it again as .xlsx."
-    if UTF_16.match(part):
-        raise UnreadableFileError(strange)
-    parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = _refuse_document_type
-    try:
-        parser.Parse(part, True)
-    except _DocumentTypeError as error:
-        raise UnreadableFileError(strange) from error
-    except (expat.ExpatError, LookupError, ValueError) as error:  # the last two: an unknown encoding
-        raise UnreadableFileError(f"{file}: {DAMAGED_MESSAGE}") from error
-
-
-class _DocumentTypeError(Exception):
-    pass
-
-
-def _refuse_document_type(*_: object) -> None:
-    raise _DocumentTypeError
+        if not part or not name.lower().endswith((".xml", ".rels")) or name.startswith(UNCHECKED_PARTS):
+            continue
+        if UTF_16.match(part):
+            refuse()
+        parser = expat.ParserCreate()
+        parser.StartDoctypeDeclHandler = refuse
+        try:
+            parser.Parse(part, True)
+        except (expat.ExpatError, LookupError, ValueError) as error:  # the last two: an unknown encoding
+            raise UnreadableFileError(f"{file}: {DAMAGED_MESSAGE}") from error

@@ -30,6 +30,7 @@ def unpack(file: str, content: bytes) -> dict[str, bytes]:
     """Every part by name. Raises UnreadableFileError: damaged, encrypted or beyond the limits."""
     _refuse_large_directory(file, content)
     parts: dict[str, bytes] = {}
+    names: set[str] = set()
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
@@ -47,8 +48,9 @@ def unpack(file: str, content: bytes) -> dict[str, bytes]:
             for entry in entries:
                 if entry.flag_bits & 1:
                     raise UnreadableFileError(f"{file}: {PASSWORD_MESSAGE}")
-                if entry.compress_type not in METHODS or entry.filename in parts:
+                if entry.compress_type not in METHODS or entry.filename.lower() in names:
                     raise zipfile.BadZipFile("not written by an office program")
+                names.add(entry.filename.lower())
                 parts[entry.filename] = archive.read(entry)  # at most file_size bytes, whatever the packed data contain
     except ARCHIVE_ERRORS as error:
         raise UnreadableFileError(f"{file}: {DAMAGED_MESSAGE}") from error
