@@ -35,12 +35,32 @@ def read_grid(file: str, content: bytes) -> CellGrid:
     grid = CellGrid(file)
     text = _decode(grid, content)
     refuse_markup(file, text)
-    separator = _separator(text)
     if match := EXCEL_SEPARATOR_LINE.match(text):
         separator, text = match[1], text[match.end() :]
+    else:
+        separator = _guess_separator(text)
     if separator != ",":
         grid.notices.append(f"Read as columns separated by {SEPARATORS.get(separator, separator)}.")
-    _fill(grid, text, separator)
+    grid.plain = is_plain(text)
+    reader = csv.reader(io.StringIO(f"{text}\n{END}", newline=""), delimiter=separator)
+    number = lines_before = 0
+    cells: list[str] = []
+    try:
+        for number, cells in enumerate(reader, start=1):  # noqa: B007 (used below)
+            if number > MAX_LINES:  # 19 MB of empty lines took 20 seconds
+                raise UnreadableFileError(
+                    f"{file}: more than {MAX_LINES:,} lines, most of them empty. Delete the empty lines, or export the "
+                    "file again."
+                )
+            if reader.line_num - lines_before > 1:
+                _refuse_swallowed_rows(grid, number, cells, separator)
+            lines_before = reader.line_num
+            if cells != [END]:
+                grid.add(number, cells)
+    except csv.Error as error:
+        raise UnreadableFileError(_open_quotation_message(file, number + 1)) from error
+    if cells != [END]:
+        raise UnreadableFileError(_open_quotation_message(file, number))
     if not grid.lines:
         raise UnreadableFileError(f"{file}: the file is empty. Export it again, with its header row.")
     return grid
@@ -95,47 +115,19 @@ def _is_mac_roman(content: bytes) -> bool:
     return sum(byte < 0xA0 for byte in letters) > len(letters) / 2
 
 
-def _separator(text: str) -> str:
+def _guess_separator(text: str) -> str:
     """The separator that gives most records the same number of cells; of equals, the one with more cells."""
-    sample = text[:SAMPLE_CHARACTERS]
-
-    def consistency(separator: str) -> tuple[float, int]:
-        counts: Counter[int] = Counter()
+    scores: dict[str, tuple[float, int]] = {}
+    for separator in SEPARATORS:
+        reader = csv.reader(io.StringIO(text[:SAMPLE_CHARACTERS], newline=""), delimiter=separator)
         try:
-            for cells in islice(csv.reader(io.StringIO(sample, newline=""), delimiter=separator), SAMPLE_RECORDS):
-                counts[len(cells)] += any(cells)
+            widths = Counter(len(cells) for cells in islice(reader, SAMPLE_RECORDS) if any(cells))
         except csv.Error:
-            return (0, 0)
-        several = [(times, width) for width, times in counts.items() if width > 1]
-        times, width = max(several, default=(0, 0))
-        return (times / counts.total() if times else 0, width)
-
-    scores = {separator: consistency(separator) for separator in SEPARATORS}
-    best = max(SEPARATORS, key=scores.__getitem__)  # of equals the first
-    return best if scores[best][0] else ","
-
-
-def _fill(grid: CellGrid, text: str, separator: str) -> None:
-    grid.plain = is_plain(text)
-    reader = csv.reader(io.StringIO(f"{text}\n{END}", newline=""), delimiter=separator)
-    number = lines_before = 0
-    cells: list[str] = []
-    try:
-        for number, cells in enumerate(reader, start=1):  # noqa: B007 (used below)
-            if number > MAX_LINES:  # 19 MB of empty lines took 20 seconds
-                raise UnreadableFileError(
-                    f"{grid.file}: more than {MAX_LINES:,} lines, most of them empty. Delete the empty lines, or "
-                    "export the file again."
-                )
-            if reader.line_num - lines_before > 1:
-                _refuse_swallowed_rows(grid, number, cells, separator)
-            lines_before = reader.line_num
-            if cells != [END]:
-                grid.add(number, cells)
-    except csv.Error as error:
-        raise UnreadableFileError(_open_quotation_message(grid.file, number + 1)) from error
-    if cells != [END]:
-        raise UnreadableFileError(_open_quotation_message(grid.file, number))
+            continue
+        several = [(times / widths.total(), width) for width, times in widths.items() if width > 1]
+        if several:
+            scores[separator] = max(several)
+    return max(scores, key=scores.__getitem__, default=",")  # of equals the first
 
 
 def _refuse_swallowed_rows(grid: CellGrid, number: int, cells: list[str], separator: str) -> None:

@@ -31,7 +31,16 @@ def read_tables(path: str | Path, content: bytes | None = None, *, hidden_sheets
     `hidden_sheets` also reads hidden sheets. Raises UnreadableFileError, with a message for the person who sent it.
     """
     file = name_of(path)
-    content = _load_content(Path(path), file) if content is None else content
+    if content is None:
+        try:
+            if Path(path).is_dir():
+                raise UnreadableFileError(f"{file}: this is a folder. Choose the files in it.")
+            with Path(path).open("rb") as source:
+                content = source.read(MAX_FILE_BYTES + 1)
+        except FileNotFoundError as error:
+            raise UnreadableFileError(f"{file}: no such file. Check the name and the folder.") from error
+        except OSError as error:
+            raise UnreadableFileError(f"{file}: the file can't be opened ({error.strerror}).") from error
     if len(content) > MAX_FILE_BYTES:
         raise UnreadableFileError(
             f"{file}: the file has more than {MAX_FILE_BYTES // 1024**2} MB, the limit. Split it, for example by year."
@@ -74,18 +83,6 @@ def _lay_out_tables(file: str, grids: list[CellGrid]) -> tuple[Table, ...]:
     if not tables:
         raise UnreadableFileError(f"{file}: no sheet holds a table with a header row. {' '.join(skipped)}".strip())
     return (replace(tables[0], notices=(*tables[0].notices, *skipped)), *tables[1:])
-
-
-def _load_content(path: Path, file: str) -> bytes:
-    try:
-        if path.is_dir():
-            raise UnreadableFileError(f"{file}: this is a folder. Choose the files in it.")
-        with path.open("rb") as source:
-            return source.read(MAX_FILE_BYTES + 1)
-    except FileNotFoundError as error:
-        raise UnreadableFileError(f"{file}: no such file. Check the name and the folder.") from error
-    except OSError as error:
-        raise UnreadableFileError(f"{file}: the file can't be opened ({error.strerror}).") from error
 
 
 def _read_in_subprocess(file: str, content: bytes, hidden_sheets: bool) -> tuple[Table, ...]:

@@ -25,97 +25,88 @@ BROKEN_ROW_MESSAGE = (
 )
 MIN_HEADER_REPEATED = 3  # names; one or two equal cells may be a record
 
+Lines = list[tuple[int, list[str]]]  # row number and cells
+
 
 def lay_out_table(grid: CellGrid) -> Table:
     """The table of a sheet with at least one filled row. Raises UnreadableFileError if it has no header row."""
-    header = find_header(grid)
-    notices = [*grid.notices, *header.notices]
-    first_row = grid.lines[header.body - 1][0]
-    lines = grid.lines[header.body :]
-
-    _fill_merged(grid, lines, notices)
-    lines = _drop_totals(lines, len(header.names), notices)
-    _notice_blanks(lines, first_row, notices)
-    lines = _drop_repeated_headers(lines, grid.lines[header.body - 1][1], notices)
-    if grid.sheet is None:
-        lines, width, faults = _square_rows(grid, lines, len(header.names), notices)
-    else:
-        width, faults = max([len(header.names), *(len(cells) for _, cells in lines)]), []
-    kept, columns = _keep_columns(header.names, lines, width, notices)
-
-    _notice_invisible(grid, notices)
-    faults += _faults(grid, lines, dict(zip(kept, columns, strict=True)), first_row)
+    names, body = find_header(grid)
+    header_row, header = grid.lines[body - 1]
+    lines = grid.lines[body:]
+    if grid.merged:
+        _fill_merged(grid, lines)
+    lines = _drop_totals(grid, lines, len(names))
+    if lines and (blank := lines[-1][0] - header_row - len(lines)) > 0:
+        grid.notices.append(f"Blank rows skipped: {blank:,}.")
+    repeated = [row for row, cells in lines if cells == header]
+    if repeated and sum(map(bool, header)) >= MIN_HEADER_REPEATED:
+        grid.notices.append(f"Repeated header rows, skipped: {format_rows(repeated)}.")
+        lines = [(row, cells) for row, cells in lines if cells != header]
+    faults: list[Fault] = []
+    width = len(names)
+    if grid.sheet is not None:
+        width = max([width, *(len(cells) for _, cells in lines)])
+    elif any(len(cells) != width for _, cells in lines):
+        lines, faults = _take_out_ragged_rows(grid, lines, width)
+    square = [cells if len(cells) == width else cells[:width] + [""] * (width - len(cells)) for _, cells in lines]
+    columns = _name_columns(grid, names + [""] * (width - len(names)), square)
+    if grid.odd_spaces:
+        grid.notices.append(f"Cells with no-break or other special spaces, read as plain spaces: {grid.odd_spaces:,}.")
+    if grid.unwrapped:
+        grid.notices.append(f'Cells written as a formula, ="text", read as the text: {grid.unwrapped:,}.')
+    if grid.invisible:
+        grid.notices.append(f"Cells with invisible characters, which were removed: {grid.invisible:,}.")
+    if grid.wrong:
+        faults += _cell_faults(grid, {row for row, _ in lines}, columns, header_row)
     return Table(
         file=grid.file,
         sheet=grid.sheet,
-        columns=tuple(columns),
-        rows=_rows(lines, kept, width),
+        columns=tuple(columns.values()),
+        rows=tuple([tuple(cells if len(columns) == width else [cells[at] for at in columns]) for cells in square]),
         row_numbers=tuple([row for row, _ in lines]),
-        notices=tuple(notices),
+        notices=tuple(grid.notices),
         faults=tuple(sorted(faults, key=lambda fault: fault.row)),
         epoch=grid.epoch,
     )
 
 
-def _faults(grid: CellGrid, lines, names: dict[int, str], header_row: int) -> list[Fault]:
+def _cell_faults(grid: CellGrid, read: set[int], columns: dict[int, str], header_row: int) -> list[Fault]:
     """Faults of cells in rows that were read, and of rows without any readable cell."""
-    if not grid.wrong:
-        return []
-    filled, read = {row for row, _ in grid.lines}, {row for row, _ in lines}
+    filled = {row for row, _ in grid.lines}
     cells = [
-        Fault(row, names[at], value, message) for row, at, value, message in grid.wrong if row in read and at in names
+        Fault(row, columns[at], value, message)
+        for row, at, value, message in grid.wrong
+        if row in read and at in columns
     ]
     rows = {row: message for row, _, _, message in grid.wrong if row not in filled and row > header_row}
     return cells + [Fault(row, None, "", f"contains only unreadable cells: {message}") for row, message in rows.items()]
 
 
-def column_letters(column: int) -> str:
-    """The letters of a column in a spreadsheet: 0 is A, 26 is AA."""
-    name = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(ord("A") + rest) + name
-    return name
-
-
-def _keep_columns(names: tuple[str, ...], lines, width: int, notices: list[str]) -> tuple[list[int], list[str]]:
-    """Indexes and unique names of the columns that are kept."""
-    names = names[:width] + ("",) * (width - len(names))
-    nameless = [at for at, name in enumerate(names) if not name]
-    used = {at for at in nameless if any(at < len(cells) and cells[at] for _, cells in lines)}
-    kept, columns, taken = [], [], set()
-    for at, given in enumerate(names):
-        if not given and at not in used:
-            notices.append(f"Column {column_letters(at)} is empty, without a name, and was left out.")
-            continue
-        name = given or f"column {column_letters(at)}"
-        if not given:
-            notices.append(f"Column {column_letters(at)} has no name in the header; it is called {name!r} here.")
+def _name_columns(grid: CellGrid, names: list[str], rows: list[list[str]]) -> dict[int, str]:
+    """The index of each column that is kept, and its unique name."""
+    columns: dict[int, str] = {}
+    taken: set[str] = set()
+    for at, name in enumerate(names):
+        if not name:
+            letters = column_letters(at)
+            if not any(cells[at] for cells in rows):
+                grid.notices.append(f"Column {letters} is empty, without a name, and was left out.")
+                continue
+            name = f"column {letters}"
+            grid.notices.append(f"Column {letters} has no name in the header; it is called {name!r} here.")
         if name.casefold() in taken:
             again = next(f"{name} ({n})" for n in count(2) if f"{name} ({n})".casefold() not in taken)
-            notices.append(
+            grid.notices.append(
                 f"The header has {name!r} more than once; in column {column_letters(at)} it is {again!r} here."
             )
             name = again
         taken.add(name.casefold())
-        kept.append(at)
-        columns.append(name)
-    return kept, columns
+        columns[at] = name
+    return columns
 
 
-def _rows(lines, kept: list[int], width: int) -> tuple[tuple[str, ...], ...]:
-    if kept == list(range(width)):
-        if all(len(cells) == width for _, cells in lines):
-            return tuple([tuple(cells) for _, cells in lines])
-        return tuple(tuple(cells[:width]) + ("",) * (width - len(cells)) for _, cells in lines)
-    return tuple(tuple(cells[at] if at < len(cells) else "" for at in kept) for _, cells in lines)
-
-
-def _square_rows(grid: CellGrid, lines, width: int, notices: list[str]):
-    """Rows of a text file as wide as the header; rows that would need guessing become faults."""
-    if all(len(cells) == width for _, cells in lines):
-        return lines, width, []
+def _take_out_ragged_rows(grid: CellGrid, lines: Lines, width: int) -> tuple[Lines, list[Fault]]:
+    """The rows of a text file that are no wider than the header. Rows that would need guessing become faults."""
     lengths = [len(cells) if any(cells[width:]) else min(len(cells), width) for _, cells in lines]
     if len(lines) > 1 and min(lengths) > width and len(set(lengths)) == 1:
         raise UnreadableFileError(
@@ -125,20 +116,19 @@ def _square_rows(grid: CellGrid, lines, width: int, notices: list[str]):
     broken = _find_broken_rows(lines, lengths, width)
     faults, good, filled_up = [], [], []
     for at, (row, cells) in enumerate(lines):
-        if lengths[at] > width:
-            faults.append(Fault(row, None, "", LONG_ROW_MESSAGE.format(cells=lengths[at], width=width)))
-        elif at in broken:
-            faults.append(Fault(row, None, "", BROKEN_ROW_MESSAGE.format(cells=lengths[at], width=width)))
-        else:
-            good.append((row, cells))
-            if lengths[at] < width:
-                filled_up.append(row)
+        if lengths[at] > width or at in broken:
+            message = LONG_ROW_MESSAGE if lengths[at] > width else BROKEN_ROW_MESSAGE
+            faults.append(Fault(row, None, "", message.format(cells=lengths[at], width=width)))
+            continue
+        good.append((row, cells))
+        if lengths[at] < width:
+            filled_up.append(row)
     if filled_up:
-        notices.append(f"Fewer cells than the header's {width}, the rest read as blank: {format_rows(filled_up)}.")
-    return good, width, faults
+        grid.notices.append(f"Fewer cells than the header's {width}, the rest read as blank: {format_rows(filled_up)}.")
+    return good, faults
 
 
-def _find_broken_rows(lines, lengths: list[int], width: int) -> set[int]:
+def _find_broken_rows(lines: Lines, lengths: list[int], width: int) -> set[int]:
     """Indexes of adjacent short rows that together make one complete row: a record broken by line breaks."""
     broken: set[int] = set()
     at = 0
@@ -155,7 +145,7 @@ def _find_broken_rows(lines, lengths: list[int], width: int) -> set[int]:
     return broken
 
 
-def _drop_totals(lines, width: int, notices: list[str]):
+def _drop_totals(grid: CellGrid, lines: Lines, width: int) -> Lines:
     """Drop totals at the end, and notes: rows of one cell below a blank row."""
     end = len(lines)
     totals, notes = [], []
@@ -176,24 +166,14 @@ def _drop_totals(lines, width: int, notices: list[str]):
         notes += [row for row, _ in lines[start:end]]
         end = start
     if totals:
-        notices.append(f"Totals at the end, not read as records: {format_rows(sorted(totals))}.")
+        grid.notices.append(f"Totals at the end, not read as records: {format_rows(sorted(totals))}.")
     if notes:
-        notices.append(f"Notes below the table, not read as records: {format_rows(sorted(notes))}.")
+        grid.notices.append(f"Notes below the table, not read as records: {format_rows(sorted(notes))}.")
     return lines[:end]
 
 
-def _drop_repeated_headers(lines, header: list[str], notices: list[str]):
-    repeated = [row for row, cells in lines if cells == header]
-    if not repeated or sum(map(bool, header)) < MIN_HEADER_REPEATED:
-        return lines
-    notices.append(f"Repeated header rows, skipped: {format_rows(repeated)}.")
-    return [(row, cells) for row, cells in lines if cells != header]
-
-
-def _fill_merged(grid: CellGrid, lines, notices: list[str]) -> None:
+def _fill_merged(grid: CellGrid, lines: Lines) -> None:
     """Copy a merged cell to every row it covers; across columns it stays in the left one, with a notice."""
-    if not grid.merged:
-        return
     numbers = [row for row, _ in lines]
     down, across = [], []
     covered: dict[int, int] = {}  # column -> last row; overlapping merged cells are ignored
@@ -212,22 +192,16 @@ def _fill_merged(grid: CellGrid, lines, notices: list[str]) -> None:
             cells[first] = cells[first] or value
         down.append(first_row)
     if down:
-        notices.append(f"Merged cells, read as the value of every row they cover: from {format_rows(down)} down.")
+        grid.notices.append(f"Merged cells, read as the value of every row they cover: from {format_rows(down)} down.")
     if across:
-        notices.append(f"Merged cells across columns, read in the left one only: {format_rows(across)}.")
+        grid.notices.append(f"Merged cells across columns, read in the left one only: {format_rows(across)}.")
 
 
-def _notice_blanks(lines, header_row: int, notices: list[str]) -> None:
-    if lines:
-        blank = lines[-1][0] - header_row - len(lines)
-        if blank > 0:
-            notices.append(f"Blank rows skipped: {blank:,}.")
-
-
-def _notice_invisible(grid: CellGrid, notices: list[str]) -> None:
-    if grid.odd_spaces:
-        notices.append(f"Cells with no-break or other special spaces, read as plain spaces: {grid.odd_spaces:,}.")
-    if grid.unwrapped:
-        notices.append(f'Cells written as a formula, ="text", read as the text: {grid.unwrapped:,}.')
-    if grid.invisible:
-        notices.append(f"Cells with invisible characters, which were removed: {grid.invisible:,}.")
+def column_letters(column: int) -> str:
+    """The letters of a column in a spreadsheet: 0 is A, 26 is AA."""
+    name = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name

@@ -9,49 +9,37 @@ from collections import defaultdict
 from dataclasses import replace
 from itertools import count
 
-from msgspec import Struct, msgpack
+from msgspec import msgpack
 
 from data.tabular.table import Table, UnreadableFileError
 
 NUMBER = "I"
-
-
-class _PackedTable(Struct, array_like=True):
-    """A table without its rows, and for each column its different texts and the number of the text in each row."""
-
-    table: Table
-    columns: list[tuple[list[str], bytes]]
-
-
-class _Answer(Struct):
-    unreadable: str | None = None
-    tables: list[_PackedTable] = []
+# A table without its rows, and for each column its different texts and the number of the text in each row.
+PackedTable = tuple[Table, list[tuple[list[str], bytes]]]
 
 
 def encode_answer(answer: tuple[Table, ...] | UnreadableFileError) -> bytes:
     """The answer as bytes."""
     if isinstance(answer, UnreadableFileError):
-        return msgpack.encode(_Answer(unreadable=str(answer)))
-    return msgpack.encode(_Answer(tables=[_pack_table(table) for table in answer]))
+        return msgpack.encode(str(answer))
+    packed = []
+    for table in answer:
+        columns = []
+        for cells in zip(*table.rows, strict=True):
+            number_of: dict[str, int] = defaultdict(count().__next__)  # texts are numbered as they come
+            numbers = array(NUMBER, list(map(number_of.__getitem__, cells)))
+            columns.append((list(number_of), numbers.tobytes()))
+        packed.append((replace(table, rows=()), columns))
+    return msgpack.encode(packed)
 
 
 def decode_answer(answer: bytes) -> tuple[Table, ...]:
     """The tables as they were. Raises UnreadableFileError if that was the answer."""
-    parts = msgpack.decode(answer, type=_Answer)
-    if parts.unreadable is not None:
-        raise UnreadableFileError(parts.unreadable)
-    return tuple(_unpack_table(packed) for packed in parts.tables)
-
-
-def _pack_table(table: Table) -> _PackedTable:
-    columns = []
-    for cells in zip(*table.rows, strict=True):
-        number_of: dict[str, int] = defaultdict(count().__next__)  # texts are numbered as they come
-        numbers = array(NUMBER, list(map(number_of.__getitem__, cells)))
-        columns.append((list(number_of), numbers.tobytes()))
-    return _PackedTable(replace(table, rows=()), columns)
-
-
-def _unpack_table(packed: _PackedTable) -> Table:
-    columns = (map(texts.__getitem__, memoryview(numbers).cast(NUMBER)) for texts, numbers in packed.columns)
-    return replace(packed.table, rows=tuple(zip(*columns, strict=True)))
+    packed = msgpack.decode(answer, type=str | list[PackedTable])
+    if isinstance(packed, str):
+        raise UnreadableFileError(packed)
+    tables = []
+    for table, columns in packed:
+        cells = (map(texts.__getitem__, memoryview(numbers).cast(NUMBER)) for texts, numbers in columns)
+        tables.append(replace(table, rows=tuple(zip(*cells, strict=True))))
+    return tuple(tables)
