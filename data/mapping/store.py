@@ -1,23 +1,39 @@
-"""Mappings by name and by header: those shipped with Sequela, and those a person confirmed (data/private/mappings/)."""
+"""Mappings by name and by header: those shipped with Sequela, and those a person confirmed (data/private/mappings/).
+
+Presets are exports known by their header, with what to ask about them: one file each in presets/.
+"""
 
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import structs
+from msgspec import Meta, structs
 
-from data.mapping.spec import SERVICES, MappingSpec, ServiceMeaning, parse_mapping, spec_to_dict
+from data.mapping.spec import SERVICES, Columns, MappingSpec, ServiceMeaning, parse_mapping, spec_to_dict
 from data.privacy import private_folder
 from data.problems import ImportRefusedError, Problem
+from data.schema.sheet_reader import normalize_heading
 from data.schema.template import TREATMENTS
 
 SHIPPED_FOLDER = Path(__file__).parent / "shipped"
+PRESETS_FOLDER = Path(__file__).parent / "presets"
 
 # An export may gain a column now and then, or lose one that is not read. If more is new, a person looks at it again.
 MIN_HEADER_SHARE = 0.8
+
+
+class Preset(MappingSpec, frozen=True, kw_only=True):
+    """The specification of one export. `needs`: the columns it is known by; `ask`: the topic of a question and the
+    column it is about; `note`: what a person should know before using it."""
+
+    title: Annotated[str, Meta(description="the name of the program and of the export")]
+    needs: Columns
+    ask: Annotated[dict[str, str], Meta(description="topics of questions, each with a column")]
+    note: Annotated[str | None, Meta(description="a sentence to show with the proposal")] = None
 
 
 def load_mapping(path: Path) -> MappingSpec:
@@ -72,6 +88,20 @@ def _saved_mappings() -> Iterator[tuple[Path, MappingSpec]]:
 def _client_columns(spec: MappingSpec) -> list[str]:
     rule = spec.sheets.get(TREATMENTS.name)
     return rule.cells["client"].columns if rule and "client" in rule.cells else []
+
+
+@cache
+def load_presets() -> dict[str, Preset]:
+    """Every preset, by the name of its file."""
+    return {file.stem: parse_mapping(file.read_text("utf-8"), file.name, Preset)
+            for file in sorted(PRESETS_FOLDER.glob("*.toml"))}  # fmt: skip
+
+
+def find_preset(columns: Sequence[str]) -> Preset | None:
+    """The export whose columns are all among these; if several match, the one that needs the most."""
+    headings = {normalize_heading(column) for column in columns}
+    known = [preset for preset in load_presets().values() if headings.issuperset(map(normalize_heading, preset.needs))]
+    return max(known, key=lambda preset: len(preset.needs), default=None)
 
 
 def save_mapping(name: str, spec: MappingSpec) -> Path:

@@ -3,14 +3,13 @@
 No proposal is used before a person has confirmed it. What the table cannot say is a question.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from data.files import Table, is_missing
-from data.mapping import redcap
 from data.mapping.column_matching import ColumnSample, is_exact_code, match_columns, nearest_code
-from data.mapping.presets import Preset, find_preset
 from data.mapping.proposal import (
     HIGH_CONFIDENCE,
     FieldSuggestion,
@@ -22,6 +21,7 @@ from data.mapping.proposal import (
 from data.mapping.questions import mapping_questions
 from data.mapping.service_names import Service, suggest_services_for
 from data.mapping.spec import ANY, COLUMN, SCHEMAS, SERVICE, TICKED_CODE, CellRule, RowFilter, field_type, plain_name
+from data.mapping.store import Preset, find_preset
 from data.privacy.file_names import without_people
 from data.privacy.identifier_removal import identifying_columns
 from data.problems import ImportRefusedError, Problem
@@ -39,16 +39,28 @@ SHARED_FIELDS = ("client", "treatment_id")  # their columns may fill several she
 NOT_STORED = ("service", "lines")  # of column_aliases.csv: the names of services, and the status of a row
 MAX_VALUES, MAX_SERVICES = 300, 2_000  # different ones: a person does not look through longer lists
 
-Boxes = Mapping[str, Mapping[str, str]]
-# Suggested fields, row filters by sheet, and by topic the columns that a person must confirm.
-Suggestion = tuple[list[FieldSuggestion], dict[str, RowFilter], dict[str, str]]
+# REDCap's flat export, raw or with labels: the columns that say which instrument a row belongs to, and tick boxes.
+# Source: REDCap help, "Data Exports".
+INSTRUMENT = ("redcap_repeat_instrument", "Repeat Instrument")
+INSTANCE = ("redcap_repeat_instance", "Repeat Instance")
+TICKED_AS = ("1", "checked")
+BOX = re.compile(r"(?P<question>.+?)___(?P<answer>[\w-]+)")
+BOX_WITH_LABEL = re.compile(r"(?P<question>.+?) \(choice=(?P<answer>.+)\)")
+
+Boxes = Mapping[str, Mapping[str, str]]  # question with tick boxes -> its columns -> the answer that each stands for
 
 
 def propose(tables: Sequence[Table]) -> MappingProposal:
     """A mapping for the table that fits our template best. Raises ImportRefusedError if none fits."""
     proposals = [proposal for table in _combine_tables(tables) if table.rows and (proposal := _propose_for(table))]
     if not proposals:
-        raise ImportRefusedError([_no_match_problem(table) for table in tables])
+        expected = "a column of dates, and one of products, areas, services, outcomes of contacts or side effects"
+        message = "no mapping can be proposed for the columns"
+        raise ImportRefusedError(
+            Problem(table.file, expected=expected, message=f"{message} {', '.join(table.columns)[:200]}",
+                    sheet=table.sheet)
+            for table in tables
+        )  # fmt: skip
     best = max(proposals, key=lambda proposal: sum(one.confidence for one in proposal.fields))
     unread = [f'the sheet "{t.sheet}" is not read' for t in tables if t.sheet and t.columns != best.table.columns]
     return replace(best, notices=(*best.notices, *unread))
@@ -88,7 +100,7 @@ def suggest_values(table: Table, one: FieldSuggestion, where: RowFilter, boxes: 
         answers, times = boxes[one.column], {}
         for box in answers:
             cells = table.column(box)
-            times[box] = sum(cells[n].casefold() in redcap.TICKED_AS for n in rows)
+            times[box] = sum(cells[n].casefold() in TICKED_AS for n in rows)
     else:
         cells = table.column(one.column)
         times = dict(Counter(cells[n] for n in rows if not is_missing(cells[n])).most_common())
@@ -105,39 +117,44 @@ def suggest_values(table: Table, one: FieldSuggestion, where: RowFilter, boxes: 
 
 
 def _propose_for(table: Table) -> MappingProposal | None:
+    preset = find_preset(table.columns)
+    instrument = next((column for column in table.columns if column in INSTRUMENT), None)
+    boxes: dict[str, dict[str, str]] = {}
+    for column in table.columns if instrument else ():
+        if match := BOX_WITH_LABEL.fullmatch(column) or BOX.fullmatch(column):
+            boxes.setdefault(match["question"], {})[column] = match["answer"]
     identifying = {column.column: column.kind for column in identifying_columns(table)}
-    preset, instrument_column = find_preset(table.columns), redcap.find_column(table.columns, redcap.INSTRUMENT)
-    boxes = redcap.tick_boxes(table.columns) if instrument_column else {}
+    found = _Suggestions(table, boxes, identifying)
     if preset:
-        fields, row_filters, to_confirm = _suggest_from_preset(table, preset, identifying)
-    elif instrument_column:
-        fields, row_filters, to_confirm = _suggest_from_instruments(table, instrument_column, boxes, identifying)
+        found.add_from_preset(preset)
+    elif instrument:
+        found.add_from_instruments(instrument)
     else:
-        fields, row_filters, to_confirm = _suggest_from_values(table, {}, {}, identifying)
-    if not fields:
+        found.add_from_values({})
+    if not found.fields:
         return None
-    service_column = preset.services.text if preset and preset.services else _service_column(fields)
-    fields = _replace_by_services(fields, service_column)
-    questions = tuple(mapping_questions(table, fields, row_filters, to_confirm))
+    service_column = preset.services.text if preset and preset.services else _service_column(found.fields)
+    fields = _replace_by_services(found.fields, service_column)
+    questions = tuple(mapping_questions(table, fields, found.row_filters, found.to_confirm))
     services = ()
     if service_column:
         done = {question.column: question.answer for question in questions if question.topic == "lines"}
-        services = suggest_services(table, service_column, {**row_filters.get(TREATMENTS.name, {}), **done})
+        services = suggest_services(table, service_column, {**found.row_filters.get(TREATMENTS.name, {}), **done})
     if len(services) > MAX_SERVICES:
         message = f"there are {len(services):,} different names of services in {service_column}"
         expected = f"at most {MAX_SERVICES:,}: export fewer"
-        raise ImportRefusedError([Problem(table.file, None, None, None, expected, message)])
+        raise ImportRefusedError([Problem(table.file, expected=expected, message=message)])
     return MappingProposal(
         table=table,
         source=preset.source if preset else _source_name(table.file),
-        preset=preset.title if preset else "REDCap" if instrument_column else None,
+        preset=preset.title if preset else "REDCap" if instrument else None,
         fields=tuple(one for one in fields if one.name not in NOT_STORED),
-        row_filters=row_filters,
+        row_filters=found.row_filters,
         questions=questions,
         service_column=service_column,
         services=services,
         value_mappings=tuple(
-            value for one in fields for value in suggest_values(table, one, row_filters[one.sheet], boxes)
+            value for one in fields for value in suggest_values(table, one, found.row_filters[one.sheet], boxes)
         ),
         boxes=boxes,
         identifying=identifying,
@@ -151,108 +168,97 @@ def _source_name(file: str) -> str:
     return "practice software" if stem in ("", "file") else normalize_heading(stem).replace("_", " ")
 
 
-def _suggest_from_preset(table: Table, preset: Preset, identifying: Mapping[str, str]) -> Suggestion:
-    columns = {normalize_heading(column): column for column in table.columns}
-    spelling = {column: columns[normalize_heading(column)] for column in preset.needs}
+@dataclass
+class _Suggestions:
+    """What is found in one table. `to_confirm`: by topic, a column that must not be used before a person confirms."""
 
-    def respell(text: str) -> str:
-        return COLUMN.sub(lambda match: f"{{{spelling.get(match[1], match[1])}}}", text)
+    table: Table
+    boxes: Boxes
+    identifying: Mapping[str, str]
+    fields: list[FieldSuggestion] = field(default_factory=list)
+    row_filters: dict[str, RowFilter] = field(default_factory=dict)
+    to_confirm: dict[str, str] = field(default_factory=dict)
 
-    fields, row_filters = [], {}
-    samples = _sample_columns(table, range(len(table.rows)), {}, identifying)
-    for sheet, rule in preset.sheets.items():
-        row_filters[sheet] = {spelling.get(name, name): wanted for name, wanted in rule.where.items()}
-        texts = {name: respell(cell.template) for name, cell in rule.cells.items()}
-        fields += [FieldSuggestion(sheet, name, text, 1.0, f"from the preset {preset.title}")
-                   for name, text in texts.items()]  # fmt: skip
-        used = {
-            *preset.needs,
-            *preset.ask.values(),
-            *(name for text in texts.values() for name in COLUMN.findall(text)),
-        }
-        others = match_columns(SCHEMAS[sheet], [sample for sample in samples if sample.header not in used])
-        fields += [
-            match
-            for match in others
-            if match.confidence >= HIGH_CONFIDENCE and not match.needs_confirmation
-            if match.name not in texts and match.name not in NOT_STORED
-        ]
-    return fields, row_filters, {topic: spelling[column] for topic, column in preset.ask.items()}
+    def add_from_preset(self, preset: Preset) -> None:
+        """The fields of a preset, in the table's spelling of its columns, and what else is sure."""
+        columns = {normalize_heading(column): column for column in self.table.columns}
+        spelling = {column: columns[normalize_heading(column)] for column in preset.needs}
+        self.to_confirm = {topic: spelling[column] for topic, column in preset.ask.items()}
+        samples = self._sample_columns({})
+        for sheet, rule in preset.sheets.items():
+            self.row_filters[sheet] = {spelling.get(name, name): wanted for name, wanted in rule.where.items()}
+            texts = {
+                name: COLUMN.sub(lambda match: f"{{{spelling.get(match[1], match[1])}}}", cell.template)
+                for name, cell in rule.cells.items()
+            }
+            self.fields += [FieldSuggestion(sheet, name, text, 1.0, f"from the preset {preset.title}")
+                            for name, text in texts.items()]  # fmt: skip
+            named = (name for text in texts.values() for name in COLUMN.findall(text))
+            used = {*preset.needs, *preset.ask.values(), *named}
+            others = match_columns(SCHEMAS[sheet], [sample for sample in samples if sample.header not in used])
+            self.fields += [
+                match
+                for match in others
+                if match.confidence >= HIGH_CONFIDENCE and not match.needs_confirmation
+                if match.name not in texts and match.name not in NOT_STORED
+            ]
 
+    def add_from_instruments(self, instrument_column: str) -> None:
+        """The sheets that the rows of each instrument of REDCap fill, with ids of the record and the instance."""
+        instance = next((column for column in self.table.columns if column in INSTANCE), None)
+        ids = {TREATMENTS.name: "treatment_id", FOLLOW_UPS.name: "follow_up_id", SIDE_EFFECTS.name: "effect_id"}
+        for instrument in dict.fromkeys(self.table.column(instrument_column)):
+            part = _Suggestions(self.table, self.boxes, self.identifying)
+            part.add_from_values({instrument_column: instrument})
+            new_sheets = dict.fromkeys(one.sheet for one in part.fields if one.sheet not in self.row_filters)
+            for sheet in new_sheets:
+                fields = {one.name: one for one in part.fields if one.sheet == sheet}
+                record = FieldSuggestion(sheet, "client", f"{{{self.table.columns[0]}}}", HIGH_CONFIDENCE, "the record")
+                client = fields.pop("client", record)
+                is_ticked = "side_effect" in fields and fields["side_effect"].column in self.boxes
+                text = f"{client.text} {{{instance}}}" + (f" {{{TICKED_CODE}}}" if is_ticked else "")
+                row_id = FieldSuggestion(sheet, ids[sheet], text, HIGH_CONFIDENCE, "the record and its instance")
+                fields.pop(ids[sheet], None)
+                self.fields += [row_id, client, *fields.values()]
+                self.row_filters[sheet] = part.row_filters[sheet]
+            self.to_confirm |= part.to_confirm if new_sheets else {}
 
-def _suggest_from_instruments(
-    table: Table, instrument_column: str, boxes: Boxes, identifying: Mapping[str, str]
-) -> Suggestion:
-    fields: list[FieldSuggestion] = []
-    row_filters: dict[str, RowFilter] = {}
-    to_confirm: dict[str, str] = {}
-    for instrument in dict.fromkeys(table.column(instrument_column)):
-        found, filters, columns = _suggest_from_values(table, {instrument_column: instrument}, boxes, identifying)
-        if new := [one for one in found if one.sheet not in row_filters]:
-            fields += _number_ids(table, new, boxes)
-            row_filters |= {one.sheet: filters[one.sheet] for one in new}
-            to_confirm |= columns
-    return fields, row_filters, to_confirm
+    def add_from_values(self, where: RowFilter) -> None:
+        """The sheets that these rows fill, by the headers and the values of their columns."""
+        samples = self._sample_columns(where)
+        for kind, identifying_fields in IDENTIFYING_FIELDS.items():
+            used = {one.column for one in self.fields if one.name not in SHARED_FIELDS}
+            matches = match_columns(kind, [sample for sample in samples if sample.header not in used])
+            best = {match.name: match for match in matches}
+            first = next((best[name] for name in identifying_fields if name in best), None)
+            if first is None or ("date" in kind.required and "date" not in best):
+                continue
+            asked = [match for match in matches if match.needs_confirmation or match.name == "lines"]
+            self.to_confirm |= {match.name: match.column for match in asked}
+            self.fields += [match for match in matches if match not in asked]
+            if kind is FOLLOW_UPS and "treatment_id" not in best and "treated_on" not in best:
+                day = next((one for one in self.fields if one.sheet == TREATMENTS.name and one.name == "date"), None)
+                self.fields += [replace(day, sheet=kind.name, name="treated_on")] if day else []
+            more = {first.column: ANY} if self.row_filters and first.column not in self.boxes else {}
+            self.row_filters[kind.name] = {**where, **more}
 
-
-def _number_ids(table: Table, fields: list[FieldSuggestion], boxes: Boxes) -> list[FieldSuggestion]:
-    """The fields with the ids of a REDCap record: the record and the instance of the instrument."""
-    instance = redcap.find_column(table.columns, redcap.INSTANCE)
-    ids = {TREATMENTS.name: "treatment_id", FOLLOW_UPS.name: "follow_up_id", SIDE_EFFECTS.name: "effect_id"}
-    numbered = []
-    for sheet in dict.fromkeys(one.sheet for one in fields):
-        of_sheet = [one for one in fields if one.sheet == sheet]
-        client = next((one for one in of_sheet if one.name == "client"), None)
-        client = client or FieldSuggestion(sheet, "client", f"{{{table.columns[0]}}}", HIGH_CONFIDENCE, "the record")
-        ticked = any(one.name == "side_effect" and one.column in boxes for one in of_sheet)
-        text = f"{client.text} {{{instance}}}" + (f" {{{TICKED_CODE}}}" if ticked else "")
-        row_id = FieldSuggestion(sheet, ids[sheet], text, HIGH_CONFIDENCE, "the record and its instance")
-        numbered += [row_id, client, *(one for one in of_sheet if one.name not in ("client", ids[sheet]))]
-    return numbered
-
-
-def _suggest_from_values(table: Table, where: RowFilter, boxes: Boxes, identifying: Mapping[str, str]) -> Suggestion:
-    """The sheets that these rows fill, by the headers and the values of their columns."""
-    samples = _sample_columns(table, select_rows(table, where), boxes, identifying)
-    fields: list[FieldSuggestion] = []
-    row_filters: dict[str, RowFilter] = {}
-    to_confirm: dict[str, str] = {}
-    for kind, identifying_fields in IDENTIFYING_FIELDS.items():
-        used = {one.column for one in fields if one.name not in SHARED_FIELDS}
-        matches = match_columns(kind, [sample for sample in samples if sample.header not in used])
-        best = {match.name: match for match in matches}
-        first = next((best[name] for name in identifying_fields if name in best), None)
-        if first is None or ("date" in kind.required and "date" not in best):
-            continue
-        asked = [match for match in matches if match.needs_confirmation or match.name == "lines"]
-        to_confirm |= {match.name: match.column for match in asked}
-        fields += [match for match in matches if match not in asked]
-        if kind is FOLLOW_UPS and "treatment_id" not in best and "treated_on" not in best:
-            day = next((one for one in fields if one.sheet == TREATMENTS.name and one.name == "date"), None)
-            fields += [replace(day, sheet=kind.name, name="treated_on")] if day else []
-        more = {first.column: ANY} if row_filters and first.column not in boxes else {}
-        row_filters[kind.name] = {**where, **more}
-    return fields, row_filters, to_confirm
-
-
-def _sample_columns(
-    table: Table, rows: Sequence[int], boxes: Boxes, identifying: Mapping[str, str]
-) -> list[ColumnSample]:
-    """The columns with a value in these rows; the tick boxes of a question count as one column."""
-    skipped = {*redcap.INSTRUMENT, *redcap.INSTANCE, *(column for columns in boxes.values() for column in columns)}
-    skipped.add(TICKED_CODE)  # like braces and "service.", it has a meaning of its own in a mapping
-    samples = []
-    for column in table.columns:
-        if column not in skipped and set("{}").isdisjoint(column) and not column.startswith(SERVICE):
-            cells = table.column(column)
-            values, filled = distinct_values(cells[n] for n in rows)
-            if filled:
-                samples.append(ColumnSample(column, values, filled, identifying.get(column)))
-    for question, columns in boxes.items():
-        answers = {answer: table.column(column) for column, answer in columns.items()}
-        if any(not is_missing(cells[n]) for cells in answers.values() for n in rows):
-            samples.append(ColumnSample(question, tuple(answers), len(answers)))
-    return samples
+    def _sample_columns(self, where: RowFilter) -> list[ColumnSample]:
+        """The columns with a value in these rows; the tick boxes of a question count as one column."""
+        table, rows = self.table, select_rows(self.table, where)
+        skipped = {*INSTRUMENT, *INSTANCE, *(column for columns in self.boxes.values() for column in columns)}
+        skipped.add(TICKED_CODE)  # like braces and "service.", it has a meaning of its own in a mapping
+        samples = []
+        for column in table.columns:
+            if column not in skipped and set("{}").isdisjoint(column) and not column.startswith(SERVICE):
+                cells = table.column(column)
+                values, filled = distinct_values(cells[n] for n in rows)
+                if filled:
+                    samples.append(ColumnSample(column, values, filled, self.identifying.get(column)))
+        for question, columns in self.boxes.items():
+            answers = {answer: table.column(column) for column, answer in columns.items()}
+            if any(not is_missing(cells[n]) for cells in answers.values() for n in rows):
+                samples.append(ColumnSample(question, tuple(answers), len(answers)))
+        return samples
 
 
 # Services
@@ -289,9 +295,3 @@ def _notices(fields: Sequence[FieldSuggestion], identifying: Mapping[str, str]) 
             f"{', '.join(names)} becomes a pseudonym and is never stored: two clients with the same name would count "
             "as one, and a name spelled differently as a second client; a column with the client's number is better"
         )
-
-
-def _no_match_problem(table: Table) -> Problem:
-    expected = "a column of dates, and one of products, areas, services, outcomes of contacts or side effects"
-    message = f"no mapping can be proposed for the columns {', '.join(table.columns)[:200]}"
-    return Problem(table.file, None, None, None, expected, message, table.sheet)

@@ -4,9 +4,8 @@ import pytest
 
 from data.files import read_tables
 from data.formats.registry import UnknownFormatError
-from data.mapping.presets import load_presets
 from data.mapping.spec import unanswered_settings
-from data.mapping.store import save_mapping
+from data.mapping.store import load_presets, save_mapping
 from data.mapping.suggestions import propose
 from data.privacy.file_names import without_people
 from data.problems import ImportRefusedError
