@@ -22,7 +22,7 @@ from dashboard.shell.loopback import LoopbackOnly, require_loopback
 from dashboard.shell.security_headers import SecurityHeadersMiddleware
 from data.as_of import as_of_date
 from data.database.engine import DatabaseAccessError
-from data.importing.uploads import remove_earlier_uploads
+from data.privacy.private_folder import remove_earlier_uploads
 from data.tabular.table import MAX_FILE_BYTES
 
 error_reporting.keep_values_out_of_the_log()

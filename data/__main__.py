@@ -13,25 +13,19 @@ from pathlib import Path
 from typing import TextIO
 
 from data.as_of import DayError, as_of_date, parse_day
+from data.problems import ImportRefusedError, RefusedError, problems_to_json
 
 LEVELS = ("team", "meeting", "outside")
 MAX_CHANGES_PRINTED = 20
 
 
-class FolderError(Exception):
-    """The refused rows cannot be written, so nothing was stored."""
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Returns the exit code: 0 done; 1 refused, with the reasons printed and nothing changed."""
     options = _parser().parse_args(arguments)
-    from data.database.errors import DatabaseAccessError
-    from data.privacy.pseudonym_key import PseudonymKeyError
-
     try:
         return options.command(options)
-    except (DatabaseAccessError, DayError, PseudonymKeyError) as problem:
-        return _print_refusal(str(problem))
+    except (RefusedError, DayError) as reason:
+        return _print_refusal(str(reason))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -91,7 +85,6 @@ def _parser() -> argparse.ArgumentParser:
 def _import(options: argparse.Namespace) -> int:
     from data.database.engine import open_database
     from data.importing.pipeline import import_files
-    from data.problems import ImportRefusedError, problems_to_json
 
     try:
         with _new_folder(Path(options.keep_refused)) if options.keep_refused else nullcontext() as folder:
@@ -105,8 +98,6 @@ def _import(options: argparse.Namespace) -> int:
                 save_refused=partial(_write_refused, folder) if folder else None,
                 dry_run=options.dry_run,
             )
-    except FolderError as reason:
-        return _print_refusal(str(reason))
     except ImportRefusedError as refused:
         if options.json:
             answer = {"stored": False, "problems": problems_to_json(refused.problems)}
@@ -130,7 +121,7 @@ def _new_folder(folder: Path) -> Iterator[Path]:
         folder.mkdir(mode=0o700, parents=True)
     except OSError as error:
         message = f"{folder}: refused rows need a new folder. Name one that does not exist, where you may write."
-        raise FolderError(message) from error
+        raise RefusedError(message) from error
     try:
         yield folder
     except BaseException:
@@ -141,7 +132,7 @@ def _new_folder(folder: Path) -> Iterator[Path]:
 
 
 def _write_refused(folder: Path, files: Sequence) -> None:
-    """Writes refused rows to the disk before the others are stored. Raises FolderError."""
+    """Writes refused rows to the disk before the others are stored. Raises RefusedError."""
     try:
         for file in files:
             with (folder / file.name).open("xb") as target:
@@ -150,7 +141,7 @@ def _write_refused(folder: Path, files: Sequence) -> None:
                 os.fsync(target.fileno())
     except OSError as error:
         message = f"{folder}: the refused rows can't be written ({error.strerror}). Nothing was stored."
-        raise FolderError(message) from error
+        raise RefusedError(message) from error
 
 
 def _propose(options: argparse.Namespace) -> int:
@@ -160,7 +151,6 @@ def _propose(options: argparse.Namespace) -> int:
     from data.mapping.spec import unanswered_settings
     from data.mapping.store import mapping_to_toml
     from data.mapping.suggestions import propose
-    from data.problems import ImportRefusedError
 
     try:
         proposal = propose([table for path in expand_folders(options.files) for table in read_tables(path)])
@@ -209,28 +199,25 @@ def _format_summary(summary) -> list[str]:
 
 def _export(options: argparse.Namespace) -> int:
     from data.database.engine import open_database
-    from data.export import ExportError, export_folder
+    from data.export import export_folder
 
     if options.level != "team":
         return _print_refusal(
             "Single records are exported only for the team, because in small numbers they identify clients. For the "
             f"level {options.level} use counts, from the dashboard or python -m dashboard report."
         )
-    try:
-        written = export_folder(open_database(), options.folder)
-    except ExportError as reason:
-        return _print_refusal(str(reason))
+    written = export_folder(open_database(), options.folder)
     _say(*(written or ["There are no records yet: nothing was written."]))
     return 0
 
 
 def _sample(options: argparse.Namespace) -> int:
     from data.database.engine import open_database
-    from data.sample.generator import RecordsExistError, make_sample
+    from data.sample.generator import make_sample
 
     try:
         made = make_sample(open_database(), options.treatments, options.seed, today=options.until or as_of_date())
-    except (RecordsExistError, ValueError) as reason:
+    except ValueError as reason:
         return _print_refusal(str(reason))
     _say(f"Created a sample clinic: {made.treatments:,} treatments of {made.clients:,} clients.")
     return 0
@@ -240,10 +227,7 @@ def _undo_or_redo(options: argparse.Namespace, redo: bool) -> int:
     from data.database.engine import open_database
     from data.history import undo
 
-    try:
-        result = (undo.redo if redo else undo.undo)(open_database(), options.batch)
-    except undo.UndoError as reason:
-        return _print_refusal(str(reason))
+    result = (undo.redo if redo else undo.undo)(open_database(), options.batch)
     records, changes = f"{result.record_count:,} records", f"{result.change_count:,} changes"
     done = f"{records} stored and {changes} made" if redo else f"{records} removed and {changes} reversed"
     _say(f"Import {options.batch} {'redone' if redo else 'undone'}: {done}.")

@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from data.database.engine import long_reading
+from data.problems import RefusedError
 from data.records import serialization
 from data.records.repository import Snapshot, load_all, sources
 from data.records.serialization import Row
@@ -24,7 +25,7 @@ from models import codelist, records
 Sheets = dict[SheetSchema, list[Row]]
 
 
-class ExportError(Exception):
+class ExportError(RefusedError):
     """Nothing was written. The message says why, and what to do."""
 
 

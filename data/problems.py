@@ -31,6 +31,10 @@ class Problem:
         return " ".join(text.splitlines())  # names of columns and services may contain line breaks
 
 
+class RefusedError(Exception):
+    """A request was refused and nothing was changed. The message says why, and what to do."""
+
+
 class ImportRefusedError(Exception):
     """A file was refused; `problems` lists everything that is wrong with it."""
 

@@ -10,7 +10,7 @@ from dashboard.forms.value_mapping_table import draw_service_table, draw_value_t
 from dashboard.text import formatting
 from data.files import UnreadableFileError, read_tables
 from data.formats.registry import UnknownFormatError
-from data.importing.uploads import Upload
+from data.importing.pipeline import Upload
 from data.mapping.proposal import NO, Answer, FieldSuggestion, MappingProposal, MappingQuestion, Place, confidence_label
 from data.mapping.service_names import UNCONFIRMED
 from data.mapping.spec import SCHEMAS, SERVICE, MappingSpec, unanswered_settings

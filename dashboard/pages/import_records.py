@@ -11,8 +11,7 @@ from dashboard.shell import background_jobs, error_reporting, query_cache
 from dashboard.text import formatting, labels
 from data.analysis.scope import WHOLE_CLINIC
 from data.importing import pipeline
-from data.importing.pipeline import ImportSummary, PreparedImport
-from data.importing.uploads import Upload
+from data.importing.pipeline import ImportSummary, PreparedImport, Upload
 from data.mapping.store import mapping_names
 from data.problems import ImportRefusedError, Problem
 from data.records.diff import FieldChange

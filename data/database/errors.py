@@ -5,11 +5,13 @@ import sqlite3
 import psycopg
 from sqlalchemy import URL, ExceptionContext
 
+from data.problems import RefusedError
+
 NOTHING_CHANGED = "Nothing was changed."
 MAYBE_STORED = "What was being stored is stored whole or not at all: look before you repeat it."
 
 
-class DatabaseAccessError(Exception):
+class DatabaseAccessError(RefusedError):
     """The message is ready to be shown to a person."""
 
     def __init__(self, where: URL | str, happened: str, to_do: str, left: str = NOTHING_CHANGED):

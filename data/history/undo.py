@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 from data.database.engine import write_transaction
 from data.history.dependents import find_dependents, ids_of_batch
 from data.history.orphans import remove_unused
+from data.problems import RefusedError
 from data.records.change_log import ChangeLogEntry, append_changes, read_changes, references
 from data.records.diff import KindChanges, merge_record
 from data.records.kinds import (
@@ -44,7 +45,7 @@ from data.records.writer import write_changes
 from data.sample.generator import SOURCE as SAMPLE
 
 
-class UndoError(Exception):
+class UndoError(RefusedError):
     """Why an import cannot be undone or redone; nothing was changed."""
 
 

@@ -5,10 +5,11 @@ Half of a contact would be stored as another one: without the row of its side ef
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from data.files import Table, is_missing
-from data.records.lookups import ClientLookup
+from data.formats.registry import ReadContext
+from data.records.lookups import clients_of_treatments
 from data.records.neutral_records import FollowUpRecord, ImportData
 from data.schema.follow_up_log import LOG
 from data.schema.provenance import RowKey, row_keys
@@ -40,36 +41,34 @@ class _ContactRow:
 class ContactGroups:
     """The rows of contacts, and of side effects noted at them, by treatment or client and by day."""
 
-    def __init__(self, incoming: ImportData, tables: Mapping[int, Table], clients: ClientLookup):
+    def __init__(self, incoming: ImportData, tables: Mapping[int, Table], context: ReadContext):
         """`tables`: the normalized table for the id of each table that was read."""
         as_read = _read_contacts(incoming)
         rows = [
             row
             for sheet in incoming.sheets
             if sheet.schema in DATE_COLUMNS
-            for row in _contact_rows(sheet, tables[id(sheet.table_ref.table)], as_read, incoming.source, clients)
+            for row in _contact_rows(sheet, tables[id(sheet.table_ref.table)], as_read, incoming.source, context)
         ]
         client_of = {visit.source_id: visit.client for visit in incoming.treatments}
         named = {id_ for row in rows for kind, id_ in row.subjects if kind == "treatment"} - client_of.keys()
-        client_of |= clients.of(incoming.source, named)
-        self.contact_rows: dict[RowKey, list[tuple[_ContactRow, set[Subject]]]] = defaultdict(list)
+        client_of |= clients_of_treatments(context.records, incoming.source, named)
+        self.by_key: dict[RowKey, list[_ContactRow]] = defaultdict(list)
         self.by_subject: dict[Subject, list[_ContactRow]] = defaultdict(list)
         for row in rows:
-            treated = {
-                ("client", client_of[id_]) for kind, id_ in row.subjects if kind == "treatment" and id_ in client_of
-            }
-            subjects = row.subjects | treated
-            self.contact_rows[row.key].append((row, subjects))
-            for subject in subjects:
+            treated = [id_ for kind, id_ in row.subjects if kind == "treatment" and id_ in client_of]
+            row = replace(row, subjects=row.subjects.union(("client", client_of[id_]) for id_ in treated))
+            self.by_key[row.key].append(row)
+            for subject in row.subjects:
                 self.by_subject[subject].append(row)
 
     def linked_rows(self, key: RowKey, wrong_columns: Collection[str | None] | None) -> Iterator[RowKey]:
         """The rows of the same contact. If its day cannot be read, a row may belong to any contact of the client."""
-        for row, subjects in self.contact_rows.get(key, ()):
+        for row in self.by_key.get(key, ()):
             day = row.day
             if wrong_columns is not None:
                 day = None if row.day_column in wrong_columns else row.cell_day
-            for other in (other for subject in subjects for other in self.by_subject[subject]):
+            for other in (other for subject in row.subjects for other in self.by_subject[subject]):
                 same_effect = row.effect_key is not None and row.effect_key == other.effect_key
                 if same_effect or ((row.is_contact or other.is_contact) and day in (None, other.day)):
                     yield other.key
@@ -80,13 +79,13 @@ def _contact_rows(
     table: Table,
     as_read: Mapping[RowKey, tuple[set[Subject], str | None]],
     source: str,
-    clients: ClientLookup,
+    context: ReadContext,
 ) -> Iterator[_ContactRow]:
     cell, day_name = cell_reader(sheet, table), DATE_COLUMNS[sheet.schema]
     for key, row in zip(row_keys(table), table.rows, strict=True):
         subjects = {("treatment", cell("treatment_id", row)), ("client", cell("client_key", row))}
         if client := cell("client", row):
-            subjects.add(("client", clients.key(source, client)))
+            subjects.add(("client", context.pseudonym(source, client)))
         read_subjects, read_day = as_read.get(key, (set(), None))
         cell_day = None if day_name in sheet.table_ref.joined_columns else cell(day_name, row)
         yield _ContactRow(
@@ -104,13 +103,13 @@ def _read_contacts(incoming: ImportData) -> dict[RowKey, tuple[set[Subject], str
     """The treatment, client and day that each row was read as, which its cells may say in another way."""
     as_read: dict[RowKey, tuple[set[Subject], str | None]] = {}
     for record in (*incoming.side_effects, *incoming.follow_ups):
-        subjects: set[Subject] = {("treatment", record.treatment)} if record.treatment else set()
-        if isinstance(record, FollowUpRecord):
-            as_read |= {row_ref.key: (subjects, record.date.isoformat()) for row_ref in record.row_refs}
-            continue
-        subjects |= {("client", record.client)} if record.client else set()
-        as_read |= {row_ref.key: (subjects, None) for row_ref in record.row_refs}
-        as_read |= {note.row_ref.key: (subjects, note.date.isoformat()) for note in record.statuses}
+        is_contact = isinstance(record, FollowUpRecord)
+        client = None if is_contact else record.client
+        subjects = {subject for subject in (("treatment", record.treatment), ("client", client)) if subject[1]}
+        day = record.date.isoformat() if is_contact else None
+        as_read |= {row_ref.key: (subjects, day) for row_ref in record.row_refs}
+        for note in () if is_contact else record.statuses:
+            as_read[note.row_ref.key] = subjects, note.date.isoformat()
     return as_read
 
 

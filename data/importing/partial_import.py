@@ -17,7 +17,6 @@ from data.importing.contact_groups import ContactGroups, cell_reader
 from data.importing.rejected_rows import RefusedFile, build_refused_files
 from data.importing.validation import find_problems
 from data.problems import ImportRefusedError, Problem
-from data.records.lookups import ClientLookup
 from data.records.neutral_records import ImportData, TreatmentRecord
 from data.records.repository import load_existing_for
 from data.records.serialization import format_cell
@@ -59,7 +58,7 @@ def split_valid_rows(
     while problems:
         if not first.sheets:
             raise ImportRefusedError(all_problems)
-        groups = groups or _RowGroups(first, tables, normalized, ClientLookup(context.records, context.pseudonym))
+        groups = groups or _RowGroups(first, tables, normalized, context)
         if not (refused := groups.refuse(problems, without=reasons)):
             raise ImportRefusedError(all_problems)
         reasons |= refused
@@ -97,19 +96,18 @@ class _RowGroups:
     """Which rows belong together, by the records they make, and by their cells if they make none."""
 
     def __init__(
-        self, incoming: ImportData, tables: Sequence[Table], normalized: Sequence[Table], clients: ClientLookup
+        self, incoming: ImportData, tables: Sequence[Table], normalized: Sequence[Table], context: ReadContext
     ):
         by_table = {id(table): plain for table, plain in zip(tables, normalized, strict=True)}
         self.rows = {key for table in tables for key in row_keys(table)}
         self.context_rows = {
             key for sheet in incoming.sheets if not sheet.holds_records for key in row_keys(sheet.table_ref.table)
         }
-        self.source, self.clients = incoming.source, clients
-        self.contacts = ContactGroups(incoming, by_table, clients)
-        self.records = [*incoming.treatments, *incoming.follow_ups, *incoming.side_effects]
+        self.source, self.pseudonym = incoming.source, context.pseudonym
+        self.contacts = ContactGroups(incoming, by_table, context)
         self.records_by_row: dict[RowKey, list[Any]] = defaultdict(list)
         self.dependents: dict[str, list[Any]] = defaultdict(list)
-        for record in self.records:
+        for record in (*incoming.treatments, *incoming.follow_ups, *incoming.side_effects):
             for row_ref in record.all_row_refs():
                 self.records_by_row[row_ref.key].append(record)
             if treatment := record.touch_up_of if isinstance(record, TreatmentRecord) else record.treatment:
@@ -173,7 +171,7 @@ class _RowGroups:
             day = None
         if client and day:
             yield from self.groups[group]
-            for key in (client, self.clients.key(self.source, client)):  # the cell holds a pseudonym or a number
+            for key in (client, self.pseudonym(self.source, client)):  # the cell holds a pseudonym or a number
                 yield from self._rows_of_dependents(make_treatment_id(key, day))
             return
         for other, keys in self.groups.items():
@@ -210,18 +208,18 @@ def _normalize_table(table: Table, sheets: Sequence[Sheet]) -> Table:
 
 
 def _normalize_cells(column_type: PartialDate | Number, texts: Sequence[str], sheet: Sheet) -> Sequence[str]:
+    """The values as our own files have them. A month or year stays as it is: it needs no proof."""
     table = sheet.table_ref.table
-    unescaped = {text: unescape_formula(text) for text in set(texts) if not is_missing(text)}
     first_rows = dict(zip(reversed(texts), reversed(table.row_numbers), strict=True))
+    unescaped = {text: unescape_formula(text) for text in first_rows if not is_missing(text)}
     plain_rows = {plain: first_rows[text] for text, plain in unescaped.items()}
     values = column_type.parse_column(
         plain_rows, sheet.date_order, table.epoch, None if table.sheet is None else "."
     ).values
-    return [_format_value(values.get(unescaped.get(text)), text) for text in texts]
-
-
-def _format_value(value: Any, text: str) -> str:
-    """The value as our own files have it. A month or year stays as it is: it needs no proof."""
-    if value is None or (isinstance(value, tuple) and value[0] != value[1]):
-        return text
-    return format_cell(value[0] if isinstance(value, tuple) else value) or text
+    normalized = {}
+    for text, plain in unescaped.items():
+        value = values.get(plain)
+        if isinstance(value, tuple):
+            value = value[0] if value[0] == value[1] else None
+        normalized[text] = format_cell(value) or text
+    return [normalized.get(text, text) for text in texts]

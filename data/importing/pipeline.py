@@ -3,7 +3,7 @@
 import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +13,6 @@ from data.database.engine import long_reading, write_transaction
 from data.files import Table, UnreadableFileError, name_of, read_tables
 from data.formats.registry import ReadContext, find_reader
 from data.importing.rejected_rows import RefusedFile, restore_sent_table
-from data.importing.uploads import Upload
 from data.importing.validation import find_problems
 from data.privacy.file_names import distinct, without_people
 from data.privacy.pseudonyms import key_check, make_pseudonymizer
@@ -26,6 +25,14 @@ from data.schema.column_types import NO_TEXT, is_storable_text
 from models.records import ImportBatch, Revision
 
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".json"})
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that a browser sent. It names people: it stays in memory, and never touches the disk."""
+
+    name: str
+    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)

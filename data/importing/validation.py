@@ -22,7 +22,6 @@ MAX_ID_LENGTH = records.Code.length
 LONG_ID = ("makes an id that is too long", f"at most {MAX_ID_LENGTH} characters")
 CORRECTION = "correction"  # stands for the file in a problem with a correction
 
-VersionedRecord = TreatmentRecord | FollowUpRecord | SideEffectRecord
 ColumnProblem = tuple[str, str, str]  # column, message, expected
 
 
@@ -51,20 +50,17 @@ class _RecordRules:
 
     def stale_corrections(self) -> Iterator[Problem]:
         """A correction is refused if the record is no longer as the person saw it."""
+        stored = {TreatmentRecord: self.snapshot.treatments, FollowUpRecord: self.snapshot.follow_ups}
         for record in self.expected_versions.values():
-            stored = {TreatmentRecord: self.snapshot.treatments, FollowUpRecord: self.snapshot.follow_ups}
             current = stored.get(type(record), self.snapshot.side_effects).get(record.source_id)
-            if current != record:
-                yield self.stale_correction(record, current)
-
-    def stale_correction(self, expected: VersionedRecord, current: VersionedRecord | None) -> Problem:
-        if current is None:
-            message = "the record has been removed in the meantime"
-            return Problem(CORRECTION, None, None, None, "a record that is on file", message)
-        differences = field_changes("", expected.source_id, expected, current)
-        changes = "; ".join(f"{change.what} is now {change.new}, was {change.old}" for change in differences)
-        message = f"the record has been changed in the meantime: {changes}"
-        return Problem(CORRECTION, None, None, None, "a correction of the record as it is now", message)
+            if current is None:
+                message, expected = "the record has been removed in the meantime", "a record that is on file"
+                yield Problem(CORRECTION, expected=expected, message=message)
+            elif current != record:
+                differences = field_changes("", record.source_id, record, current)
+                changes = "; ".join(f"{change.what} is now {change.new}, was {change.old}" for change in differences)
+                message = f"the record has been changed in the meantime: {changes}"
+                yield Problem(CORRECTION, expected="a correction of the record as it is now", message=message)
 
     def treatment(self, visit: TreatmentRecord) -> Iterator[Problem]:
         # Ids may be put together from a pseudonym, a day and a number; the result must fit its column.

@@ -16,9 +16,9 @@ from data.mapping.proposal import (
     MappingProposal,
     ValueMapping,
     distinct_values,
+    mapping_questions,
     select_rows,
 )
-from data.mapping.questions import mapping_questions
 from data.mapping.service_names import Service, suggest_services_for
 from data.mapping.spec import ANY, COLUMN, SCHEMAS, SERVICE, TICKED_CODE, CellRule, RowFilter, field_type, plain_name
 from data.mapping.store import Preset, find_preset

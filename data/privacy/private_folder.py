@@ -1,5 +1,6 @@
 """Folders that only this user can enter: data/private/ and its subfolders, and the folder of pseudonym keys."""
 
+import shutil
 from pathlib import Path
 
 PRIVATE = Path(__file__).parents[1] / "private"
@@ -13,3 +14,8 @@ def make_private(folder: Path) -> Path:
         if made.stat().st_mode & 0o077:
             made.chmod(0o700)
     return folder
+
+
+def remove_earlier_uploads() -> None:
+    """Delete the uploads that earlier versions left on the disk, even after the import. They name people."""
+    shutil.rmtree(PRIVATE / "uploads", ignore_errors=True)

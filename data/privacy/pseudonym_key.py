@@ -17,6 +17,7 @@ from keyring.errors import KeyringError
 from platformdirs import user_config_path
 
 from data.privacy.private_folder import PRIVATE, make_private
+from data.problems import RefusedError
 
 KEY_BYTES = 32
 PSEUDONYM_BYTES = 10  # 80 bits, 16 characters: two of a million clients share one with a probability of 4e-13
@@ -28,7 +29,7 @@ NEXT_TO_DATABASE = PRIVATE / "pseudonym.key"  # where earlier versions kept the 
 MIN_PRIORITY = 1  # of a keyring that encrypts; the package gives less to one that stores plain text or nothing
 
 
-class PseudonymKeyError(Exception):
+class PseudonymKeyError(RefusedError):
     """The key cannot be used; the message says why and what to do."""
 
 

@@ -7,7 +7,6 @@ from datetime import date
 from sqlalchemy import Connection, Engine, select
 
 from data.database.engine import long_reading
-from data.privacy.pseudonyms import Pseudonymizer
 from data.records.kinds import CLIENT, FOLLOW_UP, SIDE_EFFECT, TABLES, TREATMENT
 from data.records.repository import IDS_PER_QUERY
 
@@ -33,26 +32,16 @@ class FollowUpRow:
     asked: str | None
 
 
-@dataclass(frozen=True)
-class ClientLookup:
-    """The pseudonyms of clients that rows name by number or by a stored treatment."""
-
-    records: Engine
-    pseudonym: Pseudonymizer
-
-    def key(self, source: str, number: str) -> str:
-        return self.pseudonym(source, number)
-
-    def of(self, source: str, treatments: Collection[str]) -> dict[str, str]:
-        """The client of each of these treatments that is on record."""
-        statement = select(TREATMENT.c.source_id, CLIENT.c.key).join(CLIENT, CLIENT.c.id == TREATMENT.c.client_id)
-        ordered = sorted(treatments)
-        clients: dict[str, str] = {}
-        with long_reading(self.records) as connection:
-            for first in range(0, len(ordered), IDS_PER_QUERY):
-                named = TREATMENT.c.source_id.in_(ordered[first : first + IDS_PER_QUERY])
-                clients |= connection.execute(statement.where(TREATMENT.c.source == source, named)).all()
-        return clients
+def clients_of_treatments(records: Engine, source: str, treatments: Collection[str]) -> dict[str, str]:
+    """The client's pseudonym for each of these treatments that is on record."""
+    statement = select(TREATMENT.c.source_id, CLIENT.c.key).join(CLIENT, CLIENT.c.id == TREATMENT.c.client_id)
+    ordered = sorted(treatments)
+    clients: dict[str, str] = {}
+    with long_reading(records) as connection:
+        for first in range(0, len(ordered), IDS_PER_QUERY):
+            named = TREATMENT.c.source_id.in_(ordered[first : first + IDS_PER_QUERY])
+            clients |= connection.execute(statement.where(TREATMENT.c.source == source, named)).all()
+    return clients
 
 
 def sources_with_treatments(records: Engine) -> list[str]:

@@ -36,6 +36,7 @@ import numpy as np
 from sqlalchemy import Connection, Engine, insert, select
 
 from data.database.engine import write_transaction
+from data.problems import RefusedError
 from data.sample.assumptions import Assumptions
 from data.sample.clinic import SampleClinic
 from data.sample.follow_ups import simulate_follow_ups
@@ -58,7 +59,7 @@ class SampleSummary:
     treatments: int
 
 
-class RecordsExistError(Exception):
+class RecordsExistError(RefusedError):
     """Sample data are never mixed with other records."""
 
     def __init__(self) -> None:

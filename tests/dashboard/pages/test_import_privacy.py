@@ -8,8 +8,7 @@ import pytest
 
 from data.database import engine
 from data.database.engine import open_database
-from data.importing import uploads
-from data.importing.uploads import remove_earlier_uploads
+from data.privacy import private_folder
 from tests.dashboard.forms.test_column_mapping_form import dropped, own_folders, own_url, press, said  # noqa: F401
 from tests.data.exports import FOLDER
 from tests.data.privacy.test_pseudonyms import CANARY
@@ -70,8 +69,8 @@ def test_an_unknown_file_named_after_a_client_proposes_no_source_of_that_name(op
 def test_what_earlier_versions_left_is_deleted(tmp_path, monkeypatch):
     (tmp_path / "uploads" / "tmp1").mkdir(parents=True)
     (tmp_path / "uploads" / "tmp1" / NAME).write_text(GOOD)
-    monkeypatch.setattr(uploads, "EARLIER", tmp_path / "uploads")
-    remove_earlier_uploads()
+    monkeypatch.setattr(private_folder, "PRIVATE", tmp_path)
+    private_folder.remove_earlier_uploads()
     assert not (tmp_path / "uploads").exists()
 
 
