@@ -10,11 +10,13 @@ import csv
 import functools
 import importlib
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+import pandas
 
 PUBLISHED_FOLDER = Path(__file__).parent / "published"
 STATISTICS = "models.statistics"
@@ -24,6 +26,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "list": list,
     "max": max,
     "min": min,
+    "only": lambda dataset, column, value: dataset[dataset[column] == value],
     "range": range,
     "sum": sum,
 }
@@ -50,113 +53,78 @@ class PublishedCheck:
     agrees: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Dataset:
-    """A small published data set; its columns are attributes."""
-
-    columns: dict[str, list[float | str]]
-
-    def __getattr__(self, name: str) -> list[float | str]:
-        try:
-            return self.columns[name]
-        except KeyError:
-            raise AttributeError(name) from None
-
-    def only(self, column: str, value: float | str) -> "Dataset":
-        """The rows with this value in this column."""
-        kept = [k for k, found in enumerate(self.columns[column]) if found == value]
-        return Dataset({name: [values[k] for k in kept] for name, values in self.columns.items()})
-
-
 def check_published_numbers(folder: Path = PUBLISHED_FOLDER) -> tuple[PublishedCheck, ...]:
     """Every published number with ours, in the order of the files and their rows.
 
     Raises ValueError, naming the file and the row as a spreadsheet counts it, if a row cannot be computed.
     """
-    return tuple(row for path in sorted(folder.glob("*.csv")) for row in _check_file(path))
+    checks = []
+    for path in sorted(folder.glob("*.csv")):
+        with path.open(newline="", encoding="utf-8") as file:
+            for number, row in enumerate(csv.DictReader(file), start=2):
+                try:
+                    checks.append(_check_row(row, folder / "data"))
+                except Exception as problem:
+                    raise ValueError(f"{path.name}, row {number}: {problem}") from problem
+    return tuple(checks)
 
 
-def _check_file(path: Path) -> Iterator[PublishedCheck]:
-    with path.open(newline="", encoding="utf-8") as file:
-        for number, line in enumerate(csv.DictReader(file), start=2):
-            try:
-                yield _check_row(line, path.parent / "data")
-            except Exception as problem:
-                raise ValueError(f"{path.name}, row {number}: {problem}") from problem
-
-
-def _check_row(line: dict[str, str], data: Path) -> PublishedCheck:
-    published = None if line["published"] == NOT_REACHED else float(line["published"])
-    tolerance = float(line["tolerance"])
-    ours = evaluate(line["call"], data)
-    ours = None if ours is None else float(ours)
-    if ours is None or published is None:
+def _check_row(row: dict[str, str], data: Path) -> PublishedCheck:
+    ours, tolerance = evaluate(row["call"], data), float(row["tolerance"])
+    if row["published"] == NOT_REACHED or ours is None:
+        published = None if row["published"] == NOT_REACHED else float(row["published"])
         agrees = ours is published
     else:
+        published, ours = float(row["published"]), float(ours)
         # Slightly more than the tolerance, because a number rounded at exactly half a unit agrees.
         agrees = abs(ours - published) <= tolerance * (1 + 1e-9)
-    return PublishedCheck(line["source"], line["what"], published, ours, tolerance, agrees)
+    return PublishedCheck(
+        source=row["source"], what=row["what"], published=published, ours=ours, tolerance=tolerance, agrees=agrees
+    )
 
 
-def evaluate(call: str, data: Path = PUBLISHED_FOLDER / "data") -> Any:
+def evaluate(call: str | ast.expr, data: Path = PUBLISHED_FOLDER / "data") -> Any:
     """The value of an expression in the closed language. ValueError on anything outside it."""
-    return _evaluate_node(ast.parse(call, mode="eval").body, data)
-
-
-def _evaluate_node(node: ast.expr, data: Path) -> Any:
+    node = ast.parse(call, mode="eval").body if isinstance(call, str) else call
     match node:
         case ast.Constant(value=int() | float() | str() | None):
             return node.value
-        case ast.Name():
-            return _resolve_name(node.id, data)
+        case ast.Name(id=name) if name in MODULES:
+            return importlib.import_module(f"{STATISTICS}.{name}")
+        case ast.Name(id=name) if name in FUNCTIONS:
+            return FUNCTIONS[name]
+        case ast.Name(id=name):
+            return _read_dataset(data / f"{name}.csv")
         case ast.List() | ast.Tuple():
-            return [_evaluate_node(element, data) for element in node.elts]
+            return [evaluate(element, data) for element in node.elts]
         case ast.UnaryOp(op=operation) if type(operation) in OPERATORS:
-            return OPERATORS[type(operation)](_evaluate_node(node.operand, data))
+            return OPERATORS[type(operation)](evaluate(node.operand, data))
         case ast.BinOp(op=operation) if type(operation) in OPERATORS:
-            return OPERATORS[type(operation)](_evaluate_node(node.left, data), _evaluate_node(node.right, data))
+            return OPERATORS[type(operation)](evaluate(node.left, data), evaluate(node.right, data))
         case ast.Subscript():
-            return _evaluate_node(node.value, data)[_evaluate_node(node.slice, data)]
+            return evaluate(node.value, data)[evaluate(node.slice, data)]
         case ast.Attribute():
-            return _resolve_attribute(_evaluate_node(node.value, data), node.attr)
+            return _resolve_attribute(evaluate(node.value, data), node.attr)
         case ast.Call() if all(word.arg for word in node.keywords):
-            keywords = {word.arg: _evaluate_node(word.value, data) for word in node.keywords if word.arg}
-            arguments = [_evaluate_node(argument, data) for argument in node.args]
-            return _evaluate_node(node.func, data)(*arguments, **keywords)
+            keywords = {word.arg: evaluate(word.value, data) for word in node.keywords if word.arg}
+            return evaluate(node.func, data)(*(evaluate(argument, data) for argument in node.args), **keywords)
     raise ValueError(f"{ast.unparse(node)!r} is not part of the language of these calls")
 
 
-def _resolve_name(name: str, data: Path) -> Any:
-    if name in MODULES:
-        return importlib.import_module(f"{STATISTICS}.{name}")
-    if name in FUNCTIONS:
-        return FUNCTIONS[name]
-    path = data / f"{name}.csv"
-    if name.isidentifier() and path.is_file():
-        return _read_dataset(path)
-    raise ValueError(f"{name!r} is neither a statistic nor a data set")
-
-
 def _resolve_attribute(owner: Any, name: str) -> Any:
-    """A function of a statistics module, or a field or method of what one returns; nothing of any other library."""
-    value = getattr(owner, name)
-    ours = owner if isinstance(owner, ModuleType) else type(owner)
-    within = ours.__name__ if isinstance(owner, ModuleType) else ours.__module__
-    foreign = isinstance(owner, ModuleType) and not getattr(value, "__module__", "").startswith(STATISTICS)
-    if name.startswith("_") or not within.startswith("models.") or foreign:
-        raise ValueError(f"{name!r} cannot be reached from here")
-    return value
+    """A column of a data set, a function of a statistics module, or a field or method of what one returns."""
+    if isinstance(owner, pandas.DataFrame) and name in owner:
+        return owner[name].tolist()
+    if not name.startswith("_"):
+        value = getattr(owner, name)
+        defined_in = getattr(value, "__module__", "") if isinstance(owner, ModuleType) else type(owner).__module__
+        if defined_in.startswith(STATISTICS):
+            return value
+    raise ValueError(f"{name!r} cannot be reached from here")
 
 
 @functools.cache
-def _read_dataset(path: Path) -> Dataset:
-    with path.open(newline="", encoding="utf-8") as file:
-        header, *lines = csv.reader(file)
-    return Dataset({name: [_parse_number(line[k]) for line in lines] for k, name in enumerate(header)})
-
-
-def _parse_number(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text
+def _read_dataset(path: Path) -> pandas.DataFrame:
+    if not path.is_file():
+        raise ValueError(f"{path.stem!r} is neither a statistic nor a data set")
+    return pandas.read_csv(path, keep_default_na=False)

@@ -1,6 +1,5 @@
 """Durations whose end is known only to lie between two contacts: Turnbull's estimate."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,10 +86,8 @@ def turnbull(last_present: ArrayLike, first_gone: ArrayLike) -> Turnbull:
     Source: Turnbull 1976; Wellner & Zhan 1997 (EM-ICM); Gentleman & Geyer 1994 (the proof of maximum).
     Check: Turnbull 1974, 44 records: still present .538 .295 .210 .095.
     """
-    last, first = (
-        arguments.require_amounts("last_present", last_present),
-        arguments.require_amounts("first_gone", first_gone, infinite=True),
-    )
+    last = arguments.require_amounts("last_present", last_present)
+    first = arguments.require_amounts("first_gone", first_gone, infinite=True)
     arguments.require_aligned(last_present=last, first_gone=first)
     if (first < last).any():
         raise ValueError("first_gone: a day before the last one present")
@@ -130,14 +127,13 @@ def _maximize_likelihood(start: Positions, stop: Positions, weight: Positions, i
         share = gone[stop] - gone[start]
         return float(weight @ np.log(share)) if share.min() > 0 else -np.inf
 
-    def sum_by_interval(at_stop: Floats, at_start: Floats) -> tuple[NDArray[Any], NDArray[Any]]:
-        return np.bincount(stop, at_stop, intervals + 1), np.bincount(start, at_start, intervals + 1)
+    def sum_by_interval(values: Floats) -> tuple[NDArray[Any], NDArray[Any]]:
+        return np.bincount(stop, values, intervals + 1), np.bincount(start, values, intervals + 1)
 
     gone: Floats = np.linspace(0, 1, intervals + 1)
     total = weight.sum()
     for _ in range(MAX_ROUNDS):
-        per_share = weight / (gone[stop] - gone[start])
-        ending, starting = sum_by_interval(per_share, per_share)
+        ending, starting = sum_by_interval(weight / (gone[stop] - gone[start]))
         # Per interval: the gain in mean likelihood from mass put there. At the maximum none exceeds 1.
         gain = np.cumsum(starting - ending)[:-1] / total
         error = float(gain.max() - 1)
@@ -149,20 +145,14 @@ def _maximize_likelihood(start: Positions, stop: Positions, weight: Positions, i
 
         # Convex minorant: the quadratic approximation with a diagonal Hessian, kept monotone.
         share = gone[stop] - gone[start]
-        ending, starting = sum_by_interval(weight / share, weight / share)
+        ending, starting = sum_by_interval(weight / share)
         slope = (ending - starting)[1:-1]
-        bend = np.add(*sum_by_interval(weight / share**2, weight / share**2))[1:-1]
+        bend = np.add(*sum_by_interval(weight / share**2))[1:-1]
         best = np.clip(isotonic_regression(gone[1:-1] + slope / bend, weights=bend).x, 0, 1)
         move = np.concatenate([[0], best - gone[1:-1], [0]])
-        gone = _line_search(gone, move, float(slope @ move[1:-1]), log_likelihood)
+        # The largest halving of the move with a sufficient increase of the likelihood (Armijo's rule), if any.
+        present, rise = log_likelihood(gone), float(slope @ move[1:-1])
+        parts = (0.5**halvings for halvings in range(20))
+        enough = (part for part in parts if log_likelihood(gone + part * move) > present + 1e-4 * part * rise)
+        gone = gone + next(enough, 0.0) * move
     return gone, max(0.0, error)
-
-
-def _line_search(gone: Floats, move: Floats, rise: float, log_likelihood: Callable[[Floats], float]) -> Floats:
-    """The largest halving of the move with a sufficient increase of the likelihood (Armijo's rule)."""
-    present = log_likelihood(gone)
-    for halvings in range(20):
-        part = 0.5**halvings
-        if log_likelihood(gone + part * move) > present + 1e-4 * part * rise:
-            return gone + part * move
-    return gone

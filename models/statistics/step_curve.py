@@ -1,10 +1,12 @@
-"""A falling step curve of the share still present by day: its limits, its median and its value on a day."""
+"""A step curve of a share by day, estimated from episodes of which some are open: its limits and its value on a day."""
 
 import math
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.special import ndtri
 
+from models.statistics import arguments
 from models.statistics.arguments import Floats, Integers
 from models.statistics.interval import Interval
 
@@ -17,10 +19,43 @@ MIN_ENDED = 5
 ROUNDING = 1e-9
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepCurve:
+    """One entry per distinct day on which at least one episode ended in the way of interest."""
+
+    days: Floats
+    at_risk: Integers
+    ended: Integers
+    error: Floats  # the standard error of the share
+    low: Floats
+    high: Floats
+
+    total: int
+    level: float
+    refused: str | None  # why the curve should not be shown; None if it may be
+
+    _open: Floats = field(repr=False)  # the days of the open episodes, in order
+    _longest: float = field(repr=False)
+
+    def _share_on(self, day: float, share: Floats, before: float) -> Interval:
+        """The share on a day with its limits; three None beyond the longest episode if that one is open.
+
+        `before` the first step it is 0 or 1, with the exact limit for no end among those observed that long.
+        """
+        (day,) = arguments.require_amounts("day", [day])
+        if day > self._longest and len(self._open) and self._open[-1] == self._longest:
+            return Interval(None, None, None)
+        step = int(np.searchsorted(self.days, day, side="right")) - 1
+        if step >= 0:
+            return Interval(*(float(curve[step]) for curve in (share, self.low, self.high)))
+        highest = upper_limit_of_none(self.total - int(np.searchsorted(self._open, day)), self.level)
+        return Interval(before, 1 - highest, 1.0) if before else Interval(before, 0.0, highest)
+
+
 def pointwise_limits(
-    survival: Floats, error: Floats, at_risk: Integers, level: float, transform: str
+    survival: Floats, error: Floats, at_risk: Integers, level: float, transform: str = "log-log"
 ) -> tuple[Floats, Floats]:
-    """The pointwise lower and upper limit at each step, in 0-1.
+    """The pointwise lower and upper limit at each step of a falling curve, in 0-1.
 
     `error` is the standard error of `survival`. Where the curve is 0 no transform has limits: the lower is 0 and the
     upper that of the step before (the share cannot rise), or the exact one on the first step.
@@ -45,22 +80,6 @@ def pointwise_limits(
 def upper_limit_of_none(total: int, level: float) -> float:
     """The exact two-sided upper limit of a share after 0 of `total`. Source: Clopper & Pearson 1934."""
     return -math.expm1(math.log((1 - level) / 2) / total)
-
-
-def median_day(days: Floats, share: Floats) -> float | None:
-    """The earliest day on which `share` is at most one half, or None."""
-    reached = np.flatnonzero(share <= 0.5 + ROUNDING)
-    return float(days[reached[0]]) if len(reached) else None
-
-
-def step_position(days: Floats, day: float) -> int:
-    """The position of the last step on or before `day`; -1 before the first."""
-    return int(np.searchsorted(days, day, side="right")) - 1
-
-
-def interval_at(step: int, *curves: Floats) -> Interval:
-    """Estimate, low and high at one step, given as three curves."""
-    return Interval(*(float(curve[step]) for curve in curves))
 
 
 def too_few_reason(ended: int, least: int = MIN_ENDED, seen: str = "{} ended") -> str | None:

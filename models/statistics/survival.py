@@ -1,6 +1,6 @@
 """Durations of episodes, some of them open: Kaplan-Meier, log-rank test, Turnbull, cumulative incidence."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -8,7 +8,6 @@ from scipy.stats import chi2
 
 from models.statistics import arguments, step_curve
 from models.statistics.arguments import Floats, Integers
-from models.statistics.competing_risks import CumulativeIncidence, cumulative_incidence
 from models.statistics.interval import Interval
 from models.statistics.interval_censored import Turnbull, turnbull
 
@@ -30,42 +29,16 @@ MIN_ENDED_PER_GROUP = 10
 ROUNDING = 1e-10
 
 
-@dataclass(frozen=True, slots=True)
-class KaplanMeier:
-    """The share of episodes still present, one entry per distinct day on which at least one ended."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KaplanMeier(step_curve.StepCurve):
+    """The share of episodes still present. `error` is Greenwood's, 0 where the survival is 0."""
 
-    days: Floats
-    at_risk: Integers
-    ended: Integers
     survival: Floats
-    # Greenwood's standard error of the survival; 0 where the survival is 0.
-    error: Floats
-    low: Floats
-    high: Floats
-
     median: Interval
-    total: int
-    level: float
-    transform: str
-    # Why the curve should not be shown; None if it may be.
-    refused: str | None
-
-    _observed: Floats = field(repr=False)
 
     def at(self, day: float) -> Interval:
-        """The share of episodes still present after `day`, 0-1.
-
-        Before the first end it is 1, with the exact lower limit for no end among those observed that long. Beyond the
-        longest episode nothing is known if that one is open: all three are None.
-        """
-        (day,) = arguments.require_amounts("day", [day])
-        position = step_curve.step_position(self.days, day)
-        observed = self.total - int(np.searchsorted(self._observed, day))
-        if position >= 0 and (observed or self.survival[-1] == 0):
-            return step_curve.interval_at(position, self.survival, self.low, self.high)
-        if position < 0 and observed:
-            return Interval(1.0, 1 - step_curve.upper_limit_of_none(observed, self.level), 1.0)
-        return Interval(None, None, None)
+        """The share of episodes still present after `day`, 0-1; three None beyond the longest if that one is open."""
+        return self._share_on(day, self.survival, before=1.0)
 
 
 def kaplan_meier(days: ArrayLike, ended: ArrayLike, level: float = 0.95, transform: str = "log-log") -> KaplanMeier:
@@ -99,10 +72,21 @@ def kaplan_meier(days: ArrayLike, ended: ArrayLike, level: float = 0.95, transfo
     greenwood = np.cumsum(np.divide(ends, at_risk * left, out=np.zeros(len(ends)), where=left > 0))
     error = survival * np.sqrt(greenwood)
     low, high = step_curve.pointwise_limits(survival, error, at_risk, level, transform)
-    median = Interval(*(step_curve.median_day(end_days, share) for share in (survival, low, high)))
-    refused = step_curve.too_few_reason(int(ended.sum()))
+    halved = (np.flatnonzero(curve <= 0.5 + step_curve.ROUNDING) for curve in (survival, low, high))
     return KaplanMeier(
-        end_days, at_risk, ends, survival, error, low, high, median, len(days), level, transform, refused, observed
+        days=end_days,
+        at_risk=at_risk,
+        ended=ends,
+        survival=survival,
+        error=error,
+        low=low,
+        high=high,
+        median=Interval(*(float(end_days[steps[0]]) if len(steps) else None for steps in halved)),
+        total=len(days),
+        level=level,
+        refused=step_curve.too_few_reason(int(ended.sum())),
+        _open=np.sort(days[~ended]),
+        _longest=observed[-1],
     )
 
 
@@ -160,3 +144,87 @@ def log_rank(days: ArrayLike, ended: ArrayLike, group: ArrayLike) -> LogRank:
     p = float(chi2.sf(statistic, degrees)) if degrees else 1.0
     refused = step_curve.too_few_reason(int(observed.min()), MIN_ENDED_PER_GROUP, "{} ended in one of the groups")
     return LogRank(statistic, degrees, p, tuple(groups.tolist()), observed, expected, refused)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CumulativeIncidence(step_curve.StepCurve):
+    """The share that has reached the end of interest."""
+
+    incidence: Floats
+
+    def at(self, day: float) -> Interval:
+        """The share that has reached this end by `day`, 0-1; three None beyond the longest if that one is open."""
+        return self._share_on(day, self.incidence, before=0.0)
+
+
+def cumulative_incidence(
+    days: ArrayLike, outcome: ArrayLike, event: int = 1, level: float = 0.95
+) -> CumulativeIncidence:
+    """The Aalen-Johansen estimate of the share that reaches one end if others compete with it.
+
+    `outcome` is one whole number per episode: 0 if it is open, `event` for the end of interest, any other for a
+    competing end, after which the one of interest can no longer occur. 1 - Kaplan-Meier with competing ends as censored
+    overstates the share, because it assumes that they would have ended like the rest.
+
+    Variance by the delta method (Greenwood's without competing ends); limits on the log-log scale of the share that has
+    not reached the end, so that without competing ends everything equals 1 - `kaplan_meier`.
+
+    `refused` is set if fewer than 5 reached the end of interest. Raises ValueError, naming the argument, on empty,
+    missing, negative or unequal input and on an `event` of 0.
+
+    Source: Aalen & Johansen 1978; variance: Dinse & Larson 1986, Marubini & Valsecchi 1995.
+    """
+    days, outcome = arguments.require_amounts("days", days), arguments.require_amounts("outcome", outcome)
+    arguments.require_aligned(days=days, outcome=outcome)
+    level = arguments.require_proportion("level", level)
+    if event == 0:
+        raise ValueError("event: 0 stands for episodes still open; name one of the ends")
+
+    is_open = outcome == 0
+    end_days, place = np.unique(days[~is_open], return_inverse=True)
+    ends = np.bincount(place, minlength=len(end_days))
+    asked = np.bincount(place[outcome[~is_open] == event], minlength=len(end_days))
+    at_risk = len(days) - np.searchsorted(np.sort(days), end_days)
+    left = at_risk - ends
+    present_after = np.cumprod(left / at_risk)
+    present_before = np.concatenate([np.ones(min(1, len(ends))), present_after[:-1]])
+    incidence = np.cumsum(present_before * asked / at_risk)
+    # Not 1 - incidence, which rounding keeps from being exactly 0 when all have reached this end.
+    not_there = present_after + np.cumsum(present_before * (ends - asked) / at_risk)
+
+    error = np.sqrt(_incidence_variance(incidence, present_before, at_risk, ends, asked))
+    here = asked > 0
+    low, high = step_curve.pointwise_limits(not_there[here], error[here], at_risk[here], level)
+    return CumulativeIncidence(
+        days=end_days[here],
+        at_risk=at_risk[here],
+        ended=asked[here].astype(int),
+        incidence=incidence[here],
+        error=error[here],
+        low=1 - high,
+        high=1 - low,
+        total=len(days),
+        level=level,
+        refused=step_curve.too_few_reason(int(asked.sum())),
+        _open=np.sort(days[is_open]),
+        _longest=days.max(),
+    )
+
+
+def _incidence_variance(
+    incidence: Floats, before: Floats, at_risk: Integers, ends: Integers, asked: Integers
+) -> Floats:
+    """The variance of the incidence after each step, from cumulative sums of the expanded squares."""
+    # As floats: the cube of three million overflows an integer.
+    at_risk = at_risk.astype(float)
+    left = at_risk - ends
+    # Infinite only on the day the last one at risk ends, where it is multiplied by 0.
+    hazard = np.divide(ends, at_risk * left, out=np.zeros(len(ends)), where=left > 0)
+    jump = before * asked / at_risk**2
+    own = before**2 * asked * (at_risk - asked) / at_risk**3
+    total: Floats = (
+        incidence**2 * np.cumsum(hazard)
+        - 2 * incidence * np.cumsum(hazard * incidence + jump)
+        + np.cumsum(hazard * incidence**2 + 2 * jump * incidence + own)
+    )
+    return np.maximum(0, total)

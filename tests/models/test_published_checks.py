@@ -81,7 +81,7 @@ def test_a_row_that_cannot_be_computed_is_named_as_the_spreadsheet_counts_it(tmp
         ("(1, 2)[1]", 2),
         ("sum(range(4)) + max([1, 5]) + min([3, 2])", 13),
         ("list(range(2))", [0, 1]),
-        ("len(freireich.only('arm', '6-MP').days)", 21),
+        ("len(only(freireich, 'arm', '6-MP').days)", 21),
         ("freireich.ended[0]", 1.0),
         ("survival.turnbull(last_present=[3], first_gone=[3]).median.estimate", 3.0),
         ("survival.kaplan_meier([5], [0]).median.estimate", None),
@@ -125,3 +125,5 @@ def test_nothing_else_can_be_reached_from_a_call(call):
 def test_a_column_that_is_not_there_is_an_error():
     with pytest.raises(AttributeError, match="weeks"):
         evaluate("freireich.weeks")
+    with pytest.raises(ValueError, match="cannot be reached"):
+        evaluate("freireich.to_csv")
