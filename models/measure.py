@@ -9,7 +9,6 @@ import importlib
 import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from types import ModuleType
 from typing import Any, Literal
 
@@ -35,12 +34,12 @@ class Measure:
     code: str
     title: str
     why: str
-    unit: Unit
+    unit: Unit = "treatment"
     side_effects: tuple[str, ...] = ()
     families: tuple[str, ...] = ()
     areas: tuple[str, ...] | None = None
     source: str
-    reviewed_on: date
+    reviewed_on: str  # ISO 8601
 
     def __post_init__(self) -> None:
         lists: dict[str, Codelist[Any]] = {

@@ -23,11 +23,7 @@ STATISTICS = "models.statistics"
 MODULES = ("proportion", "detection", "survival", "control_chart", "funnel", "dose_response")
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "len": len,
-    "list": list,
-    "max": max,
-    "min": min,
     "only": lambda dataset, column, value: dataset[dataset[column] == value],
-    "range": range,
     "sum": sum,
 }
 OPERATORS: dict[type, Callable[..., Any]] = {

@@ -1,7 +1,5 @@
 """Rate of an uneven smile after treatments of the lower face."""
 
-from datetime import date
-
 from models import codelist
 from models.measure import Measure
 
@@ -14,12 +12,11 @@ MEASURE = Measure(
     code="asymmetric_smile",
     title="Asymmetric smile after the lower face",
     why="Small muscles lie close together there. For most of these areas no reliable rate is published.",
-    unit="treatment",
     side_effects=(ASYMMETRY.code,),
     areas=LOWER_FACE,
     source=(
         "Masseter phase 2 trial, PMID 39522729 (4 localized impacts on smile, all at the highest dose); J Cosmet "
         "Dermatol 2018;17(1):33 (3 of 2036 masseter sessions)"
     ),
-    reviewed_on=date(2026, 11, 22),
+    reviewed_on="2026-11-22",
 )

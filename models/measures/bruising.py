@@ -1,18 +1,15 @@
 """Rate of bruises."""
 
-from datetime import date
-
 from models.measure import Measure
 
 MEASURE = Measure(
     code="bruising",
     title="Bruising",
     why="It comes from the needle, not from the toxin: technique and site decide.",
-    unit="treatment",
     side_effects=("bruising", "haematoma"),
     source=(
         "JAAD Int 2023;14:4-18, Table IV: 106 of 3431 on toxin, 26 of 1359 on placebo; Ophthalmic Plast Reconstr "
         "Surg 2023;39(1):13-25"
     ),
-    reviewed_on=date(2026, 11, 22),
+    reviewed_on="2026-11-22",
 )

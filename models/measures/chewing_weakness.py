@@ -1,7 +1,5 @@
 """Rate of weak chewing after treatments of the masseter."""
 
-from datetime import date
-
 from models.measure import Measure
 
 MEASURE = Measure(
@@ -11,9 +9,8 @@ MEASURE = Measure(
         "Expected, because the injected muscle chews. The questions are how often it bothers clients and "
         "whether it follows the dose."
     ),
-    unit="treatment",
     side_effects=("mastication_disorder",),
     areas=("masseter",),
     source="J Cosmet Dermatol 2018;17(1):33-38: 611 of 2036 sessions",
-    reviewed_on=date(2026, 11, 22),
+    reviewed_on="2026-11-22",
 )

@@ -1,7 +1,5 @@
 """Rate of dry eyes after treatments around the eye."""
 
-from datetime import date
-
 from models import codelist
 from models.measure import Measure
 
@@ -9,11 +7,10 @@ MEASURE = Measure(
     code="dry_eye",
     title="Dry eye",
     why="A dry eye that persists needs an ophthalmologist. Lids that close poorly are a visible cause.",
-    unit="treatment",
     side_effects=("dry_eye",),
     areas=codelist.side_effects()["dry_eye"].areas,
     source=(
         "JEUVEAU label 5.9 (copy): refer if eye symptoms persist; XEOMIN safety information (copy): corneal exposure"
     ),
-    reviewed_on=date(2026, 11, 22),
+    reviewed_on="2026-11-22",
 )

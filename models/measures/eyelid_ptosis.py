@@ -1,7 +1,5 @@
 """Rate of drooping eyelids per treated area of the upper face."""
 
-from datetime import date
-
 from models.measure import Measure
 
 MEASURE = Measure(
@@ -12,5 +10,5 @@ MEASURE = Measure(
     side_effects=("eyelid_ptosis",),
     areas=("forehead", "glabella", "lateral_canthal", "brow_lift"),
     source="JAAD Int 2023;14:4-18, Table IV: 16 of 665 after the glabella, 0 of 1324 after the lateral canthal lines",
-    reviewed_on=date(2026, 11, 22),
+    reviewed_on="2026-11-22",
 )

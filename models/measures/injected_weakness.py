@@ -1,7 +1,5 @@
 """Rate of injected muscles that became weaker than the client wanted."""
 
-from datetime import date
-
 from models.measure import Measure
 
 MEASURE = Measure(
@@ -11,8 +9,7 @@ MEASURE = Measure(
         "Weakness of the injected muscle is the purpose of the toxin. How often it goes further than the "
         "client wanted reflects dose, not spread."
     ),
-    unit="treatment",
     families=("injected_weakness",),
     source="BOTOX label 6.1 (RxList copy): weakness of the injected muscle is the expected pharmacological action",
-    reviewed_on=date(2026, 11, 22),
+    reviewed_on="2026-11-22",
 )

@@ -1,1 +1,1 @@
-"""Numbers in, numbers out; imports nothing of ours. One kind of question per module."""
+"""Numbers in, numbers out, one kind of question per module; docs/methods.md says why, docs/validation.md checks."""

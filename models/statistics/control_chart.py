@@ -78,12 +78,10 @@ def period_flags(
     """Flag periods with more events than a fixed baseline rate explains.
 
     "action" if at least as many events have a probability of at most `alpha` at the baseline, "watch" if at most
-    `watch`. `maturing`: True for periods still in follow-up, which keep their line and are never flagged.
-    Why: without any change, 50 treatments at 2% exceed the 3-sigma line of a p-chart in 1 of 56 periods. The exact tail
-    flags at most 1 in 740, and the line is drawn where the flag begins.
-    Special: an empty period is not flagged and has tail 1. Errors: ValueError naming the argument; `baseline` strictly
-    between 0 and 1.
-    Source: exact binomial; `alpha` is the upper tail of 3 sigma. Check: 100 treatments at 2%: action from 8 events.
+    `watch`. `maturing`: True for periods still in follow-up, which keep their line and are never flagged. An empty
+    period is not flagged and has tail 1.
+    Errors: ValueError naming the argument; `baseline` strictly between 0 and 1.
+    Source: exact binomial; `alpha` is the upper tail of 3 sigma.
     """
     counts, sizes = arguments.require_counts(dimensions=1, events=events, totals=totals)
     baseline = arguments.require_proportion("baseline", baseline)
@@ -105,7 +103,7 @@ def p_limits(baseline: float, totals: ArrayLike) -> tuple[Floats, Floats]:
     """Low and high 3-sigma limits (0-1) of a p-chart, one entry per period; refused where they are not valid.
 
     Errors: ValueError naming the argument; each of `totals` at least 9 (1 - baseline) / baseline: 441 at 2%.
-    Source: Montgomery, Introduction to Statistical Quality Control, 7.2. Check: example 7.1: 0.0407 and 0.3893.
+    Source: Montgomery, Introduction to Statistical Quality Control, 7.2.
     """
     baseline = arguments.require_proportion("baseline", baseline)
     (sizes,) = arguments.require_counts(dimensions=1, totals=totals)
@@ -136,7 +134,7 @@ def cusum_weights(baseline: float, odds_ratio: float = 2.0) -> tuple[float, floa
 
     The log-likelihood ratios of `odds_ratio` times the baseline odds against the baseline odds.
     Errors: ValueError naming the argument; `odds_ratio` above 1.
-    Source: Steiner et al., Biostatistics 2000; 1:441. Check: baseline 0.05: +0.644357 and -0.048790.
+    Source: Steiner et al., Biostatistics 2000; 1:441.
     """
     baseline = arguments.require_proportion("baseline", baseline)
     event, clean = score_weights(baseline, arguments.require_above("odds_ratio", odds_ratio, 1))
@@ -147,7 +145,6 @@ def bernoulli_cusum(outcomes: ArrayLike, baseline: float, odds_ratio: float = 2.
     """The CUSUM of events in time order: it rises with each event and falls with each other treatment, never below 0.
 
     It signals where the score reaches `limit` and restarts at 0 with the next treatment. No limit, no signals.
-    Why: monthly rates wait for the end of the month and forget the one before. This collects evidence per treatment.
     Errors: ValueError naming the argument; `limit` above 0. No treatments: empty arrays.
     Source: Steiner et al., Biostatistics 2000; 1:441.
     """
@@ -179,21 +176,17 @@ def cusum_limit(baseline: float, odds_ratio: float = 2.0, horizon: int = 500, fa
     The limit is at most 0.02, mostly 0.003, above the lowest possible one (odds ratio 2, baselines of 0.2-30%, horizons
     up to 5,000). If any event within the horizon is less likely than `false_alarm`, the limit is near 0: the first
     event signals.
-    Why: no constant fits. The often-quoted 3.5 gives a false signal every 1,458 treatments at 10% and every 12,293 at
-    1%.
     Errors: ValueError naming the argument; `horizon` a whole number of at least 1.
-    Source: Brook & Evans, Biometrika 1972; 59:539 (Markov chain); Steiner et al. 2000. Check: (0.01, 500) 2.88;
-    (0.02, 500) 3.57; (0.05, 250) 3.74.
+    Source: Brook & Evans, Biometrika 1972; 59:539 (Markov chain); Steiner et al. 2000.
     """
     false_alarm = arguments.require_proportion("false_alarm", false_alarm)
-    cells = _horizon_grid(baseline, odds_ratio, horizon)
+    cells, highest = _horizon_grid(baseline, odds_ratio, horizon, false_alarm)
     baseline, horizon = float(baseline), int(horizon)
     target = _hazard(false_alarm * (1 - RESERVED_CHANCE))
 
     def excess(cell: int) -> float:
         return _hazard(Chain(cells, cell, baseline).signal_chance(horizon)) - target
 
-    highest = _highest_cell(cells, baseline, odds_ratio, horizon, false_alarm)
     cell = first_not_above(excess, 0, highest) if excess(0) > 0 else 0
     return (cell + 0.5) * cells.spacing * (1 + cells.slack)
 
@@ -204,16 +197,15 @@ def cusum_reaches(
     """Whether a score is at or above the `cusum_limit` of the same arguments, without searching for the limit.
 
     Errors: as `cusum_limit`; `score` above 0.
-    Source: as `cusum_limit`. Check: (0.02, 500), whose limit is 3.57: 3.5 does not, 3.6 does.
+    Source: as `cusum_limit`.
     """
     score = arguments.require_above("score", score, 0)
     false_alarm = arguments.require_proportion("false_alarm", false_alarm)
-    cells = _horizon_grid(baseline, odds_ratio, horizon)
-    baseline, horizon = float(baseline), int(horizon)
+    cells, highest = _horizon_grid(baseline, odds_ratio, horizon, false_alarm)
     cell = floor(score / (cells.spacing * (1 + cells.slack)) - 0.5)
-    if cell < 0 or cell >= _highest_cell(cells, baseline, odds_ratio, horizon, false_alarm):
+    if cell < 0 or cell >= highest:
         return cell >= 0
-    return Chain(cells, cell, baseline).signal_chance(horizon) <= false_alarm * (1 - RESERVED_CHANCE)
+    return Chain(cells, cell, float(baseline)).signal_chance(int(horizon)) <= false_alarm * (1 - RESERVED_CHANCE)
 
 
 def cusum_detection(
@@ -224,9 +216,9 @@ def cusum_detection(
     Shown with the chart for doubled and tripled odds, so that silence is not mistaken for safety. With `true_ratio` 1
     it is the probability of a false signal.
     Errors: ValueError naming the argument; `limit` and `true_ratio` above 0.
-    Source: as `cusum_limit`. Check: (0.01, 500) at its limit: 0.54 for odds doubled, 0.92 for tripled.
+    Source: as `cusum_limit`.
     """
-    cells = _horizon_grid(baseline, odds_ratio, horizon)
+    cells, _ = _horizon_grid(baseline, odds_ratio, horizon)
     limit, rate = arguments.require_above("limit", limit, 0), _true_rate(baseline, true_ratio)
     return Chain(cells, cells_below(limit, cells.spacing), rate).signal_chance(int(horizon))
 
@@ -235,7 +227,7 @@ def cusum_run_length(baseline: float, limit: float, odds_ratio: float = 2.0, tru
     """The mean number of treatments to a signal if the true odds are `true_ratio` times the baseline's.
 
     Errors: as `cusum_detection`.
-    Source: Brook & Evans, Biometrika 1972; 59:539. Check: limit 3.5: about 1,460 at 10%, 12,290 at 1%.
+    Source: Brook & Evans, Biometrika 1972; 59:539.
     """
     event, _ = cusum_weights(baseline, odds_ratio)
     limit, rate = arguments.require_above("limit", limit, 0), _true_rate(baseline, true_ratio)
@@ -260,11 +252,10 @@ def gaps(outcomes: ArrayLike) -> Gaps:
 def gap_limits(baseline: float, alpha: float = FLAG_CHANCE) -> tuple[float, float, float]:
     """Low limit, center and high limit of a gap: the `alpha`, 1/2 and 1 - `alpha` points of the geometric distribution.
 
-    Why: 1.8% of all gaps exceed the usual mean + 3 sigma. A gap above the high limit is good news. The low limit is 0
-    for any baseline above `alpha`, since two events in a row are never that rare: only the CUSUM shows worsening.
+    A gap above the high limit is good news. The low limit is 0 for any baseline above `alpha`, since two events in a
+    row are never that rare: only the CUSUM shows worsening.
     Errors: ValueError naming the argument; `alpha` below 0.5.
-    Source: Minitab, Methods and formulas for the G chart (linear between whole numbers). Check: baseline
-    0.02: centre 33.312, high 326.068.
+    Source: Minitab, Methods and formulas for the G chart (linear between whole numbers).
     """
     baseline = arguments.require_proportion("baseline", baseline)
     alpha = arguments.require_proportion("alpha", alpha)
@@ -280,8 +271,7 @@ def xmr(values: ArrayLike, screen: bool = True) -> XmrLimits:
     Limits: mean +- 2.66 x mean moving range. With `screen`, moving ranges above 3.267 times their mean are first left
     out of that mean, so that an outlier cannot hide itself.
     Errors: ValueError naming the argument; at least two finite values.
-    Source: Wheeler 1993; Provost & Murray, The Health Care Data Guide, 2011. Check: NHSRplotthedots, deviations: 1, 2,
-    1, 2, 10, 1, 2, ...: mean 1.94; unscreened 6.95 and -3.06; screened 4.60 and -0.72.
+    Source: Wheeler 1993; Provost & Murray, The Health Care Data Guide, 2011.
     """
     measured = arguments.require_measurements("values", values, least=2)
     ranges = np.abs(np.diff(measured))
@@ -295,22 +285,18 @@ def xmr(values: ArrayLike, screen: bool = True) -> XmrLimits:
     return XmrLimits(centre, centre - reach, centre + reach, np.abs(offset - middle) > reach)
 
 
-def _horizon_grid(baseline: float, odds_ratio: float, horizon: int) -> ScoreGrid:
-    """The grid shared by a limit and the probability of reaching it."""
+def _horizon_grid(
+    baseline: float, odds_ratio: float, horizon: int, false_alarm: float = USUAL_FALSE_ALARM
+) -> tuple[ScoreGrid, int]:
+    """The grid shared by a limit and the probability of reaching it, and a cell at or above every limit."""
     horizon = arguments.require_whole_number("horizon", horizon, least=1)
-    top = _highest_score(baseline, odds_ratio, horizon, USUAL_FALSE_ALARM)
-    return choose_grid(float(baseline), float(odds_ratio), top, PRECISION, MAX_CELLS)
-
-
-def _highest_score(baseline: float, odds_ratio: float, horizon: int, false_alarm: float) -> float:
-    """A score above every limit: a likelihood-ratio path from one event reaches h with at most exp(event - h)."""
     event, _ = cusum_weights(baseline, odds_ratio)
-    return event + max(0.0, log(horizon * float(baseline) / false_alarm))
-
-
-def _highest_cell(cells: ScoreGrid, baseline: float, odds_ratio: float, horizon: int, false_alarm: float) -> int:
-    """A cell at or above every limit."""
-    return ceil(_highest_score(baseline, odds_ratio, horizon, false_alarm) / cells.spacing) + cells.climb
+    # A likelihood-ratio path from one event reaches a score h with at most exp(event - h).
+    usual, highest = (
+        event + max(0.0, log(horizon * float(baseline) / chance)) for chance in (USUAL_FALSE_ALARM, false_alarm)
+    )
+    cells = choose_grid(float(baseline), float(odds_ratio), usual, PRECISION, MAX_CELLS)
+    return cells, ceil(highest / cells.spacing) + cells.climb
 
 
 def _true_rate(baseline: float, true_ratio: float) -> float:

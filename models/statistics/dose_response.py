@@ -53,8 +53,7 @@ def fit(units: ArrayLike, outcome: ArrayLike, client: ArrayLike | None = None, p
     fewer than 10 clients, a single dose, or doses too similar for `per` units. Raises ValueError, naming the argument,
     on missing, negative or unequal input, or if `per` is not above 0.
 
-    Source: Firth 1993; Heinze & Schemper 2002. Check: with two doses the odds ratio is that of the four-fold table with
-    1/2 added to each cell.
+    Source: Firth 1993; Heinze & Schemper 2002.
     """
     doses, affected = arguments.require_amounts("units", units), arguments.require_flags("outcome", outcome)
     arguments.require_aligned(may_be_empty=True, units=doses, outcome=affected)
@@ -90,7 +89,7 @@ def slope(units: ArrayLike, outcome: ArrayLike, level: float = LEVEL, design_eff
 
     For comparison with other programs. Raises ValueError unless there are two different doses.
 
-    Source: Firth 1993; Heinze & Schemper 2002. Check: logistf 1.26, 3 of 21 against 0 of 20: -2.0486 (-6.9753, 0.3788).
+    Source: Firth 1993; Heinze & Schemper 2002.
     """
     doses, affected = arguments.require_amounts("units", units), arguments.require_flags("outcome", outcome)
     arguments.require_aligned(units=doses, outcome=affected)

@@ -84,7 +84,6 @@ def turnbull(last_present: ArrayLike, first_gone: ArrayLike) -> Turnbull:
     unequal input, and on an end before the last day present.
 
     Source: Turnbull 1976; Wellner & Zhan 1997 (EM-ICM); Gentleman & Geyer 1994 (the proof of maximum).
-    Check: Turnbull 1974, 44 records: still present .538 .295 .210 .095.
     """
     last = arguments.require_amounts("last_present", last_present)
     first = arguments.require_amounts("first_gone", first_gone, infinite=True)

@@ -27,12 +27,10 @@ def compare_counts(
 ) -> CountComparison:
     """Compare the events of two periods: given all events of both, how many would fall into the period now?
 
-    Exact, even without an event before. Why: treating the rate before as known makes a change look rarer than it is (9
-    of 61 against 6 of 140: 1 in 900 instead of 1 in 76).
+    Exact, even without an event before.
     A `design_effect` above 1 (several treatments of one client) divides all four counts, rounded down.
     Errors: ValueError naming the argument; no more events than treatments; `design_effect` at least 1.
-    Source: Fisher 1935, the conditional test of a 2 x 2 table. Check: the lady tasting tea, 3 of 4 against 1 of 4:
-    0.2429 for as many or more.
+    Source: Fisher 1935, the conditional test of a 2 x 2 table.
     """
     counts = (
         *arguments.require_counts(events_now=events_now, total_now=total_now),
