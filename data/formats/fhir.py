@@ -89,7 +89,8 @@ RESOURCES: dict[str, Elements] = {
 
 def recognizes(tables: Sequence[Table]) -> float:
     """Certain if a table holds resources."""
-    return 1.0 if any(_holds_resources(table) for table in tables) else 0.0
+    is_fhir = any(table.sheet in RESOURCES and table.columns[:1] == ("resourceType",) for table in tables)
+    return 1.0 if is_fhir else 0.0
 
 
 def read(tables: Sequence[Table], context: ReadContext) -> ImportData:
@@ -102,7 +103,7 @@ def read(tables: Sequence[Table], context: ReadContext) -> ImportData:
     unreadable: frozenset[str] = frozenset()
     for table in tables:
         notices += [f"{table.file}: {notice}" for notice in table.notices]
-        if not _holds_resources(table):
+        if not recognizes([table]):
             notices.append(f"{table.file}: {table.sheet or 'the table'} holds no FHIR resources and was not read")
             continue
         parsed = _read_resources(table, problems)
@@ -114,12 +115,8 @@ def read(tables: Sequence[Table], context: ReadContext) -> ImportData:
     bundle.index(rows)
     bundle.add_treatments(rows["MedicationAdministration"], rows["Procedure"])
     bundle.add_side_effects(rows["AdverseEvent"])
-    row_count = sum(len(table.rows) for table in tables if _holds_resources(table))
+    row_count = sum(len(table.rows) for table in tables if recognizes([table]))
     return bundle.to_import_data(row_count, rows["Patient"], bool(unreadable))
-
-
-def _holds_resources(table: Table) -> bool:
-    return table.sheet in RESOURCES and table.columns[:1] == ("resourceType",)
 
 
 def _read_resources(table: Table, problems: list[Problem]) -> ParsedRows:

@@ -30,7 +30,14 @@ def read(tables: Sequence[Table], context: ReadContext) -> ImportData:
     """The contacts and side effects of all logs together, matched to the stored treatments of one source."""
     from data.formats.builders.follow_up_matching import FollowUpMatcher
 
-    sheets = [_read_log_sheet(table) for table in tables if share_of_required(table, LOG) >= MIN_SHARE]
+    sheets = []
+    for table in tables:
+        if share_of_required(table, LOG) >= MIN_SHARE:
+            sheet = read_sheet(table, LOG)
+            names = dict(sheet.table_ref.column_names)
+            # The checks shared by all formats find our columns too.
+            aliases = {name: names[column] for name, column in ALIASES.items() if column in names}
+            sheets.append(replace(sheet, table_ref=TableRef(table, names | aliases)))
     available = sources_with_treatments(context.records) if context.records is not None else []
     source = context.source or (available[0] if len(available) == 1 else None)
     incoming = ImportData(
@@ -75,14 +82,6 @@ def _read_contacts(sheets: Sequence[Sheet], stored: Snapshot, problems: list[Pro
             notices.append(f"{sheet.table_ref.table.file}: {left_out:,} rows without a contact were left out")
         contacts += answered
     return contacts
-
-
-def _read_log_sheet(table: Table) -> Sheet:
-    """The table as a sheet of ours, whose columns the checks shared by all formats find too."""
-    sheet = read_sheet(table, LOG)
-    names = dict(sheet.table_ref.column_names)
-    aliases = {name: names[column] for name, column in ALIASES.items() if column in names}
-    return replace(sheet, table_ref=TableRef(table, names | aliases))
 
 
 def _source_problem(table: Table, source: str | None, available: Sequence[str]) -> Problem:

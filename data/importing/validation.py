@@ -29,7 +29,7 @@ def find_problems(incoming: ImportData, snapshot: Snapshot, today: date | None =
     """Every problem with these records, compared with those on record of the same source."""
     rules = _RecordRules(incoming, snapshot, today or as_of_date())
     problems = [
-        *rules.stale_corrections(),
+        *(rules.stale_corrections() if incoming.expected_versions else ()),
         *(problem for visit in incoming.treatments for problem in rules.treatment(visit)),
         *(problem for contact in incoming.follow_ups for problem in rules.follow_up(contact)),
         *(problem for effect in incoming.side_effects for problem in rules.side_effect(effect)),

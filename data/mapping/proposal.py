@@ -143,11 +143,13 @@ class MappingProposal:
             if kind.name not in self.row_filters:
                 continue
             where = dict(self.row_filters[kind.name])
-            cells = {
-                name: self._cell_rule(text, codes.get((sheet, name), {}))
-                for (sheet, name), text in texts.items()
-                if sheet == kind.name and text is not None
-            }
+            cells = {}
+            for (sheet, name), text in texts.items():
+                if sheet == kind.name and text is not None:
+                    known = codes.get((sheet, name), {})
+                    boxes = self.boxes.get(text.strip("{}"), {})
+                    translated = {value: known.get(value) or UNANSWERED for value in boxes or known}
+                    cells[name] = CellRule(boxes=translated) if boxes else CellRule(text, translated)
             if kind is TREATMENTS:
                 _apply_answers(asked, answers, where, cells)
             for name in kind.required:
@@ -176,11 +178,6 @@ class MappingProposal:
             f"{SERVICES}.names.{service.name}": f"{confidence_label(service.confidence)}; rows: {service.times:,}"
             for service in self.services
         }
-
-    def _cell_rule(self, text: str, codes: Mapping[str, str | None]) -> CellRule:
-        if boxes := self.boxes.get(text.strip("{}")):
-            return CellRule(boxes={box: codes.get(box) or UNANSWERED for box in boxes})
-        return CellRule(text, {value: code or UNANSWERED for value, code in codes.items()})
 
     def _identifying_columns(self, texts: Mapping[Place, str | None]) -> Iterator[Problem]:
         for (sheet, name), text in texts.items():

@@ -40,7 +40,6 @@ EXPECTED_CELL = '{ from = "{column}", codes = { theirs = "ours" } }, optionally 
 EXPECTED_SERVICE = (
     f'"{NOT_READ}", or what it is, such as {{ product = "botox", area = "forehead" }}, or a list of these'
 )
-EXPECTED_ANSWER = "an answer to the question above that line"
 
 ServiceMeaning = Literal["not read", "?"] | dict[ServiceField, str] | tuple[dict[ServiceField, str], ...]
 RowFilter = Mapping[str, str | Sequence[str]]  # column -> the values wanted
@@ -207,13 +206,14 @@ class _Parser:
         self.file, self.problems = file, []
 
     def parse(self, document: dict[str, Any], kind: type[Spec]) -> Spec | None:
-        settings = {setting.name: setting for setting in msgspec.structs.fields(kind)}
-        settings = {name: setting for name, setting in settings.items() if name not in (SERVICES, "sheets")}
+        fields = [setting for setting in msgspec.structs.fields(kind) if setting.name not in (SERVICES, "sheets")]
+        settings = {setting.name: setting.type for setting in fields}
+        accepted = {name: annotated.__metadata__[0].description for name, annotated in settings.items()}
         if not all(is_storable_text(text) for _, text in _texts(document)):
             self._problem(None, NO_TEXT, "letters, digits and punctuation")
-        for setting in settings.values():
+        for setting in fields:
             if setting.required and setting.name not in document:
-                self._problem(setting.name, "is missing", _description(setting))
+                self._problem(setting.name, "is missing", accepted[setting.name])
         if document.keys().isdisjoint(SCHEMAS):
             self._problem(None, "fills no sheet", f"a section such as [treatments], one of {', '.join(SCHEMAS)}")
         parts: dict[str, Any] = {}
@@ -221,7 +221,7 @@ class _Parser:
         for name, value in document.items():
             if name in settings:
                 message = "has a value that is not accepted"
-                parts[name] = self._convert(value, settings[name].type, name, message, _description(settings[name]))
+                parts[name] = self._convert(value, settings[name], name, message, accepted[name])
             elif name == SERVICES:
                 parts[name] = self._services(_as_texts(value))
             elif name in SCHEMAS and isinstance(value, dict):
@@ -231,7 +231,7 @@ class _Parser:
                 expected = f"{', '.join(settings)} or a section: {', '.join((*SCHEMAS, SERVICES))}"
                 self._problem(name, f"is not a setting{hint}", expected)
         for place in _find_unanswered(document):
-            self._problem(place, "is not answered yet", EXPECTED_ANSWER)
+            self._problem(place, "is not answered yet", "an answer to the question above that line")
         return None if self.problems else kind(**parts, sheets=sheets)
 
     def _sheet(self, sheet: str, section: dict[str, Any], has_services: bool) -> SheetRule:
@@ -274,11 +274,6 @@ class _Parser:
 
     def _problem(self, place: str | None, message: str, expected: str) -> None:
         self.problems.append(Problem(self.file, None, place, None, expected, message))
-
-
-def _description(setting: Any) -> str:
-    """What a setting accepts, in words."""
-    return setting.type.__metadata__[0].description
 
 
 def _as_texts(value: Any) -> Any:

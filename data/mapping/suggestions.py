@@ -133,8 +133,12 @@ def _propose_for(table: Table) -> MappingProposal | None:
         found.add_from_values({})
     if not found.fields:
         return None
-    service_column = preset.services.text if preset and preset.services else _service_column(found.fields)
-    fields = _replace_by_services(found.fields, service_column)
+    # The text that names what was injected: a service, or a product in words that are not our codes.
+    texts = {one.name: one.text for one in found.fields if one.sheet == TREATMENTS.name}
+    service_column = " / ".join(texts[name] for name in ("service", "product") if name in texts) or None
+    if preset and preset.services:
+        service_column = preset.services.text
+    fields = _replace_by_services(found.fields) if service_column else found.fields
     questions = tuple(mapping_questions(table, fields, found.row_filters, found.to_confirm))
     services = ()
     if service_column:
@@ -261,19 +265,8 @@ class _Suggestions:
         return samples
 
 
-# Services
-
-
-def _service_column(fields: Sequence[FieldSuggestion]) -> str | None:
-    """The text that names what was injected: a service, or a product in words that are not our codes."""
-    texts = {one.name: one.text for one in fields if one.sheet == TREATMENTS.name}
-    return " / ".join(texts[name] for name in ("service", "product") if name in texts) or None
-
-
-def _replace_by_services(fields: list[FieldSuggestion], service_column: str | None) -> list[FieldSuggestion]:
+def _replace_by_services(fields: list[FieldSuggestion]) -> list[FieldSuggestion]:
     """The fields that the names of services fill, in place of the columns with the names."""
-    if not service_column:
-        return fields
     known = {one.name for one in fields if one.sheet == TREATMENTS.name}
     kept = [one for one in fields if one.sheet != TREATMENTS.name or one.name not in ("product", "service")]
     confidence = next((one.confidence for one in fields if one.name in ("service", "product")), HIGH_CONFIDENCE)
