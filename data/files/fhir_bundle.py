@@ -7,6 +7,7 @@ A row's number is the position of its entry in the bundle, from 1.
 import json
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from data.tabular.grid import CONTROL, CellGrid
@@ -49,7 +50,10 @@ def bundle_tables(file: str, content: bytes) -> tuple[Table, ...]:
     other: Counter[str] = Counter()
     dropped: Counter[str] = Counter()
     for number, entry in enumerate(entries, start=1):
-        name, resource = _resource(file, number, entry)
+        resource = entry.get("resource") if isinstance(entry, dict) else None
+        name = resource.get("resourceType") if isinstance(resource, dict) else None
+        if not isinstance(name, str) or not name.isalpha():
+            raise UnreadableFileError(f"{file}: entry {number} has no resource with a resourceType. Export it again.")
         if name not in ELEMENTS:
             other[name] += 1
             continue
@@ -66,8 +70,7 @@ def bundle_tables(file: str, content: bytes) -> tuple[Table, ...]:
         counts = ", ".join(f"{name} {n:,}" for name, n in sorted(dropped.items()))
         notices.append(f"Left out, because it identifies people: {counts}.")
     tables = [_table(file, name, resources) for name, resources in by_type.items()]
-    first = tables[0]
-    return (Table(**{**vars(first), "notices": (*first.notices, *notices)}), *tables[1:])
+    return (replace(tables[0], notices=(*tables[0].notices, *notices)), *tables[1:])
 
 
 def _parse(file: str, content: bytes) -> dict[str, Any]:
@@ -98,14 +101,6 @@ def _parse(file: str, content: bytes) -> dict[str, Any]:
         ) from error
     except RecursionError as error:
         raise UnreadableFileError(f"{file}: the JSON is nested too deeply for records. Export it again.") from error
-
-
-def _resource(file: str, number: int, entry: Any) -> tuple[str, dict[str, Any]]:
-    resource = entry.get("resource") if isinstance(entry, dict) else None
-    name = resource.get("resourceType") if isinstance(resource, dict) else None
-    if not isinstance(name, str) or not name.isalpha():
-        raise UnreadableFileError(f"{file}: entry {number} has no resource with a resourceType. Export it again.")
-    return name, resource
 
 
 def _table(file: str, name: str, resources: list[tuple[int, dict]]) -> Table:

@@ -11,7 +11,6 @@ from data.files.fhir_bundle import bundle_tables
 from data.files.file_type import detect_file_kind
 from data.files.table_layout import lay_out_table
 from data.files.worker_protocol import decode_answer
-from data.tabular.grid import CellGrid
 from data.tabular.table import MAX_FILE_BYTES, Table, UnreadableFileError
 
 MAX_SECONDS = 60
@@ -66,13 +65,8 @@ def read_tables_here(file: str, content: bytes, hidden_sheets: bool) -> tuple[Ta
         return bundle_tables(file, content)
     from data.tabular.workbook import read_grids  # calamine is loaded only where it is needed, in the subprocess
 
-    return _lay_out_tables(file, read_grids(file, content, kind, hidden_sheets))
-
-
-def _lay_out_tables(file: str, grids: list[CellGrid]) -> tuple[Table, ...]:
-    """The tables of a workbook; the first one has the notices about skipped sheets (hidden, without a header)."""
     tables, skipped = [], []
-    for grid in grids:
+    for grid in read_grids(file, content, kind, hidden_sheets):
         if not grid.lines:
             skipped += grid.notices
             continue

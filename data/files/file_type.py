@@ -5,7 +5,7 @@ import re
 from typing import Literal
 
 from data.tabular.table import COMPOUND_START, UnreadableFileError
-from data.tabular.zip_container import part_names
+from data.tabular.zip_container import open_archive
 
 FileKind = Literal["text", "xlsx", "xlsb", "xls", "ods", "fhir"]
 
@@ -74,7 +74,8 @@ def refuse_markup(file: str, text: str) -> None:
 
 
 def _container_kind(file: str, content: bytes) -> FileKind:
-    names = part_names(file, content)
+    with open_archive(file, content) as archive:
+        names = archive.namelist()
     for part, kind in CONTAINERS:
         if any(posixpath.basename(name) == part for name in names):
             return kind

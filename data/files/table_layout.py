@@ -5,7 +5,7 @@ from bisect import bisect_left
 from itertools import count
 
 from data.files.header_row import find_header
-from data.tabular.grid import CellGrid, format_rows
+from data.tabular.grid import INVISIBLE, ODD_SPACES, UNWRAPPED, CellGrid, format_rows
 from data.tabular.table import Fault, Table, UnreadableFileError
 
 # How a total row at the end of a table begins.
@@ -50,12 +50,8 @@ def lay_out_table(grid: CellGrid) -> Table:
         lines, faults = _take_out_ragged_rows(grid, lines, width)
     square = [cells if len(cells) == width else cells[:width] + [""] * (width - len(cells)) for _, cells in lines]
     columns = _name_columns(grid, names + [""] * (width - len(names)), square)
-    if grid.odd_spaces:
-        grid.notices.append(f"Cells with no-break or other special spaces, read as plain spaces: {grid.odd_spaces:,}.")
-    if grid.unwrapped:
-        grid.notices.append(f'Cells written as a formula, ="text", read as the text: {grid.unwrapped:,}.')
-    if grid.invisible:
-        grid.notices.append(f"Cells with invisible characters, which were removed: {grid.invisible:,}.")
+    cleaned = (ODD_SPACES, UNWRAPPED, INVISIBLE)
+    grid.notices += [f"{notice}: {grid.cleaned[notice]:,}." for notice in cleaned if grid.cleaned[notice]]
     if grid.wrong:
         faults += _cell_faults(grid, {row for row, _ in lines}, columns, header_row)
     return Table(

@@ -67,7 +67,7 @@ def read(tables: Sequence[Table], context: ReadContext) -> ImportData:
             notices.append(f'{table.file}: the sheet "{table.sheet}" is not part of the template and was not read')
     about = ImportData(source=context.source or SOURCE, format="template", attribution_days=records.ATTRIBUTION_DAYS)
     vocabulary, is_unplaced = None, False
-    if not all(sheet.holds_records for sheet in sheets):
+    if not all(sheet.schema.holds_records for sheet in sheets):
         about, vocabulary, is_unplaced = _read_about_source(about, sheets, context, problems)
     incoming = read_sheets(sheets, about, context, problems, vocabulary, is_unplaced)
     return replace(incoming, notices=(*notices, *incoming.notices))
@@ -87,7 +87,7 @@ def read_sheets(
     """
     rows = {schema.name: ParsedRows() for schema in SHEETS}
     notices: tuple[str, ...] = ()
-    of_records = [sheet for sheet in sheets if sheet.holds_records]
+    of_records = [sheet for sheet in sheets if sheet.schema.holds_records]
     for sheet in sorted(of_records, key=lambda sheet: SHEETS.index(sheet.schema)):
         name, parsed = sheet.schema.name, read_rows(sheet, problems, vocabulary, ("area",) if is_unplaced else ())
         rows[name] = ParsedRows(rows[name].rows + parsed.rows, rows[name].unreadable_ids | parsed.unreadable_ids)
@@ -138,7 +138,7 @@ def _read_about_source(
     """What the sheets of an export say about its source, its own codes, and whether it says where it injected."""
     rows: dict[str, list] = {ABOUT_SOURCE.name: [], SOURCE_VOCABULARY.name: []}
     for sheet in sheets:
-        if not sheet.holds_records:
+        if not sheet.schema.holds_records:
             rows[sheet.schema.name] += read_rows(sheet, problems).rows
     source_rows, words = rows.values()
     for row in source_rows[1:]:

@@ -101,7 +101,10 @@ class _RowGroups:
         by_table = {id(table): plain for table, plain in zip(tables, normalized, strict=True)}
         self.rows = {key for table in tables for key in row_keys(table)}
         self.context_rows = {
-            key for sheet in incoming.sheets if not sheet.holds_records for key in row_keys(sheet.table_ref.table)
+            key
+            for sheet in incoming.sheets
+            if not sheet.schema.holds_records
+            for key in row_keys(sheet.table_ref.table)
         }
         self.source, self.pseudonym = incoming.source, context.pseudonym
         self.contacts = ContactGroups(incoming, by_table, context)

@@ -41,14 +41,14 @@ def build_refused_files(
             for sheet in incoming.sheets
             if (sheet.table_ref.table.file, sheet.table_ref.table.sheet) == (table.file, table.sheet)
         ]
-        if not sheets or (table.file not in files_with_refused_rows and sheets[0].holds_records):
+        if not sheets or (table.file not in files_with_refused_rows and sheets[0].schema.holds_records):
             continue
         used = {*incoming.needed_columns, *(name for s in sheets for name in s.table_ref.column_names.values())}
         free_text = {sheet.table_ref.column_names.get("words") for sheet in sheets}
         cleaned = remove_identifiers(table, keep=used)
         rows = [[*cleaned.columns, PROBLEM_COLUMN]]
         for key, row in zip(row_keys(table), cleaned.rows, strict=True):
-            if key in reasons or not sheets[0].holds_records:
+            if key in reasons or not sheets[0].schema.holds_records:
                 named_cells = zip(cleaned.columns, row, strict=True)
                 cells = [remove_contact_details(cell) if name in free_text else cell for name, cell in named_cells]
                 rows.append([*cells, reasons.get(key, "")])

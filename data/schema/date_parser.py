@@ -84,10 +84,17 @@ def parse_date(text: str, latest_year: int, notices: dict[str, None]) -> DateSpa
             raise ValueError(NOT_A_DATE)
         return _date_span(int(first), int(second), int(third))
     year = _full_year(third, latest_year, notices)
-    two_ways = AmbiguousDate(_date_or_none(year, int(second), int(first)), _date_or_none(year, int(first), int(second)))
-    if two_ways.day_first or two_ways.month_first:
-        return two_ways
-    raise ValueError(_explain_bad_date(year, int(second), int(first)))
+    days: list[date | None] = []
+    reasons = []
+    for month, day in ((second, first), (first, second)):
+        try:
+            days.append(_date_span(year, int(month), int(day)).first)
+        except ValueError as error:
+            days.append(None)
+            reasons.append(error)
+    if len(reasons) == 2:
+        raise reasons[0]
+    return AmbiguousDate(day_first=days[0], month_first=days[1])
 
 
 def _strip_time(text: str, notices: dict[str, None]) -> str:
@@ -134,39 +141,27 @@ def _parse_words(text: str, latest_year: int, notices: dict[str, None]) -> DateS
 
 def _full_year(year: str, latest_year: int, notices: dict[str, None]) -> int:
     if len(year) == 4:
-        return _require_year(int(year))
+        return int(year)
     if len(year) != 2 or 2000 + int(year) > latest_year:
         raise ValueError(f"{NOT_A_DATE}: the year {year} is not clear: write it with four digits, such as 2026-06-03")
     notices["Two-digit years were read as 20yy, with the year last."] = None
     return 2000 + int(year)
 
 
-def _require_year(year: int) -> int:
-    if not EARLIEST_YEAR <= year <= LATEST_YEAR:
-        raise ValueError(f"{NOT_A_DATE}: the year {year} is out of range")
-    return year
-
-
 def _date_span(year: int, month: int | None = None, day: int | None = None) -> DateSpan:
     """A year, a month or a day. Raises ValueError if it does not exist or the year is out of range."""
-    _require_year(year)
+    if not EARLIEST_YEAR <= year <= LATEST_YEAR:
+        raise ValueError(f"{NOT_A_DATE}: the year {year} is out of range")
     if month is None:
         return DateSpan(date(year, 1, 1), date(year, 12, 31))
-    if day is not None:
-        only = _date_or_none(year, month, day)
-        if only is None:
-            raise ValueError(_explain_bad_date(year, month, day))
-        return DateSpan(only, only)
-    if not 1 <= month <= 12:
-        raise ValueError(f"{NOT_A_DATE}: month {month} does not exist")
-    return DateSpan(date(year, month, 1), date(year, month, monthrange(year, month)[1]))
-
-
-def _date_or_none(year: int, month: int, day: int) -> date | None:
+    if day is None:
+        if not 1 <= month <= 12:
+            raise ValueError(f"{NOT_A_DATE}: month {month} does not exist")
+        return DateSpan(date(year, month, 1), date(year, month, monthrange(year, month)[1]))
     try:
-        return date(year, month, day)
+        return DateSpan(date(year, month, day), date(year, month, day))
     except ValueError:
-        return None
+        raise ValueError(_explain_bad_date(year, month, day)) from None
 
 
 def _explain_bad_date(year: int, month: int, day: int) -> str:

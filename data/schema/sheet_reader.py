@@ -12,7 +12,7 @@ from data.problems import Problem
 from data.schema.column_types import CellError, Code, ColumnType, ListOf, suggestion_suffix
 from data.schema.date_parser import DateOrder
 from data.schema.provenance import RowRef, TableRef
-from data.schema.template import ABOUT_SOURCE, SOURCE_VOCABULARY, Column, SheetSchema
+from data.schema.template import Column, SheetSchema
 from data.tabular.formulas import unescape_formula
 from models.codelist import suggest_code
 
@@ -34,11 +34,6 @@ class Sheet:
     date_order: DateOrder | None = None
     has_refused_rows: bool = False
     proven_date_orders: Mapping[str, DateOrder] = field(default_factory=dict)
-
-    @property
-    def holds_records(self) -> bool:
-        """False for sheets that describe the source and its vocabulary."""
-        return self.schema not in (ABOUT_SOURCE, SOURCE_VOCABULARY)
 
 
 @dataclass(frozen=True)

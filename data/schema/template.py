@@ -37,12 +37,16 @@ class Column:
 
 @dataclass(frozen=True)
 class SheetSchema:
-    """One kind of sheet. As CSV it is a file with this name."""
+    """One kind of sheet. As CSV it is a file with this name.
+
+    `holds_records`: False for sheets that describe the source and its vocabulary.
+    """
 
     name: str
     title: str
     description: str
     columns: tuple[Column, ...]
+    holds_records: bool = True
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -147,6 +151,7 @@ ABOUT_SOURCE = SheetSchema(
         Column("attribution_days", Integer(0, 36_500), "Longest time after a treatment for an effect; empty: no limit"),
         Column("unplaced", YES_NO, "yes: the source does not say which area was injected"),
     ),
+    holds_records=False,
 )
 SOURCE_VOCABULARY = SheetSchema(
     "own_words",
@@ -161,6 +166,7 @@ SOURCE_VOCABULARY = SheetSchema(
         Column("active", YES_NO, "no: a placebo"),
         Column("dictionary", Text(), "The dictionary that the word belongs to", required=True),
     ),
+    holds_records=False,
 )
 
 SHEETS = (TREATMENTS, FOLLOW_UPS, SIDE_EFFECTS, REMEDIES)

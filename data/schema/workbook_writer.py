@@ -18,16 +18,19 @@ from data.schema.template import SHEETS, Column, SheetSchema
 from data.tabular.formulas import workbook_cell
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "template"
-LOG_EXAMPLE = Path(__file__).parents[1] / "examples" / "follow_up_log"
+LOG_EXAMPLE = EXAMPLES.with_name("follow_up_log")
 LAST_ROW = 5_000  # how far down drop-downs and formats go
 TEXT_FORMAT, DATE_FORMAT = "@", "yyyy-mm-dd"  # text: a number keeps its leading zeros
 WIDTH, WIDE = 16, 90
 
+IMPORT_IT = (
+    "Import the file on the Import page, or with: python -m data import FILE",
+    "Do not write names into this file. The client's number is never stored; a pseudonym made from it is.",
+)
 READ_ME = (
     "Fill in the sheets Treatments, Follow-ups, Side effects and Remedies; leave a sheet empty if there is nothing.",
     "Columns marked * are required in every row. Write dates as 2025-03-31. Separate several codes with semicolons.",
-    "Import the file on the Import page, or with: python -m data import FILE",
-    "Do not write names into this file. The client's number is never stored; a pseudonym made from it is.",
+    *IMPORT_IT,
 )
 LOG_READ_ME = (
     "Write one row in the sheet Follow-up log for each contact with a client after a treatment, and for each attempt.",
@@ -38,8 +41,7 @@ LOG_READ_ME = (
     "contact, with the same side effect, area and side. It stays one side effect, with a note for each contact.",
     "Columns marked * are required in every row. Write dates as 2025-03-31. Leave unknown cells empty.",
     "Keep adding rows and import the same file as often as you like: rows already imported change nothing.",
-    "Import the file on the Import page, or with: python -m data import FILE",
-    "Do not write names into this file. The client's number is never stored; a pseudonym made from it is.",
+    *IMPORT_IT,
 )
 
 
@@ -62,17 +64,17 @@ def _workbook(
     codes = workbook.create_sheet("Codes")
     lists: dict[tuple[str, ...], str] = {}
     for kind in kinds:
-        sheet = workbook.create_sheet(kind.title)
         columns = [column for column in kind.columns if begun or not column.for_exports]
-        _start_sheet(sheet, columns)
+        sheet = _add_sheet(workbook, kind.title, columns, begun)
         for number, column in enumerate(columns, start=1):
             kind_of_part = column.type.item_type if isinstance(column.type, ListOf) else column.type
             if kind_of_part.choices:
                 _drop_down(sheet, number, column, kind_of_part.choices, codes, lists)
-        for row in begun:
-            sheet.append([workbook_cell(row.get(column.name)) for column in columns])
     for kind in kinds:
-        _example(workbook.create_sheet(f"Example {kind.title}"), kind, examples)
+        with (examples / f"{kind.name}.csv").open(encoding="utf-8", newline="") as file:
+            example = list(csv.DictReader(file))
+        columns = [column for column in kind.columns if column.name in example[0]]
+        _add_sheet(workbook, f"Example {kind.title}", columns, example)
     workbook.active = workbook.index(workbook[kinds[0].title]) if begun else 0
     workbook.move_sheet(codes, offset=len(workbook.sheetnames))
     content = io.BytesIO()
@@ -94,8 +96,11 @@ def _read_me(sheet: Worksheet, lines: Sequence[str], kinds: Sequence[SheetSchema
     sheet.column_dimensions["A"].width = WIDE
 
 
-def _start_sheet(sheet: Worksheet, columns: list[Column]) -> None:
-    """The headings, and a width and number format for each column."""
+def _add_sheet(
+    workbook: Workbook, title: str, columns: list[Column], rows: Sequence[Mapping[str, object]]
+) -> Worksheet:
+    """A sheet with headings, a width and number format for each column, and these rows."""
+    sheet = workbook.create_sheet(title)
     sheet.append([column.heading for column in columns])
     for cell, column in zip(sheet[1], columns, strict=True):
         cell.font = Font(bold=True)
@@ -107,6 +112,9 @@ def _start_sheet(sheet: Worksheet, columns: list[Column]) -> None:
         elif isinstance(column.type, Text | PartialDate):
             dimension.number_format = TEXT_FORMAT
     sheet.freeze_panes = "A2"
+    for row in rows:
+        sheet.append([workbook_cell(row.get(column.name)) for column in columns])
+    return sheet
 
 
 def _drop_down(
@@ -126,12 +134,3 @@ def _drop_down(
     letter = get_column_letter(number)
     validation.add(f"{letter}2:{letter}{LAST_ROW}")
     sheet.add_data_validation(validation)
-
-
-def _example(sheet: Worksheet, kind: SheetSchema, folder: Path) -> None:
-    with (folder / f"{kind.name}.csv").open(encoding="utf-8", newline="") as file:
-        example = list(csv.DictReader(file))
-    columns = [column for column in kind.columns if column.name in example[0]]
-    _start_sheet(sheet, columns)
-    for row in example:
-        sheet.append([workbook_cell(row[column.name]) for column in columns])

@@ -79,8 +79,5 @@ class CompoundFile:
             yield from (number for number in numbers if number < FIRST_SPECIAL)
 
     def _numbers(self, sectors: Iterable[int]) -> list[int]:
-        numbers: list[int] = []
-        for sector in sectors:
-            piece = self._sector(sector)
-            numbers.extend(struct.unpack(f"<{len(piece) // 4}I", piece[: len(piece) // 4 * 4]))
-        return numbers
+        joined = b"".join(map(self._sector, sectors))
+        return [number for (number,) in struct.iter_unpack("<I", joined[: len(joined) // 4 * 4])]

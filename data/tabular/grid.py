@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass, field
 
 from data.tabular.table import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS, UnreadableFileError
@@ -23,6 +24,10 @@ NOT_PLAIN = re.compile("[^\t\n\x20-\x7e]")
 PLAIN_BYTES = bytes((*b"\t\n\r", *range(0x20, 0x7F)))
 ODD_MARKS = ('="', "#", "E+", "Err:")  # one is in every formula, error value and shortened number
 
+ODD_SPACES = "Cells with no-break or other special spaces, read as plain spaces"
+UNWRAPPED = 'Cells written as a formula, ="text", read as the text'
+INVISIBLE = "Cells with invisible characters, which were removed"
+
 MAX_ROWS_NAMED = 10
 
 
@@ -42,10 +47,7 @@ class CellGrid:
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
 
-    odd_spaces: int = 0
-    invisible: int = 0
-    unwrapped: int = 0
-
+    cleaned: Counter[str] = field(default_factory=Counter)  # how many cells, by the notice about them
     plain: bool = False  # no row of the text needs cleaning
 
     def add(self, row: int, cells: list[str]) -> None:
@@ -70,7 +72,7 @@ class CellGrid:
 
     def _unwrapped(self, cell: str) -> str:
         match = TEXT_AS_FORMULA.fullmatch(cell)
-        self.unwrapped += bool(match)
+        self.cleaned[UNWRAPPED] += bool(match)
         return match[1].strip() if match else cell
 
     def _clean(self, row: int, at: int, cell: str) -> str:
@@ -79,9 +81,9 @@ class CellGrid:
             self.wrong.append((row, at, "", "has bytes that are not text; the file may be damaged: export it again"))
             cell = CONTROL.sub("", cell)
         plain = ODD_SPACE.sub(" ", cell)
-        self.odd_spaces += plain != cell
+        self.cleaned[ODD_SPACES] += plain != cell
         visible = INVISIBLE_CHARACTERS.sub("", plain)
-        self.invisible += visible != plain
+        self.cleaned[INVISIBLE] += visible != plain
         if "\ufffd" in visible:
             message = "letters were lost (�) when the file was written: export it again as UTF-8"
             self.wrong.append((row, at, visible, message))

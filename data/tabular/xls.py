@@ -58,13 +58,12 @@ def _sheet_marks(stream: bytes, offset: int, formats: dict[int, str]) -> CellMar
         if kind == BOOLEAN_OR_ERROR and len(data) >= 8:
             if data[7]:
                 marks.errors[struct.unpack_from("<HH", data)] = ERROR_CODES.get(data[6], "#N/A")
-        elif kind == FORMULA and len(data) >= 14:
-            if data[12:14] == FORMULA_HAS_NO_NUMBER and data[6] == FORMULA_ERROR:
-                marks.errors[struct.unpack_from("<HH", data)] = ERROR_CODES.get(data[8], "#N/A")
-            else:
-                _mark_format(marks, data, formats)
-        elif kind in (NUMBER, NUMBER_RK) and len(data) >= 6:
-            _mark_format(marks, data, formats)
+        elif kind == FORMULA and data[12:14] == FORMULA_HAS_NO_NUMBER and data[6] == FORMULA_ERROR:
+            marks.errors[struct.unpack_from("<HH", data)] = ERROR_CODES.get(data[8], "#N/A")
+        elif kind in (FORMULA, NUMBER, NUMBER_RK) and len(data) >= 6:
+            row, column, style = struct.unpack_from("<HHH", data)
+            if style in formats:
+                marks.formats[row, column] = formats[style]
         elif kind == NUMBERS_IN_A_ROW and formats and len(data) >= 6:
             row, column = struct.unpack_from("<HH", data)
             for at in range(4, len(data) - 6, 6):
@@ -72,12 +71,6 @@ def _sheet_marks(stream: bytes, offset: int, formats: dict[int, str]) -> CellMar
                 if style in formats:
                     marks.formats[row, column + (at - 4) // 6] = formats[style]
     return marks
-
-
-def _mark_format(marks: CellMarks, data: bytes, formats: dict[int, str]) -> None:
-    row, column, style = struct.unpack_from("<HHH", data)
-    if style in formats:
-        marks.formats[row, column] = formats[style]
 
 
 def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:

@@ -4,6 +4,8 @@ import io
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from data.tabular.table import DAMAGED_MESSAGE, MAX_UNPACKED_BYTES, PASSWORD_MESSAGE, UnreadableFileError
 
@@ -16,44 +18,45 @@ ARCHIVE_ERRORS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueE
                   ArithmeticError, OSError)  # fmt: skip
 
 
-def part_names(file: str, content: bytes) -> list[str]:
-    """The names of the parts. Raises UnreadableFileError."""
-    _refuse_large_directory(file, content)
+@contextmanager
+def open_archive(file: str, content: bytes) -> Iterator[zipfile.ZipFile]:
+    """The archive. Raises UnreadableFileError if it is damaged or lists too many parts."""
+    at = content.rfind(END_OF_DIRECTORY)
+    if at >= 0 and int.from_bytes(content[at + 12 : at + 16], "little") > MAX_DIRECTORY_BYTES:
+        raise UnreadableFileError(
+            f"{file}: these are many thousand files in one, not a workbook. Export the table as .xlsx."
+        )
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return archive.namelist()
+            yield archive
     except ARCHIVE_ERRORS as error:
         raise UnreadableFileError(f"{file}: {DAMAGED_MESSAGE}") from error
 
 
 def unpack(file: str, content: bytes) -> dict[str, bytes]:
     """Every part by name. Raises UnreadableFileError: damaged, encrypted or beyond the limits."""
-    _refuse_large_directory(file, content)
     parts: dict[str, bytes] = {}
     names: set[str] = set()
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = archive.infolist()
-            size = sum(entry.file_size for entry in entries)
-            if size > MAX_UNPACKED_BYTES:
-                raise UnreadableFileError(
-                    f"{file}: unpacked the workbook holds {size / 1024**2:,.0f} MB; at most "
-                    f"{MAX_UNPACKED_BYTES // 1024**2} MB are read. Split it, for example by year."
-                )
-            if size > MIN_SUSPECT_BYTES and size > MAX_TIMES_LARGER * len(content):
-                raise UnreadableFileError(
-                    f"{file}: unpacked the workbook would be {size // len(content):,} times as large, as no table is. "
-                    "Copy the table into a new workbook, without what surrounds it, and choose that."
-                )
-            for entry in entries:
-                if entry.flag_bits & 1:
-                    raise UnreadableFileError(f"{file}: {PASSWORD_MESSAGE}")
-                if entry.compress_type not in METHODS or entry.filename.lower() in names:
-                    raise zipfile.BadZipFile("not written by an office program")
-                names.add(entry.filename.lower())
-                parts[entry.filename] = archive.read(entry)  # at most file_size bytes, whatever the packed data contain
-    except ARCHIVE_ERRORS as error:
-        raise UnreadableFileError(f"{file}: {DAMAGED_MESSAGE}") from error
+    with open_archive(file, content) as archive:
+        entries = archive.infolist()
+        size = sum(entry.file_size for entry in entries)
+        if size > MAX_UNPACKED_BYTES:
+            raise UnreadableFileError(
+                f"{file}: unpacked the workbook holds {size / 1024**2:,.0f} MB; at most "
+                f"{MAX_UNPACKED_BYTES // 1024**2} MB are read. Split it, for example by year."
+            )
+        if size > MIN_SUSPECT_BYTES and size > MAX_TIMES_LARGER * len(content):
+            raise UnreadableFileError(
+                f"{file}: unpacked the workbook would be {size // len(content):,} times as large, as no table is. "
+                "Copy the table into a new workbook, without what surrounds it, and choose that."
+            )
+        for entry in entries:
+            if entry.flag_bits & 1:
+                raise UnreadableFileError(f"{file}: {PASSWORD_MESSAGE}")
+            if entry.compress_type not in METHODS or entry.filename.lower() in names:
+                raise zipfile.BadZipFile("not written by an office program")
+            names.add(entry.filename.lower())
+            parts[entry.filename] = archive.read(entry)  # at most file_size bytes, whatever the packed data contain
     return parts
 
 
@@ -65,11 +68,3 @@ def repack(parts: dict[str, bytes]) -> io.BytesIO:
             archive.writestr(zipfile.ZipInfo(name), part)
     container.seek(0)
     return container
-
-
-def _refuse_large_directory(file: str, content: bytes) -> None:
-    at = content.rfind(END_OF_DIRECTORY)
-    if at >= 0 and int.from_bytes(content[at + 12 : at + 16], "little") > MAX_DIRECTORY_BYTES:
-        raise UnreadableFileError(
-            f"{file}: these are many thousand files in one, not a workbook. Export the table as .xlsx."
-        )
