@@ -2,7 +2,7 @@
 
 Before the first visitor, heavy modules are imported, the records are opened and their columnar copy is filled. For
 hundreds of thousands of treatments the filling continues while pages show its progress. Everything loaded by then is
-frozen out of garbage collection, which runs on a timer (dashboard/shell/memory.py).
+frozen out of garbage collection, which runs on a timer (dashboard/shell/startup.py).
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
-from dashboard.shell import error_reporting, memory, preload, query_cache
+from dashboard.shell import error_reporting, query_cache, startup
 from dashboard.shell.loopback import LoopbackOnly, require_loopback
 from dashboard.shell.security_headers import SecurityHeadersMiddleware
 from data.as_of import as_of_date
@@ -41,14 +41,14 @@ MAX_STARTUP_SECONDS = 3.0  # pages wait for a copy that takes longer to fill, an
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     as_of_date()  # an invalid SEQUELA_TODAY stops the start rather than every page
-    preload.import_all()
+    startup.import_all()
     remove_earlier_uploads()
     filling = asyncio.create_task(fill_copy())
     await asyncio.wait({filling}, timeout=MAX_STARTUP_SECONDS)
     if filling.done():
         filling.result()
-    memory.freeze()
-    collecting = asyncio.create_task(memory.collect_after(filling))
+    startup.freeze()
+    collecting = asyncio.create_task(startup.collect_after(filling))
     yield
     collecting.cancel()
 

@@ -7,7 +7,6 @@ What the browser adds is not in it. Writes nothing but the sample clinic, into a
 """
 
 import argparse
-import gc
 import logging
 import os
 import statistics
@@ -24,7 +23,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 import dashboard
-from dashboard.shell import navigation, preload, query_cache
+from dashboard.shell import navigation, query_cache, startup
 from dashboard.shell.access import WHOLE_CLINIC_LABEL
 from data.analysis import counts
 from data.analysis.query_builder import AnalysisTables
@@ -80,10 +79,9 @@ def main(arguments: Sequence[str]) -> int:
     PagesManager.__init__ = _pages_from_the_menu_alone
     with tempfile.TemporaryDirectory(prefix="sequela-benchmark-", ignore_cleanup_errors=True) as folder:
         os.environ["DATABASE_URL"] = asked.database or _made_up(Path(folder), asked.treatments)
-        preload.import_all()  # this, the filling and the freeze: as app.py does
+        startup.import_all()  # this, the filling and the freeze: as app.py does
         filled = _seconds(query_cache.preload)
-        gc.collect()
-        gc.freeze()
+        startup.freeze()
         _opened("methods").run()  # what the process reads once
         treatments = query_cache.cached_query(_how_many, WHOLE_CLINIC)
         answered = next((goal for size, goal in ANSWERED.items() if treatments <= size), max(ANSWERED.values()))

@@ -26,7 +26,7 @@ def not_run(lacking: str) -> None:
 # and tests by a fixture that takes long, the run of a page or a database for every example of a law.
 START_PROGRAMS = {
     "test_additions", "test_bounds", "test_columnar_copy_beside_writers", "test_command_line", "test_contest",
-    "test_durability", "test_fuzz", "test_importing", "test_mutation", "test_preload", "test_programs", "test_report",
+    "test_durability", "test_fuzz", "test_importing", "test_mutation", "test_programs", "test_report", "test_startup",
     "test_visitors", "test_workbooks",
 }  # fmt: skip
 POSTGRESQL = {"postgresql_engine", "postgresql_server", "postgresql_url"}

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard.components import case_table, charts, data_table
+from dashboard.components import case_table, charts
 from dashboard.figures import case_timeline, survival_curve
 from dashboard.shell import navigation, query_cache
 from dashboard.shell.case_filters import CaseFilter
@@ -35,18 +35,16 @@ def draw_case_courses(view: PageView, case_filter: CaseFilter, name: str) -> Non
     st.header("From onset to resolution", anchor=False)
     st.caption(formatting.escape_markdown(case_sentences.explain_timeline(len(timed), total)))
     names = [_case_name(case, case_filter) for case in timed.itertuples()]
-    charts.draw_chart(case_timeline.draw(timed.assign(label=names)), "timeline", case_parameters=_case_parameters)
+    charts.draw_chart(case_timeline.draw(timed.assign(label=names)), "timeline", lambda number: {"case": number})
     for row in query_cache.cached_query(estimates.durations, view.scope, selection, ()).itertuples():
         st.header(formatting.escape_markdown(duration_sentence(row)), anchor=False)
     st.caption(duration_sentences.OPEN_CASES_INCLUDED)
     curves = query_cache.cached_query(kaplan_meier_curves, view.scope, selection, (), name)
-    charts.draw_chart(survival_curve.draw(curves), "still_present", case_parameters=_case_parameters)
+    charts.draw_chart(survival_curve.draw(curves), "still_present", lambda number: {"case": number})
     st.header("The cases", anchor=False)
-    chosen = data_table.draw_table(table, "One row per side effect, the latest first", "courses", choose=True)
-    if chosen is not None:
-        st.switch_page(charts.CASES, query_params={"case": str(found.number.iloc[chosen])})
-    filters = {"family": list(case_filter.family), "side_effect": list(case_filter.side_effect)}
-    filters = {name: codes for name, codes in filters.items() if codes}
+    case_table.draw_case_list(table, "One row per side effect, the latest first", "courses")
+    filters = {"family": case_filter.family, "side_effect": case_filter.side_effect}
+    filters = {name: list(codes) for name, codes in filters.items() if codes}
     navigation.draw_link("cases", "Open the list", icon=":material/arrow_forward:", **filters)
 
 
@@ -97,7 +95,3 @@ def _case_name(case: Any, case_filter: CaseFilter) -> str:
     if case_filter.family:
         area = f"{label('side_effect', case.side_effect)}, {area.lower()}"
     return f"{area}, case {case.number}"
-
-
-def _case_parameters(number: str) -> dict[str, str]:
-    return {"case": number}

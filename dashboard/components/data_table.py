@@ -1,6 +1,6 @@
 """Draw a table: counts, percentages and dates look the same on every page, sort as numbers, and a row can be chosen."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -45,19 +45,21 @@ COLUMNS: dict[str, tuple[str, Callable[..., Any] | None]] = {
     "median": ("Median", decimal),
     "is_in_follow_up": ("In follow-up", None),
     "followed_up": ("Followed up", None),
+    "in_follow_up": ("In follow-up", None),
     "ratio": ("Observed / expected", None),
     "total": ("Treatments", None),
     "episodes": ("Side effects", None),
     "follow_up": ("Follow-up", None),
     "count": ("Records", None),
+    "site_practitioner": ("Site, practitioner", None),
+    "source_id": ("Number", None),
+    "chance": ("By chance, after correction", None),
+    "usual": ("Usual (middle half)", None),
 }
-# Titles of the tables that are still given as columns by title.
-COLUMNS |= {title: (title, identifier) for title in ("Case", "Treatment", "Client", "Import")}
-COLUMNS |= {title: (title, percent) for title in ("Rate", "Low", "High", "Reference", "Flagged from", "Share")}
 
 
 def draw_table(
-    table: pd.DataFrame | Mapping[str, Sequence[Any]],
+    frame: pd.DataFrame,
     alt: str,
     key: str | None = None,
     choose: bool = False,
@@ -70,47 +72,31 @@ def draw_table(
     Proportions (0-1) are shown as percent. `on_choose` is called with that position once for every choice, before the
     page is drawn again. `bars`: columns with a bar behind each number. `columns`: column configs that replace ours.
     """
-    frame = to_frame(table)
     if frame.empty:
         return None
     proportions = [name for name in frame if COLUMNS.get(name, ("", None))[1] is percent]
     shown = frame.assign(**{name: 100 * frame[name].astype(float) for name in proportions})
-    on_select = "rerun" if choose else "ignore"
     state = st.dataframe(
         shown,
         hide_index=True,
         key=key,
         height="content" if len(frame) <= MAX_OPEN else "auto",
         column_config={name: _column_config(frame[name], name in bars) for name in frame} | dict(columns),
-        on_select=(lambda: on_choose(_chosen_row(st.session_state[key]))) if on_choose else on_select,
+        on_select=(lambda: on_choose(next(iter(st.session_state[key].selection.rows), None)))
+        if on_choose
+        else "rerun"
+        if choose
+        else "ignore",
         selection_mode="single-row",
         placeholder="",
         alt=alt,
     )
-    return _chosen_row(state) if choose or on_choose else None
-
-
-def to_frame(table: pd.DataFrame | Mapping[str, Sequence[Any]]) -> pd.DataFrame:
-    """The table as a frame; counts that are missing in some rows stay whole numbers."""
-    if isinstance(table, pd.DataFrame):
-        return table
-    return pd.DataFrame({title: _series(list(values)) for title, values in table.items()})
-
-
-def _series(values: list[Any]) -> pd.Series:
-    held = [value for value in values if value is not None]
-    whole = held and len(held) < len(values) and all(type(value) is int for value in held)
-    return pd.Series(values, dtype="Int64" if whole else None if held else object)
+    return next(iter(state.selection.rows), None) if choose or on_choose else None
 
 
 def column_title(name: str) -> str:
     """The title of a column of a frame: "worst_grade" -> "Worst grade"."""
     return COLUMNS[name][0] if name in COLUMNS else f"{name[:1].upper()}{name[1:]}".replace("_", " ")
-
-
-def _chosen_row(state: Mapping[str, Any]) -> int | None:
-    rows = state["selection"]["rows"]
-    return rows[0] if rows else None
 
 
 def _column_config(values: pd.Series, bar: bool) -> Any:

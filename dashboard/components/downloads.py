@@ -9,8 +9,10 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import PurePath
 
+import pandas as pd
 import streamlit as st
 from streamlit.proto.BackMsg_pb2 import BackendOperationRequest
 from streamlit.proto.ForwardMsg_pb2 import BackendOperationResponse, DeferredFileResponsePayload
@@ -20,6 +22,7 @@ from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from dashboard.shell import error_reporting
 from dashboard.text import formatting
 from data.analysis.selection import Selection
+from data.tabular.formulas import escape_formula
 
 MAX_FILTER_CHARACTERS = 40  # in a name: it fits into every file system
 
@@ -41,11 +44,22 @@ def button(
     )
 
 
-def name_table(table: str) -> str:
-    """The name of a page's table as CSV: the page on show, the table's own name, the period and the filters."""
+def draw_csv(frame: pd.DataFrame, key: str) -> None:
+    """A button that downloads the frame as CSV; none where it has no rows. Its name: the page, `key`, the filters."""
+    if frame.empty:
+        return
     page, view = st.session_state.get("page_title", ""), st.session_state.get("shown")
-    name = table if _slug(table).startswith(_slug(page)) else f"{page} {table}"
-    return file_name(name, "csv", view.selection if view else None)
+    title = key if _slug(key).startswith(_slug(page)) else f"{page} {key}"
+    name = file_name(title, "csv", view.selection if view else None)
+    button("Download CSV", partial(csv_text, frame), name, f"{key}_csv")
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    """The frame as CSV: numbers as numbers, no cell a formula, and the mark by which spreadsheets recognize UTF-8."""
+    safe = {
+        name: frame[name].map(escape_formula) for name in frame.select_dtypes(exclude=["number", "bool", "datetime"])
+    }
+    return "\ufeff" + frame.assign(**safe).rename(columns=escape_formula).to_csv(index=False, lineterminator="\r\n")
 
 
 def file_name(page: str, ending: str, selection: Selection | None = None) -> str:

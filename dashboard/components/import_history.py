@@ -12,14 +12,26 @@ from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.history.batches import Batch
 from data.history.undo import UndoError, UndoResult, redo, undo
 
+FOR_THE_WHOLE_CLINIC = "Imports concern the whole clinic and are shown only to viewers of the whole clinic."
 UNDO_HELP = "Removes what it brought and restores what it changed. You can redo it later."
 REDO_HELP = "Stores again what it brought and changed."
+TABLE_COLUMNS = {  # field of a batch -> column of the table
+    "number": "import",
+    "made_at": "when",
+    "source": "source",
+    "files": "files",
+    "rows_read": "rows_read",
+    "rows_stored": "stored",
+    "rows_unchanged": "unchanged",
+    "rows_refused": "rejected",
+    "undone_at": "undone",
+}
 
 
 def draw_import_history(scope: Scope) -> None:
     """The imports from files, with undo and redo, for viewers of the whole clinic."""
     if scope != WHOLE_CLINIC:
-        st.markdown("Imports concern the whole clinic and are shown only to viewers of the whole clinic.")
+        st.markdown(FOR_THE_WHOLE_CLINIC)
         return
     batches = [batch for batch in query_cache.load_batches() if not batch.is_manual]
     if not batches:
@@ -36,17 +48,8 @@ def draw_import_history(scope: Scope) -> None:
 
 def draw_import_table(batches: Sequence[Batch], key: str) -> pd.DataFrame:
     """The imports as a table, the latest first; returns it for a download."""
-    table = pd.DataFrame({
-        "Import": [batch.number for batch in batches],
-        "When": [batch.made_at for batch in batches],
-        "Source": [batch.source for batch in batches],
-        "Files": [batch.files for batch in batches],
-        "Rows read": [batch.rows_read for batch in batches],
-        "Stored": [batch.rows_stored for batch in batches],
-        "Unchanged": [batch.rows_unchanged for batch in batches],
-        "Rejected": [batch.rows_refused for batch in batches],
-        "Undone": [formatting.day(batch.undone_at) if batch.undone_at else "" for batch in batches],
-    })  # fmt: skip
+    table = pd.DataFrame(batches, columns=list(TABLE_COLUMNS)).rename(columns=TABLE_COLUMNS)
+    table = table.assign(undone=[formatting.day(batch.undone_at) if batch.undone_at else "" for batch in batches])
     data_table.draw_table(table, "Imports, the latest first", key)
     return table
 

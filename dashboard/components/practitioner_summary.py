@@ -1,22 +1,19 @@
 """The practitioner's own page, in the order of their questions. Everyone else appears as a total, without a name."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
-from dashboard.components import charts, data_table, measure_status
+from dashboard.components import case_table, charts, data_table, downloads, measure_status
 from dashboard.figures import rate_intervals
 from dashboard.shell import navigation, query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import comparison_sentences, duration_sentences, formatting, rate_sentences, trend_sentences
-from dashboard.text.labels import label
+from dashboard.text.labels import label_columns
 from data.analysis import baselines, cases, estimates
-from data.analysis.cases import Case
-from data.analysis.frames import as_rows
 from data.analysis.scope import WHOLE_CLINIC
 from data.analysis.selection import Selection
 from data.summaries import call_list, practitioner_summary, trends
@@ -40,35 +37,20 @@ def draw_urgent_work(view: PageView) -> None:
     """Of all dates: a client who needs help today may have been treated in any period."""
     st.header("Urgent today", anchor=False)
     every = Selection(as_of=view.selection.as_of, follow_up_days=view.selection.follow_up_days)
-    flags = as_rows(query_cache.cached_query(cases.unreviewed_red_flags, view.scope), Case)
+    flags = query_cache.cached_query(cases.unreviewed_red_flags, view.scope)
     _, open_cases, _ = query_cache.cached_query(cases.count_cases, view.scope, every)
-    due = query_cache.cached_query(call_list.count_due_treatments, view.scope, every)
+    due = sum(query_cache.cached_query(call_list.count_due_and_overdue, view.scope, every))
     st.markdown(formatting.escape_markdown(comparison_sentences.describe_urgent_work(len(flags), open_cases, due)))
-    flagged = {case.number for case in flags}
-    found = query_cache.cached_query(cases.longest_open, view.scope, every, MAX_LISTED + len(flags))
-    longest = as_rows(found, Case)
-    _draw_cases([*flags, *(case for case in longest if case.number not in flagged)][:MAX_LISTED])
+    longest = query_cache.cached_query(cases.longest_open, view.scope, every, MAX_LISTED + len(flags))
+    listed = pd.concat([flags, longest[~longest.number.isin(flags.number)]]).head(MAX_LISTED)
+    table = label_columns(listed).rename(columns={"number": "case", "treated_on": "treated", "days": "days_so_far"})
+    table = table[["case", "side_effect", "area", "treated", "days_so_far"]]
+    if listed.red_flag.any():
+        table = table.assign(red_flag=np.where(listed.red_flag.notna(), "Yes", ""))
+    case_table.draw_case_list(table, "Red flags, then the side effects open longest; a row opens its case", "needs_me")
     with st.container(horizontal=True, gap="medium"):
         navigation.link_to_all_dates("cases", "All open cases", open="1")
         navigation.link_to_all_dates("call_list", "Call list")
-
-
-def _draw_cases(listed: Sequence[Case]) -> None:
-    if not listed:
-        return
-    table = {
-        "Case": [case.number for case in listed],
-        "Side effect": [label("side_effect", case.side_effect) for case in listed],
-        "Area": [label("area", case.area) for case in listed],
-        "Treated": [case.treated_on for case in listed],
-        "Days so far": [case.days for case in listed],
-    }
-    if any(case.red_flag for case in listed):
-        table["Red flag"] = ["Yes" if case.red_flag else "" for case in listed]
-    alt = "Red flags, then the side effects open longest; a row opens its case"
-    row = data_table.draw_table(table, alt, "needs_me", choose=True)
-    if row is not None:
-        st.switch_page(charts.CASES, query_params={"case": str(listed[row].number)})
 
 
 def _draw_latest(view: PageView, selection: Selection, measure: Measure) -> None:
@@ -98,26 +80,20 @@ def _draw_areas(view: PageView) -> None:
     rates = query_cache.cached_query(estimates.rates, view.scope, selection, ("area", "product"))
     seen = rates[rates.events > 0].sort_values("events", ascending=False, kind="stable")
     rows = seen.head(MAX_AREAS)
-    rows = rows.assign(
-        key=[f"{row.area}|{row.product}" for row in rows.itertuples()],
-        label=[f"{label('area', row.area)}, {label('product', row.product)}" for row in rows.itertuples()],
-    )
+    named = label_columns(rows)
+    rows = rows.assign(key=rows.area + "|" + rows["product"], label=named.area + ", " + named["product"])
     if len(rows):
         most = next(rows.itertuples())
         sentence = rate_sentences.describe_highest_rate(most.label, formatting.rate_text(most))
         st.subheader(formatting.escape_markdown(sentence), anchor=False)
-        left_out = (
-            f"The {MAX_AREAS} with the most of {len(seen)}"
-            if len(seen) > MAX_AREAS
-            else "Areas without a side effect are left out"
+        most_only, seen_only = (
+            f"The {MAX_AREAS} with the most of {len(seen)}",
+            "Areas without a side effect are left out",
         )
+        left_out = most_only if len(seen) > MAX_AREAS else seen_only
         st.caption(f"Side effects by treated area and product. {left_out}. {rate_sentences.PLACES_DIFFER}")
-    charts.draw_chart(rate_intervals.draw(rows, "treated areas"), "own_areas", case_parameters=_area_cases)
-
-
-def _area_cases(key: str) -> dict[str, str]:
-    area, _, product = key.partition("|")
-    return {"area": area, "product": product}
+    chart = rate_intervals.draw(rows, "treated areas")
+    charts.draw_chart(chart, "own_areas", lambda key: dict(zip(("area", "product"), key.split("|", 1), strict=True)))
 
 
 def _draw_changes(view: PageView, selection: Selection, measure: Measure) -> None:
@@ -128,26 +104,22 @@ def _draw_changes(view: PageView, selection: Selection, measure: Measure) -> Non
         st.markdown("No change is noted in this period. Changes that the manager notes on Trends are compared here.")
         return
     for change in changes.itertuples():
-        after, before = (
+        compared = comparison_sentences.describe_before_and_after(
+            formatting.join_words(change.labels),
+            change.date,
             (change.events_after, change.followed_up_after),
             (change.events_before, change.followed_up_before),
-        )
-        compared = comparison_sentences.describe_before_and_after(
-            formatting.join_words(change.labels), change.date, after, before
         )
         has_both = not np.isnan(change.difference)
         points = formatting.points(change.difference, change.low, change.high) if has_both else "no comparison yet"
         st.markdown(formatting.escape_markdown(f"{compared}: {points}."))
-        windows = (
-            f"{measure.title}. Before: {_window_text(change.first_before, change.last_before)}; after: "
-            f"{_window_text(change.first_after, change.last_after)}. Without treatments in follow-up."
+        before, after = (
+            formatting.period(first, last) if first else "no treatments"
+            for first, last in ((change.first_before, change.last_before), (change.first_after, change.last_after))
         )
+        windows = f"{measure.title}. Before: {before}; after: {after}. Without treatments in follow-up."
         st.caption(formatting.escape_markdown(windows))
     st.caption(comparison_sentences.OTHER_THINGS_CHANGED)
-
-
-def _window_text(first: date | None, last: date | None) -> str:
-    return formatting.period(first, last) if first else "no treatments"
 
 
 def _draw_durations(view: PageView) -> None:
@@ -189,4 +161,4 @@ def _draw_appraisal(view: PageView) -> None:
         follow_up=np.where(months.is_in_follow_up, "still in follow-up", "complete"),
     )
     data_table.draw_table(shown, "My treatments month by month", "appraisal")
-    charts.draw_download(months[[*columns, "rate", "low", "high", "is_in_follow_up"]], "appraisal")
+    downloads.draw_csv(months[[*columns, "rate", "low", "high", "is_in_follow_up"]], "appraisal")

@@ -19,14 +19,14 @@ CLIENT = "client"  # a pseudonym, which nobody can read
 
 
 def history_table(history: Sequence[HistoryEntry]) -> pd.DataFrame:
-    """One row per change."""
+    """One row per change. Columns: when (datetime64), who, why, field, before, after (str)."""
     return pd.DataFrame({
-        "When": [entry.changed_at for entry in history],
-        "Who": [entry.by or "a file" for entry in history],
-        "Why": [entry.why or "" for entry in history],
-        "Field": [describe_field(entry.field) for entry in history],
-        "Before": [format_value(entry.field, entry.old_value, "one client") for entry in history],
-        "After": [format_value(entry.field, entry.new_value, "another client") for entry in history],
+        "when": [entry.changed_at for entry in history],
+        "who": [entry.by or "a file" for entry in history],
+        "why": [entry.why or "" for entry in history],
+        "field": [describe_field(entry.field) for entry in history],
+        "before": [format_value(entry.field, entry.old_value, "one client") for entry in history],
+        "after": [format_value(entry.field, entry.new_value, "another client") for entry in history],
     })  # fmt: skip
 
 

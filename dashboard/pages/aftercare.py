@@ -1,14 +1,16 @@
 """Which remedies were advised and used, and the course with and without each. No verdict."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
-from dashboard.components import case_courses, charts
+from dashboard.components import case_courses, charts, downloads
 from dashboard.figures import survival_curve
 from dashboard.shell import query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import case_sentences, duration_sentences, formatting
-from dashboard.text.labels import remedy_label
+from dashboard.text.labels import label, label_columns
 from data.analysis import cases
 from models import codelist
 
@@ -29,9 +31,8 @@ def main() -> None:
     if durations.empty:
         st.markdown("None of them has a recorded onset, so there is no course to follow.")
         return
-    remedy = st.selectbox(
-        "Course with and without", uses.remedy, format_func=remedy_label, key="remedy", bind="query-params"
-    )
+    named = partial(label, "remedy")
+    remedy = st.selectbox("Course with and without", uses.remedy, format_func=named, key="remedy", bind="query-params")
     curves = _curves(view, durations, remedy)
     sentence = case_sentences.compare_groups([(curve.label, case_courses.median_sentence(curve)) for curve in curves])
     st.subheader(formatting.escape_markdown(sentence), anchor=False)
@@ -40,42 +41,28 @@ def main() -> None:
 
 
 def _draw_table(uses: pd.DataFrame) -> None:
-    listed = codelist.remedies()
-    uses = uses.assign(
-        remedy=[remedy_label(code) for code in uses.remedy],
-        evidence=[listed[code].evidence if code in listed else "not on our list" for code in uses.remedy],
-        source=[listed[code].source if code in listed else "" for code in uses.remedy],
+    entries = [codelist.remedies().get(code) for code in uses.remedy]
+    uses = label_columns(uses).assign(
+        evidence=[entry.evidence if entry else "not on our list" for entry in entries],
+        source=[entry.source if entry else "" for entry in entries],
     )
+    remedies, evidence = [], []
+    for row in uses.itertuples():
+        advised, used = (formatting.n_of_m(n, row.side_effects) for n in (row.advised, row.used))
+        counts = formatting.escape_markdown(f"advised in {advised}, used in {used}")
+        remedies.append(f"**{formatting.escape_markdown(row.remedy)}**  \n{counts}")
+        is_whole = row.source.endswith(NOT_REVIEWED)
+        evidence.append(formatting.escape_markdown(row.evidence if is_whole else f"{row.evidence}. {row.source}"))
     # A table of two columns, not a grid: the evidence is to be read to its end, on a phone too.
-    st.table(
-        {
-            "Remedy": [
-                f"**{formatting.escape_markdown(row.remedy)}**  \n{formatting.escape_markdown(_uses_text(row))}"
-                for row in uses.itertuples()
-            ],
-            "Evidence": [
-                formatting.escape_markdown(
-                    row.evidence if row.source.endswith(NOT_REVIEWED) else f"{row.evidence}. {row.source}"
-                )
-                for row in uses.itertuples()
-            ],
-        },
-        border="horizontal",
-        hide_index=True,
-        alt="Remedies advised and used, with the evidence for each",
-    )
-    charts.draw_download(uses, "remedies")
-
-
-def _uses_text(row) -> str:
-    advised, used = (formatting.n_of_m(n, row.side_effects) for n in (row.advised, row.used))
-    return f"advised in {advised}, used in {used}"
+    alt = "Remedies advised and used, with the evidence for each"
+    st.table({"Remedy": remedies, "Evidence": evidence}, border="horizontal", hide_index=True, alt=alt)
+    downloads.draw_csv(uses, "remedies")
 
 
 def _curves(view: PageView, durations: pd.DataFrame, remedy: str) -> list[survival_curve.SurvivalCurve]:
     """The course with the remedy and without it; a group without side effects is left out."""
     episodes = query_cache.cached_query(cases.episodes_with_remedy, view.scope, view.selection, remedy)
-    treated, name = durations.episode_id.isin(episodes), remedy_label(remedy).lower()
+    treated, name = durations.episode_id.isin(episodes), label("remedy", remedy).lower()
     groups = ((f"With {name}", durations[treated]), (f"Without {name}", durations[~treated]))
     return [case_courses.kaplan_meier_curve(title, group) for title, group in groups if len(group)]
 

@@ -1,8 +1,9 @@
 """Whom to call now, with buttons that log the answer: sorted by most open questions."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from dashboard import theme
@@ -12,7 +13,7 @@ from dashboard.forms.contact_form import QUICK_ANSWERS, ContactDetails
 from dashboard.shell import navigation, query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import call_sentences, case_sentences, formatting
-from dashboard.text.labels import label
+from dashboard.text.labels import label, list_labels
 from data.analysis.cases import Case
 from data.analysis.frames import as_rows
 from data.importing import manual_entry
@@ -23,7 +24,7 @@ from data.summaries.call_list import Call
 
 TREATMENTS, EFFECTS = "Treatments to ask about", "Side effects to ask about again"
 MAX_LISTED = 300  # far more than a morning's work; the rest is counted, and in the file
-AREAS = {"Areas": st.column_config.TextColumn(width=245)}  # px: the space left beside the buttons
+AREAS = {"areas": st.column_config.TextColumn("Areas", width=245)}  # px: the space left beside the buttons
 URGENCY_LABELS = {call_list.DUE: "Due", call_list.OVERDUE: "Overdue"}
 
 
@@ -60,24 +61,25 @@ def _draw_treatments(view: PageView, total: int, contact: ContactDetails) -> Non
     st.caption(formatting.escape_markdown(call_sentences.explain_treatment_order(len(calls), total)))
     key = f"calls_{query_cache.current_revision()}"  # a second click must not hit the next row of a changed list
     buttons = {
-        f"Log {outcome}": st.column_config.ButtonColumn(
+        f"log_{outcome}": st.column_config.ButtonColumn(
             answer, type="tertiary", key=f"{key}_{outcome}", on_click=_save_answer,
             args=[f"{key}_{outcome}", calls, names, contact, answer],
         )
         for answer, (outcome, _) in QUICK_ANSWERS.items()
     }  # fmt: skip
-    table = {
-        "Treated": [call.treatment.date for call in calls],
-        form_state.VISIT: [form_state.source_number(names[number]) for number in numbers],
-        **{f"Log {outcome}": [answer] * len(calls) for answer, (outcome, _) in QUICK_ANSWERS.items()},
-        "Status": [URGENCY_LABELS[call.urgency] for call in calls],
-        "Areas": [", ".join(label("area", area) for area in call.treatment.areas) for call in calls],
-        case_table.SITE_PRACTITIONER: [case_table.site_and_practitioner(call.treatment) for call in calls],
-    }
-    alt = "One row per treatment to ask about; a row opens above, a button in it logs the answer"
-    chosen = _choose_row(
-        table, alt, key, buttons | AREAS, lambda row: form_state.describe_treatment(calls[row].treatment)
+    waiting = [call.treatment for call in calls]
+    table = pd.DataFrame(
+        {
+            "treated": [treatment.date for treatment in waiting],
+            "visit_or_invoice": [form_state.source_number(names[number]) for number in numbers],
+            **{f"log_{outcome}": answer for answer, (outcome, _) in QUICK_ANSWERS.items()},
+            "status": [URGENCY_LABELS[call.urgency] for call in calls],
+            "areas": [list_labels("area", treatment.areas) for treatment in waiting],
+            "site_practitioner": [case_table.site_and_practitioner(treatment) for treatment in waiting],
+        }
     )
+    alt = "One row per treatment to ask about; a row opens above, a button in it logs the answer"
+    chosen = _choose_row(table, alt, key, [form_state.describe_treatment(one) for one in waiting], buttons | AREAS)
     with card:
         _draw_card(calls[chosen or 0], names, contact, "Next to call" if chosen is None else "Chosen")
 
@@ -112,19 +114,21 @@ def _draw_effects(view: PageView, total: int, contact: ContactDetails) -> None:
     visits = query_cache.cached_lookup(lookups.source_refs, "treatments", tuple(case.treatment for case in cases))
     card = st.container(border=True)
     st.caption(formatting.escape_markdown(call_sentences.explain_side_effect_order(len(cases), total)))
-    table = {
-        "Side effect": [label("side_effect", case.side_effect) for case in cases],
-        "Area": [case_table.area_label(case) for case in cases],
-        "Red flag": [case_table.RED_FLAGS.get(case.red_flag, "") for case in cases],
-        "Onset": [case.onset for case in cases],
-        "Last contact": [case.until for case in cases],
-        "Treated": [case.treated_on for case in cases],
-        form_state.VISIT: [form_state.source_number(visits[case.treatment]) for case in cases],
-        case_table.SITE_PRACTITIONER: [case_table.site_and_practitioner(case) for case in cases],
-        "Case": [case.number for case in cases],
-    }
+    table = pd.DataFrame(
+        {
+            "side_effect": [label("side_effect", case.side_effect) for case in cases],
+            "area": [case_table.area_label(case) for case in cases],
+            "red_flag": [case_table.RED_FLAGS.get(case.red_flag, "") for case in cases],
+            "onset": [case.onset for case in cases],
+            "last_contact": [case.until for case in cases],
+            "treated": [case.treated_on for case in cases],
+            "visit_or_invoice": [form_state.source_number(visits[case.treatment]) for case in cases],
+            "site_practitioner": [case_table.site_and_practitioner(case) for case in cases],
+            "case": [case.number for case in cases],
+        }
+    )
     alt, key = "One row per open side effect; a row opens above", f"open_{query_cache.current_revision()}"
-    chosen = _choose_row(table, alt, key, {}, lambda row: f"{table['Side effect'][row]}, {table['Area'][row]}")
+    chosen = _choose_row(table, alt, key, list(table.side_effect + ", " + table.area))
     case = cases[chosen or 0]
     with card:
         title = "Next to call" if chosen is None else "Chosen"
@@ -139,12 +143,14 @@ def _case_text(case: Case, visits: dict[int, SourceRef]) -> str:
 
 
 def _choose_row(
-    table: Mapping[str, Sequence[Any]], alt: str, key: str, columns: Mapping[str, Any], name: Callable[[int], str]
+    table: pd.DataFrame, alt: str, key: str, names: Sequence[str], columns: Mapping[str, Any] = data_table.NO_COLUMNS
 ) -> int | None:
     """The chosen row or None: from the table, or by name on a phone, which has no room for a table."""
     with st.container(key=f"{theme.TELEPHONE}_{key}"):
-        rows = range(len(next(iter(table.values()))))
-        named = st.selectbox("Another one", rows, None, key=f"named_{key}", format_func=name, placeholder="Choose")
+        rows = range(len(names))
+        named = st.selectbox(
+            "Another one", rows, None, key=f"named_{key}", format_func=names.__getitem__, placeholder="Choose"
+        )
     with st.container(key=f"{theme.DESK}_{key}"):
         row = data_table.draw_table(table, alt, key, choose=True, columns=columns)
     return named if row is None else row

@@ -14,7 +14,7 @@ from dashboard.shell import case_filters, navigation, query_cache
 from dashboard.shell.case_filters import CaseFilter
 from dashboard.shell.filters import PageView
 from dashboard.text import case_sentences, formatting
-from dashboard.text.labels import STATE_LABELS, grade_label, label, remedy_label
+from dashboard.text.labels import STATE_LABELS, grade_label, label
 from data.analysis import cases
 from data.analysis.selection import Selection
 from data.reference import guidance
@@ -137,7 +137,7 @@ def _case_sentences(case: Any) -> list[str]:
             case.onset, case.onset_day, area, case.days, case.ended, case.end_exact, case.until
         ),
         f"Worst grade: {grade_label(case.grade).lower()}. "
-        f"Reported: {case_table.came_to_light_label(case).lower()}.{' Serious.' if case.serious else ''}",
+        f"Reported: {label('came_to_light', case.came_to_light).lower()}.{' Serious.' if case.serious else ''}",
     ]
 
 
@@ -171,7 +171,7 @@ def _draw_remedies(view: PageView, case: Any) -> None:
     if found.empty:
         return
     advised, used = (
-        [remedy_label(code).lower() for code in found.remedy[found.kind == kind]] for kind in ("advised", "used")
+        [label("remedy", code).lower() for code in found.remedy[found.kind == kind]] for kind in ("advised", "used")
     )
     st.caption(formatting.escape_markdown(case_sentences.describe_remedies(advised, used)))
 

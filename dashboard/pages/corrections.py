@@ -1,5 +1,6 @@
 """Manual entries with who made them and an undo; and the correction of one record, with its history."""
 
+import pandas as pd
 import streamlit as st
 
 from dashboard.components import data_table
@@ -19,6 +20,7 @@ from data.records import lookups
 KINDS = {"treatments": "Treatment", "follow_ups": "Follow-up", "side_effects": "Side effect"}
 # Keys of the session: the record as this user read it, and how often the form was started over.
 HELD_RECORD_KEY, ATTEMPT_KEY = "correcting", "correct_turn"
+ENTRY_COLUMNS = {"number": "import", "made_at": "when", "entered_by": "who", "files": "records"}
 MAX_DIGITS = 9
 MAX_LISTED = 500
 
@@ -124,13 +126,8 @@ def _draw_entries(scope: Scope) -> None:
     if not batches:
         st.markdown("No manual entries yet.")
         return
-    table = {
-        "Import": [batch.number for batch in batches],
-        "When": [batch.made_at for batch in batches],
-        "Who": [batch.entered_by or "" for batch in batches],
-        "Records": [batch.files for batch in batches],
-        "Why": [batch.why or "" for batch in batches],
-    }
+    table = pd.DataFrame(batches)[["number", "made_at", "entered_by", "files", "why"]].rename(columns=ENTRY_COLUMNS)
+    table = table.assign(why=table.why.fillna(""))
     alt = "Manual entries, the latest first; choose a row to undo it"
     row = data_table.draw_table(table, alt, f"entered_{query_cache.current_revision()}", choose=True)
     if row is None:

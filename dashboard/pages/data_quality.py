@@ -1,22 +1,20 @@
 """Can these figures be trusted? Follow-up, missing values, and imports."""
 
-from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard.components import case_table, charts, data_table, import_history
+from dashboard.components import case_table, data_table, downloads, import_history
 from dashboard.forms import form_state
 from dashboard.shell import navigation, query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import coverage_sentences, formatting
-from dashboard.text.labels import label
+from dashboard.text.labels import label, label_columns, list_labels
 from data.analysis import treatments
-from data.analysis.frames import as_rows
 from data.analysis.scope import WHOLE_CLINIC
-from data.analysis.treatments import TreatmentRow
 from data.summaries import data_quality
 from models import codelist
 
@@ -93,13 +91,13 @@ def _reason(check: Any) -> str:
 
 def _draw_missing(shown: PageView) -> None:
     checks = query_cache.cached_query(data_quality.missing_checks, shown.scope, shown.selection)
-    table = checks[["name", "count", "total", "share"]].assign(
-        name=[CHECKS[name][0] for name in checks.name], effect=[CHECKS[name][1] for name in checks.name]
-    )
-    table = table.rename(columns={"name": "check", "total": "of"})
+    words = pd.DataFrame([CHECKS[name] for name in checks.name], columns=["check", "effect"])
+    table = words.assign(count=checks["count"], of=checks.total, share=checks.share)
+    table = table[["check", "count", "of", "share", "effect"]]
     alt = "Each check with its count and total; a row lists the records behind it"
     row = data_table.draw_table(table, alt, "checks", choose=True, bars=("share",))
     if row is not None and checks["count"].iloc[row]:
+        st.markdown(f"**{formatting.escape_markdown(table.check.iloc[row])}**")
         _draw_check_records(shown, checks.name.iloc[row], int(checks["count"].iloc[row]))
     days = query_cache.cached_query(data_quality.days_to_note, shown.scope, shown.selection)
     if len(days):
@@ -110,36 +108,30 @@ def _draw_missing(shown: PageView) -> None:
 
 
 def _draw_check_records(shown: PageView, check: str, total: int) -> None:
-    st.markdown(f"**{formatting.escape_markdown(CHECKS[check][0])}**")
-    if check in data_quality.TREATMENT_CHECKS:
-        found = query_cache.cached_query(
-            treatments.incomplete_treatments, shown.scope, shown.selection, check, MAX_LISTED
-        )
-        _draw_treatments(as_rows(found, TreatmentRow), total, check)
-    elif check == "unplaced":
-        navigation.draw_link("cases", "Cases without a treated area", icon=":material/arrow_forward:", placed="0")
-    else:
-        navigation.draw_link("cases", "All cases", icon=":material/arrow_forward:")
-
-
-def _draw_treatments(rows: Sequence[TreatmentRow], total: int, key: str) -> None:
-    table = {
-        form_state.VISIT: form_state.source_numbers([row.number for row in rows]),
-        "Treatment": [row.number for row in rows],
-        "Date": [row.date for row in rows],
-        case_table.SITE_PRACTITIONER: [case_table.site_and_practitioner(row) for row in rows],
-        "Areas": [", ".join(label("area", area) for area in row.areas) for row in rows],
-        "Products": [", ".join(label("product", product) for product in row.products) for row in rows],
-        "Lots": [", ".join(row.lots) for row in rows],
-        "Follow-up": [FOLLOW_UP_LABELS[row.followed_up_by] for row in rows],
-    }
-    if len(rows) < total:
-        st.caption(f"{formatting.count(len(rows))} of {formatting.count(total)} are listed.")
+    if check not in data_quality.TREATMENT_CHECKS:
+        text, filters = ("Cases without a treated area", {"placed": "0"}) if check == "unplaced" else ("All cases", {})
+        navigation.draw_link("cases", text, icon=":material/arrow_forward:", **filters)
+        return
+    found = query_cache.cached_query(treatments.incomplete_treatments, shown.scope, shown.selection, check, MAX_LISTED)
+    if len(found) < total:
+        st.caption(f"{formatting.count(len(found))} of {formatting.count(total)} are listed.")
+    table = pd.DataFrame(
+        {
+            "visit_or_invoice": form_state.source_numbers(found.number.tolist()),
+            "treatment": found.number,
+            "date": found.date,
+            "site_practitioner": [case_table.site_and_practitioner(row) for row in found.itertuples()],
+            "areas": found.areas.map(partial(list_labels, "area")),
+            "products": found["products"].map(partial(list_labels, "product")),
+            "lots": found.lots.map(", ".join),
+            "follow_up": found.followed_up_by.map(FOLLOW_UP_LABELS),
+        }
+    )
     alt = "One row per treatment; a row can be corrected"
-    chosen = data_table.draw_table(table, alt, f"{key}_treatments", choose=True)
+    chosen = data_table.draw_table(table, alt, f"{check}_treatments", choose=True)
     if chosen is not None:
-        navigation.link_to_correction(rows[chosen].number)
-    charts.draw_download(table, key)
+        navigation.link_to_correction(table.treatment.iloc[chosen])
+    downloads.draw_csv(table.rename(columns=data_table.column_title), check)
 
 
 def _draw_unattributed(shown: PageView) -> None:
@@ -148,17 +140,12 @@ def _draw_unattributed(shown: PageView) -> None:
         return
     st.markdown("**Side effects that belong to no treatment**")
     st.caption("Of all dates. They are kept, but count in no rate.")
-    table = pd.DataFrame(
-        {
-            "case": found.number,
-            "side_effect": [label("side_effect", code) for code in found.side_effect],
-            "reason": [UNATTRIBUTED_REASONS[reason] for reason in found.reason],
-            "onset": found.onset,
-            "status": np.where(found.ended, "Ended", "Open"),
-        }
-    )
+    table = label_columns(found).rename(columns={"number": "case"})
+    table = table.assign(
+        reason=found.reason.map(UNATTRIBUTED_REASONS), status=np.where(found.ended, "Ended", "Open")
+    ).drop(columns="ended")
     data_table.draw_table(table, "One row per side effect that belongs to no treatment")
-    charts.draw_download(found, "belongs_nowhere")
+    downloads.draw_csv(found, "belongs_nowhere")
 
 
 def _draw_source_terms(shown: PageView) -> None:
@@ -174,7 +161,7 @@ def _draw_source_terms(shown: PageView) -> None:
         counted=[formatting.pluralize(n, unit) for n, unit in zip(found.rows, units, strict=True)],
     )
     data_table.draw_table(table, "Terms of a source's own dictionary with their number of records")
-    charts.draw_download(found, "words_as_given")
+    downloads.draw_csv(found, "words_as_given")
 
 
 # Follow-up
@@ -184,10 +171,10 @@ def _draw_follow_up(shown: PageView) -> None:
     by = st.selectbox("Follow-up by", GROUPS, format_func=GROUPS.get, key="followed_by", bind="query-params", width=200)
     groups = query_cache.cached_query(data_quality.follow_up_counts, shown.scope, shown.selection, by)
     if len(groups):
-        table = groups.assign(**{by: [label(by, value) for value in groups[by]]}).rename(columns=FOLLOW_UP_LABELS)
+        table = groups.assign(**{by: groups[by].map(partial(label, by))}).rename(columns=FOLLOW_UP_LABELS)
         st.caption(coverage_sentences.IN_FOLLOW_UP_EXCLUDED)
         data_table.draw_table(table, "Treatments of each group by how they were followed up", bars=("share",))
-        charts.draw_download(groups, "follow_up")
+        downloads.draw_csv(groups, "follow_up")
         navigation.draw_link("call_list", "Call list", icon=":material/call:")
     else:
         st.markdown("Every treatment of this period is still in follow-up.")
@@ -204,16 +191,10 @@ def _draw_methods(shown: PageView) -> None:
         formatting.n_of_m(done, tried) if tried else "no attempt"
         for done, tried in zip(found.done, attempts, strict=True)
     ]
-    titles = {how: codelist.outcomes()[how].label for how in data_quality.CONTACT_OUTCOMES}
-    table = found.assign(method=[_method_label(code) for code in found.method]).rename(columns=titles)
+    table = label_columns(found).rename(columns={code: row.label for code, row in codelist.outcomes().items()})
     table.insert(1, "reached", reached)
     data_table.draw_table(table, "Contacts and attempts by method and outcome")
-    charts.draw_download(found, "contacts")
-
-
-def _method_label(code: str | None) -> str:
-    method = codelist.methods().get(code)
-    return method.label if method else "Not recorded"
+    downloads.draw_csv(found, "contacts")
 
 
 # Imports
@@ -221,14 +202,15 @@ def _method_label(code: str | None) -> str:
 
 def _draw_imports(shown: PageView) -> None:
     if shown.scope != WHOLE_CLINIC:
-        st.markdown("Imports concern the whole clinic and are shown only to viewers of the whole clinic.")
+        st.markdown(import_history.FOR_THE_WHOLE_CLINIC)
         return
     batches = query_cache.load_batches()
     imports = [batch for batch in batches if not batch.is_manual]
     if entries := len(batches) - len(imports):
         text = formatting.escape_markdown(formatting.pluralize(entries, "manual entry", "manual entries"))
         navigation.draw_link("corrections", text, icon=":material/edit:")
-    charts.draw_download(import_history.draw_import_table(imports, "imports_brought_in"), "imports")
+    table = import_history.draw_import_table(imports, "imports_brought_in")
+    downloads.draw_csv(table.rename(columns=data_table.column_title), "imports")
 
 
 main()

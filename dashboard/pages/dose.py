@@ -1,6 +1,7 @@
 """Is a side effect related to the units given? One product and one area at a time."""
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -9,12 +10,10 @@ from dashboard.figures import dose_curve
 from dashboard.shell import query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import comparison_sentences, formatting
-from dashboard.text.labels import is_on_our_list, label
+from dashboard.text.labels import is_on_our_list, label, unit_label
 from data.analysis import counts
 from data.reference.guidance import labeled_dose
 from data.summaries import dose_response
-from models import codelist
-from models.statistics.dose_response import DoseResponse
 
 TITLES = {"side_effect": "Side effect", "product": "Product", "area": "Area"}  # of the dimensions chosen
 
@@ -28,13 +27,18 @@ def main() -> None:
     side_effect, product, area = chosen
     selection = replace(shown.selection, side_effects=(side_effect,), unit="area")
     found = query_cache.cached_query(dose_response.dose_effect, shown.scope, selection, product, area)
-    unit = codelist.products()[product].unit if is_on_our_list("product", product) else "units as recorded"
+    unit = unit_label(product)
     where = f"{label('side_effect', side_effect)} after {label('product', product)}, {label('area', area).lower()}"
-    st.header(formatting.escape_markdown(f"{where}. {_slope_sentence(found.slope, unit)}"), anchor=False)
+    if found.slope.refused:
+        slope = f"{formatting.capitalize_first(found.slope.refused)}. No line is drawn."
+    else:
+        effect = found.slope
+        slope = comparison_sentences.describe_slope(unit, effect.per, effect.odds_ratio, effect.design_effect > 1)
+    st.header(formatting.escape_markdown(f"{where}. {slope}"), anchor=False)
     st.caption(comparison_sentences.DOSE_CAUTION)
-    cases = {"side_effect": side_effect, "area": area, "product": product}
-    chart = dose_curve.draw(found.bands, unit, found.line, _labeled_units(product, area))
-    charts.draw_chart(chart, "dose", case_parameters=lambda _: cases)
+    labeled = labeled_dose(product, (area,)) if is_on_our_list("product", product) else None
+    chart = dose_curve.draw(found.bands, unit, found.line, labeled.units_high if labeled else None)
+    charts.draw_chart(chart, "dose", lambda _: {"side_effect": side_effect, "area": area, "product": product})
     st.caption("Treatments still in follow-up, or without recorded units, are left out.")
 
 
@@ -46,33 +50,14 @@ def _choose(shown: PageView) -> tuple[str, str, str] | None:
     if not combinations:
         return None
     chosen: tuple[str, ...] = ()
-    columns = iter(st.columns(len(TITLES)))
-    for dimension, title in TITLES.items():
-        codes = [codes[len(chosen)] for codes in combinations if codes[: len(chosen)] == chosen]
-        chosen += (_choose_code(next(columns), title, dimension, list(dict.fromkeys(codes))),)
+    for column, dimension in zip(st.columns(len(TITLES)), TITLES, strict=True):
+        codes = dict.fromkeys(codes[len(chosen)] for codes in combinations if codes[: len(chosen)] == chosen)
+        key = f"dose_{dimension}"
+        if st.session_state.get(key) not in (None, *codes):
+            del st.session_state[key]  # the earlier choice does not occur with the choice before it
+        named = partial(label, dimension)
+        chosen += (column.selectbox(TITLES[dimension], list(codes), format_func=named, key=key, bind="query-params"),)
     return chosen
-
-
-def _choose_code(column, title: formatting.Markdown, dimension: str, options: list[str]) -> str:
-    key = f"dose_{dimension}"
-    if st.session_state.get(key) not in (None, *options):
-        del st.session_state[key]  # the earlier choice does not occur with the choice before it
-    return column.selectbox(
-        title, options, format_func=lambda code: label(dimension, code), key=key, bind="query-params"
-    )
-
-
-def _slope_sentence(slope: DoseResponse, unit: str) -> str:
-    if slope.refused:
-        return f"{formatting.capitalize_first(slope.refused)}. No line is drawn."
-    return comparison_sentences.describe_slope(unit, slope.per, slope.odds_ratio, slope.design_effect > 1)
-
-
-def _labeled_units(product: str, area: str) -> float | None:
-    if not (is_on_our_list("product", product) and is_on_our_list("area", area)):
-        return None
-    dose = labeled_dose(product, (area,))
-    return dose.units_high if dose else None
 
 
 main()

@@ -6,19 +6,19 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard.components import case_courses, case_table, charts, data_table, time_to_event_table
+from dashboard.components import case_courses, case_table, charts, downloads, time_to_event_table
 from dashboard.figures import strip_plot, survival_curve, survival_panels
 from dashboard.shell import navigation, query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import duration_sentences, formatting
-from dashboard.text.labels import grade_label, label
+from dashboard.text.labels import grade_label, label, label_columns
 from data.analysis import cases, estimates
 from data.analysis.selection import Selection
 from data.summaries import time_to_event
 from models.measure import FOUR_TO_SIX_MONTHS
 
 MAX_ONSETS = 12  # side effects in the strip of onset days: others occurred once or twice
-OPEN_COLUMNS = ("number", "side_effect", "area", "treated_on", "onset", "last_seen", "days_so_far", "worst_grade")
+OPEN_COLUMNS = ["case", "side_effect", "area", "treated_on", "onset", "last_seen", "days_so_far", "worst_grade"]
 
 
 def main() -> None:
@@ -102,18 +102,12 @@ def _draw_open_cases(view: PageView, selection: Selection) -> None:
     still = query_cache.cached_query(cases.longest_open, view.scope, selection, case_table.MAX_LISTED)
     if len(still) < number:
         st.caption(f"The {formatting.count(len(still))} longest are listed.")
-    table = still.assign(
-        side_effect=[label("side_effect", code) for code in still.side_effect],
-        area=[label("area", code) for code in still.area],
-        last_seen=still.until,
-        days_so_far=still.days,
-        worst_grade=list(map(grade_label, still.grade)),
-    )[list(OPEN_COLUMNS)].rename(columns={"number": "case"})
+    table = label_columns(still).assign(
+        case=still.number, last_seen=still.until, days_so_far=still.days, worst_grade=still.grade.map(grade_label)
+    )[OPEN_COLUMNS]
     short = table.drop(columns="treated_on")  # a window has no room for it
-    row = data_table.draw_table(short, "Side effects that are still open, the longest first", "open_cases", choose=True)
-    charts.draw_download(table, "open_cases")
-    if row is not None:
-        st.switch_page(charts.CASES, query_params={"case": str(still.number.iloc[row])})
+    case_table.draw_case_list(short, "Side effects that are still open, the longest first", "open_cases")
+    downloads.draw_csv(table, "open_cases")
 
 
 def _draw_effect_durations(view: PageView) -> None:
@@ -123,7 +117,7 @@ def _draw_effect_durations(view: PageView) -> None:
     sentence = duration_sentences.explain_effect_duration(*FOUR_TO_SIX_MONTHS, scored=len(found) > 0)
     st.markdown(formatting.escape_markdown(sentence))
     alt = "Days until the effect ended, by scale, product and area"
-    time_to_event_table.draw_time_to_event(found, time_to_event_table.OVER_TITLE, "effect_lasts", alt)
+    time_to_event_table.draw_time_to_event(found, "ended", "effect_lasts", alt)
     if without_effect := int(found.without_effect.sum()):
         st.caption(formatting.escape_markdown(duration_sentences.describe_no_effect(without_effect)))
     navigation.draw_link("treatments", "When clients returned", icon=":material/arrow_forward:")

@@ -2,19 +2,21 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
+import pandas as pd
 import streamlit as st
 
-from dashboard.components import charts, data_table, downloads, import_history
+from dashboard.components import data_table, downloads, import_history
 from dashboard.forms import column_mapping_form
-from dashboard.shell import background_jobs, error_reporting, query_cache
+from dashboard.shell import error_reporting, query_cache
+from dashboard.shell.background_jobs import Job
 from dashboard.text import formatting, labels
 from data.analysis.scope import WHOLE_CLINIC
 from data.importing import pipeline
 from data.importing.pipeline import ImportSummary, PreparedImport, Upload
 from data.mapping.store import mapping_names
 from data.problems import ImportRefusedError, Problem
-from data.records.diff import FieldChange
 from data.records.lookups import sources_with_treatments
 from data.schema.workbook_writer import follow_up_log_workbook, template_workbook
 
@@ -25,7 +27,8 @@ TEMPLATES = (
     ("Download the template", template_workbook, "template"),
     ("Download the follow-up log", follow_up_log_workbook, "follow-up log"),
 )
-STATE = "import"  # in the session: {"files", "how", "job", "stored"}
+CHANGE_COLUMNS = {"kind": "record", "what": "field", "old": "old_value", "new": "new_value"}
+STATE = "import"  # in the session: {"files", "how", "job"}
 
 STORING = "Storing the records"
 PROGRESS_NOUNS = {"reading": "files", "storing": "records"}
@@ -66,11 +69,8 @@ def _source_of_a_log() -> str | None:
     sources = query_cache.cached_lookup(sources_with_treatments)
     if len(sources) < 2:
         return None
-    chosen = st.selectbox(
-        "Source",
-        [AS_FILES_SAY, *sources],
-        help="A follow-up log is about the treatments of one source. Other files name their own source.",
-    )
+    help_text = "A follow-up log is about the treatments of one source. Other files name their own source."
+    chosen = st.selectbox("Source", [AS_FILES_SAY, *sources], help=help_text)
     return None if chosen == AS_FILES_SAY else chosen
 
 
@@ -78,38 +78,30 @@ def _check(files: Sequence[Upload], options: dict) -> None:
     _start("Checking the files", partial(pipeline.prepare_import, **options), files, files=files, options=options)
 
 
-def _check_again(**changed_options) -> None:
-    """Reads the same files again, with other options."""
+def _check_again(option: str, value: Any) -> None:
+    """Reads the same files again, with another option."""
     state = st.session_state[STATE]
-    _check(state["files"], state["how"] | changed_options)
+    _check(state["files"], state["how"] | {option: value})
 
 
 def _start(title: str, work: Callable, *arguments, files: Sequence[Upload], options: dict) -> None:
-    if STATE in st.session_state:
-        background_jobs.forget_job(st.session_state[STATE]["job"])
-    progress = background_jobs.Progress()
-    work = partial(work, report=progress.report)
-    job = background_jobs.start_job(title, query_cache.execute_write, work, *arguments, progress=progress)
-    st.session_state[STATE] = {"files": files, "how": options, "job": job, "stored": title == STORING}
+    job = Job(title)
+    job.start(query_cache.execute_write, partial(work, report=job.report), *arguments)
+    st.session_state[STATE] = {"files": files, "how": options, "job": job}
     st.rerun()
-
-
-def _check_with_mapping(mapping: str) -> None:
-    _check_again(mapping=mapping)
 
 
 def _draw_progress() -> None:
     state = st.session_state[STATE]
-    job = background_jobs.find_job(state["job"])
-    if job is not None and job.running:
-        _wait_for_job(state["job"])
-    elif job is None:
-        _finish_import("This import was interrupted. See Data quality for what was stored.")
+    job = state["job"]
+    if job.running:
+        _wait_for_job(job)
     elif (error := job.work.exception()) and column_mapping_form.can_propose(error):
-        column_mapping_form.draw_mapping_form(error, state["files"], _check_with_mapping, _finish_import)
+        check = partial(_check_again, "mapping")
+        column_mapping_form.draw_mapping_form(error, state["files"], check, _finish_import)
     elif error:
-        _draw_refusal(error, tried_without=state["how"]["keep_refused"], was_storing=state["stored"])
-    elif state["stored"]:
+        _draw_refusal(error, tried_without=state["how"]["keep_refused"], was_storing=job.title == STORING)
+    elif job.title == STORING:
         state["files"] = ()  # they name people and are no longer needed
         _draw_result(job.work.result())
     else:
@@ -117,16 +109,14 @@ def _draw_progress() -> None:
 
 
 @st.fragment(run_every=1)
-def _wait_for_job(number: int) -> None:
-    job = background_jobs.find_job(number)
-    if job is None or not job.running:
+def _wait_for_job(job: Job) -> None:
+    if not job.running:
         st.rerun()
-    at = job.progress
-    done = f": {formatting.count(at.done)} of {formatting.count(at.of)} {PROGRESS_NOUNS[at.doing]}" if at.of else ""
-    message = f"{job.title} \N{HORIZONTAL ELLIPSIS} {at.doing}{done}. It continues if you leave this page."
+    done = f": {formatting.count(job.done)} of {formatting.count(job.of)} {PROGRESS_NOUNS[job.doing]}" if job.of else ""
+    message = f"{job.title} \N{HORIZONTAL ELLIPSIS} {job.doing}{done}. It continues if you leave this page."
     st.status(formatting.escape_markdown(message), state="running")
-    if at.of:
-        st.progress(at.done / at.of)
+    if job.of:
+        st.progress(job.done / job.of)
 
 
 def _draw_preview(prepared: PreparedImport) -> None:
@@ -150,6 +140,39 @@ def _draw_result(summary: ImportSummary) -> None:
         _finish_import()
 
 
+def _counts_text(summary: ImportSummary, tense: str) -> str:
+    parts = {"stored": summary.rows_stored, "changed": summary.rows_changed, "unchanged": summary.rows_unchanged}
+    if summary.rows_refused:
+        parts["refused"] = summary.rows_refused
+    counts = formatting.join_words(f"{formatting.count(n)} {tense} {what}" for what, n in parts.items())
+    return f"{formatting.pluralize(summary.rows_read, 'row')} read: {counts}."
+
+
+def _draw_details(summary: ImportSummary) -> None:
+    st.caption(formatting.escape_markdown(f"Format {labels.format_label(summary.format)}, source {summary.source}."))
+    table = pd.DataFrame(
+        [
+            (labels.records_label(kind), counted.new, counted.changed, counted.unchanged)
+            for kind, counted in summary.records.items()
+            if counted.new or counted.changed or counted.unchanged
+        ],
+        columns=["records", "new", "changed", "already_imported"],
+    )
+    data_table.draw_table(table, "Records by kind: new, changed, already imported", "import_records_table")
+    if summary.rows_refused:
+        _offer_refused_rows(summary)
+    for notice in summary.notices:
+        st.caption(formatting.escape_markdown(notice))
+    if summary.changes:
+        st.markdown("**Changes**")
+        changes = pd.DataFrame(summary.changes).rename(columns=CHANGE_COLUMNS)
+        changes = changes.assign(
+            record=[labels.records_label(kind).removesuffix("s") for kind in changes.record],
+            field=changes.field.str.replace("_", " "),
+        )
+        data_table.draw_table(changes, "Changes with old and new values", "import_changes")
+
+
 def _offer_refused_rows(summary: ImportSummary) -> None:
     """Offers the refused rows as files, with what is wrong with each."""
     rows = formatting.escape_markdown(formatting.pluralize(summary.rows_refused, "row"))
@@ -163,94 +186,43 @@ def _offer_refused_rows(summary: ImportSummary) -> None:
         for file in summary.refused:
             downloads.button(f"Download {formatting.escape_markdown(file.name)}", file.content, file.name)
     with st.expander(formatting.escape_markdown(formatting.pluralize(len(summary.problems), "problem"))):
-        data_table.draw_table(_problems_table(summary.problems), "Problems of the refused rows", "problems")
+        _draw_problems(summary.problems, "Problems of the refused rows")
 
 
-def _counts_text(summary: ImportSummary, tense: str) -> str:
-    parts = {
-        "stored": summary.rows_stored,
-        "changed": summary.rows_changed,
-        "unchanged": summary.rows_unchanged,
-    }
-    if summary.rows_refused:
-        parts["refused"] = summary.rows_refused
-    counts = formatting.join_words(f"{formatting.count(n)} {tense} {what}" for what, n in parts.items())
-    return f"{formatting.pluralize(summary.rows_read, 'row')} read: {counts}."
-
-
-def _draw_details(summary: ImportSummary) -> None:
-    st.caption(formatting.escape_markdown(f"Format {labels.format_label(summary.format)}, source {summary.source}."))
-    kinds = {labels.records_label(kind): counted for kind, counted in summary.records.items()
-             if counted.new or counted.changed or counted.unchanged}  # fmt: skip
-    table = {
-        "Records": list(kinds),
-        "New": [counted.new for counted in kinds.values()],
-        "Changed": [counted.changed for counted in kinds.values()],
-        "Already imported": [counted.unchanged for counted in kinds.values()],
-    }
-    data_table.draw_table(table, "Records by kind: new, changed, already imported", "import_records_table")
-    if summary.rows_refused:
-        _offer_refused_rows(summary)
-    for notice in summary.notices:
-        st.caption(formatting.escape_markdown(notice))
-    if summary.changes:
-        st.markdown("**Changes**")
-        data_table.draw_table(_changes_table(summary.changes), "Changes with old and new values", "import_changes")
-
-
-def _changes_table(changes: Sequence[FieldChange]) -> dict[str, list[str]]:
-    return {
-        "Record": [labels.records_label(change.kind).removesuffix("s") for change in changes],
-        "Number": [change.source_id for change in changes],
-        "Field": [change.what.replace("_", " ") for change in changes],
-        "Old value": [change.old for change in changes],
-        "New value": [change.new for change in changes],
-    }
+def _draw_problems(problems: Sequence[Problem], alt: str) -> pd.DataFrame:
+    """A row for each problem: where it is, what was found and what was expected; returns them for a download."""
+    table = pd.DataFrame(problems)[["file", "sheet", "row", "column", "value", "message", "expected"]]
+    texts = table[["sheet", "column", "value"]].fillna("")
+    table = table.assign(**texts, row=table.row.astype("Int64")).rename(columns={"message": "problem"})
+    data_table.draw_table(table, alt, "problems")
+    return table
 
 
 def _draw_refusal(error: BaseException, tried_without: bool, was_storing: bool) -> None:
-    if isinstance(error, ImportRefusedError):
+    is_refused = isinstance(error, ImportRefusedError)
+    if is_refused:
         message = f"{formatting.pluralize(len(error.problems), 'problem')}. Nothing was stored."
         st.error(formatting.escape_markdown(message), icon=":material/error:")
-        table = _problems_table(error.problems)
-        data_table.draw_table(table, "Every problem in the files", "problems")
-        charts.draw_download(table, "problems")
+        table = _draw_problems(error.problems, "Every problem in the files")
+        downloads.draw_csv(table.rename(columns=data_table.column_title), "problems")
         if tried_without and not was_storing:
             st.info("These rows depend on each other and can only be stored together. Correct the problems first.")
     else:
-        st.error(
-            f"The import stopped. {formatting.escape_markdown(error_reporting.describe(error))}",
-            icon=":material/error:",
-        )
+        reason = formatting.escape_markdown(error_reporting.describe(error))
+        st.error(f"The import stopped. {reason}", icon=":material/error:")
     with st.container(horizontal=True, gap="small"):
         if st.button("Choose corrected or other files", type="primary"):
             _finish_import()
         if was_storing and st.button("Check the files again"):
-            _check_again()
-        in_rows = isinstance(error, ImportRefusedError) and all(problem.row is not None for problem in error.problems)
+            _check(st.session_state[STATE]["files"], st.session_state[STATE]["how"])
+        in_rows = is_refused and all(problem.row is not None for problem in error.problems)
         if in_rows and not tried_without and st.button("Continue with the valid rows"):
-            _check_again(keep_refused=True)
+            _check_again("keep_refused", True)
 
 
-def _problems_table(problems: Sequence[Problem]) -> dict[str, list]:
-    return {
-        "File": [problem.file for problem in problems],
-        "Sheet": [problem.sheet or "" for problem in problems],
-        "Row": [problem.row for problem in problems],
-        "Column": [problem.column or "" for problem in problems],
-        "Value": [problem.value or "" for problem in problems],
-        "Problem": [problem.message for problem in problems],
-        "Expected": [problem.expected for problem in problems],
-    }
-
-
-def _finish_import(message: formatting.Markdown = "") -> None:
-    state = st.session_state.pop(STATE)
-    background_jobs.forget_job(state["job"])
-    if message:
-        st.warning(message)
-    else:
-        st.rerun()
+def _finish_import() -> None:
+    del st.session_state[STATE]
+    st.rerun()
 
 
 main()

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.components import charts, data_table, practitioner_summary
+from dashboard.components import charts, data_table, downloads, practitioner_summary
 from dashboard.figures import funnel_plot
 from dashboard.shell import query_cache
 from dashboard.shell.filters import PageView
@@ -117,7 +117,7 @@ def _draw_table(found: PractitionerComparison, own: str | None) -> None:
         ],
     )
     data_table.draw_table(shown, "Observed and expected per practitioner", "people_table")
-    charts.draw_download(rows, "people_table")
+    downloads.draw_csv(rows, "people_table")
 
 
 main()

@@ -2,17 +2,19 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard.components import case_table, charts, data_table
+from dashboard.components import case_table, data_table, downloads
 from dashboard.forms import form_state
 from dashboard.shell import navigation, query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import comparison_sentences, coverage_sentences, formatting
-from dashboard.text.labels import label
+from dashboard.text.labels import label, list_labels
 from data.analysis import treatments
 from data.analysis.sql_functions import NOT_RECORDED
 from data.as_of import as_of_date
@@ -50,33 +52,28 @@ def _headline(flagged: pd.DataFrame) -> str:
 
 
 def _draw_table(compared: pd.DataFrame) -> int | None:
-    rows = list(compared.itertuples())
-    table = {
-        "Lot": compared.lot,
-        "Product": [label("product", code) for code in compared["product"]],
-        "With side effect": [_rate_text(row) for row in rows],
-        "By chance, after correction": [
-            "" if pd.isna(row.chance) else formatting.chance_in_words(row.chance) for row in rows
-        ],
-        "Status": [_status_text(row) for row in rows],
-        "Treatments": compared.total,
-        "Expiry": compared.expiry,
-    }
+    is_judged = compared.chance.notna()
+    verdict = np.where(compared.is_flagged, "higher than expected", "as expected")
+    table = pd.DataFrame(
+        {
+            "lot": compared.lot,
+            "product": compared["product"].map(partial(label, "product")),
+            "events": [_rate_text(row) for row in compared.itertuples()],
+            "chance": ["" if pd.isna(chance) else formatting.chance_in_words(chance) for chance in compared.chance],
+            "status": np.where(is_judged, verdict, "too few to judge"),
+            "total": compared.total,
+            "expiry": compared.expiry,
+        }
+    )
     st.caption("Select a lot to see every treatment it was used in.")
     alt = "Lots with their treatments and side effects, the least likely by chance first"
-    chosen = data_table.draw_table(pd.DataFrame(table), alt, "lots", choose=True)
-    charts.draw_download(compared, "lots")
+    chosen = data_table.draw_table(table, alt, "lots", choose=True)
+    downloads.draw_csv(compared, "lots")
     return chosen
 
 
 def _rate_text(row: Any) -> str:
     return formatting.rate_text(row) if row.followed_up else "no follow-up yet"
-
-
-def _status_text(row: Any) -> str:
-    if pd.isna(row.chance):
-        return "too few to judge"
-    return "higher than expected" if row.is_flagged else "as expected"
 
 
 def _draw_expiry(shown: PageView, compared: pd.DataFrame) -> None:
@@ -100,17 +97,11 @@ def _draw_recall(shown: PageView, product: str, lot: str) -> None:
     found = query_cache.cached_query(treatments.list_treatments, shown.scope, selection, case_table.MAX_LISTED)
     is_cut = len(found) == case_table.MAX_LISTED
     st.markdown(formatting.escape_markdown(coverage_sentences.describe_recall(len(found), shown.filter_text, is_cut)))
-    table = {
-        form_state.VISIT: form_state.source_numbers(found.number.tolist()),
-        "Treatment": found.number,
-        "Client": found.client,
-        "Date": found.date,
-        "Site": found.site,
-        "Practitioner": found.practitioner,
-        "Areas": [", ".join(label("area", area) for area in areas) for areas in found.areas],
-    }
+    table = found[["number", "client", "date", "site", "practitioner", "areas"]].rename(columns={"number": "treatment"})
+    table = table.assign(areas=found.areas.map(partial(list_labels, "area")))
+    table.insert(0, "visit_or_invoice", form_state.source_numbers(found.number.tolist()))
     data_table.draw_table(table, f"Treatments with lot {lot}", "recall")
-    charts.draw_download(table, f"lot_{lot}")
+    downloads.draw_csv(table.rename(columns=data_table.column_title), f"lot_{lot}")
     navigation.draw_link("cases", "Side effects of this lot", icon=":material/arrow_forward:", lot=lot, product=product)
 
 

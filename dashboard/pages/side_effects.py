@@ -7,19 +7,18 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard.components import case_courses, charts, data_table
+from dashboard.components import case_courses, charts, data_table, downloads
 from dashboard.figures import rate_intervals
 from dashboard.shell import case_filters, query_cache
 from dashboard.shell.case_filters import CaseFilter
 from dashboard.shell.filters import PageView
 from dashboard.text import coverage_sentences, duration_sentences, formatting, rate_sentences
-from dashboard.text.labels import grade_label, label
+from dashboard.text.labels import UNIT_NOUNS, grade_label, label
 from data.analysis import counts, estimates
 from data.analysis.selection import Selection
 from data.summaries import side_effects
 from models import codelist
 
-UNITS = {"treatment": "treatment", "area": "treated area", "client": "client"}
 ALL_OPTION = "all"
 ROW = ("side_effect", "family")  # the open row, as the address bar names it
 CLOSED_KEY = "rows_closed"
@@ -45,24 +44,33 @@ def main() -> None:
     unit, family, compare = _choose_options()
     selection = replace(view.selection, unit=unit, families=() if family == ALL_OPTION else (family,))
     before = side_effects.previous_period(selection) if compare else None
-    _draw_headline(query_cache.cached_query(estimates.rates, view.scope, selection, ()), unit)
+    overall = query_cache.cached_query(estimates.rates, view.scope, selection, ())
+    if overall.empty:
+        st.header("No treatments here.", anchor=False)
+    for row in overall.itertuples():
+        interval, bounds = (row.rate, row.low, row.high), (row.lowest, row.highest)
+        sentence = rate_sentences.describe_overall_rate(
+            row.events, row.followed_up, row.total, interval, bounds, UNIT_NOUNS[unit]
+        )
+        st.header(formatting.escape_markdown(sentence), anchor=False)
+        st.caption(rate_sentences.ASKED_DIFFERENTLY)
     rows = query_cache.cached_query(side_effects.side_effect_rows, view.scope, selection, before)
     if rows.empty:
         return
     rows = _describe(rows)
-    chart = rate_intervals.draw(rows, unit=f"{UNITS[unit]}s")
-    chart.figure.update_layout(meta=_times_closed())
+    times_closed = st.session_state.setdefault(CLOSED_KEY, 0)
+    chart = rate_intervals.draw(rows, unit=f"{UNIT_NOUNS[unit]}s")
+    chart.figure.update_layout(meta=times_closed)
     charts.draw_chart(chart, "side_effects", on_click=_open_row)
-    _draw_table(rows)
+    _draw_table(rows, times_closed)
     _draw_notes(view, selection, rows)
-    _draw_course(view, rows, UNITS[unit])
+    _draw_course(view, rows, UNIT_NOUNS[unit])
 
 
 def _choose_options() -> tuple[str, str, bool]:
     first, second, third = st.columns([2, 3, 2], vertical_alignment="bottom")
-    unit = first.radio(
-        "Count per", list(UNITS), format_func=UNITS.get, horizontal=True, key="unit", bind="query-params"
-    )
+    units = list(UNIT_NOUNS)
+    unit = first.radio("Count per", units, format_func=UNIT_NOUNS.get, horizontal=True, key="unit", bind="query-params")
     family = second.selectbox(
         "Show",
         [ALL_OPTION, *codelist.families()],
@@ -74,20 +82,9 @@ def _choose_options() -> tuple[str, str, bool]:
     return unit, family, compare
 
 
-def _draw_headline(overall: pd.DataFrame, unit: str) -> None:
-    if overall.empty:
-        st.header("No treatments here.", anchor=False)
-        return
-    (row,) = overall.itertuples()
-    sentence = rate_sentences.describe_overall_rate(
-        row.events, row.followed_up, row.total, (row.rate, row.low, row.high), (row.lowest, row.highest), UNITS[unit]
-    )
-    st.header(formatting.escape_markdown(sentence), anchor=False)
-    st.caption(rate_sentences.ASKED_DIFFERENTLY)
-
-
 def _describe(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows with what the figure and the table show of each: key, title, label, is_heading, published_text."""
+    """The rows with what the figure and the table show of each: key, title, label, is_heading, published_base ("of 665
+    (placebo 0 of 236)") and published_text."""
     of_family = rows.side_effect.isna()
     kinds, codes = (
         of_family.map({True: "family", False: "side_effect"}),
@@ -95,10 +92,22 @@ def _describe(rows: pd.DataFrame) -> pd.DataFrame:
     )
     names = [label(kind, code) for kind, code in zip(kinds, codes, strict=True)]
     rows = rows.assign(key=kinds + ":" + codes.astype(str), title=names, is_heading=of_family)
-    return rows.assign(
-        label=rows.title.where(~rows.restricted, rows.title + "\N{NO-BREAK SPACE}*"),
-        published_text=[_published_details(row) for row in rows.itertuples()],
+    bases = [
+        "" if row.is_heading else formatting.published_base(row.published_total, row.placebo_events, row.placebo_total)
+        for row in rows.itertuples()
+    ]
+    rows = rows.assign(
+        label=rows.title.where(~rows.restricted, rows.title + "\N{NO-BREAK SPACE}*"), published_base=bases
     )
+    return rows.assign(published_text=[_published_details(row) for row in rows.itertuples()])
+
+
+def _published_details(row: Any) -> str:
+    """The published rate with what it is of, how clients were asked, and where it is printed."""
+    if row.is_heading or pd.isna(row.published_rate):
+        return row.published_base
+    rate = f"{formatting.exact_percent(row.published_rate)} {row.published_base}"
+    return f"{rate}, {row.published_of}. {row.published_how_asked} {row.published_source}"
 
 
 # One row opened: its name stays in the address bar until it is closed
@@ -114,12 +123,8 @@ def _open_row(key: str) -> None:
 def _close_row() -> None:
     for kind in ROW:
         st.query_params.pop(kind, None)
-    st.session_state[CLOSED_KEY] = _times_closed() + 1
-
-
-def _times_closed() -> int:
-    """How often a row was closed: a chart and a table that differ by it forget what was chosen in them."""
-    return st.session_state.get(CLOSED_KEY, 0)
+    # A chart and a table that differ by this number forget what was chosen in them.
+    st.session_state[CLOSED_KEY] = st.session_state.get(CLOSED_KEY, 0) + 1
 
 
 def _draw_course(view: PageView, rows: pd.DataFrame, unit: str) -> None:
@@ -148,42 +153,46 @@ def _rate_sentence(row: Any, unit: str) -> str:
         return f"No {unit} followed up."
     rate = formatting.percent_interval(row.rate, row.low, row.high)
     where = ", among those that included an area where it can happen" if row.restricted else ""
-    published = "" if row.is_heading else f" Published: {_published_details(row)}."
+    published = "" if row.is_heading else f" Published: {row.published_text}."
     return f"{formatting.n_of_m(row.events, row.followed_up)} {unit}s followed up{where}: {rate}.{published}"
 
 
-def _draw_table(rows: pd.DataFrame) -> None:
+def _draw_table(rows: pd.DataFrame, times_closed: int) -> None:
     """What the figure has no room for; a row opens its course."""
-    compared = "change" in rows
     shown = pd.DataFrame(
         {
             "side_effect": rows.label.where(rows.is_heading, INDENT + rows.label),
-            "worst_grade": list(map(grade_label, rows.worst_grade)),
+            "worst_grade": rows.worst_grade.map(grade_label),
             "onset_day": rows.onset_day.round(),
             "median": rows["median"],
             "median_interval": [_duration_text(row) for row in rows.itertuples()],
             "open": rows.open.fillna(0),
         }
     )
-    if compared:  # a window has no room for the onset beside the change; the download has both
-        changes = [_change_text(row) for row in rows.itertuples()]
-        shown = shown.drop(columns="onset_day").assign(change=(100 * rows.change).round(1), change_interval=changes)
-    shown = shown.assign(
-        published_rate=rows.published_rate.round(3), published_base=[_published_base(row) for row in rows.itertuples()]
-    )
-    alt = "Per side effect: worst grade, onset, how long it lasts, how many are open, what is published"
-
-    def open_row(chosen: int | None) -> None:
-        if chosen is not None:
-            _open_row(rows.key.iloc[chosen])
-
-    key = f"side_effects_table_{_times_closed()}"
-    data_table.draw_table(shown, alt, key, on_choose=open_row, columns={k: v for k, v in COLUMNS.items() if k in shown})
     details = rows.assign(
-        family=[label("family", code) for code in rows.family], side_effect=rows.title.where(~rows.is_heading, "")
+        family=rows.family.map(partial(label, "family")), side_effect=rows.title.where(~rows.is_heading, "")
     )
-    columns = [*DETAILS, *(CHANGES if compared else []), *side_effects.PUBLISHED]
-    charts.draw_download(details[columns], "side_effects_details")
+    downloaded = DETAILS
+    if "change" in rows:  # a window has no room for the onset beside the change; the download has both
+        intervals = [
+            "nothing to compare with"
+            if pd.isna(row.change)
+            else formatting.points_range(row.change_low, row.change_high)
+            for row in rows.itertuples()
+        ]
+        shown = shown.drop(columns="onset_day").assign(change=(100 * rows.change).round(1), change_interval=intervals)
+        downloaded = DETAILS + CHANGES
+    shown = shown.assign(published_rate=rows.published_rate.round(3), published_base=rows.published_base)
+    alt = "Per side effect: worst grade, onset, how long it lasts, how many are open, what is published"
+    keys = rows.key.tolist()
+    data_table.draw_table(
+        shown,
+        alt,
+        f"side_effects_table_{times_closed}",
+        on_choose=lambda chosen: None if chosen is None else _open_row(keys[chosen]),
+        columns={name: config for name, config in COLUMNS.items() if name in shown},
+    )
+    downloads.draw_csv(details[[*downloaded, *side_effects.PUBLISHED]], "side_effects_details")
 
 
 def _duration_text(row: Any) -> str:
@@ -195,47 +204,20 @@ def _duration_text(row: Any) -> str:
     return formatting.median_limits(row.median, row.median_low, row.median_high, row.longest)
 
 
-def _published_base(row: Any) -> str:
-    """ "of 665 (placebo 0 of 236)"."""
-    if row.is_heading:
-        return ""
-    return formatting.published_base(row.published_total, row.placebo_events, row.placebo_total)
-
-
-def _published_details(row: Any) -> str:
-    """The published rate with what it is of, how clients were asked, and where it is printed."""
-    if row.is_heading or pd.isna(row.published_rate):
-        return _published_base(row)
-    rate = f"{formatting.exact_percent(row.published_rate)} {_published_base(row)}"
-    return f"{rate}, {row.published_of}. {row.published_how_asked} {row.published_source}"
-
-
-def _change_text(row: Any) -> str:
-    return (
-        "nothing to compare with" if pd.isna(row.change) else formatting.points_range(row.change_low, row.change_high)
-    )
-
-
 def _draw_notes(view: PageView, selection: Selection, rows: pd.DataFrame) -> None:
+    """How clients were asked, what is left out, and what the published rates are of: the table has room for numbers."""
     asked = query_cache.cached_query(counts.followed_up_by, view.scope, selection).set_index("heard").treatments
-    notes = [
-        coverage_sentences.describe_how_asked(*(asked.get(how, 0) for how in ("checklist", "open", "volunteered")))
-    ]
+    ways = (asked.get(how, 0) for how in ("checklist", "open", "volunteered"))
+    notes = [coverage_sentences.describe_how_asked(*ways)]
     if rows.restricted.any():
         notes.append(rate_sentences.RESTRICTED_NOTE)
     if unplaced := query_cache.cached_query(counts.count_unplaced_effects, view.scope, selection):
         notes.append(coverage_sentences.describe_unplaced_effects(unplaced))
-    for sentence in (*notes, *_published_sources(rows)):
-        st.caption(formatting.escape_markdown(sentence))
-
-
-def _published_sources(rows: pd.DataFrame) -> list[str]:
-    """What the published rates are of, in whom, and how clients were asked: the table has room for the numbers only."""
     details = ["published_of", "published_unit", "published_how_asked", "published_source"]
-    return [
-        rate_sentences.cite_published_rates(same.title, of_what, f"{unit}s", how_asked, source)
-        for (of_what, unit, how_asked, source), same in rows.groupby(details, sort=False)
-    ]
+    for (of_what, unit, how_asked, source), same in rows.groupby(details, sort=False):
+        notes.append(rate_sentences.cite_published_rates(same.title, of_what, f"{unit}s", how_asked, source))
+    for sentence in notes:
+        st.caption(formatting.escape_markdown(sentence))
 
 
 main()

@@ -2,23 +2,23 @@
 
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard.components import case_table, charts, data_table, face_map, time_to_event_table
+from dashboard.components import case_table, charts, data_table, downloads, face_map, time_to_event_table
 from dashboard.figures import strip_plot
 from dashboard.forms import form_state
 from dashboard.shell import navigation, query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import comparison_sentences, duration_sentences, formatting
-from dashboard.text.labels import is_on_our_list, label
+from dashboard.text.labels import is_on_our_list, label, unit_label
 from data.analysis import counts, treatments
 from data.analysis.treatments import DoseDistribution
-from data.reference.guidance import labeled_dose
+from data.reference.guidance import PublishedDose, labeled_dose
 from data.summaries import time_to_event
-from models import codelist
 from models.measure import FOUR_TO_SIX_MONTHS
 
 
@@ -39,39 +39,46 @@ def main() -> None:
 def _draw_doses(shown: PageView, doses: list[DoseDistribution]) -> None:
     product = _choose_product(doses)
     by_area = sorted((dose for dose in doses if dose.product == product), key=lambda dose: -dose.total)
-    unit = codelist.products()[product].unit if is_on_our_list("product", product) else "units as recorded"
-    most = by_area[0]
+    unit, most = unit_label(product), by_area[0]
     low, middle, high = map(most.quantile, (0.25, 0.5, 0.75))
     typical = comparison_sentences.describe_typical_dose(label("area", most.area), unit, middle, low, high, most.total)
     st.subheader(formatting.escape_markdown(typical), anchor=False)
     st.caption(comparison_sentences.UNITS_DO_NOT_CONVERT)
-    title, value = f"{unit} per treatment of the area", f"{{}} {unit}"
-    chart = strip_plot.draw(pd.concat(map(_strip_rows, by_area)), title, "treatment", "labeled dose", value)
-    charts.draw_chart(chart, "units", case_parameters=lambda area: {"area": area, "product": product})
-    _draw_unlabeled(by_area)
+    is_listed = is_on_our_list("product", product)
+    labeled = {dose.area: labeled_dose(product, (dose.area,)) if is_listed else None for dose in by_area}
+    rows = pd.concat([_strip_rows(dose, labeled[dose.area]) for dose in by_area])
+    chart = strip_plot.draw(rows, f"{unit} per treatment of the area", "treatment", "labeled dose", f"{{}} {unit}")
+    charts.draw_chart(chart, "units", lambda area: {"area": area, "product": product})
+    if without := [label("area", area) for area, dose in labeled.items() if dose is None]:
+        areas = formatting.escape_markdown(formatting.join_words(without))
+        st.caption(
+            f"No labeled dose of this product for the area alone: {areas}. "
+            "Use there may be off label, or labeled only together with another area."
+        )
     _draw_outliers(shown, by_area, unit)
 
 
 def _draw_volumes(shown: PageView) -> None:
     st.header("Volumes", anchor=False)
-    by = st.radio(
-        "Treatments by", ["month", "site", "product", "area"], horizontal=True, key="volumes_by", bind="query-params"
+    dimensions = ["month", "site", "product", "area"]
+    by = st.radio("Treatments by", dimensions, horizontal=True, key="volumes_by", bind="query-params")
+    found, clients = (
+        query_cache.cached_query(counts.denominators, shown.scope, replace(shown.selection, unit=unit), (by,))
+        for unit in ("treatment", "client")
     )
-    found = query_cache.cached_query(
-        counts.denominators, shown.scope, replace(shown.selection, unit="treatment"), (by,)
+    table = pd.DataFrame(
+        {
+            by: found[by].map(partial(label, by)),
+            "total": found.total,
+            "clients": clients.set_index(by).total.reindex(found[by]).to_numpy(),
+            "followed_up": [formatting.n_of_m(row.followed_up, row.total) for row in found.itertuples()],
+            "in_follow_up": found.in_follow_up,
+        }
     )
-    clients = query_cache.cached_query(counts.denominators, shown.scope, replace(shown.selection, unit="client"), (by,))
-    table = {
-        by.capitalize(): [label(by, value) for value in found[by]],
-        "Treatments": found.total.tolist(),
-        "Clients": clients.set_index(by).total.reindex(found[by]).tolist(),
-        "Followed up": [formatting.n_of_m(row.followed_up, row.total) for row in found.itertuples()],
-        "In follow-up": found.in_follow_up.tolist(),
-    }
-    data_table.draw_table(table, f"Treatments by {by}", "volumes", bars=("Treatments",))
+    data_table.draw_table(table, f"Treatments by {by}", "volumes", bars=("total",))
     if by in ("product", "area"):
         st.caption("A treatment with several of them counts in each.")
-    charts.draw_download(table | {"Followed up": found.followed_up.tolist()}, "volumes")
+    downloads.draw_csv(table.assign(followed_up=found.followed_up).rename(columns=data_table.column_title), "volumes")
 
 
 def _choose_product(doses: list[DoseDistribution]) -> str:
@@ -79,17 +86,11 @@ def _choose_product(doses: list[DoseDistribution]) -> str:
     used: Counter[str] = Counter()
     for dose in doses:
         used[dose.product] += dose.total
-    return st.selectbox(
-        "Product",
-        [code for code, _ in used.most_common()],
-        format_func=lambda code: label("product", code),
-        key="units_of",
-        bind="query-params",
-    )
+    codes = [code for code, _ in used.most_common()]
+    return st.selectbox("Product", codes, format_func=partial(label, "product"), key="units_of", bind="query-params")
 
 
-def _strip_rows(dose: DoseDistribution) -> pd.DataFrame:
-    labeled = _labeled_range(dose)
+def _strip_rows(dose: DoseDistribution, labeled: PublishedDose | None) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "key": dose.area,
@@ -100,21 +101,6 @@ def _strip_rows(dose: DoseDistribution) -> pd.DataFrame:
             "reference_high": labeled.units_high if labeled else np.nan,
         }
     )
-
-
-def _labeled_range(dose: DoseDistribution):
-    is_listed = is_on_our_list("product", dose.product) and is_on_our_list("area", dose.area)
-    return labeled_dose(dose.product, (dose.area,)) if is_listed else None
-
-
-def _draw_unlabeled(by_area: list[DoseDistribution]) -> None:
-    without = [label("area", dose.area) for dose in by_area if _labeled_range(dose) is None]
-    if without:
-        areas = formatting.escape_markdown(formatting.join_words(without))
-        st.caption(
-            f"No labeled dose of this product for the area alone: {areas}. "
-            "Use there may be off label, or labeled only together with another area."
-        )
 
 
 def _draw_outliers(shown: PageView, by_area: list[DoseDistribution], unit: str) -> None:
@@ -131,19 +117,20 @@ def _draw_outliers(shown: PageView, by_area: list[DoseDistribution], unit: str) 
     if len(rows) < total:
         st.caption(f"The {formatting.count(len(rows))} most unusual of {formatting.count(total)} are listed.")
     middle = {dose.area: f"{dose.quantile(0.25):g}{formatting.DASH}{dose.quantile(0.75):g}" for dose in by_area}
-    numbers = rows.treatment.tolist()
-    table = {
-        form_state.VISIT: form_state.source_numbers(numbers),
-        "Treatment": numbers,
-        "Area": [label("area", area) for area in rows.area],
-        unit.capitalize(): rows.units.tolist(),
-        "Usual (middle half)": [middle[area] for area in rows.area],
-    }
+    table = pd.DataFrame(
+        {
+            "visit_or_invoice": form_state.source_numbers(rows.treatment.tolist()),
+            "treatment": rows.treatment,
+            "area": rows.area.map(partial(label, "area")),
+            unit: rows.units,
+            "usual": rows.area.map(middle),
+        }
+    )
     alt = "Treatments with unusual doses; a row can be corrected"
     chosen = data_table.draw_table(table, alt, "outliers", choose=True)
     if chosen is not None:
-        navigation.link_to_correction(numbers[chosen])
-    charts.draw_download(table, "far_from_usual")
+        navigation.link_to_correction(rows.treatment.iloc[chosen])
+    downloads.draw_csv(table.rename(columns=data_table.column_title), "far_from_usual")
 
 
 def _draw_retreatment(shown: PageView) -> None:
@@ -152,7 +139,7 @@ def _draw_retreatment(shown: PageView) -> None:
     st.markdown(formatting.escape_markdown(duration_sentences.explain_retreatment(*FOUR_TO_SIX_MONTHS)))
     found = query_cache.cached_query(time_to_event.summarize_retreatment, shown.scope, shown.selection)
     alt = "Days until retreatment, by product and area"
-    time_to_event_table.draw_time_to_event(found, time_to_event_table.RETURNED_TITLE, "coming_back", alt)
+    time_to_event_table.draw_time_to_event(found, "returned", "coming_back", alt)
 
 
 main()

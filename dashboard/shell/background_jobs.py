@@ -6,56 +6,46 @@ One thread runs one job at a time, because writers queue anyway. Pages poll; a j
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import count
-from threading import Lock
 from traceback import clear_frames
 from typing import Any
 
 from dashboard.shell import error_reporting
 
-MAX_JOBS = 50  # finished jobs that are remembered
+_worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="job")
+_unfinished: set[Future] = set()
 
 
 @dataclass
-class Progress:
-    """How far a job is, written by the job and read by pages. `of` 0: the total is unknown."""
+class Job:
+    """A job, and how far it is: `done` of `of`; `of` is 0 while the total is unknown.
 
+    Its result is kept as long as a session refers to it.
+    """
+
+    title: str
     doing: str = "waiting for its turn"
     done: int = 0
     of: int = 0
-
-    def report(self, doing: str, done: int, of: int) -> None:
-        self.doing, self.done, self.of = doing, done, of
-
-
-@dataclass(frozen=True)
-class Job:
-    number: int
-    title: str
-    work: Future
-    progress: Progress = field(default_factory=Progress)
+    work: Future = field(default_factory=Future)
 
     @property
     def running(self) -> bool:
         return not self.work.done()
 
+    def start(self, work: Callable[..., Any], *arguments: Any) -> None:
+        """Queue the work."""
+        self.work = _worker.submit(_run, work, *arguments)
+        _unfinished.add(self.work)
+        self.work.add_done_callback(_finish)
 
-_numbers = count(1)
-_jobs: dict[int, Job] = {}
-_lock = Lock()
-_worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="job")
+    def report(self, doing: str, done: int, of: int) -> None:
+        """What the work calls to say how far it is."""
+        self.doing, self.done, self.of = doing, done, of
 
 
-def start_job(title: str, work: Callable[..., Any], *arguments: Any, progress: Progress | None = None) -> int:
-    """Queue the work and return the number by which any page can find it."""
-    with _lock:
-        number = next(_numbers)
-        running = _worker.submit(_run, work, *arguments)
-        running.add_done_callback(_log_failure)
-        _jobs[number] = Job(number, title, running, progress or Progress())
-        for old in [n for n, job in _jobs.items() if not job.running][:-MAX_JOBS]:
-            del _jobs[old]
-    return number
+def is_busy() -> bool:
+    """Whether a job runs or waits."""
+    return bool(_unfinished)
 
 
 def _run(work: Callable[..., Any], *arguments: Any) -> Any:
@@ -66,23 +56,8 @@ def _run(work: Callable[..., Any], *arguments: Any) -> Any:
         raise
 
 
-def _log_failure(work: Future) -> None:
-    """Whoever started the job may never look at it again."""
+def _finish(work: Future) -> None:
+    """Log a failure here, because whoever started the job may never look at it again."""
+    _unfinished.discard(work)
     if error := work.exception():
         error_reporting.describe(error)
-
-
-def find_job(number: int) -> Job | None:
-    return _jobs.get(number)
-
-
-def forget_job(number: int) -> None:
-    """Release a finished job and its result."""
-    with _lock:
-        if (job := _jobs.get(number)) and not job.running:
-            del _jobs[number]
-
-
-def running_job() -> Job | None:
-    """The job that runs now, if any."""
-    return next((job for job in list(_jobs.values()) if job.running), None)

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 import streamlit as st
 
 from dashboard.shell.query_cache import load_dimension_values
 from dashboard.text import formatting
-from dashboard.text.labels import label
+from dashboard.text.labels import label, list_labels
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import Selection
 
@@ -86,7 +87,7 @@ def describe_filters(scope: Scope, chosen: dict[str, tuple[str, ...]]) -> str:
     for name, dimension, _, words in CHOICES:
         codes = chosen.get(name) or visible.get(name, ())
         if codes:
-            parts.append(words.format(" or ".join(label(dimension, code) for code in codes)))
+            parts.append(words.format(list_labels(dimension, codes, " or ")))
     return ", ".join(parts if chosen.get("sites") or scope.sites else ["all sites", *parts])
 
 
@@ -115,16 +116,8 @@ def _choose_values(name: str, dimension: str, title: formatting.Markdown, scope:
     if len(options) < 2 and scope != WHOLE_CLINIC:
         return ()  # a viewer with a single site has nothing to choose
     keep_once_in_url(name)
-    return tuple(
-        st.multiselect(
-            title,
-            options,
-            format_func=lambda code: label(dimension, code),
-            key=name,
-            bind="query-params",
-            placeholder="All",
-        )
-    )
+    named = partial(label, dimension)
+    return tuple(st.multiselect(title, options, format_func=named, key=name, bind="query-params", placeholder="All"))
 
 
 def _clear_filters() -> None:

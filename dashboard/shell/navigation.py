@@ -1,5 +1,7 @@
 """The pages in the order of the monthly meeting, and links between them that keep the shared filters."""
 
+from functools import partial
+
 import streamlit as st
 
 from dashboard.shell.filters import SHARED_PARAMETERS
@@ -42,15 +44,23 @@ PAGES_WITHOUT_RECORDS = ("new_record", "import_records", "methods", "validation"
 def pages(with_records: bool) -> dict[str, list]:
     """The pages by section, for st.navigation. Without records: those that need none, and a welcome, which every other
     address shows as well."""
+    listed = {
+        section: {
+            name: st.Page(page_file(name), title=title, icon=icon, url_path=name, default=name == FIRST_PAGE)
+            for name, (title, icon) in names.items()
+        }
+        for section, names in PAGES.items()
+    }
     if with_records:
-        return {section: [_page(name, *look) for name, look in names.items()] for section, names in PAGES.items()}
-    looks = {name: look for names in PAGES.values() for name, look in names.items()}
-    others = [name for name in looks if name not in PAGES_WITHOUT_RECORDS and name != FIRST_PAGE]
+        return {section: list(names.values()) for section, names in listed.items()}
+    every_page = {name: page for names in listed.values() for name, page in names.items()}
+    welcome = partial(st.Page, "pages/welcome.py", title="Welcome", icon=":material/waving_hand:")
+    others = [name for name in every_page if name not in PAGES_WITHOUT_RECORDS and name != FIRST_PAGE]
     return {
         "Start": [
-            _welcome(default=True),
-            *(_page(name, *looks[name]) for name in PAGES_WITHOUT_RECORDS),
-            *(_welcome(url_path=name, visibility="hidden") for name in others),
+            welcome(default=True),
+            *(every_page[name] for name in PAGES_WITHOUT_RECORDS),
+            *(welcome(url_path=name, visibility="hidden") for name in others),
         ]
     }
 
@@ -78,18 +88,6 @@ def link_to_correction(treatment: int) -> None:
 
 def link_to_all_dates(name: str, label: formatting.Markdown, **filters: str) -> None:
     """The same for all dates. A button, because a link cannot change a filter on the screen."""
-    chosen = st.button(label, icon=":material/arrow_forward:", type="tertiary", on_click=_show_all_dates)
-    if chosen:
+    icon, dates = ":material/arrow_forward:", {"period": "all"}
+    if st.button(label, icon=icon, type="tertiary", on_click=st.session_state.update, kwargs=dates):
         st.switch_page(page_file(name), query_params=filters)
-
-
-def _show_all_dates() -> None:
-    st.session_state.period = "all"
-
-
-def _page(name: str, title: str, icon: str):
-    return st.Page(page_file(name), title=title, icon=icon, url_path=name, default=name == FIRST_PAGE)
-
-
-def _welcome(**where):
-    return st.Page("pages/welcome.py", title="Welcome", icon=":material/waving_hand:", **where)

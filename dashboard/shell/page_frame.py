@@ -43,18 +43,17 @@ def _draw_red_flags(found: list[cases.Case]) -> None:
     by_term: dict[str, list[cases.Case]] = {}
     for case in found:
         by_term.setdefault(case.side_effect, []).append(case)
-    texts = [
+    text = " ".join(
         coverage_sentences.describe_red_flags(len(flags), label("side_effect", term).lower(), flags[0].onset)
         for term, flags in by_term.items()
-    ]
+    )
+    number = str(found[0].number)
+    opened = f"Open case {number}" if len(found) == 1 else f"Open all {formatting.count(len(found))}"
+    filters = {"red_flag": "1"} | ({"case": number} if len(found) == 1 else {})
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.warning(formatting.escape_markdown(" ".join(texts)), icon=":material/emergency:")
-        one = found[0].number if len(found) == 1 else None
-        case = {"case": str(one)} if one else {}
-        open_them = (
-            formatting.escape_markdown(f"Open case {one}") if one else f"Open all {formatting.count(len(found))}"
-        )
-        navigation.draw_link("cases", open_them, icon=":material/arrow_forward:", red_flag="1", **case)
+        st.warning(formatting.escape_markdown(text), icon=":material/emergency:")
+        link = formatting.escape_markdown(opened)
+        navigation.draw_link("cases", link, icon=":material/arrow_forward:", **filters)
 
 
 def _draw_denominator(view: PageView) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import cache, partial
 from threading import local
+from types import FunctionType
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import streamlit as st
@@ -45,7 +46,7 @@ def preload() -> None:
 
 def refresh_copy(saved_message: str = "") -> None:
     """The same from within a page, which says so for as long as it takes: after a change, or where a visitor comes
-    before a large copy is filled. `stored`: what became of the visitor's last entry, who need not wait to know.
+    before a large copy is filled. `saved_message`: what became of the visitor's last entry, who need not wait to know.
 
     All that this run of the page asks from here on is answered of one state of the records.
     """
@@ -56,12 +57,13 @@ def refresh_copy(saved_message: str = "") -> None:
             preload()
         _run_query.clear()  # what was answered of the records before would never be asked for again
         _run_lookup.clear()
-    _page_run.held = _columnar_copy(), _columnar_copy().current()
+    _page_run.state = _columnar_copy(), _columnar_copy().current()
 
 
 def _current_tables() -> tuple[int, AnalysisTables]:
-    mirror, held = getattr(_page_run, "held", (None, None))
-    return held if mirror is _columnar_copy() else _columnar_copy().current()
+    """The revision of the records and their copy, as they were when this run of the page began."""
+    columnar_copy, state = getattr(_page_run, "state", (None, None))
+    return state if columnar_copy is _columnar_copy() else _columnar_copy().current()
 
 
 def current_revision() -> int:
@@ -69,35 +71,32 @@ def current_revision() -> int:
 
 
 def cached_query(
-    query: Callable[Concatenate[AnalysisTables, Scope, P], T], scope: Scope, *what: P.args, **named: P.kwargs
+    query: Callable[Concatenate[AnalysisTables, Scope, P], T], scope: Scope, *arguments: P.args, **named: P.kwargs
 ) -> T:
-    """The answer of a query or result (a function of Source, Scope and hashable arguments), worked out once a revision.
+    """The answer of a query or summary (a function of tables, scope and hashable arguments), computed once a revision.
 
     The answer is shared by all sessions: read it, never change it.
     """
-    revision, source = _current_tables()
-    arguments = what, tuple(named.items())
-    return _run_query(*_function_key(query), scope, revision, arguments, _question=query, _source=source)
-
-
-def _function_key(question: Callable[..., Any]) -> tuple[str, str]:
-    """What tells two questions apart: the file, because the module of every page script is called __main__."""
-    return question.__code__.co_filename, question.__qualname__
+    revision, tables = _current_tables()
+    return _run_query(query, scope, revision, arguments, named, _tables=tables)
 
 
 def deferred_query(
-    query: Callable[Concatenate[AnalysisTables, Scope, P], T], scope: Scope, *what: P.args, **named: P.kwargs
+    query: Callable[Concatenate[AnalysisTables, Scope, P], T], scope: Scope, *arguments: P.args, **named: P.kwargs
 ) -> Callable[[], T]:
     """The same question, to be answered when a download is clicked, which happens apart from the page."""
-    return partial(query, _current_tables()[1], scope, *what, **named)
+    return partial(query, _current_tables()[1], scope, *arguments, **named)
 
 
-@st.cache_resource(max_entries=MAX_CACHED_ANSWERS, show_spinner="Counting …", show_time=True)
-def _run_query(
-    module: str, name: str, scope: Scope, revision: int, arguments: tuple, _question, _source: AnalysisTables
-) -> Any:
-    what, named = arguments
-    return _question(_source, scope, *what, **dict(named))
+# What tells two questions apart: the file, because the module of every page script is called __main__.
+BY_FILE_AND_NAME = {FunctionType: lambda function: (function.__code__.co_filename, function.__qualname__)}
+
+
+@st.cache_resource(
+    max_entries=MAX_CACHED_ANSWERS, show_spinner="Counting …", show_time=True, hash_funcs=BY_FILE_AND_NAME
+)
+def _run_query(query, scope: Scope, revision: int, arguments: tuple, named: dict, _tables: AnalysisTables) -> Any:
+    return query(_tables, scope, *arguments, **named)
 
 
 def load_date_range(scope: Scope):
@@ -110,25 +109,23 @@ def load_dimension_values(scope: Scope, dimension: str) -> list:
     return cached_query(counts.dimension_values, scope, dimension)
 
 
-def cached_lookup(lookup: Callable[Concatenate[Engine, P], T], *what: P.args, **named: P.kwargs) -> T:
+def cached_lookup(lookup: Callable[Concatenate[Engine, P], T], *arguments: P.args, **named: P.kwargs) -> T:
     """The answer of a function of the database itself (what people stated, not what is counted), once per revision.
 
     A click uses it before the copy is refilled, because only a page can show that it is being refilled.
     """
-    arguments = what, tuple(named.items())
-    return _run_lookup(*_function_key(lookup), engine.revision(open_records()), arguments, _question=lookup)
+    return _run_lookup(lookup, engine.revision(open_records()), arguments, named)
 
 
-@st.cache_resource(max_entries=MAX_CACHED_ANSWERS, show_spinner=False)
-def _run_lookup(module: str, name: str, revision: int, arguments: tuple, _question: Callable[..., Any]) -> Any:
-    what, named = arguments
-    return _question(open_records(), *what, **dict(named))
+@st.cache_resource(max_entries=MAX_CACHED_ANSWERS, show_spinner=False, hash_funcs=BY_FILE_AND_NAME)
+def _run_lookup(lookup, revision: int, arguments: tuple, named: dict) -> Any:
+    return lookup(open_records(), *arguments, **named)
 
 
-def execute_write(operation: Callable[Concatenate[Engine, P], T], *what: P.args, **named: P.kwargs) -> T:
+def execute_write(operation: Callable[Concatenate[Engine, P], T], *arguments: P.args, **named: P.kwargs) -> T:
     """Does what changes the records: a function of the database, in one transaction of its own."""
-    _page_run.held = None, None
-    return operation(open_records(), *what, **named)
+    _page_run.state = None, None
+    return operation(open_records(), *arguments, **named)
 
 
 def has_records() -> bool:

@@ -1,6 +1,8 @@
 """What a code is called: the labels of our codelists, and a source's own words as given."""
 
+from collections.abc import Iterable
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -16,6 +18,10 @@ DIMENSION_LISTS = {
     "side_effect": codelist.side_effects,
     "family": codelist.families,
     "product": codelist.products,
+    "remedy": codelist.remedies,
+    "method": codelist.methods,
+    "came_to_light": codelist.came_to_light,
+    "scale": codelist.score_scales,
 }
 SHEET_TITLES = {sheet.name: sheet.title for sheet in SHEETS}
 FORMAT_LABELS = {
@@ -39,6 +45,7 @@ FIELD_LISTS = {  # field of a record -> the list of its codes
     "came_to_light": codelist.came_to_light,
     "serious": codelist.serious_reasons,
 }
+UNIT_NOUNS = {"treatment": "treatment", "area": "treated area", "client": "client"}  # of counting
 STATE_LABELS = {"present": "Still present", "gone": "Resolved", "unknown": "Unknown"}
 GRADE_LABELS = {1: "mild", 2: "moderate", 3: "severe", 4: "life-threatening", 5: "death"}
 
@@ -68,10 +75,12 @@ def grade_label(grade: int | None) -> str:
 
 def label_columns(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with labels instead of the codes of its dimensions."""
-    codes = {
-        name: frame[name].map(lambda code, name=name: label(name, code)) for name in DIMENSION_LISTS if name in frame
-    }
-    return frame.assign(**codes)
+    return frame.assign(**{name: frame[name].map(partial(label, name)) for name in DIMENSION_LISTS if name in frame})
+
+
+def list_labels(dimension: str, codes: Iterable[Any], separator: str = ", ") -> str:
+    """Several values of a dimension in words."""
+    return separator.join(label(dimension, code) for code in codes)
 
 
 def format_field(field: str, value: str) -> str:
@@ -88,11 +97,6 @@ def _format_code(field: str, code: str) -> str:
     return STATE_LABELS.get(code, code) if field == "state" else code
 
 
-def remedy_label(code: str) -> str:
-    row = codelist.remedies().get(code)
-    return row.label if row else capitalize_first(code)
-
-
 def records_label(kind: str) -> str:
     """Records of a kind, by the title of the sheet they come from."""
     return SHEET_TITLES.get(kind) or capitalize_first(kind.replace("_", " "))
@@ -106,3 +110,8 @@ def format_label(name: str) -> str:
 def is_on_our_list(dimension: str, value: str) -> bool:
     """False for a source's own product, area or term, which is shown as given and marked."""
     return value in DIMENSION_LISTS[dimension]()
+
+
+def unit_label(product: str) -> str:
+    """What the amounts of a product are measured in."""
+    return codelist.products()[product].unit if is_on_our_list("product", product) else "units as recorded"

@@ -2,14 +2,18 @@
 
 import ast
 import asyncio
+import csv
 import hashlib
+import io
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 import streamlit
+from hypothesis import given, strategies
 from streamlit.proto.BackMsg_pb2 import BackendOperationRequest, DeferredFileRequestPayload
 from streamlit.runtime.backend_operation_handler import DeferredFileHandler
 from streamlit.runtime.media_file_manager import MediaFileManager
@@ -18,10 +22,12 @@ from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 import dashboard
 from dashboard.components import downloads
 from data.analysis.selection import Selection
+from data.tabular.formulas import escape_formula
 
 DASHBOARD = Path(dashboard.__file__).parent
 ROW = b"2026-11-14,north,bruising\r\n"
 EXPORT = ROW * 50_000  # 1.3 MB
+NUMBERS = strategies.floats(allow_nan=False, allow_infinity=False)
 AT = 400_001  # between the samples that Streamlit takes of a file above 1 MiB
 
 
@@ -84,8 +90,42 @@ def test_a_name_says_page_period_and_filters(selection, name):
 def test_the_download_of_a_table_names_its_page_once(monkeypatch):
     view = SimpleNamespace(selection=Selection(sites=("north",)))
     monkeypatch.setattr(streamlit, "session_state", {"page_title": "Side effects", "shown": view})
-    assert downloads.name_table("side_effects_details") == "sequela-side-effects-details-all-dates-north.csv"
-    assert downloads.name_table("lots") == "sequela-side-effects-lots-all-dates-north.csv"
+    names = []
+    monkeypatch.setattr(downloads, "button", lambda label, content, name, key: names.append(name))
+    downloads.draw_csv(pd.DataFrame({"lot": ["A"]}), "side_effects_details")
+    downloads.draw_csv(pd.DataFrame({"lot": ["A"]}), "lots")
+    downloads.draw_csv(pd.DataFrame({"lot": []}), "nothing")
+    assert names == [
+        "sequela-side-effects-details-all-dates-north.csv",
+        "sequela-side-effects-lots-all-dates-north.csv",
+    ]
+
+
+@pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1", "'=1", "=A1|'C'!A"])
+def test_no_text_in_a_download_is_run_as_a_formula(cell):
+    assert list(csv.reader(io.StringIO(downloads.csv_text(pd.DataFrame({"word": [cell]})), newline="")))[1] == [
+        f"'{cell}"
+    ]
+
+
+def test_numbers_in_a_download_stay_numbers():
+    table = pd.DataFrame({"change": [-0.5, None], "events": [1_200, 3], "days": pd.array([4, None], "Int64")})
+    assert downloads.csv_text(table) == "\ufeffchange,events,days\r\n-0.5,1200,4\r\n,3,\r\n"
+
+
+def test_a_heading_is_harmless_too():
+    assert downloads.csv_text(pd.DataFrame({"=A1": []})) == "\ufeff'=A1\r\n"
+
+
+@given(
+    strategies.lists(
+        strategies.tuples(strategies.text(), NUMBERS, strategies.booleans(), strategies.dates()), max_size=5
+    )
+)
+def test_a_download_holds_every_cell(rows):
+    table = pd.DataFrame(rows, columns=list("abcd"))
+    read = list(csv.reader(io.StringIO(downloads.csv_text(table).removeprefix("\ufeff"), newline="")))
+    assert read == [list("abcd"), *([str(escape_formula(cell)) for cell in row] for row in rows)]
 
 
 def test_no_other_module_offers_a_file():

@@ -30,5 +30,5 @@ CHANGES = {  # (field, old value, new value) -> what the page shows
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change[0])
 def test_a_change_is_shown_in_the_words_of_the_form(change):
     table = change_history.history_table([HistoryEntry(1, datetime(2026, 3, 11, 9, 30), None, None, *change)])
-    assert (*table["Field"], *table["Before"], *table["After"]) == CHANGES[change]
-    assert (list(table["Who"]), list(table["Why"])) == (["a file"], [""])
+    assert (*table["field"], *table["before"], *table["after"]) == CHANGES[change]
+    assert (list(table["who"]), list(table["why"])) == (["a file"], [""])

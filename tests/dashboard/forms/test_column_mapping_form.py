@@ -3,7 +3,6 @@
 import pytest
 from sqlalchemy import func, select
 
-from dashboard.shell import background_jobs
 from data.database.engine import open_database
 from data.privacy import private_folder
 from models import records
@@ -42,8 +41,8 @@ def press(app, label):
 
 def after_the_job(app):
     """The page polls while a job runs; here the job is waited for."""
-    if "import" in app.session_state and (job := background_jobs.find_job(app.session_state["import"]["job"])):
-        job.work.exception()
+    if "import" in app.session_state:
+        app.session_state["import"]["job"].work.exception()
         app.run()
     return app
 

@@ -155,7 +155,7 @@ def test_a_side_effect_without_an_onset_is_shown_without_days(open_page, clinic)
     assert "Headache, area not recorded: open. Case 2." in said(app)
     app = open_page(clinic, "call_list", calls="Side effects to ask about again")
     assert not app.exception
-    assert list(app.dataframe[0].value["Side effect"]) == ["Chewing weakness", "Headache"]
+    assert list(app.dataframe[0].value["side_effect"]) == ["Chewing weakness", "Headache"]
 
 
 def test_the_problems_of_a_side_effect_are_shown_beside_its_fields(open_page, clinic):
@@ -240,8 +240,8 @@ def test_a_corrected_grade_is_listed_with_its_former_value_who_and_why(open_page
     app = corrected(app, _1_grade="severe", _why="wrong row")
     assert records_of().side_effects["E1"].statuses[0].grade == 3
     (row,) = app.dataframe[0].value.to_dict("records")
-    assert (row["Who"], row["Why"], row["Before"], row["After"]) == ("CD", "wrong row", "1 (mild)", "3 (severe)")
-    assert row["Field"] == f"Note of {formatting.day(TODAY - timedelta(days=20))}: grade"
+    assert (row["who"], row["why"], row["before"], row["after"]) == ("CD", "wrong row", "1 (mild)", "3 (severe)")
+    assert row["field"] == f"Note of {formatting.day(TODAY - timedelta(days=20))}: grade"
     button(app, "Undo").click().run()
     assert records_of().side_effects["E1"].statuses[0].grade == 1
 
@@ -276,7 +276,7 @@ def test_a_remedy_is_corrected_added_and_removed(open_page, clinic):
     assert (remedy.remedy, remedy.kind, str(remedy.from_date)) == ("soft_diet", "used", ago(20))
     app = corrected(app, remedy_1_kind="advised", _why="it was we who said so")
     assert [remedy.kind for remedy in records_of().side_effects["E1"].remedies] == ["advised"]
-    assert app.dataframe[0].value.to_dict("records")[0]["Field"] == "Remedy Soft diet: advised or used"
+    assert app.dataframe[0].value.to_dict("records")[0]["field"] == "Remedy Soft diet: advised or used"
     app = corrected(app, remedy_1_remedy=None, _why="another client's")
     assert not records_of().side_effects["E1"].remedies
     button(app, "Undo").click().run()
@@ -295,7 +295,7 @@ def test_a_contact_on_the_wrong_visit_is_moved_to_another_one_of_the_client(open
     assert (contact.treatment, contact.outcome) == ("V1", "done")
     (row,) = app.dataframe[0].value.to_dict("records")
     was, now = (formatting.day(TODAY - timedelta(days=days)) for days in (16, 60))
-    assert (row["Who"], row["Field"], row["Before"], row["After"]) == ("CD", "Treatment", was, now)
+    assert (row["who"], row["field"], row["before"], row["after"]) == ("CD", "Treatment", was, now)
     button(app, "Undo").click().run()
     assert records_of().follow_ups[contact.source_id].treatment == "V2"
 
@@ -333,7 +333,7 @@ def test_manual_entries_are_listed_with_who_made_them(open_page, clinic):
     button(app, "Declined").click().run()
     app = open_page(clinic, "corrections")
     (row,) = app.dataframe[0].value.to_dict("records")
-    assert (row["Who"], row["Records"]) == ("Dr Bee", "Follow-ups")
+    assert (row["who"], row["records"]) == ("Dr Bee", "Follow-ups")
     part = open_page(clinic, "corrections", **{"as": "Site: north"})
     assert not part.dataframe
 
@@ -344,7 +344,7 @@ def test_manual_entries_are_listed_with_who_made_them(open_page, clinic):
 def test_the_call_list_counts_due_and_overdue_treatments(open_page, clinic):
     app = open_page(clinic, "call_list")
     assert "1 treatment is due for a call and 1 is overdue. 1 side effect is open." in said(app)
-    assert list(app.dataframe[0].value["Visit or invoice"]) == ["V1", "V2"]
+    assert list(app.dataframe[0].value["visit_or_invoice"]) == ["V1", "V2"]
     theirs = open_page(clinic, "call_list", **{"as": "Practitioner: CD"})
     assert "0 treatments are due for a call and 0 are overdue. 1 side effect" in said(theirs)
     assert not theirs.dataframe

@@ -36,7 +36,7 @@ def test_a_check_lists_the_records_behind_it(open_page, clinic_url):
     app.run()
     lacking = query_cache.cached_query(treatments.count_incomplete, WHOLE_CLINIC, YEAR)["lot"]
     assert len(app.dataframe[1].value) == lacking > 0
-    assert set(app.dataframe[1].value["Lots"]) >= {"not told"}
+    assert set(app.dataframe[1].value["lots"]) >= {"not told"}
 
 
 def test_follow_up_adds_up_for_every_practitioner(open_page, clinic_url):
@@ -48,7 +48,7 @@ def test_follow_up_adds_up_for_every_practitioner(open_page, clinic_url):
 
 def test_imports_are_for_those_who_may_see_the_whole_clinic(open_page, clinic_url):
     (imports,) = open_page(clinic_url, "data_quality", quality="Imports").dataframe
-    assert list(imports.value["Source"]) == ["sample"]
+    assert list(imports.value["source"]) == ["sample"]
     part = open_page(clinic_url, "data_quality", quality="Imports", **{"as": "Site: hill"})
     assert not part.dataframe
     assert "concern the whole clinic" in said(part)

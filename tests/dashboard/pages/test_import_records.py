@@ -1,10 +1,11 @@
 """The Import page: good lines without the others, what was and what is, and the way back and forth."""
 
+import gc
+import weakref
 from datetime import date
 
 import pytest
 
-from dashboard.shell import background_jobs
 from data.database.engine import open_database
 from data.sample.generator import make_sample
 from tests.dashboard.forms.test_column_mapping_form import dropped, press, said
@@ -92,9 +93,11 @@ def test_the_sample_clinic_is_not_undone_before_the_contacts_entered_in_it(open_
 def test_what_a_job_gave_back_is_let_go_with_the_files(open_page, own_url):
     """It holds refused lines: personal data as the source had it."""
     app = dropped(open_page, own_url, "treatments.csv", (HEADINGS + GOOD + BAD).encode())
-    number = app.session_state["import"]["job"]
+    job = weakref.ref(app.session_state["import"]["job"])
+    assert job() is not None
     press(app, "Choose corrected or other files")
-    assert background_jobs.find_job(number) is None
+    gc.collect()
+    assert job() is None
 
 
 def test_a_viewer_of_one_site_sees_no_imports_and_undoes_none(open_page, clinic_url):

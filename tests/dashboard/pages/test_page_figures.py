@@ -155,7 +155,7 @@ def test_the_red_flag_opens_its_case(open_page, clinic_url):
 
 def test_treatments_are_counted_up_to_this_month(open_page, clinic_url):
     app = open_page(clinic_url, "treatments", **ALL_DATES)
-    assert month(as_of_date()) in list(app.dataframe[0].value["Month"])
+    assert month(as_of_date()) in list(app.dataframe[0].value["month"])
     assert comparison_sentences.UNITS_DO_NOT_CONVERT in text(app)
 
 
@@ -195,9 +195,9 @@ def test_a_recall_list_names_each_treatment_as_the_practice_software_does(open_p
     app.session_state["lots"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
     app.run()
     assert "all dates, all sites. Client numbers are those of these records." in text(app)
-    (listed,) = (grid.value for grid in app.dataframe if "Visit or invoice" in grid.value.columns)
+    (listed,) = (grid.value for grid in app.dataframe if "visit_or_invoice" in grid.value.columns)
     assert len(listed)
-    assert all(re.fullmatch(r"T\d+", visit) for visit in listed["Visit or invoice"])
+    assert all(re.fullmatch(r"T\d+", visit) for visit in listed.visit_or_invoice)
 
 
 def test_the_welcome_speaks_in_whole_sentences(open_page, empty_url):

@@ -4,7 +4,8 @@ import logging
 
 import pytest
 
-from dashboard.shell import background_jobs, error_reporting
+from dashboard.shell import error_reporting
+from dashboard.shell.background_jobs import Job
 from data.database.engine import DatabaseAccessError
 from data.privacy.pseudonym_key import PseudonymKeyError
 from data.problems import ImportRefusedError
@@ -85,9 +86,10 @@ def test_an_expected_problem_says_itself_what_to_do(log, problem):
 
 
 def test_a_job_that_nobody_looks_at_again_is_logged(log):
-    number = background_jobs.start_job("Storing", read_a_date, CLIENT)
-    assert background_jobs.find_job(number).work.exception(timeout=10)
-    after = background_jobs.start_job("Checking", str, 1)
-    background_jobs.find_job(after).work.result(timeout=10)  # one thread: what the first job had to log is logged
+    job, after = Job("Storing"), Job("Checking")
+    job.start(read_a_date, CLIENT)
+    after.start(str, 1)
+    assert job.work.exception(timeout=10)
+    after.work.result(timeout=10)  # one thread: what the first job had to log is logged
     assert " in read_a_date" in log()
     assert CLIENT not in log()
