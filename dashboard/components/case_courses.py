@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.components import case_table, charts
 from dashboard.figures import case_timeline, survival_curve
-from dashboard.shell import navigation, query_cache
+from dashboard.shell import navigation, prose, query_cache
 from dashboard.shell.case_filters import CaseFilter
 from dashboard.shell.filters import PageView
 from dashboard.text import case_sentences, duration_sentences, formatting
@@ -26,18 +26,17 @@ def draw_case_courses(view: PageView, case_filter: CaseFilter, name: str) -> Non
     """Draw what became of the cases of a filter. `name`: what they are called."""
     selection, by = case_filter.apply(view.selection), case_filter.by
     total, still, treatments = query_cache.cached_query(cases.count_cases, view.scope, selection, by)
-    sentence = case_sentences.describe_case_list(total, still, treatments, case_table.MAX_LISTED)
-    st.markdown(formatting.escape_markdown(sentence))
+    prose.draw_text(case_sentences.describe_case_list(total, still, treatments, case_table.MAX_LISTED))
     if not total:
         return
     found, table = query_cache.cached_query(case_table.recent_cases, view.scope, selection, by)
     timed = found[found.onset_day.notna()].sort_values("days", ascending=False, kind="stable").head(MAX_LINES)
     st.header("From onset to resolution", anchor=False)
-    st.caption(formatting.escape_markdown(case_sentences.explain_timeline(len(timed), total)))
+    prose.draw_text(case_sentences.explain_timeline(len(timed), total), "caption")
     names = [_case_name(case, case_filter) for case in timed.itertuples()]
     charts.draw_chart(case_timeline.draw(timed.assign(label=names)), "timeline", lambda number: {"case": number})
     for row in query_cache.cached_query(estimates.durations, view.scope, selection, ()).itertuples():
-        st.header(formatting.escape_markdown(duration_sentence(row)), anchor=False)
+        prose.draw_text(duration_sentence(row), "header")
     st.caption(duration_sentences.OPEN_CASES_INCLUDED)
     curves = query_cache.cached_query(kaplan_meier_curves, view.scope, selection, (), name)
     charts.draw_chart(survival_curve.draw(curves), "still_present", lambda number: {"case": number})

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.components import charts
 from dashboard.figures import body_map
-from dashboard.shell import navigation, query_cache
+from dashboard.shell import navigation, prose, query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import formatting, rate_sentences
 from dashboard.text.labels import label
@@ -23,27 +23,23 @@ TITLES = {
     RATE_TAB: "Treated areas with a side effect there, % of followed up",
     UNITS_TAB: "Median units per treatment of the area",
 }
-AREAS_BESIDE_FACE = (
-    "occipitalis",
-    "migraine_sites",
-)  # a front view has no place for them: marks beside it, with a name
-VALUE_COLUMNS = ("area", "value", "value_text")
+AREAS_BESIDE_FACE = ("occipitalis", "migraine_sites")  # a front view has no place for them: marks beside it, named
 
 
 def draw_area_map(view: PageView) -> None:
     """The map of all areas; a click on one makes it the area filter, a second click removes the filter."""
     chosen, view = view.selection.areas, replace(view, selection=replace(view.selection, areas=()))
     by = st.radio("Color by", TITLES, horizontal=True, key="map_by", bind="query-params")
-    title = TITLES[by]
-    if by == UNITS_TAB:
-        product, values = _unit_values(view)
-        title = f"{title}, {label('product', product)}" if product else title
-    else:
-        values = _treated_values(view) if by == TREATED_TAB else _rate_values(view)
+    title, values = (
+        TITLES[by],
+        {TREATED_TAB: _treated_values, RATE_TAB: _rate_values, UNITS_TAB: _unit_values}[by](view),
+    )
+    if by == UNITS_TAB and len(values):
+        title = f"{title}, {label('product', values['product'].iloc[0])}"
     if values.value.notna().any():
         most = values.loc[values.value.idxmax()]
         sentence = rate_sentences.describe_most_treated_area(title, label("area", most.area), most.value_text)
-        st.subheader(formatting.escape_markdown(sentence), anchor=False)
+        prose.draw_text(sentence, "subheader")
     st.caption(rate_sentences.MAP_CAUTION)
     for area in chosen:
         placed = formatting.escape_markdown(f"Cases in {label('area', area)}")
@@ -61,7 +57,7 @@ def draw_area_map(view: PageView) -> None:
             chart = body_map.draw(spots[spots["map"] == outline], outline, title)
             charts.draw_chart(chart, f"map_{outline}", on_click=partial(_toggle_area, set(values.area)))
     if elsewhere := [label("area", code) for code in values.area if code not in codelist.areas()]:
-        st.caption(formatting.escape_markdown(f"Not on the map: {formatting.join_words(elsewhere)}."))
+        prose.draw_text(f"Not on the map: {formatting.join_words(elsewhere)}.", "caption")
 
 
 def _toggle_area(treated: Collection[str], area: str) -> None:
@@ -82,22 +78,18 @@ def _rate_values(view: PageView) -> pd.DataFrame:
     return pd.DataFrame({"area": rates.area, "value": 100 * rates.rate, "value_text": texts})
 
 
-def _unit_values(view: PageView) -> tuple[str | None, pd.DataFrame]:
+def _unit_values(view: PageView) -> pd.DataFrame:
     """The medians of one product, because units of different products do not convert; first the most used one."""
     doses = query_cache.cached_query(treatments.dose_distributions, view.scope, view.selection)
-    used = pd.Series([dose.total for dose in doses], dtype="int64").groupby([dose.product for dose in doses]).sum()
-    if used.empty:
-        return None, pd.DataFrame(columns=VALUE_COLUMNS)
-    product = st.selectbox(
-        "Product",
-        used.sort_values(ascending=False, kind="stable").index,
-        format_func=lambda code: label("product", code),
-        key="map_product",
-        bind="query-params",
-    )
-    rows = [(dose.area, dose.quantile(0.5), _median_units(dose)) for dose in doses if dose.product == product]
-    return product, pd.DataFrame(rows, columns=VALUE_COLUMNS)
-
-
-def _median_units(dose: treatments.DoseDistribution) -> str:
-    return f"median {formatting.number(dose.quantile(0.5))} in {formatting.pluralize(dose.total, 'treatment')}"
+    medians = [(dose.product, dose.area, dose.total, dose.quantile(0.5)) for dose in doses]
+    values = pd.DataFrame(medians, columns=["product", "area", "total", "value"])
+    used = values.groupby("product").total.sum().sort_values(ascending=False, kind="stable")
+    if len(used):
+        named = partial(label, "product")
+        product = st.selectbox("Product", used.index, format_func=named, key="map_product", bind="query-params")
+        values = values[values["product"] == product]
+    texts = [
+        f"median {formatting.number(row.value)} in {formatting.pluralize(row.total, 'treatment')}"
+        for row in values.itertuples()
+    ]
+    return values.assign(value_text=pd.Series(texts, index=values.index, dtype="object"))

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.components import case_table, charts, data_table, downloads, measure_status
 from dashboard.figures import rate_intervals
-from dashboard.shell import navigation, query_cache
+from dashboard.shell import navigation, prose, query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import comparison_sentences, duration_sentences, formatting, rate_sentences, trend_sentences
 from dashboard.text.labels import label_columns
@@ -40,7 +40,7 @@ def draw_urgent_work(view: PageView) -> None:
     flags = query_cache.cached_query(cases.unreviewed_red_flags, view.scope)
     _, open_cases, _ = query_cache.cached_query(cases.count_cases, view.scope, every)
     due = sum(query_cache.cached_query(call_list.count_due_and_overdue, view.scope, every))
-    st.markdown(formatting.escape_markdown(comparison_sentences.describe_urgent_work(len(flags), open_cases, due)))
+    prose.draw_text(comparison_sentences.describe_urgent_work(len(flags), open_cases, due))
     longest = query_cache.cached_query(cases.longest_open, view.scope, every, MAX_LISTED + len(flags))
     listed = pd.concat([flags, longest[~longest.number.isin(flags.number)]]).head(MAX_LISTED)
     table = label_columns(listed).rename(columns={"number": "case", "treated_on": "treated", "days": "days_so_far"})
@@ -60,7 +60,7 @@ def _draw_latest(view: PageView, selection: Selection, measure: Measure) -> None
     found = query_cache.cached_query(practitioner_summary.latest_results, view.scope, selection, baseline)
     events, followed_up, first, last = found.window
     if not followed_up:
-        st.markdown(formatting.escape_markdown(f"{measure.title}: none of your treatments has a follow-up yet."))
+        prose.draw_text(f"{measure.title}: none of your treatments has a follow-up yet.")
         return
     if found.tail is None:
         result = f"{formatting.n_of_m(events, followed_up)}, {formatting.percent_interval(*found.rate)}."
@@ -69,9 +69,8 @@ def _draw_latest(view: PageView, selection: Selection, measure: Measure) -> None
             events, followed_up, found.rate, baseline.rate, found.tail, found.flag, found.power
         )
     latest = comparison_sentences.describe_latest_results(followed_up, formatting.period(first, last), result)
-    st.markdown(formatting.escape_markdown(f"{measure.title}. {latest}"))
-    everyone = f"All practitioners, including you. {measure_status.baseline_sentence(baseline)}"
-    st.caption(formatting.escape_markdown(everyone))
+    prose.draw_text(f"{measure.title}. {latest}")
+    prose.draw_text(f"All practitioners, including you. {measure_status.baseline_sentence(baseline)}", "caption")
 
 
 def _draw_areas(view: PageView) -> None:
@@ -84,8 +83,7 @@ def _draw_areas(view: PageView) -> None:
     rows = rows.assign(key=rows.area + "|" + rows["product"], label=named.area + ", " + named["product"])
     if len(rows):
         most = next(rows.itertuples())
-        sentence = rate_sentences.describe_highest_rate(most.label, formatting.rate_text(most))
-        st.subheader(formatting.escape_markdown(sentence), anchor=False)
+        prose.draw_text(rate_sentences.describe_highest_rate(most.label, formatting.rate_text(most)), "subheader")
         most_only, seen_only = (
             f"The {MAX_AREAS} with the most of {len(seen)}",
             "Areas without a side effect are left out",
@@ -112,13 +110,14 @@ def _draw_changes(view: PageView, selection: Selection, measure: Measure) -> Non
         )
         has_both = not np.isnan(change.difference)
         points = formatting.points(change.difference, change.low, change.high) if has_both else "no comparison yet"
-        st.markdown(formatting.escape_markdown(f"{compared}: {points}."))
+        prose.draw_text(f"{compared}: {points}.")
         before, after = (
             formatting.period(first, last) if first else "no treatments"
             for first, last in ((change.first_before, change.last_before), (change.first_after, change.last_after))
         )
-        windows = f"{measure.title}. Before: {before}; after: {after}. Without treatments in follow-up."
-        st.caption(formatting.escape_markdown(windows))
+        prose.draw_text(
+            f"{measure.title}. Before: {before}; after: {after}. Without treatments in follow-up.", "caption"
+        )
     st.caption(comparison_sentences.OTHER_THINGS_CHANGED)
 
 
@@ -128,19 +127,19 @@ def _draw_durations(view: PageView) -> None:
     if len(found):
         (own,) = found.itertuples(index=False)
         (everyone,) = query_cache.cached_query(estimates.durations, WHOLE_CLINIC, view.selection, ()).itertuples()
-        medians = comparison_sentences.compare_medians(
-            _median_text(own), own.ended, own.episodes, _median_text(everyone)
+        prose.draw_text(
+            comparison_sentences.compare_medians(_median_text(own), own.ended, own.episodes, _median_text(everyone))
         )
-        st.markdown(formatting.escape_markdown(medians))
     else:
         st.markdown("No side effects, so no durations.")
     touch_ups = query_cache.cached_query(practitioner_summary.touch_up_rate, view.scope, view.selection)
     if touch_ups.total:
         clinic = query_cache.cached_query(practitioner_summary.touch_up_rate, WHOLE_CLINIC, view.selection)
-        compared = comparison_sentences.compare_touch_ups(
-            touch_ups.events, touch_ups.total, touch_ups.rate, clinic.events, clinic.total
+        prose.draw_text(
+            comparison_sentences.compare_touch_ups(
+                touch_ups.events, touch_ups.total, touch_ups.rate, clinic.events, clinic.total
+            )
         )
-        st.markdown(formatting.escape_markdown(compared))
 
 
 def _median_text(row: Any) -> str:

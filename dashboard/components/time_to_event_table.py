@@ -3,9 +3,9 @@
 from typing import Any
 
 import pandas as pd
-import streamlit as st
 
 from dashboard.components import data_table, downloads
+from dashboard.shell import prose
 from dashboard.text import duration_sentences, formatting
 from dashboard.text.labels import label, label_columns
 from data.summaries.time_to_event import WITHIN
@@ -20,13 +20,13 @@ def draw_time_to_event(summary: pd.DataFrame, event: str, key: str, alt: str) ->
     enough, few = summary[is_enough], summary[~is_enough & (summary.treatments > 0)]
     if len(enough):
         if "scale" in enough and enough.scale.nunique() == 1:  # said once, because a row has no room to repeat it
-            st.caption(formatting.escape_markdown(f"Scored: {label('scale', enough.scale.iloc[0])}."))
+            prose.draw_text(f"Scored: {label('scale', enough.scale.iloc[0])}.", "caption")
         data_table.draw_table(display_table(enough, event), alt, key)
         downloads.draw_csv(enough, key)
     if len(few):
         ended, treatments = int(few.ended.sum()), int(few.treatments.sum())
         text = duration_sentences.describe_small_groups(event, ended, treatments, len(few), further=bool(len(enough)))
-        st.caption(formatting.escape_markdown(text))
+        prose.draw_text(text, "caption")
 
 
 def display_table(enough: pd.DataFrame, event: str) -> pd.DataFrame:

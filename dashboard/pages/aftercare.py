@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.components import case_courses, charts, downloads
 from dashboard.figures import survival_curve
-from dashboard.shell import query_cache
+from dashboard.shell import prose, query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import case_sentences, duration_sentences, formatting
 from dashboard.text.labels import label, label_columns
@@ -35,7 +35,7 @@ def main() -> None:
     remedy = st.selectbox("Course with and without", uses.remedy, format_func=named, key="remedy", bind="query-params")
     curves = _curves(view, durations, remedy)
     sentence = case_sentences.compare_groups([(curve.label, case_courses.median_sentence(curve)) for curve in curves])
-    st.subheader(formatting.escape_markdown(sentence), anchor=False)
+    prose.draw_text(sentence, "subheader")
     st.caption(f"{case_sentences.REMEDIES_NOT_CREDITED} {duration_sentences.OPEN_CASES_INCLUDED}")
     charts.draw_chart(survival_curve.draw(curves), "aftercare", lambda key: {"case": key})
 

@@ -10,7 +10,7 @@ from dashboard import theme
 from dashboard.components import case_table, data_table, downloads
 from dashboard.forms import call_list_workbook, contact_form, form_state
 from dashboard.forms.contact_form import QUICK_ANSWERS, ContactDetails
-from dashboard.shell import navigation, query_cache
+from dashboard.shell import navigation, prose, query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import call_sentences, case_sentences, formatting
 from dashboard.text.labels import label, list_labels
@@ -32,8 +32,7 @@ def main() -> None:
     view: PageView = st.session_state.shown
     due, overdue = query_cache.cached_query(call_list.count_due_and_overdue, view.scope, view.selection)
     open_effects = query_cache.cached_query(call_list.count_open_side_effects, view.scope, view.selection)
-    title = call_sentences.describe_open_work(due, overdue, open_effects)
-    st.header(formatting.escape_markdown(title), anchor=False)
+    prose.draw_text(call_sentences.describe_open_work(due, overdue, open_effects), "header")
     form_state.show_save_result()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         form_state.ask_user()
@@ -58,7 +57,7 @@ def _draw_treatments(view: PageView, total: int, contact: ContactDetails) -> Non
     numbers = tuple(call.treatment.number for call in calls)
     names = query_cache.cached_lookup(lookups.source_refs, "treatments", numbers)
     card = st.container(border=True)
-    st.caption(formatting.escape_markdown(call_sentences.explain_treatment_order(len(calls), total)))
+    prose.draw_text(call_sentences.explain_treatment_order(len(calls), total), "caption")
     key = f"calls_{query_cache.current_revision()}"  # a second click must not hit the next row of a changed list
     buttons = {
         f"log_{outcome}": st.column_config.ButtonColumn(
@@ -88,8 +87,7 @@ def _draw_card(call: Call, names: dict[int, SourceRef], contact: ContactDetails,
     treatment, name = call.treatment, names[call.treatment.number]
     text = call_sentences.describe_call(form_state.describe_treatment(treatment), form_state.source_number(name))
     st.markdown(f"**{title}**: {formatting.escape_markdown(text)}")
-    explanation = call_sentences.explain_call(call.open_questions, call.attempts, call.last_attempt)
-    st.caption(formatting.escape_markdown(explanation))
+    prose.draw_text(call_sentences.explain_call(call.open_questions, call.attempts, call.last_attempt), "caption")
     contact_form.draw_quick_answers(treatment, name, contact, "call")
     target = {"icon": ":material/arrow_forward:", "treatment": str(treatment.number)}
     navigation.draw_link("new_record", "Report a side effect", **target)
@@ -113,7 +111,7 @@ def _draw_effects(view: PageView, total: int, contact: ContactDetails) -> None:
     names = query_cache.cached_lookup(lookups.source_refs, "side_effects", tuple(case.number for case in cases))
     visits = query_cache.cached_lookup(lookups.source_refs, "treatments", tuple(case.treatment for case in cases))
     card = st.container(border=True)
-    st.caption(formatting.escape_markdown(call_sentences.explain_side_effect_order(len(cases), total)))
+    prose.draw_text(call_sentences.explain_side_effect_order(len(cases), total), "caption")
     table = pd.DataFrame(
         {
             "side_effect": [label("side_effect", case.side_effect) for case in cases],

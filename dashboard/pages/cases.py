@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard import theme
 from dashboard.components import case_table, charts, data_table, downloads
 from dashboard.figures import case_timeline
-from dashboard.shell import case_filters, navigation, query_cache
+from dashboard.shell import case_filters, navigation, prose, query_cache
 from dashboard.shell.case_filters import CaseFilter
 from dashboard.shell.filters import PageView
 from dashboard.text import case_sentences, formatting
@@ -34,10 +34,9 @@ def main() -> None:
     case_filter = _read_case_filter(view)
     selection, by = case_filter.apply(view.selection), case_filter.by
     total, still, treatments = query_cache.cached_query(cases.count_cases, view.scope, selection, by)
-    st.header(formatting.escape_markdown(case_filters.describe_case_filter(case_filter, view)), anchor=False)
+    prose.draw_text(case_filters.describe_case_filter(case_filter, view), "header")
     _draw_controls(view, case_filter)
-    sentence = case_sentences.describe_case_list(total, still, treatments, case_table.MAX_LISTED)
-    st.markdown(formatting.escape_markdown(sentence))
+    prose.draw_text(case_sentences.describe_case_list(total, still, treatments, case_table.MAX_LISTED))
     number = case_filter.case
     case = query_cache.cached_query(cases.find_case, view.scope, number) if number is not None else None
     if not total and case is None:
@@ -116,7 +115,7 @@ def _open_row(numbers: Sequence[int], row: int | None) -> None:
 
 def _draw_case(view: PageView, case: Any) -> None:
     name = label("side_effect", case.side_effect)
-    st.subheader(formatting.escape_markdown(f"Case {case.number}: {name}"), anchor=False)
+    prose.draw_text(f"Case {case.number}: {name}", "subheader")
     st.markdown("  \n".join(formatting.escape_markdown(sentence) for sentence in _case_sentences(case)))
     _draw_advice(case)
     charts.draw_chart(case_timeline.draw(pd.DataFrame([case]).assign(label=name)), f"case_{case.number}")
@@ -173,7 +172,7 @@ def _draw_remedies(view: PageView, case: Any) -> None:
     advised, used = (
         [label("remedy", code).lower() for code in found.remedy[found.kind == kind]] for kind in ("advised", "used")
     )
-    st.caption(formatting.escape_markdown(case_sentences.describe_remedies(advised, used)))
+    prose.draw_text(case_sentences.describe_remedies(advised, used), "caption")
 
 
 main()

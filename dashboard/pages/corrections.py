@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboard.components import data_table
 from dashboard.forms import change_history, correction_form, form_state
-from dashboard.shell import navigation, query_cache
+from dashboard.shell import navigation, prose, query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import formatting
 from dashboard.text.labels import label
@@ -47,7 +47,7 @@ def _draw_record(scope: Scope, kind: str, number: int) -> None:
     if version is None:
         st.markdown("This record is not on record, or this viewer may not see it.")
         return
-    st.subheader(formatting.escape_markdown(f"Correct {_record_title(scope, kind, number, treatment)}"), anchor=False)
+    prose.draw_text(f"Correct {_record_title(scope, kind, number, treatment)}", "subheader")
     form_state.ask_user()
     held = st.session_state.setdefault(HELD_RECORD_KEY, {})
     if held.get("of") != (kind, number):  # the correction is checked against the version this user read
@@ -135,7 +135,7 @@ def _draw_entries(scope: Scope) -> None:
         return
     batch = batches[row]
     who = f", entered by {batch.entered_by}" if batch.entered_by else ""
-    st.markdown(formatting.escape_markdown(f"Entry {batch.number}: {batch.files}{who}."))
+    prose.draw_text(f"Entry {batch.number}: {batch.files}{who}.")
     st.button("Undo", icon=":material/undo:", on_click=form_state.undo_entry, args=[batch.number], key="undo_chosen")
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.components import case_table, data_table, downloads, import_history
 from dashboard.forms import form_state
-from dashboard.shell import navigation, query_cache
+from dashboard.shell import navigation, prose, query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import coverage_sentences, formatting
 from dashboard.text.labels import label, label_columns, list_labels
@@ -75,7 +75,7 @@ def _draw_trust(shown: PageView) -> None:
     against, in_favor = (
         [_reason(row) for row in counted[counted.is_sufficient == is_so].itertuples()] for is_so in (False, True)
     )
-    st.header(formatting.escape_markdown(coverage_sentences.describe_trust(against, in_favor)), anchor=False)
+    prose.draw_text(coverage_sentences.describe_trust(against, in_favor), "header")
 
 
 def _reason(check: Any) -> str:
@@ -101,8 +101,7 @@ def _draw_missing(shown: PageView) -> None:
         _draw_check_records(shown, checks.name.iloc[row], int(checks["count"].iloc[row]))
     days = query_cache.cached_query(data_quality.days_to_note, shown.scope, shown.selection)
     if len(days):
-        text = coverage_sentences.describe_days_to_note(len(days), float(np.median(days)))
-        st.markdown(formatting.escape_markdown(text))
+        prose.draw_text(coverage_sentences.describe_days_to_note(len(days), float(np.median(days))))
     _draw_unattributed(shown)
     _draw_source_terms(shown)
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.components import charts
 from dashboard.figures import dose_curve
-from dashboard.shell import query_cache
+from dashboard.shell import prose, query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import comparison_sentences, formatting
 from dashboard.text.labels import is_on_our_list, label, unit_label
@@ -34,7 +34,7 @@ def main() -> None:
     else:
         effect = found.slope
         slope = comparison_sentences.describe_slope(unit, effect.per, effect.odds_ratio, effect.design_effect > 1)
-    st.header(formatting.escape_markdown(f"{where}. {slope}"), anchor=False)
+    prose.draw_text(f"{where}. {slope}", "header")
     st.caption(comparison_sentences.DOSE_CAUTION)
     labeled = labeled_dose(product, (area,)) if is_on_our_list("product", product) else None
     chart = dose_curve.draw(found.bands, unit, found.line, labeled.units_high if labeled else None)

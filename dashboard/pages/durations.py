@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.components import case_courses, case_table, charts, downloads, time_to_event_table
 from dashboard.figures import strip_plot, survival_curve, survival_panels
-from dashboard.shell import navigation, query_cache
+from dashboard.shell import navigation, prose, query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import duration_sentences, formatting
 from dashboard.text.labels import grade_label, label, label_columns
@@ -60,22 +60,21 @@ def _draw_headline(view: PageView, selection: Selection) -> None:
         st.subheader("No side effects to follow.", anchor=False)
         return
     (row,) = durations.itertuples()
-    st.subheader(formatting.escape_markdown(case_courses.duration_sentence(row)), anchor=False)
+    prose.draw_text(case_courses.duration_sentence(row), "subheader")
     if not np.isnan(row.between_contacts_median):
         sentence = duration_sentences.describe_interval_ends(
             row.between_contacts, row.ended, row.between_contacts_median, row.longest
         )
-        st.caption(formatting.escape_markdown(sentence))
+        prose.draw_text(sentence, "caption")
     elif row.between_contacts and not np.isnan(row.median):
         sentence = duration_sentences.describe_few_interval_ends(row.between_contacts, row.ended)
-        st.caption(formatting.escape_markdown(sentence))
+        prose.draw_text(sentence, "caption")
 
 
 def _draw_onsets(view: PageView, selection: Selection) -> None:
     """The day of onset, the most frequent side effects first."""
     episodes = query_cache.cached_query(cases.episode_durations, view.scope, selection, ("side_effect",))
-    sentence = duration_sentences.describe_onset(float(episodes.onset_day.median()), len(episodes))
-    st.subheader(formatting.escape_markdown(sentence), anchor=False)
+    prose.draw_text(duration_sentences.describe_onset(float(episodes.onset_day.median()), len(episodes)), "subheader")
     ranks = {code: rank for rank, code in enumerate(_most_frequent(episodes.side_effect))}
     days = episodes.groupby(["side_effect", "onset_day"]).size().reset_index(name="number")
     days = days.assign(rank=days.side_effect.map(ranks)).sort_values(["rank", "onset_day"])
@@ -114,12 +113,11 @@ def _draw_effect_durations(view: PageView) -> None:
     """By return of movement where follow-ups score it; the retreatment interval is on Treatments."""
     st.header("How long results last", anchor=False)
     found = query_cache.cached_query(time_to_event.summarize_effect_ends, view.scope, view.selection)
-    sentence = duration_sentences.explain_effect_duration(*FOUR_TO_SIX_MONTHS, scored=len(found) > 0)
-    st.markdown(formatting.escape_markdown(sentence))
+    prose.draw_text(duration_sentences.explain_effect_duration(*FOUR_TO_SIX_MONTHS, scored=len(found) > 0))
     alt = "Days until the effect ended, by scale, product and area"
     time_to_event_table.draw_time_to_event(found, "ended", "effect_lasts", alt)
     if without_effect := int(found.without_effect.sum()):
-        st.caption(formatting.escape_markdown(duration_sentences.describe_no_effect(without_effect)))
+        prose.draw_text(duration_sentences.describe_no_effect(without_effect), "caption")
     navigation.draw_link("treatments", "When clients returned", icon=":material/arrow_forward:")
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.components import data_table, downloads, import_history
 from dashboard.forms import column_mapping_form
-from dashboard.shell import error_reporting, query_cache
+from dashboard.shell import error_reporting, prose, query_cache
 from dashboard.shell.background_jobs import Job
 from dashboard.text import formatting, labels
 from data.analysis.scope import WHOLE_CLINIC
@@ -121,7 +121,7 @@ def _wait_for_job(job: Job) -> None:
 
 def _draw_preview(prepared: PreparedImport) -> None:
     summary, state = prepared.summary, st.session_state[STATE]
-    st.header(formatting.escape_markdown(_counts_text(summary, "would be")), anchor=False)
+    prose.draw_text(_counts_text(summary, "would be"), "header")
     _draw_details(summary)
     nothing = not (summary.rows_stored or summary.rows_changed)
     with st.container(horizontal=True, gap="small"):
@@ -149,7 +149,7 @@ def _counts_text(summary: ImportSummary, tense: str) -> str:
 
 
 def _draw_details(summary: ImportSummary) -> None:
-    st.caption(formatting.escape_markdown(f"Format {labels.format_label(summary.format)}, source {summary.source}."))
+    prose.draw_text(f"Format {labels.format_label(summary.format)}, source {summary.source}.", "caption")
     table = pd.DataFrame(
         [
             (labels.records_label(kind), counted.new, counted.changed, counted.unchanged)
@@ -162,7 +162,7 @@ def _draw_details(summary: ImportSummary) -> None:
     if summary.rows_refused:
         _offer_refused_rows(summary)
     for notice in summary.notices:
-        st.caption(formatting.escape_markdown(notice))
+        prose.draw_text(notice, "caption")
     if summary.changes:
         st.markdown("**Changes**")
         changes = pd.DataFrame(summary.changes).rename(columns=CHANGE_COLUMNS)

@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboard.forms import contact_form, form_state, treatment_form
 from dashboard.forms.form_state import CLIENT_KEY, CONTACT_ENTRY, ENTRY_KIND_KEY, TREATMENT_ENTRY
-from dashboard.shell import navigation, query_cache
+from dashboard.shell import navigation, prose, query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import formatting
 from dashboard.text.labels import label
@@ -109,8 +109,7 @@ def _choose_treatment(named: NamedTreatments) -> tuple[TreatmentRow, SourceRef]:
 def _draw_follow_ups(treatment: TreatmentRow) -> None:
     """The treatment and its follow-ups, each with a link to correct it."""
     products = formatting.join_words(label("product", product) for product in treatment.products)
-    text = f"{form_state.describe_treatment(treatment)}{f', {products}' if products else ''}."
-    st.markdown(formatting.escape_markdown(text))
+    prose.draw_text(f"{form_state.describe_treatment(treatment)}{f', {products}' if products else ''}.")
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         follow_ups = query_cache.cached_lookup(lookups.follow_ups_of, (treatment.number,))
         for follow_up in follow_ups:

@@ -10,10 +10,10 @@ import streamlit as st
 from dashboard import theme
 from dashboard.components import case_courses, charts, face_map, measure_status
 from dashboard.figures import monthly_rates
-from dashboard.shell import navigation, query_cache
+from dashboard.shell import navigation, prose, query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import case_sentences, formatting, rate_sentences, trend_sentences
-from dashboard.text.labels import label
+from dashboard.text.labels import UNIT_NOUNS, label
 from data.analysis import cases, counts, estimates
 from data.summaries import overview, trends
 from data.summaries.months import month_of
@@ -23,7 +23,6 @@ from models.measure import measures
 FAMILIES = ("nearby_weakness", "generalised_weakness")  # the side effects that matter most, and the emergency
 DETECTION_MEASURES = ("eyelid_ptosis", "nearby_weakness")  # a clinic wants to notice when these double
 CARD_WIDTH = 150  # px: two numbers fit side by side on a phone
-UNITS = {"treatment": "treatment", "area": "treated area", "client": "client"}
 MAX_NAMED = 3  # side effects named within a family, and changes named
 
 
@@ -86,11 +85,9 @@ def _draw_cards(shown: PageView, every: Any) -> None:
 
 
 def _state_results(shown: PageView, every: Any) -> Iterator[Statement]:
-    bounds = (every.lowest, every.highest)
-    yield Statement(
-        rate_sentences.describe_overall_rate(every.events, every.followed_up, every.total, _interval(every), bounds),
-        "side_effects",
-    )
+    interval, bounds = (every.rate, every.low, every.high), (every.lowest, every.highest)
+    overall = rate_sentences.describe_overall_rate(every.events, every.followed_up, every.total, interval, bounds)
+    yield Statement(overall, "side_effects")
     if not every.followed_up:
         return
     families = " ".join(_family_sentence(shown, family, every) for family in FAMILIES)
@@ -105,17 +102,11 @@ def _family_sentence(shown: PageView, family: str, every: Any) -> str:
     if whole is None:  # not reported: a rate of zero with its upper limit
         whole = estimates.zero_rate(every)
     parts = query_cache.cached_query(counts.count_affected, shown.scope, shown.selection, (), ("family", "side_effect"))
-    parts = parts[parts.family == family]
-    reported = list(zip(parts.side_effect, parts.events, strict=True))
-    most = sorted(reported, key=lambda part: (-part[1], part[0]))[:MAX_NAMED]
-    named = [(label("side_effect", effect).lower(), events) for effect, events in most]
-    return rate_sentences.describe_family_rate(
-        label("family", family).lower(), whole.events, whole.followed_up, _interval(whole), named
-    )
-
-
-def _interval(rate: Any) -> tuple[float, float, float]:
-    return rate.rate, rate.low, rate.high
+    most = parts[parts.family == family].sort_values(["events", "side_effect"], ascending=[False, True])
+    named = [(label("side_effect", row.side_effect).lower(), row.events) for row in most.head(MAX_NAMED).itertuples()]
+    interval = (whole.rate, whole.low, whole.high)
+    name = label("family", family).lower()
+    return rate_sentences.describe_family_rate(name, whole.events, whole.followed_up, interval, named)
 
 
 # What changed
@@ -145,19 +136,19 @@ def _state_comparison(shown: PageView) -> Statement:
     text = describe(_change_name(largest), largest.now, largest.before, len(changes), largest.adjusted_tail)
     compared_with = trend_sentences.introduce_comparison(formatting.period(before.from_date, before.to_date))
     also = f" {trend_sentences.list_other_changes(map(_change_name, others))}" if others else ""
-    return Statement(f"{compared_with} {text[:1].lower()}{text[1:]}{also}", *_change_link(largest))
+    kind, code = largest.subject
+    if kind == "known":
+        page, filters = "data_quality", {"quality": "Follow-up"}
+    elif code is None:
+        page, filters = "side_effects", {"compare": "true"}
+    else:
+        page, filters = "cases", {kind: code}
+    return Statement(f"{compared_with} {text[:1].lower()}{text[1:]}{also}", page, filters)
 
 
 def _change_name(change: overview.PeriodChange) -> str:
     kind, code = change.subject
     return {"any": "any side effect", "known": "follow-up"}.get(kind) or label(kind, code)
-
-
-def _change_link(change: overview.PeriodChange) -> tuple[str, dict[str, str]]:
-    kind, code = change.subject
-    if kind == "known":
-        return "data_quality", {"quality": "Follow-up"}
-    return ("side_effects", {"compare": "true"}) if code is None else ("cases", {kind: code})
 
 
 # What is open
@@ -187,7 +178,7 @@ def _state_detection_power(statuses: dict[str, MeasureStatus]) -> Iterator[State
 
 
 def _detection_sentence(found: overview.DetectionPower) -> str:
-    followed_up = formatting.pluralize(found.followed_up, UNITS[found.measure.unit])
+    followed_up = formatting.pluralize(found.followed_up, UNIT_NOUNS[found.measure.unit])
     effects = [label("side_effect", code) for code in found.measure.side_effects]
     name = formatting.join_words(effects + [label("family", code) for code in found.measure.families]).lower()
     if found.power is None:
@@ -203,8 +194,9 @@ def _draw_twelve_months(shown: PageView) -> None:
     last = month_of(months.last_day.iloc[-1]).end_time.date()
     complete = months[~months.is_in_follow_up & (months.total > 0)]
     rates = [(formatting.month(row.first_day), row.events, row.followed_up) for row in complete.itertuples()]
-    heading = rate_sentences.describe_monthly_range(formatting.period(months.first_day.iloc[0], last), rates)
-    st.header(formatting.escape_markdown(heading), anchor=False)
+    prose.draw_text(
+        rate_sentences.describe_monthly_range(formatting.period(months.first_day.iloc[0], last), rates), "header"
+    )
     st.caption(rate_sentences.MONTHS_DIFFER)
     charts.draw_chart(monthly_rates.draw(months), "months", case_parameters=lambda key: {"month": key})
 

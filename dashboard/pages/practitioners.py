@@ -4,16 +4,15 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.components import charts, data_table, downloads, practitioner_summary
+from dashboard.components import charts, data_table, downloads, measure_status, practitioner_summary
 from dashboard.figures import funnel_plot
-from dashboard.shell import query_cache
+from dashboard.shell import prose, query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import comparison_sentences, formatting
 from dashboard.text.labels import label
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.summaries import practitioners
 from data.summaries.practitioners import PractitionerComparison
-from models.measure import Measure, measures
 
 
 def main() -> None:
@@ -21,7 +20,7 @@ def main() -> None:
     own = _own_code(shown.scope)
     if own:
         practitioner_summary.draw_urgent_work(shown)
-    measure = _choose_measure()
+    measure = measure_status.choose_measure()
     if own:
         practitioner_summary.draw_practitioner_summary(shown, measure)
         st.header("Compared with everyone", anchor=False)
@@ -35,25 +34,25 @@ def main() -> None:
     else:
         st.header(headline, anchor=False)
     false_alarms = comparison_sentences.describe_false_alarms(len(found.compared), found.chance_inner)
-    st.caption(formatting.escape_markdown(f"{comparison_sentences.NO_RANKING} {false_alarms}"))
+    prose.draw_text(f"{comparison_sentences.NO_RANKING} {false_alarms}", "caption")
     if len(found.compared):
+        effects = measure_status.case_parameters(measure)
         charts.draw_chart(
-            _draw_funnel(found, own), "people", case_parameters=lambda code: _case_parameters(code, measure)
+            _draw_funnel(found, own), "people", lambda code: {"practitioner": code, **effects} if code else {}
         )
-        st.caption(formatting.escape_markdown(_case_mix_text(measure)))
+        kinds = {"area": "area, product, dose and first visit or not"}
+        expected = (
+            f"Expected: the rate of all practitioners for the same kind of treatment "
+            f"({kinds.get(measure.unit, 'areas and first visit or not')}). Anything not recorded, such as muscle "
+            "strength, is not taken into account."
+        )
+        prose.draw_text(expected, "caption")
     _draw_table(found, own)
 
 
 def _own_code(scope: Scope) -> str | None:
     """The practitioner who is viewing; None for a manager."""
     return next(iter(scope.practitioners)) if scope.practitioners and len(scope.practitioners) == 1 else None
-
-
-def _choose_measure() -> Measure:
-    code = st.selectbox(
-        "Measure", list(measures()), format_func=lambda c: measures()[c].title, key="measure", bind="query-params"
-    )
-    return measures()[code]
 
 
 def _headline(found: PractitionerComparison, own: str | None) -> str:
@@ -88,21 +87,6 @@ def _draw_funnel(found: PractitionerComparison, own: str | None):
     keys = [code if own in (None, code) else "" for code in codes]
     units = found.compared.assign(key=keys, label=names, is_own=codes == own)
     return funnel_plot.draw(units, found.limits)
-
-
-def _case_parameters(code: str, measure: Measure) -> dict:
-    if not code:
-        return {}
-    effects = {} if measure.code == "any_side_effect" else {"side_effect": list(measure.numerator)}
-    return {"practitioner": code, **effects}
-
-
-def _case_mix_text(measure: Measure) -> str:
-    kind = "area, product, dose and first visit or not" if measure.unit == "area" else "areas and first visit or not"
-    return (
-        f"Expected: the rate of all practitioners for the same kind of treatment ({kind}). Anything not recorded, such "
-        "as muscle strength, is not taken into account."
-    )
 
 
 def _draw_table(found: PractitionerComparison, own: str | None) -> None:

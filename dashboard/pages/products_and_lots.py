@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.components import case_table, data_table, downloads
 from dashboard.forms import form_state
-from dashboard.shell import navigation, query_cache
+from dashboard.shell import navigation, prose, query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import comparison_sentences, coverage_sentences, formatting
 from dashboard.text.labels import label, list_labels
@@ -29,9 +29,9 @@ def main() -> None:
     if compared.empty:
         st.header("No lot is recorded here.", anchor=False)
         return
-    st.header(formatting.escape_markdown(_headline(compared[compared.is_flagged])), anchor=False)
+    prose.draw_text(_headline(compared[compared.is_flagged]), "header")
     tested = comparison_sentences.describe_lot_comparison(int(compared.chance.notna().sum()))
-    st.caption(formatting.escape_markdown(f"{tested} {comparison_sentences.LOT_CAUTION}"))
+    prose.draw_text(f"{tested} {comparison_sentences.LOT_CAUTION}", "caption")
     recall = st.container()  # above the table, so that a choice made in it is seen
     chosen = _draw_table(compared)
     _draw_expiry(shown, compared)
@@ -86,17 +86,17 @@ def _draw_expiry(shown: PageView, compared: pd.DataFrame) -> None:
         if row.expiry and today <= row.expiry <= today + EXPIRY_WARNING
     ]
     listed = formatting.join_words(soon) or "none of the lots used here"
-    st.markdown(formatting.escape_markdown(f"{used} Expiring within {EXPIRY_WARNING.days} days: {listed}."))
+    prose.draw_text(f"{used} Expiring within {EXPIRY_WARNING.days} days: {listed}.")
 
 
 def _draw_recall(shown: PageView, product: str, lot: str) -> None:
-    st.subheader(formatting.escape_markdown(f"Treatments with lot {lot}"), anchor=False)
+    prose.draw_text(f"Treatments with lot {lot}", "subheader")
     if lot == NOT_RECORDED:
         st.markdown("These treatments have no recorded lot, so a recall would not find them.")
     selection = replace(shown.selection, lots=(lot,), products=(product,), from_date=None, to_date=None)
     found = query_cache.cached_query(treatments.list_treatments, shown.scope, selection, case_table.MAX_LISTED)
     is_cut = len(found) == case_table.MAX_LISTED
-    st.markdown(formatting.escape_markdown(coverage_sentences.describe_recall(len(found), shown.filter_text, is_cut)))
+    prose.draw_text(coverage_sentences.describe_recall(len(found), shown.filter_text, is_cut))
     table = found[["number", "client", "date", "site", "practitioner", "areas"]].rename(columns={"number": "treatment"})
     table = table.assign(areas=found.areas.map(partial(list_labels, "area")))
     table.insert(0, "visit_or_invoice", form_state.source_numbers(found.number.tolist()))

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.components import case_courses, charts, data_table, downloads
 from dashboard.figures import rate_intervals
-from dashboard.shell import case_filters, query_cache
+from dashboard.shell import case_filters, prose, query_cache
 from dashboard.shell.case_filters import CaseFilter
 from dashboard.shell.filters import PageView
 from dashboard.text import coverage_sentences, duration_sentences, formatting, rate_sentences
@@ -49,10 +49,12 @@ def main() -> None:
         st.header("No treatments here.", anchor=False)
     for row in overall.itertuples():
         interval, bounds = (row.rate, row.low, row.high), (row.lowest, row.highest)
-        sentence = rate_sentences.describe_overall_rate(
-            row.events, row.followed_up, row.total, interval, bounds, UNIT_NOUNS[unit]
+        prose.draw_text(
+            rate_sentences.describe_overall_rate(
+                row.events, row.followed_up, row.total, interval, bounds, UNIT_NOUNS[unit]
+            ),
+            "header",
         )
-        st.header(formatting.escape_markdown(sentence), anchor=False)
         st.caption(rate_sentences.ASKED_DIFFERENTLY)
     rows = query_cache.cached_query(side_effects.side_effect_rows, view.scope, selection, before)
     if rows.empty:
@@ -141,7 +143,7 @@ def _draw_course(view: PageView, rows: pd.DataFrame, unit: str) -> None:
     @st.dialog(formatting.escape_markdown(title), width=PANEL, position="right", on_dismiss=_close_row)
     def draw_panel() -> None:
         if row:
-            st.markdown(formatting.escape_markdown(_rate_sentence(row, unit)))
+            prose.draw_text(_rate_sentence(row, unit))
         case_courses.draw_case_courses(view, case_filter, row.title if row else title)
 
     draw_panel()
@@ -217,7 +219,7 @@ def _draw_notes(view: PageView, selection: Selection, rows: pd.DataFrame) -> Non
     for (of_what, unit, how_asked, source), same in rows.groupby(details, sort=False):
         notes.append(rate_sentences.cite_published_rates(same.title, of_what, f"{unit}s", how_asked, source))
     for sentence in notes:
-        st.caption(formatting.escape_markdown(sentence))
+        prose.draw_text(sentence, "caption")
 
 
 main()

@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.components import case_table, charts, data_table, downloads, face_map, time_to_event_table
 from dashboard.figures import strip_plot
 from dashboard.forms import form_state
-from dashboard.shell import navigation, query_cache
+from dashboard.shell import navigation, prose, query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import comparison_sentences, duration_sentences, formatting
 from dashboard.text.labels import is_on_our_list, label, unit_label
@@ -42,7 +42,7 @@ def _draw_doses(shown: PageView, doses: list[DoseDistribution]) -> None:
     unit, most = unit_label(product), by_area[0]
     low, middle, high = map(most.quantile, (0.25, 0.5, 0.75))
     typical = comparison_sentences.describe_typical_dose(label("area", most.area), unit, middle, low, high, most.total)
-    st.subheader(formatting.escape_markdown(typical), anchor=False)
+    prose.draw_text(typical, "subheader")
     st.caption(comparison_sentences.UNITS_DO_NOT_CONVERT)
     is_listed = is_on_our_list("product", product)
     labeled = {dose.area: labeled_dose(product, (dose.area,)) if is_listed else None for dose in by_area}
@@ -106,10 +106,9 @@ def _strip_rows(dose: DoseDistribution, labeled: PublishedDose | None) -> pd.Dat
 def _draw_outliers(shown: PageView, by_area: list[DoseDistribution], unit: str) -> None:
     total = sum(dose.outlying_count for dose in by_area)
     if not total:
-        st.markdown(formatting.escape_markdown(f"No treatment has unusual {unit} for its area."))
+        prose.draw_text(f"No treatment has unusual {unit} for its area.")
         return
-    heading = f"Unusual doses: {formatting.pluralize(total, 'treatment')}"
-    st.subheader(formatting.escape_markdown(heading), anchor=False)
+    prose.draw_text(f"Unusual doses: {formatting.pluralize(total, 'treatment')}", "subheader")
     st.caption(comparison_sentences.UNUSUAL_DOSES)
     usual = tuple((dose.area, *dose.usual_range) for dose in by_area if dose.outlying_count)
     product, most = by_area[0].product, case_table.MAX_LISTED
@@ -136,7 +135,7 @@ def _draw_outliers(shown: PageView, by_area: list[DoseDistribution], unit: str) 
 def _draw_retreatment(shown: PageView) -> None:
     """When clients were treated again in the same area, without touch-ups."""
     st.header("Retreatment interval", anchor=False)
-    st.markdown(formatting.escape_markdown(duration_sentences.explain_retreatment(*FOUR_TO_SIX_MONTHS)))
+    prose.draw_text(duration_sentences.explain_retreatment(*FOUR_TO_SIX_MONTHS))
     found = query_cache.cached_query(time_to_event.summarize_retreatment, shown.scope, shown.selection)
     alt = "Days until retreatment, by product and area"
     time_to_event_table.draw_time_to_event(found, "returned", "coming_back", alt)

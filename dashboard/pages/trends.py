@@ -1,17 +1,20 @@
 """One measure over time: is it as expected, and would a change have shown?"""
 
 from datetime import timedelta
+from functools import partial
 
 import numpy as np
 import streamlit as st
 
 from dashboard.components import charts, measure_status
 from dashboard.figures import control_chart, events_between, monthly_rates, observed_minus_expected
-from dashboard.shell import query_cache
+from dashboard.shell import prose, query_cache
 from dashboard.shell.access import WHOLE_CLINIC_LABEL
 from dashboard.shell.filters import PageView
 from dashboard.text import formatting, trend_sentences
+from dashboard.text.labels import UNIT_NOUNS
 from data.analysis import baselines
+from data.analysis.baselines import StatedBaseline
 from data.as_of import as_of_date
 from data.summaries import trends
 from data.summaries.trends import Trend
@@ -25,32 +28,16 @@ STATUSES = (trends.HIGHER, trends.AS_EXPECTED, trends.TOO_FEW)
 def main() -> None:
     shown: PageView = st.session_state.shown
     statuses = st.container()  # filled last: the statuses of all measures take longer than the trend of one
-    chosen = st.selectbox(
-        "Measure",
-        list(measures()),
-        index=list(measures()).index(FIRST_MEASURE),
-        format_func=lambda code: measures()[code].title,
-        key="measure",
-        bind="query-params",
-    )
-    measure = measures()[chosen]
-    trend = _load_trend(shown, measure)
-    st.header(formatting.escape_markdown(_headline(measure, trend)), anchor=False)
-    st.caption(formatting.escape_markdown(f"{measure.why} {measure_status.baseline_sentence(trend.baseline)}"))
-    if trend.baseline.rate is not None:
-        _draw_charts(measure, trend)
-    else:
-        chart = monthly_rates.draw(trend.months, _units(measure))
-        charts.draw_chart(chart, "trend_months", _case_parameters(measure))
+    measure = measure_status.choose_measure(FIRST_MEASURE)
+    stated = query_cache.cached_lookup(baselines.baseline, measure.code)
+    trend = query_cache.cached_query(trends.trend, shown.scope, shown.selection.for_measure(measure), stated)
+    prose.draw_text(_headline(measure, trend), "header")
+    prose.draw_text(f"{measure.why} {measure_status.baseline_sentence(trend.baseline)}", "caption")
+    _draw_charts(measure, trend)
     if st.query_params.get("as", WHOLE_CLINIC_LABEL) == WHOLE_CLINIC_LABEL:
         _draw_baseline_form(measure)
     with statuses:
-        _draw_statuses(shown, chosen)
-
-
-def _load_trend(shown: PageView, measure: Measure) -> Trend:
-    stated = query_cache.cached_lookup(baselines.baseline, measure.code)
-    return query_cache.cached_query(trends.trend, shown.scope, shown.selection.for_measure(measure), stated)
+        _draw_statuses(shown, measure.code)
 
 
 def _draw_statuses(shown: PageView, chosen: str) -> None:
@@ -92,20 +79,21 @@ def _headline(measure: Measure, trend: Trend) -> str:
 
 
 def _draw_charts(measure: Measure, trend: Trend) -> None:
-    baseline, case_parameters = trend.baseline.rate, _case_parameters(measure)
+    effects, units = measure_status.case_parameters(measure), f"{UNIT_NOUNS[measure.unit]}s"
+    draw = partial(charts.draw_chart, case_parameters=lambda month: {"month": month, **effects})
+    baseline = trend.baseline.rate
+    if baseline is None:
+        draw(monthly_rates.draw(trend.months, units), "trend_months")
+        return
     changes = [(marker.date, marker.what) for marker in query_cache.cached_lookup(baselines.markers)]
     st.caption(trend_sentences.FLAGS_EXPLAINED)
-    charts.draw_chart(
-        control_chart.draw(trend.months, baseline, changes, _units(measure)), "trend_months", case_parameters
-    )
+    draw(control_chart.draw(trend.months, baseline, changes, units), "trend_months")
     if not len(trend.outcomes):
         return
     events, followed_up = int(trend.outcomes.sum()), len(trend.outcomes)
-    excess = trend_sentences.describe_excess(events, followed_up, followed_up * baseline)
-    st.subheader(formatting.escape_markdown(excess), anchor=False)
+    prose.draw_text(trend_sentences.describe_excess(events, followed_up, followed_up * baseline), "subheader")
     st.caption(trend_sentences.DRIFT_EXPLAINED)
-    months, place = np.unique(trend.days.astype("datetime64[M]"), return_inverse=True)
-    keys = np.array([str(month).replace("-", "") for month in months])[place]
+    keys = np.strings.replace(trend.days.astype("datetime64[M]").astype(str), "-", "")
     chart = observed_minus_expected.draw(
         trend.outcomes.astype(int),
         np.full(followed_up, baseline),
@@ -113,22 +101,12 @@ def _draw_charts(measure: Measure, trend: Trend) -> None:
         keys,
         trend.signals.tolist(),
     )
-    charts.draw_chart(chart, "trend_expected", case_parameters)
+    draw(chart, "trend_expected")
     gap = trend.gaps.open
-    current = trend_sentences.describe_current_gap(gap, (1 - baseline) ** gap)
-    st.subheader(formatting.escape_markdown(current), anchor=False)
+    prose.draw_text(trend_sentences.describe_current_gap(gap, (1 - baseline) ** gap), "subheader")
     st.caption(trend_sentences.GAPS_EXPLAINED)
     chart = events_between.draw(trend.gaps.between, gap, trend.gap_limits, keys[trend.outcomes][1:].tolist())
-    charts.draw_chart(chart, "trend_gaps", case_parameters)
-
-
-def _units(measure: Measure) -> str:
-    return {"treatment": "treatments", "area": "treated areas", "client": "clients"}[measure.unit]
-
-
-def _case_parameters(measure: Measure):
-    effects = {} if measure.code == "any_side_effect" else {"side_effect": list(measure.numerator)}
-    return lambda month: {"month": month, **effects}
+    draw(chart, "trend_gaps")
 
 
 def _draw_baseline_form(measure: Measure) -> None:
@@ -141,33 +119,22 @@ def _draw_baseline_form(measure: Measure) -> None:
             last = st.date_input("To", as_of_date() - YEAR, format=DAY)
             target = st.number_input("Target (%)", 0.1, 99.0, 2.0, 0.1)
             if st.form_submit_button("Set baseline"):
-                period = kind == "of a period"
-                stated = baselines.StatedBaseline(
-                    measure.code, first if period else None, last if period else None, None if period else target / 100
-                )
-                _try_write(baselines.set_baseline, stated, as_of_date())
+                is_period = kind == "of a period"
+                days, share = ((first, last), None) if is_period else ((None, None), target / 100)
+                _try_write(baselines.set_baseline, StatedBaseline(measure.code, *days, share), as_of_date())
         with change.form("marker", clear_on_submit=True):
             when = st.date_input("On", as_of_date(), key="marker_day", format=DAY)
             what = st.text_input("What changed", max_chars=80, key="marker_what", placeholder="a new product")
             if st.form_submit_button("Add note"):
                 _try_write(baselines.add_marker, when, what)
-        with change:
-            _draw_markers()
-
-
-def _draw_markers() -> None:
-    """The changes noted so far, each of which can be removed."""
-    noted = query_cache.cached_lookup(baselines.markers)
-    if not noted:
-        return
-    with st.form("noted", clear_on_submit=True):
-        marker = st.selectbox("Noted changes", noted, None, _marker_text, placeholder="Choose a note")
-        if st.form_submit_button("Remove note", icon=":material/undo:") and marker is not None:
-            _try_write(baselines.remove_marker, marker)
-
-
-def _marker_text(marker: baselines.Marker) -> str:
-    return f"{formatting.day(marker.date)}: {marker.what}"
+        noted = query_cache.cached_lookup(baselines.markers)
+        if not noted:
+            return
+        with change.form("noted", clear_on_submit=True):
+            texts = {marker: f"{formatting.day(marker.date)}: {marker.what}" for marker in noted}
+            marker = st.selectbox("Noted changes", noted, None, texts.__getitem__, placeholder="Choose a note")
+            if st.form_submit_button("Remove note", icon=":material/undo:") and marker is not None:
+                _try_write(baselines.remove_marker, marker)
 
 
 def _try_write(operation, *arguments) -> None:

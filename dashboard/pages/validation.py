@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.components import downloads
+from dashboard.shell import prose
 from dashboard.text import formatting
 from models import published_checks
 
@@ -12,11 +13,11 @@ def main() -> None:
     table = _cached_table()
     agree, sources = int((table["Agrees"] == "yes").sum()), table["Source"].nunique()
     heading = f"{formatting.n_of_m(agree, len(table))} published numbers are reproduced, from {sources} sources."
-    st.header(formatting.escape_markdown(heading), anchor=False)
+    prose.draw_text(heading, "header")
     st.caption("A number agrees when it lies within the rounding of the printed one. The command: make validate.")
     downloads.draw_csv(table, "validation")
     for source, printed in table.groupby("Source", sort=False):
-        st.subheader(formatting.escape_markdown(source), anchor=False)
+        prose.draw_text(source, "subheader")
         # A table, not a grid, so that no text is cut off, on a phone either.
         cells = {
             formatting.escape_markdown(title): [formatting.escape_markdown(cell) for cell in printed[title]]

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.components import downloads
-from dashboard.shell import background_jobs, error_reporting, navigation, query_cache
+from dashboard.shell import background_jobs, error_reporting, navigation, prose, query_cache
 from dashboard.text import case_sentences, formatting, rate_sentences, trend_sentences
 from data.schema.workbook_writer import template_workbook
 from models.statistics import detection, proportion
@@ -69,8 +69,8 @@ def _draw_example() -> None:
             "Without a signal, Sequela states how likely a change would have shown up.",
         ),
     ):
-        st.markdown(formatting.escape_markdown(sentence))
-        st.caption(formatting.escape_markdown(note))
+        prose.draw_text(sentence)
+        prose.draw_text(note, "caption")
 
 
 def _draw_card():
