@@ -20,7 +20,6 @@ from data.records import lookups
 from models import codelist
 from models.codelist import Codelist
 
-VISIT = "Visit or invoice"  # title of the column with the number from the practice software
 # Keys of the session: who enters, the result of the last entry, whether it was saved since the page was last drawn.
 USER_KEY, RESULT_KEY, JUST_SAVED_KEY = "entered_by", "entry_outcome", "entry_just_now"
 ENTRY_KIND_KEY, CONTACT_ENTRY, TREATMENT_ENTRY = "enter", "How a client is doing", "A treatment"

@@ -16,7 +16,6 @@ from dashboard.shell.filters import PageView
 from dashboard.text import case_sentences, formatting
 from dashboard.text.labels import STATE_LABELS, grade_label, label
 from data.analysis import cases
-from data.analysis.selection import Selection
 from data.reference import guidance
 from models import codelist
 
@@ -31,11 +30,13 @@ COLUMNS = {
 
 def main() -> None:
     view: PageView = st.session_state.shown
-    case_filter = _read_case_filter(view)
+    parameters = {name: st.query_params.get_all(name) for name in case_filters.PARAMETERS if name in st.query_params}
+    known = partial(query_cache.load_dimension_values, view.scope)
+    case_filter = case_filters.parse_case_filter(parameters, known)
     selection, by = case_filter.apply(view.selection), case_filter.by
     total, still, treatments = query_cache.cached_query(cases.count_cases, view.scope, selection, by)
     prose.draw_text(case_filters.describe_case_filter(case_filter, view), "header")
-    _draw_controls(view, case_filter)
+    _draw_controls(case_filter, known("side_effect"))
     prose.draw_text(case_sentences.describe_case_list(total, still, treatments, case_table.MAX_LISTED))
     number = case_filter.case
     case = query_cache.cached_query(cases.find_case, view.scope, number) if number is not None else None
@@ -47,24 +48,25 @@ def main() -> None:
         with beside.container(key=f"{theme.LEVEL}_case"):
             _draw_case(view, case)
     with listed:
-        _draw_grid(view, selection, by)
+        found, table = query_cache.cached_query(case_table.recent_cases, view.scope, selection, by)
+        if found.empty:
+            return
+        alt = "One row per side effect, the latest first; a row opens its course"
+        open_row = partial(_open_row, found.number.tolist())
+        data_table.draw_table(table, alt, GRID_KEY, on_choose=open_row, columns=COLUMNS)
+        content = query_cache.deferred_query(case_table.cases_to_csv, view.scope, selection, by)
+        downloads.button("Download CSV", content, downloads.file_name("cases", "csv", selection))
 
 
-def _read_case_filter(view: PageView) -> CaseFilter:
-    parameters = {name: st.query_params.get_all(name) for name in case_filters.PARAMETERS if name in st.query_params}
-    return case_filters.parse_case_filter(parameters, partial(query_cache.load_dimension_values, view.scope))
-
-
-def _draw_controls(view: PageView, case_filter: CaseFilter) -> None:
+def _draw_controls(case_filter: CaseFilter, effects: Sequence[str]) -> None:
     """The address bar holds the filter: links from figures and the choices made here both write it."""
-    effects = [EVERY_EFFECT, *query_cache.load_dimension_values(view.scope, "side_effect")]
     one = case_filter.side_effect[0] if len(case_filter.side_effect) == 1 else EVERY_EFFECT
     st.session_state[EFFECT_KEY] = one
     st.session_state[STATE_KEY] = {None: "Open and ended", True: "Open", False: "Ended"}[case_filter.open]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.selectbox(
             "Side effect",
-            effects,
+            [EVERY_EFFECT, *effects],
             format_func=lambda code: EVERY_EFFECT if code == EVERY_EFFECT else label("side_effect", code),
             key=EFFECT_KEY,
             on_change=_choose_effect,
@@ -73,106 +75,78 @@ def _draw_controls(view: PageView, case_filter: CaseFilter) -> None:
         )
         st.selectbox("Status", STATES, key=STATE_KEY, on_change=_choose_state, label_visibility="collapsed", width=150)
         if case_filter != CaseFilter():
-            st.button("All cases", icon=":material/filter_alt_off:", type="tertiary", on_click=_clear_case)
+            clear = partial(_set_parameters, **dict.fromkeys(case_filters.PARAMETERS))
+            st.button("All cases", icon=":material/filter_alt_off:", type="tertiary", on_click=clear)
 
 
 def _choose_effect() -> None:
     chosen = st.session_state[EFFECT_KEY]
-    _set_parameter("family", None)
-    _set_parameter("side_effect", None if chosen == EVERY_EFFECT else chosen)
+    _set_parameters(family=None, side_effect=None if chosen == EVERY_EFFECT else chosen)
 
 
 def _choose_state() -> None:
-    _set_parameter("open", STATES[st.session_state[STATE_KEY]])
-
-
-def _clear_case() -> None:
-    for name in case_filters.PARAMETERS:
-        _set_parameter(name, None)
-
-
-def _set_parameter(name: str, value: str | None) -> None:
-    if value is not None:
-        st.query_params[name] = value
-    elif name in st.query_params:
-        del st.query_params[name]
-
-
-def _draw_grid(view: PageView, selection: Selection, by: tuple[str, ...]) -> None:
-    found, table = query_cache.cached_query(case_table.recent_cases, view.scope, selection, by)
-    if found.empty:
-        return
-    alt = "One row per side effect, the latest first; a row opens its course"
-    open_row = partial(_open_row, found.number.tolist())
-    data_table.draw_table(table, alt, GRID_KEY, on_choose=open_row, columns=COLUMNS)
-    content = query_cache.deferred_query(case_table.cases_to_csv, view.scope, selection, by)
-    downloads.button("Download CSV", content, downloads.file_name("cases", "csv", selection))
+    _set_parameters(open=STATES[st.session_state[STATE_KEY]])
 
 
 def _open_row(numbers: Sequence[int], row: int | None) -> None:
-    _set_parameter("case", None if row is None else str(numbers[row]))
+    _set_parameters(case=None if row is None else str(numbers[row]))
+
+
+def _set_parameters(**values: str | None) -> None:
+    """Write these filters into the address bar; None: no such filter."""
+    for name, value in values.items():
+        if value is None:
+            st.query_params.pop(name, None)
+        else:
+            st.query_params[name] = value
 
 
 def _draw_case(view: PageView, case: Any) -> None:
     name = label("side_effect", case.side_effect)
     prose.draw_text(f"Case {case.number}: {name}", "subheader")
-    st.markdown("  \n".join(formatting.escape_markdown(sentence) for sentence in _case_sentences(case)))
-    _draw_advice(case)
-    charts.draw_chart(case_timeline.draw(pd.DataFrame([case]).assign(label=name)), f"case_{case.number}")
-    _draw_notes(view, case)
-    _draw_remedies(view, case)
-    with st.container(horizontal=True, gap="medium"):
-        navigation.draw_link("new_record", "How is it now?", icon=":material/add_notes:", treatment=str(case.treatment))
-        navigation.draw_link(
-            "corrections", "Correct", icon=":material/edit:", kind="side_effects", number=str(case.number)
-        )
-
-
-def _case_sentences(case: Any) -> list[str]:
     area = "area not recorded" if pd.isna(case.area) else case_table.area_label(case)
-    return [
+    sentences = (
         case_sentences.describe_where_treated(case.treated_on, case.site, case.practitioner),
         case_sentences.describe_course(
             case.onset, case.onset_day, area, case.days, case.ended, case.end_exact, case.until
         ),
         f"Worst grade: {grade_label(case.grade).lower()}. "
         f"Reported: {label('came_to_light', case.came_to_light).lower()}.{' Serious.' if case.serious else ''}",
-    ]
-
-
-def _draw_advice(case: Any) -> None:
-    if case.side_effect not in codelist.side_effects():
-        return
-    for advice in guidance.red_flag_advice(case.side_effect):
-        text = f"{advice.when}, {advice.window}: {advice.action}. Source: {advice.source}."
-        st.warning(formatting.escape_markdown(formatting.capitalize_first(text)), icon=":material/emergency:")
+    )
+    st.markdown("  \n".join(formatting.escape_markdown(sentence) for sentence in sentences))
+    if case.side_effect in codelist.side_effects():
+        for advice in guidance.red_flag_advice(case.side_effect):
+            text = f"{advice.when}, {advice.window}: {advice.action}. Source: {advice.source}."
+            st.warning(formatting.escape_markdown(formatting.capitalize_first(text)), icon=":material/emergency:")
+    charts.draw_chart(case_timeline.draw(pd.DataFrame([case]).assign(label=name)), f"case_{case.number}")
+    _draw_notes(view, case)
+    remedies = query_cache.cached_query(cases.case_remedies, view.scope, case.number)
+    if len(remedies):
+        advised, used = (
+            [label("remedy", code).lower() for code in remedies.remedy[remedies.kind == kind]]
+            for kind in ("advised", "used")
+        )
+        prose.draw_text(case_sentences.describe_remedies(advised, used), "caption")
+    with st.container(horizontal=True, gap="medium"):
+        navigation.draw_link("new_record", "How is it now?", icon=":material/add_notes:", treatment=str(case.treatment))
+        navigation.link_to_correction("Correct", case.number, "side_effects")
 
 
 def _draw_notes(view: PageView, case: Any) -> None:
-    found = query_cache.cached_query(cases.case_notes, view.scope, case.number)
-    if found.empty:
+    notes = query_cache.cached_query(cases.case_notes, view.scope, case.number)
+    if notes.empty:
         st.caption("No status notes.")
         return
     table = pd.DataFrame(
         {
-            "date": found.date,
-            "status": found.state.map(STATE_LABELS),
-            "last_day_present": found.last_day,
-            "grade": ["" if pd.isna(grade) else grade_label(grade) for grade in found.grade],
+            "date": notes.date,
+            "status": notes.state.map(STATE_LABELS),
+            "last_day_present": notes.last_day,
+            "grade": ["" if pd.isna(grade) else grade_label(grade) for grade in notes.grade],
         }
     )
     table = table.dropna(axis="columns", how="all")  # the last day is rarely recorded
     data_table.draw_table(table, "The status notes of this case, in order")
-
-
-def _draw_remedies(view: PageView, case: Any) -> None:
-    found = query_cache.cached_query(cases.case_remedies, view.scope, case.number)
-    if found.empty:
-        return
-    advised, used = (
-        [label("remedy", code).lower() for code in found.remedy[found.kind == kind]] for kind in ("advised", "used")
-    )
-    prose.draw_text(case_sentences.describe_remedies(advised, used), "caption")
 
 
 main()

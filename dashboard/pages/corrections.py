@@ -40,14 +40,14 @@ def main() -> None:
 
 def _draw_record(scope: Scope, kind: str, number: int) -> None:
     st.button("All manual entries", icon=":material/arrow_back:", type="tertiary", on_click=_leave_record)
-    treatment = _find_treatment(scope, kind, number)
+    treatment, title = _find_record(scope, kind, number)
     name = query_cache.cached_lookup(lookups.source_refs, kind, (number,)).get(number) if treatment else None
     record = (name.source, kind, name.source_id) if name else None
     version = query_cache.cached_lookup(corrections.read_version, *record) if record else None
     if version is None:
         st.markdown("This record is not on record, or this viewer may not see it.")
         return
-    prose.draw_text(f"Correct {_record_title(scope, kind, number, treatment)}", "subheader")
+    prose.draw_text(f"Correct {title}", "subheader")
     form_state.ask_user()
     held = st.session_state.setdefault(HELD_RECORD_KEY, {})
     if held.get("of") != (kind, number):  # the correction is checked against the version this user read
@@ -77,18 +77,24 @@ def _start_over() -> None:
     st.session_state[ATTEMPT_KEY] = st.session_state.get(ATTEMPT_KEY, 0) + 1
 
 
-def _find_treatment(scope: Scope, kind: str, number: int) -> TreatmentRow | None:
-    """The treatment of this record, if this viewer may see it."""
+def _find_record(scope: Scope, kind: str, number: int) -> tuple[TreatmentRow | None, str]:
+    """The treatment of this record, if this viewer may see it, and what the record is called."""
     treatment: int | None = number
+    case = query_cache.cached_query(cases.find_case, scope, number) if kind == "side_effects" else None
     if kind == "follow_ups":
         treatment = query_cache.cached_lookup(lookups.treatment_of_follow_up, number)
     elif kind == "side_effects":
-        case = query_cache.cached_query(cases.find_case, scope, number)
         treatment = case.treatment if case else None
     if treatment is None:
-        return None
-    rows = as_rows(query_cache.cached_query(treatments.find_treatment, scope, treatment), TreatmentRow)
-    return rows[0] if rows else None
+        return None, ""
+    found = query_cache.cached_query(treatments.find_treatment, scope, treatment)
+    row = next(iter(as_rows(found, TreatmentRow)), None)
+    if row is None:
+        return None, ""
+    if case:
+        return row, f"case {number}: {label('side_effect', case.side_effect).lower()}"
+    after = " after the treatment" if kind == "follow_ups" else ""
+    return row, f"{KINDS[kind].lower()}{after} of {form_state.describe_treatment(row)}"
 
 
 def _client_treatments(scope: Scope, treatment: TreatmentRow) -> dict[str, TreatmentRow]:
@@ -97,14 +103,6 @@ def _client_treatments(scope: Scope, treatment: TreatmentRow) -> dict[str, Treat
     names = query_cache.cached_lookup(lookups.source_refs, "treatments", tuple(row.number for row in rows))
     source = names[treatment.number].source
     return {names[row.number].source_id: row for row in rows if names[row.number].source == source}
-
-
-def _record_title(scope: Scope, kind: str, number: int, treatment: TreatmentRow) -> str:
-    if kind == "side_effects":
-        case = query_cache.cached_query(cases.find_case, scope, number)
-        return f"case {number}: {label('side_effect', case.side_effect).lower()}"
-    after = " after the treatment" if kind == "follow_ups" else ""
-    return f"{KINDS[kind].lower()}{after} of {form_state.describe_treatment(treatment)}"
 
 
 # Manual entries

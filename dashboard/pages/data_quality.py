@@ -129,7 +129,8 @@ def _draw_check_records(shown: PageView, check: str, total: int) -> None:
     alt = "One row per treatment; a row can be corrected"
     chosen = data_table.draw_table(table, alt, f"{check}_treatments", choose=True)
     if chosen is not None:
-        navigation.link_to_correction(table.treatment.iloc[chosen])
+        number = table.treatment.iloc[chosen]
+        navigation.link_to_correction(f"Correct treatment {formatting.escape_markdown(str(number))}", number)
     downloads.draw_csv(table.rename(columns=data_table.column_title), check)
 
 

@@ -1,6 +1,7 @@
 """How long side effects last, open ones included, and how long results last."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -24,29 +25,25 @@ OPEN_COLUMNS = ["case", "side_effect", "area", "treated_on", "onset", "last_seen
 def main() -> None:
     view: PageView = st.session_state.shown
     st.header("How long side effects last", anchor=False)
-    chosen = _choose_side_effects(view)
+    episodes = query_cache.cached_query(cases.episode_durations, view.scope, view.selection, ("side_effect",))
+    chosen = st.multiselect(
+        "Side effects",
+        _most_frequent(episodes.side_effect),
+        format_func=partial(label, "side_effect"),
+        placeholder="all together; choose some to compare",
+        key="durations_of",
+        bind="query-params",
+    )
     selection = replace(view.selection, side_effects=tuple(chosen))
     _draw_headline(view, selection)
     curves = query_cache.cached_query(case_courses.kaplan_meier_curves, view.scope, selection, tuple(chosen))
     if curves:
         st.caption(duration_sentences.OPEN_CASES_INCLUDED)
         figure = survival_panels if len(curves) > survival_curve.MAX_CURVES else survival_curve
-        charts.draw_chart(figure.draw(curves), "durations", case_parameters=lambda key: {"case": key})
+        charts.draw_chart(figure.draw(curves), "durations", lambda key: {"case": key})
         _draw_onsets(view, selection)
         _draw_open_cases(view, selection)
     _draw_effect_durations(view)
-
-
-def _choose_side_effects(view: PageView) -> list[str]:
-    episodes = query_cache.cached_query(cases.episode_durations, view.scope, view.selection, ("side_effect",))
-    return st.multiselect(
-        "Side effects",
-        _most_frequent(episodes.side_effect),
-        format_func=lambda code: label("side_effect", code),
-        placeholder="all together; choose some to compare",
-        key="durations_of",
-        bind="query-params",
-    )
 
 
 def _most_frequent(codes: pd.Series) -> list[str]:
@@ -61,14 +58,12 @@ def _draw_headline(view: PageView, selection: Selection) -> None:
         return
     (row,) = durations.itertuples()
     prose.draw_text(case_courses.duration_sentence(row), "subheader")
-    if not np.isnan(row.between_contacts_median):
-        sentence = duration_sentences.describe_interval_ends(
-            row.between_contacts, row.ended, row.between_contacts_median, row.longest
-        )
+    between, median = row.between_contacts, row.between_contacts_median
+    if not np.isnan(median):
+        sentence = duration_sentences.describe_interval_ends(between, row.ended, median, row.longest)
         prose.draw_text(sentence, "caption")
-    elif row.between_contacts and not np.isnan(row.median):
-        sentence = duration_sentences.describe_few_interval_ends(row.between_contacts, row.ended)
-        prose.draw_text(sentence, "caption")
+    elif between and not np.isnan(row.median):
+        prose.draw_text(duration_sentences.describe_few_interval_ends(between, row.ended), "caption")
 
 
 def _draw_onsets(view: PageView, selection: Selection) -> None:
@@ -79,16 +74,9 @@ def _draw_onsets(view: PageView, selection: Selection) -> None:
     days = episodes.groupby(["side_effect", "onset_day"]).size().reset_index(name="number")
     days = days.assign(rank=days.side_effect.map(ranks)).sort_values(["rank", "onset_day"])
     days = days[days["rank"] < MAX_ONSETS].rename(columns={"side_effect": "key", "onset_day": "value"})
-    charts.draw_chart(
-        strip_plot.draw(
-            days.assign(label=[label("side_effect", code) for code in days.key]),
-            "Onset, days after the injection",
-            "side effect",
-            value="day {}",
-        ),
-        "onsets",
-        case_parameters=lambda code: {"side_effect": code},
-    )
+    days = days.assign(label=days.key.map(partial(label, "side_effect")))
+    chart = strip_plot.draw(days, "Onset, days after the injection", "side effect", value="day {}")
+    charts.draw_chart(chart, "onsets", lambda code: {"side_effect": code})
     most = f"The {MAX_ONSETS} most frequent of {len(ranks)}. " if len(ranks) > MAX_ONSETS else ""
     st.caption(f"{most}{duration_sentences.ONSET_CAUTION}")
 

@@ -1,6 +1,6 @@
 """Manual entry: how a client is doing after a treatment, in a click or two; and a treatment that no file brings."""
 
-import pandas
+import pandas as pd
 import streamlit as st
 
 from dashboard.forms import contact_form, form_state, treatment_form
@@ -87,7 +87,7 @@ def _client_treatments(scope: Scope, source: str, number: str) -> NamedTreatment
     return _with_source_refs(query_cache.cached_query(treatments.client_treatments, scope, client)) if client else []
 
 
-def _with_source_refs(found: pandas.DataFrame) -> NamedTreatments:
+def _with_source_refs(found: pd.DataFrame) -> NamedTreatments:
     rows = as_rows(found, TreatmentRow)
     names = query_cache.cached_lookup(lookups.source_refs, "treatments", tuple(row.number for row in rows))
     return [(row, names[row.number]) for row in rows]
@@ -115,15 +115,11 @@ def _draw_follow_ups(treatment: TreatmentRow) -> None:
         for follow_up in follow_ups:
             outcome = codelist.outcomes()[follow_up.outcome].label.lower()
             asked = f", {form_state.HOW_ASKED_LABEL(follow_up.asked).lower()}" if follow_up.asked else ""
-            label_text = f"{formatting.day(follow_up.date)}: {outcome}{asked}"
-            _draw_edit_link(formatting.escape_markdown(label_text), "follow_ups", follow_up.number)
+            text = f"{formatting.day(follow_up.date)}: {outcome}{asked}"
+            navigation.link_to_correction(formatting.escape_markdown(text), follow_up.number, "follow_ups")
         if not follow_ups:
             st.caption("No follow-up yet.")
-        _draw_edit_link("Correct the treatment", "treatments", treatment.number)
-
-
-def _draw_edit_link(text: formatting.Markdown, kind: str, number: int) -> None:
-    navigation.draw_link("corrections", text, icon=":material/edit:", kind=kind, number=str(number))
+        navigation.link_to_correction("Correct the treatment", treatment.number)
 
 
 main()

@@ -128,7 +128,8 @@ def _draw_outliers(shown: PageView, by_area: list[DoseDistribution], unit: str) 
     alt = "Treatments with unusual doses; a row can be corrected"
     chosen = data_table.draw_table(table, alt, "outliers", choose=True)
     if chosen is not None:
-        navigation.link_to_correction(rows.treatment.iloc[chosen])
+        number = rows.treatment.iloc[chosen]
+        navigation.link_to_correction(f"Correct treatment {formatting.escape_markdown(str(number))}", number)
     downloads.draw_csv(table.rename(columns=data_table.column_title), "far_from_usual")
 
 

@@ -81,9 +81,9 @@ def draw_link(name: str, label: formatting.Markdown, icon: str | None = None, **
     st.page_link(page_file(name), label=label, icon=icon, query_params=shared | filters)
 
 
-def link_to_correction(treatment: int) -> None:
-    number = formatting.escape_markdown(str(treatment))
-    draw_link("corrections", f"Correct treatment {number}", ":material/edit:", kind="treatments", number=str(treatment))
+def link_to_correction(label: formatting.Markdown, number: int, kind: str = "treatments") -> None:
+    """A link to the correction of one record."""
+    draw_link("corrections", label, ":material/edit:", kind=kind, number=str(number))
 
 
 def link_to_all_dates(name: str, label: formatting.Markdown, **filters: str) -> None:

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 import openpyxl
 import pytest
 
-from dashboard.components import case_table
 from dashboard.forms import call_list_workbook, form_state
 from dashboard.shell import query_cache
 from dashboard.text import formatting
@@ -397,7 +396,7 @@ def test_the_list_of_a_practitioner_holds_only_the_own_treatments(open_page, cli
         == query_cache.cached_query(call_list.count_due_treatments, scope, Selection(as_of=TODAY))
         > 0
     )
-    assert all(place.endswith(", P3") for place in app.dataframe[0].value[case_table.SITE_PRACTITIONER])
+    assert all(place.endswith(", P3") for place in app.dataframe[0].value.site_practitioner)
 
 
 def test_the_pages_link_to_each_other(open_page, clinic_url):

@@ -15,7 +15,8 @@ PROJECT = Path(__file__).parents[3]
 SETTINGS = tomllib.loads((PROJECT / ".streamlit" / "config.toml").read_text())
 
 OPEN_EVERY_PAGE = """
-import logging, sys
+import functools, logging, sys
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 from dashboard.shell import navigation, startup
@@ -25,6 +26,7 @@ def pages_from_navigation_alone(self, *arguments, **named):
     as_streamlit_makes_it(self, *arguments, **named)
     PagesManager.uses_pages_directory = False
 PagesManager.__init__ = pages_from_navigation_alone
+manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
 startup.import_all()
 there = set(sys.modules)
 assert not [name for name in there if name.startswith(("dashboard.entrypoint", "dashboard.pages."))]
