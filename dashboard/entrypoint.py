@@ -15,8 +15,9 @@ LOOK = Path(__file__).parent  # pictures of our own: a named icon would be fetch
 
 
 def main() -> None:
-    # Run on its own, this script would be served to whoever reaches the port. AppTest runs it without a server.
-    if not (LoopbackOnly.in_use or st.get_option("global.appTest")):
+    # Run on its own, this script would be served to whoever reaches the port. AppTest, which runs it without a server,
+    # sets its option in st.config only: st.get_option does not see it.
+    if not (LoopbackOnly.in_use or st.config.get_option("global.appTest")):
         st.error("Sequela shows records only when it is started with `make run` or `streamlit run app.py`.")
         return
     st.set_page_config(page_icon=LOOK / "icon.png", layout="wide")

@@ -44,7 +44,7 @@ def draw_case_courses(view: PageView, case_filter: CaseFilter, name: str) -> Non
     case_table.draw_case_list(table, "One row per side effect, the latest first", "courses")
     filters = {"family": case_filter.family, "side_effect": case_filter.side_effect}
     filters = {name: list(codes) for name, codes in filters.items() if codes}
-    navigation.draw_link("cases", "Open the list", icon=":material/arrow_forward:", **filters)
+    navigation.draw_link("cases", "Open the list", **filters)
 
 
 def kaplan_meier_curves(

@@ -24,37 +24,27 @@ day = partial(st.column_config.DateColumn, format="D MMMM YYYY")
 date_time = partial(st.column_config.DatetimeColumn, format="D MMMM YYYY, HH:mm")
 identifier = partial(st.column_config.NumberColumn, format="%d")  # names a record: no separators, nothing to add up
 
-# Column of a frame -> its title and how its values are shown; None: by their type. Columns that are not listed here
-# are shown by their type under their name with a capital letter ("worst_grade": "Worst grade").
-COLUMNS: dict[str, tuple[str, Callable[..., Any] | None]] = {
-    "case": ("Case", identifier),
-    "client": ("Client", identifier),
-    "import": ("Import", identifier),
-    "number": ("Number", identifier),
-    "treatment": ("Treatment", identifier),
-    "rate": ("Rate", percent),
-    "low": ("Low", percent),
-    "high": ("High", percent),
-    "lowest": ("Lowest possible", percent),
-    "highest": ("Highest possible", percent),
-    "share": ("Share", percent),
-    "published_rate": ("Published", percent),
-    "still_present": ("Still present", percent),
-    "flagged_from": ("Flagged from", percent),
-    "events": ("With side effect", None),
-    "median": ("Median", decimal),
-    "is_in_follow_up": ("In follow-up", None),
-    "followed_up": ("Followed up", None),
-    "in_follow_up": ("In follow-up", None),
-    "ratio": ("Observed / expected", None),
-    "total": ("Treatments", None),
-    "episodes": ("Side effects", None),
-    "follow_up": ("Follow-up", None),
-    "count": ("Records", None),
-    "site_practitioner": ("Site, practitioner", None),
-    "source_id": ("Number", None),
-    "chance": ("By chance, after correction", None),
-    "usual": ("Usual (middle half)", None),
+# A column is shown by its type, under its name with a capital letter ("worst_grade": "Worst grade"), except:
+IDENTIFIERS = {"case", "client", "import", "number", "treatment"}
+PERCENT = {
+    "rate", "low", "high", "lowest", "highest", "share", "published_rate", "still_present", "flagged_from",
+}  # fmt: skip
+TITLES = {
+    "lowest": "Lowest possible",
+    "highest": "Highest possible",
+    "published_rate": "Published",
+    "events": "With side effect",
+    "is_in_follow_up": "In follow-up",
+    "in_follow_up": "In follow-up",
+    "ratio": "Observed / expected",
+    "total": "Treatments",
+    "episodes": "Side effects",
+    "follow_up": "Follow-up",
+    "count": "Records",
+    "site_practitioner": "Site, practitioner",
+    "source_id": "Number",
+    "chance": "By chance, after correction",
+    "usual": "Usual (middle half)",
 }
 
 
@@ -74,8 +64,7 @@ def draw_table(
     """
     if frame.empty:
         return None
-    proportions = [name for name in frame if COLUMNS.get(name, ("", None))[1] is percent]
-    shown = frame.assign(**{name: 100 * frame[name].astype(float) for name in proportions})
+    shown = frame.assign(**{name: 100 * frame[name].astype(float) for name in frame if name in PERCENT})
     state = st.dataframe(
         shown,
         hide_index=True,
@@ -96,29 +85,30 @@ def draw_table(
 
 def column_title(name: str) -> str:
     """The title of a column of a frame: "worst_grade" -> "Worst grade"."""
-    return COLUMNS[name][0] if name in COLUMNS else f"{name[:1].upper()}{name[1:]}".replace("_", " ")
+    return TITLES.get(name) or f"{name[:1].upper()}{name[1:]}".replace("_", " ")
 
 
 def _column_config(values: pd.Series, bar: bool) -> Any:
-    title, factory = column_title(values.name), COLUMNS.get(values.name, ("", None))[1]
-    if factory is not None:
-        return (percent_bar if bar and factory is percent else factory)(title)
-    if pd.api.types.is_bool_dtype(values.dtype):
+    title, kind = column_title(values.name), pd.api.types
+    if values.name in IDENTIFIERS:
+        return identifier(title)
+    if values.name in PERCENT:
+        return percent_bar(title) if bar else percent(title)
+    if values.name == "median":
+        return decimal(title)
+    if kind.is_bool_dtype(values.dtype):
         return st.column_config.CheckboxColumn(title)
-    if pd.api.types.is_integer_dtype(values.dtype):
-        return (
-            st.column_config.ProgressColumn(title, max_value=int(values.max()), **COUNT_FORMAT) if bar else count(title)
-        )
-    if pd.api.types.is_float_dtype(values.dtype):
+    if kind.is_integer_dtype(values.dtype):
+        if bar:
+            return st.column_config.ProgressColumn(title, max_value=int(values.max()), **COUNT_FORMAT)
+        return count(title)
+    if kind.is_float_dtype(values.dtype):
         return st.column_config.NumberColumn(title)
-    if pd.api.types.is_datetime64_dtype(values.dtype):
-        has_time = (values.dropna().dt.normalize() != values.dropna()).any()
-        return (date_time if has_time else day)(title)
     held = values.dropna()
-    if len(held) and isinstance(held.iloc[0], datetime):
-        return date_time(title)
+    if kind.is_datetime64_dtype(values.dtype):
+        return (date_time if (held.dt.normalize() != held).any() else day)(title)
     if len(held) and isinstance(held.iloc[0], date):
-        return day(title)
+        return (date_time if isinstance(held.iloc[0], datetime) else day)(title)
     if len(held) and all(isinstance(value, str) for value in held):
         width = CHARACTER * max(map(len, (title, *held))) + CELL_PADDING
         return st.column_config.TextColumn(title, width=min(width, MAX_WIDTH))

@@ -1,5 +1,6 @@
 """The face and the body, each area colored by its treatments, its side effects or its units."""
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
@@ -43,7 +44,7 @@ def draw_area_map(view: PageView) -> None:
     st.caption(rate_sentences.MAP_CAUTION)
     for area in chosen:
         placed = formatting.escape_markdown(f"Cases in {label('area', area)}")
-        navigation.draw_link("cases", placed, icon=":material/arrow_forward:", area=area)
+        navigation.draw_link("cases", placed, area=area)
     areas = pd.DataFrame(vars(area) for area in codelist.areas().values())
     spots = areas.merge(values, how="left", left_on="code", right_on="area").assign(
         key=areas.code,
@@ -79,17 +80,23 @@ def _rate_values(view: PageView) -> pd.DataFrame:
 
 
 def _unit_values(view: PageView) -> pd.DataFrame:
-    """The medians of one product, because units of different products do not convert; first the most used one."""
+    """The medians of one product, because units of different products do not convert."""
     doses = query_cache.cached_query(treatments.dose_distributions, view.scope, view.selection)
-    medians = [(dose.product, dose.area, dose.total, dose.quantile(0.5)) for dose in doses]
-    values = pd.DataFrame(medians, columns=["product", "area", "total", "value"])
-    used = values.groupby("product").total.sum().sort_values(ascending=False, kind="stable")
-    if len(used):
-        named = partial(label, "product")
-        product = st.selectbox("Product", used.index, format_func=named, key="map_product", bind="query-params")
-        values = values[values["product"] == product]
+    product = choose_product(doses, "map_product") if doses else None
+    of_product = [dose for dose in doses if dose.product == product]
+    medians = [dose.quantile(0.5) for dose in of_product]
     texts = [
-        f"median {formatting.number(row.value)} in {formatting.pluralize(row.total, 'treatment')}"
-        for row in values.itertuples()
+        f"median {formatting.number(median)} in {formatting.pluralize(dose.total, 'treatment')}"
+        for dose, median in zip(of_product, medians, strict=True)
     ]
-    return values.assign(value_text=pd.Series(texts, index=values.index, dtype="object"))
+    columns = {"area": [dose.area for dose in of_product], "product": product, "value": medians, "value_text": texts}
+    return pd.DataFrame(columns)
+
+
+def choose_product(doses: list[treatments.DoseDistribution], key: str) -> str:
+    """Draw the choice of one product, the most used first."""
+    used: Counter[str] = Counter()
+    for dose in doses:
+        used[dose.product] += dose.total
+    codes, named = [code for code, _ in used.most_common()], partial(label, "product")
+    return st.selectbox("Product", codes, format_func=named, key=key, bind="query-params")

@@ -116,7 +116,7 @@ def _draw_entries(scope: Scope) -> None:
     with st.container(horizontal=True, gap="medium"):
         for page in ("cases", "new_record"):
             title = formatting.escape_markdown(navigation.page_title(page))
-            navigation.draw_link(page, title, icon=":material/arrow_forward:")
+            navigation.draw_link(page, title)
     if scope != WHOLE_CLINIC:
         st.markdown("The list of manual entries concerns the whole clinic. Only those who may see all of it see it.")
         return

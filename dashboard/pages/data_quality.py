@@ -109,7 +109,7 @@ def _draw_missing(shown: PageView) -> None:
 def _draw_check_records(shown: PageView, check: str, total: int) -> None:
     if check not in data_quality.TREATMENT_CHECKS:
         text, filters = ("Cases without a treated area", {"placed": "0"}) if check == "unplaced" else ("All cases", {})
-        navigation.draw_link("cases", text, icon=":material/arrow_forward:", **filters)
+        navigation.draw_link("cases", text, **filters)
         return
     found = query_cache.cached_query(treatments.incomplete_treatments, shown.scope, shown.selection, check, MAX_LISTED)
     if len(found) < total:

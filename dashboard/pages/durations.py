@@ -106,7 +106,7 @@ def _draw_effect_durations(view: PageView) -> None:
     time_to_event_table.draw_time_to_event(found, "ended", "effect_lasts", alt)
     if without_effect := int(found.without_effect.sum()):
         prose.draw_text(duration_sentences.describe_no_effect(without_effect), "caption")
-    navigation.draw_link("treatments", "When clients returned", icon=":material/arrow_forward:")
+    navigation.draw_link("treatments", "When clients returned")
 
 
 main()

@@ -63,7 +63,7 @@ def _draw_statements(title: formatting.Markdown, statements: Iterator[Statement]
             text.markdown(formatting.escape_markdown(statement.text))
             with link:
                 page = formatting.escape_markdown(navigation.page_title(statement.page))
-                navigation.draw_link(statement.page, page, icon=":material/arrow_forward:", **statement.filters)
+                navigation.draw_link(statement.page, page, **statement.filters)
 
 
 def _draw_cards(shown: PageView, every: Any) -> None:

@@ -102,7 +102,7 @@ def _draw_recall(shown: PageView, product: str, lot: str) -> None:
     table.insert(0, "visit_or_invoice", form_state.source_numbers(found.number.tolist()))
     data_table.draw_table(table, f"Treatments with lot {lot}", "recall")
     downloads.draw_csv(table.rename(columns=data_table.column_title), f"lot_{lot}")
-    navigation.draw_link("cases", "Side effects of this lot", icon=":material/arrow_forward:", lot=lot, product=product)
+    navigation.draw_link("cases", "Side effects of this lot", lot=lot, product=product)
 
 
 main()

@@ -1,6 +1,5 @@
 """What was treated: volumes, units per area against the labeled dose, and the retreatment interval."""
 
-from collections import Counter
 from dataclasses import replace
 from functools import partial
 
@@ -37,7 +36,7 @@ def main() -> None:
 
 
 def _draw_doses(shown: PageView, doses: list[DoseDistribution]) -> None:
-    product = _choose_product(doses)
+    product = face_map.choose_product(doses, "units_of")
     by_area = sorted((dose for dose in doses if dose.product == product), key=lambda dose: -dose.total)
     unit, most = unit_label(product), by_area[0]
     low, middle, high = map(most.quantile, (0.25, 0.5, 0.75))
@@ -79,15 +78,6 @@ def _draw_volumes(shown: PageView) -> None:
     if by in ("product", "area"):
         st.caption("A treatment with several of them counts in each.")
     downloads.draw_csv(table.assign(followed_up=found.followed_up).rename(columns=data_table.column_title), "volumes")
-
-
-def _choose_product(doses: list[DoseDistribution]) -> str:
-    """One product at a time, the most used first."""
-    used: Counter[str] = Counter()
-    for dose in doses:
-        used[dose.product] += dose.total
-    codes = [code for code, _ in used.most_common()]
-    return st.selectbox("Product", codes, format_func=partial(label, "product"), key="units_of", bind="query-params")
 
 
 def _strip_rows(dose: DoseDistribution, labeled: PublishedDose | None) -> pd.DataFrame:

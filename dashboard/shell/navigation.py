@@ -38,6 +38,7 @@ PAGES = {
 }
 FIRST_PAGE = "overview"
 FILES = {"people": "practitioners", "products": "products_and_lots"}  # addresses that are older than the file names
+ARROW = ":material/arrow_forward:"
 PAGES_WITHOUT_RECORDS = ("new_record", "import_records", "methods", "validation")  # useful without a treatment
 
 
@@ -75,7 +76,7 @@ def page_title(name: str) -> str:
     return next(pages[name][0] for pages in PAGES.values() if name in pages)
 
 
-def draw_link(name: str, label: formatting.Markdown, icon: str | None = None, **filters: str | list[str]) -> None:
+def draw_link(name: str, label: formatting.Markdown, icon: str = ARROW, **filters: str | list[str]) -> None:
     """A link to a page that keeps the shared filters and adds `filters`; it works in a new tab as well."""
     shared = {key: st.query_params.get_all(key) for key in SHARED_PARAMETERS if key in st.query_params}
     st.page_link(page_file(name), label=label, icon=icon, query_params=shared | filters)
@@ -88,6 +89,6 @@ def link_to_correction(label: formatting.Markdown, number: int, kind: str = "tre
 
 def link_to_all_dates(name: str, label: formatting.Markdown, **filters: str) -> None:
     """The same for all dates. A button, because a link cannot change a filter on the screen."""
-    icon, dates = ":material/arrow_forward:", {"period": "all"}
-    if st.button(label, icon=icon, type="tertiary", on_click=st.session_state.update, kwargs=dates):
+    dates = {"period": "all"}
+    if st.button(label, icon=ARROW, type="tertiary", on_click=st.session_state.update, kwargs=dates):
         st.switch_page(page_file(name), query_params=filters)

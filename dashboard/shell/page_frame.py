@@ -53,7 +53,7 @@ def _draw_red_flags(found: list[cases.Case]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.warning(formatting.escape_markdown(text), icon=":material/emergency:")
         link = formatting.escape_markdown(opened)
-        navigation.draw_link("cases", link, icon=":material/arrow_forward:", **filters)
+        navigation.draw_link("cases", link, **filters)
 
 
 def _draw_denominator(view: PageView) -> None:
