@@ -15,22 +15,22 @@ MAX_ROWS = 2_000  # of each list; whoever is called weeks from now is on a new l
 
 def build_workbook(tables: AnalysisTables, scope: Scope, selection: Selection, source: str) -> bytes:
     """The calls of one source as the bytes of an .xlsx file, because a log follows the treatments of one source."""
-    calls = call_list.call_list(tables, scope, selection, MAX_ROWS)
+    calls = as_rows(call_list.call_list(tables, scope, selection, MAX_ROWS))
     cases = as_rows(call_list.open_side_effects(tables, scope, selection, MAX_ROWS))
-    numbers = {call.treatment.number for call in calls} | {case.treatment for case in cases}
+    numbers = {call.number for call in calls} | {case.treatment for case in cases}
     names = lookups.source_refs(query_cache.open_records(), "treatments", sorted(numbers))
     effect_names = lookups.source_refs(query_cache.open_records(), "side_effects", [case.number for case in cases])
     ids = {number: name.source_id for number, name in names.items() if name.source == source}
     rows = [
         {
-            "treated_on": call.treatment.date,
-            "treatment_or_invoice": ids[call.treatment.number],
-            "site": call.treatment.site,
-            "practitioner": call.treatment.practitioner,
-            "areas_treated": "; ".join(label("area", area) for area in call.treatment.areas),
+            "treated_on": call.date,
+            "treatment_or_invoice": ids[call.number],
+            "site": call.site,
+            "practitioner": call.practitioner,
+            "areas_treated": "; ".join(label("area", area) for area in call.areas),
         }
         for call in calls
-        if call.treatment.number in ids
+        if call.number in ids
     ]
     rows += [
         {

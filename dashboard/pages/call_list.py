@@ -1,6 +1,7 @@
 """Whom to call now, with buttons that log the answer: sorted by most open questions."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -16,11 +17,11 @@ from dashboard.text import call_sentences, case_sentences, formatting
 from dashboard.text.labels import label, list_labels
 from data.analysis.cases import Case
 from data.analysis.frames import as_rows
+from data.analysis.treatments import TreatmentRow
 from data.importing import manual_entry
 from data.records import lookups
 from data.records.lookups import SourceRef
 from data.summaries import call_list
-from data.summaries.call_list import Call
 
 TREATMENTS, EFFECTS = "Treatments to ask about", "Side effects to ask about again"
 MAX_LISTED = 300  # far more than a morning's work; the rest is counted, and in the file
@@ -51,53 +52,48 @@ def main() -> None:
 
 def _draw_treatments(view: PageView, total: int, contact: ContactDetails) -> None:
     calls = query_cache.cached_query(call_list.call_list, view.scope, view.selection, MAX_LISTED)
-    if not calls:
+    if calls.empty:
         st.markdown("No treatment is due for a call.")
         return
-    numbers = tuple(call.treatment.number for call in calls)
-    names = query_cache.cached_lookup(lookups.source_refs, "treatments", numbers)
+    names = query_cache.cached_lookup(lookups.source_refs, "treatments", tuple(calls.number.tolist()))
     card = st.container(border=True)
     prose.draw_text(call_sentences.explain_treatment_order(len(calls), total), "caption")
     key = f"calls_{query_cache.current_revision()}"  # a second click must not hit the next row of a changed list
+    rows = as_rows(calls)
     buttons = {
         f"log_{outcome}": st.column_config.ButtonColumn(
             answer, type="tertiary", key=f"{key}_{outcome}", on_click=_save_answer,
-            args=[f"{key}_{outcome}", calls, names, contact, answer],
+            args=[f"{key}_{outcome}", rows, names, contact, answer],
         )
         for answer, (outcome, _) in QUICK_ANSWERS.items()
     }  # fmt: skip
-    waiting = [call.treatment for call in calls]
     table = pd.DataFrame(
         {
-            "treated": [treatment.date for treatment in waiting],
-            "visit_or_invoice": [form_state.source_number(names[number]) for number in numbers],
+            "treated": calls.date,
+            "visit_or_invoice": [form_state.source_number(names[row.number]) for row in rows],
             **{f"log_{outcome}": answer for answer, (outcome, _) in QUICK_ANSWERS.items()},
-            "status": [URGENCY_LABELS[call.urgency] for call in calls],
-            "areas": [list_labels("area", treatment.areas) for treatment in waiting],
-            "site_practitioner": [case_table.site_and_practitioner(treatment) for treatment in waiting],
+            "status": calls.urgency.map(URGENCY_LABELS),
+            "areas": calls.areas.map(partial(list_labels, "area")),
+            "site_practitioner": [case_table.site_and_practitioner(row) for row in rows],
         }
     )
     alt = "One row per treatment to ask about; a row opens above, a button in it logs the answer"
-    chosen = _choose_row(table, alt, key, [form_state.describe_treatment(one) for one in waiting], buttons | AREAS)
+    chosen = _choose_row(table, alt, key, [form_state.describe_treatment(row) for row in rows], buttons | AREAS)
+    call = rows[chosen or 0]
+    name = names[call.number]
     with card:
-        _draw_card(calls[chosen or 0], names, contact, "Next to call" if chosen is None else "Chosen")
-
-
-def _draw_card(call: Call, names: dict[int, SourceRef], contact: ContactDetails, title: formatting.Markdown) -> None:
-    treatment, name = call.treatment, names[call.treatment.number]
-    text = call_sentences.describe_call(form_state.describe_treatment(treatment), form_state.source_number(name))
-    st.markdown(f"**{title}**: {formatting.escape_markdown(text)}")
-    prose.draw_text(call_sentences.explain_call(call.open_questions, call.attempts, call.last_attempt), "caption")
-    contact_form.draw_quick_answers(treatment, name, contact, "call")
-    target = {"icon": ":material/arrow_forward:", "treatment": str(treatment.number)}
-    navigation.draw_link("new_record", "Report a side effect", **target)
+        text = call_sentences.describe_call(form_state.describe_treatment(call), form_state.source_number(name))
+        st.markdown(f"**{'Next to call' if chosen is None else 'Chosen'}**: {formatting.escape_markdown(text)}")
+        prose.draw_text(call_sentences.explain_call(call.open_questions, call.attempts, call.last_attempt), "caption")
+        contact_form.draw_quick_answers(call, name, contact, "call")
+        navigation.draw_link("new_record", "Report a side effect", treatment=str(call.number))
 
 
 def _save_answer(
-    key: str, calls: Sequence[Call], names: dict[int, SourceRef], contact: ContactDetails, answer: str
+    key: str, calls: Sequence[TreatmentRow], names: dict[int, SourceRef], contact: ContactDetails, answer: str
 ) -> None:
-    treatment = calls[st.session_state[key]["row"]].treatment
-    contact_form.save_quick_answer(treatment, names[treatment.number], contact, answer, manual_entry.new_id())
+    call = calls[st.session_state[key]["row"]]
+    contact_form.save_quick_answer(call, names[call.number], contact, answer, manual_entry.new_id())
 
 
 # Side effects
@@ -128,16 +124,12 @@ def _draw_effects(view: PageView, total: int, contact: ContactDetails) -> None:
     alt, key = "One row per open side effect; a row opens above", f"open_{query_cache.current_revision()}"
     chosen = _choose_row(table, alt, key, list(table.side_effect + ", " + table.area))
     case = cases[chosen or 0]
-    with card:
-        title = "Next to call" if chosen is None else "Chosen"
-        st.markdown(f"**{title}**: {formatting.escape_markdown(_case_text(case, visits))}")
-        contact_form.draw_status_buttons(case, names[case.number], contact, "open")
-
-
-def _case_text(case: Case, visits: dict[int, SourceRef]) -> str:
     treated = case_sentences.describe_where_treated(case.treated_on, case.site, case.practitioner)
     call = call_sentences.describe_call(treated, form_state.source_number(visits[case.treatment]))
-    return f"{contact_form.case_summary(case)} {call}"
+    with card:
+        text = formatting.escape_markdown(f"{contact_form.case_summary(case)} {call}")
+        st.markdown(f"**{'Next to call' if chosen is None else 'Chosen'}**: {text}")
+        contact_form.draw_status_buttons(case, names[case.number], contact, "open")
 
 
 def _choose_row(

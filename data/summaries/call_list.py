@@ -1,46 +1,37 @@
 """The call list: treatments without a follow-up that can still be asked about, and open side effects."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
+import numpy as np
 import pandas
 from sqlalchemy import ColumnElement, FromClause, Select, Subquery, case, func, select, union_all
 
 from data.analysis import cases, treatments
-from data.analysis.frames import as_rows
 from data.analysis.query_builder import AnalysisTables, apply_selection, effect_table, select_episodes_of
 from data.analysis.scope import Scope, scope_filters
 from data.analysis.selection import Selection
-from data.analysis.treatments import TreatmentRow
 from models.records import ATTRIBUTION_DAYS
 
 FOLLOW_UP_DAY = 14  # days after a treatment from which the clinic asks how it went (the check at two weeks)
 DUE, OVERDUE = "due", "overdue"
 
 
-@dataclass(frozen=True)
-class Call:
-    """A treatment to ask about. `urgency`: due within the follow-up window, overdue after it; `attempts`: calls that
-    did not reach the client; `open_questions`: the client's treatments without a follow-up and open side effects."""
-
-    treatment: TreatmentRow
-    urgency: str
-    attempts: int
-    last_attempt: date | None
-    open_questions: int
-
-
-def call_list(source: AnalysisTables, scope: Scope, selection: Selection, limit: int) -> list[Call]:
+def call_list(source: AnalysisTables, scope: Scope, selection: Selection, limit: int) -> pandas.DataFrame:
     """The selected treatments to ask about now: most open questions first, then fewest attempts, then longest wait.
 
     They are due from day 14 to the end of the follow-up window, then overdue until a side effect could no longer be
     attributed to the treatment. Clients who declined are not listed; clients tried today come last.
+
+    Columns: those of `treatments.list_treatments`; attempts (int64: calls that did not reach the client), last_attempt
+    (date or None), open_questions (int64: the client's treatments without a follow-up and open side effects), urgency
+    (str: due within the follow-up window, overdue after it).
     """
     waiting = _select_due(source, scope, selection, select(*source.treatments.c)).cte("waiting")
     tried, asked = _count_attempts(source, selection), _count_open_questions(source, scope, selection, waiting)
     attempts = func.coalesce(tried.c.attempts, 0).label("attempts")
     found = (
-        select(waiting, attempts, tried.c.latest, asked.c.questions)
+        select(waiting, attempts, tried.c.latest.label("last_attempt"), asked.c.questions.label("open_questions"))
         .join(asked, asked.c.client_id == waiting.c.client_id)
         .outerjoin(tried, tried.c.treatment_id == waiting.c.treatment_id)
         .order_by(
@@ -51,10 +42,10 @@ def call_list(source: AnalysisTables, scope: Scope, selection: Selection, limit:
             waiting.c.treatment_id,
         )
     )
-    return [
-        Call(TreatmentRow(*row[:-3]), _urgency(row.date, selection), row.attempts, row.latest, row.questions)
-        for row in as_rows(treatments.treatments_of(source, found.limit(limit)))
-    ]
+    calls = treatments.treatments_of(source, found.limit(limit))
+    is_due = calls.date > pandas.Timestamp(selection.mature_until)
+    counts = {"attempts": "int64", "open_questions": "int64"}
+    return calls.astype(counts).assign(urgency=np.where(is_due, DUE, OVERDUE))
 
 
 def count_due_and_overdue(source: AnalysisTables, scope: Scope, selection: Selection) -> tuple[int, int]:
@@ -62,15 +53,6 @@ def count_due_and_overdue(source: AnalysisTables, scope: Scope, selection: Selec
     due = func.count(case((source.treatments.c.date > selection.mature_until, 1)))
     due, every = source.fetch_rows(_select_due(source, scope, selection, select(due, func.count())))[0]
     return due, every - due
-
-
-def count_due_treatments(source: AnalysisTables, scope: Scope, selection: Selection) -> int:
-    """How many treatments are due or overdue."""
-    return sum(count_due_and_overdue(source, scope, selection))
-
-
-def _urgency(treated_on: date, selection: Selection) -> str:
-    return DUE if treated_on > selection.mature_until else OVERDUE
 
 
 def _select_due(source: AnalysisTables, scope: Scope, selection: Selection, statement: Select) -> Select:

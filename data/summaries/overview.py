@@ -152,7 +152,7 @@ def open_items(source: AnalysisTables, scope: Scope, selection: Selection) -> Op
     longest = next((case for case in as_rows(cases.longest_open(source, scope, selection, 1), Case) if case.days), None)
     (row,) = counts.denominators(source, scope, replace(selection, unit="treatment"), ()).itertuples()
     _, open_cases, _ = cases.count_cases(source, scope, selection)
-    due = call_list.count_due_treatments(source, scope, selection)
+    due = sum(call_list.count_due_and_overdue(source, scope, selection))
     return OpenItems(open_cases, longest, row.total - row.followed_up, due)
 
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from sqlalchemy import select
 
 from data.analysis import columnar_copy
+from data.analysis.frames import as_rows
 from data.analysis.query_builder import records_source
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import Selection
@@ -69,12 +70,12 @@ def source(sqlite_engine, tmp_path):
 
 def named(source, found) -> list[str]:
     ids = dict(source.fetch_rows(select(TREATMENT.c.id, TREATMENT.c.source_id)))
-    return [ids[call.treatment.number] for call in found]
+    return [ids[number] for number in found.number]
 
 
 def test_a_treatment_is_due_for_a_week_and_then_overdue(source):
     found = call_list.call_list(source, WHOLE_CLINIC, ALL, 100)
-    state = dict(zip(named(source, found), (call.urgency for call in found), strict=True))
+    state = dict(zip(named(source, found), found.urgency, strict=True))
     due = {name for name, how in state.items() if how == call_list.DUE}
     assert due == {"due", "last_due"}
     assert state.keys() - due == {"overdue", "oldest", "tried", "twice", "again", "with_open"}
@@ -83,8 +84,8 @@ def test_a_treatment_is_due_for_a_week_and_then_overdue(source):
 def test_most_open_questions_come_first_then_fewest_attempts_then_longest_wait(source):
     found = call_list.call_list(source, WHOLE_CLINIC, ALL, 100)
     assert named(source, found) == ["twice", "with_open", "oldest", "overdue", "last_due", "due", "tried", "again"]
-    assert [call.open_questions for call in found] == [2, 2, 1, 1, 1, 1, 1, 2]
-    tried, today = found[-2:]
+    assert found.open_questions.tolist() == [2, 2, 1, 1, 1, 1, 1, 2]
+    tried, today = as_rows(found)[-2:]
     assert (tried.attempts, tried.last_attempt) == (2, TODAY - timedelta(days=35))
     assert (today.attempts, today.last_attempt) == (1, TODAY)  # called this morning: the others come before
 
@@ -160,16 +161,11 @@ def test_both_lists_equal_plain_loops_on_the_records_and_on_the_copy(database, r
         for e in _still_open(rows, scope, selection)
     )  # dysphagia is the one with a red flag
     for source in (records_source(database), columnar_copy.build_copy(database)[1]):
-        found = call_list.call_list(source, scope, selection, 100)
-        assert [
-            (c.treatment.number, c.urgency, c.attempts, c.last_attempt, c.open_questions) for c in found
-        ] == expected
-        assert sum(call_list.count_due_and_overdue(source, scope, selection)) == call_list.count_due_treatments(
-            source, scope, selection
-        )
+        found = as_rows(call_list.call_list(source, scope, selection, 100))
+        assert [(c.number, c.urgency, c.attempts, c.last_attempt, c.open_questions) for c in found] == expected
         assert call_list.count_due_and_overdue(source, scope, selection)[0] == sum(
             state == "due" for _, state, *_ in expected
         )
-        assert call_list.count_due_treatments(source, scope, selection) == len(expected)
+        assert sum(call_list.count_due_and_overdue(source, scope, selection)) == len(expected)
         assert call_list.open_side_effects(source, scope, selection, 100).number.tolist() == [n for *_, n in still]
         assert call_list.count_open_side_effects(source, scope, selection) == len(still)

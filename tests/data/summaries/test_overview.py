@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from data.analysis.frames import as_rows
 from data.analysis.query_builder import records_source
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import Selection
@@ -134,12 +135,11 @@ def test_what_is_open_names_the_longest_and_those_worth_a_call(source):
 
 
 def test_those_worth_a_call_are_on_the_call_list(source):
-    listed = call_list.call_list(source, WHOLE_CLINIC, Selection(as_of=TODAY), 100)
-    assert [(call.treatment.date, call.treatment.followed_up_by) for call in listed] == [
-        (date(2025, 10, 22), "not_reached")
-    ]
-    assert call_list.count_due_treatments(source, WHOLE_CLINIC, Selection(as_of=TODAY)) == 1
-    assert call_list.count_due_treatments(source, Scope(sites=frozenset({"south"})), Selection(as_of=TODAY)) == 0
+    listed = as_rows(call_list.call_list(source, WHOLE_CLINIC, Selection(as_of=TODAY), 100))
+    assert [(call.date, call.followed_up_by) for call in listed] == [(date(2025, 10, 22), "not_reached")]
+    assert sum(call_list.count_due_and_overdue(source, WHOLE_CLINIC, Selection(as_of=TODAY))) == 1
+    south = Scope(sites=frozenset({"south"}))
+    assert sum(call_list.count_due_and_overdue(source, south, Selection(as_of=TODAY))) == 0
 
 
 PTOSIS = measures()["eyelid_ptosis"]
