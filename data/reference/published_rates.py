@@ -103,12 +103,8 @@ def comparable_rate(side_effect: str, area: str | None = None, product: str | No
     all areas: with an area, only rows of that area qualify, otherwise only pooled rows. The area treated alone is
     preferred to combinations, then a known placebo rate, then closeness to the original, then size.
     """
-    comparable = [
-        row for row in published_rates(side_effect, area, product) if not row.repeated and row.pooled == (area is None)
-    ]
-
-    def rank(row: PublishedRate) -> tuple:
-        breadth = -len(row.areas) if row.pooled else len(row.areas)
-        return breadth, row.placebo is None, COPY_KINDS.index(row.copy_read), -row.total
-
+    listed = published_rates(side_effect, area, product)
+    comparable = [row for row in listed if not row.repeated and row.pooled == (area is None)]
+    breadth = lambda row: -len(row.areas) if row.pooled else len(row.areas)
+    rank = lambda row: (breadth(row), row.placebo is None, COPY_KINDS.index(row.copy_read), -row.total)
     return min(comparable, key=rank, default=None)

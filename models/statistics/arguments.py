@@ -8,10 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 MAX_EXACT = 2**53  # above it a float no longer holds every whole number
+A_PROPORTION = "lie between 0 and 1, both excluded (0.02 for 2%)"
 
 Floats = NDArray[np.floating[Any]]
 Integers = NDArray[np.signedinteger[Any]]
 Flags = NDArray[np.bool_]
+
+is_proportion: Callable[[Floats], Flags] = lambda numbers: (numbers > 0) & (numbers < 1)
 
 
 def require_whole_numbers(name: str, values: ArrayLike, least: int = 0, dimensions: int | None = None) -> Integers:
@@ -83,15 +86,14 @@ def require_chances(name: str, values: ArrayLike) -> Floats:
     return _require(name, numbers, "lie between 0 and 1", lambda chances: (chances >= 0) & (chances <= 1))
 
 
-def require_proportions(name: str, values: ArrayLike, dimensions: int | None = None) -> Floats:
+def require_proportions(name: str, values: ArrayLike) -> Floats:
     """Numbers strictly between 0 and 1, in the shape they came in."""
-    expected = "lie between 0 and 1, both excluded (0.02 for 2%)"
-    return _require(name, values, expected, lambda numbers: (numbers > 0) & (numbers < 1), dimensions)
+    return _require(name, values, A_PROPORTION, is_proportion)
 
 
 def require_proportion(name: str, value: ArrayLike) -> float:
     """One number strictly between 0 and 1."""
-    return float(require_proportions(name, value, dimensions=0))
+    return float(_require(name, value, A_PROPORTION, is_proportion, dimensions=0))
 
 
 def require_above(name: str, value: ArrayLike, bound: float) -> float:

@@ -111,16 +111,15 @@ class PenalizedLikelihood:
         weight = self.treatments * smaller / (1 + smaller) ** 2
         # Sums of products rather than dot products, whose time depends on how busy the machine is.
         level_information = float(weight.sum())
-        if level_information == 0:
-            return self._beyond(intercept, slope)
         # Relative to the heaviest number, so that the small weights of the others are not lost in rounding.
         heaviest = self.numbers[np.argmax(weight)]
         away = self.numbers - heaviest
-        offset = float((weight * away).sum()) / level_information
+        offset = float((weight * away).sum()) / (level_information or 1.0)
         away = away - offset
         slope_information = float((weight * away**2).sum())
         if slope_information == 0:
-            return self._beyond(intercept, slope)
+            # Probabilities near 0 and 1 leave no information, so that the penalty is infinite.
+            return Point(intercept, slope, -math.inf, 0.0, 0.0, 0.0, 1.0, 1.0)
         likelihood = self.events * log_odds - self.treatments * (np.maximum(log_odds, 0) + np.log(1 + smaller))
         penalty = 0.5 * (math.log(level_information) + math.log(slope_information))
 
@@ -137,8 +136,3 @@ class PenalizedLikelihood:
             level_information,
             slope_information,
         )
-
-    @staticmethod
-    def _beyond(intercept: float, slope: float) -> Point:
-        """A point where probabilities near 0 and 1 leave no information, so that the penalty is infinite."""
-        return Point(intercept, slope, -math.inf, 0.0, 0.0, 0.0, 1.0, 1.0)
