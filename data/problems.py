@@ -4,12 +4,15 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
+EMPTY, NO_TERM, INCOMPLETE_NOTE, UNCONFIRMED_SERVICE = "empty", "no_term", "incomplete_note", "unconfirmed_service"
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One problem in one place. `row` is the row that a spreadsheet shows, None for the whole file.
 
-    The message follows the value, if there is one: "glabela" is not a code.
+    The message follows the value, if there is one: "glabela" is not a code. `code`: one of those above, for a form that
+    words the problem in its own way.
     """
 
     file: str
@@ -19,6 +22,7 @@ class Problem:
     expected: str = ""
     message: str = ""
     sheet: str | None = None
+    code: str | None = None
 
     def __str__(self) -> str:
         where = [self.file]

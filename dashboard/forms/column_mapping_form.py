@@ -12,11 +12,10 @@ from data.files import UnreadableFileError, read_tables
 from data.formats.registry import UnknownFormatError
 from data.importing.pipeline import Upload
 from data.mapping.proposal import NO, Answer, FieldSuggestion, MappingProposal, MappingQuestion, Place, confidence_label
-from data.mapping.service_names import UNCONFIRMED
 from data.mapping.spec import SCHEMAS, SERVICE, MappingSpec, unanswered_settings
 from data.mapping.store import add_services, find_mapping_for, load_mapping, safe_file_name, save_mapping
 from data.mapping.suggestions import propose, suggest_services, suggest_values
-from data.problems import ImportRefusedError
+from data.problems import UNCONFIRMED_SERVICE, ImportRefusedError
 from data.schema.template import TREATMENTS, Column, SheetSchema
 
 STATE = "mapping_step"  # in the session: {"files", "proposal"}
@@ -258,7 +257,7 @@ def _draw_new_services(proposal: MappingProposal, error: ImportRefusedError) -> 
 
 def _unconfirmed_names(error: ImportRefusedError) -> set[str]:
     """Names of services that are in the files and in no mapping, each in one spelling."""
-    return {problem.value or "" for problem in error.problems if problem.message == UNCONFIRMED}
+    return {problem.value or "" for problem in error.problems if problem.code == UNCONFIRMED_SERVICE}
 
 
 # What is still open

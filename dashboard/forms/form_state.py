@@ -15,7 +15,7 @@ from data.history.undo import UndoError, undo
 from data.importing import manual_entry
 from data.privacy.pseudonym_key import PseudonymKeyError
 from data.privacy.pseudonyms import is_pseudonym
-from data.problems import ImportRefusedError, Problem
+from data.problems import EMPTY, INCOMPLETE_NOTE, NO_TERM, ImportRefusedError, Problem
 from data.records import lookups
 from models import codelist
 from models.codelist import Codelist
@@ -25,11 +25,8 @@ USER_KEY, RESULT_KEY, JUST_SAVED_KEY = "entered_by", "entry_outcome", "entry_jus
 ENTRY_KIND_KEY, CONTACT_ENTRY, TREATMENT_ENTRY = "enter", "How a client is doing", "A treatment"
 CLIENT_KEY = "client_number"
 ALREADY_ON_RECORD = "Already on record. Nothing was changed."
-PLAIN_MESSAGES = {  # problems that are worded for files -> the same for a form
-    "no row says what it was": "Needed: the side effect.",
-    "the note is incomplete": "Needed: the status on that day.",
-}
-EMPTY_MESSAGES = ("the cell is empty", "the field is empty")
+# Problems that are worded for files -> the same for a form.
+PLAIN_MESSAGES = {NO_TERM: "Needed: the side effect.", INCOMPLETE_NOTE: "Needed: the status on that day."}
 HOW_ASKED = ("checklist", "open")
 
 
@@ -165,9 +162,9 @@ def move_errors_to_rows(form_rows: Mapping[str, Sequence[int]]) -> None:
 
 
 def _error_text(problem: Problem) -> str:
-    if problem.message in PLAIN_MESSAGES:
-        return PLAIN_MESSAGES[problem.message]
-    if problem.message in EMPTY_MESSAGES:
+    if problem.code in PLAIN_MESSAGES:
+        return PLAIN_MESSAGES[problem.code]
+    if problem.code == EMPTY:
         return f"Needed: {problem.expected}."
     value = f"{problem.value} " if problem.value else ""
     return formatting.capitalize_first(f"{value}{problem.message}. Expected: {problem.expected}.")

@@ -18,7 +18,7 @@ from data.formats.registry import ReadContext
 from data.formats.template import build_import_data
 from data.importing.pipeline import key_name, prepare_records, store_import
 from data.privacy.pseudonyms import key_check, make_pseudonymizer
-from data.problems import ImportRefusedError, Problem
+from data.problems import EMPTY, ImportRefusedError, Problem
 from data.records.neutral_records import ImportData
 from data.records.repository import load_snapshot, sources
 from data.schema.column_types import (
@@ -108,7 +108,8 @@ def require_text(text: str, name: str, expected: str) -> str:
     elif len(cleaned) > (MAX_NAME_LENGTH if name == "by" else MAX_CELL_CHARACTERS):
         message = "is too long"
     if message:
-        raise ImportRefusedError([Problem(FORMAT, None, name, None, expected, message)])
+        code = None if cleaned else EMPTY
+        raise ImportRefusedError([Problem(FORMAT, column=name, expected=expected, message=message, code=code)])
     return cleaned
 
 
@@ -141,11 +142,14 @@ def _check_rows(
             old_values = [old.get(column.name) for old in unchanged]
             try:
                 value = _check_value(column.type, row.get(column.name), old_values, vocabulary)
-                if value is None and column.required and not (column.name == "area" and None in old_values):
-                    raise CellError("the cell is empty", column.description[0].lower() + column.description[1:])
-                values.append(value)
             except CellError as error:
                 problems.append(RowRef(table_ref, index).problem(column.name, error.message, error.expected))
+                continue
+            if value is None and column.required and not (column.name == "area" and None in old_values):
+                expected = column.description[0].lower() + column.description[1:]
+                problems.append(RowRef(table_ref, index).problem(column.name, "the cell is empty", expected, EMPTY))
+                continue
+            values.append(value)
         if len(values) == len(sheet.columns):
             valid.append(row_type(names)(*values, RowRef(table_ref, index)))
         else:

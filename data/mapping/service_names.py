@@ -16,8 +16,6 @@ from data.reference.loader import FOLDER
 from models import codelist
 from models.csv_rows import read_csv_rows
 
-UNCONFIRMED = "is a service that nobody has confirmed"  # the message about a name that is not in the mapping
-
 UNITS = re.compile(r"(?<![\w.])(\d{1,4}(?:\.\d+)?)\s*(?:units?|iu|u)\b(?!\s*vial)")
 # Abbreviations such as B20: the first letter of a brand, then units.
 LETTERS = {"b": "botox_cosmetic", "d": "dysport", "x": "xeomin", "j": "jeuveau"}

@@ -65,10 +65,11 @@ class RowRef(NamedTuple):
         column = self.column(name)
         return self.table_ref.table.rows[self.index][columns.index(column)] if column in columns else None
 
-    def problem(self, name: str, message: str, expected: str) -> Problem:
+    def problem(self, name: str, message: str, expected: str, code: str | None = None) -> Problem:
         """A problem with one field of this row."""
         value = None if name in PRIVATE_FIELDS else self.cell(name)
-        return Problem(self.file, self.row, self.column(name), value, expected, message, self.table_ref.table.sheet)
+        sheet = self.table_ref.table.sheet
+        return Problem(self.file, self.row, self.column(name), value, expected, message, sheet, code)
 
 
 def row_keys(table: Table) -> Iterator[RowKey]:

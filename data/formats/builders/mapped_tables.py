@@ -8,7 +8,6 @@ from datetime import timedelta
 
 from data.files import Table, is_missing
 from data.formats.registry import ReadContext
-from data.mapping.service_names import UNCONFIRMED
 from data.mapping.spec import (
     ID_FIELDS,
     SCHEMAS,
@@ -20,7 +19,7 @@ from data.mapping.spec import (
     matching_rows,
     plain_name,
 )
-from data.problems import Problem
+from data.problems import UNCONFIRMED_SERVICE, Problem
 from data.schema.column_types import ListOf, suggestion_suffix
 from data.schema.date_columns import Day, PartialDate
 from data.schema.date_parser import DateOrder
@@ -147,7 +146,8 @@ class MappedTableReader:
             injections = meanings.get(plain_name(name))
             if injections is None:
                 expected = "a service that a person has confirmed: look through the names of services again"
-                problem = rows.table_ref.row_ref(n).problem("service", UNCONFIRMED, expected)
+                message = "is a service that nobody has confirmed"
+                problem = rows.table_ref.row_ref(n).problem("service", message, expected, UNCONFIRMED_SERVICE)
                 self.problems.append(replace(problem, column=cell.columns[0], value=name or None))
                 rows.left_out.add(n)
             elif not injections:

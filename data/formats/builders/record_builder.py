@@ -9,7 +9,7 @@ from typing import Any
 
 from data.privacy.identifier_removal import remove_contact_details
 from data.privacy.pseudonyms import Pseudonymizer, is_pseudonym
-from data.problems import Problem
+from data.problems import EMPTY, INCOMPLETE_NOTE, NO_TERM, Problem
 from data.records.neutral_records import (
     ClientRecord,
     FollowUpRecord,
@@ -155,7 +155,7 @@ class RecordBuilder:
         term, onset, words = common("side_effect"), common("onset"), common("words")
         if term is None:
             expected = "a code of side_effects.csv in one row of each effect_id"
-            self._problem(rows[0], "side_effect", "no row says what it was", expected)
+            self._problem(rows[0], "side_effect", "no row says what it was", expected, NO_TERM)
             return
         treatments = {row.treatment_id or self._treatment(row, is_required=False) for row in rows} - {None}
         clients = {self._client(row, is_required=False) for row in rows} - {None}
@@ -183,7 +183,9 @@ class RecordBuilder:
                 continue
             if row.status_date is None or row.state is None:
                 name = "state" if row.status_date else "status_date"
-                self._problem(row, name, "the note is incomplete", "status_date and state in every note")
+                self._problem(
+                    row, name, "the note is incomplete", "status_date and state in every note", INCOMPLETE_NOTE
+                )
                 continue
             grade, scale = self._grade(row)
             note = StatusRecord(
@@ -227,7 +229,7 @@ class RecordBuilder:
                 self._keys[row.client] = self.pseudonym(self.source, row.client)
             return self._keys[row.client]
         if is_required:
-            self._problem(row, "client", "the cell is empty", "the client's number")
+            self._problem(row, "client", "the cell is empty", "the client's number", EMPTY)
         return None
 
     def _treatment(self, row: Any, is_required: bool = True) -> str | None:
@@ -265,8 +267,8 @@ class RecordBuilder:
     def _report_difference(self, row: Any, name: str, other: RowRef, expected: str) -> None:
         self._problem(row, name, f"differs from {_place(other)}", expected)
 
-    def _problem(self, row: Any, name: str, message: str, expected: str) -> None:
-        self.problems.append(row.row_ref.problem(name, message, expected))
+    def _problem(self, row: Any, name: str, message: str, expected: str, code: str | None = None) -> None:
+        self.problems.append(row.row_ref.problem(name, message, expected, code))
 
 
 def _place(row_ref: RowRef) -> str:
