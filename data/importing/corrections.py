@@ -25,10 +25,7 @@ Record = TreatmentRecord | FollowUpRecord | SideEffectRecord
 
 @dataclass(frozen=True)
 class RecordVersion:
-    """A record as a person read it, also as rows of the template.
-
-    The rows hold typed values; an onset or expiry is its first and last possible day.
-    """
+    """A record as a person read it, also as rows of typed values; an onset or expiry is its first and last day."""
 
     source: str
     record: Record
@@ -101,11 +98,10 @@ def _effects_to_move(records: Engine, version: RecordVersion, incoming: ImportDa
     with records.connect() as connection:
         for source_id in effects_of_treatment(connection, version.source, treatment.source_id):
             stored = _load_record(connection, version.source, SIDE_EFFECTS.name, source_id).side_effects[source_id]
-            parts = {
-                name: tuple(replace(part, row_ref=row_ref) for part in getattr(stored, name))
-                for name in ("statuses", "remedies")
-            }
-            effects.append(replace(stored, client=treatment.client, row_refs=(row_ref,), **parts))
+            statuses = tuple(replace(note, row_ref=row_ref) for note in stored.statuses)
+            remedies = tuple(replace(remedy, row_ref=row_ref) for remedy in stored.remedies)
+            effects.append(replace(stored, client=treatment.client, row_refs=(row_ref,), statuses=statuses,
+                                   remedies=remedies))  # fmt: skip
     return tuple(effects)
 
 

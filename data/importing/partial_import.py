@@ -6,7 +6,7 @@ because half a visit would be stored as a whole one. Rows that refer to a refuse
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -28,25 +28,17 @@ from data.schema.template import REMEDIES, SIDE_EFFECTS, TREATMENTS, make_treatm
 from data.tabular.formulas import unescape_formula
 
 
-@dataclass(frozen=True, kw_only=True)
-class SplitResult:
-    """What was read from the valid rows, all problems of the others, and those rows as files to correct."""
-
-    incoming: ImportData
-    problems: tuple[Problem, ...]
-    refused: tuple[RefusedFile, ...]
-
-
 def split_valid_rows(
     tables: Sequence[Table],
     read: Callable[[Sequence[Table], ReadContext], ImportData],
     context: ReadContext,
     today: date | None,
-) -> SplitResult:
-    """Groups the rows that belong together, and reads the tables again without the groups that have problems.
+) -> tuple[ImportData, list[Problem], tuple[RefusedFile, ...]]:
+    """What is read from the valid rows, all problems of the others, and those rows as files to correct.
 
-    Raises ImportRefusedError if a problem does not concern single rows. The groups are made once, from all rows. The
-    second reading is nearly always the last: it finds further problems only where a refused row hid them.
+    Groups the rows that belong together, and reads the tables again without the groups that have problems. The second
+    reading is nearly always the last: it finds further problems only where a refused row hid them. Raises
+    ImportRefusedError if a problem does not concern single rows.
     """
     first = incoming = read(tables, context)
     problems = _all_problems(first, context, today)
@@ -66,14 +58,10 @@ def split_valid_rows(
         problems = _all_problems(incoming, context, today)
         all_problems += problems
     incoming = replace(
-        incoming,
-        rows_read=first.rows_read,
-        rows_refused=first.rows_read - incoming.rows_read,
-        notices=first.notices,
-        sheets=first.sheets,
-    )
-    refused_files = build_refused_files(normalized, reasons, incoming)
-    return SplitResult(incoming=incoming, problems=tuple(all_problems), refused=refused_files)
+        incoming, rows_read=first.rows_read, rows_refused=first.rows_read - incoming.rows_read,
+        notices=first.notices, sheets=first.sheets,
+    )  # fmt: skip
+    return incoming, all_problems, build_refused_files(normalized, reasons, incoming)
 
 
 def _all_problems(incoming: ImportData, context: ReadContext, today: date | None) -> list[Problem]:
@@ -99,22 +87,19 @@ class _RowGroups:
         self, incoming: ImportData, tables: Sequence[Table], normalized: Sequence[Table], context: ReadContext
     ):
         by_table = {id(table): plain for table, plain in zip(tables, normalized, strict=True)}
+        about_source = [sheet.table_ref.table for sheet in incoming.sheets if not sheet.schema.holds_records]
         self.rows = {key for table in tables for key in row_keys(table)}
-        self.context_rows = {
-            key
-            for sheet in incoming.sheets
-            if not sheet.schema.holds_records
-            for key in row_keys(sheet.table_ref.table)
-        }
+        self.rows.difference_update(key for table in about_source for key in row_keys(table))
         self.source, self.pseudonym = incoming.source, context.pseudonym
         self.contacts = ContactGroups(incoming, by_table, context)
-        self.records_by_row: dict[RowKey, list[Any]] = defaultdict(list)
-        self.dependents: dict[str, list[Any]] = defaultdict(list)
+        self.records_by_row: dict[RowKey, list[tuple[Any, list[RowKey]]]] = defaultdict(list)  # with all their rows
+        self.dependents: dict[str, list[RowKey]] = defaultdict(list)  # rows that refer to a treatment
         for record in (*incoming.treatments, *incoming.follow_ups, *incoming.side_effects):
-            for row_ref in record.all_row_refs():
-                self.records_by_row[row_ref.key].append(record)
+            keys = [row_ref.key for row_ref in record.all_row_refs()]
+            for key in keys:
+                self.records_by_row[key].append((record, keys))
             if treatment := record.touch_up_of if isinstance(record, TreatmentRecord) else record.treatment:
-                self.dependents[treatment].append(record)
+                self.dependents[treatment] += keys
         self.groups: dict[tuple, list[RowKey]] = defaultdict(list)  # ("visit" or "effect", id) or ("day", client, date)
         self.groups_by_row: dict[RowKey, list[tuple[tuple, Sheet]]] = defaultdict(list)
         for sheet in incoming.sheets:
@@ -123,7 +108,7 @@ class _RowGroups:
                 self.groups_by_row[key].append((group, sheet))
 
     def refuse(self, problems: Sequence[Problem], without: Mapping[RowKey, str]) -> dict[RowKey, str]:
-        """The rows with problems and all rows that belong with them, each with the reason. Rows `without` are gone.
+        """The rows with problems and all that belong with them, each with the reason; rows `without` are gone already.
 
         Empty if a problem does not concern a row that can be refused.
         """
@@ -131,7 +116,7 @@ class _RowGroups:
         wrong_columns: dict[RowKey, set[str | None]] = defaultdict(set)
         for problem in problems:
             key = problem.file, problem.sheet, problem.row
-            if key not in self.rows or key in self.context_rows or key in without:
+            if key not in self.rows or key in without:
                 return {}
             message = str(replace(problem, file="", sheet=None, row=None))  # it will stand in that row
             reasons[key].append(message.lstrip(", :").rstrip("."))
@@ -148,21 +133,17 @@ class _RowGroups:
 
     def _linked_rows(self, key: RowKey, wrong_columns: Collection[str | None] | None) -> Iterator[RowKey]:
         yield from self.contacts.linked_rows(key, wrong_columns)
-        for record in self.records_by_row.get(key, ()):
-            yield from (row_ref.key for row_ref in record.all_row_refs())
+        for record, keys in self.records_by_row.get(key, ()):
+            yield from keys
             if isinstance(record, TreatmentRecord):
-                yield from self._rows_of_dependents(record.source_id)
+                yield from self.dependents.get(record.source_id, ())
         for group, sheet in self.groups_by_row.get(key, ()):
             if group[0] == "day":
                 yield from self._rows_of_day(group, sheet, wrong_columns or ())
             else:
                 yield from self.groups[group]
             if group[0] == "visit":
-                yield from self._rows_of_dependents(group[1])
-
-    def _rows_of_dependents(self, treatment: str) -> Iterator[RowKey]:
-        for record in self.dependents.get(treatment, ()):
-            yield from (row_ref.key for row_ref in record.all_row_refs())
+                yield from self.dependents.get(group[1], ())
 
     def _rows_of_day(self, group: tuple, sheet: Sheet, wrong_columns: Collection[str | None]) -> Iterator[RowKey]:
         """A visit without a number is a client's visit on a day. If a row lacks one of them, it may belong to any."""
@@ -175,7 +156,7 @@ class _RowGroups:
         if client and day:
             yield from self.groups[group]
             for key in (client, self.pseudonym(self.source, client)):  # the cell holds a pseudonym or a number
-                yield from self._rows_of_dependents(make_treatment_id(key, day))
+                yield from self.dependents.get(make_treatment_id(key, day), ())
             return
         for other, keys in self.groups.items():
             if other[0] == "day" and client in (None, other[1]) and day in (None, other[2]):

@@ -49,7 +49,6 @@ class ImportSummary:
     """What an import did, or would do (`dry_run`). Rows read = stored + changed + unchanged + refused.
 
     `batch` None: nothing was written. `rows_unchanged` includes rows that hold nothing to store; `notices` say why.
-    `problems` and `refused`: what is wrong with the refused rows, and those rows as files to correct.
     """
 
     source: str
@@ -66,16 +65,13 @@ class ImportSummary:
     records: dict[str, RecordCounts]
     changes: tuple[FieldChange, ...]
     notices: tuple[str, ...]
-    problems: tuple[Problem, ...] = ()
-    refused: tuple[RefusedFile, ...] = ()
+    problems: tuple[Problem, ...] = ()  # with the refused rows
+    refused: tuple[RefusedFile, ...] = ()  # those rows, to correct
 
 
 @dataclass(frozen=True)
 class PreparedImport:
-    """Records that were read and checked. `summary` says what `store_import` will do.
-
-    It holds rows that identify clients: let go of it once it is stored or abandoned.
-    """
+    """Records that were read and checked; their rows identify clients. `summary` says what `store_import` will do."""
 
     incoming: ImportData
     today: date | None
@@ -108,8 +104,7 @@ def import_files(
 ) -> ImportSummary:
     """Prepares an import (`options`: see `prepare_import`) and stores it, unless it is a dry run.
 
-    `save_refused` gets the refused rows first. If it fails, nothing is stored, so that no row is lost between the
-    database and its file.
+    `save_refused` gets the refused rows first, so that none is lost: if it fails, nothing is stored.
     """
     prepared = prepare_import(engine, paths, report=report, **options)
     if dry_run:
@@ -143,19 +138,19 @@ def prepare_import(
     tables = _read_tables(files, report)
     report("checking", 0, 0)
     reader = find_reader(tables, format or ("mapping" if mapping else None))
+    names = [name_of(file.name) for file in files]
     problems: Sequence[Problem] = ()
     refused: tuple[RefusedFile, ...] = ()
     if keep_refused:
         from data.importing.partial_import import split_valid_rows
 
-        split = split_valid_rows(tables, reader.read, context, today)
-        incoming, problems, refused = split.incoming, split.problems, split.refused
+        incoming, problems, refused = split_valid_rows(tables, reader.read, context, today)
     else:
         incoming = reader.read(tables, context)
         if not incoming.problems and not incoming.rows_read:
-            raise ImportRefusedError([_file_problem(name_of(f.name), "the sheets have no rows") for f in files])
+            raise ImportRefusedError([_file_problem(name, "the sheets have no rows") for name in names])
     incoming = replace(incoming, key_check=key_check(context.pseudonym))
-    prepared = prepare_records(engine, incoming, [without_people(name_of(file.name)) for file in files], today)
+    prepared = prepare_records(engine, incoming, list(map(without_people, names)), today)
     return replace(prepared, summary=replace(prepared.summary, problems=sort_by_file(problems), refused=refused))
 
 

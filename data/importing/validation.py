@@ -1,7 +1,7 @@
 """The rules that all records must meet, whichever file or form they come from. Every violation is listed."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass, replace
 from datetime import date
 
 from data.as_of import as_of_date
@@ -27,26 +27,39 @@ ColumnProblem = tuple[str, str, str]  # column, message, expected
 
 def find_problems(incoming: ImportData, snapshot: Snapshot, today: date | None = None) -> list[Problem]:
     """Every problem with these records, compared with those on record of the same source."""
-    rules = _RecordRules(incoming, snapshot, today or as_of_date())
+    rules = _RecordRules(
+        incoming=incoming,
+        snapshot=snapshot,
+        today=today or as_of_date(),
+        treatments=snapshot.treatments | {visit.source_id: visit for visit in incoming.treatments},
+        clients=snapshot.clients.keys() | {client.key for client in incoming.clients},
+        placebos={p.code for p in (*snapshot.products.values(), *incoming.products) if not p.active},
+        expected_versions={record.source_id: record for record in incoming.expected_versions},
+    )
     problems = [
         *(rules.stale_corrections() if incoming.expected_versions else ()),
         *(problem for visit in incoming.treatments for problem in rules.treatment(visit)),
         *(problem for contact in incoming.follow_ups for problem in rules.follow_up(contact)),
         *(problem for effect in incoming.side_effects for problem in rules.side_effect(effect)),
     ]
+    # A correction replaces a side effect and is merged with nothing.
     merges = snapshot.first_followed_on or (snapshot.side_effects and not incoming.expected_versions)
     if merges and not problems:
         problems += rules.contradictions()
     return problems
 
 
+@dataclass(frozen=True)
 class _RecordRules:
-    def __init__(self, incoming: ImportData, snapshot: Snapshot, today: date):
-        self.incoming, self.snapshot, self.today = incoming, snapshot, today
-        self.treatments = snapshot.treatments | {visit.source_id: visit for visit in incoming.treatments}
-        self.clients = snapshot.clients.keys() | {client.key for client in incoming.clients}
-        self.placebos = {p.code for p in (*snapshot.products.values(), *incoming.products) if not p.active}
-        self.expected_versions = {record.source_id: record for record in incoming.expected_versions}
+    """The rules, with the records of the files and those on record that they look at."""
+
+    incoming: ImportData
+    snapshot: Snapshot
+    today: date
+    treatments: Mapping[str, TreatmentRecord]
+    clients: Set[str]
+    placebos: Set[str]
+    expected_versions: Mapping[str, TreatmentRecord | FollowUpRecord | SideEffectRecord]
 
     def stale_corrections(self) -> Iterator[Problem]:
         """A correction is refused if the record is no longer as the person saw it."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from data.mapping.spec import NOT_READ, SERVICE_FIELDS, UNANSWERED, plain_name
 from data.reference.loader import FOLDER
@@ -114,10 +114,10 @@ def _look_up(phrase: str, kinds: tuple[str, ...]) -> tuple[tuple[ServiceWord, ..
         if spelling in known:
             return known[spelling], EXACT_SPELLING
     if len(phrase) >= MIN_LETTERS and not phrase.isdigit():
-        likeness = {word: fuzz.ratio(phrase, word) for word in known if abs(len(word) - len(phrase)) <= 2}
-        nearest = max(likeness, key=likeness.__getitem__, default=None)
-        if nearest and likeness[nearest] >= MIN_LIKENESS and nearest[0] == phrase[0]:
-            return known[nearest], NEAR_SPELLING
+        similar = [word for word in known if abs(len(word) - len(phrase)) <= 2]
+        nearest = process.extractOne(phrase, similar, scorer=fuzz.ratio, score_cutoff=MIN_LIKENESS)
+        if nearest and nearest[0][0] == phrase[0]:
+            return known[nearest[0]], NEAR_SPELLING
     return (), 0.0
 
 

@@ -43,11 +43,8 @@ class FollowUpMatcher:
 
     def match_rows(self, rows: Iterable[Any]) -> tuple[tuple[FollowUpRecord, ...], tuple[SideEffectRecord, ...]]:
         """The contacts and side effects in these rows; what does not match goes into `problems`."""
-        matches = [
-            MatchedRow(row, treatment)
-            for row in rows
-            if self._is_complete(row) and (treatment := self._find_treatment(row))
-        ]
+        complete = [row for row in rows if self._is_complete(row)]
+        matches = [MatchedRow(row, treatment) for row in complete if (treatment := self._find_treatment(row))]
         return tuple(self._follow_ups(matches)), tuple(self._side_effects(matches))
 
     # One row
@@ -79,47 +76,47 @@ class FollowUpMatcher:
         return len(self.problems) == before
 
     def _find_treatment(self, row: Any) -> TreatmentRecord | None:
+        """The one treatment that a row names, by its number or by client and day. Otherwise it is a problem."""
         key = self.client_key(row.client) if row.client else None
         if row.treatment_or_invoice:
             return self._find_named_treatment(row, key)
-        if key is None or row.treated_on is None:
-            expected = "client and treated_on, or treatment_or_invoice"
-            self._problem(row, "treated_on" if key else "client", "the treatment is not named", expected)
-            return None
         treatments = self.treatments_by_client.get(key, [])
         same_day = [treatment for treatment in treatments if treatment.date == row.treated_on]
         if len(same_day) == 1:
             return same_day[0]
-        if same_day:
-            ids = " or ".join(sorted(treatment.source_id for treatment in same_day))
+        column = "treated_on" if key else "client"
+        if key is None or row.treated_on is None:
+            message, expected = "the treatment is not named", "client and treated_on, or treatment_or_invoice"
+        elif same_day:
             message = f"the client has {len(same_day)} treatments on that day"
-            self._problem(row, "treated_on", message, f"treatment_or_invoice: {ids}")
+            ids = sorted(treatment.source_id for treatment in same_day)
+            expected = f"treatment_or_invoice: {' or '.join(ids)}"
         elif treatments:
-            nearest = sorted(
-                {treatment.date for treatment in treatments}, key=lambda day: (abs(day - row.treated_on), day)
-            )
-            days = " or ".join(map(str, sorted(nearest[:MAX_NEAREST])))
-            expected = f"a day of this client's treatments, such as {days}"
-            self._problem(row, "treated_on", "is not a day on which this client was treated", expected)
+            days = {treatment.date for treatment in treatments}
+            nearest = sorted(days, key=lambda day: (abs(day - row.treated_on), day))[:MAX_NEAREST]
+            message = "is not a day on which this client was treated"
+            expected = f"a day of this client's treatments, such as {' or '.join(map(str, sorted(nearest)))}"
         else:
+            column, message = "client", "this client has no treatment on record"
             expected = f"a client's number as in {self.source}"
-            self._problem(row, "client", "this client has no treatment on record", expected)
+        self._problem(row, column, message, expected)
         return None
 
     def _find_named_treatment(self, row: Any, key: str | None) -> TreatmentRecord | None:
         column, named = "treatment_or_invoice", row.treatment_or_invoice
         treatment = self.stored.treatments.get(named)
+        if treatment and key in (None, treatment.client) and row.treated_on in (None, treatment.date):
+            return treatment
         if treatment is None:
+            message = "is not the number of a treatment on record"
             expected = f"a number as in {self.source}, or client and treated_on"
-            self._problem(row, column, "is not the number of a treatment on record", expected)
         elif key not in (None, treatment.client):
-            self._problem(row, column, "belongs to another client than the row names", "the client of the treatment")
-            return None
-        elif row.treated_on not in (None, treatment.date):
-            message = f"the treatment {named} was on {treatment.date}"
-            self._problem(row, "treated_on", message, "the day of the treatment")
-            return None
-        return treatment
+            message, expected = "belongs to another client than the row names", "the client of the treatment"
+        else:
+            column, message = "treated_on", f"the treatment {named} was on {treatment.date}"
+            expected = "the day of the treatment"
+        self._problem(row, column, message, expected)
+        return None
 
     # Contacts
 
