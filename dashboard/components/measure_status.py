@@ -8,7 +8,7 @@ from dashboard.shell import query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import formatting, trend_sentences
 from data.analysis import baselines
-from data.summaries import months, trends
+from data.summaries import trends
 from data.summaries.trends import MeasureBaseline, MeasureStatus
 from models.measure import Measure, measures
 
@@ -34,12 +34,6 @@ def load_measure_statuses(view: PageView) -> dict[str, MeasureStatus]:
     stated_baselines = tuple(stated.get(code) for code in measures())
     statuses = query_cache.cached_query(trends.measure_statuses, view.scope, selections, stated_baselines)
     return dict(zip(measures(), statuses, strict=True))
-
-
-def count_months_shown(view: PageView) -> int:
-    """How many calendar months of the selected period have records, the first and the last included."""
-    first, last = query_cache.load_date_range(view.scope)
-    return months.count_months(max(first, view.selection.from_date or first), min(last, view.selection.to_date or last))
 
 
 def baseline_sentence(baseline: MeasureBaseline) -> str:

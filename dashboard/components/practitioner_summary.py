@@ -81,14 +81,11 @@ def _draw_areas(view: PageView) -> None:
     rows = seen.head(MAX_AREAS)
     named = label_columns(rows)
     rows = rows.assign(key=rows.area + "|" + rows["product"], label=named.area + ", " + named["product"])
-    if len(rows):
-        most = next(rows.itertuples())
+    for most in rows.head(1).itertuples():
         prose.draw_text(rate_sentences.describe_highest_rate(most.label, formatting.rate_text(most)), "subheader")
-        most_only, seen_only = (
-            f"The {MAX_AREAS} with the most of {len(seen)}",
-            "Areas without a side effect are left out",
-        )
-        left_out = most_only if len(seen) > MAX_AREAS else seen_only
+        left_out = "Areas without a side effect are left out"
+        if len(seen) > MAX_AREAS:
+            left_out = f"The {MAX_AREAS} with the most of {len(seen)}"
         st.caption(f"Side effects by treated area and product. {left_out}. {rate_sentences.PLACES_DIFFER}")
     chart = rate_intervals.draw(rows, "treated areas")
     charts.draw_chart(chart, "own_areas", lambda key: dict(zip(("area", "product"), key.split("|", 1), strict=True)))

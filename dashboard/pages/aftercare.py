@@ -33,7 +33,12 @@ def main() -> None:
         return
     named = partial(label, "remedy")
     remedy = st.selectbox("Course with and without", uses.remedy, format_func=named, key="remedy", bind="query-params")
-    curves = _curves(view, durations, remedy)
+    treated = durations.episode_id.isin(
+        query_cache.cached_query(cases.episodes_with_remedy, view.scope, view.selection, remedy)
+    )
+    name = label("remedy", remedy).lower()
+    groups = {f"With {name}": durations[treated], f"Without {name}": durations[~treated]}
+    curves = [case_courses.kaplan_meier_curve(title, group) for title, group in groups.items() if len(group)]
     sentence = case_sentences.compare_groups([(curve.label, case_courses.median_sentence(curve)) for curve in curves])
     prose.draw_text(sentence, "subheader")
     st.caption(f"{case_sentences.REMEDIES_NOT_CREDITED} {duration_sentences.OPEN_CASES_INCLUDED}")
@@ -57,14 +62,6 @@ def _draw_table(uses: pd.DataFrame) -> None:
     alt = "Remedies advised and used, with the evidence for each"
     st.table({"Remedy": remedies, "Evidence": evidence}, border="horizontal", hide_index=True, alt=alt)
     downloads.draw_csv(uses, "remedies")
-
-
-def _curves(view: PageView, durations: pd.DataFrame, remedy: str) -> list[survival_curve.SurvivalCurve]:
-    """The course with the remedy and without it; a group without side effects is left out."""
-    episodes = query_cache.cached_query(cases.episodes_with_remedy, view.scope, view.selection, remedy)
-    treated, name = durations.episode_id.isin(episodes), label("remedy", remedy).lower()
-    groups = ((f"With {name}", durations[treated]), (f"Without {name}", durations[~treated]))
-    return [case_courses.kaplan_meier_curve(title, group) for title, group in groups if len(group)]
 
 
 main()

@@ -47,9 +47,6 @@ def main() -> None:
     _draw_downloads(view)
 
 
-# Treatments
-
-
 def _draw_treatments(view: PageView, total: int, contact: ContactDetails) -> None:
     calls = query_cache.cached_query(call_list.call_list, view.scope, view.selection, MAX_LISTED)
     if calls.empty:
@@ -94,9 +91,6 @@ def _save_answer(
 ) -> None:
     call = calls[st.session_state[key]["row"]]
     contact_form.save_quick_answer(call, names[call.number], contact, answer, manual_entry.new_id())
-
-
-# Side effects
 
 
 def _draw_effects(view: PageView, total: int, contact: ContactDetails) -> None:
@@ -144,9 +138,6 @@ def _choose_row(
     with st.container(key=f"{theme.DESK}_{key}"):
         row = data_table.draw_table(table, alt, key, choose=True, columns=columns)
     return named if row is None else row
-
-
-# To work on away from the screen
 
 
 def _draw_downloads(view: PageView) -> None:

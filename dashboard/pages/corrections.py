@@ -35,9 +35,6 @@ def main() -> None:
         _draw_entries(view.scope)
 
 
-# One record
-
-
 def _draw_record(scope: Scope, kind: str, number: int) -> None:
     st.button("All manual entries", icon=":material/arrow_back:", type="tertiary", on_click=_leave_record)
     treatment, title = _find_record(scope, kind, number)
@@ -103,9 +100,6 @@ def _client_treatments(scope: Scope, treatment: TreatmentRow) -> dict[str, Treat
     names = query_cache.cached_lookup(lookups.source_refs, "treatments", tuple(row.number for row in rows))
     source = names[treatment.number].source
     return {names[row.number].source_id: row for row in rows if names[row.number].source == source}
-
-
-# Manual entries
 
 
 def _draw_entries(scope: Scope) -> None:

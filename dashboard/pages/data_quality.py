@@ -66,9 +66,6 @@ def main() -> None:
                 body(shown)
 
 
-# Trust
-
-
 def _draw_trust(shown: PageView) -> None:
     checks = query_cache.cached_query(data_quality.trust_checks, shown.scope, shown.selection)
     counted = checks[checks.total > 0]
@@ -84,9 +81,6 @@ def _reason(check: Any) -> str:
     if check.name == "days_silent":
         return coverage_sentences.describe_latest_treatment(check.count)
     return f"{formatting.n_of_m(check.count, check.total)} {TRUST_CHECKS[check.name]}"
-
-
-# Missing
 
 
 def _draw_missing(shown: PageView) -> None:
@@ -164,9 +158,6 @@ def _draw_source_terms(shown: PageView) -> None:
     downloads.draw_csv(found, "words_as_given")
 
 
-# Follow-up
-
-
 def _draw_follow_up(shown: PageView) -> None:
     by = st.selectbox("Follow-up by", GROUPS, format_func=GROUPS.get, key="followed_by", bind="query-params", width=200)
     groups = query_cache.cached_query(data_quality.follow_up_counts, shown.scope, shown.selection, by)
@@ -195,9 +186,6 @@ def _draw_methods(shown: PageView) -> None:
     table.insert(1, "reached", reached)
     data_table.draw_table(table, "Contacts and attempts by method and outcome")
     downloads.draw_csv(found, "contacts")
-
-
-# Imports
 
 
 def _draw_imports(shown: PageView) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -54,34 +53,25 @@ def _choose_files() -> None:
         [NO_MAPPING, *mapping_names()],
         help="A small file that says what the columns of a flat table mean; see docs/importing.md.",
     )
-    source = _source_of_a_log()
+    source, sources = AS_FILES_SAY, query_cache.cached_lookup(sources_with_treatments)
+    if len(sources) > 1:
+        help_text = "A follow-up log is about the treatments of one source. Other files name their own source."
+        source = st.selectbox("Source", [AS_FILES_SAY, *sources], help=help_text)
     if st.button("Check the files", type="primary", disabled=not files):
         uploads = tuple(Upload(file.name, file.getvalue()) for file in sorted(files, key=lambda file: file.name))
-        mapping = None if mapping == NO_MAPPING else mapping
-        _check(uploads, {"mapping": mapping, "source": source, "keep_refused": False})
+        options = {
+            "mapping": None if mapping == NO_MAPPING else mapping,
+            "source": None if source == AS_FILES_SAY else source,
+            "keep_refused": False,
+        }
+        _check(uploads, options)
     with st.container(horizontal=True, gap="small"):
         for label, workbook, name in TEMPLATES:
             downloads.button(label, workbook, downloads.file_name(name, "xlsx"))
 
 
-def _source_of_a_log() -> str | None:
-    """The source whose treatments a follow-up log is about, if several have treatments."""
-    sources = query_cache.cached_lookup(sources_with_treatments)
-    if len(sources) < 2:
-        return None
-    help_text = "A follow-up log is about the treatments of one source. Other files name their own source."
-    chosen = st.selectbox("Source", [AS_FILES_SAY, *sources], help=help_text)
-    return None if chosen == AS_FILES_SAY else chosen
-
-
 def _check(files: Sequence[Upload], options: dict) -> None:
     _start("Checking the files", partial(pipeline.prepare_import, **options), files, files=files, options=options)
-
-
-def _check_again(option: str, value: Any) -> None:
-    """Reads the same files again, with another option."""
-    state = st.session_state[STATE]
-    _check(state["files"], state["how"] | {option: value})
 
 
 def _start(title: str, work: Callable, *arguments, files: Sequence[Upload], options: dict) -> None:
@@ -92,20 +82,24 @@ def _start(title: str, work: Callable, *arguments, files: Sequence[Upload], opti
 
 
 def _draw_progress() -> None:
-    state = st.session_state[STATE]
-    job = state["job"]
+    files, options, job = (st.session_state[STATE][name] for name in ("files", "how", "job"))
     if job.running:
         _wait_for_job(job)
     elif (error := job.work.exception()) and column_mapping_form.can_propose(error):
-        check = partial(_check_again, "mapping")
-        column_mapping_form.draw_mapping_form(error, state["files"], check, _finish_import)
+        column_mapping_form.draw_mapping_form(
+            error, files, lambda name: _check(files, options | {"mapping": name}), _finish_import
+        )
     elif error:
-        _draw_refusal(error, tried_without=state["how"]["keep_refused"], was_storing=job.title == STORING)
+        _draw_refusal(error, job.title == STORING, files, options)
     elif job.title == STORING:
-        state["files"] = ()  # they name people and are no longer needed
-        _draw_result(job.work.result())
+        st.session_state[STATE]["files"] = ()  # they name people and are no longer needed
+        summary = job.work.result()
+        st.success(formatting.escape_markdown(_counts_text(summary, "are")), icon=":material/check:")
+        _draw_details(summary)
+        if st.button("Import other files"):
+            _finish_import()
     else:
-        _draw_preview(job.work.result())
+        _draw_preview(job.work.result(), files, options)
 
 
 @st.fragment(run_every=1)
@@ -119,8 +113,8 @@ def _wait_for_job(job: Job) -> None:
         st.progress(job.done / job.of)
 
 
-def _draw_preview(prepared: PreparedImport) -> None:
-    summary, state = prepared.summary, st.session_state[STATE]
+def _draw_preview(prepared: PreparedImport, files: Sequence[Upload], options: dict) -> None:
+    summary = prepared.summary
     prose.draw_text(_counts_text(summary, "would be"), "header")
     _draw_details(summary)
     nothing = not (summary.rows_stored or summary.rows_changed)
@@ -128,16 +122,9 @@ def _draw_preview(prepared: PreparedImport) -> None:
         label = "Import valid rows" if summary.rows_refused else "Import all rows"
         if st.button(label, type="primary", disabled=nothing):
             store = partial(pipeline.store_import, only_as_prepared=True)  # what this preview shows, or nothing
-            _start(STORING, store, prepared, files=state["files"], options=state["how"])
+            _start(STORING, store, prepared, files=files, options=options)
         if st.button("Choose other files" if nothing else "Cancel"):
             _finish_import()
-
-
-def _draw_result(summary: ImportSummary) -> None:
-    st.success(formatting.escape_markdown(_counts_text(summary, "are")), icon=":material/check:")
-    _draw_details(summary)
-    if st.button("Import other files"):
-        _finish_import()
 
 
 def _counts_text(summary: ImportSummary, tense: str) -> str:
@@ -198,8 +185,8 @@ def _draw_problems(problems: Sequence[Problem], alt: str) -> pd.DataFrame:
     return table
 
 
-def _draw_refusal(error: BaseException, tried_without: bool, was_storing: bool) -> None:
-    is_refused = isinstance(error, ImportRefusedError)
+def _draw_refusal(error: BaseException, was_storing: bool, files: Sequence[Upload], options: dict) -> None:
+    is_refused, tried_without = isinstance(error, ImportRefusedError), options["keep_refused"]
     if is_refused:
         message = f"{formatting.pluralize(len(error.problems), 'problem')}. Nothing was stored."
         st.error(formatting.escape_markdown(message), icon=":material/error:")
@@ -214,10 +201,10 @@ def _draw_refusal(error: BaseException, tried_without: bool, was_storing: bool) 
         if st.button("Choose corrected or other files", type="primary"):
             _finish_import()
         if was_storing and st.button("Check the files again"):
-            _check(st.session_state[STATE]["files"], st.session_state[STATE]["how"])
+            _check(files, options)
         in_rows = is_refused and all(problem.row is not None for problem in error.problems)
         if in_rows and not tried_without and st.button("Continue with the valid rows"):
-            _check_again("keep_refused", True)
+            _check(files, options | {"keep_refused": True})
 
 
 def _finish_import() -> None:

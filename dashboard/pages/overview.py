@@ -16,7 +16,7 @@ from dashboard.text import case_sentences, formatting, rate_sentences, trend_sen
 from dashboard.text.labels import UNIT_NOUNS, label
 from data.analysis import cases, counts, estimates
 from data.summaries import overview, trends
-from data.summaries.months import month_of
+from data.summaries.months import count_months, month_of
 from data.summaries.trends import MeasureStatus
 from models.measure import measures
 
@@ -81,9 +81,6 @@ def _draw_cards(shown: PageView, every: Any) -> None:
             st.metric(title, value, detail, delta_color="off", delta_arrow="off", border=True)
 
 
-# What happened
-
-
 def _state_results(shown: PageView, every: Any) -> Iterator[Statement]:
     interval, bounds = (every.rate, every.low, every.high), (every.lowest, every.highest)
     overall = rate_sentences.describe_overall_rate(every.events, every.followed_up, every.total, interval, bounds)
@@ -109,14 +106,13 @@ def _family_sentence(shown: PageView, family: str, every: Any) -> str:
     return rate_sentences.describe_family_rate(name, whole.events, whole.followed_up, interval, named)
 
 
-# What changed
-
-
 def _state_changes(shown: PageView, statuses: dict[str, MeasureStatus]) -> Iterator[Statement]:
     yield _state_comparison(shown)
     higher = [measures()[code].title for code, found in statuses.items() if found.status == trends.HIGHER]
     counted = Counter(found.status for found in statuses.values())
-    false_alarms = trends.false_alarm_chance(measure_status.count_months_shown(shown))
+    first, last = query_cache.load_date_range(shown.scope)
+    first, last = max(first, shown.selection.from_date or first), min(last, shown.selection.to_date or last)
+    false_alarms = trends.false_alarm_chance(count_months(first, last))  # months of the period that have records
     text = trend_sentences.describe_measure_statuses(
         higher, counted[trends.AS_EXPECTED], counted[trends.TOO_FEW], false_alarms
     )
@@ -151,9 +147,6 @@ def _change_name(change: overview.PeriodChange) -> str:
     return {"any": "any side effect", "known": "follow-up"}.get(kind) or label(kind, code)
 
 
-# What is open
-
-
 def _state_open_cases(shown: PageView) -> Iterator[Statement]:
     found = query_cache.cached_query(overview.open_items, shown.scope, shown.selection)
     longest = found.longest
@@ -163,9 +156,6 @@ def _state_open_cases(shown: PageView) -> Iterator[Statement]:
     if found.unknown:
         text = case_sentences.describe_missing_outcomes(found.unknown, found.worth_calling)
         yield Statement(text, "call_list")
-
-
-# What we might have missed
 
 
 def _state_detection_power(statuses: dict[str, MeasureStatus]) -> Iterator[Statement]:
@@ -184,9 +174,6 @@ def _detection_sentence(found: overview.DetectionPower) -> str:
     if found.power is None:
         return trend_sentences.describe_no_events(followed_up, name, found.upper_limit)
     return trend_sentences.describe_detection_power(followed_up, name, found.power, found.rate, found.has_baseline)
-
-
-# Twelve months
 
 
 def _draw_twelve_months(shown: PageView) -> None:

@@ -10,14 +10,15 @@ from dashboard.shell import prose, query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import comparison_sentences, formatting
 from dashboard.text.labels import label
-from data.analysis.scope import WHOLE_CLINIC, Scope
+from data.analysis.scope import WHOLE_CLINIC
 from data.summaries import practitioners
 from data.summaries.practitioners import PractitionerComparison
 
 
 def main() -> None:
     shown: PageView = st.session_state.shown
-    own = _own_code(shown.scope)
+    viewers = shown.scope.practitioners or ()
+    own = next(iter(viewers)) if len(viewers) == 1 else None  # the practitioner who is viewing; None for a manager
     if own:
         practitioner_summary.draw_urgent_work(shown)
     measure = measure_status.choose_measure()
@@ -25,7 +26,7 @@ def main() -> None:
         practitioner_summary.draw_practitioner_summary(shown, measure)
         st.header("Compared with everyone", anchor=False)
     # A practitioner is compared with everyone, who stay unnamed; a site's manager sees that site.
-    scope = WHOLE_CLINIC if shown.scope.practitioners else shown.scope
+    scope = WHOLE_CLINIC if viewers else shown.scope
     selection = shown.selection.for_measure(measure)
     found = query_cache.cached_query(practitioners.compare_practitioners, scope, selection)
     headline = formatting.escape_markdown(_headline(found, own))
@@ -48,11 +49,6 @@ def main() -> None:
         )
         prose.draw_text(expected, "caption")
     _draw_table(found, own)
-
-
-def _own_code(scope: Scope) -> str | None:
-    """The practitioner who is viewing; None for a manager."""
-    return next(iter(scope.practitioners)) if scope.practitioners and len(scope.practitioners) == 1 else None
 
 
 def _headline(found: PractitionerComparison, own: str | None) -> str:

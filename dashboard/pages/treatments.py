@@ -32,7 +32,12 @@ def main() -> None:
         _draw_doses(shown, doses)
     else:
         st.markdown("No treated area has recorded units.")
-    _draw_retreatment(shown)
+    # When clients were treated again in the same area, without touch-ups.
+    st.header("Retreatment interval", anchor=False)
+    prose.draw_text(duration_sentences.explain_retreatment(*FOUR_TO_SIX_MONTHS))
+    intervals = query_cache.cached_query(time_to_event.summarize_retreatment, shown.scope, shown.selection)
+    alt = "Days until retreatment, by product and area"
+    time_to_event_table.draw_time_to_event(intervals, "returned", "coming_back", alt)
 
 
 def _draw_doses(shown: PageView, doses: list[DoseDistribution]) -> None:
@@ -121,15 +126,6 @@ def _draw_outliers(shown: PageView, by_area: list[DoseDistribution], unit: str) 
         number = rows.treatment.iloc[chosen]
         navigation.link_to_correction(f"Correct treatment {formatting.escape_markdown(str(number))}", number)
     downloads.draw_csv(table.rename(columns=data_table.column_title), "far_from_usual")
-
-
-def _draw_retreatment(shown: PageView) -> None:
-    """When clients were treated again in the same area, without touch-ups."""
-    st.header("Retreatment interval", anchor=False)
-    prose.draw_text(duration_sentences.explain_retreatment(*FOUR_TO_SIX_MONTHS))
-    found = query_cache.cached_query(time_to_event.summarize_retreatment, shown.scope, shown.selection)
-    alt = "Days until retreatment, by product and area"
-    time_to_event_table.draw_time_to_event(found, "returned", "coming_back", alt)
 
 
 main()
