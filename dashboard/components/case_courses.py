@@ -1,5 +1,6 @@
 """The courses of side effects: a line per case, the share still present, and the cases themselves."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -42,8 +43,7 @@ def draw_case_courses(view: PageView, case_filter: CaseFilter, name: str) -> Non
     charts.draw_chart(survival_curve.draw(curves), "still_present", lambda number: {"case": number})
     st.header("The cases", anchor=False)
     case_table.draw_case_list(table, "One row per side effect, the latest first", "courses")
-    filters = {"family": case_filter.family, "side_effect": case_filter.side_effect}
-    filters = {name: list(codes) for name, codes in filters.items() if codes}
+    filters = {name: list(codes) for name in ("family", "side_effect") if (codes := getattr(case_filter, name))}
     navigation.draw_link("cases", "Open the list", **filters)
 
 
@@ -56,16 +56,21 @@ def kaplan_meier_curves(
 ) -> list[survival_curve.SurvivalCurve]:
     """A curve for each of these side effects, in their order; without any, one curve of all, with this `name`."""
     episodes = cases.episode_durations(tables, scope, selection, ("side_effect",))
-    if not side_effect_codes:
-        return [kaplan_meier_curve(name, episodes)] if len(episodes) else []
-    parts = {code: episodes[episodes.side_effect == code] for code in side_effect_codes}
-    return [kaplan_meier_curve(label("side_effect", code), part) for code, part in parts.items() if len(part)]
+    parts = [(label("side_effect", code), episodes[episodes.side_effect == code]) for code in side_effect_codes]
+    return estimate_curves(parts or [(name, episodes)])
 
 
-def kaplan_meier_curve(name: str, episodes: pd.DataFrame) -> survival_curve.SurvivalCurve:
-    """The curve of side effects, or of a group of them (data.analysis.cases.episode_durations)."""
-    estimate = survival.kaplan_meier(episodes.days.to_numpy(), episodes.ended.to_numpy())
-    return survival_curve.SurvivalCurve(name, episodes.rename(columns={"episode_id": "key"}), estimate)
+def estimate_curves(groups: Iterable[tuple[str, pd.DataFrame]]) -> list[survival_curve.SurvivalCurve]:
+    """A curve for each group of side effects (data.analysis.cases.episode_durations) by its name; none if empty."""
+    return [
+        survival_curve.SurvivalCurve(
+            name,
+            episodes.rename(columns={"episode_id": "key"}),
+            survival.kaplan_meier(episodes.days.to_numpy(), episodes.ended.to_numpy()),
+        )
+        for name, episodes in groups
+        if len(episodes)
+    ]
 
 
 def duration_sentence(row: Any) -> str:

@@ -26,11 +26,9 @@ from data.tabular.formulas import escape_formula
 
 MAX_FILTER_CHARACTERS = 40  # in a name: it fits into every file system
 
-Content = bytes | str
-
 
 def button(
-    label: formatting.Markdown, content: Content | Callable[[], Content], name: str, key: str | None = None
+    label: formatting.Markdown, content: bytes | Callable[[], bytes | str], name: str, key: str | None = None
 ) -> None:
     """Offer a file. A function is called only when the button is clicked."""
     st.download_button(
@@ -63,7 +61,7 @@ def csv_text(frame: pd.DataFrame) -> str:
 
 
 def file_name(page: str, ending: str, selection: Selection | None = None) -> str:
-    """`sequela-cases-20260101-20261130-north.csv`; `with_hash` adds the hash when the content is known."""
+    """`sequela-cases-20260101-20261130-north.csv`; `_store` adds the hash when the content is known."""
     parts = ["sequela", _slug(page)]
     if selection:
         days = [day.strftime("%Y%m%d") for day in (selection.from_date, selection.to_date) if day]
@@ -72,11 +70,6 @@ def file_name(page: str, ending: str, selection: Selection | None = None) -> str
         parts += days or ["all-dates"]
         parts += [_slug(" ".join(code for codes in filters for code in codes))[:MAX_FILTER_CHARACTERS].strip("-")]
     return f"{'-'.join(filter(None, parts))}.{ending}"
-
-
-def with_hash(name: str, content: bytes) -> str:
-    path = PurePath(name)
-    return f"{path.stem}-{hashlib.sha256(content).hexdigest()[:8]}{path.suffix}"
 
 
 def _slug(text: str) -> str:
@@ -89,8 +82,10 @@ def _slug(text: str) -> str:
 
 def _store(storage: MemoryMediaFileStorage, data: str | bytes, mimetype: str, kind, filename: str | None = None) -> str:
     """A path (str) is one of our own files and keeps its name."""
-    named = with_hash(filename, data) if filename and isinstance(data, bytes) else filename
-    return _store_as_named(storage, data, mimetype, kind, named)
+    if filename and isinstance(data, bytes):
+        path = PurePath(filename)
+        filename = f"{path.stem}-{hashlib.sha256(data).hexdigest()[:8]}{path.suffix}"
+    return _store_as_named(storage, data, mimetype, kind, filename)
 
 
 async def _answer_click(

@@ -33,12 +33,11 @@ def main() -> None:
         return
     named = partial(label, "remedy")
     remedy = st.selectbox("Course with and without", uses.remedy, format_func=named, key="remedy", bind="query-params")
-    treated = durations.episode_id.isin(
-        query_cache.cached_query(cases.episodes_with_remedy, view.scope, view.selection, remedy)
+    with_remedy = query_cache.cached_query(cases.episodes_with_remedy, view.scope, view.selection, remedy)
+    treated, name = durations.episode_id.isin(with_remedy), label("remedy", remedy).lower()
+    curves = case_courses.estimate_curves(
+        [(f"With {name}", durations[treated]), (f"Without {name}", durations[~treated])]
     )
-    name = label("remedy", remedy).lower()
-    groups = {f"With {name}": durations[treated], f"Without {name}": durations[~treated]}
-    curves = [case_courses.kaplan_meier_curve(title, group) for title, group in groups.items() if len(group)]
     sentence = case_sentences.compare_groups([(curve.label, case_courses.median_sentence(curve)) for curve in curves])
     prose.draw_text(sentence, "subheader")
     st.caption(f"{case_sentences.REMEDIES_NOT_CREDITED} {duration_sentences.OPEN_CASES_INCLUDED}")
