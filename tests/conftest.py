@@ -29,6 +29,10 @@ START_PROGRAMS = {
     "test_durability", "test_fuzz", "test_importing", "test_mutation", "test_programs", "test_report", "test_startup",
     "test_visitors", "test_workbooks",
 }  # fmt: skip
+# Files that take long, longest first. Two workers take one file after another, so long ones must not come last.
+LONG = (
+    "test_every_page", "test_additions", "test_payloads", "test_counts", "test_counts_on_every_database", "test_forms",
+)  # fmt: skip
 POSTGRESQL = {"postgresql_engine", "postgresql_server", "postgresql_url"}
 RUN_PAGES = {"open_page"}
 HOLD_RECORDS = {"database", "engine", "sqlite_engine", "migrated_file", "clinic"}
@@ -44,6 +48,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         is_law = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
         if item.path.stem in START_PROGRAMS or fixtures & RUN_PAGES or (is_law and fixtures & HOLD_RECORDS):
             item.add_marker(pytest.mark.slow)
+    items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,4 +1,4 @@
-"""One dashboard and one browser for all tests; each test is a new visitor, watched for errors."""
+"""One dashboard and one browser for all tests; each test is a new visitor (or takes `page`), watched for errors."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -14,7 +14,7 @@ from data.database.engine import open_database
 from data.sample.generator import make_sample
 from tests.browser.axe_report import reported
 from tests.browser.page_driver import failed
-from tests.chromium import DESK, chromium, visitor
+from tests.chromium import DESK, at_rest, chromium, visitor
 from tests.streamlit_server import served
 
 TREATMENTS = 6_000  # with fewer, the worse lot stands out on some days only, because the sample ends today
@@ -54,6 +54,20 @@ def report(sample_url: str) -> dict:
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
     """Opens windows of new visitors; fails at the end on any error or request to another host."""
+    yield from _windows(browser)
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, clinic: str) -> Iterator[Page]:
+    """One window on all dates for the tests of a file: loading the app takes as long as following five links."""
+    for open_window in _windows(browser):
+        window = open_window()
+        window.goto(f"{clinic}/?period=All dates")
+        at_rest(window)
+        yield window
+
+
+def _windows(browser: Browser) -> Iterator[Callable[..., Page]]:
     problems: list[str] = []
     contexts = []
 

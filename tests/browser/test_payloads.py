@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from dashboard.shell import navigation
 from data.database.engine import open_database
+from tests.browser.page_driver import follows
 from tests.chromium import at_rest
 from tests.payloads import EVERYTHING, PAYLOADS, WORD, make_clinic
 from tests.streamlit_server import served
@@ -47,11 +48,11 @@ VIEWERS = {"the whole clinic": {}, "a practitioner": {"as": f"Practitioner: code
 @pytest.mark.parametrize("viewer", VIEWERS)
 def test_a_clinics_own_words_are_shown_as_plain_text_on_every_page(address, visit, viewer):
     page: Page = visit()
+    page.goto(f"{address}/?{urlencode({'period': 'All dates', **VIEWERS[viewer]}, quote_via=quote)}")
+    at_rest(page)
     found, said = [], 0
     for name in PAGES:
-        asked = urlencode({"period": "All dates", **VIEWERS[viewer]}, quote_via=quote)
-        page.goto(f"{address}/{'' if name == navigation.FIRST_PAGE else name}?{asked}")
-        at_rest(page)
+        follows(page, navigation.page_title(name))
         said += page.get_by_test_id("stMarkdownContainer").filter(has_text=WORD).count()
         found += [(name, made) for made in page.evaluate(MADE, WORD)]
     assert said > (len(PAGES) if VIEWERS[viewer] else 0)
