@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
-from itertools import combinations, cycle
+from itertools import cycle
 from pathlib import Path
 
 import pandas
@@ -33,6 +33,7 @@ from tests.data.analysis.test_counts import (
 from tests.laws import examples
 
 DAY = date(2026, 6, 15)
+APART = (1, 4)  # each dimension is paired with four others; the random clinics have any three
 UNITS = ("treatment", "area", "client")
 FILTERS = (
     {"areas": ("forehead",)},
@@ -120,8 +121,9 @@ def _plain(answer):
 
 
 @pytest.mark.postgresql
-def test_counts_per_every_pair_of_dimensions_are_the_same_everywhere(sources):
-    for by, unit in zip(combinations(DIMENSIONS, 2), cycle(UNITS)):
+def test_counts_per_pair_of_dimensions_are_the_same_everywhere(sources):
+    pairs = [pair for apart in APART for pair in zip(DIMENSIONS, DIMENSIONS[apart:] + DIMENSIONS[:apart], strict=True)]
+    for by, unit in zip(pairs, cycle(UNITS)):
         assert _same_on_all(sources, counts.counts, Selection(unit=unit, as_of=DAY), by), by
 
 

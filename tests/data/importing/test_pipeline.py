@@ -268,9 +268,15 @@ def test_a_placebo_has_no_dose(sqlite_engine, tmp_path):
     assert imported(sqlite_engine, written(tmp_path, treatments=placebo)).rows_stored == 3
 
 
+@pytest.fixture
+def in_file_order(sqlite_engine):
+    imported(sqlite_engine, TEMPLATE)
+    return everything(sqlite_engine)
+
+
 @examples(8)
 @given(seed=st.integers(0, 2**32))
-def test_rows_and_files_in_any_order_give_the_same_records(seed, migrated_file, tmp_path_factory):
+def test_rows_and_files_in_any_order_give_the_same_records(seed, in_file_order, migrated_file, tmp_path_factory):
     shuffle = random.Random(seed).shuffle
     folder = tmp_path_factory.mktemp("shuffled")
     database = folder / "records.db"
@@ -288,17 +294,7 @@ def test_rows_and_files_in_any_order_give_the_same_records(seed, migrated_file, 
     in_order = [contact.date for contact in found["clinic"].follow_ups.values()]
     engine.dispose()
     assert in_order == sorted(in_order)
-    assert _without_clients(found) == _without_clients(_in_file_order(migrated_file, folder))
-
-
-def _in_file_order(migrated_file, folder):
-    database = folder / "in_order.db"
-    database.write_bytes(migrated_file.read_bytes())
-    engine = open_database(f"sqlite:///{database}")
-    imported(engine, TEMPLATE)
-    held = everything(engine)
-    engine.dispose()
-    return held
+    assert _without_clients(found) == _without_clients(in_file_order)
 
 
 def _without_clients(held):
