@@ -195,9 +195,5 @@ def _fill_merged(grid: CellGrid, lines: Lines) -> None:
 
 def column_letters(column: int) -> str:
     """The letters of a column in a spreadsheet: 0 is A, 26 is AA."""
-    name = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(ord("A") + rest) + name
-    return name
+    before, last = divmod(column, 26)
+    return (column_letters(before - 1) if before else "") + chr(ord("A") + last)

@@ -22,7 +22,6 @@ from data.files import Table
 from data.privacy.pseudonyms import Pseudonymizer
 from data.problems import ImportRefusedError, Problem
 from data.schema.column_types import suggestion_suffix
-from models.codelist import suggest_code
 
 
 @dataclass(frozen=True)
@@ -57,6 +56,6 @@ def find_reader(tables: Sequence[Table], name: str | None = None) -> ModuleType:
                 for table in tables
             )  # fmt: skip
     if name not in readers:
-        message = f"there is no format {name}{suggestion_suffix(suggest_code(name, readers))}"
+        message = f"there is no format {name}{suggestion_suffix(name, readers)}"
         raise ImportRefusedError([Problem("--format", None, None, None, ", ".join(readers), message)])
     return readers[name]

@@ -17,7 +17,6 @@ from data.problems import ImportRefusedError, Problem
 from data.schema.column_types import NO_TEXT, ColumnType, is_storable_text, suggestion_suffix
 from data.schema.date_parser import DateOrder
 from data.schema.template import SHEETS
-from models.codelist import suggest_code
 from models.records import ATTRIBUTION_DAYS
 
 SCHEMAS = {kind.name: kind for kind in SHEETS}
@@ -227,7 +226,7 @@ class _Parser:
             elif name in SCHEMAS and isinstance(value, dict):
                 sheets[name] = self._sheet(name, _as_texts(value), SERVICES in document)
             else:
-                hint = suggestion_suffix(suggest_code(name, [*SCHEMAS, *settings, SERVICES]))
+                hint = suggestion_suffix(name, [*SCHEMAS, *settings, SERVICES])
                 expected = f"{', '.join(settings)} or a section: {', '.join((*SCHEMAS, SERVICES))}"
                 self._problem(name, f"is not a setting{hint}", expected)
         for place in _find_unanswered(document):
@@ -243,7 +242,7 @@ class _Parser:
         for name, value in section.items():
             place = f"{sheet}.{name}"
             if field_type(sheet, name) is None:
-                hint = suggestion_suffix(suggest_code(name, SCHEMAS[sheet].names))
+                hint = suggestion_suffix(name, SCHEMAS[sheet].names)
                 message = f"is not a column of the {SCHEMAS[sheet].title} sheet{hint}"
                 self._problem(place, message, ", ".join(SCHEMAS[sheet].names))
                 continue

@@ -5,7 +5,7 @@ Types read a whole column, because the column proves what one cell leaves open: 
 """
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -95,8 +95,7 @@ class Choice(ColumnType):
     def check(self, cell: str) -> str:
         if (word := cell.casefold()) in self.choices:
             return word
-        hint = suggestion_suffix(codelist.suggest_code(cell, self.choices))
-        raise CellError(f"is not one of the words{hint}", ", ".join(self.choices))
+        raise CellError(f"is not one of the words{suggestion_suffix(cell, self.choices)}", ", ".join(self.choices))
 
 
 @dataclass(frozen=True)
@@ -129,7 +128,7 @@ class Code(ColumnType):
         for entry in entries.values():
             if entry.label.casefold() == text:
                 return entry.code
-        hint = suggestion_suffix(codelist.suggest_code(cell, entries))
+        hint = suggestion_suffix(cell, entries)
         some = f"{', '.join(list(entries)[:3])}; {len(entries)} are listed"
         raise CellError(f"is not a code of {entries.name}{hint}", f"a code such as {some}")
 
@@ -155,6 +154,7 @@ def is_storable_text(text: str) -> bool:
     return not CONTROL.search(LINE_BREAK.sub("\n", text))
 
 
-def suggestion_suffix(nearest: str | None) -> str:
+def suggestion_suffix(word: str, choices: Iterable[str]) -> str:
     """The end of a message about an unknown word."""
+    nearest = codelist.suggest_code(word, choices)
     return f'; did you mean "{nearest}"?' if nearest else ""

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from data.as_of import as_of_date
 from data.schema.column_types import CellError, ColumnType, DecimalMark, Epoch, ParsedColumn
-from data.schema.date_parser import NOT_A_DATE, AmbiguousDate, DateOrder, DateSpan, format_day, parse_date
+from data.schema.date_parser import NOT_A_DATE, DateOrder, DateSpan, DayByOrder, format_day, parse_date
 
 YEARS_AHEAD = 1  # a record may name a future appointment; a two-digit year or day number beyond that is a misreading
 # A spreadsheet program of another country takes 03/04 for its own date and leaves 23/04 as text. Then all its dates
@@ -23,7 +23,7 @@ SWAPPED_MESSAGE = (
 # Day 0 of a spreadsheet's count (ECMA-376 part 1, 18.17.4.1; valid from 1 March 1900).
 DAY_ZERO = {1900: date(1899, 12, 30), 1904: date(1904, 1, 1)}
 
-Readings = dict[str, DateSpan | AmbiguousDate | int]  # by text
+Readings = dict[str, DateSpan | DayByOrder | int]  # by text
 
 
 class PartialDate(ColumnType):
@@ -49,8 +49,9 @@ class PartialDate(ColumnType):
                 reasons[text] = str(error)
         proof: dict[DateOrder, int] = {}  # the first row that proves the order
         for text, reading in readings.items():
-            if isinstance(reading, AmbiguousDate) and reading.proves:
-                proof[reading.proves] = min(rows[text], proof.get(reading.proves, rows[text]))
+            if isinstance(reading, dict) and len(reading) == 1:
+                (shown,) = reading
+                proof[shown] = min(rows[text], proof.get(shown, rows[text]))
         proven = next(iter(proof)) if len(proof) == 1 else None
         order = order or proven
         spans: dict[str, DateSpan] = {}
@@ -87,18 +88,17 @@ class Day(PartialDate):
 
 
 def _possible_days(
-    reading: AmbiguousDate | int, order: DateOrder | None, epoch: Epoch | None, latest_year: int
+    reading: DayByOrder | int, order: DateOrder | None, epoch: Epoch | None, latest_year: int
 ) -> list[date]:
     """The days that a text may mean: one if the column decides."""
     if isinstance(reading, int):
         days = [zero + timedelta(days=reading) for year, zero in DAY_ZERO.items() if epoch in (None, year)]
         return [day for day in days if day.year <= latest_year]
-    by_order = {"day first": reading.day_first, "month first": reading.month_first}
-    return list({day: None for key, day in by_order.items() if day and order in (None, key)})
+    return list(dict.fromkeys(day for key, day in reading.items() if order in (None, key)))
 
 
 def _explain_no_day(
-    reading: AmbiguousDate | int, days: list[date], order: DateOrder | None, proof: dict[DateOrder, int]
+    reading: DayByOrder | int, days: list[date], order: DateOrder | None, proof: dict[DateOrder, int]
 ) -> str:
     if isinstance(reading, int):
         if days:
@@ -119,7 +119,7 @@ def _find_swapped_dates(readings: Readings) -> list[str]:
     a part above 12."""
     true_days = {text: span.first for text, span in readings.items()
                  if isinstance(span, DateSpan) and span.first == span.last}  # fmt: skip
-    as_text = [reading for reading in readings.values() if isinstance(reading, AmbiguousDate)]
-    if len(true_days) < MIN_SWAPPED or not all(reading.proves for reading in as_text):
+    as_text = [reading for reading in readings.values() if isinstance(reading, dict)]
+    if len(true_days) < MIN_SWAPPED or any(len(reading) > 1 for reading in as_text):
         return []
     return list(true_days) if all(day.day <= 12 for day in true_days.values()) else []

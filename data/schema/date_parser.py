@@ -2,7 +2,6 @@
 
 import re
 from calendar import monthrange
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 
@@ -37,6 +36,10 @@ ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.I)
 NOT_A_DATE = "is not a date"
 
 
+# A date in numbers: the day that it is in each order in which there is such a day. A single order is proven.
+DayByOrder = dict[DateOrder, date]
+
+
 class DateSpan(NamedTuple):
     """One day; or every day of a month or year, if no more is known."""
 
@@ -44,21 +47,7 @@ class DateSpan(NamedTuple):
     last: date
 
 
-@dataclass(frozen=True)
-class AmbiguousDate:
-    """A date in numbers, read with the day first and with the month first (None: no such day)."""
-
-    day_first: date | None
-    month_first: date | None
-
-    @property
-    def proves(self) -> DateOrder | None:
-        if self.day_first and self.month_first:
-            return None
-        return "day first" if self.day_first else "month first"
-
-
-def parse_date(text: str, latest_year: int, notices: dict[str, None]) -> DateSpan | AmbiguousDate | int:
+def parse_date(text: str, latest_year: int, notices: dict[str, None]) -> DateSpan | DayByOrder | int:
     """What a text may mean; a number is a spreadsheet's day number. Raises ValueError with what is wrong.
 
     `latest_year` is the last that two digits may mean. `notices` gets the rules that were applied.
@@ -84,17 +73,20 @@ def parse_date(text: str, latest_year: int, notices: dict[str, None]) -> DateSpa
             raise ValueError(NOT_A_DATE)
         return _date_span(int(first), int(second), int(third))
     year = _full_year(third, latest_year, notices)
-    days: list[date | None] = []
+    orders: dict[DateOrder, tuple[int, int]] = {
+        "day first": (int(second), int(first)),
+        "month first": (int(first), int(second)),
+    }
+    days: DayByOrder = {}
     reasons = []
-    for month, day in ((second, first), (first, second)):
+    for order, (month, day) in orders.items():
         try:
-            days.append(_date_span(year, int(month), int(day)).first)
+            days[order] = _date_span(year, month, day).first
         except ValueError as error:
-            days.append(None)
             reasons.append(error)
-    if len(reasons) == 2:
+    if not days:
         raise reasons[0]
-    return AmbiguousDate(day_first=days[0], month_first=days[1])
+    return days
 
 
 def _strip_time(text: str, notices: dict[str, None]) -> str:

@@ -14,7 +14,6 @@ from data.schema.date_parser import DateOrder
 from data.schema.provenance import RowRef, TableRef
 from data.schema.template import Column, SheetSchema
 from data.tabular.formulas import unescape_formula
-from models.codelist import suggest_code
 
 SourceVocabulary = Mapping[Callable, frozenset[str]]  # a list of models.codelist -> the source's own codes beside it
 
@@ -154,10 +153,9 @@ def _add_source_codes(column_type: ColumnType, vocabulary: SourceVocabulary) -> 
 def _missing_column(sheet: Sheet, name: str) -> Problem:
     table, names = sheet.table_ref.table, sheet.table_ref.column_names
     name = names.get(name, name)
-    nearest = suggest_code(name, [column for column in table.columns if column not in names.values()])
+    hint = suggestion_suffix(name, [column for column in table.columns if column not in names.values()])
     expected = f"the columns {', '.join(names.get(required, required) for required in sheet.schema.required)}"
-    message = f"the column is missing{suggestion_suffix(nearest)}"
-    return Problem(table.file, None, name, None, expected, message, table.sheet)
+    return Problem(table.file, None, name, None, expected, f"the column is missing{hint}", table.sheet)
 
 
 @cache

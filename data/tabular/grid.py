@@ -62,18 +62,12 @@ class CellGrid:
         if len(text) > MAX_CELL_CHARACTERS or len(cells) > MAX_COLUMNS or len(self.lines) > MAX_ROWS:
             self._hold_to_bounds(row, cells, len(text))
         if not self.plain and any(odd in text for odd in ODD_MARKS):
-            cells = [self._unwrapped(cell) for cell in cells]
-            self._find_errors(row, cells)
+            self._unwrap_and_check(row, cells)
         self.lines.append((row, cells))
 
     def place(self) -> str:
         """The file and the sheet, if any, for the beginning of a message."""
         return self.file if self.sheet is None else f"{self.file}, sheet {self.sheet!r}"
-
-    def _unwrapped(self, cell: str) -> str:
-        match = TEXT_AS_FORMULA.fullmatch(cell)
-        self.cleaned[UNWRAPPED] += bool(match)
-        return match[1].strip() if match else cell
 
     def _clean(self, row: int, at: int, cell: str) -> str:
         cell = LINE_BREAK.sub("\n", cell)
@@ -106,8 +100,12 @@ class CellGrid:
                     self.wrong.append((row, at, f"{cell[:20]}…", message))
                     cells[at] = ""
 
-    def _find_errors(self, row: int, cells: list[str]) -> None:
+    def _unwrap_and_check(self, row: int, cells: list[str]) -> None:
+        """Replaces text written as a formula, and finds what a spreadsheet program spoiled."""
         for at, cell in enumerate(cells):
+            if match := TEXT_AS_FORMULA.fullmatch(cell):
+                self.cleaned[UNWRAPPED] += 1
+                cell = cells[at] = match[1].strip()
             if ERROR.fullmatch(cell):
                 message = "the formula in this cell failed: correct it, or type the value"
             elif TOO_NARROW.fullmatch(cell):

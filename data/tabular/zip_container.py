@@ -1,11 +1,16 @@
-"""The zip container of XLSX, XLSB and ODS, unpacked within limits before any parser sees it."""
+"""The zip container of XLSX, XLSB and ODS, unpacked within limits and its XML checked before any parser sees it.
+
+The workbook parser is forgiving: a sheet that breaks off can keep it busy forever, or pass for a shorter one.
+"""
 
 import io
+import re
 import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from xml.parsers import expat
 
 from data.tabular.table import DAMAGED_MESSAGE, MAX_UNPACKED_BYTES, PASSWORD_MESSAGE, UnreadableFileError
 
@@ -16,6 +21,9 @@ METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the two that office prog
 END_OF_DIRECTORY = b"PK\x05\x06"
 ARCHIVE_ERRORS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, NotImplementedError,
                   ArithmeticError, OSError)  # fmt: skip
+
+UNCHECKED_PARTS = ("customXml/", "docProps/", "Thumbnails/")
+UTF_16 = re.compile(rb"\xff\xfe|\xfe\xff|.?\x00")
 
 
 @contextmanager
@@ -34,7 +42,7 @@ def open_archive(file: str, content: bytes) -> Iterator[zipfile.ZipFile]:
 
 
 def unpack(file: str, content: bytes) -> dict[str, bytes]:
-    """Every part by name. Raises UnreadableFileError: damaged, encrypted or beyond the limits."""
+    """Every part by name, its XML well-formed. Raises UnreadableFileError: damaged, encrypted or beyond the limits."""
     parts: dict[str, bytes] = {}
     names: set[str] = set()
     with open_archive(file, content) as archive:
@@ -57,6 +65,11 @@ def unpack(file: str, content: bytes) -> dict[str, bytes]:
                 raise zipfile.BadZipFile("not written by an office program")
             names.add(entry.filename.lower())
             parts[entry.filename] = archive.read(entry)  # at most file_size bytes, whatever the packed data contain
+    if b"<manifest:encryption-data" in parts.get("META-INF/manifest.xml", b""):
+        raise UnreadableFileError(f"{file}: {PASSWORD_MESSAGE}")
+    for name, part in parts.items():
+        if part and name.lower().endswith((".xml", ".rels")) and not name.startswith(UNCHECKED_PARTS):
+            _refuse_unsound_xml(file, part)
     return parts
 
 
@@ -68,3 +81,21 @@ def repack(parts: dict[str, bytes]) -> io.BytesIO:
             archive.writestr(zipfile.ZipInfo(name), part)
     container.seek(0)
     return container
+
+
+def _refuse_unsound_xml(file: str, part: bytes) -> None:
+    """Refuses XML that is not well-formed, and entities and UTF-16, which would hide parts from a search."""
+
+    def refuse(*_: object) -> None:
+        raise UnreadableFileError(
+            f"{file}: the workbook holds XML that no office program writes. Save it again as .xlsx."
+        )
+
+    if UTF_16.match(part):
+        refuse()
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = refuse
+    try:
+        parser.Parse(part, True)
+    except (expat.ExpatError, LookupError, ValueError) as error:  # the last two: an unknown encoding
+        raise UnreadableFileError(f"{file}: {DAMAGED_MESSAGE}") from error

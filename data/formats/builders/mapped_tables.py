@@ -25,7 +25,6 @@ from data.schema.date_columns import Day, PartialDate
 from data.schema.date_parser import DateOrder
 from data.schema.provenance import TableRef
 from data.schema.sheet_reader import Sheet
-from models.codelist import suggest_code
 
 DATE_PLUS_OFFSET = re.compile(r"(.+) \+ (\d{1,5})(?:\.0+)? (day|week)s?")  # more digits would overflow a date
 DAYS = {"day": 1, "week": 7}
@@ -53,7 +52,7 @@ class MappedTableReader:
             self.notices.append(f'{table.file}: the sheet "{table.sheet}" has no column of the mapping; not read')
             return []
         for column in missing:
-            hint = suggestion_suffix(suggest_code(column, [name for name in table.columns if name not in used]))
+            hint = suggestion_suffix(column, [name for name in table.columns if name not in used])
             expected = f"the columns of the mapping: {', '.join(sorted(used))}"
             message = f"the column is missing{hint}"
             self.problems.append(Problem(table.file, None, column, None, expected, message, table.sheet))
