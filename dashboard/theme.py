@@ -1,9 +1,9 @@
-"""The look, in one place: colours, sizes and the template of every chart. `.streamlit/config.toml` repeats the surfaces
+"""The look, in one place: colors, sizes and the template of every chart. `.streamlit/config.toml` repeats the surfaces
 for Streamlit's own elements; a test holds the two together.
 
-Marks have one colour for light and dark alike, with at least 3:1 against both backgrounds, because Streamlit recolours
+Marks have one color for light and dark alike, with at least 3:1 against both backgrounds, because Streamlit recolors
 a chart's text the moment somebody changes the theme but leaves its marks until the next run. Grey, blue and orange stay
-apart for every common kind of colour blindness, and whatever a colour says a shape says too.
+apart for every common kind of color blindness, and whatever a color says a shape says too.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ BLUE = "#3B7FBF"  # the accent: what is counted; in a trend, better than usual
 ORANGE = "#CC6B10"  # flagged: look at the cases
 GREY = "#75818D"  # everything beside the point: others, maturing, unchanged
 SERIES = (BLUE, ORANGE, GREY)  # at most three curves share a chart; more become small multiples
-DASHES = ("solid", "dash", "dot")  # beside the colours of SERIES
+DASHES = ("solid", "dash", "dot")  # beside the colors of SERIES
 
 # Streamlit serves this family itself, so every clinic PC shows the same widths; the rest are for a printed page.
 FONT = "Source Sans, Source Sans 3, Segoe UI, Roboto, Helvetica Neue, Arial, sans-serif"
@@ -79,43 +79,37 @@ CHART_CONFIG = {
 
 
 def fade_color(color: str, strength: float) -> str:
-    """`colour` let through to the ground below it, so that it is faint on light and on dark. `strength` 0-1."""
+    """`color` let through to the ground below it, so that it is faint on light and on dark. `strength` 0-1."""
     red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
     return f"rgba({red},{green},{blue},{strength:.2f})"
 
 
-def scale_color(fraction: float) -> str:
-    """The single-hue scale from least (0) to most (1); the least is still told from an untreated area."""
-    return fade_color(BLUE, 0.15 + 0.85 * min(max(fraction, 0.0), 1.0))
-
-
+# One hue from least to most; the least is still told from an untreated area.
+COLOR_SCALE = [[0, fade_color(BLUE, 0.15)], [1, fade_color(BLUE, 1)]]
 GRID = fade_color(GREY, 0.25)
 BAND = fade_color(GREY, 0.18)
 
-
-def chart_template(surface: Surface = LIGHT) -> go.layout.Template:
-    """The Plotly template: transparent grounds, text of `surface`. In the app Streamlit puts its own text colours over
-    it; a printed or exported page takes it as it is."""
-    axis = {
-        "gridcolor": GRID,
-        "linecolor": GREY,
-        "tickcolor": GREY,
-        "zeroline": False,
-        "separatethousands": True,
-        "tickfont": {"size": SMALL, "color": surface.muted},
-        "title": {"font": {"size": SMALL, "color": surface.muted}},
-    }
-    return go.layout.Template(
-        layout={
-            "font": {"family": FONT, "size": TEXT, "color": surface.text},
-            "paper_bgcolor": "rgba(0,0,0,0)",
-            "plot_bgcolor": "rgba(0,0,0,0)",
-            "colorway": SERIES,
-            "hoverlabel": {"bgcolor": surface.panel, "bordercolor": GREY, "font": {"color": surface.text}},
-            "xaxis": axis,
-            "yaxis": axis,
-            "annotationdefaults": {"arrowcolor": GREY},
-        },
-        # A click opens what is behind a mark: the others stay as they are, also for who comes back.
-        data={kind: [{"unselected": {"marker": {"opacity": 1}}}] for kind in ("scatter", "bar")},
-    )
+AXIS = {
+    "gridcolor": GRID,
+    "linecolor": GREY,
+    "tickcolor": GREY,
+    "zeroline": False,
+    "separatethousands": True,
+    "tickfont": {"size": SMALL, "color": LIGHT.muted},
+    "title": {"font": {"size": SMALL, "color": LIGHT.muted}},
+}
+# The grounds are transparent. In the app Streamlit puts its own text colors over these; an exported page keeps them.
+CHART_TEMPLATE = go.layout.Template(
+    layout={
+        "font": {"family": FONT, "size": TEXT, "color": LIGHT.text},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "colorway": SERIES,
+        "hoverlabel": {"bgcolor": LIGHT.panel, "bordercolor": GREY, "font": {"color": LIGHT.text}},
+        "xaxis": AXIS,
+        "yaxis": AXIS,
+        "annotationdefaults": {"arrowcolor": GREY},
+    },
+    # A click opens what is behind a mark: the others stay as they are, also for who comes back.
+    data={kind: [{"unselected": {"marker": {"opacity": 1}}}] for kind in ("scatter", "bar")},
+)

@@ -12,7 +12,6 @@ import plotly.graph_objects as go
 
 from dashboard import theme
 
-TEMPLATE = theme.chart_template()
 LABEL_CHARACTERS = 17  # a line of a row label: what fits beside the marks on a phone, 400 px wide
 LABEL_WIDTH = 128  # px that such a line needs; the marks get the rest
 LINE_HEIGHT = 17  # px of one line of text at theme.TEXT
@@ -34,7 +33,7 @@ def build_figure(traces: Iterable[go.Scatter | go.Bar], height: int, **layout: A
     """A figure in the project's style. Nothing drags or zooms, so that a page scrolls under a thumb."""
     axes = {name: {"fixedrange": True} | axis for name, axis in layout.items() if name[1:].startswith("axis")}
     defaults = {
-        "template": TEMPLATE,
+        "template": theme.CHART_TEMPLATE,
         "height": height,
         "margin": {"l": 8, "r": 16, "t": 16, "b": 8, "pad": 0},
         "showlegend": False,

@@ -70,7 +70,7 @@ def _traces(marks: pd.DataFrame, title: str) -> list[go.Scatter]:
         "size": SPOT_SIZE + np.where(filled.is_chosen, CHOSEN_BORDER, 0),
         "opacity": 1,
         "color": filled.value.to_numpy(),
-        "colorscale": [[0, theme.scale_color(0)], [1, theme.scale_color(1)]],
+        "colorscale": theme.COLOR_SCALE,
         "cmin": 0,
         "cmax": filled.value.max() if filled.value.any() else 1,
         "showscale": not filled.empty,

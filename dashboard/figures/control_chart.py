@@ -22,23 +22,19 @@ NAME_CHARACTERS = 52  # a line of the key below: what a phone's width can hold
 FOOT_HEIGHT = 60  # px: the axis of dates and its title
 COLUMNS = ["period", "events", "followed_up", "rate", "flagged_from", "status"]
 
-FULL, HOLLOW = {"width": 0}, {"width": 2}  # the outline of a dot
+
+def _style(name: str, symbol: str, color: str, larger: int = 0) -> tuple[str, dict]:
+    outline = {"width": 2 if symbol.endswith("open") else 0}
+    return name, {"symbol": symbol, "color": color, "size": theme.MARK + larger, "line": outline}
+
+
 # Color and shape say the same, so that either is enough. Flag -> its name and marker.
 STYLES = {
-    "": ("as expected", {"symbol": "circle", "color": theme.GREY, "size": theme.MARK, "line": FULL}),
-    "watch": (
-        "worth watching",
-        {"symbol": "diamond-open", "color": theme.ORANGE, "size": theme.MARK + 2, "line": HOLLOW},
-    ),
-    "action": (
-        "higher than expected",
-        {"symbol": "diamond", "color": theme.ORANGE, "size": theme.MARK + 4, "line": FULL},
-    ),
-    "better": ("lower than expected", {"symbol": "square", "color": theme.BLUE, "size": theme.MARK + 1, "line": FULL}),
-    "in follow-up": (
-        "in follow-up",
-        {"symbol": "circle-open", "color": theme.GREY, "size": theme.MARK, "line": HOLLOW},
-    ),
+    "": _style("as expected", "circle", theme.GREY),
+    "watch": _style("worth watching", "diamond-open", theme.ORANGE, larger=2),
+    "action": _style("higher than expected", "diamond", theme.ORANGE, larger=4),
+    "better": _style("lower than expected", "square", theme.BLUE, larger=1),
+    "in follow-up": _style("in follow-up", "circle-open", theme.GREY),
 }
 
 

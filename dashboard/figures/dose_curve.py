@@ -22,11 +22,12 @@ def draw(
     if bands.empty:
         return base.empty_chart("No treated area with units and a follow-up.", COLUMNS)
     bands = bands.assign(
-        units=[_units_text(row.least, row.most) for row in bands.itertuples()],
+        units=list(map(formatting.number_range, bands.least, bands.most)),
         middle=(bands.least + bands.most) / 2,
         key=[f"{least:g}" for least in bands.least],
     )
-    bands = bands.assign(hover=[_hover_text(row) for row in bands.itertuples()])
+    rates = (formatting.rate_text(row) if row.followed_up else "no follow-up" for row in bands.itertuples())
+    bands = bands.assign(hover=[f"{units} units: {rate}" for units, rate in zip(bands.units, rates, strict=True)])
     known = bands[bands.followed_up > 0]
     highest = max([*known.rate, *([] if line is None else line.rate)], default=0)
     end = base.percent_end(highest, max(known.high, default=0.1))
@@ -50,17 +51,6 @@ def draw(
     drawn = "without a fitted line" if line is None else "with a fitted line"
     alt = f"Rate by band of {product_units}, {drawn}. {'. '.join(bands.hover)}."
     return base.Chart(figure, alt, bands[COLUMNS])
-
-
-def _units_text(least: float, most: float) -> str:
-    low, high = formatting.number(least), formatting.number(most)
-    return low if low == high else f"{low}{formatting.DASH}{high}"
-
-
-def _hover_text(band) -> str:
-    if not band.followed_up:
-        return f"{band.units} units: no follow-up"
-    return f"{band.units} units: {formatting.rate_text(band)}"
 
 
 def _traces(known: pd.DataFrame, line: pd.DataFrame | None, end: float) -> list[go.Scatter]:

@@ -22,9 +22,9 @@ def add_labels(months: pd.DataFrame) -> pd.DataFrame:
     periods = [formatting.period(row.first_day, row.last_day) for row in rows]
     return months.assign(
         key=months.month.astype(str),
-        period=pd.Series(periods, dtype=object),
-        hover=pd.Series([_hover_text(*row) for row in zip(periods, rows, strict=True)], dtype=object),
-        middle=pd.Series([row.first_day + (row.last_day - row.first_day) / 2 for row in rows], dtype=object),
+        period=periods,
+        hover=list(map(_hover_text, periods, rows)),
+        middle=[row.first_day + (row.last_day - row.first_day) / 2 for row in rows],
     )
 
 
@@ -116,6 +116,7 @@ def _bars(months: pd.DataFrame, unit: str) -> go.Bar:
     share = 0.8 if len(months) > 3 else 0.3
     complete, young = theme.fade_color(theme.BLUE, 0.6), theme.fade_color(theme.GREY, 0.35)
     days = [(last - first).days + 1 for first, last in zip(months.first_day, months.last_day, strict=True)]
+    hover = (f"{p}: {formatting.count(n)} {unit}" for p, n in zip(months.period, months.total, strict=True))
     return go.Bar(
         x=list(months.middle),
         y=months.total.to_numpy(),
@@ -123,10 +124,7 @@ def _bars(months: pd.DataFrame, unit: str) -> go.Bar:
         marker={"color": [young if is_young else complete for is_young in months.is_in_follow_up]},
         yaxis="y2",
         showlegend=False,
-        **base.hover_data(
-            months.key,
-            (f"{p}: {formatting.count(n)} {unit}" for p, n in zip(months.period, months.total, strict=True)),
-        ),
+        **base.hover_data(months.key, hover),
     )
 
 

@@ -54,7 +54,11 @@ def draw(rates: pd.DataFrame, unit: str = "treatments") -> base.Chart:
         annotations=[*base.row_annotations(drawn), heading],
         shapes=[base.horizontal_line(top, color=theme.GRID) for top in headings.top],
     )
-    return base.Chart(figure, _alt_text(known, len(rates), unit), rates[list(COLUMNS)])
+    alt = f"{formatting.pluralize(len(rates), 'row')}, none followed up."
+    if not known.empty:
+        highest = known.hover.iloc[known.rate.argmax()]
+        alt = f"{formatting.pluralize(len(rates), 'rate')} of {unit} followed up. The highest: {highest}."
+    return base.Chart(figure, alt, rates[list(COLUMNS)])
 
 
 def _place_rows(rows: pd.DataFrame) -> pd.DataFrame:
@@ -123,10 +127,3 @@ def _traces(known: pd.DataFrame, end: float) -> list[go.Scatter]:
             showlegend=False,
         ),
     ]
-
-
-def _alt_text(known: pd.DataFrame, rows: int, unit: str) -> str:
-    if known.empty:
-        return f"{formatting.pluralize(rows, 'row')}, none followed up."
-    highest = known.hover.iloc[known.rate.argmax()]
-    return f"{formatting.pluralize(rows, 'rate')} of {unit} followed up. The highest: {highest}."

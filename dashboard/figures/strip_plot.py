@@ -30,8 +30,14 @@ def draw(values: pd.DataFrame, title: str, each: str, reference: str = "", value
         return base.empty_chart(f"No {each} with a value to show.", COLUMNS)
     total = values.groupby("key", sort=False).number.transform("sum")
     rows = values.assign(total=total).groupby("key", sort=False, as_index=False).first()
-    rows["median"] = [_weighted_median(part) for _, part in values.groupby("key", sort=False)]
-    rows["reference"] = [_reference_text(row) for row in rows.itertuples()]
+    rows["median"] = [
+        float(np.median(np.repeat(part.value, part.number.astype(int))))
+        for _, part in values.groupby("key", sort=False)
+    ]
+    rows["reference"] = [
+        "" if np.isnan(row.reference_low) else formatting.number_range(row.reference_low, row.reference_high)
+        for row in rows.itertuples()
+    ]
     left_out = f"; the first {MAX_ROWS} of {formatting.count(len(rows))} rows" if len(rows) > MAX_ROWS else ""
     table = values.merge(rows[["key", "total", "median", "reference"]], on="key")
     rows = rows.head(MAX_ROWS)
@@ -60,18 +66,6 @@ def draw(values: pd.DataFrame, title: str, each: str, reference: str = "", value
         shapes=[_frame(row.reference_low, row.reference_high, row.y) for row in framed.itertuples()],
     )
     return base.Chart(figure, _alt_text(rows, title, reference), table[list(COLUMNS)])
-
-
-def _weighted_median(values: pd.DataFrame) -> float:
-    upto = values.number.cumsum()
-    middle = [np.searchsorted(upto, upto.iloc[-1] / 2, side=side) for side in ("left", "right")]
-    return float(values.value.iloc[middle].mean())
-
-
-def _reference_text(row) -> str:
-    if np.isnan(row.reference_low):
-        return ""
-    return formatting.DASH.join(dict.fromkeys(map(formatting.number, (row.reference_low, row.reference_high))))
 
 
 def _range(values: pd.DataFrame) -> list[float]:

@@ -133,10 +133,14 @@ def draw(curves: Sequence[SurvivalCurve]) -> base.Chart:
                 for level, day in enumerate(reversed(marks))
             ),
             _row_heading("<b>Still present and followed</b>", 0),
-            *(_row_heading(_at_risk_heading(curve), 1 + 2 * at) for at, curve in enumerate(curves) if several),
+            *(
+                _row_heading(base.escape_label(curve.label + (f": {TOO_FEW_ENDED}" * curve.has_too_few)), 1 + 2 * at)
+                for at, curve in enumerate(curves)
+                if several
+            ),
         ],
     )
-    return base.Chart(figure, _alt_text(curves, marks), steps_table(curves))
+    return base.Chart(figure, _alt_text(curves, marks), pd.concat([curve.steps for curve in curves], ignore_index=True))
 
 
 def time_ticks(longest: int) -> tuple[np.ndarray, list[str], str]:
@@ -157,16 +161,22 @@ def curve_traces(curve: SurvivalCurve, position: int = 0) -> list[go.Scatter]:
     low, high = (100 * np.concatenate([[1], limit, limit[-1:]]) for limit in (band.low, band.high))
     edge = {"mode": "lines", "line": {"width": 0, "shape": "hv"}, "hoverinfo": "skip", "showlegend": False}
     x = np.concatenate([[0], curve.steps.day, [curve.longest]])
+    shares = curve.share_present(x)
+    hover = (
+        f"{curve.label}, after {formatting.days(int(day))}: {formatting.whole_percent(share)} still present, "
+        f"{formatting.n_of_m(n, curve.total)} still followed"
+        for day, share, n in zip(x, shares, curve.at_risk(x), strict=True)
+    )
     return [
         go.Scatter(x=band_x[: len(high)], y=high, **edge),
         go.Scatter(x=band_x[: len(low)], y=low, fill="tonexty", fillcolor=theme.fade_color(color, 0.18), **edge),
         go.Scatter(
             x=x,
-            y=100 * curve.share_present(x),
+            y=100 * shares,
             mode="lines",
             name=base.escape_label(curve.label),
             line={"color": color, "width": theme.LINE + 0.5, "shape": "hv", "dash": theme.DASHES[position]},
-            **base.hover_data((), _hover_texts(curve, x)),
+            **base.hover_data((), hover),
         ),
         _censored_trace(curve, color),
     ]
@@ -203,10 +213,6 @@ def _at_risk_trace(curve: SurvivalCurve, ticks: np.ndarray, row: int) -> go.Scat
     )
 
 
-def _at_risk_heading(curve: SurvivalCurve) -> str:
-    return base.escape_label(f"{curve.label}: {TOO_FEW_ENDED}" if curve.has_too_few else curve.label)
-
-
 def _row_heading(text: str, row: int) -> dict:
     return base.text_annotation(text, xref="paper", yref="y2", x=0, y=row, yanchor="middle")
 
@@ -217,14 +223,6 @@ def _mark_annotation(day: int, level: int, curves: Sequence[SurvivalCurve], late
     return base.text_annotation(
         base.escape_label(f"{formatting.weeks(day)}{share}"), x=day, y=100 + HEADROOM * (level + 0.5), **side
     )
-
-
-def _hover_texts(curve: SurvivalCurve, days: np.ndarray) -> list[str]:
-    return [
-        f"{curve.label}, after {formatting.days(int(day))}: {formatting.whole_percent(share)} still present, "
-        f"{formatting.n_of_m(n, curve.total)} still followed"
-        for day, share, n in zip(days, curve.share_present(days), curve.at_risk(days), strict=True)
-    ]
 
 
 def short_description(curve: SurvivalCurve) -> str:
@@ -242,8 +240,3 @@ def _alt_text(curves: Sequence[SurvivalCurve], marks: Sequence[int]) -> str:
         still = TOO_FEW_ENDED if curve.has_too_few else f"still present: {later}" if later else ""
         parts.append(f"{short_description(curve)}; {still}" if still else short_description(curve))
     return f"Share of side effects still present over time. {'. '.join(parts)}."
-
-
-def steps_table(curves: Sequence[SurvivalCurve]) -> pd.DataFrame:
-    """One row per curve and day with an end."""
-    return pd.concat([curve.steps for curve in curves], ignore_index=True)

@@ -98,7 +98,9 @@ def _draw_proposal(proposal: MappingProposal) -> Callable[[], Path]:
     for notice in proposal.notices:
         st.caption(formatting.escape_markdown(formatting.capitalize_first(notice)) + ".")
     source = st.text_input("Name of this source", proposal.source, max_chars=60, key="mapping_source").strip()
-    answers = _draw_questions(proposal.questions)
+    if proposal.questions:
+        st.markdown("**What no column says**")
+    answers = {question.topic: _draw_question(question) for question in proposal.questions}
     fields: dict[Place, str | None] = {}
     for kind in SCHEMAS.values():
         if kind.name in proposal.row_filters:
@@ -197,39 +199,24 @@ def _examples(proposal: MappingProposal, field: Column, text: str) -> str:
 # Questions
 
 
-def _draw_questions(questions: Sequence[MappingQuestion]) -> dict[str, Answer]:
-    answers: dict[str, Answer] = {}
-    if questions:
-        st.markdown("**What no column says**")
-    for question in questions:
-        text, key = question.text, f"mapping question {question.topic}"
-        meanings = dict(question.choices)
-        labels = {
-            answer: formatting.capitalize_first(answer if meaning == answer else f"{answer}: {meaning}")
-            for answer, meaning in question.choices
-        }
-        index = list(meanings).index(question.answer) if isinstance(question.answer, str) else None
-        if question.allows_several:
-            answers[question.topic] = tuple(
-                st.multiselect(formatting.escape_markdown(text), list(meanings), list(question.answer or ()), key=key)
-            )
-        elif not meanings:
-            answers[question.topic] = (
-                st.text_input(formatting.escape_markdown(text), max_chars=60, key=key).strip() or None
-            )
-        elif len(meanings) <= MAX_BUTTONS:  # radio labels are Markdown, those of a list are not
-            answers[question.topic] = st.radio(
-                formatting.escape_markdown(text),
-                meanings,
-                index,
-                format_func=lambda answer, labels=labels: formatting.escape_markdown(labels[answer]),
-                key=key,
-            )
-        else:
-            answers[question.topic] = st.selectbox(
-                formatting.escape_markdown(text), meanings, index, format_func=labels.get, key=key
-            )
-    return answers
+def _draw_question(question: MappingQuestion) -> Answer:
+    title = formatting.escape_markdown(question.text)
+    key = f"mapping question {question.topic}"
+    meanings = dict(question.choices)
+    if question.allows_several:
+        return tuple(st.multiselect(title, list(meanings), list(question.answer or ()), key=key))
+    if not meanings:
+        return st.text_input(title, max_chars=60, key=key).strip() or None
+    labels = {
+        answer: formatting.capitalize_first(answer if meaning == answer else f"{answer}: {meaning}")
+        for answer, meaning in meanings.items()
+    }
+    index = list(meanings).index(question.answer) if isinstance(question.answer, str) else None
+    if len(meanings) > MAX_BUTTONS:
+        return st.selectbox(title, meanings, index, format_func=labels.get, key=key)
+    return st.radio(  # its labels are Markdown, those of a list are not
+        title, meanings, index, format_func=lambda answer: formatting.escape_markdown(labels[answer]), key=key
+    )
 
 
 # Names of services

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -57,7 +58,7 @@ def draw_contact_details(scope: Scope, key: str, method: str | None = None) -> C
                                       format_func=form_state.METHOD_LABEL, key=f"{key}_method")  # fmt: skip
         asked = st.segmented_control("Asked", form_state.HOW_ASKED, default=asked, persist_state="session",
                                      format_func=form_state.HOW_ASKED_LABEL, key=f"{key}_asked")  # fmt: skip
-    form_state.show_field_errors("date", FORM)
+    form_state.show_field_errors(FORM, "date")
     return ContactDetails(day, method, asked)
 
 
@@ -107,47 +108,47 @@ def draw_side_effect_form(treatment: TreatmentRow, name: SourceRef, contact: Con
         with second[0]:
             st.segmented_control("Status on that day", list(STATE_LABELS), format_func=STATE_LABELS.get,
                                  key=keys["state"])  # fmt: skip
-            form_state.show_field_errors("state", FORM)
-            form_state.show_field_errors("status_date", FORM)
+            form_state.show_field_errors(FORM, "state", "status_date")
         with second[1]:
             st.segmented_control("Grade", GRADE_WORDS, format_func=str.capitalize, key=keys["grade"])
-            form_state.show_field_errors("grade", FORM)
+            form_state.show_field_errors(FORM, "grade")
         with second[2]:
             st.segmented_control("Side", SIDES.choices, format_func=str.capitalize, key=keys["side"])
         with third[0]:
             st.text_input("Onset", key=keys["onset"], placeholder="31 March 2026, or March 2026")
-            form_state.show_field_errors("onset", FORM)
+            form_state.show_field_errors(FORM, "onset")
         with third[1]:
             st.date_input("Last day present", None, max_value=as_of_date(), key=keys["last_day"],
                           format="DD/MM/YYYY", help="If it has resolved and the client knows the day")  # fmt: skip
-            form_state.show_field_errors("last_day", FORM)
+            form_state.show_field_errors(FORM, "last_day")
         with third[2]:
             st.checkbox("Volunteered: the client was not asked", key=keys["volunteered"])
         _draw_more_fields(keys)
-        ids = (manual_entry.new_id(), manual_entry.new_id(), manual_entry.new_id())
+        ids = tuple(manual_entry.new_id() for _ in range(3))  # of the contact, the side effect and its first note
         st.form_submit_button("Save the side effect", type="primary", on_click=_save_side_effect,
                               args=[treatment, name, contact, keys, ids])  # fmt: skip
 
 
 def _draw_more_fields(keys: dict[str, str]) -> None:
     with st.expander("Remedies, reasons that make it serious, the client's words"):
-        for field, title, codes, empty in (
-            ("advised", "Advised", codelist.remedies, "None"),
-            ("used", "Used by the client", codelist.remedies, "None"),
-            ("serious", "Serious because of", codelist.serious_reasons, "Not serious"),
+        remedies, reasons = ("remedy", codelist.remedies()), ("serious", codelist.serious_reasons())
+        for field, title, (kind, codes), empty in (
+            ("advised", "Advised", remedies, "None"),
+            ("used", "Used by the client", remedies, "None"),
+            ("serious", "Serious because of", reasons, "Not serious"),
         ):
-            st.multiselect(formatting.escape_markdown(title), list(codes()), key=keys[field], placeholder=empty,
-                           format_func=form_state.label_function(codes))  # fmt: skip
+            st.multiselect(formatting.escape_markdown(title), list(codes), key=keys[field], placeholder=empty,
+                           format_func=partial(label, kind))  # fmt: skip
         st.text_area("In the client's words, without names", key=keys["words"], max_chars=1_000)
-        form_state.show_field_errors("words", FORM)
+        form_state.show_field_errors(FORM, "words")
 
 
 def _draw_select(
     title: formatting.Markdown, field: str, keys: dict[str, str], codes: list[str], empty: str = "Choose"
 ) -> None:
     st.selectbox(title, codes, index=None, key=keys[field], placeholder=empty,
-                 format_func=lambda code: label(field, code))  # fmt: skip
-    form_state.show_field_errors(field, FORM)
+                 format_func=partial(label, field))  # fmt: skip
+    form_state.show_field_errors(FORM, field)
 
 
 def _save_side_effect(
@@ -204,8 +205,7 @@ def draw_status_buttons(case: Case, name: SourceRef, contact: ContactDetails, ke
             st.date_input("Last day present", None, max_value=as_of_date(), key=keys["last_day"],
                           format="DD/MM/YYYY")  # fmt: skip
         _draw_correct_link(case)
-    for column in ("status_date", "last_day"):
-        form_state.show_field_errors(column, f"note {case.number}")
+    form_state.show_field_errors(f"note {case.number}", "status_date", "last_day")
 
 
 def _draw_correct_link(case: Case) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.forms import form_state
 from dashboard.text import formatting
-from dashboard.text.labels import STATE_LABELS, label
+from dashboard.text.labels import STATE_LABELS
 from data.analysis.treatments import TreatmentRow
 from data.as_of import as_of_date
 from data.importing import corrections
@@ -65,7 +65,6 @@ HINTS = {
     SIDE_EFFECTS.name: f"{EMPTY_FIELD_HINT} Empty a remedy to remove it.",
 }
 GRADE = Choice(GRADE_WORDS)
-DIMENSIONS = ("area", "side_effect", "product")
 
 DrawnRows = list[tuple[SheetRow, dict[str, str]]]  # each row as it was, and the key of each of its fields
 
@@ -76,7 +75,12 @@ def draw_correction_form(
     """`client_treatments`: treatments that the record can be moved to, by the source's id; `attempt` changes to start
     over; `on_saved` is called when the correction is on record."""
     sheet = next(sheet for sheet in SHEETS if sheet.name in version.rows)
-    rows = [_grade_in_words(row) for row in version.rows[sheet.name]]
+    rows = [  # a grade on the clinic's own scale as its word
+        row | {"grade": GRADE_WORDS[row["grade"] - 1], "grade_scale": None}
+        if row.get("grade_scale") == GRADE_WORDS_SCALE
+        else row
+        for row in version.rows[sheet.name]
+    ]
     new_row = None
     if sheet is TREATMENTS and rows[0].get("area"):
         new_row = {name: value for name, value in rows[0].items() if name not in ROW_FIELDS[sheet.name]}
@@ -88,13 +92,13 @@ def draw_correction_form(
         if sheet is TREATMENTS:
             keys |= {"client": f"{key}_client"}
             st.text_input("Client number, if it is another client's", key=keys["client"], width=280)
-            form_state.show_field_errors("client", FORM)
+            form_state.show_field_errors(FORM, "client")
         drawn = {sheet: _draw_rows(sheet, rows, new_row, key)}
         if sheet is SIDE_EFFECTS:
             new_remedy = {"effect_id": version.record.source_id}
             drawn[REMEDIES] = _draw_rows(REMEDIES, version.rows[REMEDIES.name], new_remedy, f"{key}_remedy")
         st.text_input("Why is it corrected?", key=f"{key}_why", placeholder="such as: typed into the wrong row")
-        form_state.show_field_errors("why", FORM)
+        form_state.show_field_errors(FORM, "why")
         st.form_submit_button("Save the correction", type="primary", on_click=_save_correction,
                               args=[version, sheet, keys, drawn, f"{key}_why", on_saved])  # fmt: skip
 
@@ -110,7 +114,7 @@ def _draw_treatment_choice(
     title, empty = TREATMENT_QUESTIONS[sheet.name]
     st.selectbox(title, list(client_treatments), None, key=key, placeholder=empty,
                  format_func=lambda id_: form_state.describe_treatment(client_treatments[id_]))  # fmt: skip
-    form_state.show_field_errors("treatment_id", FORM)
+    form_state.show_field_errors(FORM, "treatment_id")
     return {"treatment_id": key}
 
 
@@ -162,13 +166,6 @@ def _is_kept(sheet: SheetSchema, old: SheetRow, new: SheetRow) -> bool:
     return True
 
 
-def _grade_in_words(row: SheetRow) -> SheetRow:
-    """The row, with a grade on the clinic's own scale as its word."""
-    if row.get("grade_scale") != GRADE_WORDS_SCALE:
-        return row
-    return row | {"grade": GRADE_WORDS[row["grade"] - 1], "grade_scale": None}
-
-
 def _entered_value(key: str) -> Any:
     value = st.session_state.get(key)
     return tuple(value) if isinstance(value, list) else value
@@ -181,13 +178,13 @@ def _draw_fields(sheet: SheetSchema, names: Sequence[str], row: SheetRow, key: s
     """Draw the fields, four side by side; return their keys by column. A scale is shown only for numeric grades."""
     is_shown = {name: name != "grade_scale" or row.get(name) is not None for name in names}
     columns = [column for name in names for column in sheet.columns if column.name == name and is_shown[name]]
-    keys = {}
-    for first in range(0, len(columns), 4):
-        for place, column in zip(st.columns(4), columns[first : first + 4], strict=False):
-            keys[column.name] = f"{key}_{column.name}"
-            with place:
-                _draw_field(column, row.get(column.name), keys[column.name])
-                form_state.show_field_errors(column.name, FORM, number)
+    keys = {column.name: f"{key}_{column.name}" for column in columns}
+    for at, column in enumerate(columns):
+        if at % 4 == 0:
+            places = st.columns(4)
+        with places[at % 4]:
+            _draw_field(column, row.get(column.name), keys[column.name])
+            form_state.show_field_errors(FORM, column.name, row=number)
     return keys
 
 
@@ -222,9 +219,8 @@ def _draw_field(column: Column, value: Any, key: str) -> None:
 
 
 def _label_function(column: Column) -> Callable[[str], str]:
-    if column.name in DIMENSIONS:
-        return lambda code: label(column.name, code)
     kind = column.type.item_type if isinstance(column.type, ListOf) else column.type
     if isinstance(kind, Code):
-        return form_state.label_function(kind.entries)
+        labels = {code: row.label for code, row in kind.entries().items()}
+        return lambda code: labels.get(code) or formatting.capitalize_first(str(code))
     return lambda code: STATE_LABELS.get(code) or formatting.capitalize_first(code.replace("_", " "))

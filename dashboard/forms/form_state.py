@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -17,7 +18,6 @@ from data.privacy.pseudonym_key import PseudonymKeyError
 from data.privacy.pseudonyms import is_pseudonym
 from data.problems import EMPTY, INCOMPLETE_NOTE, NO_TERM, ImportRefusedError, Problem
 from data.records import lookups
-from models import codelist
 from models.codelist import Codelist
 
 # Keys of the session: who enters, the result of the last entry, whether it was saved since the page was last drawn.
@@ -57,7 +57,7 @@ def ask_user() -> None:
         max_chars=manual_entry.MAX_NAME_LENGTH,
         width=220,
     )
-    show_field_errors("by")
+    show_field_errors(None, "by")
 
 
 # Saving, in the callback of a button
@@ -105,9 +105,8 @@ def show_save_result() -> None:
     if result is None:
         return
     if result.problems:
-        n = formatting.pluralize(
-            len({(problem.column, _error_text(problem)) for problem in result.problems}), "problem"
-        )
+        different = {(problem.column, _error_text(problem)) for problem in result.problems}
+        n = formatting.pluralize(len(different), "problem")
         without_field = " ".join(_error_text(problem) for problem in result.problems if not problem.column)
         st.error(formatting.escape_markdown(f"Not saved: {n}. {without_field}".strip()), icon=":material/error:")
     elif not result.saved:
@@ -120,7 +119,7 @@ def show_save_result() -> None:
                 st.button("Undo", icon=":material/undo:", key="undo_entry", on_click=undo_entry, args=arguments)
 
 
-def undo_entry(batch: int, form: str = "") -> None:
+def undo_entry(batch: int, form: str) -> None:
     """Undo one entry and remember the result."""
     try:
         query_cache.execute_write(undo, batch)
@@ -139,26 +138,27 @@ def was_refused(form: str) -> bool:
 # Problems, beside the field they concern
 
 
-def show_field_errors(column: str, form: str | None = None, row: int | None = None) -> None:
-    """The problems of this field when the form was last sent; `row` in a form that has several."""
+def show_field_errors(form: str | None, *columns: str, row: int | None = None) -> None:
+    """The problems of these fields when the form was last sent, or any form; `row` in a form that has several."""
     result: SaveResult | None = st.session_state.get(RESULT_KEY)
     if result is None or form not in (None, result.form):
         return
-    problems = (problem for problem in result.problems if problem.column == column and row in (None, problem.row))
-    for text in dict.fromkeys(map(_error_text, problems)):
-        st.markdown(f":red[{formatting.escape_markdown(text)}]")
+    for column in columns:
+        problems = (problem for problem in result.problems if problem.column == column and row in (None, problem.row))
+        for text in dict.fromkeys(map(_error_text, problems)):
+            st.markdown(f":red[{formatting.escape_markdown(text)}]")
 
 
 def move_errors_to_rows(form_rows: Mapping[str, Sequence[int]]) -> None:
     """Renumber the problems if the form left out rows; `form_rows` gives the row in the form of each row sent."""
     result: SaveResult = st.session_state[RESULT_KEY]
-    problems = tuple(
+    problems = (
         replace(problem, row=form_rows[problem.file][problem.row - 1])
         if problem.row and problem.file in form_rows
         else problem
         for problem in result.problems
     )
-    st.session_state[RESULT_KEY] = replace(result, problems=problems)
+    st.session_state[RESULT_KEY] = replace(result, problems=tuple(problems))
 
 
 def _error_text(problem: Problem) -> str:
@@ -207,9 +207,4 @@ def order_codes(codes: Codelist, first: Sequence[str] = ()) -> list[str]:
     return [*first, *(code for code in codes if code not in first)]
 
 
-def label_function(get_codes: Callable[[], Codelist]) -> Callable[[str], str]:
-    """A function from a code of this list to its label."""
-    return lambda code: get_codes()[code].label if code in get_codes() else formatting.capitalize_first(str(code))
-
-
-METHOD_LABEL, HOW_ASKED_LABEL = label_function(codelist.methods), label_function(codelist.how_asked)
+METHOD_LABEL, HOW_ASKED_LABEL = partial(label, "method"), partial(label, "asked")

@@ -46,8 +46,7 @@ def _draw_visit(scope: Scope, earlier: list[tuple[TreatmentRow, SourceRef]]) -> 
             dates = {name.source_id: treatment.date for treatment, name in earlier}
             touch_up_of = st.selectbox("Touch-up of", list(dates), index=None, placeholder="Not a touch-up",
                                        format_func=lambda id_: formatting.day(dates[id_]), width=260)  # fmt: skip
-    for column in ("date", "site", "practitioner"):
-        form_state.show_field_errors(column, FORM)
+    form_state.show_field_errors(FORM, "date", "site", "practitioner")
     return {"date": day, "site": site, "practitioner": practitioner, "touch_up_of": touch_up_of}
 
 
@@ -73,8 +72,7 @@ def _draw_areas(scope: Scope, attempt: int) -> list[dict[str, Any]]:
         lot = st.text_input("Lot", key="treatment_lot", persist_state="session", width=160)
         expiry = st.text_input("Expiry", key="treatment_expiry", persist_state="session", width=160,
                                placeholder="March 2026")  # fmt: skip
-    for column in ("product", "lot", "expiry"):
-        form_state.show_field_errors(column, FORM)
+    form_state.show_field_errors(FORM, "product", "lot", "expiry")
     areas = st.multiselect("Areas", list(codelist.areas()), format_func=lambda code: label("area", code),
                            key=f"treatment_areas_{attempt}", placeholder="Choose the treated areas")  # fmt: skip
     rows: list[dict[str, Any]] = []
@@ -98,8 +96,7 @@ def _draw_area(area: str, attempt: int, rows_above: int) -> list[dict[str, Any]]
             rows.append({"side": one_side, "units": _draw_number(title, f"{key}_units_{one_side}")})
         points = _draw_number("Points", f"{key}_points", whole=True) if side != LEFT_AND_RIGHT else None
     for row in range(rows_above + 1, rows_above + 1 + len(rows)):
-        for column in ("side", "units", "points"):
-            form_state.show_field_errors(column, FORM, row)
+        form_state.show_field_errors(FORM, "side", "units", "points", row=row)
     return [row | {"points": points} for row in rows]
 
 

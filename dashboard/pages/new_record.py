@@ -39,7 +39,7 @@ def main() -> None:
         source = form_state.choose_source(new=True)
         number = st.text_input("Client number", key=CLIENT_KEY, width=220, placeholder="Never stored")
         if is_treatment:
-            form_state.show_field_errors("client")
+            form_state.show_field_errors(None, "client")
     if is_treatment:
         st.subheader("A treatment", anchor=False)
         earlier = _client_treatments(scope, source, number) if view and number else []

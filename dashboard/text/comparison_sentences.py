@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from datetime import date
 
 from dashboard.text.formatting import (
-    DASH,
     capitalize_first,
     count,
     day,
     n_of_m,
     n_of_m_percent,
     number,
+    number_range,
     number_word,
     percent_interval,
     pluralize,
@@ -89,9 +89,8 @@ def describe_lot_comparison(lots: int) -> str:
 
 def describe_typical_dose(area: str, unit: str, middle: float, low: float, high: float, treatments: int) -> str:
     """ "Glabella, treated most often: median 20 Botox units in 746 treatments; half received 18–22." """
-    half = number(low) if low == high else f"{number(low)}{DASH}{number(high)}"
     median = f"median {number(middle)} {unit} in {pluralize(treatments, 'treatment')}"
-    return f"{area}, treated most often: {median}; half received {half}."
+    return f"{area}, treated most often: {median}; half received {number_range(low, high)}."
 
 
 def describe_slope(product_unit: str, per: float, ratio: Iterable[float], adjusted: bool) -> str:

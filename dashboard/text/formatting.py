@@ -39,6 +39,11 @@ def number(value: float, digits: int = 1) -> str:
     return "0" if text in ("0", "-0") else text.replace("-", MINUS)
 
 
+def number_range(low: float, high: float) -> str:
+    """ "18–22"; one number where both are the same."""
+    return DASH.join(dict.fromkeys([number(low), number(high)]))
+
+
 def pluralize(n: int, singular: str, plural: str | None = None) -> str:
     """ "1 treatment", "412 treatments", "0 treatments"."""
     return f"{count(n)} {singular if n == 1 else plural or singular + 's'}"
@@ -181,14 +186,10 @@ def chance_in_words(probability: float) -> str:
         return "less than 1 time in a million"
     if probability <= 0.3:
         one_in = float(1 / Decimal(repr(float(probability))))
-        return f"about 1 time in {count(_two_figures(one_in))}"
+        two_figures = round_half_up(one_in, min(0, 2 - len(str(int(one_in)))))
+        return f"about 1 time in {count(int(two_figures))}"
     tenths = int(round_half_up(probability * 10))
     return "nearly always" if tenths == 10 else f"about {tenths} times in 10"
-
-
-def _two_figures(value: float) -> int:
-    scale = max(0, len(str(int(value))) - 2)
-    return int(round_half_up(value / 10**scale)) * 10**scale
 
 
 def detection_chance(probability: float) -> str:

@@ -32,17 +32,11 @@ FORMAT_LABELS = {
     "sdtm": "CDISC SDTM",
     "redcap": "REDCap",
 }
-FIELD_LISTS = {  # field of a record -> the list of its codes
-    "area": codelist.areas,
+CODE_LISTS = DIMENSION_LISTS | {  # and fields of a record
     "term": codelist.side_effects,
     "not_asked": codelist.side_effects,
-    "product": codelist.products,
-    "remedy": codelist.remedies,
     "outcome": codelist.outcomes,
-    "method": codelist.methods,
     "asked": codelist.how_asked,
-    "scale": codelist.score_scales,
-    "came_to_light": codelist.came_to_light,
     "serious": codelist.serious_reasons,
 }
 UNIT_NOUNS = {"treatment": "treatment", "area": "treated area", "client": "client"}  # of counting
@@ -51,11 +45,11 @@ GRADE_LABELS = {1: "mild", 2: "moderate", 3: "severe", 4: "life-threatening", 5:
 
 
 def label(dimension: str, value: Any) -> str:
-    """A value of a dimension (data/analysis/selection.py) in words."""
+    """A value of a dimension (data/analysis/selection.py), or a code of a field, in words."""
     if pd.isna(value) or value == sql_functions.NOT_RECORDED:
         return NOT_RECORDED
-    if dimension in DIMENSION_LISTS:
-        row = DIMENSION_LISTS[dimension]().get(value)
+    if dimension in CODE_LISTS:
+        row = CODE_LISTS[dimension]().get(value)
         return row.label if row else capitalize_first(str(value))
     if dimension == "month":
         return month(date(value // 100, value % 100, 1))
@@ -85,16 +79,12 @@ def list_labels(dimension: str, codes: Iterable[Any], separator: str = ", ") -> 
 
 def format_field(field: str, value: str) -> str:
     """The value of a field of a record (data/importing/manual_entry.py): codes as labels, everything else as it is."""
-    return "; ".join(_format_code(field, code) for code in value.split("; "))
-
-
-def _format_code(field: str, code: str) -> str:
-    if field == "grade" and code.isdecimal() and int(code) in GRADE_LABELS:
-        return label("grade", int(code))
-    listed = FIELD_LISTS.get(field, dict)()
-    if code in listed:
-        return listed[code].label
-    return STATE_LABELS.get(code, code) if field == "state" else code
+    labels = STATE_LABELS if field == "state" else {}
+    if field == "grade":
+        labels = {str(grade): label("grade", grade) for grade in GRADE_LABELS}
+    elif field in CODE_LISTS:
+        labels = {code: row.label for code, row in CODE_LISTS[field]().items()}
+    return "; ".join(labels.get(code, code) for code in value.split("; "))
 
 
 def records_label(kind: str) -> str:

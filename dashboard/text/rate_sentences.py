@@ -8,7 +8,6 @@ from dashboard.text.formatting import (
     count,
     join_words,
     n_of_m,
-    number_word,
     percent,
     percent_interval,
     pluralize,
@@ -54,25 +53,15 @@ def describe_family_rate(
     label: str, events: int, followed_up: int, interval: Iterable[float], named: Sequence[tuple[str, int]] = ()
 ) -> str:
     """ "Nearby-muscle weakness: 7 of 318, 2.2% (1.1–4.5); eyelid ptosis 4, brow ptosis 3." `named`: its most frequent
-    side effects, with the number of treatments that had each."""
-    sentence = describe_effect_rate(label, events, followed_up, interval)
-    parts = ", ".join(f"{name} {count(n)}" for name, n in named)
-    return f"{sentence.removesuffix('.')}; {parts}." if events and parts else sentence
-
-
-def describe_effect_rate(
-    label: str, events: int, followed_up: int, interval: Iterable[float], parts: Iterable[tuple[int, str, str]] = ()
-) -> str:
-    """ "Nearby-muscle weakness: 7 of 318, 2.2% (1.1–4.5): four eyelids, three smiles." `parts`: (how many, singular,
-    plural). Without events: "No generalized weakness (0 of 318: at most 0.9%)." """
+    side effects, with the number of treatments that had each. Without events: "No generalized weakness (0 of 318: at
+    most 0.9%)." """
     if not followed_up:
         return f"{capitalize_first(label)}: no follow-up yet."
     rate = percent_interval(*interval)
     if not events:
         return f"No {label} ({n_of_m(0, followed_up)}: {rate})."
-    inside = ", ".join(f"{number_word(n)} {singular if n == 1 else plural}" for n, singular, plural in parts if n)
-    sentence = f"{capitalize_first(label)}: {n_of_m(events, followed_up)}, {rate}"
-    return f"{sentence}: {inside}." if inside else f"{sentence}."
+    parts = ", ".join(f"{name} {count(n)}" for name, n in named)
+    return f"{capitalize_first(label)}: {n_of_m(events, followed_up)}, {rate}{f'; {parts}' if parts else ''}."
 
 
 def describe_monthly_range(when: str, months: Sequence[tuple[str, int, int]]) -> str:

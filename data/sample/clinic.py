@@ -79,7 +79,6 @@ class SampleClinic:
     """Days are numbered from `first_day`; the last one is `today`. data/sample/generator.py describes the signals."""
 
     def __init__(self, today: date):
-        self.today = today
         self.first_day = month_start_before(today, MONTHS - 1)
         self.days = (today - self.first_day).days + 1
         matured = today - timedelta(days=FOLLOW_UP_DAYS - 1)
@@ -90,9 +89,6 @@ class SampleClinic:
 
     def day(self, of: date) -> int:
         return (of - self.first_day).days
-
-    def date(self, day: int) -> date:
-        return self.first_day + timedelta(days=day)
 
     def month(self, first: date) -> slice:
         """The days of the month that starts on `first`."""

@@ -33,7 +33,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 import numpy as np
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Engine, insert, select
 
 from data.database.engine import write_transaction
 from data.problems import RefusedError
@@ -88,22 +88,17 @@ def make_sample(engine: Engine, treatments: int = 1000, seed: int = 1, *, today:
     with write_transaction(engine) as connection:
         if connection.scalar(select(records.Treatment.id).limit(1)):
             raise RecordsExistError
-        batch = _import_batch(connection, sample, f"{treatments} treatments, seed {seed}, {today}")
-        clients = insert_sample(connection, rng, sample, SOURCE, batch)
-    return SampleSummary(import_batch_id=batch, clients=clients, treatments=len(visits))
-
-
-def _import_batch(connection: Connection, sample: SampleRecords, how: str) -> int:
-    """Dated at noon of the given day, so that the same seed makes the same records."""
-    batch = insert(records.ImportBatch).values(
-        made_at=datetime.combine(sample.clinic.today, time(12)),
-        source=SOURCE,
-        format=SOURCE,
-        files=f"sample clinic: {how}",
-        attribution_days=records.ATTRIBUTION_DAYS,
-        rows_read=sample.row_count,
-        rows_stored=sample.row_count,
-        rows_unchanged=0,
-        rows_refused=0,
-    )
-    return connection.execute(batch).inserted_primary_key[0]
+        batch = insert(records.ImportBatch).values(
+            made_at=datetime.combine(today, time(12)),  # not now, so that the same seed makes the same records
+            source=SOURCE,
+            format=SOURCE,
+            files=f"sample clinic: {treatments} treatments, seed {seed}, {today}",
+            attribution_days=records.ATTRIBUTION_DAYS,
+            rows_read=sample.row_count,
+            rows_stored=sample.row_count,
+            rows_unchanged=0,
+            rows_refused=0,
+        )
+        batch_id = connection.execute(batch).inserted_primary_key[0]
+        clients = insert_sample(connection, rng, sample, SOURCE, batch_id)
+    return SampleSummary(import_batch_id=batch_id, clients=clients, treatments=len(visits))

@@ -70,7 +70,7 @@ def insert_sample(connection: Connection, rng: Generator, sample: SampleRecords,
         {
             "product_id": [int(product[facts.product(row.product)]) for row in lots],
             "number": [row.number for row in lots],
-            "expiry": [sample.clinic.date(row.expiry) for row in lots],
+            "expiry": [sample.clinic.dates[row.expiry] for row in lots],
         },
     )
     add("injection", _injection_columns(sample, treatment, product, lot))

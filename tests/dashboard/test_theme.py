@@ -107,5 +107,4 @@ def test_only_this_machine_is_served():
 
 
 def test_the_palest_area_on_the_face_is_still_told_from_an_untreated_one():
-    assert theme.scale_color(0) == "rgba(59,127,191,0.15)"
-    assert theme.scale_color(1) == "rgba(59,127,191,1.00)"
+    assert theme.COLOR_SCALE == [[0, "rgba(59,127,191,0.15)"], [1, "rgba(59,127,191,1.00)"]]
