@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from dashboard.text.formatting import count, days, is_or_are, median, n_of_m, number, pluralize, weeks, whole_percent
+from models.statistics.step_curve import MIN_ENDED
 
-MIN_ENDED = 5  # ended side effects that a curve needs (models/statistics/step_curve.py says why)
 OPEN_CASES_INCLUDED = (
     "Open cases are counted up to the last contact, marked by an arrow. Leaving them out would make side effects look "
     "shorter than they are."

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from data.schema.date_parser import DateOrder
 from data.tabular.grid import CONTROL, INVISIBLE_CHARACTERS, LINE_BREAK, ODD_SPACE
-from models import codelist
+from models import codelist, records
 
 Epoch = Literal[1900, 1904]
 DecimalMark = Literal[".", ","]
@@ -78,7 +78,7 @@ class ColumnType:
 class Text(ColumnType):
     """Any text up to `longest` characters."""
 
-    longest: int = 120  # what a code column of the database holds
+    longest: int = records.Code.length
 
     def check(self, cell: str) -> str:
         if len(cell) > self.longest:
