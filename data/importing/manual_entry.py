@@ -169,8 +169,6 @@ def _check_value(kind: ColumnType, value: Any, unchanged: Collection[Any], vocab
             return None
         if isinstance(kind, Code) and text in vocabulary.get(kind.entries, ()):
             return text
-        if not isinstance(kind, PartialDate | Number):
-            return kind.check(text)
         parsed = kind.parse_column({text: 1})
         if text in parsed.errors:
             raise parsed.errors[text]

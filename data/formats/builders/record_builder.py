@@ -157,7 +157,7 @@ class RecordBuilder:
             expected = "a code of side_effects.csv in one row of each effect_id"
             self._problem(rows[0], "side_effect", "no row says what it was", expected, NO_TERM)
             return
-        treatments = {row.treatment_id or self._treatment(row, is_required=False) for row in rows} - {None}
+        treatments = {row.treatment_id for row in rows} - {None}
         clients = {self._client(row, is_required=False) for row in rows} - {None}
         if max(len(treatments), len(clients)) > 1:
             self._problem(rows[0], "effect_id", "belongs to two treatments or clients", "one of each")
@@ -232,16 +232,13 @@ class RecordBuilder:
             self._problem(row, "client", "the cell is empty", "the client's number", EMPTY)
         return None
 
-    def _treatment(self, row: Any, is_required: bool = True) -> str | None:
+    def _treatment(self, row: Any) -> str | None:
         """The treatment that a row names, by its id or as the client's visit on a day, in these files or on record."""
         if row.treatment_id:
             return row.treatment_id
-        day = getattr(row, "treated_on", None)
-        key = self._client(row, is_required=False)
+        key, day = self._client(row, is_required=False), row.treated_on
         if not key or not day:
-            if is_required:
-                expected = "treatment_id, or client and treated_on"
-                self._problem(row, "treatment_id", "the treatment is not named", expected)
+            self._problem(row, "treatment_id", "the treatment is not named", "treatment_id, or client and treated_on")
             return None
         if self._visits is None:
             self._visits = defaultdict(set, {visit: set(ids) for visit, ids in self.load_stored_visits().items()})
