@@ -15,12 +15,12 @@ test: .venv/test
 	$(BIN)/python -m mypy
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests
 
-# For use while writing: about a minute of tests, no browser, no server.
+# For use while writing: under a minute, no browser, no server, and laws with fewer examples.
 quick: .venv/test
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
-	$(BIN)/python -m pytest -n 2 -m "not slow and not browser and not postgresql" tests
+	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not browser and not postgresql" tests
 
 validate: .venv/test
 	$(BIN)/python -m benchmarks.validate

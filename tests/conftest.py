@@ -137,6 +137,8 @@ settings.register_profile(
     derandomize=True,
     database=None,
 )
+# For `make quick`: a quarter of the examples.
+settings.register_profile("quick", settings.get_profile("clinic"), max_examples=25)
 # For `make fuzz`, which looks for what no example has met yet.
 settings.register_profile(
     "fuzz", settings.get_profile("clinic"), derandomize=False, max_examples=2_000, print_blob=True

@@ -1,4 +1,4 @@
-"""How often a law is tried: a few examples, always the same ones; with `make fuzz`, many and new ones each time."""
+"""How often a law is tried: a few examples, always the same ones; `make quick` fewer, `make fuzz` many and new ones."""
 
 from hypothesis import settings
 

@@ -19,10 +19,8 @@ def own_folders(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def own_url(tmp_path):
-    url = f"sqlite:///{tmp_path / 'sequela.db'}"
-    open_database(url).dispose()
-    return url
+def own_url(sqlite_url):
+    return sqlite_url
 
 
 def said(app):

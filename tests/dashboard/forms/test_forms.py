@@ -28,11 +28,10 @@ def ago(days: int) -> str:
 
 
 @pytest.fixture
-def clinic(tmp_path, monkeypatch) -> str:
+def clinic(sqlite_url, tmp_path, monkeypatch) -> str:
     """Three treatments of two clients by two practitioners, from a practice's export; one side effect open."""
     monkeypatch.setenv("SEQUELA_KEY_FILE", str(tmp_path / "key"))
-    url = f"sqlite:///{tmp_path / 'clinic.db'}"
-    engine = open_database(url)
+    engine = open_database(sqlite_url)
     treatments = f"""
         treatment_id | date      | site  | practitioner | client   | area     | product        | units
         V1           | {ago(60)} | north | AB           | {CLIENT} | glabella | botox_cosmetic | 20
@@ -45,7 +44,7 @@ def clinic(tmp_path, monkeypatch) -> str:
     """
     import_files(engine, written(tmp_path, treatments=treatments, side_effects=effects), source="practice")
     engine.dispose()
-    return url
+    return sqlite_url
 
 
 def records_of(source: str = "practice"):
@@ -209,7 +208,8 @@ def test_a_treatment_is_saved_with_its_areas_and_without_the_clients_number(open
     given = [(injection.area, injection.side, injection.units) for injection in visit.injections]
     assert given == [("glabella", None, 20.0), ("masseter", "left", 24.0), ("masseter", "right", 26.0)]
     assert app.text_input(key="client_number").value == ""
-    assert all(b"31337008" not in file.read_bytes() for file in tmp_path.glob("clinic.db*"))
+    stored = b"".join(file.read_bytes() for file in tmp_path.glob("sequela.db*"))
+    assert stored and b"31337008" not in stored
 
 
 def test_the_missing_values_of_a_treatment_are_named(open_page, clinic):

@@ -22,10 +22,8 @@ def own_key(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def own_url(tmp_path):
-    url = f"sqlite:///{tmp_path / 'sequela.db'}"
-    open_database(url).dispose()
-    return url
+def own_url(sqlite_url):
+    return sqlite_url
 
 
 def stored(url) -> int:

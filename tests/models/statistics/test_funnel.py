@@ -51,10 +51,11 @@ def test_limits_equal_a_count_by_hand(reference, level):
     totals, outside = np.arange(1, 400, 13), (1 - level) / 2
     limits = funnel.limits(reference, totals, level)
     for n, below, from_ in zip(totals, limits.flagged_below, limits.flagged_from, strict=True):
-        rare = [x for x in range(n + 1) if binom.sf(x - 1, n, reference) <= outside]
-        few = [x for x in range(n + 1) if binom.cdf(x, n, reference) <= outside]
-        assert from_ == (rare[0] if rare else n + 1)
-        assert below == (few[-1] + 1 if few else 0)
+        events = np.arange(n + 1)
+        rare = events[binom.sf(events - 1, n, reference) <= outside]
+        few = events[binom.cdf(events, n, reference) <= outside]
+        assert from_ == (rare[0] if len(rare) else n + 1)
+        assert below == (few[-1] + 1 if len(few) else 0)
 
 
 def test_from_342_treatments_on_a_unit_without_any_event_is_better_than_chance():
