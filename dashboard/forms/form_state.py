@@ -14,8 +14,7 @@ from data.analysis.treatments import TreatmentRow
 from data.database.engine import DatabaseAccessError
 from data.history.undo import UndoError, undo
 from data.importing import manual_entry
-from data.privacy.pseudonym_key import PseudonymKeyError
-from data.privacy.pseudonyms import is_pseudonym
+from data.privacy.pseudonym_key import PseudonymKeyError, is_pseudonym
 from data.problems import EMPTY, INCOMPLETE_NOTE, NO_TERM, ImportRefusedError, Problem
 from data.records import lookups
 from models.codelist import Codelist

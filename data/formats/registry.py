@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 
 from data import formats
 from data.files import Table
-from data.privacy.pseudonyms import Pseudonymizer
+from data.privacy.pseudonym_key import Pseudonymizer
 from data.problems import ImportRefusedError, Problem
 from data.schema.column_types import suggestion_suffix
 

@@ -8,8 +8,8 @@ from data.files import Table
 from data.formats.builders.record_builder import RecordBuilder
 from data.formats.registry import ReadContext
 from data.problems import Problem
-from data.records.lookups import treatments_by_day
 from data.records.neutral_records import ImportData, ProductRecord, TermRecord
+from data.records.repository import treatments_by_day
 from data.schema.sheet_reader import ParsedRows, Sheet, SourceVocabulary, normalize_heading, read_rows, read_sheet
 from data.schema.template import (
     ABOUT_SOURCE,

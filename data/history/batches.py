@@ -1,12 +1,12 @@
 """The list of imports and forms: what each read, stored and refused."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import Engine, select
 
+from data.records.kinds import BATCH
 from data.sample.generator import SOURCE as SAMPLE
-from models.records import ImportBatch
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,7 @@ class Batch:
 
 def list_batches(records: Engine) -> list[Batch]:
     """All imports, the latest first. They concern the whole clinic: show them only to those who may see all of it."""
-    b = ImportBatch.__table__
-    columns = (
-        b.c.id, b.c.made_at, b.c.source, b.c.format, b.c.files, b.c.rows_read, b.c.rows_stored, b.c.rows_unchanged,
-        b.c.rows_refused, b.c.undone_at, b.c.entered_by, b.c.why,
-    )  # fmt: skip
+    columns = [BATCH.c.id.label("number"), *(BATCH.c[field.name] for field in fields(Batch) if field.name != "number")]
+    statement = select(*columns).order_by(BATCH.c.made_at.desc(), BATCH.c.id.desc())
     with records.connect() as connection:
-        return [Batch(*row) for row in connection.execute(select(*columns).order_by(b.c.made_at.desc(), b.c.id.desc()))]
+        return [Batch(**row) for row in connection.execute(statement).mappings()]

@@ -34,7 +34,7 @@ def find_dependents(connection: Connection, batch: int, source: str) -> str | No
 
 def _count_statements(batch: int, source: str) -> dict[tuple[str, str], Select]:
     """For each (singular, plural): a statement that gives (import, number of its records that depend on this one)."""
-    treatments, effects = ids_of_batch(TREATMENT, batch), ids_of_batch(SIDE_EFFECT, batch)
+    treatments, effects = _ids_of_batch(TREATMENT, batch), _ids_of_batch(SIDE_EFFECT, batch)
 
     def of_others(table, *conditions: ColumnElement) -> Select:
         brought_by = table.c.import_batch_id
@@ -79,6 +79,6 @@ def _later_changes(batch: int, source: str) -> Select:
     )
 
 
-def ids_of_batch(table, batch: int) -> Select:
+def _ids_of_batch(table, batch: int) -> Select:
     """The ids of the rows that an import brought."""
     return select(table.c.id).where(table.c.import_batch_id == batch)

@@ -2,31 +2,8 @@
 
 from sqlalchemy import Column, Connection, delete, or_, select
 
+from data.records import kinds
 from data.records.change_log import ChangeLogEntry, read_changes, references
-from data.records.kinds import (
-    BATCH,
-    CHANGE,
-    CLIENT,
-    CLIENTS,
-    INJECTION,
-    LOT,
-    LOTS,
-    NATURAL_KEYS,
-    NOT_ASKED,
-    PRACTITIONER,
-    PRACTITIONERS,
-    PRODUCT,
-    PRODUCTS,
-    RECORD_TYPES,
-    SIDE_EFFECT,
-    SITE,
-    SITES,
-    STATEMENTS,
-    TERM,
-    TERMS,
-    TREATMENT,
-    VOCABULARY_KINDS,
-)
 from data.records.neutral_records import stored_fields
 from models import records
 
@@ -35,12 +12,12 @@ USER = records.User.__table__
 
 # Kind -> its column that others refer to, and the columns that do. Lots come before their products.
 USES: dict[str, tuple[Column, tuple[Column, ...]]] = {
-    CLIENTS: (CLIENT.c.id, (TREATMENT.c.client_id, SIDE_EFFECT.c.client_id)),
-    SITES: (SITE.c.id, (TREATMENT.c.site_id,)),
-    PRACTITIONERS: (PRACTITIONER.c.id, (TREATMENT.c.practitioner_id, USER.c.practitioner_id)),
-    LOTS: (LOT.c.id, (INJECTION.c.lot_id,)),
-    PRODUCTS: (PRODUCT.c.id, (INJECTION.c.product_id, LOT.c.product_id)),
-    TERMS: (TERM.c.code, (SIDE_EFFECT.c.term, NOT_ASKED.c.term)),
+    kinds.CLIENTS: (kinds.CLIENT.c.id, (kinds.TREATMENT.c.client_id, kinds.SIDE_EFFECT.c.client_id)),
+    kinds.SITES: (kinds.SITE.c.id, (kinds.TREATMENT.c.site_id,)),
+    kinds.PRACTITIONERS: (kinds.PRACTITIONER.c.id, (kinds.TREATMENT.c.practitioner_id, USER.c.practitioner_id)),
+    kinds.LOTS: (kinds.LOT.c.id, (kinds.INJECTION.c.lot_id,)),
+    kinds.PRODUCTS: (kinds.PRODUCT.c.id, (kinds.INJECTION.c.product_id, kinds.LOT.c.product_id)),
+    kinds.TERMS: (kinds.TERM.c.code, (kinds.SIDE_EFFECT.c.term, kinds.NOT_ASKED.c.term)),
 }
 
 
@@ -50,20 +27,22 @@ def remove_unused(connection: Connection, batch: int, named: set[tuple[str, obje
     If no other import is left, everything unused goes. What another import changed, or brought as a word of its own,
     stays: undoing that import must find it.
     """
-    others = select(BATCH.c.id).where(BATCH.c.undone_at.is_(None), BATCH.c.id != batch)
+    others = select(kinds.BATCH.c.id).where(kinds.BATCH.c.undone_at.is_(None), kinds.BATCH.c.id != batch)
     is_last = connection.scalar(others.limit(1)) is None
     candidates = set(named)
     if not is_last:
-        for entry in read_changes(connection, CHANGE.c.import_batch_id.in_(others)):
-            if entry.before is not None or entry.kind in VOCABULARY_KINDS:
-                candidates -= {(entry.kind, entry.key), *references(entry.kind, entry.before or entry.after)}
+        for entry in read_changes(connection, kinds.CHANGE.c.import_batch_id.in_(others)):
+            if entry.before is not None or entry.kind in kinds.VOCABULARY_KINDS:
+                candidates -= {(entry.kind, entry.key), *references(entry.before or entry.after)}
     removed = []
     for kind, (column, users) in USES.items():
         unused = ~or_(*(column.in_(select(user).where(user.is_not(None))) for user in users))
         ids = []
-        for row in connection.execute(STATEMENTS[kind].where(unused)):
-            record = RECORD_TYPES[kind](**{name: getattr(row, name) for name in stored_fields(RECORD_TYPES[kind])})
-            key = NATURAL_KEYS[kind](record)
+        for row in connection.execute(kinds.STATEMENTS[kind].where(unused)):
+            record = kinds.RECORD_TYPES[kind](
+                **{name: getattr(row, name) for name in stored_fields(kinds.RECORD_TYPES[kind])}
+            )
+            key = kinds.NATURAL_KEYS[kind](record)
             if is_last or (kind, key) in candidates:
                 ids.append(row.id)
                 removed.append(ChangeLogEntry(kind, key, None, record))

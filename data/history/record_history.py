@@ -12,14 +12,14 @@ from data.records.change_log import read_changes
 from data.records.diff import describe_value
 from data.records.kinds import BATCH, CHANGE
 from data.records.lookups import treatment_dates_of
-from data.records.neutral_records import SideEffectRecord, StatusRecord, compared_fields
+from data.records.neutral_records import SideEffectRecord, StatusRecord, stored_fields
 from data.records.serialization import format_date_span
 
 PART_NAMES = {"injections": "area", "statuses": "note", "remedies": "remedy"}
 NOTE_PREFIX = "note of "
 ONSET_FIELDS = ("onset_first", "onset_last")  # shown as one: a day, or the month or year it lies in
 TREATMENT_FIELDS = ("treatment", "touch_up_of")  # shown as the treatment's day: nobody may have seen its id
-SHOWN_WITH_THEIR_PART = ("source_id", "grade_scale", "date")
+SHOWN_WITH_THEIR_PART = ("batch", "source_id", "grade_scale", "date")
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def _diff_records(before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
         old, new = (format_date_span(effect.onset_first, effect.onset_last) for effect in (before, after))
         if old != new:
             yield "onset", old, new
-    for name in compared_fields(type(before)):
+    for name in stored_fields(type(before)):
         old, new = getattr(before, name), getattr(after, name)
         if name in PART_NAMES:
             removed, added = [part for part in old if part not in new], [part for part in new if part not in old]
@@ -76,8 +76,8 @@ def _diff_parts(name: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]
     part = old or new
     is_note = isinstance(part, StatusRecord)
     title = f"{NOTE_PREFIX}{part.date}" if is_note else f"{name} {part.sort_key()[0] or 'not recorded'}"
-    hidden = SHOWN_WITH_THEIR_PART[:2] if old and new else SHOWN_WITH_THEIR_PART
-    for field in compared_fields(type(part)):
+    hidden = SHOWN_WITH_THEIR_PART[:3] if old and new else SHOWN_WITH_THEIR_PART
+    for field in stored_fields(type(part)):
         old_value, new_value = (getattr(one, field, None) for one in (old, new))
         if field not in hidden and old_value != new_value:
             yield f"{title}: {field}", old_value, new_value

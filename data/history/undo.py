@@ -13,33 +13,14 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
 from data.database.engine import write_transaction
-from data.history.dependents import find_dependents, ids_of_batch
+from data.history.dependents import find_dependents
 from data.history.orphans import remove_unused
 from data.problems import RefusedError
+from data.records import kinds
 from data.records.change_log import ChangeLogEntry, append_changes, read_changes, references
 from data.records.diff import KindChanges, merge_record
-from data.records.kinds import (
-    BATCH,
-    CHANGE,
-    CLIENTS,
-    FOLLOW_UP,
-    FOLLOW_UPS,
-    INJECTION,
-    NOT_ASKED,
-    PRACTITIONERS,
-    RECORD_KINDS,
-    REMEDY,
-    SIDE_EFFECT,
-    SIDE_EFFECTS,
-    SITES,
-    SOURCE_TABLES,
-    STATUS,
-    TABLES,
-    TERMS,
-    TREATMENT,
-    TREATMENTS,
-    VOCABULARY_KINDS,
-)
+from data.records.kinds import BATCH, CHANGE, REMEDY, SIDE_EFFECT, STATUS, TREATMENT
+from data.records.neutral_records import stored_fields
 from data.records.repository import Snapshot, load_snapshot
 from data.records.writer import write_changes
 from data.sample.generator import SOURCE as SAMPLE
@@ -72,14 +53,14 @@ def undo(engine: Engine, batch: int) -> UndoResult:
         _require_logged_changes(connection, imported, changed)
         own = [
             ChangeLogEntry(kind, source_id, None, None)
-            for kind, table in SOURCE_TABLES.items()
+            for kind, table in kinds.SOURCE_TABLES.items()
             for source_id in connection.scalars(select(table.c.source_id).where(table.c.import_batch_id == batch))
         ]
         stored = _load_snapshot(connection, imported.source, [*entries, *own])
         reason = "were changed again later. Undo the later imports first"
         _require_state(stored, [(entry, entry.after) for entry in changed], batch, reason)
-        _require_references(stored, [(entry.kind, entry.before) for entry in changed], batch)
-        changes = {kind: KindChanges() for kind in RECORD_KINDS}
+        _require_references(stored, [entry.before for entry in changed], batch)
+        changes = {kind: KindChanges() for kind in kinds.RECORD_KINDS}
         for entry in changed:
             changes[entry.kind].changed[entry.key] = entry.before
         write_changes(connection, batch, imported.source, stored, changes)
@@ -89,7 +70,7 @@ def undo(engine: Engine, batch: int) -> UndoResult:
         _delete_records(connection, batch)
         named = {(entry.kind, entry.key) for entry in entries}
         for entry in (*removed, *changed):
-            named.update(references(entry.kind, entry.after))
+            named.update(references(entry.after))
         removed += remove_unused(connection, batch, named)
         connection.execute(delete(CHANGE).where(CHANGE.c.import_batch_id == batch, CHANGE.c.before.is_(None)))
         brought = {(entry.kind, entry.key): entry for entry in (*entries, *removed) if entry.before is None}
@@ -122,14 +103,15 @@ def redo(engine: Engine, batch: int) -> UndoResult:
             getattr(stored, entry.kind)[entry.key] = entry.after
         reason = "have changed since it was undone. Import its files again"
         _require_state(stored, [(entry, entry.before) for entry in changed], batch, reason)
-        _require_references(stored, [(entry.kind, entry.after) for entry in (*absent, *changed)], batch)
-        changes = {kind: KindChanges() for kind in RECORD_KINDS}
+        _require_references(stored, [entry.after for entry in (*absent, *changed)], batch)
+        changes = {kind: KindChanges() for kind in kinds.RECORD_KINDS}
         for entry in absent:
             changes[entry.kind].new[entry.key] = entry.after
         for entry in changed:
             changes[entry.kind].changed[entry.key] = entry.after
         write_changes(connection, batch, imported.source, stored, changes)
-        added = CHANGE.c.import_batch_id == batch, CHANGE.c.before.is_(None), CHANGE.c.kind.not_in(VOCABULARY_KINDS)
+        added = CHANGE.c.import_batch_id == batch, CHANGE.c.before.is_(None)
+        added = *added, CHANGE.c.kind.not_in(kinds.VOCABULARY_KINDS)
         connection.execute(delete(CHANGE).where(*added))
         connection.execute(update(BATCH).where(BATCH.c.id == batch).values(undone_at=None))
     return UndoResult(len(absent) + place_count, len(changed))
@@ -148,16 +130,16 @@ def _load_snapshot(connection: Connection, source: str, entries: Iterable[Change
     for entry in entries:
         keys[entry.kind].add(entry.key)
         for record in (entry.before, entry.after):
-            for kind, key in references(entry.kind, record) if record else ():
+            for kind, key in references(record) if record else ():
                 keys[kind].add(key)
-    return load_snapshot(connection, source, *(keys[kind] for kind in (TREATMENTS, FOLLOW_UPS, SIDE_EFFECTS, CLIENTS)))
+    return load_snapshot(connection, source, **{kind: keys[kind] for kind in (*kinds.SOURCE_TABLES, kinds.CLIENTS)})
 
 
 def _restore_places(connection: Connection, brought: Iterable[ChangeLogEntry]) -> int:
     """Store sites and practitioners that were removed with the import and not stored again since; return how many."""
     added = 0
-    for kind in (SITES, PRACTITIONERS):
-        table = TABLES[kind]
+    for kind in kinds.PLACES:
+        table = kinds.TABLES[kind]
         codes = set(connection.scalars(select(table.c.code)))
         absent = [entry.after for entry in brought if entry.kind == kind and entry.key not in codes]
         if absent:
@@ -168,14 +150,12 @@ def _restore_places(connection: Connection, brought: Iterable[ChangeLogEntry]) -
 
 def _delete_records(connection: Connection, batch: int) -> None:
     """Delete the records of an import, those that refer to others first."""
-    treatments = ids_of_batch(TREATMENT, batch)
-    for table in (REMEDY, STATUS, SIDE_EFFECT):
-        connection.execute(delete(table).where(table.c.import_batch_id == batch))
-    connection.execute(delete(NOT_ASKED).where(NOT_ASKED.c.follow_up_id.in_(ids_of_batch(FOLLOW_UP, batch))))
-    connection.execute(delete(FOLLOW_UP).where(FOLLOW_UP.c.import_batch_id == batch))
-    connection.execute(delete(INJECTION).where(INJECTION.c.treatment_id.in_(treatments)))
     connection.execute(update(TREATMENT).where(TREATMENT.c.import_batch_id == batch).values(touch_up_of_id=None))
-    connection.execute(delete(TREATMENT).where(TREATMENT.c.import_batch_id == batch))
+    for kind, table in reversed(kinds.SOURCE_TABLES.items()):
+        of_batch = table.c.import_batch_id == batch
+        for owner in (kinds.PARTS[name][0] for name in stored_fields(kinds.RECORD_TYPES[kind]) if name in kinds.PARTS):
+            connection.execute(delete(owner.table).where(owner.in_(select(table.c.id).where(of_batch))))
+        connection.execute(delete(table).where(of_batch))
 
 
 # Refusals
@@ -209,14 +189,14 @@ def _find_absent(stored: Snapshot, brought: Iterable[ChangeLogEntry], batch: int
     """The entries whose records are not stored. Shared records may be stored again if nothing in them differs."""
     absent, stored_again, different = [], [], []
     for entry in brought:
-        if entry.kind in (SITES, PRACTITIONERS):
+        if entry.kind in kinds.PLACES:
             continue
         record = getattr(stored, entry.kind).get(entry.key)
         if record is None:
             absent.append(entry)
-        elif entry.kind in SOURCE_TABLES:
+        elif entry.kind in kinds.SOURCE_TABLES:
             stored_again.append(entry)
-        elif entry.kind not in VOCABULARY_KINDS and merge_record(record, entry.after) != record:
+        elif entry.kind not in kinds.VOCABULARY_KINDS and merge_record(record, entry.after) != record:
             different.append(entry)
     if stored_again:
         raise UndoError(
@@ -227,15 +207,14 @@ def _find_absent(stored: Snapshot, brought: Iterable[ChangeLogEntry], batch: int
     return absent
 
 
-def _require_references(stored: Snapshot, records: Iterable[tuple[str, Any]], batch: int) -> None:
-    for kind, record in records:
-        for named_kind, key in references(kind, record):
-            stored_as_needed = named_kind in (SITES, PRACTITIONERS, TERMS)  # our own terms have no row
-            if not stored_as_needed and key not in getattr(stored, named_kind):
-                raise UndoError(
-                    f"Import {batch} refers to {named_kind.replace('_', ' ')} of another import that is undone. "
-                    "Redo that one first."
-                )
+def _require_references(stored: Snapshot, records: Iterable[Any], batch: int) -> None:
+    for kind, key in (reference for record in records for reference in references(record)):
+        is_stored_as_needed = kind in kinds.PLACES or kind == kinds.TERMS  # our own terms have no row
+        if not is_stored_as_needed and key not in getattr(stored, kind):
+            raise UndoError(
+                f"Import {batch} refers to {kind.replace('_', ' ')} of another import that is undone. "
+                "Redo that one first."
+            )
 
 
 def _require_compatible(connection: Connection, imported: Row) -> None:

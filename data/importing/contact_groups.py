@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 from data.files import Table, is_missing
 from data.formats.registry import ReadContext
-from data.records.lookups import clients_of_treatments
 from data.records.neutral_records import FollowUpRecord, ImportData
+from data.records.repository import clients_of_treatments
 from data.schema.follow_up_log import LOG
 from data.schema.provenance import RowKey, row_keys
 from data.schema.sheet_reader import Sheet

@@ -17,7 +17,7 @@ from data.files import Table, is_missing
 from data.formats.registry import ReadContext
 from data.formats.template import build_import_data
 from data.importing.pipeline import key_name, prepare_records, store_import
-from data.privacy.pseudonyms import key_check, make_pseudonymizer
+from data.privacy.pseudonym_key import KEY_NAME, make_pseudonymizer
 from data.problems import EMPTY, ImportRefusedError, Problem
 from data.records.neutral_records import ImportData
 from data.records.repository import load_snapshot, sources
@@ -91,7 +91,7 @@ def build_records(
         source=source,
         format=FORMAT,
         attribution_days=attribution_days,
-        key_check=key or key_check(pseudonym),
+        key_check=key or pseudonym(*KEY_NAME),
         entered_by=entered_by,
     )
     return build_import_data(parsed, about, ReadContext(pseudonym, source), problems)

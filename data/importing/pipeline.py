@@ -15,7 +15,7 @@ from data.formats.registry import ReadContext, find_reader
 from data.importing.rejected_rows import RefusedFile, restore_sent_table
 from data.importing.validation import find_problems
 from data.privacy.file_names import distinct, without_people
-from data.privacy.pseudonyms import key_check, make_pseudonymizer
+from data.privacy.pseudonym_key import KEY_NAME, make_pseudonymizer
 from data.problems import ImportRefusedError, Problem, sort_by_file
 from data.records.diff import ChangeSet, FieldChange, diff
 from data.records.neutral_records import ImportData
@@ -149,7 +149,7 @@ def prepare_import(
         incoming = reader.read(tables, context)
         if not incoming.problems and not incoming.rows_read:
             raise ImportRefusedError([_file_problem(name, "the sheets have no rows") for name in names])
-    incoming = replace(incoming, key_check=key_check(context.pseudonym))
+    incoming = replace(incoming, key_check=context.pseudonym(*KEY_NAME))
     prepared = prepare_records(engine, incoming, list(map(without_people, names)), today)
     return replace(prepared, summary=replace(prepared.summary, problems=sort_by_file(problems), refused=refused))
 

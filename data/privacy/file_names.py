@@ -31,17 +31,13 @@ def without_people(name: str) -> str:
     stem = remove_contact_details(stem)
     kept, end = "", 0
     for word in WORD.finditer(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", stem)):
-        if _is_known(word[0]):
+        plain = word[0].casefold()
+        if DATE_OR_NUMBER.fullmatch(word[0]) or not _known_words().isdisjoint({plain, plain.removesuffix("s")}):
             between = word.string[end : word.start()]
             between = between if re.fullmatch(r"[ ._-]*", between) else " "
             kept += between * bool(kept) + word[0]
             end = word.end()
     return f"{kept or 'file'}.{suffix}" if suffix else kept or "file"
-
-
-def _is_known(word: str) -> bool:
-    plain = word.casefold()
-    return bool(DATE_OR_NUMBER.fullmatch(word)) or not _known_words().isdisjoint({plain, plain.removesuffix("s")})
 
 
 @cache

@@ -1,5 +1,6 @@
-"""Pseudonym keys: in the keyring of this user or, on a machine without one, in files; never next to the database.
+"""Keyed pseudonyms in place of client ids; data/privacy/identifier_removal.py removes other identifiers.
 
+A key is in the keyring of this user or, on a machine without one, in a file; it is never next to the database.
 A key's name is a pseudonym made with it. Each import is stored with the name of its key, so that a database finds its
 own among the keys of a machine, even after its folder was moved, and never uses another.
 """
@@ -9,7 +10,9 @@ import hmac
 import os
 import re
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import keyring
@@ -22,6 +25,9 @@ from data.problems import RefusedError
 KEY_BYTES = 32
 PSEUDONYM_BYTES = 10  # 80 bits, 16 characters: two of a million clients share one with a probability of 4e-13
 PSEUDONYM = re.compile("[a-z2-7]{16}")
+KEY_NAME = ("key check", "")  # the namespace and id whose pseudonym is the name of the key
+
+Pseudonymizer = Callable[[str, str], str]
 
 SERVICE = "sequela"
 CURRENT = "current"  # the entry with the name of the key for databases without clients
@@ -39,9 +45,23 @@ def make_pseudonym(key: bytes, namespace: str, given: str) -> str:
     return base64.b32encode(digest[:PSEUDONYM_BYTES]).decode().lower()
 
 
+def make_pseudonymizer(key_name: str | None = None) -> Pseudonymizer:
+    """(namespace, id) -> pseudonym, under the key of this name.
+
+    The database alone does not identify a client, and without the key nobody can add to the records of the clients it
+    named. Raises PseudonymKeyError.
+    """
+    return partial(make_pseudonym, load_key(key_name))
+
+
+def is_pseudonym(text: str) -> bool:
+    """Whether the text has the form of our pseudonyms."""
+    return bool(PSEUDONYM.fullmatch(text))
+
+
 def key_fingerprint(key: bytes) -> str:
     """The name of a key, which reveals nothing else about it."""
-    return make_pseudonym(key, "key check", "")
+    return make_pseudonym(key, *KEY_NAME)
 
 
 def load_key(name: str | None = None) -> bytes:
@@ -87,15 +107,12 @@ class KeyFolder:
 
     def get_password(self, service: str, entry: str) -> str | None:
         with suppress(FileNotFoundError):
-            return self._file(service, entry).read_text().strip()
+            return (user_config_path(service, appauthor=False) / f"{entry}.key").read_text().strip()
         return None
 
     def set_password(self, service: str, entry: str, password: str) -> None:
         with suppress(FileExistsError):  # another process was faster
-            _write_new(self._file(service, entry), password)
-
-    def _file(self, service: str, entry: str) -> Path:
-        return user_config_path(service, appauthor=False) / f"{entry}.key"
+            _write_new(user_config_path(service, appauthor=False) / f"{entry}.key", password)
 
 
 def _load_file(file: Path, make: bool) -> bytes | None:
@@ -114,8 +131,9 @@ def _stores() -> list:
 def _load_stored(name: str | None) -> bytes | None:
     """The stored key of this name, or None; without a name, the current one."""
     stores = _stores()
-    if NEXT_TO_DATABASE.exists():
-        _move_to(stores[0])
+    if NEXT_TO_DATABASE.exists():  # moved away once it was read back from its new place
+        _store(stores[0], _as_key(NEXT_TO_DATABASE.read_text(), str(NEXT_TO_DATABASE)).hex())
+        NEXT_TO_DATABASE.unlink(missing_ok=True)
     if name is None:
         current = (store.get_password(SERVICE, CURRENT) for store in stores)
         name = next(filter(None, current), None) or _store(stores[0], secrets.token_hex(KEY_BYTES))
@@ -138,13 +156,6 @@ def _store(store, text: str) -> str:
     if store.get_password(SERVICE, CURRENT) is None:
         store.set_password(SERVICE, CURRENT, name)
     return store.get_password(SERVICE, CURRENT)
-
-
-def _move_to(store) -> None:
-    """Move the key of an earlier version away from the database, once it was read back from its new place."""
-    key = _as_key(NEXT_TO_DATABASE.read_text(), str(NEXT_TO_DATABASE))
-    _store(store, key.hex())
-    NEXT_TO_DATABASE.unlink(missing_ok=True)
 
 
 def _as_key(text: str, place: str) -> bytes:

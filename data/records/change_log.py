@@ -10,21 +10,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, insert, select
 
-from data.records.kinds import (
-    BATCH,
-    CHANGE,
-    CLIENTS,
-    FOLLOW_UPS,
-    LOTS,
-    PART_TYPES,
-    PRACTITIONERS,
-    PRODUCTS,
-    RECORD_TYPES,
-    SIDE_EFFECTS,
-    SITES,
-    TERMS,
-    TREATMENTS,
-)
+from data.records import kinds
 from data.records.neutral_records import stored_fields
 
 
@@ -55,52 +41,42 @@ def append_changes(connection: Connection, batch: int, entries: Iterable[ChangeL
         for entry in entries
     ]
     if rows:
-        connection.execute(insert(CHANGE), rows)
+        connection.execute(insert(kinds.CHANGE), rows)
 
 
 def read_changes(connection: Connection, *conditions: ColumnElement[bool]) -> list[ChangeLogEntry]:
     """The entries that meet these conditions on the tables `CHANGE` and `BATCH`, in the order they were added."""
-    columns = (CHANGE.c.kind, CHANGE.c.key, CHANGE.c.before, CHANGE.c.after)
-    statement = select(*columns, BATCH.c.id, BATCH.c.made_at, BATCH.c.entered_by, BATCH.c.why).join(BATCH)
+    columns = (kinds.CHANGE.c.kind, kinds.CHANGE.c.key, kinds.CHANGE.c.before, kinds.CHANGE.c.after)
+    statement = select(
+        *columns, kinds.BATCH.c.id, kinds.BATCH.c.made_at, kinds.BATCH.c.entered_by, kinds.BATCH.c.why
+    ).join(kinds.BATCH)
     return [
         ChangeLogEntry(
             kind=row.kind,
-            key=msgspec.json.decode(row.key, type=tuple[str, str]) if row.kind == LOTS else row.key,
-            before=row.before and msgspec.json.decode(row.before, type=RECORD_TYPES[row.kind]),
-            after=msgspec.json.decode(row.after, type=RECORD_TYPES[row.kind]),
+            key=msgspec.json.decode(row.key, type=tuple[str, str]) if row.kind == kinds.LOTS else row.key,
+            before=row.before and msgspec.json.decode(row.before, type=kinds.RECORD_TYPES[row.kind]),
+            after=msgspec.json.decode(row.after, type=kinds.RECORD_TYPES[row.kind]),
             batch=row,
         )
-        for row in connection.execute(statement.where(*conditions).order_by(CHANGE.c.id))
+        for row in connection.execute(statement.where(*conditions).order_by(kinds.CHANGE.c.id))
     ]
 
 
 def _to_plain(record: Any) -> dict[str, Any]:
     """The fields of a record by name, empty ones left out. A note keeps the import that brought it."""
     values = {name: getattr(record, name) for name in stored_fields(type(record))}
-    values |= {name: list(map(_to_plain, values[name])) for name in PART_TYPES.keys() & values.keys()}
+    values |= {name: list(map(_to_plain, values[name])) for name in kinds.PART_TYPES.keys() & values.keys()}
     return {name: value for name, value in values.items() if value is not None and value not in ((), [])}
 
 
-def references(kind: str, record: Any) -> Iterator[tuple[str, Any]]:
+def references(record: Any) -> Iterator[tuple[str, Any]]:
     """The kind and key of each record that this one names."""
-    if kind == TREATMENTS:
-        yield CLIENTS, record.client
-        yield SITES, record.site
-        if record.practitioner:
-            yield PRACTITIONERS, record.practitioner
-        if record.touch_up_of:
-            yield TREATMENTS, record.touch_up_of
-        for injection in record.injections:
-            yield PRODUCTS, injection.product
-            if injection.lot:
-                yield LOTS, (injection.product, injection.lot)
-    elif kind == FOLLOW_UPS:
-        yield TREATMENTS, record.treatment
-        yield from ((TERMS, term) for term in record.not_asked)
-    elif kind == SIDE_EFFECTS:
-        yield CLIENTS, record.client
-        yield TERMS, record.term
-        if record.treatment:
-            yield TREATMENTS, record.treatment
-    elif kind == LOTS:
-        yield PRODUCTS, record.product
+    for name in stored_fields(type(record)):
+        value = getattr(record, name)
+        if name in kinds.PART_TYPES:
+            for part in value:
+                yield from references(part)
+        elif name in ("term", "not_asked"):
+            yield from ((kinds.TERMS, term) for term in ([value] if name == "term" else value))
+        elif name in kinds.REFERENCES and value:
+            yield kinds.REFERENCES[name], (record.product, value) if name == "lot" else value

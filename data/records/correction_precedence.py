@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from data.records.change_log import read_changes
 from data.records.kinds import BATCH, CHANGE
-from data.records.neutral_records import InjectionRecord, compared_fields
+from data.records.neutral_records import InjectionRecord, stored_fields
 
 ADDED_PARTS = ("statuses", "remedies")  # a file adds to these parts, each known by its day or name
 
@@ -56,6 +56,6 @@ def _apply_later_change(file_version: Any, before: Any, after: Any) -> Any:
 
 
 def _compared_fields(record: Any) -> Iterable[tuple[str, Any]]:
-    for name in compared_fields(type(record)):
+    for name in stored_fields(type(record)):
         value = getattr(record, name)
         yield name, tuple(sorted(value, key=InjectionRecord.sort_key)) if name == "injections" else value

@@ -21,7 +21,7 @@ from data.records.neutral_records import (
     StatusRecord,
     TermRecord,
     TreatmentRecord,
-    compared_fields,
+    stored_fields,
 )
 from data.records.repository import Snapshot
 from data.schema.provenance import RowRef
@@ -65,10 +65,7 @@ class ChangeSet:
     rows_changed: int
     rows_unchanged: int
     kept_corrections: int
-
-    @property
-    def has_changes(self) -> bool:
-        return any(part.new or part.changed for part in self.kinds.values())
+    has_changes: bool
 
 
 def diff(incoming: ImportData, snapshot: Snapshot) -> ChangeSet:
@@ -128,12 +125,13 @@ def diff(incoming: ImportData, snapshot: Snapshot) -> ChangeSet:
         rows_changed=rows_changed,
         rows_unchanged=incoming.rows_read - incoming.rows_refused - len(new_rows) - rows_changed,
         kept_corrections=kept_corrections,
+        has_changes=any(part.new or part.changed for part in kinds.values()),
     )
 
 
 def merge_record(old: Any, new: Any) -> Any:
     """The new record, with the old value of every field that it leaves empty."""
-    empty = {name: getattr(old, name) for name in compared_fields(type(new)) if getattr(new, name) in (None, ())}
+    empty = {name: getattr(old, name) for name in stored_fields(type(new)) if getattr(new, name) in (None, ())}
     return replace(new, **empty) if empty else new
 
 
@@ -176,7 +174,7 @@ def _added_parts(old: SideEffectRecord, new: SideEffectRecord) -> list[StatusRec
 def field_changes(kind: str, key: Any, old: Any, new: Any) -> Iterable[FieldChange]:
     """The fields in which two versions of a record differ."""
     source_id = " ".join(key) if isinstance(key, tuple) else key
-    for name in compared_fields(type(old)):
+    for name in stored_fields(type(old)):
         before, after = getattr(old, name), getattr(new, name)
         if before != after:
             yield FieldChange(kind, source_id, name, describe_value(before), describe_value(after))
@@ -189,7 +187,7 @@ def describe_value(value: Any) -> str:
     if isinstance(value, tuple):
         return "; ".join(map(describe_value, value))
     if isinstance(value, InjectionRecord | StatusRecord | RemedyRecord):
-        values = (getattr(value, name) for name in compared_fields(type(value)))
+        values = (getattr(value, name) for name in stored_fields(type(value)) if name != "batch")
         return " ".join(describe_value(cell) for cell in values if cell not in (None, ""))
     return f"{value:g}" if isinstance(value, float) else str(value)
 

@@ -26,7 +26,8 @@ TABLES = {
     PRODUCTS: PRODUCT, TERMS: TERM, LOTS: LOT, SITES: SITE, PRACTITIONERS: PRACTITIONER, CLIENTS: CLIENT,
     TREATMENTS: TREATMENT, FOLLOW_UPS: FOLLOW_UP, SIDE_EFFECTS: SIDE_EFFECT,
 }  # fmt: skip
-RECORD_KINDS = tuple(kind for kind in TABLES if kind not in (SITES, PRACTITIONERS))  # those that readers return
+PLACES = (SITES, PRACTITIONERS)  # stored as records name them
+RECORD_KINDS = tuple(kind for kind in TABLES if kind not in PLACES)  # those that readers return
 SOURCE_TABLES = {kind: table for kind, table in TABLES.items() if "source_id" in table.c}  # under the source's own ids
 
 

@@ -6,9 +6,7 @@ from datetime import date
 
 from sqlalchemy import Connection, Engine, select
 
-from data.database.engine import long_reading
 from data.records.kinds import CLIENT, FOLLOW_UP, SIDE_EFFECT, TABLES, TREATMENT
-from data.records.repository import IDS_PER_QUERY
 
 
 @dataclass(frozen=True)
@@ -32,33 +30,10 @@ class FollowUpRow:
     asked: str | None
 
 
-def clients_of_treatments(records: Engine, source: str, treatments: Collection[str]) -> dict[str, str]:
-    """The client's pseudonym for each of these treatments that is on record."""
-    statement = select(TREATMENT.c.source_id, CLIENT.c.key).join(CLIENT, CLIENT.c.id == TREATMENT.c.client_id)
-    ordered = sorted(treatments)
-    clients: dict[str, str] = {}
-    with long_reading(records) as connection:
-        for first in range(0, len(ordered), IDS_PER_QUERY):
-            named = TREATMENT.c.source_id.in_(ordered[first : first + IDS_PER_QUERY])
-            clients |= connection.execute(statement.where(TREATMENT.c.source == source, named)).all()
-    return clients
-
-
 def sources_with_treatments(records: Engine) -> list[str]:
     """The sources that have treatments, by name."""
     with records.connect() as connection:
         return sorted(connection.scalars(select(TREATMENT.c.source).distinct()))
-
-
-def treatments_by_day(records: Engine, source: str) -> dict[tuple[str, date], set[str]]:
-    """The ids of a source's treatments, by the client's pseudonym and the day."""
-    t = TREATMENT
-    statement = select(CLIENT.c.key, t.c.date, t.c.source_id).join(CLIENT, CLIENT.c.id == t.c.client_id)
-    by_day: dict[tuple[str, date], set[str]] = {}
-    with records.connect() as connection:
-        for key, day, source_id in connection.execute(statement.where(t.c.source == source)):
-            by_day.setdefault((key, day), set()).add(source_id)
-    return by_day
 
 
 def find_client(records: Engine, key: str) -> int | None:

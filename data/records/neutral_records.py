@@ -19,11 +19,6 @@ def stored_fields(record_type: type[Any]) -> tuple[str, ...]:
     return tuple(part.name for part in fields(record_type) if part.name not in ("row_ref", "row_refs"))
 
 
-def compared_fields(record_type: type[Any]) -> tuple[str, ...]:
-    """The names of the fields in which two versions of a record may differ: a batch makes no difference."""
-    return tuple(part.name for part in fields(record_type) if part.compare)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientRecord:
     """`key` is the pseudonym."""

@@ -5,31 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, Select, select
+from sqlalchemy import Column, Connection, Engine, Row, Select, select
 
+from data.database.engine import long_reading
+from data.records import kinds
 from data.records.correction_precedence import source_versions
-from data.records.kinds import (
-    BATCH,
-    CLIENTS,
-    FOLLOW_UP,
-    FOLLOW_UPS,
-    LOTS,
-    NATURAL_KEYS,
-    PART_TYPES,
-    PARTS,
-    PRACTITIONERS,
-    PRODUCTS,
-    RECORD_TYPES,
-    SIDE_EFFECT,
-    SIDE_EFFECTS,
-    SITES,
-    SOURCE_TABLES,
-    STATEMENTS,
-    TABLES,
-    TERMS,
-    TREATMENT,
-    TREATMENTS,
-)
+from data.records.kinds import BATCH, FOLLOW_UP, SIDE_EFFECT, TREATMENT
 from data.records.neutral_records import (
     ClientRecord,
     FollowUpRecord,
@@ -62,7 +43,7 @@ class Snapshot:
     treatments: dict[str, TreatmentRecord] = field(default_factory=dict)
     follow_ups: dict[str, FollowUpRecord] = field(default_factory=dict)
     side_effects: dict[str, SideEffectRecord] = field(default_factory=dict)
-    ids: dict[str, dict[Any, int]] = field(default_factory=lambda: {kind: {} for kind in TABLES})
+    ids: dict[str, dict[Any, int]] = field(default_factory=lambda: {kind: {} for kind in kinds.TABLES})
     source_versions: dict[tuple[str, Any], Any] = field(default_factory=dict)
     first_followed_on: dict[str, date] = field(default_factory=dict)
 
@@ -114,6 +95,24 @@ def sources(connection: Connection) -> dict[str, int | None]:
     return dict(connection.execute(batches).all())
 
 
+def treatments_by_day(records: Engine, source: str) -> dict[tuple[str, date], set[str]]:
+    """The ids of a source's treatments, by the client's pseudonym and the day."""
+    by_day: dict[tuple[str, date], set[str]] = {}
+    with records.connect() as connection:
+        statement = kinds.STATEMENTS[kinds.TREATMENTS].where(TREATMENT.c.source == source)
+        for row in connection.execute(statement):
+            by_day.setdefault((row.client, row.date), set()).add(row.source_id)
+    return by_day
+
+
+def clients_of_treatments(records: Engine, source: str, treatments: Collection[str]) -> dict[str, str]:
+    """The client of each of these treatments that is on record."""
+    statement = kinds.STATEMENTS[kinds.TREATMENTS].where(TREATMENT.c.source == source)
+    with long_reading(records) as connection:
+        rows = _select_in(connection, statement, TREATMENT.c.source_id, treatments)
+        return {row.source_id: row.client for row in rows}
+
+
 def load_snapshot(
     connection: Connection,
     source: str,
@@ -124,20 +123,19 @@ def load_snapshot(
 ) -> Snapshot:
     """The records of a source with these ids (None: all), their clients and these, and all products, terms and lots."""
     snapshot = Snapshot()
-    for kind in (SITES, PRACTITIONERS):
-        code, number = TABLES[kind].c.code, TABLES[kind].c.id
+    for kind in kinds.PLACES:
+        code, number = kinds.TABLES[kind].c.code, kinds.TABLES[kind].c.id
         snapshot.ids[kind].update(connection.execute(select(code, number)).all())
-    for kind in (PRODUCTS, TERMS, LOTS):
+    for kind in (kinds.PRODUCTS, kinds.TERMS, kinds.LOTS):
         _load(connection, snapshot, kind, source)
-    if source in sources(connection):
-        _load(connection, snapshot, SIDE_EFFECTS, source, side_effects)
-        if treatments is not None:  # a note that names only its client may be on a side effect that names a treatment
-            treatments = {*treatments, *(effect.treatment for effect in snapshot.side_effects.values())}
-        _load(connection, snapshot, TREATMENTS, source, treatments)
-        _load(connection, snapshot, FOLLOW_UPS, source, follow_ups)
+    _load(connection, snapshot, kinds.SIDE_EFFECTS, source, side_effects)
+    if treatments is not None:  # a note that names only its client may be on a side effect that names a treatment
+        treatments = {*treatments, *(effect.treatment for effect in snapshot.side_effects.values())}
+    _load(connection, snapshot, kinds.TREATMENTS, source, treatments)
+    _load(connection, snapshot, kinds.FOLLOW_UPS, source, follow_ups)
     clients = {*clients, *(visit.client for visit in snapshot.treatments.values())}
     clients |= {effect.client for effect in snapshot.side_effects.values()}
-    _load(connection, snapshot, CLIENTS, source, clients)
+    _load(connection, snapshot, kinds.CLIENTS, source, clients)
     return snapshot
 
 
@@ -145,17 +143,20 @@ def _load(
     connection: Connection, snapshot: Snapshot, kind: str, source: str, keys: Collection[str | None] | None = None
 ) -> None:
     """Add the records of a kind with these keys (None: all)."""
-    table, record_type, natural_key = TABLES[kind], RECORD_TYPES[kind], NATURAL_KEYS[kind]
-    statement, column = STATEMENTS[kind].order_by(table.c.id), table.c.key if kind == CLIENTS else table.c.id
-    if kind in SOURCE_TABLES:
+    table, record_type, natural_key = kinds.TABLES[kind], kinds.RECORD_TYPES[kind], kinds.NATURAL_KEYS[kind]
+    statement = kinds.STATEMENTS[kind].order_by(table.c.id)
+    column = table.c.key if kind == kinds.CLIENTS else table.c.id
+    if kind in kinds.SOURCE_TABLES:
         statement, column = statement.where(table.c.source == source), table.c.source_id
     rows = list(_select_in(connection, statement, column, keys))
+    if not rows:
+        return
     names = stored_fields(record_type)
-    parts = {name: _load_parts(connection, name, source, rows) for name in names if name in PARTS}
+    parts = {name: _load_parts(connection, name, source, rows) for name in names if name in kinds.PARTS}
     for row in rows:
         values = {name: getattr(row, name) for name in names if name not in parts}
         values |= {name: tuple(by_record.get(row.id, ())) for name, by_record in parts.items()}
-        if kind == SIDE_EFFECTS:
+        if kind == kinds.SIDE_EFFECTS:
             values["serious"] = tuple(row.serious.split(";")) if row.serious else ()
         record = record_type(**values)
         key = natural_key(record)
@@ -165,12 +166,12 @@ def _load(
 
 def _load_parts(connection: Connection, name: str, source: str, rows: Sequence[Row[Any]]) -> dict[int, list[Any]]:
     """The parts of the records in these rows, in order, by the id of their record."""
-    owner, statement = PARTS[name]
+    owner, statement = kinds.PARTS[name]
     owners = {row.id for row in rows}
     if len(owners) > MAX_IDS_IN_QUERY:
         owner_table = next(iter(owner.foreign_keys)).column.table
         statement = statement.join(owner_table, owner_table.c.id == owner).where(owner_table.c.source == source)
-    part_type = PART_TYPES.get(name)
+    part_type = kinds.PART_TYPES.get(name)
     names = stored_fields(part_type) if part_type else ()
     parts: dict[int, list[Any]] = {}
     for row in _select_in(connection, statement.order_by(owner.table.c.id), owner, owners):

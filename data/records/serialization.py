@@ -14,32 +14,17 @@ Row = dict[str, Any]
 
 def treatment_rows_of(visit: TreatmentRecord, snapshot: Snapshot) -> Iterator[Row]:
     """A row for each injection."""
-    client = snapshot.clients[visit.client]
+    row = {"treatment_id": visit.source_id, "client_key": visit.client}
+    row |= _values(visit, "date", "site", "practitioner", "touch_up_of")
+    row |= _values(snapshot.clients[visit.client], "year_of_birth", "sex")
     for line, injection in enumerate(visit.injections, start=1):
         lot = snapshot.lots[injection.product, injection.lot] if injection.lot else None
-        yield {
-            "treatment_id": visit.source_id,
-            "date": visit.date,
-            "site": visit.site,
-            "practitioner": visit.practitioner,
-            "client_key": visit.client,
-            "area": injection.area,
-            "side": injection.side,
-            "product": injection.product,
-            "lot": injection.lot,
-            "expiry": lot.expiry if lot else None,
-            "units": injection.units,
-            "points": injection.points,
-            "touch_up_of": visit.touch_up_of,
-            "year_of_birth": client.year_of_birth,
-            "sex": client.sex,
-            "line": line,
-        }
+        injected = _values(injection, "area", "side", "product", "lot", "units", "points")
+        yield row | injected | {"expiry": lot.expiry if lot else None, "line": line}
 
 
 def follow_up_row(contact: FollowUpRecord) -> Row:
-    names = ("date", "method", "outcome", "asked", "not_asked", "score", "scale")
-    values = {name: getattr(contact, name) for name in names}
+    values = _values(contact, "date", "method", "outcome", "asked", "not_asked", "score", "scale")
     return {"follow_up_id": contact.source_id, "treatment_id": contact.treatment} | values
 
 
@@ -50,26 +35,24 @@ def side_effect_rows_of(effect: SideEffectRecord) -> Iterator[Row]:
         "treatment_id": effect.treatment,
         "client_key": effect.client,
         "side_effect": effect.term,
-        "area": effect.area,
-        "side": effect.side,
         "words": effect.as_given,
         "onset": format_date_span(effect.onset_first, effect.onset_last),
-        "came_to_light": effect.came_to_light,
-        "serious": effect.serious,
-    }
+    } | _values(effect, "area", "side", "came_to_light", "serious")
     if not effect.statuses:
         yield row
-    names = ("state", "last_day", "grade", "grade_scale")
     for note in effect.statuses:
         dated = {"status_date": note.date, "status_id": note.source_id}
-        yield row | dated | {name: getattr(note, name) for name in names}
+        yield row | dated | _values(note, "state", "last_day", "grade", "grade_scale")
 
 
 def remedy_rows(effect: SideEffectRecord) -> Iterator[Row]:
     """A row for each remedy."""
     for remedy in effect.remedies:
-        values = {"remedy": remedy.remedy, "kind": remedy.kind, "from_date": remedy.from_date}
-        yield {"effect_id": effect.source_id} | values
+        yield {"effect_id": effect.source_id} | _values(remedy, "remedy", "kind", "from_date")
+
+
+def _values(record: Any, *names: str) -> Row:
+    return {name: getattr(record, name) for name in names}
 
 
 def format_cell(value: Any) -> str:

@@ -1,29 +1,17 @@
 """Writes a change set inside one transaction, table by table and column by column."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, update
 
 from data.database.bulk_insert import Columns, free_ids, insert_many
+from data.records import kinds
 from data.records.change_log import ChangeLogEntry, append_changes
 from data.records.diff import ChangeSet, KindChanges
-from data.records.kinds import (
-    BATCH,
-    FOLLOW_UPS,
-    PART_TYPES,
-    PARTS,
-    PRACTITIONERS,
-    RECORD_KINDS,
-    RECORD_TYPES,
-    REFERENCES,
-    SITES,
-    TABLES,
-    TREATMENTS,
-    VOCABULARY_KINDS,
-)
-from data.records.neutral_records import compared_fields
+from data.records.neutral_records import stored_fields
 from data.records.repository import Snapshot
 
 # The step, how many are done, and out of how many (0: not known).
@@ -41,8 +29,8 @@ def write_change_set(
 
     The change log keeps every changed record as it was and as it is, so that the batch can be undone.
     """
-    incoming, kinds = change_set.incoming, change_set.kinds
-    batch = insert(BATCH).values(
+    incoming, changes = change_set.incoming, change_set.kinds
+    batch = insert(kinds.BATCH).values(
         made_at=datetime.now(UTC).replace(tzinfo=None),
         source=incoming.source,
         format=incoming.format,
@@ -58,14 +46,16 @@ def write_change_set(
         rows_refused=incoming.rows_refused,
     )
     number = int(connection.execute(batch).inserted_primary_key[0])  # type: ignore[index]  # an insert of one row
-    write_changes(connection, number, incoming.source, change_set.snapshot, kinds, report)
+    write_changes(connection, number, incoming.source, change_set.snapshot, changes, report)
     entries = [
         ChangeLogEntry(kind, key, getattr(change_set.snapshot, kind)[key], record)
-        for kind, part in kinds.items()
+        for kind, part in changes.items()
         for key, record in part.changed.items()
     ]
     entries += [
-        ChangeLogEntry(kind, key, None, word) for kind in VOCABULARY_KINDS for key, word in kinds[kind].new.items()
+        ChangeLogEntry(kind, key, None, word)
+        for kind in kinds.VOCABULARY_KINDS
+        for key, word in changes[kind].new.items()
     ]
     append_changes(connection, number, entries)
     return number
@@ -80,83 +70,77 @@ def write_changes(
     report: ProgressCallback = ignore_progress,
 ) -> None:
     """Store records under an existing batch. The snapshot must hold what is changed and what the records refer to."""
-    writer = _RecordWriter(connection, snapshot, changes, batch, source, report)
-    writer.write_sites_and_practitioners()
-    for kind in RECORD_KINDS:
+    visits = changes[kinds.TREATMENTS]
+    total = sum(len(part.new) for part in changes.values()) + sum(len(v.injections) for v in visits.new.values())
+    ids = {kind: dict(ids) for kind, ids in snapshot.ids.items()}
+    writer = _RecordWriter(connection, snapshot, ids, batch, source, report, total)
+    for kind, name in ((kinds.SITES, "site"), (kinds.PRACTITIONERS, "practitioner")):
+        codes = {getattr(visit, name) for part in (visits.new, visits.changed) for visit in part.values()}
+        missing = sorted(codes - ids[kind].keys() - {None})
+        writer.insert(kinds.TABLES[kind], {"code": missing}, kind, missing)
+    for kind in kinds.RECORD_KINDS:
         new, changed = changes[kind].new, changes[kind].changed
         if new or changed:
             writer.write_records(kind, new, changed)
 
 
+@dataclass
 class _RecordWriter:
     """`ids`: kind -> natural key -> id, of stored records and of those added here."""
 
-    def __init__(
-        self,
-        connection: Connection,
-        snapshot: Snapshot,
-        changes: Mapping[str, KindChanges],
-        batch: int,
-        source: str,
-        report: ProgressCallback,
-    ):
-        self.connection, self.snapshot, self.changes, self.report = connection, snapshot, changes, report
-        self.ids: dict[str, dict[Any, int]] = {kind: dict(ids) for kind, ids in snapshot.ids.items()}
-        self.batch, self.source = batch, source
-        self.done = 0
-        self.total = sum(len(part.new) for part in changes.values())
-        self.total += sum(len(visit.injections) for visit in changes[TREATMENTS].new.values())
-
-    def write_sites_and_practitioners(self) -> None:
-        visits = [*self.changes[TREATMENTS].new.values(), *self.changes[TREATMENTS].changed.values()]
-        for kind, codes in ((SITES, {v.site for v in visits}), (PRACTITIONERS, {v.practitioner for v in visits})):
-            missing = sorted(codes - self.ids[kind].keys() - {None})
-            self._insert(TABLES[kind], {"code": missing}, kind, missing)
+    connection: Connection
+    snapshot: Snapshot
+    ids: dict[str, dict[Any, int]]
+    batch: int
+    source: str
+    report: ProgressCallback
+    total: int
+    done: int = 0
 
     def write_records(self, kind: str, new: Mapping[Any, Any], changed: Mapping[Any, Any]) -> None:
         """Insert the new records, in an order that does not depend on the order of the file, and update the others."""
-        table, ids = TABLES[kind], self.ids[kind]
-        is_dated = kind in (TREATMENTS, FOLLOW_UPS)
+        table, ids = kinds.TABLES[kind], self.ids[kind]
+        is_dated = kind in (kinds.TREATMENTS, kinds.FOLLOW_UPS)
         keys = sorted(new, key=lambda key: (new[key].date, key)) if is_dated else sorted(new)
         records, changed_records = [new[key] for key in keys], list(changed.values())
-        columns = self._columns(RECORD_TYPES[kind], records)
+        columns = self._columns(kinds.RECORD_TYPES[kind], records)
         if "source" in table.c:
             columns |= {"source": [self.source] * len(keys), "import_batch_id": [self.batch] * len(keys)}
-        self._insert(table, columns, kind, keys)
+        self.insert(table, columns, kind, keys)
         if changed:  # they still belong to the batch that brought them
-            columns = self._columns(RECORD_TYPES[kind], changed_records)
+            columns = self._columns(kinds.RECORD_TYPES[kind], changed_records)
             self._update(table, {"id": [ids[key] for key in changed]} | columns)
-        if kind == TREATMENTS:
+        if kind == kinds.TREATMENTS:
             before = self.snapshot.treatments
             topped_up = [visit for visit in records if visit.touch_up_of]
             topped_up += [v for v in changed_records if v.touch_up_of != before[v.source_id].touch_up_of]
             if topped_up:
                 others = [ids[visit.touch_up_of] if visit.touch_up_of else None for visit in topped_up]
                 self._update(table, {"id": [ids[visit.source_id] for visit in topped_up], "touch_up_of_id": others})
-        for name in compared_fields(RECORD_TYPES[kind]):
-            if name in PARTS:
+        for name in stored_fields(kinds.RECORD_TYPES[kind]):
+            if name in kinds.PARTS:
                 self._write_parts(kind, name, records, changed_records)
 
     def _columns(self, record_type: type[Any], records: Sequence[Any]) -> Columns:
         """The stored fields of these records, with ids in place of other records."""
         columns: Columns = {}
-        for name in compared_fields(record_type):
-            if name in PARTS or name == "touch_up_of":  # another visit that may not be stored yet
-                continue
+        for name in stored_fields(record_type):
+            if name in kinds.PARTS or name in ("touch_up_of", "batch"):
+                continue  # stored after these columns, or with their parts
             values = [getattr(record, name) for record in records]
             if name == "serious":
                 values = [";".join(reasons) or None for reasons in values]
             if name == "lot":
                 values = [record.lot and (record.product, record.lot) for record in records]
-            if name in REFERENCES:
-                ids = self.ids[REFERENCES[name]]
+            if name in kinds.REFERENCES:
+                ids = self.ids[kinds.REFERENCES[name]]
                 name, values = f"{name}_id", [ids[value] if value else None for value in values]
             columns[name] = values
         return columns
 
     def _write_parts(self, kind: str, name: str, new: Sequence[Any], changed: Sequence[Any]) -> None:
         """Insert the parts of new records, and replace those of records in which they changed."""
-        owner, ids = PARTS[name][0], self.ids[kind]
+        owner, ids = kinds.PARTS[name][0], self.ids[kind]
         before = {record.source_id: getattr(self.snapshot, kind)[record.source_id] for record in changed}
         different = [record for record in changed if getattr(record, name) != getattr(before[record.source_id], name)]
         if different:
@@ -164,7 +148,7 @@ class _RecordWriter:
             self.connection.execute(delete(owner.table).where(owner == bindparam("owner_id")), owner_ids)
         records = [*new, *different]
         parts = [part for record in records for part in getattr(record, name)]
-        columns = self._columns(PART_TYPES[name], parts) if name in PART_TYPES else {"term": parts}
+        columns = self._columns(kinds.PART_TYPES[name], parts) if name in kinds.PART_TYPES else {"term": parts}
         columns[owner.name] = [ids[record.source_id] for record in records for _ in getattr(record, name)]
         if "import_batch_id" in owner.table.c:
             columns["import_batch_id"] = [
@@ -172,7 +156,7 @@ class _RecordWriter:
                 for record in records
                 for batch in self._batches(getattr(record, name), getattr(before.get(record.source_id), name, ()))
             ]
-        self._insert(owner.table, columns)
+        self.insert(owner.table, columns)
 
     def _batches(self, parts: Sequence[Any], old_parts: Sequence[Any]) -> Iterator[int]:
         """The batch that brought each note or remedy. A note whose day is corrected keeps that of the old one."""
@@ -182,7 +166,7 @@ class _RecordWriter:
         for key, part in zip(keys, parts, strict=True):
             yield old.get(key) or part.batch or next(gone, self.batch)
 
-    def _insert(self, table: Table, columns: Columns, kind: str = "", keys: Sequence[Any] = ()) -> None:
+    def insert(self, table: Table, columns: Columns, kind: str = "", keys: Sequence[Any] = ()) -> None:
         """Add rows; `keys` are the natural keys under which others will look up their ids."""
         count = len(next(iter(columns.values()), ()))
         if not count:

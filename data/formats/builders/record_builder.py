@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from data.privacy.identifier_removal import remove_contact_details
-from data.privacy.pseudonyms import Pseudonymizer, is_pseudonym
+from data.privacy.pseudonym_key import Pseudonymizer, is_pseudonym
 from data.problems import EMPTY, INCOMPLETE_NOTE, NO_TERM, Problem
 from data.records.neutral_records import (
     ClientRecord,

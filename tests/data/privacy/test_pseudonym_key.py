@@ -11,8 +11,15 @@ from data.database.engine import open_database
 from data.importing.manual_entry import client_key
 from data.importing.pipeline import key_name
 from data.privacy import pseudonym_key
-from data.privacy.pseudonym_key import CURRENT, SERVICE, KeyFolder, PseudonymKeyError, key_fingerprint, load_key
-from data.privacy.pseudonyms import make_pseudonymizer
+from data.privacy.pseudonym_key import (
+    CURRENT,
+    SERVICE,
+    KeyFolder,
+    PseudonymKeyError,
+    key_fingerprint,
+    load_key,
+    make_pseudonymizer,
+)
 from tests.data.factories import EXAMPLES, counts, imported
 
 TEMPLATE = [EXAMPLES / "template"]
@@ -141,7 +148,7 @@ def test_two_clinics_on_one_machine_keep_their_own_keys(machine):
     assert load_key() == first
 
 
-def test_a_database_finds_its_key_when_another_is_current(machine, sqlite_engine):
+def test_a_database_finds_its_key_when_another_is_current(machine, sqlite_engine, folder):
     imported(sqlite_engine, TEMPLATE)
     known = client_key(sqlite_engine, "clinic", "4711")
     another = b"\2" * 32
@@ -150,7 +157,7 @@ def test_a_database_finds_its_key_when_another_is_current(machine, sqlite_engine
     if machine.priority:
         machine.entries[CURRENT] = key_fingerprint(another)
     else:
-        KeyFolder()._file(SERVICE, CURRENT).write_text(key_fingerprint(another))
+        (folder / f"{CURRENT}.key").write_text(key_fingerprint(another))
     assert make_pseudonymizer()("clinic", "4711") != known
     assert client_key(sqlite_engine, "clinic", "4711") == known
     assert imported(sqlite_engine, TEMPLATE).rows_stored == 0

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from data.privacy.pseudonym_key import PseudonymKeyError
-from data.privacy.pseudonyms import is_pseudonym, make_pseudonymizer
+from data.privacy.pseudonym_key import PseudonymKeyError, is_pseudonym, make_pseudonymizer
 from tests.data.factories import EXAMPLES, everything, imported, written
 
 CANARY = ("Zoraida Quixano", "QX-77341", "zoraida@example.org", "+44 7700 900123", "12 Windmill Street")
