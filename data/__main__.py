@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from data.as_of import DayError, as_of_date, parse_day
-from data.problems import ImportRefusedError, RefusedError, problems_to_json
+from data.problems import ImportRefusedError, RefusedError
 
 LEVELS = ("team", "meeting", "outside")
 MAX_CHANGES_PRINTED = 20
@@ -100,7 +100,7 @@ def _import(options: argparse.Namespace) -> int:
             )
     except ImportRefusedError as refused:
         if options.json:
-            answer = {"stored": False, "problems": problems_to_json(refused.problems)}
+            answer = {"stored": False, "problems": [asdict(problem) for problem in refused.problems]}
             _say(json.dumps(answer, ensure_ascii=False, indent=1))
         else:
             _say(*refused.problems, f"{refused}.", file=sys.stderr)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 EMPTY, NO_TERM, INCOMPLETE_NOTE, UNCONFIRMED_SERVICE = "empty", "no_term", "incomplete_note", "unconfirmed_service"
 
@@ -44,7 +44,8 @@ class ImportRefusedError(Exception):
 
     def __init__(self, problems: Iterable[Problem]):
         self.problems = sort_by_file(problems)
-        super().__init__(f"{problem_count(self.problems)}; nothing was stored")
+        count = len(self.problems)
+        super().__init__(f"{count:,} problem{'' if count == 1 else 's'}; nothing was stored")
 
 
 def sort_by_file(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -52,13 +53,3 @@ def sort_by_file(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     distinct = list(dict.fromkeys(problems))
     order = {place: number for number, place in enumerate(dict.fromkeys((p.file, p.sheet) for p in distinct))}
     return tuple(sorted(distinct, key=lambda problem: (order[problem.file, problem.sheet], problem.row or 0)))
-
-
-def problem_count(problems: tuple[Problem, ...]) -> str:
-    """The number of problems, as text."""
-    return "1 problem" if len(problems) == 1 else f"{len(problems):,} problems"
-
-
-def problems_to_json(problems: Iterable[Problem]) -> list[dict]:
-    """The problems as plain dictionaries for JSON."""
-    return [asdict(problem) for problem in problems]

@@ -123,7 +123,7 @@ def _propose_for(table: Table) -> MappingProposal | None:
     for column in table.columns if instrument else ():
         if match := BOX_WITH_LABEL.fullmatch(column) or BOX.fullmatch(column):
             boxes.setdefault(match["question"], {})[column] = match["answer"]
-    identifying = {column.column: column.kind for column in identifying_columns(table)}
+    identifying = {name: kind for name, (kind, _) in identifying_columns(table).items()}
     found = _Suggestions(table, boxes, identifying)
     if preset:
         found.add_from_preset(preset)

@@ -5,7 +5,7 @@ Names inside free text have no pattern and remain; the notices say so.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -83,30 +83,21 @@ PERSON = re.compile(rf"{WORD}(?:,? {WORD}){{0,4}}")
 TITLE = re.compile(r"(?:mr|mrs|ms|miss|mx)\.? ", re.I)
 
 
-@dataclass(frozen=True)
-class IdentifyingColumn:
-    """A column that identifies clients; `why`: its header, or how many of its values match."""
-
-    column: str
-    kind: str
-    why: str
-
-
-def identifying_columns(table: Table) -> tuple[IdentifyingColumn, ...]:
-    """The columns that identify clients, in the order of the table. Columns of staff are kept."""
+def identifying_columns(table: Table) -> dict[str, tuple[str, str]]:
+    """Column -> kind and reason (its header, or how many of its values match). Columns of staff are kept."""
     found = {}
     for name, cells in _columns(table):
         kind = next((kind for kind, words in HEADERS.items() if _matches_phrase(words, name)), None)
         if kind:
-            found[name] = IdentifyingColumn(name, kind, "by its header")
-        elif not _matches_phrase(STAFF, name) and (kind_and_reason := _kind_by_cells(name, _sample(cells))):
-            found[name] = IdentifyingColumn(name, *kind_and_reason)
-    if any(column.kind == "address" for column in found.values()):
+            found[name] = kind, "by its header"
+        elif not _matches_phrase(STAFF, name) and (kind_and_reason := _kind_by_cells(name, cells)):
+            found[name] = kind_and_reason
+    if any(kind == "address" for kind, _ in found.values()):
         for name, cells in _columns(table):
             of_an_effect = not STATES_OF_AN_EFFECT.isdisjoint(map(str.casefold, cells))
             if name not in found and _matches_phrase(POSSIBLE_ADDRESS_HEADERS, name) and not of_an_effect:
-                found[name] = IdentifyingColumn(name, "address", "by its header, next to an address")
-    return tuple(found[name] for name in table.columns if name in found)
+                found[name] = "address", "by its header, next to an address"
+    return {name: found[name] for name in table.columns if name in found}
 
 
 def remove_identifiers(table: Table, keep: Iterable[str] = ()) -> Table:
@@ -116,20 +107,19 @@ def remove_identifiers(table: Table, keep: Iterable[str] = ()) -> Table:
     year); they stay unchanged.
     """
     keep = set(keep)
-    dropped = [column for column in identifying_columns(table) if column.column not in keep]
-    dropped_names = {column.column for column in dropped}
-    columns = {name: cells for name, cells in _columns(table) if name not in dropped_names}
-    cleaned = {
-        name: cells if name in keep or CODE.search(_normalize_name(name)) else _remove_from_cells(cells)
-        for name, cells in columns.items()
-    }
-    notices = [f"Column {column.column!r} was left out: {column.kind}, {column.why}." for column in dropped]
+    dropped = {name: reasons for name, reasons in identifying_columns(table).items() if name not in keep}
+    columns = {name: cells for name, cells in _columns(table) if name not in dropped}
+    notices = [f"Column {name!r} was left out: {kind}, {why}." for name, (kind, why) in dropped.items()]
+    cleaned = {}
     for name, cells in columns.items():
-        if cleaned[name] is not cells:
-            pairs = zip(table.row_numbers, cells, cleaned[name], strict=True)
-            changed = format_rows([row for row, before, after in pairs if before != after])
+        changed = {}
+        if name not in keep and not CODE.search(_normalize_name(name)):
+            changed = {cell: clean for cell in set(cells) if (clean := remove_contact_details(cell)) != cell}
+        cleaned[name] = tuple(changed.get(cell, cell) for cell in cells)
+        if changed:
+            rows = format_rows([row for row, cell in zip(table.row_numbers, cells, strict=True) if cell in changed])
             notices.append(
-                f"Column {name!r}, {changed}: a phone number, email or postal address was removed. Names inside "
+                f"Column {name!r}, {rows}: a phone number, email or postal address was removed. Names inside "
                 "texts cannot be recognized: check such a column before importing it."
             )
     return replace(
@@ -137,7 +127,7 @@ def remove_identifiers(table: Table, keep: Iterable[str] = ()) -> Table:
         columns=tuple(columns),
         rows=tuple(zip(*cleaned.values(), strict=True)) if columns else ((),) * len(table.rows),
         notices=(*table.notices, *notices),
-        faults=tuple(fault for fault in table.faults if fault.column not in dropped_names),
+        faults=tuple(fault for fault in table.faults if fault.column not in dropped),
     )
 
 
@@ -154,20 +144,10 @@ def _columns(table: Table) -> list[tuple[str, tuple[str, ...]]]:
     return list(zip(table.columns, cells, strict=True))
 
 
-def _remove_from_cells(cells: tuple[str, ...]) -> tuple[str, ...]:
-    """The same object if nothing had to be removed."""
-    changed = {cell: clean for cell in set(cells) if (clean := remove_contact_details(cell)) != cell}
-    return tuple(changed.get(cell, cell) for cell in cells) if changed else cells
-
-
-def _sample(cells: tuple[str, ...]) -> list[str]:
-    """Distinct values, spread over the column."""
-    filled = [cell for cell in dict.fromkeys(cells) if not is_missing(cell)]
-    return filled[:: 1 + len(filled) // MAX_SAMPLED_CELLS]
-
-
-def _kind_by_cells(name: str, filled: list[str]) -> tuple[str, str] | None:
+def _kind_by_cells(name: str, cells: tuple[str, ...]) -> tuple[str, str] | None:
     """The kind of identifying column that the cells suggest, and the reason."""
+    filled = [cell for cell in dict.fromkeys(cells) if not is_missing(cell)]
+    filled = filled[:: 1 + len(filled) // MAX_SAMPLED_CELLS]
     least = MIN_SHARE * len(filled)
     if not filled or CODE.search(_normalize_name(name)):
         return None
