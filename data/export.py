@@ -2,6 +2,7 @@
 
 import csv
 import re
+from dataclasses import asdict
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -72,13 +73,10 @@ def _source_sheets(snapshot: Snapshot, source: str, attribution_days: int | None
     for code in sorted({injection.product for injection in injections}):
         product = snapshot.products[code]
         if product.dictionary != records.OURS:
-            active = "yes" if product.active else "no"
-            row = {"label": product.label, "unit": product.unit, "active": active, "dictionary": product.dictionary}
-            words.append({"list": "product", "code": code} | row)
+            words.append({"list": "product"} | asdict(product) | {"active": "yes" if product.active else "no"})
     for code, term in sorted(snapshot.terms.items()):
         if code in used_terms or term.dictionary == source:  # its own terms stay known even if nobody had the effect
-            row = {"label": term.label, "family": term.family, "dictionary": term.dictionary}
-            words.append({"list": "side_effect", "code": code} | row)
+            words.append({"list": "side_effect"} | asdict(term))
     unplaced = "yes" if None in areas else "no"
     return {
         ABOUT_SOURCE: [{"source": source, "attribution_days": attribution_days, "unplaced": unplaced}],

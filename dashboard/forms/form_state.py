@@ -16,7 +16,7 @@ from data.history.undo import UndoError, undo
 from data.importing import manual_entry
 from data.privacy.pseudonym_key import PseudonymKeyError, is_pseudonym
 from data.problems import EMPTY, INCOMPLETE_NOTE, NO_TERM, ImportRefusedError, Problem
-from data.records import lookups
+from data.records import lookups, repository
 from models.codelist import Codelist
 
 # Keys of the session: who enters, the result of the last entry, whether it was saved since the page was last drawn.
@@ -174,7 +174,7 @@ def _error_text(problem: Problem) -> str:
 
 def choose_source(new: bool = False) -> str | None:
     """The source of the entry, chosen if there are several; None if there is none, unless a `new` one may begin."""
-    sources = query_cache.cached_lookup(lookups.sources_with_treatments)
+    sources = query_cache.cached_lookup(repository.sources_with_treatments)
     if len(sources) > 1:
         return st.selectbox(
             "Records of", sources, key="entry_source", persist_state="session", width=220,

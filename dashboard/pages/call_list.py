@@ -21,6 +21,7 @@ from data.analysis.treatments import TreatmentRow
 from data.importing import manual_entry
 from data.records import lookups
 from data.records.lookups import SourceRef
+from data.records.repository import sources_with_treatments
 from data.summaries import call_list
 
 TREATMENTS, EFFECTS = "Treatments to ask about", "Side effects to ask about again"
@@ -141,7 +142,7 @@ def _choose_row(
 
 
 def _draw_downloads(view: PageView) -> None:
-    sources = query_cache.cached_lookup(lookups.sources_with_treatments)
+    sources = query_cache.cached_lookup(sources_with_treatments)
     with st.container(horizontal=True, gap="small"):
         for source in sources:
             of_source = "" if len(sources) == 1 else formatting.escape_markdown(f" of {source}")

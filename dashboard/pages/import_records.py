@@ -16,7 +16,7 @@ from data.importing import pipeline
 from data.importing.pipeline import ImportSummary, PreparedImport, Upload
 from data.mapping.store import mapping_names
 from data.problems import ImportRefusedError, Problem
-from data.records.lookups import sources_with_treatments
+from data.records.repository import sources_with_treatments
 from data.schema.workbook_writer import follow_up_log_workbook, template_workbook
 
 FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods", "json"]

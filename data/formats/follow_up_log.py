@@ -8,9 +8,8 @@ from data.files import Table
 from data.formats.registry import ReadContext
 from data.formats.template import share_of_required
 from data.problems import Problem
-from data.records.lookups import sources_with_treatments
 from data.records.neutral_records import ImportData
-from data.records.repository import Snapshot, load_all, sources
+from data.records.repository import Snapshot, load_all, sources, sources_with_treatments
 from data.schema.follow_up_log import ALIASES, LOG, NOTHING_TO_REPORT
 from data.schema.provenance import TableRef
 from data.schema.sheet_reader import Sheet, read_rows, read_sheet

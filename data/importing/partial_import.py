@@ -17,7 +17,7 @@ from data.importing.contact_groups import ContactGroups, cell_reader
 from data.importing.rejected_rows import RefusedFile, build_refused_files
 from data.importing.validation import find_problems
 from data.problems import ImportRefusedError, Problem
-from data.records.neutral_records import ImportData, TreatmentRecord
+from data.records.neutral_records import ImportData, TreatmentRecord, row_refs_of
 from data.records.repository import load_existing_for
 from data.records.serialization import format_cell
 from data.schema.date_columns import PartialDate
@@ -95,7 +95,7 @@ class _RowGroups:
         self.records_by_row: dict[RowKey, list[tuple[Any, list[RowKey]]]] = defaultdict(list)  # with all their rows
         self.dependents: dict[str, list[RowKey]] = defaultdict(list)  # rows that refer to a treatment
         for record in (*incoming.treatments, *incoming.follow_ups, *incoming.side_effects):
-            keys = [row_ref.key for row_ref in record.all_row_refs()]
+            keys = [row_ref.key for row_ref in row_refs_of(record)]
             for key in keys:
                 self.records_by_row[key].append((record, keys))
             if treatment := record.touch_up_of if isinstance(record, TreatmentRecord) else record.treatment:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from data.records.correction_precedence import keep_corrections
-from data.records.kinds import CLIENTS, LOTS, NATURAL_KEYS, RECORD_KINDS, SIDE_EFFECTS, VOCABULARY_KINDS
+from data.records.kinds import NATURAL_KEYS, RECORD_KINDS, SIDE_EFFECTS
 from data.records.neutral_records import (
     FollowUpRecord,
     ImportData,
@@ -21,6 +21,7 @@ from data.records.neutral_records import (
     StatusRecord,
     TermRecord,
     TreatmentRecord,
+    row_refs_of,
     stored_fields,
 )
 from data.records.repository import Snapshot
@@ -94,7 +95,7 @@ def diff(incoming: ImportData, snapshot: Snapshot) -> ChangeSet:
             old = stored.get(key)
             if old is None:
                 part.new[key] = record
-                new_refs.update(_row_refs(kind, record))
+                new_refs.update(row_refs_of(record))
                 continue
             merged, counted = _merge(old, record, is_correction), record
             if source_version := snapshot.source_versions.get((kind, key)):
@@ -110,7 +111,7 @@ def diff(incoming: ImportData, snapshot: Snapshot) -> ChangeSet:
             # A note or a remedy that a file adds is a new row; a correction changes the rows of its record.
             added = _added_parts(old, counted) if kind == SIDE_EFFECTS and not is_correction else ()
             new_refs.update(added_part.row_ref for added_part in added)
-            changed_refs.update(() if added else _row_refs(kind, counted))
+            changed_refs.update(() if added else row_refs_of(counted))
     # The rows that these belong to, whichever fields each was read for.
     new_rows, changed_rows = (
         {(id(ref.table_ref.table), ref.index) for ref in refs if ref} for refs in (new_refs, changed_refs)
@@ -158,17 +159,12 @@ def _merge_parts(old: Iterable[Any], new: Iterable[Any]) -> tuple[Any, ...]:
     return tuple(parts[key] for key in sorted(parts))
 
 
-def _row_refs(kind: str, record: Any) -> Iterable[RowRef | None]:
-    if kind in VOCABULARY_KINDS:
-        return ()
-    return (record.row_ref,) if kind in (LOTS, CLIENTS) else record.all_row_refs()
-
-
 def _added_parts(old: SideEffectRecord, new: SideEffectRecord) -> list[StatusRecord | RemedyRecord]:
     """The notes and remedies that are not on record."""
-    notes, remedies = ({part.sort_key() for part in parts} for parts in (old.statuses, old.remedies))
-    added: list[StatusRecord | RemedyRecord] = [note for note in new.statuses if note.sort_key() not in notes]
-    return added + [remedy for remedy in new.remedies if remedy.sort_key() not in remedies]
+    known: set[tuple[Any, ...]] = {part.sort_key() for part in old.statuses}
+    known |= {part.sort_key() for part in old.remedies}
+    parts: tuple[StatusRecord | RemedyRecord, ...] = (*new.statuses, *new.remedies)
+    return [part for part in parts if part.sort_key() not in known]
 
 
 def field_changes(kind: str, key: Any, old: Any, new: Any) -> Iterable[FieldChange]:

@@ -38,27 +38,15 @@ class SiteOrPractitioner:
 
 
 RECORD_TYPES: dict[str, type[Any]] = {
-    PRODUCTS: neutral_records.ProductRecord,
-    TERMS: neutral_records.TermRecord,
-    LOTS: neutral_records.LotRecord,
-    SITES: SiteOrPractitioner,
-    PRACTITIONERS: SiteOrPractitioner,
-    CLIENTS: neutral_records.ClientRecord,
-    TREATMENTS: neutral_records.TreatmentRecord,
-    FOLLOW_UPS: neutral_records.FollowUpRecord,
+    PRODUCTS: neutral_records.ProductRecord, TERMS: neutral_records.TermRecord, LOTS: neutral_records.LotRecord,
+    SITES: SiteOrPractitioner, PRACTITIONERS: SiteOrPractitioner, CLIENTS: neutral_records.ClientRecord,
+    TREATMENTS: neutral_records.TreatmentRecord, FOLLOW_UPS: neutral_records.FollowUpRecord,
     SIDE_EFFECTS: neutral_records.SideEffectRecord,
-}
+}  # fmt: skip
 NATURAL_KEYS = {
-    PRODUCTS: attrgetter("code"),
-    TERMS: attrgetter("code"),
-    LOTS: attrgetter("product", "number"),
-    SITES: attrgetter("code"),
-    PRACTITIONERS: attrgetter("code"),
-    CLIENTS: attrgetter("key"),
-    TREATMENTS: attrgetter("source_id"),
-    FOLLOW_UPS: attrgetter("source_id"),
-    SIDE_EFFECTS: attrgetter("source_id"),
-}
+    PRODUCTS: attrgetter("code"), TERMS: attrgetter("code"), LOTS: attrgetter("product", "number"),
+    SITES: attrgetter("code"), PRACTITIONERS: attrgetter("code"), CLIENTS: attrgetter("key"),
+} | dict.fromkeys(SOURCE_TABLES, attrgetter("source_id"))  # fmt: skip
 # Record fields that hold the natural key of another record -> its kind. A lot is known by its product and number.
 REFERENCES = {
     "client": CLIENTS, "site": SITES, "practitioner": PRACTITIONERS, "treatment": TREATMENTS,

@@ -30,12 +30,6 @@ class FollowUpRow:
     asked: str | None
 
 
-def sources_with_treatments(records: Engine) -> list[str]:
-    """The sources that have treatments, by name."""
-    with records.connect() as connection:
-        return sorted(connection.scalars(select(TREATMENT.c.source).distinct()))
-
-
 def find_client(records: Engine, key: str) -> int | None:
     """The number of the client with this pseudonym."""
     with records.connect() as connection:

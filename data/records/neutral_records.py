@@ -3,7 +3,6 @@
 They are built by keyword, so that a new field shifts no other.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
@@ -83,9 +82,6 @@ class TreatmentRecord:
     injections: tuple[InjectionRecord, ...] = ()
     row_ref: RowRef | None = field(default=None, compare=False, repr=False)
 
-    def all_row_refs(self) -> Iterable[RowRef]:
-        return [injection.row_ref for injection in self.injections if injection.row_ref]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUpRecord:
@@ -101,9 +97,6 @@ class FollowUpRecord:
     scale: str | None = None
     not_asked: tuple[str, ...] = ()
     row_refs: tuple[RowRef, ...] = field(default=(), compare=False, repr=False)
-
-    def all_row_refs(self) -> Iterable[RowRef]:
-        return self.row_refs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,9 +153,19 @@ class SideEffectRecord:
     remedies: tuple[RemedyRecord, ...] = ()
     row_refs: tuple[RowRef, ...] = field(default=(), compare=False, repr=False)
 
-    def all_row_refs(self) -> Iterable[RowRef]:
-        parts: tuple[StatusRecord | RemedyRecord, ...] = (*self.statuses, *self.remedies)
-        return *self.row_refs, *(part.row_ref for part in parts if part.row_ref)
+
+def row_refs_of(record: Any) -> list[RowRef]:
+    """The rows of the files that a record and its parts come from; those of a visit are the rows of its areas."""
+    refs = []
+    if isinstance(record, TreatmentRecord):
+        refs = [injection.row_ref for injection in record.injections]
+    elif isinstance(record, FollowUpRecord):
+        refs = [*record.row_refs]
+    elif isinstance(record, SideEffectRecord):
+        refs = [*record.row_refs, *(s.row_ref for s in record.statuses), *(r.row_ref for r in record.remedies)]
+    elif isinstance(record, ClientRecord | LotRecord):
+        refs = [record.row_ref]
+    return [row_ref for row_ref in refs if row_ref]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -95,6 +95,12 @@ def sources(connection: Connection) -> dict[str, int | None]:
     return dict(connection.execute(batches).all())
 
 
+def sources_with_treatments(records: Engine) -> list[str]:
+    """The sources that have treatments, by name."""
+    with records.connect() as connection:
+        return sorted(connection.scalars(select(TREATMENT.c.source).distinct()))
+
+
 def treatments_by_day(records: Engine, source: str) -> dict[tuple[str, date], set[str]]:
     """The ids of a source's treatments, by the client's pseudonym and the day."""
     by_day: dict[tuple[str, date], set[str]] = {}

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 import dashboard
 from dashboard.shell import query_cache
 from data.database.engine import DatabaseAccessError, open_database
-from data.records import lookups
+from data.records import repository
 from tests.dashboard.page_text import as_read
 
 ENTRYPOINT = Path(dashboard.__file__).parent / "entrypoint.py"
@@ -36,7 +36,7 @@ def test_a_server_that_stops_answering_while_a_page_is_drawn_is_said_on_the_page
     def frozen(*_):
         raise DatabaseAccessError("clinic on db:5432", SAID, "Restart the database server.")
 
-    monkeypatch.setattr(lookups, "sources_with_treatments", frozen)
+    monkeypatch.setattr(repository, "sources_with_treatments", frozen)
     app = open_page(clinic_url, "new_record")
     assert not app.exception
     assert [SAID in error.value for error in app.error] == [True]
