@@ -222,6 +222,30 @@ def test_a_table_that_does_not_begin_in_the_corner_keeps_its_rows():
     assert (table.columns, table.rows, table.row_numbers) == (("client", "units"), (("C1", "20"),), (6,))
 
 
+def renamed(content: bytes, rename) -> bytes:
+    """The workbook with each part under each of the names that `rename` gives it."""
+    result = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(result, "w") as target:
+        for name in source.namelist():
+            for new_name in rename(name):
+                target.writestr(new_name, source.read(name))
+    return result.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "xlsb"])
+def test_parts_are_found_whatever_their_letter_case(kind):
+    content = (VISITS / f"visits.{kind}").read_bytes()
+    in_capitals = renamed(content, lambda name: [name.replace("styles", "Styles").replace("sheet1", "Sheet1")])
+    assert read(in_capitals, f"visits.{kind}") == read(content, f"visits.{kind}")
+
+
+def test_two_parts_whose_names_differ_in_letter_case_only_are_refused():
+    """The parser might read the one that was not checked."""
+    content = (VISITS / "visits.xlsx").read_bytes()
+    twice = renamed(content, lambda name: [name, name.upper()] if name.endswith("sheet1.xml") else [name])
+    assert refusal(twice, "visits.xlsx") == f"visits.xlsx: {DAMAGED}"
+
+
 PASSWORD = "the workbook is protected with a password. Open it, remove the password, save it and choose it again."
 DAMAGED = "the workbook is damaged or cut off. Download or copy it again."
 
