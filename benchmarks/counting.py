@@ -21,7 +21,7 @@ CODES = ("area", "product", "lot", "site", "practitioner", "heard", "side_effect
 
 SCOPE: Scope = WHOLE_CLINIC
 PER_TREATMENT, PER_AREA, PER_CLIENT = (Selection(unit=unit, as_of=DAY) for unit in ("treatment", "area", "client"))
-MATURE_UNTIL = PER_TREATMENT.mature_until
+MATURE_UNTIL = PER_TREATMENT.past_follow_up_until
 
 
 def made_up(folder: Path, treatments: int) -> "Clinic":

@@ -206,7 +206,7 @@ WHERE treatment_id IS NOT NULL AND days IS NOT NULL ORDER BY side_effect, episod
 def _lasting(source: AnalysisTables) -> Answer:
     found = cases.episode_durations(source, SCOPE, PER_TREATMENT, ("side_effect",))
     parts = cases.split_episodes(found, ("side_effect",))
-    return {group: _sealed([part[column].to_numpy() for column in COURSE]) for group, part in parts.items()}
+    return {group: _sealed([part[column] for column in COURSE]) for group, part in parts.items()}
 
 
 def _lasting_by_hand(clinic: Clinic) -> Answer:

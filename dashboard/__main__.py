@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"--from {asked.from_date} is after --to {asked.to_date}")
     try:
         as_of = asked.as_of or as_of_date()
-        source = ColumnarCopy(open_database()).source()
+        source = ColumnarCopy(open_database()).current()[1]
     except (DatabaseAccessError, DayError) as problem:
         print(problem, file=sys.stderr)
         return 1

@@ -33,7 +33,7 @@ CHOSEN_TESTS = (
 NOT_CHOSEN = "not Site and not Practitioner and not one_letter_lost"
 
 TEXTS = {"plain": "new", "definition": "Added by a newcomer", "source": "A clinic's log"}
-AREAS_PER_REGION = 2
+AREAS_PER_REGION = 5  # more than 62 areas in all: as many as a set of bits in a whole number could hold
 
 
 @pytest.fixture

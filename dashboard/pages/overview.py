@@ -123,7 +123,7 @@ def _state_comparison(shown: PageView) -> Statement:
     compared = query_cache.cached_query(overview.compare_with_previous_period, shown.scope, shown.selection)
     if compared is None:
         first_day = shown.selection.from_date
-        in_follow_up = first_day is not None and first_day > shown.selection.mature_until
+        in_follow_up = first_day is not None and first_day > shown.selection.past_follow_up_until
         return Statement(trend_sentences.explain_no_comparison(in_follow_up), "trends")
     before, changes = compared
     unlikely = [change for change in changes if change.adjusted_tail <= overview.MAX_CHANCE][:MAX_NAMED]
@@ -178,7 +178,7 @@ def _detection_sentence(found: overview.DetectionPower) -> str:
 
 def _draw_twelve_months(shown: PageView) -> None:
     months = query_cache.cached_query(overview.recent_months, shown.scope, shown.selection)
-    last = month_of(months.last_day.iloc[-1]).end_time.date()
+    last = last_day_of_month(months.last_day.iloc[-1])
     complete = months[~months.is_in_follow_up & (months.total > 0)]
     rates = [(formatting.month(row.first_day), row.events, row.followed_up) for row in complete.itertuples()]
     prose.draw_text(

@@ -67,7 +67,7 @@ def _draw_denominator(view: PageView) -> None:
         view.filter_text,
         row.followed_up,
         row.in_follow_up,
-        selection.mature_until,
+        selection.past_follow_up_until,
     )
     badge = " :orange-badge[Sample data]" if query_cache.has_sample_data() else ""
     st.markdown(formatting.escape_markdown(text) + badge)

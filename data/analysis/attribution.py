@@ -1,11 +1,13 @@
 """Which treatment each side effect is attributed to, and the course of each side effect from its status notes."""
 
+from typing import Any
+
 from sqlalchemy import Integer, Select, and_, case, cast, func, null, or_, select
 
-from data.analysis.sql_functions import BATCH, FOLLOW_UP, SIDE_EFFECT, STATUS, TREATMENT, days_between, later_date
+from data.analysis.sql_functions import BATCH, FOLLOW_UP, SIDE_EFFECT, STATUS, TREATMENT, days_between
 
 
-def select_attributions() -> Select:
+def select_attributions() -> Select[Any]:
     """Each side effect's onset and treatment: the one its row names, or else the client's latest within the limit."""
     s = SIDE_EFFECT
     dated = _onsets().subquery("dated")
@@ -44,7 +46,7 @@ def select_attributions() -> Select:
     )
 
 
-def _onsets() -> Select:
+def _onsets() -> Select[Any]:
     """The onset. If only a month or year was recorded: its first possible day that is not before the treatment.
 
     `last_contact`: the client's latest completed follow-up, or the latest note on this side effect if that is later. A
@@ -53,7 +55,14 @@ def _onsets() -> Select:
     s, named = SIDE_EFFECT, TREATMENT.alias("named")
     first = select(TREATMENT.c.client_id, func.min(TREATMENT.c.date).label("date")).group_by(TREATMENT.c.client_id)
     first, course = first.subquery("first"), select_courses().subquery("course")
-    asked = _last_follow_up_per_client().subquery("asked")
+    asked = (
+        select(TREATMENT.c.client_id, func.max(FOLLOW_UP.c.date).label("date"))
+        .join(FOLLOW_UP, FOLLOW_UP.c.treatment_id == TREATMENT.c.id)
+        .where(FOLLOW_UP.c.outcome == "done")
+        .group_by(TREATMENT.c.client_id)
+        .subquery("asked")
+    )
+    later_note = or_(asked.c.date.is_(None), course.c.last_note > asked.c.date)
     treated_on = func.coalesce(named.c.date, first.c.date)
     within_span = and_(s.c.onset_first < treated_on, treated_on <= s.c.onset_last)
     not_over_before = or_(course.c.last_day.is_(None), course.c.last_day >= treated_on)
@@ -62,7 +71,7 @@ def _onsets() -> Select:
             s.c.id,
             case((and_(within_span, not_over_before), treated_on), else_=s.c.onset_first).label("onset"),
             first.c.date.label("first_treated"),
-            later_date(asked.c.date, course.c.last_note).label("last_contact"),
+            case((later_note, course.c.last_note), else_=asked.c.date).label("last_contact"),
         )
         .outerjoin(named, named.c.id == s.c.treatment_id)
         .outerjoin(first, first.c.client_id == s.c.client_id)
@@ -71,7 +80,7 @@ def _onsets() -> Select:
     )
 
 
-def select_courses() -> Select:
+def select_courses() -> Select[Any]:
     """The course from the status notes: the latest note with a known state decides whether the side effect is over.
 
     The last day is the one in that note, or else in an earlier note "gone", or else the day it was first seen gone."""
@@ -116,14 +125,4 @@ def select_courses() -> Select:
         )
         .outerjoin(last, last.c.side_effect_id == notes.c.side_effect_id)
         .outerjoin(first_gone, first_gone.c.side_effect_id == notes.c.side_effect_id)
-    )
-
-
-def _last_follow_up_per_client() -> Select:
-    """The date of each client's latest completed follow-up."""
-    return (
-        select(TREATMENT.c.client_id, func.max(FOLLOW_UP.c.date).label("date"))
-        .join(FOLLOW_UP, FOLLOW_UP.c.treatment_id == TREATMENT.c.id)
-        .where(FOLLOW_UP.c.outcome == "done")
-        .group_by(TREATMENT.c.client_id)
     )

@@ -3,21 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas
 from sqlalchemy import ColumnElement, Select, case, distinct, func, select
 
-from data.analysis.frames import as_rows, group_keys
+from data.analysis.frames import as_rows
 from data.analysis.query_builder import (
     AnalysisTables,
-    dimension_column,
+    dimension_columns,
     effect_table,
-    require_dimensions,
     select_episodes_of,
+    split_dimensions,
 )
 from data.analysis.scope import Scope, scope_filters
-from data.analysis.selection import EFFECT_DIMENSIONS, Selection
+from data.analysis.selection import Selection
+
+MEASURED = ("episode_id", "days", "ended", "seen_days", "end_exact", "onset_day")
 
 
 def episode_durations(
@@ -29,23 +32,29 @@ def episode_durations(
     contact), ended (bool), seen_days (int64: days to the last one on which it was seen present), end_exact (bool: the
     last day is on record, not found at a contact), onset_day (int64: days since the injection).
     """
-    require_dimensions(by)
+    outer, inner = split_dimensions(by)
     base, e = effect_table(tables, selection, by)
-    names = [e.c[name] if name in EFFECT_DIMENSIONS else dimension_column(base, selection, name) for name in by]
-    measured = (e.c.days, e.c.ended, e.c.seen_days, e.c.end_exact, e.c.onset_day)
+    names = [*dimension_columns(base, selection, outer), *(e.c[name].label(name) for name in inner)]
+    measured = [e.c[name] for name in MEASURED[1:]]
     statement = select_episodes_of(tables, scope, selection, by, *names, *measured).where(e.c.days.is_not(None))
-    episodes = tables.fetch_frame(statement.order_by(e.c.episode_id))
-    episodes = episodes.astype(dict.fromkeys(("days", "seen_days", "onset_day"), "int64"))
-    return episodes[[*by, "episode_id", "days", "ended", "seen_days", "end_exact", "onset_day"]]
+    statement = statement.order_by(e.c.episode_id)
+    episodes = tables.fetch_frame(statement, days="int64", seen_days="int64", onset_day="int64")
+    return episodes[[*by, *MEASURED]]
 
 
-def split_episodes(episodes: pandas.DataFrame, by: Sequence[str]) -> dict[tuple, pandas.DataFrame]:
-    """The side effects of each combination of dimensions."""
+def split_episodes(
+    episodes: pandas.DataFrame, by: Sequence[str]
+) -> dict[tuple[Any, ...], dict[str, np.ndarray[Any, Any]]]:
+    """Of each combination of dimensions, the columns of `MEASURED` of its side effects."""
+    columns = {name: episodes[name].to_numpy() for name in MEASURED}
     if not by:
-        return {(): episodes} if len(episodes) else {}
-    keys = group_keys(episodes.drop_duplicates(list(by)), by)
-    parts = (part for _, part in episodes.groupby(list(by), dropna=False, sort=False))
-    groups = dict(zip(keys, parts, strict=True))
+        return {(): columns} if len(episodes) else {}
+    group = episodes.groupby(list(by), dropna=False, sort=False).ngroup().to_numpy()
+    rows = np.argsort(group, kind="stable")
+    starts = np.flatnonzero(np.diff(group[rows], prepend=-1))
+    keys = as_rows(episodes.iloc[rows[starts]][list(by)], lambda *values: values)
+    parts = {name: np.split(column[rows], starts[1:]) for name, column in columns.items()}
+    groups = {key: {name: parts[name][place] for name in MEASURED} for place, key in enumerate(keys)}
     return {key: groups[key] for key in sorted(groups, key=str)}
 
 
@@ -180,10 +189,8 @@ def remedy_counts(tables: AnalysisTables, scope: Scope, selection: Selection) ->
 
 def episodes_with_remedy(tables: AnalysisTables, scope: Scope, selection: Selection, remedy: str) -> np.ndarray:
     """The ids of the selected episodes in which a remedy was advised or used, in rising order."""
-    chosen = (
-        _select_remedy_episodes(tables, scope, selection).where(tables.remedies.c.remedy == remedy).subquery("chosen")
-    )
-    return np.unique(tables.fetch_columns(select(chosen.c.episode_id))[0].astype(np.int64))
+    taken = _select_remedy_episodes(tables, scope, selection).where(tables.remedies.c.remedy == remedy)
+    return np.unique(tables.fetch_frame(taken).episode_id.to_numpy())
 
 
 def _select_remedy_episodes(tables: AnalysisTables, scope: Scope, selection: Selection) -> Select:

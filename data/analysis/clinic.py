@@ -43,7 +43,7 @@ class Clinic:
         over all units) (float64, 0-1, NaN when nothing is known), episodes, reports (int64), design_effect (float64,
         NaN where it cannot be estimated), method (str).
         """
-        return estimates.rates(self._copy.source(), self._scope, _selection(filters), _codes(by))
+        return estimates.rates(self._copy.current()[1], self._scope, _selection(filters), _codes(by))
 
     def durations(self, by: str | Iterable[str] = (), **filters: Any) -> pandas.DataFrame:
         """How long side effects last, open ones included: one row per combination of the dimensions in `by`.
@@ -53,7 +53,7 @@ class Clinic:
         closed_only_median (float64, days), between_contacts (int64: ends known only to lie between two contacts),
         between_contacts_median (float64, days), method (str).
         """
-        return estimates.durations(self._copy.source(), self._scope, _selection(filters), _codes(by))
+        return estimates.durations(self._copy.current()[1], self._scope, _selection(filters), _codes(by))
 
     def trends(self, measures: str | Iterable[str] = (), **filters: Any) -> pandas.DataFrame:
         """Rates by month, compared with the baseline of each measure: one row per measure and month.
@@ -66,7 +66,7 @@ class Clinic:
         """
         from data.summaries import trends
 
-        source, selection = self._copy.source(), _selection(filters)
+        source, selection = self._copy.current()[1], _selection(filters)
         known, stated = known_measures(), baselines.baselines(self._records)
         frames = []
         for code in _codes(measures) or known:
@@ -84,7 +84,7 @@ class Clinic:
         """
         from data.summaries import lots
 
-        return lots.compare_lots(self._copy.source(), self._scope, _selection(filters))
+        return lots.compare_lots(self._copy.current()[1], self._scope, _selection(filters))
 
     def doses(self, product: str, area: str, **filters: Any) -> pandas.DataFrame:
         """Rates by the units of one product given in one area, in bands of about as many treated areas each.
@@ -94,7 +94,7 @@ class Clinic:
         """
         from data.summaries import dose_response
 
-        return dose_response.dose_effect(self._copy.source(), self._scope, _selection(filters), product, area).bands
+        return dose_response.dose_effect(self._copy.current()[1], self._scope, _selection(filters), product, area).bands
 
     def cases(self, by: str | Iterable[str] = (), **filters: Any) -> pandas.DataFrame:
         """The side effects behind a count, one row each, latest onset first. No free text, no client number.
@@ -103,7 +103,7 @@ class Clinic:
         fields of `data.analysis.cases.Case`; days as datetime64, numbers that can be missing as Int64, durations and
         `onset_day` in days. `client` and `treatment` number the rows of this database, not those of other software.
         """
-        return case_queries.cases(self._copy.source(), self._scope, _selection(filters), by=_codes(by))
+        return case_queries.cases(self._copy.current()[1], self._scope, _selection(filters), by=_codes(by))
 
 
 def _selection(filters: dict[str, Any]) -> Selection:

@@ -9,6 +9,7 @@ import os
 from functools import cache
 from itertools import chain
 from threading import Lock
+from typing import Any
 
 import duckdb
 import pyarrow
@@ -20,51 +21,35 @@ from sqlalchemy import (
     Date,
     Engine,
     Float,
+    FromClause,
     Integer,
     Select,
     String,
     Table,
-    TableClause,
+    column,
     create_engine,
     func,
     select,
+    table,
 )
-from sqlalchemy import column as sql_column
-from sqlalchemy import table as sql_table
 from sqlalchemy.dialects import registry
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql import visitors
 
-from data.analysis.derived_episodes import (
-    select_episodes,
-    select_not_asked,
-    select_remedies,
-    select_side_effects,
-    select_status_notes,
-)
-from data.analysis.derived_treatments import (
-    select_follow_ups,
-    select_scores,
-    select_treated_areas,
-    select_treated_places_with_visits,
-    select_treatments,
-)
+from data.analysis.derived_tables import derive_tables
 from data.analysis.query_builder import AnalysisTables
 from data.database.engine import long_reading
 from models.records import Record, Revision, Treatment
 
-# What the copy holds: table -> (its rows, the tables already made that they are made of, their order).
-DERIVED_TABLES = {
-    "treated_places": (select_treated_places_with_visits, (), "passing", "unit_id"),
-    "side_effects": (select_side_effects, ("treated_places",), "passing", "episode_id"),
-    "treatments": (select_treatments, ("treated_places", "side_effects"), "kept", "date, treatment_id"),
-    "episodes": (select_episodes, ("side_effects", "treatments"), "kept", "date, episode_id"),
-    "treated_areas": (select_treated_areas, ("treated_places", "treatments"), "kept", "date, unit_id"),
-    "scores": (select_scores, (), "kept", "treatment_id, day"),
-    "remedies": (select_remedies, (), "kept", "episode_id, remedy, kind"),
-    "terms_not_asked": (select_not_asked, ("side_effects",), "kept", "treatment_id"),
-    "status_notes": (select_status_notes, (), "kept", "episode_id, date"),
-    "follow_ups": (select_follow_ups, (), "kept", "treatment_id, date"),
+# The tables that are kept, and the order of their rows. The others are needed only while these are made.
+ROW_ORDER = {
+    "treatments": "date, treatment_id",
+    "episodes": "date, episode_id",
+    "treated_areas": "date, unit_id",
+    "remedies": "episode_id, remedy, kind",
+    "terms_not_asked": "treatment_id",
+    "status_notes": "episode_id, date",
+    "follow_ups": "treatment_id, date",
 }
 
 CHUNK = 10_000  # rows on their way from the database to the copy
@@ -79,7 +64,7 @@ class ReadOnlyDuckDB(Dialect):
 
     supports_statement_cache = True
 
-    def do_begin(self, dbapi_connection) -> None:
+    def do_begin(self, dbapi_connection: Any) -> None:
         pass
 
     do_commit = do_rollback = do_begin
@@ -89,15 +74,12 @@ registry.register("duckdb.reading", __name__, ReadOnlyDuckDB.__name__)
 
 
 class ColumnarCopy:
-    """The copy of one database. `source()` is always of the records' present revision; safe to share by threads."""
+    """The copy of one database, always of the records' present revision. Safe to share by threads."""
 
     def __init__(self, records: Engine):
         self._records = records
         self._filling = Lock()
         self._held: tuple[int, AnalysisTables] | None = None
-
-    def source(self) -> AnalysisTables:
-        return self.current()[1]
 
     def treatments_behind(self) -> int | None:
         """How many treatments there are to read before the copy is that of the present; None where it is."""
@@ -116,23 +98,25 @@ class ColumnarCopy:
 
 
 def build_copy(records: Engine) -> tuple[int, AnalysisTables]:
-    """Copies the records as they stand in one transaction; gives their revision and the Source to count from."""
+    """Copies the records as they stand in one transaction; gives their revision and the tables to count from."""
     copy = duckdb.connect(":memory:", config=NOTHING_ON_DISK)
     copy.execute("ATTACH ':memory:' AS kept (COMPRESS)")  # an eighth of the memory, and faster to count from
     copy.execute("ATTACH ':memory:' AS passing")
     copy.execute("USE passing")
     revision = _copy_tables(records, copy)
     engine = create_engine("duckdb+reading://", creator=lambda: ConnectionWrapper(copy.cursor()), poolclass=QueuePool)
-    made = {}
-    for name, (rows, made_of, where, order) in DERIVED_TABLES.items():
-        statement = rows(*(made[other] for other in made_of))
-        compiled = statement.compile(engine, compile_kwargs={"literal_binds": True})
-        copy.execute(f"CREATE TABLE {where}.{name} AS SELECT * FROM ({compiled}) ORDER BY {order}")
-        made[name] = _table_clause(name, where, statement)
+
+    def make(name: str, rows: Select[Any]) -> FromClause:
+        schema, order = ("kept", f"ORDER BY {ROW_ORDER[name]}") if name in ROW_ORDER else ("passing", "")
+        compiled = rows.compile(engine, compile_kwargs={"literal_binds": True})
+        copy.execute(f"CREATE TABLE {schema}.{name} AS SELECT * FROM ({compiled}) {order}")
+        return table(name, *(column(c.name, c.type) for c in rows.selected_columns), schema=schema)
+
+    tables = AnalysisTables(engine, **derive_tables(make))
     copy.execute("CHECKPOINT kept")
     copy.execute("USE memory")
     copy.execute("DETACH passing")
-    return revision, AnalysisTables(engine, **{name: table for name, table in made.items() if table.schema == "kept"})
+    return revision, tables
 
 
 def _copy_tables(records: Engine, copy: duckdb.DuckDBPyConnection) -> int:
@@ -143,33 +127,27 @@ def _copy_tables(records: Engine, copy: duckdb.DuckDBPyConnection) -> int:
     in_chunks = {"stream_results": True, "max_row_buffer": CHUNK}
     with long_reading(records) as connection:
         revision = connection.execute(select(Revision.number)).scalar_one()
-        for table, columns in copied_columns().items():
-            typed = ", ".join(f'"{column.name}" {_column_type(column)}' for column in columns)
-            copy.execute(f'CREATE TABLE "{table.name}" ({typed})')
+        for copied, columns in copied_columns().items():
+            types = [next(name for kind, name in COLUMN_TYPES if isinstance(c.type, kind)) for c in columns]
+            typed = ", ".join(f'"{c.name}" {type_}' for c, type_ in zip(columns, types, strict=True))
+            copy.execute(f'CREATE TABLE "{copied.name}" ({typed})')
             # Not as a SELECT of SQLAlchemy's: DuckDB casts dates and booleans by the chunk, SQLAlchemy one by one.
             rows = connection.exec_driver_sql(str(select(*columns).compile(records)), execution_options=in_chunks)
             for chunk in rows.partitions(CHUNK):
                 values = map(pyarrow.array, zip(*chunk, strict=True))
                 arriving = pyarrow.table(list(values), names=list(rows.keys()))  # noqa: F841 - DuckDB finds it
-                copy.execute(f'INSERT INTO "{table.name}" FROM arriving')
+                copy.execute(f'INSERT INTO "{copied.name}" FROM arriving')
     return revision
 
 
 @cache
-def copied_columns() -> dict[Table, list[Column]]:
+def copied_columns() -> dict[Table, list[Column[Any]]]:
     """The tables and columns of the records that derived rows are made of. Free text is never among them."""
-    parts = chain.from_iterable(visitors.iterate(rows()) for rows, *_ in DERIVED_TABLES.values())
+    derived = derive_tables(lambda name, rows: rows.subquery(name))
+    parts = chain.from_iterable(visitors.iterate(rows) for rows in derived.values())
     used = set().union(*(part.base_columns for part in parts if isinstance(part, ColumnElement)))
-    columns = {table: [c for c in table.c if c in used] for table in Record.metadata.sorted_tables}
-    return {table: found for table, found in columns.items() if found}
-
-
-def _column_type(column: Column) -> str:
-    return next(name for kind, name in COLUMN_TYPES if isinstance(column.type, kind))
-
-
-def _table_clause(name: str, where: str, rows: Select) -> TableClause:
-    return sql_table(name, *(sql_column(c.name, c.type) for c in rows.selected_columns), schema=where)
+    columns = {record: [c for c in record.c if c in used] for record in Record.metadata.sorted_tables}
+    return {record: found for record, found in columns.items() if found}
 
 
 def _revision(records: Engine) -> int:

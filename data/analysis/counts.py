@@ -3,33 +3,52 @@
 Every query takes the AnalysisTables to count from, a Scope and a Selection, and returns a DataFrame where it has rows.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas
-from sqlalchemy import Subquery, and_, case, distinct, func, null, select, true, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Row,
+    Subquery,
+    and_,
+    case,
+    cast,
+    distinct,
+    func,
+    literal,
+    select,
+    true,
+)
 
-from data.analysis.frames import group_keys, rows_to_frame
+from data.analysis.frames import make_frame
 from data.analysis.query_builder import (
+    UNIT_COLUMNS,
     AnalysisTables,
     apply_selection,
     base_table,
-    dimension_column,
+    dimension_columns,
     effect_filters,
     effect_table,
     injection_filters,
     join_episodes,
     one_row_per_unit,
-    require_dimensions,
     select_episodes_of,
-    unit_column,
+    split_dimensions,
 )
 from data.analysis.scope import Scope, scope_filters
 from data.analysis.selection import EFFECT_DIMENSIONS, INJECTION_DIMENSIONS, Selection
 from data.analysis.sql_functions import rounded_sum, sum_if_complete
+
+UNIT_COUNTS = ("followed_up", "total", "in_follow_up")
+EFFECT_COUNTS = ("events", "episodes", "reports")
+COUNT_COLUMNS = ("events", *UNIT_COUNTS, "episodes", "reports")
+CLIENT_SUMS = ("clients", "treatments", "treatments_squared", "events", "events_squared", "products")
 
 
 def counts(tables: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str] = ()) -> pandas.DataFrame:
@@ -43,68 +62,67 @@ def counts(tables: AnalysisTables, scope: Scope, selection: Selection, by: Seque
     An effect counts in an area when it was placed there; by product or lot, an unplaced one counts for each given.
     """
     outer, inner = split_dimensions(by)
-    counted = denominators(tables, scope, selection, outer)
-    affected = count_affected(tables, scope, selection, outer, inner)
-    if inner:
-        found = sorted(set(group_keys(affected, inner)), key=str)
-        counted = counted.merge(rows_to_frame(inner, found), how="cross")
+    width = len(outer)
+    units = _count_units(tables, scope, selection, outer)
+    affected = {tuple(row[:-3]): row[-3:] for row in _count_effects(tables, scope, selection, outer, inner)}
+    effects = sorted({group[width:] for group in affected}, key=str) if inner else [()]
+    # Every group beside every side effect, group by group.
+    columns = {name: np.repeat(column, len(effects)) for name, column in _columns((*outer, *UNIT_COUNTS), units)}
+    columns |= {name: np.tile(column, len(units)) for name, column in _columns(inner, effects)}
+    columns |= {name: np.zeros(len(units) * len(effects), dtype=np.int64) for name in EFFECT_COUNTS}
+    group_place = {tuple(row[:width]): place for place, row in enumerate(units)}
+    effect_place = {effect: place for place, effect in enumerate(effects)}
+    for group, values in affected.items():
+        place = group_place[group[:width]] * len(effects) + effect_place[group[width:]]
+        for name, value in zip(EFFECT_COUNTS, values, strict=True):
+            columns[name][place] = value
     if "side_effect" in inner:
-        counted = _leave_out_not_asked(tables, scope, selection, outer, counted)
-    counted = _join_groups(counted, affected, by)
-    return counted[[*by, "events", "followed_up", "total", "in_follow_up", "episodes", "reports"]]
+        asked = _count_asked(tables, scope, selection, outer)
+        for place, group in enumerate(zip(*(columns[name] for name in (*outer, "side_effect")), strict=True)):
+            if group in asked:
+                columns["followed_up"][place] = asked[group]
+    return make_frame({name: columns[name] for name in (*by, *COUNT_COLUMNS)})
 
 
-def split_dimensions(by: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The dimensions of treatments and injections, and those of side effects. ValueError on any other name."""
-    require_dimensions(by)
-    inner = [name for name in by if name in EFFECT_DIMENSIONS]
-    return [name for name in by if name not in inner], inner
-
-
-def _join_groups(counted: pandas.DataFrame, values: pandas.DataFrame, by: Sequence[str]) -> pandas.DataFrame:
-    """`counted` with the counts in `values` of the same group, 0 where it has none."""
-    joined = counted.merge(values, how="left", on=list(by)) if by else counted.join(values)
-    added = [name for name in values if name not in by]
-    return joined.assign(**{name: joined[name].fillna(0).astype("int64") for name in added})
+def _columns(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[tuple[str, np.ndarray]]:
+    return [(name, np.array([row[at] for row in rows], dtype=object)) for at, name in enumerate(names)]
 
 
 def denominators(tables: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str]) -> pandas.DataFrame:
     """Per group of treatment and injection dimensions: followed_up, total and in_follow_up units (int64)."""
-    units = _units(tables, scope, selection, by)
+    return make_frame(dict(_columns((*by, *UNIT_COUNTS), _count_units(tables, scope, selection, by))))
+
+
+def _count_units(
+    tables: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str]
+) -> Sequence[Sequence[Any]]:
+    """Rows of `denominators` in the order of their groups, missing values last."""
+    units = _select_units(tables, scope, selection, by)
     names = [units.c[name] for name in by]
-    statement = select(
-        *names,
-        func.count(units.c.known).label("followed_up"),
-        func.count().label("total"),
-        func.count(units.c.maturing).label("in_follow_up"),
-    ).group_by(*names)
-    return _sort_groups(tables.fetch_frame(statement), by)
+    counted = (func.count(units.c.known), func.count(), func.count(units.c.in_follow_up))
+    rows = tables.fetch_rows(select(*names, *counted).group_by(*names))
+    # Not in SQL: PostgreSQL sorts as its locale does.
+    return sorted(rows, key=lambda row: [(value is None, value) for value in row[: len(names)]])
 
 
-def _sort_groups(frame: pandas.DataFrame, by: Sequence[str]) -> pandas.DataFrame:
-    """By the values of each group, missing ones last. Not in SQL: PostgreSQL sorts as its locale does."""
-    return frame.sort_values(list(by), na_position="last", ignore_index=True) if by else frame
-
-
-def count_clients(tables: AnalysisTables, scope: Scope, selection: Selection) -> int:
-    """How many clients the selected treatments were given to."""
-    t = tables.treatments
-    return tables.fetch_value(apply_selection(tables, scope, selection, t, select(func.count(distinct(t.c.client_id)))))
-
-
-def _units(tables: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str]) -> Subquery:
-    """Each selected unit once in every group that it is in: the group, client_id, known and maturing (1 or null)."""
+def _select_units(tables: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str]) -> Subquery:
+    """Each selected unit once in every group that it is in: the group, client_id, known and in_follow_up (1 or
+    null)."""
     base = base_table(tables, selection, by)
-    groups = [dimension_column(base, selection, name) for name in by]
-    known, maturing = (case((is_so, 1)) for is_so in (base.c.known, base.c.date > selection.mature_until))
-    columns = {"client_id": base.c.client_id, "known": known, "maturing": maturing}
-    alone = one_row_per_unit(base, selection, by)
-    if alone is None:
+    groups = dimension_columns(base, selection, by)
+    columns = {
+        "client_id": base.c.client_id,
+        "known": case((base.c.known, 1)),
+        "in_follow_up": case((base.c.date > selection.past_follow_up_until, 1)),
+    }
+    once = one_row_per_unit(base, selection, by)
+    if once is None:
         columns = {name: func.max(column) for name, column in columns.items()}
     labelled = [column.label(name) for name, column in columns.items()]
     statement = apply_selection(tables, scope, selection, base, select(*groups, *labelled))
-    once = statement.group_by(*groups, unit_column(base, selection)) if alone is None else statement.where(*alone)
-    return once.subquery()
+    if once is None:
+        return statement.group_by(*groups, base.c[UNIT_COLUMNS[selection.unit]]).subquery()
+    return statement.where(*once).subquery()
 
 
 def count_affected(
@@ -112,44 +130,55 @@ def count_affected(
 ) -> pandas.DataFrame:
     """Per group of treatment and injection dimensions, then of side effects, that has any: events (units with the side
     effect), episodes, reports (notes on them); all int64."""
+    rows = [row for row in _count_effects(tables, scope, selection, outer, inner) if row.events]
+    return make_frame(dict(_columns((*outer, *inner, *EFFECT_COUNTS), rows)))
+
+
+def _count_effects(
+    tables: AnalysisTables, scope: Scope, selection: Selection, outer: Sequence[str], inner: Sequence[str]
+) -> Sequence[Row[Any]]:
+    """Rows of `count_affected`; a single row of zeros where there is neither a dimension nor an event."""
     base, e = effect_table(tables, selection, outer)
-    dimensions = [dimension_column(base, selection, name) for name in outer] + [e.c[name].label(name) for name in inner]
-    once = select_episodes_of(tables, scope, selection, outer, *dimensions, unit_column(base, selection).label("unit"))
-    once = once.subquery()
+    dimensions = [*dimension_columns(base, selection, outer), *(e.c[name].label(name) for name in inner)]
+    unit = base.c[UNIT_COLUMNS[selection.unit]].label("unit")
+    once = select_episodes_of(tables, scope, selection, outer, *dimensions, unit).subquery()
     names = [once.c[name] for name in (*outer, *inner)]
     statement = select(
         *names,
         func.count(distinct(once.c.unit)).label("events"),
         func.count().label("episodes"),
         func.coalesce(func.sum(once.c.reports), 0).label("reports"),
-    ).group_by(*names)
-    affected = tables.fetch_frame(statement)
-    return affected[affected.events > 0]
+    )
+    return tables.fetch_rows(statement.group_by(*names))
 
 
-def _leave_out_not_asked(
-    tables: AnalysisTables, scope: Scope, selection: Selection, outer: Sequence[str], counted: pandas.DataFrame
-) -> pandas.DataFrame:
-    """Counts without the units whose follow-up left out the side effect of the row: nobody was asked about it."""
-    base = base_table(tables, selection, outer)
-    effects = select(tables.terms_not_asked.c.side_effect).distinct().subquery()
-    left_out = tables.terms_not_asked
-    known = case((and_(base.c.known, left_out.c.treatment_id.is_(None)), unit_column(base, selection)))
-    names = [dimension_column(base, selection, name) for name in outer]
+def _count_asked(
+    tables: AnalysisTables, scope: Scope, selection: Selection, outer: Sequence[str]
+) -> dict[tuple[Any, ...], int]:
+    """Per group and side effect: the followed up units, without those whose follow-up left out the side effect, because
+    nobody was asked about it. Only side effects that any follow-up left out."""
+    base, left_out = base_table(tables, selection, outer), tables.terms_not_asked
+    effects = select(left_out.c.side_effect).distinct().subquery()
+    asked = and_(base.c.known, left_out.c.treatment_id.is_(None))
+    units = func.count(distinct(case((asked, base.c[UNIT_COLUMNS[selection.unit]]))))
+    names = [*dimension_columns(base, selection, outer), effects.c.side_effect]
     statement = (
-        apply_selection(
-            tables, scope, selection, base,
-            select(*names, effects.c.side_effect, func.count(distinct(known)).label("asked")),
-        )
+        apply_selection(tables, scope, selection, base, select(*names, units))
         .join(effects, true())
         .outerjoin(
             left_out,
             and_(left_out.c.treatment_id == base.c.treatment_id, left_out.c.side_effect == effects.c.side_effect),
         )
-        .group_by(*names, effects.c.side_effect)
-    )  # fmt: skip
-    asked = counted.merge(tables.fetch_frame(statement), how="left", on=[*outer, "side_effect"]).asked
-    return counted.assign(followed_up=asked.fillna(counted.followed_up).astype("int64"))
+        .group_by(*names)
+    )
+    return {tuple(row[:-1]): row[-1] for row in tables.fetch_rows(statement)}
+
+
+def count_clients(tables: AnalysisTables, scope: Scope, selection: Selection) -> int:
+    """How many clients the selected treatments were given to."""
+    t = tables.treatments
+    statement = apply_selection(tables, scope, selection, t, select(func.count(distinct(t.c.client_id))))
+    return int(tables.fetch_rows(statement)[0][0])
 
 
 def daily_outcomes(tables: AnalysisTables, scope: Scope, selections: Sequence[Selection]) -> list[pandas.DataFrame]:
@@ -161,104 +190,85 @@ def daily_outcomes(tables: AnalysisTables, scope: Scope, selections: Sequence[Se
     daily: dict[int, pandas.DataFrame] = {}
     for unit in dict.fromkeys(selection.unit for selection in selections):
         places = [at for at, selection in enumerate(selections) if selection.unit == unit]
-        known, events = _daily(tables, scope, [selections[at] for at in places])
+        frame = _fetch_daily(tables, scope, [selections[at] for at in places])
+        columns = {name: frame[name].to_numpy() for name in frame}
         for n, at in enumerate(places):
-            frame = pandas.DataFrame({"events": events[f"hit_{n}"], "followed_up": known[f"known_{n}"]})
-            daily[at] = frame[frame.followed_up > 0].rename_axis("date").reset_index()
+            known = columns[f"known_{n}"] > 0
+            names = {"date": "date", "events": f"hit_{n}", "followed_up": f"known_{n}"}
+            daily[at] = make_frame({name: columns[column][known] for name, column in names.items()})
     return [daily[at] for at in range(len(selections))]
 
 
-def _daily(
-    tables: AnalysisTables, scope: Scope, selections: Sequence[Selection]
-) -> tuple[pandas.DataFrame, pandas.DataFrame]:
-    """Of selections with the same unit, by date: how many units of each have a known outcome, and the side effect."""
+def _fetch_daily(tables: AnalysisTables, scope: Scope, selections: Sequence[Selection]) -> pandas.DataFrame:
+    """Of selections with the same unit, by date: how many units of the nth selection have a known outcome (known_n),
+    and how many of them the side effect (hit_n)."""
     common = replace(selections[0], areas=(), products=(), lots=())
     of_given = common.unit == "area" and any(selection.products or selection.lots for selection in selections)
     by = ("product",) if of_given else ()
     base, (beside, e) = base_table(tables, common, ()), effect_table(tables, common, by)
+    unit = UNIT_COLUMNS[common.unit]
     known, hits = [], []
     for at, selection in enumerate(selections):
-        alone = one_row_per_unit(base, selection, ())
-        counted = and_(base.c.known, *injection_filters(tables, selection, base), *(alone or ()))
-        units = case((counted, unit_column(base, common)))
-        known.append(func.count(distinct(units) if alone is None else units).label(f"known_{at}"))
+        once = one_row_per_unit(base, selection, ())
+        counted = and_(base.c.known, *injection_filters(tables, selection, base), *(once or ()))
+        units = case((counted, base.c[unit]))
+        known.append(func.count(distinct(units) if once is None else units).label(f"known_{at}"))
         hit = and_(true(), *injection_filters(tables, selection, beside), *effect_filters(e, selection))
         hits.append(func.max(case((hit, 1), else_=0)).label(f"hit_{at}"))
-    each = apply_selection(tables, scope, common, base, select(base.c.date, *known)).group_by(base.c.date)
+    each = apply_selection(tables, scope, common, base, select(base.c.date, *known)).group_by(base.c.date).subquery()
     struck = join_episodes(tables, scope, common, by, beside.c.date, *hits)
-    struck = struck.group_by(beside.c.date, unit_column(beside, common)).subquery()
+    struck = struck.group_by(beside.c.date, beside.c[unit]).subquery()
     summed = select(struck.c.date, *(func.sum(struck.c[hit.name]).label(hit.name) for hit in hits))
-    known_frame = tables.fetch_frame(each).set_index("date").sort_index().astype("int64")
-    events_frame = tables.fetch_frame(summed.group_by(struck.c.date)).set_index("date").astype("int64")
-    return known_frame, events_frame.reindex(known_frame.index, fill_value=0)
+    summed = summed.group_by(struck.c.date).subquery()
+    events = (func.coalesce(summed.c[hit.name], 0).label(hit.name) for hit in hits)
+    statement = select(*each.c, *events).outerjoin_from(each, summed, summed.c.date == each.c.date)
+    return tables.fetch_frame(statement.order_by(each.c.date), **{column.name: "int64" for column in (*known, *hits)})
 
 
-@dataclass(frozen=True)
-class ClientHistogram:
-    """How the treatments (or treated areas) behind a count are spread over clients, as a histogram.
-
-    `clients` of them had `known` units with known outcome, of which `events` had the side effect.
-    """
-
-    clients: np.ndarray
-    known: np.ndarray
-    events: np.ndarray
-
-
-def per_client(
+def client_sums(
     tables: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str] = ()
-) -> dict[tuple, ClientHistogram]:
+) -> dict[tuple[Any, ...], dict[str, int]]:
     """For every group of `counts` with an event: what each client contributed. Several treatments of one client are
-    not independent, and this is what their interval must allow for."""
+    not independent, and this is what their interval must allow for (proportion.design_effect_of_sums).
+
+    Sums over the clients with known outcomes: clients, treatments (units with known outcome), events (those with the
+    side effect), their squares, and products (treatments times events of each client).
+    """
     outer, inner = split_dimensions(by)
     base, e = effect_table(tables, selection, outer)
-    unit = unit_column(base, selection)
-    groups = [dimension_column(base, selection, name) for name in outer]
-    units = _units(tables, scope, selection, outer)
-    whose = [units.c[name] for name in (*outer, "client_id")]
-    each = select(*whose, func.count().label("known")).where(units.c.known.is_not(None)).group_by(*whose).cte()
-    effects = [e.c[name].label(name) for name in inner]
-    once = select_episodes_of(tables, scope, selection, outer, *groups, *effects, base.c.client_id, unit.label("unit"))
-    once = once.subquery()
-    keys = [once.c[name] for name in (*outer, *inner)]
-    hit = select(*keys, once.c.client_id, func.count(distinct(once.c.unit)).label("events"))
-    hit = hit.group_by(*keys, once.c.client_id).subquery()
-    same = (each.c[name].is_not_distinct_from(hit.c[name]) for name in ("client_id", *outer))
-    alike = (*(hit.c[name] for name in (*outer, *inner)), each.c.known, hit.c.events)
-    with_event = select(*alike, func.count()).join_from(hit, each, and_(*same)).group_by(*alike)
-    group = [each.c[name] for name in outer]
-    everyone = select(*group, *(null() for _ in inner), each.c.known, null(), func.count())
-    everyone = everyone.group_by(*group, each.c.known)
-    return _histograms(_fill_clients_without_event(len(outer), tables.fetch_rows(union_all(with_event, everyone))))
+    units = _select_units(tables, scope, selection, outer)
+    names = [units.c[name] for name in (*outer, "client_id")]
+    known = select(*names, func.count().label("n")).where(units.c.known.is_not(None)).group_by(*names).cte("known")
+    columns = (*dimension_columns(base, selection, outer), *(e.c[name].label(name) for name in inner))
+    unit = base.c[UNIT_COLUMNS[selection.unit]].label("unit")
+    once = select_episodes_of(tables, scope, selection, outer, *columns, base.c.client_id, unit).subquery()
+    names = [once.c[name] for name in (*outer, *inner, "client_id")]
+    hit = select(*names, func.count(distinct(once.c.unit)).label("n")).group_by(*names).cte("hit")
+    whole = _sum_columns(
+        known, outer, clients=literal(1), treatments=known.c.n, treatments_squared=known.c.n * known.c.n
+    )
+    both = (
+        select(*hit.c, known.c.n.label("known")).join(known, _same_group(hit, known, (*outer, "client_id"))).cte("both")
+    )
+    part = _sum_columns(
+        both, [*outer, *inner], events=both.c.n, events_squared=both.c.n * both.c.n, products=both.c.n * both.c.known
+    )
+    keys = [part.c[name] for name in (*outer, *inner)]
+    sums = [*(whole.c[name] for name in CLIENT_SUMS[:3]), *(part.c[name] for name in CLIENT_SUMS[3:])]
+    statement = select(*keys, *sums).join_from(part, whole, _same_group(part, whole, outer))
+    rows = tables.fetch_rows(statement.where(part.c.events > 0))
+    return {tuple(row[: len(keys)]): dict(zip(CLIENT_SUMS, row[len(keys) :], strict=True)) for row in rows}
 
 
-def _fill_clients_without_event(outer: int, rows: Sequence) -> Iterator[tuple]:
-    """Of every group the clients with an event, as counted, and all the others of that group without one. `rows`: the
-    clients with an event, and everyone of each outer group, with no number of events."""
-    with_event, others = [], {}
-    for *group, known, events, clients in rows:
-        if events is None:
-            others.setdefault(tuple(group[:outer]), Counter())[known] = clients
-        else:
-            with_event.append((*group, known, events, clients))
-    without: dict[tuple, Counter] = {}
-    for *group, known, _, clients in with_event:
-        without.setdefault(tuple(group), others[tuple(group[:outer])].copy())[known] -= clients
-    yield from with_event
-    for group, left in without.items():
-        yield from ((*group, known, 0, clients) for known, clients in left.items() if clients)
+def _sum_columns(rows: FromClause, by: Sequence[str], **values: ColumnElement[int]) -> Subquery:
+    """Per group the sum of each of the values, as a whole number."""
+    groups = [rows.c[name] for name in by]
+    sums = (cast(func.sum(value), BigInteger).label(name) for name, value in values.items())
+    return select(*groups, *sums).select_from(rows).group_by(*groups).subquery()
 
 
-def _histograms(rows: Iterable) -> dict[tuple, ClientHistogram]:
-    """From (group, known, events, clients), of the groups with an event."""
-    groups: dict[tuple, list] = {}
-    for *group, known, events, clients in rows:
-        groups.setdefault(tuple(group), []).append((clients, known, events))
-    return {
-        group: ClientHistogram(*np.array(found).T)
-        for group, found in groups.items()
-        if any(events for *_, events in found)
-    }
+def _same_group(left: FromClause, right: FromClause, names: Iterable[str]) -> ColumnElement[bool]:
+    return and_(true(), *(left.c[name].is_not_distinct_from(right.c[name]) for name in names))
 
 
 def scores(tables: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
@@ -267,7 +277,7 @@ def scores(tables: AnalysisTables, scope: Scope, selection: Selection) -> pandas
     Columns: product (str), units (float64, NaN if those of some injection are not recorded), scale (str), day (int64,
     the day of injection is day 0), n (int64), mean (float64).
     """
-    area, s = tables.treated_areas, tables.scores
+    area, s = tables.treated_areas, tables.follow_ups
     chosen = apply_selection(tables, scope, selection, area, select(area.c.treatment_id, area.c.product, area.c.units))
     chosen = chosen.subquery()
     dose = select(chosen.c.treatment_id, chosen.c.product, sum_if_complete(chosen.c.units).label("units"))
@@ -275,15 +285,15 @@ def scores(tables: AnalysisTables, scope: Scope, selection: Selection) -> pandas
     keys = (dose.c.product, dose.c.units, s.c.scale, s.c.day)
     mean = rounded_sum(s.c.score) / func.count()
     statement = select(*keys, func.count().label("n"), mean.label("mean")).group_by(*keys)
-    found = tables.fetch_frame(statement.join(s, s.c.treatment_id == dose.c.treatment_id))
-    return _sort_groups(found, ("product", "units", "scale", "day"))
+    statement = statement.join(s, s.c.treatment_id == dose.c.treatment_id).where(s.c.score.is_not(None))
+    return tables.fetch_frame(statement).sort_values(["product", "units", "scale", "day"], ignore_index=True)
 
 
 def count_unplaced_effects(tables: AnalysisTables, scope: Scope, selection: Selection) -> int:
     """Selected side effects without an area that was treated: in no count per area."""
     _, e = effect_table(tables, selection, ())
     statement = select_episodes_of(tables, scope, selection, ()).where(e.c.placed_area.is_(None)).subquery()
-    return tables.fetch_value(select(func.count()).select_from(statement))
+    return int(tables.fetch_rows(select(func.count()).select_from(statement))[0][0])
 
 
 def followed_up_by(
@@ -294,7 +304,7 @@ def followed_up_by(
     base, by = tables.treatments, (*by, "heard")
     names = [base.c[name] for name in by]
     statement = apply_selection(tables, scope, selection, base, select(*names, func.count().label("treatments")))
-    return _sort_groups(tables.fetch_frame(statement.group_by(*names)), by)
+    return tables.fetch_frame(statement.group_by(*names)).sort_values(list(by), ignore_index=True)
 
 
 def dimension_values(tables: AnalysisTables, scope: Scope, dimension: str) -> list:

@@ -2,18 +2,19 @@
 
 `select_side_effects()` one row per side effect, with its course and the treatment it is attributed to
 `select_episodes()`     the same, with the columns of that treatment
-`select_remedies()`     one row per remedy advised to, or used by, a client with a side effect
 `select_not_asked()`    one row per treatment and side effect that no follow-up of the treatment asked about
-`select_status_notes()` one row per status note of a side effect
+`REMEDIES`              one row per remedy advised to, or used by, a client with a side effect
+`STATUS_NOTES`          one row per status note of a side effect
 
-Each is one SQLAlchemy expression that runs on SQLite, PostgreSQL and the DuckDB copy. A table that builds on others
-accepts them as arguments where they have already been computed, as in the copy.
+Each is one SQLAlchemy expression that runs on SQLite, PostgreSQL and the DuckDB copy. A table that is made of others
+takes them as arguments (data/analysis/derived_tables.py).
 """
 
-from sqlalchemy import FromClause, Select, String, and_, case, exists, func, literal, null, select
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Null, Select, String, and_, case, exists, func, literal, null, select
 
 from data.analysis.attribution import select_attributions, select_courses
-from data.analysis.derived_treatments import select_treated_places, select_treatments
 from data.analysis.sql_functions import (
     FOLLOW_UP,
     NOT_ASKED,
@@ -24,12 +25,11 @@ from data.analysis.sql_functions import (
     TERM,
     TREATMENT,
     days_between,
-    subquery_or_given,
 )
 from models import codelist
 
 
-def select_side_effects(places: FromClause | None = None) -> Select:
+def select_side_effects(places: FromClause) -> Select[Any]:
     """Every side effect, with its course and the treatment it is attributed to, or why it is attributed to none.
 
     Days are whole days from the onset, which is day 1. `days` runs to the last day if `ended`, otherwise to the latest
@@ -38,7 +38,6 @@ def select_side_effects(places: FromClause | None = None) -> Select:
     belonging, course = select_attributions().subquery("belonging"), select_courses().subquery("course")
     treatment = TREATMENT.alias("belongs_to")
     onset = belonging.c.onset
-    injected = subquery_or_given(places, select_treated_places)
     until = case(
         (course.c.ended, course.c.last_day),
         (belonging.c.last_contact > onset, belonging.c.last_contact),
@@ -50,8 +49,8 @@ def select_side_effects(places: FromClause | None = None) -> Select:
             belonging.c.client_id,
             belonging.c.treatment_id,
             belonging.c.aside,
-            injected.c.area.label("placed_area"),
-            injected.c.unit_id.label("placed_unit"),
+            places.c.area.label("placed_area"),
+            places.c.unit_id.label("placed_unit"),
             SIDE_EFFECT.c.area.label("stated_area"),
             SIDE_EFFECT.c.side,
             SIDE_EFFECT.c.term.label("side_effect"),
@@ -79,20 +78,20 @@ def select_side_effects(places: FromClause | None = None) -> Select:
         .outerjoin(course, course.c.side_effect_id == belonging.c.id)
         .outerjoin(treatment, treatment.c.id == belonging.c.treatment_id)
         .outerjoin(
-            injected,
-            and_(injected.c.treatment_id == belonging.c.treatment_id, injected.c.area == SIDE_EFFECT.c.area),
+            places,
+            and_(places.c.treatment_id == belonging.c.treatment_id, places.c.area == SIDE_EFFECT.c.area),
         )
     )
 
 
-def select_episodes(effects: FromClause | None = None, treatments: FromClause | None = None) -> Select:
+def select_episodes(effects: FromClause, treatments: FromClause) -> Select[Any]:
     """The side effects with the columns of their treatment, which are NULL for a side effect without one."""
-    e, t = subquery_or_given(effects, select_side_effects), subquery_or_given(treatments, select_treatments)
-    of_the_treatment = [column for column in t.c if column.name not in e.c]
-    return select(*e.c, *of_the_treatment).outerjoin(t, t.c.treatment_id == e.c.treatment_id)
+    e, t = effects, treatments
+    columns_of_treatment = [column for column in t.c if column.name not in e.c]
+    return select(*e.c, *columns_of_treatment).outerjoin(t, t.c.treatment_id == e.c.treatment_id)
 
 
-def _codelist_column(column: str, otherwise):
+def _codelist_column(column: str, otherwise: ColumnElement[Any] | Null) -> ColumnElement[Any]:
     """A column of the codelist for each side effect; `otherwise` for a term that only the source uses."""
     by_value: dict[str, list[str]] = {}
     for code, row in codelist.side_effects().items():
@@ -102,14 +101,9 @@ def _codelist_column(column: str, otherwise):
     return case(*ours, else_=otherwise)
 
 
-def select_remedies() -> Select:
-    """episode_id, remedy, kind (advised or used)."""
-    return select(REMEDY.c.side_effect_id.label("episode_id"), REMEDY.c.remedy, REMEDY.c.kind)
-
-
-def select_not_asked(effects: FromClause | None = None) -> Select:
+def select_not_asked(effects: FromClause) -> Select[Any]:
     """treatment_id, side_effect: no completed follow-up of the treatment asked about it, and it is not on record."""
-    f, u, e = FOLLOW_UP, NOT_ASKED, subquery_or_given(effects, select_side_effects)
+    f, u, e = FOLLOW_UP, NOT_ASKED, effects
     on_record = exists().where(e.c.treatment_id == f.c.treatment_id, e.c.side_effect == u.c.term)
     done = select(f.c.treatment_id, func.count().label("n")).where(f.c.outcome == "done").group_by(f.c.treatment_id)
     done = done.subquery("done")
@@ -123,8 +117,16 @@ def select_not_asked(effects: FromClause | None = None) -> Select:
     )
 
 
-def select_status_notes() -> Select:
-    """note_id, episode_id, date, state, last_day (if recorded), grade, grade_scale."""
-    n = STATUS
-    told = (n.c.date, n.c.state, n.c.last_day, n.c.grade, n.c.grade_scale)
-    return select(n.c.id.label("note_id"), n.c.side_effect_id.label("episode_id"), *told)
+# episode_id, remedy, kind (advised or used)
+REMEDIES = select(REMEDY.c.side_effect_id.label("episode_id"), REMEDY.c.remedy, REMEDY.c.kind)
+
+# note_id, episode_id, date, state, last_day (if recorded), grade, grade_scale
+STATUS_NOTES = select(
+    STATUS.c.id.label("note_id"),
+    STATUS.c.side_effect_id.label("episode_id"),
+    STATUS.c.date,
+    STATUS.c.state,
+    STATUS.c.last_day,
+    STATUS.c.grade,
+    STATUS.c.grade_scale,
+)

@@ -1,14 +1,14 @@
 """Counts with their statistics, as pages show them and reports print them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas
 
 from data.analysis import cases
-from data.analysis import counts as queries
-from data.analysis.frames import group_keys, rows_to_frame
+from data.analysis.counts import COUNT_COLUMNS, client_sums, counts
+from data.analysis.frames import as_rows, make_frame
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import EFFECT_DIMENSIONS, Selection
@@ -19,9 +19,7 @@ MIN_EVENTS_FOR_DESIGN_EFFECT = 10  # below it a design effect is mostly chance (
 INTERVAL_SHARE = 0.2  # above this share of ends found at a contact, the interval-censored estimate is stated as well
 STILL_PRESENT_DAYS = (14, 42, 91)  # 2, 6 and 13 weeks: "within a few weeks or months?"
 KAPLAN_MEIER = "Kaplan-Meier, log-log 95 %"
-NOT_KNOWN = float("nan")
 
-COUNT_COLUMNS = ("events", "followed_up", "total", "in_follow_up", "episodes", "reports")
 RATE_COLUMNS = (
     "measure", "unit", "events", "followed_up", "total", "in_follow_up", "rate", "low", "high", "lowest", "highest",
     "episodes", "reports", "design_effect", "method",
@@ -36,63 +34,61 @@ def rates(source: AnalysisTables, scope: Scope, selection: Selection, by: Sequen
     (bounds over all units; float64, 0-1, NaN when nothing is known), episodes, reports (int64), design_effect (float64,
     NaN where it cannot be estimated), method (str).
     """
+    counted = counts(source, scope, selection, by)
+    return add_rates(counted, selection.unit, by, design_effects(source, scope, selection, by))
+
+
+def add_rates(
+    counted: pandas.DataFrame,
+    unit: str,
+    by: Sequence[str] = (),
+    effects: Mapping[tuple[Any, ...], float] | None = None,
+) -> pandas.DataFrame:
+    """Counts by the dimensions in `by` with the other columns of `rates`. `effects`: as of `design_effects`."""
+    groups = as_rows(counted[list(by)], lambda *group: group) if by else [()] * len(counted)
+    effect = np.array([(effects or {}).get(group, np.nan) for group in groups], dtype=np.float64)
+    columns: dict[str, Any] = {name: counted[name].to_numpy() for name in (*by, *COUNT_COLUMNS)}
+    known, total = columns["followed_up"], columns["total"]
+    rate, low, high, lowest, highest = proportion.rate_columns(columns["events"], known, total, effect)
+    method = np.where(known > 0, "Wilson 95 %", "no outcome known").astype(object)
+    for place in np.flatnonzero((known > 0) & (effect > proportion.MIN_DESIGN_EFFECT)):
+        method[place] += f", widened for several treatments of one client (design effect {effect[place]:.2f})"
     measure = next((name for name in ("side_effect", "family", "grade") if name in by), "any_side_effect")
-    counted = queries.counts(source, scope, selection, by)
-    effects = design_effects(source, scope, selection, by)
-    known_effects = [effects.get(group) for group in group_keys(counted, by)]
-    counted = counted.assign(measure=measure, unit=selection.unit, design_effect=known_effects)
-    return add_rates(counted)[[*by, *RATE_COLUMNS]]
-
-
-def add_rates(counts: pandas.DataFrame) -> pandas.DataFrame:
-    """Counts of any groups with the other columns of `rates`; design_effect NaN where `counts` has none."""
-    if "design_effect" not in counts:
-        counts = counts.assign(design_effect=NOT_KNOWN)
-    counts = counts.astype({"design_effect": "float64"})
-    intervals, bounds, methods = [], [], []
-    columns = (counts[name].tolist() for name in ("events", "followed_up", "total", "design_effect"))
-    for events, followed_up, total, effect in zip(*columns, strict=True):
-        known = proportion.wilson_with_effect(events, followed_up, effect) if followed_up else (NOT_KNOWN,) * 3
-        intervals.append(tuple(known))
-        bounds.append(proportion.bounds(events, followed_up, total) if total else (NOT_KNOWN,) * 2)
-        methods.append(_method(effect) if followed_up else "no outcome known")
-    rate, low, high = np.array(intervals, dtype=np.float64).reshape(-1, 3).T
-    lowest, highest = np.array(bounds, dtype=np.float64).reshape(-1, 2).T
-    return counts.assign(
-        rate=rate, low=low, high=high, lowest=lowest, highest=highest, method=np.array(methods, dtype=object)
-    )
+    columns |= {"measure": [measure] * len(counted), "unit": [unit] * len(counted), "design_effect": effect}
+    columns |= {"rate": rate, "low": low, "high": high, "lowest": lowest, "highest": highest, "method": method}
+    return make_frame({name: columns[name] for name in (*by, *RATE_COLUMNS)})
 
 
 def design_effects(
     source: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str]
-) -> dict[tuple, float | None]:
-    """How much more each rate varies because some clients were treated more than once; None where it cannot be seen."""
+) -> dict[tuple[Any, ...], float]:
+    """How much more each rate varies because some clients were treated more than once, where it can be estimated."""
     if selection.unit == "client":
         return {}
     outer_first = sorted(by, key=lambda name: name in EFFECT_DIMENSIONS)
     place = [outer_first.index(name) for name in by]
-    return {
-        tuple(group[n] for n in place): _design_effect(spread)
-        for group, spread in queries.per_client(source, scope, selection, by).items()
-    }
-
-
-def _design_effect(spread: queries.ClientHistogram) -> float | None:
-    if (spread.clients * spread.events).sum() < MIN_EVENTS_FOR_DESIGN_EFFECT:
-        return None
-    return proportion.design_effect(spread.events, spread.known, spread.clients)
+    estimated = {}
+    for group, sums in client_sums(source, scope, selection, by).items():
+        if sums["events"] >= MIN_EVENTS_FOR_DESIGN_EFFECT:
+            effect = proportion.design_effect_of_sums(**sums)
+            if effect is not None:
+                estimated[tuple(group[n] for n in place)] = effect
+    return estimated
 
 
 def zero_rate(rate: Any) -> Any:
     """A row as of `rates`: no events among the units of another row."""
-    counts = {name: getattr(rate, name) for name in COUNT_COLUMNS} | {"events": 0, "episodes": 0, "reports": 0}
-    return next(add_rates(pandas.DataFrame([counts])).itertuples(index=False))
+    counted = {name: [getattr(rate, name)] for name in COUNT_COLUMNS} | dict.fromkeys(
+        ("events", "episodes", "reports"), [0]
+    )
+    return next(add_rates(make_frame(counted), rate.unit).itertuples(index=False))
 
 
-def _method(effect: float) -> str:
-    if effect > proportion.MIN_DESIGN_EFFECT:
-        return f"Wilson 95 %, widened for several treatments of one client (design effect {effect:.2f})"
-    return "Wilson 95 %"
+DURATION_COLUMNS = (
+    "measure", "episodes", "ended", "open", "median", "low", "high",
+    *(f"still_present_{day}" for day in STILL_PRESENT_DAYS),
+    "longest", "closed_only_median", "between_contacts", "between_contacts_median", "method",
+)  # fmt: skip
 
 
 def durations(source: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str] = ()) -> pandas.DataFrame:
@@ -104,43 +100,32 @@ def durations(source: AnalysisTables, scope: Scope, selection: Selection, by: Se
     closed_only_median (float64), between_contacts (int64: ends found at a contact, not recorded to the day),
     between_contacts_median (float64), method (str: why there is no curve, or `KAPLAN_MEIER`).
     """
-    return durations_of(cases.episode_durations(source, scope, selection, by), by)
+    groups = cases.split_episodes(cases.episode_durations(source, scope, selection, by), by)
+    rows = [(*group, *_duration(measured)) for group, measured in groups.items()]
+    names = (*by, *DURATION_COLUMNS)
+    columns = zip(*rows, strict=True) if rows else [()] * len(names)
+    return make_frame(dict(zip(names, columns, strict=True)), ended="int64", open="int64")
 
 
-def durations_of(episodes: pandas.DataFrame, by: Sequence[str] = ()) -> pandas.DataFrame:
-    """The same from a frame as of `cases.episode_durations`."""
-    groups = cases.split_episodes(episodes, by)
-    return rows_to_frame(
-        (*by, *DURATION_COLUMNS),
-        [(*group, *_duration(part)) for group, part in groups.items()],
-        **dict.fromkeys(("ended", "open"), "int64"),
-    )
-
-
-DURATION_COLUMNS = (
-    "measure", "episodes", "ended", "open", "median", "low", "high",
-    *(f"still_present_{day}" for day in STILL_PRESENT_DAYS),
-    "longest", "closed_only_median", "between_contacts", "between_contacts_median", "method",
-)  # fmt: skip
-
-
-def _duration(episodes: pandas.DataFrame) -> tuple[Any, ...]:
-    """A row of `durations`."""
-    days, ended = episodes.days.to_numpy(), episodes.ended.to_numpy()
+def _duration(measured: Mapping[str, np.ndarray[Any, Any]]) -> tuple[Any, ...]:
+    """A row of `durations` from the columns of cases.MEASURED."""
+    days, ended, seen_days, end_exact = (measured[name] for name in ("days", "ended", "seen_days", "end_exact"))
     curve = survival.kaplan_meier(days, ended)
-    median = Interval(None, None, None) if curve.refused else curve.median
-    at_contact = ended & ~episodes.end_exact.to_numpy()
-    between = _turnbull_of_interval_ends(episodes, at_contact)
+    found_at_contact = ended & ~end_exact
+    between = None
+    if found_at_contact.sum() > INTERVAL_SHARE * ended.sum():  # these ends lie between two contacts
+        last_present = np.where(found_at_contact, np.minimum(seen_days, days - 1), days)
+        between = survival.turnbull(last_present, np.where(ended, days, np.inf))
     return (
         "duration",
         len(days),
         int(ended.sum()),
         int((~ended).sum()),
-        *median,
+        *(Interval(None, None, None) if curve.refused else curve.median),
         *(None if curve.refused else curve.at(day).estimate for day in STILL_PRESENT_DAYS),
         int(days.max()),
         float(np.median(days[ended])) if ended.any() else None,
-        int(at_contact.sum()),
+        int(found_at_contact.sum()),
         between.median.estimate if between and not between.refused else None,
         curve.refused or KAPLAN_MEIER,
     )
@@ -149,13 +134,3 @@ def _duration(episodes: pandas.DataFrame) -> tuple[Any, ...]:
 def median_interval(duration: Any) -> Interval:
     """The median and its interval of a row of `durations`; None where a value is not reached."""
     return Interval(*(None if np.isnan(days) else days for days in (duration.median, duration.low, duration.high)))
-
-
-def _turnbull_of_interval_ends(episodes: pandas.DataFrame, at_contact: np.ndarray) -> survival.Turnbull | None:
-    """The estimate that takes an end found at a contact as between two contacts; None where few ends are such."""
-    days, ended, seen_days = (episodes[name].to_numpy() for name in ("days", "ended", "seen_days"))
-    if at_contact.sum() <= INTERVAL_SHARE * ended.sum():
-        return None
-    last_present = np.where(at_contact, np.minimum(seen_days, days - 1), days)
-    first_gone = np.where(ended, days, np.inf)
-    return survival.turnbull(last_present, first_gone)

@@ -1,8 +1,10 @@
 """DataFrames with fixed column types, and their rows as plain values."""
 
+from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
+import numpy as np
 import pandas
 
 R = TypeVar("R")
@@ -27,27 +29,33 @@ def make_frame(columns: Mapping[str, Iterable[Any]], **types: str) -> pandas.Dat
     """A frame of `columns`; `types`: of columns whose name means something else than usual."""
     types = COLUMN_TYPES | types
     return pandas.DataFrame(
-        {name: pandas.Series(values, dtype=types.get(name, "object")) for name, values in columns.items()}
+        {name: _column(values, types.get(name, "object")) for name, values in columns.items()}, copy=False
     )
 
 
-def rows_to_frame(names: Iterable[str], rows: Iterable[tuple], **types: str) -> pandas.DataFrame:
-    """The same from rows."""
-    names, rows = list(names), list(rows)
-    return make_frame({name: [row[at] for row in rows] for at, name in enumerate(names)}, **types)
+def _column(values: Iterable[Any], dtype: str) -> Any:
+    """The values in an array of this type. `values`: Python values, or an array from DuckDB, masked where missing."""
+    if isinstance(values, np.ndarray):
+        if values.dtype.kind == "M":
+            values = values.astype("datetime64[D]")  # days and not moments
+        if np.ma.is_masked(values):
+            mask = np.ma.getmaskarray(values)
+            values = values.data.astype(object)
+            values[mask] = None
+    if dtype == "object" or dtype == "Int64":
+        return pandas.Series(values, dtype=dtype, copy=False)
+    return np.asarray(values).astype(dtype, copy=False)
 
 
-def as_rows(frame: pandas.DataFrame, row_type: Callable[..., R] | None = None) -> list[R]:
+@overload
+def as_rows(frame: pandas.DataFrame) -> list[Any]: ...
+@overload
+def as_rows(frame: pandas.DataFrame, row_type: Callable[..., R]) -> list[R]: ...
+def as_rows(frame: pandas.DataFrame, row_type: Callable[..., Any] | None = None) -> list[Any]:
     """The rows as `row_type` (else named tuples) of Python values: date for a date, None where a value is missing."""
-    days = {name: frame[name].dt.date for name in frame.select_dtypes("datetime64")}
-    plain = frame.assign(**days).astype(object)
-    plain = plain.where(plain.notna(), None)
-    if row_type is None:
-        return list(plain.itertuples(index=False, name="Row"))
-    return [row_type(*row) for row in plain.itertuples(index=False, name=None)]
-
-
-def group_keys(frame: pandas.DataFrame, by: Iterable[str]) -> list[tuple]:
-    """The values of the columns `by`, row by row, as Python values."""
-    by = list(by)
-    return [tuple(row) for row in as_rows(frame[by])] if by else [()] * len(frame)
+    columns = []
+    for _, column in frame.items():
+        plain = (column.dt.date if column.dtype.kind == "M" else column).astype(object)
+        columns.append(plain.where(plain.notna(), None).tolist())
+    make = row_type or namedtuple("Row", list(frame))
+    return [make(*row) for row in zip(*columns, strict=True)]

@@ -7,7 +7,7 @@ from typing import Self
 from data.as_of import as_of_date
 from models.measure import Measure, Unit
 
-FOLLOW_UP_DAYS = 21  # treated less than this ago: still maturing (design: the clinic's usual check is at two weeks)
+FOLLOW_UP_DAYS = 21  # treated less than this ago: still in follow-up (design: the clinic's usual check is at two weeks)
 
 PERIODS = ("month", "quarter", "year")
 TREATMENT_DIMENSIONS = ("date", *PERIODS, "site", "practitioner", "first_visit", "area_set")
@@ -22,7 +22,7 @@ class Selection:
     """Filters on treatments change the denominator; filters on side effects change the numerator alone.
 
     An empty tuple filters nothing. `open`: not known to be over; `placed`: in an area that was treated; `red_flag`:
-    marked emergency or urgent in the codelist, and not yet reviewed. `as_of`: the day from which maturing is reckoned.
+    marked emergency or urgent in the codelist, and not yet reviewed. `as_of`: the day from which follow-up is counted.
     `since`: filters nothing; parts two periods that are counted together.
     """
 
@@ -49,8 +49,8 @@ class Selection:
     follow_up_days: int = FOLLOW_UP_DAYS
 
     @property
-    def mature_until(self) -> date:
-        """The last treatment date that is no longer maturing."""
+    def past_follow_up_until(self) -> date:
+        """The last treatment date that is no longer in follow-up."""
         return self.as_of - timedelta(days=self.follow_up_days)
 
     def for_measure(self, measure: Measure) -> Self:

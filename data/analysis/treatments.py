@@ -24,12 +24,12 @@ from sqlalchemy import (
 
 from data.analysis.frames import make_frame
 from data.analysis.query_builder import (
+    UNIT_COLUMNS,
     AnalysisTables,
     apply_selection,
     base_table,
     effect_table,
     select_episodes_of,
-    unit_column,
 )
 from data.analysis.scope import Scope, scope_filters
 from data.analysis.selection import Selection
@@ -49,9 +49,9 @@ def outcome_sequence(tables: AnalysisTables, scope: Scope, selection: Selection)
     recorded or not counted per area).
     """
     base = base_table(tables, selection, ())
-    unit = unit_column(base, selection)
+    unit = base.c[UNIT_COLUMNS[selection.unit]]
     where, _ = effect_table(tables, selection, ())
-    affected = select_episodes_of(tables, scope, selection, (), unit_column(where, selection).label("unit"))
+    affected = select_episodes_of(tables, scope, selection, (), where.c[unit.name].label("unit"))
     affected = select(affected.subquery("episodes").c.unit).distinct().subquery("affected")
     dose = sum_if_complete(base.c.units) if "units" in base.c else null()
     columns = (
@@ -63,7 +63,7 @@ def outcome_sequence(tables: AnalysisTables, scope: Scope, selection: Selection)
     statement = (
         apply_selection(tables, scope, selection, base, select(*columns))
         .outerjoin(affected, affected.c.unit == unit)
-        .where(base.c.known, base.c.date <= selection.mature_until)
+        .where(base.c.known, base.c.date <= selection.past_follow_up_until)
         .group_by(unit)
         .order_by(func.min(base.c.date), unit)
     )
@@ -240,7 +240,7 @@ def count_used_after_expiry(tables: AnalysisTables, scope: Scope, selection: Sel
     """Selected treatments in which a lot was used after the day it expired."""
     a = tables.treated_areas
     statement = apply_selection(tables, scope, selection, a, select(func.count(distinct(a.c.treatment_id))))
-    return tables.fetch_value(statement.where(_fault_conditions(a)["expired"]))
+    return int(tables.fetch_rows(statement.where(_fault_conditions(a)["expired"]))[0][0])
 
 
 def count_incomplete(tables: AnalysisTables, scope: Scope, selection: Selection) -> dict[str, int]:
@@ -249,8 +249,8 @@ def count_incomplete(tables: AnalysisTables, scope: Scope, selection: Selection)
     lacks = {name: condition for name, condition in _fault_conditions(a).items() if name != "expired"}
     counted = [func.count(distinct(case((condition, a.c.treatment_id)))) for condition in lacks.values()]
     (lacking,) = tables.fetch_rows(apply_selection(tables, scope, selection, a, select(*counted)))
-    none = _only_without_injection(tables, scope, selection, select(func.count()))
-    return {"injections": tables.fetch_value(none), **dict(zip(lacks, lacking, strict=True))}
+    ((none,),) = tables.fetch_rows(_only_without_injection(tables, scope, selection, select(func.count())))
+    return {"injections": none, **dict(zip(lacks, lacking, strict=True))}
 
 
 def incomplete_treatments(

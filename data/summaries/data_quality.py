@@ -56,7 +56,9 @@ def _checks(names: Sequence[str], found: Sequence[int], totals: Sequence[int]) -
 
 def only_past_follow_up(selection: Selection) -> Selection:
     """The same treatments without those in follow-up."""
-    return replace(selection, to_date=min(selection.to_date or selection.mature_until, selection.mature_until))
+    return replace(
+        selection, to_date=min(selection.to_date or selection.past_follow_up_until, selection.past_follow_up_until)
+    )
 
 
 def days_since_last_treatment(source: AnalysisTables, scope: Scope, today: date) -> int | None:
@@ -105,11 +107,11 @@ def days_to_note(source: AnalysisTables, scope: Scope, selection: Selection) -> 
     noted = select(n.c.episode_id, func.min(n.c.date).label("date")).group_by(n.c.episode_id).subquery("first_note")
     chosen = select_episodes_of(source, scope, selection, (), e.c.onset).subquery("chosen")
     statement = (
-        select(days_between(noted.c.date, chosen.c.onset))
+        select(days_between(noted.c.date, chosen.c.onset).label("day"))
         .join(noted, noted.c.episode_id == chosen.c.episode_id)
         .where(noted.c.date >= chosen.c.onset)
     )
-    return source.fetch_columns(statement)[0].astype(np.int64)
+    return source.fetch_frame(statement).day.to_numpy()
 
 
 def unattributed_effects(source: AnalysisTables, scope: Scope, limit: int) -> pandas.DataFrame:

@@ -39,7 +39,7 @@ def compare_lots(source: AnalysisTables, scope: Scope, selection: Selection) -> 
 
 def _count_lots(source: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
     """product, lot, total, followed_up, events; the last two without treatments in follow-up."""
-    parted = replace(selection, since=selection.mature_until + timedelta(days=1))
+    parted = replace(selection, since=selection.past_follow_up_until + timedelta(days=1))
     counted = counts.counts(source, scope, parted, ("product", "lot", SINCE_DIMENSION))
     counted.loc[counted[SINCE_DIMENSION], ["followed_up", "events"]] = 0
     totals = counted.groupby(["product", "lot"], as_index=False, sort=False)

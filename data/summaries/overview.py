@@ -1,14 +1,12 @@
 """What the overview shows: changes since the preceding period, open items, and changes that might have been missed."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import pandas
 
 from data.analysis import cases, counts, estimates
 from data.analysis.cases import Case
-from data.analysis.derived_treatments import includes_any_area
 from data.analysis.frames import as_rows
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
@@ -54,7 +52,7 @@ def compare_with_previous_period(
     Treatments in follow-up are left out, because they are followed up too selectively. A side effect is counted among
     the treatments that included an area where it can occur.
     """
-    last = min(selection.to_date or selection.as_of, selection.mature_until)
+    last = min(selection.to_date or selection.as_of, selection.past_follow_up_until)
     period = replace(selection, to_date=last, unit="treatment")
     before = side_effects.previous_period(period)
     if before is None or last < period.from_date:
@@ -64,7 +62,7 @@ def compare_with_previous_period(
     pairs = {key: (now[key], earlier[key]) for key in now if key in earlier and _is_informative(now[key], earlier[key])}
     if not pairs:
         return None
-    effect = max(1.0, estimates.design_effects(source, scope, period, ()).get(()) or 1.0)
+    effect = max(1.0, estimates.design_effects(source, scope, period, ()).get((), 1.0))
     tails = [two_sample.compare_counts(*a, *b, design_effect=effect).two_sided for a, b in pairs.values()]
     changes = [
         PeriodChange(subject, *pair, float(chance))
@@ -84,54 +82,45 @@ CountsBySubject = dict[tuple[str, str | None], tuple[int, int]]  # (events, foll
 def _count_both_periods(source: AnalysisTables, scope: Scope, both: Selection) -> list[CountsBySubject]:
     """Since the given day, and before it: (events, followed up) of any side effect, of each family and of each side
     effect, and (followed up, treatments). Empty for a period without treatments."""
-    dimensions = (SINCE_DIMENSION, "area_set")
-    rows = (
-        _rows_by_group(counts.denominators(source, scope, both, dimensions), 2),
-        _rows_by_group(counts.count_affected(source, scope, both, (SINCE_DIMENSION,)), 1),
-        _rows_by_group(counts.count_affected(source, scope, both, (SINCE_DIMENSION,), ("family",)), 2),
-        _rows_by_group(counts.counts(source, scope, both, (*dimensions, "side_effect")), 3),
+    frames = (
+        counts.denominators(source, scope, both, (SINCE_DIMENSION, "area_set")),
+        counts.count_affected(source, scope, both, (SINCE_DIMENSION,)),
+        counts.count_affected(source, scope, both, (SINCE_DIMENSION,), ("family",)),
+        counts.counts(source, scope, both, (SINCE_DIMENSION, "area_set", "side_effect")),
     )
-    return [_counts_of_period(*(_select_period(since, found) for found in rows)) for since in (True, False)]
+    areas = side_effects.areas_of_sets(source)
+    return [
+        _counts_of_period(*(frame[frame[SINCE_DIMENSION] == since] for frame in frames), areas)
+        for since in (True, False)
+    ]
 
 
-def _rows_by_group(frame: pandas.DataFrame, dimensions: int) -> dict[tuple, Any]:
-    return {tuple(row[:dimensions]): row for row in as_rows(frame)}
-
-
-def _select_period(since: bool, rows: dict[tuple, Any]) -> dict[tuple, Any]:
-    return {tuple(group): row for (part, *group), row in rows.items() if part == since}
-
-
-def _counts_of_period(treated: dict, any_effect: dict, families: dict, effects: dict) -> CountsBySubject:
-    followed_up, total = (sum(getattr(row, name) for row in treated.values()) for name in ("followed_up", "total"))
+def _counts_of_period(
+    units: pandas.DataFrame,
+    any_effect: pandas.DataFrame,
+    families: pandas.DataFrame,
+    effects: pandas.DataFrame,
+    areas: Mapping[int, set[str]],
+) -> CountsBySubject:
+    followed_up, total = int(units.followed_up.sum()), int(units.total.sum())
     if not total:
         return {}
-    any_events = any_effect[()].events if () in any_effect else 0
-    found = {("known", None): (followed_up, total), ("any", None): (any_events, followed_up)}
-    for code in [*codelist.families(), *sorted((family for (family,) in families), key=str)]:
-        found["family", code] = (families[code,].events if (code,) in families else 0, followed_up)
-    return found | _side_effects(treated, effects)
-
-
-def _side_effects(treated: dict, effects: dict[tuple, Any]) -> CountsBySubject:
-    """Recorded side effects with their events, and those of our list that nobody reported, with none. `treated`: the
-    treatments by the areas that they included."""
-    none = {}
-    for code, effect in codelist.side_effects().items():
-        possible = [row.followed_up for (areas,), row in treated.items() if _can_follow(effect.areas, areas)]
-        none["side_effect", code] = (0, sum(possible))
-    recorded = {code for (_, code), count in effects.items() if count.episodes}
-    reported: CountsBySubject = {}
-    for (areas, code), count in effects.items():
-        effect = codelist.side_effects().get(code)
-        if code in recorded and (effect is None or _can_follow(effect.areas, areas)):
-            events, followed_up = reported.get(("side_effect", code), (0, 0))
-            reported["side_effect", code] = (events + count.events, followed_up + count.followed_up)
-    return none | reported
-
-
-def _can_follow(areas: Iterable[str], area_set: int) -> bool:
-    return not areas or includes_any_area(areas, area_set)
+    events = dict(zip(families.family, families.events.tolist(), strict=True))
+    counted: CountsBySubject = {
+        ("known", None): (followed_up, total),
+        ("any", None): (int(any_effect.events.sum()), followed_up),
+    }
+    for family in [*codelist.families(), *sorted(events, key=str)]:
+        counted["family", family] = (events.get(family, 0), followed_up)
+    for code in codelist.side_effects():  # none, unless it is on record
+        is_possible = side_effects.can_follow([code] * len(units), units.area_set, areas)
+        counted["side_effect", code] = (0, int(units.followed_up[is_possible].sum()))
+    recorded = effects.side_effect[effects.episodes > 0]
+    effects = effects[effects.side_effect.isin(recorded)]
+    effects = effects[side_effects.can_follow(effects.side_effect, effects.area_set, areas)]
+    for code, group in effects.groupby("side_effect")[["events", "followed_up"]].sum().iterrows():
+        counted["side_effect", str(code)] = (int(group.events), int(group.followed_up))
+    return counted
 
 
 # What is open
@@ -193,5 +182,5 @@ def recent_months(source: AnalysisTables, scope: Scope, selection: Selection) ->
     end = min(selection.to_date or selection.as_of, span[1]) if span else selection.as_of
     last = month_of(end)
     first = last - (MONTHS - 1)
-    year = replace(selection, from_date=first.start_time.date(), to_date=end, unit="treatment")
+    year = replace(selection, from_date=first.astype("datetime64[D]").item(), to_date=end, unit="treatment")
     return monthly_rates(source, scope, year, first, last, last_day=end)

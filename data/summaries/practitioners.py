@@ -94,7 +94,7 @@ def _limits(compared: pandas.DataFrame) -> pandas.DataFrame:
 
 def _strata(source: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
     """Practitioner, kind of treatment (str), events and followed_up; treatments in follow-up are left out."""
-    last = min(selection.to_date or date.max, selection.mature_until)
+    last = min(selection.to_date or date.max, selection.past_follow_up_until)
     per_area = selection.unit == "area"
     kinds = ("area", "product", "units", "first_visit") if per_area else ("area_set", "first_visit")
     frame = counts.counts(source, scope, replace(selection, to_date=last), ("practitioner", *kinds))

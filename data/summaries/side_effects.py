@@ -1,15 +1,17 @@
 """The rows of the Side effects page: each side effect among the treatments in which it can happen, and its course."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from sqlalchemy import select
 
 from data.analysis import cases, counts, estimates
-from data.analysis.derived_treatments import includes_any_area
+from data.analysis.counts import COUNT_COLUMNS
+from data.analysis.frames import as_rows, make_frame
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import Selection
@@ -18,15 +20,21 @@ from models import codelist
 from models.statistics import proportion, survival
 
 LEVEL = ["family", "side_effect"]
-COUNTS = list(estimates.COUNT_COLUMNS)
+COUNTS = list(COUNT_COLUMNS)
 COURSE = {
-    "onset_day": "float64", "ended": "Int64", "open": "Int64",
+    "worst_grade": "Int64", "onset_day": "float64", "ended": "Int64", "open": "Int64",
     "median": "float64", "median_low": "float64", "median_high": "float64", "longest": "float64",
+}  # fmt: skip
+CHANGE = {
+    "events_before": "Int64", "followed_up_before": "Int64",
+    "change": "float64", "change_low": "float64", "change_high": "float64",
 }  # fmt: skip
 PUBLISHED = (
     "published_rate", "published_total", "placebo_events", "placebo_total",
     "published_of", "published_unit", "published_how_asked", "published_source",
 )  # fmt: skip
+
+Level = tuple[str | None, str | None]  # a family and its side effect; None: the family as a whole
 
 
 def side_effect_rows(
@@ -42,33 +50,37 @@ def side_effect_rows(
     difference of rates, 0-1).
     """
     rows = _in_order(_rates(tables, scope, selection))
-    for columns in (_worst_grades(tables, scope, selection), _courses(tables, scope, selection)):
-        rows = rows.merge(columns, how="left", on=LEVEL)
+    levels = as_rows(rows[LEVEL], lambda *level: level)
+    frames = [rows, _courses(tables, scope, selection, levels)]
     if before is not None:
-        rows = _compare(rows, _rates_before(tables, scope, before, rows))
-    return rows.join(pd.DataFrame([_published(code) for code in rows.side_effect], columns=PUBLISHED))
+        frames.append(_changes(tables, scope, before, rows))
+    frames.append(pd.DataFrame([_published(code) for _, code in levels], columns=PUBLISHED))
+    return pd.concat(frames, axis="columns")
 
 
 def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
     listed = {family: place for place, family in enumerate(codelist.families())}
-    families = {
-        str(row.family): (listed.get(row.family, len(listed)), -row.episodes, str(row.family))
-        for row in rows[rows.side_effect.isna()].itertuples()
-    }
-    keys = [
-        (families[str(row.family)], not pd.isna(row.side_effect), -row.episodes, str(row.side_effect))
-        for row in rows.itertuples()
-    ]
-    return rows.iloc[sorted(range(len(rows)), key=keys.__getitem__)].reset_index(drop=True)
+    levels = zip(as_rows(rows[LEVEL], lambda *level: level), rows.episodes.tolist(), strict=True)
+    episodes = dict(levels)
+
+    def place(level: Level) -> tuple[Any, ...]:
+        family, side_effect = level
+        of_family = (listed.get(family or "", len(listed)), -episodes[family, None], str(family))
+        return *of_family, side_effect is not None, -episodes[level], str(side_effect)
+
+    ranked = {level: at for at, level in enumerate(sorted(episodes, key=place))}
+    return rows.iloc[np.argsort([ranked[level] for level in episodes])].reset_index(drop=True)
 
 
 def _rates(tables: AnalysisTables, scope: Scope, selection: Selection) -> pd.DataFrame:
     families = estimates.rates(tables, scope, selection, LEVEL[:1]).assign(side_effect=None, restricted=False)
-    effects = estimates.rates(tables, scope, selection, LEVEL).set_index("side_effect").assign(restricted=False)
+    counted = counts.counts(tables, scope, selection, LEVEL)
     possible = _counts_where_possible(tables, scope, selection)
-    effects.loc[possible.index, "restricted"] = True
-    effects.loc[possible.index, COUNTS] = possible
-    return pd.concat([families, estimates.add_rates(effects.reset_index())], ignore_index=True)
+    restricted = counted.side_effect.isin(possible.index)
+    counted.loc[restricted, COUNTS] = possible.loc[counted.side_effect[restricted]].to_numpy()
+    clustering = estimates.design_effects(tables, scope, selection, LEVEL)
+    effects = estimates.add_rates(counted, selection.unit, LEVEL, clustering).assign(restricted=restricted)
+    return pd.concat([families, effects], ignore_index=True)
 
 
 def _counts_where_possible(tables: AnalysisTables, scope: Scope, selection: Selection) -> pd.DataFrame:
@@ -76,19 +88,37 @@ def _counts_where_possible(tables: AnalysisTables, scope: Scope, selection: Sele
 
     Left out: side effects that were reported after other areas too.
     """
-    if (
-        selection.unit == "client"
-    ):  # a client's treatments differ in their areas: area sets add up to no number of clients
+    if selection.unit == "client":  # a client's treatments differ in their areas: groups add up to no number of clients
         return pd.DataFrame(columns=COUNTS)
     place = "area" if selection.unit == "area" else "area_set"
-    counted = counts.counts(tables, scope, selection, (place, *LEVEL))
-    possible = {}
-    for side_effect, places in counted.groupby("side_effect"):
-        areas = _areas_of(side_effect)
-        there = places[[_includes(areas, at) for at in places[place]]][COUNTS].sum()
-        if areas and there.episodes == places.episodes.sum():
-            possible[side_effect] = there
-    return pd.DataFrame(possible, index=COUNTS).T
+    counted = counts.counts(tables, scope, selection, (place, "side_effect"))
+    total = counted.groupby("side_effect").episodes.sum()
+    is_possible = can_follow(counted.side_effect, counted[place], areas_of_sets(tables))
+    possible = counted[is_possible].groupby("side_effect")[COUNTS].sum()
+    is_tied = [bool(_areas_of(code)) for code in possible.index]
+    return possible[np.array(is_tied, dtype=bool) & (possible.episodes == total.reindex(possible.index))]
+
+
+def areas_of_sets(tables: AnalysisTables) -> dict[int, set[str]]:
+    """The areas of each `area_set`: those of the treatment whose number it is."""
+    a = tables.treated_areas
+    areas: dict[int, set[str]] = {}
+    for area_set, area in tables.fetch_rows(select(a.c.area_set, a.c.area).where(a.c.treatment_id == a.c.area_set)):
+        areas.setdefault(area_set, set()).add(area)
+    return areas
+
+
+def can_follow(
+    side_effects: Iterable[str], places: Iterable[Any], areas: Mapping[int, set[str]]
+) -> np.ndarray[Any, Any]:
+    """Whether each side effect can follow a treatment of the place beside it, an area or an `area_set`."""
+    tied_to: dict[str, frozenset[str]] = {}
+    answers = []
+    for code, place in zip(side_effects, places, strict=True):
+        if code not in tied_to:
+            tied_to[code] = frozenset(_areas_of(code))
+        answers.append(not tied_to[code] or not tied_to[code].isdisjoint(areas.get(place, (place,))))
+    return np.array(answers, dtype=bool)
 
 
 def _areas_of(side_effect: str) -> tuple[str, ...]:
@@ -96,62 +126,54 @@ def _areas_of(side_effect: str) -> tuple[str, ...]:
     return entry.areas if entry else ()
 
 
-def _includes(areas: Iterable[str], place: Any) -> bool:
-    """Whether a treated area, or a set of areas, includes one of these."""
-    return place in areas if isinstance(place, str) else includes_any_area(areas, place)
+def _changes(tables: AnalysisTables, scope: Scope, before: Selection, rows: pd.DataFrame) -> pd.DataFrame:
+    """The columns of CHANGE for each of the rows: only rates among the same kind of units are compared."""
+    compared = [*LEVEL, "restricted", "events", "followed_up"]
+    earlier = {row[:2]: row[2:] for row in as_rows(_rates(tables, scope, before)[compared])}
+    place = [] if before.unit == "client" else ["area" if before.unit == "area" else "area_set"]
+    units, areas = counts.denominators(tables, scope, before, place), areas_of_sets(tables)
+    changes = []
+    for row in as_rows(rows[compared]):
+        if row[:2] in earlier:
+            restricted, *counted = earlier[row[:2]]
+        else:  # it did not occur in the earlier period
+            restricted, among = row.restricted, units
+            if restricted:
+                among = units[can_follow([row.side_effect] * len(units), units[place[0]], areas)]
+            counted = [0, int(among.followed_up.sum())]
+        if restricted != row.restricted:
+            counted = [None, None]
+        change: Sequence[float] = (np.nan, np.nan, np.nan)
+        if row.followed_up and counted[1]:
+            change = proportion.difference(row.events, row.followed_up, *counted)
+        changes.append((*counted, *change))
+    columns = zip(*changes, strict=True) if changes else [()] * len(CHANGE)
+    return make_frame(dict(zip(CHANGE, columns, strict=True)), **CHANGE)
 
 
-def _rates_before(tables: AnalysisTables, scope: Scope, before: Selection, rows: pd.DataFrame) -> pd.DataFrame:
-    """Events and followed up of each of the rows in the earlier period, without events where it did not occur."""
-    columns = [*LEVEL, "restricted", "events", "followed_up"]
-    earlier = _rates(tables, scope, before)[columns]
-    known, now = (pd.MultiIndex.from_frame(frame[LEVEL].fillna("")) for frame in (earlier, rows))
-    new = rows[~now.isin(known)]
-    followed_up = {}
-    for restricted, group in new.groupby("restricted"):
-        place = ["area" if before.unit == "area" else "area_set"] if restricted else []
-        units = counts.denominators(tables, scope, before, place)
-        for row in group.itertuples():
-            areas = _areas_of(row.side_effect) if restricted else ()
-            among = units[[_includes(areas, at) for at in units[place[0]]]] if restricted else units
-            followed_up[row.Index] = among.followed_up.sum()
-    unseen = new[columns].assign(events=0, followed_up=pd.Series(followed_up, dtype="int64"))
-    return pd.concat([earlier, unseen])
-
-
-def _compare(rows: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
-    """Only rates among the same kind of units are compared."""
-    rows = rows.merge(before, how="left", on=[*LEVEL, "restricted"], suffixes=("", "_before"))
-    rows = rows.astype({"events_before": "Int64", "followed_up_before": "Int64"})
-    known = (rows.followed_up > 0) & (rows.followed_up_before.fillna(0) > 0)
-    compared = ["events", "followed_up", "events_before", "followed_up_before"]
-    changes = [
-        tuple(proportion.difference(*map(int, row))) if is_known else (np.nan, np.nan, np.nan)
-        for row, is_known in zip(rows[compared].itertuples(index=False), known, strict=True)
-    ]
-    return rows.join(pd.DataFrame(changes, columns=["change", "change_low", "change_high"], dtype="float64"))
-
-
-def _with_families(effects: pd.DataFrame) -> pd.DataFrame:
-    """The rows of each side effect, and again as rows of its family as a whole."""
-    return pd.concat([effects, effects.assign(side_effect=None)], ignore_index=True)
-
-
-def _courses(tables: AnalysisTables, scope: Scope, selection: Selection) -> pd.DataFrame:
-    episodes = _with_families(cases.episode_durations(tables, scope, selection, LEVEL))
-    rows = []
-    for (family, side_effect), group in episodes.groupby(LEVEL, dropna=False):
-        days, ended = group.days.to_numpy(), group.ended.to_numpy()
+def _courses(tables: AnalysisTables, scope: Scope, selection: Selection, levels: Sequence[Level]) -> pd.DataFrame:
+    """The columns of COURSE for each of the levels."""
+    worst_grades: dict[Level, int] = {}
+    for row in as_rows(counts.count_affected(tables, scope, selection, inner=(*LEVEL, "grade"))):
+        for level in ((row.family, row.side_effect), (row.family, None)):
+            if row.grade is not None:
+                worst_grades[level] = max(row.grade, worst_grades.get(level, row.grade))
+    episodes = cases.episode_durations(tables, scope, selection, LEVEL)
+    episodes = pd.concat([episodes, episodes.assign(side_effect=None)], ignore_index=True)
+    groups = cases.split_episodes(episodes, LEVEL)
+    courses: list[tuple[Any, ...]] = []
+    for level in levels:
+        measured = groups.get(level)
+        if measured is None:
+            courses.append((worst_grades.get(level), *[None] * (len(COURSE) - 1)))
+            continue
+        days, ended = measured["days"], measured["ended"]
         curve = survival.kaplan_meier(days, ended)
-        median = (np.nan, np.nan, np.nan) if curve.refused else curve.median
-        onset = float(group.onset_day.median())
-        rows.append((family, side_effect, onset, ended.sum(), (~ended).sum(), *median, days.max()))
-    return pd.DataFrame(rows, columns=[*LEVEL, *COURSE]).astype(COURSE)
-
-
-def _worst_grades(tables: AnalysisTables, scope: Scope, selection: Selection) -> pd.DataFrame:
-    graded = _with_families(counts.count_affected(tables, scope, selection, inner=(*LEVEL, "grade")))
-    return graded.groupby(LEVEL, dropna=False).grade.max().astype("Int64").rename("worst_grade").reset_index()
+        median = (None, None, None) if curve.refused else curve.median
+        onset_day = float(np.median(measured["onset_day"]))
+        courses.append((worst_grades.get(level), onset_day, ended.sum(), (~ended).sum(), *median, days.max()))
+    columns = zip(*courses, strict=True) if courses else [()] * len(COURSE)
+    return make_frame(dict(zip(COURSE, columns, strict=True)), **COURSE)
 
 
 def _published(side_effect: str | None) -> dict[str, Any]:

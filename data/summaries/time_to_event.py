@@ -36,14 +36,18 @@ def retreatment_times(source: AnalysisTables, scope: Scope, selection: Selection
     until = case((came_back, each.c.next_visit), else_=selection.as_of)
     ends = (days_between(until, each.c.date).label("days"), func.coalesce(came_back, False).label("occurred"))
     keys = (each.c.product, each.c.area, *ends)
-    counted = select(*keys, func.count()).where(each.c.visit, each.c.date < selection.as_of).group_by(*keys)
+    counted = (
+        select(*keys, func.count().label("treatments"))
+        .where(each.c.visit, each.c.date < selection.as_of)
+        .group_by(*keys)
+    )
     return _fetch_counts(source, counted)
 
 
 def _select_treated_areas(source: AnalysisTables, scope: Scope, selection: Selection) -> FromClause:
     """Treated areas with the client's next visit for each, as far as this viewer may see them."""
     a = source.treated_areas
-    if scope == WHOLE_CLINIC and "visit" in a.c:
+    if scope == WHOLE_CLINIC:
         return a
     since = [a.c.date >= selection.from_date] if selection.from_date else []
     others = [column for column in a.c if column.name not in ("visit", "next_visit")]
@@ -52,9 +56,7 @@ def _select_treated_areas(source: AnalysisTables, scope: Scope, selection: Selec
 
 def _fetch_counts(source: AnalysisTables, counted: Select, by: Sequence[str] = ()) -> pandas.DataFrame:
     """Rows of `counted` in order of their group, then of their days."""
-    names = [*by, *COLUMNS]
-    frame = pandas.DataFrame(dict(zip(names, source.fetch_columns(counted), strict=True)))
-    return frame.astype(COLUMNS).sort_values(names, ignore_index=True)
+    return source.fetch_frame(counted, **COLUMNS).sort_values([*by, *COLUMNS], ignore_index=True)
 
 
 def effect_end_times(source: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
@@ -68,15 +70,19 @@ def effect_end_times(source: AnalysisTables, scope: Scope, selection: Selection)
     """
     ends = _effect_ends(source, scope, selection)
     each = treatments.injected_units(source, scope, selection, source.treated_areas).subquery("each")
-    keys = (ends.c.scale, each.c.product, each.c.area, ends.c.days, ends.c.returned)
-    counted = select(*keys, func.count()).join(ends, ends.c.treatment_id == each.c.treatment_id).group_by(*keys)
+    keys = (ends.c.scale, each.c.product, each.c.area, ends.c.days, ends.c.occurred)
+    counted = (
+        select(*keys, func.count().label("treatments"))
+        .join(ends, ends.c.treatment_id == each.c.treatment_id)
+        .group_by(*keys)
+    )
     return _fetch_counts(source, counted, ("scale",))
 
 
 def _effect_ends(source: AnalysisTables, scope: Scope, selection: Selection) -> Subquery:
-    """Per treatment and scale: `days` to the first score of return after one that showed an effect (`returned`), or to
+    """Per treatment and scale: `days` to the first score of return after one that showed an effect (`occurred`), or to
     the last score; `NO_EFFECT_SHOWN` where no score showed an effect."""
-    t, s = source.treatments, source.scores
+    t, s = source.treatments, source.follow_ups
     wanted = apply_selection(source, scope, selection, t, select(t.c.treatment_id))
     listed = [scale for scale in codelist.score_scales().values() if scale.returned_from is not None]
     gone = or_(
@@ -86,12 +92,17 @@ def _effect_ends(source: AnalysisTables, scope: Scope, selection: Selection) -> 
     earlier = {"partition_by": (s.c.treatment_id, s.c.scale), "order_by": (s.c.day, s.c.score), "rows": (None, -1)}
     shown = func.max(shows).over(**earlier)
     scores = select(s.c.treatment_id, s.c.scale, s.c.day, shows.label("shows"), shown.label("shown"))
-    scores = scores.where(s.c.day >= 0, s.c.scale.in_([scale.code for scale in listed]), s.c.treatment_id.in_(wanted))
+    scores = scores.where(
+        s.c.score.is_not(None),
+        s.c.day >= 0,
+        s.c.scale.in_([scale.code for scale in listed]),
+        s.c.treatment_id.in_(wanted),
+    )
     course = scores.subquery("scores")
     back = func.min(case((and_(course.c.shows == 0, course.c.shown == 1), course.c.day)))
     days = case((func.max(course.c.shows) == 1, func.coalesce(back, func.max(course.c.day))), else_=NO_EFFECT_SHOWN)
     keys = (course.c.treatment_id, course.c.scale)
-    return select(*keys, days.label("days"), back.is_not(None).label("returned")).group_by(*keys).subquery("ends")
+    return select(*keys, days.label("days"), back.is_not(None).label("occurred")).group_by(*keys).subquery("ends")
 
 
 def _has_returned(score, returned_from: float, worse: str):

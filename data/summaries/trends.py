@@ -169,7 +169,7 @@ def _status(daily: np.ndarray, baseline: float | None, selection: Selection) -> 
 
 def _is_flagged(daily: np.ndarray, baseline: float, selection: Selection) -> bool:
     months, starts = np.unique(daily["date"].astype("datetime64[M]"), return_index=True)
-    is_over = (months + 1).astype("datetime64[D]") - 1 <= np.datetime64(selection.mature_until)
+    is_over = (months + 1).astype("datetime64[D]") - 1 <= np.datetime64(selection.past_follow_up_until)
     if not is_over.any():
         return False
     events, followed_up = (np.add.reduceat(daily[name], starts)[is_over] for name in ("events", "followed_up"))
@@ -197,7 +197,7 @@ def _daily_outcomes(source: AnalysisTables, scope: Scope, selections: Sequence[S
     all_dates = [replace(selection, from_date=None, to_date=None) for selection in selections]
     found = counts.daily_outcomes(source, scope, all_dates)
     return [
-        _between(days.to_records(index=False, column_dtypes=dict(DAY.descr)), None, selection.mature_until)
+        _between(days.to_records(index=False, column_dtypes=dict(DAY.descr)), None, selection.past_follow_up_until)
         for days, selection in zip(found, selections, strict=True)
     ]
 

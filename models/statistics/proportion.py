@@ -122,17 +122,29 @@ def design_effect(
         least=1, dimensions=1, events_per_client=events_per_client, treatments_per_client=treatments_per_client
     )
     alike = np.broadcast_to(arguments.require_whole_numbers("clients", clients, least=1), events.shape)
-    size, affected, total = (int(column.sum()) for column in (alike, alike * events, alike * treatments))
-    if size == 1 or affected in (0, total):
-        return None
-    # The sum over clients of (total * events - affected * treatments)^2, expanded. Whole numbers until the
-    # division, because a sum of floats depends in its 15th digit on the order of clients, which databases do not fix.
-    squares, products, sizes = (
-        int((alike * left * right).sum())
-        for left, right in ((events, events), (events, treatments), (treatments, treatments))
+    return design_effect_of_sums(
+        clients=int(alike.sum()),
+        events=int((alike * events).sum()),
+        treatments=int((alike * treatments).sum()),
+        events_squared=int((alike * events**2).sum()),
+        treatments_squared=int((alike * treatments**2).sum()),
+        products=int((alike * events * treatments).sum()),
     )
-    spread = total**2 * squares - 2 * total * affected * products + affected**2 * sizes
-    return size * spread / ((size - 1) * total * affected * (total - affected))
+
+
+def design_effect_of_sums(
+    *, clients: int, events: int, treatments: int, events_squared: int, treatments_squared: int, products: int
+) -> float | None:
+    """`design_effect` from sums over clients of their events, their treatments, the squares and the products of both.
+
+    Whole numbers until the division, because a sum of floats depends in its 15th digit on the order of clients, which
+    databases do not fix.
+    """
+    if clients == 1 or events in (0, treatments):
+        return None
+    # The sum over clients of (all treatments * their events - all events * their treatments)^2, expanded.
+    spread = treatments**2 * events_squared - 2 * treatments * events * products + events**2 * treatments_squared
+    return clients * spread / ((clients - 1) * treatments * events * (treatments - events))
 
 
 def wilson_with_effect(events: int, total: int, effect: float | None, level: float = 0.95) -> Interval:
@@ -146,6 +158,23 @@ def wilson_with_effect(events: int, total: int, effect: float | None, level: flo
     return Interval(*_wilson_limits(events / total, independent, arguments.require_proportion("level", level)))
 
 
+def rate_columns(
+    events: ArrayLike, known: ArrayLike, total: ArrayLike, effects: ArrayLike
+) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """The rate, its 95% interval as of `wilson_with_effect` and its `bounds`, each of many rates at once.
+
+    NaN where nothing is known, or where there is no treatment. `effects` NaN: no design effect is known.
+    Errors: ValueError naming the argument unless events <= known <= total.
+    """
+    counted = arguments.require_counts(dimensions=None, events=events, known=known, total=total)
+    hits, asked, everyone = counted
+    divisor, effect = np.where(asked > 0, asked, np.nan), np.asarray(effects, dtype=float)
+    effective = np.where(effect > MIN_DESIGN_EFFECT, divisor / effect, divisor)
+    limits = _wilson_limits(hits / divisor, effective, 0.95)
+    divisor = np.where(everyone > 0, everyone, np.nan)
+    return *limits, hits / divisor, (hits + everyone - asked) / divisor
+
+
 def exact_tail(events: Integers | int, total: Integers | int, rate: Floats | float) -> Floats:
     """P(X >= events) for binomial X, elementwise and unchecked; 1 for no events, 0 for more than treatments."""
     possible = (events > 0) & (events <= total)
@@ -153,8 +182,13 @@ def exact_tail(events: Integers | int, total: Integers | int, rate: Floats | flo
     return np.where(possible, chance, events <= 0)
 
 
-def _wilson_limits(rate: float, total: float, level: float) -> tuple[float, float, float]:
+def _wilson_limits(rate: Any, total: Any, level: float) -> tuple[Any, Any, Any]:
+    """The rate and its limits: numbers, or arrays of them."""
     z = -float(ndtri((1 - level) / 2))
     centre = (rate * total + z**2 / 2) / (total + z**2)
-    reach = z / (total + z**2) * sqrt(rate * (1 - rate) * total + z**2 / 4)
-    return rate, centre - reach if rate > 0 else 0.0, centre + reach if rate < 1 else 1.0
+    reach = z / (total + z**2) * np.sqrt(rate * (1 - rate) * total + z**2 / 4)
+    return (
+        rate,
+        np.where(np.equal(rate, 0), 0.0, centre - reach)[()],
+        np.where(np.equal(rate, 1), 1.0, centre + reach)[()],
+    )

@@ -12,7 +12,6 @@ from sqlalchemy.pool import StaticPool
 
 from data.analysis import cases
 from data.analysis import counts as queries
-from data.analysis.derived_treatments import area_bit
 from data.analysis.frames import as_rows
 from data.analysis.query_builder import records_source
 from data.analysis.scope import WHOLE_CLINIC, Scope
@@ -277,10 +276,16 @@ class Naive:
             "site": self.code["site"][t["site_id"]],
             "practitioner": self.code["practitioner"][t["practitioner_id"]],
             "first_visit": t["id"] == first["id"],
-            "area_set": sum({a: area_bit(a) for a in self.areas(t) if a in codelist.areas()}.values()),
+            "area_set": self.area_set(t),
             "since": self.selection.since is not None and t["date"] >= self.selection.since,
             "known": self.known(t["id"]),
         }
+
+    def area_set(self, t):
+        """The first treatment of the same listed areas; 0 without any."""
+        listed = self.areas(t) & codelist.areas().keys()
+        same = [v["id"] for v in self.treatment.values() if self.areas(v) & codelist.areas().keys() == listed]
+        return min(same) if listed else 0
 
     def areas(self, t):
         return {i["area"] for i in self.rows["injection"] if i["treatment_id"] == t["id"]}
@@ -387,8 +392,8 @@ class Naive:
                 )
         return result
 
-    def per_client(self, by):
-        """Per group with an event: how many clients had so many known units, so many of them with an event."""
+    def client_sums(self, by):
+        """Per group with an event: sums over its clients of their known units and of those with an event."""
         inner = [name for name in by if name in ("side_effect", "family", "grade")]
         outer = [name for name in by if name not in inner]
         base = self.base(outer)
@@ -396,7 +401,7 @@ class Naive:
         for row, e in [(place, e) for place in base for e in self.of_interest(place, by)]:
             group, effect = tuple(row[name] for name in outer), tuple(e[name] for name in inner)
             rows = [r for r in base if tuple(r[name] for name in outer) == group and r["known"]]
-            spread = defaultdict(int)
+            clients = []
             for client in {r["client"] for r in rows}:
                 own = [r for r in rows if r["client"] == client]
                 hit = {
@@ -404,8 +409,15 @@ class Naive:
                     for r in own
                     if any(tuple(e[name] for name in inner) == effect for e in self.of_interest(r, by))
                 }
-                spread[len({self.unit(r) for r in own}), len(hit)] += 1
-            result[group + effect] = dict(spread)
+                clients.append((len({self.unit(r) for r in own}), len(hit)))
+            result[group + effect] = {
+                "clients": len(clients),
+                "treatments": sum(known for known, _ in clients),
+                "treatments_squared": sum(known**2 for known, _ in clients),
+                "events": sum(events for _, events in clients),
+                "events_squared": sum(events**2 for _, events in clients),
+                "products": sum(known * events for known, events in clients),
+            }
         return result
 
     def durations(self, by):
@@ -462,14 +474,10 @@ def check_against_naive(source, rows, scope, selection, by):
     assert counted == naive.counts(by)
     whose = Naive(rows, scope, replace(selection, unit="treatment")).base(())
     assert queries.count_clients(source, scope, selection) == len({row["client"] for row in whose})
-    spread = {
-        group: {(known, events): n for n, known, events in zip(c.clients, c.known, c.events, strict=True)}
-        for group, c in queries.per_client(source, scope, selection, by).items()
-    }
-    assert spread == naive.per_client(by)
+    assert queries.client_sums(source, scope, selection, by) == naive.client_sums(by)
     episodes = cases.episode_durations(source, scope, selection, by)
     courses = {
-        key: list(zip(part.days.tolist(), part.ended.tolist(), part.end_exact.tolist(), strict=True))
+        key: list(zip(*(part[name].tolist() for name in ("days", "ended", "end_exact")), strict=True))
         for key, part in cases.split_episodes(episodes, by).items()
     }
     assert courses == naive.durations(by)

@@ -128,7 +128,7 @@ def _row(rows, table, **row):
 
 
 def counted(source, selection, *by, scope=WHOLE_CLINIC):
-    """In their order: (the group), events, known, total, maturing, episodes, reports."""
+    """In their order: (the group), events, known, total, in follow-up, episodes, reports."""
     found = counts.counts(source, scope, selection, by)
     assert tuple(found) == (*by, "events", "followed_up", "total", "in_follow_up", "episodes", "reports")
     return as_rows(found)
@@ -186,7 +186,7 @@ def test_two_of_three_clients_had_a_side_effect(source):
     assert counted(source, Selection(unit="client", as_of=TODAY)) == [(2, 3, 3, 1, 5, 6)]
 
 
-def test_the_last_treatment_is_maturing_for_the_days_of_the_follow_up_window(source):
+def test_the_last_treatment_is_in_follow_up_for_the_days_of_the_follow_up_window(source):
     for as_of, in_follow_up in ((date(2027, 1, 9), 1), (date(2027, 1, 10), 0)):
         found = counts.counts(source, WHOLE_CLINIC, Selection(as_of=as_of))
         assert found.in_follow_up.tolist() == [in_follow_up]
@@ -196,7 +196,7 @@ def test_no_treatments_are_counted_as_none(source):
     nobody = Selection(sites=("nowhere",), as_of=TODAY)
     assert counted(source, nobody) == [(0, 0, 0, 0, 0, 0)]
     assert counted(source, nobody, "site") == counted(source, nobody, "side_effect") == []
-    assert counts.per_client(source, WHOLE_CLINIC, nobody) == {}
+    assert counts.client_sums(source, WHOLE_CLINIC, nobody) == {}
     assert daily(source, WHOLE_CLINIC, [nobody]) == [[]]
 
 
@@ -278,10 +278,12 @@ def test_two_periods_are_counted_together_and_parted_by_the_day_since_when(sourc
         (True, "eyelid_ptosis", 1, 2, 3, 1, 1, 1),
         (True, "headache", 0, 1, 3, 1, 0, 0),
     ]
-    assert spread(source, march, "since") == {
-        (False,): {(1, 1): 1, (1, 0): 1},
-        (True,): {(1, 1): 2},
-    }
+    assert spread(source, march, "since") == summed(
+        {
+            (False,): {(1, 1): 1, (1, 0): 1},
+            (True,): {(1, 1): 2},
+        }
+    )
 
 
 def test_a_side_effect_has_the_worst_of_its_grades_and_what_is_not_graded_stands_last(source):
@@ -289,7 +291,7 @@ def test_a_side_effect_has_the_worst_of_its_grades_and_what_is_not_graded_stands
 
 
 def test_a_dimension_that_is_none_is_refused(source):
-    for question in (counts.counts, counts.per_client):
+    for question in (counts.counts, counts.client_sums):
         with pytest.raises(ValueError, match="'injector' is not one of date"):
             question(source, WHOLE_CLINIC, ALL, ("injector",))
 
@@ -298,40 +300,57 @@ def test_a_dimension_that_is_none_is_refused(source):
 
 
 def spread(source, selection, *by):
-    """Per group: clients by (units with known outcome, those with the side effect)."""
+    return counts.client_sums(source, WHOLE_CLINIC, selection, by)
+
+
+def summed(groups):
+    """From each group's clients by (units with known outcome, those with the side effect)."""
     return {
-        group: {(known, events): n for n, known, events in zip(c.clients, c.known, c.events, strict=True)}
-        for group, c in counts.per_client(source, WHOLE_CLINIC, selection, by).items()
+        group: {
+            "clients": sum(clients.values()),
+            "treatments": sum(n * known for (known, _), n in clients.items()),
+            "treatments_squared": sum(n * known**2 for (known, _), n in clients.items()),
+            "events": sum(n * events for (_, events), n in clients.items()),
+            "events_squared": sum(n * events**2 for (_, events), n in clients.items()),
+            "products": sum(n * known * events for (known, events), n in clients.items()),
+        }
+        for group, clients in groups.items()
     }
 
 
 def test_ann_was_treated_twice_with_a_side_effect_each_time_and_bea_once_without(source):
-    assert spread(source, ALL) == {(): {(2, 2): 1, (1, 0): 1, (1, 1): 1}}
-    assert spread(source, Selection(unit="area", as_of=TODAY)) == {(): {(3, 3): 1, (1, 0): 1, (1, 1): 1}}
+    assert spread(source, ALL) == summed({(): {(2, 2): 1, (1, 0): 1, (1, 1): 1}})
+    assert spread(source, Selection(unit="area", as_of=TODAY)) == summed({(): {(3, 3): 1, (1, 0): 1, (1, 1): 1}})
 
 
 def test_a_site_without_side_effects_and_clients_without_a_known_outcome_are_left_out(source):
-    assert spread(source, ALL, "site") == {("north",): {(2, 2): 1, (1, 1): 1}}
-    assert spread(source, ALL, "practitioner") == {("p1",): {(2, 2): 1}, ("p2",): {(1, 1): 1}}
-    assert spread(source, ALL, "practitioner", "side_effect") == {
-        ("p1", "bruising"): {(2, 1): 1},
-        ("p1", "eyelid_ptosis"): {(2, 2): 1},
-        ("p1", "headache"): {(2, 1): 1},
-        ("p2", "bruising"): {(1, 1): 1},
-    }
+    assert spread(source, ALL, "site") == summed({("north",): {(2, 2): 1, (1, 1): 1}})
+    assert spread(source, ALL, "practitioner") == summed({("p1",): {(2, 2): 1}, ("p2",): {(1, 1): 1}})
+    assert spread(source, ALL, "practitioner", "side_effect") == summed(
+        {
+            ("p1", "bruising"): {(2, 1): 1},
+            ("p1", "eyelid_ptosis"): {(2, 2): 1},
+            ("p1", "headache"): {(2, 1): 1},
+            ("p2", "bruising"): {(1, 1): 1},
+        }
+    )
 
 
 def test_every_client_is_behind_the_count_of_every_side_effect(source):
-    assert spread(source, ALL, "side_effect") == {
-        ("bruising",): {(2, 1): 1, (1, 0): 1, (1, 1): 1},
-        ("eyelid_ptosis",): {(2, 2): 1, (1, 0): 2},
-        ("headache",): {(2, 1): 1, (1, 0): 2},
-    }
-    assert spread(source, ALL, "site", "side_effect") == {
-        ("north", "bruising"): {(2, 1): 1, (1, 1): 1},
-        ("north", "eyelid_ptosis"): {(2, 2): 1, (1, 0): 1},
-        ("north", "headache"): {(2, 1): 1, (1, 0): 1},
-    }
+    assert spread(source, ALL, "side_effect") == summed(
+        {
+            ("bruising",): {(2, 1): 1, (1, 0): 1, (1, 1): 1},
+            ("eyelid_ptosis",): {(2, 2): 1, (1, 0): 2},
+            ("headache",): {(2, 1): 1, (1, 0): 2},
+        }
+    )
+    assert spread(source, ALL, "site", "side_effect") == summed(
+        {
+            ("north", "bruising"): {(2, 1): 1, (1, 1): 1},
+            ("north", "eyelid_ptosis"): {(2, 2): 1, (1, 0): 1},
+            ("north", "headache"): {(2, 1): 1, (1, 0): 1},
+        }
+    )
 
 
 # Day by day

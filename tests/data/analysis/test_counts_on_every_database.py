@@ -176,7 +176,7 @@ def test_lists_are_in_the_same_order_everywhere(sources):
 
 def _durations(source, scope, selection, by):
     episodes = cases.split_episodes(cases.episode_durations(source, scope, selection, by), by)
-    return [(group, as_rows(part)) for group, part in episodes.items()]
+    return [(group, {name: column.tolist() for name, column in part.items()}) for group, part in episodes.items()]
 
 
 def _doses(source, scope, selection):

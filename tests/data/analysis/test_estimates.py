@@ -12,7 +12,6 @@ from sqlalchemy import create_engine, insert
 from sqlalchemy.pool import StaticPool
 
 from data.analysis import cases, estimates, treatments
-from data.analysis.derived_treatments import area_bit
 from data.analysis.frames import as_rows
 from data.analysis.query_builder import records_source
 from data.analysis.scope import WHOLE_CLINIC, Scope
@@ -279,7 +278,3 @@ def test_a_viewer_of_one_site_sees_that_site_alone(source):
     assert (row.events, row.followed_up, row.total) == (1, 2, 3)
     assert set(cases.cases(source, south, Selection(as_of=TODAY)).number) == {3, 4}
     assert set(treatments.list_treatments(source, south, Selection(as_of=TODAY), 10).site) == {"south"}
-
-
-def test_areas_are_told_apart_by_their_bits():
-    assert area_bit("forehead") & area_bit("masseter") == 0

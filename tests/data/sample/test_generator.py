@@ -10,7 +10,7 @@ from sqlalchemy import Date, Engine, delete, func, select
 from statsmodels.api import Logit
 from statsmodels.duration.survfunc import SurvfuncRight
 
-from data.analysis import derived_episodes
+from data.analysis.query_builder import records_source
 from data.database.engine import open_database, revision, write_transaction
 from data.sample.assumptions import Assumptions
 from data.sample.clinic import CLOSED_SITE, DOUBLED_PRACTITIONER, NEWCOMER, WORSE_LOT, SampleClinic
@@ -31,7 +31,7 @@ class Stored:
             for name, table in Record.metadata.tables.items():
                 dates = [column.name for column in table.c if isinstance(column.type, Date)]
                 setattr(self, name, pd.read_sql(select(table), connection, parse_dates=dates))
-            self.episode = pd.read_sql(derived_episodes.select_episodes(), connection)
+            self.episode = pd.read_sql(select(records_source(engine).episodes), connection)
         done = self.follow_up.treatment_id[self.follow_up.outcome == "done"]
         self.treatment["done"] = self.treatment.id.isin(done)
         self.treatment["affected"] = self.treatment.id.isin(self.episode.treatment_id)

@@ -125,11 +125,11 @@ def _came_back(source, scope, selection):
 
 
 def _over(source, scope, selection):
-    found, scores_told = set(), source.fetch_rows(select(*source.scores.c))
+    found, scores_told = set(), source.fetch_rows(select(source.follow_ups))
     for row in _selected(source, scope, selection):
         courses = {}
         for score in scores_told:
-            if score.treatment_id == row.treatment_id and score.day >= 0:
+            if score.score is not None and score.treatment_id == row.treatment_id and score.day >= 0:
                 courses.setdefault(score.scale, []).append((score.day, score.score))
         for scale, scores in courses.items():
             listed = codelist.score_scales()[scale]

@@ -80,7 +80,7 @@ def test_a_status_counts_the_period_without_treatments_in_follow_up_and_has_the_
     for measure in measures().values():
         wanted = year.for_measure(measure)
         (status,) = trends.measure_statuses(sample, WHOLE_CLINIC, [wanted], [None])
-        mature = replace(wanted, to_date=wanted.mature_until)
+        mature = replace(wanted, to_date=wanted.past_follow_up_until)
         (count,) = counts.counts(sample, WHOLE_CLINIC, mature).itertuples()
         assert (status.events, status.followed_up) == (count.events, count.followed_up)
         assert status.baseline == trends.measure_baseline(sample, WHOLE_CLINIC, wanted)
