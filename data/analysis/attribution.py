@@ -1,13 +1,11 @@
 """Which treatment each side effect is attributed to, and the course of each side effect from its status notes."""
 
-from typing import Any
+from sqlalchemy import Integer, and_, case, cast, func, null, or_, select
 
-from sqlalchemy import Integer, Select, and_, case, cast, func, null, or_, select
-
-from data.analysis.sql_functions import BATCH, FOLLOW_UP, SIDE_EFFECT, STATUS, TREATMENT, days_between
+from data.analysis.sql_functions import BATCH, FOLLOW_UP, SIDE_EFFECT, STATUS, TREATMENT, Statement, days_between
 
 
-def select_attributions() -> Select[Any]:
+def select_attributions() -> Statement:
     """Each side effect's onset and treatment: the one its row names, or else the client's latest within the limit."""
     s = SIDE_EFFECT
     dated = _onsets().subquery("dated")
@@ -46,15 +44,15 @@ def select_attributions() -> Select[Any]:
     )
 
 
-def _onsets() -> Select[Any]:
+def _onsets() -> Statement:
     """The onset. If only a month or year was recorded: its first possible day that is not before the treatment.
 
     `last_contact`: the client's latest completed follow-up, or the latest note on this side effect if that is later. A
     note on another side effect does not count.
     """
     s, named = SIDE_EFFECT, TREATMENT.alias("named")
-    first = select(TREATMENT.c.client_id, func.min(TREATMENT.c.date).label("date")).group_by(TREATMENT.c.client_id)
-    first, course = first.subquery("first"), select_courses().subquery("course")
+    dates = select(TREATMENT.c.client_id, func.min(TREATMENT.c.date).label("date")).group_by(TREATMENT.c.client_id)
+    first, course = dates.subquery("first"), select_courses().subquery("course")
     asked = (
         select(TREATMENT.c.client_id, func.max(FOLLOW_UP.c.date).label("date"))
         .join(FOLLOW_UP, FOLLOW_UP.c.treatment_id == TREATMENT.c.id)
@@ -80,7 +78,7 @@ def _onsets() -> Select[Any]:
     )
 
 
-def select_courses() -> Select[Any]:
+def select_courses() -> Statement:
     """The course from the status notes: the latest note with a known state decides whether the side effect is over.
 
     The last day is the one in that note, or else in an earlier note "gone", or else the day it was first seen gone."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas
-from sqlalchemy import ColumnElement, Select, case, distinct, func, select
+from sqlalchemy import ColumnElement, case, distinct, func, select
 
 from data.analysis.frames import as_rows
 from data.analysis.query_builder import (
@@ -19,6 +19,7 @@ from data.analysis.query_builder import (
 )
 from data.analysis.scope import Scope, scope_filters
 from data.analysis.selection import Selection
+from data.analysis.sql_functions import Statement
 
 MEASURED = ("episode_id", "days", "ended", "seen_days", "end_exact", "onset_day")
 
@@ -108,7 +109,7 @@ def list_cases(
     tables: AnalysisTables,
     scope: Scope,
     selection: Selection,
-    order: Sequence[ColumnElement],
+    order: Sequence[ColumnElement[Any]],
     limit: int | None = None,
     by: Sequence[str] = (),
 ) -> pandas.DataFrame:
@@ -127,7 +128,8 @@ def count_cases(
     chosen = select_episodes_of(tables, scope, selection, by, *columns).subquery("chosen")
     still = func.count(case((chosen.c.ended.is_(False), 1)))
     statement = select(func.count(), still, func.count(distinct(chosen.c.treatment_id))).select_from(chosen)
-    return tuple(tables.fetch_rows(statement)[0])
+    every, still_open, treatments = tables.fetch_rows(statement)[0]
+    return every, still_open, treatments
 
 
 def find_case(tables: AnalysisTables, scope: Scope, number: int) -> Case | None:
@@ -193,7 +195,7 @@ def episodes_with_remedy(tables: AnalysisTables, scope: Scope, selection: Select
     return np.unique(tables.fetch_frame(taken).episode_id.to_numpy())
 
 
-def _select_remedy_episodes(tables: AnalysisTables, scope: Scope, selection: Selection) -> Select:
+def _select_remedy_episodes(tables: AnalysisTables, scope: Scope, selection: Selection) -> Statement:
     r, chosen = tables.remedies, select_episodes_of(tables, scope, selection, ()).subquery("selected")
     return select(r).join(chosen, chosen.c.episode_id == r.c.episode_id)
 
@@ -217,7 +219,7 @@ def count_unattributed(tables: AnalysisTables, scope: Scope) -> pandas.DataFrame
     return tables.fetch_frame(statement)
 
 
-def _select_cases(tables: AnalysisTables) -> Select:
+def _select_cases(tables: AnalysisTables) -> Statement:
     e, t = tables.episodes, tables.treatments
     columns = [
         e.c.episode_id.label("number"), e.c.client_id.label("client"), e.c.treatment_id.label("treatment"),
@@ -229,6 +231,6 @@ def _select_cases(tables: AnalysisTables) -> Select:
     return select(*columns).join(t, t.c.treatment_id == e.c.treatment_id)
 
 
-def _latest_first(tables: AnalysisTables) -> tuple[ColumnElement, ...]:
+def _latest_first(tables: AnalysisTables) -> tuple[ColumnElement[Any], ...]:
     e = tables.episodes
     return e.c.onset.is_(None), e.c.onset.desc(), e.c.episode_id.desc()

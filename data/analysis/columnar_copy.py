@@ -23,7 +23,6 @@ from sqlalchemy import (
     Float,
     FromClause,
     Integer,
-    Select,
     String,
     Table,
     column,
@@ -38,6 +37,7 @@ from sqlalchemy.sql import visitors
 
 from data.analysis.derived_tables import derive_tables
 from data.analysis.query_builder import AnalysisTables
+from data.analysis.sql_functions import Statement
 from data.database.engine import long_reading
 from models.records import Record, Revision, Treatment
 
@@ -54,7 +54,8 @@ ROW_ORDER = {
 
 CHUNK = 10_000  # rows on their way from the database to the copy
 
-NOTHING_ON_DISK = {"temp_directory": ""}  # else DuckDB puts what exceeds its memory into .tmp, in plain text
+# Else DuckDB puts what exceeds its memory into .tmp, in plain text.
+NOTHING_ON_DISK: dict[str, str | bool | int | float | list[str]] = {"temp_directory": ""}
 
 COLUMN_TYPES = ((Boolean, "BOOLEAN"), (Date, "DATE"), (Integer, "INTEGER"), (Float, "DOUBLE"), (String, "VARCHAR"))
 
@@ -67,7 +68,11 @@ class ReadOnlyDuckDB(Dialect):
     def do_begin(self, dbapi_connection: Any) -> None:
         pass
 
-    do_commit = do_rollback = do_begin
+    def do_commit(self, dbapi_connection: Any) -> None:
+        pass
+
+    def do_rollback(self, connection: Any) -> None:
+        pass
 
 
 registry.register("duckdb.reading", __name__, ReadOnlyDuckDB.__name__)
@@ -106,7 +111,7 @@ def build_copy(records: Engine) -> tuple[int, AnalysisTables]:
     revision = _copy_tables(records, copy)
     engine = create_engine("duckdb+reading://", creator=lambda: ConnectionWrapper(copy.cursor()), poolclass=QueuePool)
 
-    def make(name: str, rows: Select[Any]) -> FromClause:
+    def make(name: str, rows: Statement) -> FromClause:
         schema, order = ("kept", f"ORDER BY {ROW_ORDER[name]}") if name in ROW_ORDER else ("passing", "")
         compiled = rows.compile(engine, compile_kwargs={"literal_binds": True})
         copy.execute(f"CREATE TABLE {schema}.{name} AS SELECT * FROM ({compiled}) {order}")

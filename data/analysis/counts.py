@@ -64,7 +64,9 @@ def counts(tables: AnalysisTables, scope: Scope, selection: Selection, by: Seque
     outer, inner = split_dimensions(by)
     width = len(outer)
     units = _count_units(tables, scope, selection, outer)
-    affected = {tuple(row[:-3]): row[-3:] for row in _count_effects(tables, scope, selection, outer, inner)}
+    affected: dict[tuple[Any, ...], Sequence[int]] = {
+        tuple(row[:-3]): row[-3:] for row in _count_effects(tables, scope, selection, outer, inner)
+    }
     effects = sorted({group[width:] for group in affected}, key=str) if inner else [()]
     # Every group beside every side effect, group by group.
     columns = {name: np.repeat(column, len(effects)) for name, column in _columns((*outer, *UNIT_COUNTS), units)}
@@ -136,7 +138,7 @@ def count_affected(
 
 def _count_effects(
     tables: AnalysisTables, scope: Scope, selection: Selection, outer: Sequence[str], inner: Sequence[str]
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row[*tuple[Any, ...]]]:
     """Rows of `count_affected`; a single row of zeros where there is neither a dimension nor an event."""
     base, e = effect_table(tables, selection, outer)
     dimensions = [*dimension_columns(base, selection, outer), *(e.c[name].label(name) for name in inner)]
@@ -209,17 +211,17 @@ def _fetch_daily(tables: AnalysisTables, scope: Scope, selections: Sequence[Sele
     unit = UNIT_COLUMNS[common.unit]
     known, hits = [], []
     for at, selection in enumerate(selections):
-        once = one_row_per_unit(base, selection, ())
-        counted = and_(base.c.known, *injection_filters(tables, selection, base), *(once or ()))
+        single = one_row_per_unit(base, selection, ())
+        counted = and_(base.c.known, *injection_filters(tables, selection, base), *(single or ()))
         units = case((counted, base.c[unit]))
-        known.append(func.count(distinct(units) if once is None else units).label(f"known_{at}"))
+        known.append(func.count(distinct(units) if single is None else units).label(f"known_{at}"))
         hit = and_(true(), *injection_filters(tables, selection, beside), *effect_filters(e, selection))
         hits.append(func.max(case((hit, 1), else_=0)).label(f"hit_{at}"))
     each = apply_selection(tables, scope, common, base, select(base.c.date, *known)).group_by(base.c.date).subquery()
-    struck = join_episodes(tables, scope, common, by, beside.c.date, *hits)
-    struck = struck.group_by(beside.c.date, beside.c[unit]).subquery()
-    summed = select(struck.c.date, *(func.sum(struck.c[hit.name]).label(hit.name) for hit in hits))
-    summed = summed.group_by(struck.c.date).subquery()
+    affected = join_episodes(tables, scope, common, by, beside.c.date, *hits)
+    once = affected.group_by(beside.c.date, beside.c[unit]).subquery()
+    sums = select(once.c.date, *(func.sum(once.c[hit.name]).label(hit.name) for hit in hits))
+    summed = sums.group_by(once.c.date).subquery()
     events = (func.coalesce(summed.c[hit.name], 0).label(hit.name) for hit in hits)
     statement = select(*each.c, *events).outerjoin_from(each, summed, summed.c.date == each.c.date)
     return tables.fetch_frame(statement.order_by(each.c.date), **{column.name: "int64" for column in (*known, *hits)})
@@ -278,10 +280,9 @@ def scores(tables: AnalysisTables, scope: Scope, selection: Selection) -> pandas
     the day of injection is day 0), n (int64), mean (float64).
     """
     area, s = tables.treated_areas, tables.follow_ups
-    chosen = apply_selection(tables, scope, selection, area, select(area.c.treatment_id, area.c.product, area.c.units))
-    chosen = chosen.subquery()
-    dose = select(chosen.c.treatment_id, chosen.c.product, sum_if_complete(chosen.c.units).label("units"))
-    dose = dose.group_by(chosen.c.treatment_id, chosen.c.product).subquery()
+    given = select(area.c.treatment_id, area.c.product, sum_if_complete(area.c.units).label("units"))
+    given = apply_selection(tables, scope, selection, area, given).group_by(area.c.treatment_id, area.c.product)
+    dose = given.subquery()
     keys = (dose.c.product, dose.c.units, s.c.scale, s.c.day)
     mean = rounded_sum(s.c.score) / func.count()
     statement = select(*keys, func.count().label("n"), mean.label("mean")).group_by(*keys)
@@ -307,7 +308,7 @@ def followed_up_by(
     return tables.fetch_frame(statement.group_by(*names)).sort_values(list(by), ignore_index=True)
 
 
-def dimension_values(tables: AnalysisTables, scope: Scope, dimension: str) -> list:
+def dimension_values(tables: AnalysisTables, scope: Scope, dimension: str) -> list[Any]:
     """The values a filter can take, over all that this viewer may see."""
     base = tables.treated_areas if dimension in INJECTION_DIMENSIONS else tables.treatments
     if dimension in EFFECT_DIMENSIONS:
@@ -322,5 +323,6 @@ def dimension_values(tables: AnalysisTables, scope: Scope, dimension: str) -> li
 def date_range(tables: AnalysisTables, scope: Scope) -> tuple[date, date] | None:
     """The first and last treatment date; None without treatments."""
     t = tables.treatments
-    first, last = tables.fetch_rows(select(func.min(t.c.date), func.max(t.c.date)).where(*scope_filters(t, scope)))[0]
+    ends = select(func.min(t.c.date), func.max(t.c.date)).where(*scope_filters(t, scope))
+    first, last = tuple(tables.fetch_rows(ends)[0])
     return (first, last) if first else None

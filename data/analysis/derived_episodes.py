@@ -12,7 +12,7 @@ takes them as arguments (data/analysis/derived_tables.py).
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Null, Select, String, and_, case, exists, func, literal, null, select
+from sqlalchemy import ColumnElement, FromClause, Null, String, and_, case, exists, func, literal, null, select
 
 from data.analysis.attribution import select_attributions, select_courses
 from data.analysis.sql_functions import (
@@ -24,12 +24,13 @@ from data.analysis.sql_functions import (
     STATUS,
     TERM,
     TREATMENT,
+    Statement,
     days_between,
 )
 from models import codelist
 
 
-def select_side_effects(places: FromClause) -> Select[Any]:
+def select_side_effects(places: FromClause) -> Statement:
     """Every side effect, with its course and the treatment it is attributed to, or why it is attributed to none.
 
     Days are whole days from the onset, which is day 1. `days` runs to the last day if `ended`, otherwise to the latest
@@ -84,7 +85,7 @@ def select_side_effects(places: FromClause) -> Select[Any]:
     )
 
 
-def select_episodes(effects: FromClause, treatments: FromClause) -> Select[Any]:
+def select_episodes(effects: FromClause, treatments: FromClause) -> Statement:
     """The side effects with the columns of their treatment, which are NULL for a side effect without one."""
     e, t = effects, treatments
     columns_of_treatment = [column for column in t.c if column.name not in e.c]
@@ -101,12 +102,12 @@ def _codelist_column(column: str, otherwise: ColumnElement[Any] | Null) -> Colum
     return case(*ours, else_=otherwise)
 
 
-def select_not_asked(effects: FromClause) -> Select[Any]:
+def select_not_asked(effects: FromClause) -> Statement:
     """treatment_id, side_effect: no completed follow-up of the treatment asked about it, and it is not on record."""
     f, u, e = FOLLOW_UP, NOT_ASKED, effects
     on_record = exists().where(e.c.treatment_id == f.c.treatment_id, e.c.side_effect == u.c.term)
-    done = select(f.c.treatment_id, func.count().label("n")).where(f.c.outcome == "done").group_by(f.c.treatment_id)
-    done = done.subquery("done")
+    completed = select(f.c.treatment_id, func.count().label("n")).where(f.c.outcome == "done")
+    done = completed.group_by(f.c.treatment_id).subquery("done")
     return (
         select(f.c.treatment_id, u.c.term.label("side_effect"))
         .join(u, u.c.follow_up_id == f.c.id)

@@ -1,9 +1,8 @@
 """The derived tables, each made once of those before it: in a statement, or in the columnar copy."""
 
 from collections.abc import Callable
-from typing import Any
 
-from sqlalchemy import FromClause, Select
+from sqlalchemy import FromClause
 
 from data.analysis.derived_episodes import (
     REMEDIES,
@@ -18,9 +17,10 @@ from data.analysis.derived_treatments import (
     select_treated_places,
     select_treatments,
 )
+from data.analysis.sql_functions import Statement
 
 
-def derive_tables(make: Callable[[str, Select[Any]], FromClause]) -> dict[str, FromClause]:
+def derive_tables(make: Callable[[str, Statement], FromClause]) -> dict[str, FromClause]:
     """The tables that counts are made from, by name. `make` makes a table of a name and its rows."""
     places = make("treated_places", select_treated_places())
     effects = make("side_effects", select_side_effects(places))

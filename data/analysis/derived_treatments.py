@@ -10,9 +10,8 @@ takes them as arguments (data/analysis/derived_tables.py).
 """
 
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, FromClause, Integer, Select, and_, case, cast, extract, func, or_, select
+from sqlalchemy import Boolean, ColumnElement, FromClause, Integer, and_, case, cast, extract, func, or_, select
 
 from data.analysis.sql_functions import (
     FOLLOW_UP,
@@ -23,6 +22,7 @@ from data.analysis.sql_functions import (
     PRODUCT,
     SITE,
     TREATMENT,
+    Statement,
     days_between,
     sum_if_complete,
 )
@@ -34,16 +34,18 @@ INJECTED_AREA = func.coalesce(INJECTION.c.area, NOT_RECORDED)
 # One row per treated area
 
 
-def select_treated_places() -> Select[Any]:
+def select_treated_places() -> Statement:
     """treatment_id, unit_id, area, alone (everything injected there is of one product and one lot), and the visits
     among all treatments, which do not depend on the query."""
     i, t = INJECTION, TREATMENT
     unit, lot = func.min(i.c.id).label("unit_id"), func.coalesce(i.c.lot_id, 0)
     alone = and_(func.min(i.c.product_id) == func.max(i.c.product_id), func.min(lot) == func.max(lot)).label("alone")
-    place = select(i.c.treatment_id, unit, INJECTED_AREA.label("area"), alone)
-    place = place.group_by(i.c.treatment_id, INJECTED_AREA).subquery("place")
+    places = select(i.c.treatment_id, unit, INJECTED_AREA.label("area"), alone)
+    place = places.group_by(i.c.treatment_id, INJECTED_AREA).subquery("place")
     touch_up = t.c.touch_up_of_id.is_not(None).label("touch_up")
-    dated = select(place, t.c.client_id, t.c.date, touch_up).join(t, t.c.id == place.c.treatment_id).subquery("dated")
+    dated = (
+        select(*place.c, t.c.client_id, t.c.date, touch_up).join(t, t.c.id == place.c.treatment_id).subquery("dated")
+    )
     return select(*(dated.c[column.name] for column in place.c), *visit_columns(dated))
 
 
@@ -51,16 +53,16 @@ def visit_columns(areas: FromClause) -> tuple[ColumnElement[bool], ColumnElement
     """Among treated areas: `visit`, the client's first treatment of the area on that day, unless it is a touch-up;
     `next_visit`, the day of the next one."""
     a = areas
-    same = {"partition_by": (a.c.client_id, a.c.area, a.c.touch_up), "order_by": a.c.date}
-    first = func.min(a.c.treatment_id).over(**same, groups=(0, 0))
-    following = func.min(a.c.date).over(**same, groups=(1, 1))
+    same = (a.c.client_id, a.c.area, a.c.touch_up)
+    first = func.min(a.c.treatment_id).over(partition_by=same, order_by=a.c.date, groups=(0, 0))
+    following = func.min(a.c.date).over(partition_by=same, order_by=a.c.date, groups=(1, 1))
     return and_(a.c.touch_up.is_(False), a.c.treatment_id == first).label("visit"), following.label("next_visit")
 
 
 # One row per treatment
 
 
-def select_treatments(places: FromClause, effects: FromClause) -> Select[Any]:
+def select_treatments(places: FromClause, effects: FromClause) -> Statement:
     """treatment_id, date, month/quarter/year, site, practitioner, client_id, first_visit, touch_up, area_set, known,
     heard (how the outcome became known, or why it did not: the strongest of all contacts about the treatment)."""
     t = TREATMENT
@@ -101,20 +103,20 @@ def select_treatments(places: FromClause, effects: FromClause) -> Select[Any]:
     )
 
 
-def _area_sets(places: FromClause) -> Select[Any]:
+def _area_sets(places: FromClause) -> Statement:
     """treatment_id, area_set: the first of all treatments that included the same areas of our list.
 
     The areas of a set are those of the treatment whose number it is. A treatment of no listed area has no row.
     """
-    whole = {"partition_by": places.c.treatment_id, "order_by": places.c.area, "rows": (None, None)}
-    areas = func.aggregate_strings(places.c.area, ";").over(**whole).label("areas")
-    listed = select(places.c.treatment_id, areas).where(places.c.area.in_(list(codelist.areas()))).distinct()
-    listed = listed.subquery("listed")
+    named = func.aggregate_strings(places.c.area, ";")
+    areas = named.over(partition_by=places.c.treatment_id, order_by=places.c.area, rows=(None, None)).label("areas")
+    given = select(places.c.treatment_id, areas).where(places.c.area.in_(list(codelist.areas()))).distinct()
+    listed = given.subquery("listed")
     first = func.min(listed.c.treatment_id).over(partition_by=listed.c.areas)
     return select(listed.c.treatment_id, first.label("area_set"))
 
 
-def _contacts_per_treatment() -> Select[Any]:
+def _contacts_per_treatment() -> Statement:
     """treatment_id, then 1 for each outcome that any contact about the treatment had, otherwise 0."""
     f, done = FOLLOW_UP, FOLLOW_UP.c.outcome == "done"
     outcomes = {
@@ -131,7 +133,7 @@ def _contacts_per_treatment() -> Select[Any]:
 # One row per treated area, product and lot
 
 
-def select_treated_areas(places: FromClause, treatments: FromClause) -> Select[Any]:
+def select_treated_areas(places: FromClause, treatments: FromClause) -> Statement:
     """unit_id, one_per_area, area, product, lot, expiry, units (NULL if any are missing), the columns of the
     treatments, alone and the visits.
 
@@ -140,8 +142,8 @@ def select_treated_areas(places: FromClause, treatments: FromClause) -> Select[A
     i = INJECTION
     totals = (func.min(i.c.id).label("first_id"), sum_if_complete(i.c.units).label("units"))
     keys = (i.c.treatment_id, INJECTED_AREA, i.c.product_id, i.c.lot_id)
-    part = select(i.c.treatment_id, INJECTED_AREA.label("area"), i.c.product_id, i.c.lot_id, *totals)
-    part = part.group_by(*keys).subquery("part")
+    parts = select(i.c.treatment_id, INJECTED_AREA.label("area"), i.c.product_id, i.c.lot_id, *totals)
+    part = parts.group_by(*keys).subquery("part")
     return (
         select(
             places.c.unit_id,

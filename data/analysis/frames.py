@@ -40,7 +40,7 @@ def _column(values: Iterable[Any], dtype: str) -> Any:
             values = values.astype("datetime64[D]")  # days and not moments
         if np.ma.is_masked(values):
             mask = np.ma.getmaskarray(values)
-            values = values.data.astype(object)
+            values = np.asarray(values).astype(object)
             values[mask] = None
     if dtype == "object" or dtype == "Int64":
         return pandas.Series(values, dtype=dtype, copy=False)

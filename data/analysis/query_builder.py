@@ -11,12 +11,13 @@ from functools import cached_property
 from typing import Any
 
 import pandas
-from sqlalchemy import ColumnElement, CompoundSelect, Date, Engine, FromClause, Row, Select, bindparam, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Date, Engine, FromClause, Row, bindparam, or_, select
 
 from data.analysis.derived_tables import derive_tables
 from data.analysis.frames import make_frame
 from data.analysis.scope import Scope, scope_filters
 from data.analysis.selection import DIMENSIONS, EFFECT_DIMENSIONS, INJECTION_DIMENSIONS, SINCE_DIMENSION, Selection
+from data.analysis.sql_functions import Statement
 
 UNIT_COLUMNS = {"treatment": "treatment_id", "area": "unit_id", "client": "client_id"}
 
@@ -39,11 +40,11 @@ class AnalysisTables:
         place = (e.c.placed_area.label("area"), e.c.placed_unit.label("unit_id"))
         return select(*e.c, *place).where(e.c.placed_area.is_not(None)).subquery("placed")
 
-    def fetch_rows(self, statement: Select[Any] | CompoundSelect[Any]) -> Sequence[Row[Any]]:
+    def fetch_rows(self, statement: Statement | CompoundSelect[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
         with self.engine.connect() as connection:
             return connection.execute(statement).all()
 
-    def fetch_frame(self, statement: Select[Any], **types: str) -> pandas.DataFrame:
+    def fetch_frame(self, statement: Statement, **types: str) -> pandas.DataFrame:
         """The rows as a DataFrame with the column types of data/analysis/frames.py, or `types`."""
         names = statement.selected_columns.keys()
         with self.engine.connect() as connection:
@@ -106,8 +107,8 @@ def _is_per_injection(selection: Selection, by: Iterable[str]) -> bool:
 
 
 def apply_selection(
-    tables: AnalysisTables, scope: Scope, selection: Selection, base: FromClause, statement: Select[Any]
-) -> Select[Any]:
+    tables: AnalysisTables, scope: Scope, selection: Selection, base: FromClause, statement: Statement
+) -> Statement:
     """The treatments this viewer may see and asked for."""
     conditions = scope_filters(base, scope)
     if selection.from_date:
@@ -128,7 +129,7 @@ def injection_filters(tables: AnalysisTables, selection: Selection, base: FromCl
     """Area, product and lot filters hold for one and the same injected area."""
     place = base if "area" in base.c else tables.treated_areas
     wanted = {"area": selection.areas, "product": selection.products, "lot": selection.lots}
-    conditions = [place.c[name].in_(values) for name, values in wanted.items() if values]
+    conditions: list[ColumnElement[bool]] = [place.c[name].in_(values) for name, values in wanted.items() if values]
     if place is base or not conditions:
         return conditions
     return [base.c.treatment_id.in_(select(place.c.treatment_id).where(*conditions))]
@@ -136,7 +137,7 @@ def injection_filters(tables: AnalysisTables, selection: Selection, base: FromCl
 
 def select_episodes_of(
     tables: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str], *columns: ColumnElement[Any]
-) -> Select[Any]:
+) -> Statement:
     """The episodes of interest of selected treatments, or of treated areas with each that they count in, once."""
     base, e = effect_table(tables, selection, by)
     statement = join_episodes(tables, scope, selection, by, *columns, e.c.episode_id, e.c.reports)
@@ -146,7 +147,7 @@ def select_episodes_of(
 
 def join_episodes(
     tables: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str], *columns: ColumnElement[Any]
-) -> Select[Any]:
+) -> Statement:
     """Selected treatments, or treated areas, beside all of their episodes. `columns`: those of `effect_table`."""
     base, e = effect_table(tables, selection, by)
     statement = apply_selection(tables, scope, selection, base, select(*columns))
@@ -171,7 +172,7 @@ def effect_table(tables: AnalysisTables, selection: Selection, by: Sequence[str]
 
 
 def effect_filters(e: FromClause, selection: Selection) -> list[ColumnElement[bool]]:
-    conditions = []
+    conditions: list[ColumnElement[bool]] = []
     if selection.side_effects:
         conditions.append(e.c.side_effect.in_(selection.side_effects))
     if selection.families:

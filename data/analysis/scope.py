@@ -17,9 +17,9 @@ WHOLE_CLINIC = Scope()
 NOBODY = Scope(sites=frozenset(), practitioners=frozenset())  # sees nothing
 
 
-def scope_filters(treatments: FromClause, scope: Scope) -> list[ColumnElement]:
+def scope_filters(treatments: FromClause, scope: Scope) -> list[ColumnElement[bool]]:
     """Conditions on treatments, or on rows that carry theirs, all of which must hold."""
-    conditions = []
+    conditions: list[ColumnElement[bool]] = []
     if scope.sites is not None:
         conditions.append(treatments.c.site.in_(scope.sites))
     if scope.practitioners is not None:

@@ -1,8 +1,8 @@
 """The tables of the records, and the SQL expressions that several derived tables share, for every database engine."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, FromClause, Integer, case, func
+from sqlalchemy import ColumnElement, FromClause, Integer, Select, case, func
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -11,6 +11,8 @@ from models import records
 
 NOT_RECORDED = "not told"  # shown where a record has no practitioner, area or lot
 MILLION = 1_000_000
+
+Statement: TypeAlias = Select[*tuple[Any, ...]]  # of any columns
 
 SITE: FromClause = records.Site.__table__
 PRACTITIONER: FromClause = records.Practitioner.__table__
@@ -47,11 +49,11 @@ def _days_between_on_sqlite(element: days_between, compiler: SQLCompiler, **kw: 
     return f"CAST(julianday({compiler.process(later, **kw)}) - julianday({compiler.process(earlier, **kw)}) AS INTEGER)"
 
 
-def sum_if_complete(units: ColumnElement[float]) -> ColumnElement[float]:
+def sum_if_complete(units: ColumnElement[Any]) -> ColumnElement[Any]:
     """Total units; NULL if any part is missing, because a partial sum would look like a full dose."""
     return case((func.count(units) == func.count(), rounded_sum(units)))
 
 
-def rounded_sum(values: ColumnElement[float]) -> ColumnElement[float]:
+def rounded_sum(values: ColumnElement[Any]) -> ColumnElement[Any]:
     """The sum to a millionth: DuckDB adds in parallel, and the last digit of a float sum depends on the order."""
     return func.round(func.sum(values) * MILLION) / MILLION

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas
@@ -11,7 +12,6 @@ from sqlalchemy import (
     CompoundSelect,
     Float,
     FromClause,
-    Select,
     String,
     case,
     distinct,
@@ -33,7 +33,7 @@ from data.analysis.query_builder import (
 )
 from data.analysis.scope import Scope, scope_filters
 from data.analysis.selection import Selection
-from data.analysis.sql_functions import NOT_RECORDED, sum_if_complete
+from data.analysis.sql_functions import NOT_RECORDED, Statement, sum_if_complete
 
 # Units beyond so many times the middle half's width from it are far from the usual (Tukey's outer fence): a slip of the
 # pen more often than a decision. Source: Tukey, Exploratory Data Analysis, 1977.
@@ -51,10 +51,10 @@ def outcome_sequence(tables: AnalysisTables, scope: Scope, selection: Selection)
     base = base_table(tables, selection, ())
     unit = base.c[UNIT_COLUMNS[selection.unit]]
     where, _ = effect_table(tables, selection, ())
-    affected = select_episodes_of(tables, scope, selection, (), where.c[unit.name].label("unit"))
-    affected = select(affected.subquery("episodes").c.unit).distinct().subquery("affected")
+    episodes = select_episodes_of(tables, scope, selection, (), where.c[unit.name].label("unit"))
+    affected = select(episodes.subquery("episodes").c.unit).distinct().subquery("affected")
     dose = sum_if_complete(base.c.units) if "units" in base.c else null()
-    columns = (
+    columns: tuple[ColumnElement[Any], ...] = (
         func.min(base.c.date).label("date"),
         (func.count(affected.c.unit) > 0).label("affected"),
         func.min(base.c.client_id).label("client"),
@@ -88,7 +88,8 @@ class DoseDistribution:
         place = share * (self.total - 1)
         ends = np.searchsorted(np.cumsum(self.treatments), [np.floor(place), np.ceil(place)], side="right")
         low, high = self.units[ends].tolist()
-        return low + (high - low) * (place % 1)
+        between: float = low + (high - low) * (place % 1)
+        return between
 
     @property
     def usual_range(self) -> tuple[float, float] | None:
@@ -114,8 +115,8 @@ def dose_distributions(tables: AnalysisTables, scope: Scope, selection: Selectio
     each = injected_units(tables, scope, selection, tables.treated_areas).subquery("given")
     keys = (each.c.product, each.c.area, each.c.units)
     rows = tables.fetch_rows(select(*keys, func.count()).where(each.c.units.is_not(None)).group_by(*keys))
-    found: dict[tuple, list] = {}
-    for product, area, *given in sorted(rows):
+    found: dict[tuple[str, str], list[Any]] = {}
+    for product, area, *given in sorted(map(tuple, rows)):
         found.setdefault((product, area), []).append(given)
     return [DoseDistribution(*key, *map(np.array, zip(*given, strict=True))) for key, given in found.items()]
 
@@ -142,15 +143,15 @@ def outlying_doses(
     return tables.fetch_frame(far.order_by(beyond.desc(), each.c.treatment_id, each.c.area).limit(limit))
 
 
-def _distance_beyond(area: str, low: float, high: float) -> Select:
+def _distance_beyond(area: str, low: float, high: float) -> Statement:
     return select(
         literal(area, String).label("area"), literal(low, Float).label("low"), literal(high, Float).label("high")
     )
 
 
 def injected_units(
-    tables: AnalysisTables, scope: Scope, selection: Selection, areas: FromClause, *also: ColumnElement
-) -> CompoundSelect:
+    tables: AnalysisTables, scope: Scope, selection: Selection, areas: FromClause, *also: ColumnElement[Any]
+) -> CompoundSelect[*tuple[Any, ...]]:
     """What the selected treated areas got, product by product: product, area, treatment_id, units over all lots (None
     unless all are told), and what else of the `areas` is named.
 
@@ -188,11 +189,11 @@ def list_treatments(tables: AnalysisTables, scope: Scope, selection: Selection, 
     return treatments_of(tables, selected.order_by(*latest_first(t)).limit(limit))
 
 
-def treatments_of(tables: AnalysisTables, statement: Select) -> pandas.DataFrame:
+def treatments_of(tables: AnalysisTables, statement: Statement) -> pandas.DataFrame:
     """The same columns for a selection of rows of `treatments`, in its order, and what else it selects."""
     a, listed = tables.treated_areas, tables.fetch_frame(statement)
     wanted = select(a.c.treatment_id, a.c.area, a.c.product, a.c.lot)
-    given: dict[int, tuple[set, ...]] = {number: (set(), set(), set()) for number in listed.treatment_id}
+    given: dict[int, tuple[set[str], ...]] = {number: (set(), set(), set()) for number in listed.treatment_id}
     for number, *values in tables.fetch_rows(wanted.where(a.c.treatment_id.in_(list(given)))):
         for known, value in zip(given[number], values, strict=True):
             known.add(value)
@@ -211,7 +212,7 @@ def _sorted_tuple(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(values))
 
 
-def latest_first(treatments: FromClause) -> tuple[ColumnElement, ColumnElement]:
+def latest_first(treatments: FromClause) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     return treatments.c.date.desc(), treatments.c.treatment_id.desc()
 
 
@@ -247,7 +248,9 @@ def count_incomplete(tables: AnalysisTables, scope: Scope, selection: Selection)
     """Selected treatments with an injection that lacks its area, lot or units, or with no injection at all."""
     a = tables.treated_areas
     lacks = {name: condition for name, condition in _fault_conditions(a).items() if name != "expired"}
-    counted = [func.count(distinct(case((condition, a.c.treatment_id)))) for condition in lacks.values()]
+    counted: list[ColumnElement[int]] = [
+        func.count(distinct(case((condition, a.c.treatment_id)))) for condition in lacks.values()
+    ]
     (lacking,) = tables.fetch_rows(apply_selection(tables, scope, selection, a, select(*counted)))
     ((none,),) = tables.fetch_rows(_only_without_injection(tables, scope, selection, select(func.count())))
     return {"injections": none, **dict(zip(lacks, lacking, strict=True))}
@@ -266,7 +269,7 @@ def incomplete_treatments(
     return treatments_of(tables, found.order_by(*latest_first(t)).limit(limit))
 
 
-def _fault_conditions(a: FromClause) -> dict[str, ColumnElement]:
+def _fault_conditions(a: FromClause) -> dict[str, ColumnElement[Any]]:
     return {
         "area": a.c.area == NOT_RECORDED,
         "lot": a.c.lot == NOT_RECORDED,
@@ -275,7 +278,9 @@ def _fault_conditions(a: FromClause) -> dict[str, ColumnElement]:
     }
 
 
-def _only_without_injection(tables: AnalysisTables, scope: Scope, selection: Selection, statement: Select) -> Select:
+def _only_without_injection(
+    tables: AnalysisTables, scope: Scope, selection: Selection, statement: Statement
+) -> Statement:
     t = tables.treatments
     injected = select(tables.treated_areas.c.treatment_id)
     return apply_selection(tables, scope, selection, t, statement).where(t.c.treatment_id.not_in(injected))

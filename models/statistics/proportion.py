@@ -155,7 +155,8 @@ def wilson_with_effect(events: int, total: int, effect: float | None, level: flo
     """
     events, total = arguments.require_counts(least=1, events=events, total=total)
     independent = total / effect if effect and effect > MIN_DESIGN_EFFECT else total
-    return Interval(*_wilson_limits(events / total, independent, arguments.require_proportion("level", level)))
+    limits = _wilson_limits(events / total, independent, arguments.require_proportion("level", level))
+    return Interval(*map(float, limits))
 
 
 def rate_columns(
