@@ -16,7 +16,7 @@ from dashboard.text import case_sentences, formatting, rate_sentences, trend_sen
 from dashboard.text.labels import UNIT_NOUNS, label
 from data.analysis import cases, counts, estimates
 from data.summaries import overview, trends
-from data.summaries.months import count_months, month_of
+from data.summaries.months import count_months, last_day_of_month
 from data.summaries.trends import MeasureStatus
 from models.measure import measures
 

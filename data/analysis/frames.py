@@ -2,12 +2,10 @@
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar, overload
+from typing import Any
 
 import numpy as np
 import pandas
-
-R = TypeVar("R")
 
 # A column of this name has this type in every frame; all others hold codes or text (object, None where not recorded).
 COLUMN_TYPES = {
@@ -38,6 +36,8 @@ def _column(values: Iterable[Any], dtype: str) -> Any:
     if isinstance(values, np.ndarray):
         if values.dtype.kind == "M":
             values = values.astype("datetime64[D]")  # days and not moments
+            if dtype == "object":
+                values = values.astype(object)
         if np.ma.is_masked(values):
             mask = np.ma.getmaskarray(values)
             values = np.asarray(values).astype(object)
@@ -47,10 +47,6 @@ def _column(values: Iterable[Any], dtype: str) -> Any:
     return np.asarray(values).astype(dtype, copy=False)
 
 
-@overload
-def as_rows(frame: pandas.DataFrame) -> list[Any]: ...
-@overload
-def as_rows(frame: pandas.DataFrame, row_type: Callable[..., R]) -> list[R]: ...
 def as_rows(frame: pandas.DataFrame, row_type: Callable[..., Any] | None = None) -> list[Any]:
     """The rows as `row_type` (else named tuples) of Python values: date for a date, None where a value is missing."""
     columns = []
