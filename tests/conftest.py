@@ -22,12 +22,14 @@ def not_run(lacking: str) -> None:
     pytest.skip(message)
 
 
-# What `make quick` leaves out, beside the browser and PostgreSQL: files whose tests start programs of their own,
-# and tests by a fixture that takes long, the run of a page or a database for every example of a law.
-START_PROGRAMS = {
+# What `make quick` leaves out, beside the browser and PostgreSQL: files whose tests start programs of their own or
+# fill databases with whole clinics, and tests by a fixture that takes long: the run of a page, or a database for every
+# example of a law.
+SLOW_FILES = {
     "test_additions", "test_bounds", "test_columnar_copy_beside_writers", "test_command_line", "test_contest",
     "test_durability", "test_fuzz", "test_importing", "test_mutation", "test_programs", "test_report", "test_startup",
     "test_visitors", "test_workbooks",
+    "test_clinic", "test_generator", "test_migrations", "test_real_data",
 }  # fmt: skip
 # Files that take long, longest first. Two workers take one file after another, so long ones must not come last.
 LONG = (
@@ -46,7 +48,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if Path(__file__).parent / "browser" in item.path.parents:
             item.add_marker(pytest.mark.browser)
         is_law = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
-        if item.path.stem in START_PROGRAMS or fixtures & RUN_PAGES or (is_law and fixtures & HOLD_RECORDS):
+        if item.path.stem in SLOW_FILES or fixtures & RUN_PAGES or (is_law and fixtures & HOLD_RECORDS):
             item.add_marker(pytest.mark.slow)
     items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
 
