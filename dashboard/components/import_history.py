@@ -15,17 +15,11 @@ from data.history.undo import UndoError, UndoResult, redo, undo
 FOR_THE_WHOLE_CLINIC = "Imports concern the whole clinic and are shown only to viewers of the whole clinic."
 UNDO_HELP = "Removes what it brought and restores what it changed. You can redo it later."
 REDO_HELP = "Stores again what it brought and changed."
-TABLE_COLUMNS = {  # field of a batch -> column of the table
-    "number": "import",
-    "made_at": "when",
-    "source": "source",
-    "files": "files",
-    "rows_read": "rows_read",
-    "rows_stored": "stored",
-    "rows_unchanged": "unchanged",
-    "rows_refused": "rejected",
-    "undone_at": "undone",
-}
+TITLES = {  # of fields of a batch whose column has another name
+    "number": "import", "made_at": "when", "rows_stored": "stored", "rows_unchanged": "unchanged",
+    "rows_refused": "rejected", "undone_at": "undone",
+}  # fmt: skip
+COLUMNS = ["import", "when", "source", "files", "rows_read", "stored", "unchanged", "rejected", "undone"]
 
 
 def draw_import_history(scope: Scope) -> None:
@@ -48,8 +42,8 @@ def draw_import_history(scope: Scope) -> None:
 
 def draw_import_table(batches: Sequence[Batch], key: str) -> pd.DataFrame:
     """The imports as a table, the latest first; returns it for a download."""
-    table = pd.DataFrame(batches, columns=list(TABLE_COLUMNS)).rename(columns=TABLE_COLUMNS)
-    table = table.assign(undone=[formatting.day(batch.undone_at) if batch.undone_at else "" for batch in batches])
+    undone = [formatting.day(batch.undone_at) if batch.undone_at else "" for batch in batches]
+    table = pd.DataFrame(batches).rename(columns=TITLES).assign(undone=undone).reindex(columns=COLUMNS)
     data_table.draw_table(table, "Imports, the latest first", key)
     return table
 

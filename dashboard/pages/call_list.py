@@ -14,7 +14,7 @@ from dashboard.forms.contact_form import QUICK_ANSWERS, ContactDetails
 from dashboard.shell import navigation, prose, query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import call_sentences, case_sentences, formatting
-from dashboard.text.labels import label, list_labels
+from dashboard.text.labels import list_labels
 from data.analysis.cases import Case
 from data.analysis.frames import as_rows
 from data.analysis.treatments import TreatmentRow
@@ -27,6 +27,10 @@ from data.summaries import call_list
 TREATMENTS, EFFECTS = "Treatments to ask about", "Side effects to ask about again"
 MAX_LISTED = 300  # far more than a morning's work; the rest is counted, and in the file
 AREAS = {"areas": st.column_config.TextColumn("Areas", width=245)}  # px: the space left beside the buttons
+EFFECT_COLUMNS = [
+    "side_effect", "area", "red_flag", "onset", "last_contact", "treated", "visit_or_invoice", "site_practitioner",
+    "case",
+]  # fmt: skip
 URGENCY_LABELS = {call_list.DUE: "Due", call_list.OVERDUE: "Overdue"}
 
 
@@ -95,27 +99,20 @@ def _save_answer(
 
 
 def _draw_effects(view: PageView, total: int, contact: ContactDetails) -> None:
-    cases = as_rows(query_cache.cached_query(call_list.open_side_effects, view.scope, view.selection, MAX_LISTED), Case)
-    if not cases:
+    found = query_cache.cached_query(call_list.open_side_effects, view.scope, view.selection, MAX_LISTED)
+    if found.empty:
         st.markdown("No side effect is open.")
         return
+    cases = as_rows(found, Case)
     names = query_cache.cached_lookup(lookups.source_refs, "side_effects", tuple(case.number for case in cases))
     visits = query_cache.cached_lookup(lookups.source_refs, "treatments", tuple(case.treatment for case in cases))
     card = st.container(border=True)
     prose.draw_text(call_sentences.explain_side_effect_order(len(cases), total), "caption")
-    table = pd.DataFrame(
-        {
-            "side_effect": [label("side_effect", case.side_effect) for case in cases],
-            "area": [case_table.area_label(case) for case in cases],
-            "red_flag": [case_table.RED_FLAGS.get(case.red_flag, "") for case in cases],
-            "onset": [case.onset for case in cases],
-            "last_contact": [case.until for case in cases],
-            "treated": [case.treated_on for case in cases],
-            "visit_or_invoice": [form_state.source_number(visits[case.treatment]) for case in cases],
-            "site_practitioner": [case_table.site_and_practitioner(case) for case in cases],
-            "case": [case.number for case in cases],
-        }
-    )
+    table = case_table.case_table(found).assign(
+        last_contact=found.until,
+        treated=found.treated_on,
+        visit_or_invoice=[form_state.source_number(visits[case.treatment]) for case in cases],
+    )[EFFECT_COLUMNS]
     alt, key = "One row per open side effect; a row opens above", f"open_{query_cache.current_revision()}"
     chosen = _choose_row(table, alt, key, list(table.side_effect + ", " + table.area))
     case = cases[chosen or 0]

@@ -57,7 +57,12 @@ UNATTRIBUTED_REASONS = {
 
 def main() -> None:
     shown: PageView = st.session_state.shown
-    _draw_trust(shown)
+    checks = query_cache.cached_query(data_quality.trust_checks, shown.scope, shown.selection)
+    counted = checks[checks.total > 0]
+    against, in_favor = (
+        [_reason(row) for row in counted[counted.is_sufficient == is_so].itertuples()] for is_so in (False, True)
+    )
+    prose.draw_text(coverage_sentences.describe_trust(against, in_favor), "header")
     bodies = (_draw_missing, _draw_follow_up, _draw_imports)
     tabs = st.tabs([MISSING, FOLLOW_UP, IMPORTS], key="quality", on_change="rerun", bind="query-params")
     for tab, body in zip(tabs, bodies, strict=True):
@@ -66,16 +71,8 @@ def main() -> None:
                 body(shown)
 
 
-def _draw_trust(shown: PageView) -> None:
-    checks = query_cache.cached_query(data_quality.trust_checks, shown.scope, shown.selection)
-    counted = checks[checks.total > 0]
-    against, in_favor = (
-        [_reason(row) for row in counted[counted.is_sufficient == is_so].itertuples()] for is_so in (False, True)
-    )
-    prose.draw_text(coverage_sentences.describe_trust(against, in_favor), "header")
-
-
 def _reason(check: Any) -> str:
+    """What one check says for or against trusting the figures."""
     if check.name == "known":
         return coverage_sentences.describe_follow_up_share(check.count, check.total, data_quality.MIN_FOLLOW_UP_SHARE)
     if check.name == "days_silent":

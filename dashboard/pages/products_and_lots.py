@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -58,7 +57,9 @@ def _draw_table(compared: pd.DataFrame) -> int | None:
         {
             "lot": compared.lot,
             "product": compared["product"].map(partial(label, "product")),
-            "events": [_rate_text(row) for row in compared.itertuples()],
+            "events": [
+                formatting.rate_text(row) if row.followed_up else "no follow-up yet" for row in compared.itertuples()
+            ],
             "chance": ["" if pd.isna(chance) else formatting.chance_in_words(chance) for chance in compared.chance],
             "status": np.where(is_judged, verdict, "too few to judge"),
             "total": compared.total,
@@ -70,10 +71,6 @@ def _draw_table(compared: pd.DataFrame) -> int | None:
     chosen = data_table.draw_table(table, alt, "lots", choose=True)
     downloads.draw_csv(compared, "lots")
     return chosen
-
-
-def _rate_text(row: Any) -> str:
-    return formatting.rate_text(row) if row.followed_up else "no follow-up yet"
 
 
 def _draw_expiry(shown: PageView, compared: pd.DataFrame) -> None:

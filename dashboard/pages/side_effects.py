@@ -86,7 +86,8 @@ def _choose_options() -> tuple[str, str, bool]:
 
 def _describe(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows with what the figure and the table show of each: key, title, label, is_heading, published_base ("of 665
-    (placebo 0 of 236)") and published_text."""
+    (placebo 0 of 236)"), and published_text: the published rate, what it is of, how clients were asked, and where it
+    is printed."""
     of_family = rows.side_effect.isna()
     kinds, codes = (
         of_family.map({True: "family", False: "side_effect"}),
@@ -94,22 +95,17 @@ def _describe(rows: pd.DataFrame) -> pd.DataFrame:
     )
     names = [label(kind, code) for kind, code in zip(kinds, codes, strict=True)]
     rows = rows.assign(key=kinds + ":" + codes.astype(str), title=names, is_heading=of_family)
-    bases = [
-        "" if row.is_heading else formatting.published_base(row.published_total, row.placebo_events, row.placebo_total)
-        for row in rows.itertuples()
-    ]
-    rows = rows.assign(
-        label=rows.title.where(~rows.restricted, rows.title + "\N{NO-BREAK SPACE}*"), published_base=bases
-    )
-    return rows.assign(published_text=[_published_details(row) for row in rows.itertuples()])
-
-
-def _published_details(row: Any) -> str:
-    """The published rate with what it is of, how clients were asked, and where it is printed."""
-    if row.is_heading or pd.isna(row.published_rate):
-        return row.published_base
-    rate = f"{formatting.exact_percent(row.published_rate)} {row.published_base}"
-    return f"{rate}, {row.published_of}. {row.published_how_asked} {row.published_source}"
+    bases, texts = [], []
+    for row in rows.itertuples():
+        numbers = (row.published_total, row.placebo_events, row.placebo_total)
+        base = text = "" if row.is_heading else formatting.published_base(*numbers)
+        if not (row.is_heading or pd.isna(row.published_rate)):
+            rate = f"{formatting.exact_percent(row.published_rate)} {base}"
+            text = f"{rate}, {row.published_of}. {row.published_how_asked} {row.published_source}"
+        bases.append(base)
+        texts.append(text)
+    labels = rows.title.where(~rows.restricted, rows.title + "\N{NO-BREAK SPACE}*")
+    return rows.assign(label=labels, published_base=bases, published_text=texts)
 
 
 # One row opened: its name stays in the address bar until it is closed

@@ -41,8 +41,7 @@ def _choose() -> None:
     if st.session_state.as_anew is None:
         return
     del st.session_state[UNKNOWN]
-    if "as" in st.query_params:
-        del st.query_params["as"]
+    st.query_params.pop("as", None)
     st.session_state["as"] = st.session_state.as_anew
 
 

@@ -36,7 +36,7 @@ class Job:
         """Queue the work."""
         self.work = _worker.submit(_run, work, *arguments)
         _unfinished.add(self.work)
-        self.work.add_done_callback(_finish)
+        self.work.add_done_callback(_unfinished.discard)
 
     def report(self, doing: str, done: int, of: int) -> None:
         """What the work calls to say how far it is."""
@@ -52,12 +52,6 @@ def _run(work: Callable[..., Any], *arguments: Any) -> Any:
     try:
         return work(*arguments)
     except BaseException as error:
+        error_reporting.describe(error)  # logged here, because whoever started the job may never look at it again
         clear_frames(error.__traceback__)  # otherwise the error would keep the refused files in memory
         raise
-
-
-def _finish(work: Future) -> None:
-    """Log a failure here, because whoever started the job may never look at it again."""
-    _unfinished.discard(work)
-    if error := work.exception():
-        error_reporting.describe(error)
