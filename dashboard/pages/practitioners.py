@@ -29,11 +29,7 @@ def main() -> None:
     scope = WHOLE_CLINIC if viewers else shown.scope
     selection = shown.selection.for_measure(measure)
     found = query_cache.cached_query(practitioners.compare_practitioners, scope, selection)
-    headline = formatting.escape_markdown(_headline(found, own))
-    if own:
-        st.subheader(headline, anchor=False)
-    else:
-        st.header(headline, anchor=False)
+    prose.draw_text(_headline(found, own), "subheader" if own else "header")
     false_alarms = comparison_sentences.describe_false_alarms(len(found.compared), found.chance_inner)
     prose.draw_text(f"{comparison_sentences.NO_RANKING} {false_alarms}", "caption")
     if len(found.compared):
@@ -41,13 +37,12 @@ def main() -> None:
         charts.draw_chart(
             _draw_funnel(found, own), "people", lambda code: {"practitioner": code, **effects} if code else {}
         )
-        kinds = {"area": "area, product, dose and first visit or not"}
-        expected = (
-            f"Expected: the rate of all practitioners for the same kind of treatment "
-            f"({kinds.get(measure.unit, 'areas and first visit or not')}). Anything not recorded, such as muscle "
-            "strength, is not taken into account."
+        kind = (
+            "area, product, dose and first visit or not" if measure.unit == "area" else "areas and first visit or not"
         )
-        prose.draw_text(expected, "caption")
+        expected = f"Expected: the rate of all practitioners for the same kind of treatment ({kind})."
+        left_out = "Anything not recorded, such as muscle strength, is not taken into account."
+        prose.draw_text(f"{expected} {left_out}", "caption")
     _draw_table(found, own)
 
 

@@ -1,7 +1,18 @@
 """What a code is called on a page."""
 
-from dashboard.text.labels import format_field, format_label, label, records_label
+import pandas as pd
+
+from dashboard.text.labels import (
+    format_field,
+    format_label,
+    label,
+    label_columns,
+    list_labels,
+    records_label,
+    unit_label,
+)
 from data.analysis.sql_functions import NOT_RECORDED
+from models import codelist
 
 
 def test_records_and_formats_are_called_as_people_know_them():
@@ -26,3 +37,21 @@ def test_what_a_record_said_before_is_read_in_words():
 
 def test_the_stored_word_for_a_missing_value_is_shown_as_not_recorded():
     assert label("lot", NOT_RECORDED) == label("area", NOT_RECORDED) == "Not recorded"
+
+
+def test_several_values_are_listed_in_words():
+    assert list_labels("area", ("glabella", "forehead")) == "Glabella, Forehead"
+    assert list_labels("site", ("north", None), " or ") == "north or Not recorded"
+
+
+def test_the_codes_of_a_frame_become_labels_and_other_columns_stay():
+    frame = pd.DataFrame({"area": ["glabella", None], "remedy": ["massage", "own"], "site": ["north", None]})
+    shown = label_columns(frame)
+    assert shown.area.tolist() == ["Glabella", "Not recorded"]
+    assert shown.remedy.tolist() == [codelist.remedies()["massage"].label, "Own"]
+    assert shown.site.isna().tolist() == [False, True]
+
+
+def test_a_product_of_the_source_is_measured_in_units_as_recorded():
+    assert unit_label("our own toxin") == "units as recorded"
+    assert unit_label("botox_cosmetic") == codelist.products()["botox_cosmetic"].unit
