@@ -108,15 +108,14 @@ class _RecordWriter:
             columns |= {"source": [self.source] * len(keys), "import_batch_id": [self.batch] * len(keys)}
         self.insert(table, columns, kind, keys)
         if changed:  # they still belong to the batch that brought them
-            columns = self._columns(kinds.RECORD_TYPES[kind], changed_records)
-            self._update(table, {"id": [ids[key] for key in changed]} | columns)
+            self._update(table, [ids[key] for key in changed], self._columns(kinds.RECORD_TYPES[kind], changed_records))
         if kind == kinds.TREATMENTS:
             before = self.snapshot.treatments
             topped_up = [visit for visit in records if visit.touch_up_of]
             topped_up += [v for v in changed_records if v.touch_up_of != before[v.source_id].touch_up_of]
             if topped_up:
                 others = [ids[visit.touch_up_of] if visit.touch_up_of else None for visit in topped_up]
-                self._update(table, {"id": [ids[visit.source_id] for visit in topped_up], "touch_up_of_id": others})
+                self._update(table, [ids[visit.source_id] for visit in topped_up], {"touch_up_of_id": others})
         for name in stored_fields(kinds.RECORD_TYPES[kind]):
             if name in kinds.PARTS:
                 self._write_parts(kind, name, records, changed_records)
@@ -178,11 +177,8 @@ class _RecordWriter:
         if kind:
             self.ids[kind].update(zip(keys, ids, strict=True))
 
-    def _update(self, table: Table, columns: Columns) -> None:
-        """Change the rows with the ids in these columns."""
-        parameters: dict[str, Any] = {name: bindparam(f"new_{name}") for name in columns}
-        statement = update(table).where(table.c.id == parameters["id"])
-        statement = statement.values({name: value for name, value in parameters.items() if name != "id"})
-        keys = [parameter.key for parameter in parameters.values()]
-        rows = zip(*columns.values(), strict=True)
-        self.connection.execute(statement, [dict(zip(keys, row, strict=True)) for row in rows])
+    def _update(self, table: Table, ids: Sequence[int], columns: Columns) -> None:
+        """Set these columns in the rows with these ids."""
+        rows = zip(ids, *columns.values(), strict=True)
+        statement = update(table).where(table.c.id == bindparam("row_id"))  # which columns: the names in the rows
+        self.connection.execute(statement, [dict(zip(("row_id", *columns), row, strict=True)) for row in rows])
