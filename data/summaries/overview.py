@@ -112,14 +112,16 @@ def _counts_of_period(
     }
     for family in [*codelist.families(), *sorted(events, key=str)]:
         counted["family", family] = (events.get(family, 0), followed_up)
-    for code in codelist.side_effects():  # none, unless it is on record
-        is_possible = side_effects.can_follow([code] * len(units), units.area_set, areas)
-        counted["side_effect", code] = (0, int(units.followed_up[is_possible].sum()))
     recorded = effects.side_effect[effects.episodes > 0]
     effects = effects[effects.side_effect.isin(recorded)]
     effects = effects[side_effects.can_follow(effects.side_effect, effects.area_set, areas)]
-    for code, group in effects.groupby("side_effect")[["events", "followed_up"]].sum().iterrows():
-        counted["side_effect", str(code)] = (int(group.events), int(group.followed_up))
+    sums = effects.groupby("side_effect")[["events", "followed_up"]].sum()
+    reported = dict(zip(sums.index, zip(sums.events.tolist(), sums.followed_up.tolist(), strict=True), strict=True))
+    for code in dict.fromkeys([*codelist.side_effects(), *reported]):
+        if code not in reported:
+            is_possible = side_effects.can_follow([code] * len(units), units.area_set, areas)
+            reported[code] = (0, int(units.followed_up[is_possible].sum()))
+        counted["side_effect", code] = reported[code]
     return counted
 
 
