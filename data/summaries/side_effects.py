@@ -89,7 +89,7 @@ def _counts_where_possible(tables: AnalysisTables, scope: Scope, selection: Sele
     Left out: side effects that were reported after other areas too.
     """
     if selection.unit == "client":  # a client's treatments differ in their areas: groups add up to no number of clients
-        return pd.DataFrame(columns=COUNTS)
+        return pd.DataFrame(columns=COUNTS, dtype="int64")
     place = "area" if selection.unit == "area" else "area_set"
     counted = counts.counts(tables, scope, selection, (place, "side_effect"))
     total = counted.groupby("side_effect").episodes.sum()
