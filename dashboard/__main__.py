@@ -7,10 +7,10 @@ from pathlib import Path
 import orjson
 
 from dashboard import report
-from data.analysis.columnar_copy import ColumnarCopy
+from data.analysis.columnar_copy import build_copy
 from data.analysis.scope import WHOLE_CLINIC
 from data.analysis.selection import DIMENSIONS, Selection
-from data.as_of import DayError, as_of_date, parse_day
+from data.as_of import as_of_date, parse_day
 from data.database.engine import DatabaseAccessError, open_database
 
 AS_TEXT = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY
@@ -23,8 +23,8 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"--from {asked.from_date} is after --to {asked.to_date}")
     try:
         as_of = asked.as_of or as_of_date()
-        source = ColumnarCopy(open_database()).current()[1]
-    except (DatabaseAccessError, DayError) as problem:
+        _, source = build_copy(open_database())
+    except (DatabaseAccessError, argparse.ArgumentTypeError) as problem:
         print(problem, file=sys.stderr)
         return 1
     selection = Selection(from_date=asked.from_date, to_date=asked.to_date, unit=asked.unit, as_of=as_of)

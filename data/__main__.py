@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TextIO
 
-from data.as_of import DayError, as_of_date, parse_day
+from data.as_of import as_of_date, parse_day
 from data.problems import ImportRefusedError, RefusedError
 
 LEVELS = ("team", "meeting", "outside")
@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.command(options)
-    except (RefusedError, DayError) as reason:
+    except (RefusedError, argparse.ArgumentTypeError) as reason:
         return _print_refusal(str(reason))
 
 

@@ -39,7 +39,7 @@ class RefusedError(Exception):
     """A request was refused and nothing was changed. The message says why, and what to do."""
 
 
-class ImportRefusedError(Exception):
+class ImportRefusedError(RefusedError):
     """A file was refused; `problems` lists everything that is wrong with it."""
 
     def __init__(self, problems: Iterable[Problem]):

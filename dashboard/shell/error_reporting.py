@@ -17,19 +17,14 @@ from starlette.responses import PlainTextResponse
 from streamlit.logger import get_logger
 
 from dashboard.text import formatting
-from data.database.engine import DatabaseAccessError
-from data.privacy.pseudonym_key import PseudonymKeyError
-from data.problems import ImportRefusedError
-from data.sample.generator import RecordsExistError
+from data.problems import RefusedError
 
 LOG = get_logger(__name__)
-# Their messages are for people.
-EXPECTED = (DatabaseAccessError, PseudonymKeyError, RecordsExistError, ImportRefusedError)
 
 
 def describe(error: BaseException) -> str:
     """The sentence for the screen. Logs an unexpected error unless that has been done."""
-    if isinstance(error, EXPECTED):
+    if isinstance(error, RefusedError):  # its message is for people
         return str(error)
     if not hasattr(error, "reference"):
         LOG.error("Unexpected error", exc_info=error)

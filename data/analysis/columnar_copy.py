@@ -32,13 +32,14 @@ from sqlalchemy import (
     table,
 )
 from sqlalchemy.dialects import registry
+from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql import visitors
 
 from data.analysis.derived_tables import derive_tables
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.sql_functions import Statement
-from data.database.engine import long_reading
+from data.database.engine import long_reading, revision
 from models.records import Record, Revision, Treatment
 
 # The tables that are kept, and the order of their rows. The others are needed only while these are made.
@@ -64,15 +65,7 @@ class ReadOnlyDuckDB(Dialect):
     """DuckDB, where nothing changes: without transactions, and with a statement put into words once, not each time."""
 
     supports_statement_cache = True
-
-    def do_begin(self, dbapi_connection: Any) -> None:
-        pass
-
-    def do_commit(self, dbapi_connection: Any) -> None:
-        pass
-
-    def do_rollback(self, connection: Any) -> None:
-        pass
+    do_begin = do_commit = do_rollback = DefaultDialect.do_begin  # which does nothing
 
 
 registry.register("duckdb.reading", __name__, ReadOnlyDuckDB.__name__)
@@ -89,7 +82,7 @@ class ColumnarCopy:
     def treatments_behind(self) -> int | None:
         """How many treatments there are to read before the copy is that of the present; None where it is."""
         held = self._held
-        if held is not None and held[0] == _revision(self._records):
+        if held is not None and held[0] == revision(self._records):
             return None
         with self._records.connect() as connection:
             return connection.execute(select(func.count()).select_from(Treatment)).scalar_one()
@@ -97,7 +90,7 @@ class ColumnarCopy:
     def current(self) -> tuple[int, AnalysisTables]:
         """The revision and the copy of it, filled now if the records have moved on."""
         with self._filling:
-            if self._held is None or self._held[0] != _revision(self._records):
+            if self._held is None or self._held[0] != revision(self._records):
                 self._held = build_copy(self._records)
             return self._held
 
@@ -108,7 +101,7 @@ def build_copy(records: Engine) -> tuple[int, AnalysisTables]:
     copy.execute("ATTACH ':memory:' AS kept (COMPRESS)")  # an eighth of the memory, and faster to count from
     copy.execute("ATTACH ':memory:' AS passing")
     copy.execute("USE passing")
-    revision = _copy_tables(records, copy)
+    number = _copy_tables(records, copy)
     engine = create_engine("duckdb+reading://", creator=lambda: ConnectionWrapper(copy.cursor()), poolclass=QueuePool)
 
     def make(name: str, rows: Statement) -> FromClause:
@@ -121,7 +114,7 @@ def build_copy(records: Engine) -> tuple[int, AnalysisTables]:
     copy.execute("CHECKPOINT kept")
     copy.execute("USE memory")
     copy.execute("DETACH passing")
-    return revision, tables
+    return number, tables
 
 
 def _copy_tables(records: Engine, copy: duckdb.DuckDBPyConnection) -> int:
@@ -131,7 +124,7 @@ def _copy_tables(records: Engine, copy: duckdb.DuckDBPyConnection) -> int:
     """
     in_chunks = {"stream_results": True, "max_row_buffer": CHUNK}
     with long_reading(records) as connection:
-        revision = connection.execute(select(Revision.number)).scalar_one()
+        number = connection.execute(select(Revision.number)).scalar_one()
         for copied, columns in copied_columns().items():
             types = [next(name for kind, name in COLUMN_TYPES if isinstance(c.type, kind)) for c in columns]
             typed = ", ".join(f'"{c.name}" {type_}' for c, type_ in zip(columns, types, strict=True))
@@ -142,7 +135,7 @@ def _copy_tables(records: Engine, copy: duckdb.DuckDBPyConnection) -> int:
                 values = map(pyarrow.array, zip(*chunk, strict=True))
                 arriving = pyarrow.table(list(values), names=list(rows.keys()))  # noqa: F841 - DuckDB finds it
                 copy.execute(f'INSERT INTO "{copied.name}" FROM arriving')
-    return revision
+    return number
 
 
 @cache
@@ -153,11 +146,6 @@ def copied_columns() -> dict[Table, list[Column[Any]]]:
     used = set().union(*(part.base_columns for part in parts if isinstance(part, ColumnElement)))
     columns = {record: [c for c in record.c if c in used] for record in Record.metadata.sorted_tables}
     return {record: found for record, found in columns.items() if found}
-
-
-def _revision(records: Engine) -> int:
-    with records.connect() as connection:
-        return connection.execute(select(Revision.number)).scalar_one()
 
 
 @atexit.register

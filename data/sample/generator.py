@@ -59,20 +59,10 @@ class SampleSummary:
     treatments: int
 
 
-class RecordsExistError(RefusedError):
-    """Sample data are never mixed with other records."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "There are treatments on record already. The sample clinic goes into an empty database alone: "
-            "name another one in DATABASE_URL, or undo the imports."
-        )
-
-
 def make_sample(engine: Engine, treatments: int = 1000, seed: int = 1, *, today: date) -> SampleSummary:
     """Store a sample clinic with this number of treatments, the latest of them today, in one transaction.
 
-    Raises RecordsExistError, with nothing stored, if there are treatments on record; ValueError for fewer than 20.
+    Raises RefusedError, with nothing stored, if there are treatments on record; ValueError for fewer than 20.
     """
     if treatments < MIN_TREATMENTS:
         raise ValueError(f"{treatments} treatments: a sample clinic has {MIN_TREATMENTS} or more")
@@ -87,7 +77,10 @@ def make_sample(engine: Engine, treatments: int = 1000, seed: int = 1, *, today:
     sample = SampleRecords(clinic, facts, visits, places, log, reports, notes, remedies)
     with write_transaction(engine) as connection:
         if connection.scalar(select(records.Treatment.id).limit(1)):
-            raise RecordsExistError
+            raise RefusedError(  # sample data are never mixed with other records
+                "There are treatments on record already. The sample clinic goes into an empty database alone: "
+                "name another one in DATABASE_URL, or undo the imports."
+            )
         batch = insert(records.ImportBatch).values(
             made_at=datetime.combine(today, time(12)),  # not now, so that the same seed makes the same records
             source=SOURCE,

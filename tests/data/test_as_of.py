@@ -27,5 +27,5 @@ def test_a_clinic_that_names_the_day_is_counted_as_on_that_day(monkeypatch):
 
 def test_a_name_of_no_day_is_refused_with_the_setting_it_came_from(monkeypatch):
     monkeypatch.setenv("SEQUELA_TODAY", "2026-02-30")
-    with pytest.raises(as_of.DayError, match="^SEQUELA_TODAY: '2026-02-30' is not a day such as 2026-03-31$"):
+    with pytest.raises(as_of.ArgumentTypeError, match="^SEQUELA_TODAY: '2026-02-30' is not a day such as 2026-03-31$"):
         as_of.as_of_date()

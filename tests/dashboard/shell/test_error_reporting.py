@@ -8,8 +8,7 @@ from dashboard.shell import error_reporting
 from dashboard.shell.background_jobs import Job
 from data.database.engine import DatabaseAccessError
 from data.privacy.pseudonym_key import PseudonymKeyError
-from data.problems import ImportRefusedError
-from data.sample.generator import RecordsExistError
+from data.problems import ImportRefusedError, RefusedError
 
 CLIENT = "Ann Lee"
 
@@ -75,7 +74,7 @@ def test_an_error_put_into_a_message_is_named_by_its_type(log):
     [
         DatabaseAccessError("sequela.db", "is locked", "Close the other program."),
         PseudonymKeyError("The key is missing."),
-        RecordsExistError(),
+        RefusedError("There are treatments on record already."),
         ImportRefusedError([]),
     ],
     ids=lambda problem: type(problem).__name__,

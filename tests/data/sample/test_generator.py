@@ -12,9 +12,10 @@ from statsmodels.duration.survfunc import SurvfuncRight
 
 from data.analysis.query_builder import records_source
 from data.database.engine import open_database, revision, write_transaction
+from data.problems import RefusedError
 from data.sample.assumptions import Assumptions
 from data.sample.clinic import CLOSED_SITE, DOUBLED_PRACTITIONER, NEWCOMER, WORSE_LOT, SampleClinic
-from data.sample.generator import RecordsExistError, SampleSummary, make_sample
+from data.sample.generator import SampleSummary, make_sample
 from models import codelist, records
 from models.records import Record
 
@@ -111,7 +112,7 @@ def test_records_can_be_added_after_the_sample(postgresql_engine):
 def test_a_made_up_clinic_is_not_mixed_with_records_that_are_there(sqlite_engine):
     make_sample(sqlite_engine, 100, today=TODAY)
     before, changes = fingerprint(sqlite_engine), revision(sqlite_engine)
-    with pytest.raises(RecordsExistError, match="empty database"):
+    with pytest.raises(RefusedError, match="empty database"):
         make_sample(sqlite_engine, 100, seed=2, today=TODAY)
     assert (fingerprint(sqlite_engine), revision(sqlite_engine)) == (before, changes)
 
