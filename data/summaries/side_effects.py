@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from data.analysis import cases, counts, estimates
 from data.analysis.counts import COUNT_COLUMNS
-from data.analysis.frames import as_rows, make_frame
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import Selection
@@ -34,8 +33,6 @@ PUBLISHED = (
     "published_of", "published_unit", "published_how_asked", "published_source",
 )  # fmt: skip
 
-Level = tuple[str | None, str | None]  # a family and its side effect; None: the family as a whole
-
 
 def side_effect_rows(
     tables: AnalysisTables, scope: Scope, selection: Selection, before: Selection | None = None
@@ -49,54 +46,46 @@ def side_effect_rows(
     to compare with: it adds events_before, followed_up_before (Int64), change, change_low, change_high (float64,
     difference of rates, 0-1).
     """
-    rows = _in_order(_rates(tables, scope, selection))
-    levels = as_rows(rows[LEVEL], lambda *level: level)
-    frames = [rows, _courses(tables, scope, selection, levels)]
+    rows = _rates(tables, scope, selection)
+    listed = {family: place for place, family in enumerate(codelist.families())}
+    order = pd.DataFrame(
+        {
+            "place": rows.family.map(listed).fillna(len(listed)),
+            "of_family": -rows.groupby("family", dropna=False).episodes.transform("max"),
+            "family": rows.family.astype(str),
+            "is_effect": rows.side_effect.notna(),
+            "episodes": -rows.episodes,
+            "side_effect": rows.side_effect.astype(str),
+        }
+    )
+    rows = rows.loc[order.sort_values(list(order)).index].reset_index(drop=True)
+    frames = [rows, _courses(tables, scope, selection, rows[LEVEL])]
     if before is not None:
         frames.append(_changes(tables, scope, before, rows))
-    frames.append(pd.DataFrame([_published(code) for _, code in levels], columns=PUBLISHED))
+    frames.append(pd.DataFrame([_published(code) for code in rows.side_effect], columns=PUBLISHED))
     return pd.concat(frames, axis="columns")
 
 
-def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
-    listed = {family: place for place, family in enumerate(codelist.families())}
-    levels = zip(as_rows(rows[LEVEL], lambda *level: level), rows.episodes.tolist(), strict=True)
-    episodes = dict(levels)
-
-    def place(level: Level) -> tuple[Any, ...]:
-        family, side_effect = level
-        of_family = (listed.get(family or "", len(listed)), -episodes[family, None], str(family))
-        return *of_family, side_effect is not None, -episodes[level], str(side_effect)
-
-    ranked = {level: at for at, level in enumerate(sorted(episodes, key=place))}
-    return rows.iloc[np.argsort([ranked[level] for level in episodes])].reset_index(drop=True)
-
-
 def _rates(tables: AnalysisTables, scope: Scope, selection: Selection) -> pd.DataFrame:
+    """The rates of each family and side effect, in no order, and whether they are restricted.
+
+    Side effects that our codelist ties to areas are counted among treatments that included one of these, unless they
+    were reported after other areas too.
+    """
     families = estimates.rates(tables, scope, selection, LEVEL[:1]).assign(side_effect=None, restricted=False)
     counted = counts.counts(tables, scope, selection, LEVEL)
-    possible = _counts_where_possible(tables, scope, selection)
-    restricted = counted.side_effect.isin(possible.index)
-    counted.loc[restricted, COUNTS] = possible.loc[counted.side_effect[restricted]].to_numpy()
+    restricted = np.zeros(len(counted), dtype=bool)
+    if selection.unit != "client":  # a client's treatments differ in their areas: groups add up to no number of clients
+        place = "area" if selection.unit == "area" else "area_set"
+        by_place = counts.counts(tables, scope, selection, (place, "side_effect"))
+        is_possible = can_follow(by_place.side_effect, by_place[place], areas_of_sets(tables))
+        possible = by_place[is_possible].groupby("side_effect")[COUNTS].sum().reindex(counted.side_effect)
+        tied = [code for code, effect in codelist.side_effects().items() if effect.areas]
+        restricted = (counted.side_effect.isin(tied) & (counted.episodes == possible.episodes.to_numpy())).to_numpy()
+        counted.loc[restricted, COUNTS] = possible[restricted].to_numpy()
     clustering = estimates.design_effects(tables, scope, selection, LEVEL)
     effects = estimates.add_rates(counted, selection.unit, LEVEL, clustering).assign(restricted=restricted)
     return pd.concat([families, effects], ignore_index=True)
-
-
-def _counts_where_possible(tables: AnalysisTables, scope: Scope, selection: Selection) -> pd.DataFrame:
-    """The counts of side effects that our codelist ties to areas, among treatments that included one of these.
-
-    Left out: side effects that were reported after other areas too.
-    """
-    if selection.unit == "client":  # a client's treatments differ in their areas: groups add up to no number of clients
-        return pd.DataFrame(columns=COUNTS, dtype="int64")
-    place = "area" if selection.unit == "area" else "area_set"
-    counted = counts.counts(tables, scope, selection, (place, "side_effect"))
-    total = counted.groupby("side_effect").episodes.sum()
-    is_possible = can_follow(counted.side_effect, counted[place], areas_of_sets(tables))
-    possible = counted[is_possible].groupby("side_effect")[COUNTS].sum()
-    is_tied = [bool(_areas_of(code)) for code in possible.index]
-    return possible[np.array(is_tied, dtype=bool) & (possible.episodes == total.reindex(possible.index))]
 
 
 def areas_of_sets(tables: AnalysisTables) -> dict[int, set[str]]:
@@ -112,68 +101,52 @@ def can_follow(
     side_effects: Iterable[str], places: Iterable[Any], areas: Mapping[int, set[str]]
 ) -> np.ndarray[Any, Any]:
     """Whether each side effect can follow a treatment of the place beside it, an area or an `area_set`."""
-    tied_to: dict[str, frozenset[str]] = {}
-    answers = []
-    for code, place in zip(side_effects, places, strict=True):
-        if code not in tied_to:
-            tied_to[code] = frozenset(_areas_of(code))
-        answers.append(not tied_to[code] or not tied_to[code].isdisjoint(areas.get(place, (place,))))
+    tied_to = {code: effect.areas for code, effect in codelist.side_effects().items() if effect.areas}
+    pairs = zip(side_effects, places, strict=True)
+    answers = [code not in tied_to or bool(areas.get(place, {place}) & set(tied_to[code])) for code, place in pairs]
     return np.array(answers, dtype=bool)
-
-
-def _areas_of(side_effect: str) -> tuple[str, ...]:
-    entry = codelist.side_effects().get(side_effect)
-    return entry.areas if entry else ()
 
 
 def _changes(tables: AnalysisTables, scope: Scope, before: Selection, rows: pd.DataFrame) -> pd.DataFrame:
     """The columns of CHANGE for each of the rows: only rates among the same kind of units are compared."""
     compared = [*LEVEL, "restricted", "events", "followed_up"]
-    earlier = {row[:2]: row[2:] for row in as_rows(_rates(tables, scope, before)[compared])}
+    both = rows[compared].merge(_rates(tables, scope, before)[compared], "left", LEVEL, suffixes=("", "_before"))
     place = [] if before.unit == "client" else ["area" if before.unit == "area" else "area_set"]
     units, areas = counts.denominators(tables, scope, before, place), areas_of_sets(tables)
     changes = []
-    for row in as_rows(rows[compared]):
-        if row[:2] in earlier:
-            restricted, *counted = earlier[row[:2]]
-        else:  # it did not occur in the earlier period
-            restricted, among = row.restricted, units
-            if restricted:
+    for row in both.itertuples():
+        events, followed_up = row.events_before, row.followed_up_before
+        if pd.isna(events):  # it did not occur in the earlier period
+            among = units
+            if row.restricted:
                 among = units[can_follow([row.side_effect] * len(units), units[place[0]], areas)]
-            counted = [0, int(among.followed_up.sum())]
-        if restricted != row.restricted:
-            counted = [None, None]
+            events, followed_up = 0, among.followed_up.sum()
+        elif row.restricted != row.restricted_before:
+            events = followed_up = None
         change: Sequence[float] = (np.nan, np.nan, np.nan)
-        if row.followed_up and counted[1]:
-            change = proportion.difference(row.events, row.followed_up, *counted)
-        changes.append((*counted, *change))
-    columns = zip(*changes, strict=True) if changes else [()] * len(CHANGE)
-    return make_frame(dict(zip(CHANGE, columns, strict=True)), **CHANGE)
+        if row.followed_up and followed_up:
+            change = proportion.difference(row.events, row.followed_up, int(events), int(followed_up))
+        changes.append((events, followed_up, *change))
+    return pd.DataFrame(changes, columns=list(CHANGE)).astype(CHANGE)
 
 
-def _courses(tables: AnalysisTables, scope: Scope, selection: Selection, levels: Sequence[Level]) -> pd.DataFrame:
+def _courses(tables: AnalysisTables, scope: Scope, selection: Selection, levels: pd.DataFrame) -> pd.DataFrame:
     """The columns of COURSE for each of the levels."""
-    worst_grades: dict[Level, int] = {}
-    for row in as_rows(counts.count_affected(tables, scope, selection, inner=(*LEVEL, "grade"))):
-        for level in ((row.family, row.side_effect), (row.family, None)):
-            if row.grade is not None:
-                worst_grades[level] = max(row.grade, worst_grades.get(level, row.grade))
+    graded = counts.count_affected(tables, scope, selection, inner=(*LEVEL, "grade"))
+    graded = pd.concat([graded, graded.assign(side_effect=None)])
+    worst_grades = graded.groupby(LEVEL, dropna=False).grade.max().rename("worst_grade")
     episodes = cases.episode_durations(tables, scope, selection, LEVEL)
-    episodes = pd.concat([episodes, episodes.assign(side_effect=None)], ignore_index=True)
-    groups = cases.split_episodes(episodes, LEVEL)
-    courses: list[tuple[Any, ...]] = []
-    for level in levels:
-        measured = groups.get(level)
-        if measured is None:
-            courses.append((worst_grades.get(level), *[None] * (len(COURSE) - 1)))
-            continue
-        days, ended = measured["days"], measured["ended"]
-        curve = survival.kaplan_meier(days, ended)
+    episodes = pd.concat([episodes, episodes.assign(side_effect=None)])
+    courses = []
+    for level, group in episodes.groupby(LEVEL, dropna=False):
+        curve = survival.kaplan_meier(group.days.to_numpy(), group.ended.to_numpy())
         median = (None, None, None) if curve.refused else curve.median
-        onset_day = float(np.median(measured["onset_day"]))
-        courses.append((worst_grades.get(level), onset_day, ended.sum(), (~ended).sum(), *median, days.max()))
-    columns = zip(*courses, strict=True) if courses else [()] * len(COURSE)
-    return make_frame(dict(zip(COURSE, columns, strict=True)), **COURSE)
+        numbers = (group.onset_day.median(), group.ended.sum(), (~group.ended).sum(), *median, group.days.max())
+        courses.append((*level, *numbers))
+    found = pd.DataFrame(courses, columns=[*LEVEL, *list(COURSE)[1:]]).astype(dict.fromkeys(LEVEL, object))
+    return (
+        levels.merge(worst_grades.reset_index(), "left", LEVEL).merge(found, "left", LEVEL)[list(COURSE)].astype(COURSE)
+    )
 
 
 def _published(side_effect: str | None) -> dict[str, Any]:

@@ -163,6 +163,12 @@ def test_an_eyelid_is_counted_among_treatments_where_it_can_droop(source):
     assert ptosis.worst_grade == 2
 
 
+def test_clients_are_counted_whatever_area_was_treated(source):
+    rows = effect_rows(source, Selection(unit="client", as_of=TODAY))
+    assert not any(row.restricted for row in rows.values())
+    assert {row.followed_up for row in rows.values()} == {3}  # Dora could not be reached
+
+
 def test_each_family_stands_before_its_side_effects_in_the_order_of_the_list(source):
     assert list(effect_rows(source, Selection(as_of=TODAY))) == [
         ("nearby_weakness", ""),
