@@ -11,10 +11,21 @@ from pathlib import Path
 import numpy as np
 
 from data.reference import published_rates
-from data.sample.clinic import LOTS
 from models import codelist, csv_rows
 
 FOLDER = Path(__file__).parent
+
+# Product -> the prefix of its lot numbers, and the days that a lot is in use.
+LOTS = {
+    "botox_cosmetic": ("BC", 70),
+    "botox": ("BX", 110),
+    "dysport": ("DY", 90),
+    "xeomin": ("XE", 100),
+    "jeuveau": ("JE", 110),
+    "daxxify": ("DX", 120),
+    "letybo": ("LE", 130),
+    "myobloc": ("MY", 180),
+}
 
 
 @dataclass(frozen=True)

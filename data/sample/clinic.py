@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from data.analysis.selection import FOLLOW_UP_DAYS
+from data.sample.assumptions import LOTS, Assumptions
 
 MONTHS = 30  # of records, up to the month of `today`
 
@@ -46,17 +47,6 @@ PRACTITIONERS = (
 )
 NEWCOMER, NEWCOMER_SITE, NEWCOMER_SHARE = "P6", "harbour", 0.06
 
-# Product -> the prefix of its lot numbers, and the days that a lot is in use.
-LOTS = {
-    "botox_cosmetic": ("BC", 70),
-    "botox": ("BX", 110),
-    "dysport": ("DY", 90),
-    "xeomin": ("XE", 100),
-    "jeuveau": ("JE", 110),
-    "daxxify": ("DX", 120),
-    "letybo": ("LE", 130),
-    "myobloc": ("MY", 180),
-}
 LOT_OVERLAP_DAYS = 10
 EXPIRY_DAYS = (150, 310, 210, 370, 260)  # after the lot was last used
 WORSE_LOT, DOUBLED_PRACTITIONER, CLOSED_SITE = "BC-10", "P3", "station"
@@ -76,9 +66,13 @@ def make_table(**columns: np.ndarray | float) -> np.recarray:
 
 
 class SampleClinic:
-    """Days are numbered from `first_day`; the last one is `today`. data/sample/generator.py describes the signals."""
+    """Days are numbered from `first_day`; the last one is `today`. All draws use `rng` and the assumptions `facts`.
 
-    def __init__(self, today: date):
+    data/sample/generator.py describes the signals.
+    """
+
+    def __init__(self, today: date, seed: int = 1):
+        self.rng, self.facts = np.random.default_rng(seed), Assumptions()
         self.first_day = month_start_before(today, MONTHS - 1)
         self.days = (today - self.first_day).days + 1
         matured = today - timedelta(days=FOLLOW_UP_DAYS - 1)

@@ -1,9 +1,7 @@
 """Simulate the follow-up log: who was reached, when and how, and the score of the treated muscle."""
 
 import numpy as np
-from numpy.random import Generator
 
-from data.sample.assumptions import Assumptions
 from data.sample.clinic import SampleClinic, make_table
 from data.sample.treatments import NEVER
 
@@ -26,16 +24,14 @@ OUTCOMES = ("done", "not_reached", "declined", "not_due")
 DONE, NOT_REACHED, DECLINED_TO_SAY, NOT_DUE = range(4)
 
 
-def simulate_follow_ups(
-    rng: Generator, clinic: SampleClinic, facts: Assumptions, visits: np.recarray
-) -> tuple[np.recarray, np.recarray, np.recarray]:
+def simulate_follow_ups(clinic: SampleClinic, visits: np.recarray) -> tuple[np.recarray, np.recarray, np.recarray]:
     """The first and the second completed follow-up of each treatment, and the log of every attempt in order of date.
 
     Columns of a completed follow-up: day (NEVER: none), method, checklist (used). Columns of the log: treatment, day,
     method, outcome, checklist, score, sweating; method, checklist and score are -1 if missing.
     """
     treatments = visits.day.size
-    planned = visits.day + rng.integers(*FOLLOW_UP_PLANNED, size=treatments)
+    planned = visits.day + clinic.rng.integers(*FOLLOW_UP_PLANNED, size=treatments)
     touched = visits.touch_up_of >= 0
     touched_up = np.zeros(treatments, dtype=bool)
     touched_up[visits.touch_up_of[touched]] = True
@@ -43,24 +39,25 @@ def simulate_follow_ups(
     due = planned < clinic.days
     # Clients who came for a touch-up were reached, so the others are missed more often to keep the overall share.
     missed = UNREACHED_SHARE * due.sum() / max((due & ~touched_up).sum(), 1)
-    draw = rng.random(treatments)
+    draw = clinic.rng.random(treatments)
     reached = due & (touched_up | (draw >= missed))
     declined = due & ~reached & (draw < DECLINED_SHARE)
 
-    method = rng.choice(len(METHODS), size=treatments, p=METHOD_SHARES)
+    method = clinic.rng.choice(len(METHODS), size=treatments, p=METHOD_SHARES)
     method = np.where(touched_up, METHODS.index("visit"), method)
-    first = _complete_follow_ups(rng, reached, planned, method)
-    day = visits.day + rng.integers(*SECOND_CONTACT_DAYS, size=treatments)
-    again = reached & (rng.random(treatments) < SECOND_CONTACT) & (day < np.minimum(visits.next_day, clinic.days))
-    second = _complete_follow_ups(rng, again, day, rng.choice(2, size=treatments))
+    first = _complete_follow_ups(clinic, reached, planned, method)
+    day = visits.day + clinic.rng.integers(*SECOND_CONTACT_DAYS, size=treatments)
+    comes_back = clinic.rng.random(treatments) < SECOND_CONTACT
+    again = reached & comes_back & (day < np.minimum(visits.next_day, clinic.days))
+    second = _complete_follow_ups(clinic, again, day, clinic.rng.choice(2, size=treatments))
 
-    log = [_log_answered(rng, facts, visits, contact) for contact in (first, second)]
+    log = [_log_answered(clinic, visits, contact) for contact in (first, second)]
     log.append(_log_unanswered(declined, planned, method, DECLINED_TO_SAY))
     log.append(_log_unanswered(~due, visits.day, np.full(treatments, -1), NOT_DUE))
-    early = reached & ~touched_up & (rng.random(treatments) < CALLED_TWICE_SHARE)
+    early = reached & ~touched_up & (clinic.rng.random(treatments) < CALLED_TWICE_SHARE)
     by_phone = np.full(treatments, METHODS.index("phone"))
     log.append(_log_unanswered(early, planned - DAYS_BETWEEN_ATTEMPTS, by_phone, NOT_REACHED))
-    attempts = rng.choice(len(ATTEMPTS), size=treatments, p=ATTEMPTS)
+    attempts = clinic.rng.choice(len(ATTEMPTS), size=treatments, p=ATTEMPTS)
     for attempt in range(len(ATTEMPTS)):
         day = planned + attempt * DAYS_BETWEEN_ATTEMPTS
         tried = due & ~reached & ~declined & (attempt <= attempts) & (day < clinic.days)
@@ -71,12 +68,12 @@ def simulate_follow_ups(
     return first, second, contacts[np.lexsort((contacts.treatment, contacts.day))]
 
 
-def _complete_follow_ups(rng: Generator, reached: np.ndarray, day: np.ndarray, method: np.ndarray) -> np.recarray:
-    checklist = rng.random(day.size) < CHECKLIST_SHARES[method]
+def _complete_follow_ups(clinic: SampleClinic, reached: np.ndarray, day: np.ndarray, method: np.ndarray) -> np.recarray:
+    checklist = clinic.rng.random(day.size) < CHECKLIST_SHARES[method]
     return make_table(day=np.where(reached, day, NEVER), method=method, checklist=checklist)
 
 
-def _log_answered(rng: Generator, facts: Assumptions, visits: np.recarray, contact: np.recarray) -> np.recarray:
+def _log_answered(clinic: SampleClinic, visits: np.recarray, contact: np.recarray) -> np.recarray:
     """Log entries of completed follow-ups, scored at visits for movement, or for sweating if that was treated.
 
     Both scores reach the value that counts as worn off on the last day of the effect.
@@ -84,7 +81,7 @@ def _log_answered(rng: Generator, facts: Assumptions, visits: np.recarray, conta
     treatment = np.flatnonzero(contact.day < NEVER)
     day, method = contact.day[treatment], contact.method[treatment]
     programme = visits.programme[treatment]
-    codes = [row.code for row in facts.programmes]
+    codes = [row.code for row in clinic.facts.programmes]
     sweating = np.isin(programme, [codes.index(code) for code in SWEATING_PROGRAMS])
     unscored = np.isin(programme, [codes.index(code) for code in UNSCORED_AREAS])
     elapsed = (day - visits.day[treatment]) / visits.effect_days[treatment]

@@ -32,12 +32,10 @@ treatment; ends are exact if the client gave the last day, and otherwise between
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-import numpy as np
 from sqlalchemy import Engine, insert, select
 
 from data.database.engine import write_transaction
 from data.problems import RefusedError
-from data.sample.assumptions import Assumptions
 from data.sample.clinic import SampleClinic
 from data.sample.follow_ups import simulate_follow_ups
 from data.sample.notes import simulate_remedies, simulate_reports, simulate_status_notes
@@ -66,15 +64,15 @@ def make_sample(engine: Engine, treatments: int = 1000, seed: int = 1, *, today:
     """
     if treatments < MIN_TREATMENTS:
         raise ValueError(f"{treatments} treatments: a sample clinic has {MIN_TREATMENTS} or more")
-    rng, clinic, facts = np.random.default_rng(seed), SampleClinic(today), Assumptions()
-    visits = simulate_visits(rng, clinic, facts, treatments)
-    places = simulate_places(rng, clinic, facts, visits)
-    effects = simulate_side_effects(rng, clinic, facts, visits, places)
-    first, second, log = simulate_follow_ups(rng, clinic, facts, visits)
-    reports = simulate_reports(rng, clinic, facts, visits, effects, (first, second))
-    notes = simulate_status_notes(rng, clinic, visits, second, reports)
-    remedies = simulate_remedies(rng, clinic, facts, reports)
-    sample = SampleRecords(clinic, facts, visits, places, log, reports, notes, remedies)
+    clinic = SampleClinic(today, seed)
+    visits = simulate_visits(clinic, treatments)
+    places = simulate_places(clinic, visits)
+    effects = simulate_side_effects(clinic, visits, places)
+    first, second, log = simulate_follow_ups(clinic, visits)
+    reports = simulate_reports(clinic, visits, effects, (first, second))
+    notes = simulate_status_notes(clinic, visits, second, reports)
+    remedies = simulate_remedies(clinic, reports)
+    sample = SampleRecords(clinic, visits, places, log, reports, notes, remedies)
     with write_transaction(engine) as connection:
         if connection.scalar(select(records.Treatment.id).limit(1)):
             raise RefusedError(  # sample data are never mixed with other records
@@ -93,5 +91,5 @@ def make_sample(engine: Engine, treatments: int = 1000, seed: int = 1, *, today:
             rows_refused=0,
         )
         batch_id = connection.execute(batch).inserted_primary_key[0]
-        clients = insert_sample(connection, rng, sample, SOURCE, batch_id)
+        clients = insert_sample(connection, sample, SOURCE, batch_id)
     return SampleSummary(import_batch_id=batch_id, clients=clients, treatments=len(visits))

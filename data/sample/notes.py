@@ -1,9 +1,7 @@
 """Simulate which side effects the clinic heard of, and the status notes until each resolved or the client was lost."""
 
 import numpy as np
-from numpy.random import Generator
 
-from data.sample.assumptions import Assumptions
 from data.sample.clinic import SampleClinic, make_table
 from data.sample.follow_ups import METHODS
 from data.sample.treatments import NEVER
@@ -33,9 +31,7 @@ PRESENT, GONE, UNKNOWN = range(3)
 
 
 def simulate_reports(
-    rng: Generator,
     clinic: SampleClinic,
-    facts: Assumptions,
     visits: np.recarray,
     effects: np.recarray,
     contacts: tuple[np.recarray, np.recarray],
@@ -45,13 +41,13 @@ def simulate_reports(
     Columns: treatment, treatment_named, side_effect, area and side (-1: missing), in_own_words, onset_first,
     onset_last, last (day present), grade, day (of the report), came_to_light, red_flag.
     """
-    day, came_to_light = _draw_came_to_light(rng, clinic, effects, contacts)
+    day, came_to_light = _draw_came_to_light(clinic, effects, contacts)
     reported = np.flatnonzero(day < NEVER)
     reported = reported[np.argsort(day[reported], kind="stable")]
     effects = effects[reported]
 
     def draw(share: float) -> np.ndarray:
-        return (rng.random(reported.size) < share) & ~effects.red_flag
+        return (clinic.rng.random(reported.size) < share) & ~effects.red_flag
 
     touched_up = np.zeros(visits.day.size, dtype=bool)
     touched_up[visits.touch_up_of[visits.touch_up_of >= 0]] = True
@@ -60,13 +56,13 @@ def simulate_reports(
     unnamed = draw(TREATMENT_MISSING) & is_last
     month_start, month_end = clinic.month_starts[effects.onset], clinic.month_ends[effects.onset]
     to_the_month = draw(ONSET_BY_MONTH) & ~unnamed & (month_end < clinic.days)
-    sided = np.array([course.sided for course in facts.courses])[effects.side_effect]
+    sided = np.array([course.sided for course in clinic.facts.courses])[effects.side_effect]
     return make_table(
         treatment=effects.treatment,
         treatment_named=~unnamed,
         side_effect=effects.side_effect,
         area=np.where(draw(AREA_MISSING), -1, effects.area),
-        side=np.where(sided, rng.choice(len(SIDES), size=reported.size, p=SIDE_SHARES), -1),
+        side=np.where(sided, clinic.rng.choice(len(SIDES), size=reported.size, p=SIDE_SHARES), -1),
         in_own_words=draw(OWN_WORDS_SHARE),
         onset_first=np.where(to_the_month, month_start, effects.onset),
         onset_last=np.where(to_the_month, month_end, effects.onset),
@@ -79,21 +75,21 @@ def simulate_reports(
 
 
 def simulate_status_notes(
-    rng: Generator, clinic: SampleClinic, visits: np.recarray, second: np.recarray, reports: np.recarray
+    clinic: SampleClinic, visits: np.recarray, second: np.recarray, reports: np.recarray
 ) -> np.recarray:
     """Notes at the report, at checks until the client is lost, and at the client's later visits.
 
     Columns, in order of side effect and date: report, day, state, last_day and grade (-1: missing).
     """
-    day = _draw_note_days(rng, visits, second, reports)
+    day = _draw_note_days(clinic, visits, second, reports)
     asked = day < clinic.days
     over = asked & (day > reports.last[:, None])
     over_before = np.cumsum(over, axis=1) - over
     effect, column = np.nonzero(asked & (over_before == 0))
     day, gone, later = day[effect, column], over[effect, column], column > 0
-    unsure = ~gone & later & (rng.random(day.size) < UNSURE_SHARE)
-    recalled = rng.random(day.size) < np.where(later, LAST_DAY_AT_CHECK, LAST_DAY_AT_REPORT)
-    milder = later & (rng.random(day.size) < 0.5)
+    unsure = ~gone & later & (clinic.rng.random(day.size) < UNSURE_SHARE)
+    recalled = clinic.rng.random(day.size) < np.where(later, LAST_DAY_AT_CHECK, LAST_DAY_AT_REPORT)
+    milder = later & (clinic.rng.random(day.size) < 0.5)
     return make_table(
         report=effect,
         day=day,
@@ -103,58 +99,56 @@ def simulate_status_notes(
     )
 
 
-def simulate_remedies(rng: Generator, clinic: SampleClinic, facts: Assumptions, reports: np.recarray) -> np.recarray:
+def simulate_remedies(clinic: SampleClinic, reports: np.recarray) -> np.recarray:
     """Remedies advised at the report and used from that day or the next; more of them for higher grades.
 
     Columns, in this order: report, offer, used, day.
     """
-    families = [codelist.side_effects()[code].family for code in facts.side_effects]
+    families = [codelist.side_effects()[code].family for code in clinic.facts.side_effects]
     found = []
-    for position, offer in enumerate(facts.offers):
+    for position, offer in enumerate(clinic.facts.offers):
         helped = [
             code in offer.offered_for or family in offer.offered_for
-            for code, family in zip(facts.side_effects, families, strict=True)
+            for code, family in zip(clinic.facts.side_effects, families, strict=True)
         ]
         chance = np.array(helped)[reports.side_effect] * offer.advised * MORE_PER_GRADE[reports.grade - 1]
-        advised = np.flatnonzero(rng.random(reports.day.size) < chance)
-        used = advised[rng.random(advised.size) < offer.used]
-        tomorrow = np.minimum(reports.day[used] + rng.integers(0, 2, size=used.size), clinic.days - 1)
+        advised = np.flatnonzero(clinic.rng.random(reports.day.size) < chance)
+        used = advised[clinic.rng.random(advised.size) < offer.used]
+        tomorrow = np.minimum(reports.day[used] + clinic.rng.integers(0, 2, size=used.size), clinic.days - 1)
         found.append(make_table(report=advised, offer=position, used=False, day=reports.day[advised]))
         found.append(make_table(report=used, offer=position, used=True, day=tomorrow))
     return np.sort(np.concatenate(found), order=["report", "offer", "used"]).view(np.recarray)
 
 
 def _draw_came_to_light(
-    rng: Generator, clinic: SampleClinic, effects: np.recarray, contacts: tuple[np.recarray, np.recarray]
+    clinic: SampleClinic, effects: np.recarray, contacts: tuple[np.recarray, np.recarray]
 ) -> tuple[np.ndarray, np.ndarray]:
     """The day each side effect was reported, or NEVER, and how it came to light."""
     size = effects.onset.size
-    day = effects.onset + np.where(effects.red_flag, 1, rng.integers(*DAYS_TO_VOLUNTEER, size=size))
-    volunteered = effects.red_flag | (rng.random(size) < VOLUNTEERED_SHARES[effects.grade - 1])
+    day = effects.onset + np.where(effects.red_flag, 1, clinic.rng.integers(*DAYS_TO_VOLUNTEER, size=size))
+    volunteered = effects.red_flag | (clinic.rng.random(size) < VOLUNTEERED_SHARES[effects.grade - 1])
     day = np.where(volunteered & (day < clinic.days), day, NEVER)
     how = np.full(size, CAME_TO_LIGHT.index("volunteered"))
     for contact in contacts:
         asked_on, checklist = contact.day[effects.treatment], contact.checklist[effects.treatment]
         present = asked_on <= effects.last
-        hears = np.where(
-            present, np.where(checklist, *PRESENT_HEARD_SHARES), np.where(checklist, *RESOLVED_HEARD_SHARES)
-        )
-        reported = (asked_on >= effects.onset) & (asked_on < day) & (rng.random(size) < hears)
-        seen = (
-            present & (contact.method[effects.treatment] == METHODS.index("visit")) & (rng.random(size) < FOUND_SHARE)
-        )
+        finds_resolved = np.where(checklist, *RESOLVED_HEARD_SHARES)
+        hears = np.where(present, np.where(checklist, *PRESENT_HEARD_SHARES), finds_resolved)
+        reported = (asked_on >= effects.onset) & (asked_on < day) & (clinic.rng.random(size) < hears)
+        at_visit = contact.method[effects.treatment] == METHODS.index("visit")
+        seen = present & at_visit & (clinic.rng.random(size) < FOUND_SHARE)
         how = np.where(reported, np.where(seen, CAME_TO_LIGHT.index("found"), CAME_TO_LIGHT.index("asked")), how)
         day = np.where(reported, asked_on, day)
     return day, how
 
 
-def _draw_note_days(rng: Generator, visits: np.recarray, second: np.recarray, reports: np.recarray) -> np.ndarray:
+def _draw_note_days(clinic: SampleClinic, visits: np.recarray, second: np.recarray, reports: np.recarray) -> np.ndarray:
     """side effect x note -> its day, each day once and in ascending order, padded with NEVER."""
     shape = reports.day.size, CHECKS
-    between = rng.integers(*DAYS_BETWEEN_CHECKS, size=shape) * LONGER_EACH_TIME ** np.arange(CHECKS)
+    between = clinic.rng.integers(*DAYS_BETWEEN_CHECKS, size=shape) * LONGER_EACH_TIME ** np.arange(CHECKS)
     checks = reports.day[:, None] + np.minimum(between, MAX_BETWEEN_CHECKS).astype(int).cumsum(axis=1)
-    lost = (rng.random(shape) < LOST_EACH_CHECK).cumsum(axis=1) > 0
-    checks = np.where(lost | (rng.random(shape) > CHECK_ANSWERED), NEVER, checks)
+    lost = (clinic.rng.random(shape) < LOST_EACH_CHECK).cumsum(axis=1) > 0
+    checks = np.where(lost | (clinic.rng.random(shape) > CHECK_ANSWERED), NEVER, checks)
     comes = np.column_stack([second.day[reports.treatment], visits.next_day[reports.treatment]])
     comes = np.where(comes > reports.day[:, None], comes, NEVER)
     day = np.sort(np.column_stack([reports.day, checks, comes]), axis=1)

@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.random import Generator
 from sqlalchemy import Connection, Table, select
 
 from data.database.bulk_insert import free_ids, insert_many
-from data.sample.assumptions import Assumptions
+from data.records import kinds
 from data.sample.clinic import PRACTITIONERS, SITES, SampleClinic
 from data.sample.follow_ups import METHODS, OUTCOMES
 from data.sample.notes import CAME_TO_LIGHT, SIDES, STATES
 from models import codelist
-from models.records import OURS, Record
+from models.records import OURS
 
 KEY_LETTERS = np.array(list("abcdefghijklmnopqrstuvwxyz234567"))  # base32, as the pseudonyms of imported clients
 KEY_LENGTH, KEY_LENGTH_UNIQUE = 16, 6
@@ -28,7 +27,6 @@ class SampleRecords:
     """Everything the sample clinic did and heard: the tables of the simulations."""
 
     clinic: SampleClinic
-    facts: Assumptions
     visits: np.recarray
     places: np.recarray
     log: np.recarray
@@ -42,46 +40,44 @@ class SampleRecords:
         return sum(map(len, (self.visits, self.places, self.log, self.reports, self.notes, self.remedies)))
 
 
-def insert_sample(connection: Connection, rng: Generator, sample: SampleRecords, source: str, batch: int) -> int:
+def insert_sample(connection: Connection, sample: SampleRecords, source: str, batch: int) -> int:
     """Insert all records of the sample clinic. Returns the number of clients."""
-    tables, facts, lots = Record.metadata.tables, sample.facts, sample.clinic.lots
+    facts, lots = sample.clinic.facts, sample.clinic.lots
     origin = {"source": source, "import_batch_id": batch}
 
-    def add(name: str, columns: Columns, ids: Sequence[int] = ()) -> np.ndarray:
+    def add(table: Table, columns: Columns, ids: Sequence[int] = ()) -> np.ndarray:
         rows = len(next(iter(columns.values())))
-        constants = {column: [value] * rows for column, value in origin.items() if column in tables[name].c}
-        return _insert(connection, tables[name], ids or free_ids(connection, tables[name], rows), columns | constants)
+        constants = {name: [value] * rows for name, value in origin.items() if name in table.c}
+        return _insert(connection, table, ids or free_ids(connection, table, rows), columns | constants)
 
-    def find_or_add(name: str, key: Sequence[str], columns: dict[str, list]) -> np.ndarray:
-        return _find_or_insert(connection, tables[name], key, columns)
-
-    client = find_or_add("client", ["key"], _client_columns(rng, sample))
-    site = find_or_add("site", ["code"], {"code": list(SITES), "name": [code.capitalize() for code in SITES]})
-    practitioner = find_or_add("practitioner", ["code"], {"code": [row.code for row in PRACTITIONERS]})
-    ids = free_ids(connection, tables["treatment"], len(sample.visits))
-    treatment = add("treatment", _treatment_columns(sample, ids, client, site, practitioner), ids)
+    client = _find_or_insert(connection, kinds.CLIENT, ["key"], _client_columns(sample))
+    sites = {"code": list(SITES), "name": [code.capitalize() for code in SITES]}
+    site = _find_or_insert(connection, kinds.SITE, ["code"], sites)
+    practitioners = {"code": [row.code for row in PRACTITIONERS]}
+    practitioner = _find_or_insert(connection, kinds.PRACTITIONER, ["code"], practitioners)
+    ids = free_ids(connection, kinds.TREATMENT, len(sample.visits))
+    treatment = add(kinds.TREATMENT, _treatment_columns(sample, ids, client, site, practitioner), ids)
 
     listed = [codelist.products()[code] for code in facts.products]
     described = {name: [getattr(row, name) for row in listed] for name in ("code", "label", "unit", "active")}
-    product = find_or_add("product", ["code"], described | {"dictionary": [OURS] * len(listed)})
-    lot = find_or_add(
-        "lot",
-        ["product_id", "number"],
-        {
-            "product_id": [int(product[facts.product(row.product)]) for row in lots],
-            "number": [row.number for row in lots],
-            "expiry": [sample.clinic.dates[row.expiry] for row in lots],
-        },
-    )
-    add("injection", _injection_columns(sample, treatment, product, lot))
-    add("follow_up", _follow_up_columns(sample, treatment))
-    side_effect = add("side_effect", _side_effect_columns(sample, client, treatment))
-    add("status", _status_columns(sample, side_effect))
-    add("remedy", _remedy_columns(sample, side_effect))
+    described["dictionary"] = [OURS] * len(listed)
+    product = _find_or_insert(connection, kinds.PRODUCT, ["code"], described)
+    numbered = {
+        "product_id": [int(product[facts.product(row.product)]) for row in lots],
+        "number": [row.number for row in lots],
+        "expiry": [sample.clinic.dates[row.expiry] for row in lots],
+    }
+    lot = _find_or_insert(connection, kinds.LOT, ["product_id", "number"], numbered)
+    add(kinds.INJECTION, _injection_columns(sample, treatment, product, lot))
+    add(kinds.FOLLOW_UP, _follow_up_columns(sample, treatment))
+    side_effect = add(kinds.SIDE_EFFECT, _side_effect_columns(sample, client, treatment))
+    add(kinds.STATUS, _status_columns(sample, side_effect))
+    add(kinds.REMEDY, _remedy_columns(sample, side_effect))
     return client.size
 
 
-def _client_columns(rng: Generator, sample: SampleRecords) -> dict[str, list]:
+def _client_columns(sample: SampleRecords) -> dict[str, list]:
+    rng = sample.clinic.rng
     number = np.arange(sample.visits.client.max() + 1)
     born = sample.clinic.first_day.year - rng.integers(MIN_AGE, MAX_AGE, size=number.size)
     shares = [FEMALE_SHARE, MALE_SHARE, 1 - FEMALE_SHARE - MALE_SHARE]
@@ -90,7 +86,7 @@ def _client_columns(rng: Generator, sample: SampleRecords) -> dict[str, list]:
     return {"key": keys, "year_of_birth": born.tolist(), "sex": _pick(("female", "male", None), sex)}
 
 
-def _pseudonyms(rng: Generator, number: np.ndarray) -> list[str]:
+def _pseudonyms(rng: np.random.Generator, number: np.ndarray) -> list[str]:
     """Keys that reveal no order: a one-to-one shuffle of the numbers written in letters, then random letters."""
     base = len(KEY_LETTERS)
     many = base**KEY_LENGTH_UNIQUE
@@ -131,7 +127,7 @@ def _injection_columns(sample: SampleRecords, treatment: np.ndarray, product: np
     points = np.where(points >= 0, np.ceil(points / rows), -1).astype(int)
     return {
         "treatment_id": treatment[places.treatment[place]],
-        "area": _pick(sample.facts.areas, places.area[place]),
+        "area": _pick(sample.clinic.facts.areas, places.area[place]),
         "side": _pick(SIDES, side),
         "product_id": product[places.product[place]],
         "lot_id": _pick(lot.tolist(), places.lot[place]),
@@ -155,7 +151,7 @@ def _follow_up_columns(sample: SampleRecords, treatment: np.ndarray) -> Columns:
 
 
 def _side_effect_columns(sample: SampleRecords, client: np.ndarray, treatment: np.ndarray) -> Columns:
-    reports, facts, dates = sample.reports, sample.facts, sample.clinic.dates
+    reports, facts, dates = sample.reports, sample.clinic.facts, sample.clinic.dates
     own_words = [codelist.side_effects()[code].plain for code in facts.side_effects]
     return {
         "client_id": client[sample.visits.client[reports.treatment]],
@@ -174,7 +170,7 @@ def _side_effect_columns(sample: SampleRecords, client: np.ndarray, treatment: n
 
 def _status_columns(sample: SampleRecords, side_effect: np.ndarray) -> Columns:
     notes, dates = sample.notes, sample.clinic.dates
-    listed = [codelist.side_effects()[code] for code in sample.facts.side_effects]
+    listed = [codelist.side_effects()[code] for code in sample.clinic.facts.side_effects]
     scales = ["ctcae_5" if row.ctcae_term else "mild_moderate_severe" for row in listed]
     graded = np.where(notes.grade >= 0, sample.reports.side_effect[notes.report], -1)
     return {
@@ -192,7 +188,7 @@ def _remedy_columns(sample: SampleRecords, side_effect: np.ndarray) -> Columns:
     remedies = sample.remedies
     return {
         "side_effect_id": side_effect[remedies.report],
-        "remedy": _pick([offer.remedy for offer in sample.facts.offers], remedies.offer),
+        "remedy": _pick([offer.remedy for offer in sample.clinic.facts.offers], remedies.offer),
         "kind": _pick(("advised", "used"), remedies.used.astype(int)),
         "from_date": _pick(sample.clinic.dates, remedies.day),
     }

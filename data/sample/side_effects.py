@@ -1,9 +1,7 @@
 """Simulate all side effects, whether or not the clinic hears of them, including the planted signals."""
 
 import numpy as np
-from numpy.random import Generator
 
-from data.sample.assumptions import Assumptions
 from data.sample.clinic import DOUBLED_PRACTITIONER, PRACTITIONERS, WORSE_LOT, SampleClinic, make_table
 from models import codelist
 
@@ -18,46 +16,42 @@ GRADES = (0.68, 0.28, 0.04)  # 1, 2, 3
 LONGER_BY_GRADE = np.array([0.93, 1.15, 1.45])  # relative to the published course, which covers all grades
 
 
-def simulate_side_effects(
-    rng: Generator, clinic: SampleClinic, facts: Assumptions, visits: np.recarray, places: np.recarray
-) -> np.recarray:
+def simulate_side_effects(clinic: SampleClinic, visits: np.recarray, places: np.recarray) -> np.recarray:
     """All side effects of all treatments in order of treatment, and the red flag.
 
     Columns: treatment, side_effect, area (-1: missing), onset, last (day present), grade, red_flag.
     """
-    affected = _draw_affected(rng, clinic, facts, visits, places)
-    found = np.append(affected, _red_flag(clinic, facts, visits, places)).view(np.recarray)
+    affected = _draw_affected(clinic, visits, places)
+    found = np.append(affected, _red_flag(clinic, visits, places)).view(np.recarray)
     order = np.argsort(found.treatment, kind="stable")
     found, red_flag = found[order], order == order.size - 1
-    grade = np.where(red_flag, 2, rng.choice(len(GRADES), size=order.size, p=GRADES) + 1)
-    onset = visits.day[found.treatment] + _days_to_onset(rng, facts, found.side_effect)
+    grade = np.where(red_flag, 2, clinic.rng.choice(len(GRADES), size=order.size, p=GRADES) + 1)
+    onset = visits.day[found.treatment] + _days_to_onset(clinic, found.side_effect)
     return make_table(
         treatment=found.treatment,
         side_effect=found.side_effect,
         area=found.area,
         onset=onset,
-        last=onset + _days_present(rng, facts, found.side_effect, grade) - 1,
+        last=onset + _days_present(clinic, found.side_effect, grade) - 1,
         grade=grade,
         red_flag=red_flag,
     )
 
 
-def _draw_affected(
-    rng: Generator, clinic: SampleClinic, facts: Assumptions, visits: np.recarray, places: np.recarray
-) -> np.recarray:
+def _draw_affected(clinic: SampleClinic, visits: np.recarray, places: np.recarray) -> np.recarray:
     found = []
-    for position, course in enumerate(facts.courses):
-        table = facts.rate(course.side_effect)
+    for position, course in enumerate(clinic.facts.courses):
+        table = clinic.facts.rate(course.side_effect)
         exposed = np.flatnonzero(table[places.area, places.product])
         chance = table[places.area[exposed], places.product[exposed]]
-        chance = _apply_planted_signals(clinic, facts, visits, places, exposed, course.side_effect, chance)
+        chance = _apply_planted_signals(clinic, visits, places, exposed, course.side_effect, chance)
         treatment = places.treatment[exposed]
         if course.placed:
-            affected = rng.random(exposed.size) < chance
+            affected = clinic.rng.random(exposed.size) < chance
             treatment, area = treatment[affected], places.area[exposed][affected]
         else:
             # One draw per treatment: with several areas the chance is that of the worst, as published, not their sum.
-            affected = rng.random(visits.day.size)[treatment] < chance
+            affected = clinic.rng.random(visits.day.size)[treatment] < chance
             treatment = np.unique(treatment[affected])
             area = -1
         found.append(make_table(treatment=treatment, side_effect=position, area=area))
@@ -66,7 +60,6 @@ def _draw_affected(
 
 def _apply_planted_signals(
     clinic: SampleClinic,
-    facts: Assumptions,
     visits: np.recarray,
     places: np.recarray,
     exposed: np.ndarray,
@@ -77,9 +70,8 @@ def _apply_planted_signals(
     worse_lot = [lot.number for lot in clinic.lots].index(WORSE_LOT)
     odds = np.where(places.lot[exposed] == worse_lot, WORSE_LOT_ODDS, 1.0)
     if side_effect == DOSE_EFFECT:
-        dosed = (places.area[exposed] == facts.area(DOSE_AREA)) & (
-            places.product[exposed] == facts.product(DOSE_PRODUCT)
-        )
+        dosed = places.area[exposed] == clinic.facts.area(DOSE_AREA)
+        dosed &= places.product[exposed] == clinic.facts.product(DOSE_PRODUCT)
         odds *= np.where(dosed, DOSE_ODDS_PER_5_UNITS ** ((places.units[exposed] - DOSE_CENTER) / 5), 1.0)
     chance = odds * chance / (1 - chance + odds * chance)
     if codelist.side_effects()[side_effect].family == DOUBLED_FAMILY:
@@ -93,26 +85,26 @@ def _apply_planted_signals(
     return chance
 
 
-def _red_flag(clinic: SampleClinic, facts: Assumptions, visits: np.recarray, places: np.recarray) -> np.recarray:
+def _red_flag(clinic: SampleClinic, visits: np.recarray, places: np.recarray) -> np.recarray:
     """The red flag, after the latest treatment that is old enough, preferably of RED_FLAG_AREA."""
     old_enough = visits.day[places.treatment] < clinic.days - RED_FLAG_DAYS_AGO
-    of_area = old_enough & (places.area == facts.area(RED_FLAG_AREA))
+    of_area = old_enough & (places.area == clinic.facts.area(RED_FLAG_AREA))
     latest = np.flatnonzero(of_area if of_area.any() else old_enough)[-1]
-    red_flag = facts.side_effects.index(RED_FLAG)
+    red_flag = clinic.facts.side_effects.index(RED_FLAG)
     return make_table(treatment=places.treatment[[latest]], side_effect=red_flag, area=places.area[latest])
 
 
-def _days_to_onset(rng: Generator, facts: Assumptions, side_effect: np.ndarray) -> np.ndarray:
+def _days_to_onset(clinic: SampleClinic, side_effect: np.ndarray) -> np.ndarray:
     least, usual, most = (
-        np.array([getattr(course, name) for course in facts.courses])[side_effect]
+        np.array([getattr(course, name) for course in clinic.facts.courses])[side_effect]
         for name in ("onset_least", "onset_usual", "onset_most")
     )
     # The mode is the middle of the usual day, so that every day from the least to the most has a share.
-    return np.floor(rng.triangular(least, usual + 0.5, most + 1)).astype(int)
+    return np.floor(clinic.rng.triangular(least, usual + 0.5, most + 1)).astype(int)
 
 
-def _days_present(rng: Generator, facts: Assumptions, side_effect: np.ndarray, grade: np.ndarray) -> np.ndarray:
-    half_over = np.array([course.half_over for course in facts.courses])[side_effect]
-    spread = np.array([course.spread for course in facts.courses])[side_effect]
-    days = half_over * np.exp(rng.normal(size=grade.size) * spread) * LONGER_BY_GRADE[grade - 1]
+def _days_present(clinic: SampleClinic, side_effect: np.ndarray, grade: np.ndarray) -> np.ndarray:
+    half_over = np.array([course.half_over for course in clinic.facts.courses])[side_effect]
+    spread = np.array([course.spread for course in clinic.facts.courses])[side_effect]
+    days = half_over * np.exp(clinic.rng.normal(size=grade.size) * spread) * LONGER_BY_GRADE[grade - 1]
     return np.maximum(np.ceil(days), 1).astype(int)
