@@ -17,6 +17,7 @@ LABEL_WIDTH = 128  # px that such a line needs; the marks get the rest
 LINE_HEIGHT = 17  # px of one line of text at theme.TEXT
 ROUND_STEPS = (1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 10)  # times a power of ten: where an axis can end
 
+INTERVAL_LINE = {"color": theme.fade_color(theme.BLUE, 0.45), "width": 4}
 LEGEND = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "traceorder": "normal"}
 
 
@@ -86,9 +87,10 @@ def line_trace(x: Any, y: Any, line: dict, **trace: Any) -> go.Scatter:
     return go.Scatter(x=x, y=y, mode="lines", line=line, hoverinfo="skip", **trace)
 
 
-def broken_line(starts: Iterable, ends: Iterable) -> list:
-    """Separate lines in one trace: the ends of each, then a gap."""
-    return [place for pair in zip(starts, ends, strict=True) for place in (*pair, None)]
+def segment_trace(x: tuple, y: tuple, line: dict, **trace: Any) -> go.Scatter:
+    """Separate lines in one trace. `x`, `y`: where each starts and where each ends."""
+    places = ([place for ends in zip(*axis, strict=True) for place in (*ends, None)] for axis in (x, y))
+    return line_trace(*places, line, showlegend="name" in trace, **trace)
 
 
 def hover_data(keys: Iterable[str], texts: Iterable[str]) -> dict[str, Any]:

@@ -28,27 +28,22 @@ def draw(spots: pd.DataFrame, outline: Literal["face", "body"], title: str) -> b
     if spots.empty:
         return base.empty_chart(f"No area of the {outline} to show here.", COLUMNS)
     spots = base.with_defaults(spots, show_name=False, is_chosen=False)
-    side = spots.side.map(SIDE_WORDS)
-    spots = spots.assign(
-        side_word=side,
-        hover=spots.label
-        + np.where(side == "", "", ", " + side)
-        + np.where(spots.is_chosen, " (chosen)", "")
-        + ": "
-        + spots.value_text,
-    )
-    marks = _one_mark_per_side(spots)
-    paths = FACE if outline == "face" else BODY
+    side, chosen = spots.side.map(SIDE_WORDS), np.where(spots.is_chosen, " (chosen)", "")
+    hover = spots.label + np.where(side == "", "", ", " + side) + chosen + ": " + spots.value_text
+    spots = spots.assign(side_word=side, hover=hover)
+    # The client's left is the right of the picture; the right side is its mirror image.
+    right = spots[spots.side.isin(("right", "both"))]
+    marks = pd.concat([right.assign(x=100 - right.x), spots[spots.side != "right"]]).sort_index(kind="stable")
     figure = base.build_figure(
         _traces(marks, title),
         height=HEIGHT,
         margin={"l": 4, "r": 4, "t": 4, "b": 64, "pad": 0},
         xaxis={"visible": False, "range": [-1, 101], "constrain": "domain"},
         yaxis={"visible": False, "range": [101, -1], "scaleanchor": "x", "constrain": "domain"},
-        shapes=[_outline_shape(path, filled=at == 0) for at, path in enumerate(paths)],
+        shapes=[_outline_shape(path, at == 0) for at, path in enumerate(FACE if outline == "face" else BODY)],
         annotations=[
             *(_name_annotation(spot) for spot in spots[spots.show_name].itertuples()),
-            base.text_annotation("client's<br>right", x=0, y=70, align="left", xanchor="left"),
+            base.text_annotation("client's<br>right", x=0, y=70),
             base.text_annotation("client's<br>left", x=100, y=70, align="right", xanchor="right"),
         ],
     )
@@ -56,16 +51,13 @@ def draw(spots: pd.DataFrame, outline: Literal["face", "body"], title: str) -> b
     return base.Chart(figure, _alt_text(spots[spots.value.notna()], outline, title), table)
 
 
-def _one_mark_per_side(spots: pd.DataFrame) -> pd.DataFrame:
-    """The client's left is the right of the picture; the right side is its mirror image."""
-    right = spots[spots.side.isin(("right", "both"))]
-    return pd.concat([right.assign(x=100 - right.x), spots[spots.side != "right"]]).sort_index(kind="stable")
-
-
 def _traces(marks: pd.DataFrame, title: str) -> list[go.Scatter]:
     """The areas with nothing to show, hollow, and those with a value."""
     hollow, filled = marks[marks.value.isna()], marks[marks.value.notna()]
     nothing = {"size": SPOT_SIZE - 8, "symbol": "circle-open", "color": theme.GREY, "line": {"width": 1}}
+    place = {"orientation": "h", "x": 0.5, "y": 0, "yanchor": "top", "ypad": 6}
+    size = {"thickness": 10, "lenmode": "pixels", "len": 220, "nticks": 4, "tickformat": ",", "outlinewidth": 0}
+    scale_title = {"text": base.escape_label(title), "side": "top", "font": {"size": theme.SMALL}}
     shaded = {
         "size": SPOT_SIZE + np.where(filled.is_chosen, CHOSEN_BORDER, 0),
         "opacity": 1,
@@ -74,7 +66,7 @@ def _traces(marks: pd.DataFrame, title: str) -> list[go.Scatter]:
         "cmin": 0,
         "cmax": filled.value.max() if filled.value.any() else 1,
         "showscale": not filled.empty,
-        "colorbar": _color_scale(title),
+        "colorbar": place | size | {"title": scale_title},
         "line": {"color": theme.BLUE, "width": np.where(filled.is_chosen, CHOSEN_BORDER, 1.5)},
     }
     return [
@@ -88,12 +80,6 @@ def _name_annotation(spot) -> dict:
         "<br>".join(base.wrap_label(spot.label)),
         x=spot.x, y=spot.y, xanchor="center", align="center", yanchor="bottom", yshift=SPOT_SIZE / 2,
     )  # fmt: skip
-
-
-def _color_scale(title: str) -> dict:
-    place = {"orientation": "h", "x": 0.5, "y": 0, "yanchor": "top", "ypad": 6}
-    size = {"thickness": 10, "lenmode": "pixels", "len": 220, "nticks": 4, "tickformat": ",", "outlinewidth": 0}
-    return place | size | {"title": {"text": base.escape_label(title), "side": "top", "font": {"size": theme.SMALL}}}
 
 
 def _outline_shape(path: str, filled: bool) -> dict:

@@ -54,9 +54,9 @@ def _line_traces(cases: pd.DataFrame, width: float) -> list[go.Scatter]:
     """Two traces of broken lines, because a trace has one color: the red flags, and all others."""
     flagged = cases.red_flag.notna()
     return [
-        base.line_trace(
-            np.array(base.broken_line(chosen.onset_day, chosen.last_day), dtype=float),
-            np.array(base.broken_line(chosen.y, chosen.y), dtype=float),
+        base.segment_trace(
+            (chosen.onset_day, chosen.last_day),
+            (chosen.y, chosen.y),
             {"color": theme.fade_color(color, 0.7), "width": width},
         )
         for chosen, color in ((cases[~flagged], theme.BLUE), (cases[flagged], theme.ORANGE))

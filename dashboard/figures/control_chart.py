@@ -141,12 +141,8 @@ def _limit_trace(known: pd.DataFrame, end: float) -> go.Scatter:
     every month, and no dot that reaches it is cut, because the axis holds every dot."""
     drawn = known[(100 * known.flagged_from <= end) & ~known.is_in_follow_up]
     limit = 100 * drawn.flagged_from
-    return base.line_trace(
-        base.broken_line(drawn.first_day, drawn.last_day),
-        base.broken_line(limit, limit),
-        {"color": theme.ORANGE, "width": theme.LINE},
-        name="flagged from here",
-    )
+    line = {"color": theme.ORANGE, "width": theme.LINE}
+    return base.segment_trace((drawn.first_day, drawn.last_day), (limit, limit), line, name="flagged from here")
 
 
 def _alt_text(months: pd.DataFrame, baseline: float) -> str:

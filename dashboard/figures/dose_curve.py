@@ -34,6 +34,8 @@ def draw(
     marked = [] if label_dose is None else [label_dose]
     least, most = min([*marked, *bands.least]), max([*marked, *bands.most])
     room = max(1.0, 0.04 * (most - least))
+    is_right = label_dose is not None and label_dose > (least + most) / 2
+    label_side = {"xanchor": "right", "xshift": -4} if is_right else {"xanchor": "left", "xshift": 4}
     figure = base.build_figure(
         _traces(known, line, end),
         height=360,
@@ -46,7 +48,12 @@ def draw(
         ),
         yaxis=base.percent_axis("With side effect, % of treated areas", end * (HEADROOM if marked else 1)),
         shapes=[base.vertical_line(dose, end * HEADROOM) for dose in marked],
-        annotations=[_label_dose_annotation(dose, end, dose > (least + most) / 2) for dose in marked],
+        annotations=[
+            base.text_annotation(
+                f"labeled dose: {formatting.number(dose)}", x=dose, y=end * HEADROOM, yanchor="top", **label_side
+            )
+            for dose in marked
+        ],
     )
     drawn = "without a fitted line" if line is None else "with a fitted line"
     alt = f"Rate by band of {product_units}, {drawn}. {'. '.join(bands.hover)}."
@@ -55,40 +62,15 @@ def draw(
 
 def _traces(known: pd.DataFrame, line: pd.DataFrame | None, end: float) -> list[go.Scatter]:
     """The intervals upright, the bands across, the fitted line, and the dots over all of them."""
-    rate = 100 * known.rate
-    upright = base.broken_line(100 * known.low, (100 * known.high).clip(upper=end))
-    fitted = {"color": theme.GREY, "width": theme.LINE, "dash": "dash"}
-    return [
-        base.line_trace(
-            base.broken_line(known.middle, known.middle),
-            upright,
-            {"color": theme.fade_color(theme.BLUE, 0.45), "width": 4},
-            showlegend=False,
-        ),
-        base.line_trace(
-            base.broken_line(known.least, known.most),
-            base.broken_line(rate, rate),
-            {"color": theme.BLUE, "width": 1.5},
-            showlegend=False,
-        ),
-        *(
-            []
-            if line is None
-            else [base.line_trace(line.units.to_numpy(), 100 * line.rate.to_numpy(), fitted, name="fitted line")]
-        ),
-        base.dot_trace(
-            known.middle.to_numpy(),
-            rate.to_numpy(),
-            {"symbol": "circle", "color": theme.BLUE, "size": theme.MARK + 1},
-            known.key,
-            known.hover,
-            name="rate in a band, with interval",
-        ),
+    rate, high = 100 * known.rate, (100 * known.high).clip(upper=end)
+    dot = {"symbol": "circle", "color": theme.BLUE, "size": theme.MARK + 1}
+    name = "rate in a band, with interval"
+    traces = [
+        base.segment_trace((known.middle, known.middle), (100 * known.low, high), base.INTERVAL_LINE),
+        base.segment_trace((known.least, known.most), (rate, rate), {"color": theme.BLUE, "width": 1.5}),
+        base.dot_trace(known.middle.to_numpy(), rate.to_numpy(), dot, known.key, known.hover, name=name),
     ]
-
-
-def _label_dose_annotation(dose: float, end: float, is_right: bool) -> dict:
-    side = {"xanchor": "right", "xshift": -4} if is_right else {"xanchor": "left", "xshift": 4}
-    return base.text_annotation(
-        f"labeled dose: {formatting.number(dose)}", x=dose, y=end * HEADROOM, yanchor="top", **side
-    )
+    if line is not None:
+        fitted = {"color": theme.GREY, "width": theme.LINE, "dash": "dash"}
+        traces.insert(2, base.line_trace(line.units.to_numpy(), 100 * line.rate.to_numpy(), fitted, name="fitted line"))
+    return traces

@@ -47,12 +47,15 @@ def draw(between: np.ndarray, run: int, limits: tuple[float, float, float], keys
     )
     end = len(gaps) + 1.6
     is_cut = len(gaps) < len(between)
+    now = f"now: {formatting.pluralize(run, 'treatment')} without one"
+    # The current gap is a hollow arrow, because it can only grow.
+    arrow = {"symbol": "triangle-up-open", "size": theme.MARK + 4, "color": theme.BLUE, "line": {"width": 2}}
     latest = f"; the latest {formatting.count(len(gaps))} of {formatting.count(len(between))}" if is_cut else ""
     figure = base.build_figure(
         [
             *_limit_traces(limits, end),
             *base.flag_traces(gaps, STYLES, scale=0.6 if len(gaps) > MANY_GAPS else 1),
-            _current_gap_trace(len(gaps), run),
+            base.dot_trace([len(gaps) + 1], _log_scaled([run]), arrow, (), [f"{now} so far"], name=now),
         ],
         height=340,
         showlegend=True,
@@ -84,13 +87,6 @@ def _limit_traces(limits: tuple[float, float, float], end: float) -> list[go.Sca
         base.line_trace([0, end], [center, center], line | {"dash": "dash"}, name=f"expected: {middle}"),
         base.line_trace(x, y, line | {"dash": "dot"}, name=name),
     ]
-
-
-def _current_gap_trace(gaps: int, run: int) -> go.Scatter:
-    """The current gap: a hollow arrow, because it can only grow."""
-    name = f"now: {formatting.pluralize(run, 'treatment')} without one"
-    marker = {"symbol": "triangle-up-open", "size": theme.MARK + 4, "color": theme.BLUE, "line": {"width": 2}}
-    return base.dot_trace([gaps + 1], _log_scaled([run]), marker, (), [f"{name} so far"], name=name)
 
 
 def _alt_text(gaps: pd.DataFrame, run: int, latest: str) -> str:

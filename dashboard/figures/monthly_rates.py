@@ -87,25 +87,15 @@ def date_axis(months: pd.DataFrame, **axis) -> dict:
 def _rate_traces(known: pd.DataFrame, is_fine: bool) -> list[go.Scatter]:
     """The intervals, and over them the dots: those of complete months, and those still in follow-up."""
     young = known.is_in_follow_up
-    styles = (
-        (known[~young], "follow-up complete", {"symbol": "circle", "color": theme.BLUE}),
-        (known[young], "still in follow-up", {"symbol": "circle-open", "color": theme.GREY, "line": {"width": 2}}),
-    )
+    interval_line = {"color": theme.fade_color(theme.GREY, 0.5), "width": 1 if is_fine else 3}
+    dot = {"symbol": "circle", "color": theme.BLUE, "size": 6 if is_fine else theme.MARK}
+    ring = dot | {"symbol": "circle-open", "color": theme.GREY, "line": {"width": 2}}
+    styles = (known[~young], "follow-up complete", dot), (known[young], "still in follow-up", ring)
     return [
-        base.line_trace(
-            base.broken_line(known.middle, known.middle),
-            base.broken_line(100 * known.low, 100 * known.high),
-            {"color": theme.fade_color(theme.GREY, 0.5), "width": 1 if is_fine else 3},
-            showlegend=False,
-        ),
+        base.segment_trace((known.middle, known.middle), (100 * known.low, 100 * known.high), interval_line),
         *(
             base.dot_trace(
-                list(chosen.middle),
-                100 * chosen.rate.to_numpy(),
-                marker | {"size": 6 if is_fine else theme.MARK},
-                chosen.key,
-                chosen.hover,
-                name=name,
+                list(chosen.middle), 100 * chosen.rate.to_numpy(), marker, chosen.key, chosen.hover, name=name
             )
             for chosen, name, marker in styles
         ),

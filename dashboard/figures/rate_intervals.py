@@ -87,14 +87,17 @@ def _place_rows(rows: pd.DataFrame) -> pd.DataFrame:
 def _traces(known: pd.DataFrame, end: float) -> list[go.Scatter]:
     """The intervals, the arrows of those beyond the axis, the published rates, and the dots over all of them."""
     high, marked = 100 * known.high, known[known.published_rate.notna()]
-    beyond = known.y[high > end]
+    beyond, published = known.y[high > end], marked.label + ": " + marked.published_text
+    tick = {"symbol": "line-ns", "size": 20, "line": {"color": theme.GREY, "width": 2}}
+    dot = {
+        "symbol": np.where(known.events > 0, "circle", "circle-open").tolist(),
+        "size": theme.MARK + np.where(known.is_heading, 3, 1),
+        "color": theme.BLUE,
+        "opacity": 1,
+        "line": {"width": np.where(known.events > 0, 0, 2)},
+    }
     return [
-        base.line_trace(
-            np.array(base.broken_line(100 * known.low, high.clip(upper=end)), dtype=float),
-            np.array(base.broken_line(known.y, known.y), dtype=float),
-            {"color": theme.fade_color(theme.BLUE, 0.45), "width": 4},
-            showlegend=False,
-        ),
+        base.segment_trace((100 * known.low, high.clip(upper=end)), (known.y, known.y), base.INTERVAL_LINE),
         go.Scatter(
             x=np.full(len(beyond), end),
             y=beyond.to_numpy(),
@@ -104,26 +107,9 @@ def _traces(known: pd.DataFrame, end: float) -> list[go.Scatter]:
             cliponaxis=False,
             showlegend=False,
         ),
-        go.Scatter(
-            x=100 * marked.published_rate.to_numpy(),
-            y=marked.y.to_numpy(),
-            mode="markers",
-            marker={"symbol": "line-ns", "size": 20, "line": {"color": theme.GREY, "width": 2}},
-            name=PUBLISHED_LABEL,
-            **base.hover_data(marked.key, marked.label + ": " + marked.published_text),
-        ),
         base.dot_trace(
-            100 * known.rate.to_numpy(),
-            known.y.to_numpy(),
-            {
-                "symbol": np.where(known.events > 0, "circle", "circle-open").tolist(),
-                "size": theme.MARK + np.where(known.is_heading, 3, 1),
-                "color": theme.BLUE,
-                "opacity": 1,
-                "line": {"width": np.where(known.events > 0, 0, 2)},
-            },
-            known.key,
-            known.hover,
-            showlegend=False,
+            100 * marked.published_rate.to_numpy(), marked.y.to_numpy(), tick, marked.key, published,
+            name=PUBLISHED_LABEL, cliponaxis=None,
         ),
-    ]
+        base.dot_trace(100 * known.rate.to_numpy(), known.y.to_numpy(), dot, known.key, known.hover, showlegend=False),
+    ]  # fmt: skip

@@ -15,6 +15,7 @@ MAX_ROWS = 60  # more is a list to search: the table holds all of them
 MAX_DOT_SIZE, MIN_DOT_SIZE = 22, 4  # px: the dot of the most frequent value in a row, and the least a dot may be
 FRAME = 16  # px above and below the middle of a row
 MIN_FRAME_WIDTH = 6  # px to each side of a single value
+FRAME_LINE = {"color": theme.GREY, "width": 1.5}
 COLUMNS = ("label", "value", "number", "total", "median", "reference")
 
 
@@ -45,19 +46,24 @@ def draw(values: pd.DataFrame, title: str, each: str, reference: str = "", value
     heights = np.array([base.LINE_HEIGHT * len(lines) + 8 for lines in labels])
     height = float(heights.sum())
     rows = rows.assign(y=np.cumsum(heights) - heights / 2, name=["<br>".join(lines) for lines in labels])
+    drawn = table[table.key.isin(rows.key)]
+    top = base.round_up(1.04 * max(1.0, drawn[["value", "reference_low", "reference_high"]].max().max()))
     framed = rows[rows.reference_low.notna()]
+    marker = {"symbol": "square", "size": 12, "color": theme.BAND, "line": FRAME_LINE}
+    # The frames' entry in the legend: shapes have none.
+    legend_entry = base.dot_trace([None], [None], marker, (), (), name=base.escape_label(reference))
     figure = base.build_figure(
         [
             _dot_trace(table.merge(rows[["key", "y"]], on="key"), each, value),
             _median_trace(rows, value),
-            *([_frame_legend(reference)] if len(framed) else []),
+            *([legend_entry] if len(framed) else []),
         ],
         height=int(height) + 106,
         showlegend=True,
         margin={"l": base.LABEL_WIDTH, "r": 16, "t": 12, "b": 8, "pad": 0},
         xaxis=base.titled_axis(
             f"{base.escape_label(title)}<br>larger dots: more {base.escape_label(each)}s{left_out}",
-            range=_range(table[table.key.isin(rows.key)]),
+            range=[min(0.0, float(drawn.value.min())) - 0.02 * top, top],
             nticks=6,
             showgrid=True,
         ),
@@ -66,11 +72,6 @@ def draw(values: pd.DataFrame, title: str, each: str, reference: str = "", value
         shapes=[_frame(row.reference_low, row.reference_high, row.y) for row in framed.itertuples()],
     )
     return base.Chart(figure, _alt_text(rows, title, reference), table[list(COLUMNS)])
-
-
-def _range(values: pd.DataFrame) -> list[float]:
-    top = base.round_up(1.04 * max(1.0, values[["value", "reference_low", "reference_high"]].max().max()))
-    return [min(0.0, float(values.value.min())) - 0.02 * top, top]
 
 
 def _dot_trace(values: pd.DataFrame, each: str, value: str) -> go.Scatter:
@@ -107,17 +108,8 @@ def _frame(low: float, high: float, y: float) -> dict:
     across = {"x0": low, "x1": high}
     if low == high:
         across = {"xsizemode": "pixel", "xanchor": low, "x0": -MIN_FRAME_WIDTH, "x1": MIN_FRAME_WIDTH}
-    line = {"color": theme.GREY, "width": 1.5}
-    frame = {"type": "rect", "fillcolor": theme.BAND, "line": line, "layer": "below"}
+    frame = {"type": "rect", "fillcolor": theme.BAND, "line": FRAME_LINE, "layer": "below"}
     return frame | across | {"y0": y - FRAME, "y1": y + FRAME}
-
-
-def _frame_legend(reference: str) -> go.Scatter:
-    """The frames' entry in the legend: shapes have none."""
-    marker = {"symbol": "square", "size": 12, "color": theme.BAND, "line": {"color": theme.GREY, "width": 1.5}}
-    return go.Scatter(
-        x=[None], y=[None], mode="markers", marker=marker, name=base.escape_label(reference), hoverinfo="skip"
-    )
 
 
 def _alt_text(rows: pd.DataFrame, title: str, reference: str) -> str:

@@ -63,18 +63,9 @@ class SurvivalCurve:
     def steps(self) -> pd.DataFrame:
         """One row per day with an end: label, day, still_present, low, high (0-1), ended, at_risk."""
         of = self.estimate
-        steps = pd.DataFrame(
-            {
-                "label": self.label,
-                "day": of.days.astype(np.int64),
-                "still_present": of.survival,
-                "low": of.low,
-                "high": of.high,
-                "ended": of.ended,
-                "at_risk": of.at_risk,
-            }
-        )
-        return steps.iloc[:0] if of.refused else steps
+        columns = {"label": self.label, "day": of.days.astype(np.int64), "still_present": of.survival}
+        columns |= {"low": of.low, "high": of.high, "ended": of.ended, "at_risk": of.at_risk}
+        return pd.DataFrame(columns).iloc[: 0 if of.refused else None]
 
     def share_present(self, days: np.ndarray) -> np.ndarray:
         """The share still present after each of `days`."""
@@ -99,6 +90,7 @@ def draw(curves: Sequence[SurvivalCurve]) -> base.Chart:
     longest = max(curve.longest for curve in curves)
     ticks, labels, unit = time_ticks(longest)
     marks = [day for day in MARKS if day <= longest]
+    leveled = list(enumerate(reversed(marks)))
     rows = 1 + len(curves) * (1 + several)
     below = ROW * rows
     inner = CURVE + AXIS + below
@@ -126,12 +118,9 @@ def draw(curves: Sequence[SurvivalCurve]) -> base.Chart:
         ),
         yaxis2={"visible": False, "range": [rows - 0.5, -0.5], "domain": [0, below / inner]},
         # Each line ends at its own name, so that it crosses no other.
-        shapes=[base.vertical_line(day, 100 + HEADROOM * (level + 1)) for level, day in enumerate(reversed(marks))],
+        shapes=[base.vertical_line(day, 100 + HEADROOM * (level + 1)) for level, day in leveled],
         annotations=[
-            *(
-                _mark_annotation(day, level, curves, day > NEAR_END_SHARE * ticks[-1])
-                for level, day in enumerate(reversed(marks))
-            ),
+            *(_mark_annotation(day, level, curves, day > NEAR_END_SHARE * ticks[-1]) for level, day in leveled),
             _row_heading("<b>Still present and followed</b>", 0),
             *(
                 _row_heading(base.escape_label(curve.label + (f": {TOO_FEW_ENDED}" * curve.has_too_few)), 1 + 2 * at)
