@@ -195,24 +195,20 @@ def _read_codelist(path: Path, kind: type[Row]) -> Codelist[Row]:
     return Codelist(path.name, rows)
 
 
-def _shipped(choose: Callable[[Codelists], Codelist[Row]]) -> Callable[[], Codelist[Row]]:
-    """A function that returns one of the shipped lists; the first call reads all of them."""
-    return lambda: choose(load_codelists())
-
-
-areas = _shipped(lambda lists: lists.areas)
-families = _shipped(lambda lists: lists.families)
-side_effects = _shipped(lambda lists: lists.side_effects)
-products = _shipped(lambda lists: lists.products)
-remedies = _shipped(lambda lists: lists.remedies)
-outcomes = _shipped(lambda lists: lists.outcomes)
-methods = _shipped(lambda lists: lists.methods)
-how_asked = _shipped(lambda lists: lists.asked)
-came_to_light = _shipped(lambda lists: lists.came_to_light)
-grade_scales = _shipped(lambda lists: lists.grade_scales)
-score_scales = _shipped(lambda lists: lists.score_scales)
-serious_reasons = _shipped(lambda lists: lists.serious_reasons)
-causalities = _shipped(lambda lists: lists.causalities)
+# The shipped lists. The first call of any of them reads all.
+areas: Callable[[], Codelist[AreaEntry]] = lambda: load_codelists().areas
+families: Callable[[], Codelist[CodelistEntry]] = lambda: load_codelists().families
+side_effects: Callable[[], Codelist[SideEffectEntry]] = lambda: load_codelists().side_effects
+products: Callable[[], Codelist[ProductEntry]] = lambda: load_codelists().products
+remedies: Callable[[], Codelist[RemedyEntry]] = lambda: load_codelists().remedies
+outcomes: Callable[[], Codelist[CodelistEntry]] = lambda: load_codelists().outcomes
+methods: Callable[[], Codelist[CodelistEntry]] = lambda: load_codelists().methods
+how_asked: Callable[[], Codelist[CodelistEntry]] = lambda: load_codelists().asked
+came_to_light: Callable[[], Codelist[CodelistEntry]] = lambda: load_codelists().came_to_light
+grade_scales: Callable[[], Codelist[GradeScale]] = lambda: load_codelists().grade_scales
+score_scales: Callable[[], Codelist[ScoreScale]] = lambda: load_codelists().score_scales
+serious_reasons: Callable[[], Codelist[CodelistEntry]] = lambda: load_codelists().serious_reasons
+causalities: Callable[[], Codelist[CodelistEntry]] = lambda: load_codelists().causalities
 
 
 def red_flags() -> Codelist[SideEffectEntry]:
