@@ -173,9 +173,8 @@ def bernoulli_cusum(outcomes: ArrayLike, baseline: float, odds_ratio: float = 2.
 def cusum_limit(baseline: float, odds_ratio: float = 2.0, horizon: int = 500, false_alarm: float = 0.05) -> float:
     """The limit with a probability of at most `false_alarm` of a signal within `horizon` unchanged treatments.
 
-    The limit is at most 0.02, mostly 0.003, above the lowest possible one (odds ratio 2, baselines of 0.2-30%, horizons
-    up to 5,000). If any event within the horizon is less likely than `false_alarm`, the limit is near 0: the first
-    event signals.
+    At most 0.02, mostly 0.003, above the lowest possible (odds ratio 2, baselines of 0.2-30%, horizons up to 5,000).
+    Near 0 if any event within the horizon is less likely than `false_alarm`: the first event signals.
     Errors: ValueError naming the argument; `horizon` a whole number of at least 1.
     Source: Brook & Evans, Biometrika 1972; 59:539 (Markov chain); Steiner et al. 2000.
     """
@@ -196,8 +195,7 @@ def cusum_reaches(
 ) -> bool:
     """Whether a score is at or above the `cusum_limit` of the same arguments, without searching for the limit.
 
-    Errors: as `cusum_limit`; `score` above 0.
-    Source: as `cusum_limit`.
+    Errors, source: as `cusum_limit`; `score` above 0.
     """
     score = arguments.require_above("score", score, 0)
     false_alarm = arguments.require_proportion("false_alarm", false_alarm)
@@ -213,8 +211,7 @@ def cusum_detection(
 ) -> float:
     """The probability of a signal within `horizon` treatments if the true odds are `true_ratio` times the baseline's.
 
-    Shown with the chart for doubled and tripled odds, so that silence is not mistaken for safety. With `true_ratio` 1
-    it is the probability of a false signal.
+    With `true_ratio` 1 it is the probability of a false signal.
     Errors: ValueError naming the argument; `limit` and `true_ratio` above 0.
     Source: as `cusum_limit`.
     """

@@ -17,12 +17,8 @@ from models.statistics.interval import Interval
 # With fewer treatments with the effect, or without it, or clients, a slope is mostly noise. Source: docs/methods.md.
 MIN_EVENTS = 10
 LEVEL = 0.95
-
-# Doses closer than this share of the largest are the same dose, written with other digits.
-SAME_DOSE_TOLERANCE = 1e-9
-
-# Odds ratios beyond e^700 overflow.
-LARGEST_LOG_ODDS_RATIO = 700
+SAME_DOSE_TOLERANCE = 1e-9  # doses closer than this share of the largest are the same, written with other digits
+LARGEST_LOG_ODDS_RATIO = 700  # odds ratios beyond e^700 overflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +29,7 @@ class DoseResponse:
     events: int
     total: int
     per: float
-    # How much the variance was increased because clients come more than once; 1 if it was not.
-    design_effect: float
+    design_effect: float  # how much the variance was increased because clients come more than once; 1 if it was not
     refused: str | None
 
 
@@ -42,17 +37,11 @@ def fit(units: ArrayLike, outcome: ArrayLike, client: ArrayLike | None = None, p
     """The odds ratio of the effect per `per` units of one product in one area, with its 95 % interval.
 
     One value per treatment: `units`, `outcome` yes or no, and `client` as a label if clients come repeatedly. Logistic
-    regression with Firth's penalty, which stays finite if all events lie above some dose, with the profile interval of
-    the penalized likelihood.
-
-    Treatments of one client are alike and contain less information than as many clients. The design effect is the
-    variance of the slope summed by client (sandwich) over that summed by treatment, at least 1. It multiplies the drop
-    in log-likelihood that ends the interval, which keeps the interval's asymmetry (Chandler & Bate 2007).
-
+    regression with Firth's penalty, with the profile interval of the penalized likelihood. The design effect multiplies
+    the drop in log-likelihood that ends the interval, which keeps its asymmetry (Chandler & Bate 2007).
     No odds ratio (three None), with the reason in `refused`: fewer than 10 treatments with the effect or without it,
-    fewer than 10 clients, a single dose, or doses too similar for `per` units. Raises ValueError, naming the argument,
-    on missing, negative or unequal input, or if `per` is not above 0.
-
+    fewer than 10 clients, a single dose, or doses too similar for `per` units.
+    Errors: ValueError naming the argument on missing, negative or unequal input, or if `per` is not above 0.
     Source: Firth 1993; Heinze & Schemper 2002.
     """
     doses, affected = arguments.require_amounts("units", units), arguments.require_flags("outcome", outcome)
@@ -87,8 +76,8 @@ def fit(units: ArrayLike, outcome: ArrayLike, client: ArrayLike | None = None, p
 def slope(units: ArrayLike, outcome: ArrayLike, level: float = LEVEL, design_effect: float = 1.0) -> Interval:
     """The log odds ratio per unit by Firth's penalized likelihood, with its profile interval, and never refused.
 
-    For comparison with other programs. Raises ValueError unless there are two different doses.
-
+    For comparison with other programs.
+    Errors: ValueError unless there are two different doses.
     Source: Firth 1993; Heinze & Schemper 2002.
     """
     doses, affected = arguments.require_amounts("units", units), arguments.require_flags("outcome", outcome)

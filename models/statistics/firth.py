@@ -12,25 +12,23 @@ import numpy as np
 
 from models.statistics.arguments import Flags, Floats
 
-# Iterations stop when the next step is this small, in squared standard errors. Each gains a digit or more.
-SMALL_STEP = 1e-16
+SMALL_STEP = 1e-16  # iterations stop when the next step is this small, in squared standard errors
 MAX_ROUNDS = 200
-# The largest step of the log odds, which limits steps where there is little information. Source: logistf's maxstep.
-LARGEST_STEP = 5.0
-# A smaller relative decrease of the log-likelihood is rounding.
-ROUNDING = 1e-12
+LARGEST_STEP = 5.0  # of the log odds, where there is little information. Source: logistf's maxstep
+ROUNDING = 1e-12  # a smaller relative decrease of the log-likelihood is rounding
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """The penalized log-likelihood at one intercept and slope, its first derivatives and the information there."""
+    """The penalized log-likelihood at one intercept and slope, its first derivatives and the information there.
+
+    `pull`, `slope_pull`: the derivatives by the intercept, and by the slope about the `centre` of the information,
+    where the two are orthogonal.
+    """
 
     intercept: float
     slope: float
     value: float
-
-    # The derivatives by the intercept, and by the slope about the center of the information, where the two are
-    # orthogonal.
     pull: float
     slope_pull: float
     centre: float
@@ -50,8 +48,7 @@ class PenalizedLikelihood:
     numbers: Floats
     treatments: Floats
     events: Floats
-    # The standard deviation in the original units.
-    deviation: float
+    deviation: float  # the standard deviation in the original units
 
     @classmethod
     def of(cls, numbers: Floats, outcome: Flags) -> "PenalizedLikelihood":

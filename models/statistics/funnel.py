@@ -118,11 +118,10 @@ def expected(
 ) -> ExpectedEvents:
     """The events each unit would have at the rates of all units for the same kind of treatment.
 
-    Indirect standardization, with one row per unit and stratum, or per treatment with `totals` 1; rows of the same unit
-    and stratum are added. `stratum` is one label per row, such as area, product, dose band and first visit combined.
-    `reference` is the expected rate of each row (from a fixed period), or None for the rate of all units in the
-    stratum; then expected and observed events have the same sum. `comparable` counts a unit's treatments in strata with
-    another unit; in the others it is only compared with itself. Strata without events have 0 expected and no `ratio`.
+    Indirect standardization: one row per unit and stratum, or per treatment with `totals` 1. `stratum` is one label
+    per row, such as area, product, dose band and first visit combined. `reference` is the expected rate of each row
+    (from a fixed period), or None for the rate of all units in the stratum; then expected and observed events have the
+    same sum. Strata without events have 0 expected and no `ratio`.
     Errors: ValueError naming the argument; events <= totals, every unit with at least one treatment.
     Source: Breslow & Day, Statistical Methods in Cancer Research II, 1987, chapter 2.
     """
@@ -154,8 +153,7 @@ def shrink(events: ArrayLike, totals: ArrayLike) -> ShrunkenRates:
     Shown, never used to flag. If the units differ no more than by chance, all get the pooled rate and `pull` is
     infinite, as is usual with 3-8 practitioners. A unit without treatments gets the center.
     Errors: ValueError naming the argument; at least two units and one treatment.
-    Source: maximum likelihood, Griffiths, Biometrics 1973; 29:637; spread beyond chance: Tarone, Biometrika 1979;
-    66:585.
+    Source: Griffiths, Biometrics 1973; 29:637; spread beyond chance: Tarone, Biometrika 1979; 66:585.
     """
     counts, sizes = arguments.require_counts(dimensions=1, events=events, totals=totals)
     if len(counts) < 2 or not sizes.any():
@@ -185,8 +183,7 @@ def false_flags(units: int, level: float) -> float:
 def lots(events: ArrayLike, totals: ArrayLike, reference: float, alpha: float = 0.05) -> LotFlags:
     """Lots with more events than the reference rate explains, corrected for the number of lots.
 
-    The exact tail of each lot is adjusted by Holm over all lots, so that the probability of flagging any lot while none
-    differs is at most `alpha`.
+    The probability of flagging any lot while none differs is at most `alpha`.
     Errors: ValueError naming the argument. A lot without treatments has tail 1 and counts as tested.
     Source: exact binomial; Holm, Scand J Stat 1979; 6:65.
     """

@@ -1,18 +1,11 @@
 """An estimate with its interval."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(NamedTuple):
     """An estimate and its interval; None for a value that is not reached. Unpacks into three values."""
 
     estimate: float | None
     low: float | None
     high: float | None
-
-    def __iter__(self) -> Iterator[float | None]:
-        yield self.estimate
-        yield self.low
-        yield self.high

@@ -13,12 +13,9 @@ from models.statistics.interval import Interval
 
 Positions = NDArray[np.intp]
 
-# The fit stops when the mean log-likelihood is provably this close to its maximum ...
-EXACT_ENOUGH = 1e-10
-# ... or after this many rounds; 10,000 intervals needed at most 140.
-MAX_ROUNDS = 10_000
-# A smaller mass is converging to 0.
-NO_MASS = 1e-9
+EXACT_ENOUGH = 1e-10  # the fit stops when the mean log-likelihood is provably this close to its maximum,
+MAX_ROUNDS = 10_000  # or after this many rounds; 10,000 intervals needed at most 140
+NO_MASS = 1e-9  # a smaller mass is converging to 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +28,8 @@ class Turnbull:
     left: Floats
     right: Floats
     mass: Floats
-
-    # The proven distance of the mean log-likelihood from its maximum.
-    error: float
-    # Why the curve should not be shown; None if it may be.
-    refused: str | None
+    error: float  # the proven distance of the mean log-likelihood from its maximum
+    refused: str | None  # why the curve should not be shown; None if it may be
 
     @property
     def median(self) -> Interval:
@@ -75,14 +69,10 @@ def turnbull(last_present: ArrayLike, first_gone: ArrayLike) -> Turnbull:
 
     `last_present` is the last day each episode was known to be present, and `first_gone` the first day it was known to
     be gone: infinity if it is open, equal to `last_present` if the end is exact. With exact ends this is Kaplan-Meier.
-
     Alternates self-consistency (EM) and iterative convex minorants until the gradient proves that no curve is more than
-    1e-10 better in mean log-likelihood; `error` is the proven bound. If several curves fit equally well, it is one of
-    them.
-
-    `refused` is set if fewer than 5 have ended. Raises ValueError, naming the argument, on empty, missing, negative or
-    unequal input, and on an end before the last day present.
-
+    1e-10 better in mean log-likelihood. `refused` is set if fewer than 5 have ended.
+    Errors: ValueError naming the argument on empty, missing, negative or unequal input, and on an end before the last
+    day present.
     Source: Turnbull 1976; Wellner & Zhan 1997 (EM-ICM); Gentleman & Geyer 1994 (the proof of maximum).
     """
     last = arguments.require_amounts("last_present", last_present)

@@ -9,24 +9,11 @@ from scipy.stats import chi2
 from models.statistics import arguments, step_curve
 from models.statistics.arguments import Floats, Integers
 from models.statistics.interval import Interval
-from models.statistics.interval_censored import Turnbull, turnbull
-
-__all__ = [
-    "CumulativeIncidence",
-    "KaplanMeier",
-    "LogRank",
-    "Turnbull",
-    "cumulative_incidence",
-    "kaplan_meier",
-    "log_rank",
-    "turnbull",
-]
+from models.statistics.interval_censored import turnbull as turnbull
 
 # With fewer, a comparison is mostly noise. Source: docs/methods.md; step_curve.py has the minimum for a curve.
 MIN_ENDED_PER_GROUP = 10
-
-# A smaller share of the largest possible variance is rounding.
-ROUNDING = 1e-10
+ROUNDING = 1e-10  # a smaller share of the largest possible variance is rounding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,16 +31,12 @@ class KaplanMeier(step_curve.StepCurve):
 def kaplan_meier(days: ArrayLike, ended: ArrayLike, level: float = 0.95, transform: str = "log-log") -> KaplanMeier:
     """The product-limit estimate of how long episodes last; open ones count for as long as they were observed.
 
-    `days` are durations (0 or more, not necessarily whole) and `ended` says which have ended; the others were last
-    known to be present on that day. An episode that is censored on the day another ends was still at risk then.
-
-    The median is the earliest day after which at most half are still present. Its limits are where the limits of the
-    curve cross one half (Brookmeyer & Crowley 1982); None if not reached. Variance by Greenwood; limits on the
-    `transform` "log-log" (stays in 0-1, good with few), "log" (the default of R) or "plain".
-
-    `refused` is set if fewer than 5 have ended. Raises ValueError, naming the argument, on empty, missing, negative or
-    unequal input.
-
+    `days`: durations of 0 or more. `ended`: which have ended; the others were last known to be present on that day, and
+    still at risk if another ended then. `transform`, of the limits: "log-log" (stays in 0-1, good with few), "log" (the
+    default of R) or "plain". Variance by Greenwood. The median is the earliest day after which at most half are still
+    present; its limits are where those of the curve cross one half (Brookmeyer & Crowley 1982); None if not reached.
+    `refused` is set if fewer than 5 have ended.
+    Errors: ValueError naming the argument on empty, missing, negative or unequal input.
     Source: Kaplan & Meier 1958; Kalbfleisch & Prentice 2002, chapter 1.
     """
     days, ended = arguments.require_amounts("days", days), arguments.require_flags("ended", ended)
@@ -96,24 +79,20 @@ class LogRank:
     statistic: float
     degrees: int
     p: float
-
     groups: tuple[str | float, ...]
     observed: Integers
     expected: Floats
-    # Why the comparison should not be shown; None if it may be.
-    refused: str | None
+    refused: str | None  # why the comparison should not be shown; None if it may be
 
 
 def log_rank(days: ArrayLike, ended: ArrayLike, group: ArrayLike) -> LogRank:
     """The log-rank test that durations do not differ between groups: chi-square, its degrees of freedom, p.
 
     `days` and `ended` as for `kaplan_meier`; `group` is one label per episode (text or numbers). `observed` and
-    `expected` are ends per group, in the order of `groups`.
-
-    Degrees are the number of groups minus one, minus groups never at risk on a day with an end. With nothing to compare
-    (none ended, or all on one day) the statistic is 0 with 0 degrees and p is 1. `refused` is set if a group has fewer
-    than 10 ended. Raises ValueError, naming the argument, on a single group and on missing or unequal input.
-
+    `expected` are ends per group, in the order of `groups`. Groups never at risk on a day with an end have no degree of
+    freedom. With nothing to compare (none ended, or all on one day) the statistic is 0 with 0 degrees and p is 1.
+    `refused` is set if a group has fewer than 10 ended.
+    Errors: ValueError naming the argument on a single group and on missing or unequal input.
     Source: Mantel 1966; Peto & Peto 1972, with the hypergeometric variance.
     """
     days, ended = arguments.require_amounts("days", days), arguments.require_flags("ended", ended)
@@ -161,15 +140,10 @@ def cumulative_incidence(
     """The Aalen-Johansen estimate of the share that reaches one end if others compete with it.
 
     `outcome` is one whole number per episode: 0 if it is open, `event` for the end of interest, any other for a
-    competing end, after which the one of interest can no longer occur. 1 - Kaplan-Meier with competing ends as censored
-    overstates the share, because it assumes that they would have ended like the rest.
-
-    Variance by the delta method (Greenwood's without competing ends); limits on the log-log scale of the share that has
-    not reached the end, so that without competing ends everything equals 1 - `kaplan_meier`.
-
-    `refused` is set if fewer than 5 reached the end of interest. Raises ValueError, naming the argument, on empty,
-    missing, negative or unequal input and on an `event` of 0.
-
+    competing end, after which the one of interest can no longer occur. Variance by the delta method; limits on the
+    log-log scale of the share that has not reached the end, so that without competing ends everything equals
+    1 - `kaplan_meier`. `refused` is set if fewer than 5 reached the end of interest.
+    Errors: ValueError naming the argument on empty, missing, negative or unequal input and on an `event` of 0.
     Source: Aalen & Johansen 1978; variance: Dinse & Larson 1986, Marubini & Valsecchi 1995.
     """
     days, outcome = arguments.require_amounts("days", days), arguments.require_amounts("outcome", outcome)
