@@ -230,9 +230,8 @@ def save_status(
 
 def case_summary(case: Case) -> str:
     """ "Eyelid ptosis, Glabella, left: open, 12 days at the last contact. Case 17." """
-    if case.days is None:  # the onset is not recorded
-        course = "ended" if case.ended else "open"
-    else:
+    course = "ended" if case.ended else "open"
+    if case.days is not None:  # None: the onset is not recorded
         days = formatting.days(case.days)
         course = f"ended after {days}" if case.ended else f"open, {days} at the last contact"
     area = case_table.area_label(case).lower() if case.area else "area not recorded"

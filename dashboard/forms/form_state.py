@@ -49,13 +49,8 @@ def current_user() -> str:
 
 
 def ask_user() -> None:
-    st.text_input(
-        "Your name or initials",
-        key=USER_KEY,
-        persist_state="session",
-        max_chars=manual_entry.MAX_NAME_LENGTH,
-        width=220,
-    )
+    st.text_input("Your name or initials", key=USER_KEY, persist_state="session", width=220,
+                  max_chars=manual_entry.MAX_NAME_LENGTH)  # fmt: skip
     show_field_errors(None, "by")
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from dashboard.text import formatting
@@ -68,7 +68,10 @@ def draw_service_table(services: Sequence[Service], key: str, used: Collection[s
             "Product": [service.product for service in services],
             "Areas": [list(service.areas) for service in services],
             "Units": [float(service.units) if service.units else None for service in services],
-            "Confidence": [_confidence_text(service) for service in services],
+            "Confidence": [
+                "?" if service.to_mapping_value() == UNANSWERED else confidence_label(service.confidence)
+                for service in services
+            ],
             "Rows": [service.times for service in services],
         },
         disabled=["Name", "Confidence", "Rows"],
@@ -91,15 +94,7 @@ def draw_service_table(services: Sequence[Service], key: str, used: Collection[s
     return [
         replace(
             service, toxin=toxin.get(kind), product=product or None, areas=tuple(areas or ()),
-            units=_units_text(units), confidence=1.0,
+            units=f"{units:g}" if pd.notna(units) else None, confidence=1.0,
         )
         for service, kind, product, areas, units in zip(services, *columns, strict=True)
     ]  # fmt: skip
-
-
-def _confidence_text(service: Service) -> str:
-    return "?" if service.to_mapping_value() == UNANSWERED else confidence_label(service.confidence)
-
-
-def _units_text(units: Any) -> str | None:
-    return f"{units:g}" if units is not None and units == units else None  # an empty cell comes back as NaN

@@ -59,7 +59,7 @@ def _draw_treatments(view: PageView, total: int, contact: ContactDetails) -> Non
         return
     names = query_cache.cached_lookup(lookups.source_refs, "treatments", tuple(calls.number.tolist()))
     card = st.container(border=True)
-    prose.draw_text(call_sentences.explain_treatment_order(len(calls), total), "caption")
+    prose.draw_text(call_sentences.explain_order(call_sentences.TREATMENT_ORDER, len(calls), total), "caption")
     key = f"calls_{query_cache.current_revision()}"  # a second click must not hit the next row of a changed list
     rows = as_rows(calls)
     buttons = {
@@ -107,7 +107,7 @@ def _draw_effects(view: PageView, total: int, contact: ContactDetails) -> None:
     names = query_cache.cached_lookup(lookups.source_refs, "side_effects", tuple(case.number for case in cases))
     visits = query_cache.cached_lookup(lookups.source_refs, "treatments", tuple(case.treatment for case in cases))
     card = st.container(border=True)
-    prose.draw_text(call_sentences.explain_side_effect_order(len(cases), total), "caption")
+    prose.draw_text(call_sentences.explain_order(call_sentences.SIDE_EFFECT_ORDER, len(cases), total), "caption")
     table = case_table.case_table(found).assign(
         last_contact=found.until,
         treated=found.treated_on,

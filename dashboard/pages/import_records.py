@@ -136,7 +136,8 @@ def _counts_text(summary: ImportSummary, tense: str) -> str:
 
 
 def _draw_details(summary: ImportSummary) -> None:
-    prose.draw_text(f"Format {labels.format_label(summary.format)}, source {summary.source}.", "caption")
+    file_format = labels.FORMAT_LABELS.get(summary.format, summary.format)
+    prose.draw_text(f"Format {file_format}, source {summary.source}.", "caption")
     table = pd.DataFrame(
         [
             (labels.records_label(kind), counted.new, counted.changed, counted.unchanged)

@@ -2,7 +2,13 @@
 
 from datetime import date
 
-from dashboard.text.formatting import count, day, is_or_are, pluralize
+from dashboard.text.formatting import count, day, is_or_are, n_of_m, pluralize
+
+TREATMENT_ORDER = (
+    "Sorted by most open questions, then fewest attempts, then longest wait. Clients tried today come last. An answer "
+    "that all is well counts just as much."
+)
+SIDE_EFFECT_ORDER = "Red flags first, then the longest open. Clients contacted today come last."
 
 
 def describe_open_work(due: int, overdue: int, open_effects: int) -> str:
@@ -13,20 +19,9 @@ def describe_open_work(due: int, overdue: int, open_effects: int) -> str:
     return f"{calls} overdue. {pluralize(open_effects, 'side effect')} {is_or_are(open_effects)} open."
 
 
-def explain_treatment_order(listed: int, among: int) -> str:
-    """How the treatments are sorted, and how many of them are listed."""
-    order = "Sorted by most open questions, then fewest attempts, then longest wait. Clients tried today come last."
-    return f"{order} An answer that all is well counts just as much.{_listed_part(listed, among)}"
-
-
-def explain_side_effect_order(listed: int, among: int) -> str:
-    """How the open side effects are sorted, and how many of them are listed."""
-    order = "Red flags first, then the longest open. Clients contacted today come last."
-    return f"{order}{_listed_part(listed, among)}"
-
-
-def _listed_part(listed: int, among: int) -> str:
-    return "" if listed == among else f" {count(listed)} of {count(among)} are listed."
+def explain_order(order: str, listed: int, among: int) -> str:
+    """How the treatments or the open side effects are sorted, and how many of them are listed."""
+    return order if listed == among else f"{order} {n_of_m(listed, among)} are listed."
 
 
 def describe_call(treatment: str, number: str) -> str:

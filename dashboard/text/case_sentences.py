@@ -34,9 +34,9 @@ def describe_case_list(cases: int, still: int, treatments: int, most: int) -> st
     if still in (0, cases):
         course = f"{'all ' if cases > 1 else ''}{'still open' if still else 'ended'}"
     sentence = f"{pluralize(cases, 'side effect')} after {pluralize(treatments, 'treatment')}, {course}."
-    return (
-        sentence if cases <= most else f"{sentence} The latest {count(most)} are listed. The download has all of them."
-    )
+    if cases <= most:
+        return sentence
+    return f"{sentence} The latest {count(most)} are listed. The download has all of them."
 
 
 def explain_timeline(lines: int, cases: int) -> str:

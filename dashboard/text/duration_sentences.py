@@ -23,17 +23,13 @@ def describe_duration(
     if not episodes:
         return "No side effects to follow."
     sentence = f"Of {pluralize(episodes, 'side effect')}, {count(ended)} {'has' if ended == 1 else 'have'} ended. "
-    sentence += _median_clause(middle, followed, "Half")
+    estimate, low, high = middle
+    duration = median(estimate, low, high, followed)
+    sentence += f"The median is {duration}" if estimate is None else f"Half had ended within {duration}"
     lasting = [f"{whole_percent(share)} beyond {weeks(at)}" for at, share in beyond]
     if lasting:
         sentence += f"; {', '.join(lasting).replace(' beyond', ' lasted beyond', 1)}"
     return f"{sentence}."
-
-
-def _median_clause(middle: Iterable[float | None], followed: float, half: str) -> str:
-    estimate, low, high = middle
-    duration = median(estimate, low, high, followed)
-    return f"The median is {duration}" if estimate is None else f"{half} had ended within {duration}"
 
 
 def describe_interval_ends(spans: int, ends: int, middle: float | None, followed: float) -> str:

@@ -24,7 +24,7 @@ DIMENSION_LISTS = {
     "scale": codelist.score_scales,
 }
 SHEET_TITLES = {sheet.name: sheet.title for sheet in SHEETS}
-FORMAT_LABELS = {
+FORMAT_LABELS = {  # a mapping has the name that the clinic gave it
     "template": "our template",
     "follow_up_log": "follow-up log",
     "form": "manual entry",
@@ -90,11 +90,6 @@ def format_field(field: str, value: str) -> str:
 def records_label(kind: str) -> str:
     """Records of a kind, by the title of the sheet they come from."""
     return SHEET_TITLES.get(kind) or capitalize_first(kind.replace("_", " "))
-
-
-def format_label(name: str) -> str:
-    """The format of an import; a mapping has the name that the clinic gave it."""
-    return FORMAT_LABELS.get(name, name)
 
 
 def is_on_our_list(dimension: str, value: str) -> bool:

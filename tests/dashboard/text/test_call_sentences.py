@@ -17,10 +17,11 @@ def test_who_is_due_and_overdue():
 
 
 def test_a_partial_list_says_so():
-    assert call_sentences.explain_treatment_order(300, 639).endswith("300 of 639 are listed.")
-    assert call_sentences.explain_treatment_order(12, 12).endswith("counts just as much.")
-    assert call_sentences.explain_side_effect_order(12, 12).endswith("Clients contacted today come last.")
-    assert call_sentences.explain_side_effect_order(300, 410).endswith("300 of 410 are listed.")
+    treatments, side_effects = call_sentences.TREATMENT_ORDER, call_sentences.SIDE_EFFECT_ORDER
+    assert call_sentences.explain_order(treatments, 300, 639).endswith("300 of 639 are listed.")
+    assert call_sentences.explain_order(treatments, 12, 12).endswith("counts just as much.")
+    assert call_sentences.explain_order(side_effects, 12, 12).endswith("Clients contacted today come last.")
+    assert call_sentences.explain_order(side_effects, 300, 410).endswith("300 of 410 are listed.")
 
 
 def test_a_treatment_is_named_as_the_practice_software_names_it():
