@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TextIO
 
 from data.as_of import as_of_date, parse_day
-from data.problems import ImportRefusedError, RefusedError
+from data.problems import ImportRefusedError
+from data.refusal import RefusedError
 
 LEVELS = ("team", "meeting", "outside")
 MAX_CHANGES_PRINTED = 20

@@ -8,10 +8,10 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from data.database.engine import long_reading
-from data.problems import RefusedError
 from data.records import serialization
-from data.records.repository import Snapshot, load_all, sources
+from data.records.repository import Snapshot, load_snapshot, sources
 from data.records.serialization import Row
+from data.refusal import RefusedError
 from data.schema.template import (
     ABOUT_SOURCE,
     FOLLOW_UPS,
@@ -41,7 +41,7 @@ def export_folder(engine: Engine, folder: str | Path) -> list[Path]:
     written = []
     with long_reading(engine) as connection:
         for source, attribution_days in sources(connection).items():
-            snapshot = load_all(connection, source)
+            snapshot = load_snapshot(connection, source)
             if snapshot.treatments or snapshot.side_effects:
                 subfolder = folder / (re.sub(r"\W+", "-", source).strip("-") or "source")
                 subfolder.mkdir(parents=True)

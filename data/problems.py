@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from data.refusal import RefusedError
+
 EMPTY, NO_TERM, INCOMPLETE_NOTE, UNCONFIRMED_SERVICE = "empty", "no_term", "incomplete_note", "unconfirmed_service"
 
 
@@ -33,10 +35,6 @@ class Problem:
         stop = "" if self.message.endswith("?") else "."
         text = f"{', '.join(where)}: {found}{self.message}{stop} Expected: {self.expected}."
         return " ".join(text.splitlines())  # names of columns and services may contain line breaks
-
-
-class RefusedError(Exception):
-    """A request was refused and nothing was changed. The message says why, and what to do."""
 
 
 class ImportRefusedError(RefusedError):

@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse
 from streamlit.logger import get_logger
 
 from dashboard.text import formatting
-from data.problems import RefusedError
+from data.refusal import RefusedError
 
 LOG = get_logger(__name__)
 

@@ -16,8 +16,13 @@ from alembic import command
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, select, text, update
 from sqlalchemy.exc import ArgumentError
 
-from data.database import postgresql
-from data.database.errors import CLOSED, DatabaseAccessError, database_label, translate_driver_error
+from data.database.errors import (
+    CLOSED,
+    DatabaseAccessError,
+    database_label,
+    find_sqlite_fault,
+    translate_driver_error,
+)
 from data.database.schema_version import alembic_config, read_versions
 from data.privacy.private_folder import PRIVATE, make_private
 from models.records import Record, Revision
@@ -27,6 +32,11 @@ WAL_SINCE = (3, 51, 3)  # before it, a database in WAL mode can be corrupted: ht
 MIGRATION_LOCK = 7_378_530  # PostgreSQL's advisory lock: two starts at once migrate one after the other
 
 INCREASE_REVISION = update(Revision).values(number=Revision.number + 1)
+SQLITE_SETTINGS = """
+PRAGMA synchronous = FULL;
+PRAGMA foreign_keys = ON;
+PRAGMA cache_spill = OFF; -- otherwise a long write locks readers out before it commits
+"""
 CAN_INSERT_QUERY = """
 SELECT bool_and(has_table_privilege(quote_ident(name), 'INSERT')) FROM unnest(CAST(:tables AS text[])) AS name
 """
@@ -170,9 +180,12 @@ def _create_engine(address: URL) -> Engine:
             hide_parameters=True,  # a client's values never reach a log
             connect_args={"timeout": WAIT_SECONDS, "isolation_level": None},  # None: we send BEGIN, not the driver
         )
-        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "connect", lambda connection, _: connection.executescript(SQLITE_SETTINGS))
         event.listen(engine, "begin", _begin_on_sqlite)
+        find_fault = find_sqlite_fault
     else:
+        from data.database import postgresql
+
         engine = create_engine(
             address,
             hide_parameters=True,
@@ -182,14 +195,9 @@ def _create_engine(address: URL) -> Engine:
             connect_args=postgresql.network_limits(),
         )
         postgresql.watch(engine, lock_seconds=WAIT_SECONDS)
-    event.listen(engine, "handle_error", lambda context: translate_driver_error(context, address))
+        find_fault = postgresql.find_fault
+    event.listen(engine, "handle_error", lambda context: translate_driver_error(context, address, find_fault))
     return engine
-
-
-def _set_up_sqlite(connection: sqlite3.Connection, _) -> None:
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA cache_spill = OFF")  # otherwise a long write locks readers out before it commits
 
 
 def _begin_on_sqlite(connection: Connection) -> None:

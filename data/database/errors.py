@@ -1,14 +1,16 @@
 """Turn database errors into one plain message: what happened, where, and what to do."""
 
 import sqlite3
+from collections.abc import Callable
 
-import psycopg
 from sqlalchemy import URL, ExceptionContext
 
-from data.problems import RefusedError
+from data.refusal import RefusedError
 
 NOTHING_CHANGED = "Nothing was changed."
 MAYBE_STORED = "What was being stored is stored whole or not at all: look before you repeat it."
+
+Fault = tuple[str, str]  # what happened, and what to do
 
 
 class DatabaseAccessError(RefusedError):
@@ -44,18 +46,7 @@ SQLITE_FAULTS = {
     sqlite3.SQLITE_NOTADB: NOT_SQLITE,
     sqlite3.SQLITE_IOERR: FAILING_DISK,
 }
-
-# https://www.postgresql.org/docs/current/errcodes-appendix.html
-READ_ONLY_TRANSACTION = "25006"
-POSTGRESQL_FAULTS = {
-    "55P03": LOCKED,  # lock_not_available
-    "40P01": LOCKED,  # deadlock_detected
-    READ_ONLY_TRANSACTION: CLOSED,
-    "42501": CLOSED,  # insufficient_privilege
-    "53100": FULL,  # disk_full
-    "53300": CROWDED,  # too_many_connections
-    "57014": SLOW,  # query_canceled, by statement_timeout
-}
+READ_ONLY_TRANSACTION = "25006"  # of PostgreSQL
 
 
 def database_label(address: URL) -> str:
@@ -65,13 +56,20 @@ def database_label(address: URL) -> str:
     return f"{address.database} on {address.host or address.query.get('host', 'this machine')}:{address.port or 5432}"
 
 
-def translate_driver_error(context: ExceptionContext, address: URL) -> None:
+def find_sqlite_fault(error: BaseException) -> Fault | None:
+    """What is wrong with the file; None for an error of a statement."""
+    return SQLITE_FAULTS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+
+
+def translate_driver_error(
+    context: ExceptionContext, address: URL, find_fault: Callable[[BaseException], Fault | None]
+) -> None:
     """Handle SQLAlchemy's event "handle_error": errors of locks, rights, disk and network become ours.
 
     Errors of a statement, such as a broken constraint, stay as they are.
     """
     error = context.original_exception
-    fault = _find_fault(error)
+    fault = find_fault(error)
     if fault is None or (context.is_pre_ping and fault is not FROZEN):
         return  # SQLAlchemy reconnects a lost connection; it would wait for a frozen server again
     connection = context.connection
@@ -81,16 +79,3 @@ def translate_driver_error(context: ExceptionContext, address: URL) -> None:
             raise RuntimeError("Change records inside `with write_transaction(engine)` only.") from error
     left = MAYBE_STORED if context.is_disconnect and connection is not None else NOTHING_CHANGED
     raise DatabaseAccessError(address, *fault, left=left) from error
-
-
-def _find_fault(error: BaseException) -> tuple[str, str] | None:
-    if isinstance(error, sqlite3.Error):
-        return SQLITE_FAULTS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
-    if isinstance(error, psycopg.Error) and error.sqlstate in POSTGRESQL_FAULTS:
-        return POSTGRESQL_FAULTS[error.sqlstate]
-    if isinstance(error, psycopg.errors.ConnectionTimeout):
-        return FROZEN
-    if isinstance(error, psycopg.OperationalError):
-        reason = " ".join(str(error).split())
-        return f"cannot be reached ({reason})", "Start the server, or correct DATABASE_URL, and try again."
-    return None

@@ -1,12 +1,28 @@
-"""Time limits for PostgreSQL: seconds for a click, minutes for an import, and never forever."""
+"""PostgreSQL: time limits, seconds for a click, minutes for an import and never forever, and the faults of a server.
+
+Imported only for PostgreSQL, because its driver takes a tenth of a second to load.
+"""
 
 import psycopg
 from psycopg.errors import ConnectionTimeout, _WaitTimeout
 from sqlalchemy import Connection, Engine, event
 
+from data.database.errors import CLOSED, CROWDED, FROZEN, FULL, LOCKED, READ_ONLY_TRANSACTION, SLOW, Fault
+
 CLICK_SECONDS = 5  # for one statement of a page
 LONG_SECONDS = 600  # for one statement of a migration, an import, an export or the filling of the columnar copy
 GRACE_SECONDS = 1  # lets a working server report first that a statement took too long
+
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+POSTGRESQL_FAULTS = {
+    "55P03": LOCKED,  # lock_not_available
+    "40P01": LOCKED,  # deadlock_detected
+    READ_ONLY_TRANSACTION: CLOSED,
+    "42501": CLOSED,  # insufficient_privilege
+    "53100": FULL,  # disk_full
+    "53300": CROWDED,  # too_many_connections
+    "57014": SLOW,  # query_canceled, by statement_timeout
+}
 
 
 def network_limits() -> dict[str, int]:
@@ -69,3 +85,15 @@ def watch(engine: Engine, lock_seconds: int) -> None:
     event.listen(engine, "connect", set_up)
     event.listen(engine, "begin", begin)
     event.listen(engine, "reset", reset)
+
+
+def find_fault(error: BaseException) -> Fault | None:
+    """What is wrong with the server or the way to it; None for an error of a statement."""
+    if isinstance(error, psycopg.Error) and error.sqlstate in POSTGRESQL_FAULTS:
+        return POSTGRESQL_FAULTS[error.sqlstate]
+    if isinstance(error, ConnectionTimeout):
+        return FROZEN
+    if isinstance(error, psycopg.OperationalError):
+        reason = " ".join(str(error).split())
+        return f"cannot be reached ({reason})", "Start the server, or correct DATABASE_URL, and try again."
+    return None

@@ -9,7 +9,7 @@ from data.formats.registry import ReadContext
 from data.formats.template import share_of_required
 from data.problems import Problem
 from data.records.neutral_records import ImportData
-from data.records.repository import Snapshot, load_all, sources, sources_with_treatments
+from data.records.repository import Snapshot, load_snapshot, sources, sources_with_treatments
 from data.schema.follow_up_log import ALIASES, LOG, NOTHING_TO_REPORT
 from data.schema.provenance import TableRef
 from data.schema.sheet_reader import Sheet, read_rows, read_sheet
@@ -49,7 +49,7 @@ def read(tables: Sequence[Table], context: ReadContext) -> ImportData:
     if source not in available:
         return replace(incoming, problems=(_source_problem(sheets[0].table_ref.table, source, available),))
     with long_reading(context.records) as connection:
-        stored, attribution_days = load_all(connection, source), sources(connection)[source]
+        stored, attribution_days = load_snapshot(connection, source), sources(connection)[source]
     problems: list[Problem] = []
     notices: list[str] = []
     rows = _read_contacts(sheets, stored, problems, notices)

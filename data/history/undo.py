@@ -15,7 +15,6 @@ from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 from data.database.engine import write_transaction
 from data.history.dependents import find_dependents
 from data.history.orphans import remove_unused
-from data.problems import RefusedError
 from data.records import kinds
 from data.records.change_log import ChangeLogEntry, append_changes, read_changes, references
 from data.records.diff import KindChanges, merge_record
@@ -23,6 +22,7 @@ from data.records.kinds import BATCH, CHANGE, REMEDY, SIDE_EFFECT, STATUS, TREAT
 from data.records.neutral_records import stored_fields
 from data.records.repository import Snapshot, load_snapshot
 from data.records.writer import write_changes
+from data.refusal import RefusedError
 from data.sample.generator import SOURCE as SAMPLE
 
 

@@ -20,7 +20,7 @@ from keyring.errors import KeyringError
 from platformdirs import user_config_path
 
 from data.privacy.private_folder import PRIVATE, make_private
-from data.problems import RefusedError
+from data.refusal import RefusedError
 
 KEY_BYTES = 32
 PSEUDONYM_BYTES = 10  # 80 bits, 16 characters: two of a million clients share one with a probability of 4e-13

@@ -159,12 +159,10 @@ def _merge_parts(old: Iterable[Any], new: Iterable[Any]) -> tuple[Any, ...]:
     return tuple(parts[key] for key in sorted(parts))
 
 
-def _added_parts(old: SideEffectRecord, new: SideEffectRecord) -> list[StatusRecord | RemedyRecord]:
-    """The notes and remedies that are not on record."""
-    known: set[tuple[Any, ...]] = {part.sort_key() for part in old.statuses}
-    known |= {part.sort_key() for part in old.remedies}
-    parts: tuple[StatusRecord | RemedyRecord, ...] = (*new.statuses, *new.remedies)
-    return [part for part in parts if part.sort_key() not in known]
+def _added_parts(old: Any, new: Any) -> list[Any]:
+    """The notes and remedies of a side effect that are not on record."""
+    known = {part.sort_key() for part in (*old.statuses, *old.remedies)}
+    return [part for part in (*new.statuses, *new.remedies) if part.sort_key() not in known]
 
 
 def field_changes(kind: str, key: Any, old: Any, new: Any) -> Iterable[FieldChange]:

@@ -84,11 +84,6 @@ def _first_followed_on(connection: Connection, incoming: ImportData, treatments:
     return first
 
 
-def load_all(connection: Connection, source: str) -> Snapshot:
-    """All records of a source."""
-    return load_snapshot(connection, source)
-
-
 def sources(connection: Connection) -> dict[str, int | None]:
     """Every source on record, with the attribution days of its latest import."""
     batches = select(BATCH.c.source, BATCH.c.attribution_days).order_by(BATCH.c.id)

@@ -35,7 +35,7 @@ from datetime import date, datetime, time
 from sqlalchemy import Engine, insert, select
 
 from data.database.engine import write_transaction
-from data.problems import RefusedError
+from data.refusal import RefusedError
 from data.sample.clinic import SampleClinic
 from data.sample.follow_ups import simulate_follow_ups
 from data.sample.notes import simulate_remedies, simulate_reports, simulate_status_notes

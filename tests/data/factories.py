@@ -8,7 +8,7 @@ from sqlalchemy import Engine, func, select
 from data.database.engine import revision
 from data.importing.pipeline import ImportSummary, import_files
 from data.problems import ImportRefusedError
-from data.records.repository import Snapshot, load_all, sources
+from data.records.repository import Snapshot, load_snapshot, sources
 from models import records
 
 EXAMPLES = Path(__file__).parents[2] / "data" / "examples"
@@ -50,7 +50,7 @@ def counts(engine: Engine) -> dict[str, int]:
 def everything(engine: Engine) -> dict[str, Snapshot]:
     """All records of every source, without the database's own ids."""
     with engine.connect() as connection:
-        held = {source: load_all(connection, source) for source in sources(connection)}
+        held = {source: load_snapshot(connection, source) for source in sources(connection)}
     for stored in held.values():
         stored.ids.clear()
     return held

@@ -22,7 +22,7 @@ from data.records.neutral_records import (
     TermRecord,
     TreatmentRecord,
 )
-from data.records.repository import load_all
+from data.records.repository import load_snapshot
 from data.schema.provenance import TableRef
 from models.records import Record
 
@@ -142,7 +142,7 @@ def random_files(chance: Random, known: dict[str, str]) -> ImportData:
 def random_correction(engine: Engine, chance: Random) -> ImportData | None:
     """A side effect on record whose notes a person puts right: moved, taken out, added. None where there is none."""
     with engine.connect() as connection:
-        stored = load_all(connection, "clinic")
+        stored = load_snapshot(connection, "clinic")
     if not stored.side_effects:
         return None
     effect = stored.side_effects[chance.choice(sorted(stored.side_effects))]
@@ -168,7 +168,7 @@ def random_correction(engine: Engine, chance: Random) -> ImportData | None:
 def random_incoming(engine: Engine, chance: Random) -> ImportData:
     """What files tell, or now and then a correction, about what is on record and more."""
     with engine.connect() as connection:
-        known = {visit.source_id: visit.client for visit in load_all(connection, "clinic").treatments.values()}
+        known = {visit.source_id: visit.client for visit in load_snapshot(connection, "clinic").treatments.values()}
     return (random_correction(engine, chance) if chance.random() < 0.25 else None) or random_files(chance, known)
 
 

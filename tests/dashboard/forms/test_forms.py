@@ -14,7 +14,7 @@ from data.analysis.selection import Selection
 from data.database.engine import open_database
 from data.importing import corrections
 from data.importing.pipeline import import_files
-from data.records.repository import load_all
+from data.records.repository import load_snapshot
 from data.summaries import call_list
 from tests.dashboard.page_text import lead, said
 from tests.data.factories import written
@@ -49,7 +49,7 @@ def clinic(sqlite_url, tmp_path, monkeypatch) -> str:
 
 def records_of(source: str = "practice"):
     with query_cache.open_records().connect() as connection:
-        return load_all(connection, source)
+        return load_snapshot(connection, source)
 
 
 def button(app, label: str):

@@ -8,7 +8,8 @@ from dashboard.shell import error_reporting
 from dashboard.shell.background_jobs import Job
 from data.database.engine import DatabaseAccessError
 from data.privacy.pseudonym_key import PseudonymKeyError
-from data.problems import ImportRefusedError, RefusedError
+from data.problems import ImportRefusedError
+from data.refusal import RefusedError
 
 CLIENT = "Ann Lee"
 

@@ -12,7 +12,7 @@ from statsmodels.duration.survfunc import SurvfuncRight
 
 from data.analysis.query_builder import records_source
 from data.database.engine import open_database, revision, write_transaction
-from data.problems import RefusedError
+from data.refusal import RefusedError
 from data.sample.assumptions import Assumptions
 from data.sample.clinic import CLOSED_SITE, DOUBLED_PRACTITIONER, NEWCOMER, WORSE_LOT, SampleClinic
 from data.sample.generator import SampleSummary, make_sample
