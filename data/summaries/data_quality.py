@@ -1,9 +1,8 @@
 """How far the records can be trusted: how clients were asked, what is missing, what is unattributed, own terms."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import numpy as np
 import pandas
@@ -37,7 +36,9 @@ def trust_checks(source: AnalysisTables, scope: Scope, selection: Selection) -> 
     followed_up, past = _count_followed_up(source, scope, only_past_follow_up(selection))
     lacking = treatments.count_incomplete(source, scope, selection)
     total = _count_followed_up(source, scope, selection)[1]
-    unattributed, effects = _count_unattributed(source, scope), _count_side_effects(source, scope)
+    unattributed = int(cases.count_unattributed(source, scope).episodes.sum())
+    is_visible = source.episodes.c.client_id.in_(_clients(source, scope))
+    ((effects,),) = source.fetch_rows(select(func.count()).where(is_visible))
     rows = [("known", followed_up, past, not past or followed_up / past >= MIN_FOLLOW_UP_SHARE)]
     missing = (("injections", lacking["injections"], total), ("area", lacking["area"], total))
     for name, count, of in (*missing, ("aside", unattributed, effects)):
@@ -120,28 +121,10 @@ def unattributed_effects(source: AnalysisTables, scope: Scope, limit: int) -> pa
     Columns: number (int64), side_effect, reason (str), onset (date or None), ended (bool).
     """
     e = source.episodes
-    columns = (e.c.episode_id, e.c.side_effect, e.c.aside, e.c.onset, e.c.ended)
+    columns = (e.c.episode_id.label("number"), e.c.side_effect, e.c.aside.label("reason"), e.c.onset, e.c.ended)
     statement = select(*columns).where(e.c.aside.is_not(None), e.c.client_id.in_(_clients(source, scope)))
     order = (e.c.onset.is_(None), e.c.onset.desc(), e.c.episode_id.desc())
-    rows = source.fetch_rows(statement.order_by(*order).limit(limit))
-    types = {"number": "int64", "side_effect": "object", "reason": "object", "onset": "object", "ended": "bool"}
-    return _frame(rows, types)
-
-
-def _frame(rows: Iterable[Any], types: dict[str, str]) -> pandas.DataFrame:
-    columns = list(zip(*rows, strict=True)) or [()] * len(types)
-    held = zip(types.items(), columns, strict=True)
-    return pandas.DataFrame({name: pandas.Series(list(values), dtype=dtype) for (name, dtype), values in held})
-
-
-def _count_unattributed(source: AnalysisTables, scope: Scope) -> int:
-    return int(cases.count_unattributed(source, scope).episodes.sum())
-
-
-def _count_side_effects(source: AnalysisTables, scope: Scope) -> int:
-    e = source.episodes
-    statement = select(func.count()).select_from(e).where(e.c.client_id.in_(_clients(source, scope)))
-    return source.fetch_rows(statement)[0][0]
+    return source.fetch_frame(statement.order_by(*order).limit(limit), onset="object")
 
 
 def _clients(source: AnalysisTables, scope: Scope):
@@ -195,4 +178,6 @@ def source_terms(source: AnalysisTables, scope: Scope, selection: Selection) -> 
         statements.append(counted.where(term.not_in(list(listed))).group_by(term))
     kinds = zip(("side_effect", "product", "area"), statements, strict=True)
     rows = [(kind, *row) for kind, statement in kinds for row in sorted(source.fetch_rows(statement))]
-    return _frame(rows, {"dimension": "object", "term": "object", "rows": "int64"})
+    return pandas.DataFrame(rows, columns=["dimension", "term", "rows"]).astype(
+        {"dimension": object, "term": object, "rows": "int64"}
+    )

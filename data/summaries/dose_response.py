@@ -48,8 +48,7 @@ def _bands(units: np.ndarray, affected: np.ndarray) -> pandas.DataFrame:
     bands = areas.groupby("band").agg(
         least=("units", "min"), most=("units", "max"), events=("affected", "sum"), followed_up=("affected", "size")
     )
-    rates = [tuple(proportion.wilson(row.events, row.followed_up)) for row in bands.itertuples()]
-    rate, low, high = np.array(rates, dtype=np.float64).reshape(-1, 3).T
+    rate, low, high, *_ = proportion.rate_columns(bands.events, bands.followed_up, bands.followed_up, np.nan)
     return bands.assign(rate=rate, low=low, high=high).reset_index(drop=True)
 
 
@@ -58,16 +57,8 @@ def _line(units: np.ndarray, affected: np.ndarray, slope: DoseResponse) -> panda
     if slope.refused:
         return None
     log_odds = np.log(slope.odds_ratio.estimate) / slope.per
-    level = _intercept(units, log_odds, affected.sum())
+    chances = lambda level, at: 1 / (1 + np.exp(-(level + log_odds * at)))
+    reach = 40 + abs(log_odds) * np.abs(units).max()
+    level = brentq(lambda level: chances(level, units).sum() - affected.sum(), -reach, reach)
     at = np.linspace(units.min(), units.max(), 60)
-    return pandas.DataFrame({"units": at, "rate": 1 / (1 + np.exp(-(level + log_odds * at)))})
-
-
-def _intercept(units: np.ndarray, slope: float, events: int) -> float:
-    """The intercept at which the fitted chances add up to the observed events."""
-
-    def excess(level: float) -> float:
-        return float((1 / (1 + np.exp(-(level + slope * units)))).sum() - events)
-
-    reach = 40 + abs(slope) * float(np.abs(units).max())
-    return brentq(excess, -reach, reach)
+    return pandas.DataFrame({"units": at, "rate": chances(level, at)})

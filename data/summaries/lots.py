@@ -26,11 +26,7 @@ def compare_lots(source: AnalysisTables, scope: Scope, selection: Selection) -> 
     """
     lots = _count_lots(source, scope, selection)
     expiries = treatments.lot_expiries(source, scope)
-    rates = [
-        tuple(proportion.wilson(events, followed_up)) if followed_up else (np.nan,) * 3
-        for events, followed_up in zip(lots.events, lots.followed_up, strict=True)
-    ]
-    rate, low, high = np.array(rates, dtype=np.float64).reshape(-1, 3).T
+    rate, low, high, *_ = proportion.rate_columns(lots.events, lots.followed_up, lots.followed_up, np.nan)
     chance = _adjusted_chances(lots)
     expiry = pandas.Series([expiries.get(lot) for lot in zip(lots["product"], lots.lot, strict=True)], dtype=object)
     frame = lots.assign(expiry=expiry, rate=rate, low=low, high=high, chance=chance, is_flagged=chance <= MAX_CHANCE)

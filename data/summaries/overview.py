@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
 import pandas
 
@@ -39,10 +40,6 @@ class PeriodChange:
     before: tuple[int, int]
     adjusted_tail: float
 
-    @property
-    def increased(self) -> bool:
-        return self.now[0] * self.before[1] > self.before[0] * self.now[1]
-
 
 def compare_with_previous_period(
     source: AnalysisTables, scope: Scope, selection: Selection
@@ -59,21 +56,15 @@ def compare_with_previous_period(
         return None
     both = replace(period, from_date=before.from_date, since=period.from_date)
     now, earlier = _count_both_periods(source, scope, both)
-    pairs = {key: (now[key], earlier[key]) for key in now if key in earlier and _is_informative(now[key], earlier[key])}
+    pairs = {key: (now[key], earlier[key]) for key in now if key in earlier}
+    # Nothing can be compared without treatments in both periods and an event in one.
+    pairs = {key: (a, b) for key, (a, b) in pairs.items() if a[1] and b[1] and (a[0] or b[0])}
     if not pairs:
         return None
     effect = max(1.0, estimates.design_effects(source, scope, period, ()).get((), 1.0))
     tails = [two_sample.compare_counts(*a, *b, design_effect=effect).two_sided for a, b in pairs.values()]
-    changes = [
-        PeriodChange(subject, *pair, float(chance))
-        for (subject, pair), chance in zip(pairs.items(), funnel.holm(tails), strict=True)
-    ]
-    return before, [changes[at] for at in sorted(range(len(changes)), key=lambda at: tails[at])]
-
-
-def _is_informative(now: tuple[int, int], before: tuple[int, int]) -> bool:
-    """Whether both periods have treatments and one of them an event: without any event there is nothing to compare."""
-    return bool(now[1] and before[1] and (now[0] or before[0]))
+    ranked = sorted(zip(tails, pairs.items(), funnel.holm(tails), strict=True), key=itemgetter(0))
+    return before, [PeriodChange(subject, *pair, float(chance)) for _, (subject, pair), chance in ranked]
 
 
 CountsBySubject = dict[tuple[str, str | None], tuple[int, int]]  # (events, followed up)

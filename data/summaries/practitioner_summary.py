@@ -39,10 +39,10 @@ class LatestResults:
     None without a follow-up, without a baseline, or where it cannot double."""
 
     window: CountWindow
-    rate: Interval | None
-    tail: float | None
-    flag: str
-    power: float | None
+    rate: Interval | None = None
+    tail: float | None = None
+    flag: str = ""
+    power: float | None = None
 
 
 def latest_results(
@@ -53,10 +53,10 @@ def latest_results(
     window = _count_window(outcomes, slice(-MAX_LATEST, None))
     events, followed_up = window.events, window.followed_up
     if not followed_up:
-        return LatestResults(window, None, None, "", None)
+        return LatestResults(window)
     rate = proportion.wilson(events, followed_up)
     if baseline.rate is None:
-        return LatestResults(window, rate, None, "", None)
+        return LatestResults(window, rate)
     flags = control_chart.period_flags([events], [followed_up], baseline.rate)
     power = detection.power(followed_up, baseline.rate, DOUBLED_RATIO) if DOUBLED_RATIO * baseline.rate < 1 else None
     return LatestResults(window, rate, float(flags.tail[0]), str(flags.flag[0]), power)
@@ -83,10 +83,9 @@ def compare_before_after(
         (day, labels, *before, *after, *_difference(after, before))
         for (day, labels), (before, after) in zip(noted.items(), pairwise(windows), strict=True)
     ]
-    counted = ("events", "followed_up")
     sides = [f"{name}_{side}" for side in ("before", "after") for name in CountWindow._fields]
     frame = pandas.DataFrame(rows, columns=["date", "labels", *sides, "difference", "low", "high"])
-    types = {f"{name}_{side}": "int64" for name in counted for side in ("before", "after")}
+    types = {f"{name}_{side}": "int64" for name in ("events", "followed_up") for side in ("before", "after")}
     return frame.astype(types | dict.fromkeys(("difference", "low", "high"), "float64"))
 
 

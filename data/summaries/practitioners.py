@@ -93,7 +93,10 @@ def _limits(compared: pandas.DataFrame) -> pandas.DataFrame:
 
 
 def _strata(source: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
-    """Practitioner, kind of treatment (str), events and followed_up; treatments in follow-up are left out."""
+    """Practitioner, kind of treatment (str), events and followed_up; treatments in follow-up are left out.
+
+    The dose is above or up to the median of its product and area, over all practitioners.
+    """
     last = min(selection.to_date or date.max, selection.past_follow_up_until)
     per_area = selection.unit == "area"
     kinds = ("area", "product", "units", "first_visit") if per_area else ("area_set", "first_visit")
@@ -102,18 +105,8 @@ def _strata(source: AnalysisTables, scope: Scope, selection: Selection) -> panda
     if frame.empty:
         return frame
     if per_area:
-        frame = frame.assign(units=_dose_bands(frame))
+        by = ["product", "area"]
+        medians = frame.loc[frame.index.repeat(frame.followed_up)].groupby(by).units.median().rename("median")
+        is_above = frame.units > frame.join(medians, on=by)["median"]
+        frame["units"] = np.select([frame.units.isna(), is_above], ["not recorded", "above"], "up to median")
     return frame.assign(kind=["|".join(map(str, kind)) for kind in zip(*(frame[name] for name in kinds), strict=True)])
-
-
-def _dose_bands(frame: pandas.DataFrame) -> list[str]:
-    """Whether each row's units are above or up to the median of its product and area, over all practitioners."""
-    known = frame[frame.units.notna()].assign(units=lambda rows: rows.units.astype(float))
-    medians = {
-        key: float(np.median(np.repeat(doses.units, doses.followed_up)))
-        for key, doses in known.groupby(["product", "area"])
-    }
-    return [
-        "not recorded" if pandas.isna(units) else "above" if units > medians[product, area] else "up to median"
-        for product, area, units in zip(frame["product"], frame.area, frame.units, strict=True)
-    ]

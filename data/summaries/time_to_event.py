@@ -84,10 +84,12 @@ def _effect_ends(source: AnalysisTables, scope: Scope, selection: Selection) -> 
     the last score; `NO_EFFECT_SHOWN` where no score showed an effect."""
     t, s = source.treatments, source.follow_ups
     wanted = apply_selection(source, scope, selection, t, select(t.c.treatment_id))
-    listed = [scale for scale in codelist.score_scales().values() if scale.returned_from is not None]
-    gone = or_(
-        *(and_(s.c.scale == scale.code, _has_returned(s.c.score, scale.returned_from, scale.worse)) for scale in listed)
-    )
+    has_returned = {
+        scale.code: s.c.score >= scale.returned_from if scale.worse == "high" else s.c.score <= scale.returned_from
+        for scale in codelist.score_scales().values()
+        if scale.returned_from is not None
+    }
+    gone = or_(*(and_(s.c.scale == scale, condition) for scale, condition in has_returned.items()))
     shows = case((gone, 0), else_=1)
     earlier = {"partition_by": (s.c.treatment_id, s.c.scale), "order_by": (s.c.day, s.c.score), "rows": (None, -1)}
     shown = func.max(shows).over(**earlier)
@@ -95,7 +97,7 @@ def _effect_ends(source: AnalysisTables, scope: Scope, selection: Selection) -> 
     scores = scores.where(
         s.c.score.is_not(None),
         s.c.day >= 0,
-        s.c.scale.in_([scale.code for scale in listed]),
+        s.c.scale.in_(list(has_returned)),
         s.c.treatment_id.in_(wanted),
     )
     course = scores.subquery("scores")
@@ -103,10 +105,6 @@ def _effect_ends(source: AnalysisTables, scope: Scope, selection: Selection) -> 
     days = case((func.max(course.c.shows) == 1, func.coalesce(back, func.max(course.c.day))), else_=NO_EFFECT_SHOWN)
     keys = (course.c.treatment_id, course.c.scale)
     return select(*keys, days.label("days"), back.is_not(None).label("occurred")).group_by(*keys).subquery("ends")
-
-
-def _has_returned(score, returned_from: float, worse: str):
-    return score >= returned_from if worse == "high" else score <= returned_from
 
 
 def summarize_retreatment(source: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:

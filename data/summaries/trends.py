@@ -28,6 +28,8 @@ AS_EXPECTED, HIGHER, TOO_FEW = "as expected", "higher than expected", "too few t
 
 DAY = np.dtype([("date", "datetime64[D]"), ("events", "int64"), ("followed_up", "int64")])
 
+_cusum_limit = lru_cache(maxsize=1000)(control_chart.cusum_limit)
+
 
 @dataclass(frozen=True)
 class MeasureBaseline:
@@ -118,7 +120,7 @@ def trend(
     days, outcomes = _outcomes_in_order(_in_period(daily, selection))
     signals, power = np.zeros(0, dtype=np.int64), None
     if len(outcomes):
-        limit = _cusum_limit(baseline.rate, _round_up_horizon(len(outcomes)))
+        limit = _cusum_limit(baseline.rate, horizon=_round_up_horizon(len(outcomes)))
         signals = control_chart.bernoulli_cusum(outcomes, baseline.rate, limit=limit).signals
         within = min(DETECTION_HORIZON, len(outcomes))
         power = control_chart.cusum_detection(baseline.rate, limit, within, true_ratio=2.0)
@@ -164,32 +166,22 @@ def false_alarm_chance(months: int) -> float:
 def _status(daily: np.ndarray, baseline: float | None, selection: Selection) -> str:
     if baseline is None:
         return TOO_FEW
-    return HIGHER if _is_flagged(daily, baseline, selection) or _has_signal(daily, baseline) else AS_EXPECTED
-
-
-def _is_flagged(daily: np.ndarray, baseline: float, selection: Selection) -> bool:
     months, starts = np.unique(daily["date"].astype("datetime64[M]"), return_index=True)
     is_over = (months + 1).astype("datetime64[D]") - 1 <= np.datetime64(selection.past_follow_up_until)
-    if not is_over.any():
-        return False
-    events, followed_up = (np.add.reduceat(daily[name], starts)[is_over] for name in ("events", "followed_up"))
-    return "action" in control_chart.period_flags(events, followed_up, baseline).flag
-
-
-def _has_signal(daily: np.ndarray, baseline: float) -> bool:
+    if is_over.any():
+        events, followed_up = (np.add.reduceat(daily[name], starts)[is_over] for name in ("events", "followed_up"))
+        if "action" in control_chart.period_flags(events, followed_up, baseline).flag:
+            return HIGHER
     _, outcomes = _outcomes_in_order(daily)
     highest = control_chart.bernoulli_cusum(outcomes, baseline).score.max(initial=0.0)
-    return highest > 0 and control_chart.cusum_reaches(highest, baseline, horizon=_round_up_horizon(len(outcomes)))
+    if highest > 0 and control_chart.cusum_reaches(highest, baseline, horizon=_round_up_horizon(len(outcomes))):
+        return HIGHER
+    return AS_EXPECTED
 
 
 def _round_up_horizon(outcomes: int) -> int:
     """The next of 250, 500, 1,000, 2,000 ... at or above: never more false alarms, and one limit for many periods."""
     return SHORTEST_HORIZON * 2 ** max(0, ceil(log2(outcomes / SHORTEST_HORIZON)))
-
-
-@lru_cache(maxsize=1000)
-def _cusum_limit(baseline: float, horizon: int) -> float:
-    return control_chart.cusum_limit(baseline, horizon=horizon)
 
 
 def _daily_outcomes(source: AnalysisTables, scope: Scope, selections: Sequence[Selection]) -> list[np.ndarray]:
