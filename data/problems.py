@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from data.refusal import RefusedError
 
-EMPTY, NO_TERM, INCOMPLETE_NOTE, UNCONFIRMED_SERVICE = "empty", "no_term", "incomplete_note", "unconfirmed_service"
+EMPTY, NO_TERM, INCOMPLETE_NOTE = "empty", "no_term", "incomplete_note"
+UNCONFIRMED_SERVICE, UNKNOWN_FORMAT = "unconfirmed_service", "unknown_format"  # a person can answer these
 
 
 @dataclass(frozen=True, slots=True)

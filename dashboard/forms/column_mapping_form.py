@@ -9,13 +9,12 @@ import streamlit as st
 from dashboard.forms.value_mapping_table import draw_service_table, draw_value_table
 from dashboard.text import formatting
 from data.files import UnreadableFileError, read_tables
-from data.formats.registry import UnknownFormatError
 from data.importing.pipeline import Upload
 from data.mapping.proposal import NO, Answer, FieldSuggestion, MappingProposal, MappingQuestion, Place, confidence_label
 from data.mapping.spec import SCHEMAS, SERVICE, MappingSpec, unanswered_settings
 from data.mapping.store import add_services, find_mapping_for, load_mapping, safe_file_name, save_mapping
 from data.mapping.suggestions import propose, suggest_services, suggest_values
-from data.problems import UNCONFIRMED_SERVICE, ImportRefusedError
+from data.problems import UNCONFIRMED_SERVICE, UNKNOWN_FORMAT, ImportRefusedError
 from data.schema.template import TREATMENTS, Column, SheetSchema
 
 STATE = "mapping_step"  # in the session: {"files", "proposal"}
@@ -34,13 +33,12 @@ SETTING_LABELS = {
 
 def can_propose(error: BaseException) -> bool:
     """Whether a person's answers here can help files that were refused with this error."""
-    return isinstance(error, UnknownFormatError) or (
-        isinstance(error, ImportRefusedError) and bool(_unconfirmed_names(error))
-    )
+    problems = error.problems if isinstance(error, ImportRefusedError) else ()
+    return any(problem.code in (UNKNOWN_FORMAT, UNCONFIRMED_SERVICE) for problem in problems)
 
 
 def draw_mapping_form(
-    error: BaseException, files: Sequence[Upload], check: Callable[[str], None], leave: Callable[[], None]
+    error: ImportRefusedError, files: Sequence[Upload], check: Callable[[str], None], leave: Callable[[], None]
 ) -> None:
     """Asks, saves the mapping and calls `check` with its name; calls `leave` if the person gives up."""
     state = st.session_state.get(STATE)
@@ -52,7 +50,7 @@ def draw_mapping_form(
     if isinstance(proposal, str):
         st.error(formatting.escape_markdown(proposal), icon=":material/error:")
         save = None
-    elif isinstance(error, UnknownFormatError):
+    elif any(problem.code == UNKNOWN_FORMAT for problem in error.problems):
         save = _draw_proposal(proposal)
     else:
         save = _draw_new_services(proposal, error)
@@ -235,16 +233,11 @@ def _draw_new_services(proposal: MappingProposal, error: ImportRefusedError) -> 
         f"The source of these files is known, **{formatting.escape_markdown(file.stem)}**, but nobody has confirmed "
         "some names of services yet. Say what they stand for."
     )
-    unknown = _unconfirmed_names(error)
+    unknown = {problem.value or "" for problem in error.problems if problem.code == UNCONFIRMED_SERVICE}
     names = [one for one in suggest_services(proposal.table, spec.services.text, {}) if one.name in unknown]
     used = set().union(*(rule.service_fields for rule in spec.sheets.values()))
     services = draw_service_table(names, "mapping_new_services", used)
     return lambda: add_services(columns, {one.name: one.to_mapping_value(used) for one in services})
-
-
-def _unconfirmed_names(error: ImportRefusedError) -> set[str]:
-    """Names of services that are in the files and in no mapping, each in one spelling."""
-    return {problem.value or "" for problem in error.problems if problem.code == UNCONFIRMED_SERVICE}
 
 
 # What is still open

@@ -20,7 +20,7 @@ from sqlalchemy import Engine
 from data import formats
 from data.files import Table
 from data.privacy.pseudonym_key import Pseudonymizer
-from data.problems import ImportRefusedError, Problem
+from data.problems import UNKNOWN_FORMAT, ImportRefusedError, Problem
 from data.schema.column_types import suggestion_suffix
 
 
@@ -37,10 +37,6 @@ class ReadContext:
     records: Engine | None = None
 
 
-class UnknownFormatError(ImportRefusedError):
-    """No reader recognizes these tables. A mapping may be proposed for them (data/mapping/suggestions.py)."""
-
-
 def find_reader(tables: Sequence[Table], name: str | None = None) -> ModuleType:
     """The reader with this name, else the one most certain of these tables. Raises ImportRefusedError."""
     modules = [import_module(f"{formats.__name__}.{info.name}") for info in iter_modules(formats.__path__)]
@@ -50,9 +46,10 @@ def find_reader(tables: Sequence[Table], name: str | None = None) -> ModuleType:
         name = max(scores, key=scores.__getitem__)
         if not scores[name]:
             expected = "; or ".join(reader.EXPECTED for reader in readers.values())
-            raise UnknownFormatError(
-                Problem(table.file, None, None, None, expected,
-                        f"the columns {', '.join(table.columns)[:200]} belong to no known format", table.sheet)
+            message = "the columns {} belong to no known format"
+            raise ImportRefusedError(
+                Problem(table.file, expected=expected, message=message.format(", ".join(table.columns)[:200]),
+                        sheet=table.sheet, code=UNKNOWN_FORMAT)  # a mapping may be proposed for it
                 for table in tables
             )  # fmt: skip
     if name not in readers:

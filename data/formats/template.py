@@ -167,11 +167,11 @@ def _best_schema(table: Table) -> tuple[SheetSchema | None, float]:
 
     None if the table has less than half of the required columns of every sheet.
     """
-    shares = {schema.name: share_of_required(table, schema) for schema in EXPORTED_SHEETS}
-    likely = [schema for schema in EXPORTED_SHEETS if shares[schema.name] >= 0.5]
+    shares = {schema: share_of_required(table, schema) for schema in EXPORTED_SHEETS}
+    likely = [schema for schema, share in shares.items() if share >= 0.5]
     headings = set(map(normalize_heading, table.columns))
-    best = max(likely, key=lambda schema: len(headings & set(schema.names)), default=None)
-    return best, shares[best.name] if best else 0.0
+    best = max(likely, key=lambda schema: len(headings.intersection(schema.names)), default=None)
+    return best, shares.get(best, 0.0)
 
 
 def share_of_required(table: Table, schema: SheetSchema) -> float:

@@ -21,15 +21,7 @@ from data.privacy.pseudonym_key import KEY_NAME, make_pseudonymizer
 from data.problems import EMPTY, ImportRefusedError, Problem
 from data.records.neutral_records import ImportData
 from data.records.repository import load_snapshot, sources
-from data.schema.column_types import (
-    NO_TEXT,
-    CellError,
-    Code,
-    ColumnType,
-    ListOf,
-    is_storable_text,
-    normalize_text,
-)
+from data.schema.column_types import NO_TEXT, CellError, Code, ColumnType, ListOf, is_storable_text, normalize_text
 from data.schema.date_columns import PartialDate
 from data.schema.date_parser import EARLIEST_YEAR, LATEST_YEAR
 from data.schema.number_columns import Number

@@ -7,19 +7,13 @@ from datetime import date
 from data.as_of import as_of_date
 from data.problems import Problem
 from data.records.diff import diff, field_changes
-from data.records.neutral_records import (
-    FollowUpRecord,
-    ImportData,
-    SideEffectRecord,
-    StatusRecord,
-    TreatmentRecord,
-)
+from data.records.neutral_records import FollowUpRecord, ImportData, SideEffectRecord, StatusRecord, TreatmentRecord
 from data.records.repository import Snapshot
 from data.schema.provenance import RowRef
 from models import codelist, records
 
 MAX_ID_LENGTH = records.Code.length
-LONG_ID = ("makes an id that is too long", f"at most {MAX_ID_LENGTH} characters")
+SHORT_ENOUGH = f"at most {MAX_ID_LENGTH} characters"
 CORRECTION = "correction"  # stands for the file in a problem with a correction
 
 ColumnProblem = tuple[str, str, str]  # column, message, expected
@@ -78,9 +72,7 @@ class _RecordRules:
     def treatment(self, visit: TreatmentRecord) -> Iterator[Problem]:
         # Ids may be put together from a pseudonym, a day and a number; the result must fit its column.
         if max(len(visit.source_id), len(visit.site)) > MAX_ID_LENGTH:
-            yield visit.row_ref.problem(
-                "treatment_id", "makes an id or site that is too long", f"at most {MAX_ID_LENGTH} characters"
-            )
+            yield visit.row_ref.problem("treatment_id", "makes an id or site that is too long", SHORT_ENOUGH)
         if visit.date > self.today:
             yield visit.row_ref.problem("date", "is in the future", f"a day up to {self.today}")
         for injection in visit.injections:
@@ -96,7 +88,7 @@ class _RecordRules:
     def follow_up(self, contact: FollowUpRecord) -> Iterator[Problem]:
         row_ref, visit = contact.row_refs[0], self.treatments.get(contact.treatment)
         if len(contact.source_id) > MAX_ID_LENGTH:
-            yield row_ref.problem("date", *LONG_ID)
+            yield row_ref.problem("date", "makes an id that is too long", SHORT_ENOUGH)
         yield from self.reference(row_ref, "treatment_id", contact.treatment)
         expected = self.expected_versions.get(contact.source_id)
         before = self.treatments.get(expected.treatment) if expected else None
@@ -114,7 +106,7 @@ class _RecordRules:
     def side_effect(self, effect: SideEffectRecord) -> Iterator[Problem]:
         row_ref, visit = effect.row_refs[0], self.treatments.get(effect.treatment)
         if len(effect.source_id) > MAX_ID_LENGTH:
-            yield row_ref.problem("effect_id", *LONG_ID)
+            yield row_ref.problem("effect_id", "makes an id that is too long", SHORT_ENOUGH)
         if effect.treatment:
             yield from self.reference(row_ref, "treatment_id", effect.treatment)
         elif effect.client and effect.client not in self.clients:

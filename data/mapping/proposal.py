@@ -226,18 +226,10 @@ def select_rows(table: Table, where: RowFilter) -> list[int]:
 # Questions
 
 
-def mapping_questions(
-    table: Table, fields: Sequence[FieldSuggestion], row_filters: Mapping[str, RowFilter], to_confirm: Mapping[str, str]
-) -> Iterator[MappingQuestion]:
-    """The questions about a table. `to_confirm`: by topic, a column that must not be used before a person confirms."""
-    if TREATMENTS.name in row_filters:
-        yield from _treatment_questions(table, fields, row_filters[TREATMENTS.name], to_confirm)
-    yield from _date_order_question(table, fields)
-
-
-def _treatment_questions(
+def treatment_questions(
     table: Table, fields: Sequence[FieldSuggestion], where: RowFilter, to_confirm: Mapping[str, str]
 ) -> Iterator[MappingQuestion]:
+    """What to ask about treatments. `to_confirm`: by topic, a column that must not be used before a person confirms."""
     known = {one.name: one for one in fields if one.sheet == TREATMENTS.name}
     if column := to_confirm.get("lines"):
         cells = table.column(column)
@@ -264,7 +256,7 @@ def _treatment_questions(
         yield MappingQuestion("unplaced", "Import rows without an area?", choices)
 
 
-def _date_order_question(table: Table, fields: Sequence[FieldSuggestion]) -> Iterator[MappingQuestion]:
+def date_order_question(table: Table, fields: Sequence[FieldSuggestion]) -> Iterator[MappingQuestion]:
     """Whether the day or the month comes first, if a column of dates does not prove it."""
     for one in fields:
         if one.column in table.columns and isinstance(field_type(one.sheet, one.name), PartialDate):

@@ -15,9 +15,10 @@ from data.mapping.proposal import (
     FieldSuggestion,
     MappingProposal,
     ValueMapping,
+    date_order_question,
     distinct_values,
-    mapping_questions,
     select_rows,
+    treatment_questions,
 )
 from data.mapping.service_names import Service, suggest_services_for
 from data.mapping.spec import ANY, COLUMN, SCHEMAS, SERVICE, TICKED_CODE, CellRule, RowFilter, field_type, plain_name
@@ -139,11 +140,13 @@ def _propose_for(table: Table) -> MappingProposal | None:
     if preset and preset.services:
         service_column = preset.services.text
     fields = _replace_by_services(found.fields) if service_column else found.fields
-    questions = tuple(mapping_questions(table, fields, found.row_filters, found.to_confirm))
-    services = ()
+    where, questions, services = found.row_filters.get(TREATMENTS.name), [], ()
+    if where is not None:
+        questions += treatment_questions(table, fields, where, found.to_confirm)
+    questions += date_order_question(table, fields)
     if service_column:
         done = {question.column: question.answer for question in questions if question.topic == "lines"}
-        services = suggest_services(table, service_column, {**found.row_filters.get(TREATMENTS.name, {}), **done})
+        services = suggest_services(table, service_column, {**(where or {}), **done})
     if len(services) > MAX_SERVICES:
         message = f"there are {len(services):,} different names of services in {service_column}"
         expected = f"at most {MAX_SERVICES:,}: export fewer"
@@ -154,7 +157,7 @@ def _propose_for(table: Table) -> MappingProposal | None:
         preset=preset.title if preset else "REDCap" if instrument else None,
         fields=tuple(one for one in fields if one.name not in NOT_STORED),
         row_filters=found.row_filters,
-        questions=questions,
+        questions=tuple(questions),
         service_column=service_column,
         services=services,
         value_mappings=tuple(

@@ -183,9 +183,8 @@ class RecordBuilder:
                 continue
             if row.status_date is None or row.state is None:
                 name = "state" if row.status_date else "status_date"
-                self._problem(
-                    row, name, "the note is incomplete", "status_date and state in every note", INCOMPLETE_NOTE
-                )
+                expected = "status_date and state in every note"
+                self._problem(row, name, "the note is incomplete", expected, INCOMPLETE_NOTE)
                 continue
             grade, scale = self._grade(row)
             note = StatusRecord(

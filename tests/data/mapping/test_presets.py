@@ -3,12 +3,11 @@
 import pytest
 
 from data.files import read_tables
-from data.formats.registry import UnknownFormatError
 from data.mapping.spec import unanswered_settings
 from data.mapping.store import load_presets, save_mapping
 from data.mapping.suggestions import propose
 from data.privacy.file_names import without_people
-from data.problems import ImportRefusedError
+from data.problems import UNKNOWN_FORMAT, ImportRefusedError
 from tests.data.exports import FOLDER, confirmed, proposed, remembered
 from tests.data.factories import everything, imported, refusal
 
@@ -211,8 +210,9 @@ def test_a_foreign_table_with_half_of_our_headings_is_not_taken_for_our_template
     text = "date,site,product,zone\n2025-03-03,main,botox,forehead\n"
     (tmp_path / "export.csv").write_text(text)
     (tmp_path / "treatments.csv").write_text(text)
-    with pytest.raises(UnknownFormatError):
+    with pytest.raises(ImportRefusedError) as error:
         imported(sqlite_engine, [tmp_path / "export.csv"])
+    assert error.value.problems[0].code == UNKNOWN_FORMAT
     assert "column area: the column is missing" in refusal(sqlite_engine, [tmp_path / "treatments.csv"])[0]
 
 
