@@ -52,8 +52,14 @@ def main() -> None:
         if found.empty:
             return
         alt = "One row per side effect, the latest first; a row opens its course"
-        open_row = partial(_open_row, found.number.tolist())
-        data_table.draw_table(table, alt, GRID_KEY, on_choose=open_row, columns=COLUMNS)
+        numbers = [str(number) for number in found.number]
+        data_table.draw_table(
+            table,
+            alt,
+            GRID_KEY,
+            on_choose=lambda row: navigation.set_parameters(case=None if row is None else numbers[row]),
+            columns=COLUMNS,
+        )
         content = query_cache.deferred_query(case_table.cases_to_csv, view.scope, selection, by)
         downloads.button("Download CSV", content, downloads.file_name("cases", "csv", selection))
 
@@ -75,30 +81,17 @@ def _draw_controls(case_filter: CaseFilter, effects: Sequence[str]) -> None:
         )
         st.selectbox("Status", STATES, key=STATE_KEY, on_change=_choose_state, label_visibility="collapsed", width=150)
         if case_filter != CaseFilter():
-            clear = partial(_set_parameters, **dict.fromkeys(case_filters.PARAMETERS))
+            clear = partial(navigation.set_parameters, **dict.fromkeys(case_filters.PARAMETERS))
             st.button("All cases", icon=":material/filter_alt_off:", type="tertiary", on_click=clear)
 
 
 def _choose_effect() -> None:
     chosen = st.session_state[EFFECT_KEY]
-    _set_parameters(family=None, side_effect=None if chosen == EVERY_EFFECT else chosen)
+    navigation.set_parameters(family=None, side_effect=None if chosen == EVERY_EFFECT else chosen)
 
 
 def _choose_state() -> None:
-    _set_parameters(open=STATES[st.session_state[STATE_KEY]])
-
-
-def _open_row(numbers: Sequence[int], row: int | None) -> None:
-    _set_parameters(case=None if row is None else str(numbers[row]))
-
-
-def _set_parameters(**values: str | None) -> None:
-    """Write these filters into the address bar; None: no such filter."""
-    for name, value in values.items():
-        if value is None:
-            st.query_params.pop(name, None)
-        else:
-            st.query_params[name] = value
+    navigation.set_parameters(open=STATES[st.session_state[STATE_KEY]])
 
 
 def _draw_case(view: PageView, case: Any) -> None:

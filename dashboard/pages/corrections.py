@@ -51,7 +51,11 @@ def _draw_record(scope: Scope, kind: str, number: int) -> None:
         held.update(of=(kind, number), version=version)
     if form_state.was_refused(correction_form.FORM):
         st.button("Show the current record", icon=":material/refresh:", on_click=_start_over)
-    own = _client_treatments(scope, treatment)
+    # The client's treatments that this viewer may see, by the source's id, the latest first.
+    rows = as_rows(query_cache.cached_query(treatments.client_treatments, scope, treatment.client), TreatmentRow)
+    names = query_cache.cached_lookup(lookups.source_refs, "treatments", tuple(row.number for row in rows))
+    source = names[treatment.number].source
+    own = {names[row.number].source_id: row for row in rows if names[row.number].source == source}
     correction_form.draw_correction_form(held["version"], own, st.session_state.get(ATTEMPT_KEY, 0), _start_over)
     history = query_cache.cached_lookup(record_history, *record)
     if history:
@@ -64,8 +68,7 @@ def _draw_record(scope: Scope, kind: str, number: int) -> None:
 
 def _leave_record() -> None:
     _start_over()
-    for parameter in ("kind", "number"):
-        st.query_params.pop(parameter, None)
+    navigation.set_parameters(kind=None, number=None)
 
 
 def _start_over() -> None:
@@ -92,14 +95,6 @@ def _find_record(scope: Scope, kind: str, number: int) -> tuple[TreatmentRow | N
         return row, f"case {number}: {label('side_effect', case.side_effect).lower()}"
     after = " after the treatment" if kind == "follow_ups" else ""
     return row, f"{KINDS[kind].lower()}{after} of {form_state.describe_treatment(row)}"
-
-
-def _client_treatments(scope: Scope, treatment: TreatmentRow) -> dict[str, TreatmentRow]:
-    """The client's treatments that this viewer may see, by the source's id, the latest first."""
-    rows = as_rows(query_cache.cached_query(treatments.client_treatments, scope, treatment.client), TreatmentRow)
-    names = query_cache.cached_lookup(lookups.source_refs, "treatments", tuple(row.number for row in rows))
-    source = names[treatment.number].source
-    return {names[row.number].source_id: row for row in rows if names[row.number].source == source}
 
 
 def _draw_entries(scope: Scope) -> None:

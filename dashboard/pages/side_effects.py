@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.components import case_courses, charts, data_table, downloads
 from dashboard.figures import rate_intervals
-from dashboard.shell import case_filters, prose, query_cache
+from dashboard.shell import case_filters, navigation, prose, query_cache
 from dashboard.shell.case_filters import CaseFilter
 from dashboard.shell.filters import PageView
 from dashboard.text import coverage_sentences, duration_sentences, formatting, rate_sentences
@@ -113,14 +113,11 @@ def _describe(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _open_row(key: str) -> None:
     chosen, _, code = key.partition(":")
-    for kind in ROW:
-        st.query_params.pop(kind, None)
-    st.query_params[chosen] = code
+    navigation.set_parameters(**dict.fromkeys(ROW) | {chosen: code})
 
 
 def _close_row() -> None:
-    for kind in ROW:
-        st.query_params.pop(kind, None)
+    navigation.set_parameters(**dict.fromkeys(ROW))
     # A chart and a table that differ by this number forget what was chosen in them.
     st.session_state[CLOSED_KEY] = st.session_state.get(CLOSED_KEY, 0) + 1
 

@@ -76,6 +76,15 @@ def page_title(name: str) -> str:
     return next(pages[name][0] for pages in PAGES.values() if name in pages)
 
 
+def set_parameters(**values: str | None) -> None:
+    """Write these into the address bar; None: no such parameter."""
+    for name, value in values.items():
+        if value is None:
+            st.query_params.pop(name, None)
+        else:
+            st.query_params[name] = value
+
+
 def draw_link(name: str, label: formatting.Markdown, icon: str = ARROW, **filters: str | list[str]) -> None:
     """A link to a page that keeps the shared filters and adds `filters`; it works in a new tab as well."""
     shared = {key: st.query_params.get_all(key) for key in SHARED_PARAMETERS if key in st.query_params}
