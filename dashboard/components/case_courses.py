@@ -34,7 +34,12 @@ def draw_case_courses(view: PageView, case_filter: CaseFilter, name: str) -> Non
     timed = found[found.onset_day.notna()].sort_values("days", ascending=False, kind="stable").head(MAX_LINES)
     st.header("From onset to resolution", anchor=False)
     prose.draw_text(case_sentences.explain_timeline(len(timed), total), "caption")
-    names = [_case_name(case, case_filter) for case in timed.itertuples()]
+    names = []
+    for case in timed.itertuples():
+        area = case_table.area_label(case)
+        if case_filter.family:  # otherwise every line is of the same side effect
+            area = f"{label('side_effect', case.side_effect)}, {area.lower()}"
+        names.append(f"{area}, case {case.number}")
     charts.draw_chart(case_timeline.draw(timed.assign(label=names)), "timeline", lambda number: {"case": number})
     for row in query_cache.cached_query(estimates.durations, view.scope, selection, ()).itertuples():
         prose.draw_text(duration_sentence(row), "header")
@@ -91,11 +96,3 @@ def median_sentence(curve: survival_curve.SurvivalCurve) -> str:
     estimate, low, high = curve.estimate.median
     median = formatting.median(estimate, low, high, float(curve.longest))
     return f"{counted}, {'median ' if estimate is None else 'half ended within '}{median}"
-
-
-def _case_name(case: Any, case_filter: CaseFilter) -> str:
-    """What differs from one line to the next."""
-    area = case_table.area_label(case)
-    if case_filter.family:
-        area = f"{label('side_effect', case.side_effect)}, {area.lower()}"
-    return f"{area}, case {case.number}"

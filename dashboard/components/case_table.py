@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -26,16 +27,15 @@ def case_table(found: pd.DataFrame) -> pd.DataFrame:
     """The cases (data.analysis.cases) in words."""
     rows = list(found.itertuples())
     red_flags = [RED_FLAGS.get(row.red_flag, "") for row in rows]
-    flags = [
-        ", ".join(filter(None, (flag, "serious" if row.serious else "")))
-        for flag, row in zip(red_flags, rows, strict=True)
-    ]
+    serious = ["serious" if row.serious else "" for row in rows]
+    # A fatal case has ended and is never called resolved.
+    ended_as = np.where(found.grade.isin([FATAL]), "Fatal", "Resolved")
     return pd.DataFrame(
         {
             "case": found.number,
             "side_effect": [label("side_effect", row.side_effect) for row in rows],
             "area": [area_label(row) for row in rows],
-            "status": [_status_label(row) for row in rows],
+            "status": np.where(found.ended, ended_as, "Open"),
             "days": found.days.astype("Int64"),
             "onset": found.onset,
             "onset_day": found.onset_day.astype("Int64"),
@@ -46,7 +46,7 @@ def case_table(found: pd.DataFrame) -> pd.DataFrame:
             "site": found.site,
             "practitioner": found.practitioner,
             "came_to_light": [label("came_to_light", row.came_to_light) for row in rows],
-            "flags": [capitalize_first(text) for text in flags],
+            "flags": [capitalize_first(", ".join(filter(None, both))) for both in zip(red_flags, serious, strict=True)],
             "site_practitioner": [site_and_practitioner(row) for row in rows],
         }
     )
@@ -84,10 +84,3 @@ def area_label(case: Any) -> str:
         return NOT_RECORDED
     side = "" if pd.isna(case.side) else f", {case.side}"
     return f"{label('area', case.area)}{side}{'' if case.placed else ' (not a treated area)'}"
-
-
-def _status_label(case: Any) -> str:
-    """A fatal case has ended and is never called resolved."""
-    if not case.ended:
-        return "Open"
-    return "Fatal" if pd.notna(case.grade) and case.grade == FATAL else "Resolved"

@@ -31,10 +31,7 @@ def draw_area_map(view: PageView) -> None:
     """The map of all areas; a click on one makes it the area filter, a second click removes the filter."""
     chosen, view = view.selection.areas, replace(view, selection=replace(view.selection, areas=()))
     by = st.radio("Color by", TITLES, horizontal=True, key="map_by", bind="query-params")
-    title, values = (
-        TITLES[by],
-        {TREATED_TAB: _treated_values, RATE_TAB: _rate_values, UNITS_TAB: _unit_values}[by](view),
-    )
+    title, values = TITLES[by], _area_values(view, by)
     if by == UNITS_TAB and len(values):
         title = f"{title}, {label('product', values['product'].iloc[0])}"
     if values.value.notna().any():
@@ -66,21 +63,17 @@ def _toggle_area(treated: Collection[str], area: str) -> None:
         st.session_state.areas = [] if st.session_state.get("areas") == [area] else [area]
 
 
-def _treated_values(view: PageView) -> pd.DataFrame:
-    selection = replace(view.selection, unit="treatment")
-    counted = query_cache.cached_query(counts.denominators, view.scope, selection, ("area",))
-    texts = [formatting.pluralize(n, "treatment") for n in counted.total]
-    return pd.DataFrame({"area": counted.area, "value": counted.total, "value_text": texts})
-
-
-def _rate_values(view: PageView) -> pd.DataFrame:
-    rates = query_cache.cached_query(estimates.rates, view.scope, replace(view.selection, unit="area"), ("area",))
-    texts = [formatting.rate_text(row) for row in rates.itertuples()]
-    return pd.DataFrame({"area": rates.area, "value": 100 * rates.rate, "value_text": texts})
-
-
-def _unit_values(view: PageView) -> pd.DataFrame:
-    """The medians of one product, because units of different products do not convert."""
+def _area_values(view: PageView, by: str) -> pd.DataFrame:
+    """Columns area, value, value_text, and for units the product: those of different products do not convert."""
+    if by == TREATED_TAB:
+        selection = replace(view.selection, unit="treatment")
+        counted = query_cache.cached_query(counts.denominators, view.scope, selection, ("area",))
+        texts = [formatting.pluralize(n, "treatment") for n in counted.total]
+        return pd.DataFrame({"area": counted.area, "value": counted.total, "value_text": texts})
+    if by == RATE_TAB:
+        rates = query_cache.cached_query(estimates.rates, view.scope, replace(view.selection, unit="area"), ("area",))
+        texts = [formatting.rate_text(row) for row in rates.itertuples()]
+        return pd.DataFrame({"area": rates.area, "value": 100 * rates.rate, "value_text": texts})
     doses = query_cache.cached_query(treatments.dose_distributions, view.scope, view.selection)
     product = choose_product(doses, "map_product") if doses else None
     of_product = [dose for dose in doses if dose.product == product]
