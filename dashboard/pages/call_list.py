@@ -49,7 +49,14 @@ def main() -> None:
         _draw_treatments(view, due + overdue, contact)
     else:
         _draw_effects(view, open_effects, contact)
-    _draw_downloads(view)
+    sources = query_cache.cached_lookup(sources_with_treatments)
+    with st.container(horizontal=True, gap="small"):
+        for source in sources:
+            of_source = "" if len(sources) == 1 else formatting.escape_markdown(f" of {source}")
+            log = query_cache.deferred_query(call_list_workbook.build_workbook, view.scope, view.selection, source)
+            name = downloads.file_name("call list", "xlsx", view.selection)
+            downloads.button(f"Follow-up log of this list{of_source}", log, name, key=f"log_of_{source}")
+    st.caption("Fill in the log and import it on the Import page. Rows that you leave unchanged change nothing.")
 
 
 def _draw_treatments(view: PageView, total: int, contact: ContactDetails) -> None:
@@ -136,17 +143,6 @@ def _choose_row(
     with st.container(key=f"{theme.DESK}_{key}"):
         row = data_table.draw_table(table, alt, key, choose=True, columns=columns)
     return named if row is None else row
-
-
-def _draw_downloads(view: PageView) -> None:
-    sources = query_cache.cached_lookup(sources_with_treatments)
-    with st.container(horizontal=True, gap="small"):
-        for source in sources:
-            of_source = "" if len(sources) == 1 else formatting.escape_markdown(f" of {source}")
-            log = query_cache.deferred_query(call_list_workbook.build_workbook, view.scope, view.selection, source)
-            name = downloads.file_name("call list", "xlsx", view.selection)
-            downloads.button(f"Follow-up log of this list{of_source}", log, name, key=f"log_of_{source}")
-    st.caption("Fill in the log and import it on the Import page. Rows that you leave unchanged change nothing.")
 
 
 main()

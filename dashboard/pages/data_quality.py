@@ -94,7 +94,19 @@ def _draw_missing(shown: PageView) -> None:
     if len(days):
         prose.draw_text(coverage_sentences.describe_days_to_note(len(days), float(np.median(days))))
     _draw_unattributed(shown)
-    _draw_source_terms(shown)
+    found = query_cache.cached_query(data_quality.source_terms, shown.scope, shown.selection)
+    if found.empty:
+        st.markdown("Every side effect, product and area is on the lists of this dashboard.")
+        return
+    st.markdown("**Terms of the source**")
+    st.caption("They are on no list of this dashboard: counted as they are, without published rates.")
+    units = np.where(found.dimension == "side_effect", "side effect", "treatment")
+    table = found[["dimension", "term"]].assign(
+        dimension=found.dimension.str.replace("_", " ").str.capitalize(),
+        counted=[formatting.pluralize(n, unit) for n, unit in zip(found.rows, units, strict=True)],
+    )
+    data_table.draw_table(table, "Terms of a source's own dictionary with their number of records")
+    downloads.draw_csv(found, "words_as_given")
 
 
 def _draw_check_records(shown: PageView, check: str, total: int) -> None:
@@ -139,22 +151,6 @@ def _draw_unattributed(shown: PageView) -> None:
     downloads.draw_csv(found, "belongs_nowhere")
 
 
-def _draw_source_terms(shown: PageView) -> None:
-    found = query_cache.cached_query(data_quality.source_terms, shown.scope, shown.selection)
-    if found.empty:
-        st.markdown("Every side effect, product and area is on the lists of this dashboard.")
-        return
-    st.markdown("**Terms of the source**")
-    st.caption("They are on no list of this dashboard: counted as they are, without published rates.")
-    units = np.where(found.dimension == "side_effect", "side effect", "treatment")
-    table = found[["dimension", "term"]].assign(
-        dimension=found.dimension.str.replace("_", " ").str.capitalize(),
-        counted=[formatting.pluralize(n, unit) for n, unit in zip(found.rows, units, strict=True)],
-    )
-    data_table.draw_table(table, "Terms of a source's own dictionary with their number of records")
-    downloads.draw_csv(found, "words_as_given")
-
-
 def _draw_follow_up(shown: PageView) -> None:
     by = st.selectbox("Follow-up by", GROUPS, format_func=GROUPS.get, key="followed_by", bind="query-params", width=200)
     groups = query_cache.cached_query(data_quality.follow_up_counts, shown.scope, shown.selection, by)
@@ -166,10 +162,6 @@ def _draw_follow_up(shown: PageView) -> None:
         navigation.draw_link("call_list", "Call list", icon=":material/call:")
     else:
         st.markdown("Every treatment of this period is still in follow-up.")
-    _draw_methods(shown)
-
-
-def _draw_methods(shown: PageView) -> None:
     found = query_cache.cached_query(data_quality.contact_counts, shown.scope, shown.selection)
     if found.empty:
         return

@@ -43,7 +43,15 @@ def main() -> None:
         charts.draw_chart(figure.draw(curves), "durations", lambda key: {"case": key})
         _draw_onsets(view, selection)
         _draw_open_cases(view, selection)
-    _draw_effect_durations(view)
+    # By return of movement where follow-ups score it; the retreatment interval is on Treatments.
+    st.header("How long results last", anchor=False)
+    found = query_cache.cached_query(time_to_event.summarize_effect_ends, view.scope, view.selection)
+    prose.draw_text(duration_sentences.explain_effect_duration(*FOUR_TO_SIX_MONTHS, scored=len(found) > 0))
+    alt = "Days until the effect ended, by scale, product and area"
+    time_to_event_table.draw_time_to_event(found, "ended", "effect_lasts", alt)
+    if without_effect := int(found.without_effect.sum()):
+        prose.draw_text(duration_sentences.describe_no_effect(without_effect), "caption")
+    navigation.draw_link("treatments", "When clients returned")
 
 
 def _most_frequent(codes: pd.Series) -> list[str]:
@@ -95,18 +103,6 @@ def _draw_open_cases(view: PageView, selection: Selection) -> None:
     short = table.drop(columns="treated_on")  # a window has no room for it
     case_table.draw_case_list(short, "Side effects that are still open, the longest first", "open_cases")
     downloads.draw_csv(table, "open_cases")
-
-
-def _draw_effect_durations(view: PageView) -> None:
-    """By return of movement where follow-ups score it; the retreatment interval is on Treatments."""
-    st.header("How long results last", anchor=False)
-    found = query_cache.cached_query(time_to_event.summarize_effect_ends, view.scope, view.selection)
-    prose.draw_text(duration_sentences.explain_effect_duration(*FOUR_TO_SIX_MONTHS, scored=len(found) > 0))
-    alt = "Days until the effect ended, by scale, product and area"
-    time_to_event_table.draw_time_to_event(found, "ended", "effect_lasts", alt)
-    if without_effect := int(found.without_effect.sum()):
-        prose.draw_text(duration_sentences.describe_no_effect(without_effect), "caption")
-    navigation.draw_link("treatments", "When clients returned")
 
 
 main()

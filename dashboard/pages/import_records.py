@@ -148,7 +148,19 @@ def _draw_details(summary: ImportSummary) -> None:
     )
     data_table.draw_table(table, "Records by kind: new, changed, already imported", "import_records_table")
     if summary.rows_refused:
-        _offer_refused_rows(summary)
+        rows = formatting.escape_markdown(formatting.pluralize(summary.rows_refused, "row"))
+        st.warning(
+            f"{rows} refused: those with a problem and those that depend on them, such as other areas of the same "
+            "visit, its follow-ups and everything reported at the same contact. Download them, correct what the last "
+            "column names, and import the file as it is. It identifies clients the way your file did, and no copy is "
+            "kept here.",
+            icon=":material/build:",
+        )
+        with st.container(horizontal=True, gap="small"):
+            for file in summary.refused:
+                downloads.button(f"Download {formatting.escape_markdown(file.name)}", file.content, file.name)
+        with st.expander(formatting.escape_markdown(formatting.pluralize(len(summary.problems), "problem"))):
+            _draw_problems(summary.problems, "Problems of the refused rows")
     for notice in summary.notices:
         prose.draw_text(notice, "caption")
     if summary.changes:
@@ -159,22 +171,6 @@ def _draw_details(summary: ImportSummary) -> None:
             field=changes.field.str.replace("_", " "),
         )
         data_table.draw_table(changes, "Changes with old and new values", "import_changes")
-
-
-def _offer_refused_rows(summary: ImportSummary) -> None:
-    """Offers the refused rows as files, with what is wrong with each."""
-    rows = formatting.escape_markdown(formatting.pluralize(summary.rows_refused, "row"))
-    st.warning(
-        f"{rows} refused: those with a problem and those that depend on them, such as other areas of the same visit, "
-        "its follow-ups and everything reported at the same contact. Download them, correct what the last column "
-        "names, and import the file as it is. It identifies clients the way your file did, and no copy is kept here.",
-        icon=":material/build:",
-    )
-    with st.container(horizontal=True, gap="small"):
-        for file in summary.refused:
-            downloads.button(f"Download {formatting.escape_markdown(file.name)}", file.content, file.name)
-    with st.expander(formatting.escape_markdown(formatting.pluralize(len(summary.problems), "problem"))):
-        _draw_problems(summary.problems, "Problems of the refused rows")
 
 
 def _draw_problems(problems: Sequence[Problem], alt: str) -> pd.DataFrame:

@@ -63,7 +63,15 @@ def _draw_contact_entry(scope: Scope, source: str, number: str) -> None:
     if not named:
         st.markdown("This treatment is not on record, or this viewer may not see it.")
         return
-    treatment, name = _choose_treatment(named)
+    chosen = None
+    if len(named) > 1:
+        chosen = st.radio(
+            "About which treatment?",
+            range(min(len(named), MAX_LISTED)),
+            format_func=lambda n: formatting.escape_markdown(form_state.describe_treatment(named[n][0])),
+            key=f"about_{named[0][0].client}",
+        )
+    treatment, name = named[chosen or 0]
     _draw_follow_ups(treatment)
     contact = contact_form.draw_contact_details(scope, "contact")
     contact_form.draw_quick_answers(treatment, name, contact, "contact")
@@ -91,19 +99,6 @@ def _with_source_refs(found: pd.DataFrame) -> NamedTreatments:
     rows = as_rows(found, TreatmentRow)
     names = query_cache.cached_lookup(lookups.source_refs, "treatments", tuple(row.number for row in rows))
     return [(row, names[row.number]) for row in rows]
-
-
-def _choose_treatment(named: NamedTreatments) -> tuple[TreatmentRow, SourceRef]:
-    """The treatment that the contact is about: the latest, unless another one is chosen."""
-    if len(named) == 1:
-        return named[0]
-    index = st.radio(
-        "About which treatment?",
-        range(min(len(named), MAX_LISTED)),
-        format_func=lambda n: formatting.escape_markdown(form_state.describe_treatment(named[n][0])),
-        key=f"about_{named[0][0].client}",
-    )
-    return named[index or 0]
 
 
 def _draw_follow_ups(treatment: TreatmentRow) -> None:

@@ -49,7 +49,15 @@ def main() -> None:
     _draw_statements("What changed", _state_changes(shown, statuses))
     _draw_statements("What is open", _state_open_cases(shown))
     _draw_statements("What we might have missed", _state_detection_power(statuses))
-    _draw_twelve_months(shown)
+    months = query_cache.cached_query(overview.recent_months, shown.scope, shown.selection)
+    last = last_day_of_month(months.last_day.iloc[-1])
+    complete = months[~months.is_in_follow_up & (months.total > 0)]
+    rates = [(formatting.month(row.first_day), row.events, row.followed_up) for row in complete.itertuples()]
+    prose.draw_text(
+        rate_sentences.describe_monthly_range(formatting.period(months.first_day.iloc[0], last), rates), "header"
+    )
+    st.caption(rate_sentences.MONTHS_DIFFER)
+    charts.draw_chart(monthly_rates.draw(months), "months", case_parameters=lambda key: {"month": key})
     face_map.draw_area_map(shown)
 
 
@@ -87,23 +95,21 @@ def _state_results(shown: PageView, every: Any) -> Iterator[Statement]:
     yield Statement(overall, "side_effects")
     if not every.followed_up:
         return
-    families = " ".join(_family_sentence(shown, family, every) for family in FAMILIES)
-    yield Statement(families, "cases", {"family": FAMILIES[0]})
+    found = query_cache.cached_query(estimates.rates, shown.scope, shown.selection, ("family",))
+    parts = query_cache.cached_query(counts.count_affected, shown.scope, shown.selection, (), ("family", "side_effect"))
+    parts = parts.sort_values(["events", "side_effect"], ascending=[False, True])
+    sentences = []
+    for family in FAMILIES:
+        whole = next(found[found.family == family].itertuples(index=False), None)
+        if whole is None:  # not reported: a rate of zero with its upper limit
+            whole = estimates.zero_rate(every)
+        most = parts[parts.family == family].head(MAX_NAMED)
+        named = [(label("side_effect", row.side_effect).lower(), row.events) for row in most.itertuples()]
+        interval, name = (whole.rate, whole.low, whole.high), label("family", family).lower()
+        sentences.append(rate_sentences.describe_family_rate(name, whole.events, whole.followed_up, interval, named))
+    yield Statement(" ".join(sentences), "cases", {"family": FAMILIES[0]})
     for row in query_cache.cached_query(estimates.durations, shown.scope, shown.selection, ()).itertuples(index=False):
         yield Statement(case_courses.duration_sentence(row), "durations")
-
-
-def _family_sentence(shown: PageView, family: str, every: Any) -> str:
-    found = query_cache.cached_query(estimates.rates, shown.scope, shown.selection, ("family",))
-    whole = next(found[found.family == family].itertuples(index=False), None)
-    if whole is None:  # not reported: a rate of zero with its upper limit
-        whole = estimates.zero_rate(every)
-    parts = query_cache.cached_query(counts.count_affected, shown.scope, shown.selection, (), ("family", "side_effect"))
-    most = parts[parts.family == family].sort_values(["events", "side_effect"], ascending=[False, True])
-    named = [(label("side_effect", row.side_effect).lower(), row.events) for row in most.head(MAX_NAMED).itertuples()]
-    interval = (whole.rate, whole.low, whole.high)
-    name = label("family", family).lower()
-    return rate_sentences.describe_family_rate(name, whole.events, whole.followed_up, interval, named)
 
 
 def _state_changes(shown: PageView, statuses: dict[str, MeasureStatus]) -> Iterator[Statement]:
@@ -174,18 +180,6 @@ def _detection_sentence(found: overview.DetectionPower) -> str:
     if found.power is None:
         return trend_sentences.describe_no_events(followed_up, name, found.upper_limit)
     return trend_sentences.describe_detection_power(followed_up, name, found.power, found.rate, found.has_baseline)
-
-
-def _draw_twelve_months(shown: PageView) -> None:
-    months = query_cache.cached_query(overview.recent_months, shown.scope, shown.selection)
-    last = last_day_of_month(months.last_day.iloc[-1])
-    complete = months[~months.is_in_follow_up & (months.total > 0)]
-    rates = [(formatting.month(row.first_day), row.events, row.followed_up) for row in complete.itertuples()]
-    prose.draw_text(
-        rate_sentences.describe_monthly_range(formatting.period(months.first_day.iloc[0], last), rates), "header"
-    )
-    st.caption(rate_sentences.MONTHS_DIFFER)
-    charts.draw_chart(monthly_rates.draw(months), "months", case_parameters=lambda key: {"month": key})
 
 
 main()

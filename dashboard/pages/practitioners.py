@@ -1,7 +1,5 @@
 """Each practitioner compared with what is expected for the same treatments. Not a ranking; only the viewer is named."""
 
-from typing import Any
-
 import streamlit as st
 
 from dashboard.components import charts, data_table, downloads, measure_status, practitioner_summary
@@ -34,9 +32,13 @@ def main() -> None:
     prose.draw_text(f"{comparison_sentences.NO_RANKING} {false_alarms}", "caption")
     if len(found.compared):
         effects = measure_status.case_parameters(measure)
-        charts.draw_chart(
-            _draw_funnel(found, own), "people", lambda code: {"practitioner": code, **effects} if code else {}
-        )
+        codes = found.compared.practitioner
+        # The browser is never sent the codes of the others to a practitioner.
+        names = [label("practitioner", code) if own in (None, code) else "another" for code in codes]
+        keys = [code if own in (None, code) else "" for code in codes]
+        units = found.compared.assign(key=keys, label=names, is_own=codes == own)
+        chart = funnel_plot.draw(units, found.limits)
+        charts.draw_chart(chart, "people", lambda code: {"practitioner": code, **effects} if code else {})
         kind = (
             "area, product, dose and first visit or not" if measure.unit == "area" else "areas and first visit or not"
         )
@@ -52,7 +54,12 @@ def _headline(found: PractitionerComparison, own: str | None) -> str:
         needed = practitioners.MIN_TREATMENTS_TO_COMPARE
         return f"No practitioner has the {needed} treatments with a follow-up that a comparison needs."
     for row in rows[rows.practitioner == own].itertuples():
-        return f"You: {_result_sentence(row)}"
+        if row.refused:
+            return f"You: {row.refused}."
+        times = formatting.ratio_in_words("many", row.ratio, row.low, row.high)
+        observed = formatting.n_of_m(row.observed, row.followed_up)
+        expected = formatting.number(row.expected)
+        return f"You: {observed}; {expected} expected for the same treatments: {times}."
     total = formatting.pluralize(len(compared), "practitioner")
     flagged = [
         f"{label('practitioner', row.practitioner)} ({funnel_plot.STYLES[row.flag][0]})"
@@ -61,23 +68,6 @@ def _headline(found: PractitionerComparison, own: str | None) -> str:
     if flagged:
         return f"{total} compared; outside the expected range: {formatting.join_words(flagged)}."
     return f"All {total} are within the expected range." if len(compared) > 1 else f"Only {total} can be judged."
-
-
-def _result_sentence(row: Any) -> str:
-    if row.refused:
-        return f"{row.refused}."
-    times = formatting.ratio_in_words("many", row.ratio, row.low, row.high)
-    observed = formatting.n_of_m(row.observed, row.followed_up)
-    return f"{observed}; {formatting.number(row.expected)} expected for the same treatments: {times}."
-
-
-def _draw_funnel(found: PractitionerComparison, own: str | None):
-    codes = found.compared.practitioner
-    # The browser is never sent the codes of the others to a practitioner.
-    names = [label("practitioner", code) if own in (None, code) else "another" for code in codes]
-    keys = [code if own in (None, code) else "" for code in codes]
-    units = found.compared.assign(key=keys, label=names, is_own=codes == own)
-    return funnel_plot.draw(units, found.limits)
 
 
 def _draw_table(found: PractitionerComparison, own: str | None) -> None:

@@ -33,7 +33,16 @@ def main() -> None:
     prose.draw_text(f"{tested} {comparison_sentences.LOT_CAUTION}", "caption")
     recall = st.container()  # above the table, so that a choice made in it is seen
     chosen = _draw_table(compared)
-    _draw_expiry(shown, compared)
+    late = query_cache.cached_query(treatments.count_used_after_expiry, shown.scope, shown.selection)
+    used = f"Used after expiry: {formatting.pluralize(late, 'treatment')}." if late else "No lot was used after expiry."
+    today = as_of_date()
+    soon = [
+        f"{row.lot} on {formatting.day(row.expiry)}"
+        for row in compared.itertuples()
+        if row.expiry and today <= row.expiry <= today + EXPIRY_WARNING
+    ]
+    listed = formatting.join_words(soon) or "none of the lots used here"
+    prose.draw_text(f"{used} Expiring within {EXPIRY_WARNING.days} days: {listed}.")
     if chosen is not None and chosen < len(compared):
         with recall:
             _draw_recall(shown, compared["product"].iloc[chosen], compared.lot.iloc[chosen])
@@ -71,19 +80,6 @@ def _draw_table(compared: pd.DataFrame) -> int | None:
     chosen = data_table.draw_table(table, alt, "lots", choose=True)
     downloads.draw_csv(compared, "lots")
     return chosen
-
-
-def _draw_expiry(shown: PageView, compared: pd.DataFrame) -> None:
-    late = query_cache.cached_query(treatments.count_used_after_expiry, shown.scope, shown.selection)
-    used = f"Used after expiry: {formatting.pluralize(late, 'treatment')}." if late else "No lot was used after expiry."
-    today = as_of_date()
-    soon = [
-        f"{row.lot} on {formatting.day(row.expiry)}"
-        for row in compared.itertuples()
-        if row.expiry and today <= row.expiry <= today + EXPIRY_WARNING
-    ]
-    listed = formatting.join_words(soon) or "none of the lots used here"
-    prose.draw_text(f"{used} Expiring within {EXPIRY_WARNING.days} days: {listed}.")
 
 
 def _draw_recall(shown: PageView, product: str, lot: str) -> None:

@@ -16,7 +16,7 @@ from dashboard.text import comparison_sentences, duration_sentences, formatting
 from dashboard.text.labels import is_on_our_list, label, unit_label
 from data.analysis import counts, treatments
 from data.analysis.treatments import DoseDistribution
-from data.reference.guidance import PublishedDose, labeled_dose
+from data.reference.guidance import labeled_dose
 from data.summaries import time_to_event
 from models.measure import FOUR_TO_SIX_MONTHS
 
@@ -50,7 +50,19 @@ def _draw_doses(shown: PageView, doses: list[DoseDistribution]) -> None:
     st.caption(comparison_sentences.UNITS_DO_NOT_CONVERT)
     is_listed = is_on_our_list("product", product)
     labeled = {dose.area: labeled_dose(product, (dose.area,)) if is_listed else None for dose in by_area}
-    rows = pd.concat([_strip_rows(dose, labeled[dose.area]) for dose in by_area])
+    rows = pd.concat(
+        pd.DataFrame(
+            {
+                "key": dose.area,
+                "label": label("area", dose.area),
+                "value": dose.units,
+                "number": dose.treatments,
+                "reference_low": published.units_low if published else np.nan,
+                "reference_high": published.units_high if published else np.nan,
+            }
+        )
+        for dose, published in zip(by_area, labeled.values(), strict=True)
+    )
     chart = strip_plot.draw(rows, f"{unit} per treatment of the area", "treatment", "labeled dose", f"{{}} {unit}")
     charts.draw_chart(chart, "units", lambda area: {"area": area, "product": product})
     if without := [label("area", area) for area, dose in labeled.items() if dose is None]:
@@ -83,19 +95,6 @@ def _draw_volumes(shown: PageView) -> None:
     if by in ("product", "area"):
         st.caption("A treatment with several of them counts in each.")
     downloads.draw_csv(table.assign(followed_up=found.followed_up).rename(columns=data_table.column_title), "volumes")
-
-
-def _strip_rows(dose: DoseDistribution, labeled: PublishedDose | None) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "key": dose.area,
-            "label": label("area", dose.area),
-            "value": dose.units,
-            "number": dose.treatments,
-            "reference_low": labeled.units_low if labeled else np.nan,
-            "reference_high": labeled.units_high if labeled else np.nan,
-        }
-    )
 
 
 def _draw_outliers(shown: PageView, by_area: list[DoseDistribution], unit: str) -> None:

@@ -101,25 +101,21 @@ def _choose_dates(span: tuple[date, date]) -> tuple[date, date]:
 
 
 def _choose_filters(scope: Scope) -> dict[str, tuple[str, ...]]:
+    chosen = {}
     with st.popover("Filters", icon=":material/filter_alt:", key="filters", width="content"):
-        chosen = {name: _choose_values(name, dimension, words, scope) for name, dimension, words, _ in CHOICES}
+        for name, dimension, title, _ in CHOICES:
+            options = load_dimension_values(scope, dimension)
+            if len(options) < 2 and scope != WHOLE_CLINIC:
+                continue  # a viewer with a single site has nothing to choose
+            keep_once_in_url(name)
+            named = partial(label, dimension)
+            chosen[name] = tuple(
+                st.multiselect(title, options, format_func=named, key=name, bind="query-params", placeholder="All")
+            )
         total = sum(map(len, chosen.values()))
         if total:
-            st.button("Clear", on_click=_clear_filters, icon=":material/filter_alt_off:", key="clear_filters")
+            clear = partial(st.session_state.update, {name: [] for name, *_ in CHOICES})
+            st.button("Clear", on_click=clear, icon=":material/filter_alt_off:", key="clear_filters")
     if total:  # not in the title, which is drawn before the filters are read from the address bar
         st.badge(f"{formatting.count(total)} selected", color="blue")
     return {name: codes for name, codes in chosen.items() if codes}
-
-
-def _choose_values(name: str, dimension: str, title: formatting.Markdown, scope: Scope) -> tuple[str, ...]:
-    options = load_dimension_values(scope, dimension)
-    if len(options) < 2 and scope != WHOLE_CLINIC:
-        return ()  # a viewer with a single site has nothing to choose
-    keep_once_in_url(name)
-    named = partial(label, dimension)
-    return tuple(st.multiselect(title, options, format_func=named, key=name, bind="query-params", placeholder="All"))
-
-
-def _clear_filters() -> None:
-    for name, *_ in CHOICES:
-        st.session_state[name] = []

@@ -33,7 +33,20 @@ def draw_page_frame(title: formatting.Markdown) -> PageView | None:
         # In one container: on a phone, without room beside the title, they share the line below it.
         with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
             view = shared_filters(scope, span, as_of_date())
-    _draw_denominator(view)
+    selection = replace(view.selection, unit="treatment")
+    (row,) = query_cache.cached_query(counts.denominators, view.scope, selection, ()).itertuples()
+    clients = query_cache.cached_query(counts.count_clients, view.scope, selection)
+    text = coverage_sentences.describe_denominator(
+        row.total,
+        clients,
+        view.period_text,
+        view.filter_text,
+        row.followed_up,
+        row.in_follow_up,
+        selection.past_follow_up_until,
+    )
+    badge = " :orange-badge[Sample data]" if query_cache.has_sample_data() else ""
+    st.markdown(formatting.escape_markdown(text) + badge)
     return view
 
 
@@ -54,20 +67,3 @@ def _draw_red_flags(found: list[cases.Case]) -> None:
         st.warning(formatting.escape_markdown(text), icon=":material/emergency:")
         link = formatting.escape_markdown(opened)
         navigation.draw_link("cases", link, **filters)
-
-
-def _draw_denominator(view: PageView) -> None:
-    selection = replace(view.selection, unit="treatment")
-    (row,) = query_cache.cached_query(counts.denominators, view.scope, selection, ()).itertuples()
-    clients = query_cache.cached_query(counts.count_clients, view.scope, selection)
-    text = coverage_sentences.describe_denominator(
-        row.total,
-        clients,
-        view.period_text,
-        view.filter_text,
-        row.followed_up,
-        row.in_follow_up,
-        selection.past_follow_up_until,
-    )
-    badge = " :orange-badge[Sample data]" if query_cache.has_sample_data() else ""
-    st.markdown(formatting.escape_markdown(text) + badge)
