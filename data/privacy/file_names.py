@@ -64,13 +64,12 @@ def distinct(names: Iterable[str], longest: int = LONGEST) -> list[str]:
     taken: set[str] = set()
     unique = []
     for name in names:
-        candidates = (name if n == 1 else _add_number(name, f" ({n})", longest) for n in count(1))
-        unique.append(next(candidate for candidate in candidates if candidate.casefold() not in taken))
-        taken.add(unique[-1].casefold())
+        stem, dot, suffix = name.rpartition(".") if "." in name else (name, "", "")
+        numbers = count(2)
+        candidate = name
+        while candidate.casefold() in taken:
+            ending = f" ({next(numbers)}){dot}{suffix}"
+            candidate = f"{stem[: longest - len(ending)]}{ending}"
+        unique.append(candidate)
+        taken.add(candidate.casefold())
     return unique
-
-
-def _add_number(name: str, number: str, longest: int) -> str:
-    stem, dot, suffix = name.rpartition(".")
-    ending = f"{number}{dot}{suffix}" if dot else number
-    return f"{(stem if dot else name)[: longest - len(ending)]}{ending}"

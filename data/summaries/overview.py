@@ -1,6 +1,5 @@
 """What the overview shows: changes since the preceding period, open items, and changes that might have been missed."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from operator import itemgetter
 
@@ -80,40 +79,26 @@ def _count_both_periods(source: AnalysisTables, scope: Scope, both: Selection) -
         counts.counts(source, scope, both, (SINCE_DIMENSION, "area_set", "side_effect")),
     )
     areas = side_effects.areas_of_sets(source)
-    return [
-        _counts_of_period(*(frame[frame[SINCE_DIMENSION] == since] for frame in frames), areas)
-        for since in (True, False)
-    ]
-
-
-def _counts_of_period(
-    units: pandas.DataFrame,
-    any_effect: pandas.DataFrame,
-    families: pandas.DataFrame,
-    effects: pandas.DataFrame,
-    areas: Mapping[int, set[str]],
-) -> CountsBySubject:
-    followed_up, total = int(units.followed_up.sum()), int(units.total.sum())
-    if not total:
-        return {}
-    events = dict(zip(families.family, families.events.tolist(), strict=True))
-    counted: CountsBySubject = {
-        ("known", None): (followed_up, total),
-        ("any", None): (int(any_effect.events.sum()), followed_up),
-    }
-    for family in [*codelist.families(), *sorted(events, key=str)]:
-        counted["family", family] = (events.get(family, 0), followed_up)
-    recorded = effects.side_effect[effects.episodes > 0]
-    effects = effects[effects.side_effect.isin(recorded)]
-    effects = effects[side_effects.can_follow(effects.side_effect, effects.area_set, areas)]
-    sums = effects.groupby("side_effect")[["events", "followed_up"]].sum()
-    reported = dict(zip(sums.index, zip(sums.events.tolist(), sums.followed_up.tolist(), strict=True), strict=True))
-    for code in dict.fromkeys([*codelist.side_effects(), *reported]):
-        if code not in reported:
-            is_possible = side_effects.can_follow([code] * len(units), units.area_set, areas)
-            reported[code] = (0, int(units.followed_up[is_possible].sum()))
-        counted["side_effect", code] = reported[code]
-    return counted
+    periods: list[CountsBySubject] = []
+    for since in (True, False):
+        counted: CountsBySubject = {}
+        units, any_effect, families, effects = (frame[frame[SINCE_DIMENSION] == since] for frame in frames)
+        followed_up, total = int(units.followed_up.sum()), int(units.total.sum())
+        if total:
+            counted["known", None] = (followed_up, total)
+            counted["any", None] = (int(any_effect.events.sum()), followed_up)
+            events = dict(zip(families.family, families.events.tolist(), strict=True))
+            for family in [*codelist.families(), *sorted(events, key=str)]:
+                counted["family", family] = (events.get(family, 0), followed_up)
+            for code in codelist.side_effects():  # none, unless it is on record
+                is_possible = side_effects.can_follow([code] * len(units), units.area_set, areas)
+                counted["side_effect", code] = (0, int(units.followed_up[is_possible].sum()))
+            effects = effects[effects.side_effect.isin(effects.side_effect[effects.episodes > 0])]
+            effects = effects[side_effects.can_follow(effects.side_effect, effects.area_set, areas)]
+            for code, group in effects.groupby("side_effect")[["events", "followed_up"]].sum().iterrows():
+                counted["side_effect", str(code)] = (int(group.events), int(group.followed_up))
+        periods.append(counted)
+    return periods
 
 
 # What is open

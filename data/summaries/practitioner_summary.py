@@ -79,10 +79,12 @@ def compare_before_after(
     starts = outcomes.date.searchsorted(pandas.to_datetime(list(noted))).tolist()
     edges = pairwise([0, *starts, len(outcomes)])
     windows = [_count_window(outcomes, slice(*ends)) for ends in edges]
-    rows = [
-        (day, labels, *before, *after, *_difference(after, before))
-        for (day, labels), (before, after) in zip(noted.items(), pairwise(windows), strict=True)
-    ]
+    rows = []
+    for (day, labels), (before, after) in zip(noted.items(), pairwise(windows), strict=True):
+        difference = Interval(np.nan, np.nan, np.nan)
+        if after.followed_up and before.followed_up:
+            difference = proportion.difference(after.events, after.followed_up, before.events, before.followed_up)
+        rows.append((day, labels, *before, *after, *difference))
     sides = [f"{name}_{side}" for side in ("before", "after") for name in CountWindow._fields]
     frame = pandas.DataFrame(rows, columns=["date", "labels", *sides, "difference", "low", "high"])
     types = {f"{name}_{side}": "int64" for name in ("events", "followed_up") for side in ("before", "after")}
@@ -93,12 +95,6 @@ def _count_window(outcomes: pandas.DataFrame, part: slice) -> CountWindow:
     window = outcomes[part]
     ends = (window.date.iloc[0].date(), window.date.iloc[-1].date()) if len(window) else (None, None)
     return CountWindow(int(window.affected.sum()), len(window), *ends)
-
-
-def _difference(after: CountWindow, before: CountWindow) -> Interval:
-    if not (after.followed_up and before.followed_up):
-        return Interval(np.nan, np.nan, np.nan)
-    return proportion.difference(after.events, after.followed_up, before.events, before.followed_up)
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,10 @@
 """Days until a client was treated again in the same area, and days until the treatment effect itself ended."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas
-from sqlalchemy import FromClause, Select, Subquery, and_, case, func, or_, select
+from sqlalchemy import FromClause, Subquery, and_, case, func, or_, select
 
 from data.analysis import treatments
 from data.analysis.derived_treatments import visit_columns
@@ -41,7 +40,7 @@ def retreatment_times(source: AnalysisTables, scope: Scope, selection: Selection
         .where(each.c.visit, each.c.date < selection.as_of)
         .group_by(*keys)
     )
-    return _fetch_counts(source, counted)
+    return source.fetch_frame(counted, **COLUMNS).sort_values(list(COLUMNS), ignore_index=True)
 
 
 def _select_treated_areas(source: AnalysisTables, scope: Scope, selection: Selection) -> FromClause:
@@ -52,11 +51,6 @@ def _select_treated_areas(source: AnalysisTables, scope: Scope, selection: Selec
     since = [a.c.date >= selection.from_date] if selection.from_date else []
     others = [column for column in a.c if column.name not in ("visit", "next_visit")]
     return select(*others, *visit_columns(a)).where(*scope_filters(a, scope), *since).subquery("areas")
-
-
-def _fetch_counts(source: AnalysisTables, counted: Select, by: Sequence[str] = ()) -> pandas.DataFrame:
-    """Rows of `counted` in order of their group, then of their days."""
-    return source.fetch_frame(counted, **COLUMNS).sort_values([*by, *COLUMNS], ignore_index=True)
 
 
 def effect_end_times(source: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
@@ -76,7 +70,7 @@ def effect_end_times(source: AnalysisTables, scope: Scope, selection: Selection)
         .join(ends, ends.c.treatment_id == each.c.treatment_id)
         .group_by(*keys)
     )
-    return _fetch_counts(source, counted, ("scale",))
+    return source.fetch_frame(counted, **COLUMNS).sort_values(["scale", *COLUMNS], ignore_index=True)
 
 
 def _effect_ends(source: AnalysisTables, scope: Scope, selection: Selection) -> Subquery:

@@ -57,9 +57,9 @@ class Trend:
     days: np.ndarray
     outcomes: np.ndarray
     signals: np.ndarray
-    power_doubled: float | None
-    gaps: control_chart.Gaps | None
-    gap_limits: tuple[float, float, float] | None
+    power_doubled: float | None = None
+    gaps: control_chart.Gaps | None = None
+    gap_limits: tuple[float, float, float] | None = None
 
     @property
     def status(self) -> str:
@@ -116,7 +116,7 @@ def trend(
     months = monthly_rates(source, scope, selection)
     if baseline.rate is None:
         none = np.zeros(0, dtype=bool)
-        return Trend(baseline, months.assign(flag="", flagged_from=np.nan), none, none, none, None, None, None)
+        return Trend(baseline, months.assign(flag="", flagged_from=np.nan), none, none, none)
     days, outcomes = _outcomes_in_order(_in_period(daily, selection))
     signals, power = np.zeros(0, dtype=np.int64), None
     if len(outcomes):
