@@ -85,7 +85,7 @@ def save_quick_answer(treatment: TreatmentRow, name: SourceRef, contact: Contact
 
 def _has_completed_contact(treatment: TreatmentRow, day: date) -> bool:
     """Whether the client was asked about the treatment on this day: nobody is asked twice in one call."""
-    follow_ups = query_cache.cached_lookup(lookups.follow_ups_of, (treatment.number,))
+    follow_ups = query_cache.cached_lookup(lookups.follow_ups_of, treatment.number)
     return any((follow_up.outcome, follow_up.date) == ("done", day) for follow_up in follow_ups)
 
 

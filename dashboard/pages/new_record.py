@@ -106,7 +106,7 @@ def _draw_follow_ups(treatment: TreatmentRow) -> None:
     products = formatting.join_words(label("product", product) for product in treatment.products)
     prose.draw_text(f"{form_state.describe_treatment(treatment)}{f', {products}' if products else ''}.")
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        follow_ups = query_cache.cached_lookup(lookups.follow_ups_of, (treatment.number,))
+        follow_ups = query_cache.cached_lookup(lookups.follow_ups_of, treatment.number)
         for follow_up in follow_ups:
             outcome = codelist.outcomes()[follow_up.outcome].label.lower()
             asked = f", {form_state.HOW_ASKED_LABEL(follow_up.asked).lower()}" if follow_up.asked else ""

@@ -25,7 +25,7 @@ from data.refusal import RefusedError
 KEY_BYTES = 32
 PSEUDONYM_BYTES = 10  # 80 bits, 16 characters: two of a million clients share one with a probability of 4e-13
 PSEUDONYM = re.compile("[a-z2-7]{16}")
-KEY_NAME = ("key check", "")  # the namespace and id whose pseudonym is the name of the key
+KEY_NAME = ("key check", "")  # the namespace and id whose pseudonym is a key's name, which tells nothing else about it
 
 Pseudonymizer = Callable[[str, str], str]
 
@@ -59,11 +59,6 @@ def is_pseudonym(text: str) -> bool:
     return bool(PSEUDONYM.fullmatch(text))
 
 
-def key_fingerprint(key: bytes) -> str:
-    """The name of a key, which reveals nothing else about it."""
-    return make_pseudonym(key, *KEY_NAME)
-
-
 def load_key(name: str | None = None) -> bytes:
     """The key of this name. Without a name: the key for a database without clients, made on first use.
 
@@ -82,7 +77,7 @@ def load_key(name: str | None = None) -> bytes:
     except KeyringError as error:
         reason = str(error).rstrip(".") or type(error).__name__
         raise PseudonymKeyError(f"The keyring can't be used ({reason}). Unlock it and try again.") from error
-    if key is None or name not in (None, key_fingerprint(key)):
+    if key is None or name not in (None, make_pseudonym(key, *KEY_NAME)):
         found = "is not on this machine" if key is None else f"is not the one in {file}"
         raise PseudonymKeyError(
             f"The key of these records {found}. With another key, all clients would be stored as new clients. "
@@ -146,7 +141,7 @@ def _load_stored(name: str | None) -> bytes | None:
 
 def _store(store, text: str) -> str:
     """Store a key and read it back. Return the name of the current key, which another process may have set first."""
-    name = key_fingerprint(_as_key(text, "given"))
+    name = make_pseudonym(_as_key(text, "given"), *KEY_NAME)
     if store.get_password(SERVICE, name) is None:
         store.set_password(SERVICE, name, text)
     if store.get_password(SERVICE, name) != text:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
@@ -15,19 +16,6 @@ class SourceRef:
 
     source: str
     source_id: str
-
-
-@dataclass(frozen=True)
-class FollowUpRow:
-    """A stored follow-up."""
-
-    number: int
-    name: SourceRef
-    treatment: int
-    date: date
-    method: str | None
-    outcome: str
-    asked: str | None
 
 
 def find_client(records: Engine, key: str) -> int | None:
@@ -44,14 +32,12 @@ def source_refs(records: Engine, kind: str, numbers: Sequence[int]) -> dict[int,
         return {number: SourceRef(source, source_id) for number, source, source_id in connection.execute(statement)}
 
 
-def follow_ups_of(records: Engine, treatments: Sequence[int]) -> list[FollowUpRow]:
-    """The follow-ups of these treatments, latest first."""
+def follow_ups_of(records: Engine, treatment: int) -> Sequence[Any]:
+    """The `number`, `date`, `outcome` and `asked` of each follow-up of this treatment, latest first."""
     f = FOLLOW_UP
-    columns = (f.c.id, f.c.source, f.c.source_id, f.c.treatment_id, f.c.date, f.c.method, f.c.outcome, f.c.asked)
-    statement = select(*columns).where(f.c.treatment_id.in_(treatments)).order_by(f.c.date.desc(), f.c.id.desc())
+    statement = select(f.c.id.label("number"), f.c.date, f.c.outcome, f.c.asked).where(f.c.treatment_id == treatment)
     with records.connect() as connection:
-        rows = connection.execute(statement)
-        return [FollowUpRow(number, SourceRef(source, name), *values) for number, source, name, *values in rows]
+        return connection.execute(statement.order_by(f.c.date.desc(), f.c.id.desc())).all()
 
 
 def treatment_of_follow_up(records: Engine, number: int) -> int | None:

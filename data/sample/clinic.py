@@ -94,15 +94,11 @@ class SampleClinic:
         last = max(lot.expiry for lot in self.lots)
         return [self.first_day + timedelta(days=day) for day in range(last + 1)]
 
-    @functools.cached_property
-    def month_starts(self) -> np.ndarray:
-        """Day -> the first day of its month."""
-        return self._days_of(self._months)
-
-    @functools.cached_property
-    def month_ends(self) -> np.ndarray:
-        """Day -> the last day of its month, which may be after today."""
-        return self._days_of(self._months + 1) - 1
+    def month_bounds(self, day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The first and the last day of the month of each day; the last one may be after today."""
+        months = np.stack([self._months[day], self._months[day] + 1]).astype("datetime64[D]")
+        first, next_first = (months - np.datetime64(self.first_day)).astype(int)
+        return first, next_first - 1
 
     @functools.cached_property
     def lots(self) -> list[SampleLot]:
@@ -126,9 +122,6 @@ class SampleClinic:
     @functools.cached_property
     def _months(self) -> np.ndarray:
         return (np.datetime64(self.first_day) + np.arange(self.days)).astype("datetime64[M]")
-
-    def _days_of(self, months: np.ndarray) -> np.ndarray:
-        return (months.astype("datetime64[D]") - np.datetime64(self.first_day)).astype(int)
 
 
 def month_start_before(day: date, months: int) -> date:

@@ -54,7 +54,7 @@ def simulate_reports(
     # Only where the client's latest treatment before the onset is the right one.
     is_last = ~touched_up[effects.treatment] & (effects.onset < visits.next_day[effects.treatment])
     unnamed = draw(TREATMENT_MISSING) & is_last
-    month_start, month_end = clinic.month_starts[effects.onset], clinic.month_ends[effects.onset]
+    month_start, month_end = clinic.month_bounds(effects.onset)
     to_the_month = draw(ONSET_BY_MONTH) & ~unnamed & (month_end < clinic.days)
     sided = np.array([course.sided for course in clinic.facts.courses])[effects.side_effect]
     return make_table(

@@ -93,7 +93,9 @@ def _full_treatments(clinic: SampleClinic, wanted: int) -> np.recarray:
     programme = mostly(usual_programme, clinic.rng.choice(programmes.size, size=wanted, p=programmes))
     product = mostly(usual_product, clinic.rng.choice(products.size, size=wanted, p=products))
     practitioner = mostly(usual_practitioner, _practitioners(clinic, site[client]))
-    practitioner[_assign_newcomer(clinic, site[client], day)] = [row.code for row in PRACTITIONERS].index(NEWCOMER)
+    there = (day >= clinic.day(clinic.newcomer_from)) & (site[client] == list(SITES).index(NEWCOMER_SITE))
+    newcomer = there & (clinic.rng.random(wanted) < NEWCOMER_SHARE)
+    practitioner[newcomer] = [row.code for row in PRACTITIONERS].index(NEWCOMER)
     same_client = client[1:] == client[:-1]
     return make_table(
         client=client,
@@ -152,11 +154,6 @@ def _practitioners(clinic: SampleClinic, site: np.ndarray) -> np.ndarray:
         shares = [row.shares.get(code, 0) for row in PRACTITIONERS]
         practitioner[here] = clinic.rng.choice(len(PRACTITIONERS), size=here.size, p=shares)
     return practitioner
-
-
-def _assign_newcomer(clinic: SampleClinic, site: np.ndarray, day: np.ndarray) -> np.ndarray:
-    there = (day >= clinic.day(clinic.newcomer_from)) & (site == list(SITES).index(NEWCOMER_SITE))
-    return there & (clinic.rng.random(day.size) < NEWCOMER_SHARE)
 
 
 def _touch_ups(clinic: SampleClinic, full: np.recarray, wanted: int) -> tuple[np.ndarray, np.ndarray]:

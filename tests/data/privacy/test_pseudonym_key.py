@@ -13,16 +13,21 @@ from data.importing.pipeline import key_name
 from data.privacy import pseudonym_key
 from data.privacy.pseudonym_key import (
     CURRENT,
+    KEY_NAME,
     SERVICE,
     KeyFolder,
     PseudonymKeyError,
-    key_fingerprint,
     load_key,
+    make_pseudonym,
     make_pseudonymizer,
 )
 from tests.data.factories import EXAMPLES, counts, imported
 
 TEMPLATE = [EXAMPLES / "template"]
+
+
+def name_of(key: bytes) -> str:
+    return make_pseudonym(key, *KEY_NAME)
 
 
 class Keyring:
@@ -95,7 +100,7 @@ def test_a_key_is_made_once_and_not_next_to_the_database(machine):
 def test_the_key_is_in_the_keyring_and_in_no_file(on_machine, folder):
     entries = on_machine(Keyring()).entries
     key = load_key()
-    assert entries == {CURRENT: key_fingerprint(key), key_fingerprint(key): key.hex()}
+    assert entries == {CURRENT: name_of(key), name_of(key): key.hex()}
     assert not folder.exists()
 
 
@@ -105,14 +110,14 @@ def test_without_a_secure_keyring_the_key_is_in_a_file_that_only_this_user_can_r
     machine.priority = priority
     key = load_key()
     assert machine.entries == {}
-    assert (folder / f"{key_fingerprint(key)}.key").read_text() == key.hex()
+    assert (folder / f"{name_of(key)}.key").read_text() == key.hex()
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
 
 
 def test_the_key_next_to_the_database_is_moved(machine):
     key = from_earlier_version()
-    assert load_key(key_fingerprint(key)) == load_key() == key
+    assert load_key(name_of(key)) == load_key() == key
     assert not pseudonym_key.NEXT_TO_DATABASE.exists()
 
 
@@ -143,8 +148,8 @@ def test_two_clinics_on_one_machine_keep_their_own_keys(machine):
     first, second = from_earlier_version(b"\1" * 32), b"\2" * 32
     load_key()
     from_earlier_version(second)
-    assert load_key(key_fingerprint(second)) == second
-    assert load_key(key_fingerprint(first)) == first
+    assert load_key(name_of(second)) == second
+    assert load_key(name_of(first)) == first
     assert load_key() == first
 
 
@@ -153,11 +158,11 @@ def test_a_database_finds_its_key_when_another_is_current(machine, sqlite_engine
     known = client_key(sqlite_engine, "clinic", "4711")
     another = b"\2" * 32
     store = machine if machine.priority else KeyFolder()
-    store.set_password(SERVICE, key_fingerprint(another), another.hex())
+    store.set_password(SERVICE, name_of(another), another.hex())
     if machine.priority:
-        machine.entries[CURRENT] = key_fingerprint(another)
+        machine.entries[CURRENT] = name_of(another)
     else:
-        (folder / f"{CURRENT}.key").write_text(key_fingerprint(another))
+        (folder / f"{CURRENT}.key").write_text(name_of(another))
     assert make_pseudonymizer()("clinic", "4711") != known
     assert client_key(sqlite_engine, "clinic", "4711") == known
     assert imported(sqlite_engine, TEMPLATE).rows_stored == 0
@@ -167,7 +172,7 @@ def test_a_key_in_a_file_is_found_when_the_machine_gets_a_keyring(on_machine):
     on_machine(NoKeyring())
     key = load_key()
     on_machine(Keyring())
-    assert load_key() == load_key(key_fingerprint(key)) == key
+    assert load_key() == load_key(name_of(key)) == key
 
 
 def test_records_on_another_machine_get_no_new_key(on_machine, sqlite_engine, folder):
