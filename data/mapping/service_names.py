@@ -80,12 +80,10 @@ def _suggest_service(name: str, times: int) -> Service:
     confidences = [*products.values(), *areas.values()]
     if not products and (match := LETTER_AND_UNITS.search(text)):
         products, units, confidences = {LETTERS[match[1]]: GUESSED_CONFIDENCE}, match[2], [GUESSED_CONFIDENCE]
-    if products or "toxin" in meanings:
-        toxin = True
-    elif "other" in meanings:
+    names_toxin = bool(products) or "toxin" in meanings
+    if "other" in meanings and not names_toxin:
         return Service(name, times, False, None, (), None, EXACT_SPELLING)
-    else:
-        toxin = True if areas and units else None
+    toxin = True if names_toxin or (areas and units) else None
     if "other" in meanings or len(products) > 1 or len(doses) > 1:
         confidences.append(GUESSED_CONFIDENCE)
     product = next(iter(products)) if len(products) == 1 else None

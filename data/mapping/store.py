@@ -6,6 +6,7 @@ Presets are exports known by their header, with what to ask about them: one file
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -79,10 +80,8 @@ def conflicting_mappings(spec: MappingSpec) -> Iterator[tuple[str, str, str]]:
 def _saved_mappings() -> Iterator[tuple[Path, MappingSpec]]:
     """Those that can be read. One that a person broke is reported when it is used by name, not at every import."""
     for file in sorted(private_folder.MAPPINGS.glob("*.toml")):
-        try:
+        with suppress(ImportRefusedError):
             yield file, load_mapping(file)
-        except ImportRefusedError:
-            continue
 
 
 def _client_columns(spec: MappingSpec) -> list[str]:

@@ -273,9 +273,9 @@ def _replace_by_services(fields: list[FieldSuggestion]) -> list[FieldSuggestion]
     known = {one.name for one in fields if one.sheet == TREATMENTS.name}
     kept = [one for one in fields if one.sheet != TREATMENTS.name or one.name not in ("product", "service")]
     confidence = next((one.confidence for one in fields if one.name in ("service", "product")), HIGH_CONFIDENCE)
-    added = ["product", *(name for name in ("area", "units") if name not in known)]
-    if "service" not in known and "area" in known:
-        added = ["product"]  # a column of products says no more
+    added = ["product"]
+    if "service" in known or "area" not in known:  # a column of products says no more
+        added += [name for name in ("area", "units") if name not in known]
     return kept + [
         FieldSuggestion(TREATMENTS.name, name, f"{{{SERVICE}{name}}}", confidence, "from the names of services")
         for name in added
