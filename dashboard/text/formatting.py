@@ -134,16 +134,6 @@ def n_of_m_percent(events: int, total: int) -> str:
     return f"{n_of_m(events, total)} ({percent(events / total)})"
 
 
-def bounds_range(lowest: float, highest: float) -> str:
-    """The lowest and highest possible rate: "between 5% and 40%". If one has a decimal, both do."""
-    if lowest == highest:
-        return exact_percent(lowest)
-    bounds = [exact_percent(lowest), exact_percent(highest)]
-    if "." in "".join(bounds):
-        bounds = [percent(lowest), percent(highest)]
-    return f"between {bounds[0]} and {bounds[1]}"
-
-
 def points(estimate: float, low: float, high: float) -> str:
     """A difference of two proportions: "+0.4 points (−2.1 to +3.4)"."""
     return f"{_signed_points(estimate)} points ({points_range(low, high)})"

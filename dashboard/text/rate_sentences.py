@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from dashboard.text.formatting import (
-    bounds_range,
     capitalize_first,
     count,
+    exact_percent,
     join_words,
     n_of_m,
     percent,
@@ -39,14 +39,18 @@ def describe_overall_rate(
     unit: str = "treatment",
 ) -> str:
     """ "Of 318 treatments followed up, 36 had a side effect: 11.3% (8.3–15.3). Counting all 412, the true figure lies
-    between 8.7% and 31.6%." `bounds`: the lowest and the highest possible rate."""
+    between 8.7% and 31.6%." `bounds`: the lowest and the highest possible rate; if one has a decimal, both do."""
     if not followed_up:
         return f"No follow-up yet for {pluralize(total, unit)}."
     had = f"{count(events) if events else 'none'} had a side effect: {percent_interval(*interval)}"
     sentence = f"Of {pluralize(followed_up, unit)} followed up, {had}."
     if followed_up == total:
         return sentence
-    return f"{sentence} Counting all {count(total)}, the true figure lies {bounds_range(*bounds)}."
+    lowest, highest = bounds
+    has_decimals = any("." in exact_percent(bound) for bound in bounds)
+    low, high = map(percent if has_decimals else exact_percent, bounds)
+    between = exact_percent(lowest) if lowest == highest else f"between {low} and {high}"
+    return f"{sentence} Counting all {count(total)}, the true figure lies {between}."
 
 
 def describe_family_rate(

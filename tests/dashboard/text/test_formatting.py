@@ -100,14 +100,6 @@ def test_a_rate_of_nobody_asked_is_no_rate():
     assert rate_text(0, 0, 0.0, 0.0, 1.0) == "none followed up"
 
 
-def test_the_bounds_of_a_rate_with_unknown_outcomes():
-    assert formatting.bounds_range(0.05, 0.4) == "between 5% and 40%"
-    assert formatting.bounds_range(36 / 412, 130 / 412) == "between 8.7% and 31.6%"
-    assert formatting.bounds_range(0.174, 0.47) == "between 17.4% and 47.0%"
-    assert formatting.bounds_range(0, 0.4) == "between 0% and 40%"
-    assert formatting.bounds_range(0.05, 0.05) == "5%"
-
-
 def test_a_difference_is_in_points_with_its_signs():
     assert formatting.points(0.004, -0.021, 0.034) == "+0.4 points (−2.1 to +3.4)"
     assert formatting.points(-0.0002, -0.01, 0.01) == "0.0 points (−1.0 to +1.0)"

@@ -1,5 +1,7 @@
 """Sentences about rates: some events, none, nobody followed up."""
 
+import pytest
+
 from dashboard.text import rate_sentences
 
 
@@ -8,6 +10,21 @@ def test_the_headline_gives_the_interval_and_the_bounds_over_all_treatments():
         "Of 318 treatments followed up, 36 had a side effect: 11.3% (8.3–15.3). "
         "Counting all 412, the true figure lies between 8.7% and 31.6%."
     )
+
+
+@pytest.mark.parametrize(
+    ("bounds", "words"),
+    [
+        ((0.05, 0.4), "between 5% and 40%"),
+        ((36 / 412, 130 / 412), "between 8.7% and 31.6%"),
+        ((0.174, 0.47), "between 17.4% and 47.0%"),
+        ((0, 0.4), "between 0% and 40%"),
+        ((0.05, 0.05), "5%"),
+    ],
+)
+def test_the_bounds_of_a_rate_with_unknown_outcomes(bounds, words):
+    said = rate_sentences.describe_overall_rate(2, 40, 50, (0.05, 0.0138, 0.165), bounds)
+    assert said.endswith(f"the true figure lies {words}.")
 
 
 def test_the_headline_needs_no_bounds_when_everyone_was_followed_up():
