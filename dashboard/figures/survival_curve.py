@@ -63,7 +63,7 @@ class SurvivalCurve:
     def steps(self) -> pd.DataFrame:
         """One row per day with an end: label, day, still_present, low, high (0-1), ended, at_risk."""
         of = self.estimate
-        columns = {"label": self.label, "day": of.days.astype(np.int64), "still_present": of.survival}
+        columns = {"label": self.label, "day": of.days.astype(np.int64), "still_present": of.share}
         columns |= {"low": of.low, "high": of.high, "ended": of.ended, "at_risk": of.at_risk}
         return pd.DataFrame(columns).iloc[: 0 if of.refused else None]
 

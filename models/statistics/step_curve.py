@@ -21,11 +21,12 @@ ROUNDING = 1e-9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepCurve:
-    """One entry per distinct day on which at least one episode ended in the way of interest."""
+    """The share of episodes still present, or that reached an end, after each day on which at least one ended so."""
 
     days: Floats
     at_risk: Integers
     ended: Integers
+    share: Floats
     error: Floats  # the standard error of the share
     low: Floats
     high: Floats
@@ -34,22 +35,23 @@ class StepCurve:
     level: float
     refused: str | None  # why the curve should not be shown; None if it may be
 
+    _before: float = field(repr=False)  # the share before the first step, 0 or 1
     _open: Floats = field(repr=False)  # the days of the open episodes, in order
     _longest: float = field(repr=False)
 
-    def _share_on(self, day: float, share: Floats, before: float) -> Interval:
-        """The share on a day with its limits; three None beyond the longest episode if that one is open.
+    def at(self, day: float) -> Interval:
+        """The share after `day`, 0-1, with its limits; three None beyond the longest episode if that one is open.
 
-        `before` the first step it is 0 or 1, with the exact limit for no end among those observed that long.
+        Before the first step it has the exact limit for no end among those observed that long.
         """
         (day,) = arguments.require_amounts("day", [day])
         if day > self._longest and len(self._open) and self._open[-1] == self._longest:
             return Interval(None, None, None)
         step = int(np.searchsorted(self.days, day, side="right")) - 1
         if step >= 0:
-            return Interval(*(float(curve[step]) for curve in (share, self.low, self.high)))
+            return Interval(*(float(curve[step]) for curve in (self.share, self.low, self.high)))
         highest = upper_limit_of_none(self.total - int(np.searchsorted(self._open, day)), self.level)
-        return Interval(before, 1 - highest, 1.0) if before else Interval(before, 0.0, highest)
+        return Interval(1.0, 1 - highest, 1.0) if self._before else Interval(0.0, 0.0, highest)
 
 
 def pointwise_limits(

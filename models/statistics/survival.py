@@ -18,14 +18,9 @@ ROUNDING = 1e-10  # a smaller share of the largest possible variance is rounding
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KaplanMeier(step_curve.StepCurve):
-    """The share of episodes still present. `error` is Greenwood's, 0 where the survival is 0."""
+    """The share of episodes still present, and their median. `error` is Greenwood's, 0 where the share is 0."""
 
-    survival: Floats
     median: Interval
-
-    def at(self, day: float) -> Interval:
-        """The share of episodes still present after `day`, 0-1; three None beyond the longest if that one is open."""
-        return self._share_on(day, self.survival, before=1.0)
 
 
 def kaplan_meier(days: ArrayLike, ended: ArrayLike, level: float = 0.95, transform: str = "log-log") -> KaplanMeier:
@@ -59,7 +54,7 @@ def kaplan_meier(days: ArrayLike, ended: ArrayLike, level: float = 0.95, transfo
         days=end_days,
         at_risk=at_risk,
         ended=ends,
-        survival=survival,
+        share=survival,
         error=error,
         low=low,
         high=high,
@@ -67,6 +62,7 @@ def kaplan_meier(days: ArrayLike, ended: ArrayLike, level: float = 0.95, transfo
         total=len(days),
         level=level,
         refused=step_curve.too_few_reason(int(ended.sum())),
+        _before=1.0,
         _open=np.sort(days[~ended]),
         _longest=observed[-1],
     )
@@ -123,20 +119,9 @@ def log_rank(days: ArrayLike, ended: ArrayLike, group: ArrayLike) -> LogRank:
     return LogRank(statistic, degrees, p, tuple(groups.tolist()), observed, expected, refused)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CumulativeIncidence(step_curve.StepCurve):
-    """The share that has reached the end of interest."""
-
-    incidence: Floats
-
-    def at(self, day: float) -> Interval:
-        """The share that has reached this end by `day`, 0-1; three None beyond the longest if that one is open."""
-        return self._share_on(day, self.incidence, before=0.0)
-
-
 def cumulative_incidence(
     days: ArrayLike, outcome: ArrayLike, event: int = 1, level: float = 0.95
-) -> CumulativeIncidence:
+) -> step_curve.StepCurve:
     """The Aalen-Johansen estimate of the share that reaches one end if others compete with it.
 
     `outcome` is one whole number per episode: 0 if it is open, `event` for the end of interest, any other for a
@@ -167,17 +152,18 @@ def cumulative_incidence(
     error = np.sqrt(_incidence_variance(incidence, present_before, at_risk, ends, asked))
     here = asked > 0
     low, high = step_curve.pointwise_limits(not_there[here], error[here], at_risk[here], level)
-    return CumulativeIncidence(
+    return step_curve.StepCurve(
         days=end_days[here],
         at_risk=at_risk[here],
         ended=asked[here].astype(int),
-        incidence=incidence[here],
+        share=incidence[here],
         error=error[here],
         low=1 - high,
         high=1 - low,
         total=len(days),
         level=level,
         refused=step_curve.too_few_reason(int(asked.sum())),
+        _before=0.0,
         _open=np.sort(days[is_open]),
         _longest=days.max(),
     )

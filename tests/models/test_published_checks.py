@@ -100,7 +100,7 @@ def test_the_language_of_the_calls_says_what_it_needs(call, value):
         "survival.__file__",
         "survival.kaplan_meier.__globals__",
         "survival.kaplan_meier([1], [1]).__class__",
-        "survival.kaplan_meier([1], [1]).survival.tofile('x')",
+        "survival.kaplan_meier([1], [1]).share.tofile('x')",
         "survival.kaplan_meier([1], [1])._observed",
         "survival.MIN_ENDED_PER_GROUP",
         "(lambda: 1)()",

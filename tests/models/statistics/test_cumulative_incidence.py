@@ -32,7 +32,7 @@ def columns(rows):
 def test_the_example_of_stata_and_r_is_reproduced(cause, days, incidence, error):
     curve = cumulative_incidence(TIMES, CAUSES, event=cause)
     assert curve.days.tolist() == days
-    assert curve.incidence == pytest.approx(incidence, abs=5e-9)
+    assert curve.share == pytest.approx(incidence, abs=5e-9)
     assert curve.error == pytest.approx(error, abs=5e-9)
 
 
@@ -42,14 +42,14 @@ def test_retreatment_takes_away_the_chance_to_end_by_itself():
     assert curve.days.tolist() == [2, 5, 6]
     assert curve.at_risk.tolist() == [4, 2, 1]
     assert curve.ended.tolist() == [1, 1, 1]
-    assert curve.incidence == pytest.approx([0.25, 0.5, 0.75])
+    assert curve.share == pytest.approx([0.25, 0.5, 0.75])
     # Taking the retreated one for open would promise that all end by themselves.
-    assert kaplan_meier([2, 3, 5, 6], [1, 0, 1, 1]).survival[-1] == 0
+    assert kaplan_meier([2, 3, 5, 6], [1, 0, 1, 1]).share[-1] == 0
 
 
 def test_the_limits_are_those_of_the_log_log_scale_of_the_share_not_yet_there():
     curve = cumulative_incidence(TIMES, CAUSES, event=3, level=0.9)
-    share, error = 1 - curve.incidence, curve.error
+    share, error = 1 - curve.share, curve.error
     spread = np.exp(norm.ppf(0.95) * error / (share * -np.log(share)))
     assert curve.low == pytest.approx(1 - share ** (1 / spread))
     assert curve.high == pytest.approx(1 - share**spread)
@@ -125,7 +125,7 @@ def test_estimates_and_errors_equal_those_of_statsmodels(rows):
     with np.errstate(all="ignore"):
         other = CumIncidenceRight(np.array(days), np.array(outcome))
     steps = np.isin(other.times, ours.days)
-    assert ours.incidence == pytest.approx(other.cinc[0][steps], abs=1e-12)
+    assert ours.share == pytest.approx(other.cinc[0][steps], abs=1e-12)
     known = np.isfinite(other.cinc_se[0][steps])
     assert ours.error[known] == pytest.approx(other.cinc_se[0][steps][known], abs=1e-7)
 
@@ -137,7 +137,7 @@ def test_without_competition_it_is_one_minus_kaplan_meier(rows):
     curve, other = cumulative_incidence(days, ended), kaplan_meier(days, ended)
     assert curve.days.tolist() == other.days.tolist()
     assert curve.at_risk.tolist() == other.at_risk.tolist()
-    assert curve.incidence == pytest.approx(1 - other.survival, abs=1e-12)
+    assert curve.share == pytest.approx(1 - other.share, abs=1e-12)
     # The variance is a difference of sums: exact to about 1e-16, its root to about 1e-8.
     assert curve.error == pytest.approx(other.error, abs=1e-7)
     assert curve.low == pytest.approx(1 - other.high, abs=1e-6)
@@ -149,7 +149,7 @@ def test_without_open_ones_it_is_a_share_with_the_error_of_a_share(rows):
     days, outcome = columns(rows)
     curve = cumulative_incidence(days, outcome)
     by_then = np.array([sum(d <= day and over == ENDED for d, over in rows) / len(rows) for day in curve.days])
-    assert curve.incidence == pytest.approx(by_then)
+    assert curve.share == pytest.approx(by_then)
     assert curve.error == pytest.approx(np.sqrt(by_then * (1 - by_then) / len(rows)), abs=1e-7)
 
 
@@ -158,16 +158,16 @@ def test_all_ends_and_those_still_present_make_one(rows):
     days, outcome = columns(rows)
     present = kaplan_meier(days, [over != OPEN for over in outcome])
     ends = [cumulative_incidence(days, outcome, event=event) for event in (ENDED, RETREATED)]
-    for day, share in zip(present.days, present.survival, strict=True):
+    for day, share in zip(present.days, present.share, strict=True):
         assert share + sum(curve.at(day).estimate for curve in ends) == pytest.approx(1)
 
 
 @given(episodes, st.floats(0.05, 0.99))
 def test_shares_rise_and_limits_are_ordered_within_zero_and_one(rows, level):
     curve = cumulative_incidence(*columns(rows), level=level)
-    assert (np.diff(curve.incidence) > 0).all()
-    assert ((curve.low >= 0) & (curve.low <= curve.incidence + 1e-9)).all()
-    assert ((curve.high <= 1) & (curve.incidence <= curve.high + 1e-9)).all()
+    assert (np.diff(curve.share) > 0).all()
+    assert ((curve.low >= 0) & (curve.low <= curve.share + 1e-9)).all()
+    assert ((curve.high <= 1) & (curve.share <= curve.high + 1e-9)).all()
 
 
 @pytest.mark.parametrize(

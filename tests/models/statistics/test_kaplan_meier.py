@@ -26,7 +26,7 @@ def test_the_remissions_of_freireich_1963_are_reproduced():
     assert curve.days.tolist() == [6, 7, 10, 13, 16, 22, 23]
     assert curve.at_risk.tolist() == [21, 17, 15, 12, 11, 7, 6]
     assert curve.ended.tolist() == [3, 1, 1, 1, 1, 1, 1]
-    assert curve.survival == pytest.approx([0.857, 0.807, 0.753, 0.690, 0.627, 0.538, 0.448], abs=5e-4)
+    assert curve.share == pytest.approx([0.857, 0.807, 0.753, 0.690, 0.627, 0.538, 0.448], abs=5e-4)
     assert curve.error == pytest.approx([0.0764, 0.0869, 0.0963, 0.1068, 0.1141, 0.1282, 0.1346], abs=5e-5)
     assert tuple(curve.median) == (23, 13, None)
     assert (curve.total, curve.level, curve.refused) == (21, 0.95, None)
@@ -37,11 +37,11 @@ def test_an_open_side_effect_counts_for_as_long_as_it_was_watched():
     curve = kaplan_meier([3, 5, 7], [True, False, True])
     assert curve.days.tolist() == [3, 7]
     assert curve.at_risk.tolist() == [3, 1]
-    assert curve.survival == pytest.approx([2 / 3, 0])
+    assert curve.share == pytest.approx([2 / 3, 0])
 
 
 def test_one_still_open_on_the_day_another_ends_was_at_risk_that_day():
-    assert kaplan_meier([4, 4], [True, False]).survival.tolist() == [0.5]
+    assert kaplan_meier([4, 4], [True, False]).share.tolist() == [0.5]
 
 
 def test_dropping_open_side_effects_would_halve_the_median():
@@ -91,13 +91,13 @@ def test_once_all_are_over_none_is_present_however_late_the_day():
 
 def test_when_all_end_on_one_day_the_upper_limit_is_exact():
     curve = kaplan_meier([3, 9, 9, 9, 9], [0, 1, 1, 1, 1])
-    assert curve.survival.tolist() == curve.error.tolist() == curve.low.tolist() == [0]
+    assert curve.share.tolist() == curve.error.tolist() == curve.low.tolist() == [0]
     assert curve.high.tolist() == pytest.approx([beta.ppf(0.975, 1, 4)])
 
 
 def test_none_ended_has_no_curve_and_no_median():
     curve = kaplan_meier([5, 9], [0, 0])
-    assert [len(part) for part in (curve.days, curve.survival, curve.low, curve.high)] == [0] * 4
+    assert [len(part) for part in (curve.days, curve.share, curve.low, curve.high)] == [0] * 4
     assert tuple(curve.median) == (None, None, None)
     assert curve.at(5).estimate == 1
 
@@ -139,8 +139,8 @@ def test_the_curve_and_its_error_equal_those_of_statsmodels(rows):
     curve, other = kaplan_meier(days, ended), SurvfuncRight(days, ended)
     assert curve.days == pytest.approx(other.surv_times)
     assert curve.at_risk == pytest.approx(other.n_risk)
-    assert curve.survival == pytest.approx(other.surv_prob, abs=1e-12)
-    above = curve.survival > 0
+    assert curve.share == pytest.approx(other.surv_prob, abs=1e-12)
+    above = curve.share > 0
     assert curve.error[above] == pytest.approx(np.asarray(other.surv_prob_se)[above], abs=1e-12)
 
 
@@ -152,7 +152,7 @@ def test_the_limits_equal_those_of_scipy(rows, transform, level):
     sample = CensoredData([day for day, over in rows if over], right=[day for day, over in rows if not over])
     with np.errstate(all="ignore"):
         limits = ecdf(sample).sf.confidence_interval(level, method="linear" if transform == "plain" else transform)
-    inside = curve.survival > 0
+    inside = curve.share > 0
     assert curve.low[inside] == pytest.approx(np.clip(limits.low.evaluate(curve.days), 0, 1)[inside], abs=1e-9)
     assert curve.high[inside] == pytest.approx(np.clip(limits.high.evaluate(curve.days), 0, 1)[inside], abs=1e-9)
 
@@ -161,15 +161,15 @@ def test_the_limits_equal_those_of_scipy(rows, transform, level):
 def test_without_open_ones_it_is_one_minus_the_share_over(days):
     curve = kaplan_meier(days, [True] * len(days))
     over = [sum(other <= day for other in days) / len(days) for day in curve.days]
-    assert curve.survival == pytest.approx(1 - np.array(over), abs=1e-12)
+    assert curve.share == pytest.approx(1 - np.array(over), abs=1e-12)
 
 
 @given(episodes, transforms, st.floats(0.01, 0.999))
 def test_shares_fall_and_limits_are_ordered_within_zero_and_one(rows, transform, level):
     curve = kaplan_meier(*columns(rows), level=level, transform=transform)
-    assert np.all(np.diff(curve.survival) < 0)
-    assert np.all((curve.low >= 0) & (curve.low <= curve.survival + 1e-12))
-    assert np.all((curve.high <= 1) & (curve.survival <= curve.high + 1e-12))
+    assert np.all(np.diff(curve.share) < 0)
+    assert np.all((curve.low >= 0) & (curve.low <= curve.share + 1e-12))
+    assert np.all((curve.high <= 1) & (curve.share <= curve.high + 1e-12))
     previous = 1.0
     for day in range(14):
         estimate, low, high = curve.at(day)
@@ -184,7 +184,7 @@ def test_shares_fall_and_limits_are_ordered_within_zero_and_one(rows, transform,
 def test_the_order_of_the_episodes_does_not_matter(rows, random):
     shuffled = random.sample(rows, len(rows))
     one, other = kaplan_meier(*columns(rows)), kaplan_meier(*columns(shuffled))
-    assert one.survival.tolist() == other.survival.tolist()
+    assert one.share.tolist() == other.share.tolist()
     assert one.median == other.median
 
 
@@ -197,13 +197,13 @@ def test_a_higher_level_never_narrows_the_limits(rows, level):
 
 def test_counting_weeks_instead_of_days_changes_only_the_scale():
     weeks, days = kaplan_meier(WEEKS, RELAPSED), kaplan_meier(np.array(WEEKS) * 7, RELAPSED)
-    assert (weeks.survival == days.survival).all()
+    assert (weeks.share == days.share).all()
     assert days.median.estimate == 7 * weeks.median.estimate
 
 
 def test_at_ninety_percent_the_limits_lie_where_the_normal_quantile_says():
     curve = kaplan_meier(WEEKS, RELAPSED, level=0.9, transform="plain")
-    assert curve.high[3] - curve.survival[3] == pytest.approx(norm.ppf(0.95) * curve.error[3])
+    assert curve.high[3] - curve.share[3] == pytest.approx(norm.ppf(0.95) * curve.error[3])
 
 
 @pytest.mark.parametrize(

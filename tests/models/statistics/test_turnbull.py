@@ -133,7 +133,7 @@ def test_with_exact_ends_it_is_kaplan_meier(rows):
     days, ended = columns(rows)
     curve = turnbull(days, [day if over else inf for day, over in rows])
     other = kaplan_meier(days, ended)
-    for day, share in zip(other.days, other.survival, strict=True):
+    for day, share in zip(other.days, other.share, strict=True):
         assert tuple(curve.at(day)) == pytest.approx((share, share, share), abs=1e-8)
     assert curve.median.estimate == other.median.estimate
 
