@@ -125,8 +125,7 @@ def _check_rows(
     names = tuple(column.name for column in sheet.columns)
     texts = tuple(tuple(_message_text(row.get(name)) for name in names) for row in rows)
     table_ref = TableRef(Table(sheet.title, None, names, texts, tuple(range(1, len(rows) + 1)), ()))
-    if len(set(texts)) < len(texts):
-        problems += repeated_rows(table_ref.table)
+    problems += repeated_rows(table_ref.table)
     valid, invalid_ids = [], set()
     for index, row in enumerate(rows):
         values = []

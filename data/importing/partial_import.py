@@ -198,7 +198,7 @@ def _normalize_cells(column_type: PartialDate | Number, texts: Sequence[str], sh
     unescaped = {text: unescape_formula(text) for text in first_rows if not is_missing(text)}
     plain_rows = {plain: first_rows[text] for text, plain in unescaped.items()}
     values = column_type.parse_column(
-        plain_rows, sheet.date_order, table.epoch, None if table.sheet is None else "."
+        plain_rows, order=sheet.date_order, epoch=table.epoch, decimal=None if table.sheet is None else "."
     ).values
     normalized = {}
     for text, plain in unescaped.items():

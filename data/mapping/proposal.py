@@ -262,7 +262,9 @@ def date_order_question(table: Table, fields: Sequence[FieldSuggestion]) -> Iter
         if one.column in table.columns and isinstance(field_type(one.sheet, one.name), PartialDate):
             values, _ = distinct_values(table.column(one.column))
             for value in PartialDate().parse_column(dict.fromkeys(values, 0)).undecided:
-                spans = {order: PartialDate().parse_column({value: 0}, order).values.get(value) for order in ORDERS}
+                spans = {
+                    order: PartialDate().parse_column({value: 0}, order=order).values.get(value) for order in ORDERS
+                }
                 if all(spans.values()):  # otherwise it is a spreadsheet's day number
                     choices = tuple((order, f"{value} is {format_day(span.first)}") for order, span in spans.items())
                     text = f'Does the day or the month come first in "{one.column}"? No value proves it.'

@@ -46,16 +46,11 @@ class ColumnType:
 
     choices: tuple[str, ...] = ()
 
-    def parse_column(
-        self,
-        rows: Mapping[str, int],
-        order: DateOrder | None = None,
-        epoch: Epoch | None = None,
-        decimal: DecimalMark | None = None,
-    ) -> ParsedColumn:
+    def parse_column(self, rows: Mapping[str, int], **_: Any) -> ParsedColumn:
         """Reads the different texts of a column, given with the row of each. None of them is missing.
 
-        `order`, `epoch` and `decimal` are what a person, the workbook or the kind of file says.
+        What a person, the workbook or the kind of file says is given as `order` and `epoch` (of dates) and `decimal`
+        (of numbers); the other types ignore it.
         """
         return self.check_cells({text: text for text in rows})
 

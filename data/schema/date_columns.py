@@ -6,9 +6,10 @@ as June 2026 is a span of days. Nothing is corrected: an impossible date is a pr
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 
 from data.as_of import as_of_date
-from data.schema.column_types import CellError, ColumnType, DecimalMark, Epoch, ParsedColumn
+from data.schema.column_types import CellError, ColumnType, Epoch, ParsedColumn
 from data.schema.date_parser import NOT_A_DATE, DateOrder, DateSpan, DayByOrder, format_day, parse_date
 
 YEARS_AHEAD = 1  # a record may name a future appointment; a two-digit year or day number beyond that is a misreading
@@ -32,11 +33,7 @@ class PartialDate(ColumnType):
     expected = "a date as 2025-03-31, a month as 2025-03 or a year"
 
     def parse_column(
-        self,
-        rows: Mapping[str, int],
-        order: DateOrder | None = None,
-        epoch: Epoch | None = None,
-        decimal: DecimalMark | None = None,
+        self, rows: Mapping[str, int], *, order: DateOrder | None = None, epoch: Epoch | None = None, **_: Any
     ) -> ParsedColumn:
         latest_year = as_of_date().year + YEARS_AHEAD
         notices: dict[str, None] = {}

@@ -4,9 +4,9 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from data.schema.column_types import CellError, ColumnType, DecimalMark, Epoch, ParsedColumn
-from data.schema.date_parser import DateOrder
+from data.schema.column_types import CellError, ColumnType, DecimalMark, ParsedColumn
 
 EXPECTED = "a number such as 1000 or 12.5"
 MARK_NAMES: dict[DecimalMark | None, str] = {".": "a point", ",": "a comma"}
@@ -23,13 +23,7 @@ WITH_EXPONENT = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]\d{1,3}")
 class Number(ColumnType):
     """A number."""
 
-    def parse_column(
-        self,
-        rows: Mapping[str, int],
-        order: DateOrder | None = None,
-        epoch: Epoch | None = None,
-        decimal: DecimalMark | None = None,
-    ) -> ParsedColumn:
+    def parse_column(self, rows: Mapping[str, int], *, decimal: DecimalMark | None = None, **_: Any) -> ParsedColumn:
         readings: dict[str, dict[DecimalMark | None, float]] = {}
         reasons: dict[str, str] = {}
         for text in rows:

@@ -24,9 +24,6 @@ class TableRef:
     column_names: Mapping[str, str] = field(default_factory=dict)
     joined_columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
-    def row_ref(self, index: int) -> "RowRef":
-        return RowRef(self, index)
-
     def problems(self) -> list[Problem]:
         """Rows that could not be read, and error values in the columns we use."""
         expected = {True: "one cell for each column", False: "a value"}
@@ -60,16 +57,12 @@ class RowRef(NamedTuple):
     def column(self, name: str) -> str:
         return self.table_ref.column_names.get(name, name)
 
-    def cell(self, name: str) -> str | None:
-        columns = self.table_ref.table.columns
-        column = self.column(name)
-        return self.table_ref.table.rows[self.index][columns.index(column)] if column in columns else None
-
     def problem(self, name: str, message: str, expected: str, code: str | None = None) -> Problem:
         """A problem with one field of this row."""
-        value = None if name in PRIVATE_FIELDS else self.cell(name)
-        sheet = self.table_ref.table.sheet
-        return Problem(self.file, self.row, self.column(name), value, expected, message, sheet, code)
+        table, column = self.table_ref.table, self.column(name)
+        is_shown = name not in PRIVATE_FIELDS and column in table.columns
+        value = table.rows[self.index][table.columns.index(column)] if is_shown else None
+        return Problem(table.file, self.row, column, value, expected, message, table.sheet, code)
 
 
 def row_keys(table: Table) -> Iterator[RowKey]:

@@ -23,12 +23,11 @@ from data.records.neutral_records import (
     TreatmentRecord,
 )
 from data.records.repository import load_snapshot
-from data.schema.provenance import TableRef
+from data.schema.provenance import RowRef, TableRef
 from models.records import Record
 
 ROWS = tuple((str(n),) for n in range(200))
 FILE = TableRef(Table("random.csv", None, ("line",), ROWS, tuple(range(2, 202)), ()))
-_place = FILE.row_ref
 
 BEGAN = date(2025, 3, 1)
 STAYS = {"import_batch", "revision", "change", "alembic_version"}  # what happened stays on record
@@ -42,7 +41,7 @@ def random_files(chance: Random, known: dict[str, str]) -> ImportData:
     lines = iter(range(200))
 
     def place():
-        return _place(next(lines))
+        return RowRef(FILE, next(lines))
 
     def day(least=0):
         return BEGAN + timedelta(days=chance.randrange(least, least + 5))
@@ -150,10 +149,10 @@ def random_correction(engine: Engine, chance: Random) -> ImportData | None:
     days = chance.sample(range(5, 12), chance.randrange(3))
     told = [*kept, *(StatusRecord(source_id="n", date=BEGAN + timedelta(days=day), state="present") for day in days)]
     notes = sorted(
-        {(n.date, n.source_id): replace(n, row_ref=_place(1)) for n in told}.values(), key=StatusRecord.sort_key
+        {(n.date, n.source_id): replace(n, row_ref=RowRef(FILE, 1)) for n in told}.values(), key=StatusRecord.sort_key
     )
-    remedies = tuple(replace(remedy, row_ref=_place(1)) for remedy in effect.remedies)
-    now = replace(effect, statuses=tuple(notes), remedies=remedies, row_refs=(_place(1),))
+    remedies = tuple(replace(remedy, row_ref=RowRef(FILE, 1)) for remedy in effect.remedies)
+    now = replace(effect, statuses=tuple(notes), remedies=remedies, row_refs=(RowRef(FILE, 1),))
     return ImportData(
         source="clinic",
         format="random",

@@ -23,7 +23,7 @@ from data.problems import UNCONFIRMED_SERVICE, Problem
 from data.schema.column_types import ListOf, suggestion_suffix
 from data.schema.date_columns import Day, PartialDate
 from data.schema.date_parser import DateOrder
-from data.schema.provenance import TableRef
+from data.schema.provenance import RowRef, TableRef
 from data.schema.sheet_reader import Sheet
 
 DATE_PLUS_OFFSET = re.compile(r"(.+) \+ (\d{1,5})(?:\.0+)? (day|week)s?")  # more digits would overflow a date
@@ -92,7 +92,7 @@ class MappedTableReader:
             for n, text in zip(rows.row_indexes, cells[name], strict=True):
                 if text is None:
                     expected = f"one of {', '.join(cell.codes)}, which the mapping translates"
-                    problem = rows.table_ref.row_ref(n).problem(name, "has no translation in the mapping", expected)
+                    problem = RowRef(rows.table_ref, n).problem(name, "has no translation in the mapping", expected)
                     self.problems.append(problem)
                     rows.left_out.add(n)
         kept = [at for at, n in enumerate(rows.row_indexes) if n not in rows.left_out]
@@ -146,7 +146,7 @@ class MappedTableReader:
             if injections is None:
                 expected = "a service that a person has confirmed: look through the names of services again"
                 message = "is a service that nobody has confirmed"
-                problem = rows.table_ref.row_ref(n).problem("service", message, expected, UNCONFIRMED_SERVICE)
+                problem = RowRef(rows.table_ref, n).problem("service", message, expected, UNCONFIRMED_SERVICE)
                 self.problems.append(replace(problem, column=cell.columns[0], value=name or None))
                 rows.left_out.add(n)
             elif not injections:
@@ -194,7 +194,7 @@ class _MappedRows:
                 if ticked:
                     codes[at].append(code)
                 elif ticked is None:
-                    row = self.table_ref.row_ref(self.row_indexes[at])
+                    row = RowRef(self.table_ref, self.row_indexes[at])
                     problem = row.problem("", "is not a tick box", "1 or 0, Checked or Unchecked")
                     problems.append(replace(problem, column=box, value=text))
                     self.left_out.add(self.row_indexes[at])
@@ -213,7 +213,7 @@ def _proven_date_order(sheet: str, name: str, cell: CellRule, columns: ColumnVal
 def _add_days(texts: Iterable[str], order: DateOrder | None) -> dict[str, str]:
     """Texts such as "2025-03-03 + 2 weeks" -> the day. One whose first day can't be read is left to be a problem."""
     sums = {text: match for text in texts if text and (match := DATE_PLUS_OFFSET.fullmatch(text))}
-    days = Day().parse_column({match[1]: 0 for match in sums.values()}, order).values
+    days = Day().parse_column({match[1]: 0 for match in sums.values()}, order=order).values
     return {
         text: str(days[match[1]] + timedelta(days=int(match[2]) * DAYS[match[3]]))
         for text, match in sums.items()
