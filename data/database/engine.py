@@ -19,7 +19,6 @@ from sqlalchemy.exc import ArgumentError
 from data.database.errors import (
     CLOSED,
     DatabaseAccessError,
-    database_label,
     find_sqlite_fault,
     translate_driver_error,
 )
@@ -108,21 +107,6 @@ def revision(engine: Engine) -> int:
     """How many times the records have changed."""
     with engine.connect() as connection:
         return connection.execute(select(Revision.number)).scalar_one()
-
-
-def describe_database(url: str | None = None) -> str:
-    """Describe the database in one line, without creating or changing it (python -m data.database.engine)."""
-    address = _parse_url(url or default_url())
-    if address.get_backend_name() == "sqlite" and not Path(address.database).exists():
-        return f"The database {database_label(address)} is not made yet."
-    engine = _create_engine(address)
-    try:
-        with engine.connect() as connection:
-            version, newest = read_versions(connection)
-        changes = "no records yet" if version is None else f"changed {revision(engine)} times"
-    finally:
-        engine.dispose()
-    return f"The database {database_label(address)}: version {version} (this program: {newest}), {changes}."
 
 
 def _parse_url(url: str) -> URL:
@@ -231,10 +215,3 @@ def _migrate(engine: Engine) -> None:
         command.upgrade(alembic_config(connection), "head")
         if engine.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
             raise DatabaseAccessError(engine.url, "has records that point to nothing", "Restore a backup.")
-
-
-if __name__ == "__main__":
-    try:
-        print(describe_database())
-    except DatabaseAccessError as problem:
-        raise SystemExit(str(problem)) from None

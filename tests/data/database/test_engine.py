@@ -1,6 +1,5 @@
 """Opening, reading and writing the records, alike on SQLite and PostgreSQL."""
 
-import re
 import sqlite3
 import time
 from contextlib import suppress
@@ -15,7 +14,6 @@ from data.database import engine
 from data.database.engine import (
     DatabaseAccessError,
     default_url,
-    describe_database,
     open_database,
     revision,
     write_transaction,
@@ -243,21 +241,6 @@ def test_a_server_that_goes_away_in_the_middle_of_a_write_says_so(postgresql_eng
 END_CONNECTIONS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'clinic' AND pid <> pg_backend_pid()
 """
-
-
-# Seeing the state
-
-
-def test_the_state_is_one_line_without_the_password(engine, database_url):
-    add_site(engine, "north")
-    line = describe_database(database_url.replace("sequela@", "sequela:secret@"))
-    assert re.search(r": version (\d{4}) \(this program: \1\), changed 1 times\.$", line)
-    assert "secret" not in line
-
-
-def test_looking_at_the_state_makes_no_database(tmp_path):
-    assert describe_database(f"sqlite:///{tmp_path}/clinic.db") == f"The database {tmp_path}/clinic.db is not made yet."
-    assert not list(tmp_path.iterdir())
 
 
 def test_text_is_kept_as_it_was_given(engine):
