@@ -51,7 +51,8 @@ def as_rows(frame: pandas.DataFrame, row_type: Callable[..., Any] | None = None)
     """The rows as `row_type` (else named tuples) of Python values: date for a date, None where a value is missing."""
     columns = []
     for _, column in frame.items():
-        plain = (column.dt.date if column.dtype.kind == "M" else column).astype(object)
-        columns.append(plain.where(plain.notna(), None).tolist())
+        plain = column.to_numpy(dtype="datetime64[D]" if column.dtype.kind == "M" else object).astype(object)
+        plain[pandas.isna(plain)] = None
+        columns.append(plain.tolist())
     make = row_type or namedtuple("Row", list(frame))
     return [make(*row) for row in zip(*columns, strict=True)]
