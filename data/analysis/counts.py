@@ -11,17 +11,14 @@ from typing import Any
 import numpy as np
 import pandas
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     FromClause,
     Row,
     Subquery,
     and_,
     case,
-    cast,
     distinct,
     func,
-    literal,
     select,
     true,
 )
@@ -246,27 +243,28 @@ def client_sums(
     once = select_episodes_of(tables, scope, selection, outer, *columns, base.c.client_id, unit).subquery()
     names = [once.c[name] for name in (*outer, *inner, "client_id")]
     hit = select(*names, func.count(distinct(once.c.unit)).label("n")).group_by(*names).cte("hit")
-    whole = _sum_columns(
-        known, outer, clients=literal(1), treatments=known.c.n, treatments_squared=known.c.n * known.c.n
-    )
-    both = (
-        select(*hit.c, known.c.n.label("known")).join(known, _same_group(hit, known, (*outer, "client_id"))).cte("both")
-    )
-    part = _sum_columns(
-        both, [*outer, *inner], events=both.c.n, events_squared=both.c.n * both.c.n, products=both.c.n * both.c.known
-    )
-    keys = [part.c[name] for name in (*outer, *inner)]
-    sums = [*(whole.c[name] for name in CLIENT_SUMS[:3]), *(part.c[name] for name in CLIENT_SUMS[3:])]
-    statement = select(*keys, *sums).join_from(part, whole, _same_group(part, whole, outer))
-    rows = tables.fetch_rows(statement.where(part.c.events > 0))
-    return {tuple(row[: len(keys)]): dict(zip(CLIENT_SUMS, row[len(keys) :], strict=True)) for row in rows}
 
-
-def _sum_columns(rows: FromClause, by: Sequence[str], **values: ColumnElement[int]) -> Subquery:
-    """Per group the sum of each of the values, as a whole number."""
-    groups = [rows.c[name] for name in by]
-    sums = (cast(func.sum(value), BigInteger).label(name) for name, value in values.items())
-    return select(*groups, *sums).select_from(rows).group_by(*groups).subquery()
+    groups, n = [known.c[name] for name in outer], known.c.n
+    totals = (
+        func.count().label("clients"),
+        func.sum(n).label("treatments"),
+        func.sum(n * n).label("treatments_squared"),
+    )
+    whole = select(*groups, *totals).group_by(*groups).subquery("whole")
+    keys, hits = [hit.c[name] for name in (*outer, *inner)], hit.c.n
+    sums = (
+        func.sum(hits).label("events"),
+        func.sum(hits * hits).label("events_squared"),
+        func.sum(hits * n).label("products"),
+    )
+    same = and_(hit.c.client_id == known.c.client_id, _same_group(hit, known, outer))
+    part = select(*keys, *sums).join_from(hit, known, same).group_by(*keys).subquery("part")
+    summed = [column for column in (*part.c, *whole.c) if column.name in CLIENT_SUMS]
+    statement = select(*(part.c[key.name] for key in keys), *summed)
+    rows = tables.fetch_rows(statement.join_from(part, whole, _same_group(part, whole, outer)).where(part.c.events > 0))
+    labels, width = [column.name for column in summed], len(keys)
+    # As int: a sum of whole numbers is a decimal in PostgreSQL.
+    return {tuple(row[:width]): dict(zip(labels, map(int, row[width:]), strict=True)) for row in rows}
 
 
 def _same_group(left: FromClause, right: FromClause, names: Iterable[str]) -> ColumnElement[bool]:
