@@ -3,20 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from dashboard.text.formatting import (
-    capitalize_first,
-    count,
-    day,
-    n_of_m,
-    n_of_m_percent,
-    number,
-    number_range,
-    number_word,
-    percent_interval,
-    pluralize,
-    ratio_with_interval,
-    round_half_up,
-)
+from dashboard.text import formatting
 
 NO_RANKING = "Not a ranking. The band shows the range chance alone would produce."
 OTHER_THINGS_CHANGED = (
@@ -42,59 +29,61 @@ def describe_urgent_work(red_flags: int, open_cases: int, due: int) -> str:
     """ "1 red flag to review, 4 open side effects and 12 follow-ups due. All dates." """
     if not red_flags + open_cases + due:
         return "Nothing is urgent: no red flag to review, no open side effect, no follow-up due."
-    flags = f"{pluralize(red_flags, 'red flag')} to review" if red_flags else "No red flag to review"
-    due_text = f"{pluralize(due, 'follow-up')} due"
-    return f"{flags}, {pluralize(open_cases, 'open side effect')} and {due_text}. All dates."
+    flags = f"{formatting.pluralize(red_flags, 'red flag')} to review" if red_flags else "No red flag to review"
+    due_text = f"{formatting.pluralize(due, 'follow-up')} due"
+    return f"{flags}, {formatting.pluralize(open_cases, 'open side effect')} and {due_text}. All dates."
 
 
 def describe_latest_results(followed_up: int, when: str, result: str) -> str:
     """ "The latest 50 treatments with a follow-up, 3 March–2 June 2026: 6 of 50 ..." """
-    return f"The latest {pluralize(followed_up, 'treatment')} with a follow-up, {when}: {result}"
+    return f"The latest {formatting.pluralize(followed_up, 'treatment')} with a follow-up, {when}: {result}"
 
 
 def describe_before_and_after(what: str, when: date, after: tuple[int, int], before: tuple[int, int]) -> str:
     """ "New needles, 3 June 2026: 3 of 70 (4.3%) after, 5 of 60 (8.3%) before" """
-    since, until = (n_of_m_percent(*side) if side[1] else "no follow-up" for side in (after, before))
-    return f"{capitalize_first(what)}, {day(when)}: {since} after, {until} before"
+    since, until = (formatting.n_of_m_percent(*side) if side[1] else "no follow-up" for side in (after, before))
+    return f"{formatting.capitalize_first(what)}, {formatting.day(when)}: {since} after, {until} before"
 
 
 def compare_medians(own: str, ended: int, episodes: int, everyone: str) -> str:
     """ "Median duration: 9 days (7–12), 30 of 34 ended; all practitioners: 10 days (9–11)." """
-    return f"Median duration: {own}, {n_of_m(ended, episodes)} ended; all practitioners: {everyone}."
+    return f"Median duration: {own}, {formatting.n_of_m(ended, episodes)} ended; all practitioners: {everyone}."
 
 
 def compare_touch_ups(own: int, own_total: int, interval: Iterable[float], everyone: int, everyone_total: int) -> str:
     """ "Touch-ups: 12 of 300 treatments, 4.0% (2.3–6.9); all practitioners: 80 of 2,000 (4.0%)." """
-    total = n_of_m_percent(everyone, everyone_total)
-    own_rate = percent_interval(*interval)
-    return f"Touch-ups: {n_of_m(own, own_total)} treatments, {own_rate}; all practitioners: {total}."
+    total = formatting.n_of_m_percent(everyone, everyone_total)
+    own_rate = formatting.percent_interval(*interval)
+    return f"Touch-ups: {formatting.n_of_m(own, own_total)} treatments, {own_rate}; all practitioners: {total}."
 
 
 def describe_false_alarms(practitioners: int, outside: float) -> str:
     """ "If eight practitioners do not differ, one falls outside the inner band by chance in 34 of 100 reviews." """
     if practitioners < 2:
         return "Fewer than two practitioners have enough treatments to compare."
-    hundredths = round_half_up(outside * 100)
+    hundredths = formatting.round_half_up(outside * 100)
     reviews = f"{hundredths} of 100 reviews" if hundredths else "fewer than 1 of 100 reviews"
-    same = f"If {number_word(practitioners)} practitioners do not differ"
+    same = f"If {formatting.number_word(practitioners)} practitioners do not differ"
     return f"{same}, one falls outside the inner band by chance in {reviews}."
 
 
 def describe_lot_comparison(lots: int) -> str:
     """ "27 lots compared. Before correction, about one in 20 would look this unusual by chance." """
     if lots < 2:
-        return f"{pluralize(lots, 'lot')}: no comparison possible."
-    return f"{count(lots)} lots compared. Before correction, about one in 20 would look this unusual by chance."
+        return f"{formatting.pluralize(lots, 'lot')}: no comparison possible."
+    compared = f"{formatting.count(lots)} lots compared."
+    return f"{compared} Before correction, about one in 20 would look this unusual by chance."
 
 
 def describe_typical_dose(area: str, unit: str, middle: float, low: float, high: float, treatments: int) -> str:
     """ "Glabella, treated most often: median 20 Botox units in 746 treatments; half received 18–22." """
-    median = f"median {number(middle)} {unit} in {pluralize(treatments, 'treatment')}"
-    return f"{area}, treated most often: {median}; half received {number_range(low, high)}."
+    median = f"median {formatting.number(middle)} {unit} in {formatting.pluralize(treatments, 'treatment')}"
+    return f"{area}, treated most often: {median}; half received {formatting.number_range(low, high)}."
 
 
 def describe_slope(product_unit: str, per: float, ratio: Iterable[float], adjusted: bool) -> str:
     """ "Every 5 additional Botox units multiply the odds by 2.30 (1.50–3.40). A factor of 1 means no difference." """
-    odds = f"Every {number(per)} additional {product_unit} multiply the odds by {ratio_with_interval(*ratio)}"
-    said = f"{odds}. A factor of 1 means no difference."
+    odds = formatting.ratio_with_interval(*ratio)
+    said = f"Every {formatting.number(per)} additional {product_unit} multiply the odds by {odds}. "
+    said += "A factor of 1 means no difference."
     return f"{said} The interval allows for repeat treatments of the same client." if adjusted else said

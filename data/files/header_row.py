@@ -28,7 +28,11 @@ def find_header(grid: CellGrid) -> tuple[list[str], int]:
         first -= row_above == row - 1 and sum(map(bool, cells_above)) > 1
     names = [" ".join(cell.split()) for cell in grid.lines[last][1]]
     if first < last:
-        names = _join_header_rows(_fill_right(grid, first), names)
+        pairs = list(zip_longest(_fill_right(grid, first), names, fillvalue=""))
+        names = [
+            "" if column and not lower and pairs[column - 1][0] == upper else f"{upper} {lower}".strip()
+            for column, (upper, lower) in enumerate(pairs)
+        ]
         grid.notices.append(f"Rows {grid.lines[first][0]} and {grid.lines[last][0]} were combined into the header.")
     if first:
         titles = format_rows([number for number, _ in grid.lines[:first]])
@@ -87,11 +91,3 @@ def _fill_right(grid: CellGrid, at: int) -> list[str]:
         elif not name and not spans and column:
             names[column] = names[column - 1]
     return names
-
-
-def _join_header_rows(above: list[str], below: list[str]) -> list[str]:
-    pairs = list(zip_longest(above, below, fillvalue=""))
-    return [
-        "" if column and not lower and pairs[column - 1][0] == upper else f"{upper} {lower}".strip()
-        for column, (upper, lower) in enumerate(pairs)
-    ]

@@ -53,7 +53,14 @@ def lay_out_table(grid: CellGrid) -> Table:
     cleaned = (ODD_SPACES, UNWRAPPED, INVISIBLE)
     grid.notices += [f"{notice}: {grid.cleaned[notice]:,}." for notice in cleaned if grid.cleaned[notice]]
     if grid.wrong:
-        faults += _cell_faults(grid, {row for row, _ in lines}, columns, header_row)
+        read, filled = {row for row, _ in lines}, {row for row, _ in grid.lines}
+        faults += [
+            Fault(row, columns[at], value, message)
+            for row, at, value, message in grid.wrong
+            if row in read and at in columns
+        ]
+        empty = {row: message for row, _, _, message in grid.wrong if row not in filled and row > header_row}
+        faults += [Fault(row, None, "", f"contains only unreadable cells: {text}") for row, text in empty.items()]
     return Table(
         file=grid.file,
         sheet=grid.sheet,
@@ -64,18 +71,6 @@ def lay_out_table(grid: CellGrid) -> Table:
         faults=tuple(sorted(faults, key=lambda fault: fault.row)),
         epoch=grid.epoch,
     )
-
-
-def _cell_faults(grid: CellGrid, read: set[int], columns: dict[int, str], header_row: int) -> list[Fault]:
-    """Faults of cells in rows that were read, and of rows without any readable cell."""
-    filled = {row for row, _ in grid.lines}
-    cells = [
-        Fault(row, columns[at], value, message)
-        for row, at, value, message in grid.wrong
-        if row in read and at in columns
-    ]
-    rows = {row: message for row, _, _, message in grid.wrong if row not in filled and row > header_row}
-    return cells + [Fault(row, None, "", f"contains only unreadable cells: {message}") for row, message in rows.items()]
 
 
 def _name_columns(grid: CellGrid, names: list[str], rows: list[list[str]]) -> dict[int, str]:

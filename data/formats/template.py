@@ -10,19 +10,8 @@ from data.formats.registry import ReadContext
 from data.problems import Problem
 from data.records.neutral_records import ImportData, ProductRecord, TermRecord
 from data.records.repository import treatments_by_day
+from data.schema import template
 from data.schema.sheet_reader import ParsedRows, Sheet, SourceVocabulary, normalize_heading, read_rows, read_sheet
-from data.schema.template import (
-    ABOUT_SOURCE,
-    EXPORTED_SHEETS,
-    FOLLOW_UPS,
-    REMEDIES,
-    SHEETS,
-    SIDE_EFFECTS,
-    SOURCE,
-    SOURCE_VOCABULARY,
-    TREATMENTS,
-    SheetSchema,
-)
 from models import codelist, records
 
 EXPECTED = "sheets of the template (python -m data template FILE.xlsx writes one)"
@@ -40,7 +29,7 @@ def recognizes(tables: Sequence[Table]) -> float:
     for table in tables:
         schema, share = _best_schema(table)
         name = normalize_heading(table.sheet or table.file.rpartition(".")[0])
-        if schema in SHEETS and (share == 1 or schema.name in name or normalize_heading(schema.title) in name):
+        if schema in template.SHEETS and (share == 1 or schema.name in name or normalize_heading(schema.title) in name):
             shares.append(share)
     return max(shares)
 
@@ -60,12 +49,14 @@ def read(tables: Sequence[Table], context: ReadContext) -> ImportData:
             if unread := [f'"{column}"' for column in table.columns if column and column not in used]:
                 notices.append(f"{table.file}: not read: {', '.join(unread)}; no column of the {schema.title} sheet")
         elif table.sheet is None:
-            known = "; ".join(f"{kind.title} ({', '.join(kind.required)})" for kind in SHEETS)
+            known = "; ".join(f"{kind.title} ({', '.join(kind.required)})" for kind in template.SHEETS)
             message = f"the columns {', '.join(table.columns)[:200]} do not belong to a sheet of the template"
             problems.append(Problem(table.file, expected=f"one of {known}", message=message))
         elif not table.sheet.casefold().startswith(IGNORED_SHEETS):
             notices.append(f'{table.file}: the sheet "{table.sheet}" is not part of the template and was not read')
-    about = ImportData(source=context.source or SOURCE, format="template", attribution_days=records.ATTRIBUTION_DAYS)
+    about = ImportData(
+        source=context.source or template.SOURCE, format="template", attribution_days=records.ATTRIBUTION_DAYS
+    )
     vocabulary, is_unplaced = None, False
     if not all(sheet.schema.holds_records for sheet in sheets):
         about, vocabulary, is_unplaced = _read_about_source(about, sheets, context, problems)
@@ -85,10 +76,10 @@ def read_sheets(
 
     `about` describes the source, `vocabulary` its own codes; `is_unplaced`: it does not say where it injected.
     """
-    rows = {schema.name: ParsedRows() for schema in SHEETS}
+    rows = {schema.name: ParsedRows() for schema in template.SHEETS}
     notices: tuple[str, ...] = ()
     of_records = [sheet for sheet in sheets if sheet.schema.holds_records]
-    for sheet in sorted(of_records, key=lambda sheet: SHEETS.index(sheet.schema)):
+    for sheet in sorted(of_records, key=lambda sheet: template.SHEETS.index(sheet.schema)):
         name, parsed = sheet.schema.name, read_rows(sheet, problems, vocabulary, ("area",) if is_unplaced else ())
         rows[name] = ParsedRows(rows[name].rows + parsed.rows, rows[name].unreadable_ids | parsed.unreadable_ids)
         notices += parsed.notices
@@ -101,16 +92,16 @@ def build_import_data(
     rows: Mapping[str, ParsedRows], about: ImportData, context: ReadContext, problems: list[Problem]
 ) -> ImportData:
     """The records of the parsed rows of each sheet, by its name. Forms use it too. `about` describes the source."""
-    side_effects = rows[SIDE_EFFECTS.name]
+    side_effects = rows[template.SIDE_EFFECTS.name]
     builder = RecordBuilder(about.source, context.pseudonym, problems, side_effects.unreadable_ids)
     if context.records is not None:
         builder.load_stored_visits = partial(treatments_by_day, context.records, about.source)
-    if treatment_rows := rows[TREATMENTS.name].rows:
+    if treatment_rows := rows[template.TREATMENTS.name].rows:
         builder.add_treatments(treatment_rows)
-    if follow_up_rows := rows[FOLLOW_UPS.name].rows:
+    if follow_up_rows := rows[template.FOLLOW_UPS.name].rows:
         builder.add_follow_ups(follow_up_rows)
-    if side_effects.rows or rows[REMEDIES.name].rows:
-        builder.add_side_effects(side_effects.rows, rows[REMEDIES.name].rows)
+    if side_effects.rows or rows[template.REMEDIES.name].rows:
+        builder.add_side_effects(side_effects.rows, rows[template.REMEDIES.name].rows)
     used = {injection.product for treatment in builder.treatments.values() for injection in treatment.injections}
     ours = codelist.products()
     products = [
@@ -127,7 +118,7 @@ def build_import_data(
         treatments=tuple(builder.treatments.values()),
         follow_ups=tuple(builder.follow_ups.values()),
         side_effects=tuple(builder.side_effects.values()),
-        unreadable_ids=rows[TREATMENTS.name].unreadable_ids | side_effects.unreadable_ids,
+        unreadable_ids=rows[template.TREATMENTS.name].unreadable_ids | side_effects.unreadable_ids,
         problems=tuple(problems),
     )
 
@@ -136,7 +127,7 @@ def _read_about_source(
     about: ImportData, sheets: Sequence[Sheet], context: ReadContext, problems: list[Problem]
 ) -> tuple[ImportData, SourceVocabulary | None, bool]:
     """What the sheets of an export say about its source, its own codes, and whether it says where it injected."""
-    rows: dict[str, list] = {ABOUT_SOURCE.name: [], SOURCE_VOCABULARY.name: []}
+    rows: dict[str, list] = {template.ABOUT_SOURCE.name: [], template.SOURCE_VOCABULARY.name: []}
     for sheet in sheets:
         if not sheet.schema.holds_records:
             rows[sheet.schema.name] += read_rows(sheet, problems).rows
@@ -162,19 +153,19 @@ def _read_about_source(
     return about, vocabulary if words else None, bool(source_rows) and source_rows[0].unplaced == "yes"
 
 
-def _best_schema(table: Table) -> tuple[SheetSchema | None, float]:
+def _best_schema(table: Table) -> tuple[template.SheetSchema | None, float]:
     """The sheet with most of the table's columns, and the share of its required columns that the table has.
 
     None if the table has less than half of the required columns of every sheet.
     """
-    shares = {schema: share_of_required(table, schema) for schema in EXPORTED_SHEETS}
+    shares = {schema: share_of_required(table, schema) for schema in template.EXPORTED_SHEETS}
     likely = [schema for schema, share in shares.items() if share >= 0.5]
     headings = set(map(normalize_heading, table.columns))
     best = max(likely, key=lambda schema: len(headings.intersection(schema.names)), default=None)
     return best, shares.get(best, 0.0)
 
 
-def share_of_required(table: Table, schema: SheetSchema) -> float:
+def share_of_required(table: Table, schema: template.SheetSchema) -> float:
     """The share of a sheet's required columns that a table has; 0 for the template's sheets of examples and codes."""
     if (table.sheet or "").casefold().startswith(IGNORED_SHEETS):
         return 0.0

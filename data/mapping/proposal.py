@@ -7,23 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from data.files import Table, is_missing
+from data.mapping import spec
 from data.mapping.service_names import Service
-from data.mapping.spec import (
-    COLUMN,
-    ID_FIELDS,
-    ORDERS,
-    SCHEMAS,
-    SERVICE,
-    SERVICES,
-    UNANSWERED,
-    CellRule,
-    MappingSpec,
-    RowFilter,
-    ServiceRule,
-    SheetRule,
-    field_type,
-    matching_rows,
-)
 from data.problems import ImportRefusedError, Problem
 from data.schema.date_columns import PartialDate
 from data.schema.date_parser import format_day
@@ -58,8 +43,8 @@ class FieldSuggestion:
     @property
     def column(self) -> str | None:
         """The column, if the text is one column and nothing else."""
-        match = COLUMN.fullmatch(self.text)
-        return None if match is None or match[1].startswith(SERVICE) else match[1]
+        match = spec.COLUMN.fullmatch(self.text)
+        return None if match is None or match[1].startswith(spec.SERVICE) else match[1]
 
 
 @dataclass(frozen=True)
@@ -100,7 +85,7 @@ class MappingProposal:
     source: str
     preset: str | None
     fields: tuple[FieldSuggestion, ...]
-    row_filters: Mapping[str, RowFilter]
+    row_filters: Mapping[str, spec.RowFilter]
     questions: tuple[MappingQuestion, ...]
     service_column: str | None
     services: tuple[Service, ...]
@@ -122,7 +107,7 @@ class MappingProposal:
         answers: Mapping[str, Answer] | None = None,
         services: Iterable[Service] | None = None,
         codes: Mapping[Place, Mapping[str, str | None]] | None = None,
-    ) -> MappingSpec:
+    ) -> spec.MappingSpec:
         """The specification as proposed, or with what a person says instead; UNANSWERED where an answer is missing.
 
         `fields`: the text of a field (None: not read); `answers`: by topic; `codes`: by field, value -> code. Raises
@@ -137,9 +122,9 @@ class MappingProposal:
         if problems := list(self._identifying_columns(texts)):
             raise ImportRefusedError(problems)
         asked = {question.topic: question for question in self.questions}
-        unplaced = {YES: True, NO: False}.get(answers["unplaced"], UNANSWERED) if "unplaced" in asked else False
+        unplaced = {YES: True, NO: False}.get(answers["unplaced"], spec.UNANSWERED) if "unplaced" in asked else False
         sheets = {}
-        for kind in SCHEMAS.values():
+        for kind in spec.SCHEMAS.values():
             if kind.name not in self.row_filters:
                 continue
             where = dict(self.row_filters[kind.name])
@@ -148,22 +133,22 @@ class MappingProposal:
                 if sheet == kind.name and text is not None:
                     known = codes.get((sheet, name), {})
                     boxes = self.boxes.get(text.strip("{}"), {})
-                    translated = {value: known.get(value) or UNANSWERED for value in boxes or known}
-                    cells[name] = CellRule(boxes=translated) if boxes else CellRule(text, translated)
+                    translated = {value: known.get(value) or spec.UNANSWERED for value in boxes or known}
+                    cells[name] = spec.CellRule(boxes=translated) if boxes else spec.CellRule(text, translated)
             if kind is TREATMENTS:
                 _apply_answers(asked, answers, where, cells)
             for name in kind.required:
                 if name not in cells and not (name == "area" and unplaced):
-                    cells[name] = CellRule(UNANSWERED)
-            sheets[kind.name] = SheetRule({name: cells[name] for name in kind.names if name in cells}, where)
+                    cells[name] = spec.CellRule(spec.UNANSWERED)
+            sheets[kind.name] = spec.SheetRule({name: cells[name] for name in kind.names if name in cells}, where)
         used = set().union(*(rule.service_fields for rule in sheets.values()))
         names = {one.name: one.to_mapping_value(used) for one in (self.services if services is None else services)}
-        return MappingSpec(
+        return spec.MappingSpec(
             source=source or self.source,
             header=self.table.columns,
-            dates=(answers["dates"] or UNANSWERED) if "dates" in asked else None,
+            dates=(answers["dates"] or spec.UNANSWERED) if "dates" in asked else None,
             unplaced=unplaced,
-            services=ServiceRule(self.service_column, names) if used else None,
+            services=spec.ServiceRule(self.service_column, names) if used else None,
             sheets=sheets,
         )
 
@@ -175,35 +160,35 @@ class MappingProposal:
         for question in self.questions:
             comments[settings.get(question.topic, f"{TREATMENTS.name}.{question.topic}")] = str(question)
         return comments | {
-            f"{SERVICES}.names.{service.name}": f"{confidence_label(service.confidence)}; rows: {service.times:,}"
+            f"{spec.SERVICES}.names.{service.name}": f"{confidence_label(service.confidence)}; rows: {service.times:,}"
             for service in self.services
         }
 
     def _identifying_columns(self, texts: Mapping[Place, str | None]) -> Iterator[Problem]:
         for (sheet, name), text in texts.items():
             client = texts.get((sheet, "client")) or ""
-            for column in COLUMN.findall(text or "") if name != "client" else ():
+            for column in spec.COLUMN.findall(text or "") if name != "client" else ():
                 kind = self.identifying.get(column)
-                if kind and not (name in ID_FIELDS and f"{{{column}}}" in client):  # an id holds its pseudonym
+                if kind and not (name in spec.ID_FIELDS and f"{{{column}}}" in client):  # an id holds its pseudonym
                     message = f"identifies a client ({kind})"
                     expected = f"another column for {sheet}.{name}; this one may only become the client's pseudonym"
                     yield Problem(self.table.file, None, column, None, expected, message, self.table.sheet)
 
 
 def _apply_answers(
-    asked: Mapping[str, MappingQuestion], answers: Mapping[str, Answer], where: dict, cells: dict[str, CellRule]
+    asked: Mapping[str, MappingQuestion], answers: Mapping[str, Answer], where: dict, cells: dict[str, spec.CellRule]
 ) -> None:
     """Fills the row filter and cells of the Treatments sheet that questions are about."""
     if "lines" in asked:
-        where[asked["lines"].column] = tuple(answers["lines"] or ()) or UNANSWERED
+        where[asked["lines"].column] = tuple(answers["lines"] or ()) or spec.UNANSWERED
     if "units" in asked:
-        by_answer = {YES: f"{{{asked['units'].column}}}", NO: f"{{{SERVICE}units}}"}
-        cells["units"] = CellRule(by_answer.get(answers["units"], UNANSWERED))
+        by_answer = {YES: f"{{{asked['units'].column}}}", NO: f"{{{spec.SERVICE}units}}"}
+        cells["units"] = spec.CellRule(by_answer.get(answers["units"], spec.UNANSWERED))
     if "practitioner" in asked and answers["practitioner"] == YES:
-        cells["practitioner"] = CellRule(f"{{{asked['practitioner'].column}}}")
+        cells["practitioner"] = spec.CellRule(f"{{{asked['practitioner'].column}}}")
     for topic in ("site", "product"):
         if topic in asked and topic not in cells:
-            cells[topic] = CellRule(answers[topic] or UNANSWERED)
+            cells[topic] = spec.CellRule(answers[topic] or spec.UNANSWERED)
 
 
 def confidence_label(confidence: float) -> str:
@@ -218,16 +203,16 @@ def distinct_values(cells: Iterable[str]) -> tuple[tuple[str, ...], int]:
     return tuple(distinct[:: 1 + len(distinct) // MAX_SAMPLED_VALUES]), len(filled)
 
 
-def select_rows(table: Table, where: RowFilter) -> list[int]:
+def select_rows(table: Table, where: spec.RowFilter) -> list[int]:
     """The indexes of the rows of a table that a row filter asks for."""
-    return matching_rows(table.column, len(table.rows), where)
+    return spec.matching_rows(table.column, len(table.rows), where)
 
 
 # Questions
 
 
 def treatment_questions(
-    table: Table, fields: Sequence[FieldSuggestion], where: RowFilter, to_confirm: Mapping[str, str]
+    table: Table, fields: Sequence[FieldSuggestion], where: spec.RowFilter, to_confirm: Mapping[str, str]
 ) -> Iterator[MappingQuestion]:
     """What to ask about treatments. `to_confirm`: by topic, a column that must not be used before a person confirms."""
     known = {one.name: one for one in fields if one.sheet == TREATMENTS.name}
@@ -251,7 +236,7 @@ def treatment_questions(
     if "product" not in known:
         products = tuple((code, product.label) for code, product in codelist.products().items())
         yield MappingQuestion("product", "Which product is this? No column says.", products)
-    if "area" not in known or SERVICE in known["area"].text:
+    if "area" not in known or spec.SERVICE in known["area"].text:
         choices = ((YES, "count them per treatment, with area not recorded"), (NO, "refuse them as problems"))
         yield MappingQuestion("unplaced", "Import rows without an area?", choices)
 
@@ -259,11 +244,12 @@ def treatment_questions(
 def date_order_question(table: Table, fields: Sequence[FieldSuggestion]) -> Iterator[MappingQuestion]:
     """Whether the day or the month comes first, if a column of dates does not prove it."""
     for one in fields:
-        if one.column in table.columns and isinstance(field_type(one.sheet, one.name), PartialDate):
+        if one.column in table.columns and isinstance(spec.field_type(one.sheet, one.name), PartialDate):
             values, _ = distinct_values(table.column(one.column))
             for value in PartialDate().parse_column(dict.fromkeys(values, 0)).undecided:
                 spans = {
-                    order: PartialDate().parse_column({value: 0}, order=order).values.get(value) for order in ORDERS
+                    order: PartialDate().parse_column({value: 0}, order=order).values.get(value)
+                    for order in spec.ORDERS
                 }
                 if all(spans.values()):  # otherwise it is a spreadsheet's day number
                     choices = tuple((order, f"{value} is {format_day(span.first)}") for order, span in spans.items())

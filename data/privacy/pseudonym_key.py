@@ -66,7 +66,10 @@ def load_key(name: str | None = None) -> bytes:
     """
     try:
         if file := os.environ.get("SEQUELA_KEY_FILE"):
-            key = _load_file(Path(file), make=name is None)
+            if name is None:
+                with suppress(FileExistsError):
+                    _write_new(Path(file), secrets.token_hex(KEY_BYTES))
+            key = _as_key(Path(file).read_text(), file) if Path(file).exists() else None
         else:
             key = _load_stored(name)
     except OSError as error:
@@ -108,13 +111,6 @@ class KeyFolder:
     def set_password(self, service: str, entry: str, password: str) -> None:
         with suppress(FileExistsError):  # another process was faster
             _write_new(user_config_path(service, appauthor=False) / f"{entry}.key", password)
-
-
-def _load_file(file: Path, make: bool) -> bytes | None:
-    if make:
-        with suppress(FileExistsError):
-            _write_new(file, secrets.token_hex(KEY_BYTES))
-    return _as_key(file.read_text(), str(file)) if file.exists() else None
 
 
 def _stores() -> list:

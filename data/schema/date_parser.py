@@ -153,17 +153,13 @@ def _date_span(year: int, month: int | None = None, day: int | None = None) -> D
     try:
         return DateSpan(date(year, month, day), date(year, month, day))
     except ValueError:
-        raise ValueError(_explain_bad_date(year, month, day)) from None
-
-
-def _explain_bad_date(year: int, month: int, day: int) -> str:
-    if not day or not month:
-        reason = "day and month can't be 0; if the day is not known, write year and month, such as 2026-06"
-    elif 1 <= month <= 12 and day <= 31:
-        reason = f"{MONTHS[month - 1].title()} {year} has {monthrange(year, month)[1]} days"
-    else:
-        reason = "that day does not exist"
-    return f"{NOT_A_DATE}: {reason}"
+        if not day or not month:
+            reason = "day and month can't be 0; if the day is not known, write year and month, such as 2026-06"
+        elif 1 <= month <= 12 and day <= 31:
+            reason = f"{MONTHS[month - 1].title()} {year} has {monthrange(year, month)[1]} days"
+        else:
+            reason = "that day does not exist"
+        raise ValueError(f"{NOT_A_DATE}: {reason}") from None
 
 
 def format_day(day: date) -> str:

@@ -28,7 +28,11 @@ def call_list(source: AnalysisTables, scope: Scope, selection: Selection, limit:
     (str: due within the follow-up window, overdue after it).
     """
     waiting = _select_due(source, scope, selection, select(*source.treatments.c)).cte("waiting")
-    tried, asked = _count_attempts(source, selection), _count_open_questions(source, scope, selection, waiting)
+    c = source.follow_ups.c
+    missed = select(c.treatment_id, func.count().label("attempts"), func.max(c.date).label("latest"))
+    missed = missed.where(c.outcome == "not_reached", c.date >= _due_dates(selection)[0])
+    tried = missed.group_by(c.treatment_id).subquery("tried")
+    asked = _count_open_questions(source, scope, selection, waiting)
     attempts = func.coalesce(tried.c.attempts, 0).label("attempts")
     found = (
         select(waiting, attempts, tried.c.latest.label("last_attempt"), asked.c.questions.label("open_questions"))
@@ -71,14 +75,6 @@ def _select_due(source: AnalysisTables, scope: Scope, selection: Selection, stat
 def _due_dates(selection: Selection) -> tuple[date, date]:
     """The first and the last treatment date to ask about."""
     return selection.as_of - timedelta(days=ATTRIBUTION_DAYS), selection.as_of - timedelta(days=FOLLOW_UP_DAY)
-
-
-def _count_attempts(source: AnalysisTables, selection: Selection) -> Subquery:
-    """Failed attempts per treatment, and the latest of them."""
-    c = source.follow_ups
-    missed = select(c.c.treatment_id, func.count().label("attempts"), func.max(c.c.date).label("latest"))
-    missed = missed.where(c.c.outcome == "not_reached", c.c.date >= _due_dates(selection)[0])
-    return missed.group_by(c.c.treatment_id).subquery("tried")
 
 
 def _count_open_questions(source: AnalysisTables, scope: Scope, selection: Selection, waiting: FromClause) -> Subquery:

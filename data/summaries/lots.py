@@ -24,22 +24,17 @@ def compare_lots(source: AnalysisTables, scope: Scope, selection: Selection) -> 
     product, after Holm; NaN where there is nothing to compare), is_flagged (bool). Treatments in follow-up count in
     total alone: a lot in use now has been followed up too selectively.
     """
-    lots = _count_lots(source, scope, selection)
+    parted = replace(selection, since=selection.past_follow_up_until + timedelta(days=1))
+    counted = counts.counts(source, scope, parted, ("product", "lot", SINCE_DIMENSION))
+    counted.loc[counted[SINCE_DIMENSION], ["followed_up", "events"]] = 0
+    totals = counted.groupby(["product", "lot"], as_index=False, sort=False)
+    lots = totals[["total", "followed_up", "events"]].sum().astype({"product": object, "lot": object})
     expiries = treatments.lot_expiries(source, scope)
     rate, low, high, *_ = proportion.rate_columns(lots.events, lots.followed_up, lots.followed_up, np.nan)
     chance = _adjusted_chances(lots)
     expiry = pandas.Series([expiries.get(lot) for lot in zip(lots["product"], lots.lot, strict=True)], dtype=object)
     frame = lots.assign(expiry=expiry, rate=rate, low=low, high=high, chance=chance, is_flagged=chance <= MAX_CHANCE)
     return frame.sort_values(["chance", "product", "lot"], ignore_index=True)
-
-
-def _count_lots(source: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
-    """product, lot, total, followed_up, events; the last two without treatments in follow-up."""
-    parted = replace(selection, since=selection.past_follow_up_until + timedelta(days=1))
-    counted = counts.counts(source, scope, parted, ("product", "lot", SINCE_DIMENSION))
-    counted.loc[counted[SINCE_DIMENSION], ["followed_up", "events"]] = 0
-    totals = counted.groupby(["product", "lot"], as_index=False, sort=False)
-    return totals[["total", "followed_up", "events"]].sum().astype({"product": object, "lot": object})
 
 
 def _adjusted_chances(lots: pandas.DataFrame) -> np.ndarray:

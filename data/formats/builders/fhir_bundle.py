@@ -13,17 +13,7 @@ from data.formats.sdtm import REASON_NOT_GIVEN
 from data.mapping.service_names import suggest_services_for
 from data.privacy.identifier_removal import remove_contact_details
 from data.problems import Problem
-from data.records.neutral_records import (
-    ClientRecord,
-    ImportData,
-    InjectionRecord,
-    LotRecord,
-    ProductRecord,
-    SideEffectRecord,
-    StatusRecord,
-    TermRecord,
-    TreatmentRecord,
-)
+from data.records import neutral_records
 from data.schema.template import grade_of_word, make_treatment_id
 from models.records import ATTRIBUTION_DAYS
 
@@ -49,13 +39,13 @@ class BundleBuilder:
     notices: list[str]
 
     resources: dict[str, tuple[str, Any]] = field(default_factory=dict)  # reference -> type, row
-    treatments: dict[str, TreatmentRecord] = field(default_factory=dict)
+    treatments: dict[str, neutral_records.TreatmentRecord] = field(default_factory=dict)
     treatment_of: dict[int, str] = field(default_factory=dict)  # id() of a row -> treatment
-    clients: dict[str, ClientRecord] = field(default_factory=dict)
-    products: dict[str, ProductRecord] = field(default_factory=dict)
-    lots: dict[tuple[str, str], LotRecord] = field(default_factory=dict)
-    terms: dict[str, TermRecord] = field(default_factory=dict)
-    side_effects: list[SideEffectRecord] = field(default_factory=list)
+    clients: dict[str, neutral_records.ClientRecord] = field(default_factory=dict)
+    products: dict[str, neutral_records.ProductRecord] = field(default_factory=dict)
+    lots: dict[tuple[str, str], neutral_records.LotRecord] = field(default_factory=dict)
+    terms: dict[str, neutral_records.TermRecord] = field(default_factory=dict)
+    side_effects: list[neutral_records.SideEffectRecord] = field(default_factory=list)
 
     @property
     def source(self) -> str:
@@ -109,15 +99,15 @@ class BundleBuilder:
         performer = first.practitioner or (procedure.practitioner if procedure else None)
         staff = self._resolve(performer, "Practitioner")
         practitioner = (staff.number if staff else None) or (_reference_id(performer) if performer else None)
-        self.treatments[source_id] = TreatmentRecord(
+        self.treatments[source_id] = neutral_records.TreatmentRecord(
             source_id=source_id, client=key, site=self._site(procedure), practitioner=practitioner, date=first.date,
             injections=tuple(map(self._injection, rows)), row_ref=first.row_ref,
         )  # fmt: skip
 
-    def _injection(self, row: Any) -> InjectionRecord:
+    def _injection(self, row: Any) -> neutral_records.InjectionRecord:
         name, procedure = self._product_name(row), self._procedure(row)
         known = self.products.get(name)
-        self.products[name] = ProductRecord(
+        self.products[name] = neutral_records.ProductRecord(
             code=name, label=name, unit=row.unit if known is None or known.unit == row.unit else None,
             active=suggest_services_for({name: 1})[0].product != PLACEBO, dictionary=self.source,
         )  # fmt: skip
@@ -128,8 +118,10 @@ class BundleBuilder:
         lot = medication.lot if medication else None
         if lot and (name, lot) not in self.lots:
             expiry = medication.expiry[1] if medication.expiry else None
-            self.lots[name, lot] = LotRecord(product=name, number=lot, expiry=expiry, row_ref=medication.row_ref)
-        return InjectionRecord(area=area, product=name, lot=lot, units=row.units, row_ref=row.row_ref)
+            self.lots[name, lot] = neutral_records.LotRecord(
+                product=name, number=lot, expiry=expiry, row_ref=medication.row_ref
+            )
+        return neutral_records.InjectionRecord(area=area, product=name, lot=lot, units=row.units, row_ref=row.row_ref)
 
     def _product_name(self, row: Any) -> str | None:
         medication = self._resolve(row.medication, "Medication")
@@ -162,15 +154,17 @@ class BundleBuilder:
                 message = "is not an outcome of an adverse event"
                 self._problem(row, "outcome", message, f"{', '.join(STATES)} or {FATAL}")
             term = remove_contact_details(row.term)
-            self.terms.setdefault(term, TermRecord(code=term, label=term, dictionary=self.source))
+            self.terms.setdefault(term, neutral_records.TermRecord(code=term, label=term, dictionary=self.source))
             serious = ("death",) if outcome == FATAL else ()
             if not serious and (row.serious or "").casefold() == SERIOUS:
                 serious = (REASON_NOT_GIVEN,)
             onset_first, onset_last = row.onset or (None, None)
             grade, scale = grade_of_word(row.grade)
-            status = StatusRecord(source_id="", date=row.seen, state=STATES.get(outcome, "unknown"), grade=grade,
-                                  grade_scale=scale, row_ref=row.row_ref)  # fmt: skip
-            self.side_effects.append(SideEffectRecord(
+            status = neutral_records.StatusRecord(
+                source_id="", date=row.seen, state=STATES.get(outcome, "unknown"), grade=grade, grade_scale=scale,
+                row_ref=row.row_ref,
+            )  # fmt: skip
+            self.side_effects.append(neutral_records.SideEffectRecord(
                 source_id=row.id or f"{key} {term} {onset_first or ''}".strip(), client=key,
                 treatment=self.treatment_of.get(id(suspect)), term=term,
                 as_given=remove_contact_details(row.as_given) if row.as_given else None, onset_first=onset_first,
@@ -179,13 +173,15 @@ class BundleBuilder:
             ))  # fmt: skip
         self._add_counts("left out, not actual", not_actual)
 
-    def to_import_data(self, row_count: int, patients: Iterable[Any], unreadable: bool) -> ImportData:
+    def to_import_data(self, row_count: int, patients: Iterable[Any], unreadable: bool) -> neutral_records.ImportData:
         for row in patients:
             key = self.context.pseudonym(self.source, row.id or row.url or "")
             if key in self.clients:
                 year = row.born[0].year if row.born else None
-                self.clients[key] = ClientRecord(key=key, year_of_birth=year, sex=row.sex, row_ref=row.row_ref)
-        return ImportData(
+                self.clients[key] = neutral_records.ClientRecord(
+                    key=key, year_of_birth=year, sex=row.sex, row_ref=row.row_ref
+                )
+        return neutral_records.ImportData(
             source=self.source,
             format="fhir",
             attribution_days=ATTRIBUTION_DAYS,
@@ -206,7 +202,7 @@ class BundleBuilder:
         patient = self._resolve(row.client, "Patient")
         number = (patient.id or patient.url) if patient else _reference_id(row.client)
         key = self.context.pseudonym(self.source, number)
-        self.clients.setdefault(key, ClientRecord(key=key, row_ref=row.row_ref))
+        self.clients.setdefault(key, neutral_records.ClientRecord(key=key, row_ref=row.row_ref))
         return key
 
     def _resolve(self, reference: str | None, *kinds: str) -> Any:

@@ -10,16 +10,7 @@ from typing import Any
 from data.privacy.identifier_removal import remove_contact_details
 from data.privacy.pseudonym_key import Pseudonymizer, is_pseudonym
 from data.problems import EMPTY, INCOMPLETE_NOTE, NO_TERM, Problem
-from data.records.neutral_records import (
-    ClientRecord,
-    FollowUpRecord,
-    InjectionRecord,
-    LotRecord,
-    RemedyRecord,
-    SideEffectRecord,
-    StatusRecord,
-    TreatmentRecord,
-)
+from data.records import neutral_records
 from data.schema.provenance import RowRef
 from data.schema.template import GRADE_WORDS, GRADE_WORDS_SCALE, TREATMENT_COLUMNS, grade_of_word, make_treatment_id
 
@@ -35,11 +26,11 @@ class RecordBuilder:
     problems: list[Problem]
     unreadable_ids: frozenset[str]  # of side effects with unreadable rows
 
-    treatments: dict[str, TreatmentRecord] = field(default_factory=dict)
-    lots: dict[tuple[str, str], LotRecord] = field(default_factory=dict)
-    clients: dict[str, ClientRecord] = field(default_factory=dict)
-    follow_ups: dict[str, FollowUpRecord] = field(default_factory=dict)
-    side_effects: dict[str, SideEffectRecord] = field(default_factory=dict)
+    treatments: dict[str, neutral_records.TreatmentRecord] = field(default_factory=dict)
+    lots: dict[tuple[str, str], neutral_records.LotRecord] = field(default_factory=dict)
+    clients: dict[str, neutral_records.ClientRecord] = field(default_factory=dict)
+    follow_ups: dict[str, neutral_records.FollowUpRecord] = field(default_factory=dict)
+    side_effects: dict[str, neutral_records.SideEffectRecord] = field(default_factory=dict)
 
     load_stored_visits: Callable[[], TreatmentsByDay] = dict  # called only if a row may refer to one
 
@@ -70,7 +61,7 @@ class RecordBuilder:
                 self._problem(row, "scale", "a score without its scale", "the scale of the score")
             parts = (treatment, row.date.isoformat(), row.method, row.scale)
             source_id = row.follow_up_id or " ".join(filter(None, parts))
-            contact = FollowUpRecord(
+            contact = neutral_records.FollowUpRecord(
                 source_id=source_id, treatment=treatment, date=row.date, method=row.method, outcome=row.outcome,
                 asked=row.asked, score=row.score, scale=row.scale, not_asked=tuple(sorted(set(row.not_asked or ()))),
                 row_refs=(row.row_ref,),
@@ -110,11 +101,11 @@ class RecordBuilder:
             if len({self._client(row) for row in visit}) > 1:
                 self._problem(first, "client", f"{source_id} belongs to two clients", "one client per visit")
         injections = [
-            InjectionRecord(area=row.area, side=row.side, product=row.product, lot=row.lot, units=row.units,
-                            points=row.points, row_ref=row.row_ref)
+            neutral_records.InjectionRecord(area=row.area, side=row.side, product=row.product, lot=row.lot,
+                                            units=row.units, points=row.points, row_ref=row.row_ref)
             for row in visit
         ]  # fmt: skip
-        self.treatments[source_id] = TreatmentRecord(
+        self.treatments[source_id] = neutral_records.TreatmentRecord(
             source_id=source_id, client=client, site=first.site, practitioner=practitioner, date=first.date,
             touch_up_of=touch_up_of, injections=tuple(injections), row_ref=first.row_ref,
         )  # fmt: skip
@@ -132,7 +123,7 @@ class RecordBuilder:
         return first
 
     def _add_client(self, key: str, year: int | None, sex: str | None, row: Any) -> None:
-        client = ClientRecord(key=key, year_of_birth=year, sex=sex, row_ref=row.row_ref)
+        client = neutral_records.ClientRecord(key=key, year_of_birth=year, sex=sex, row_ref=row.row_ref)
         known = self.clients.setdefault(key, client)
         for name in ("year_of_birth", "sex") if known is not client else ():
             before, value = getattr(known, name), getattr(client, name)
@@ -145,7 +136,7 @@ class RecordBuilder:
         expiry = row.expiry[1] if row.expiry else None
         known = self.lots.get((row.product, row.lot))
         if known is None or (known.expiry is None and expiry):
-            lot = LotRecord(product=row.product, number=row.lot, expiry=expiry, row_ref=row.row_ref)
+            lot = neutral_records.LotRecord(product=row.product, number=row.lot, expiry=expiry, row_ref=row.row_ref)
             self.lots[row.product, row.lot] = lot
         elif expiry and expiry != known.expiry:
             self._report_difference(row, "expiry", known.row_ref, "one expiry for each lot")
@@ -167,7 +158,7 @@ class RecordBuilder:
         elif treatment in self.treatments:
             client = client or self.treatments[treatment].client
         onset_first, onset_last = onset or (None, None)
-        self.side_effects[source_id] = SideEffectRecord(
+        self.side_effects[source_id] = neutral_records.SideEffectRecord(
             source_id=source_id, client=client, treatment=treatment, term=term,
             area=common("area"), side=common("side"),
             as_given=remove_contact_details(words) if words else None, onset_first=onset_first, onset_last=onset_last,
@@ -176,8 +167,8 @@ class RecordBuilder:
             row_refs=tuple(row.row_ref for row in rows),
         )  # fmt: skip
 
-    def _statuses(self, rows: Sequence[Any]) -> tuple[StatusRecord, ...]:
-        statuses: dict[tuple, StatusRecord] = {}
+    def _statuses(self, rows: Sequence[Any]) -> tuple[neutral_records.StatusRecord, ...]:
+        statuses: dict[tuple, neutral_records.StatusRecord] = {}
         for row in rows:
             if not any((row.status_date, row.state, row.last_day, row.grade)):
                 continue
@@ -187,14 +178,14 @@ class RecordBuilder:
                 self._problem(row, name, "the note is incomplete", expected, INCOMPLETE_NOTE)
                 continue
             grade, scale = self._grade(row)
-            note = StatusRecord(
+            note = neutral_records.StatusRecord(
                 source_id=row.status_id or "", date=row.status_date, state=row.state, last_day=row.last_day,
                 grade=grade, grade_scale=scale, row_ref=row.row_ref,
             )  # fmt: skip
             if statuses.setdefault((note.date, note.source_id), note) != note:
                 expected = "one note a day, or a status_id for each"
                 self._problem(row, "status_date", "is the day of another note", expected)
-        return tuple(sorted(statuses.values(), key=StatusRecord.sort_key))
+        return tuple(sorted(statuses.values(), key=neutral_records.StatusRecord.sort_key))
 
     def _grade(self, row: Any) -> tuple[int | None, str | None]:
         if row.grade in GRADE_WORDS:
@@ -207,14 +198,16 @@ class RecordBuilder:
             self._problem(row, "grade_scale", "a grade without its grade_scale", "the grade_scale of the grade")
         return int(row.grade), row.grade_scale
 
-    def _remedies(self, rows: Sequence[Any]) -> tuple[RemedyRecord, ...]:
-        remedies: dict[tuple, RemedyRecord] = {}
+    def _remedies(self, rows: Sequence[Any]) -> tuple[neutral_records.RemedyRecord, ...]:
+        remedies: dict[tuple, neutral_records.RemedyRecord] = {}
         for row in rows:
             kind = row.kind or "advised"
-            remedy = RemedyRecord(remedy=row.remedy, kind=kind, from_date=row.from_date, row_ref=row.row_ref)
+            remedy = neutral_records.RemedyRecord(
+                remedy=row.remedy, kind=kind, from_date=row.from_date, row_ref=row.row_ref
+            )
             if remedies.setdefault((remedy.remedy, kind), remedy) != remedy:
                 self._problem(row, "from_date", "differs from another row", "one row per remedy and kind")
-        return tuple(sorted(remedies.values(), key=RemedyRecord.sort_key))
+        return tuple(sorted(remedies.values(), key=neutral_records.RemedyRecord.sort_key))
 
     # What rows refer to
 
