@@ -14,7 +14,7 @@ from data.schema.column_types import Choice, ColumnType, Text
 from data.schema.date_columns import Day, PartialDate
 from data.schema.number_columns import DoseUnits
 from data.schema.provenance import TableRef
-from data.schema.sheet_reader import ParsedRows, Sheet, read_rows
+from data.schema.sheet_reader import Sheet, read_rows
 from data.schema.template import FREE_TEXT, GRADE_WORDS, Column, SheetSchema
 
 EXPECTED = "SDTM domains, DM and EX with AE, CE or DS (a column DOMAIN says which)"
@@ -105,7 +105,11 @@ def read(tables: Sequence[Table], context: ReadContext) -> ImportData:
         domain = domains.pop() if len(domains) == 1 else None
         missing.discard(domain)
         if domain in DOMAINS:
-            parsed = _read_domain(table, domain, problems)
+            names = {name: variable.replace("--", domain) for name, variable, *_ in DOMAINS[domain]}
+            columns = tuple(Column(name, kind, names[name], required) for name, _, kind, required in DOMAINS[domain])
+            cells = {name: table.column(variable) for name, variable in names.items() if variable in table.columns}
+            schema, row_indexes = SheetSchema(domain, domain, "", columns), range(len(table.rows))
+            parsed = read_rows(Sheet(schema, TableRef(table, names), cells, row_indexes), problems)
             rows[domain] += parsed.rows
             notices += parsed.notices
             if domain in ("DM", "EX"):
@@ -127,12 +131,3 @@ def read(tables: Sequence[Table], context: ReadContext) -> ImportData:
     if not any(row.prespecified == "y" for row in rows["CE"]):
         study.add_last_contacts(rows["DS"])
     return study.to_import_data(sum(len(table.rows) for table in tables))
-
-
-def _read_domain(table: Table, domain: str, problems: list[Problem]) -> ParsedRows:
-    """The rows of a domain, with a field for each variable; what is wrong goes into `problems`."""
-    names = {name: variable.replace("--", domain) for name, variable, *_ in DOMAINS[domain]}
-    columns = tuple(Column(name, kind, names[name], required) for name, _, kind, required in DOMAINS[domain])
-    cells = {name: table.column(variable) for name, variable in names.items() if variable in table.columns}
-    sheet = Sheet(SheetSchema(domain, domain, "", columns), TableRef(table, names), cells, range(len(table.rows)))
-    return read_rows(sheet, problems)

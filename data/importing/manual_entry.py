@@ -111,9 +111,6 @@ def store_form(records: Engine, incoming: ImportData, rows: SheetRows, today: da
     return store_import(records, prepare_records(records, incoming, titles, today)).batch
 
 
-# Checking values
-
-
 def _check_rows(
     sheet: SheetSchema,
     rows: Sequence[SheetRow],

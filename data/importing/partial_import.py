@@ -176,9 +176,6 @@ def _cell_groups(sheet: Sheet, table: Table) -> Iterator[tuple[RowKey, tuple]]:
                 yield key, ("day", cell("client", row) or cell("client_key", row), cell("date", row))
 
 
-# Cells whose meaning other cells of their column prove
-
-
 def _normalize_table(table: Table, sheets: Sequence[Sheet]) -> Table:
     """The table with its readable dates and numbers written so that each means the same without the others."""
     columns = dict(zip(table.columns, zip(*table.rows, strict=True), strict=True)) if table.rows else {}

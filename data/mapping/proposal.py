@@ -208,9 +208,6 @@ def select_rows(table: Table, where: spec.RowFilter) -> list[int]:
     return spec.matching_rows(table.column, len(table.rows), where)
 
 
-# Questions
-
-
 def treatment_questions(
     table: Table, fields: Sequence[FieldSuggestion], where: spec.RowFilter, to_confirm: Mapping[str, str]
 ) -> Iterator[MappingQuestion]:

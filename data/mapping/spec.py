@@ -43,7 +43,6 @@ EXPECTED_SERVICE = (
 ServiceMeaning = Literal["not read", "?"] | dict[ServiceField, str] | tuple[dict[ServiceField, str], ...]
 RowFilter = Mapping[str, str | Sequence[str]]  # column -> the values wanted
 
-
 NAMES_IN_FILE = {"text": "from", "default": "otherwise", "boxes": TICKED_CODE}
 
 
@@ -179,9 +178,6 @@ def spec_to_dict(spec: MappingSpec) -> dict[str, Any]:
         cells = {field: cell["from"] if cell.keys() == {"from"} else cell for field, cell in rule["cells"].items()}
         document[name] = ({"where": rule["where"]} if "where" in rule else {}) | cells
     return document | ({SERVICES: services} if services else {})
-
-
-# Parsing
 
 
 def parse_mapping(text: str, file: str, kind: type[Spec] = MappingSpec) -> Spec:

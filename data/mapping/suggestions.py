@@ -114,9 +114,6 @@ def suggest_values(table: Table, one: FieldSuggestion, where: RowFilter, boxes: 
     )
 
 
-# One table
-
-
 def _propose_for(table: Table) -> MappingProposal | None:
     preset = find_preset(table.columns)
     instrument = next((column for column in table.columns if column in INSTRUMENT), None)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pandas
-from sqlalchemy import ColumnElement, FromClause, Select, Subquery, case, func, select, union_all
+from sqlalchemy import ColumnElement, Select, case, func, select, union_all
 
 from data.analysis import cases, treatments
 from data.analysis.query_builder import AnalysisTables, apply_selection, effect_table, select_episodes_of
@@ -32,7 +32,10 @@ def call_list(source: AnalysisTables, scope: Scope, selection: Selection, limit:
     missed = select(c.treatment_id, func.count().label("attempts"), func.max(c.date).label("latest"))
     missed = missed.where(c.outcome == "not_reached", c.date >= _due_dates(selection)[0])
     tried = missed.group_by(c.treatment_id).subquery("tried")
-    asked = _count_open_questions(source, scope, selection, waiting)
+    client = effect_table(source, selection, ())[1].c.client_id.label("client_id")
+    open_effects = select_episodes_of(source, scope, _all_open_selection(selection), (), client).subquery("open")
+    each = union_all(select(waiting.c.client_id), select(open_effects.c.client_id)).subquery("each")
+    asked = select(each.c.client_id, func.count().label("questions")).group_by(each.c.client_id).subquery("asked")
     attempts = func.coalesce(tried.c.attempts, 0).label("attempts")
     found = (
         select(waiting, attempts, tried.c.latest.label("last_attempt"), asked.c.questions.label("open_questions"))
@@ -75,14 +78,6 @@ def _select_due(source: AnalysisTables, scope: Scope, selection: Selection, stat
 def _due_dates(selection: Selection) -> tuple[date, date]:
     """The first and the last treatment date to ask about."""
     return selection.as_of - timedelta(days=ATTRIBUTION_DAYS), selection.as_of - timedelta(days=FOLLOW_UP_DAY)
-
-
-def _count_open_questions(source: AnalysisTables, scope: Scope, selection: Selection, waiting: FromClause) -> Subquery:
-    """How many open questions each client has."""
-    _, e = effect_table(source, selection, ())
-    open_ = select_episodes_of(source, scope, _all_open_selection(selection), (), e.c.client_id.label("client_id"))
-    each = union_all(select(waiting.c.client_id), select(open_.subquery("open").c.client_id)).subquery("each")
-    return select(each.c.client_id, func.count().label("questions")).group_by(each.c.client_id).subquery("asked")
 
 
 def open_side_effects(source: AnalysisTables, scope: Scope, selection: Selection, limit: int) -> pandas.DataFrame:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 
 import numpy as np
 import pandas
@@ -43,8 +42,8 @@ def trust_checks(source: AnalysisTables, scope: Scope, selection: Selection) -> 
     missing = (("injections", lacking["injections"], total), ("area", lacking["area"], total))
     for name, count, of in (*missing, ("aside", unattributed, effects)):
         rows.append((name, count, of, not of or count / of <= MAX_MISSING_SHARE))
-    silent = days_since_last_treatment(source, scope, selection.as_of)
-    if silent is not None:
+    if span := counts.date_range(source, scope):
+        silent = max(0, (selection.as_of - span[1]).days)
         rows.append(("days_silent", silent, MAX_DAYS_WITHOUT_TREATMENT, silent <= MAX_DAYS_WITHOUT_TREATMENT))
     names, found, totals, sufficient = zip(*rows, strict=True)
     return _checks(names, found, totals).assign(is_sufficient=sufficient)
@@ -57,15 +56,8 @@ def _checks(names: Sequence[str], found: Sequence[int], totals: Sequence[int]) -
 
 def only_past_follow_up(selection: Selection) -> Selection:
     """The same treatments without those in follow-up."""
-    return replace(
-        selection, to_date=min(selection.to_date or selection.past_follow_up_until, selection.past_follow_up_until)
-    )
-
-
-def days_since_last_treatment(source: AnalysisTables, scope: Scope, today: date) -> int | None:
-    """Days since the latest recorded treatment; None without any."""
-    span = counts.date_range(source, scope)
-    return max(0, (today - span[1]).days) if span else None
+    last = selection.past_follow_up_until
+    return replace(selection, to_date=min(selection.to_date or last, last))
 
 
 def _count_followed_up(source: AnalysisTables, scope: Scope, selection: Selection) -> tuple[int, int]:
@@ -78,9 +70,8 @@ def missing_checks(source: AnalysisTables, scope: Scope, selection: Selection) -
     lacking = treatments.count_incomplete(source, scope, selection)
     lacking = lacking | {"expired": treatments.count_used_after_expiry(source, scope, selection)}
     total = _count_followed_up(source, scope, selection)[1]
-    found = {name: (lacking[name], total) for name in TREATMENT_CHECKS} | _side_effects_lacking(
-        source, scope, selection
-    )
+    found = {name: (lacking[name], total) for name in TREATMENT_CHECKS}
+    found |= _side_effects_lacking(source, scope, selection)
     return _checks(list(found), *zip(*found.values(), strict=True))
 
 

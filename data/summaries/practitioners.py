@@ -59,9 +59,7 @@ def compare_practitioners(source: AnalysisTables, scope: Scope, selection: Selec
     frame = pandas.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
     compared = frame[frame.refused == ""]
     chance = funnel.false_flags(len(compared), INNER) if len(compared) else 0.0
-    return PractitionerComparison(
-        frame.sort_values("practitioner", ignore_index=True), _limits(compared), chance
-    )  # fmt: skip
+    return PractitionerComparison(frame.sort_values("practitioner", ignore_index=True), _limits(compared), chance)
 
 
 def _result(code: str, followed_up: int, observed: int, expected: float) -> tuple:

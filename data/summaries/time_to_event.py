@@ -89,10 +89,7 @@ def _effect_ends(source: AnalysisTables, scope: Scope, selection: Selection) -> 
     shown = func.max(shows).over(**earlier)
     scores = select(s.c.treatment_id, s.c.scale, s.c.day, shows.label("shows"), shown.label("shown"))
     scores = scores.where(
-        s.c.score.is_not(None),
-        s.c.day >= 0,
-        s.c.scale.in_(list(has_returned)),
-        s.c.treatment_id.in_(wanted),
+        s.c.score.is_not(None), s.c.day >= 0, s.c.scale.in_(list(has_returned)), s.c.treatment_id.in_(wanted)
     )
     course = scores.subquery("scores")
     back = func.min(case((and_(course.c.shows == 0, course.c.shown == 1), course.c.day)))

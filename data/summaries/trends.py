@@ -107,9 +107,7 @@ def _first_year(daily: np.ndarray) -> np.ndarray:
     return daily[: enough.argmax()] if enough.any() else daily
 
 
-def trend(
-    source: AnalysisTables, scope: Scope, selection: Selection, stated: StatedBaseline | None = None
-) -> Trend:  # fmt: skip
+def trend(source: AnalysisTables, scope: Scope, selection: Selection, stated: StatedBaseline | None = None) -> Trend:
     """The selected side effects of the selected treatments, month by month and treatment by treatment."""
     (daily,) = _daily_outcomes(source, scope, [selection])
     baseline = _baseline_of(daily, stated)
