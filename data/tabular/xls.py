@@ -1,13 +1,15 @@
-"""XLS: the cell marks of its worksheets, from the stream of binary records.
+"""XLS: the cell marks of its worksheets, from the stream of binary records. olefile opens the container around it.
 
 Source: [MS-XLS] sections 2.1.4 (records), 2.4 (record types).
 """
 
+import io
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+from olefile import OleFileIO
 
 from data.tabular.cell_marks import BUILT_IN_PERCENT, ERROR_CODES, CellMarks, MarksOf, formats_that_show_more
-from data.tabular.compound_file import CompoundFile
 from data.tabular.table import PASSWORD_MESSAGE, UnreadableFileError
 
 FORMULA, END_OF_STREAM, DATE_MODE, FILE_PASSWORD, BOUND_SHEET, BEGINNING = 6, 10, 0x0022, 0x002F, 0x0085, 0x0809
@@ -20,16 +22,9 @@ FORMULA_HAS_NO_NUMBER = b"\xff\xff"
 def open_marks(file: str, content: bytes) -> tuple[int, MarksOf]:
     """The year from which the workbook counts its days, 1900 or 1904, and the marks of its sheets.
 
-    Raises UnreadableFileError if it is no workbook or has a password; KeyError or ValueError if it is damaged.
+    Raises UnreadableFileError if it is no workbook or has a password; ValueError if it is damaged.
     """
-    container = CompoundFile(content)
-    if "encryptedpackage" in container.entries:
-        raise UnreadableFileError(f"{file}: {PASSWORD_MESSAGE}")
-    name = next((name for name in ("workbook", "book") if name in container.entries), None)
-    if name is None:
-        what = "a Word document" if "worddocument" in container.entries else "an Office file but not a workbook"
-        raise UnreadableFileError(f"{file}: this is {what}. Export the table as .xlsx or CSV.")
-    stream = container.read(name)
+    stream = _workbook_stream(file, content)
     epoch, offsets, formats, styles = 1900, [], dict(BUILT_IN_PERCENT), []
     for kind, data in _records(stream, 0):
         if kind == FILE_PASSWORD:
@@ -49,6 +44,42 @@ def open_marks(file: str, content: bytes) -> tuple[int, MarksOf]:
         return _sheet_marks(stream, offsets[number], shown) if number < len(offsets) else CellMarks()
 
     return epoch, marks_of
+
+
+def _workbook_stream(file: str, content: bytes) -> bytes:
+    try:
+        container = OleFileIO(io.BytesIO(content))
+        entries = container.root.kids_dict  # by name, in lower case
+        if "encryptedpackage" in entries:
+            raise UnreadableFileError(f"{file}: {PASSWORD_MESSAGE}")
+        name = next((name for name in ("workbook", "book") if name in entries), None)
+        if name is None:
+            if container.parsing_issues and "worddocument" not in entries:
+                raise ValueError("its entries can't all be read: one may have been the workbook")
+            what = "a Word document" if "worddocument" in entries else "an Office file but not a workbook"
+            raise UnreadableFileError(f"{file}: this is {what}. Export the table as .xlsx or CSV.")
+        entry = entries[name]
+        stream = container.openstream(name).read()
+        if len(stream) < entry.size:
+            raise ValueError("cut off")
+        for start in (container.first_dir_sector, container.first_mini_fat_sector, container.root.isectStart):
+            _refuse_circle(start, container.fat)
+        _refuse_circle(entry.isectStart, container.minifat if entry.is_minifat else container.fat)
+    except (UnreadableFileError, MemoryError):
+        raise
+    except Exception as error:  # of many kinds: olefile meets damage in the middle of its work
+        raise ValueError("the container contradicts itself") from error
+    return stream
+
+
+def _refuse_circle(sector: int, next_sectors: Sequence[int]) -> None:
+    """Refuses a chain without an end: olefile would read some sectors twice, and calamine for ever."""
+    for _ in next_sectors:
+        if sector >= len(next_sectors):
+            return
+        sector = next_sectors[sector]
+    if sector < len(next_sectors):
+        raise ValueError("a chain that runs in a circle")
 
 
 def _sheet_marks(stream: bytes, offset: int, formats: dict[int, str]) -> CellMarks:

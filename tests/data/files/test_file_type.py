@@ -83,10 +83,15 @@ def test_what_is_not_a_table_is_called_by_its_name(content, message):
     assert refusal("visits.csv", content) == f"visits.csv: {message}"
 
 
-def test_an_old_word_document_is_called_by_its_name():
+@pytest.mark.parametrize(
+    "stream, what", [("WordDocument", "a Word document"), ("PowerPoint", "an Office file but not a workbook")]
+)
+def test_an_old_office_document_is_called_by_its_name(stream, what):
     workbook = (VISITS / "visits.xls").read_bytes()
-    document = workbook.replace("Workbook".encode("utf-16-le"), "WordDocu".encode("utf-16-le"))
-    assert refusal("visits.xls", document).startswith("visits.xls: this is an Office file but not a workbook.")
+    at = workbook.index("Workbook".encode("utf-16-le"))
+    entry = stream.encode("utf-16-le").ljust(64, b"\0") + (2 * len(stream) + 2).to_bytes(2, "little")
+    document = workbook[:at] + entry + workbook[at + 66 :]
+    assert refusal("visits.xls", document) == f"visits.xls: this is {what}. Export the table as .xlsx or CSV."
 
 
 def test_a_folder_and_a_missing_file_are_reported(tmp_path):

@@ -288,6 +288,35 @@ def test_a_workbook_cut_off_is_reported(kind, share):
     assert refusal(content[: int(len(content) * share)], f"visits.{kind}") == f"visits.{kind}: {DAMAGED}"
 
 
+def with_number(content: bytes, at: int, number: int) -> bytes:
+    return content[:at] + number.to_bytes(4, "little") + content[at + 4 :]
+
+
+# [MS-CFB] 2.2: where the header of a container says in which sector its parts begin; 2.3: the table of next sectors.
+DIRECTORY_START, MINI_FAT_START, FAT_START = 48, 60, 76
+
+
+@pytest.mark.parametrize("start", [DIRECTORY_START, MINI_FAT_START])
+def test_an_xls_whose_chain_of_sectors_runs_in_a_circle_is_reported(start):
+    """The parser would follow it for ever."""
+    content = (VISITS / "visits.xls").read_bytes()
+    fat, sector = (int.from_bytes(content[at : at + 4], "little") for at in (FAT_START, start))
+    circle = with_number(content, (fat + 1) * 512 + 4 * sector, sector)
+    assert refusal(circle, "visits.xls") == f"visits.xls: {DAMAGED}"
+
+
+@pytest.mark.parametrize("start", [DIRECTORY_START, MINI_FAT_START, FAT_START])
+def test_an_xls_whose_header_points_beyond_its_end_is_reported(start):
+    content = with_number((VISITS / "visits.xls").read_bytes(), start, 1000)
+    assert refusal(content, "visits.xls") == f"visits.xls: {DAMAGED}"
+
+
+def test_an_xls_whose_directory_leads_nowhere_is_reported():
+    content = (VISITS / "visits.xls").read_bytes()
+    directory = (int.from_bytes(content[DIRECTORY_START : DIRECTORY_START + 4], "little") + 1) * 512
+    assert refusal(with_number(content, directory + 76, 1000), "visits.xls") == f"visits.xls: {DAMAGED}"
+
+
 @pytest.mark.parametrize("kind, part", [("xlsx", "xl/worksheets/sheet1.xml"), ("ods", "content.xml")])
 def test_a_workbook_whose_sheet_breaks_off_inside_a_whole_container_is_reported(kind, part):
     """The parser would wait for the rest for ever."""
