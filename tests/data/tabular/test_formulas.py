@@ -55,7 +55,7 @@ def test_every_module_that_writes_a_spreadsheet_file_uses_this_rule():
                 names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
                 assert names & {"workbook_cell", "escape_formula"} or "serialization.format_cell" in called, file
     assert writers == {
-        "dashboard/components/charts.py",
+        "dashboard/components/downloads.py",
         "data/export.py",
         "data/importing/rejected_rows.py",
         "data/schema/workbook_writer.py",
