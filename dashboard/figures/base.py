@@ -59,9 +59,6 @@ def with_defaults(frame: pd.DataFrame, **defaults: Any) -> pd.DataFrame:
     return frame.assign(**{name: value for name, value in defaults.items() if name not in frame})
 
 
-# Traces
-
-
 def dot_trace(x: Any, y: Any, marker: dict, keys: Iterable[str], hover: Iterable[str], **trace: Any) -> go.Scatter:
     """Dots, not cut at the end of an axis, with the hover text of each and the key that a click on it gives."""
     return go.Scatter(
@@ -102,9 +99,6 @@ def hover_data(keys: Iterable[str], texts: Iterable[str]) -> dict[str, Any]:
     }
 
 
-# Axes
-
-
 def titled_axis(text: str, **axis: Any) -> dict[str, Any]:
     """An axis with a title that names the unit."""
     return {"title": {"text": text, "standoff": 8}, "automargin": True, "zeroline": False} | axis
@@ -133,9 +127,6 @@ def round_up(value: float) -> float:
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
     return next(step * power for step in ROUND_STEPS if step * power >= value * (1 - 1e-9))
-
-
-# Text
 
 
 def escape_label(text: str) -> str:

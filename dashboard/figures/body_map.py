@@ -34,21 +34,35 @@ def draw(spots: pd.DataFrame, outline: Literal["face", "body"], title: str) -> b
     # The client's left is the right of the picture; the right side is its mirror image.
     right = spots[spots.side.isin(("right", "both"))]
     marks = pd.concat([right.assign(x=100 - right.x), spots[spots.side != "right"]]).sort_index(kind="stable")
+    shape = {"type": "path", "line": {"color": theme.fade_color(theme.GREY, 0.75), "width": 1.5}, "layer": "below"}
+    above = {"xanchor": "center", "align": "center", "yanchor": "bottom", "yshift": SPOT_SIZE / 2}
     figure = base.build_figure(
         _traces(marks, title),
         height=HEIGHT,
         margin={"l": 4, "r": 4, "t": 4, "b": 64, "pad": 0},
         xaxis={"visible": False, "range": [-1, 101], "constrain": "domain"},
         yaxis={"visible": False, "range": [101, -1], "scaleanchor": "x", "constrain": "domain"},
-        shapes=[_outline_shape(path, at == 0) for at, path in enumerate(FACE if outline == "face" else BODY)],
+        shapes=[
+            # Only the first path, the head or the whole body, is filled.
+            shape | {"path": path, "fillcolor": theme.fade_color(theme.GREY, 0 if at else 0.06)}
+            for at, path in enumerate(FACE if outline == "face" else BODY)
+        ],
         annotations=[
-            *(_name_annotation(spot) for spot in spots[spots.show_name].itertuples()),
+            *(
+                base.text_annotation("<br>".join(base.wrap_label(spot.label)), x=spot.x, y=spot.y, **above)
+                for spot in spots[spots.show_name].itertuples()
+            ),
             base.text_annotation("client's<br>right", x=0, y=70),
             base.text_annotation("client's<br>left", x=100, y=70, align="right", xanchor="right"),
         ],
     )
+    shown = spots[spots.value.notna()]
     table = spots.assign(side=spots.side_word)[list(COLUMNS)]
-    return base.Chart(figure, _alt_text(spots[spots.value.notna()], outline, title), table)
+    most = "; ".join(shown.sort_values("value", ascending=False, kind="stable").hover.head(3))
+    alt = f"{title} on a {outline}, {formatting.pluralize(len(shown), 'area')}. Most: {most}."
+    if shown.empty:
+        alt = f"{title} on a {outline}: no area has a value."
+    return base.Chart(figure, alt, table)
 
 
 def _traces(marks: pd.DataFrame, title: str) -> list[go.Scatter]:
@@ -73,23 +87,3 @@ def _traces(marks: pd.DataFrame, title: str) -> list[go.Scatter]:
         base.dot_trace(spots.x.to_numpy(), spots.y.to_numpy(), marker, spots.key, spots.hover, cliponaxis=None)
         for spots, marker in ((hollow, nothing), (filled, shaded))
     ]
-
-
-def _name_annotation(spot) -> dict:
-    return base.text_annotation(
-        "<br>".join(base.wrap_label(spot.label)),
-        x=spot.x, y=spot.y, xanchor="center", align="center", yanchor="bottom", yshift=SPOT_SIZE / 2,
-    )  # fmt: skip
-
-
-def _outline_shape(path: str, filled: bool) -> dict:
-    line = {"color": theme.fade_color(theme.GREY, 0.75), "width": 1.5}
-    fill = theme.fade_color(theme.GREY, 0.06 if filled else 0)
-    return {"type": "path", "path": path, "line": line, "fillcolor": fill, "layer": "below"}
-
-
-def _alt_text(shown: pd.DataFrame, outline: str, title: str) -> str:
-    if shown.empty:
-        return f"{title} on a {outline}: no area has a value."
-    most = "; ".join(shown.sort_values("value", ascending=False, kind="stable").hover.head(3))
-    return f"{title} on a {outline}, {formatting.pluralize(len(shown), 'area')}. Most: {most}."

@@ -47,7 +47,10 @@ def draw(cases: pd.DataFrame) -> base.Chart:
         yaxis={"visible": False, "range": [total, 0]},
         annotations=base.row_annotations(cases) if named else [],
     )
-    return base.Chart(figure, _alt_text(cases), cases[list(COLUMNS)])
+    counted = f"{formatting.pluralize(len(cases), 'case')} as lines of days since the injection"
+    longest = cases.hover.iloc[cases.days.argmax()]
+    alt = f"{counted}, {formatting.count(int(cases.open.sum()))} still open. The longest: {longest}."
+    return base.Chart(figure, alt, cases[list(COLUMNS)])
 
 
 def _line_traces(cases: pd.DataFrame, width: float) -> list[go.Scatter]:
@@ -80,9 +83,3 @@ def _hover_text(case) -> str:
     lasting = formatting.days(case.days)
     ending = f"still present at the last contact, after {lasting}" if case.open else f"over after {lasting}"
     return f"{case.label}: onset on {formatting.day_number(case.onset_day)}, {ending}"
-
-
-def _alt_text(cases: pd.DataFrame) -> str:
-    counted = f"{formatting.pluralize(len(cases), 'case')} as lines of days since the injection"
-    longest = cases.hover.iloc[cases.days.argmax()]
-    return f"{counted}, {formatting.count(int(cases.open.sum()))} still open. The longest: {longest}."

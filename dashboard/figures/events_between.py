@@ -68,7 +68,11 @@ def draw(between: np.ndarray, run: int, limits: tuple[float, float, float], keys
             showgrid=False,
         ),
     )
-    return base.Chart(figure, _alt_text(gaps, run, latest), gaps[COLUMNS].reset_index(drop=True))
+    found = [f"{n} {STYLES[flag][0]}" for flag in ("short", "long") if (n := (flags == flag).sum())]
+    unusual = formatting.join_words(found) if found else "none unusual"
+    counted = f"{formatting.pluralize(len(gaps), 'gap')} between side effects{latest}, {unusual}"
+    alt = f"{counted}. The current gap: {formatting.pluralize(run, 'treatment')}."
+    return base.Chart(figure, alt, gaps[COLUMNS].reset_index(drop=True))
 
 
 def _log_scaled(gaps) -> np.ndarray:
@@ -87,11 +91,3 @@ def _limit_traces(limits: tuple[float, float, float], end: float) -> list[go.Sca
         base.line_trace([0, end], [center, center], line | {"dash": "dash"}, name=f"expected: {middle}"),
         base.line_trace(x, y, line | {"dash": "dot"}, name=name),
     ]
-
-
-def _alt_text(gaps: pd.DataFrame, run: int, latest: str) -> str:
-    found = [f"{n} {STYLES[flag][0]}" for flag in ("short", "long") if (n := (gaps.flag == flag).sum())]
-    unusual = formatting.join_words(found) if found else "none unusual"
-    counted = formatting.pluralize(len(gaps), "gap")
-    current = formatting.pluralize(run, "treatment")
-    return f"{counted} between side effects{latest}, {unusual}. The current gap: {current}."

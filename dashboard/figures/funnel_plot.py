@@ -30,7 +30,10 @@ def draw(units: pd.DataFrame, limits: pd.DataFrame) -> base.Chart:
     units = units.assign(
         status=[STYLES[flag][0] for flag in units.flag], hover=[_hover_text(row) for row in units.itertuples()]
     )
-    most, end = 1.15 * units.followed_up.max(), _axis_end(units, limits)
+    most = 1.15 * units.followed_up.max()
+    # The axis holds every dot, and the limits at the smallest volume that is drawn as a dot.
+    at = min(int(np.searchsorted(limits.followed_up, units.followed_up.min())), len(limits) - 1)
+    end = base.round_up(1.05 * max(2.0, limits.outer_high.iloc[at], units.ratio.max()))
     figure = base.build_figure(
         [*_band_traces(limits, end), *_dot_traces(units)],
         height=400,
@@ -39,7 +42,10 @@ def draw(units: pd.DataFrame, limits: pd.DataFrame) -> base.Chart:
         yaxis=base.titled_axis("Observed / expected side effects", range=[-0.03 * end, end], nticks=6, showgrid=False),
         shapes=[base.horizontal_line(1, "dash")],
     )
-    return base.Chart(figure, _alt_text(units), units[COLUMNS].reset_index(drop=True))
+    own = "".join(f" {hover}." for hover in units.hover[units.is_own])
+    outside = formatting.count(int((units.flag != "").sum()))
+    alt = f"{formatting.count(len(units))} compared by volume, {outside} outside the outer limits.{own}"
+    return base.Chart(figure, alt, units[COLUMNS].reset_index(drop=True))
 
 
 def _hover_text(row) -> str:
@@ -47,21 +53,13 @@ def _hover_text(row) -> str:
     return f"{row.label}: {counts}, observed / expected {formatting.number(row.ratio, 2)}; {STYLES[row.flag][0]}"
 
 
-def _axis_end(units: pd.DataFrame, limits: pd.DataFrame) -> float:
-    """Every dot, and the limits at the smallest volume that is drawn as a dot."""
-    at = min(int(np.searchsorted(limits.followed_up, units.followed_up.min())), len(limits) - 1)
-    return base.round_up(1.05 * max(2.0, limits.outer_high.iloc[at], units.ratio.max()))
-
-
 def _band_traces(limits: pd.DataFrame, end: float) -> list[go.Scatter]:
     """The outer band and the inner one on it, cut at the end of the axis rather than stretching it."""
     volumes = limits.followed_up.to_numpy()
     edge = {"x": volumes, "mode": "lines", "line": {"width": 0, "shape": "hv"}, "hoverinfo": "skip"}
     traces = []
-    for band, strength, name in (
-        ("outer", 0.14, "outer band: 99.8% of chance results"),
-        ("inner", 0.24, "inner band: 95%"),
-    ):
+    bands = ("outer", 0.14, "outer band: 99.8% of chance results"), ("inner", 0.24, "inner band: 95%")
+    for band, strength, name in bands:
         filled = {"fill": "tonexty", "fillcolor": theme.fade_color(theme.GREY, strength), "legendrank": BAND_RANK}
         traces += [
             go.Scatter(y=limits[f"{band}_high"].clip(upper=end).to_numpy(), showlegend=False, **edge),
@@ -82,9 +80,3 @@ def _dot_traces(units: pd.DataFrame) -> list[go.Scatter]:
         name = base.escape_label(row.label)
         traces.append(base.dot_trace(np.array([row.x]), np.array([row.y]), marker, [row.key], [row.hover], name=name))
     return traces
-
-
-def _alt_text(units: pd.DataFrame) -> str:
-    own = "".join(f" {hover}." for hover in units.hover[units.is_own])
-    outside = formatting.count(int((units.flag != "").sum()))
-    return f"{formatting.count(len(units))} compared by volume, {outside} outside the outer limits.{own}"

@@ -64,7 +64,13 @@ def draw(months: pd.DataFrame, unit: str = "treatments") -> base.Chart:
         ),
         annotations=[] if len(known) else [no_rate],
     )
-    return base.Chart(figure, _alt_text(months, unit), months[COLUMNS])
+    when = formatting.period(months.first_day.iloc[0], months.last_day.iloc[-1])
+    complete = known[~known.is_in_follow_up]
+    found = "; no month's follow-up is complete"
+    if not complete.empty:
+        found = f". The highest rate with complete follow-up: {complete.hover[complete.rate.idxmax()]}"
+    alt = f"{formatting.count(int(months.total.sum()))} {unit}, {when}{found}."
+    return base.Chart(figure, alt, months[COLUMNS])
 
 
 def date_axis(months: pd.DataFrame, **axis) -> dict:
@@ -94,10 +100,8 @@ def _rate_traces(known: pd.DataFrame, is_fine: bool) -> list[go.Scatter]:
     return [
         base.segment_trace((known.middle, known.middle), (100 * known.low, 100 * known.high), interval_line),
         *(
-            base.dot_trace(
-                list(chosen.middle), 100 * chosen.rate.to_numpy(), marker, chosen.key, chosen.hover, name=name
-            )
-            for chosen, name, marker in styles
+            base.dot_trace(list(some.middle), 100 * some.rate.to_numpy(), marker, some.key, some.hover, name=name)
+            for some, name, marker in styles
         ),
     ]
 
@@ -116,12 +120,3 @@ def _bars(months: pd.DataFrame, unit: str) -> go.Bar:
         showlegend=False,
         **base.hover_data(months.key, hover),
     )
-
-
-def _alt_text(months: pd.DataFrame, unit: str) -> str:
-    when = formatting.period(months.first_day.iloc[0], months.last_day.iloc[-1])
-    total = f"{formatting.count(int(months.total.sum()))} {unit}, {when}"
-    complete = months[(months.followed_up > 0) & ~months.is_in_follow_up]
-    if complete.empty:
-        return f"{total}; no month's follow-up is complete."
-    return f"{total}. The highest rate with complete follow-up: {complete.hover[complete.rate.idxmax()]}."

@@ -113,9 +113,9 @@ def _frame(low: float, high: float, y: float) -> dict:
 
 
 def _alt_text(rows: pd.DataFrame, title: str, reference: str) -> str:
-    parts = []
-    for row in rows.itertuples():
-        framed = f", {reference} {row.reference}" if row.reference else ""
-        counted = f"n = {formatting.count(row.total)}, median {formatting.number(row.median)}"
-        parts.append(f"{row.label}: {counted}{framed}")
+    parts = (
+        f"{row.label}: n = {formatting.count(row.total)}, median {formatting.number(row.median)}"
+        + (f", {reference} {row.reference}" if row.reference else "")
+        for row in rows.itertuples()
+    )
     return f"{title}. {'; '.join(parts)}."

@@ -36,7 +36,9 @@ def draw(curves: Sequence[SurvivalCurve]) -> base.Chart:
         axes |= _axes(number, *place, time, leftmost=column == 0, lowest=at + beside >= len(drawn))
         panel = {"xaxis": f"x{number}", "yaxis": f"y{number}"}
         traces += [trace.update(panel) for trace in survival_curve.curve_traces(curve)]
-        texts.append(_annotation(_name_text(curve), x=left, y=top, yanchor="bottom"))
+        label = "<br>".join(base.wrap_label(curve.label, NAME_CHARACTERS)[:2])
+        counted = f"{formatting.pluralize(curve.total, 'case')}, {formatting.count(curve.open)} open"
+        texts.append(_annotation(f"<b>{label}</b><br>{counted}", x=left, y=top, yanchor="bottom"))
         if curve.has_too_few:
             words = "<br>".join(base.wrap_label(survival_curve.TOO_FEW_ENDED, NAME_CHARACTERS))
             texts.append(_annotation(words, x=left, y=(bottom + top) / 2, yanchor="middle", xshift=4))
@@ -67,11 +69,6 @@ def _axes(number: str, across: tuple, upward: tuple, time: tuple, leftmost: bool
         f"xaxis{number}": base.titled_axis(f"{unit} since onset", ticktext=labels, **x) if lowest else x | wordless,
         f"yaxis{number}": base.titled_axis("Still present, %", **y) if leftmost else y | wordless,
     }
-
-
-def _name_text(curve: SurvivalCurve) -> str:
-    label = "<br>".join(base.wrap_label(curve.label, NAME_CHARACTERS)[:2])
-    return f"<b>{label}</b><br>{formatting.pluralize(curve.total, 'case')}, {formatting.count(curve.open)} open"
 
 
 def _annotation(text: str, **placed: Any) -> dict:
