@@ -11,11 +11,8 @@ from data.history.record_history import NOTE_PREFIX, HistoryEntry
 from data.records.diff import EMPTY_VALUE
 
 FORM_FIELDS = {"term": "side_effect", "as_given": "words"}  # fields of a record that the form names differently
-NOTE_FIELDS = {"date": "status_date"}
 OWN_TITLES = {"touch_up_of": "Touch-up of the treatment of"}  # followed by a day, not by a number
 DATE_FIELDS = ("date", "onset", "last_day", "from_date", "expiry", "treatment", "touch_up_of")
-CAPITALIZED_FIELDS = ("side", "kind")
-CLIENT = "client"  # a pseudonym, which nobody can read
 
 
 def history_table(history: Sequence[HistoryEntry]) -> pd.DataFrame:
@@ -34,7 +31,7 @@ def describe_field(field: str) -> str:
     """ "note of 2026-06-03: state" -> "Note of 3 June 2026: status"; "as_given" -> "In the client's words"."""
     part, _, name = field.rpartition(": ")
     is_note = part.startswith(NOTE_PREFIX)
-    name = NOTE_FIELDS.get(name, name) if is_note else FORM_FIELDS.get(name, name)
+    name = {"date": "status_date"}.get(name, name) if is_note else FORM_FIELDS.get(name, name)
     title = OWN_TITLES.get(name) or TITLES.get(name) or formatting.capitalize_first(name.replace("_", " "))
     if not part:
         return title
@@ -49,8 +46,8 @@ def format_value(field: str, value: str, client: str) -> str:
     name = field.rpartition(": ")[2]
     if value == EMPTY_VALUE:
         return label(name, None)
-    if name == CLIENT:
+    if name == "client":  # a pseudonym, which nobody can read
         return client
     if name in DATE_FIELDS:
         return formatting.format_partial_date(value)
-    return formatting.capitalize_first(value) if name in CAPITALIZED_FIELDS else format_field(name, value)
+    return formatting.capitalize_first(value) if name in ("side", "kind") else format_field(name, value)

@@ -82,9 +82,6 @@ def _propose(files: Sequence[Upload]) -> MappingProposal | str:
         return str(refused.problems[0])
 
 
-# A whole mapping
-
-
 def _draw_proposal(proposal: MappingProposal) -> Callable[[], Path]:
     st.header("What do the columns mean?", anchor=False)
     known = f"It looks like an export of {proposal.preset}." if proposal.preset else "Its format is new here."
@@ -194,9 +191,6 @@ def _examples(proposal: MappingProposal, field: Column, text: str) -> str:
     return f" For example {'; '.join(value[:40] for value in values)}" if values else ""
 
 
-# Questions
-
-
 def _draw_question(question: MappingQuestion) -> Answer:
     title = formatting.escape_markdown(question.text)
     key = f"mapping question {question.topic}"
@@ -217,9 +211,6 @@ def _draw_question(question: MappingQuestion) -> Answer:
     )
 
 
-# Names of services
-
-
 def _draw_new_services(proposal: MappingProposal, error: ImportRefusedError) -> Callable[[], Path] | None:
     """New names of services in an export whose mapping is saved."""
     columns = proposal.table.columns
@@ -238,9 +229,6 @@ def _draw_new_services(proposal: MappingProposal, error: ImportRefusedError) -> 
     used = set().union(*(rule.service_fields for rule in spec.sheets.values()))
     services = draw_service_table(names, "mapping_new_services", used)
     return lambda: add_services(columns, {one.name: one.to_mapping_value(used) for one in services})
-
-
-# What is still open
 
 
 def _join_labels(settings: Iterable[str]) -> str:

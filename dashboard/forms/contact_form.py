@@ -89,9 +89,6 @@ def _has_completed_contact(treatment: TreatmentRow, day: date) -> bool:
     return any((follow_up.outcome, follow_up.date) == ("done", day) for follow_up in follow_ups)
 
 
-# A new side effect
-
-
 def draw_side_effect_form(treatment: TreatmentRow, name: SourceRef, contact: ContactDetails) -> None:
     """The form of a side effect reported at this contact. Nothing that was found has a default."""
     attempt = st.session_state.get("effect_turn", 0)
@@ -123,24 +120,20 @@ def draw_side_effect_form(treatment: TreatmentRow, name: SourceRef, contact: Con
             form_state.show_field_errors(FORM, "last_day")
         with third[2]:
             st.checkbox("Volunteered: the client was not asked", key=keys["volunteered"])
-        _draw_more_fields(keys)
+        with st.expander("Remedies, reasons that make it serious, the client's words"):
+            remedies, reasons = ("remedy", codelist.remedies()), ("serious", codelist.serious_reasons())
+            for field, title, (kind, codes), empty in (
+                ("advised", "Advised", remedies, "None"),
+                ("used", "Used by the client", remedies, "None"),
+                ("serious", "Serious because of", reasons, "Not serious"),
+            ):
+                st.multiselect(formatting.escape_markdown(title), list(codes), key=keys[field], placeholder=empty,
+                               format_func=partial(label, kind))  # fmt: skip
+            st.text_area("In the client's words, without names", key=keys["words"], max_chars=1_000)
+            form_state.show_field_errors(FORM, "words")
         ids = tuple(manual_entry.new_id() for _ in range(3))  # of the contact, the side effect and its first note
         st.form_submit_button("Save the side effect", type="primary", on_click=_save_side_effect,
                               args=[treatment, name, contact, keys, ids])  # fmt: skip
-
-
-def _draw_more_fields(keys: dict[str, str]) -> None:
-    with st.expander("Remedies, reasons that make it serious, the client's words"):
-        remedies, reasons = ("remedy", codelist.remedies()), ("serious", codelist.serious_reasons())
-        for field, title, (kind, codes), empty in (
-            ("advised", "Advised", remedies, "None"),
-            ("used", "Used by the client", remedies, "None"),
-            ("serious", "Serious because of", reasons, "Not serious"),
-        ):
-            st.multiselect(formatting.escape_markdown(title), list(codes), key=keys[field], placeholder=empty,
-                           format_func=partial(label, kind))  # fmt: skip
-        st.text_area("In the client's words, without names", key=keys["words"], max_chars=1_000)
-        form_state.show_field_errors(FORM, "words")
 
 
 def _draw_select(
@@ -165,11 +158,8 @@ def _save_side_effect(
         "serious": tuple(values["serious"] or ()),
         **{field: values[field] for field in REPORTED_FIELDS},
     }
-    remedies = [
-        {"effect_id": effect, "remedy": code, "kind": kind}
-        for kind in ("advised", "used")
-        for code in values[kind] or ()
-    ]
+    given = [(code, kind) for kind in ("advised", "used") for code in values[kind] or ()]
+    remedies = [{"effect_id": effect, "remedy": code, "kind": kind} for code, kind in given]
     was_asked = not values["volunteered"] and not _has_completed_contact(treatment, contact.date)
     follow_ups = [contact.to_row(name.source_id, "done", follow_up)] if was_asked else []
     rows = {"follow_ups": follow_ups, "side_effects": [row], "remedies": remedies}
@@ -177,9 +167,6 @@ def _save_side_effect(
     message = f"Saved: {term}. {form_state.describe_treatment(treatment)}."
     if form_state.save_form_rows(FORM, name.source, rows, message):
         st.session_state["effect_turn"] = st.session_state.get("effect_turn", 0) + 1
-
-
-# The status of an earlier one
 
 
 def draw_earlier_effects(cases: list[Case], names: dict[int, SourceRef], contact: ContactDetails) -> None:

@@ -171,9 +171,6 @@ def _entered_value(key: str) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-# One field
-
-
 def _draw_fields(sheet: SheetSchema, names: Sequence[str], row: SheetRow, key: str, number: int | None) -> dict:
     """Draw the fields, four side by side; return their keys by column. A scale is shown only for numeric grades."""
     is_shown = {name: name != "grade_scale" or row.get(name) is not None for name in names}

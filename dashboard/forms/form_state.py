@@ -40,9 +40,6 @@ class SaveResult:
     problems: tuple[Problem, ...] = ()
 
 
-# Who enters
-
-
 def current_user() -> str:
     """The name that the user gave once in this session, until there is a sign-in."""
     return st.session_state.get(USER_KEY) or ""
@@ -52,9 +49,6 @@ def ask_user() -> None:
     st.text_input("Your name or initials", key=USER_KEY, persist_state="session", width=220,
                   max_chars=manual_entry.MAX_NAME_LENGTH)  # fmt: skip
     show_field_errors(None, "by")
-
-
-# Saving, in the callback of a button
 
 
 def save(form: str, message: str, write: Callable[..., int | None], *arguments: Any) -> bool:
@@ -129,9 +123,6 @@ def was_refused(form: str) -> bool:
     return result is not None and result.form == form and bool(result.problems)
 
 
-# Problems, beside the field they concern
-
-
 def show_field_errors(form: str | None, *columns: str, row: int | None = None) -> None:
     """The problems of these fields when the form was last sent, or any form; `row` in a form that has several."""
     result: SaveResult | None = st.session_state.get(RESULT_KEY)
@@ -162,9 +153,6 @@ def _error_text(problem: Problem) -> str:
         return f"Needed: {problem.expected}."
     value = f"{problem.value} " if problem.value else ""
     return formatting.capitalize_first(f"{value}{problem.message}. Expected: {problem.expected}.")
-
-
-# What is on record
 
 
 def choose_source(new: bool = False) -> str | None:
