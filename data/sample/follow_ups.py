@@ -18,8 +18,6 @@ METHOD_SHARES = (0.35, 0.45, 0.2)
 CHECKLIST_SHARES = np.array([0.85, 0.7, 0.4])  # by method; the others used an open question
 SWEATING_PROGRAMS = ("sweating_underarm", "sweating_hands")
 UNSCORED_AREAS = ("saliva",)
-
-
 OUTCOMES = ("done", "not_reached", "declined", "not_due")
 DONE, NOT_REACHED, DECLINED_TO_SAY, NOT_DUE = range(4)
 

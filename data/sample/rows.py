@@ -56,7 +56,16 @@ def insert_sample(connection: Connection, sample: SampleRecords, source: str, ba
     practitioners = {"code": [row.code for row in PRACTITIONERS]}
     practitioner = _find_or_insert(connection, kinds.PRACTITIONER, ["code"], practitioners)
     ids = free_ids(connection, kinds.TREATMENT, len(sample.visits))
-    treatment = add(kinds.TREATMENT, _treatment_columns(sample, ids, client, site, practitioner), ids)
+    visits = sample.visits
+    treated = {
+        "client_id": client[visits.client],
+        "site_id": site[visits.site],
+        "practitioner_id": practitioner[visits.practitioner],
+        "date": _pick(sample.clinic.dates, visits.day),
+        "touch_up_of_id": _pick(ids, visits.touch_up_of),
+        "source_id": _source_ids("T", visits.size),
+    }
+    treatment = add(kinds.TREATMENT, treated, ids)
 
     listed = [codelist.products()[code] for code in facts.products]
     described = {name: [getattr(row, name) for row in listed] for name in ("code", "label", "unit", "active")}
@@ -72,7 +81,13 @@ def insert_sample(connection: Connection, sample: SampleRecords, source: str, ba
     add(kinds.FOLLOW_UP, _follow_up_columns(sample, treatment))
     side_effect = add(kinds.SIDE_EFFECT, _side_effect_columns(sample, client, treatment))
     add(kinds.STATUS, _status_columns(sample, side_effect))
-    add(kinds.REMEDY, _remedy_columns(sample, side_effect))
+    remedies = {
+        "side_effect_id": side_effect[sample.remedies.report],
+        "remedy": _pick([offer.remedy for offer in facts.offers], sample.remedies.offer),
+        "kind": _pick(("advised", "used"), sample.remedies.used.astype(int)),
+        "from_date": _pick(sample.clinic.dates, sample.remedies.day),
+    }
+    add(kinds.REMEDY, remedies)
     return client.size
 
 
@@ -96,20 +111,6 @@ def _pseudonyms(rng: np.random.Generator, number: np.ndarray) -> list[str]:
     random = rng.integers(base, size=(number.size, KEY_LENGTH - KEY_LENGTH_UNIQUE))
     letters = KEY_LETTERS[np.column_stack([unique, random])]
     return np.ascontiguousarray(letters).view(f"U{KEY_LENGTH}").ravel().tolist()
-
-
-def _treatment_columns(
-    sample: SampleRecords, ids: Sequence[int], client: np.ndarray, site: np.ndarray, practitioner: np.ndarray
-) -> Columns:
-    visits = sample.visits
-    return {
-        "client_id": client[visits.client],
-        "site_id": site[visits.site],
-        "practitioner_id": practitioner[visits.practitioner],
-        "date": _pick(sample.clinic.dates, visits.day),
-        "touch_up_of_id": _pick(ids, visits.touch_up_of),
-        "source_id": _source_ids("T", visits.size),
-    }
 
 
 def _injection_columns(sample: SampleRecords, treatment: np.ndarray, product: np.ndarray, lot: np.ndarray) -> Columns:
@@ -181,16 +182,6 @@ def _status_columns(sample: SampleRecords, side_effect: np.ndarray) -> Columns:
         "grade": _pick(range(6), notes.grade),
         "grade_scale": _pick(scales, graded),
         "source_id": _source_ids("N", notes.size),
-    }
-
-
-def _remedy_columns(sample: SampleRecords, side_effect: np.ndarray) -> Columns:
-    remedies = sample.remedies
-    return {
-        "side_effect_id": side_effect[remedies.report],
-        "remedy": _pick([offer.remedy for offer in sample.clinic.facts.offers], remedies.offer),
-        "kind": _pick(("advised", "used"), remedies.used.astype(int)),
-        "from_date": _pick(sample.clinic.dates, remedies.day),
     }
 
 

@@ -1,6 +1,7 @@
 """Simulate all side effects, whether or not the clinic hears of them, including the planted signals."""
 
 import numpy as np
+import pandas as pd
 
 from data.sample.clinic import DOUBLED_PRACTITIONER, PRACTITIONERS, WORSE_LOT, SampleClinic, make_table
 from models import codelist
@@ -17,22 +18,33 @@ LONGER_BY_GRADE = np.array([0.93, 1.15, 1.45])  # relative to the published cour
 
 
 def simulate_side_effects(clinic: SampleClinic, visits: np.recarray, places: np.recarray) -> np.recarray:
-    """All side effects of all treatments in order of treatment, and the red flag.
+    """All side effects of all treatments in order of treatment, and the red flag, after the latest treatment that is
+    old enough, preferably of RED_FLAG_AREA.
 
     Columns: treatment, side_effect, area (-1: missing), onset, last (day present), grade, red_flag.
     """
-    affected = _draw_affected(clinic, visits, places)
-    found = np.append(affected, _red_flag(clinic, visits, places)).view(np.recarray)
+    old_enough = visits.day[places.treatment] < clinic.days - RED_FLAG_DAYS_AGO
+    of_area = old_enough & (places.area == clinic.facts.area(RED_FLAG_AREA))
+    latest = np.flatnonzero(of_area if of_area.any() else old_enough)[-1]
+    effect = clinic.facts.side_effects.index(RED_FLAG)
+    flagged = make_table(treatment=places.treatment[[latest]], side_effect=effect, area=places.area[latest])
+    found = np.append(_draw_affected(clinic, visits, places), flagged).view(np.recarray)
     order = np.argsort(found.treatment, kind="stable")
     found, red_flag = found[order], order == order.size - 1
     grade = np.where(red_flag, 2, clinic.rng.choice(len(GRADES), size=order.size, p=GRADES) + 1)
-    onset = visits.day[found.treatment] + _days_to_onset(clinic, found.side_effect)
+    course = pd.DataFrame(clinic.facts.courses).iloc[found.side_effect]
+    # The mode is the middle of the usual day, so that every day from the least to the most has a share.
+    to_onset = clinic.rng.triangular(course.onset_least, course.onset_usual + 0.5, course.onset_most + 1)
+    onset = visits.day[found.treatment] + np.floor(to_onset).astype(int)
+    spread = np.array([row.spread for row in clinic.facts.courses])[found.side_effect]
+    varied = np.exp(clinic.rng.normal(size=grade.size) * spread) * LONGER_BY_GRADE[grade - 1]
+    days_present = np.maximum(np.ceil(course.half_over.to_numpy() * varied), 1).astype(int)
     return make_table(
         treatment=found.treatment,
         side_effect=found.side_effect,
         area=found.area,
         onset=onset,
-        last=onset + _days_present(clinic, found.side_effect, grade) - 1,
+        last=onset + days_present - 1,
         grade=grade,
         red_flag=red_flag,
     )
@@ -83,28 +95,3 @@ def _apply_planted_signals(
         during = (visits.day[treatment] >= month.start) & (visits.day[treatment] < month.stop)
         chance = chance * np.where(during, RISING_FACTOR, 1.0)
     return chance
-
-
-def _red_flag(clinic: SampleClinic, visits: np.recarray, places: np.recarray) -> np.recarray:
-    """The red flag, after the latest treatment that is old enough, preferably of RED_FLAG_AREA."""
-    old_enough = visits.day[places.treatment] < clinic.days - RED_FLAG_DAYS_AGO
-    of_area = old_enough & (places.area == clinic.facts.area(RED_FLAG_AREA))
-    latest = np.flatnonzero(of_area if of_area.any() else old_enough)[-1]
-    red_flag = clinic.facts.side_effects.index(RED_FLAG)
-    return make_table(treatment=places.treatment[[latest]], side_effect=red_flag, area=places.area[latest])
-
-
-def _days_to_onset(clinic: SampleClinic, side_effect: np.ndarray) -> np.ndarray:
-    least, usual, most = (
-        np.array([getattr(course, name) for course in clinic.facts.courses])[side_effect]
-        for name in ("onset_least", "onset_usual", "onset_most")
-    )
-    # The mode is the middle of the usual day, so that every day from the least to the most has a share.
-    return np.floor(clinic.rng.triangular(least, usual + 0.5, most + 1)).astype(int)
-
-
-def _days_present(clinic: SampleClinic, side_effect: np.ndarray, grade: np.ndarray) -> np.ndarray:
-    half_over = np.array([course.half_over for course in clinic.facts.courses])[side_effect]
-    spread = np.array([course.spread for course in clinic.facts.courses])[side_effect]
-    days = half_over * np.exp(clinic.rng.normal(size=grade.size) * spread) * LONGER_BY_GRADE[grade - 1]
-    return np.maximum(np.ceil(days), 1).astype(int)

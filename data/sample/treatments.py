@@ -35,9 +35,12 @@ def simulate_visits(clinic: SampleClinic, treatments: int) -> np.recarray:
     """
     touch_ups = round(treatments * TOUCH_UP_SHARE)
     full = _full_treatments(clinic, treatments - touch_ups)
-    parents, days = _touch_ups(clinic, full, touch_ups)
+    day = full.day + clinic.rng.integers(*TOUCH_UP_DAYS, size=full.day.size)
+    day = _next_open_day(clinic.volume)[full.site, np.minimum(day, clinic.days)]
+    possible = np.flatnonzero((day < clinic.days) & (day - full.day <= TOUCH_UP_DAYS[1]))
+    parents = clinic.rng.choice(possible, size=min(touch_ups, possible.size), replace=False)
     touched = full[parents]
-    touched.day, touched.touch_up_of = days, parents
+    touched.day, touched.touch_up_of = day[parents], parents
     visits = np.concatenate([full, touched]).view(np.recarray)
     order = np.argsort(visits.day, kind="stable")
     visits = visits[order]
@@ -67,9 +70,6 @@ def simulate_places(clinic: SampleClinic, visits: np.recarray) -> np.recarray:
         units=_units(clinic, dose, visits.practitioner[treatment], np.where(touch_up, TOUCH_UP_DOSE, 1.0)),
         points=np.where(touch_up, np.minimum(points, 2), points),
     )
-
-
-# Clients and their returns
 
 
 def _full_treatments(clinic: SampleClinic, wanted: int) -> np.recarray:
@@ -154,18 +154,6 @@ def _practitioners(clinic: SampleClinic, site: np.ndarray) -> np.ndarray:
         shares = [row.shares.get(code, 0) for row in PRACTITIONERS]
         practitioner[here] = clinic.rng.choice(len(PRACTITIONERS), size=here.size, p=shares)
     return practitioner
-
-
-def _touch_ups(clinic: SampleClinic, full: np.recarray, wanted: int) -> tuple[np.ndarray, np.ndarray]:
-    """The treatments that get a touch-up, and its day."""
-    day = full.day + clinic.rng.integers(TOUCH_UP_DAYS[0], TOUCH_UP_DAYS[1], size=full.day.size)
-    day = _next_open_day(clinic.volume)[full.site, np.minimum(day, clinic.days)]
-    possible = np.flatnonzero((day < clinic.days) & (day - full.day <= TOUCH_UP_DAYS[1]))
-    parents = clinic.rng.choice(possible, size=min(wanted, possible.size), replace=False)
-    return parents, day[parents]
-
-
-# Doses and lots
 
 
 def _units(clinic: SampleClinic, dose: np.ndarray, practitioner: np.ndarray, portion: np.ndarray) -> np.ndarray:
