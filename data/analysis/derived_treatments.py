@@ -31,9 +31,6 @@ from models import codelist
 INJECTED_AREA = func.coalesce(INJECTION.c.area, NOT_RECORDED)
 
 
-# One row per treated area
-
-
 def select_treated_places() -> Statement:
     """treatment_id, unit_id, area, alone (everything injected there is of one product and one lot), and the visits
     among all treatments, which do not depend on the query."""
@@ -57,9 +54,6 @@ def visit_columns(areas: FromClause) -> tuple[ColumnElement[bool], ColumnElement
     first = func.min(a.c.treatment_id).over(partition_by=same, order_by=a.c.date, groups=(0, 0))
     following = func.min(a.c.date).over(partition_by=same, order_by=a.c.date, groups=(1, 1))
     return and_(a.c.touch_up.is_(False), a.c.treatment_id == first).label("visit"), following.label("next_visit")
-
-
-# One row per treatment
 
 
 def select_treatments(places: FromClause, effects: FromClause) -> Statement:
@@ -128,9 +122,6 @@ def _contacts_per_treatment() -> Statement:
     }
     any_contact = (func.max(case((outcome, 1), else_=0)).label(name) for name, outcome in outcomes.items())
     return select(f.c.treatment_id, *any_contact).group_by(f.c.treatment_id)
-
-
-# One row per treated area, product and lot
 
 
 def select_treated_areas(places: FromClause, treatments: FromClause) -> Statement:

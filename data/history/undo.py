@@ -158,9 +158,6 @@ def _delete_records(connection: Connection, batch: int) -> None:
         connection.execute(delete(table).where(of_batch))
 
 
-# Refusals
-
-
 def _require_logged_changes(connection: Connection, imported: Row, changed: Sequence[ChangeLogEntry]) -> None:
     """Refuse an import whose changes an earlier version stored without logging them."""
     of_others = SIDE_EFFECT.c.import_batch_id != imported.id

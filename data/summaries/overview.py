@@ -23,9 +23,6 @@ DOUBLED_RATIO = 2.0
 MONTHS = 12
 
 
-# What changed
-
-
 @dataclass(frozen=True)
 class PeriodChange:
     """One comparison. `subject`: ("side_effect" or "family", code), ("any", None) or ("known", None) for follow-up.
@@ -101,9 +98,6 @@ def _count_both_periods(source: AnalysisTables, scope: Scope, both: Selection) -
     return periods
 
 
-# What is open
-
-
 @dataclass(frozen=True)
 class OpenItems:
     """Open side effects, and treatments without a follow-up. `worth_calling`: those on the call list."""
@@ -121,9 +115,6 @@ def open_items(source: AnalysisTables, scope: Scope, selection: Selection) -> Op
     _, open_cases, _ = cases.count_cases(source, scope, selection)
     due = sum(call_list.count_due_and_overdue(source, scope, selection))
     return OpenItems(open_cases, longest, row.total - row.followed_up, due)
-
-
-# What might have been missed
 
 
 @dataclass(frozen=True)
@@ -149,9 +140,6 @@ def detection_power(measure: Measure, status: MeasureStatus) -> DetectionPower |
     power = detection.power(followed_up, rate, DOUBLED_RATIO) if 0 < rate < 1 / DOUBLED_RATIO else None
     upper_limit = proportion.upper_limit_when_none(followed_up)
     return DetectionPower(measure, followed_up, rate, baseline is not None, power, upper_limit)
-
-
-# Twelve months
 
 
 def recent_months(source: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
