@@ -6,7 +6,7 @@ from pathlib import Path
 
 import orjson
 
-from dashboard import report
+from dashboard.report import build_report
 from data.analysis.columnar_copy import build_copy
 from data.analysis.scope import WHOLE_CLINIC
 from data.analysis.selection import DIMENSIONS, Selection
@@ -17,31 +17,6 @@ AS_TEXT = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_K
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = _parser()
-    asked = parser.parse_args(arguments)
-    if asked.from_date and asked.to_date and asked.from_date > asked.to_date:
-        parser.error(f"--from {asked.from_date} is after --to {asked.to_date}")
-    try:
-        as_of = asked.as_of or as_of_date()
-        _, source = build_copy(open_database())
-    except (DatabaseAccessError, argparse.ArgumentTypeError) as problem:
-        print(problem, file=sys.stderr)
-        return 1
-    selection = Selection(from_date=asked.from_date, to_date=asked.to_date, unit=asked.unit, as_of=as_of)
-    document = report.build_report(source, WHOLE_CLINIC, selection, asked.by)
-    text = orjson.dumps(document, option=AS_TEXT)
-    if asked.out:
-        try:
-            asked.out.write_bytes(text)
-        except OSError as reason:
-            print(f"{asked.out}: the report cannot be written there ({reason.strerror}). Name a file.", file=sys.stderr)
-            return 1
-    else:
-        sys.stdout.buffer.write(text)
-    return 0
-
-
-def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m dashboard")
     report = parser.add_subparsers(required=True, metavar="report").add_parser("report", help="print the review pack")
     report.add_argument("--from", dest="from_date", type=parse_day, metavar="YYYY-MM-DD")
@@ -52,7 +27,27 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--level", choices=["team"], default="team", help="who reads it: the care team sees all counts")
     report.add_argument("--format", choices=["json"], default="json")
     report.add_argument("--out", type=Path, metavar="FILE")
-    return parser
+    asked = parser.parse_args(arguments)
+    if asked.from_date and asked.to_date and asked.from_date > asked.to_date:
+        parser.error(f"--from {asked.from_date} is after --to {asked.to_date}")
+    try:
+        as_of = asked.as_of or as_of_date()
+        _, source = build_copy(open_database())
+    except (DatabaseAccessError, argparse.ArgumentTypeError) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    selection = Selection(from_date=asked.from_date, to_date=asked.to_date, unit=asked.unit, as_of=as_of)
+    document = build_report(source, WHOLE_CLINIC, selection, asked.by)
+    text = orjson.dumps(document, option=AS_TEXT)
+    if asked.out:
+        try:
+            asked.out.write_bytes(text)
+        except OSError as reason:
+            print(f"{asked.out}: the report cannot be written there ({reason.strerror}). Name a file.", file=sys.stderr)
+            return 1
+    else:
+        sys.stdout.buffer.write(text)
+    return 0
 
 
 def _dimensions(text: str) -> tuple[str, ...]:

@@ -9,8 +9,17 @@ from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import EFFECT_DIMENSIONS, Selection
 
-RATE_KEYS = ("low", "high", "lowest", "highest", "episodes", "reports", "design_effect", "method")
-DURATION_KEYS = ("longest", "closed_only_median", "between_contacts", "between_contacts_median", "method")
+# The public keys, in their order, and the columns that they show.
+RATE_KEYS = {
+    "measure": "measure", "by": "by", "unit": "unit", "events": "events", "known": "followed_up", "total": "total",
+    "maturing": "in_follow_up", "estimate": "rate", "low": "low", "high": "high", "lowest": "lowest",
+    "highest": "highest", "episodes": "episodes", "reports": "reports", "design_effect": "design_effect",
+    "method": "method",
+}  # fmt: skip
+DURATION_KEYS = (
+    "measure", "by", "episodes", "ended", "open", "median", "low", "high", "still_present", "longest",
+    "closed_only_median", "between_contacts", "between_contacts_median", "method",
+)  # fmt: skip
 
 
 def build_report(source: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str]) -> dict[str, Any]:
@@ -20,10 +29,16 @@ def build_report(source: AnalysisTables, scope: Scope, selection: Selection, by:
         levels.append(tuple("family" if name == "side_effect" else name for name in by))
     levels += [tuple(name for name in by if name not in EFFECT_DIMENSIONS), ()]
     levels = list(dict.fromkeys(levels))
-    rates = [(row, level) for level in levels for row in as_rows(estimates.rates(source, scope, selection, level))]
-    durations = [
-        (row, level) for level in levels for row in as_rows(estimates.durations(source, scope, selection, level))
-    ]
+    rates, durations = [], []
+    for level in levels:
+        for row in as_rows(estimates.rates(source, scope, selection, level)):
+            values = row._asdict() | {"by": {name: getattr(row, name) for name in level}}
+            rates.append({key: values[column] for key, column in RATE_KEYS.items()})
+        for row in as_rows(estimates.durations(source, scope, selection, level)):
+            days = estimates.STILL_PRESENT_DAYS if row.method == estimates.KAPLAN_MEIER else ()
+            values = row._asdict() | {"by": {name: getattr(row, name) for name in level}}
+            values["still_present"] = {day: values[f"still_present_{day}"] for day in days}
+            durations.append({key: values[key] for key in DURATION_KEYS})
     unattributed = cases.count_unattributed(source, scope).rename(columns={"aside": "why"})
     return {
         "from": selection.from_date,
@@ -31,37 +46,10 @@ def build_report(source: AnalysisTables, scope: Scope, selection: Selection, by:
         "unit": selection.unit,
         "as_of": selection.as_of,
         "follow_up_days": selection.follow_up_days,
-        "rates": [_rate(row._asdict(), level) for row, level in rates],
-        "durations": [_duration(row._asdict(), level) for row, level in durations],
+        "rates": rates,
+        "durations": durations,
         "scores": [row._asdict() for row in as_rows(counts.scores(source, scope, selection))],
         "heard": dict(counts.followed_up_by(source, scope, selection).itertuples(index=False, name=None)),
         "unplaced": counts.count_unplaced_effects(source, scope, selection),
         "aside": [row._asdict() for row in as_rows(unattributed)],
-    }
-
-
-def _rate(row: dict[str, Any], by: Sequence[str]) -> dict[str, Any]:
-    """A row of rates under the public keys."""
-    return {
-        "measure": row["measure"],
-        "by": {name: row[name] for name in by},
-        "unit": row["unit"],
-        "events": row["events"],
-        "known": row["followed_up"],
-        "total": row["total"],
-        "maturing": row["in_follow_up"],
-        "estimate": row["rate"],
-        **{name: row[name] for name in RATE_KEYS},
-    }
-
-
-def _duration(row: dict[str, Any], by: Sequence[str]) -> dict[str, Any]:
-    """A row of durations under the public keys."""
-    shown = {day: row[f"still_present_{day}"] for day in estimates.STILL_PRESENT_DAYS}
-    return {
-        "measure": row["measure"],
-        "by": {name: row[name] for name in by},
-        **{name: row[name] for name in ("episodes", "ended", "open", "median", "low", "high")},
-        "still_present": shown if row["method"] == estimates.KAPLAN_MEIER else {},
-        **{name: row[name] for name in DURATION_KEYS},
     }

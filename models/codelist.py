@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeVar, get_args, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_type_hints
 
 from rapidfuzz import fuzz, process, utils
 
@@ -161,9 +161,24 @@ class Codelists:
 
 @functools.cache
 def load_codelists(folder: Path = FOLDER) -> Codelists:
-    """The lists of a folder. Raises models.csv_rows.RowError at the row that breaks a rule."""
+    """The lists of a folder, each with unique codes of lower case letters, digits and underscores.
+
+    Raises models.csv_rows.RowError at the row that breaks a rule.
+    """
     kinds = {name: get_args(listed)[0] for name, listed in get_type_hints(Codelists).items()}
-    lists = Codelists(**{name: _read_codelist(folder / f"{name}.csv", kind) for name, kind in kinds.items()})
+    read: dict[str, Codelist[Any]] = {}
+    for name, kind in kinds.items():
+        path = folder / f"{name}.csv"
+        rows = read_csv_rows(path, kind)
+        row_numbers: dict[str, int] = {}
+        for number, row in enumerate(rows, start=2):
+            if not CODE.fullmatch(row.code):
+                raise RowError(path, number, "code", f"{row.code!r}; lower case, digits and underscores expected")
+            if row.code in row_numbers:
+                raise RowError(path, number, "code", f"{row.code!r} is already in row {row_numbers[row.code]}")
+            row_numbers[row.code] = number
+        read[name] = Codelist(path.name, rows)
+    lists = Codelists(**read)
     path = folder / "side_effects.csv"
     for number, effect in enumerate(lists.side_effects.values(), start=2):
         try:
@@ -180,19 +195,6 @@ def load_codelists(folder: Path = FOLDER) -> Codelists:
             problem = f"{effect.weakness or 'empty'}; {expected or 'empty'} expected in the family {effect.family}"
             raise RowError(path, number, "weakness", problem)
     return lists
-
-
-def _read_codelist(path: Path, kind: type[Row]) -> Codelist[Row]:
-    """A list whose codes are unique, and of lower case letters, digits and underscores."""
-    rows = read_csv_rows(path, kind)
-    row_numbers: dict[str, int] = {}
-    for number, row in enumerate(rows, start=2):
-        if not CODE.fullmatch(row.code):
-            raise RowError(path, number, "code", f"{row.code!r}; lower case, digits and underscores expected")
-        if row.code in row_numbers:
-            raise RowError(path, number, "code", f"{row.code!r} is already in row {row_numbers[row.code]}")
-        row_numbers[row.code] = number
-    return Codelist(path.name, rows)
 
 
 # The shipped lists. The first call of any of them reads all.

@@ -1,7 +1,6 @@
 """Tables derived from side effects. They are computed, never stored.
 
 `select_side_effects()` one row per side effect, with its course and the treatment it is attributed to
-`select_episodes()`     the same, with the columns of that treatment
 `select_not_asked()`    one row per treatment and side effect that no follow-up of the treatment asked about
 `REMEDIES`              one row per remedy advised to, or used by, a client with a side effect
 `STATUS_NOTES`          one row per status note of a side effect
@@ -83,13 +82,6 @@ def select_side_effects(places: FromClause) -> Statement:
             and_(places.c.treatment_id == belonging.c.treatment_id, places.c.area == SIDE_EFFECT.c.area),
         )
     )
-
-
-def select_episodes(effects: FromClause, treatments: FromClause) -> Statement:
-    """The side effects with the columns of their treatment, which are NULL for a side effect without one."""
-    e, t = effects, treatments
-    columns_of_treatment = [column for column in t.c if column.name not in e.c]
-    return select(*e.c, *columns_of_treatment).outerjoin(t, t.c.treatment_id == e.c.treatment_id)
 
 
 def _codelist_column(column: str, otherwise: ColumnElement[Any] | Null) -> ColumnElement[Any]:

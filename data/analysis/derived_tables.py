@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import FromClause
+from sqlalchemy import FromClause, select
 
 from data.analysis.derived_episodes import (
     REMEDIES,
     STATUS_NOTES,
-    select_episodes,
     select_not_asked,
     select_side_effects,
 )
@@ -25,12 +24,14 @@ def derive_tables(make: Callable[[str, Statement], FromClause]) -> dict[str, Fro
     places = make("treated_places", select_treated_places())
     effects = make("side_effects", select_side_effects(places))
     treatments = make("treatments", select_treatments(places, effects))
+    of_treatment = [column for column in treatments.c if column.name not in effects.c]  # NULL for an effect without one
+    episodes = select(*effects.c, *of_treatment)
     rows = {
         "treated_areas": select_treated_areas(places, treatments),
-        "episodes": select_episodes(effects, treatments),
+        "episodes": episodes.outerjoin(treatments, treatments.c.treatment_id == effects.c.treatment_id),
         "terms_not_asked": select_not_asked(effects),
         "remedies": REMEDIES,
         "status_notes": STATUS_NOTES,
         "follow_ups": FOLLOW_UPS,
     }
-    return {"treatments": treatments} | {name: make(name, select) for name, select in rows.items()}
+    return {"treatments": treatments} | {name: make(name, statement) for name, statement in rows.items()}

@@ -24,27 +24,28 @@ COLUMN_TYPES = {
 
 
 def make_frame(columns: Mapping[str, Iterable[Any]], **types: str) -> pandas.DataFrame:
-    """A frame of `columns`; `types`: of columns whose name means something else than usual."""
+    """A frame of `columns`; `types`: of columns whose name means something else than usual.
+
+    Values are Python values, or arrays as DuckDB gives them.
+    """
     types = COLUMN_TYPES | types
-    return pandas.DataFrame(
-        {name: _column(values, types.get(name, "object")) for name, values in columns.items()}, copy=False
-    )
-
-
-def _column(values: Iterable[Any], dtype: str) -> Any:
-    """The values in an array of this type. `values`: Python values, or an array from DuckDB, masked where missing."""
-    if isinstance(values, np.ndarray):
-        if values.dtype.kind == "M":
-            values = values.astype("datetime64[D]")  # days and not moments
-            if dtype == "object":
-                values = values.astype(object)
-        if np.ma.is_masked(values):
-            mask = np.ma.getmaskarray(values)
-            values = np.asarray(values).astype(object)
-            values[mask] = None
-    if dtype == "object" or dtype == "Int64":
-        return pandas.Series(values, dtype=dtype, copy=False)
-    return np.asarray(values).astype(dtype, copy=False)
+    typed: dict[str, Any] = {}
+    for name, values in columns.items():
+        dtype = types.get(name, "object")
+        if isinstance(values, np.ndarray):  # from DuckDB, masked where missing
+            if values.dtype.kind == "M":
+                values = values.astype("datetime64[D]")  # days and not moments
+                if dtype == "object":
+                    values = values.astype(object)
+            if np.ma.is_masked(values):
+                mask = np.ma.getmaskarray(values)
+                values = np.asarray(values).astype(object)
+                values[mask] = None
+        if dtype == "object" or dtype == "Int64":
+            typed[name] = pandas.Series(values, dtype=dtype, copy=False)
+        else:
+            typed[name] = np.asarray(values).astype(dtype, copy=False)
+    return pandas.DataFrame(typed, copy=False)
 
 
 def as_rows(frame: pandas.DataFrame, row_type: Callable[..., Any] | None = None) -> list[Any]:

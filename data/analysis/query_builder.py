@@ -91,19 +91,16 @@ def one_row_per_unit(base: FromClause, selection: Selection, by: Sequence[str]) 
         return None
     if "area" not in base.c:
         return []
-    if _is_per_injection(selection, by):
-        return [] if _is_per_area(selection, by) and {"product", "lot"} <= set(by) else None
-    return [base.c.one_per_area] if _is_per_area(selection, by) else None
+    per_area, per_product = _what_is_asked(selection, by)
+    if per_product:
+        return [] if per_area and {"product", "lot"} <= set(by) else None
+    return [base.c.one_per_area] if per_area else None
 
 
-def _is_per_area(selection: Selection, by: Iterable[str]) -> bool:
-    """Whether it is asked in which area."""
-    return selection.unit == "area" or "area" in by
-
-
-def _is_per_injection(selection: Selection, by: Iterable[str]) -> bool:
-    """Whether it is asked what was given there."""
-    return bool(selection.products or selection.lots or {"product", "lot", "units"} & set(by))
+def _what_is_asked(selection: Selection, by: Iterable[str]) -> tuple[bool, bool]:
+    """Whether it is asked in which area, and whether it is asked what was given there."""
+    of_given = bool(selection.products or selection.lots or {"product", "lot", "units"} & set(by))
+    return selection.unit == "area" or "area" in by, of_given
 
 
 def apply_selection(
@@ -156,7 +153,8 @@ def join_episodes(
     same = e.c.treatment_id == base.c.treatment_id
     if "area" in base.c:
         same_area = e.c.placed_area == base.c.area
-        same &= same_area if _is_per_area(selection, by) else or_(e.c.placed_area.is_(None), same_area)
+        per_area, _ = _what_is_asked(selection, by)
+        same &= same_area if per_area else or_(e.c.placed_area.is_(None), same_area)
     return statement.join(e, same)
 
 
@@ -166,7 +164,8 @@ def effect_table(tables: AnalysisTables, selection: Selection, by: Sequence[str]
     base = base_table(tables, selection, by)
     if base is tables.treatments:
         return tables.episodes, tables.episodes
-    if _is_per_area(selection, by) and not _is_per_injection(selection, by):
+    per_area, per_product = _what_is_asked(selection, by)
+    if per_area and not per_product:
         return tables.placed_effects, tables.placed_effects
     return base, tables.episodes
 

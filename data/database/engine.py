@@ -43,26 +43,41 @@ SELECT bool_and(has_table_privilege(quote_ident(name), 'INSERT')) FROM unnest(CA
 KNOWN_URLS = "Use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE."
 
 
-def default_url() -> str:
-    """DATABASE_URL, or else SQLite in data/private/, a folder that only this user can enter."""
-    if url := os.environ.get("DATABASE_URL"):
-        return url
-    file = PRIVATE / "sequela.db"
+def database_url(url: str | None = None) -> URL:
+    """Where the database is: `url`, or DATABASE_URL, or else SQLite in data/private/, which only this user can enter.
+
+    Raises DatabaseAccessError for a URL of another kind, and if there can be no such folder.
+    """
+    url = url or os.environ.get("DATABASE_URL")
+    if not url:
+        file = PRIVATE / "sequela.db"
+        try:
+            make_private(PRIVATE)
+        except OSError as error:
+            happened = f"has no folder for this user alone ({error.strerror})"
+            raise DatabaseAccessError(str(file), happened, "Give its folder to this user, with mode 700.") from error
+        return URL.create("sqlite", database=str(file))
     try:
-        make_private(PRIVATE)
-    except OSError as error:
-        happened = f"has no folder for this user alone ({error.strerror})"
-        raise DatabaseAccessError(str(file), happened, "Give its folder to this user, with mode 700.") from error
-    return URL.create("sqlite", database=str(file)).render_as_string()
+        address = make_url(url)
+    except ArgumentError as error:
+        raise DatabaseAccessError("named by DATABASE_URL", "cannot be found: it is no URL", KNOWN_URLS) from error
+    backend = address.get_backend_name()
+    if backend in ("postgresql", "postgres"):
+        return address.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        raise DatabaseAccessError(address, f"is of a kind not known here, {backend}", KNOWN_URLS)
+    if address.database in (None, "", ":memory:") or address.query:
+        raise DatabaseAccessError("named by DATABASE_URL", "is not a plain SQLite file", KNOWN_URLS)
+    return URL.create("sqlite", database=str(Path(address.database).absolute()))
 
 
 def open_database(url: str | None = None) -> Engine:
-    """Open a database, at `default_url()` if no URL is given. A missing one is created, an older one is migrated.
+    """Open a database, at `database_url()` if no URL is given. A missing one is created, an older one is migrated.
 
     Raises DatabaseAccessError, with nothing changed, if the database belongs to another program or a newer version, or
     is damaged, locked, read-only or unreachable.
     """
-    address = _parse_url(url or default_url())
+    address = database_url(url)
     is_sqlite = address.get_backend_name() == "sqlite"
     if is_sqlite:
         _prepare_sqlite_file(Path(address.database))
@@ -107,21 +122,6 @@ def revision(engine: Engine) -> int:
     """How many times the records have changed."""
     with engine.connect() as connection:
         return connection.execute(select(Revision.number)).scalar_one()
-
-
-def _parse_url(url: str) -> URL:
-    try:
-        address = make_url(url)
-    except ArgumentError as error:
-        raise DatabaseAccessError("named by DATABASE_URL", "cannot be found: it is no URL", KNOWN_URLS) from error
-    backend = address.get_backend_name()
-    if backend in ("postgresql", "postgres"):
-        return address.set(drivername="postgresql+psycopg")
-    if backend != "sqlite":
-        raise DatabaseAccessError(address, f"is of a kind not known here, {backend}", KNOWN_URLS)
-    if address.database in (None, "", ":memory:") or address.query:
-        raise DatabaseAccessError("named by DATABASE_URL", "is not a plain SQLite file", KNOWN_URLS)
-    return URL.create("sqlite", database=str(Path(address.database).absolute()))
 
 
 def _prepare_sqlite_file(file: Path) -> None:

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from data.database import engine
 from data.database.engine import (
     DatabaseAccessError,
-    default_url,
     open_database,
     revision,
     write_transaction,
@@ -57,7 +56,7 @@ def test_a_database_opened_again_keeps_its_records(engine, database_url):
 def test_the_clinics_own_database_lies_in_a_folder_for_this_user_alone(monkeypatch, tmp_path):
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.setattr(engine, "PRIVATE", tmp_path / "private")
-    assert default_url() == f"sqlite:///{tmp_path}/private/sequela.db"
+    assert str(engine.database_url()) == f"sqlite:///{tmp_path}/private/sequela.db"
     open_database().dispose()
     assert [file.name for file in (tmp_path / "private").iterdir()] == ["sequela.db"]
     assert (tmp_path / "private").stat().st_mode & 0o777 == 0o700
@@ -66,7 +65,7 @@ def test_the_clinics_own_database_lies_in_a_folder_for_this_user_alone(monkeypat
 
 def test_another_database_is_named_by_the_environment(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://clinic@db/sequela")
-    assert default_url() == "postgresql://clinic@db/sequela"
+    assert str(engine.database_url()) == "postgresql+psycopg://clinic@db/sequela"
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg", "postgresql+psycopg2"])

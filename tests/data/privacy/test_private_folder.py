@@ -25,7 +25,7 @@ def folder(monkeypatch, tmp_path):
     return folder
 
 
-@pytest.mark.parametrize("make", [remember_a_mapping, engine.default_url])
+@pytest.mark.parametrize("make", [remember_a_mapping, engine.database_url])
 @pytest.mark.parametrize("found", [None, 0o755, 0o777])
 def test_whatever_creates_the_private_folder_closes_it_to_others(make, found, folder):
     if found:
