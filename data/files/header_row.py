@@ -18,8 +18,17 @@ def find_header(grid: CellGrid) -> tuple[list[str], int]:
 
     The grid gets the notices about it. Raises UnreadableFileError if the sheet has no header row.
     """
-    first = last = _header_line(grid)
+    # The header is the first row that is nearly as wide as the widest. Its cells must be names.
+    counts = [sum(map(bool, cells)) for _, cells in grid.lines[:MAX_HEADER_ROW]]
+    least = MIN_WIDTH_SHARE * max(counts)
+    first = last = next(at for at, count in enumerate(counts) if count >= least)
     row, cells = grid.lines[first]
+    values = [cell for cell in cells if NUMBER.fullmatch(cell)]
+    if any(map(DECIMAL_OR_DATE.fullmatch, cells)) or (2 * len(values) > counts[first] and not _is_numbered(cells)):
+        raise UnreadableFileError(
+            f"{grid.place()}, row {row}: column names were expected here, but the row contains values. "
+            "Add a header row above it."
+        )
     own_names = [cell.casefold() for cell in cells if cell]
     if _continues_below(grid, first):
         last += 1
@@ -38,21 +47,6 @@ def find_header(grid: CellGrid) -> tuple[list[str], int]:
         titles = format_rows([number for number, _ in grid.lines[:first]])
         grid.notices.append(f"The header is in row {grid.lines[first][0]}; titles above it were skipped: {titles}.")
     return names, last + 1
-
-
-def _header_line(grid: CellGrid) -> int:
-    """The first row that is nearly as wide as the widest. Its cells must be names."""
-    counts = [sum(map(bool, cells)) for _, cells in grid.lines[:MAX_HEADER_ROW]]
-    least = MIN_WIDTH_SHARE * max(counts)
-    at = next(at for at, count in enumerate(counts) if count >= least)
-    row, cells = grid.lines[at]
-    values = [cell for cell in cells if NUMBER.fullmatch(cell)]
-    if any(map(DECIMAL_OR_DATE.fullmatch, cells)) or (2 * len(values) > counts[at] and not _is_numbered(cells)):
-        raise UnreadableFileError(
-            f"{grid.place()}, row {row}: column names were expected here, but the row contains values. "
-            "Add a header row above it."
-        )
-    return at
 
 
 def _is_numbered(cells: list[str]) -> bool:
