@@ -126,9 +126,8 @@ def _dictionary(kinds: tuple[str, ...]) -> dict[str, tuple[ServiceWord, ...]]:
     for listed, means in ((codelist.products(), "product"), (codelist.areas(), "areas")):
         for entry in listed.values() if means in kinds else ():
             for spelling in (entry.code.replace("_", " "), entry.label, entry.plain, *entry.also):
-                found.setdefault(_normalize(spelling), {})[entry.code] = ServiceWord(
-                    spelling, means, (entry.code,), entry.source
-                )
+                word = ServiceWord(spelling, means, (entry.code,), entry.source)
+                found.setdefault(_normalize(spelling), {})[entry.code] = word
     own = [word for word in read_csv_rows(FOLDER / "service_words.csv", ServiceWord) if word.means in kinds]
     listed = {spelling: tuple(meant.values()) for spelling, meant in found.items()}
     return listed | {_normalize(word.word): (word,) for word in own}

@@ -66,10 +66,11 @@ def load_key(name: str | None = None) -> bytes:
     """
     try:
         if file := os.environ.get("SEQUELA_KEY_FILE"):
+            path = Path(file)
             if name is None:
                 with suppress(FileExistsError):
-                    _write_new(Path(file), secrets.token_hex(KEY_BYTES))
-            key = _as_key(Path(file).read_text(), file) if Path(file).exists() else None
+                    _write_new(path, secrets.token_hex(KEY_BYTES))
+            key = _as_key(path.read_text(), str(path)) if path.exists() else None
         else:
             key = _load_stored(name)
     except OSError as error:

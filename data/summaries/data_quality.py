@@ -169,6 +169,5 @@ def source_terms(source: AnalysisTables, scope: Scope, selection: Selection) -> 
         statements.append(counted.where(term.not_in(list(listed))).group_by(term))
     kinds = zip(("side_effect", "product", "area"), statements, strict=True)
     rows = [(kind, *row) for kind, statement in kinds for row in sorted(source.fetch_rows(statement))]
-    return pandas.DataFrame(rows, columns=["dimension", "term", "rows"]).astype(
-        {"dimension": object, "term": object, "rows": "int64"}
-    )
+    types = {"dimension": object, "term": object, "rows": "int64"}
+    return pandas.DataFrame(rows, columns=list(types)).astype(types)

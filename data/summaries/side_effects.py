@@ -144,9 +144,8 @@ def _courses(tables: AnalysisTables, scope: Scope, selection: Selection, levels:
         numbers = (group.onset_day.median(), group.ended.sum(), (~group.ended).sum(), *median, group.days.max())
         courses.append((*level, *numbers))
     found = pd.DataFrame(courses, columns=[*LEVEL, *list(COURSE)[1:]]).astype(dict.fromkeys(LEVEL, object))
-    return (
-        levels.merge(worst_grades.reset_index(), "left", LEVEL).merge(found, "left", LEVEL)[list(COURSE)].astype(COURSE)
-    )
+    rows = levels.merge(worst_grades.reset_index(), "left", LEVEL).merge(found, "left", LEVEL)
+    return rows[list(COURSE)].astype(COURSE)
 
 
 def _published(side_effect: str | None) -> dict[str, Any]:
