@@ -48,16 +48,6 @@ def main() -> None:
         )
         navigation.draw_link("new_record", "Enter a treatment", icon=":material/add_notes:")
         downloads.button("Download the template", template_workbook, downloads.file_name("template", "xlsx"))
-    _draw_example()
-
-
-def _draw_words(title: formatting.Markdown, text: formatting.Markdown) -> None:
-    with st.container():
-        st.header(title, anchor=False)
-        st.markdown(text)
-
-
-def _draw_example() -> None:
     st.header("What results look like", anchor=False)
     interval, bounds = proportion.wilson(2, 26), proportion.bounds(2, 26, 40)
     prose.draw_text(rate_sentences.describe_overall_rate(2, 26, 40, interval, bounds))
@@ -67,6 +57,12 @@ def _draw_example() -> None:
     power = detection.power(150, 0.02, 2)
     prose.draw_text(trend_sentences.describe_detection_power("150 treatments", "eyelid ptosis", power, 0.02, True))
     st.caption("Without a signal, Sequela states how likely a change would have shown up.")
+
+
+def _draw_words(title: formatting.Markdown, text: formatting.Markdown) -> None:
+    with st.container():
+        st.header(title, anchor=False)
+        st.markdown(text)
 
 
 @st.fragment(run_every=POLL_SECONDS)
