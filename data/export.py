@@ -12,18 +12,10 @@ from data.records import serialization
 from data.records.repository import Snapshot, load_snapshot, sources
 from data.records.serialization import Row
 from data.refusal import RefusedError
-from data.schema.template import (
-    ABOUT_SOURCE,
-    FOLLOW_UPS,
-    REMEDIES,
-    SIDE_EFFECTS,
-    SOURCE_VOCABULARY,
-    TREATMENTS,
-    SheetSchema,
-)
+from data.schema import template
 from models import codelist, records
 
-Sheets = dict[SheetSchema, list[Row]]
+Sheets = dict[template.SheetSchema, list[Row]]
 
 
 class ExportError(RefusedError):
@@ -55,10 +47,10 @@ def _record_sheets(snapshot: Snapshot) -> Sheets:
     contacts = sorted(snapshot.follow_ups.values(), key=lambda contact: (contact.date, contact.source_id))
     effects = [snapshot.side_effects[key] for key in sorted(snapshot.side_effects)]
     return {
-        TREATMENTS: [row for visit in visits for row in serialization.treatment_rows_of(visit, snapshot)],
-        FOLLOW_UPS: [serialization.follow_up_row(contact) for contact in contacts],
-        SIDE_EFFECTS: [row for effect in effects for row in serialization.side_effect_rows_of(effect)],
-        REMEDIES: [row for effect in effects for row in serialization.remedy_rows(effect)],
+        template.TREATMENTS: [row for visit in visits for row in serialization.treatment_rows_of(visit, snapshot)],
+        template.FOLLOW_UPS: [serialization.follow_up_row(contact) for contact in contacts],
+        template.SIDE_EFFECTS: [row for effect in effects for row in serialization.side_effect_rows_of(effect)],
+        template.REMEDIES: [row for effect in effects for row in serialization.remedy_rows(effect)],
     }
 
 
@@ -79,12 +71,12 @@ def _source_sheets(snapshot: Snapshot, source: str, attribution_days: int | None
             words.append({"list": "side_effect"} | asdict(term))
     unplaced = "yes" if None in areas else "no"
     return {
-        ABOUT_SOURCE: [{"source": source, "attribution_days": attribution_days, "unplaced": unplaced}],
-        SOURCE_VOCABULARY: words,
+        template.ABOUT_SOURCE: [{"source": source, "attribution_days": attribution_days, "unplaced": unplaced}],
+        template.SOURCE_VOCABULARY: words,
     }
 
 
-def _write(folder: Path, schema: SheetSchema, rows: list[Row]) -> Path:
+def _write(folder: Path, schema: template.SheetSchema, rows: list[Row]) -> Path:
     path = folder / f"{schema.name}.csv"
     with path.open("x", encoding="utf-8-sig", newline="") as file:  # spreadsheet programs recognize UTF-8 by the mark
         writer = csv.writer(file)

@@ -9,21 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from data.records import neutral_records
 from data.records.correction_precedence import keep_corrections
 from data.records.kinds import NATURAL_KEYS, RECORD_KINDS, SIDE_EFFECTS
-from data.records.neutral_records import (
-    FollowUpRecord,
-    ImportData,
-    InjectionRecord,
-    ProductRecord,
-    RemedyRecord,
-    SideEffectRecord,
-    StatusRecord,
-    TermRecord,
-    TreatmentRecord,
-    row_refs_of,
-    stored_fields,
-)
 from data.records.repository import Snapshot
 from data.schema.provenance import RowRef
 from models import codelist, records
@@ -58,7 +46,7 @@ class ChangeSet:
     `kept_corrections` counts the records for which the files repeat a value that a person has corrected.
     """
 
-    incoming: ImportData
+    incoming: neutral_records.ImportData
     snapshot: Snapshot
     kinds: dict[str, KindChanges]
     changes: tuple[FieldChange, ...]
@@ -69,7 +57,7 @@ class ChangeSet:
     has_changes: bool
 
 
-def diff(incoming: ImportData, snapshot: Snapshot) -> ChangeSet:
+def diff(incoming: neutral_records.ImportData, snapshot: Snapshot) -> ChangeSet:
     """Compares these records with those on record."""
     if not all(effect.client for effect in incoming.side_effects):
         effects = (
@@ -79,7 +67,7 @@ def diff(incoming: ImportData, snapshot: Snapshot) -> ChangeSet:
             for effect in incoming.side_effects
         )
         incoming = replace(incoming, side_effects=tuple(effects))
-    words: list[TermRecord | ProductRecord] = [*incoming.terms, *incoming.products]
+    words: list[neutral_records.TermRecord | neutral_records.ProductRecord] = [*incoming.terms, *incoming.products]
     if any(word.dictionary != records.OURS for word in words):
         incoming = _rename_taken_words(incoming, snapshot)
     is_correction = bool(incoming.expected_versions)
@@ -95,7 +83,7 @@ def diff(incoming: ImportData, snapshot: Snapshot) -> ChangeSet:
             old = stored.get(key)
             if old is None:
                 part.new[key] = record
-                new_refs.update(row_refs_of(record))
+                new_refs.update(neutral_records.row_refs_of(record))
                 continue
             merged, counted = _merge(old, record, is_correction), record
             if source_version := snapshot.source_versions.get((kind, key)):
@@ -109,9 +97,12 @@ def diff(incoming: ImportData, snapshot: Snapshot) -> ChangeSet:
             part.changed[key] = merged
             changes.extend(field_changes(kind, key, old, merged))
             # A note or a remedy that a file adds is a new row; a correction changes the rows of its record.
-            added = _added_parts(old, counted) if kind == SIDE_EFFECTS and not is_correction else ()
-            new_refs.update(added_part.row_ref for added_part in added)
-            changed_refs.update(() if added else row_refs_of(counted))
+            added = []
+            if kind == SIDE_EFFECTS and not is_correction:
+                known = {note.sort_key() for note in (*old.statuses, *old.remedies)}
+                added = [note for note in (*counted.statuses, *counted.remedies) if note.sort_key() not in known]
+            new_refs.update(note.row_ref for note in added)
+            changed_refs.update(() if added else neutral_records.row_refs_of(counted))
     # The rows that these belong to, whichever fields each was read for.
     new_rows, changed_rows = (
         {(id(ref.table_ref.table), ref.index) for ref in refs if ref} for refs in (new_refs, changed_refs)
@@ -132,17 +123,23 @@ def diff(incoming: ImportData, snapshot: Snapshot) -> ChangeSet:
 
 def merge_record(old: Any, new: Any) -> Any:
     """The new record, with the old value of every field that it leaves empty."""
-    empty = {name: getattr(old, name) for name in stored_fields(type(new)) if getattr(new, name) in (None, ())}
+    empty = {
+        name: getattr(old, name)
+        for name in neutral_records.stored_fields(type(new))
+        if getattr(new, name) in (None, ())
+    }
     return replace(new, **empty) if empty else new
 
 
 def _merge(old: Any, new: Any, is_correction: bool) -> Any:
     """The record as it will be stored. A correction replaces a treatment, follow-up or side effect as a whole."""
-    if isinstance(new, TreatmentRecord):
-        new = replace(new, injections=tuple(sorted(new.injections, key=InjectionRecord.sort_key)))
-    if is_correction and isinstance(new, TreatmentRecord | FollowUpRecord | SideEffectRecord):
+    if isinstance(new, neutral_records.TreatmentRecord):
+        new = replace(new, injections=tuple(sorted(new.injections, key=neutral_records.InjectionRecord.sort_key)))
+    if is_correction and isinstance(
+        new, neutral_records.TreatmentRecord | neutral_records.FollowUpRecord | neutral_records.SideEffectRecord
+    ):
         return new
-    if not isinstance(new, SideEffectRecord):
+    if not isinstance(new, neutral_records.SideEffectRecord):
         return merge_record(old, new)
     return replace(
         merge_record(old, new),
@@ -159,16 +156,10 @@ def _merge_parts(old: Iterable[Any], new: Iterable[Any]) -> tuple[Any, ...]:
     return tuple(parts[key] for key in sorted(parts))
 
 
-def _added_parts(old: Any, new: Any) -> list[Any]:
-    """The notes and remedies of a side effect that are not on record."""
-    known = {part.sort_key() for part in (*old.statuses, *old.remedies)}
-    return [part for part in (*new.statuses, *new.remedies) if part.sort_key() not in known]
-
-
 def field_changes(kind: str, key: Any, old: Any, new: Any) -> Iterable[FieldChange]:
     """The fields in which two versions of a record differ."""
     source_id = " ".join(key) if isinstance(key, tuple) else key
-    for name in stored_fields(type(old)):
+    for name in neutral_records.stored_fields(type(old)):
         before, after = getattr(old, name), getattr(new, name)
         if before != after:
             yield FieldChange(kind, source_id, name, describe_value(before), describe_value(after))
@@ -180,13 +171,13 @@ def describe_value(value: Any) -> str:
         return EMPTY_VALUE
     if isinstance(value, tuple):
         return "; ".join(map(describe_value, value))
-    if isinstance(value, InjectionRecord | StatusRecord | RemedyRecord):
-        values = (getattr(value, name) for name in stored_fields(type(value)) if name != "batch")
+    if isinstance(value, neutral_records.InjectionRecord | neutral_records.StatusRecord | neutral_records.RemedyRecord):
+        values = (getattr(value, name) for name in neutral_records.stored_fields(type(value)) if name != "batch")
         return " ".join(describe_value(cell) for cell in values if cell not in (None, ""))
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _rename_taken_words(incoming: ImportData, snapshot: Snapshot) -> ImportData:
+def _rename_taken_words(incoming: neutral_records.ImportData, snapshot: Snapshot) -> neutral_records.ImportData:
     """A source's own word gets its dictionary's name added if it is already a code of ours or of another source."""
 
     def taken(words: Iterable[Any], stored: dict[str, Any], ours: codelist.Codelist[Any]) -> dict[str, str]:

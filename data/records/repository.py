@@ -8,20 +8,9 @@ from typing import Any
 from sqlalchemy import Column, Connection, Engine, Row, Select, select
 
 from data.database.engine import long_reading
-from data.records import kinds
+from data.records import kinds, neutral_records
 from data.records.correction_precedence import source_versions
 from data.records.kinds import BATCH, FOLLOW_UP, SIDE_EFFECT, TREATMENT
-from data.records.neutral_records import (
-    ClientRecord,
-    FollowUpRecord,
-    ImportData,
-    LotRecord,
-    ProductRecord,
-    SideEffectRecord,
-    TermRecord,
-    TreatmentRecord,
-    stored_fields,
-)
 
 MAX_IDS_IN_QUERY = 2_000  # with more ids it is faster to read the whole source
 IDS_PER_QUERY = 500
@@ -36,24 +25,28 @@ class Snapshot:
     records that are not being imported.
     """
 
-    clients: dict[str, ClientRecord] = field(default_factory=dict)
-    products: dict[str, ProductRecord] = field(default_factory=dict)
-    lots: dict[tuple[str, str], LotRecord] = field(default_factory=dict)
-    terms: dict[str, TermRecord] = field(default_factory=dict)
-    treatments: dict[str, TreatmentRecord] = field(default_factory=dict)
-    follow_ups: dict[str, FollowUpRecord] = field(default_factory=dict)
-    side_effects: dict[str, SideEffectRecord] = field(default_factory=dict)
+    clients: dict[str, neutral_records.ClientRecord] = field(default_factory=dict)
+    products: dict[str, neutral_records.ProductRecord] = field(default_factory=dict)
+    lots: dict[tuple[str, str], neutral_records.LotRecord] = field(default_factory=dict)
+    terms: dict[str, neutral_records.TermRecord] = field(default_factory=dict)
+    treatments: dict[str, neutral_records.TreatmentRecord] = field(default_factory=dict)
+    follow_ups: dict[str, neutral_records.FollowUpRecord] = field(default_factory=dict)
+    side_effects: dict[str, neutral_records.SideEffectRecord] = field(default_factory=dict)
     ids: dict[str, dict[Any, int]] = field(default_factory=lambda: {kind: {} for kind in kinds.TABLES})
     source_versions: dict[tuple[str, Any], Any] = field(default_factory=dict)
     first_followed_on: dict[str, date] = field(default_factory=dict)
 
 
-def load_existing_for(connection: Connection, incoming: ImportData) -> Snapshot:
+def load_existing_for(connection: Connection, incoming: neutral_records.ImportData) -> Snapshot:
     """The stored versions of these records, and of those they refer to."""
     named: set[str | None] = {treatment.touch_up_of for treatment in incoming.treatments}
     named |= {contact.treatment for contact in incoming.follow_ups}
     named |= {effect.treatment for effect in incoming.side_effects}
-    named |= {record.treatment for record in incoming.expected_versions if not isinstance(record, TreatmentRecord)}
+    named |= {
+        record.treatment
+        for record in incoming.expected_versions
+        if not isinstance(record, neutral_records.TreatmentRecord)
+    }
     snapshot = load_snapshot(
         connection,
         incoming.source,
@@ -71,7 +64,9 @@ def load_existing_for(connection: Connection, incoming: ImportData) -> Snapshot:
     return snapshot
 
 
-def _first_followed_on(connection: Connection, incoming: ImportData, treatments: set[str]) -> dict[str, date]:
+def _first_followed_on(
+    connection: Connection, incoming: neutral_records.ImportData, treatments: set[str]
+) -> dict[str, date]:
     imported = {contact.source_id for contact in incoming.follow_ups}
     imported |= {effect.source_id for effect in incoming.side_effects}
     first: dict[str, date] = {}
@@ -152,7 +147,7 @@ def _load(
     rows = list(_select_in(connection, statement, column, keys))
     if not rows:
         return
-    names = stored_fields(record_type)
+    names = neutral_records.stored_fields(record_type)
     parts = {name: _load_parts(connection, name, source, rows) for name in names if name in kinds.PARTS}
     for row in rows:
         values = {name: getattr(row, name) for name in names if name not in parts}
@@ -173,7 +168,7 @@ def _load_parts(connection: Connection, name: str, source: str, rows: Sequence[R
         owner_table = next(iter(owner.foreign_keys)).column.table
         statement = statement.join(owner_table, owner_table.c.id == owner).where(owner_table.c.source == source)
     part_type = kinds.PART_TYPES.get(name)
-    names = stored_fields(part_type) if part_type else ()
+    names = neutral_records.stored_fields(part_type) if part_type else ()
     parts: dict[int, list[Any]] = {}
     for row in _select_in(connection, statement.order_by(owner.table.c.id), owner, owners):
         part = part_type(**{field: getattr(row, field) for field in names}) if part_type else row.term

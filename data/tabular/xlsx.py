@@ -8,15 +8,7 @@ import re
 from itertools import pairwise
 from xml.etree import ElementTree
 
-from data.tabular.cell_marks import (
-    BUILT_IN_PERCENT,
-    Cell,
-    CellMarks,
-    MarksOf,
-    formats_that_show_more,
-    require_text_within_bounds,
-    require_within_bounds,
-)
+from data.tabular import cell_marks
 from data.tabular.table import MAX_COLUMNS, MAX_UNPACKED_BYTES
 
 REFERENCE = re.compile(rb'\br\s*=\s*["\']([A-Z]{1,3})(\d{1,7})["\']')
@@ -38,7 +30,7 @@ FAR_REFERENCE = rb"(?:[A-Z]{3}|[H-Z][A-Z]|G[S-Z]|[A-Z]+(?=\d{7}|[2-9]\d{5}))\d+"
 FAR_REFERENCES = re.compile(rb'r="%s"' % FAR_REFERENCE), re.compile(rb"r='%s'" % FAR_REFERENCE)
 
 
-def open_marks(_: str, parts: dict[str, bytes]) -> tuple[int, MarksOf]:
+def open_marks(_: str, parts: dict[str, bytes]) -> tuple[int, cell_marks.MarksOf]:
     """The year from which the workbook counts its days, 1900 or 1904, and the marks of its sheets."""
     parts = {name.lower(): part for name, part in parts.items()}  # as calamine finds them
     workbook = ElementTree.fromstring(parts["xl/workbook.xml"])
@@ -53,7 +45,7 @@ def open_marks(_: str, parts: dict[str, bytes]) -> tuple[int, MarksOf]:
     ends = [end.start() for end in re.finditer(rb"</(?:\w+:)?si>", parts.get("xl/sharedstrings.xml", b""))]
     text_lengths = [end - begin for begin, end in pairwise([0, *ends])]
 
-    def marks_of(place: str, _: int, name: str) -> CellMarks:
+    def marks_of(place: str, _: int, name: str) -> cell_marks.CellMarks:
         return _sheet_marks(place, sheets.get(name, b""), formats, text_lengths)
 
     return epoch, marks_of
@@ -70,14 +62,14 @@ def find_sheets(parts: dict[str, bytes], part: str, relations: dict[str, str]) -
 
 def _display_formats(xml: bytes) -> dict[int, str]:
     styles = ElementTree.fromstring(xml)
-    formats = {str(number): form for number, form in BUILT_IN_PERCENT.items()}
+    formats = {str(number): form for number, form in cell_marks.BUILT_IN_PERCENT.items()}
     formats |= {form.get("numFmtId", ""): form.get("formatCode", "") for form in styles.iterfind(".//{*}numFmt")}
-    return formats_that_show_more(
+    return cell_marks.formats_that_show_more(
         [formats.get(style.get("numFmtId", ""), "") for style in styles.iterfind("{*}cellXfs/*")]
     )
 
 
-def _sheet_marks(place: str, xml: bytes, formats: dict[int, str], text_lengths: list[int]) -> CellMarks:
+def _sheet_marks(place: str, xml: bytes, formats: dict[int, str], text_lengths: list[int]) -> cell_marks.CellMarks:
     """The marks of one worksheet. Raises UnreadableFileError if a value is out of bounds."""
     match = re.search(rb"<(\w+:)?sheetData\b", xml)
     prefix = (match[1] or b"") if match else b""
@@ -89,8 +81,8 @@ def _sheet_marks(place: str, xml: bytes, formats: dict[int, str], text_lengths: 
     if max(text_lengths, default=0) * xml.count(b"<%sc" % prefix) > MAX_UNPACKED_BYTES:
         numbers = (int(number) for number in found(SHARED_TEXT_CELL))
         characters = sum(text_lengths[number] for number in numbers if number < len(text_lengths))
-        require_text_within_bounds(place, characters)
-    marks = CellMarks()
+        cell_marks.require_text_within_bounds(place, characters)
+    marks = cell_marks.CellMarks()
     if b't="e"' in xml or b"t='e'" in xml:
         cells = [(_position(attributes), shown.decode(errors="replace")) for attributes, shown in found(ERROR_CELL)]
         marks.errors = {at: shown for at, shown in cells if at}
@@ -114,7 +106,7 @@ def _refuse_far_values(place: str, xml: bytes, prefix: bytes) -> None:
         for match in search.finditer(xml):
             tag = xml[xml.rfind(b"<", 0, match.start()) : xml.find(b">", match.end()) + 1]
             if tag.startswith(b"<%sc" % prefix) and not tag.endswith(b"/>") and (at := _position(tag)):
-                require_within_bounds(place, *at)
+                cell_marks.require_within_bounds(place, *at)
 
 
 def _columns_of(attributes: bytes) -> int:
@@ -123,7 +115,7 @@ def _columns_of(attributes: bytes) -> int:
     return max(0, min(int(last[1]), MAX_COLUMNS) - int(first[1]) + 1) if first and last else 1
 
 
-def _position(attributes: bytes) -> Cell | None:
+def _position(attributes: bytes) -> cell_marks.Cell | None:
     match = REFERENCE.search(attributes)
     if not match:
         return None
