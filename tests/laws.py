@@ -2,9 +2,9 @@
 
 from hypothesis import settings
 
-USUAL = 100  # of a law that does not say
+USUAL = 100  # the scale of `examples`
 
 
 def examples(number: int) -> settings:
-    """For a law whose examples take long: so many of the usual hundred, in every profile."""
+    """For a law whose examples take long: so many of every hundred that the profile allows."""
     return settings(max_examples=max(1, number * settings.default.max_examples // USUAL))
