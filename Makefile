@@ -15,7 +15,7 @@ test: .venv/test
 	$(BIN)/python -m mypy
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests
 
-# For use while writing: under a minute, no browser, no server, and laws with fewer examples.
+# For use while writing: no browser, no server, and laws with fewer examples.
 quick: .venv/test
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .

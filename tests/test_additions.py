@@ -89,6 +89,7 @@ def run(folder: Path, *command: str) -> None:
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-3000:]
 
 
+@pytest.mark.timeout(1200)  # runs a part of the tests in a program of its own, longer on a busy machine
 def test_one_more_of_everything_lets_the_app_start_and_its_tests_pass(copied_app):
     add_to_codelists(copied_app / "models" / "codelists")
     # A red flag needs advice, which must come with its source.

@@ -125,7 +125,7 @@ def _draw_check_records(shown: PageView, check: str, total: int) -> None:
             "site_practitioner": [case_table.site_and_practitioner(row) for row in found.itertuples()],
             "areas": found.areas.map(partial(list_labels, "area")),
             "products": found["products"].map(partial(list_labels, "product")),
-            "lots": found.lots.map(", ".join),
+            "lots": found.lots.map(partial(list_labels, "lot")),
             "follow_up": found.followed_up_by.map(FOLLOW_UP_LABELS),
         }
     )

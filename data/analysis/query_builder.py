@@ -1,4 +1,4 @@
-"""Where counts are made from, and what every query is made of: what a viewer may see, what was asked, how effects join.
+"""Where counts are made from, and the parts of every query: what a viewer may see, what is selected, joined effects.
 
 AnalysisTables are the derived tables: those of the columnar copy (data/analysis/columnar_copy.py), or subqueries over
 the records in SQLite or PostgreSQL. The expressions, and so the results, are the same. Queries: data/analysis/counts.py
@@ -58,7 +58,7 @@ class AnalysisTables:
 
 def records_source(engine: Engine) -> AnalysisTables:
     """Counts straight from the records: always right, slow beyond some ten thousand treatments."""
-    # Worked out once in a statement: SQLite would else work the rows out anew for every row they are joined to.
+    # Computed once in a statement: SQLite would otherwise compute the rows again for every row they are joined to.
     return AnalysisTables(engine, **derive_tables(lambda name, rows: rows.cte(name).prefix_with("MATERIALIZED")))
 
 
@@ -91,14 +91,14 @@ def one_row_per_unit(base: FromClause, selection: Selection, by: Sequence[str]) 
         return None
     if "area" not in base.c:
         return []
-    per_area, per_product = _what_is_asked(selection, by)
+    per_area, per_product = _counted_per(selection, by)
     if per_product:
         return [] if per_area and {"product", "lot"} <= set(by) else None
     return [base.c.one_per_area] if per_area else None
 
 
-def _what_is_asked(selection: Selection, by: Iterable[str]) -> tuple[bool, bool]:
-    """Whether it is asked in which area, and whether it is asked what was given there."""
+def _counted_per(selection: Selection, by: Iterable[str]) -> tuple[bool, bool]:
+    """Whether the query is per treated area, and whether it is about a product or lot given there."""
     of_given = bool(selection.products or selection.lots or {"product", "lot", "units"} & set(by))
     return selection.unit == "area" or "area" in by, of_given
 
@@ -106,7 +106,7 @@ def _what_is_asked(selection: Selection, by: Iterable[str]) -> tuple[bool, bool]
 def apply_selection(
     tables: AnalysisTables, scope: Scope, selection: Selection, base: FromClause, statement: Statement
 ) -> Statement:
-    """The treatments this viewer may see and asked for."""
+    """The treatments that this viewer may see and has selected."""
     conditions = scope_filters(base, scope)
     if selection.from_date:
         conditions.append(base.c.date >= selection.from_date)
@@ -153,18 +153,18 @@ def join_episodes(
     same = e.c.treatment_id == base.c.treatment_id
     if "area" in base.c:
         same_area = e.c.placed_area == base.c.area
-        per_area, _ = _what_is_asked(selection, by)
+        per_area, _ = _counted_per(selection, by)
         same &= same_area if per_area else or_(e.c.placed_area.is_(None), same_area)
     return statement.join(e, same)
 
 
 def effect_table(tables: AnalysisTables, selection: Selection, by: Sequence[str]) -> tuple[FromClause, FromClause]:
     """Where dimensions of treatments and injections are found beside episodes, and where those of side effects are: in
-    one table unless it is asked what was given."""
+    one table unless the query is about what was given."""
     base = base_table(tables, selection, by)
     if base is tables.treatments:
         return tables.episodes, tables.episodes
-    per_area, per_product = _what_is_asked(selection, by)
+    per_area, per_product = _counted_per(selection, by)
     if per_area and not per_product:
         return tables.placed_effects, tables.placed_effects
     return base, tables.episodes

@@ -7,7 +7,7 @@ with scheduled visits, clinics that ask everyone and spontaneous reports differ 
 from dataclasses import dataclass
 from typing import Literal
 
-from data.reference.loader import ANY, read_reference, require_known_codes  # noqa: F401
+from data.reference.loader import read_reference, require_known_codes
 
 HOW_ASKED = {
     "trial_visits": "Recorded at the scheduled visits of a trial; how clients were asked is not stated.",
@@ -87,7 +87,7 @@ class PublishedRate:
 
 
 def published_rates(side_effect: str, area: str | None = None, product: str | None = None) -> list[PublishedRate]:
-    """The published rates of a side effect (or of ANY), filtered by area and product."""
+    """The published rates of a side effect (or of loader.ANY), filtered by area and product."""
     require_known_codes(side_effect=side_effect, area=area, product=product)
     return [
         row

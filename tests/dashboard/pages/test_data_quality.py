@@ -36,7 +36,7 @@ def test_a_check_lists_the_records_behind_it(open_page, clinic_url):
     app.run()
     lacking = query_cache.cached_query(treatments.count_incomplete, WHOLE_CLINIC, YEAR)["lot"]
     assert len(app.dataframe[1].value) == lacking > 0
-    assert set(app.dataframe[1].value["lots"]) >= {"not told"}
+    assert set(app.dataframe[1].value["lots"]) >= {"Not recorded"}
 
 
 def test_follow_up_adds_up_for_every_practitioner(open_page, clinic_url):

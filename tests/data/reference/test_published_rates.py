@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from data.reference import published_rates
+from data.reference import loader, published_rates
 from data.reference.loader import FOLDER, read_reference
 from models import codelist
 from models.csv_rows import RowError
@@ -107,7 +107,7 @@ def test_a_percentage_without_counts_is_given_as_a_proportion():
 
 
 def test_side_effects_of_any_kind_together_have_rows_of_their_own():
-    row = published_rates.comparable_rate(published_rates.ANY)
+    row = published_rates.comparable_rate(loader.ANY)
     assert (row.events, row.total, row.placebo_events, row.placebo_total) == (1443, 3431, 486, 1359)
 
 
