@@ -35,12 +35,11 @@ def episode_durations(
     """
     outer, inner = split_dimensions(by)
     base, e = effect_table(tables, selection, by)
-    names = [*dimension_columns(base, selection, outer), *(e.c[name].label(name) for name in inner)]
-    measured = [e.c[name] for name in MEASURED[1:]]
-    statement = select_episodes_of(tables, scope, selection, by, *names, *measured).where(e.c.days.is_not(None))
-    statement = statement.order_by(e.c.episode_id)
-    episodes = tables.fetch_frame(statement, days="int64", seen_days="int64", onset_day="int64")
-    return episodes[[*by, *MEASURED]]
+    dimensions = [*dimension_columns(base, selection, outer), *(e.c[name].label(name) for name in inner)]
+    named = sorted(dimensions, key=lambda dimension: by.index(dimension.name))
+    statement = select_episodes_of(tables, scope, selection, by).where(e.c.days.is_not(None))
+    statement = statement.with_only_columns(*named, *(e.c[name] for name in MEASURED)).order_by(e.c.episode_id)
+    return tables.fetch_frame(statement, days="int64", seen_days="int64", onset_day="int64")
 
 
 def split_episodes(

@@ -47,6 +47,7 @@ ROW_ORDER = {
     "treatments": "date, treatment_id",
     "episodes": "date, episode_id",
     "treated_areas": "date, unit_id",
+    "area_sets": "area_set, area",
     "remedies": "episode_id, remedy, kind",
     "terms_not_asked": "treatment_id",
     "status_notes": "episode_id, date",

@@ -10,20 +10,9 @@ from typing import Any
 
 import numpy as np
 import pandas
-from sqlalchemy import (
-    ColumnElement,
-    FromClause,
-    Row,
-    Subquery,
-    and_,
-    case,
-    distinct,
-    func,
-    select,
-    true,
-)
+from sqlalchemy import ColumnElement, FromClause, Row, Subquery, and_, case, distinct, func, select, true
 
-from data.analysis.frames import make_frame
+from data.analysis.frames import make_frame, rows_as_frame
 from data.analysis.query_builder import (
     UNIT_COLUMNS,
     AnalysisTables,
@@ -89,7 +78,7 @@ def _columns(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[tuple[
 
 def denominators(tables: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str]) -> pandas.DataFrame:
     """Per group of treatment and injection dimensions: followed_up, total and in_follow_up units (int64)."""
-    return make_frame(dict(_columns((*by, *UNIT_COUNTS), _count_units(tables, scope, selection, by))))
+    return rows_as_frame((*by, *UNIT_COUNTS), _count_units(tables, scope, selection, by))
 
 
 def _count_units(
@@ -99,9 +88,7 @@ def _count_units(
     units = _select_units(tables, scope, selection, by)
     names = [units.c[name] for name in by]
     counted = (func.count(units.c.known), func.count(), func.count(units.c.in_follow_up))
-    rows = tables.fetch_rows(select(*names, *counted).group_by(*names))
-    # Not in SQL: PostgreSQL sorts as its locale does.
-    return sorted(rows, key=lambda row: [(value is None, value) for value in row[: len(names)]])
+    return tables.fetch_sorted(select(*names, *counted).group_by(*names))
 
 
 def _select_units(tables: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str]) -> Subquery:
@@ -130,7 +117,7 @@ def count_affected(
     """Per group of treatment and injection dimensions, then of side effects, that has any: events (units with the side
     effect), episodes, reports (notes on them); all int64."""
     rows = [row for row in _count_effects(tables, scope, selection, outer, inner) if row.events]
-    return make_frame(dict(_columns((*outer, *inner, *EFFECT_COUNTS), rows)))
+    return rows_as_frame((*outer, *inner, *EFFECT_COUNTS), rows)
 
 
 def _count_effects(
@@ -303,7 +290,7 @@ def followed_up_by(
     base, by = tables.treatments, (*by, "heard")
     names = [base.c[name] for name in by]
     statement = apply_selection(tables, scope, selection, base, select(*names, func.count().label("treatments")))
-    return tables.fetch_frame(statement.group_by(*names)).sort_values(list(by), ignore_index=True)
+    return rows_as_frame((*by, "treatments"), tables.fetch_sorted(statement.group_by(*names)))
 
 
 def dimension_values(tables: AnalysisTables, scope: Scope, dimension: str) -> list[Any]:

@@ -17,6 +17,7 @@ def derive_tables(make: Callable[[str, Statement], FromClause]) -> dict[str, Fro
     episodes = select(*effects.c, *of_treatment)
     rows = {
         "treated_areas": derived_treatments.select_treated_areas(places, treatments),
+        "area_sets": derived_treatments.select_area_sets(places, treatments),
         "episodes": episodes.outerjoin(treatments, treatments.c.treatment_id == effects.c.treatment_id),
         "terms_not_asked": derived_episodes.select_not_asked(effects),
         "remedies": derived_episodes.REMEDIES,

@@ -3,6 +3,7 @@
 `select_treated_places()` one row per treated area (treatment and area)
 `select_treatments()`     one row per treatment
 `select_treated_areas()`  one row per treatment, area, product and lot
+`select_area_sets()`      one row per set of areas treated together, and area
 `FOLLOW_UPS`              one row per follow-up: a contact, or an attempt at one
 
 Each is one SQLAlchemy expression that runs on SQLite, PostgreSQL and the DuckDB copy. A table that is made of others
@@ -98,16 +99,20 @@ def select_treatments(places: FromClause, effects: FromClause) -> Statement:
 
 
 def _area_sets(places: FromClause) -> Statement:
-    """treatment_id, area_set: the first of all treatments that included the same areas of our list.
-
-    The areas of a set are those of the treatment whose number it is. A treatment of no listed area has no row.
-    """
+    """treatment_id, area_set: the first of all treatments that included the same areas of our list. A treatment of no
+    listed area has no row."""
     named = func.aggregate_strings(places.c.area, ";")
     areas = named.over(partition_by=places.c.treatment_id, order_by=places.c.area, rows=(None, None)).label("areas")
     given = select(places.c.treatment_id, areas).where(places.c.area.in_(list(codelist.areas()))).distinct()
     listed = given.subquery("listed")
     first = func.min(listed.c.treatment_id).over(partition_by=listed.c.areas)
     return select(listed.c.treatment_id, first.label("area_set"))
+
+
+def select_area_sets(places: FromClause, treatments: FromClause) -> Statement:
+    """area_set, area: the areas of a set are those of the treatment whose number it is."""
+    sets = select(treatments.c.area_set)
+    return select(places.c.treatment_id.label("area_set"), places.c.area).where(places.c.treatment_id.in_(sets))
 
 
 def _contacts_per_treatment() -> Statement:

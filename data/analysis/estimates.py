@@ -7,8 +7,8 @@ import numpy as np
 import pandas
 
 from data.analysis import cases
-from data.analysis.counts import COUNT_COLUMNS, client_sums, counts
-from data.analysis.frames import as_rows, make_frame
+from data.analysis.counts import COUNT_COLUMNS, EFFECT_COUNTS, client_sums, counts
+from data.analysis.frames import as_rows, make_frame, rows_as_frame
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import EFFECT_DIMENSIONS, Selection
@@ -78,9 +78,7 @@ def design_effects(
 
 def zero_rate(rate: Any) -> Any:
     """A row as of `rates`: no events among the units of another row."""
-    counted = {name: [getattr(rate, name)] for name in COUNT_COLUMNS} | dict.fromkeys(
-        ("events", "episodes", "reports"), [0]
-    )
+    counted = {name: [0 if name in EFFECT_COUNTS else getattr(rate, name)] for name in COUNT_COLUMNS}
     return next(add_rates(make_frame(counted), rate.unit).itertuples(index=False))
 
 
@@ -102,9 +100,7 @@ def durations(source: AnalysisTables, scope: Scope, selection: Selection, by: Se
     """
     groups = cases.split_episodes(cases.episode_durations(source, scope, selection, by), by)
     rows = [(*group, *_duration(measured)) for group, measured in groups.items()]
-    names = (*by, *DURATION_COLUMNS)
-    columns = zip(*rows, strict=True) if rows else [()] * len(names)
-    return make_frame(dict(zip(names, columns, strict=True)), ended="int64", open="int64")
+    return rows_as_frame((*by, *DURATION_COLUMNS), rows, ended="int64", open="int64")
 
 
 def _duration(measured: Mapping[str, np.ndarray[Any, Any]]) -> tuple[Any, ...]:

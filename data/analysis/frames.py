@@ -1,7 +1,7 @@
 """DataFrames with fixed column types, and their rows as plain values."""
 
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -23,12 +23,13 @@ COLUMN_TYPES = {
 }
 
 
-def make_frame(columns: Mapping[str, Iterable[Any]], **types: str) -> pandas.DataFrame:
+def make_frame(columns: Mapping[str, Collection[Any]], **types: str) -> pandas.DataFrame:
     """A frame of `columns`; `types`: of columns whose name means something else than usual.
 
     Values are Python values, or arrays as DuckDB gives them.
     """
     types = COLUMN_TYPES | types
+    index = pandas.RangeIndex(len(next(iter(columns.values()), ())))  # one for all, else pandas aligns them
     typed: dict[str, Any] = {}
     for name, values in columns.items():
         dtype = types.get(name, "object")
@@ -42,10 +43,16 @@ def make_frame(columns: Mapping[str, Iterable[Any]], **types: str) -> pandas.Dat
                 values = np.asarray(values).astype(object)
                 values[mask] = None
         if dtype == "object" or dtype == "Int64":
-            typed[name] = pandas.Series(values, dtype=dtype, copy=False)
+            typed[name] = pandas.Series(values, index, dtype, copy=False)
         else:
             typed[name] = np.asarray(values).astype(dtype, copy=False)
-    return pandas.DataFrame(typed, copy=False)
+    return pandas.DataFrame(typed, index, copy=False)
+
+
+def rows_as_frame(names: Collection[str], rows: Collection[Any], /, **types: str) -> pandas.DataFrame:
+    """A frame of rows that hold the columns `names`; `types` as of `make_frame`."""
+    columns = zip(*rows, strict=True) if rows else [()] * len(names)
+    return make_frame(dict(zip(names, columns, strict=True)), **types)
 
 
 def as_rows(frame: pandas.DataFrame, row_type: Callable[..., Any] | None = None) -> list[Any]:
