@@ -1,6 +1,6 @@
 """Treatments and doses: who was given what, in which order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -185,31 +185,27 @@ def list_treatments(tables: AnalysisTables, scope: Scope, selection: Selection, 
     Columns: the fields of `TreatmentRow`, date as datetime64.
     """
     t = tables.treatments
-    selected = apply_selection(tables, scope, selection, t, select(t))
+    selected = apply_selection(tables, scope, selection, t, select_listed(t))
     return treatments_of(tables, selected.order_by(*latest_first(t)).limit(limit))
 
 
 def treatments_of(tables: AnalysisTables, statement: Statement) -> pandas.DataFrame:
-    """The same columns for a selection of rows of `treatments`, in its order, and what else it selects."""
+    """The same columns for rows of `select_listed`, in their order, and what else the statement selects."""
     a, listed = tables.treated_areas, tables.fetch_frame(statement)
     wanted = select(a.c.treatment_id, a.c.area, a.c.product, a.c.lot)
     given: dict[int, tuple[set[str], ...]] = {number: (set(), set(), set()) for number in listed.treatment_id}
     for number, *values in tables.fetch_rows(wanted.where(a.c.treatment_id.in_(list(given)))):
         for known, value in zip(given[number], values, strict=True):
             known.add(value)
-    columns = zip(*(map(_sorted_tuple, values) for values in given.values()), strict=True) if given else ((), (), ())
-    sets = {name: pandas.Series(column, dtype="object") for name, column in zip(SETS, columns, strict=True)}
-    also = [name for name in listed if name not in tables.treatments.c]
-    listed = listed.assign(**sets)[[*COLUMNS, *also]]
+    for place, name in enumerate(("areas", "products", "lots")):
+        values = [tuple(sorted(known[place])) for known in given.values()]
+        listed.insert(listed.columns.get_loc("heard"), name, pandas.Series(values, dtype="object"))
     return listed.rename(columns={"treatment_id": "number", "client_id": "client", "heard": "followed_up_by"})
 
 
-SETS = ("areas", "products", "lots")
-COLUMNS = ("treatment_id", "client_id", "date", "site", "practitioner", *SETS, "heard")
-
-
-def _sorted_tuple(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(values))
+def select_listed(t: FromClause) -> Statement:
+    """What `treatments_of` shows of rows of `treatments`."""
+    return select(t.c.treatment_id, t.c.client_id, t.c.date, t.c.site, t.c.practitioner, t.c.heard)
 
 
 def latest_first(treatments: FromClause) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
@@ -219,14 +215,14 @@ def latest_first(treatments: FromClause) -> tuple[ColumnElement[Any], ColumnElem
 def client_treatments(tables: AnalysisTables, scope: Scope, client: int) -> pandas.DataFrame:
     """The treatments of one client that this viewer may see, latest first."""
     t = tables.treatments
-    own = select(t).where(t.c.client_id == client, *scope_filters(t, scope))
+    own = select_listed(t).where(t.c.client_id == client, *scope_filters(t, scope))
     return treatments_of(tables, own.order_by(*latest_first(t)))
 
 
 def find_treatment(tables: AnalysisTables, scope: Scope, number: int) -> pandas.DataFrame:
     """The treatment of this number; no row if there is none that this viewer may see."""
     t = tables.treatments
-    return treatments_of(tables, select(t).where(t.c.treatment_id == number, *scope_filters(t, scope)))
+    return treatments_of(tables, select_listed(t).where(t.c.treatment_id == number, *scope_filters(t, scope)))
 
 
 def lot_expiries(tables: AnalysisTables, scope: Scope) -> dict[tuple[str, str], date | None]:
@@ -262,10 +258,10 @@ def incomplete_treatments(
     """The treatments behind such a count, latest first: `fault` is a key of `count_incomplete`, or "expired"."""
     t, a = tables.treatments, tables.treated_areas
     if fault == "injections":
-        found = _only_without_injection(tables, scope, selection, select(t))
+        found = _only_without_injection(tables, scope, selection, select_listed(t))
     else:
         incomplete = apply_selection(tables, scope, selection, a, select(a.c.treatment_id))
-        found = select(t).where(t.c.treatment_id.in_(incomplete.where(_fault_conditions(a)[fault])))
+        found = select_listed(t).where(t.c.treatment_id.in_(incomplete.where(_fault_conditions(a)[fault])))
     return treatments_of(tables, found.order_by(*latest_first(t)).limit(limit))
 
 

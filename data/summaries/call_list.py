@@ -27,7 +27,7 @@ def call_list(source: AnalysisTables, scope: Scope, selection: Selection, limit:
     (date or None), open_questions (int64: the client's treatments without a follow-up and open side effects), urgency
     (str: due within the follow-up window, overdue after it).
     """
-    waiting = _select_due(source, scope, selection, select(*source.treatments.c)).cte("waiting")
+    waiting = _select_due(source, scope, selection, treatments.select_listed(source.treatments)).cte("waiting")
     c = source.follow_ups.c
     missed = select(c.treatment_id, func.count().label("attempts"), func.max(c.date).label("latest"))
     missed = missed.where(c.outcome == "not_reached", c.date >= _due_dates(selection)[0])
