@@ -8,6 +8,7 @@ import pandas
 from sqlalchemy import case, distinct, func, select
 
 from data.analysis import cases, counts, treatments
+from data.analysis.frames import make_frame, rows_as_frame
 from data.analysis.query_builder import AnalysisTables, apply_selection, effect_table, select_episodes_of
 from data.analysis.scope import Scope, scope_filters
 from data.analysis.selection import Selection
@@ -131,12 +132,11 @@ def follow_up_counts(source: AnalysisTables, scope: Scope, selection: Selection,
     """
     found = counts.followed_up_by(source, scope, only_past_follow_up(selection), (by,))
     groups = list(dict.fromkeys(found[by]))
-    treatments_by_way = found.set_index([by, "heard"]).treatments.to_dict()
-    ways = {way: [treatments_by_way.get((group, way), 0) for group in groups] for way in FOLLOW_UP_WAYS}
-    frame = pandas.DataFrame(ways, dtype="int64")
-    followed_up, total = frame[list(FOLLOWED_UP_WAYS)].sum(axis=1), frame.sum(axis=1)
-    first = {by: pandas.Series(groups, dtype="object"), "followed_up": followed_up, "total": total}
-    return pandas.concat([pandas.DataFrame(first | {"share": followed_up / total}), frame], axis=1)
+    by_way = dict(zip(zip(found[by], found.heard, strict=True), found.treatments, strict=True))
+    ways = {way: np.array([by_way.get((group, way), 0) for group in groups], dtype="int64") for way in FOLLOW_UP_WAYS}
+    followed_up, total = (np.sum([ways[way] for way in among], axis=0) for among in (FOLLOWED_UP_WAYS, FOLLOW_UP_WAYS))
+    first = {by: groups, "followed_up": followed_up, "total": total, "share": followed_up / total}
+    return make_frame(first | ways, **dict.fromkeys(ways, "int64") | {by: "object", "share": "float64"})
 
 
 def contact_counts(source: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
@@ -169,5 +169,4 @@ def source_terms(source: AnalysisTables, scope: Scope, selection: Selection) -> 
         statements.append(counted.where(term.not_in(list(listed))).group_by(term))
     kinds = zip(("side_effect", "product", "area"), statements, strict=True)
     rows = [(kind, *row) for kind, statement in kinds for row in sorted(source.fetch_rows(statement))]
-    types = {"dimension": object, "term": object, "rows": "int64"}
-    return pandas.DataFrame(rows, columns=list(types)).astype(types)
+    return rows_as_frame(("dimension", "term", "rows"), rows, rows="int64")

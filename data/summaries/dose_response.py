@@ -7,6 +7,7 @@ import pandas
 from scipy.optimize import brentq
 
 from data.analysis import treatments
+from data.analysis.frames import make_frame
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import Selection
@@ -44,12 +45,14 @@ def _bands(units: np.ndarray, affected: np.ndarray) -> pandas.DataFrame:
     """Bands of about as many treated areas each; equal doses stay together."""
     wanted = max(1, min(MAX_BANDS, len(units) // MIN_PER_BAND))
     edges = np.unique(np.quantile(units, np.arange(1, wanted) / wanted)) if len(units) else []
-    areas = pandas.DataFrame({"units": units, "affected": affected, "band": np.searchsorted(edges, units)})
-    bands = areas.groupby("band").agg(
-        least=("units", "min"), most=("units", "max"), events=("affected", "sum"), followed_up=("affected", "size")
-    )
-    rate, low, high, *_ = proportion.rate_columns(bands.events, bands.followed_up, bands.followed_up, np.nan)
-    return bands.assign(rate=rate, low=low, high=high).reset_index(drop=True)
+    rising = np.argsort(units)
+    units, affected = units[rising], affected[rising].astype(np.int64)
+    starts = np.flatnonzero(np.diff(np.searchsorted(edges, units), prepend=-1))
+    ends = np.append(starts, len(units))[1:]
+    events, total = np.add.reduceat(affected, starts), ends - starts
+    rate, low, high, *_ = proportion.rate_columns(events, total, total, np.nan)
+    bands = {"least": units[starts], "most": units[ends - 1], "events": events, "followed_up": total}
+    return make_frame(bands | {"rate": rate, "low": low, "high": high}, least="float64", most="float64")
 
 
 def _line(units: np.ndarray, affected: np.ndarray, slope: DoseResponse) -> pandas.DataFrame | None:

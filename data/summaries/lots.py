@@ -40,13 +40,11 @@ def compare_lots(source: AnalysisTables, scope: Scope, selection: Selection) -> 
 def _adjusted_chances(lots: pandas.DataFrame) -> np.ndarray:
     """Holm's adjusted chance of each lot; NaN without a follow-up or without other lots of the product to compare."""
     chances = np.full(len(lots), np.nan)
-    named = lots[lots.lot != NOT_RECORDED]
-    own = named[["events", "followed_up"]]
-    others = own.groupby(named["product"]).transform("sum") - own
-    for lot, other in zip(own.itertuples(), others.itertuples(), strict=True):
-        if lot.followed_up and 0 < other.events < other.followed_up:
-            chances[lot.Index] = proportion.tail(lot.events, lot.followed_up, other.events / other.followed_up)
-    tested = ~np.isnan(chances)
+    own = lots[["events", "followed_up"]].where(lots.lot != NOT_RECORDED, 0)
+    events, followed_up = own.to_numpy().T
+    events_of_others, others = (own.groupby(lots["product"]).transform("sum") - own).to_numpy().T
+    tested = (followed_up > 0) & (events_of_others > 0) & (events_of_others < others)
     if tested.any():
-        chances[tested] = funnel.holm(list(chances[tested]))
+        rates = events_of_others[tested] / others[tested]
+        chances[tested] = funnel.holm(proportion.tail(events[tested], followed_up[tested], rates))
     return chances

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from operator import itemgetter
 
+import numpy as np
 import pandas
 
 from data.analysis import cases, counts, estimates
@@ -75,7 +76,7 @@ def _count_both_periods(source: AnalysisTables, scope: Scope, both: Selection) -
         counts.count_affected(source, scope, both, (SINCE_DIMENSION,), ("family",)),
         counts.counts(source, scope, both, (SINCE_DIMENSION, "area_set", "side_effect")),
     )
-    areas = side_effects.areas_of_sets(source)
+    areas, listed = side_effects.areas_of_sets(source), list(codelist.side_effects())
     periods: list[CountsBySubject] = []
     for since in (True, False):
         counted: CountsBySubject = {}
@@ -87,13 +88,14 @@ def _count_both_periods(source: AnalysisTables, scope: Scope, both: Selection) -
             events = dict(zip(families.family, families.events.tolist(), strict=True))
             for family in [*codelist.families(), *sorted(events, key=str)]:
                 counted["family", family] = (events.get(family, 0), followed_up)
-            for code in codelist.side_effects():  # none, unless it is on record
-                is_possible = side_effects.can_follow([code] * len(units), units.area_set, areas)
-                counted["side_effect", code] = (0, int(units.followed_up[is_possible].sum()))
+            pairs = np.repeat(listed, len(units)), np.tile(units.area_set, len(listed))
+            is_possible = side_effects.can_follow(*pairs, areas).reshape(len(listed), len(units))
+            possible = zip(listed, (is_possible @ units.followed_up.to_numpy()).tolist(), strict=True)
+            counted |= {("side_effect", code): (0, n) for code, n in possible}  # unless it is on record
             effects = effects[effects.side_effect.isin(effects.side_effect[effects.episodes > 0])]
             effects = effects[side_effects.can_follow(effects.side_effect, effects.area_set, areas)]
-            for code, group in effects.groupby("side_effect")[["events", "followed_up"]].sum().iterrows():
-                counted["side_effect", str(code)] = (int(group.events), int(group.followed_up))
+            for row in effects.groupby("side_effect")[["events", "followed_up"]].sum().itertuples():
+                counted["side_effect", str(row.Index)] = (int(row.events), int(row.followed_up))
         periods.append(counted)
     return periods
 

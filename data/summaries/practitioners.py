@@ -7,6 +7,7 @@ import numpy as np
 import pandas
 
 from data.analysis import counts
+from data.analysis.frames import rows_as_frame
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import Selection
@@ -52,11 +53,11 @@ def compare_practitioners(source: AnalysisTables, scope: Scope, selection: Selec
     """
     strata = _strata(source, scope, selection)
     if strata.empty:
-        return PractitionerComparison(pandas.DataFrame(columns=COLUMNS).astype(COLUMNS), _limits(strata), 0.0)
+        return PractitionerComparison(rows_as_frame(COLUMNS, (), **COLUMNS), _limits(strata), 0.0)
     found = funnel.expected(*(strata[name].to_numpy() for name in ("practitioner", "kind", "events", "followed_up")))
     columns = zip(found.unit, found.total, found.observed, found.expected, strict=True)
     rows = [_result(str(code), int(total), int(seen), float(due)) for code, total, seen, due in columns]
-    frame = pandas.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
+    frame = rows_as_frame(COLUMNS, rows, **COLUMNS)
     compared = frame[frame.refused == ""]
     chance = funnel.false_flags(len(compared), INNER) if len(compared) else 0.0
     return PractitionerComparison(frame.sort_values("practitioner", ignore_index=True), _limits(compared), chance)
@@ -86,8 +87,7 @@ def _limits(compared: pandas.DataFrame) -> pandas.DataFrame:
     most = 1.2 * compared.followed_up.max() + 1
     volumes = np.unique(np.geomspace(MIN_TREATMENTS_TO_COMPARE, most, 60).astype(np.int64))
     inner, outer = (funnel.ratio_limits(volumes * rate, level) for level in (INNER, OUTER))
-    columns = (volumes, inner.low, inner.high, outer.low, outer.high)
-    return pandas.DataFrame(dict(zip(LIMITS, columns, strict=True)))
+    return pandas.DataFrame(dict(zip(LIMITS, (volumes, inner.low, inner.high, outer.low, outer.high), strict=True)))
 
 
 def _strata(source: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from data.analysis import cases, counts, estimates
 from data.analysis.counts import COUNT_COLUMNS
+from data.analysis.frames import as_rows, rows_as_frame
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import Selection
@@ -89,10 +90,9 @@ def _rates(tables: AnalysisTables, scope: Scope, selection: Selection) -> pd.Dat
 
 
 def areas_of_sets(tables: AnalysisTables) -> dict[int, set[str]]:
-    """The areas of each `area_set`: those of the treatment whose number it is."""
-    a = tables.treated_areas
+    """The areas of each `area_set`."""
     areas: dict[int, set[str]] = {}
-    for area_set, area in tables.fetch_rows(select(a.c.area_set, a.c.area).where(a.c.treatment_id == a.c.area_set)):
+    for area_set, area in tables.fetch_rows(select(tables.area_sets)):
         areas.setdefault(area_set, set()).add(area)
     return areas
 
@@ -132,20 +132,22 @@ def _changes(tables: AnalysisTables, scope: Scope, before: Selection, rows: pd.D
 
 def _courses(tables: AnalysisTables, scope: Scope, selection: Selection, levels: pd.DataFrame) -> pd.DataFrame:
     """The columns of COURSE for each of the levels."""
+    worst_grades: dict[tuple[Any, ...], int] = {}
     graded = counts.count_affected(tables, scope, selection, inner=(*LEVEL, "grade"))
-    graded = pd.concat([graded, graded.assign(side_effect=None)])
-    worst_grades = graded.groupby(LEVEL, dropna=False).grade.max().rename("worst_grade")
+    for family, side_effect, grade in as_rows(graded[graded.grade.notna()][[*LEVEL, "grade"]]):
+        for level in ((family, None), (family, side_effect)):
+            worst_grades[level] = max(grade, worst_grades.get(level, grade))
     episodes = cases.episode_durations(tables, scope, selection, LEVEL)
-    episodes = pd.concat([episodes, episodes.assign(side_effect=None)])
-    courses = []
-    for level, group in episodes.groupby(LEVEL, dropna=False):
-        curve = survival.kaplan_meier(group.days.to_numpy(), group.ended.to_numpy())
+    families = {(*family, None): group for family, group in cases.split_episodes(episodes, LEVEL[:1]).items()}
+    courses = {}
+    for level, group in (families | cases.split_episodes(episodes, LEVEL)).items():
+        days, ended = group["days"], group["ended"]
+        curve = survival.kaplan_meier(days, ended)
         median = (None, None, None) if curve.refused else curve.median
-        numbers = (group.onset_day.median(), group.ended.sum(), (~group.ended).sum(), *median, group.days.max())
-        courses.append((*level, *numbers))
-    found = pd.DataFrame(courses, columns=[*LEVEL, *list(COURSE)[1:]]).astype(dict.fromkeys(LEVEL, object))
-    rows = levels.merge(worst_grades.reset_index(), "left", LEVEL).merge(found, "left", LEVEL)
-    return rows[list(COURSE)].astype(COURSE)
+        courses[level] = (np.median(group["onset_day"]), ended.sum(), (~ended).sum(), *median, days.max())
+    no_course = [None] * (len(COURSE) - 1)
+    rows = [(worst_grades.get(level), *courses.get(level, no_course)) for level in as_rows(levels)]
+    return rows_as_frame(COURSE, rows, **COURSE)
 
 
 def _published(side_effect: str | None) -> dict[str, Any]:

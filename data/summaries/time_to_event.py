@@ -22,7 +22,7 @@ COLUMNS = {"product": "object", "area": "object", "days": "int64", "occurred": "
 
 
 def retreatment_times(source: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
-    """How soon an area was treated again, without touch-ups, by product and area of the earlier treatment.
+    """How soon an area was treated again, without touch-ups, by product and area of the earlier one, in no order.
 
     Columns: product, area (str), days (int64: to the client's next treatment of the area, or to `as_of`), occurred
     (bool: treated again by then), treatments (int64: as many with the same). Followed to `as_of`, not to the last
@@ -35,12 +35,8 @@ def retreatment_times(source: AnalysisTables, scope: Scope, selection: Selection
     until = case((came_back, each.c.next_visit), else_=selection.as_of)
     ends = (days_between(until, each.c.date).label("days"), func.coalesce(came_back, False).label("occurred"))
     keys = (each.c.product, each.c.area, *ends)
-    counted = (
-        select(*keys, func.count().label("treatments"))
-        .where(each.c.visit, each.c.date < selection.as_of)
-        .group_by(*keys)
-    )
-    return source.fetch_frame(counted, **COLUMNS).sort_values(list(COLUMNS), ignore_index=True)
+    counted = select(*keys, func.count().label("treatments")).group_by(*keys)
+    return source.fetch_frame(counted.where(each.c.visit, each.c.date < selection.as_of), **COLUMNS)
 
 
 def _select_treated_areas(source: AnalysisTables, scope: Scope, selection: Selection) -> FromClause:
@@ -54,7 +50,7 @@ def _select_treated_areas(source: AnalysisTables, scope: Scope, selection: Selec
 
 
 def effect_end_times(source: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
-    """Return of movement (or of lines, or sweating) by scale, product and area of the selected treatments.
+    """Return of movement (or of lines, or sweating) by scale, product and area of the treatments, in no order.
 
     Columns: scale, product, area (str), days (int64: to the first score at which the effect counts as gone
     (models/codelists/score_scales.csv), or to the last score; `NO_EFFECT_SHOWN` where no score showed an effect, which
@@ -65,12 +61,8 @@ def effect_end_times(source: AnalysisTables, scope: Scope, selection: Selection)
     ends = _effect_ends(source, scope, selection)
     each = treatments.injected_units(source, scope, selection, source.treated_areas).subquery("each")
     keys = (ends.c.scale, each.c.product, each.c.area, ends.c.days, ends.c.occurred)
-    counted = (
-        select(*keys, func.count().label("treatments"))
-        .join(ends, ends.c.treatment_id == each.c.treatment_id)
-        .group_by(*keys)
-    )
-    return source.fetch_frame(counted, **COLUMNS).sort_values(["scale", *COLUMNS], ignore_index=True)
+    counted = select(*keys, func.count().label("treatments")).group_by(*keys)
+    return source.fetch_frame(counted.join(ends, ends.c.treatment_id == each.c.treatment_id), **COLUMNS)
 
 
 def _effect_ends(source: AnalysisTables, scope: Scope, selection: Selection) -> Subquery:
@@ -116,7 +108,9 @@ def summarize(times: pandas.DataFrame, by: list[str]) -> pandas.DataFrame:
     worked, counted nowhere else), and for 3, 4 and 6 months within_3_months (float64, 0-1: the share that ended by
     then; NaN beyond the follow-up) and followed_3_months (int64: treatments still followed then) and so on.
     """
-    rows = [dict(zip(by, key, strict=True)) | _summary(group) for key, group in times.groupby(by)]
+    columns = [times[name].to_numpy() for name in ("days", "occurred", "treatments")]
+    groups = sorted(times.groupby(by).indices.items())
+    rows = [dict(zip(by, key, strict=True)) | _summary(*(column[rows] for column in columns)) for key, rows in groups]
     floats = ("median", "low", "high", *(f"within_{name}" for name in WITHIN))
     counts = ("treatments", "ended", "longest", "without_effect", *(f"followed_{name}" for name in WITHIN))
     types = dict.fromkeys(by, "object") | dict.fromkeys(floats, "float64") | dict.fromkeys(counts, "int64")
@@ -126,16 +120,14 @@ def summarize(times: pandas.DataFrame, by: list[str]) -> pandas.DataFrame:
     return frame.sort_values("treatments", ascending=False, kind="stable", ignore_index=True)
 
 
-def _summary(group: pandas.DataFrame) -> dict[str, Any]:
-    columns = (group[name].to_numpy() for name in ("days", "occurred"))
-    times = group.treatments.to_numpy()
-    days, ended = (np.repeat(column, times) for column in columns)
+def _summary(days: np.ndarray, ended: np.ndarray, repeats: np.ndarray) -> dict[str, Any]:
+    days, ended = np.repeat(days, repeats), np.repeat(ended, repeats)
     days, ended = days[days != NO_EFFECT_SHOWN], ended[days != NO_EFFECT_SHOWN]
     summary: dict[str, Any] = {
         "treatments": len(days),
         "ended": int(ended.sum()),
         "longest": int(days.max(initial=0)),
-        "without_effect": int(times.sum()) - len(days),
+        "without_effect": int(repeats.sum()) - len(days),
     }
     if len(days):
         curve = survival.kaplan_meier(days, ended)

@@ -186,12 +186,12 @@ def _doses(source, scope, selection):
 
 def _retreatments(source, scope, selection):
     found = time_to_event.retreatment_times(source, scope, selection)
-    return list(found.itertuples(index=False, name=None))
+    return sorted(found.itertuples(index=False, name=None))
 
 
 def _returns(source, scope, selection):
     found = time_to_event.effect_end_times(source, scope, selection)
-    return list(found.itertuples(index=False, name=None))
+    return sorted(found.itertuples(index=False, name=None))
 
 
 def _days_to_note(source, scope, selection):

@@ -56,7 +56,7 @@ def _store(engine):
 def _returns(source, scope=WHOLE_CLINIC):
     found = time_to_event.effect_end_times(source, scope, Selection(as_of=date(2026, 12, 31)))
     return {
-        key: list(zip(rows.days, rows.occurred, rows.treatments, strict=True))
+        key: sorted(zip(rows.days, rows.occurred, rows.treatments, strict=True))
         for key, rows in found.groupby(["scale", "area"])
     }
 
