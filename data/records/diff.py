@@ -73,8 +73,8 @@ def diff(incoming: neutral_records.ImportData, snapshot: Snapshot) -> ChangeSet:
     is_correction = bool(incoming.expected_versions)
     kinds: dict[str, KindChanges] = {kind: KindChanges() for kind in RECORD_KINDS}
     changes: list[FieldChange] = []
-    new_refs: set[RowRef | None] = set()  # hashed without a Python call, unlike their keys
-    changed_refs: set[RowRef | None] = set()
+    new_refs: set[RowRef] = set()  # hashed without a Python call, unlike their keys
+    changed_refs: set[RowRef] = set()
     kept_corrections = 0
     for kind in RECORD_KINDS:
         part, stored = kinds[kind], getattr(snapshot, kind)
@@ -101,11 +101,11 @@ def diff(incoming: neutral_records.ImportData, snapshot: Snapshot) -> ChangeSet:
             if kind == SIDE_EFFECTS and not is_correction:
                 known = {note.sort_key() for note in (*old.statuses, *old.remedies)}
                 added = [note for note in (*counted.statuses, *counted.remedies) if note.sort_key() not in known]
-            new_refs.update(note.row_ref for note in added)
+            new_refs.update(note.row_ref for note in added if note.row_ref)
             changed_refs.update(() if added else neutral_records.row_refs_of(counted))
     # The rows that these belong to, whichever fields each was read for.
     new_rows, changed_rows = (
-        {(id(ref.table_ref.table), ref.index) for ref in refs if ref} for refs in (new_refs, changed_refs)
+        {(id(table_ref.table), index) for table_ref, index in refs} for refs in (new_refs, changed_refs)
     )
     rows_changed = len(changed_rows - new_rows)
     return ChangeSet(

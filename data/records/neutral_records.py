@@ -1,6 +1,7 @@
 """The records that every reader returns, under the source's own ids and each with the row it comes from.
 
-They are built by keyword, so that a new field shifts no other.
+They are built by keyword, so that a new field shifts no other. None is changed later; the two with a record for nearly
+every row are not frozen, because building frozen ones takes more than twice as long (measured).
 """
 
 from dataclasses import dataclass, field, fields
@@ -55,7 +56,7 @@ class LotRecord:
     row_ref: RowRef | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class InjectionRecord:
     area: str | None = None
     side: str | None = None
@@ -69,7 +70,7 @@ class InjectionRecord:
         return self.area or "", self.side or "", self.product, self.lot or "", self.units or 0, self.points or 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class TreatmentRecord:
     """`touch_up_of` is the source id of another treatment."""
 

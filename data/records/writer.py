@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, update
@@ -126,7 +127,7 @@ class _RecordWriter:
         for name in stored_fields(record_type):
             if name in kinds.PARTS or name in ("touch_up_of", "batch"):
                 continue  # stored after these columns, or with their parts
-            values = [getattr(record, name) for record in records]
+            values = list(map(attrgetter(name), records))  # faster than a comprehension (measured)
             if name == "serious":
                 values = [";".join(reasons) or None for reasons in values]
             if name == "lot":

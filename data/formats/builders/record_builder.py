@@ -39,16 +39,30 @@ class RecordBuilder:
 
     def add_treatments(self, rows: Iterable[Any]) -> None:
         visits: dict[str, list[Any]] = defaultdict(list)
-        seen: set[tuple] = set()
+        clients: dict[tuple, Any] = {}  # what is said of a client or lot, and the first row that says it
+        lots: dict[tuple, Any] = {}
         for row in rows:
             if key := self._keys.get(row.client) or self._client(row):
                 visits[row.treatment_id or make_treatment_id(key, row.date)].append(row)
-                if (client := (key, row.year_of_birth, row.sex)) not in seen:
-                    seen.add(client)
-                    self._add_client(*client, row)
-                if row.lot and (lot := (row.product, row.lot, row.expiry)) not in seen:
-                    seen.add(lot)
-                    self._add_lot(row)
+                clients.setdefault((key, row.year_of_birth, row.sex), row)
+                if row.lot:
+                    lots.setdefault((row.product, row.lot, row.expiry), row)
+        for (key, year, sex), row in clients.items():
+            client = neutral_records.ClientRecord(key=key, year_of_birth=year, sex=sex, row_ref=row.row_ref)
+            earlier = self.clients.setdefault(key, client)
+            for name in ("year_of_birth", "sex") if earlier is not client else ():
+                before, value = getattr(earlier, name), getattr(client, name)
+                if None not in (before, value) and value != before:
+                    self._report_difference(row, name, earlier.row_ref, "the same in every row of a client")
+                elif before is None:
+                    self.clients[key] = replace(self.clients[key], **{name: value})
+        for (product, number, span), row in lots.items():
+            expiry, known = span and span[1], self.lots.get((product, number))
+            if known is None or (known.expiry is None and expiry):
+                lot = neutral_records.LotRecord(product=product, number=number, expiry=expiry, row_ref=row.row_ref)
+                self.lots[product, number] = lot
+            elif expiry and expiry != known.expiry:
+                self._report_difference(row, "expiry", known.row_ref, "one expiry for each lot")
         for source_id, visit in visits.items():
             self._add_treatment(source_id, visit)
 
@@ -121,25 +135,6 @@ class RecordBuilder:
                 expected = "the same rows for a visit in every file that has it"
                 self._report_difference(other[0], "treatment_id", first[0].row_ref, expected)
         return first
-
-    def _add_client(self, key: str, year: int | None, sex: str | None, row: Any) -> None:
-        client = neutral_records.ClientRecord(key=key, year_of_birth=year, sex=sex, row_ref=row.row_ref)
-        known = self.clients.setdefault(key, client)
-        for name in ("year_of_birth", "sex") if known is not client else ():
-            before, value = getattr(known, name), getattr(client, name)
-            if None not in (before, value) and value != before:
-                self._report_difference(row, name, known.row_ref, "the same in every row of a client")
-            elif before is None:
-                self.clients[key] = replace(self.clients[key], **{name: value})
-
-    def _add_lot(self, row: Any) -> None:
-        expiry = row.expiry[1] if row.expiry else None
-        known = self.lots.get((row.product, row.lot))
-        if known is None or (known.expiry is None and expiry):
-            lot = neutral_records.LotRecord(product=row.product, number=row.lot, expiry=expiry, row_ref=row.row_ref)
-            self.lots[row.product, row.lot] = lot
-        elif expiry and expiry != known.expiry:
-            self._report_difference(row, "expiry", known.row_ref, "one expiry for each lot")
 
     def _add_side_effect(self, source_id: str, rows: Sequence[Any], remedy_rows: Sequence[Any]) -> None:
         common = partial(self._common_value, source_id, rows)
