@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from functools import cache
 from itertools import count
 from pathlib import Path
 
@@ -17,6 +16,8 @@ NOT_IN_A_TITLE = re.compile(r"[\\/:*?\[\]\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]
 # Words used in names of exports. Any other word may be a person; a list of given names would miss rare ones.
 COMMON = Path(__file__).parents[1] / "reference" / "file_words.txt"
 WORD = re.compile(r"[^\W\d_]+|\d+")
+COMMON_WORDS = re.sub("(?m)^#.*", "", COMMON.read_text(encoding="utf-8"))
+KNOWN_WORDS = frozenset(map(str.casefold, WORD.findall(" ".join([COMMON_WORDS, *(sheet.name for sheet in SHEETS)]))))
 DATE_OR_NUMBER = re.compile(r"\d{1,2}|(?:19|20)\d\d(?:\d\d){0,2}")  # longer numbers are clients or phones
 
 
@@ -32,20 +33,12 @@ def without_people(name: str) -> str:
     kept, end = "", 0
     for word in WORD.finditer(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", stem)):
         plain = word[0].casefold()
-        if DATE_OR_NUMBER.fullmatch(word[0]) or not _known_words().isdisjoint({plain, plain.removesuffix("s")}):
+        if DATE_OR_NUMBER.fullmatch(word[0]) or not KNOWN_WORDS.isdisjoint({plain, plain.removesuffix("s")}):
             between = word.string[end : word.start()]
             between = between if re.fullmatch(r"[ ._-]*", between) else " "
             kept += between * bool(kept) + word[0]
             end = word.end()
     return f"{kept or 'file'}.{suffix}" if suffix else kept or "file"
-
-
-@cache
-def _known_words() -> frozenset[str]:
-    ours = " ".join(sheet.name for sheet in SHEETS)
-    lines = COMMON.read_text(encoding="utf-8").splitlines()
-    common = " ".join(line for line in lines if not line.startswith("#"))
-    return frozenset(word.casefold() for word in WORD.findall(f"{common} {ours}"))
 
 
 def safe_stem(name: str) -> str:
