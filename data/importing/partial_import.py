@@ -16,7 +16,7 @@ from data.formats.registry import ReadContext
 from data.importing.contact_groups import ContactGroups, cell_reader
 from data.importing.rejected_rows import RefusedFile, build_refused_files
 from data.importing.validation import find_problems
-from data.problems import ImportRefusedError, Problem
+from data.problems import ImportRefusedError, Problem, sort_by_file
 from data.records.neutral_records import ImportData, TreatmentRecord, row_refs_of
 from data.records.repository import load_existing_for
 from data.records.serialization import format_cell
@@ -33,7 +33,7 @@ def split_valid_rows(
     read: Callable[[Sequence[Table], ReadContext], ImportData],
     context: ReadContext,
     today: date | None,
-) -> tuple[ImportData, list[Problem], tuple[RefusedFile, ...]]:
+) -> tuple[ImportData, tuple[Problem, ...], tuple[RefusedFile, ...]]:
     """What is read from the valid rows, all problems of the others, and those rows as files to correct.
 
     Groups the rows that belong together, and reads the tables again without the groups that have problems. The second
@@ -61,7 +61,7 @@ def split_valid_rows(
         incoming, rows_read=first.rows_read, rows_refused=first.rows_read - incoming.rows_read,
         notices=first.notices, sheets=first.sheets,
     )  # fmt: skip
-    return incoming, all_problems, build_refused_files(normalized, reasons, incoming)
+    return incoming, sort_by_file(all_problems), build_refused_files(normalized, reasons, incoming)
 
 
 def _all_problems(incoming: ImportData, context: ReadContext, today: date | None) -> list[Problem]:

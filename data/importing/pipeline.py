@@ -16,7 +16,7 @@ from data.importing.rejected_rows import RefusedFile, restore_sent_table
 from data.importing.validation import find_problems
 from data.privacy.file_names import distinct, without_people
 from data.privacy.pseudonym_key import KEY_NAME, make_pseudonymizer
-from data.problems import ImportRefusedError, Problem, sort_by_file
+from data.problems import ImportRefusedError, Problem
 from data.records.diff import ChangeSet, FieldChange, diff
 from data.records.neutral_records import ImportData
 from data.records.repository import load_existing_for
@@ -139,7 +139,7 @@ def prepare_import(
     report("checking", 0, 0)
     reader = find_reader(tables, format or ("mapping" if mapping else None))
     names = [name_of(file.name) for file in files]
-    problems: Sequence[Problem] = ()
+    problems: tuple[Problem, ...] = ()
     refused: tuple[RefusedFile, ...] = ()
     if keep_refused:
         from data.importing.partial_import import split_valid_rows
@@ -151,7 +151,7 @@ def prepare_import(
             raise ImportRefusedError([_file_problem(name, "the sheets have no rows") for name in names])
     incoming = replace(incoming, key_check=context.pseudonym(*KEY_NAME))
     prepared = prepare_records(engine, incoming, list(map(without_people, names)), today)
-    return replace(prepared, summary=replace(prepared.summary, problems=sort_by_file(problems), refused=refused))
+    return replace(prepared, summary=replace(prepared.summary, problems=problems, refused=refused))
 
 
 def prepare_records(
