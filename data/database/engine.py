@@ -127,8 +127,20 @@ def revision(engine: Engine) -> int:
 def _prepare_sqlite_file(file: Path) -> None:
     """Create a missing SQLite file; refuse a folder and an empty file, which SQLite itself would take for a new one."""
     try:
-        if not file.exists():
-            _create_sqlite_file(file)
+        if not file.exists():  # made elsewhere as a whole and then moved: no other start finds half a database
+            with tempfile.TemporaryDirectory(prefix=".sequela-", dir=file.parent, ignore_cleanup_errors=True) as folder:
+                draft = Path(folder) / file.name
+                draft.touch(mode=0o600)
+                engine = _create_engine(URL.create("sqlite", database=str(draft)))
+                try:
+                    _migrate(engine)
+                finally:
+                    engine.dispose()
+                try:
+                    with suppress(FileExistsError):  # another start has created one meanwhile
+                        file.hardlink_to(draft)
+                except OSError:
+                    draft.rename(file)  # a disk without hard links
         size = file.stat().st_size
     except OSError as error:
         to_do = "Make its folder, with the right to write in it, or name another file in DATABASE_URL."
@@ -138,23 +150,6 @@ def _prepare_sqlite_file(file: Path) -> None:
     if size == 0:
         happened = "is empty (0 bytes) and has lost its records"
         raise DatabaseAccessError(str(file), happened, "Restore a backup, or remove it.")
-
-
-def _create_sqlite_file(file: Path) -> None:
-    """Create the whole file elsewhere and then move it, so that no other start ever finds half a database."""
-    with tempfile.TemporaryDirectory(prefix=".sequela-", dir=file.parent, ignore_cleanup_errors=True) as folder:
-        draft = Path(folder) / file.name
-        draft.touch(mode=0o600)
-        engine = _create_engine(URL.create("sqlite", database=str(draft)))
-        try:
-            _migrate(engine)
-        finally:
-            engine.dispose()
-        try:
-            with suppress(FileExistsError):  # another start has created one meanwhile
-                file.hardlink_to(draft)
-        except OSError:
-            draft.rename(file)  # a disk without hard links
 
 
 def _create_engine(address: URL) -> Engine:

@@ -72,7 +72,17 @@ def load_key(name: str | None = None) -> bytes:
                     _write_new(path, secrets.token_hex(KEY_BYTES))
             key = _as_key(path.read_text(), str(path)) if path.exists() else None
         else:
-            key = _load_stored(name)
+            stores = _stores()
+            if NEXT_TO_DATABASE.exists():  # moved away once it was read back from its new place
+                _store(stores[0], _as_key(NEXT_TO_DATABASE.read_text(), str(NEXT_TO_DATABASE)).hex())
+                NEXT_TO_DATABASE.unlink(missing_ok=True)
+            entry = name
+            if entry is None:
+                current = (store.get_password(SERVICE, CURRENT) for store in stores)
+                entry = next(filter(None, current), None) or _store(stores[0], secrets.token_hex(KEY_BYTES))
+            kept = (store.get_password(SERVICE, entry) for store in stores if PSEUDONYM.fullmatch(entry))
+            text = next(filter(None, kept), None)
+            key = _as_key(text, f'"{entry}"') if text else None
     except OSError as error:
         reason = f"{error.filename}: {error.strerror}"
         raise PseudonymKeyError(
@@ -118,22 +128,6 @@ def _stores() -> list:
     """Where keys are searched; a new one is stored in the first."""
     system = keyring.get_keyring()
     return [system, KeyFolder()] if system.priority >= MIN_PRIORITY else [KeyFolder()]
-
-
-def _load_stored(name: str | None) -> bytes | None:
-    """The stored key of this name, or None; without a name, the current one."""
-    stores = _stores()
-    if NEXT_TO_DATABASE.exists():  # moved away once it was read back from its new place
-        _store(stores[0], _as_key(NEXT_TO_DATABASE.read_text(), str(NEXT_TO_DATABASE)).hex())
-        NEXT_TO_DATABASE.unlink(missing_ok=True)
-    if name is None:
-        current = (store.get_password(SERVICE, CURRENT) for store in stores)
-        name = next(filter(None, current), None) or _store(stores[0], secrets.token_hex(KEY_BYTES))
-    if not PSEUDONYM.fullmatch(name):
-        return None
-    kept = (store.get_password(SERVICE, name) for store in stores)
-    text = next(filter(None, kept), None)
-    return text and _as_key(text, f'"{name}"')
 
 
 def _store(store, text: str) -> str:
