@@ -7,7 +7,7 @@ from collections import Counter
 from itertools import chain, islice
 
 from data.files.file_type import refuse_markup
-from data.tabular.grid import CONTROL, CellGrid, is_plain
+from data.tabular.grid import CONTROL, ODD_MARKS, PLAIN_BYTES, CellGrid
 from data.tabular.table import MAX_LINES, UnreadableFileError
 
 # The most common last: if two separate equally well, the one that is rarer in prose wins.
@@ -41,7 +41,9 @@ def read_grid(file: str, content: bytes) -> CellGrid:
         separator = _guess_separator(text)
     if separator != ",":
         grid.notices.append(f"Read as columns separated by {SEPARATORS.get(separator, separator)}.")
-    grid.plain = is_plain(text)
+    is_odd = text.encode().translate(None, PLAIN_BYTES) or any(mark in text for mark in ODD_MARKS)
+    # With both marks, a cell may have the line break of another system.
+    grid.plain = not is_odd and not ('"' in text and "\r" in text)
     # Plain text breaks lines only where csv does, and as a list it takes a fifth of the memory of a StringIO.
     lines = text.splitlines(keepends=True) if grid.plain else io.StringIO(text, newline="")
     reader = csv.reader(chain(lines, [END]), delimiter=separator)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, select
 from data.database.engine import long_reading, write_transaction
 from data.files import Table, UnreadableFileError, name_of, read_tables
 from data.formats.registry import ReadContext, find_reader
-from data.importing.rejected_rows import RefusedFile, restore_sent_table
+from data.importing.rejected_rows import PROBLEM_COLUMN, RefusedFile, restore_sent_table
 from data.importing.validation import find_problems
 from data.privacy.file_names import distinct, without_people
 from data.privacy.pseudonym_key import KEY_NAME, make_pseudonymizer
@@ -257,7 +257,8 @@ def _read_tables(files: Sequence[Path | Upload], report: ProgressCallback) -> li
         except UnreadableFileError as error:
             problems.append(_file_problem(name, str(error).removeprefix(f"{given_name}: ").rstrip(".")))
             continue
-        tables += (restore_sent_table(table if name == given_name else replace(table, file=name)) for table in found)
+        found = [table if name == given_name else replace(table, file=name) for table in found]
+        tables += (restore_sent_table(table) if PROBLEM_COLUMN in table.columns else table for table in found)
         if not any(table.rows or table.faults for table in found):
             problems.append(_file_problem(name, "the table has no rows"))
     if problems:

@@ -62,8 +62,6 @@ def build_refused_files(
 
 def restore_sent_table(table: Table) -> Table:
     """A table of refused rows without what is wrong and without escapes, as it was before it was written."""
-    if PROBLEM_COLUMN not in table.columns:
-        return table
     kept = [n for n, column in enumerate(table.columns) if column != PROBLEM_COLUMN]
     return replace(
         table,

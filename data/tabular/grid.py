@@ -117,13 +117,6 @@ class CellGrid:
             self.wrong.append((row, at, cell, message))
 
 
-def is_plain(text: str) -> bool:
-    """Whether the text has nothing to clean and no error values: one test for all rows."""
-    if text.encode().translate(None, PLAIN_BYTES) or any(odd in text for odd in ODD_MARKS):
-        return False
-    return '"' not in text or "\r" not in text  # otherwise a cell may have the line break of another system
-
-
 def format_rows(rows: list[int]) -> str:
     """ "row 4", "rows 4, 7 and 12 more", for a message."""
     shown = ", ".join(map(str, rows[:MAX_ROWS_NAMED]))
