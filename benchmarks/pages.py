@@ -161,7 +161,7 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def _how_many(source: AnalysisTables, scope: Scope) -> int:
-    return int(counts.denominators(source, scope, Selection(), ()).total.sum())
+    return int(counts.denominators(source, scope, Selection(), ()).treated.sum())
 
 
 def _head() -> str:

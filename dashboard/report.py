@@ -11,7 +11,8 @@ from data.analysis.selection import EFFECT_DIMENSIONS, Selection
 
 # The public keys, in their order, and the columns that they show.
 RATE_KEYS = {
-    "measure": "measure", "by": "by", "unit": "unit", "events": "events", "known": "followed_up", "total": "total",
+    "measure": "measure", "by": "by", "unit": "unit", "events": "events", "followed_up": "followed_up",
+    "volunteered": "volunteered", "known": "known", "total": "treated", "in_follow_up": "in_follow_up",
     "maturing": "in_follow_up", "estimate": "rate", "low": "low", "high": "high", "lowest": "lowest",
     "highest": "highest", "episodes": "episodes", "reports": "reports", "design_effect": "design_effect",
     "method": "method",

@@ -23,6 +23,9 @@ CODE = re.compile(r"[a-z][a-z0-9_]*")
 MIN_SIMILARITY = 70
 MIN_PART_SIMILARITY = 85
 
+# For terms of a source's own dictionary: most side effects have begun by then, few without weakness begin later.
+OTHER_ASKED_FROM = 7
+
 Region = Literal["upper_face", "lower_face", "neck", "scalp", "body", "eye_muscle"]
 BodyMap = Literal["face", "body"]
 Weakness = Literal["injected", "nearby", "generalised"]
@@ -57,6 +60,13 @@ class AreaEntry(CodelistEntry):
     x: int
     y: int
     sided: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class FamilyEntry(CodelistEntry):
+    """A family of side effects. `asked_from`: the first day after a treatment on which asking about it counts."""
+
+    asked_from: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +155,7 @@ class Codelists:
     """All lists of one folder, checked against each other. Each is read from the file of the same name."""
 
     areas: Codelist[AreaEntry]
-    families: Codelist[CodelistEntry]  # in the order in which they are shown
+    families: Codelist[FamilyEntry]  # in the order in which they are shown
     side_effects: Codelist[SideEffectEntry]  # in the order of their families
     products: Codelist[ProductEntry]  # the placebo included
     remedies: Codelist[RemedyEntry]
@@ -199,7 +209,7 @@ def load_codelists(folder: Path = FOLDER) -> Codelists:
 
 # The shipped lists. The first call of any of them reads all.
 areas: Callable[[], Codelist[AreaEntry]] = lambda: load_codelists().areas
-families: Callable[[], Codelist[CodelistEntry]] = lambda: load_codelists().families
+families: Callable[[], Codelist[FamilyEntry]] = lambda: load_codelists().families
 side_effects: Callable[[], Codelist[SideEffectEntry]] = lambda: load_codelists().side_effects
 products: Callable[[], Codelist[ProductEntry]] = lambda: load_codelists().products
 remedies: Callable[[], Codelist[RemedyEntry]] = lambda: load_codelists().remedies
@@ -216,3 +226,10 @@ causalities: Callable[[], Codelist[CodelistEntry]] = lambda: load_codelists().ca
 def red_flags() -> Codelist[SideEffectEntry]:
     """The side effects that stay on top of every page until someone has reviewed them."""
     return Codelist("red flags", (row for row in side_effects().values() if row.red_flag))
+
+
+def asked_from(side_effect: str) -> int:
+    """The first day after a treatment on which asking about the side effect counts; `OTHER_ASKED_FROM` for a term that
+    only a source uses. The day of injection is day 0."""
+    entry = side_effects().get(side_effect)
+    return families()[entry.family].asked_from if entry else OTHER_ASKED_FROM

@@ -138,7 +138,7 @@ class FollowUp(Record):
     __table_args__ = (
         UniqueConstraint("source", "source_id"),
         CheckConstraint("outcome in ('done', 'not_reached', 'declined', 'not_due')", name="outcome_known"),
-        CheckConstraint("asked in ('checklist', 'open')", name="asked_known"),
+        CheckConstraint("asked in ('checklist', 'open', 'volunteered')", name="asked_known"),
     )
 
     treatment_id: Mapped[int] = mapped_column(ForeignKey("treatment.id"), index=True)

@@ -68,8 +68,8 @@ def _area_values(view: PageView, by: str) -> pd.DataFrame:
     if by == TREATED_TAB:
         selection = replace(view.selection, unit="treatment")
         counted = query_cache.cached_query(counts.denominators, view.scope, selection, ("area",))
-        texts = [formatting.pluralize(n, "treatment") for n in counted.total]
-        return pd.DataFrame({"area": counted.area, "value": counted.total, "value_text": texts})
+        texts = [formatting.pluralize(n, "treatment") for n in counted.treated]
+        return pd.DataFrame({"area": counted.area, "value": counted.treated, "value_text": texts})
     if by == RATE_TAB:
         rates = query_cache.cached_query(estimates.rates, view.scope, replace(view.selection, unit="area"), ("area",))
         texts = [formatting.rate_text(row) for row in rates.itertuples()]

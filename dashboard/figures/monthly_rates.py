@@ -45,7 +45,7 @@ def draw(months: pd.DataFrame, unit: str = "treatments") -> base.Chart:
     no_rate = base.text_annotation(
         "No treatment of these months has a follow-up.", xref="paper", yref="paper", x=0.5, y=0.69, xanchor="center"
     )
-    whole_numbers = {"dtick": 1} if months.total.max() <= 4 else {"nticks": 4}
+    whole_numbers = {"dtick": 1} if months.treated.max() <= 4 else {"nticks": 4}
     figure = base.build_figure(
         [*_rate_traces(known, len(months) > MANY_MONTHS), _bars(months, unit)],
         height=380,
@@ -69,7 +69,7 @@ def draw(months: pd.DataFrame, unit: str = "treatments") -> base.Chart:
     found = "; no month's follow-up is complete"
     if not complete.empty:
         found = f". The highest rate with complete follow-up: {complete.hover[complete.rate.idxmax()]}"
-    alt = f"{formatting.count(int(months.total.sum()))} {unit}, {when}{found}."
+    alt = f"{formatting.count(int(months.treated.sum()))} {unit}, {when}{found}."
     return base.Chart(figure, alt, months[COLUMNS])
 
 
@@ -110,10 +110,10 @@ def _bars(months: pd.DataFrame, unit: str) -> go.Bar:
     share = 0.8 if len(months) > 3 else 0.3
     complete, young = theme.fade_color(theme.BLUE, 0.6), theme.fade_color(theme.GREY, 0.35)
     days = [(last - first).days + 1 for first, last in zip(months.first_day, months.last_day, strict=True)]
-    hover = (f"{p}: {formatting.count(n)} {unit}" for p, n in zip(months.period, months.total, strict=True))
+    hover = (f"{p}: {formatting.count(n)} {unit}" for p, n in zip(months.period, months.treated, strict=True))
     return go.Bar(
         x=list(months.middle),
-        y=months.total.to_numpy(),
+        y=months.treated.to_numpy(),
         width=[share * DAY_MILLISECONDS * n for n in days],
         marker={"color": [young if is_young else complete for is_young in months.is_in_follow_up]},
         yaxis="y2",

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import streamlit as st
@@ -39,7 +39,7 @@ def main() -> None:
     shown: PageView = st.session_state.shown
     found = query_cache.cached_query(estimates.rates, shown.scope, shown.selection, ())
     every = next(found.itertuples(index=False), None)
-    if every is None or not every.total:
+    if every is None or not every.treated:
         return
     _draw_cards(shown, every)
     if len(shown.scope.practitioners or ()) == 1:
@@ -76,9 +76,9 @@ def _draw_statements(title: formatting.Markdown, statements: Iterator[Statement]
 
 def _draw_cards(shown: PageView, every: Any) -> None:
     episodes, open_cases, treatments = query_cache.cached_query(cases.count_cases, shown.scope, shown.selection)
-    share = formatting.whole_percent(every.followed_up / every.total)
+    share = formatting.whole_percent(every.followed_up / every.total) if every.total else "none yet"
     cards = (
-        ("Treatments", formatting.count(every.total), f"{formatting.count(every.in_follow_up)} still in follow-up"),
+        ("Treatments", formatting.count(every.treated), f"{formatting.count(every.in_follow_up)} still in follow-up"),
         ("Side effects", formatting.count(episodes), f"after {formatting.pluralize(treatments, 'treatment')}"),
         ("Open now", formatting.count(open_cases), f"of {formatting.pluralize(episodes, 'side effect')}"),
         ("Followed up", share, formatting.n_of_m(every.followed_up, every.total)),
@@ -91,19 +91,23 @@ def _draw_cards(shown: PageView, every: Any) -> None:
 
 def _state_results(shown: PageView, every: Any) -> Iterator[Statement]:
     interval, bounds = (every.rate, every.low, every.high), (every.lowest, every.highest)
-    overall = rate_sentences.describe_overall_rate(every.events, every.followed_up, every.total, interval, bounds)
+    overall = rate_sentences.describe_overall_rate(
+        every.events, every.followed_up, every.total, interval, bounds,
+        volunteered=every.volunteered, in_follow_up=every.in_follow_up,
+    )  # fmt: skip
     yield Statement(overall, "side_effects")
     if not every.followed_up:
         return
     found = query_cache.cached_query(estimates.rates, shown.scope, shown.selection, ("family",))
-    parts = query_cache.cached_query(counts.count_affected, shown.scope, shown.selection, (), ("family", "side_effect"))
+    parts = query_cache.cached_query(counts.counts, shown.scope, shown.selection, ("family", "side_effect"))
     parts = parts.sort_values(["events", "side_effect"], ascending=[False, True])
     sentences = []
     for family in FAMILIES:
         whole = next(found[found.family == family].itertuples(index=False), None)
         if whole is None:  # not reported: a rate of zero with its upper limit
-            whole = estimates.zero_rate(every)
-        most = parts[parts.family == family].head(MAX_NAMED)
+            alone = replace(shown.selection, families=(family,))
+            (whole,) = query_cache.cached_query(estimates.rates, shown.scope, alone).itertuples(index=False)
+        most = parts[(parts.family == family) & (parts.events > 0)].head(MAX_NAMED)
         named = [(label("side_effect", row.side_effect).lower(), row.events) for row in most.itertuples()]
         interval, name = (whole.rate, whole.low, whole.high), label("family", family).lower()
         sentences.append(rate_sentences.describe_family_rate(name, whole.events, whole.followed_up, interval, named))

@@ -51,7 +51,15 @@ def main() -> None:
         interval, bounds = (row.rate, row.low, row.high), (row.lowest, row.highest)
         prose.draw_text(
             rate_sentences.describe_overall_rate(
-                row.events, row.followed_up, row.total, interval, bounds, UNIT_NOUNS[unit]
+                row.events,
+                row.followed_up,
+                row.total,
+                interval,
+                bounds,
+                UNIT_NOUNS[unit],
+                "a side effect" if family == ALL_OPTION else label("family", family).lower(),
+                row.volunteered,
+                row.in_follow_up,
             ),
             "header",
         )

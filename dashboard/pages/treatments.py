@@ -85,8 +85,8 @@ def _draw_volumes(shown: PageView) -> None:
     table = pd.DataFrame(
         {
             by: found[by].map(partial(label, by)),
-            "total": found.total,
-            "clients": clients.set_index(by).total.reindex(found[by]).to_numpy(),
+            "total": found.treated,
+            "clients": clients.set_index(by).treated.reindex(found[by]).to_numpy(),
             "followed_up": [formatting.n_of_m(row.followed_up, row.total) for row in found.itertuples()],
             "in_follow_up": found.in_follow_up,
         }

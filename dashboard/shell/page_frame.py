@@ -37,7 +37,7 @@ def draw_page_frame(title: formatting.Markdown) -> PageView | None:
     (row,) = query_cache.cached_query(counts.denominators, view.scope, selection, ()).itertuples()
     clients = query_cache.cached_query(counts.count_clients, view.scope, selection)
     text = coverage_sentences.describe_denominator(
-        row.total,
+        row.treated,
         clients,
         view.period_text,
         view.filter_text,

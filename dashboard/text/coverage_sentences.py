@@ -12,15 +12,17 @@ def describe_denominator(
     treatments: int, clients: int, when: str, where: str, followed_up: int, in_follow_up: int = 0,
     since: date | None = None,
 ) -> str:  # fmt: skip
-    """ "412 treatments of 305 clients, April–June 2026, all sites. Followed up: 318 (77%). 39 treated after 10 June
-    2026 are still in follow-up." """
+    """ "412 treatments of 305 clients, April–June 2026, all sites. Followed up: 318 of the 373 past the follow-up
+    window (85%). 39 treated after 10 June 2026 are still in follow-up." """
     if not treatments:
         return f"No treatments, {when}, {where}."
-    share = whole_percent(followed_up / treatments)
-    said = f"{pluralize(treatments, 'treatment')} of {pluralize(clients, 'client')}, {when}, {where}. "
-    said += f"Followed up: {count(followed_up)} ({share})."
+    said = f"{pluralize(treatments, 'treatment')} of {pluralize(clients, 'client')}, {when}, {where}."
+    if past := treatments - in_follow_up:
+        of_past = f"the {count(past)} past the follow-up window" if in_follow_up else count(past)
+        said += f" Followed up: {count(followed_up)} of {of_past} ({whole_percent(followed_up / past)})."
     if in_follow_up and since:
-        said += f" {count(in_follow_up)} treated after {day(since)} {is_or_are(in_follow_up)} still in follow-up."
+        which = "All" if not past else count(in_follow_up)
+        said += f" {which} treated after {day(since)} {is_or_are(in_follow_up)} still in follow-up."
     return said
 
 

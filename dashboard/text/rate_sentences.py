@@ -37,20 +37,29 @@ def describe_overall_rate(
     interval: Iterable[float],
     bounds: tuple[float, float],
     unit: str = "treatment",
+    what: str = "a side effect",
+    volunteered: int = 0,
+    in_follow_up: int = 0,
 ) -> str:
-    """ "Of 318 treatments followed up, 36 had a side effect: 11.3% (8.3–15.3). Counting all 412, the true figure lies
-    between 8.7% and 31.6%." `bounds`: the lowest and the highest possible rate; if one has a decimal, both do."""
+    """ "Of 318 treatments followed up, 36 had a side effect: 11.3% (8.3–15.3). Another 3 were volunteered. Counting all
+    412 past the follow-up window, the true figure lies between 9.5% and 31.6%." `bounds`: the lowest and the highest
+    possible rate; if one has a decimal, both do. `what`: the side effects that are counted."""
+    if not total:
+        still = f": {pluralize(in_follow_up, unit)} still in follow-up" if in_follow_up else ""
+        return f"No rate yet{still}."
+    was = "was" if volunteered == 1 else "were"
+    more = f" Another {count(volunteered)} {was} volunteered." if volunteered else ""
     if not followed_up:
-        return f"No follow-up yet for {pluralize(total, unit)}."
-    had = f"{count(events) if events else 'none'} had a side effect: {percent_interval(*interval)}"
-    sentence = f"Of {pluralize(followed_up, unit)} followed up, {had}."
-    if followed_up == total:
-        return sentence
+        return f"No follow-up yet for {pluralize(total, unit)}.{more}"
+    had = f"{count(events) if events else 'none'} had {what}: {percent_interval(*interval)}"
+    sentence = f"Of {pluralize(followed_up, unit)} followed up, {had}.{more}"
     lowest, highest = bounds
+    if followed_up == total and lowest == highest:
+        return sentence
     has_decimals = any("." in exact_percent(bound) for bound in bounds)
     low, high = map(percent if has_decimals else exact_percent, bounds)
     between = exact_percent(lowest) if lowest == highest else f"between {low} and {high}"
-    return f"{sentence} Counting all {count(total)}, the true figure lies {between}."
+    return f"{sentence} Counting all {count(total)} past the follow-up window, the true figure lies {between}."
 
 
 def describe_family_rate(

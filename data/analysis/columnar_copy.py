@@ -49,7 +49,7 @@ ROW_ORDER = {
     "treated_areas": "date, unit_id",
     "area_sets": "area_set, area",
     "remedies": "episode_id, remedy, kind",
-    "terms_not_asked": "treatment_id",
+    "incomplete_checklists": "treatment_id",
     "status_notes": "episode_id, date",
     "follow_ups": "treatment_id, date",
 }

@@ -3,27 +3,46 @@
 Every query takes the AnalysisTables to count from, a Scope and a Selection, and returns a DataFrame where it has rows.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-import numpy as np
 import pandas
-from sqlalchemy import ColumnElement, FromClause, Row, Subquery, and_, case, distinct, func, select, true
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Subquery,
+    and_,
+    case,
+    distinct,
+    exists,
+    func,
+    join,
+    not_,
+    or_,
+    select,
+    true,
+)
 
-from data.analysis.frames import make_frame, rows_as_frame
+from data.analysis.follow_up import (
+    asked_about_episode,
+    asked_conditions,
+    day_for_effect,
+    day_for_episode,
+    past_follow_up,
+)
+from data.analysis.frames import rows_as_frame
 from data.analysis.query_builder import (
     UNIT_COLUMNS,
     AnalysisTables,
     apply_selection,
     base_table,
+    counts_per_area,
     dimension_columns,
     effect_filters,
     effect_table,
-    injection_filters,
-    join_episodes,
     one_row_per_unit,
+    same_group,
     select_episodes_of,
     split_dimensions,
 )
@@ -31,77 +50,94 @@ from data.analysis.scope import Scope, scope_filters
 from data.analysis.selection import EFFECT_DIMENSIONS, INJECTION_DIMENSIONS, Selection
 from data.analysis.sql_functions import rounded_sum, sum_if_complete
 
-UNIT_COUNTS = ("followed_up", "total", "in_follow_up")
-EFFECT_COUNTS = ("events", "episodes", "reports")
-COUNT_COLUMNS = ("events", *UNIT_COUNTS, "episodes", "reports")
-CLIENT_SUMS = ("clients", "treatments", "treatments_squared", "events", "events_squared", "products")
+EFFECT_COUNTS = ("events", "affected", "episodes", "reports")
+COUNT_COLUMNS = (
+    "treated", "events", "followed_up", "volunteered", "total", "in_follow_up", "possible", "known", "episodes",
+    "reports",
+)  # fmt: skip
+Counted = dict[tuple[Any, ...], dict[str, int]]  # by group
 
 
 def counts(tables: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str] = ()) -> pandas.DataFrame:
     """Counts per combination of the dimensions in `by` (data/analysis/selection.py names them).
 
-    Columns: one per dimension, events (units with the side effect), followed_up (units with known outcome), total,
-    in_follow_up (units treated less than the follow-up window ago), episodes (side effects), reports (notes on them);
-    all int64.
+    Columns, after one per dimension; all int64 (definitions: docs/methods.md):
+    - treated: all selected units, of any age
+    - events: followed-up units with the side effect
+    - followed_up: units past the follow-up window whose client was asked about the side effect
+    - volunteered: units past the window with the side effect that are not among the events
+    - total: units past the window
+    - in_follow_up: all other units
+    - possible: units past the window that have the side effect, or may have it
+    - known: units of any age with a completed contact or a side effect on record (for the report, which had it first)
+    - episodes, reports: side effects of units of any age, and notes on them
 
     Side effects, families and grades that occur anywhere in the selection get a row for every group, zero included.
     An effect counts in an area when it was placed there; by product or lot, an unplaced one counts for each given.
     """
     outer, inner = split_dimensions(by)
+    units = _count_units(tables, scope, selection, outer, inner)
+    affected = _count_effects(tables, scope, selection, outer, inner)
+    unplaced = _count_unplaced_units(tables, scope, selection, outer, inner)
+    left_out = _count_left_out(tables, scope, selection, outer) if "side_effect" in inner else {}
     width = len(outer)
-    units = _count_units(tables, scope, selection, outer)
-    affected: dict[tuple[Any, ...], Sequence[int]] = {
-        tuple(row[:-3]): row[-3:] for row in _count_effects(tables, scope, selection, outer, inner)
-    }
     effects = sorted({group[width:] for group in affected}, key=str) if inner else [()]
-    # Every group beside every side effect, group by group.
-    columns = {name: np.repeat(column, len(effects)) for name, column in _columns((*outer, *UNIT_COUNTS), units)}
-    columns |= {name: np.tile(column, len(units)) for name, column in _columns(inner, effects)}
-    columns |= {name: np.zeros(len(units) * len(effects), dtype=np.int64) for name in EFFECT_COUNTS}
-    group_place = {tuple(row[:width]): place for place, row in enumerate(units)}
-    effect_place = {effect: place for place, effect in enumerate(effects)}
-    for group, values in affected.items():
-        place = group_place[group[:width]] * len(effects) + effect_place[group[width:]]
-        for name, value in zip(EFFECT_COUNTS, values, strict=True):
-            columns[name][place] = value
-    if "side_effect" in inner:
-        asked = _count_asked(tables, scope, selection, outer)
-        for place, group in enumerate(zip(*(columns[name] for name in (*outer, "side_effect")), strict=True)):
-            if group in asked:
-                columns["followed_up"][place] = asked[group]
-    return make_frame({name: columns[name] for name in (*by, *COUNT_COLUMNS)})
-
-
-def _columns(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[tuple[str, np.ndarray]]:
-    return [(name, np.array([row[at] for row in rows], dtype=object)) for at, name in enumerate(names)]
-
-
-def denominators(tables: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str]) -> pandas.DataFrame:
-    """Per group of treatment and injection dimensions: followed_up, total and in_follow_up units (int64)."""
-    return rows_as_frame((*by, *UNIT_COUNTS), _count_units(tables, scope, selection, by))
+    none = dict.fromkeys((*EFFECT_COUNTS, "affected_unasked"), 0)
+    rows = []
+    for group, unit in units.items():
+        for effect in effects:
+            day = day_for_effect(selection, dict(zip(inner, effect, strict=True)))
+            had = affected.get((*group, *effect), none)
+            asked = {"followed_up": unit[f"asked_{day}"], "unasked": unit[f"unasked_{day}"], "known": unit["known"]}
+            if "side_effect" in inner:
+                asked |= left_out.get((*group, effect[inner.index("side_effect")]), {})
+            if selection.unit == "client":
+                possible = had["affected"] + asked["unasked"] - had["affected_unasked"]
+            else:
+                possible = had["events"] + asked["unasked"] + unplaced.get((*group, *effect), 0)
+            volunteered = had["affected"] - had["events"]
+            rows.append(
+                (*group, *effect, unit["treated"], had["events"], asked["followed_up"], volunteered, unit["total"],
+                 unit["in_follow_up"], possible, asked["known"], had["episodes"], had["reports"])
+            )  # fmt: skip
+    names = (*outer, *inner, *COUNT_COLUMNS)
+    return rows_as_frame(names, rows)[[*by, *COUNT_COLUMNS]]
 
 
 def _count_units(
-    tables: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str]
-) -> Sequence[Sequence[Any]]:
-    """Rows of `denominators` in the order of their groups, missing values last."""
-    units = _select_units(tables, scope, selection, by)
-    names = [units.c[name] for name in by]
-    counted = (func.count(units.c.known), func.count(), func.count(units.c.in_follow_up))
-    return tables.fetch_sorted(select(*names, *counted).group_by(*names))
+    tables: AnalysisTables, scope: Scope, selection: Selection, outer: Sequence[str], inner: Sequence[str] = ()
+) -> Counted:
+    """Per group, in the order of the groups and missing values last: treated, total, in_follow_up, known, and for each
+    day of `asked_conditions` asked_<day> and unasked_<day> (past the window and, at least once, not asked)."""
+    units = select_units(tables, scope, selection, outer, inner)
+    names = [units.c[name] for name in outer]
+    counted = [func.count(column).label(column.name) for column in units.c if column.name not in (*outer, "client_id")]
+    statement = select(*names, *counted, func.count().label("treated")).group_by(*names)
+    width = len(outer)
+    found: Counted = {}
+    for row in tables.fetch_sorted(statement):
+        numbers = row._asdict()
+        numbers["in_follow_up"] = numbers["treated"] - numbers["total"]
+        found[tuple(row[:width])] = numbers
+    return found
 
 
-def _select_units(tables: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str]) -> Subquery:
-    """Each selected unit once in every group that it is in: the group, client_id, known and in_follow_up (1 or
-    null)."""
-    base = base_table(tables, selection, by)
-    groups = dimension_columns(base, selection, by)
-    columns = {
+def select_units(
+    tables: AnalysisTables, scope: Scope, selection: Selection, outer: Sequence[str], inner: Sequence[str] = ()
+) -> Subquery:
+    """Each selected unit once in every group that it is in: the group, client_id, and 1 or null for the counts of
+    `_count_units`."""
+    base = base_table(tables, selection, outer)
+    groups = dimension_columns(base, selection, outer)
+    past = past_follow_up(base, selection)
+    columns: dict[str, ColumnElement[Any]] = {
         "client_id": base.c.client_id,
+        "total": case((past, 1)),
         "known": case((base.c.known, 1)),
-        "in_follow_up": case((base.c.date > selection.past_follow_up_until, 1)),
     }
-    once = one_row_per_unit(base, selection, by)
+    for day, asked in asked_conditions(tables, selection, base, inner).items():
+        columns |= {f"asked_{day}": case((and_(past, asked), 1)), f"unasked_{day}": case((and_(past, not_(asked)), 1))}
+    once = one_row_per_unit(base, selection, outer)
     if once is None:
         columns = {name: func.max(column) for name, column in columns.items()}
     labelled = [column.label(name) for name, column in columns.items()]
@@ -111,53 +147,118 @@ def _select_units(tables: AnalysisTables, scope: Scope, selection: Selection, by
     return statement.where(*once).subquery()
 
 
-def count_affected(
-    tables: AnalysisTables, scope: Scope, selection: Selection, outer: Sequence[str] = (), inner: Sequence[str] = ()
-) -> pandas.DataFrame:
-    """Per group of treatment and injection dimensions, then of side effects, that has any: events (units with the side
-    effect), episodes, reports (notes on them); all int64."""
-    rows = [row for row in _count_effects(tables, scope, selection, outer, inner) if row.events]
-    return rows_as_frame((*outer, *inner, *EFFECT_COUNTS), rows)
-
-
 def _count_effects(
     tables: AnalysisTables, scope: Scope, selection: Selection, outer: Sequence[str], inner: Sequence[str]
-) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Rows of `count_affected`; a single row of zeros where there is neither a dimension nor an event."""
+) -> Counted:
+    """Per group of treatment and injection dimensions, then of side effects, that has any: events, affected (units past
+    the window with the side effect), episodes, reports; of clients also affected_unasked (affected, and at least one
+    treatment was not asked about)."""
     base, e = effect_table(tables, selection, outer)
     dimensions = [*dimension_columns(base, selection, outer), *(e.c[name].label(name) for name in inner)]
     unit = base.c[UNIT_COLUMNS[selection.unit]].label("unit")
-    once = select_episodes_of(tables, scope, selection, outer, *dimensions, unit).subquery()
+    past = past_follow_up(base, selection)
+    asked = and_(past, asked_about_episode(tables, selection, base, e, inner))
+    flags = (past.label("past"), asked.label("asked"), day_for_episode(selection, e, inner))
+    once = select_episodes_of(tables, scope, selection, outer, *dimensions, unit, *flags).cte("once")
     names = [once.c[name] for name in (*outer, *inner)]
-    statement = select(
-        *names,
-        func.count(distinct(once.c.unit)).label("events"),
-        func.count().label("episodes"),
-        func.coalesce(func.sum(once.c.reports), 0).label("reports"),
-    )
-    return tables.fetch_rows(statement.group_by(*names))
+    counted: dict[str, ColumnElement[int]] = {
+        "events": func.count(distinct(case((once.c.asked, once.c.unit)))),
+        "affected": func.count(distinct(case((once.c.past, once.c.unit)))),
+        "episodes": func.count(once.c.episode_id),
+        "reports": func.coalesce(func.sum(once.c.reports), 0),
+    }
+    source: FromClause = once
+    if selection.unit == "client":
+        units = select_units(tables, scope, selection, outer, inner)
+        days = asked_conditions(tables, selection, base, inner)
+        unasked = or_(*(and_(once.c.asked_from == day, units.c[f"unasked_{day}"] == 1) for day in days))
+        source = join(once, units, and_(units.c.client_id == once.c.unit, same_group(units, once, outer)))
+        if "side_effect" in inner:
+            keys = (*outer, "side_effect")
+            left = _select_left_out(tables, scope, selection, outer)
+            columns = (*(left.c[name] for name in keys), left.c.unit, func.max(case((left.c.unasked, 1), else_=0)))
+            clients = select(*columns[:-1], columns[-1].label("unasked")).group_by(*columns[:-1]).subquery("clients")
+            source = source.outerjoin(clients, and_(clients.c.unit == once.c.unit, same_group(clients, once, keys)))
+            unasked = case((clients.c.unit.is_not(None), clients.c.unasked == 1), else_=unasked)
+        counted["affected_unasked"] = func.count(distinct(case((and_(once.c.past, unasked), once.c.unit))))
+    labelled = (column.label(name) for name, column in counted.items())
+    statement = select(*names, *labelled).select_from(source)
+    rows = tables.fetch_rows(statement.group_by(*names))
+    width = len(outer) + len(inner)
+    return {tuple(row[:width]): {name: int(row[width + at]) for at, name in enumerate(counted)} for row in rows}
 
 
-def _count_asked(
-    tables: AnalysisTables, scope: Scope, selection: Selection, outer: Sequence[str]
+def _count_unplaced_units(
+    tables: AnalysisTables, scope: Scope, selection: Selection, outer: Sequence[str], inner: Sequence[str]
 ) -> dict[tuple[Any, ...], int]:
-    """Per group and side effect: the followed up units, without those whose follow-up left out the side effect, because
-    nobody was asked about it. Only side effects that any follow-up left out."""
-    base, left_out = base_table(tables, selection, outer), tables.terms_not_asked
-    effects = select(left_out.c.side_effect).distinct().subquery()
-    asked = and_(base.c.known, left_out.c.treatment_id.is_(None))
-    units = func.count(distinct(case((asked, base.c[UNIT_COLUMNS[selection.unit]]))))
-    names = [*dimension_columns(base, selection, outer), effects.c.side_effect]
+    """Per group, the followed-up treated areas without the side effect whose treatment has it in an area that is not
+    recorded, or was not treated: they may have it. Empty unless areas are counted."""
+    base = base_table(tables, selection, outer)
+    if not counts_per_area(selection, outer):
+        return {}
+    e, placed = tables.episodes, tables.placed_effects
+    asked = and_(past_follow_up(base, selection), asked_about_episode(tables, selection, base, e, inner))
+    same_effect = and_(true(), *(placed.c[name].is_not_distinct_from(e.c[name]) for name in inner))
+    has_it = exists().where(placed.c.unit_id == base.c.unit_id, same_effect, *effect_filters(placed, selection))
+    names = [*dimension_columns(base, selection, outer), *(e.c[name].label(name) for name in inner)]
     statement = (
-        apply_selection(tables, scope, selection, base, select(*names, units))
-        .join(effects, true())
-        .outerjoin(
-            left_out,
-            and_(left_out.c.treatment_id == base.c.treatment_id, left_out.c.side_effect == effects.c.side_effect),
-        )
+        apply_selection(tables, scope, selection, base, select(*names, func.count(distinct(base.c.unit_id))))
+        .join(e, e.c.treatment_id == base.c.treatment_id)
+        .where(e.c.placed_area.is_(None), *effect_filters(e, selection), asked, ~has_it)
         .group_by(*names)
     )
     return {tuple(row[:-1]): row[-1] for row in tables.fetch_rows(statement)}
+
+
+def _select_left_out(tables: AnalysisTables, scope: Scope, selection: Selection, outer: Sequence[str]) -> Subquery:
+    """Every selected treatment, or treated area, beside every side effect that any checklist left out: the group,
+    side_effect, unit, known, and whether it is past the window and was asked, or was not (asked, unasked)."""
+    base, c = base_table(tables, selection, outer), tables.incomplete_checklists
+    effects = select(c.c.side_effect, c.c.asked_from).distinct().subquery()
+    last_asked = case((c.c.treatment_id.is_(None), base.c.asked_day), else_=c.c.asked_day)
+    asked, past = func.coalesce(last_asked >= effects.c.asked_from, False), past_follow_up(base, selection)
+    never = and_(c.c.treatment_id.is_not(None), c.c.asked_day.is_(None), c.c.on_record.is_(False))
+    columns = (
+        *dimension_columns(base, selection, outer),
+        effects.c.side_effect,
+        base.c[UNIT_COLUMNS[selection.unit]].label("unit"),
+        and_(base.c.known, not_(func.coalesce(never, False))).label("known"),
+        and_(past, asked).label("asked"),
+        and_(past, not_(asked)).label("unasked"),
+    )
+    same = and_(c.c.treatment_id == base.c.treatment_id, c.c.side_effect == effects.c.side_effect)
+    statement = apply_selection(tables, scope, selection, base, select(*columns))
+    return statement.join(effects, true()).outerjoin(c, same).subquery()
+
+
+def _count_left_out(tables: AnalysisTables, scope: Scope, selection: Selection, outer: Sequence[str]) -> Counted:
+    """Per group and side effect that any checklist left out: followed_up, unasked and known units."""
+    units = _select_left_out(tables, scope, selection, outer)
+    names = [units.c[name] for name in (*outer, "side_effect")]
+    flags = {"followed_up": units.c.asked, "unasked": units.c.unasked, "known": units.c.known}
+    columns = (func.count(distinct(case((flag, units.c.unit)))).label(name) for name, flag in flags.items())
+    width = len(names)
+    rows = tables.fetch_rows(select(*names, *columns).group_by(*names))
+    return {tuple(row[:width]): dict(zip(flags, row[width:], strict=True)) for row in rows}
+
+
+def denominators(tables: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str]) -> pandas.DataFrame:
+    """Per group of treatment and injection dimensions: treated, followed_up, total and in_follow_up units (int64)."""
+    found = _count_units(tables, scope, selection, by)
+    rows = [
+        (*group, unit["treated"], unit[f"asked_{selection.asked_from}"], unit["total"], unit["in_follow_up"])
+        for group, unit in found.items()
+    ]
+    names = (*by, "treated", "followed_up", "total", "in_follow_up")
+    return rows_as_frame(names, rows)
+
+
+def worst_grades(tables: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str]) -> pandas.DataFrame:
+    """The worst grade of the selected side effects of each group of side effects: those in `by`, then grade (Int64)."""
+    _, e = effect_table(tables, selection, ())
+    chosen = select_episodes_of(tables, scope, selection, (), *(e.c[name] for name in by), e.c.grade).subquery()
+    names = [chosen.c[name] for name in by]
+    return tables.fetch_frame(select(*names, func.max(chosen.c.grade).label("grade")).group_by(*names))
 
 
 def count_clients(tables: AnalysisTables, scope: Scope, selection: Selection) -> int:
@@ -165,97 +266,6 @@ def count_clients(tables: AnalysisTables, scope: Scope, selection: Selection) ->
     t = tables.treatments
     statement = apply_selection(tables, scope, selection, t, select(func.count(distinct(t.c.client_id))))
     return int(tables.fetch_rows(statement)[0][0])
-
-
-def daily_outcomes(tables: AnalysisTables, scope: Scope, selections: Sequence[Selection]) -> list[pandas.DataFrame]:
-    """Per selection one row per day with a known outcome: date, events and followed_up (int64), in order of date.
-
-    One query for all of them, little slower than for one. Selections may differ in their unit, in areas, products and
-    lots, and in their side effects.
-    """
-    daily: dict[int, pandas.DataFrame] = {}
-    for unit in dict.fromkeys(selection.unit for selection in selections):
-        places = [at for at, selection in enumerate(selections) if selection.unit == unit]
-        frame = _fetch_daily(tables, scope, [selections[at] for at in places])
-        columns = {name: frame[name].to_numpy() for name in frame}
-        for n, at in enumerate(places):
-            known = columns[f"known_{n}"] > 0
-            names = {"date": "date", "events": f"hit_{n}", "followed_up": f"known_{n}"}
-            daily[at] = make_frame({name: columns[column][known] for name, column in names.items()})
-    return [daily[at] for at in range(len(selections))]
-
-
-def _fetch_daily(tables: AnalysisTables, scope: Scope, selections: Sequence[Selection]) -> pandas.DataFrame:
-    """Of selections with the same unit, by date: how many units of the nth selection have a known outcome (known_n),
-    and how many of them the side effect (hit_n)."""
-    common = replace(selections[0], areas=(), products=(), lots=())
-    of_given = common.unit == "area" and any(selection.products or selection.lots for selection in selections)
-    by = ("product",) if of_given else ()
-    base, (beside, e) = base_table(tables, common, ()), effect_table(tables, common, by)
-    unit = UNIT_COLUMNS[common.unit]
-    known, hits = [], []
-    for at, selection in enumerate(selections):
-        single = one_row_per_unit(base, selection, ())
-        counted = and_(base.c.known, *injection_filters(tables, selection, base), *(single or ()))
-        units = case((counted, base.c[unit]))
-        known.append(func.count(distinct(units) if single is None else units).label(f"known_{at}"))
-        hit = and_(true(), *injection_filters(tables, selection, beside), *effect_filters(e, selection))
-        hits.append(func.max(case((hit, 1), else_=0)).label(f"hit_{at}"))
-    each = apply_selection(tables, scope, common, base, select(base.c.date, *known)).group_by(base.c.date).subquery()
-    affected = join_episodes(tables, scope, common, by, beside.c.date, *hits)
-    once = affected.group_by(beside.c.date, beside.c[unit]).subquery()
-    sums = select(once.c.date, *(func.sum(once.c[hit.name]).label(hit.name) for hit in hits))
-    summed = sums.group_by(once.c.date).subquery()
-    events = (func.coalesce(summed.c[hit.name], 0).label(hit.name) for hit in hits)
-    statement = select(*each.c, *events).outerjoin_from(each, summed, summed.c.date == each.c.date)
-    return tables.fetch_frame(statement.order_by(each.c.date), **{column.name: "int64" for column in (*known, *hits)})
-
-
-def client_sums(
-    tables: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str] = ()
-) -> dict[tuple[Any, ...], dict[str, int]]:
-    """For every group of `counts` with an event: what each client contributed. Several treatments of one client are
-    not independent, and this is what their interval must allow for (proportion.design_effect_of_sums).
-
-    Sums over the clients with known outcomes: clients, treatments (units with known outcome), events (those with the
-    side effect), their squares, and products (treatments times events of each client).
-    """
-    outer, inner = split_dimensions(by)
-    base, e = effect_table(tables, selection, outer)
-    units = _select_units(tables, scope, selection, outer)
-    names = [units.c[name] for name in (*outer, "client_id")]
-    known = select(*names, func.count().label("n")).where(units.c.known.is_not(None)).group_by(*names).cte("known")
-    columns = (*dimension_columns(base, selection, outer), *(e.c[name].label(name) for name in inner))
-    unit = base.c[UNIT_COLUMNS[selection.unit]].label("unit")
-    once = select_episodes_of(tables, scope, selection, outer, *columns, base.c.client_id, unit).subquery()
-    names = [once.c[name] for name in (*outer, *inner, "client_id")]
-    hit = select(*names, func.count(distinct(once.c.unit)).label("n")).group_by(*names).cte("hit")
-
-    groups, n = [known.c[name] for name in outer], known.c.n
-    totals = (
-        func.count().label("clients"),
-        func.sum(n).label("treatments"),
-        func.sum(n * n).label("treatments_squared"),
-    )
-    whole = select(*groups, *totals).group_by(*groups).subquery("whole")
-    keys, hits = [hit.c[name] for name in (*outer, *inner)], hit.c.n
-    sums = (
-        func.sum(hits).label("events"),
-        func.sum(hits * hits).label("events_squared"),
-        func.sum(hits * n).label("products"),
-    )
-    same = and_(hit.c.client_id == known.c.client_id, _same_group(hit, known, outer))
-    part = select(*keys, *sums).join_from(hit, known, same).group_by(*keys).subquery("part")
-    summed = [column for column in (*part.c, *whole.c) if column.name in CLIENT_SUMS]
-    statement = select(*(part.c[key.name] for key in keys), *summed)
-    rows = tables.fetch_rows(statement.join_from(part, whole, _same_group(part, whole, outer)).where(part.c.events > 0))
-    labels, width = [column.name for column in summed], len(keys)
-    # As int: a sum of whole numbers is a decimal in PostgreSQL.
-    return {tuple(row[:width]): dict(zip(labels, map(int, row[width:]), strict=True)) for row in rows}
-
-
-def _same_group(left: FromClause, right: FromClause, names: Iterable[str]) -> ColumnElement[bool]:
-    return and_(true(), *(left.c[name].is_not_distinct_from(right.c[name]) for name in names))
 
 
 def scores(tables: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:

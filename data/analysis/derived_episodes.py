@@ -1,7 +1,7 @@
 """Tables derived from side effects. They are computed, never stored.
 
 `select_side_effects()` one row per side effect, with its course and the treatment it is attributed to
-`select_not_asked()`    one row per treatment and side effect that no follow-up of the treatment asked about
+`select_incomplete_checklists()` one row per treatment and side effect that a follow-up of the treatment left out
 `REMEDIES`              one row per remedy advised to, or used by, a client with a side effect
 `STATUS_NOTES`          one row per status note of a side effect
 
@@ -15,7 +15,6 @@ from sqlalchemy import ColumnElement, FromClause, Null, String, and_, case, exis
 
 from data.analysis.attribution import select_attributions, select_courses
 from data.analysis.sql_functions import (
-    FOLLOW_UP,
     NOT_ASKED,
     REMEDY,
     REVIEW,
@@ -56,6 +55,7 @@ def select_side_effects(places: FromClause) -> Statement:
             SIDE_EFFECT.c.term.label("side_effect"),
             _codelist_column("family", TERM.c.family).label("family"),
             _codelist_column("red_flag", null()).label("red_flag"),
+            _asked_from(SIDE_EFFECT.c.term).label("asked_from"),
             onset.label("onset"),
             days_between(onset, treatment.c.date).label("onset_day"),
             SIDE_EFFECT.c.id.in_(select(REVIEW.c.side_effect_id)).label("reviewed"),
@@ -94,20 +94,40 @@ def _codelist_column(column: str, otherwise: ColumnElement[Any] | Null) -> Colum
     return case(*ours, else_=otherwise)
 
 
-def select_not_asked(effects: FromClause) -> Statement:
-    """treatment_id, side_effect: no completed follow-up of the treatment asked about it, and it is not on record."""
-    f, u, e = FOLLOW_UP, NOT_ASKED, effects
-    on_record = exists().where(e.c.treatment_id == f.c.treatment_id, e.c.side_effect == u.c.term)
-    completed = select(f.c.treatment_id, func.count().label("n")).where(f.c.outcome == "done")
-    done = completed.group_by(f.c.treatment_id).subquery("done")
-    return (
-        select(f.c.treatment_id, u.c.term.label("side_effect"))
-        .join(u, u.c.follow_up_id == f.c.id)
-        .join(done, done.c.treatment_id == f.c.treatment_id)
-        .where(f.c.outcome == "done", ~on_record)
-        .group_by(f.c.treatment_id, u.c.term, done.c.n)
-        .having(func.count() == done.c.n)
+def select_incomplete_checklists(effects: FromClause, follow_ups: FromClause) -> Statement:
+    """One row per treatment and side effect that a completed follow-up of the treatment left out: treatment_id,
+    side_effect, asked_from, asked_day (the last day on which another follow-up asked about it; None if none did),
+    on_record (the treatment has the side effect)."""
+    f, u, e = follow_ups, NOT_ASKED, effects
+    left_out = (
+        select(f.c.treatment_id, u.c.term).join(u, u.c.follow_up_id == f.c.follow_up_id).where(f.c.outcome == "done")
     )
+    pair = left_out.distinct().subquery("pair")
+    on_record = exists().where(e.c.treatment_id == pair.c.treatment_id, e.c.side_effect == pair.c.term)
+    same_contact = and_(u.c.follow_up_id == f.c.follow_up_id, u.c.term == pair.c.term)
+    asked_day = func.max(case((u.c.id.is_(None), f.c.asked_day)))
+    asked = (
+        select(pair.c.treatment_id, pair.c.term, asked_day.label("asked_day"))
+        .join(f, f.c.treatment_id == pair.c.treatment_id)
+        .outerjoin(u, same_contact)
+        .group_by(pair.c.treatment_id, pair.c.term)
+        .subquery("asked")
+    )
+    return select(
+        pair.c.treatment_id,
+        pair.c.term.label("side_effect"),
+        _asked_from(pair.c.term).label("asked_from"),
+        asked.c.asked_day,
+        on_record.label("on_record"),
+    ).join(asked, and_(asked.c.treatment_id == pair.c.treatment_id, asked.c.term == pair.c.term))
+
+
+def _asked_from(term: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The first day after a treatment on which asking about a side effect counts."""
+    codes_by_day: dict[int, list[str]] = {}
+    for code in codelist.side_effects():
+        codes_by_day.setdefault(codelist.asked_from(code), []).append(code)
+    return case(*((term.in_(codes), day) for day, codes in codes_by_day.items()), else_=codelist.OTHER_ASKED_FROM)
 
 
 # episode_id, remedy, kind (advised or used)

@@ -4,7 +4,7 @@
 `select_treatments()`     one row per treatment
 `select_treated_areas()`  one row per treatment, area, product and lot
 `select_area_sets()`      one row per set of areas treated together, and area
-`FOLLOW_UPS`              one row per follow-up: a contact, or an attempt at one
+`select_follow_ups()`     one row per follow-up: a contact, or an attempt at one
 
 Each is one SQLAlchemy expression that runs on SQLite, PostgreSQL and the DuckDB copy. A table that is made of others
 takes them as arguments (data/analysis/derived_tables.py).
@@ -12,9 +12,10 @@ takes them as arguments (data/analysis/derived_tables.py).
 
 from datetime import date
 
-from sqlalchemy import Boolean, ColumnElement, FromClause, Integer, and_, case, cast, extract, func, or_, select
+from sqlalchemy import Boolean, ColumnElement, FromClause, Integer, and_, case, cast, exists, extract, func, or_, select
 
 from data.analysis.sql_functions import (
+    BATCH,
     FOLLOW_UP,
     INJECTION,
     LOT,
@@ -22,12 +23,16 @@ from data.analysis.sql_functions import (
     PRACTITIONER,
     PRODUCT,
     SITE,
+    STATUS,
     TREATMENT,
     Statement,
     days_between,
     sum_if_complete,
 )
 from models import codelist
+
+# Studies record side effects throughout, so that their clients count as asked from day 0 on.
+CONTINUOUS_FORMAT = "sdtm"
 
 INJECTED_AREA = func.coalesce(INJECTION.c.area, NOT_RECORDED)
 
@@ -57,19 +62,21 @@ def visit_columns(areas: FromClause) -> tuple[ColumnElement[bool], ColumnElement
     return and_(a.c.touch_up.is_(False), a.c.treatment_id == first).label("visit"), following.label("next_visit")
 
 
-def select_treatments(places: FromClause, effects: FromClause) -> Statement:
+def select_treatments(places: FromClause, effects: FromClause, follow_ups: FromClause) -> Statement:
     """treatment_id, date, month/quarter/year, site, practitioner, client_id, first_visit, touch_up, area_set, known,
-    heard (how the outcome became known, or why it did not: the strongest of all contacts about the treatment)."""
+    heard (how the outcome became known, or why it did not: the strongest of all contacts about the treatment), and the
+    last day after the treatment, if any, on which the client was asked: asked_day; by checklist: checklist_day; with an
+    open question: open_day."""
     t = TREATMENT
-    contact, areas = _contacts_per_treatment().subquery("contact"), _area_sets(places).subquery("areas")
+    contact, areas = _contacts_per_treatment(follow_ups).subquery("contact"), _area_sets(places).subquery("areas")
     affected = t.c.id.in_(select(effects.c.treatment_id).where(effects.c.treatment_id.is_not(None)))
     year, month = extract("year", t.c.date), extract("month", t.c.date)
     quarter = case((month <= 3, 1), (month <= 6, 2), (month <= 9, 3), else_=4)
     visit = func.row_number().over(partition_by=t.c.client_id, order_by=(t.c.date, t.c.id))
     heard = case(
-        (contact.c.checklist == 1, "checklist"),
-        (contact.c.done == 1, "open"),
-        (affected, "volunteered"),
+        (contact.c.checklist_day.is_not(None), "checklist"),
+        (contact.c.asked_day.is_not(None), "open"),
+        (or_(contact.c.done == 1, affected), "volunteered"),
         (contact.c.declined == 1, "declined"),
         (contact.c.not_reached == 1, "not_reached"),
         (contact.c.not_due == 1, "not_due"),
@@ -90,6 +97,9 @@ def select_treatments(places: FromClause, effects: FromClause) -> Statement:
             func.coalesce(areas.c.area_set, 0).label("area_set"),
             func.coalesce(or_(contact.c.done == 1, affected), False).label("known"),
             heard.label("heard"),
+            contact.c.asked_day,
+            contact.c.checklist_day,
+            contact.c.open_day,
         )
         .join(SITE, SITE.c.id == t.c.site_id)
         .outerjoin(PRACTITIONER, PRACTITIONER.c.id == t.c.practitioner_id)
@@ -115,18 +125,20 @@ def select_area_sets(places: FromClause, treatments: FromClause) -> Statement:
     return select(places.c.treatment_id.label("area_set"), places.c.area).where(places.c.treatment_id.in_(sets))
 
 
-def _contacts_per_treatment() -> Statement:
-    """treatment_id, then 1 for each outcome that any contact about the treatment had, otherwise 0."""
-    f, done = FOLLOW_UP, FOLLOW_UP.c.outcome == "done"
-    outcomes = {
-        "done": done,
-        "checklist": and_(done, f.c.asked == "checklist"),
-        "declined": f.c.outcome == "declined",
-        "not_reached": f.c.outcome == "not_reached",
-        "not_due": f.c.outcome == "not_due",
-    }
-    any_contact = (func.max(case((outcome, 1), else_=0)).label(name) for name, outcome in outcomes.items())
-    return select(f.c.treatment_id, *any_contact).group_by(f.c.treatment_id)
+def _contacts_per_treatment(follow_ups: FromClause) -> Statement:
+    """treatment_id, 1 for each outcome that any contact about the treatment had, otherwise 0, and the last days on
+    which the client was asked."""
+    f = follow_ups
+    any_contact = (
+        func.max(case((f.c.outcome == outcome, 1), else_=0)).label(outcome)
+        for outcome in ("done", "declined", "not_reached", "not_due")
+    )
+    last_days = (
+        func.max(f.c.asked_day).label("asked_day"),
+        func.max(case((f.c.asked == "checklist", f.c.asked_day))).label("checklist_day"),
+        func.max(case((f.c.asked == "open", f.c.asked_day))).label("open_day"),
+    )
+    return select(f.c.treatment_id, *any_contact, *last_days).group_by(f.c.treatment_id)
 
 
 def select_treated_areas(places: FromClause, treatments: FromClause) -> Statement:
@@ -162,15 +174,35 @@ def select_treated_areas(places: FromClause, treatments: FromClause) -> Statemen
     )
 
 
-# treatment_id, date, method, outcome, asked, scale, score (None unless the contact had a score), day (whole days after
-# the treatment; the day of injection is day 0)
-FOLLOW_UPS = select(
-    FOLLOW_UP.c.treatment_id,
-    FOLLOW_UP.c.date,
-    FOLLOW_UP.c.method,
-    FOLLOW_UP.c.outcome,
-    FOLLOW_UP.c.asked,
-    FOLLOW_UP.c.scale,
-    FOLLOW_UP.c.score,
-    days_between(FOLLOW_UP.c.date, TREATMENT.c.date).label("day"),
-).join(TREATMENT, TREATMENT.c.id == FOLLOW_UP.c.treatment_id)
+def select_follow_ups(effects: FromClause) -> Statement:
+    """follow_up_id, treatment_id, date, method, outcome, asked, scale, score (None unless the contact had a score), day
+    (whole days after the treatment; the day of injection is day 0), asked_day (None unless the clinic asked).
+
+    `asked_day` is `day`, or the last day on which any question is due if the source observes clients continuously. A
+    completed contact without a record of how it asked counts as asked, unless the first note on a side effect of the
+    treatment that the client volunteered, or that was found, is of that day.
+    """
+    f, note = FOLLOW_UP, STATUS
+    first_notes = select(note.c.side_effect_id, func.min(note.c.date).label("date")).group_by(note.c.side_effect_id)
+    first = first_notes.subquery("first_note")
+    unasked = exists().where(
+        effects.c.treatment_id == f.c.treatment_id,
+        effects.c.came_to_light.in_(("volunteered", "found")),
+        first.c.side_effect_id == effects.c.episode_id,
+        first.c.date == f.c.date,
+    )
+    day = days_between(f.c.date, TREATMENT.c.date)
+    was_asked = and_(
+        f.c.outcome == "done", or_(f.c.asked.in_(("checklist", "open")), and_(f.c.asked.is_(None), ~unasked))
+    )
+    is_continuous = or_(BATCH.c.attribution_days.is_(None), BATCH.c.format == CONTINUOUS_FORMAT)
+    last_due = max(family.asked_from for family in codelist.families().values())
+    asked_day = case((and_(is_continuous, day < last_due), last_due), else_=day)
+    columns = (f.c.treatment_id, f.c.date, f.c.method, f.c.outcome, f.c.asked, f.c.scale, f.c.score)
+    return (
+        select(
+            f.c.id.label("follow_up_id"), *columns, day.label("day"), case((was_asked, asked_day)).label("asked_day")
+        )
+        .join(TREATMENT, TREATMENT.c.id == f.c.treatment_id)
+        .join(BATCH, BATCH.c.id == f.c.import_batch_id)
+    )

@@ -7,7 +7,8 @@ import numpy as np
 import pandas
 
 from data.analysis import cases
-from data.analysis.counts import COUNT_COLUMNS, EFFECT_COUNTS, client_sums, counts
+from data.analysis.clustering import client_sums
+from data.analysis.counts import COUNT_COLUMNS, counts
 from data.analysis.frames import as_rows, make_frame, rows_as_frame
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
@@ -21,18 +22,18 @@ STILL_PRESENT_DAYS = (14, 42, 91)  # 2, 6 and 13 weeks: "within a few weeks or m
 KAPLAN_MEIER = "Kaplan-Meier, log-log 95 %"
 
 RATE_COLUMNS = (
-    "measure", "unit", "events", "followed_up", "total", "in_follow_up", "rate", "low", "high", "lowest", "highest",
-    "episodes", "reports", "design_effect", "method",
+    "measure", "unit", "treated", "events", "followed_up", "volunteered", "total", "in_follow_up", "known", "rate",
+    "low", "high", "lowest", "highest", "episodes", "reports", "design_effect", "method",
 )  # fmt: skip
 
 
 def rates(source: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str] = ()) -> pandas.DataFrame:
     """One rate per combination of the dimensions in `by`; of any side effect unless one of them is of side effects.
 
-    Columns: one per dimension, measure, unit (str), events, followed_up (units with known outcome), total,
-    in_follow_up (treated less than the follow-up window ago) (int64), rate, low, high (95 % interval), lowest, highest
-    (bounds over all units; float64, 0-1, NaN when nothing is known), episodes, reports (int64), design_effect (float64,
-    NaN where it cannot be estimated), method (str).
+    Columns: one per dimension, measure, unit (str), treated, events, followed_up, volunteered, total, in_follow_up,
+    known (int64, as of `counts.counts`), rate, low, high (events among those followed up, with the 95% interval),
+    lowest, highest (bounds over the total; float64, 0-1, NaN without any), episodes, reports (int64), design_effect
+    (float64, NaN where it cannot be estimated), method (str).
     """
     counted = counts(source, scope, selection, by)
     return add_rates(counted, selection.unit, by, design_effects(source, scope, selection, by))
@@ -48,10 +49,12 @@ def add_rates(
     groups = as_rows(counted[list(by)], lambda *group: group) if by else [()] * len(counted)
     effect = np.array([(effects or {}).get(group, np.nan) for group in groups], dtype=np.float64)
     columns: dict[str, Any] = {name: counted[name].to_numpy() for name in (*by, *COUNT_COLUMNS)}
-    known, total = columns["followed_up"], columns["total"]
-    rate, low, high, lowest, highest = proportion.rate_columns(columns["events"], known, total, effect)
-    method = np.where(known > 0, "Wilson 95 %", "no outcome known").astype(object)
-    for place in np.flatnonzero((known > 0) & (effect > proportion.MIN_DESIGN_EFFECT)):
+    events, followed_up, total = (columns[name] for name in ("events", "followed_up", "total"))
+    rate, low, high = proportion.rate_columns(events, followed_up, effect)
+    some = np.where(total > 0, total, np.nan)
+    lowest, highest = (events + columns["volunteered"]) / some, columns["possible"] / some
+    method = np.where(followed_up > 0, "Wilson 95 %", "nobody was followed up").astype(object)
+    for place in np.flatnonzero((followed_up > 0) & (effect > proportion.MIN_DESIGN_EFFECT)):
         method[place] += f", widened for several treatments of one client (design effect {effect[place]:.2f})"
     measure = next((name for name in ("side_effect", "family", "grade") if name in by), "any_side_effect")
     columns |= {"measure": [measure] * len(counted), "unit": [unit] * len(counted), "design_effect": effect}
@@ -74,12 +77,6 @@ def design_effects(
             if effect is not None:
                 estimated[tuple(group[n] for n in place)] = effect
     return estimated
-
-
-def zero_rate(rate: Any) -> Any:
-    """A row as of `rates`: no events among the units of another row."""
-    counted = {name: [0 if name in EFFECT_COUNTS else getattr(rate, name)] for name in COUNT_COLUMNS}
-    return next(add_rates(make_frame(counted), rate.unit).itertuples(index=False))
 
 
 DURATION_COLUMNS = (

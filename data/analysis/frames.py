@@ -9,7 +9,8 @@ import pandas
 
 # A column of this name has this type in every frame; all others hold codes or text (object, None where not recorded).
 COLUMN_TYPES = {
-    **dict.fromkeys(("events", "followed_up", "total", "in_follow_up", "episodes", "reports"), "int64"),
+    **dict.fromkeys(("treated", "events", "followed_up", "volunteered", "total", "in_follow_up"), "int64"),
+    **dict.fromkeys(("possible", "known", "episodes", "reports"), "int64"),
     **dict.fromkeys(("month", "quarter", "year", "area_set"), "int64"),
     **dict.fromkeys(("number", "client", "treatment", "treatments", "clients", "n", "day"), "int64"),
     **dict.fromkeys(("episode_id", "advised", "used"), "int64"),

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 import pandas
-from sqlalchemy import ColumnElement, CompoundSelect, Date, Engine, FromClause, Row, bindparam, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Date, Engine, FromClause, Row, and_, bindparam, or_, select, true
 
 from data.analysis.derived_tables import derive_tables
 from data.analysis.frames import make_frame, rows_as_frame
@@ -31,7 +31,7 @@ class AnalysisTables:
     area_sets: FromClause
     episodes: FromClause
     remedies: FromClause
-    terms_not_asked: FromClause
+    incomplete_checklists: FromClause
     status_notes: FromClause
     follow_ups: FromClause
 
@@ -98,6 +98,11 @@ def one_row_per_unit(base: FromClause, selection: Selection, by: Sequence[str]) 
     if per_product:
         return [] if per_area and {"product", "lot"} <= set(by) else None
     return [base.c.one_per_area] if per_area else None
+
+
+def counts_per_area(selection: Selection, by: Iterable[str]) -> bool:
+    """Whether a side effect counts only in the area that it was placed in."""
+    return _counted_per(selection, by)[0]
 
 
 def _counted_per(selection: Selection, by: Iterable[str]) -> tuple[bool, bool]:
@@ -193,3 +198,8 @@ def effect_filters(e: FromClause, selection: Selection) -> list[ColumnElement[bo
     if selection.red_flag:
         conditions += [e.c.red_flag.is_not(None), e.c.reviewed.is_(False)]
     return conditions
+
+
+def same_group(left: FromClause, right: FromClause, names: Iterable[str]) -> ColumnElement[bool]:
+    """Whether two rows are of the same group, in which values can be missing."""
+    return and_(true(), *(left.c[name].is_not_distinct_from(right.c[name]) for name in names))

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from typing import Self
 
 from data.as_of import as_of_date
+from models import codelist
+from models.codelist import OTHER_ASKED_FROM
 from models.measure import Measure, Unit
 
 FOLLOW_UP_DAYS = 21  # treated less than this ago: still in follow-up (design: the clinic's usual check is at two weeks)
@@ -22,8 +24,9 @@ class Selection:
     """Filters on treatments change the denominator; filters on side effects change the numerator alone.
 
     An empty tuple filters nothing. `open`: not known to be over; `placed`: in an area that was treated; `red_flag`:
-    marked emergency or urgent in the codelist, and not yet reviewed. `as_of`: the day from which follow-up is counted.
-    `since`: filters nothing; parts two periods that are counted together.
+    marked emergency or urgent in the codelist, and not yet reviewed. `any_checklist`: a follow-up counts as asked even
+    if its checklist left out some of `side_effects`, because they stand for a family. `as_of`: the day from which
+    follow-up is counted. `since`: filters nothing; parts two periods that are counted together.
     """
 
     from_date: date | None = None
@@ -42,6 +45,7 @@ class Selection:
     open: bool | None = None
     placed: bool | None = None
     red_flag: bool = False
+    any_checklist: bool = False
 
     unit: Unit = "treatment"
     since: date | None = None
@@ -53,6 +57,20 @@ class Selection:
         """The last treatment date that is no longer in follow-up."""
         return self.as_of - timedelta(days=self.follow_up_days)
 
+    @property
+    def asked_from(self) -> int:
+        """The day after a treatment from which asking about the selected side effects counts: the last of theirs."""
+        families = codelist.families()
+        if self.side_effects:
+            return max(map(codelist.asked_from, self.side_effects))
+        days = [families[code].asked_from if code in families else OTHER_ASKED_FROM for code in self.families]
+        return max(days or (family.asked_from for family in families.values()))
+
+    @property
+    def checklist_terms(self) -> tuple[str, ...]:
+        """The side effects that a checklist must contain to count as asked."""
+        return () if self.any_checklist else self.side_effects
+
     def for_measure(self, measure: Measure) -> Self:
         """This selection narrowed to a measure: its unit, its side effects, and its areas that are selected."""
         return replace(
@@ -60,6 +78,7 @@ class Selection:
             unit=measure.unit,
             side_effects=() if measure.code == "any_side_effect" else measure.numerator,
             families=(),
+            any_checklist=bool(measure.families),
             areas=_intersect(measure.areas, self.areas),
         )
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from data.analysis.follow_up import asked_about, past_follow_up
 from data.analysis.frames import make_frame
 from data.analysis.query_builder import (
     UNIT_COLUMNS,
@@ -42,8 +43,8 @@ MIN_TREATMENTS_FOR_FENCE = 10
 
 
 def outcome_sequence(tables: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
-    """Who had the selected side effects and who did not: one row per treatment (or treated area) with a known outcome,
-    in the order of treatment. Those still in follow-up are left out, because their outcomes are known too selectively.
+    """Who had the selected side effects and who did not: one row per treatment (or treated area) that was followed up,
+    in the order of treatment.
 
     Columns: date (datetime64), affected (bool), client (int64), units (float64: of product in the area; NaN where not
     recorded or not counted per area).
@@ -63,7 +64,7 @@ def outcome_sequence(tables: AnalysisTables, scope: Scope, selection: Selection)
     statement = (
         apply_selection(tables, scope, selection, base, select(*columns))
         .outerjoin(affected, affected.c.unit == unit)
-        .where(base.c.known, base.c.date <= selection.past_follow_up_until)
+        .where(asked_about(tables, selection, base), past_follow_up(base, selection))
         .group_by(unit)
         .order_by(func.min(base.c.date), unit)
     )

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 
 import numpy as np
 import pandas
-from sqlalchemy import ColumnElement, Select, case, func, select, union_all
+from sqlalchemy import ColumnElement, Select, case, func, not_, select, union_all
 
 from data.analysis import cases, treatments
+from data.analysis.follow_up import asked_about
 from data.analysis.query_builder import AnalysisTables, apply_selection, effect_table, select_episodes_of
 from data.analysis.scope import Scope, scope_filters
 from data.analysis.selection import Selection
@@ -63,8 +64,8 @@ def count_due_and_overdue(source: AnalysisTables, scope: Scope, selection: Selec
 
 
 def _select_due(source: AnalysisTables, scope: Scope, selection: Selection, statement: Select) -> Select:
-    """Treatments old enough to ask about and recent enough for the answer to count, without a follow-up and not
-    declined."""
+    """Treatments old enough to ask about and recent enough for the answer to count, whose client was not asked yet, or
+    too early, and did not decline. What a client volunteered answers no question."""
     earliest, latest = _due_dates(selection)
     recent = replace(
         selection,
@@ -72,7 +73,8 @@ def _select_due(source: AnalysisTables, scope: Scope, selection: Selection, stat
         to_date=min(selection.to_date or latest, latest),
     )
     t = source.treatments
-    return apply_selection(source, scope, recent, t, statement).where(t.c.known.is_(False), t.c.heard != "declined")
+    asked = asked_about(source, selection, t)
+    return apply_selection(source, scope, recent, t, statement).where(not_(asked), t.c.heard != "declined")
 
 
 def _due_dates(selection: Selection) -> tuple[date, date]:

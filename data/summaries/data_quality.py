@@ -33,9 +33,9 @@ def trust_checks(source: AnalysisTables, scope: Scope, selection: Selection) -> 
     Columns: name (str), count, total (int64), share (float64, 0-1), is_sufficient (bool). For `days_silent` count is
     the days since the latest treatment, and total the most there may be.
     """
-    followed_up, past = _count_followed_up(source, scope, only_past_follow_up(selection))
+    (row,) = _count_treatments(source, scope, selection).itertuples()
+    followed_up, past, total = row.followed_up, row.total, row.treated
     lacking = treatments.count_incomplete(source, scope, selection)
-    total = _count_followed_up(source, scope, selection)[1]
     unattributed = int(cases.count_unattributed(source, scope).episodes.sum())
     is_visible = source.episodes.c.client_id.in_(_clients(source, scope))
     ((effects,),) = source.fetch_rows(select(func.count()).where(is_visible))
@@ -61,16 +61,15 @@ def only_past_follow_up(selection: Selection) -> Selection:
     return replace(selection, to_date=min(selection.to_date or last, last))
 
 
-def _count_followed_up(source: AnalysisTables, scope: Scope, selection: Selection) -> tuple[int, int]:
-    (row,) = counts.denominators(source, scope, replace(selection, unit="treatment"), ()).itertuples()
-    return row.followed_up, row.total
+def _count_treatments(source: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
+    return counts.denominators(source, scope, replace(selection, unit="treatment"), ())
 
 
 def missing_checks(source: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
     """What the selected treatments and their side effects lack. Columns as of `trust_checks`, without is_sufficient."""
     lacking = treatments.count_incomplete(source, scope, selection)
     lacking = lacking | {"expired": treatments.count_used_after_expiry(source, scope, selection)}
-    total = _count_followed_up(source, scope, selection)[1]
+    total = int(_count_treatments(source, scope, selection).treated.sum())
     found = {name: (lacking[name], total) for name in TREATMENT_CHECKS}
     found |= _side_effects_lacking(source, scope, selection)
     return _checks(list(found), *zip(*found.values(), strict=True))

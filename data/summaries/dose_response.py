@@ -50,7 +50,7 @@ def _bands(units: np.ndarray, affected: np.ndarray) -> pandas.DataFrame:
     starts = np.flatnonzero(np.diff(np.searchsorted(edges, units), prepend=-1))
     ends = np.append(starts, len(units))[1:]
     events, total = np.add.reduceat(affected, starts), ends - starts
-    rate, low, high, *_ = proportion.rate_columns(events, total, total, np.nan)
+    rate, low, high = proportion.rate_columns(events, total, np.nan)
     bands = {"least": units[starts], "most": units[ends - 1], "events": events, "followed_up": total}
     return make_frame(bands | {"rate": rate, "low": low, "high": high}, least="float64", most="float64")
 

@@ -1,15 +1,12 @@
 """Each lot's side effects compared with those of the other lots of its product."""
 
-from dataclasses import replace
-from datetime import timedelta
-
 import numpy as np
 import pandas
 
 from data.analysis import counts, treatments
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
-from data.analysis.selection import SINCE_DIMENSION, Selection
+from data.analysis.selection import Selection
 from data.analysis.sql_functions import NOT_RECORDED
 from models.statistics import funnel, proportion
 
@@ -19,18 +16,14 @@ MAX_CHANCE = 0.05  # a lot that is less likely by chance, all lots allowed for, 
 def compare_lots(source: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
     """Every lot of the selection, the least likely by chance first.
 
-    Columns: product, lot (str), expiry (date, None where not recorded), total (int64: treatments), followed_up, events
-    (int64), rate, low, high (float64), chance (float64: of so many events or more at the rate of the other lots of the
-    product, after Holm; NaN where there is nothing to compare), is_flagged (bool). Treatments in follow-up count in
-    total alone: a lot in use now has been followed up too selectively.
+    Columns: product, lot (str), expiry (date, None where not recorded), treated, total, in_follow_up, followed_up,
+    events (int64, as of `counts.counts`), rate, low, high (float64), chance (float64: of so many events or more at the
+    rate of the other lots of the product, after Holm; NaN where there is nothing to compare), is_flagged (bool).
     """
-    parted = replace(selection, since=selection.past_follow_up_until + timedelta(days=1))
-    counted = counts.counts(source, scope, parted, ("product", "lot", SINCE_DIMENSION))
-    counted.loc[counted[SINCE_DIMENSION], ["followed_up", "events"]] = 0
-    totals = counted.groupby(["product", "lot"], as_index=False, sort=False)
-    lots = totals[["total", "followed_up", "events"]].sum().astype({"product": object, "lot": object})
+    lots = counts.counts(source, scope, selection, ("product", "lot"))
+    lots = lots[["product", "lot", "treated", "total", "in_follow_up", "followed_up", "events"]]
     expiries = treatments.lot_expiries(source, scope)
-    rate, low, high, *_ = proportion.rate_columns(lots.events, lots.followed_up, lots.followed_up, np.nan)
+    rate, low, high = proportion.rate_columns(lots.events, lots.followed_up, np.nan)
     chance = _adjusted_chances(lots)
     expiry = pandas.Series([expiries.get(lot) for lot in zip(lots["product"], lots.lot, strict=True)], dtype=object)
     frame = lots.assign(expiry=expiry, rate=rate, low=low, high=high, chance=chance, is_flagged=chance <= MAX_CHANCE)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from operator import itemgetter
 
-import numpy as np
 import pandas
 
 from data.analysis import cases, counts, estimates
@@ -15,7 +14,6 @@ from data.analysis.selection import SINCE_DIMENSION, Selection
 from data.summaries import call_list, side_effects
 from data.summaries.months import month_of, monthly_rates
 from data.summaries.trends import MeasureStatus
-from models import codelist
 from models.measure import Measure
 from models.statistics import detection, funnel, proportion, two_sample
 
@@ -71,31 +69,23 @@ def _count_both_periods(source: AnalysisTables, scope: Scope, both: Selection) -
     """Since the given day, and before it: (events, followed up) of any side effect, of each family and of each side
     effect, and (followed up, treatments). Empty for a period without treatments."""
     frames = (
-        counts.denominators(source, scope, both, (SINCE_DIMENSION, "area_set")),
-        counts.count_affected(source, scope, both, (SINCE_DIMENSION,)),
-        counts.count_affected(source, scope, both, (SINCE_DIMENSION,), ("family",)),
+        counts.counts(source, scope, both, (SINCE_DIMENSION,)),
+        counts.counts(source, scope, both, (SINCE_DIMENSION, "family")),
         counts.counts(source, scope, both, (SINCE_DIMENSION, "area_set", "side_effect")),
     )
-    areas, listed = side_effects.areas_of_sets(source), list(codelist.side_effects())
+    areas = side_effects.areas_of_sets(source)
     periods: list[CountsBySubject] = []
     for since in (True, False):
         counted: CountsBySubject = {}
-        units, any_effect, families, effects = (frame[frame[SINCE_DIMENSION] == since] for frame in frames)
-        followed_up, total = int(units.followed_up.sum()), int(units.total.sum())
-        if total:
-            counted["known", None] = (followed_up, total)
-            counted["any", None] = (int(any_effect.events.sum()), followed_up)
-            events = dict(zip(families.family, families.events.tolist(), strict=True))
-            for family in [*codelist.families(), *sorted(events, key=str)]:
-                counted["family", family] = (events.get(family, 0), followed_up)
-            pairs = np.repeat(listed, len(units)), np.tile(units.area_set, len(listed))
-            is_possible = side_effects.can_follow(*pairs, areas).reshape(len(listed), len(units))
-            possible = zip(listed, (is_possible @ units.followed_up.to_numpy()).tolist(), strict=True)
-            counted |= {("side_effect", code): (0, n) for code, n in possible}  # unless it is on record
-            effects = effects[effects.side_effect.isin(effects.side_effect[effects.episodes > 0])]
-            effects = effects[side_effects.can_follow(effects.side_effect, effects.area_set, areas)]
-            for row in effects.groupby("side_effect")[["events", "followed_up"]].sum().itertuples():
-                counted["side_effect", str(row.Index)] = (int(row.events), int(row.followed_up))
+        everything, families, effects = (frame[frame[SINCE_DIMENSION] == since] for frame in frames)
+        for row in everything.itertuples():
+            counted["known", None] = (row.followed_up, row.total)
+            counted["any", None] = (row.events, row.followed_up)
+        for row in families.itertuples():
+            counted["family", row.family] = (row.events, row.followed_up)
+        effects = effects[side_effects.can_follow(effects.side_effect, effects.area_set, areas)]
+        for code, group in effects.groupby("side_effect")[["events", "followed_up"]].sum().iterrows():
+            counted["side_effect", str(code)] = (int(group.events), int(group.followed_up))
         periods.append(counted)
     return periods
 

@@ -1,7 +1,6 @@
 """Each practitioner's side effects compared with those expected for the same mix of treatments. Not a ranking."""
 
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 
 import numpy as np
 import pandas
@@ -91,14 +90,13 @@ def _limits(compared: pandas.DataFrame) -> pandas.DataFrame:
 
 
 def _strata(source: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
-    """Practitioner, kind of treatment (str), events and followed_up; treatments in follow-up are left out.
+    """Practitioner, kind of treatment (str), events and followed_up.
 
     The dose is above or up to the median of its product and area, over all practitioners.
     """
-    last = min(selection.to_date or date.max, selection.past_follow_up_until)
     per_area = selection.unit == "area"
     kinds = ("area", "product", "units", "first_visit") if per_area else ("area_set", "first_visit")
-    frame = counts.counts(source, scope, replace(selection, to_date=last), ("practitioner", *kinds))
+    frame = counts.counts(source, scope, selection, ("practitioner", *kinds))
     frame = frame[frame.followed_up > 0]
     if frame.empty:
         return frame

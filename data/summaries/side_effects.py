@@ -112,14 +112,15 @@ def _changes(tables: AnalysisTables, scope: Scope, before: Selection, rows: pd.D
     compared = [*LEVEL, "restricted", "events", "followed_up"]
     both = rows[compared].merge(_rates(tables, scope, before)[compared], "left", LEVEL, suffixes=("", "_before"))
     place = [] if before.unit == "client" else ["area" if before.unit == "area" else "area_set"]
-    units, areas = counts.denominators(tables, scope, before, place), areas_of_sets(tables)
+    areas = areas_of_sets(tables)
     changes = []
     for row in both.itertuples():
         events, followed_up = row.events_before, row.followed_up_before
         if pd.isna(events):  # it did not occur in the earlier period
-            among = units
+            one = before if pd.isna(row.side_effect) else replace(before, side_effects=(row.side_effect,))
+            among = counts.denominators(tables, scope, replace(one, families=(row.family,)), place)
             if row.restricted:
-                among = units[can_follow([row.side_effect] * len(units), units[place[0]], areas)]
+                among = among[can_follow([row.side_effect] * len(among), among[place[0]], areas)]
             events, followed_up = 0, among.followed_up.sum()
         elif row.restricted != row.restricted_before:
             events = followed_up = None
@@ -133,7 +134,7 @@ def _changes(tables: AnalysisTables, scope: Scope, before: Selection, rows: pd.D
 def _courses(tables: AnalysisTables, scope: Scope, selection: Selection, levels: pd.DataFrame) -> pd.DataFrame:
     """The columns of COURSE for each of the levels."""
     worst_grades: dict[tuple[Any, ...], int] = {}
-    graded = counts.count_affected(tables, scope, selection, inner=(*LEVEL, "grade"))
+    graded = counts.worst_grades(tables, scope, selection, LEVEL)
     for family, side_effect, grade in as_rows(graded[graded.grade.notna()][[*LEVEL, "grade"]]):
         for level in ((family, None), (family, side_effect)):
             worst_grades[level] = max(grade, worst_grades.get(level, grade))

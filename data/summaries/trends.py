@@ -12,8 +12,8 @@ from math import ceil, log2
 import numpy as np
 import pandas
 
-from data.analysis import counts
 from data.analysis.baselines import StatedBaseline
+from data.analysis.daily_outcomes import daily_outcomes
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import Selection
@@ -149,8 +149,8 @@ def measure_statuses(
     """The status of each selection, without its trend. All are of one period and of one unit other than the client,
     who could be in two months at once."""
     found = []
-    daily_outcomes = _daily_outcomes(source, scope, selections)
-    for daily, selection, stated in zip(daily_outcomes, selections, stated_baselines, strict=True):
+    outcomes = _daily_outcomes(source, scope, selections)
+    for daily, selection, stated in zip(outcomes, selections, stated_baselines, strict=True):
         baseline, within = _baseline_of(daily, stated), _in_period(daily, selection)
         found.append(MeasureStatus(_status(within, baseline.rate, selection), baseline, *_totals(within)))
     return found
@@ -183,13 +183,10 @@ def _round_up_horizon(outcomes: int) -> int:
 
 
 def _daily_outcomes(source: AnalysisTables, scope: Scope, selections: Sequence[Selection]) -> list[np.ndarray]:
-    """Per selection, its days of all dates with a follow-up, as rows of `DAY`; days still in follow-up are left out."""
+    """Per selection, its days of all dates with units followed up, as rows of `DAY`."""
     all_dates = [replace(selection, from_date=None, to_date=None) for selection in selections]
-    found = counts.daily_outcomes(source, scope, all_dates)
-    return [
-        _between(days.to_records(index=False, column_dtypes=dict(DAY.descr)), None, selection.past_follow_up_until)
-        for days, selection in zip(found, selections, strict=True)
-    ]
+    found = daily_outcomes(source, scope, all_dates)
+    return [days.to_records(index=False, column_dtypes=dict(DAY.descr)) for days in found]
 
 
 def _in_period(daily: np.ndarray, selection: Selection) -> np.ndarray:

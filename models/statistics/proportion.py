@@ -159,21 +159,14 @@ def wilson_with_effect(events: int, total: int, effect: float | None, level: flo
     return Interval(*map(float, limits))
 
 
-def rate_columns(
-    events: ArrayLike, known: ArrayLike, total: ArrayLike, effects: ArrayLike
-) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-    """The rate, its 95% interval as of `wilson_with_effect` and its `bounds`, each of many rates at once.
+def rate_columns(events: ArrayLike, total: ArrayLike, effects: ArrayLike) -> tuple[Floats, Floats, Floats]:
+    """Rates and their 95% intervals as of `wilson_with_effect`, many at once; NaN where the total is 0.
 
-    NaN where nothing is known, or where there is no treatment. `effects` NaN: no design effect is known.
-    Errors: ValueError naming the argument unless events <= known <= total.
+    `effects` NaN: no design effect is known. Errors: ValueError naming the argument unless events <= total.
     """
-    counted = arguments.require_counts(dimensions=None, events=events, known=known, total=total)
-    hits, asked, everyone = counted
-    divisor, effect = np.where(asked > 0, asked, np.nan), np.asarray(effects, dtype=float)
-    effective = np.where(effect > MIN_DESIGN_EFFECT, divisor / effect, divisor)
-    limits = _wilson_limits(hits / divisor, effective, 0.95)
-    divisor = np.where(everyone > 0, everyone, np.nan)
-    return *limits, hits / divisor, (hits + everyone - asked) / divisor
+    hits, everyone = arguments.require_counts(dimensions=None, events=events, total=total)
+    divisor, effect = np.where(everyone > 0, everyone, np.nan), np.asarray(effects, dtype=float)
+    return _wilson_limits(hits / divisor, np.where(effect > MIN_DESIGN_EFFECT, divisor / effect, divisor), 0.95)
 
 
 def exact_tail(events: Integers | int, total: Integers | int, rate: Floats | float) -> Floats:

@@ -12,6 +12,8 @@ from sqlalchemy.pool import StaticPool
 
 from data.analysis import cases
 from data.analysis import counts as queries
+from data.analysis.clustering import client_sums
+from data.analysis.daily_outcomes import daily_outcomes
 from data.analysis.frames import as_rows
 from data.analysis.query_builder import records_source
 from data.analysis.scope import WHOLE_CLINIC, Scope
@@ -24,6 +26,9 @@ DAY_ZERO = date(2026, 1, 1)
 AS_OF = DAY_ZERO + timedelta(days=300)
 TERMS = ["eyelid_ptosis", "brow_ptosis", "headache", "bruising", "dysphagia", "NAUSEA"]
 AREAS = ["forehead", "glabella", "masseter", None]
+CONTACT_DAYS = [-1, 0, 1, 6, 7, 9, 10, 14, 40]
+ASKED_FROM = {"eyelid_ptosis": 10, "brow_ptosis": 10, "headache": 7, "bruising": 1, "dysphagia": 10, "NAUSEA": 7}
+FAMILY_ASKED_FROM = {"nearby_weakness": 10, "generalised_weakness": 10, "injection_site": 1, "general": 7, "GASTRO": 7}
 
 # Random clinics: plain rows, as they would be stored
 
@@ -76,9 +81,10 @@ def clinics(draw):
                 _stored(
                     follow_up,
                     treatment_id=number,
-                    date=draw(days(0, 300)),
+                    date=rows["treatment"][-1]["date"] + timedelta(days=draw(st.sampled_from(CONTACT_DAYS))),
                     outcome=draw(st.sampled_from(["done", "done", "not_reached", "declined", "not_due"])),
-                    asked=draw(st.sampled_from(["checklist", "open", None])),
+                    asked=draw(st.sampled_from(["checklist", "open", "volunteered", None])),
+                    batch=draw(st.sampled_from([1, 1, 1, 2])),
                     score=draw(st.sampled_from([None, 1.0, 2.5])),
                     scale="movement",
                 )
@@ -109,16 +115,18 @@ def _add_side_effect(draw, rows, number, client):
             onset_first=first,
             onset_last=last,
             serious=draw(st.sampled_from([None, "hospitalisation"])),
+            came_to_light=draw(st.sampled_from([None, "asked", "volunteered", "found"])),
             batch=draw(st.sampled_from([1, 1, 2])),
         )
     )
+    contact_dates = st.sampled_from([f["date"] for f in rows["follow_up"]] or [DAY_ZERO])
     for _ in range(draw(st.integers(0, 3))):
         note = len(rows["status"]) + 1
         rows["status"].append(
             {
                 "id": note,
                 "side_effect_id": number,
-                "date": draw(days(0, 300)),
+                "date": draw(st.one_of(days(0, 300), contact_dates)),
                 "state": draw(st.sampled_from(["present", "gone", "unknown"])),
                 "last_day": draw(st.one_of(st.none(), st.none(), days(100, 300))),
                 "grade": draw(st.sampled_from([None, 1, 2, 3])),
@@ -147,7 +155,8 @@ FILTERS = {
     "products": st.just(("botox",)),
     "lots": st.just(("L1",)),
     "first_visit": st.booleans(),
-    "side_effects": st.just(("eyelid_ptosis", "NAUSEA")),
+    "side_effects": st.sampled_from([("eyelid_ptosis", "NAUSEA"), ("bruising",), ("eyelid_ptosis", "brow_ptosis")]),
+    "any_checklist": st.just(True),
     "families": st.just(("nearby_weakness", "GASTRO")),
     "least_grade": st.just(2),
     "grades": st.just((1, 3)),
@@ -258,11 +267,47 @@ class Naive:
         followed = any(f["treatment_id"] == treatment and f["outcome"] == "done" for f in self.rows["follow_up"])
         return followed or any(e["treatment"] == treatment for e in self.effects)
 
-    def asked_about(self, treatment, term):
+    def asked_days(self, treatment, term=None):
+        """The days after the treatment on which the clinic asked: about this side effect, if one is given."""
+        treated = self.treatment[treatment]["date"]
+        days = []
+        for f in self.rows["follow_up"]:
+            if f["treatment_id"] != treatment or not self._is_asked(f):
+                continue
+            if not any(u["follow_up_id"] == f["id"] and u["term"] == term for u in self.rows["not_asked"]):
+                day = (f["date"] - treated).days
+                days.append(max(day, 10) if f["import_batch_id"] == 2 else day)  # batch 2 observes continuously
+        return days
+
+    def _is_asked(self, f):
+        if f["outcome"] != "done" or f["asked"] == "volunteered":
+            return False
+        heard_first = [
+            min(n["date"] for n in self.rows["status"] if n["side_effect_id"] == s["id"])
+            for s, e in zip(self.rows["side_effect"], self.effects, strict=True)
+            if e["treatment"] == f["treatment_id"] and s["came_to_light"] in ("volunteered", "found") and e["reports"]
+        ]
+        return f["asked"] is not None or f["date"] not in heard_first
+
+    def asked(self, treatment, named):
+        """Whether this was asked late enough. `named`: the side effect or family that is counted, if any."""
+        s = self.selection
+        if "side_effect" in named:
+            days = self.asked_days(treatment, named["side_effect"])
+            return any(day >= ASKED_FROM[named["side_effect"]] for day in days)
+        if "family" in named and not s.side_effects:
+            return any(day >= FAMILY_ASKED_FROM[named["family"]] for day in self.asked_days(treatment))
+        least = max([ASKED_FROM[term] for term in s.side_effects] or [FAMILY_ASKED_FROM[f] for f in s.families] or [10])
+        terms = [None] if s.any_checklist else [None, *s.side_effects]
+        return all(any(day >= least for day in self.asked_days(treatment, term)) for term in terms)
+
+    def known_of(self, treatment, term):
+        """As the report has always counted: also if the client only volunteered, but not if nobody asked."""
         done = [f["id"] for f in self.rows["follow_up"] if f["treatment_id"] == treatment and f["outcome"] == "done"]
         left_out = {u["follow_up_id"] for u in self.rows["not_asked"] if u["term"] == term}
-        told = any(e["treatment"] == treatment and e["side_effect"] == term for e in self.effects)
-        return told or not done or any(f not in left_out for f in done)
+        on_record = any(e["treatment"] == treatment and e["side_effect"] == term for e in self.effects)
+        never_asked = left_out & set(done) and not self.asked_days(treatment, term)
+        return self.known(treatment) and (on_record or not never_asked)
 
     def described(self, t):
         first = min((v for v in self.treatment.values() if v["client_id"] == t["client_id"]), key=_when)
@@ -376,37 +421,63 @@ class Naive:
                 ]
                 named = dict(zip((*outer, *inner), group + effect, strict=True))
                 term = named.get("side_effect")
-                known = {
-                    self.unit(r)
-                    for r in rows
-                    if r["known"] and (term is None or self.asked_about(r["treatment"], term))
-                }
+                past = [r for r in rows if r["date"] <= AS_OF - timedelta(days=21)]
+                asked = [r for r in past if self.asked(r["treatment"], named)]
+                unasked = [r for r in past if not self.asked(r["treatment"], named)]
+                affected = {self.unit(r) for r, _ in hits if r in past}
+                events = {self.unit(r) for r, _ in hits if r in asked}
+                if self.selection.unit == "client":
+                    possible = affected | {self.unit(r) for r in unasked}
+                else:
+                    possible = events | {self.unit(r) for r in unasked}
+                    possible |= {self.unit(r) for r in asked if self._may_have(r, by, effect, inner)}
                 episodes = {e["id"]: e for _, e in hits}
+                units, total = ({self.unit(r) for r in some} for some in (rows, past))
+                known = {self.unit(r) for r in rows if r["known"]}
+                if term:
+                    known = {self.unit(r) for r in rows if self.known_of(r["treatment"], term)}
                 result[tuple((name, named[name]) for name in by)] = (
-                    len({self.unit(r) for r, _ in hits}),
+                    len(units),
+                    len(events),
+                    len({self.unit(r) for r in asked}),
+                    len(affected) - len(events),
+                    len(total),
+                    len(units) - len(total),
+                    len(possible),
                     len(known),
-                    len({self.unit(r) for r in rows}),
-                    len({self.unit(r) for r in rows if r["date"] > AS_OF - timedelta(days=21)}),
                     len(episodes),
                     sum(e["reports"] for e in episodes.values()),
                 )
         return result
 
+    def _may_have(self, row, by, effect, inner):
+        """Per area: whether the treatment has the side effect in an area not recorded, or not treated."""
+        if self.selection.unit != "area" and "area" not in by:
+            return False
+        anywhere = {name: value for name, value in row.items() if name != "area"}
+        wanted = [e for e in self.of_interest(anywhere, by) if tuple(e[name] for name in inner) == effect]
+        return any(e["placed"] is None for e in wanted) and not any(e["placed"] == row["area"] for e in wanted)
+
     def client_sums(self, by):
-        """Per group with an event: sums over its clients of their known units and of those with an event."""
+        """Per group with an event: sums over its clients of their followed-up units and of those with an event."""
         inner = [name for name in by if name in ("side_effect", "family", "grade")]
         outer = [name for name in by if name not in inner]
         base = self.base(outer)
         result = {}
         for row, e in [(place, e) for place in base for e in self.of_interest(place, by)]:
             group, effect = tuple(row[name] for name in outer), tuple(e[name] for name in inner)
-            rows = [r for r in base if tuple(r[name] for name in outer) == group and r["known"]]
+            named = dict(zip(inner, effect, strict=True))
+            hit_of = self.asked_overlooking_checklists(named)
+            rows = [r for r in base if tuple(r[name] for name in outer) == group and hit_of(r)]
+            if not self.asked(row["treatment"], named) or row["date"] > AS_OF - timedelta(days=21):
+                continue
             clients = []
             for client in {r["client"] for r in rows}:
                 own = [r for r in rows if r["client"] == client]
                 hit = {
                     self.unit(r)
                     for r in own
+                    if self.asked(r["treatment"], named)
                     if any(tuple(e[name] for name in inner) == effect for e in self.of_interest(r, by))
                 }
                 clients.append((len({self.unit(r) for r in own}), len(hit)))
@@ -419,6 +490,14 @@ class Naive:
                 "products": sum(known * events for known, events in clients),
             }
         return result
+
+    def asked_overlooking_checklists(self, named):
+        """Whether a row is past the window and asked: what checklists left out matters only to the whole selection."""
+        last = AS_OF - timedelta(days=21)
+        if "side_effect" in named:
+            least = ASKED_FROM[named["side_effect"]]
+            return lambda r: r["date"] <= last and any(day >= least for day in self.asked_days(r["treatment"]))
+        return lambda r: r["date"] <= last and self.asked(r["treatment"], named)
 
     def durations(self, by):
         found = defaultdict(set)
@@ -474,7 +553,7 @@ def check_against_naive(source, rows, scope, selection, by):
     assert counted == naive.counts(by)
     whose = Naive(rows, scope, replace(selection, unit="treatment")).base(())
     assert queries.count_clients(source, scope, selection) == len({row["client"] for row in whose})
-    assert queries.client_sums(source, scope, selection, by) == naive.client_sums(by)
+    assert client_sums(source, scope, selection, by) == naive.client_sums(by)
     episodes = cases.episode_durations(source, scope, selection, by)
     courses = {
         key: list(zip(*(part[name].tolist() for name in ("days", "ended", "end_exact")), strict=True))
@@ -552,7 +631,7 @@ def alike(drawn):
 @given(clinics(), scopes, several.map(alike))
 def test_the_days_of_several_selections_are_the_counts_by_date_of_each(database, source, rows, scope, wanted):
     store(database, rows)
-    daily = [as_rows(days) for days in queries.daily_outcomes(source, scope, wanted)]
+    daily = [as_rows(days) for days in daily_outcomes(source, scope, wanted)]
     assert daily == [by_date(source, scope, selection) for selection in wanted]
 
 
