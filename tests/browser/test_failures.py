@@ -4,11 +4,12 @@ import asyncio
 import re
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from dashboard.shell import navigation
 from data.database.engine import open_database
@@ -56,13 +57,18 @@ def small_clinic(file, log):
         yield address
 
 
-def test_a_meaningless_address_logs_no_stack_trace(small_clinic, browser: Browser, log):
-    page = visitor(browser).new_page()
+@pytest.fixture(scope="module")
+def page(browser: Browser):
+    """A window that is not watched for errors, because these tests expect them."""
+    with closing(visitor(browser)) as context:
+        yield context.new_page()
+
+
+def test_a_meaningless_address_logs_no_stack_trace(small_clinic, page: Page, log):
     for address in GARBAGE:
         page.goto(f"{small_clinic}/{address}")
         at_rest(page)
         assert not NUMBERS.search(page.locator("body").inner_text()), address
-    page.context.close()
     with ThreadPoolExecutor(1) as thread:  # the browser leaves a loop running in this one
         said = thread.submit(asyncio.run, _texts_of_garbage(small_clinic)).result()
     assert not NUMBERS.search(said)
@@ -82,16 +88,14 @@ async def _texts_of_garbage(address: str) -> str:
     return "\n".join(said)
 
 
-def test_an_unexpected_error_shows_the_reference_number_of_its_log_entry(small_clinic, browser: Browser, file, log):
+def test_an_unexpected_error_shows_the_reference_number_of_its_log_entry(small_clinic, page: Page, file, log):
     with sqlite3.connect(file) as records:
         records.execute("ALTER TABLE import_batch RENAME COLUMN files TO elsewhere")
         records.execute("UPDATE revision SET number = number + 1")
-    page = visitor(browser).new_page()
     page.goto(f"{small_clinic}/data_quality")
     alert = page.get_by_test_id("stAlert").filter(has_text="reference number")
     expect(alert).to_be_visible()
     number = NUMBERS.search(alert.inner_text()).group(1)
-    page.context.close()
     assert f"Reference number {number}" in log.read_text()
     assert "sqlalchemy" in log.read_text()
     assert "SELECT" not in log.read_text()
