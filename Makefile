@@ -2,6 +2,8 @@
 # Python 3.11 or later is found automatically; set PYTHON=... to use another one.
 BIN := .venv/bin
 export PYTHON
+# Without compiled files, every worker and every server of the tests compiles all modules again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test quick validate benchmark mutation fuzz load screens clean
 
