@@ -27,10 +27,10 @@ def not_run(lacking: str) -> None:
 # fill databases with whole clinics, and tests by a fixture that takes long: the run of a page, or a database for every
 # example of a law.
 SLOW_FILES = {
-    "test_additions", "test_bounds", "test_columnar_copy_beside_writers", "test_command_line", "test_contest",
-    "test_durability", "test_fuzz", "test_importing", "test_mutation", "test_programs", "test_report", "test_startup",
+    "test_additions", "test_bounds", "test_clinic", "test_columnar_copy_beside_writers", "test_command_line",
+    "test_contest", "test_durability", "test_export", "test_fuzz", "test_generator", "test_importing",
+    "test_migrations", "test_mutation", "test_programs", "test_real_data", "test_report", "test_startup",
     "test_visitors", "test_workbooks",
-    "test_clinic", "test_generator", "test_migrations", "test_real_data",
 }  # fmt: skip
 # Files that take long, longest first. Two workers take one file after another, so long ones must not come last.
 LONG = (
@@ -146,7 +146,7 @@ settings.register_profile(
     database=None,
 )
 # For `make quick`, while writing.
-settings.register_profile("quick", settings.get_profile("clinic"), max_examples=25)
+settings.register_profile("quick", settings.get_profile("clinic"), max_examples=10)
 # For `make fuzz`, which looks for what no example has met yet.
 settings.register_profile(
     "fuzz", settings.get_profile("clinic"), derandomize=False, max_examples=2_000, print_blob=True

@@ -28,6 +28,7 @@ def texts(part):
             yield from texts(part[key])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("odd", NO_TEXT)
 def test_no_field_of_a_bundle_ends_an_import_by_characters_that_are_no_text(odd, sqlite_engine, tmp_path):
     file = tmp_path / "clinic.json"

@@ -392,6 +392,7 @@ def test_an_import_killed_at_any_moment_of_storing_leaves_all_or_nothing(databas
     assert (0, 0, 0) in found
 
 
+@pytest.mark.slow
 def test_an_importer_that_stores_by_parts_is_caught_by_the_same_test(database_url, long_file):
     found = killed_imports(database_url, long_file, random.Random(20261122), 1, "broken")
     assert not set(found) <= {(0, 0, 0), (400, 400, 1)}

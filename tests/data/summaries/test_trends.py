@@ -46,6 +46,7 @@ def test_the_statuses_of_several_selections_are_those_of_their_trends(database, 
     assert statuses(source, scope, wanted, stated) == one_by_one
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "filters",
     [
