@@ -73,8 +73,10 @@ def _select_due(source: AnalysisTables, scope: Scope, selection: Selection, stat
         to_date=min(selection.to_date or latest, latest),
     )
     t = source.treatments
-    asked = asked_about(source, selection, t)
-    return apply_selection(source, scope, recent, t, statement).where(not_(asked), t.c.heard != "declined")
+    c = source.follow_ups
+    declined = select(c.c.treatment_id).where(c.c.outcome == "declined")
+    waiting = (not_(asked_about(source, selection, t)), t.c.treatment_id.not_in(declined))
+    return apply_selection(source, scope, recent, t, statement).where(*waiting)
 
 
 def _due_dates(selection: Selection) -> tuple[date, date]:

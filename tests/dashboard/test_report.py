@@ -83,7 +83,7 @@ def test_a_reaction_that_was_not_asked_about_is_not_in_the_denominator(tmp_path,
     assert round(100 * pain["estimate"], 1) == 66.7
 
 
-def test_a_side_effect_that_was_not_asked_about_but_told_all_the_same_is_known(tmp_path, monkeypatch):
+def test_a_side_effect_that_a_checklist_left_out_is_volunteered_and_known(tmp_path, monkeypatch):
     """Three calls, two of which left out headache; the client of one of those told of a headache later."""
     visits = [f"V{n},2025-03-03,main,{n},glabella,botox" for n in (1, 2, 3)]
     left_out = {1: "headache", 2: "headache", 3: ""}
@@ -97,7 +97,8 @@ def test_a_side_effect_that_was_not_asked_about_but_told_all_the_same_is_known(t
         (tmp_path / f"{name}.csv").write_text("\n".join(lines))
     report = reported(monkeypatch, tmp_path, sorted(tmp_path.glob("*.csv")), "--by", "side_effect")
     (headache,) = rates(report, side_effect="headache")
-    assert (headache["events"], headache["known"], headache["total"]) == (1, 2, 3)
+    assert (headache["events"], headache["followed_up"], headache["volunteered"]) == (0, 1, 1)
+    assert (headache["known"], headache["total"]) == (2, 3)
 
 
 def test_mean_scores_per_week_are_those_of_the_trial(tmp_path, monkeypatch):

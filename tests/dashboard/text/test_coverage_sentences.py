@@ -9,12 +9,12 @@ def test_the_denominator_is_stated_under_the_filters():
     assert coverage_sentences.describe_denominator(
         412, 305, "April–June 2026", "all sites", 318, in_follow_up=39, since=date(2026, 6, 10)
     ) == (
-        "412 treatments of 305 clients, April–June 2026, all sites. Followed up: 318 (77%). "
+        "412 treatments of 305 clients, April–June 2026, all sites. "
+        "Followed up: 318 of the 373 past the follow-up window (85%). "
         "39 treated after 10 June 2026 are still in follow-up."
     )
     assert coverage_sentences.describe_denominator(1, 1, "June 2026", "North", 0, 1, date(2026, 6, 10)) == (
-        "1 treatment of 1 client, June 2026, North. Followed up: 0 (0%). "
-        "1 treated after 10 June 2026 is still in follow-up."
+        "1 treatment of 1 client, June 2026, North. All treated after 10 June 2026 is still in follow-up."
     )
     assert (
         coverage_sentences.describe_denominator(0, 0, "June 2026", "all sites", 0)

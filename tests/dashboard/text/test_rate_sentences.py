@@ -8,7 +8,7 @@ from dashboard.text import rate_sentences
 def test_the_headline_gives_the_interval_and_the_bounds_over_all_treatments():
     assert rate_sentences.describe_overall_rate(36, 318, 412, (36 / 318, 0.0829, 0.1527), (36 / 412, 130 / 412)) == (
         "Of 318 treatments followed up, 36 had a side effect: 11.3% (8.3–15.3). "
-        "Counting all 412, the true figure lies between 8.7% and 31.6%."
+        "Counting all 412 past the follow-up window, the true figure lies between 8.7% and 31.6%."
     )
 
 

@@ -1,7 +1,7 @@
 """Counts with their statistics, and each side effect among the treatments in which it can happen: counted by hand."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ from models.statistics import proportion
 
 TODAY = date(2026, 12, 31)
 
-# Six treatments of four clients. Ann comes three times. Outcomes known: all but number 6.
+# Six treatments of four clients. Ann comes three times. All but number 6 are followed up, on day 15.
 TREATMENTS = """
 1 ann  2026-01-10 north p1 forehead  botox   L1 20 done
 2 ann  2026-04-10 north p1 forehead  botox   L1 20 done
@@ -82,7 +82,7 @@ def _store(connection):
             records.Injection, treatment_id=int(number), area=area, product_id=product_id, units=float(units),
             lot_id=None if lot == "-" else known(records.Lot, product_id=product_id, number=lot),
         )  # fmt: skip
-        follow_up = date.fromisoformat(when).replace(day=25)
+        follow_up = date.fromisoformat(when) + timedelta(days=15)
         add(records.FollowUp, treatment_id=int(number), date=follow_up, outcome=outcome, asked="checklist", **made)
     for line in EFFECTS.strip().splitlines():
         number, treatment, term, area, onset, notes = line.split()
@@ -119,16 +119,16 @@ def test_clients_are_counted_once_however_often_they_came(source):
     assert (row.events, row.followed_up, row.total) == (2, 3, 4)
 
 
-def test_a_group_without_any_known_outcome_has_no_rate(source):
+def test_a_group_in_which_nobody_was_followed_up_has_no_rate(source):
     row = rate(source, lot="not told")
-    assert (row.followed_up, row.total, row.method) == (0, 1, "no outcome known")
+    assert (row.followed_up, row.total, row.method) == (0, 1, "nobody was followed up")
     assert np.isnan([row.rate, row.low, row.high]).all()
 
 
 def test_an_effect_seen_gone_at_a_contact_lasts_until_that_contact(source):
     course = cases.episode_durations(source, WHOLE_CLINIC, Selection(as_of=TODAY))
-    # 15 January to 7 February; still there on 1 August; 1 to 3 February as told; still there on 25 February.
-    assert course.days.tolist() == [24, 21, 3, 20]
+    # 15 January to 7 February; still there on 1 August; 1 to 3 February as told; still there on 20 February.
+    assert course.days.tolist() == [24, 21, 3, 15]
     assert course.ended.tolist() == [True, False, True, False]
     assert course.end_exact.tolist() == [False, False, True, False]
     assert course.seen_days.tolist() == [10, 21, 0, 15]

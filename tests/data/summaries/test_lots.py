@@ -56,7 +56,7 @@ def test_the_least_likely_lot_is_first_and_a_lot_without_others_is_last(source):
 
 def test_treatments_in_follow_up_count_as_use_of_a_lot_and_in_no_rate(source):
     found = lots.compare_lots(source, WHOLE_CLINIC, ALL).set_index("lot")
-    assert found.loc["L2", ["total", "followed_up", "events"]].tolist() == [5, 4, 0]
+    assert found.loc["L2", ["treated", "in_follow_up", "followed_up", "events"]].tolist() == [5, 1, 4, 0]
     assert found.loc["L1", ["rate", "low", "high"]].tolist() == list(proportion.wilson(3, 3))
     assert (found.expiry["L1"], found.expiry["L2"]) == (date(2026, 1, 31), None)
 

@@ -174,7 +174,7 @@ def test_without_a_known_outcome_nothing_could_be_missed():
 def test_twelve_months_hold_the_empty_ones_too(source):
     year = overview.recent_months(source, WHOLE_CLINIC, replace(NOW, to_date=None))
     assert (year.first_day[0], year.first_day[11], len(year)) == (date(2025, 1, 1), date(2025, 12, 1), 12)
-    assert year.total.tolist() == [0] * 8 + [4, 3, 2, 1]
+    assert year.treated.tolist() == [0] * 8 + [4, 3, 2, 1]
     assert year.is_in_follow_up.tolist() == [False] * 11 + [True]
     assert year.last_day[11] == date(2025, 12, 20)  # the latest treatment on record
     october = year[year.month == 202510]
