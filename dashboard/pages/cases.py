@@ -140,6 +140,10 @@ def _draw_notes(view: PageView, case: Any) -> None:
     )
     table = table.dropna(axis="columns", how="all")  # the last day is rarely recorded
     data_table.draw_table(table, "The status notes of this case, in order")
+    grades = notes[["grade", "grade_scale"]].dropna().drop_duplicates().sort_values("grade")
+    for row in grades.itertuples():
+        if meaning := guidance.grade_meaning(case.side_effect, int(row.grade), row.grade_scale):
+            prose.draw_text(meaning, "caption")
 
 
 main()

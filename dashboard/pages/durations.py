@@ -15,6 +15,9 @@ from dashboard.text import duration_sentences, formatting
 from dashboard.text.labels import grade_label, label, label_columns
 from data.analysis import cases, estimates
 from data.analysis.selection import Selection
+from data.reference import published_durations
+from data.reference.loader import ANY
+from data.reference.published_durations import PublishedDuration
 from data.summaries import time_to_event
 from models.measure import FOUR_TO_SIX_MONTHS
 
@@ -42,6 +45,10 @@ def main() -> None:
         figure = survival_panels if len(curves) > survival_curve.MAX_CURVES else survival_curve
         charts.draw_chart(figure.draw(curves), "durations", lambda key: {"case": key})
         _draw_onsets(view, selection)
+        _draw_published(
+            published_durations.side_effect_durations(chosen or _most_frequent(episodes.side_effect), selection.areas),
+            "Published durations",
+        )
         _draw_open_cases(view, selection)
     # By return of movement where follow-ups score it; the retreatment interval is on Treatments.
     st.header("How long results last", anchor=False)
@@ -51,6 +58,10 @@ def main() -> None:
     time_to_event_table.draw_time_to_event(found, "ended", "effect_lasts", alt)
     if without_effect := int(found.without_effect.sum()):
         prose.draw_text(duration_sentences.describe_no_effect(without_effect), "caption")
+    selection = view.selection
+    _draw_published(
+        published_durations.result_durations(selection.areas, selection.products), "Published durations of results"
+    )
     navigation.draw_link("treatments", "When clients returned")
 
 
@@ -87,6 +98,28 @@ def _draw_onsets(view: PageView, selection: Selection) -> None:
     charts.draw_chart(chart, "onsets", lambda code: {"side_effect": code})
     most = f"The {MAX_ONSETS} most frequent of {len(ranks)}. " if len(ranks) > MAX_ONSETS else ""
     st.caption(f"{most}{duration_sentences.ONSET_CAUTION}")
+
+
+def _draw_published(durations: list[PublishedDuration], title: str) -> None:
+    """What the sources print, in their words: most state a range and no interval, so that nothing is compared."""
+    if not durations:
+        return
+    st.subheader(title, anchor=False)
+    st.caption(duration_sentences.PUBLISHED_DURATIONS)
+    cells = {
+        "About": [
+            formatting.capitalize_first(row.item)
+            if row.side_effect in (None, ANY)
+            else label("side_effect", row.side_effect)
+            for row in durations
+        ],
+        "After": [f"{row.product_as_given}, {row.area_as_given}" for row in durations],
+        "Printed": [row.as_printed for row in durations],
+        "Source": [". ".join(filter(None, (row.source, row.evidence, row.notes))) for row in durations],
+    }
+    # A table, not a grid, so that no text is cut off, on a phone either.
+    escaped = {name: [formatting.escape_markdown(cell) for cell in column] for name, column in cells.items()}
+    st.table(escaped, border="horizontal", hide_index=True, alt=f"{title}, as their sources print them")
 
 
 def _draw_open_cases(view: PageView, selection: Selection) -> None:

@@ -93,9 +93,9 @@ def _choose_options() -> tuple[str, str, bool]:
 
 
 def _describe(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows with what the figure and the table show of each: key, title, label, is_heading, published_base ("of 665
-    (placebo 0 of 236)"), and published_text: the published rate, what it is of, how clients were asked, and where it
-    is printed."""
+    """The rows with what the figure and the table show of each: key, title, label, is_heading, published_base ("of 665,
+    glabellar lines (placebo 0 of 236)"), and published_text: the published rate, what it is of, how clients were asked,
+    and where it is printed."""
     of_family = rows.side_effect.isna()
     kinds, codes = (
         of_family.map({True: "family", False: "side_effect"}),
@@ -105,8 +105,7 @@ def _describe(rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.assign(key=kinds + ":" + codes.astype(str), title=names, is_heading=of_family)
     bases, texts = [], []
     for row in rows.itertuples():
-        numbers = (row.published_total, row.placebo_events, row.placebo_total)
-        base = text = "" if row.is_heading else formatting.published_base(*numbers)
+        base = text = "" if row.is_heading else formatting.published_base(row)
         if not (row.is_heading or pd.isna(row.published_rate)):
             rate = f"{formatting.exact_percent(row.published_rate)} {base}"
             text = f"{rate}, {row.published_of}. {row.published_how_asked} {row.published_source}"

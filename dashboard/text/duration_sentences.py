@@ -9,6 +9,10 @@ OPEN_CASES_INCLUDED = (
     "Open cases are counted up to the last contact, marked by an arrow. Leaving them out would make side effects look "
     "shorter than they are."
 )
+PUBLISHED_DURATIONS = (
+    "In the words of each source. Clients, doses and ways of asking differ from those of this clinic, and most sources "
+    "print a range without an interval."
+)
 ONSET_CAUTION = (
     "Onset as the client reported it. An early follow-up finds early side effects; those that begin slowly are noticed "
     "late."

@@ -149,12 +149,18 @@ def _signed_points(difference: float) -> str:
     return "0.0" if not value else f"{'+' if value > 0 else MINUS}{abs(value):.1f}"
 
 
-def published_base(total: float, placebo_events: float, placebo_total: float) -> str:
-    """What a published rate is of: "of 665 (placebo 0 of 236)"; "no rate found" without a total (NaN)."""
-    if pd.isna(total):
+def published_base(row: Any) -> str:
+    """What a published rate is of, from the columns of data.summaries.side_effects.PUBLISHED: "of 665, glabellar lines
+    (placebo 0 of 236)", "of 81, neck (placebo 3%)"; "no rate found" without a total (NaN)."""
+    if pd.isna(row.published_total):
         return "no rate found"
-    placebo = "" if pd.isna(placebo_total) else f" (placebo {n_of_m(int(placebo_events), int(placebo_total))})"
-    return f"of {count(int(total))}{placebo}"
+    remarks = ["inferred"] if row.published_inferred else []
+    if not pd.isna(row.placebo_total):
+        remarks.insert(0, f"placebo {n_of_m(int(row.placebo_events), int(row.placebo_total))}")
+    elif not pd.isna(row.placebo_rate):
+        remarks.insert(0, f"placebo {exact_percent(row.placebo_rate)}")
+    remark = f" ({'; '.join(remarks)})" if remarks else ""
+    return f"of {count(int(row.published_total))}, {row.published_area}{remark}"
 
 
 def ratio_with_interval(estimate: float, low: float, high: float) -> str:

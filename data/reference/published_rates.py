@@ -4,6 +4,7 @@ A published rate is never shown without its denominator, dose, placebo rate, sou
 with scheduled visits, clinics that ask everyone and spontaneous reports differ tenfold.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -96,15 +97,24 @@ def published_rates(side_effect: str, area: str | None = None, product: str | No
     ]
 
 
-def comparable_rate(side_effect: str, area: str | None = None, product: str | None = None) -> PublishedRate | None:
-    """The best row to compare with the clinic's rate, or None if there is none.
+def closest_rate(side_effect: str, areas: Collection[str] = (), products: Collection[str] = ()) -> PublishedRate | None:
+    """The row to show next to the clinic's rate among treatments of these areas and products (none: of all).
 
-    A rate over several treatments is not comparable with a rate per treatment, nor is the rate of one area with that of
-    all areas: with an area, only rows of that area qualify, otherwise only pooled rows. The area treated alone is
-    preferred to combinations, then a known placebo rate, then closeness to the original, then size.
+    None if no row fits. A row fits if it is about one of the products and of the areas; one that pools areas fits if
+    all of them were chosen. Preferred, in this order: a rate per treatment to one over several treatments; without
+    chosen areas a rate pooled over areas; an area treated alone to combinations; what the source prints to what was
+    inferred; a known placebo rate; closeness to the original; size. Differences that remain are named in `how_asked`
+    and `area_as_given`.
     """
-    listed = published_rates(side_effect, area, product)
-    comparable = [row for row in listed if not row.repeated and row.pooled == (area is None)]
-    breadth = lambda row: -len(row.areas) if row.pooled else len(row.areas)
-    rank = lambda row: (breadth(row), row.placebo is None, COPY_KINDS.index(row.copy_read), -row.total)
-    return min(comparable, key=rank, default=None)
+
+    def fits(row: PublishedRate) -> bool:
+        chosen, treated = set(areas), set(row.areas)
+        is_treated = treated <= chosen if row.pooled else bool(treated & chosen)
+        return (not chosen or is_treated) and (not products or row.product in products)
+
+    def rank(row: PublishedRate) -> tuple[bool | int, ...]:
+        breadth = -len(row.areas) if row.pooled else len(row.areas)
+        printed, copy = row.inferred is None, COPY_KINDS.index(row.copy_read)
+        return row.repeated, not row.pooled, breadth, not printed, row.placebo is None, copy, -row.total
+
+    return min(filter(fits, published_rates(side_effect)), key=rank, default=None)

@@ -30,7 +30,8 @@ CHANGE = {
     "change": "float64", "change_low": "float64", "change_high": "float64",
 }  # fmt: skip
 PUBLISHED = (
-    "published_rate", "published_total", "placebo_events", "placebo_total",
+    "published_rate", "published_total", "published_area", "published_inferred",
+    "placebo_rate", "placebo_events", "placebo_total",
     "published_of", "published_unit", "published_how_asked", "published_source",
 )  # fmt: skip
 
@@ -43,7 +44,7 @@ def side_effect_rows(
     Columns: family, side_effect (missing: the family as a whole), those of estimates.rates, restricted (bool: the rate
     is among units that included an area where it can happen, by our codelist), worst_grade (Int64), onset_day (float64,
     median), ended, open (Int64), median, median_low, median_high (float64, days; missing: not reached, or too few
-    ended), longest (float64, days), and those of PUBLISHED (the comparable published rate). `before` is the selection
+    ended), longest (float64, days), and those of PUBLISHED (the closest published rate). `before` is the selection
     to compare with: it adds events_before, followed_up_before (Int64), change, change_low, change_high (float64,
     difference of rates, 0-1).
     """
@@ -63,7 +64,7 @@ def side_effect_rows(
     frames = [rows, _courses(tables, scope, selection, rows[LEVEL])]
     if before is not None:
         frames.append(_changes(tables, scope, before, rows))
-    frames.append(pd.DataFrame([_published(code) for code in rows.side_effect], columns=PUBLISHED))
+    frames.append(pd.DataFrame([_published(code, selection) for code in rows.side_effect], columns=PUBLISHED))
     return pd.concat(frames, axis="columns")
 
 
@@ -151,14 +152,19 @@ def _courses(tables: AnalysisTables, scope: Scope, selection: Selection, levels:
     return rows_as_frame(COURSE, rows, **COURSE)
 
 
-def _published(side_effect: str | None) -> dict[str, Any]:
-    rate = published_rates.comparable_rate(side_effect) if side_effect in codelist.side_effects() else None
+def _published(side_effect: str | None, selection: Selection) -> dict[str, Any]:
+    if side_effect not in codelist.side_effects():
+        return {}
+    rate = published_rates.closest_rate(side_effect, selection.areas, selection.products)
     if rate is None:
         return {}
     with_placebo = rate.placebo_total is not None and rate.placebo_events is not None
     return {
         "published_rate": rate.proportion,
         "published_total": rate.total,
+        "published_area": rate.area_as_given,
+        "published_inferred": rate.inferred is not None,
+        "placebo_rate": rate.placebo,
         "placebo_events": rate.placebo_events if with_placebo else None,
         "placebo_total": rate.placebo_total if with_placebo else None,
         "published_of": f"{rate.product_as_given}, {rate.area_as_given}, dose {rate.dose or 'not stated'}",

@@ -98,3 +98,11 @@ def test_nothing_to_list_says_so(open_page, one_treatment_url):
     app = open_page(one_treatment_url, "cases")
     assert "No side effects here." in said(app)
     assert not app.dataframe
+
+
+def test_a_grade_of_ctcae_stands_with_what_ctcae_says_of_it(open_page, clinic_url):
+    open_page(clinic_url)
+    bruises = query_cache.cached_query(cases.cases, WHOLE_CLINIC, replace(ALL, side_effects=("bruising",)), None)
+    case = next(row for row in bruises.itertuples() if row.grade == 1)
+    told = said(open_page(clinic_url, "cases", case=str(case.number)))
+    assert "Bruising, grade 1: Localized or in a dependent area. Source: CTCAE v5.0" in told

@@ -68,10 +68,29 @@ def test_every_published_rate_of_the_table_stands_with_its_dose_and_how_it_was_a
     (table,) = [frame.value for frame in app.dataframe if "published_rate" in frame.value]
     beside = table.side_effect[table.published_rate.notna()]
     told = " ".join(caption.value for caption in app.caption if caption.value.startswith("Published for"))
+    told = told.replace("\\", "")  # of Markdown
     assert len(beside) > 2
+    bases = table.published_base[table.published_rate.notna()]
+    assert bases.str.match(r"of [\d,]+, \S").all()
     for name in beside:
         assert name.strip().removesuffix("\N{NO-BREAK SPACE}*").lower() in told.lower()
     assert "dose " in told and "counted in clients" in told and "asked" in told
+
+
+def test_chewing_weakness_stands_next_to_30_percent_of_2036_sessions_of_the_masseter(open_page, clinic_url):
+    app = open_page(clinic_url, "side_effects", **ALL_DATES)
+    (table,) = [frame.value for frame in app.dataframe if "published_rate" in frame.value]
+    row = table[table.side_effect.str.contains("Chewing weakness")].iloc[0]
+    assert (row.published_rate, row.published_base) == (30.0, "of 2,036, masseter")
+    (citation,) = [caption.value for caption in app.caption if "chewing weakness" in caption.value]
+    assert "Every complaint was recorded" in citation
+
+
+def test_durations_stand_next_to_published_ones(open_page, clinic_url):
+    app = open_page(clinic_url, "durations", **ALL_DATES)
+    printed = " ".join(cell for table in app.table for cell in table.value["Printed"])
+    assert "often settle within 3 to 4 weeks" in printed
+    assert "Published durations of results" in text(app)
 
 
 def test_a_measure_is_chosen_from_the_list_of_its_state(open_page, clinic_url):

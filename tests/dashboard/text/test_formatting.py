@@ -106,9 +106,20 @@ def test_a_difference_is_in_points_with_its_signs():
 
 
 def test_a_published_rate_carries_its_denominator_and_placebo_or_is_not_there():
-    assert formatting.published_base(665, 0, 236) == "of 665 (placebo 0 of 236)"
-    assert formatting.published_base(665, float("nan"), float("nan")) == "of 665"
-    assert formatting.published_base(float("nan"), float("nan"), float("nan")) == "no rate found"
+    def base(total=float("nan"), placebo=(float("nan"),) * 3, inferred=False):
+        values = (total, "glabella", inferred, *placebo)
+        names = (
+            "published_total", "published_area", "published_inferred",
+            "placebo_rate", "placebo_events", "placebo_total",
+        )  # fmt: skip
+        return formatting.published_base(SimpleNamespace(**dict(zip(names, values, strict=True))))
+
+    assert base(665, (0.0, 0, 236)) == "of 665, glabella (placebo 0 of 236)"
+    assert base(81, (0.03, float("nan"), float("nan"))) == "of 81, glabella (placebo 3%)"
+    assert base(1415, inferred=True) == "of 1,415, glabella (inferred)"
+    assert base(126, (0.0, 0, 64), inferred=True) == "of 126, glabella (placebo 0 of 64; inferred)"
+    assert base(665) == "of 665, glabella"
+    assert base() == "no rate found"
 
 
 def test_observed_over_expected_has_an_interval():

@@ -56,3 +56,23 @@ def test_every_ctcae_term_of_a_side_effect_has_its_grades_on_file():
     with (FOLDER / "ctcae_grades.csv").open(newline="", encoding="utf-8") as lines:
         graded = {line["term"] for line in csv.DictReader(lines)}
     assert {row.ctcae_term for row in codelist.side_effects().values() if row.ctcae_term} <= graded
+
+
+def test_a_grade_has_the_meaning_that_ctcae_prints_for_its_term():
+    meaning = guidance.grade_meaning("eyelid_ptosis", 2, guidance.CTCAE_SCALE)
+    assert meaning.startswith("Eyelid function disorder, grade 2: Symptomatic; nonoperative intervention indicated")
+    assert "CTCAE v5.0" in meaning
+
+
+@pytest.mark.parametrize(
+    ("side_effect", "grade", "scale"),
+    [
+        ("eyelid_ptosis", 2, "mild_moderate_severe"),
+        ("eyelid_ptosis", 2, None),
+        ("eyelid_ptosis", 4, guidance.CTCAE_SCALE),
+        ("brow_ptosis", 2, guidance.CTCAE_SCALE),
+        ("a term of another list", 2, guidance.CTCAE_SCALE),
+    ],
+)
+def test_a_grade_on_another_scale_or_without_a_text_has_no_meaning_on_file(side_effect, grade, scale):
+    assert guidance.grade_meaning(side_effect, grade, scale) is None

@@ -63,51 +63,70 @@ def test_asking_every_client_found_four_times_as_many_drooping_eyelids_and_the_t
 
 
 def test_beside_eyelid_ptosis_after_the_glabella_stands_16_of_665_with_its_placebo_rate():
-    row = published_rates.comparable_rate("eyelid_ptosis", "glabella")
+    row = published_rates.closest_rate("eyelid_ptosis", ["glabella"])
     assert (row.events, row.total, row.placebo_events, row.placebo_total) == (16, 665, 0, 236)
     assert row.areas == ("glabella",) and row.product == "botox_cosmetic"
     assert row.placebo == 0.0
 
 
 def test_an_area_treated_alone_goes_before_a_combination_that_includes_it():
-    assert published_rates.comparable_rate("headache", "lateral_canthal").areas == ("lateral_canthal",)
-    assert published_rates.comparable_rate("headache", "forehead").areas == ("forehead", "glabella")
+    assert published_rates.closest_rate("headache", ["lateral_canthal"]).areas == ("lateral_canthal",)
+    assert published_rates.closest_rate("headache", ["forehead"]).areas == ("forehead", "glabella")
 
 
-def test_a_rate_pooled_over_areas_is_no_reference_for_one_of_them_nor_one_area_for_all():
-    assert published_rates.comparable_rate("facial_pain", "forehead") is None
-    assert published_rates.comparable_rate("facial_pain").pooled
-    assert (
-        published_rates.published_rates("mastication_disorder", "masseter")
-        and published_rates.comparable_rate("mastication_disorder") is None
-    )
+def test_a_rate_pooled_over_areas_is_no_reference_for_one_of_them_and_goes_before_one_area_for_all():
+    upper_face = ["forehead", "glabella", "lateral_canthal"]
+    assert published_rates.closest_rate("facial_pain", ["forehead"]) is None
+    assert published_rates.closest_rate("facial_pain", [*upper_face, "masseter"]).pooled
+    assert published_rates.closest_rate("headache").pooled
+    assert not published_rates.closest_rate("headache", ["glabella"]).pooled
 
 
-def test_a_rate_over_several_treatments_is_not_put_beside_one_per_treatment():
-    assert published_rates.published_rates("eyelid_ptosis", "glabella", "jeuveau")
-    assert published_rates.comparable_rate("eyelid_ptosis", "glabella", "jeuveau") is None
-    cumulative = next(row for row in ROWS if row.repeated)
-    assert "higher than a rate per treatment" in cumulative.how_asked
+def test_next_to_chewing_weakness_stand_611_of_2036_sessions_of_the_masseter():
+    row = published_rates.closest_rate("mastication_disorder")
+    assert (row.events, row.total, row.unit, row.areas) == (611, 2036, "treatment", ("masseter",))
+    assert published_rates.closest_rate("mastication_disorder", ["masseter", "glabella"]) == row
+    assert published_rates.closest_rate("mastication_disorder", ["glabella"]) is None
+
+
+@pytest.mark.parametrize("side_effect", sorted({row.side_effect for row in ROWS}))
+def test_a_side_effect_with_a_published_rate_is_never_without_one(side_effect):
+    assert published_rates.closest_rate(side_effect).side_effect == side_effect
+
+
+def test_a_rate_over_several_treatments_is_shown_only_where_there_is_none_per_treatment_and_says_so():
+    assert not published_rates.closest_rate("eyelid_ptosis", ["glabella"]).repeated
+    for row in (
+        published_rates.closest_rate("eyelid_ptosis", ["glabella"], ["jeuveau"]),
+        published_rates.closest_rate("facial_paresis"),
+    ):
+        assert row.repeated
+        assert "higher than a rate per treatment" in row.how_asked
+
+
+def test_what_a_source_prints_goes_before_what_was_inferred():
+    assert published_rates.closest_rate("headache", ["forehead"]).inferred is None
+    assert published_rates.closest_rate("eyelid_ptosis", ["glabella"], ["dysport"]).inferred
 
 
 def test_another_product_never_stands_in_for_the_one_that_was_asked_for():
-    assert published_rates.comparable_rate("eyelid_ptosis", "glabella", "dysport").product == "dysport"
-    assert published_rates.comparable_rate("bruising", "glabella", "letybo") is None
+    assert published_rates.closest_rate("eyelid_ptosis", ["glabella"], ["dysport"]).product == "dysport"
+    assert published_rates.closest_rate("bruising", ["glabella"], ["letybo"]) is None
 
 
 def test_where_no_rate_was_found_nothing_is_shown():
-    assert published_rates.comparable_rate("drooling", "perioral") is None
+    assert published_rates.closest_rate("drooling", ["perioral"]) is None
     assert published_rates.published_rates("drooling") == []
 
 
 def test_a_percentage_without_counts_is_given_as_a_proportion():
-    row = published_rates.comparable_rate("dysphagia", "neck_muscles", "xeomin")
+    row = published_rates.closest_rate("dysphagia", ["neck_muscles"], ["xeomin"])
     assert row.events is None
     assert (row.proportion, row.placebo) == (0.18, 0.03)
 
 
 def test_side_effects_of_any_kind_together_have_rows_of_their_own():
-    row = published_rates.comparable_rate(loader.ANY)
+    row = published_rates.closest_rate(loader.ANY)
     assert (row.events, row.total, row.placebo_events, row.placebo_total) == (1443, 3431, 486, 1359)
 
 
