@@ -1,7 +1,9 @@
 """Compare published numbers with ours: every row of models/published/*.csv is computed on each call.
 
-A row names its source, the quantity, the number as printed, the tolerance (half a unit of the last printed digit,
-unless the source rounds more) and the call that computes ours. Calls are Python expressions in a small closed language:
+A row names its source, the path of the file that prints it (package, version, file; empty: not opened again, as cited),
+the quantity, the number as printed and the call that computes ours. The tolerance is half a unit of the last printed
+digit; another one is given with a reason if it is wider. own_checks.csv holds the numbers that this project computed
+itself, once, by other means: they are counted apart. Calls are Python expressions in a small closed language:
 the statistics modules, the data sets of models/published/data by file name, numbers, lists and arithmetic.
 """
 
@@ -12,15 +14,16 @@ import importlib
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal
 
 import pandas
 
 PUBLISHED_FOLDER = Path(__file__).parent / "published"
 STATISTICS = "models.statistics"
-MODULES = ("proportion", "detection", "survival", "control_chart", "funnel", "dose_response")
+MODULES = ("proportion", "detection", "survival", "control_chart", "funnel", "dose_response", "two_sample")
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "len": len,
     "only": lambda dataset, column, value: dataset[dataset[column] == value],
@@ -35,17 +38,26 @@ OPERATORS: dict[type, Callable[..., Any]] = {
     ast.USub: operator.neg,
 }
 NOT_REACHED = "not reached"
+OWN_CHECKS = "own_checks"  # the file of numbers that nobody else printed
+Origin = Literal["opened", "cited", "own"]
 
 
 @dataclass(frozen=True, slots=True)
 class PublishedCheck:
-    """One published number and ours; None stands for "not reached"."""
+    """One published number and ours; None stands for "not reached".
+
+    `origin`: others printed it, in a file that was opened (`path`) or as cited; or it is a check of our own.
+    `reason`: why the tolerance is wider than half a unit of the last printed digit.
+    """
 
     source: str
+    path: str
+    origin: Origin
     what: str
     published: float | None
     ours: float | None
     tolerance: float
+    reason: str
     agrees: bool
 
 
@@ -59,14 +71,22 @@ def check_published_numbers(folder: Path = PUBLISHED_FOLDER) -> tuple[PublishedC
         with path.open(newline="", encoding="utf-8") as file:
             for number, row in enumerate(csv.DictReader(file), start=2):
                 try:
-                    checks.append(_check_row(row, folder / "data"))
+                    checks.append(_check_row(row, path.stem == OWN_CHECKS, folder / "data"))
                 except Exception as problem:
                     raise ValueError(f"{path.name}, row {number}: {problem}") from problem
     return tuple(checks)
 
 
-def _check_row(row: dict[str, str], data: Path) -> PublishedCheck:
-    ours, tolerance = evaluate(row["call"], data), float(row["tolerance"])
+def half_last_digit(printed: str) -> float:
+    """Half a unit of the last printed digit: 0.0005 of "0.731"; 0 of "not reached"."""
+    return 0.0 if printed == NOT_REACHED else float(Decimal(5).scaleb(int(Decimal(printed).as_tuple().exponent) - 1))
+
+
+def _check_row(row: dict[str, str], is_own: bool, data: Path) -> PublishedCheck:
+    half = half_last_digit(row["published"])
+    ours, tolerance = evaluate(row["call"], data), float(row["tolerance"] or half)
+    if tolerance > half * (1 + 1e-9) and not row["reason"]:
+        raise ValueError(f"a tolerance above {half:g}, half the last printed digit, needs a reason")
     if row["published"] == NOT_REACHED or ours is None:
         published = None if row["published"] == NOT_REACHED else float(row["published"])
         agrees = ours is published
@@ -75,7 +95,15 @@ def _check_row(row: dict[str, str], data: Path) -> PublishedCheck:
         # Slightly more than the tolerance, because a number rounded at exactly half a unit agrees.
         agrees = abs(ours - published) <= tolerance * (1 + 1e-9)
     return PublishedCheck(
-        source=row["source"], what=row["what"], published=published, ours=ours, tolerance=tolerance, agrees=agrees
+        source=row["source"],
+        path=row["path"],
+        origin="own" if is_own else "opened" if row["path"] else "cited",
+        what=row["what"],
+        published=published,
+        ours=ours,
+        tolerance=tolerance,
+        reason=row["reason"],
+        agrees=agrees,
     )
 
 

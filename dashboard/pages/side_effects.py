@@ -93,9 +93,9 @@ def _choose_options() -> tuple[str, str, bool]:
 
 
 def _describe(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows with what the figure and the table show of each: key, title, label, is_heading, published_base ("of 665,
-    glabellar lines (placebo 0 of 236)"), and published_text: the published rate, what it is of, how clients were asked,
-    and where it is printed."""
+    """The rows with what the figure and the table show of each: key, title, label, is_heading, published_base ("of 665
+    (placebo 0 of 236), glabellar lines"), and published_text: the published rate, what it is of, how clients were
+    asked, and where it is printed."""
     of_family = rows.side_effect.isna()
     kinds, codes = (
         of_family.map({True: "family", False: "side_effect"}),

@@ -11,10 +11,15 @@ from models import published_checks
 
 def main() -> None:
     table = _cached_table()
-    agree, sources = int((table["Agrees"] == "yes").sum()), table["Source"].nunique()
-    heading = f"{formatting.n_of_m(agree, len(table))} published numbers are reproduced, from {sources} sources."
+    published, own = table[table["Printed by"] == "others"], table[table["Printed by"] != "others"]
+    agree, sources = int((published["Agrees"] == "yes").sum()), published["Source"].nunique()
+    heading = f"{formatting.n_of_m(agree, len(published))} published numbers are reproduced, from {sources} sources."
     prose.draw_text(heading, "header")
-    st.caption("A number agrees when it lies within the rounding of the printed one. The command: make validate.")
+    own_agree = formatting.n_of_m(int((own["Agrees"] == "yes").sum()), len(own))
+    st.caption(
+        f"A number agrees when it lies within the rounding of the printed one. {own_agree} checks of our own, listed "
+        "last, agree too. docs/validation.md names the file of each number. The command: make validate."
+    )
     downloads.draw_csv(table, "validation")
     for source, printed in table.groupby("Source", sort=False):
         prose.draw_text(source, "subheader")
@@ -35,8 +40,10 @@ def _cached_table() -> pd.DataFrame:
             "Ours": _format_number(check.ours),
             "Agrees": "yes" if check.agrees else "NO",
             "Source": check.source,
+            "Path": check.path,
+            "Printed by": "this project" if check.origin == "own" else "others",
         }
-        for check in published_checks.check_published_numbers()
+        for check in sorted(published_checks.check_published_numbers(), key=lambda check: check.origin == "own")
     )
 
 

@@ -150,17 +150,19 @@ def _signed_points(difference: float) -> str:
 
 
 def published_base(row: Any) -> str:
-    """What a published rate is of, from the columns of data.summaries.side_effects.PUBLISHED: "of 665, glabellar lines
-    (placebo 0 of 236)", "of 81, neck (placebo 3%)"; "no rate found" without a total (NaN)."""
+    """What a published rate is of, from the columns of data.summaries.side_effects.PUBLISHED: "of 665 (placebo 0 of
+    236), glabellar lines", "of 81 (placebo 3%), neck"; "no rate found" without a total (NaN)."""
     if pd.isna(row.published_total):
         return "no rate found"
-    remarks = ["inferred"] if row.published_inferred else []
+    remarks = []
     if not pd.isna(row.placebo_total):
-        remarks.insert(0, f"placebo {n_of_m(int(row.placebo_events), int(row.placebo_total))}")
+        remarks.append(f"placebo {n_of_m(int(row.placebo_events), int(row.placebo_total))}")
     elif not pd.isna(row.placebo_rate):
-        remarks.insert(0, f"placebo {exact_percent(row.placebo_rate)}")
+        remarks.append(f"placebo {exact_percent(row.placebo_rate)}")
+    if row.published_inferred:
+        remarks.append("inferred")
     remark = f" ({'; '.join(remarks)})" if remarks else ""
-    return f"of {count(int(row.published_total))}, {row.published_area}{remark}"
+    return f"of {count(int(row.published_total))}{remark}, {row.published_area}"
 
 
 def ratio_with_interval(estimate: float, low: float, high: float) -> str:

@@ -71,7 +71,7 @@ def test_every_published_rate_of_the_table_stands_with_its_dose_and_how_it_was_a
     told = told.replace("\\", "")  # of Markdown
     assert len(beside) > 2
     bases = table.published_base[table.published_rate.notna()]
-    assert bases.str.match(r"of [\d,]+, \S").all()
+    assert bases.str.match(r"of [\d,]+( \(.*\))?, \S").all()
     for name in beside:
         assert name.strip().removesuffix("\N{NO-BREAK SPACE}*").lower() in told.lower()
     assert "dose " in told and "counted in clients" in told and "asked" in told

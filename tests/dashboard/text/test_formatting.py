@@ -114,10 +114,10 @@ def test_a_published_rate_carries_its_denominator_and_placebo_or_is_not_there():
         )  # fmt: skip
         return formatting.published_base(SimpleNamespace(**dict(zip(names, values, strict=True))))
 
-    assert base(665, (0.0, 0, 236)) == "of 665, glabella (placebo 0 of 236)"
-    assert base(81, (0.03, float("nan"), float("nan"))) == "of 81, glabella (placebo 3%)"
-    assert base(1415, inferred=True) == "of 1,415, glabella (inferred)"
-    assert base(126, (0.0, 0, 64), inferred=True) == "of 126, glabella (placebo 0 of 64; inferred)"
+    assert base(665, (0.0, 0, 236)) == "of 665 (placebo 0 of 236), glabella"
+    assert base(81, (0.03, float("nan"), float("nan"))) == "of 81 (placebo 3%), glabella"
+    assert base(1415, inferred=True) == "of 1,415 (inferred), glabella"
+    assert base(126, (0.0, 0, 64), inferred=True) == "of 126 (placebo 0 of 64; inferred), glabella"
     assert base(665) == "of 665, glabella"
     assert base() == "no rate found"
 
