@@ -106,18 +106,16 @@ def _draw_published(durations: list[PublishedDuration], title: str) -> None:
         return
     st.subheader(title, anchor=False)
     st.caption(duration_sentences.PUBLISHED_DURATIONS)
-    cells = {
-        "About": [
-            formatting.capitalize_first(row.item)
-            if row.side_effect in (None, ANY)
-            else label("side_effect", row.side_effect)
-            for row in durations
-        ],
-        "After": [f"{row.product_as_given}, {row.area_as_given}" for row in durations],
-        "Printed": [row.as_printed for row in durations],
-        "Source": [". ".join(filter(None, (row.source, row.evidence, row.notes))) for row in durations],
-    }
-    # A table, not a grid, so that no text is cut off, on a phone either.
+    cells: dict[str, list[str]] = {"About": [], "Printed": []}
+    for row in durations:
+        is_named = row.side_effect not in (None, ANY)
+        about = label("side_effect", row.side_effect) if is_named else formatting.capitalize_first(row.item)
+        details = "; ".join(filter(None, (row.source, row.evidence, row.notes)))
+        cells["About"].append(f"{about} ({row.product_as_given}, {row.area_as_given})")
+        cells["Printed"].append(
+            f"\N{LEFT DOUBLE QUOTATION MARK}{row.as_printed}\N{RIGHT DOUBLE QUOTATION MARK} {details}"
+        )
+    # A table of two columns, not a grid, so that no text is cut off, on a phone either.
     escaped = {name: [formatting.escape_markdown(cell) for cell in column] for name, column in cells.items()}
     st.table(escaped, border="horizontal", hide_index=True, alt=f"{title}, as their sources print them")
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from datetime import date
@@ -10,6 +11,11 @@ from pathlib import Path
 import pytest
 
 from dashboard.__main__ import main
+from dashboard.report import build_report
+from data.analysis import columnar_copy
+from data.analysis.query_builder import records_source
+from data.analysis.scope import WHOLE_CLINIC
+from data.analysis.selection import Selection
 from data.database.engine import open_database
 from data.importing.pipeline import import_files
 from data.sample.generator import make_sample
@@ -202,3 +208,39 @@ def test_a_day_of_the_settings_that_is_none_is_one_plain_message(monkeypatch, ca
     monkeypatch.setenv("SEQUELA_TODAY", "2026-13-01")
     assert main(["report"]) == 1
     assert capsys.readouterr().err == "SEQUELA_TODAY: '2026-13-01' is not a day such as 2026-03-31\n"
+
+
+@pytest.fixture(scope="module")
+def small_clinic(tmp_path_factory):
+    url = f"sqlite:///{tmp_path_factory.mktemp('small') / 'records.db'}"
+    engine = open_database(url)
+    make_sample(engine, 400, seed=7, today=date(2026, 11, 25))
+    yield url, engine
+    engine.dispose()
+
+
+def test_a_report_has_the_same_bytes_in_every_run(small_clinic, tmp_path):
+    url, _ = small_clinic
+    runs = []
+    for hash_seed in ("1", "2"):
+        out = tmp_path / f"{hash_seed}.json"
+        command = [sys.executable, "-m", "dashboard", "report", "--as-of", "2026-11-25", "--out", str(out)]
+        environment = os.environ | {"DATABASE_URL": url, "PYTHONHASHSEED": hash_seed}
+        subprocess.run([*command, "--by", "product,side_effect,area"], cwd=ROOT, env=environment, check=True)
+        runs.append(out.read_bytes())
+    assert runs[0] == runs[1]
+
+
+@pytest.mark.parametrize("unit", ["treatment", "area", "client"])
+def test_a_report_is_the_same_to_the_last_digit_on_both_engines_and_any_number_of_threads(
+    small_clinic, unit, monkeypatch
+):
+    _, engine = small_clinic
+    selection, by = Selection(unit=unit, as_of=date(2026, 11, 25)), ("product", "side_effect", "area")
+    reports = [build_report(records_source(engine), WHOLE_CLINIC, selection, by)]
+    for threads in (1, 4):
+        options = {"threads": threads, "preserve_insertion_order": threads == 1}
+        monkeypatch.setattr(columnar_copy, "NOTHING_ON_DISK", columnar_copy.NOTHING_ON_DISK | options)
+        reports.append(build_report(columnar_copy.build_copy(engine)[1], WHOLE_CLINIC, selection, by))
+    printed = {json.dumps(report, default=str) for report in reports}
+    assert len(printed) == 1
