@@ -104,7 +104,7 @@ def _draw_published(durations: list[PublishedDuration], title: str) -> None:
     """What the sources print, in their words: most state a range and no interval, so that nothing is compared."""
     if not durations:
         return
-    st.subheader(title, anchor=False)
+    prose.draw_text(title, "subheader")
     st.caption(duration_sentences.PUBLISHED_DURATIONS)
     cells: dict[str, list[str]] = {"About": [], "Printed": []}
     for row in durations:

@@ -16,10 +16,11 @@ def main() -> None:
     heading = f"{formatting.n_of_m(agree, len(published))} published numbers are reproduced, from {sources} sources."
     prose.draw_text(heading, "header")
     own_agree = formatting.n_of_m(int((own["Agrees"] == "yes").sum()), len(own))
-    st.caption(
-        f"A number agrees when it lies within the rounding of the printed one. {own_agree} checks of our own, listed "
-        "last, agree too. docs/validation.md names the file of each number. The command: make validate."
+    note = (
+        "A number agrees when it lies within the rounding of the printed one. Our own checks, listed last: "
+        f"{own_agree} agree. docs/validation.md names the file of each number. The command: make validate."
     )
+    prose.draw_text(note, "caption")
     downloads.draw_csv(table, "validation")
     for source, printed in table.groupby("Source", sort=False):
         prose.draw_text(source, "subheader")
