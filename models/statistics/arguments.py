@@ -96,6 +96,14 @@ def require_proportion(name: str, value: ArrayLike) -> float:
     return float(_require(name, value, A_PROPORTION, is_proportion, dimensions=0))
 
 
+def require_rate_per_row(name: str, values: ArrayLike, rows: int) -> Floats:
+    """Numbers strictly between 0 and 1, one per row; a single number stands for all rows."""
+    rates = require_proportions(name, values)
+    if rates.ndim and rates.shape != (rows,):
+        raise ValueError(f"{name} must be one number or one per treatment ({rows}), found {rates.size}")
+    return np.broadcast_to(rates, rows)
+
+
 def require_above(name: str, value: ArrayLike, bound: float) -> float:
     """One finite number above `bound`."""
     accepts = lambda number: (number > bound) & np.isfinite(number)

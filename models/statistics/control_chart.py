@@ -8,8 +8,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from models.statistics import arguments
 from models.statistics.arguments import Flags, Floats, Integers
-from models.statistics.cusum_chain import Chain, ScoreGrid, cells_below, choose_grid, score_weights
-from models.statistics.integer_search import first_not_above
+from models.statistics.cusum import USUAL_FALSE_ALARM as USUAL_FALSE_ALARM
+from models.statistics.cusum import bernoulli_cusum as bernoulli_cusum
+from models.statistics.cusum import cusum_detection as cusum_detection
+from models.statistics.cusum import cusum_detection_counted as cusum_detection_counted
+from models.statistics.cusum import cusum_limit as cusum_limit
+from models.statistics.cusum import cusum_limit_counted as cusum_limit_counted
+from models.statistics.cusum import cusum_reaches as cusum_reaches
+from models.statistics.cusum import cusum_run_length as cusum_run_length
+from models.statistics.cusum import cusum_weights as cusum_weights
 from models.statistics.proportion import exact_tail, flagged_from
 
 # Wheeler, Understanding Variation, 1993: 3 / d2 and D4 for moving ranges of two.
@@ -19,12 +26,7 @@ OUTLYING_RANGE = 3.267
 MIN_EXPECTED = 9  # Montgomery, Introduction to Statistical Quality Control, 7.2: n >= 9 (1 - p) / p
 SIGMAS = 3
 
-PRECISION = 0.003  # of a CUSUM limit, which is shown with two decimals
-RUN_LENGTH_PRECISION = 2e-4  # of a limit; the relative error of the run length is as large
-MAX_CELLS = 20_000
-USUAL_FALSE_ALARM = 0.05
 FLAG_CHANCE = 0.00135  # the upper tail of a normal distribution beyond three standard deviations
-RESERVED_CHANCE = 1e-3  # share of the false-alarm chance reserved for second-order rounding errors
 
 
 @dataclass(frozen=True)
@@ -39,14 +41,6 @@ class PeriodFlags:
     flagged_from: Integers
     limit: Floats
     tail: Floats
-
-
-@dataclass(frozen=True)
-class Cusum:
-    """The score after each treatment, and the positions (from 0) at which it reached the limit."""
-
-    score: Floats
-    signals: Integers
 
 
 @dataclass(frozen=True)
@@ -123,113 +117,8 @@ def observed_minus_expected(outcomes: ArrayLike, expected: ArrayLike) -> Floats:
     Source: Lovegrove et al., Lancet 1997; 350:1128 (the VLAD, inverted so that harm points up).
     """
     events = arguments.require_flags("outcomes", outcomes)
-    chances = arguments.require_proportions("expected", expected)
-    if chances.ndim and chances.shape != events.shape:
-        raise ValueError(f"expected must be one number or one per treatment ({len(events)}), found {chances.size}")
+    chances = arguments.require_rate_per_row("expected", expected, len(events))
     return np.cumsum(events - chances)
-
-
-def cusum_weights(baseline: float, odds_ratio: float = 2.0) -> tuple[float, float]:
-    """What an event adds to the score, and what an event-free treatment adds (negative).
-
-    The log-likelihood ratios of `odds_ratio` times the baseline odds against the baseline odds.
-    Errors: ValueError naming the argument; `odds_ratio` above 1.
-    Source: Steiner et al., Biostatistics 2000; 1:441.
-    """
-    baseline = arguments.require_proportion("baseline", baseline)
-    event, clean = score_weights(baseline, arguments.require_above("odds_ratio", odds_ratio, 1))
-    return event, -clean
-
-
-def bernoulli_cusum(outcomes: ArrayLike, baseline: float, odds_ratio: float = 2.0, limit: float | None = None) -> Cusum:
-    """The CUSUM of events in time order: it rises with each event and falls with each other treatment, never below 0.
-
-    It signals where the score reaches `limit` and restarts at 0 with the next treatment. No limit, no signals.
-    Errors: ValueError naming the argument; `limit` above 0. No treatments: empty arrays.
-    Source: Steiner et al., Biostatistics 2000; 1:441.
-    """
-    event, clean = cusum_weights(baseline, odds_ratio)
-    flags = arguments.require_flags("outcomes", outcomes)
-    limit = np.inf if limit is None else arguments.require_above("limit", limit, 0)
-    events = np.flatnonzero(flags)
-    score = 0.0
-    reached: list[float] = []
-    left: list[float] = []
-    signals: list[int] = []
-    for position, quiet in zip(events.tolist(), (np.diff(events, prepend=-1) - 1).tolist(), strict=True):
-        score = max(0.0, score + clean * quiet) + event
-        reached.append(score)
-        if score >= limit:
-            signals.append(position)
-            score = 0.0
-        left.append(score)
-    so_far = np.cumsum(flags)
-    before, since = np.concatenate([[0.0], left])[so_far], np.concatenate([[-1], events])[so_far]
-    scores = np.maximum(0.0, before + clean * (np.arange(len(flags)) - since))
-    scores[events] = reached
-    return Cusum(scores, np.array(signals, dtype=np.int64))
-
-
-def cusum_limit(baseline: float, odds_ratio: float = 2.0, horizon: int = 500, false_alarm: float = 0.05) -> float:
-    """The limit with a probability of at most `false_alarm` of a signal within `horizon` unchanged treatments.
-
-    At most 0.02, mostly 0.003, above the lowest possible (odds ratio 2, baselines of 0.2-30%, horizons up to 5,000).
-    Near 0 if any event within the horizon is less likely than `false_alarm`: the first event signals.
-    Errors: ValueError naming the argument; `horizon` a whole number of at least 1.
-    Source: Brook & Evans, Biometrika 1972; 59:539 (Markov chain); Steiner et al. 2000.
-    """
-    false_alarm = arguments.require_proportion("false_alarm", false_alarm)
-    cells, highest = _horizon_grid(baseline, odds_ratio, horizon, false_alarm)
-    baseline, horizon = float(baseline), int(horizon)
-    target = _hazard(false_alarm * (1 - RESERVED_CHANCE))
-
-    def excess(cell: int) -> float:
-        return _hazard(Chain(cells, cell, baseline).signal_chance(horizon)) - target
-
-    cell = first_not_above(excess, 0, highest) if excess(0) > 0 else 0
-    return (cell + 0.5) * cells.spacing * (1 + cells.slack)
-
-
-def cusum_reaches(
-    score: float, baseline: float, odds_ratio: float = 2.0, horizon: int = 500, false_alarm: float = 0.05
-) -> bool:
-    """Whether a score is at or above the `cusum_limit` of the same arguments, without searching for the limit.
-
-    Errors, source: as `cusum_limit`; `score` above 0.
-    """
-    score = arguments.require_above("score", score, 0)
-    false_alarm = arguments.require_proportion("false_alarm", false_alarm)
-    cells, highest = _horizon_grid(baseline, odds_ratio, horizon, false_alarm)
-    cell = floor(score / (cells.spacing * (1 + cells.slack)) - 0.5)
-    if cell < 0 or cell >= highest:
-        return cell >= 0
-    return Chain(cells, cell, float(baseline)).signal_chance(int(horizon)) <= false_alarm * (1 - RESERVED_CHANCE)
-
-
-def cusum_detection(
-    baseline: float, limit: float, horizon: int, odds_ratio: float = 2.0, true_ratio: float = 2.0
-) -> float:
-    """The probability of a signal within `horizon` treatments if the true odds are `true_ratio` times the baseline's.
-
-    With `true_ratio` 1 it is the probability of a false signal.
-    Errors: ValueError naming the argument; `limit` and `true_ratio` above 0.
-    Source: as `cusum_limit`.
-    """
-    cells, _ = _horizon_grid(baseline, odds_ratio, horizon)
-    limit, rate = arguments.require_above("limit", limit, 0), _true_rate(baseline, true_ratio)
-    return Chain(cells, cells_below(limit, cells.spacing), rate).signal_chance(int(horizon))
-
-
-def cusum_run_length(baseline: float, limit: float, odds_ratio: float = 2.0, true_ratio: float = 1.0) -> float:
-    """The mean number of treatments to a signal if the true odds are `true_ratio` times the baseline's.
-
-    Errors: as `cusum_detection`.
-    Source: Brook & Evans, Biometrika 1972; 59:539.
-    """
-    event, _ = cusum_weights(baseline, odds_ratio)
-    limit, rate = arguments.require_above("limit", limit, 0), _true_rate(baseline, true_ratio)
-    cells = choose_grid(float(baseline), float(odds_ratio), limit + event, RUN_LENGTH_PRECISION, MAX_CELLS)
-    return Chain(cells, cells_below(limit, cells.spacing), rate).run_length()
 
 
 def gaps(outcomes: ArrayLike) -> Gaps:
@@ -280,30 +169,6 @@ def xmr(values: ArrayLike, screen: bool = True) -> XmrLimits:
     middle = offset.mean()
     centre = float(measured[0] + middle)
     return XmrLimits(centre, centre - reach, centre + reach, np.abs(offset - middle) > reach)
-
-
-def _horizon_grid(
-    baseline: float, odds_ratio: float, horizon: int, false_alarm: float = USUAL_FALSE_ALARM
-) -> tuple[ScoreGrid, int]:
-    """The grid shared by a limit and the probability of reaching it, and a cell at or above every limit."""
-    horizon = arguments.require_whole_number("horizon", horizon, least=1)
-    event, _ = cusum_weights(baseline, odds_ratio)
-    # A likelihood-ratio path from one event reaches a score h with at most exp(event - h).
-    usual, highest = (
-        event + max(0.0, log(horizon * float(baseline) / chance)) for chance in (USUAL_FALSE_ALARM, false_alarm)
-    )
-    cells = choose_grid(float(baseline), float(odds_ratio), usual, PRECISION, MAX_CELLS)
-    return cells, ceil(highest / cells.spacing) + cells.climb
-
-
-def _true_rate(baseline: float, true_ratio: float) -> float:
-    odds = arguments.require_above("true_ratio", true_ratio, 0) * float(baseline) / (1 - float(baseline))
-    return odds / (1 + odds)
-
-
-def _hazard(chance: float) -> float:
-    """Complementary log-log: almost linear in the limit, so that the search takes few steps."""
-    return log(-log1p(-min(max(chance, 1e-300), 1 - 1e-16)))
 
 
 def _gap_exceeded_by(share: float, baseline: float) -> float:

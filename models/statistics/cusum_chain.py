@@ -9,20 +9,22 @@ At 0 the score starts over, so one excursion from 0 determines everything. Withi
 and event-free treatments determine the cell.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, inf, log
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.fft import irfft, next_fast_len, rfft
 from scipy.optimize import brentq
-from scipy.signal import lfilter
 
 from models.statistics.arguments import Floats
 
 NEGLIGIBLE = 1e-18  # probability that an excursion is still under way
 SETTLED_TOLERANCE = 2  # times the longest excursion
 FOLDED_TOLERANCE = 1e-12
+SMALLEST_POWER = 1e-200  # far enough from underflow for its inverse to be used
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,10 @@ def choose_grid(baseline: float, odds_ratio: float, top: float, precision: float
     return ScoreGrid(_likelihood_spacing(baseline, up, down), up, down, float(slack[best]))
 
 
-def score_weights(baseline: float, odds_ratio: float) -> tuple[float, float]:
-    """What an event adds to the score and what an event-free treatment subtracts, both positive."""
+def score_weights(baseline: Any, odds_ratio: float) -> tuple[Any, Any]:
+    """What an event adds to the score and what an event-free treatment subtracts, both positive, per rate."""
     common = np.log1p((odds_ratio - 1) * baseline)
-    return float(log(odds_ratio) - common), float(common)
+    return log(odds_ratio) - common, common
 
 
 def _likelihood_spacing(baseline: float, climb: int, fall: int) -> float:
@@ -80,60 +82,68 @@ def _likelihood_spacing(baseline: float, climb: int, fall: int) -> float:
 
 @dataclass(frozen=True)
 class Chain:
-    """The score on a grid that signals above `cells`, if each treatment has an event with probability `rate`."""
+    """The score on a grid that signals above `cells`, if each treatment has an event with probability `rate`.
+
+    `rate` is one number, or a list of them for one chain each, whose chances are computed together.
+    """
 
     grid: ScoreGrid
     cells: int
-    rate: float
+    rate: ArrayLike
 
-    def signal_chance(self, treatments: int) -> float:
-        """The probability of a signal within this number of treatments, starting at 0."""
+    def signal_chance(self, treatments: int) -> Floats:
+        """The probability of a signal within this number of treatments, starting at 0: one entry per rate."""
         excursion = self._excursion(treatments)
-        if excursion.signals == 0:
-            return 0.0
+        if not excursion.signals.any():
+            return np.zeros(len(excursion.signals))
         lasting = treatments >= SETTLED_TOLERANCE * len(excursion.under_way)
-        return max(0.0, 1 - (excursion.long_quiet(treatments) if lasting else excursion.quiet(treatments)))
+        return np.maximum(0, 1 - (excursion.long_quiet(treatments) if lasting else excursion.quiet(treatments)))
 
-    def run_length(self) -> float:
-        """The mean number of treatments to a signal, starting at 0."""
+    def run_length(self) -> Floats:
+        """The mean number of treatments to a signal, starting at 0: one entry per rate."""
         excursion = self._excursion(inf)
-        return float(excursion.under_way.sum() / excursion.signals)
+        return np.asarray(excursion.under_way.sum(axis=0) / excursion.signals)
 
     def _excursion(self, treatments: float) -> "Excursion":
         """The excursion from 0 over at most `treatments`.
 
-        `chances` holds one row of probabilities per number of events: by event-free treatments, from `fewest` on.
+        `chances` holds the probabilities for one number of events: a row per number of event-free treatments, from
+        `fewest` on, and a column per rate.
         """
-        clean = 1 - self.rate
-        chances, fewest, events, signals = np.ones(1), 0, 0, 0.0
+        rate = np.atleast_1d(np.asarray(self.rate, dtype=float))
+        clean = 1 - rate
+        block = min(self.cells // self.grid.fall + 2, max(1, int(log(SMALLEST_POWER) / log(clean.min()))))
+        powers: Floats = clean ** np.arange(1, block + 1)[:, np.newaxis]
+        chances: Floats = np.ones((1, len(rate)))
+        fewest, events, signals = 0, 0, np.zeros(len(rate))
         rows, returns = [], []
-        while len(chances) and events + fewest <= treatments and chances.sum() > NEGLIGIBLE:
+        while len(chances) and events + fewest <= treatments and chances.sum(axis=0).max() > NEGLIGIBLE:
             rows.append((events + fewest, chances))
-            returns.append((events + fewest + len(chances), clean * chances[-1]))
+            returns.append((events + fewest + len(chances), clean * chances[-1:]))
             events, before = events + 1, fewest
             fewest = max(before, -((self.cells - events * self.grid.climb) // self.grid.fall))
             most = (events * self.grid.climb - 1) // self.grid.fall  # one more, and it is back at 0
-            signals += self.rate * chances[: fewest - before].sum()
-            staying = self.rate * chances[fewest - before :]
-            arriving = np.zeros(max(0, most + 1 - fewest))
+            signals = signals + rate * chances[: fewest - before].sum(axis=0)
+            staying = rate * chances[fewest - before :]
+            arriving = np.zeros((max(0, most + 1 - fewest), len(rate)))
             arriving[: len(staying)] = staying
-            chances = lfilter([1.0], [1.0, -clean], arriving) if len(arriving) else arriving
-        return Excursion(_by_treatment(rows), _by_treatment((when, np.array([by])) for when, by in returns), signals)
+            chances = _with_clean_runs(arriving, powers)
+        return Excursion(_by_treatment(rows), _by_treatment(returns), signals)
 
 
 @dataclass(frozen=True)
 class Excursion:
     """The score from 0 until it returns to 0 or signals.
 
-    By treatments so far: `under_way`, the probability that neither has happened; `returns`, the probability of a return
-    with this treatment. `signals`: the probability that it ends with a signal.
+    Rows are treatments so far, columns rates: `under_way`, the probability that neither has happened; `returns`, the
+    probability of a return with this treatment. `signals`: the probability, per rate, that it ends with a signal.
     """
 
     under_way: Floats
     returns: Floats
-    signals: float
+    signals: Floats
 
-    def quiet(self, treatments: int) -> float:
+    def quiet(self, treatments: int) -> Floats:
         """The probability of no signal in this number of treatments, over successive excursions.
 
         Its power series is `under_way` / (1 - `returns`), evaluated on a circle of radius below 1, small enough that
@@ -141,28 +151,52 @@ class Excursion:
         """
         size = next_fast_len(4 * (treatments + 1), real=True)
         weight = FOLDED_TOLERANCE ** (np.arange(size) / size)
-        under_way, returns = (rfft(part[:size] * weight[: len(part)], size) for part in (self.under_way, self.returns))
-        return float(irfft(under_way / (1 - returns), size)[treatments] / weight[treatments])
+        under_way, returns = (
+            rfft(part[:size] * weight[: len(part), np.newaxis], size, axis=0) for part in (self.under_way, self.returns)
+        )
+        return np.asarray(irfft(under_way / (1 - returns), size, axis=0)[treatments] / weight[treatments])
 
-    def long_quiet(self, treatments: int) -> float:
+    def long_quiet(self, treatments: int) -> Floats:
         """The same for so many treatments that each further one reduces it by the same factor.
 
         Source: Feller, An Introduction to Probability Theory and Its Applications, vol. 1, 3rd ed., XIII.10, theorem 1.
         """
-        when = np.flatnonzero(self.returns > np.finfo(float).tiny)
-        returns = self.returns[when]
-        excess = lambda share: float(returns @ np.expm1(share * when)) - self.signals
-        # Bounds of the root: no single term may exceed the whole sum; slightly more for rounding.
-        highest = 1.001 * min(self.signals / float(returns @ when), float((-np.log(returns) / when).min()))
-        share = brentq(excess, 0, highest, xtol=1e-15 * highest)
-        before = np.arange(len(self.under_way)) - treatments
-        return float(self.under_way @ np.exp(share * before) / ((returns * when) @ np.exp(share * when)))
+        columns = zip(self.under_way.T, self.returns.T, self.signals, strict=True)
+        return np.array([_long_quiet(*column, treatments) for column in columns])
 
 
-def _by_treatment(parts: Iterable[tuple[int, Floats]]) -> Floats:
+def _long_quiet(under_way: Floats, returns: Floats, signals: float, treatments: int) -> float:
+    """`Excursion.long_quiet` of one rate."""
+    if signals == 0:
+        return 1.0
+    when = np.flatnonzero(returns > np.finfo(float).tiny)
+    returns = returns[when]
+    excess = lambda share: float(returns @ np.expm1(share * when)) - signals
+    # Bounds of the root: no single term may exceed the whole sum; slightly more for rounding.
+    highest = 1.001 * min(signals / float(returns @ when), float((-np.log(returns) / when).min()))
+    share = brentq(excess, 0, highest, xtol=1e-15 * highest)
+    before = np.arange(len(under_way)) - treatments
+    return float(under_way @ np.exp(share * before) / ((returns * when) @ np.exp(share * when)))
+
+
+def _with_clean_runs(arriving: Floats, powers: Floats) -> Floats:
+    """Row k: what arrived in row k or earlier and has had only event-free treatments since.
+
+    `powers`: row k holds the probability of k + 1 event-free treatments, for as many rows as do not underflow; they are
+    the block in which y[k] = x[k] + clean * y[k - 1] is a cumulative sum.
+    """
+    chances, before = np.empty_like(arriving), 0.0
+    for start in range(0, len(arriving), len(powers)):
+        block = arriving[start : start + len(powers)]
+        weights = powers[: len(block)]
+        chances[start : start + len(block)] = weights * (before + np.cumsum(block / weights, axis=0))
+        before = chances[start + len(block) - 1]
+    return chances
+
+
+def _by_treatment(parts: Sequence[tuple[int, Floats]]) -> Floats:
     """The sum of arrays that start at different treatments."""
-    parts = list(parts)
-    total = np.zeros(max(start + len(part) for start, part in parts))
+    total = np.zeros((max(start + len(part) for start, part in parts), parts[0][1].shape[1]))
     for start, part in parts:
         total[start : start + len(part)] += part
     return total

@@ -95,6 +95,34 @@ def test_without_treatments_there_is_no_score_and_without_a_limit_no_signal():
     assert len(control_chart.bernoulli_cusum([1] * 500, 0.02).signals) == 0
 
 
+mixed = st.lists(st.tuples(st.booleans(), st.floats(0.002, 0.6)), max_size=80)
+
+
+@given(mixed, st.floats(0.3, 3))
+def test_with_case_mix_each_treatment_counts_by_its_own_expected_rate(treatments, limit):
+    history, expected = [row[0] for row in treatments], [row[1] for row in treatments]
+    score, column, signals = 0.0, [], []
+    for position, (happened, rate) in enumerate(treatments):
+        score = max(0.0, score + control_chart.cusum_weights(rate)[0 if happened else 1])
+        column.append(score)
+        if score >= limit:
+            signals.append(position)
+            score = 0.0
+    cusum = control_chart.bernoulli_cusum(history, expected, limit=limit)
+    if not np.isclose(column, limit, rtol=0, atol=1e-9).any():  # a score on the limit is decided by rounding
+        assert cusum.signals.tolist() == signals
+        assert cusum.score == pytest.approx(column, abs=1e-9)
+
+
+@given(histories, baselines, st.floats(0.3, 3))
+def test_case_mix_that_is_the_same_for_all_changes_nothing(history, baseline, limit):
+    one, other = (
+        control_chart.bernoulli_cusum(history, rates, limit=limit) for rates in (baseline, [baseline] * len(history))
+    )
+    assert one.score.tolist() == other.score.tolist()
+    assert one.signals.tolist() == other.signals.tolist()
+
+
 @given(histories, baselines)
 def test_without_a_limit_the_score_is_the_sum_above_its_lowest_point_so_far(history, baseline):
     event, clean = control_chart.cusum_weights(baseline)

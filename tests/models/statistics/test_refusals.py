@@ -100,6 +100,7 @@ CHARTS = [
     (lambda: control_chart.bernoulli_cusum([0, np.nan], 0.02), "outcomes"),
     (lambda: control_chart.bernoulli_cusum([[0]], 0.02), "outcomes must be a list, found 2 dimensions"),
     (lambda: control_chart.bernoulli_cusum([0], 0), "baseline"),
+    (lambda: control_chart.bernoulli_cusum([0], [0.02, 0.1]), "baseline must be one number or one per treatment"),
     (lambda: control_chart.bernoulli_cusum([0], 0.02, 0.5), "odds_ratio"),
     (lambda: control_chart.bernoulli_cusum([0], 0.02, limit=0), "limit must be a number above 0, found 0"),
     (lambda: control_chart.bernoulli_cusum([0], 0.02, limit=np.nan), "limit"),
