@@ -1,10 +1,11 @@
 """Changes over time: flags per period, a CUSUM per treatment, gaps between events, and charts of measured values."""
 
 from dataclasses import dataclass
-from math import ceil, exp, expm1, floor, log, log1p
+from math import ceil, exp, expm1, floor, isclose, log, log1p
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import betaln
 
 from models.statistics import arguments
 from models.statistics.arguments import Flags, Floats, Integers
@@ -68,14 +69,23 @@ def period_flags(
     alpha: float = FLAG_CHANCE,
     watch: float = 0.025,
     maturing: ArrayLike | None = None,
+    *,
+    baseline_events: int | None = None,
+    baseline_total: int | None = None,
 ) -> PeriodFlags:
     """Flag periods with more events than a fixed baseline rate explains.
 
     "action" if at least as many events have a probability of at most `alpha` at the baseline, "watch" if at most
     `watch`. `maturing`: True for periods still in follow-up, which keep their line and are never flagged. An empty
     period is not flagged and has tail 1.
-    Errors: ValueError naming the argument; `baseline` strictly between 0 and 1.
-    Source: exact binomial; `alpha` is the upper tail of 3 sigma.
+
+    A stated target is known, and the tail is binomial. A counted baseline is not: with its `baseline_events` and
+    `baseline_total` the tail is that of a beta-binomial (n, events + 1/2, total - events + 1/2). Taken as known, it had
+    "action" in 0.43% of months in which nothing had changed, for a claimed 0.135%; this way in 0.12%.
+    Errors: ValueError naming the argument; `baseline` strictly between 0 and 1, and equal to a counted one.
+    Source: exact binomial; `alpha` is the upper tail of 3 sigma. Counted: the predictive distribution under Jeffreys'
+    prior (Gelman et al., Bayesian Data Analysis, 2013, 2.4).
+    Check: scipy.stats.binom and betabinom; docs/calibration.md.
     """
     counts, sizes = arguments.require_counts(dimensions=1, events=events, totals=totals)
     baseline = arguments.require_proportion("baseline", baseline)
@@ -85,12 +95,25 @@ def period_flags(
         raise ValueError(f"watch must be at least alpha ({alpha:g}), found {watch:g}")
     judged = ~arguments.require_flags("maturing", np.zeros(len(counts)) if maturing is None else maturing)
     arguments.require_aligned(may_be_empty=True, events=counts, maturing=judged)
-    action_from = flagged_from(sizes, baseline, alpha)
+    if baseline_events is not None and baseline_total is not None:
+        known = arguments.require_counts(least=2, baseline_events=baseline_events, baseline_total=baseline_total)
+        if not isclose(baseline, known[0] / known[1], rel_tol=1e-9):
+            raise ValueError(f"baseline must be baseline_events / baseline_total, found {baseline:g} for {known}")
+        tails = {size: _tails_of_counted(size, *known) for size in np.unique(sizes).tolist()}
+        rows = [tails[size] for size in sizes.tolist()]
+        tail = np.array([row[count] for row, count in zip(rows, counts.tolist(), strict=True)])
+        # The rows fall: as many entries are above the chance as there are counts that are not flagged.
+        action_from, watch_from = (np.array([(row > chance).sum() for row in rows]) for chance in (alpha, watch))
+    elif baseline_events is None and baseline_total is None:
+        tail = exact_tail(counts, sizes, baseline)
+        action_from, watch_from = (flagged_from(sizes, baseline, chance) for chance in (alpha, watch))
+    else:
+        raise ValueError("baseline_total must be given with baseline_events, found one of them")
     flag = np.full(len(counts), "", dtype="U6")
-    flag[judged & (counts >= flagged_from(sizes, baseline, watch))] = "watch"
+    flag[judged & (counts >= watch_from)] = "watch"
     flag[judged & (counts >= action_from)] = "action"
     limit = np.divide(action_from, sizes, out=np.full(len(sizes), np.inf), where=sizes > 0)
-    return PeriodFlags(flag, action_from, limit, exact_tail(counts, sizes, baseline))
+    return PeriodFlags(flag, action_from, limit, tail)
 
 
 def p_limits(baseline: float, totals: ArrayLike) -> tuple[Floats, Floats]:
@@ -177,3 +200,13 @@ def _gap_exceeded_by(share: float, baseline: float) -> float:
     whole = floor(log(share) / per_treatment)
     longer = exp(whole * per_treatment)
     return max(0.0, whole - 1 + (longer - share) / (-expm1(per_treatment) * longer))
+
+
+def _tails_of_counted(size: int, events: int, total: int) -> Floats:
+    """The probability of at least 0, 1 ... `size` + 1 events in `size` treatments after a baseline of these counts."""
+    counts = np.arange(size + 1)
+    with_event, without = events + 0.5, total - events + 0.5
+    log_chance = betaln(counts + with_event, size - counts + without) - betaln(counts + 1, size - counts + 1)
+    chance = np.exp(log_chance - log_chance.max())
+    at_least = np.cumsum(chance[::-1])[::-1]
+    return np.append(at_least / at_least[0], 0.0)

@@ -89,6 +89,15 @@ CHARTS = [
     (lambda: control_chart.period_flags([0], [1], 0.02, alpha=0.05), r"watch must be at least alpha \(0.05\), found"),
     (lambda: control_chart.period_flags([0], [1], 0.02, maturing=[0, 1]), "maturing must have as many rows as events"),
     (lambda: control_chart.period_flags([0], [1], 0.02, maturing=[2]), "maturing must be 0 or 1"),
+    (
+        lambda: control_chart.period_flags([0], [1], 0.05, baseline_events=10, baseline_total=100),
+        "baseline must be baseline_events / baseline_total, found 0.05",
+    ),
+    (lambda: control_chart.period_flags([0], [1], 0.05, baseline_events=10), "baseline_total must be given with"),
+    (
+        lambda: control_chart.period_flags([0], [1], 0.05, baseline_events=10, baseline_total=5),
+        "baseline_events must not exceed baseline_total, found 10 of 5",
+    ),
     (lambda: control_chart.p_limits(0, [50]), "baseline"),
     (lambda: control_chart.p_limits(0.215, []), "totals"),
     (lambda: control_chart.p_limits(0.215, [32]), "totals must be at least 33"),
