@@ -1,0 +1,177 @@
+"""Compare several measures between two periods, allowing for their number and for clients who come more than once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import betaln
+
+from models.statistics import arguments
+from models.statistics.arguments import Floats, Integers
+
+ROWS_AT_ONCE = 256  # treatments whose permuted periods are held at the same time
+TIES = 1 + 1e-7  # tails that differ by less are equal but for rounding
+
+Positions = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class PeriodComparison:
+    """One entry per measure; NaN for measures without events, which are not tested.
+
+    `tail`: Fisher's two-sided probability of each measure alone (twice the smaller tail, at most 1). `adjusted`: the
+    probability that any of the measures tested differs as much if nothing changed. `smallest`: the smallest tail of
+    each permutation, in rising order, the distribution behind `adjusted`.
+    """
+
+    tail: Floats
+    adjusted: Floats
+    smallest: Floats
+
+    def chance(self, tail: float) -> float:
+        """The probability that some measure has a tail this small if nothing changed: "about 1 review in N"."""
+        as_small = int(np.searchsorted(self.smallest, tail * TIES, side="right"))
+        return (1 + as_small) / (len(self.smallest) + 1)
+
+
+def min_p(
+    events: ArrayLike, totals: ArrayLike, client: ArrayLike, period: ArrayLike, draws: int = 9999, seed: int = 0
+) -> PeriodComparison:
+    """Compare each measure between two periods, adjusted for the number of measures by permutation (min-P).
+
+    One row per treatment. `events` and `totals` have one column per measure: its events, and how many units of it were
+    asked about (0 or 1 per treatment, more per area). `client` and `period` have one label per row; two periods.
+    The periods of a client treated in both are permuted among that client's treatments, so that both keep their number;
+    clients of one period are permuted as a whole among those with as many treatments. So neither clients who come often
+    nor measures that contain each other are taken for independent evidence, and no model is needed.
+
+    `adjusted` counts the permutations, ties included, and the observed one; its least value is 1 / (draws + 1). The
+    same `seed` gives the same result, whatever the order of the rows. A measure with no units in one period has tail 1.
+    Time and memory for 5,000 clients, 12,500 treatments, 12 measures and 9,999 draws: about 1 second and 20 MB, which
+    grow with draws x treatments (time) and draws x (256 + 2 x measures) x 4 bytes (memory).
+    Errors: ValueError naming the argument.
+    Source: Westfall & Young, Resampling-Based Multiple Testing, 1993, algorithm 2.1 (single step).
+    Check: every permutation of a small clinic, tests/models/statistics/test_two_periods.py; docs/calibration.md.
+    """
+    happened, asked = _require_table("events", events), _require_table("totals", totals)
+    if happened.shape != asked.shape:
+        raise ValueError(f"totals must have the shape of events {happened.shape}, found {asked.shape}")
+    arguments.require_counts(dimensions=None, events=happened, totals=asked)
+    _, of_client = arguments.encode_labels("client", client)
+    periods, of_period = arguments.encode_labels("period", period)
+    arguments.require_aligned(events=happened, client=of_client, period=of_period)
+    if len(periods) != 2:
+        raise ValueError(f"period must hold two periods, found {len(periods)}")
+    draws = arguments.require_whole_number("draws", draws, least=1)
+    arguments.require_whole_number("seed", seed)
+
+    tail, adjusted = np.full((2, happened.shape[1]), np.nan)
+    tested = np.flatnonzero(happened.any(axis=0))
+    if not len(tested):
+        return PeriodComparison(tail, adjusted, np.ones(draws))
+    rows = np.column_stack([happened[:, tested], asked[:, tested]])
+    is_later = of_period == 1
+    sums = _permuted_sums(rows, of_client, is_later, draws, np.random.default_rng(seed))
+    sums = np.vstack([rows[is_later].sum(axis=0), sums])  # the observed sums come first
+    counts = zip(*np.split(sums.T, 2), *np.split(rows.sum(axis=0), 2), strict=True)
+    tails = np.column_stack([_tails(*measure) for measure in counts])
+    found = PeriodComparison(tail, adjusted, np.sort(tails[1:].min(axis=1)))
+    tail[tested] = tails[0]
+    adjusted[tested] = [found.chance(value) for value in tails[0].tolist()]
+    return found
+
+
+def _permuted_sums(
+    rows: Integers, client: Positions, is_later: NDArray[np.bool_], draws: int, random: np.random.Generator
+) -> Integers:
+    """The sum of the rows in the later period, for each permutation of the periods: draws x columns.
+
+    Within a block, exchangeable rows are drawn without replacement: each is in the later period with the probability
+    (places left) / (rows left). Equal rows are not told apart: the most frequent kind of a block goes last, and takes
+    the places that are left. Whole blocks of one kind need no draw.
+    """
+    totals = np.zeros((draws, rows.shape[1]), dtype=np.float32)
+    waiting: list[Floats] = []
+    drawn = np.empty((ROWS_AT_ONCE, draws), dtype=np.float32)
+    fixed = np.zeros(rows.shape[1])
+
+    def add_up() -> None:
+        nonlocal totals
+        if waiting:
+            totals += drawn[: len(waiting)].T @ np.array(waiting, dtype=np.float32)
+            waiting.clear()
+
+    for kinds, places in _blocks(rows, client, is_later):
+        *special, usual = kinds
+        # Relative to the usual kind: every place is filled with it, and special rows add what they differ by.
+        fixed += places * usual
+        left = np.full(draws, places, dtype=np.float32)
+        for rest, row in zip(range(len(kinds), 1, -1), special, strict=True):
+            if np.array_equal(row, usual):
+                break
+            taken = drawn[len(waiting)]
+            random.random(out=taken, dtype=np.float32)
+            taken *= rest  # below `rest` even after rounding, so that a row whose place is certain is always taken
+            np.less(taken, left, out=taken)
+            left -= taken
+            waiting.append(row - usual)
+            if len(waiting) == ROWS_AT_ONCE:
+                add_up()
+    add_up()
+    return np.rint(totals + fixed).astype(np.int64)
+
+
+def _blocks(rows: Integers, client: Positions, is_later: NDArray[np.bool_]) -> Iterator[tuple[Integers, int]]:
+    """Exchangeable rows, those of the most frequent kind last, and how many of them are in the later period.
+
+    A client of both periods is a block of treatments. The clients of one period with as many treatments are a block in
+    which each client's sum is a row.
+    """
+    treatments = np.bincount(client)
+    later = np.bincount(client, is_later, len(treatments)).astype(np.int64)
+    in_both = (later > 0) & (later < treatments)
+    order = np.argsort(client, kind="stable")
+    for first, count in zip((np.cumsum(treatments) - treatments)[in_both], treatments[in_both], strict=True):
+        own = order[first : first + count]
+        yield _usual_last(rows[own]), int(is_later[own].sum())
+    sums = np.column_stack([np.bincount(client, column, len(treatments)) for column in rows.T]).astype(np.int64)
+    for count in np.unique(treatments[~in_both]).tolist():
+        alike = ~in_both & (treatments == count)
+        yield _usual_last(sums[alike]), int((later[alike] > 0).sum())
+
+
+def _usual_last(rows: Integers) -> Integers:
+    """The rows sorted, so that their order in the database does not matter, but the most frequent kind at the end."""
+    if (rows == rows[0]).all():
+        return rows
+    kinds, kind, counts = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
+    kind = kind.ravel()
+    return np.asarray(rows[np.lexsort((kind, kind == counts.argmax()))])
+
+
+def _tails(events: Integers, totals: Integers, all_events: int, everyone: int) -> Floats:
+    """Fisher's two-sided tail for each number of events among so many in the later period.
+
+    Looked up in one table per distinct total, which permutations share.
+    """
+    tails = np.empty(len(events))
+    for total in np.unique(totals).tolist():
+        here = totals == total
+        low, high = max(0, all_events - (everyone - total)), min(all_events, total)
+        counts = np.arange(low, high + 1)
+        log_chance = -betaln(counts + 1, total - counts + 1)
+        log_chance -= betaln(all_events - counts + 1, everyone - total - all_events + counts + 1)
+        chance = np.exp(log_chance - log_chance.max())
+        fewer, more = np.cumsum(chance), np.cumsum(chance[::-1])[::-1]
+        tails[here] = np.minimum(1, 2 * np.minimum(fewer, more) / chance.sum())[events[here] - low]
+    return tails
+
+
+def _require_table(name: str, values: ArrayLike) -> Integers:
+    table = arguments.require_whole_numbers(name, values)
+    if table.ndim != 2:
+        raise ValueError(
+            f"{name} must have a row per treatment and a column per measure, found {table.ndim} dimensions"
+        )
+    return table
