@@ -147,6 +147,29 @@ def design_effect_of_sums(
     return clients * spread / ((clients - 1) * treatments * events * (treatments - events))
 
 
+def pooled_design_effect(events: ArrayLike, totals: ArrayLike, client: ArrayLike, stratum: ArrayLike) -> float:
+    """The design effect of a comparison within strata, pooled over everyone; at least 1.
+
+    One row per client and stratum, or per treatment. `client`: the label of the cluster, such as client and
+    practitioner, since a client of two practitioners does not make them differ. Each row counts by its events less
+    those expected at the rate of its stratum, so that a difference between strata is not taken for clustering. With one
+    stratum it is `design_effect`. 1 if it cannot be estimated.
+    Errors: ValueError naming the argument.
+    Source: ratio estimator, Rao & Scott, Biometrics 1992; 48:577.
+    """
+    counts, sizes = arguments.require_counts(dimensions=1, events=events, totals=totals)
+    clients, of_client = arguments.encode_labels("client", client)
+    strata, of_stratum = arguments.encode_labels("stratum", stratum)
+    arguments.require_aligned(events=counts, client=of_client, stratum=of_stratum)
+    happened, treated = (np.bincount(of_stratum, column, len(strata)) for column in (counts, sizes))
+    rate = happened / np.maximum(treated, 1)
+    independent = float((treated * rate * (1 - rate)).sum())
+    if len(clients) == 1 or not independent:
+        return 1.0
+    beyond = np.bincount(of_client, counts - rate[of_stratum] * sizes)
+    return max(1.0, len(clients) / (len(clients) - 1) * float((beyond**2).sum()) / independent)
+
+
 def wilson_with_effect(events: int, total: int, effect: float | None, level: float = 0.95) -> Interval:
     """Wilson on total / effect if a design effect is known and exceeds 1.1, else plain Wilson.
 

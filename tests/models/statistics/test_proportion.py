@@ -297,3 +297,46 @@ def test_intervals_hold_plain_numbers_whatever_numbers_came_in():
         clustered(np.array([1, 0]), np.array([2, 2])),
     ):
         assert all(type(value) is float for value in interval)
+
+
+# The design effect of a comparison within strata
+
+clients_in_strata = st.lists(
+    st.tuples(st.integers(0, 4), st.integers(0, 2), st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=25
+).map(lambda rows: [(client, stratum, min(a, b), max(a, b)) for client, stratum, a, b in rows])
+
+
+def pooled(rows):
+    client, stratum, events, totals = zip(*rows, strict=True)
+    return proportion.pooled_design_effect(events, totals, client, stratum)
+
+
+@given(clients_in_strata)
+def test_with_one_stratum_the_pooled_design_effect_is_the_plain_one(rows):
+    rows = [(client, "all", events, total) for client, _, events, total in rows if total]
+    sums = {}
+    for client, _, events, total in rows:
+        before = sums.get(client, (0, 0))
+        sums[client] = (before[0] + events, before[1] + total)
+    if sums:
+        plain = proportion.design_effect(*zip(*sums.values(), strict=True))
+        assert pooled(rows) == pytest.approx(max(1.0, plain or 1.0))
+
+
+def test_a_difference_between_strata_is_not_taken_for_clustering():
+    """Ten clients of necks, all affected but one; ten of brows, none but one: alike within each."""
+    rows = [(client, "neck", int(client > 0), 1) for client in range(10)] + [
+        (10 + client, "brow", int(client == 0), 1) for client in range(10)
+    ]
+    assert pooled([(client % 10, *rest) for client, *rest in rows]) == 1
+    assert pooled([(client, "all", events, total) for client, _, events, total in rows]) == pytest.approx(20 / 19)
+
+
+def test_clients_who_always_or_never_are_affected_have_the_effect_of_their_visits():
+    rows = [(client, "a", 4 * (client % 2), 4) for client in range(200)]
+    assert pooled(rows) == pytest.approx(4 * 200 / 199)
+
+
+@given(clients_in_strata)
+def test_a_pooled_design_effect_is_at_least_1(rows):
+    assert pooled(rows) >= 1
