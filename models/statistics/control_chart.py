@@ -18,6 +18,7 @@ from models.statistics.cusum import cusum_limit_counted as cusum_limit_counted
 from models.statistics.cusum import cusum_reaches as cusum_reaches
 from models.statistics.cusum import cusum_run_length as cusum_run_length
 from models.statistics.cusum import cusum_weights as cusum_weights
+from models.statistics.cusum import follow_cusum as follow_cusum
 from models.statistics.proportion import exact_tail, flagged_from
 
 # Wheeler, Understanding Variation, 1993: 3 / d2 and D4 for moving ranges of two.

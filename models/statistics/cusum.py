@@ -31,6 +31,22 @@ class Cusum:
     signals: Integers
 
 
+@dataclass(frozen=True)
+class CusumCourse:
+    """A chart with the decisions that restarted it: the score after each treatment, and what signaled first.
+
+    `first_signals`: for each start, the position (from 0) of the first signal until the next one, None without; what
+    the chart shows. Later signals of the score are internal. `signal`: that since the last start, the state of today.
+    """
+
+    score: Floats
+    first_signals: tuple[int | None, ...]
+
+    @property
+    def signal(self) -> int | None:
+        return self.first_signals[-1]
+
+
 def cusum_weights(baseline: float, odds_ratio: float = 2.0) -> tuple[float, float]:
     """What an event adds to the score, and what an event-free treatment adds (negative).
 
@@ -77,6 +93,37 @@ def bernoulli_cusum(
     scores = np.maximum(0.0, before - (fallen[1:] - since))
     scores[events] = reached
     return Cusum(scores, np.array(signals, dtype=np.int64))
+
+
+def follow_cusum(
+    outcomes: ArrayLike, baseline: ArrayLike, starts: ArrayLike, limits: ArrayLike, odds_ratio: float = 2.0
+) -> CusumCourse:
+    """The CUSUM from the end of its baseline, restarted at 0 by recorded decisions.
+
+    `outcomes` and `baseline` as for `bernoulli_cusum`, in the order in which outcomes became known: treatments appended
+    later never move an earlier point. `starts`: the positions at which the score starts at 0, the first of them 0 and
+    one for each decision (the number of outcomes known by then). `limits`: the limit from each start on, that of
+    `cusum_limit_counted` for the rest of the horizon. `cusum_detection_counted` has the chance over all restarts.
+    Errors: ValueError naming the argument; `starts` rising, none beyond the outcomes.
+    Source: Steiner et al., Biostatistics 2000; 1:441.
+    """
+    flags = arguments.require_flags("outcomes", outcomes)
+    rates = arguments.require_rate_per_row("baseline", baseline, len(flags))
+    first = arguments.require_whole_numbers("starts", starts, dimensions=1)
+    values = arguments.require_measurements("limits", limits, least=1)
+    arguments.require_aligned(starts=first, limits=values)
+    if first[0] != 0 or (np.diff(first) < 0).any() or first[-1] > len(flags):
+        raise ValueError(f"starts must rise from 0 to at most {len(flags)}, found {first.tolist()}")
+    ends = [*first[1:].tolist(), len(flags)]
+    parts = [
+        bernoulli_cusum(flags[start:end], rates[start:end], odds_ratio, limit)
+        for start, end, limit in zip(first.tolist(), ends, values.tolist(), strict=True)
+    ]
+    signals = (
+        start + int(part.signals[0]) if len(part.signals) else None
+        for start, part in zip(first.tolist(), parts, strict=True)
+    )
+    return CusumCourse(np.concatenate([part.score for part in parts]), tuple(signals))
 
 
 def cusum_limit(baseline: float, odds_ratio: float = 2.0, horizon: int = 500, false_alarm: float = 0.05) -> float:
