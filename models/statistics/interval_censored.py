@@ -15,6 +15,8 @@ Positions = NDArray[np.intp]
 
 EXACT_ENOUGH = 1e-10  # the fit stops when the mean log-likelihood is provably this close to its maximum,
 MAX_ROUNDS = 10_000  # or after this many rounds; 10,000 intervals needed at most 140
+ENOUGH_FOR_DRAW = 1e-4  # the same for a bootstrap draw, whose median it moves by less than 0.01 days
+MIN_ENDED_FOR_INTERVAL = 20
 NO_MASS = 1e-9  # a smaller mass is converging to 0
 
 
@@ -38,13 +40,8 @@ class Turnbull:
         Low and high are the range that the data leave open, not a confidence interval. Ends are assumed to be spread
         evenly within an interval. None if not reached.
         """
-        gone = np.cumsum(self.mass)
-        k = int(np.flatnonzero(gone >= 0.5 - step_curve.ROUNDING)[0])
-        left, right = float(self.left[k]), float(self.right[k])
-        if right == np.inf:
-            return Interval(None, left, None)
-        part = (0.5 - (gone[k] - self.mass[k])) / self.mass[k]
-        return Interval(left + float(min(part, 1)) * (right - left), left, right)
+        day, left, right = _median(self.left, self.right, self.mass)
+        return Interval(None, left, None) if right == np.inf else Interval(day, left, right)
 
     def at(self, day: float) -> Interval:
         """The share of episodes still present after `day`, 0-1.
@@ -89,6 +86,60 @@ def turnbull(last_present: ArrayLike, first_gone: ArrayLike) -> Turnbull:
     return Turnbull(left[carries], right[carries], mass[carries] / mass[carries].sum(), error, refused)
 
 
+def bootstrap_median(
+    last_present: ArrayLike,
+    first_gone: ArrayLike,
+    client: ArrayLike,
+    draws: int = 999,
+    seed: int = 0,
+    level: float = 0.95,
+) -> Interval:
+    """The median of `turnbull` with its percentile bootstrap interval, in days; None where it is not reached.
+
+    Clients are drawn with replacement, each with all of their episodes (`client`: one label per episode), and every
+    draw is estimated anew. From 20 ended on; with fewer, the median alone, because the estimate then takes few values.
+    The range in which the estimate itself is not determined (`Turnbull.median`) is no interval: it held the truth in
+    25% of simulated clinics. The same `seed` gives the same interval, whatever the order of the episodes. 400 episodes
+    take about a second.
+    Errors: ValueError naming the argument; as `turnbull`.
+    Source: Efron & Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13.
+    Check: docs/calibration.md (how often it holds the truth).
+    """
+    curve = turnbull(last_present, first_gone)
+    last, first = np.asarray(last_present, dtype=float), np.asarray(first_gone, dtype=float)
+    clients, of_episode = arguments.encode_labels("client", client)
+    arguments.require_aligned(last_present=last, client=of_episode)
+    draws, seed = (
+        arguments.require_whole_number(name, value, least)
+        for name, value, least in (("draws", draws, 1), ("seed", seed, 0))
+    )
+    outside = (1 - arguments.require_proportion("level", level)) / 2
+    if np.isfinite(first).sum() < MIN_ENDED_FOR_INTERVAL:
+        return Interval(curve.median.estimate, None, None)
+    random = np.random.default_rng(seed)
+    medians = np.empty(draws)
+    for draw in range(draws):
+        drawn = np.bincount(random.integers(len(clients), size=len(clients)), minlength=len(clients))
+        episodes = np.repeat(np.arange(len(last)), drawn[of_episode])
+        left, right, start, stop, weight = _innermost_intervals(last[episodes], first[episodes])
+        gone, _ = _maximize_likelihood(start, stop, weight, len(left), ENOUGH_FOR_DRAW)
+        day, _, end = _median(left, right, np.diff(gone))
+        medians[draw] = day if end < np.inf else np.inf
+    # Order statistics: with 999 draws, the 25th from either end.
+    rank = max(1, round(outside * (draws + 1)))
+    ends = np.sort(medians)[[rank - 1, draws - rank]].tolist()
+    return Interval(curve.median.estimate, *(None if day == np.inf else day for day in ends))
+
+
+def _median(left: Floats, right: Floats, mass: Floats) -> tuple[float, float, float]:
+    """The day by which half have ended, spread evenly within an interval, and the limits of that interval."""
+    gone = np.cumsum(mass)
+    k = int(np.flatnonzero(gone >= 0.5 - step_curve.ROUNDING)[0])
+    start, end = float(left[k]), float(right[k])
+    part = min(1.0, float((0.5 - (gone[k] - mass[k])) / mass[k]))
+    return start + part * (end - start) if end < np.inf else end, start, end
+
+
 def _innermost_intervals(last: Floats, first: Floats) -> tuple[Floats, Floats, Positions, Positions, Positions]:
     """The intervals that can have mass, and the distinct episodes as runs of them, from `start` to before `stop`.
 
@@ -109,8 +160,13 @@ def _innermost_intervals(last: Floats, first: Floats) -> tuple[Floats, Floats, P
     return days[lefts // 3], days[rights // 3], *np.divmod(runs, len(lefts) + 1), weight
 
 
-def _maximize_likelihood(start: Positions, stop: Positions, weight: Positions, intervals: int) -> tuple[Floats, float]:
-    """The cumulative share gone at each end of the intervals, from 0 to 1, and the proven bound of its error."""
+def _maximize_likelihood(
+    start: Positions, stop: Positions, weight: Positions, intervals: int, enough: float = EXACT_ENOUGH
+) -> tuple[Floats, float]:
+    """The cumulative share gone at each end of the intervals, from 0 to 1, and the proven bound of its error.
+
+    It stops when the mean log-likelihood is provably within `enough` of its maximum.
+    """
 
     def log_likelihood(gone: Floats) -> float:
         share = gone[stop] - gone[start]
@@ -126,7 +182,7 @@ def _maximize_likelihood(start: Positions, stop: Positions, weight: Positions, i
         # Per interval: the gain in mean likelihood from mass put there. At the maximum none exceeds 1.
         gain = np.cumsum(starting - ending)[:-1] / total
         error = float(gain.max() - 1)
-        if error <= EXACT_ENOUGH:
+        if error <= enough:
             break
         # Self-consistency (EM): distribute each episode over its intervals according to the current curve.
         mass = np.diff(gone) * gain
@@ -142,6 +198,6 @@ def _maximize_likelihood(start: Positions, stop: Positions, weight: Positions, i
         # The largest halving of the move with a sufficient increase of the likelihood (Armijo's rule), if any.
         present, rise = log_likelihood(gone), float(slope @ move[1:-1])
         parts = (0.5**halvings for halvings in range(20))
-        enough = (part for part in parts if log_likelihood(gone + part * move) > present + 1e-4 * part * rise)
-        gone = gone + next(enough, 0.0) * move
+        rising = (part for part in parts if log_likelihood(gone + part * move) > present + 1e-4 * part * rise)
+        gone = gone + next(rising, 0.0) * move
     return gone, max(0.0, error)

@@ -1,0 +1,89 @@
+"""The interval of the interval-censored median: whole clients drawn again, beside a bootstrap written out."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.statistics.survival import bootstrap_median, kaplan_meier, turnbull
+from tests.laws import examples
+
+inf = np.inf
+
+
+def seen_at_visits(random, episodes, every=14):
+    """Durations of mean 30 days, seen at visits so many days apart; half of the clients leave by day 120."""
+    lasting = random.exponential(30, episodes)
+    first = np.ceil(lasting / every) * every
+    left = random.choice([120, 10_000], episodes)
+    return first - every, np.where(first > left, inf, first)
+
+
+def test_the_interval_is_that_of_a_bootstrap_written_out():
+    last, first = seen_at_visits(np.random.default_rng(5), 60)
+    found = bootstrap_median(last, first, range(60), draws=199)
+    random = np.random.default_rng(99)  # other draws: the ends agree but for the simulation
+    medians = []
+    for _ in range(600):
+        drawn = random.integers(60, size=60)
+        medians.append(turnbull(last[drawn], first[drawn]).median.estimate)
+    assert found.estimate == turnbull(last, first).median.estimate
+    assert found.low == pytest.approx(np.quantile(medians, 0.025), abs=3)
+    assert found.high == pytest.approx(np.quantile(medians, 0.975), abs=4)
+
+
+def test_with_exact_ends_it_is_close_to_the_interval_of_kaplan_meier():
+    days = np.ceil(np.random.default_rng(4).exponential(30, 300))
+    found, other = bootstrap_median(days, days, range(300), draws=399), kaplan_meier(days, days > 0).median
+    assert found.estimate == other.estimate
+    assert (found.low, found.high) == (pytest.approx(other.low, abs=3), pytest.approx(other.high, abs=3))
+
+
+def test_clients_are_drawn_with_all_their_episodes():
+    """Twenty clients with ten equal episodes each say less than two hundred clients."""
+    days = np.repeat(np.ceil(np.random.default_rng(8).exponential(30, 20)), 10)
+    alone = bootstrap_median(days, days, range(200), draws=199)
+    together = bootstrap_median(days, days, np.repeat(np.arange(20), 10), draws=199)
+    assert together.high - together.low > 1.5 * (alone.high - alone.low)
+
+
+@pytest.mark.parametrize(("ended", "has_interval"), [(19, False), (20, True)])
+def test_below_twenty_ended_the_median_stands_alone(ended, has_interval):
+    found = bootstrap_median([3] * ended + [5] * 4, [8] * ended + [inf] * 4, range(ended + 4), draws=99)
+    assert found.estimate == turnbull([3] * ended + [5] * 4, [8] * ended + [inf] * 4).median.estimate
+    assert (found.low is not None) == has_interval
+
+
+def test_an_upper_end_among_those_still_open_is_not_reached():
+    last, first = [5] * 22 + [40] * 20, [9] * 22 + [inf] * 20
+    found = bootstrap_median(last, first, range(42), draws=199)
+    assert found.estimate is not None and found.low is not None
+    assert found.high is None
+
+
+@examples(10)
+@given(st.integers(0, 10_000), st.randoms())
+def test_the_same_seed_gives_the_same_interval(seed, random):
+    last, first = seen_at_visits(np.random.default_rng(seed), 30)
+    one, again = (bootstrap_median(last, first, range(30), draws=49, seed=3) for _ in range(2))
+    assert one == again
+    order = random.sample(range(30), 30)
+    shuffled = bootstrap_median(last[order], first[order], order, draws=49, seed=3)
+    assert shuffled == pytest.approx(one) if None not in one else shuffled.estimate == one.estimate
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"client": [1]}, "client must have as many rows as last_present"),
+        ({"client": [1, None]}, "client must be labels of one kind"),
+        ({"draws": 0}, "draws must be a whole number of at least 1"),
+        ({"seed": -1}, "seed must be a whole number of at least 0"),
+        ({"level": 1}, "level must lie between 0 and 1"),
+        ({"first_gone": [1, 9]}, "first_gone: a day before the last one present"),
+    ],
+)
+def test_what_cannot_be_estimated_is_refused_by_name(change, message):
+    right = {"last_present": [3, 5], "first_gone": [8, 9], "client": [1, 2]}
+    with pytest.raises(ValueError, match=f"^{message}"):
+        bootstrap_median(**right | change)
