@@ -9,6 +9,8 @@ from scipy.special import betaln
 
 from models.statistics import arguments
 from models.statistics.arguments import Flags, Floats, Integers
+
+# The CUSUM has a module of its own; docs/methods.md and the published numbers know its functions by these names.
 from models.statistics.cusum import USUAL_FALSE_ALARM as USUAL_FALSE_ALARM
 from models.statistics.cusum import bernoulli_cusum as bernoulli_cusum
 from models.statistics.cusum import cusum_detection as cusum_detection

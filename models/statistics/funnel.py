@@ -11,6 +11,7 @@ from scipy.special import betaln, gammainc, gammaincc, gammaincinv
 
 from models.statistics import arguments
 from models.statistics.arguments import Flags, Floats, Integers
+from models.statistics.conditional_comparison import ConditionalComparison as ConditionalComparison
 from models.statistics.conditional_comparison import conditional as conditional
 from models.statistics.integer_search import first_where
 from models.statistics.interval import Interval
