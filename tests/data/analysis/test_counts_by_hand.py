@@ -130,7 +130,7 @@ def _row(rows, table, **row):
 
 
 def counted(source, selection, *by, scope=WHOLE_CLINIC):
-    """In their order: (the group), events, followed up, volunteered, total, in follow-up, possible, episodes, reports."""
+    """(the group), events, followed up, volunteered, total, in follow-up, possible, episodes, reports."""
     found = counts.counts(source, scope, selection, by)
     assert tuple(found) == (*by, *counts.COUNT_COLUMNS)
     return as_rows(found.drop(columns=["treated", "known"]))
