@@ -13,7 +13,7 @@ from dashboard.text import formatting
 FEW_MONTHS = 12  # up to here every month can be named under its bar
 MANY_MONTHS = 36  # beyond it dots and intervals are drawn finer
 DAY_MILLISECONDS = 24 * 3600 * 1000  # Plotly measures bars on a date axis in milliseconds
-COLUMNS = ["period", "total", "events", "followed_up", "rate", "low", "high", "is_in_follow_up"]
+COLUMNS = ["period", "treated", "events", "followed_up", "rate", "low", "high", "is_in_follow_up"]
 
 
 def add_labels(months: pd.DataFrame) -> pd.DataFrame:

@@ -76,16 +76,16 @@ def cases(n):
 
 
 MONTH_COLUMNS = (
-    "month", "first_day", "last_day", "total", "events", "followed_up", "rate", "low", "high", "is_in_follow_up",
+    "month", "first_day", "last_day", "treated", "events", "followed_up", "rate", "low", "high", "is_in_follow_up",
 )  # fmt: skip
 
 
-def month(year, month, events, followed_up, total=None, in_follow_up=False):
+def month(year, month, events, followed_up, treated=None, in_follow_up=False):
     first = date(year, month, 1)
     last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    total = followed_up if total is None else total
+    treated = followed_up if treated is None else treated
     number = year * 100 + month
-    return number, first, last, total, events, followed_up, *interval(events, followed_up), in_follow_up
+    return number, first, last, treated, events, followed_up, *interval(events, followed_up), in_follow_up
 
 
 def frame_of(*months):
@@ -639,7 +639,7 @@ def test_the_outlines_are_the_same_on_both_sides_and_within_the_picture(paths):
 
 
 def test_months_without_a_follow_up_have_no_axis_that_would_read_as_zero():
-    nothing = month(2026, 1, 0, 0, total=3, in_follow_up=True)
+    nothing = month(2026, 1, 0, 0, treated=3, in_follow_up=True)
     layout = monthly_rates.draw(frame_of(nothing)).figure.layout
     assert layout.yaxis.visible is False
     assert [note.text for note in layout.annotations] == ["No treatment of these months has a follow-up."]
