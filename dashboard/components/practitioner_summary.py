@@ -151,7 +151,7 @@ def _draw_appraisal(view: PageView) -> None:
     months = query_cache.cached_query(practitioner_summary.practitioner_months, view.scope, view.selection)
     if months.empty:
         return
-    columns = ["month", "total", "followed_up", "events", "episodes"]
+    columns = ["month", "treated", "followed_up", "events", "episodes"]
     shown = months[columns].assign(
         month=[formatting.month(day) for day in months.first_day],
         follow_up=np.where(months.is_in_follow_up, "still in follow-up", "complete"),

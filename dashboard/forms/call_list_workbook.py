@@ -21,6 +21,7 @@ def build_workbook(tables: AnalysisTables, scope: Scope, selection: Selection, s
     names = lookups.source_refs(query_cache.open_records(), "treatments", sorted(numbers))
     effect_names = lookups.source_refs(query_cache.open_records(), "side_effects", [case.number for case in cases])
     ids = {number: name.source_id for number, name in names.items() if name.source == source}
+    with_case = {case.treatment for case in cases}  # a row about the side effect asks about the treatment too
     rows = [
         {
             "treated_on": call.date,
@@ -30,7 +31,7 @@ def build_workbook(tables: AnalysisTables, scope: Scope, selection: Selection, s
             "areas_treated": "; ".join(label("area", area) for area in call.areas),
         }
         for call in calls
-        if call.number in ids
+        if call.number in ids and call.number not in with_case
     ]
     rows += [
         {

@@ -76,12 +76,15 @@ def _draw_statements(title: formatting.Markdown, statements: Iterator[Statement]
 
 def _draw_cards(shown: PageView, every: Any) -> None:
     episodes, open_cases, treatments = query_cache.cached_query(cases.count_cases, shown.scope, shown.selection)
-    share = formatting.whole_percent(every.followed_up / every.total) if every.total else "none yet"
+    share, asked = "none yet", "all still in follow-up"
+    if every.total:
+        share = formatting.whole_percent(every.followed_up / every.total)
+        asked = f"{formatting.n_of_m(every.followed_up, every.total)} past follow-up"
     cards = (
         ("Treatments", formatting.count(every.treated), f"{formatting.count(every.in_follow_up)} still in follow-up"),
         ("Side effects", formatting.count(episodes), f"after {formatting.pluralize(treatments, 'treatment')}"),
         ("Open now", formatting.count(open_cases), f"of {formatting.pluralize(episodes, 'side effect')}"),
-        ("Followed up", share, formatting.n_of_m(every.followed_up, every.total)),
+        ("Followed up", share, asked),
     )
     with st.grid(4, min_column_width=CARD_WIDTH):
         for card in cards:

@@ -71,7 +71,7 @@ def _draw_table(compared: pd.DataFrame) -> int | None:
             ],
             "chance": ["" if pd.isna(chance) else formatting.chance_in_words(chance) for chance in compared.chance],
             "status": np.where(is_judged, verdict, "too few to judge"),
-            "total": compared.treated,
+            "treated": compared.treated,
             "expiry": compared.expiry,
         }
     )

@@ -85,13 +85,13 @@ def _draw_volumes(shown: PageView) -> None:
     table = pd.DataFrame(
         {
             by: found[by].map(partial(label, by)),
-            "total": found.treated,
+            "treated": found.treated,
             "clients": clients.set_index(by).treated.reindex(found[by]).to_numpy(),
             "followed_up": [formatting.n_of_m(row.followed_up, row.total) for row in found.itertuples()],
             "in_follow_up": found.in_follow_up,
         }
     )
-    data_table.draw_table(table, f"Treatments by {by}", "volumes", bars=("total",))
+    data_table.draw_table(table, f"Treatments by {by}", "volumes", bars=("treated",))
     if by in ("product", "area"):
         st.caption("A treatment with several of them counts in each.")
     downloads.draw_csv(table.assign(followed_up=found.followed_up).rename(columns=data_table.column_title), "volumes")
