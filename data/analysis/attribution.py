@@ -1,126 +1,128 @@
-"""Which treatment each side effect is attributed to, and the course of each side effect from its status notes."""
+"""Which treatment each side effect belongs to, and how that was decided (docs/methods.md).
 
-from sqlalchemy import Integer, and_, case, cast, func, null, or_, select
+Candidates are the client's treatments on or before the latest possible day of the onset, and at most the batch's
+`attribution_days` before its first possible day.
+"""
 
-from data.analysis.sql_functions import BATCH, FOLLOW_UP, SIDE_EFFECT, STATUS, TREATMENT, Statement, days_between
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Integer, and_, case, cast, func, null, or_, select
+
+from data.analysis.sql_functions import BATCH, SIDE_EFFECT, STATUS, TREATMENT, Statement, days_between
+
+# How a side effect was attributed: the treatment that its row names; the latest that treated its area; the latest of
+# all, if it states no area; the latest of all, none of which treated its area; the first record of several treatments
+# on one day that fit alike; the treatment after which a side effect that was there before had a higher grade.
+NAMED, AREA, LATEST, AREA_NOT_TREATED, AMBIGUOUS, WORSENED = ATTRIBUTIONS = (
+    "named", "area", "latest", "area not treated", "ambiguous", "worsened",
+)  # fmt: skip
 
 
-def select_attributions() -> Statement:
-    """Each side effect's onset and treatment: the one its row names, or else the client's latest within the limit."""
+def select_attributions(places: FromClause, courses: FromClause) -> Statement:
+    """id, client_id, onset, treatment_id, attribution (one of `ATTRIBUTIONS`; None if it belongs to no treatment) and
+    aside (why it belongs to none) of each side effect.
+
+    `onset`: if only a month or year was recorded, its first possible day that is not before the treatment.
+    """
     s = SIDE_EFFECT
-    dated = _onsets().subquery("dated")
-    limit = or_(
-        BATCH.c.attribution_days.is_(None), days_between(dated.c.onset, TREATMENT.c.date) <= BATCH.c.attribution_days
-    )
-    newest_first = (TREATMENT.c.date.desc(), TREATMENT.c.id.desc())
-    latest_first = func.row_number().over(partition_by=s.c.id, order_by=newest_first)
-    candidate = (
-        select(s.c.id, TREATMENT.c.id.label("treatment_id"), latest_first.label("place"))
-        .join(dated, dated.c.id == s.c.id)
-        .join(BATCH, BATCH.c.id == s.c.import_batch_id)
-        .join(TREATMENT, and_(TREATMENT.c.client_id == s.c.client_id, TREATMENT.c.date <= dated.c.onset, limit))
-        .where(s.c.treatment_id.is_(None))
-        .subquery("candidate")
-    )
+    begun, first = _select_latest_onsets(courses).subquery("begun"), _select_first_treatments().subquery("first")
+    ranked = _rank_treatments(places, courses).subquery("ranked")
+    named = TREATMENT.alias("named")
     # Already an integer, but SQLite uses an index only for a known type, and an expression has none without a cast.
-    treatment_id = cast(func.coalesce(s.c.treatment_id, candidate.c.treatment_id), Integer)
+    treatment_id = cast(func.coalesce(s.c.treatment_id, ranked.c.treatment_id), Integer)
+    treated_on = func.coalesce(named.c.date, ranked.c.date)
+    attribution = case(
+        (s.c.treatment_id.is_not(None), NAMED),
+        (ranked.c.treatment_id.is_(None), null()),
+        (ranked.c.candidate == 0, WORSENED),
+        (ranked.c.alike > 1, AMBIGUOUS),
+        (s.c.area.is_(None), LATEST),
+        (ranked.c.in_area == 1, AREA),
+        else_=AREA_NOT_TREATED,
+    )
     aside = case(
         (treatment_id.is_not(None), null()),
-        (dated.c.onset.is_(None), "onset not told"),
-        (or_(dated.c.first_treated.is_(None), dated.c.onset < dated.c.first_treated), "before the first treatment"),
+        (begun.c.latest.is_(None), "onset not told"),
+        (or_(first.c.date.is_(None), begun.c.latest < first.c.date), "before the first treatment"),
         else_="too long after",
     )
+    within_span = and_(s.c.onset_first < treated_on, treated_on <= begun.c.latest)
     return (
         select(
             s.c.id,
             s.c.client_id,
+            case((within_span, treated_on), else_=s.c.onset_first).label("onset"),
             treatment_id.label("treatment_id"),
-            dated.c.onset,
-            dated.c.last_contact,
+            attribution.label("attribution"),
             aside.label("aside"),
         )
-        .join(dated, dated.c.id == s.c.id)
-        .outerjoin(candidate, and_(candidate.c.id == s.c.id, candidate.c.place == 1))
+        .join(begun, begun.c.id == s.c.id)
+        .outerjoin(first, first.c.client_id == s.c.client_id)
+        .outerjoin(named, named.c.id == s.c.treatment_id)
+        .outerjoin(ranked, and_(ranked.c.id == s.c.id, ranked.c.place == 1))
     )
 
 
-def _onsets() -> Statement:
-    """The onset. If only a month or year was recorded: its first possible day that is not before the treatment.
-
-    `last_contact`: the client's latest completed follow-up, or the latest note on this side effect if that is later. A
-    note on another side effect does not count.
+def _rank_treatments(places: FromClause, courses: FromClause) -> Statement:
+    """id of each side effect whose row names no treatment, beside every treatment that it may belong to: treatment_id,
+    date, candidate and in_area (0 or 1), alike (how many on that day fit as well), place (1: it belongs to this one).
     """
-    s, named = SIDE_EFFECT, TREATMENT.alias("named")
-    dates = select(TREATMENT.c.client_id, func.min(TREATMENT.c.date).label("date")).group_by(TREATMENT.c.client_id)
-    first, course = dates.subquery("first"), select_courses().subquery("course")
-    asked = (
-        select(TREATMENT.c.client_id, func.max(FOLLOW_UP.c.date).label("date"))
-        .join(FOLLOW_UP, FOLLOW_UP.c.treatment_id == TREATMENT.c.id)
-        .where(FOLLOW_UP.c.outcome == "done")
-        .group_by(TREATMENT.c.client_id)
-        .subquery("asked")
-    )
-    later_note = or_(asked.c.date.is_(None), course.c.last_note > asked.c.date)
-    treated_on = func.coalesce(named.c.date, first.c.date)
-    within_span = and_(s.c.onset_first < treated_on, treated_on <= s.c.onset_last)
-    not_over_before = or_(course.c.last_day.is_(None), course.c.last_day >= treated_on)
+    s, t = SIDE_EFFECT, TREATMENT
+    begun = _select_latest_onsets(courses).subquery("begun")
+    worsened = _select_worsened(courses).subquery("worsened")
+    candidate = and_(t.c.date <= begun.c.latest, _within_limit(s.c.onset_first))
+    fits = (case((candidate, 1), else_=0), case((places.c.area.is_not(None), 1), else_=0))
+    best_first = (*(fit.desc() for fit in fits), t.c.date.desc(), t.c.id)
     return (
         select(
             s.c.id,
-            case((and_(within_span, not_over_before), treated_on), else_=s.c.onset_first).label("onset"),
-            first.c.date.label("first_treated"),
-            case((later_note, course.c.last_note), else_=asked.c.date).label("last_contact"),
+            t.c.id.label("treatment_id"),
+            t.c.date,
+            *(fit.label(name) for fit, name in zip(fits, ("candidate", "in_area"), strict=True)),
+            func.count().over(partition_by=(s.c.id, *fits, t.c.date)).label("alike"),
+            func.row_number().over(partition_by=s.c.id, order_by=best_first).label("place"),
         )
-        .outerjoin(named, named.c.id == s.c.treatment_id)
-        .outerjoin(first, first.c.client_id == s.c.client_id)
-        .outerjoin(course, course.c.side_effect_id == s.c.id)
-        .outerjoin(asked, asked.c.client_id == s.c.client_id)
+        .join(begun, begun.c.id == s.c.id)
+        .join(BATCH, BATCH.c.id == s.c.import_batch_id)
+        .join(t, t.c.client_id == s.c.client_id)
+        .outerjoin(places, and_(places.c.treatment_id == t.c.id, places.c.area == s.c.area))
+        .outerjoin(worsened, and_(worsened.c.id == s.c.id, worsened.c.treatment_id == t.c.id))
+        .where(s.c.treatment_id.is_(None), or_(candidate, worsened.c.treatment_id.is_not(None)))
     )
 
 
-def select_courses() -> Statement:
-    """The course from the status notes: the latest note with a known state decides whether the side effect is over.
-
-    The last day is the one in that note, or else in an earlier note "gone", or else the day it was first seen gone."""
-    n = STATUS
-    latest_first = func.row_number().over(partition_by=n.c.side_effect_id, order_by=(n.c.date.desc(), n.c.id.desc()))
-    ranked = (
-        select(n.c.side_effect_id, n.c.state, n.c.last_day, latest_first.label("place"))
-        .where(n.c.state != "unknown")
-        .subquery("ranked")
-    )
-    last = select(ranked).where(ranked.c.place == 1).subquery("last")
-    notes = (
-        select(
-            n.c.side_effect_id,
-            func.max(case((n.c.state == "present", n.c.date))).label("last_present"),
-            func.max(n.c.date).label("last_note"),
-            func.max(n.c.grade).label("grade"),
-            func.count().label("reports"),
-        )
-        .group_by(n.c.side_effect_id)
-        .subquery("notes")
-    )
-    first_gone = (
-        select(n.c.side_effect_id, func.min(n.c.date).label("date"), func.max(n.c.last_day).label("told"))
-        .join(notes, notes.c.side_effect_id == n.c.side_effect_id)
-        .where(n.c.state == "gone", n.c.date >= func.coalesce(notes.c.last_present, n.c.date))
-        .group_by(n.c.side_effect_id)
-        .subquery("first_gone")
-    )
-    gone = or_(last.c.last_day.is_not(None), last.c.state == "gone")
-    told = func.coalesce(last.c.last_day, first_gone.c.told)
+def _select_worsened(courses: FromClause) -> Statement:
+    """id, treatment_id: treatments given when the side effect had begun, after which it had a higher grade than up to
+    that day."""
+    s, t, n = SIDE_EFFECT, TREATMENT, STATUS
+    begun = _select_latest_onsets(courses).subquery("begun")
+    before = func.max(case((n.c.date <= t.c.date, n.c.grade)))
+    after = func.max(case((and_(n.c.date > t.c.date, _within_limit(n.c.date)), n.c.grade)))
     return (
-        select(
-            notes.c.side_effect_id,
-            notes.c.last_present,
-            notes.c.last_note,
-            notes.c.grade,
-            notes.c.reports,
-            func.coalesce(gone, False).label("ended"),
-            and_(gone, told.is_not(None)).label("exact"),
-            case((gone, func.coalesce(told, first_gone.c.date))).label("last_day"),
-        )
-        .outerjoin(last, last.c.side_effect_id == notes.c.side_effect_id)
-        .outerjoin(first_gone, first_gone.c.side_effect_id == notes.c.side_effect_id)
+        select(s.c.id, t.c.id.label("treatment_id"))
+        .join(begun, begun.c.id == s.c.id)
+        .join(BATCH, BATCH.c.id == s.c.import_batch_id)
+        .join(courses, and_(courses.c.side_effect_id == s.c.id, courses.c.least_grade < courses.c.grade))
+        .join(t, and_(t.c.client_id == s.c.client_id, t.c.date > begun.c.latest))
+        .join(n, n.c.side_effect_id == s.c.id)
+        .where(s.c.treatment_id.is_(None))
+        .group_by(s.c.id, t.c.id)
+        .having(before < after)
     )
+
+
+def _select_latest_onsets(courses: FromClause) -> Statement:
+    """id, latest: the latest possible day of the onset, which is no later than the first note; None without either."""
+    s, known_by = SIDE_EFFECT, courses.c.known_by
+    latest = case((or_(known_by.is_(None), s.c.onset_last <= known_by), s.c.onset_last), else_=known_by)
+    return select(s.c.id, latest.label("latest")).outerjoin(courses, courses.c.side_effect_id == s.c.id)
+
+
+def _select_first_treatments() -> Statement:
+    return select(TREATMENT.c.client_id, func.min(TREATMENT.c.date).label("date")).group_by(TREATMENT.c.client_id)
+
+
+def _within_limit(day: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a day is no later after the treatment than the side effect's batch allows; true of an unknown day."""
+    limit = BATCH.c.attribution_days
+    return or_(limit.is_(None), day.is_(None), days_between(day, TREATMENT.c.date) <= limit)

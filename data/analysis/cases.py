@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 import pandas
-from sqlalchemy import ColumnElement, case, distinct, func, select
+from sqlalchemy import ColumnElement, and_, case, distinct, func, or_, select
 
+from data.analysis.attribution import WORSENED
 from data.analysis.frames import as_rows
 from data.analysis.query_builder import (
     AnalysisTables,
     dimension_columns,
+    effect_filters,
     effect_table,
     select_episodes_of,
     split_dimensions,
@@ -29,16 +31,19 @@ def episode_durations(
 ) -> pandas.DataFrame:
     """The selected side effects with an onset, one row per side effect and group, in order of their id.
 
-    Columns: one per dimension, episode_id, days (int64: first day to last, both counted; open ones run to the latest
-    contact), ended (bool), seen_days (int64: days to the last one on which it was seen present), end_exact (bool: the
-    last day is on record, not found at a contact), onset_day (int64: days since the injection).
+    Columns: one per dimension, episode_id, days (int64: first day to last, both counted; to the latest possible last
+    day if that was not recorded, of open ones to the last day recorded as present), ended (bool), seen_days (int64:
+    days to the last one recorded as present), end_exact (bool: the last day is on record), onset_day (int64: days since
+    the injection). An end that nothing dates is in no row, nor is a side effect that began before its treatment and
+    worsened after it.
     """
     outer, inner = split_dimensions(by)
     base, e = effect_table(tables, selection, by)
     dimensions = [*dimension_columns(base, selection, outer), *(e.c[name].label(name) for name in inner)]
     named = sorted(dimensions, key=lambda dimension: by.index(dimension.name))
-    statement = select_episodes_of(tables, scope, selection, by).where(e.c.days.is_not(None))
-    statement = statement.with_only_columns(*named, *(e.c[name] for name in MEASURED)).order_by(e.c.episode_id)
+    statement = select_episodes_of(tables, scope, selection, by)
+    statement = statement.where(e.c.days.is_not(None), e.c.attribution != WORSENED).order_by(e.c.episode_id)
+    statement = statement.with_only_columns(*named, *(e.c[name] for name in MEASURED))
     return tables.fetch_frame(statement, days="int64", seen_days="int64", onset_day="int64")
 
 
@@ -60,11 +65,17 @@ def split_episodes(
 
 @dataclass(frozen=True)
 class Case:
-    """A row of `cases` as Python values. `number` is its id in the records; no free text, no client key."""
+    """A row of `cases` as Python values. `number` is its id in the records; no free text, no client key.
+
+    `attribution`: how it was decided which treatment it belongs to (data/analysis/attribution.py); `aside`: why it
+    belongs to none. The other columns: data/analysis/derived_episodes.py.
+    """
 
     number: int
     client: int
     treatment: int | None
+    attribution: str | None
+    aside: str | None
     treated_on: date | None
     site: str | None
     practitioner: str | None
@@ -81,10 +92,13 @@ class Case:
     grade: int | None
     reports: int
     ended: bool
+    fatal: bool
     end_exact: bool
-    days: int
-    seen_days: int
+    days: int | None
+    seen_days: int | None
     until: date | None
+    heard_from: date | None
+    seen_later: bool
 
 
 def cases(
@@ -112,7 +126,7 @@ def list_cases(
     limit: int | None = None,
     by: Sequence[str] = (),
 ) -> pandas.DataFrame:
-    """The selected side effects in an order of the columns of `episodes` and `treatments`, at most `limit`."""
+    """The selected side effects in an order of the columns of `episodes`, at most `limit`."""
     chosen = select_episodes_of(tables, scope, selection, by).subquery("chosen")
     statement = _select_cases(tables).where(tables.episodes.c.episode_id.in_(select(chosen.c.episode_id)))
     return tables.fetch_frame(statement.order_by(*order).limit(limit))
@@ -132,15 +146,15 @@ def count_cases(
 
 
 def find_case(tables: AnalysisTables, scope: Scope, number: int) -> Case | None:
-    """The case of this number; None if this viewer may not see it or it belongs to no treatment."""
-    seen = scope_filters(tables.treatments, scope)
-    rows = as_rows(tables.fetch_frame(_select_cases(tables).where(tables.episodes.c.episode_id == number, *seen)), Case)
+    """The case of this number; None if this viewer may not see it."""
+    statement = _select_cases(tables).where(tables.episodes.c.episode_id == number, _is_visible(tables, scope))
+    rows = as_rows(tables.fetch_frame(statement), Case)
     return rows[0] if rows else None
 
 
 def client_cases(tables: AnalysisTables, scope: Scope, client: int) -> pandas.DataFrame:
     """The side effects of one client that this viewer may see, latest onset first."""
-    own = _select_cases(tables).where(tables.episodes.c.client_id == client, *scope_filters(tables.treatments, scope))
+    own = _select_cases(tables).where(tables.episodes.c.client_id == client, _is_visible(tables, scope))
     return tables.fetch_frame(own.order_by(*_latest_first(tables)))
 
 
@@ -150,12 +164,11 @@ def case_notes(tables: AnalysisTables, scope: Scope, number: int) -> pandas.Data
     Columns: date (datetime64), state (str), last_day (datetime64: the last day it was present, if that was recorded),
     grade (Int64), grade_scale (str).
     """
-    n, e, t = tables.status_notes, tables.episodes, tables.treatments
+    n, e = tables.status_notes, tables.episodes
     statement = (
         select(n.c.date, n.c.state, n.c.last_day, n.c.grade, n.c.grade_scale)
         .join(e, e.c.episode_id == n.c.episode_id)
-        .join(t, t.c.treatment_id == e.c.treatment_id)
-        .where(n.c.episode_id == number, *scope_filters(t, scope))
+        .where(n.c.episode_id == number, _is_visible(tables, scope))
         .order_by(n.c.date, n.c.note_id)
     )
     return tables.fetch_frame(statement)
@@ -163,12 +176,11 @@ def case_notes(tables: AnalysisTables, scope: Scope, number: int) -> pandas.Data
 
 def case_remedies(tables: AnalysisTables, scope: Scope, number: int) -> pandas.DataFrame:
     """The remedies of a case that this viewer may see: remedy, kind (advised or used)."""
-    r, e, t = tables.remedies, tables.episodes, tables.treatments
+    r, e = tables.remedies, tables.episodes
     statement = (
         select(r.c.remedy, r.c.kind)
         .join(e, e.c.episode_id == r.c.episode_id)
-        .join(t, t.c.treatment_id == e.c.treatment_id)
-        .where(r.c.episode_id == number, *scope_filters(t, scope))
+        .where(r.c.episode_id == number, _is_visible(tables, scope))
         .order_by(r.c.remedy, r.c.kind)
     )
     return tables.fetch_frame(statement)
@@ -200,34 +212,60 @@ def _select_remedy_episodes(tables: AnalysisTables, scope: Scope, selection: Sel
 
 
 def unreviewed_red_flags(tables: AnalysisTables, scope: Scope) -> pandas.DataFrame:
-    """Side effects marked emergency or urgent in the codelist and not yet reviewed, of all dates, latest first."""
-    return cases(tables, scope, Selection(red_flag=True))
+    """Side effects marked emergency or urgent in the codelist and not yet reviewed, of all dates, latest first; also
+    those that belong to no treatment."""
+    flagged = effect_filters(tables.episodes, Selection(red_flag=True))
+    statement = _select_cases(tables).where(*flagged, _is_visible(tables, scope))
+    return tables.fetch_frame(statement.order_by(*_latest_first(tables)))
+
+
+def unattributed_cases(
+    tables: AnalysisTables, scope: Scope, selection: Selection, limit: int | None = None
+) -> pandas.DataFrame:
+    """The side effects that belong to no treatment, of the clients this viewer may see, latest onset first.
+
+    They count in no rate, so that only the selection's filters on side effects apply: they are of all dates and areas.
+    Columns: the fields of `Case`.
+    """
+    e = tables.episodes
+    statement = _select_cases(tables).where(
+        e.c.treatment_id.is_(None), *effect_filters(e, selection), _is_visible(tables, scope)
+    )
+    return tables.fetch_frame(statement.order_by(*_latest_first(tables)).limit(limit))
 
 
 def count_unattributed(tables: AnalysisTables, scope: Scope) -> pandas.DataFrame:
     """Side effects that belong to no treatment, of the clients this viewer may see: aside (str: why), episodes, clients
     (int64)."""
-    e, t = tables.episodes, tables.treatments
-    seen = select(t.c.client_id).where(*scope_filters(t, scope))
+    e = tables.episodes
     statement = (
         select(e.c.aside, func.count().label("episodes"), func.count(distinct(e.c.client_id)).label("clients"))
-        .where(e.c.aside.is_not(None), e.c.client_id.in_(seen))
+        .where(e.c.treatment_id.is_(None), _is_visible(tables, scope))
         .group_by(e.c.aside)
         .order_by(e.c.aside)
     )
     return tables.fetch_frame(statement)
 
 
-def _select_cases(tables: AnalysisTables) -> Statement:
+def _is_visible(tables: AnalysisTables, scope: Scope) -> ColumnElement[bool]:
+    """Whether this viewer may see an episode: its treatment, or if it belongs to none, a treatment of the client."""
     e, t = tables.episodes, tables.treatments
+    clients = select(t.c.client_id).where(*scope_filters(t, scope))
+    of_client = and_(e.c.treatment_id.is_(None), e.c.client_id.in_(clients))
+    return or_(and_(e.c.treatment_id.is_not(None), *scope_filters(e, scope)), of_client)
+
+
+def _select_cases(tables: AnalysisTables) -> Statement:
+    e = tables.episodes
     columns = [
         e.c.episode_id.label("number"), e.c.client_id.label("client"), e.c.treatment_id.label("treatment"),
-        t.c.date.label("treated_on"), t.c.site, t.c.practitioner,
+        e.c.attribution, e.c.aside, e.c.date.label("treated_on"), e.c.site, e.c.practitioner,
         func.coalesce(e.c.placed_area, e.c.stated_area).label("area"), e.c.placed_area.is_not(None).label("placed"),
         e.c.side, e.c.side_effect, e.c.family, e.c.red_flag, e.c.onset, e.c.onset_day, e.c.came_to_light, e.c.serious,
-        e.c.grade, e.c.reports, e.c.ended, e.c.end_exact, e.c.days, e.c.seen_days, e.c.until,
+        e.c.grade, e.c.reports, e.c.ended, e.c.fatal, e.c.end_exact, e.c.days, e.c.seen_days, e.c.until,
+        e.c.heard_from, e.c.seen_later,
     ]  # fmt: skip
-    return select(*columns).join(t, t.c.treatment_id == e.c.treatment_id)
+    return select(*columns)
 
 
 def _latest_first(tables: AnalysisTables) -> tuple[ColumnElement[Any], ...]:

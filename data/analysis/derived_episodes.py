@@ -11,10 +11,13 @@ takes them as arguments (data/analysis/derived_tables.py).
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Null, String, and_, case, exists, func, literal, null, select
+from sqlalchemy import ColumnElement, FromClause, Null, String, and_, case, exists, func, literal, null, or_, select
 
-from data.analysis.attribution import select_attributions, select_courses
+from data.analysis.attribution import select_attributions
+from data.analysis.courses import select_last_contacts
+from data.analysis.derived_treatments import CONTINUOUS_FORMAT
 from data.analysis.sql_functions import (
+    BATCH,
     NOT_ASKED,
     REMEDY,
     REVIEW,
@@ -27,26 +30,52 @@ from data.analysis.sql_functions import (
 )
 from models import codelist
 
+DEATH, FATAL = "death", 5  # the serious reason (models/codelists/serious_reasons.csv) and the grade of a fatal case
 
-def select_side_effects(places: FromClause) -> Statement:
-    """Every side effect, with its course and the treatment it is attributed to, or why it is attributed to none.
 
-    Days are whole days from the onset, which is day 1. `days` runs to the last day if `ended`, otherwise to the latest
-    contact about the side effect; `seen_days` to the last day it was seen present. `aside` is None if attributed.
+def select_side_effects(places: FromClause, courses: FromClause) -> Statement:
+    """Every side effect, with its course and the treatment it belongs to (`attribution`: how that was decided;
+    data/analysis/attribution.py), or why it belongs to none (`aside`).
+
+    Days are whole days from the onset, which is day 1. `days` runs to the last day: as recorded if `end_exact`, else
+    to the latest possible one, or of an open side effect to the last day on which it was recorded as present. It is
+    None without an onset, and if nothing limits an end that was not recorded. `seen_days` runs to the last day on which
+    it was recorded as present, its onset included. `until`: that day, the recorded last day, or else the day by which
+    it had ended. `fatal`: ended, and never resolved. `seen_later`: open, and its client was heard from after `until`
+    without an answer about it; `heard_from`: the client's latest completed follow-up, or note on any side effect.
     """
-    belonging, course = select_attributions().subquery("belonging"), select_courses().subquery("course")
-    treatment = TREATMENT.alias("belongs_to")
-    onset = belonging.c.onset
-    until = case(
-        (course.c.ended, course.c.last_day),
-        (belonging.c.last_contact > onset, belonging.c.last_contact),
-        else_=onset,
+    belonging = select_attributions(places, courses).subquery("belonging")
+    contact = select_last_contacts().subquery("contact")
+    treatment, onset = TREATMENT.alias("belongs_to"), belonging.c.onset
+    fatal = or_(func.coalesce(SIDE_EFFECT.c.serious, "").contains(DEATH), func.coalesce(courses.c.grade, 0) == FATAL)
+    ended, exact = or_(func.coalesce(courses.c.ended, False), fatal), courses.c.last_day.is_not(None)
+    # A study observes its subjects to the end of their participation, which is stored as their last follow-up.
+    observed = and_(
+        BATCH.c.format == CONTINUOUS_FORMAT, courses.c.ongoing, contact.c.followed_up > courses.c.last_present
+    )
+    seen = case((observed, contact.c.followed_up), else_=courses.c.last_present)
+    seen = case((or_(onset.is_(None), seen >= onset), seen), else_=onset)
+    # An end on record without its day was at the latest on the day before the contact that found it, or if none did
+    # after the onset, on the day before the last contact.
+    ended_by = case(
+        (courses.c.found_gone > onset, courses.c.found_gone),
+        (and_(courses.c.found_gone <= onset, contact.c.followed_up >= onset), courses.c.found_gone),
+        (contact.c.heard_from > onset, contact.c.heard_from),
+        (onset.is_(None), func.coalesce(courses.c.found_gone, contact.c.heard_from)),
+    )
+    until = case((exact, courses.c.last_day), (ended, ended_by), else_=seen)
+    seen_days = days_between(seen, onset) + 1
+    days = case(
+        (exact, days_between(until, onset) + 1),
+        (and_(ended, days_between(until, onset) > seen_days), days_between(until, onset)),
+        (until.is_not(None), seen_days),
     )
     return (
         select(
             belonging.c.id.label("episode_id"),
             belonging.c.client_id,
             belonging.c.treatment_id,
+            belonging.c.attribution,
             belonging.c.aside,
             places.c.area.label("placed_area"),
             places.c.unit_id.label("placed_unit"),
@@ -62,20 +91,23 @@ def select_side_effects(places: FromClause) -> Statement:
             (SIDE_EFFECT.c.onset_first == SIDE_EFFECT.c.onset_last).label("onset_exact"),
             SIDE_EFFECT.c.came_to_light,
             SIDE_EFFECT.c.serious.is_not(None).label("serious"),
-            course.c.grade,
-            func.coalesce(course.c.reports, 0).label("reports"),
-            func.coalesce(course.c.ended, False).label("ended"),
-            func.coalesce(course.c.exact, False).label("end_exact"),
-            (days_between(until, onset) + 1).label("days"),
-            case((course.c.last_present >= onset, days_between(course.c.last_present, onset) + 1), else_=0).label(
-                "seen_days"
-            ),
+            courses.c.grade,
+            func.coalesce(courses.c.reports, 1).label("reports"),  # without a note, the record itself is the report
+            ended.label("ended"),
+            fatal.label("fatal"),
+            and_(ended, exact).label("end_exact"),
+            days.label("days"),
+            seen_days.label("seen_days"),
             until.label("until"),
+            contact.c.heard_from,
+            func.coalesce(and_(~ended, contact.c.heard_from > until), False).label("seen_later"),
         )
         .select_from(belonging)
         .join(SIDE_EFFECT, SIDE_EFFECT.c.id == belonging.c.id)
+        .join(BATCH, BATCH.c.id == SIDE_EFFECT.c.import_batch_id)
         .outerjoin(TERM, TERM.c.code == SIDE_EFFECT.c.term)
-        .outerjoin(course, course.c.side_effect_id == belonging.c.id)
+        .outerjoin(courses, courses.c.side_effect_id == belonging.c.id)
+        .outerjoin(contact, contact.c.client_id == belonging.c.client_id)
         .outerjoin(treatment, treatment.c.id == belonging.c.treatment_id)
         .outerjoin(
             places,

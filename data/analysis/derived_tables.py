@@ -5,13 +5,15 @@ from collections.abc import Callable
 from sqlalchemy import FromClause, and_, case, func, select
 
 from data.analysis import derived_episodes, derived_treatments
+from data.analysis.courses import select_courses
 from data.analysis.sql_functions import Statement
 
 
 def derive_tables(make: Callable[[str, Statement], FromClause]) -> dict[str, FromClause]:
     """The tables that counts are made from, by name. `make` makes a table of a name and its rows."""
     places = make("treated_places", derived_treatments.select_treated_places())
-    effects = make("side_effects", derived_episodes.select_side_effects(places))
+    courses = make("courses", select_courses())
+    effects = make("side_effects", derived_episodes.select_side_effects(places, courses))
     follow_ups = make("follow_ups", derived_treatments.select_follow_ups(effects))
     treatments = make("treatments", derived_treatments.select_treatments(places, effects, follow_ups))
     checklists = make("incomplete_checklists", derived_episodes.select_incomplete_checklists(effects, follow_ups))

@@ -107,7 +107,8 @@ def _duration(measured: Mapping[str, np.ndarray[Any, Any]]) -> tuple[Any, ...]:
     found_at_contact = ended & ~end_exact
     between = None
     if found_at_contact.sum() > INTERVAL_SHARE * ended.sum():  # these ends lie between two contacts
-        last_present = np.where(found_at_contact, np.minimum(seen_days, days - 1), days)
+        # The last day is then the last one recorded as present, a day up to `days`, or one between them.
+        last_present = np.where(found_at_contact, np.minimum(seen_days, days) - 1, days)
         between = survival.turnbull(last_present, np.where(ended, days, np.inf))
     return (
         "duration",

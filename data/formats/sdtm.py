@@ -20,6 +20,7 @@ from data.schema.template import FREE_TEXT, GRADE_WORDS, Column, SheetSchema
 EXPECTED = "SDTM domains, DM and EX with AE, CE or DS (a column DOMAIN says which)"
 
 YES_NO = Choice(("y", "n"))
+ONGOING = ("AFTER", "ONGOING")  # relative to the end of participation; of code list C66728
 STATES = {  # of code list C66768, which cannot be extended
     "recovered/resolved": "gone", "recovered/resolved with sequelae": "gone", "fatal": "gone",
     "recovering/resolving": "present", "not recovered/not resolved": "present", "unknown": "unknown",
@@ -43,6 +44,7 @@ EVENTS: Variables = (
     ("done", "--STAT", Text(), False),
     ("grade", "--SEV", Choice(GRADE_WORDS), False),
     ("outcome", "--OUT", Choice(tuple(STATES)), False),
+    ("end_relative", "--ENRF", Text(), False),
     ("status_date", "--DTC", Day(), False),
     ("onset", "--STDTC", PartialDate(), False),
     ("last_day", "--ENDTC", PartialDate(), False),
@@ -51,6 +53,7 @@ EVENTS: Variables = (
     ("treated_on", "--RFTDTC", Day(), False),
     ("serious", "--SER", YES_NO, False),
 )
+FATAL = "fatal"
 REASONS = {  # seriousness criteria; cancer and overdose are criteria of SDTM but not of the FDA form
     "sdth": "death", "slife": "life_threatening", "shosp": "hospitalisation", "sdisab": "disability",
     "scong": "congenital_anomaly", "smie": "important_event", "sintv": "important_event", "scan": "important_event",
@@ -66,6 +69,7 @@ DOMAINS: dict[str, Variables] = {
         ("sex", "SEX", Text(), False),
         ("born", "BRTHDTC", PartialDate(), False),
         ("arm", "ARM", Text(), False),
+        ("actual_arm", "ACTARM", Text(), False),
         ("last_contact", "RFENDTC", PartialDate(), False),
     ),
     "EX": (
@@ -126,8 +130,7 @@ def read(tables: Sequence[Table], context: ReadContext) -> ImportData:
     study.add_subjects(rows["DM"])
     study.add_exposure(rows["EX"])
     study.add_questions(rows["CE"])
+    study.add_last_contacts(rows["DS"], asked=not any(row.prespecified == "y" for row in rows["CE"]))
     study.add_events("AE", rows["AE"])
     study.add_events("CE", rows["CE"])
-    if not any(row.prespecified == "y" for row in rows["CE"]):
-        study.add_last_contacts(rows["DS"])
     return study.to_import_data(sum(len(table.rows) for table in tables))

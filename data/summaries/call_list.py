@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pandas
-from sqlalchemy import ColumnElement, Select, case, func, not_, select, union_all
+from sqlalchemy import ColumnElement, Select, case, func, not_, or_, select, union_all
 
 from data.analysis import cases, treatments
 from data.analysis.follow_up import asked_about
@@ -85,9 +85,13 @@ def _due_dates(selection: Selection) -> tuple[date, date]:
 
 
 def open_side_effects(source: AnalysisTables, scope: Scope, selection: Selection, limit: int) -> pandas.DataFrame:
-    """Open side effects of all dates: red flags first, then the longest open; clients heard from today come last."""
-    e, begun = source.episodes, func.coalesce(source.episodes.c.onset, source.treatments.c.date)
-    order = (_sort_last(e.c.red_flag.is_(None)), _sort_last(e.c.until == selection.as_of), begun, e.c.episode_id)
+    """Open side effects of all dates: those whose client was seen later without an answer about them first, then the
+    longest open; among either red flags first. Clients heard from today come last."""
+    e = source.episodes
+    begun = func.coalesce(e.c.onset, e.c.date)
+    today = e.c.heard_from == selection.as_of
+    last = (or_(e.c.seen_later.is_(False), today), e.c.red_flag.is_(None), today)
+    order = (*map(_sort_last, last), begun, e.c.episode_id)
     return cases.list_cases(source, scope, _all_open_selection(selection), order, limit)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas
-from sqlalchemy import case, distinct, func, select
+from sqlalchemy import and_, case, distinct, func, select
 
 from data.analysis import cases, counts, treatments
 from data.analysis.frames import make_frame, rows_as_frame
@@ -78,19 +78,23 @@ def missing_checks(source: AnalysisTables, scope: Scope, selection: Selection) -
 def _side_effects_lacking(source: AnalysisTables, scope: Scope, selection: Selection) -> dict[str, tuple[int, int]]:
     """Per check, how many of how many of the selected side effects lack it."""
     _, e = effect_table(source, selection, ())
-    columns = (e.c.grade, e.c.onset_exact, e.c.came_to_light)
+    columns = (e.c.grade, e.c.onset_exact, e.c.came_to_light, e.c.ended, e.c.seen_later, e.c.days)
     chosen = select_episodes_of(source, scope, selection, (), *columns).subquery("chosen")
     lacks = {
         "ungraded": chosen.c.grade.is_(None),
         "onset": func.coalesce(chosen.c.onset_exact, False).is_(False),
         "came_to_light": chosen.c.came_to_light.is_(None),
-        "unnoted": chosen.c.reports == 0,
+        "unnoted": chosen.c.episode_id.not_in(select(source.status_notes.c.episode_id)),
+        "end": and_(chosen.c.ended, chosen.c.days.is_(None)),
+        "seen_later": chosen.c.seen_later,
     }
-    counted = [func.count(case((condition, 1))) for condition in lacks.values()]
+    among = {"end": chosen.c.ended, "seen_later": ~chosen.c.ended}  # the others: among all
+    counted = [func.count(case((condition, 1))) for condition in (*lacks.values(), *among.values())]
     *found, total = source.fetch_rows(select(*counted, func.count()).select_from(chosen))[0]
+    totals = dict.fromkeys(lacks, total) | dict(zip(among, found[len(lacks) :], strict=True))
     local = replace(selection, families=LOCAL_FAMILIES)
     unplaced = counts.count_unplaced_effects(source, scope, local), cases.count_cases(source, scope, local)[0]
-    return {"unplaced": unplaced, **{name: (count, total) for name, count in zip(lacks, found, strict=True)}}
+    return {"unplaced": unplaced, **{name: (count, totals[name]) for name, count in zip(lacks, found, strict=False)}}
 
 
 def days_to_note(source: AnalysisTables, scope: Scope, selection: Selection) -> np.ndarray:
@@ -113,7 +117,7 @@ def unattributed_effects(source: AnalysisTables, scope: Scope, limit: int) -> pa
     """
     e = source.episodes
     columns = (e.c.episode_id.label("number"), e.c.side_effect, e.c.aside.label("reason"), e.c.onset, e.c.ended)
-    statement = select(*columns).where(e.c.aside.is_not(None), e.c.client_id.in_(_clients(source, scope)))
+    statement = select(*columns).where(e.c.treatment_id.is_(None), e.c.client_id.in_(_clients(source, scope)))
     order = (e.c.onset.is_(None), e.c.onset.desc(), e.c.episode_id.desc())
     return source.fetch_frame(statement.order_by(*order).limit(limit), onset="object")
 

@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from data.formats.registry import ReadContext
-from data.formats.sdtm import REASON_NOT_GIVEN, REASONS, STATES
+from data.formats.sdtm import FATAL, ONGOING, REASON_NOT_GIVEN, REASONS, STATES
 from data.privacy.identifier_removal import remove_contact_details
 from data.problems import Problem
 from data.records.neutral_records import (
@@ -29,6 +30,7 @@ from models.records import ATTRIBUTION_DAYS
 
 DAY_OF_STUDY = re.compile(r"DAY (\d+)")  # --TPT; day 1 is the day of the treatment
 SIDES = {"LEFT": "left", "RIGHT": "right", "BILATERAL": "both", "MIDLINE": "midline"}  # of code list C99073
+MAX_NAMED = 5  # rows in a notice
 SEXES = {"F": "female", "M": "male", "UNDIFFERENTIATED": "other"}
 
 
@@ -43,9 +45,11 @@ class StudyBuilder:
 
     name: str = ""
     continuous: bool = False
+    placebo_arms: set[str | None] = field(default_factory=set)
     subjects: dict[str, Any] = field(default_factory=dict)  # USUBJID -> row of DM
     keys: dict[str, str] = field(default_factory=dict)  # USUBJID -> pseudonym
     treatments: dict[str, dict[date, TreatmentRecord]] = field(default_factory=dict)  # USUBJID -> day -> treatment
+    last_contacts: dict[str, date] = field(default_factory=dict)  # USUBJID -> end of participation
     references: dict[tuple[str, str], date] = field(default_factory=dict)  # USUBJID, EXLNKGRP -> day
     products: dict[str, ProductRecord] = field(default_factory=dict)
     terms: dict[str, TermRecord] = field(default_factory=dict)
@@ -67,6 +71,8 @@ class StudyBuilder:
         """One treatment per day; one per subject if an exposure lasts for days."""
         self.continuous = any(row.until and row.until[0] > row.date for row in rows)
         rows = [row for row in rows if self._require_known_subject(row)]
+        if self.continuous:
+            self._compare_arms(rows)
         first: dict[str, date] = {}
         for row in rows:
             first[row.client] = min(first.get(row.client, row.date), row.date)
@@ -84,6 +90,35 @@ class StudyBuilder:
             )  # fmt: skip
         if untreated := len(self.subjects) - len(self.treatments):
             self.notices.append(f"{untreated} subjects have no exposure (EX) and were left out")
+
+    def _compare_arms(self, rows: Sequence[Any]) -> None:
+        """Arms differ from those planned, or from what was given: somebody in an arm of placebo got a dose, or somebody
+        in an arm with doses got none. Whichever are fewer deviate; if as many, those with a dose."""
+        by_subject: dict[str, list[Any]] = {}
+        for row in rows:
+            by_subject.setdefault(row.client, []).append(row)
+        treated = [self.subjects[subject] for subject in by_subject]
+        if moved := [row.row_ref.row for row in treated if row.arm and row.actual_arm not in (None, row.arm)]:
+            counted = "actual arm (ACTARM) differs from the planned one (ARM), and is the one counted"
+            self.notices.append(f"{counted}: {len(moved)} ({_name_rows(moved)})")
+        dosed: dict[str, list[Any]] = {}
+        undosed: dict[str, list[Any]] = {}
+        for subject, given in by_subject.items():
+            first_dose = next((row for row in given if row.units != 0), None)
+            group = undosed if first_dose is None else dosed
+            group.setdefault(self._arm(subject), []).append(first_dose or given[0])
+        for arm in dosed.keys() & undosed.keys():
+            is_placebo = len(dosed[arm]) <= len(undosed[arm])
+            self.placebo_arms |= {arm} if is_placebo else set()
+            for row in (dosed if is_placebo else undosed)[arm]:
+                subject = self.subjects[row.client].row_ref
+                # USUBJID is the study's own code of a subject, and the rows alone would be hard to compare.
+                said = f"was given to {row.client}, whose arm is {arm} ({subject.file}, row {subject.row})"
+                self._problem(row, "product", said, "an arm (ACTARM, else ARM) that fits what was given")
+
+    def _arm(self, subject: str) -> str | None:
+        row = self.subjects[subject]
+        return row.actual_arm or row.arm
 
     def add_questions(self, rows: Iterable[Any]) -> None:
         """Questions of a checklist: one follow-up per treatment and time point."""
@@ -106,15 +141,16 @@ class StudyBuilder:
                 not_asked=tuple(sorted(left_out)) if answered else (), row_refs=tuple(row.row_ref for row in questions),
             ))  # fmt: skip
 
-    def add_last_contacts(self, disposition: Iterable[Any]) -> None:
-        """An open question about every treatment, at the end of participation (RFENDTC, else the last row of DS)."""
-        latest: dict[str, date] = {}
+    def add_last_contacts(self, disposition: Iterable[Any], asked: bool) -> None:
+        """The end of participation (RFENDTC, else the last row of DS), which is an open question about every treatment
+        unless the study asks with checklists (`asked` False)."""
         for row in disposition:
             if row.date:
-                latest[row.client] = max(latest.get(row.client, row.date[0]), row.date[0])
+                self.last_contacts[row.client] = max(self.last_contacts.get(row.client, row.date[0]), row.date[0])
+        self.last_contacts |= {key: row.last_contact[0] for key, row in self.subjects.items() if row.last_contact}
         for subject, by_day in self.treatments.items():
             row = self.subjects[subject]
-            if day := row.last_contact[0] if row.last_contact else latest.get(subject):
+            if asked and (day := self.last_contacts.get(subject)):
                 self.follow_ups += [
                     FollowUpRecord(source_id=f"{treatment.source_id} end", treatment=treatment.source_id, date=day,
                                    outcome="done", asked="open", row_refs=(row.row_ref,))
@@ -127,7 +163,8 @@ class StudyBuilder:
         for row in rows:
             if row.occurred != "n" and row.done is None and self._require_known_subject(row):
                 episodes.setdefault((row.client, row.spid or row.number), []).append(row)
-        contradictions = 0
+        not_serious = without_onset = 0
+        against_end: list[int] = []
         for (subject, number), notes in episodes.items():
             first = notes[0]
             for row in notes[1:]:
@@ -136,24 +173,62 @@ class StudyBuilder:
                         expected = f"the same in every row of one {domain}SPID"
                         self._problem(row, name, f"differs from row {first.row_ref.row}", expected)
             serious = {REASONS[name] for row in notes for name in REASONS if getattr(row, name, None) == "y"}
+            if any(row.outcome == FATAL for row in notes):
+                serious.add("death")
             if not any(row.serious == "y" for row in notes):
-                contradictions += bool(serious)
+                not_serious += bool(serious)
             elif not serious:
                 serious = {REASON_NOT_GIVEN}
             day = self._treatment_day(first) if first.treated_on or first.reference else None
             onset_first, onset_last = first.onset or (None, None)
+            without_onset += first.onset is None
             self._add_term(first)
+            statuses = [status for row in notes for status in self._statuses(row)]
+            latest = max(notes, key=lambda row: [status.sort_key() for status in self._statuses(row)])
+            if latest.last_day and STATES.get(latest.outcome) == "present":
+                against_end.append(latest.row_ref.row)
             self.effects.append(SideEffectRecord(
                 source_id=f"{self.keys[subject]} {domain} {number}", client=self.keys[subject],
                 treatment=self.treatments[subject][day].source_id if day else None,
                 area=first.area, side=self._side(first), term=first.term,
                 as_given=remove_contact_details(first.as_given), onset_first=onset_first, onset_last=onset_last,
                 came_to_light="asked" if first.prespecified == "y" else None, serious=tuple(sorted(serious)),
-                statuses=tuple(sorted(filter(None, map(_read_status, notes)), key=StatusRecord.sort_key)),
+                statuses=tuple(sorted(statuses, key=StatusRecord.sort_key)),
                 row_refs=tuple(row.row_ref for row in notes),
             ))  # fmt: skip
-        if contradictions:
-            self.notices.append(f"kept as serious for the reason given, against {domain}SER: {contradictions}")
+        if not_serious:
+            self.notices.append(f"kept as serious for the reason given, against {domain}SER: {not_serious}")
+        if against_end:
+            rows = _name_rows(against_end)
+            self.notices.append(f"kept as ended on {domain}ENDTC, against {domain}OUT: {len(against_end)} ({rows})")
+        if without_onset:
+            taken = f"without {domain}STDTC, counted after the latest treatment before their first date"
+            self.notices.append(f"{taken}: {without_onset}")
+
+    def _statuses(self, row: Any) -> list[StatusRecord]:
+        """The note of a row, and of an end that is only known to a span of days a second one: present on its first
+        possible day, and found gone on the day after its last, at the latest at the contact that found it."""
+        first, last = row.last_day or (None, None)
+        state = STATES.get(row.outcome, "unknown")
+        if state == "unknown" and (row.end_relative or "").upper() in ONGOING:
+            state = "present"
+        if last and (state == "unknown" or first != last):
+            state = "gone"
+        grade, scale = grade_of_word(row.grade)
+        note = partial(StatusRecord, source_id=row.number, grade=grade, grade_scale=scale, row_ref=row.row_ref)
+        contact = row.status_date or self.last_contacts.get(row.client)
+        if first is None:
+            if row.onset and (contact is None or (row.status_date is None and contact < row.onset[0])):
+                contact = row.onset[0]
+            day = contact or max(self.treatments.get(row.client, ()), default=None)
+            return [note(date=day, state=state)] if day else []
+        if first == last:
+            return [note(date=row.status_date or last, state=state, last_day=last)]
+        gone = last + timedelta(days=1)
+        if contact and contact >= first:
+            gone = min(gone, contact)
+        begun = max(first, row.onset[0]) if row.onset else first
+        return [note(date=begun, state="present"), note(date=max(gone, begun), state="gone")]
 
     def to_import_data(self, row_count: int) -> ImportData:
         with_effects = {effect.client for effect in self.effects}
@@ -179,12 +254,12 @@ class StudyBuilder:
         )
 
     def _injection(self, row: Any) -> InjectionRecord:
-        """With continuous exposure the product is the planned arm, as in the study's own tables."""
+        """With continuous exposure the product is the actual arm, as in the study's own tables."""
         subject = self.subjects[row.client]
-        name = subject.arm if self.continuous else row.product
+        name = self._arm(row.client) if self.continuous else row.product
         if name is None:
-            self._problem(subject, "arm", "the cell is empty", "the planned arm, because the subject was treated")
-        active, known = row.units is None or row.units > 0, self.products.get(name)
+            self._problem(subject, "arm", "the cell is empty", "the arm, because the subject was treated")
+        active, known = row.units != 0 and name not in self.placebo_arms, self.products.get(name)
         self.products[name] = ProductRecord(
             code=name, label=name, unit=row.unit if known is None or known.unit == row.unit else None,
             active=active or bool(known and known.active), dictionary=self.name,
@@ -220,13 +295,8 @@ class StudyBuilder:
         self.problems.append(row.row_ref.problem(name, message, expected))
 
 
-def _read_status(row: Any) -> StatusRecord | None:
-    first, last = row.last_day or (None, None)
-    if not (row.status_date or last):
-        return None
-    state = STATES[row.outcome or "unknown"]
-    grade, scale = grade_of_word(row.grade)
-    return StatusRecord(
-        source_id=row.number, date=row.status_date or last, last_day=first if first == last else None, grade=grade,
-        grade_scale=scale, state="gone" if last and state == "unknown" else state, row_ref=row.row_ref,
-    )  # fmt: skip
+def _name_rows(numbers: Sequence[int]) -> str:
+    """ "rows 2, 5 and 9", the first of many."""
+    first = ", ".join(map(str, numbers[:MAX_NAMED]))
+    more = f" and {len(numbers) - MAX_NAMED} more" if len(numbers) > MAX_NAMED else ""
+    return f"row{'s' if len(numbers) > 1 else ''} {first}{more}"

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, insert
+from sqlalchemy import create_engine, insert, select
 from sqlalchemy.pool import StaticPool
 
 from data.analysis import cases
@@ -42,8 +42,8 @@ def clinics(draw):
     """Rows per table: few clients, so that treatments, effects and notes of one client meet in all orders."""
     rows = defaultdict(list)
     rows["import_batch"] = [
-        _batch(1, draw(st.sampled_from([120, 30]))),
-        _batch(2, None),
+        _batch(1, draw(st.sampled_from([120, 30])), "template"),
+        _batch(2, None, "sdtm"),
     ]
     rows["site"] = [{"id": 1, "code": "north"}, {"id": 2, "code": "south"}]
     rows["practitioner"] = [{"id": 1, "code": "ann"}, {"id": 2, "code": "ben"}]
@@ -59,7 +59,7 @@ def clinics(draw):
                 client_id=draw(client),
                 site_id=draw(st.integers(1, 2)),
                 practitioner_id=draw(st.sampled_from([1, 2, None])),
-                date=draw(days()),
+                date=draw(st.one_of(days(), st.sampled_from([t["date"] for t in rows["treatment"]] or [DAY_ZERO]))),
                 touch_up_of_id=draw(st.sampled_from([None, None, *range(1, number)])),
             )
         )
@@ -114,23 +114,30 @@ def _add_side_effect(draw, rows, number, client):
             term=draw(st.sampled_from(TERMS)),
             onset_first=first,
             onset_last=last,
-            serious=draw(st.sampled_from([None, "hospitalisation"])),
+            serious=draw(st.sampled_from([None, None, "hospitalisation", "death;hospitalisation"])),
             came_to_light=draw(st.sampled_from([None, "asked", "volunteered", "found"])),
             batch=draw(st.sampled_from([1, 1, 2])),
         )
     )
     contact_dates = st.sampled_from([f["date"] for f in rows["follow_up"]] or [DAY_ZERO])
+    earlier = {}  # of this side effect: day -> number in its source
     for _ in range(draw(st.integers(0, 3))):
-        note = len(rows["status"]) + 1
+        note, day = len(rows["status"]) + 1, draw(st.one_of(days(0, 300), contact_dates))
+        same_row = draw(st.booleans()) and day not in earlier and earlier
+        earlier[day] = min(earlier.values()) if same_row else draw(st.sampled_from([str(note), str(note), ""]))
+        if [day, earlier[day]] in [
+            [n["date"], n["source_id"]] for n in rows["status"] if n["side_effect_id"] == number
+        ]:
+            earlier[day] = str(note)
         rows["status"].append(
             {
                 "id": note,
                 "side_effect_id": number,
-                "date": draw(st.one_of(days(0, 300), contact_dates)),
+                "date": day,
                 "state": draw(st.sampled_from(["present", "gone", "unknown"])),
                 "last_day": draw(st.one_of(st.none(), st.none(), days(100, 300))),
-                "grade": draw(st.sampled_from([None, 1, 2, 3])),
-                "source_id": str(note),
+                "grade": draw(st.sampled_from([None, 1, 1, 2, 2, 3, 5])),
+                "source_id": earlier[day],
                 "import_batch_id": 1,
             }
         )
@@ -140,9 +147,9 @@ def _stored(number, batch=1, **row):
     return {"id": number, "source": "drawn", "source_id": str(number), "import_batch_id": batch, **row}
 
 
-def _batch(number, attribution_days):
+def _batch(number, attribution_days, format_):
     counted = {"rows_read": 0, "rows_stored": 0, "rows_unchanged": 0, "rows_refused": 0}
-    made = {"made_at": datetime(2026, 1, 1), "source": "drawn", "format": "drawn", "files": ""}
+    made = {"made_at": datetime(2026, 1, 1), "source": "drawn", "format": format_, "files": ""}
     return {"id": number, "attribution_days": attribution_days, **made, **counted}
 
 
@@ -207,59 +214,69 @@ class Naive:
     # one episode
 
     def _episode(self, s):
+        batch = next(b for b in self.rows["import_batch"] if b["id"] == s["import_batch_id"])
         notes = sorted((n for n in self.rows["status"] if n["side_effect_id"] == s["id"]), key=_when)
-        telling = [n for n in notes if n["state"] != "unknown"]
-        latest = telling[-1] if telling else None
-        present = [n["date"] for n in notes if n["state"] == "present"]
-        ended = bool(latest and (latest["last_day"] or latest["state"] == "gone"))
-        end = told = None
-        if ended:
-            gone = [n for n in notes if n["state"] == "gone" and (not present or n["date"] >= max(present))]
-            told = latest["last_day"] or max((n["last_day"] for n in gone if n["last_day"]), default=None)
-            end = told or min(n["date"] for n in gone)
         visits = sorted((t for t in self.treatment.values() if t["client_id"] == s["client_id"]), key=_when)
-        reference = self.treatment[s["treatment_id"]]["date"] if s["treatment_id"] else visits and visits[0]["date"]
-        onset = s["onset_first"]
-        if onset and reference and onset < reference <= s["onset_last"] and not (end and end < reference):
-            onset = reference
-        belongs, aside = self._belongs_to(s, onset, visits)
         contacts = [
             f["date"]
             for f in self.rows["follow_up"]
             if f["outcome"] == "done" and self.treatment[f["treatment_id"]]["client_id"] == s["client_id"]
-        ] + [n["date"] for n in notes]
-        until = end if ended else max([d for d in (onset, *contacts) if d], default=None) if onset else None
-        places = {i["area"] for i in self.rows["injection"] if i["treatment_id"] == belongs}
+        ]
+        own = {e["id"] for e in self.rows["side_effect"] if e["client_id"] == s["client_id"]}
+        heard = contacts + [n["date"] for n in self.rows["status"] if n["side_effect_id"] in own]
+        treatment, attribution, aside = self._belongs_to(s, notes, visits, batch)
+        onset, treated_on = s["onset_first"], treatment and treatment["date"]
+        if onset and treatment and onset < treated_on <= _latest_onset(s, notes):
+            onset = treated_on
+        course = _course(s, notes, onset, batch, contacts, heard)
+        places = {i["area"] for i in self.rows["injection"] if treatment and i["treatment_id"] == treatment["id"]}
         ours = codelist.side_effects().get(s["term"])
-        return {
+        return course | {
             "id": s["id"],
             "client": s["client_id"],
-            "treatment": belongs,
+            "treatment": treatment and treatment["id"],
+            "attribution": attribution,
             "aside": aside,
             "placed": s["area"] if s["area"] in places else None,
             "side_effect": s["term"],
             "family": ours.family if ours else self.family_given[s["term"]],
             "grade": max((n["grade"] for n in notes if n["grade"]), default=None),
-            "reports": len(notes),
+            "reports": max(1, len({n["source_id"] or n["id"] for n in notes})),
             "onset": onset,
-            "until": until,
-            "ended": ended,
-            "days": (until - onset).days + 1 if onset and until else None,
-            "exact": bool(told),
         }
 
-    def _belongs_to(self, s, onset, visits):
+    def _belongs_to(self, s, notes, visits, batch):
+        """(treatment, attribution, aside)"""
         if s["treatment_id"]:
-            return s["treatment_id"], None
-        if onset is None:
-            return None, "onset not told"
-        before = [t for t in visits if t["date"] <= onset]
-        if not before:
-            return None, "before the first treatment"
-        limit = next(b["attribution_days"] for b in self.rows["import_batch"] if b["id"] == s["import_batch_id"])
-        if limit is not None and (onset - before[-1]["date"]).days > limit:
-            return None, "too long after"
-        return before[-1]["id"], None
+            return self.treatment[s["treatment_id"]], "named", None
+        latest, limit = _latest_onset(s, notes), batch["attribution_days"]
+        if latest is None:
+            return None, None, "onset not told"
+
+        def soon_enough(treatment, day):
+            return limit is None or day is None or (day - treatment["date"]).days <= limit
+
+        candidates = [t for t in visits if t["date"] <= latest and soon_enough(t, s["onset_first"])]
+        of_area = [t for t in candidates if s["area"] and s["area"] in self.areas(t)]
+        how = "latest" if s["area"] is None else "area" if of_area else "area not treated"
+        if best := self._of_latest_day(of_area or candidates):
+            return best[0], "ambiguous" if len(best) > 1 else how, None
+        worsened = []
+        for t in visits:
+            before = [n["grade"] for n in notes if n["grade"] and n["date"] <= t["date"]]
+            after = [n["grade"] for n in notes if n["grade"] and n["date"] > t["date"] and soon_enough(t, n["date"])]
+            if t["date"] > latest and before and after and max(after) > max(before):
+                worsened.append(t)
+        of_area = [t for t in worsened if s["area"] and s["area"] in self.areas(t)]
+        if best := self._of_latest_day(of_area or worsened):
+            return best[0], "worsened", None
+        is_early = not visits or latest < visits[0]["date"]
+        return None, None, "before the first treatment" if is_early else "too long after"
+
+    @staticmethod
+    def _of_latest_day(treatments):
+        """Those of the latest day, the smallest record number first."""
+        return [t for t in sorted(treatments, key=_when) if t["date"] == max(u["date"] for u in treatments)]
 
     # one treatment
 
@@ -283,9 +300,9 @@ class Naive:
         if f["outcome"] != "done" or f["asked"] == "volunteered":
             return False
         heard_first = [
-            min(n["date"] for n in self.rows["status"] if n["side_effect_id"] == s["id"])
+            min((n["date"] for n in self.rows["status"] if n["side_effect_id"] == s["id"]), default=None)
             for s, e in zip(self.rows["side_effect"], self.effects, strict=True)
-            if e["treatment"] == f["treatment_id"] and s["came_to_light"] in ("volunteered", "found") and e["reports"]
+            if e["treatment"] == f["treatment_id"] and s["came_to_light"] in ("volunteered", "found")
         ]
         return f["asked"] is not None or f["date"] not in heard_first
 
@@ -504,13 +521,63 @@ class Naive:
         for row in self.base(by):
             for e in self.of_interest(row, by):
                 key = tuple(e[name] if name in ("side_effect", "family", "grade") else row[name] for name in by)
-                if e["days"] is not None:
-                    found[key].add((e["id"], e["days"], e["ended"], e["exact"]))
+                if e["days"] is not None and e["attribution"] != "worsened":
+                    found[key].add((e["id"], e["days"], e["ended"], e["exact"], e["seen_days"]))
         return {key: [entry[1:] for entry in sorted(entries)] for key, entries in found.items()}
 
 
 def _when(row):
     return row["date"], row["id"]
+
+
+def _latest_onset(s, notes):
+    """The latest possible day of the onset: no later than any day that a note gives."""
+    known = [day for n in notes for day in (n["date"], n["last_day"]) if day]
+    return min([*known, *([s["onset_last"]] if s["onset_last"] else [])], default=None)
+
+
+def _course(s, notes, onset, batch, contacts, heard):
+    """When it ended, or was last recorded as present; days from the onset, which is day 1."""
+    telling = [n for n in notes if n["state"] != "unknown"]
+    latest = telling[-1] if telling else None
+    present = [n["date"] for n in notes if n["state"] == "present"]
+    fatal = "death" in (s["serious"] or "") or any(n["grade"] == 5 for n in notes)
+    ended = fatal or bool(latest and (latest["last_day"] or latest["state"] == "gone"))
+    last_day = found_gone = None
+    if latest and (latest["last_day"] or latest["state"] == "gone"):
+        gone = [n for n in notes if n["state"] == "gone" and (not present or n["date"] >= max(present))]
+        found_gone = min((n["date"] for n in gone), default=None)
+        last_day = latest["last_day"] or max((n["last_day"] for n in gone if n["last_day"]), default=None)
+        if last_day is None and present and found_gone == max(present):
+            last_day = found_gone
+    if batch["format"] == "sdtm" and latest and latest["state"] == "present" and not latest["last_day"]:
+        present += contacts
+    seen = max(present, default=None)
+    if onset and (seen is None or seen < onset):
+        seen = onset
+    if not ended:
+        until, days = seen, onset and (seen - onset).days + 1
+    elif last_day:
+        until, days = last_day, onset and (last_day - onset).days + 1
+    elif onset is None:
+        until, days = found_gone or max(heard, default=None), None
+    else:
+        # Gone by the day before it was found gone; an end that no contact found, by the day before the last contact.
+        if found_gone and (found_gone > onset or max(contacts, default=date.min) >= onset):
+            until = found_gone
+        else:
+            until = max((day for day in heard if day > onset), default=None)
+        days = until and max((until - onset).days, (seen - onset).days + 1)
+    return {
+        "until": until,
+        "ended": ended,
+        "fatal": fatal,
+        "days": days,
+        "seen_days": onset and (seen - onset).days + 1,
+        "exact": last_day is not None,
+        "seen_later": not ended and until is not None and max(heard, default=date.min) > until,
+        "heard_from": max(heard, default=None),
+    }
 
 
 # Held against it
@@ -556,10 +623,35 @@ def check_against_naive(source, rows, scope, selection, by):
     assert client_sums(source, scope, selection, by) == naive.client_sums(by)
     episodes = cases.episode_durations(source, scope, selection, by)
     courses = {
-        key: list(zip(*(part[name].tolist() for name in ("days", "ended", "end_exact")), strict=True))
+        key: list(zip(*(part[name].tolist() for name in ("days", "ended", "end_exact", "seen_days")), strict=True))
         for key, part in cases.split_episodes(episodes, by).items()
     }
     assert courses == naive.durations(by)
+
+
+DERIVED = {
+    "client_id": "client", "treatment_id": "treatment", "attribution": "attribution", "aside": "aside",
+    "placed_area": "placed", "onset": "onset", "grade": "grade", "reports": "reports", "ended": "ended",
+    "fatal": "fatal", "end_exact": "exact", "days": "days", "until": "until", "heard_from": "heard_from",
+    "seen_later": "seen_later",
+}  # fmt: skip
+
+
+def check_episodes(source, rows):
+    """Every side effect on record, with what follows from its notes and from all treatments of the client."""
+    e = source.episodes
+    found = source.fetch_rows(select(*(e.c[name] for name in DERIVED)).order_by(e.c.episode_id))
+    naive = Naive(rows, WHOLE_CLINIC, Selection(as_of=AS_OF))
+    assert [dict(zip(DERIVED, row, strict=True)) for row in found] == [
+        {name: effect[ours] for name, ours in DERIVED.items()} for effect in naive.effects
+    ]
+
+
+@examples(150)
+@given(clinics())
+def test_every_side_effect_belongs_to_the_treatment_that_plain_loops_find(database, source, rows):
+    store(database, rows)
+    check_episodes(source, rows)
 
 
 @examples(75)

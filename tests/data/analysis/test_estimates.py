@@ -125,13 +125,13 @@ def test_a_group_in_which_nobody_was_followed_up_has_no_rate(source):
     assert np.isnan([row.rate, row.low, row.high]).all()
 
 
-def test_an_effect_seen_gone_at_a_contact_lasts_until_that_contact(source):
+def test_an_effect_found_gone_at_a_contact_lasts_until_the_day_before_at_most(source):
     course = cases.episode_durations(source, WHOLE_CLINIC, Selection(as_of=TODAY))
-    # 15 January to 7 February; still there on 1 August; 1 to 3 February as told; still there on 20 February.
-    assert course.days.tolist() == [24, 21, 3, 15]
+    # 15 January to 6 February at most; present on 1 August; 1 to 3 February as told; last present on 20 February.
+    assert course.days.tolist() == [23, 21, 3, 15]
     assert course.ended.tolist() == [True, False, True, False]
     assert course.end_exact.tolist() == [False, False, True, False]
-    assert course.seen_days.tolist() == [10, 21, 0, 15]
+    assert course.seen_days.tolist() == [10, 21, 1, 15]
     assert course.onset_day.tolist() == [5, 2, 0, 5]
 
 
@@ -139,7 +139,7 @@ def test_with_fewer_than_five_ended_there_is_a_list_and_no_median(source):
     (row,) = estimates.durations(source, WHOLE_CLINIC, Selection(as_of=TODAY)).itertuples(index=False)
     assert (row.episodes, row.ended, row.open) == (4, 2, 2)
     assert np.isnan(row.median)
-    assert row.closed_only_median == 13.5
+    assert row.closed_only_median == 13.0
     assert "too few" in row.method
 
 

@@ -9,7 +9,7 @@ from statistics import mean
 import pytest
 from sqlalchemy import select
 
-from data.analysis import counts
+from data.analysis import columnar_copy, counts, estimates
 from data.analysis.query_builder import records_source
 from data.analysis.scope import WHOLE_CLINIC
 from data.analysis.selection import Selection
@@ -50,13 +50,30 @@ def test_the_pilot_has_254_treated_clients_and_the_52_screen_failures_are_left_o
     assert summary.rows_read == 306 + 591 + 1191 + 596
 
 
-def test_the_pilot_is_counted_by_planned_arm_and_every_outcome_is_known(pilot):
-    groups = {row.product: (row.total, row.followed_up) for row in counted(pilot[0], CLIENTS, "product")}
-    assert groups == {"Placebo": (86, 86), "Xanomeline Low Dose": (84, 84), "Xanomeline High Dose": (84, 84)}
+def test_the_pilot_is_counted_by_actual_arm_and_every_outcome_is_known(pilot):
+    """12 subjects of the high dose stopped before it was raised, and were actually given the low one."""
+    engine, summary = pilot
+    groups = {row.product: (row.total, row.followed_up) for row in counted(engine, CLIENTS, "product")}
+    assert groups == {"Placebo": (86, 86), "Xanomeline Low Dose": (96, 96), "Xanomeline High Dose": (72, 72)}
+    (notice,) = [notice for notice in summary.notices if "ACTARM" in notice]
+    assert "and is the one counted: 12 (rows " in notice
 
 
-def test_the_pilots_published_table_comes_out_of_its_files(pilot):
-    counts = counted(pilot[0], CLIENTS, "product", "side_effect")
+def test_the_pilots_published_table_by_planned_arm_comes_out_of_its_files_without_the_actual_arm(
+    sqlite_engine, tmp_path
+):
+    with PILOT[0].open() as file:
+        rows = list(csv.DictReader(file))
+    with (tmp_path / "dm.csv").open("w") as file:
+        planned = csv.DictWriter(file, [name for name in rows[0] if name != "ACTARM"], extrasaction="ignore")
+        planned.writeheader()
+        planned.writerows(rows)
+    imported(sqlite_engine, [tmp_path / "dm.csv", *PILOT[1:]])
+    source = records_source(sqlite_engine)
+    e = source.episodes
+    # The published table counts what began after the first dose, not what was there before and became worse.
+    (worse,) = source.fetch_rows(select(e.c.side_effect, e.c.reports).where(e.c.attribution == "worsened"))
+    counts = counted(sqlite_engine, CLIENTS, "product", "side_effect")
     found = {(row.product, row.side_effect): (row.events, row.reports) for row in counts}
     arms = {"pbo": "Placebo", "low": "Xanomeline Low Dose", "high": "Xanomeline High Dose"}
     with (EXAMPLES / "cdisc_pilot" / "table_14_5_01_part.csv").open() as file:
@@ -66,18 +83,29 @@ def test_the_pilots_published_table_comes_out_of_its_files(pilot):
         for arm, product in arms.items():
             published = int(row[f"{arm}_n"]), int(row[f"{arm}_events"])
             assert found.get((product, row["pt"]), (0, 0)) == published, (row["pt"], product)
-    total = {row.product: (row.events, row.reports) for row in counted(pilot[0], CLIENTS, "product")}
-    assert total == {"Placebo": (65, 281), "Xanomeline Low Dose": (77, 412), "Xanomeline High Dose": (76, 433)}
+    total = {row.product: (row.events, row.reports) for row in counted(sqlite_engine, CLIENTS, "product")}
+    assert worse.reports == 2
+    assert total == {"Placebo": (65, 281), "Xanomeline Low Dose": (77, 412), "Xanomeline High Dose": (76, 433 + 2)}
 
 
-def test_the_pilots_1191_rows_are_notes_on_883_episodes_45_of_them_before_the_treatment(pilot):
+def test_half_of_the_pilots_838_episodes_had_ended_by_day_36(pilot):
+    """386 are open, and were present at the end of participation. The interval is Kaplan-Meier's, log-log."""
+    for source in (records_source(pilot[0]), columnar_copy.build_copy(pilot[0])[1]):
+        (row,) = estimates.durations(source, WHOLE_CLINIC, Selection(as_of=TODAY)).itertuples(index=False)
+        assert (row.episodes, row.ended, row.open) == (838, 452, 386)
+        assert (row.median, row.low, row.high, row.closed_only_median) == (36, 27, 53, 5)
+
+
+def test_the_pilots_1191_rows_are_notes_on_883_episodes_44_of_them_before_the_treatment(pilot):
+    """One more was noted as mild before the treatment and as moderate after it."""
     engine, summary = pilot
     assert summary.records["side_effects"].new == 883
     stored = everything(engine)["CDISCPILOT01"]
     assert sum(len(effect.statuses) for effect in stored.side_effects.values()) == 1191
     source = records_source(engine)
-    aside = Counter(row.aside for row in source.fetch_rows(select(source.episodes.c.aside)))
-    assert aside == {None: 838, "before the first treatment": 45}
+    e = source.episodes
+    found = Counter(tuple(row) for row in source.fetch_rows(select(e.c.attribution, e.c.aside)))
+    assert found == {("latest", None): 838, ("worsened", None): 1, (None, "before the first treatment"): 44}
 
 
 def test_every_closed_row_of_the_pilot_lasts_from_its_onset_to_its_end_inclusive(pilot):

@@ -96,6 +96,8 @@ def test_what_treatments_and_side_effects_lack_is_counted_among_those_selected(s
         ("onset", 1, 2),
         ("came_to_light", 1, 2),
         ("unnoted", 0, 2),
+        ("end", 0, 1),
+        ("seen_later", 0, 1),
     ]
     assert checks.share[2] == 1 / 4
 
