@@ -60,7 +60,7 @@ class Clinic:
         names = ("treatments", "treated_areas", "episodes", "terms_not_asked")
         treated, area, episode, unasked = map(self._frame, names)
         told = ["episode_id", "treatment_id", "side_effect", "placed_area", "reports"]
-        course = ["days", "ended", "seen_days", "end_exact", "onset_day"]
+        course = ["attribution", "days", "ended", "seen_days", "end_exact", "onset_day"]
         here = area.merge(episode[told], on="treatment_id")
         here = here[here.placed_area.isna() | (here.placed_area == here.area)]
         followed = treated.merge(episode[told + course], on="treatment_id")

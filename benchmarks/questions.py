@@ -199,7 +199,7 @@ class Lasting:
 COURSE = ("episode_id", "days", "ended", "seen_days", "end_exact", "onset_day")
 LASTING = f"""
 SELECT side_effect, {", ".join(COURSE)} FROM episodes
-WHERE treatment_id IS NOT NULL AND days IS NOT NULL ORDER BY side_effect, episode_id
+WHERE treatment_id IS NOT NULL AND days IS NOT NULL AND attribution <> 'worsened' ORDER BY side_effect, episode_id
 """
 
 
@@ -217,7 +217,8 @@ def _lasting_by_hand(clinic: Clinic) -> Answer:
 
 
 def _lasting_with_pandas(frames: Frames) -> Answer:
-    known = frames.followed[frames.followed.days.notna()].sort_values("episode_id")
+    followed = frames.followed
+    known = followed[followed.days.notna() & (followed.attribution != "worsened")].sort_values("episode_id")
     groups = known.groupby("side_effect", observed=True)
     return {(name,): _sealed([rows[column].to_numpy() for column in COURSE]) for name, rows in groups}
 

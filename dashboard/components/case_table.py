@@ -18,7 +18,6 @@ from data.analysis.selection import Selection
 
 MAX_LISTED = 2_000  # rows a page sends: some 100 KB; the download holds all of them
 RED_FLAGS = {"emergency": "Emergency", "urgent": "Urgent"}
-FATAL = 5  # grade
 # The columns that fit into a window; the case itself and the download have the others.
 SHORT_COLUMNS = ["case", "side_effect", "area", "status", "days", "onset", "worst_grade", "flags", "site_practitioner"]
 
@@ -29,7 +28,7 @@ def case_table(found: pd.DataFrame) -> pd.DataFrame:
     red_flags = [RED_FLAGS.get(row.red_flag, "") for row in rows]
     serious = ["serious" if row.serious else "" for row in rows]
     # A fatal case has ended and is never called resolved.
-    ended_as = np.where(found.grade.isin([FATAL]), "Fatal", "Resolved")
+    ended_as = np.where(found.fatal, "Fatal", "Resolved")
     return pd.DataFrame(
         {
             "case": found.number,

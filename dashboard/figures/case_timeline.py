@@ -1,4 +1,4 @@
-"""One line per case: from onset to resolution, or to the last contact at which it was still present."""
+"""One line per case: from onset to its end, or to the last day on which it was recorded as present."""
 
 import numpy as np
 import pandas as pd
@@ -81,5 +81,5 @@ def _end_trace(cases: pd.DataFrame, named: bool) -> go.Scatter:
 
 def _hover_text(case) -> str:
     lasting = formatting.days(case.days)
-    ending = f"still present at the last contact, after {lasting}" if case.open else f"over after {lasting}"
+    ending = f"last recorded as present after {lasting}" if case.open else f"over after {lasting}"
     return f"{case.label}: onset on {formatting.day_number(case.onset_day)}, {ending}"

@@ -1,6 +1,6 @@
 """How long side effects last: the share still present, and below it how many are still followed.
 
-Open side effects stay in the curve up to the last contact, where each is drawn as an arrow: it went on.
+Open side effects stay in the curve up to the last day recorded as present, where each is drawn as an arrow.
 """
 
 from collections.abc import Sequence
@@ -183,7 +183,7 @@ def _censored_trace(curve: SurvivalCurve, color: str) -> go.Scatter:
         "line": {"width": 1.5 if few else 1, "color": color},
     }
     days, keys = still_open.days, map(str, still_open.key)
-    hover = (f"{curve.label}: still present at the last contact, after {formatting.days(n)}" for n in days)
+    hover = (f"{curve.label}: last recorded as present after {formatting.days(n)}" for n in days)
     return base.dot_trace(days.to_numpy(), 100 * curve.share_present(days), marker, keys, hover, showlegend=False)
 
 

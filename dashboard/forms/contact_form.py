@@ -216,10 +216,10 @@ def save_status(
 
 
 def case_summary(case: Case) -> str:
-    """ "Eyelid ptosis, Glabella, left: open, 12 days at the last contact. Case 17." """
+    """ "Eyelid ptosis, Glabella, left: open, last present after 12 days. Case 17." """
     course = "ended" if case.ended else "open"
     if case.days is not None:  # None: the onset is not recorded
         days = formatting.days(case.days)
-        course = f"ended after {days}" if case.ended else f"open, {days} at the last contact"
+        course = f"ended after {days}" if case.ended else f"open, last present after {days}"
     area = case_table.area_label(case).lower() if case.area else "area not recorded"
     return f"{label('side_effect', case.side_effect)}, {area}: {course}. Case {case.number}."

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -28,8 +29,8 @@ TREATMENTS, EFFECTS = "Treatments to ask about", "Side effects to ask about agai
 MAX_LISTED = 300  # far more than a morning's work; the rest is counted, and in the file
 AREAS = {"areas": st.column_config.TextColumn("Areas", width=245)}  # px: the space left beside the buttons
 EFFECT_COLUMNS = [
-    "side_effect", "area", "red_flag", "onset", "last_contact", "treated", "visit_or_invoice", "site_practitioner",
-    "case",
+    "side_effect", "area", "status", "red_flag", "onset", "last_contact", "treated", "visit_or_invoice",
+    "site_practitioner", "case",
 ]  # fmt: skip
 URGENCY_LABELS = {call_list.DUE: "Due", call_list.OVERDUE: "Overdue"}
 
@@ -116,7 +117,8 @@ def _draw_effects(view: PageView, total: int, contact: ContactDetails) -> None:
     card = st.container(border=True)
     prose.draw_text(call_sentences.explain_order(call_sentences.SIDE_EFFECT_ORDER, len(cases), total), "caption")
     table = case_table.case_table(found).assign(
-        last_contact=found.until,
+        last_contact=found.heard_from,
+        status=np.where(found.seen_later, "Seen later, no answer", "Open"),
         treated=found.treated_on,
         visit_or_invoice=[form_state.source_number(visits[case.treatment]) for case in cases],
     )[EFFECT_COLUMNS]

@@ -23,7 +23,9 @@ GRID_KEY, STATE_KEY, EFFECT_KEY = "cases_grid", "cases_state", "cases_effect"  #
 STATES = {"Open and ended": None, "Open": "1", "Ended": "0"}
 EVERY_EFFECT = "All side effects"
 COLUMNS = {
-    "days": st.column_config.NumberColumn("Days", help="From onset to the end, or to the last contact", format="%d"),
+    "days": st.column_config.NumberColumn(
+        "Days", help="From onset to the end, or to the last day recorded as present", format="%d"
+    ),
     "area": st.column_config.TextColumn("Area", width=195),
 }
 
@@ -99,7 +101,9 @@ def _draw_case(view: PageView, case: Any) -> None:
     prose.draw_text(f"Case {case.number}: {name}", "subheader")
     area = "area not recorded" if pd.isna(case.area) else case_table.area_label(case)
     sentences = (
-        case_sentences.describe_where_treated(case.treated_on, case.site, case.practitioner),
+        case_sentences.describe_where_treated(
+            case.treated_on, case.site, case.practitioner, case.attribution, case.aside
+        ),
         case_sentences.describe_course(
             case.onset, case.onset_day, area, case.days, case.ended, case.end_exact, case.until
         ),
@@ -121,7 +125,9 @@ def _draw_case(view: PageView, case: Any) -> None:
         )
         prose.draw_text(case_sentences.describe_remedies(advised, used), "caption")
     with st.container(horizontal=True, gap="medium"):
-        navigation.draw_link("new_record", "How is it now?", icon=":material/add_notes:", treatment=str(case.treatment))
+        if case.treatment is not None:
+            named = str(case.treatment)
+            navigation.draw_link("new_record", "How is it now?", icon=":material/add_notes:", treatment=named)
         navigation.link_to_correction("Correct", case.number, "side_effects")
 
 

@@ -12,7 +12,7 @@ from dashboard.forms import form_state
 from dashboard.shell import navigation, prose, query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import coverage_sentences, formatting
-from dashboard.text.labels import label, label_columns, list_labels
+from dashboard.text.labels import UNATTRIBUTED_REASONS, label, label_columns, list_labels
 from data.analysis import treatments
 from data.analysis.scope import WHOLE_CLINIC
 from data.summaries import data_quality
@@ -42,16 +42,16 @@ CHECKS = {
     "onset": ("Side effects without an exact onset day", "Their duration counts from the earliest possible day."),
     "came_to_light": ("Side effects of unknown source", "Solicited and volunteered cannot be separated."),
     "unnoted": ("Side effects without a status note", "Nothing is known of their course."),
+    "end": ("Ended side effects without any date of the end", "They are in no duration."),
+    "seen_later": (
+        "Open side effects seen later without an answer",
+        "Their duration stops at the last note: ask again.",
+    ),
 }
 TRUST_CHECKS = {
     "injections": "treatments without an injection",
     "area": "treatments without a recorded area",
     "aside": "side effects that belong to no treatment",
-}
-UNATTRIBUTED_REASONS = {
-    "before the first treatment": "Before the first treatment on record",
-    "onset not told": "Onset not recorded",
-    "too long after": "Too long after a treatment",
 }
 
 
@@ -110,6 +110,9 @@ def _draw_missing(shown: PageView) -> None:
 
 
 def _draw_check_records(shown: PageView, check: str, total: int) -> None:
+    if check == "seen_later":
+        navigation.draw_link("call_list", "Call list", icon=":material/call:", calls="Side effects to ask about again")
+        return
     if check not in data_quality.TREATMENT_CHECKS:
         text, filters = ("Cases without a treated area", {"placed": "0"}) if check == "unplaced" else ("All cases", {})
         navigation.draw_link("cases", text, **filters)

@@ -213,8 +213,10 @@ def _draw_notes(view: PageView, selection: Selection, rows: pd.DataFrame) -> Non
     notes = [coverage_sentences.describe_how_asked(*ways)]
     if rows.restricted.any():
         notes.append(rate_sentences.RESTRICTED_NOTE)
-    if unplaced := query_cache.cached_query(counts.count_unplaced_effects, view.scope, selection):
-        notes.append(coverage_sentences.describe_unplaced_effects(unplaced))
+    unplaced = query_cache.cached_query(counts.unplaced_effects, view.scope, selection)
+    if len(unplaced):
+        names = [label("side_effect", code).lower() for code in unplaced.side_effect]
+        notes.append(coverage_sentences.describe_unplaced_effects(list(zip(names, unplaced.episodes, strict=True))))
     details = ["published_of", "published_unit", "published_how_asked", "published_source"]
     for (of_what, unit, how_asked, source), same in rows.groupby(details, sort=False):
         notes.append(rate_sentences.cite_published_rates(same.title, of_what, f"{unit}s", how_asked, source))

@@ -8,7 +8,10 @@ TREATMENT_ORDER = (
     "Sorted by most open questions, then fewest attempts, then longest wait. Clients tried today come last. An answer "
     "that all is well counts just as much."
 )
-SIDE_EFFECT_ORDER = "Red flags first, then the longest open. Clients contacted today come last."
+SIDE_EFFECT_ORDER = (
+    "Clients seen later without an answer come first, then red flags, then the longest open. Clients contacted today "
+    "come last."
+)
 
 
 def describe_open_work(due: int, overdue: int, open_effects: int) -> str:

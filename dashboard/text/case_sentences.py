@@ -4,18 +4,25 @@ from collections.abc import Sequence
 from datetime import date
 
 from dashboard.text.formatting import count, day, day_number, days, is_or_are, join_words, n_of_m, pluralize
+from dashboard.text.labels import NOT_RECORDED, UNATTRIBUTED_REASONS
 
+# By how a case was attributed, where that must be known (data/analysis/attribution.py).
+ATTRIBUTION_NOTES = {
+    "area not treated": "No treatment before it included its area: the latest counts.",
+    "ambiguous": "Another treatment of that day fits as well: the first record counts.",
+    "worsened": "It began before this treatment and had a higher grade after it.",
+}
 REMEDIES_NOT_CREDITED = "Clients with worse side effects often get more advice, so this does not show what helps."
 
 
 def describe_open_cases(cases: int, longest: float | None, which: str) -> str:
-    """ "4 side effects are still open, the longest after 51 days at the last contact (eyelid ptosis, case 12)." """
+    """ "4 side effects are still open, the longest last present after 51 days (eyelid ptosis, case 12)." """
     if not cases:
         return "No side effect is open."
     sentence = f"{pluralize(cases, 'side effect')} {is_or_are(cases)} still open"
     if longest is None:
         return f"{sentence}."
-    return f"{sentence}, {'the longest ' if cases > 1 else ''}after {days(longest)} at the last contact ({which})."
+    return f"{sentence}, {'the longest ' if cases > 1 else ''}last present after {days(longest)} ({which})."
 
 
 def describe_missing_outcomes(outcomes: int, worth_calling: int) -> str:
@@ -43,14 +50,21 @@ def explain_timeline(lines: int, cases: int) -> str:
     """What a line of the timeline means, and how many of the cases are drawn."""
     some = "" if lines == cases else f" {n_of_m(lines, cases)} are drawn."
     return (
-        "One line per side effect, the longest first, from onset to the day it ended. An arrow means that it was still "
-        f"present at the last contact and may have lasted longer.{some}"
+        "One line per side effect, the longest first, from onset to the day it ended. An arrow ends at the last "
+        f"day recorded as present; it may have lasted longer.{some}"
     )
 
 
-def describe_where_treated(when: date, site: str, practitioner: str) -> str:
-    """ "Treated on 3 June 2026 at north by P3." """
-    return f"Treated on {day(when)} at {site} by {practitioner}."
+def describe_where_treated(
+    when: date | None, site: str | None, practitioner: str | None, attribution: str | None = None,
+    aside: str | None = None,
+) -> str:  # fmt: skip
+    """ "Treated on 3 June 2026 at north by P3." With what to know about why the case belongs to that treatment, or why
+    it belongs to none."""
+    if when is None:
+        return f"Belongs to no treatment: {UNATTRIBUTED_REASONS.get(aside or '', NOT_RECORDED).lower()}."
+    note = ATTRIBUTION_NOTES.get(attribution or "")
+    return f"Treated on {day(when)} at {site} by {practitioner}.{f' {note}' if note else ''}"
 
 
 def describe_course(
@@ -62,14 +76,23 @@ def describe_course(
     exact: bool,
     until: date | None,
 ) -> str:
-    """ "Onset on day 5 (8 June 2026), Glabella. Still present at the last contact on 28 July 2026, after 51 days."
-    `lasting`: days from onset to the end, or to the last contact; `exact`: the client gave the day it ended."""
-    if onset is None or onset_day is None or lasting is None or until is None:
-        return f"Onset not recorded, {where}."
-    sentence = f"Onset on {day_number(onset_day)} ({day(onset)}), {where}. "
+    """ "Onset on day 5 (8 June 2026), Glabella. Last recorded as present on 28 July 2026, after 51 days."
+    `lasting`: days from onset to the end, at most if not `exact`, or to the last day recorded as present; `until`: that
+    day, or the day by which it had ended."""
+    if onset is None:
+        sentence = f"Onset not recorded, {where}."
+    elif onset_day is None or onset_day < 0:
+        before = f", {days(-onset_day)} before the treatment" if onset_day else ""
+        sentence = f"Onset on {day(onset)}{before}, {where}."
+    else:
+        sentence = f"Onset on {day_number(onset_day)} ({day(onset)}), {where}."
+    if until is None:
+        return f"{sentence} Ended on an unknown day." if over else sentence
     if not over:
-        return f"{sentence}Still present at the last contact on {day(until)}, after {days(lasting)}."
-    return f"{sentence}{'Ended' if exact else 'Found to have ended'} after {days(lasting)}, on {day(until)}."
+        return f"{sentence} Last recorded as present on {day(until)}{f', after {days(lasting)}' if lasting else ''}."
+    if exact:
+        return f"{sentence} Ended{f' after {days(lasting)},' if lasting else ''} on {day(until)}."
+    return f"{sentence} Ended by {day(until)}{f', after at most {days(lasting)}' if lasting else ''}."
 
 
 def compare_groups(groups: Sequence[tuple[str, str]]) -> str:

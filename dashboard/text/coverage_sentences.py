@@ -5,6 +5,7 @@ from datetime import date
 
 from dashboard.text.formatting import count, day, days, is_or_are, join_words, n_of_m, pluralize, whole_percent
 
+MAX_NAMED = 3  # kinds of side effects in a sentence
 IN_FOLLOW_UP_EXCLUDED = "Treatments still in follow-up are left out."
 
 
@@ -40,10 +41,14 @@ def describe_how_asked(checklist: int, open_question: int, volunteered: int) -> 
     )
 
 
-def describe_unplaced_effects(effects: int) -> str:
-    """ "3 side effects have no treated area (a headache has none) and count in no rate per area." """
+def describe_unplaced_effects(names: Sequence[tuple[str, int]]) -> str:
+    """ "3 side effects have no treated area (headache 2 and nausea 1) and count in no rate per area." `names`: side
+    effects and how many of each, the most first; a few are named."""
+    effects = sum(number for _, number in names)
     have, they = ("has", "counts") if effects == 1 else ("have", "count")
-    unplaced = f"{pluralize(effects, 'side effect')} {have} no treated area (a headache has none)"
+    named = [f"{name} {count(number)}" for name, number in names[:MAX_NAMED]]
+    others = [f"{count(len(names) - MAX_NAMED)} more kinds"] if len(names) > MAX_NAMED else []
+    unplaced = f"{pluralize(effects, 'side effect')} {have} no treated area ({join_words([*named, *others])})"
     return f"{unplaced} and {they} in no rate per area."
 
 

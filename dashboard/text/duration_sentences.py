@@ -6,8 +6,8 @@ from dashboard.text.formatting import count, days, is_or_are, median, n_of_m, nu
 from models.statistics.step_curve import MIN_ENDED
 
 OPEN_CASES_INCLUDED = (
-    "Open cases are counted up to the last contact, marked by an arrow. Leaving them out would make side effects look "
-    "shorter than they are."
+    "Open cases are counted up to the last day recorded as present, marked by an arrow. Leaving them out would make "
+    "side effects look shorter than they are."
 )
 PUBLISHED_DURATIONS = (
     "In the words of each source. Clients, doses and ways of asking differ from those of this clinic, and most sources "

@@ -13,6 +13,11 @@ from data.schema.template import SHEETS
 from models import codelist
 
 NOT_RECORDED = "Not recorded"
+UNATTRIBUTED_REASONS = {
+    "before the first treatment": "Before the first treatment on record",
+    "onset not told": "Onset not recorded",
+    "too long after": "Too long after a treatment",
+}
 DIMENSION_LISTS = {
     "area": codelist.areas,
     "side_effect": codelist.side_effects,

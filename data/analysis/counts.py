@@ -4,6 +4,7 @@ Every query takes the AnalysisTables to count from, a Scope and a Selection, and
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -285,11 +286,22 @@ def scores(tables: AnalysisTables, scope: Scope, selection: Selection) -> pandas
     return tables.fetch_frame(statement).sort_values(["product", "units", "scale", "day"], ignore_index=True)
 
 
+def unplaced_effects(tables: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
+    """The side effects of the selected treatments without an area that was treated: in no count per area, so that they
+    are the same in every unit. Columns: side_effect (str), episodes (int64), the most first."""
+    per_treatment = replace(selection, unit="treatment")
+    _, e = effect_table(tables, per_treatment, ())
+    chosen = select_episodes_of(tables, scope, per_treatment, (), e.c.side_effect).where(e.c.placed_area.is_(None))
+    each = chosen.subquery()
+    counted = tables.fetch_frame(
+        select(each.c.side_effect, func.count().label("episodes")).group_by(each.c.side_effect)
+    )
+    return counted.sort_values(["episodes", "side_effect"], ascending=[False, True], ignore_index=True)
+
+
 def count_unplaced_effects(tables: AnalysisTables, scope: Scope, selection: Selection) -> int:
-    """Selected side effects without an area that was treated: in no count per area."""
-    _, e = effect_table(tables, selection, ())
-    statement = select_episodes_of(tables, scope, selection, ()).where(e.c.placed_area.is_(None)).subquery()
-    return int(tables.fetch_rows(select(func.count()).select_from(statement))[0][0])
+    """How many side effects of the selected treatments are in no count per area, whatever the unit."""
+    return int(unplaced_effects(tables, scope, selection).episodes.sum())
 
 
 def followed_up_by(

@@ -7,7 +7,7 @@ the side effect or family itself where a query counts them one by one, and other
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, func, literal, select
+from sqlalchemy import ColumnElement, FromClause, and_, func, literal, not_, select
 
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.selection import Selection
@@ -17,7 +17,7 @@ from models.codelist import OTHER_ASKED_FROM
 
 def past_follow_up(base: FromClause, selection: Selection) -> ColumnElement[bool]:
     """Whether the follow-up window of a treatment is over: only then does it count in a rate."""
-    return base.c.date <= selection.past_follow_up_until
+    return not_(selection.is_in_follow_up(base.c.date))
 
 
 def asked_about(tables: AnalysisTables, selection: Selection, base: FromClause) -> ColumnElement[bool]:

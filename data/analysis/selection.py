@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Self
+from typing import Any, Self
 
 from data.as_of import as_of_date
 from models import codelist
@@ -70,6 +70,11 @@ class Selection:
     def checklist_terms(self) -> tuple[str, ...]:
         """The side effects that a checklist must contain to count as asked."""
         return () if self.any_checklist else self.side_effects
+
+    def is_in_follow_up(self, day: Any) -> Any:
+        """Whether treatments of a day are in follow-up, and a month is by its last day: treated less than the follow-up
+        window before the as-of date. For a date, a column of dates, or an array of datetime64."""
+        return day > self.past_follow_up_until
 
     def for_measure(self, measure: Measure) -> Self:
         """This selection narrowed to a measure: its unit, its side effects, and its areas that are selected."""

@@ -13,6 +13,7 @@ from data.database.engine import long_reading, write_transaction
 from data.files import Table, UnreadableFileError, name_of, read_tables
 from data.formats.registry import ReadContext, find_reader
 from data.importing.rejected_rows import PROBLEM_COLUMN, RefusedFile, restore_sent_table
+from data.importing.similar_codes import ClientNumbers, describe_similar_codes
 from data.importing.validation import find_problems
 from data.privacy.file_names import distinct, without_people
 from data.privacy.pseudonym_key import KEY_NAME, make_pseudonymizer
@@ -133,7 +134,8 @@ def prepare_import(
     """
     if not is_storable_text(source or ""):
         raise ImportRefusedError([Problem("source", expected="a name in letters and digits", message=NO_TEXT)])
-    context = ReadContext(make_pseudonymizer(key_name(engine)), source, Path(mapping) if mapping else None, engine)
+    client_numbers = ClientNumbers(make_pseudonymizer(key_name(engine)))
+    context = ReadContext(client_numbers, source, Path(mapping) if mapping else None, engine)
     files = expand_folders(paths)
     tables = _read_tables(files, report)
     report("checking", 0, 0)
@@ -149,7 +151,8 @@ def prepare_import(
         incoming = reader.read(tables, context)
         if not incoming.problems and not incoming.rows_read:
             raise ImportRefusedError([_file_problem(name, "the sheets have no rows") for name in names])
-    incoming = replace(incoming, key_check=context.pseudonym(*KEY_NAME))
+    notices = (*incoming.notices, *client_numbers.describe_similar())
+    incoming = replace(incoming, key_check=context.pseudonym(*KEY_NAME), notices=notices)
     prepared = prepare_records(engine, incoming, list(map(without_people, names)), today)
     return replace(prepared, summary=replace(prepared.summary, problems=problems, refused=refused))
 
@@ -202,7 +205,7 @@ def _compare(
     if problems := [*incoming.problems, *find_problems(incoming, snapshot, today)]:
         raise ImportRefusedError(problems)
     change_set = diff(incoming, snapshot)
-    notices = change_set.incoming.notices
+    notices = (*change_set.incoming.notices, *describe_similar_codes(connection, incoming))
     if kept := change_set.kept_corrections:
         notices += (f"records kept as a person corrected them, although the files repeat the old values: {kept:,}",)
     return change_set, ImportSummary(

@@ -51,14 +51,14 @@ def call_list(source: AnalysisTables, scope: Scope, selection: Selection, limit:
         )
     )
     calls = treatments.treatments_of(source, found.limit(limit))
-    is_due = calls.date > pandas.Timestamp(selection.past_follow_up_until)
+    is_due = selection.is_in_follow_up(calls.date.to_numpy("datetime64[D]"))
     counts = {"attempts": "int64", "open_questions": "int64"}
     return calls.astype(counts).assign(urgency=np.where(is_due, DUE, OVERDUE))
 
 
 def count_due_and_overdue(source: AnalysisTables, scope: Scope, selection: Selection) -> tuple[int, int]:
     """How many treatments are (due, overdue)."""
-    due = func.count(case((source.treatments.c.date > selection.past_follow_up_until, 1)))
+    due = func.count(case((selection.is_in_follow_up(source.treatments.c.date), 1)))
     due, every = source.fetch_rows(_select_due(source, scope, selection, select(due, func.count())))[0]
     return due, every - due
 

@@ -59,5 +59,5 @@ def monthly_rates(
     return estimates.add_rates(make_frame(columns), selection.unit, ("month",), effects).assign(
         first_day=pandas.Series(first_days.astype(object), dtype="object"),
         last_day=pandas.Series(last_days.astype(object), dtype="object"),
-        is_in_follow_up=last_days > np.datetime64(selection.past_follow_up_until),
+        is_in_follow_up=selection.is_in_follow_up(last_days),
     )

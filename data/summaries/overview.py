@@ -141,4 +141,5 @@ def recent_months(source: AnalysisTables, scope: Scope, selection: Selection) ->
     last = month_of(end)
     first = last - (MONTHS - 1)
     year = replace(selection, from_date=first.astype("datetime64[D]").item(), to_date=end, unit="treatment")
-    return monthly_rates(source, scope, year, first, last, last_day=end)
+    # A month goes on after its latest treatment, and ends early only where the period does.
+    return monthly_rates(source, scope, year, first, last, last_day=end if end == selection.to_date else None)

@@ -165,7 +165,7 @@ def _status(daily: np.ndarray, baseline: float | None, selection: Selection) -> 
     if baseline is None:
         return TOO_FEW
     months, starts = np.unique(daily["date"].astype("datetime64[M]"), return_index=True)
-    is_over = (months + 1).astype("datetime64[D]") - 1 <= np.datetime64(selection.past_follow_up_until)
+    is_over = ~selection.is_in_follow_up((months + 1).astype("datetime64[D]") - 1)
     if is_over.any():
         events, followed_up = (np.add.reduceat(daily[name], starts)[is_over] for name in ("events", "followed_up"))
         if "action" in control_chart.period_flags(events, followed_up, baseline).flag:

@@ -113,7 +113,7 @@ class StudyBuilder:
             for row in (dosed if is_placebo else undosed)[arm]:
                 subject = self.subjects[row.client].row_ref
                 # USUBJID is the study's own code of a subject, and the rows alone would be hard to compare.
-                said = f"was given to {row.client}, whose arm is {arm} ({subject.file}, row {subject.row})"
+                said = f"was given to {row.client} in the arm {arm} ({subject.file}, row {subject.row})"
                 self._problem(row, "product", said, "an arm (ACTARM, else ARM) that fits what was given")
 
     def _arm(self, subject: str) -> str | None:
@@ -228,7 +228,9 @@ class StudyBuilder:
         if contact and contact >= first:
             gone = min(gone, contact)
         begun = max(first, row.onset[0]) if row.onset else first
-        return [note(date=begun, state="present"), note(date=max(gone, begun), state="gone")]
+        if gone <= begun:
+            return [note(date=begun, state="gone", last_day=begun)]
+        return [note(date=begun, state="present"), note(date=gone, state="gone")]
 
     def to_import_data(self, row_count: int) -> ImportData:
         with_effects = {effect.client for effect in self.effects}
@@ -273,7 +275,11 @@ class StudyBuilder:
 
     def _add_term(self, row: Any) -> None:
         family = row.family or row.category
-        self.terms.setdefault(row.term, TermRecord(code=row.term, label=row.term, family=family, dictionary=self.name))
+        first = TermRecord(code=row.term, label=row.term, family=family, dictionary=self.name)
+        known = self.terms.setdefault(row.term, first)
+        if family != known.family:
+            families = f"{known.family or 'no body system'} and {family or 'no body system'}"
+            self.notices.append(f"{row.term} stands under {families}; all of its side effects count under the first")
 
     def _require_known_subject(self, row: Any) -> bool:
         if row.client not in self.subjects and row.client not in self.unreadable:

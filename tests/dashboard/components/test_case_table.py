@@ -10,7 +10,9 @@ CASE = {
     "number": 17, "client": 1, "treatment": 2, "treated_on": date(2026, 6, 1), "site": "north", "practitioner": "ann",
     "area": "glabella", "placed": True, "side": "left", "side_effect": "eyelid_ptosis", "family": "nearby_weakness",
     "red_flag": None, "onset": date(2026, 6, 6), "onset_day": 5, "came_to_light": "asked", "serious": False, "grade": 2,
-    "reports": 1, "ended": False, "end_exact": False, "days": 51, "seen_days": 51, "until": date(2026, 7, 26),
+    "reports": 1, "ended": False, "fatal": False, "end_exact": False, "days": 51, "seen_days": 51,
+    "until": date(2026, 7, 26), "heard_from": date(2026, 7, 26), "seen_later": False, "attribution": "named",
+    "aside": None,
 }  # fmt: skip
 
 
@@ -47,7 +49,7 @@ def test_what_is_not_recorded_is_not_guessed():
 
 
 def test_a_fatal_case_is_never_called_resolved():
-    assert row_of(grade=5, ended=True).status == "Fatal"
+    assert row_of(fatal=True, ended=True).status == "Fatal"
 
 
 def test_a_list_without_cases_keeps_its_columns():

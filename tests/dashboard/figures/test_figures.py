@@ -255,7 +255,7 @@ def test_a_figure_has_words_for_those_who_cannot_see_it_and_a_table(name, n):
 
 @pytest.mark.parametrize("name", WITH_RATES)
 def test_a_hover_says_n_of_n(name):
-    said = [text for text in hovers(example(name, 8)) if "median" not in text and "last contact" not in text]
+    said = [text for text in hovers(example(name, 8)) if "median" not in text and "last recorded" not in text]
     assert said
     for text in said:
         assert re.search(r"[\d,]+ of [\d,]+|[\d,]+ treatments$", text), text
@@ -368,7 +368,7 @@ FREIREICH = course(
 )
 
 
-def test_open_side_effects_are_arrows_at_the_last_contact_on_the_curve():
+def test_open_side_effects_are_arrows_at_the_last_day_present_on_the_curve():
     chart = survival_curve.draw([FREIREICH])
     arrows = marks(chart, "triangle-right-open")
     assert [x for x, _ in arrows] == [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
@@ -416,13 +416,13 @@ def test_small_multiples_share_one_scale():
     assert len(ranges) == 1
 
 
-def test_a_case_runs_from_its_onset_to_its_end_or_to_an_arrow_at_the_last_contact():
+def test_a_case_runs_from_its_onset_to_its_end_or_to_an_arrow_at_the_last_day_present():
     chart = case_timeline.draw(case_rows((12, "Eyelid", 4, 18, True), (17, "Smile", 0, 10, False)))
     assert marks(chart, "line-ns") == [(21, 19.0)]
     assert marks(chart, "triangle-right-open") == [(9, 57.0)]
     assert hovers(chart) == [
         "Eyelid: onset on day 4, over after 18 days",
-        "Smile: onset on the day of injection, still present at the last contact, after 10 days",
+        "Smile: onset on the day of injection, last recorded as present after 10 days",
     ]
     assert keys(chart) == {"12", "17"}
 

@@ -7,10 +7,10 @@ from dashboard.text import case_sentences
 
 def test_open_cases_name_the_longest():
     assert case_sentences.describe_open_cases(4, 51, "eyelid ptosis, case 12") == (
-        "4 side effects are still open, the longest after 51 days at the last contact (eyelid ptosis, case 12)."
+        "4 side effects are still open, the longest last present after 51 days (eyelid ptosis, case 12)."
     )
     assert case_sentences.describe_open_cases(1, 51, "eyelid ptosis, case 12") == (
-        "1 side effect is still open, after 51 days at the last contact (eyelid ptosis, case 12)."
+        "1 side effect is still open, last present after 51 days (eyelid ptosis, case 12)."
     )
     assert case_sentences.describe_open_cases(0, None, "") == "No side effect is open."
     assert case_sentences.describe_open_cases(2, None, "") == "2 side effects are still open."
@@ -39,18 +39,28 @@ def test_a_list_says_how_many_cases_it_has_and_how_many_are_open():
 
 
 def test_the_lines_of_a_timeline_are_counted_when_some_are_left_out():
-    assert case_sentences.explain_timeline(12, 12).endswith("and may have lasted longer.")
+    assert case_sentences.explain_timeline(12, 12).endswith("it may have lasted longer.")
     assert case_sentences.explain_timeline(400, 1163).endswith(" 400 of 1,163 are drawn.")
 
 
-def test_the_course_of_a_case_runs_to_its_last_contact():
+def test_why_a_case_belongs_to_its_treatment_is_said_where_it_must_be_known():
+    where = (date(2026, 6, 3), "north", "P3")
+    assert case_sentences.describe_where_treated(*where, "named") == "Treated on 3 June 2026 at north by P3."
+    assert case_sentences.describe_where_treated(*where, "ambiguous").endswith(
+        " Another treatment of that day fits as well: the first record counts."
+    )
+    assert case_sentences.describe_where_treated(None, None, None, None, "too long after") == (
+        "Belongs to no treatment: too long after a treatment."
+    )
+
+
+def test_the_course_of_a_case_runs_to_the_last_day_recorded_as_present():
     noticed = (date(2026, 6, 8), 5, "Glabella, left", 51)
     assert case_sentences.describe_course(*noticed, False, False, date(2026, 7, 28)) == (
-        "Onset on day 5 (8 June 2026), Glabella, left. "
-        "Still present at the last contact on 28 July 2026, after 51 days."
+        "Onset on day 5 (8 June 2026), Glabella, left. Last recorded as present on 28 July 2026, after 51 days."
     )
     assert case_sentences.describe_course(*noticed, True, False, date(2026, 7, 28)).endswith(
-        "Found to have ended after 51 days, on 28 July 2026."
+        " Ended by 28 July 2026, after at most 51 days."
     )
     assert case_sentences.describe_course(*noticed, True, True, date(2026, 7, 28)).endswith(
         " Ended after 51 days, on 28 July 2026."
@@ -58,6 +68,12 @@ def test_the_course_of_a_case_runs_to_its_last_contact():
     assert case_sentences.describe_course(None, None, "Not recorded", None, False, False, None).startswith(
         "Onset not recorded"
     )
+    before = (date(2026, 6, 8), -3, "Glabella", 51, False, False, date(2026, 7, 28))
+    assert case_sentences.describe_course(*before).startswith(
+        "Onset on 8 June 2026, 3 days before the treatment, Glabella."
+    )
+    undated = (date(2026, 6, 8), 5, "Glabella", None, True, False, None)
+    assert case_sentences.describe_course(*undated).endswith(" Ended on an unknown day.")
 
 
 def test_the_course_with_a_remedy_comes_with_the_course_without():

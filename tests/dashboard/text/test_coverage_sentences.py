@@ -46,8 +46,13 @@ def test_ways_of_asking_and_unplaced_side_effects_are_counted():
         coverage_sentences.describe_how_asked(201, 88, 29)
         == "How clients were asked: checklist 201, open question 88, volunteered 29."
     )
-    assert coverage_sentences.describe_unplaced_effects(1) == (
-        "1 side effect has no treated area (a headache has none) and counts in no rate per area."
+    assert coverage_sentences.describe_unplaced_effects([("headache", 1)]) == (
+        "1 side effect has no treated area (headache 1) and counts in no rate per area."
+    )
+    many = [("headache", 80), ("nausea", 20), ("fatigue", 9), ("rash", 1), ("fever", 1)]
+    assert coverage_sentences.describe_unplaced_effects(many) == (
+        "111 side effects have no treated area (headache 80, nausea 20, fatigue 9 and 2 more kinds) and count in no "
+        "rate per area."
     )
 
 

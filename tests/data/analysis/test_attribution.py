@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -23,9 +24,11 @@ from tests.data.analysis.test_counts import (
     source,  # noqa: F401
     store,
 )
+from tests.data.factories import imported
 from tests.laws import examples
 
 LIMIT = 30  # days
+CASES = Path(__file__).parents[2] / "fixtures" / "cases"
 
 
 @st.composite
@@ -227,3 +230,26 @@ def test_the_limit_of_a_batch_is_counted_from_the_first_possible_day(engine, aft
     first = MAY + timedelta(days=after)
     expected = (visit, "latest", None) if after == 120 else (None, None, "too long after")
     assert found(engine, effect(engine, first, first + timedelta(days=29))) == expected
+
+
+# Clinics that were once counted wrongly
+
+
+def counted(engine, folder, *by):
+    imported(engine, sorted((CASES / folder).glob("*.csv")))
+    found = counts.counts(records_source(engine), WHOLE_CLINIC, Selection(as_of=date(2026, 1, 1)), by)
+    return {tuple(row[: len(by)]): (row.events, row.total) for row in found.itertuples(index=False)}
+
+
+@pytest.mark.parametrize(
+    ("folder", "by", "expected"),
+    [
+        ("53-area-of-the-earlier-visit", "practitioner", {("AB",): (1, 1), ("CD",): (0, 1)}),
+        ("53-area-of-the-earlier-visit", "area", {("axilla",): (0, 1), ("glabella",): (1, 1)}),
+        ("15-month-of-second-treatment", "month", {(202411,): (0, 1), (202501,): (0, 1), (202505,): (3, 3)}),
+        ("18-serious-without-onset", "practitioner", {("AB",): (1, 2)}),
+        ("69-red-flag-before-and-worse", "month", {(202411,): (0, 1), (202505,): (1, 2)}),
+    ],
+)
+def test_a_clinic_is_counted_as_its_records_say(sqlite_engine, folder, by, expected):
+    assert counted(sqlite_engine, folder, by) == expected

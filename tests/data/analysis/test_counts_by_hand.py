@@ -185,6 +185,14 @@ def test_an_unplaced_side_effect_is_in_no_treated_area(source):
     assert counts.count_unplaced_effects(source, SOUTH, ALL) == 0
 
 
+@pytest.mark.parametrize("unit", ["treatment", "area", "client"])
+def test_unplaced_side_effects_are_counted_and_named_in_every_unit(source, unit):
+    for areas in ((), ("forehead",)):
+        found = counts.unplaced_effects(source, WHOLE_CLINIC, Selection(unit=unit, areas=areas, as_of=TODAY))
+        assert as_rows(found) == [("headache", 1)]
+        assert counts.count_unplaced_effects(source, WHOLE_CLINIC, Selection(unit=unit, areas=areas, as_of=TODAY)) == 1
+
+
 def test_one_of_two_clients_asked_had_a_side_effect_and_the_third_volunteered_one(source):
     assert counted(source, Selection(unit="client", as_of=TODAY)) == [(1, 2, 1, 3, 0, 2, 5, 6)]
 

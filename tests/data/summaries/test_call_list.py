@@ -64,6 +64,7 @@ def source(sqlite_engine, tmp_path):
         f"E1 | told | headache | {ago(29)} | {ago(28)} | gone",
         f"E2 | earlier | bruising | {ago(199)} | {ago(190)} | present",
         f"E3 | reached | dysphagia | {ago(20)} | {ago(10)} | present",
+        f"E4 | reached | headache | {ago(25)} | {ago(15)} | present",
     ]
     sheets = {"treatments": treatments, "follow_ups": contacts, "side_effects": effects}
     imported(sqlite_engine, written(tmp_path, **{name: "\n".join(lines) for name, lines in sheets.items()}))
@@ -102,11 +103,15 @@ def test_a_practitioner_sees_only_their_own_calls(source):
     assert named(source, call_list.call_list(source, WHOLE_CLINIC, south, 100)) == ["overdue"]
 
 
-def test_open_side_effects_are_listed_with_red_flags_first(source):
+def test_what_a_later_contact_left_unanswered_comes_first_then_red_flags_then_the_longest_open(source):
     found = call_list.open_side_effects(source, WHOLE_CLINIC, ALL, 100)
-    assert [(case.side_effect, case.until.date()) for case in found.itertuples()] == [
-        ("dysphagia", TODAY - timedelta(days=10)),
-        ("bruising", TODAY - timedelta(days=190)),
+    heard = {days: TODAY - timedelta(days=days) for days in (10, 15, 190)}
+    assert [
+        (case.side_effect, case.until.date(), case.heard_from.date(), case.seen_later) for case in found.itertuples()
+    ] == [
+        ("headache", heard[15], heard[10], True),
+        ("dysphagia", heard[10], heard[10], False),
+        ("bruising", heard[190], heard[190], False),
     ]
     assert call_list.open_side_effects(source, Scope(practitioners=frozenset({"CD"})), ALL, 100).empty
 
@@ -114,8 +119,8 @@ def test_open_side_effects_are_listed_with_red_flags_first(source):
 def test_a_list_that_is_cut_off_is_counted_in_full(source):
     assert named(source, call_list.call_list(source, WHOLE_CLINIC, ALL, 2)) == ["twice", "with_open"]
     assert call_list.count_due_and_overdue(source, WHOLE_CLINIC, ALL) == (2, 8)
-    assert call_list.open_side_effects(source, WHOLE_CLINIC, ALL, 1).side_effect.tolist() == ["dysphagia"]
-    assert call_list.count_open_side_effects(source, WHOLE_CLINIC, ALL) == 2
+    assert call_list.open_side_effects(source, WHOLE_CLINIC, ALL, 1).side_effect.tolist() == ["headache"]
+    assert call_list.count_open_side_effects(source, WHOLE_CLINIC, ALL) == 3
 
 
 # By plain loops over random clinics
@@ -159,8 +164,9 @@ def test_both_lists_equal_plain_loops_on_the_records_and_on_the_copy(database, r
     treated_on = {t["id"]: t["date"] for t in rows["treatment"]}
     still = sorted(
         (
+            not e["seen_later"] or e["heard_from"] == selection.as_of,
             e["side_effect"] != "dysphagia",
-            e["until"] == selection.as_of,
+            e["heard_from"] == selection.as_of,
             e["onset"] or treated_on[e["treatment"]],
             e["id"],
         )

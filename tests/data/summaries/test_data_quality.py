@@ -102,6 +102,13 @@ def test_what_treatments_and_side_effects_lack_is_counted_among_those_selected(s
     assert checks.share[2] == 1 / 4
 
 
+def test_an_open_side_effect_that_a_later_follow_up_left_out_is_a_check(sqlite_engine, tmp_path):
+    later = f"{FOLLOW_UPS.rstrip()}\nt1 | 2025-11-20 | phone | done | open\n"
+    imported(sqlite_engine, written(tmp_path, treatments=TREATMENTS, follow_ups=later, side_effects=SIDE_EFFECTS))
+    checks = data_quality.missing_checks(records_source(sqlite_engine), WHOLE_CLINIC, ALL)
+    assert rows(checks[["name", "count", "total"]])[-1] == ("seen_later", 1, 1)
+
+
 def test_the_days_until_a_side_effect_is_on_record(source):
     # e1: 5 to 15 October. e2: in October, so from the treatment on the 2nd to the 16th.
     assert sorted(data_quality.days_to_note(source, WHOLE_CLINIC, ALL).tolist()) == [10, 14]

@@ -171,11 +171,17 @@ def test_without_a_known_outcome_nothing_could_be_missed():
     assert overview.detection_power(PTOSIS, status(0, 0, 0.02)) is None
 
 
+def test_a_month_is_in_follow_up_while_its_last_day_is_whenever_its_latest_treatment_was(source):
+    for as_of, in_follow_up in ((date(2026, 1, 20), True), (date(2026, 1, 21), False)):  # 31 December + 21 days
+        year = overview.recent_months(source, WHOLE_CLINIC, replace(NOW, to_date=None, as_of=as_of))
+        assert year.is_in_follow_up[year.month == 202512].tolist() == [in_follow_up]
+
+
 def test_twelve_months_hold_the_empty_ones_too(source):
     year = overview.recent_months(source, WHOLE_CLINIC, replace(NOW, to_date=None))
     assert (year.first_day[0], year.first_day[11], len(year)) == (date(2025, 1, 1), date(2025, 12, 1), 12)
     assert year.treated.tolist() == [0] * 8 + [4, 3, 2, 1]
     assert year.is_in_follow_up.tolist() == [False] * 11 + [True]
-    assert year.last_day[11] == date(2025, 12, 20)  # the latest treatment on record
+    assert year.last_day[11] == date(2025, 12, 31)  # though the latest treatment on record is of the 20th
     october = year[year.month == 202510]
     assert (october.events.item(), october.followed_up.item()) == (1, 2)
