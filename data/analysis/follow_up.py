@@ -17,7 +17,8 @@ from models.codelist import OTHER_ASKED_FROM
 
 def past_follow_up(base: FromClause, selection: Selection) -> ColumnElement[bool]:
     """Whether the follow-up window of a treatment is over: only then does it count in a rate."""
-    return not_(selection.is_in_follow_up(base.c.date))
+    in_follow_up: ColumnElement[bool] = selection.is_in_follow_up(base.c.date)
+    return not_(in_follow_up)
 
 
 def asked_about(tables: AnalysisTables, selection: Selection, base: FromClause) -> ColumnElement[bool]:
