@@ -25,7 +25,7 @@ def test_the_verdict_has_reasons(open_page, clinic_url):
 
 def test_every_check_has_its_denominator(open_page, clinic_url):
     checks = open_page(clinic_url, "data_quality").dataframe[0].value
-    assert len(checks) == 10
+    assert len(checks) == 12
     assert (checks["count"] <= checks["of"]).all()
 
 

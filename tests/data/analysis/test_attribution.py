@@ -202,7 +202,8 @@ def test_what_was_there_before_and_became_worse_is_an_event_of_the_treatment_in_
     assert found(engine, worse) == (visit, "worsened", None)
     tables = records_source(engine)
     assert cases.find_case(tables, WHOLE_CLINIC, worse).onset_day == -3
-    assert counts.counts(tables, WHOLE_CLINIC, Selection()).events.tolist() == [1]
+    as_of = Selection(as_of=date(2026, 12, 1))
+    assert counts.counts(tables, WHOLE_CLINIC, as_of).volunteered.tolist() == [1]  # nobody asked, so it is no event
     assert cases.episode_durations(tables, WHOLE_CLINIC, Selection()).empty
 
 
