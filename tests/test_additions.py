@@ -66,7 +66,7 @@ def add_to_codelists(folder: Path) -> None:
     for number, region in enumerate(regions * AREAS_PER_REGION):
         where = {"map": "body" if region == "body" else "face", "x": str(60 + number), "y": str(2 + number)}
         add("areas", f"place_{number}", region=region, sided="yes" if number % 2 else "no", **where)
-    add("families", "skin", reach="procedure")
+    add("families", "skin", reach="procedure", asked_from="1")
     for family in (*codelist.families(), "skin"):
         kind, _, weakness = family.rpartition("_")
         add("side_effects", f"odd_{family}", family=family, weakness=kind if weakness == "weakness" else "")

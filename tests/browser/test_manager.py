@@ -50,8 +50,9 @@ def test_every_page_of_the_monthly_meeting_shows_the_numbers_of_the_report(clini
     page.goto(clinic)
     at_rest(page)
     overview = main_text(page)
-    assert f"Of {every['known']:,} treatments followed up, {every['events']:,} had a side effect" in overview
-    assert f"{every['known']:,} of {every['total']:,}" in overview
+    assert f"Of {every['followed_up']:,} treatments followed up, {every['events']:,} had a side effect" in overview
+    assert f"Another {every['volunteered']:,} were volunteered." in overview
+    assert f"{every['followed_up']:,} of {every['total'] - every['in_follow_up']:,} past follow-up" in overview
     assert f"{lasting['open']:,} side effects are still open" in overview
     assert f"Of {lasting['episodes']:,} side effects, {lasting['ended']:,} have ended." in overview
 
@@ -85,9 +86,9 @@ def test_every_page_of_the_monthly_meeting_shows_the_numbers_of_the_report(clini
     follows(page, "Practitioners")
     people = main_text(page)
     assert "Not a ranking" in people
-    known = {row["by"]["practitioner"]: row for row in report["rates"] if list(row["by"]) == ["practitioner"]}
+    rates = {row["by"]["practitioner"]: row for row in report["rates"] if list(row["by"]) == ["practitioner"]}
     for row in downloads(page):
-        assert int(row["followed_up"]) <= known[row["practitioner"]]["known"]
+        assert int(row["followed_up"]) <= rates[row["practitioner"]]["followed_up"]
 
 
 def test_side_effects_show_the_numbers_of_the_report_and_a_row_opens_its_cases(clinic, visit, report):
@@ -100,7 +101,7 @@ def test_side_effects_show_the_numbers_of_the_report_and_a_row_opens_its_cases(c
     follows(page, "Side effects")
     for row in report["rates"]:
         if list(row["by"]) == ["family"]:
-            assert f"{row['events']:,} of {row['known']:,}" in reads_chart(page), row["by"]
+            assert f"{row['events']:,} of {row['followed_up']:,}" in reads_chart(page), row["by"]
     asked = [heard.get(how, 0) for how in ("checklist", "open", "volunteered")]
     assert "How clients were asked: checklist {:,}, open question {:,}, volunteered {:,}.".format(*asked) in main_text(
         page
@@ -112,7 +113,7 @@ def test_side_effects_show_the_numbers_of_the_report_and_a_row_opens_its_cases(c
     expect(beside.locator(CHART)).to_have_count(2)
     at_rest(page)
     said = beside.inner_text().replace("\N{NO-BREAK SPACE}", " ")
-    assert f"{bruising['events']:,} of {bruising['known']:,} treatments followed up" in said
+    assert f"{bruising['events']:,} of {bruising['followed_up']:,} treatments followed up" in said
     assert f"{course['episodes']:,} side effects after" in said
     assert f"Of {course['episodes']:,} side effects, {course['ended']:,} have ended." in said
     assert parse_qs(urlsplit(page.url).query)["side_effect"] == ["bruising"]

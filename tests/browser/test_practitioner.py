@@ -46,8 +46,8 @@ def test_a_practitioners_own_page_on_a_phone_shows_the_numbers_of_the_report(cli
     assert headings.index("Urgent today") < headings.index("In which areas") < headings.index("For appraisal")
 
     appraisal = downloads(page)
-    assert sum(int(row["total"]) for row in appraisal) == mine["total"]
-    assert sum(int(row["followed_up"]) for row in appraisal) == mine["known"]
+    assert sum(int(row["treated"]) for row in appraisal) == mine["total"]
+    assert sum(int(row["followed_up"]) for row in appraisal) == mine["followed_up"]
     assert sum(int(row["events"]) for row in appraisal) == mine["events"]
 
     page.get_by_role("button", name="All open cases").click()

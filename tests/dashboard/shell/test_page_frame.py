@@ -69,7 +69,7 @@ def test_no_code_in_the_address_widens_what_a_viewer_sees(open_page, clinic_url,
     scope = Scope(practitioners=frozenset({"P3"}))
     assert not app.exception
     assert app.session_state.shown.scope == scope
-    (most,) = query_cache.cached_query(counts.denominators, scope, Selection(as_of=TODAY), ()).total
+    (most,) = query_cache.cached_query(counts.denominators, scope, Selection(as_of=TODAY), ()).treated
     (counted,) = re.findall(r"([\d,]+) treatments of [\d,]+ clients", said(app))
     assert int(counted.replace(",", "")) <= most
 
@@ -98,7 +98,7 @@ def test_what_is_counted_is_what_this_viewer_may_see(open_page, clinic_url):
     app = open_page(clinic_url, period="All dates", **{"as": "Practitioner: P3"})
     scope = Scope(practitioners=frozenset({"P3"}))
     assert app.session_state.shown.scope == scope
-    (total,) = query_cache.cached_query(counts.denominators, scope, Selection(as_of=TODAY), ()).total
+    (total,) = query_cache.cached_query(counts.denominators, scope, Selection(as_of=TODAY), ()).treated
     assert f"{total:,} treatments of" in said(app)
     assert "all sites, by P3" in said(app)
 
