@@ -118,7 +118,7 @@ def most_common_contact_method(
     done = (
         select(c.c.method, c.c.asked, func.count())
         .join(t, t.c.treatment_id == c.c.treatment_id)
-        .where(c.c.outcome == "done", c.c.asked.is_not(None), *scope_filters(t, scope))
+        .where(c.c.outcome == "done", c.c.asked.in_(("checklist", "open")), *scope_filters(t, scope))
         .group_by(c.c.method, c.c.asked)
     )
     ways = [way for way in source.fetch_rows(done) if method in (None, way[0])]
