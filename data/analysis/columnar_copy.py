@@ -142,9 +142,15 @@ def _copy_tables(records: Engine, copy: duckdb.DuckDBPyConnection) -> int:
 @cache
 def copied_columns() -> dict[Table, list[Column[Any]]]:
     """The tables and columns of the records that derived rows are made of. Free text is never among them."""
-    derived = derive_tables(lambda name, rows: rows.subquery(name))
-    parts = chain.from_iterable(visitors.iterate(rows) for rows in derived.values())
-    used = set().union(*(part.base_columns for part in parts if isinstance(part, ColumnElement)))
+    used: set[ColumnElement[Any]] = set()
+
+    def make(name: str, rows: Statement) -> FromClause:
+        parts = (part for part in visitors.iterate(rows) if isinstance(part, ColumnElement))
+        used.update(chain.from_iterable(part.base_columns for part in parts))
+        # Without its rows: tables made of tables would be searched again and again (10 s instead of 0.1 s).
+        return table(name, *(column(c.name, c.type) for c in rows.selected_columns))
+
+    derive_tables(make)
     columns = {record: [c for c in record.c if c in used] for record in Record.metadata.sorted_tables}
     return {record: found for record, found in columns.items() if found}
 
