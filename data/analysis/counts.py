@@ -322,7 +322,7 @@ def dimension_values(tables: AnalysisTables, scope: Scope, dimension: str) -> li
         e = tables.episodes
         statement = select(e.c[dimension]).join(base, base.c.treatment_id == e.c.treatment_id)
     else:
-        statement = select(base.c[dimension])
+        statement = select(*dimension_columns(base, Selection(), (dimension,)))
     rows = tables.fetch_rows(statement.where(*scope_filters(base, scope)).distinct())
     return sorted((value for (value,) in rows), key=lambda value: (value is None, value))
 

@@ -11,7 +11,23 @@ from functools import cached_property
 from typing import Any
 
 import pandas
-from sqlalchemy import ColumnElement, CompoundSelect, Date, Engine, FromClause, Row, and_, bindparam, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Date,
+    Engine,
+    FromClause,
+    Integer,
+    Row,
+    String,
+    and_,
+    bindparam,
+    case,
+    literal,
+    or_,
+    select,
+    true,
+)
 
 from data.analysis.derived_tables import derive_tables
 from data.analysis.frames import make_frame, rows_as_frame
@@ -82,7 +98,22 @@ def dimension_columns(base: FromClause, selection: Selection, names: Iterable[st
     """Dimensions of treatments or injections, under their names."""
     # Written out and not a parameter: PostgreSQL takes the same parameter, given twice, for two different ones.
     since = bindparam(SINCE_DIMENSION, selection.since, Date, literal_execute=True)
-    return [((base.c.date >= since) if name == SINCE_DIMENSION else base.c[name]).label(name) for name in names]
+    columns: list[ColumnElement[Any]] = []
+    for name in names:
+        if name == SINCE_DIMENSION:
+            columns.append((base.c.date >= since).label(name))
+        elif name == "how_asked":
+            columns.append(_how_asked(base, selection).label(name))
+        else:
+            columns.append(base.c[name].label(name))
+    return columns
+
+
+def _how_asked(base: FromClause, selection: Selection) -> ColumnElement[str | None]:
+    """The best way in which the client was asked late enough: a checklist finds more than an open question."""
+    ways = {"checklist": base.c.checklist_day, "open": base.c.open_day, "not_recorded": base.c.asked_day}
+    day = literal(selection.asked_from, Integer, literal_execute=True)
+    return case(*((last >= day, literal(way, String, literal_execute=True)) for way, last in ways.items()))
 
 
 def one_row_per_unit(base: FromClause, selection: Selection, by: Sequence[str]) -> list[ColumnElement[bool]] | None:

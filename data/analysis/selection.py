@@ -12,7 +12,8 @@ from models.measure import Measure, Unit
 FOLLOW_UP_DAYS = 21  # treated less than this ago: still in follow-up (design: the clinic's usual check is at two weeks)
 
 PERIODS = ("month", "quarter", "year")
-TREATMENT_DIMENSIONS = ("date", *PERIODS, "site", "practitioner", "first_visit", "area_set")
+# how_asked: "checklist", "open" or "not_recorded", from the day of `Selection.asked_from` on; None: not asked by then
+TREATMENT_DIMENSIONS = ("date", *PERIODS, "site", "practitioner", "first_visit", "area_set", "how_asked")
 INJECTION_DIMENSIONS = ("area", "product", "lot", "units")
 EFFECT_DIMENSIONS = ("side_effect", "family", "grade")
 DIMENSIONS = (*TREATMENT_DIMENSIONS, *INJECTION_DIMENSIONS, *EFFECT_DIMENSIONS)

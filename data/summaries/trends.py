@@ -13,7 +13,7 @@ import numpy as np
 import pandas
 
 from data.analysis.baselines import StatedBaseline
-from data.analysis.daily_outcomes import daily_outcomes
+from data.analysis.outcomes import daily_outcomes
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import Selection

@@ -13,8 +13,8 @@ from sqlalchemy.pool import StaticPool
 from data.analysis import cases
 from data.analysis import counts as queries
 from data.analysis.clustering import client_sums
-from data.analysis.daily_outcomes import daily_outcomes
 from data.analysis.frames import as_rows
+from data.analysis.outcomes import daily_outcomes
 from data.analysis.query_builder import records_source
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import DIMENSIONS, EFFECT_DIMENSIONS, Selection
@@ -188,8 +188,8 @@ scopes = st.sampled_from(
 )
 dimensions = st.lists(
     st.sampled_from(
-        ["month", "quarter", "year", "site", "practitioner", "first_visit", "area_set", "since", "area", "product",
-         "lot", "side_effect", "family", "grade"]
+        ["month", "quarter", "year", "site", "practitioner", "first_visit", "area_set", "how_asked", "since", "area",
+         "product", "lot", "side_effect", "family", "grade"]
     ),
     unique=True,
     max_size=3,
@@ -286,15 +286,17 @@ class Naive:
 
     def asked_days(self, treatment, term=None):
         """The days after the treatment on which the clinic asked: about this side effect, if one is given."""
-        treated = self.treatment[treatment]["date"]
         days = []
         for f in self.rows["follow_up"]:
             if f["treatment_id"] != treatment or not self._is_asked(f):
                 continue
             if not any(u["follow_up_id"] == f["id"] and u["term"] == term for u in self.rows["not_asked"]):
-                day = (f["date"] - treated).days
-                days.append(max(day, 10) if f["import_batch_id"] == 2 else day)  # batch 2 observes continuously
+                days.append(self._asked_day(f))
         return days
+
+    def _asked_day(self, f):
+        day = (f["date"] - self.treatment[f["treatment_id"]]["date"]).days
+        return max(day, 10) if f["import_batch_id"] == 2 else day  # batch 2 observes continuously
 
     def _is_asked(self, f):
         if f["outcome"] != "done" or f["asked"] == "volunteered":
@@ -314,9 +316,13 @@ class Naive:
             return any(day >= ASKED_FROM[named["side_effect"]] for day in days)
         if "family" in named and not s.side_effects:
             return any(day >= FAMILY_ASKED_FROM[named["family"]] for day in self.asked_days(treatment))
-        least = max([ASKED_FROM[term] for term in s.side_effects] or [FAMILY_ASKED_FROM[f] for f in s.families] or [10])
         terms = [None] if s.any_checklist else [None, *s.side_effects]
-        return all(any(day >= least for day in self.asked_days(treatment, term)) for term in terms)
+        return all(any(day >= self.asked_from for day in self.asked_days(treatment, term)) for term in terms)
+
+    @property
+    def asked_from(self):
+        s = self.selection
+        return max([ASKED_FROM[term] for term in s.side_effects] or [FAMILY_ASKED_FROM[f] for f in s.families] or [10])
 
     def known_of(self, treatment, term):
         """As the report has always counted: also if the client only volunteered, but not if nobody asked."""
@@ -339,9 +345,16 @@ class Naive:
             "practitioner": self.code["practitioner"][t["practitioner_id"]],
             "first_visit": t["id"] == first["id"],
             "area_set": self.area_set(t),
+            "how_asked": self.how_asked(t["id"]),
             "since": self.selection.since is not None and t["date"] >= self.selection.since,
             "known": self.known(t["id"]),
         }
+
+    def how_asked(self, treatment):
+        """By checklist, with an open question, or not recorded: whichever comes first here, and late enough."""
+        contacts = [f for f in self.rows["follow_up"] if f["treatment_id"] == treatment and self._is_asked(f)]
+        ways = {f["asked"] or "not_recorded" for f in contacts if self._asked_day(f) >= self.asked_from}
+        return next((way for way in ("checklist", "open", "not_recorded") if way in ways), None)
 
     def area_set(self, t):
         """The first treatment of the same listed areas; 0 without any."""

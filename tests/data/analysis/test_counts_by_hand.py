@@ -10,8 +10,8 @@ from sqlalchemy.pool import StaticPool
 
 from data.analysis import counts
 from data.analysis.clustering import client_sums
-from data.analysis.daily_outcomes import daily_outcomes
 from data.analysis.frames import as_rows
+from data.analysis.outcomes import daily_outcomes
 from data.analysis.query_builder import AnalysisTables, records_source
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import Selection

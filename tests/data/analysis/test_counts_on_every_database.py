@@ -12,6 +12,7 @@ from sqlalchemy import Engine, create_engine
 
 from data.analysis import cases, columnar_copy, counts, treatments
 from data.analysis.frames import as_rows
+from data.analysis.outcomes import daily_outcomes, unit_outcomes
 from data.analysis.query_builder import AnalysisTables, records_source
 from data.analysis.scope import WHOLE_CLINIC
 from data.analysis.selection import DIMENSIONS, SINCE_DIMENSION, Selection
@@ -83,7 +84,7 @@ def test_every_count_on_the_columnar_copy_equals_the_naive_count(database, rows,
 def test_days_of_several_selections_on_the_columnar_copy_are_the_counts_by_date(database, rows, scope, wanted):  # noqa: F811
     store(database, rows)
     source = columnar_copy.build_copy(database)[1]
-    daily = [as_rows(days) for days in counts.daily_outcomes(source, scope, wanted)]
+    daily = [as_rows(days) for days in daily_outcomes(source, scope, wanted)]
     assert daily == [by_date(source, scope, selection) for selection in wanted]
 
 
@@ -151,7 +152,7 @@ def test_days_of_several_selections_are_the_same_everywhere(sources):
         )
         for filters in FILTERS
     ]
-    assert _same_on_all(sources, counts.daily_outcomes, wanted)
+    assert _same_on_all(sources, daily_outcomes, wanted)
     usual = (("glabella", 15.0, 25.0),)
     assert _same_on_all(sources, treatments.outlying_doses, Selection(as_of=DAY), "botox_cosmetic", usual, 50)
 
@@ -166,6 +167,7 @@ def test_lists_are_in_the_same_order_everywhere(sources):
     assert _same_on_all(sources, _retreatments, selection)
     assert _same_on_all(sources, _returns, selection)
     assert _same_on_all(sources, treatments.outcome_sequence, selection)
+    assert _same_on_all(sources, unit_outcomes, selection, ("practitioner", "product", "lot", "how_asked"))
     assert _same_on_all(sources, cases.cases, selection)
     assert _same_on_all(sources, treatments.list_treatments, selection, 50)
     assert _same_on_all(sources, call_list.call_list, selection, 50)

@@ -1,4 +1,5 @@
-"""Who had a side effect among those followed up, day by day of treatment: what charts over time are made of."""
+"""Who had a side effect among those followed up: unit by unit for comparisons within strata, and day by day for charts
+over time."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,14 +14,59 @@ from data.analysis.query_builder import (
     AnalysisTables,
     apply_selection,
     base_table,
+    dimension_columns,
     effect_filters,
     effect_table,
     injection_filters,
     join_episodes,
     one_row_per_unit,
+    same_group,
+    select_episodes_of,
 )
 from data.analysis.scope import Scope
 from data.analysis.selection import Selection
+
+
+def unit_outcomes(
+    tables: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str] = ()
+) -> pandas.DataFrame:
+    """Each unit that counts in a rate, once in every group of treatment and injection dimensions that it is in: as many
+    per group as `counts.counts` has followed_up, and affected as it has events.
+
+    Columns: those in `by`, unit, client (int64: the numbers of records), affected (bool). In the order of the units.
+    """
+    base, (beside, _) = base_table(tables, selection, by), effect_table(tables, selection, by)
+    column = UNIT_COLUMNS[selection.unit]
+    dimensions = dimension_columns(base, selection, by)
+    of_effects = dimension_columns(beside, selection, by)
+    chosen = select_episodes_of(tables, scope, selection, by, *of_effects, beside.c[column].label("unit"))
+    # Here as well: of a client, one treatment can be asked about and another not.
+    chosen = chosen.where(asked_about(tables, selection, beside), past_follow_up(beside, selection))
+    episodes = chosen.subquery("episodes")
+    keys = [episodes.c[name] for name in (*by, "unit")]
+    affected = select(*keys).distinct().subquery("affected")
+    units = (
+        apply_selection(tables, scope, selection, base, select(*dimensions, base.c[column].label("unit")))
+        .add_columns(func.min(base.c.client_id).label("client"))
+        .where(asked_about(tables, selection, base), past_follow_up(base, selection))
+        .group_by(*dimensions, base.c[column])
+        .subquery("units")
+    )
+    same = and_(affected.c.unit == units.c.unit, same_group(affected, units, by))
+    statement = select(*units.c, affected.c.unit.is_not(None).label("affected")).outerjoin_from(units, affected, same)
+    frame = tables.fetch_frame(statement, unit="int64")
+    return frame.sort_values(["unit", *by], ignore_index=True)
+
+
+def product_sets(tables: AnalysisTables, scope: Scope, selection: Selection) -> pandas.Series:
+    """By unit, the codes of the selected products that it was given, joined by "+"; units without any are left out."""
+    given = tables.treated_areas
+    unit = given.c[UNIT_COLUMNS[selection.unit]].label("unit")
+    statement = apply_selection(tables, scope, selection, given, select(unit, given.c.product).distinct())
+    frame = tables.fetch_frame(statement, unit="int64").sort_values(["unit", "product"])
+    is_one_of_several = frame.unit.duplicated(keep=False)
+    several = frame[is_one_of_several].groupby("unit")["product"].agg("+".join)
+    return pandas.concat([frame[~is_one_of_several].set_index("unit")["product"], several])
 
 
 def daily_outcomes(tables: AnalysisTables, scope: Scope, selections: Sequence[Selection]) -> list[pandas.DataFrame]:
