@@ -1,16 +1,18 @@
 """Simulated clinics for comparisons: practitioners, lots, and changes between two periods."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
+import pandas
 
 from benchmarks.claim import Claim, scale_runs
+from data.summaries import lots, practitioners
+from data.summaries.stratified_counts import StratifiedCounts, stratify
 from models.statistics import funnel, proportion, two_periods
 
 PRACTITIONERS, LOTS, CHANGES = "Practitioners", "Lots", "Changes between two periods"
-OUTER = 0.998
-LOT_CHANCE = 0.05
-MIN_LOT = 20  # asked treatments
+OUTER = practitioners.OUTER
 
 Results = Iterator[tuple[Claim, int, int]]
 
@@ -62,17 +64,19 @@ def alike_lots(share: float) -> Results:
     exact = known = 0
     for _ in range(runs):
         tails, known_tails = [], []
-        for rate, lots in ((0.03, 5), (0.22, 3)):
-            totals = random.integers(5, 60, (lots, 3))
+        for rate, number in ((0.03, 5), (0.22, 3)):
+            totals = random.integers(5, 60, (number, 3))
             events = random.binomial(totals, rate * np.array([0.7, 1.0, 1.5]))
-            for lot in np.flatnonzero(totals.sum(axis=1) >= MIN_LOT).tolist():
-                tails.append(_against_others(events, totals, lot, alternative="greater").tail)
+            codes = [f"L{lot}" for lot in range(number)]
+            counted = StratifiedCounts(groups=codes, events=events, totals=totals, design_effect=1.0)
+            for lot in np.flatnonzero(totals.sum(axis=1) >= lots.MIN_TREATMENTS).tolist():
+                tails.append(counted.compare_with_others(codes[lot], 1 - lots.MAX_CHANCE, "greater").tail)
                 other, others = (np.delete(table, lot, axis=0).sum() for table in (events, totals))
                 if other:
                     known_tails.append(proportion.tail(events[lot].sum(), totals[lot].sum(), other / others))
-        exact += (funnel.holm(tails) <= LOT_CHANCE).any()
-        known += (funnel.holm(known_tails) <= LOT_CHANCE).any()
-    yield Claim(subject=LOTS, what="Any of up to eight alike flagged", printed=LOT_CHANCE), exact, runs
+        exact += (funnel.holm(tails) <= lots.MAX_CHANCE).any()
+        known += (funnel.holm(known_tails) <= lots.MAX_CHANCE).any()
+    yield Claim(subject=LOTS, what="Any of up to eight alike flagged", printed=lots.MAX_CHANCE), exact, runs
     yield Claim(subject=LOTS, what="The same, rate of the other lots taken as known"), known, runs
 
 
@@ -116,22 +120,15 @@ def _clients(
 def _any_outside(
     affected: np.ndarray, practitioner: np.ndarray, client: np.ndarray, stratum: np.ndarray, corrected: bool
 ) -> bool:
-    effect = 1.0
-    if corrected:
-        effect = proportion.pooled_design_effect(affected, np.ones(len(affected)), client, stratum)
-    shape = (practitioner.max() + 1, stratum.max() + 1)
-    events, totals = np.zeros(shape, dtype=int), np.zeros(shape, dtype=int)
-    np.add.at(events, (practitioner, stratum), affected)
-    np.add.at(totals, (practitioner, stratum), 1)
-    found = (_against_others(events, totals, k, effect) for k in range(len(events)))
+    """Whether the page would flag anybody; `corrected`: for clients who return."""
+    outcomes = pandas.DataFrame(
+        {"practitioner": practitioner, "client": client, "stratum": stratum, "affected": affected}
+    )
+    counted = stratify(outcomes, "practitioner", ["stratum"])
+    if not corrected:
+        counted = replace(counted, design_effect=1.0)
+    found = (counted.compare_with_others(code, OUTER, "two-sided") for code in counted.groups)
     return any(not one.low <= one.observed <= one.high for one in found)
-
-
-def _against_others(
-    events: np.ndarray, totals: np.ndarray, unit: int, effect: float = 1.0, alternative: str = "two-sided"
-) -> funnel.ConditionalComparison:
-    tables = (np.vstack([table[unit], np.delete(table, unit, axis=0)]) for table in (events, totals))
-    return funnel.conditional(*tables, range(events.shape[1]), effect, OUTER, alternative)
 
 
 SIMULATIONS = (alike_practitioners, doubled_practitioner, alike_lots, unchanged_periods)

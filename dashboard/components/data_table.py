@@ -36,7 +36,6 @@ TITLES = {
     "events": "With side effect",
     "is_in_follow_up": "In follow-up",
     "in_follow_up": "In follow-up",
-    "ratio": "Observed / expected",
     "treated": "Treatments",
     "total": "Past follow-up",
     "episodes": "Side effects",

@@ -1,9 +1,10 @@
 """Each practitioner compared with what is expected for the same treatments. Not a ranking; only the viewer is named."""
 
+import pandas as pd
 import streamlit as st
 
 from dashboard.components import charts, data_table, downloads, measure_status, practitioner_summary
-from dashboard.figures import funnel_plot
+from dashboard.figures import expected_range
 from dashboard.shell import prose, query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import comparison_sentences, formatting
@@ -28,41 +29,46 @@ def main() -> None:
     selection = shown.selection.for_measure(measure)
     found = query_cache.cached_query(practitioners.compare_practitioners, scope, selection)
     prose.draw_text(_headline(found, own), "subheader" if own else "header")
-    false_alarms = comparison_sentences.describe_false_alarms(len(found.compared), found.chance_inner)
-    prose.draw_text(f"{comparison_sentences.NO_RANKING} {false_alarms}", "caption")
-    if len(found.compared):
+    prose.draw_text(comparison_sentences.NO_RANKING, "caption")
+    compared = found.compared
+    if len(compared):
         effects = measure_status.case_parameters(measure)
-        codes = found.compared.practitioner
+        codes = compared.practitioner
         # The browser is never sent the codes of the others to a practitioner.
         names = [label("practitioner", code) if own in (None, code) else "another" for code in codes]
         keys = [code if own in (None, code) else "" for code in codes]
-        units = found.compared.assign(key=keys, label=names, is_own=codes == own)
-        chart = funnel_plot.draw(units, found.limits)
+        chart = expected_range.draw(compared.assign(key=keys, label=names, is_own=codes == own))
         charts.draw_chart(chart, "people", lambda code: {"practitioner": code, **effects} if code else {})
-        kind = (
-            "area, product, dose and first visit or not" if measure.unit == "area" else "areas and first visit or not"
-        )
-        expected = f"Expected: the rate of all practitioners for the same kind of treatment ({kind})."
-        left_out = "Anything not recorded, such as muscle strength, is not taken into account."
-        prose.draw_text(f"{expected} {left_out}", "caption")
+        false_alarms = comparison_sentences.describe_false_alarms(len(compared), found.is_pair, found.false_flag)
+        powers = compared.power_doubled[(codes == own) | (own is None)].dropna().tolist()
+        power = comparison_sentences.describe_doubled_power(powers)
+        prose.draw_text(f"{false_alarms} {power} {comparison_sentences.SAME_TREATMENTS}", "caption")
     _draw_table(found, own)
 
 
 def _headline(found: PractitionerComparison, own: str | None) -> str:
     compared, rows = found.compared, found.practitioners
-    if compared.empty:
-        needed = practitioners.MIN_TREATMENTS_TO_COMPARE
-        return f"No practitioner has the {needed} treatments with a follow-up that a comparison needs."
     for row in rows[rows.practitioner == own].itertuples():
         if row.refused:
             return f"You: {row.refused}."
-        times = formatting.ratio_in_words("many", row.ratio, row.low, row.high)
-        observed = formatting.n_of_m(row.observed, row.followed_up)
-        expected = formatting.number(row.expected)
-        return f"You: {observed}; {expected} expected for the same treatments: {times}."
+        return comparison_sentences.describe_own_result(
+            (row.observed, row.comparable),
+            row.expected,
+            (row.outer_low, row.outer_high),
+            expected_range.STYLES[row.flag][0],
+            row.followed_up,
+        )
+    if compared.empty:
+        needed = practitioners.MIN_TREATMENTS_TO_COMPARE
+        return f"No practitioner has the {needed} comparable treatments that a comparison needs."
+    if found.is_pair:
+        first, second = compared.itertuples()
+        counts = (first.observed, first.comparable), (second.observed, second.comparable)
+        names = [label("practitioner", row.practitioner) for row in (first, second)]
+        return comparison_sentences.describe_pair(*names, counts, bool((compared.flag != "").any()))
     total = formatting.pluralize(len(compared), "practitioner")
     flagged = [
-        f"{label('practitioner', row.practitioner)} ({funnel_plot.STYLES[row.flag][0]})"
+        f"{label('practitioner', row.practitioner)} ({expected_range.STYLES[row.flag][0]})"
         for row in compared[compared.flag != ""].itertuples()
     ]
     if flagged:
@@ -74,11 +80,16 @@ def _draw_table(found: PractitionerComparison, own: str | None) -> None:
     rows = found.practitioners
     if own:
         rows = rows[rows.practitioner == own]
-    shown = rows[["practitioner", "observed", "followed_up"]].assign(
+    shown = rows[["practitioner", "observed"]].assign(
         practitioner=[label("practitioner", code) for code in rows.practitioner],
-        expected=[formatting.number(expected) for expected in rows.expected],
-        ratio=[
-            row.refused or formatting.ratio_with_interval(row.ratio, row.low, row.high) for row in rows.itertuples()
+        comparable=[formatting.n_of_m(row.comparable, row.followed_up) for row in rows.itertuples()],
+        expected=["" if pd.isna(expected) else formatting.number(expected) for expected in rows.expected],
+        status=[row.refused or expected_range.STYLES[row.flag][0] for row in rows.itertuples()],
+        expected_range=[
+            "" if row.refused else formatting.number_range(row.outer_low, row.outer_high) for row in rows.itertuples()
+        ],
+        doubled_rate_seen=[
+            "" if pd.isna(chance) else comparison_sentences.detected_share(chance) for chance in rows.power_doubled
         ],
     )
     data_table.draw_table(shown, "Observed and expected per practitioner", "people_table")

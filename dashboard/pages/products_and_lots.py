@@ -24,12 +24,14 @@ EXPIRY_WARNING = timedelta(days=60)
 
 def main() -> None:
     shown: PageView = st.session_state.shown
-    compared = query_cache.cached_query(lots.compare_lots, shown.scope, shown.selection)
+    found = query_cache.cached_query(lots.compare_lots, shown.scope, shown.selection)
+    compared = found.lots
     if compared.empty:
         st.header("No lot is recorded here.", anchor=False)
         return
-    prose.draw_text(_headline(compared[compared.is_flagged]), "header")
-    tested = comparison_sentences.describe_lot_comparison(int(compared.chance.notna().sum()))
+    whole = query_cache.cached_query(lots.compare_lots, shown.scope, lots.whole_period(shown.selection)).lots
+    prose.draw_text(_headline(whole[whole.is_flagged], found.tested), "header")
+    tested = comparison_sentences.describe_lot_comparison(found.tested, shown.period_text, found.left_out)
     prose.draw_text(f"{tested} {comparison_sentences.LOT_CAUTION}", "caption")
     recall = st.container()  # above the table, so that a choice made in it is seen
     chosen = _draw_table(compared)
@@ -48,29 +50,38 @@ def main() -> None:
             _draw_recall(shown, compared["product"].iloc[chosen], compared.lot.iloc[chosen])
 
 
-def _headline(flagged: pd.DataFrame) -> str:
+def _headline(flagged: pd.DataFrame, tested: int) -> str:
+    """Of all lots of the period: a filter on this page does not hide one."""
+    if not tested:
+        return "No lot has enough asked treatments to compare."
     if flagged.empty:
-        return "All lots are as expected for their product."
+        return "No lot is higher than expected for its product."
     reasons = [
-        f"lot {row.lot} ({label('product', row.product)}): {formatting.n_of_m(row.events, row.followed_up)}, "
-        f"by chance {formatting.chance_in_words(row.chance)} after correction for all lots"
+        f"lot {row.lot} ({label('product', row.product)}): {formatting.n_of_m(row.observed, row.comparable)}, "
+        f"{formatting.number(row.expected)} expected, by chance {formatting.chance_in_words(row.chance)} "
+        "after correction for all lots"
         for row in flagged.itertuples()
     ]
     return f"Higher than expected: {formatting.join_words(reasons)}."
 
 
 def _draw_table(compared: pd.DataFrame) -> int | None:
-    is_judged = compared.chance.notna()
     verdict = np.where(compared.is_flagged, "higher than expected", "as expected")
     table = pd.DataFrame(
         {
-            "lot": compared.lot,
+            "lot": compared.lot.map(partial(label, "lot")),
             "product": compared["product"].map(partial(label, "product")),
             "events": [
                 formatting.rate_text(row) if row.followed_up else "no follow-up yet" for row in compared.itertuples()
             ],
+            "compared": [
+                ""
+                if row.refused
+                else f"{formatting.n_of_m(row.observed, row.comparable)}, {formatting.number(row.expected)} expected"
+                for row in compared.itertuples()
+            ],
             "chance": ["" if pd.isna(chance) else formatting.chance_in_words(chance) for chance in compared.chance],
-            "status": np.where(is_judged, verdict, "too few to judge"),
+            "status": np.where(compared.refused == "", verdict, compared.refused),
             "treated": compared.treated,
             "expiry": compared.expiry,
         }

@@ -1,6 +1,6 @@
 """Sentences that compare practitioners, lots and doses, and sentences about a practitioner's own results."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from dashboard.text import formatting
@@ -14,10 +14,15 @@ UNUSUAL_DOSES = (
     "Check these doses for typing errors. They are far outside the middle half of the area's doses (more than three "
     "times its width). Areas with fewer than 10 treatments are not judged."
 )
-LOT_CAUTION = (
-    "Lots differ in clients, weeks and practitioners. An unusual lot is a reason to review its cases, not proof that "
-    "the lot is at fault."
+SAME_TREATMENTS = (
+    "Compared for the same areas, products, first visit or not, and how clients were asked. Anything not recorded, "
+    "such as muscle strength, is not taken into account."
 )
+LOT_CAUTION = (
+    "Lots are compared for the same areas and how clients were asked. They differ in clients, weeks and practitioners. "
+    "An unusual lot is a reason to review its cases, not proof that the lot is at fault."
+)
+ALMOST_ALWAYS = ">99%"
 UNITS_DO_NOT_CONVERT = "Units of different products do not convert, so each product is shown separately."
 DOSE_CAUTION = (
     "Doses are chosen, not random: stronger muscles and earlier results lead to more units. A slope does not show what "
@@ -57,22 +62,62 @@ def compare_touch_ups(own: int, own_total: int, interval: Iterable[float], every
     return f"Touch-ups: {formatting.n_of_m(own, own_total)} treatments, {own_rate}; all practitioners: {total}."
 
 
-def describe_false_alarms(practitioners: int, outside: float) -> str:
-    """ "If eight practitioners do not differ, one falls outside the inner band by chance in 34 of 100 reviews." """
-    if practitioners < 2:
-        return "Fewer than two practitioners have enough treatments to compare."
-    hundredths = formatting.round_half_up(outside * 100)
-    reviews = f"{hundredths} of 100 reviews" if hundredths else "fewer than 1 of 100 reviews"
-    same = f"If {formatting.number_word(practitioners)} practitioners do not differ"
-    return f"{same}, one falls outside the inner band by chance in {reviews}."
+def describe_false_alarms(practitioners: int, is_pair: bool, chance: float) -> str:
+    """ "If five practitioners are alike, chance alone puts one outside the outer band in at most 1.0% of reviews." """
+    if not practitioners:
+        return "No practitioner has enough treatments to compare."
+    reviews = f"at most {formatting.percent(chance)} of reviews"
+    if is_pair:
+        return f"The two are one comparison. If they are alike, chance alone leaves the outer band in {reviews}."
+    alike = f"{formatting.number_word(practitioners)} practitioners are" if practitioners > 1 else "all are"
+    return f"If {alike} alike, chance alone puts one outside the outer band in {reviews}."
 
 
-def describe_lot_comparison(lots: int) -> str:
-    """ "27 lots compared. Before correction, about one in 20 would look this unusual by chance." """
-    if lots < 2:
-        return f"{formatting.pluralize(lots, 'lot')}: no comparison possible."
-    compared = f"{formatting.count(lots)} lots compared."
-    return f"{compared} Before correction, about one in 20 would look this unusual by chance."
+def describe_doubled_power(chances: Collection[float]) -> str:
+    """ "A doubled rate would be outside the outer band in 17% to 94% of reviews." `chances`: of each compared, 0-1."""
+    if not chances:
+        return "The chance to see a doubled rate cannot be estimated here."
+    lowest, highest = (detected_share(chance) for chance in (min(chances), max(chances)))
+    if highest == ALMOST_ALWAYS:
+        share = "more than 99%" if lowest == highest else f"{lowest} or more"
+    else:
+        share = lowest if lowest == highest else f"{lowest} to {highest}"
+    return f"A doubled rate would be outside the outer band in {share} of reviews."
+
+
+def detected_share(chance: float) -> str:
+    """A chance to see a change: "94%", "<1%"; never 100%, because no review is certain to see it."""
+    return formatting.whole_percent(chance) if chance < 1 else ALMOST_ALWAYS
+
+
+def describe_pair(first: str, second: str, counts: tuple[tuple[int, int], tuple[int, int]], differ: bool) -> str:
+    """ "P1 and P2 differ by more than chance explains: 12 of 60 and 0 of 60." """
+    both = formatting.join_words(formatting.n_of_m(*side) for side in counts)
+    verdict = "differ by more than chance explains" if differ else "differ by no more than chance explains"
+    return f"{first} and {second} {verdict}: {both}."
+
+
+def describe_own_result(
+    counts: tuple[int, int], expected: float, band: tuple[float, float], status: str, total: int
+) -> str:
+    """ "You: 12 of 60 comparable treatments; 6 expected, 1–11 by chance: higher than expected." """
+    chance = f"{formatting.number(expected)} expected, {formatting.number_range(*band)} by chance"
+    result = f"You: {formatting.n_of_m(*counts)} comparable treatments; {chance}: {status}."
+    others = total - counts[1]
+    return f"{result} {formatting.count(others)} {formatting.is_or_are(others)} not comparable." if others else result
+
+
+def describe_lot_comparison(lots: int, period: str, left_out: int) -> str:
+    """ "27 lots compared with the other lots of their product, in 2026, whatever the other filters." """
+    if not lots:
+        return "No lot can be compared: that takes 20 asked treatments and another lot of the product."
+    compared = f"{formatting.pluralize(lots, 'lot')} compared with the other lots of their product"
+    said = f"{compared}, {period}, whatever the other filters. "
+    said += "If all lots are alike, one is flagged in at most 5% of reviews."
+    if not left_out:
+        return said
+    verb = formatting.is_or_are(left_out)
+    return f"{said} {formatting.pluralize(left_out, 'treatment')} with two lots of one product {verb} left out."
 
 
 def describe_typical_dose(area: str, unit: str, middle: float, low: float, high: float, treatments: int) -> str:

@@ -166,14 +166,8 @@ def published_base(row: Any) -> str:
 
 
 def ratio_with_interval(estimate: float, low: float, high: float) -> str:
-    """Observed / expected, or an odds ratio: "1.58 (0.91–2.55)"."""
+    """An odds ratio: "1.58 (0.91–2.55)"."""
     return f"{round_half_up(estimate, 2)} ({round_half_up(low, 2)}{DASH}{round_half_up(high, 2)})"
-
-
-def ratio_in_words(much: str, estimate: float, low: float, high: float) -> str:
-    """The same in a sentence: "1.58 times as many (0.91–2.55)"."""
-    figure, interval = ratio_with_interval(estimate, low, high).split(" ")
-    return f"{figure} times as {much} {interval}"
 
 
 def chance_in_words(probability: float) -> str:

@@ -78,13 +78,15 @@ class Clinic:
     def lots(self, **filters: Any) -> pandas.DataFrame:
         """Each lot compared with the other lots of its product, the least likely by chance first.
 
-        Columns: product, lot (str), expiry (date, None where not recorded), total, followed_up, events (int64), rate,
-        low, high (float64, 0-1), chance (float64, 0-1: of as many events at the rate of the other lots, adjusted for
-        the number of lots; NaN where there is nothing to compare), is_flagged (bool).
+        Filters of treatments choose the lots and their rates; each lot is tested over the whole period. Columns:
+        product, lot (str), expiry (date, None where not recorded), treated, total, in_follow_up, followed_up, events
+        (int64), rate, low, high (float64, 0-1), comparable, observed (int64), expected (float64: of the test), chance
+        (float64, 0-1: of as many or more if the lots of the product are alike, adjusted for the number of lots; NaN
+        where it is not tested), refused (str: why it is not), is_flagged (bool).
         """
         from data.summaries import lots
 
-        return lots.compare_lots(self._copy.current()[1], self._scope, _selection(filters))
+        return lots.compare_lots(self._copy.current()[1], self._scope, _selection(filters)).lots
 
     def doses(self, product: str, area: str, **filters: Any) -> pandas.DataFrame:
         """Rates by the units of one product given in one area, in bands of about as many treated areas each.

@@ -1,43 +1,46 @@
-"""Each practitioner's side effects compared with those expected for the same mix of treatments. Not a ranking."""
+"""Each practitioner's side effects compared with those of the others for the same treatments. Not a ranking."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas
 
-from data.analysis import counts
 from data.analysis.frames import rows_as_frame
+from data.analysis.outcomes import product_sets, unit_outcomes
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import Selection
 from data.analysis.sql_functions import NOT_RECORDED
+from data.summaries.stratified_counts import StratifiedCounts, stratify
 from models.statistics import funnel
-from models.statistics.interval import Interval
 
-MIN_TREATMENTS_TO_COMPARE = 60  # followed up; with fewer a practitioner is not compared (docs/methods.md)
+MIN_TREATMENTS_TO_COMPARE = 60  # comparable ones; with fewer a practitioner is not compared (docs/methods.md)
 INNER, OUTER = 0.95, 0.998
-NO_INTERVAL = Interval(np.nan, np.nan, np.nan)
+ASKED_DIFFERENTLY = "asked differently"
 COLUMNS = {
-    "practitioner": "object", "followed_up": "int64", "observed": "int64", "expected": "float64", "ratio": "float64",
-    "low": "float64", "high": "float64", "flag": "object", "refused": "object",
+    "practitioner": "object", "followed_up": "int64", "comparable": "int64", "observed": "int64",
+    "expected": "float64", "inner_low": "float64", "inner_high": "float64", "outer_low": "float64",
+    "outer_high": "float64", "power_doubled": "float64", "flag": "object", "refused": "object",
 }  # fmt: skip
-LIMITS = ("followed_up", "inner_low", "inner_high", "outer_low", "outer_high")
 
 
 @dataclass(frozen=True)
 class PractitionerComparison:
-    """`practitioners`: one row each, by code. Columns: practitioner (str), followed_up, observed (int64), expected
-    (float64), ratio, low, high (observed / expected with its interval; float64, NaN where it is refused), flag (str:
-    "", "high" or "low", by the outer limit), refused (str: why there is no ratio; "").
+    """`practitioners`: one row each, by code. Columns: practitioner (str), followed_up, comparable (int64: those in
+    strata that another practitioner shares), observed (int64: those with the side effect), expected (float64: if all
+    are alike), inner_low, inner_high, outer_low, outer_high (float64: the counts that chance explains, both ends
+    included; NaN where it is refused), power_doubled (float64, 0-1: the chance that twice the rate is above the outer
+    band; NaN where it cannot be estimated), flag (str: "", "high" or "low", by the outer band), refused (str: why
+    there is no comparison; "").
 
-    `limits`: the expected range of observed / expected by rising volume. Columns: followed_up (int64), inner_low,
-    inner_high, outer_low, outer_high (float64). `chance_inner`: that chance alone puts one of them outside the inner
-    band.
+    `is_pair`: two practitioners are compared with each other, which is one comparison. `false_flag`: the chance (0-1)
+    that one of them is outside the outer band although all are alike.
     """
 
     practitioners: pandas.DataFrame
-    limits: pandas.DataFrame
-    chance_inner: float
+    is_pair: bool
+    false_flag: float
 
     @property
     def compared(self) -> pandas.DataFrame:
@@ -45,64 +48,51 @@ class PractitionerComparison:
 
 
 def compare_practitioners(source: AnalysisTables, scope: Scope, selection: Selection) -> PractitionerComparison:
-    """Each practitioner's events against those expected at everyone's rates for the same kind of treatment.
+    """Each practitioner against all others together, within strata of areas, products, first visit and how asked.
 
-    Kinds of treatment: per treated area by area, product, dose band and first visit or not; per treatment or client
-    by the areas included and first visit or not.
+    The areas are those of the treatment, or the treated area where areas are counted.
     """
-    strata = _strata(source, scope, selection)
-    if strata.empty:
-        return PractitionerComparison(rows_as_frame(COLUMNS, (), **COLUMNS), _limits(strata), 0.0)
-    found = funnel.expected(*(strata[name].to_numpy() for name in ("practitioner", "kind", "events", "followed_up")))
-    columns = zip(found.unit, found.total, found.observed, found.expected, strict=True)
-    rows = [_result(str(code), int(total), int(seen), float(due)) for code, total, seen, due in columns]
-    frame = rows_as_frame(COLUMNS, rows, **COLUMNS)
-    compared = frame[frame.refused == ""]
-    chance = funnel.false_flags(len(compared), INNER) if len(compared) else 0.0
-    return PractitionerComparison(frame.sort_values("practitioner", ignore_index=True), _limits(compared), chance)
+    area = "area" if selection.unit == "area" else "area_set"
+    outcomes = unit_outcomes(source, scope, selection, ("practitioner", area, "first_visit", "how_asked"))
+    products = outcomes.unit.map(product_sets(source, scope, selection)).fillna(NOT_RECORDED)
+    return compare_practitioner_outcomes(outcomes.assign(products=products), (area, "products", "first_visit"))
 
 
-def _result(code: str, followed_up: int, observed: int, expected: float) -> tuple:
-    counted = (code, followed_up, observed, expected)
+def compare_practitioner_outcomes(outcomes: pandas.DataFrame, strata: Sequence[str]) -> PractitionerComparison:
+    """The same for outcomes: one row per unit followed up, with practitioner, `strata`, how_asked, client, affected."""
+    recorded = outcomes[outcomes.practitioner != NOT_RECORDED]
+    rows = []
+    if len(recorded) < len(outcomes):
+        nothing = (np.nan,) * 6
+        rows.append(
+            (NOT_RECORDED, len(outcomes) - len(recorded), 0, 0, *nothing, "", "no practitioner recorded"),
+        )
+    if len(recorded):
+        counted = stratify(recorded, "practitioner", (*strata, "how_asked"))
+        regardless = stratify(recorded, "practitioner", strata)
+        rows += [_result(code, counted, regardless) for code in counted.groups]
+    frame = rows_as_frame(COLUMNS, rows, **COLUMNS).sort_values("practitioner", ignore_index=True)
+    is_pair = int((frame.comparable > 0).sum()) == 2
+    compared = int((frame.refused == "").sum())
+    chance = funnel.false_flags(1 if is_pair else compared, OUTER) if compared else 0.0
+    return PractitionerComparison(frame, is_pair and compared == 2, chance)
+
+
+def _result(code: str, counted: StratifiedCounts, regardless: StratifiedCounts) -> tuple:
+    """A row of COLUMNS. `regardless`: counts of the same units whatever way they were asked."""
+    inner, outer = (counted.compare_with_others(code, level, "two-sided") for level in (INNER, OUTER))
+    total, comparable = counted.total(code), outer.comparable
+    row = (code, total, comparable, outer.observed, outer.expected)
     refused = ""
-    if code == NOT_RECORDED:
-        refused = "no practitioner recorded"
-    elif followed_up < MIN_TREATMENTS_TO_COMPARE:
-        refused = f"too few to judge: {followed_up} of the {MIN_TREATMENTS_TO_COMPARE} needed"
-    elif expected <= 0:
-        refused = "none expected and none observed"
+    if not comparable:
+        could_be = regardless.compare_with_others(code, OUTER, "two-sided").comparable
+        refused = ASKED_DIFFERENTLY if could_be else "nobody else gives the same treatments"
+    elif comparable < MIN_TREATMENTS_TO_COMPARE:
+        refused = f"too few to judge: {comparable} of {total} comparable, {MIN_TREATMENTS_TO_COMPARE} needed"
+    elif not outer.expected:
+        refused = "no side effect to compare"
     if refused:
-        return *counted, *NO_INTERVAL, "", refused
-    outer = funnel.ratio_limits([expected], OUTER)
-    flag = "high" if observed >= outer.flagged_from[0] else "low" if observed < outer.flagged_below[0] else ""
-    return *counted, *funnel.ratio(observed, expected), flag, ""
-
-
-def _limits(compared: pandas.DataFrame) -> pandas.DataFrame:
-    """Limits over the range of volumes, at the mean expected rate of those compared."""
-    if compared.empty:
-        return pandas.DataFrame(columns=LIMITS, dtype="float64")
-    rate = compared.expected.sum() / compared.followed_up.sum()
-    most = 1.2 * compared.followed_up.max() + 1
-    volumes = np.unique(np.geomspace(MIN_TREATMENTS_TO_COMPARE, most, 60).astype(np.int64))
-    inner, outer = (funnel.ratio_limits(volumes * rate, level) for level in (INNER, OUTER))
-    return pandas.DataFrame(dict(zip(LIMITS, (volumes, inner.low, inner.high, outer.low, outer.high), strict=True)))
-
-
-def _strata(source: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
-    """Practitioner, kind of treatment (str), events and followed_up.
-
-    The dose is above or up to the median of its product and area, over all practitioners.
-    """
-    per_area = selection.unit == "area"
-    kinds = ("area", "product", "units", "first_visit") if per_area else ("area_set", "first_visit")
-    frame = counts.counts(source, scope, selection, ("practitioner", *kinds))
-    frame = frame[frame.followed_up > 0]
-    if frame.empty:
-        return frame
-    if per_area:
-        by = ["product", "area"]
-        medians = frame.loc[frame.index.repeat(frame.followed_up)].groupby(by).units.median().rename("median")
-        is_above = frame.units > frame.join(medians, on=by)["median"]
-        frame["units"] = np.select([frame.units.isna(), is_above], ["not recorded", "above"], "up to median")
-    return frame.assign(kind=["|".join(map(str, kind)) for kind in zip(*(frame[name] for name in kinds), strict=True)])
+        return *row, *(np.nan,) * 5, "", refused
+    flag = "high" if outer.observed > outer.high else "low" if outer.observed < outer.low else ""
+    power = np.nan if outer.power_doubled is None else outer.power_doubled
+    return *row, inner.low, inner.high, outer.low, outer.high, power, flag, ""

@@ -2,20 +2,18 @@
 
 from dataclasses import dataclass
 from math import expm1, log
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.optimize import minimize
-from scipy.special import betaln, gammainc, gammaincc, gammaincinv
+from scipy.special import betaln, gammaincinv
 
 from models.statistics import arguments
-from models.statistics.arguments import Flags, Floats, Integers
+from models.statistics.arguments import Floats, Integers
 from models.statistics.conditional_comparison import ConditionalComparison as ConditionalComparison
 from models.statistics.conditional_comparison import conditional as conditional
-from models.statistics.integer_search import first_where
 from models.statistics.interval import Interval
-from models.statistics.proportion import exact_tail, flagged_from
+from models.statistics.proportion import flagged_from
 
 LOG_SHAPES = (-12.0, 25.0)  # the range of the beta's shapes; beyond it, all units are alike
 OPTIMIZER_TOLERANCES = {"xatol": 1e-8, "fatol": 1e-14}
@@ -36,33 +34,12 @@ class FunnelLimits:
 
 
 @dataclass(frozen=True)
-class ExpectedEvents:
-    """One entry per unit, in the order of `unit`. `comparable`: its treatments in strata with another unit."""
-
-    unit: NDArray[Any]
-    observed: Integers
-    expected: Floats
-    total: Integers
-    comparable: Integers
-
-
-@dataclass(frozen=True)
 class ShrunkenRates:
     """One rate per unit, shrunk to `centre`. `pull`: the weight of the group's rate in treatments; inf: all pooled."""
 
     rate: Floats
     centre: float
     pull: float
-
-
-@dataclass(frozen=True)
-class LotFlags:
-    """One entry per tested lot: the exact tail, the tail adjusted by Holm over all lots, and whether it is flagged."""
-
-    tail: Floats
-    adjusted: Floats
-    flag: Flags
-    tested: int
 
 
 def limits(reference: float, totals: ArrayLike, level: float = 0.998) -> FunnelLimits:
@@ -79,28 +56,6 @@ def limits(reference: float, totals: ArrayLike, level: float = 0.998) -> FunnelL
     return FunnelLimits(below, from_, below / sizes, from_ / sizes)
 
 
-def ratio_limits(expected: ArrayLike, level: float = 0.998) -> FunnelLimits:
-    """Exact Poisson limits of observed / expected for units with these expected counts.
-
-    Errors: ValueError naming the argument; each of `expected` above 0.
-    Source: Spiegelhalter 2005.
-    """
-    outside = (1 - arguments.require_proportion("level", level)) / 2
-    means = arguments.require_measurements("expected", expected, least=1)
-    if (means <= 0).any():
-        raise ValueError(f"expected must be above 0, found {means.min():g}")
-    none, ceiling = np.zeros(len(means), dtype=np.int64), np.ceil(means).astype(np.int64) + 1
-
-    def is_rare(events: Integers) -> Flags:
-        return np.asarray(gammainc(np.maximum(events, 1), means) <= outside)
-
-    while not is_rare(ceiling).all():
-        ceiling *= 2
-    from_ = first_where(is_rare, none + 1, ceiling)
-    below = first_where(lambda events: gammaincc(events + 1, means) > outside, none, ceiling)
-    return FunnelLimits(below, from_, below / means, from_ / means)
-
-
 def ratio(observed: int, expected: float, level: float = 0.95) -> Interval:
     """Observed / expected with its exact Poisson interval; 1 is as expected for this case mix.
 
@@ -113,40 +68,6 @@ def ratio(observed: int, expected: float, level: float = 0.95) -> Interval:
     low = float(gammaincinv(observed, outside)) if observed else 0.0
     high = float(gammaincinv(observed + 1, 1 - outside))
     return Interval(observed / expected, low / expected, high / expected)
-
-
-def expected(
-    unit: ArrayLike, stratum: ArrayLike, events: ArrayLike, totals: ArrayLike, reference: ArrayLike | None = None
-) -> ExpectedEvents:
-    """The events each unit would have at the rates of all units for the same kind of treatment.
-
-    Indirect standardization: one row per unit and stratum, or per treatment with `totals` 1. `stratum` is one label
-    per row, such as area, product, dose band and first visit combined. `reference` is the expected rate of each row
-    (from a fixed period), or None for the rate of all units in the stratum; then expected and observed events have the
-    same sum. Strata without events have 0 expected and no `ratio`.
-    Errors: ValueError naming the argument; events <= totals, every unit with at least one treatment.
-    Source: Breslow & Day, Statistical Methods in Cancer Research II, 1987, chapter 2.
-    """
-    counts, sizes = arguments.require_counts(dimensions=1, events=events, totals=totals)
-    units, of_unit = arguments.encode_labels("unit", unit)
-    strata, of_stratum = arguments.encode_labels("stratum", stratum)
-    arguments.require_aligned(may_be_empty=True, events=counts, unit=of_unit, stratum=of_stratum)
-    observed, total = (np.bincount(of_unit, column, len(units)).astype(np.int64) for column in (counts, sizes))
-    if not total.all():
-        raise ValueError(f"totals must give each unit at least one treatment, found none for {units[total == 0][0]}")
-    if reference is None:
-        of_everyone = np.bincount(of_stratum, sizes, len(strata))
-        rate: Floats = (np.bincount(of_stratum, counts, len(strata)) / np.maximum(of_everyone, 1))[of_stratum]
-    else:
-        rate = arguments.require_chances("reference", reference)
-        arguments.require_aligned(may_be_empty=True, events=counts, reference=rate)
-    own = np.zeros((len(units), len(strata)))
-    np.add.at(own, (of_unit, of_stratum), sizes)
-    shared = (own > 0).sum(axis=0) > 1
-    comparable = own[:, shared].sum(axis=1).astype(np.int64)
-    return ExpectedEvents(
-        units, observed, np.bincount(of_unit, rate * sizes, len(units)).astype(float), total, comparable
-    )
 
 
 def shrink(events: ArrayLike, totals: ArrayLike) -> ShrunkenRates:
@@ -180,19 +101,6 @@ def false_flags(units: int, level: float) -> float:
     """
     units = arguments.require_whole_number("units", units)
     return -expm1(units * log(arguments.require_proportion("level", level)))
-
-
-def lots(events: ArrayLike, totals: ArrayLike, reference: float, alpha: float = 0.05) -> LotFlags:
-    """Lots with more events than the reference rate explains, corrected for the number of lots.
-
-    The probability of flagging any lot while none differs is at most `alpha`.
-    Errors: ValueError naming the argument. A lot without treatments has tail 1 and counts as tested.
-    Source: exact binomial; Holm, Scand J Stat 1979; 6:65.
-    """
-    counts, sizes = arguments.require_counts(dimensions=1, events=events, totals=totals)
-    tail = exact_tail(counts, sizes, arguments.require_proportion("reference", reference))
-    adjusted = holm(tail)
-    return LotFlags(tail, adjusted, adjusted <= arguments.require_proportion("alpha", alpha), len(tail))
 
 
 def holm(tails: ArrayLike) -> Floats:

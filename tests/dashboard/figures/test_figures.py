@@ -21,7 +21,7 @@ from dashboard.figures import (
     case_timeline,
     dose_curve,
     events_between,
-    funnel_plot,
+    expected_range,
     monthly_rates,
     observed_minus_expected,
     rate_intervals,
@@ -122,21 +122,14 @@ def gaps_chart(n):
 
 
 def units(n):
-    return points(*((f"p{at}", f"Practitioner {at}", 60 + at, at % 5, 1.2 + at / 50, "", at == 0) for at in range(n)))
+    return points(*((f"p{at}", f"Practitioner {at}", 60 + at, at % 5, "", at == 0) for at in range(n)))
 
 
 def points(*rows):
-    columns = ["key", "label", "followed_up", "observed", "expected", "flag", "is_own"]
-    frame = pd.DataFrame(rows, columns=columns).astype({"observed": "int64", "expected": "float64", "is_own": "bool"})
-    return frame.assign(ratio=frame.observed / frame.expected)
-
-
-LIMITS = pd.DataFrame(
-    {
-        "followed_up": [20, 100, 400], "inner_low": [0, 0, 0.4], "inner_high": [4, 2, 1.6],
-        "outer_low": [0, 0, 0.2], "outer_high": [6, 3, 2],
-    }
-)  # fmt: skip
+    """Of each: key, label, comparable, observed, flag, is_own. Five of them are expected, 1 to 11 by chance."""
+    frame = pd.DataFrame(rows, columns=["key", "label", "comparable", "observed", "flag", "is_own"])
+    frame = frame.astype({"observed": "int64", "is_own": "bool"})
+    return frame.assign(expected=5.0, inner_low=2.0, inner_high=8.0, outer_low=1.0, outer_high=11.0)
 
 
 def bands(n):
@@ -185,14 +178,23 @@ EXAMPLES = {
     "period_flags": lambda n: period_flags.draw(flagged(months(n)), 0.02, [(date(2020, 1, 9), "New fridge")]),
     "observed_expected": expected_chart,
     "gaps": gaps_chart,
-    "funnel": lambda n: funnel_plot.draw(units(n), LIMITS),
+    "expected_range": lambda n: expected_range.draw(units(n)),
     "face_map": lambda n: body_map.draw(spots(n), "face", "Treated areas"),
     "body_map": lambda n: body_map.draw(spots(n), "body", "Treated areas"),
     "dose_bands": lambda n: dose_curve.draw(bands(n), "Botox units", label_dose=20),
     "strip": lambda n: strip_plot.draw(strips(n), "Botox units per treated area", "treatment", "labeled dose"),
     "small_multiples": lambda n: survival_panels.draw([long_course(12) for _ in range(n)]),
 }
-WITH_RATES = ("dot_interval", "months", "period_flags", "dose_bands", "funnel", "resolution", "strip", "face_map")
+WITH_RATES = (
+    "dot_interval",
+    "months",
+    "period_flags",
+    "dose_bands",
+    "expected_range",
+    "resolution",
+    "strip",
+    "face_map",
+)
 
 
 @cache
@@ -296,7 +298,7 @@ def test_a_clinics_own_words_are_shown_as_they_stand():
         case_timeline.draw(case_rows((1, MARKUP, 0, 4, False))),
         monthly_rates.draw(months(1), MARKUP),
         period_flags.draw(flagged(months(1)), 0.02, [(date(2020, 1, 9), MARKUP)], MARKUP),
-        funnel_plot.draw(points(("1", MARKUP, 80, 1, 1.0, "", True)), LIMITS),
+        expected_range.draw(points(("1", MARKUP, 80, 1, "", True))),
         body_map.draw(pd.DataFrame([spot(MARKUP, value_text=MARKUP)]), "face", MARKUP),
         dose_curve.draw(bands(1), MARKUP),
         strip_plot.draw(strip([1.0], [1], MARKUP, reference_low=1.0, reference_high=1.0), MARKUP, MARKUP, MARKUP),
@@ -558,21 +560,28 @@ def test_where_no_gap_can_be_too_short_none_is_said_to_be():
 
 
 def test_others_are_not_named_to_a_practitioner_and_the_own_dot_is():
-    chart = funnel_plot.draw(
-        points(("p1", "You", 200, 3, 4.0, "", True), ("", "another", 150, 9, 3.0, "high", False)), LIMITS
-    )
-    assert [trace.name for trace in chart.figure.data if trace.name and "band" not in trace.name] == [
-        "others higher than expected",
-        "You",
-    ]
-    assert hovers(chart)[0] == "another: 9 of 150, 3 expected, observed / expected 3; higher than expected"
+    chart = expected_range.draw(points(("p1", "You", 200, 3, "", True), ("", "another", 150, 12, "high", False)))
+    assert [trace.name for trace in chart.figure.data][-2:] == ["others higher than expected", "You"]
+    assert hovers(chart)[0] == "another: 12 of 150, 5 expected, 1–11; higher than expected"
     assert chart.table["label"].tolist() == ["You", "another"]
 
 
 def test_the_own_dot_is_flagged_like_any_other():
-    chart = funnel_plot.draw(points(("p1", "You", 200, 12, 4.0, "high", True)), LIMITS)
-    assert marks(chart, "diamond") == [(200, 3.0)]
-    assert "You: 12 of 200, 4 expected, observed / expected 3; higher than expected." in chart.alt
+    chart = expected_range.draw(points(("p1", "You", 200, 12, "high", True)))
+    assert [x for x, _ in marks(chart, "diamond")] == [6.0]
+    assert "You: 12 of 200, 5 expected, 1–11; higher than expected." in chart.alt
+
+
+def test_a_count_at_the_end_of_the_band_is_drawn_inside_it():
+    chart = expected_range.draw(points(("p1", "P1", 200, 11, "", False), ("p2", "P2", 200, 1, "", False)))
+    outer = chart.figure.data[0]
+    assert list(outer.x[:2]) == [0.25, 5.75]
+    assert {x for x, _ in marks(chart, "circle")} == {5.5, 0.5}
+
+
+def test_practitioners_are_in_the_order_of_their_volume_and_not_of_their_rate():
+    chart = expected_range.draw(points(("p1", "P1", 100, 9, "", False), ("p2", "P2", 200, 1, "", False)))
+    assert chart.table["label"].tolist() == ["P2", "P1"]
 
 
 def test_a_band_of_units_without_a_follow_up_stays_on_the_axis_without_a_dot():

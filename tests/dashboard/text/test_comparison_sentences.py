@@ -27,19 +27,48 @@ def test_touch_ups_are_compared_with_all_practitioners():
     )
 
 
-def test_the_funnel_states_how_often_chance_alone_flags_a_practitioner():
-    assert comparison_sentences.describe_false_alarms(8, 0.337) == (
-        "If eight practitioners do not differ, one falls outside the inner band by chance in 34 of 100 reviews."
+def test_the_page_states_how_often_chance_alone_flags_a_practitioner():
+    assert comparison_sentences.describe_false_alarms(5, False, 0.00996) == (
+        "If five practitioners are alike, chance alone puts one outside the outer band in at most 1.0% of reviews."
     )
-    assert comparison_sentences.describe_false_alarms(2, 0.002).endswith("in fewer than 1 of 100 reviews.")
-    assert comparison_sentences.describe_false_alarms(1, 0.05).startswith("Fewer than two")
+    assert comparison_sentences.describe_false_alarms(1, False, 0.002).startswith("If all are alike")
+    assert comparison_sentences.describe_false_alarms(0, False, 0).startswith("No practitioner has enough")
+
+
+def test_two_practitioners_are_one_comparison_in_one_sentence():
+    assert comparison_sentences.describe_false_alarms(2, True, 0.002) == (
+        "The two are one comparison. If they are alike, chance alone leaves the outer band in at most 0.2% of reviews."
+    )
+    told = comparison_sentences.describe_pair("P1", "P2", ((12, 60), (0, 60)), differ=True)
+    assert told == "P1 and P2 differ by more than chance explains: 12 of 60 and 0 of 60."
+    assert "no more than" in comparison_sentences.describe_pair("P1", "P2", ((2, 60), (1, 60)), differ=False)
+
+
+def test_no_review_is_said_to_see_a_doubled_rate_for_certain():
+    power = comparison_sentences.describe_doubled_power
+    assert power([0.94, 0.17]) == "A doubled rate would be outside the outer band in 17% to 94% of reviews."
+    assert power([0.17]) == "A doubled rate would be outside the outer band in 17% of reviews."
+    assert "in 99% or more of reviews" in power([0.99, 0.9999])
+    assert "in more than 99% of reviews" in power([1.0, 0.9999])
+    assert "cannot be estimated" in power([])
+
+
+def test_the_own_result_counts_comparable_treatments():
+    told = comparison_sentences.describe_own_result((12, 60), 6.0, (1, 11), "higher than expected", 75)
+    assert told == (
+        "You: 12 of 60 comparable treatments; 6 expected, 1–11 by chance: higher than expected. 15 are not comparable."
+    )
+    assert comparison_sentences.describe_own_result((2, 60), 6.0, (1, 11), "as expected", 60).endswith("as expected.")
 
 
 def test_the_number_of_lots_compared_is_stated():
-    assert comparison_sentences.describe_lot_comparison(27) == (
-        "27 lots compared. Before correction, about one in 20 would look this unusual by chance."
+    assert comparison_sentences.describe_lot_comparison(27, "2026", 1) == (
+        "27 lots compared with the other lots of their product, 2026, whatever the other filters. "
+        "If all lots are alike, one is flagged in at most 5% of reviews. "
+        "1 treatment with two lots of one product is left out."
     )
-    assert comparison_sentences.describe_lot_comparison(1) == "1 lot: no comparison possible."
+    assert comparison_sentences.describe_lot_comparison(27, "2026", 0).endswith("at most 5% of reviews.")
+    assert comparison_sentences.describe_lot_comparison(0, "2026", 0).startswith("No lot can be compared")
 
 
 def test_a_dose_slope_is_a_factor_on_the_odds():

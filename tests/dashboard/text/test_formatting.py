@@ -124,7 +124,6 @@ def test_a_published_rate_carries_its_denominator_and_placebo_or_is_not_there():
 
 def test_observed_over_expected_has_an_interval():
     assert formatting.ratio_with_interval(1.58, 0.91, 2.5) == "1.58 (0.91–2.50)"
-    assert formatting.ratio_in_words("many", 1.58, 0.91, 2.5) == "1.58 times as many (0.91–2.50)"
 
 
 @pytest.mark.parametrize(
