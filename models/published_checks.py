@@ -23,7 +23,7 @@ import pandas
 
 PUBLISHED_FOLDER = Path(__file__).parent / "published"
 STATISTICS = "models.statistics"
-MODULES = ("proportion", "detection", "survival", "control_chart", "funnel", "dose_response", "two_sample")
+MODULES = ("proportion", "detection", "survival", "control_chart", "funnel", "dose_response")
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "len": len,
     "only": lambda dataset, column, value: dataset[dataset[column] == value],

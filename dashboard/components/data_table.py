@@ -27,7 +27,8 @@ identifier = partial(st.column_config.NumberColumn, format="%d")  # names a reco
 # A column is shown by its type, under its name with a capital letter ("worst_grade": "Worst grade"), except:
 IDENTIFIERS = {"case", "client", "import", "number", "treatment"}
 PERCENT = {
-    "rate", "low", "high", "lowest", "highest", "share", "published_rate", "still_present", "flagged_from",
+    "rate", "rate_before", "low", "high", "lowest", "highest", "share", "published_rate", "still_present",
+    "flagged_from",
 }  # fmt: skip
 TITLES = {
     "lowest": "Lowest possible",

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import theme
-from dashboard.components import case_courses, charts, face_map, measure_status
+from dashboard.components import case_courses, charts, face_map, measure_status, period_comparison
 from dashboard.figures import monthly_rates
 from dashboard.shell import navigation, prose, query_cache
 from dashboard.shell.filters import PageView
@@ -23,7 +23,7 @@ from models.measure import measures
 FAMILIES = ("nearby_weakness", "generalised_weakness")  # the side effects that matter most, and the emergency
 DETECTION_MEASURES = ("eyelid_ptosis", "nearby_weakness")  # a clinic wants to notice when these double
 CARD_WIDTH = 150  # px: two numbers fit side by side on a phone
-MAX_NAMED = 3  # side effects named within a family, and changes named
+MAX_NAMED = 3  # side effects named within a family
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def _state_results(shown: PageView, every: Any) -> Iterator[Statement]:
 
 
 def _state_changes(shown: PageView, statuses: dict[str, MeasureStatus]) -> Iterator[Statement]:
-    yield _state_comparison(shown)
+    yield Statement(period_comparison.describe_comparison(shown), "side_effects", {"compare": "true"})
     higher = [measures()[code].title for code, found in statuses.items() if found.status == trends.HIGHER]
     counted = Counter(found.status for found in statuses.values())
     first, last = query_cache.load_date_range(shown.scope)
@@ -130,34 +130,6 @@ def _state_changes(shown: PageView, statuses: dict[str, MeasureStatus]) -> Itera
         higher, counted[trends.AS_EXPECTED], counted[trends.TOO_FEW], false_alarms
     )
     yield Statement(text, "trends", {"measure": higher[0]} if higher else {})
-
-
-def _state_comparison(shown: PageView) -> Statement:
-    compared = query_cache.cached_query(overview.compare_with_previous_period, shown.scope, shown.selection)
-    if compared is None:
-        first_day = shown.selection.from_date
-        in_follow_up = first_day is not None and first_day > shown.selection.past_follow_up_until
-        return Statement(trend_sentences.explain_no_comparison(in_follow_up), "trends")
-    before, changes = compared
-    unlikely = [change for change in changes if change.adjusted_tail <= overview.MAX_CHANCE][:MAX_NAMED]
-    largest, *others = unlikely or changes[:1]
-    describe = trend_sentences.describe_change if unlikely else trend_sentences.describe_no_change
-    text = describe(_change_name(largest), largest.now, largest.before, len(changes), largest.adjusted_tail)
-    compared_with = trend_sentences.introduce_comparison(formatting.period(before.from_date, before.to_date))
-    also = f" {trend_sentences.list_other_changes(map(_change_name, others))}" if others else ""
-    kind, code = largest.subject
-    if kind == "known":
-        page, filters = "data_quality", {"quality": "Follow-up"}
-    elif code is None:
-        page, filters = "side_effects", {"compare": "true"}
-    else:
-        page, filters = "cases", {kind: code}
-    return Statement(f"{compared_with} {text[:1].lower()}{text[1:]}{also}", page, filters)
-
-
-def _change_name(change: overview.PeriodChange) -> str:
-    kind, code = change.subject
-    return {"any": "any side effect", "known": "follow-up"}.get(kind) or label(kind, code)
 
 
 def _state_open_cases(shown: PageView) -> Iterator[Statement]:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard.components import case_courses, charts, data_table, downloads
+from dashboard.components import case_courses, charts, data_table, downloads, period_comparison
 from dashboard.figures import rate_intervals
 from dashboard.shell import case_filters, navigation, prose, query_cache
 from dashboard.shell.case_filters import CaseFilter
@@ -16,7 +16,7 @@ from dashboard.text import coverage_sentences, duration_sentences, formatting, r
 from dashboard.text.labels import UNIT_NOUNS, grade_label, label
 from data.analysis import counts, estimates
 from data.analysis.selection import Selection
-from data.summaries import side_effects
+from data.summaries import period_changes, side_effects
 from models import codelist
 
 ALL_OPTION = "all"
@@ -43,7 +43,8 @@ def main() -> None:
     view: PageView = st.session_state.shown
     unit, family, compare = _choose_options()
     selection = replace(view.selection, unit=unit, families=() if family == ALL_OPTION else (family,))
-    before = side_effects.previous_period(selection) if compare else None
+    periods = period_changes.compared_periods(selection) if compare else None
+    before = periods[1] if periods else None
     overall = query_cache.cached_query(estimates.rates, view.scope, selection, ())
     if overall.empty:
         st.header("No treatments here.", anchor=False)
@@ -64,6 +65,8 @@ def main() -> None:
             "header",
         )
         st.caption(rate_sentences.ASKED_DIFFERENTLY)
+    if compare:
+        period_comparison.draw_comparison(view)
     rows = query_cache.cached_query(side_effects.side_effect_rows, view.scope, selection, before)
     if rows.empty:
         return

@@ -170,18 +170,18 @@ def ratio_with_interval(estimate: float, low: float, high: float) -> str:
     return f"{round_half_up(estimate, 2)} ({round_half_up(low, 2)}{DASH}{round_half_up(high, 2)})"
 
 
-def chance_in_words(probability: float) -> str:
+def chance_in_words(probability: float, occasion: str = "time") -> str:
     """ "about 1 time in 12"; above 3 in 10 "about 4 times in 10"; never 0 and never certain."""
     if not 0 <= probability <= 1:
         raise ValueError(f"a chance lies between 0 and 1, not at {probability}")
     if probability * RAREST < 1:
-        return "less than 1 time in a million"
+        return f"less than 1 {occasion} in a million"
     if probability <= 0.3:
         one_in = float(1 / Decimal(repr(float(probability))))
         two_figures = round_half_up(one_in, min(0, 2 - len(str(int(one_in)))))
-        return f"about 1 time in {count(int(two_figures))}"
+        return f"about 1 {occasion} in {count(int(two_figures))}"
     tenths = int(round_half_up(probability * 10))
-    return "nearly always" if tenths == 10 else f"about {tenths} times in 10"
+    return "nearly always" if tenths == 10 else f"about {tenths} {occasion}s in 10"
 
 
 def detection_chance(probability: float) -> str:

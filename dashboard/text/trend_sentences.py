@@ -12,7 +12,6 @@ from dashboard.text.formatting import (
     exact_percent,
     join_words,
     n_of_m,
-    n_of_m_percent,
     number,
     number_word,
     percent,
@@ -39,44 +38,6 @@ GAPS_EXPLAINED = (
 Flag = Literal["", "watch", "action"]
 VERDICTS: dict[Flag, str] = {"": "as expected", "watch": "worth watching", "action": "higher than expected"}
 MAX_NAMED = 3  # measures named in one sentence
-
-
-def describe_change(label: str, now: tuple[int, int], before: tuple[int, int], among: int, chance: float) -> str:
-    """ "Bruising: 66 of 690 (9.6%), compared with 30 of 655 (4.6%). With 15 comparisons, a difference this large
-    occurs by chance about 1 time in 120." `chance`: that any of the `among` comparisons differs this much."""
-    by_chance = f"With {pluralize(among, 'comparison')}, a difference this large occurs by chance"
-    return f"{capitalize_first(label)}: {_compare(now, before)}. {by_chance} {chance_in_words(chance)}."
-
-
-def describe_no_change(label: str, now: tuple[int, int], before: tuple[int, int], among: int, chance: float) -> str:
-    """ "15 comparisons, no difference beyond chance. The largest: bruising, 66 of 690 (9.6%), compared with 51 of 655
-    (7.8%). A difference this large occurs by chance about 4 times in 10." """
-    likely = chance_in_words(chance)
-    normal = likely == "nearly always"
-    by_chance = "Differences this small are normal" if normal else f"A difference this large occurs by chance {likely}"
-    largest = f"The largest: {label.lower()}, {_compare(now, before)}"
-    return f"{pluralize(among, 'comparison')}, no difference beyond chance. {largest}. {by_chance}."
-
-
-def list_other_changes(labels: Iterable[str]) -> str:
-    """ "Also different by more than chance: bruising and dry eye." """
-    return f"Also different by more than chance: {join_words(label.lower() for label in labels)}."
-
-
-def explain_no_comparison(in_follow_up: bool = False) -> str:
-    """Why a period is not compared with the one before."""
-    if in_follow_up:
-        return "Every treatment in this period is still in follow-up. The comparison starts when follow-up ends."
-    return "No comparison: the preceding period of equal length has no treatments with a follow-up."
-
-
-def introduce_comparison(when: str) -> str:
-    """ "Compared with May–July 2026, without treatments still in follow-up:" """
-    return f"Compared with {when}, without treatments still in follow-up:"
-
-
-def _compare(now: tuple[int, int], before: tuple[int, int]) -> str:
-    return f"{n_of_m_percent(*now)}, compared with {n_of_m_percent(*before)}"
 
 
 def describe_measure_statuses(higher: list[str], as_expected: int, too_few: int, by_chance: float) -> str:

@@ -15,7 +15,7 @@ from data.analysis.scope import Scope
 from data.analysis.selection import Selection
 from models.measure import measures as known_measures
 
-DAY_FILTERS = {"from_date", "to_date", "since", "as_of"}
+DAY_FILTERS = {"from_date", "to_date", "as_of"}
 LIST_FILTERS = {field.name for field in fields(Selection) if field.default == ()}
 TREND_COLUMNS = [
     "measure", "unit", "month", "events", "followed_up", "total", "in_follow_up", "rate", "low", "high",

@@ -15,7 +15,7 @@ COLUMN_TYPES = {
     **dict.fromkeys(("number", "client", "treatments", "clients", "n", "day"), "int64"),
     **dict.fromkeys(("episode_id", "advised", "used"), "int64"),
     **dict.fromkeys(("treatment", "grade", "onset_day", "days", "seen_days"), "Int64"),
-    **dict.fromkeys(("first_visit", "since", "placed", "serious", "ended", "fatal", "end_exact", "seen_later"), "bool"),
+    **dict.fromkeys(("first_visit", "placed", "serious", "ended", "fatal", "end_exact", "seen_later"), "bool"),
     **dict.fromkeys(("date", "treated_on", "onset", "until", "heard_from", "last_day"), "datetime64[ns]"),
     "affected": "bool",
     **dict.fromkeys(("units", "mean", "rate", "low", "high", "lowest", "highest", "design_effect"), "float64"),

@@ -1,10 +1,12 @@
-"""Who had a side effect among those followed up: unit by unit for comparisons within strata, and day by day for charts
-over time."""
+"""Who had a side effect among those followed up: unit by unit for comparisons within strata, day by day for charts over
+time, and treatment by treatment for several measures at once."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas
+from numpy.typing import NDArray
 from sqlalchemy import and_, case, distinct, func, select
 
 from data.analysis.follow_up import asked_about, past_follow_up
@@ -25,6 +27,8 @@ from data.analysis.query_builder import (
 )
 from data.analysis.scope import Scope
 from data.analysis.selection import Selection
+
+TREATMENT = ("date", "treatment_id", "client_id")
 
 
 def unit_outcomes(
@@ -78,7 +82,7 @@ def daily_outcomes(tables: AnalysisTables, scope: Scope, selections: Sequence[Se
     daily: dict[int, pandas.DataFrame] = {}
     for unit in dict.fromkeys(selection.unit for selection in selections):
         places = [at for at, selection in enumerate(selections) if selection.unit == unit]
-        frame = _fetch_daily(tables, scope, [selections[at] for at in places])
+        frame = _fetch_outcomes(tables, scope, [selections[at] for at in places], ("date",))
         columns = {name: frame[name].to_numpy() for name in frame}
         for n, at in enumerate(places):
             asked = columns[f"asked_{n}"] > 0
@@ -87,13 +91,50 @@ def daily_outcomes(tables: AnalysisTables, scope: Scope, selections: Sequence[Se
     return [daily[at] for at in range(len(selections))]
 
 
-def _fetch_daily(tables: AnalysisTables, scope: Scope, selections: Sequence[Selection]) -> pandas.DataFrame:
-    """Of selections with the same unit, by date: how many units of the nth selection were followed up (asked_n), and
-    how many of them had the side effect (hit_n)."""
+@dataclass(frozen=True)
+class TreatmentOutcomes:
+    """One row per treatment past the follow-up window whose client was asked about any of the selections.
+
+    `client` (int64) and `date` (datetime64[D]) have one entry per treatment; `events` and `followed_up` (int64) one
+    column per selection: units with the side effect, and units asked about it. A treatment has 0 or 1 of either, or
+    where a selection counts treated areas, as many as it has areas.
+    """
+
+    client: NDArray[np.int64]
+    date: NDArray[np.datetime64]
+    events: NDArray[np.int64]
+    followed_up: NDArray[np.int64]
+
+
+def treatment_outcomes(tables: AnalysisTables, scope: Scope, selections: Sequence[Selection]) -> TreatmentOutcomes:
+    """The outcomes of several selections, treatment by treatment, in the order of date and number.
+
+    One query per unit of the selections, which may differ as those of `daily_outcomes` may. They have the same period.
+    """
+    frames = []
+    for unit in dict.fromkeys(selection.unit for selection in selections):
+        places = [at for at, selection in enumerate(selections) if selection.unit == unit]
+        frame = _fetch_outcomes(tables, scope, [selections[at] for at in places], TREATMENT)
+        renamed = {f"{kind}_{n}": f"{kind}_{at}" for kind in ("asked", "hit") for n, at in enumerate(places)}
+        frames.append(frame.set_index(list(TREATMENT)).rename(columns=renamed))
+    every = pandas.concat(frames, axis="columns").fillna(0).sort_index()
+    events, followed_up = (
+        every[[f"{kind}_{at}" for at in range(len(selections))]].to_numpy("int64") for kind in ("hit", "asked")
+    )
+    asked = followed_up.any(axis=1)
+    date, _, client = (every.index.get_level_values(name).to_numpy() for name in TREATMENT)
+    return TreatmentOutcomes(client[asked], date[asked].astype("datetime64[D]"), events[asked], followed_up[asked])
+
+
+def _fetch_outcomes(
+    tables: AnalysisTables, scope: Scope, selections: Sequence[Selection], by: Sequence[str]
+) -> pandas.DataFrame:
+    """Of selections with the same unit, by columns of the treatments: how many units of the nth selection were followed
+    up (asked_n), and how many of them had the side effect (hit_n)."""
     common = replace(selections[0], areas=(), products=(), lots=())
     of_given = common.unit == "area" and any(selection.products or selection.lots for selection in selections)
-    by = ("product",) if of_given else ()
-    base, (beside, e) = base_table(tables, common, ()), effect_table(tables, common, by)
+    given = ("product",) if of_given else ()
+    base, (beside, e) = base_table(tables, common, ()), effect_table(tables, common, given)
     unit = UNIT_COLUMNS[common.unit]
     asked, hits = [], []
     for at, selection in enumerate(selections):
@@ -104,12 +145,16 @@ def _fetch_daily(tables: AnalysisTables, scope: Scope, selections: Sequence[Sele
         about = asked_about(tables, selection, beside)
         hit = and_(about, *injection_filters(tables, selection, beside), *effect_filters(e, selection))
         hits.append(func.max(case((hit, 1), else_=0)).label(f"hit_{at}"))
-    past = apply_selection(tables, scope, common, base, select(base.c.date, *asked)).where(past_follow_up(base, common))
-    each = past.group_by(base.c.date).subquery()
-    affected = join_episodes(tables, scope, common, by, beside.c.date, *hits).where(past_follow_up(beside, common))
-    once = affected.group_by(beside.c.date, beside.c[unit]).subquery()
-    sums = select(once.c.date, *(func.sum(once.c[hit.name]).label(hit.name) for hit in hits))
-    summed = sums.group_by(once.c.date).subquery()
+    groups = [base.c[name] for name in by]
+    past = apply_selection(tables, scope, common, base, select(*groups, *asked)).where(past_follow_up(base, common))
+    each = past.group_by(*groups).subquery()
+    groups = [beside.c[name] for name in by]
+    affected = join_episodes(tables, scope, common, given, *groups, *hits).where(past_follow_up(beside, common))
+    once = affected.group_by(*groups, beside.c[unit]).subquery()
+    groups = [once.c[name] for name in by]
+    summed = select(*groups, *(func.sum(once.c[hit.name]).label(hit.name) for hit in hits)).group_by(*groups).subquery()
     events = (func.coalesce(summed.c[hit.name], 0).label(hit.name) for hit in hits)
-    statement = select(*each.c, *events).outerjoin_from(each, summed, summed.c.date == each.c.date)
-    return tables.fetch_frame(statement.order_by(each.c.date), **{column.name: "int64" for column in (*asked, *hits)})
+    same = and_(*(summed.c[name] == each.c[name] for name in by))
+    statement = select(*each.c, *events).outerjoin_from(each, summed, same).order_by(*(each.c[name] for name in by))
+    numbers = [column.name for column in (*asked, *hits)] + [name for name in by if name != "date"]
+    return tables.fetch_frame(statement, **dict.fromkeys(numbers, "int64"))

@@ -14,14 +14,12 @@ import pandas
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
-    Date,
     Engine,
     FromClause,
     Integer,
     Row,
     String,
     and_,
-    bindparam,
     case,
     literal,
     or_,
@@ -32,7 +30,7 @@ from sqlalchemy import (
 from data.analysis.derived_tables import derive_tables
 from data.analysis.frames import make_frame, rows_as_frame
 from data.analysis.scope import Scope, scope_filters
-from data.analysis.selection import DIMENSIONS, EFFECT_DIMENSIONS, INJECTION_DIMENSIONS, SINCE_DIMENSION, Selection
+from data.analysis.selection import DIMENSIONS, EFFECT_DIMENSIONS, INJECTION_DIMENSIONS, Selection
 from data.analysis.sql_functions import Statement
 from models import codelist
 
@@ -83,7 +81,7 @@ def records_source(engine: Engine) -> AnalysisTables:
 
 def split_dimensions(by: Iterable[str]) -> tuple[list[str], list[str]]:
     """The dimensions of treatments and injections, and those of side effects. ValueError on any other name."""
-    if unknown := [name for name in by if name not in (*DIMENSIONS, SINCE_DIMENSION)]:
+    if unknown := [name for name in by if name not in DIMENSIONS]:
         raise ValueError(f"by: {unknown[0]!r} is not one of {', '.join(DIMENSIONS)}")
     inner = [name for name in by if name in EFFECT_DIMENSIONS]
     return [name for name in by if name not in inner], inner
@@ -96,21 +94,12 @@ def base_table(tables: AnalysisTables, selection: Selection, by: Iterable[str]) 
 
 def dimension_columns(base: FromClause, selection: Selection, names: Iterable[str]) -> list[ColumnElement[Any]]:
     """Dimensions of treatments or injections, under their names."""
-    # Written out and not a parameter: PostgreSQL takes the same parameter, given twice, for two different ones.
-    since = bindparam(SINCE_DIMENSION, selection.since, Date, literal_execute=True)
-    columns: list[ColumnElement[Any]] = []
-    for name in names:
-        if name == SINCE_DIMENSION:
-            columns.append((base.c.date >= since).label(name))
-        elif name == "how_asked":
-            columns.append(_how_asked(base, selection).label(name))
-        else:
-            columns.append(base.c[name].label(name))
-    return columns
+    return [(_how_asked(base, selection) if name == "how_asked" else base.c[name]).label(name) for name in names]
 
 
 def _how_asked(base: FromClause, selection: Selection) -> ColumnElement[str | None]:
     """The best way in which the client was asked late enough: a checklist finds more than an open question."""
+    # Written out and not parameters: PostgreSQL takes the same parameter, given twice, for two different ones.
     ways = {"checklist": base.c.checklist_day, "open": base.c.open_day, "not_recorded": base.c.asked_day}
     day = literal(selection.asked_from, Integer, literal_execute=True)
     return case(*((last >= day, literal(way, String, literal_execute=True)) for way, last in ways.items()))

@@ -17,7 +17,6 @@ TREATMENT_DIMENSIONS = ("date", *PERIODS, "site", "practitioner", "first_visit",
 INJECTION_DIMENSIONS = ("area", "product", "lot", "units")
 EFFECT_DIMENSIONS = ("side_effect", "family", "grade")
 DIMENSIONS = (*TREATMENT_DIMENSIONS, *INJECTION_DIMENSIONS, *EFFECT_DIMENSIONS)
-SINCE_DIMENSION = "since"  # whether a treatment was given on the day `since` of the selection or later
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class Selection:
     An empty tuple filters nothing. `open`: not known to be over; `placed`: in an area that was treated; `red_flag`:
     marked emergency or urgent in the codelist, and not yet reviewed. `any_checklist`: a follow-up counts as asked even
     if its checklist left out some of `side_effects`, because they stand for a family. `as_of`: the day from which
-    follow-up is counted. `since`: filters nothing; parts two periods that are counted together.
+    follow-up is counted.
     """
 
     from_date: date | None = None
@@ -49,7 +48,6 @@ class Selection:
     any_checklist: bool = False
 
     unit: Unit = "treatment"
-    since: date | None = None
     as_of: date = field(default_factory=as_of_date)
     follow_up_days: int = FOLLOW_UP_DAYS
 

@@ -1,93 +1,23 @@
-"""What the overview shows: changes since the preceding period, open items, and changes that might have been missed."""
+"""What the overview shows: open items, changes that might have been missed, and the last twelve months."""
 
 from dataclasses import dataclass, replace
-from operator import itemgetter
 
 import pandas
 
-from data.analysis import cases, counts, estimates
+from data.analysis import cases, counts
 from data.analysis.cases import Case
 from data.analysis.frames import as_rows
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
-from data.analysis.selection import SINCE_DIMENSION, Selection
-from data.summaries import call_list, side_effects
+from data.analysis.selection import Selection
+from data.summaries import call_list
 from data.summaries.months import month_of, monthly_rates
 from data.summaries.trends import MeasureStatus
 from models.measure import Measure
-from models.statistics import detection, funnel, proportion, two_sample
+from models.statistics import detection, proportion
 
-MAX_CHANCE = 0.01  # a change is reported where chance alone gives one this large, anywhere, at most this often
 DOUBLED_RATIO = 2.0
 MONTHS = 12
-
-
-@dataclass(frozen=True)
-class PeriodChange:
-    """One comparison. `subject`: ("side_effect" or "family", code), ("any", None) or ("known", None) for follow-up.
-
-    `now`, `before`: (events, followed up); of follow-up (followed up, treatments). `adjusted_tail`: the chance that any
-    of the comparisons differs this much although nothing changed.
-    """
-
-    subject: tuple[str, str | None]
-    now: tuple[int, int]
-    before: tuple[int, int]
-    adjusted_tail: float
-
-
-def compare_with_previous_period(
-    source: AnalysisTables, scope: Scope, selection: Selection
-) -> tuple[Selection, list[PeriodChange]] | None:
-    """The preceding period and every comparison with it, the least likely by chance first; None without a comparison.
-
-    Treatments in follow-up are left out, because they are followed up too selectively. A side effect is counted among
-    the treatments that included an area where it can occur.
-    """
-    last = min(selection.to_date or selection.as_of, selection.past_follow_up_until)
-    period = replace(selection, to_date=last, unit="treatment")
-    before = side_effects.previous_period(period)
-    if before is None or last < period.from_date:
-        return None
-    both = replace(period, from_date=before.from_date, since=period.from_date)
-    now, earlier = _count_both_periods(source, scope, both)
-    pairs = {key: (now[key], earlier[key]) for key in now if key in earlier}
-    # Nothing can be compared without treatments in both periods and an event in one.
-    pairs = {key: (a, b) for key, (a, b) in pairs.items() if a[1] and b[1] and (a[0] or b[0])}
-    if not pairs:
-        return None
-    effect = max(1.0, estimates.design_effects(source, scope, period, ()).get((), 1.0))
-    tails = [two_sample.compare_counts(*a, *b, design_effect=effect).two_sided for a, b in pairs.values()]
-    ranked = sorted(zip(tails, pairs.items(), funnel.holm(tails), strict=True), key=itemgetter(0))
-    return before, [PeriodChange(subject, *pair, float(chance)) for _, (subject, pair), chance in ranked]
-
-
-CountsBySubject = dict[tuple[str, str | None], tuple[int, int]]  # (events, followed up)
-
-
-def _count_both_periods(source: AnalysisTables, scope: Scope, both: Selection) -> list[CountsBySubject]:
-    """Since the given day, and before it: (events, followed up) of any side effect, of each family and of each side
-    effect, and (followed up, treatments). Empty for a period without treatments."""
-    frames = (
-        counts.counts(source, scope, both, (SINCE_DIMENSION,)),
-        counts.counts(source, scope, both, (SINCE_DIMENSION, "family")),
-        counts.counts(source, scope, both, (SINCE_DIMENSION, "area_set", "side_effect")),
-    )
-    areas = side_effects.areas_of_sets(source)
-    periods: list[CountsBySubject] = []
-    for since in (True, False):
-        counted: CountsBySubject = {}
-        everything, families, effects = (frame[frame[SINCE_DIMENSION] == since] for frame in frames)
-        for row in everything.itertuples():
-            counted["known", None] = (row.followed_up, row.total)
-            counted["any", None] = (row.events, row.followed_up)
-        for row in families.itertuples():
-            counted["family", row.family] = (row.events, row.followed_up)
-        effects = effects[side_effects.can_follow(effects.side_effect, effects.area_set, areas)]
-        for code, group in effects.groupby("side_effect")[["events", "followed_up"]].sum().iterrows():
-            counted["side_effect", str(code)] = (int(group.events), int(group.followed_up))
-        periods.append(counted)
-    return periods
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -172,11 +171,3 @@ def _published(side_effect: str | None, selection: Selection) -> dict[str, Any]:
         "published_how_asked": rate.how_asked,
         "published_source": rate.source,
     }
-
-
-def previous_period(selection: Selection) -> Selection | None:
-    """The period of the same length just before; None where the selection has no first or last day."""
-    if selection.from_date is None or selection.to_date is None:
-        return None
-    last = selection.from_date - timedelta(days=1)
-    return replace(selection, from_date=last - (selection.to_date - selection.from_date), to_date=last)

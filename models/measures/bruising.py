@@ -1,10 +1,10 @@
-"""Rate of bruises."""
+"""Rate of bruises and hematomas, which the side effect "Bruising" does not include."""
 
 from models.measure import Measure
 
 MEASURE = Measure(
     code="bruising",
-    title="Bruising",
+    title="Bruising and hematoma",
     why="It comes from the needle, not from the toxin: technique and site decide.",
     side_effects=("bruising", "haematoma"),
     source=(

@@ -4,7 +4,7 @@ from models.measure import Measure
 
 MEASURE = Measure(
     code="injected_weakness",
-    title="Injected-muscle weakness",
+    title="Any injected-muscle weakness",
     why=(
         "Weakness of the injected muscle is the purpose of the toxin. How often it goes further than the "
         "client wanted reflects dose, not spread."

@@ -90,6 +90,15 @@ def package(tmp_path: Path, monkeypatch):
         del sys.modules[name]
 
 
+def test_a_name_stands_for_the_same_side_effects_on_every_page():
+    labels = {effect.label: effect.code for effect in codelist.side_effects().values()}
+    labelled = {measure.title: measure for measure in measures().values() if measure.title in labels}
+    assert {"Dry eye", "Headache"} <= labelled.keys()
+    assert {title: measure.numerator for title, measure in labelled.items()} == {
+        title: (labels[title],) for title in labelled
+    }
+
+
 FILE = """
 from models.measure import Measure
 

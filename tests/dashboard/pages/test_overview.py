@@ -4,14 +4,15 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import orjson
+import pytest
 
 from dashboard.shell import query_cache
 from dashboard.shell.filters import period_dates
-from dashboard.text import case_sentences, formatting, rate_sentences, trend_sentences
+from dashboard.text import case_sentences, change_sentences, formatting, rate_sentences
 from data.analysis import cases, estimates
 from data.analysis.scope import WHOLE_CLINIC
 from data.analysis.selection import Selection
-from data.summaries import overview
+from data.summaries import overview, period_changes
 from tests.dashboard.page_text import as_read, lead, said
 
 TODAY = date.today()
@@ -57,17 +58,50 @@ def test_each_sentence_is_made_of_the_rows_of_the_report(open_page, clinic_url):
     assert case_sentences.describe_missing_outcomes(found.unknown, found.worth_calling) in text
 
 
-def test_a_change_is_told_with_the_number_of_comparisons(open_page, clinic_url):
-    text = said(open_page(clinic_url))
-    before, found = query_cache.cached_query(overview.compare_with_previous_period, WHOLE_CLINIC, YEAR)
-    assert trend_sentences.introduce_comparison(formatting.period(before.from_date, before.to_date)) in text
-    assert formatting.pluralize(len(found), "comparison") in text
+def test_overview_and_side_effects_print_the_same_comparison(open_page, clinic_url):
+    overview_page = open_page(clinic_url)
+    found = query_cache.cached_query(period_changes.compare_periods, WHOLE_CLINIC, YEAR)
+    before = formatting.period(found.before.from_date, found.before.to_date)
+    start = change_sentences.introduce_comparison(before)
+    for address in ({}, {"unit": "area", "family_shown": "general"}):  # the choices of that page change nothing
+        pages = overview_page, open_page(clinic_url, "side_effects", compare="true", **address)
+        overview_says, side_effects_says = (
+            [line for line in said(page).splitlines() if line.startswith(start)] for page in pages
+        )
+        assert overview_says == side_effects_says and len(overview_says) == 1
+    for change in (found.primary, found.others[0]):
+        gap = f"from {formatting.n_of_m_percent(*change.before)} to {formatting.n_of_m_percent(*change.now)}"
+        assert gap in overview_says[0]
+    assert f"Largest gap of {len(found.others)} other measures" in overview_says[0]
+
+
+def test_the_table_of_the_comparison_has_every_measure(open_page, clinic_url):
+    app = open_page(clinic_url, "side_effects", compare="true")
+    found = query_cache.cached_query(period_changes.compare_periods, WHOLE_CLINIC, YEAR)
+    (table,) = [frame.value for frame in app.dataframe if "p" in frame.value]
+    assert table.p.tolist() == [found.primary.p, *(change.p for change in found.others)]
+    first = table.iloc[0]
+    assert first.measure == "Nearby-muscle weakness"
+    rates = [100 * events / followed_up for events, followed_up in (found.primary.before, found.primary.now)]
+    assert [first.rate_before, first.rate] == pytest.approx(rates)
+
+
+def test_a_comparison_of_periods_judges_no_measure(open_page, clinic_url):
+    """Whether one is higher than expected is its status on Trends, so that no two sentences can contradict."""
+    for page in ({}, {"page": "side_effects", "compare": "true"}):
+        lines = said(open_page(clinic_url, **page)).splitlines()
+        (comparison,) = [line for line in lines if line.startswith("Compared with")]
+        for verdict in ("beyond chance", "more than chance", "chance explains", "expected", "no difference"):
+            assert verdict not in comparison
 
 
 def test_without_a_period_before_nothing_is_said_to_have_changed(open_page, clinic_url):
-    assert trend_sentences.explain_no_comparison() in said(open_page(clinic_url, period="All dates"))
+    assert change_sentences.explain_no_comparison() in said(open_page(clinic_url, period="All dates"))
     lately = {"period": "Own dates", "from": str(TODAY - timedelta(days=10)), "to": str(TODAY)}
-    assert trend_sentences.explain_no_comparison(in_follow_up=True) in said(open_page(clinic_url, **lately))
+    for page in ({}, {"page": "side_effects", "compare": "true"}):
+        assert change_sentences.explain_no_comparison(in_follow_up=True) in said(
+            open_page(clinic_url, **page, **lately)
+        )
 
 
 def test_the_months_are_drawn_with_words_for_those_who_cannot_see_them(open_page, clinic_url):

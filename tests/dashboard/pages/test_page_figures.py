@@ -50,7 +50,7 @@ def test_the_worse_lot_is_higher_than_expected(open_page, busy_clinic_url):
 def test_trends_list_bruising_as_higher_than_expected(open_page, busy_clinic_url):
     app = open_page(busy_clinic_url, "trends", **ALL_DATES)
     (higher,) = [measures for measures in app.button_group if measures.label == "Higher than expected"]
-    assert "Bruising" in higher.options
+    assert "Bruising and hematoma" in higher.options
 
 
 def test_the_overview_names_the_measures_that_are_higher_than_expected_on_trends(open_page, busy_clinic_url):
@@ -95,11 +95,11 @@ def test_durations_stand_next_to_published_ones(open_page, clinic_url):
 
 def test_a_measure_is_chosen_from_the_list_of_its_state(open_page, clinic_url):
     app = open_page(clinic_url, "trends", **ALL_DATES)
-    measures = next(its for its in app.button_group if "Bruising" in its.options)
+    measures = next(its for its in app.button_group if "Bruising and hematoma" in its.options)
     measures.set_value("bruising").run()
     assert not app.exception
     assert app.selectbox("measure").value == "bruising"
-    assert "Bruising: " in text(app)
+    assert "Bruising and hematoma: " in text(app)
 
 
 def test_dose_gives_the_slope_planted_in_the_forehead(open_page, busy_clinic_url):

@@ -1,26 +1,6 @@
-"""The sentences as the screens print them: what changed, and what might have been missed."""
+"""The sentences as the screens print them: what a measure shows, and what might have been missed."""
 
 from dashboard.text import trend_sentences
-
-
-def test_a_change_states_both_counts_and_its_chance_among_all_comparisons():
-    assert trend_sentences.describe_change("bruising", (66, 690), (30, 655), 15, 1 / 120) == (
-        "Bruising: 66 of 690 (9.6%), compared with 30 of 655 (4.6%). "
-        "With 15 comparisons, a difference this large occurs by chance about 1 time in 120."
-    )
-
-
-def test_without_a_change_the_largest_difference_is_still_stated():
-    assert trend_sentences.describe_no_change("bruising", (66, 690), (51, 655), 15, 0.4) == (
-        "15 comparisons, no difference beyond chance. The largest: bruising, 66 of 690 (9.6%), compared with "
-        "51 of 655 (7.8%). A difference this large occurs by chance about 4 times in 10."
-    )
-    assert trend_sentences.describe_no_change("bruising", (66, 690), (65, 680), 15, 1.0).endswith(
-        "Differences this small are normal."
-    )
-    assert "still in follow-up" in trend_sentences.explain_no_comparison(in_follow_up=True)
-    assert trend_sentences.explain_no_comparison().startswith("No comparison:")
-    assert trend_sentences.introduce_comparison("May 2026").startswith("Compared with May 2026, without treatments")
 
 
 def test_signal_or_noise_ends_with_how_often_a_doubling_would_show_up():
@@ -89,9 +69,3 @@ def test_the_overview_names_the_measures_above_baseline_and_the_false_alarm_rate
     )
     assert "1 of 3 measures is" in trend_sentences.describe_measure_statuses(["A"], 2, 0, 0.066)
     assert trend_sentences.describe_measure_statuses([], 0, 12, 0.066).startswith("No measure can be judged yet")
-
-
-def test_other_changes_are_named_after_the_largest():
-    assert trend_sentences.list_other_changes(["Bruising", "Dry eye"]) == (
-        "Also different by more than chance: bruising and dry eye."
-    )

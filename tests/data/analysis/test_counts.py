@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, insert, select
 from sqlalchemy.pool import StaticPool
 
-from data.analysis import cases
+from data.analysis import cases, treatments
 from data.analysis import counts as queries
 from data.analysis.clustering import client_sums
 from data.analysis.frames import as_rows
-from data.analysis.outcomes import daily_outcomes
+from data.analysis.outcomes import daily_outcomes, treatment_outcomes
 from data.analysis.query_builder import records_source
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import DIMENSIONS, EFFECT_DIMENSIONS, Selection
@@ -178,8 +178,7 @@ def _selections(draw):
     """Few filters at a time: with many there is nobody left to count."""
     names = draw(st.lists(st.sampled_from(sorted(FILTERS)), unique=True, max_size=2))
     unit = draw(st.sampled_from(["treatment", "area", "client"]))
-    since = draw(days(50, 200))
-    return Selection(**{name: draw(FILTERS[name]) for name in names}, unit=unit, since=since, as_of=AS_OF)
+    return Selection(**{name: draw(FILTERS[name]) for name in names}, unit=unit, as_of=AS_OF)
 
 
 selections = _selections()
@@ -188,7 +187,7 @@ scopes = st.sampled_from(
 )
 dimensions = st.lists(
     st.sampled_from(
-        ["month", "quarter", "year", "site", "practitioner", "first_visit", "area_set", "how_asked", "since", "area",
+        ["month", "quarter", "year", "site", "practitioner", "first_visit", "area_set", "how_asked", "area",
          "product", "lot", "side_effect", "family", "grade"]
     ),
     unique=True,
@@ -346,7 +345,6 @@ class Naive:
             "first_visit": t["id"] == first["id"],
             "area_set": self.area_set(t),
             "how_asked": self.how_asked(t["id"]),
-            "since": self.selection.since is not None and t["date"] >= self.selection.since,
             "known": self.known(t["id"]),
         }
 
@@ -738,6 +736,31 @@ def test_the_days_of_several_selections_are_the_counts_by_date_of_each(database,
     store(database, rows)
     daily = [as_rows(days) for days in daily_outcomes(source, scope, wanted)]
     assert daily == [by_date(source, scope, selection) for selection in wanted]
+
+
+@examples(25)
+@given(clinics(), scopes, several.map(alike))
+def test_treatments_of_several_selections_are_the_outcomes_of_each(database, source, rows, scope, wanted):
+    store(database, rows)
+    wanted = [replace(selection, unit="area" if selection.unit == "area" else "treatment") for selection in wanted]
+    check_treatment_outcomes(source, scope, wanted)
+
+
+def check_treatment_outcomes(source, scope, wanted):
+    """By client and date, they are those of each selection alone."""
+    found = treatment_outcomes(source, scope, wanted)
+    assert found.followed_up.any(axis=1).all()
+    for events, followed_up, selection in zip(found.events.T, found.followed_up.T, wanted, strict=True):
+        counted = defaultdict(lambda: [0, 0])
+        for client, day, *both in zip(found.client, found.date.astype(object), events, followed_up, strict=True):
+            if both[1]:
+                counted[client, day] = [before + more for before, more in zip(counted[client, day], both, strict=True)]
+        alone = defaultdict(lambda: [0, 0])
+        for unit in as_rows(treatments.outcome_sequence(source, scope, selection)):
+            sums = alone[unit.client, unit.date]
+            sums[0] += unit.affected
+            sums[1] += 1
+        assert counted == alone
 
 
 def by_date(source, scope, selection):

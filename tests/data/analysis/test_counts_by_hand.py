@@ -37,7 +37,7 @@ EFFECTS = """
 5 1 bruising      glabella 1
 """
 
-JANUARY, MARCH, APRIL = date(2026, 1, 10), date(2026, 3, 1), date(2026, 4, 10)
+JANUARY, APRIL = date(2026, 1, 10), date(2026, 4, 10)
 TODAY = date(2026, 12, 31)
 ALL = Selection(as_of=TODAY)
 NORTH, SOUTH = (Scope(sites=frozenset({site})) for site in ("north", "south"))
@@ -278,25 +278,6 @@ def test_of_the_treatments_with_a_product_one_was_followed_by_a_side_effect(sour
         assert counted(source, Selection(**its, as_of=TODAY), "side_effect") == [
             ("eyelid_ptosis", 1, 2, 0, 2, 1, 1, 1, 1)
         ]
-
-
-def test_two_periods_are_counted_together_and_parted_by_the_day_since_when(source):
-    march = Selection(since=MARCH, as_of=TODAY)
-    assert counted(source, march, "since") == [(False, 1, 2, 0, 3, 0, 2, 3, 4), (True, 1, 1, 1, 2, 1, 2, 2, 2)]
-    assert counted(source, march, "since", "side_effect") == [
-        (False, "bruising", 1, 1, 0, 3, 0, 3, 1, 1),
-        (False, "eyelid_ptosis", 1, 2, 0, 3, 0, 2, 1, 2),
-        (False, "headache", 1, 2, 0, 3, 0, 2, 1, 1),
-        (True, "bruising", 0, 1, 1, 2, 1, 1, 1, 1),
-        (True, "eyelid_ptosis", 1, 1, 0, 2, 1, 2, 1, 1),
-        (True, "headache", 0, 0, 0, 2, 1, 2, 0, 0),
-    ]
-    assert spread(source, march, "since") == summed(
-        {
-            (False,): {(1, 1): 1, (1, 0): 1},
-            (True,): {(1, 1): 1},
-        }
-    )
 
 
 def test_a_side_effect_has_the_worst_of_its_grades_and_what_is_not_graded_stands_last(source):

@@ -15,7 +15,7 @@ from data.analysis.frames import as_rows
 from data.analysis.outcomes import daily_outcomes, unit_outcomes
 from data.analysis.query_builder import AnalysisTables, records_source
 from data.analysis.scope import WHOLE_CLINIC
-from data.analysis.selection import DIMENSIONS, SINCE_DIMENSION, Selection
+from data.analysis.selection import DIMENSIONS, Selection
 from data.database.engine import open_database
 from data.sample.generator import make_sample
 from data.summaries import call_list, data_quality, time_to_event
@@ -134,14 +134,6 @@ def test_narrowed_counts_and_courses_per_every_dimension_are_the_same_everywhere
         selection = Selection(**wanted, as_of=DAY)
         assert _same_on_all(sources, counts.counts, selection, (name,)), name
         assert _same_on_all(sources, _durations, selection, (name,)), name
-
-
-@pytest.mark.postgresql
-def test_two_periods_counted_together_are_the_same_everywhere(sources):
-    for unit in UNITS:
-        parted = Selection(unit=unit, since=date(2025, 12, 1), as_of=DAY)
-        for by in ((SINCE_DIMENSION, "area_set", "side_effect"), ("product", "lot", SINCE_DIMENSION)):
-            assert _same_on_all(sources, counts.counts, parted, by), by
 
 
 @pytest.mark.postgresql

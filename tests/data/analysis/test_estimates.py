@@ -16,7 +16,7 @@ from data.analysis.frames import as_rows
 from data.analysis.query_builder import records_source
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import Selection
-from data.summaries import side_effects, time_to_event
+from data.summaries import period_changes, side_effects, time_to_event
 from models import records
 from models.records import Record
 from models.statistics import proportion
@@ -182,7 +182,7 @@ def test_each_family_stands_before_its_side_effects_in_the_order_of_the_list(sou
 
 def test_the_change_is_a_difference_from_the_period_before(source):
     now = Selection(from_date=date(2026, 2, 1), to_date=date(2026, 2, 28), as_of=TODAY)
-    before = side_effects.previous_period(now)
+    before = period_changes.previous_period(now)
     assert (before.from_date, before.to_date) == (date(2026, 1, 4), date(2026, 1, 31))  # 28 days each
     family = effect_rows(source, now, before)["nearby_weakness", ""]
     assert (family.events, family.followed_up) == (1, 1)
@@ -192,7 +192,7 @@ def test_the_change_is_a_difference_from_the_period_before(source):
 
 def test_a_new_side_effect_is_compared_with_no_events_among_those_treated_before(source):
     february = Selection(from_date=date(2026, 2, 1), to_date=date(2026, 2, 28), as_of=TODAY)
-    rows = effect_rows(source, february, side_effects.previous_period(february))
+    rows = effect_rows(source, february, period_changes.previous_period(february))
     none_of_two = tuple(proportion.difference(1, 1, 0, 2))
     assert change(rows["general", "headache"]) == change(rows["general", ""]) == none_of_two
 
@@ -208,7 +208,7 @@ def test_a_new_side_effect_is_compared_where_it_can_happen(source, unit):
 
 
 def test_an_open_ended_period_has_none_before_it():
-    assert side_effects.previous_period(Selection(as_of=TODAY)) is None
+    assert period_changes.previous_period(Selection(as_of=TODAY)) is None
 
 
 def test_outcomes_come_in_the_order_of_treatment_with_the_units_of_the_area(source):

@@ -14,7 +14,7 @@ from data.database.engine import open_database
 from data.summaries import call_list, overview
 from data.summaries.trends import MeasureBaseline, MeasureStatus
 from models.measure import measures
-from models.statistics import detection, funnel, two_sample
+from models.statistics import detection
 from tests.data.factories import TODAY, imported, written
 
 # Before (September) four visits, now (October, November) five; the visit of 20 December is still maturing.
@@ -64,64 +64,6 @@ def source(tmp_path_factory, migrated_file):
     imported(engine, written(folder, treatments=TREATMENTS, follow_ups=FOLLOW_UPS, side_effects=SIDE_EFFECTS))
     yield records_source(engine)
     engine.dispose()
-
-
-def compared(source, selection, scope=WHOLE_CLINIC):
-    before, found = overview.compare_with_previous_period(source, scope, selection)
-    return before, {change.subject: change for change in found}
-
-
-def test_the_period_before_is_as_long_and_ends_the_day_before(source):
-    before, _ = compared(source, NOW)
-    assert (before.from_date, before.to_date) == (date(2025, 8, 1), date(2025, 9, 30))
-
-
-def test_a_side_effect_is_counted_among_the_treatments_where_it_can_happen(source):
-    _, found = compared(source, NOW)
-    eyelids = found["side_effect", "eyelid_ptosis"]
-    assert (eyelids.now, eyelids.before) == ((0, 2), (2, 2))  # of the glabella alone; nobody asks the jaw
-    assert found["family", "nearby_weakness"].now == (0, 3)  # a family is of all treatments with known outcome
-
-
-def test_every_comparison_that_could_tell_something_is_made(source):
-    _, found = compared(source, NOW)
-    assert {what: (change.now, change.before) for what, change in found.items()} == {
-        ("known", None): ((3, 5), (4, 4)),
-        ("any", None): ((1, 3), (2, 4)),
-        ("family", "nearby_weakness"): ((0, 3), (2, 4)),
-        ("family", "injection_site"): ((1, 3), (0, 4)),
-        ("side_effect", "eyelid_ptosis"): ((0, 2), (2, 2)),
-        ("side_effect", "bruising"): ((1, 3), (0, 4)),
-    }
-
-
-def test_each_chance_allows_for_all_the_comparisons(source):
-    _, found = overview.compare_with_previous_period(source, WHOLE_CLINIC, NOW)
-    tails = [two_sample.compare_counts(*change.now, *change.before).two_sided for change in found]
-    assert tails == sorted(tails)
-    assert [change.adjusted_tail for change in found] == pytest.approx(list(funnel.holm(tails)))
-
-
-def test_maturing_treatments_are_compared_with_nothing(source):
-    _, found = compared(source, replace(NOW, to_date=date(2026, 1, 1)))
-    assert found["side_effect", "bruising"].now == (1, 3)
-    assert (
-        overview.compare_with_previous_period(
-            source, WHOLE_CLINIC, replace(NOW, from_date=date(2025, 12, 15), to_date=TODAY)
-        )
-        is None
-    )
-
-
-def test_without_a_period_before_nothing_is_compared(source):
-    assert overview.compare_with_previous_period(source, WHOLE_CLINIC, replace(NOW, from_date=None)) is None
-    early = replace(NOW, from_date=date(2024, 1, 1), to_date=date(2024, 1, 31))
-    assert overview.compare_with_previous_period(source, WHOLE_CLINIC, early) is None
-
-
-def test_a_viewer_compares_what_this_viewer_may_see(source):
-    _, found = compared(source, NOW, Scope(sites=frozenset({"south"})))
-    assert found["known", None].now == (1, 2)
 
 
 def test_what_is_open_names_the_longest_and_those_worth_a_call(source):
