@@ -15,13 +15,17 @@ from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import Selection
 from data.database.engine import open_database
 from data.sample.generator import make_sample
+from models import codelist
 
 DAY = date(2026, 6, 15)  # the day the sample is made for: any day does, the same one makes the same records
 CODES = ("area", "product", "lot", "site", "practitioner", "heard", "side_effect", "family", "placed_area")
+COPY, BY_HAND, PANDAS, SQLITE = "the copy", "DuckDB by hand", "pandas", "SQLite"
 
 SCOPE: Scope = WHOLE_CLINIC
 PER_TREATMENT, PER_AREA, PER_CLIENT = (Selection(unit=unit, as_of=DAY) for unit in ("treatment", "area", "client"))
-MATURE_UNTIL = PER_TREATMENT.past_follow_up_until
+PAST_FOLLOW_UP_UNTIL = PER_TREATMENT.past_follow_up_until
+# The day from which asking counts for every side effect, as questions about all of them together need it.
+ASKED_FROM = max(family.asked_from for family in codelist.families().values())
 
 
 def made_up(folder: Path, treatments: int) -> "Clinic":
@@ -57,17 +61,20 @@ class Clinic:
 
     @cached_property
     def frames(self) -> "Frames":
-        names = ("treatments", "treated_areas", "episodes", "terms_not_asked")
-        treated, area, episode, unasked = map(self._frame, names)
-        told = ["episode_id", "treatment_id", "side_effect", "placed_area", "reports"]
+        names = ("treatments", "treated_areas", "episodes", "incomplete_checklists")
+        treatments, treated_areas, episodes, incomplete_checklists = map(self._frame, names)
+        columns = ["episode_id", "treatment_id", "side_effect", "asked_from", "asked", "placed_area", "reports"]
         course = ["attribution", "days", "ended", "seen_days", "end_exact", "onset_day"]
-        here = area.merge(episode[told], on="treatment_id")
-        here = here[here.placed_area.isna() | (here.placed_area == here.area)]
-        followed = treated.merge(episode[told + course], on="treatment_id")
-        return Frames(*map(_as_categories, (treated, area, followed, here, unasked)))
+        of_areas = treated_areas.merge(episodes[columns], on="treatment_id")
+        of_areas = of_areas[of_areas.placed_area.isna() | (of_areas.placed_area == of_areas.area)]
+        of_treatments = treatments.merge(episodes[columns + course], on="treatment_id")
+        frames = (treatments, treated_areas, of_treatments, of_areas, incomplete_checklists)
+        return Frames(*map(_as_categories, frames))
 
     def _frame(self, table: str) -> pandas.DataFrame:
-        return self.by_hand.execute(f"SELECT * FROM {table}").df()
+        frame = self.by_hand.execute(f"SELECT * FROM {table}").df()
+        # NaN where the client was not asked: a comparison with <NA> would be neither true nor false.
+        return frame.astype({"asked_day": "float64"}) if "asked_day" in frame else frame
 
     def said(self) -> str:
         """What there is to count."""
@@ -85,13 +92,14 @@ class Clinic:
 
 @dataclass(frozen=True)
 class Frames:
-    """Merged beforehand: `followed` treatments with their side effects, `here` treated areas with theirs."""
+    """The derived tables, merged beforehand: a row of `of_treatments` is a treatment with one of its side effects; a
+    row of `of_areas` a treated area, product and lot with a side effect that was placed there, or nowhere."""
 
-    treated: pandas.DataFrame
-    area: pandas.DataFrame
-    followed: pandas.DataFrame
-    here: pandas.DataFrame
-    unasked: pandas.DataFrame
+    treatments: pandas.DataFrame
+    treated_areas: pandas.DataFrame
+    of_treatments: pandas.DataFrame
+    of_areas: pandas.DataFrame
+    incomplete_checklists: pandas.DataFrame
 
 
 def _as_categories(frame: pandas.DataFrame) -> pandas.DataFrame:

@@ -1,10 +1,15 @@
 """Contenders are timed only after their answers agree."""
 
 import pytest
+from sqlalchemy import insert, select
 
 from benchmarks import __main__ as counting
-from benchmarks.contest import AnswersDifferError, contest
+from benchmarks.contest import AnswersDifferError, compare, contest
+from benchmarks.count_questions import COUNT_QUESTIONS
+from benchmarks.counting import made_up
 from benchmarks.markdown import markdown
+from data.database.engine import write_transaction
+from models.records import FollowUp, NotAsked
 
 
 def test_nothing_is_timed_when_two_contenders_disagree():
@@ -38,6 +43,22 @@ def test_all_contenders_agree_on_every_question(capsys):
     assert counting.main(["--sizes", "300", "--rounds", "1"]) == 0
     output = capsys.readouterr().out
     assert "| month x area " in output and "| SQLite " in output and "DuckDB by hand" in output
+
+
+def test_contenders_agree_where_checklists_left_side_effects_out(tmp_path):
+    clinic = made_up(tmp_path, 300)
+    with write_transaction(clinic.records) as connection:
+        contacts = connection.scalars(select(FollowUp.id).where(FollowUp.outcome == "done")).all()
+        left_out = [(contacts[::2], "bruising"), (contacts[::3], "headache"), (contacts, "eyelid_ptosis")]
+        rows = [{"follow_up_id": number, "term": term} for numbers, term in left_out for number in numbers]
+        connection.execute(insert(NotAsked), rows)
+    for question in COUNT_QUESTIONS:
+        compare(question.name, question.contenders(clinic))
+    (question,) = (question for question in COUNT_QUESTIONS if question.by == ("side_effect",))
+    numbers = {row.side_effect: row for row in question.count(clinic.copy).itertuples()}
+    clinic.close()
+    assert numbers["eyelid_ptosis"].followed_up == 0 < numbers["bruising"].followed_up
+    assert 0 < numbers["bruising"].known < numbers["brow_ptosis"].known
 
 
 def test_a_markdown_table_is_aligned():
