@@ -82,7 +82,7 @@ def main(arguments: Sequence[str]) -> int:
         startup.import_all()  # this, the filling and the freeze: as app.py does
         filled = _seconds(query_cache.preload)
         startup.freeze()
-        _opened("methods").run()  # what the process reads once
+        _opened("methods")  # what the process reads once
         treatments = query_cache.cached_query(_how_many, WHOLE_CLINIC)
         answered = next((goal for size, goal in ANSWERED.items() if treatments <= size), max(ANSWERED.values()))
         busy = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "not told"
@@ -106,8 +106,8 @@ def _views() -> list[tuple[str, str]]:
 
 def time_page(page: str, viewer: str) -> Timed:
     """Opens the page where nothing has been asked yet, and works it."""
-    st.cache_resource.clear()
     app = _opened(page)
+    st.cache_resource.clear()
     app.query_params["as"] = viewer
     opening = _seconds(app.run)
     again = tuple(_seconds(app.run) for _ in range(AGAIN))
@@ -118,8 +118,10 @@ def time_page(page: str, viewer: str) -> Timed:
 
 
 def _opened(page: str) -> AppTest:
-    app = AppTest.from_file(MENU, default_timeout=MOST_SECONDS)
-    return app if page == "overview" else app.switch_page(navigation.page_file(page))
+    """A session about to open the page. It has run once, on a page without counts: until then Streamlit takes the name
+    of a page's file for its address, and shows Overview where they differ."""
+    app = AppTest.from_file(MENU, default_timeout=MOST_SECONDS).switch_page(navigation.page_file("methods")).run()
+    return app.switch_page(navigation.page_file(page))
 
 
 def _filters() -> dict[str, object]:
