@@ -43,8 +43,8 @@ def draw_urgent_work(view: PageView) -> None:
     prose.draw_text(comparison_sentences.describe_urgent_work(len(flags), open_cases, due))
     longest = query_cache.cached_query(cases.longest_open, view.scope, every, MAX_LISTED + len(flags))
     listed = pd.concat([flags, longest[~longest.number.isin(flags.number)]]).head(MAX_LISTED)
-    table = label_columns(listed).rename(columns={"number": "case", "treated_on": "treated", "days": "days_so_far"})
-    table = table[["case", "side_effect", "area", "treated", "days_so_far"]]
+    table = label_columns(listed).rename(columns={"number": "case", "days": "days_so_far"})
+    table = table[["case", "side_effect", "area", "treated_on", "days_so_far"]]
     if listed.red_flag.any():
         table = table.assign(red_flag=np.where(listed.red_flag.notna(), "Yes", ""))
     case_table.draw_case_list(table, "Red flags, then the side effects open longest; a row opens its case", "needs_me")

@@ -29,7 +29,7 @@ TREATMENTS, EFFECTS = "Treatments to ask about", "Side effects to ask about agai
 MAX_LISTED = 300  # far more than a morning's work; the rest is counted, and in the file
 AREAS = {"areas": st.column_config.TextColumn("Areas", width=245)}  # px: the space left beside the buttons
 EFFECT_COLUMNS = [
-    "side_effect", "area", "status", "red_flag", "onset", "last_contact", "treated", "visit_or_invoice",
+    "side_effect", "area", "status", "red_flag", "onset", "last_contact", "treated_on", "visit_or_invoice",
     "site_practitioner", "case",
 ]  # fmt: skip
 URGENCY_LABELS = {call_list.DUE: "Due", call_list.OVERDUE: "Overdue"}
@@ -79,7 +79,7 @@ def _draw_treatments(view: PageView, total: int, contact: ContactDetails) -> Non
     }  # fmt: skip
     table = pd.DataFrame(
         {
-            "treated": calls.date,
+            "treated_on": calls.date,
             "visit_or_invoice": [form_state.source_number(names[row.number]) for row in rows],
             **{f"log_{outcome}": answer for answer, (outcome, _) in QUICK_ANSWERS.items()},
             "status": calls.urgency.map(URGENCY_LABELS),
@@ -119,7 +119,6 @@ def _draw_effects(view: PageView, total: int, contact: ContactDetails) -> None:
     table = case_table.case_table(found).assign(
         last_contact=found.heard_from,
         status=np.where(found.seen_later, "Seen later, no answer", "Open"),
-        treated=found.treated_on,
         visit_or_invoice=[form_state.source_number(visits[case.treatment]) for case in cases],
     )[EFFECT_COLUMNS]
     alt, key = "One row per open side effect; a row opens above", f"open_{query_cache.current_revision()}"
