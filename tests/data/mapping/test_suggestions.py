@@ -10,6 +10,7 @@ from data.mapping.spec import parse_mapping, unanswered_settings
 from data.mapping.store import mapping_to_toml
 from data.mapping.suggestions import propose
 from data.problems import ImportRefusedError
+from data.schema.column_types import NO_TEXT
 from tests.data.factories import written
 from tests.laws import examples
 
@@ -127,6 +128,9 @@ def test_whatever_the_table_a_proposal_can_be_written_and_read_or_is_refused(dat
     try:
         meaning = parse_mapping(text, "odd.toml")
     except ImportRefusedError as refused:
-        assert all("not answered" in p.message or p.column in ("dates", "unplaced") for p in refused.problems), text
+        # No reader lets a control character through; here one comes in by the table.
+        expected = ("not answered", NO_TEXT)
+        others = [p for p in refused.problems if p.column not in ("dates", "unplaced")]
+        assert all(any(message in p.message for message in expected) for p in others), text
         return
     assert meaning.columns <= set(columns)
