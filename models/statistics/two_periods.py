@@ -132,22 +132,21 @@ def _blocks(rows: Integers, client: Positions, is_later: NDArray[np.bool_]) -> I
     later = np.bincount(client, is_later, len(treatments)).astype(np.int64)
     in_both = (later > 0) & (later < treatments)
     order = np.argsort(client, kind="stable")
-    for first, count in zip((np.cumsum(treatments) - treatments)[in_both], treatments[in_both], strict=True):
-        own = order[first : first + count]
-        yield _usual_last(rows[own]), int(is_later[own].sum())
+    own_rows, kinds = np.unique(rows, axis=0, return_inverse=True)
+    of_client = np.split(kinds.ravel()[order], np.cumsum(treatments)[:-1])
+    for one in np.flatnonzero(in_both).tolist():
+        yield own_rows[_usual_last(of_client[one])], int(later[one])
     sums = np.column_stack([np.bincount(client, column, len(treatments)) for column in rows.T]).astype(np.int64)
     for count in np.unique(treatments[~in_both]).tolist():
         alike = ~in_both & (treatments == count)
-        yield _usual_last(sums[alike]), int((later[alike] > 0).sum())
+        sum_rows, kinds = np.unique(sums[alike], axis=0, return_inverse=True)
+        yield sum_rows[_usual_last(kinds.ravel())], int((later[alike] > 0).sum())
 
 
-def _usual_last(rows: Integers) -> Integers:
-    """The rows sorted, so that their order in the database does not matter, but the most frequent kind at the end."""
-    if (rows == rows[0]).all():
-        return rows
-    kinds, kind, counts = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
-    kind = kind.ravel()
-    return np.asarray(rows[np.lexsort((kind, kind == counts.argmax()))])
+def _usual_last(kinds: Positions) -> Positions:
+    """The kinds sorted, so that their order in the database does not matter, but the most frequent one at the end."""
+    usual = np.bincount(kinds).argmax()
+    return np.concatenate([np.sort(kinds[kinds != usual]), kinds[kinds == usual]])
 
 
 def _tails(events: Integers, totals: Integers, all_events: int, everyone: int) -> Floats:
