@@ -97,7 +97,7 @@ def bootstrap_median(
     """The median of `turnbull` with its percentile bootstrap interval, in days; None where it is not reached.
 
     Clients are drawn with replacement, each with all of their episodes (`client`: one label per episode), and every
-    draw is estimated anew. From 20 ended on; with fewer, the median alone, because the estimate then takes few values.
+    draw is estimated again. From 20 ended on; with fewer, the median alone, because the estimate then takes few values.
     The range in which the estimate itself is not determined (`Turnbull.median`) is no interval: it held the truth in
     12 of 100 simulated clinics. The same `seed` gives the same interval, whatever the order of the episodes. 400
     episodes take 1 to 2 seconds.
