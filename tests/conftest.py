@@ -32,9 +32,10 @@ SLOW_FILES = {
     "test_migrations", "test_mutation", "test_programs", "test_real_data", "test_report", "test_startup",
     "test_visitors", "test_workbooks",
 }  # fmt: skip
-# Files that take long, longest first. Two workers take one file after another, so long ones must not come last.
+# Files that take long. Workers take one file after another, so long ones must not come last.
 LONG = (
-    "test_every_page", "test_additions", "test_payloads", "test_counts", "test_counts_on_every_database", "test_forms",
+    "test_additions", "test_payloads", "test_counts", "test_counts_on_every_database", "test_forms", "test_report",
+    "test_all_pages", "test_pipeline", "test_attribution",
 )  # fmt: skip
 POSTGRESQL = {"postgresql_engine", "postgresql_server", "postgresql_url"}
 RUN_PAGES = {"open_page"}
@@ -42,16 +43,31 @@ HOLD_RECORDS = {"database", "engine", "sqlite_engine", "migrated_file", "clinic"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests, and group them: all tests of a file, and all that need a browser, run in one worker.
+
+    Browser tests mostly wait. One worker runs them all while two others compute, which keeps two cores busy.
+    """
+    here = Path(__file__).parent
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if fixtures & POSTGRESQL:
             item.add_marker(pytest.mark.postgresql)
-        if Path(__file__).parent / "browser" in item.path.parents:
+        group = str(item.path.relative_to(here))
+        if here / "browser" in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            group = "browser"
+        item.add_marker(pytest.mark.xdist_group(group))
         is_law = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
         if item.path.stem in SLOW_FILES or fixtures & RUN_PAGES or (is_law and fixtures & HOLD_RECORDS):
             item.add_marker(pytest.mark.slow)
-    items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
+    items.sort(key=_how_late)
+
+
+def _how_late(item: pytest.Item) -> int:
+    """Groups that take long begin first."""
+    if item.get_closest_marker("browser"):
+        return -1
+    return LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG)
 
 
 @pytest.fixture(scope="session", autouse=True)
