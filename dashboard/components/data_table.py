@@ -20,8 +20,8 @@ count = partial(st.column_config.NumberColumn, **COUNT_FORMAT)
 decimal = partial(st.column_config.NumberColumn, format="%.1f")
 percent = partial(st.column_config.NumberColumn, format="%.1f%%")
 percent_bar = partial(st.column_config.ProgressColumn, format="%.0f%%", min_value=0, max_value=100)
-day = partial(st.column_config.DateColumn, format="D MMMM YYYY")
-date_time = partial(st.column_config.DatetimeColumn, format="D MMMM YYYY, HH:mm")
+day = partial(st.column_config.DateColumn, format="MMM D, YYYY")
+date_time = partial(st.column_config.DatetimeColumn, format="MMM D, YYYY, h:mm A")
 identifier = partial(st.column_config.NumberColumn, format="%d")  # names a record: no separators, nothing to add up
 
 # A column is shown by its type, under its name with a capital letter ("worst_grade": "Worst grade"), except:

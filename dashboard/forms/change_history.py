@@ -28,7 +28,7 @@ def history_table(history: Sequence[HistoryEntry]) -> pd.DataFrame:
 
 
 def describe_field(field: str) -> str:
-    """ "note of 2026-06-03: state" -> "Note of 3 June 2026: status"; "as_given" -> "In the client's words"."""
+    """ "note of 2026-06-03: state" -> "Note of Jun 3, 2026: status"; "as_given" -> "In the client's words"."""
     part, _, name = field.rpartition(": ")
     is_note = part.startswith(NOTE_PREFIX)
     name = {"date": "status_date"}.get(name, name) if is_note else FORM_FIELDS.get(name, name)

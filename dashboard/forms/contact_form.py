@@ -53,7 +53,7 @@ def draw_contact_details(scope: Scope, key: str, method: str | None = None) -> C
     method, asked = query_cache.cached_query(call_list.most_common_contact_method, scope, method)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         day = st.date_input("Day of the contact", as_of_date(), max_value=as_of_date(), key=f"{key}_date",
-                            format="DD/MM/YYYY", width=160, persist_state="session")  # fmt: skip
+                            format=formatting.DATE_FIELD, width=160, persist_state="session")  # fmt: skip
         method = st.segmented_control("Method", list(codelist.methods()), default=method, persist_state="session",
                                       format_func=form_state.METHOD_LABEL, key=f"{key}_method")  # fmt: skip
         asked = st.segmented_control("Asked", form_state.HOW_ASKED, default=asked, persist_state="session",
@@ -112,11 +112,12 @@ def draw_side_effect_form(treatment: TreatmentRow, name: SourceRef, contact: Con
         with second[2]:
             st.segmented_control("Side", SIDES.choices, format_func=str.capitalize, key=keys["side"])
         with third[0]:
-            st.text_input("Onset", key=keys["onset"], placeholder="31 March 2026, or March 2026")
+            st.text_input("Onset", key=keys["onset"], placeholder="Mar 31, 2026, or March 2026")
             form_state.show_field_errors(FORM, "onset")
         with third[1]:
             st.date_input("Last day present", None, max_value=as_of_date(), key=keys["last_day"],
-                          format="DD/MM/YYYY", help="If it has resolved and the client knows the day")  # fmt: skip
+                          format=formatting.DATE_FIELD,
+                          help="If it has resolved and the client knows the day")  # fmt: skip
             form_state.show_field_errors(FORM, "last_day")
         with third[2]:
             st.checkbox("Volunteered: the client was not asked", key=keys["volunteered"])
@@ -190,7 +191,7 @@ def draw_status_buttons(case: Case, name: SourceRef, contact: ContactDetails, ke
         with st.popover("Grade, last day"):
             st.segmented_control("Grade on that day", GRADE_WORDS, format_func=str.capitalize, key=keys["grade"])
             st.date_input("Last day present", None, max_value=as_of_date(), key=keys["last_day"],
-                          format="DD/MM/YYYY")  # fmt: skip
+                          format=formatting.DATE_FIELD)  # fmt: skip
         _draw_correct_link(case)
     form_state.show_field_errors(f"note {case.number}", "status_date", "last_day")
 

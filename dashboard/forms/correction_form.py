@@ -201,7 +201,7 @@ def _draw_field(column: Column, value: Any, key: str) -> None:
     elif isinstance(kind, Day):
         st.session_state.setdefault(key, value)
         first, last = min(EARLIEST_DATE, value or EARLIEST_DATE), max(as_of_date(), value or EARLIEST_DATE)
-        st.date_input(title, None, first, last, key=key, format="DD/MM/YYYY")
+        st.date_input(title, None, first, last, key=key, format=formatting.DATE_FIELD)
     elif isinstance(kind, Number):
         whole = isinstance(kind, Integer)
         st.session_state.setdefault(key, value if value is None or whole else float(value))
@@ -209,7 +209,7 @@ def _draw_field(column: Column, value: Any, key: str) -> None:
                         format="%d" if whole else "%g")  # fmt: skip
     elif isinstance(kind, PartialDate):
         text = format_date_span(*value) if isinstance(value, tuple) else str(value or "")
-        example = "31 March 2026, or March 2026"
+        example = "Mar 31, 2026, or March 2026"
         st.text_input(title, formatting.format_partial_date(text), key=key, placeholder=example)
     else:
         st.text_input(title, value or "", key=key)

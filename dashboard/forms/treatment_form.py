@@ -39,7 +39,7 @@ def _draw_visit(scope: Scope, earlier: list[tuple[TreatmentRow, SourceRef]]) -> 
     touch_up_of = None
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         day = st.date_input("Day of the treatment", as_of_date(), max_value=as_of_date(), key="treatment_date",
-                            format="DD/MM/YYYY", width=160)  # fmt: skip
+                            format=formatting.DATE_FIELD, width=160)  # fmt: skip
         site = _choose_or_add("Site", "site", scope, scope.sites)
         practitioner = _choose_or_add("Practitioner", "practitioner", scope, scope.practitioners)
         if earlier:

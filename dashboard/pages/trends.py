@@ -21,7 +21,7 @@ from data.summaries.trends import Trend
 from models.measure import Measure, measures
 
 FIRST_MEASURE = "nearby_weakness"  # the side effect that matters most
-YEAR, DAY = timedelta(days=365), "DD/MM/YYYY"
+YEAR, DAY = timedelta(days=365), formatting.DATE_FIELD
 STATUSES = (trends.HIGHER, trends.AS_EXPECTED, trends.TOO_FEW)
 
 

@@ -92,7 +92,7 @@ def describe_filters(scope: Scope, chosen: dict[str, tuple[str, ...]]) -> str:
 
 
 def _choose_dates(span: tuple[date, date]) -> tuple[date, date]:
-    how = {"bind": "query-params", "width": 140, "label_visibility": "collapsed", "format": "DD/MM/YYYY"}
+    how = {"bind": "query-params", "width": 140, "label_visibility": "collapsed", "format": formatting.DATE_FIELD}
     for name in ("from", "to"):
         keep_once_in_url(name)
     start = st.date_input("From", span[0], key="from", **how)

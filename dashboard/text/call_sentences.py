@@ -28,12 +28,12 @@ def explain_order(order: str, listed: int, among: int) -> str:
 
 
 def describe_call(treatment: str, number: str) -> str:
-    """ "3 June 2026: Glabella (north, AB). Visit or invoice V1001." """
+    """ "Jun 3, 2026: Glabella (north, AB). Visit or invoice V1001." """
     return f"{treatment.rstrip('.')}.{f' Visit or invoice {number}.' if number else ''}"
 
 
 def explain_call(open_questions: int, attempts: int, last: date | None) -> str:
-    """ "An answer settles 2 open questions about this client. 2 attempts so far, the last on 12 June 2026." """
+    """ "An answer settles 2 open questions about this client. 2 attempts so far, the last on Jun 12, 2026." """
     settles = "this outcome" if open_questions == 1 else f"{open_questions} open questions about this client"
     if not last:
         return f"An answer settles {settles}. No attempt so far."

@@ -59,7 +59,7 @@ def describe_where_treated(
     when: date | None, site: str | None, practitioner: str | None, attribution: str | None = None,
     aside: str | None = None,
 ) -> str:  # fmt: skip
-    """ "Treated on 3 June 2026 at north by P3." With what to know about why the case belongs to that treatment, or why
+    """ "Treated on Jun 3, 2026 at north by P3." With what to know about why the case belongs to that treatment, or why
     it belongs to none."""
     if when is None:
         return f"Belongs to no treatment: {UNATTRIBUTED_REASONS.get(aside or '', NOT_RECORDED).lower()}."
@@ -76,7 +76,7 @@ def describe_course(
     exact: bool,
     until: date | None,
 ) -> str:
-    """ "Onset on day 5 (8 June 2026), Glabella. Last recorded as present on 28 July 2026, after 51 days."
+    """ "Onset on day 5 (Jun 8, 2026), Glabella. Last recorded as present on Jul 28, 2026, after 51 days."
     `lasting`: days from onset to the end, at most if not `exact`, or to the last day recorded as present; `until`: that
     day, or the day by which it had ended."""
     if onset is None:

@@ -40,12 +40,12 @@ def describe_urgent_work(red_flags: int, open_cases: int, due: int) -> str:
 
 
 def describe_latest_results(followed_up: int, when: str, result: str) -> str:
-    """ "The latest 50 treatments with a follow-up, 3 March–2 June 2026: 6 of 50 ..." """
+    """ "The latest 50 treatments with a follow-up, 3 March–Jun 2, 2026: 6 of 50 ..." """
     return f"The latest {formatting.pluralize(followed_up, 'treatment')} with a follow-up, {when}: {result}"
 
 
 def describe_before_and_after(what: str, when: date, after: tuple[int, int], before: tuple[int, int]) -> str:
-    """ "New needles, 3 June 2026: 3 of 70 (4.3%) after, 5 of 60 (8.3%) before" """
+    """ "New needles, Jun 3, 2026: 3 of 70 (4.3%) after, 5 of 60 (8.3%) before" """
     since, until = (formatting.n_of_m_percent(*side) if side[1] else "no follow-up" for side in (after, before))
     return f"{formatting.capitalize_first(what)}, {formatting.day(when)}: {since} after, {until} before"
 

@@ -14,7 +14,7 @@ def describe_denominator(
     since: date | None = None,
 ) -> str:  # fmt: skip
     """ "412 treatments of 305 clients, April–June 2026, all sites. Followed up: 318 of the 373 past the follow-up
-    window (85%). 39 treated after 10 June 2026 are still in follow-up." """
+    window (85%). 39 treated after Jun 10, 2026 are still in follow-up." """
     if not treatments:
         return f"No treatments, {when}, {where}."
     said = f"{pluralize(treatments, 'treatment')} of {pluralize(clients, 'client')}, {when}, {where}."
@@ -28,7 +28,7 @@ def describe_denominator(
 
 
 def describe_red_flags(cases: int, label: str, onset: date | None) -> str:
-    """ "1 dysphagia, onset 3 June 2026, not yet reviewed." With more than one, `onset` is that of the latest."""
+    """ "1 dysphagia, onset Jun 3, 2026, not yet reviewed." With more than one, `onset` is that of the latest."""
     when = f"onset {day(onset)}" if onset else "onset not recorded"
     return f"{count(cases)} {label}, {when if cases == 1 else f'latest {when}'}, not yet reviewed."
 

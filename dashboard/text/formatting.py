@@ -223,12 +223,19 @@ def day_number(day: int) -> str:
     return "the day of injection" if day == 0 else f"day {count(day)}"
 
 
-# Dates
+# Dates, as they are written in the United States
+
+DATE_FIELD = "MM/DD/YYYY"  # of every field that takes a date
 
 
 def day(when: date) -> str:
-    """ "3 June 2026"."""
-    return f"{when.day} {when:%B %Y}"
+    """ "Jun 3, 2026"."""
+    return f"{month_and_day(when)}, {when.year}"
+
+
+def month_and_day(when: date) -> str:
+    """ "Jun 3"."""
+    return f"{when:%b} {when.day}"
 
 
 def month(when: date) -> str:
@@ -240,14 +247,14 @@ DAY, MONTH = re.compile(r"\d{4}-\d{2}-\d{2}"), re.compile(r"\d{4}-\d{2}")
 
 
 def format_partial_date(text: str) -> str:
-    """ "2026-06-03" -> "3 June 2026", "2026-06" -> "June 2026"; other text as it is."""
+    """ "2026-06-03" -> "Jun 3, 2026", "2026-06" -> "June 2026"; other text as it is."""
     if DAY.fullmatch(text):
         return day(date.fromisoformat(text))
     return month(date.fromisoformat(f"{text}-01")) if MONTH.fullmatch(text) else text
 
 
 def period(first: date | None, last: date | None) -> str:
-    """ "April–June 2026", "2026", "3–9 June 2026", "3 June–9 July 2026", "since 3 June 2026", "all dates"."""
+    """ "April–June 2026", "2026", "Jun 3–9, 2026", "3 June–Jul 9, 2026", "since Jun 3, 2026", "all dates"."""
     if first is None or last is None:
         if first:
             return f"since {day(first)}"
@@ -265,5 +272,5 @@ def period(first: date | None, last: date | None) -> str:
     if first == last:
         return day(first)
     if same_month:
-        return f"{first.day}{DASH}{day(last)}"
-    return f"{f'{first.day} {first:%B}' if same_year else day(first)}{DASH}{day(last)}"
+        return f"{month_and_day(first)}{DASH}{last.day}, {last.year}"
+    return f"{month_and_day(first) if same_year else day(first)}{DASH}{day(last)}"

@@ -94,7 +94,7 @@ def describe_no_events(followed_up: str, label: str, upper_limit: float) -> str:
 def describe_trend(
     events: str, treatments: int, since: str, baseline: float, expected: float, signals: int, horizon: int, power: float
 ) -> str:
-    """ "Bruising: 12 in 640 treatments since 3 June 2026. At the baseline rate of 2%, 12.8 were expected. No signal. A
+    """ "Bruising: 12 in 640 treatments since Jun 3, 2026. At the baseline rate of 2%, 12.8 were expected. No signal. A
     doubling would show up within 250 treatments half of the time." """
     return (
         f"{events} in {pluralize(treatments, 'treatment')} since {since}. At the baseline rate of "

@@ -46,8 +46,8 @@ def test_a_column_has_room_for_the_longest_of_its_texts():
 
 def test_dates_are_written_out():
     columns, _ = shown(treated=[date(2026, 6, 3)], imported=[datetime(2026, 6, 3, 12)])
-    assert columns["treated"]["type_config"]["format"] == "D MMMM YYYY"
-    assert columns["imported"]["type_config"]["format"] == "D MMMM YYYY, HH:mm"
+    assert columns["treated"]["type_config"]["format"] == "MMM D, YYYY"
+    assert columns["imported"]["type_config"]["format"] == "MMM D, YYYY, h:mm A"
 
 
 def test_proportions_are_shown_in_percent():

@@ -482,7 +482,7 @@ def test_what_changed_is_numbered_on_the_drawing_and_named_below_it():
     ]
     notes = period_flags.draw(flagged(months(5)), 0.02, changes).figure.layout.annotations
     assert [note.x for note in notes[:2]] == [date(2020, 1, 9), date(2020, 2, 2)]
-    assert notes[-1].text == "<b>1</b>  Dilution, 9 January 2020<br><b>2</b>  New fridge, 2 February 2020"
+    assert notes[-1].text == "<b>1</b>  Dilution, Jan 9, 2020<br><b>2</b>  New fridge, Feb 2, 2020"
 
 
 def test_observed_minus_expected_climbs_at_each_side_effect_and_ends_at_their_difference():
@@ -501,7 +501,7 @@ def test_observed_minus_expected_climbs_at_each_side_effect_and_ends_at_their_di
     ]
     assert [x for x, _ in marks(chart, "diamond")] == [5]
     assert chart.table["signal"].tolist() == [False, True]
-    assert chart.alt.endswith("5 January 2026: 2 side effects in 5 treatments, 0.5 expected. Signals: 5 January 2026.")
+    assert chart.alt.endswith("Jan 5, 2026: 2 side effects in 5 treatments, 0.5 expected. Signals: Jan 5, 2026.")
 
 
 def test_the_line_climbs_by_one_at_a_side_effect_however_long_the_series():

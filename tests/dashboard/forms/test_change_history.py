@@ -8,22 +8,22 @@ from dashboard.forms import change_history
 from data.history.record_history import HistoryEntry
 
 CHANGES = {  # (field, old value, new value) -> what the page shows
-    ("onset", "2026-03-03", "2026-02"): ("Onset", "3 March 2026", "February 2026"),
+    ("onset", "2026-03-03", "2026-02"): ("Onset", "Mar 3, 2026", "February 2026"),
     ("onset", "empty", "2026"): ("Onset", "Not recorded", "2026"),
     ("as_given", "heavy eye", "empty"): ("In the client's words", "heavy eye", "Not recorded"),
     ("term", "headache", "migraine"): ("Side effect", "Headache", "Migraine"),
     ("client", "qr-1", "qr-2"): ("Client", "one client", "another client"),
-    ("touch_up_of", "empty", "2026-03-03"): ("Touch-up of the treatment of", "Not recorded", "3 March 2026"),
-    ("note of 2026-03-09: state", "present", "gone"): ("Note of 9 March 2026: status", "Still present", "Resolved"),
+    ("touch_up_of", "empty", "2026-03-03"): ("Touch-up of the treatment of", "Not recorded", "Mar 3, 2026"),
+    ("note of 2026-03-09: state", "present", "gone"): ("Note of Mar 9, 2026: status", "Still present", "Resolved"),
     ("note of 2026-03-09: date", "2026-03-09", "2026-03-10"): (
-        "Note of 9 March 2026: day of the note",
-        "9 March 2026",
-        "10 March 2026",
+        "Note of Mar 9, 2026: day of the note",
+        "Mar 9, 2026",
+        "Mar 10, 2026",
     ),
     ("area glabella: side", "left", "right"): ("Area Glabella: side", "Left", "Right"),
     ("area not recorded: units", "10", "12.5"): ("Area not recorded: units", "10", "12.5"),
     ("remedy soft_diet: kind", "advised", "used"): ("Remedy Soft diet: advised or used", "Advised", "Used"),
-    ("remedy soft_diet: from_date", "empty", "2026-03-04"): ("Remedy Soft diet: from", "Not recorded", "4 March 2026"),
+    ("remedy soft_diet: from_date", "empty", "2026-03-04"): ("Remedy Soft diet: from", "Not recorded", "Mar 4, 2026"),
 }  # fmt: skip
 
 

@@ -25,15 +25,15 @@ def test_a_partial_list_says_so():
 
 
 def test_a_treatment_is_named_as_the_practice_software_names_it():
-    assert call_sentences.describe_call("3 June 2026: Glabella (north, AB)", "V1001") == (
-        "3 June 2026: Glabella (north, AB). Visit or invoice V1001."
+    assert call_sentences.describe_call("Jun 3, 2026: Glabella (north, AB)", "V1001") == (
+        "Jun 3, 2026: Glabella (north, AB). Visit or invoice V1001."
     )
-    assert call_sentences.describe_call("Treated on 3 June 2026 at north.", "") == "Treated on 3 June 2026 at north."
+    assert call_sentences.describe_call("Treated on Jun 3, 2026 at north.", "") == "Treated on Jun 3, 2026 at north."
 
 
 def test_a_call_states_its_open_questions_and_attempts():
     assert call_sentences.explain_call(1, 0, None) == "An answer settles this outcome. No attempt so far."
     assert call_sentences.explain_call(2, 1, date(2026, 6, 12)) == (
-        "An answer settles 2 open questions about this client. One attempt so far, on 12 June 2026."
+        "An answer settles 2 open questions about this client. One attempt so far, on Jun 12, 2026."
     )
-    assert call_sentences.explain_call(1, 3, date(2026, 6, 12)).endswith("3 attempts so far, the last on 12 June 2026.")
+    assert call_sentences.explain_call(1, 3, date(2026, 6, 12)).endswith("3 attempts so far, the last on Jun 12, 2026.")

@@ -45,7 +45,7 @@ def test_the_lines_of_a_timeline_are_counted_when_some_are_left_out():
 
 def test_why_a_case_belongs_to_its_treatment_is_said_where_it_must_be_known():
     where = (date(2026, 6, 3), "north", "P3")
-    assert case_sentences.describe_where_treated(*where, "named") == "Treated on 3 June 2026 at north by P3."
+    assert case_sentences.describe_where_treated(*where, "named") == "Treated on Jun 3, 2026 at north by P3."
     assert case_sentences.describe_where_treated(*where, "ambiguous").endswith(
         " Another treatment of that day fits as well: the first record counts."
     )
@@ -57,20 +57,20 @@ def test_why_a_case_belongs_to_its_treatment_is_said_where_it_must_be_known():
 def test_the_course_of_a_case_runs_to_the_last_day_recorded_as_present():
     noticed = (date(2026, 6, 8), 5, "Glabella, left", 51)
     assert case_sentences.describe_course(*noticed, False, False, date(2026, 7, 28)) == (
-        "Onset on day 5 (8 June 2026), Glabella, left. Last recorded as present on 28 July 2026, after 51 days."
+        "Onset on day 5 (Jun 8, 2026), Glabella, left. Last recorded as present on Jul 28, 2026, after 51 days."
     )
     assert case_sentences.describe_course(*noticed, True, False, date(2026, 7, 28)).endswith(
-        " Ended by 28 July 2026, after at most 51 days."
+        " Ended by Jul 28, 2026, after at most 51 days."
     )
     assert case_sentences.describe_course(*noticed, True, True, date(2026, 7, 28)).endswith(
-        " Ended after 51 days, on 28 July 2026."
+        " Ended after 51 days, on Jul 28, 2026."
     )
     assert case_sentences.describe_course(None, None, "Not recorded", None, False, False, None).startswith(
         "Onset not recorded"
     )
     before = (date(2026, 6, 8), -3, "Glabella", 51, False, False, date(2026, 7, 28))
     assert case_sentences.describe_course(*before).startswith(
-        "Onset on 8 June 2026, 3 days before the treatment, Glabella."
+        "Onset on Jun 8, 2026, 3 days before the treatment, Glabella."
     )
     undated = (date(2026, 6, 8), 5, "Glabella", None, True, False, None)
     assert case_sentences.describe_course(*undated).endswith(" Ended on an unknown day.")

@@ -14,7 +14,7 @@ def test_a_practitioner_reads_what_is_urgent():
 
 def test_a_change_states_the_counts_before_and_after():
     assert comparison_sentences.describe_before_and_after("new needles", date(2026, 6, 3), (3, 70), (5, 60)) == (
-        "New needles, 3 June 2026: 3 of 70 (4.3%) after, 5 of 60 (8.3%) before"
+        "New needles, Jun 3, 2026: 3 of 70 (4.3%) after, 5 of 60 (8.3%) before"
     )
     assert "no follow-up after" in comparison_sentences.describe_before_and_after(
         "a course", date(2026, 6, 3), (0, 0), (5, 60)

@@ -11,10 +11,10 @@ def test_the_denominator_is_stated_under_the_filters():
     ) == (
         "412 treatments of 305 clients, April–June 2026, all sites. "
         "Followed up: 318 of the 373 past the follow-up window (85%). "
-        "39 treated after 10 June 2026 are still in follow-up."
+        "39 treated after Jun 10, 2026 are still in follow-up."
     )
     assert coverage_sentences.describe_denominator(1, 1, "June 2026", "North", 0, 1, date(2026, 6, 10)) == (
-        "1 treatment of 1 client, June 2026, North. All treated after 10 June 2026 is still in follow-up."
+        "1 treatment of 1 client, June 2026, North. All treated after Jun 10, 2026 is still in follow-up."
     )
     assert (
         coverage_sentences.describe_denominator(0, 0, "June 2026", "all sites", 0)
@@ -24,8 +24,8 @@ def test_the_denominator_is_stated_under_the_filters():
 
 def test_a_red_flag_states_its_onset():
     said = coverage_sentences.describe_red_flags(1, "swallowing difficulty", date(2026, 6, 3))
-    assert said == "1 swallowing difficulty, onset 3 June 2026, not yet reviewed."
-    assert "latest onset 3 June 2026" in coverage_sentences.describe_red_flags(
+    assert said == "1 swallowing difficulty, onset Jun 3, 2026, not yet reviewed."
+    assert "latest onset Jun 3, 2026" in coverage_sentences.describe_red_flags(
         2, "swallowing difficulties", date(2026, 6, 3)
     )
     undated = coverage_sentences.describe_red_flags(1, "dysphagia", None)

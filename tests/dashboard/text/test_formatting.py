@@ -176,7 +176,7 @@ def test_the_day_of_injection_is_day_nought():
 
 
 def test_dates_are_written_out():
-    assert formatting.day(date(2026, 6, 3)) == "3 June 2026"
+    assert formatting.day(date(2026, 6, 3)) == "Jun 3, 2026"
     assert formatting.month(date(2026, 6, 3)) == "June 2026"
 
 
@@ -189,12 +189,12 @@ def test_dates_are_written_out():
         (date(2023, 2, 1), date(2023, 2, 28), "February 2023"),
         (date(2026, 1, 1), date(2026, 12, 31), "2026"),
         (date(2025, 7, 1), date(2026, 6, 30), "July 2025–June 2026"),
-        (date(2026, 6, 3), date(2026, 6, 3), "3 June 2026"),
-        (date(2026, 6, 3), date(2026, 6, 9), "3–9 June 2026"),
-        (date(2026, 6, 3), date(2026, 7, 9), "3 June–9 July 2026"),
-        (date(2025, 12, 3), date(2026, 1, 9), "3 December 2025–9 January 2026"),
-        (date(2026, 6, 3), None, "since 3 June 2026"),
-        (None, date(2026, 6, 3), "up to 3 June 2026"),
+        (date(2026, 6, 3), date(2026, 6, 3), "Jun 3, 2026"),
+        (date(2026, 6, 3), date(2026, 6, 9), "Jun 3–9, 2026"),
+        (date(2026, 6, 3), date(2026, 7, 9), "Jun 3–Jul 9, 2026"),
+        (date(2025, 12, 3), date(2026, 1, 9), "Dec 3, 2025–Jan 9, 2026"),
+        (date(2026, 6, 3), None, "since Jun 3, 2026"),
+        (None, date(2026, 6, 3), "up to Jun 3, 2026"),
         (None, None, "all dates"),
     ],
 )
