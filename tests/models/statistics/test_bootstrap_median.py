@@ -87,3 +87,15 @@ def test_what_cannot_be_estimated_is_refused_by_name(change, message):
     right = {"last_present": [3, 5], "first_gone": [8, 9], "client": [1, 2]}
     with pytest.raises(ValueError, match=f"^{message}"):
         bootstrap_median(**right | change)
+
+
+def test_all_draws_at_once_have_the_medians_of_one_after_the_other():
+    last, first = seen_at_visits(np.random.default_rng(6), 40, every=9)
+    first[::5] = last[::5]
+    random, medians = np.random.default_rng(0), []
+    for _ in range(199):
+        drawn = random.integers(40, size=40)
+        median = turnbull(last[drawn], first[drawn]).median.estimate
+        medians.append(np.inf if median is None else median)
+    found = bootstrap_median(last, first, [f"{n:02}" for n in range(40)], draws=199, seed=0)
+    assert (found.low, found.high) == pytest.approx(tuple(np.sort(medians)[[4, 194]]), abs=0.02)
