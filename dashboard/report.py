@@ -19,7 +19,8 @@ RATE_KEYS = {
 }  # fmt: skip
 DURATION_KEYS = (
     "measure", "by", "episodes", "ended", "open", "median", "low", "high", "still_present", "longest",
-    "closed_only_median", "between_contacts", "between_contacts_median", "method",
+    "closed_only_median", "between_contacts", "between_contacts_median", "method", "refused", "fatal",
+    "kaplan_meier_median", "kaplan_meier_low", "kaplan_meier_high", "open_ended_median",
 )  # fmt: skip
 
 
@@ -35,8 +36,8 @@ def build_report(source: AnalysisTables, scope: Scope, selection: Selection, by:
         for row in as_rows(estimates.rates(source, scope, selection, level)):
             values = row._asdict() | {"by": {name: getattr(row, name) for name in level}}
             rates.append({key: values[column] for key, column in RATE_KEYS.items()})
-        for row in as_rows(estimates.durations(source, scope, selection, level)):
-            days = estimates.STILL_PRESENT_DAYS if row.method == estimates.KAPLAN_MEIER else ()
+        for row in as_rows(estimates.durations(source, scope, selection, level, with_intervals=True)):
+            days = estimates.STILL_PRESENT_DAYS if row.refused is None else ()
             values = row._asdict() | {"by": {name: getattr(row, name) for name in level}}
             values["still_present"] = {day: values[f"still_present_{day}"] for day in days}
             durations.append({key: values[key] for key in DURATION_KEYS})

@@ -23,7 +23,7 @@ from data.analysis.scope import Scope, scope_filters
 from data.analysis.selection import Selection
 from data.analysis.sql_functions import Statement
 
-MEASURED = ("episode_id", "days", "ended", "seen_days", "end_exact", "onset_day")
+MEASURED = ("episode_id", "client_id", "days", "ended", "fatal", "seen_days", "end_exact", "onset_day")
 
 
 def episode_durations(
@@ -31,10 +31,10 @@ def episode_durations(
 ) -> pandas.DataFrame:
     """The selected side effects with an onset, one row per side effect and group, in order of their id.
 
-    Columns: one per dimension, episode_id, days (int64: first day to last, both counted; to the latest possible last
-    day if that was not recorded, of open ones to the last day recorded as present), ended (bool), seen_days (int64:
-    days to the last one recorded as present), end_exact (bool: the last day is on record), onset_day (int64: days since
-    the injection). An end that nothing dates is in no row, nor is a side effect that began before its treatment and
+    Columns: one per dimension, episode_id, client_id (int64), days (int64: first day to last, both counted; to the
+    latest possible last day if that was not recorded, of open ones to the last day recorded as present), ended, fatal
+    (bool), seen_days (int64: days to the last one recorded as present), end_exact (bool: the last day is on record),
+    onset_day (int64: days since the injection). An end that nothing dates is in no row, nor is a side effect that began before its treatment and
     worsened after it.
     """
     outer, inner = split_dimensions(by)

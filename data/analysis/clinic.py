@@ -48,12 +48,13 @@ class Clinic:
     def durations(self, by: str | Iterable[str] = (), **filters: Any) -> pandas.DataFrame:
         """How long side effects last, open ones included: one row per combination of the dimensions in `by`.
 
-        Columns: one per dimension, measure (str), episodes, ended, open (int64), median, low, high (float64, days; NaN
-        where not reached), still_present_14, still_present_42, still_present_91 (float64, 0-1), longest (int64, days),
-        closed_only_median (float64, days), between_contacts (int64: ends known only to lie between two contacts),
-        between_contacts_median (float64, days), method (str).
+        Columns: those of `data.analysis.estimates.durations`, among them episodes, ended, fatal, open (int64), median,
+        low, high (float64, days; NaN where not reached), still_present_14, still_present_42, still_present_91 (float64,
+        0-1), kaplan_meier_median, open_ended_median (float64, days), method ("turnbull" or "kaplan_meier") and refused
+        (str: why there is no median; None).
         """
-        return estimates.durations(self._copy.current()[1], self._scope, _selection(filters), _codes(by))
+        source, selection = self._copy.current()[1], _selection(filters)
+        return estimates.durations(source, self._scope, selection, _codes(by), with_intervals=True)
 
     def trends(self, measures: str | Iterable[str] = (), **filters: Any) -> pandas.DataFrame:
         """Rates by month, compared with the baseline of each measure: one row per measure and month.

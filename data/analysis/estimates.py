@@ -13,13 +13,12 @@ from data.analysis.frames import as_rows, make_frame, rows_as_frame
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import EFFECT_DIMENSIONS, Selection
-from models.statistics import proportion, survival
+from models.statistics import proportion, step_curve, survival
 from models.statistics.interval import Interval
 
 MIN_EVENTS_FOR_DESIGN_EFFECT = 10  # below it a design effect is mostly chance (as for a dose slope, docs/methods.md)
-INTERVAL_SHARE = 0.2  # above this share of ends found at a contact, the interval-censored estimate is stated as well
 STILL_PRESENT_DAYS = (14, 42, 91)  # 2, 6 and 13 weeks: "within a few weeks or months?"
-KAPLAN_MEIER = "Kaplan-Meier, log-log 95 %"
+TURNBULL, KAPLAN_MEIER = "turnbull", "kaplan_meier"  # the estimate that leads; the latter with log-log limits
 
 RATE_COLUMNS = (
     "measure", "unit", "treated", "events", "followed_up", "volunteered", "total", "in_follow_up", "known", "rate",
@@ -80,49 +79,93 @@ def design_effects(
 
 
 DURATION_COLUMNS = (
-    "measure", "episodes", "ended", "open", "median", "low", "high",
+    "measure", "episodes", "ended", "fatal", "open", "median", "low", "high",
     *(f"still_present_{day}" for day in STILL_PRESENT_DAYS),
-    "longest", "closed_only_median", "between_contacts", "between_contacts_median", "method",
+    "longest", "closed_only_median", "between_contacts", "between_contacts_median",
+    "kaplan_meier_median", "kaplan_meier_low", "kaplan_meier_high", "open_ended_median", "method", "refused",
 )  # fmt: skip
+NO_MEDIAN = Interval(None, None, None)
 
 
-def durations(source: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str] = ()) -> pandas.DataFrame:
+def durations(
+    source: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str] = (), with_intervals: bool = False
+) -> pandas.DataFrame:
     """How long side effects last, open ones included, per combination of the dimensions in `by`.
 
-    Columns: one per dimension, measure (str), episodes, ended, open (int64), median, low, high (float64, whole days;
-    NaN: not reached, or too few have ended), still_present_14, still_present_42, still_present_91 (float64, 0-1: the
-    share after so many days; NaN beyond the follow-up), longest (int64: the most days any was followed),
-    closed_only_median (float64), between_contacts (int64: ends found at a contact, not recorded to the day),
-    between_contacts_median (float64), method (str: why there is no curve, or `KAPLAN_MEIER`).
+    Columns: one per dimension, measure (str), episodes, ended, fatal (of those ended), open (int64), median, low, high
+    (float64, days; NaN: not reached, or `refused`), still_present_14, still_present_42, still_present_91 (float64, 0-1:
+    the share after so many days; NaN where too few were followed that long), longest (int64: the most days any was
+    followed), closed_only_median (float64), between_contacts (int64: ends found at a contact, not recorded to the day),
+    between_contacts_median (float64: the interval-censored one, with such ends), kaplan_meier_median, kaplan_meier_low,
+    kaplan_meier_high (float64: with each end on its latest possible day), open_ended_median (float64: if every open one
+    had ended the day after it was last recorded as present), method (str: the estimate of `median`, `TURNBULL` where an
+    end was found at a contact, else `KAPLAN_MEIER`), refused (str: why there is no median; None).
+    `with_intervals`: low and high of `TURNBULL` as well, which take 0.1 seconds a group; otherwise they are NaN.
     """
     groups = cases.split_episodes(cases.episode_durations(source, scope, selection, by), by)
-    rows = [(*group, *_duration(measured)) for group, measured in groups.items()]
-    return rows_as_frame((*by, *DURATION_COLUMNS), rows, ended="int64", open="int64")
+    rows = [group + tuple(estimate_duration(part, with_intervals).values()) for group, part in groups.items()]
+    return rows_as_frame((*by, *DURATION_COLUMNS), rows, ended="int64", open="int64", fatal="int64")
 
 
-def _duration(measured: Mapping[str, np.ndarray[Any, Any]]) -> tuple[Any, ...]:
+def presence_limits(measured: Mapping[str, np.ndarray[Any, Any]]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Of side effects (columns of cases.MEASURED) the last day known to be present and the first known to be gone, as
+    `survival.turnbull` takes them: equal if the end is exact, gone at infinity if it is open."""
+    days, ended = measured["days"], measured["ended"]
+    # The last day of one found gone at a contact is the last one recorded as present, a day up to `days`, or one between.
+    earliest = np.minimum(measured["seen_days"], days) - 1
+    return np.where(ended & ~measured["end_exact"], earliest, days), np.where(ended, days, np.inf)
+
+
+def estimate_duration(measured: Mapping[str, np.ndarray[Any, Any]], with_interval: bool = False) -> dict[str, Any]:
     """A row of `durations` from the columns of cases.MEASURED."""
-    days, ended, seen_days, end_exact = (measured[name] for name in ("days", "ended", "seen_days", "end_exact"))
-    curve = survival.kaplan_meier(days, ended)
-    found_at_contact = ended & ~end_exact
-    between = None
-    if found_at_contact.sum() > INTERVAL_SHARE * ended.sum():  # these ends lie between two contacts
-        # The last day is then the last one recorded as present, a day up to `days`, or one between them.
-        last_present = np.where(found_at_contact, np.minimum(seen_days, days) - 1, days)
-        between = survival.turnbull(last_present, np.where(ended, days, np.inf))
-    return (
-        "duration",
-        len(days),
-        int(ended.sum()),
-        int((~ended).sum()),
-        *(Interval(None, None, None) if curve.refused else curve.median),
-        *(None if curve.refused else curve.at(day).estimate for day in STILL_PRESENT_DAYS),
-        int(days.max()),
-        float(np.median(days[ended])) if ended.any() else None,
-        int(found_at_contact.sum()),
-        between.median.estimate if between and not between.refused else None,
-        curve.refused or KAPLAN_MEIER,
-    )
+    days, ended = measured["days"], measured["ended"]
+    found_at_contact = int((ended & ~measured["end_exact"]).sum())
+    last, first = presence_limits(measured)
+    kaplan_meier = survival.kaplan_meier(days, ended)
+    between = survival.turnbull(last, first) if found_at_contact else None
+    if between and with_interval and not kaplan_meier.refused:
+        leading = survival.bootstrap_median(last, first, measured["client_id"])
+    else:
+        leading = Interval(between.median.estimate, None, None) if between else kaplan_meier.median
+    refused = kaplan_meier.refused or _too_few_at(leading.estimate, days, ended)
+    curve = between or kaplan_meier
+    return {
+        "measure": "duration",
+        "episodes": len(days),
+        "ended": int(ended.sum()),
+        "fatal": int(measured["fatal"].sum()),
+        "open": int((~ended).sum()),
+        **dict(zip(("median", "low", "high"), NO_MEDIAN if refused else leading, strict=True)),
+        **{
+            f"still_present_{day}": None
+            if kaplan_meier.refused or _too_few_at(day, days, ended)
+            else curve.at(day).estimate
+            for day in STILL_PRESENT_DAYS
+        },
+        "longest": int(days.max()),
+        "closed_only_median": float(np.median(days[ended])) if ended.any() else None,
+        "between_contacts": found_at_contact,
+        "between_contacts_median": leading.estimate if between and not refused else None,
+        **{
+            f"kaplan_meier_{name}": value
+            for name, value in zip(
+                ("median", "low", "high"), NO_MEDIAN if refused else kaplan_meier.median, strict=True
+            )
+        },
+        "open_ended_median": None if refused or ended.all() else _open_ended_median(last, first),
+        "method": TURNBULL if between else KAPLAN_MEIER,
+        "refused": refused,
+    }
+
+
+def _too_few_at(day: float | None, days: np.ndarray[Any, Any], ended: np.ndarray[Any, Any]) -> str | None:
+    return None if day is None else step_curve.too_few_followed(day, days, ended)
+
+
+def _open_ended_median(last: np.ndarray[Any, Any], first: np.ndarray[Any, Any]) -> float | None:
+    """The median if every open one had ended the day after it was last recorded as present."""
+    is_open = np.isinf(first)
+    return survival.turnbull(last + is_open, np.where(is_open, last + 1, first)).median.estimate
 
 
 def median_interval(duration: Any) -> Interval:

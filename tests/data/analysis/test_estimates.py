@@ -140,7 +140,7 @@ def test_with_fewer_than_five_ended_there_is_a_list_and_no_median(source):
     assert (row.episodes, row.ended, row.open) == (4, 2, 2)
     assert np.isnan(row.median)
     assert row.closed_only_median == 13.0
-    assert "too few" in row.method
+    assert "too few" in row.refused
 
 
 def effect_rows(tables, selection, before=None):
