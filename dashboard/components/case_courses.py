@@ -42,9 +42,11 @@ def draw_case_courses(view: PageView, case_filter: CaseFilter, name: str) -> Non
         names.append(f"{area}, case {case.number}")
     charts.draw_chart(case_timeline.draw(timed.assign(label=names)), "timeline", lambda number: {"case": number})
     for row in query_cache.cached_query(estimates.durations, view.scope, selection, ()).itertuples():
-        prose.draw_text(duration_sentence(row), "header")
+        median, ends = duration_sentences_of(row)
+        prose.draw_text(median, "header")
+        prose.draw_text(ends)
     st.caption(duration_sentences.OPEN_CASES_INCLUDED)
-    curves = query_cache.cached_query(kaplan_meier_curves, view.scope, selection, (), name)
+    curves = query_cache.cached_query(survival_curves, view.scope, selection, (), name)
     charts.draw_chart(survival_curve.draw(curves), "still_present", lambda number: {"case": number})
     st.header("The cases", anchor=False)
     case_table.draw_case_list(table, "One row per side effect, the latest first", "courses")
@@ -52,7 +54,7 @@ def draw_case_courses(view: PageView, case_filter: CaseFilter, name: str) -> Non
     navigation.draw_link("cases", "Open the list", **filters)
 
 
-def kaplan_meier_curves(
+def survival_curves(
     tables: AnalysisTables,
     scope: Scope,
     selection: Selection,
@@ -67,25 +69,26 @@ def kaplan_meier_curves(
 
 def estimate_curves(groups: Iterable[tuple[str, pd.DataFrame]]) -> list[survival_curve.SurvivalCurve]:
     """A curve for each group of side effects (data.analysis.cases.episode_durations) by its name; none if empty."""
-    return [
-        survival_curve.SurvivalCurve(
-            name,
-            episodes.rename(columns={"episode_id": "key"}),
-            survival.kaplan_meier(episodes.days.to_numpy(), episodes.ended.to_numpy()),
-        )
-        for name, episodes in groups
-        if len(episodes)
-    ]
+    curves = []
+    for name, episodes in groups:
+        if episodes.empty:
+            continue
+        kaplan_meier = survival.kaplan_meier(episodes.days.to_numpy(), episodes.ended.to_numpy())
+        has_intervals = (episodes.ended & ~episodes.end_exact).any() and not kaplan_meier.refused
+        between = survival.turnbull(*estimates.presence_limits(episodes)) if has_intervals else None
+        shown = episodes.rename(columns={"episode_id": "key"})
+        curves.append(survival_curve.SurvivalCurve(name, shown, kaplan_meier, between))
+    return curves
 
 
-def duration_sentence(row: Any) -> str:
-    """How long they last in one sentence, or that too few have ended. `row`: of data.analysis.estimates.durations."""
-    if row.ended < duration_sentences.MIN_ENDED:
-        return duration_sentences.explain_no_curve(row.ended, duration_sentences.MIN_ENDED)
+def duration_sentences_of(row: Any, name: str = "") -> tuple[str, str]:
+    """The median of a row of data.analysis.estimates.durations, or why there is none, and how many have ended."""
     still = [(day, getattr(row, f"still_present_{day}")) for day in estimates.STILL_PRESENT_DAYS]
     beyond = [(day, share) for day, share in still if not np.isnan(share)]
-    median = estimates.median_interval(row)
-    return duration_sentences.describe_duration(row.episodes, row.ended, median, row.longest, beyond)
+    ends = duration_sentences.describe_ends(row.episodes, row.ended, row.fatal, beyond)
+    if row.refused:
+        return duration_sentences.explain_no_median(row.ended, name), ends
+    return duration_sentences.describe_median(estimates.median_interval(row), row.longest, name), ends
 
 
 def median_sentence(curve: survival_curve.SurvivalCurve) -> str:

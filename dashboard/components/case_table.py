@@ -1,5 +1,6 @@
 """The list of cases: one row per side effect, as a page shows it and a download holds it. No free text in it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -70,9 +71,9 @@ def cases_to_csv(tables: AnalysisTables, scope: Scope, selection: Selection, by:
     return csv_text(table.drop(columns=["flags", "site_practitioner"]))
 
 
-def draw_case_list(table: pd.DataFrame, alt: str, key: str) -> None:
-    """Draw a table with a column `case`; choosing a row opens its case."""
-    row = data_table.draw_table(table, alt, key, choose=True)
+def draw_case_list(table: pd.DataFrame, alt: str, key: str, bars: Iterable[str] = ()) -> None:
+    """Draw a table with a column `case`; choosing a row opens its case. `bars`: as of `data_table.draw_table`."""
+    row = data_table.draw_table(table, alt, key, choose=True, bars=bars)
     if row is not None:
         st.switch_page(navigation.page_file("cases"), query_params={"case": str(table.case.iloc[row])})
 

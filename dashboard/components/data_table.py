@@ -31,6 +31,7 @@ PERCENT = {
     "flagged_from",
 }  # fmt: skip
 TITLES = {
+    "last_seen": "Last recorded as present on",
     "lowest": "Lowest possible",
     "highest": "Highest possible",
     "published_rate": "Published",

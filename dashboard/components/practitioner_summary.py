@@ -11,8 +11,8 @@ from dashboard.components import case_table, charts, data_table, downloads, meas
 from dashboard.figures import rate_intervals
 from dashboard.shell import navigation, prose, query_cache
 from dashboard.shell.filters import PageView
-from dashboard.text import comparison_sentences, duration_sentences, formatting, rate_sentences, trend_sentences
-from dashboard.text.labels import label_columns
+from dashboard.text import comparison_sentences, formatting, rate_sentences, trend_sentences
+from dashboard.text.labels import label, label_columns
 from data.analysis import baselines, cases, estimates
 from data.analysis.scope import WHOLE_CLINIC
 from data.analysis.selection import Selection
@@ -20,6 +20,7 @@ from data.summaries import call_list, practitioner_summary, trends
 from models.measure import Measure
 
 MAX_LISTED = 10  # cases listed as urgent: a link leads to the rest
+FAMILY = "nearby_weakness"  # whose durations are compared
 MAX_AREAS = 12  # areas and products drawn: the others have one or two side effects
 
 
@@ -120,15 +121,16 @@ def _draw_changes(view: PageView, selection: Selection, measure: Measure) -> Non
 
 def _draw_durations(view: PageView) -> None:
     st.header("Durations and touch-ups", anchor=False)
-    found = query_cache.cached_query(estimates.durations, view.scope, view.selection, ())
+    # One family: a median of bruises and weak muscles together describes the mix.
+    selection, name = replace(view.selection, families=(FAMILY,)), label("family", FAMILY).lower()
+    found = query_cache.cached_query(estimates.durations, view.scope, selection, ())
     if len(found):
         (own,) = found.itertuples(index=False)
-        (everyone,) = query_cache.cached_query(estimates.durations, WHOLE_CLINIC, view.selection, ()).itertuples()
-        prose.draw_text(
-            comparison_sentences.compare_medians(_median_text(own), own.ended, own.episodes, _median_text(everyone))
-        )
+        (everyone,) = query_cache.cached_query(estimates.durations, WHOLE_CLINIC, selection, ()).itertuples()
+        texts = _median_text(own), _median_text(everyone)
+        prose.draw_text(comparison_sentences.compare_medians(name, texts[0], own.ended, own.episodes, texts[1]))
     else:
-        st.markdown("No side effects, so no durations.")
+        prose.draw_text(f"No {name}, so no duration.")
     touch_ups = query_cache.cached_query(practitioner_summary.touch_up_rate, view.scope, view.selection)
     if touch_ups.total:
         clinic = query_cache.cached_query(practitioner_summary.touch_up_rate, WHOLE_CLINIC, view.selection)
@@ -140,10 +142,9 @@ def _draw_durations(view: PageView) -> None:
 
 
 def _median_text(row: Any) -> str:
-    median = estimates.median_interval(row)
-    if median.estimate is None and row.ended < duration_sentences.MIN_ENDED:
-        return f"too few to judge ({row.ended} ended of the {duration_sentences.MIN_ENDED} needed)"
-    return formatting.median(*median, row.longest)
+    if row.refused:
+        return f"too few to judge ({row.refused})"
+    return formatting.median(*estimates.median_interval(row), row.longest)
 
 
 def _draw_appraisal(view: PageView) -> None:

@@ -34,7 +34,7 @@ def display_table(enough: pd.DataFrame, event: str) -> pd.DataFrame:
     rows = list(enough.itertuples())
     table = label_columns(enough.reset_index(drop=True))[["product", "area", "treatments", "ended"]]
     table = table.rename(columns={"ended": event})
-    medians = [formatting.median(row.median, row.low, row.high, float(row.longest)) for row in rows]
+    medians = [row.refused or formatting.median(row.median, row.low, row.high, float(row.longest)) for row in rows]
     shares = {f"within_{name}": [_share_text(row, name) for row in rows] for name in WITHIN}
     table = table.assign(half_within=medians, **shares)
     if "scale" in enough and enough.scale.nunique() > 1:
@@ -43,10 +43,7 @@ def display_table(enough: pd.DataFrame, event: str) -> pd.DataFrame:
 
 
 def _share_text(row: Any, name: str) -> str:
-    """A share of a handful still followed by then would be all or nothing by the last of them."""
     share, followed = getattr(row, f"within_{name}"), getattr(row, f"followed_{name}")
-    if pd.isna(share) or not followed:
-        return "not followed that long"
-    if followed < duration_sentences.MIN_ENDED:
-        return f"{followed} followed: too few"
+    if pd.isna(share):
+        return f"{followed} followed: too few" if followed else "not followed that long"
     return formatting.whole_percent(share)

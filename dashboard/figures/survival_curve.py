@@ -1,6 +1,7 @@
 """How long side effects last: the share still present, and below it how many are still followed.
 
-Open side effects stay in the curve up to the last day recorded as present, where each is drawn as an arrow.
+Open side effects stay in the curve up to the last day recorded as present, where each is drawn as an arrow. Where an
+end was found at a contact the interval-censored estimate is drawn, and Kaplan-Meier as a thin line next to it.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,8 @@ import plotly.graph_objects as go
 from dashboard import theme
 from dashboard.figures import base
 from dashboard.text import formatting
-from models.statistics import survival
+from models.statistics import step_curve, survival
+from models.statistics.interval_censored import Turnbull
 
 MARKS = (14, 42, 91)  # days: 2, 6 and 13 weeks, "within a few weeks or months?"
 MAX_CURVES = len(theme.SERIES)
@@ -27,20 +29,22 @@ MAX_ARROWS = 60  # more arrows would hide the curve: they shrink to ticks
 MAX_OPEN = 2_000  # of more open ones, one a day is drawn
 TOO_FEW_ENDED = "too few have ended for a curve"
 NOTHING = "No side effects to follow."
-COLUMNS = ("label", "day", "still_present", "low", "high", "ended", "at_risk")
+KAPLAN_MEIER = "Kaplan-Meier, ends on their latest possible day"
+COLUMNS = ("label", "day", "still_present", "low", "high", "kaplan_meier", "ended", "at_risk")
 
 
 @dataclass(frozen=True)
 class SurvivalCurve:
-    """A Kaplan-Meier curve and the side effects behind it.
+    """The estimates of one curve and the side effects behind it.
 
     `episodes`, one row each: key (what a click on an open one gives), days (how long it lasted or was followed), ended.
-    Too few ended: no curve is drawn.
+    `between`: the interval-censored estimate, drawn where there is one. Too few ended: no curve is drawn.
     """
 
     label: str
     episodes: pd.DataFrame
     estimate: survival.KaplanMeier
+    between: Turnbull | None = None
 
     @property
     def total(self) -> int:
@@ -61,16 +65,31 @@ class SurvivalCurve:
 
     @cached_property
     def steps(self) -> pd.DataFrame:
-        """One row per day with an end: label, day, still_present, low, high (0-1), ended, at_risk."""
+        """One row per day with an end: label, day, still_present (of the curve drawn), low, high (of Kaplan-Meier where
+        that is drawn), kaplan_meier (0-1), ended, at_risk."""
         of = self.estimate
-        columns = {"label": self.label, "day": of.days.astype(np.int64), "still_present": of.share}
-        columns |= {"low": of.low, "high": of.high, "ended": of.ended, "at_risk": of.at_risk}
+        limits = (of.low, of.high) if self.between is None else (np.nan, np.nan)
+        columns = {"label": self.label, "day": of.days.astype(np.int64), "still_present": self.share_present(of.days)}
+        columns |= {"low": limits[0], "high": limits[1], "kaplan_meier": of.share}
+        columns |= {"ended": of.ended, "at_risk": of.at_risk}
         return pd.DataFrame(columns).iloc[: 0 if of.refused else None]
 
-    def share_present(self, days: np.ndarray) -> np.ndarray:
-        """The share still present after each of `days`."""
-        before = np.searchsorted(self.steps.day, days, side="right")
-        return np.concatenate([[1.0], self.steps.still_present])[before]
+    def share_present(self, days: Sequence[float] | np.ndarray) -> np.ndarray:
+        """The share still present after each of `days`; up to an end that nobody knows, the last one known."""
+        if self.between is not None:
+            return self.between.shares(np.asarray(days, dtype=float))
+        if self.estimate.refused:
+            return np.ones(len(days))
+        before = np.searchsorted(self.estimate.days, days, side="right")
+        return np.concatenate([[1.0], self.estimate.share])[before]
+
+    @property
+    def corners(self) -> np.ndarray:
+        """The days between which the line of the curve is straight."""
+        inner = self.steps.day
+        if self.between is not None:
+            inner = np.unique(np.concatenate([self.between.left, self.between.right[np.isfinite(self.between.right)]]))
+        return np.concatenate([[0], inner, [self.longest]])
 
     def at_risk(self, days: np.ndarray) -> list[int]:
         """How many were neither over nor lost to follow-up before each of `days`."""
@@ -87,6 +106,7 @@ def draw(curves: Sequence[SurvivalCurve]) -> base.Chart:
     if all(curve.has_too_few for curve in curves):
         return base.empty_chart(f"{TOO_FEW_ENDED.capitalize()}. {'. '.join(map(short_description, curves))}.", COLUMNS)
     several = len(curves) > 1
+    beside = not several and curves[0].between is not None
     longest = max(curve.longest for curve in curves)
     ticks, labels, unit = time_ticks(longest)
     marks = [day for day in MARKS if day <= longest]
@@ -97,10 +117,11 @@ def draw(curves: Sequence[SurvivalCurve]) -> base.Chart:
     figure = base.build_figure(
         [
             *(trace for at, curve in enumerate(curves) for trace in curve_traces(curve, at)),
+            *(_kaplan_meier_traces(curves[0]) if beside else ()),
             *(_at_risk_trace(curve, ticks, (2 + 2 * at) if several else 1) for at, curve in enumerate(curves)),
         ],
-        height=inner + 24 + 20 * len(curves) * several,
-        showlegend=several,
+        height=inner + 24 + 20 * len(curves) * several + 40 * beside,
+        showlegend=several or beside,
         margin={"l": 8, "r": 20, "t": 16, "b": 8, "pad": 0},
         xaxis=base.titled_axis(
             f"{unit} since onset",
@@ -144,15 +165,18 @@ def curve_traces(curve: SurvivalCurve, position: int = 0) -> list[go.Scatter]:
     """The band, the curve and the arrows, in the color of this position; nothing where there is no curve."""
     if curve.has_too_few:
         return []
-    color = theme.SERIES[position]
+    color, shape = theme.SERIES[position], "hv" if curve.between is None else "linear"
     band = curve.steps[["day", "low", "high"]].dropna()
     band_x = np.concatenate([[0], band.day, [curve.longest]])
     low, high = (100 * np.concatenate([[1], limit, limit[-1:]]) for limit in (band.low, band.high))
     edge = {"mode": "lines", "line": {"width": 0, "shape": "hv"}, "hoverinfo": "skip", "showlegend": False}
-    x = np.concatenate([[0], curve.steps.day, [curve.longest]])
+    x = curve.corners
+    if curve.between is not None:  # an end known to the day is a step
+        before = np.nextafter(x, -np.inf)[1:]
+        x = np.concatenate([x[:1], np.column_stack([before, x[1:]]).ravel()])
     shares = curve.share_present(x)
     hover = (
-        f"{curve.label}, after {formatting.days(int(day))}: {formatting.whole_percent(share)} still present, "
+        f"{curve.label}, after {formatting.days(round(day))}: {formatting.whole_percent(share)} still present, "
         f"{formatting.n_of_m(n, curve.total)} still followed"
         for day, share, n in zip(x, shares, curve.at_risk(x), strict=True)
     )
@@ -164,11 +188,18 @@ def curve_traces(curve: SurvivalCurve, position: int = 0) -> list[go.Scatter]:
             y=100 * shares,
             mode="lines",
             name=base.escape_label(curve.label),
-            line={"color": color, "width": theme.LINE + 0.5, "shape": "hv", "dash": theme.DASHES[position]},
+            line={"color": color, "width": theme.LINE + 0.5, "shape": shape, "dash": theme.DASHES[position]},
             **base.hover_data((), hover),
         ),
         _censored_trace(curve, color),
     ]
+
+
+def _kaplan_meier_traces(curve: SurvivalCurve) -> list[go.Scatter]:
+    steps = curve.steps
+    x, y = np.concatenate([[0], steps.day, [curve.longest]]), np.concatenate([[1], steps.kaplan_meier])
+    line = {"color": theme.GREY, "width": 1, "shape": "hv", "dash": "dot"}
+    return [base.line_trace(x, 100 * np.append(y, y[-1:]), line, name=KAPLAN_MEIER)] if len(steps) else []
 
 
 def _censored_trace(curve: SurvivalCurve, color: str) -> go.Scatter:
@@ -207,11 +238,18 @@ def _row_heading(text: str, row: int) -> dict:
 
 
 def _mark_annotation(day: int, level: int, curves: Sequence[SurvivalCurve], late: bool) -> dict:
-    share = f": {formatting.whole_percent(curves[0].share_present([day])[0])}" if len(curves) == 1 else ""
+    share = _share_text(curves[0], day) if len(curves) == 1 else ""
     side = {"xanchor": "right", "xshift": -2} if late else {"xanchor": "left", "xshift": 2}
     return base.text_annotation(
         base.escape_label(f"{formatting.weeks(day)}{share}"), x=day, y=100 + HEADROOM * (level + 0.5), **side
     )
+
+
+def _share_text(curve: SurvivalCurve, day: int) -> str:
+    """Empty where too few were followed that long, as in every table."""
+    if step_curve.too_few_followed(day, curve.episodes.days, curve.episodes.ended):
+        return ""
+    return f": {formatting.whole_percent(curve.share_present([day])[0])}"
 
 
 def short_description(curve: SurvivalCurve) -> str:
@@ -224,8 +262,8 @@ def short_description(curve: SurvivalCurve) -> str:
 def _alt_text(curves: Sequence[SurvivalCurve], marks: Sequence[int]) -> str:
     parts = []
     for curve in curves:
-        shares = zip(curve.share_present(np.array(marks, dtype=int)), marks, strict=True)
-        later = ", ".join(f"{formatting.whole_percent(share)} after {formatting.weeks(day)}" for share, day in shares)
+        shares = [(_share_text(curve, day), day) for day in marks]
+        later = ", ".join(f"{share[2:]} after {formatting.weeks(day)}" for share, day in shares if share)
         still = TOO_FEW_ENDED if curve.has_too_few else f"still present: {later}" if later else ""
         parts.append(f"{short_description(curve)}; {still}" if still else short_description(curve))
     return f"Share of side effects still present over time. {'. '.join(parts)}."

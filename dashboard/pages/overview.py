@@ -115,8 +115,9 @@ def _state_results(shown: PageView, every: Any) -> Iterator[Statement]:
         interval, name = (whole.rate, whole.low, whole.high), label("family", family).lower()
         sentences.append(rate_sentences.describe_family_rate(name, whole.events, whole.followed_up, interval, named))
     yield Statement(" ".join(sentences), "cases", {"family": FAMILIES[0]})
-    for row in query_cache.cached_query(estimates.durations, shown.scope, shown.selection, ()).itertuples(index=False):
-        yield Statement(case_courses.duration_sentence(row), "durations")
+    durations = query_cache.cached_query(estimates.durations, shown.scope, shown.selection, ("family",))
+    for row in durations[durations.family == FAMILIES[0]].itertuples(index=False):
+        yield Statement(" ".join(case_courses.duration_sentences_of(row, label("family", row.family))), "durations")
 
 
 def _state_changes(shown: PageView, statuses: dict[str, MeasureStatus]) -> Iterator[Statement]:

@@ -12,7 +12,7 @@ from dashboard.figures import rate_intervals
 from dashboard.shell import case_filters, navigation, prose, query_cache
 from dashboard.shell.case_filters import CaseFilter
 from dashboard.shell.filters import PageView
-from dashboard.text import coverage_sentences, duration_sentences, formatting, rate_sentences
+from dashboard.text import coverage_sentences, formatting, rate_sentences
 from dashboard.text.labels import UNIT_NOUNS, grade_label, label
 from data.analysis import counts, estimates
 from data.analysis.selection import Selection
@@ -26,15 +26,16 @@ INDENT = 3 * "\N{NO-BREAK SPACE}"  # of a side effect under its family, in the t
 PANEL = 720  # px: the course of a row beside the page; on a phone over it
 COLUMNS = {
     "onset_day": st.column_config.NumberColumn("Onset, day", help="Median days since the injection", format="%d"),
-    "median": st.column_config.NumberColumn("Lasts, days", help="Median, open cases included", format="%.10g"),
-    "median_interval": st.column_config.TextColumn("95% interval"),
+    "median": st.column_config.NumberColumn(
+        "Lasts, days", help="Median, open cases included. Its interval is on Durations.", format="%.10g"
+    ),
     "change": st.column_config.NumberColumn("Change", help="In percentage points", format="%+.1f"),
     "change_interval": st.column_config.TextColumn("95% interval"),
     "published_base": st.column_config.TextColumn("Published of"),
 }
 DETAILS = [
     "family", "side_effect", "events", "followed_up", "rate", "low", "high", "lowest", "highest", "worst_grade",
-    "onset_day", "median", "median_low", "median_high", "ended", "open",
+    "onset_day", "median", "ended", "open",
 ]  # fmt: skip
 CHANGES = ["events_before", "followed_up_before", "change", "change_low", "change_high"]
 
@@ -169,8 +170,8 @@ def _draw_table(rows: pd.DataFrame, times_closed: int) -> None:
             "side_effect": rows.label.where(rows.is_heading, INDENT + rows.label),
             "worst_grade": rows.worst_grade.map(grade_label),
             "onset_day": rows.onset_day.round(),
-            "median": rows["median"],
-            "median_interval": [_duration_text(row) for row in rows.itertuples()],
+            "median": rows["median"].round(1),
+            "ended": rows.ended.fillna(0),
             "open": rows.open.fillna(0),
         }
     )
@@ -198,15 +199,6 @@ def _draw_table(rows: pd.DataFrame, times_closed: int) -> None:
         columns={name: config for name, config in COLUMNS.items() if name in shown},
     )
     downloads.draw_csv(details[[*downloaded, *side_effects.PUBLISHED]], "side_effects_details")
-
-
-def _duration_text(row: Any) -> str:
-    """The interval of the median, or why there is none: "9–13", "27 or more", "not reached (> 42 days)"."""
-    if pd.isna(row.ended):
-        return ""
-    if row.ended < duration_sentences.MIN_ENDED:
-        return f"{row.ended} ended, {duration_sentences.MIN_ENDED} needed"
-    return formatting.median_limits(row.median, row.median_low, row.median_high, row.longest)
 
 
 def _draw_notes(view: PageView, selection: Selection, rows: pd.DataFrame) -> None:

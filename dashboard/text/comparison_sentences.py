@@ -50,9 +50,10 @@ def describe_before_and_after(what: str, when: date, after: tuple[int, int], bef
     return f"{formatting.capitalize_first(what)}, {formatting.day(when)}: {since} after, {until} before"
 
 
-def compare_medians(own: str, ended: int, episodes: int, everyone: str) -> str:
-    """ "Median duration: 9 days (7–12), 30 of 34 ended; all practitioners: 10 days (9–11)." """
-    return f"Median duration: {own}, {formatting.n_of_m(ended, episodes)} ended; all practitioners: {everyone}."
+def compare_medians(name: str, own: str, ended: int, episodes: int, everyone: str) -> str:
+    """ "Median duration of bruises: 9 days (7–12), 30 of 34 ended; all practitioners: 10 days (9–11)." """
+    ends = formatting.n_of_m(ended, episodes)
+    return f"Median duration of {name}: {own}, {ends} ended; all practitioners: {everyone}."
 
 
 def compare_touch_ups(own: int, own_total: int, interval: Iterable[float], everyone: int, everyone_total: int) -> str:

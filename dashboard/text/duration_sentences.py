@@ -2,13 +2,25 @@
 
 from collections.abc import Iterable
 
-from dashboard.text.formatting import count, days, is_or_are, median, n_of_m, number, pluralize, weeks, whole_percent
-from models.statistics.step_curve import MIN_ENDED
+from dashboard.text.formatting import (
+    capitalize_first,
+    count,
+    days,
+    is_or_are,
+    median,
+    n_of_m,
+    number,
+    pluralize,
+    weeks,
+    whole_percent,
+)
+from models.statistics.step_curve import MIN_ENDED, MIN_FOLLOWED
 
 OPEN_CASES_INCLUDED = (
     "Open cases are counted up to the last day recorded as present, marked by an arrow. Leaving them out would make "
     "side effects look shorter than they are."
 )
+UNSEEN_ENDS = "Side effects that resolved before anyone asked are not in the records."
 PUBLISHED_DURATIONS = (
     "In the words of each source. Clients, doses and ways of asking differ from those of this clinic, and most sources "
     "print a range without an interval."
@@ -19,35 +31,35 @@ ONSET_CAUTION = (
 )
 
 
-def describe_duration(
-    episodes: int, ended: int, middle: Iterable[float | None], followed: float, beyond: Iterable[tuple[int, float]]
-) -> str:
-    """ "Of 41 side effects, 35 have ended. Half had ended within 9 days (7–12); 22% lasted beyond 2 weeks, 8% beyond
-    6 weeks." `middle`: the median with its limits; `followed`: the longest follow-up; `beyond`: (days, share)."""
-    if not episodes:
-        return "No side effects to follow."
-    sentence = f"Of {pluralize(episodes, 'side effect')}, {count(ended)} {'has' if ended == 1 else 'have'} ended. "
+def describe_median(middle: Iterable[float | None], followed: float, name: str = "") -> str:
+    """ "Bruising: half had ended within 9 days (7–12)." `middle`: the median with its limits; `followed`: the longest
+    follow-up."""
     estimate, low, high = middle
     duration = median(estimate, low, high, followed)
-    sentence += f"The median is {duration}" if estimate is None else f"Half had ended within {duration}"
-    lasting = [f"{whole_percent(share)} beyond {weeks(at)}" for at, share in beyond]
-    if lasting:
-        sentence += f"; {', '.join(lasting).replace(' beyond', ' lasted beyond', 1)}"
-    return f"{sentence}."
+    sentence = f"the median is {duration}" if estimate is None else f"half had ended within {duration}"
+    return f"{name}: {sentence}." if name else f"{capitalize_first(sentence)}."
 
 
-def describe_interval_ends(spans: int, ends: int, middle: float | None, followed: float) -> str:
-    """ "30 of 35 ends are known only to lie between two contacts. Estimated from those, half had ended within 10
-    days." """
-    sentence = f"{n_of_m(spans, ends)} ends are known only to lie between two contacts. Estimated from those, "
-    if middle is None:
-        return f"{sentence}the median is {median(None, None, None, followed)}."
-    return f"{sentence}half had ended within {days(middle)}."
+def describe_ends(episodes: int, ended: int, fatal: int, beyond: Iterable[tuple[int, float]]) -> str:
+    """ "Of 41 side effects, 35 have ended (1 fatal). 22% lasted beyond 2 weeks, 8% beyond 6 weeks." `beyond`: (days,
+    share)."""
+    has_ended = f"{count(ended)} {'has' if ended == 1 else 'have'} ended{f' ({count(fatal)} fatal)' if fatal else ''}."
+    sentence = f"Of {pluralize(episodes, 'side effect')}, {has_ended}"
+    lasting = ", ".join(f"{whole_percent(share)} beyond {weeks(at)}" for at, share in beyond)
+    return f"{sentence} {lasting.replace(' beyond', ' lasted beyond', 1)}." if lasting else sentence
 
 
-def describe_few_interval_ends(spans: int, ends: int) -> str:
-    """ "3 of 35 ends are known only to lie between two contacts; they count as of the later one." """
-    return f"{n_of_m(spans, ends)} ends are known only to lie between two contacts; they count as of the later one."
+def describe_interval_ends(spans: int, latest: str) -> str:
+    """ "For 30 side effects we know only that they ended between two contacts. Counted to their latest possible day
+    (Kaplan-Meier), the median is 10 days (8–12)." """
+    ended = f"For {pluralize(spans, 'side effect')} we know only that they ended between two contacts."
+    return f"{ended} Counted to their latest possible day (Kaplan-Meier), the median is {latest}."
+
+
+def describe_open_ended(still: int, middle: float) -> str:
+    """ "If each of the 11 open cases had ended the day after its last note, half would have ended within 26 days." """
+    cases = f"each of the {count(still)} open cases" if still > 1 else "the open case"
+    return f"If {cases} had ended the day after its last note, half would have ended within {days(middle)}."
 
 
 def describe_onset(middle: float, effects: int) -> str:
@@ -55,9 +67,12 @@ def describe_onset(middle: float, effects: int) -> str:
     return f"Half of {pluralize(effects, 'side effect')} began by day {number(middle)} after the injection."
 
 
-def explain_no_curve(ended: int, needed: int) -> str:
-    """ "No curve: 3 of the 5 ended side effects needed. They are listed instead." """
-    return f"No curve: {count(ended)} of the {count(needed)} ended side effects needed. They are listed instead."
+def explain_no_median(ended: int, name: str = "") -> str:
+    """ "No curve: 3 of the 5 ended side effects needed. They are listed instead." Or too few still followed."""
+    about = f"{name}: no" if name else "No"  # the name of a family or a side effect
+    if ended < MIN_ENDED:
+        return f"{about} curve: {count(ended)} of the {MIN_ENDED} ended side effects needed. They are listed instead."
+    return f"{about} median: fewer than {MIN_FOLLOWED} were still followed by then."
 
 
 def explain_retreatment(low: int, high: int) -> str:

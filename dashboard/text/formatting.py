@@ -204,18 +204,13 @@ def weeks(value: int) -> str:
 
 
 def median(estimate: float | None, low: float | None, high: float | None, followed: float) -> str:
-    """ "9 days (7–12)"; "36 days (27 or more)" without an upper limit; "not reached (> 42 days)" without a median."""
-    limits = median_limits(estimate, low, high, followed)
-    return limits if pd.isna(estimate) else f"{days(estimate)} ({limits})"
-
-
-def median_limits(estimate: float | None, low: float | None, high: float | None, followed: float) -> str:
-    """The interval of a median: "7–12", "27 or more", "no interval", "not reached (> 42 days)"."""
+    """ "9 days (7–12)"; "9 days" without an interval; "36 days (27 or more)" without an upper limit; "not reached
+    (> 42 days)" without a median."""
     if pd.isna(estimate):
         return f"not reached (> {days(followed)})"
     if pd.isna(low):
-        return "no interval"
-    return f"{number(low)}{' or more' if pd.isna(high) else f'{DASH}{number(high)}'}"
+        return days(estimate)
+    return f"{days(estimate)} ({number(low)}{' or more' if pd.isna(high) else f'{DASH}{number(high)}'})"
 
 
 def day_number(day: int) -> str:

@@ -34,8 +34,8 @@ def episode_durations(
     Columns: one per dimension, episode_id, client_id (int64), days (int64: first day to last, both counted; to the
     latest possible last day if that was not recorded, of open ones to the last day recorded as present), ended, fatal
     (bool), seen_days (int64: days to the last one recorded as present), end_exact (bool: the last day is on record),
-    onset_day (int64: days since the injection). An end that nothing dates is in no row, nor is a side effect that began before its treatment and
-    worsened after it.
+    onset_day (int64: days since the injection). An end that nothing dates is in no row, nor is a side effect that began
+    before its treatment and worsened after it.
     """
     outer, inner = split_dimensions(by)
     base, e = effect_table(tables, selection, by)
@@ -114,8 +114,12 @@ def cases(
 
 def longest_open(tables: AnalysisTables, scope: Scope, selection: Selection, limit: int) -> pandas.DataFrame:
     """Of the same side effects those not known to be over, the longest so far first."""
-    longest = (func.coalesce(tables.episodes.c.days, 0).desc(), *_latest_first(tables))
-    return list_cases(tables, scope, replace(selection, open=True), longest, limit)
+    return list_cases(tables, scope, replace(selection, open=True), _longest_first(tables), limit)
+
+
+def open_first(tables: AnalysisTables, scope: Scope, selection: Selection, limit: int) -> pandas.DataFrame:
+    """The same side effects, those not known to be over first, and the longest first among both."""
+    return list_cases(tables, scope, selection, (tables.episodes.c.ended, *_longest_first(tables)), limit)
 
 
 def list_cases(
@@ -271,3 +275,7 @@ def _select_cases(tables: AnalysisTables) -> Statement:
 def _latest_first(tables: AnalysisTables) -> tuple[ColumnElement[Any], ...]:
     e = tables.episodes
     return e.c.onset.is_(None), e.c.onset.desc(), e.c.episode_id.desc()
+
+
+def _longest_first(tables: AnalysisTables) -> tuple[ColumnElement[Any], ...]:
+    return func.coalesce(tables.episodes.c.days, 0).desc(), *_latest_first(tables)

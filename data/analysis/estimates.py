@@ -107,11 +107,11 @@ def durations(
     return rows_as_frame((*by, *DURATION_COLUMNS), rows, ended="int64", open="int64", fatal="int64")
 
 
-def presence_limits(measured: Mapping[str, np.ndarray[Any, Any]]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+def presence_limits(measured: Mapping[str, Any] | pandas.DataFrame) -> tuple[np.ndarray[Any, Any], ...]:
     """Of side effects (columns of cases.MEASURED) the last day known to be present and the first known to be gone, as
     `survival.turnbull` takes them: equal if the end is exact, gone at infinity if it is open."""
     days, ended = measured["days"], measured["ended"]
-    # The last day of one found gone at a contact is the last one recorded as present, a day up to `days`, or one between.
+    # The last day of one found gone at a contact is the last recorded as present, a day up to `days`, or one between.
     earliest = np.minimum(measured["seen_days"], days) - 1
     return np.where(ended & ~measured["end_exact"], earliest, days), np.where(ended, days, np.inf)
 

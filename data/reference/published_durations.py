@@ -18,6 +18,8 @@ class PublishedDuration:
     areas: tuple[str, ...]
     area_as_given: str
     item: str
+    shortest_days: float | None
+    longest_days: float | None
     as_printed: str
     source: str
     evidence: str

@@ -16,13 +16,13 @@ from data.analysis.scope import Scope
 from data.analysis.selection import Selection
 from data.reference import published_rates
 from models import codelist
-from models.statistics import proportion, survival
+from models.statistics import proportion
 
 LEVEL = ["family", "side_effect"]
 COUNTS = list(COUNT_COLUMNS)
 COURSE = {
     "worst_grade": "Int64", "onset_day": "float64", "ended": "Int64", "open": "Int64",
-    "median": "float64", "median_low": "float64", "median_high": "float64", "longest": "float64",
+    "median": "float64",
 }  # fmt: skip
 CHANGE = {
     "events_before": "Int64", "followed_up_before": "Int64",
@@ -42,10 +42,9 @@ def side_effect_rows(
 
     Columns: family, side_effect (missing: the family as a whole), those of estimates.rates, restricted (bool: the rate
     is among units that included an area where it can happen, by our codelist), worst_grade (Int64), onset_day (float64,
-    median), ended, open (Int64), median, median_low, median_high (float64, days; missing: not reached, or too few
-    ended), longest (float64, days), and those of PUBLISHED (the closest published rate). `before` is the selection
-    to compare with: it adds events_before, followed_up_before (Int64), change, change_low, change_high (float64,
-    difference of rates, 0-1).
+    median), ended, open (Int64), median (float64, days, as of estimates.durations), and those of PUBLISHED (the closest
+    published rate). `before` is the selection to compare with: it adds events_before, followed_up_before (Int64),
+    change, change_low, change_high (float64, difference of rates, 0-1).
     """
     rows = _rates(tables, scope, selection)
     listed = {family: place for place, family in enumerate(codelist.families())}
@@ -142,10 +141,8 @@ def _courses(tables: AnalysisTables, scope: Scope, selection: Selection, levels:
     families = {(*family, None): group for family, group in cases.split_episodes(episodes, LEVEL[:1]).items()}
     courses = {}
     for level, group in (families | cases.split_episodes(episodes, LEVEL)).items():
-        days, ended = group["days"], group["ended"]
-        curve = survival.kaplan_meier(days, ended)
-        median = (None, None, None) if curve.refused else curve.median
-        courses[level] = (np.median(group["onset_day"]), ended.sum(), (~ended).sum(), *median, days.max())
+        duration = estimates.estimate_duration(group)
+        courses[level] = (np.median(group["onset_day"]), *(duration[name] for name in ("ended", "open", "median")))
     no_course = [None] * (len(COURSE) - 1)
     rows = [(worst_grades.get(level), *courses.get(level, no_course)) for level in as_rows(levels)]
     return rows_as_frame(COURSE, rows, **COURSE)

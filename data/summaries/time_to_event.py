@@ -14,7 +14,7 @@ from data.analysis.selection import Selection
 from data.analysis.sql_functions import days_between
 from models import codelist
 from models.measure import FOUR_TO_SIX_MONTHS
-from models.statistics import survival
+from models.statistics import step_curve, survival
 
 WITHIN = {"3_months": 91, "4_months": FOUR_TO_SIX_MONTHS[0], "6_months": FOUR_TO_SIX_MONTHS[1]}
 NO_EFFECT_SHOWN = -1  # the days until the end of an effect that no score ever showed
@@ -103,10 +103,11 @@ def summarize_effect_ends(source: AnalysisTables, scope: Scope, selection: Selec
 def summarize(times: pandas.DataFrame, by: list[str]) -> pandas.DataFrame:
     """One row per group of `by`, those with the most treatments first.
 
-    Columns: those of `by` (str), treatments, ended (int64), median, low, high (float64, whole days; NaN: not reached),
-    longest (int64: the most days any was followed), without_effect (int64: treatments that no score shows to have
-    worked, counted nowhere else), and for 3, 4 and 6 months within_3_months (float64, 0-1: the share that ended by
-    then; NaN beyond the follow-up) and followed_3_months (int64: treatments still followed then) and so on.
+    Columns: those of `by` (str), treatments, ended (int64), median, low, high (float64, whole days; NaN: not reached,
+    or `refused`), refused (str: why too few were followed for a median; None), longest (int64: the most days any was
+    followed), without_effect (int64: treatments that no score shows to have worked, counted nowhere else), and for 3, 4
+    and 6 months within_3_months (float64, 0-1: the share that ended by then; NaN: too few were followed that long) and
+    followed_3_months (int64: treatments still followed then) and so on.
     """
     columns = [times[name].to_numpy() for name in ("days", "occurred", "treatments")]
     groups = sorted(times.groupby(by).indices.items())
@@ -114,7 +115,7 @@ def summarize(times: pandas.DataFrame, by: list[str]) -> pandas.DataFrame:
     floats = ("median", "low", "high", *(f"within_{name}" for name in WITHIN))
     counts = ("treatments", "ended", "longest", "without_effect", *(f"followed_{name}" for name in WITHIN))
     types = dict.fromkeys(by, "object") | dict.fromkeys(floats, "float64") | dict.fromkeys(counts, "int64")
-    order = [*by, "treatments", "ended", "median", "low", "high", "longest", "without_effect"]
+    order = [*by, "treatments", "ended", "median", "low", "high", "refused", "longest", "without_effect"]
     order += [f"{kind}_{name}" for name in WITHIN for kind in ("within", "followed")]
     frame = pandas.DataFrame(rows, columns=order).astype(types)
     return frame.sort_values("treatments", ascending=False, kind="stable", ignore_index=True)
@@ -131,9 +132,13 @@ def _summary(days: np.ndarray, ended: np.ndarray, repeats: np.ndarray) -> dict[s
     }
     if len(days):
         curve = survival.kaplan_meier(days, ended)
-        summary |= dict(zip(("median", "low", "high"), curve.median, strict=True))
+        at = curve.median.estimate
+        summary["refused"] = None if at is None else step_curve.too_few_followed(at, days, ended)
+        if not summary["refused"]:
+            summary |= dict(zip(("median", "low", "high"), curve.median, strict=True))
     for name, day in WITHIN.items():
-        left = curve.at(day).estimate if len(days) else None
+        is_known = len(days) and not step_curve.too_few_followed(day, days, ended)
+        left = curve.at(day).estimate if is_known else None
         summary[f"within_{name}"] = None if left is None else 1 - left
         summary[f"followed_{name}"] = int((days >= day).sum())
     return summary

@@ -38,6 +38,15 @@ class Turnbull:
     error: float  # the proven distance of the mean log-likelihood from its maximum
     refused: str | None  # why the curve should not be shown; None if it may be
 
+    def shares(self, days: Floats) -> Floats:
+        """`at(day).estimate` of many days; within an interval up to infinity the share before it."""
+        at = np.searchsorted(self.right, days, side="right")  # the interval in which each day lies, or the next
+        left, right = (np.append(ends, 0)[at] for ends in (self.left, self.right))
+        inside = (left < days) & (days < right) & (right < np.inf)
+        part = np.divide(days - left, right - left, out=np.zeros(len(days)), where=inside)
+        present: Floats = 1 - np.append(0, np.cumsum(self.mass))[at] - part * np.append(self.mass, 0)[at]
+        return np.clip(present, 0, 1)
+
     @property
     def median(self) -> Interval:
         """The day by which half have ended, with the limits of the interval that contains it.

@@ -97,7 +97,7 @@ def too_few_followed(day: float, days: ArrayLike, ended: ArrayLike) -> str | Non
     lasting, over = np.asarray(days), np.asarray(ended)
     if (~over & (lasting < day)).sum() <= MAX_LOST_SHARE * len(lasting):
         return None
-    return too_few_reason(int((lasting >= day).sum()), MIN_FOLLOWED, "{} still followed by then")
+    return too_few_reason(int((lasting >= day).sum()), MIN_FOLLOWED, "{} still followed")
 
 
 def too_few_reason(ended: int, least: int = MIN_ENDED, seen: str = "{} ended") -> str | None:

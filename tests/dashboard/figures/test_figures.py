@@ -5,6 +5,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 
@@ -377,6 +378,18 @@ def test_open_side_effects_are_arrows_at_the_last_day_present_on_the_curve():
     assert arrows[0][1] == pytest.approx(100 * 18 / 21)  # 3 of 21 ended on day 6
     assert arrows[-1][1] == pytest.approx(44.8, abs=0.05)  # Freireich 1963: .448 from day 23 on
     assert keys(chart) == {f"6-MP {at}" for at in range(9, 21)}
+
+
+def test_an_end_between_two_contacts_slopes_and_kaplan_meier_is_a_thin_line_next_to_it():
+    """Of seven, three had ended by day 4 and one more on day 5 to 12: half way on day 8, half are left."""
+    days, last = [2, 3, 4, 12, 20, 22, 24], [2, 3, 4, 4, 20, 22, 24]
+    known = course("Bruising", days, [1] * 7)
+    chart = survival_curve.draw([replace(known, between=survival.turnbull(last, days))])
+    drawn = {trace.name: trace for trace in chart.figure.data if trace.mode == "lines" and trace.name}
+    line, thin = drawn["Bruising"], drawn[survival_curve.KAPLAN_MEIER]
+    assert np.interp(8, line.x, line.y) == pytest.approx(50)
+    assert (line.line.shape, thin.line.shape) == ("linear", "hv")
+    assert chart.table.still_present.tolist() == pytest.approx([6 / 7, 5 / 7, 4 / 7, 3 / 7, 2 / 7, 1 / 7, 0])
 
 
 def test_the_numbers_still_followed_stand_under_the_curve():

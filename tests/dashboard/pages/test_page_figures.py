@@ -154,10 +154,25 @@ def test_every_validated_number_stands_under_the_whole_name_of_its_source(open_p
     assert all("Source" not in table.value.columns for table in app.table)
 
 
-def test_durations_tell_when_half_were_over_and_keep_the_open_ones(open_page, clinic_url):
-    told = text(open_page(clinic_url, "durations", **ALL_DATES))
-    assert re.search(r"Of \d+ side effects, \d+ have ended\. Half had ended within \d+ days", told)
-    assert duration_sentences.OPEN_CASES_INCLUDED in told
+def test_durations_lead_with_one_family_and_never_with_all_side_effects_together(open_page, clinic_url):
+    app = open_page(clinic_url, "durations", **ALL_DATES)
+    told = text(app)
+    assert re.search(r"Nearby-muscle weakness: half had ended within [\d.]+ days \(\d", told)
+    assert "we know only that they ended between two contacts" in told
+    assert duration_sentences.UNSEEN_ENDS in told
+    assert "All side effects" not in told
+    families = app.dataframe[0].value
+    assert list(families.family)[:2] == ["Nearby-muscle weakness", "Injected-muscle weakness"]
+    assert families.published[0].startswith("Eyelid ptosis 21–28 days")
+    app.selectbox("durations_family").select("injected_weakness").run()
+    assert "Injected-muscle weakness: half had ended within" in text(app)
+
+
+def test_open_cases_come_first_and_say_when_they_were_last_seen(open_page, clinic_url):
+    listed = open_page(clinic_url, "durations", **ALL_DATES).dataframe[1].value
+    is_open = listed.status.str.startswith("Open")
+    assert is_open.any() and is_open.is_monotonic_decreasing
+    assert listed.last_seen.notna().equals(is_open)
 
 
 def test_side_effects_say_how_they_were_asked_for(open_page, clinic_url):

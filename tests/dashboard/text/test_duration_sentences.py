@@ -3,25 +3,36 @@
 from dashboard.text import duration_sentences
 
 
-def test_durations_count_the_open_ones():
-    assert duration_sentences.describe_duration(41, 35, (9, 7, 12), 120, [(14, 0.22), (42, 0.08), (91, 0.02)]) == (
-        "Of 41 side effects, 35 have ended. Half had ended within 9 days (7–12); "
-        "22% lasted beyond 2 weeks, 8% beyond 6 weeks, 2% beyond 13 weeks."
+def test_the_median_comes_first_and_open_ones_are_counted():
+    assert duration_sentences.describe_median((9, 7, 12), 120, "Bruising") == (
+        "Bruising: half had ended within 9 days (7–12)."
+    )
+    assert duration_sentences.describe_ends(41, 35, 0, [(14, 0.22), (42, 0.08), (91, 0.02)]) == (
+        "Of 41 side effects, 35 have ended. 22% lasted beyond 2 weeks, 8% beyond 6 weeks, 2% beyond 13 weeks."
     )
 
 
 def test_a_median_that_is_not_reached_says_so():
-    assert duration_sentences.describe_duration(4, 1, (None, None, None), 42, [(14, 0.75)]) == (
-        "Of 4 side effects, 1 has ended. The median is not reached (> 42 days); 75% lasted beyond 2 weeks."
-    )
-    assert duration_sentences.describe_duration(0, 0, (None, None, None), 0, []) == "No side effects to follow."
+    assert duration_sentences.describe_median((None, None, None), 42) == "The median is not reached (> 42 days)."
+    assert duration_sentences.describe_ends(4, 1, 0, []) == "Of 4 side effects, 1 has ended."
 
 
-def test_ends_between_two_contacts_get_their_own_estimate():
-    assert duration_sentences.describe_interval_ends(30, 35, 10, 120) == (
-        "30 of 35 ends are known only to lie between two contacts. Estimated from those, half had ended within 10 days."
+def test_a_fatal_case_is_named_and_never_called_resolved():
+    said = duration_sentences.describe_ends(12, 9, 1, [])
+    assert said == "Of 12 side effects, 9 have ended (1 fatal)."
+
+
+def test_ends_between_two_contacts_stand_next_to_kaplan_meier():
+    assert duration_sentences.describe_interval_ends(30, "10 days (8–12)") == (
+        "For 30 side effects we know only that they ended between two contacts. Counted to their latest possible day "
+        "(Kaplan-Meier), the median is 10 days (8–12)."
     )
-    assert "not reached (> 120 days)" in duration_sentences.describe_interval_ends(30, 35, None, 120)
+
+
+def test_open_cases_may_be_over_by_now():
+    assert duration_sentences.describe_open_ended(11, 26) == (
+        "If each of the 11 open cases had ended the day after its last note, half would have ended within 26 days."
+    )
 
 
 def test_the_end_of_the_effect_is_known_only_where_it_was_scored():
@@ -42,11 +53,8 @@ def test_no_time_is_given_where_few_returned():
     )
 
 
-def test_a_refused_curve_says_what_is_needed():
-    assert duration_sentences.explain_no_curve(3, 5).startswith("No curve: 3 of the 5 ended side effects needed")
-
-
-def test_few_ends_between_contacts_need_no_second_estimate():
-    assert duration_sentences.describe_few_interval_ends(304, 1540) == (
-        "304 of 1,540 ends are known only to lie between two contacts; they count as of the later one."
+def test_a_refused_median_says_what_is_needed():
+    assert duration_sentences.explain_no_median(3).startswith("No curve: 3 of the 5 ended side effects needed")
+    assert duration_sentences.explain_no_median(7, "Bruising") == (
+        "Bruising: no median: fewer than 5 were still followed by then."
     )

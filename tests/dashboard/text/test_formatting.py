@@ -161,7 +161,7 @@ def test_a_median_keeps_what_is_known_of_its_interval():
     assert formatting.median(9, 7, 12, 90) == "9 days (7–12)"
     assert formatting.median(36, 27, None, 90) == "36 days (27 or more)"
     assert formatting.median(36.5, 27, 53.5, 90) == "36.5 days (27–53.5)"
-    assert formatting.median(1, None, None, 90) == "1 day (no interval)"
+    assert formatting.median(1, None, None, 90) == "1 day"
 
 
 def test_whole_weeks_are_said_as_weeks():

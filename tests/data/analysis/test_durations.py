@@ -93,12 +93,12 @@ def test_a_median_needs_as_many_still_followed_as_the_share_beside_it(sqlite_eng
     lost = [[("present", number)] for number in (1, 1, 1, 2, 2, 2, 3, 3, 3)]
     store(sqlite_engine, headaches=[*lost, *lasting(4, 5, 6, 7, 20)])
     row = durations(sqlite_engine)["headache"]
-    assert row.refused == "3 still followed by then: too few; 5 needed"
+    assert row.refused == "3 still followed: too few; 5 needed"
     assert np.isnan([row.median, row.kaplan_meier_median, row.still_present_14]).all()
 
 
 def test_an_estimate_stands_on_five_still_followed_or_on_hardly_any_lost():
     lost_early = np.r_[np.full(50, 10), np.full(7, 120), [126, 130, 140]], np.r_[np.zeros(50), np.ones(7), 1, 0, 0] > 0
-    assert step_curve.too_few_followed(126, *lost_early) == "3 still followed by then: too few; 5 needed"
+    assert step_curve.too_few_followed(126, *lost_early) == "3 still followed: too few; 5 needed"
     assert step_curve.too_few_followed(120, *lost_early) is None
     assert step_curve.too_few_followed(91, np.arange(1, 101), np.arange(100) < 90) is None
