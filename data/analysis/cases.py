@@ -112,7 +112,7 @@ def cases(
     return list_cases(tables, scope, selection, _latest_first(tables), limit, by)
 
 
-def longest_open(tables: AnalysisTables, scope: Scope, selection: Selection, limit: int) -> pandas.DataFrame:
+def longest_open(tables: AnalysisTables, scope: Scope, selection: Selection, limit: int | None) -> pandas.DataFrame:
     """Of the same side effects those not known to be over, the longest so far first."""
     return list_cases(tables, scope, replace(selection, open=True), _longest_first(tables), limit)
 

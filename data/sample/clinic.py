@@ -11,7 +11,7 @@ from data.sample.assumptions import LOTS, Assumptions
 
 MONTHS = 30  # of records, up to the month of `today`
 
-SITES = {"harbour": 0.5, "hill": 0.3, "station": 0.2}
+SITES = {"Midtown": 0.5, "Buckhead": 0.3, "Decatur": 0.2}
 PRODUCT_SHARES = {
     "botox_cosmetic": 0.48,
     "dysport": 0.18,
@@ -38,18 +38,18 @@ class SamplePractitioner:
 
 
 PRACTITIONERS = (
-    SamplePractitioner("P1", {"harbour": 0.45}, sides_apart=True),
-    SamplePractitioner("P2", {"harbour": 0.37}, habit=0.92),
-    SamplePractitioner("P3", {"harbour": 0.18, "hill": 0.5}),
-    SamplePractitioner("P4", {"hill": 0.5}, habit=0.96, sides_apart=True),
-    SamplePractitioner("P5", {"station": 1.0}, habit=1.08),
-    SamplePractitioner("P6", {}),
+    SamplePractitioner("NP 1", {"Midtown": 0.45}, sides_apart=True),
+    SamplePractitioner("RN 2", {"Midtown": 0.37}, habit=0.92),
+    SamplePractitioner("RN 3", {"Midtown": 0.18, "Buckhead": 0.5}),
+    SamplePractitioner("NP 4", {"Buckhead": 0.5}, habit=0.96, sides_apart=True),
+    SamplePractitioner("PA 5", {"Decatur": 1.0}, habit=1.08),
+    SamplePractitioner("RN 6", {}),
 )
-NEWCOMER, NEWCOMER_SITE, NEWCOMER_SHARE = "P6", "harbour", 0.06
+NEWCOMER, NEWCOMER_SITE, NEWCOMER_SHARE = "RN 6", "Midtown", 0.06
 
 LOT_OVERLAP_DAYS = 10
 EXPIRY_DAYS = (150, 310, 210, 370, 260)  # after the lot was last used
-WORSE_LOT, DOUBLED_PRACTITIONER, CLOSED_SITE = "BC-10", "P3", "station"
+WORSE_LOT, DOUBLED_PRACTITIONER, CLOSED_SITE = "BC-10", "RN 3", "Decatur"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ calendar months up to it.
   are 2.5 times those of the other lots.
 - A dose effect: in the forehead, with Botox Cosmetic, the odds of brow ptosis rise 1.8 times per 5 Units (1.8% at 20
   Units). No other side effect depends on the dose.
-- A practitioner whose rate doubled: with P3, every weakness of a nearby muscle (eyelid, brow, smile) is twice as
+- A practitioner whose rate doubled: with RN 3, every weakness of a nearby muscle (eyelid, brow, smile) is twice as
   frequent from the first of the month ten months before this one.
 - A rising month: bruising is three times as frequent in the latest month without a treatment in follow-up.
 - One red flag without a review: trouble swallowing after the neck, grade 2, reported the day after its onset.
@@ -21,8 +21,8 @@ calendar months up to it.
   one.
 - Clients return when the effect has worn off: mostly after 3 to 6 months, later with Daxxify and after the jaw or
   sweating. Some come for a touch-up after two to three weeks.
-- Site "station" was closed for the calendar month twenty months before this one. P6 started five months before this
-  one and has few treatments. P2 gives 8% less than the usual dose, P5 8% more.
+- Site "Decatur" was closed for the calendar month twenty months before this one. RN 6 started five months before this
+  one and has few treatments. RN 2 gives 8% less than the usual dose, PA 5 8% more.
 - No remedy shortens anything; more remedies are advised for more severe side effects.
 
 Open side effects are recent, or the client was lost. Some have an onset known only to the month, or no area or

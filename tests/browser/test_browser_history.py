@@ -23,7 +23,7 @@ def test_back_leads_from_a_new_record_to_its_case_in_one_press(clinic, visit):
 
 def test_back_leads_from_the_cases_of_a_month_to_the_overview_in_one_press(clinic, visit):
     page = visit()
-    page.goto(f"{clinic}/?period=All dates&sites=harbour")
+    page.goto(f"{clinic}/?period=All dates&sites=Midtown")
     at_rest(page)
     month = page.locator(".js-plotly-plot").first.evaluate("chart => chart._fullData[1].customdata[0]")
     clicks_point(page, month)
@@ -33,14 +33,14 @@ def test_back_leads_from_the_cases_of_a_month_to_the_overview_in_one_press(clini
     page.go_back()
     expect(page.get_by_role("heading", name="Overview", exact=True)).to_be_visible()
     at_rest(page)
-    expect(page.get_by_text(re.compile("at harbour"))).to_be_visible()
+    expect(page.get_by_text(re.compile("at Midtown"))).to_be_visible()
 
 
 def test_back_and_forward_keep_the_filters_and_show_them(clinic, visit):
     page = visit()
-    page.goto(f"{clinic}/?period=All dates&sites=harbour")
+    page.goto(f"{clinic}/?period=All dates&sites=Midtown")
     at_rest(page)
-    assert_says_harbour(page)
+    assert_says_midtown(page)
     follows(page, "Side effects")
     picks(page, "Period", "12 months")
     follows(page, "Products and lots")
@@ -53,11 +53,11 @@ def test_back_and_forward_keep_the_filters_and_show_them(clinic, visit):
         way()
         expect(page.get_by_role("heading", name=heading, exact=True, level=1)).to_be_visible()
         at_rest(page)
-        assert_says_harbour(page)
+        assert_says_midtown(page)
 
 
-def assert_says_harbour(page) -> None:
+def assert_says_midtown(page) -> None:
     """In the address, next to the filters, and in the line that says what is counted."""
-    assert "sites=harbour" in page.url
+    assert "sites=Midtown" in page.url
     assert "1 selected" in main_text(page)
-    assert "at harbour. Followed up" in main_text(page)
+    assert "at Midtown. Followed up" in main_text(page)

@@ -13,7 +13,7 @@ from tests.streamlit_server import served
 
 HEAD = "treatment_id,date,site,practitioner,client,area,product,units\n"
 YESTERDAY = date.today() - timedelta(days=1)
-TREATED = f"{YESTERDAY},harbour,P1"
+TREATED = f"{YESTERDAY},Midtown,NP 1"
 GOOD = f"N1,{TREATED},4711,glabella,botox_cosmetic,20\nN2,{TREATED},4712,glabella,botox_cosmetic,20\n"
 BAD = f"N1,{TREATED},4711,glabela,botox_cosmetic,20\n"
 
@@ -60,11 +60,11 @@ def test_a_deep_link_opens_with_the_menu_and_files_are_checked_before_they_are_s
 
 def test_the_overview_also_opens_at_its_own_address(clinic, visit):
     page: Page = visit()
-    page.goto(f"{clinic}/overview?period=All dates&sites=harbour")
+    page.goto(f"{clinic}/overview?period=All dates&sites=Midtown")
     at_rest(page)
     expect(page.get_by_role("heading", name="Overview", exact=True)).to_be_visible()
     expect(page.get_by_text("Page not found")).to_have_count(0)
-    assert "at harbour" in main_text(page)
+    assert "at Midtown" in main_text(page)
 
 
 def test_an_empty_database_shows_the_welcome_page_and_the_sample_clinic_fills_it(empty, visit):

@@ -63,8 +63,8 @@ def one_treatment_url(tmp_path_factory) -> str:
 
 @pytest.fixture(scope="session")
 def one_practitioner_url(tmp_path_factory) -> str:
-    """The same treatment, by P3."""
-    return _one_treatment(tmp_path_factory.mktemp("one_practitioner"), practitioner="P3")
+    """The same treatment, by RN 3."""
+    return _one_treatment(tmp_path_factory.mktemp("one_practitioner"), practitioner="RN 3")
 
 
 def _one_treatment(folder: Path, practitioner: str | None) -> str:
@@ -72,7 +72,7 @@ def _one_treatment(folder: Path, practitioner: str | None) -> str:
     engine = open_database(url)
     with write_transaction(engine) as connection:
         factories.import_batch(connection, made_at=datetime.now(), files="one.xlsx")
-        factories.site(connection, code="hill")
+        factories.site(connection, code="Buckhead")
         by = {"practitioner_id": factories.practitioner(connection, code=practitioner)} if practitioner else {}
         factories.treatment(connection, date=date.today(), **by)
     engine.dispose()

@@ -1,6 +1,6 @@
 """A practitioner finds their own results on the practitioners page, and nobody else by name."""
 
-VIEWER = {"as": "Practitioner: P3"}
+VIEWER = {"as": "Practitioner: RN 3"}
 QUESTIONS = [
     "Urgent today",
     "My latest 50: signal or noise?",
@@ -26,8 +26,8 @@ def test_a_practitioner_reads_the_answers_in_the_order_of_their_questions(open_p
 def test_no_other_practitioner_is_named_to_one_of_them(open_page, clinic_url):
     app = open_page(clinic_url, "people", **VIEWER)
     named = _texts(app) + " ".join(frame.value.to_string() for frame in app.dataframe)
-    assert "P3" in named
-    assert not any(other in named for other in ("P1", "P2", "P4", "P5", "P6"))
+    assert "RN 3" in named
+    assert not any(other in named for other in ("NP 1", "RN 2", "NP 4", "PA 5", "RN 6"))
 
 
 def test_a_manager_has_no_own_page(open_page, clinic_url):

@@ -390,11 +390,11 @@ def test_a_filled_in_call_list_is_imported_as_follow_ups(open_page, clinic, tmp_
 
 
 def test_the_list_of_a_practitioner_holds_only_the_own_treatments(open_page, clinic_url):
-    app = open_page(clinic_url, "call_list", period="All dates", **{"as": "Practitioner: P3"})
-    scope = Scope(practitioners=frozenset({"P3"}))
+    app = open_page(clinic_url, "call_list", period="All dates", **{"as": "Practitioner: RN 3"})
+    scope = Scope(practitioners=frozenset({"RN 3"}))
     due = sum(query_cache.cached_query(call_list.count_due_and_overdue, scope, Selection(as_of=TODAY)))
     assert len(app.dataframe[0].value) == due > 0
-    assert all(place.endswith(", P3") for place in app.dataframe[0].value.site_practitioner)
+    assert all(place.endswith(", RN 3") for place in app.dataframe[0].value.site_practitioner)
 
 
 def test_the_pages_link_to_each_other(open_page, clinic_url):

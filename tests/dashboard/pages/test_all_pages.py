@@ -10,7 +10,7 @@ from dashboard.shell import navigation
 from tests.dashboard.page_text import said
 
 WHOLE = "Whole clinic"
-VIEWERS = (WHOLE, "Site: hill", "Practitioner: P3")
+VIEWERS = (WHOLE, "Site: Buckhead", "Practitioner: RN 3")
 PAGES = [name for section in navigation.PAGES.values() for name in section]
 MADE_OF_CODE = re.compile(r"\b(None|nan|NaN|NaT|inf)\b")  # what a page says when a number that is not there gets out
 TEXTS = ("methods", "validation")  # speak of statistics and of what others printed

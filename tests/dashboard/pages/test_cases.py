@@ -32,18 +32,18 @@ def test_the_list_has_the_cases_of_its_filter(open_page, clinic_url):
 
 
 def test_the_shared_filters_apply_to_the_list_too(open_page, clinic_url):
-    app = open_page(clinic_url, "cases", period="All dates", sites=["hill"], family="injection_site")
-    assert listed(app) == numbers(replace(ALL, sites=("hill",), families=("injection_site",)))
+    app = open_page(clinic_url, "cases", period="All dates", sites=["Buckhead"], family="injection_site")
+    assert listed(app) == numbers(replace(ALL, sites=("Buckhead",), families=("injection_site",)))
 
 
 def test_a_viewer_lists_no_case_of_others(open_page, clinic_url):
-    app = open_page(clinic_url, "cases", period="All dates", **{"as": "Practitioner: P3"})
-    assert listed(app) == numbers(ALL, Scope(practitioners=frozenset({"P3"})))
-    assert app.dataframe[0].value["site_practitioner"].str.endswith(", P3").all()
+    app = open_page(clinic_url, "cases", period="All dates", **{"as": "Practitioner: RN 3"})
+    assert listed(app) == numbers(ALL, Scope(practitioners=frozenset({"RN 3"})))
+    assert app.dataframe[0].value["site_practitioner"].str.endswith(", RN 3").all()
 
 
 def test_red_flags_are_listed_whatever_the_period_and_the_filters(open_page, clinic_url):
-    app = open_page(clinic_url, "cases", period="Last month", sites=["station"], red_flag="1")
+    app = open_page(clinic_url, "cases", period="Last month", sites=["Decatur"], red_flag="1")
     assert listed(app) == query_cache.cached_query(cases.unreviewed_red_flags, WHOLE_CLINIC).number.tolist()
     assert "Red flags not yet reviewed, of all dates" in said(app)
 

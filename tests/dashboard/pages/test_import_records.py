@@ -99,7 +99,7 @@ def test_what_a_job_gave_back_is_let_go_with_the_files(open_page, own_url):
 
 
 def test_a_viewer_of_one_site_sees_no_imports_and_undoes_none(open_page, clinic_url):
-    app = open_page(clinic_url, "import_records", **{"as": "Site: hill"})
+    app = open_page(clinic_url, "import_records", **{"as": "Site: Buckhead"})
     assert not app.exception
     assert "shown only to viewers of the whole clinic" in said(app)
     assert not [button for button in app.button if button.label.startswith(("Undo", "Redo"))]

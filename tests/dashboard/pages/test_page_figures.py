@@ -195,7 +195,7 @@ def test_treatments_are_counted_up_to_this_month(open_page, clinic_url):
 
 def test_people_are_not_ranked_and_a_practitioner_is_told_the_own_result(open_page, clinic_url):
     assert comparison_sentences.NO_RANKING in text(open_page(clinic_url, "people", **ALL_DATES))
-    own = text(open_page(clinic_url, "people", **ALL_DATES, **{"as": "Practitioner: P3"}))
+    own = text(open_page(clinic_url, "people", **ALL_DATES, **{"as": "Practitioner: RN 3"}))
     assert re.search(r"^You: \d+ of \d+", own, flags=re.MULTILINE)
     assert not re.search(r"\bP[12456]\b", own)
 

@@ -16,23 +16,23 @@ TODAY = date.today()
 
 
 def test_the_address_bar_sets_every_filter(open_page, clinic_url):
-    app = open_page(clinic_url, period="All dates", sites=["hill"], practitioners=["P3"], areas=["Glabella"])
+    app = open_page(clinic_url, period="All dates", sites=["Buckhead"], practitioners=["RN 3"], areas=["Glabella"])
     selection = app.session_state.shown.selection
     assert (selection.from_date, selection.to_date) == (None, None)
-    assert (selection.sites, selection.practitioners) == (("hill",), ("P3",))
+    assert (selection.sites, selection.practitioners) == (("Buckhead",), ("RN 3",))
     assert (selection.areas, selection.products) == (("glabella",), ())
-    assert "at hill, by P3, including Glabella" in said(app)
+    assert "at Buckhead, by RN 3, including Glabella" in said(app)
 
 
 def test_unknown_values_in_the_address_bar_are_passed_over(open_page, clinic_url):
-    nonsense = {"period": "soon", "sites": ["x", "hill"], "areas": ["y"], "from": "never", "zzz": "1"}
+    nonsense = {"period": "soon", "sites": ["x", "Buckhead"], "areas": ["y"], "from": "never", "zzz": "1"}
     app = open_page(clinic_url, **nonsense)
     assert not app.exception
     assert app.session_state.shown.scope == WHOLE_CLINIC
     assert app.session_state.shown.selection.areas == ()
 
 
-STRANGERS = ("king", "Site: hil", "Practitioner: P99", "Practitioner: hill", "site: hill", "Whole clinic ", "")
+STRANGERS = ("king", "Site: hil", "Practitioner: P99", "Practitioner: Buckhead", "site: Buckhead", "Whole clinic ", "")
 
 
 @pytest.mark.parametrize("stranger", [*STRANGERS, ["king", "Whole clinic"]])
@@ -48,15 +48,15 @@ def test_a_stranger_sees_nothing_on_any_page_until_somebody_known_is_chosen(open
     del app.query_params["as"]  # as the menu of pages does
     for page in ("cases", "people", "overview"):
         _shows_nothing(app.switch_page(navigation.page_file(page)).run())
-    app.selectbox(key="as_anew").select("Practitioner: P3").run()
-    assert app.session_state.shown.scope == Scope(practitioners=frozenset({"P3"}))
+    app.selectbox(key="as_anew").select("Practitioner: RN 3").run()
+    assert app.session_state.shown.scope == Scope(practitioners=frozenset({"RN 3"}))
     assert not app.run().exception
-    assert app.session_state.shown.scope == Scope(practitioners=frozenset({"P3"}))
+    assert app.session_state.shown.scope == Scope(practitioners=frozenset({"RN 3"}))
 
 
 def test_a_viewer_who_is_no_longer_on_record_sees_nothing(open_page, clinic_url, one_practitioner_url, monkeypatch):
-    app = open_page(clinic_url, **{"as": "Site: hill"})
-    assert app.session_state.shown.scope == Scope(sites=frozenset({"hill"}))
+    app = open_page(clinic_url, **{"as": "Site: Buckhead"})
+    assert app.session_state.shown.scope == Scope(sites=frozenset({"Buckhead"}))
     monkeypatch.setattr(access, "_scopes", lambda: {access.WHOLE_CLINIC_LABEL: WHOLE_CLINIC})
     _shows_nothing(app.run())
 
@@ -64,9 +64,9 @@ def test_a_viewer_who_is_no_longer_on_record_sees_nothing(open_page, clinic_url,
 @pytest.mark.parametrize("page", [name for section in navigation.PAGES.values() for name in section])
 def test_no_code_in_the_address_widens_what_a_viewer_sees(open_page, clinic_url, page):
     """The pages are given what is shown; nothing in the address but `as` can change the scope of it."""
-    codes = {"sites": ["x", "hill"], "practitioners": ["P5", "P99"], "site": "x", "practitioner": "P5"}
-    app = open_page(clinic_url, page, period="All dates", **{"as": "Practitioner: P3"}, **codes)
-    scope = Scope(practitioners=frozenset({"P3"}))
+    codes = {"sites": ["x", "Buckhead"], "practitioners": ["PA 5", "P99"], "site": "x", "practitioner": "PA 5"}
+    app = open_page(clinic_url, page, period="All dates", **{"as": "Practitioner: RN 3"}, **codes)
+    scope = Scope(practitioners=frozenset({"RN 3"}))
     assert not app.exception
     assert app.session_state.shown.scope == scope
     (most,) = query_cache.cached_query(counts.denominators, scope, Selection(as_of=TODAY), ()).treated
@@ -81,26 +81,26 @@ def test_own_dates_may_be_given_in_either_order(open_page, clinic_url):
 
 
 def test_a_filter_stays_when_the_page_changes(open_page, clinic_url):
-    app = open_page(clinic_url, sites=["hill"])
+    app = open_page(clinic_url, sites=["Buckhead"])
     app.multiselect(key="areas").select("glabella").run()
     app.switch_page("pages/cases.py").run()
     selection = app.session_state.shown.selection
-    assert (selection.sites, selection.areas) == (("hill",), ("glabella",))
+    assert (selection.sites, selection.areas) == (("Buckhead",), ("glabella",))
 
 
 def test_clearing_leaves_no_filter_but_the_period(open_page, clinic_url):
-    app = open_page(clinic_url, period="All dates", sites=["hill"], areas=["Glabella"])
+    app = open_page(clinic_url, period="All dates", sites=["Buckhead"], areas=["Glabella"])
     app.button(key="clear_filters").click().run()
     assert app.session_state.shown.selection == Selection(as_of=TODAY)
 
 
 def test_what_is_counted_is_what_this_viewer_may_see(open_page, clinic_url):
-    app = open_page(clinic_url, period="All dates", **{"as": "Practitioner: P3"})
-    scope = Scope(practitioners=frozenset({"P3"}))
+    app = open_page(clinic_url, period="All dates", **{"as": "Practitioner: RN 3"})
+    scope = Scope(practitioners=frozenset({"RN 3"}))
     assert app.session_state.shown.scope == scope
     (total,) = query_cache.cached_query(counts.denominators, scope, Selection(as_of=TODAY), ()).treated
     assert f"{total:,} treatments of" in said(app)
-    assert "all sites, by P3" in said(app)
+    assert "all sites, by RN 3" in said(app)
 
 
 def test_a_red_flag_stands_on_top_whatever_the_period(open_page, clinic_url):
@@ -121,9 +121,9 @@ def test_made_up_records_are_named_as_such(open_page, clinic_url, one_treatment_
 
 
 def test_links_keep_the_filters(open_page, clinic_url):
-    app = open_page(clinic_url, sites=["hill"], areas=["Glabella", "Forehead"])
+    app = open_page(clinic_url, sites=["Buckhead"], areas=["Glabella", "Forehead"])
     links = dict(lead(app))
-    assert "sites=hill" in links["Call list"]
+    assert "sites=Buckhead" in links["Call list"]
     assert "areas=Glabella&areas=Forehead" in links["Call list"]
 
 

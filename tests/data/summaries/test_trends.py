@@ -53,13 +53,13 @@ def test_the_statuses_of_several_selections_are_those_of_their_trends(database, 
         {},
         {"from_date": date(2025, 7, 1), "to_date": DAY},
         {"from_date": date(2026, 3, 1), "to_date": date(2026, 4, 30), "areas": ("glabella", "masseter")},
-        {"sites": ("hill",), "products": ("botox_cosmetic",)},
+        {"sites": ("Buckhead",), "products": ("botox_cosmetic",)},
     ],
 )
 def test_the_status_of_every_measure_of_the_sample_clinic_is_that_of_its_trend(sample, filters):
     wanted = [Selection(as_of=DAY, **filters).for_measure(measure) for measure in measures().values()]
     stated = [StatedBaseline(code, None, None, 0.02) if code == "bruising" else None for code in measures()]
-    for scope in (WHOLE_CLINIC, Scope(practitioners=frozenset({"P3"}))):
+    for scope in (WHOLE_CLINIC, Scope(practitioners=frozenset({"RN 3"}))):
         one_by_one = [
             trends.trend(sample, scope, selection, its).status for selection, its in zip(wanted, stated, strict=True)
         ]
