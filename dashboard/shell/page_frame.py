@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard.shell import access, navigation, query_cache
+from dashboard.shell import access, navigation, prose, query_cache
 from dashboard.shell.filters import PageView, shared_filters
 from dashboard.text import coverage_sentences, formatting
 from dashboard.text.labels import label
+from dashboard.text.sample_sentences import HIDDEN_SIGNALS
 from data.analysis import cases, counts
 from data.analysis.frames import as_rows
 from data.as_of import as_of_date
@@ -21,7 +22,9 @@ def draw_page_frame(title: formatting.Markdown) -> PageView | None:
     with st.sidebar:
         scope = access.choose_scope()
         if query_cache.has_sample_data():
-            st.markdown("These are sample data.")
+            with st.popover("What is hidden in the sample", type="tertiary", width="content"):
+                for signal in HIDDEN_SIGNALS:
+                    prose.draw_text(signal)
             navigation.draw_link("import_records", "Remove sample data", icon=":material/undo:")
     span = query_cache.load_date_range(scope)
     if span is None:

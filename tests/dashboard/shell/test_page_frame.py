@@ -10,6 +10,7 @@ from dashboard.shell import access, navigation, query_cache
 from data.analysis import counts
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import Selection
+from data.sample import clinic
 from tests.dashboard.page_text import lead, said
 
 TODAY = date.today()
@@ -144,3 +145,10 @@ def test_a_page_reached_without_its_period_logs_no_stack_trace(open_page, clinic
     app.session_state.period = "quarter"
     app.run()
     assert not policies._shown_default_value_warning
+
+
+def test_the_sample_clinic_says_what_is_hidden_in_it(open_page, clinic_url, one_treatment_url):
+    lot, practitioner = clinic.WORSE_LOT, clinic.DOUBLED_PRACTITIONER
+    hidden = said(open_page(clinic_url))
+    assert f"With lot {lot}, every side effect is more common" in hidden and f"{practitioner} has had twice" in hidden
+    assert "hidden" not in said(open_page(one_treatment_url))
