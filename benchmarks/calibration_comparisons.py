@@ -19,7 +19,7 @@ Results = Iterator[tuple[Claim, int, int]]
 
 def alike_practitioners(share: float) -> Results:
     """Five practitioners who are alike, four strata; clients who come once, or often and resemble themselves."""
-    runs = scale_runs(3_000, share)
+    runs = scale_runs(20_000, share)
     for visits, alike, effect in ((1, 0.0, 1.0), (2, 0.15, 1.15), (3, 0.15, 1.3)):
         random = np.random.default_rng(11)
         corrected = plain = 0
@@ -59,7 +59,7 @@ def doubled_practitioner(share: float) -> Results:
 
 def alike_lots(share: float) -> Results:
     """Eight lots of two products that are alike, in strata of area x how asked; Holm over all with 20 treatments."""
-    runs = scale_runs(4_000, share)
+    runs = scale_runs(20_000, share)
     random = np.random.default_rng(13)
     exact = known = 0
     for _ in range(runs):

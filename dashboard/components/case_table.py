@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.components import data_table
 from dashboard.components.downloads import csv_text
 from dashboard.shell import navigation
+from dashboard.text import case_sentences
 from dashboard.text.formatting import capitalize_first
 from dashboard.text.labels import NOT_RECORDED, grade_label, label
 from data.analysis import cases
@@ -69,6 +70,13 @@ def cases_to_csv(tables: AnalysisTables, scope: Scope, selection: Selection, by:
     """All of the cases, for a download."""
     table = case_table(cases.cases(tables, scope, selection, by=by))
     return csv_text(table.drop(columns=["flags", "site_practitioner"]))
+
+
+def describe_unattributed(found: pd.DataFrame) -> str:
+    """The cases that belong to no treatment, in words: of which side effects, how many serious and open."""
+    kinds = [(label("side_effect", code).lower(), number) for code, number in found.side_effect.value_counts().items()]
+    kinds.sort(key=lambda kind: (-kind[1], kind[0]))
+    return case_sentences.describe_unattributed_cases(kinds, int(found.serious.sum()), int((~found.ended).sum()))
 
 
 def draw_case_list(table: pd.DataFrame, alt: str, key: str, bars: Iterable[str] = ()) -> None:

@@ -39,10 +39,10 @@ def draw_urgent_work(view: PageView) -> None:
     st.header("Urgent today", anchor=False)
     every = Selection(as_of=view.selection.as_of, follow_up_days=view.selection.follow_up_days)
     flags = query_cache.cached_query(cases.unreviewed_red_flags, view.scope)
-    _, open_cases, _ = query_cache.cached_query(cases.count_cases, view.scope, every)
+    open_cases, _ = query_cache.cached_query(cases.count_open, view.scope, every)
     due = sum(query_cache.cached_query(call_list.count_due_and_overdue, view.scope, every))
     prose.draw_text(comparison_sentences.describe_urgent_work(len(flags), open_cases, due))
-    longest = query_cache.cached_query(cases.longest_open, view.scope, every, MAX_LISTED + len(flags))
+    longest = query_cache.cached_query(cases.all_open_cases, view.scope, every, MAX_LISTED + len(flags))
     listed = pd.concat([flags, longest[~longest.number.isin(flags.number)]]).head(MAX_LISTED)
     table = label_columns(listed).rename(columns={"number": "case", "days": "days_so_far"})
     table = table[["case", "side_effect", "area", "treated_on", "days_so_far"]]

@@ -14,10 +14,13 @@ MAX_ROWS = 2_000  # of each list; whoever is called weeks from now is on a new l
 
 
 def build_workbook(tables: AnalysisTables, scope: Scope, selection: Selection, source: str) -> bytes:
-    """The calls of one source as the bytes of an .xlsx file, because a log follows the treatments of one source."""
+    """The calls of one source as the bytes of an .xlsx file, because a log follows the treatments of one source.
+
+    A side effect without a treatment has no row in it: its answer is entered on the page.
+    """
     calls = as_rows(call_list.call_list(tables, scope, selection, MAX_ROWS))
     cases = as_rows(call_list.open_side_effects(tables, scope, selection, MAX_ROWS))
-    numbers = {call.number for call in calls} | {case.treatment for case in cases}
+    numbers = {call.number for call in calls} | {case.treatment for case in cases if case.treatment is not None}
     names = lookups.source_refs(query_cache.open_records(), "treatments", sorted(numbers))
     effect_names = lookups.source_refs(query_cache.open_records(), "side_effects", [case.number for case in cases])
     ids = {number: name.source_id for number, name in names.items() if name.source == source}

@@ -172,7 +172,7 @@ def source_number(name: lookups.SourceRef) -> str:
     return "" if made_here else name.source_id
 
 
-def source_numbers(treatments: Sequence[int]) -> list[str]:
+def source_numbers(treatments: Sequence[int | None]) -> list[str]:
     """The same for treatments given by their numbers in our database."""
     names = query_cache.cached_lookup(lookups.source_refs, "treatments", tuple(treatments))
     return [source_number(names[number]) if number in names else "" for number in treatments]

@@ -16,6 +16,7 @@ from dashboard.shell import navigation, prose, query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import call_sentences, case_sentences, formatting
 from dashboard.text.labels import list_labels
+from data.analysis import cases
 from data.analysis.cases import Case
 from data.analysis.frames import as_rows
 from data.analysis.treatments import TreatmentRow
@@ -25,7 +26,6 @@ from data.records.lookups import SourceRef
 from data.records.repository import sources_with_treatments
 from data.summaries import call_list
 
-TREATMENTS, EFFECTS = "Treatments to ask about", "Side effects to ask about again"
 MAX_LISTED = 300  # far more than a morning's work; the rest is counted, and in the file
 AREAS = {"areas": st.column_config.TextColumn("Areas", width=245)}  # px: the space left beside the buttons
 EFFECT_COLUMNS = [
@@ -38,15 +38,16 @@ URGENCY_LABELS = {call_list.DUE: "Due", call_list.OVERDUE: "Overdue"}
 def main() -> None:
     view: PageView = st.session_state.shown
     due, overdue = query_cache.cached_query(call_list.count_due_and_overdue, view.scope, view.selection)
-    open_effects = query_cache.cached_query(call_list.count_open_side_effects, view.scope, view.selection)
+    open_effects, _ = query_cache.cached_query(cases.count_open, view.scope, view.selection)
     prose.draw_text(call_sentences.describe_open_work(due, overdue, open_effects), "header")
     form_state.show_save_result()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         form_state.ask_user()
-        chosen = st.segmented_control("List", [TREATMENTS, EFFECTS], default=TREATMENTS, required=True, key="calls",
+        first, *_ = titles = call_sentences.LISTS
+        chosen = st.segmented_control("List", titles, default=first, required=True, key="calls",
                                       bind="query-params", label_visibility="collapsed")  # fmt: skip
     contact = contact_form.draw_contact_details(view.scope, "call", "phone")
-    if chosen == TREATMENTS:
+    if chosen == first:
         _draw_treatments(view, due + overdue, contact)
     else:
         _draw_effects(view, open_effects, contact)
@@ -111,21 +112,23 @@ def _draw_effects(view: PageView, total: int, contact: ContactDetails) -> None:
     if found.empty:
         st.markdown("No side effect is open.")
         return
-    cases = as_rows(found, Case)
-    names = query_cache.cached_lookup(lookups.source_refs, "side_effects", tuple(case.number for case in cases))
-    visits = query_cache.cached_lookup(lookups.source_refs, "treatments", tuple(case.treatment for case in cases))
+    listed = as_rows(found, Case)
+    names = query_cache.cached_lookup(lookups.source_refs, "side_effects", tuple(case.number for case in listed))
+    visits = form_state.source_numbers([case.treatment for case in listed])
     card = st.container(border=True)
-    prose.draw_text(call_sentences.explain_order(call_sentences.SIDE_EFFECT_ORDER, len(cases), total), "caption")
+    prose.draw_text(call_sentences.explain_order(call_sentences.SIDE_EFFECT_ORDER, len(listed), total), "caption")
     table = case_table.case_table(found).assign(
         last_contact=found.heard_from,
         status=np.where(found.seen_later, "Seen later, no answer", "Open"),
-        visit_or_invoice=[form_state.source_number(visits[case.treatment]) for case in cases],
+        visit_or_invoice=visits,
     )[EFFECT_COLUMNS]
     alt, key = "One row per open side effect; a row opens above", f"open_{query_cache.current_revision()}"
     chosen = _choose_row(table, alt, key, list(table.side_effect + ", " + table.area))
-    case = cases[chosen or 0]
-    treated = case_sentences.describe_where_treated(case.treated_on, case.site, case.practitioner)
-    call = call_sentences.describe_call(treated, form_state.source_number(visits[case.treatment]))
+    case = listed[chosen or 0]
+    treated = case_sentences.describe_where_treated(
+        case.treated_on, case.site, case.practitioner, case.attribution, case.aside
+    )
+    call = call_sentences.describe_call(treated, visits[chosen or 0])
     with card:
         text = formatting.escape_markdown(f"{contact_form.case_summary(case)} {call}")
         st.markdown(f"**{'Next to call' if chosen is None else 'Chosen'}**: {text}")

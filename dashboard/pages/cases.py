@@ -14,12 +14,14 @@ from dashboard.shell import case_filters, navigation, prose, query_cache
 from dashboard.shell.case_filters import CaseFilter
 from dashboard.shell.filters import PageView
 from dashboard.text import case_sentences, formatting
-from dashboard.text.labels import STATE_LABELS, grade_label, label
+from dashboard.text.labels import STATE_LABELS, UNATTRIBUTED_REASONS, grade_label, label
 from data.analysis import cases
 from data.reference import guidance
 from models import codelist
 
-GRID_KEY, STATE_KEY, EFFECT_KEY = "cases_grid", "cases_state", "cases_effect"  # keys of this page's widgets
+# Keys of this page's widgets.
+GRID_KEY, UNATTRIBUTED_KEY, STATE_KEY, EFFECT_KEY = "cases_grid", "cases_unattributed", "cases_state", "cases_effect"
+UNATTRIBUTED_COLUMNS = ["case", "side_effect", "area", "status", "onset", "worst_grade", "flags", "reason"]
 STATES = {"Open and ended": None, "Open": "1", "Ended": "0"}
 EVERY_EFFECT = "All side effects"
 COLUMNS = {
@@ -40,9 +42,12 @@ def main() -> None:
     prose.draw_text(case_filters.describe_case_filter(case_filter, view), "header")
     _draw_controls(case_filter, known("side_effect"))
     prose.draw_text(case_sentences.describe_case_list(total, still, treatments, case_table.MAX_LISTED))
+    unattributed = query_cache.cached_query(cases.unattributed_cases, view.scope, selection, case_table.MAX_LISTED)
+    if len(unattributed):
+        prose.draw_text(case_table.describe_unattributed(unattributed))
     number = case_filter.case
     case = query_cache.cached_query(cases.find_case, view.scope, number) if number is not None else None
-    if not total and case is None:
+    if not total and case is None and unattributed.empty:
         return
     # The case on the left: on a phone it comes first and the list does not hide it.
     beside, listed = st.columns([2, 3], gap="medium") if case else (None, st.container())
@@ -50,20 +55,28 @@ def main() -> None:
         with beside.container(key=f"{theme.LEVEL}_case"):
             _draw_case(view, case)
     with listed:
-        found, table = query_cache.cached_query(case_table.recent_cases, view.scope, selection, by)
-        if found.empty:
-            return
-        alt = "One row per side effect, the latest first; a row opens its course"
-        numbers = [str(number) for number in found.number]
-        data_table.draw_table(
-            table,
-            alt,
-            GRID_KEY,
-            on_choose=lambda row: navigation.set_parameters(case=None if row is None else numbers[row]),
-            columns=COLUMNS,
-        )
-        content = query_cache.deferred_query(case_table.cases_to_csv, view.scope, selection, by)
-        downloads.button("Download CSV", content, downloads.file_name("cases", "csv", selection))
+        if total:
+            found, table = query_cache.cached_query(case_table.recent_cases, view.scope, selection, by)
+            _draw_list(table, "One row per side effect, the latest first; a row opens its course", GRID_KEY)
+            content = query_cache.deferred_query(case_table.cases_to_csv, view.scope, selection, by)
+            downloads.button("Download CSV", content, downloads.file_name("cases", "csv", selection))
+        if len(unattributed):
+            st.header("Without a treatment", anchor=False)
+            reasons = unattributed.aside.map(UNATTRIBUTED_REASONS)
+            table = case_table.case_table(unattributed).assign(reason=reasons)[UNATTRIBUTED_COLUMNS]
+            _draw_list(table, "One row per side effect without a treatment, of all dates", UNATTRIBUTED_KEY)
+
+
+def _draw_list(table: pd.DataFrame, alt: str, key: str) -> None:
+    """A row opens its case."""
+    numbers = [str(number) for number in table.case]
+    data_table.draw_table(
+        table,
+        alt,
+        key,
+        on_choose=lambda row: navigation.set_parameters(case=None if row is None else numbers[row]),
+        columns=COLUMNS,
+    )
 
 
 def _draw_controls(case_filter: CaseFilter, effects: Sequence[str]) -> None:

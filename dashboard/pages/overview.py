@@ -8,11 +8,19 @@ from typing import Any
 import streamlit as st
 
 from dashboard import theme
-from dashboard.components import case_courses, charts, face_map, measure_status, period_comparison
+from dashboard.components import (
+    case_courses,
+    case_table,
+    charts,
+    face_map,
+    measure_status,
+    period_comparison,
+    ways_asked,
+)
 from dashboard.figures import monthly_rates
 from dashboard.shell import navigation, prose, query_cache
 from dashboard.shell.filters import PageView
-from dashboard.text import case_sentences, formatting, rate_sentences, trend_sentences
+from dashboard.text import call_sentences, case_sentences, formatting, rate_sentences, trend_sentences
 from dashboard.text.labels import UNIT_NOUNS, label
 from data.analysis import cases, counts, estimates
 from data.summaries import overview, trends
@@ -39,15 +47,18 @@ def main() -> None:
     shown: PageView = st.session_state.shown
     found = query_cache.cached_query(estimates.rates, shown.scope, shown.selection, ())
     every = next(found.itertuples(index=False), None)
+    open_items = query_cache.cached_query(overview.open_items, shown.scope, shown.selection)
     if every is None or not every.treated:
+        _draw_statements("What is open", _state_open_cases(shown, open_items, 0))  # of all dates
         return
-    _draw_cards(shown, every)
+    _draw_cards(shown, every, open_items)
     if len(shown.scope.practitioners or ()) == 1:
         navigation.draw_link("people", "My own page: urgent work and my latest results", icon=":material/person:")
     _draw_statements("What happened", _state_results(shown, every))
     statuses = measure_status.load_measure_statuses(shown)
     _draw_statements("What changed", _state_changes(shown, statuses))
-    _draw_statements("What is open", _state_open_cases(shown))
+    unknown = every.total - every.followed_up - every.volunteered
+    _draw_statements("What is open", _state_open_cases(shown, open_items, unknown))
     _draw_statements("What we might have missed", _state_detection_power(statuses))
     months = query_cache.cached_query(overview.recent_months, shown.scope, shown.selection)
     last = last_day_of_month(months.last_day.iloc[-1])
@@ -74,8 +85,8 @@ def _draw_statements(title: formatting.Markdown, statements: Iterator[Statement]
                 navigation.draw_link(statement.page, page, **statement.filters)
 
 
-def _draw_cards(shown: PageView, every: Any) -> None:
-    episodes, open_cases, treatments = query_cache.cached_query(cases.count_cases, shown.scope, shown.selection)
+def _draw_cards(shown: PageView, every: Any, open_items: overview.OpenItems) -> None:
+    episodes, _, treatments = query_cache.cached_query(cases.count_cases, shown.scope, shown.selection)
     share, asked = "none yet", "all still in follow-up"
     if every.total:
         share = formatting.whole_percent(every.followed_up / every.total)
@@ -83,7 +94,7 @@ def _draw_cards(shown: PageView, every: Any) -> None:
     cards = (
         ("Treatments", formatting.count(every.treated), f"{formatting.count(every.in_follow_up)} still in follow-up"),
         ("Side effects", formatting.count(episodes), f"after {formatting.pluralize(treatments, 'treatment')}"),
-        ("Open now", formatting.count(open_cases), f"of {formatting.pluralize(episodes, 'side effect')}"),
+        ("Open now", formatting.count(open_items.cases), f"{formatting.count(open_items.in_period)} of this period"),
         ("Followed up", share, asked),
     )
     with st.grid(4, min_column_width=CARD_WIDTH):
@@ -97,8 +108,10 @@ def _state_results(shown: PageView, every: Any) -> Iterator[Statement]:
     overall = rate_sentences.describe_overall_rate(
         every.events, every.followed_up, every.total, interval, bounds,
         volunteered=every.volunteered, in_follow_up=every.in_follow_up,
+        not_recorded=ways_asked.load_rates(shown, shown.selection).followed_up.iat[-1],
     )  # fmt: skip
-    yield Statement(overall, "side_effects")
+    volunteers = ways_asked.volunteers_sentence(shown, shown.selection, every)
+    yield Statement(f"{overall} {volunteers}".strip(), "side_effects")
     if not every.followed_up:
         return
     found = query_cache.cached_query(estimates.rates, shown.scope, shown.selection, ("family",))
@@ -133,15 +146,20 @@ def _state_changes(shown: PageView, statuses: dict[str, MeasureStatus]) -> Itera
     yield Statement(text, "trends", {"measure": higher[0]} if higher else {})
 
 
-def _state_open_cases(shown: PageView) -> Iterator[Statement]:
-    found = query_cache.cached_query(overview.open_items, shown.scope, shown.selection)
+def _state_open_cases(shown: PageView, found: overview.OpenItems, unknown: int) -> Iterator[Statement]:
     longest = found.longest
     which = f"{label('side_effect', longest.side_effect).lower()}, case {longest.number}" if longest else ""
     days = longest.days if longest else None
-    yield Statement(case_sentences.describe_open_cases(found.cases, days, which), "cases", {"open": "1"})
-    if found.unknown:
-        text = case_sentences.describe_missing_outcomes(found.unknown, found.worth_calling)
-        yield Statement(text, "call_list")
+    text = case_sentences.describe_open_cases(found.cases, found.in_period, found.unattributed, days, which)
+    of_period = found.in_period == found.cases
+    yield Statement(
+        text, *(("cases", {"open": "1"}) if of_period else ("call_list", {"calls": call_sentences.SIDE_EFFECT_LIST}))
+    )
+    unattributed = query_cache.cached_query(cases.unattributed_cases, shown.scope, shown.selection)
+    if len(unattributed):
+        yield Statement(case_table.describe_unattributed(unattributed), "cases")
+    if unknown:
+        yield Statement(case_sentences.describe_missing_outcomes(unknown, found.to_call), "call_list")
 
 
 def _state_detection_power(statuses: dict[str, MeasureStatus]) -> Iterator[Statement]:

@@ -7,14 +7,14 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard.components import case_courses, charts, data_table, downloads, period_comparison
+from dashboard.components import case_courses, case_table, charts, data_table, downloads, period_comparison, ways_asked
 from dashboard.figures import rate_intervals
 from dashboard.shell import case_filters, navigation, prose, query_cache
 from dashboard.shell.case_filters import CaseFilter
 from dashboard.shell.filters import PageView
 from dashboard.text import coverage_sentences, formatting, rate_sentences
 from dashboard.text.labels import UNIT_NOUNS, grade_label, label
-from data.analysis import counts, estimates
+from data.analysis import cases, counts, estimates
 from data.analysis.selection import Selection
 from data.summaries import period_changes, side_effects
 from models import codelist
@@ -46,9 +46,10 @@ def main() -> None:
     selection = replace(view.selection, unit=unit, families=() if family == ALL_OPTION else (family,))
     periods = period_changes.compared_periods(selection) if compare else None
     before = periods[1] if periods else None
+    by_way = ways_asked.load_rates(view, selection)
     overall = query_cache.cached_query(estimates.rates, view.scope, selection, ())
     if overall.empty:
-        st.header("No treatments here.", anchor=False)
+        st.header("0 treatments in this selection.", anchor=False)
     for row in overall.itertuples():
         interval, bounds = (row.rate, row.low, row.high), (row.lowest, row.highest)
         prose.draw_text(
@@ -62,14 +63,17 @@ def main() -> None:
                 "a side effect" if family == ALL_OPTION else label("family", family).lower(),
                 row.volunteered,
                 row.in_follow_up,
+                by_way.followed_up.iat[-1],
             ),
             "header",
         )
-        st.caption(rate_sentences.ASKED_DIFFERENTLY)
+        volunteers = ways_asked.volunteers_sentence(view, selection, row)
+        prose.draw_text(f"{volunteers} {rate_sentences.ASKED_DIFFERENTLY}".strip(), "caption")
     if compare:
         period_comparison.draw_comparison(view)
     rows = query_cache.cached_query(side_effects.side_effect_rows, view.scope, selection, before)
     if rows.empty:
+        _draw_notes(view, selection, rows, by_way)
         return
     rows = _describe(rows)
     times_closed = st.session_state.setdefault(CLOSED_KEY, 0)
@@ -77,7 +81,8 @@ def main() -> None:
     chart.figure.update_layout(meta=times_closed)
     charts.draw_chart(chart, "side_effects", on_click=_open_row)
     _draw_table(rows, times_closed)
-    _draw_notes(view, selection, rows)
+    _draw_notes(view, selection, rows, by_way)
+    ways_asked.draw_rates(by_way, selection)
     _draw_course(view, rows, UNIT_NOUNS[unit])
 
 
@@ -201,11 +206,12 @@ def _draw_table(rows: pd.DataFrame, times_closed: int) -> None:
     downloads.draw_csv(details[[*downloaded, *side_effects.PUBLISHED]], "side_effects_details")
 
 
-def _draw_notes(view: PageView, selection: Selection, rows: pd.DataFrame) -> None:
+def _draw_notes(view: PageView, selection: Selection, rows: pd.DataFrame, by_way: pd.DataFrame) -> None:
     """How clients were asked, what is left out, and what the published rates are of: the table has room for numbers."""
-    asked = query_cache.cached_query(counts.followed_up_by, view.scope, selection).set_index("heard").treatments
-    ways = (asked.get(how, 0) for how in ("checklist", "open", "volunteered"))
-    notes = [coverage_sentences.describe_how_asked(*ways)]
+    notes = [coverage_sentences.describe_how_asked(UNIT_NOUNS[selection.unit], *by_way.followed_up)]
+    unattributed = query_cache.cached_query(cases.unattributed_cases, view.scope, selection)
+    if len(unattributed):
+        notes.append(case_table.describe_unattributed(unattributed))
     if rows.restricted.any():
         notes.append(rate_sentences.RESTRICTED_NOTE)
     unplaced = query_cache.cached_query(counts.unplaced_effects, view.scope, selection)
@@ -215,7 +221,7 @@ def _draw_notes(view: PageView, selection: Selection, rows: pd.DataFrame) -> Non
     details = ["published_of", "published_unit", "published_how_asked", "published_source"]
     for (of_what, unit, how_asked, source), same in rows.groupby(details, sort=False):
         notes.append(rate_sentences.cite_published_rates(same.title, of_what, f"{unit}s", how_asked, source))
-    for sentence in notes:
+    for sentence in filter(None, notes):
         prose.draw_text(sentence, "caption")
 
 

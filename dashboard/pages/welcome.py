@@ -52,7 +52,7 @@ def main() -> None:
     interval, bounds = proportion.wilson(2, 26), proportion.bounds(2, 26, 40)
     prose.draw_text(rate_sentences.describe_overall_rate(2, 26, 40, interval, bounds))
     st.caption("26 of 40 clients were followed up. The missing ones limit what can be concluded.")
-    prose.draw_text(case_sentences.describe_open_cases(4, 51, "eyelid ptosis, case 12"))
+    prose.draw_text(case_sentences.describe_open_cases(4, 4, 0, 51, "eyelid ptosis, case 12"))
     st.caption("Open cases are counted up to the last time the client was seen with the side effect.")
     power = detection.power(150, 0.02, 2)
     prose.draw_text(trend_sentences.describe_detection_power("150 treatments", "eyelid ptosis", power, 0.02, True))

@@ -4,6 +4,7 @@ from datetime import date
 
 from dashboard.text.formatting import count, day, is_or_are, n_of_m, pluralize
 
+LISTS = TREATMENT_LIST, SIDE_EFFECT_LIST = "Treatments to ask about", "Side effects to ask about again"
 TREATMENT_ORDER = (
     "Sorted by most open questions, then fewest attempts, then longest wait. Clients tried today come last. An answer "
     "that all is well counts just as much."

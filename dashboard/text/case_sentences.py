@@ -3,7 +3,17 @@
 from collections.abc import Sequence
 from datetime import date
 
-from dashboard.text.formatting import count, day, day_number, days, is_or_are, join_words, n_of_m, pluralize
+from dashboard.text.formatting import (
+    count,
+    day,
+    day_number,
+    days,
+    is_or_are,
+    join_words,
+    n_of_m,
+    name_kinds,
+    pluralize,
+)
 from dashboard.text.labels import NOT_RECORDED, UNATTRIBUTED_REASONS
 
 # By how a case was attributed, where that must be known (data/analysis/attribution.py).
@@ -15,28 +25,51 @@ ATTRIBUTION_NOTES = {
 REMEDIES_NOT_CREDITED = "Clients with worse side effects often get more advice, so this does not show what helps."
 
 
-def describe_open_cases(cases: int, longest: float | None, which: str) -> str:
-    """ "4 side effects are still open, the longest last present after 51 days (eyelid ptosis, case 12)." """
+def describe_open_cases(
+    cases: int, in_period: int, unattributed: int, longest: float | None = None, which: str = ""
+) -> str:
+    """ "17 side effects are still open: 5 after treatments of this period, 11 after earlier or later ones and 1 without
+    a treatment. The longest was last present after 51 days (eyelid ptosis, case 12)." `cases`: of all dates."""
     if not cases:
         return "No side effect is open."
     sentence = f"{pluralize(cases, 'side effect')} {is_or_are(cases)} still open"
+    if in_period < cases:
+        parts = {
+            "after treatments of this period": in_period,
+            "after earlier or later ones" if in_period else "after treatments of other periods":
+                cases - in_period - unattributed,
+            "without a treatment": unattributed,
+        }  # fmt: skip
+        sentence += f": {join_words(f'{count(number)} {where}' for where, number in parts.items() if number)}"
     if longest is None:
         return f"{sentence}."
-    return f"{sentence}, {'the longest ' if cases > 1 else ''}last present after {days(longest)} ({which})."
+    longest_one = "The longest" if cases > 1 else "It"
+    return f"{sentence}. {longest_one} was last present after {days(longest)} ({which})."
 
 
-def describe_missing_outcomes(outcomes: int, worth_calling: int) -> str:
-    """ "94 outcomes are unknown. Calling 40 of these clients would narrow the range most." """
+def describe_unattributed_cases(kinds: Sequence[tuple[str, int]], serious: int, still: int) -> str:
+    """ "3 side effects belong to no treatment: headache 2 and dysphagia 1. 1 is serious, 2 are still open. They count
+    in no rate." `kinds`: side effects and how many of each."""
+    total = sum(number for _, number in kinds)
+    belong, they = ("belongs", "It counts") if total == 1 else ("belong", "They count")
+    states = ((serious, "serious"), (still, "still open"))
+    told = ", ".join(f"{count(number)} {is_or_are(number)} {state}" for number, state in states if number)
+    named = f"{pluralize(total, 'side effect')} {belong} to no treatment: {name_kinds(kinds)}."
+    return f"{named} {f'{told}. ' if told else ''}{they} in no rate."
+
+
+def describe_missing_outcomes(outcomes: int, to_call: int) -> str:
+    """ "94 outcomes are unknown. The call list has 40 treatments to ask about." """
     sentence = f"{pluralize(outcomes, 'outcome')} {is_or_are(outcomes)} unknown."
-    if not worth_calling:
-        return f"{sentence} Nobody can be called about it now."
-    return f"{sentence} Calling {count(worth_calling)} of these clients would narrow the range most."
+    if not to_call:
+        return f"{sentence} The call list has no treatment to ask about now."
+    return f"{sentence} The call list has {pluralize(to_call, 'treatment')} to ask about."
 
 
 def describe_case_list(cases: int, still: int, treatments: int, most: int) -> str:
     """ "12 side effects after 11 treatments, 4 of them still open." `most`: rows that a list shows."""
     if not cases:
-        return "No side effects here."
+        return "0 side effects after these treatments."
     course = f"{count(still)} of them still open"
     if still in (0, cases):
         course = f"{'all ' if cases > 1 else ''}{'still open' if still else 'ended'}"

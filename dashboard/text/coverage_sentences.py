@@ -3,9 +3,20 @@
 from collections.abc import Sequence
 from datetime import date
 
-from dashboard.text.formatting import count, day, days, is_or_are, join_words, n_of_m, pluralize, whole_percent
+from dashboard.text.formatting import (
+    count,
+    day,
+    days,
+    is_or_are,
+    join_words,
+    n_of_m,
+    name_kinds,
+    pluralize,
+    was_or_were,
+    whole_percent,
+)
 
-MAX_NAMED = 3  # kinds of side effects in a sentence
+CLIENTS_OVERLAP = "Clients who were asked in two ways count once for each way."
 IN_FOLLOW_UP_EXCLUDED = "Treatments still in follow-up are left out."
 
 
@@ -33,12 +44,23 @@ def describe_red_flags(cases: int, label: str, onset: date | None) -> str:
     return f"{count(cases)} {label}, {when if cases == 1 else f'latest {when}'}, not yet reviewed."
 
 
-def describe_how_asked(checklist: int, open_question: int, volunteered: int) -> str:
-    """ "How clients were asked: checklist 201, open question 88, volunteered 29." """
-    return (
-        f"How clients were asked: checklist {count(checklist)}, open question {count(open_question)}, "
-        f"volunteered {count(volunteered)}."
-    )
+def describe_how_asked(unit: str, checklist: int, open_question: int, not_recorded: int) -> str:
+    """ "How clients were asked, 301 treatments followed up: checklist 201, open question 88, not recorded 12 (4%)."
+    Without any, an empty text."""
+    asked = checklist + open_question + not_recorded
+    if not asked:
+        return ""
+    ways = f"checklist {count(checklist)}, open question {count(open_question)}, not recorded {count(not_recorded)}"
+    share = whole_percent(not_recorded / asked)
+    return f"How clients were asked, {pluralize(asked, unit)} followed up: {ways} ({share})."
+
+
+def describe_volunteers(volunteers: int, asked_later: int, others: int, others_asked: int) -> str:
+    """ "Of 12 who volunteered first, 9 were asked later; of the others, 81%." Without any, an empty text."""
+    if not volunteers:
+        return ""
+    first = f"Of {count(volunteers)} who volunteered first, {count(asked_later)} {was_or_were(asked_later)} asked later"
+    return f"{first}; of the others, {whole_percent(others_asked / others)}." if others else f"{first}."
 
 
 def describe_unplaced_effects(names: Sequence[tuple[str, int]]) -> str:
@@ -46,9 +68,7 @@ def describe_unplaced_effects(names: Sequence[tuple[str, int]]) -> str:
     effects and how many of each, the most first; a few are named."""
     effects = sum(number for _, number in names)
     have, they = ("has", "counts") if effects == 1 else ("have", "count")
-    named = [f"{name} {count(number)}" for name, number in names[:MAX_NAMED]]
-    others = [f"{count(len(names) - MAX_NAMED)} more kinds"] if len(names) > MAX_NAMED else []
-    unplaced = f"{pluralize(effects, 'side effect')} {have} no treated area ({join_words([*named, *others])})"
+    unplaced = f"{pluralize(effects, 'side effect')} {have} no treated area ({name_kinds(names)})"
     return f"{unplaced} and {they} in no rate per area."
 
 

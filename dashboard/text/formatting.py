@@ -6,7 +6,7 @@ above 0 is at least "<0.1%", one below 1 at most ">99.9%".
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -16,6 +16,7 @@ import pandas as pd
 NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 MINUS = "\u2212"
 DASH = "\u2013"
+MAX_KINDS = 3  # of side effects, named in one sentence
 RAREST = 1_000_000  # smaller chances than 1 in this many are not distinguished: the models are not that exact
 
 
@@ -54,6 +55,11 @@ def is_or_are(n: int) -> str:
     return "is" if n == 1 else "are"
 
 
+def was_or_were(n: int) -> str:
+    """The same in the past: 1 -> "was", 4 -> "were"."""
+    return "was" if n == 1 else "were"
+
+
 def number_word(n: int) -> str:
     """Small numbers in words, as in "four eyelids"; 13 and above in figures."""
     return NUMBER_WORDS[n] if 0 <= n < len(NUMBER_WORDS) else count(n)
@@ -68,6 +74,13 @@ def join_words(items: Iterable[str]) -> str:
     """ "a", "a and b", "a, b and c"."""
     *most, last = list(items) or [""]
     return f"{', '.join(most)} and {last}" if most else last
+
+
+def name_kinds(kinds: Sequence[tuple[str, int]]) -> str:
+    """ "headache 2, nausea 1, dry eye 1 and 4 more kinds": kinds of side effects, and how many of each."""
+    named = [f"{name} {count(number)}" for name, number in kinds[:MAX_KINDS]]
+    others = len(kinds) - MAX_KINDS
+    return join_words([*named, f"{pluralize(others, 'more kind')}"] if others > 0 else named)
 
 
 def capitalize_first(text: str) -> str:

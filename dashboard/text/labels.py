@@ -42,6 +42,7 @@ CODE_LISTS = DIMENSION_LISTS | {  # and fields of a record
     "not_asked": codelist.side_effects,
     "outcome": codelist.outcomes,
     "asked": codelist.how_asked,
+    "how_asked": codelist.how_asked,
     "serious": codelist.serious_reasons,
 }
 UNIT_NOUNS = {"treatment": "treatment", "area": "treated area", "client": "client"}  # of counting
@@ -51,7 +52,7 @@ GRADE_LABELS = {1: "mild", 2: "moderate", 3: "severe", 4: "life-threatening", 5:
 
 def label(dimension: str, value: Any) -> str:
     """A value of a dimension (data/analysis/selection.py), or a code of a field, in words."""
-    if pd.isna(value) or value == sql_functions.NOT_RECORDED:
+    if pd.isna(value) or value in (sql_functions.NOT_RECORDED, "not_recorded"):
         return NOT_RECORDED
     if dimension in CODE_LISTS:
         row = CODE_LISTS[dimension]().get(value)

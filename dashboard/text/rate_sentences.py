@@ -11,8 +11,11 @@ from dashboard.text.formatting import (
     percent,
     percent_interval,
     pluralize,
+    was_or_were,
+    whole_percent,
 )
 
+MAX_NOT_RECORDED = 0.2  # above this share a headline says that it is not recorded how clients were asked
 ASKED_DIFFERENTLY = (
     "How often a side effect is found depends on who was asked, and how. A published rate is comparable only when "
     "clients were asked the same way. It never proves that this clinic does better or worse."
@@ -40,19 +43,22 @@ def describe_overall_rate(
     what: str = "a side effect",
     volunteered: int = 0,
     in_follow_up: int = 0,
+    not_recorded: int = 0,
 ) -> str:
     """ "Of 318 treatments followed up, 36 had a side effect: 11.3% (8.3–15.3). Another 3 were volunteered. Counting all
     412 past the follow-up window, the true figure lies between 9.5% and 31.6%." `bounds`: the lowest and the highest
-    possible rate; if one has a decimal, both do. `what`: the side effects that are counted."""
+    possible rate; if one has a decimal, both do. `what`: the side effects that are counted; `not_recorded`: of how many
+    followed up it is not recorded how they were asked, which is said above `MAX_NOT_RECORDED`."""
     if not total:
         still = f": {pluralize(in_follow_up, unit)} still in follow-up" if in_follow_up else ""
         return f"No rate yet{still}."
-    was = "was" if volunteered == 1 else "were"
-    more = f" Another {count(volunteered)} {was} volunteered." if volunteered else ""
+    more = f" Another {count(volunteered)} {was_or_were(volunteered)} volunteered." if volunteered else ""
     if not followed_up:
         return f"No follow-up yet for {pluralize(total, unit)}.{more}"
-    had = f"{count(events) if events else 'none'} had {what}: {percent_interval(*interval)}"
-    sentence = f"Of {pluralize(followed_up, unit)} followed up, {had}.{more}"
+    had = f"{count(events)} had {what}: {percent_interval(*interval)}"
+    share = not_recorded / followed_up
+    unclear = f" How clients were asked is not recorded for {whole_percent(share)}." if share > MAX_NOT_RECORDED else ""
+    sentence = f"Of {pluralize(followed_up, unit)} followed up, {had}.{more}{unclear}"
     lowest, highest = bounds
     if followed_up == total and lowest == highest:
         return sentence
@@ -66,15 +72,12 @@ def describe_family_rate(
     label: str, events: int, followed_up: int, interval: Iterable[float], named: Sequence[tuple[str, int]] = ()
 ) -> str:
     """ "Nearby-muscle weakness: 7 of 318, 2.2% (1.1–4.5); eyelid ptosis 4, brow ptosis 3." `named`: its most frequent
-    side effects, with the number of treatments that had each. Without events: "No generalized weakness (0 of 318: at
-    most 0.9%)." """
+    side effects, with the number of treatments that had each."""
     if not followed_up:
         return f"{capitalize_first(label)}: no follow-up yet."
-    rate = percent_interval(*interval)
-    if not events:
-        return f"No {label} ({n_of_m(0, followed_up)}: {rate})."
     parts = ", ".join(f"{name} {count(n)}" for name, n in named)
-    return f"{capitalize_first(label)}: {n_of_m(events, followed_up)}, {rate}{f'; {parts}' if parts else ''}."
+    rate = f"{n_of_m(events, followed_up)}, {percent_interval(*interval)}"
+    return f"{capitalize_first(label)}: {rate}{f'; {parts}' if parts else ''}."
 
 
 def describe_monthly_range(when: str, months: Sequence[tuple[str, int, int]]) -> str:

@@ -85,10 +85,10 @@ def describe_detection_power(followed_up: str, label: str, power: float, rate: f
 
 
 def describe_no_events(followed_up: str, label: str, upper_limit: float) -> str:
-    """ "No eyelid ptosis in 40 treatments where it can occur: one clinic in 20 would see none even at a rate of
-    7.2%." """
-    unseen = f"one clinic in 20 would see none even at a rate of {percent(upper_limit)}"
-    return f"No {label} in {followed_up} where it can occur: {unseen}."
+    """ "Of 40 treatments followed up where it can occur, 0 had eyelid ptosis. One clinic in 20 would see 0 even at a
+    rate of 7.2%." """
+    unseen = f"One clinic in 20 would see 0 even at a rate of {percent(upper_limit)}"
+    return f"Of {followed_up} followed up where it can occur, 0 had {label}. {unseen}."
 
 
 def describe_trend(

@@ -16,10 +16,11 @@ from data.analysis.query_builder import (
     dimension_columns,
     effect_filters,
     effect_table,
+    is_visible,
     select_episodes_of,
     split_dimensions,
 )
-from data.analysis.scope import Scope, scope_filters
+from data.analysis.scope import Scope
 from data.analysis.selection import Selection
 from data.analysis.sql_functions import Statement
 
@@ -109,20 +110,44 @@ def cases(
     `by`: the dimensions of that count, one group of which is selected (an effect placed in an area counts there alone
     when counted by area). Columns: the fields of `Case`; days as datetime64, numbers that can be missing as Int64.
     """
-    return list_cases(tables, scope, selection, _latest_first(tables), limit, by)
-
-
-def longest_open(tables: AnalysisTables, scope: Scope, selection: Selection, limit: int | None) -> pandas.DataFrame:
-    """Of the same side effects those not known to be over, the longest so far first."""
-    return list_cases(tables, scope, replace(selection, open=True), _longest_first(tables), limit)
+    return _list_cases(tables, scope, selection, _latest_first(tables), limit, by)
 
 
 def open_first(tables: AnalysisTables, scope: Scope, selection: Selection, limit: int) -> pandas.DataFrame:
-    """The same side effects, those not known to be over first, and the longest first among both."""
-    return list_cases(tables, scope, selection, (tables.episodes.c.ended, *_longest_first(tables)), limit)
+    """The selected side effects, those not known to be over first, and the longest first among both."""
+    return _list_cases(tables, scope, selection, (tables.episodes.c.ended, *_longest_first(tables)), limit)
 
 
-def list_cases(
+def all_open_cases(
+    tables: AnalysisTables,
+    scope: Scope,
+    selection: Selection,
+    limit: int,
+    order: Sequence[ColumnElement[Any]] | None = None,
+) -> pandas.DataFrame:
+    """The side effects that `is_open` counts, the longest so far first, or in an order of columns of `episodes`."""
+    statement = _select_cases(tables).where(is_open(tables, scope, selection))
+    return tables.fetch_frame(statement.order_by(*(order or _longest_first(tables))).limit(limit))
+
+
+def count_open(tables: AnalysisTables, scope: Scope, selection: Selection) -> tuple[int, int]:
+    """Of these side effects: (all of them, those that belong to no treatment)."""
+    unattributed = func.count(case((tables.episodes.c.treatment_id.is_(None), 1)))
+    statement = select(func.count(), unattributed).select_from(tables.episodes)
+    every, without_treatment = tables.fetch_rows(statement.where(is_open(tables, scope, selection)))[0]
+    return every, without_treatment
+
+
+def is_open(tables: AnalysisTables, scope: Scope, selection: Selection) -> ColumnElement[bool]:
+    """Whether an episode is open: of the selected treatments of all dates, or of no treatment (as of
+    `unattributed_cases`), so that neither a period nor a missing treatment hides it."""
+    every = replace(selection, from_date=None, to_date=None, open=True)
+    chosen = select_episodes_of(tables, scope, every, ()).subquery("chosen")
+    of_treatments = tables.episodes.c.episode_id.in_(select(chosen.c.episode_id))
+    return or_(of_treatments, _is_unattributed(tables, scope, every))
+
+
+def _list_cases(
     tables: AnalysisTables,
     scope: Scope,
     selection: Selection,
@@ -130,7 +155,6 @@ def list_cases(
     limit: int | None = None,
     by: Sequence[str] = (),
 ) -> pandas.DataFrame:
-    """The selected side effects in an order of the columns of `episodes`, at most `limit`."""
     chosen = select_episodes_of(tables, scope, selection, by).subquery("chosen")
     statement = _select_cases(tables).where(tables.episodes.c.episode_id.in_(select(chosen.c.episode_id)))
     return tables.fetch_frame(statement.order_by(*order).limit(limit))
@@ -151,14 +175,14 @@ def count_cases(
 
 def find_case(tables: AnalysisTables, scope: Scope, number: int) -> Case | None:
     """The case of this number; None if this viewer may not see it."""
-    statement = _select_cases(tables).where(tables.episodes.c.episode_id == number, _is_visible(tables, scope))
+    statement = _select_cases(tables).where(tables.episodes.c.episode_id == number, is_visible(tables, scope))
     rows = as_rows(tables.fetch_frame(statement), Case)
     return rows[0] if rows else None
 
 
 def client_cases(tables: AnalysisTables, scope: Scope, client: int) -> pandas.DataFrame:
     """The side effects of one client that this viewer may see, latest onset first."""
-    own = _select_cases(tables).where(tables.episodes.c.client_id == client, _is_visible(tables, scope))
+    own = _select_cases(tables).where(tables.episodes.c.client_id == client, is_visible(tables, scope))
     return tables.fetch_frame(own.order_by(*_latest_first(tables)))
 
 
@@ -172,7 +196,7 @@ def case_notes(tables: AnalysisTables, scope: Scope, number: int) -> pandas.Data
     statement = (
         select(n.c.date, n.c.state, n.c.last_day, n.c.grade, n.c.grade_scale)
         .join(e, e.c.episode_id == n.c.episode_id)
-        .where(n.c.episode_id == number, _is_visible(tables, scope))
+        .where(n.c.episode_id == number, is_visible(tables, scope))
         .order_by(n.c.date, n.c.note_id)
     )
     return tables.fetch_frame(statement)
@@ -184,7 +208,7 @@ def case_remedies(tables: AnalysisTables, scope: Scope, number: int) -> pandas.D
     statement = (
         select(r.c.remedy, r.c.kind)
         .join(e, e.c.episode_id == r.c.episode_id)
-        .where(r.c.episode_id == number, _is_visible(tables, scope))
+        .where(r.c.episode_id == number, is_visible(tables, scope))
         .order_by(r.c.remedy, r.c.kind)
     )
     return tables.fetch_frame(statement)
@@ -219,23 +243,23 @@ def unreviewed_red_flags(tables: AnalysisTables, scope: Scope) -> pandas.DataFra
     """Side effects marked emergency or urgent in the codelist and not yet reviewed, of all dates, latest first; also
     those that belong to no treatment."""
     flagged = effect_filters(tables.episodes, Selection(red_flag=True))
-    statement = _select_cases(tables).where(*flagged, _is_visible(tables, scope))
+    statement = _select_cases(tables).where(*flagged, is_visible(tables, scope))
     return tables.fetch_frame(statement.order_by(*_latest_first(tables)))
 
 
 def unattributed_cases(
     tables: AnalysisTables, scope: Scope, selection: Selection, limit: int | None = None
 ) -> pandas.DataFrame:
-    """The side effects that belong to no treatment, of the clients this viewer may see, latest onset first.
+    """The side effects that belong to no treatment, of the clients this viewer may see: red flags first, then serious
+    ones, then those still open, then the latest onset.
 
     They count in no rate, so that only the selection's filters on side effects apply: they are of all dates and areas.
     Columns: the fields of `Case`.
     """
     e = tables.episodes
-    statement = _select_cases(tables).where(
-        e.c.treatment_id.is_(None), *effect_filters(e, selection), _is_visible(tables, scope)
-    )
-    return tables.fetch_frame(statement.order_by(*_latest_first(tables)).limit(limit))
+    order = (e.c.red_flag.is_(None), e.c.serious.is_(False), e.c.ended, *_latest_first(tables))
+    statement = _select_cases(tables).where(_is_unattributed(tables, scope, selection))
+    return tables.fetch_frame(statement.order_by(*order).limit(limit))
 
 
 def count_unattributed(tables: AnalysisTables, scope: Scope) -> pandas.DataFrame:
@@ -244,19 +268,16 @@ def count_unattributed(tables: AnalysisTables, scope: Scope) -> pandas.DataFrame
     e = tables.episodes
     statement = (
         select(e.c.aside, func.count().label("episodes"), func.count(distinct(e.c.client_id)).label("clients"))
-        .where(e.c.treatment_id.is_(None), _is_visible(tables, scope))
+        .where(e.c.treatment_id.is_(None), is_visible(tables, scope))
         .group_by(e.c.aside)
         .order_by(e.c.aside)
     )
     return tables.fetch_frame(statement)
 
 
-def _is_visible(tables: AnalysisTables, scope: Scope) -> ColumnElement[bool]:
-    """Whether this viewer may see an episode: its treatment, or if it belongs to none, a treatment of the client."""
-    e, t = tables.episodes, tables.treatments
-    clients = select(t.c.client_id).where(*scope_filters(t, scope))
-    of_client = and_(e.c.treatment_id.is_(None), e.c.client_id.in_(clients))
-    return or_(and_(e.c.treatment_id.is_not(None), *scope_filters(e, scope)), of_client)
+def _is_unattributed(tables: AnalysisTables, scope: Scope, selection: Selection) -> ColumnElement[bool]:
+    e = tables.episodes
+    return and_(e.c.treatment_id.is_(None), *effect_filters(e, selection), is_visible(tables, scope))
 
 
 def _select_cases(tables: AnalysisTables) -> Statement:
@@ -272,10 +293,10 @@ def _select_cases(tables: AnalysisTables) -> Statement:
     return select(*columns)
 
 
+def _longest_first(tables: AnalysisTables) -> tuple[ColumnElement[Any], ...]:
+    return func.coalesce(tables.episodes.c.days, 0).desc(), *_latest_first(tables)
+
+
 def _latest_first(tables: AnalysisTables) -> tuple[ColumnElement[Any], ...]:
     e = tables.episodes
     return e.c.onset.is_(None), e.c.onset.desc(), e.c.episode_id.desc()
-
-
-def _longest_first(tables: AnalysisTables) -> tuple[ColumnElement[Any], ...]:
-    return func.coalesce(tables.episodes.c.days, 0).desc(), *_latest_first(tables)

@@ -42,6 +42,7 @@ from data.analysis.query_builder import (
     dimension_columns,
     effect_filters,
     effect_table,
+    is_visible,
     one_row_per_unit,
     same_group,
     select_episodes_of,
@@ -317,13 +318,12 @@ def followed_up_by(
 
 def dimension_values(tables: AnalysisTables, scope: Scope, dimension: str) -> list[Any]:
     """The values a filter can take, over all that this viewer may see."""
-    base = tables.treated_areas if dimension in INJECTION_DIMENSIONS else tables.treatments
-    if dimension in EFFECT_DIMENSIONS:
-        e = tables.episodes
-        statement = select(e.c[dimension]).join(base, base.c.treatment_id == e.c.treatment_id)
+    if dimension in EFFECT_DIMENSIONS:  # also of side effects that belong to no treatment
+        statement = select(tables.episodes.c[dimension]).where(is_visible(tables, scope))
     else:
-        statement = select(*dimension_columns(base, Selection(), (dimension,)))
-    rows = tables.fetch_rows(statement.where(*scope_filters(base, scope)).distinct())
+        base = tables.treated_areas if dimension in INJECTION_DIMENSIONS else tables.treatments
+        statement = select(*dimension_columns(base, Selection(), (dimension,))).where(*scope_filters(base, scope))
+    rows = tables.fetch_rows(statement.distinct())
     return sorted((value for (value,) in rows), key=lambda value: (value is None, value))
 
 

@@ -73,6 +73,19 @@ def product_sets(tables: AnalysisTables, scope: Scope, selection: Selection) -> 
     return pandas.concat([frame[~is_one_of_several].set_index("unit")["product"], several])
 
 
+def count_volunteers_asked(tables: AnalysisTables, scope: Scope, selection: Selection) -> int:
+    """How many of the events were volunteered, or found at a visit, before the client was asked."""
+    base, e = effect_table(tables, selection, ())
+    unit = base.c[UNIT_COLUMNS[selection.unit]].label("unit")
+    chosen = select_episodes_of(tables, scope, selection, (), unit).where(
+        past_follow_up(base, selection),
+        asked_about(tables, selection, base),
+        e.c.came_to_light.in_(("volunteered", "found")),
+    )
+    asked = chosen.subquery()
+    return int(tables.fetch_rows(select(func.count(distinct(asked.c.unit))))[0][0])
+
+
 def daily_outcomes(tables: AnalysisTables, scope: Scope, selections: Sequence[Selection]) -> list[pandas.DataFrame]:
     """Per selection one row per day with units followed up: date, events and followed_up (int64), in order of date.
 

@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from data.analysis.derived_tables import derive_tables
 from data.analysis.frames import make_frame, rows_as_frame
-from data.analysis.scope import Scope, scope_filters
+from data.analysis.scope import WHOLE_CLINIC, Scope, scope_filters
 from data.analysis.selection import DIMENSIONS, EFFECT_DIMENSIONS, INJECTION_DIMENSIONS, Selection
 from data.analysis.sql_functions import Statement
 from models import codelist
@@ -218,6 +218,17 @@ def effect_filters(e: FromClause, selection: Selection) -> list[ColumnElement[bo
     if selection.red_flag:
         conditions += [e.c.red_flag.is_not(None), e.c.reviewed.is_(False)]
     return conditions
+
+
+def is_visible(tables: AnalysisTables, scope: Scope) -> ColumnElement[bool]:
+    """Whether this viewer may see an episode: its treatment, or if it belongs to none, a treatment of the client.
+    Whoever may see the whole clinic may also see clients without a treatment."""
+    e, t = tables.episodes, tables.treatments
+    if scope == WHOLE_CLINIC:
+        return true()
+    clients = select(t.c.client_id).where(*scope_filters(t, scope))
+    of_client = and_(e.c.treatment_id.is_(None), e.c.client_id.in_(clients))
+    return or_(and_(e.c.treatment_id.is_not(None), *scope_filters(e, scope)), of_client)
 
 
 def same_group(left: FromClause, right: FromClause, names: Iterable[str]) -> ColumnElement[bool]:

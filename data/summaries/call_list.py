@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, case, func, not_, or_, select, uni
 
 from data.analysis import cases, treatments
 from data.analysis.follow_up import asked_about
-from data.analysis.query_builder import AnalysisTables, apply_selection, effect_table, select_episodes_of
+from data.analysis.query_builder import AnalysisTables, apply_selection
 from data.analysis.scope import Scope, scope_filters
 from data.analysis.selection import Selection
 from models.records import ATTRIBUTION_DAYS
@@ -33,8 +33,7 @@ def call_list(source: AnalysisTables, scope: Scope, selection: Selection, limit:
     missed = select(c.treatment_id, func.count().label("attempts"), func.max(c.date).label("latest"))
     missed = missed.where(c.outcome == "not_reached", c.date >= _due_dates(selection)[0])
     tried = missed.group_by(c.treatment_id).subquery("tried")
-    client = effect_table(source, selection, ())[1].c.client_id.label("client_id")
-    open_effects = select_episodes_of(source, scope, _all_open_selection(selection), (), client).subquery("open")
+    open_effects = select(source.episodes.c.client_id).where(cases.is_open(source, scope, selection)).subquery("open")
     each = union_all(select(waiting.c.client_id), select(open_effects.c.client_id)).subquery("each")
     asked = select(each.c.client_id, func.count().label("questions")).group_by(each.c.client_id).subquery("asked")
     attempts = func.coalesce(tried.c.attempts, 0).label("attempts")
@@ -85,23 +84,14 @@ def _due_dates(selection: Selection) -> tuple[date, date]:
 
 
 def open_side_effects(source: AnalysisTables, scope: Scope, selection: Selection, limit: int) -> pandas.DataFrame:
-    """Open side effects of all dates: those whose client was seen later without an answer about them first, then the
-    longest open; among either red flags first. Clients heard from today come last."""
+    """Open side effects of all dates, also of no treatment: those whose client was seen later without an answer about
+    them first, then the longest open; among either red flags first. Clients heard from today come last."""
     e = source.episodes
-    begun = func.coalesce(e.c.onset, e.c.date)
+    begun = func.coalesce(e.c.onset, e.c.date, e.c.until)
     today = e.c.heard_from == selection.as_of
     last = (or_(e.c.seen_later.is_(False), today), e.c.red_flag.is_(None), today)
     order = (*map(_sort_last, last), begun, e.c.episode_id)
-    return cases.list_cases(source, scope, _all_open_selection(selection), order, limit)
-
-
-def count_open_side_effects(source: AnalysisTables, scope: Scope, selection: Selection) -> int:
-    """How many side effects of all dates are open."""
-    return cases.count_cases(source, scope, _all_open_selection(selection))[0]
-
-
-def _all_open_selection(selection: Selection) -> Selection:
-    return replace(selection, from_date=None, to_date=None, open=True)
+    return cases.all_open_cases(source, scope, selection, limit, order)
 
 
 def _sort_last(condition: ColumnElement) -> ColumnElement:

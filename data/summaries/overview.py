@@ -22,21 +22,26 @@ MONTHS = 12
 
 @dataclass(frozen=True)
 class OpenItems:
-    """Open side effects, and treatments without a follow-up. `worth_calling`: those on the call list."""
+    """Open side effects of all dates, as on the call list, and treatments to ask about.
+
+    `in_period`, `unattributed`: how many of the open ones followed treatments of the period, and how many belong to no
+    treatment; `longest`: the one open longest, None if no onset is recorded.
+    """
 
     cases: int
+    in_period: int
+    unattributed: int
     longest: Case | None
-    unknown: int
-    worth_calling: int
+    to_call: int
 
 
 def open_items(source: AnalysisTables, scope: Scope, selection: Selection) -> OpenItems:
-    """What is open among the selected treatments."""
-    longest = next((case for case in as_rows(cases.longest_open(source, scope, selection, 1), Case) if case.days), None)
-    (row,) = counts.denominators(source, scope, replace(selection, unit="treatment"), ()).itertuples()
-    _, open_cases, _ = cases.count_cases(source, scope, selection)
-    due = sum(call_list.count_due_and_overdue(source, scope, selection))
-    return OpenItems(open_cases, longest, row.total - row.followed_up, due)
+    """What is open: no period hides an open side effect."""
+    longest = next(iter(as_rows(cases.all_open_cases(source, scope, selection, 1), Case)), None)
+    open_cases, unattributed = cases.count_open(source, scope, selection)
+    _, in_period, _ = cases.count_cases(source, scope, selection)
+    to_call = sum(call_list.count_due_and_overdue(source, scope, selection))
+    return OpenItems(open_cases, in_period, unattributed, longest if longest and longest.days else None, to_call)
 
 
 @dataclass(frozen=True)

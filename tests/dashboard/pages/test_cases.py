@@ -96,7 +96,7 @@ def test_the_download_has_every_case(open_page, clinic_url):
 
 def test_nothing_to_list_says_so(open_page, one_treatment_url):
     app = open_page(one_treatment_url, "cases")
-    assert "No side effects here." in said(app)
+    assert "0 side effects after these treatments." in said(app)
     assert not app.dataframe
 
 

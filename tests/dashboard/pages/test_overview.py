@@ -25,7 +25,8 @@ YEAR = Selection(from_date=FIRST, to_date=LAST, as_of=TODAY)
 def test_the_cards_are_the_counts_of_the_period(open_page, clinic_url):
     app = open_page(clinic_url)
     (rate,) = query_cache.cached_query(estimates.rates, WHOLE_CLINIC, YEAR, ()).itertuples(index=False)
-    episodes, still, treatments = query_cache.cached_query(cases.count_cases, WHOLE_CLINIC, YEAR)
+    episodes, _, treatments = query_cache.cached_query(cases.count_cases, WHOLE_CLINIC, YEAR)
+    still, _ = query_cache.cached_query(cases.count_open, WHOLE_CLINIC, YEAR)
     assert [(metric.label, as_read(metric.value)) for metric in app.metric] == [
         ("Treatments", formatting.count(rate.treated)),
         ("Side effects", formatting.count(episodes)),
@@ -56,7 +57,9 @@ def test_each_sentence_is_made_of_the_rows_of_the_report(open_page, clinic_url):
     assert f"Nearby-muscle weakness: {formatting.n_of_m(weak.events, weak.followed_up)}" in text
     found = query_cache.cached_query(overview.open_items, WHOLE_CLINIC, YEAR)
     assert f"case {found.longest.number})" in text
-    assert case_sentences.describe_missing_outcomes(found.unknown, found.worth_calling) in text
+    # What a client volunteered is known, although nobody asked.
+    unknown = rate.total - rate.followed_up - rate.volunteered
+    assert rate.volunteered and case_sentences.describe_missing_outcomes(unknown, found.to_call) in text
 
 
 def test_overview_and_side_effects_print_the_same_comparison(open_page, clinic_url):

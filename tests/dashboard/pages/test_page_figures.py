@@ -177,7 +177,9 @@ def test_open_cases_come_first_and_say_when_they_were_last_seen(open_page, clini
 
 def test_side_effects_say_how_they_were_asked_for(open_page, clinic_url):
     told = text(open_page(clinic_url, "side_effects", **ALL_DATES))
-    assert re.search(r"How clients were asked: checklist [\d,]+, open question [\d,]+, volunteered [\d,]+\.", told)
+    assert re.search(
+        r"How clients were asked, [\d,]+ treatments followed up: checklist [\d,]+, open question [\d,]+", told
+    )
     assert rate_sentences.ASKED_DIFFERENTLY in told
 
 

@@ -6,21 +6,44 @@ from dashboard.text import case_sentences
 
 
 def test_open_cases_name_the_longest():
-    assert case_sentences.describe_open_cases(4, 51, "eyelid ptosis, case 12") == (
-        "4 side effects are still open, the longest last present after 51 days (eyelid ptosis, case 12)."
+    assert case_sentences.describe_open_cases(4, 4, 0, 51, "eyelid ptosis, case 12") == (
+        "4 side effects are still open. The longest was last present after 51 days (eyelid ptosis, case 12)."
     )
-    assert case_sentences.describe_open_cases(1, 51, "eyelid ptosis, case 12") == (
-        "1 side effect is still open, last present after 51 days (eyelid ptosis, case 12)."
+    assert case_sentences.describe_open_cases(1, 1, 0, 51, "eyelid ptosis, case 12") == (
+        "1 side effect is still open. It was last present after 51 days (eyelid ptosis, case 12)."
     )
-    assert case_sentences.describe_open_cases(0, None, "") == "No side effect is open."
-    assert case_sentences.describe_open_cases(2, None, "") == "2 side effects are still open."
+    assert case_sentences.describe_open_cases(0, 0, 0) == "No side effect is open."
+    assert case_sentences.describe_open_cases(2, 2, 0) == "2 side effects are still open."
+
+
+def test_open_cases_of_other_periods_and_of_no_treatment_are_told_apart():
+    assert case_sentences.describe_open_cases(17, 5, 1) == (
+        "17 side effects are still open: 5 after treatments of this period, 11 after earlier or later ones and "
+        "1 without a treatment."
+    )
+    assert case_sentences.describe_open_cases(3, 0, 0) == (
+        "3 side effects are still open: 3 after treatments of other periods."
+    )
+    assert case_sentences.describe_open_cases(1, 0, 1) == "1 side effect is still open: 1 without a treatment."
+
+
+def test_cases_without_a_treatment_are_named_with_what_is_serious_or_open():
+    assert case_sentences.describe_unattributed_cases([("headache", 2), ("dysphagia", 1)], 1, 2) == (
+        "3 side effects belong to no treatment: headache 2 and dysphagia 1. 1 is serious, 2 are still open. "
+        "They count in no rate."
+    )
+    assert case_sentences.describe_unattributed_cases([("headache", 1)], 0, 0) == (
+        "1 side effect belongs to no treatment: headache 1. It counts in no rate."
+    )
 
 
 def test_unknown_outcomes_come_with_the_calls_worth_making():
     assert case_sentences.describe_missing_outcomes(94, 40) == (
-        "94 outcomes are unknown. Calling 40 of these clients would narrow the range most."
+        "94 outcomes are unknown. The call list has 40 treatments to ask about."
     )
-    assert case_sentences.describe_missing_outcomes(1, 0) == "1 outcome is unknown. Nobody can be called about it now."
+    assert case_sentences.describe_missing_outcomes(1, 0) == (
+        "1 outcome is unknown. The call list has no treatment to ask about now."
+    )
 
 
 def test_a_list_says_how_many_cases_it_has_and_how_many_are_open():
@@ -35,7 +58,7 @@ def test_a_list_says_how_many_cases_it_has_and_how_many_are_open():
     assert case_sentences.describe_case_list(3781, 9, 3300, 2000).endswith(
         "The latest 2,000 are listed. The download has all of them."
     )
-    assert case_sentences.describe_case_list(0, 0, 0, 2000) == "No side effects here."
+    assert case_sentences.describe_case_list(0, 0, 0, 2000) == "0 side effects after these treatments."
 
 
 def test_the_lines_of_a_timeline_are_counted_when_some_are_left_out():

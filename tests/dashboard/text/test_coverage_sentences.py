@@ -43,9 +43,10 @@ def test_trust_is_a_yes_or_a_not_yet_with_reasons():
 
 def test_ways_of_asking_and_unplaced_side_effects_are_counted():
     assert (
-        coverage_sentences.describe_how_asked(201, 88, 29)
-        == "How clients were asked: checklist 201, open question 88, volunteered 29."
+        coverage_sentences.describe_how_asked("treatment", 201, 88, 12)
+        == "How clients were asked, 301 treatments followed up: checklist 201, open question 88, not recorded 12 (4%)."
     )
+    assert not coverage_sentences.describe_how_asked("treatment", 0, 0, 0)
     assert coverage_sentences.describe_unplaced_effects([("headache", 1)]) == (
         "1 side effect has no treated area (headache 1) and counts in no rate per area."
     )
@@ -54,6 +55,15 @@ def test_ways_of_asking_and_unplaced_side_effects_are_counted():
         "111 side effects have no treated area (headache 80, nausea 20, fatigue 9 and 2 more kinds) and count in no "
         "rate per area."
     )
+
+
+def test_volunteers_are_held_against_the_others():
+    assert (
+        coverage_sentences.describe_volunteers(12, 9, 100, 81)
+        == "Of 12 who volunteered first, 9 were asked later; of the others, 81%."
+    )
+    assert coverage_sentences.describe_volunteers(1, 1, 0, 0) == "Of 1 who volunteered first, 1 was asked later."
+    assert not coverage_sentences.describe_volunteers(0, 0, 5, 5)
 
 
 def test_an_incomplete_recall_list_says_so():

@@ -34,7 +34,7 @@ def test_the_headline_needs_no_bounds_when_everyone_was_followed_up():
 
 def test_the_headline_without_events_is_an_upper_limit():
     said = rate_sentences.describe_overall_rate(0, 40, 40, (0.0, 0.0, 0.0876), (0.0, 0.0), unit="client")
-    assert said == "Of 40 clients followed up, none had a side effect: at most 8.8%."
+    assert said == "Of 40 clients followed up, 0 had a side effect: at most 8.8%."
 
 
 def test_without_a_follow_up_there_is_no_rate():
@@ -50,7 +50,7 @@ def test_a_family_without_a_frequent_side_effect_has_its_rate_alone():
 
 def test_a_side_effect_without_events_has_an_upper_limit():
     said = rate_sentences.describe_family_rate("generalized weakness", 0, 318, (0.0, 0.0, 0.0094))
-    assert said == "No generalized weakness (0 of 318: at most 0.9%)."
+    assert said == "Generalized weakness: 0 of 318, at most 0.9%."
 
 
 def test_a_family_names_its_most_frequent_side_effects():
@@ -59,7 +59,7 @@ def test_a_family_names_its_most_frequent_side_effects():
         "Nearby-muscle weakness: 7 of 318, 2.2% (1.1–4.5); eyelid ptosis 4, brow ptosis 3."
     )
     none = rate_sentences.describe_family_rate("weakness", 0, 318, (0, 0, 0.012), [])
-    assert none == "No weakness (0 of 318: at most 1.2%)."
+    assert none == "Weakness: 0 of 318, at most 1.2%."
 
 
 def test_the_map_names_the_area_with_most():

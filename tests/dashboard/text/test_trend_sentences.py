@@ -25,7 +25,8 @@ def test_a_measure_without_a_signal_says_what_might_have_been_missed():
         "318 treatments", "eyelid ptosis", 0.21, 0.019, False
     )
     assert trend_sentences.describe_no_events("40 treatments", "eyelid ptosis", 0.0722) == (
-        "No eyelid ptosis in 40 treatments where it can occur: one clinic in 20 would see none even at a rate of 7.2%."
+        "Of 40 treatments followed up where it can occur, 0 had eyelid ptosis. One clinic in 20 would see 0 even at a "
+        "rate of 7.2%."
     )
 
 

@@ -678,8 +678,13 @@ def test_a_filter_offers_the_values_of_all_that_this_viewer_may_see(database, so
     store(database, rows)
     naive = Naive(rows, scope, Selection(as_of=AS_OF))
     if dimension in EFFECT_DIMENSIONS:
-        treatments = {row["treatment"] for row in naive.base(())}
-        found = {effect[dimension] for effect in naive.effects if effect["treatment"] in treatments}
+        treatments, clients = ({row[name] for row in naive.base(())} for name in ("treatment", "client"))
+        found = {
+            effect[dimension]
+            for effect in naive.effects
+            if effect["treatment"] in treatments
+            or (effect["treatment"] is None and (scope == WHOLE_CLINIC or effect["client"] in clients))
+        }
     else:
         found = {row[dimension] for row in naive.base((dimension,))}
     offered = queries.dimension_values(source, scope, dimension)

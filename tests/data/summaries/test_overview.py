@@ -69,10 +69,11 @@ def source(tmp_path_factory, migrated_file):
 def test_what_is_open_names_the_longest_and_those_worth_a_call(source):
     everything = Selection(as_of=TODAY)
     found = overview.open_items(source, WHOLE_CLINIC, everything)
-    assert found.cases == 3
+    assert (found.cases, found.in_period, found.unattributed) == (3, 3, 0)
     assert (found.longest.side_effect, found.longest.days) == ("bruising", 21)  # 21 October to 10 November
-    assert found.unknown == 3  # n3, n4 and the one of two years ago
-    assert found.worth_calling == 1  # n4 declined; two years ago is too long ago
+    assert found.to_call == 1  # n3: n4 declined, and two years ago is too long ago
+    november = overview.open_items(source, WHOLE_CLINIC, replace(everything, from_date=date(2025, 11, 1)))
+    assert (november.cases, november.in_period) == (3, 1)  # no period hides what is open
 
 
 def test_those_worth_a_call_are_on_the_call_list(source):
