@@ -1,4 +1,4 @@
-"""Measures on several pages: the choice of one, their statuses against the baseline, and the cases behind one."""
+"""Measures on several pages: the choice of one, their states against the baseline, and the cases behind one."""
 
 from typing import Any
 
@@ -8,18 +8,22 @@ from dashboard.shell import query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import formatting, trend_sentences
 from data.analysis import baselines
-from data.summaries import trends
-from data.summaries.trends import MeasureBaseline, MeasureStatus
+from data.analysis.scope import Scope
+from data.analysis.selection import Selection
+from data.summaries import measure_states, trends
+from data.summaries.measure_states import MeasureBaseline, MeasureCourse, MeasureState
 from models.measure import Measure, measures
 
 
-def choose_measure(first: str | None = None) -> Measure:
-    """Draw the choice of a measure; `first`: the code of the one that is chosen at first."""
+def choose_measure(all_measures: str | None = None) -> Measure | None:
+    """Draw the choice of a measure. `all_measures`: what stands there without a choice, which gives None."""
     codes = list(measures())
-    index = codes.index(first) if first else 0
     named = {code: measure.title for code, measure in measures().items()}
-    code = st.selectbox("Measure", codes, index, named.__getitem__, key="measure", bind="query-params")
-    return measures()[code]
+    index = None if all_measures else 0
+    code = st.selectbox(
+        "Measure", codes, index, named.__getitem__, key="measure", bind="query-params", placeholder=all_measures
+    )
+    return measures().get(code)
 
 
 def case_parameters(measure: Measure) -> dict[str, Any]:
@@ -27,13 +31,25 @@ def case_parameters(measure: Measure) -> dict[str, Any]:
     return {} if measure.code == "any_side_effect" else {"side_effect": list(measure.numerator)}
 
 
-def load_measure_statuses(view: PageView) -> dict[str, MeasureStatus]:
-    """By the code of the measure."""
-    selections = tuple(view.selection.for_measure(measure) for measure in measures().values())
+def load_states(view: PageView) -> dict[str, MeasureState]:
+    """By the code of the measure: of all that the viewer may see, whatever the period and the filters of the page."""
     stated = query_cache.cached_lookup(baselines.baselines)
-    stated_baselines = tuple(stated.get(code) for code in measures())
-    statuses = query_cache.cached_query(trends.measure_statuses, view.scope, selections, stated_baselines)
-    return dict(zip(measures(), statuses, strict=True))
+    every = trends.without_filters(view.selection)
+    return query_cache.cached_query(measure_states.measure_states, view.scope, every, stated)
+
+
+def load_course(scope: Scope, selection: Selection, measure: Measure) -> MeasureCourse:
+    """One measure, unit by unit."""
+    stated = query_cache.cached_lookup(baselines.baselines)
+    every = trends.without_filters(selection)
+    return query_cache.cached_query(measure_states.measure_course, scope, every, measure, stated)
+
+
+def describe_states(states: dict[str, MeasureState]) -> str:
+    """How many measures are higher than expected, and which."""
+    higher = [measures()[code].title for code, state in states.items() if state.is_higher]
+    too_few = sum(state.status == measure_states.TOO_FEW for state in states.values())
+    return trend_sentences.describe_measure_states(higher, len(states) - too_few, too_few)
 
 
 def baseline_sentence(baseline: MeasureBaseline) -> str:

@@ -16,7 +16,7 @@ from dashboard.text.labels import label, label_columns
 from data.analysis import baselines, cases, estimates
 from data.analysis.scope import WHOLE_CLINIC
 from data.analysis.selection import Selection
-from data.summaries import call_list, practitioner_summary, trends
+from data.summaries import call_list, practitioner_summary
 from models.measure import Measure
 
 MAX_LISTED = 10  # cases listed as urgent: a link leads to the rest
@@ -56,8 +56,8 @@ def draw_urgent_work(view: PageView) -> None:
 
 def _draw_latest(view: PageView, selection: Selection, measure: Measure) -> None:
     st.header(f"My latest {practitioner_summary.MAX_LATEST}: signal or noise?", anchor=False)
-    stated = query_cache.cached_lookup(baselines.baseline, measure.code)
-    baseline = query_cache.cached_query(trends.measure_baseline, WHOLE_CLINIC, selection, stated)
+    of_treatments = replace(measure, unit="treatment")
+    baseline = measure_status.load_course(WHOLE_CLINIC, selection, of_treatments).state.baseline
     found = query_cache.cached_query(practitioner_summary.latest_results, view.scope, selection, baseline)
     events, followed_up, first, last = found.window
     if not followed_up:

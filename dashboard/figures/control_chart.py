@@ -20,7 +20,8 @@ NUMBER_HEIGHT = 0.06  # of the axis: room for a change's number above the drawin
 MIN_DISTANCE = 0.06  # of the time shown: the numbers of two changes closer than this stand one above the other
 NAME_CHARACTERS = 52  # a line of the key below: what a phone's width can hold
 FOOT_HEIGHT = 60  # px: the axis of dates and its title
-COLUMNS = ["period", "events", "followed_up", "rate", "flagged_from", "status"]
+SHARE_PANEL = 0.18  # of the height: the share followed up, below the rates that rest on it
+COLUMNS = ["period", "events", "followed_up", "rate", "flagged_from", "status", "share_followed_up"]
 
 
 def _style(name: str, symbol: str, color: str, larger: int = 0) -> tuple[str, dict]:
@@ -30,18 +31,25 @@ def _style(name: str, symbol: str, color: str, larger: int = 0) -> tuple[str, di
 
 # Color and shape say the same, so that either is enough. Flag -> its name and marker.
 STYLES = {
-    "": _style("as expected", "circle", theme.GREY),
+    "": _style("not flagged", "circle", theme.GREY),
     "watch": _style("worth watching", "diamond-open", theme.ORANGE, larger=2),
-    "action": _style("higher than expected", "diamond", theme.ORANGE, larger=4),
-    "better": _style("lower than expected", "square", theme.BLUE, larger=1),
+    "action": _style("flagged: more than expected", "diamond", theme.ORANGE, larger=4),
+    "better": _style("flagged: fewer than expected", "square", theme.BLUE, larger=1),
     "in follow-up": _style("in follow-up", "circle-open", theme.GREY),
 }
 
 
-def draw(months: pd.DataFrame, baseline: float, changes: Sequence[Change] = (), unit: str = "treatments") -> base.Chart:
-    """Dots by flag, the baseline, the line that flags, changes by number; a click gives the month's key.
+def draw(
+    months: pd.DataFrame,
+    baseline: float | None,
+    changes: Sequence[Change] = (),
+    unit: str = "treatments",
+    signal: date | None = None,
+) -> base.Chart:
+    """Dots by flag, the baseline, the line that flags, the signal on its month, changes by number, and the share
+    followed up in a panel below; a click on a dot gives the month's key.
 
-    `months`: those of a `data.summaries.trends.Trend`. A month in follow-up is never flagged.
+    `months`: of `data.summaries.trends.measure_months`. A month in follow-up is never flagged.
     """
     if months.empty:
         return base.empty_chart("No treatments in this period.", COLUMNS)
@@ -50,6 +58,7 @@ def draw(months: pd.DataFrame, baseline: float, changes: Sequence[Change] = (), 
     months = months.assign(
         status=[STYLES[row.flag][0] if row.followed_up else "no follow-up yet" for row in months.itertuples()],
         hover=[row.hover + _flag_text(row) for row in months.itertuples()],
+        share_followed_up=(months.followed_up / months.total.where(months.total > 0)).fillna(0.0),
     )
     known = months[months.followed_up > 0]
     first, last = months.first_day.iloc[0], months.last_day.iloc[-1]
@@ -60,13 +69,7 @@ def draw(months: pd.DataFrame, baseline: float, changes: Sequence[Change] = (), 
     foot = base.LINE_HEIGHT * len(key) + 8 if key else 0
     figure = base.build_figure(
         [
-            _limit_trace(known, end),
-            base.line_trace(
-                [first, last],
-                [100 * baseline, 100 * baseline],
-                {"color": theme.GREY, "width": 1.5, "dash": "dash"},
-                name=base.escape_label(f"baseline, {formatting.exact_percent(baseline)}"),
-            ),
+            *([] if baseline is None else [_limit_trace(known, end), _baseline_trace(first, last, baseline)]),
             base.line_trace(
                 list(months.middle),
                 [100 * row.rate if row.followed_up else None for row in months.itertuples()],
@@ -78,14 +81,19 @@ def draw(months: pd.DataFrame, baseline: float, changes: Sequence[Change] = (), 
                 STYLES,
                 scale=0.7 if len(months) > monthly_rates.MANY_MONTHS else 1,
             ),
+            *_signal_traces(months, signal, end),
+            _share_bars(months),
         ],
-        height=400 + foot,
+        height=440 + foot,
         showlegend=True,
         margin={"l": 8, "r": 16, "t": 16, "b": FOOT_HEIGHT + foot, "pad": 0},
-        xaxis=monthly_rates.date_axis(months),
+        xaxis=monthly_rates.date_axis(months, anchor="y2"),
         yaxis=base.percent_axis(
-            f"With side effect, % of {base.escape_label(unit)}", end * (1 + NUMBER_HEIGHT * max(levels, default=0))
+            f"With side effect, % of {base.escape_label(unit)}",
+            end * (1 + NUMBER_HEIGHT * max(levels, default=0)),
+            domain=[SHARE_PANEL + 0.1, 1],
         ),
+        yaxis2=base.titled_axis("Followed<br>up, %", domain=[0, SHARE_PANEL], range=[0, 100], tickvals=[0, 50, 100]),
         shapes=[
             base.vertical_line(day, end * (1 + NUMBER_HEIGHT * (level - 1)), "solid", theme.BLUE)
             for (day, _), level in zip(changes, levels, strict=True)
@@ -129,11 +137,11 @@ def _change_label(number: int, change: Change) -> list[str]:
     return [f"<b>{number}</b>  {first}", *more]
 
 
-def _axis_end(known: pd.DataFrame, baseline: float) -> float:
+def _axis_end(known: pd.DataFrame, baseline: float | None) -> float:
     """Above every dot, the baseline, and the line of a typical month."""
     limits = sorted(known.flagged_from.dropna())
     typical = limits[len(limits) // 2] if limits else 0
-    return min(100.0, base.round_up(105 * max([baseline, 1.15 * typical, *known.rate])))
+    return min(100.0, base.round_up(105 * max([baseline or 0, 1.15 * typical, *known.rate])))
 
 
 def _limit_trace(known: pd.DataFrame, end: float) -> go.Scatter:
@@ -145,8 +153,37 @@ def _limit_trace(known: pd.DataFrame, end: float) -> go.Scatter:
     return base.segment_trace((drawn.first_day, drawn.last_day), (limit, limit), line, name="flagged from here")
 
 
-def _alt_text(months: pd.DataFrame, baseline: float) -> str:
+def _baseline_trace(first: date, last: date, baseline: float) -> go.Scatter:
+    name = base.escape_label(f"baseline, {formatting.exact_percent(baseline)}")
+    line = {"color": theme.GREY, "width": 1.5, "dash": "dash"}
+    return base.line_trace([first, last], [100 * baseline, 100 * baseline], line, name=name)
+
+
+def _signal_traces(months: pd.DataFrame, signal: date | None, end: float) -> list[go.Scatter]:
+    """A line through the month in which the measure rose above its baseline."""
+    shown = months[(months.first_day <= signal) & (months.last_day >= signal)] if signal else months[:0]
+    line = {"color": theme.ORANGE, "width": theme.LINE, "dash": "dot"}
+    name = f"rose above baseline, {formatting.day(signal)}" if signal else ""
+    return [base.segment_trace(([day], [day]), ([0], [end]), line, name=name) for day in shown.middle]
+
+
+def _share_bars(months: pd.DataFrame) -> go.Bar:
+    share = 100 * months.share_followed_up
+    texts = zip(months.period, months.followed_up, months.total, strict=True)
+    return go.Bar(
+        x=list(months.middle),
+        y=share.to_numpy(),
+        marker={"color": theme.fade_color(theme.GREY, 0.6)},
+        yaxis="y2",
+        showlegend=False,
+        **base.hover_data(months.key, (f"{p}: {formatting.n_of_m(k, n)} followed up" for p, k, n in texts)),
+    )
+
+
+def _alt_text(months: pd.DataFrame, baseline: float | None) -> str:
     when = formatting.period(months.first_day.iloc[0], months.last_day.iloc[-1])
     flagged = "; ".join(months.hover[~months.flag.isin(["", "in follow-up"])])
     total = formatting.pluralize(len(months), "month")
-    return f"{total}, {when}, baseline {formatting.exact_percent(baseline)}: {flagged or 'all as expected'}."
+    if baseline is None:
+        return f"{total}, {when}, without a baseline."
+    return f"{total}, {when}, baseline {formatting.exact_percent(baseline)}: {flagged or 'no month flagged'}."

@@ -1,6 +1,5 @@
 """The first page: what happened, what changed, what is open and what we might have missed, each with a link."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,9 +22,9 @@ from dashboard.shell.filters import PageView
 from dashboard.text import call_sentences, case_sentences, formatting, rate_sentences, trend_sentences
 from dashboard.text.labels import UNIT_NOUNS, label
 from data.analysis import cases, counts, estimates
-from data.summaries import overview, trends
-from data.summaries.months import count_months, last_day_of_month
-from data.summaries.trends import MeasureStatus
+from data.summaries import overview
+from data.summaries.measure_states import MeasureState
+from data.summaries.months import last_day_of_month
 from models.measure import measures
 
 FAMILIES = ("nearby_weakness", "generalised_weakness")  # the side effects that matter most, and the emergency
@@ -55,11 +54,11 @@ def main() -> None:
     if len(shown.scope.practitioners or ()) == 1:
         navigation.draw_link("people", "My own page: urgent work and my latest results", icon=":material/person:")
     _draw_statements("What happened", _state_results(shown, every))
-    statuses = measure_status.load_measure_statuses(shown)
-    _draw_statements("What changed", _state_changes(shown, statuses))
+    states = measure_status.load_states(shown)
+    _draw_statements("What changed", _state_changes(shown, states))
     unknown = every.total - every.followed_up - every.volunteered
     _draw_statements("What is open", _state_open_cases(shown, open_items, unknown))
-    _draw_statements("What we might have missed", _state_detection_power(statuses))
+    _draw_statements("What we might have missed", _state_detection_power(shown, states))
     months = query_cache.cached_query(overview.recent_months, shown.scope, shown.selection)
     last = last_day_of_month(months.last_day.iloc[-1])
     complete = months[~months.is_in_follow_up & (months.total > 0)]
@@ -133,17 +132,10 @@ def _state_results(shown: PageView, every: Any) -> Iterator[Statement]:
         yield Statement(" ".join(case_courses.duration_sentences_of(row, label("family", row.family))), "durations")
 
 
-def _state_changes(shown: PageView, statuses: dict[str, MeasureStatus]) -> Iterator[Statement]:
+def _state_changes(shown: PageView, states: dict[str, MeasureState]) -> Iterator[Statement]:
     yield Statement(period_comparison.describe_comparison(shown), "side_effects", {"compare": "true"})
-    higher = [measures()[code].title for code, found in statuses.items() if found.status == trends.HIGHER]
-    counted = Counter(found.status for found in statuses.values())
-    first, last = query_cache.load_date_range(shown.scope)
-    first, last = max(first, shown.selection.from_date or first), min(last, shown.selection.to_date or last)
-    false_alarms = trends.false_alarm_chance(count_months(first, last))  # months of the period that have records
-    text = trend_sentences.describe_measure_statuses(
-        higher, counted[trends.AS_EXPECTED], counted[trends.TOO_FEW], false_alarms
-    )
-    yield Statement(text, "trends", {"measure": higher[0]} if higher else {})
+    higher = next((measures()[code].title for code, state in states.items() if state.is_higher), None)
+    yield Statement(measure_status.describe_states(states), "trends", {"measure": higher} if higher else {})
 
 
 def _state_open_cases(shown: PageView, found: overview.OpenItems, unknown: int) -> Iterator[Statement]:
@@ -162,8 +154,11 @@ def _state_open_cases(shown: PageView, found: overview.OpenItems, unknown: int) 
         yield Statement(case_sentences.describe_missing_outcomes(unknown, found.to_call), "call_list")
 
 
-def _state_detection_power(statuses: dict[str, MeasureStatus]) -> Iterator[Statement]:
-    powers = [overview.detection_power(measures()[code], statuses[code]) for code in DETECTION_MEASURES]
+def _state_detection_power(shown: PageView, states: dict[str, MeasureState]) -> Iterator[Statement]:
+    asked = [(measures()[code], states[code].baseline.rate) for code in DETECTION_MEASURES]
+    powers = [
+        query_cache.cached_query(overview.detection_power, shown.scope, shown.selection, *which) for which in asked
+    ]
     found = [power for power in powers if power]
     if found:
         yield Statement(" ".join(map(_detection_sentence, found)), "trends", {"measure": found[0].measure.title})

@@ -17,6 +17,7 @@ NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "ei
 MINUS = "\u2212"
 DASH = "\u2013"
 MAX_KINDS = 3  # of side effects, named in one sentence
+ALMOST_CERTAIN = 0.98  # a chance of detection is never printed as 100%
 RAREST = 1_000_000  # smaller chances than 1 in this many are not distinguished: the models are not that exact
 
 
@@ -197,10 +198,12 @@ def chance_in_words(probability: float, occasion: str = "time") -> str:
     return "nearly always" if tenths == 10 else f"about {tenths} {occasion}s in 10"
 
 
-def detection_chance(probability: float) -> str:
-    """How often a change would be detected: "21% of the time", "half of the time"."""
+def would_show(probability: float) -> str:
+    """How often a change would be detected: "would show up 21% of the time", "would almost certainly show up"."""
+    if probability >= ALMOST_CERTAIN:
+        return "would almost certainly show up"
     share = whole_percent(probability)
-    return "half of the time" if share == "50%" else f"{share} of the time"
+    return f"would show up {'half' if share == '50%' else share} of the time"
 
 
 # Days

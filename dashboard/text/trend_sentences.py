@@ -8,30 +8,36 @@ from dashboard.text.formatting import (
     capitalize_first,
     chance_in_words,
     count,
-    detection_chance,
     exact_percent,
     join_words,
     n_of_m,
     number,
-    number_word,
     percent,
     pluralize,
     round_half_up,
+    would_show,
 )
+from models.statistics.control_chart import USUAL_FALSE_ALARM
 
 FLAGS_EXPLAINED = (
-    "A month on or above the stepped line is higher than expected (by chance alone, 1 month in 740). "
-    "A chart without flags does not prove that nothing changed."
+    "A flag marks a month on or above the stepped line (by chance alone, 1 month in 740). "
+    "It does not change the verdict on the measure."
 )
 NOTHING_DETECTABLE = (
     "No treatment that could cause eyelid ptosis or muscle weakness has been followed up, so neither could be noticed."
 )
 DRIFT_EXPLAINED = (
-    "The line drifts up and down by chance. Only a diamond marks a rise beyond chance. "
-    "A line without one does not prove that nothing changed."
+    "The line drifts up and down by chance. Only the diamond marks a rise beyond chance. "
+    "Treatments stand in the order in which their outcomes became known."
 )
+STATE_EXPLAINED = (
+    "The verdict covers all records that you may see, whatever the period and the filters. It compares like with like: "
+    "areas, products, first visits and how clients were asked."
+)
+FLAGS_NEED_ALL = "Months are flagged only without filters, because the baseline is that of all treatments."
+NEW_BASELINE_DUE = "More than two years have been judged by this baseline. Set a new one to keep false signals rare."
 GAPS_EXPLAINED = (
-    "Each dot is the number of treatments between two events, in order of date. Gaps vary widely by chance. "
+    "Each dot is the number of treatments between two events. Gaps vary widely by chance. "
     "Only a dot beyond the dotted line is unusual."
 )
 # What is said of a flag of models.statistics.control_chart.period_flags.
@@ -40,21 +46,46 @@ VERDICTS: dict[Flag, str] = {"": "as expected", "watch": "worth watching", "acti
 MAX_NAMED = 3  # measures named in one sentence
 
 
-def describe_measure_statuses(higher: list[str], as_expected: int, too_few: int, by_chance: float) -> str:
-    """ "2 of 9 measures are higher than expected: bruising and dry eye. A measure that has not changed is flagged by
-    chance about 1 time in 15 at most. 3 measures have too few treatments to judge." """
-    judged = len(higher) + as_expected
+def describe_measure_states(higher: list[str], judged: int, too_few: int) -> str:
+    """ "2 of 9 measures are higher than expected: bruising and dry eye. By chance, 9 measures give about 0.45 false
+    signals in two years. 3 measures have too few treatments to judge." """
     if not judged:
         return "No measure can be judged yet: too few treatments have been followed up."
     named = [title[:1].lower() + title[1:] for title in higher[:MAX_NAMED]]
     if len(higher) > MAX_NAMED:
         named.append(f"{count(len(higher) - MAX_NAMED)} more")
-    among = f"{n_of_m(len(higher), judged)} measures" if higher else f"Of {count(judged)} measures, none"
+    measures = pluralize(judged, "measure")
+    among = f"{count(len(higher))} of {measures}" if higher else f"Of {measures}, none"
     found = f"{among} {'are' if len(higher) > 1 else 'is'} higher than expected"
-    said = f"{found}{': ' if named else ''}{join_words(named)}. A measure that has not changed is flagged by chance "
-    said += f"{chance_in_words(by_chance)} at most."
+    by_chance = number(judged * USUAL_FALSE_ALARM, 2)
+    said = f"{found}{': ' if named else ''}{join_words(named)}. By chance, {measures} "
+    said += f"{'gives' if judged == 1 else 'give'} about {by_chance} false signals in two years."
     have = f"{pluralize(too_few, 'measure')} {'has' if too_few == 1 else 'have'}"
     return f"{said} {have} too few treatments to judge." if too_few else said
+
+
+def describe_state(status: str, signal_month: str | None, is_target: bool) -> str:
+    """ "Rose above baseline in March 2026", "As expected", "Too few to judge"."""
+    if signal_month is None:
+        return capitalize_first(status)
+    return f"Rose above {'the target' if is_target else 'baseline'} in {signal_month}"
+
+
+def describe_judged(events: int, judged: int, noun: str, expected: float, rate: float, is_target: bool) -> str:
+    """ "83 of 1,653 treatments since the baseline had it; 69 were expected at the baseline rate of 4.1%." """
+    since = "judged" if is_target else "since the baseline"
+    at = f"the target of {exact_percent(rate)}" if is_target else f"the baseline rate of {percent(rate)}"
+    had = f"{count(events)} of {pluralize(judged, noun)} {since} had it"
+    return f"{had}; {number(expected)} were expected at {at}."
+
+
+def describe_signal_day(treated: str, known: str) -> str:
+    """ "The signal came with a treatment of March 24, 2026; its outcome was known on April 14, 2026." """
+    return f"The signal came with a treatment of {treated}; its outcome was known on {known}."
+
+
+def describe_chart_power(power: float) -> str:
+    return f"If the odds doubled, it {would_show(power)} here within two years."
 
 
 def describe_signal(
@@ -73,14 +104,14 @@ def describe_signal(
         said += f"none occur by chance {chance_in_words((1 - baseline) ** total)}."
     if power is None:
         return said
-    return f"{said} With {pluralize(total, 'treatment')}, a doubled rate would show up {detection_chance(power)}."
+    return f"{said} With {pluralize(total, 'treatment')}, a doubled rate {would_show(power)}."
 
 
 def describe_detection_power(followed_up: str, label: str, power: float, rate: float, is_baseline: bool) -> str:
     """ "With 318 treatments where it can occur, a doubling of eyelid ptosis (baseline 1.9%) would show up 21% of the
     time." `followed_up`: "318 treatments"; without a baseline, `rate` is that of this period."""
     said = f"baseline {percent(rate)}" if is_baseline else f"{percent(rate)} in this period"
-    doubling = f"a doubling of {label} ({said}) would show up {detection_chance(power)}"
+    doubling = f"a doubling of {label} ({said}) {would_show(power)}"
     return f"With {followed_up} where it can occur, {doubling}."
 
 
@@ -89,19 +120,6 @@ def describe_no_events(followed_up: str, label: str, upper_limit: float) -> str:
     rate of 7.2%." """
     unseen = f"One clinic in 20 would see 0 even at a rate of {percent(upper_limit)}"
     return f"Of {followed_up} followed up where it can occur, 0 had {label}. {unseen}."
-
-
-def describe_trend(
-    events: str, treatments: int, since: str, baseline: float, expected: float, signals: int, horizon: int, power: float
-) -> str:
-    """ "Bruising: 12 in 640 treatments since Jun 3, 2026. At the baseline rate of 2%, 12.8 were expected. No signal. A
-    doubling would show up within 250 treatments half of the time." """
-    return (
-        f"{events} in {pluralize(treatments, 'treatment')} since {since}. At the baseline rate of "
-        f"{exact_percent(baseline)}, {number(expected)} were expected. {capitalize_first(number_word(signals))} "
-        f"signal{'s' if signals > 1 else ''}. "
-        f"A doubling would show up within {pluralize(horizon, 'treatment')} {detection_chance(power)}."
-    )
 
 
 def describe_baseline(rate: float | None, events: int, followed_up: int, when: str, refused: str | None) -> str:
@@ -113,17 +131,17 @@ def describe_baseline(rate: float | None, events: int, followed_up: int, when: s
     return f"Baseline rate {percent(rate)}: {n_of_m(events, followed_up)}, {when}."
 
 
-def describe_excess(events: int, followed_up: int, expected: float) -> str:
+def describe_excess(events: int, followed_up: int, expected: float, noun: str = "treatment") -> str:
     """ "17.8 more than expected: 74 in 1,655 treatments, compared with 56.2 expected." """
     excess = round_half_up(events - expected, 1)
     more = f"{number(abs(excess))} {'more' if excess > 0 else 'fewer'} than expected" if excess else "As expected"
-    observed = f"{count(events)} in {pluralize(followed_up, 'treatment')}"
+    observed = f"{count(events)} in {pluralize(followed_up, noun)}"
     return f"{more}: {observed}, compared with {number(expected)} expected."
 
 
-def describe_current_gap(treatments: int, chance_of_longer: float) -> str:
+def describe_current_gap(treatments: int, chance_of_longer: float, noun: str = "treatment") -> str:
     """ "57 treatments since the last event. A gap this long or longer occurs by chance about 3 times in 10." """
     if not treatments:
-        return "The latest treatment with a follow-up had an event, so the current gap is zero."
-    since = f"{pluralize(treatments, 'treatment')} since the last event"
+        return f"The latest {noun} with a follow-up had an event, so the current gap is zero."
+    since = f"{pluralize(treatments, noun)} since the last event"
     return f"{since}. A gap this long or longer occurs by chance {chance_in_words(chance_of_longer)}."

@@ -11,12 +11,13 @@ from models.records import Baseline, ChangeMarker
 
 @dataclass(frozen=True)
 class StatedBaseline:
-    """The baseline of a measure: a dated period, or a target rate (0-1)."""
+    """The baseline of a measure: a dated period, or a target rate (0-1). `set_on`: the day on which it was stated."""
 
     measure: str
     from_date: date | None
     to_date: date | None
     target: float | None
+    set_on: date
 
 
 @dataclass(frozen=True)
@@ -32,16 +33,12 @@ def markers(engine: Engine) -> tuple[Marker, ...]:
         return tuple(Marker(*row) for row in connection.execute(rows))
 
 
-def baseline(engine: Engine, measure: str) -> StatedBaseline | None:
-    """The baseline last stated for a measure; None where nobody stated one."""
-    return baselines(engine).get(measure)
-
-
-def baselines(engine: Engine) -> dict[str, StatedBaseline]:
+def baselines(engine: Engine) -> tuple[StatedBaseline, ...]:
     """Of each measure that has one, the baseline last stated."""
-    rows = select(Baseline.measure, Baseline.from_date, Baseline.to_date, Baseline.target).order_by(Baseline.id)
+    b = Baseline
+    rows = select(b.measure, b.from_date, b.to_date, b.target, b.set_on).order_by(b.id)
     with engine.connect() as connection:
-        return {row.measure: StatedBaseline(*row) for row in connection.execute(rows)}
+        return tuple({row.measure: StatedBaseline(*row) for row in connection.execute(rows)}.values())
 
 
 def add_marker(engine: Engine, when: date, what: str) -> None:
@@ -59,7 +56,7 @@ def remove_marker(engine: Engine, marker: Marker) -> None:
         connection.execute(delete(ChangeMarker).where(*same))
 
 
-def set_baseline(engine: Engine, baseline: StatedBaseline, set_on: date) -> None:
+def set_baseline(engine: Engine, baseline: StatedBaseline) -> None:
     """Sets the baseline of a measure. What was stated before stays on record; the latest counts.
 
     Raises ValueError unless it is a period that ends after it begins, or a target above 0 and below 1.
@@ -71,4 +68,4 @@ def set_baseline(engine: Engine, baseline: StatedBaseline, set_on: date) -> None
     if baseline.target is not None and not 0 < baseline.target < 1:
         raise ValueError("A target must be above 0% and below 100%.")
     with write_transaction(engine) as connection:
-        connection.execute(insert(Baseline).values(set_on=set_on, **vars(baseline)))
+        connection.execute(insert(Baseline).values(**vars(baseline)))

@@ -62,18 +62,22 @@ class Clinic:
         `measures`: codes of models/measures; none: all. Each measure has its own unit and side effects, which replace
         those of the filters. Columns: measure, unit (str), month (int64, 202603 is March 2026), events, followed_up,
         total, in_follow_up (int64), rate, low, high (float64, 0-1), is_in_follow_up (bool: the month is too recent to
-        be flagged), flag (str: "", "watch", "action" or "better"), baseline (float64, 0-1, NaN when there are too few
-        treatments for one). Raises KeyError for an unknown measure.
+        be flagged), flag (str: "", "watch", "action" or "better"; months of chosen sites, products or the like have
+        none), baseline (float64, 0-1: that of all treatments, whatever the filters; NaN when there are too few for
+        one). Raises KeyError for an unknown measure.
         """
-        from data.summaries import trends
+        from data.summaries import measure_states, trends
 
-        source, selection = self._copy.current()[1], _selection(filters)
-        known, stated = known_measures(), baselines.baselines(self._records)
+        source, selection, known = self._copy.current()[1], _selection(filters), known_measures()
+        states = measure_states.measure_states(
+            source, self._scope, trends.without_filters(selection), baselines.baselines(self._records)
+        )
         frames = []
         for code in _codes(measures) or known:
-            trend = trends.trend(source, self._scope, selection.for_measure(known[code]), stated.get(code))
-            rate = float("nan") if trend.baseline.rate is None else trend.baseline.rate
-            frames.append(trend.months.assign(measure=code, baseline=rate).astype({"flag": "str"}))
+            baseline = states[code].baseline
+            months = trends.measure_months(source, self._scope, selection, known[code], baseline)
+            rate = float("nan") if baseline.rate is None else baseline.rate
+            frames.append(months.assign(measure=code, baseline=rate).astype({"flag": "str"}))
         return pandas.concat(frames, ignore_index=True)[TREND_COLUMNS]
 
     def lots(self, **filters: Any) -> pandas.DataFrame:

@@ -129,7 +129,7 @@ def _codelist_column(column: str, otherwise: ColumnElement[Any] | Null) -> Colum
 def select_incomplete_checklists(effects: FromClause, follow_ups: FromClause) -> Statement:
     """One row per treatment and side effect that a completed follow-up of the treatment left out: treatment_id,
     side_effect, asked_from, asked_day (the last day on which another follow-up asked about it; None if none did),
-    on_record (the treatment has the side effect)."""
+    first_day (the first on which one asked late enough), on_record (the treatment has the side effect)."""
     f, u, e = follow_ups, NOT_ASKED, effects
     left_out = (
         select(f.c.treatment_id, u.c.term).join(u, u.c.follow_up_id == f.c.follow_up_id).where(f.c.outcome == "done")
@@ -138,8 +138,10 @@ def select_incomplete_checklists(effects: FromClause, follow_ups: FromClause) ->
     on_record = exists().where(e.c.treatment_id == pair.c.treatment_id, e.c.side_effect == pair.c.term)
     same_contact = and_(u.c.follow_up_id == f.c.follow_up_id, u.c.term == pair.c.term)
     asked_day = func.max(case((u.c.id.is_(None), f.c.asked_day)))
+    late_enough = and_(u.c.id.is_(None), f.c.asked_day >= _asked_from(pair.c.term))
+    first_day = func.min(case((late_enough, f.c.day))).label("first_day")
     asked = (
-        select(pair.c.treatment_id, pair.c.term, asked_day.label("asked_day"))
+        select(pair.c.treatment_id, pair.c.term, asked_day.label("asked_day"), first_day)
         .join(f, f.c.treatment_id == pair.c.treatment_id)
         .outerjoin(u, same_contact)
         .group_by(pair.c.treatment_id, pair.c.term)
@@ -150,6 +152,7 @@ def select_incomplete_checklists(effects: FromClause, follow_ups: FromClause) ->
         pair.c.term.label("side_effect"),
         _asked_from(pair.c.term).label("asked_from"),
         asked.c.asked_day,
+        asked.c.first_day,
         on_record.label("on_record"),
     ).join(asked, and_(asked.c.treatment_id == pair.c.treatment_id, asked.c.term == pair.c.term))
 

@@ -1,5 +1,5 @@
-"""Who had a side effect among those followed up: unit by unit for comparisons within strata, day by day for charts over
-time, and treatment by treatment for several measures at once."""
+"""Who had a side effect among those followed up: unit by unit for comparisons within strata, in the order in which it
+became known for charts over time, and treatment by treatment for several measures at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from sqlalchemy import and_, case, distinct, func, select
 
 from data.analysis.follow_up import asked_about, past_follow_up
-from data.analysis.frames import make_frame
 from data.analysis.query_builder import (
     UNIT_COLUMNS,
     AnalysisTables,
@@ -29,6 +28,8 @@ from data.analysis.scope import Scope
 from data.analysis.selection import Selection
 
 TREATMENT = ("date", "treatment_id", "client_id")
+KNOWN_UNIT = {"treatment": ("date", "treatment_id"), "area": ("date", "treatment_id", "unit_id")}
+HOW_ASKED = ("checklist", "open", "not_recorded")
 
 
 def unit_outcomes(
@@ -86,22 +87,89 @@ def count_volunteers_asked(tables: AnalysisTables, scope: Scope, selection: Sele
     return int(tables.fetch_rows(select(func.count(distinct(asked.c.unit))))[0][0])
 
 
-def daily_outcomes(tables: AnalysisTables, scope: Scope, selections: Sequence[Selection]) -> list[pandas.DataFrame]:
-    """Per selection one row per day with units followed up: date, events and followed_up (int64), in order of date.
+@dataclass(frozen=True, kw_only=True)
+class KnownOutcomes:
+    """The units of a selection that count in a rate, in the order in which their outcomes became known.
 
-    One query for all of them, little slower than for one. Selections may differ in their unit, in areas, products and
-    lots, and in their side effects.
+    One entry per unit. `date`: of the treatment; `known_on`: the end of its follow-up window, or the first follow-up
+    that asked late enough if that was later (datetime64[D]); `affected` (bool); `stratum` (int64): equal for units
+    alike in area, products, first visit and how asked. Ties are in the order of date, then of the records' numbers.
     """
-    daily: dict[int, pandas.DataFrame] = {}
+
+    date: NDArray[np.datetime64]
+    known_on: NDArray[np.datetime64]
+    affected: NDArray[np.bool_]
+    stratum: NDArray[np.int64]
+
+
+def known_outcomes(tables: AnalysisTables, scope: Scope, selections: Sequence[Selection]) -> list[KnownOutcomes]:
+    """Of each selection. They count treatments or treated areas, and differ only in areas, side effects and unit.
+
+    The queries are as many for ten selections as for one of each unit.
+    """
+    left_out = _first_days_of_left_out(tables, selections)
+    known: dict[int, KnownOutcomes] = {}
     for unit in dict.fromkeys(selection.unit for selection in selections):
         places = [at for at, selection in enumerate(selections) if selection.unit == unit]
-        frame = _fetch_outcomes(tables, scope, [selections[at] for at in places], ("date",))
-        columns = {name: frame[name].to_numpy() for name in frame}
-        for n, at in enumerate(places):
-            asked = columns[f"asked_{n}"] > 0
-            names = {"date": "date", "events": f"hit_{n}", "followed_up": f"asked_{n}"}
-            daily[at] = make_frame({name: columns[column][asked] for name, column in names.items()})
-    return [daily[at] for at in range(len(selections))]
+        chosen = [selections[at] for at in places]
+        frame = _fetch_outcomes(tables, scope, chosen, KNOWN_UNIT[unit])
+        details = _unit_details(tables, scope, chosen).reindex(frame[UNIT_COLUMNS[unit]])
+        for n, (at, selection) in enumerate(zip(places, chosen, strict=True)):
+            first_day = details[f"first_{selection.asked_from}"].to_numpy()
+            if selection.checklist_terms:
+                its = left_out[left_out.side_effect.isin(selection.checklist_terms)]
+                late = frame.treatment_id.map(its.groupby("treatment_id").first_day.max()).to_numpy("float64")
+                first_day = np.fmax(first_day, late)
+            asked = frame[f"asked_{n}"].to_numpy() > 0
+            date = frame.date.to_numpy().astype("datetime64[D]")[asked]
+            known_on = date + np.fmax(first_day[asked], selection.follow_up_days).astype("int64")
+            how = details[f"how_{selection.asked_from}"].to_numpy()[asked]
+            keys = [frame[name].to_numpy()[asked] for name in reversed(KNOWN_UNIT[unit][1:])]
+            order = np.lexsort([*keys, date, known_on])
+            known[at] = KnownOutcomes(
+                date=date[order],
+                known_on=known_on[order],
+                affected=(frame[f"hit_{n}"].to_numpy() > 0)[asked][order],
+                stratum=(details.place.to_numpy()[asked] * len(HOW_ASKED) + how)[order],
+            )
+    return [known[at] for at in range(len(selections))]
+
+
+def _unit_details(tables: AnalysisTables, scope: Scope, selections: Sequence[Selection]) -> pandas.DataFrame:
+    """By unit: place (int64: area or set of areas, products and first visit), and for each day from which asking
+    counts, first_DAY (float64: the day of the first follow-up late enough) and how_DAY (int64)."""
+    common = replace(selections[0], areas=(), products=(), lots=())
+    base, f = base_table(tables, common, ()), tables.follow_ups
+    unit = base.c[UNIT_COLUMNS[common.unit]].label("unit")
+    area = base.c["area" if common.unit == "area" else "area_set"].label("area")
+    one_per_day = {selection.asked_from: selection for selection in selections}
+    firsts = [func.min(case((f.c.asked_day >= day, f.c.day))).label(f"first_{day}") for day in one_per_day]
+    contact = select(f.c.treatment_id, *firsts).where(f.c.asked_day.is_not(None)).group_by(f.c.treatment_id)
+    first = contact.subquery("first")
+    ways = [
+        column.label(f"how_{day}")
+        for day, selection in one_per_day.items()
+        for column in dimension_columns(base, selection, ("how_asked",))
+    ]
+    columns = select(unit, area, base.c.first_visit, *ways, *(first.c[name.name] for name in firsts))
+    statement = apply_selection(tables, scope, common, base, columns)
+    statement = statement.join(first, first.c.treatment_id == base.c.treatment_id)
+    for condition in one_row_per_unit(base, common, ()) or ():
+        statement = statement.where(condition)
+    frame = tables.fetch_frame(statement, unit="int64", **{name.name: "float64" for name in firsts})
+    products = frame.unit.map(product_sets(tables, scope, common)).fillna("")
+    codes = [pandas.factorize(column, sort=True)[0] for column in (frame.area, products, frame.first_visit)]
+    place = (codes[0] * (codes[1].max(initial=0) + 1) + codes[1]) * 2 + codes[2]
+    coded = {way.name: pandas.Categorical(frame[way.name], HOW_ASKED).codes.astype("int64") for way in ways}
+    return frame.assign(place=place, **coded).set_index("unit")
+
+
+def _first_days_of_left_out(tables: AnalysisTables, selections: Sequence[Selection]) -> pandas.DataFrame:
+    """treatment_id, side_effect and first_day (float64) of what checklists left out and another follow-up asked."""
+    c = tables.incomplete_checklists
+    terms = {term for selection in selections for term in selection.checklist_terms}
+    statement = select(c.c.treatment_id, c.c.side_effect, c.c.first_day).where(c.c.side_effect.in_(terms))
+    return tables.fetch_frame(statement.where(c.c.first_day.is_not(None)), treatment_id="int64", first_day="float64")
 
 
 @dataclass(frozen=True)
@@ -122,7 +190,8 @@ class TreatmentOutcomes:
 def treatment_outcomes(tables: AnalysisTables, scope: Scope, selections: Sequence[Selection]) -> TreatmentOutcomes:
     """The outcomes of several selections, treatment by treatment, in the order of date and number.
 
-    One query per unit of the selections, which may differ as those of `daily_outcomes` may. They have the same period.
+    One query per unit of the selections, which may differ in their unit, in areas, products and lots,
+    and in their side effects. They have the same period.
     """
     frames = []
     for unit in dict.fromkeys(selection.unit for selection in selections):

@@ -22,11 +22,6 @@ def last_day_of_month(day: date) -> date:
     return last
 
 
-def count_months(first: date, last: date) -> int:
-    """How many calendar months two days span, both included."""
-    return max(1, int((month_of(last) - month_of(first)).astype(int)) + 1)
-
-
 def monthly_rates(
     source: AnalysisTables,
     scope: Scope,

@@ -12,7 +12,6 @@ from data.analysis.scope import Scope
 from data.analysis.selection import Selection
 from data.summaries import call_list
 from data.summaries.months import month_of, monthly_rates
-from data.summaries.trends import MeasureStatus
 from models.measure import Measure
 from models.statistics import detection, proportion
 
@@ -58,12 +57,15 @@ class DetectionPower:
     upper_limit: float
 
 
-def detection_power(measure: Measure, status: MeasureStatus) -> DetectionPower | None:
-    """None where no treatment that can show the measure has a follow-up."""
-    followed_up, baseline = status.followed_up, status.baseline.rate
+def detection_power(
+    source: AnalysisTables, scope: Scope, selection: Selection, measure: Measure, baseline: float | None
+) -> DetectionPower | None:
+    """For the selected treatments. None where no treatment that can show the measure has a follow-up."""
+    counted = counts.counts(source, scope, selection.for_measure(measure))
+    events, followed_up = int(counted.events.sum()), int(counted.followed_up.sum())
     if not followed_up:
         return None
-    rate = status.events / followed_up if baseline is None else baseline
+    rate = events / followed_up if baseline is None else baseline
     power = detection.power(followed_up, rate, DOUBLED_RATIO) if 0 < rate < 1 / DOUBLED_RATIO else None
     upper_limit = proportion.upper_limit_when_none(followed_up)
     return DetectionPower(measure, followed_up, rate, baseline is not None, power, upper_limit)

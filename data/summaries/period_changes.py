@@ -1,7 +1,7 @@
 """What changed between two periods: the one comparison, with its chances, that Overview and Side effects print.
 
 It describes a chosen pair of periods. Whether a measure is as expected or higher than expected is the verdict of its
-CUSUM alone (data/summaries/trends.py).
+CUSUM alone (data/summaries/measure_states.py).
 """
 
 from dataclasses import dataclass, replace

@@ -14,9 +14,9 @@ from data.analysis.baselines import Marker
 from data.analysis.query_builder import AnalysisTables, apply_selection
 from data.analysis.scope import Scope
 from data.analysis.selection import Selection
+from data.summaries.measure_states import MeasureBaseline
 from data.summaries.months import month_of, monthly_rates
 from data.summaries.overview import DOUBLED_RATIO
-from data.summaries.trends import MeasureBaseline
 from models.statistics import control_chart, detection, proportion
 from models.statistics.interval import Interval
 
@@ -57,7 +57,8 @@ def latest_results(
     rate = proportion.wilson(events, followed_up)
     if baseline.rate is None:
         return LatestResults(window, rate)
-    flags = control_chart.period_flags([events], [followed_up], baseline.rate)
+    counted = {} if baseline.is_target else {"baseline_events": baseline.events, "baseline_total": baseline.followed_up}
+    flags = control_chart.period_flags([events], [followed_up], baseline.rate, **counted)
     power = detection.power(followed_up, baseline.rate, DOUBLED_RATIO) if DOUBLED_RATIO * baseline.rate < 1 else None
     return LatestResults(window, rate, float(flags.tail[0]), str(flags.flag[0]), power)
 

@@ -26,6 +26,7 @@ from dashboard.figures import (
     monthly_rates,
     observed_minus_expected,
     rate_intervals,
+    sparkline,
     strip_plot,
     survival_curve,
     survival_panels,
@@ -101,6 +102,7 @@ def months(n):
 
 
 def flagged(months, baseline=0.02):
+    months = months.assign(total=months.treated)
     if months.empty:
         return months.assign(flag="", flagged_from=np.nan)
     flags = control_chart.period_flags(months.events, months.followed_up, baseline)
@@ -476,8 +478,37 @@ def test_the_line_and_the_flag_never_disagree(counted, baseline):
 
 
 def test_a_month_in_follow_up_is_called_so_once():
-    (said,) = hovers(period_flags.draw(flagged(frame_of(month(2026, 2, 1, 40, in_follow_up=True))), 0.02))
+    said, of_share = hovers(period_flags.draw(flagged(frame_of(month(2026, 2, 1, 40, 50, in_follow_up=True))), 0.02))
     assert said.count("in follow-up") == 1
+    assert "40 of 50 followed up" in of_share
+
+
+def test_the_signal_stands_on_its_month_and_only_there():
+    names = [trace.name for trace in period_flags.draw(flagged(months(5)), 0.02, signal=date(2020, 3, 9)).figure.data]
+    assert "rose above baseline, Mar 9, 2020" in names
+    elsewhere = period_flags.draw(flagged(months(5)), 0.02, signal=date(2019, 3, 9)).figure.data
+    assert not any((trace.name or "").startswith("rose") for trace in elsewhere)
+
+
+def test_without_a_baseline_months_are_drawn_without_lines():
+    chart = period_flags.draw(flagged(months(5)).assign(flag="", flagged_from=np.nan), None)
+    assert "without a baseline" in chart.alt
+    assert not any("baseline" in (trace.name or "") for trace in chart.figure.data)
+
+
+def test_a_sparkline_marks_the_signal_and_leaves_months_in_follow_up_hollow():
+    first = np.datetime64("2026-01")
+    rows = pd.DataFrame(
+        {
+            "month": (first + np.arange(30)).astype("datetime64[s]"),
+            "rate": 0.1,
+            "is_in_follow_up": np.arange(30) == 29,
+        }
+    )
+    drawn = sparkline.draw(rows, 0.05, first + 20)
+    assert (drawn.count("<circle"), drawn.count('fill="none" stroke="#3B7FBF"')) == (sparkline.MONTHS - 1, 1)
+    assert drawn.count("stroke-dasharray") == 1 and drawn.count(f'fill="{theme.ORANGE}"') == 1
+    assert "<svg" in sparkline.draw(rows[:0], None, None)
 
 
 def test_a_month_in_follow_up_is_never_flagged():

@@ -47,20 +47,24 @@ def test_the_worse_lot_is_higher_than_expected(open_page, busy_clinic_url):
     )
 
 
-def test_trends_list_bruising_as_higher_than_expected(open_page, busy_clinic_url):
-    app = open_page(busy_clinic_url, "trends", **ALL_DATES)
-    (higher,) = [measures for measures in app.button_group if measures.label == "Higher than expected"]
-    assert "Bruising and hematoma" in higher.options
+def test_the_overview_names_the_measures_that_rose_on_trends(open_page, busy_clinic_url):
+    wall = open_page(busy_clinic_url, "trends", **ALL_DATES)
+    rose = [text.value for text in wall.markdown if text.value.startswith("**Rose above baseline in ")]
+    sentence = next(line for line in text(wall).splitlines() if "higher than expected" in line)
+    assert sentence.startswith(f"{len(rose)} of ") and "ruising and hematoma" in sentence
+    assert sentence in text(open_page(busy_clinic_url, **ALL_DATES))
 
 
-def test_the_overview_names_the_measures_that_are_higher_than_expected_on_trends(open_page, busy_clinic_url):
-    trends = open_page(busy_clinic_url, "trends", **ALL_DATES)
-    groups = {measures.label: measures.options for measures in trends.button_group}
-    higher, as_expected = groups["Higher than expected"], groups.get("As expected", [])
-    told = text(open_page(busy_clinic_url, **ALL_DATES))
-    verb = "are" if len(higher) > 1 else "is"
-    assert f"{len(higher)} of {len(higher) + len(as_expected)} measures {verb} higher than expected" in told
-    assert higher[0][:1].lower() + higher[0][1:] in told
+def test_the_verdict_on_a_measure_is_the_same_whatever_the_period_and_the_filters(open_page, busy_clinic_url):
+    chosen = (
+        {"period": "This month"},
+        {"period": "12 months", "sites": "Buckhead"},
+        {**ALL_DATES, "areas": "forehead"},
+    )
+    pages = [open_page(busy_clinic_url, "trends", measure="Bruising and hematoma", **address) for address in chosen]
+    verdicts = {(app.header[-1].value, app.markdown[-1].value) for app in pages}
+    assert len(verdicts) == 1
+    assert verdicts.pop()[0].startswith("Bruising and hematoma\\: rose above baseline in ")
 
 
 def test_every_published_rate_of_the_table_stands_with_its_dose_and_how_it_was_asked_for(open_page, clinic_url):
@@ -93,13 +97,12 @@ def test_durations_stand_next_to_published_ones(open_page, clinic_url):
     assert "Published durations of results" in text(app)
 
 
-def test_a_measure_is_chosen_from_the_list_of_its_state(open_page, clinic_url):
+def test_a_measure_is_opened_from_its_card_and_counted_in_its_unit(open_page, clinic_url):
     app = open_page(clinic_url, "trends", **ALL_DATES)
-    measures = next(its for its in app.button_group if "Bruising and hematoma" in its.options)
-    measures.set_value("bruising").run()
+    app.button(key="measure_eyelid_ptosis").click().run()
     assert not app.exception
-    assert app.selectbox("measure").value == "bruising"
-    assert "Bruising and hematoma: " in text(app)
+    assert app.selectbox("measure").value == "eyelid_ptosis"
+    assert "treated areas" in app.get("plotly_chart")[0].proto.spec
 
 
 def test_dose_gives_the_slope_planted_in_the_forehead(open_page, busy_clinic_url):
@@ -215,7 +218,7 @@ def test_a_change_noted_on_trends_is_shown_and_can_be_removed(open_page, tmp_pat
     engine = open_database(url)
     make_sample(engine, 200, seed=1, today=as_of_date())
     engine.dispose()
-    app = open_page(url, "trends", **ALL_DATES)
+    app = open_page(url, "trends", measure="Headache", **ALL_DATES)
     app.text_input(key="marker_what").set_value("a new needle")
     next(button for button in app.button if button.label == "Add note").click().run()
     noted = next(box for box in app.selectbox if box.label == "Noted changes")

@@ -149,8 +149,9 @@ def test_a_chance_is_said_as_times_in_a_number(probability, said):
 
 
 def test_how_often_something_would_be_noticed():
-    assert formatting.detection_chance(0.21) == "21% of the time"
-    assert formatting.detection_chance(0.502) == "half of the time"
+    assert formatting.would_show(0.21) == "would show up 21% of the time"
+    assert formatting.would_show(0.502) == "would show up half of the time"
+    assert formatting.would_show(0.9999) == "would almost certainly show up"
 
 
 def test_a_median_that_does_not_exist_says_how_far_anybody_was_followed():

@@ -30,12 +30,18 @@ def test_a_measure_without_a_signal_says_what_might_have_been_missed():
     )
 
 
-def test_a_trend_states_the_expected_number():
-    assert trend_sentences.describe_trend("12 eyelids", 640, "January", 0.02, 12.8, 0, 250, 0.5) == (
-        "12 eyelids in 640 treatments since January. At the baseline rate of 2%, 12.8 were expected. No signal. "
-        "A doubling would show up within 250 treatments half of the time."
+def test_a_measure_states_when_it_rose_and_how_many_were_expected():
+    assert trend_sentences.describe_state("higher than expected", "March 2026", False) == (
+        "Rose above baseline in March 2026"
     )
-    assert "Two signals." in trend_sentences.describe_trend("30 eyelids", 640, "January", 0.02, 12.8, 2, 250, 0.5)
+    assert trend_sentences.describe_state("above the target", "May 2026", True) == "Rose above the target in May 2026"
+    assert trend_sentences.describe_state("too few to judge", None, False) == "Too few to judge"
+    assert trend_sentences.describe_judged(83, 1653, "treated area", 69.04, 0.0411, False) == (
+        "83 of 1,653 treated areas since the baseline had it; 69 were expected at the baseline rate of 4.1%."
+    )
+    assert "10 treatments judged had it; 0.5 were expected at the target of 5%." in trend_sentences.describe_judged(
+        1, 10, "treatment", 0.5, 0.05, True
+    )
 
 
 def test_a_gap_of_zero_has_no_chance_to_state():
@@ -56,17 +62,17 @@ def test_observed_events_are_compared_with_expected_events():
     assert trend_sentences.describe_excess(4, 200, 4.04).startswith("As expected: 4 in 200")
 
 
-def test_the_overview_names_the_measures_above_baseline_and_the_false_alarm_rate():
-    assert trend_sentences.describe_measure_statuses(["Bruising", "Dry eye"], 7, 3, 0.066) == (
-        "2 of 9 measures are higher than expected: bruising and dry eye. A measure that has not changed is flagged by "
-        "chance about 1 time in 15 at most. 3 measures have too few treatments to judge."
+def test_the_overview_names_the_measures_above_baseline_and_the_false_signals_of_all():
+    assert trend_sentences.describe_measure_states(["Bruising", "Dry eye"], 9, 3) == (
+        "2 of 9 measures are higher than expected: bruising and dry eye. By chance, 9 measures give about 0.45 false "
+        "signals in two years. 3 measures have too few treatments to judge."
     )
-    assert trend_sentences.describe_measure_statuses([], 9, 0, 0.066) == (
-        "Of 9 measures, none is higher than expected. A measure that has not changed is flagged by chance about 1 time "
-        "in 15 at most."
+    assert trend_sentences.describe_measure_states([], 10, 0) == (
+        "Of 10 measures, none is higher than expected. By chance, 10 measures give about 0.5 false signals in two "
+        "years."
     )
-    assert trend_sentences.describe_measure_statuses(["A", "B", "C", "D", "E"], 0, 0, 0.066).startswith(
+    assert trend_sentences.describe_measure_states(["A", "B", "C", "D", "E"], 5, 0).startswith(
         "5 of 5 measures are higher than expected: a, b, c and 2 more."
     )
-    assert "1 of 3 measures is" in trend_sentences.describe_measure_statuses(["A"], 2, 0, 0.066)
-    assert trend_sentences.describe_measure_statuses([], 0, 12, 0.066).startswith("No measure can be judged yet")
+    assert "1 of 3 measures is" in trend_sentences.describe_measure_states(["A"], 3, 0)
+    assert trend_sentences.describe_measure_states([], 0, 12).startswith("No measure can be judged yet")

@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from data.analysis import cases, treatments
 from data.analysis import counts as queries
 from data.analysis.clustering import client_sums
 from data.analysis.frames import as_rows
-from data.analysis.outcomes import daily_outcomes, treatment_outcomes
+from data.analysis.outcomes import KnownOutcomes, known_outcomes, treatment_outcomes
 from data.analysis.query_builder import records_source
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import DIMENSIONS, EFFECT_DIMENSIONS, Selection
@@ -739,8 +740,20 @@ def alike(drawn):
 @given(clinics(), scopes, several.map(alike))
 def test_the_days_of_several_selections_are_the_counts_by_date_of_each(database, source, rows, scope, wanted):
     store(database, rows)
-    daily = [as_rows(days) for days in daily_outcomes(source, scope, wanted)]
-    assert daily == [by_date(source, scope, selection) for selection in wanted]
+    wanted = [replace(selection, unit="area" if selection.unit == "area" else "treatment") for selection in wanted]
+    known = known_outcomes(source, scope, wanted)
+    assert [count_days(outcomes) for outcomes in known] == [by_date(source, scope, selection) for selection in wanted]
+    for outcomes, selection in zip(known, wanted, strict=True):
+        days_known = (outcomes.known_on - outcomes.date).astype(int)
+        assert (days_known >= selection.follow_up_days).all()
+        assert (np.diff(outcomes.known_on).astype(int) >= 0).all()
+
+
+def count_days(outcomes: KnownOutcomes) -> list[tuple[date, int, int]]:
+    """Date, events and units followed up of each day."""
+    days = np.unique(outcomes.date)
+    counted = [(outcomes.affected[outcomes.date == day].sum(), (outcomes.date == day).sum()) for day in days]
+    return [(day.item(), int(had), int(all_)) for day, (had, all_) in zip(days, counted, strict=True)]
 
 
 @examples(25)

@@ -11,12 +11,12 @@ from sqlalchemy.pool import StaticPool
 from data.analysis import counts
 from data.analysis.clustering import client_sums
 from data.analysis.frames import as_rows
-from data.analysis.outcomes import daily_outcomes
+from data.analysis.outcomes import known_outcomes
 from data.analysis.query_builder import AnalysisTables, records_source
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import Selection
 from models.records import Record
-from tests.data.analysis.test_counts import store
+from tests.data.analysis.test_counts import count_days, store
 
 # Treatment, client, date, site, practitioner; area/product/lot/units of each injection;
 # day/outcome/asked/score of each follow-up, with what it left out.
@@ -354,7 +354,7 @@ def test_every_client_is_behind_the_count_of_every_side_effect(source):
 
 
 def daily(source, scope, selections):
-    return [as_rows(days) for days in daily_outcomes(source, scope, selections)]
+    return [count_days(outcomes) for outcomes in known_outcomes(source, scope, selections)]
 
 
 @pytest.mark.parametrize(
@@ -362,7 +362,6 @@ def daily(source, scope, selections):
     [
         ({}, [(JANUARY, 1, 2), (APRIL, 1, 1)]),
         ({"unit": "area"}, [(JANUARY, 2, 3), (APRIL, 1, 1)]),
-        ({"unit": "client"}, [(JANUARY, 1, 2), (APRIL, 1, 1)]),
         # Ann's forehead was given two lots of it on one day, and is one treated area.
         ({"unit": "area", "products": ("botox",)}, [(JANUARY, 2, 2), (APRIL, 1, 1)]),
         ({"unit": "area", "lots": ("L1",), "side_effects": ("headache",)}, [(JANUARY, 0, 2)]),
@@ -381,10 +380,10 @@ def test_every_day_with_a_follow_up_is_counted_for_each_of_several_selections(so
     assert daily(source, WHOLE_CLINIC, [asked, everything]) == [days, all_days]
 
 
-def test_days_of_questions_about_treatments_areas_and_clients_are_told_in_the_order_asked(source):
-    wanted = [Selection(unit=unit, as_of=TODAY) for unit in ("area", "client", "area", "treatment")]
+def test_outcomes_of_treatments_and_of_areas_are_given_in_the_order_asked(source):
+    wanted = [Selection(unit=unit, as_of=TODAY) for unit in ("area", "treatment", "area")]
     days = [(JANUARY, 2, 3), (APRIL, 1, 1)], [(JANUARY, 1, 2), (APRIL, 1, 1)]
-    assert daily(source, WHOLE_CLINIC, wanted) == [days[0], days[1], days[0], days[1]]
+    assert daily(source, WHOLE_CLINIC, wanted) == [days[0], days[1], days[0]]
     assert daily(source, SOUTH, [ALL]) == [[(JANUARY, 0, 1)]]
 
 

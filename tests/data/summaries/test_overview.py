@@ -4,6 +4,7 @@ import shutil
 from dataclasses import replace
 from datetime import date
 
+import pandas
 import pytest
 
 from data.analysis.frames import as_rows
@@ -12,7 +13,6 @@ from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import Selection
 from data.database.engine import open_database
 from data.summaries import call_list, overview
-from data.summaries.trends import MeasureBaseline, MeasureStatus
 from models.measure import measures
 from models.statistics import detection
 from tests.data.factories import TODAY, imported, written
@@ -87,31 +87,34 @@ def test_those_worth_a_call_are_on_the_call_list(source):
 PTOSIS = measures()["eyelid_ptosis"]
 
 
-def status(events: int, followed_up: int, baseline: float | None) -> MeasureStatus:
-    return MeasureStatus("as expected", MeasureBaseline(baseline, 0, 0, None, None, None), events, followed_up)
+def power_of(monkeypatch, events: int, followed_up: int, baseline: float | None):
+    counted = pandas.DataFrame({"events": [events], "followed_up": [followed_up]})
+    monkeypatch.setattr(overview.counts, "counts", lambda *_: counted)
+    return overview.detection_power(None, WHOLE_CLINIC, Selection(as_of=TODAY), PTOSIS, baseline)
 
 
-def test_a_doubling_is_measured_against_the_usual_rate():
-    found = overview.detection_power(PTOSIS, status(9, 400, 0.02))
+def test_a_doubling_is_measured_against_the_baseline_rate(monkeypatch):
+    found = power_of(monkeypatch, 9, 400, 0.02)
     assert (found.followed_up, found.rate, found.has_baseline) == (400, 0.02, True)
     assert found.power == detection.power(400, 0.02, 2.0)
 
 
-def test_without_a_usual_rate_it_is_measured_against_that_of_the_period():
-    found = overview.detection_power(PTOSIS, status(2, 7, None))
+def test_without_a_baseline_rate_it_is_measured_against_that_of_the_period(monkeypatch):
+    found = power_of(monkeypatch, 2, 7, None)
     assert (found.followed_up, found.rate, found.has_baseline) == (7, 2 / 7, False)
     assert found.power == detection.power(7, 2 / 7, 2.0)
 
 
-def test_what_nobody_reported_or_cannot_double_has_no_power():
-    found = overview.detection_power(PTOSIS, status(0, 2, None))
+def test_what_nobody_reported_or_cannot_double_has_no_power(monkeypatch):
+    found = power_of(monkeypatch, 0, 2, None)
     assert found.power is None
     assert found.upper_limit == pytest.approx(1 - 0.05 ** (1 / 2))
-    assert overview.detection_power(PTOSIS, status(2, 2, None)).power is None  # a rate that cannot double
+    assert power_of(monkeypatch, 2, 2, None).power is None  # a rate that cannot double
 
 
-def test_without_a_known_outcome_nothing_could_be_missed():
-    assert overview.detection_power(PTOSIS, status(0, 0, 0.02)) is None
+def test_without_a_follow_up_nothing_could_be_missed(source):
+    nowhere = Selection(as_of=TODAY, areas=("platysma",))
+    assert overview.detection_power(source, WHOLE_CLINIC, nowhere, PTOSIS, 0.02) is None
 
 
 def test_a_month_is_in_follow_up_while_its_last_day_is_whenever_its_latest_treatment_was(source):

@@ -17,8 +17,8 @@ from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import Selection
 from data.database.engine import write_transaction
 from data.summaries import practitioner_summary
+from data.summaries.measure_states import MeasureBaseline
 from data.summaries.practitioner_summary import CountWindow
-from data.summaries.trends import MeasureBaseline
 from models import records
 from models.statistics import detection, proportion
 from tests.data.analysis.test_estimates import TODAY, source  # noqa: F401
