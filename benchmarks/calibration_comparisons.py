@@ -7,11 +7,12 @@ import numpy as np
 import pandas
 
 from benchmarks.claim import Claim, scale_runs
+from data.summaries import dose_response as dose_links
 from data.summaries import lots, practitioners
 from data.summaries.stratified_counts import StratifiedCounts, stratify
-from models.statistics import funnel, proportion, two_periods
+from models.statistics import dose_response, funnel, proportion, two_periods
 
-PRACTITIONERS, LOTS, CHANGES = "Practitioners", "Lots", "Changes between two periods"
+PRACTITIONERS, LOTS, DOSES, CHANGES = "Practitioners", "Lots", "Doses", "Changes between two periods"
 OUTER = practitioners.OUTER
 
 Results = Iterator[tuple[Claim, int, int]]
@@ -80,6 +81,25 @@ def alike_lots(share: float) -> Results:
     yield Claim(subject=LOTS, what="The same, rate of the other lots taken as known"), known, runs
 
 
+def doses_without_effect(share: float) -> Results:
+    """Six pairs of product and area in which the dose makes no difference; clients come twice and resemble themselves,
+    with the dose they got before. Holm over all six."""
+    runs = scale_runs(1_000, share)
+    random = np.random.default_rng(15)
+    corrected = plain = 0
+    for _ in range(runs):
+        tails = []
+        for rate in (0.05, 0.05, 0.1, 0.1, 0.2, 0.2):
+            client, chance = np.repeat(np.arange(150), 2), random.beta(rate * 9, (1 - rate) * 9, 150)
+            units = np.repeat(random.choice([10.0, 15.0, 20.0, 25.0, 30.0], 150), 2)
+            found = dose_response.fit(units, random.random(300) < chance[client], client)
+            tails += [] if found.tail is None else [found.tail]
+        corrected += (funnel.holm(tails) <= dose_links.CHANCE).any()
+        plain += min(tails) <= dose_links.CHANCE
+    yield Claim(subject=DOSES, what="Any of six pairs called higher", printed=dose_links.CHANCE), corrected, runs
+    yield Claim(subject=DOSES, what="The same, not corrected for the number of pairs"), plain, runs
+
+
 def unchanged_periods(share: float) -> Results:
     """Ten measures, some part of others, of 150 clients in two half-years; clients resemble themselves."""
     runs = scale_runs(1_000, share)
@@ -131,4 +151,4 @@ def _any_outside(
     return any(not one.low <= one.observed <= one.high for one in found)
 
 
-SIMULATIONS = (alike_practitioners, doubled_practitioner, alike_lots, unchanged_periods)
+SIMULATIONS = (alike_practitioners, doubled_practitioner, alike_lots, doses_without_effect, unchanged_periods)

@@ -76,7 +76,7 @@ def _area_values(view: PageView, by: str) -> pd.DataFrame:
         return pd.DataFrame({"area": rates.area, "value": 100 * rates.rate, "value_text": texts})
     doses = query_cache.cached_query(treatments.dose_distributions, view.scope, view.selection)
     product = choose_product(doses, "map_product") if doses else None
-    of_product = [dose for dose in doses if dose.product == product]
+    of_product = [dose for dose in doses if dose.product == product and not dose.touch_up]
     medians = [dose.quantile(0.5) for dose in of_product]
     texts = [
         f"median {formatting.number(median)} in {formatting.pluralize(dose.total, 'treatment')}"

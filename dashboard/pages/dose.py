@@ -29,12 +29,19 @@ def main() -> None:
     found = query_cache.cached_query(dose_response.dose_effect, shown.scope, selection, product, area)
     unit = unit_label(product)
     where = f"{label('side_effect', side_effect)} after {label('product', product)}, {label('area', area).lower()}"
+    links = query_cache.cached_query(dose_response.dose_links, shown.scope, selection)
+    link = next(row for row in links.itertuples() if (row.product, row.area) == (product, area))
+    prose.draw_text(where, "header")
     if found.slope.refused:
-        slope = f"{formatting.capitalize_first(found.slope.refused)}. No line is drawn."
+        verdict = f"{formatting.capitalize_first(found.slope.refused)}. No line is drawn."
+        prose.draw_text(verdict, "subheader")
     else:
+        doses, rates = (link.low_dose, link.high_dose), (link.low_dose_rate, link.high_dose_rate)
+        verdict = comparison_sentences.describe_dose_effect(link.verdict, unit, doses, rates)
         effect = found.slope
-        slope = comparison_sentences.describe_slope(unit, effect.per, effect.odds_ratio, effect.design_effect > 1)
-    prose.draw_text(f"{where}. {slope}", "header")
+        odds = comparison_sentences.explain_odds_ratio(unit, effect.per, effect.odds_ratio, effect.design_effect > 1)
+        prose.draw_text(verdict, "subheader", help_text=odds)
+        prose.draw_text(comparison_sentences.describe_dose_comparison(int(links.chance.notna().sum())), "caption")
     st.caption(comparison_sentences.DOSE_CAUTION)
     labeled = labeled_dose(product, (area,)) if is_on_our_list("product", product) else None
     chart = dose_curve.draw(found.bands, unit, found.line, labeled.units_high if labeled else None)

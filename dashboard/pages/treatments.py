@@ -42,7 +42,8 @@ def main() -> None:
 
 def _draw_doses(shown: PageView, doses: list[DoseDistribution]) -> None:
     product = face_map.choose_product(doses, "units_of")
-    by_area = sorted((dose for dose in doses if dose.product == product), key=lambda dose: -dose.total)
+    of_product = sorted((dose for dose in doses if dose.product == product), key=lambda dose: -dose.total)
+    by_area = [dose for dose in of_product if not dose.touch_up] or of_product
     unit, most = unit_label(product), by_area[0]
     low, middle, high = map(most.quantile, (0.25, 0.5, 0.75))
     typical = comparison_sentences.describe_typical_dose(label("area", most.area), unit, middle, low, high, most.total)
@@ -71,7 +72,7 @@ def _draw_doses(shown: PageView, doses: list[DoseDistribution]) -> None:
             f"No labeled dose of this product for the area alone: {areas}. "
             "Use there may be off label, or labeled only together with another area."
         )
-    _draw_outliers(shown, by_area, unit)
+    _draw_outliers(shown, of_product, unit)
 
 
 def _draw_volumes(shown: PageView) -> None:
@@ -97,26 +98,29 @@ def _draw_volumes(shown: PageView) -> None:
     downloads.draw_csv(table.assign(followed_up=found.followed_up).rename(columns=data_table.column_title), "volumes")
 
 
-def _draw_outliers(shown: PageView, by_area: list[DoseDistribution], unit: str) -> None:
-    total = sum(dose.outlying_count for dose in by_area)
+def _draw_outliers(shown: PageView, doses: list[DoseDistribution], unit: str) -> None:
+    total = sum(dose.outlying_count for dose in doses)
     if not total:
         prose.draw_text(f"No treatment has unusual {unit} for its area.")
         return
     prose.draw_text(f"Unusual doses: {formatting.pluralize(total, 'treatment')}", "subheader")
     st.caption(comparison_sentences.UNUSUAL_DOSES)
-    usual = tuple((dose.area, *dose.usual_range) for dose in by_area if dose.outlying_count)
-    product, most = by_area[0].product, case_table.MAX_LISTED
+    usual = tuple((dose.area, dose.touch_up, *dose.usual_range) for dose in doses if dose.outlying_count)
+    product, most = doses[0].product, case_table.MAX_LISTED
     rows = query_cache.cached_query(treatments.outlying_doses, shown.scope, shown.selection, product, usual, most)
     if len(rows) < total:
         st.caption(f"The {formatting.count(len(rows))} most unusual of {formatting.count(total)} are listed.")
-    middle = {dose.area: f"{dose.quantile(0.25):g}{formatting.DASH}{dose.quantile(0.75):g}" for dose in by_area}
+    middle = {
+        (dose.area, dose.touch_up): formatting.number_range(dose.quantile(0.25), dose.quantile(0.75)) for dose in doses
+    }
     table = pd.DataFrame(
         {
             "visit_or_invoice": form_state.source_numbers(rows.treatment.tolist()),
             "treatment": rows.treatment,
             "area": rows.area.map(partial(label, "area")),
+            "kind": np.where(rows.touch_up, "touch-up", "full dose"),
             unit: rows.units,
-            "usual": rows.area.map(middle),
+            "usual": [middle[key] for key in zip(rows.area, rows.touch_up, strict=True)],
         }
     )
     alt = "Treatments with unusual doses; a row can be corrected"

@@ -7,13 +7,15 @@ import streamlit as st
 from dashboard.text.formatting import escape_markdown
 
 
-def draw_text(text: str, kind: Literal["header", "subheader", "markdown", "caption"] = "markdown") -> None:
-    """Draw the text as it is: escaped here, so that none of it acts as Markdown."""
+def draw_text(
+    text: str, kind: Literal["header", "subheader", "markdown", "caption"] = "markdown", help_text: str | None = None
+) -> None:
+    """Draw the text as it is, with a help mark for a subheader: escaped here, so that none of it acts as Markdown."""
     escaped = escape_markdown(text)
     if kind == "header":
         st.header(escaped, anchor=False)
     elif kind == "subheader":
-        st.subheader(escaped, anchor=False)
+        st.subheader(escaped, anchor=False, help=escape_markdown(help_text) if help_text else None)
     elif kind == "caption":
         st.caption(escaped)
     else:

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import pandas
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     CompoundSelect,
     Float,
     FromClause,
     String,
+    and_,
     case,
     distinct,
     func,
@@ -73,12 +75,14 @@ def outcome_sequence(tables: AnalysisTables, scope: Scope, selection: Selection)
 
 @dataclass(frozen=True)
 class DoseDistribution:
-    """Units per treated area of one product in one area: the distinct `units`, rising, and `treatments` given each."""
+    """Units per treated area of one product in one area: the distinct `units`, rising, and `treatments` given each; of
+    touch-ups apart from other treatments, because a touch-up is a small part of a dose."""
 
     product: str
     area: str
     units: np.ndarray
     treatments: np.ndarray
+    touch_up: bool = False
 
     @property
     def total(self) -> int:
@@ -95,11 +99,11 @@ class DoseDistribution:
     @property
     def usual_range(self) -> tuple[float, float] | None:
         """From and to so many units nobody wonders: the middle half, widened on either side; None where there are
-        too few treatments to tell."""
-        if self.total < MIN_TREATMENTS_FOR_FENCE:
-            return None
+        too few treatments to tell, or the middle half is a single dose that has no width."""
         low, high = self.quantile(0.25), self.quantile(0.75)
-        reach = FENCE * max(high - low, 1.0)
+        if self.total < MIN_TREATMENTS_FOR_FENCE or low == high:
+            return None
+        reach = FENCE * (high - low)
         return low - reach, high + reach
 
     @property
@@ -112,14 +116,20 @@ class DoseDistribution:
 
 
 def dose_distributions(tables: AnalysisTables, scope: Scope, selection: Selection) -> list[DoseDistribution]:
-    """Units given per product and area. Never added, averaged or compared across products."""
-    each = injected_units(tables, scope, selection, tables.treated_areas).subquery("given")
-    keys = (each.c.product, each.c.area, each.c.units)
+    """Units given per product and area, of touch-ups and of other treatments. Never added, averaged or compared across
+    products."""
+    a = tables.treated_areas
+    each = injected_units(tables, scope, selection, a, a.c.touch_up).subquery("given")
+    keys = (each.c.product, each.c.area, each.c.touch_up, each.c.units)
     rows = tables.fetch_rows(select(*keys, func.count()).where(each.c.units.is_not(None)).group_by(*keys))
-    found: dict[tuple[str, str], list[Any]] = {}
-    for product, area, *given in sorted(map(tuple, rows)):
-        found.setdefault((product, area), []).append(given)
-    return [DoseDistribution(*key, *map(np.array, zip(*given, strict=True))) for key, given in found.items()]
+    found: dict[tuple[str, str, bool], list[Any]] = {}
+    for product, area, touch_up, *given in sorted(map(tuple, rows)):
+        found.setdefault((product, area, bool(touch_up)), []).append(given)
+    doses = []
+    for (product, area, touch_up), given in found.items():
+        units, number = map(np.array, zip(*given, strict=True))
+        doses.append(DoseDistribution(product, area, units, number, touch_up))
+    return doses
 
 
 def outlying_doses(
@@ -127,27 +137,28 @@ def outlying_doses(
     scope: Scope,
     selection: Selection,
     product: str,
-    usual: Sequence[tuple[str, float, float]],
+    usual: Sequence[tuple[str, bool, float, float]],
     limit: int,
 ) -> pandas.DataFrame:
-    """Treatments with fewer or more units of the product than is `usual` (area, lowest, highest), the farthest from it
-    first, at most `limit`. Columns: area (str), units (float64), treatment (int64)."""
+    """Treatments with fewer or more units of the product than is `usual` (area, whether of touch-ups, lowest, highest),
+    the farthest from it first, at most `limit`. Columns: area (str), touch_up (bool), units (float64), treatment
+    (int64)."""
     if not usual:
-        return make_frame({"area": [], "units": [], "treatment": []})
-    each = injected_units(tables, scope, selection, tables.treated_areas).subquery("given")
+        return make_frame({"area": [], "touch_up": [], "units": [], "treatment": []})
+    a = tables.treated_areas
+    each = injected_units(tables, scope, selection, a, a.c.touch_up).subquery("given")
     ends = union_all(*(_distance_beyond(*of_area) for of_area in usual)).subquery("ends")
     beyond = case((each.c.units < ends.c.low, ends.c.low - each.c.units), else_=each.c.units - ends.c.high)
-    far = select(each.c.area, each.c.units, each.c.treatment_id.label("treatment")).join(
-        ends, ends.c.area == each.c.area
+    far = select(each.c.area, each.c.touch_up, each.c.units, each.c.treatment_id.label("treatment")).join(
+        ends, and_(ends.c.area == each.c.area, ends.c.touch_up == each.c.touch_up)
     )
     far = far.where(each.c.product == product, beyond > 0)
     return tables.fetch_frame(far.order_by(beyond.desc(), each.c.treatment_id, each.c.area).limit(limit))
 
 
-def _distance_beyond(area: str, low: float, high: float) -> Statement:
-    return select(
-        literal(area, String).label("area"), literal(low, Float).label("low"), literal(high, Float).label("high")
-    )
+def _distance_beyond(area: str, touch_up: bool, low: float, high: float) -> Statement:
+    values = {"area": (area, String), "touch_up": (touch_up, Boolean), "low": (low, Float), "high": (high, Float)}
+    return select(*(literal(value, kind()).label(name) for name, (value, kind) in values.items()))
 
 
 def injected_units(

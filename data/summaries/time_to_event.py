@@ -117,7 +117,7 @@ def summarize(times: pandas.DataFrame, by: list[str]) -> pandas.DataFrame:
     types = dict.fromkeys(by, "object") | dict.fromkeys(floats, "float64") | dict.fromkeys(counts, "int64")
     order = [*by, "treatments", "ended", "median", "low", "high", "refused", "longest", "without_effect"]
     order += [f"{kind}_{name}" for name in WITHIN for kind in ("within", "followed")]
-    frame = pandas.DataFrame(rows, columns=order).astype(types)
+    frame = pandas.DataFrame(rows, columns=order, dtype="object").astype(types)
     return frame.sort_values("treatments", ascending=False, kind="stable", ignore_index=True)
 
 
@@ -129,6 +129,7 @@ def _summary(days: np.ndarray, ended: np.ndarray, repeats: np.ndarray) -> dict[s
         "ended": int(ended.sum()),
         "longest": int(days.max(initial=0)),
         "without_effect": int(repeats.sum()) - len(days),
+        "refused": None,
     }
     if len(days):
         curve = survival.kaplan_meier(days, ended)

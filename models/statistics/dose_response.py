@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
-from scipy.special import expit
+from scipy.special import expit, ndtr
 from scipy.stats import chi2
 
 from models.statistics import arguments
@@ -30,6 +30,7 @@ class DoseResponse:
     total: int
     per: float
     design_effect: float  # how much the variance was increased because clients come more than once; 1 if it was not
+    tail: float | None  # the chance of so high an odds ratio if the dose made no difference (one-sided)
     refused: str | None
 
 
@@ -38,7 +39,8 @@ def fit(units: ArrayLike, outcome: ArrayLike, client: ArrayLike | None = None, p
 
     One value per treatment: `units`, `outcome` yes or no, and `client` as a label if clients come repeatedly. Logistic
     regression with Firth's penalty, with the profile interval of the penalized likelihood. The design effect multiplies
-    the drop in log-likelihood that ends the interval, which keeps its asymmetry (Chandler & Bate 2007).
+    the drop in log-likelihood that ends the interval, which keeps its asymmetry (Chandler & Bate 2007), and
+    divides that of the tail.
     No odds ratio (three None), with the reason in `refused`: fewer than 10 treatments with the effect or without it,
     fewer than 10 clients, a single dose, or doses too similar for `per` units.
     Errors: ValueError naming the argument on missing, negative or unequal input, or if `per` is not above 0.
@@ -54,10 +56,10 @@ def fit(units: ArrayLike, outcome: ArrayLike, client: ArrayLike | None = None, p
         arguments.require_aligned(may_be_empty=True, units=doses, client=member)
 
     def refusal(reason: str) -> DoseResponse:
-        return DoseResponse(Interval(None, None, None), events, total, per, 1.0, reason)
+        return DoseResponse(Interval(None, None, None), events, total, per, 1.0, None, reason)
 
     if events < MIN_EVENTS:
-        return refusal(f"{events} with the effect: too few for a slope; {MIN_EVENTS} needed")
+        return refusal(too_few_events(events))
     if total - events < MIN_EVENTS:
         return refusal(f"{total - events} without the effect: too few for a slope; {MIN_EVENTS} needed")
     if member is not None and len(clients) < MIN_EVENTS:
@@ -66,11 +68,17 @@ def fit(units: ArrayLike, outcome: ArrayLike, client: ArrayLike | None = None, p
         return refusal(f"all treatments had {doses[0]:g} units: no slope to be seen")
 
     design_effect = 1.0 if member is None else _design_effect(doses, affected, member)
+    tail = _one_sided_tail(doses, affected, design_effect)
     log_odds = [per * value for value in _profile_interval(doses, affected, LEVEL, design_effect)]
     if max(map(abs, log_odds)) > LARGEST_LOG_ODDS_RATIO:
         return refusal(f"the doses differ too little for an odds ratio per {per:g} units")
     odds_ratio, low, high = map(math.exp, log_odds)
-    return DoseResponse(Interval(odds_ratio, low, high), events, total, per, design_effect, None)
+    return DoseResponse(Interval(odds_ratio, low, high), events, total, per, design_effect, tail, None)
+
+
+def too_few_events(events: int) -> str:
+    """Why there is no slope with fewer than 10 treatments with the effect."""
+    return f"{events} with the effect: too few for a slope; {MIN_EVENTS} needed"
 
 
 def slope(units: ArrayLike, outcome: ArrayLike, level: float = LEVEL, design_effect: float = 1.0) -> Interval:
@@ -105,6 +113,14 @@ def _profile_interval(units: Floats, outcome: Flags, level: float, design_effect
 
     unit = likelihood.deviation
     return best.slope / unit, limit(-1) / unit, limit(1) / unit
+
+
+def _one_sided_tail(units: Floats, outcome: Flags, design_effect: float) -> float:
+    """The signed root of the drop in penalized log-likelihood without a slope, as a tail of the normal distribution."""
+    likelihood = PenalizedLikelihood.of(units, outcome)
+    best = likelihood.maximum()
+    drop = max(0.0, 2 * (best.value - likelihood.profile(0.0, best).value) / design_effect)
+    return float(ndtr(-math.copysign(math.sqrt(drop), best.slope)))
 
 
 def _one_dose(units: Floats) -> bool:

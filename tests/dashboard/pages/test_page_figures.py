@@ -110,7 +110,11 @@ def test_dose_gives_the_slope_planted_in_the_forehead(open_page, busy_clinic_url
     for dimension, code in (("side_effect", "brow_ptosis"), ("product", "botox_cosmetic"), ("area", "forehead")):
         app.selectbox(f"dose_{dimension}").select(code).run()
     told = text(app)
-    assert "Brow ptosis after Botox Cosmetic, forehead. Every 5 additional" in told
+    assert "Brow ptosis after Botox Cosmetic, forehead" in told
+    assert re.search(r"Higher with dose: [\d.]+% at \d+ Botox units, [\d.]+% at \d+\.", told)
+    assert "odds" not in told
+    (verdict,) = [heading for heading in app.subheader if "with dose" in heading.value]
+    assert "multiply the odds by" in verdict.help
     assert comparison_sentences.DOSE_CAUTION in told
 
 
@@ -196,6 +200,8 @@ def test_treatments_are_counted_up_to_this_month(open_page, clinic_url):
     app = open_page(clinic_url, "treatments", **ALL_DATES)
     assert month(as_of_date()) in list(app.dataframe[0].value["month"])
     assert comparison_sentences.UNITS_DO_NOT_CONVERT in text(app)
+    intervals = next(table.value for table in app.dataframe if "half_within" in table.value)
+    assert intervals.half_within[0].endswith(")") and " days (" in intervals.half_within[0]
 
 
 def test_people_are_not_ranked_and_a_practitioner_is_told_the_own_result(open_page, clinic_url):

@@ -71,9 +71,25 @@ def test_the_number_of_lots_compared_is_stated():
     assert comparison_sentences.describe_lot_comparison(0, "2026", 0).startswith("No lot can be compared")
 
 
-def test_a_dose_slope_is_a_factor_on_the_odds():
-    assert comparison_sentences.describe_slope("Botox units", 5, (2.3, 1.5, 3.4), adjusted=False) == (
-        "Every 5 additional Botox units multiply the odds by 2.30 (1.50–3.40). A factor of 1 means no difference."
+def test_a_dose_effect_is_told_in_percent_at_two_typical_doses():
+    told = comparison_sentences.describe_dose_effect
+    assert told("no clear link", "Botox units", (15, 25), (0.016, 0.021)) == (
+        "No clear link with dose: 1.6% at 15 Botox units, 2.1% at 25."
+    )
+    assert told("higher with dose", "Botox units", (15, 25), (0.016, 0.051)).startswith("Higher with dose: 1.6% at 15")
+
+
+def test_the_odds_ratio_is_explained_in_the_help_text():
+    assert comparison_sentences.explain_odds_ratio("Botox units", 5, (2.3, 1.5, 3.4), adjusted=False) == (
+        "The rates come from a fitted curve: every 5 additional Botox units multiply the odds by 2.30 (1.50–3.40). "
+        "A factor of 1 means no difference."
+    )
+
+
+def test_the_chance_of_a_false_dose_effect_is_printed():
+    assert comparison_sentences.describe_dose_comparison(12) == (
+        "12 pairs of product and area have enough side effects to compare. If dose made no difference, one of them "
+        "would be called higher in at most 5% of reviews."
     )
 
 

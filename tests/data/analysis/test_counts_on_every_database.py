@@ -137,7 +137,7 @@ def test_outcomes_of_several_selections_are_the_same_everywhere(sources):
         for filters in FILTERS
     ]
     assert _same_on_all(sources, _known_outcomes, [selection for selection in wanted if selection.unit != "client"])
-    usual = (("glabella", 15.0, 25.0),)
+    usual = (("glabella", False, 15.0, 25.0),)
     assert _same_on_all(sources, treatments.outlying_doses, Selection(as_of=DAY), "botox_cosmetic", usual, 50)
 
 
@@ -167,7 +167,7 @@ def _durations(source, scope, selection, by):
 
 def _doses(source, scope, selection):
     found = treatments.dose_distributions(source, scope, selection)
-    return [(d.product, d.area, d.units.tolist(), d.treatments.tolist()) for d in found]
+    return [(d.product, d.area, d.touch_up, d.units.tolist(), d.treatments.tolist()) for d in found]
 
 
 def _retreatments(source, scope, selection):

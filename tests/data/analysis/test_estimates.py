@@ -16,10 +16,12 @@ from data.analysis.frames import as_rows
 from data.analysis.query_builder import records_source
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import Selection
+from data.database.engine import write_transaction
 from data.summaries import period_changes, side_effects, time_to_event
 from models import records
 from models.records import Record
 from models.statistics import proportion
+from tests import factories
 
 TODAY = date(2026, 12, 31)
 
@@ -241,17 +243,42 @@ def test_quantiles_of_units_are_those_of_the_units_one_by_one(units, share):
 
 def test_units_far_from_the_usual_are_found_with_their_treatment(source):
     given = Selection(as_of=TODAY)
-    usual = (("forehead", 20, 20), ("masseter", 1, 47))
-    assert as_rows(treatments.outlying_doses(source, WHOLE_CLINIC, given, "botox", usual, 9)) == [("masseter", 48, 3)]
+    usual = (("forehead", False, 20, 20), ("masseter", False, 1, 47))
+    found = treatments.outlying_doses(source, WHOLE_CLINIC, given, "botox", usual, 9)
+    assert as_rows(found) == [("masseter", False, 48, 3)]
     assert treatments.outlying_doses(source, WHOLE_CLINIC, given, "botox", (), 9).empty
 
 
 def test_ten_treatments_are_needed_to_say_what_is_usual():
     few, enough = (
-        treatments.DoseDistribution("botox", "forehead", np.array([10.0, 20.0]), np.array([n, 1])) for n in (8, 9)
+        treatments.DoseDistribution("botox", "forehead", np.array([10.0, 20.0]), np.array([n, 5])) for n in (4, 5)
     )
     assert few.usual_range is None
-    assert enough.usual_range == (7, 13)  # the middle half is 10 to 10: one unit is the least it counts as
+    assert enough.usual_range == (-20, 50)
+
+
+def test_no_dose_is_unusual_where_the_middle_half_had_the_same(source):
+    same = treatments.DoseDistribution("botox", "forehead", np.array([4.0, 10.0, 60.0]), np.array([2, 20, 1]))
+    assert (same.usual_range, same.outlying_count) == (None, 0)
+
+
+def test_a_touch_up_is_unusual_among_touch_ups_and_not_among_full_doses(sqlite_engine):
+    """Thirty full doses of 18 to 22 units, twelve touch-ups of 3 to 5 and one of 40: only that one is unusual."""
+    doses = [18.0, 20.0, 22.0] * 10
+    with write_transaction(sqlite_engine) as connection:
+        for units in doses:
+            whole = factories.treatment(connection)
+            factories.injection(connection, treatment_id=whole, units=units)
+        for units in [3.0, 4.0, 5.0] * 4 + [40.0]:
+            touch_up = factories.treatment(connection, touch_up_of_id=whole, date=date(2026, 3, 20))
+            factories.injection(connection, treatment_id=touch_up, units=units)
+    tables = records_source(sqlite_engine)
+    full, small = treatments.dose_distributions(tables, WHOLE_CLINIC, Selection(as_of=TODAY))
+    assert (full.touch_up, full.total, full.outlying_count) == (False, 30, 0)
+    assert (small.touch_up, small.total, small.outlying_count) == (True, 13, 1)
+    usual = (("glabella", True, *small.usual_range),)
+    found = treatments.outlying_doses(tables, WHOLE_CLINIC, Selection(as_of=TODAY), "botox", usual, 9)
+    assert as_rows(found)[0][:3] == ("glabella", True, 40)
 
 
 def test_a_client_who_has_not_come_back_is_followed_to_the_day_of_the_report(source):

@@ -97,19 +97,21 @@ def test_units_equal_plain_loops_on_the_records_and_on_the_copy(database, rows, 
     store(database, rows)
     units = _given(rows, scope, selection)
     spread = defaultdict(list)
-    for (_, area, product), n in units.items():
-        spread[product, area].append(n)
-    usual = (("forehead", 10.0, 30.0), ("masseter", 25.0, 25.0))
-    within = {area: ends for area, *ends in usual}
+    touch_ups = {row["id"] for row in rows["treatment"] if row["touch_up_of_id"] is not None}
+    for (treatment, area, product), n in units.items():
+        spread[product, area, treatment in touch_ups].append(n)
+    usual = (("forehead", False, 10.0, 30.0), ("forehead", True, 2.0, 8.0), ("masseter", False, 25.0, 25.0))
+    within = {(area, touch_up): ends for area, touch_up, *ends in usual}
     far = sorted(
-        (min(n - within[area][0], within[area][1] - n), treatment, area, n)
+        (min(n - ends[0], ends[1] - n), treatment, area, treatment in touch_ups, n)
         for (treatment, area, product), n in units.items()
-        if product == "botox" and area in within and not within[area][0] <= n <= within[area][1]
+        if product == "botox" and (ends := within.get((area, treatment in touch_ups)))
+        if not ends[0] <= n <= ends[1]
     )
     for source in (records_source(database), columnar_copy.build_copy(database)[1]):
         doses = treatments.dose_distributions(source, scope, selection)
-        assert {(d.product, d.area): [*d.units.repeat(d.treatments)] for d in doses} == {
+        assert {(d.product, d.area, d.touch_up): [*d.units.repeat(d.treatments)] for d in doses} == {
             group: sorted(each) for group, each in spread.items()
         }
         found = treatments.outlying_doses(source, scope, selection, "botox", usual, 2)
-        assert as_rows(found) == [(area, n, treatment) for _, treatment, area, n in far[:2]]
+        assert as_rows(found) == [(area, touch_up, n, treatment) for _, treatment, area, touch_up, n in far[:2]]

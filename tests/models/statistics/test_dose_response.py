@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.optimize import minimize, minimize_scalar
 from scipy.special import logsumexp
-from scipy.stats import chi2
+from scipy.stats import chi2, norm
 
 from models.statistics.dose_response import fit, slope
 
@@ -307,3 +307,19 @@ def test_a_limit_far_out_still_lies_where_the_profile_has_dropped(treatments, ev
     dropped = design_effect * chi2.ppf(0.95, 1) / 2
     for limit in (ours.low, ours.high):
         assert profile(ours.estimate) - profile(limit) == pytest.approx(dropped, rel=1e-4)
+
+
+def test_the_tail_is_the_chance_of_so_high_a_slope_without_any_effect_of_dose():
+    """200 treatments at each of two doses: close to the one-sided z-test of 30 of 200 against 48 of 200 (2.27)."""
+    units, outcome = [20] * 200 + [40] * 200, [1] * 30 + [0] * 170 + [1] * 48 + [0] * 152
+    rising, falling = fit(units, outcome), fit(units[::-1], outcome)
+    assert rising.tail == pytest.approx(norm.sf(2.27), rel=0.05)
+    assert rising.tail + falling.tail == pytest.approx(1)
+    assert fit([20, 40] * 40, ([1] * 2 + [0] * 2) * 20).tail == pytest.approx(0.5)
+
+
+def test_clients_who_come_again_and_again_make_the_tail_less_sure():
+    random = np.random.default_rng(3)
+    client, units = np.repeat(np.arange(40), 5), np.repeat(random.integers(10, 40, 40), 5)
+    outcome = np.repeat(random.random(40) < 0.01 * units[::5], 5)
+    assert fit(units, outcome, client).tail > fit(units, outcome).tail
