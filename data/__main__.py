@@ -148,6 +148,7 @@ def _write_refused(folder: Path, files: Sequence) -> None:
 def _propose(options: argparse.Namespace) -> int:
     from data.files import UnreadableFileError, read_tables
     from data.importing.pipeline import expand_folders
+    from data.mapping.layout_suggestions import describe_unused
     from data.mapping.proposal import confidence_label
     from data.mapping.spec import unanswered_settings
     from data.mapping.store import mapping_to_toml
@@ -165,6 +166,9 @@ def _propose(options: argparse.Namespace) -> int:
     for one in proposal.fields:
         lines.append(f"  {one.sheet}.{one.name} = {one.text}  ({confidence_label(one.confidence)}: {one.reason})")
     lines += [f"Question: {question}" for question in proposal.questions]
+    unused = [f'"{name}"' + (f" (looks like {looks})" if looks else "")
+              for name, looks in describe_unused(proposal.table, spec.columns, proposal.identifying)]  # fmt: skip
+    lines += [f"Not read: {', '.join(unused)}"] if unused else []
     lines += [f"Note: {notice}" for notice in proposal.notices]
     _say(*lines, f"Still open: {', '.join(unanswered_settings(spec)) or 'nothing'}")
     if options.out:

@@ -7,13 +7,19 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.text import formatting
+from data.mapping.dose_text import Kind, WordMeaning
 from data.mapping.proposal import Place, ValueMapping, confidence_label
-from data.mapping.service_names import Service
+from data.mapping.service_names import Service, ServiceWordUse
 from data.mapping.spec import SCHEMAS, UNANSWERED
 from data.schema.column_types import ListOf
+from data.schema.follow_up_log import NOTHING_TO_REPORT
 from models import codelist
 
 SERVICE_COLUMNS = ("Name", "Is", "Product", "Areas", "Units", "Confidence", "Rows")
+WORD_KINDS: dict[Kind, str] = {
+    "product": "a product", "areas": "an area", "toxin": "a toxin, unnamed", "other": "no toxin",
+    "nothing": "no meaning",
+}  # fmt: skip
 KINDS = {True: "toxin", False: "no toxin", None: None}
 CODELISTS = {"area": codelist.areas, "product": codelist.products, "side_effect": codelist.side_effects}
 
@@ -27,6 +33,7 @@ def draw_value_table(values: Sequence[ValueMapping]) -> dict[Place, dict[str, st
     for (sheet, name), rows in by_place.items():
         column = next(column for column in SCHEMAS[sheet].columns if column.name == name)
         kind = column.type.item_type if isinstance(column.type, ListOf) else column.type
+        more = (NOTHING_TO_REPORT,) if name == "side_effect" else ()
         heading = formatting.escape_markdown(column.heading)
         st.markdown(f"**{heading}: values**")
         edited = st.data_editor(
@@ -38,7 +45,7 @@ def draw_value_table(values: Sequence[ValueMapping]) -> dict[Place, dict[str, st
             },
             disabled=["Value", "Confidence", "Rows"],
             column_config={
-                "Means": st.column_config.SelectboxColumn(options=list(kind.choices), format_func=_label(name))
+                "Means": st.column_config.SelectboxColumn(options=[*kind.choices, *more], format_func=_label(name))
             },
             hide_index=True,
             key=f"mapping words {sheet} {name}",
@@ -51,6 +58,51 @@ def draw_value_table(values: Sequence[ValueMapping]) -> dict[Place, dict[str, st
 def _label(name: str) -> Callable[[str], str]:
     entries = CODELISTS[name]() if name in CODELISTS else {}
     return lambda code: entries[code].label if code in entries else str(code).replace("_", " ")
+
+
+def draw_word_table(words: Sequence[ServiceWordUse], key: str) -> list[ServiceWordUse]:
+    """The same words with what a person says of each."""
+    st.markdown("**Words in services and doses**")
+    st.caption(
+        "What each word stands for. A later file with other combinations and doses of these words needs no answer; a "
+        "new word is asked about."
+    )
+    edited = st.data_editor(
+        {
+            "Word": [use.word for use in words],
+            "Is": [WORD_KINDS[use.meaning.kind] for use in words],
+            "Product": [use.meaning.codes[0] if use.meaning.kind == "product" else None for use in words],
+            "Areas": [list(use.meaning.codes) if use.meaning.kind == "areas" else [] for use in words],
+            "Confidence": [confidence_label(use.confidence) for use in words],
+            "Rows": [use.times for use in words],
+        },
+        disabled=["Word", "Confidence", "Rows"],
+        column_config={
+            "Is": st.column_config.SelectboxColumn(options=list(WORD_KINDS.values()), required=True),
+            "Product": st.column_config.SelectboxColumn(
+                options=list(codelist.products()), format_func=_label("product")
+            ),
+            "Areas": st.column_config.MultiselectColumn(options=list(codelist.areas()), format_func=_label("area")),
+        },
+        hide_index=True,
+        key=f"{key} {hash(tuple(use.word for use in words))}",
+        alt="Words in the names of services and in doses, and what each stands for",
+    )
+    kinds = {label: kind for kind, label in WORD_KINDS.items()}
+    columns = (edited[name] for name in ("Is", "Product", "Areas"))
+    return [
+        replace(use, meaning=_chosen_meaning(kinds[label], product, areas), confidence=1.0)
+        for use, label, product, areas in zip(words, *columns, strict=True)
+    ]
+
+
+def _chosen_meaning(kind: Kind, product: str | None, areas: Sequence[str] | None) -> WordMeaning:
+    """A product or areas that a person chose count, even if the kind was left as it was."""
+    if areas and kind != "product":
+        return WordMeaning("areas", tuple(areas))
+    if product and kind != "areas":
+        return WordMeaning("product", (product,))
+    return WordMeaning(kind if kind not in ("product", "areas") else "nothing")
 
 
 def draw_service_table(services: Sequence[Service], key: str, used: Collection[str]) -> list[Service]:

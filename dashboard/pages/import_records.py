@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.components import data_table, downloads, import_history
-from dashboard.forms import column_mapping_form
+from dashboard.forms import column_mapping_form, saved_mappings
 from dashboard.shell import error_reporting, prose, query_cache
 from dashboard.shell.background_jobs import Job
 from dashboard.text import formatting, labels
@@ -43,6 +43,7 @@ def main() -> None:
         _draw_progress()
     else:
         _choose_files()
+        saved_mappings.draw_saved_mappings()
         import_history.draw_import_history(shown.scope if (shown := st.session_state.shown) else WHOLE_CLINIC)
 
 
@@ -86,9 +87,9 @@ def _draw_progress() -> None:
     if job.running:
         _wait_for_job(job)
     elif (error := job.work.exception()) and column_mapping_form.can_propose(error):
-        column_mapping_form.draw_mapping_form(
-            error, files, lambda name: _check(files, options | {"mapping": name}), _finish_import
-        )
+        _draw_mapping_form(error, files, options)
+    elif st.session_state[STATE].get("is_mapping"):
+        _draw_mapping_form(None, files, options)
     elif error:
         _draw_refusal(error, job.title == STORING, files, options)
     elif job.title == STORING:
@@ -100,6 +101,19 @@ def _draw_progress() -> None:
             _finish_import()
     else:
         _draw_preview(job.work.result(), files, options)
+
+
+def _draw_mapping_form(error: BaseException | None, files: Sequence[Upload], options: dict) -> None:
+    column_mapping_form.draw_mapping_form(
+        error, files, lambda name: _check(files, options | {"mapping": name}), _finish_import
+    )
+
+
+def _draw_mapping_button(label: formatting.Markdown) -> None:
+    """A file that was answered wrongly, or taken for another format, can be answered again."""
+    if st.button(label):
+        st.session_state[STATE]["is_mapping"] = True
+        st.rerun()
 
 
 @st.fragment(run_every=1)
@@ -125,6 +139,8 @@ def _draw_preview(prepared: PreparedImport, files: Sequence[Upload], options: di
             _start(STORING, store, prepared, files=files, options=options)
         if st.button("Choose other files" if nothing else "Cancel"):
             _finish_import()
+        if summary.format in ("mapping", "template"):
+            _draw_mapping_button("Change the mapping" if summary.format == "mapping" else "Map the columns")
 
 
 def _counts_text(summary: ImportSummary, tense: str) -> str:
@@ -199,6 +215,8 @@ def _draw_refusal(error: BaseException, was_storing: bool, files: Sequence[Uploa
             _finish_import()
         if was_storing and st.button("Check the files again"):
             _check(files, options)
+        if is_refused and not was_storing:
+            _draw_mapping_button("Map the columns")
         in_rows = is_refused and all(problem.row is not None for problem in error.problems)
         if in_rows and not tried_without and st.button("Continue with the valid rows"):
             _check(files, options | {"keep_refused": True})

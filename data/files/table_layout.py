@@ -4,6 +4,8 @@ import re
 from bisect import bisect_left
 from itertools import count
 
+from data.files.combined_columns import SEPARATOR, split_combined_columns
+from data.files.group_headings import take_out_headings
 from data.files.header_row import find_header
 from data.tabular.grid import INVISIBLE, ODD_SPACES, UNWRAPPED, CellGrid, format_rows
 from data.tabular.table import Fault, Table, UnreadableFileError
@@ -42,6 +44,10 @@ def lay_out_table(grid: CellGrid) -> Table:
     if repeated and sum(map(bool, header)) >= MIN_HEADER_REPEATED:
         grid.notices.append(f"Repeated header rows, skipped: {format_rows(repeated)}.")
         lines = [(row, cells) for row, cells in lines if cells != header]
+    if any(sum(map(bool, cells)) == 1 for _, cells in lines):
+        names, lines = take_out_headings(grid, names, lines)
+    if any(SEPARATOR in name for name in names):
+        names, lines = split_combined_columns(grid, names, lines)
     faults: list[Fault] = []
     width = len(names)
     if grid.sheet is not None:

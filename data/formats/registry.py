@@ -3,7 +3,9 @@
 A reader is a module with the name of its format. It defines
 - `EXPECTED`: the files it reads, in words that complete "Expected: ...";
 - `recognizes(tables)`: how certain it is that these tables are in its format, from 0 to 1;
-- `read(tables, context)`: the records of all tables together, with everything that could not be read as `problems`.
+- `read(tables, context)`: the records of all tables together, with everything that could not be read as `problems`;
+- `lay_out(tables, context)`, if its tables need it: the same tables with every row complete in itself, because rows are
+  refused one by one.
 
 Every reader is imported to ask it about a file; what only `read` needs is in data/formats/builders/.
 """

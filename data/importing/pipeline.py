@@ -140,6 +140,8 @@ def prepare_import(
     tables = _read_tables(files, report)
     report("checking", 0, 0)
     reader = find_reader(tables, format or ("mapping" if mapping else None))
+    if hasattr(reader, "lay_out"):
+        tables = reader.lay_out(tables, context)
     names = [name_of(file.name) for file in files]
     problems: tuple[Problem, ...] = ()
     refused: tuple[RefusedFile, ...] = ()

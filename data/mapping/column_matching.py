@@ -7,13 +7,16 @@ from functools import cache
 from rapidfuzz import fuzz, process
 
 from data.mapping.proposal import FieldSuggestion
+from data.mapping.service_names import service_words
 from data.mapping.spec import SCHEMAS, field_type
 from data.reference.loader import FOLDER
 from data.schema.column_types import Choice, Code, ColumnType, ListOf
 from data.schema.date_columns import PartialDate
+from data.schema.follow_up_log import NOTHING_TO_REPORT, NOTHING_WORDS
 from data.schema.number_columns import Number
 from data.schema.sheet_reader import normalize_heading
 from data.schema.template import SheetSchema
+from models import codelist
 from models.csv_rows import read_csv_rows
 
 MIN_LIKENESS = 0.8  # of a header and an alias: "Treatment dates" and "Treatment Date" 0.97, "Tip" and "Trip" 0.86
@@ -27,7 +30,12 @@ EXACT_SPELLING, NEAR_SPELLING = 0.9, 0.5
 MIN_SPELLING_LIKENESS, MIN_LETTERS = 80, 4
 MAX_VALUES_LOOKED_UP = 200
 MAX_SITES = 20  # different values; a clinic has few sites, practitioners and states
+UNPROVEN_CONFIDENCE = 0.84  # of a header whose values any text would fit: likely, never sure
 CLIENT_NAME_WEIGHT = 0.7  # a number tells apart two clients with the same name
+
+LISTED_WORDS = {codelist.areas: "areas", codelist.products: "product", codelist.side_effects: "side_effect"}
+PROVEN_BY_VALUES = (Code, Choice, ListOf, PartialDate, Number)
+FIELD_TYPES = {(kind.name, column.name): column.type for kind in SCHEMAS.values() for column in kind.columns}
 
 
 @dataclass(frozen=True)
@@ -86,10 +94,17 @@ def nearest_code(kind: ColumnType, value: str) -> tuple[str | None, float]:
     if is_exact_code(kind, value):
         return kind.parse_column({value: 0}).values[value], 1.0
     spellings, text = _spellings(kind), _normalize(value)
+    if kind == FIELD_TYPES["side_effects", "side_effect"] and text in NOTHING_WORDS:
+        return NOTHING_TO_REPORT, EXACT_SPELLING
     if codes := spellings.get(text):
         return codes[0], EXACT_SPELLING if len(codes) == 1 else NEAR_SPELLING
     near = process.extractOne(text, list(spellings), scorer=fuzz.ratio, score_cutoff=MIN_SPELLING_LIKENESS)
     return (spellings[near[0]][0], NEAR_SPELLING) if near and len(value) >= MIN_LETTERS else (None, 0.0)
+
+
+def is_side_effect_name(header: str) -> bool:
+    """Whether the header is a spelling of one side effect."""
+    return len(_spellings(FIELD_TYPES["side_effects", "side_effect"]).get(_normalize(header), ())) == 1
 
 
 def is_exact_code(kind: ColumnType, value: str) -> bool:
@@ -104,6 +119,8 @@ def _possible_matches(kind: SheetSchema, sample: ColumnSample) -> list[FieldSugg
         share = _share_of_values(kind, field, sample) if likeness else 0.0
         if likeness and share >= MIN_READABLE_SHARE:
             confidence, reason = likeness * (0.4 + 0.6 * share), "by its header and its values"
+            if not isinstance(FIELD_TYPES.get((kind.name, field)), PROVEN_BY_VALUES):
+                confidence, reason = min(confidence, UNPROVEN_CONFIDENCE), "by its header"
             if field == "client" and sample.identifying:
                 confidence, reason = confidence * CLIENT_NAME_WEIGHT, "names, which become pseudonyms"
         elif likeness and _has_numeric_codes(kind, field, sample):
@@ -172,6 +189,9 @@ def _spellings(kind: ColumnType) -> dict[str, tuple[str, ...]]:
     for entry in kind.entries().values():
         for spelling in (entry.code, entry.label, entry.plain, *entry.also):
             codes.setdefault(_normalize(spelling), {})[entry.code] = None
+    for word in service_words():
+        if word.means == LISTED_WORDS.get(kind.entries) and len(word.codes) == 1:
+            codes.setdefault(_normalize(word.word), {word.codes[0]: None})
     return {spelling: tuple(found) for spelling, found in codes.items()}
 
 

@@ -6,9 +6,11 @@ What a table cannot say, a person must: which clinic, units or vials, who inject
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from msgspec import structs
+
 from data.files import Table, is_missing
 from data.mapping import spec
-from data.mapping.service_names import Service
+from data.mapping.service_names import Service, ServiceWordUse
 from data.problems import ImportRefusedError, Problem
 from data.schema.date_columns import PartialDate
 from data.schema.date_parser import format_day
@@ -21,8 +23,10 @@ MAX_EXAMPLES = 3
 MAX_SAMPLED_VALUES = 2_000  # different values of a column, spread evenly
 MAX_STATUS_WORDS = 30
 # Words for a treatment that was carried out, as far as programs agree on them. A person is asked about all others.
-COMPLETED_WORDS = frozenset({"closed", "completed", "complete", "checked out", "paid", "done", "finished", "services",
-                         "service", "final"})  # fmt: skip
+COMPLETED_WORDS = frozenset({
+    "closed", "completed", "complete", "checked out", "paid", "done", "finished", "services", "service", "final",
+    "arrived", "attended", "fulfilled", "yes", "y", "ja", "oui", "si",
+})  # fmt: skip
 
 Answer = str | tuple[str, ...] | None
 Place = tuple[str, str]  # a sheet and one of its fields
@@ -39,6 +43,11 @@ class FieldSuggestion:
     confidence: float
     reason: str
     needs_confirmation: bool = False
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns in the text."""
+        return [name for name in spec.COLUMN.findall(self.text) if not name.startswith(spec.SERVICE)]
 
     @property
     def column(self) -> str | None:
@@ -78,8 +87,10 @@ class ValueMapping:
 
 @dataclass(frozen=True)
 class MappingProposal:
-    """What is proposed for one table. `row_filters`: by sheet, the rows that fill it; `boxes`: for each question with
-    tick boxes, their columns and answers; `identifying`: columns that identify a client, and as what."""
+    """What is proposed for one table. `row_filters`: by sheet, the rows that fill it; `service_rule`: where names of
+    services and doses stand, with `words` that explain most names and `services`, the other names; `boxes`: for each
+    question with tick boxes, their columns and answers; `identifying`: columns that identify a client, and as what;
+    `known_codes`: by field, the codes of values that a person gave before."""
 
     table: Table = field(repr=False)
     source: str
@@ -87,12 +98,14 @@ class MappingProposal:
     fields: tuple[FieldSuggestion, ...]
     row_filters: Mapping[str, spec.RowFilter]
     questions: tuple[MappingQuestion, ...]
-    service_column: str | None
+    service_rule: spec.ServiceRule | None
+    words: tuple[ServiceWordUse, ...]
     services: tuple[Service, ...]
     value_mappings: tuple[ValueMapping, ...]
     boxes: Mapping[str, Mapping[str, str]]
     identifying: Mapping[str, str]
     notices: tuple[str, ...]
+    known_codes: Mapping[Place, Mapping[str, str]] = field(default_factory=dict)
 
     def examples(self, column: str) -> tuple[str, ...]:
         """A few values of a column; none of one that identifies a client."""
@@ -106,12 +119,14 @@ class MappingProposal:
         fields: Mapping[Place, str | None] | None = None,
         answers: Mapping[str, Answer] | None = None,
         services: Iterable[Service] | None = None,
+        words: Iterable[ServiceWordUse] | None = None,
         codes: Mapping[Place, Mapping[str, str | None]] | None = None,
+        filters: Mapping[str, spec.RowFilter] | None = None,
     ) -> spec.MappingSpec:
         """The specification as proposed, or with what a person says instead; UNANSWERED where an answer is missing.
 
-        `fields`: the text of a field (None: not read); `answers`: by topic; `codes`: by field, value -> code. Raises
-        ImportRefusedError if a column that identifies a client would be stored.
+        `fields`: the text of a field (None: not read); `answers`: by topic; `codes`: by field, value -> code;
+        `filters`: by sheet, its rows. Raises ImportRefusedError if a column that identifies a client would be stored.
         """
         texts = {(one.sheet, one.name): one.text for one in self.fields} | dict(fields or {})
         answers = {question.topic: question.answer for question in self.questions} | dict(answers or {})
@@ -124,10 +139,11 @@ class MappingProposal:
         asked = {question.topic: question for question in self.questions}
         unplaced = {YES: True, NO: False}.get(answers["unplaced"], spec.UNANSWERED) if "unplaced" in asked else False
         sheets = {}
+        filters = self.row_filters if filters is None else filters
         for kind in spec.SCHEMAS.values():
-            if kind.name not in self.row_filters:
+            if kind.name not in filters:
                 continue
-            where = dict(self.row_filters[kind.name])
+            where = dict(filters[kind.name])
             cells = {}
             for (sheet, name), text in texts.items():
                 if sheet == kind.name and text is not None:
@@ -135,6 +151,9 @@ class MappingProposal:
                     boxes = self.boxes.get(text.strip("{}"), {})
                     translated = {value: known.get(value) or spec.UNANSWERED for value in boxes or known}
                     cells[name] = spec.CellRule(boxes=translated) if boxes else spec.CellRule(text, translated)
+            if "client" in asked and "client" in kind.names:
+                column = answers["client"]
+                cells["client"] = spec.CellRule(f"{{{column}}}" if column else spec.UNANSWERED)
             if kind is TREATMENTS:
                 _apply_answers(asked, answers, where, cells)
             for name in kind.required:
@@ -143,12 +162,19 @@ class MappingProposal:
             sheets[kind.name] = spec.SheetRule({name: cells[name] for name in kind.names if name in cells}, where)
         used = set().union(*(rule.service_fields for rule in sheets.values()))
         names = {one.name: one.to_mapping_value(used) for one in (self.services if services is None else services)}
+        meanings = {one.word: one.to_mapping_value() for one in (self.words if words is None else words)}
+        rule = self.service_rule and structs.replace(self.service_rule, names=names, words=meanings)
+        if rule and "service_product" in asked:
+            rule = structs.replace(rule, product=answers["service_product"] or spec.UNANSWERED)
+        refunds = {asked["refunds"].column: answers["refunds"] or spec.UNANSWERED} if "refunds" in asked else {}
         return spec.MappingSpec(
             source=source or self.source,
             header=self.table.columns,
             dates=(answers["dates"] or spec.UNANSWERED) if "dates" in asked else None,
             unplaced=unplaced,
-            services=spec.ServiceRule(self.service_column, names) if used else None,
+            fill_down=tuple(answers.get("fill_down") or ()),
+            refunds=refunds,
+            services=rule if used else None,
             sheets=sheets,
         )
 
@@ -156,7 +182,8 @@ class MappingProposal:
         """By setting, the comment above its line in a mapping file: why it is proposed, or what is asked."""
         comments = {f"{one.sheet}.{one.name}": f"{confidence_label(one.confidence)}: {one.reason}"
                     for one in self.fields}  # fmt: skip
-        settings = {"dates": "dates", "unplaced": "unplaced", "lines": f"{TREATMENTS.name}.where"}
+        settings = {topic: topic for topic in ("dates", "unplaced", "fill_down", "refunds")}
+        settings |= {"lines": f"{TREATMENTS.name}.where", "service_product": f"{spec.SERVICES}.product"}
         for question in self.questions:
             comments[settings.get(question.topic, f"{TREATMENTS.name}.{question.topic}")] = str(question)
         return comments | {
@@ -184,8 +211,9 @@ def _apply_answers(
     if "units" in asked:
         by_answer = {YES: f"{{{asked['units'].column}}}", NO: f"{{{spec.SERVICE}units}}"}
         cells["units"] = spec.CellRule(by_answer.get(answers["units"], spec.UNANSWERED))
-    if "practitioner" in asked and answers["practitioner"] == YES:
-        cells["practitioner"] = spec.CellRule(f"{{{asked['practitioner'].column}}}")
+    if "practitioner" in asked and answers["practitioner"] != NO:
+        is_injector = answers["practitioner"] == YES
+        cells["practitioner"] = spec.CellRule(f"{{{asked['practitioner'].column}}}" if is_injector else spec.UNANSWERED)
     for topic in ("site", "product"):
         if topic in asked and topic not in cells:
             cells[topic] = spec.CellRule(answers[topic] or spec.UNANSWERED)
@@ -209,9 +237,14 @@ def select_rows(table: Table, where: spec.RowFilter) -> list[int]:
 
 
 def treatment_questions(
-    table: Table, fields: Sequence[FieldSuggestion], where: spec.RowFilter, to_confirm: Mapping[str, str]
+    table: Table,
+    fields: Sequence[FieldSuggestion],
+    where: spec.RowFilter,
+    to_confirm: Mapping[str, str],
+    product: str | None = None,
 ) -> Iterator[MappingQuestion]:
-    """What to ask about treatments. `to_confirm`: by topic, a column that must not be used before a person confirms."""
+    """What to ask about treatments. `to_confirm`: by topic, a column that must not be used before a person confirms;
+    `product`: the one that a header names, such as "Units Botox"."""
     known = {one.name: one for one in fields if one.sheet == TREATMENTS.name}
     if column := to_confirm.get("lines"):
         cells = table.column(column)
@@ -227,15 +260,37 @@ def treatment_questions(
     if (column := to_confirm.get("practitioner")) and "practitioner" not in known:
         text = f'Does "{column}" name who injected? It often names who sold.'
         choices = ((NO, "not always; leave the practitioner out"), (YES, "it names who injected"))
-        yield MappingQuestion("practitioner", text, choices, NO, column=column)
+        yield MappingQuestion("practitioner", text, choices, column=column)
     if "site" not in known:
         yield MappingQuestion("site", "Which clinic is this? No column says.")
     if "product" not in known:
-        products = tuple((code, product.label) for code, product in codelist.products().items())
-        yield MappingQuestion("product", "Which product is this? No column says.", products)
+        yield MappingQuestion("product", "Which product is this? No column says.", product_choices(), product)
     if "area" not in known or spec.SERVICE in known["area"].text:
         choices = ((YES, "count them per treatment, with area not recorded"), (NO, "refuse them as problems"))
         yield MappingQuestion("unplaced", "Import rows without an area?", choices)
+
+
+def product_choices() -> tuple[tuple[str, str], ...]:
+    """Every product with its label."""
+    return tuple((code, product.label) for code, product in codelist.products().items())
+
+
+def client_question(table: Table, identifying: Mapping[str, str]) -> MappingQuestion:
+    """Which column identifies the client."""
+    names = [name for name in table.columns if identifying.get(name) in (None, "name") and set("{}").isdisjoint(name)]
+    text = "Which column identifies the client? A number is best; its values become pseudonyms."
+    return MappingQuestion("client", text, tuple((name, name) for name in names))
+
+
+def layout_questions(fill_down: Sequence[str], negative: str | None) -> Iterator[MappingQuestion]:
+    """What to ask about cells that are left empty and about negative quantities."""
+    if fill_down:
+        text = "Which empty cells repeat the cell above?"
+        yield MappingQuestion("fill_down", text, tuple((name, name) for name in fill_down), tuple(fill_down), True)
+    if negative:
+        choices = (("refunded", "money was paid back; the treatment stays"),
+                   ("voided", "it did not take place; the row that it reverses is left out too"))  # fmt: skip
+        yield MappingQuestion("refunds", f'What does a negative "{negative}" mean?', choices, column=negative)
 
 
 def date_order_question(table: Table, fields: Sequence[FieldSuggestion]) -> Iterator[MappingQuestion]:

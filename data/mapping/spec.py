@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from data.files import is_missing
 from data.problems import ImportRefusedError, Problem
@@ -26,9 +26,11 @@ ANY = "*"  # in `where`: any value
 NOT_READ = "not read"  # for the name of a service: not a treatment with a toxin
 UNANSWERED = "?"
 SERVICES = "services"
+WORDS = "words"
+NO_MEANING, UNNAMED_TOXIN = "no meaning", "a toxin"  # for a word in the names of services
 SERVICE = "service."  # before a field of the service's name, where a column would stand
 TICKED_CODE = "ticked"
-ServiceField = Literal["product", "area", "side", "units"]
+ServiceField = Literal["product", "area", "side", "units", "lot"]
 SERVICE_FIELDS = get_args(ServiceField)
 # An id that contains the client's number is stored with the pseudonym in its place.
 ID_FIELDS = frozenset({"treatment_id", "touch_up_of", "follow_up_id", "effect_id", "status_id"})
@@ -41,6 +43,7 @@ EXPECTED_SERVICE = (
 )
 
 ServiceMeaning = Literal["not read", "?"] | dict[ServiceField, str] | tuple[dict[ServiceField, str], ...]
+WordValue = Literal["no meaning", "a toxin"] | ServiceMeaning
 RowFilter = Mapping[str, str | Sequence[str]]  # column -> the values wanted
 
 NAMES_IN_FILE = {"text": "from", "default": "otherwise", "boxes": TICKED_CODE}
@@ -99,15 +102,37 @@ class SheetRule(Struct, frozen=True, omit_defaults=True):
         return {name.removeprefix(SERVICE) for name in names if name.startswith(SERVICE)}
 
 
-class ServiceRule(Struct, frozen=True, rename={"text": "from"}):
-    """Where the names of services stand, and what each name means: injections, or no toxin."""
+class ServiceRule(Struct, frozen=True, omit_defaults=True, rename={"text": "from"}):
+    """Where the names of services stand, and what they mean: injections, or no toxin.
 
-    text: str
+    `columns`: one column per area, whose cells are doses; `notes`: columns of free text that hold doses; `names`: what
+    whole names mean; `words`: what the words of the other names mean; `product`: that of names that say no product.
+    """
+
+    text: str = ""
+    columns: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    product: str | None = None
     names: dict[str, ServiceMeaning] = {}
+    words: dict[str, WordValue] = {}
+
+    def __post_init__(self):
+        if not self.text and not self.columns:
+            raise ValueError("either `from` or `columns` is needed")
 
     @property
-    def cell(self) -> CellRule:
-        return CellRule(self.text)
+    def placeholders(self) -> list[str]:
+        return COLUMN.findall(self.text)
+
+    @property
+    def used_columns(self) -> list[str]:
+        return [*self.placeholders, *self.columns, *self.notes]
+
+    def fill(self, values: Sequence[str]) -> str:
+        """The name of the service; a missing part is left out."""
+        remaining = iter(values)
+        filled = COLUMN.sub(lambda _: "" if is_missing(value := next(remaining)) else value, self.text)
+        return " / ".join(part.strip() for part in filled.split(" / ") if part.strip())
 
     def injections_by_name(self) -> dict[str, tuple[Mapping[str, str], ...]]:
         """The injections that each confirmed name stands for, by `plain_name`; none: no toxin."""
@@ -118,6 +143,7 @@ class ServiceRule(Struct, frozen=True, rename={"text": "from"}):
         }
 
 
+Refund = Literal["refunded", "voided", "?"]
 Columns = Annotated[tuple[str, ...], Meta(description='a list of columns, such as ["visit", "date"]')]
 Days = Annotated[int, Meta(ge=0)] | Literal["no limit"]
 Order = Literal["day first", "month first", "?"] | None
@@ -125,7 +151,8 @@ Order = Literal["day first", "month first", "?"] | None
 
 class MappingSpec(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A mapping. `header`: the columns of the table it was made for, by which it is found again; `unplaced`: rows
-    without an area are accepted; `whole_numbers`: columns that have 1 as 1.0."""
+    without an area are accepted; `whole_numbers`: columns that have 1 as 1.0; `fill_down`: columns whose empty cells
+    repeat the cell above; `refunds`: a column of quantities, and what rows with a negative one mean."""
 
     source: Annotated[str, Meta(description='a name, such as source = "our clinic software"')]
     header: Columns = ()
@@ -133,14 +160,17 @@ class MappingSpec(Struct, frozen=True, kw_only=True, omit_defaults=True):
     dates: Annotated[Order, Meta(description='"day first" or "month first"')] = None
     unplaced: Annotated[bool | Literal["?"], Meta(description="true or false")] = False
     whole_numbers: Columns = ()
+    fill_down: Columns = ()
+    refunds: Annotated[dict[str, Refund], Meta(description='{ Qty = "refunded" } or { Qty = "voided" }')] = {}
     services: ServiceRule | None = None
     sheets: dict[str, SheetRule]
 
     @property
     def columns(self) -> set[str]:
         """The columns that a table must have."""
-        of_services = self.services.cell.columns if self.services else ()
-        return {*self.whole_numbers, *of_services}.union(*(rule.columns for rule in self.sheets.values()))
+        of_services = self.services.used_columns if self.services else ()
+        settings = {*self.whole_numbers, *self.fill_down, *self.refunds}
+        return settings.union(of_services, *(rule.columns for rule in self.sheets.values()))
 
 
 Spec = TypeVar("Spec", bound=MappingSpec)
@@ -249,16 +279,17 @@ class _Parser:
         return SheetRule(cells, where)
 
     def _services(self, section: Any) -> ServiceRule | None:
-        meanings = section.pop("names", {}) if isinstance(section, dict) else {}
+        meanings = {part: section.pop(part, {}) if isinstance(section, dict) else {} for part in ("names", WORDS)}
         message, expected = "does not say which columns name the service", 'a line such as from = "{Service Name}"'
         rule = self._convert(section, ServiceRule, SERVICES, message, expected)
-        place, message = f"{SERVICES}.names", "does not say what a service is"
-        meanings = self._convert(meanings, dict[str, Any], place, message, EXPECTED_SERVICE) or {}
-        names = {
-            name: self._convert(meaning, ServiceMeaning, f"{place}.{name}", message, EXPECTED_SERVICE)
-            for name, meaning in meanings.items()
-        }
-        return rule and ServiceRule(rule.text, names)
+        for part, kind in (("names", ServiceMeaning), (WORDS, WordValue)):
+            place, message = f"{SERVICES}.{part}", f"does not say what a {'service' if part == 'names' else 'word'} is"
+            by_text = self._convert(meanings[part], dict[str, Any], place, message, EXPECTED_SERVICE) or {}
+            meanings[part] = {
+                text: self._convert(meaning, kind, f"{place}.{text}", message, EXPECTED_SERVICE)
+                for text, meaning in by_text.items()
+            }
+        return rule and structs.replace(rule, **meanings)
 
     def _convert(self, value: Any, kind: Any, place: str, message: str, expected: str) -> Any:
         try:

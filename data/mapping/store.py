@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, structs
 
-from data.mapping.spec import SERVICES, Columns, MappingSpec, ServiceMeaning, parse_mapping, spec_to_dict
+from data.mapping.spec import SERVICES, Columns, MappingSpec, ServiceMeaning, WordValue, parse_mapping, spec_to_dict
 from data.privacy import private_folder
 from data.problems import ImportRefusedError, Problem
 from data.schema.sheet_reader import normalize_heading
@@ -25,6 +25,7 @@ PRESETS_FOLDER = Path(__file__).parent / "presets"
 
 # An export may gain a column now and then, or lose one that is not read. If more is new, a person looks at it again.
 MIN_HEADER_SHARE = 0.8
+MIN_SIMILAR_SHARE = 0.5  # of the columns of both headers: probably another report of the same software
 
 
 class Preset(MappingSpec, frozen=True, kw_only=True):
@@ -64,6 +65,33 @@ def find_mapping_for(columns: Sequence[str]) -> tuple[Path | None, float]:
             match = (len(known) / len(present), len(known) / len(spec.header), file)
             best = max(best, match, key=lambda match: match[:2])
     return best[2], best[0]
+
+
+def similar_source(columns: Sequence[str]) -> str | None:
+    """The source of the saved mapping whose header has most in common with these columns, if that is at least half."""
+    present = set(columns)
+    shares = {
+        spec.source: len(present & set(spec.header)) / len(present | set(spec.header)) for _, spec in _saved_mappings()
+    }
+    best = max(shares, key=shares.__getitem__, default=None)
+    return best if best and shares[best] >= MIN_SIMILAR_SHARE else None
+
+
+def delete_mapping(name: str) -> None:
+    """Delete a saved mapping. The records that it brought in stay."""
+    (private_folder.MAPPINGS / f"{safe_file_name(name)}.toml").unlink(missing_ok=True)
+
+
+def replace_mapping(name: str, text: str) -> Path:
+    """Saves the text of a mapping under its name. Raises ImportRefusedError if it is not valid or not complete."""
+    spec = parse_mapping(text, f"{name}.toml")
+    delete_mapping(name)
+    return save_mapping(name, spec)
+
+
+def saved_mappings() -> dict[str, MappingSpec]:
+    """The mappings that a person confirmed, by name."""
+    return {file.stem: spec for file, spec in _saved_mappings()}
 
 
 def conflicting_mappings(spec: MappingSpec) -> Iterator[tuple[str, str, str]]:
@@ -119,11 +147,12 @@ def save_mapping(name: str, spec: MappingSpec) -> Path:
     return file
 
 
-def add_services(columns: Sequence[str], names: Mapping[str, ServiceMeaning]) -> Path:
-    """Adds names of services that a person confirmed to the mapping saved for such a header."""
+def add_services(columns: Sequence[str], names: Mapping[str, ServiceMeaning], words: Mapping[str, WordValue]) -> Path:
+    """Adds names and words of services that a person confirmed to the mapping saved for such a header."""
     file, _ = find_mapping_for(columns)
     spec = load_mapping(file)
-    services = structs.replace(spec.services, names=spec.services.names | dict(names))
+    known = spec.services
+    services = structs.replace(known, names=known.names | dict(names), words=known.words | dict(words))
     return save_mapping(file.stem, structs.replace(spec, services=services))
 
 

@@ -16,6 +16,14 @@ MONTHS = (
 )  # fmt: skip
 MONTH_NUMBERS = {name[:length]: number for number, name in enumerate(MONTHS, start=1) for length in (3, len(name))}
 MONTH_NUMBERS["sept"] = 9
+OTHER_MONTHS = (
+    "januar|enero|janvier", "februar|febrero|février|fevrier", "märz|marz|maerz|marzo|mars|mär",
+    "april|abril|avril|abr|avr",
+    "mai|mayo", "juni|junio|juin", "juli|julio|juillet|juil", "august|agosto|août|aout|ago", "septiembre|septembre",
+    "oktober|octubre|octobre|okt", "november|noviembre|novembre", "dezember|diciembre|décembre|decembre|dez|dic|déc",
+)  # fmt: skip
+MONTH_NUMBERS |= {name: n for n, names in enumerate(OTHER_MONTHS, start=1) for name in names.split("|")}
+MONTH_NUMBERS |= {"ene": 1, "janv": 1, "févr": 2, "fév": 2}
 UNKNOWN_PART = frozenset({"un", "unk", "uk", "xx", "??", "--"})  # SDTM, paper forms: an unknown day or month
 
 WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?,?\s+", re.I)
@@ -30,8 +38,8 @@ COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)")
 SERIAL = re.compile(r"(\d{5})(?:[.,]\d+)?")
 YEAR_MONTH = re.compile(rf"(\d{{4}})(?:{SEPARATOR}(\d{{1,2}}))?")
 MONTH_YEAR = re.compile(rf"(\d{{1,2}}){SEPARATOR}(\d{{4}})")
-WORDS = re.compile(r"[A-Za-z]+|\d+|\?\?|--|xx", re.I)
-ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.I)
+WORDS = re.compile(r"[^\W\d_]+|\d+|\?\?|--|xx", re.I)
+ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|er)\b", re.I)
 
 NOT_A_DATE = "is not a date"
 
@@ -104,7 +112,7 @@ def _strip_time(text: str, notices: dict[str, None]) -> str:
 
 def _parse_words(text: str, latest_year: int, notices: dict[str, None]) -> DateSpan:
     """A date with the month as a word, or with parts marked unknown, in any usual order."""
-    words = [word.lower() for word in WORDS.findall(ORDINAL.sub("", text)) if word.lower() != "of"]
+    words = [word.lower() for word in WORDS.findall(ORDINAL.sub("", text)) if word.lower() not in ("of", "de", "del")]
     months = [MONTH_NUMBERS[word] for word in words if word in MONTH_NUMBERS]
     numbers = [word for word in words if word.isdigit()]
     unknown = sum(word in UNKNOWN_PART for word in words)

@@ -7,6 +7,11 @@ from data.schema.template import FREE_TEXT, GRADE_WORDS, SIDES, Column, SheetSch
 from models import codelist
 
 NOTHING_TO_REPORT = "nothing to report"
+NOTHING_WORDS = frozenset({
+    "none", "nothing", "no", "n", "nil", "nothing to report", "no side effect", "no side effects", "none reported",
+    "ok", "fine", "happy", "all good", "no issues", "no complaints", "no concerns", "keine", "nichts", "ninguno",
+    "ninguna", "nada", "aucun", "aucune", "rien",
+})  # fmt: skip
 
 # The column "asked" -> the outcome of the contact, how it was asked, and how a side effect found then came to light.
 DONE_OUTCOME = "done"

@@ -113,6 +113,7 @@ SIDE_EFFECTS = SheetSchema(
         Column("effect_id", Text(), "Number of the side effect; the same on each later note of it", required=True),
         Column("treatment_id", Text(), "The visit it followed, where the client or the notes say so; else the client"),
         *CLIENT,
+        Column("treated_on", Day(), "Day of the visit it followed, where there is no treatment_id"),
         Column("side_effect", Code(codelist.side_effects), "What it was; needed in one line of each effect_id"),
         Column("area", Code(codelist.areas), "The injected area it belongs to, where known"),
         Column("side", SIDES, "Side of the client"),

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from data.files import read_tables
-from data.mapping.proposal import MappingProposal
+from data.mapping.proposal import NO, MappingProposal
 from data.mapping.spec import MappingSpec
 from data.mapping.store import save_mapping
 from data.mapping.suggestions import propose
@@ -21,7 +21,7 @@ def confirmed(
 ) -> MappingSpec:
     """As proposed, but for what is said here."""
     named = [replace(one, **(services or {}).get(one.name, {})) for one in proposal.services]
-    return proposal.to_spec(services=named, codes=codes, fields=fields, answers=answers)
+    return proposal.to_spec(services=named, codes=codes, fields=fields, answers={"practitioner": NO} | answers)
 
 
 def remembered(name: str, proposal: MappingProposal, services=None, **answers) -> Path:

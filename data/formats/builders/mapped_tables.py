@@ -8,6 +8,8 @@ from datetime import timedelta
 
 from data.files import Table, is_missing
 from data.formats.registry import ReadContext
+from data.mapping.check_marks import CHECK_MARKS, NO_MARKS
+from data.mapping.service_reader import ServiceReader, UnknownServiceError
 from data.mapping.spec import (
     ID_FIELDS,
     SCHEMAS,
@@ -15,22 +17,26 @@ from data.mapping.spec import (
     TICKED_CODE,
     CellRule,
     MappingSpec,
+    SheetRule,
     field_type,
     matching_rows,
-    plain_name,
 )
 from data.problems import UNCONFIRMED_SERVICE, Problem
 from data.schema.column_types import ListOf, suggestion_suffix
 from data.schema.date_columns import Day, PartialDate
 from data.schema.date_parser import DateOrder
+from data.schema.follow_up_log import NOTHING_TO_REPORT
 from data.schema.provenance import RowRef, TableRef
 from data.schema.sheet_reader import Sheet
+from data.schema.template import SIDE_EFFECTS
 
 DATE_PLUS_OFFSET = re.compile(r"(.+) \+ (\d{1,5})(?:\.0+)? (day|week)s?")  # more digits would overflow a date
 DAYS = {"day": 1, "week": 7}
-# A tick box as REDCap writes it, raw or with labels.
-TICKS = {"1": True, "checked": True, "0": False, "unchecked": False, "": False}
+# A tick box as REDCap writes it, raw or with labels, and as people do.
+TICKS = dict.fromkeys(("0", "unchecked", "", *NO_MARKS), False) | dict.fromkeys(("1", "checked", *CHECK_MARKS), True)
 MAX_SERVICES_NAMED = 5
+NUMBER = re.compile(r"\d{1,6}(?:\.\d+)?")
+NEGATIVE = re.compile(r"[-\u2212(]\s*[\d.,]*[1-9]")  # accountants write -1 as (1)
 
 ColumnValues = Mapping[str, Sequence[str]]
 
@@ -61,21 +67,39 @@ class MappedTableReader:
         columns = {name: table.column(name) for name in table.columns}
         for name in self.spec.whole_numbers:
             columns[name] = [text.removesuffix(".0") for text in columns[name]]
-        rows = {name: matching_rows(columns.__getitem__, len(table.rows), rule.where)
+        refunds = self._find_refunds(table, columns)
+        rows = {name: [n for n in matching_rows(columns.__getitem__, len(table.rows), rule.where) if n not in refunds]
                 for name, rule in self.spec.sheets.items()}  # fmt: skip
         if unused := len(table.rows) - len(set().union(*rows.values())):
             self.notices.append(f"{table.file}: rows that the mapping does not use: {unused:,} of {len(table.rows):,}")
         return [self._sheet(table, name, columns, rows[name]) for name in rows]
 
+    def _find_refunds(self, table: Table, columns: ColumnValues) -> set[int]:
+        """The rows with a negative quantity; where they void a treatment, also the row that they take back: the latest
+        of the same client and service with that quantity."""
+        found: set[int] = set()
+        of_services = self.spec.services.used_columns if self.spec.services else []
+        same = sorted({*self._client_columns(), *of_services} - self.spec.refunds.keys())
+        for name, meaning in self.spec.refunds.items():
+            refunds = [n for n, text in enumerate(columns[name]) if NEGATIVE.match(text)]
+            found.update(refunds)
+            for n in refunds if meaning == "voided" else ():
+                key = [columns[column][n] for column in same], columns[name][n].strip("-\u2212() ")
+                earlier = [m for m in range(n) if ([columns[column][m] for column in same], columns[name][m]) == key]
+                found.update([m for m in earlier if m not in found][-1:])
+            if refunds:
+                self.notices.append(f"{table.file}: rows with a negative {name}, {meaning}: {len(refunds):,}")
+        return found
+
     def _sheet(self, table: Table, sheet: str, columns: ColumnValues, row_indexes: list[int]) -> Sheet:
         rule = self.spec.sheets[sheet]
         # The column of the table that a message about one of our cells names.
-        names = {name: (cell.columns or self.spec.services.cell.columns)[0]
+        names = {name: (cell.columns or self.spec.services.used_columns)[0]
                  for name, cell in rule.cells.items() if cell.placeholders}  # fmt: skip
         joined = {name: cell.columns for name, cell in rule.cells.items() if len(cell.columns) > 1}
         rows = _MappedRows(table, TableRef(table, names, joined), columns, row_indexes)
         if rule.service_fields:
-            self._expand_services(rows)
+            self._expand_services(rows, rule)
         # Boxes of a field with one value make a row each; those of a field with several values, one list.
         in_a_list = {name for name in rule.cells if isinstance(field_type(sheet, name), ListOf)}
         if boxes := next((cell.boxes for name, cell in rule.cells.items() if cell.boxes and name not in in_a_list), {}):
@@ -96,6 +120,10 @@ class MappedTableReader:
                     self.problems.append(problem)
                     rows.left_out.add(n)
         kept = [at for at, n in enumerate(rows.row_indexes) if n not in rows.left_out]
+        if sheet == SIDE_EFFECTS.name and "side_effect" in cells:
+            # No box ticked, or the words for nothing: the row is about a contact, and has no side effect.
+            nothing = {NOTHING_TO_REPORT} | ({""} if rule.cells["side_effect"].boxes else set())
+            kept = [at for at in kept if cells["side_effect"][at] not in nothing]
         cells = {name: [texts[at] for at in kept] for name, texts in cells.items()}
         indexes = [rows.row_indexes[at] for at in kept]
         return Sheet(SCHEMAS[sheet], rows.table_ref, cells, indexes, self.spec.dates, bool(rows.left_out), proven)
@@ -119,12 +147,16 @@ class MappedTableReader:
             filled = {texts: cell.codes.get(text, cell.default) if text else text for texts, text in filled.items()}
         if name != "units" or not cell.columns:
             return [filled[texts] for texts in by_row]
+        row_counts = Counter(rows.row_indexes)
+        each = rows.column(f"{SERVICE}units")
+        doses = [_times(filled[texts], units) for texts, units in zip(by_row, each, strict=True)]
         # One dose for several areas is the dose of none of them.
-        shared = {n for n, times in Counter(rows.row_indexes).items() if times > 1}
+        shared = {n: dose for n, dose in zip(rows.row_indexes, doses, strict=True) if row_counts[n] > 1}
         if shared:
+            total = sum(float(dose) for dose in shared.values() if NUMBER.fullmatch(dose))
             notice = f"rows with several areas and one dose, so that units per area are unknown: {len(shared):,}"
-            self.notices.append(f"{rows.table.file}: {notice}")
-        return ["" if n in shared else filled[texts] for n, texts in zip(rows.row_indexes, by_row, strict=True)]
+            self.notices.append(f"{rows.table.file}: {notice} ({total:,.10g} units)")
+        return ["" if n in shared else dose for n, dose in zip(rows.row_indexes, doses, strict=True)]
 
     def _client_columns(self) -> frozenset[str]:
         """The columns with a client's number. A column that also names the site is not one."""
@@ -135,29 +167,58 @@ class MappedTableReader:
         }  # fmt: skip
         return frozenset(columns["client"] - columns["site"])
 
-    def _expand_services(self, rows: "_MappedRows") -> None:
-        """Repeats each row for every injection that its service's name stands for."""
-        cell, meanings = self.spec.services.cell, self.spec.services.injections_by_name()
-        names = [cell.fill(texts) for texts in zip(*map(rows.column, cell.placeholders), strict=True)]
-        without_toxin: Counter[str] = Counter()
+    def _expand_services(self, rows: "_MappedRows", rule: SheetRule) -> None:
+        """Repeats each row for every injection that its service's name, dose columns or notes stand for."""
+        services = self.spec.services
+        reader = ServiceReader(services, needs_product="product" in rule.service_fields)
+        names = [services.fill(texts) for texts in rows.by_row(services.placeholders)]
+        doses, notes = rows.by_row(services.columns), rows.by_row(services.notes)
+        left_out: dict[str, Counter[str]] = {"no toxin": Counter(), "no dose": Counter()}
         expanded: list[tuple[int, Mapping[str, str]]] = []
         for at, (n, name) in enumerate(zip(rows.row_indexes, names, strict=True)):
-            injections = meanings.get(plain_name(name))
-            if injections is None:
+            text = "; ".join(part for part in notes[at] if not is_missing(part))
+            try:
+                injections = reader.read(name, doses[at], text)
+            except UnknownServiceError as unknown:
                 expected = "a service that a person has confirmed: look through the names of services again"
                 message = "is a service that nobody has confirmed"
                 problem = RowRef(rows.table_ref, n).problem("service", message, expected, UNCONFIRMED_SERVICE)
-                self.problems.append(replace(problem, column=cell.columns[0], value=name or None))
+                column = services.used_columns[0]
+                # Notes may name people: of them only the new word is repeated.
+                self.problems.append(replace(problem, column=column, value=name or unknown.word or None))
                 rows.left_out.add(n)
-            elif not injections:
-                without_toxin[name] += 1
-            expanded += [(at, injection) for injection in injections or ()]
+                continue
+            if not injections:
+                left_out["no dose" if services.columns or not name else "no toxin"][name] += 1
+            expanded += [(at, injection) for injection in injections]
+        expanded = self._without_repeated_products(rows, rule, expanded)
         rows.expand([at for at, _ in expanded], SERVICE, [injection for _, injection in expanded])
-        if without_toxin:
-            named = ", ".join(f"{name} {times:,}" for name, times in without_toxin.most_common(MAX_SERVICES_NAMED))
-            more = len(without_toxin) - MAX_SERVICES_NAMED
-            named += f" and {more} more services" if more > 0 else ""
-            self.notices.append(f"{rows.table.file}: left out, no toxin: {without_toxin.total():,} ({named})")
+        for reason, times_by_name in left_out.items():
+            if times_by_name:
+                named = ", ".join(f"{name} {times:,}" for name, times in times_by_name.most_common(MAX_SERVICES_NAMED))
+                more = len(times_by_name) - MAX_SERVICES_NAMED
+                named += f" and {more} more services" if more > 0 else ""
+                self.notices.append(f"{rows.table.file}: left out, {reason}: {times_by_name.total():,} ({named})")
+
+    def _without_repeated_products(
+        self, rows: "_MappedRows", rule: SheetRule, expanded: list[tuple[int, Mapping[str, str]]]
+    ) -> list[tuple[int, Mapping[str, str]]]:
+        """Without rows that only name the product of a visit whose other row has its dose: a line for the treatment,
+        and one for the units."""
+        if "units" not in rule.service_fields:
+            return expanded
+        parts = [rule.cells[name].columns for name in ("treatment_id", "client", "date") if name in rule.cells]
+        visits = rows.by_row([column for columns in parts for column in columns])
+        dosed = {(visits[at], injection.get("product")) for at, injection in expanded if "units" in injection}
+        kept = [
+            (at, injection)
+            for at, injection in expanded
+            if injection.keys() & {"units", "area"} or (visits[at], injection.get("product")) not in dosed
+        ]
+        if dropped := len(expanded) - len(kept):
+            notice = f"rows that only name the product of a dose in another row: {dropped:,}"
+            self.notices.append(f"{rows.table.file}: {notice}")
+        return kept
 
 
 @dataclass
@@ -177,6 +238,10 @@ class _MappedRows:
         if name.startswith(SERVICE):
             return [""] * len(self.row_indexes)
         return [self.columns[name][n] for n in self.row_indexes]
+
+    def by_row(self, names: Sequence[str]) -> list[tuple[str, ...]]:
+        """The values of several columns, row by row."""
+        return list(zip(*map(self.column, names), strict=True)) if names else [()] * len(self.row_indexes)
 
     def expand(self, positions: list[int], prefix: str, extra_values: list[Mapping[str, str]]) -> None:
         """Replaces the rows by those at these positions, each with its extra values."""
@@ -208,6 +273,16 @@ def _proven_date_order(sheet: str, name: str, cell: CellRule, columns: ColumnVal
     if not isinstance(field_type(sheet, name), PartialDate) or not cell.columns or day != f"{{{cell.columns[0]}}}":
         return None
     return PartialDate().parse_column(dict.fromkeys(columns[cell.columns[0]], 0)).order
+
+
+def _times(quantity: str, units: str) -> str:
+    """The dose of a row that sold a number of services, each of so many units: 2 of "Botox 20 units" are 40.
+
+    A quantity of 10 or more counts the units themselves.
+    """
+    if not units or not NUMBER.fullmatch(quantity) or float(quantity) == float(units) or len(quantity) > 1:
+        return quantity
+    return f"{float(quantity) * float(units):g}"
 
 
 def _add_days(texts: Iterable[str], order: DateOrder | None) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """From template rows to records: rows with one id become one treatment or side effect, and must not contradict it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -143,7 +143,7 @@ class RecordBuilder:
             expected = "a code of side_effects.csv in one row of each effect_id"
             self._problem(rows[0], "side_effect", "no row says what it was", expected, NO_TERM)
             return
-        treatments = {row.treatment_id for row in rows} - {None}
+        treatments = {self._treatment(row) if row.treated_on else row.treatment_id for row in rows} - {None}
         clients = {self._client(row, is_required=False) for row in rows} - {None}
         if max(len(treatments), len(clients)) > 1:
             self._problem(rows[0], "effect_id", "belongs to two treatments or clients", "one of each")
@@ -167,6 +167,10 @@ class RecordBuilder:
         for row in rows:
             if not any((row.status_date, row.state, row.last_day, row.grade)):
                 continue
+            if not row.status_date and not row.state and (row.last_day or _is_one_day(row.onset)):
+                for note in self._dated_notes(row):
+                    statuses.setdefault((note.date, note.source_id), note)
+                continue
             if row.status_date is None or row.state is None:
                 name = "state" if row.status_date else "status_date"
                 expected = "status_date and state in every note"
@@ -181,6 +185,23 @@ class RecordBuilder:
                 expected = "one note a day, or a status_id for each"
                 self._problem(row, "status_date", "is the day of another note", expected)
         return tuple(sorted(statuses.values(), key=neutral_records.StatusRecord.sort_key))
+
+    def _dated_notes(self, row: Any) -> Iterator[neutral_records.StatusRecord]:
+        """The notes of a row without the day of a note: it was present on the day it began, and resolved on the day it
+        resolved."""
+        grade, scale = self._grade(row)
+        first = row.onset[0] if _is_one_day(row.onset) else None
+        if first and (grade or not row.last_day) and (not row.last_day or first < row.last_day):
+            yield neutral_records.StatusRecord(
+                source_id="", date=first, state="present", last_day=None, grade=grade, grade_scale=scale,
+                row_ref=row.row_ref,
+            )  # fmt: skip
+            grade = scale = None
+        if row.last_day:
+            yield neutral_records.StatusRecord(
+                source_id="", date=row.last_day, state="gone", last_day=row.last_day, grade=grade, grade_scale=scale,
+                row_ref=row.row_ref,
+            )  # fmt: skip
 
     def _grade(self, row: Any) -> tuple[int | None, str | None]:
         if row.grade in GRADE_WORDS:
@@ -253,6 +274,10 @@ class RecordBuilder:
 
     def _problem(self, row: Any, name: str, message: str, expected: str, code: str | None = None) -> None:
         self.problems.append(row.row_ref.problem(name, message, expected, code))
+
+
+def _is_one_day(span: tuple[date, date] | None) -> bool:
+    return span is not None and span[0] == span[1]
 
 
 def _place(row_ref: RowRef) -> str:

@@ -65,8 +65,9 @@ def test_an_export_that_nobody_has_seen_is_asked_about_once_and_then_checked(ope
     assert "Ada Example" not in text
     assert [box.value for box in app.selectbox if box.label == "Client"] == ["{Client ID}"]
     press(app, BUTTON)
-    assert "Still open: rows without an area" in said(app)
+    assert "Still open: rows without an area and who injected" in said(app)
     answer(app, "unplaced", "no")
+    answer(app, "practitioner", "no")
     press(app, BUTTON)
     assert not app.exception
     assert "4 rows read: 2 would be stored" in said(app)
@@ -82,6 +83,7 @@ def test_a_new_name_of_a_service_is_asked_about_alone(open_page, own_url):
     content = (FOLDER / "boulevard.csv").read_bytes()
     app = dropped(open_page, own_url, "boulevard.csv", content)
     answer(app, "unplaced", "no")
+    answer(app, "practitioner", "no")
     press(app, BUTTON)
     more = b"7f06,2025-08-02,Hill Clinic,c-36,Eve Unreal,Xeomin Forehead 10u,Rita Needle,final\n"
     app = dropped(open_page, own_url, "august.csv", content + more)
@@ -106,7 +108,35 @@ def test_a_column_of_names_can_not_be_chosen_for_anything_but_the_client(open_pa
     assert not private_folder.MAPPINGS.exists()
 
 
-def test_a_table_of_something_else_says_so(open_page, own_url):
+def test_a_table_that_nothing_fits_can_still_be_mapped(open_page, own_url):
     app = dropped(open_page, own_url, "stock.csv", b"shelf,boxes\nA,3\nB,4\n")
     assert not app.exception
-    assert "no mapping can be proposed" in said(app)
+    assert "which column identifies the client" in said(app)
+    assert {"Date", "Area", "Lot"} <= {box.label for box in app.selectbox}
+
+
+def test_a_file_that_was_answered_wrongly_is_answered_again(open_page, own_url):
+    content = (FOLDER / "boulevard.csv").read_bytes()
+    app = dropped(open_page, own_url, "boulevard.csv", content)
+    answer(app, "unplaced", "no")
+    answer(app, "practitioner", "no")
+    press(app, BUTTON)
+    press(app, "Change the mapping")
+    assert not app.exception
+    answer(app, "practitioner", "yes")
+    press(app, BUTTON)
+    assert len(list(private_folder.MAPPINGS.iterdir())) == 1
+    press(app, "Import all rows")
+    with open_database(own_url).connect() as connection:
+        assert connection.scalars(select(records.Practitioner.code)).all() == ["Rita Needle"]
+
+
+def test_a_saved_mapping_can_be_deleted(open_page, own_url):
+    app = dropped(open_page, own_url, "boulevard.csv", (FOLDER / "boulevard.csv").read_bytes())
+    answer(app, "unplaced", "no")
+    answer(app, "practitioner", "no")
+    press(app, BUTTON)
+    app = open_page(own_url, "import_records")
+    press(app, "Delete this mapping")
+    assert not app.exception
+    assert not list(private_folder.MAPPINGS.iterdir())

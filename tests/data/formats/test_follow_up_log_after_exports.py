@@ -40,7 +40,7 @@ def test_by_invoice_and_by_the_name_that_the_export_has_for_a_client(sqlite_engi
 
 
 def test_by_the_number_of_the_client_and_the_day(sqlite_engine, tmp_path):
-    remembered("zenoti", proposed(APPOINTMENTS), {"3 areas tox": {"product": "botox_cosmetic"}}, unplaced="yes")
+    remembered("zenoti", proposed(APPOINTMENTS), service_product="botox_cosmetic", unplaced="yes")
     imported(sqlite_engine, [APPOINTMENTS])
     line = "G-105 | 2025-04-01 | | 2025-04-15 | phone | checklist | nothing to report | "
     imported(sqlite_engine, log(tmp_path, line))

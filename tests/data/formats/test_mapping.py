@@ -233,4 +233,7 @@ def test_one_dose_for_two_areas_is_kept_in_neither(sqlite_engine, tmp_path):
     stored = everything(sqlite_engine)["ours"]
     given = sorted((i.area, i.units) for visit in stored.treatments.values() for i in visit.injections)
     assert given == [("forehead", None), ("glabella", None), ("masseter", 20)]
-    assert "visits.csv: rows with several areas and one dose, so that units per area are unknown: 1" in summary.notices
+    assert (
+        "visits.csv: rows with several areas and one dose, so that units per area are unknown: 1 (30 units)"
+        in summary.notices
+    )

@@ -16,7 +16,7 @@ APPOINTMENTS = FOLDER / "zenoti_appointments.csv"
 INVOICES = FOLDER / "aesthetic_record_invoices.csv"
 TRANSACTIONS = FOLDER / "vagaro_transactions.csv"
 BOULEVARD = FOLDER / "boulevard.csv"
-BOTOX_OF_3_AREAS = {"3 areas tox": {"product": "botox_cosmetic"}}
+BOTOX = {"service_product": "botox_cosmetic"}  # of names that do not say
 
 
 def lines(summary):
@@ -52,8 +52,8 @@ def test_zenoti_cost_of_goods_asks_for_units_and_areas_and_reads_what_was_used_i
 def test_zenoti_appointments_leave_out_no_shows_and_facials(sqlite_engine):
     proposal = proposed(APPOINTMENTS)
     assert proposal.preset == "Zenoti, Appointments"
-    assert [question.topic for question in proposal.questions] == ["lines", "unplaced"]
-    remembered("zenoti", proposal, BOTOX_OF_3_AREAS, unplaced="yes")
+    assert [question.topic for question in proposal.questions] == ["lines", "unplaced", "service_product"]
+    remembered("zenoti", proposal, **BOTOX, unplaced="yes")
     assert lines(imported(sqlite_engine, [APPOINTMENTS])) == (5, 3, 0, 2)
     assert injections(sqlite_engine, "zenoti") == {
         "HIL2001": [(None, "botox_cosmetic", 20)],
@@ -72,7 +72,7 @@ def test_zenotis_two_exports_tell_clients_differently_and_say_so_before_anything
         assert said.startswith(f"Zenoti's {other} report has the same visits")
     remembered("zenoti goods", proposed(COST_OF_GOODS), units="yes", unplaced="no")
     assert not any("count as two" in notice for notice in imported(sqlite_engine, [COST_OF_GOODS]).notices)
-    remembered("zenoti", proposed(APPOINTMENTS), BOTOX_OF_3_AREAS, unplaced="yes")
+    remembered("zenoti", proposed(APPOINTMENTS), **BOTOX, unplaced="yes")
     preview = imported(sqlite_engine, [APPOINTMENTS], dry_run=True)
     assert (
         'the mapping "zenoti-goods" of the same source identifies clients by "Guest Name" and this one by '
@@ -84,7 +84,7 @@ def test_a_visit_that_both_of_zenotis_exports_have_stays_one_and_the_other_clien
     sqlite_engine, tmp_path
 ):
     remembered("zenoti goods", proposed(COST_OF_GOODS), units="yes", unplaced="no")
-    remembered("zenoti", proposed(APPOINTMENTS), BOTOX_OF_3_AREAS, unplaced="yes")
+    remembered("zenoti", proposed(APPOINTMENTS), **BOTOX, unplaced="yes")
     imported(sqlite_engine, [COST_OF_GOODS])
     same = tmp_path / "appointments.csv"
     same.write_text(APPOINTMENTS.read_text().replace("HIL2001", "HIL1001"))
@@ -167,8 +167,8 @@ def test_two_files_of_one_export_are_asked_about_together(sqlite_engine, tmp_pat
     august.write_text(header + "\n7f06,2025-08-02,Hill Clinic,c-36,Eve Unreal,Tox special,Rita Needle,final\n")
     proposal = propose([*read_tables(BOULEVARD), *read_tables(august)])
     assert len(proposal.table.rows) == 5
-    assert "Tox special" in {service.name for service in proposal.services}
-    remembered("boulevard", proposal, {"Tox special": {"product": "xeomin"}}, unplaced="yes")
+    assert "special" in {use.word for use in proposal.words}
+    remembered("boulevard", proposal, service_product="xeomin", unplaced="yes")
     assert lines(imported(sqlite_engine, [BOULEVARD, august])) == (5, 3, 0, 2)
 
 
@@ -218,10 +218,10 @@ def test_a_foreign_table_with_half_of_our_headings_is_not_taken_for_our_template
 
 def test_nothing_is_remembered_while_a_question_is_open(mappings_folder):
     mapping = proposed(APPOINTMENTS).to_spec()
-    assert unanswered_settings(mapping) == ["unplaced", "services.names.3 areas tox"]
+    assert unanswered_settings(mapping) == ["unplaced", "services.product"]
     with pytest.raises(ImportRefusedError) as refused:
         save_mapping("zenoti", mapping)
-    assert [problem.column for problem in refused.value.problems] == ["unplaced", "services.names.3 areas tox"]
+    assert [problem.column for problem in refused.value.problems] == ["unplaced", "services.product"]
     assert not mappings_folder.exists()
 
 
@@ -235,7 +235,7 @@ def test_no_name_of_a_client_is_proposed_shown_or_stored(sqlite_engine, sqlite_u
     shown = [value for column in proposal.table.columns for value in proposal.examples(column)]
     assert not any(name in value for name in people for value in shown)
     answers = {"units": "yes", "site": "spa", "unplaced": "yes", "dates": "month first"}
-    remembered("export", proposal, BOTOX_OF_3_AREAS, **answers)
+    remembered("export", proposal, **BOTOX, **answers)
     imported(sqlite_engine, [file])
     everywhere = str(everything(sqlite_engine)) + "".join(f.read_text() for f in mappings_folder.iterdir())
     assert not any(name in everywhere for name in people)
