@@ -12,7 +12,7 @@ from dashboard.figures import case_timeline, survival_curve
 from dashboard.shell import navigation, prose, query_cache
 from dashboard.shell.case_filters import CaseFilter
 from dashboard.shell.filters import PageView
-from dashboard.text import case_sentences, duration_sentences, formatting
+from dashboard.text import case_sentences, duration_sentences
 from dashboard.text.labels import label
 from data.analysis import cases, estimates
 from data.analysis.query_builder import AnalysisTables
@@ -89,13 +89,3 @@ def duration_sentences_of(row: Any, name: str = "") -> tuple[str, str]:
     if row.refused:
         return duration_sentences.explain_no_median(row.ended, name), ends
     return duration_sentences.describe_median(estimates.median_interval(row), row.longest, name), ends
-
-
-def median_sentence(curve: survival_curve.SurvivalCurve) -> str:
-    """How many side effects a curve has, and within how many days half of them ended."""
-    counted = formatting.pluralize(curve.total, "side effect")
-    if curve.estimate.refused:
-        return f"{counted}, too few ended ({curve.total - curve.open} of the {duration_sentences.MIN_ENDED} needed)"
-    estimate, low, high = curve.estimate.median
-    median = formatting.median(estimate, low, high, float(curve.longest))
-    return f"{counted}, {'median ' if estimate is None else 'half ended within '}{median}"

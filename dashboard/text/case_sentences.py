@@ -133,6 +133,14 @@ def compare_groups(groups: Sequence[tuple[str, str]]) -> str:
     return " ".join(f"{name}: {course}." for name, course in groups)
 
 
+def refuse_comparison(remedy: str, least: int) -> str:
+    """Why no course with a remedy stands next to one without: only the same side effect and grade are compared."""
+    return (
+        f"No courses are compared for {remedy}. That takes {least} ended cases with it and {least} without it, of the "
+        "same side effect and grade."
+    )
+
+
 def describe_remedies(advised: Sequence[str], used: Sequence[str]) -> str:
     """ "Advised: massage and water. Used: water. This does not show that a remedy helped." """
     parts = [f"{how}: {join_words(names)}." for how, names in (("Advised", advised), ("Used", used)) if names]

@@ -102,7 +102,12 @@ def durations(
     end was found at a contact, else `KAPLAN_MEIER`), refused (str: why there is no median; None).
     `with_intervals`: low and high of `TURNBULL` as well, which take 0.1 seconds a group; otherwise they are NaN.
     """
-    groups = cases.split_episodes(cases.episode_durations(source, scope, selection, by), by)
+    return summarize_durations(cases.episode_durations(source, scope, selection, by), by, with_intervals)
+
+
+def summarize_durations(episodes: pandas.DataFrame, by: Sequence[str], with_intervals: bool) -> pandas.DataFrame:
+    """`durations` of the rows of cases.episode_durations; they have the columns `by`."""
+    groups = cases.split_episodes(episodes, by)
     rows = [group + tuple(estimate_duration(part, with_intervals).values()) for group, part in groups.items()]
     return rows_as_frame((*by, *DURATION_COLUMNS), rows, ended="int64", open="int64", fatal="int64")
 

@@ -17,7 +17,7 @@ COLUMN_TYPES = {
     **dict.fromkeys(("treatment", "grade", "onset_day", "days", "seen_days"), "Int64"),
     **dict.fromkeys(("first_visit", "placed", "serious", "ended", "fatal", "end_exact", "seen_later"), "bool"),
     **dict.fromkeys(("date", "treated_on", "onset", "until", "heard_from", "last_day"), "datetime64[ns]"),
-    **dict.fromkeys(("affected", "touch_up"), "bool"),
+    **dict.fromkeys(("affected", "touch_up", "with_remedy"), "bool"),
     **dict.fromkeys(("units", "mean", "rate", "low", "high", "lowest", "highest", "design_effect"), "float64"),
     **dict.fromkeys(("median", "closed_only_median", "between_contacts_median", "open_ended_median"), "float64"),
     **dict.fromkeys(("kaplan_meier_median", "kaplan_meier_low", "kaplan_meier_high"), "float64"),

@@ -122,6 +122,19 @@ def test_aftercare_credits_no_remedy(open_page, clinic_url):
     assert case_sentences.REMEDIES_NOT_CREDITED in text(open_page(clinic_url, "aftercare", **ALL_DATES))
 
 
+def test_aftercare_compares_courses_of_one_side_effect_and_grade(open_page, busy_clinic_url):
+    app = open_page(busy_clinic_url, "aftercare", **ALL_DATES)
+    app.selectbox("aftercare_family").select("injection_site").run()
+    app.selectbox("remedy").select("cold_pack").run()
+    assert not app.exception
+    (stratum,) = [box for box in app.selectbox if box.label == "Side effect and grade"]
+    assert stratum.options[0] == "Bruising, grade 1 (mild)"
+    assert re.search(r"With cold pack: \d+ cases, half had ended within [\d.]+ days", text(app))
+    app.selectbox("aftercare_family").select("nearby_weakness").run()
+    assert not app.exception
+    assert "cold pack" not in text(app)
+
+
 def test_aftercare_counts_a_side_effect_without_a_first_day_and_draws_no_course(open_page, tmp_path, monkeypatch):
     monkeypatch.setenv("SEQUELA_KEY_FILE", str(tmp_path / "key"))
     url = f"sqlite:///{tmp_path / 'clinic.db'}"
@@ -142,7 +155,7 @@ def test_aftercare_counts_a_side_effect_without_a_first_day_and_draws_no_course(
     import_files(engine, files, source="practice")
     engine.dispose()
     app = open_page(url, "aftercare", **ALL_DATES)
-    assert "None of them has a recorded onset" in text(app)
+    assert "No courses are compared for massage" in text(app)
     assert "advised in 1 of 1" in app.table[0].value["Remedy"].iloc[0]
 
 
